@@ -1,0 +1,21 @@
+// Waiting: an abortable sleep and exponential backoff with jitter.
+
+/** Resolves after `ms` milliseconds, or at once when the signal is aborted; never rejects. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** Milliseconds to wait before attempt `attempt` (0, 1, ...): doubles from `base` up to `cap`, give or take a fifth. */
+export function backoff(attempt: number, base = 100, cap = 10_000, random: () => number = Math.random): number {
+  const ideal = Math.min(cap, base * 2 ** Math.min(attempt, 30))
+  return Math.round(ideal * (0.8 + 0.4 * random()))
+}

@@ -1,0 +1,105 @@
+// Keeps the house: imports run to a lower floor, rooms are entered by their top-level files,
+// no barrels, every third-party package has one room, sizes stay readable.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { test } from 'node:test'
+
+const floors: Record<string, number> = {
+  base: 1,
+  batch: 2,
+  mirror: 2,
+  config: 2,
+  kafka: 2,
+  state: 3,
+  coordination: 3,
+  metrics: 3,
+  engine: 4,
+  worker: 5,
+  http: 6,
+  cli: 7,
+  'main.ts': 8,
+}
+/** Third-party package -> the only room that may import it. */
+const packageRooms: Record<string, string> = {
+  '@platformatic/kafka': 'kafka',
+  '@platformatic/wasm-utils': 'batch',
+  '@node-rs/crc32': 'batch',
+}
+/** Pure rooms: no clock, network, environment, file system. */
+const pureRooms = new Set(['batch', 'mirror', 'config'])
+const impure = /^node:(net|tls|http|https|fs|child_process|timers|dns|dgram|worker_threads)/
+/** Files that may be longer than 400 lines, each with its reason. */
+const longFiles: Record<string, string> = {}
+
+const root = join(import.meta.dirname, '../..')
+const files = globSync('src/**/*.ts', { cwd: root }).map((f) => f.replaceAll('\\', '/'))
+const importLine =
+  /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(importLine)].map((m) => m[1] ?? m[2] ?? m[3] ?? '')
+}
+const roomOf = (file: string) => file.split('/')[1] ?? ''
+
+test('an import between rooms runs to a lower floor, through a door', () => {
+  const wrong: string[] = []
+  for (const file of files) {
+    for (const target of importsOf(file).filter((i) => i.startsWith('.'))) {
+      const to = normalize(join(dirname(file), target)).replaceAll('\\', '/')
+      const [from, into] = [roomOf(file), roomOf(to)]
+      if (from === into) continue
+      if ((floors[into] ?? 99) >= (floors[from] ?? 0)) wrong.push(`${file} -> ${to}: not a lower floor`)
+      if (to.split('/').length > 3) wrong.push(`${file} -> ${to}: not a door`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('every room has a floor', () => {
+  assert.deepEqual(
+    [...new Set(files.map(roomOf))].filter((room) => !(room in floors)),
+    [],
+  )
+})
+
+test('each third-party package has one room', () => {
+  const wrong: string[] = []
+  for (const file of files) {
+    for (const name of importsOf(file).filter((i) => !i.startsWith('.') && !i.startsWith('node:'))) {
+      const pkg = name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? '')
+      if (packageRooms[pkg] !== roomOf(file)) wrong.push(`${file} imports ${name}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('pure rooms touch neither network, files, clock nor environment', () => {
+  const wrong: string[] = []
+  for (const file of files.filter((f) => pureRooms.has(roomOf(f)))) {
+    for (const name of importsOf(file)) if (impure.test(name)) wrong.push(`${file} imports ${name}`)
+    const text = readFileSync(join(root, file), 'utf8').replaceAll(/\/\/.*$|\/\*[\s\S]*?\*\//gm, '')
+    for (const word of ['process.env', 'Date.now(', 'setTimeout(']) {
+      if (text.includes(word)) wrong.push(`${file} uses ${word}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('there are no barrels and no default exports', () => {
+  const wrong = files.filter(
+    (f) => f.endsWith('/index.ts') || /^export (default|\*)/m.test(readFileSync(join(root, f), 'utf8')),
+  )
+  assert.deepEqual(wrong, [])
+})
+
+test('files stay below 400 lines and folders below 16 files', () => {
+  const long = files.filter((f) => readFileSync(join(root, f), 'utf8').split('\n').length > 400 && !(f in longFiles))
+  assert.deepEqual(long, [])
+  const perFolder = Map.groupBy(files, dirname)
+  assert.deepEqual(
+    [...perFolder].filter(([, list]) => list.length > 15).map(([folder]) => folder),
+    [],
+  )
+})
