@@ -9,8 +9,9 @@ const floors: Record<string, number> = {
   base: 1,
   batch: 2,
   mirror: 2,
-  config: 2,
+
   kafka: 2,
+  config: 3,
   state: 3,
   coordination: 3,
   metrics: 3,

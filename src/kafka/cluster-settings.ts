@@ -1,0 +1,39 @@
+// How one cluster is reached: addresses, security, timeouts. Values are compiled: PEM text instead of file names,
+// credentials instead of a JAAS line, milliseconds instead of text.
+import type { Secret } from '../base/logger.ts'
+
+export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
+export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER'
+
+export interface SaslSettings {
+  readonly mechanism: SaslMechanism
+  readonly username: string
+  readonly password: Secret
+}
+
+export interface TlsSettings {
+  /** PEM certificates to trust; absent: the system's */
+  readonly ca?: string
+  /** PEM certificate chain and key of this client (mutual TLS) */
+  readonly certificate?: string
+  readonly key?: Secret
+  readonly passphrase?: Secret
+  /** false when ssl.endpoint.identification.algorithm is empty */
+  readonly verifyHostname: boolean
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3'
+  readonly ciphers?: string
+}
+
+export interface ClusterSettings {
+  /** the alias of the configuration file, e.g. `old`; used in every message */
+  readonly alias: string
+  /** `host:port`, at least one */
+  readonly bootstrapServers: readonly string[]
+  readonly clientId: string
+  readonly protocol: SecurityProtocol
+  readonly sasl?: SaslSettings
+  readonly tls?: TlsSettings
+  readonly connectTimeoutMs: number
+  readonly requestTimeoutMs: number
+}
