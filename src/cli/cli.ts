@@ -1,0 +1,89 @@
+// The face on the command line: finds the command, parses its words, prints failures, gives the exit code.
+import { Failure, failures } from '../base/failure.ts'
+import { parseArguments } from './arguments.ts'
+import type { Command, Context } from './command.ts'
+import { helpOf, overview } from './help.ts'
+import { nearest } from './nearest.ts'
+
+/** The part of a command's context that belongs to the process. */
+export type Surroundings = Omit<Context, 'positionals' | 'values'>
+
+/**
+ * Runs one command line. Takes the words behind `godwit`; gives the exit code of base/failure.ts for expected failures,
+ * which are printed as one sentence with circumstances and remedy. Anything unexpected is thrown on.
+ */
+export async function runCli(
+  commands: readonly Command[],
+  words: readonly string[],
+  version: string,
+  around: Surroundings,
+): Promise<number> {
+  try {
+    return await dispatch(commands, words, version, around)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    around.complain(complaint(error))
+    return failures[error.code].exit
+  }
+}
+
+async function dispatch(
+  commands: readonly Command[],
+  words: readonly string[],
+  version: string,
+  around: Surroundings,
+): Promise<number> {
+  const [first] = words
+  if (first === '--version' || first === '-V') return say(around, `godwit ${version}`)
+  if (first === undefined) {
+    around.complain(overview(commands, version))
+    return failures.USAGE.exit
+  }
+  const asksForHelp = first === 'help' || first === '--help' || first === '-h'
+  const rest = asksForHelp ? words.slice(1) : words
+  if (rest.length === 0) return say(around, overview(commands, version))
+  const command = find(commands, rest)
+  if (asksForHelp) return say(around, helpOf(command))
+  const { positionals, values } = parseArguments(
+    command,
+    rest.slice(command.name.split(' ').length).map((word) => (word === '-h' ? '--help' : word)),
+  )
+  if (values['help'] === true) return say(around, helpOf(command))
+  return command.run({ ...around, positionals, values })
+}
+
+function say(around: Surroundings, text: string): number {
+  around.print(text)
+  return 0
+}
+
+function find(commands: readonly Command[], words: readonly string[]): Command {
+  const command = commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+  if (command) return command
+  const [first = '', second] = words
+  if (first.startsWith('-')) {
+    throw new Failure('USAGE', `there is no option ${first} in front of a command`, { remedy: "see 'godwit --help'" })
+  }
+  const group = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name)
+  const written = group.length > 0 && second !== undefined ? `${first} ${second}` : first
+  const known = commands.map(({ name }) => name)
+  const meant = group.length === 1 ? group[0] : nearest(written, group.length > 0 ? group : known)
+  throw new Failure('USAGE', `there is no command '${written}'${meant ? `; did you mean '${meant}'?` : ''}`, {
+    remedy: "see 'godwit --help'",
+  })
+}
+
+const placeNames = ['flow', 'cluster', 'broker', 'topic', 'partition', 'offset', 'group'] as const
+
+/** A failure for people: the sentence, the place in the file, what it concerns, and the remedy on its own line. */
+export function complaint(failure: Failure): string {
+  const { file, line, remedy, cause } = failure.circumstances
+  const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `
+  const named = placeNames
+    .filter((name) => failure.circumstances[name] !== undefined)
+    .map((name) => `${name} ${String(failure.circumstances[name])}`)
+  const because =
+    cause instanceof Error && !failure.message.includes(cause.message) ? `\n  cause: ${cause.message}` : ''
+  const concerns = named.length > 0 ? ` (${named.join(', ')})` : ''
+  return `godwit: ${place}${failure.message}${concerns}${because}${remedy ? `\n  remedy: ${remedy}` : ''}`
+}

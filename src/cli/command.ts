@@ -1,0 +1,63 @@
+// The shape of a command: what the table in commands.ts lists, what help and reference print, what `run` is handed.
+
+/** One `--option`. Without `value` it is a flag. */
+export interface Option {
+  /** one sentence for help and reference; give the default in it */
+  readonly doc: string
+  /** placeholder of the value, e.g. `HOST:PORT`; absent: the option is a flag */
+  readonly value?: string
+  /** the only values accepted */
+  readonly choices?: readonly string[]
+  /** takes every following word up to the next option, as connect-mirror-maker.sh's --clusters does; gives a list */
+  readonly several?: boolean
+}
+
+/** Texts for options with a value, lists for those that take several, true for flags; absent when not given. */
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+
+/** What a command is handed; everything it may touch of the process. */
+export interface Context {
+  readonly positionals: readonly string[]
+  readonly values: OptionValues
+  /** Writes to standard output; ends the line when the text does not. */
+  print(text: string): void
+  /** Writes to standard error; ends the line when the text does not. */
+  complain(text: string): void
+  /** Aborted by the first SIGTERM or SIGINT; a second one ends the process at once. */
+  readonly signal: AbortSignal
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** standard output is a terminal */
+  readonly isTerminal: boolean
+  /** standard error is a terminal */
+  readonly isErrorTerminal?: boolean
+  /** rows and columns of the terminal; absent when there is none */
+  readonly terminalSize?: () => { readonly rows: number; readonly columns: number }
+}
+
+export interface Command {
+  /** one or two words, e.g. `config show` */
+  readonly name: string
+  readonly summary: string
+  /** the line behind `godwit`, e.g. `run FILE [--clusters ALIAS...]` */
+  readonly usage: string
+  /** long name without dashes -> option */
+  readonly options: Readonly<Record<string, Option>>
+  /** names of the positional arguments, all of them required; absent: the command checks them itself */
+  readonly arguments?: readonly string[]
+  /** paragraphs behind the options in help and reference */
+  readonly notes?: readonly string[]
+  /** Gives the exit code; throws a Failure for what is expected to go wrong. */
+  run(context: Context): Promise<number>
+}
+
+/** The text of an option, or undefined when it was not given. */
+export function textOf(values: OptionValues, option: string): string | undefined {
+  const value = values[option]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The words of an option that takes several; empty when it was not given. */
+export function listOf(values: OptionValues, option: string): readonly string[] {
+  const value = values[option]
+  return typeof value === 'object' ? value : []
+}
