@@ -1,0 +1,116 @@
+// What the demo shows while godwit copies: per topic how much is there, how fast it goes and what is left.
+// Pure: two samples of godwit's status in, rows out; where they are drawn is decided in screen.ts.
+import type { FlowStatus, PartitionStatus, TopicStatus } from '../src/mirror/flow-status.ts'
+import { type Column, count, duration, size, table } from './table.ts'
+
+export interface Sample {
+  /** ms, any monotonic clock */
+  readonly at: number
+  readonly status: FlowStatus
+}
+
+export interface TopicProgress {
+  readonly topic: string
+  readonly partitions: number
+  readonly records: number
+  readonly bytes: number
+  /** records and bytes per second since the earlier sample */
+  readonly recordRate: number
+  readonly byteRate: number
+  /** source offsets still to copy, and in how many ms at the present speed; undefined while nothing moves */
+  readonly lag: number
+  readonly etaMs: number | undefined
+}
+
+/** One row per topic, in the order of their names; `earlier` is the sample that rates are measured from. */
+export function topicsProgress(earlier: Sample | undefined, now: Sample): TopicProgress[] {
+  const before = new Map(earlier?.status.topics.map((t) => [t.topic, t]))
+  const seconds = (now.at - (earlier?.at ?? now.at)) / 1000
+  return now.status.topics
+    .toSorted((a, b) => (a.topic < b.topic ? -1 : 1))
+    .map((topic) => progressOf(topic, before.get(topic.topic), seconds))
+}
+
+function progressOf(topic: TopicStatus, before: TopicStatus | undefined, seconds: number): TopicProgress {
+  const perSecond = (of: (p: PartitionStatus) => number) =>
+    seconds > 0 && before ? Math.max(0, (sum(topic.partitions, of) - sum(before.partitions, of)) / seconds) : 0
+  const lag = sum(topic.partitions, (p) => Math.max(0, p.lag))
+  const offsetRate = perSecond((p) => Math.max(0, p.position))
+  return {
+    topic: topic.topic,
+    partitions: topic.partitions.length,
+    records: sum(topic.partitions, (p) => p.records),
+    bytes: sum(topic.partitions, (p) => p.bytes),
+    recordRate: perSecond((p) => p.records),
+    byteRate: perSecond((p) => p.bytes),
+    lag,
+    etaMs: lag === 0 ? 0 : offsetRate > 0 ? (lag / offsetRate) * 1000 : undefined,
+  }
+}
+
+function sum<T>(list: readonly T[], of: (item: T) => number): number {
+  return list.reduce((total, item) => total + of(item), 0)
+}
+
+/** The last row: everything together; its ETA is that of the slowest topic. */
+export function totalProgress(rows: readonly TopicProgress[]): TopicProgress {
+  const waiting = rows.some((row) => row.etaMs === undefined)
+  return {
+    topic: 'all topics',
+    partitions: sum(rows, (r) => r.partitions),
+    records: sum(rows, (r) => r.records),
+    bytes: sum(rows, (r) => r.bytes),
+    recordRate: sum(rows, (r) => r.recordRate),
+    byteRate: sum(rows, (r) => r.byteRate),
+    lag: sum(rows, (r) => r.lag),
+    etaMs: waiting ? undefined : Math.max(0, ...rows.map((r) => r.etaMs ?? 0)),
+  }
+}
+
+const columns: readonly Column[] = [
+  { title: 'topic', align: 'left' },
+  { title: 'partitions', align: 'right' },
+  { title: 'records', align: 'right' },
+  { title: 'bytes', align: 'right' },
+  { title: 'records/s', align: 'right' },
+  { title: 'bytes/s', align: 'right' },
+  { title: 'lag', align: 'right' },
+  { title: 'ETA', align: 'right' },
+]
+
+/** The table that is redrawn on a terminal, problems below it. */
+export function progressTable(rows: readonly TopicProgress[], status: FlowStatus): string[] {
+  const cells = [...rows, totalProgress(rows)].map((row) => [
+    row.topic,
+    count(row.partitions),
+    count(row.records),
+    size(row.bytes),
+    count(row.recordRate),
+    size(row.byteRate),
+    count(row.lag),
+    eta(row),
+  ])
+  return [...table(columns, cells), ...problemLines(status)]
+}
+
+/** One row as a line of its own, for output that is no terminal. */
+export function progressLine(row: TopicProgress): string {
+  const speed = `${count(row.recordRate)} records/s, ${size(row.byteRate)}/s`
+  const amount = `${count(row.partitions)} partitions, ${count(row.records)} records, ${size(row.bytes)}`
+  return `${row.topic}: ${amount}, ${speed}, lag ${count(row.lag)}, ETA ${eta(row)}`
+}
+
+function eta(row: TopicProgress): string {
+  if (row.lag === 0) return '-'
+  return row.etaMs === undefined ? '?' : duration(row.etaMs)
+}
+
+/** Every problem godwit reports, of the flow and of its partitions. */
+export function problemLines(status: FlowStatus): string[] {
+  const ofPartitions = status.topics.flatMap((t) => t.partitions.flatMap((p) => p.problem ?? []))
+  const all = [...status.problems, ...ofPartitions].map(
+    (p) =>
+      `! ${p.code}${p.topic ? ` ${p.topic}${p.partition === undefined ? '' : `-${p.partition}`}` : ''}: ${p.message}`,
+  )
+  return [...new Set(all)]
+}

@@ -1,0 +1,43 @@
+// Plain text tables and the way the demo writes numbers, sizes and times.
+
+export interface Column {
+  readonly title: string
+  /** text to the left, numbers to the right */
+  readonly align: 'left' | 'right'
+}
+
+/** Lines of a table: titles, a rule, the rows; every column as wide as its widest cell. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)))
+  const line = (cells: readonly string[]) =>
+    columns.map((column, i) => pad(cells[i] ?? '', widths[i] ?? 0, column.align))
+  return [
+    line(columns.map((column) => column.title)),
+    widths.map((width) => '-'.repeat(width)),
+    ...rows.map((row) => line(row)),
+  ].map((cells) => cells.join('  ').trimEnd())
+}
+
+function pad(text: string, width: number, align: Column['align']): string {
+  return align === 'left' ? text.padEnd(width) : text.padStart(width)
+}
+
+/** 1234567 -> `1,234,567` */
+export function count(n: number): string {
+  return Math.round(n).toLocaleString('en-US')
+}
+
+/** Bytes -> `812 B`, `4.2 KB`, `31.0 MB` (powers of 1,000) */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`
+  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(1)} KB`
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
+}
+
+/** Milliseconds -> `0.4 s`, `12 s`, `3 min 5 s` */
+export function duration(ms: number): string {
+  const seconds = ms / 1000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  return `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`
+}
