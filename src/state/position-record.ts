@@ -1,0 +1,108 @@
+// The bytes of a position: where source and target of one partition stood at a moment when godwit knew both.
+// JSON, one version, read strictly: a position that is misread would lose or double records.
+
+/** An anchor to resume from; offsets are next offsets, all of them plain numbers. */
+export interface Position {
+  /** uuid texts; empty where a cluster has no topic ids */
+  readonly sourceTopicId: string
+  readonly targetTopicId: string
+  readonly producerId: bigint
+  readonly producerEpoch: number
+  /** sequence of the next record to send at this anchor */
+  readonly sequence: number
+  /** next source offset to copy */
+  readonly sourceNext: number
+  /** log end offset of the target partition at this anchor */
+  readonly targetNext: number
+  /** leader epoch of the last source batch, -1 when unknown */
+  readonly sourceLeaderEpoch: number
+  /** ms since the epoch */
+  readonly writtenAt: number
+}
+
+/** Why bytes are no position; `newer`: written by a later godwit. */
+export type Unreadable =
+  | { readonly kind: 'newer'; readonly version: number }
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+const currentVersion = 1
+
+type Check = (value: unknown) => boolean
+const isText: Check = (value) => typeof value === 'string'
+const isWhole =
+  (min: number, max: number): Check =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+const isDecimal: Check = (value) => typeof value === 'string' && /^(-1|0|[1-9]\d{0,18})$/.test(value)
+const isOffset = isWhole(0, Number.MAX_SAFE_INTEGER)
+
+const members: Readonly<Record<keyof Position, Check>> = {
+  sourceTopicId: isText,
+  targetTopicId: isText,
+  producerId: isDecimal,
+  producerEpoch: isWhole(-1, 0x7fff),
+  sequence: isWhole(0, 0x7fffffff),
+  sourceNext: isOffset,
+  targetNext: isOffset,
+  sourceLeaderEpoch: isWhole(-1, 0x7fffffff),
+  writtenAt: isOffset,
+}
+
+/** Key bytes: `["orders",3]`, the source topic and its partition. */
+export function encodePositionKey(topic: string, partition: number): Buffer {
+  return Buffer.from(JSON.stringify([topic, partition]))
+}
+
+/** Value bytes; the producer id is text, as JSON has no 64-bit integers. */
+export function encodePosition(position: Position): Buffer {
+  return Buffer.from(
+    JSON.stringify({ version: currentVersion, ...position, producerId: position.producerId.toString() }),
+  )
+}
+
+/** Reads a key; undefined for anything that `encodePositionKey` would not write. */
+export function parsePositionKey(bytes: Uint8Array | null): { topic: string; partition: number } | undefined {
+  const key = parsed(bytes)
+  if (!Array.isArray(key) || key.length !== 2) return undefined
+  const [topic, partition] = key as unknown[]
+  if (typeof topic !== 'string' || typeof partition !== 'number' || !isWhole(0, 0x7fffffff)(partition)) return undefined
+  return { topic, partition }
+}
+
+/** Reads a value; exactly the members of its version, each of its kind. Never throws. */
+export function parsePosition(bytes: Uint8Array): Position | Unreadable {
+  const value = parsed(bytes)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('it is no JSON object')
+  const { version, ...rest } = value as Record<string, unknown>
+  if (!isWhole(1, Number.MAX_SAFE_INTEGER)(version)) return unreadable('it has no version')
+  if (version !== currentVersion) return { kind: 'newer', version: Number(version) }
+  const wrong = wrongMember(rest)
+  if (wrong !== undefined) return unreadable(wrong)
+  const { producerId } = rest
+  return { ...(rest as unknown as Position), producerId: BigInt(String(producerId)) }
+}
+
+/** True when what was read is a position. */
+export function isPosition(read: Position | Unreadable): read is Position {
+  return !('kind' in read)
+}
+
+function wrongMember(rest: Record<string, unknown>): string | undefined {
+  for (const [name, check] of Object.entries(members)) {
+    if (!(name in rest)) return `${name} is missing`
+    if (!check(rest[name])) return `${name} is ${JSON.stringify(rest[name])}`
+  }
+  const extra = Object.keys(rest).find((name) => !(name in members))
+  return extra === undefined ? undefined : `${extra} is unknown`
+}
+
+const unreadable = (why: string): Unreadable => ({ kind: 'unreadable', why })
+
+function parsed(bytes: Uint8Array | null): unknown {
+  if (bytes === null) return undefined
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,148 @@
+// godwit's own anchors, one per source partition, in `mm2-godwit-positions.<source>.internal` on the target.
+// They let a restart prove what the target holds; without them only MM2's offsets are left to go by.
+import { Failure } from '../base/failure.ts'
+import type { StorageTopic } from '../mirror/flow-settings.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import {
+  encodePosition,
+  encodePositionKey,
+  isPosition,
+  type Position,
+  parsePosition,
+  parsePositionKey,
+  type Unreadable,
+} from './position-record.ts'
+import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
+import { WriteBehind } from './write-behind.ts'
+
+/**
+ * The topic of a flow's positions: one partition, so that a flush is one batch. The name begins and ends as MM2's own
+ * do, so MM2's default excludes (`mm2.*\.internal`) and its internal-topic rule keep it from being replicated.
+ * @param offsetStorage FlowSettings.offsetStorage, whose replication factor and configs it shares
+ */
+export function positionsTopic(source: string, offsetStorage: StorageTopic): StorageTopic {
+  return { ...offsetStorage, name: `mm2-godwit-positions.${source}.internal`, partitions: 1 }
+}
+
+export interface PositionsOptions {
+  readonly log: RecordLog
+  /** as `positionsTopic` gives it */
+  readonly storage: StorageTopic
+  /** alias of the target cluster, for messages */
+  readonly target: string
+}
+
+interface Entry {
+  readonly topic: string
+  readonly partition: number
+  /** undefined: removed, a tombstone is to be written */
+  position: Position | undefined
+}
+
+export class Positions {
+  readonly #options: PositionsOptions
+  readonly #entries = new Map<string, Entry>()
+  readonly #writes: WriteBehind<string>
+
+  constructor(options: PositionsOptions) {
+    this.#options = options
+    this.#writes = new WriteBehind(options.log, (key) => this.#record(key))
+  }
+
+  /**
+   * Creates the topic if need be and reads all of it; what was set and not flushed is forgotten.
+   * @throws Failure STATE_UNREADABLE for a wrong cleanup policy, or a record that is no position of a known version
+   */
+  async load(): Promise<void> {
+    const { log, storage } = this.#options
+    this.#entries.clear()
+    this.#writes.clear()
+    await log.ensure({ ...storage, cleanupPolicy: 'compact' })
+    await log.readAll((record) => this.#take(record))
+  }
+
+  get(topic: string, partition: number): Position | undefined {
+    return this.#entries.get(topicPartitionKey(topic, partition))?.position
+  }
+
+  /** Notes the anchor, to be written by the next flush; one that says nothing new is not written again. */
+  set(topic: string, partition: number, position: Position): void {
+    const key = topicPartitionKey(topic, partition)
+    const known = this.#entries.get(key)?.position
+    if (known && isSameAnchor(known, position)) return
+    this.#entries.set(key, { topic, partition, position })
+    this.#writes.mark(key)
+  }
+
+  /** Forgets the anchor; the next flush writes a tombstone. */
+  remove(topic: string, partition: number): void {
+    const key = topicPartitionKey(topic, partition)
+    const entry = this.#entries.get(key)
+    if (entry?.position === undefined) return
+    entry.position = undefined
+    this.#writes.mark(key)
+  }
+
+  /**
+   * Writes the anchors that changed since the last flush, in one append; see WriteBehind for flushes that meet.
+   * @throws Failure of the append; the changes are kept for the next flush
+   */
+  flush(): Promise<void> {
+    return this.#writes.flush()
+  }
+
+  #take(record: LogRecord): void {
+    const key = parsePositionKey(record.key)
+    if (!key) throw this.#failure(record, { kind: 'unreadable', why: 'its key is no topic and partition' })
+    const id = topicPartitionKey(key.topic, key.partition)
+    if (record.value === null) {
+      this.#entries.delete(id)
+      return
+    }
+    const position = parsePosition(record.value)
+    if (!isPosition(position)) throw this.#failure(record, position)
+    this.#entries.set(id, { ...key, position })
+  }
+
+  #record(id: string): NewLogRecord {
+    const entry = this.#entries.get(id)
+    if (!entry) throw new Failure('INTERNAL', `no position is known for ${id}`)
+    const { topic, partition, position } = entry
+    return { key: encodePositionKey(topic, partition), value: position ? encodePosition(position) : null, partition: 0 }
+  }
+
+  #failure(record: LogRecord, found: Unreadable): Failure {
+    const { log, target } = this.#options
+    const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
+    const circumstances = {
+      cluster: target,
+      topic: log.topic,
+      partition: record.partition,
+      offset: BigInt(record.offset),
+    }
+    const otherwise = `delete topic ${log.topic}: godwit then goes on from MM2's stored offsets, and says where it cannot rule out doubled records`
+    if (found.kind === 'newer') {
+      const sentence = `${place} was written by a newer godwit (version ${found.version})`
+      return new Failure('STATE_UNREADABLE', sentence, { ...circumstances, remedy: `run that godwit, or ${otherwise}` })
+    }
+    const sentence = `${place} is no position of godwit: ${found.why}`
+    return new Failure('STATE_UNREADABLE', sentence, {
+      ...circumstances,
+      remedy: `find out what else writes there, then ${otherwise}`,
+    })
+  }
+}
+
+/** Equal but for the time of writing. */
+function isSameAnchor(a: Position, b: Position): boolean {
+  return (
+    a.sourceNext === b.sourceNext &&
+    a.targetNext === b.targetNext &&
+    a.sequence === b.sequence &&
+    a.producerId === b.producerId &&
+    a.producerEpoch === b.producerEpoch &&
+    a.sourceLeaderEpoch === b.sourceLeaderEpoch &&
+    a.sourceTopicId === b.sourceTopicId &&
+    a.targetTopicId === b.targetTopicId
+  )
+}

@@ -1,0 +1,38 @@
+// The port to one compacted topic on the target: everything that outlives a process is kept in such a topic.
+// The state of this room is written against this port; topic-record-log.ts is the real one.
+import type { StorageTopic } from '../mirror/flow-settings.ts'
+
+/** A record as it was read; offsets are plain numbers, `timestamp` is in ms since the epoch. */
+export interface LogRecord {
+  readonly key: Buffer | null
+  /** null: a tombstone */
+  readonly value: Buffer | null
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+}
+
+export interface NewLogRecord {
+  readonly key: Buffer
+  readonly value: Buffer | null
+  readonly partition: number
+}
+
+/** How the topic is to be, should it be missing; it is always compacted. */
+export interface CompactTopic extends StorageTopic {
+  readonly cleanupPolicy: 'compact'
+}
+
+export interface RecordLog {
+  /** Name of the topic, for messages. */
+  readonly topic: string
+  /**
+   * Creates the topic if it is missing, as Connect does, and gives the number of partitions it really has.
+   * @throws Failure STATE_UNREADABLE when an existing topic is not compacted, CONFIG_INVALID when it cannot be made as asked
+   */
+  ensure(spec: CompactTopic): Promise<number>
+  /** Reads every partition up to the end it has now; within a partition in order. Committed records only. */
+  readAll(onRecord: (record: LogRecord) => void): Promise<void>
+  /** Appends with acks=all; resolves when every record is acknowledged. On a failure any part may have been written. */
+  append(records: readonly NewLogRecord[]): Promise<void>
+}

@@ -1,0 +1,190 @@
+// godwit's anchors: written and read back exactly, and never guessed at.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Failure } from '../../../src/base/failure.ts'
+import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
+import {
+  encodePosition,
+  encodePositionKey,
+  type Position,
+  parsePosition,
+  parsePositionKey,
+} from '../../../src/state/position-record.ts'
+import { Positions, positionsTopic } from '../../../src/state/positions.ts'
+import { MemoryLog } from './memory-log.ts'
+
+const offsetStorage = { name: 'mm2-offsets.A.internal', partitions: 25, replicationFactor: 2, configs: { x: 'y' } }
+const storage = positionsTopic('A', offsetStorage)
+const position: Position = {
+  sourceTopicId: 'b8f1c7de-0000-0000-0000-000000000001',
+  targetTopicId: 'b8f1c7de-0000-0000-0000-000000000002',
+  producerId: 9_223_372_036_854_775_807n,
+  producerEpoch: 3,
+  sequence: 2_147_483_647,
+  sourceNext: 1000,
+  targetNext: 900,
+  sourceLeaderEpoch: -1,
+  writtenAt: 1_700_000_000_000,
+}
+
+function opened(log = new MemoryLog(storage.name, 1)) {
+  return { log, positions: new Positions({ log, storage, target: 'B' }) }
+}
+
+function refusal(value: string | null, key: string | null = '["foo",0]') {
+  const { log, positions } = opened()
+  log.put({ key, value })
+  return positions.load().then(
+    () => assert.fail('it was accepted'),
+    (error: unknown) => {
+      assert.ok(error instanceof Failure)
+      assert.equal(error.code, 'STATE_UNREADABLE')
+      assert.match(error.message, /record 0 of mm2-godwit-positions\.A\.internal-0 on cluster B/)
+      assert.match(error.remedy ?? '', /delete topic mm2-godwit-positions\.A\.internal/)
+      return error
+    },
+  )
+}
+
+test('the topic is internal to MM2, by its rule and by its default excludes', () => {
+  assert.deepEqual(storage, { ...offsetStorage, name: 'mm2-godwit-positions.A.internal', partitions: 1 })
+  const policy = newReplicationPolicy({ kind: 'default', separator: '.', internalSeparator: '.' }, 'A')
+  assert.equal(policy.isInternalTopic(storage.name), true)
+  assert.match(storage.name, /^mm2.*\.internal$/)
+})
+
+test('a position has golden bytes', () => {
+  assert.equal(encodePositionKey('foo', 3).toString(), '["foo",3]')
+  assert.equal(
+    encodePosition(position).toString(),
+    '{"version":1,"sourceTopicId":"b8f1c7de-0000-0000-0000-000000000001","targetTopicId":"b8f1c7de-0000-0000-0000-000000000002",' +
+      '"producerId":"9223372036854775807","producerEpoch":3,"sequence":2147483647,"sourceNext":1000,"targetNext":900,' +
+      '"sourceLeaderEpoch":-1,"writtenAt":1700000000000}',
+  )
+})
+
+test('every position is read back as it was', () => {
+  const offset = fc.maxSafeNat()
+  const any = fc.record(
+    {
+      sourceTopicId: fc.string(),
+      targetTopicId: fc.string(),
+      producerId: fc.bigInt({ min: -1n, max: 2n ** 63n - 1n }),
+      producerEpoch: fc.integer({ min: -1, max: 32767 }),
+      sequence: fc.nat(),
+      sourceNext: offset,
+      targetNext: offset,
+      sourceLeaderEpoch: fc.integer({ min: -1 }),
+      writtenAt: offset,
+    },
+    { noNullPrototype: true },
+  )
+  fc.assert(fc.property(any, (one) => assert.deepEqual(parsePosition(encodePosition(one)), one)))
+  fc.assert(
+    fc.property(fc.string(), fc.nat(), (topic, partition) => {
+      assert.deepEqual(parsePositionKey(encodePositionKey(topic, partition)), { topic, partition })
+    }),
+  )
+})
+
+test('what is flushed is found by the next process', async () => {
+  const { log, positions } = opened()
+  await positions.load()
+  positions.set('foo', 0, position)
+  positions.set('foo', 1, { ...position, sourceNext: 7 })
+  await positions.flush()
+  const again = opened(log).positions
+  await again.load()
+  assert.deepEqual(again.get('foo', 0), position)
+  assert.equal(again.get('foo', 1)?.sourceNext, 7)
+  assert.equal(again.get('foo', 2), undefined)
+})
+
+test('2,000 partitions are one append', async () => {
+  const { log, positions } = opened()
+  await positions.load()
+  for (let partition = 0; partition < 2000; partition++) positions.set('wide', partition, position)
+  await positions.flush()
+  assert.deepEqual(log.appends, [2000])
+})
+
+test('an anchor that only got older is not written again', async () => {
+  const { log, positions } = opened()
+  positions.set('foo', 0, position)
+  await positions.flush()
+  positions.set('foo', 0, { ...position, writtenAt: position.writtenAt + 1 })
+  await positions.flush()
+  assert.deepEqual(log.appends, [1])
+  for (const change of [
+    { sourceNext: 1 },
+    { targetNext: 1 },
+    { sequence: 1 },
+    { producerId: 1n },
+    { targetTopicId: 'x' },
+  ]) {
+    positions.set('foo', 0, { ...position, ...change })
+    await positions.flush()
+  }
+  assert.equal(log.appends.length, 6)
+})
+
+test('a removed position is a tombstone, and stays removed', async () => {
+  const { log, positions } = opened()
+  positions.set('foo', 0, position)
+  await positions.flush()
+  positions.remove('foo', 0)
+  positions.remove('foo', 0)
+  positions.remove('bar', 0)
+  assert.equal(positions.get('foo', 0), undefined)
+  await positions.flush()
+  assert.deepEqual(log.texts().at(-1), ['["foo",0]', undefined, 0])
+  assert.deepEqual(log.appends, [1, 1])
+  const again = opened(log).positions
+  await again.load()
+  assert.equal(again.get('foo', 0), undefined)
+})
+
+test('a failed flush keeps the positions', async () => {
+  const { log, positions } = opened()
+  positions.set('foo', 0, position)
+  log.broken = new Error('target away')
+  await assert.rejects(positions.flush(), /target away/)
+  log.broken = undefined
+  await positions.flush()
+  assert.deepEqual(parsePosition(log.records.at(-1)?.value ?? Buffer.alloc(0)), position)
+})
+
+test('a record that is no position stops the load with its place, its fault and the way out', async () => {
+  const whole = JSON.parse(encodePosition(position).toString()) as Record<string, unknown>
+  const changed = (more: Record<string, unknown>) => JSON.stringify({ ...whole, ...more })
+  assert.match((await refusal('hello')).message, /no JSON object/)
+  assert.match((await refusal('[]')).message, /no JSON object/)
+  assert.match((await refusal('{}')).message, /no version/)
+  assert.match((await refusal('{"version":1}')).message, /sourceTopicId is missing/)
+  assert.match((await refusal(changed({ sourceNext: -1 }))).message, /sourceNext is -1/)
+  assert.match((await refusal(changed({ sourceNext: '5' }))).message, /sourceNext is "5"/)
+  assert.match((await refusal(changed({ targetNext: 1.5 }))).message, /targetNext is 1.5/)
+  assert.match((await refusal(changed({ producerId: 5 }))).message, /producerId is 5/)
+  assert.match((await refusal(changed({ sequence: 2 ** 31 }))).message, /sequence is 2147483648/)
+  assert.match((await refusal(changed({ colour: 'red' }))).message, /colour is unknown/)
+  assert.match((await refusal(changed({}), 'foo')).message, /key is no topic and partition/)
+  assert.match((await refusal(changed({}), null)).message, /key is no topic and partition/)
+  assert.match((await refusal(null, '["foo",-1]')).message, /key is no topic and partition/)
+})
+
+test('a position of a newer godwit stops the load and says so', async () => {
+  const failure = await refusal('{"version":2,"anything":"else"}')
+  assert.match(failure.message, /newer godwit \(version 2\)/)
+  assert.match(failure.remedy ?? '', /run that godwit, or delete/)
+})
+
+test('arbitrary bytes never make a parser throw', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from)), (any) => {
+      parsePositionKey(any)
+      const read = parsePosition(any)
+      assert.ok('kind' in read)
+    }),
+  )
+})
