@@ -1,7 +1,7 @@
 // Words of the command line -> positionals and option values of one command, or a Failure that says what was meant.
 import { parseArgs } from 'node:util'
 import { Failure } from '../base/failure.ts'
-import type { Command, Option, OptionValues } from './command.ts'
+import { type Command, flagOf, type Option, type OptionValues } from './command.ts'
 import { nearest } from './nearest.ts'
 
 export interface Arguments {
@@ -41,7 +41,7 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     const value = checkedValue(command, option, token.rawName, token.value)
     values[token.name] = option.several ? [...listed(values[token.name]), String(value)] : value
   }
-  if (values['help'] !== true) checkCount(command, positionals, values)
+  if (!flagOf(values, 'help')) checkCount(command, positionals, values)
   return { positionals, values }
 }
 

@@ -1,7 +1,7 @@
 // The face on the command line: finds the command, parses its words, prints failures, gives the exit code.
 import { Failure, failures } from '../base/failure.ts'
 import { parseArguments } from './arguments.ts'
-import type { Command, Context } from './command.ts'
+import { type Command, type Context, flagOf } from './command.ts'
 import { helpOf, overview } from './help.ts'
 import { nearest } from './nearest.ts'
 
@@ -48,7 +48,7 @@ async function dispatch(
     command,
     rest.slice(command.name.split(' ').length).map((word) => (word === '-h' ? '--help' : word)),
   )
-  if (values['help'] === true) return say(around, helpOf(command))
+  if (flagOf(values, 'help')) return say(around, helpOf(command))
   return command.run({ ...around, positionals, values })
 }
 

@@ -61,3 +61,8 @@ export function listOf(values: OptionValues, option: string): readonly string[] 
   const value = values[option]
   return typeof value === 'object' ? value : []
 }
+
+/** True when a flag was given. */
+export function flagOf(values: OptionValues, option: string): boolean {
+  return values[option] === true
+}

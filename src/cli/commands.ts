@@ -1,0 +1,5 @@
+// The table of commands. Help, reference and dispatch read it; what a command needs is loaded when it runs.
+import type { Command } from './command.ts'
+import { statusCommand } from './commands/status.ts'
+
+export const commands: readonly Command[] = [statusCommand]

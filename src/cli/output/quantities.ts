@@ -1,0 +1,31 @@
+// Numbers as people read them: counts, sizes, rates, durations.
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** 1234567 -> `1,234,567`. */
+export function countText(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** 1234567 -> `1.2 MB`, in powers of 1000. */
+export function bytesText(bytes: number): string {
+  let [size, unit] = [bytes, 0]
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000
+    unit++
+  }
+  return `${unit > 0 && size < 99.95 ? size.toFixed(1) : Math.round(size)} ${units[unit] ?? ''}`
+}
+
+/** 93784000 -> `1d 2h`; the two greatest units that matter. */
+export function durationText(ms: number): string {
+  const seconds = ms / 1000
+  if (seconds < 10) return `${seconds < 0.05 ? '0' : seconds.toFixed(1)}s`
+  if (seconds < 59.5) return `${Math.round(seconds)}s`
+  const minutes = Math.round(seconds / 60)
+  if (seconds < 3570) return `${Math.floor(seconds / 60)}m ${Math.floor(seconds % 60)}s`
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h ${minutes % 60}m`
+  return `${Math.floor(minutes / 1440)}d ${Math.floor((minutes % 1440) / 60)}h`
+}

@@ -1,0 +1,56 @@
+// Asks a running godwit; the only place that knows how its answers travel.
+import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { Failure, sentenceOf } from '../base/failure.ts'
+import { type Address, addressText } from './address.ts'
+import { routes, type StatusAnswer } from './contract.ts'
+
+const patienceMs = 10_000
+
+/**
+ * The status of the godwit at `address`. Throws a Failure CONNECTION_LOST when nobody answers within 10 s, USAGE when
+ * something else than godwit does.
+ */
+export async function fetchStatus(address: Address, signal?: AbortSignal): Promise<StatusAnswer> {
+  const timeout = AbortSignal.timeout(patienceMs)
+  const answer = await ask(address, signal ? AbortSignal.any([signal, timeout]) : timeout)
+  const body = parsed(answer.body)
+  if (answer.status === 200 && isStatus(body)) return body
+  throw new Failure('USAGE', `whoever listens on ${addressText(address)} is not godwit (it answers ${answer.status})`, {
+    remedy: 'give the address that godwit run listens on: --http HOST:PORT',
+  })
+}
+
+async function ask({ host, port }: Address, signal: AbortSignal): Promise<{ status: number; body: string }> {
+  // An address to listen on everywhere is none to connect to.
+  const reachable = host === '::' || host === '0.0.0.0' ? 'localhost' : host
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get({ host: reachable, port, path: routes.status, signal, agent: false }, resolve).on('error', reject)
+    })
+    return { status: response.statusCode ?? 0, body: await text(response) }
+  } catch (error) {
+    throw unanswered({ host, port }, error)
+  }
+}
+
+function unanswered(address: Address, error: unknown): Failure {
+  return new Failure('CONNECTION_LOST', `no godwit answers on ${addressText(address)}: ${sentenceOf(error)}`, {
+    cause: error,
+    remedy:
+      "is 'godwit run' running on this machine, and without --http off? It says where it listens when it starts; " +
+      'give that address with --http HOST:PORT',
+  })
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function isStatus(body: unknown): body is StatusAnswer {
+  return typeof body === 'object' && body !== null && 'flows' in body && Array.isArray(body.flows) && 'version' in body
+}

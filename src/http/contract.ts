@@ -1,0 +1,36 @@
+// The routes of a running godwit and what they answer: shared by server, client and everything that shows it.
+import type { FlowStatus } from '../mirror/flow-status.ts'
+
+export const routes = {
+  metrics: '/metrics',
+  live: '/health/live',
+  ready: '/health/ready',
+  status: '/api/v1/status',
+} as const
+
+/** GET /api/v1/status */
+export interface StatusAnswer {
+  /** of godwit */
+  readonly version: string
+  /** start of the process, ms since the epoch */
+  readonly startedAt: number
+  readonly flows: readonly FlowStatus[]
+}
+
+/** GET /health/live and /health/ready: 200 when ok, else 503 with the reasons. */
+export interface HealthAnswer {
+  readonly ok: boolean
+  readonly reasons: readonly string[]
+}
+
+/** Every answer of 400 and above, as application/problem+json (RFC 9457), but for the health routes. */
+export interface ProblemAnswer {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  /** what the operator should do */
+  readonly remedy?: string
+}
+
+export const defaultAddress = '127.0.0.1:9099'

@@ -1,0 +1,141 @@
+// The HTTP server of a running godwit: node:http and a table of routes. Fastify would cost 16 MB of memory more for
+// four read-only routes without a body.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Failure, sentenceOf } from '../base/failure.ts'
+import { type Address, addressText } from './address.ts'
+import { type HealthAnswer, type ProblemAnswer, routes, type StatusAnswer } from './contract.ts'
+
+/** What the server shows; all of it is asked for at each request. */
+export interface Shown {
+  status(): StatusAnswer
+  live(): HealthAnswer
+  ready(): HealthAnswer
+  /** Text of the metrics in pieces, and its media type, for what the client accepts. */
+  metrics(accept: string): { readonly contentType: string; readonly pieces: Iterable<string> }
+}
+
+type Route = (shown: Shown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+const table: Readonly<Record<string, Route>> = {
+  '/': (_shown, _request, response) => answerText(response, `godwit: ${Object.values(routes).join(' ')}\n`),
+  [routes.status]: (shown, _request, response) => answerJson(response, 200, shown.status()),
+  [routes.live]: (shown, _request, response) => answerHealth(response, shown.live()),
+  [routes.ready]: (shown, _request, response) => answerHealth(response, shown.ready()),
+  [routes.metrics]: async (shown, request, response) => {
+    const { contentType, pieces } = shown.metrics(request.headers.accept ?? '')
+    response.writeHead(200, { 'content-type': contentType })
+    await writePieces(response, pieces)
+  },
+}
+
+export class HttpServer {
+  readonly #server: Server
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  /**
+   * Listens on `address`. Throws a Failure USAGE when it cannot; `isPortInUse` tells whether that may pass by itself.
+   */
+  static async listen(address: Address, shown: Shown): Promise<HttpServer> {
+    const server = createServer((request, response) => void serve(shown, request, response))
+    // Status is small: whoever sends slowly or keeps idle connections must not hold sockets for ever.
+    server.requestTimeout = 10_000
+    server.keepAliveTimeout = 65_000
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(listenFailure(address, error)))
+      server.listen(address.port, address.host, resolve)
+    })
+    // The process ends when its flows do; the server alone is no reason to stay.
+    server.unref()
+    return new HttpServer(server)
+  }
+
+  /** Where it listens, `host:port` (tells the port the system chose for port 0). */
+  get address(): string {
+    const bound = this.#server.address()
+    return bound && typeof bound === 'object' ? addressText({ host: bound.address, port: bound.port }) : ''
+  }
+
+  /** Ends open requests and stops listening. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeAllConnections()
+    await closed
+  }
+}
+
+/** True for the failure of `HttpServer.listen` that may pass by itself: another process holds the port now. */
+export function isPortInUse(error: unknown): boolean {
+  return error instanceof Failure && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
+}
+
+function listenFailure(address: Address, cause: NodeJS.ErrnoException): Failure {
+  const where = addressText(address)
+  if (cause.code === 'EADDRINUSE') {
+    return new Failure('USAGE', `port ${address.port} is in use: another process listens on ${where}`, {
+      cause,
+      remedy: 'give another address with --http HOST:PORT, or --http off',
+    })
+  }
+  return new Failure('USAGE', `cannot listen on ${where}`, {
+    cause,
+    remedy: 'give an address of this machine and a port above 1023 with --http HOST:PORT, or --http off',
+  })
+}
+
+async function serve(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    const route = Object.hasOwn(table, path) ? table[path] : undefined
+    if (!route) {
+      answerProblem(response, { title: 'Not Found', status: 404, detail: `there is no ${path} here; see /` })
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD')
+      answerProblem(response, { title: 'Method Not Allowed', status: 405, detail: `${path} is only for reading` })
+    } else {
+      await route(shown, request, response)
+    }
+  } catch (error) {
+    if (response.headersSent) response.destroy()
+    else answerProblem(response, { title: 'Internal Server Error', status: 500, detail: sentenceOf(error) })
+  }
+}
+
+function answerHealth(response: ServerResponse, health: HealthAnswer): void {
+  answerJson(response, health.ok ? 200 : 503, health)
+}
+
+function answerProblem(response: ServerResponse, problem: Omit<ProblemAnswer, 'type'>): void {
+  answerJson(response, problem.status, { type: 'about:blank', ...problem }, 'application/problem+json')
+}
+
+function answerJson(response: ServerResponse, status: number, body: object, contentType = 'application/json'): void {
+  response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(body)}\n`)
+}
+
+function answerText(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+  response.end(text)
+}
+
+/** Writes piece by piece, no faster than the client reads: thousands of partitions make megabytes. */
+async function writePieces(response: ServerResponse, pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) {
+    if (response.destroyed) return
+    if (!response.write(piece)) await drained(response)
+  }
+  response.end()
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.once('drain', done).once('close', done)
+  })
+}

@@ -1,0 +1,37 @@
+// The process: arguments and signals in, exit code out.
+import { readFileSync } from 'node:fs'
+import { runCli } from './cli/cli.ts'
+import { commands } from './cli/commands.ts'
+
+const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const version = String((manifest as { version?: unknown }).version)
+const stop = new AbortController()
+
+for (const [name, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const) {
+  process.on(name, () => {
+    if (stop.signal.aborted) process.exit(128 + number)
+    stop.abort()
+  })
+}
+// `godwit status | head` closes the pipe: that is no mistake, and nobody is left to be told.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (stream === process.stdout) process.exit(0)
+  })
+}
+
+const endLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
+
+process.exitCode = await runCli(commands, process.argv.slice(2), version, {
+  print: (text) => void process.stdout.write(endLine(text)),
+  complain: (text) => void process.stderr.write(endLine(text)),
+  signal: stop.signal,
+  environment: process.env,
+  isTerminal: process.stdout.isTTY === true,
+  isErrorTerminal: process.stderr.isTTY === true,
+  terminalSize: () => ({ rows: process.stdout.rows, columns: process.stdout.columns }),
+})

@@ -1,0 +1,36 @@
+// Decides when `--until in-sync` is over: everything that was there has arrived, or never will.
+import type { FlowStatus, PartitionStatus } from '../mirror/flow-status.ts'
+
+/** pending: still copying; stuck: what is left needs a person. */
+export type Arrival = 'pending' | 'in-sync' | 'stuck'
+
+/**
+ * Watches one flow. A quarantined partition would keep a flow from ever being in sync; so each partition's source end
+ * is noted when it is first seen, and once all others have reached theirs the flow is stuck and the run may end.
+ */
+export class ArrivalWatch {
+  readonly #ends = new Map<string, number>()
+
+  /** Looks at the flow's status of now and gives where it stands. */
+  look(flow: FlowStatus): Arrival {
+    if (flow.state === 'failed') return 'stuck'
+    if (flow.inSync) return 'in-sync'
+    if (flow.state !== 'running') return 'pending'
+    let quarantined = 0
+    let pending = 0
+    for (const { topic, partitions } of flow.topics) {
+      for (const partition of partitions) {
+        if (partition.state === 'quarantined') quarantined++
+        else if (!this.#hasArrived(`${topic}-${partition.partition}`, partition)) pending++
+      }
+    }
+    return quarantined > 0 && pending === 0 ? 'stuck' : 'pending'
+  }
+
+  #hasArrived(key: string, partition: PartitionStatus): boolean {
+    if (partition.sourceEnd < 0 || partition.position < 0) return false
+    const end = this.#ends.get(key) ?? partition.sourceEnd
+    this.#ends.set(key, end)
+    return partition.position >= end
+  }
+}

@@ -1,0 +1,29 @@
+// Live and ready, and why not - from what the flows say about themselves.
+import type { FlowStatus } from '../mirror/flow-status.ts'
+
+export interface Health {
+  readonly ok: boolean
+  /** one sentence per reason why not; empty when ok */
+  readonly reasons: readonly string[]
+}
+
+/** Live: at least one flow may still make progress. A process whose flows all failed for good is better restarted. */
+export function liveness(flows: readonly FlowStatus[]): Health {
+  const dead = flows.length > 0 && flows.every((flow) => flow.state === 'failed')
+  return { ok: !dead, reasons: dead ? flows.map(reasonOf) : [] }
+}
+
+/**
+ * Ready: every flow runs or stands by. Standing by counts, because a rolling update waits for the new process to be
+ * ready before it ends the old one, and the new one can only take over after that.
+ */
+export function readiness(flows: readonly FlowStatus[]): Health {
+  const waiting = flows.filter((flow) => flow.state !== 'running' && flow.state !== 'standby')
+  if (flows.length === 0) return { ok: false, reasons: ['no flow has been started yet'] }
+  return { ok: waiting.length === 0, reasons: waiting.map(reasonOf) }
+}
+
+function reasonOf(flow: FlowStatus): string {
+  const why = flow.reason ?? flow.problems[0]?.message
+  return `flow ${flow.flow} is ${flow.state}${why ? `: ${why}` : ''}`
+}

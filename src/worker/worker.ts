@@ -1,0 +1,144 @@
+// Runs the flows of one process side by side: starts them, keeps one's end from touching another, drains them all.
+import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import type { Logger } from '../base/logger.ts'
+import { sleep } from '../base/retry.ts'
+import type { FlowStatus } from '../mirror/flow-status.ts'
+import { type Arrival, ArrivalWatch } from './arrival.ts'
+import { type Health, liveness, readiness } from './health.ts'
+import type { RunningFlow } from './running-flow.ts'
+
+/** How long flows may take to finish what they accepted: Kubernetes gives a process 30 s. */
+export const drainDeadlineMs = 25_000
+const lookEveryMs = 250
+
+interface Member {
+  readonly flow: RunningFlow
+  readonly watch: ArrivalWatch
+  failure?: Failure
+}
+
+export class Worker {
+  readonly startedAt: number
+  readonly #members: readonly Member[]
+  readonly #log: Logger
+  readonly #allFailed: Promise<void>
+
+  /** Takes flows that were not started yet. */
+  constructor(flows: readonly RunningFlow[], log: Logger) {
+    this.startedAt = Date.now()
+    this.#log = log
+    this.#members = flows.map((flow) => ({ flow, watch: new ArrivalWatch() }))
+    const ends = this.#members.map((member) => this.#follow(member))
+    this.#allFailed = new Promise((resolve) => {
+      void Promise.all(ends).then(() => {
+        if (this.#failures().length === this.#members.length) resolve()
+      })
+    })
+  }
+
+  start(): void {
+    for (const { flow } of this.#members) flow.start()
+  }
+
+  /** What every flow says about itself now. */
+  status(): FlowStatus[] {
+    return this.#members.map(({ flow }) => flow.status())
+  }
+
+  live(): Health {
+    return liveness(this.status())
+  }
+
+  ready(): Health {
+    return readiness(this.status())
+  }
+
+  /**
+   * Runs until the signal is aborted, until all flows failed for good, or - when asked for - until everything that was
+   * there has arrived; then drains. Gives the exit code: 0, or that of the first failure that kept records from arriving.
+   */
+  async run(until: 'stopped' | 'in-sync', signal: AbortSignal): Promise<number> {
+    const over = new AbortController()
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    const arrived = until === 'in-sync' ? this.#arrived(over.signal) : new Promise<never>(() => {})
+    await Promise.race([stopped, arrived, this.#allFailed])
+    over.abort()
+    const code = signal.aborted ? 0 : this.#exitCode()
+    const drained = await this.drain(drainDeadlineMs)
+    return code === 0 && !drained ? failures.REQUEST_TIMED_OUT.exit : code
+  }
+
+  /** Finishes what was accepted, commits, closes. Gives false when a flow could not within the deadline. */
+  async drain(deadlineMs: number): Promise<boolean> {
+    const results = await Promise.all(this.#members.map((member) => this.#drainOne(member, deadlineMs)))
+    return results.every(Boolean)
+  }
+
+  async #drainOne({ flow, failure }: Member, deadlineMs: number): Promise<boolean> {
+    try {
+      if (!failure) await flow.drain(deadlineMs)
+      return true
+    } catch (error) {
+      this.#log.error('flow could not be drained; the next start goes on from the positions committed last', {
+        flow: flow.status().flow,
+        reason: sentenceOf(error),
+      })
+      return false
+    } finally {
+      await flow.close().catch(() => {})
+    }
+  }
+
+  async #follow(member: Member): Promise<void> {
+    // A flow that fails is asked about through `ended`; its inSync may then reject too, and nobody waits for it here.
+    member.flow.inSync.catch(() => {})
+    try {
+      await member.flow.ended
+    } catch (error) {
+      member.failure = asFailure(error)
+      this.#log.error('flow has failed and is not retried', {
+        flow: member.flow.status().flow,
+        code: member.failure.code,
+        reason: member.failure.message,
+        ...placeOf(member.failure),
+        remedy: member.failure.remedy,
+      })
+    }
+  }
+
+  async #arrived(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const states = this.#members.map((member): Arrival => this.#look(member))
+      if (signal.aborted || states.every((state) => state !== 'pending')) return
+      await sleep(lookEveryMs, signal)
+    }
+  }
+
+  #look({ flow, watch, failure }: Member): Arrival {
+    return failure ? 'stuck' : watch.look(flow.status())
+  }
+
+  #failures(): Failure[] {
+    return this.#members.flatMap(({ failure }) => failure ?? [])
+  }
+
+  #exitCode(): number {
+    const [first] = this.#failures()
+    if (first) return failures[first.code].exit
+    const problem = this.status().flatMap((flow) => (flow.inSync ? [] : flow.problems))[0]
+    if (!problem) return 0
+    return problem.code in failures ? failures[problem.code as keyof typeof failures].exit : failures.INTERNAL.exit
+  }
+}
+
+function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+}
+
+function placeOf({ circumstances }: Failure) {
+  const { cluster, topic, partition, offset, broker } = circumstances
+  return { cluster, topic, partition, offset, broker }
+}
