@@ -49,8 +49,13 @@ public class Compare {
     static boolean compare(KafkaConsumer<byte[], byte[]> source, KafkaConsumer<byte[], byte[]> target, String prefix, List<String> chosen) throws Exception {
         var sourceTopics = new TreeMap<>(source.listTopics());
         var targetTopics = target.listTopics();
-        var names = new TreeSet<>(chosen.isEmpty() ? sourceTopics.keySet() : chosen);
-        if (chosen.isEmpty()) names.removeIf(Compare::isInternal);
+        var names = new TreeSet<>(chosen);
+        if (chosen.isEmpty()) {
+            names.addAll(sourceTopics.keySet());
+            // A topic that only the target has was not meant to be there.
+            for (String name : targetTopics.keySet()) if (name.startsWith(prefix)) names.add(name.substring(prefix.length()));
+            names.removeIf(Compare::isInternal);
+        }
         int partitions = 0;
         long records = 0, faults = 0;
         for (String topic : names) {

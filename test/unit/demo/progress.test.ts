@@ -1,0 +1,125 @@
+// What the demo shows of two status samples: sums, rates, lag, ETA, and how it is drawn.
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import { test } from 'node:test'
+import { progressLine, progressTable, topicsProgress, totalProgress } from '../../../demo/progress.ts'
+import { screenFor } from '../../../demo/screen.ts'
+import { hasReached, watchUntil } from '../../../demo/watch.ts'
+import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+
+function partition(position: number, end: number, records = position): PartitionStatus {
+  const lag = end - position
+  const fixed = { state: 'copying', sourceStart: 0, targetEnd: records, lagMs: 0, doubtful: 0, missed: 0 } as const
+  return { ...fixed, partition: 0, sourceEnd: end, position, lag, records, bytes: records * 100 }
+}
+
+function status(topics: Record<string, readonly PartitionStatus[]>, more: Partial<FlowStatus> = {}): FlowStatus {
+  const list = Object.entries(topics).map(([topic, partitions]) => ({
+    topic,
+    targetTopic: topic,
+    partitions: partitions.map((p, i) => ({ ...p, partition: i })),
+  }))
+  const base = {
+    flow: 'old->new',
+    source: 'old',
+    target: 'new',
+    state: 'running',
+    inSync: false,
+    startedAt: 0,
+  } as const
+  return { ...base, records: 0, bytes: 0, lag: 0, topics: list, problems: [], ...more }
+}
+
+const before = { at: 1000, status: status({ b: [partition(100, 1000)], a: [partition(0, 0)] }) }
+const now = { at: 3000, status: status({ b: [partition(500, 1000)], a: [partition(0, 0)] }) }
+
+test('rates are per second since the earlier sample, and the ETA is lag over rate', () => {
+  const [a, b] = topicsProgress(before, now)
+  assert.deepEqual(b, {
+    topic: 'b',
+    partitions: 1,
+    records: 500,
+    bytes: 50_000,
+    recordRate: 200,
+    byteRate: 20_000,
+    lag: 500,
+    etaMs: 2500,
+  })
+  assert.equal(a?.etaMs, 0)
+})
+
+test('a topic with lag that does not move has no ETA, and so has the total', () => {
+  const rows = topicsProgress(before, { at: 3000, status: before.status })
+  assert.equal(rows[1]?.etaMs, undefined)
+  assert.equal(totalProgress(rows).etaMs, undefined)
+  assert.match(progressLine(totalProgress(rows)), /lag 900, ETA \?$/)
+})
+
+test('the ETA counts offsets, since compaction and aborted transactions leave fewer records than offsets', () => {
+  const holes = (position: number, records: number) => status({ t: [partition(position, 1000, records)] })
+  const [row] = topicsProgress({ at: 0, status: holes(0, 0) }, { at: 1000, status: holes(500, 10) })
+  assert.equal(row?.recordRate, 10)
+  assert.equal(row?.etaMs, 1000)
+})
+
+test('the table has one row per topic, a total, and every problem once', () => {
+  const problem = { code: 'TOO_LARGE', message: 'a record is too large', topic: 'b', partition: 0, since: 0 }
+  const broken = status({ b: [{ ...partition(1, 2), problem }] }, { problems: [problem] })
+  const lines = progressTable(topicsProgress(undefined, { at: 0, status: broken }), broken)
+  assert.deepEqual(
+    lines.map((line) => line.split(' ')[0]),
+    ['topic', '----------', 'b', 'all', '!'],
+  )
+  assert.equal(lines.at(-1), '! TOO_LARGE b-0: a record is too large')
+})
+
+test('on a terminal the table is drawn again over itself, and a sentence stays above it', () => {
+  const out = Object.assign(new PassThrough(), { isTTY: true, columns: 60 })
+  const screen = screenFor(out)
+  screen.show(before)
+  const height = String(out.read()).split('\n').length - 1
+  screen.say('in sync')
+  assert.ok(String(out.read()).startsWith(`\x1b[${height}A\x1b[Jin sync\ntopic`))
+  screen.show(now)
+  const redrawn = String(out.read())
+  assert.ok(redrawn.startsWith(`\x1b[${height}A\x1b[Jtopic`))
+  const rows = redrawn.slice(redrawn.indexOf('topic')).split('\n')
+  assert.ok(rows.every((row) => row.length < 60))
+})
+
+test('elsewhere plain lines tell what has changed, at most once a second', () => {
+  const out = new PassThrough()
+  const screen = screenFor(out)
+  screen.show(before)
+  screen.show({ ...now, at: 1500 })
+  screen.show(now)
+  screen.show({ ...now, at: 5000 })
+  const lines = String(out.read()).trimEnd().split('\n')
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, line.indexOf(' partitions'))),
+    ['a: 1', 'b: 1', 'all topics: 2', 'b: 1'],
+  )
+  assert.equal(lines[3], 'b: 1 partitions, 500 records, 50.0 KB, 200 records/s, 20.0 KB/s, lag 500, ETA 2.5 s')
+})
+
+test('a watch ends when the place is reached, and gives up when nothing moves', async () => {
+  const screen = { show() {}, say() {}, end() {} }
+  const ends = new Map([['b-0', 500]])
+  let asked = 0
+  const moving = async () => (asked++ < 1 ? before.status : now.status)
+  const signal = new AbortController().signal
+  const reached = (s: FlowStatus) => hasReached(s, ends)
+  assert.equal(await watchUntil({ status: moving, screen, signal, patienceMs: 60_000 }, reached), true)
+  const still = async () => before.status
+  assert.equal(await watchUntil({ status: still, screen, signal, patienceMs: 10 }, reached), false)
+  assert.equal(hasReached(now.status, new Map([['c-0', 0]])), false)
+})
+
+test('a watch is interrupted by its signal', async () => {
+  const screen = { show() {}, say() {}, end() {} }
+  const watch = { status: async () => before.status, screen, signal: AbortSignal.abort(), patienceMs: 60_000 }
+  await assert.rejects(
+    watchUntil(watch, () => false),
+    { name: 'Interrupted' },
+  )
+})
