@@ -38,7 +38,9 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const option = knownOption(command, options, token.rawName, token.name)
-    const value = checkedValue(command, option, token.rawName, token.value)
+    // `--level --watch`: parseArgs would take the next option for the value.
+    const isOption = token.inlineValue === false && token.value?.startsWith('-')
+    const value = checkedValue(command, option, token.rawName, isOption ? undefined : token.value)
     values[token.name] = option.several ? [...listed(values[token.name]), String(value)] : value
   }
   if (!flagOf(values, 'help')) checkCount(command, positionals, values)

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import { complaint, runCli } from '../../../src/cli/cli.ts'
+import { type Command, type Context, textOf } from '../../../src/cli/command.ts'
+import { captured } from './scripted.ts'
+
+function command(given: Partial<Command> = {}): Command {
+  return {
+    name: 'run',
+    summary: 'Runs.',
+    usage: 'run FILE',
+    arguments: ['FILE'],
+    options: {
+      clusters: { value: 'ALIAS', several: true, doc: 'Aliases.' },
+      level: { value: 'LEVEL', choices: ['info', 'debug'], doc: 'Level.' },
+      watch: { doc: 'Flag.' },
+    },
+    run: () => Promise.resolve(0),
+    ...given,
+  }
+}
+
+/** Runs the words against a command that keeps its context. */
+async function attempt(words: readonly string[], given: Partial<Command> = {}) {
+  const seen: Context[] = []
+  const { around, out, err } = captured()
+  const run = (context: Context) => {
+    seen.push(context)
+    return Promise.resolve(0)
+  }
+  const shown = { ...command({ ...given, run: given.run ?? run }) }
+  const code = await runCli([shown, command({ name: 'config show', arguments: [] })], words, '1.2.3', around)
+  return { code, seen, out: out.join('\n'), err: err.join('\n') }
+}
+
+test('an option that takes several words ends at the next option, and may stand behind the file', async () => {
+  const { seen } = await attempt(['run', 'mm2.properties', '--clusters', 'a', 'b', '--watch'])
+  assert.deepEqual(seen[0]?.positionals, ['mm2.properties'])
+  assert.deepEqual({ ...seen[0]?.values }, { clusters: ['a', 'b'], watch: true })
+})
+
+test('a value is taken with a blank and with an equals sign', async () => {
+  for (const words of [['--level', 'debug'], ['--level=debug']]) {
+    const { seen } = await attempt(['run', ...words, 'f'])
+    assert.equal(textOf(seen[0]?.values ?? {}, 'level'), 'debug')
+    assert.deepEqual(seen[0]?.positionals, ['f'])
+  }
+})
+
+test('a list option in front of the file swallows it, and the message says how to write it', async () => {
+  const { code, err } = await attempt(['run', '--clusters', 'a', 'mm2.properties'])
+  assert.equal(code, 64)
+  assert.match(err, /FILE is missing; --clusters takes every word behind it, so put FILE in front of it/)
+})
+
+const wrongLines: [string[], RegExp][] = [
+  [['rnu', 'f'], /there is no command 'rnu'; did you mean 'run'\?/],
+  [['config', 'shwo'], /there is no command 'config shwo'; did you mean 'config show'\?/],
+  [['config'], /there is no command 'config'; did you mean 'config show'\?/],
+  [['zebra'], /there is no command 'zebra'\n/],
+  [['--wacth'], /there is no option --wacth in front of a command/],
+  [['run', 'f', '--wacth'], /there is no option --wacth; did you mean --watch\?/],
+  [['run', 'f', '-w'], /there is no option -w/],
+  [['run', 'f', '--toString'], /there is no option --toString/],
+  [['run', 'f', '--level'], /--level needs a value: --level LEVEL/],
+  [['run', 'f', '--level', 'infoo'], /--level is one of info, debug, not 'infoo'; did you mean info\?/],
+  [['run', 'f', '--watch=yes'], /--watch takes no value, but got 'yes'/],
+  [['run', 'f', '--clusters'], /--clusters needs a value: --clusters ALIAS/],
+  [['run', 'f', '--clusters', '--watch'], /--clusters needs a value/],
+  [['run'], /FILE is missing\n/],
+  [['run', 'f', 'g'], /'g' is one argument too many/],
+]
+for (const [words, message] of wrongLines) {
+  test(`'godwit ${words.join(' ')}' is refused with exit code 64 and what is wrong with it`, async () => {
+    const { code, seen, err, out } = await attempt(words)
+    assert.equal(code, 64)
+    assert.equal(seen.length, 0)
+    assert.equal(out, '')
+    assert.match(err, message)
+    assert.match(err, /remedy: see 'godwit .*--help'/)
+  })
+}
+
+test('help and version are printed to standard output and end with 0', async () => {
+  for (const words of [['--help'], ['-h'], ['help']]) {
+    const { code, out } = await attempt(words)
+    assert.equal(code, 0)
+    assert.match(out, /godwit 1\.2\.3[\s\S]*run {10}Runs\.\n {2}config show {2}Runs\./)
+  }
+  for (const words of [
+    ['run', '--help'],
+    ['run', '-h'],
+    ['help', 'run'],
+    ['run', '--level', 'info', '--help'],
+  ]) {
+    const { code, out, seen } = await attempt(words)
+    assert.deepEqual([code, seen.length], [0, 0])
+    assert.match(out, /^Usage: godwit run FILE\n/)
+    assert.match(out, /--clusters ALIAS\.\.\. {2}Aliases\./)
+    assert.match(out, /--level info\|debug {3}Level\./)
+  }
+  assert.equal((await attempt(['--version'])).out, 'godwit 1.2.3')
+})
+
+test('no words at all print the overview to standard error and end with 64', async () => {
+  const { code, out, err } = await attempt([])
+  assert.deepEqual([code, out], [64, ''])
+  assert.match(err, /Usage: godwit COMMAND/)
+})
+
+test('an expected failure is one sentence with place, cause and remedy, and its own exit code', async () => {
+  const failure = new Failure('NOT_AUTHORIZED', 'the user may not read orders', {
+    cluster: 'old',
+    topic: 'orders',
+    partition: 3,
+    cause: new Error('TOPIC_AUTHORIZATION_FAILED'),
+    remedy: 'grant READ on the topic',
+  })
+  const { code, err } = await attempt(['run', 'f'], { run: () => Promise.reject(failure) })
+  assert.equal(code, 77)
+  assert.equal(
+    err,
+    [
+      'godwit: the user may not read orders (cluster old, topic orders, partition 3)',
+      '  cause: TOPIC_AUTHORIZATION_FAILED',
+      '  remedy: grant READ on the topic',
+    ].join('\n'),
+  )
+})
+
+test('a failure of a file names file and line first', () => {
+  const failure = new Failure('CONFIG_INVALID', 'unknown key', { file: 'mm2.properties', line: 12 })
+  assert.equal(complaint(failure), 'godwit: mm2.properties:12: unknown key')
+})
+
+test('what nobody expected is not turned into a message', async () => {
+  const mistake = new TypeError('x is undefined')
+  await assert.rejects(attempt(['run', 'f'], { run: () => Promise.reject(mistake) }), mistake)
+})

@@ -1,0 +1,57 @@
+// Statuses and contexts for tests of the command line.
+
+import type { Surroundings } from '../../../src/cli/cli.ts'
+import type { OptionValues } from '../../../src/cli/command.ts'
+import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+
+export function partition(given: Partial<PartitionStatus> = {}): PartitionStatus {
+  return {
+    partition: 0,
+    state: 'copying',
+    sourceStart: 0,
+    sourceEnd: 100,
+    position: 90,
+    targetEnd: 90,
+    lag: 10,
+    lagMs: 2500,
+    records: 90,
+    bytes: 90_000,
+    doubtful: 0,
+    missed: 0,
+    ...given,
+  }
+}
+
+export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
+  return {
+    flow: 'old->new',
+    source: 'old',
+    target: 'new',
+    state: 'running',
+    inSync: false,
+    startedAt: 1_000,
+    records: 90,
+    bytes: 90_000,
+    lag: 10,
+    topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions: [partition()] }],
+    problems: [],
+    ...given,
+  }
+}
+
+/** A process that keeps what is printed. */
+export function captured(given: Partial<Surroundings> = {}) {
+  const out: string[] = []
+  const err: string[] = []
+  const around: Surroundings = {
+    print: (text) => void out.push(text),
+    complain: (text) => void err.push(text),
+    signal: new AbortController().signal,
+    environment: {},
+    isTerminal: false,
+    ...given,
+  }
+  return { around, out, err }
+}
+
+export const noValues: OptionValues = {}

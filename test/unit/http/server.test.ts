@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import { parseAddress } from '../../../src/http/address.ts'
+import { fetchStatus } from '../../../src/http/client.ts'
+import type { HealthAnswer, StatusAnswer } from '../../../src/http/contract.ts'
+import { HttpServer, isPortInUse, type Shown } from '../../../src/http/server.ts'
+
+const anyPort = { host: '127.0.0.1', port: 0 }
+const answer: StatusAnswer = { version: '1.2.3', startedAt: 5, flows: [] }
+
+function shown(given: Partial<Shown> = {}): Shown {
+  const health: HealthAnswer = { ok: true, reasons: [] }
+  return {
+    status: () => answer,
+    live: () => health,
+    ready: () => health,
+    metrics: (accept) => ({ contentType: `text/plain; accept=${accept}`, pieces: ['one 1\n', 'two 2\n'] }),
+    ...given,
+  }
+}
+
+/** Listens for the time of `use`, which is given the base URL. */
+async function serving(given: Partial<Shown>, use: (url: string, server: HttpServer) => Promise<void>): Promise<void> {
+  const server = await HttpServer.listen(anyPort, shown(given))
+  try {
+    await use(`http://${server.address}`, server)
+  } finally {
+    await server.close()
+  }
+}
+
+test('the status travels from server to client unchanged', async () => {
+  await serving({}, async (_url, server) => {
+    assert.deepEqual(await fetchStatus(parseAddress(server.address)), answer)
+  })
+})
+
+test('health answers 200 when all is well and 503 with the reasons when not', async () => {
+  const ready = () => ({ ok: false, reasons: ['flow old->new is starting: old does not answer'] })
+  await serving({ ready }, async (url) => {
+    assert.equal((await fetch(`${url}/health/live`)).status, 200)
+    const response = await fetch(`${url}/health/ready`)
+    assert.equal(response.status, 503)
+    assert.deepEqual(await response.json(), ready())
+  })
+})
+
+test('metrics are written piece by piece with the media type chosen by Accept', async () => {
+  await serving({}, async (url) => {
+    const response = await fetch(`${url}/metrics`, { headers: { accept: 'text/x' } })
+    assert.equal(response.headers.get('content-type'), 'text/plain; accept=text/x')
+    assert.equal(await response.text(), 'one 1\ntwo 2\n')
+  })
+})
+
+test('metrics wait for a slow reader instead of piling up, and end when it goes away', async () => {
+  let produced = 0
+  let ended = false
+  function* pieces() {
+    try {
+      for (; produced < 1_000; produced++) yield 'x'.repeat(64 * 1024)
+    } finally {
+      ended = true
+    }
+  }
+  await serving({ metrics: () => ({ contentType: 'text/plain', pieces: pieces() }) }, async (_url, server) => {
+    const { host, port } = parseAddress(server.address)
+    const socket = connect({ host, port })
+    socket.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n')
+    await once(socket, 'readable')
+    assert.ok(produced < 500, `${produced} pieces were made for a reader that takes none`)
+    socket.destroy()
+    await new Promise<void>((resolve) => {
+      const look = () => (ended ? resolve() : setImmediate(look))
+      look()
+    })
+    assert.ok(produced < 1_000)
+  })
+})
+
+test('an unknown path and a wrong method are answered with problem+json', async () => {
+  await serving({}, async (url) => {
+    for (const [path, method, status] of [
+      ['/nowhere', 'GET', 404],
+      ['/toString', 'GET', 404],
+      ['/metrics', 'POST', 405],
+    ] as const) {
+      const response = await fetch(url + path, { method })
+      assert.equal(response.status, status)
+      assert.equal(response.headers.get('content-type'), 'application/problem+json')
+      const body = (await response.json()) as { status: number; detail: string }
+      assert.equal(body.status, status)
+      assert.ok(body.detail.includes(path))
+    }
+  })
+})
+
+test('a mistake while answering becomes a problem+json and leaves the server alive', async () => {
+  const status = () => {
+    throw new Error('no status today')
+  }
+  await serving({ status }, async (url) => {
+    const response = await fetch(`${url}/api/v1/status`)
+    assert.equal(response.status, 500)
+    assert.match(await response.text(), /no status today/)
+    assert.equal((await fetch(`${url}/health/live`)).status, 200)
+  })
+})
+
+test('HEAD gives the head alone', async () => {
+  await serving({}, async (url) => {
+    const response = await fetch(`${url}/health/ready`, { method: 'HEAD' })
+    assert.equal(response.status, 200)
+    assert.equal(await response.text(), '')
+  })
+})
+
+test('a port that is taken is told from an address that can never be used', async () => {
+  await serving({}, async (_url, server) => {
+    const taken = await HttpServer.listen(parseAddress(server.address), shown()).catch((error: unknown) => error)
+    assert.ok(taken instanceof Failure)
+    assert.equal(isPortInUse(taken), true)
+    assert.match(taken.message, /port \d+ is in use: another process listens on 127\.0\.0\.1:\d+/)
+    assert.match(taken.remedy ?? '', /--http HOST:PORT, or --http off/)
+  })
+  const foreign = await HttpServer.listen({ host: '192.0.2.1', port: 9099 }, shown()).catch((error: unknown) => error)
+  assert.ok(foreign instanceof Failure)
+  assert.equal(isPortInUse(foreign), false)
+  assert.match(foreign.message, /cannot listen on 192\.0\.2\.1:9099/)
+})
+
+test('the client says so when nobody answers, and when somebody else does', async () => {
+  const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  await assert.rejects(fetchStatus({ host: '127.0.0.1', port }), (error: Failure) => {
+    assert.equal(error.code, 'USAGE')
+    return /is not godwit/.test(error.message)
+  })
+  other.close()
+  other.closeAllConnections()
+  await once(other, 'close')
+  await assert.rejects(fetchStatus({ host: '127.0.0.1', port }), (error: Failure) => {
+    assert.equal(error.code, 'CONNECTION_LOST')
+    return /no godwit answers on 127\.0\.0\.1:\d+: connect ECONNREFUSED/.test(error.message)
+  })
+})
