@@ -44,6 +44,8 @@ export class Window {
   measure(now: number): Measured {
     let [amount, values, sum, min, max] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     let oldest = now
+    // As in Kafka, a window begins with the first event or the first look at it, whichever is earlier.
+    if (this.#samples.length === 0) this.#sampleAt(now)
     for (const sample of this.#samples) {
       if (now - sample.lastEvent >= sampleMs * samplesMeasured) reset(sample, now)
       amount += sample.amount

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Collector } from '../../../src/metrics/collect.ts'
+import { type Scraped, scrape } from '../../../src/metrics/scrape.ts'
+import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import type { Passed } from '../../../src/mirror/observer.ts'
+
+const clock = { now: 1_000_000 }
+
+function partition(number: number, given: Partial<PartitionStatus> = {}): PartitionStatus {
+  const known = { state: 'copying', sourceStart: 0, sourceEnd: 50, position: 40, targetEnd: 40, lag: 10 } as const
+  return { partition: number, ...known, lagMs: 1500, records: 40, bytes: 400, doubtful: 0, missed: 0, ...given }
+}
+
+function flow(given: Partial<FlowStatus> = {}): FlowStatus {
+  const topics = [{ topic: 'orders', targetTopic: 'old.orders', partitions: [partition(0)] }]
+  const sums = { records: 40, bytes: 400, lag: 10, topics, problems: [] }
+  const names = { flow: 'old->new', source: 'old', target: 'new' }
+  return { ...names, state: 'running', inSync: false, startedAt: 0, ...sums, ...given }
+}
+
+function passed(given: Partial<Passed> = {}): Passed {
+  const place = { flow: 'old->new', source: 'old', target: 'new', topic: 'old.orders', partition: 0 }
+  return { ...place, records: 5, bytes: 1000, timestamp: clock.now - 200, ...given }
+}
+
+/** Lines of a scrape by what stands in front of the value. */
+function series(flows: readonly FlowStatus[], collector = new Collector(() => clock.now)): Map<string, string> {
+  const scraped: Scraped = { version: '1.2.3', startedAt: 2_000, flows }
+  const text = [...scrape(scraped, collector, '', clock.now).pieces].join('')
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]))
+}
+
+const labels = 'source="old",target="new",topic="old.orders",partition="0"'
+const mm2 = (attribute: string) => `kafka_connect_mirror_mirrorsourceconnector_${attribute}{${labels}}`
+
+test("MM2's series carry what passed, under the names its dashboards ask for", () => {
+  const collector = new Collector(() => clock.now)
+  collector.fetched(passed())
+  collector.fetched(passed({ timestamp: clock.now - 600 }))
+  collector.acknowledged(passed({ timestamp: clock.now - 300 }))
+  const found = series([flow()], collector)
+  const expected = {
+    record_count: 5,
+    record_rate: 5 / 30,
+    byte_count: 2000,
+    byte_rate: 2000 / 30,
+    record_age_ms: 600,
+    record_age_ms_min: 200,
+    record_age_ms_max: 600,
+    record_age_ms_avg: 400,
+    replication_latency_ms: 300,
+    replication_latency_ms_min: 300,
+    replication_latency_ms_max: 300,
+    replication_latency_ms_avg: 300,
+  }
+  for (const [attribute, value] of Object.entries(expected)) assert.equal(found.get(mm2(attribute)), String(value))
+})
+
+test('series exist before the first record, with NaN where Kafka has it', () => {
+  const found = series([flow()])
+  assert.equal(found.get(mm2('record_count')), '0')
+  assert.equal(found.get(mm2('record_rate')), '0')
+  assert.equal(found.get(mm2('record_age_ms_max')), 'NaN')
+})
+
+test('grep records_count finds a series, with the value of record_count', () => {
+  const collector = new Collector(() => clock.now)
+  collector.acknowledged(passed({ records: 7 }))
+  const found = [...series([flow()], collector)].filter(([name]) => name.includes('records_count'))
+  assert.deepEqual(found, [[`kafka_connect_mirror_records_count{${labels}}`, '7']])
+})
+
+test('records whose timestamp is not known are counted without an age', () => {
+  const collector = new Collector(() => clock.now)
+  collector.fetched(passed({ timestamp: -1 }))
+  collector.acknowledged(passed({ timestamp: -1 }))
+  const found = series([flow()], collector)
+  assert.equal(found.get(mm2('record_count')), '5')
+  assert.equal(found.get(mm2('record_age_ms')), '0')
+  assert.equal(found.get(mm2('replication_latency_ms_avg')), 'NaN')
+})
+
+test('lag is given per partition in records and seconds, and is NaN while unknown', () => {
+  const partitions = [partition(0), partition(1, { position: -1, lag: 0, lagMs: 0 })]
+  const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
+  assert.equal(found.get(`godwit_replication_lag_records{${labels}}`), '10')
+  assert.equal(found.get(`godwit_replication_lag_seconds{${labels}}`), '1.5')
+  assert.equal(found.get(`godwit_replication_lag_records{${labels.replace('"0"', '"1"')}}`), 'NaN')
+  const summary = 'kafka_mirrormaker_summary_replication_lag{replication_flow="old->new"'
+  assert.equal(found.get(`${summary},source="old",target="new",topic="orders"}`), '10')
+})
+
+test("the lag also has the name of MM2's replication consumer, quotes included", () => {
+  const client = '\\"old->new|old->new.MirrorSourceConnector-0|replication-consumer\\"'
+  const name = `kafka_consumer_fetch_manager_records_lag{clientid="${client}",topic="orders",partition="0"}`
+  assert.equal(series([flow()]).get(name), '10')
+})
+
+test('what may stand twice and what was missed is counted per partition', () => {
+  const partitions = [partition(0, { doubtful: 3, missed: 4 })]
+  const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
+  assert.equal(found.get(`godwit_doubtful_records_total{${labels}}`), '3')
+  assert.equal(found.get(`godwit_missed_offsets_total{${labels}}`), '4')
+})
+
+test('a failed flow raises the alerts made for Connect, and tells its problems by code', () => {
+  const problem = { code: 'AUTHENTICATION_FAILED', message: 'x', since: 0 }
+  const found = series([flow({ state: 'failed', problems: [problem, problem] }), flow({ flow: 'b->c', source: 'b' })])
+  const connector = 'connector="\\"old->new.MirrorSourceConnector\\""'
+  assert.equal(found.get(`kafka_connect_connector_status{${connector},task="0",status="failed"}`), '1')
+  assert.equal(found.get(`kafka_connect_worker_connector_failed_task_count{${connector}}`), '1')
+  assert.equal(found.get('kafka_connect_worker_connector_count'), '2')
+  const ofFlow = 'flow="old->new",source="old",target="new"'
+  assert.equal(found.get(`godwit_problems{${ofFlow},code="AUTHENTICATION_FAILED"}`), '2')
+  assert.equal(found.get(`godwit_flow_state{${ofFlow},state="failed"}`), '1')
+  assert.equal(found.get(`godwit_flow_state{${ofFlow},state="running"}`), '0')
+  assert.equal(found.get(`godwit_flow_partitions{${ofFlow},state="copying"}`), '1')
+})
+
+test('the process tells its CPU time, memory and start', () => {
+  const found = series([])
+  assert.ok(Number(found.get('process_cpu_seconds_total')) > 0)
+  assert.ok(Number(found.get('process_resident_memory_bytes')) > 10_000_000)
+  assert.equal(found.get('process_start_time_seconds'), '2')
+  assert.equal(found.get('godwit_build_info{version="1.2.3"}'), '1')
+})
+
+test('no series is given twice and every one belongs to a described family', () => {
+  const flows = [flow(), flow({ flow: 'b->new', source: 'b' })]
+  const text = [...scrape({ version: '1', startedAt: 0, flows }, new Collector(), '', clock.now).pieces].join('')
+  const lines = text.trimEnd().split('\n')
+  const names = lines.filter((line) => !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')))
+  assert.equal(new Set(names).size, names.length)
+  const described = new Set(lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]))
+  for (const name of names) assert.ok(described.has(name.split('{')[0]), name)
+})

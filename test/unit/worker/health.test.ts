@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { liveness, readiness } from '../../../src/worker/health.ts'
+import { flowStatus } from './scripted-flow.ts'
+
+test('a process is ready when every flow runs or stands by', () => {
+  assert.deepEqual(readiness([flowStatus(), flowStatus({ state: 'standby' })]), { ok: true, reasons: [] })
+})
+
+test('a process that is not ready says which flow is in the way, and why', () => {
+  const problem = { code: 'BROKER_UNREACHABLE', message: 'no broker of old answers', since: 0 }
+  const flows = [flowStatus(), flowStatus({ flow: 'b->c', state: 'starting', problems: [problem] })]
+  assert.deepEqual(readiness(flows), { ok: false, reasons: ['flow b->c is starting: no broker of old answers'] })
+  const failed = flowStatus({ state: 'failed', reason: 'wrong password' })
+  assert.deepEqual(readiness([failed]).reasons, ['flow old->new is failed: wrong password'])
+  assert.equal(readiness([]).ok, false)
+})
+
+test('a process lives until all of its flows have failed for good', () => {
+  assert.equal(liveness([flowStatus(), flowStatus({ state: 'failed' })]).ok, true)
+  assert.equal(liveness([flowStatus({ state: 'failed' })]).ok, false)
+  assert.equal(liveness([]).ok, true)
+})

@@ -1,0 +1,56 @@
+// A flow whose life the test writes.
+import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import type { RunningFlow } from '../../../src/worker/running-flow.ts'
+
+export function flowStatus(given: Partial<FlowStatus> = {}): FlowStatus {
+  const names = { flow: 'old->new', source: 'old', target: 'new' }
+  const sums = { records: 0, bytes: 0, lag: 0, topics: [], problems: [] }
+  return { ...names, state: 'running', inSync: false, startedAt: 0, ...sums, ...given }
+}
+
+export class ScriptedFlow implements RunningFlow {
+  current: FlowStatus
+  readonly calls: string[] = []
+  readonly inSync = new Promise<void>(() => {})
+  readonly ended: Promise<void>
+  #end: { resolve: () => void; reject: (error: unknown) => void }
+  drainError: unknown
+
+  constructor(given: Partial<FlowStatus> = {}) {
+    this.current = flowStatus(given)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.ended = promise
+    this.#end = { resolve, reject }
+  }
+
+  start(): void {
+    this.calls.push('start')
+  }
+
+  status(): FlowStatus {
+    return this.current
+  }
+
+  /** The story goes on: the flow is now like this. */
+  becomes(given: Partial<FlowStatus>): void {
+    this.current = { ...this.current, ...given }
+  }
+
+  fail(error: unknown): void {
+    this.becomes({ state: 'failed' })
+    this.#end.reject(error)
+  }
+
+  drain(deadlineMs: number): Promise<void> {
+    this.calls.push(`drain ${deadlineMs}`)
+    this.becomes({ state: 'stopped' })
+    if (this.drainError !== undefined) return Promise.reject(this.drainError)
+    this.#end.resolve()
+    return Promise.resolve()
+  }
+
+  close(): Promise<void> {
+    this.calls.push('close')
+    return Promise.resolve()
+  }
+}

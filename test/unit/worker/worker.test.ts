@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import { type Logger, silentLogger } from '../../../src/base/logger.ts'
+import type { PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import { drainDeadlineMs, Worker } from '../../../src/worker/worker.ts'
+import { ScriptedFlow } from './scripted-flow.ts'
+
+const never = new AbortController().signal
+const drained = [`drain ${drainDeadlineMs}`, 'close']
+
+function partition(given: Partial<PartitionStatus>): PartitionStatus {
+  const known = { state: 'copying', sourceStart: 0, sourceEnd: 10, position: 0, targetEnd: 0, lag: 10 } as const
+  return { partition: 0, ...known, lagMs: 0, records: 0, bytes: 0, doubtful: 0, missed: 0, ...given }
+}
+
+function started(...flows: ScriptedFlow[]): Worker {
+  const worker = new Worker(flows, silentLogger)
+  worker.start()
+  return worker
+}
+
+test('a signal drains every flow and ends with 0, even where nothing was in sync', async () => {
+  const flows = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
+  const stop = new AbortController()
+  const ended = started(...flows).run('stopped', stop.signal)
+  stop.abort()
+  assert.equal(await ended, 0)
+  for (const flow of flows) assert.deepEqual(flow.calls, ['start', ...drained])
+})
+
+test('a signal that came before the flows were started ends the run at once', async () => {
+  assert.equal(await started(new ScriptedFlow()).run('stopped', AbortSignal.abort()), 0)
+})
+
+test('a flow that fails does not stop another; the run goes on', async () => {
+  const [bad, good] = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
+  const stop = new AbortController()
+  const worker = started(bad, good)
+  const ended = worker.run('stopped', stop.signal)
+  bad.fail(new Failure('AUTHENTICATION_FAILED', 'old refuses the password'))
+  await new Promise(setImmediate)
+  assert.deepEqual(good.calls, ['start'])
+  assert.equal(worker.live().ok, true)
+  stop.abort()
+  assert.equal(await ended, 0)
+  assert.deepEqual(good.calls, ['start', ...drained])
+  assert.deepEqual(bad.calls, ['start', 'close'])
+})
+
+test('when all flows failed for good the run ends with the exit code of the first failure', async () => {
+  const flows = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
+  const ended = started(...flows).run('stopped', never)
+  flows[0]?.fail(new Failure('TLS_FAILED', 'no certificate'))
+  flows[1]?.fail(new Failure('STATE_UNREADABLE', 'unreadable'))
+  assert.equal(await ended, 77)
+})
+
+test('an error nobody expected ends a flow as INTERNAL, exit code 70', async () => {
+  const flow = new ScriptedFlow()
+  const ended = started(flow).run('stopped', never)
+  flow.fail(new TypeError('x is undefined'))
+  assert.equal(await ended, 70)
+})
+
+test('a failure is logged once, with its code, place and remedy', async () => {
+  const said: unknown[] = []
+  const log: Logger = { ...silentLogger, error: (message, fields) => void said.push([message, fields]) }
+  const flow = new ScriptedFlow()
+  const ended = new Worker([flow], log).run('stopped', never)
+  flow.fail(new Failure('NOT_AUTHORIZED', 'may not write', { cluster: 'new', topic: 'orders', remedy: 'grant WRITE' }))
+  assert.equal(await ended, 77)
+  assert.equal(said.length, 1)
+  assert.match(JSON.stringify(said[0]), /"code":"NOT_AUTHORIZED".*"cluster":"new","topic":"orders".*"grant WRITE"/)
+})
+
+test('until in-sync: the run drains and ends with 0 once every flow is in sync, not before', async () => {
+  const flows = [new ScriptedFlow({ inSync: true }), new ScriptedFlow({ flow: 'b->c', state: 'starting' })]
+  let code: number | undefined
+  const ended = started(...flows)
+    .run('in-sync', never)
+    .then((given) => {
+      code = given
+    })
+  await new Promise(setImmediate)
+  assert.equal(code, undefined)
+  flows[1]?.becomes({ state: 'running', inSync: true })
+  await ended
+  assert.equal(code, 0)
+  for (const flow of flows) assert.deepEqual(flow.calls, ['start', ...drained])
+})
+
+test('until in-sync: a quarantined partition ends the run with the code of its problem once all others arrived', async () => {
+  const bad = partition({ partition: 1, state: 'quarantined' })
+  const at = (position: number, sourceEnd: number) => [
+    { topic: 'orders', targetTopic: 'orders', partitions: [partition({ position, sourceEnd }), bad] },
+  ]
+  const problems = [{ code: 'TOO_LARGE', message: 'a record is too large', since: 0 }]
+  const flow = new ScriptedFlow({ topics: at(3, 10), problems })
+  let code: number | undefined
+  const ended = started(flow)
+    .run('in-sync', never)
+    .then((given) => {
+      code = given
+    })
+  await new Promise(setImmediate)
+  assert.equal(code, undefined)
+  // The source grows all the time: what counts is the end that was seen first.
+  flow.becomes({ topics: at(12, 5_000) })
+  await ended
+  assert.equal(code, 70)
+})
+
+test('until in-sync: a failed flow ends the run with its code once the other is in sync', async () => {
+  const [bad, good] = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
+  const ended = started(bad, good).run('in-sync', never)
+  bad.fail(new Failure('AUTHENTICATION_FAILED', 'old refuses the password'))
+  good.becomes({ inSync: true })
+  assert.equal(await ended, 77)
+  assert.deepEqual(good.calls, ['start', ...drained])
+})
+
+test('until in-sync: a flow that stands by is waited for', async () => {
+  const flow = new ScriptedFlow({ state: 'standby' })
+  const stop = new AbortController()
+  let isOver = false
+  const ended = started(flow)
+    .run('in-sync', stop.signal)
+    .finally(() => {
+      isOver = true
+    })
+  await new Promise(setImmediate)
+  assert.equal(isOver, false)
+  stop.abort()
+  assert.equal(await ended, 0)
+})
+
+test('a flow that cannot be drained is closed all the same and gives a non-zero exit code', async () => {
+  const flow = new ScriptedFlow()
+  flow.drainError = new Failure('REQUEST_TIMED_OUT', 'target does not answer')
+  const stop = new AbortController()
+  const ended = started(flow).run('stopped', stop.signal)
+  stop.abort()
+  assert.equal(await ended, 69)
+  assert.deepEqual(flow.calls, ['start', ...drained])
+})
