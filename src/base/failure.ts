@@ -45,6 +45,12 @@ export const failures = {
     http: 409,
     meaning: 'the source lost records that were already copied',
   },
+  TARGET_TRUNCATED: {
+    verdict: 'quarantine',
+    exit: 70,
+    http: 409,
+    meaning: 'the target lost records that it had acknowledged',
+  },
   OFFSET_OUT_OF_RANGE: {
     verdict: 'quarantine',
     exit: 70,
@@ -109,6 +115,8 @@ export interface Circumstances {
   readonly group?: string
   readonly file?: string
   readonly line?: number
+  /** Kafka's error code, where a broker gave one */
+  readonly wireCode?: number
   /** what the operator should do */
   readonly remedy?: string
   readonly cause?: unknown

@@ -1,0 +1,252 @@
+// One active spell of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
+import { Failure, sentenceOf } from '../base/failure.ts'
+import type { Logger } from '../base/logger.ts'
+import { sleep } from '../base/retry.ts'
+import type { Admin } from '../kafka/admin.ts'
+import type { Cluster } from '../kafka/cluster.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { Observer } from '../mirror/observer.ts'
+import { newReplicationPolicy } from '../mirror/replication-policy.ts'
+import { Positions, positionsTopic } from '../state/positions.ts'
+import { SourceOffsets } from '../state/source-offsets.ts'
+import { TopicRecordLog } from '../state/topic-record-log.ts'
+import { FlowState } from './flow-state.ts'
+import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
+import { recreated } from './replicate/refusals.ts'
+import { Replication } from './replicate/replication.ts'
+import { Settler } from './replicate/settler.ts'
+import { TargetLog } from './replicate/target-log.ts'
+import { TargetTopics, type TopicPair } from './target-topics.ts'
+import { Topology } from './topology.ts'
+
+export interface FlowRunParts {
+  readonly settings: FlowSettings
+  readonly sourceCluster: ClusterSettings
+  readonly targetCluster: ClusterSettings
+  readonly source: Cluster
+  readonly target: Cluster
+  readonly sourceAdmin: Admin
+  readonly targetAdmin: Admin
+  readonly observer: Observer
+  readonly log: Logger
+  readonly halt: (failure: Failure) => void
+}
+
+/** How soon topics that could not be made are tried again (ms). */
+const AGAIN_MS = 5000
+const WATCH_MS = 20
+
+export class FlowRun {
+  /** Resolves when all partitions of the first discovery have reached the source end they had then. */
+  readonly inSync: Promise<void>
+  topicProblems: ReadonlyMap<string, Failure> = new Map()
+  readonly #parts: FlowRunParts
+  readonly #topics: TargetTopics
+  readonly #source: Topology
+  readonly #target: Topology
+  readonly #state: FlowState
+  readonly #replication: Replication
+  readonly #targetLog: TargetLog
+  readonly #known = new Map<string, TopicCopy>()
+  readonly #copies = new Map<string, PartitionCopy>()
+  readonly #closing = new AbortController()
+  readonly #reached = Promise.withResolvers<void>()
+  #loops: Promise<unknown> = Promise.resolve()
+  #producerId: Promise<bigint> | undefined
+  #loaded = false
+
+  constructor(parts: FlowRunParts) {
+    this.#parts = parts
+    const { settings, log, targetCluster } = parts
+    this.inSync = this.#reached.promise
+    this.#source = new Topology(parts.source, log)
+    this.#target = new Topology(parts.target, log)
+    const policy = newReplicationPolicy(settings.policy, settings.source)
+    this.#topics = new TargetTopics({ ...parts, policy, source: this.#source, target: this.#target })
+    this.#state = newFlowState(parts)
+    this.#targetLog = new TargetLog(targetCluster)
+    this.#replication = this.#newReplication()
+  }
+
+  get copies(): Iterable<PartitionCopy> {
+    return this.#copies.values()
+  }
+
+  /** Reads state and finds topics for the first time; then goes on by itself. May be called again when it failed. */
+  async begin(signal: AbortSignal): Promise<void> {
+    const [, discovered] = await Promise.all([this.#loaded ? undefined : this.#state.load(), this.#topics.discover()])
+    this.#loaded = true
+    if (signal.aborted || this.#closing.signal.aborted) return
+    this.#adopt(discovered)
+    const { signal: closing } = this.#closing
+    this.#loops = Promise.all([
+      this.#refresh(closing),
+      this.#state.run(() => this.copies, closing),
+      this.#watch(closing),
+    ])
+  }
+
+  async drain(deadlineMs: number): Promise<void> {
+    await this.#replication.drain(deadlineMs)
+    this.#closing.abort()
+    await this.#loops
+    await this.#replication.close()
+    await this.#state.flush(this.copies, true).catch((error: unknown) => {
+      this.#parts.log.warn('the last positions could not be written; the next start looks at the target instead', {
+        reason: sentenceOf(error),
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#replication.close()
+    await this.#loops
+    await this.#targetLog.close()
+  }
+
+  #newReplication(): Replication {
+    const { settings, sourceCluster, targetCluster, sourceAdmin, targetAdmin, observer, log, halt } = this.#parts
+    const settler = new Settler({
+      settings,
+      sourceAdmin,
+      targetAdmin,
+      targetLog: this.#targetLog,
+      log,
+      targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
+      storedOffset: (copy) => this.#state.storedOffset(copy),
+      producerId: () => this.#ownProducer(),
+      keep: (copies) => this.#state.keep(copies),
+      arrivedAfterAll: (copy, sent) => this.#replication.acknowledged(copy, sent),
+    })
+    return new Replication({
+      settings,
+      sourceCluster,
+      targetCluster,
+      source: this.#source,
+      target: this.#target,
+      settler,
+      observer,
+      log,
+      halt,
+      limitsOf: (topic) => this.#topics.limitsOf(topic),
+      sourceRange: (copy) => this.#sourceRange(copy),
+    })
+  }
+
+  /** One producer id for the whole flow: the one of an earlier run if there is any (spec 4.3: no new id on take-over). */
+  #ownProducer(): Promise<bigint> {
+    const known = this.#state.knownProducer(this.#copies.values())
+    if (known !== undefined) return Promise.resolve(known)
+    this.#producerId ??= this.#parts.targetAdmin.initProducerId().then(
+      ({ id }) => id,
+      (error: unknown) => {
+        this.#producerId = undefined
+        throw error
+      },
+    )
+    return this.#producerId
+  }
+
+  async #sourceRange({ shared, partition }: PartitionCopy): Promise<{ start: number; end: number }> {
+    const { sourceAdmin, settings } = this.#parts
+    const { topic } = shared
+    const [starts, ends] = await Promise.all([
+      sourceAdmin.listOffsets([{ topic, partition, at: 'earliest' }], settings.isolation),
+      sourceAdmin.listOffsets([{ topic, partition, at: 'latest' }], 'read_uncommitted'),
+    ])
+    const [start, end] = [starts.get(`${topic}-${partition}`), ends.get(`${topic}-${partition}`)]
+    if (start instanceof Failure) throw start
+    if (end instanceof Failure) throw end
+    return { start: start?.offset ?? 0, end: end?.offset ?? 0 }
+  }
+
+  /** Looks for new topics and partitions every so often; sooner while some could not be made. */
+  async #refresh(signal: AbortSignal): Promise<void> {
+    const { enabled, intervalMs } = this.#parts.settings.refreshTopics
+    while (!signal.aborted) {
+      const troubled = this.topicProblems.size > 0
+      if (!enabled && !troubled) return
+      await sleep(troubled ? Math.min(AGAIN_MS, intervalMs) : intervalMs, signal)
+      if (signal.aborted) return
+      try {
+        this.#adopt(await this.#topics.discover())
+        this.#replication.reroute()
+      } catch (error) {
+        this.#parts.log.warn('topics could not be refreshed; it is tried again', { reason: sentenceOf(error) })
+      }
+    }
+  }
+
+  #adopt({ pairs, problems }: Awaited<ReturnType<TargetTopics['discover']>>): void {
+    for (const [topic, failure] of problems) {
+      if (this.topicProblems.get(topic)?.message === failure.message) continue
+      this.#parts.log.error('a topic cannot be copied yet', {
+        topic,
+        code: failure.code,
+        reason: failure.message,
+        remedy: failure.remedy,
+      })
+    }
+    this.topicProblems = problems
+    this.#replication.adopt(pairs.flatMap((pair) => this.#newCopies(pair)))
+  }
+
+  #newCopies(pair: TopicPair): PartitionCopy[] {
+    const { partitions, ...shared } = pair
+    const known = this.#known.get(pair.topic) ?? shared
+    this.#known.set(pair.topic, known)
+    const fresh: PartitionCopy[] = []
+    for (let partition = 0; partition < partitions; partition++) {
+      const copy = new PartitionCopy(known, partition)
+      if (this.#copies.has(copy.key)) continue
+      this.#copies.set(copy.key, copy)
+      if (this.#restore(copy)) fresh.push(copy)
+    }
+    return fresh
+  }
+
+  /** Gives the copy its stored position; a topic that was made anew meanwhile is not followed blindly. */
+  #restore(copy: PartitionCopy): boolean {
+    const { settings } = this.#parts
+    const found = this.#state.restore(copy)
+    if (found === 'other-source-topic')
+      this.#replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
+    else if (found === 'other-target-topic')
+      this.#replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
+    else return true
+    return false
+  }
+
+  /** Notices the moment at which everything has arrived. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const first = [...this.#copies.values()]
+    while (!signal.aborted) {
+      if (this.topicProblems.size === 0 && first.every((copy) => copy.goal >= 0 && copy.position >= copy.goal))
+        return this.#reached.resolve()
+      await sleep(WATCH_MS, signal)
+    }
+  }
+}
+
+function newFlowState(parts: FlowRunParts): FlowState {
+  const { settings, log, target, targetAdmin, targetCluster } = parts
+  const { source, offsetStorage } = settings
+  const open = (topic: string) =>
+    new TopicRecordLog({ topic, cluster: target, admin: targetAdmin, settings: targetCluster })
+  const positionsStorage = positionsTopic(source, offsetStorage)
+  const positions = new Positions({
+    log: open(positionsStorage.name),
+    storage: positionsStorage,
+    target: settings.target,
+  })
+  const offsets = new SourceOffsets({
+    log: open(offsetStorage.name),
+    storage: offsetStorage,
+    source,
+    target: settings.target,
+    logger: log,
+  })
+  return new FlowState(settings, positions, offsets, log)
+}

@@ -1,0 +1,139 @@
+// What a flow keeps on the target cluster: MM2's source offsets, and the positions that let a restart prove what arrived.
+import type { Logger } from '../base/logger.ts'
+import { sleep } from '../base/retry.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { Positions } from '../state/positions.ts'
+import type { SourceOffsets } from '../state/source-offsets.ts'
+import type { PartitionCopy } from './replicate/partition-copy.ts'
+
+/** Positions are written this often: it bounds how much of the target has to be looked at after a kill (ms). */
+const POSITIONS_MS = 1000
+
+export class FlowState {
+  readonly #settings: FlowSettings
+  readonly #positions: Positions
+  readonly #offsets: SourceOffsets
+  readonly #log: Logger
+  readonly #dirtyOffsets = new Set<PartitionCopy>()
+
+  constructor(settings: FlowSettings, positions: Positions, offsets: SourceOffsets, log: Logger) {
+    this.#settings = settings
+    this.#positions = positions
+    this.#offsets = offsets
+    this.#log = log
+  }
+
+  async load(): Promise<void> {
+    await Promise.all([this.#positions.load(), this.#offsets.load()])
+  }
+
+  /** Last offset that MM2, or godwit in its stead, has copied. */
+  storedOffset(copy: PartitionCopy): number | undefined {
+    return this.#offsets.get(copy.shared.topic, copy.partition)
+  }
+
+  /**
+   * Gives a partition its last position, unless MM2 has gone on from there since: godwit writes a position before the
+   * offset that follows from it, so an offset ahead of the position is somebody else's.
+   */
+  restore(copy: PartitionCopy): 'restored' | 'none' | 'other-source-topic' | 'other-target-topic' {
+    const { shared, partition } = copy
+    const position = this.#positions.get(shared.topic, partition)
+    if (!position) return 'none'
+    if (differs(position.sourceTopicId, shared.sourceId)) return 'other-source-topic'
+    if (differs(position.targetTopicId, shared.targetId)) return 'other-target-topic'
+    const stored = this.#offsets.get(shared.topic, partition)
+    if (stored !== undefined && stored + 1 > position.sourceNext) return 'none'
+    const { producerId, producerEpoch, sourceNext, targetNext, sequence } = position
+    copy.stamp = {
+      idHigh: Number(producerId >> 32n),
+      idLow: Number(producerId & 0xffff_ffffn),
+      epoch: Math.max(0, producerEpoch),
+    }
+    copy.anchor = { sourceNext, targetNext, sequence }
+    copy.lastFetchedEpoch = position.sourceLeaderEpoch
+    copy.unsure = true
+    return 'restored'
+  }
+
+  /** The producer id that partitions were copied with before, if any. */
+  knownProducer(copies: Iterable<PartitionCopy>): bigint | undefined {
+    for (const copy of copies) if (copy.anchor) return producerIdOf(copy)
+    return undefined
+  }
+
+  /** Writes the anchors of these partitions and waits until they are durable. */
+  async keep(copies: readonly PartitionCopy[]): Promise<void> {
+    for (const copy of copies) this.#note(copy)
+    if (copies.length > 0) await this.#positions.flush()
+  }
+
+  /** Writes what has changed, again and again, until told to stop. Failing writes are said and tried again. */
+  async run(copies: () => Iterable<PartitionCopy>, signal: AbortSignal): Promise<void> {
+    let offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
+    while (!signal.aborted) {
+      await sleep(Math.min(POSITIONS_MS, this.#settings.offsetFlushIntervalMs), signal)
+      try {
+        const withOffsets = Date.now() >= offsetsDue
+        await this.flush(copies(), withOffsets)
+        if (withOffsets) offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
+      } catch (error) {
+        this.#log.warn('positions could not be written; it is tried again', {
+          cluster: this.#settings.target,
+          reason: String(error),
+        })
+      }
+    }
+  }
+
+  /** Positions first, then the offsets that follow from them. */
+  async flush(copies: Iterable<PartitionCopy>, withOffsets: boolean): Promise<void> {
+    const written: [PartitionCopy, number][] = []
+    for (const copy of copies) {
+      if (!copy.dirty) continue
+      copy.dirty = false
+      this.#note(copy)
+      written.push([copy, copy.position])
+    }
+    try {
+      await this.#positions.flush()
+    } catch (error) {
+      for (const [copy] of written) copy.dirty = true
+      throw error
+    }
+    for (const [copy, position] of written) {
+      copy.durable = position
+      this.#dirtyOffsets.add(copy)
+    }
+    if (!withOffsets) return
+    for (const copy of this.#dirtyOffsets)
+      if (copy.durable > 0) this.#offsets.set(copy.shared.topic, copy.partition, copy.durable - 1)
+    await this.#offsets.flush()
+    this.#dirtyOffsets.clear()
+  }
+
+  #note(copy: PartitionCopy): void {
+    const { anchor, shared } = copy
+    if (!anchor) return
+    this.#positions.set(shared.topic, copy.partition, {
+      sourceTopicId: shared.sourceId,
+      targetTopicId: shared.targetId,
+      producerId: producerIdOf(copy),
+      producerEpoch: copy.stamp.epoch,
+      sequence: anchor.sequence,
+      sourceNext: anchor.sourceNext,
+      targetNext: anchor.targetNext,
+      sourceLeaderEpoch: copy.lastFetchedEpoch,
+      writtenAt: Date.now(),
+    })
+  }
+}
+
+function producerIdOf(copy: PartitionCopy): bigint {
+  return (BigInt(copy.stamp.idHigh) << 32n) | BigInt(copy.stamp.idLow >>> 0)
+}
+
+/** Ids differ only where both are known. */
+function differs(was: string, is: string): boolean {
+  return was !== '' && is !== '' && was !== is
+}

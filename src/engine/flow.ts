@@ -1,0 +1,205 @@
+// One flow, source -> target: connects, takes the lease, finds topics, copies, and says how it goes. The engine's only door.
+import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import type { Logger } from '../base/logger.ts'
+import { backoff, sleep } from '../base/retry.ts'
+import { FlowLease } from '../coordination/flow-lease.ts'
+import { Admin } from '../kafka/admin.ts'
+import { Cluster } from '../kafka/cluster.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { FlowStatus, FlowState as Phase } from '../mirror/flow-status.ts'
+import type { Observer } from '../mirror/observer.ts'
+import { reportFlow } from './flow-report.ts'
+import { FlowRun } from './flow-run.ts'
+
+export interface FlowOptions {
+  readonly settings: FlowSettings
+  /** how records are read and written */
+  readonly sourceCluster: ClusterSettings
+  readonly targetCluster: ClusterSettings
+  /** how topics, offsets and groups are looked after */
+  readonly sourceAdmin: ClusterSettings
+  readonly targetAdmin: ClusterSettings
+  readonly observer: Observer
+  readonly log: Logger
+}
+
+const HEARTBEAT_MS = 3000
+
+export class Flow {
+  readonly settings: FlowSettings
+  /** Resolves when everything that was on the source at the start has arrived. */
+  readonly inSync: Promise<void>
+  /** Resolves when the flow was stopped; rejects with a Failure when it cannot go on. */
+  readonly ended: Promise<void>
+  readonly #options: FlowOptions
+  readonly #source: Cluster
+  readonly #target: Cluster
+  readonly #lease: FlowLease
+  readonly #stopping = new AbortController()
+  readonly #reached = Promise.withResolvers<void>()
+  readonly #end = Promise.withResolvers<void>()
+  readonly #startedAt = Date.now()
+  #run: FlowRun | undefined
+  #phase: Phase = 'starting'
+  #reason = ''
+  #problem: Failure | undefined
+  #isInSync = false
+  #working: Promise<void> | undefined
+
+  constructor(options: FlowOptions) {
+    const { settings, log } = options
+    this.settings = settings
+    this.#options = { ...options, log: log.child({ flow: settings.name }) }
+    this.#source = new Cluster(options.sourceAdmin, this.#options.log)
+    this.#target = new Cluster(options.targetAdmin, this.#options.log)
+    const { groupId, sessionTimeoutMs } = settings
+    const lease = {
+      groupId,
+      sessionTimeoutMs,
+      heartbeatMs: Math.min(HEARTBEAT_MS, sessionTimeoutMs / 3),
+      clientId: options.targetAdmin.clientId,
+    }
+    this.#lease = new FlowLease(this.#target, lease, this.#options.log)
+    this.inSync = this.#reached.promise
+    this.ended = this.#end.promise
+    this.ended.catch(() => {})
+  }
+
+  start(): void {
+    this.#working ??= this.#work().then(
+      () => this.#end.resolve(),
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  status(): FlowStatus {
+    return reportFlow(
+      {
+        settings: this.settings,
+        state: this.#phase,
+        reason: this.#phase === 'standby' ? this.#lease.reason : this.#reason,
+        inSync: this.#isInSync,
+        startedAt: this.#startedAt,
+        copies: this.#run?.copies ?? [],
+        topicProblems: this.#run?.topicProblems ?? new Map(),
+        flowProblem: this.#problem,
+      },
+      Date.now(),
+    )
+  }
+
+  /** Finishes what was accepted, writes positions, gives the lease back; at the deadline whatever is left is dropped. */
+  async drain(deadlineMs: number): Promise<void> {
+    if (this.#phase === 'failed') return this.close()
+    this.#phase = 'draining'
+    await this.#run?.drain(deadlineMs)
+    await this.close()
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    await this.#run?.close()
+    await this.#lease.close()
+    await this.#working
+    await Promise.allSettled([this.#source.close(), this.#target.close()])
+    if (this.#phase !== 'failed') this.#phase = 'stopped'
+  }
+
+  /** Active and standby in turn, until stopped. */
+  async #work(): Promise<void> {
+    const { signal } = this.#stopping
+    await this.#patiently(() =>
+      Promise.all([this.#source.metadata([]), this.#target.metadata([])]).then((both) => this.#lookAtClusters(both)),
+    )
+    if (signal.aborted) return
+    this.#lease.start(signal)
+    while (!signal.aborted) {
+      if (this.#lease.state !== 'active') this.#standBy()
+      await this.#lease.whenActive(signal)
+      if (signal.aborted) return
+      await this.#workWhileActive()
+    }
+  }
+
+  #standBy(): void {
+    if (this.#phase === 'draining') return
+    this.#phase = this.#lease.state === 'joining' ? 'starting' : 'standby'
+  }
+
+  async #workWhileActive(): Promise<void> {
+    const { signal } = this.#stopping
+    const lost = Promise.withResolvers<void>()
+    this.#lease.onLost((reason) => {
+      this.#options.log.warn('this process no longer works on the flow', { reason })
+      lost.resolve()
+    })
+    const run = new FlowRun({
+      ...this.#options,
+      sourceAdmin: new Admin(this.#source),
+      targetAdmin: new Admin(this.#target),
+      source: this.#source,
+      target: this.#target,
+      halt: (failure) => this.#fail(failure),
+    })
+    this.#run = run
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await this.#patiently(() => run.begin(signal))
+    if (this.#phase !== 'draining') this.#phase = 'running'
+    void run.inSync.then(() => this.#announce())
+    await Promise.race([lost.promise, stopped])
+    await run.close()
+  }
+
+  #announce(): void {
+    this.#isInSync = true
+    this.#reached.resolve()
+    this.#options.log.info('in sync: everything that was there at the start has arrived')
+  }
+
+  /** Tries until it works: an unreachable cluster is waited for, and said again and again; what only a person can mend ends the flow. */
+  async #patiently(attempt: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.#stopping
+    for (let n = 0; !signal.aborted; n++) {
+      try {
+        await attempt()
+        this.#problem = undefined
+        this.#reason = ''
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof Failure) || failures[error.code].verdict === 'halt') throw error
+        this.#problem = error
+        this.#reason = error.message
+        this.#options.log.warn('waiting for a cluster', {
+          reason: error.message,
+          remedy: error.remedy,
+          code: error.code,
+        })
+        await sleep(backoff(n, 200, 10_000), signal)
+      }
+    }
+  }
+
+  #lookAtClusters([here, there]: [{ clusterId: string }, { clusterId: string }]): void {
+    if (here.clusterId === '' || here.clusterId !== there.clusterId) return
+    const { source, target } = this.settings
+    this.#options.log.warn('source and target are the same cluster', {
+      cluster: `${source}, ${target}`,
+      remedy: `check ${source}.bootstrap.servers and ${target}.bootstrap.servers`,
+    })
+  }
+
+  #fail(error: unknown): void {
+    if (this.#phase === 'failed') return
+    const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+    this.#phase = 'failed'
+    this.#problem = failure
+    this.#reason = failure.message
+    this.#options.log.error('the flow ends', { code: failure.code, reason: failure.message, remedy: failure.remedy })
+    this.#end.reject(failure)
+    this.#stopping.abort()
+    void this.#run?.close()
+    void this.#lease.close()
+  }
+}

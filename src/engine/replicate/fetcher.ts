@@ -1,0 +1,352 @@
+// One source broker's inbox: a fetch session (KIP-227) over the partitions it leads, one fetch in flight,
+// answers read into a lent frame. A partition whose queue is full is left out until it has drained.
+
+import { Failure } from '../../base/failure.ts'
+import { backoff, sleep } from '../../base/retry.ts'
+import { AbortedFilter } from '../../batch/aborted.ts'
+import { baseOffsetOf, lastOffsetDeltaOf, leaderEpochOf, magicOf, maxTimestampOf } from '../../batch/header.ts'
+import { wholeBatchSize } from '../../batch/walk.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts'
+import {
+  type FetchAnswer,
+  type FetchedPartition,
+  type FetchTopic,
+  type ForgottenTopic,
+  fetchVersion,
+  rawFetch,
+} from '../../kafka/raw-fetch.ts'
+import { RequestWriter } from '../../kafka/wire/request-writer.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { type Frame, type FramePool, looseFrame } from './frames.ts'
+import type { PartitionCopy } from './partition-copy.ts'
+
+/** Answers up to this size are copied out, so that a trickle does not pin a whole frame. */
+const COPY_OUT = 64 * 1024
+/** A poll is this short while a partition of this broker is held back, so that it is asked for again soon (ms). */
+const HELD_BACK_WAIT = 5
+const SESSION_ERRORS = new Set([70, 71, 106])
+
+export interface FetcherPort {
+  /** whole batches were queued, or the end moved */
+  arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void
+  /** the broker refuses this partition */
+  refused(copy: PartitionCopy, fetched: FetchedPartition): void
+  /** the broker cannot be reached; the fetcher keeps trying */
+  unreachable(broker: BrokerAddress, failure: unknown): void
+}
+
+interface Asked {
+  readonly incarnation: number
+  readonly offset: number
+  readonly epoch: number
+}
+
+export class Fetcher {
+  readonly broker: BrokerAddress
+  readonly #settings: FlowSettings
+  readonly #cluster: ClusterSettings
+  readonly #frames: FramePool
+  readonly #port: FetcherPort
+  readonly #partitions = new Map<string, PartitionCopy>()
+  readonly #touched = new Set<PartitionCopy>()
+  /** what the session asks for, by partition */
+  readonly #session = new Map<PartitionCopy, Asked>()
+  /** what the session still asks for but should not */
+  readonly #leaving = new Set<PartitionCopy>()
+  readonly #heldBack = new Set<PartitionCopy>()
+  readonly #writer = new RequestWriter(4096)
+  readonly #closing = new AbortController()
+  #connection: RawConnection | undefined
+  #sessionId = 0
+  #sessionEpoch = 0
+  #wake: (() => void) | undefined
+  #running: Promise<void> | undefined
+
+  constructor(
+    broker: BrokerAddress,
+    parts: { settings: FlowSettings; cluster: ClusterSettings; frames: FramePool; port: FetcherPort },
+  ) {
+    this.broker = broker
+    this.#settings = parts.settings
+    this.#cluster = parts.cluster
+    this.#frames = parts.frames
+    this.#port = parts.port
+  }
+
+  get partitions(): number {
+    return this.#partitions.size
+  }
+
+  add(copy: PartitionCopy): void {
+    this.#partitions.set(nameOf(copy), copy)
+    this.touch(copy)
+    this.#running ??= this.#run()
+  }
+
+  remove(copy: PartitionCopy): void {
+    this.#partitions.delete(nameOf(copy))
+    this.touch(copy)
+  }
+
+  /** Says that the partition's offset or eligibility may have changed. */
+  touch(copy: PartitionCopy): void {
+    this.#touched.add(copy)
+    this.#wake?.()
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#wake?.()
+    this.#connection?.close()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing
+    let attempt = 0
+    while (!signal.aborted) {
+      try {
+        await this.#fetchOnce()
+        attempt = 0
+      } catch (error) {
+        if (signal.aborted) return
+        this.#connection?.close()
+        this.#forgetSession()
+        this.#port.unreachable(this.broker, error)
+        await sleep(backoff(attempt++, 50, 2000), signal)
+      }
+    }
+  }
+
+  async #fetchOnce(): Promise<void> {
+    const frame = await this.#frame()
+    let lent = false
+    try {
+      const connection = await this.#connected()
+      const plan = this.#plan(connection)
+      if (plan === undefined) return await this.#idle()
+      const answer = await rawFetch(connection, plan.version, plan.request, this.#writer, frame.bytes)
+      lent = this.#take(answer, plan.version, frame)
+      if (answer.throttleMs > 0) await sleep(Math.min(answer.throttleMs, 1000), this.#closing.signal)
+    } finally {
+      if (!lent) frame.release()
+    }
+  }
+
+  #frame(): Promise<Frame> {
+    return new Promise((resolve) => this.#frames.whenFree(resolve))
+  }
+
+  /** Waits until a partition is added or touched. */
+  #idle(): Promise<void> {
+    if (this.#closing.signal.aborted || this.#touched.size > 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined
+        resolve()
+      }
+    })
+  }
+
+  async #connected(): Promise<RawConnection> {
+    if (this.#connection?.usable) return this.#connection
+    this.#connection?.close()
+    this.#forgetSession()
+    this.#connection = await RawConnection.open(this.#cluster, this.broker)
+    if (this.#closing.signal.aborted) this.#connection.close()
+    return this.#connection
+  }
+
+  #forgetSession(): void {
+    this.#session.clear()
+    this.#leaving.clear()
+    this.#sessionId = this.#sessionEpoch = 0
+    for (const copy of this.#partitions.values()) this.#touched.add(copy)
+  }
+
+  #eligible(copy: PartitionCopy): boolean {
+    return (
+      copy.state === 'copying' &&
+      copy.sourceLeader === this.broker.id &&
+      this.#partitions.get(nameOf(copy)) === copy &&
+      copy.queuedBytes < this.#settings.fetch.maxPartitionBytes &&
+      copy.heldUntil <= Date.now()
+    )
+  }
+
+  /** What the next fetch asks for: everything at first, then only what has changed; undefined when there is nothing to ask. */
+  #plan(connection: RawConnection): { version: number; request: Parameters<typeof rawFetch>[2] } | undefined {
+    const withIds = ![...this.#partitions.values()].some((copy) => copy.shared.sourceId === '')
+    const version = fetchVersion(connection, withIds)
+    if (version < 7 || this.#sessionEpoch === -1) this.#askEverythingAgain()
+    const changed = new Map<string, FetchTopic & { partitions: FetchTopic['partitions'][number][] }>()
+    for (const copy of this.#touched) this.#planOne(copy, changed)
+    this.#touched.clear()
+    // Without partitions there is nothing to wait for; what must leave the session is said with the next fetch.
+    if (this.#session.size === 0) return undefined
+    const { fetch, isolation } = this.#settings
+    return {
+      version,
+      request: {
+        maxWaitMs: this.#heldBack.size > 0 ? Math.min(HELD_BACK_WAIT, fetch.maxWaitMs) : fetch.maxWaitMs,
+        minBytes: fetch.minBytes,
+        // Kafka counts record bytes; the answer's frame must hold its other fields too.
+        maxBytes: fetch.maxBytes,
+        readCommitted: isolation === 'read_committed',
+        rack: fetch.rack,
+        sessionId: this.#sessionId,
+        sessionEpoch: this.#sessionEpoch,
+        topics: [...changed.values()],
+        forgotten: this.#forgotten(),
+      },
+    }
+  }
+
+  #forgotten(): ForgottenTopic[] {
+    const topics = new Map<string, ForgottenTopic & { partitions: number[] }>()
+    for (const { shared, partition } of this.#sessionId === 0 ? [] : this.#leaving) {
+      const make = () => ({ topic: shared.topic, topicId: shared.sourceId, partitions: [] as number[] })
+      entryOf(topics, shared.topic, make).partitions.push(partition)
+    }
+    this.#leaving.clear()
+    return [...topics.values()]
+  }
+
+  #planOne(
+    copy: PartitionCopy,
+    changed: Map<string, FetchTopic & { partitions: FetchTopic['partitions'][number][] }>,
+  ): void {
+    const { topic, sourceId: topicId } = copy.shared
+    const asked = this.#session.get(copy)
+    if (!this.#eligible(copy)) {
+      if (copy.state === 'copying' && this.#partitions.has(nameOf(copy))) this.#heldBack.add(copy)
+      else this.#heldBack.delete(copy)
+      if (this.#session.delete(copy)) this.#leaving.add(copy)
+      return
+    }
+    this.#heldBack.delete(copy)
+    this.#leaving.delete(copy)
+    if (
+      asked?.incarnation === copy.incarnation &&
+      asked.offset === copy.fetchOffset &&
+      asked.epoch === copy.sourceEpoch
+    )
+      return
+    this.#session.set(copy, { incarnation: copy.incarnation, offset: copy.fetchOffset, epoch: copy.sourceEpoch })
+    entryOf(changed, topic, () => ({
+      topic,
+      topicId,
+      partitions: [] as FetchTopic['partitions'][number][],
+    })).partitions.push({
+      partition: copy.partition,
+      leaderEpoch: copy.sourceEpoch,
+      fetchOffset: copy.fetchOffset,
+      lastFetchedEpoch: copy.lastFetchedEpoch,
+      maxBytes: this.#settings.fetch.maxPartitionBytes * copy.wantsMoreBytes,
+    })
+  }
+
+  /** Without a session every fetch names all partitions. */
+  #askEverythingAgain(): void {
+    this.#session.clear()
+    this.#sessionEpoch = -1
+    for (const copy of this.#partitions.values()) this.#touched.add(copy)
+  }
+
+  /** Queues what came; true when the frame was kept. */
+  #take(answer: FetchAnswer, version: number, frame: Frame): boolean {
+    if (answer.error !== 0) {
+      if (!SESSION_ERRORS.has(answer.error))
+        throw new Failure('BROKER_BUSY', `fetch from broker ${this.broker.id} answered error ${answer.error}`)
+      this.#forgetSession()
+      return false
+    }
+    this.#sessionId = answer.sessionId
+    this.#sessionEpoch = version < 7 || answer.sessionId === 0 ? -1 : (this.#sessionEpoch % 0x7fffffff) + 1
+    const inFrame = answer.bytes.buffer === frame.bytes.buffer
+    const small = inFrame && answer.bytes.length <= COPY_OUT
+    const bytes = small ? Buffer.from(answer.bytes) : answer.bytes
+    const holder = small || !inFrame ? looseFrame(bytes) : frame
+    for (const fetched of answer.partitions) this.#takePartition(bytes, fetched, holder)
+    if (holder !== frame) return false
+    frame.release()
+    return true
+  }
+
+  #takePartition(bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {
+    const copy = this.#partitions.get(`${fetched.topicKey}/${fetched.partition}`) ?? this.#byName(fetched)
+    const asked = copy && this.#session.get(copy)
+    if (!copy || !asked || asked.incarnation !== copy.incarnation || asked.offset !== copy.fetchOffset) {
+      if (copy) this.#touched.add(copy)
+      return
+    }
+    if (fetched.error !== 0 || fetched.divergingEnd >= 0) {
+      this.#session.delete(copy)
+      this.#touched.add(copy)
+      return this.#port.refused(copy, fetched)
+    }
+    copy.sourceStart = Math.max(copy.sourceStart, fetched.logStart)
+    const end = this.#settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
+    if (end >= 0) copy.sourceEnd = end
+    if (fetched.end > fetched.start) this.#queue(copy, bytes, fetched, holder)
+    else this.#port.arrived(copy, 0, -1)
+  }
+
+  #byName(fetched: FetchedPartition): PartitionCopy | undefined {
+    for (const copy of this.#partitions.values()) {
+      if (copy.shared.topic === fetched.topicKey && copy.partition === fetched.partition) return copy
+    }
+    return undefined
+  }
+
+  #queue(copy: PartitionCopy, bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {
+    let end = fetched.start
+    let last = -1
+    let maxTimestamp = -1
+    for (let size = 0; end < fetched.end; end += size) {
+      size = wholeBatchSize(bytes, end, fetched.end)
+      if (size === 0) break
+      last = end
+      if (magicOf(bytes, end) === 2) maxTimestamp = Math.max(maxTimestamp, maxTimestampOf(bytes, end))
+    }
+    this.#touched.add(copy)
+    if (last < 0) {
+      // Not even one whole batch: this one is larger than was asked for.
+      copy.wantsMoreBytes = Math.min(copy.wantsMoreBytes * 2, 64)
+      this.#session.delete(copy)
+      return
+    }
+    copy.wantsMoreBytes = 1
+    const modern = magicOf(bytes, last) === 2
+    if (modern) copy.lastFetchedEpoch = leaderEpochOf(bytes, last)
+    const next = baseOffsetOf(bytes, last) + (modern ? lastOffsetDeltaOf(bytes, last) : 0) + 1
+    holder.hold()
+    copy.enqueue(
+      {
+        frame: holder,
+        bytes,
+        at: fetched.start,
+        end,
+        filter: new AbortedFilter(fetched.aborted),
+        inspected: -1,
+        passage: 'skip',
+      },
+      next,
+    )
+    this.#port.arrived(copy, end - fetched.start, maxTimestamp)
+  }
+}
+
+/** Answers name a topic by id where both sides know ids, else by name. */
+function nameOf(copy: PartitionCopy): string {
+  return `${copy.shared.sourceId || copy.shared.topic}/${copy.partition}`
+}
+
+function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key)
+  if (known) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}

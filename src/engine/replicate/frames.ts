@@ -1,0 +1,80 @@
+// The memory records travel in: a few large frames, lent to fetch answers and given back when the last batch
+// in them has left for the target. What is not lent out is what backpressure means here.
+
+/** A lent frame. Whoever keeps bytes of it holds it once; the last release gives it back. */
+export class Frame {
+  readonly bytes: Buffer
+  #holders = 1
+  readonly #giveBack: (frame: Frame) => void
+
+  constructor(bytes: Buffer, giveBack: (frame: Frame) => void) {
+    this.bytes = bytes
+    this.#giveBack = giveBack
+  }
+
+  hold(): void {
+    this.#holders++
+  }
+
+  release(): void {
+    if (--this.#holders === 0) this.#giveBack(this)
+  }
+
+  /** For the pool only: a frame that was given back is lent again. */
+  lendAgain(): this {
+    this.#holders = 1
+    return this
+  }
+}
+
+/** Frames of one size within a byte budget; at least two, so that one can fill while the other empties. */
+export class FramePool {
+  readonly frameBytes: number
+  readonly #limit: number
+  readonly #idle: Frame[] = []
+  readonly #waiting: ((frame: Frame) => void)[] = []
+  #made = 0
+
+  /** @param budgetBytes for all frames together @param frameBytes size of each */
+  constructor(budgetBytes: number, frameBytes: number) {
+    this.frameBytes = frameBytes
+    this.#limit = Math.max(2, Math.floor(budgetBytes / frameBytes))
+  }
+
+  /** Frames that could be lent at once. */
+  get free(): number {
+    return this.#idle.length + this.#limit - this.#made
+  }
+
+  /** A frame at once, or undefined when all are lent. */
+  tryTake(): Frame | undefined {
+    const idle = this.#idle.pop()
+    if (idle) return idle.lendAgain()
+    if (this.#made >= this.#limit) return undefined
+    this.#made++
+    // Slow: pages are only committed once the socket writes into them.
+    return new Frame(Buffer.allocUnsafeSlow(this.frameBytes), (frame) => this.#takeBack(frame))
+  }
+
+  /** Calls back with a frame as soon as there is one; in the order of asking. */
+  whenFree(callback: (frame: Frame) => void): void {
+    const frame = this.#waiting.length === 0 ? this.tryTake() : undefined
+    if (frame) callback(frame)
+    else this.#waiting.push(callback)
+  }
+
+  get starving(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  #takeBack(frame: Frame): void {
+    const next = this.#waiting.shift()
+    if (next) next(frame.lendAgain())
+    else this.#idle.push(frame)
+  }
+}
+
+/** A frame for bytes that are already somewhere of their own (a small copied answer, an oversized one). */
+export function looseFrame(bytes: Buffer): Frame {
+  return new Frame(bytes, () => {})
+}

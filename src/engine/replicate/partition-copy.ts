@@ -1,0 +1,275 @@
+// One partition on its way from source to target: what was asked for, what is queued, what is in flight, what has arrived.
+// Pure bookkeeping: the fetcher fills it, the sink empties it, the settler puts it right after anything ambiguous.
+//
+//   source log   ....[ arrived )[ in flight )[ queued )[ to be fetched ....
+//                    ^position                ^cursor   ^fetchOffset
+
+import type { Failure } from '../../base/failure.ts'
+import type { AbortedFilter } from '../../batch/aborted.ts'
+import type { Passage } from '../../batch/forward.ts'
+import type { ProducerStamp } from '../../batch/header.ts'
+import type { PartitionState } from '../../mirror/flow-status.ts'
+import type { Frame } from './frames.ts'
+
+const SEQUENCES = 0x8000_0000
+
+/** Adds record counts to a producer sequence, which runs from 0 to 2^31-1 and begins again. */
+export function sequenceAfter(sequence: number, records: number): number {
+  return (sequence + records) % SEQUENCES
+}
+
+/** How many records lie from `from` to `to`; negative when `to` lies before (spec 4.4: the nearer way round the circle). */
+export function sequenceDistance(from: number, to: number): number {
+  const ahead = (to - from + SEQUENCES) % SEQUENCES
+  return ahead >= SEQUENCES / 2 ? ahead - SEQUENCES : ahead
+}
+
+/** What is shared by the partitions of one topic. */
+export interface TopicCopy {
+  readonly topic: string
+  readonly targetTopic: string
+  /** topic ids, '' where a cluster has none */
+  readonly sourceId: string
+  targetId: string
+  /** max.message.bytes of the target topic */
+  maxMessageBytes: number
+  /** the target stamps records itself (message.timestamp.type=LogAppendTime), so append times need not be kept */
+  targetAppendTime: boolean
+}
+
+/** Whole batches of one fetch answer, consumed from `at` on. */
+export interface Segment {
+  readonly frame: Frame
+  readonly bytes: Buffer
+  at: number
+  readonly end: number
+  readonly filter: AbortedFilter
+  /** position of the batch that `passage` speaks of; -1 when none was looked at */
+  inspected: number
+  passage: Passage
+}
+
+/** A batch that was made anew and waits to be sent. */
+export interface Remade {
+  readonly bytes: Buffer
+  readonly records: number
+  /** source offset behind its last record */
+  readonly next: number
+  readonly maxTimestamp: number
+}
+
+/** One batch handed to the target, not yet acknowledged. */
+export interface Sent {
+  readonly records: number
+  readonly bytes: number
+  readonly maxTimestamp: number
+  /** base offset the target should answer with; -1 when that cannot be known */
+  readonly expected: number
+  readonly old: boolean
+  /** source offset behind it, including what was skipped after it */
+  next: number
+}
+
+/** A proven triple: all of ours below `sequence` is on the target, it ends before `targetNext`, and came from below `sourceNext`. */
+export interface Anchor {
+  readonly sourceNext: number
+  readonly targetNext: number
+  readonly sequence: number
+}
+
+export class PartitionCopy {
+  readonly shared: TopicCopy
+  readonly partition: number
+  readonly key: string
+  state: PartitionState = 'waiting'
+  failure: Failure | undefined
+  failedSince = 0
+  /** Grows whenever queue and flight are thrown away, so that late answers are known as such. */
+  incarnation = 0
+  /** failures in a row, for the backoff; an acknowledgement ends the row */
+  attempts = 0
+  retryAt = 0
+
+  sourceLeader = -1
+  sourceEpoch = -1
+  sourceStart = -1
+  sourceEnd = -1
+  fetchOffset = -1
+  lastFetchedEpoch = -1
+  /** next source offset to take from the queue */
+  cursor = -1
+  readonly queue: Segment[] = []
+  queuedBytes = 0
+  readonly remade: Remade[] = []
+  /** records that are on the target already and must be passed over (after a restart) */
+  toSkip = 0
+  /** digest of the last of those as the target holds it; '' when not asked for */
+  skipProof = ''
+  /** where the passing over began, and over how many records it goes */
+  skipFrom: Anchor | undefined
+  skipRecords = 0
+  wantsMoreBytes = 1
+  /** not fetched before this time, because its target is stuck (ms since the epoch) */
+  heldUntil = 0
+  /** the end that was seen when the copy last fell behind, and when */
+  behind: { end: number; since: number } | undefined
+
+  targetLeader = -1
+  stamp: ProducerStamp = { idHigh: -1, idLow: -1, epoch: -1 }
+  sequence = 0
+  targetNext = -1
+  /** someone else writes into the target partition: base offsets prove nothing there */
+  foreignWriter = false
+  readonly inFlight: Sent[] = []
+  /** in flight when trouble came: may or may not be on the target */
+  lost: Sent[] = []
+  /** the target may hold more than the anchor says */
+  unsure = false
+
+  anchor: Anchor | undefined
+  /** what has to be reached to be called in sync */
+  goal = -1
+  records = 0
+  bytes = 0
+  doubtful = 0
+  missed = 0
+  dirty = false
+  /** the position that is written durably; -1 for none */
+  durable = -1
+
+  constructor(shared: TopicCopy, partition: number) {
+    this.shared = shared
+    this.partition = partition
+    this.key = `${shared.topic}-${partition}`
+  }
+
+  /** Everything below this source offset has arrived; -1 while unknown. */
+  get position(): number {
+    return this.anchor?.sourceNext ?? -1
+  }
+
+  get hasWork(): boolean {
+    return this.remade.length > 0 || this.queue.length > 0
+  }
+
+  /** Begins copying at a proven place. */
+  begin(anchor: Anchor, resume: { sequence: number; targetNext: number; toSkip: number; skipProof: string }): void {
+    this.anchor = anchor
+    this.cursor = this.fetchOffset = anchor.sourceNext
+    this.sequence = resume.sequence
+    this.targetNext = resume.targetNext
+    this.toSkip = this.skipRecords = resume.toSkip
+    this.skipFrom = resume.toSkip > 0 ? anchor : undefined
+    this.skipProof = resume.skipProof
+    this.lost = []
+    this.state = 'copying'
+    this.failure = undefined
+    this.dirty = true
+  }
+
+  /** Throws away what is queued and in flight; whatever was in flight is remembered as possibly arrived. */
+  abandon(state: PartitionState): void {
+    this.incarnation++
+    this.dropQueue()
+    if (this.inFlight.length > 0 || this.toSkip > 0) this.unsure = true
+    this.lost.push(...this.inFlight.splice(0))
+    this.state = state
+  }
+
+  /** Forgets queued batches and gives their frames back; they will be fetched again. */
+  dropQueue(): void {
+    for (const segment of this.queue.splice(0)) segment.frame.release()
+    this.remade.length = 0
+    this.queuedBytes = 0
+    this.fetchOffset = this.cursor
+  }
+
+  enqueue(segment: Segment, next: number): void {
+    this.queue.push(segment)
+    this.queuedBytes += segment.end - segment.at
+    this.fetchOffset = next
+  }
+
+  /** Moves the head segment past one batch; gives the frame back behind the last one. */
+  consume(segment: Segment, size: number): void {
+    segment.at += size
+    this.queuedBytes -= size
+    if (segment.at < segment.end) return
+    this.queue.shift()
+    segment.frame.release()
+  }
+
+  /** Source offsets up to `next` need nothing more from the target: skipped, or `arrived` records of them are there already. */
+  passOver(next: number, arrived = 0): void {
+    this.cursor = next
+    const last = this.inFlight.at(-1)
+    if (last) last.next = next
+    else this.#arrived(next, arrived)
+  }
+
+  /** A batch was handed over: numbers the next one. */
+  launch(sent: Sent): void {
+    this.inFlight.push(sent)
+    this.cursor = sent.next
+    this.sequence = sequenceAfter(this.sequence, sent.records)
+    if (this.targetNext >= 0) this.targetNext += sent.records
+  }
+
+  /** The oldest batch in flight has been acknowledged at `base`. */
+  acknowledge(base: number): Sent | undefined {
+    const sent = this.inFlight.shift()
+    if (!sent) return undefined
+    this.count(sent)
+    this.attempts = 0
+    this.#arrived(sent.next, sent.records, base + sent.records)
+    return sent
+  }
+
+  /** After a gap on the source: what lies before `start` is missed, copying goes on there. */
+  jumpTo(start: number): void {
+    const was = this.anchor
+    if (!was || start <= was.sourceNext) return
+    this.missed += start - was.sourceNext
+    this.anchor = { ...was, sourceNext: start }
+    this.dirty = true
+  }
+
+  /** It cannot be proved which of the counted records arrived: all behind the anchor are copied again, under new numbers. */
+  restartAtAnchor(): void {
+    const first = this.skipFrom
+    if (!first) return
+    this.doubtful += this.skipRecords
+    this.anchor = {
+      sourceNext: first.sourceNext,
+      targetNext: Math.max(this.targetNext, first.targetNext),
+      sequence: this.sequence,
+    }
+    this.unsure = false
+    this.toSkip = 0
+    this.skipFrom = undefined
+    this.dirty = true
+  }
+
+  /** Keeps track of how long the source has been ahead: since when the end that is still to be reached was seen. */
+  noteEnd(now: number): void {
+    const at = this.position
+    if (at >= this.sourceEnd) this.behind = undefined
+    else if (!this.behind || at >= this.behind.end) this.behind = { end: this.sourceEnd, since: now }
+  }
+
+  count(sent: Sent): void {
+    this.records += sent.records
+    this.bytes += sent.bytes
+  }
+
+  #arrived(next: number, records: number, targetNext?: number): void {
+    const was = this.anchor
+    if (!was) return
+    this.anchor = {
+      sourceNext: next,
+      targetNext: targetNext ?? was.targetNext,
+      sequence: sequenceAfter(was.sequence, records),
+    }
+    this.dirty = true
+  }
+}

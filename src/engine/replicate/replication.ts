@@ -1,0 +1,438 @@
+// Binds the parts of the data path of one flow: partitions to the fetcher of their source leader and the sink of their
+// target leader, trouble to the settler, memory to those who make use of it.
+import { Failure, failures, sentenceOf } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import { backoff } from '../../base/retry.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import type { BrokerAddress } from '../../kafka/raw-connection.ts'
+import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
+import type { ProducedPartition } from '../../kafka/raw-produce.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { Observer } from '../../mirror/observer.ts'
+import type { Topology } from '../topology.ts'
+import { Fetcher, type FetcherPort } from './fetcher.ts'
+import { FramePool } from './frames.ts'
+import type { PartitionCopy, Sent } from './partition-copy.ts'
+import { fetchFailure, produceFailure, recreated } from './refusals.ts'
+import { overtaken, type Settled, type Settler } from './settler.ts'
+import { Sink, type SinkPort } from './sink.ts'
+
+/** How often due partitions are looked for (ms). */
+const TICK_MS = 50
+/** Frames wanted this long without one coming back: queued batches are dropped, they can be fetched again (ms). */
+const STARVING_MS = 500
+/** A sink whose oldest request is this old is stuck; nothing more is fetched for it (ms). */
+const STUCK_MS = 1000
+/** A quarantined partition is looked at again after this long, for a person may have mended what was wrong (ms). */
+const QUARANTINE_MS = 30_000
+/** What no retry mends: it needs a decision. */
+const FINAL = new Set(['TOPIC_RECREATED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
+const FRAME_EXTRA = 256 * 1024
+
+export interface ReplicationParts {
+  readonly settings: FlowSettings
+  readonly sourceCluster: ClusterSettings
+  readonly targetCluster: ClusterSettings
+  readonly source: Topology
+  readonly target: Topology
+  readonly settler: Settler
+  readonly observer: Observer
+  readonly log: Logger
+  /** max.message.bytes of a target topic, read anew */
+  readonly limitsOf: (targetTopic: string) => Promise<{ maxMessageBytes: number; targetAppendTime: boolean }>
+  /** source log start of a partition, asked when an offset is out of range */
+  readonly sourceRange: (copy: PartitionCopy) => Promise<{ start: number; end: number }>
+  /** something that ends the flow */
+  readonly halt: (failure: Failure) => void
+}
+
+export class Replication implements FetcherPort, SinkPort {
+  readonly #parts: ReplicationParts
+  readonly #frames: FramePool
+  readonly #fetchers = new Map<number, Fetcher>()
+  readonly #sinks = new Map<number, Sink>()
+  readonly #copies = new Set<PartitionCopy>()
+  readonly #unsettled = new Set<PartitionCopy>()
+  /** partitions not fetched for the moment because their target is stuck */
+  readonly #held = new Set<PartitionCopy>()
+  readonly #timer: NodeJS.Timeout
+  #settling = false
+  #draining = false
+  #closed = false
+  #starvingSince = 0
+  #metadataWanted = false
+
+  constructor(parts: ReplicationParts) {
+    this.#parts = parts
+    const { fetch, memoryBytes } = parts.settings
+    this.#frames = new FramePool(memoryBytes, fetch.maxBytes + FRAME_EXTRA)
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  get copies(): ReadonlySet<PartitionCopy> {
+    return this.#copies
+  }
+
+  /** Takes charge of new partitions. */
+  adopt(copies: readonly PartitionCopy[]): void {
+    for (const copy of copies) {
+      this.#copies.add(copy)
+      this.#unsettled.add(copy)
+    }
+    this.#tick()
+  }
+
+  /** Parks a partition with a reason, whatever it was doing. */
+  park(copy: PartitionCopy, failure: Failure): void {
+    this.#trouble(copy, failure)
+  }
+
+  /** Moves partitions whose leaders have moved; call after a topology was read. */
+  reroute(): void {
+    for (const copy of this.#copies) if (copy.state === 'copying') this.#route(copy)
+  }
+
+  /** No more fetching; resolves when everything in flight is answered, or at the deadline. */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#draining = true
+    const deadline = Date.now() + deadlineMs
+    await Promise.all([...this.#fetchers.values()].map((fetcher) => fetcher.close()))
+    while (Date.now() < deadline && [...this.#copies].some((copy) => copy.inFlight.length > 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    for (const sink of this.#sinks.values()) sink.close()
+    await Promise.all([...this.#fetchers.values()].map((fetcher) => fetcher.close()))
+  }
+
+  // what the fetchers say
+
+  arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void {
+    copy.noteEnd(Date.now())
+    if (size === 0 || this.#draining) return
+    this.#parts.observer.fetched({ ...this.#event(copy), records: 0, bytes: size, timestamp: maxTimestamp })
+    const sink = this.#sinks.get(copy.targetLeader)
+    sink?.offer(copy)
+    sink?.pumpSoon()
+  }
+
+  refused(copy: PartitionCopy, answer: FetchedPartition | ProducedPartition): void {
+    if ('topicKey' in answer) this.#fetchRefused(copy, answer)
+    else this.#produceRefused(copy, answer)
+  }
+
+  unreachable(broker: BrokerAddress, error: unknown): void {
+    this.#complain('a source broker cannot be reached', this.#parts.settings.source, broker, error)
+  }
+
+  // what the sinks say
+
+  acknowledged(copy: PartitionCopy, sent: Sent): void {
+    copy.noteEnd(Date.now())
+    this.#parts.observer.acknowledged({
+      ...this.#event(copy),
+      records: sent.records,
+      bytes: sent.bytes,
+      timestamp: sent.maxTimestamp,
+    })
+  }
+
+  drained(copy: PartitionCopy): void {
+    this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+    if (copy.inFlight.length === 0) copy.noteEnd(Date.now())
+  }
+
+  unfit(copy: PartitionCopy, failure: Failure): void {
+    if (failure.code === 'DUPLICATES_POSSIBLE' && this.#parts.settings.onDoubt === 'at-least-once') {
+      this.#parts.log.error('it cannot be proved which records arrived; they are copied again', {
+        ...this.#where(copy),
+        records: copy.skipRecords,
+      })
+      copy.restartAtAnchor()
+      return this.#trouble(copy, new Failure('BROKER_BUSY', failure.message, failure.circumstances))
+    }
+    this.#trouble(copy, failure)
+  }
+
+  displaced(copy: PartitionCopy, expected: number, got: number): void {
+    copy.unsure = true
+    this.#trouble(
+      copy,
+      new Failure(
+        'BROKER_BUSY',
+        `the target put a batch of ${copy.key} at offset ${got}, not at ${expected}`,
+        this.#where(copy),
+      ),
+    )
+  }
+
+  lost(copies: readonly PartitionCopy[], broker: BrokerAddress, error: unknown): void {
+    this.#complain('a target broker cannot be reached', this.#parts.settings.target, broker, error)
+    const failure =
+      error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
+    for (const copy of copies) this.#trouble(copy, failure)
+  }
+
+  #fetchRefused(copy: PartitionCopy, fetched: FetchedPartition): void {
+    const failure = fetchFailure(copy, fetched, this.#parts.settings)
+    if (failure.code !== 'OFFSET_OUT_OF_RANGE') return this.#trouble(copy, failure)
+    copy.abandon('waiting')
+    void this.#outOfRange(copy, failure)
+  }
+
+  /** The log start moved past us (a gap, said loudly), or the end fell behind us (truncation, never followed blindly). */
+  async #outOfRange(copy: PartitionCopy, failure: Failure): Promise<void> {
+    const { settings, log } = this.#parts
+    try {
+      const next = copy.anchor?.sourceNext ?? 0
+      const { start, end } = await this.#parts.sourceRange(copy)
+      copy.sourceStart = start
+      if (next > end)
+        return this.#trouble(
+          copy,
+          new Failure(
+            'SOURCE_TRUNCATED',
+            `source partition ${copy.key} ends at ${end}, but it was copied up to ${next}`,
+            failure.circumstances,
+          ),
+        )
+      if (next < start && !copy.unsure) {
+        if (settings.onGap === 'stop') return this.#trouble(copy, overtaken(copy, next, start, settings))
+        copy.jumpTo(start)
+        log.error('the source deleted records before they were copied', {
+          ...this.#where(copy),
+          offset: next,
+          missed: start - next,
+        })
+      }
+      this.#trouble(copy, new Failure('BROKER_BUSY', `an offset of ${copy.key} was out of range`, this.#where(copy)))
+    } catch (error) {
+      this.#trouble(
+        copy,
+        error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error }),
+      )
+    }
+  }
+
+  #produceRefused(copy: PartitionCopy, produced: ProducedPartition): void {
+    const failure = produceFailure(copy, produced, this.#parts.settings)
+    if (failure.code === 'TOO_LARGE') void this.#learnLimits(copy, failure)
+    else this.#trouble(copy, failure)
+  }
+
+  /** The topic's limit may have changed since it was read; with the new one the batch is split. */
+  async #learnLimits(copy: PartitionCopy, failure: Failure): Promise<void> {
+    const { shared } = copy
+    const was = shared.maxMessageBytes
+    copy.abandon('waiting')
+    try {
+      const { maxMessageBytes } = await this.#parts.limitsOf(shared.targetTopic)
+      // An unchanged limit means that the broker counts differently (segment.bytes, recompression): leave it some room.
+      shared.maxMessageBytes = maxMessageBytes === was ? Math.floor(was * 0.9) : maxMessageBytes
+      this.#trouble(copy, new Failure('BROKER_BUSY', failure.message, failure.circumstances))
+    } catch {
+      this.#trouble(copy, failure)
+    }
+  }
+
+  /** Stops a partition, says why, and sees to it that it is settled later. */
+  #trouble(copy: PartitionCopy, failure: Failure): void {
+    const { verdict } = failures[failure.code]
+    const quarantined = verdict === 'quarantine'
+    copy.abandon(quarantined ? 'quarantined' : 'settling')
+    this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+    if (copy.failure?.code !== failure.code) copy.failedSince = Date.now()
+    const news = copy.failure?.code !== failure.code || copy.failure.message !== failure.message
+    copy.failure = failure
+    copy.attempts++
+    copy.retryAt =
+      Date.now() +
+      (FINAL.has(failure.code)
+        ? Number.POSITIVE_INFINITY
+        : quarantined
+          ? QUARANTINE_MS
+          : backoff(copy.attempts, 25, 5000))
+    if (verdict === 'refresh' || failure.code === 'CONNECTION_LOST' || failure.code === 'BROKER_UNREACHABLE')
+      this.#metadataWanted = true
+    if ((quarantined || failure.code === 'UNKNOWN_TOPIC') && news) {
+      this.#parts.log.error('a partition is parked', {
+        ...this.#where(copy),
+        code: failure.code,
+        reason: failure.message,
+        remedy: failure.remedy,
+      })
+    }
+    if (verdict === 'halt') this.#parts.halt(failure)
+    this.#unsettled.add(copy)
+  }
+
+  #tick(): void {
+    if (this.#closed || this.#draining) return
+    this.#relieve()
+    this.#letGo()
+    if (this.#settling || this.#unsettled.size === 0) return
+    const now = Date.now()
+    const due = [...this.#unsettled].filter((copy) => copy.retryAt <= now)
+    if (due.length === 0) return
+    this.#settling = true
+    void this.#settle(due).finally(() => {
+      this.#settling = false
+    })
+  }
+
+  async #settle(due: readonly PartitionCopy[]): Promise<void> {
+    for (const copy of due) copy.state = 'settling'
+    try {
+      if (this.#metadataWanted || due.some((copy) => !this.#leaders(copy))) {
+        this.#metadataWanted = false
+        await Promise.all([this.#parts.source.refresh(), this.#parts.target.refresh()])
+      }
+      const ready = due.filter((copy) => !this.#isRecreated(copy) && (this.#leaders(copy) || this.#leaderless(copy)))
+      for (const settled of await this.#parts.settler.settle(ready)) this.#settled(settled)
+    } catch (error) {
+      const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+      for (const copy of due) if (copy.state === 'settling') this.#trouble(copy, failure)
+    }
+  }
+
+  #settled({ copy, failure }: Settled): void {
+    if (this.#closed || this.#draining) return
+    if (failure) return this.#trouble(copy, failure)
+    this.#unsettled.delete(copy)
+    this.#route(copy)
+  }
+
+  #leaders(copy: PartitionCopy): boolean {
+    const { source, target } = this.#parts
+    const { topic, targetTopic } = copy.shared
+    return (
+      source.leaderOf(topic, copy.partition) !== undefined && target.leaderOf(targetTopic, copy.partition) !== undefined
+    )
+  }
+
+  /** Offsets of a topic that was deleted and made anew mean something else: it is parked. */
+  #isRecreated(copy: PartitionCopy): boolean {
+    const { source, target, settings } = this.#parts
+    const { topic, targetTopic, sourceId, targetId } = copy.shared
+    const differs = (was: string, is: string | undefined) => was !== '' && is !== undefined && is !== '' && was !== is
+    if (differs(sourceId, source.current?.topics.get(topic)?.topicId))
+      this.#trouble(copy, recreated(topic, settings.source, 'source'))
+    else if (differs(targetId, target.current?.topics.get(targetTopic)?.topicId))
+      this.#trouble(copy, recreated(targetTopic, settings.target, 'target'))
+    else return false
+    return true
+  }
+
+  #leaderless(copy: PartitionCopy): false {
+    const { source, target, settings } = this.#parts
+    const { topic, targetTopic } = copy.shared
+    if (source.current && !source.current.topics.has(topic)) return this.#gone(copy, topic, settings.source, 'source')
+    if (target.current && !target.current.topics.has(targetTopic))
+      return this.#gone(copy, targetTopic, settings.target, 'target')
+    const side = source.leaderOf(copy.shared.topic, copy.partition) ? settings.target : settings.source
+    this.#trouble(
+      copy,
+      new Failure('LEADER_MOVED', `partition ${copy.key} has no leader on cluster ${side}`, {
+        ...this.#where(copy),
+        cluster: side,
+      }),
+    )
+    return false
+  }
+
+  #gone(copy: PartitionCopy, topic: string, cluster: string, side: string): false {
+    const remedy = 'if it was deleted on purpose, exclude it with topics.exclude; otherwise create it again'
+    this.#trouble(
+      copy,
+      new Failure('UNKNOWN_TOPIC', `the ${side} topic ${topic} is gone`, { ...this.#where(copy), cluster, remedy }),
+    )
+    return false
+  }
+
+  #route(copy: PartitionCopy): void {
+    const { source, target } = this.#parts
+    const from = source.leaderOf(copy.shared.topic, copy.partition)
+    const to = target.leaderOf(copy.shared.targetTopic, copy.partition)
+    if (!from || !to) return
+    if (copy.sourceLeader !== from.broker.id) this.#fetchers.get(copy.sourceLeader)?.remove(copy)
+    copy.sourceLeader = from.broker.id
+    copy.sourceEpoch = from.epoch
+    copy.targetLeader = to.broker.id
+    this.#sink(to.broker)
+    this.#fetcher(from.broker).add(copy)
+  }
+
+  #fetcher(broker: BrokerAddress): Fetcher {
+    const known = this.#fetchers.get(broker.id)
+    if (known && sameAddress(known.broker, broker)) return known
+    void known?.close()
+    const { settings, sourceCluster: cluster } = this.#parts
+    const made = new Fetcher(broker, { settings, cluster, frames: this.#frames, port: this })
+    this.#fetchers.set(broker.id, made)
+    return made
+  }
+
+  #sink(broker: BrokerAddress): Sink {
+    const known = this.#sinks.get(broker.id)
+    if (known && sameAddress(known.broker, broker)) return known
+    known?.close()
+    const { settings, targetCluster: cluster } = this.#parts
+    const made = new Sink(broker, { settings, cluster, port: this })
+    this.#sinks.set(broker.id, made)
+    return made
+  }
+
+  #letGo(): void {
+    const now = Date.now()
+    for (const copy of this.#held) {
+      if (copy.heldUntil > now) continue
+      this.#held.delete(copy)
+      this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+    }
+  }
+
+  /** When every frame is lent and none comes back, batches waiting for a stuck broker are dropped so that the others go on. */
+  #relieve(): void {
+    const now = Date.now()
+    if (!this.#frames.starving) {
+      this.#starvingSince = 0
+      return
+    }
+    if (this.#starvingSince === 0) this.#starvingSince = now
+    if (now - this.#starvingSince < STARVING_MS) return
+    for (const copy of this.#copies) {
+      const sink = this.#sinks.get(copy.targetLeader)
+      const stuck = sink === undefined || (sink.busySince > 0 && now - sink.busySince > STUCK_MS)
+      if (stuck && copy.queue.length > 0) {
+        copy.dropQueue()
+        copy.heldUntil = now + STUCK_MS
+        this.#held.add(copy)
+        this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+      }
+    }
+  }
+
+  #event(copy: PartitionCopy): { flow: string; source: string; target: string; topic: string; partition: number } {
+    const { name, source, target } = this.#parts.settings
+    return { flow: name, source, target, topic: copy.shared.targetTopic, partition: copy.partition }
+  }
+
+  #where(copy: PartitionCopy): { topic: string; partition: number } {
+    return { topic: copy.shared.topic, partition: copy.partition }
+  }
+
+  #complain(message: string, cluster: string, broker: BrokerAddress, error: unknown): void {
+    this.#metadataWanted = true
+    if (this.#closed || this.#draining) return
+    this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
+    if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
+  }
+}
+
+function sameAddress(a: BrokerAddress, b: BrokerAddress): boolean {
+  return a.host === b.host && a.port === b.port
+}

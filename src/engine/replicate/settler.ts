@@ -1,0 +1,357 @@
+// Puts partitions right: at the start, after a restart, after anything ambiguous. Nothing is ever sent again on suspicion;
+// first it is learnt what the target holds (measured.md 6), then copying goes on behind the last record that arrived.
+import { Failure } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Admin, ProducerState } from '../../kafka/admin.ts'
+import type { BrokerAddress } from '../../kafka/raw-connection.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
+import type { Findings, TargetLog } from './target-log.ts'
+
+/** How far apart two equal readings of a target's end must lie before it counts as at rest, where no producer state guards it (ms). */
+const REST_MS = 2000
+const SEQUENCES = 0x8000_0000
+
+export interface SettlerParts {
+  readonly settings: FlowSettings
+  readonly sourceAdmin: Admin
+  readonly targetAdmin: Admin
+  readonly targetLog: TargetLog
+  readonly log: Logger
+  /** leader of the target partition right now, if it has one that lives */
+  readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
+  /** last offset copied according to MM2's offsets topic */
+  readonly storedOffset: (copy: PartitionCopy) => number | undefined
+  /** our producer id for partitions that have none yet */
+  readonly producerId: () => Promise<bigint>
+  /** makes new anchors durable before anything is sent behind them */
+  readonly keep: (copies: readonly PartitionCopy[]) => Promise<void>
+  /** records that were in flight turned out to have arrived */
+  readonly arrivedAfterAll: (copy: PartitionCopy, sent: Sent) => void
+}
+
+/** What became of a partition: it may copy, or why not. */
+export type Settled = { readonly copy: PartitionCopy; readonly failure?: Failure }
+
+type Offsets = Awaited<ReturnType<Admin['listOffsets']>>
+type Producers = Awaited<ReturnType<Admin['describeProducers']>>
+
+export class Settler {
+  readonly #parts: SettlerParts
+  /** target ends seen earlier, for partitions that must come to rest */
+  readonly #seen = new Map<PartitionCopy, { end: number; at: number; incarnation: number }>()
+
+  constructor(parts: SettlerParts) {
+    this.#parts = parts
+  }
+
+  /** Settles many partitions with few requests. Never throws for one of them; throws when a whole cluster does not answer. */
+  async settle(copies: readonly PartitionCopy[]): Promise<Settled[]> {
+    const fresh = copies.filter((copy) => !copy.anchor)
+    const known = copies.filter((copy) => copy.anchor)
+    const settled = [...(await this.#beginAll(fresh)), ...(await this.#resumeAll(known))]
+    return settled
+  }
+
+  /** Partitions without an anchor: they begin where MM2's offsets, or auto.offset.reset, say. */
+  async #beginAll(copies: readonly PartitionCopy[]): Promise<Settled[]> {
+    if (copies.length === 0) return []
+    const { sourceAdmin, targetAdmin, settings } = this.#parts
+    const [starts, ends, targetEnds] = await Promise.all([
+      sourceAdmin.listOffsets(
+        copies.map((copy) => sourceAt(copy, 'earliest')),
+        settings.isolation,
+      ),
+      sourceAdmin.listOffsets(
+        copies.map((copy) => sourceAt(copy, 'latest')),
+        settings.isolation,
+      ),
+      targetAdmin.listOffsets(
+        copies.map((copy) => targetAt(copy, 'latest')),
+        'read_uncommitted',
+      ),
+    ])
+    const producerId = await this.#parts.producerId()
+    const settled: Settled[] = []
+    const begun: PartitionCopy[] = []
+    for (const copy of copies) {
+      try {
+        this.#beginOne(
+          copy,
+          offsetOf(starts, sourceKey(copy)),
+          offsetOf(ends, sourceKey(copy)),
+          offsetOf(targetEnds, targetKey(copy)),
+          producerId,
+        )
+        begun.push(copy)
+      } catch (error) {
+        settled.push({ copy, failure: asFailure(error) })
+      }
+    }
+    await this.#parts.keep(begun)
+    return [...settled, ...begun.map((copy) => ({ copy }))]
+  }
+
+  #beginOne(copy: PartitionCopy, start: number, end: number, targetEnd: number, producerId: bigint): void {
+    copy.sourceStart = start
+    copy.sourceEnd = end
+    if (copy.goal < 0) copy.goal = end
+    const from = this.#startOffset(copy, start, end)
+    copy.stamp = { idHigh: Number(producerId >> 32n), idLow: Number(producerId & 0xffff_ffffn), epoch: 0 }
+    const anchor: Anchor = { sourceNext: from, targetNext: targetEnd, sequence: from % SEQUENCES }
+    copy.begin(anchor, { sequence: anchor.sequence, targetNext: targetEnd, toSkip: 0, skipProof: '' })
+  }
+
+  #startOffset(copy: PartitionCopy, start: number, end: number): number {
+    const { settings, log } = this.#parts
+    const stored = this.#parts.storedOffset(copy)
+    if (stored === undefined) {
+      if (settings.autoOffsetReset === 'none') throw noOffset(copy, settings)
+      return settings.autoOffsetReset === 'latest' ? end : start
+    }
+    if (stored + 1 > end) throw beyondEnd(copy, stored + 1, end, settings)
+    if (stored + 1 >= start) return stored + 1
+    const missed = start - stored - 1
+    if (settings.onGap === 'stop') throw overtaken(copy, stored + 1, start, settings)
+    copy.missed += missed
+    log.error('the source deleted records before they were copied', {
+      topic: copy.shared.topic,
+      partition: copy.partition,
+      missed,
+      offset: stored + 1,
+    })
+    return start
+  }
+
+  /** Partitions with an anchor: what arrived behind it is learnt from the target. */
+  async #resumeAll(copies: readonly PartitionCopy[]): Promise<Settled[]> {
+    if (copies.length === 0) return []
+    const { targetAdmin, sourceAdmin, settings } = this.#parts
+    const unsure = copies.filter((copy) => copy.unsure)
+    const [producers, targetEnds, ends] = await Promise.all([
+      unsure.length > 0 ? targetAdmin.describeProducers(unsure.map(targetPlace)) : (new Map() as Producers),
+      targetAdmin.listOffsets(
+        copies.map((copy) => targetAt(copy, 'latest')),
+        'read_uncommitted',
+      ),
+      sourceAdmin.listOffsets(
+        copies.map((copy) => sourceAt(copy, 'latest')),
+        settings.isolation,
+      ),
+    ])
+    const settled: Settled[] = []
+    for (const copy of copies) settled.push(await this.#resumeOne(copy, producers, targetEnds, ends))
+    return settled
+  }
+
+  async #resumeOne(copy: PartitionCopy, producers: Producers, targetEnds: Offsets, ends: Offsets): Promise<Settled> {
+    try {
+      const end = offsetOf(ends, sourceKey(copy))
+      copy.sourceEnd = end
+      if (copy.goal < 0) copy.goal = end
+      const anchor = copy.anchor as Anchor
+      if (!copy.unsure) this.#resumeKnown(copy, anchor, offsetOf(targetEnds, targetKey(copy)))
+      else await this.#learn(copy, anchor, producers.get(targetKey(copy)), offsetOf(targetEnds, targetKey(copy)))
+      copy.unsure = false
+      this.#seen.delete(copy)
+      return { copy }
+    } catch (error) {
+      return { copy, failure: asFailure(error) }
+    }
+  }
+
+  /** Nothing was in flight: the anchor is the truth, unless the target has lost or gained records meanwhile. */
+  #resumeKnown(copy: PartitionCopy, anchor: Anchor, targetEnd: number): void {
+    if (targetEnd < anchor.targetNext) throw this.#targetShrank(copy, anchor, targetEnd)
+    if (targetEnd > anchor.targetNext) this.#noteForeignWriter(copy, targetEnd - anchor.targetNext)
+    this.#go(copy, anchor, 0, targetEnd, '')
+  }
+
+  async #learn(
+    copy: PartitionCopy,
+    anchor: Anchor,
+    producers: ProducerState[] | Failure | undefined,
+    targetEnd: number,
+  ): Promise<void> {
+    if (targetEnd < anchor.targetNext) throw this.#targetShrank(copy, anchor, targetEnd)
+    const behind = targetEnd - anchor.targetNext
+    const state = this.#ourState(copy, producers)
+    if (!state) this.#waitForRest(copy, targetEnd)
+    const known = state ? sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1)) : undefined
+    if (known !== undefined && known < 0) throw this.#targetShrank(copy, anchor, targetEnd)
+    if (known !== undefined && known > behind) throw notYetVisible(copy)
+    // The log is asked whenever the end alone does not settle it, and after a restart, where its last record is the proof.
+    const searched =
+      known === behind && (copy.lost.length > 0 || behind === 0)
+        ? undefined
+        : await this.#search(copy, anchor, targetEnd)
+    const arrived = known ?? searched?.ours ?? 0
+    if (searched && known !== undefined && searched.ours < known) throw notYetVisible(copy)
+    if (searched && searched.doubled > 0) this.#noteDoubled(copy, searched.doubled)
+    if (searched && searched.foreign > 0) this.#noteForeignWriter(copy, searched.foreign)
+    this.#go(copy, anchor, arrived, targetEnd, searched?.proof ?? '')
+  }
+
+  async #search(copy: PartitionCopy, anchor: Anchor, end: number): Promise<Findings> {
+    const leader = this.#parts.targetLeader(copy)
+    if (!leader)
+      throw new Failure('LEADER_MOVED', `target partition ${targetKey(copy)} has no leader`, {
+        topic: copy.shared.targetTopic,
+        partition: copy.partition,
+      })
+    const place = { topic: copy.shared.targetTopic, partition: copy.partition, from: anchor.targetNext, end }
+    return this.#parts.targetLog.search(leader, place, { id: producerIdOf(copy), sequence: anchor.sequence })
+  }
+
+  /** Goes on behind `arrived` records: those that were in flight are acknowledged, any others are passed over by counting. */
+  #go(copy: PartitionCopy, anchor: Anchor, arrived: number, targetEnd: number, proof: string): void {
+    let left = arrived
+    let at = anchor
+    for (const sent of copy.lost) {
+      if (sent.records > left) break
+      left -= sent.records
+      at = { sourceNext: sent.next, targetNext: at.targetNext, sequence: sequenceAfter(at.sequence, sent.records) }
+      copy.count(sent)
+      this.#parts.arrivedAfterAll(copy, sent)
+    }
+    if (left === 0 && !copy.foreignWriter) at = { ...at, targetNext: targetEnd }
+    copy.begin(at, {
+      sequence: sequenceAfter(anchor.sequence, arrived),
+      targetNext: copy.foreignWriter ? -1 : targetEnd,
+      toSkip: left,
+      skipProof: copy.shared.targetAppendTime ? '' : proof,
+    })
+  }
+
+  #ourState(copy: PartitionCopy, producers: ProducerState[] | Failure | undefined): ProducerState | undefined {
+    if (!Array.isArray(producers)) {
+      // Old brokers and users without READ cannot be asked; the log itself still can.
+      if (producers && producers.code !== 'UNSUPPORTED_VERSION' && producers.code !== 'NOT_AUTHORIZED') throw producers
+      return undefined
+    }
+    const ours = producers.find((state) => state.producerId === producerIdOf(copy))
+    return ours && ours.lastSequence >= 0 ? ours : undefined
+  }
+
+  /** Without producer state a request that is still on its way could be appended later: wait until the end stands still. */
+  #waitForRest(copy: PartitionCopy, targetEnd: number): void {
+    const seen = this.#seen.get(copy)
+    const now = Date.now()
+    if (seen && seen.end === targetEnd && seen.incarnation === copy.incarnation) {
+      if (now - seen.at >= REST_MS) return
+    } else this.#seen.set(copy, { end: targetEnd, at: now, incarnation: copy.incarnation })
+    throw notYetVisible(copy)
+  }
+
+  #targetShrank(copy: PartitionCopy, anchor: Anchor, targetEnd: number): Failure {
+    return new Failure(
+      'TARGET_TRUNCATED',
+      `target partition ${targetKey(copy)} ends at ${targetEnd}, but records were acknowledged up to ${anchor.targetNext}: it has lost records`,
+      {
+        cluster: this.#parts.settings.target,
+        topic: copy.shared.targetTopic,
+        partition: copy.partition,
+        offset: BigInt(targetEnd),
+        remedy:
+          'an unclean leader election or a lost disk does this; restore the target partition, or delete the target topic and its line in the positions topic and let it be copied anew',
+      },
+    )
+  }
+
+  #noteForeignWriter(copy: PartitionCopy, count: number): void {
+    if (copy.foreignWriter) return
+    copy.foreignWriter = true
+    this.#parts.log.warn(
+      'someone else writes into a target partition; target offsets prove nothing there, the producer state and the log do',
+      {
+        cluster: this.#parts.settings.target,
+        topic: copy.shared.targetTopic,
+        partition: copy.partition,
+        count,
+        remedy: 'let only godwit write into topics it copies (deny WRITE to others) until the cutover',
+      },
+    )
+  }
+
+  #noteDoubled(copy: PartitionCopy, records: number): void {
+    copy.doubtful += records
+    this.#parts.log.error('records stand twice on the target', {
+      cluster: this.#parts.settings.target,
+      topic: copy.shared.targetTopic,
+      partition: copy.partition,
+      records,
+    })
+  }
+}
+
+function producerIdOf(copy: PartitionCopy): bigint {
+  return (BigInt(copy.stamp.idHigh) << 32n) | BigInt(copy.stamp.idLow >>> 0)
+}
+
+const targetPlace = (copy: PartitionCopy) => ({ topic: copy.shared.targetTopic, partition: copy.partition })
+const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`
+const sourceKey = (copy: PartitionCopy) => copy.key
+const targetAt = (copy: PartitionCopy, at: 'latest') => ({ ...targetPlace(copy), at })
+const sourceAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({
+  topic: copy.shared.topic,
+  partition: copy.partition,
+  at,
+})
+
+function offsetOf(offsets: Offsets, key: string): number {
+  const found = offsets.get(key)
+  if (found instanceof Failure) throw found
+  if (!found) throw new Failure('UNKNOWN_TOPIC', `no offset was told for ${key}`)
+  return found.offset
+}
+
+function asFailure(error: unknown): Failure {
+  return error instanceof Failure
+    ? error
+    : new Failure('INTERNAL', `unexpected: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+}
+
+function notYetVisible(copy: PartitionCopy): Failure {
+  return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {
+    topic: copy.shared.targetTopic,
+    partition: copy.partition,
+  })
+}
+
+function noOffset(copy: PartitionCopy, settings: FlowSettings): Failure {
+  return new Failure('OFFSET_OUT_OF_RANGE', `there is no stored offset for ${copy.key} and auto.offset.reset is none`, {
+    cluster: settings.source,
+    topic: copy.shared.topic,
+    partition: copy.partition,
+    remedy: `set ${settings.source}.consumer.auto.offset.reset to earliest or latest`,
+  })
+}
+
+function beyondEnd(copy: PartitionCopy, next: number, end: number, settings: FlowSettings): Failure {
+  return new Failure(
+    'SOURCE_TRUNCATED',
+    `source partition ${copy.key} ends at ${end}, but it was copied up to ${next} before: it was truncated, or deleted and made anew`,
+    {
+      cluster: settings.source,
+      topic: copy.shared.topic,
+      partition: copy.partition,
+      offset: BigInt(next),
+      remedy:
+        'find out what happened to the source topic; to copy it from its present start, remove its stored offset (write a null value for its key to the offsets topic) and restart',
+    },
+  )
+}
+
+export function overtaken(copy: PartitionCopy, next: number, start: number, settings: FlowSettings): Failure {
+  return new Failure(
+    'OFFSET_OUT_OF_RANGE',
+    `the source deleted offsets ${next} to ${start - 1} of ${copy.key} before they were copied`,
+    {
+      cluster: settings.source,
+      topic: copy.shared.topic,
+      partition: copy.partition,
+      offset: BigInt(next),
+      remedy: 'raise retention on the source topic; godwit.on.gap=continue goes on at the present log start',
+    },
+  )
+}

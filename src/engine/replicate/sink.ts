@@ -1,0 +1,232 @@
+// One target broker's outbox: puts the next batches of many partitions into each Produce request (one per partition),
+// keeps a few requests in flight, and hands the answers back. It never sends anything twice: whatever fails is
+// settled elsewhere, by looking at what the target holds.
+
+import { Failure } from '../../base/failure.ts'
+import { backoff, sleep } from '../../base/retry.ts'
+import { Merge } from '../../batch/merge.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts'
+import { type ProducedPartition, ProduceRequest } from '../../kafka/raw-produce.ts'
+import { RequestWriter } from '../../kafka/wire/request-writer.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { Frame } from './frames.ts'
+import type { PartitionCopy, Segment, Sent, TopicCopy } from './partition-copy.ts'
+import { type TakeContext, takeNext } from './take-next.ts'
+
+const ACKS_ALL = -1
+/** What a request needs beside batches that are merged or copied in: its header and its topics' names (bytes). */
+const SCRATCH_EXTRA = 256 * 1024
+
+export interface SinkPort {
+  /** the target has it */
+  acknowledged(copy: PartitionCopy, sent: Sent): void
+  /** there is room again in the partition's queue */
+  drained(copy: PartitionCopy): void
+  /** a batch cannot be sent as it is (damaged, too large) */
+  unfit(copy: PartitionCopy, failure: Failure): void
+  /** the target answered an error for this partition */
+  refused(copy: PartitionCopy, produced: ProducedPartition): void
+  /** the target gave another offset than expected */
+  displaced(copy: PartitionCopy, expected: number, got: number): void
+  /** the connection ended; what was in flight of these partitions may or may not have arrived */
+  lost(copies: readonly PartitionCopy[], broker: BrokerAddress, failure: unknown): void
+}
+
+interface Flight {
+  readonly copy: PartitionCopy
+  readonly sent: Sent
+  readonly incarnation: number
+}
+
+export class Sink {
+  readonly broker: BrokerAddress
+  readonly #settings: FlowSettings
+  readonly #cluster: ClusterSettings
+  readonly #port: SinkPort
+  readonly #ready = new Map<TopicCopy, Set<PartitionCopy>>()
+  readonly #spare: Buffer[] = []
+  readonly #writer = new RequestWriter(256)
+  readonly #merge = new Merge()
+  readonly #closing = new AbortController()
+  #connection: RawConnection | undefined
+  #connecting = false
+  #soon = false
+  #attempt = 0
+  #requests = 0
+  /** when the oldest unanswered request left, ms since the epoch; 0 when none is out */
+  busySince = 0
+
+  constructor(broker: BrokerAddress, parts: { settings: FlowSettings; cluster: ClusterSettings; port: SinkPort }) {
+    this.broker = broker
+    this.#settings = parts.settings
+    this.#cluster = parts.cluster
+    this.#port = parts.port
+  }
+
+  get idle(): boolean {
+    return this.#requests === 0
+  }
+
+  /** Says that the partition has something to send. */
+  offer(copy: PartitionCopy): void {
+    let partitions = this.#ready.get(copy.shared)
+    if (!partitions) {
+      partitions = new Set()
+      this.#ready.set(copy.shared, partitions)
+    }
+    partitions.add(copy)
+  }
+
+  /** Sends as much as may be in flight. Called once per fetch answer and per produce answer. */
+  pump(): void {
+    if (this.#ready.size === 0 || this.#closing.signal.aborted) return
+    if (!this.#connection?.usable) return this.#connect()
+    while (this.#requests < this.#settings.produce.inFlight && this.#ready.size > 0) {
+      if (!this.#sendOne(this.#connection)) return
+    }
+  }
+
+  /** Pumps once after the present turn, so that all partitions of a fetch answer share the next request. */
+  pumpSoon(): void {
+    if (this.#soon) return
+    this.#soon = true
+    queueMicrotask(() => {
+      this.#soon = false
+      this.pump()
+    })
+  }
+
+  close(): void {
+    this.#closing.abort()
+    this.#connection?.close()
+  }
+
+  #connect(): void {
+    if (this.#connecting) return
+    this.#connecting = true
+    void this.#reconnect().finally(() => {
+      this.#connecting = false
+      this.pump()
+    })
+  }
+
+  async #reconnect(): Promise<void> {
+    try {
+      this.#connection = await RawConnection.open(this.#cluster, this.broker)
+      this.#attempt = 0
+      if (this.#closing.signal.aborted) this.#connection.close()
+    } catch (error) {
+      const copies = this.#takeReady()
+      if (!this.#closing.signal.aborted) this.#port.lost(copies, this.broker, error)
+      await sleep(backoff(this.#attempt++, 50, 2000), this.#closing.signal)
+    }
+  }
+
+  #takeReady(): PartitionCopy[] {
+    const copies = [...this.#ready.values()].flatMap((partitions) => [...partitions])
+    this.#ready.clear()
+    return copies
+  }
+
+  /** Fills and sends one request; false when there was nothing to put in. */
+  #sendOne(connection: RawConnection): boolean {
+    const scratch = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#settings.produce.maxRequestBytes + SCRATCH_EXTRA)
+    const request = new ProduceRequest(scratch)
+    request.begin(connection, this.#writer, ACKS_ALL, this.#settings.produce.timeoutMs)
+    const frames: Frame[] = []
+    const flights = this.#fill(request, frames)
+    if (flights.size === 0) {
+      this.#spare.push(scratch)
+      return false
+    }
+    if (this.#requests++ === 0) this.busySince = Date.now()
+    void this.#send(connection, request, flights, () => {
+      this.#spare.push(scratch)
+      for (const frame of frames) frame.release()
+    })
+    return true
+  }
+
+  #fill(request: ProduceRequest, frames: Frame[]): Map<string, Flight> {
+    const flights = new Map<string, Flight>()
+    const context: TakeContext = {
+      request,
+      merge: this.#merge,
+      maxRequestBytes: this.#settings.produce.maxRequestBytes,
+      now: Date.now(),
+      onReference: (segment: Segment) => {
+        segment.frame.hold()
+        frames.push(segment.frame)
+      },
+    }
+    for (const [topic, partitions] of [...this.#ready]) {
+      // Served topics go to the end of the line.
+      this.#ready.delete(topic)
+      for (const copy of [...partitions]) this.#take(copy, partitions, context, flights)
+      if (partitions.size > 0) this.#ready.set(topic, partitions)
+      if (request.size >= context.maxRequestBytes) break
+    }
+    return flights
+  }
+
+  #take(copy: PartitionCopy, partitions: Set<PartitionCopy>, context: TakeContext, flights: Map<string, Flight>): void {
+    if (context.request.size >= context.maxRequestBytes) return
+    partitions.delete(copy)
+    if (copy.state !== 'copying' || copy.targetLeader !== this.broker.id) return
+    const before = copy.queuedBytes
+    try {
+      const taken = takeNext(copy, context)
+      if (taken === 'sent') {
+        const sent = copy.inFlight.at(-1)
+        if (sent)
+          flights.set(`${copy.shared.targetTopic}/${copy.partition}`, { copy, sent, incarnation: copy.incarnation })
+      }
+      // Held for want of room in this request, or more to come: it stays in line behind the others.
+      if (taken !== 'empty' && copy.hasWork && (taken === 'sent' || copy.inFlight.length === 0)) partitions.add(copy)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      this.#port.unfit(copy, error)
+    }
+    if (copy.queuedBytes < before || !copy.hasWork) this.#port.drained(copy)
+  }
+
+  async #send(
+    connection: RawConnection,
+    request: ProduceRequest,
+    flights: Map<string, Flight>,
+    written: () => void,
+  ): Promise<void> {
+    const { timeoutMs } = this.#settings.produce
+    try {
+      const produced = await request.send(connection, timeoutMs + 10_000, written)
+      this.#requests--
+      this.busySince = this.#requests > 0 ? Date.now() : 0
+      for (const answer of produced) this.#answered(flights, answer)
+    } catch (error) {
+      connection.close()
+      this.#requests--
+      this.busySince = this.#requests > 0 ? this.busySince : 0
+      const current = [...flights.values()].filter((flight) => flight.copy.incarnation === flight.incarnation)
+      if (current.length > 0)
+        this.#port.lost(
+          current.map((flight) => flight.copy),
+          this.broker,
+          error,
+        )
+    }
+    this.pump()
+  }
+
+  #answered(flights: Map<string, Flight>, answer: ProducedPartition): void {
+    const flight = flights.get(`${answer.topic}/${answer.partition}`)
+    if (!flight || flight.copy.incarnation !== flight.incarnation) return
+    const { copy, sent } = flight
+    if (answer.error !== 0) return this.#port.refused(copy, answer)
+    if (sent.expected >= 0 && answer.baseOffset !== sent.expected)
+      return this.#port.displaced(copy, sent.expected, answer.baseOffset)
+    copy.acknowledge(answer.baseOffset)
+    this.#port.acknowledged(copy, sent)
+    if (copy.hasWork) this.offer(copy)
+  }
+}

@@ -1,0 +1,324 @@
+// One socket to one broker for requests whose answers stay bytes: Fetch and Produce.
+// Answers are read straight into a buffer the caller lends (design example 11); many requests may be in flight,
+// Kafka answers them in order. Fetch, produce and control never share a connection.
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { Failure } from '../base/failure.ts'
+import type { ClusterSettings } from './cluster-settings.ts'
+import { authenticate, tlsOptions } from './security.ts'
+import { RequestWriter } from './wire/request-writer.ts'
+import { ResponseReader } from './wire/response-reader.ts'
+import { failureOfCode } from './wire-errors.ts'
+
+const API_VERSIONS = 18
+const SASL_HANDSHAKE = 17
+const SASL_AUTHENTICATE = 36
+/** Larger answers are refused before memory is taken for them (bytes). */
+const MAX_ANSWER = 256 * 1024 * 1024
+
+export interface BrokerAddress {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+}
+
+interface Pending {
+  readonly correlation: number
+  readonly into: Buffer | undefined
+  readonly deadline: number
+  readonly resolve: (answer: Buffer) => void
+  readonly reject: (failure: Failure) => void
+}
+
+export class RawConnection {
+  readonly broker: BrokerAddress
+  readonly #settings: ClusterSettings
+  readonly #socket: Socket
+  readonly #pending: Pending[] = []
+  readonly #sizeField = Buffer.alloc(4)
+  #sizeFill = 0
+  #answer: Buffer | undefined
+  #answerFill = 0
+  #correlation = 0
+  #failure: Failure | undefined
+  #versions: ReadonlyMap<number, { min: number; max: number }> = new Map()
+  #watch: NodeJS.Timeout | undefined
+  /** ms since the epoch after which the broker ends this session (KIP-368); Infinity when it does not */
+  expiresAt = Number.POSITIVE_INFINITY
+
+  private constructor(settings: ClusterSettings, broker: BrokerAddress) {
+    this.#settings = settings
+    this.broker = broker
+    this.#socket = this.#open()
+    this.#watch = setInterval(() => this.#checkDeadlines(), 500)
+    this.#watch.unref()
+  }
+
+  /**
+   * Connects, authenticates and learns the broker's API versions.
+   * @throws Failure BROKER_UNREACHABLE, TLS_FAILED, AUTHENTICATION_FAILED, REQUEST_TIMED_OUT
+   */
+  static async open(settings: ClusterSettings, broker: BrokerAddress): Promise<RawConnection> {
+    const connection = new RawConnection(settings, broker)
+    try {
+      await connection.#connected()
+      await connection.#learnVersions()
+      if (settings.protocol.startsWith('SASL')) await connection.#authenticate()
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+  }
+
+  get usable(): boolean {
+    return this.#failure === undefined && Date.now() < this.expiresAt
+  }
+
+  get inFlight(): number {
+    return this.#pending.length
+  }
+
+  /**
+   * The highest version both sides know.
+   * @throws Failure UNSUPPORTED_VERSION
+   */
+  version(apiKey: number, ours: { min: number; max: number }): number {
+    const theirs = this.#versions.get(apiKey)
+    const version = Math.min(ours.max, theirs?.max ?? -1)
+    if (theirs && version >= Math.max(ours.min, theirs.min)) return version
+    throw new Failure(
+      'UNSUPPORTED_VERSION',
+      `${this.#name()} does not speak a version of request ${apiKey} that godwit knows`,
+      {
+        ...this.#where(),
+        remedy: 'godwit needs Apache Kafka 0.11 or newer on both sides',
+      },
+    )
+  }
+
+  /**
+   * Sends one request: `head` is everything behind the request header's client id that we wrote, `parts` follow as they are.
+   * The bytes of `parts` must stay untouched until `written` resolves. The answer is a view into `into` if it fits, else a fresh buffer;
+   * it starts behind the correlation id.
+   */
+  send(
+    parts: readonly Buffer[],
+    correlation: number,
+    options: { into?: Buffer; timeoutMs?: number; written?: () => void } = {},
+  ): Promise<Buffer> {
+    if (this.#failure) {
+      options.written?.()
+      return Promise.reject(this.#failure)
+    }
+    return new Promise((resolve, reject) => {
+      const deadline = Date.now() + (options.timeoutMs ?? this.#settings.requestTimeoutMs)
+      this.#pending.push({ correlation, into: options.into, deadline, resolve, reject })
+      this.#write(parts, options.written)
+    })
+  }
+
+  /** Begins a request in `writer`: room for the size, then the header; returns the correlation id. */
+  begin(writer: RequestWriter, apiKey: number, version: number, flexible: boolean): number {
+    const correlation = this.#correlation
+    this.#correlation = (correlation + 1) & 0x7fffffff
+    writer.reset().int32(0).int16(apiKey).int16(version).int32(correlation).string(this.#settings.clientId)
+    if (flexible) writer.uvarint(0)
+    return correlation
+  }
+
+  close(reason?: Failure): void {
+    this.#fail(reason ?? new Failure('CONNECTION_LOST', `the connection to ${this.#name()} was closed`, this.#where()))
+  }
+
+  #write(parts: readonly Buffer[], written: (() => void) | undefined): void {
+    const last = parts.length - 1
+    this.#socket.cork()
+    for (let i = 0; i < last; i++) this.#socket.write(parts[i] as Buffer)
+    this.#socket.write(parts[last] as Buffer, () => written?.())
+    this.#socket.uncork()
+  }
+
+  #open(): Socket {
+    const { protocol } = this.#settings
+    const { host, port } = this.broker
+    if (protocol === 'SSL' || protocol === 'SASL_SSL') {
+      const socket = connectTls({ ...tlsOptions(this.#settings, host), host, port })
+      socket.setNoDelay(true)
+      socket.on('data', (chunk: Buffer) => this.#copyIn(chunk))
+      return this.#watchOver(socket)
+    }
+    const onread = { buffer: () => this.#room(), callback: (size: number) => this.#received(size) }
+    return this.#watchOver(connectTcp({ host, port, noDelay: true, onread } as Parameters<typeof connectTcp>[0]))
+  }
+
+  #watchOver(socket: Socket): Socket {
+    socket.on('error', (cause) => this.#fail(this.#unreachable(cause)))
+    socket.on('close', () =>
+      this.#fail(new Failure('CONNECTION_LOST', `${this.#name()} closed the connection`, this.#where())),
+    )
+    return socket
+  }
+
+  #connected(): Promise<void> {
+    const event = this.#settings.protocol.endsWith('SSL') ? 'secureConnect' : 'connect'
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#fail(this.#unreachable(new Error('no answer in time'))),
+        this.#settings.connectTimeoutMs,
+      )
+      this.#socket.once(event, () => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.#socket.once('close', () => {
+        clearTimeout(timer)
+        reject(this.#failure ?? this.#unreachable(new Error('connection closed')))
+      })
+    })
+  }
+
+  async #learnVersions(): Promise<void> {
+    const writer = new RequestWriter()
+    const correlation = this.begin(writer, API_VERSIONS, 0, false)
+    const reader = new ResponseReader(await this.send([finish(writer)], correlation))
+    const error = reader.int16()
+    if (error !== 0) throw failureOfCode(error, this.#where())
+    const versions = new Map<number, { min: number; max: number }>()
+    for (let left = reader.int32(); left > 0; left--)
+      versions.set(reader.int16(), { min: reader.int16(), max: reader.int16() })
+    this.#versions = versions
+  }
+
+  async #authenticate(): Promise<void> {
+    const mechanism = this.#settings.sasl?.mechanism ?? ''
+    const writer = new RequestWriter()
+    const correlation = this.begin(writer, SASL_HANDSHAKE, 1, false)
+    writer.string(mechanism)
+    const reader = new ResponseReader(await this.send([finish(writer)], correlation))
+    const error = reader.int16()
+    if (error !== 0) {
+      const offered: (string | null)[] = []
+      for (let left = reader.int32(); left > 0; left--) offered.push(reader.string())
+      throw failureOfCode(error, {
+        ...this.#where(),
+        remedy: `set sasl.mechanism to one the broker offers: ${offered.join(', ')}`,
+      })
+    }
+    await authenticate(this.#settings, (_mechanism, bytes) => this.#saslStep(bytes))
+  }
+
+  async #saslStep(bytes: Buffer): Promise<Buffer> {
+    const version = Math.min(1, this.#versions.get(SASL_AUTHENTICATE)?.max ?? 0)
+    const writer = new RequestWriter()
+    const correlation = this.begin(writer, SASL_AUTHENTICATE, version, false)
+    writer.int32(bytes.length).raw(bytes)
+    const reader = new ResponseReader(await this.send([finish(writer)], correlation))
+    const error = reader.int16()
+    const message = reader.string()
+    if (error !== 0) throw failureOfCode(error, this.#where(), message ?? undefined)
+    const size = Math.max(0, reader.int32())
+    const at = reader.skip(size)
+    const answer = Buffer.from(reader.bytes.subarray(at, at + size))
+    const lifetime = version >= 1 ? reader.int64() : 0
+    // Like Java, leave a session before the broker ends it: at 85 to 95 percent of its life (KIP-368).
+    if (lifetime > 0) this.expiresAt = Date.now() + lifetime * (0.85 + Math.random() * 0.1)
+    return answer
+  }
+
+  /** Where the next bytes from the socket go: the size field, then the answer. */
+  #room(): Buffer {
+    if (this.#answer) return this.#answer.subarray(this.#answerFill)
+    return this.#sizeField.subarray(this.#sizeFill)
+  }
+
+  #received(size: number): boolean {
+    if (this.#answer) this.#answerFill += size
+    else this.#sizeFill += size
+    this.#advance()
+    return true
+  }
+
+  #copyIn(chunk: Buffer): void {
+    let at = 0
+    while (at < chunk.length && !this.#failure) {
+      const room = this.#room()
+      const size = Math.min(room.length, chunk.length - at)
+      room.set(chunk.subarray(at, at + size))
+      at += size
+      this.#received(size)
+    }
+  }
+
+  #advance(): void {
+    if (!this.#answer && this.#sizeFill === 4) this.#beginAnswer()
+    if (this.#answer && this.#answerFill === this.#answer.length) this.#endAnswer(this.#answer)
+  }
+
+  #beginAnswer(): void {
+    const size = this.#sizeField.readInt32BE(0)
+    const into = this.#pending[0]?.into
+    if (size < 4 || size > MAX_ANSWER || this.#pending.length === 0) {
+      this.#answer = Buffer.alloc(1 << 16)
+      this.#fail(
+        new Failure('CONNECTION_LOST', `${this.#name()} sent an answer of impossible size ${size}`, this.#where()),
+      )
+      return
+    }
+    this.#answer = into && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size)
+    this.#answerFill = 0
+  }
+
+  #endAnswer(answer: Buffer): void {
+    this.#answer = undefined
+    this.#sizeFill = 0
+    const pending = this.#pending.shift()
+    const correlation = answer.readInt32BE(0)
+    if (!pending) return
+    if (pending.correlation === correlation) return pending.resolve(answer.subarray(4))
+    const failure = new Failure(
+      'CONNECTION_LOST',
+      `${this.#name()} answered request ${correlation} instead of ${pending.correlation}`,
+      this.#where(),
+    )
+    pending.reject(failure)
+    this.#fail(failure)
+  }
+
+  #checkDeadlines(): void {
+    const oldest = this.#pending[0]
+    if (!oldest || Date.now() < oldest.deadline) return
+    this.#fail(new Failure('REQUEST_TIMED_OUT', `${this.#name()} did not answer in time`, this.#where()))
+  }
+
+  #fail(failure: Failure): void {
+    if (this.#failure) return
+    this.#failure = failure
+    clearInterval(this.#watch)
+    this.#socket.destroy()
+    for (const pending of this.#pending.splice(0)) pending.reject(failure)
+  }
+
+  #unreachable(cause: Error): Failure {
+    const code =
+      this.#settings.protocol.endsWith('SSL') &&
+      /(cert|ssl|tls|self.signed|altname)/i.test(`${cause.message} ${'code' in cause ? String(cause.code) : ''}`)
+        ? 'TLS_FAILED'
+        : 'BROKER_UNREACHABLE'
+    return new Failure(code, `${this.#name()} cannot be reached: ${cause.message}`, { ...this.#where(), cause })
+  }
+
+  #name(): string {
+    return `broker ${this.broker.host}:${this.broker.port} of cluster ${this.#settings.alias}`
+  }
+
+  #where(): { cluster: string; broker: string } {
+    return { cluster: this.#settings.alias, broker: `${this.broker.host}:${this.broker.port}` }
+  }
+}
+
+/** Fills in the size field of a request that lies wholly in `writer`; `more` counts bytes that follow outside of it. */
+export function finish(writer: RequestWriter, more = 0): Buffer {
+  writer.patchInt32(0, writer.length - 4 + more)
+  return writer.copy()
+}
