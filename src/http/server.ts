@@ -10,8 +10,8 @@ export interface Shown {
   status(): StatusAnswer
   live(): HealthAnswer
   ready(): HealthAnswer
-  /** Text of the metrics in pieces, and its media type, for what the client accepts. */
-  metrics(accept: string): { readonly contentType: string; readonly pieces: Iterable<string> }
+  /** The metrics' media type and bytes for what the client accepts; a piece is valid until the next one is taken. */
+  metrics(accept: string): { readonly contentType: string; readonly pieces: Iterable<Uint8Array> }
 }
 
 type Route = (shown: Shown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -121,21 +121,22 @@ function answerText(response: ServerResponse, text: string): void {
   response.end(text)
 }
 
-/** Writes piece by piece, no faster than the client reads: thousands of partitions make megabytes. */
-async function writePieces(response: ServerResponse, pieces: Iterable<string>): Promise<void> {
+/** Takes the next piece when the one before has left: bounded memory, no faster than the client reads. */
+async function writePieces(response: ServerResponse, pieces: Iterable<Uint8Array>): Promise<void> {
   for (const piece of pieces) {
-    if (response.destroyed) return
-    if (!response.write(piece)) await drained(response)
+    if (!(await hasLeft(response, piece))) return
   }
   response.end()
 }
 
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves to false when the client went away before the piece was handed to the system. */
+function hasLeft(response: ServerResponse, piece: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done).off('close', done)
-      resolve()
-    }
-    response.once('drain', done).once('close', done)
+    const gone = () => resolve(false)
+    response.once('close', gone)
+    response.write(piece, (error) => {
+      response.off('close', gone)
+      resolve(!error)
+    })
   })
 }

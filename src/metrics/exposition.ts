@@ -10,12 +10,13 @@ export interface Metric {
   readonly help: string
 }
 
-/** Labels as they stand between the braces, and the value. */
-export type Sample = readonly [labels: string, value: number]
-
+/** One metric and its samples, column-wise: an object per sample would be megabytes of garbage at each scrape. */
 export interface Family {
   readonly metric: Metric
-  readonly samples: Iterable<Sample>
+  /** per sample, the labels as they stand between the braces; empty text: none */
+  readonly labels: readonly string[]
+  /** the value of sample `index` */
+  readonly value: (index: number) => number
 }
 
 export type TextFormat = 'prometheus' | 'openmetrics'
@@ -24,8 +25,6 @@ export const contentTypes: Readonly<Record<TextFormat, string>> = {
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 }
-
-const pieceLength = 64 * 1024
 
 /** The format an Accept header prefers; plain text unless OpenMetrics is asked for at least as much. */
 export function formatFor(accept: string): TextFormat {
@@ -39,20 +38,56 @@ export function formatFor(accept: string): TextFormat {
   return weights.open > 0 && weights.open >= weights.plain ? 'openmetrics' : 'prometheus'
 }
 
-/** Renders families in pieces of about 64 KiB, so that no scrape holds megabytes of text. */
-export function* expose(families: Iterable<Family>, format: TextFormat): Generator<string, void, undefined> {
-  let text = ''
-  for (const { metric, samples } of families) {
+/**
+ * Renders families in pieces of at most 64 KiB. All pieces are the same memory: each is valid until the next is asked
+ * for, and must have been sent by then.
+ */
+export function* expose(families: Iterable<Family>, format: TextFormat): Generator<Uint8Array, void, undefined> {
+  const piece = new Piece()
+  for (const { metric, labels: texts, value } of families) {
     const family = format === 'openmetrics' ? metric.name.replace(/_total$/, '') : metric.name
-    text += `# HELP ${family} ${escapeHelp(metric.help)}\n# TYPE ${family} ${metric.kind}\n`
-    for (const [labels, value] of samples) {
-      text += labels === '' ? `${metric.name} ${number(value)}\n` : `${metric.name}{${labels}} ${number(value)}\n`
-      if (text.length < pieceLength) continue
-      yield text
-      text = ''
+    const head = `# HELP ${family} ${escapeHelp(metric.help)}\n# TYPE ${family} ${metric.kind}\n`
+    if (!piece.hasRoomFor(head.length)) yield piece.take()
+    piece.add(head)
+    const open = `${metric.name}{`
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i] ?? ''
+      if (!piece.hasRoomFor(open.length + text.length + numberRoom)) yield piece.take()
+      piece.add(text === '' ? metric.name : open)
+      piece.add(text)
+      piece.add(text === '' ? ' ' : '} ')
+      piece.add(number(value(i)))
+      piece.add('\n')
     }
   }
-  yield format === 'openmetrics' ? `${text}# EOF\n` : text
+  if (!piece.hasRoomFor(numberRoom)) yield piece.take()
+  if (format === 'openmetrics') piece.add('# EOF\n')
+  yield piece.take()
+}
+
+const pieceBytes = 64 * 1024
+/** more than any number, with blank, brace and line end */
+const numberRoom = 40
+
+/** Text on its way out, as bytes that are used again and again. */
+class Piece {
+  readonly #bytes = Buffer.allocUnsafeSlow(pieceBytes)
+  #length = 0
+
+  /** Whether `characters` more fit for certain (UTF-8 takes up to three bytes for one). */
+  hasRoomFor(characters: number): boolean {
+    return this.#length + characters * 3 <= pieceBytes
+  }
+
+  add(text: string): void {
+    this.#length += this.#bytes.write(text, this.#length)
+  }
+
+  take(): Uint8Array {
+    const taken = this.#bytes.subarray(0, this.#length)
+    this.#length = 0
+    return taken
+  }
 }
 
 /** `source="a",topic="orders"` */

@@ -1,5 +1,5 @@
 // From what flows say and the collector counted to the families of one scrape. Costs nothing between scrapes.
-import type { FlowStatus, TopicStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus, TopicStatus } from '../mirror/flow-status.ts'
 import {
   connectStatus,
   flowMetrics,
@@ -11,7 +11,7 @@ import {
   partitionStates,
 } from './catalog.ts'
 import type { Collector } from './collect.ts'
-import { contentTypes, expose, type Family, formatFor, jmxValue, labels, type Sample } from './exposition.ts'
+import { contentTypes, expose, type Family, formatFor, jmxValue, labels, type Metric } from './exposition.ts'
 
 export interface Scraped {
   readonly version: string
@@ -20,51 +20,66 @@ export interface Scraped {
   readonly flows: readonly FlowStatus[]
 }
 
-/** The answer to a scrape: its media type by the Accept header, its text in pieces. */
+/** The answer to a scrape: its media type by the Accept header; its bytes in pieces, each valid until the next is taken. */
 export function scrape(
   scraped: Scraped,
   collector: Collector,
   accept: string,
   now: number = Date.now(),
-): { contentType: string; pieces: Iterable<string> } {
+): { contentType: string; pieces: Iterable<Uint8Array> } {
   const format = formatFor(accept)
   return { contentType: contentTypes[format], pieces: expose(families(scraped, collector, now), format) }
 }
 
-function* families(scraped: Scraped, collector: Collector, now: number): Generator<Family> {
-  yield { metric: metrics.buildInfo, samples: [[labels({ version: scraped.version }), 1]] }
-  yield* processFamilies(scraped.startedAt)
-  yield* flowFamilies(scraped.flows)
-  yield* connectFamilies(scraped.flows)
-  yield { metric: metrics.summaryLag, samples: summaryLags(scraped.flows) }
-  yield { metric: metrics.consumerLag, samples: consumerLags(scraped.flows) }
-  const views = [...partitionViews(scraped.flows, collector, now)]
-  for (const metric of partitionMetrics) {
-    yield { metric, samples: views.map(([text, view]): Sample => [text, metric.value(view)]) }
-  }
+function* families({ version, startedAt, flows }: Scraped, collector: Collector, now: number): Generator<Family> {
+  yield single(metrics.buildInfo, 1, labels({ version }))
+  yield* processFamilies(startedAt)
+  yield* flowFamilies(flows)
+  yield* connectFamilies(flows)
+  yield familyOf(metrics.summaryLag, flows.flatMap(summaryLags))
+  yield familyOf(metrics.consumerLag, flows.flatMap(consumerLags))
+  yield* partitionFamilies(flows, collector, now)
+}
+
+type Sample = readonly [labels: string, value: number]
+
+function single(metric: Metric, value: number, text = ''): Family {
+  return { metric, labels: [text], value: () => value }
+}
+
+function familyOf(metric: Metric, samples: readonly Sample[]): Family {
+  return { metric, labels: samples.map(([text]) => text), value: (index) => samples[index]?.[1] ?? Number.NaN }
 }
 
 function* processFamilies(startedAt: number): Generator<Family> {
   const { user, system } = process.cpuUsage()
-  yield { metric: metrics.cpuSeconds, samples: [['', (user + system) / 1e6]] }
-  yield { metric: metrics.residentMemory, samples: [['', process.memoryUsage.rss()]] }
-  yield { metric: metrics.startTime, samples: [['', startedAt / 1000]] }
+  yield single(metrics.cpuSeconds, (user + system) / 1e6)
+  yield single(metrics.residentMemory, process.memoryUsage.rss())
+  yield single(metrics.startTime, startedAt / 1000)
 }
 
+const ofFlow = ({ flow, source, target }: FlowStatus) => ({ flow, source, target })
+
 function* flowFamilies(flows: readonly FlowStatus[]): Generator<Family> {
-  const ofFlow = ({ flow, source, target }: FlowStatus) => ({ flow, source, target })
   for (const metric of flowMetrics) {
-    yield { metric, samples: flows.map((flow): Sample => [labels(ofFlow(flow)), metric.value(flow)]) }
+    yield familyOf(
+      metric,
+      flows.map((flow) => [labels(ofFlow(flow)), metric.value(flow)]),
+    )
   }
-  const perState = <S extends string>(states: readonly S[], count: (flow: FlowStatus, state: S) => number) =>
-    flows.flatMap((flow) => states.map((state): Sample => [labels({ ...ofFlow(flow), state }), count(flow, state)]))
-  yield { metric: metrics.flowState, samples: perState(flowStates, (flow, state) => Number(flow.state === state)) }
+  const perState = <S extends string>(
+    metric: Metric,
+    states: readonly S[],
+    count: (flow: FlowStatus, s: S) => number,
+  ) =>
+    familyOf(
+      metric,
+      flows.flatMap((flow) => states.map((state): Sample => [labels({ ...ofFlow(flow), state }), count(flow, state)])),
+    )
+  yield perState(metrics.flowState, flowStates, (flow, state) => Number(flow.state === state))
   const counted = new Map(flows.map((flow) => [flow, countStates(flow.topics)]))
-  yield {
-    metric: metrics.flowPartitions,
-    samples: perState(partitionStates, (flow, state) => counted.get(flow)?.get(state) ?? 0),
-  }
-  yield { metric: metrics.problems, samples: flows.flatMap(problemSamples) }
+  yield perState(metrics.flowPartitions, partitionStates, (flow, state) => counted.get(flow)?.get(state) ?? 0)
+  yield familyOf(metrics.problems, flows.flatMap(problemSamples))
 }
 
 function countStates(topics: readonly TopicStatus[]): Map<string, number> {
@@ -75,11 +90,9 @@ function countStates(topics: readonly TopicStatus[]): Map<string, number> {
   return counts
 }
 
-function problemSamples({ flow, source, target, problems }: FlowStatus): Sample[] {
-  return [...Map.groupBy(problems, (problem) => problem.code)].map(([code, list]) => [
-    labels({ flow, source, target, code }),
-    list.length,
-  ])
+function problemSamples(flow: FlowStatus): Sample[] {
+  const byCode = Map.groupBy(flow.problems, (problem) => problem.code)
+  return [...byCode].map(([code, list]) => [labels({ ...ofFlow(flow), code }), list.length])
 }
 
 /** Strimzi's name of the connector, which tells flows apart where MM2's own name does not. */
@@ -89,61 +102,75 @@ function connectorName({ source, target }: FlowStatus): string {
 
 function* connectFamilies(flows: readonly FlowStatus[]): Generator<Family> {
   const connector = (flow: FlowStatus) => ({ connector: jmxValue(connectorName(flow)) })
-  yield { metric: metrics.connectorCount, samples: [['', flows.length]] }
-  yield { metric: metrics.taskCount, samples: [['', flows.length]] }
-  yield {
-    metric: metrics.connectorStatus,
-    samples: flows.map((flow) => [labels({ ...connector(flow), task: 0, status: connectStatus[flow.state] }), 1]),
-  }
+  yield single(metrics.connectorCount, flows.length)
+  yield single(metrics.taskCount, flows.length)
+  yield familyOf(
+    metrics.connectorStatus,
+    flows.map((flow) => [labels({ ...connector(flow), task: 0, status: connectStatus[flow.state] }), 1]),
+  )
   const tasks = [
     [metrics.runningTasks, 'running'],
     [metrics.failedTasks, 'failed'],
     [metrics.unassignedTasks, 'unassigned'],
   ] as const
   for (const [metric, status] of tasks) {
-    const samples = flows.map((flow): Sample => [labels(connector(flow)), Number(connectStatus[flow.state] === status)])
-    yield { metric, samples }
+    yield familyOf(
+      metric,
+      flows.map((flow) => [labels(connector(flow)), Number(connectStatus[flow.state] === status)]),
+    )
   }
 }
 
-function* summaryLags(flows: readonly FlowStatus[]): Generator<Sample> {
-  for (const { source, target, topics } of flows) {
-    for (const { topic, partitions } of topics) {
-      const lag = partitions.reduce((sum, partition) => sum + (isKnown(partition) ? partition.lag : 0), 0)
-      yield [labels({ replication_flow: `${source}->${target}`, source, target, topic }), lag]
-    }
-  }
+function summaryLags({ source, target, topics }: FlowStatus): Sample[] {
+  return topics.map(({ topic, partitions }) => {
+    const lag = partitions.reduce((sum, partition) => sum + (isKnown(partition) ? partition.lag : 0), 0)
+    return [labels({ replication_flow: `${source}->${target}`, source, target, topic }), lag]
+  })
 }
 
-function* consumerLags(flows: readonly FlowStatus[]): Generator<Sample> {
-  for (const flow of flows) {
-    const entity = `${flow.source}->${flow.target}|${connectorName(flow)}-0`
-    const client = labels({ clientid: jmxValue(`${entity}|replication-consumer`) })
-    for (const { topic, partitions } of flow.topics) {
-      const ofTopic = `${client},${labels({ topic: jmxValue(topic) })}`
-      for (const partition of partitions) {
-        if (isKnown(partition)) yield [`${ofTopic},partition="${partition.partition}"`, partition.lag]
-      }
-    }
-  }
+function consumerLags(flow: FlowStatus): Sample[] {
+  const entity = `${flow.source}->${flow.target}|${connectorName(flow)}-0`
+  const client = labels({ clientid: jmxValue(`${entity}|replication-consumer`) })
+  return flow.topics.flatMap(({ topic, partitions }) => {
+    const ofTopic = `${client},${labels({ topic: jmxValue(topic) })}`
+    return partitions.filter(isKnown).map(({ partition, lag }): Sample => [withPartition(ofTopic, partition), lag])
+  })
 }
 
-function* partitionViews(
-  flows: readonly FlowStatus[],
-  collector: Collector,
-  now: number,
-): Generator<[labels: string, view: PartitionView]> {
+function* partitionFamilies(flows: readonly FlowStatus[], collector: Collector, now: number): Generator<Family> {
+  const texts: string[] = []
+  const views: PartitionView[] = []
   for (const { flow, source, target, topics } of flows) {
     for (const { targetTopic, partitions } of topics) {
       const ofTopic = labels({ source: jmxValue(source), target: jmxValue(target), topic: jmxValue(targetTopic) })
       for (const status of partitions) {
-        const meter = collector.meter(flow, targetTopic, status.partition)
-        const { records, bytes, recordAge, replicationLatency } = meter
-        const fetched = meter.measureFetched(now)
-        const acknowledged = meter.measureAcknowledged(now)
-        const view = { status, records, bytes, recordAge, replicationLatency, fetched, acknowledged }
-        yield [`${ofTopic},partition="${status.partition}"`, view]
+        texts.push(withPartition(ofTopic, status.partition))
+        views.push(viewOf(status, collector, flow, targetTopic, now))
       }
     }
   }
+  for (const metric of partitionMetrics) {
+    const value = (index: number) => {
+      const view = views[index]
+      return view ? metric.value(view) : Number.NaN
+    }
+    yield { metric, labels: texts, value }
+  }
+}
+
+function withPartition(ofTopic: string, partition: number): string {
+  return `${ofTopic},partition="${partition}"`
+}
+
+function viewOf(
+  status: PartitionStatus,
+  collector: Collector,
+  flow: string,
+  targetTopic: string,
+  now: number,
+): PartitionView {
+  const meter = collector.meter(flow, targetTopic, status.partition)
+  const { records, bytes, recordAge, replicationLatency } = meter
+  const [fetched, acknowledged] = [meter.measureFetched(now), meter.measureAcknowledged(now)]
+  return { status, records, bytes, recordAge, replicationLatency, fetched, acknowledged }
 }

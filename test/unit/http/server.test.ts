@@ -18,7 +18,10 @@ function shown(given: Partial<Shown> = {}): Shown {
     status: () => answer,
     live: () => health,
     ready: () => health,
-    metrics: (accept) => ({ contentType: `text/plain; accept=${accept}`, pieces: ['one 1\n', 'two 2\n'] }),
+    metrics: (accept) => ({
+      contentType: `text/plain; accept=${accept}`,
+      pieces: [Buffer.from('one 1\n'), Buffer.from('two 2\n')],
+    }),
     ...given,
   }
 }
@@ -62,7 +65,7 @@ test('metrics wait for a slow reader instead of piling up, and end when it goes 
   let ended = false
   function* pieces() {
     try {
-      for (; produced < 1_000; produced++) yield 'x'.repeat(64 * 1024)
+      for (; produced < 1_000; produced++) yield Buffer.alloc(64 * 1024, 'x')
     } finally {
       ended = true
     }

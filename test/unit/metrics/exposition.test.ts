@@ -4,19 +4,24 @@ import fc from 'fast-check'
 import { expose, type Family, formatFor, jmxValue, labels } from '../../../src/metrics/exposition.ts'
 
 const families: Family[] = [
-  { metric: { name: 'up', kind: 'gauge', help: 'one\ntwo \\' }, samples: [['', 1]] },
+  { metric: { name: 'up', kind: 'gauge', help: 'one\ntwo \\' }, labels: [''], value: () => 1 },
   {
     metric: { name: 'seen_total', kind: 'counter', help: 'Seen.' },
-    samples: [
-      ['a="b"', Number.NaN],
-      ['a="c"', Number.POSITIVE_INFINITY],
-    ],
+    labels: ['a="b"', 'a="c"'],
+    value: (index) => [Number.NaN, Number.POSITIVE_INFINITY][index] ?? 0,
   },
 ]
 
+/** Pieces share their memory, so each is copied as it comes. */
+function piecesOf(given: Family[], format: 'prometheus' | 'openmetrics'): string[] {
+  const pieces: string[] = []
+  for (const piece of expose(given, format)) pieces.push(Buffer.from(piece).toString())
+  return pieces
+}
+
 test('text 0.0.4 has help, type and one line per sample', () => {
   assert.equal(
-    [...expose(families, 'prometheus')].join(''),
+    piecesOf(families, 'prometheus').join(''),
     [
       '# HELP up one\\ntwo \\\\',
       '# TYPE up gauge',
@@ -31,17 +36,21 @@ test('text 0.0.4 has help, type and one line per sample', () => {
 })
 
 test('OpenMetrics names a counter without _total in its head, and ends with EOF', () => {
-  const text = [...expose(families, 'openmetrics')].join('')
+  const text = piecesOf(families, 'openmetrics').join('')
   assert.match(text, /# TYPE seen counter\nseen_total\{a="b"\} NaN\n/)
   assert.ok(text.endsWith('\n# EOF\n'))
 })
 
-test('much text comes in pieces of bounded length that end with a line', () => {
-  const samples = Array.from({ length: 20_000 }, (_, i) => [`n="${i}"`, i] as const)
-  const pieces = [...expose([{ metric: { name: 'm', kind: 'gauge', help: 'M.' }, samples }], 'prometheus')]
-  assert.ok(pieces.length > 3)
-  for (const piece of pieces) assert.ok(piece.length < 70_000 && piece.endsWith('\n'))
-  assert.equal(pieces.join('').split('\n').length, 20_000 + 2 + 1)
+test('much text comes in pieces of bounded length, and nothing is lost between them', () => {
+  for (const letter of ['n', '\u00fc', '\u20ac']) {
+    const texts = Array.from({ length: 20_000 }, (_, i) => `n="${letter.repeat(20)}${i}"`)
+    const given: Family = { metric: { name: 'm', kind: 'gauge', help: 'M.' }, labels: texts, value: (i) => i }
+    const pieces = piecesOf([given, given], 'prometheus')
+    assert.ok(pieces.length > 3)
+    for (const piece of pieces) assert.ok(Buffer.byteLength(piece) <= 64 * 1024)
+    const expected = `# HELP m M.\n# TYPE m gauge\n${texts.map((text, i) => `m{${text}} ${i}\n`).join('')}`
+    assert.equal(pieces.join(''), expected + expected)
+  }
 })
 
 test('the format follows the Accept headers that Prometheus and browsers send', () => {

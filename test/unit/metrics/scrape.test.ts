@@ -24,10 +24,17 @@ function passed(given: Partial<Passed> = {}): Passed {
   return { ...place, records: 5, bytes: 1000, timestamp: clock.now - 200, ...given }
 }
 
+/** A piece is valid until the next is taken, so each is read at once. */
+function textOf(pieces: Iterable<Uint8Array>): string {
+  let text = ''
+  for (const piece of pieces) text += Buffer.from(piece).toString()
+  return text
+}
+
 /** Lines of a scrape by what stands in front of the value. */
 function series(flows: readonly FlowStatus[], collector = new Collector(() => clock.now)): Map<string, string> {
   const scraped: Scraped = { version: '1.2.3', startedAt: 2_000, flows }
-  const text = [...scrape(scraped, collector, '', clock.now).pieces].join('')
+  const text = textOf(scrape(scraped, collector, '', clock.now).pieces)
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]))
 }
@@ -129,7 +136,7 @@ test('the process tells its CPU time, memory and start', () => {
 
 test('no series is given twice and every one belongs to a described family', () => {
   const flows = [flow(), flow({ flow: 'b->new', source: 'b' })]
-  const text = [...scrape({ version: '1', startedAt: 0, flows }, new Collector(), '', clock.now).pieces].join('')
+  const text = textOf(scrape({ version: '1', startedAt: 0, flows }, new Collector(), '', clock.now).pieces)
   const lines = text.trimEnd().split('\n')
   const names = lines.filter((line) => !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')))
   assert.equal(new Set(names).size, names.length)
