@@ -5,6 +5,7 @@ import { sleep } from '../base/retry.ts'
 import type { FlowStatus } from '../mirror/flow-status.ts'
 import { type Arrival, ArrivalWatch } from './arrival.ts'
 import { type Health, liveness, readiness } from './health.ts'
+import { Progress, progressEveryMs } from './progress.ts'
 import type { RunningFlow } from './running-flow.ts'
 
 /** How long flows may take to finish what they accepted: Kubernetes gives a process 30 s. */
@@ -64,7 +65,11 @@ export class Worker {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
     const arrived = until === 'in-sync' ? this.#arrived(over.signal) : new Promise<never>(() => {})
+    const progress = new Progress(this.#log)
+    const timer = setInterval(() => progress.tell(this.status(), Date.now()), progressEveryMs)
+    progress.tell(this.status(), Date.now())
     await Promise.race([stopped, arrived, this.#allFailed])
+    clearInterval(timer)
     over.abort()
     const code = signal.aborted ? 0 : this.#exitCode()
     const drained = await this.drain(drainDeadlineMs)
@@ -99,13 +104,9 @@ export class Worker {
       await member.flow.ended
     } catch (error) {
       member.failure = asFailure(error)
-      this.#log.error('flow has failed and is not retried', {
-        flow: member.flow.status().flow,
-        code: member.failure.code,
-        reason: member.failure.message,
-        ...placeOf(member.failure),
-        remedy: member.failure.remedy,
-      })
+      // Why it ended the flow has said itself. A mistake of ours is worth its stack: nobody can report it without.
+      if (member.failure.code === 'INTERNAL')
+        this.#log.error('this is a mistake in godwit; please report it', trace(error))
     }
   }
 
@@ -138,7 +139,7 @@ function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
 }
 
-function placeOf({ circumstances }: Failure) {
-  const { cluster, topic, partition, offset, broker } = circumstances
-  return { cluster, topic, partition, offset, broker }
+function trace(error: unknown): { stack?: string } {
+  const cause = error instanceof Failure ? error.circumstances.cause : error
+  return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack } : {}
 }

@@ -63,15 +63,16 @@ test('an error nobody expected ends a flow as INTERNAL, exit code 70', async () 
   assert.equal(await ended, 70)
 })
 
-test('a failure is logged once, with its code, place and remedy', async () => {
-  const said: unknown[] = []
-  const log: Logger = { ...silentLogger, error: (message, fields) => void said.push([message, fields]) }
-  const flow = new ScriptedFlow()
-  const ended = new Worker([flow], log).run('stopped', never)
-  flow.fail(new Failure('NOT_AUTHORIZED', 'may not write', { cluster: 'new', topic: 'orders', remedy: 'grant WRITE' }))
+test('a mistake of ours is logged with its stack; an expected failure is left to the flow to say', async () => {
+  const said: string[] = []
+  const log: Logger = { ...silentLogger, error: (...entry) => void said.push(JSON.stringify(entry)) }
+  const flows = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
+  const ended = new Worker(flows, log).run('stopped', never)
+  flows[0]?.fail(new Failure('NOT_AUTHORIZED', 'may not write'))
+  flows[1]?.fail(new TypeError('x is undefined'))
   assert.equal(await ended, 77)
   assert.equal(said.length, 1)
-  assert.match(JSON.stringify(said[0]), /"code":"NOT_AUTHORIZED".*"cluster":"new","topic":"orders".*"grant WRITE"/)
+  assert.match(said[0] ?? '', /mistake in godwit.*TypeError: x is undefined\\n +at /)
 })
 
 test('until in-sync: the run drains and ends with 0 once every flow is in sync, not before', async () => {

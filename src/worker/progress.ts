@@ -1,0 +1,32 @@
+// A line per flow every half minute while it copies: what an operator reads in the log of last night.
+import type { Logger } from '../base/logger.ts'
+import type { FlowStatus } from '../mirror/flow-status.ts'
+
+export const progressEveryMs = 30_000
+
+/** Says how far each flow is, for flows that moved since it was asked last. */
+export class Progress {
+  readonly #log: Logger
+  readonly #last = new Map<string, { at: number; records: number; lag: number }>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** `now` in ms. The first call only notes where each flow is. */
+  tell(flows: readonly FlowStatus[], now: number): void {
+    for (const flow of flows) {
+      const last = this.#last.get(flow.flow)
+      this.#last.set(flow.flow, { at: now, records: flow.records, lag: flow.lag })
+      if (!last || (last.records === flow.records && last.lag === flow.lag)) continue
+      this.#log.info('progress', {
+        flow: flow.flow,
+        records: flow.records,
+        bytes: flow.bytes,
+        records_per_second: Math.round(((flow.records - last.records) * 1000) / (now - last.at)),
+        lag: flow.lag,
+        problems: flow.problems.length > 0 ? flow.problems.length : undefined,
+      })
+    }
+  }
+}
