@@ -1,0 +1,59 @@
+// The command reference as Markdown, written from the table of commands.
+import { failures } from '../base/failure.ts'
+import { optionsOf } from './arguments.ts'
+import type { Command } from './command.ts'
+import { optionText } from './help.ts'
+
+/** docs/reference/commands.md. */
+export function commandsReference(commands: readonly Command[]): string {
+  const head = [
+    '# Commands',
+    '',
+    'Written from the table in `src/cli/commands.ts`; `godwit COMMAND --help` says the same.',
+    '',
+    'Results go to standard output, log and failures to standard error. A failure is one sentence with its place, cause',
+    'and remedy. The first SIGTERM or SIGINT ends a command in good order, a second one at once.',
+  ]
+  return `${[...head, ...commands.flatMap(commandSection), ...exitCodes()].join('\n')}\n`
+}
+
+function commandSection(command: Command): string[] {
+  const rows = Object.entries(optionsOf(command)).map(
+    ([name, option]) =>
+      `| \`${optionText(name, option).replaceAll('|', '\\|')}\` | ${option.doc.replaceAll('|', '\\|')} |`,
+  )
+  return [
+    '',
+    `## godwit ${command.name}`,
+    '',
+    command.summary,
+    '',
+    '```',
+    `godwit ${command.usage}`,
+    '```',
+    '',
+    '| option | meaning |',
+    '| --- | --- |',
+    ...rows,
+    ...(command.notes ?? []).flatMap((note) => ['', note]),
+  ]
+}
+
+/** Codes by number, with every failure that ends a command with it. */
+function exitCodes(): string[] {
+  const byExit = Map.groupBy(Object.entries(failures), ([, row]) => row.exit)
+  const rows = [...byExit].sort(([a], [b]) => a - b)
+  return [
+    '',
+    '## Exit codes',
+    '',
+    '| code | when |',
+    '| --- | --- |',
+    '| 0 | done, or ended by a signal in good order |',
+    ...rows.map(([exit, list]) => {
+      const meanings = list.map(([code, row]) => `${row.meaning} (\`${code}\`)`)
+      return `| ${exit} | ${meanings.join('; ')} |`
+    }),
+    '| 130, 143 | ended at once by a second SIGINT or SIGTERM |',
+  ]
+}
