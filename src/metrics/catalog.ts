@@ -15,6 +15,8 @@ export interface PartitionView {
 }
 
 export interface PartitionMetric extends Metric {
+  /** no series while the partition's position or end is unknown: a NaN would spoil every sum */
+  readonly needsOffsets?: boolean
   readonly value: (view: PartitionView) => number
 }
 
@@ -63,14 +65,16 @@ export const partitionMetrics: readonly PartitionMetric[] = [
   {
     name: 'godwit_replication_lag_records',
     kind: 'gauge',
-    help: 'Source offsets still to copy; NaN while unknown.',
-    value: ({ status }) => (isKnown(status) ? status.lag : Number.NaN),
+    help: 'Source offsets still to copy; no series while unknown.',
+    needsOffsets: true,
+    value: ({ status }) => status.lag,
   },
   {
     name: 'godwit_replication_lag_seconds',
     kind: 'gauge',
-    help: 'Age of the oldest record still to copy, as far as known, seconds; 0 when there is none, NaN while unknown.',
-    value: ({ status }) => (isKnown(status) ? status.lagMs / 1000 : Number.NaN),
+    help: 'Age of the oldest record still to copy, as far as known, seconds; 0 when there is none, no series while unknown.',
+    needsOffsets: true,
+    value: ({ status }) => status.lagMs / 1000,
   },
   {
     name: 'godwit_doubtful_records_total',

@@ -137,25 +137,38 @@ function consumerLags(flow: FlowStatus): Sample[] {
   })
 }
 
+interface Columns {
+  readonly texts: string[]
+  readonly views: PartitionView[]
+}
+
 function* partitionFamilies(flows: readonly FlowStatus[], collector: Collector, now: number): Generator<Family> {
-  const texts: string[] = []
-  const views: PartitionView[] = []
+  const all: Columns = { texts: [], views: [] }
+  const known: Columns = { texts: [], views: [] }
   for (const { flow, source, target, topics } of flows) {
     for (const { targetTopic, partitions } of topics) {
       const ofTopic = labels({ source: jmxValue(source), target: jmxValue(target), topic: jmxValue(targetTopic) })
       for (const status of partitions) {
-        texts.push(withPartition(ofTopic, status.partition))
-        views.push(viewOf(status, collector, flow, targetTopic, now))
+        const text = withPartition(ofTopic, status.partition)
+        const view = viewOf(status, collector, flow, targetTopic, now)
+        add(all, text, view)
+        if (isKnown(status)) add(known, text, view)
       }
     }
   }
   for (const metric of partitionMetrics) {
+    const { texts, views } = metric.needsOffsets ? known : all
     const value = (index: number) => {
       const view = views[index]
       return view ? metric.value(view) : Number.NaN
     }
     yield { metric, labels: texts, value }
   }
+}
+
+function add({ texts, views }: Columns, text: string, view: PartitionView): void {
+  texts.push(text)
+  views.push(view)
 }
 
 function withPartition(ofTopic: string, partition: number): string {

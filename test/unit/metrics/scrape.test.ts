@@ -89,12 +89,15 @@ test('records whose timestamp is not known are counted without an age', () => {
   assert.equal(found.get(mm2('replication_latency_ms_avg')), 'NaN')
 })
 
-test('lag is given per partition in records and seconds, and is NaN while unknown', () => {
+test('lag is given per partition in records and seconds; while unknown there is no series that spoils sums', () => {
   const partitions = [partition(0), partition(1, { position: -1, lag: 0, lagMs: 0 })]
   const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
   assert.equal(found.get(`godwit_replication_lag_records{${labels}}`), '10')
   assert.equal(found.get(`godwit_replication_lag_seconds{${labels}}`), '1.5')
-  assert.equal(found.get(`godwit_replication_lag_records{${labels.replace('"0"', '"1"')}}`), 'NaN')
+  const unknown = labels.replace('"0"', '"1"')
+  assert.equal(found.get(`godwit_doubtful_records_total{${unknown}}`), '0')
+  assert.equal(found.has(`godwit_replication_lag_records{${unknown}}`), false)
+  assert.equal(found.has(`godwit_replication_lag_seconds{${unknown}}`), false)
   const summary = 'kafka_mirrormaker_summary_replication_lag{replication_flow="old->new"'
   assert.equal(found.get(`${summary},source="old",target="new",topic="orders"}`), '10')
 })
