@@ -1,0 +1,80 @@
+// Finds the batches that a reader under read_committed must not see: transaction markers, and the data of aborted
+// transactions, by the list that came with the same Fetch answer (KIP-98).
+import {
+  baseOffsetOf,
+  CODEC_BITS,
+  CONTROL,
+  COUNT_AT,
+  HEAD_BYTES,
+  lastOffsetDeltaOf,
+  magicOf,
+  PRODUCER_ID_AT,
+  producerIdOf,
+  TRANSACTIONAL,
+} from './header.ts'
+
+/** One entry of a Fetch answer: the producer's transaction that begins at this offset was aborted. */
+export interface AbortedTransaction {
+  readonly producerId: bigint
+  readonly firstOffset: number
+}
+
+/** The type in a control record's key that ends an aborted transaction; 1 is a commit. */
+const ABORT = 0
+
+/** For the batches of one partition in one Fetch answer; `drops` is called once for each, in their order. */
+export class AbortedFilter {
+  readonly #waiting: AbortedTransaction[]
+  readonly #aborted = new Set<bigint>()
+  #next = 0
+
+  constructor(list: readonly AbortedTransaction[]) {
+    this.#waiting = list.length < 2 ? (list as AbortedTransaction[]) : list.toSorted(byFirstOffset)
+  }
+
+  /** True for a control batch and for data of an aborted transaction. */
+  drops(b: Buffer, at: number): boolean {
+    if (magicOf(b, at) !== 2) return false
+    const attributes = b.readUInt8(at + 22)
+    const control = (attributes & CONTROL) !== 0
+    // Nothing is aborted, here or further on: the usual case.
+    if (this.#next === this.#waiting.length && this.#aborted.size === 0) return control
+    if (b.readInt32BE(at + PRODUCER_ID_AT) < 0) return control
+    const producerId = producerIdOf(b, at)
+    this.#beginUpTo(baseOffsetOf(b, at) + lastOffsetDeltaOf(b, at))
+    if (control) {
+      if (isAbortMarker(b, at)) this.#aborted.delete(producerId)
+      return true
+    }
+    return (attributes & TRANSACTIONAL) !== 0 && this.#aborted.has(producerId)
+  }
+
+  #beginUpTo(offset: number): void {
+    for (let entry = this.#waiting[this.#next]; entry !== undefined; entry = this.#waiting[++this.#next]) {
+      if (entry.firstOffset > offset) return
+      this.#aborted.add(entry.producerId)
+    }
+  }
+}
+
+function byFirstOffset(a: AbortedTransaction, b: AbortedTransaction): number {
+  return a.firstOffset - b.firstOffset
+}
+
+/**
+ * A marker's only record: length, attributes, timestamp delta, offset delta, key length (varints), then the key:
+ * version and type as int16. The cleaner may have left a control batch without its record: then it is no marker.
+ */
+function isAbortMarker(b: Buffer, at: number): boolean {
+  if (b.readInt32BE(at + COUNT_AT) <= 0 || (b.readUInt8(at + 22) & CODEC_BITS) !== 0) return false
+  const end = at + b.readInt32BE(at + 8) + 12
+  let key = skipVarint(b, at + HEAD_BYTES, end) + 1
+  for (let field = 0; field < 3; field++) key = skipVarint(b, key, end)
+  return key + 4 <= end && b.readInt16BE(key + 2) === ABORT
+}
+
+function skipVarint(b: Buffer, at: number, end: number): number {
+  let next = at
+  while (next < end && (b.readUInt8(next) & 0x80) !== 0) next++
+  return next + 1
+}

@@ -1,0 +1,250 @@
+// The fixed fields in front of a record batch, of format 2 and of the messages of formats 0 and 1:
+// reading them in place, and rewriting what a producer may set, with the checksum derived rather than recomputed.
+import { crc32 as crc32Ieee } from 'node:zlib'
+import { Failure } from '../base/failure.ts'
+import { crc32c, linearStep, shiftByBytes } from './codec/crc32c.ts'
+
+/** Bytes in front of the records in format 2; DefaultRecordBatch. */
+export const HEAD_BYTES = 61
+/** Offset and length in front of every batch of any format; the length counts what lies behind these bytes. */
+export const LENGTH_OVERHEAD = 12
+export const BASE_OFFSET_AT = 0
+export const LENGTH_AT = 8
+export const LEADER_EPOCH_AT = 12
+export const MAGIC_AT = 16
+export const CRC_AT = 17
+/** the checksum covers everything from here to the end */
+export const ATTRIBUTES_AT = 21
+export const LAST_OFFSET_DELTA_AT = 23
+export const BASE_TIMESTAMP_AT = 27
+export const MAX_TIMESTAMP_AT = 35
+export const PRODUCER_ID_AT = 43
+export const PRODUCER_EPOCH_AT = 51
+export const BASE_SEQUENCE_AT = 53
+export const COUNT_AT = 57
+
+/** Formats 0 and 1: the checksum (IEEE) stands before the magic and covers everything from the magic on. */
+const LEGACY_CHECKSUM = 12
+const LEGACY_ATTRIBUTES = 17
+const LEGACY_TIMESTAMP = 18
+
+export const CODEC_BITS = 0x07
+export const LOG_APPEND_TIME = 0x08
+export const TRANSACTIONAL = 0x10
+export const CONTROL = 0x20
+const HIGHEST_CODEC = 4
+const TWO_32 = 2 ** 32
+/** the upper half of 2^53 */
+const HIGHEST_EXACT = 2 ** 21
+/** length, attributes, two deltas, key length, value length, header count: one byte each at least */
+const SMALLEST_RECORD = 7
+
+/** A producer id as two uint32, so that the hot path needs no BigInt, and its epoch. */
+export interface ProducerStamp {
+  readonly idHigh: number
+  readonly idLow: number
+  readonly epoch: number
+}
+
+/**
+ * Offset of the first record; in formats 0 and 1 the offset of the message, which for a compressed one is its last record's.
+ * @throws Failure CORRUPT_BATCH when it is negative or above 2^53
+ */
+export function baseOffsetOf(b: Buffer, at: number): number {
+  const high = b.readInt32BE(at)
+  if (high < 0 || high >= HIGHEST_EXACT)
+    throw new Failure('CORRUPT_BATCH', `a record batch claims offset ${b.readBigInt64BE(at)}, which cannot be`)
+  return high * TWO_32 + b.readUInt32BE(at + 4)
+}
+
+/** Bytes of the whole batch as its length field says; nothing is checked (see wholeBatchSize). */
+export function sizeOf(b: Buffer, at: number): number {
+  return b.readInt32BE(at + LENGTH_AT) + LENGTH_OVERHEAD
+}
+
+export function magicOf(b: Buffer, at: number): number {
+  return b.readInt8(at + MAGIC_AT)
+}
+
+/** All attribute bits; formats 0 and 1 have eight of them. */
+export function attributesOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 2 ? b.readUInt16BE(at + ATTRIBUTES_AT) : b.readUInt8(at + LEGACY_ATTRIBUTES)
+}
+
+/** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 are not in use. */
+export function codecOf(b: Buffer, at: number): number {
+  return attributesOf(b, at) & CODEC_BITS
+}
+
+/** Last offset less base offset; 0 in formats 0 and 1, whose offset field is the last record's. */
+export function lastOffsetDeltaOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 2 ? b.readInt32BE(at + LAST_OFFSET_DELTA_AT) : 0
+}
+
+/** Records in the batch. A compressed message of formats 0 and 1 does not say: then 2^31-1, "perhaps very many". */
+export function recordCountOf(b: Buffer, at: number): number {
+  if (magicOf(b, at) === 2) return b.readInt32BE(at + COUNT_AT)
+  return codecOf(b, at) === 0 ? 1 : 0x7fffffff
+}
+
+/** -1 in formats 0 and 1. */
+export function leaderEpochOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 2 ? b.readInt32BE(at + LEADER_EPOCH_AT) : -1
+}
+
+/** ms since the epoch that the records' deltas count from; not exact beyond 2^53. -1 in format 0. */
+export function baseTimestampOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 2 ? int64Of(b, at + BASE_TIMESTAMP_AT) : legacyTimestampOf(b, at)
+}
+
+/** ms since the epoch, -1 when no record has a time; not exact beyond 2^53. */
+export function maxTimestampOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 2 ? int64Of(b, at + MAX_TIMESTAMP_AT) : legacyTimestampOf(b, at)
+}
+
+/** -1n for a batch of a producer that is not idempotent. */
+export function producerIdOf(b: Buffer, at: number): bigint {
+  return magicOf(b, at) === 2 ? b.readBigInt64BE(at + PRODUCER_ID_AT) : -1n
+}
+
+export function producerEpochOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 2 ? b.readInt16BE(at + PRODUCER_EPOCH_AT) : -1
+}
+
+export function baseSequenceOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 2 ? b.readInt32BE(at + BASE_SEQUENCE_AT) : -1
+}
+
+/** Transaction markers and their like: never forwarded. */
+export function isControl(b: Buffer, at: number): boolean {
+  return (attributesOf(b, at) & CONTROL) !== 0 && magicOf(b, at) === 2
+}
+
+export function isTransactional(b: Buffer, at: number): boolean {
+  return (attributesOf(b, at) & TRANSACTIONAL) !== 0 && magicOf(b, at) === 2
+}
+
+/** True when readers see the batch's max timestamp as the time of every record. Format 0 has no times. */
+export function isLogAppendTime(b: Buffer, at: number): boolean {
+  return (attributesOf(b, at) & LOG_APPEND_TIME) !== 0 && magicOf(b, at) !== 0
+}
+
+/**
+ * Makes a format 2 batch ready to produce, in place: base offset 0, leader epoch -1, attributes reduced to the codec,
+ * the producer's fields (or none). The checksum is derived from the old one and the bytes that change, so damage that
+ * was there before stays detectable: nothing is ever blessed. Can be repeated with another stamp.
+ * @param size bytes of the whole batch
+ * @param sequence of the first record, 0 to 2^31-1; ignored without a stamp
+ */
+export function rewriteHead(
+  b: Buffer,
+  at: number,
+  size: number,
+  stamp: ProducerStamp | undefined,
+  sequence: number,
+): void {
+  b.writeInt32BE(0, at + BASE_OFFSET_AT)
+  b.writeInt32BE(0, at + BASE_OFFSET_AT + 4)
+  b.writeInt32BE(-1, at + LEADER_EPOCH_AT)
+  const attributes = b.readUInt16BE(at + ATTRIBUTES_AT)
+  const codec = attributes & CODEC_BITS
+  let difference = 0
+  if (attributes !== codec) {
+    difference = linearStep(linearStep(0, (attributes ^ codec) >>> 8), (attributes ^ codec) & 0xff)
+    difference = shiftByBytes(difference, PRODUCER_ID_AT - LAST_OFFSET_DELTA_AT)
+    b.writeUInt16BE(codec, at + ATTRIBUTES_AT)
+  }
+  const idHigh = b.readInt32BE(at + PRODUCER_ID_AT)
+  const idLow = b.readInt32BE(at + PRODUCER_ID_AT + 4)
+  const epoch = b.readInt16BE(at + PRODUCER_EPOCH_AT)
+  const baseSequence = b.readInt32BE(at + BASE_SEQUENCE_AT)
+  writeProducer(b, at, stamp, sequence)
+  difference = difference32(difference, b.readInt32BE(at + PRODUCER_ID_AT) ^ idHigh)
+  difference = difference32(difference, b.readInt32BE(at + PRODUCER_ID_AT + 4) ^ idLow)
+  difference = difference16(difference, (b.readInt16BE(at + PRODUCER_EPOCH_AT) ^ epoch) & 0xffff)
+  difference = difference32(difference, b.readInt32BE(at + BASE_SEQUENCE_AT) ^ baseSequence)
+  if (difference === 0) return
+  b.writeInt32BE(b.readInt32BE(at + CRC_AT) ^ shiftByBytes(difference, size - COUNT_AT), at + CRC_AT)
+}
+
+/** Writes the producer's fields, -1 each without a stamp. The checksum is the caller's business. */
+export function writeProducer(b: Buffer, at: number, stamp: ProducerStamp | undefined, sequence: number): void {
+  b.writeInt32BE(stamp === undefined ? -1 : stamp.idHigh | 0, at + PRODUCER_ID_AT)
+  b.writeInt32BE(stamp === undefined ? -1 : stamp.idLow | 0, at + PRODUCER_ID_AT + 4)
+  b.writeInt16BE(stamp === undefined ? -1 : stamp.epoch, at + PRODUCER_EPOCH_AT)
+  b.writeInt32BE(stamp === undefined ? -1 : sequence, at + BASE_SEQUENCE_AT)
+}
+
+/**
+ * What is wrong with a batch as far as its header alone can show, as words that follow "the batch ...:"; undefined
+ * when nothing is. Every field the other functions of this file read is sane afterwards.
+ * @param end where the readable bytes end
+ */
+export function problemOfHead(b: Buffer, at: number, end: number): string | undefined {
+  const remaining = end - at
+  if (remaining < LEGACY_ATTRIBUTES + 1) return `only ${remaining} bytes are left for its header`
+  const magic = b.readInt8(at + MAGIC_AT)
+  const high = b.readInt32BE(at)
+  if (high < 0 || high >= HIGHEST_EXACT) return `its offset ${b.readBigInt64BE(at)} cannot be`
+  const size = sizeOf(b, at)
+  if (size > remaining) return `its length says ${size} bytes, but ${remaining} are there`
+  if (magic === 2) return problemOfFormat2(b, at, size)
+  if (magic !== 0 && magic !== 1) return `its format ${magic} is unknown`
+  return problemOfLegacy(b, at, size, magic)
+}
+
+/** True when the stored checksum is that of the bytes: CRC-32C in format 2, the IEEE one in formats 0 and 1. */
+export function verifyChecksum(b: Buffer, at: number, size: number): boolean {
+  if (magicOf(b, at) === 2) return b.readUInt32BE(at + CRC_AT) === crc32c(b, at + ATTRIBUTES_AT, at + size)
+  return b.readUInt32BE(at + LEGACY_CHECKSUM) === crc32Ieee(b.subarray(at + MAGIC_AT, at + size))
+}
+
+/**
+ * The checksum of the records alone (bytes 61 to the end), from the stored one, without reading them; it is the same on
+ * source and target for the same records. Only for format 2.
+ */
+export function bodyChecksumOf(b: Buffer, at: number, size: number): number {
+  const head = shiftByBytes(crc32c(b, at + ATTRIBUTES_AT, at + HEAD_BYTES), size - HEAD_BYTES)
+  return (b.readInt32BE(at + CRC_AT) ^ head) >>> 0
+}
+
+function problemOfFormat2(b: Buffer, at: number, size: number): string | undefined {
+  if (size < HEAD_BYTES) return `its length says ${size} bytes, less than a header has`
+  const codec = b.readUInt16BE(at + ATTRIBUTES_AT) & CODEC_BITS
+  if (codec > HIGHEST_CODEC) return `its compression codec ${codec} is unknown`
+  const last = b.readInt32BE(at + LAST_OFFSET_DELTA_AT)
+  const count = b.readInt32BE(at + COUNT_AT)
+  if (last < 0) return `its last offset delta is ${last}`
+  if (count < 0 || count > last + 1) return `it claims ${count} records in ${last + 1} offsets`
+  const body = size - HEAD_BYTES
+  if (count > 0 && body < (codec === 0 ? count * SMALLEST_RECORD : 1))
+    return `it claims ${count} records in ${body} bytes`
+  if (b.readInt32BE(at + PRODUCER_ID_AT) < 0 && b.readBigInt64BE(at + PRODUCER_ID_AT) !== -1n)
+    return `its producer id is ${b.readBigInt64BE(at + PRODUCER_ID_AT)}`
+  return undefined
+}
+
+function problemOfLegacy(b: Buffer, at: number, size: number, magic: number): string | undefined {
+  // offset, length, checksum, magic, attributes, [timestamp], key length, value length
+  const smallest = magic === 0 ? 26 : 34
+  if (size < smallest) return `its length says ${size} bytes, less than a message of format ${magic} has`
+  const codec = b.readUInt8(at + LEGACY_ATTRIBUTES) & CODEC_BITS
+  // zstd is younger than these formats (KIP-110)
+  return codec >= HIGHEST_CODEC ? `its compression codec ${codec} is unknown in format ${magic}` : undefined
+}
+
+function legacyTimestampOf(b: Buffer, at: number): number {
+  return magicOf(b, at) === 1 ? int64Of(b, at + LEGACY_TIMESTAMP) : -1
+}
+
+function int64Of(b: Buffer, at: number): number {
+  return b.readInt32BE(at) * TWO_32 + b.readUInt32BE(at + 4)
+}
+
+function difference16(remainder: number, bits: number): number {
+  return linearStep(linearStep(remainder, bits >>> 8), bits & 0xff)
+}
+
+function difference32(remainder: number, bits: number): number {
+  return difference16(difference16(remainder, bits >>> 16), bits & 0xffff)
+}
