@@ -1,7 +1,7 @@
 // One socket to one broker for requests whose answers stay bytes: Fetch and Produce.
 // Answers are read straight into a buffer the caller lends (design example 11); many requests may be in flight,
 // Kafka answers them in order. Fetch, produce and control never share a connection.
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Failure } from '../base/failure.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
@@ -149,7 +149,7 @@ export class RawConnection {
       return this.#watchOver(socket)
     }
     const onread = { buffer: () => this.#room(), callback: (size: number) => this.#received(size) }
-    return this.#watchOver(connectTcp({ host, port, noDelay: true, onread } as Parameters<typeof connectTcp>[0]))
+    return this.#watchOver(connectTcp({ host, port, noDelay: true, onread } as TcpNetConnectOpts))
   }
 
   #watchOver(socket: Socket): Socket {
