@@ -66,7 +66,7 @@ export function parsePositionKey(bytes: Uint8Array | null): { topic: string; par
   if (!Array.isArray(key) || key.length !== 2) return undefined
   const [topic, partition] = key as unknown[]
   if (typeof topic !== 'string' || typeof partition !== 'number' || !isWhole(0, 0x7fffffff)(partition)) return undefined
-  return { topic, partition }
+  return encodePositionKey(topic, partition).equals(bytes ?? Buffer.alloc(0)) ? { topic, partition } : undefined
 }
 
 /** Reads a value; exactly the members of its version, each of its kind. Never throws. */

@@ -3,6 +3,7 @@
 import { Failure } from '../base/failure.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { latestRecords } from './latest-records.ts'
 import {
   encodePosition,
   encodePositionKey,
@@ -15,13 +16,17 @@ import {
 import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
 import { WriteBehind } from './write-behind.ts'
 
+/** A segment is compacted only when it is full, and all of it is read at the start: at Kafka's default of 1 GiB that would take minutes. */
+const SEGMENT_BYTES = 4 * 1024 * 1024
+
 /**
  * The topic of a flow's positions: one partition, so that a flush is one batch. The name begins and ends as MM2's own
  * do, so MM2's default excludes (`mm2.*\.internal`) and its internal-topic rule keep it from being replicated.
- * @param offsetStorage FlowSettings.offsetStorage, whose replication factor and configs it shares
+ * @param offsetStorage FlowSettings.offsetStorage, whose replication factor and extra configs it shares
  */
 export function positionsTopic(source: string, offsetStorage: StorageTopic): StorageTopic {
-  return { ...offsetStorage, name: `mm2-godwit-positions.${source}.internal`, partitions: 1 }
+  const configs = { ...offsetStorage.configs, 'segment.bytes': `${SEGMENT_BYTES}` }
+  return { ...offsetStorage, name: `mm2-godwit-positions.${source}.internal`, partitions: 1, configs }
 }
 
 export interface PositionsOptions {
@@ -58,7 +63,7 @@ export class Positions {
     this.#entries.clear()
     this.#writes.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
-    await log.readAll((record) => this.#take(record))
+    for (const record of await latestRecords(log)) this.#take(record)
   }
 
   get(topic: string, partition: number): Position | undefined {
@@ -91,14 +96,16 @@ export class Positions {
     return this.#writes.flush()
   }
 
+  /** Ends the connections of the log, without a flush. */
+  close(): Promise<void> {
+    return this.#options.log.close()
+  }
+
   #take(record: LogRecord): void {
     const key = parsePositionKey(record.key)
     if (!key) throw this.#failure(record, { kind: 'unreadable', why: 'its key is no topic and partition' })
     const id = topicPartitionKey(key.topic, key.partition)
-    if (record.value === null) {
-      this.#entries.delete(id)
-      return
-    }
+    if (record.value === null) return
     const position = parsePosition(record.value)
     if (!isPosition(position)) throw this.#failure(record, position)
     this.#entries.set(id, { ...key, position })

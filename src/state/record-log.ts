@@ -31,8 +31,10 @@ export interface RecordLog {
    * @throws Failure STATE_UNREADABLE when an existing topic is not compacted, CONFIG_INVALID when it cannot be made as asked
    */
   ensure(spec: CompactTopic): Promise<number>
-  /** Reads every partition up to the end it has now; within a partition in order. Committed records only. */
+  /** Reads every partition up to the end it has now; within a partition in order. Committed records only. Their bytes are lent for the call. */
   readAll(onRecord: (record: LogRecord) => void): Promise<void>
   /** Appends with acks=all; resolves when every record is acknowledged. On a failure any part may have been written. */
   append(records: readonly NewLogRecord[]): Promise<void>
+  /** Ends connections that are open; not the log: a later call opens new ones. */
+  close(): Promise<void>
 }

@@ -11,6 +11,7 @@ import {
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { partitionForKey } from '../mirror/murmur2.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { latestRecords } from './latest-records.ts'
 import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -32,8 +33,8 @@ interface Entry {
   readonly partition: number
   /** undefined: removed */
   offset: number | undefined
-  /** of the record that decided: where it lay and when it was written */
-  readonly at: { readonly logPartition: number; readonly timestamp: number }
+  /** when the record that decided was written, ms since the epoch */
+  readonly timestamp: number
 }
 
 export class SourceOffsets {
@@ -58,11 +59,8 @@ export class SourceOffsets {
     this.#entries.clear()
     this.#writes.clear()
     this.#partitions = await log.ensure({ ...storage, cleanupPolicy: 'compact' })
-    const garbled: LogRecord[] = []
-    await log.readAll((record) => {
-      if (!this.#take(record)) garbled.push(record)
-    })
-    this.#warn(garbled)
+    const records = await latestRecords(log)
+    this.#warn(records.filter((record) => !this.#take(record)))
   }
 
   /** Offset of the last record of this partition known to have arrived, as Connect counts: go on at this + 1. */
@@ -79,7 +77,7 @@ export class SourceOffsets {
     const entry = this.#entries.get(key)
     if (entry?.offset === offset) return
     if (entry) entry.offset = offset
-    else this.#entries.set(key, { topic, partition, offset, at: { logPartition: -1, timestamp: 0 } })
+    else this.#entries.set(key, { topic, partition, offset, timestamp: 0 })
     this.#writes.mark(key)
   }
 
@@ -91,17 +89,23 @@ export class SourceOffsets {
     return this.#writes.flush()
   }
 
+  /** Ends the connections of the log, without a flush. */
+  close(): Promise<void> {
+    return this.#options.log.close()
+  }
+
   /** False for a key that is not Connect's; keys of other flows and connectors are passed over. */
   #take(record: LogRecord): boolean {
     const key = parseSourceKey(record.key)
     if (key.kind === 'garbled') return false
     if (key.kind === 'other' || key.connector !== this.#connector || key.cluster !== this.#options.source) return true
     const id = topicPartitionKey(key.topic, key.partition)
-    const known = this.#entries.get(id)
-    if (known && isOlder(record, known)) return true
-    const offset = this.#offsetOf(record, key.topic, key.partition)
-    const at = { logPartition: record.partition, timestamp: record.timestamp }
-    this.#entries.set(id, { topic: key.topic, partition: key.partition, offset, at })
+    const { topic, partition } = key
+    const { timestamp } = record
+    // One partition may have several keys that mean the same (another member order), or the same key lies in several log
+    // partitions (added later). Connect leaves the winner open there; godwit takes what was written last.
+    if (timestamp < (this.#entries.get(id)?.timestamp ?? timestamp)) return true
+    this.#entries.set(id, { topic, partition, offset: this.#offsetOf(record, topic, partition), timestamp })
     return true
   }
 
@@ -140,12 +144,4 @@ export class SourceOffsets {
       records: garbled.length,
     })
   }
-}
-
-/**
- * Within a partition the later record wins. Across partitions (another member order, partitions added later) nothing
- * but the time tells: Connect leaves the winner open there, godwit takes the newest.
- */
-function isOlder(record: LogRecord, known: Entry): boolean {
-  return record.partition !== known.at.logPartition && record.timestamp < known.at.timestamp
 }

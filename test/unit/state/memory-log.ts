@@ -42,6 +42,8 @@ export class MemoryLog implements RecordLog {
     if (this.broken) throw this.broken
   }
 
+  async close(): Promise<void> {}
+
   /** What another writer left there; `key` and `value` may be text. */
   put(record: { key: Buffer | string | null; value: Buffer | string | null; partition?: number; timestamp?: number }) {
     const bytes = (of: Buffer | string | null) => (typeof of === 'string' ? Buffer.from(of) : of)

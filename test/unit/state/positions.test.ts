@@ -48,7 +48,9 @@ function refusal(value: string | null, key: string | null = '["foo",0]') {
 }
 
 test('the topic is internal to MM2, by its rule and by its default excludes', () => {
-  assert.deepEqual(storage, { ...offsetStorage, name: 'mm2-godwit-positions.A.internal', partitions: 1 })
+  const configs = { x: 'y', 'segment.bytes': '4194304' }
+  const name = 'mm2-godwit-positions.A.internal'
+  assert.deepEqual(storage, { name, partitions: 1, replicationFactor: 2, configs })
   const policy = newReplicationPolicy({ kind: 'default', separator: '.', internalSeparator: '.' }, 'A')
   assert.equal(policy.isInternalTopic(storage.name), true)
   assert.match(storage.name, /^mm2.*\.internal$/)
@@ -171,6 +173,18 @@ test('a record that is no position stops the load with its place, its fault and 
   assert.match((await refusal(changed({}), 'foo')).message, /key is no topic and partition/)
   assert.match((await refusal(changed({}), null)).message, /key is no topic and partition/)
   assert.match((await refusal(null, '["foo",-1]')).message, /key is no topic and partition/)
+  assert.match((await refusal(null, '["foo", 0]')).message, /key is no topic and partition/)
+})
+
+test('only the newest record of a partition has to be readable', async () => {
+  const { log, positions } = opened()
+  log.put({ key: '["foo",0]', value: 'hello' })
+  log.put({ key: '["foo",0]', value: encodePosition(position) })
+  log.put({ key: '["bar",0]', value: 'hello' })
+  log.put({ key: '["bar",0]', value: null })
+  await positions.load()
+  assert.deepEqual(positions.get('foo', 0), position)
+  assert.equal(positions.get('bar', 0), undefined)
 })
 
 test('a position of a newer godwit stops the load and says so', async () => {

@@ -1,0 +1,94 @@
+// Makes sure that a state topic exists and is compacted, under the rules of Connect's own internal topics.
+import { Failure } from '../base/failure.ts'
+import { sleep } from '../base/retry.ts'
+import type { Admin } from '../kafka/admin.ts'
+import type { Cluster, TopicMetadata } from '../kafka/cluster.ts'
+import type { CompactTopic } from './record-log.ts'
+
+const UNKNOWN_TOPIC = 3
+const TOPIC_AUTHORIZATION_FAILED = 29
+const TOPIC_ALREADY_EXISTS = 36
+const INVALID_REPLICATION_FACTOR = 38
+const replicationKey = 'offset.storage.replication.factor'
+/** How long a new topic may take until each of its partitions has a leader (ms). */
+const VISIBLE_WITHIN_MS = 30_000
+
+export interface CompactTopicParts {
+  readonly cluster: Cluster
+  readonly admin: Admin
+}
+
+/**
+ * Gives the topic as it is, made beforehand if it was missing. `cleanup.policy` is compact whatever the extra configs say.
+ * @throws Failure STATE_UNREADABLE (existing, not compacted), CONFIG_INVALID (replication factor), NOT_AUTHORIZED and others of the broker
+ */
+export async function ensureCompactTopic(parts: CompactTopicParts, spec: CompactTopic): Promise<TopicMetadata> {
+  const found = await findTopic(parts.cluster, spec.name)
+  if (found) return mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
+  const { name, partitions, replicationFactor } = spec
+  const configs = { ...spec.configs, 'cleanup.policy': spec.cleanupPolicy }
+  const results = await parts.admin.createTopics([{ name, partitions, replicationFactor, configs }])
+  const failure = results.get(name)
+  const wireCode = failure?.circumstances.wireCode
+  if (wireCode === INVALID_REPLICATION_FACTOR) throw await tooFewBrokers(parts.cluster, spec, failure)
+  // Somebody made it meanwhile, perhaps otherwise.
+  if (wireCode === TOPIC_ALREADY_EXISTS) return mustBeCompact(parts, await whenVisible(parts.cluster, name))
+  if (failure) throw failure
+  return whenVisible(parts.cluster, name)
+}
+
+/** The topic, or undefined when the cluster has none of that name. @throws Failure when the cluster does not tell */
+async function findTopic(cluster: Cluster, name: string): Promise<TopicMetadata | undefined> {
+  const topic = (await cluster.metadata([name])).topics.get(name)
+  if (topic?.error === TOPIC_AUTHORIZATION_FAILED) {
+    const user = `the user of cluster ${cluster.alias} may not describe topic ${name}`
+    throw new Failure('NOT_AUTHORIZED', user, {
+      cluster: cluster.alias,
+      topic: name,
+      remedy: `grant Describe, Create, Read and Write on topic ${name}`,
+    })
+  }
+  return topic && topic.error !== UNKNOWN_TOPIC ? topic : undefined
+}
+
+/** The topic as soon as each of its partitions has a leader; `known` is what was just read of it. */
+async function whenVisible(cluster: Cluster, name: string, known?: TopicMetadata): Promise<TopicMetadata> {
+  const deadline = Date.now() + VISIBLE_WITHIN_MS
+  for (let topic = known; ; topic = await findTopic(cluster, name)) {
+    if (topic?.error === 0 && topic.partitions.length > 0 && topic.partitions.every((p) => p.leader >= 0)) return topic
+    if (Date.now() > deadline) {
+      const sentence = `topic ${name} on cluster ${cluster.alias} has partitions without a leader`
+      throw new Failure('LEADER_MOVED', sentence, { cluster: cluster.alias, topic: name })
+    }
+    await sleep(100)
+  }
+}
+
+/** Connect's rule: exactly `compact`. A user who may not describe configs is believed, as Connect does. */
+async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: TopicMetadata): Promise<TopicMetadata> {
+  const configs = (await admin.describeTopicConfigs([topic.name])).get(topic.name)
+  if (configs instanceof Failure) {
+    if (configs.code === 'NOT_AUTHORIZED') return topic
+    throw configs
+  }
+  const policy = configs?.find((entry) => entry.name === 'cleanup.policy')?.value ?? 'compact'
+  const policies = policy.split(',').map((one) => one.trim())
+  if (policies.every((one) => one === 'compact')) return topic
+  const sentence = `topic ${topic.name} on cluster ${cluster.alias} has cleanup.policy=${policy}: what is stored there would be lost with time`
+  throw new Failure('STATE_UNREADABLE', sentence, {
+    cluster: cluster.alias,
+    topic: topic.name,
+    remedy: `set it to compact (kafka-configs.sh --alter --entity-type topics --entity-name ${topic.name} --add-config cleanup.policy=compact), or name another topic with offset.storage.topic`,
+  })
+}
+
+async function tooFewBrokers(cluster: Cluster, spec: CompactTopic, cause: unknown): Promise<Failure> {
+  const brokers = (await cluster.metadata([])).brokers.size
+  const sentence = `topic ${spec.name} cannot be created with replication factor ${spec.replicationFactor}: cluster ${cluster.alias} has ${brokers} broker${brokers === 1 ? '' : 's'}`
+  return new Failure('CONFIG_INVALID', sentence, {
+    cluster: cluster.alias,
+    topic: spec.name,
+    cause,
+    remedy: `set ${replicationKey} = ${Math.max(1, brokers)} (or ${cluster.alias}.${replicationKey}) in the configuration file, or add brokers`,
+  })
+}

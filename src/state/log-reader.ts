@@ -1,0 +1,175 @@
+// Reads every partition of a state topic from its start to the end it has now, committed records only.
+import { Failure, verdictOf } from '../base/failure.ts'
+import { backoff, sleep } from '../base/retry.ts'
+import { AbortedFilter } from '../batch/aborted.ts'
+import { baseOffsetOf, lastOffsetDeltaOf, magicOf, problemOfHead, verifyChecksum } from '../batch/header.ts'
+import { decodeBatch } from '../batch/records.ts'
+import { wholeBatchSize } from '../batch/walk.ts'
+import type { Admin } from '../kafka/admin.ts'
+import type { BrokerAddress } from '../kafka/raw-connection.ts'
+import { type FetchedPartition, fetchVersion, rawFetch } from '../kafka/raw-fetch.ts'
+import { RequestWriter } from '../kafka/wire/request-writer.ts'
+import { failureOfCode } from '../kafka/wire-errors.ts'
+import type { BrokerConnections, Leaders } from './broker-connections.ts'
+import type { LogRecord } from './record-log.ts'
+
+const FETCH_BYTES = 4 * 1024 * 1024
+/** How long a fetch may wait for records that are there but not yet committed (ms). */
+const FETCH_WAIT_MS = 100
+/** After this long without any progress the reading is given up (ms). */
+const PATIENCE_MS = 60_000
+
+export interface LogReaderParts {
+  /** alias of the cluster, for messages */
+  readonly cluster: string
+  readonly topic: string
+  readonly admin: Pick<Admin, 'listOffsets'>
+  readonly connections: BrokerConnections
+  readonly leaders: Leaders
+}
+
+interface Reading {
+  readonly partition: number
+  next: number
+  readonly end: number
+}
+
+/**
+ * @throws Failure BROKER_BUSY when an open transaction hides the end for a minute, CORRUPT_BATCH, or what the cluster answers;
+ * leaders that move and connections that end are followed meanwhile
+ */
+export async function readLog(parts: LogReaderParts, onRecord: (record: LogRecord) => void): Promise<void> {
+  const leaders = await parts.leaders('anew')
+  await new LogReader(parts, leaders, onRecord).read()
+}
+
+/** The offset behind a batch; one of an old format bears its last offset. */
+function offsetBehind(bytes: Buffer, at: number): number {
+  return baseOffsetOf(bytes, at) + (magicOf(bytes, at) === 2 ? lastOffsetDeltaOf(bytes, at) : 0) + 1
+}
+
+class LogReader {
+  readonly #parts: LogReaderParts
+  readonly #onRecord: (record: LogRecord) => void
+  readonly #writer = new RequestWriter()
+  readonly #buffer = Buffer.allocUnsafe(64 * 1024)
+  #leaders: readonly BrokerAddress[]
+
+  constructor(parts: LogReaderParts, leaders: readonly BrokerAddress[], onRecord: (record: LogRecord) => void) {
+    this.#parts = parts
+    this.#leaders = leaders
+    this.#onRecord = onRecord
+  }
+
+  async read(): Promise<void> {
+    let progressAt = Date.now()
+    let readings: Reading[] | undefined
+    for (let attempt = 0; readings === undefined || readings.length > 0; ) {
+      try {
+        readings ??= await this.#range()
+        if (await this.#round(readings)) progressAt = Date.now()
+        readings = readings.filter((reading) => reading.next < reading.end)
+        attempt = 0
+        if (Date.now() > progressAt + PATIENCE_MS) throw this.#stuck(readings)
+      } catch (error) {
+        const verdict = verdictOf(error)
+        if ((verdict !== 'retry' && verdict !== 'refresh') || Date.now() > progressAt + PATIENCE_MS) throw error
+        await sleep(backoff(attempt++, 50, 2000))
+        this.#leaders = await this.#parts.leaders('anew')
+      }
+    }
+  }
+
+  /** Where each partition begins and ends. The end is asked for by ListOffsets: a fetch from a new leader may not know it yet (KIP-207). */
+  async #range(): Promise<Reading[]> {
+    const { admin, topic } = this.#parts
+    const asked = (at: 'earliest' | 'latest') =>
+      admin.listOffsets(
+        this.#leaders.map((_, partition) => ({ topic, partition, at })),
+        'read_uncommitted',
+      )
+    const [starts, ends] = await Promise.all([asked('earliest'), asked('latest')])
+    return this.#leaders.map((_, partition) => {
+      const [start, end] = [starts.get(`${topic}-${partition}`), ends.get(`${topic}-${partition}`)]
+      if (start instanceof Failure) throw start
+      if (end instanceof Failure) throw end
+      return { partition, next: start?.offset ?? 0, end: end?.offset ?? 0 }
+    })
+  }
+
+  /** One fetch from every leader that has something left; true when any partition got on. */
+  async #round(readings: readonly Reading[]): Promise<boolean> {
+    const left = readings.filter((reading) => reading.next < reading.end)
+    const byLeader = Map.groupBy(left, (reading) => this.#leaders[reading.partition])
+    let progress = left.length === 0
+    for (const [leader, group] of byLeader) if (leader && (await this.#fetch(leader, group))) progress = true
+    return progress
+  }
+
+  async #fetch(leader: BrokerAddress, readings: readonly Reading[]): Promise<boolean> {
+    const { connections, topic } = this.#parts
+    const connection = await connections.to(leader)
+    const partitions = readings.map(({ partition, next }) => ({
+      ...{ partition, leaderEpoch: -1, fetchOffset: next, lastFetchedEpoch: -1, maxBytes: FETCH_BYTES },
+    }))
+    const request = {
+      ...{ maxWaitMs: FETCH_WAIT_MS, minBytes: 1, maxBytes: FETCH_BYTES, readCommitted: true, rack: '' },
+      ...{ sessionId: 0, sessionEpoch: -1, topics: [{ topic, topicId: '', partitions }], forgotten: [] },
+    }
+    const answer = await rawFetch(connection, fetchVersion(connection, false), request, this.#writer, this.#buffer)
+    if (answer.error !== 0) throw this.#refused(-1, answer.error)
+    let progress = false
+    for (const fetched of answer.partitions) {
+      const reading = readings.find((one) => one.partition === fetched.partition)
+      if (reading && this.#take(answer.bytes, fetched, reading)) progress = true
+    }
+    return progress
+  }
+
+  #take(bytes: Buffer, fetched: FetchedPartition, reading: Reading): boolean {
+    if (fetched.error !== 0) throw this.#refused(fetched.partition, fetched.error)
+    const filter = new AbortedFilter(fetched.aborted)
+    const before = reading.next
+    for (let at = fetched.start, size = 0; at < fetched.end; at += size) {
+      size = wholeBatchSize(bytes, at, fetched.end)
+      if (size === 0) break
+      const damage = problemOfHead(bytes, at, fetched.end) ?? (verifyChecksum(bytes, at, size) ? undefined : 'checksum')
+      if (damage !== undefined) throw this.#corrupt(fetched.partition, baseOffsetOf(bytes, at), damage)
+      if (!filter.drops(bytes, at)) this.#deliver(bytes, at, size, reading)
+      reading.next = Math.max(reading.next, offsetBehind(bytes, at))
+    }
+    return reading.next > before
+  }
+
+  #deliver(bytes: Buffer, at: number, size: number, { partition, next }: Reading): void {
+    for (const { offset, timestamp, key, value } of decodeBatch(bytes, at, size)) {
+      if (offset >= next) this.#onRecord({ key, value, partition, offset, timestamp })
+    }
+  }
+
+  #refused(partition: number, error: number): Failure {
+    const { cluster, topic } = this.#parts
+    return failureOfCode(error, { cluster, topic, ...(partition >= 0 && { partition }) })
+  }
+
+  #corrupt(partition: number, offset: number, damage: string): Failure {
+    const { cluster, topic } = this.#parts
+    const sentence = `the batch at offset ${offset} of ${topic}-${partition} on cluster ${cluster} is damaged: ${damage}`
+    return new Failure('STATE_UNREADABLE', sentence, {
+      ...{ cluster, topic, partition, offset: BigInt(Math.max(0, offset)) },
+      remedy:
+        'move the leadership to a replica with a sound copy (kafka-leader-election.sh), or delete the damaged records',
+    })
+  }
+
+  #stuck(readings: readonly Reading[]): Failure {
+    const { cluster, topic } = this.#parts
+    const [first] = readings
+    const sentence = `${topic}-${first?.partition ?? 0} on cluster ${cluster} cannot be read to its end: an open transaction hides what follows offset ${first?.next ?? 0}`
+    return new Failure('BROKER_BUSY', sentence, {
+      ...{ cluster, topic, ...(first && { partition: first.partition }) },
+      remedy:
+        'stop the exactly-once MirrorMaker 2 that writes there; kafka-transactions.sh find-hanging shows a hanging transaction',
+    })
+  }
+}
