@@ -1,0 +1,38 @@
+// `godwit config show FILE`: what a configuration file comes to, by MM2's rules, and what is wrong with it.
+import { failures } from '../../base/failure.ts'
+import { describeSettings } from '../../config/describe.ts'
+import { describeProblem } from '../../config/problems.ts'
+import { shownPairs } from '../../config/show.ts'
+import { type Command, type Context, flagOf, textOf } from '../command.ts'
+import { readConfiguration } from '../read-configuration.ts'
+
+export const configShow = {
+  name: 'config show',
+  summary: 'Show every flow of a configuration file with every effective setting and where it came from.',
+  usage: 'config show FILE [--output text|json] [--show-secrets]',
+  options: {
+    output: { doc: 'text for people (the default), json for programs.', value: 'FORMAT', choices: ['text', 'json'] },
+    'show-secrets': { doc: 'Print passwords and keys instead of [secret].' },
+  },
+  arguments: ['FILE'],
+  notes: [
+    'JSON holds the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.2), values as written.',
+    'Problems go to standard error. The exit code is 78 where MirrorMaker 2 would end; a file that costs it only a connector is shown, and the error said.',
+  ],
+  run,
+} as const satisfies Command
+
+/** Prints the file; gives 0, or 78 for a file that MM2 refuses. Throws CONFIG_INVALID when it cannot be read. */
+async function run({ positionals, values, environment, print, complain }: Context): Promise<number> {
+  const { effective, problems } = readConfiguration(positionals[0] ?? '', [], environment)
+  for (const problem of problems) complain(describeProblem(problem))
+  const withSecrets = flagOf(values, 'show-secrets')
+  if (effective !== undefined) {
+    const isJson = textOf(values, 'output') === 'json'
+    print(
+      isJson ? JSON.stringify(shownPairs(effective, withSecrets), null, 2) : describeSettings(effective, withSecrets),
+    )
+  }
+  const isRefused = problems.some(({ severity, stops }) => severity === 'error' && stops === 'process')
+  return isRefused ? failures.CONFIG_INVALID.exit : 0
+}

@@ -1,0 +1,127 @@
+// Key and trust stores as PEM: inline in the file or in a file of their own. JKS and PKCS12 are refused with the way to convert them.
+import { sentenceOf } from '../../base/failure.ts'
+import { Secret } from '../../base/logger.ts'
+import type { TlsSettings } from '../../kafka/cluster-settings.ts'
+import type { Complaints } from './complaints.ts'
+import type { Reader } from './reader.ts'
+import type { ReadFile } from './security.ts'
+
+const certificates = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
+const privateKey = /-----BEGIN ((?:ENCRYPTED )?PRIVATE KEY)-----[^-]*-----END \1-----/
+
+/** PEM certificates to trust; undefined: the system's, or nothing readable (then complained about). */
+export function readTrustStore(reader: Reader, readFile: ReadFile, complaints: Complaints): string | undefined {
+  const pem = readStore(reader, readFile, complaints, 'truststore', 'ssl.truststore.certificates')
+  if (pem === undefined) return undefined
+  const found = pem.text.match(certificates)
+  if (found === null) {
+    complaints.error(pem.key, 'holds no PEM certificate', 'put -----BEGIN CERTIFICATE----- blocks into it')
+    return undefined
+  }
+  return found.join('\n')
+}
+
+/** Certificate chain and key of this client; empty without a key store. */
+export function readKeyStore(
+  reader: Reader,
+  readFile: ReadFile,
+  complaints: Complaints,
+): Pick<TlsSettings, 'certificate' | 'key' | 'passphrase'> {
+  const store = readStore(reader, readFile, complaints, 'keystore', 'ssl.keystore.key')
+  if (store === undefined) return {}
+  const isInline = store.key === 'ssl.keystore.key'
+  const chain = isInline ? reader.text('ssl.keystore.certificate.chain') : store.text
+  const key = privateKey.exec(store.text)
+  if (key === null) {
+    complaints.error(
+      store.key,
+      'holds no PEM private key in PKCS#8 form',
+      'convert it: openssl pkcs8 -topk8 -in KEY -out KEY.pem',
+    )
+    return {}
+  }
+  const found = chain.match(certificates)
+  if (found === null) {
+    const place = isInline ? 'ssl.keystore.certificate.chain' : store.key
+    complaints.error(place, 'holds no PEM certificate', 'put the certificate of this client and its issuers there')
+    return {}
+  }
+  return { certificate: found.join('\n'), key: new Secret(key[0]), ...passphrase(reader, key[1], complaints) }
+}
+
+function passphrase(
+  reader: Reader,
+  label: string | undefined,
+  complaints: Complaints,
+): Pick<TlsSettings, 'passphrase'> {
+  if (!label?.startsWith('ENCRYPTED')) return {}
+  if (!reader.isSet('ssl.key.password')) {
+    complaints.error('ssl.key.password', 'is missing, but the private key is encrypted', 'give the password of the key')
+    return {}
+  }
+  return { passphrase: new Secret(reader.text('ssl.key.password')) }
+}
+
+interface Store {
+  readonly text: string
+  /** the key that gave it, for complaints */
+  readonly key: string
+}
+
+function readStore(
+  reader: Reader,
+  readFile: ReadFile,
+  complaints: Complaints,
+  kind: 'truststore' | 'keystore',
+  inlineKey: string,
+): Store | undefined {
+  const [typeKey, locationKey] = [`ssl.${kind}.type`, `ssl.${kind}.location`]
+  const type = reader.text(typeKey).toUpperCase()
+  const inline = reader.raw(inlineKey)
+  const location = reader.raw(locationKey)?.trim()
+  if (inline === undefined && (location === undefined || location === '')) return undefined
+  if (type !== 'PEM') {
+    const [reason, remedy] = convert(kind, type, inline === undefined ? location : undefined)
+    complaints.error(inline === undefined ? locationKey : inlineKey, reason, remedy)
+    return undefined
+  }
+  if (inline !== undefined && location !== undefined) {
+    complaints.error(inlineKey, `and ${locationKey} are both given`, 'give one of them')
+    return undefined
+  }
+  if (reader.isSet(`ssl.${kind}.password`)) {
+    complaints.error(
+      `ssl.${kind}.password`,
+      'is given, but a PEM store has no password',
+      'remove it; an encrypted key has its password in ssl.key.password',
+    )
+  }
+  if (inline !== undefined) return { text: inline, key: inlineKey }
+  return readPem(location ?? '', locationKey, readFile, complaints)
+}
+
+function readPem(location: string, key: string, readFile: ReadFile, complaints: Complaints): Store | undefined {
+  try {
+    return { text: new TextDecoder().decode(readFile(location)), key }
+  } catch (error) {
+    complaints.error(
+      key,
+      `names a file that cannot be read: ${sentenceOf(error)}`,
+      'check the path and its permissions',
+    )
+    return undefined
+  }
+}
+
+function convert(kind: 'truststore' | 'keystore', type: string, location: string | undefined): [string, string] {
+  if (location === undefined) return [`is PEM text, but ssl.${kind}.type is ${type}`, `write ssl.${kind}.type = PEM`]
+  const pem = `${location.replace(/\.[^./]*$/, '')}.pem`
+  const steps =
+    kind === 'truststore'
+      ? `keytool -list -rfc -keystore ${location} > ${pem}`
+      : type === 'PKCS12'
+        ? `openssl pkcs12 -in ${location} -nodes -out ${pem}`
+        : `keytool -importkeystore -srckeystore ${location} -destkeystore ${pem}.p12 -deststoretype PKCS12 && openssl pkcs12 -in ${pem}.p12 -nodes -out ${pem}`
+  const keys = `ssl.${kind}.location = ${pem}, ssl.${kind}.type = PEM, and no ssl.${kind}.password`
+  return [`is a ${type} store, which cannot be read yet`, `convert it: ${steps} ; then write ${keys}`]
+}

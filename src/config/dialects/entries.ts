@@ -1,0 +1,122 @@
+// The file as a map of entries: environment variables put in, the last of several equal keys kept; warns about what readers miss.
+import { Failure, sentenceOf } from '../../base/failure.ts'
+import type { Problems } from '../problems.ts'
+import type { Entries, Entry } from '../resolve.ts'
+import { expandVariables } from './environment.ts'
+import { latin1, type Property, parseProperties } from './properties.ts'
+import { declareProviders, type Outside, ProviderError, type Providers, resolveReferences } from './providers.ts'
+
+/** Reads the bytes of a properties file; undefined where Java could not read it either. */
+export function readEntries(
+  bytes: Uint8Array,
+  environment: Outside['environment'],
+  problems: Problems,
+): Map<string, Entry> | undefined {
+  const text = latin1(bytes)
+  const properties = parsed(text, problems)
+  if (properties === undefined) return undefined
+  if (text.startsWith('\u00ef\u00bb\u00bf')) {
+    problems.add(
+      'warning',
+      'begins with a byte order mark, which becomes a part of the first key',
+      'save the file without one',
+      { line: 1 },
+    )
+  }
+  const entries = new Map<string, Entry>()
+  for (const property of properties) {
+    const entry = newEntry(property, environment, problems)
+    const earlier = entries.get(property.key)
+    if (earlier !== undefined && earlier.written !== property.value) {
+      problems.about(
+        'warning',
+        entry,
+        `is also on line ${earlier.line}, with another value; this line counts`,
+        `remove line ${earlier.line} or line ${entry.line}`,
+      )
+    }
+    entries.delete(property.key)
+    entries.set(property.key, entry)
+  }
+  return entries
+}
+
+function parsed(text: string, problems: Problems): Property[] | undefined {
+  try {
+    return parseProperties(text, problems.file)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const { line, remedy } = error.circumstances
+    problems.add('error', sentenceOf(error), remedy ?? '', { ...(line !== undefined && { line }), stops: 'process' })
+    return undefined
+  }
+}
+
+function newEntry(property: Property, environment: Outside['environment'], problems: Problems): Entry {
+  const { key, value, line, literalDollars } = property
+  const { text, missing } = expandVariables(value, literalDollars, environment)
+  const entry = { key, written: value, text, line }
+  // lower-case names behind a $ are rather parts of passwords and patterns than variables somebody forgot
+  for (const name of missing.filter((candidate) => /^[A-Z][A-Z0-9_]*$/.test(candidate))) {
+    problems.about(
+      'warning',
+      entry,
+      `names the environment variable ${name}, which is not set; the text stays as it is`,
+      `set ${name}, or write \\$ for the sign itself`,
+    )
+  }
+  if (/[\u0080-\u00ff]/.test(value) && isUtf8(value)) {
+    problems.about('warning', entry, 'holds letters that Java reads as ISO-8859-1, not UTF-8', 'write them as \\uXXXX')
+  }
+  return entry
+}
+
+function isUtf8(value: string): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(value, 'latin1'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Texts of entries by key, as the providers look at them. */
+export const textsOf = (entries: Entries): Map<string, string> =>
+  new Map([...entries].map(([key, { text }]) => [key, text]))
+
+/** Providers declared in `entries`; none, and a problem, where a declaration is wrong. */
+export function providersOf(
+  entries: Entries,
+  reading: 'trimmed' | 'untrimmed',
+  outside: Outside,
+  problems: Problems,
+): Providers {
+  try {
+    return declareProviders(textsOf(entries), reading, outside)
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    const entry = entries.get(error.key ?? 'config.providers')
+    const remedy = 'only FileConfigProvider, DirectoryConfigProvider and EnvVarConfigProvider of Kafka exist here'
+    if (entry) problems.about('error', entry, `: ${error.message}`, remedy, { stops: 'process' })
+    else problems.add('error', error.message, remedy, { stops: 'process' })
+    return new Map()
+  }
+}
+
+/** The entries with provider references put in; one that cannot be read is a problem and stays as it is. */
+export function resolveEntries(entries: Entries, providers: Providers, problems: Problems): Map<string, Entry> {
+  if (providers.size === 0) return new Map(entries)
+  return new Map([...entries].map(([key, entry]) => [key, resolved(entry, providers, problems)]))
+}
+
+function resolved(entry: Entry, providers: Providers, problems: Problems): Entry {
+  try {
+    return { ...entry, text: resolveReferences(entry.text, providers) }
+  } catch (error) {
+    if (!(error instanceof ProviderError || error instanceof Failure)) throw error
+    problems.about('error', entry, `: ${error.message}`, 'correct the reference, or make what it names readable', {
+      stops: 'process',
+    })
+    return entry
+  }
+}

@@ -1,0 +1,84 @@
+// From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
+import { compileFlows } from './compile/flows.ts'
+import { readEntries } from './dialects/entries.ts'
+import type { Outside } from './dialects/providers.ts'
+import { type Effective, type EffectivePair, readEffective } from './effective.ts'
+import { judgeKey } from './keys.ts'
+import type { Model } from './model.ts'
+import { type Problem, Problems } from './problems.ts'
+import { type ConnectorName, connectorNames, type Entries } from './resolve.ts'
+import { validateConnector, validateWorker } from './validate.ts'
+
+export interface ConfigurationInput extends Outside {
+  /** name of the file, for messages */
+  readonly file: string
+  readonly bytes: Uint8Array
+  /** targets asked for on the command line; absent or empty: all */
+  readonly clustersFilter?: readonly string[]
+}
+
+export interface Loaded {
+  /** absent where there is an error */
+  readonly model?: Model
+  readonly problems: readonly Problem[]
+  /** absent where MM2 does not get as far as to know its pairs */
+  readonly effective?: Effective
+}
+
+/** Reads a configuration; never throws for what is wrong with it. */
+export function loadConfiguration(input: ConfigurationInput): Loaded {
+  const problems = new Problems(input.file)
+  const entries = readEntries(input.bytes, input.environment, problems)
+  const effective = entries && readEffective(entries, input, problems)
+  if (entries === undefined || effective === undefined) return { problems: problems.list }
+  for (const entry of entries.values()) {
+    const verdict = judgeKey(entry.key, effective.clusters)
+    if (verdict) problems.about('warning', entry, verdict.reason, verdict.remedy)
+  }
+  const chosen = chosenPairs(effective, input, problems)
+  for (const pair of chosen) validatePair(pair, problems)
+  const flows = compileFlows(chosen, entries, input, problems)
+  const model: Model = { clusters: effective.clusters, flows }
+  return { ...(!problems.hasErrors && { model }), problems: problems.list, effective }
+}
+
+/** The pairs whose target was asked for; without any there is nothing to run, and MM2 ends. */
+function chosenPairs(
+  effective: Effective,
+  { clustersFilter }: ConfigurationInput,
+  problems: Problems,
+): EffectivePair[] {
+  const targets = clustersFilter?.length ? clustersFilter : effective.clusters
+  const strangers = targets.filter((alias) => !effective.clusters.includes(alias))
+  if (strangers.length > 0) {
+    problems.add(
+      'error',
+      `--clusters names ${strangers.join(', ')}, which is not among ${effective.clusters.join(', ')}`,
+      'give aliases of the file, separated by blanks',
+    )
+  }
+  const chosen = effective.pairs.filter(({ target }) => targets.includes(target))
+  if (chosen.length === 0 && strangers.length === 0) {
+    problems.add(
+      'error',
+      'there is no flow to run: none is enabled, and none emits heartbeats',
+      'write SOURCE->TARGET.enabled = true',
+      { stops: 'process' },
+    )
+  }
+  return chosen
+}
+
+function validatePair(pair: EffectivePair, problems: Problems): void {
+  validateWorker(pair.worker, pair, problems)
+  for (const name of connectorNames) {
+    const entries = name === 'MirrorSourceConnector' ? pair.connector : withoutName(pair, name)
+    validateConnector(entries, pair, name, problems)
+  }
+}
+
+/** The three connectors of a pair differ in name and class only. */
+function withoutName(pair: EffectivePair, name: ConnectorName): Entries {
+  const own = pair.connectors[name]
+  return new Map([...pair.connector].map(([key, entry]) => [key, entry.line === 0 ? (own.get(key) ?? entry) : entry]))
+}

@@ -1,0 +1,22 @@
+// What a configuration file comes to: the clusters and the flows that are to run, compiled and checked.
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+
+/** One flow that copies. The four clusters differ in client keys only: MM2 lets each role have its own. */
+export interface Flow {
+  readonly settings: FlowSettings
+  /** the source, as the consumer that reads it */
+  readonly sourceCluster: ClusterSettings
+  /** the target, as the producer that writes it */
+  readonly targetCluster: ClusterSettings
+  /** both, for topics, configs, groups */
+  readonly sourceAdmin: ClusterSettings
+  readonly targetAdmin: ClusterSettings
+}
+
+export interface Model {
+  /** aliases in the order of the file */
+  readonly clusters: readonly string[]
+  /** flows that are enabled, and whose target was asked for */
+  readonly flows: readonly Flow[]
+}

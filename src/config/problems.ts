@@ -1,0 +1,76 @@
+// What is wrong with a configuration file: collected, never thrown one by one.
+import type { Entry } from './resolve.ts'
+
+export type Severity = 'error' | 'warning'
+
+/**
+ * What a problem stops: process: MM2 ends for it, so the file is refused; connector: MM2 goes on without one of the three
+ * connectors of a flow; flow: MM2 might run it, godwit cannot. Absent: nothing.
+ */
+export type Stops = 'process' | 'connector' | 'flow'
+
+export interface Problem {
+  readonly severity: Severity
+  readonly file: string
+  /** line of the file; absent where no line is to blame */
+  readonly line?: number
+  /** the key as it stands in the file */
+  readonly key?: string
+  readonly reason: string
+  readonly remedy: string
+  readonly stops?: Stops
+  readonly flow?: string
+  readonly connector?: string
+}
+
+type Details = Partial<Pick<Problem, 'line' | 'key' | 'stops' | 'flow' | 'connector'>>
+
+/** Collects problems of one file; the same one is kept once, however many flows and connectors meet it. */
+export class Problems {
+  readonly file: string
+  readonly #found = new Map<string, Problem>()
+
+  constructor(file: string) {
+    this.file = file
+  }
+
+  add(severity: Severity, reason: string, remedy: string, details: Details = {}): void {
+    const problem: Problem = { severity, file: this.file, reason, remedy, ...details }
+    const identity = JSON.stringify([problem.line, problem.key, reason])
+    const known = this.#found.get(identity)
+    if (known === undefined || rank(problem) > rank(known)) this.#found.set(identity, problem)
+  }
+
+  /** An error or warning about an entry of the file. */
+  about(severity: Severity, entry: Entry, reason: string, remedy: string, details: Details = {}): void {
+    this.add(severity, reason, remedy, { ...(entry.line > 0 && { line: entry.line }), key: entry.key, ...details })
+  }
+
+  /** All of them: by line, those without one first. A warning is left out where an error is about the same entry. */
+  get list(): Problem[] {
+    const found = [...this.#found.values()]
+    const isOvershadowed = ({ severity, line }: Problem) =>
+      severity === 'warning' &&
+      line !== undefined &&
+      found.some((other) => other.severity === 'error' && other.line === line)
+    return found.filter((problem) => !isOvershadowed(problem)).sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+  }
+
+  has(stops: Stops): boolean {
+    return [...this.#found.values()].some((problem) => problem.severity === 'error' && problem.stops === stops)
+  }
+
+  get hasErrors(): boolean {
+    return [...this.#found.values()].some(({ severity }) => severity === 'error')
+  }
+}
+
+const weight: Readonly<Record<Stops, number>> = { process: 3, flow: 2, connector: 1 }
+const rank = ({ severity, stops }: Problem) => (severity === 'error' ? 10 : 0) + (stops ? weight[stops] : 0)
+
+/** One problem as a line for people, its remedy on the next one. */
+export function describeProblem({ severity, file, line, key, reason, remedy, flow }: Problem): string {
+  const place = line === undefined ? file : `${file}:${line}`
+  const concerns = flow === undefined ? '' : ` (flow ${flow})`
+  return `${severity}: ${place}: ${key === undefined ? '' : `${key} `}${reason}${concerns}\n  remedy: ${remedy}`
+}

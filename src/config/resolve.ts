@@ -1,0 +1,154 @@
+// Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.2), as maps of entries.
+// Values are neither parsed nor judged here.
+import { connectorKeys, isClientKey } from './settings/known.ts'
+
+/** A value and where it came from. Maps of entries are keyed by the derived name (`source.cluster.bootstrap.servers`). */
+export interface Entry {
+  /** the key as it stands in the file; for what MM2 inserts by itself, the derived name */
+  readonly key: string
+  /** the value as it stands in the file, references and variables unexpanded */
+  readonly written: string
+  /** the value with environment variables and, in a resolved map, provider references put in */
+  readonly text: string
+  /** line of the file; 0: inserted by MM2 */
+  readonly line: number
+}
+
+export type Entries = ReadonlyMap<string, Entry>
+
+/** An ordered pair of clusters that gets a herder in MM2. */
+export interface Pair {
+  readonly source: string
+  readonly target: string
+}
+
+/** The three connectors of every pair, in the order MM2 creates them. */
+export const connectorNames = [
+  'MirrorSourceConnector',
+  'MirrorHeartbeatConnector',
+  'MirrorCheckpointConnector',
+] as const
+export type ConnectorName = (typeof connectorNames)[number]
+
+/** The flow's name, which is also the prefix of its keys: `A->B`. */
+export const flowName = ({ source, target }: Pair): string => `${source}->${target}`
+
+/** Java's Boolean.parseBoolean: no trimming, everything but `true` is false. */
+export const javaBoolean = (text: string | undefined): boolean => text?.toLowerCase() === 'true'
+
+/**
+ * The pairs that get connectors: those that are enabled or emit heartbeats, in the order of the file.
+ * `entries` is the resolved file; values are read raw, so `true ` with a blank counts as false.
+ */
+export function clusterPairs(entries: Entries, aliases: readonly string[]): Pair[] {
+  const textOf = (key: string) => entries.get(key)?.text
+  const beatsByDefault = textOf('emit.heartbeats.enabled') ?? 'true'
+  const pairs = aliases.flatMap((source) => aliases.map((target) => ({ source, target })))
+  return pairs.filter((pair) => {
+    if (pair.source === pair.target) return false
+    const beats = textOf(`${flowName(pair)}.emit.heartbeats.enabled`) ?? beatsByDefault
+    return javaBoolean(textOf(`${flowName(pair)}.enabled`)) || javaBoolean(beats)
+  })
+}
+
+/** Entries whose key begins with `prefix` (an equal key counts), under their own names. */
+export function withPrefix(entries: Entries, prefix: string): [string, Entry][] {
+  return [...entries].filter(([key]) => key.startsWith(prefix))
+}
+
+/** Entries below `prefix`, which is cut off; a key that is nothing but the prefix is none of them. */
+export function below(entries: Entries, prefix: string): [string, Entry][] {
+  return withPrefix(entries, prefix)
+    .filter(([key]) => key.length > prefix.length)
+    .map(([key, entry]) => [key.slice(prefix.length), entry])
+}
+
+/**
+ * The properties of one cluster: `X.<key>`; its connection keys copied for producer, consumer and admin;
+ * the bare connection keys of the file where one is still missing.
+ */
+export function clusterProps(entries: Entries, alias: string): Map<string, Entry> {
+  const props = new Map(below(entries, `${alias}.`))
+  const fill = (key: string, entry: Entry) => {
+    if (!props.has(key)) props.set(key, entry)
+  }
+  const roles = ['producer.', 'consumer.', 'admin.']
+  for (const [key, entry] of [...props]) {
+    if (isClientKey(key)) for (const role of roles) fill(role + key, entry)
+  }
+  for (const [key, entry] of entries) {
+    if (isClientKey(key)) for (const role of [...roles, '']) fill(role + key, entry)
+  }
+  return props
+}
+
+/** Bare keys that begin with one of these reach every worker, and beat those of its cluster. */
+export const workerPrefixes = [
+  'offset.storage',
+  'config.storage',
+  'status.storage',
+  'key.converter',
+  'value.converter',
+  'header.converter',
+  'task',
+  'worker',
+  'replication.policy',
+] as const
+
+const byteArrays = 'org.apache.kafka.connect.converters.ByteArrayConverter'
+
+/**
+ * The Connect worker of a pair, which lives on the target. `resolve` puts in provider references; what begins with
+ * `config.providers` is added behind it, unresolved, as in MM2.
+ */
+export function workerProps(entries: Entries, pair: Pair, resolve: (props: Entries) => Entries): Map<string, Entry> {
+  const props = clusterProps(entries, pair.target)
+  for (const prefix of workerPrefixes) for (const [key, entry] of withPrefix(entries, prefix)) props.set(key, entry)
+  const resolved = new Map(resolve(props))
+  for (const [key, entry] of withPrefix(entries, 'config.providers')) resolved.set(key, entry)
+  const inserted: Record<string, string> = {
+    'client.id': flowName(pair),
+    'group.id': `${pair.source}-mm2`,
+    'offset.storage.topic': `mm2-offsets.${pair.source}.internal`,
+    'status.storage.topic': `mm2-status.${pair.source}.internal`,
+    'config.storage.topic': `mm2-configs.${pair.source}.internal`,
+    'key.converter': byteArrays,
+    'value.converter': byteArrays,
+    'header.converter': byteArrays,
+  }
+  insert(resolved, inserted)
+  return resolved
+}
+
+function insert(props: Map<string, Entry>, inserted: Readonly<Record<string, string>>): void {
+  for (const [key, text] of Object.entries(inserted)) {
+    if (!props.has(key)) props.set(key, { key, written: text, text, line: 0 })
+  }
+}
+
+/** What MM2's connectorBaseConfig gives for one connector of a pair, references unresolved. */
+export function connectorProps(entries: Entries, pair: Pair, connector: ConnectorName): Map<string, Entry> {
+  const props = new Map([...entries].filter(([key]) => connectorKeys.has(key)))
+  for (const prefix of ['config.providers', 'replication.policy']) {
+    for (const [key, entry] of withPrefix(entries, prefix)) props.set(key, entry)
+  }
+  addCluster(props, 'source', clusterProps(entries, pair.source))
+  addCluster(props, 'target', clusterProps(entries, pair.target))
+  insert(props, {
+    name: connector,
+    'connector.class': `org.apache.kafka.connect.mirror.${connector}`,
+    'source.cluster.alias': pair.source,
+    'target.cluster.alias': pair.target,
+  })
+  for (const [key, entry] of below(entries, `${flowName(pair)}.`)) props.set(key, entry)
+  insert(props, { enabled: 'false' })
+  return props
+}
+
+/** Keys that begin with consumer, producer or admin (textually, a dot need not follow) go below the side itself. */
+function addCluster(props: Map<string, Entry>, side: 'source' | 'target', cluster: Entries): void {
+  for (const [key, entry] of cluster) {
+    const isRole = /^(?:consumer|producer|admin)/.test(key) && !/[\n\r\u0085\u2028\u2029]/.test(key)
+    props.set(isRole ? `${side}.${key}` : `${side}.cluster.${key}`, entry)
+  }
+}

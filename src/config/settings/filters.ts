@@ -1,0 +1,58 @@
+// Keys that only MM2's filters read, so they must stand at the flow (`A->B.<key>`); and keys of older versions, with what became of them.
+import { acted, low, noEffect, notYet, type Setting, text } from '../define.ts'
+
+export const filterSettings: readonly Setting[] = [
+  text(
+    'use.defaults.from',
+    'target',
+    low,
+    acted,
+    'Exactly `source`: configs that have their default on the source are copied too.',
+  ),
+]
+
+/** Flow-level keys of Connect that are no connector's own. */
+export const flowOnlySettings: readonly Setting[] = [
+  text(
+    'exactly.once.support',
+    'requested',
+    low,
+    notYet,
+    '`required` makes MM2 refuse a connector that cannot be exactly-once.',
+    {
+      choices: ['requested', 'required'],
+      anyCase: true,
+    },
+  ),
+  text('transaction.boundary', 'poll', low, noEffect, 'Where MM2 ends a transaction.', {
+    choices: ['poll', 'interval', 'connector'],
+    anyCase: true,
+  }),
+  text('transaction.boundary.interval.ms', null, low, noEffect, 'How long such a transaction lasts, ms.'),
+  text('offsets.storage.topic', null, low, notYet, 'Topic of the positions of this flow only.'),
+  text('topic.creation.groups', null, low, noEffect, 'Rules by which Connect creates topics; MM2 creates its own.'),
+]
+
+/** A key of an older version: its successor, or undefined where there is none, and what the reader should know. */
+export interface FormerKey {
+  readonly successor?: string
+  readonly since: string
+}
+
+export const formerKeys: Readonly<Record<string, FormerKey>> = {
+  'topics.blacklist': { successor: 'topics.exclude', since: 'removed in Kafka 4.0' },
+  'groups.blacklist': { successor: 'groups.exclude', since: 'removed in Kafka 4.0' },
+  'config.properties.blacklist': { successor: 'config.properties.exclude', since: 'removed in Kafka 4.0' },
+  'add.source.alias.to.metrics': { since: 'removed in Kafka 4.0, which always adds it' },
+  'auto.include.jmx.reporter': { since: 'removed in Kafka 4.0' },
+  'use.incremental.alter.configs': { since: 'removed in Kafka 4.0, which behaves as with `required`' },
+  'rest.port': { successor: 'listeners', since: 'removed in Kafka 3.0' },
+  'rest.host.name': { successor: 'listeners', since: 'removed in Kafka 3.0' },
+  'internal.key.converter': { since: 'removed in Kafka 3.0' },
+  'internal.value.converter': { since: 'removed in Kafka 3.0' },
+  enable: { successor: 'enabled', since: "never a key, though Kafka's documentation has it" },
+  'emit.heartbeats': {
+    successor: 'emit.heartbeats.enabled',
+    since: "never a key, though Kafka's documentation has it",
+  },
+}

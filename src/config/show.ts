@@ -1,0 +1,35 @@
+// What `config show` prints: the pairs and connector maps as MM2 has them, and every effective setting with its origin. Secrets are masked.
+import type { Effective, EffectivePair } from './effective.ts'
+import type { Entries } from './resolve.ts'
+import { maskValue } from './secrets.ts'
+
+type Properties = Readonly<Record<string, string>>
+
+export interface ShownPair {
+  readonly source: string
+  readonly target: string
+  readonly MirrorSourceConnector: Properties
+  readonly MirrorCheckpointConnector: Properties
+  readonly MirrorHeartbeatConnector: Properties
+}
+
+/** The maps of every pair, values as written. `withSecrets` leaves passwords readable. */
+export function shownPairs(
+  effective: Effective,
+  withSecrets: boolean,
+): { readonly clusters: readonly string[]; readonly clusterPairs: readonly ShownPair[] } {
+  const properties = (entries: Entries): Properties =>
+    Object.fromEntries(
+      [...entries]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, { written }]) => [key, withSecrets ? written : maskValue(key, written)]),
+    )
+  const clusterPairs = effective.pairs.map(({ source, target, connectors }: EffectivePair) => ({
+    source,
+    target,
+    MirrorSourceConnector: properties(connectors.MirrorSourceConnector),
+    MirrorCheckpointConnector: properties(connectors.MirrorCheckpointConnector),
+    MirrorHeartbeatConnector: properties(connectors.MirrorHeartbeatConnector),
+  }))
+  return { clusters: effective.clusters, clusterPairs }
+}
