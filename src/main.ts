@@ -1,5 +1,6 @@
 // The process: arguments and signals in, exit code out.
 import { readFileSync } from 'node:fs'
+import { failures } from './base/failure.ts'
 import { runCli } from './cli/cli.ts'
 import { commands } from './cli/commands.ts'
 
@@ -26,7 +27,14 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const endLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
 
-process.exitCode = await runCli(commands, process.argv.slice(2), version, {
+// Whatever nobody expected ends the process: going on in an unknown state could cost records. Its stack is printed, for
+// a mistake of ours can only be reported with it.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`godwit: this is a mistake in godwit; please report it\n${error.stack ?? String(error)}\n`)
+  process.exit(failures.INTERNAL.exit)
+})
+
+const code = await runCli(commands, process.argv.slice(2), version, {
   print: (text) => void process.stdout.write(endLine(text)),
   complain: (text) => void process.stderr.write(endLine(text)),
   signal: stop.signal,
@@ -35,3 +43,5 @@ process.exitCode = await runCli(commands, process.argv.slice(2), version, {
   isErrorTerminal: process.stderr.isTTY === true,
   terminalSize: () => ({ rows: process.stdout.rows, columns: process.stdout.columns }),
 })
+// Not left to the event loop: a socket that will not close must not keep an ended run from being restarted.
+process.exit(code)

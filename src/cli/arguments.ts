@@ -1,8 +1,8 @@
 // Words of the command line -> positionals and option values of one command, or a Failure that says what was meant.
 import { parseArgs } from 'node:util'
 import { Failure } from '../base/failure.ts'
+import { nearest } from '../config/nearest.ts'
 import { type Command, flagOf, type Option, type OptionValues } from './command.ts'
-import { nearest } from './nearest.ts'
 
 export interface Arguments {
   readonly positionals: readonly string[]

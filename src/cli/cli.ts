@@ -1,12 +1,12 @@
 // The face on the command line: finds the command, parses its words, prints failures, gives the exit code.
 import { Failure, failures } from '../base/failure.ts'
+import { nearest } from '../config/nearest.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, type Context, flagOf } from './command.ts'
 import { helpOf, overview } from './help.ts'
-import { nearest } from './nearest.ts'
 
 /** The part of a command's context that belongs to the process. */
-export type Surroundings = Omit<Context, 'positionals' | 'values'>
+export type Surroundings = Omit<Context, 'positionals' | 'values' | 'version'>
 
 /**
  * Runs one command line. Takes the words behind `godwit`; gives the exit code of base/failure.ts for expected failures,
@@ -49,7 +49,7 @@ async function dispatch(
     rest.slice(command.name.split(' ').length).map((word) => (word === '-h' ? '--help' : word)),
   )
   if (flagOf(values, 'help')) return say(around, helpOf(command))
-  return command.run({ ...around, positionals, values })
+  return command.run({ ...around, positionals, values, version })
 }
 
 function say(around: Surroundings, text: string): number {

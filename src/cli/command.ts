@@ -19,6 +19,8 @@ export type OptionValues = Readonly<Record<string, string | boolean | readonly s
 export interface Context {
   readonly positionals: readonly string[]
   readonly values: OptionValues
+  /** of godwit */
+  readonly version: string
   /** Writes to standard output; ends the line when the text does not. */
   print(text: string): void
   /** Writes to standard error; ends the line when the text does not. */

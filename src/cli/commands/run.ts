@@ -1,0 +1,105 @@
+// `godwit run`: carries out a configuration file until it is told to stop, or until everything has arrived.
+import { Failure, failures } from '../../base/failure.ts'
+import type { Level, Logger } from '../../base/logger.ts'
+import type { Model } from '../../config/model.ts'
+import { describeProblem } from '../../config/problems.ts'
+import { flowName, type Pair } from '../../config/resolve.ts'
+import { parseAddress } from '../../http/address.ts'
+import { defaultAddress } from '../../http/contract.ts'
+import { type Command, type Context, listOf, textOf } from '../command.ts'
+import { createLogger, type LogFormat } from '../log-writer.ts'
+import { readConfiguration } from '../read-configuration.ts'
+
+const levels = ['error', 'warn', 'info', 'debug'] as const satisfies readonly Level[]
+const formats = ['json', 'text'] as const satisfies readonly LogFormat[]
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Copies as the configuration file says; a drop-in for connect-mirror-maker.sh.',
+  usage:
+    'run FILE [--clusters ALIAS...] [--until in-sync] [--http HOST:PORT|off] [--log-format json|text] [--log-level LEVEL]',
+  arguments: ['FILE'],
+  options: {
+    clusters: {
+      value: 'ALIAS',
+      several: true,
+      doc: 'Only flows whose target is one of these clusters; aliases are separated by blanks (default: all).',
+    },
+    until: {
+      value: 'STATE',
+      choices: ['in-sync'],
+      doc: 'End when everything that was on the sources at the start has arrived (default: run until stopped).',
+    },
+    http: {
+      value: 'HOST:PORT|off',
+      doc: `Where metrics, health and status are served, or off (default ${defaultAddress}).`,
+    },
+    'log-format': { value: 'FORMAT', choices: formats, doc: 'Default: text on a terminal, else json.' },
+    'log-level': { value: 'LEVEL', choices: levels, doc: 'The least urgent messages that are written (default info).' },
+  },
+  notes: [
+    'FILE is an mm2.properties. The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 25 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
+    'When the HTTP port is taken, copying goes on without it: that is said with its remedy, and the port is tried again every 5 s. So a second process on the same machine, standing by for the first, takes over its port too. An address that can never be used ends the start.',
+    'A flow that fails for good does not touch the others. The run ends by itself when all flows have failed, with the exit code of the first failure. With --until in-sync it also ends when what is left needs a person; the exit code is then that of the problem.',
+  ],
+  run,
+}
+
+async function run(context: Context): Promise<number> {
+  const [file = ''] = context.positionals
+  const http = textOf(context.values, 'http') ?? defaultAddress
+  const address = http === 'off' ? undefined : parseAddress(http)
+  const log = loggerOf(context)
+  const model = readModel(context, file, log)
+  if (!model) return failures.CONFIG_INVALID.exit
+  // What costs memory and time is loaded only once it is certain that it will be used.
+  const [{ composeWorker }, { serve }, { Collector }] = await Promise.all([
+    import('../../worker/compose.ts'),
+    import('../serve.ts'),
+    import('../../metrics/collect.ts'),
+  ])
+  const collector = new Collector()
+  const worker = composeWorker(model, collector, log)
+  const until = textOf(context.values, 'until') === 'in-sync' ? 'in-sync' : 'stopped'
+  const { signal, version } = context
+  return serve({ worker, collector, address, until, log, signal, version })
+}
+
+/** The model, or undefined after all problems were printed. Warnings of a file that is good go to the log. */
+function readModel(context: Context, file: string, log: Logger): Model | undefined {
+  const clusters = listOf(context.values, 'clusters')
+  const { model, problems, effective } = readConfiguration(file, clusters, context.environment)
+  if (!model) {
+    context.complain(problems.map(describeProblem).join('\n'))
+    const errors = problems.filter(({ severity }) => severity === 'error').length
+    context.complain(`godwit: ${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`)
+    return undefined
+  }
+  for (const { line, key, reason, remedy, flow } of problems) log.warn(reason, { file, line, key, flow, remedy })
+  sayHeartbeatsOnly(model, effective?.pairs ?? [], clusters, log)
+  if (model.flows.length > 0) return model
+  throw new Failure('CONFIG_INVALID', 'there is no flow that copies: none is enabled', {
+    file,
+    remedy: 'write SOURCE->TARGET.enabled = true for the flow that is to copy',
+  })
+}
+
+/** MM2 also runs pairs that are not enabled, for their heartbeats alone. */
+function sayHeartbeatsOnly(model: Model, pairs: readonly Pair[], clusters: readonly string[], log: Logger): void {
+  const copying = new Set(model.flows.map(({ settings }) => settings.name))
+  const chosen = pairs.filter(({ target }) => clusters.length === 0 || clusters.includes(target))
+  for (const pair of chosen) {
+    const flow = flowName(pair)
+    if (!copying.has(flow)) log.info('this flow would only emit heartbeats, which are not acted on yet', { flow })
+  }
+}
+
+function loggerOf({ values, complain, isErrorTerminal }: Context): Logger {
+  const format = formats.find((known) => known === textOf(values, 'log-format'))
+  const level = levels.find((known) => known === textOf(values, 'log-level'))
+  return createLogger({
+    format: format ?? (isErrorTerminal ? 'text' : 'json'),
+    level: level ?? 'info',
+    write: complain,
+  })
+}

@@ -1,0 +1,50 @@
+// A worker and its HTTP face, from start to drain.
+import type { Logger } from '../base/logger.ts'
+import type { Address } from '../http/address.ts'
+import { HttpFace } from '../http/face.ts'
+import type { Shown } from '../http/server.ts'
+import type { Collector } from '../metrics/collect.ts'
+import { scrape } from '../metrics/scrape.ts'
+import type { Worker } from '../worker/worker.ts'
+
+export interface Serving {
+  /** not started yet */
+  readonly worker: Worker
+  /** the observer of the worker's flows */
+  readonly collector: Collector
+  /** undefined: no HTTP */
+  readonly address: Address | undefined
+  readonly until: 'stopped' | 'in-sync'
+  readonly log: Logger
+  readonly signal: AbortSignal
+  readonly version: string
+}
+
+/** Runs the worker and gives the exit code. Throws a Failure USAGE when the address cannot be used. */
+export async function serve(serving: Serving): Promise<number> {
+  const { worker, address, until, log, signal, version } = serving
+  // Before anything is copied: an address that can never be used is better told while a person is looking.
+  const face = address && (await HttpFace.open(address, shownOf(serving), log))
+  log.info('godwit starts', {
+    version,
+    flows: worker
+      .status()
+      .map(({ flow }) => flow)
+      .join(', '),
+  })
+  worker.start()
+  const exit = await worker.run(until, signal)
+  await face?.close()
+  log.info('godwit ends', { exit })
+  return exit
+}
+
+function shownOf({ worker, collector, version }: Serving): Shown {
+  const status = () => ({ version, startedAt: worker.startedAt, flows: worker.status() })
+  return {
+    status,
+    live: () => worker.live(),
+    ready: () => worker.ready(),
+    metrics: (accept) => scrape(status(), collector, accept),
+  }
+}
