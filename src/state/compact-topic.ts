@@ -13,9 +13,11 @@ const replicationKey = 'offset.storage.replication.factor'
 /** How long a new topic may take until each of its partitions has a leader (ms). */
 const VISIBLE_WITHIN_MS = 30_000
 
+type Metadata = Pick<Cluster, 'alias' | 'metadata'>
+
 export interface CompactTopicParts {
-  readonly cluster: Cluster
-  readonly admin: Admin
+  readonly cluster: Metadata
+  readonly admin: Pick<Admin, 'createTopics' | 'describeTopicConfigs'>
 }
 
 /**
@@ -38,7 +40,7 @@ export async function ensureCompactTopic(parts: CompactTopicParts, spec: Compact
 }
 
 /** The topic, or undefined when the cluster has none of that name. @throws Failure when the cluster does not tell */
-async function findTopic(cluster: Cluster, name: string): Promise<TopicMetadata | undefined> {
+async function findTopic(cluster: Metadata, name: string): Promise<TopicMetadata | undefined> {
   const topic = (await cluster.metadata([name])).topics.get(name)
   if (topic?.error === TOPIC_AUTHORIZATION_FAILED) {
     const user = `the user of cluster ${cluster.alias} may not describe topic ${name}`
@@ -52,7 +54,7 @@ async function findTopic(cluster: Cluster, name: string): Promise<TopicMetadata 
 }
 
 /** The topic as soon as each of its partitions has a leader; `known` is what was just read of it. */
-async function whenVisible(cluster: Cluster, name: string, known?: TopicMetadata): Promise<TopicMetadata> {
+async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadata): Promise<TopicMetadata> {
   const deadline = Date.now() + VISIBLE_WITHIN_MS
   for (let topic = known; ; topic = await findTopic(cluster, name)) {
     if (topic?.error === 0 && topic.partitions.length > 0 && topic.partitions.every((p) => p.leader >= 0)) return topic
@@ -82,7 +84,7 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
   })
 }
 
-async function tooFewBrokers(cluster: Cluster, spec: CompactTopic, cause: unknown): Promise<Failure> {
+async function tooFewBrokers(cluster: Metadata, spec: CompactTopic, cause: unknown): Promise<Failure> {
   const brokers = (await cluster.metadata([])).brokers.size
   const sentence = `topic ${spec.name} cannot be created with replication factor ${spec.replicationFactor}: cluster ${cluster.alias} has ${brokers} broker${brokers === 1 ? '' : 's'}`
   return new Failure('CONFIG_INVALID', sentence, {
