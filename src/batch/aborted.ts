@@ -1,5 +1,6 @@
 // Finds the batches that a reader under read_committed must not see: transaction markers, and the data of aborted
 // transactions, by the list that came with the same Fetch answer (KIP-98).
+import { int16, int32, uint8 } from './codec/bytes.ts'
 import {
   baseOffsetOf,
   CODEC_BITS,
@@ -35,11 +36,11 @@ export class AbortedFilter {
   /** True for a control batch and for data of an aborted transaction. */
   drops(b: Buffer, at: number): boolean {
     if (magicOf(b, at) !== 2) return false
-    const attributes = b.readUInt8(at + 22)
+    const attributes = uint8(b, at + 22)
     const control = (attributes & CONTROL) !== 0
     // Nothing is aborted, here or further on: the usual case.
     if (this.#next === this.#waiting.length && this.#aborted.size === 0) return control
-    if (b.readInt32BE(at + PRODUCER_ID_AT) < 0) return control
+    if (int32(b, at + PRODUCER_ID_AT) < 0) return control
     const producerId = producerIdOf(b, at)
     this.#beginUpTo(baseOffsetOf(b, at) + lastOffsetDeltaOf(b, at))
     if (control) {
@@ -66,15 +67,15 @@ function byFirstOffset(a: AbortedTransaction, b: AbortedTransaction): number {
  * version and type as int16. The cleaner may have left a control batch without its record: then it is no marker.
  */
 function isAbortMarker(b: Buffer, at: number): boolean {
-  if (b.readInt32BE(at + COUNT_AT) <= 0 || (b.readUInt8(at + 22) & CODEC_BITS) !== 0) return false
-  const end = at + b.readInt32BE(at + 8) + 12
+  if (int32(b, at + COUNT_AT) <= 0 || (uint8(b, at + 22) & CODEC_BITS) !== 0) return false
+  const end = at + int32(b, at + 8) + 12
   let key = skipVarint(b, at + HEAD_BYTES, end) + 1
   for (let field = 0; field < 3; field++) key = skipVarint(b, key, end)
-  return key + 4 <= end && b.readInt16BE(key + 2) === ABORT
+  return key + 4 <= end && int16(b, key + 2) === ABORT
 }
 
 function skipVarint(b: Buffer, at: number, end: number): number {
   let next = at
-  while (next < end && (b.readUInt8(next) & 0x80) !== 0) next++
+  while (next < end && (uint8(b, next) & 0x80) !== 0) next++
   return next + 1
 }

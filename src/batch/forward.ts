@@ -1,4 +1,5 @@
 // Decides by a batch's header how it passes to the target: as it lies, made anew, or not at all.
+import { int32, uint16 } from './codec/bytes.ts'
 import {
   ATTRIBUTES_AT,
   baseOffsetOf,
@@ -27,10 +28,10 @@ export interface PassageContext {
  */
 export function passageOf(b: Buffer, at: number, size: number, context: PassageContext): Passage {
   if (magicOf(b, at) !== 2) return 'transcode'
-  const count = b.readInt32BE(at + COUNT_AT)
-  const attributes = b.readUInt16BE(at + ATTRIBUTES_AT)
+  const count = int32(b, at + COUNT_AT)
+  const attributes = uint16(b, at + ATTRIBUTES_AT)
   if (count === 0 || (attributes & CONTROL) !== 0) return 'skip'
-  if (count !== b.readInt32BE(at + LAST_OFFSET_DELTA_AT) + 1) return 'transcode'
+  if (count !== int32(b, at + LAST_OFFSET_DELTA_AT) + 1) return 'transcode'
   if (size > context.maxBytes || baseOffsetOf(b, at) < context.fromOffset) return 'transcode'
   return context.keepAppendTime && (attributes & LOG_APPEND_TIME) !== 0 ? 'transcode' : 'forward'
 }

@@ -2,6 +2,7 @@
 // reading them in place, and rewriting what a producer may set, with the checksum derived rather than recomputed.
 import { crc32 as crc32Ieee } from 'node:zlib'
 import { Failure } from '../base/failure.ts'
+import { int16, int32, int64, putInt16, putInt32, uint8, uint16, uint32 } from './codec/bytes.ts'
 import { crc32c, linearStep, shiftByBytes } from './codec/crc32c.ts'
 
 /** Bytes in front of the records in format 2; DefaultRecordBatch. */
@@ -33,7 +34,6 @@ export const LOG_APPEND_TIME = 0x08
 export const TRANSACTIONAL = 0x10
 export const CONTROL = 0x20
 const HIGHEST_CODEC = 4
-const TWO_32 = 2 ** 32
 /** the upper half of 2^53 */
 const HIGHEST_EXACT = 2 ** 21
 /** length, attributes, two deltas, key length, value length, header count: one byte each at least */
@@ -51,24 +51,24 @@ export interface ProducerStamp {
  * @throws Failure CORRUPT_BATCH when it is negative or above 2^53
  */
 export function baseOffsetOf(b: Buffer, at: number): number {
-  const high = b.readInt32BE(at)
+  const high = int32(b, at)
   if (high < 0 || high >= HIGHEST_EXACT)
     throw new Failure('CORRUPT_BATCH', `a record batch claims offset ${b.readBigInt64BE(at)}, which cannot be`)
-  return high * TWO_32 + b.readUInt32BE(at + 4)
+  return int64(b, at)
 }
 
 /** Bytes of the whole batch as its length field says; nothing is checked (see wholeBatchSize). */
 export function sizeOf(b: Buffer, at: number): number {
-  return b.readInt32BE(at + LENGTH_AT) + LENGTH_OVERHEAD
+  return int32(b, at + LENGTH_AT) + LENGTH_OVERHEAD
 }
 
 export function magicOf(b: Buffer, at: number): number {
-  return b.readInt8(at + MAGIC_AT)
+  return uint8(b, at + MAGIC_AT)
 }
 
 /** All attribute bits; formats 0 and 1 have eight of them. */
 export function attributesOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 2 ? b.readUInt16BE(at + ATTRIBUTES_AT) : b.readUInt8(at + LEGACY_ATTRIBUTES)
+  return magicOf(b, at) === 2 ? uint16(b, at + ATTRIBUTES_AT) : uint8(b, at + LEGACY_ATTRIBUTES)
 }
 
 /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 are not in use. */
@@ -78,28 +78,28 @@ export function codecOf(b: Buffer, at: number): number {
 
 /** Last offset less base offset; 0 in formats 0 and 1, whose offset field is the last record's. */
 export function lastOffsetDeltaOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 2 ? b.readInt32BE(at + LAST_OFFSET_DELTA_AT) : 0
+  return magicOf(b, at) === 2 ? int32(b, at + LAST_OFFSET_DELTA_AT) : 0
 }
 
 /** Records in the batch. A compressed message of formats 0 and 1 does not say: then 2^31-1, "perhaps very many". */
 export function recordCountOf(b: Buffer, at: number): number {
-  if (magicOf(b, at) === 2) return b.readInt32BE(at + COUNT_AT)
+  if (magicOf(b, at) === 2) return int32(b, at + COUNT_AT)
   return codecOf(b, at) === 0 ? 1 : 0x7fffffff
 }
 
 /** -1 in formats 0 and 1. */
 export function leaderEpochOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 2 ? b.readInt32BE(at + LEADER_EPOCH_AT) : -1
+  return magicOf(b, at) === 2 ? int32(b, at + LEADER_EPOCH_AT) : -1
 }
 
 /** ms since the epoch that the records' deltas count from; not exact beyond 2^53. -1 in format 0. */
 export function baseTimestampOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 2 ? int64Of(b, at + BASE_TIMESTAMP_AT) : legacyTimestampOf(b, at)
+  return magicOf(b, at) === 2 ? int64(b, at + BASE_TIMESTAMP_AT) : legacyTimestampOf(b, at)
 }
 
 /** ms since the epoch, -1 when no record has a time; not exact beyond 2^53. */
 export function maxTimestampOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 2 ? int64Of(b, at + MAX_TIMESTAMP_AT) : legacyTimestampOf(b, at)
+  return magicOf(b, at) === 2 ? int64(b, at + MAX_TIMESTAMP_AT) : legacyTimestampOf(b, at)
 }
 
 /** -1n for a batch of a producer that is not idempotent. */
@@ -108,11 +108,11 @@ export function producerIdOf(b: Buffer, at: number): bigint {
 }
 
 export function producerEpochOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 2 ? b.readInt16BE(at + PRODUCER_EPOCH_AT) : -1
+  return magicOf(b, at) === 2 ? int16(b, at + PRODUCER_EPOCH_AT) : -1
 }
 
 export function baseSequenceOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 2 ? b.readInt32BE(at + BASE_SEQUENCE_AT) : -1
+  return magicOf(b, at) === 2 ? int32(b, at + BASE_SEQUENCE_AT) : -1
 }
 
 /** Transaction markers and their like: never forwarded. */
@@ -143,36 +143,36 @@ export function rewriteHead(
   stamp: ProducerStamp | undefined,
   sequence: number,
 ): void {
-  b.writeInt32BE(0, at + BASE_OFFSET_AT)
-  b.writeInt32BE(0, at + BASE_OFFSET_AT + 4)
-  b.writeInt32BE(-1, at + LEADER_EPOCH_AT)
-  const attributes = b.readUInt16BE(at + ATTRIBUTES_AT)
+  putInt32(b, at + BASE_OFFSET_AT, 0)
+  putInt32(b, at + BASE_OFFSET_AT + 4, 0)
+  putInt32(b, at + LEADER_EPOCH_AT, -1)
+  const attributes = uint16(b, at + ATTRIBUTES_AT)
   const codec = attributes & CODEC_BITS
   let difference = 0
   if (attributes !== codec) {
     difference = linearStep(linearStep(0, (attributes ^ codec) >>> 8), (attributes ^ codec) & 0xff)
     difference = shiftByBytes(difference, PRODUCER_ID_AT - LAST_OFFSET_DELTA_AT)
-    b.writeUInt16BE(codec, at + ATTRIBUTES_AT)
+    putInt16(b, at + ATTRIBUTES_AT, codec)
   }
-  const idHigh = b.readInt32BE(at + PRODUCER_ID_AT)
-  const idLow = b.readInt32BE(at + PRODUCER_ID_AT + 4)
-  const epoch = b.readInt16BE(at + PRODUCER_EPOCH_AT)
-  const baseSequence = b.readInt32BE(at + BASE_SEQUENCE_AT)
+  const idHigh = int32(b, at + PRODUCER_ID_AT)
+  const idLow = int32(b, at + PRODUCER_ID_AT + 4)
+  const epoch = int16(b, at + PRODUCER_EPOCH_AT)
+  const baseSequence = int32(b, at + BASE_SEQUENCE_AT)
   writeProducer(b, at, stamp, sequence)
-  difference = difference32(difference, b.readInt32BE(at + PRODUCER_ID_AT) ^ idHigh)
-  difference = difference32(difference, b.readInt32BE(at + PRODUCER_ID_AT + 4) ^ idLow)
-  difference = difference16(difference, (b.readInt16BE(at + PRODUCER_EPOCH_AT) ^ epoch) & 0xffff)
-  difference = difference32(difference, b.readInt32BE(at + BASE_SEQUENCE_AT) ^ baseSequence)
+  difference = difference32(difference, int32(b, at + PRODUCER_ID_AT) ^ idHigh)
+  difference = difference32(difference, int32(b, at + PRODUCER_ID_AT + 4) ^ idLow)
+  difference = difference16(difference, (int16(b, at + PRODUCER_EPOCH_AT) ^ epoch) & 0xffff)
+  difference = difference32(difference, int32(b, at + BASE_SEQUENCE_AT) ^ baseSequence)
   if (difference === 0) return
-  b.writeInt32BE(b.readInt32BE(at + CRC_AT) ^ shiftByBytes(difference, size - COUNT_AT), at + CRC_AT)
+  putInt32(b, at + CRC_AT, int32(b, at + CRC_AT) ^ shiftByBytes(difference, size - COUNT_AT))
 }
 
 /** Writes the producer's fields, -1 each without a stamp. The checksum is the caller's business. */
 export function writeProducer(b: Buffer, at: number, stamp: ProducerStamp | undefined, sequence: number): void {
-  b.writeInt32BE(stamp === undefined ? -1 : stamp.idHigh | 0, at + PRODUCER_ID_AT)
-  b.writeInt32BE(stamp === undefined ? -1 : stamp.idLow | 0, at + PRODUCER_ID_AT + 4)
-  b.writeInt16BE(stamp === undefined ? -1 : stamp.epoch, at + PRODUCER_EPOCH_AT)
-  b.writeInt32BE(stamp === undefined ? -1 : sequence, at + BASE_SEQUENCE_AT)
+  putInt32(b, at + PRODUCER_ID_AT, stamp === undefined ? -1 : stamp.idHigh | 0)
+  putInt32(b, at + PRODUCER_ID_AT + 4, stamp === undefined ? -1 : stamp.idLow | 0)
+  putInt16(b, at + PRODUCER_EPOCH_AT, stamp === undefined ? -1 : stamp.epoch)
+  putInt32(b, at + BASE_SEQUENCE_AT, stamp === undefined ? -1 : sequence)
 }
 
 /**
@@ -183,8 +183,8 @@ export function writeProducer(b: Buffer, at: number, stamp: ProducerStamp | unde
 export function problemOfHead(b: Buffer, at: number, end: number): string | undefined {
   const remaining = end - at
   if (remaining < LEGACY_ATTRIBUTES + 1) return `only ${remaining} bytes are left for its header`
-  const magic = b.readInt8(at + MAGIC_AT)
-  const high = b.readInt32BE(at)
+  const magic = uint8(b, at + MAGIC_AT)
+  const high = int32(b, at)
   if (high < 0 || high >= HIGHEST_EXACT) return `its offset ${b.readBigInt64BE(at)} cannot be`
   const size = sizeOf(b, at)
   if (size > remaining) return `its length says ${size} bytes, but ${remaining} are there`
@@ -195,8 +195,8 @@ export function problemOfHead(b: Buffer, at: number, end: number): string | unde
 
 /** True when the stored checksum is that of the bytes: CRC-32C in format 2, the IEEE one in formats 0 and 1. */
 export function verifyChecksum(b: Buffer, at: number, size: number): boolean {
-  if (magicOf(b, at) === 2) return b.readUInt32BE(at + CRC_AT) === crc32c(b, at + ATTRIBUTES_AT, at + size)
-  return b.readUInt32BE(at + LEGACY_CHECKSUM) === crc32Ieee(b.subarray(at + MAGIC_AT, at + size))
+  if (magicOf(b, at) === 2) return uint32(b, at + CRC_AT) === crc32c(b, at + ATTRIBUTES_AT, at + size)
+  return uint32(b, at + LEGACY_CHECKSUM) === crc32Ieee(b.subarray(at + MAGIC_AT, at + size))
 }
 
 /**
@@ -205,21 +205,21 @@ export function verifyChecksum(b: Buffer, at: number, size: number): boolean {
  */
 export function bodyChecksumOf(b: Buffer, at: number, size: number): number {
   const head = shiftByBytes(crc32c(b, at + ATTRIBUTES_AT, at + HEAD_BYTES), size - HEAD_BYTES)
-  return (b.readInt32BE(at + CRC_AT) ^ head) >>> 0
+  return (int32(b, at + CRC_AT) ^ head) >>> 0
 }
 
 function problemOfFormat2(b: Buffer, at: number, size: number): string | undefined {
   if (size < HEAD_BYTES) return `its length says ${size} bytes, less than a header has`
-  const codec = b.readUInt16BE(at + ATTRIBUTES_AT) & CODEC_BITS
+  const codec = uint16(b, at + ATTRIBUTES_AT) & CODEC_BITS
   if (codec > HIGHEST_CODEC) return `its compression codec ${codec} is unknown`
-  const last = b.readInt32BE(at + LAST_OFFSET_DELTA_AT)
-  const count = b.readInt32BE(at + COUNT_AT)
+  const last = int32(b, at + LAST_OFFSET_DELTA_AT)
+  const count = int32(b, at + COUNT_AT)
   if (last < 0) return `its last offset delta is ${last}`
   if (count < 0 || count > last + 1) return `it claims ${count} records in ${last + 1} offsets`
   const body = size - HEAD_BYTES
   if (count > 0 && body < (codec === 0 ? count * SMALLEST_RECORD : 1))
     return `it claims ${count} records in ${body} bytes`
-  if (b.readInt32BE(at + PRODUCER_ID_AT) < 0 && b.readBigInt64BE(at + PRODUCER_ID_AT) !== -1n)
+  if (int32(b, at + PRODUCER_ID_AT) < 0 && b.readBigInt64BE(at + PRODUCER_ID_AT) !== -1n)
     return `its producer id is ${b.readBigInt64BE(at + PRODUCER_ID_AT)}`
   return undefined
 }
@@ -228,17 +228,13 @@ function problemOfLegacy(b: Buffer, at: number, size: number, magic: number): st
   // offset, length, checksum, magic, attributes, [timestamp], key length, value length
   const smallest = magic === 0 ? 26 : 34
   if (size < smallest) return `its length says ${size} bytes, less than a message of format ${magic} has`
-  const codec = b.readUInt8(at + LEGACY_ATTRIBUTES) & CODEC_BITS
+  const codec = uint8(b, at + LEGACY_ATTRIBUTES) & CODEC_BITS
   // zstd is younger than these formats (KIP-110)
   return codec >= HIGHEST_CODEC ? `its compression codec ${codec} is unknown in format ${magic}` : undefined
 }
 
 function legacyTimestampOf(b: Buffer, at: number): number {
-  return magicOf(b, at) === 1 ? int64Of(b, at + LEGACY_TIMESTAMP) : -1
-}
-
-function int64Of(b: Buffer, at: number): number {
-  return b.readInt32BE(at) * TWO_32 + b.readUInt32BE(at + 4)
+  return magicOf(b, at) === 1 ? int64(b, at + LEGACY_TIMESTAMP) : -1
 }
 
 function difference16(remainder: number, bits: number): number {

@@ -1,9 +1,11 @@
 // Walks record batches that lie one behind the other, as a Fetch answer carries them.
 import { Failure } from '../base/failure.ts'
-import { LENGTH_AT, LENGTH_OVERHEAD } from './header.ts'
+import { int32 } from './codec/bytes.ts'
+import { HEAD_BYTES, LENGTH_AT, LENGTH_OVERHEAD, magicOf } from './header.ts'
 
 /** The shortest message there is (format 0, no key, no value), less offset and length. */
-const SHORTEST = 14
+const SHORTEST_LEGACY = 14
+const SHORTEST = HEAD_BYTES - LENGTH_OVERHEAD
 
 /**
  * Size in bytes of the batch that begins at `at` if it is whole before `end`, else 0: an answer may be cut off anywhere
@@ -12,8 +14,13 @@ const SHORTEST = 14
  */
 export function wholeBatchSize(b: Buffer, at: number, end: number): number {
   if (end - at < LENGTH_OVERHEAD) return 0
-  const length = b.readInt32BE(at + LENGTH_AT)
-  if (length < SHORTEST)
-    throw new Failure('CORRUPT_BATCH', `a record batch claims a length of ${length} bytes, which cannot be`)
-  return length <= end - at - LENGTH_OVERHEAD ? length + LENGTH_OVERHEAD : 0
+  const length = int32(b, at + LENGTH_AT)
+  if (length < SHORTEST_LEGACY) throw impossible(length)
+  if (length > end - at - LENGTH_OVERHEAD) return 0
+  if (length < SHORTEST && magicOf(b, at) >= 2) throw impossible(length)
+  return length + LENGTH_OVERHEAD
+}
+
+function impossible(length: number): Failure {
+  return new Failure('CORRUPT_BATCH', `a record batch claims a length of ${length} bytes, which cannot be`)
 }

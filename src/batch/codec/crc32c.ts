@@ -35,17 +35,15 @@ export function crc32cInScript(bytes: Buffer, from: number, to: number): number 
   let crc = -1
   let at = from
   for (const last = to - 8; at <= last; at += 8) {
-    const low = crc ^ bytes.readInt32LE(at)
-    const high = bytes.readInt32LE(at + 4)
     crc =
-      slice(7, low & 0xff) ^
-      slice(6, (low >>> 8) & 0xff) ^
-      slice(5, (low >>> 16) & 0xff) ^
-      slice(4, low >>> 24) ^
-      slice(3, high & 0xff) ^
-      slice(2, (high >>> 8) & 0xff) ^
-      slice(1, (high >>> 16) & 0xff) ^
-      slice(0, high >>> 24)
+      slice(7, (bytes[at] as number) ^ (crc & 0xff)) ^
+      slice(6, (bytes[at + 1] as number) ^ ((crc >>> 8) & 0xff)) ^
+      slice(5, (bytes[at + 2] as number) ^ ((crc >>> 16) & 0xff)) ^
+      slice(4, (bytes[at + 3] as number) ^ (crc >>> 24)) ^
+      slice(3, bytes[at + 4] as number) ^
+      slice(2, bytes[at + 5] as number) ^
+      slice(1, bytes[at + 6] as number) ^
+      slice(0, bytes[at + 7] as number)
   }
   for (; at < to; at++) crc = (crc >>> 8) ^ slice(0, (crc ^ (bytes[at] as number)) & 0xff)
   return ~crc >>> 0
