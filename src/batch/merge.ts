@@ -1,0 +1,177 @@
+// Joins small uncompressed batches of one partition into one: a Produce request takes one batch per partition, so the size of
+// batches decides the speed. Of each record only the length and the two deltas are written anew; the rest is copied.
+// Nothing is allocated per record or per batch.
+import { int32, int64, putInt16, putInt32, uint16, uint32 } from './codec/bytes.ts'
+import { crc32c } from './codec/crc32c.ts'
+import { isWholeRecord } from './codec/record-shape.ts'
+import {
+  putVarint,
+  putVarlong,
+  readVarint,
+  readVarlong,
+  sizeOfVarint,
+  sizeOfVarlong,
+  varintBytes,
+} from './codec/varint.ts'
+import {
+  ATTRIBUTES_AT,
+  BASE_TIMESTAMP_AT,
+  CODEC_BITS,
+  CONTROL,
+  COUNT_AT,
+  CRC_AT,
+  HEAD_BYTES,
+  LAST_OFFSET_DELTA_AT,
+  LEADER_EPOCH_AT,
+  LENGTH_AT,
+  LENGTH_OVERHEAD,
+  MAGIC_AT,
+  MAX_TIMESTAMP_AT,
+  magicOf,
+  type ProducerStamp,
+  writeProducer,
+} from './header.ts'
+
+/** What a record can grow by at most: its length by 1 byte, its timestamp delta from 1 to 8 bytes, its offset delta from 1 to 4. */
+const GROWTH = 11
+/** Up to here a delta is exact, and its zigzag form too. */
+const FARTHEST = 2 ** 52
+/**
+ * Shorter runs are copied byte by byte. Measured with Node 24: 16 bytes 28 ns in a loop, 52 ns by Buffer.copy;
+ * 32 bytes 49 and 54; 1 KiB 1,500 and 128 (set(subarray) as long as copy, but it allocates).
+ */
+const LOOP_BELOW = 32
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * True for a batch whose records can be joined with others': format 2, uncompressed, without holes, no control batch.
+ * Ask passageOf first: a batch of append times may only be merged where they need not be kept.
+ */
+export function isMergeable(b: Buffer, at: number): boolean {
+  return (
+    magicOf(b, at) === 2 &&
+    (uint16(b, at + ATTRIBUTES_AT) & (CODEC_BITS | CONTROL)) === 0 &&
+    int32(b, at + COUNT_AT) === int32(b, at + LAST_OFFSET_DELTA_AT) + 1
+  )
+}
+
+/** One batch in the making; begin, then add while it fits, then finish. Made to be used again. */
+export class Merge {
+  #out = NOTHING
+  #start = 0
+  #end = 0
+  #at = 0
+  #records = 0
+  #baseHigh = 0
+  #baseLow = 0
+  #maxHigh = 0
+  #maxLow = 0
+
+  /** Records joined so far. */
+  get records(): number {
+    return this.#records
+  }
+
+  /** The latest timestamp so far, ms since the epoch, not exact beyond 2^53; -1 when there is none. */
+  get maxTimestamp(): number {
+    return this.#maxHigh * 0x1_0000_0000 + this.#maxLow
+  }
+
+  /** Starts a batch at `at` of `out`, of at most `limit` bytes. What was not finished is forgotten. */
+  begin(out: Buffer, at: number, limit: number): void {
+    this.#out = out
+    this.#start = at
+    this.#end = Math.min(out.length, at + limit)
+    this.#at = at + HEAD_BYTES
+    this.#records = 0
+    this.#maxHigh = -1
+    this.#maxLow = 0xffff_ffff
+  }
+
+  /** True when the records of this batch surely fit behind those joined so far. */
+  fits(b: Buffer, at: number, size: number): boolean {
+    return this.#at + size - HEAD_BYTES + int32(b, at + COUNT_AT) * GROWTH <= this.#end
+  }
+
+  /**
+   * Joins the records of a batch that is mergeable and fits, and whose checksum was verified. False, and nothing joined, when they do not
+   * lie as its header says: brokers do not compare the inner offset deltas of uncompressed batches, so a defective producer's
+   * batch may have others than 0, 1, 2..., and a target would store it corrupt.
+   */
+  add(b: Buffer, at: number, size: number): boolean {
+    if (this.#records === 0) {
+      this.#baseHigh = int32(b, at + BASE_TIMESTAMP_AT)
+      this.#baseLow = uint32(b, at + BASE_TIMESTAMP_AT + 4)
+    }
+    const later =
+      (int32(b, at + BASE_TIMESTAMP_AT) - this.#baseHigh) * 0x1_0000_0000 +
+      (uint32(b, at + BASE_TIMESTAMP_AT + 4) - this.#baseLow)
+    const count = int32(b, at + COUNT_AT)
+    const behind = this.#join(b, at + HEAD_BYTES, at + size, count, later)
+    if (behind < 0) return false
+    this.#at = behind
+    this.#records += count
+    this.#keepMax(int32(b, at + MAX_TIMESTAMP_AT), uint32(b, at + MAX_TIMESTAMP_AT + 4))
+    return true
+  }
+
+  /**
+   * Writes header and checksum; at least one batch must have been added.
+   * @param sequence of the first record; ignored without a stamp
+   * @returns bytes of the batch
+   */
+  finish(stamp: ProducerStamp | undefined, sequence: number): number {
+    const out = this.#out
+    const at = this.#start
+    putInt32(out, at, 0)
+    putInt32(out, at + 4, 0)
+    putInt32(out, at + LENGTH_AT, this.#at - at - LENGTH_OVERHEAD)
+    putInt32(out, at + LEADER_EPOCH_AT, -1)
+    out[at + MAGIC_AT] = 2
+    putInt16(out, at + ATTRIBUTES_AT, 0)
+    putInt32(out, at + LAST_OFFSET_DELTA_AT, this.#records - 1)
+    putInt32(out, at + BASE_TIMESTAMP_AT, this.#baseHigh)
+    putInt32(out, at + BASE_TIMESTAMP_AT + 4, this.#baseLow)
+    putInt32(out, at + MAX_TIMESTAMP_AT, this.#maxHigh)
+    putInt32(out, at + MAX_TIMESTAMP_AT + 4, this.#maxLow)
+    writeProducer(out, at, stamp, sequence)
+    putInt32(out, at + COUNT_AT, this.#records)
+    putInt32(out, at + CRC_AT, crc32c(out, at + ATTRIBUTES_AT, this.#at))
+    return this.#at - at
+  }
+
+  /** Writes the records of [start, end) behind what is there; gives the place behind them, -1 when they are not sound. */
+  #join(b: Buffer, start: number, end: number, count: number, later: number): number {
+    const out = this.#out
+    let from = start
+    let to = this.#at
+    for (let index = 0; index < count; index++) {
+      const length = readVarint(b, from)
+      from += varintBytes(b, from)
+      const recordEnd = from + length
+      if (length < 0 || recordEnd > end) return -1
+      const attributes = b[from] as number
+      const delta = readVarlong(b, ++from) + later
+      from += varintBytes(b, from)
+      if (!(delta > -FARTHEST && delta < FARTHEST) || readVarint(b, from) !== index) return -1
+      from += varintBytes(b, from)
+      if (!isWholeRecord(b, from, recordEnd)) return -1
+      const rest = recordEnd - from
+      const offset = this.#records + index
+      to = putVarint(out, to, 1 + sizeOfVarlong(delta) + sizeOfVarint(offset) + rest)
+      out[to++] = attributes
+      to = putVarint(out, putVarlong(out, to, delta), offset)
+      if (rest >= LOOP_BELOW) b.copy(out, to, from, recordEnd)
+      else for (let i = 0; i < rest; i++) out[to + i] = b[from + i] as number
+      to += rest
+      from = recordEnd
+    }
+    return from === end ? to : -1
+  }
+
+  #keepMax(high: number, low: number): void {
+    if (high < this.#maxHigh || (high === this.#maxHigh && low <= this.#maxLow)) return
+    this.#maxHigh = high
+    this.#maxLow = low
+  }
+}
