@@ -1,7 +1,7 @@
 // Joins small uncompressed batches of one partition into one: a Produce request takes one batch per partition, so the size of
 // batches decides the speed. Of each record only the length and the two deltas are written anew; the rest is copied.
 // Nothing is allocated per record or per batch.
-import { int32, int64, putInt16, putInt32, uint16, uint32 } from './codec/bytes.ts'
+import { int32, putInt16, putInt32, uint16, uint32 } from './codec/bytes.ts'
 import { crc32c } from './codec/crc32c.ts'
 import { isWholeRecord } from './codec/record-shape.ts'
 import {
@@ -41,7 +41,7 @@ const FARTHEST = 2 ** 52
  * 32 bytes 49 and 54; 1 KiB 1,500 and 128 (set(subarray) as long as copy, but it allocates).
  */
 const LOOP_BELOW = 32
-const NOTHING = Buffer.alloc(0)
+const NOTHING: Buffer = Buffer.alloc(0)
 
 /**
  * True for a batch whose records can be joined with others': format 2, uncompressed, without holes, no control batch.
@@ -57,7 +57,7 @@ export function isMergeable(b: Buffer, at: number): boolean {
 
 /** One batch in the making; begin, then add while it fits, then finish. Made to be used again. */
 export class Merge {
-  #out = NOTHING
+  #out: Buffer = NOTHING
   #start = 0
   #end = 0
   #at = 0
