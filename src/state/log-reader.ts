@@ -24,7 +24,7 @@ export interface LogReaderParts {
   readonly cluster: string
   readonly topic: string
   readonly admin: Pick<Admin, 'listOffsets'>
-  readonly connections: BrokerConnections
+  readonly connections: Pick<BrokerConnections, 'to'>
   readonly leaders: Leaders
 }
 
@@ -100,9 +100,12 @@ class LogReader {
   /** One fetch from every leader that has something left; true when any partition got on. */
   async #round(readings: readonly Reading[]): Promise<boolean> {
     const left = readings.filter((reading) => reading.next < reading.end)
-    const byLeader = Map.groupBy(left, (reading) => this.#leaders[reading.partition])
+    const byLeader = Map.groupBy(left, (reading) => this.#leaders[reading.partition]?.id)
     let progress = left.length === 0
-    for (const [leader, group] of byLeader) if (leader && (await this.#fetch(leader, group))) progress = true
+    for (const group of byLeader.values()) {
+      const leader = this.#leaders[group[0]?.partition ?? -1]
+      if (leader && (await this.#fetch(leader, group))) progress = true
+    }
     return progress
   }
 

@@ -1,5 +1,5 @@
 // Appends records to a state topic with acks=all: one batch per partition and request, all partitions of a broker together.
-import { Failure, verdictOf } from '../base/failure.ts'
+import { Failure, sentenceOf, verdictOf } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { encodeBatch } from '../batch/records.ts'
 import type { BrokerAddress } from '../kafka/raw-connection.ts'
@@ -25,7 +25,7 @@ const ATTEMPTS_WITHIN_MS = 10_000
 export interface LogWriterParts {
   readonly cluster: string
   readonly topic: string
-  readonly connections: BrokerConnections
+  readonly connections: Pick<BrokerConnections, 'to'>
   readonly leaders: Leaders
 }
 
@@ -77,55 +77,40 @@ function batchesOf(partition: number, records: readonly NewLogRecord[]): Batch[]
 /** Sends one batch per partition until each is acknowledged, following leaders that move. */
 async function sendRound(parts: LogWriterParts, batches: readonly Batch[]): Promise<void> {
   const deadline = Date.now() + ATTEMPTS_WITHIN_MS
-  let left = new Map(batches.map((batch) => [batch.partition, batch]))
-  for (let attempt = 0; ; attempt++) {
-    const { unsent, failure } = await sendOnce(parts, left, attempt === 0 ? 'known' : 'anew')
-    if (unsent.size === 0) return
-    const verdict = verdictOf(failure)
-    if ((verdict !== 'retry' && verdict !== 'refresh') || Date.now() > deadline) throw failure
-    left = unsent
-    await sleep(backoff(attempt, 50, 1000))
+  for (let attempt = 0, left = batches; left.length > 0; attempt++) {
+    if (attempt > 0) await sleep(backoff(attempt - 1, 50, 1000))
+    const refusals = await sendOnce(parts, left, attempt === 0 ? 'known' : 'anew')
+    left = left.filter((batch) => refusals.has(batch.partition))
+    const failures = [...refusals.values()]
+    const worst = failures.find((failure) => !mayPass(failure)) ?? failures[0]
+    if (worst && (!mayPass(worst) || Date.now() > deadline)) throw worst
   }
 }
 
-interface Outcome {
-  readonly unsent: Map<number, Batch>
-  readonly failure: unknown
+function mayPass(failure: Failure): boolean {
+  const verdict = verdictOf(failure)
+  return verdict === 'retry' || verdict === 'refresh'
 }
 
-async function sendOnce(
-  parts: LogWriterParts,
-  batches: ReadonlyMap<number, Batch>,
-  which: 'known' | 'anew',
-): Promise<Outcome> {
-  const unsent = new Map(batches)
-  let failure: unknown
+function failureOf(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+}
+
+type Refusals = Map<number, Failure>
+
+/** One request to each leader; gives the partitions that were not written, each with its reason. */
+async function sendOnce(parts: LogWriterParts, batches: readonly Batch[], which: 'known' | 'anew'): Promise<Refusals> {
+  const all = (own: readonly Batch[], failure: Failure): Refusals => new Map(own.map((b) => [b.partition, failure]))
   try {
     const leaders = await parts.leaders(which)
-    const byLeader = Map.groupBy(batches.values(), (batch) => leaders[batch.partition])
-    await Promise.all(
-      [...byLeader].map(([leader, group]) =>
-        sendTo(parts, leader, group).then(
-          (refusals) => {
-            for (const batch of group) if (!refusals.has(batch.partition)) unsent.delete(batch.partition)
-            failure = worse(failure, [...refusals.values()])
-          },
-          (error: unknown) => {
-            failure = worse(failure, [error])
-          },
-        ),
-      ),
+    const groups = Map.groupBy(batches, (batch) => leaders[batch.partition]?.id).values()
+    const sent = [...groups].map((group) =>
+      sendTo(parts, leaders[group[0]?.partition ?? -1], group).catch((error: unknown) => all(group, failureOf(error))),
     )
+    return new Map((await Promise.all(sent)).flatMap((refusals) => [...refusals]))
   } catch (error) {
-    failure = error
+    return all(batches, failureOf(error))
   }
-  return { unsent, failure }
-}
-
-/** Of several failures the one that leaves no hope, if there is one. */
-function worse(known: unknown, more: readonly unknown[]): unknown {
-  const all = known === undefined ? more : [known, ...more]
-  return all.find((one) => verdictOf(one) !== 'retry' && verdictOf(one) !== 'refresh') ?? all[0]
 }
 
 /** One Produce request to one broker; gives the partitions that it refused. */
@@ -133,32 +118,35 @@ async function sendTo(
   parts: LogWriterParts,
   leader: BrokerAddress | undefined,
   batches: readonly Batch[],
-): Promise<Map<number, Failure>> {
+): Promise<Refusals> {
   const { topic, cluster, connections } = parts
+  const refused = (partition: number, sentence: string) =>
+    new Failure('LEADER_MOVED', sentence, { cluster, topic, partition })
   if (!leader)
-    throw new Failure('LEADER_MOVED', `topic ${topic} on cluster ${cluster} has a partition without a leader`, {
-      cluster,
-      topic,
-    })
+    return new Map(
+      batches.map(({ partition }) => [
+        partition,
+        refused(partition, `${topic}-${partition} on cluster ${cluster} has no leader`),
+      ]),
+    )
   const connection = await connections.to(leader)
-  const copied = batches.reduce(
-    (sum, { bytes }) => sum + 8 + (ProduceRequest.copies(bytes.length) ? bytes.length : 0),
-    0,
-  )
-  const request = new ProduceRequest(Buffer.allocUnsafe(copied + 1024 + connection.broker.host.length))
+  const request = new ProduceRequest(Buffer.allocUnsafe(scratchFor(batches)))
   request.begin(connection, new RequestWriter(), ACKS_ALL, PRODUCE_TIMEOUT_MS)
   for (const { partition, bytes } of batches) request.add(topic, partition, bytes, 0, bytes.length)
-  const refusals = new Map<number, Failure>()
   const produced = await request.send(connection, PRODUCE_TIMEOUT_MS + 10_000, () => {})
-  const answered = new Map(produced.map((answer) => [answer.partition, answer]))
+  const answers = new Map(produced.map((answer) => [answer.partition, answer]))
+  const refusals: Refusals = new Map()
   for (const { partition } of batches) {
-    const error = answered.get(partition)?.error
-    if (error === undefined)
-      refusals.set(
-        partition,
-        new Failure('BROKER_BUSY', `no answer came for ${topic}-${partition}`, { cluster, topic, partition }),
-      )
-    else if (error !== 0) refusals.set(partition, failureOfCode(error, { cluster, topic, partition }))
+    const answer = answers.get(partition)
+    if (!answer)
+      refusals.set(partition, refused(partition, `no answer came for ${topic}-${partition} of cluster ${cluster}`))
+    else if (answer.error !== 0) refusals.set(partition, failureOfCode(answer.error, { cluster, topic, partition }))
   }
   return refusals
+}
+
+/** What a request needs beside the batches that it only references: their entries, its header, the name of the topic. */
+function scratchFor(batches: readonly Batch[]): number {
+  const copied = batches.reduce((sum, { bytes }) => sum + (ProduceRequest.copies(bytes.length) ? bytes.length : 0), 0)
+  return copied + batches.length * 8 + 2048
 }
