@@ -1,10 +1,8 @@
 // Connect's own storage of source offsets, asked through test/harness/java/OffsetsOracle.java (needs a JDK).
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
-import { kafkaJars } from './kafka-jars.ts'
+import { runJava } from './java.ts'
 
+/** The Connect whose bytes are the contract. */
 const version = '4.2.0'
-const source = join(import.meta.dirname, 'java/OffsetsOracle.java')
 
 export interface StoredOffset {
   readonly connector: string
@@ -53,15 +51,9 @@ const place = (p: StoredOffset) => [base64(p.connector), base64(p.cluster), base
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 async function ask(args: readonly string[], lines: readonly string[]): Promise<string[]> {
-  const jvm = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error']
-  const jars = `${await kafkaJars(version)}/*`
-  const run = spawnSync('java', [...jvm, '-cp', jars, source, ...args], {
-    input: lines.map((line) => `${line}\n`).join(''),
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-    timeout: 120_000,
-  })
-  if (run.status !== 0) throw new Error(`the oracle failed (${run.status ?? run.signal}): ${run.stderr.slice(0, 2000)}`)
-  const out = run.stdout.trimEnd()
+  const stdin = lines.map((line) => `${line}\n`).join('')
+  const { code, stdout, stderr } = await runJava('OffsetsOracle.java', args, { version, heapMb: 128, stdin })
+  if (code !== 0) throw new Error(`the oracle failed (${code}): ${stderr.slice(0, 2000)}`)
+  const out = stdout.trimEnd()
   return out === '' ? [] : out.split('\n')
 }

@@ -1,12 +1,10 @@
 // Names and selection of topics, compared case by case with the classes of Kafka 4.2 itself (no broker needed, a JDK is).
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { newReplicationPolicy } from '../../src/mirror/replication-policy.ts'
 import { shouldReplicate } from '../../src/mirror/topic-selection.ts'
-import { kafkaJars } from '../harness/kafka-jars.ts'
+import { runJava } from '../harness/java.ts'
 
 interface Case {
   readonly kind: 'default' | 'identity'
@@ -80,24 +78,21 @@ test('names, recognition and selection of topics are those of Kafka 4.2', async 
     ['.', '_', ''].flatMap((separator) => edgeTopics.map((name) => ({ ...plain, kind, separator, topic: name }))),
   )
   const cases: Case[] = [...tables, ...fc.sample(someCase, { numRuns: 5000, seed: 42 })]
-  const java = askJava(await kafkaJars('4.2.0'), cases)
+  const java = await askJava(cases)
   assert.equal(java.length, cases.length)
   for (const [i, one] of cases.entries()) assert.deepEqual(ours(one), java[i]?.split('\t'), JSON.stringify(one))
   assert.ok(new Set(java.map((line) => line.split('\t').at(-1))).size === 2, 'both decisions occur')
 })
 
-function askJava(jars: string, cases: readonly Case[]): string[] {
-  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=off'
-  const oracle = join(import.meta.dirname, '../harness/java/PolicyOracle.java')
+async function askJava(cases: readonly Case[]): Promise<string[]> {
   const lines = cases.map((c) => {
     const lists = [c.include, c.exclude, c.heartbeats]
     return [c.kind, c.separator, c.internalSeparatorEnabled, c.source, c.target, ...lists, c.topic].join('\t')
   })
-  const options = { input: `${lines.join('\n')}\n`, encoding: 'utf8', maxBuffer: 1 << 26 } as const
-  const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', quiet, '-cp', `${jars}/*`, oracle]
-  return execFileSync('java', args, { ...options, stdio: ['pipe', 'pipe', 'ignore'] })
-    .trimEnd()
-    .split('\n')
+  const stdin = `${lines.join('\n')}\n`
+  const run = await runJava('PolicyOracle.java', [], { version: '4.2.0', heapMb: 128, stdin, logLevel: 'off' })
+  assert.equal(run.code, 0, run.stderr)
+  return run.stdout.trimEnd().split('\n')
 }
 
 function ours(one: Case): string[] {
