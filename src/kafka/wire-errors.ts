@@ -1,0 +1,98 @@
+// From a broker's error code to a Failure: one list with Kafka's own names, one sentence, one remedy where we know it.
+import { type Circumstances, Failure } from '../base/failure.ts'
+import { errorTable, type WireError } from './connection/error-table.ts'
+
+/** Every error code of Kafka (0, no error, is not in it): name, our failure code, whether it is worth trying again. */
+export const wireErrors = errorTable
+
+/** Kafka's name of an error code; `error 4711` for one that is newer than our table. */
+export function wireErrorName(code: number): string {
+  return wireErrors[code]?.name ?? `error ${code}`
+}
+
+/** A code nobody knows may be a passing one: it is tried again with a growing pause, and said. */
+const unknown: WireError = { name: '', failure: 'BROKER_BUSY', retriable: true }
+
+/**
+ * The Failure for an error code that a broker gave; its circumstances carry the code as `wireCode`.
+ * @param sentence said instead of our own sentence, e.g. one that holds the broker's words
+ */
+export function failureOfCode(code: number, circumstances: Circumstances = {}, sentence?: string): Failure {
+  const { failure } = wireErrors[code] ?? unknown
+  const advice = remedies[code]?.(circumstances)
+  return new Failure(failure, sentence ?? sentenceFor(code, circumstances), {
+    ...(advice !== undefined && { remedy: advice }),
+    ...circumstances,
+    wireCode: code,
+  })
+}
+
+/** The same with the broker's own message worked in, as many answers carry one. */
+export function failureOfAnswer(
+  code: number,
+  message: string | null | undefined,
+  circumstances: Circumstances,
+): Failure {
+  const said = message?.trim()
+  return failureOfCode(code, circumstances, said ? sentenceFor(code, circumstances, said) : undefined)
+}
+
+function sentenceFor(code: number, circumstances: Circumstances, said = meanings[code]): string {
+  const { cluster, broker, group, topic, partition } = circumstances
+  const who = cluster === undefined ? `broker ${broker ?? ''}`.trim() : `cluster ${cluster}`
+  const place = partition === undefined ? topic && `topic ${topic}` : `${topic ?? ''}-${partition}`
+  const about = [place, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
+  const verb = wireErrors[code]?.retriable ? 'answers' : 'refuses'
+  const subject = about === '' ? `${who} ${verb} a request` : `${who} ${verb} a request about ${about}`
+  return `${subject}: ${said === undefined ? wireErrorName(code) : `${said} (${wireErrorName(code)})`}`
+}
+
+/** In our words, for codes that operators meet and whose name alone does not tell. */
+const meanings: Readonly<Record<number, string>> = {
+  [-1]: 'the broker met an error it has no name for; its log tells more',
+  3: 'there is no such topic or partition, or this user may not see it',
+  5: 'the partition has no leader at the moment',
+  6: 'another broker leads the partition now',
+  10: 'larger than the topic accepts',
+  19: 'fewer replicas are in sync than min.insync.replicas asks for',
+  20: 'fewer replicas are in sync than min.insync.replicas asks for',
+  23: 'the members of the group follow another protocol',
+  26: 'the session timeout lies outside what the broker allows',
+  29: 'the user may not do this with the topic',
+  30: 'the user may not use the group',
+  31: 'the user may not do this with the cluster',
+  33: 'the broker does not offer this SASL mechanism',
+  34: 'the broker did not expect a SASL login here',
+  35: 'the broker does not know this version of the request',
+  38: 'the replication factor is larger than the number of brokers, or below 1',
+  44: 'a policy of the cluster forbids it',
+  56: 'the broker cannot use its disk (full, or broken)',
+  58: 'the credentials are wrong, or the user does not exist',
+  89: 'a quota of the cluster is used up',
+}
+
+type Advice = (where: Circumstances) => string
+
+const grant =
+  (operations: string): Advice =>
+  ({ topic, group }) => {
+    const resource = topic !== undefined ? `topic ${topic}` : group !== undefined ? `group ${group}` : 'the cluster'
+    return `grant the user of this connection ${operations} on ${resource} (kafka-acls.sh --add)`
+  }
+const key = (where: Circumstances, name: string) => (where.cluster === undefined ? name : `${where.cluster}.${name}`)
+
+const remedies: Readonly<Record<number, Advice>> = {
+  10: () => 'raise max.message.bytes of the topic',
+  19: () => 'bring the missing brokers back, or lower min.insync.replicas of the topic',
+  20: () => 'bring the missing brokers back, or lower min.insync.replicas of the topic',
+  26: () => 'choose a session.timeout.ms between group.min.session.timeout.ms and group.max.session.timeout.ms',
+  29: grant('the permission'),
+  30: grant('Read and Describe'),
+  31: grant('the permission'),
+  33: (where) => `set ${key(where, 'sasl.mechanism')} to one that the listener offers`,
+  34: (where) => `check ${key(where, 'security.protocol')}: the listener seems to use no SASL`,
+  38: () => 'set replication.factor to the number of brokers or less, or add brokers',
+  56: () => "look at the broker's log and disk; it goes on by itself when there is room again",
+  58: (where) =>
+    `check the user name and password in ${key(where, 'sasl.jaas.config')} and ${key(where, 'sasl.mechanism')}`,
+}
