@@ -41,6 +41,17 @@ export async function writeOffsets(
   await ask(['kafka', bootstrap, topic], lines)
 }
 
+/** Stores offsets in one transaction, as an exactly-once worker does; `open`: the worker dies before it ends (it times out after 3 s). */
+export async function writeInTransaction(
+  bootstrap: string,
+  topic: string,
+  end: 'commit' | 'abort' | 'open',
+  offsets: readonly (StoredOffset & { offset: number })[],
+): Promise<void> {
+  const lines = offsets.map((o) => ['write', ...place(o), o.offset].join('\t'))
+  await ask(['transaction', bootstrap, topic, end], lines)
+}
+
 /** What a worker finds in a real topic: an offset, or 'none'. */
 export function readOffsets(bootstrap: string, topic: string, places: readonly StoredOffset[]): Promise<string[]> {
   const lines = places.map((p) => ['read', ...place(p)].join('\t'))

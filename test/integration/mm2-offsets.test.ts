@@ -1,10 +1,12 @@
 // MM2's stored offsets, both ways: Connect's own classes read what godwit writes, godwit reads what they write.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { encodeSourceKey, encodeSourceOffset, mirrorSourceConnector } from '../../src/mirror/connect-offset.ts'
 import { partitionForKey } from '../../src/mirror/murmur2.ts'
-import { convertOffsets } from '../harness/offsets-oracle.ts'
+import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { convertOffsets, readOffsets, writeInTransaction, writeOffsets } from '../harness/offsets-oracle.ts'
+import { StateTopics } from '../harness/state-topics.ts'
 
 /** Text that UTF-8 can carry to the oracle: no lone surrogates. */
 const text = fc.string({ unit: 'binary' }).filter((any) => any.isWellFormed())
@@ -39,4 +41,81 @@ test('Connect does not find a key whose members stand in another order', async (
   const key = Buffer.from('["MirrorSourceConnector",{"topic":"foo","partition":0,"cluster":"A"}]')
   const [answer] = await convertOffsets([{ ...place, offset: 5, key, value: encodeSourceOffset(5) }])
   assert.equal(answer?.found, 'none')
+})
+
+const at = (topic: string, partition: number, cluster = 'A') => ({
+  ...{ connector: mirrorSourceConnector, cluster, topic, partition },
+})
+const storage = (name: string) => ({ name, partitions: 25, replicationFactor: 1, configs: {} })
+
+let cluster: TestCluster
+before(async () => {
+  const configs = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500' }
+  cluster = await startCluster({ name: 'offsets', heapMb: 320, configs })
+})
+after(() => cluster.destroy())
+
+test('a Connect worker finds every offset that godwit stored, in a topic that godwit made', async () => {
+  const topic = 'mm2-offsets.A.internal'
+  await using state = new StateTopics(cluster)
+  const offsets = state.offsets(storage(topic))
+  await offsets.load()
+  const places = Array.from({ length: 200 }, (_, i) => at(`topic-${i % 7}`, i))
+  for (const [i, place] of places.entries()) offsets.set(place.topic, place.partition, i * 1000)
+  await offsets.flush()
+  offsets.set('topic-0', 0, 9_007_199_254_740_991)
+  await offsets.flush()
+  const found = await readOffsets(cluster.bootstrap, topic, [...places, at('topic-0', 1000), at('topic-0', 0, 'C')])
+  const expected = places.map((_, i) => (i === 0 ? '9007199254740991' : `${i * 1000}`))
+  assert.deepEqual(found, [...expected, 'none', 'none'])
+})
+
+test('godwit finds every offset that a Connect worker stored, in a topic that Connect made', async () => {
+  const topic = 'mm2-offsets.java.internal'
+  const written = Array.from({ length: 200 }, (_, i) => ({ ...at(`topic-${i % 7}`, i), offset: i * 3 }))
+  await writeOffsets(cluster.bootstrap, topic, [...written, { ...at('foreign', 0, 'C'), offset: 5 }])
+  await writeOffsets(cluster.bootstrap, topic, [
+    { ...at('topic-0', 0), offset: undefined },
+    { ...at('topic-1', 1), offset: 99 },
+  ])
+  await using state = new StateTopics(cluster)
+  const offsets = state.offsets(storage(topic))
+  await offsets.load()
+  assert.equal(offsets.get('topic-0', 0), undefined)
+  assert.equal(offsets.get('topic-1', 1), 99)
+  assert.equal(offsets.get('foreign', 0), undefined)
+  for (const { topic, partition, offset } of written.slice(2)) assert.equal(offsets.get(topic, partition), offset)
+})
+
+test('worker and godwit take turns on one topic', async () => {
+  const topic = 'mm2-offsets.turns.internal'
+  await using state = new StateTopics(cluster)
+  const offsets = state.offsets(storage(topic))
+  for (let turn = 0; turn < 3; turn++) {
+    await offsets.load()
+    assert.equal(offsets.get('foo', 0), turn === 0 ? undefined : turn * 10 + 5)
+    offsets.set('foo', 0, turn * 10 + 10)
+    await offsets.flush()
+    assert.deepEqual(await readOffsets(cluster.bootstrap, topic, [at('foo', 0)]), [`${turn * 10 + 10}`])
+    await writeOffsets(cluster.bootstrap, topic, [{ ...at('foo', 0), offset: turn * 10 + 15 }])
+  }
+})
+
+test('of an exactly-once worker only what it committed counts, and what it left open is waited for', async () => {
+  const topic = 'mm2-offsets.eos.internal'
+  await using state = new StateTopics(cluster)
+  const offsets = state.offsets(storage(topic))
+  await offsets.load()
+  await writeInTransaction(cluster.bootstrap, topic, 'commit', [
+    { ...at('foo', 0), offset: 1 },
+    { ...at('bar', 0), offset: 1 },
+  ])
+  await writeInTransaction(cluster.bootstrap, topic, 'abort', [{ ...at('foo', 0), offset: 2 }])
+  await offsets.load()
+  assert.deepEqual([offsets.get('foo', 0), offsets.get('bar', 0)], [1, 1])
+  await writeInTransaction(cluster.bootstrap, topic, 'open', [{ ...at('foo', 0), offset: 3 }])
+  offsets.set('foo', 0, 4)
+  await offsets.flush()
+  await offsets.load()
+  assert.equal(offsets.get('foo', 0), 4)
 })

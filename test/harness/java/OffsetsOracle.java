@@ -1,6 +1,7 @@
 // Stores and finds source offsets with Connect's own classes.
 //   convert                       no broker: what Connect would write, and whether it finds what it is given
 //   kafka BOOTSTRAP TOPIC         Connect's store on a real topic: "write ..." and "read ..." lines
+//   transaction BOOTSTRAP TOPIC END  "write ..." lines in one transaction, as an exactly-once worker does; END is commit, abort or open
 // Lines are tab-separated; texts are base64 of UTF-8, bytes are hex. One answer a line.
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -15,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.json.JsonConverter;
 import org.apache.kafka.connect.mirror.MirrorUtils;
@@ -40,8 +44,10 @@ public class OffsetsOracle {
         StringBuilder out = new StringBuilder();
         if (args[0].equals("convert")) {
             for (String[] line : lines) out.append(convert(line)).append('\n');
-        } else {
+        } else if (args[0].equals("kafka")) {
             onKafka(args[1], args[2], lines, out);
+        } else {
+            inTransaction(args[1], args[2], args[3], lines);
         }
         System.out.print(out);
     }
@@ -85,6 +91,24 @@ public class OffsetsOracle {
                 store.stop();
             }
         }
+    }
+
+    private static void inTransaction(String bootstrap, String topic, String end, List<String[]> lines) throws Exception {
+        Map<String, Object> props = Map.of("bootstrap.servers", bootstrap, "transactional.id", "worker-" + end, "transaction.timeout.ms", 3000);
+        KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(props, new ByteArraySerializer(), new ByteArraySerializer());
+        producer.initTransactions();
+        producer.beginTransaction();
+        for (String[] line : lines) {
+            Memory store = new Memory();
+            write(store, line[1], List.<String[]>of(line));
+            Map.Entry<ByteBuffer, ByteBuffer> entry = store.entry();
+            producer.send(new ProducerRecord<>(topic, bytes(entry.getKey()), bytes(entry.getValue())));
+        }
+        producer.flush();
+        if (end.equals("commit")) producer.commitTransaction();
+        if (end.equals("abort")) producer.abortTransaction();
+        if (end.equals("open")) Runtime.getRuntime().halt(0);
+        producer.close();
     }
 
     /** Lines: "write", connector, cluster, topic, partition, offset; an empty offset removes it. */

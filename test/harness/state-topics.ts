@@ -1,0 +1,58 @@
+// Opens godwit's state on a test cluster, as a flow A->B would.
+import type { Logger } from '../../src/base/logger.ts'
+import { silentLogger } from '../../src/base/logger.ts'
+import { Admin } from '../../src/kafka/admin.ts'
+import { Cluster } from '../../src/kafka/cluster.ts'
+import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
+import type { StorageTopic } from '../../src/mirror/flow-settings.ts'
+import { Positions, positionsTopic } from '../../src/state/positions.ts'
+import { SourceOffsets } from '../../src/state/source-offsets.ts'
+import { TopicRecordLog } from '../../src/state/topic-record-log.ts'
+import type { TestCluster } from './cluster.ts'
+
+export class StateTopics implements AsyncDisposable {
+  readonly admin: Admin
+  readonly #settings: ClusterSettings
+  readonly #cluster: Cluster
+  readonly #opened: { close(): Promise<void> }[] = []
+
+  constructor(cluster: Pick<TestCluster, 'bootstrap'>, log: Logger = silentLogger) {
+    this.#settings = {
+      alias: 'B',
+      bootstrapServers: cluster.bootstrap.split(','),
+      clientId: 'state-test',
+      protocol: 'PLAINTEXT',
+      connectTimeoutMs: 2000,
+      requestTimeoutMs: 10_000,
+    }
+    this.#cluster = new Cluster(this.#settings, log)
+    this.admin = new Admin(this.#cluster)
+  }
+
+  log(topic: string): TopicRecordLog {
+    const log = new TopicRecordLog({ topic, cluster: this.#cluster, admin: this.admin, settings: this.#settings })
+    this.#opened.push(log)
+    return log
+  }
+
+  offsets(storage: StorageTopic): SourceOffsets {
+    return new SourceOffsets({ log: this.log(storage.name), storage, source: 'A', target: 'B', logger: silentLogger })
+  }
+
+  positions(offsetStorage: StorageTopic): Positions {
+    const storage = positionsTopic('A', offsetStorage)
+    return new Positions({ log: this.log(storage.name), storage, target: 'B' })
+  }
+
+  /** Configs of a topic that are not the broker's defaults. */
+  async configs(topic: string): Promise<Record<string, string | null>> {
+    const entries = (await this.admin.describeTopicConfigs([topic])).get(topic)
+    if (!Array.isArray(entries)) throw entries ?? new Error(`no configs of ${topic}`)
+    return Object.fromEntries(entries.filter((e) => !e.isDefault).map(({ name, value }) => [name, value]))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const log of this.#opened) await log.close()
+    await this.#cluster.close()
+  }
+}
