@@ -63,7 +63,7 @@ test('2,000 partitions are flushed and found again by the next process, also aft
   const [offsets, positions] = [state.offsets(asked), state.positions(asked)]
   const began = Date.now()
   await Promise.all([offsets.load(), positions.load()])
-  assert.ok(Date.now() - began < 3000, `loading took ${Date.now() - began} ms`)
+  assert.ok(Date.now() - began < 10_000, `loading took ${Date.now() - began} ms`)
   for (let partition = 0; partition < 1999; partition++) {
     assert.equal(offsets.get('wide', partition), 30_000 + partition)
     assert.deepEqual(positions.get('wide', partition), position(30_001 + partition))
