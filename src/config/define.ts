@@ -10,6 +10,10 @@ export type Standing = 'acted on' | 'not yet' | 'no effect' | 'refused'
 export interface Bounds {
   readonly min?: number
   readonly max?: number
+  /** zero lies in the range, but is refused */
+  readonly notZero?: boolean
+  /** what a text has to look like, and how to say so */
+  readonly shape?: { readonly pattern: RegExp; readonly words: string }
   readonly choices?: readonly string[]
   /** choices are compared without regard to letter case */
   readonly anyCase?: boolean
@@ -142,7 +146,8 @@ function parseList(setting: Setting, items: readonly string[], duplicates: 'drop
 }
 
 function parseChoice(setting: Setting, value: string): Parsed {
-  const { choices, anyCase } = setting
+  const { choices, anyCase, shape } = setting
+  if (shape !== undefined && !shape.pattern.test(value)) return no(`must be ${shape.words}`, `write ${shape.words}`)
   if (choices === undefined) return { ok: true, value }
   const isMeant = (choice: string) => (anyCase ? choice.toLowerCase() === value.toLowerCase() : choice === value)
   if (choices.some(isMeant)) return { ok: true, value }
@@ -152,12 +157,14 @@ function parseChoice(setting: Setting, value: string): Parsed {
   )
 }
 
-const isOutside = ({ min, max }: Setting, value: number) =>
-  (min !== undefined && !(value >= min)) || (max !== undefined && !(value <= max))
+const isOutside = ({ min, max, notZero }: Setting, value: number) =>
+  (min !== undefined && !(value >= min)) || (max !== undefined && !(value <= max)) || (notZero === true && value === 0)
 
 /** The range of a setting in words, or undefined where the type is the only limit. */
-export function rangeOf({ min, max, choices }: Setting): string | undefined {
+export function rangeOf({ min, max, notZero, choices, shape }: Setting): string | undefined {
   if (choices !== undefined) return choices.join(', ')
+  if (shape !== undefined) return shape.words
+  if (min === -1 && notZero) return '-1, or 1 or more'
   if (min !== undefined && max !== undefined) return `${min} to ${max}`
   if (min !== undefined) return `${min} or more`
   return max === undefined ? undefined : `at most ${max}`

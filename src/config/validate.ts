@@ -1,7 +1,8 @@
 // Checks maps of entries against Kafka's definitions: what ends MM2, and what costs it one connector of a flow.
-import { parseSetting } from './define.ts'
+import { javaTrim, parseSetting } from './define.ts'
 import type { Problems, Stops } from './problems.ts'
 import { type ConnectorName, type Entries, flowName, type Pair } from './resolve.ts'
+import { flowOnlySettings } from './settings/filters.ts'
 import { connectorDefinitions, type Definition, topDefinition, workerDefinition } from './settings/known.ts'
 
 interface Blame {
@@ -54,11 +55,23 @@ export function validateWorker(entries: Entries, pair: Pair, problems: Problems)
   })
 }
 
+const flowOnlyDefinition: Definition = new Map(flowOnlySettings.map((setting) => [setting.key, setting]))
+
+/** A pair with its worker, references put in. */
+export interface ValidatedPair extends Pair {
+  readonly worker: Entries
+}
+
 /**
  * One connector of a pair as the herder validates it: MM2 goes on without a connector that fails. That is an error where
  * it keeps an enabled flow from copying, else a warning.
  */
-export function validateConnector(entries: Entries, pair: Pair, connector: ConnectorName, problems: Problems): boolean {
+export function validateConnector(
+  entries: Entries,
+  { worker, ...pair }: ValidatedPair,
+  connector: ConnectorName,
+  problems: Problems,
+): boolean {
   const severity = connector === 'MirrorSourceConnector' ? 'error' : 'warning'
   const blame: Blame = {
     stops: 'connector',
@@ -68,34 +81,47 @@ export function validateConnector(entries: Entries, pair: Pair, connector: Conne
     duplicates: 'refused',
     missing: (key) => key,
   }
-  const isValid = validate(entries, connectorDefinitions[connector], problems, blame)
+  const definition = new Map([...connectorDefinitions[connector], ...flowOnlyDefinition])
+  const isValid = validate(entries, definition, problems, blame)
   const { duplicates: _d, missing: _m, severity: _s, ...details } = blame
   const complain: Complain = (key, reason, remedy) => {
     const entry = entries.get(key)
     if (entry) problems.about(severity, entry, reason, remedy, details)
     return false
   }
-  return crossChecks(entries, connector, complain) && isValid
+  const isExact = exactlyOnceCheck(entries, worker, connector, complain)
+  return crossChecks(entries, connector, complain) && isExact && isValid
 }
 
 type Complain = (key: string, reason: string, remedy: string) => false
+
+/** What is required must be possible: only the source connector can, on a worker that is told to, reading committed records. */
+function exactlyOnceCheck(entries: Entries, worker: Entries, connector: ConnectorName, complain: Complain): boolean {
+  const key = 'exactly.once.support'
+  const written = entries.get(key)?.text
+  if (javaTrim(written ?? '').toLowerCase() !== 'required') return true
+  if (connector !== 'MirrorSourceConnector')
+    return complain(key, `is required, which ${connector} cannot be`, 'write requested')
+  const isOn = javaTrim(worker.get('exactly.once.source.support')?.text ?? '').toLowerCase() === 'enabled'
+  if (!isOn)
+    return complain(
+      key,
+      'is required, but the worker does not support it',
+      'write TARGET.exactly.once.source.support = enabled',
+    )
+  const level = entries.get('source.consumer.isolation.level') ?? entries.get('consumer.isolation.level')
+  if (level?.text === 'read_committed') return true
+  return complain(
+    key,
+    'is required, but the source is not read committed',
+    'write SOURCE.consumer.isolation.level = read_committed',
+  )
+}
 
 /** Rules over several keys, which compare raw text: `False` and `false ` are not false here. */
 function crossChecks(entries: Entries, connector: ConnectorName, complain: Complain): boolean {
   const textOf = (key: string) => entries.get(key)?.text
   const isOff = (key: string) => textOf(key) === 'false'
-  if (textOf('exactly.once.support') === 'required') {
-    const isRead =
-      (textOf('source.consumer.isolation.level') ?? textOf('consumer.isolation.level')) === 'read_committed'
-    if (connector !== 'MirrorSourceConnector')
-      return complain('exactly.once.support', `is required, which ${connector} cannot be`, 'write requested')
-    if (!isRead)
-      return complain(
-        'exactly.once.support',
-        'is required, but the source is not read with isolation.level = read_committed',
-        'write read_committed for the source consumer',
-      )
-  }
   if (connector === 'MirrorSourceConnector' && isOff('emit.offset-syncs.enabled')) {
     const key = [...entries.keys()].find((name) => name.startsWith('offset-syncs'))
     if (key !== undefined)

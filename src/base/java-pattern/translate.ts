@@ -16,11 +16,13 @@ interface Reader {
   /** lookaheads written so far */
   atomics: number
   depth: number
+  /** how many (?<= we are in */
+  behind: number
 }
 
 /** JavaScript source for the v flag, without anchors. Throws Refusal. */
 export function translate(text: string): string {
-  const reader: Reader = { cursor: new Cursor(unquoted(text)), names: new Set(), atomics: 0, depth: 0 }
+  const reader: Reader = { cursor: new Cursor(unquoted(text)), names: new Set(), atomics: 0, depth: 0, behind: 0 }
   const piece = readChoice(reader)
   if (!reader.cursor.ended) throw new Refusal('a ) closes nothing', 'write \\) for the sign itself')
   return piece.js
@@ -72,7 +74,8 @@ function readRepeated(reader: Reader): Piece {
   }
   // as in Java, a brace with nothing in front of it repeats nothing
   const piece = next === '{' ? { js: '(?:)', longest: 0 } : readAtom(reader)
-  return readQuantifier(reader, piece)
+  // flags by themselves cannot be repeated: a sign behind them has nothing in front of it
+  return piece.js === '' ? piece : readQuantifier(reader, piece)
 }
 
 function readQuantifier(reader: Reader, piece: Piece): Piece {
@@ -107,6 +110,8 @@ function readBounds(cursor: Cursor): { text: string; most: number } | undefined 
 
 /** What has matched once is not tried in another way: a lookahead never goes back into itself. */
 function atomic(reader: Reader, { js, longest }: Piece): Piece {
+  // JavaScript reads a (?<= backwards, so that the repetition would come before what it repeats
+  if (reader.behind > 0) throw new Refusal('a (?<= holds a possessive or atomic part', 'take the + or (?> out of it')
   const name = `_${++reader.atomics}`
   return { js: `(?:(?=(?<${name}>${js}))\\k<${name}>)`, longest }
 }
@@ -195,7 +200,7 @@ function readGroupBody(reader: Reader, outer: Flags): Piece {
   if (cursor.skip('>')) return closed(reader, outer, (piece) => atomic(reader, piece))
   for (const sign of ['=', '!'])
     if (cursor.skip(sign)) return closed(reader, outer, ({ js }) => anchor(`(?${sign}${js})`))
-  for (const sign of ['<=', '<!']) if (cursor.skip(sign)) return closed(reader, outer, (piece) => behind(sign, piece))
+  for (const sign of ['<=', '<!']) if (cursor.skip(sign)) return readBehind(reader, outer, sign)
   if (cursor.skip('<')) return readNamed(reader, outer)
   return readFlags(reader, outer)
 }
@@ -209,6 +214,13 @@ function closed(reader: Reader, outer: Flags, wrap: (piece: Piece) => Piece): Pi
     throw new Refusal('a ( is not closed by a )', 'close it, or write \\( for the sign itself')
   reader.cursor.flags = outer
   return wrap(piece)
+}
+
+function readBehind(reader: Reader, outer: Flags, sign: string): Piece {
+  reader.behind++
+  const piece = closed(reader, outer, (inner) => behind(sign, inner))
+  reader.behind--
+  return piece
 }
 
 function behind(sign: string, { js, longest }: Piece): Piece {

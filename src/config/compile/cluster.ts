@@ -1,5 +1,6 @@
 // One client of one cluster: from the layers of keys that reach it to ClusterSettings.
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import { parseSetting } from '../define.ts'
 import { unsetVariable } from '../dialects/environment.ts'
 import { below, type Entries, type Entry } from '../resolve.ts'
 import { type Definition, isClientKey } from '../settings/known.ts'
@@ -42,6 +43,7 @@ export function compileCluster(
   readFile: ReadFile,
   complaints: Complaints,
 ): ClusterSettings {
+  refuseBadValues(entries, definition, complaints)
   const reader = new Reader(entries, definition)
   return {
     alias: place.alias,
@@ -50,6 +52,15 @@ export function compileCluster(
     ...compileSecurity(reader, readFile, complaints),
     connectTimeoutMs: reader.number('socket.connection.setup.timeout.ms'),
     requestTimeoutMs: reader.number('request.timeout.ms'),
+  }
+}
+
+/** A value Java's client would refuse; the addresses have their own check. */
+function refuseBadValues(entries: Entries, definition: Definition, complaints: Complaints): void {
+  for (const [key, { text }] of entries) {
+    const setting = key === 'bootstrap.servers' ? undefined : definition.get(key)
+    const parsed = setting && parseSetting(setting, text, 'dropped')
+    if (parsed?.ok === false) complaints.error(key, parsed.reason, parsed.remedy)
   }
 }
 

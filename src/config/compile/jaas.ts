@@ -29,7 +29,8 @@ export function parseJaas(line: string): LoginModule {
   const options = readOptions(tokens.slice(2, end === -1 ? undefined : end))
   if (end === -1) throw new JaasError('does not end with a semicolon')
   if (end + 1 < tokens.length) throw new JaasError('holds more than one login module')
-  return { name: isText(first) ? first.text : '', ...options }
+  if (!isText(first) || first.text === '') throw new JaasError('names no login module')
+  return { name: first.text, ...options }
 }
 
 function readOptions(tokens: readonly Token[]): Pick<LoginModule, 'options' | 'unescaped'> {

@@ -1,5 +1,5 @@
 // Keys that only MM2's filters read, so they must stand at the flow (`A->B.<key>`); and keys of older versions, with what became of them.
-import { acted, low, noEffect, notYet, type Setting, text } from '../define.ts'
+import { acted, list, long, low, noEffect, notYet, type Setting, text } from '../define.ts'
 
 export const filterSettings: readonly Setting[] = [
   text(
@@ -11,7 +11,7 @@ export const filterSettings: readonly Setting[] = [
   ),
 ]
 
-/** Flow-level keys of Connect that are no connector's own. */
+/** Flow-level keys of Connect that are no connector's own; it validates them for every connector. */
 export const flowOnlySettings: readonly Setting[] = [
   text(
     'exactly.once.support',
@@ -28,9 +28,11 @@ export const flowOnlySettings: readonly Setting[] = [
     choices: ['poll', 'interval', 'connector'],
     anyCase: true,
   }),
-  text('transaction.boundary.interval.ms', null, low, noEffect, 'How long such a transaction lasts, ms.'),
+  long('transaction.boundary.interval.ms', null, low, noEffect, 'How long such a transaction lasts, ms.', { min: 1 }),
   text('offsets.storage.topic', null, low, notYet, 'Topic of the positions of this flow only.'),
-  text('topic.creation.groups', null, low, noEffect, 'Rules by which Connect creates topics; MM2 creates its own.'),
+  list('topic.creation.groups', '', low, noEffect, 'Rules by which Connect creates topics; MM2 creates its own.', {
+    ownCheck: true,
+  }),
 ]
 
 /** A key of an older version: its successor, or undefined where there is none, and what the reader should know. */

@@ -21,6 +21,7 @@ const definition = (...tables: (readonly Setting[])[]): Definition =>
 /** Connection settings without the addresses: what Kafka adds to nearly every definition. */
 const security = clusterSettings.filter(({ key }) => key !== 'bootstrap.servers')
 const configProviders = topSettings.filter(({ key }) => key === 'config.providers')
+const reporters = connectorSettings.filter(({ key }) => key === 'metric.reporters')
 const restServer = topSettings.filter(({ key }) => key !== 'clusters' && !key.startsWith('dedicated.'))
 
 /** What MM2 parses when it reads the file (MirrorMakerConfig). */
@@ -29,7 +30,12 @@ export const topDefinition = definition(topSettings, security)
 /** What each connector validates. */
 export const connectorDefinitions = {
   MirrorSourceConnector: definition(connectorSettings, sourceSettings, security, configProviders),
-  MirrorHeartbeatConnector: definition(connectorSettings, heartbeatSettings, security, configProviders),
+  MirrorHeartbeatConnector: definition(
+    connectorSettings.filter(({ key }) => key !== 'consumer.poll.timeout.ms'),
+    heartbeatSettings,
+    security,
+    configProviders,
+  ),
   MirrorCheckpointConnector: definition(
     connectorSettings,
     checkpointSettings,
@@ -39,18 +45,22 @@ export const connectorDefinitions = {
   ),
 } as const satisfies Record<string, Definition>
 
+const without = (settings: readonly Setting[], ...keys: string[]) => settings.filter(({ key }) => !keys.includes(key))
+
+/** What every client knows, as the consumer has it. */
+const anyClient = [...clientsSettings, ...clusterSettings, ...configProviders, ...reporters]
+
 /** What a worker parses (DistributedConfig); the converters there have their own defaults. */
 export const workerDefinition = definition(
-  clientsSettings,
-  connectorSettings.filter(({ key }) => key.includes('converter') || key === 'metric.reporters'),
+  without(anyClient, 'default.api.timeout.ms', 'enable.metrics.push', 'security.providers'),
+  connectorSettings.filter(({ key }) => key.includes('converter')),
   restServer,
-  clusterSettings,
   workerSettings,
 )
 
-export const consumerDefinition = definition(clientsSettings, clusterSettings, consumerSettings)
-export const producerDefinition = definition(clientsSettings, clusterSettings, producerSettings)
-export const adminDefinition = definition(clientsSettings, clusterSettings, adminSettings)
+export const consumerDefinition = definition(anyClient, consumerSettings)
+export const producerDefinition = definition(without(anyClient, 'default.api.timeout.ms'), producerSettings)
+export const adminDefinition = definition(anyClient, adminSettings)
 
 /** Keys that may stand bare for all flows: those of any of the three connectors. */
 export const connectorKeys: ReadonlySet<string> = new Set(

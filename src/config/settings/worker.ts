@@ -30,6 +30,7 @@ export const workerSettings: readonly Setting[] = [
   ),
   int('offset.storage.partitions', '25', low, acted, "Its partitions, when it is made; -1: the broker's default.", {
     min: -1,
+    notZero: true,
   }),
   short(
     'offset.storage.replication.factor',
@@ -37,7 +38,7 @@ export const workerSettings: readonly Setting[] = [
     low,
     acted,
     "Its replication factor, when it is made; -1: the broker's default.",
-    { min: -1 },
+    { min: -1, notZero: true },
   ),
   long(
     'offset.flush.interval.ms',
@@ -55,8 +56,8 @@ export const workerSettings: readonly Setting[] = [
     "Connect's status topic; `mm2-status.A.internal` unless set. godwit leaves it alone.",
     { required: true },
   ),
-  int('status.storage.partitions', '5', low, noEffect, 'Its partitions.', { min: -1 }),
-  short('status.storage.replication.factor', '3', low, noEffect, 'Its replication factor.', { min: -1 }),
+  int('status.storage.partitions', '5', low, noEffect, 'Its partitions.', { min: -1, notZero: true }),
+  short('status.storage.replication.factor', '3', low, noEffect, 'Its replication factor.', { min: -1, notZero: true }),
   text(
     'config.storage.topic',
     null,
@@ -65,7 +66,7 @@ export const workerSettings: readonly Setting[] = [
     "Connect's config topic; `mm2-configs.A.internal` unless set. godwit leaves it alone.",
     { required: true },
   ),
-  short('config.storage.replication.factor', '3', low, noEffect, 'Its replication factor.', { min: -1 }),
+  short('config.storage.replication.factor', '3', low, noEffect, 'Its replication factor.', { min: -1, notZero: true }),
   text(
     'exactly.once.source.support',
     'disabled',

@@ -1,0 +1,306 @@
+// The configuration room against the classes it stands in for: java.util.Properties, java.util.regex, Kafka's JaasConfig,
+// its definitions, and MirrorMakerConfig of Kafka 4.2.0.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { compileJavaPattern } from '../../src/base/java-pattern.ts'
+import { parseJaas } from '../../src/config/compile/jaas.ts'
+import { latin1, parseProperties } from '../../src/config/dialects/properties.ts'
+import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
+import { Problems } from '../../src/config/problems.ts'
+import { connectorNames, type Entries } from '../../src/config/resolve.ts'
+import {
+  adminDefinition,
+  connectorDefinitions,
+  consumerDefinition,
+  producerDefinition,
+  topDefinition,
+  workerDefinition,
+} from '../../src/config/settings/known.ts'
+import { shownPairs } from '../../src/config/show.ts'
+import { validateConnector } from '../../src/config/validate.ts'
+import {
+  askConfig,
+  askDefinitions,
+  askJaas,
+  askProperties,
+  askRegex,
+  type OraclePair,
+  scratchDirectory,
+  writeFiles,
+} from '../harness/config-oracle.ts'
+import { awkwardConfigurations } from './awkward-configurations.ts'
+import { awkwardNames, awkwardPatterns } from './awkward-patterns.ts'
+import { awkwardJaasLines, awkwardProperties } from './awkward-texts.ts'
+
+const hasRefusal = ({ refused }: { refused?: string }) => refused !== undefined
+
+/** Java's lower-case words for what a reader here does with a text. */
+function outcome<T>(read: () => T): { answer: T } | { refused: string } {
+  try {
+    return { answer: read() }
+  } catch (error) {
+    return { refused: String(error) }
+  }
+}
+
+const ownProperties = (bytes: Uint8Array) =>
+  new Map(parseProperties(latin1(bytes), 'test').map(({ key, value }) => [key, value]))
+
+/** A repeatable stream of numbers below `limit`. */
+function numbers(seed: number): (limit: number) => number {
+  let state = seed
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+}
+
+function randomProperties(seed: number): string {
+  const next = numbers(seed)
+  const alphabet = [
+    '\\',
+    '\\',
+    '\\u0041',
+    '#',
+    '!',
+    '=',
+    ':',
+    ' ',
+    '\t',
+    '\f',
+    '\n',
+    '\n',
+    '\r',
+    'a',
+    'b',
+    '\u00e9',
+    '$',
+  ]
+  return Array.from({ length: next(30) }, () => alphabet[next(alphabet.length)] ?? '').join('')
+}
+
+describe('properties', () => {
+  test('every text is read as java.util.Properties reads it', async () => {
+    using scratch = scratchDirectory()
+    const random = Array.from({ length: 1500 }, (_, seed) => randomProperties(seed))
+    const texts = [...awkwardProperties, ...random]
+    const paths = writeFiles(
+      scratch.path,
+      Object.fromEntries(texts.map((text, at) => [`${at}`, Buffer.from(text, 'latin1')])),
+    )
+    const answers = await askProperties(paths)
+    assert.equal(answers.length, texts.length)
+    for (const [at, text] of texts.entries()) {
+      const java = answers[at] ?? {}
+      const own = outcome(() => ownProperties(Buffer.from(text, 'latin1')))
+      if (hasRefusal(java)) assert.ok('refused' in own, JSON.stringify(text))
+      else assert.deepEqual(own, { answer: new Map(java.answer) }, JSON.stringify(text))
+    }
+    assert.ok(answers.some(hasRefusal))
+  })
+})
+
+/** What compileJavaPattern says it does not translate although Java knows it. */
+const untranslated =
+  /refers back to a group|ignores the case of all letters|the flag [xU] is not translated|has no meaning, or none that can be translated|has no equivalent here|can be of any length|holds a possessive or atomic part|there is nothing behind a &&/
+
+function randomPattern(seed: number): string {
+  const next = numbers(seed)
+  const tokens =
+    'a b . x - \\. [ab] [^a] [a-c&&[^b]] [a-c&&b] ( (?: ) | * + ? *? ++ {2} {1,2} {0,} ^ $ \\d \\w \\Q \\E (?i) (?i: (?-i) (?= (?! (?<= (?<! (?> ) ) \\b \\p{Alpha} [ ] && \\ { }'.split(
+      ' ',
+    )
+  return Array.from({ length: 1 + next(8) }, () => tokens[next(tokens.length)] ?? '').join('')
+}
+
+function randomName(seed: number): string {
+  const next = numbers(seed)
+  return Array.from({ length: next(6) }, () => 'abxA.-1'.charAt(next(7))).join('')
+}
+
+describe('patterns', () => {
+  test('every pattern accepts the names that java.util.regex accepts, or is refused', async () => {
+    const random = Array.from({ length: 4000 }, (_, seed) => randomPattern(seed))
+    const short = Array.from({ length: 60 }, (_, seed) => randomName(seed))
+    const cases = [
+      ...awkwardPatterns.map((pattern) => ({ pattern, names: awkwardNames })),
+      ...random.map((pattern) => ({ pattern, names: short })),
+    ]
+    const answers = await askRegex(cases)
+    assert.equal(answers.length, cases.length)
+    const wrong: string[] = []
+    let compared = 0
+    for (const [at, { pattern, names }] of cases.entries()) {
+      const java = answers[at] ?? 'no answer'
+      const own = outcome(() => compileJavaPattern(pattern))
+      if ('refused' in own) {
+        if (typeof java !== 'string' && !untranslated.test(own.refused))
+          wrong.push(`${pattern} is refused: ${own.refused}`)
+        continue
+      }
+      if (typeof java === 'string') {
+        wrong.push(`${pattern} is taken, but Java says: ${java}`)
+        continue
+      }
+      compared++
+      const different = names.filter((name, position) => own.answer.test(name) !== java[position])
+      if (different.length > 0) wrong.push(`${pattern} (${own.answer.source}) differs on ${JSON.stringify(different)}`)
+    }
+    assert.deepEqual(wrong, [])
+    assert.ok(compared > 1000, `${compared} patterns compared`)
+  })
+})
+
+describe('sasl.jaas.config', () => {
+  test('every line with one login module is read as Kafka reads it, and the others are refused', async () => {
+    using scratch = scratchDirectory()
+    const paths = writeFiles(scratch.path, Object.fromEntries(awkwardJaasLines.map((line, at) => [`${at}`, line])))
+    const answers = await askJaas(paths)
+    for (const [at, line] of awkwardJaasLines.entries()) {
+      const { answer } = answers[at] ?? {}
+      const own = outcome(() => parseJaas(line))
+      if (answer?.length !== 1) assert.ok('refused' in own, line)
+      else {
+        const { name, options } = answer[0] ?? { name: '', options: {} }
+        assert.ok('answer' in own, `${line}: ${JSON.stringify(own)}`)
+        assert.deepEqual([own.answer.name, Object.fromEntries(own.answer.options)], [name ?? '', options], line)
+      }
+    }
+    assert.ok(answers.some(hasRefusal))
+  })
+})
+
+/** One row serves several definitions, whose defaults differ: the row has the consumer's. */
+const sharedRows = [
+  'worker receive.buffer.bytes',
+  'worker request.timeout.ms',
+  'worker key.converter',
+  'worker value.converter',
+  'worker header.converter',
+  'producer receive.buffer.bytes',
+  'admin connections.max.idle.ms',
+  'admin enable.metrics.push',
+  'admin bootstrap.servers',
+]
+
+describe('setting tables', () => {
+  test('the tables hold exactly the keys of Kafka, with their kinds, defaults and importance', async () => {
+    const kafka = await askDefinitions()
+    const own = {
+      top: topDefinition,
+      ...connectorDefinitions,
+      worker: workerDefinition,
+      consumer: consumerDefinition,
+      producer: producerDefinition,
+      admin: adminDefinition,
+    }
+    for (const [name, definition] of Object.entries(own)) {
+      const kinds = (rows: Iterable<readonly [string, { kind: string }]>) =>
+        [...rows].map(([key, { kind }]) => `${key} ${kind}`).sort()
+      assert.deepEqual(kinds(definition), kinds(Object.entries(kafka[name] ?? {})), name)
+    }
+    const different = Object.entries(own).flatMap(([name, definition]) =>
+      [...definition.values()]
+        .filter((setting) => {
+          const { fallback = null, required } = kafka[name]?.[setting.key] ?? {}
+          return (
+            (fallback?.replaceAll('class ', '') ?? null) !== setting.fallback ||
+            required !== (setting.required ?? false)
+          )
+        })
+        .map(({ key }) => `${name} ${key}`),
+    )
+    assert.deepEqual(different, sharedRows)
+  })
+})
+
+interface Case {
+  readonly name: string
+  readonly path: string
+  readonly loaded: Loaded
+}
+
+function loadCase(path: string, environment: Readonly<Record<string, string>>): Loaded {
+  return loadConfiguration({
+    file: path,
+    bytes: readFileSync(path),
+    environment: (name) => environment[name],
+    readFile: (file) => readFileSync(file),
+    listDirectory: (directory) => readdirSync(directory).filter((name) => statSync(join(directory, name)).isFile()),
+  })
+}
+
+/** Writes every awkward configuration and loads it; `environment` is what Java gets too. */
+function loadCases(directory: string): { cases: Case[]; environment: Record<string, string> } {
+  const environment = Object.assign({}, ...awkwardConfigurations.map(({ env }) => env ?? {})) as Record<string, string>
+  const cases = awkwardConfigurations.map(({ name, text, files }, at) => {
+    const own = join(directory, `${at}`)
+    const [path = ''] = writeFiles(own, {
+      'mm2.properties': Buffer.from(text.replaceAll('{dir}', own), 'latin1'),
+      ...files,
+    })
+    return { name, path, loaded: loadCase(path, environment) }
+  })
+  return { cases, environment }
+}
+
+const texts = (entries: Entries) => Object.fromEntries([...entries].map(([key, { text }]) => [key, text]))
+const ordered = <T extends { source: string; target: string }>(pairs: readonly T[]) =>
+  pairs.toSorted((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1))
+
+describe('mm2.properties', () => {
+  test('every awkward file gives the clusters, pairs, connectors and workers that MirrorMakerConfig gives', async (t) => {
+    using scratch = scratchDirectory()
+    const { cases, environment } = loadCases(scratch.path)
+    const answers = await askConfig(
+      cases.map(({ path }) => path),
+      environment,
+    )
+    assert.equal(answers.length, cases.length)
+    for (const [at, { name, loaded }] of cases.entries()) {
+      const java = answers[at] ?? {}
+      await t.test(name, () => {
+        const { effective, problems } = loaded
+        const fatal = problems.filter(({ severity, stops }) => severity === 'error' && stops === 'process')
+        if (java.answer === undefined) {
+          assert.notEqual(fatal.length, 0, `Java refuses: ${java.refused}`)
+          return
+        }
+        assert.ok(effective, `Java reads it, but: ${JSON.stringify(problems)}`)
+        const shown = shownPairs(effective, true)
+        assert.deepEqual([...shown.clusters].sort(), java.answer.clusters.toSorted())
+        const maps = ordered(java.answer.clusterPairs).map(({ errors: _e, worker: _w, resolved: _r, ...pair }) => pair)
+        assert.deepEqual(ordered(shown.clusterPairs), maps)
+        const workers = java.answer.clusterPairs.filter(({ worker }) => worker.refused !== undefined)
+        const isRefused = workers.length > 0 || java.answer.clusterPairs.length === 0
+        assert.equal(fatal.length > 0, isRefused, JSON.stringify([fatal, workers.map(({ worker }) => worker.refused)]))
+        for (const [position, pair] of ordered(java.answer.clusterPairs).entries()) {
+          comparePair(ordered(effective.pairs)[position], pair)
+        }
+      })
+    }
+  })
+})
+
+function comparePair(own: NonNullable<Loaded['effective']>['pairs'][number] | undefined, java: OraclePair): void {
+  assert.ok(own)
+  if (java.worker.originals) assert.deepEqual(texts(own.worker), java.worker.originals)
+  if (java.resolved) assert.deepEqual(texts(own.connector), java.resolved)
+  for (const connector of connectorNames) {
+    const problems = new Problems('test')
+    const entries = new Map(
+      [...own.connectors[connector]].map(([key, entry]) => [key, own.connector.get(key) ?? entry]),
+    )
+    validateConnector(entries, own, connector, problems)
+    // this one is the herder's rule, which the oracle has no part in
+    if (entries.get('exactly.once.support')?.text === 'required') continue
+    const keys = Object.keys(java.errors[connector] ?? {})
+    assert.equal(
+      problems.list.length > 0,
+      keys.length > 0,
+      `${connector}: ${JSON.stringify([problems.list, java.errors[connector]])}`,
+    )
+  }
+}
