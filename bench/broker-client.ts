@@ -2,7 +2,7 @@
 // the engine but the byte-level requests, and asks for no metadata while it polls.
 import type { ClusterSettings } from '../src/kafka/cluster-settings.ts'
 import { finish, RawConnection } from '../src/kafka/raw-connection.ts'
-import { RequestWriter } from '../src/kafka/wire/request-writer.ts'
+import { RequestWriter } from '../src/kafka/request-writer.ts'
 import { ResponseReader } from '../src/kafka/wire/response-reader.ts'
 
 const LIST_OFFSETS = { key: 2, version: 1 }

@@ -28,6 +28,12 @@ export interface Plan {
   say(text: string): void
 }
 
+/** What lies on the source. */
+interface Load {
+  readonly topics: ReadonlyMap<string, number>
+  readonly records: number
+}
+
 interface Outcome {
   readonly figures: Figures[]
   problem?: string
@@ -40,6 +46,7 @@ export async function runWorkload(site: Site, plan: Plan): Promise<WorkloadResul
   await prepareSource(site, plan, topics, records)
   const data = await describeData(site, plan.workload, topics, records)
   plan.say(`${plan.workload.name}: ${data}`)
+  await warmUp(site, plan, { topics, records })
   const outcomes = new Map<Contestant, Outcome>(plan.contestants.map((contestant) => [contestant, { figures: [] }]))
   for (let round = 0; round < plan.repeat; round++) {
     for (const contestant of shuffled(plan.contestants)) {
@@ -77,13 +84,7 @@ async function describeData(site: Site, workload: Workload, topics: ReadonlyMap<
   return `${number(records)} records, ${number(mb)} MB of payload, ${number(workload.partitions)} partitions, ${batch}`
 }
 
-async function oneRound(
-  site: Site,
-  plan: Plan,
-  contestant: Contestant,
-  load: { topics: ReadonlyMap<string, number>; records: number },
-  outcome: Outcome,
-): Promise<void> {
+async function oneRound(site: Site, plan: Plan, contestant: Contestant, load: Load, outcome: Outcome): Promise<void> {
   const assignment = await assign(site, plan.workload, load)
   try {
     const figures = await measure(site, contestant, assignment)
@@ -97,11 +98,17 @@ async function oneRound(
   await settle(site.pids)
 }
 
-async function assign(
-  site: Site,
-  workload: Workload,
-  { topics, records }: { topics: ReadonlyMap<string, number>; records: number },
-): Promise<Assignment> {
+/** A broker that has just started is several times slower: the ceilings run once without being counted. */
+async function warmUp(site: Site, plan: Plan, load: Load): Promise<void> {
+  if (plan.workload.kind !== 'copy' || site.warm) return
+  site.warm = true
+  const uncounted = { ...plan, say: () => {} }
+  for (const ceiling of plan.contestants.filter(({ kind }) => kind === 'ceiling')) {
+    await oneRound(site, uncounted, ceiling, load, { figures: [] })
+  }
+}
+
+async function assign(site: Site, workload: Workload, { topics, records }: Load): Promise<Assignment> {
   const folder = await mkdtemp(join(site.folder, 'round-'))
   const target = await site.targetAt(workload.roundTripMs)
   const alias = site.nextAlias()

@@ -28,6 +28,8 @@ export class Site implements AsyncDisposable {
   readonly java: JavaTools
   readonly #clusters: readonly TestCluster[]
   readonly #link: SlowLink
+  /** set when both brokers have moved data before anything is counted */
+  warm = false
   #rounds = 0
 
   private constructor(

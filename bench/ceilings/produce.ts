@@ -4,7 +4,7 @@
 // Ends after that many records or seconds. Prints one line of JSON: records and seconds.
 import type { RawConnection } from '../../src/kafka/raw-connection.ts'
 import { ProduceRequest } from '../../src/kafka/raw-produce.ts'
-import { RequestWriter } from '../../src/kafka/wire/request-writer.ts'
+import { RequestWriter } from '../../src/kafka/request-writer.ts'
 import { connectTo } from '../broker-client.ts'
 import { readTopic } from './topic-reader.ts'
 

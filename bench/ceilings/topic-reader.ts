@@ -1,6 +1,6 @@
 // Reads partitions of one topic from the beginning as fast as one connection allows, without looking at the records.
 import { fetchVersion, rawFetch } from '../../src/kafka/raw-fetch.ts'
-import { RequestWriter } from '../../src/kafka/wire/request-writer.ts'
+import { RequestWriter } from '../../src/kafka/request-writer.ts'
 import { connectTo } from '../broker-client.ts'
 import { type BatchSpan, batchesIn } from './batches.ts'
 

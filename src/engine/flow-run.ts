@@ -103,7 +103,7 @@ export class FlowRun {
     this.#closing.abort()
     await this.#replication.close()
     await this.#loops
-    await this.#targetLog.close()
+    await Promise.allSettled([this.#targetLog.close(), this.#state.close()])
   }
 
   #newReplication(): Replication {

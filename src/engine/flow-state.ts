@@ -112,6 +112,10 @@ export class FlowState {
     this.#dirtyOffsets.clear()
   }
 
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#positions.close(), this.#offsets.close()])
+  }
+
   #note(copy: PartitionCopy): void {
     const { anchor, shared } = copy
     if (!anchor) return

@@ -5,8 +5,8 @@ import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node
 import { connect as connectTls } from 'node:tls'
 import { Failure } from '../base/failure.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
+import { RequestWriter } from './request-writer.ts'
 import { authenticate, tlsOptions } from './security.ts'
-import { RequestWriter } from './wire/request-writer.ts'
 import { ResponseReader } from './wire/response-reader.ts'
 import { failureOfCode } from './wire-errors.ts'
 

@@ -1,7 +1,7 @@
 // Fetch (KIP-227 sessions, KIP-516 topic ids) whose record batches stay bytes: builds the request, reads the answer in place.
 import type { RawConnection } from './raw-connection.ts'
 import { finish } from './raw-connection.ts'
-import type { RequestWriter } from './wire/request-writer.ts'
+import type { RequestWriter } from './request-writer.ts'
 import { ResponseReader } from './wire/response-reader.ts'
 
 const FETCH = 1

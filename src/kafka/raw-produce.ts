@@ -3,7 +3,7 @@
 // Version 8 at most: its counts have a fixed width, so they can be patched in when the request is complete,
 // and nothing newer is of use to a producer without transactions.
 import type { RawConnection } from './raw-connection.ts'
-import type { RequestWriter } from './wire/request-writer.ts'
+import type { RequestWriter } from './request-writer.ts'
 import { ResponseReader } from './wire/response-reader.ts'
 
 const PRODUCE = 0

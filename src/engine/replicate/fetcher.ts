@@ -16,7 +16,7 @@ import {
   fetchVersion,
   rawFetch,
 } from '../../kafka/raw-fetch.ts'
-import { RequestWriter } from '../../kafka/wire/request-writer.ts'
+import { RequestWriter } from '../../kafka/request-writer.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { type Frame, type FramePool, looseFrame } from './frames.ts'
 import type { PartitionCopy } from './partition-copy.ts'

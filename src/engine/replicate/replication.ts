@@ -13,16 +13,14 @@ import type { Topology } from '../topology.ts'
 import { Fetcher, type FetcherPort } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
-import { fetchFailure, produceFailure, recreated } from './refusals.ts'
+import { whyNotReady } from './readiness.ts'
+import { fetchFailure, produceFailure } from './refusals.ts'
+import { Relief } from './relief.ts'
 import { overtaken, type Settled, type Settler } from './settler.ts'
 import { Sink, type SinkPort } from './sink.ts'
 
 /** How often due partitions are looked for (ms). */
 const TICK_MS = 50
-/** Frames wanted this long without one coming back: queued batches are dropped, they can be fetched again (ms). */
-const STARVING_MS = 500
-/** A sink whose oldest request is this old is stuck; nothing more is fetched for it (ms). */
-const STUCK_MS = 1000
 /** A quarantined partition is looked at again after this long, for a person may have mended what was wrong (ms). */
 const QUARANTINE_MS = 30_000
 /** What no retry mends: it needs a decision. */
@@ -53,19 +51,21 @@ export class Replication implements FetcherPort, SinkPort {
   readonly #sinks = new Map<number, Sink>()
   readonly #copies = new Set<PartitionCopy>()
   readonly #unsettled = new Set<PartitionCopy>()
-  /** partitions not fetched for the moment because their target is stuck */
-  readonly #held = new Set<PartitionCopy>()
+  readonly #relief: Relief
   readonly #timer: NodeJS.Timeout
   #settling = false
   #draining = false
   #closed = false
-  #starvingSince = 0
   #metadataWanted = false
 
   constructor(parts: ReplicationParts) {
     this.#parts = parts
     const { fetch, memoryBytes } = parts.settings
     this.#frames = new FramePool(memoryBytes, fetch.maxBytes + FRAME_EXTRA)
+    this.#relief = new Relief(this.#frames, {
+      stuckSince: (copy) => this.#sinks.get(copy.targetLeader)?.busySince ?? 1,
+      touch: (copy) => this.#fetchers.get(copy.sourceLeader)?.touch(copy),
+    })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -272,8 +272,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   #tick(): void {
     if (this.#closed || this.#draining) return
-    this.#relieve()
-    this.#letGo()
+    this.#relief.tick(this.#copies, Date.now())
     if (this.#settling || this.#unsettled.size === 0) return
     const now = Date.now()
     const due = [...this.#unsettled].filter((copy) => copy.retryAt <= now)
@@ -287,11 +286,15 @@ export class Replication implements FetcherPort, SinkPort {
   async #settle(due: readonly PartitionCopy[]): Promise<void> {
     for (const copy of due) copy.state = 'settling'
     try {
-      if (this.#metadataWanted || due.some((copy) => !this.#leaders(copy))) {
+      if (this.#metadataWanted || due.some((copy) => this.#whyNot(copy))) {
         this.#metadataWanted = false
         await Promise.all([this.#parts.source.refresh(), this.#parts.target.refresh()])
       }
-      const ready = due.filter((copy) => !this.#isRecreated(copy) && (this.#leaders(copy) || this.#leaderless(copy)))
+      const ready = due.filter((copy) => {
+        const failure = this.#whyNot(copy)
+        if (failure) this.#trouble(copy, failure)
+        return !failure
+      })
       for (const settled of await this.#parts.settler.settle(ready)) this.#settled(settled)
     } catch (error) {
       const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
@@ -306,51 +309,9 @@ export class Replication implements FetcherPort, SinkPort {
     this.#route(copy)
   }
 
-  #leaders(copy: PartitionCopy): boolean {
-    const { source, target } = this.#parts
-    const { topic, targetTopic } = copy.shared
-    return (
-      source.leaderOf(topic, copy.partition) !== undefined && target.leaderOf(targetTopic, copy.partition) !== undefined
-    )
-  }
-
-  /** Offsets of a topic that was deleted and made anew mean something else: it is parked. */
-  #isRecreated(copy: PartitionCopy): boolean {
+  #whyNot(copy: PartitionCopy): Failure | undefined {
     const { source, target, settings } = this.#parts
-    const { topic, targetTopic, sourceId, targetId } = copy.shared
-    const differs = (was: string, is: string | undefined) => was !== '' && is !== undefined && is !== '' && was !== is
-    if (differs(sourceId, source.current?.topics.get(topic)?.topicId))
-      this.#trouble(copy, recreated(topic, settings.source, 'source'))
-    else if (differs(targetId, target.current?.topics.get(targetTopic)?.topicId))
-      this.#trouble(copy, recreated(targetTopic, settings.target, 'target'))
-    else return false
-    return true
-  }
-
-  #leaderless(copy: PartitionCopy): false {
-    const { source, target, settings } = this.#parts
-    const { topic, targetTopic } = copy.shared
-    if (source.current && !source.current.topics.has(topic)) return this.#gone(copy, topic, settings.source, 'source')
-    if (target.current && !target.current.topics.has(targetTopic))
-      return this.#gone(copy, targetTopic, settings.target, 'target')
-    const side = source.leaderOf(copy.shared.topic, copy.partition) ? settings.target : settings.source
-    this.#trouble(
-      copy,
-      new Failure('LEADER_MOVED', `partition ${copy.key} has no leader on cluster ${side}`, {
-        ...this.#where(copy),
-        cluster: side,
-      }),
-    )
-    return false
-  }
-
-  #gone(copy: PartitionCopy, topic: string, cluster: string, side: string): false {
-    const remedy = 'if it was deleted on purpose, exclude it with topics.exclude; otherwise create it again'
-    this.#trouble(
-      copy,
-      new Failure('UNKNOWN_TOPIC', `the ${side} topic ${topic} is gone`, { ...this.#where(copy), cluster, remedy }),
-    )
-    return false
+    return whyNotReady(copy.shared, copy.partition, source, target, settings)
   }
 
   #route(copy: PartitionCopy): void {
@@ -384,36 +345,6 @@ export class Replication implements FetcherPort, SinkPort {
     const made = new Sink(broker, { settings, cluster, port: this })
     this.#sinks.set(broker.id, made)
     return made
-  }
-
-  #letGo(): void {
-    const now = Date.now()
-    for (const copy of this.#held) {
-      if (copy.heldUntil > now) continue
-      this.#held.delete(copy)
-      this.#fetchers.get(copy.sourceLeader)?.touch(copy)
-    }
-  }
-
-  /** When every frame is lent and none comes back, batches waiting for a stuck broker are dropped so that the others go on. */
-  #relieve(): void {
-    const now = Date.now()
-    if (!this.#frames.starving) {
-      this.#starvingSince = 0
-      return
-    }
-    if (this.#starvingSince === 0) this.#starvingSince = now
-    if (now - this.#starvingSince < STARVING_MS) return
-    for (const copy of this.#copies) {
-      const sink = this.#sinks.get(copy.targetLeader)
-      const stuck = sink === undefined || (sink.busySince > 0 && now - sink.busySince > STUCK_MS)
-      if (stuck && copy.queue.length > 0) {
-        copy.dropQueue()
-        copy.heldUntil = now + STUCK_MS
-        this.#held.add(copy)
-        this.#fetchers.get(copy.sourceLeader)?.touch(copy)
-      }
-    }
   }
 
   #event(copy: PartitionCopy): { flow: string; source: string; target: string; topic: string; partition: number } {

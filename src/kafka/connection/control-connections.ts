@@ -1,86 +1,78 @@
-// Control connections of one cluster, one per broker, made when first needed: never those of fetch and produce.
-import { apiVersionsV0, Connection, type ConnectionOptions } from '@platformatic/kafka'
+// Control connections of one cluster, made when first needed: never those of fetch and produce.
+import { Failure } from '../../base/failure.ts'
 import type { ClusterSettings } from '../cluster-settings.ts'
-import { tlsOptions } from '../security.ts'
-import { failureOfLibraryError, type Versions } from './library-calls.ts'
+import { ControlConnection } from './control-connection.ts'
 
-export interface ControlConnection {
-  readonly connection: Connection
-  readonly versions: Versions
+/**
+ * A broker answers the requests of one connection one after the other, so whatever may take long has a connection of its own:
+ * a pending JoinGroup holds up everything behind it for seconds, a large CreateTopics too. Heartbeats go with neither.
+ */
+export type Lane = 'control' | 'change' | 'group' | 'heartbeat'
+
+interface Opened {
+  readonly connection: ControlConnection
+  readonly ready: Promise<ControlConnection>
 }
 
 export class ControlConnections {
   readonly #settings: ClusterSettings
-  readonly #open = new Map<string, Promise<ControlConnection>>()
+  readonly #open = new Map<string, Opened>()
   #closed = false
 
   constructor(settings: ClusterSettings) {
     this.#settings = settings
   }
 
-  /** @param address host:port @throws Failure of the connection or the authentication */
-  async to(address: string): Promise<ControlConnection> {
-    const known = this.#open.get(address)
-    if (known) {
-      const control = await known.catch(() => undefined)
-      if (control?.connection.isConnected()) return control
-      if (this.#open.get(address) === known) this.#open.delete(address)
+  /**
+   * The connection to `address` (host:port), opened if there is none that can be used; callers at the same time share it.
+   * @throws Failure of the network, of TLS, of the login; CONNECTION_LOST after close()
+   */
+  async to(address: string, lane: Lane): Promise<ControlConnection> {
+    const key = `${lane} ${address}`
+    for (;;) {
+      if (this.#closed) throw this.#over()
+      const known = this.#open.get(key)
+      if (!known) return this.#connect(key, address)
+      const connection = await known.ready
+      if (connection.usable) return connection
+      connection.retire()
+      if (this.#open.get(key) === known) this.#open.delete(key)
     }
-    const again = this.#open.get(address)
-    if (again) return again
-    const opening = this.#connect(address)
-    this.#open.set(address, opening)
-    return opening
   }
 
-  /** Forgets a connection that misbehaved. */
-  async drop(address: string): Promise<void> {
-    const known = this.#open.get(address)
-    this.#open.delete(address)
-    const control = await known?.catch(() => undefined)
-    await control?.connection.close().catch(() => {})
+  /** Whether there is a connection to `address` that is made or in the making. */
+  has(address: string, lane: Lane): boolean {
+    return this.#open.has(`${lane} ${address}`)
   }
 
-  async close(): Promise<void> {
+  /** Ends all connections of a lane; calls under way fail. */
+  closeLane(lane: Lane): void {
+    for (const key of this.#open.keys()) if (key.startsWith(`${lane} `)) this.#drop(key)
+  }
+
+  /** Ends all connections; calls under way fail. */
+  close(): void {
     this.#closed = true
-    await Promise.all([...this.#open.keys()].map((address) => this.drop(address)))
+    for (const key of this.#open.keys()) this.#drop(key)
   }
 
-  async #connect(address: string): Promise<ControlConnection> {
-    const { host, port } = splitAddress(address)
-    const connection = new Connection(this.#settings.clientId, this.#options(host))
-    const where = { cluster: this.#settings.alias, broker: address }
-    // Errors reach whoever waits for an answer; without a listener Node would end the process.
-    connection.on('error', () => {})
-    try {
-      await connection.connect(host, port)
-      const answer = await apiVersionsV0.api.async(connection, '', '')
-      if (this.#closed) throw new Error('closed')
-      return {
-        connection,
-        versions: new Map(answer.apiKeys.map((api) => [api.apiKey, { min: api.minVersion, max: api.maxVersion }])),
-      }
-    } catch (error) {
-      await connection.close().catch(() => {})
-      throw failureOfLibraryError(error, where)
-    }
+  #connect(key: string, address: string): Promise<ControlConnection> {
+    const connection = new ControlConnection(this.#settings, address)
+    const opened = { connection, ready: connection.open() }
+    this.#open.set(key, opened)
+    opened.ready.catch(() => {
+      if (this.#open.get(key) === opened) this.#open.delete(key)
+    })
+    return opened.ready
   }
 
-  #options(host: string): ConnectionOptions {
-    const { protocol, sasl, connectTimeoutMs, requestTimeoutMs } = this.#settings
-    return {
-      connectTimeout: connectTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      maxInflights: 20,
-      ...(protocol.endsWith('SSL') && { tls: tlsOptions(this.#settings, host) }),
-      ...(protocol.startsWith('SASL') &&
-        sasl && { sasl: { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() } }),
-    }
+  #drop(key: string): void {
+    this.#open.get(key)?.connection.close()
+    this.#open.delete(key)
   }
-}
 
-/** `host:port`, also `[v6]:port`. */
-export function splitAddress(address: string): { host: string; port: number } {
-  const at = address.lastIndexOf(':')
-  return { host: address.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port: Number(address.slice(at + 1)) }
+  #over(): Failure {
+    const { alias: cluster } = this.#settings
+    return new Failure('CONNECTION_LOST', `the connections to cluster ${cluster} were closed`, { cluster })
+  }
 }

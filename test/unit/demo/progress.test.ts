@@ -87,19 +87,37 @@ test('on a terminal the table is drawn again over itself, and a sentence stays a
   assert.ok(rows.every((row) => row.length < 60))
 })
 
-test('elsewhere plain lines tell what has changed, at most once a second', () => {
+test('elsewhere plain lines tell the total once a second, a topic when it is new, caught up, or moves for five seconds', () => {
   const out = new PassThrough()
   const screen = screenFor(out)
-  screen.show(before)
-  screen.show({ ...now, at: 1500 })
-  screen.show(now)
-  screen.show({ ...now, at: 5000 })
-  const lines = String(out.read()).trimEnd().split('\n')
-  assert.deepEqual(
-    lines.map((line) => line.slice(0, line.indexOf(' partitions'))),
-    ['a: 1', 'b: 1', 'all topics: 2', 'b: 1'],
-  )
-  assert.equal(lines[3], 'b: 1 partitions, 500 records, 50.0 KB, 200 records/s, 20.0 KB/s, lag 500, ETA 2.5 s')
+  const at = (ms: number, b: PartitionStatus) =>
+    screen.show({ at: ms, status: status({ a: [partition(0, 0)], b: [b] }) })
+  const told = () =>
+    String(out.read() ?? '')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.slice(0, line.indexOf(':')))
+  at(1000, partition(100, 1000))
+  assert.deepEqual(told(), ['a', 'b', 'all topics'])
+  at(1500, partition(200, 1000))
+  assert.deepEqual(told(), [''])
+  at(2000, partition(300, 1000))
+  assert.deepEqual(told(), ['all topics'])
+  at(3000, partition(1000, 1000))
+  assert.deepEqual(told(), ['b', 'all topics'])
+  at(4000, partition(1100, 1101))
+  at(5000, partition(1101, 1101))
+  assert.deepEqual(told(), ['all topics', 'all topics'])
+  at(9000, partition(1200, 1200))
+  assert.deepEqual(told(), ['b', 'all topics'])
+  at(10_000, partition(1200, 1200))
+  assert.deepEqual(told(), [''])
+})
+
+test('a plain line has everything the table has', () => {
+  const [, row] = topicsProgress(before, now)
+  assert.ok(row)
+  assert.equal(progressLine(row), 'b: 1 partitions, 500 records, 50.0 KB, 200 records/s, 20.0 KB/s, lag 500, ETA 2.5 s')
 })
 
 test('a watch ends when the place is reached, and gives up when nothing moves', async () => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from '../../../src/engine/replicate/partition-copy.ts'
+import {
+  PartitionCopy,
+  type Sent,
+  sequenceAfter,
+  sequenceDistance,
+} from '../../../src/engine/replicate/partition-copy.ts'
 
 const topic = {
   topic: 'orders',
@@ -14,7 +19,10 @@ const topic = {
 
 function copyAt(sourceNext: number, targetNext: number, toSkip = 0): PartitionCopy {
   const copy = new PartitionCopy(topic, 3)
-  copy.begin({ sourceNext, targetNext, sequence: 7 }, { sequence: 7 + toSkip, targetNext: targetNext + toSkip, toSkip, skipProof: '' })
+  copy.begin(
+    { sourceNext, targetNext, sequence: 7 },
+    { sequence: 7 + toSkip, targetNext: targetNext + toSkip, toSkip, skipProof: '' },
+  )
   return copy
 }
 

@@ -1,0 +1,49 @@
+// Whether a partition can be worked on right now, as far as both clusters' metadata tell.
+import { Failure } from '../../base/failure.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { Topology } from '../topology.ts'
+import type { TopicCopy } from './partition-copy.ts'
+import { recreated } from './refusals.ts'
+
+/** Undefined when both sides have a leader and are the topics they were; else what is in the way. */
+export function whyNotReady(
+  shared: TopicCopy,
+  partition: number,
+  source: Topology,
+  target: Topology,
+  settings: FlowSettings,
+): Failure | undefined {
+  return (
+    whyNotOn(
+      source,
+      { topic: shared.topic, id: shared.sourceId, cluster: settings.source, side: 'source' },
+      partition,
+    ) ??
+    whyNotOn(
+      target,
+      { topic: shared.targetTopic, id: shared.targetId, cluster: settings.target, side: 'target' },
+      partition,
+    )
+  )
+}
+
+interface Side {
+  readonly topic: string
+  /** '' where the cluster has no topic ids */
+  readonly id: string
+  readonly cluster: string
+  readonly side: 'source' | 'target'
+}
+
+function whyNotOn(topology: Topology, { topic, id, cluster, side }: Side, partition: number): Failure | undefined {
+  const known = topology.current?.topics.get(topic)
+  const where = { cluster, topic, partition }
+  if (topology.current && !known) {
+    const remedy = 'if it was deleted on purpose, exclude it with topics.exclude; otherwise create it again'
+    return new Failure('UNKNOWN_TOPIC', `the ${side} topic ${topic} is gone`, { ...where, remedy })
+  }
+  // Offsets of a topic that was deleted and made anew mean something else.
+  if (known && id !== '' && known.topicId !== '' && known.topicId !== id) return recreated(topic, cluster, side)
+  if (topology.leaderOf(topic, partition)) return undefined
+  return new Failure('LEADER_MOVED', `partition ${topic}-${partition} has no leader on cluster ${cluster}`, where)
+}

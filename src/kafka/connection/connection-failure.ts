@@ -1,0 +1,167 @@
+// What goes wrong between us and one broker, as Failures with a remedy: names, ports, TLS, logins, time-outs.
+// The client library's errors are told apart by class and by what they carry: its time-outs bear the code of network errors.
+import { NetworkError, ResponseError, TimeoutError } from '@platformatic/kafka'
+import { type Circumstances, Failure, sentenceOf } from '../../base/failure.ts'
+import type { SecurityProtocol } from '../cluster-settings.ts'
+import { failureOfAnswer } from '../wire-errors.ts'
+
+/** connecting: TCP, TLS, login. greeting: the first request of a connection. serving: any later one. */
+export type Phase = 'connecting' | 'greeting' | 'serving'
+
+export interface Place {
+  /** alias */
+  readonly cluster: string
+  /** host:port */
+  readonly broker: string
+  readonly protocol: SecurityProtocol
+  readonly phase: Phase
+  /** the other side's first bytes were a TLS record although we spoke plain */
+  readonly spokeTls?: boolean
+}
+
+/**
+ * The Failure for anything that was thrown while talking to a broker. Only what a person must mend halts a flow:
+ * a handshake that ends half-way is also what a restarting broker looks like, so that is tried again.
+ */
+export function failureOfLibraryError(error: unknown, place: Place): Failure {
+  const chain = chainOf(error)
+  const known = chain.find((one) => one instanceof Failure)
+  if (known) return known
+  return fromAnswer(chain, place) ?? fromTls(chain, place) ?? fromSocket(chain, place) ?? fromLibrary(chain, place)
+}
+
+type Chain = readonly Error[]
+
+/** A broker's error code, at the login or behind it. */
+function fromAnswer(chain: Chain, place: Place): Failure | undefined {
+  const answer = chain.find((one) => 'apiCode' in one && typeof one.apiCode === 'number')
+  if (!answer) return undefined
+  const { apiCode, serverErrorMessage } = answer as Error & { apiCode: number; serverErrorMessage?: string | null }
+  const offered = chain.map(mechanismsOf).find((one) => one !== undefined)
+  const remedy = offered && { remedy: `set ${place.cluster}.sasl.mechanism to one the broker offers: ${offered}` }
+  return failureOfAnswer(apiCode, serverErrorMessage, { ...where(place, chain), ...remedy })
+}
+
+function mechanismsOf(error: Error): string | undefined {
+  if (!(error instanceof ResponseError)) return undefined
+  const mechanisms: unknown = (error['response'] as { mechanisms?: unknown } | undefined)?.mechanisms
+  return Array.isArray(mechanisms) ? mechanisms.join(', ') : undefined
+}
+
+/** Node's and OpenSSL's codes, and what the operator can do about each. */
+const tlsRemedies: readonly (readonly [RegExp, (cluster: string) => string])[] = [
+  [
+    /ERR_TLS_CERT_ALTNAME_INVALID/,
+    (c) =>
+      `use a host name that stands in the certificate, or set ${c}.ssl.endpoint.identification.algorithm to nothing`,
+  ],
+  [
+    /SELF_SIGNED_CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE/,
+    (c) => `put the certificate of the authority that signed the broker's into ${c}.ssl.truststore.location`,
+  ],
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, () => "renew the broker's certificate, or set this machine's clock"],
+  [
+    /ALERT_CERTIFICATE_REQUIRED|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE_UNKNOWN/i,
+    (c) => `the broker wants a client certificate it trusts: check ${c}.ssl.keystore.location`,
+  ],
+  [
+    /UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|NO_SHARED_CIPHER|NO_CIPHERS|NO_PROTOCOLS/,
+    (c) => `no common TLS version or cipher: check ${c}.ssl.enabled.protocols and ${c}.ssl.cipher.suites`,
+  ],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/,
+    (c) => `the port does not speak TLS: check ${c}.bootstrap.servers and ${c}.security.protocol`,
+  ],
+  [
+    /ERR_SSL_|ERR_OSSL_|ERR_TLS_|CERT_|BAD_DECRYPT/,
+    (c) => `check the TLS settings ${c}.ssl.* and the broker's certificate`,
+  ],
+]
+
+function fromTls(chain: Chain, place: Place): Failure | undefined {
+  const { cluster, broker } = place
+  if (place.spokeTls || chain.some((one) => one.message === 'Broker requires TLS.')) {
+    const remedy = `set ${cluster}.security.protocol to ${place.protocol.startsWith('SASL') ? 'SASL_SSL' : 'SSL'}, or use the port of a plain listener`
+    const sentence = `broker ${broker} of cluster ${cluster} speaks TLS, but security.protocol is ${place.protocol}`
+    return new Failure('TLS_FAILED', sentence, { ...where(place, chain), remedy })
+  }
+  if (!place.protocol.endsWith('SSL')) return undefined
+  for (const error of chain) {
+    const code = codeOf(error)
+    const found = tlsRemedies.find(([pattern]) => pattern.test(code))
+    if (!found) continue
+    const sentence = `no TLS connection to broker ${broker} of cluster ${cluster}: ${error.message}`
+    return new Failure('TLS_FAILED', sentence, { ...where(place, chain), remedy: found[1](cluster) })
+  }
+  return undefined
+}
+
+const socketTroubles: Readonly<
+  Record<string, { readonly says: string; readonly remedy?: (cluster: string) => string }>
+> = {
+  ENOTFOUND: {
+    says: 'its host name is not known',
+    remedy: (c) => `check ${c}.bootstrap.servers, the listeners the brokers advertise, and DNS on this machine`,
+  },
+  EAI_AGAIN: { says: 'its host name cannot be looked up at the moment', remedy: () => 'check DNS on this machine' },
+  ECONNREFUSED: {
+    says: 'nothing listens there',
+    remedy: (c) => `check ${c}.bootstrap.servers, and that the broker runs`,
+  },
+  EHOSTUNREACH: { says: 'there is no way to its host', remedy: () => 'check network, routing and firewalls' },
+  ENETUNREACH: { says: 'there is no way to its network', remedy: () => 'check network, routing and firewalls' },
+  ETIMEDOUT: { says: 'it does not answer', remedy: () => 'check network and firewalls' },
+}
+
+function fromSocket(chain: Chain, place: Place): Failure | undefined {
+  const code = chain.map(codeOf).find((one) => one in socketTroubles)
+  const trouble = socketTroubles[code ?? '']
+  if (!trouble) return undefined
+  const remedy = trouble.remedy && { remedy: trouble.remedy(place.cluster) }
+  const lost = place.phase === 'serving'
+  const sentence = `broker ${place.broker} of cluster ${place.cluster} cannot be reached: ${trouble.says}`
+  return new Failure(lost ? 'CONNECTION_LOST' : 'BROKER_UNREACHABLE', sentence, { ...where(place, chain), ...remedy })
+}
+
+function fromLibrary(chain: Chain, place: Place): Failure {
+  const { cluster, broker, phase } = place
+  const name = `broker ${broker} of cluster ${cluster}`
+  const context = where(place, chain)
+  if (chain.some((one) => one instanceof TimeoutError)) {
+    const remedy = 'check network and firewalls; a port that speaks TLS does not answer a plain greeting either'
+    return phase === 'serving'
+      ? new Failure('REQUEST_TIMED_OUT', `${name} did not answer in time`, context)
+      : new Failure('BROKER_UNREACHABLE', `${name} did not finish the connection in time`, { ...context, remedy })
+  }
+  const isNetwork = chain.some(
+    (one) => one instanceof NetworkError || codeOf(one) === 'ECONNRESET' || codeOf(one) === 'EPIPE',
+  )
+  if (isNetwork && phase === 'serving') return new Failure('CONNECTION_LOST', `${name} closed the connection`, context)
+  if (isNetwork) {
+    const remedy = `if it stays so, the listener speaks another protocol: check ${cluster}.security.protocol (now ${place.protocol}) and the port`
+    return new Failure('BROKER_UNREACHABLE', `${name} closed the connection at once`, { ...context, remedy })
+  }
+  const deepest = chain.at(-1)
+  return new Failure('INTERNAL', `talking to ${name} failed: ${deepest ? sentenceOf(deepest) : 'unknown'}`, context)
+}
+
+function where(place: Place, chain: Chain): Circumstances {
+  return { cluster: place.cluster, broker: place.broker, cause: chain[0] }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** The error, its causes and its parts, outermost first. */
+function chainOf(error: unknown): Error[] {
+  const chain: Error[] = []
+  const walk = (one: unknown): void => {
+    if (!(one instanceof Error) || chain.includes(one)) return
+    chain.push(one)
+    if (one instanceof AggregateError) one.errors.forEach(walk)
+    walk(one.cause)
+  }
+  walk(error)
+  return chain
+}
