@@ -1,31 +1,19 @@
-// Batches as records and back: the slow path, for what cannot pass as bytes, and for the few records godwit writes itself.
+// Batches as records and back: for looking into a few of them and for the few that godwit writes itself.
+// Copying never goes this way; what cannot pass as bytes is transcoded without making records of it.
 import { Failure } from '../base/failure.ts'
-import { compress, decompress, NONE } from './codec/compression.ts'
-import { crc32c } from './codec/crc32c.ts'
-import { decodeLegacy } from './codec/legacy.ts'
-import { RecordReader, RecordWriter } from './codec/varints.ts'
+import { plainBatch } from './codec/plain-batch.ts'
+import { type PlainBatch, RecordCursor } from './codec/record-cursor.ts'
+import { seal } from './codec/seal.ts'
 import {
-  ATTRIBUTES_AT,
-  BASE_TIMESTAMP_AT,
-  baseOffsetOf,
-  baseTimestampOf,
-  COUNT_AT,
-  CRC_AT,
-  codecOf,
-  HEAD_BYTES,
-  isLogAppendTime,
-  LAST_OFFSET_DELTA_AT,
-  LEADER_EPOCH_AT,
-  LENGTH_AT,
-  LENGTH_OVERHEAD,
-  MAGIC_AT,
-  MAX_TIMESTAMP_AT,
-  magicOf,
-  maxTimestampOf,
-  type ProducerStamp,
-  recordCountOf,
-  writeProducer,
-} from './header.ts'
+  putVarint,
+  putVarlong,
+  readExactVarlong,
+  readVarint,
+  sizeOfVarint,
+  sizeOfVarlong,
+  varintBytes,
+} from './codec/varint.ts'
+import { HEAD_BYTES, type ProducerStamp } from './header.ts'
 
 export interface RecordHeader {
   readonly key: string
@@ -33,10 +21,11 @@ export interface RecordHeader {
 }
 
 export interface BatchRecord {
-  /** absolute, as the source knows it */
+  /** the partition's offset */
   readonly offset: number
-  /** ms since the epoch; -1 for none */
+  /** ms since the epoch, -1 for none; not exact beyond 2^53 */
   readonly timestamp: number
+  /** views of the batch's bytes, or of what they decompressed to */
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly RecordHeader[]
@@ -44,72 +33,117 @@ export interface BatchRecord {
 
 export type NewRecord = Omit<BatchRecord, 'offset'>
 
-/** A batch may decompress to this much, or to twenty times its size where that is more (spec 8.2). */
-const MIN_LIMIT = 64 * 1024 * 1024
+export interface EncodeOptions {
+  /** 0 none (default), 1 gzip, 2 snappy, 3 lz4, 4 zstd */
+  readonly codec?: number
+  readonly stamp?: ProducerStamp
+  /** of the first record; goes with a stamp */
+  readonly sequence?: number
+}
 
 /**
- * The records of a batch of any format, with the timestamps a consumer would see: in a log-append-time batch each record has the batch's.
+ * The records of a batch of any format whose header has no problem (problemOfHead), with the timestamps a reader sees: those of a
+ * log-append-time batch all have the batch's. A control batch gives its markers.
  * @throws Failure CORRUPT_BATCH
  */
 export function decodeBatch(b: Buffer, at: number, size: number): BatchRecord[] {
-  const limit = Math.max(MIN_LIMIT, size * 20)
-  if (magicOf(b, at) < 2) return decodeLegacy(b, at, size, limit)
-  const reader = new RecordReader(decompress(codecOf(b, at), b.subarray(at + HEAD_BYTES, at + size), limit))
-  const appendTime = isLogAppendTime(b, at) ? maxTimestampOf(b, at) : undefined
-  const [baseOffset, baseTimestamp] = [baseOffsetOf(b, at), baseTimestampOf(b, at)]
+  const batch = plainBatch(b, at, size)
+  const cursor = new RecordCursor(batch)
   const records: BatchRecord[] = []
-  for (let left = recordCountOf(b, at); left > 0; left--) records.push(readRecord(reader, baseOffset, baseTimestamp, appendTime))
-  if (reader.at !== reader.bytes.length) throw new Failure('CORRUPT_BATCH', 'a batch holds more bytes than records')
+  while (cursor.next()) records.push(recordAt(batch, cursor))
   return records
 }
 
-/** A dense batch of format v2, ready to be produced. At least one record. */
-export function encodeBatch(
-  records: readonly NewRecord[],
-  options: { readonly codec?: number; readonly stamp?: ProducerStamp; readonly sequence?: number } = {},
-): Buffer {
-  const codec = options.codec ?? NONE
-  const base = records[0]?.timestamp ?? -1
-  const plain = new RecordWriter()
-  let maxTimestamp = -1
+/**
+ * A dense batch of format 2, ready to produce.
+ * @throws Failure INTERNAL without a record, or for a timestamp that is no integer below 2^52
+ */
+export function encodeBatch(records: readonly NewRecord[], options: EncodeOptions = {}): Buffer {
+  const base = records[0]?.timestamp
+  if (base === undefined) throw new Failure('INTERNAL', 'a record batch needs a record')
+  let size = HEAD_BYTES
+  let max = -1
   for (const [index, record] of records.entries()) {
-    writeRecord(plain, record, record.timestamp - base, index)
-    maxTimestamp = Math.max(maxTimestamp, record.timestamp)
+    if (!(Math.abs(record.timestamp) < 2 ** 52) || !Number.isInteger(record.timestamp))
+      throw new Failure('INTERNAL', `${record.timestamp} is no timestamp`)
+    const length = lengthOf(record, record.timestamp - base, index)
+    size += sizeOfVarint(length) + length
+    max = Math.max(max, record.timestamp)
   }
-  const body = compress(codec, plain.bytes())
-  const batch = Buffer.alloc(HEAD_BYTES + body.length)
-  body.copy(batch, HEAD_BYTES)
-  batch.writeInt32BE(batch.length - LENGTH_OVERHEAD, LENGTH_AT)
-  batch.writeInt32BE(-1, LEADER_EPOCH_AT)
-  batch[MAGIC_AT] = 2
-  batch.writeInt16BE(codec, ATTRIBUTES_AT)
-  batch.writeInt32BE(records.length - 1, LAST_OFFSET_DELTA_AT)
-  batch.writeBigInt64BE(BigInt(base), BASE_TIMESTAMP_AT)
-  batch.writeBigInt64BE(BigInt(maxTimestamp), MAX_TIMESTAMP_AT)
-  writeProducer(batch, 0, options.stamp, options.sequence ?? 0)
-  batch.writeInt32BE(records.length, COUNT_AT)
-  batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_AT, batch.length), CRC_AT)
-  return batch
+  const draft = Buffer.allocUnsafeSlow(size)
+  let end = HEAD_BYTES
+  for (const [index, record] of records.entries()) end = putRecord(draft, end, record, record.timestamp - base, index)
+  return seal(draft, end, {
+    codec: options.codec ?? 0,
+    records: records.length,
+    baseTimestamp: BigInt(base),
+    maxTimestamp: BigInt(max),
+    stamp: options.stamp,
+    sequence: options.sequence,
+  })
 }
 
-function readRecord(r: RecordReader, baseOffset: number, baseTimestamp: number, appendTime: number | undefined): BatchRecord {
-  const end = r.varint() + r.at
-  r.int8()
-  const timestamp = r.varint() + baseTimestamp
-  const offset = r.varint() + baseOffset
-  const key = r.nullable()
-  const value = r.nullable()
+function recordAt(batch: PlainBatch, cursor: RecordCursor): BatchRecord {
+  const { body } = batch
+  const keyEnd = behindField(body, cursor.restAt)
+  const headersAt = behindField(body, keyEnd)
+  return {
+    offset: cursor.offset,
+    timestamp: Number(batch.appendTime ?? batch.baseTimestamp + readExactVarlong(body, cursor.timestampAt)),
+    key: fieldAt(body, cursor.restAt),
+    value: fieldAt(body, keyEnd),
+    headers: headersFrom(body, headersAt),
+  }
+}
+
+function headersFrom(body: Buffer, at: number): RecordHeader[] {
   const headers: RecordHeader[] = []
-  const count = r.varint()
-  if (count < 0 || count > r.bytes.length - r.at) throw new Failure('CORRUPT_BATCH', `a record claims ${count} headers`)
-  for (let left = count; left > 0; left--) headers.push({ key: (r.nullable() ?? Buffer.alloc(0)).toString('utf8'), value: r.nullable() })
-  if (r.at !== end) throw new Failure('CORRUPT_BATCH', `the record at offset ${offset} is not as long as it says`)
-  return { offset, timestamp: appendTime ?? timestamp, key, value, headers }
+  let next = at + varintBytes(body, at)
+  for (let left = readVarint(body, at); left > 0; left--) {
+    const valueAt = behindField(body, next)
+    headers.push({ key: fieldAt(body, next)?.toString('utf8') ?? '', value: fieldAt(body, valueAt) })
+    next = behindField(body, valueAt)
+  }
+  return headers
 }
 
-function writeRecord(out: RecordWriter, record: NewRecord, timestampDelta: number, offsetDelta: number): void {
-  const w = new RecordWriter()
-  w.int8(0).varint(timestampDelta).varint(offsetDelta).nullable(record.key).nullable(record.value).varint(record.headers.length)
-  for (const header of record.headers) w.nullable(Buffer.from(header.key)).nullable(header.value)
-  out.varint(w.length).raw(w.bytes())
+function fieldAt(body: Buffer, at: number): Buffer | null {
+  const length = readVarint(body, at)
+  const from = at + varintBytes(body, at)
+  return length < 0 ? null : body.subarray(from, from + length)
+}
+
+function behindField(body: Buffer, at: number): number {
+  return at + varintBytes(body, at) + Math.max(0, readVarint(body, at))
+}
+
+function lengthOf(record: NewRecord, delta: number, index: number): number {
+  let length = 1 + sizeOfVarlong(delta) + sizeOfVarint(index) + sizeOfField(record.key) + sizeOfField(record.value)
+  length += sizeOfVarint(record.headers.length)
+  for (const { key, value } of record.headers) {
+    const keyLength = Buffer.byteLength(key)
+    length += sizeOfVarint(keyLength) + keyLength + sizeOfField(value)
+  }
+  return length
+}
+
+function sizeOfField(bytes: Buffer | null): number {
+  return bytes === null ? 1 : sizeOfVarint(bytes.length) + bytes.length
+}
+
+function putRecord(out: Buffer, at: number, record: NewRecord, delta: number, index: number): number {
+  let next = putVarint(out, at, lengthOf(record, delta, index))
+  out[next++] = 0
+  next = putVarint(out, putVarlong(out, next, delta), index)
+  next = putField(out, putField(out, next, record.key), record.value)
+  next = putVarint(out, next, record.headers.length)
+  for (const { key, value } of record.headers) next = putField(out, putField(out, next, Buffer.from(key)), value)
+  return next
+}
+
+function putField(out: Buffer, at: number, bytes: Buffer | null): number {
+  if (bytes === null) return putVarint(out, at, -1)
+  const next = putVarint(out, at, bytes.length)
+  bytes.copy(out, next)
+  return next + bytes.length
 }

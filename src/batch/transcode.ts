@@ -1,26 +1,36 @@
-// What cannot pass as bytes is made anew: batches with holes, old formats, append times, batches begun in the middle, and batches
-// larger than the target takes. The result is dense and unstamped; the caller stamps it with rewriteHead.
+// What cannot pass as bytes is made anew: batches with holes, old formats, append times to be kept, batches begun in the middle, and
+// batches larger than the target takes. Records are renumbered and copied, never taken apart.
 import { Failure } from '../base/failure.ts'
-import { codecOf, magicOf } from './header.ts'
-import { type BatchRecord, decodeBatch, encodeBatch } from './records.ts'
+import { NONE } from './codec/compression.ts'
+import { plainBatch } from './codec/plain-batch.ts'
+import { type PlainBatch, RecordCursor } from './codec/record-cursor.ts'
+import { seal } from './codec/seal.ts'
+import { putVarint, readExactVarlong, readVarlong, sizeOfVarint } from './codec/varint.ts'
+import { codecOf, HEAD_BYTES, isControl } from './header.ts'
+
+/** A retry of a compressed batch that came out too large aims this far below the limit. */
+const SAFETY = 0.9
+/** A record's offset delta may need more bytes than before when a defective producer wrote it. */
+const GROWTH = 5
 
 export interface TranscodeOptions {
   /** records below this source offset are left out */
   readonly fromOffset: number
-  /** keep: write the append time a consumer saw into each record; create: the target stamps anyway */
+  /** keep: the append time that readers of the source see goes into each record; create: the producers' times stay */
   readonly appendTime: 'keep' | 'create'
   /** no batch becomes larger than this (bytes) */
   readonly maxBytes: number
-  /** the source's codec when absent */
+  /** the source's when absent */
   readonly codec?: number
 }
 
 export interface TranscodedBatch {
+  /** without a producer's stamp: see rewriteHead */
   readonly bytes: Buffer
   readonly records: number
   /** source offset of its last record */
   readonly lastOffset: number
-  /** ms since the epoch */
+  /** ms since the epoch, -1 for none; not exact beyond 2^53 */
   readonly maxTimestamp: number
 }
 
@@ -28,39 +38,116 @@ export interface Transcoded {
   readonly batches: readonly TranscodedBatch[]
 }
 
-/** @throws Failure CORRUPT_BATCH, TOO_LARGE (one record alone exceeds maxBytes) */
+/**
+ * Makes dense batches of format 2 from the batch at `at`, whose header has no problem (problemOfHead); none when no record is left.
+ * @throws Failure CORRUPT_BATCH, or TOO_LARGE for a record that exceeds maxBytes alone
+ */
 export function transcode(b: Buffer, at: number, size: number, options: TranscodeOptions): Transcoded {
-  const records = decodeBatch(b, at, size).filter((record) => record.offset >= options.fromOffset)
-  const codec = options.codec ?? (magicOf(b, at) === 2 ? codecOf(b, at) : legacyCodec(b, at))
   const batches: TranscodedBatch[] = []
-  if (records.length > 0) split(records, codec, options.maxBytes, batches)
+  if (isControl(b, at)) return { batches }
+  const batch = plainBatch(b, at, size)
+  const cursor = new RecordCursor(batch)
+  const sourceCodec = codecOf(b, at)
+  const codec = options.codec ?? sourceCodec
+  let more = cursor.next()
+  while (more && cursor.offset < options.fromOffset) more = cursor.next()
+  let budget = codec === NONE ? options.maxBytes - HEAD_BYTES : Number.POSITIVE_INFINITY
+  while (more) {
+    const { at: mark, index } = cursor
+    const draft = new Draft(batch, cursor, options.appendTime === 'keep')
+    more = draft.take(budget)
+    const made = draft.seal(codec)
+    const fits = made.bytes.length <= options.maxBytes
+    if (fits || made.records === 1) {
+      batches.push(fits ? made : alone(draft, sourceCodec, options.maxBytes, made))
+      continue
+    }
+    budget = Math.floor(draft.bytes * SAFETY * (options.maxBytes / made.bytes.length))
+    cursor.rewind(mark, index)
+    more = cursor.next()
+  }
   return { batches }
 }
 
-/** Formats v0 and v1 have the codec in their only attributes byte. */
-function legacyCodec(b: Buffer, at: number): number {
-  return (b[at + 17] as number) & 7
+/** A record that is too large under the wanted codec may still pass as the source had it. */
+function alone(draft: Draft, sourceCodec: number, maxBytes: number, made: TranscodedBatch): TranscodedBatch {
+  const asBefore = draft.seal(sourceCodec)
+  if (asBefore.bytes.length <= maxBytes) return asBefore
+  const size = Math.min(made.bytes.length, asBefore.bytes.length)
+  throw new Failure(
+    'TOO_LARGE',
+    `the record at offset ${made.lastOffset} takes ${size} bytes as a batch of its own, the target accepts ${maxBytes}`,
+    {
+      offset: BigInt(made.lastOffset),
+      remedy: `set max.message.bytes of the target topic to ${size} or more`,
+    },
+  )
 }
 
-/** Halves until every piece fits. */
-function split(records: readonly BatchRecord[], codec: number, maxBytes: number, into: TranscodedBatch[]): void {
-  const bytes = encodeBatch(records, { codec })
-  const last = records.at(-1)
-  if (!last) return
-  if (bytes.length <= maxBytes) {
-    const maxTimestamp = records.reduce((max, record) => Math.max(max, record.timestamp), -1)
-    into.push({ bytes, records: records.length, lastOffset: last.offset, maxTimestamp })
-    return
+/** One dense batch in the making, filled from where the cursor stands. */
+class Draft {
+  readonly #batch: PlainBatch
+  readonly #cursor: RecordCursor
+  readonly #appendTime: bigint | undefined
+  #out: Buffer = Buffer.alloc(0)
+  #end = HEAD_BYTES
+  #records = 0
+  #lastOffset = -1
+  #maxDelta = Number.NEGATIVE_INFINITY
+
+  constructor(batch: PlainBatch, cursor: RecordCursor, keepAppendTime: boolean) {
+    this.#batch = batch
+    this.#cursor = cursor
+    this.#appendTime = keepAppendTime ? batch.appendTime : undefined
   }
-  if (records.length === 1) throw tooLarge(last, bytes.length, maxBytes)
-  const middle = records.length >> 1
-  split(records.slice(0, middle), codec, maxBytes, into)
-  split(records.slice(middle), codec, maxBytes, into)
-}
 
-function tooLarge(record: BatchRecord, size: number, maxBytes: number): Failure {
-  return new Failure('TOO_LARGE', `the record at offset ${record.offset} takes ${size} bytes, the target accepts ${maxBytes}`, {
-    offset: BigInt(record.offset),
-    remedy: `raise max.message.bytes of the target topic to at least ${size}`,
-  })
+  /** Bytes of the records taken. */
+  get bytes(): number {
+    return this.#end - HEAD_BYTES
+  }
+
+  /** Takes records while they stay within `budget` bytes, the first one always. False when the batch has no more. */
+  take(budget: number): boolean {
+    const { end, count } = this.#batch
+    const cursor = this.#cursor
+    const room = end - cursor.at + (count - cursor.index) * GROWTH
+    this.#out = Buffer.allocUnsafeSlow(HEAD_BYTES + Math.min(room, Math.max(budget, cursor.end - cursor.at + GROWTH)))
+    do {
+      const length = this.#length()
+      if (this.#records > 0 && this.bytes + sizeOfVarint(length) + length > budget) return true
+      this.#put(length)
+    } while (cursor.next())
+    return false
+  }
+
+  seal(codec: number): TranscodedBatch {
+    const base = this.#appendTime ?? this.#batch.baseTimestamp
+    const maxTimestamp = this.#appendTime ?? base + BigInt(this.#maxDelta)
+    const head = { codec, records: this.#records, baseTimestamp: base, maxTimestamp }
+    const bytes = seal(this.#out, this.#end, head)
+    return { bytes, records: this.#records, lastOffset: this.#lastOffset, maxTimestamp: Number(maxTimestamp) }
+  }
+
+  /** What the record's length field will say. */
+  #length(): number {
+    const { timestampAt, offsetDeltaAt, restAt, end } = this.#cursor
+    const timestamp = this.#appendTime === undefined ? offsetDeltaAt - timestampAt : 1
+    return 1 + timestamp + sizeOfVarint(this.#records) + end - restAt
+  }
+
+  #put(length: number): void {
+    const { body } = this.#batch
+    const { attributesAt, timestampAt, offsetDeltaAt, restAt, end, offset } = this.#cursor
+    const out = this.#out
+    let to = putVarint(out, this.#end, length)
+    out[to++] = body[attributesAt] as number
+    if (this.#appendTime === undefined) to += body.copy(out, to, timestampAt, offsetDeltaAt)
+    else out[to++] = 0
+    to = putVarint(out, to, this.#records)
+    this.#end = to + body.copy(out, to, restAt, end)
+    this.#records++
+    this.#lastOffset = offset
+    const delta = readVarlong(body, timestampAt)
+    this.#maxDelta = Math.max(this.#maxDelta, Number.isNaN(delta) ? Number(readExactVarlong(body, timestampAt)) : delta)
+  }
 }

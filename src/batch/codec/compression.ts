@@ -1,50 +1,60 @@
-// The five codecs of a record batch, as Kafka frames them: gzip, snappy in xerial's framing, lz4 frames, zstd (KIP-110).
-// zlib and zstd come with Node, snappy and lz4 from a WebAssembly library that the Kafka client uses too.
+// The five codecs of a record batch as Kafka frames them: gzip, snappy in xerial's framing, lz4 frames, zstd (KIP-110).
+// Reading is bounded and safe on any bytes; what is written is what Java's clients can read.
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { lz4Compress, lz4Decompress, snappyCompress, snappyDecompress } from '@platformatic/wasm-utils'
+import { lz4Compress, snappyCompress } from '@platformatic/wasm-utils'
 import { Failure } from '../../base/failure.ts'
+import { readLz4Frame } from './lz4.ts'
+import { readSnappy, XERIAL_HEAD } from './snappy.ts'
 
 export const NONE = 0
-const GZIP = 1
-const SNAPPY = 2
-const LZ4 = 3
-const ZSTD = 4
-
+export const GZIP = 1
+export const SNAPPY = 2
+export const LZ4 = 3
+export const ZSTD = 4
 const names = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
-const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
-const XERIAL_HEAD = 16
+
+/** Java's SnappyOutputStream cuts at this many bytes. */
 const XERIAL_BLOCK = 32 * 1024
+/** zlib hands out its output in pieces of this size (bytes). */
+const SMALLEST_PIECE = 1024
+const LARGEST_PIECE = 256 * 1024
+const USUAL_RATIO = 4
 
 /**
- * The bytes behind a codec.
- * @param limit more than this many bytes are refused: a small batch must not fill the memory
- * @throws Failure CORRUPT_BATCH when the bytes are not what the codec writes, or exceed the limit
+ * The bytes behind a codec; with codec 0 the same bytes.
+ * @param limit more bytes than this are refused before they take memory
+ * @throws Failure CORRUPT_BATCH when the bytes are not what the codec writes, or become more than `limit`
  */
 export function decompress(codec: number, bytes: Buffer, limit: number): Buffer {
   try {
-    const plain = open(codec, bytes, limit)
-    if (plain.length <= limit) return plain
+    return open(codec, bytes, limit)
   } catch (cause) {
-    throw new Failure('CORRUPT_BATCH', `the ${names[codec] ?? codec} data of a batch cannot be decompressed`, { cause })
+    throw new Failure(
+      'CORRUPT_BATCH',
+      `the ${names[codec] ?? `codec ${codec}`} data of a record batch cannot be read`,
+      {
+        cause,
+      },
+    )
   }
-  throw new Failure('CORRUPT_BATCH', `a batch decompresses to more than ${limit} bytes`)
 }
 
-/** Compresses as Java's clients would, at each codec's default level. */
+/**
+ * @param codec 0 to 4
+ * @param bytes one byte at least
+ */
 export function compress(codec: number, bytes: Buffer): Buffer {
   switch (codec) {
-    case NONE:
-      return bytes
     case GZIP:
-      return gzipSync(bytes)
+      return gzipSync(bytes, { chunkSize: pieceOf(bytes.length) })
     case SNAPPY:
       return xerial(bytes)
     case LZ4:
       return lz4Compress(bytes)
     case ZSTD:
-      return zstdCompressSync(bytes)
+      return zstdCompressSync(bytes, { chunkSize: pieceOf(bytes.length) })
     default:
-      throw new Failure('CORRUPT_BATCH', `codec ${codec} is not known`)
+      return bytes
   }
 }
 
@@ -53,55 +63,52 @@ function open(codec: number, bytes: Buffer, limit: number): Buffer {
     case NONE:
       return bytes
     case GZIP:
-      return gunzipSync(bytes, { maxOutputLength: limit })
+      return gunzipSync(bytes, bounds(bytes, limit))
     case SNAPPY:
-      return bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)
-        ? openXerial(bytes, limit)
-        : openSnappy(bytes, limit)
+      return readSnappy(bytes, limit)
     case LZ4:
-      return lz4Decompress(bytes)
+      return readLz4Frame(bytes, limit)
     case ZSTD:
-      return zstdDecompressSync(bytes, { maxOutputLength: limit })
+      return openZstd(bytes, limit)
     default:
-      throw new Failure('CORRUPT_BATCH', `codec ${codec} is not known`)
+      throw new RangeError(`codec ${codec} is unknown`)
   }
 }
 
-/** Raw snappy begins with its uncompressed length, which is believed only within the limit. */
-function openSnappy(bytes: Buffer, limit: number): Buffer {
-  let length = 0
-  for (let i = 0; i < 5; i++) {
-    const byte = bytes[i] ?? 0
-    length += (byte & 0x7f) * 2 ** (7 * i)
-    if (byte < 0x80) break
-  }
-  if (length > limit) throw new RangeError(`snappy block of ${length} bytes`)
-  return Buffer.from(snappyDecompress(bytes))
-}
-
-function openXerial(bytes: Buffer, limit: number): Buffer {
-  const blocks: Buffer[] = []
+/** One frame after the other: zlib's call stops behind the first. Windows above 128 MiB are refused by default. */
+function openZstd(bytes: Buffer, limit: number): Buffer {
+  const frames: Buffer[] = []
   let total = 0
-  for (let at = XERIAL_HEAD; at < bytes.length; ) {
-    const size = bytes.readInt32BE(at)
-    if (size < 0 || at + 4 + size > bytes.length) throw new RangeError('a snappy block is cut off')
-    const block = openSnappy(bytes.subarray(at + 4, at + 4 + size), limit - total)
-    blocks.push(block)
-    total += block.length
-    at += 4 + size
+  for (let at = 0; at < bytes.length; ) {
+    const { buffer, engine } = openFrame(bytes.subarray(at), limit - total)
+    frames.push(buffer)
+    total += buffer.length
+    if (engine.bytesWritten <= 0) throw new RangeError('zstd takes none of its bytes')
+    at += engine.bytesWritten
   }
-  return Buffer.concat(blocks, total)
+  const [first] = frames
+  return first !== undefined && frames.length === 1 ? first : Buffer.concat(frames, total)
+}
+
+/** With `info` zlib also gives the engine, which counts the bytes it took; its type declarations do not know that. */
+function openFrame(bytes: Buffer, limit: number): { buffer: Buffer; engine: { bytesWritten: number } } {
+  const result: unknown = zstdDecompressSync(bytes, { ...bounds(bytes, limit), info: true })
+  return result as { buffer: Buffer; engine: { bytesWritten: number } }
+}
+
+function bounds(bytes: Buffer, limit: number): { maxOutputLength: number; chunkSize: number } {
+  return { maxOutputLength: Math.max(1, limit), chunkSize: pieceOf(bytes.length * USUAL_RATIO) }
+}
+
+function pieceOf(expected: number): number {
+  return Math.min(LARGEST_PIECE, Math.max(SMALLEST_PIECE, expected))
 }
 
 function xerial(bytes: Buffer): Buffer {
-  const head = Buffer.alloc(XERIAL_HEAD)
-  XERIAL_MAGIC.copy(head)
-  head.writeInt32BE(1, 8)
-  head.writeInt32BE(1, 12)
-  const parts: Buffer[] = [head]
+  const parts: Buffer[] = [XERIAL_HEAD]
   for (let at = 0; at < bytes.length; at += XERIAL_BLOCK) {
-    const block = Buffer.from(snappyCompress(bytes.subarray(at, at + XERIAL_BLOCK)))
-    const size = Buffer.alloc(4)
+    const block = snappyCompress(bytes.subarray(at, at + XERIAL_BLOCK))
+    const size = Buffer.allocUnsafe(4)
     size.writeInt32BE(block.length)
     parts.push(size, block)
   }

@@ -44,6 +44,17 @@ export function readVarlong(b: Buffer, at: number): number {
   return Number.NaN
 }
 
+/** A 64-bit integer exactly, whatever it is. */
+export function readExactVarlong(b: Buffer, at: number): bigint {
+  let value = 0n
+  for (let index = 0; index < LONGEST; index++) {
+    const byte = b[at + index] as number
+    value |= BigInt(byte & 0x7f) << BigInt(7 * index)
+    if (byte < 0x80) break
+  }
+  return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n))
+}
+
 /** Bytes that a 32-bit integer takes. */
 export function sizeOfVarint(value: number): number {
   const bits = ((value << 1) ^ (value >> 31)) >>> 0
@@ -80,6 +91,15 @@ export function putVarlong(b: Buffer, at: number, value: number): number {
     rest = Math.floor(rest / SEPTET)
   }
   b[next++] = rest
+  return next
+}
+
+/** Writes any 64-bit integer; gives the place behind it. */
+export function putExactVarlong(b: Buffer, at: number, value: bigint): number {
+  let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
+  let next = at
+  for (; rest > 0x7fn; rest >>= 7n) b[next++] = Number(rest & 0x7fn) | 0x80
+  b[next++] = Number(rest)
   return next
 }
 

@@ -1,0 +1,41 @@
+// Opens a batch of any format for the slow path: decompressed, and in the layout of format 2.
+import {
+  BASE_TIMESTAMP_AT,
+  baseOffsetOf,
+  codecOf,
+  HEAD_BYTES,
+  isLogAppendTime,
+  lastOffsetDeltaOf,
+  MAX_TIMESTAMP_AT,
+  magicOf,
+  recordCountOf,
+} from '../header.ts'
+import { decompress, NONE } from './compression.ts'
+import { upConvert } from './legacy.ts'
+import type { PlainBatch } from './record-cursor.ts'
+
+/** A batch may decompress to this many bytes, or to twenty times its size where that is more. */
+const LIMIT_BYTES = 64 * 1024 * 1024
+const LIMIT_RATIO = 20
+
+/**
+ * Opens the batch at `at`, whose header has no problem (problemOfHead).
+ * @throws Failure CORRUPT_BATCH when it cannot be decompressed, or becomes too large
+ */
+export function plainBatch(b: Buffer, at: number, size: number): PlainBatch {
+  const limit = Math.max(LIMIT_BYTES, size * LIMIT_RATIO)
+  if (magicOf(b, at) < 2) return upConvert(b, at, size, limit)
+  const baseOffset = baseOffsetOf(b, at)
+  const codec = codecOf(b, at)
+  const body = codec === NONE ? b : decompress(codec, b.subarray(at + HEAD_BYTES, at + size), limit)
+  return {
+    body,
+    start: codec === NONE ? at + HEAD_BYTES : 0,
+    end: codec === NONE ? at + size : body.length,
+    count: recordCountOf(b, at),
+    baseOffset,
+    lastOffset: baseOffset + lastOffsetDeltaOf(b, at),
+    baseTimestamp: b.readBigInt64BE(at + BASE_TIMESTAMP_AT),
+    appendTime: isLogAppendTime(b, at) ? b.readBigInt64BE(at + MAX_TIMESTAMP_AT) : undefined,
+  }
+}
