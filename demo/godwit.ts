@@ -2,15 +2,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fetchStatus } from '../src/http/client.ts'
 import type { FlowStatus } from '../src/mirror/flow-status.ts'
 import { DemoProblem } from './problem.ts'
 
-const root = join(import.meta.dirname, '..')
 const stopWithinMs = 30_000
 
 export interface GodwitOptions {
+  /** what to start: bin/godwit, or another of its kind */
+  readonly program: string
   /** the mm2.properties, and where godwit's own output goes */
   readonly file: string
   readonly logFile: string
@@ -36,7 +36,7 @@ export class Godwit {
   static async start(options: GodwitOptions): Promise<Godwit> {
     const log = await open(options.logFile, 'w')
     try {
-      const child = spawn(join(root, 'bin/godwit'), ['run', options.file, '--http', `127.0.0.1:${options.httpPort}`], {
+      const child = spawn(options.program, ['run', options.file, '--http', `127.0.0.1:${options.httpPort}`], {
         env: { ...process.env, ...options.environment },
         stdio: ['ignore', log.fd, log.fd],
       })
@@ -44,6 +44,10 @@ export class Godwit {
     } finally {
       await log.close()
     }
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   get hasExited(): boolean {

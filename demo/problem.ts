@@ -1,14 +1,7 @@
-// What goes wrong in the demo on purpose: one sentence with the cause, one with the remedy, never a stack trace.
+// How the demo ends early: something went wrong, or Ctrl-C came.
 
-export class DemoProblem extends Error {
-  readonly remedy: string | undefined
-
-  constructor(sentence: string, remedy?: string, cause?: unknown) {
-    super(sentence, { cause })
-    this.name = 'DemoProblem'
-    this.remedy = remedy
-  }
-}
+/** Something that can be expected to go wrong; its message is for people, with cause and remedy. */
+export class DemoProblem extends Error {}
 
 /** Thrown where the demo waited when Ctrl-C came; nothing is wrong then. */
 export class Interrupted extends Error {

@@ -1,4 +1,4 @@
-// Draws progress: on a terminal the same table again and again in place, elsewhere plain lines for what has changed.
+// Draws progress: on a terminal the same table again and again in place, elsewhere plain lines for what is new.
 import type { Writable } from 'node:stream'
 import {
   problemLines,
@@ -22,10 +22,14 @@ export interface Screen {
 /** Rates are measured over about this long, so that they can be read. */
 const rateWindowMs = 2000
 const plainEveryMs = 1000
+const plainTopicEveryMs = 5000
 
-/** The screen that fits the output: `isTTY` decides. */
-export function screenFor(out: Writable & { isTTY?: boolean; columns?: number }): Screen {
-  return out.isTTY ? terminalScreen(out) : plainScreen(out)
+/** A table taller than the terminal could not be drawn over itself. */
+const rowsNeeded = 24
+
+/** The screen that fits the output: a terminal that is high enough, or anything else. */
+export function screenFor(out: Writable & { isTTY?: boolean; columns?: number; rows?: number }): Screen {
+  return out.isTTY && (out.rows ?? rowsNeeded) >= rowsNeeded ? terminalScreen(out) : plainScreen(out)
 }
 
 function terminalScreen(out: Writable & { columns?: number }): Screen {
@@ -54,29 +58,33 @@ function terminalScreen(out: Writable & { columns?: number }): Screen {
 
 function plainScreen(out: Writable): Screen {
   const earlier = rateReference()
-  const told = new Map<string, string>()
+  const topics = new Map<string, { at: number; records: number; arrived: boolean }>()
+  const problems = new Set<string>()
   let last = Number.NEGATIVE_INFINITY
-  const tell = (key: string, fact: string, line: string) => {
-    if (told.get(key) === fact) return false
-    told.set(key, fact)
-    out.write(`${line}\n`)
+  /** News of a topic: it is new, it has caught up for the first time, or it moved and was last told of a while ago. */
+  const isNews = (row: TopicProgress, at: number, everyMs: number) => {
+    const told = topics.get(row.topic)
+    const arrived = row.lag === 0
+    const moved = told?.records !== row.records && at - (told?.at ?? 0) >= everyMs
+    if (told && !moved && (told.arrived || !arrived)) return false
+    topics.set(row.topic, { at, records: row.records, arrived: arrived || (told?.arrived ?? false) })
     return true
   }
-  const tellRow = (row: TopicProgress) =>
-    tell(row.topic, `${row.partitions} ${row.records} ${row.lag}`, progressLine(row))
+  const write = (lines: readonly string[]) => lines.forEach((line) => void out.write(`${line}\n`))
   return {
     show(sample) {
       const reference = earlier(sample)
       if (sample.at - last < plainEveryMs) return
       last = sample.at
       const rows = topicsProgress(reference, sample)
-      const changed = rows.filter((row) => tellRow(row)).length
-      if (changed > 1) tellRow(totalProgress(rows))
-      for (const line of problemLines(sample.status)) tell(line, line, line)
+      write(rows.filter((row) => isNews(row, sample.at, plainTopicEveryMs)).map(progressLine))
+      const total = totalProgress(rows)
+      if (isNews(total, sample.at, plainEveryMs)) write([progressLine(total)])
+      const fresh = problemLines(sample.status).filter((line) => !problems.has(line))
+      for (const line of fresh) problems.add(line)
+      write(fresh)
     },
-    say(line) {
-      out.write(`${line}\n`)
-    },
+    say: (line) => write([line]),
     end() {},
   }
 }

@@ -28,7 +28,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 public class Compare {
     /** How far ahead a record is looked for when the two logs part ways. */
-    static final int WINDOW = 1_000;
+    static final int WINDOW = 10_000;
     static final long WINDOW_BYTES = 32L << 20;
     /** How many unmatched records are remembered to tell a record out of place from one missing and one extra. */
     static final int REMEMBERED = 200_000;
@@ -79,7 +79,7 @@ public class Compare {
 
     /** MM2's and Kafka's own topics live on one side only. */
     static boolean isInternal(String topic) {
-        return topic.startsWith("__") || topic.endsWith(".internal") || topic.endsWith("-internal") || topic.equals("heartbeats");
+        return topic.startsWith("__") || topic.endsWith(".internal") || topic.endsWith("-internal") || topic.equals("heartbeats") || topic.endsWith(".heartbeats");
     }
 
     static int partitionsOf(Map<String, List<PartitionInfo>> topics, String name) {

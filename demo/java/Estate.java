@@ -1,5 +1,6 @@
 // The old cluster of the demo: a pizza delivery's estate with everything in it that makes migrations hard, made by Kafka's
-// own clients. One JSON line per topic made; then orders are produced all the time until a line (or the end) of stdin.
+// own clients. One JSON line per topic made; then orders are produced all the time until stdin ends.
+// A line on stdin meanwhile makes one topic more.
 //   java -cp 'JARS/*' Estate.java BOOTSTRAP_SERVERS [ORDERS_PER_SECOND]
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -18,6 +20,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -45,7 +48,8 @@ public class Estate {
     final long now = System.currentTimeMillis();
     /** The first send that the cluster did not accept; an estate with a hole nobody meant would prove nothing. */
     final AtomicReference<Exception> refused = new AtomicReference<>();
-    int topics, partitions;
+    /** Partitions of each topic made so far. */
+    final Map<String, Integer> made = new TreeMap<>();
     long records;
 
     Estate(String servers) {
@@ -57,7 +61,8 @@ public class Estate {
         var estate = new Estate(args[0]);
         int perSecond = args.length > 1 ? Integer.parseInt(args[1]) : 200;
         estate.fill();
-        say("{\"ready\":true,\"topics\":%d,\"partitions\":%d,\"records\":%d}", estate.topics, estate.partitions, estate.records);
+        int partitions = estate.made.values().stream().mapToInt(n -> n).sum();
+        say("{\"ready\":true,\"topics\":%d,\"partitions\":%d,\"records\":%d}", estate.made.size(), partitions, estate.records);
         estate.keepOrdering(perSecond);
         estate.admin.close();
     }
@@ -263,9 +268,9 @@ public class Estate {
 
     // ---- orders all the time -----------------------------------------------------------------------------------------
 
-    /** Produces orders until stdin has a line or ends (so that nothing goes on when the demo is killed). */
+    /** Produces orders until stdin ends (so that nothing goes on when the demo is killed). */
     void keepOrdering(int perSecond) throws Exception {
-        var waiter = new Thread(Estate::awaitLine, "stdin");
+        var waiter = new Thread(this::obey, "stdin");
         waiter.setDaemon(true);
         waiter.start();
         long sent = 0, start = System.nanoTime(), told = start;
@@ -285,19 +290,29 @@ public class Estate {
         say("{\"stopped\":true,\"orders\":%d,\"ends\":{%s}}", sent, ends());
     }
 
-    static void awaitLine() {
-        try {
-            new BufferedReader(new InputStreamReader(System.in)).readLine();
-        } catch (java.io.IOException e) {
-            System.err.println("stdin: " + e.getMessage());
+    /** A line of stdin asks for a topic that the migration has not seen yet. */
+    void obey() {
+        try (var lines = new BufferedReader(new InputStreamReader(System.in))) {
+            while (lines.readLine() != null) nightMenu();
+        } catch (Exception e) {
+            refused.compareAndSet(null, e);
         }
+    }
+
+    void nightMenu() throws Exception {
+        create("night-menu", 2, Map.of());
+        int count = 500;
+        try (var producer = producer("gzip", Map.of())) {
+            for (int i = 0; i < count; i++) send(producer, new ProducerRecord<>("night-menu", bytes(PIZZAS[i % PIZZAS.length]), pizza(i)));
+        }
+        made("night-menu", 2, count, "created in the middle of the migration");
     }
 
     /** Where each log ends for a read_committed reader, as JSON members "topic-partition":offset. */
     String ends() throws Exception {
         try (var consumer = consumer(Map.of())) {
             var all = new ArrayList<TopicPartition>();
-            consumer.listTopics().forEach((topic, list) -> { if (!topic.startsWith("__")) all.addAll(partitionsOf(topic, list.size())); });
+            for (var topic : made.entrySet()) all.addAll(partitionsOf(topic.getKey(), topic.getValue()));
             var text = new ArrayList<String>();
             consumer.endOffsets(all).forEach((tp, end) -> text.add("\"" + tp + "\":" + end));
             return String.join(",", text);
@@ -318,8 +333,15 @@ public class Estate {
 
     // ---- small things ------------------------------------------------------------------------------------------------
 
+    /**
+     * Creates a topic and waits until every partition's leader answers for it. Without that, a leader that is not ready yet may
+     * refuse a producer's first batch and take the second: the first is then out of sequence for good.
+     */
     void create(String topic, int count, Map<String, String> configs) throws InterruptedException, ExecutionException {
         admin.createTopics(List.of(new NewTopic(topic, count, (short) 1).configs(configs))).all().get();
+        var latest = new HashMap<TopicPartition, OffsetSpec>();
+        for (var tp : partitionsOf(topic, count)) latest.put(tp, OffsetSpec.latest());
+        admin.listOffsets(latest).all().get();
     }
 
     void send(Producer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
@@ -327,13 +349,12 @@ public class Estate {
     }
 
     void demandAccepted() throws Exception {
-        if (refused.get() != null) throw refused.get();
+        if (refused.get() != null) throw new IllegalStateException("the old cluster did not accept everything", refused.get());
     }
 
     void made(String topic, int count, long kept, String what) throws Exception {
         demandAccepted();
-        topics++;
-        partitions += count;
+        made.put(topic, count);
         records += kept;
         say("{\"topic\":\"%s\",\"partitions\":%d,\"records\":%d,\"what\":\"%s\"}", topic, count, kept, what);
     }

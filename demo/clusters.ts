@@ -1,0 +1,82 @@
+// What the demo needs of the test harness: Apache Kafka itself, two clusters of it, and Java programs beside them.
+import { spawn } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { freePorts, startCluster, type TestCluster } from '../test/harness/cluster.ts'
+import { kafkaJars } from '../test/harness/kafka-jars.ts'
+import { orInterrupted } from './problem.ts'
+import { Program } from './program.ts'
+
+const heapMb = 384
+const stillFetchingEveryMs = 5000
+
+/** An installed or fetched Kafka. */
+export interface Platform {
+  /** folder of its jars */
+  readonly jars: string
+}
+
+/**
+ * Finds Kafka: KAFKA_HOME's, or the newest, which is fetched once. `say` hears that time passes.
+ * Throws ToolMissing without a JDK or Maven, and Interrupted.
+ */
+export async function findKafka(say: (sentence: string) => void, signal: AbortSignal): Promise<Platform> {
+  preferJavaHome()
+  const started = performance.now()
+  const elapsed = () => Math.round((performance.now() - started) / 1000)
+  let ticking: NodeJS.Timeout | undefined
+  const tell = (sentence: string) => {
+    say(sentence)
+    ticking = setInterval(() => say(`still fetching, for ${elapsed()} s now`), stillFetchingEveryMs)
+  }
+  try {
+    const jars = await orInterrupted(kafkaJars(undefined, tell), signal)
+    say(`Apache Kafka: ${jars}`)
+    return { jars }
+  } finally {
+    clearInterval(ticking)
+  }
+}
+
+/** Many machines have a JDK that only JAVA_HOME knows of. */
+function preferJavaHome(): void {
+  const { JAVA_HOME, PATH = '' } = process.env
+  if (JAVA_HOME) Object.assign(process.env, { PATH: `${join(JAVA_HOME, 'bin')}${delimiter}${PATH}` })
+}
+
+/** The clusters of the migration, in `directory`; destroyed when `stack` is unwound, even when they are not ready by then. */
+export async function startClusters(
+  directory: string,
+  stack: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<readonly [old: TestCluster, fresh: TestCluster]> {
+  const start = (name: string, brokers: 1 | 3, configs: Readonly<Record<string, string>>) => {
+    const starting = startCluster({ name, brokers, configs, heapMb, dataDir: join(directory, name) })
+    // An interrupted start goes on by itself; what comes of it is stopped nevertheless.
+    stack.defer(async () => (await starting.catch(() => undefined))?.destroy())
+    return starting
+  }
+  // The estate waits for the log cleaner; it looks for work every 15 s unless told otherwise.
+  const old = start('old', 1, { 'log.cleaner.backoff.ms': '500' })
+  // Three brokers, because the guide's file asks for a replication factor of 2, and MM2's own topics for 3 by default.
+  const fresh = start('new', 3, {})
+  return await orInterrupted(Promise.all([old, fresh]), signal)
+}
+
+/** Starts one of demo/java with Kafka's jars on the class path. */
+export function javaProgram({ jars }: Platform, file: string, args: readonly string[]): Program {
+  const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error']
+  const source = join(import.meta.dirname, 'java', file)
+  return new Program(file, spawn('java', [...flags, '-cp', `${jars}/*`, source, ...args]))
+}
+
+/** A port for godwit's HTTP. */
+export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1)
+  return port
+}
+
+/** A command line that reads the first records of a topic with Kafka's own tool. */
+export function consoleConsumer({ jars }: Platform, servers: string, topic: string): string {
+  const tool = 'org.apache.kafka.tools.consumer.ConsoleConsumer'
+  return `java -cp '${jars}/*' ${tool} --bootstrap-server ${servers} --topic ${topic} --from-beginning --max-messages 5`
+}

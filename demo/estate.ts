@@ -1,0 +1,80 @@
+// The old cluster's contents and its busy pizzeria: what Estate.java reports, and the word to stop ordering.
+import { DemoProblem } from './problem.ts'
+import type { Program } from './program.ts'
+
+/** A topic (or, without partitions, a consumer group) that Estate.java has made. */
+export interface Made {
+  readonly name: string
+  readonly partitions: number
+  readonly records: number
+  readonly what: string
+}
+
+/** One line of Estate.java; which of the fields are there tells what it is about. */
+interface Line {
+  readonly topic?: string
+  readonly group?: string
+  readonly partitions?: number
+  readonly records?: number
+  readonly what?: string
+  readonly ready?: boolean
+  /** orders produced since the estate is ready */
+  readonly orders?: number
+  /** log ends for a read_committed reader, by `topic-partition`; told when orders have stopped */
+  readonly ends?: Readonly<Record<string, number>>
+}
+
+export class Estate {
+  readonly #program: Program
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #ends = Promise.withResolvers<ReadonlyMap<string, number>>()
+  #orders = 0
+
+  /** Follows the program from its first line on; `onMade` is called for each topic and group. */
+  constructor(program: Program, onMade: (made: Made) => void) {
+    this.#program = program
+    for (const { promise } of [this.#ready, this.#ends]) promise.catch(() => {})
+    this.#follow(onMade).catch((error: unknown) => {
+      this.#ready.reject(error)
+      this.#ends.reject(error)
+    })
+  }
+
+  /** Resolves when all is made and orders have begun; rejects with a DemoProblem when the program fails. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  /** Orders produced since then, as last told. */
+  get orders(): number {
+    return this.#orders
+  }
+
+  /** Asks for one topic more, in the middle of the migration; `onMade` is called when it is there. */
+  growTopic(): void {
+    this.#program.tell('more')
+  }
+
+  /** Lets the pizzeria close and gives where every log ends then. Throws a DemoProblem when orders could not be produced. */
+  async stopOrders(): Promise<ReadonlyMap<string, number>> {
+    this.#program.endInput()
+    const ends = await this.#ends.promise
+    await this.#program.ended()
+    return ends
+  }
+
+  async #follow(onMade: (made: Made) => void): Promise<void> {
+    for await (const line of this.#program.lines()) this.#take(line as Line, onMade)
+    await this.#program.ended()
+    throw new DemoProblem('Estate.java ended before it was told to')
+  }
+
+  #take(line: Line, onMade: (made: Made) => void): void {
+    const { partitions = 0, records = 0, what = '' } = line
+    const name = line.topic ?? line.group
+    if (name) onMade({ name, partitions, records, what })
+    if (line.ready) this.#ready.resolve()
+    this.#orders = line.orders ?? this.#orders
+    if (line.ends) this.#ends.resolve(new Map(Object.entries(line.ends)))
+  }
+}
