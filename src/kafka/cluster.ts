@@ -1,9 +1,11 @@
 // One cluster as seen through its control connections: who its brokers are, what topics it has, and calls to a given broker.
-import { Failure } from '../base/failure.ts'
+import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
-import { ControlConnections } from './connection/control-connections.ts'
-import { type ApiName, call } from './connection/library-calls.ts'
+import { joinAddress } from './connection/control-connection.ts'
+import { ControlConnections, type Lane } from './connection/control-connections.ts'
+import { firstOf } from './connection/first-of.ts'
+import type { ApiName } from './connection/library-calls.ts'
 
 export interface BrokerInfo {
   readonly id: number
@@ -60,6 +62,15 @@ interface MetadataAnswer {
   }[]
 }
 
+export interface CallOptions {
+  /** ms; the cluster's request timeout when absent */
+  readonly timeoutMs?: number
+  /** which connection to the broker carries it; `control` when absent */
+  readonly lane?: Lane
+}
+
+/** Another address is tried when one has not answered for so long (ms); it may still win. */
+const STAGGER_MS = 400
 const NO_ID = '00000000-0000-0000-0000-000000000000'
 
 export class Cluster implements AsyncDisposable {
@@ -93,54 +104,98 @@ export class Cluster implements AsyncDisposable {
 
   /** API versions of a broker by key. */
   async apiVersions(brokerId: number): Promise<ReadonlyMap<number, { min: number; max: number }>> {
-    return (await this.#connections.to(await this.#addressOf(brokerId))).versions
+    return (await this.#connections.to(await this.#addressOf(brokerId), 'control')).versions
   }
 
-  /** One request to any broker that answers. */
-  async callAny<Answer>(name: ApiName, args: readonly unknown[]): Promise<Answer> {
-    let failure: unknown
-    for (const address of this.#candidates()) {
+  /** One request to any broker that answers. @throws Failure of the first broker that did not, when none does */
+  async callAny<Answer>(name: ApiName, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
+    const tried = new Set<string>()
+    let failure: Failure | undefined
+    for (;;) {
+      const candidates = this.#candidates().filter((address) => !tried.has(address))
+      if (candidates.length === 0) throw failure ?? this.#nowhere()
+      const address = await this.#reach(candidates, options.lane ?? 'control').catch((error: unknown) => {
+        throw failure ?? asFailure(error)
+      })
+      tried.add(address)
       try {
-        const answer = await this.#call<Answer>(address, name, args)
+        const answer = await this.#call<Answer>(address, name, args, options)
         this.#last = address
         return answer
       } catch (error) {
-        failure ??= error
-        if (isFinal(error)) throw error
-        this.#log.debug('a broker did not answer', { cluster: this.alias, broker: address, reason: String(error) })
+        failure ??= asFailure(error)
+        if (isFinal(error)) throw failure
+        this.#log.debug('a broker did not answer', { cluster: this.alias, broker: address, reason: failure.message })
       }
     }
-    throw failure ?? new Failure('BROKER_UNREACHABLE', `cluster ${this.alias} has no address`, { cluster: this.alias })
   }
 
   /** One request to this broker. @throws Failure */
-  async callBroker<Answer>(brokerId: number, name: ApiName, args: readonly unknown[]): Promise<Answer> {
-    return this.#call(await this.#addressOf(brokerId), name, args)
+  async callBroker<Answer>(
+    brokerId: number,
+    name: ApiName,
+    args: readonly unknown[],
+    options: CallOptions = {},
+  ): Promise<Answer> {
+    const address = await this.#addressOf(brokerId)
+    try {
+      return await this.#call(address, name, args, options)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'BROKER_UNREACHABLE') throw error
+      // It may have come back under another address, as pods do.
+      const broker = (await this.metadata([])).brokers.get(brokerId)
+      if (!broker || addressOf(broker) === address) throw error
+      return this.#call(addressOf(broker), name, args, options)
+    }
   }
 
   /** One request to the controller (or, under KRaft, to a broker that forwards to it). */
-  async callController<Answer>(name: ApiName, args: readonly unknown[]): Promise<Answer> {
+  async callController<Answer>(name: ApiName, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
     const { controllerId, brokers } = await this.metadata([])
-    return brokers.has(controllerId) ? this.callBroker(controllerId, name, args) : this.callAny(name, args)
+    return brokers.has(controllerId)
+      ? this.callBroker(controllerId, name, args, options)
+      : this.callAny(name, args, options)
   }
 
+  /** Ends the connections of one lane, e.g. to take back a pending JoinGroup; the next call opens new ones. */
+  closeLane(lane: Lane): void {
+    this.#connections.closeLane(lane)
+  }
+
+  /** Ends all connections at once; calls under way fail with CONNECTION_LOST. */
   close(): Promise<void> {
-    return this.#connections.close()
+    this.#connections.close()
+    return Promise.resolve()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  async #call<Answer>(address: string, name: ApiName, args: readonly unknown[]): Promise<Answer> {
-    const { connection, versions } = await this.#connections.to(address)
+  async #call<Answer>(
+    address: string,
+    name: ApiName,
+    args: readonly unknown[],
+    { lane = 'control', timeoutMs = this.settings.requestTimeoutMs }: CallOptions,
+  ): Promise<Answer> {
+    const isReused = this.#connections.has(address, lane)
     try {
-      return await call<Answer>(connection, versions, name, args, { cluster: this.alias, broker: address })
+      return await (await this.#connections.to(address, lane)).call<Answer>(name, args, timeoutMs)
     } catch (error) {
-      if (error instanceof Failure && (error.code === 'BROKER_UNREACHABLE' || error.code === 'REQUEST_TIMED_OUT'))
-        await this.#connections.drop(address)
-      throw error
+      // A connection that lay idle may have been closed by the broker as we wrote. Asking again is harmless; changing again is not.
+      const isStale = isReused && lane === 'control' && error instanceof Failure && error.code === 'CONNECTION_LOST'
+      if (!isStale) throw error
+      return (await this.#connections.to(address, lane)).call<Answer>(name, args, timeoutMs)
     }
+  }
+
+  /** The first of these addresses that can be connected to. */
+  #reach(addresses: readonly string[], lane: Lane): Promise<string> {
+    const attempts = addresses.map((address) => async () => {
+      await this.#connections.to(address, lane)
+      return address
+    })
+    return firstOf(attempts, STAGGER_MS)
   }
 
   /** Where to ask: whoever answered last, the other known brokers, then the addresses of the configuration. */
@@ -151,23 +206,27 @@ export class Cluster implements AsyncDisposable {
 
   async #addressOf(brokerId: number): Promise<string> {
     const broker = this.#brokers.get(brokerId) ?? (await this.metadata([])).brokers.get(brokerId)
-    if (!broker)
-      throw new Failure('BROKER_UNREACHABLE', `cluster ${this.alias} has no broker ${brokerId} at the moment`, {
-        cluster: this.alias,
-      })
-    return addressOf(broker)
+    if (broker) return addressOf(broker)
+    const sentence = `cluster ${this.alias} has no broker ${brokerId} at the moment`
+    throw new Failure('BROKER_UNREACHABLE', sentence, { cluster: this.alias })
+  }
+
+  #nowhere(): Failure {
+    return new Failure('BROKER_UNREACHABLE', `cluster ${this.alias} has no address`, { cluster: this.alias })
   }
 }
 
 function addressOf(broker: BrokerInfo): string {
-  return `${broker.host}:${broker.port}`
+  return joinAddress(broker.host, broker.port)
+}
+
+function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
 }
 
 /** What another broker of the same cluster would answer too. */
 function isFinal(error: unknown): boolean {
-  return (
-    error instanceof Failure && ['AUTHENTICATION_FAILED', 'UNSUPPORTED_VERSION', 'CONFIG_INVALID'].includes(error.code)
-  )
+  return error instanceof Failure && failures[error.code].verdict === 'halt' && error.code !== 'TLS_FAILED'
 }
 
 function metadataOf(answer: MetadataAnswer): ClusterMetadata {
