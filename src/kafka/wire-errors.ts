@@ -33,18 +33,23 @@ export function failureOfAnswer(
   message: string | null | undefined,
   circumstances: Circumstances,
 ): Failure {
-  const said = message?.trim()
-  return failureOfCode(code, circumstances, said ? sentenceFor(code, circumstances, said) : undefined)
+  return failureOfCode(code, circumstances, sentenceFor(code, circumstances, message ?? undefined))
 }
 
-function sentenceFor(code: number, circumstances: Circumstances, said = meanings[code]): string {
+/** What a code says, for a sentence of the caller's own: the broker's words, else ours, with Kafka's name behind them. */
+export function wordsOfCode(code: number, message?: string | null): string {
+  const said = message?.trim() || meanings[code]
+  return said === undefined ? wireErrorName(code) : `${said} (${wireErrorName(code)})`
+}
+
+function sentenceFor(code: number, circumstances: Circumstances, said?: string): string {
   const { cluster, broker, group, topic, partition } = circumstances
   const who = cluster === undefined ? `broker ${broker ?? ''}`.trim() : `cluster ${cluster}`
   const place = partition === undefined ? topic && `topic ${topic}` : `${topic ?? ''}-${partition}`
   const about = [place, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
   const verb = wireErrors[code]?.retriable ? 'answers' : 'refuses'
   const subject = about === '' ? `${who} ${verb} a request` : `${who} ${verb} a request about ${about}`
-  return `${subject}: ${said === undefined ? wireErrorName(code) : `${said} (${wireErrorName(code)})`}`
+  return `${subject}: ${wordsOfCode(code, said)}`
 }
 
 /** In our words, for codes that operators meet and whose name alone does not tell. */

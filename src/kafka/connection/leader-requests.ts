@@ -1,0 +1,227 @@
+// Requests that only the leader of a partition answers rightly: many partitions at once, grouped by leader, an outcome for each.
+import { Failure } from '../../base/failure.ts'
+import type { Cluster, ClusterMetadata } from '../cluster.ts'
+import { failureOfAnswer } from '../wire-errors.ts'
+
+export interface PartitionOf {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface TopicPartitionAt extends PartitionOf {
+  /** earliest, latest, or a time in ms since the epoch */
+  readonly at: 'earliest' | 'latest' | number
+}
+
+export interface ListedOffset {
+  /** -1 where no record is that young */
+  readonly offset: number
+  /** ms since the epoch, -1 for none */
+  readonly timestamp: number
+  readonly leaderEpoch: number
+}
+
+/** What a leader remembers of a producer in one partition (DescribeProducers, KIP-664). */
+export interface ProducerState {
+  readonly producerId: bigint
+  readonly epoch: number
+  /** -1 after an epoch bump by a marker */
+  readonly lastSequence: number
+  readonly lastTimestamp: number
+  readonly coordinatorEpoch: number
+  /** -1 when no transaction is open */
+  readonly currentTransactionStart: number
+}
+
+interface ListedOffsets {
+  topics: {
+    name: string
+    partitions: { partitionIndex: number; errorCode: number; timestamp: bigint; offset: bigint; leaderEpoch: number }[]
+  }[]
+}
+
+interface DescribedProducers {
+  topics: {
+    name: string
+    partitions: {
+      partitionIndex: number
+      errorCode: number
+      errorMessage: string | null
+      activeProducers: {
+        producerId: bigint
+        producerEpoch: number
+        lastSequence: number
+        lastTimestamp: bigint
+        coordinatorEpoch: number
+        currentTxnStartOffset: bigint
+      }[]
+    }[]
+  }[]
+}
+
+const EARLIEST = -2n
+const LATEST = -1n
+/** What may be over when the metadata has been read once more. */
+const PASSING = new Set(['LEADER_MOVED', 'UNKNOWN_TOPIC', 'CONNECTION_LOST', 'BROKER_UNREACHABLE'])
+
+type Found<T> = Map<string, T | Failure>
+type Asking<A, T> = (broker: number, part: readonly A[]) => Promise<Found<T>>
+
+export class LeaderRequests {
+  readonly #cluster: Cluster
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  /** @throws Failure when no broker gives metadata; everything else is an outcome */
+  listOffsets(
+    asked: readonly TopicPartitionAt[],
+    isolation: 'read_committed' | 'read_uncommitted',
+  ): Promise<Found<ListedOffset>> {
+    const level = isolation === 'read_committed' ? 1 : 0
+    const ask: Asking<TopicPartitionAt, ListedOffset> = (id, part) => this.#listOffsetsAt(id, part, level)
+    return this.#twice(asked, (now, list) => this.#askLeaders(list, now, ask))
+  }
+
+  /**
+   * A follower answers DescribeProducers too, with its own state and without an error. So an answer counts only
+   * if the same leader led in the same epoch before and after it (spec: passthrough 4.4).
+   * @throws Failure when no broker gives metadata; everything else is an outcome
+   */
+  describeProducers(asked: readonly PartitionOf[]): Promise<Found<ProducerState[]>> {
+    return this.#twice(asked, async (before, list) => {
+      const found = await this.#askLeaders(list, before, (id, part) => this.#describeProducersAt(id, part))
+      const after = await this.#metadataFor(list)
+      for (const one of list) {
+        const [was, is] = [leadershipOf(before, one), leadershipOf(after, one)]
+        if (was?.leader !== is?.leader || was?.leaderEpoch !== is?.leaderEpoch) found.set(keyOf(one), this.#moved(one))
+      }
+      return found
+    })
+  }
+
+  /** Asks, and once more, with fresh metadata, where the trouble may have passed. */
+  async #twice<A extends PartitionOf, T>(
+    asked: readonly A[],
+    ask: (now: ClusterMetadata, list: readonly A[]) => Promise<Found<T>>,
+  ): Promise<Found<T>> {
+    if (asked.length === 0) return new Map()
+    const found = await ask(await this.#metadataFor(asked), asked)
+    const again = asked.filter((one) => isPassing(found.get(keyOf(one))))
+    if (again.length === 0) return found
+    return new Map([...found, ...(await ask(await this.#metadataFor(again), again))])
+  }
+
+  #metadataFor(list: readonly PartitionOf[]): Promise<ClusterMetadata> {
+    return this.#cluster.metadata([...new Set(list.map((one) => one.topic))])
+  }
+
+  async #askLeaders<A extends PartitionOf, T>(
+    asked: readonly A[],
+    now: ClusterMetadata,
+    ask: Asking<A, T>,
+  ): Promise<Found<T>> {
+    const found: Found<T> = new Map()
+    const groups = Map.groupBy(asked, (one) => leadershipOf(now, one)?.leader ?? -1)
+    await Promise.all(
+      [...groups].map(async ([leader, part]) => {
+        const answers = leader < 0 ? undefined : await ask(leader, part).catch(asFailure)
+        for (const one of part) {
+          const answer = answers instanceof Failure ? answers : answers?.get(keyOf(one))
+          found.set(keyOf(one), answer ?? this.#noLeader(now, one))
+        }
+      }),
+    )
+    return found
+  }
+
+  async #listOffsetsAt(broker: number, part: readonly TopicPartitionAt[], level: number): Promise<Found<ListedOffset>> {
+    const topics = [...Map.groupBy(part, (p) => p.topic)].map(([name, list]) => ({
+      name,
+      partitions: list.map((p) => ({
+        partitionIndex: p.partition,
+        currentLeaderEpoch: -1,
+        timestamp: timestampOf(p.at),
+      })),
+    }))
+    const answer = await this.#cluster.callBroker<ListedOffsets>(broker, 'listOffsets', [-1, level, topics])
+    return this.#outcomes(answer.topics, (p) => ({
+      offset: Number(p.offset),
+      timestamp: Number(p.timestamp),
+      leaderEpoch: p.leaderEpoch,
+    }))
+  }
+
+  async #describeProducersAt(broker: number, part: readonly PartitionOf[]): Promise<Found<ProducerState[]>> {
+    const topics = [...Map.groupBy(part, (p) => p.topic)].map(([name, list]) => ({
+      name,
+      partitionIndexes: list.map((p) => p.partition),
+    }))
+    const answer = await this.#cluster.callBroker<DescribedProducers>(broker, 'describeProducers', [topics])
+    return this.#outcomes(answer.topics, (p) => p.activeProducers.map(stateOf))
+  }
+
+  #outcomes<P extends { partitionIndex: number; errorCode: number; errorMessage?: string | null }, T>(
+    topics: readonly { readonly name: string; readonly partitions: readonly P[] }[],
+    read: (partition: P) => T,
+  ): Found<T> {
+    const found: Found<T> = new Map()
+    for (const topic of topics) {
+      for (const p of topic.partitions) {
+        const place = { topic: topic.name, partition: p.partitionIndex }
+        found.set(keyOf(place), p.errorCode === 0 ? read(p) : this.#refused(p.errorCode, place, p.errorMessage))
+      }
+    }
+    return found
+  }
+
+  #noLeader(now: ClusterMetadata, one: PartitionOf): Failure {
+    const topic = now.topics.get(one.topic)
+    const error = topic?.error || topic?.partitions.find((p) => p.index === one.partition)?.error
+    if (error) return this.#refused(error, one)
+    if (!topic?.partitions.some((p) => p.index === one.partition)) return this.#refused(3, one)
+    return this.#moved(one)
+  }
+
+  #refused(code: number, { topic, partition }: PartitionOf, message?: string | null): Failure {
+    return failureOfAnswer(code, message, { cluster: this.#cluster.alias, topic, partition })
+  }
+
+  #moved({ topic, partition }: PartitionOf): Failure {
+    const sentence = `${topic}-${partition} on cluster ${this.#cluster.alias} has no settled leader at the moment`
+    return new Failure('LEADER_MOVED', sentence, { cluster: this.#cluster.alias, topic, partition })
+  }
+}
+
+const keyOf = (one: PartitionOf) => `${one.topic}-${one.partition}`
+
+function leadershipOf(now: ClusterMetadata, one: PartitionOf): { leader: number; leaderEpoch: number } | undefined {
+  return now.topics.get(one.topic)?.partitions[one.partition]
+}
+
+function isPassing(answer: unknown): boolean {
+  return answer instanceof Failure && PASSING.has(answer.code)
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  throw error
+}
+
+function timestampOf(at: TopicPartitionAt['at']): bigint {
+  return at === 'earliest' ? EARLIEST : at === 'latest' ? LATEST : BigInt(Math.floor(at))
+}
+
+function stateOf(
+  p: DescribedProducers['topics'][number]['partitions'][number]['activeProducers'][number],
+): ProducerState {
+  return {
+    producerId: p.producerId,
+    epoch: p.producerEpoch,
+    lastSequence: p.lastSequence,
+    lastTimestamp: Number(p.lastTimestamp),
+    coordinatorEpoch: p.coordinatorEpoch,
+    currentTransactionStart: Number(p.currentTxnStartOffset),
+  }
+}
