@@ -75,7 +75,9 @@ function readModel(context: Context, file: string, log: Logger): Model | undefin
     context.complain(`godwit: ${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`)
     return undefined
   }
-  for (const { line, key, reason, remedy, flow } of problems) log.warn(reason, { file, line, key, flow, remedy })
+  for (const { line, key, reason, remedy, flow } of problems) {
+    log.warn('the configuration deserves a look', { file, line, key, flow, reason, remedy })
+  }
   sayHeartbeatsOnly(model, effective?.pairs ?? [], clusters, log)
   if (model.flows.length > 0) return model
   throw new Failure('CONFIG_INVALID', 'there is no flow that copies: none is enabled', {
