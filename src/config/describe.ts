@@ -6,7 +6,9 @@ import { compileOrigins, type Origin } from './origins.ts'
 /** Pages of text, one per pair. `withSecrets` leaves passwords readable. */
 export function describeSettings(effective: Effective, withSecrets: boolean): string {
   const pairs = effective.pairs.map((pair) => {
-    const sections = compileOrigins(pair, withSecrets).map(({ title, settings }) => `  ${title}\n${table(settings)}`)
+    const sections = compileOrigins(pair, effective.file, withSecrets).map(
+      ({ title, settings }) => `  ${title}\n${table(settings)}`,
+    )
     return `${pair.source}->${pair.target}\n${sections.join('\n')}`
   })
   return [`clusters: ${effective.clusters.join(', ')}`, ...pairs].join('\n\n')

@@ -13,8 +13,6 @@ export interface EffectivePair extends Pair {
   /** references put in: what a connector of the pair sees, and what its worker sees */
   readonly connector: Entries
   readonly worker: Entries
-  /** the whole file, unresolved */
-  readonly file: Entries
 }
 
 /** The file by MM2's rules. */
@@ -22,6 +20,8 @@ export interface Effective {
   /** aliases in the order of the file */
   readonly clusters: readonly string[]
   readonly pairs: readonly EffectivePair[]
+  /** the whole file, references put in as far as MM2's first reading does */
+  readonly file: Entries
 }
 
 /** Reads the entries of a file as MM2 does; undefined, and problems, where it would end before it knows its pairs. */
@@ -30,7 +30,7 @@ export function readEffective(entries: Entries, outside: Outside, problems: Prob
   if (!validateTop(resolved, problems) || problems.has('process')) return undefined
   const clusters = [...new Set(splitList(resolved.get('clusters')?.text ?? ''))]
   const pairs = clusterPairs(resolved, clusters).map((pair) => effectivePair(entries, pair, outside, problems))
-  return { clusters, pairs }
+  return { clusters, pairs, file: resolved }
 }
 
 function effectivePair(entries: Entries, pair: Pair, outside: Outside, problems: Problems): EffectivePair {
@@ -44,7 +44,6 @@ function effectivePair(entries: Entries, pair: Pair, outside: Outside, problems:
   }
   return {
     ...pair,
-    file: entries,
     connectors,
     connector: again(resolve(connectors.MirrorSourceConnector)),
     worker: again(workerProps(entries, pair, resolve)),

@@ -1,4 +1,5 @@
 // From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
+import { advise } from './advice.ts'
 import { compileFlows } from './compile/flows.ts'
 import { readEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'
@@ -37,7 +38,8 @@ export function loadConfiguration(input: ConfigurationInput): Loaded {
   }
   const chosen = chosenPairs(effective, input, problems)
   for (const pair of chosen) validatePair(pair, problems)
-  const flows = compileFlows(chosen, entries, input, problems)
+  const flows = compileFlows(chosen, effective.file, input, problems)
+  advise(effective, flows, problems)
   const model: Model = { clusters: effective.clusters, flows }
   return { ...(!problems.hasErrors && { model }), problems: problems.list, effective }
 }
@@ -51,20 +53,16 @@ function chosenPairs(
   const targets = clustersFilter?.length ? clustersFilter : effective.clusters
   const strangers = targets.filter((alias) => !effective.clusters.includes(alias))
   if (strangers.length > 0) {
-    problems.add(
-      'error',
-      `--clusters names ${strangers.join(', ')}, which is not among ${effective.clusters.join(', ')}`,
-      'give aliases of the file, separated by blanks',
-    )
+    const reason = `--clusters names ${strangers.join(', ')}, which is not among ${effective.clusters.join(', ')}`
+    problems.add('warning', reason, 'give aliases of the file, separated by blanks')
   }
   const chosen = effective.pairs.filter(({ target }) => targets.includes(target))
-  if (chosen.length === 0 && strangers.length === 0) {
-    problems.add(
-      'error',
-      'there is no flow to run: none is enabled, and none emits heartbeats',
-      'write SOURCE->TARGET.enabled = true',
-      { stops: 'process' },
-    )
+  if (chosen.length === 0) {
+    const reason =
+      strangers.length > 0 ? 'no flow has a target that was asked for' : 'no flow is enabled, and none emits heartbeats'
+    problems.add('error', `${reason}: there is nothing to run`, 'write SOURCE->TARGET.enabled = true', {
+      stops: 'process',
+    })
   }
   return chosen
 }

@@ -33,7 +33,7 @@ const ownDefaults: Readonly<Record<string, readonly [value: string, from: string
 }
 
 /** Sections: the flow, its reading, its writing, its worker, godwit's own keys. Keys without effect are left out unless given. */
-export function compileOrigins(pair: EffectivePair, withSecrets: boolean): Section[] {
+export function compileOrigins(pair: EffectivePair, file: Entries, withSecrets: boolean): Section[] {
   const { connector, worker } = pair
   const definition = new Map(Object.values(connectorDefinitions).flatMap((settings) => [...settings]))
   const rows = (role: string, entries: Entries, settings: Definition) =>
@@ -50,7 +50,7 @@ export function compileOrigins(pair: EffectivePair, withSecrets: boolean): Secti
       settings: rows('producer', recordProducer(worker, connector), producerDefinition),
     },
     { title: 'worker', settings: rows('worker', worker, storageDefinition) },
-    { title: 'godwit', settings: rows('godwit', ownEntries(pair), own) },
+    { title: 'godwit', settings: rows('godwit', ownEntries(pair, file), own) },
   ]
 }
 
@@ -58,11 +58,12 @@ export function compileOrigins(pair: EffectivePair, withSecrets: boolean): Secti
 const withoutSecurity = (settings: Definition): Definition =>
   new Map([...settings].filter(([key]) => !/^(?:ssl|sasl|security)\./.test(key)))
 
-/** godwit's own keys are not MM2's, so the pair's maps hold only those of the flow and of the target. */
-function ownEntries({ connector, worker, file, ...pair }: EffectivePair): Entries {
+/** godwit's own keys: at the flow, else at the target, else bare. */
+function ownEntries(pair: EffectivePair, file: Entries): Entries {
   const found = new Map<string, Entry>()
   for (const { key } of godwitSettings) {
-    const entry = connector.get(key) ?? worker.get(key) ?? file.get(`${flowName(pair)}.${key}`) ?? file.get(key)
+    const prefixes = [`${flowName(pair)}.`, `${pair.target}.`, '']
+    const entry = prefixes.map((prefix) => file.get(prefix + key)).find(Boolean)
     if (entry) found.set(key, entry)
   }
   return found

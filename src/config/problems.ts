@@ -29,6 +29,7 @@ type Details = Partial<Pick<Problem, 'line' | 'key' | 'stops' | 'flow' | 'connec
 export class Problems {
   readonly file: string
   readonly #found = new Map<string, Problem>()
+  readonly #hints: Problem[] = []
 
   constructor(file: string) {
     this.file = file
@@ -46,14 +47,17 @@ export class Problems {
     this.add(severity, reason, remedy, { ...(entry.line > 0 && { line: entry.line }), key: entry.key, ...details })
   }
 
-  /** All of them: by line, those without one first. A warning is left out where an error is about the same entry. */
+  /** A warning that is left out where an error is about the same entry. */
+  hint(entry: Entry, reason: string, remedy: string): void {
+    this.#hints.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
+  }
+
+  /** All of them: by line, those without one first. */
   get list(): Problem[] {
     const found = [...this.#found.values()]
-    const isOvershadowed = ({ severity, line }: Problem) =>
-      severity === 'warning' &&
-      line !== undefined &&
-      found.some((other) => other.severity === 'error' && other.line === line)
-    return found.filter((problem) => !isOvershadowed(problem)).sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+    const erroneous = new Set(found.filter(({ severity }) => severity === 'error').map(({ line }) => line))
+    const hints = this.#hints.filter(({ line }) => !erroneous.has(line))
+    return [...found, ...hints].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
   }
 
   has(stops: Stops): boolean {

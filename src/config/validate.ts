@@ -72,7 +72,7 @@ export function validateConnector(
   connector: ConnectorName,
   problems: Problems,
 ): boolean {
-  const severity = connector === 'MirrorSourceConnector' ? 'error' : 'warning'
+  const severity = connector === 'MirrorSourceConnector' && mayCopy(entries) ? 'error' : 'warning'
   const blame: Blame = {
     stops: 'connector',
     severity,
@@ -117,6 +117,9 @@ function exactlyOnceCheck(entries: Entries, worker: Entries, connector: Connecto
     'write SOURCE.consumer.isolation.level = read_committed',
   )
 }
+
+/** Whether the flow is on, or would be if what the file says about it could be read. */
+const mayCopy = (entries: Entries) => javaTrim(entries.get('enabled')?.text ?? '').toLowerCase() !== 'false'
 
 /** Rules over several keys, which compare raw text: `False` and `false ` are not false here. */
 function crossChecks(entries: Entries, connector: ConnectorName, complain: Complain): boolean {

@@ -29,10 +29,15 @@ export function recordProducer(worker: Entries, connector: Entries): Entries {
   return layered(addresses, below(worker, 'producer.'), below(connector, 'producer.override.'))
 }
 
+const clientId = (given: string, { clientId: own, isPrefixed }: ClientPlace) =>
+  given === '' ? own : isPrefixed ? `${given}|${own}` : given
+
 export interface ClientPlace {
   readonly alias: string
-  /** client id where the file gives none */
+  /** MM2's name of the client */
   readonly clientId: string
+  /** a client.id of the file comes before MM2's name; otherwise it stands in its place */
+  readonly isPrefixed: boolean
 }
 
 /** Compiles one client; what is wrong goes to `complaints`, and the settings are then not to be used. */
@@ -48,7 +53,7 @@ export function compileCluster(
   return {
     alias: place.alias,
     bootstrapServers: bootstrapServers(reader, complaints),
-    clientId: reader.text('client.id') || place.clientId,
+    clientId: clientId(reader.text('client.id'), place),
     ...compileSecurity(reader, readFile, complaints),
     connectTimeoutMs: reader.number('socket.connection.setup.timeout.ms'),
     requestTimeoutMs: reader.number('request.timeout.ms'),

@@ -11,7 +11,7 @@ import {
   type Definition,
   producerDefinition,
 } from '../settings/known.ts'
-import { compileCluster, connectorClient, layered, recordProducer } from './cluster.ts'
+import { type ClientPlace, compileCluster, connectorClient, layered, recordProducer } from './cluster.ts'
 import { newComplaints } from './complaints.ts'
 import { compileFlow } from './flow.ts'
 import { Reader } from './reader.ts'
@@ -36,32 +36,30 @@ function compileOne(pair: EffectivePair, file: Entries, outside: Outside, proble
   const flow = flowName(pair)
   const consumer = connectorClient(connector, 'source', 'consumer')
   const producer = recordProducer(worker, connector)
-  const client = (entries: Entries, definition: Definition, alias: string, clientId: string) => {
-    const complaints = newComplaints(problems, entries, {
-      flow,
-      stops: 'flow',
-      fallbackKey: (key) => `${alias}.${key}`,
-    })
-    return compileCluster(entries, definition, { alias, clientId }, outside.readFile, complaints)
+  const client = (entries: Entries, definition: Definition, place: ClientPlace) => {
+    const fallbackKey = (key: string) => `${place.alias}.${key}`
+    const complaints = newComplaints(problems, entries, { flow, stops: 'flow', fallbackKey })
+    return compileCluster(entries, definition, place, outside.readFile, complaints)
   }
+  const named = (alias: string, role: string) => ({ alias, clientId: `${flow}|${role}`, isPrefixed: true })
+  const admin = (side: 'source' | 'target') =>
+    client(
+      connectorClient(connector, side, 'admin'),
+      adminDefinition,
+      named(pair[side], `MirrorSourceConnector|replication-${side}-admin`),
+    )
   const about = { flow, stops: 'flow', fallbackKey: (key: string) => `${flow}.${key}` } as const
   const complaints = newComplaints(problems, layered(file, connector, consumer), about)
   refuseForeignCode(connector, complaints)
   return {
     settings: compileFlow({ pair, file, connector, worker, consumer, producer }, complaints),
-    sourceCluster: client(consumer, consumerDefinition, source, `${flow}|MirrorSourceConnector-0|replication-consumer`),
-    targetCluster: client(producer, producerDefinition, target, 'connector-producer-MirrorSourceConnector-0'),
-    sourceAdmin: client(
-      connectorClient(connector, 'source', 'admin'),
-      adminDefinition,
-      source,
-      `${flow}|MirrorSourceConnector|replication-source-admin`,
-    ),
-    targetAdmin: client(
-      connectorClient(connector, 'target', 'admin'),
-      adminDefinition,
-      target,
-      `${flow}|MirrorSourceConnector|replication-target-admin`,
-    ),
+    sourceCluster: client(consumer, consumerDefinition, named(source, 'MirrorSourceConnector-0|replication-consumer')),
+    targetCluster: client(producer, producerDefinition, {
+      alias: target,
+      clientId: 'connector-producer-MirrorSourceConnector-0',
+      isPrefixed: false,
+    }),
+    sourceAdmin: admin('source'),
+    targetAdmin: admin('target'),
   }
 }

@@ -58,8 +58,7 @@ function newEntry(property: Property, environment: Outside['environment'], probl
   const entry = { key, written: value, text, line }
   // lower-case names behind a $ are rather parts of passwords and patterns than variables somebody forgot
   for (const name of missing.filter((candidate) => /^[A-Z][A-Z0-9_]*$/.test(candidate))) {
-    problems.about(
-      'warning',
+    problems.hint(
       entry,
       `names the environment variable ${name}, which is not set; the text stays as it is`,
       `set ${name}, or write \\$ for the sign itself`,

@@ -8,7 +8,7 @@ export const consumerSettings: readonly Setting[] = [
     'read_uncommitted',
     medium,
     acted,
-    "read_committed leaves out aborted transactions; Kafka's default read_uncommitted copies them as plain records.",
+    "With read_committed aborted transactions are left out; Kafka's default read_uncommitted copies them as plain records.",
     { choices: ['read_committed', 'read_uncommitted'] },
   ),
   text(
@@ -65,5 +65,6 @@ export const consumerSettings: readonly Setting[] = [
   }),
   text('share.acquire.mode', 'BATCH_OPTIMIZED', medium, noEffect, 'How share consumers acquire.', {
     choices: ['batch_optimized', 'record_limit'],
+    anyCase: true,
   }),
 ]

@@ -1,0 +1,67 @@
+// Warnings about files that can be read, but probably do not do what their authors think.
+import { parseSetting } from './define.ts'
+import type { Effective, EffectivePair } from './effective.ts'
+import type { Flow } from './model.ts'
+import type { Problems } from './problems.ts'
+import { type Entry, flowName, javaBoolean } from './resolve.ts'
+import { connectorDefinitions } from './settings/known.ts'
+
+/** Looks at the file as a whole, and at the flows that are to copy. */
+export function advise(effective: Effective, flows: readonly Flow[], problems: Problems): void {
+  adviseOnEnabled(effective, problems)
+  for (const flow of flows) adviseOnFlow(flow, flows, problems)
+  const copying = new Set(flows.map(({ settings }) => settings.name))
+  adviseOnNotYet(
+    effective.pairs.filter((pair) => copying.has(flowName(pair))),
+    problems,
+  )
+}
+
+/** MM2 chooses flows by the raw text, connectors trim: `true ` with a blank is read in two ways. */
+function adviseOnEnabled({ file, clusters }: Effective, problems: Problems): void {
+  for (const source of clusters) {
+    for (const target of clusters) {
+      const entry = file.get(`${flowName({ source, target })}.enabled`)
+      if (entry === undefined || javaBoolean(entry.text) || entry.text.trim().toLowerCase() !== 'true') continue
+      const reason =
+        'has a blank behind it: MM2 takes it for false when it chooses flows, and for true in the connectors'
+      problems.about('warning', entry, reason, 'remove the blank')
+    }
+  }
+}
+
+function adviseOnFlow({ settings }: Flow, flows: readonly Flow[], problems: Problems): void {
+  const { source, target, name, policy } = settings
+  const back = flows.find((other) => other.settings.source === target && other.settings.target === source)
+  if (policy.kind === 'identity' && back?.settings.policy.kind === 'identity' && source < target) {
+    const reason = `${name} and ${back.settings.name} both keep topic names: a topic that both take goes round for ever`
+    problems.add('warning', reason, 'keep their topics disjoint, or use the DefaultReplicationPolicy')
+  }
+  if (policy.kind === 'default' && policy.separator !== '' && source.includes(policy.separator)) {
+    const reason = `the alias ${source} holds the separator ${JSON.stringify(policy.separator)}, so that its topics are not recognised on ${target}`
+    problems.add('warning', reason, 'choose another alias or another replication.policy.separator', { flow: name })
+  }
+}
+
+/** One warning for all keys of the file that are known, set to something, and without effect so far. */
+function adviseOnNotYet(pairs: readonly EffectivePair[], problems: Problems): void {
+  const found = new Map<string, Entry>()
+  for (const { connector } of pairs) {
+    for (const definition of Object.values(connectorDefinitions)) {
+      for (const [key, setting] of definition) {
+        const entry = connector.get(key)
+        if (setting.standing !== 'not yet' || entry === undefined || entry.line === 0) continue
+        const parsed = parseSetting(setting, entry.text, 'dropped')
+        if (parsed.ok && parsed.value !== false && !/^(?:ssl|sasl)\./.test(key)) found.set(entry.key, entry)
+      }
+    }
+  }
+  if (found.size === 0) return
+  const entries = [...found.values()].sort((a, b) => a.line - b.line)
+  const names = entries.map(({ key, line }) => `${key} (line ${line})`)
+  problems.add(
+    'warning',
+    `known, but not acted on yet: ${names.join(', ')}`,
+    'leave them for MM2, or until godwit acts on them',
+  )
+}

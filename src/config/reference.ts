@@ -1,0 +1,130 @@
+// The settings reference as Markdown, written from the setting tables.
+import { rangeOf, type Setting } from './define.ts'
+import { adminSettings } from './settings/admin.ts'
+import { checkpointSettings } from './settings/checkpoint.ts'
+import { clientsSettings } from './settings/clients.ts'
+import { clusterSettings } from './settings/cluster.ts'
+import { connectorSettings } from './settings/connector.ts'
+import { consumerSettings } from './settings/consumer.ts'
+import { filterSettings, flowOnlySettings, formerKeys } from './settings/filters.ts'
+import { godwitSettings } from './settings/godwit.ts'
+import { heartbeatSettings } from './settings/heartbeat.ts'
+import { producerSettings } from './settings/producer.ts'
+import { sourceSettings } from './settings/source.ts'
+import { topSettings } from './settings/top.ts'
+import { workerSettings } from './settings/worker.ts'
+
+const introduction = `# Settings
+
+Written from the tables in \`src/config/settings/\`. \`godwit config show FILE\` shows what a file comes to.
+
+A configuration file is a MirrorMaker 2 \`mm2.properties\`, read as MirrorMaker 2 of Kafka 4.2 reads it: the syntax of
+\`java.util.Properties\` (ISO-8859-1; \`#\` and \`!\` begin a comment only at the start of a line; a blank behind a value belongs
+to it; a backslash in front of an ordinary letter is dropped, so those of patterns are doubled; of equal keys the last one
+counts), its prefixes and its precedence.
+
+## Where a key may stand
+
+\`A\` and \`B\` are aliases of \`clusters\`, \`A->B\` is the flow that copies from A to B.
+
+| written | reaches |
+| --- | --- |
+| \`A.<key>\` | the clients of cluster A; for the target of a flow also its worker |
+| \`A.consumer.<key>\`, \`A.producer.<key>\`, \`A.admin.<key>\` | one kind of client of cluster A; beats \`A.<key>\` |
+| \`A->B.<key>\` | the connectors of one flow; beats the bare key |
+| \`A->B.source.consumer.<key>\`, \`A->B.target.admin.<key>\` ... | one client of one flow; beats the cluster's |
+| \`A->B.consumer.<key>\` ... | both ends of one flow; the cluster's own beats it |
+| \`A->B.producer.override.<key>\` | the producer that writes the records; beats \`B.producer.<key>\` |
+| bare connection key | every cluster that does not have its own |
+| bare connector key | every flow that does not have its own |
+| bare \`offset.storage.*\`, \`config.storage.*\`, \`status.storage.*\` | every worker; beats \`B.<key>\` |
+
+MirrorMaker 2 ignores what it does not know. godwit warns, names the nearest key it knows, and says where a key would have to
+stand to mean something.
+
+## References
+
+- \`$NAME\` and \`\${NAME}\` are replaced by the environment variable of that name, as a shell does for the text of a here
+  document, in values only. The text of the variable goes in as it is: its backslashes are not escapes, its \`$\` no
+  variables. A name that the environment does not have stays as it is, with a warning if it is written in capitals; so do
+  \`$_\`, everything inside \`\${provider:key}\`, and a sign written \`\\$\`. Variables come first, then everything below; a variable
+  may therefore hold a reference to a provider.
+- \`\${provider:key}\` and \`\${provider:path:key}\` are resolved by the config providers of \`config.providers\`, with the classes
+  FileConfigProvider, DirectoryConfigProvider and EnvVarConfigProvider of Kafka and their parameters. As in MirrorMaker 2, a
+  provider or key that does not exist leaves the text as it is, and a provider that stands behind a blank in the list does not
+  resolve the keys that choose the flows.
+
+\`config show\` prints references as they are written, and secrets as \`[secret]\`.
+
+## Lists and patterns
+
+Items of a list are separated by commas; an empty item, or one that stands twice in a connector's list, makes MirrorMaker 2
+refuse it. Patterns are Java's (\`java.util.regex\`), translated, and match whole names; a pattern with a comma cannot stand in a
+list. Back references, \`(?x)\`, \`(?U)\`, \`(?iu)\` and a few escapes are refused.
+
+## What a file is refused for
+
+A problem that would end MirrorMaker 2 (a value of the wrong type at the top or in a worker, a cluster without
+\`bootstrap.servers\`, no flow at all) refuses the file, exit code 78. A problem that costs MirrorMaker 2 the source connector
+of an enabled flow is an error too: \`config show\` still shows the file, \`run\` does not start, since a flow that silently
+copies nothing is worse. The same holds for what is not supported here. A refused checkpoint or heartbeat connector is a
+warning.
+
+## The tables
+
+The column *godwit* says: **acted on**; **not yet**: read and kept, without effect so far; **no effect**: has no meaning here;
+**refused**: only the default is accepted, since anything else is Java code. Types, defaults and ranges are Kafka's.`
+
+const sections: readonly (readonly [title: string, text: string, settings: readonly Setting[]])[] = [
+  [
+    'godwit',
+    'Keys of its own: bare, `B.<key>` for all flows into B, or `A->B.<key>`; the narrower one counts.',
+    godwitSettings,
+  ],
+  ['The file', 'Bare only.', topSettings],
+  ['Connections', 'Bare, per cluster, or per client of a cluster.', clusterSettings],
+  ['Flows: all connectors', 'Bare or per flow.', connectorSettings],
+  ['Flows: topics', 'Bare or per flow.', sourceSettings],
+  ['Flows: consumer groups', 'Bare or per flow.', checkpointSettings],
+  ['Flows: heartbeats', 'Bare or per flow.', heartbeatSettings],
+  [
+    'Flows: keys that must stand at the flow',
+    '`A->B.<key>`; without effect when bare.',
+    [...filterSettings, ...flowOnlySettings],
+  ],
+  ['Workers', '`B.<key>`; storage keys also bare.', workerSettings],
+  ['Any client', '`X.consumer.<key>` and so on; `X.<key>` for the worker.', clientsSettings],
+  ['Consumers', '`A.consumer.<key>`, `A->B.source.consumer.<key>`.', consumerSettings],
+  ['Producers', '`B.producer.<key>`, `A->B.producer.override.<key>`.', producerSettings],
+  ['Admin clients', '`X.admin.<key>`.', adminSettings],
+]
+
+/** docs/reference/settings.md. */
+export function settingsReference(): string {
+  const tables = sections.flatMap(([title, text, settings]) => ['', `### ${title}`, '', text, '', ...table(settings)])
+  return `${[introduction, ...tables, '', ...formerTable()].join('\n')}\n`
+}
+
+function table(settings: readonly Setting[]): string[] {
+  const head = [
+    '| key | type | default | range | importance | godwit | meaning |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+  ]
+  return [...head, ...settings.map(row)]
+}
+
+function row(setting: Setting): string {
+  const { key, kind, fallback, importance, standing, doc, required } = setting
+  const shown = fallback === null ? (required ? 'required' : '') : fallback === '' ? 'empty' : `\`${fallback}\``
+  return `| ${[`\`${key}\``, kind, shown, rangeOf(setting) ?? '', importance, standing, doc].map(cell).join(' | ')} |`
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|')
+
+function formerTable(): string[] {
+  const rows = Object.entries(formerKeys).map(([key, { successor, since }]) => {
+    const heeded = key.endsWith('.blacklist') ? '; godwit still heeds it where the new key is not given' : ''
+    return `| \`${key}\` | ${successor ? `\`${successor}\`` : ''} | ${since}${heeded} |`
+  })
+  return ['### Keys of older versions', '', '| key | now | remark |', '| --- | --- | --- |', ...rows]
+}
