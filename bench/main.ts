@@ -58,7 +58,8 @@ async function gather({ rivals }: Options): Promise<Contestant[]> {
 
 function show(result: WorkloadResult): void {
   const { head, rows } = cellsOf(result)
-  say(`\n${result.title}\n${plainTable(head, rows)}`)
+  say(`\n${result.title}`)
+  if (head.length > 1) say(plainTable(head, rows))
   for (const { contestant, problem } of result.entries) if (problem) say(`${contestant}: ${problem}`)
   say('')
 }

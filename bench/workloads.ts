@@ -59,6 +59,7 @@ export const workloads: readonly Workload[] = [
     partitions: 2000,
     topics: 20,
     valueBytes: 100,
+    batchBytes: 16 * 1024,
     mb: 2,
   },
   { ...plain, name: 'latency', title: '50 records of 1 KiB per second', kind: 'latency', mb: 0 },

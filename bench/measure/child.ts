@@ -59,9 +59,13 @@ export class Child {
     return this.#usage
   }
 
-  /** Last lines of its output. */
+  /** Last lines of its output, stack traces left out. */
   tail(lines = 5): string {
-    return readFileSync(this.#log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')
+    const all = this.output().trimEnd().split('\n')
+    return all
+      .filter((line) => !/^\s+at |^\s*$/.test(line))
+      .slice(-lines)
+      .join('\n')
   }
 
   output(): string {

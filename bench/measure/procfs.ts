@@ -39,12 +39,6 @@ export function cpuOfEndedChildren(): number {
   return childUser + childSystem
 }
 
-/** Bytes the kernel has still to write to disk, MB. */
-export function dirtyMb(): number {
-  const text = readFileSync('/proc/meminfo', 'latin1')
-  return [...text.matchAll(/^(?:Dirty|Writeback):\s+(\d+) kB$/gm)].reduce((total, m) => total + Number(m[1]) / 1000, 0)
-}
-
 /** utime, stime, cutime, cstime in seconds. The command's name may hold blanks and brackets: read behind the last one. */
 function times(file: string): [number, number, number, number] {
   const stat = readFileSync(file, 'latin1')

@@ -1,21 +1,24 @@
 // Between two rounds: waits until the brokers have digested the last one.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { sleep } from '../../src/base/retry.ts'
-import { dirtyMb, usageOf } from './procfs.ts'
+import { usageOf } from './procfs.ts'
 
 const SLICE_MS = 500
 const CALM_CPU_PERCENT = 20
-const CALM_DIRTY_MB = 200
-const AT_MOST_MS = 30_000
+const WRITTEN_WITHIN_MS = 30_000
+const CALM_WITHIN_MS = 15_000
 
-/** Resolves when these processes use little CPU and the kernel has written most of what they wrote; after 30 s in any case. */
+/** Resolves when the kernel has written to disk what is due and these processes use little CPU; after 45 s in any case. */
 export async function settle(pids: readonly number[]): Promise<void> {
-  const deadline = performance.now() + AT_MOST_MS
+  await promisify(execFile)('sync', { timeout: WRITTEN_WITHIN_MS }).catch(() => undefined)
+  const deadline = performance.now() + CALM_WITHIN_MS
   let before = cpuOf(pids)
   while (performance.now() < deadline) {
     await sleep(SLICE_MS)
     const now = cpuOf(pids)
     const percent = ((now - before) / (SLICE_MS / 1000)) * 100
-    if (percent < CALM_CPU_PERCENT && dirtyMb() < CALM_DIRTY_MB) return
+    if (percent < CALM_CPU_PERCENT) return
     before = now
   }
 }
