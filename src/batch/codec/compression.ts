@@ -2,7 +2,7 @@
 // Reading is bounded and safe on any bytes; what is written is what Java's clients can read.
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { lz4Compress, snappyCompress } from '@platformatic/wasm-utils'
-import { Failure } from '../../base/failure.ts'
+import { Failure, sentenceOf } from '../../base/failure.ts'
 import { readLz4Frame } from './lz4.ts'
 import { readSnappy, XERIAL_HEAD } from './snappy.ts'
 
@@ -29,13 +29,9 @@ export function decompress(codec: number, bytes: Buffer, limit: number): Buffer 
   try {
     return open(codec, bytes, limit)
   } catch (cause) {
-    throw new Failure(
-      'CORRUPT_BATCH',
-      `the ${names[codec] ?? `codec ${codec}`} data of a record batch cannot be read`,
-      {
-        cause,
-      },
-    )
+    const name = names[codec] ?? `codec ${codec}`
+    const sentence = `the ${name} data of a record batch cannot be read: ${sentenceOf(cause)}`
+    throw new Failure('CORRUPT_BATCH', sentence, { cause })
   }
 }
 
