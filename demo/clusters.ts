@@ -1,6 +1,7 @@
 // What the demo needs of the test harness: Apache Kafka itself, two clusters of it, and Java programs beside them.
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
+import { sleep } from '../src/base/retry.ts'
 import { freePorts, startCluster, type TestCluster } from '../test/harness/cluster.ts'
 import { kafkaJars } from '../test/harness/kafka-jars.ts'
 import { orInterrupted } from './problem.ts'
@@ -8,6 +9,7 @@ import { Program } from './program.ts'
 
 const heapMb = 384
 const stillFetchingEveryMs = 5000
+const settleWithinMs = 5000
 
 /** An installed or fetched Kafka. */
 export interface Platform {
@@ -44,22 +46,26 @@ function preferJavaHome(): void {
 }
 
 /** The clusters of the migration, in `directory`; destroyed when `stack` is unwound, even when they are not ready by then. */
-export async function startClusters(
+export function startClusters(
   directory: string,
   stack: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<readonly [old: TestCluster, fresh: TestCluster]> {
   const start = (name: string, brokers: 1 | 3, configs: Readonly<Record<string, string>>) => {
     const starting = startCluster({ name, brokers, configs, heapMb, dataDir: join(directory, name) })
-    // An interrupted start goes on by itself; what comes of it is stopped nevertheless.
-    stack.defer(async () => (await starting.catch(() => undefined))?.destroy())
+    // An interrupted start cannot be called off, and takes longer than anybody wants to wait after Ctrl-C. What is not
+    // up by then is killed with the end of this process, which main.ts brings about; the harness sees to that.
+    stack.defer(async () => {
+      const patience = sleep(settleWithinMs).then(() => undefined)
+      await (await Promise.race([starting.catch(() => undefined), patience]))?.destroy()
+    })
     return starting
   }
   // The estate waits for the log cleaner; it looks for work every 15 s unless told otherwise.
   const old = start('old', 1, { 'log.cleaner.backoff.ms': '500' })
   // Three brokers, because the guide's file asks for a replication factor of 2, and MM2's own topics for 3 by default.
   const fresh = start('new', 3, {})
-  return await orInterrupted(Promise.all([old, fresh]), signal)
+  return orInterrupted(Promise.all([old, fresh]), signal)
 }
 
 /** Starts one of demo/java with Kafka's jars on the class path. */
