@@ -1,82 +1,85 @@
 // One process works on a flow, others stand by. The lease is a membership in MM2's own Connect group on the target (ADR 0006):
 // classic group protocol, protocol type `connect`, a protocol name that no Connect worker speaks, one token for the whole group.
-import { Failure, sentenceOf } from '../base/failure.ts'
+import { hostname } from 'node:os'
+import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import type { Cluster } from '../kafka/cluster.ts'
-import { failureOfCode } from '../kafka/wire-errors.ts'
-import { type Claim, claimBytes, holderBytes, holderOf, parseClaim } from './lease-token.ts'
+import { Membership } from '../kafka/membership.ts'
+import { claimBytes, holderBytes, holderOf, parseClaim, parseHolder } from './lease-token.ts'
 
 export type LeaseState = 'joining' | 'active' | 'standby' | 'lost'
 
 export interface LeaseOptions {
   readonly groupId: string
+  /** after so long without a sign of us the coordinator gives the lease to another (ms) */
   readonly sessionTimeoutMs: number
   readonly heartbeatMs: number
   readonly clientId: string
 }
 
-interface Membership {
-  readonly coordinator: number
-  readonly generation: number
-}
-
-interface JoinAnswer {
-  errorCode: number
-  generationId: number
-  leader: string
-  memberId: string
-  members: { memberId: string; metadata: Buffer }[]
-}
-
 const PROTOCOL_TYPE = 'connect'
 const PROTOCOL_NAME = 'godwit-v1'
 const INCONSISTENT_GROUP_PROTOCOL = 23
-const ILLEGAL_GENERATION = 22
-const UNKNOWN_MEMBER_ID = 25
-const REBALANCE_IN_PROGRESS = 27
-const MEMBER_ID_REQUIRED = 79
-const COORDINATOR_TROUBLE = new Set([14, 15, 16])
-/** The lease is given up this long before the broker could give it away (ms). */
+/** The lease is given up this long before the broker could give it away, so that what is under way can end (ms). */
 const MARGIN_MS = 1500
+/** Who stands by asks often, to take over soon after the holder has left (ms). */
+const STANDBY_HEARTBEAT_MS = 1000
+const RETRY_HEARTBEAT_MS = 300
+const CLOCK_MS = 100
 
 export class FlowLease {
-  readonly #cluster: Cluster
   readonly #options: LeaseOptions
   readonly #log: Logger
+  readonly #cluster: Cluster
+  readonly #membership: Membership
   readonly #closing = new AbortController()
+  readonly #who = `process ${process.pid} on ${hostname()}`
   #state: LeaseState = 'joining'
   #reason = 'joining the group of the flow'
-  #memberId = ''
-  #membership: Membership | undefined
-  /** when the lease was first held, ms since the epoch; 0 when it is not */
+  #problem: Failure | undefined
+  /** since when the lease is held, ms since the epoch; 0 when it is not */
   #since = 0
-  #lastContact = 0
-  #joining = false
+  /** when the request was sent by which the coordinator last heard of us as a settled member; monotonic ms */
+  #contact = 0
   #waiting: (() => void)[] = []
   #onLost: ((reason: string) => void) | undefined
   #running: Promise<void> | undefined
-  #watch: NodeJS.Timeout | undefined
+  #clock: NodeJS.Timeout | undefined
 
   constructor(cluster: Cluster, options: LeaseOptions, log: Logger) {
     this.#cluster = cluster
     this.#options = options
-    this.#log = log
+    this.#log = log.child({ group: options.groupId })
+    this.#membership = new Membership(cluster, {
+      groupId: options.groupId,
+      protocolType: PROTOCOL_TYPE,
+      protocolName: PROTOCOL_NAME,
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      // Not shorter: a holder that misses a rebalance must have given up by its own clock before it is put out.
+      rebalanceTimeoutMs: options.sessionTimeoutMs,
+    })
   }
 
   get state(): LeaseState {
     return this.#state
   }
 
-  /** Why it is in this state, as a sentence for the operator. */
+  /** Why it is in this state, as a sentence for the operator; empty while active. */
   get reason(): string {
     return this.#reason
   }
 
+  /** What keeps this process from the lease, if anything does: STANDBY when MirrorMaker 2 works, NOT_AUTHORIZED ... */
+  get problem(): Failure | undefined {
+    return this.#problem
+  }
+
+  /** Begins to ask for the lease and goes on until closed, or until the signal is aborted; leaving the group takes close(). */
   start(signal: AbortSignal): void {
-    signal.addEventListener('abort', () => this.#closing.abort(), { once: true })
-    this.#watch = setInterval(() => this.#checkTime(), 200)
-    this.#watch.unref()
+    if (signal.aborted) this.#closing.abort()
+    signal.addEventListener('abort', () => this.#closing.abort(), { once: true, signal: this.#closing.signal })
+    this.#clock ??= setInterval(() => this.#checkClock(), CLOCK_MS).unref()
     this.#running ??= this.#run()
   }
 
@@ -89,231 +92,162 @@ export class FlowLease {
     })
   }
 
-  /** Called when the lease is lost; one listener, the last one set. */
+  /** Called when the lease is lost, soon after if it is lost already; one listener, the last one set. */
   onLost(callback: (reason: string) => void): void {
     this.#onLost = callback
+    if (this.#state !== 'active') queueMicrotask(() => callback(this.#reason))
   }
 
-  /** Leaves the group, so that a standby takes over at once. */
+  /** Leaves the group, so that a standby takes over at once. Nothing is reported after it. Takes 2 s at most. */
   async close(): Promise<void> {
     this.#closing.abort()
-    clearInterval(this.#watch)
-    await this.#running
-    const membership = this.#membership
-    this.#membership = undefined
-    if (!membership || this.#memberId === '') return
-    const leaving = [{ memberId: this.#memberId, groupInstanceId: null, reason: 'godwit stops' }]
-    await this.#cluster
-      .callBroker(membership.coordinator, 'leaveGroup', [this.#options.groupId, leaving])
-      .catch((error: unknown) => {
-        this.#log.debug('could not leave the group; its session will time out', { reason: sentenceOf(error) })
-      })
+    clearInterval(this.#clock)
+    await this.#membership.leave('godwit stops')
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#closing
-    await this.#takeIfFree()
+    await this.#takeIfEmpty()
     for (let attempt = 0; !signal.aborted; ) {
       try {
         await this.#join()
         attempt = 0
-        await this.#heartbeat()
+        await this.#stay()
       } catch (error) {
-        this.#explain(error)
-        await sleep(backoff(attempt++, 100, 3000), signal)
+        await this.#explain(error)
+        await sleep(backoff(attempt++, 100, 1000), signal)
       }
     }
   }
 
   /**
    * Joining an empty group takes the broker's group.initial.rebalance.delay.ms (3 s by default). If nobody is in it, work begins
-   * at once and the join follows. 1 two processes find the group empty; 2 both work; 3 both join; 4 the one that claims to hold the
-   * lease for longer keeps it, the other loses it. Between 2 and 4 the sequences of the one producer id keep every record single (ADR 0004).
+   * at once and the join follows. The race: 1 two processes find the group empty; 2 both begin to work; 3 both join, and the coordinator
+   * puts them into one generation; 4 its leader gives the lease to the one that has held it longer, the other is told that it is lost.
+   * Between 2 and 4 both write the same records with the same producer id and the same sequences, so that the target takes each once
+   * (ADR 0004): work is wasted for a few seconds, nothing is doubled. A MirrorMaker 2 that starts between 1 and 3 wins the group:
+   * our join is refused and the lease given up.
    */
-  async #takeIfFree(): Promise<void> {
+  async #takeIfEmpty(): Promise<void> {
     try {
-      const coordinator = await this.#coordinator()
-      const answer = await this.#cluster.callBroker<{
-        groups: { errorCode: number; groupState: string; members: unknown[] }[]
-      }>(coordinator, 'describeGroups', [[this.#options.groupId], false])
-      const group = answer.groups[0]
-      if (group && group.members.length === 0 && (group.errorCode === 0 || group.errorCode === 69)) this.#hold()
+      const asked = performance.now()
+      if (!(await this.#membership.isEmpty())) return
+      this.#heard(asked)
+      this.#hold()
     } catch (error) {
-      this.#explain(error)
+      await this.#explain(error)
     }
   }
 
   async #join(): Promise<void> {
-    this.#joining = true
-    try {
-      const coordinator = await this.#coordinator()
-      const joined = await this.#joinGroup(coordinator)
-      this.#membership = { coordinator, generation: joined.generationId }
-      this.#lastContact = Date.now()
-      await this.#sync(coordinator, joined)
-    } finally {
-      this.#joining = false
-    }
+    const claim = { active: this.#state === 'active', since: this.#since, who: this.#who }
+    const joining = performance.now()
+    const joined = await this.#membership.join(claimBytes(claim))
+    this.#heard(joining)
+    const holder = holderOf(joined.members.map(({ memberId, metadata }) => ({ memberId, claim: parseClaim(metadata) })))
+    const assignment = holder && holderBytes(holder)
+    const assignments = assignment ? joined.members.map(({ memberId }) => ({ memberId, assignment })) : []
+    const syncing = performance.now()
+    const assigned = parseHolder(await this.#membership.sync(assignments))
+    this.#heard(syncing)
+    if (assigned?.memberId === joined.memberId) this.#hold()
+    else this.#release('standby', `another godwit works on this flow: ${assigned?.who || 'an unknown process'}`)
   }
 
-  async #joinGroup(coordinator: number): Promise<JoinAnswer> {
-    const { groupId, sessionTimeoutMs } = this.#options
-    for (;;) {
-      const claim: Claim = { active: this.#state === 'active', since: this.#since }
-      const protocols = [{ name: PROTOCOL_NAME, metadata: claimBytes(claim) }]
-      const args = [groupId, sessionTimeoutMs, sessionTimeoutMs, this.#memberId, null, PROTOCOL_TYPE, protocols, null]
-      const answer = await this.#cluster.callBroker<JoinAnswer>(coordinator, 'joinGroup', args)
-      if (answer.errorCode === 0) {
-        this.#memberId = answer.memberId
-        return answer
-      }
-      if (answer.errorCode === MEMBER_ID_REQUIRED) this.#memberId = answer.memberId
-      else throw this.#refused(answer.errorCode)
-    }
-  }
-
-  async #sync(coordinator: number, joined: JoinAnswer): Promise<void> {
-    const leads = joined.leader === this.#memberId
-    const claims = joined.members.map(({ memberId, metadata }) => ({ memberId, claim: parseClaim(metadata) }))
-    const assignment = leads ? holderBytes(holderOf(claims)) : undefined
-    const assignments = assignment ? claims.map(({ memberId }) => ({ memberId, assignment })) : []
-    const args = [
-      this.#options.groupId,
-      joined.generationId,
-      this.#memberId,
-      null,
-      PROTOCOL_TYPE,
-      PROTOCOL_NAME,
-      assignments,
-    ]
-    const answer = await this.#cluster.callBroker<{ errorCode: number; assignment: Buffer }>(
-      coordinator,
-      'syncGroup',
-      args,
-    )
-    if (answer.errorCode !== 0) throw this.#refused(answer.errorCode)
-    this.#lastContact = Date.now()
-    const holder = answer.assignment.toString('utf8')
-    if (holder === this.#memberId) this.#hold()
-    else
-      this.#release(
-        'standby',
-        `another godwit works on this flow (member ${holder} of group ${this.#options.groupId}); this one stands by`,
-      )
-  }
-
-  /** Returns when the group wants everybody to join again. */
-  async #heartbeat(): Promise<void> {
+  /** Heartbeats; returns when the group has to be joined again. @throws Failure that is none of the network's */
+  async #stay(): Promise<void> {
     const { signal } = this.#closing
-    let failures = 0
+    let isSilent = false
     while (!signal.aborted) {
-      await sleep(failures === 0 ? this.#options.heartbeatMs : 300, signal)
-      const membership = this.#membership
-      if (signal.aborted || !membership) return
-      const beat = await this.#beat(membership)
+      const pause = this.#state === 'active' ? this.#options.heartbeatMs : STANDBY_HEARTBEAT_MS
+      await sleep(isSilent ? RETRY_HEARTBEAT_MS : Math.min(pause, this.#options.heartbeatMs), signal)
+      if (signal.aborted) return
+      const sent = performance.now()
+      const beat = await this.#membership.heartbeat().catch((error: unknown) => this.#silence(error))
+      // The beginning of a rebalance does not count as contact: from there on the coordinator only waits for our join.
       if (beat === 'rejoin') return
-      failures = beat === 'failed' ? failures + 1 : 0
-      if (failures > 0) await this.#followCoordinator(membership)
+      isSilent = beat === 'silence'
+      if (isSilent) continue
+      this.#heard(sent)
+      // Back after having given up by our own clock: the token may still be ours, but it has to be asked for.
+      if (this.#state === 'lost') return
     }
   }
 
-  async #beat(membership: Membership): Promise<'fine' | 'failed' | 'rejoin'> {
-    try {
-      const args = [this.#options.groupId, membership.generation, this.#memberId, null]
-      const { errorCode } = await this.#cluster.callBroker<{ errorCode: number }>(
-        membership.coordinator,
-        'heartbeat',
-        args,
-      )
-      if (errorCode === 0 || errorCode === REBALANCE_IN_PROGRESS) this.#lastContact = Date.now()
-      if (errorCode === 0) return 'fine'
-      if (COORDINATOR_TROUBLE.has(errorCode)) return 'failed'
-      // Unknown here: the session ended, or a coordinator came back without it. The claim in the next join says that we held the lease.
-      if (errorCode === UNKNOWN_MEMBER_ID || errorCode === ILLEGAL_GENERATION) this.#memberId = ''
-      return 'rejoin'
-    } catch (error) {
-      this.#log.debug('a heartbeat failed', { reason: sentenceOf(error) })
-      return 'failed'
-    }
+  #silence(error: unknown): 'silence' {
+    if (!(error instanceof Failure) || failures[error.code].verdict !== 'retry') throw error
+    this.#log.debug('a heartbeat was not answered', { reason: error.message })
+    return 'silence'
   }
 
-  async #followCoordinator(membership: Membership): Promise<void> {
-    const coordinator = await this.#coordinator().catch(() => membership.coordinator)
-    this.#membership = { ...membership, coordinator }
-  }
-
-  async #coordinator(): Promise<number> {
-    const { groupId } = this.#options
-    const answer = await this.#cluster.callAny<{
-      coordinators?: { nodeId: number; errorCode: number }[]
-      nodeId?: number
-      errorCode?: number
-    }>('findCoordinator', [0, [groupId]])
-    const found = answer.coordinators?.[0] ?? { nodeId: answer.nodeId ?? -1, errorCode: answer.errorCode ?? 0 }
-    if (found.errorCode !== 0) throw this.#refused(found.errorCode)
-    // The coordinator may be a broker that came up since the last look.
-    await this.#cluster.metadata([])
-    return found.nodeId
-  }
-
-  #refused(code: number): Failure {
-    const { groupId } = this.#options
-    const where = { cluster: this.#cluster.alias, group: groupId }
-    if (code === UNKNOWN_MEMBER_ID) this.#memberId = ''
-    if (code !== INCONSISTENT_GROUP_PROTOCOL)
-      return failureOfCode(
-        code,
-        where,
-        `group ${groupId} on cluster ${this.#cluster.alias}: ${failureOfCode(code).message}`,
-      )
-    return new Failure(
-      'STANDBY',
-      `MirrorMaker 2 is running on this flow: its workers are in group ${groupId} on cluster ${this.#cluster.alias}`,
-      {
-        ...where,
-        remedy: 'stop MirrorMaker 2; godwit then goes on where it was',
-      },
-    )
-  }
-
-  #explain(error: unknown): void {
-    if (this.#state === 'active') {
-      this.#log.debug('the lease could not be renewed yet', { reason: sentenceOf(error) })
+  /** Says why the lease cannot be had. A trouble that may pass leaves a held lease to the clock; anything else ends it. */
+  async #explain(error: unknown): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    const failure = await this.#failureOf(error)
+    const { verdict } = failures[failure.code]
+    const mayPass = failure.code !== 'STANDBY' && (verdict === 'retry' || verdict === 'refresh')
+    if (mayPass && this.#state === 'active') {
+      this.#log.debug('the lease could not be renewed yet', { reason: failure.message })
       return
     }
-    const reason = sentenceOf(error)
-    if (reason !== this.#reason) {
-      const remedy = error instanceof Failure ? error.remedy : undefined
-      this.#log.warn('waiting for the lease of the flow', { reason, remedy, group: this.#options.groupId })
+    if (failure.message !== this.#reason) {
+      const { code, message: reason, remedy } = failure
+      this.#log.warn('waiting for the lease of the flow', { code, reason, remedy })
     }
-    this.#state = error instanceof Failure && error.code === 'STANDBY' ? 'standby' : this.#state
-    this.#reason = reason
+    this.#release(mayPass ? this.#state : 'standby', failure.message, failure)
+  }
+
+  async #failureOf(error: unknown): Promise<Failure> {
+    if (!(error instanceof Failure)) return new Failure('INTERNAL', sentenceOf(error), { cause: error })
+    if (error.circumstances.wireCode !== INCONSISTENT_GROUP_PROTOCOL) return error
+    const { groupId: group } = this.#options
+    const cluster = this.#cluster.alias
+    const found = await this.#membership.describe().catch(() => undefined)
+    const hosts = [...new Set(found?.members.map(({ host }) => host) ?? [])].sort().join(', ')
+    const place = `group ${group} on cluster ${cluster}${hosts === '' ? '' : `, from ${hosts}`}`
+    const where = { ...error.circumstances, cluster, group, cause: error }
+    if (found && found.protocolType !== '' && found.protocolType !== PROTOCOL_TYPE) {
+      const remedy = `give the flow another group with ${cluster}.group.id, or stop what uses this one`
+      const sentence = `something that is not MirrorMaker 2 uses the group of this flow (${place}; protocol type ${found.protocolType})`
+      return new Failure('STANDBY', sentence, { ...where, remedy })
+    }
+    const remedy = 'stop MirrorMaker 2; godwit then goes on where it was'
+    return new Failure('STANDBY', `MirrorMaker 2 is running on this flow (${place})`, { ...where, remedy })
+  }
+
+  #heard(sent: number): void {
+    this.#contact = Math.max(this.#contact, sent)
   }
 
   #hold(): void {
-    if (this.#closing.signal.aborted) return
-    if (this.#since === 0) this.#since = Date.now()
-    if (this.#lastContact === 0) this.#lastContact = Date.now()
-    if (this.#state === 'active') return
+    if (this.#closing.signal.aborted || this.#state === 'active') return
+    this.#since = Date.now()
     this.#state = 'active'
     this.#reason = ''
+    this.#problem = undefined
+    this.#log.info('this process works on the flow')
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  #release(state: 'standby' | 'lost', reason: string): void {
-    const held = this.#state === 'active'
-    if (!held && reason !== this.#reason) this.#log.info('standing by', { reason })
+  #release(state: LeaseState, reason: string, problem?: Failure): void {
+    if (this.#closing.signal.aborted) return
+    const wasHeld = this.#state === 'active'
+    if (problem === undefined && reason !== this.#reason) this.#log.info('standing by', { reason })
     this.#state = state
     this.#reason = reason
+    this.#problem = problem
     this.#since = 0
-    if (held) this.#onLost?.(reason)
+    if (wasHeld) this.#onLost?.(reason)
   }
 
-  /** Own clock, with a margin: whoever cannot reach the coordinator gives the lease up before it can be given away. */
-  #checkTime(): void {
+  /**
+   * The coordinator can put us out at the earliest a session timeout after it last heard of us as a settled member: by the end of
+   * the session, or of a rebalance that began right then. Counted from when that request was sent, this clock is never behind its.
+   */
+  #checkClock(): void {
     if (this.#state !== 'active' || this.#closing.signal.aborted) return
-    const allowed = this.#options.sessionTimeoutMs - MARGIN_MS + (this.#joining ? this.#options.sessionTimeoutMs : 0)
-    if (Date.now() - this.#lastContact > allowed)
-      this.#release('lost', 'the coordinator of the flow cannot be reached; another process may take over')
+    if (performance.now() - this.#contact < this.#options.sessionTimeoutMs - MARGIN_MS) return
+    const { alias } = this.#cluster
+    this.#release('lost', `the group's coordinator on cluster ${alias} is silent; another process may take over`)
   }
 }

@@ -5,9 +5,21 @@ export interface Claim {
   readonly active: boolean
   /** since when, ms since the epoch; 0 when it does not */
   readonly since: number
+  /** the process, in words for operators */
+  readonly who: string
 }
 
-const nothing: Claim = { active: false, since: 0 }
+export interface Holder {
+  readonly memberId: string
+  readonly who: string
+}
+
+export interface Candidate {
+  readonly memberId: string
+  readonly claim: Claim
+}
+
+const nothing: Claim = { active: false, since: 0, who: '' }
 
 export function claimBytes(claim: Claim): Buffer {
   return Buffer.from(JSON.stringify(claim))
@@ -15,26 +27,43 @@ export function claimBytes(claim: Claim): Buffer {
 
 /** Anything that cannot be read claims nothing. */
 export function parseClaim(bytes: Buffer): Claim {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    if (typeof value !== 'object' || value === null) return nothing
-    const { active, since } = value as Partial<Claim>
-    return { active: active === true, since: typeof since === 'number' ? since : 0 }
-  } catch {
-    return nothing
+  const { active, since, who } = objectOf(bytes)
+  return {
+    active: active === true,
+    since: typeof since === 'number' ? since : nothing.since,
+    who: typeof who === 'string' ? who : nothing.who,
   }
 }
 
-/** Who holds it next: whoever has held it longest; among those who do not, the first by name, so that all would decide alike. */
-export function holderOf(members: readonly { readonly memberId: string; readonly claim: Claim }[]): string {
-  const byAge = [...members].sort((a, b) => {
+/**
+ * Who holds it next: whoever has held it longest, so that it stays where it is; among those who do not, the first by name.
+ * Undefined without candidates.
+ */
+export function holderOf(candidates: readonly Candidate[]): Holder | undefined {
+  const [first] = [...candidates].sort((a, b) => {
     if (a.claim.active !== b.claim.active) return a.claim.active ? -1 : 1
     if (a.claim.active && a.claim.since !== b.claim.since) return a.claim.since - b.claim.since
     return a.memberId < b.memberId ? -1 : 1
   })
-  return byAge[0]?.memberId ?? ''
+  return first && { memberId: first.memberId, who: first.claim.who }
 }
 
-export function holderBytes(memberId: string): Buffer {
-  return Buffer.from(memberId)
+export function holderBytes(holder: Holder): Buffer {
+  return Buffer.from(JSON.stringify(holder))
+}
+
+/** Undefined for anything that cannot be read: then nobody holds it. */
+export function parseHolder(bytes: Buffer): Holder | undefined {
+  const { memberId, who } = objectOf(bytes)
+  return typeof memberId === 'string' ? { memberId, who: typeof who === 'string' ? who : '' } : undefined
+}
+
+function objectOf(bytes: Buffer): Readonly<Record<'active' | 'since' | 'who' | 'memberId', unknown>> {
+  const empty = { active: undefined, since: undefined, who: undefined, memberId: undefined }
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    return typeof value === 'object' && value !== null ? { ...empty, ...value } : empty
+  } catch {
+    return empty
+  }
 }

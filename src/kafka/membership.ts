@@ -1,0 +1,196 @@
+// Membership in a group by the classic protocol: who is in it, join, sync, heartbeat, leave. Follows the group's coordinator.
+// What the members tell and assign each other is bytes here.
+import { Failure } from '../base/failure.ts'
+import type { Cluster } from './cluster.ts'
+import { failureOfAnswer } from './wire-errors.ts'
+
+export interface MembershipOptions {
+  readonly groupId: string
+  readonly protocolType: string
+  readonly protocolName: string
+  readonly sessionTimeoutMs: number
+  /** how long the coordinator waits for members to join again before it goes on without them (ms) */
+  readonly rebalanceTimeoutMs: number
+}
+
+export interface Joined {
+  readonly memberId: string
+  readonly generation: number
+  /** this member assigns to all */
+  readonly leads: boolean
+  /** of all members with what they told; empty unless it leads */
+  readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[]
+}
+
+export interface GroupDescription {
+  /** empty while no member has joined */
+  readonly protocolType: string
+  readonly members: readonly { readonly clientId: string; readonly host: string }[]
+}
+
+interface JoinAnswer {
+  errorCode: number
+  generationId: number
+  leader: string
+  memberId: string
+  members: { memberId: string; metadata: Buffer }[]
+}
+
+const OFFSETS_TOPIC = '__consumer_offsets'
+const UNKNOWN_TOPIC = 3
+const COORDINATOR_LOADING = 14
+const COORDINATOR_MOVED = new Set([15, 16])
+const ILLEGAL_GENERATION = 22
+const UNKNOWN_MEMBER_ID = 25
+const REBALANCE_IN_PROGRESS = 27
+const GROUP_ID_NOT_FOUND = 69
+const MEMBER_ID_REQUIRED = 79
+/** How much longer than a rebalance may take we wait for the answer of a join (ms). */
+const GRACE_MS = 5000
+const LEAVE_MS = 2000
+
+export class Membership {
+  readonly #cluster: Cluster
+  readonly #options: MembershipOptions
+  #coordinator: Promise<number> | undefined
+  #memberId = ''
+  #generation = -1
+  #closed = false
+
+  constructor(cluster: Cluster, options: MembershipOptions) {
+    this.#cluster = cluster
+    this.#options = options
+  }
+
+  /** Whether nobody is in the group. @throws Failure, NOT_AUTHORIZED among them */
+  async isEmpty(): Promise<boolean> {
+    // A cluster that has never had a group has no topic for them; asking for a coordinator would have it made, which takes seconds.
+    const offsets = (await this.#cluster.metadata([OFFSETS_TOPIC])).topics.get(OFFSETS_TOPIC)
+    if (offsets?.error === UNKNOWN_TOPIC) return true
+    return (await this.describe()).members.length === 0
+  }
+
+  /** Who is in the group. @throws Failure */
+  async describe(): Promise<GroupDescription> {
+    const { groupId } = this.#options
+    const answer = await this.#ask<{
+      groups: {
+        errorCode: number
+        protocolType: string
+        members: { clientId: string; clientHost: string }[]
+      }[]
+    }>('describeGroups', [[groupId], false], 'control', undefined)
+    const group = answer.groups[0]
+    if (!group || group.errorCode === GROUP_ID_NOT_FOUND) return { protocolType: '', members: [] }
+    if (group.errorCode !== 0) throw this.#refused(group.errorCode)
+    const members = group.members.map(({ clientId, clientHost }) => ({ clientId, host: clientHost.replace(/^\//, '') }))
+    return { protocolType: group.protocolType, members }
+  }
+
+  /**
+   * Joins, or joins again. Into an empty group it takes the broker's group.initial.rebalance.delay.ms (3 s by default).
+   * @param metadata what the leader of the group is told
+   * @throws Failure; INCONSISTENT_GROUP_PROTOCOL (wireCode 23) when the members follow another protocol
+   */
+  async join(metadata: Buffer): Promise<Joined> {
+    const { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType, protocolName } = this.#options
+    const protocols = [{ name: protocolName, metadata }]
+    for (;;) {
+      if (this.#closed) throw this.#over()
+      const timing = [groupId, sessionTimeoutMs, rebalanceTimeoutMs]
+      const args = [...timing, this.#memberId, null, protocolType, protocols, null]
+      const answer = await this.#ask<JoinAnswer>('joinGroup', args, 'group', rebalanceTimeoutMs + GRACE_MS)
+      if (answer.errorCode === MEMBER_ID_REQUIRED && answer.memberId !== this.#memberId) {
+        // KIP-394: the first answer only gives the id.
+        this.#memberId = answer.memberId
+        continue
+      }
+      if (answer.errorCode !== 0) throw this.#refused(answer.errorCode)
+      this.#memberId = answer.memberId
+      this.#generation = answer.generationId
+      const leads = answer.leader === answer.memberId
+      return { memberId: answer.memberId, generation: answer.generationId, leads, members: leads ? answer.members : [] }
+    }
+  }
+
+  /** Gives what this member is assigned. @param assignments of the leader for each member; empty from others @throws Failure */
+  async sync(assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[]): Promise<Buffer> {
+    const { groupId, protocolType, protocolName, rebalanceTimeoutMs } = this.#options
+    const args = [groupId, this.#generation, this.#memberId, null, protocolType, protocolName, assignments]
+    const answer = await this.#ask<{ errorCode: number; assignment: Buffer }>(
+      'syncGroup',
+      args,
+      'group',
+      rebalanceTimeoutMs + GRACE_MS,
+    )
+    if (answer.errorCode !== 0) throw this.#refused(answer.errorCode)
+    return answer.assignment
+  }
+
+  /** fine: a member as before. rejoin: the group wants everybody, or at least us, to join again. @throws Failure when it is not known */
+  async heartbeat(): Promise<'fine' | 'rejoin'> {
+    const { groupId, sessionTimeoutMs } = this.#options
+    const args = [groupId, this.#generation, this.#memberId, null]
+    const patience = Math.max(1000, sessionTimeoutMs / 3)
+    const { errorCode } = await this.#ask<{ errorCode: number }>('heartbeat', args, 'heartbeat', patience)
+    if (errorCode === 0) return 'fine'
+    if (errorCode === REBALANCE_IN_PROGRESS) return 'rejoin'
+    const failure = this.#refused(errorCode)
+    if (errorCode === UNKNOWN_MEMBER_ID || errorCode === ILLEGAL_GENERATION) return 'rejoin'
+    throw failure
+  }
+
+  /** Leaves, so that the others need not wait for the end of our session; also takes back a join that is pending. Never throws. */
+  async leave(reason: string): Promise<void> {
+    this.#closed = true
+    const memberId = this.#memberId
+    this.#memberId = ''
+    if (memberId !== '') {
+      const args = [this.#options.groupId, [{ memberId, groupInstanceId: null, reason }]]
+      await this.#ask('leaveGroup', args, 'heartbeat', LEAVE_MS).catch(() => {})
+    }
+    this.#cluster.closeLane('group')
+    this.#cluster.closeLane('heartbeat')
+  }
+
+  async #ask<Answer>(
+    name: Parameters<Cluster['callBroker']>[1],
+    args: readonly unknown[],
+    lane: 'control' | 'group' | 'heartbeat',
+    timeoutMs: number | undefined,
+  ): Promise<Answer> {
+    const finding = this.#coordinator ?? this.#findCoordinator()
+    this.#coordinator = finding
+    try {
+      const options = { lane, ...(timeoutMs !== undefined && { timeoutMs }) }
+      return await this.#cluster.callBroker<Answer>(await finding, name, args, options)
+    } catch (error) {
+      // Gone, or only silent: the next call looks for it anew.
+      if (this.#coordinator === finding) this.#coordinator = undefined
+      throw error
+    }
+  }
+
+  async #findCoordinator(): Promise<number> {
+    const answer = await this.#cluster.callAny<{ coordinators: { nodeId: number; errorCode: number }[] }>(
+      'findCoordinator',
+      [0, [this.#options.groupId]],
+    )
+    const found = answer.coordinators[0]
+    if (found?.errorCode === 0) return found.nodeId
+    throw this.#refused(found?.errorCode ?? -1)
+  }
+
+  /** The Failure of an error code, having drawn its consequences. */
+  #refused(code: number): Failure {
+    if (COORDINATOR_MOVED.has(code)) this.#coordinator = undefined
+    if (code === UNKNOWN_MEMBER_ID || code === ILLEGAL_GENERATION) this.#memberId = ''
+    const message = code === COORDINATOR_LOADING ? 'the coordinator of the group is still reading its log' : undefined
+    return failureOfAnswer(code, message, { cluster: this.#cluster.alias, group: this.#options.groupId })
+  }
+
+  #over(): Failure {
+    const { groupId: group } = this.#options
+    return new Failure('CONNECTION_LOST', `group ${group} was left`, { cluster: this.#cluster.alias, group })
+  }
+}
