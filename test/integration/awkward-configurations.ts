@@ -1,4 +1,5 @@
 // Configuration files that have tripped people or readers, for the comparison with Kafka's own classes. `{dir}` stands for
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
 // the directory of the case, where `files` lie; `env` is the environment of both readers.
 
 export interface AwkwardConfiguration {
