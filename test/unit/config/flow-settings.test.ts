@@ -1,0 +1,167 @@
+// What a flow is told: filters, policy, storage, sizes, and godwit's own keys.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { NameFilter } from '../../../src/mirror/flow-settings.ts'
+import { base, load, next, onlyFlow, said } from './reading.ts'
+
+const settings = (lines: string) => onlyFlow(`${base}${lines}\n`).settings
+const takes = (filter: NameFilter, name: string) =>
+  filter.include.some((pattern) => pattern.test(name)) && !filter.exclude.some((pattern) => pattern.test(name))
+
+test('a file that says nothing gives the defaults of Kafka, and those of godwit for its own data path', () => {
+  const { topics, configProperties, ...rest } = settings('')
+  assert.deepEqual(rest, {
+    source: 'a',
+    target: 'b',
+    name: 'a->b',
+    enabled: true,
+    policy: { kind: 'default', separator: '.', internalSeparator: '.' },
+    heartbeatsReplicationEnabled: true,
+    replicationFactor: 2,
+    refreshTopics: { enabled: true, intervalMs: 600_000 },
+    syncTopicConfigs: { enabled: true, intervalMs: 600_000 },
+    offsetStorage: { name: 'mm2-offsets.a.internal', partitions: 25, replicationFactor: 3, configs: {} },
+    offsetFlushIntervalMs: 5000,
+    groupId: 'a-mm2',
+    sessionTimeoutMs: 10_000,
+    adminTimeoutMs: 60_000,
+    isolation: 'read_uncommitted',
+    autoOffsetReset: 'earliest',
+    fetch: { maxBytes: 8_388_608, maxPartitionBytes: 1_048_576, minBytes: 1, maxWaitMs: 500, rack: '' },
+    produce: { maxRequestBytes: 4_194_304, inFlight: 4, timeoutMs: 30_000 },
+    memoryBytes: 50_331_648,
+    onDoubt: 'at-least-once',
+    onGap: 'continue',
+  })
+  assert.deepEqual(
+    ['orders', 'billing.internal', '__x', 'mm2-offsets.a.internal', 'x.replica'].filter((name) => takes(topics, name)),
+    ['orders', 'billing.internal'],
+  )
+  assert.equal(configProperties.defaultsFromSource, false)
+  assert.ok(configProperties.exclude.some((pattern) => pattern.test('min.insync.replicas')))
+})
+
+test('topics are chosen by whole names, and excluded ones lose', () => {
+  const { topics } = settings('topics = orders.*, eu\na->b.topics.exclude = .*-test')
+  assert.deepEqual(
+    ['orders', 'orders-eu', 'eu', 'europe', 'orders-test'].filter((name) => takes(topics, name)),
+    ['orders', 'orders-eu', 'eu'],
+  )
+})
+
+test('an empty list of topics takes nothing', () => {
+  assert.ok(!takes(settings('topics =').topics, ''))
+})
+
+test('a list under its old name still excludes, with a warning, unless the new one is given', () => {
+  const { model, problems } = load(`${base}topics.blacklist = secret.*\n`)
+  assert.equal(takes(model?.flows[0]?.settings.topics ?? { include: [], exclude: [] }, 'secrets'), false)
+  assert.match(said(problems, next).join(), /removed in Kafka 4\.0.*still heeds it/)
+  assert.ok(takes(settings('topics.blacklist = secret.*\ntopics.exclude = x').topics, 'secrets'))
+  assert.ok(!takes(settings('a->b.topics.blacklist = secret.*').topics, 'secrets'))
+})
+
+test('policies are known by all their names, and their separators are raw', () => {
+  const identity = { kind: 'identity', separator: '.', internalSeparator: '.' }
+  assert.deepEqual(
+    settings('replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy ').policy,
+    identity,
+  )
+  assert.deepEqual(
+    settings('replication.policy.class = io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy').policy,
+    identity,
+  )
+  assert.deepEqual(settings('replication.policy.separator = _ ').policy, {
+    kind: 'default',
+    separator: '_ ',
+    internalSeparator: '_ ',
+  })
+  assert.deepEqual(settings('replication.policy.separator =').policy, {
+    kind: 'default',
+    separator: '',
+    internalSeparator: '',
+  })
+  const only = 'replication.policy.separator = -\nreplication.policy.internal.topic.separator.enabled = '
+  assert.equal(settings(`${only}false`).policy.internalSeparator, '.')
+  assert.equal(settings(`${only}true`).policy.internalSeparator, '-')
+  assert.equal(settings(`${only}true `).policy.internalSeparator, '.')
+})
+
+test('the defaults of the source are copied only if the flow itself asks for it', () => {
+  assert.equal(settings('use.defaults.from = source').configProperties.defaultsFromSource, false)
+  assert.equal(settings('a->b.use.defaults.from = source').configProperties.defaultsFromSource, true)
+})
+
+test('intervals are milliseconds; negative ones switch a job off', () => {
+  assert.deepEqual(settings('refresh.topics.interval.seconds = 5').refreshTopics, { enabled: true, intervalMs: 5000 })
+  assert.deepEqual(settings('refresh.topics.interval.seconds = -1').refreshTopics, { enabled: false, intervalMs: 0 })
+  assert.equal(settings('sync.topic.configs.enabled = false').syncTopicConfigs.enabled, false)
+})
+
+test('the worker is configured at the target or bare, never at the flow', () => {
+  const { offsetStorage, offsetFlushIntervalMs, groupId } = settings(
+    'b.offset.storage.topic = mine\nb.offset.storage.replication.factor = 2\noffset.storage.replication.factor = 1\noffset.storage.segment.bytes = 1000\nb.offset.flush.interval.ms = 60000\na->b.offset.flush.interval.ms = 1\nb.group.id = g\na.group.id = h',
+  )
+  assert.deepEqual(offsetStorage, {
+    name: 'mine',
+    partitions: 25,
+    replicationFactor: 1,
+    configs: { 'segment.bytes': '1000' },
+  })
+  assert.deepEqual([offsetFlushIntervalMs, groupId], [60_000, 'g'])
+})
+
+test('reading follows the consumer of the source, writing the producer of the target', () => {
+  const { isolation, autoOffsetReset, fetch, produce } = settings(
+    'a.consumer.isolation.level = read_committed\na->b.source.consumer.auto.offset.reset = latest\na.consumer.fetch.max.bytes = 52428800\na.consumer.client.rack = r1\nb.consumer.fetch.min.bytes = 9\nb.producer.max.request.size = 10485760\na->b.producer.request.timeout.ms = 5',
+  )
+  assert.deepEqual([isolation, autoOffsetReset], ['read_committed', 'latest'])
+  assert.deepEqual([fetch.maxBytes, fetch.minBytes, fetch.rack], [52_428_800, 1, 'r1'])
+  assert.deepEqual([produce.maxRequestBytes, produce.timeoutMs], [10_485_760, 30_000])
+  assert.equal(
+    settings('b.producer.max.request.size = 10485760\na->b.producer.override.max.request.size = 20971520').produce
+      .maxRequestBytes,
+    20_971_520,
+  )
+  assert.equal(settings('b.producer.max.request.size = 1000').produce.maxRequestBytes, 4_194_304)
+})
+
+test('the consumer of the cluster beats that of the flow, which only the one named source beats', () => {
+  assert.equal(settings('a.consumer.fetch.min.bytes = 1000\na->b.consumer.fetch.min.bytes = 2000').fetch.minBytes, 1000)
+  assert.equal(
+    settings('a.consumer.fetch.min.bytes = 1000\na->b.source.consumer.fetch.min.bytes = 2000').fetch.minBytes,
+    2000,
+  )
+})
+
+test('client ids are those of MM2, behind the one of the file', () => {
+  const { sourceCluster, targetCluster, sourceAdmin } = onlyFlow(`${base}a.consumer.client.id = me\n`)
+  assert.equal(sourceCluster.clientId, 'me|a->b|MirrorSourceConnector-0|replication-consumer')
+  assert.equal(sourceAdmin.clientId, 'a->b|MirrorSourceConnector|replication-source-admin')
+  assert.equal(targetCluster.clientId, 'connector-producer-MirrorSourceConnector-0')
+  assert.equal(onlyFlow(`${base}b.producer.client.id = me\n`).targetCluster.clientId, 'me')
+})
+
+test('a key of godwit may stand bare, at the target or at the flow, and the narrower one counts', () => {
+  assert.equal(settings('godwit.on.doubt = stop').onDoubt, 'stop')
+  assert.equal(settings('godwit.on.doubt = stop\nb.godwit.on.doubt = at-least-once').onDoubt, 'at-least-once')
+  assert.equal(settings('b.godwit.on.gap = continue\na->b.godwit.on.gap = stop').onGap, 'stop')
+  assert.equal(settings('a.godwit.on.gap = stop').onGap, 'continue')
+  assert.equal(settings('godwit.memory.bytes = 100000000').memoryBytes, 100_000_000)
+})
+
+test('enabled is what the connector reads, which trims, for as long as heartbeats keep the pair', () => {
+  const file = base.replace('a->b.enabled = true', 'a->b.enabled = true ')
+  assert.equal(load(file).model?.flows.length, 1)
+  assert.match(said(load(file).problems, 4).join(), /blank behind it/)
+  assert.equal(load(`${file}emit.heartbeats.enabled = false\n`).model, undefined)
+})
+
+test('only flows are given whose target was asked for', () => {
+  const both = `${base}b->a.enabled = true\n`
+  const names = (clusters: string[]) => load(both, { clusters }).model?.flows.map((flow) => flow.settings.name)
+  assert.deepEqual(names([]), ['a->b', 'b->a'])
+  assert.deepEqual(names(['a']), ['b->a'])
+  assert.equal(names(['c']), undefined)
+  assert.deepEqual(names(['a', 'c']), ['b->a'])
+})

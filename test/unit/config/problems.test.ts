@@ -1,0 +1,256 @@
+// What is wrong with a file: all of it at once, with line, key, reason and remedy.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { describeProblem } from '../../../src/config/problems.ts'
+import { base, load, next, said } from './reading.ts'
+
+test('all problems are found in one go, in the order of the file', () => {
+  const { model, problems } = load(
+    `${base}security.protcol = SSL\nrefresh.topics.interval.seconds = 5s\ntopics = *.eu\nb.offset.flush.interval.ms = soon\ntopics.exclude = a,,b\n`,
+  )
+  assert.equal(model, undefined)
+  assert.deepEqual(
+    problems.map(({ line, severity, key }) => [line, severity, key]),
+    [
+      [next, 'warning', 'security.protcol'],
+      [next + 1, 'error', 'refresh.topics.interval.seconds'],
+      [next + 2, 'error', 'topics'],
+      [next + 3, 'error', 'b.offset.flush.interval.ms'],
+      [next + 4, 'error', 'topics.exclude'],
+    ],
+  )
+  for (const { file, reason, remedy } of problems)
+    assert.ok(file === 'mm2.properties' && reason !== '' && remedy !== '')
+})
+
+const fatal: readonly (readonly [name: string, text: string, line: number | undefined, reason: RegExp])[] = [
+  ['no clusters', 'a.bootstrap.servers = a:1\n', undefined, /is missing/],
+  ['an empty alias', `${base}clusters = a,,b\n`, next, /empty item/],
+  ['an unknown protocol', `${base}security.protocol = TLS\n`, next, /SASL_SSL/],
+  ['an unknown protocol of the target', `${base}b.security.protocol = TLS\n`, next, /SASL_SSL/],
+  [
+    'a target without servers',
+    'clusters = a, b\na.bootstrap.servers = a:1\na->b.enabled = true\n',
+    undefined,
+    /is missing/,
+  ],
+  ['empty servers', `${base}b.bootstrap.servers =\n`, next, /must not be empty/],
+  ['a worker key that is no number', `${base}b.offset.flush.interval.ms = soon\n`, next, /whole number/],
+  ['no partitions for positions', `${base}offset.storage.partitions = 0\n`, next, /out of range/],
+  [
+    'an unknown provider class',
+    `${base}config.providers = v\nconfig.providers.v.class = com.example.Vault\n`,
+    next + 1,
+    /com\.example\.Vault/,
+  ],
+  ['a malformed escape', `${base}topics = \\u12\n`, next, /malformed escape/],
+  ['nothing to run', `${base.replace('true', 'false')}emit.heartbeats.enabled = false\n`, undefined, /nothing to run/],
+]
+
+for (const [name, text, line, reason] of fatal) {
+  test(`${name}: refused as a whole, as in MM2`, () => {
+    const { model, problems } = load(text)
+    assert.equal(model, undefined)
+    const found = problems.filter(({ severity, stops }) => severity === 'error' && stops === 'process')
+    assert.equal(found.length, 1, JSON.stringify(problems))
+    assert.equal(found[0]?.line, line)
+    assert.match(found[0]?.reason ?? '', reason)
+  })
+}
+
+const connectorOnly: readonly (readonly [name: string, lines: string, connector: string, severity: string])[] = [
+  ['an empty item in topics', 'topics = a,,b', 'MirrorSourceConnector', 'error'],
+  ['an item twice in topics', 'topics = a, b, a', 'MirrorSourceConnector', 'error'],
+  ['no tasks', 'tasks.max = 0', 'MirrorSourceConnector', 'error'],
+  [
+    'offset syncs off with their topic given',
+    'emit.offset-syncs.enabled = false\noffset-syncs.topic.replication.factor = 1',
+    'MirrorSourceConnector',
+    'error',
+  ],
+  ['groups with an empty item', 'groups = a,', 'MirrorCheckpointConnector', 'warning'],
+  ['checkpoints off', 'emit.checkpoints.enabled = false', 'MirrorCheckpointConnector', 'warning'],
+]
+
+for (const [name, lines, connector, severity] of connectorOnly) {
+  test(`${name}: costs MM2 the ${connector} only`, () => {
+    const { model, effective, problems } = load(`${base}${lines}\n`)
+    const found = problems.filter(({ stops }) => stops === 'connector')
+    assert.ok(
+      found.some((problem) => problem.connector === connector && problem.severity === severity),
+      JSON.stringify(problems),
+    )
+    assert.ok(!problems.some(({ stops }) => stops === 'process'))
+    assert.ok(effective)
+    assert.equal(model === undefined, severity === 'error')
+  })
+}
+
+test('a flow that is off may be wrong: that is a warning', () => {
+  const { model, problems } = load(`${base}b->a.enabled = false\nb->a.topics = x,,y\n`)
+  assert.ok(model)
+  assert.match(said(problems, next + 1).join(), /^warning b->a\.topics holds an empty item$/)
+})
+
+test('a flow whose enabled cannot be read is an error, for somebody wanted something', () => {
+  assert.match(
+    said(load(`${base}b->a.enabled = yes\n`).problems, next).join(),
+    /^error b->a\.enabled must be true or false, not "yes"$/,
+  )
+})
+
+test('a wildcard instead of a pattern is an error that gives the pattern', () => {
+  const { problems } = load(`${base}topics.exclude = *\\\\..test\n`)
+  assert.deepEqual(
+    problems.map(({ line, stops, remedy }) => [line, stops, remedy]),
+    [[next, 'flow', 'write .*\\..test']],
+  )
+})
+
+const unknown: readonly (readonly [key: string, remedy: RegExp])[] = [
+  ['topcis', /did you mean topics\?/],
+  ['a->b.sync.topic.acl.enabled', /did you mean a->b\.sync\.topic\.acls\.enabled\?/],
+  ['a.bootstrap.server', /did you mean a\.bootstrap\.servers\?/],
+  ['a.consumer.isolation.lvel', /did you mean a\.consumer\.isolation\.level\?/],
+  ['a->b.source.consumer.isolation.leve', /did you mean a->b\.(?:source\.)?consumer\.isolation\.level\?/],
+  ['godwit.on.dout', /did you mean godwit\.on\.doubt\?/],
+  ['a->b.enable', /write a->b\.enabled/],
+  ['emit.heartbeats', /write emit\.heartbeats\.enabled/],
+  ['groups.blacklist', /write groups\.exclude/],
+  ['a->c.enabled', /aliases are a, b/],
+  ['a.topics', /write it for a flow/],
+  ['use.defaults.from', /write a->b\.use\.defaults\.from/],
+  ['consumer.isolation.level', /write a\.consumer\.isolation\.level/],
+  ['offset.flush.interval.ms', /write b\.offset\.flush\.interval\.ms/],
+  ['a->b.offset.flush.interval.ms', /write b\.offset\.flush\.interval\.ms/],
+  ['a->b.consumer.override.fetch.min.bytes', /write a->b\.source\.consumer\.fetch\.min\.bytes/],
+  ['qwertyuiop', /remove the line/],
+]
+
+for (const [key, remedy] of unknown) {
+  test(`${key} is a warning that says what was meant`, () => {
+    const { model, problems } = load(`${base}${key} = 1\n`)
+    const found = problems.filter(({ line }) => line === next)
+    assert.equal(found.length, 1, JSON.stringify(found))
+    assert.equal(found[0]?.severity, 'warning')
+    assert.match(found[0]?.remedy ?? '', remedy)
+    assert.ok(model)
+  })
+}
+
+const known = [
+  'topics',
+  'a->b.topics',
+  'a.bootstrap.servers',
+  'b.offset.flush.interval.ms',
+  'a.consumer.fetch.min.bytes',
+  'b.producer.linger.ms',
+  'a.admin.retries',
+  'a->b.source.consumer.fetch.min.bytes',
+  'a->b.target.admin.retries',
+  'a->b.producer.override.linger.ms',
+  'a->b.source.cluster.ssl.protocol',
+  'b.key.converter.schemas.enable',
+  'offset.storage.segment.bytes',
+  'key.converter.schemas.enable',
+  'a->b.transforms.x.type',
+  'a->b.topic.creation.default.partitions',
+  'config.providers.x.param.y',
+  'godwit.memory.bytes',
+  'a->b.godwit.on.gap',
+  'sasl.oauthbearer.scope',
+]
+
+for (const key of known) {
+  test(`${key} is known`, () => {
+    assert.doesNotMatch(said(load(`${base}${key} = 1\n`).problems, next).join(), /not a key|no effect/)
+  })
+}
+
+test('a key that stands twice is a warning with both lines, if the values differ', () => {
+  const { problems } = load(`${base}tasks.max = 3\ntasks.max = 3\ntasks.max = 5\n`)
+  assert.deepEqual(
+    problems.map(({ line, reason }) => [line, reason]),
+    [[next + 2, `is also on line ${next + 1}, with another value; this line counts`]],
+  )
+})
+
+test('a byte order mark and letters in UTF-8 are warned of', () => {
+  assert.match(load(`\u00ef\u00bb\u00bf# x\n${base}`).problems[0]?.reason ?? '', /byte order mark/)
+  assert.match(
+    said(load(`${base}topics = ${Buffer.from('é').toString('latin1')}\n`).problems, next).join(),
+    /ISO-8859-1/,
+  )
+})
+
+test('two identity flows against each other are warned of', () => {
+  const { problems } = load(
+    `${base}b->a.enabled = true\nreplication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n`,
+  )
+  assert.match(problems.map(({ reason }) => reason).join(), /goes round for ever/)
+})
+
+test('keys that are known but not acted on are named once, with their lines', () => {
+  const { problems } = load(`${base}groups = g\nsync.group.offsets.enabled = true\nsync.topic.acls.enabled = false\n`)
+  assert.deepEqual(
+    problems.map(({ severity, reason }) => [severity, reason]),
+    [['warning', `known, but not acted on yet: groups (line ${next}), sync.group.offsets.enabled (line ${next + 1})`]],
+  )
+})
+
+test('foreign code is refused by name', () => {
+  for (const line of [
+    'topic.filter.class = com.example.Mine',
+    'a->b.transforms = drop',
+    'forwarding.admin.class = com.example.Mine',
+    'replication.policy.class = com.example.Mine',
+  ]) {
+    const { model, problems } = load(`${base}${line}\n`)
+    assert.equal(model, undefined)
+    assert.equal(problems.find(({ severity }) => severity === 'error')?.line, next, line)
+  }
+})
+
+test('a problem for people is one line and its remedy', () => {
+  const [problem] = load(`${base}tasks.max = x\n`).problems
+  assert.ok(problem)
+  assert.equal(
+    describeProblem(problem),
+    'error: mm2.properties:5: tasks.max must be a whole number, not "x" (flow a->b)\n  remedy: write 1 or more, without a unit',
+  )
+})
+
+test('whatever stands in a file, problems come out and nothing is thrown', () => {
+  const line = fc.tuple(
+    fc.constantFrom(
+      'clusters',
+      'a.bootstrap.servers',
+      'a->b.enabled',
+      'topics',
+      'tasks.max',
+      'config.providers',
+      'security.protocol',
+      'sasl.jaas.config',
+      'replication.policy.class',
+      'replication.policy.separator',
+      'godwit.memory.bytes',
+      'b.offset.storage.partitions',
+      'a.consumer.isolation.level',
+      '__proto__',
+      'constructor',
+    ),
+    fc.oneof(
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom('a, b', 'true', 'false', '-1', '*', '${file:/x:y}', '$X', 'SSL', 'a:1'),
+    ),
+  )
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+      const { model, problems } = load(base + lines.map(([key, value]) => `${key} = ${value}`).join('\n'))
+      assert.ok(model !== undefined || problems.some(({ severity }) => severity === 'error'))
+    }),
+    { numRuns: 150 },
+  )
+})

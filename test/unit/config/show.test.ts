@@ -1,0 +1,140 @@
+// `config show`: the maps as MM2 has them, origins, and secrets that stay secrets.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import { configShow } from '../../../src/cli/commands/config-show.ts'
+import { describeSettings } from '../../../src/config/describe.ts'
+import { isSecretKey, maskValue } from '../../../src/config/secrets.ts'
+import { shownPairs } from '../../../src/config/show.ts'
+import { base, load, next } from './reading.ts'
+
+const shown = (text: string, withSecrets = false) => {
+  const { effective } = load(text)
+  assert.ok(effective)
+  return shownPairs(effective, withSecrets)
+}
+
+test('JSON has the clusters, the pairs, and three maps of text each', () => {
+  const { clusters, clusterPairs } = shown(`${base}topics = x # y\n`)
+  assert.deepEqual(clusters, ['a', 'b'])
+  assert.deepEqual(
+    clusterPairs.map(({ source, target }) => `${source}->${target}`),
+    ['a->b', 'b->a'],
+  )
+  assert.equal(clusterPairs[0]?.MirrorCheckpointConnector['topics'], 'x # y')
+  assert.equal(clusterPairs[1]?.MirrorSourceConnector['enabled'], 'false')
+})
+
+test('references and variables stand as they are written', () => {
+  const { effective } = load(`${base}topics = $T,\${env:T}\n`, { environment: { T: 'secret' } })
+  assert.equal(effective && shownPairs(effective, true).clusterPairs[0]?.MirrorSourceConnector['topics'], '$T,${env:T}')
+})
+
+const secrets = `security.protocol = PLAINTEXT
+a.sasl.jaas.config = org.X required username="u" password="hunter2";
+ssl.keystore.password = hunter3
+a->b.source.consumer.ssl.key.password = hunter4
+b.producer.sasl.oauthbearer.client.credentials.client.secret = hunter5
+a->b.my.filter.password = hunter6
+a.ssl.keystore.key = hunter7
+a->b.basic.auth.credentials = hunter8
+`
+
+test('secrets are masked in JSON and text, unless they are asked for', () => {
+  const { effective } = load(base + secrets)
+  assert.ok(effective)
+  const masked = JSON.stringify(shownPairs(effective, false)) + describeSettings(effective, false)
+  assert.doesNotMatch(masked, /hunter/)
+  assert.match(masked, /\[secret\]/)
+  const open = JSON.stringify(shownPairs(effective, true))
+  for (const number of [2, 3, 4, 5, 6, 7, 8]) assert.ok(open.includes(`hunter${number}`), `${number}`)
+})
+
+test('problems never hold a secret', () => {
+  const { problems } = load(
+    `${base}${secrets}${secrets.replaceAll('hunter', 'hunter1')}security.protocol = SASL_SSL\nsasl.mechanism = PLAIN\n`,
+  )
+  assert.ok(problems.length > 3)
+  assert.doesNotMatch(JSON.stringify(problems), /hunter/)
+})
+
+test('a reference to a secret is no secret, a certificate neither', () => {
+  assert.equal(maskValue('a.ssl.key.password', '${file:/s:pw}'), '${file:/s:pw}')
+  assert.equal(maskValue('a.sasl.jaas.config', '$JAAS'), '$JAAS')
+  assert.equal(maskValue('sasl.jaas.config', 'X required password="${file:/s:pw}x";'), '[secret] ${file:/s:pw}')
+  assert.equal(maskValue('ssl.truststore.certificates', 'PEM'), 'PEM')
+  assert.equal(maskValue('token.endpoint.url', 'https://u:pw@host/'), 'https://u:[secret]@host/')
+  assert.ok(!isSecretKey('topics'))
+})
+
+test('text gives every setting its origin', () => {
+  const { effective } = load(
+    `${base}topics = x.*\na.consumer.isolation.level = read_committed\ngodwit.on.doubt = stop\n`,
+  )
+  const text = effective ? describeSettings(effective, false) : ''
+  assert.match(text, new RegExp(`topics += x\\.\\*  \\(line ${next}, topics\\)`))
+  assert.match(
+    text,
+    new RegExp(`isolation\\.level += read_committed  \\(line ${next + 1}, a\\.consumer\\.isolation\\.level\\)`),
+  )
+  assert.match(text, new RegExp(`godwit\\.on\\.doubt += stop  \\(line ${next + 2}, godwit\\.on\\.doubt\\)`))
+  assert.match(text, /replication\.factor += 2 {2}\(default\)/)
+  assert.match(text, /fetch\.max\.bytes += 8388608 {2}\(default of godwit\)/)
+  assert.match(text, /source\.cluster\.alias += a {2}\(set by MM2\)/)
+})
+
+async function show(text: string | undefined, values: Record<string, string | boolean> = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'godwit-show-'))
+  const file = join(directory, 'mm2.properties')
+  if (text !== undefined) writeFileSync(file, text)
+  const output: string[] = []
+  const errors: string[] = []
+  try {
+    const code = await configShow.run({
+      positionals: [file],
+      values,
+      print: (line) => output.push(line),
+      complain: (line) => errors.push(line),
+      signal: new AbortController().signal,
+      environment: {},
+      isTerminal: false,
+      version: '0',
+    })
+    return { code, output: output.join('\n'), errors: errors.join('\n').replaceAll(file, 'FILE') }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+test('the command prints JSON, and problems apart from it', async () => {
+  const { code, output, errors } = await show(`${base}topcis = x\n`, { output: 'json' })
+  assert.equal(code, 0)
+  assert.deepEqual(Object.keys(JSON.parse(output)), ['clusters', 'clusterPairs'])
+  assert.equal(
+    errors,
+    'warning: FILE:5: topcis is not a key that is known\n  remedy: did you mean topics? Otherwise remove the line',
+  )
+})
+
+test('a file that MM2 refuses ends with 78, one that costs it a connector is shown', async () => {
+  const refused = await show(`${base}security.protocol = TLS\n`, { output: 'json' })
+  assert.deepEqual([refused.code, refused.output], [78, ''])
+  assert.match(refused.errors, /^error: FILE:5: security\.protocol must be one of/)
+  const partly = await show(`${base}topics = a,,b\n`, { output: 'json' })
+  assert.equal(partly.code, 0)
+  assert.match(partly.errors, /^error: FILE:5: topics holds an empty item \(flow a->b\)/)
+})
+
+test('a file that is not there is a Failure that names it', async () => {
+  await assert.rejects(
+    show(undefined),
+    (error) =>
+      error instanceof Failure &&
+      error.code === 'CONFIG_INVALID' &&
+      error.circumstances.file?.endsWith('mm2.properties') === true,
+  )
+})
