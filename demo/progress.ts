@@ -17,6 +17,8 @@ export interface TopicProgress {
   /** records and bytes per second since the earlier sample */
   readonly recordRate: number
   readonly byteRate: number
+  /** false until godwit knows where the first of its partitions begins and ends */
+  readonly known: boolean
   /** source offsets still to copy, and in how many ms at the present speed; undefined while nothing moves */
   readonly lag: number
   readonly etaMs: number | undefined
@@ -43,6 +45,7 @@ function progressOf(topic: TopicStatus, before: TopicStatus | undefined, seconds
     bytes: sum(topic.partitions, (p) => p.bytes),
     recordRate: perSecond((p) => p.records),
     byteRate: perSecond((p) => p.bytes),
+    known: topic.partitions.some((p) => p.sourceEnd >= 0 && p.position >= 0),
     lag,
     etaMs: lag === 0 ? 0 : offsetRate > 0 ? (lag / offsetRate) * 1000 : undefined,
   }
@@ -62,6 +65,7 @@ export function totalProgress(rows: readonly TopicProgress[]): TopicProgress {
     bytes: sum(rows, (r) => r.bytes),
     recordRate: sum(rows, (r) => r.recordRate),
     byteRate: sum(rows, (r) => r.byteRate),
+    known: rows.every((r) => r.known),
     lag: sum(rows, (r) => r.lag),
     etaMs: waiting ? undefined : Math.max(0, ...rows.map((r) => r.etaMs ?? 0)),
   }
@@ -87,7 +91,7 @@ export function progressTable(rows: readonly TopicProgress[], status: FlowStatus
     size(row.bytes),
     count(row.recordRate),
     size(row.byteRate),
-    count(row.lag),
+    row.known ? count(row.lag) : '?',
     eta(row),
   ])
   return [...table(columns, cells), ...problemLines(status)]
@@ -101,8 +105,8 @@ export function progressLine(row: TopicProgress): string {
 }
 
 function eta(row: TopicProgress): string {
-  if (row.lag === 0) return '-'
-  return row.etaMs === undefined ? '?' : duration(row.etaMs)
+  if (row.known && row.lag === 0) return '-'
+  return row.etaMs === undefined || !row.known ? '?' : duration(row.etaMs)
 }
 
 /** Every problem godwit reports, of the flow and of its partitions. */

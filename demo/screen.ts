@@ -76,13 +76,14 @@ function plainScreen(out: Writable): Screen {
       const reference = earlier(sample)
       if (sample.at - last < plainEveryMs) return
       last = sample.at
-      const rows = topicsProgress(reference, sample)
-      write(rows.filter((row) => isNews(row, sample.at, plainTopicEveryMs)).map(progressLine))
-      const total = totalProgress(rows)
-      if (isNews(total, sample.at, plainEveryMs)) write([progressLine(total)])
       const fresh = problemLines(sample.status).filter((line) => !problems.has(line))
       for (const line of fresh) problems.add(line)
       write(fresh)
+      const rows = topicsProgress(reference, sample).filter((row) => row.known)
+      if (rows.length === 0) return
+      write(rows.filter((row) => isNews(row, sample.at, plainTopicEveryMs)).map(progressLine))
+      const total = totalProgress(rows)
+      if (isNews(total, sample.at, plainEveryMs)) write([progressLine(total)])
     },
     say: (line) => write([line]),
     end() {},

@@ -34,10 +34,11 @@ export function size(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`
 }
 
-/** Milliseconds -> `0.4 s`, `12 s`, `3 min 5 s` */
+/** Milliseconds -> `0.4 s`, `12 s`, `3 min 5 s`, `more than 1 h` */
 export function duration(ms: number): string {
   const seconds = ms / 1000
   if (seconds < 10) return `${seconds.toFixed(1)} s`
   if (seconds < 60) return `${Math.round(seconds)} s`
+  if (seconds > 3600) return 'more than 1 h'
   return `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`
 }

@@ -29,6 +29,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TransactionAbortedException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -341,7 +342,21 @@ public class Estate {
         admin.createTopics(List.of(new NewTopic(topic, count, (short) 1).configs(configs))).all().get();
         var latest = new HashMap<TopicPartition, OffsetSpec>();
         for (var tp : partitionsOf(topic, count)) latest.put(tp, OffsetSpec.latest());
-        admin.listOffsets(latest).all().get();
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        while (!answers(latest)) {
+            if (System.nanoTime() > deadline) throw new IllegalStateException("nobody leads " + topic + " after 30 s");
+            Thread.sleep(50);
+        }
+    }
+
+    boolean answers(Map<TopicPartition, OffsetSpec> offsets) throws InterruptedException, ExecutionException {
+        try {
+            admin.listOffsets(offsets).all().get();
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RetriableException) return false;
+            throw e;
+        }
     }
 
     void send(Producer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {

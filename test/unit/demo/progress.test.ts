@@ -42,6 +42,7 @@ test('rates are per second since the earlier sample, and the ETA is lag over rat
     bytes: 50_000,
     recordRate: 200,
     byteRate: 20_000,
+    known: true,
     lag: 500,
     etaMs: 2500,
   })
@@ -112,6 +113,14 @@ test('elsewhere plain lines tell the total once a second, a topic when it is new
   assert.deepEqual(told(), ['b', 'all topics'])
   at(10_000, partition(1200, 1200))
   assert.deepEqual(told(), [''])
+})
+
+test('a topic that godwit knows nothing of yet is neither told nor counted as caught up', () => {
+  const out = new PassThrough()
+  const unknown = { at: 1000, status: status({ a: [partition(-1, -1, 0)] }) }
+  screenFor(out).show(unknown)
+  assert.equal(out.read(), null)
+  assert.match(progressTable(topicsProgress(undefined, unknown), unknown.status)[2] ?? '', / \? {2,}\?$/)
 })
 
 test('a plain line has everything the table has', () => {
