@@ -76,8 +76,8 @@ class Godwit {
     return entries.filter((entry) => entry['message'] === message)
   }
 
-  async says(message: string): Promise<Record<string, unknown>> {
-    return await eventually(
+  says(message: string): Promise<Record<string, unknown>> {
+    return eventually(
       () => this.said(message)[0],
       () => `"${message}" was not said in:\n${this.err}`,
     )
