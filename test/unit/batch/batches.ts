@@ -53,5 +53,10 @@ export const someCodec = fc.constantFrom(0, 1, 2, 3, 4)
 
 /** Records as a reader compares them: without offsets. */
 export function contents(records: readonly NewRecord[]): NewRecord[] {
-  return records.map(({ timestamp, key, value, headers }) => ({ timestamp, key, value, headers: [...headers] }))
+  return records.map(({ timestamp, key, value, headers }) => ({
+    timestamp,
+    key,
+    value,
+    headers: headers.map(({ key, value }) => ({ key, value })),
+  }))
 }
