@@ -1,16 +1,19 @@
 // Runs Java programs beside the tests: single files, compiled once per content and Kafka version, with Kafka's jars on the class path.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, isAbsolute, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { guard } from './guardian.ts'
 import { cacheFolder, kafkaJars } from './kafka-jars.ts'
 
 export interface JavaOptions {
   readonly version?: string
   readonly heapMb?: number
   readonly stdin?: string
+  /** leave standard input open, for `child.stdin` */
+  readonly interactive?: boolean
   readonly onLine?: (line: string) => void
   /** level of Kafka's own log lines, on stderr */
   readonly logLevel?: 'off' | 'error' | 'warn' | 'info'
@@ -24,16 +27,11 @@ export interface JavaResult {
   readonly stderr: string
 }
 
-/** A Java program that runs on; `lines` hears its standard output. */
+/** A Java program that runs on; `onLine` hears its standard output. It ends with us at the latest. */
 export interface JavaProcess {
-  readonly child: ChildProcess
+  readonly child: ChildProcessWithoutNullStreams
   readonly ended: Promise<JavaResult>
 }
-
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
 
 /**
  * Runs a program to its end.
@@ -80,9 +78,10 @@ function startMain(main: string, args: readonly string[], options: JavaOptions &
     ...(options.flags ?? []),
   ]
   const child = spawn('java', [...flags, '-cp', options.classPath, main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
-  running.add(child)
+  guard(child)
   child.stdin.on('error', () => {})
-  child.stdin.end(options.stdin ?? '')
+  if (options.stdin) child.stdin.write(options.stdin)
+  if (!options.interactive) child.stdin.end()
   let [stdout, stderr] = ['', '']
   createInterface({ input: child.stdout }).on('line', (line) => {
     stdout += `${line}\n`
@@ -92,7 +91,6 @@ function startMain(main: string, args: readonly string[], options: JavaOptions &
   const ended = new Promise<JavaResult>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => {
-      running.delete(child)
       resolve({ code, stdout, stderr })
     })
   })
@@ -116,7 +114,10 @@ async function compile(source: string, jars: string, classes: string): Promise<v
   const temporary = mkdtempSync(join(parent, '.compiling-'))
   try {
     await promisify(execFile)('javac', ['-nowarn', '-proc:none', '-cp', `${jars}/*`, '-d', temporary, source])
-    if (!existsSync(classes)) renameSync(temporary, classes)
+    renameSync(temporary, classes)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(classes)) throw error
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }

@@ -43,6 +43,12 @@ export async function kafkaJars(
   return folder
 }
 
+/** The Kafka version of a folder of jars. */
+export function versionOf(jars: string): string {
+  const names = readdirSync(jars).map((name) => /^kafka_2\.\d+-(\d[\w.-]*)\.jar$/.exec(name)?.[1])
+  return names.find((version) => version !== undefined) ?? 'unknown'
+}
+
 function installed(home: string): string {
   const libs = join(home, 'libs')
   if (existsSync(libs) && readdirSync(libs).some((name) => /^kafka_2\.\d+-.*\.jar$/.test(name))) return libs
@@ -65,8 +71,13 @@ async function fetchInto(folder: string, version: string): Promise<void> {
       'dependency:copy-dependencies',
       `-DoutputDirectory=${temporary}`,
     ])
+    // Kafka 3 brings a second binding, which would swallow the log.
+    for (const name of readdirSync(temporary)) if (/^slf4j-(reload4j|log4j12)/.test(name)) rmSync(join(temporary, name))
     writeFileSync(join(temporary, '.done'), '')
-    if (!existsSync(join(folder, '.done'))) renameSync(temporary, folder)
+    renameSync(temporary, folder)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(join(folder, '.done'))) throw error
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
@@ -82,10 +93,14 @@ function pomOf(version: string): string {
   return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>godwit</groupId><artifactId>kafka</artifactId><version>1</version><dependencies>${dependencies.join('')}</dependencies></project>`
 }
 
+let javaIsFine = false
+
 async function needJava(): Promise<void> {
+  if (javaIsFine) return
   const said = await promisify(execFile)('javac', ['-version']).catch(() => undefined)
   const major = Number(/javac (\d+)/.exec(`${said?.stdout}${said?.stderr}`)?.[1] ?? 0)
-  if (major >= 17) return
+  javaIsFine = major >= 17
+  if (javaIsFine) return
   const found = major > 0 ? `the JDK found is ${major}` : 'no JDK was found (javac is not on the PATH)'
   throw new ToolMissing(
     `A Java Development Kit 17 or newer is needed; ${found}. Install one, e.g. "apt-get install openjdk-17-jdk-headless" or "brew install openjdk".`,

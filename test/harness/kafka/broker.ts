@@ -1,0 +1,130 @@
+// One real broker as a child process: started, stopped, killed, frozen, started again on the same data and ports.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { guard } from '../guardian.ts'
+import { answersMetadata } from './probe.ts'
+
+const READY_MS = 90_000
+const CLEAN_STOP_MS = 30_000
+const LOG_TAIL = 8000
+
+export interface BrokerParts {
+  readonly id: number
+  /** where it listens for clients, in plain text */
+  readonly port: number
+  readonly controllerPort: number
+  /** ports of its further listeners by name */
+  readonly listeners: Readonly<Record<string, number>>
+  /** holds server.properties, server.out and the data */
+  readonly folder: string
+  readonly jars: string
+  /** of the JVM */
+  readonly flags: readonly string[]
+}
+
+export class TestBroker {
+  readonly id: number
+  readonly port: number
+  readonly controllerPort: number
+  readonly listeners: Readonly<Record<string, number>>
+  readonly folder: string
+  readonly #parts: BrokerParts
+  #child: ChildProcess | undefined
+  #pid = 0
+
+  constructor(parts: BrokerParts) {
+    this.#parts = parts
+    this.id = parts.id
+    this.port = parts.port
+    this.controllerPort = parts.controllerPort
+    this.listeners = parts.listeners
+    this.folder = parts.folder
+  }
+
+  /** of the Java process; 0 while it does not run */
+  get pid(): number {
+    return this.#pid
+  }
+
+  get alive(): boolean {
+    return this.#pid !== 0
+  }
+
+  /** Starts it (again) on its data. Resolves when it answers a metadata request. @throws Error with the tail of its log */
+  async start(): Promise<void> {
+    this.launch()
+    await this.ready(1)
+  }
+
+  /** Starts the process and does not wait. */
+  launch(): void {
+    if (this.alive) return
+    const out = openSync(join(this.folder, 'server.out'), 'a')
+    const settings = join(this.folder, 'server.properties')
+    const args = [...this.#parts.flags, '-cp', `${this.#parts.jars}/*`, 'kafka.Kafka', settings]
+    const child = spawn('java', args, { stdio: ['ignore', out, out] })
+    closeSync(out)
+    this.#child = child
+    this.#pid = child.pid ?? 0
+    guard(child)
+    child.once('exit', () => {
+      if (this.#child === child) this.#pid = 0
+    })
+  }
+
+  /** Resolves when it answers and knows of at least this many brokers. @throws Error with the tail of its log */
+  async ready(brokers: number): Promise<void> {
+    const deadline = performance.now() + READY_MS
+    while (!(await answersMetadata(this.port, brokers))) {
+      if (!this.alive) throw new Error(`broker ${this.id} ended while starting:\n${this.log()}`)
+      if (performance.now() > deadline)
+        throw new Error(`broker ${this.id} is not ready after ${READY_MS} ms:\n${this.log()}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** Clean shutdown. Killed if it takes longer than 30 s. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  kill9(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  /** Stops the process in its tracks (SIGSTOP) without ending it, or lets it go on. */
+  freeze(frozen: boolean): void {
+    this.#child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT')
+  }
+
+  /** Resolves when the process is gone, whoever ended it. @throws Error after `withinMs` */
+  async gone(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs
+    while (this.alive) {
+      if (performance.now() > deadline) throw new Error(`broker ${this.id} still runs after ${withinMs} ms`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** The tail of what it printed. */
+  log(): string {
+    const file = join(this.folder, 'server.out')
+    return existsSync(file) ? readFileSync(file, 'utf8').slice(-LOG_TAIL) : ''
+  }
+
+  #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    if (!child || !this.alive) return Promise.resolve()
+    return new Promise((resolve) => {
+      const late = setTimeout(() => child.kill('SIGKILL'), CLEAN_STOP_MS)
+      child.once('exit', () => {
+        clearTimeout(late)
+        resolve()
+      })
+      child.kill(signal)
+      // A frozen process dies of a kill, but hears of a stop only once it goes on.
+      child.kill('SIGCONT')
+    })
+  }
+}

@@ -1,0 +1,58 @@
+// A disk of a few megabytes (a tmpfs mount) that a test can fill. Mounting needs root.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { guardFolder, release } from '../guardian.ts'
+
+const BALLAST = 'ballast'
+
+export class SmallDisk {
+  readonly folder: string
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  /** Mounts an empty disk of this size. @throws Error where that is not allowed */
+  static at(folder: string, mb: number): SmallDisk {
+    mkdirSync(folder, { recursive: true })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mb}m`, 'godwit-small-disk', folder], { stdio: 'pipe' })
+    guardFolder(folder, 'mount')
+    return new SmallDisk(folder)
+  }
+
+  /** Why there are no small disks here, for a test to skip with; undefined when there are. */
+  static missing(): string | undefined {
+    const folder = mkdtempSync(join(tmpdir(), 'godwit-mount-'))
+    try {
+      SmallDisk.at(folder, 1).remove()
+      return undefined
+    } catch (error) {
+      return `a small disk cannot be mounted here (it needs root on Linux): ${String(error).split('\n', 1)[0]}`
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  get freeBytes(): number {
+    const { bavail, bsize } = statfsSync(this.folder)
+    return bavail * bsize
+  }
+
+  /** Fills it, but for so many bytes, with a file beside the broker's. */
+  fill(leaveBytes = 0): void {
+    const bytes = this.freeBytes - leaveBytes
+    if (bytes > 0) writeFileSync(join(this.folder, BALLAST), Buffer.alloc(bytes))
+  }
+
+  /** Takes that file away again. */
+  empty(): void {
+    rmSync(join(this.folder, BALLAST), { force: true })
+  }
+
+  remove(): void {
+    execFileSync('umount', ['-l', this.folder], { stdio: 'pipe' })
+    release(this.folder)
+  }
+}
