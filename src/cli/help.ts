@@ -28,7 +28,7 @@ export function helpOf(command: Command): string {
     '',
     'Options:',
     ...rows.map(([text, option]) => `  ${text.padEnd(width)}  ${option.doc}`),
-    ...(command.notes ?? []).flatMap((note) => ['', note]),
+    ...(command.notes ?? []).flatMap((note) => ['', ...wrapped(note)]),
   ].join('\n')
 }
 
@@ -36,4 +36,19 @@ export function helpOf(command: Command): string {
 export function optionText(name: string, option: Option): string {
   if (!option.value) return `--${name}`
   return `--${name} ${option.choices ? option.choices.join('|') : option.value}${option.several ? '...' : ''}`
+}
+
+const lineLength = 100
+
+/** A paragraph as lines that fit a terminal. */
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > lineLength) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }

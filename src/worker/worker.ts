@@ -10,7 +10,10 @@ import type { RunningFlow } from './running-flow.ts'
 
 /** How long flows may take to finish what they accepted: Kubernetes gives a process 30 s. */
 export const drainDeadlineMs = 25_000
+/** on top of it, for connections to be closed */
+const closeMs = 3_000
 const lookEveryMs = 250
+const noTrouble = () => undefined
 
 interface Member {
   readonly flow: RunningFlow
@@ -83,18 +86,25 @@ export class Worker {
   }
 
   async #drainOne({ flow, failure }: Member, deadlineMs: number): Promise<boolean> {
-    try {
-      if (!failure) await flow.drain(deadlineMs)
-      return true
-    } catch (error) {
-      this.#log.error('flow could not be drained; the next start goes on from the positions committed last', {
-        flow: flow.status().flow,
-        reason: sentenceOf(error),
-      })
-      return false
-    } finally {
-      await flow.close().catch(() => {})
-    }
+    const over = new AbortController()
+    // Whatever hangs, the process must end before its supervisor loses patience.
+    const late = sleep(deadlineMs + closeMs, over.signal).then(() => 'it took too long')
+    const drained = (failure ? Promise.resolve() : flow.drain(deadlineMs)).then(
+      () => flow.close().then(noTrouble, noTrouble),
+      (error: unknown) =>
+        flow
+          .close()
+          .then(noTrouble, noTrouble)
+          .then(() => sentenceOf(error)),
+    )
+    const trouble = await Promise.race([drained, late])
+    over.abort()
+    if (trouble === undefined) return true
+    this.#log.error('flow could not be drained; the next start goes on from the positions committed last', {
+      flow: flow.status().flow,
+      reason: trouble,
+    })
+    return false
   }
 
   async #follow(member: Member): Promise<void> {

@@ -38,7 +38,7 @@ export const runCommand: Command = {
     'log-level': { value: 'LEVEL', choices: levels, doc: 'The least urgent messages that are written (default info).' },
   },
   notes: [
-    'FILE is an mm2.properties. The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 25 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
+    'FILE is an mm2.properties. The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 28 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
     'When the HTTP port is taken, copying goes on without it: that is said with its remedy, and the port is tried again every 5 s. So a second process on the same machine, standing by for the first, takes over its port too. An address that can never be used ends the start.',
     'A flow that fails for good does not touch the others. The run ends by itself when all flows have failed, with the exit code of the first failure. With --until in-sync it also ends when what is left needs a person; the exit code is then that of the problem.',
   ],

@@ -103,6 +103,13 @@ test('help and version are printed to standard output and end with 0', async () 
   assert.equal((await attempt(['--version'])).out, 'godwit 1.2.3')
 })
 
+test('long notes are wrapped for a terminal, and none of their words is lost', async () => {
+  const note = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ')
+  const { out } = await attempt(['run', '--help'], { notes: [note] })
+  for (const line of out.split('\n')) assert.ok(line.length <= 100)
+  assert.ok(out.replaceAll('\n', ' ').includes(note))
+})
+
 test('no words at all print the overview to standard error and end with 64', async () => {
   const { code, out, err } = await attempt([])
   assert.deepEqual([code, out], [64, ''])

@@ -145,3 +145,15 @@ test('a flow that cannot be drained is closed all the same and gives a non-zero 
   assert.equal(await ended, 69)
   assert.deepEqual(flow.calls, ['start', ...drained])
 })
+
+test('a flow that hangs is left behind once its deadline has passed', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const [hanging, good] = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
+  hanging.drain = () => new Promise(() => {})
+  const drained = started(hanging, good).drain(1_000)
+  t.mock.timers.tick(3_999)
+  await new Promise(setImmediate)
+  assert.deepEqual(good.calls, ['start', 'drain 1000', 'close'])
+  t.mock.timers.tick(1)
+  assert.equal(await drained, false)
+})
