@@ -1,0 +1,131 @@
+// `bin/godwit run` as a child process, as a user starts it: its log, its status over HTTP, its end.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { sleep } from '../../../src/base/retry.ts'
+import { fetchStatus } from '../../../src/http/client.ts'
+import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import { freePorts } from '../../harness/cluster.ts'
+
+const program = join(import.meta.dirname, '../../../bin/godwit')
+const patienceMs = 60_000
+
+/** One line of the log, as JSON. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
+
+export class GodwitProcess {
+  readonly log: LogLine[] = []
+  readonly #child: ChildProcess
+  readonly #port: number
+  readonly #ended: Promise<number | string>
+  readonly #said: string[] = []
+
+  private constructor(child: ChildProcess, port: number, folder: string) {
+    this.#child = child
+    this.#port = port
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#hear(line))
+    this.#ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        rmSync(folder, { recursive: true, force: true })
+        resolve(code ?? signal ?? 'an unknown end')
+      })
+    })
+  }
+
+  /** @param configuration text of an mm2.properties @param args further ones of `godwit run` */
+  static async start(configuration: string, ...args: readonly string[]): Promise<GodwitProcess> {
+    const [port = 0] = await freePorts(1)
+    const folder = mkdtempSync(join(tmpdir(), 'godwit-engine-'))
+    const file = join(folder, 'mm2.properties')
+    writeFileSync(file, configuration)
+    const all = ['run', file, '--http', `127.0.0.1:${port}`, '--log-format', 'json', '--log-level', 'debug', ...args]
+    return new GodwitProcess(spawn(program, all, { stdio: ['ignore', 'ignore', 'pipe'] }), port, folder)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Waits for the end by itself and gives the exit code. */
+  async exit(): Promise<number | string> {
+    const late = sleep(patienceMs).then(() => assert.fail(`godwit did not end:\n${this.lastWords()}`))
+    return Promise.race([this.#ended, late])
+  }
+
+  /** SIGTERM; gives the exit code. */
+  stop(): Promise<number | string> {
+    this.#child.kill('SIGTERM')
+    return this.exit()
+  }
+
+  async kill9(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#ended
+  }
+
+  /** The only flow's status; undefined while nobody answers. */
+  async status(): Promise<FlowStatus | undefined> {
+    const answer = await fetchStatus({ host: '127.0.0.1', port: this.#port }).catch(() => undefined)
+    return answer?.flows[0]
+  }
+
+  async partition(topic: string, partition: number): Promise<PartitionStatus | undefined> {
+    return partitionOf(await this.status(), topic, partition)
+  }
+
+  /** Waits until the status is as wanted, and gives it. */
+  async until(wanted: string, accept: (status: FlowStatus) => boolean): Promise<FlowStatus> {
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      const status = await this.status()
+      if (status && accept(status)) return status
+      if (Date.now() > deadline || this.#child.exitCode !== null)
+        assert.fail(`not seen: ${wanted}\n${JSON.stringify(status, null, 1)}\n${this.lastWords()}`)
+      await sleep(50)
+    }
+  }
+
+  /** Waits until these source ends have arrived. @param ends partition -> offset */
+  untilCopied(topic: string, ends: Readonly<Record<string, number>>): Promise<FlowStatus> {
+    return this.until(`${topic} is copied to ${JSON.stringify(ends)}`, (status) =>
+      Object.entries(ends).every(([p, end]) => (partitionOf(status, topic, Number(p))?.position ?? -1) >= end),
+    )
+  }
+
+  /** Waits until this partition has a problem with this code, and gives it. */
+  async untilProblem(code: string, topic: string, partition: number): Promise<PartitionStatus> {
+    const status = await this.until(`${code} of ${topic}-${partition}`, (seen) => {
+      return partitionOf(seen, topic, partition)?.problem?.code === code
+    })
+    return partitionOf(status, topic, partition) as PartitionStatus
+  }
+
+  /** Lines of the log with this level that speak of the topic. */
+  linesAbout(topic: string, level: string): LogLine[] {
+    return this.log.filter((line) => line.level === level && line['topic'] === topic)
+  }
+
+  lastWords(): string {
+    return this.#said.slice(-40).join('\n')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill9()
+  }
+
+  #hear(line: string): void {
+    this.#said.push(line)
+    if (line.startsWith('{')) this.log.push(JSON.parse(line) as LogLine)
+  }
+}
+
+export function partitionOf(
+  status: FlowStatus | undefined,
+  topic: string,
+  partition: number,
+): PartitionStatus | undefined {
+  return status?.topics.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition)
+}
