@@ -1,5 +1,6 @@
 // What the demo needs of the test harness: Apache Kafka itself, two clusters of it, and Java programs beside them.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { sleep } from '../src/base/retry.ts'
 import { freePorts, startCluster, type TestCluster } from '../test/harness/cluster.ts'
@@ -83,6 +84,7 @@ export async function freePort(): Promise<number> {
 
 /** A command line that reads the first records of a topic with Kafka's own tool. */
 export function consoleConsumer({ jars }: Platform, servers: string, topic: string): string {
-  const tool = 'org.apache.kafka.tools.consumer.ConsoleConsumer'
-  return `java -cp '${jars}/*' ${tool} --bootstrap-server ${servers} --topic ${topic} --from-beginning --max-messages 5`
+  const script = join(jars, '../bin/kafka-console-consumer.sh')
+  const tool = existsSync(script) ? script : `java -cp '${jars}/*' org.apache.kafka.tools.consumer.ConsoleConsumer`
+  return `${tool} --bootstrap-server ${servers} --topic ${topic} --from-beginning --max-messages 5`
 }

@@ -90,7 +90,7 @@ public class Estate {
     /** Three days of orders, as any busy topic has them; live orders follow. */
     void orders() throws Exception {
         create(ORDERS, 6, Map.of());
-        int count = 500_000;
+        int count = 400_000;
         try (var producer = producer("lz4", Map.of())) {
             for (int i = 0; i < count; i++) send(producer, order(now - 3 * DAY + i * (3 * DAY / count), i));
         }
@@ -275,7 +275,7 @@ public class Estate {
         waiter.setDaemon(true);
         waiter.start();
         long sent = 0, start = System.nanoTime(), told = start;
-        try (var producer = producer("lz4", Map.of("linger.ms", "20"))) {
+        try (var producer = producer("lz4", Map.of("linger.ms", "100"))) {
             while (waiter.isAlive() && refused.get() == null) {
                 for (long due = (System.nanoTime() - start) * perSecond / 1_000_000_000L; sent < due; sent++) {
                     send(producer, order(System.currentTimeMillis(), (int) sent));
