@@ -77,13 +77,13 @@ export class Flow {
     return reportFlow(
       {
         settings: this.settings,
-        state: this.#phase,
-        reason: this.#phase === 'standby' ? this.#lease.reason : this.#reason,
+        state: this.#phase === 'starting' && this.#lease.state === 'standby' ? 'standby' : this.#phase,
+        reason: this.#lease.state === 'standby' ? this.#lease.reason : this.#reason,
         inSync: this.#isInSync,
         startedAt: this.#startedAt,
         copies: this.#run?.copies ?? [],
         topicProblems: this.#run?.topicProblems ?? new Map(),
-        flowProblem: this.#problem,
+        flowProblem: this.#problem ?? this.#lease.problem,
       },
       Date.now(),
     )
