@@ -90,7 +90,12 @@ export class Merge {
 
   /** True when the records of this batch surely fit behind those joined so far. */
   fits(b: Buffer, at: number, size: number): boolean {
-    return this.#at + size - HEAD_BYTES + int32(b, at + COUNT_AT) * GROWTH <= this.#end
+    return this.fitsBody(b, at, size - HEAD_BYTES)
+  }
+
+  /** The same for records that have `bytes` bytes when they are decompressed. */
+  fitsBody(b: Buffer, at: number, bytes: number): boolean {
+    return this.#at + bytes + int32(b, at + COUNT_AT) * GROWTH <= this.#end
   }
 
   /**
@@ -99,20 +104,12 @@ export class Merge {
    * batch may have others than 0, 1, 2..., and a target would store it corrupt.
    */
   add(b: Buffer, at: number, size: number): boolean {
-    if (this.#records === 0) {
-      this.#baseHigh = int32(b, at + BASE_TIMESTAMP_AT)
-      this.#baseLow = uint32(b, at + BASE_TIMESTAMP_AT + 4)
-    }
-    const later =
-      (int32(b, at + BASE_TIMESTAMP_AT) - this.#baseHigh) * 0x1_0000_0000 +
-      (uint32(b, at + BASE_TIMESTAMP_AT + 4) - this.#baseLow)
-    const count = int32(b, at + COUNT_AT)
-    const behind = this.#join(b, at + HEAD_BYTES, at + size, count, later)
-    if (behind < 0) return false
-    this.#at = behind
-    this.#records += count
-    this.#keepMax(int32(b, at + MAX_TIMESTAMP_AT), uint32(b, at + MAX_TIMESTAMP_AT + 4))
-    return true
+    return this.#add(b, at, b, at + HEAD_BYTES, at + size)
+  }
+
+  /** The same for a batch whose records were decompressed into `body`; `at` is where its header lies in `b`. */
+  addBody(b: Buffer, at: number, body: Buffer): boolean {
+    return this.#add(b, at, body, 0, body.length)
   }
 
   /**
@@ -138,6 +135,23 @@ export class Merge {
     putInt32(out, at + COUNT_AT, this.#records)
     putInt32(out, at + CRC_AT, crc32c(out, at + ATTRIBUTES_AT, this.#at))
     return this.#at - at
+  }
+
+  #add(b: Buffer, at: number, body: Buffer, start: number, end: number): boolean {
+    if (this.#records === 0) {
+      this.#baseHigh = int32(b, at + BASE_TIMESTAMP_AT)
+      this.#baseLow = uint32(b, at + BASE_TIMESTAMP_AT + 4)
+    }
+    const later =
+      (int32(b, at + BASE_TIMESTAMP_AT) - this.#baseHigh) * 0x1_0000_0000 +
+      (uint32(b, at + BASE_TIMESTAMP_AT + 4) - this.#baseLow)
+    const count = int32(b, at + COUNT_AT)
+    const behind = this.#join(body, start, end, count, later)
+    if (behind < 0) return false
+    this.#at = behind
+    this.#records += count
+    this.#keepMax(int32(b, at + MAX_TIMESTAMP_AT), uint32(b, at + MAX_TIMESTAMP_AT + 4))
+    return true
   }
 
   /** Writes the records of [start, end) behind what is there; gives the place behind them, -1 when they are not sound. */

@@ -12,7 +12,7 @@ export class Output {
   /** @param expected bytes to begin with; may be a guess */
   constructor(expected: number, limit: number) {
     this.#limit = limit
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(1, Math.min(expected, limit)))
+    this.#bytes = Buffer.allocUnsafe(Math.max(1, Math.min(expected, limit)))
   }
 
   /** Appends `count` bytes that lie in `from` at `at`. */
