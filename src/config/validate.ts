@@ -35,9 +35,14 @@ function validate(entries: Entries, definition: Definition, problems: Problems, 
   return isValid
 }
 
+/** What MM2 looks at before anything else: its own definition, and how to search for plugins. */
+const readAtFirst: Definition = new Map(
+  [...topDefinition, ...workerDefinition].filter(([key]) => topDefinition.has(key) || key === 'plugin.discovery'),
+)
+
 /** The file as MM2 reads it at first; anything wrong here ends it. */
 export function validateTop(entries: Entries, problems: Problems): boolean {
-  return validate(entries, topDefinition, problems, {
+  return validate(entries, readAtFirst, problems, {
     stops: 'process',
     severity: 'error',
     duplicates: 'dropped',

@@ -289,6 +289,9 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
     text: `${on}offset.storage.segment.bytes = 1000000\nb.config.storage.cleanup.policy = delete\n`,
   },
 
+  { name: 'plugin discovery that is none', text: `${on}plugin.discovery = quick\n` },
+  { name: 'plugin discovery in capitals', text: `${on}plugin.discovery = ONLY_SCAN\n` },
+
   // providers
   {
     name: 'references to all providers',

@@ -10,6 +10,7 @@ import { latin1, parseProperties } from '../../src/config/dialects/properties.ts
 import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
 import { Problems } from '../../src/config/problems.ts'
 import { connectorNames, type Entries } from '../../src/config/resolve.ts'
+import { flowOnlySettings } from '../../src/config/settings/filters.ts'
 import {
   adminDefinition,
   connectorDefinitions,
@@ -21,18 +22,21 @@ import {
 import { shownPairs } from '../../src/config/show.ts'
 import { validateConnector } from '../../src/config/validate.ts'
 import {
+  type Answer,
   askConfig,
   askDefinitions,
   askJaas,
   askProperties,
   askRegex,
+  type OracleConfig,
   type OraclePair,
   scratchDirectory,
   writeFiles,
 } from '../harness/config-oracle.ts'
-import { awkwardConfigurations } from './awkward-configurations.ts'
+import { type AwkwardConfiguration, awkwardConfigurations } from './awkward-configurations.ts'
 import { awkwardNames, awkwardPatterns } from './awkward-patterns.ts'
 import { awkwardJaasLines, awkwardProperties } from './awkward-texts.ts'
+import { numbers, randomConfiguration } from './random-configurations.ts'
 
 const hasRefusal = ({ refused }: { refused?: string }) => refused !== undefined
 
@@ -47,15 +51,6 @@ function outcome<T>(read: () => T): { answer: T } | { refused: string } {
 
 const ownProperties = (bytes: Uint8Array) =>
   new Map(parseProperties(latin1(bytes), 'test').map(({ key, value }) => [key, value]))
-
-/** A repeatable stream of numbers below `limit`. */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * limit)
-  }
-}
 
 function randomProperties(seed: number): string {
   const next = numbers(seed)
@@ -232,10 +227,10 @@ function loadCase(path: string, environment: Readonly<Record<string, string>>): 
   })
 }
 
-/** Writes every awkward configuration and loads it; `environment` is what Java gets too. */
-function loadCases(directory: string): { cases: Case[]; environment: Record<string, string> } {
-  const environment = Object.assign({}, ...awkwardConfigurations.map(({ env }) => env ?? {})) as Record<string, string>
-  const cases = awkwardConfigurations.map(({ name, text, files }, at) => {
+/** Writes the configurations and loads them; `environment` is what Java gets too. */
+function loadCases(directory: string, configurations: readonly AwkwardConfiguration[]) {
+  const environment = Object.assign({}, ...configurations.map(({ env }) => env ?? {})) as Record<string, string>
+  const cases = configurations.map(({ name, text, files }, at): Case => {
     const own = join(directory, `${at}`)
     const [path = ''] = writeFiles(own, {
       'mm2.properties': Buffer.from(text.replaceAll('{dir}', own), 'latin1'),
@@ -250,39 +245,44 @@ const texts = (entries: Entries) => Object.fromEntries([...entries].map(([key, {
 const ordered = <T extends { source: string; target: string }>(pairs: readonly T[]) =>
   pairs.toSorted((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1))
 
+const groups = {
+  awkward: awkwardConfigurations,
+  random: Array.from({ length: 250 }, (_, seed) => randomConfiguration(seed)),
+}
+
 describe('mm2.properties', () => {
-  test('every awkward file gives the clusters, pairs, connectors and workers that MirrorMakerConfig gives', async (t) => {
-    using scratch = scratchDirectory()
-    const { cases, environment } = loadCases(scratch.path)
-    const answers = await askConfig(
-      cases.map(({ path }) => path),
-      environment,
-    )
-    assert.equal(answers.length, cases.length)
-    for (const [at, { name, loaded }] of cases.entries()) {
-      const java = answers[at] ?? {}
-      await t.test(name, () => {
-        const { effective, problems } = loaded
-        const fatal = problems.filter(({ severity, stops }) => severity === 'error' && stops === 'process')
-        if (java.answer === undefined) {
-          assert.notEqual(fatal.length, 0, `Java refuses: ${java.refused}`)
-          return
-        }
-        assert.ok(effective, `Java reads it, but: ${JSON.stringify(problems)}`)
-        const shown = shownPairs(effective, true)
-        assert.deepEqual([...shown.clusters].sort(), java.answer.clusters.toSorted())
-        const maps = ordered(java.answer.clusterPairs).map(({ errors: _e, worker: _w, resolved: _r, ...pair }) => pair)
-        assert.deepEqual(ordered(shown.clusterPairs), maps)
-        const workers = java.answer.clusterPairs.filter(({ worker }) => worker.refused !== undefined)
-        const isRefused = workers.length > 0 || java.answer.clusterPairs.length === 0
-        assert.equal(fatal.length > 0, isRefused, JSON.stringify([fatal, workers.map(({ worker }) => worker.refused)]))
-        for (const [position, pair] of ordered(java.answer.clusterPairs).entries()) {
-          comparePair(ordered(effective.pairs)[position], pair)
-        }
-      })
-    }
-  })
+  for (const [group, configurations] of Object.entries(groups)) {
+    test(`every ${group} file gives what MirrorMakerConfig gives: clusters, pairs, connectors, workers, refusals`, async (t) => {
+      using scratch = scratchDirectory()
+      const { cases, environment } = loadCases(scratch.path, configurations)
+      const paths = cases.map(({ path }) => path)
+      const answers = await askConfig(paths, environment)
+      assert.equal(answers.length, cases.length)
+      for (const [at, { name, loaded }] of cases.entries()) await t.test(name, () => compare(loaded, answers[at] ?? {}))
+      const outcomes = new Set(answers.map(({ answer }) => answer === undefined))
+      assert.equal(outcomes.size, 2, 'some are refused and some are not')
+    })
+  }
 })
+
+function compare({ effective, problems }: Loaded, { answer, refused }: Answer<OracleConfig>): void {
+  const fatal = problems.filter(({ severity, stops }) => severity === 'error' && stops === 'process')
+  if (answer === undefined) {
+    assert.notEqual(fatal.length, 0, `Java refuses: ${refused}`)
+    return
+  }
+  assert.ok(effective, `Java reads it, but: ${JSON.stringify(problems)}`)
+  const shown = shownPairs(effective, true)
+  assert.deepEqual([...shown.clusters].sort(), answer.clusters.toSorted())
+  const maps = ordered(answer.clusterPairs).map(({ errors: _e, worker: _w, resolved: _r, ...pair }) => pair)
+  assert.deepEqual(ordered(shown.clusterPairs), maps)
+  const workers = answer.clusterPairs.filter(({ worker }) => worker.refused !== undefined)
+  const isRefused = workers.length > 0 || answer.clusterPairs.length === 0
+  assert.equal(fatal.length > 0, isRefused, JSON.stringify([fatal, workers.map(({ worker }) => worker.refused)]))
+  for (const [position, pair] of ordered(answer.clusterPairs).entries()) {
+    comparePair(ordered(effective.pairs)[position], pair)
+  }
+}
 
 function comparePair(own: NonNullable<Loaded['effective']>['pairs'][number] | undefined, java: OraclePair): void {
   assert.ok(own)
@@ -294,8 +294,8 @@ function comparePair(own: NonNullable<Loaded['effective']>['pairs'][number] | un
       [...own.connectors[connector]].map(([key, entry]) => [key, own.connector.get(key) ?? entry]),
     )
     validateConnector(entries, own, connector, problems)
-    // this one is the herder's rule, which the oracle has no part in
-    if (entries.get('exactly.once.support')?.text === 'required') continue
+    // the herder's own rules, which the oracle has no part in
+    if (flowOnlySettings.some(({ key }) => entries.has(key))) continue
     const keys = Object.keys(java.errors[connector] ?? {})
     assert.equal(
       problems.list.length > 0,

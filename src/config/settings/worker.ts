@@ -139,4 +139,7 @@ export const workerSettings: readonly Setting[] = [
   }),
   list('rest.extension.classes', '', low, noEffect, "Java classes that extend Connect's REST server."),
   list('admin.listeners', null, low, noEffect, "Addresses of Connect's admin endpoints."),
+  text('metrics.recording.level', 'INFO', low, noEffect, 'Level of detail of metrics; a worker has no TRACE.', {
+    choices: ['INFO', 'DEBUG'],
+  }),
 ]
