@@ -6,7 +6,7 @@ import type { Workload } from './workloads.ts'
 
 const FILL_WITHIN_MS = 300_000
 const RATE = 50
-const WARM_UP_SECONDS = 5
+const WARM_UP_SECONDS = 10
 const SECONDS = 20
 
 /** Fills source topics evenly with `records` in all. Throws an Error when the filler fails. */
