@@ -67,15 +67,15 @@ function readOptions(): Options | 'help' {
   return { keep: values.keep ?? false, godwit: values.godwit ?? join(import.meta.dirname, '../bin/godwit') }
 }
 
-/** Ctrl-C and SIGTERM end the demo in order; the exit code follows the shell's custom. */
-function signalsOf(onSecond: () => void): { readonly signal: AbortSignal; exitCode(): number } {
+/** Ctrl-C and SIGTERM end the demo in order, a second one at once; the exit code follows the shell's custom. */
+function signalsOf(): { readonly signal: AbortSignal; exitCode(): number } {
   const controller = new AbortController()
   let code = 0
   let first = 0
   const on = (name: NodeJS.Signals, number: number) =>
     process.on(name, () => {
       // npm passes on a Ctrl-C that the terminal has already sent to everybody: the same one twice is no impatience.
-      if (first > 0 && performance.now() - first > 1000) onSecond()
+      if (first > 0 && performance.now() - first > 1000) process.exit(code)
       first ||= performance.now()
       code ||= 128 + number
       controller.abort()
@@ -84,6 +84,11 @@ function signalsOf(onSecond: () => void): { readonly signal: AbortSignal; exitCo
   on('SIGTERM', 15)
   on('SIGHUP', 1)
   return { signal: controller.signal, exitCode: () => code }
+}
+
+/** What went wrong first, where the clean-up after it went wrong too. */
+function firstOf(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstOf(error.suppressed) : error
 }
 
 function complain(error: unknown): void {
@@ -102,10 +107,11 @@ async function main(): Promise<number> {
     process.stdout.write(`${usage}\n`)
     return 0
   }
-  const signals = signalsOf(() => process.exit(1))
+  const signals = signalsOf()
   try {
     return (await demo(options, signals.signal)) ? 0 : 1
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstOf(thrown)
     if (error instanceof Interrupted) return signals.exitCode()
     complain(error)
     return 1
