@@ -42,6 +42,8 @@ export class FlowLease {
   #since = 0
   /** when the request was sent by which the coordinator last heard of us as a settled member; monotonic ms */
   #contact = 0
+  /** begun on an empty group, its first join not yet done */
+  #isAhead = false
   #waiting: (() => void)[] = []
   #onLost: ((reason: string) => void) | undefined
   #running: Promise<void> | undefined
@@ -133,6 +135,7 @@ export class FlowLease {
       const asked = performance.now()
       if (!(await this.#membership.isEmpty())) return
       this.#heard(asked)
+      this.#isAhead = true
       this.#hold()
     } catch (error) {
       await this.#explain(error)
@@ -144,6 +147,7 @@ export class FlowLease {
     const joining = performance.now()
     const joined = await this.#membership.join(claimBytes(claim))
     this.#heard(joining)
+    this.#isAhead = false
     const holder = holderOf(joined.members.map(({ memberId, metadata }) => ({ memberId, claim: parseClaim(metadata) })))
     const assignment = holder && holderBytes(holder)
     const assignments = assignment ? joined.members.map(({ memberId }) => ({ memberId, assignment })) : []
@@ -243,10 +247,13 @@ export class FlowLease {
   /**
    * The coordinator can put us out at the earliest a session timeout after it last heard of us as a settled member: by the end of
    * the session, or of a rebalance that began right then. Counted from when that request was sent, this clock is never behind its.
+   * Before the first join there is nothing to be put out of; that join lasts longer the more newcomers there are, a session timeout at most.
    */
   #checkClock(): void {
     if (this.#state !== 'active' || this.#closing.signal.aborted) return
-    if (performance.now() - this.#contact < this.#options.sessionTimeoutMs - MARGIN_MS) return
+    const { sessionTimeoutMs } = this.#options
+    const allowed = this.#isAhead ? 2 * sessionTimeoutMs : sessionTimeoutMs - MARGIN_MS
+    if (performance.now() - this.#contact < allowed) return
     const { alias } = this.#cluster
     this.#release('lost', `the group's coordinator on cluster ${alias} is silent; another process may take over`)
   }

@@ -1,0 +1,338 @@
+// The lease of a flow on real Kafka: two processes, a real MirrorMaker 2, restarts of the broker, and how soon work begins.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { silentLogger } from '../../src/base/logger.ts'
+import { FlowLease, type LeaseState } from '../../src/coordination/flow-lease.ts'
+import { Cluster } from '../../src/kafka/cluster.ts'
+import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
+import { Membership } from '../../src/kafka/membership.ts'
+import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { guard } from '../harness/guardian.ts'
+import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
+
+const SESSION_MS = 6000
+const never = new AbortController().signal
+
+function settingsOf(kafka: TestCluster): ClusterSettings {
+  return {
+    alias: 'new',
+    bootstrapServers: kafka.bootstrap.split(','),
+    clientId: 'lease-test',
+    protocol: 'PLAINTEXT',
+    connectTimeoutMs: 2000,
+    requestTimeoutMs: 10_000,
+  }
+}
+
+class Contender implements AsyncDisposable {
+  readonly lease: FlowLease
+  readonly losses: string[] = []
+  readonly #cluster: Cluster
+
+  constructor(kafka: TestCluster, groupId: string, sessionTimeoutMs = SESSION_MS) {
+    this.#cluster = new Cluster(settingsOf(kafka), silentLogger)
+    const options = { groupId, sessionTimeoutMs, heartbeatMs: 1000, clientId: 'lease-test' }
+    this.lease = new FlowLease(this.#cluster, options, silentLogger)
+  }
+
+  start(): this {
+    this.lease.start(never)
+    void this.lease.whenActive(never).then(() => this.lease.onLost((reason) => this.losses.push(reason)))
+    return this
+  }
+
+  is(state: LeaseState, withinMs: number): Promise<void> {
+    return eventually(
+      () => this.lease.state === state,
+      withinMs,
+      () => `${this.lease.state}: ${this.lease.reason}`,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lease.close()
+    await this.#cluster.close()
+  }
+}
+
+async function eventually(isTrue: () => boolean, withinMs: number, state: () => string): Promise<void> {
+  const deadline = Date.now() + withinMs
+  while (!isTrue()) {
+    if (Date.now() > deadline) assert.fail(`not within ${withinMs} ms; it is ${state()}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** The condition holds at every look for so long. */
+async function throughout(isTrue: () => boolean, forMs: number, state: () => string): Promise<void> {
+  const end = Date.now() + forMs
+  while (Date.now() < end) {
+    if (!isTrue()) assert.fail(`not any more; it is ${state()}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** godwit's lease in a process of its own, to be killed. Resolves when it is active. */
+async function holderProcess(kafka: TestCluster, groupId: string): Promise<ChildProcess> {
+  const source = new URL('../../src/', import.meta.url).href
+  const program = `
+    const { Cluster } = await import('${source}kafka/cluster.ts')
+    const { FlowLease } = await import('${source}coordination/flow-lease.ts')
+    const { silentLogger } = await import('${source}base/logger.ts')
+    const cluster = new Cluster(${JSON.stringify(settingsOf(kafka))}, silentLogger)
+    const options = { groupId: '${groupId}', sessionTimeoutMs: ${SESSION_MS}, heartbeatMs: 1000, clientId: 'holder' }
+    const lease = new FlowLease(cluster, options, silentLogger)
+    const signal = new AbortController().signal
+    lease.start(signal)
+    await lease.whenActive(signal)
+    console.log('active')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  guard(child)
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  await eventually(
+    () => said.includes('active'),
+    15_000,
+    () => `output: ${said}`,
+  )
+  return child
+}
+
+function startMirrorMaker(kafka: TestCluster, file: string): ChildProcess {
+  const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+  const flags = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', log, '-cp', `${kafka.jars}/*`]
+  const main = 'org.apache.kafka.connect.mirror.MirrorMaker'
+  const child = spawn('java', [...flags, main, file], { stdio: ['ignore', 'ignore', 'inherit'] })
+  guard(child)
+  return child
+}
+
+describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
+  let kafka: TestCluster
+  before(async () => {
+    kafka = await startCluster({ version: NEWEST, configs: { 'group.initial.rebalance.delay.ms': '3000' } })
+  })
+  after(() => kafka.destroy())
+
+  test('work begins at once on a cluster that has never had a group, and on an empty group', async () => {
+    for (const groupId of ['fresh-1', 'fresh-2']) {
+      const begun = performance.now()
+      await using first = new Contender(kafka, groupId).start()
+      await first.is('active', 1000)
+      assert.ok(performance.now() - begun < 1000)
+      await throughout(
+        () => first.lease.state === 'active',
+        5000,
+        () => first.lease.reason,
+      )
+      assert.deepEqual(first.losses, [])
+    }
+  })
+
+  test('requests of other kinds are answered while the join is pending', async () => {
+    await using cluster = new Cluster(settingsOf(kafka), silentLogger)
+    await cluster.metadata([])
+    const lease = new FlowLease(
+      cluster,
+      { groupId: 'pending', sessionTimeoutMs: SESSION_MS, heartbeatMs: 1000, clientId: 'p' },
+      silentLogger,
+    )
+    lease.start(never)
+    await lease.whenActive(never)
+    const slowest = { ms: 0 }
+    const end = performance.now() + 2500
+    try {
+      while (performance.now() < end) {
+        const asked = performance.now()
+        await cluster.metadata([])
+        slowest.ms = Math.max(slowest.ms, performance.now() - asked)
+      }
+    } finally {
+      await lease.close()
+    }
+    assert.ok(slowest.ms < 1000, `a metadata request took ${Math.round(slowest.ms)} ms`)
+  })
+
+  test('of two that begin at the same moment one keeps the lease and the other is told that it is lost', async () => {
+    await using one = new Contender(kafka, 'race').start()
+    await using two = new Contender(kafka, 'race').start()
+    const states = () => [one.lease.state, two.lease.state].sort().join(' ')
+    await eventually(() => states() === 'active standby' && one.losses.length + two.losses.length <= 1, 15_000, states)
+    await throughout(() => states() === 'active standby', 3000, states)
+    const loser = one.lease.state === 'active' ? two : one
+    assert.match(loser.lease.reason, /another godwit works on this flow: process \d+ on /)
+    assert.deepEqual((loser === one ? two : one).losses, [])
+  })
+
+  test('a second process stands by, names the holder, and takes over within two seconds of its leaving', async () => {
+    await using first = new Contender(kafka, 'pair').start()
+    await first.is('active', 1000)
+    await using second = new Contender(kafka, 'pair').start()
+    await second.is('standby', 15_000)
+    assert.equal(second.lease.reason, `another godwit works on this flow: process ${process.pid} on ${hostname()}`)
+    assert.deepEqual(first.losses, [])
+    await first[Symbol.asyncDispose]()
+    await second.is('active', 2000)
+  })
+
+  test('a holder killed with -9 is followed within its session timeout and three seconds', async () => {
+    const holder = await holderProcess(kafka, 'killed')
+    await using second = new Contender(kafka, 'killed').start()
+    await second.is('standby', 15_000)
+    holder.kill('SIGKILL')
+    await second.is('active', SESSION_MS + 3000)
+  })
+
+  test('closing while the join is pending leaves nobody behind in the group', async () => {
+    await using first = new Contender(kafka, 'brief').start()
+    await first.is('active', 1000)
+    const begun = performance.now()
+    await first[Symbol.asyncDispose]()
+    assert.ok(performance.now() - begun < 2500)
+    await using second = new Contender(kafka, 'brief').start()
+    await second.is('active', 1000)
+    await throughout(
+      () => second.lease.state === 'active',
+      5000,
+      () => second.lease.reason,
+    )
+  })
+})
+
+for (const version of [NEWEST, OLDER]) {
+  describe(`on Kafka ${version}, with trouble`, () => {
+    let kafka: TestCluster
+    before(async () => {
+      kafka = await startCluster({ version })
+    })
+    after(() => kafka.destroy())
+
+    test('a frozen coordinator makes the holder give up before its session can have ended, and it comes back', async () => {
+      await using first = new Contender(kafka, 'frozen').start()
+      await first.is('active', 5000)
+      // A settled member first: the session only begins with the join.
+      await throughout(
+        () => first.lease.state === 'active',
+        2500,
+        () => first.lease.reason,
+      )
+      const frozen = performance.now()
+      kafka.broker.freeze(true)
+      try {
+        await first.is('lost', SESSION_MS)
+        assert.ok(performance.now() - frozen < SESSION_MS - 1000)
+        assert.equal(first.losses.length, 1)
+      } finally {
+        kafka.broker.freeze(false)
+      }
+      await first.is('active', 15_000)
+    })
+
+    test('a restart of the broker shorter than the session does not cost the lease; kill -9 neither', async () => {
+      await using first = new Contender(kafka, 'restart', 30_000).start()
+      await using second = new Contender(kafka, 'restart', 30_000)
+      await first.is('active', 5000)
+      second.start()
+      await second.is('standby', 10_000)
+      await kafka.stop()
+      await kafka.start()
+      await throughout(
+        () => first.lease.state === 'active',
+        4000,
+        () => first.lease.reason,
+      )
+      await kafka.kill9()
+      await kafka.start()
+      await throughout(
+        () => first.lease.state === 'active',
+        4000,
+        () => first.lease.reason,
+      )
+      assert.deepEqual(first.losses, [])
+      assert.equal(second.lease.state, 'standby')
+    })
+  })
+}
+
+describe('beside a real MirrorMaker 2', () => {
+  let kafka: TestCluster
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-lease-'))
+  before(async () => {
+    kafka = await startCluster({ version: NEWEST })
+  })
+  after(async () => {
+    await kafka.destroy()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
+    const file = join(folder, 'mm2.properties')
+    const replication = [
+      'replication.factor',
+      'checkpoints.topic.replication.factor',
+      'heartbeats.topic.replication.factor',
+    ]
+    const storage = ['offset-syncs.topic', 'offset.storage', 'status.storage', 'config.storage'].map(
+      (k) => `${k}.replication.factor`,
+    )
+    const lines = [
+      'clusters = old, new',
+      `old.bootstrap.servers = ${kafka.bootstrap}`,
+      `new.bootstrap.servers = ${kafka.bootstrap}`,
+      'old->new.enabled = true',
+      'new->old.enabled = false',
+      'old->new.topics = nothing',
+      ...[...replication, ...storage].map((key) => `${key} = 1`),
+    ]
+    writeFileSync(file, `${lines.join('\n')}\n`)
+    const mm2 = startMirrorMaker(kafka, file)
+    try {
+      await using cluster = new Cluster(settingsOf(kafka), silentLogger)
+      const group = new Membership(cluster, {
+        ...{
+          groupId: 'old-mm2',
+          protocolType: 'connect',
+          protocolName: 'look',
+          sessionTimeoutMs: 6000,
+          rebalanceTimeoutMs: 6000,
+        },
+      })
+      const joined = { yes: false }
+      const look = setInterval(() => {
+        void group.isEmpty().then(
+          (empty) => {
+            joined.yes ||= !empty
+          },
+          () => {},
+        )
+      }, 200)
+      await eventually(
+        () => joined.yes,
+        60_000,
+        () => 'no member in old-mm2',
+      ).finally(() => clearInterval(look))
+
+      await using lease = new Contender(kafka, 'old-mm2').start()
+      await lease.is('standby', 10_000)
+      assert.match(
+        lease.lease.reason,
+        /^MirrorMaker 2 is running on this flow \(group old-mm2 on cluster new, from .+\)$/,
+      )
+      assert.equal(lease.lease.problem?.code, 'STANDBY')
+      assert.match(lease.lease.problem?.remedy ?? '', /stop MirrorMaker 2/)
+      mm2.kill('SIGKILL')
+      await lease.is('active', 30_000)
+    } finally {
+      mm2.kill('SIGKILL')
+    }
+  })
+})
