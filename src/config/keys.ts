@@ -58,7 +58,7 @@ function former(rest: string, prefix: string): KeyVerdict | undefined {
   if (found === undefined) return undefined
   const isHonoured = rest.endsWith('.blacklist')
   return verdict(
-    `was ${found.since}${isHonoured ? ': MM2 ignores it; godwit still heeds it where the new key is not given' : ', and is ignored'}`,
+    `is ignored${isHonoured ? ' by MM2' : ''}: ${found.since}${isHonoured ? '; godwit still heeds it where the new key is not given' : ''}`,
     found.successor ? `write ${prefix}${found.successor}` : 'remove the line',
   )
 }

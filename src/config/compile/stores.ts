@@ -6,15 +6,30 @@ import type { Complaints } from './complaints.ts'
 import type { Reader } from './reader.ts'
 import type { ReadFile } from './security.ts'
 
-const certificates = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
-const privateKey = /-----BEGIN ((?:ENCRYPTED )?PRIVATE KEY)-----[^-]*-----END \1-----/
+/** The body may stand on one line, or behind headers such as `Proc-Type: ...`, as Kafka allows. */
+const block = (label: string) =>
+  new RegExp(
+    `-+BEGIN\\s+(${label})\\s*-+\\s+(?:[^\\r\\n]*:[^\\r\\n]*[\\r\\n]+)*([A-Za-z0-9/+=\\s]*)-+END\\s+${label}\\s*-+`,
+    'g',
+  )
+
+/** Every block of that kind, in the layout OpenSSL wants: its own label, and lines of 64 characters. */
+function pemBlocks(text: string, label: string): { readonly label: string; readonly pem: string }[] {
+  return [...text.matchAll(block(label))].map(([, written = '', body = '']) => {
+    const name = written.replaceAll(/\s+/g, ' ')
+    const lines = body.replaceAll(/\s/g, '').match(/.{1,64}/g) ?? []
+    return { label: name, pem: [`-----BEGIN ${name}-----`, ...lines, `-----END ${name}-----`].join('\n') }
+  })
+}
+
+const certificatesOf = (text: string) => pemBlocks(text, 'CERTIFICATE').map(({ pem }) => pem)
 
 /** PEM certificates to trust; undefined: the system's, or nothing readable (then complained about). */
 export function readTrustStore(reader: Reader, readFile: ReadFile, complaints: Complaints): string | undefined {
   const pem = readStore(reader, readFile, complaints, 'truststore', 'ssl.truststore.certificates')
   if (pem === undefined) return undefined
-  const found = pem.text.match(certificates)
-  if (found === null) {
+  const found = certificatesOf(pem.text)
+  if (found.length === 0) {
     complaints.error(pem.key, 'holds no PEM certificate', 'put -----BEGIN CERTIFICATE----- blocks into it')
     return undefined
   }
@@ -31,8 +46,8 @@ export function readKeyStore(
   if (store === undefined) return {}
   const isInline = store.key === 'ssl.keystore.key'
   const chain = isInline ? reader.text('ssl.keystore.certificate.chain') : store.text
-  const key = privateKey.exec(store.text)
-  if (key === null) {
+  const [key] = pemBlocks(store.text, '(?:ENCRYPTED\\s+)?PRIVATE\\s+KEY')
+  if (key === undefined) {
     complaints.error(
       store.key,
       'holds no PEM private key in PKCS#8 form',
@@ -40,21 +55,17 @@ export function readKeyStore(
     )
     return {}
   }
-  const found = chain.match(certificates)
-  if (found === null) {
+  const found = certificatesOf(chain)
+  if (found.length === 0) {
     const place = isInline ? 'ssl.keystore.certificate.chain' : store.key
     complaints.error(place, 'holds no PEM certificate', 'put the certificate of this client and its issuers there')
     return {}
   }
-  return { certificate: found.join('\n'), key: new Secret(key[0]), ...passphrase(reader, key[1], complaints) }
+  return { certificate: found.join('\n'), key: new Secret(key.pem), ...passphrase(reader, key.label, complaints) }
 }
 
-function passphrase(
-  reader: Reader,
-  label: string | undefined,
-  complaints: Complaints,
-): Pick<TlsSettings, 'passphrase'> {
-  if (!label?.startsWith('ENCRYPTED')) return {}
+function passphrase(reader: Reader, label: string, complaints: Complaints): Pick<TlsSettings, 'passphrase'> {
+  if (!label.startsWith('ENCRYPTED')) return {}
   if (!reader.isSet('ssl.key.password')) {
     complaints.error('ssl.key.password', 'is missing, but the private key is encrypted', 'give the password of the key')
     return {}

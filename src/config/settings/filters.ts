@@ -52,6 +52,9 @@ export const formerKeys: Readonly<Record<string, FormerKey>> = {
   'rest.host.name': { successor: 'listeners', since: 'removed in Kafka 3.0' },
   'internal.key.converter': { since: 'removed in Kafka 3.0' },
   'internal.value.converter': { since: 'removed in Kafka 3.0' },
+  'task.index': { since: 'MM2 sets it by itself, in the configs of its tasks' },
+  'task.assigned.partitions': { since: 'MM2 sets it by itself, in the configs of its tasks' },
+  'task.assigned.groups': { since: 'MM2 sets it by itself, in the configs of its tasks' },
   enable: { successor: 'enabled', since: "never a key, though Kafka's documentation has it" },
   'emit.heartbeats': {
     successor: 'emit.heartbeats.enabled',

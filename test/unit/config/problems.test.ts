@@ -119,6 +119,7 @@ const unknown: readonly (readonly [key: string, remedy: RegExp])[] = [
   ['a->b.enable', /write a->b\.enabled/],
   ['emit.heartbeats', /write emit\.heartbeats\.enabled/],
   ['groups.blacklist', /write groups\.exclude/],
+  ['task.index', /remove the line/],
   ['a->c.enabled', /aliases are a, b/],
   ['a.topics', /write it for a flow/],
   ['use.defaults.from', /write a->b\.use\.defaults\.from/],

@@ -192,6 +192,22 @@ test('PEM stores work from a file and inline, encrypted keys with their password
   assert.equal(fromText.sourceCluster.tls?.passphrase?.reveal(), 'pw')
 })
 
+test('PEM text on one line, or behind headers, is laid out anew', () => {
+  const oneLine = `-----BEGIN CERTIFICATE----- ${'Q0E='.repeat(30)} -----END CERTIFICATE-----`
+  const headed = `-----BEGIN CERTIFICATE-----\nX: y\n\nQ0E=\n-----END CERTIFICATE-----`
+  const { tls } = onlyFlow(
+    `${base}security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.certificates=${oneLine}${inline(`\n${headed}`)}\n`,
+  ).sourceCluster
+  const lines = tls?.ca?.split('\n') ?? []
+  assert.deepEqual(lines.slice(0, 4), [
+    '-----BEGIN CERTIFICATE-----',
+    'Q0E='.repeat(16),
+    'Q0E='.repeat(14),
+    '-----END CERTIFICATE-----',
+  ])
+  assert.deepEqual(lines.slice(4), ['-----BEGIN CERTIFICATE-----', 'Q0E=', '-----END CERTIFICATE-----'])
+})
+
 test('versions, cipher suites and the host name check reach the client', () => {
   const { tls } = onlyFlow(
     `${base}security.protocol=SSL\nssl.endpoint.identification.algorithm=\nssl.enabled.protocols=TLSv1.2\nssl.cipher.suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_256_CBC_SHA,TLS_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256\n`,
