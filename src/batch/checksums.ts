@@ -1,5 +1,5 @@
-// Verifies the checksums of many small batches at once. A call into native code costs as much as 1.5 kB of checksum, so the bytes of
-// a whole run are summed in one go and compared with what the stored checksums add up to.
+// Verifies the checksums of many small batches at once. A call into native code costs as much as 1.5 kB of checksum,
+// so the bytes of a whole run are summed in one go and compared with what the stored checksums add up to.
 import { int32 } from './codec/bytes.ts'
 import { crc32c, linearStep, shiftByBytes } from './codec/crc32c.ts'
 import { ATTRIBUTES_AT, CRC_AT, HEAD_BYTES, magicOf, problemOfHead, sizeOf, verifyChecksum } from './header.ts'

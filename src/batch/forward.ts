@@ -10,7 +10,10 @@ import {
   magicOf,
 } from './header.ts'
 
-/** forward: as bytes, with its header rewritten; transcode: its records are made into new batches; skip: nothing for the target. */
+/**
+ * forward: as bytes, with its header rewritten; transcode: its records are made into new batches; skip: nothing for
+ * the target.
+ */
 export type Passage = 'forward' | 'transcode' | 'skip'
 
 export interface PassageContext {

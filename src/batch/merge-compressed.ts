@@ -7,9 +7,9 @@
 //   16 x 1000          65 us     100 us    115 us    180 us    3708 -> 3505
 //   60 x 1000          240 us    350 us    280 us    650 us    13.3 kB -> 13.1 kB
 // A batch that travels alone costs about 16 us in this process, far more in the target broker, and one round trip of its
-// partition (26 MB/s of one-record batches against 200 MB/s merged). So one-record batches are worth it under every codec: much faster,
-// a third of the bytes on the target, and with snappy and lz4 less CPU too. From a few kB on the codec costs
-// more than it saves and nothing becomes smaller: MERGE_COMPRESSED_BELOW.
+// partition (26 MB/s of one-record batches against 200 MB/s merged). So one-record batches are worth it under every
+// codec: much faster, a third of the bytes on the target, and with snappy and lz4 less CPU too. From a few kB on the
+// codec costs more than it saves and nothing becomes smaller: MERGE_COMPRESSED_BELOW.
 import { Failure } from '../base/failure.ts'
 import { int32, uint16 } from './codec/bytes.ts'
 import { decompress } from './codec/compression.ts'
@@ -60,7 +60,10 @@ export interface CompressedMerge {
 
 const merge = new Merge()
 
-/** True for a batch that mergeCompressed may join with others of the same codec: format 2, compressed, without holes, no control batch. */
+/**
+ * True for a batch that mergeCompressed may join with others of the same codec: format 2, compressed, without holes,
+ * no control batch.
+ */
 export function isCompressedMergeable(b: Buffer, at: number): boolean {
   if (magicOf(b, at) !== 2) return false
   const attributes = uint16(b, at + ATTRIBUTES_AT)
@@ -72,8 +75,9 @@ export function isCompressedMergeable(b: Buffer, at: number): boolean {
 }
 
 /**
- * Joins as many of the batches (isCompressedMergeable), from the first on, as fit and are sound. Undefined when that are none: the first is
- * then for transcode, which says what is wrong with it, or must be forwarded alone because it is too large.
+ * Joins as many of the batches (isCompressedMergeable), from the first on, as fit and are sound. Undefined when that
+ * are none: the first is then for transcode, which says what is wrong with it, or must be forwarded alone because it
+ * is too large.
  */
 export function mergeCompressed(
   batches: readonly BatchPlace[],

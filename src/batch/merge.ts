@@ -1,6 +1,6 @@
-// Joins small uncompressed batches of one partition into one: a Produce request takes one batch per partition, so the size of
-// batches decides the speed. Of each record only the length and the two deltas are written anew; the rest is copied.
-// Nothing is allocated per record or per batch.
+// Joins small uncompressed batches of one partition into one: a Produce request takes one batch per partition, so the
+// size of batches decides the speed. Of each record only the length and the two deltas are written anew; the rest is
+// copied. Nothing is allocated per record or per batch.
 import { int32, putInt16, putInt32, uint16, uint32 } from './codec/bytes.ts'
 import { crc32c } from './codec/crc32c.ts'
 import { isWholeRecord } from './codec/record-shape.ts'
@@ -32,7 +32,10 @@ import {
   writeProducer,
 } from './header.ts'
 
-/** What a record can grow by at most: its length by 1 byte, its timestamp delta from 1 to 8 bytes, its offset delta from 1 to 4. */
+/**
+ * What a record can grow by at most: its length by 1 byte, its timestamp delta from 1 to 8 bytes, its offset delta
+ * from 1 to 4.
+ */
 const GROWTH = 11
 /** Up to here a delta is exact, and its zigzag form too. */
 const FARTHEST = 2 ** 52
@@ -99,9 +102,9 @@ export class Merge {
   }
 
   /**
-   * Joins the records of a batch that is mergeable and fits, and whose checksum was verified. False, and nothing joined, when they do not
-   * lie as its header says: brokers do not compare the inner offset deltas of uncompressed batches, so a defective producer's
-   * batch may have others than 0, 1, 2..., and a target would store it corrupt.
+   * Joins the records of a batch that is mergeable and fits, and whose checksum was verified. False, and nothing
+   * joined, when they do not lie as its header says: brokers do not compare the inner offset deltas of uncompressed
+   * batches, so a defective producer's batch may have others than 0, 1, 2..., and a target would store it corrupt.
    */
   add(b: Buffer, at: number, size: number): boolean {
     return this.#add(b, at, b, at + HEAD_BYTES, at + size)

@@ -42,8 +42,8 @@ export interface EncodeOptions {
 }
 
 /**
- * The records of a batch of any format whose header has no problem (problemOfHead), with the timestamps a reader sees: those of a
- * log-append-time batch all have the batch's. A control batch gives its markers.
+ * The records of a batch of any format whose header has no problem (problemOfHead), with the timestamps a reader
+ * sees: those of a log-append-time batch all have the batch's. A control batch gives its markers.
  * @throws Failure CORRUPT_BATCH
  */
 export function decodeBatch(b: Buffer, at: number, size: number): BatchRecord[] {

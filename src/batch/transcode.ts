@@ -1,5 +1,5 @@
-// What cannot pass as bytes is made anew: batches with holes, old formats, append times to be kept, batches begun in the middle, and
-// batches larger than the target takes. Records are renumbered and copied, never taken apart.
+// What cannot pass as bytes is made anew: batches with holes, old formats, append times to be kept, batches begun in
+// the middle, and batches larger than the target takes. Records are renumbered and copied, never taken apart.
 import { Failure } from '../base/failure.ts'
 import { NONE } from './codec/compression.ts'
 import { plainBatch } from './codec/plain-batch.ts'
@@ -39,7 +39,8 @@ export interface Transcoded {
 }
 
 /**
- * Makes dense batches of format 2 from the batch at `at`, whose header has no problem (problemOfHead); none when no record is left.
+ * Makes dense batches of format 2 from the batch at `at`, whose header has no problem (problemOfHead); none when no
+ * record is left.
  * @throws Failure CORRUPT_BATCH, or TOO_LARGE for a record that exceeds maxBytes alone
  */
 export function transcode(b: Buffer, at: number, size: number, options: TranscodeOptions): Transcoded {

@@ -1,4 +1,5 @@
-// What we write is what Java reads, and what a broker's own validator appends without changing a byte (no broker needed, a JDK is).
+// What we write is what Java reads, and what a broker's own validator appends without changing a byte (no broker
+// needed, a JDK is).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rewriteHead, sizeOf } from '../../src/batch/header.ts'

@@ -98,7 +98,10 @@ function slices(): Int32Array {
   return tables
 }
 
-/** Shifting is linear: entry v is the XOR of the entries of its bits, and the 32 bits are x^0 to x^31 times the level's power. */
+/**
+ * Shifting is linear: entry v is the XOR of the entries of its bits, and the 32 bits are x^0 to x^31 times the
+ * level's power.
+ */
 function shifts(): Int32Array {
   const tables = new Int32Array(LEVELS * 1024)
   let power = ONE_BYTE

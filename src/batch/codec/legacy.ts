@@ -10,7 +10,10 @@ import { putExactVarlong, putVarint } from './varint.ts'
 const TIMESTAMP_AT = 18
 /** where the length of the key stands */
 const KEY_AT = [18, 26] as const
-/** length, attributes, timestamp delta, offset delta, two lengths and the header count at their longest, less the two int32 */
+/**
+ * length, attributes, timestamp delta, offset delta, two lengths and the header count at their longest, less the two
+ * int32
+ */
 const GROWTH = 5 + 1 + 10 + 5 + 5 + 5 + 1 - 8
 
 /**

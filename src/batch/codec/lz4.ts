@@ -18,7 +18,8 @@ const LONGER = 15
 const USUAL_RATIO = 4
 
 /**
- * The content of one frame; what follows it is ignored, as in Java. Blocks may refer to earlier ones, as some producers write them.
+ * The content of one frame; what follows it is ignored, as in Java. Blocks may refer to earlier ones, as some
+ * producers write them.
  * @param limit the most bytes that may come out
  * @throws RangeError when the bytes are not such a frame
  */
@@ -40,7 +41,10 @@ export function readLz4Frame(b: Buffer, limit: number): Buffer {
   return out.view()
 }
 
-/** The header's checksum is the second byte of its hash. Kafka once hashed the magic too (KAFKA-3160), in formats 0 and 1. */
+/**
+ * The header's checksum is the second byte of its hash. Kafka once hashed the magic too (KAFKA-3160), in formats 0
+ * and 1.
+ */
 function checkHead(b: Buffer, end: number): void {
   if (b.length <= end) throw new RangeError('its lz4 frame ends within its header')
   const stored = b.readUInt8(end)
