@@ -72,14 +72,14 @@ export function totalProgress(rows: readonly TopicProgress[]): TopicProgress {
 }
 
 const columns: readonly Column[] = [
-  { title: 'topic', align: 'left' },
+  { title: 'topic', align: 'left', width: 14 },
   { title: 'partitions', align: 'right' },
-  { title: 'records', align: 'right' },
-  { title: 'bytes', align: 'right' },
-  { title: 'records/s', align: 'right' },
-  { title: 'bytes/s', align: 'right' },
-  { title: 'lag', align: 'right' },
-  { title: 'ETA', align: 'right' },
+  { title: 'records', align: 'right', width: 11 },
+  { title: 'bytes', align: 'right', width: 9 },
+  { title: 'records/s', align: 'right', width: 9 },
+  { title: 'bytes/s', align: 'right', width: 10 },
+  { title: 'lag', align: 'right', width: 9 },
+  { title: 'ETA', align: 'right', width: 12 },
 ]
 
 /** The table that is redrawn on a terminal, problems below it. */
@@ -109,12 +109,12 @@ function eta(row: TopicProgress): string {
   return row.etaMs === undefined || !row.known ? '?' : duration(row.etaMs)
 }
 
-/** Every problem godwit reports, of the flow and of its partitions. */
+/** Every problem godwit reports, of the flow and of its partitions, with what to do about it. */
 export function problemLines(status: FlowStatus): string[] {
   const ofPartitions = status.topics.flatMap((t) => t.partitions.flatMap((p) => p.problem ?? []))
   const all = [...status.problems, ...ofPartitions].map(
     (p) =>
-      `! ${p.code}${p.topic ? ` ${p.topic}${p.partition === undefined ? '' : `-${p.partition}`}` : ''}: ${p.message}`,
+      `! ${p.code}${p.topic ? ` ${p.topic}${p.partition === undefined ? '' : `-${p.partition}`}` : ''}: ${p.message}${p.remedy ? ` - ${p.remedy}` : ''}`,
   )
   return [...new Set(all)]
 }

@@ -42,6 +42,7 @@ function terminalScreen(out: Writable & { columns?: number }): Screen {
   }
   return {
     show(sample) {
+      if (sample.status.topics.length === 0) return
       // A line that wraps would take two rows and break the count that redrawing relies on.
       const width = (out.columns ?? 120) - 1
       const lines = progressTable(topicsProgress(earlier(sample), sample), sample.status)

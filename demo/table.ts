@@ -4,11 +4,15 @@ export interface Column {
   readonly title: string
   /** text to the left, numbers to the right */
   readonly align: 'left' | 'right'
+  /** at least so wide, so that a table that is drawn again and again does not wobble */
+  readonly width?: number
 }
 
 /** Lines of a table: titles, a rule, the rows; every column as wide as its widest cell. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)))
+  const widths = columns.map((column, i) =>
+    Math.max(column.width ?? 0, column.title.length, ...rows.map((row) => (row[i] ?? '').length)),
+  )
   const line = (cells: readonly string[]) =>
     columns.map((column, i) => pad(cells[i] ?? '', widths[i] ?? 0, column.align))
   return [

@@ -64,14 +64,21 @@ test('the ETA counts offsets, since compaction and aborted transactions leave fe
 })
 
 test('the table has one row per topic, a total, and every problem once', () => {
-  const problem = { code: 'TOO_LARGE', message: 'a record is too large', topic: 'b', partition: 0, since: 0 }
+  const problem = {
+    code: 'TOO_LARGE',
+    message: 'a record is too large',
+    remedy: 'raise max.message.bytes',
+    topic: 'b',
+    partition: 0,
+    since: 0,
+  }
   const broken = status({ b: [{ ...partition(1, 2), problem }] }, { problems: [problem] })
   const lines = progressTable(topicsProgress(undefined, { at: 0, status: broken }), broken)
   assert.deepEqual(
     lines.map((line) => line.split(' ')[0]),
-    ['topic', '----------', 'b', 'all', '!'],
+    ['topic', '--------------', 'b', 'all', '!'],
   )
-  assert.equal(lines.at(-1), '! TOO_LARGE b-0: a record is too large')
+  assert.equal(lines.at(-1), '! TOO_LARGE b-0: a record is too large - raise max.message.bytes')
 })
 
 test('on a terminal the table is drawn again over itself, and a sentence stays above it', () => {
