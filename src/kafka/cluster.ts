@@ -2,7 +2,7 @@
 import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
-import { joinAddress } from './connection/control-connection.ts'
+import { joinAddress } from './connection/address.ts'
 import { ControlConnections, type Lane } from './connection/control-connections.ts'
 import { firstOf } from './connection/first-of.ts'
 import type { ApiName } from './connection/library-calls.ts'

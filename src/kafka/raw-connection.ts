@@ -5,6 +5,8 @@ import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node
 import { connect as connectTls } from 'node:tls'
 import { Failure } from '../base/failure.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
+import { joinAddress } from './connection/address.ts'
+import { failureOfConnection, NO_ANSWER, type Phase } from './connection/connection-failure.ts'
 import { RequestWriter } from './request-writer.ts'
 import { authenticate, tlsOptions } from './security.ts'
 import { ResponseReader } from './wire/response-reader.ts'
@@ -14,6 +16,7 @@ const API_VERSIONS = 18
 const SASL_HANDSHAKE = 17
 const SASL_AUTHENTICATE = 36
 /** Larger answers are refused before memory is taken for them (bytes). */
+const TLS_RECORD_TYPES = new Set([0x14, 0x15, 0x16, 0x17])
 const MAX_ANSWER = 256 * 1024 * 1024
 
 export interface BrokerAddress {
@@ -40,6 +43,7 @@ export class RawConnection {
   #answer: Buffer | undefined
   #answerFill = 0
   #correlation = 0
+  #phase: Phase = 'connecting'
   #failure: Failure | undefined
   #versions: ReadonlyMap<number, { min: number; max: number }> = new Map()
   #watch: NodeJS.Timeout | undefined
@@ -62,8 +66,10 @@ export class RawConnection {
     const connection = new RawConnection(settings, broker)
     try {
       await connection.#connected()
+      connection.#phase = 'greeting'
       await connection.#learnVersions()
       if (settings.protocol.startsWith('SASL')) await connection.#authenticate()
+      connection.#phase = 'serving'
       return connection
     } catch (error) {
       connection.close()
@@ -77,6 +83,11 @@ export class RawConnection {
 
   get inFlight(): number {
     return this.#pending.length
+  }
+
+  /** What the broker speaks, by request key. */
+  get versions(): ReadonlyMap<number, { readonly min: number; readonly max: number }> {
+    return this.#versions
   }
 
   /**
@@ -153,10 +164,8 @@ export class RawConnection {
   }
 
   #watchOver(socket: Socket): Socket {
-    socket.on('error', (cause) => this.#fail(this.#unreachable(cause)))
-    socket.on('close', () =>
-      this.#fail(new Failure('CONNECTION_LOST', `${this.#name()} closed the connection`, this.#where())),
-    )
+    socket.on('error', (cause) => this.#fail(this.#broken(cause)))
+    socket.on('close', () => this.#fail(this.#broken(errorWithCode('the connection was closed', 'ECONNRESET'))))
     return socket
   }
 
@@ -164,7 +173,7 @@ export class RawConnection {
     const event = this.#settings.protocol.endsWith('SSL') ? 'secureConnect' : 'connect'
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => this.#fail(this.#unreachable(new Error('no answer in time'))),
+        () => this.#fail(this.#broken(errorWithCode('no connection in time', NO_ANSWER))),
         this.#settings.connectTimeoutMs,
       )
       this.#socket.once(event, () => {
@@ -173,7 +182,7 @@ export class RawConnection {
       })
       this.#socket.once('close', () => {
         clearTimeout(timer)
-        reject(this.#failure ?? this.#unreachable(new Error('connection closed')))
+        reject(this.#failure ?? this.#broken(errorWithCode('the connection was closed', 'ECONNRESET')))
       })
     })
   }
@@ -299,21 +308,23 @@ export class RawConnection {
     for (const pending of this.#pending.splice(0)) pending.reject(failure)
   }
 
-  #unreachable(cause: Error): Failure {
-    const code =
-      this.#settings.protocol.endsWith('SSL') &&
-      /(cert|ssl|tls|self.signed|altname)/i.test(`${cause.message} ${'code' in cause ? String(cause.code) : ''}`)
-        ? 'TLS_FAILED'
-        : 'BROKER_UNREACHABLE'
-    return new Failure(code, `${this.#name()} cannot be reached: ${cause.message}`, { ...this.#where(), cause })
+  #broken(cause: Error): Failure {
+    const { alias: cluster, protocol } = this.#settings
+    const [first = 0, second = 0] = this.#sizeField
+    const spokeTls = !protocol.endsWith('SSL') && TLS_RECORD_TYPES.has(first) && second === 3
+    return failureOfConnection(cause, { cluster, broker: this.#address(), protocol, phase: this.#phase, spokeTls })
+  }
+
+  #address(): string {
+    return joinAddress(this.broker.host, this.broker.port)
   }
 
   #name(): string {
-    return `broker ${this.broker.host}:${this.broker.port} of cluster ${this.#settings.alias}`
+    return `broker ${this.#address()} of cluster ${this.#settings.alias}`
   }
 
   #where(): { cluster: string; broker: string } {
-    return { cluster: this.#settings.alias, broker: `${this.broker.host}:${this.broker.port}` }
+    return { cluster: this.#settings.alias, broker: this.#address() }
   }
 }
 
@@ -321,4 +332,8 @@ export class RawConnection {
 export function finish(writer: RequestWriter, more = 0): Buffer {
   writer.patchInt32(0, writer.length - 4 + more)
   return writer.copy()
+}
+
+function errorWithCode(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code })
 }

@@ -1,9 +1,6 @@
 // What goes wrong between us and one broker, as Failures with a remedy: names, ports, TLS, logins, time-outs.
-// The client library's errors are told apart by class and by what they carry: its time-outs bear the code of network errors.
-import { NetworkError, ResponseError, TimeoutError } from '@platformatic/kafka'
 import { type Circumstances, Failure, sentenceOf } from '../../base/failure.ts'
 import type { SecurityProtocol } from '../cluster-settings.ts'
-import { failureOfAnswer } from '../wire-errors.ts'
 
 /** connecting: TCP, TLS, login. greeting: the first request of a connection. serving: any later one. */
 export type Phase = 'connecting' | 'greeting' | 'serving'
@@ -23,30 +20,17 @@ export interface Place {
  * The Failure for anything that was thrown while talking to a broker. Only what a person must mend halts a flow:
  * a handshake that ends half-way is also what a restarting broker looks like, so that is tried again.
  */
-export function failureOfLibraryError(error: unknown, place: Place): Failure {
+export function failureOfConnection(error: unknown, place: Place): Failure {
   const chain = chainOf(error)
   const known = chain.find((one) => one instanceof Failure)
   if (known) return known
-  return fromAnswer(chain, place) ?? fromTls(chain, place) ?? fromSocket(chain, place) ?? fromLibrary(chain, place)
+  return fromTls(chain, place) ?? fromSocket(chain, place) ?? fromRest(chain, place)
 }
+
+/** Code of the error that stands for a connection that was not made in time. */
+export const NO_ANSWER = 'GODWIT_NO_ANSWER'
 
 type Chain = readonly Error[]
-
-/** A broker's error code, at the login or behind it. */
-function fromAnswer(chain: Chain, place: Place): Failure | undefined {
-  const answer = chain.find((one) => 'apiCode' in one && typeof one.apiCode === 'number')
-  if (!answer) return undefined
-  const { apiCode, serverErrorMessage } = answer as Error & { apiCode: number; serverErrorMessage?: string | null }
-  const offered = chain.map(mechanismsOf).find((one) => one !== undefined)
-  const remedy = offered && { remedy: `set ${place.cluster}.sasl.mechanism to one the broker offers: ${offered}` }
-  return failureOfAnswer(apiCode, serverErrorMessage, { ...where(place, chain), ...remedy })
-}
-
-function mechanismsOf(error: Error): string | undefined {
-  if (!(error instanceof ResponseError)) return undefined
-  const mechanisms: unknown = (error['response'] as { mechanisms?: unknown } | undefined)?.mechanisms
-  return Array.isArray(mechanisms) ? mechanisms.join(', ') : undefined
-}
 
 /** Node's and OpenSSL's codes, and what the operator can do about each. */
 const tlsRemedies: readonly (readonly [RegExp, (cluster: string) => string])[] = [
@@ -80,7 +64,7 @@ const tlsRemedies: readonly (readonly [RegExp, (cluster: string) => string])[] =
 
 function fromTls(chain: Chain, place: Place): Failure | undefined {
   const { cluster, broker } = place
-  if (place.spokeTls || chain.some((one) => one.message === 'Broker requires TLS.')) {
+  if (place.spokeTls) {
     const remedy = `set ${cluster}.security.protocol to ${place.protocol.startsWith('SASL') ? 'SASL_SSL' : 'SSL'}, or use the port of a plain listener`
     const sentence = `broker ${broker} of cluster ${cluster} speaks TLS, but security.protocol is ${place.protocol}`
     return new Failure('TLS_FAILED', sentence, { ...where(place, chain), remedy })
@@ -123,19 +107,15 @@ function fromSocket(chain: Chain, place: Place): Failure | undefined {
   return new Failure(lost ? 'CONNECTION_LOST' : 'BROKER_UNREACHABLE', sentence, { ...where(place, chain), ...remedy })
 }
 
-function fromLibrary(chain: Chain, place: Place): Failure {
+function fromRest(chain: Chain, place: Place): Failure {
   const { cluster, broker, phase } = place
   const name = `broker ${broker} of cluster ${cluster}`
   const context = where(place, chain)
-  if (chain.some((one) => one instanceof TimeoutError)) {
+  if (chain.some((one) => codeOf(one) === NO_ANSWER)) {
     const remedy = 'check network and firewalls; a port that speaks TLS does not answer a plain greeting either'
-    return phase === 'serving'
-      ? new Failure('REQUEST_TIMED_OUT', `${name} did not answer in time`, context)
-      : new Failure('BROKER_UNREACHABLE', `${name} did not finish the connection in time`, { ...context, remedy })
+    return new Failure('BROKER_UNREACHABLE', `${name} did not finish the connection in time`, { ...context, remedy })
   }
-  const isNetwork = chain.some(
-    (one) => one instanceof NetworkError || codeOf(one) === 'ECONNRESET' || codeOf(one) === 'EPIPE',
-  )
+  const isNetwork = chain.some((one) => codeOf(one) === 'ECONNRESET' || codeOf(one) === 'EPIPE')
   if (isNetwork && phase === 'serving') return new Failure('CONNECTION_LOST', `${name} closed the connection`, context)
   if (isNetwork) {
     const remedy = `if it stays so, the listener speaks another protocol: check ${cluster}.security.protocol (now ${place.protocol}) and the port`

@@ -1,67 +1,125 @@
-// The border to the client library's requests: the highest version both sides know, partial errors as values.
-import * as library from '@platformatic/kafka'
-import { type Circumstances, Failure } from '../../base/failure.ts'
-
-export type Versions = ReadonlyMap<number, { readonly min: number; readonly max: number }>
-
-interface LibraryApi {
-  readonly key: number
-  readonly version: number
-  readonly async: (connection: library.Connection, ...args: unknown[]) => Promise<unknown>
-}
+// The border to the client library: its requests and answers over our connection, the highest version both sides know,
+// partial errors as values. Its modules are loaded one by one when first needed (ADR 0010).
+import { type Circumstances, Failure, sentenceOf } from '../../base/failure.ts'
+import { finish, type RawConnection } from '../raw-connection.ts'
+import { RequestWriter } from '../request-writer.ts'
 
 /**
- * Requests by the library's names: the versions whose arguments and answers have the shape we use. All versions take
- * the newest one's arguments and give its answer. Metadata below 4 cannot forbid creation; ListOffsets 0 lists segments.
+ * Requests by the library's names: Kafka's key, the library's file, and the versions whose arguments and answers have the
+ * shape we use. All versions take the newest one's arguments and give its answer. Metadata below 4 cannot forbid creation;
+ * ListOffsets 0 lists segments.
  */
 const known = {
-  metadata: [4, 12],
-  createTopics: [0, 7],
-  createPartitions: [0, 3],
-  describeConfigs: [0, 4],
-  incrementalAlterConfigs: [0, 1],
-  listOffsets: [1, 9],
-  describeProducers: [0, 0],
-  initProducerId: [0, 4],
-  findCoordinator: [0, 6],
-  joinGroup: [0, 9],
-  syncGroup: [0, 5],
-  heartbeat: [0, 4],
-  leaveGroup: [0, 5],
-  describeGroups: [0, 5],
-} as const satisfies Readonly<Record<string, readonly [number, number]>>
+  metadata: { key: 3, file: 'metadata/metadata', versions: [4, 12] },
+  createTopics: { key: 19, file: 'admin/create-topics', versions: [0, 7] },
+  createPartitions: { key: 37, file: 'admin/create-partitions', versions: [0, 3] },
+  describeConfigs: { key: 32, file: 'admin/describe-configs', versions: [0, 4] },
+  incrementalAlterConfigs: { key: 44, file: 'admin/incremental-alter-configs', versions: [0, 1] },
+  listOffsets: { key: 2, file: 'consumer/list-offsets', versions: [1, 9] },
+  describeProducers: { key: 61, file: 'admin/describe-producers', versions: [0, 0] },
+  initProducerId: { key: 22, file: 'producer/init-producer-id', versions: [0, 4] },
+  findCoordinator: { key: 10, file: 'metadata/find-coordinator', versions: [0, 6] },
+  joinGroup: { key: 11, file: 'consumer/join-group', versions: [0, 9] },
+  syncGroup: { key: 14, file: 'consumer/sync-group', versions: [0, 5] },
+  heartbeat: { key: 12, file: 'consumer/heartbeat', versions: [0, 4] },
+  leaveGroup: { key: 13, file: 'consumer/leave-group', versions: [0, 5] },
+  describeGroups: { key: 15, file: 'admin/describe-groups', versions: [0, 5] },
+} as const
 
 export type ApiName = keyof typeof known
 
+type Parse = (correlation: number, key: number, version: number, reader: unknown) => unknown
+interface Payload {
+  readonly buffer: Buffer
+}
+/** The library's one idea of a connection: something that sends. */
+interface Carrier {
+  send(
+    key: number,
+    version: number,
+    createPayload: () => Payload,
+    parse: Parse,
+    requestTags: boolean,
+    answerTags: boolean,
+    callback: (error: Error | null, answer?: unknown) => void,
+  ): void
+}
+interface LibraryApi {
+  readonly async: (carrier: Carrier, ...args: unknown[]) => Promise<unknown>
+}
+interface LibraryReader {
+  readTaggedFields(): unknown
+}
+
+/** Where the library's parts lie; its only entry loads all of it, 25 MB and half a second that a start can do without. */
+const entry = import.meta.resolve('@platformatic/kafka')
+const part = <Module>(file: string) => import(new URL(file, entry).href) as Promise<Module>
+const apis = new Map<string, Promise<LibraryApi>>()
+
 /**
  * Calls one request. Error codes inside the answer are left in it.
- * @throws Failure UNSUPPORTED_VERSION, or what the library throws of the connection
+ * @throws Failure UNSUPPORTED_VERSION, or of the connection
  */
 export async function callApi<Answer>(
-  connection: library.Connection,
-  versions: Versions,
+  connection: RawConnection,
   name: ApiName,
   args: readonly unknown[],
+  timeoutMs: number,
   where: Circumstances,
 ): Promise<Answer> {
-  const api = pick(name, versions, where)
+  const api = await load(name, versionOf(connection, name, where))
+  const { Reader } = await part<{ Reader: { from(bytes: Buffer): LibraryReader } }>('./protocol/reader.js')
   try {
-    return (await api.async(connection, ...args)) as Answer
+    return (await api.async(carrierOver(connection, Reader, timeoutMs), ...args)) as Answer
   } catch (error) {
     // The library throws when any part failed, but keeps the whole answer: our callers look at each part.
-    if (error instanceof library.ResponseError && error['response'] !== undefined) return error['response'] as Answer
-    throw error
+    if (error instanceof Error && 'response' in error && error.response !== undefined) return error.response as Answer
+    if (error instanceof Failure) throw error
+    throw new Failure('INTERNAL', `the answer to ${name} cannot be read: ${sentenceOf(error)}`, {
+      ...where,
+      cause: error,
+    })
   }
 }
 
-function pick(name: ApiName, versions: Versions, where: Circumstances): LibraryApi {
-  const apis = library as unknown as Readonly<Record<string, { readonly api: LibraryApi } | undefined>>
-  const [lowest, highest] = known[name]
-  for (let version = highest; version >= lowest; version--) {
-    const api = apis[`${name}V${version}`]?.api
-    const theirs = api && versions.get(api.key)
-    if (theirs && version >= theirs.min && version <= theirs.max) return api
+function carrierOver(
+  connection: RawConnection,
+  Reader: { from(bytes: Buffer): LibraryReader },
+  timeoutMs: number,
+): Carrier {
+  return {
+    send(key, version, createPayload, parse, requestTags, answerTags, callback) {
+      const payload = createPayload().buffer
+      const writer = new RequestWriter(128)
+      const correlation = connection.begin(writer, key, version, requestTags)
+      const parts = payload.length > 0 ? [finish(writer, payload.length), payload] : [finish(writer)]
+      connection
+        .send(parts, correlation, { timeoutMs })
+        .then((bytes) => {
+          const reader = Reader.from(bytes)
+          if (answerTags) reader.readTaggedFields()
+          return parse(correlation, key, version, reader)
+        })
+        .then(
+          (answer) => callback(null, answer),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
+        )
+    },
   }
+}
+
+function load(name: ApiName, version: number): Promise<LibraryApi> {
+  const file = `./apis/${known[name].file}-v${version}.js`
+  const loaded = apis.get(file) ?? part<{ api: LibraryApi }>(file).then(({ api }) => api)
+  apis.set(file, loaded)
+  return loaded
+}
+
+function versionOf(connection: RawConnection, name: ApiName, where: Circumstances): number {
+  const { key, versions } = known[name]
+  const theirs = connection.versions.get(key)
+  const version = Math.min(versions[1], theirs?.max ?? -1)
+  if (theirs && version >= Math.max(versions[0], theirs.min)) return version
   const sentence = `broker ${where.broker ?? ''} of cluster ${where.cluster ?? ''} knows no version of ${name} that godwit knows`
   throw new Failure('UNSUPPORTED_VERSION', sentence, where)
 }
