@@ -52,6 +52,9 @@ export function brokerSettings(
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
+    // After kill -9, a broker is let in again once its former session is over; 9 s by default.
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     'offsets.topic.num.partitions': '5',
     'transaction.state.log.num.partitions': '5',
     ...own,
