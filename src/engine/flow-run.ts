@@ -53,7 +53,7 @@ export class FlowRun {
   readonly #closing = new AbortController()
   readonly #reached = Promise.withResolvers<void>()
   #loops: Promise<unknown> = Promise.resolve()
-  #producerId: Promise<bigint> | undefined
+  #producerId: Promise<{ id: bigint; isNew: boolean }> | undefined
   #loaded = false
 
   constructor(parts: FlowRunParts) {
@@ -136,11 +136,11 @@ export class FlowRun {
   }
 
   /** One producer id for the whole flow: the one of an earlier run if there is any (spec 4.3: no new id on take-over). */
-  #ownProducer(): Promise<bigint> {
+  #ownProducer(): Promise<{ id: bigint; isNew: boolean }> {
     const known = this.#state.knownProducer(this.#copies.values())
-    if (known !== undefined) return Promise.resolve(known)
+    if (known !== undefined) return Promise.resolve({ id: known, isNew: false })
     this.#producerId ??= this.#parts.targetAdmin.initProducerId().then(
-      ({ id }) => id,
+      ({ id }) => ({ id, isNew: true }),
       (error: unknown) => {
         this.#producerId = undefined
         throw error

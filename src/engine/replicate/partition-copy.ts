@@ -204,6 +204,8 @@ export class PartitionCopy {
     this.cursor = next
     const last = this.inFlight.at(-1)
     if (last) last.next = next
+    // What was passed over last is the last of ours on the target, whose end was learnt when it began.
+    else if (arrived > 0 && this.toSkip === 0 && this.targetNext >= 0) this.#arrived(next, arrived, this.targetNext)
     else this.#arrived(next, arrived)
   }
 

@@ -22,8 +22,8 @@ export interface SettlerParts {
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
   /** last offset copied according to MM2's offsets topic */
   readonly storedOffset: (copy: PartitionCopy) => number | undefined
-  /** our producer id for partitions that have none yet */
-  readonly producerId: () => Promise<bigint>
+  /** our producer id for partitions that have none yet, and whether the target has never seen it */
+  readonly producerId: () => Promise<{ readonly id: bigint; readonly isNew: boolean }>
   /** makes new anchors durable before anything is sent behind them */
   readonly keep: (copies: readonly PartitionCopy[]) => Promise<void>
   /** records that were in flight turned out to have arrived */
@@ -39,7 +39,7 @@ type Producers = Awaited<ReturnType<Admin['describeProducers']>>
 export class Settler {
   readonly #parts: SettlerParts
   /** target ends seen earlier, for partitions that must come to rest */
-  readonly #seen = new Map<PartitionCopy, { end: number; at: number; incarnation: number }>()
+  readonly #seen = new Map<PartitionCopy, { end: number; at: number }>()
 
   constructor(parts: SettlerParts) {
     this.#parts = parts
@@ -71,34 +71,47 @@ export class Settler {
         'read_uncommitted',
       ),
     ])
-    const producerId = await this.#parts.producerId()
+    const { id, isNew } = await this.#parts.producerId()
+    const producers: Producers = isNew ? new Map() : await targetAdmin.describeProducers(copies.map(targetPlace))
     const settled: Settled[] = []
     const begun: PartitionCopy[] = []
     for (const copy of copies) {
       try {
+        copy.stamp = { idHigh: Number(id >> 32n), idLow: Number(id & 0xffff_ffffn), epoch: 0 }
         this.#beginOne(
           copy,
           offsetOf(starts, sourceKey(copy)),
           offsetOf(ends, sourceKey(copy)),
           offsetOf(targetEnds, targetKey(copy)),
-          producerId,
+          this.#ourState(copy, producers.get(targetKey(copy))),
         )
         begun.push(copy)
       } catch (error) {
         settled.push({ copy, failure: asFailure(error) })
       }
     }
-    await this.#parts.keep(begun)
+    await this.#keep(begun)
     return [...settled, ...begun.map((copy) => ({ copy }))]
   }
 
-  #beginOne(copy: PartitionCopy, start: number, end: number, targetEnd: number, producerId: bigint): void {
+  /** Nothing may be sent behind an anchor that is not durable: after a crash nobody would know that it was sent. */
+  async #keep(begun: readonly PartitionCopy[]): Promise<void> {
+    try {
+      await this.#parts.keep(begun)
+    } catch (error) {
+      for (const copy of begun) copy.anchor = undefined
+      throw error
+    }
+  }
+
+  /** Where our producer wrote before (MM2 has gone on since, or its position was deleted), the target demands the next number. */
+  #beginOne(copy: PartitionCopy, start: number, end: number, targetEnd: number, ours: ProducerState | undefined): void {
     copy.sourceStart = start
     copy.sourceEnd = end
     if (copy.goal < 0) copy.goal = end
     const from = this.#startOffset(copy, start, end)
-    copy.stamp = { idHigh: Number(producerId >> 32n), idLow: Number(producerId & 0xffff_ffffn), epoch: 0 }
-    const anchor: Anchor = { sourceNext: from, targetNext: targetEnd, sequence: from % SEQUENCES }
+    const sequence = ours ? sequenceAfter(ours.lastSequence, 1) : from % SEQUENCES
+    const anchor: Anchor = { sourceNext: from, targetNext: targetEnd, sequence }
     copy.begin(anchor, { sequence: anchor.sequence, targetNext: targetEnd, toSkip: 0, skipProof: '' })
   }
 
@@ -237,9 +250,8 @@ export class Settler {
   #waitForRest(copy: PartitionCopy, targetEnd: number): void {
     const seen = this.#seen.get(copy)
     const now = Date.now()
-    if (seen && seen.end === targetEnd && seen.incarnation === copy.incarnation) {
-      if (now - seen.at >= REST_MS) return
-    } else this.#seen.set(copy, { end: targetEnd, at: now, incarnation: copy.incarnation })
+    if (seen?.end !== targetEnd) this.#seen.set(copy, { end: targetEnd, at: now })
+    else if (now - seen.at >= REST_MS) return
     throw notYetVisible(copy)
   }
 
