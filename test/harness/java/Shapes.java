@@ -84,7 +84,7 @@ public class Shapes {
 
     /**
      * count records; partitions: round robin over these, else by key; codec; batch: batch.size; time and step in ms;
-     * keys: how many different ones (0: null keys, absent: all different); size of the value, else a short text;
+     * pause: ms to wait after every hundred; keys: how many different ones (0: null keys, absent: all different); size of the value, else a short text;
      * awkward: null keys, tombstones, empty values, headers of all kinds among them.
      */
     static Object produce(JsonNode r) throws Exception {
@@ -96,7 +96,7 @@ public class Shapes {
         try (var producer = producer(r.get("on").asText(), settings)) {
             for (int i = 0; i < r.path("count").asInt(1); i++) {
                 producer.send(record(r, i), (done, error) -> { if (error != null) refused.compareAndSet(null, error); });
-                if (r.path("flush").asBoolean()) producer.flush();
+                if (r.has("pause") && i % 100 == 99) Thread.sleep(r.get("pause").asLong());
             }
         }
         if (refused.get() != null) throw refused.get();

@@ -1,0 +1,74 @@
+// Stops, kills, take-overs and MM2's stored offsets: copying goes on exactly where it was, nothing lost and nothing doubled.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { readOffsets, writeOffsets } from '../../harness/offsets-oracle.ts'
+import { Site } from './site.ts'
+
+const in2015 = Date.UTC(2015, 4, 1)
+const place = (cluster: string, topic: string, partition: number) => ({
+  connector: 'MirrorSourceConnector',
+  cluster,
+  topic,
+  partition,
+})
+
+let site: Site
+before(async () => {
+  site = await Site.start()
+})
+after(() => site[Symbol.asyncDispose]())
+
+test("copying begins behind MM2's stored offset, and a clean stop leaves MM2 the offset of the last record", async () => {
+  const offsets = 'mm2-offsets.A7.internal'
+  await site.create('stored', 3)
+  await site.produce('stored', { count: 600, partitions: [0, 1] })
+  await writeOffsets(site.target.bootstrap, offsets, [{ ...place('A7', 'stored', 0), offset: 99 }])
+  {
+    await using godwit = await site.godwit('7', 'stored')
+    await godwit.untilCopied('stored', { 0: 300, 1: 300, 2: 0 })
+    const ends = await site.produce('stored', { count: 200, partitions: [0, 1], label: 'later' })
+    await godwit.untilCopied('stored', ends)
+    assert.equal(await godwit.stop(), 0, godwit.lastWords())
+  }
+  await site.assertEqual('stored', { from: { 0: 100 } })
+  const places = [0, 1, 2].map((partition) => place('A7', 'stored', partition))
+  assert.deepEqual(await readOffsets(site.target.bootstrap, offsets, places), ['399', '399', 'none'])
+
+  // MM2 works for a while: it copies 50 records of partition 0, and says so.
+  await site.onTarget({ do: 'produce', topic: 'stored', partition: 0, count: 50, label: 'mm2' })
+  const ends = await site.produce('stored', { count: 200, partitions: [0, 1], label: 'at last' })
+  await writeOffsets(site.target.bootstrap, offsets, [{ ...place('A7', 'stored', 0), offset: 449 }])
+  await using godwit = await site.godwit('7', 'stored')
+  const status = await godwit.untilCopied('stored', ends)
+  assert.deepEqual(status.problems, [], godwit.lastWords())
+  await site.assertEqual('stored', { from: { 0: 450, 1: 0 }, targetFrom: { 0: 350 } })
+})
+
+for (const [age, time] of [
+  ['fresh', undefined],
+  ['old', in2015],
+] as const) {
+  test(`a second process stands by and takes over after kill -9 of the first: ${age} records, nothing lost or doubled`, async () => {
+    const topic = `busy-${age}`
+    await site.create(topic, 3, { 'retention.ms': '-1' })
+    const lines = ['TARGET.session.timeout.ms = 6000']
+    await using first = await site.godwit(`9-${age}`, topic, ...lines)
+    await first.until('the first one works', (status) => status.state === 'running')
+    await using second = await site.godwit(`9-${age}`, topic, ...lines)
+    const standby = await second.until('the second one stands by', (status) => status.state === 'standby')
+    assert.match(standby.reason ?? '', /another godwit works on this flow/)
+    const producing = site.produce(topic, {
+      count: 30_000,
+      partitions: [0, 1],
+      text: 20,
+      pause: 20,
+      ...(time && { time, step: 1 }),
+    })
+    await first.until('records have arrived', (status) => status.records > 5000)
+    await first.kill9()
+    const ends = await producing
+    await second.untilCopied(topic, ends)
+    await site.assertEqual(topic)
+    assert.equal(await second.stop(), 0)
+  })
+}
