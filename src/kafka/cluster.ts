@@ -71,6 +71,8 @@ export interface CallOptions {
 
 /** Another address is tried when one has not answered for so long (ms); it may still win. */
 const STAGGER_MS = 400
+/** How coarse the clock of a connection is, which is to speak first (ms). */
+const CONNECTION_CLOCK_MS = 600
 const NO_ID = '00000000-0000-0000-0000-000000000000'
 
 export class Cluster implements AsyncDisposable {
@@ -179,13 +181,29 @@ export class Cluster implements AsyncDisposable {
     { lane = 'control', timeoutMs = this.settings.requestTimeoutMs }: CallOptions,
   ): Promise<Answer> {
     const isReused = this.#connections.has(address, lane)
+    const attempt = async () => (await this.#connections.to(address, lane)).call<Answer>(name, args, timeoutMs)
     try {
-      return await (await this.#connections.to(address, lane)).call<Answer>(name, args, timeoutMs)
+      return await this.#within(attempt(), address, timeoutMs)
     } catch (error) {
       // A connection that lay idle may have been closed by the broker as we wrote. Asking again is harmless; changing again is not.
       const isStale = isReused && lane === 'control' && error instanceof Failure && error.code === 'CONNECTION_LOST'
       if (!isStale) throw error
-      return (await this.#connections.to(address, lane)).call<Answer>(name, args, timeoutMs)
+      return this.#within(attempt(), address, timeoutMs)
+    }
+  }
+
+  /** The limit of a call counts for the making of its connection too: a frozen host accepts connections and never greets. */
+  async #within<Answer>(answer: Promise<Answer>, broker: string, timeoutMs: number): Promise<Answer> {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    // The connection has its own deadline, which ends it as well; this one is for the time before.
+    const timer = setTimeout(() => {
+      const sentence = `broker ${broker} of cluster ${this.alias} did not answer within ${timeoutMs} ms`
+      reject(new Failure('REQUEST_TIMED_OUT', sentence, { cluster: this.alias, broker }))
+    }, timeoutMs + CONNECTION_CLOCK_MS)
+    try {
+      return await Promise.race([answer, late])
+    } finally {
+      clearTimeout(timer)
     }
   }
 

@@ -10,6 +10,7 @@ export class ControlConnection {
   readonly #settings: ClusterSettings
   #raw: RawConnection | undefined
   #inFlight = 0
+  #hasAnswered = false
   #retired = false
 
   constructor(settings: ClusterSettings, address: string) {
@@ -42,7 +43,11 @@ export class ControlConnection {
     this.#inFlight++
     try {
       const where = { cluster: this.#settings.alias, broker: this.address }
-      return await callApi<Answer>(this.#raw, name, args, timeoutMs, where)
+      const answer = await callApi<Answer>(this.#raw, name, args, timeoutMs, where)
+      this.#hasAnswered = true
+      return answer
+    } catch (error) {
+      throw this.#hasAnswered ? error : this.#unwelcome(error)
     } finally {
       this.#inFlight--
       if (this.#retired && this.#inFlight === 0) this.close()
@@ -59,6 +64,17 @@ export class ControlConnection {
   close(): void {
     this.#retired = true
     this.#raw?.close()
+  }
+
+  /** A listener that wants a login answers the greeting and hangs up at the first real request. */
+  #unwelcome(error: unknown): unknown {
+    const { alias: cluster, protocol } = this.#settings
+    const hungUp = error instanceof Failure && error.code === 'CONNECTION_LOST' && !this.#retired
+    if (!hungUp || protocol.startsWith('SASL')) return error
+    const sentence = `broker ${this.address} of cluster ${cluster} closed the connection at the first request`
+    const wanted = protocol === 'SSL' ? 'SASL_SSL' : 'SASL_PLAINTEXT'
+    const remedy = `if it stays so, the listener wants a login: set ${cluster}.security.protocol to ${wanted} (now ${protocol}), with ${cluster}.sasl.mechanism and ${cluster}.sasl.jaas.config`
+    return new Failure('BROKER_UNREACHABLE', sentence, { cluster, broker: this.address, remedy, cause: error })
   }
 
   #closed(): Failure {
