@@ -41,8 +41,9 @@ interface Outcome {
 
 /** Gives the medians of all contestants. A contestant that fails is reported with its reason; the others go on. */
 export async function runWorkload(site: Site, plan: Plan): Promise<WorkloadResult> {
-  const topics = topicsOf(plan.workload)
-  const records = plan.workload.kind === 'latency' ? 0 : recordsFor(plan.workload, plan.mb)
+  const live = plan.workload.kind === 'latency'
+  const topics = live ? new Map<string, number>() : topicsOf(plan.workload)
+  const records = live ? 0 : recordsFor(plan.workload, plan.mb)
   await prepareSource(site, plan, topics, records)
   const data = await describeData(site, plan.workload, topics, records)
   plan.say(`${plan.workload.name}: ${data}`)
@@ -108,11 +109,21 @@ async function warmUp(site: Site, plan: Plan, load: Load): Promise<void> {
   }
 }
 
-async function assign(site: Site, workload: Workload, { topics, records }: Load): Promise<Assignment> {
+async function assign(site: Site, workload: Workload, load: Load): Promise<Assignment> {
   const folder = await mkdtemp(join(site.folder, 'round-'))
-  const target = await site.targetAt(workload.roundTripMs)
+  const target = site.targetOver(workload.link)
   const alias = site.nextAlias()
+  const topics = workload.kind === 'latency' ? await freshTopic(site, workload, alias) : load.topics
+  const { records } = load
   return { workload, alias, source: site.source.bootstrap, target, topics, records, folder, java: site.java }
+}
+
+/** A live stream begins on an empty topic: nobody has to copy what another round has sent. */
+async function freshTopic(site: Site, workload: Workload, alias: string): Promise<Map<string, number>> {
+  const topics = new Map([[`live-${alias}`, workload.partitions]])
+  await site.source.client.createTopics(topics, topicConfigs)
+  await site.untilReady(site.source, topics)
+  return topics
 }
 
 async function measure(site: Site, contestant: Contestant, assignment: Assignment): Promise<Figures> {

@@ -3,17 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleep } from '../src/base/retry.ts'
-import { freePorts, startCluster, type TestCluster } from '../test/harness/cluster.ts'
+import { startCluster, type TestCluster } from '../test/harness/cluster.ts'
 import { NEWEST } from '../test/harness/kafka-jars.ts'
+import { freePorts } from '../test/harness/ports.ts'
 import { BrokerClient, type Partitions } from './broker-client.ts'
 import type { JavaTools } from './contestants/contestant.ts'
 import { SlowLink } from './slow-link.ts'
 
 const HEAP_MB = 1024
+const ROUND_TRIP_MS = 80
 const READY_WITHIN_MS = 60_000
 
 /** Deleted topics give their memory back at once, not after a minute. */
 const configs = { 'log.segment.delete.delay.ms': '1000', 'auto.create.topics.enable': 'false' }
+const kafka = { version: NEWEST, heapMb: HEAP_MB, jit: 'full', configs } as const
 
 export interface Side {
   readonly bootstrap: string
@@ -26,35 +29,41 @@ export class Site implements AsyncDisposable {
   readonly target: Side
   readonly folder: string
   readonly java: JavaTools
+  readonly #slow: string
   readonly #clusters: readonly TestCluster[]
-  readonly #link: SlowLink
+  readonly #parts: AsyncDisposableStack
   /** set when both brokers have moved data before anything is counted */
   warm = false
   #rounds = 0
 
   private constructor(
-    folder: string,
     clusters: readonly [TestCluster, TestCluster],
     sides: readonly [Side, Side],
-    link: SlowLink,
+    slow: string,
+    folder: string,
+    parts: AsyncDisposableStack,
   ) {
-    this.folder = folder
     this.#clusters = clusters
     this.source = sides[0]
     this.target = sides[1]
-    this.#link = link
+    this.#slow = slow
+    this.folder = folder
     this.java = { java: 'java', classpath: `${clusters[0].jars}/*` }
+    this.#parts = parts
   }
 
-  /** Starts both clusters; `say` hears about it. */
+  /** Starts both clusters; `say` hears about it. What was started ends when the rest fails. */
   static async open(say: (text: string) => void): Promise<Site> {
     say(`starting two clusters of Apache Kafka ${NEWEST} ...`)
-    const link = await SlowLink.reserve()
-    const source = await startCluster({ name: 'source', version: NEWEST, heapMb: HEAP_MB, configs })
-    const target = await startTarget(link)
-    const sides = await Promise.all([source, target].map(sideOf))
+    await using parts = new AsyncDisposableStack()
     const folder = await mkdtemp(join(tmpdir(), 'godwit-bench-'))
-    return new Site(folder, [source, target], sides as [Side, Side], link)
+    parts.defer(() => rm(folder, { recursive: true, force: true }))
+    const [slowPort = 0] = await freePorts(1)
+    const link = parts.use(await SlowLink.open(slowPort, ROUND_TRIP_MS))
+    const source = parts.use(await startCluster({ ...kafka, name: 'source' }))
+    const target = parts.use(await startTarget(slowPort, link.port))
+    const sides = [await sideOf(source, parts), await sideOf(target, parts)] as const
+    return new Site([source, target], sides, `127.0.0.1:${link.port}`, folder, parts.move())
   }
 
   /** Process ids of the brokers. */
@@ -67,9 +76,9 @@ export class Site implements AsyncDisposable {
     return `source${++this.#rounds}`
   }
 
-  /** The target's bootstrap server over a link of this round trip; 0: directly. */
-  targetAt(roundTripMs: number): Promise<string> {
-    return roundTripMs === 0 ? Promise.resolve(this.target.bootstrap) : this.#link.open(roundTripMs)
+  /** The target's bootstrap server, directly or over the slow link. */
+  targetOver(link: 'loopback' | 'slow'): string {
+    return link === 'slow' ? this.#slow : this.target.bootstrap
   }
 
   /** Resolves when every partition has a leader that answers. Throws an Error when that takes too long. */
@@ -84,33 +93,30 @@ export class Site implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#link.close()
-    for (const { client } of [this.source, this.target]) client.close()
-    await Promise.all(this.#clusters.map((cluster) => cluster.destroy()))
-    await rm(this.folder, { recursive: true, force: true })
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#parts.disposeAsync()
   }
 }
 
 /** The target has a second listener whose advertised address is the slow link's. */
-async function startTarget(link: SlowLink): Promise<TestCluster> {
-  const [port = 0, slow = 0, controller = 0] = await freePorts(3)
-  link.leadTo(slow)
+async function startTarget(slowPort: number, advertisedPort: number): Promise<TestCluster> {
+  const [port = 0, controller = 0] = await freePorts(2)
   return startCluster({
+    ...kafka,
     name: 'target',
-    version: NEWEST,
-    heapMb: HEAP_MB,
     ports: [port],
     configs: {
       ...configs,
-      listeners: `PLAINTEXT://127.0.0.1:${port},LINK://127.0.0.1:${slow},CONTROLLER://127.0.0.1:${controller}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},LINK://127.0.0.1:${link.port}`,
+      listeners: `PLAINTEXT://127.0.0.1:${port},LINK://127.0.0.1:${slowPort},CONTROLLER://127.0.0.1:${controller}`,
+      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},LINK://127.0.0.1:${advertisedPort}`,
       'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,LINK:PLAINTEXT,CONTROLLER:PLAINTEXT',
       'controller.quorum.voters': `1@127.0.0.1:${controller}`,
     },
   })
 }
 
-async function sideOf({ bootstrap }: TestCluster): Promise<Side> {
-  return { bootstrap, client: await BrokerClient.open(bootstrap) }
+async function sideOf({ bootstrap }: TestCluster, parts: AsyncDisposableStack): Promise<Side> {
+  const client = await BrokerClient.open(bootstrap)
+  parts.defer(() => client.close())
+  return { bootstrap, client }
 }

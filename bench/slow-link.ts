@@ -1,66 +1,32 @@
-// The slow link in front of the target: a port that the target advertises, and the process that delays what passes it.
+// The slow link in front of the target: a process that delays what passes it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { sleep } from '../src/base/retry.ts'
-import { freePorts } from '../test/harness/cluster.ts'
+import { createInterface } from 'node:readline'
 
-const UP_WITHIN_MS = 10_000
 const node = join(import.meta.dirname, '../bin/node24')
 const script = join(import.meta.dirname, 'delay-line.ts')
 
-export class SlowLink {
+export class SlowLink implements AsyncDisposable {
+  /** what the target has to advertise */
   readonly port: number
-  #leadsTo = 0
-  #process: ChildProcess | undefined
+  readonly #process: ChildProcess
 
-  private constructor(port: number) {
+  private constructor(port: number, process: ChildProcess) {
     this.port = port
+    this.#process = process
   }
 
-  /** Finds a port; nothing listens on it before `open`. */
-  static async reserve(): Promise<SlowLink> {
-    const [port = 0] = await freePorts(1)
-    return new SlowLink(port)
+  /** Starts a link that leads to `targetPort`, where nobody needs to listen yet. Throws an Error when it does not come up. */
+  static async open(targetPort: number, roundTripMs: number): Promise<SlowLink> {
+    const link = spawn(node, [script, `${targetPort}`, `${roundTripMs}`], { stdio: ['pipe', 'pipe', 'inherit'] })
+    for await (const line of createInterface({ input: link.stdout })) return new SlowLink(Number(line), link)
+    throw new Error('the slow link did not come up')
   }
 
-  /** The broker's listener behind the link. */
-  leadTo(port: number): void {
-    this.#leadsTo = port
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
+    this.#process.kill()
+    await once(this.#process, 'exit')
   }
-
-  /** Starts the link and gives its address, once per bench: it stays as slow as it was first asked to be. */
-  async open(roundTripMs: number): Promise<string> {
-    if (!this.#process) {
-      const words = [script, `${this.port}`, `${this.#leadsTo}`, `${roundTripMs / 2}`]
-      this.#process = spawn(node, words, { stdio: ['ignore', 'inherit', 'inherit'] })
-      await this.#untilUp()
-    }
-    return `127.0.0.1:${this.port}`
-  }
-
-  async close(): Promise<void> {
-    const link = this.#process
-    if (!link || link.exitCode !== null) return
-    link.kill('SIGTERM')
-    await once(link, 'exit')
-  }
-
-  async #untilUp(): Promise<void> {
-    const deadline = performance.now() + UP_WITHIN_MS
-    while (!(await answers(this.port))) {
-      if (performance.now() > deadline) throw new Error('the slow link did not come up')
-      await sleep(50)
-    }
-  }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: '127.0.0.1', port })
-    socket.once('connect', () => resolve(true))
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 }

@@ -14,8 +14,8 @@ export interface Workload {
   readonly codec: 'none' | 'lz4' | 'zstd'
   /** payload of a full run, MB */
   readonly mb: number
-  /** round trip between copier and target, ms; 0: none but the loopback's */
-  readonly roundTripMs: number
+  /** between copier and target; slow: 80 ms round trip */
+  readonly link: 'loopback' | 'slow'
 }
 
 const plain = {
@@ -26,7 +26,7 @@ const plain = {
   batchBytes: 255 * 1024,
   codec: 'none',
   mb: 1024,
-  roundTripMs: 0,
+  link: 'loopback',
 } as const
 
 export const workloads: readonly Workload[] = [
@@ -49,7 +49,7 @@ export const workloads: readonly Workload[] = [
     name: 'link-80ms',
     title: '1 KiB records in 255 KiB batches over a link of 80 ms round trip',
     mb: 512,
-    roundTripMs: 80,
+    link: 'slow',
   },
   {
     ...plain,

@@ -23,6 +23,7 @@ export async function buildGoCopy(): Promise<string> {
   return binary
 }
 
+/** The contestant that this binary is. A start on thousands of partitions is not its job: it copies one topic. */
 export function goCopy(binary: string): Contestant {
   return {
     name: 'Go copier',

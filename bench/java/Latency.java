@@ -34,6 +34,8 @@ public class Latency {
     final AtomicLongArray acknowledged;
     final AtomicLongArray seen;
     final AtomicInteger arrived = new AtomicInteger();
+    /** Told apart from records of another run. */
+    final long run = System.nanoTime();
     volatile boolean over;
 
     Latency(String[] args, int records) {
@@ -86,7 +88,7 @@ public class Latency {
     }
 
     void send(int number) {
-        byte[] value = ByteBuffer.allocate(1024).putInt(number).array();
+        byte[] value = ByteBuffer.allocate(1024).putLong(run).putInt(number).array();
         sent.set(number, System.nanoTime());
         producer.send(new ProducerRecord<>(topic, number % partitions, null, value), (metadata, e) -> {
             acknowledged.set(number, System.nanoTime());
@@ -97,7 +99,9 @@ public class Latency {
     void read() {
         while (!over) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                int number = ByteBuffer.wrap(record.value()).getInt();
+                ByteBuffer value = ByteBuffer.wrap(record.value());
+                if (value.getLong() != run) continue;
+                int number = value.getInt();
                 if (seen.compareAndSet(number, 0, System.nanoTime())) arrived.incrementAndGet();
             }
         }
