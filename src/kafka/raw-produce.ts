@@ -95,6 +95,13 @@ export class ProduceRequest {
     return true
   }
 
+  /** Adds a batch by copying it in, whatever its size; there must be room. */
+  copyIn(topic: string, partition: number, bytes: Buffer): void {
+    this.#entry(topic, partition, bytes.length)
+    this.#scratch.set(bytes, this.#at)
+    this.#at += bytes.length
+  }
+
   /** Adds a batch that was written in place at `spot(topic)`. */
   addInPlace(topic: string, partition: number, size: number): void {
     this.#entry(topic, partition, size)

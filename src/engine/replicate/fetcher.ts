@@ -21,6 +21,8 @@ import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { type Frame, type FramePool, looseFrame } from './frames.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 
+/** What an answer holds beside record bytes (bytes). */
+export const FRAME_EXTRA = 256 * 1024
 /** Answers up to this size are copied out, so that a trickle does not pin a whole frame. */
 const COPY_OUT = 64 * 1024
 /** A poll is this short while a partition of this broker is held back, so that it is asked for again soon (ms). */
@@ -32,6 +34,8 @@ export interface FetcherPort {
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void
   /** the broker refuses this partition */
   refused(copy: PartitionCopy, fetched: FetchedPartition): void
+  /** what came for this partition cannot be batches */
+  unfit(copy: PartitionCopy, failure: Failure): void
   /** the broker cannot be reached; the fetcher keeps trying */
   unreachable(broker: BrokerAddress, failure: unknown): void
 }
@@ -47,6 +51,7 @@ export class Fetcher {
   readonly #settings: FlowSettings
   readonly #cluster: ClusterSettings
   readonly #frames: FramePool
+  readonly #maxBytes: number
   readonly #port: FetcherPort
   readonly #partitions = new Map<string, PartitionCopy>()
   readonly #touched = new Set<PartitionCopy>()
@@ -71,6 +76,7 @@ export class Fetcher {
     this.#settings = parts.settings
     this.#cluster = parts.cluster
     this.#frames = parts.frames
+    this.#maxBytes = Math.min(parts.settings.fetch.maxBytes, parts.frames.frameBytes - FRAME_EXTRA)
     this.#port = parts.port
   }
 
@@ -192,7 +198,7 @@ export class Fetcher {
         maxWaitMs: this.#heldBack.size > 0 ? Math.min(HELD_BACK_WAIT, fetch.maxWaitMs) : fetch.maxWaitMs,
         minBytes: fetch.minBytes,
         // Kafka counts record bytes; the answer's frame must hold its other fields too.
-        maxBytes: fetch.maxBytes,
+        maxBytes: this.#maxBytes,
         readCommitted: isolation === 'read_committed',
         rack: fetch.rack,
         sessionId: this.#sessionId,
@@ -289,8 +295,20 @@ export class Fetcher {
     copy.sourceStart = Math.max(copy.sourceStart, fetched.logStart)
     const end = this.#settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
     if (end >= 0) copy.sourceEnd = end
-    if (fetched.end > fetched.start) this.#queue(copy, bytes, fetched, holder)
-    else this.#port.arrived(copy, 0, -1)
+    if (fetched.end === fetched.start) this.#port.arrived(copy, 0, -1)
+    else this.#queueOrReport(copy, bytes, fetched, holder)
+  }
+
+  /** Damage in one partition's bytes must not stop the others of the answer. */
+  #queueOrReport(copy: PartitionCopy, bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {
+    try {
+      this.#queue(copy, bytes, fetched, holder)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      this.#session.delete(copy)
+      this.#touched.add(copy)
+      this.#port.unfit(copy, error)
+    }
   }
 
   #byName(fetched: FetchedPartition): PartitionCopy | undefined {
@@ -329,6 +347,7 @@ export class Fetcher {
         at: fetched.start,
         end,
         filter: new AbortedFilter(fetched.aborted),
+        verified: fetched.start,
         inspected: -1,
         passage: 'skip',
       },

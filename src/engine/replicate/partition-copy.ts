@@ -44,6 +44,8 @@ export interface Segment {
   at: number
   readonly end: number
   readonly filter: AbortedFilter
+  /** checksums are verified up to here */
+  verified: number
   /** position of the batch that `passage` speaks of; -1 when none was looked at */
   inspected: number
   passage: Passage

@@ -10,7 +10,7 @@ import type { ProducedPartition } from '../../kafka/raw-produce.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { Observer } from '../../mirror/observer.ts'
 import type { Topology } from '../topology.ts'
-import { Fetcher, type FetcherPort } from './fetcher.ts'
+import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { whyNotReady } from './readiness.ts'
@@ -25,7 +25,8 @@ const TICK_MS = 50
 const QUARANTINE_MS = 30_000
 /** What no retry mends: it needs a decision. */
 const FINAL = new Set(['TOPIC_RECREATED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
-const FRAME_EXTRA = 256 * 1024
+/** So many frames at least, whatever the sizes in the file: one per source broker and one to work with. */
+const MIN_FRAMES = 4
 
 export interface ReplicationParts {
   readonly settings: FlowSettings
@@ -61,7 +62,10 @@ export class Replication implements FetcherPort, SinkPort {
   constructor(parts: ReplicationParts) {
     this.#parts = parts
     const { fetch, memoryBytes } = parts.settings
-    this.#frames = new FramePool(memoryBytes, fetch.maxBytes + FRAME_EXTRA)
+    this.#frames = new FramePool(
+      memoryBytes,
+      Math.min(fetch.maxBytes + FRAME_EXTRA, Math.floor(memoryBytes / MIN_FRAMES)),
+    )
     this.#relief = new Relief(this.#frames, {
       stuckSince: (copy) => this.#sinks.get(copy.targetLeader)?.busySince ?? 1,
       touch: (copy) => this.#fetchers.get(copy.sourceLeader)?.touch(copy),

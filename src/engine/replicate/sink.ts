@@ -15,6 +15,8 @@ import type { PartitionCopy, Segment, Sent, TopicCopy } from './partition-copy.t
 import { type TakeContext, takeNext } from './take-next.ts'
 
 const ACKS_ALL = -1
+/** Room for small compressed batches while they are joined (bytes). */
+const OPENED_BYTES = 2 * 1024 * 1024
 /** What a request needs beside batches that are merged or copied in: its header and its topics' names (bytes). */
 const SCRATCH_EXTRA = 256 * 1024
 
@@ -48,6 +50,8 @@ export class Sink {
   readonly #spare: Buffer[] = []
   readonly #writer = new RequestWriter(256)
   readonly #merge = new Merge()
+  /** committed by the system only once it is written to */
+  readonly #opened = Buffer.allocUnsafeSlow(OPENED_BYTES)
   readonly #closing = new AbortController()
   #connection: RawConnection | undefined
   #connecting = false
@@ -153,6 +157,7 @@ export class Sink {
     const context: TakeContext = {
       request,
       merge: this.#merge,
+      opened: this.#opened,
       maxRequestBytes: this.#settings.produce.maxRequestBytes,
       now: Date.now(),
       onReference: (segment: Segment) => {

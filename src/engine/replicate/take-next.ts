@@ -1,26 +1,14 @@
 // Takes the next batch of one partition from its queue and lays it into a Produce request:
 // forwarded as it lies, merged with its neighbours, or made anew. Every checksum is verified here, once.
-import { Failure } from '../../base/failure.ts'
-import { type Passage, passageOf } from '../../batch/forward.ts'
-import {
-  baseOffsetOf,
-  lastOffsetDeltaOf,
-  magicOf,
-  maxTimestampOf,
-  problemOfHead,
-  recordCountOf,
-  rewriteHead,
-  sizeOf,
-  verifyChecksum,
-} from '../../batch/header.ts'
-import { isMergeable, type Merge } from '../../batch/merge.ts'
+import { maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../batch/header.ts'
+import type { Merge } from '../../batch/merge.ts'
 import { transcode } from '../../batch/transcode.ts'
 import { ProduceRequest } from '../../kafka/raw-produce.ts'
+import { inspect, lastOffsetOf } from './inspect.ts'
+import { mergeKind, mergePlain, mergeSmallCompressed } from './merge-run.ts'
 import type { PartitionCopy, Remade, Segment, Sent } from './partition-copy.ts'
 import { passOverArrived } from './skip-arrived.ts'
 
-/** Batches up to this size are merged with their neighbours; larger ones travel as they are (measured.md 1). */
-const MERGE_BELOW = 64 * 1024
 /** In flight per partition: the broker remembers five batches of a producer. */
 const IN_FLIGHT = 5
 /** Half of producer.id.expiration.ms' default: older records leave no producer state behind that would catch a hole. */
@@ -29,6 +17,8 @@ const OLD_MS = 12 * 3600 * 1000
 export interface TakeContext {
   readonly request: ProduceRequest
   readonly merge: Merge
+  /** where compressed batches are opened while they are joined */
+  readonly opened: Buffer
   /** no batch is added once the request has this many bytes, unless it is empty */
   readonly maxRequestBytes: number
   readonly now: number
@@ -66,36 +56,8 @@ export function takeNext(copy: PartitionCopy, context: TakeContext): Taken {
   return sendRemade(copy, copy.remade[0] as Remade, context)
 }
 
-/** Checks a batch when it is first looked at, and says how it passes. The answer is remembered while it is at the head. */
-function inspect(copy: PartitionCopy, segment: Segment, size: number): Passage {
-  if (segment.inspected === segment.at) return segment.passage
-  const { bytes, at } = segment
-  const problem =
-    problemOfHead(bytes, at, segment.end) ??
-    (verifyChecksum(bytes, at, size) ? undefined : 'its checksum does not match its bytes')
-  if (problem !== undefined) throw corrupt(copy, baseOffsetOf(bytes, at), problem)
-  segment.inspected = at
-  segment.passage =
-    segment.filter.drops(bytes, at) || lastOffset(bytes, at) < copy.cursor
-      ? 'skip'
-      : passageOf(bytes, at, size, passageContext(copy))
-  return segment.passage
-}
-
-function passageContext(copy: PartitionCopy): { fromOffset: number; maxBytes: number; keepAppendTime: boolean } {
-  return {
-    fromOffset: copy.cursor,
-    maxBytes: copy.shared.maxMessageBytes,
-    keepAppendTime: !copy.shared.targetAppendTime,
-  }
-}
-
-function lastOffset(bytes: Buffer, at: number): number {
-  return baseOffsetOf(bytes, at) + (magicOf(bytes, at) === 2 ? lastOffsetDeltaOf(bytes, at) : 0)
-}
-
 function skip(copy: PartitionCopy, segment: Segment, size: number): void {
-  const next = Math.max(copy.cursor, lastOffset(segment.bytes, segment.at) + 1)
+  const next = Math.max(copy.cursor, lastOffsetOf(segment.bytes, segment.at) + 1)
   copy.consume(segment, size)
   copy.passOver(next)
 }
@@ -110,54 +72,23 @@ function mustWait(copy: PartitionCopy, maxTimestamp: number, now: number): boole
 }
 
 function forwardOrMerge(copy: PartitionCopy, segment: Segment, size: number, context: TakeContext): Taken | 'unsound' {
-  const { request } = context
-  const hasNeighbour = segment.at + size < segment.end
-  if (size <= MERGE_BELOW && hasNeighbour && isMergeable(segment.bytes, segment.at)) {
-    return mergeRun(copy, segment, context)
+  const kind = mergeKind(segment, size)
+  if (kind !== undefined) {
+    const merged = kind === 'plain' ? mergePlain(copy, segment, context) : mergeSmallCompressed(copy, segment, context)
+    if (typeof merged === 'string') return merged
+    launch(copy, merged, context.now)
+    return 'sent'
   }
+  const { request } = context
   if (!fits(request, size, context)) return 'held'
   const { bytes, at } = segment
-  const next = lastOffset(bytes, at) + 1
+  const next = lastOffsetOf(bytes, at) + 1
   const records = recordCountOf(bytes, at)
   const maxTimestamp = maxTimestampOf(bytes, at)
   rewriteHead(bytes, at, size, copy.stamp, copy.sequence)
   if (request.add(copy.shared.targetTopic, copy.partition, bytes, at, size)) context.onReference(segment)
   copy.consume(segment, size)
   launch(copy, { records, bytes: size, maxTimestamp, next }, context.now)
-  return 'sent'
-}
-
-/**
- * Joins the run of small batches at the head into one, in place in the request. unsound: the records of the first one do not
- * lie as its header says; a broker would store that as it is (measured.md 6), so it is made anew instead.
- */
-function mergeRun(copy: PartitionCopy, segment: Segment, context: TakeContext): Taken | 'unsound' {
-  const { request, merge } = context
-  const { targetTopic, maxMessageBytes } = copy.shared
-  const spot = request.spot(targetTopic)
-  merge.begin(request.scratch, spot, Math.min(maxMessageBytes, context.maxRequestBytes, request.room))
-  const { bytes } = segment
-  let size = sizeOf(bytes, segment.at)
-  if (!merge.fits(bytes, segment.at, size)) return 'held'
-  const from = segment.at
-  let next = copy.cursor
-  while (merge.add(bytes, segment.at, size)) {
-    next = lastOffset(bytes, segment.at) + 1
-    if (segment.at + size >= segment.end) {
-      copy.consume(segment, size)
-      break
-    }
-    copy.consume(segment, size)
-    size = sizeOf(bytes, segment.at)
-    if (size > MERGE_BELOW || inspect(copy, segment, size) !== 'forward' || !isMergeable(bytes, segment.at)) break
-    if (!merge.fits(bytes, segment.at, size)) break
-    copy.cursor = next
-  }
-  if (merge.records === 0) return 'unsound'
-  const consumed = segment.at - from
-  const { records, maxTimestamp } = merge
-  request.addInPlace(targetTopic, copy.partition, merge.finish(copy.stamp, copy.sequence))
-  launch(copy, { records, bytes: consumed, maxTimestamp, next }, context.now)
   return 'sent'
 }
 
@@ -168,7 +99,7 @@ function remake(copy: PartitionCopy, segment: Segment, size: number): void {
     appendTime: copy.shared.targetAppendTime ? 'create' : 'keep',
     maxBytes: copy.shared.maxMessageBytes,
   })
-  const next = lastOffset(bytes, at) + 1
+  const next = lastOffsetOf(bytes, at) + 1
   copy.consume(segment, size)
   for (const [index, batch] of batches.entries()) {
     const behind = index === batches.length - 1 ? next : batch.lastOffset + 1
@@ -202,20 +133,4 @@ function launch(
 function fits(request: ProduceRequest, size: number, context: TakeContext): boolean {
   if (request.batches === 0) return true
   return request.size + size <= context.maxRequestBytes && (size < request.room || !ProduceRequest.copies(size))
-}
-
-function corrupt(copy: PartitionCopy, offset: number, problem: string): Failure {
-  const { topic } = copy.shared
-  return new Failure(
-    'CORRUPT_BATCH',
-    `the batch at offset ${offset} of source partition ${copy.key} is damaged: ${problem}`,
-    {
-      topic,
-      partition: copy.partition,
-      offset: BigInt(Math.max(0, offset)),
-      remedy:
-        `nothing was forwarded and nothing skipped. Choices: move the partition to another replica that holds a sound copy (kafka-leader-election.sh, ` +
-        `kafka-reassign-partitions.sh); restore the segment; or give the damaged records up with kafka-delete-records.sh up to the offset behind the batch - godwit then reports the gap and goes on`,
-    },
-  )
 }

@@ -1,0 +1,63 @@
+// Looks at each batch once before anything is done with it: header, checksum, and how it is to pass.
+import { Failure } from '../../base/failure.ts'
+import { verifiedUntil } from '../../batch/checksums.ts'
+import { type Passage, type PassageContext, passageOf } from '../../batch/forward.ts'
+import { baseOffsetOf, lastOffsetDeltaOf, magicOf, problemOfHead } from '../../batch/header.ts'
+import type { PartitionCopy, Segment } from './partition-copy.ts'
+
+/**
+ * How the batch at the head of a segment passes. The answer is remembered while it is at the head.
+ * @throws Failure CORRUPT_BATCH with the place and the choices
+ */
+export function inspect(copy: PartitionCopy, segment: Segment, size: number): Passage {
+  if (segment.inspected === segment.at) return segment.passage
+  const { bytes, at } = segment
+  const problem = problemAt(segment, at)
+  if (problem !== undefined) throw corrupt(copy, baseOffsetOf(bytes, at), problem)
+  segment.inspected = at
+  const passedOver = segment.filter.drops(bytes, at) || lastOffsetOf(bytes, at) < copy.cursor
+  segment.passage = passedOver ? 'skip' : passageOf(bytes, at, size, passageContext(copy))
+  return segment.passage
+}
+
+/**
+ * The same for a batch that is to join those before it; a damaged one does not, so that what lies before it is sent first.
+ */
+export function inspectNext(copy: PartitionCopy, segment: Segment, size: number): Passage | 'damaged' {
+  if (segment.inspected !== segment.at && problemAt(segment, segment.at) !== undefined) return 'damaged'
+  return inspect(copy, segment, size)
+}
+
+/** What is wrong with a batch of the segment, if anything: the checksums of a run are verified in one go. */
+export function problemAt(segment: Segment, at: number): string | undefined {
+  const problem = problemOfHead(segment.bytes, at, segment.end)
+  if (problem !== undefined || at < segment.verified) return problem
+  segment.verified = verifiedUntil(segment.bytes, at, segment.end)
+  return segment.verified > at ? undefined : 'its checksum does not match its bytes'
+}
+
+export function passageContext(copy: PartitionCopy): PassageContext {
+  const { maxMessageBytes, targetAppendTime } = copy.shared
+  return { fromOffset: copy.cursor, maxBytes: maxMessageBytes, keepAppendTime: !targetAppendTime }
+}
+
+/** Offset of the last record a batch stands for. */
+export function lastOffsetOf(bytes: Buffer, at: number): number {
+  return baseOffsetOf(bytes, at) + (magicOf(bytes, at) === 2 ? lastOffsetDeltaOf(bytes, at) : 0)
+}
+
+function corrupt(copy: PartitionCopy, offset: number, problem: string): Failure {
+  const { topic } = copy.shared
+  return new Failure(
+    'CORRUPT_BATCH',
+    `the batch at offset ${offset} of source partition ${copy.key} is damaged: ${problem}`,
+    {
+      topic,
+      partition: copy.partition,
+      offset: BigInt(Math.max(0, offset)),
+      remedy:
+        'nothing of it was forwarded and nothing skipped. Choices: move the partition to another replica that holds a sound copy (kafka-leader-election.sh, ' +
+        'kafka-reassign-partitions.sh); restore the segment; or give the damaged records up with kafka-delete-records.sh up to the offset behind the batch - godwit then reports the gap and goes on',
+    },
+  )
+}

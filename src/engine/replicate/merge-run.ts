@@ -1,0 +1,97 @@
+// Joins the run of small batches at the head of a partition's queue into one batch of a Produce request.
+
+import { passageOf } from '../../batch/forward.ts'
+import { codecOf, isControl, isTransactional, sizeOf } from '../../batch/header.ts'
+import { isMergeable } from '../../batch/merge.ts'
+import {
+  type BatchPlace,
+  isCompressedMergeable,
+  MERGE_COMPRESSED_BELOW,
+  mergeCompressed,
+} from '../../batch/merge-compressed.ts'
+import { inspectNext, lastOffsetOf, passageContext, problemAt } from './inspect.ts'
+import type { PartitionCopy, Segment, Sent } from './partition-copy.ts'
+import type { TakeContext } from './take-next.ts'
+
+/** Uncompressed batches up to this size are merged with their neighbours; larger ones travel as they are (measured.md 1). */
+const MERGE_BELOW = 64 * 1024
+/** Compressed bytes that are opened for one merge. */
+const COMPRESSED_RUN = 128 * 1024
+
+/** merged: the batch to launch; unsound: the records of the first one do not lie as its head says; held: no room in this request */
+export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next'> | 'unsound' | 'held'
+
+/** How the batch at the head may be joined with what follows it, if at all. */
+export function mergeKind(segment: Segment, size: number): 'plain' | 'compressed' | undefined {
+  const { bytes, at } = segment
+  if (size > MERGE_BELOW || at + size >= segment.end) return undefined
+  if (isMergeable(bytes, at)) return 'plain'
+  return size <= MERGE_COMPRESSED_BELOW && isCompressedMergeable(bytes, at) ? 'compressed' : undefined
+}
+
+/** Uncompressed: records are copied in place into the request. A broker would store unsound deltas as they are (measured.md 6), so they are not joined. */
+export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeContext): Merged {
+  const { request, merge } = context
+  const { targetTopic, maxMessageBytes } = copy.shared
+  const { bytes } = segment
+  merge.begin(
+    request.scratch,
+    request.spot(targetTopic),
+    Math.min(maxMessageBytes, context.maxRequestBytes, request.room),
+  )
+  let size = sizeOf(bytes, segment.at)
+  if (!merge.fits(bytes, segment.at, size)) return 'held'
+  const from = segment.at
+  let next = copy.cursor
+  while (merge.add(bytes, segment.at, size)) {
+    next = lastOffsetOf(bytes, segment.at) + 1
+    const isLast = segment.at + size >= segment.end
+    copy.consume(segment, size)
+    if (isLast) break
+    copy.cursor = next
+    size = sizeOf(bytes, segment.at)
+    if (size > MERGE_BELOW || inspectNext(copy, segment, size) !== 'forward' || !isMergeable(bytes, segment.at)) break
+    if (!merge.fits(bytes, segment.at, size)) break
+  }
+  if (merge.records === 0) return 'unsound'
+  const { records, maxTimestamp } = merge
+  request.addInPlace(targetTopic, copy.partition, merge.finish(copy.stamp, copy.sequence))
+  return { records, bytes: segment.at - from, maxTimestamp, next }
+}
+
+/** Compressed: opened, joined and compressed again, where batches are so small that this is cheaper than sending each alone. */
+export function mergeSmallCompressed(copy: PartitionCopy, segment: Segment, context: TakeContext): Merged {
+  const { request } = context
+  const { targetTopic, maxMessageBytes } = copy.shared
+  const places = runOf(copy, segment)
+  const codec = codecOf(segment.bytes, segment.at)
+  const maxBytes = Math.min(maxMessageBytes, context.maxRequestBytes, request.room)
+  const { stamp, sequence } = copy
+  const joined = mergeCompressed(places, { codec, scratch: context.opened, maxBytes, stamp, sequence })
+  if (!joined) return request.batches > 0 ? 'held' : 'unsound'
+  const last = places[joined.batches - 1] as BatchPlace
+  const next = lastOffsetOf(last.bytes, last.at) + 1
+  const bytes = last.at + last.size - segment.at
+  request.copyIn(targetTopic, copy.partition, joined.bytes)
+  for (const place of places.slice(0, joined.batches)) copy.consume(segment, place.size)
+  return { records: joined.records, bytes, maxTimestamp: joined.maxTimestamp, next }
+}
+
+/** The sound small batches of one codec at the head. Transactional ones are left out: whether they pass is asked in order, once. */
+function runOf(copy: PartitionCopy, segment: Segment): BatchPlace[] {
+  const { bytes } = segment
+  const codec = codecOf(bytes, segment.at)
+  const context = passageContext(copy)
+  const places: BatchPlace[] = []
+  for (let at = segment.at; at < segment.end && at - segment.at < COMPRESSED_RUN; ) {
+    const size = sizeOf(bytes, at)
+    const first = at === segment.at
+    if (!first && (size > MERGE_COMPRESSED_BELOW || problemAt(segment, at) !== undefined)) break
+    if (!first && (isTransactional(bytes, at) || isControl(bytes, at))) break
+    if (codecOf(bytes, at) !== codec || !isCompressedMergeable(bytes, at)) break
+    if (!first && passageOf(bytes, at, size, context) !== 'forward') break
+    places.push({ bytes, at, size })
+    at += size
+  }
+  return places
+}
