@@ -107,13 +107,19 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
   return child
 }
 
-function startMirrorMaker(kafka: TestCluster, file: string): ChildProcess {
+function startMirrorMaker(kafka: TestCluster, file: string): { child: ChildProcess; said: { text: string } } {
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
   const flags = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', log, '-cp', `${kafka.jars}/*`]
   const main = 'org.apache.kafka.connect.mirror.MirrorMaker'
-  const child = spawn('java', [...flags, main, file], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn('java', [...flags, main, file], { stdio: ['ignore', 'pipe', 'pipe'] })
   guard(child)
-  return child
+  const said = { text: '' }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said.text += chunk.toString()
+    })
+  }
+  return { child, said }
 }
 
 describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
@@ -274,16 +280,13 @@ describe('beside a real MirrorMaker 2', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
+  function fileOf(): string {
     const file = join(folder, 'mm2.properties')
-    const replication = [
+    const replicated = [
       'replication.factor',
-      'checkpoints.topic.replication.factor',
-      'heartbeats.topic.replication.factor',
+      ...['checkpoints.topic', 'heartbeats.topic', 'offset-syncs.topic'].map((name) => `${name}.replication.factor`),
+      ...['offset', 'status', 'config'].map((name) => `${name}.storage.replication.factor`),
     ]
-    const storage = ['offset-syncs.topic', 'offset.storage', 'status.storage', 'config.storage'].map(
-      (k) => `${k}.replication.factor`,
-    )
     const lines = [
       'clusters = old, new',
       `old.bootstrap.servers = ${kafka.bootstrap}`,
@@ -291,48 +294,57 @@ describe('beside a real MirrorMaker 2', () => {
       'old->new.enabled = true',
       'new->old.enabled = false',
       'old->new.topics = nothing',
-      ...[...replication, ...storage].map((key) => `${key} = 1`),
+      ...replicated.map((key) => `${key} = 1`),
     ]
     writeFileSync(file, `${lines.join('\n')}\n`)
-    const mm2 = startMirrorMaker(kafka, file)
-    try {
-      await using cluster = new Cluster(settingsOf(kafka), silentLogger)
-      const group = new Membership(cluster, {
-        ...{
-          groupId: 'old-mm2',
-          protocolType: 'connect',
-          protocolName: 'look',
-          sessionTimeoutMs: 6000,
-          rebalanceTimeoutMs: 6000,
-        },
-      })
-      const joined = { yes: false }
-      const look = setInterval(() => {
-        void group.isEmpty().then(
-          (empty) => {
-            joined.yes ||= !empty
-          },
-          () => {},
-        )
-      }, 200)
-      await eventually(
-        () => joined.yes,
-        60_000,
-        () => 'no member in old-mm2',
-      ).finally(() => clearInterval(look))
+    return file
+  }
 
-      await using lease = new Contender(kafka, 'old-mm2').start()
-      await lease.is('standby', 10_000)
-      assert.match(
-        lease.lease.reason,
-        /^MirrorMaker 2 is running on this flow \(group old-mm2 on cluster new, from .+\)$/,
-      )
-      assert.equal(lease.lease.problem?.code, 'STANDBY')
-      assert.match(lease.lease.problem?.remedy ?? '', /stop MirrorMaker 2/)
-      mm2.kill('SIGKILL')
-      await lease.is('active', 30_000)
+  async function untilSomebodyJoined(groupId: string): Promise<void> {
+    await using cluster = new Cluster(settingsOf(kafka), silentLogger)
+    const group = new Membership(cluster, {
+      groupId,
+      protocolType: 'connect',
+      protocolName: 'onlooker',
+      sessionTimeoutMs: SESSION_MS,
+      rebalanceTimeoutMs: SESSION_MS,
+    })
+    const deadline = Date.now() + 90_000
+    while (await group.isEmpty()) {
+      if (Date.now() > deadline) assert.fail(`nobody joined ${groupId}`)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
+    const mm2 = startMirrorMaker(kafka, fileOf())
+    try {
+      await untilSomebodyJoined('old-mm2')
+      await using first = new Contender(kafka, 'old-mm2').start()
+      await first.is('standby', 10_000)
+      const says = /^MirrorMaker 2 is running on this flow \(group old-mm2 on cluster new, from .+\)$/
+      assert.match(first.lease.reason, says)
+      assert.equal(first.lease.problem?.code, 'STANDBY')
+      assert.match(first.lease.problem?.remedy ?? '', /stop MirrorMaker 2/)
+      mm2.child.kill('SIGKILL')
+      await first.is('active', 30_000)
     } finally {
-      mm2.kill('SIGKILL')
+      mm2.child.kill('SIGKILL')
+    }
+  })
+
+  test('a MirrorMaker 2 that is started while godwit holds the flow is refused by the group', async () => {
+    await using first = new Contender(kafka, 'old-mm2').start()
+    await first.is('active', 15_000)
+    const mm2 = startMirrorMaker(kafka, fileOf())
+    try {
+      const isRefused = () => /InconsistentGroupProtocol/.test(mm2.said.text)
+      const state = () => `not refused; it said: ${mm2.said.text.slice(-500)}`
+      await eventually(isRefused, 90_000, state)
+      assert.equal(first.lease.state, 'active')
+      assert.deepEqual(first.losses, [])
+    } finally {
+      mm2.child.kill('SIGKILL')
     }
   })
 })
