@@ -1,0 +1,144 @@
+// A secured cluster: TLS, mutual TLS, SASL with PLAIN and SCRAM, permissions. Whoever is not `admin` may do nothing until permitted.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Authority, type Issued } from './certificates.ts'
+import { startCluster, type TestCluster } from './cluster.ts'
+import { guardFolder, release } from './guardian.ts'
+import type { Reach } from './java-json.ts'
+import { listeners, passwordOf, scramArgs, secureSettings } from './kafka/secure-settings.ts'
+
+export type Mechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+
+export interface Login {
+  /** `admin` may do everything; `alice` exists; others by operate's addUser (SCRAM). admin when absent */
+  readonly user?: string
+  /** that user's when absent */
+  readonly password?: string
+  /** SCRAM-SHA-512 when absent */
+  readonly mechanism?: Mechanism
+}
+
+/** PEM files. */
+export interface TlsFiles {
+  readonly ca: string
+  /** of an authority that signed nothing here */
+  readonly strangeCa: string
+  /** key and certificate of the user `client` */
+  readonly client: string
+  /** the same, the key locked with `lockedPassword` in a way (PBES2) that Java's own clients read from JDK 19 on */
+  readonly lockedClient: string
+  readonly lockedPassword: string
+  /** signed by the strange authority */
+  readonly strangeClient: string
+}
+
+export class SecureCluster implements AsyncDisposable {
+  readonly cluster: TestCluster
+  readonly files: TlsFiles
+  readonly #folder: string
+
+  constructor(cluster: TestCluster, files: TlsFiles, folder: string) {
+    this.cluster = cluster
+    this.files = files
+    this.#folder = folder
+  }
+
+  /** The tests' own way in: SASL_SSL as admin. */
+  get admin(): Reach {
+    return this.saslSsl()
+  }
+
+  saslSsl(login: Login = {}): Reach {
+    return this.#reach('SASL_SSL', { ...sasl(login), ...this.#trust })
+  }
+
+  saslPlaintext(login: Login = {}): Reach {
+    return this.#reach('SASL_PLAINTEXT', sasl(login))
+  }
+
+  /** Mutual TLS: the broker asks for a certificate. By default that of `client`. */
+  mutualTls(file: keyof TlsFiles = 'client'): Reach {
+    const locked = file === 'lockedClient' ? { 'ssl.key.password': this.files.lockedPassword } : {}
+    const keys = { 'ssl.keystore.type': 'PEM', 'ssl.keystore.location': this.files[file], ...locked }
+    return this.#reach('SSL', { ...keys, ...this.#trust })
+  }
+
+  /** TLS without a certificate of the client, who is User:ANONYMOUS. */
+  tls(): Reach {
+    return this.#reach('TLS', this.#trust)
+  }
+
+  /** In plain text, as User:ANONYMOUS, who may do nothing. */
+  plaintext(): Reach {
+    return { bootstrap: this.cluster.bootstrap, client: { 'security.protocol': 'PLAINTEXT' } }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster.destroy()
+    rmSync(this.#folder, { recursive: true, force: true })
+    release(this.#folder)
+  }
+
+  get #trust(): Record<string, string> {
+    return { 'ssl.truststore.type': 'PEM', 'ssl.truststore.location': this.files.ca }
+  }
+
+  #reach(listener: keyof typeof listeners, client: Readonly<Record<string, string>>): Reach {
+    const bootstrap = this.cluster.brokers.map((broker) => `127.0.0.1:${broker.listeners[listener]}`).join(',')
+    return { bootstrap, client: { 'security.protocol': listeners[listener], ...client } }
+  }
+}
+
+/** @throws as startCluster */
+export async function startSecureCluster(options: { version?: string; heapMb?: number } = {}): Promise<SecureCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-tls-'))
+  guardFolder(folder)
+  const { broker, ...files } = writeFiles(folder)
+  const cluster = await startCluster({
+    ...options,
+    name: 'secure',
+    listeners,
+    configs: secureSettings(broker, files.ca),
+    formatArgs: scramArgs(),
+  })
+  return new SecureCluster(cluster, files, folder)
+}
+
+/** The lines of an mm2.properties file that lead to a cluster this way. */
+export function mm2Lines(alias: string, { bootstrap, client }: Reach): string {
+  const settings = { 'bootstrap.servers': bootstrap, ...client }
+  return Object.entries(settings)
+    .map(([key, value]) => `${alias}.${key}=${value.replaceAll('\\', '\\\\')}\n`)
+    .join('')
+}
+
+function sasl({ user = 'admin', password = passwordOf(user), mechanism = 'SCRAM-SHA-512' }: Login) {
+  const module = mechanism === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule'
+  const quoted = (text: string) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`
+  const credentials = `username=${quoted(user)} password=${quoted(password)}`
+  return {
+    'sasl.mechanism': mechanism,
+    'sasl.jaas.config': `org.apache.kafka.common.security.${module} required ${credentials};`,
+  }
+}
+
+function writeFiles(folder: string): TlsFiles & { broker: string } {
+  const [authority, stranger] = [new Authority('test authority'), new Authority('strange authority')]
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const keyAndCertificate = ({ key, certificate }: Issued) => key + certificate
+  const client = authority.issue({ commonName: 'client' })
+  const lockedPassword = 'open-sesame'
+  return {
+    ca: write('ca.pem', authority.certificate),
+    strangeCa: write('strange-ca.pem', stranger.certificate),
+    broker: write('broker.pem', keyAndCertificate(authority.issue({ commonName: 'broker' }))),
+    client: write('client.pem', keyAndCertificate(client)),
+    lockedClient: write('locked-client.pem', client.lockedKey(lockedPassword) + client.certificate),
+    lockedPassword,
+    strangeClient: write('strange-client.pem', keyAndCertificate(stranger.issue({ commonName: 'client' }))),
+  }
+}
