@@ -4,8 +4,7 @@ import { hostname } from 'node:os'
 import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
-import type { Cluster } from '../kafka/cluster.ts'
-import { Membership } from '../kafka/membership.ts'
+import { type GroupCluster, Membership } from '../kafka/membership.ts'
 import { claimBytes, holderBytes, holderOf, parseClaim, parseHolder } from './lease-token.ts'
 
 export type LeaseState = 'joining' | 'active' | 'standby' | 'lost'
@@ -31,7 +30,7 @@ const CLOCK_MS = 100
 export class FlowLease {
   readonly #options: LeaseOptions
   readonly #log: Logger
-  readonly #cluster: Cluster
+  readonly #cluster: GroupCluster
   readonly #membership: Membership
   readonly #closing = new AbortController()
   readonly #who = `process ${process.pid} on ${hostname()}`
@@ -49,7 +48,7 @@ export class FlowLease {
   #running: Promise<void> | undefined
   #clock: NodeJS.Timeout | undefined
 
-  constructor(cluster: Cluster, options: LeaseOptions, log: Logger) {
+  constructor(cluster: GroupCluster, options: LeaseOptions, log: Logger) {
     this.#cluster = cluster
     this.#options = options
     this.#log = log.child({ group: options.groupId })

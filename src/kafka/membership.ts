@@ -4,6 +4,9 @@ import { Failure } from '../base/failure.ts'
 import type { Cluster } from './cluster.ts'
 import { failureOfAnswer } from './wire-errors.ts'
 
+/** What a membership needs of a cluster. */
+export type GroupCluster = Pick<Cluster, 'alias' | 'metadata' | 'callAny' | 'callBroker' | 'closeLane'>
+
 export interface MembershipOptions {
   readonly groupId: string
   readonly protocolType: string
@@ -50,14 +53,14 @@ const GRACE_MS = 5000
 const LEAVE_MS = 2000
 
 export class Membership {
-  readonly #cluster: Cluster
+  readonly #cluster: GroupCluster
   readonly #options: MembershipOptions
   #coordinator: Promise<number> | undefined
   #memberId = ''
   #generation = -1
   #closed = false
 
-  constructor(cluster: Cluster, options: MembershipOptions) {
+  constructor(cluster: GroupCluster, options: MembershipOptions) {
     this.#cluster = cluster
     this.#options = options
   }

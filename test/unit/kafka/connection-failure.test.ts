@@ -1,0 +1,61 @@
+// What an operator reads when a broker cannot be talked to, and whether it is tried again.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure, failures } from '../../../src/base/failure.ts'
+import { failureOfConnection, NO_ANSWER, type Place } from '../../../src/kafka/connection/connection-failure.ts'
+
+const coded = (code: string, message = code) => Object.assign(new Error(message), { code })
+const at = (parts: Partial<Place> = {}): Place => ({
+  ...{ cluster: 'old', broker: 'b:9093', protocol: 'SSL', phase: 'connecting' },
+  ...parts,
+})
+
+const cases: readonly (readonly [error: Error, place: Partial<Place>, code: string, remedy: RegExp])[] = [
+  [coded('ENOTFOUND'), {}, 'BROKER_UNREACHABLE', /old\.bootstrap\.servers.*DNS/],
+  [coded('ECONNREFUSED'), {}, 'BROKER_UNREACHABLE', /broker runs/],
+  [coded('SELF_SIGNED_CERT_IN_CHAIN'), {}, 'TLS_FAILED', /old\.ssl\.truststore\.location/],
+  [coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), {}, 'TLS_FAILED', /old\.ssl\.truststore\.location/],
+  [coded('ERR_TLS_CERT_ALTNAME_INVALID'), {}, 'TLS_FAILED', /ssl\.endpoint\.identification\.algorithm/],
+  [coded('CERT_HAS_EXPIRED'), {}, 'TLS_FAILED', /renew/],
+  [coded('ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE'), {}, 'TLS_FAILED', /old\.ssl\.keystore\.location/],
+  [coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), { phase: 'greeting' }, 'TLS_FAILED', /ssl\.keystore/],
+  [coded('ERR_SSL_WRONG_VERSION_NUMBER'), {}, 'TLS_FAILED', /does not speak TLS/],
+  [coded('ECONNRESET'), {}, 'BROKER_UNREACHABLE', /old\.security\.protocol \(now SSL\)/],
+  [coded(NO_ANSWER), { protocol: 'PLAINTEXT' }, 'BROKER_UNREACHABLE', /firewalls/],
+  [coded('ECONNRESET'), { protocol: 'PLAINTEXT', spokeTls: true }, 'TLS_FAILED', /security\.protocol to SSL/],
+  [coded('ECONNRESET'), { protocol: 'SASL_PLAINTEXT', spokeTls: true }, 'TLS_FAILED', /to SASL_SSL/],
+]
+for (const [error, place, code, remedy] of cases) {
+  test(`${error.message} ${JSON.stringify(place)} is ${code} with the remedy that fits`, () => {
+    const failure = failureOfConnection(error, at(place))
+    assert.equal(failure.code, code)
+    assert.match(failure.remedy ?? '', remedy)
+    assert.match(failure.message, /broker b:9093 of cluster old/)
+  })
+}
+
+test('a handshake that ends half-way is tried again: a restarting broker looks the same', () => {
+  for (const phase of ['connecting', 'greeting'] as const) {
+    assert.equal(failures[failureOfConnection(coded('ECONNRESET'), at({ phase })).code].verdict, 'retry')
+  }
+})
+
+test('a connection that ends later is lost, not unreachable', () => {
+  assert.equal(failureOfConnection(coded('ECONNRESET'), at({ phase: 'serving' })).code, 'CONNECTION_LOST')
+  assert.equal(failureOfConnection(coded('ETIMEDOUT'), at({ phase: 'serving' })).code, 'CONNECTION_LOST')
+})
+
+test('the reason is found in causes and in the parts of an aggregate, as localhost gives them', () => {
+  const both = new AggregateError([coded('ECONNREFUSED', '::1'), coded('ECONNREFUSED', '127.0.0.1')], '')
+  assert.match(failureOfConnection(both, at()).message, /nothing listens there/)
+  const wrapped = new Error('outer', { cause: new Error('middle', { cause: coded('ENOTFOUND') }) })
+  assert.match(failureOfConnection(wrapped, at()).message, /host name is not known/)
+})
+
+test('a Failure comes through as it is; a circle of causes ends; the unknown is our own mistake', () => {
+  const known = new Failure('NOT_AUTHORIZED', 'x')
+  assert.equal(failureOfConnection(new Error('y', { cause: known }), at()), known)
+  const circle = new Error('round')
+  circle.cause = circle
+  assert.equal(failureOfConnection(circle, at()).code, 'INTERNAL')
+})
