@@ -29,6 +29,7 @@ function server(hash: ScramHash, name: string, password: string) {
     if (first === '') {
       bare = text.slice(3)
       const [user, nonce] = [bare.slice(2, bare.indexOf(',r=')), bare.slice(bare.indexOf(',r=') + 3)]
+      assert.match(user, /^(?:[^,=]|=2C|=3D)*$/su)
       assert.equal(user.replaceAll('=2C', ',').replaceAll('=3D', '='), name)
       first = `r=${nonce}server,s=${salt.toString('base64')},i=4096`
       return Promise.resolve(Buffer.from(first))
