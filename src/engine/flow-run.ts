@@ -194,8 +194,15 @@ export class FlowRun {
   }
 
   #newCopies(pair: TopicPair): PartitionCopy[] {
-    const { partitions, ...shared } = pair
-    const known = this.#known.get(pair.topic) ?? shared
+    const { partitions, limits, ...names } = pair
+    const { maxMessageBytes, targetAppendTime } = limits
+    const known = this.#known.get(pair.topic) ?? {
+      ...names,
+      maxMessageBytes,
+      targetAppendTime,
+      recodeTo: undefined,
+      limitsRead: 0,
+    }
     this.#known.set(pair.topic, known)
     const fresh: PartitionCopy[] = []
     for (let partition = 0; partition < partitions; partition++) {

@@ -8,6 +8,7 @@ import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
+import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
 
 const ALREADY_EXISTS = 36
@@ -20,8 +21,7 @@ export interface TopicPair {
   readonly sourceId: string
   readonly targetId: string
   readonly partitions: number
-  readonly maxMessageBytes: number
-  readonly targetAppendTime: boolean
+  readonly limits: TopicLimits
 }
 
 export interface Discovery {
@@ -43,7 +43,7 @@ export interface TargetTopicsParts {
 export class TargetTopics {
   readonly #parts: TargetTopicsParts
   /** limits of target topics that were asked for already */
-  readonly #limits = new Map<string, { targetId: string; maxMessageBytes: number; targetAppendTime: boolean }>()
+  readonly #limits = new Map<string, { targetId: string; limits: TopicLimits }>()
 
   constructor(parts: TargetTopicsParts) {
     this.#parts = parts
@@ -76,10 +76,11 @@ export class TargetTopics {
     return this.#parts.policy.formatRemoteTopic(this.#parts.settings.source, topic)
   }
 
-  /** Asks for the limits of a target topic again, e.g. after it refused a batch as too large. */
-  async limitsOf(targetTopic: string): Promise<{ maxMessageBytes: number; targetAppendTime: boolean }> {
+  /** Asks for the limits of a target topic again, e.g. after it refused a batch as too large. @throws Failure when they are not told */
+  async limitsOf(targetTopic: string): Promise<TopicLimits> {
     const found = (await this.#parts.targetAdmin.describeTopicConfigs([targetTopic])).get(targetTopic)
-    return limitsFrom(Array.isArray(found) ? found : [])
+    if (found instanceof Failure) throw found
+    return limitsFrom(found ?? [])
   }
 
   #pair(topic: TopicMetadata, now: ClusterMetadata, problems: Map<string, Failure>): TopicPair[] {
@@ -93,15 +94,15 @@ export class TargetTopics {
         )
       return []
     }
-    const limits = this.#limits.get(targetTopic)
-    if (!limits) return []
+    const known = this.#limits.get(targetTopic)
+    if (!known) return []
     return [
       {
         topic: topic.name,
         targetTopic,
         sourceId: topic.topicId,
         partitions: Math.min(topic.partitions.length, there.partitions.length),
-        ...limits,
+        limits: known.limits,
         targetId: there.topicId,
       },
     ]
@@ -165,7 +166,7 @@ export class TargetTopics {
       const entries = configs.get(name)
       this.#limits.set(name, {
         targetId: now.topics.get(name)?.topicId ?? '',
-        ...limitsFrom(Array.isArray(entries) ? entries : []),
+        limits: limitsFrom(Array.isArray(entries) ? entries : []),
       })
     }
   }
@@ -194,10 +195,16 @@ function isReady(topic: TopicMetadata | undefined, partitions: number): boolean 
   )
 }
 
-function limitsFrom(entries: readonly ConfigEntry[]): { maxMessageBytes: number; targetAppendTime: boolean } {
+/** Numbers that batches bear for the names of compression.type; `producer` is none of them. */
+const codecs: Readonly<Record<string, number>> = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
+
+function limitsFrom(entries: readonly ConfigEntry[]): TopicLimits {
   const value = (name: string) => entries.find((entry) => entry.name === name)?.value
+  const bytes = (name: string) => Number(value(name) ?? DEFAULT_MAX_MESSAGE_BYTES)
   return {
-    maxMessageBytes: Number(value('max.message.bytes') ?? DEFAULT_MAX_MESSAGE_BYTES),
+    // A batch must fit into a segment too.
+    maxMessageBytes: Math.min(bytes('max.message.bytes'), bytes('segment.bytes')),
     targetAppendTime: value('message.timestamp.type') === 'LogAppendTime',
+    codec: codecs[value('compression.type') ?? 'producer'],
   }
 }

@@ -2,8 +2,13 @@
 import { Failure } from '../../base/failure.ts'
 import { verifiedUntil } from '../../batch/checksums.ts'
 import { type Passage, type PassageContext, passageOf } from '../../batch/forward.ts'
-import { baseOffsetOf, lastOffsetDeltaOf, magicOf, problemOfHead } from '../../batch/header.ts'
+import { baseOffsetOf, codecOf, lastOffsetDeltaOf, magicOf, problemOfHead } from '../../batch/header.ts'
 import type { PartitionCopy, Segment } from './partition-copy.ts'
+
+/** What can be done about a damaged batch on the source. */
+export const damageRemedy =
+  'nothing of it was forwarded and nothing skipped. Choices: move the partition to another replica that holds a sound copy (kafka-leader-election.sh, ' +
+  'kafka-reassign-partitions.sh); restore the segment; or give the damaged records up with kafka-delete-records.sh up to the offset behind the batch - godwit then reports the gap and goes on'
 
 /**
  * How the batch at the head of a segment passes. The answer is remembered while it is at the head.
@@ -17,6 +22,9 @@ export function inspect(copy: PartitionCopy, segment: Segment, size: number): Pa
   segment.inspected = at
   const passedOver = segment.filter.drops(bytes, at) || lastOffsetOf(bytes, at) < copy.cursor
   segment.passage = passedOver ? 'skip' : passageOf(bytes, at, size, passageContext(copy))
+  const { recodeTo } = copy.shared
+  if (segment.passage === 'forward' && recodeTo !== undefined && codecOf(bytes, at) !== recodeTo)
+    segment.passage = 'transcode'
   return segment.passage
 }
 
@@ -55,9 +63,7 @@ function corrupt(copy: PartitionCopy, offset: number, problem: string): Failure 
       topic,
       partition: copy.partition,
       offset: BigInt(Math.max(0, offset)),
-      remedy:
-        'nothing of it was forwarded and nothing skipped. Choices: move the partition to another replica that holds a sound copy (kafka-leader-election.sh, ' +
-        'kafka-reassign-partitions.sh); restore the segment; or give the damaged records up with kafka-delete-records.sh up to the offset behind the batch - godwit then reports the gap and goes on',
+      remedy: damageRemedy,
     },
   )
 }

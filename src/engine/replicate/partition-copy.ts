@@ -35,6 +35,10 @@ export interface TopicCopy {
   maxMessageBytes: number
   /** the target stamps records itself (message.timestamp.type=LogAppendTime), so append times need not be kept */
   targetAppendTime: boolean
+  /** codec that batches are sent in, because the target recompresses them and what it made of them was too large; undefined: as they are */
+  recodeTo: number | undefined
+  /** how often new limits were learnt */
+  limitsRead: number
 }
 
 /** Whole batches of one fetch answer, consumed from `at` on. */
@@ -68,6 +72,8 @@ export interface Sent {
   /** base offset the target should answer with; -1 when that cannot be known */
   readonly expected: number
   readonly old: boolean
+  /** TopicCopy.limitsRead when it was made */
+  readonly limits: number
   /** source offset behind it, including what was skipped after it */
   next: number
 }

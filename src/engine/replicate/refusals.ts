@@ -4,6 +4,7 @@ import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
 import { failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 
 const OFFSET_OUT_OF_RANGE = 1
@@ -73,6 +74,29 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
   if (POLICY.has(produced.error) || produced.error === CORRUPT_MESSAGE)
     return new Failure('REFUSED_BY_TARGET', sentence, where)
   return failureOfCode(produced.error, where, sentence)
+}
+
+/** A batch that cannot be sent at all: names the partition where whoever looked into the batch did not know it. */
+export function unfitFailure(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
+  const { shared, partition, cursor } = copy
+  const { circumstances, code } = failure
+  if (circumstances.topic !== undefined) return failure
+  if (code === 'TOO_LARGE') {
+    const sentence = `source partition ${copy.key} cannot go on into topic ${shared.targetTopic}: ${failure.message}`
+    return new Failure(code, sentence, {
+      ...circumstances,
+      cluster: settings.target,
+      topic: shared.targetTopic,
+      partition,
+    })
+  }
+  const sentence = `source partition ${copy.key} cannot be read behind offset ${cursor}: ${failure.message}`
+  const where = { cluster: settings.source, topic: shared.topic, partition, offset: BigInt(Math.max(0, cursor)) }
+  return new Failure(code, sentence, {
+    ...where,
+    ...(code === 'CORRUPT_BATCH' && { remedy: damageRemedy }),
+    ...circumstances,
+  })
 }
 
 /** A topic was deleted and made anew: its offsets mean something else now. */

@@ -9,19 +9,21 @@ import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { Observer } from '../../mirror/observer.ts'
+import { adoptLimits, type TopicLimits } from '../topic-limits.ts'
 import type { Topology } from '../topology.ts'
 import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { whyNotReady } from './readiness.ts'
-import { fetchFailure, produceFailure } from './refusals.ts'
+import { fetchFailure, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
 import { overtaken, type Settled, type Settler } from './settler.ts'
 import { Sink, type SinkPort } from './sink.ts'
+import { Troubles } from './troubles.ts'
 
 /** How often due partitions are looked for (ms). */
 const TICK_MS = 50
-/** A quarantined partition is looked at again after this long, for a person may have mended what was wrong (ms). */
+/** A quarantined partition is looked at again and again, at first soon, then after this long: a person may have mended what was wrong (ms). */
 const QUARANTINE_MS = 30_000
 /** What no retry mends: it needs a decision. */
 const FINAL = new Set(['TOPIC_RECREATED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
@@ -37,8 +39,8 @@ export interface ReplicationParts {
   readonly settler: Settler
   readonly observer: Observer
   readonly log: Logger
-  /** max.message.bytes of a target topic, read anew */
-  readonly limitsOf: (targetTopic: string) => Promise<{ maxMessageBytes: number; targetAppendTime: boolean }>
+  /** limits of a target topic, read anew */
+  readonly limitsOf: (targetTopic: string) => Promise<TopicLimits>
   /** source log start of a partition, asked when an offset is out of range */
   readonly sourceRange: (copy: PartitionCopy) => Promise<{ start: number; end: number }>
   /** something that ends the flow */
@@ -53,6 +55,7 @@ export class Replication implements FetcherPort, SinkPort {
   readonly #copies = new Set<PartitionCopy>()
   readonly #unsettled = new Set<PartitionCopy>()
   readonly #relief: Relief
+  readonly #troubles = new Troubles()
   readonly #timer: NodeJS.Timeout
   #settling = false
   #draining = false
@@ -117,6 +120,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void {
     copy.noteEnd(Date.now())
+    if (size === 0) this.#troubles.over(copy)
     if (size === 0 || this.#draining) return
     this.#parts.observer.fetched({ ...this.#event(copy), records: 0, bytes: size, timestamp: maxTimestamp })
     const sink = this.#sinks.get(copy.targetLeader)
@@ -137,6 +141,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   acknowledged(copy: PartitionCopy, sent: Sent): void {
     copy.noteEnd(Date.now())
+    this.#troubles.over(copy)
     this.#parts.observer.acknowledged({
       ...this.#event(copy),
       records: sent.records,
@@ -150,7 +155,8 @@ export class Replication implements FetcherPort, SinkPort {
     if (copy.inFlight.length === 0) copy.noteEnd(Date.now())
   }
 
-  unfit(copy: PartitionCopy, failure: Failure): void {
+  unfit(copy: PartitionCopy, found: Failure): void {
+    const failure = unfitFailure(copy, found, this.#parts.settings)
     if (failure.code === 'DUPLICATES_POSSIBLE' && this.#parts.settings.onDoubt === 'at-least-once') {
       this.#parts.log.error('it cannot be proved which records arrived; they are copied again', {
         ...this.#where(copy),
@@ -228,16 +234,15 @@ export class Replication implements FetcherPort, SinkPort {
     else this.#trouble(copy, failure)
   }
 
-  /** The topic's limit may have changed since it was read; with the new one the batch is split. */
+  /** The topic's limit may have changed since it was read; with the new one the batch is split. If nothing new is learnt, it stays refused. */
   async #learnLimits(copy: PartitionCopy, failure: Failure): Promise<void> {
-    const { shared } = copy
-    const was = shared.maxMessageBytes
+    const { shared, inFlight } = copy
+    const madeUnder = inFlight[0]?.limits
     copy.abandon('waiting')
     try {
-      const { maxMessageBytes } = await this.#parts.limitsOf(shared.targetTopic)
-      // An unchanged limit means that the broker counts differently (segment.bytes, recompression): leave it some room.
-      shared.maxMessageBytes = maxMessageBytes === was ? Math.floor(was * 0.9) : maxMessageBytes
-      this.#trouble(copy, new Failure('BROKER_BUSY', failure.message, failure.circumstances))
+      const limits = await this.#parts.limitsOf(shared.targetTopic)
+      const learnt = madeUnder !== shared.limitsRead || adoptLimits(shared, limits, true)
+      this.#trouble(copy, learnt ? new Failure('BROKER_BUSY', failure.message, failure.circumstances) : failure)
     } catch {
       this.#trouble(copy, failure)
     }
@@ -249,8 +254,8 @@ export class Replication implements FetcherPort, SinkPort {
     const quarantined = verdict === 'quarantine'
     copy.abandon(quarantined ? 'quarantined' : 'settling')
     this.#fetchers.get(copy.sourceLeader)?.touch(copy)
-    if (copy.failure?.code !== failure.code) copy.failedSince = Date.now()
-    const news = copy.failure?.code !== failure.code || copy.failure.message !== failure.message
+    const { since, isNews } = this.#troubles.note(copy, failure, Date.now())
+    copy.failedSince = since
     copy.failure = failure
     copy.attempts++
     copy.retryAt =
@@ -258,11 +263,11 @@ export class Replication implements FetcherPort, SinkPort {
       (FINAL.has(failure.code)
         ? Number.POSITIVE_INFINITY
         : quarantined
-          ? QUARANTINE_MS
+          ? backoff(copy.attempts, 1000, QUARANTINE_MS)
           : backoff(copy.attempts, 25, 5000))
     if (verdict === 'refresh' || failure.code === 'CONNECTION_LOST' || failure.code === 'BROKER_UNREACHABLE')
       this.#metadataWanted = true
-    if ((quarantined || failure.code === 'UNKNOWN_TOPIC') && news) {
+    if ((quarantined || failure.code === 'UNKNOWN_TOPIC') && isNews) {
       this.#parts.log.error('a partition is parked', {
         ...this.#where(copy),
         code: failure.code,
@@ -299,11 +304,18 @@ export class Replication implements FetcherPort, SinkPort {
         if (failure) this.#trouble(copy, failure)
         return !failure
       })
+      await this.#readLimitsAgain(ready)
       for (const settled of await this.#parts.settler.settle(ready)) this.#settled(settled)
     } catch (error) {
       const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
       for (const copy of due) if (copy.state === 'settling') this.#trouble(copy, failure)
     }
+  }
+
+  /** Somebody may have raised the limit that a record was too large for. */
+  async #readLimitsAgain(copies: readonly PartitionCopy[]): Promise<void> {
+    const topics = new Set(copies.filter(({ failure }) => failure?.code === 'TOO_LARGE').map(({ shared }) => shared))
+    for (const shared of topics) adoptLimits(shared, await this.#parts.limitsOf(shared.targetTopic), false)
   }
 
   #settled({ copy, failure }: Settled): void {

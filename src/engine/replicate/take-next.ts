@@ -1,5 +1,6 @@
 // Takes the next batch of one partition from its queue and lays it into a Produce request:
 // forwarded as it lies, merged with its neighbours, or made anew. Every checksum is verified here, once.
+import { Failure } from '../../base/failure.ts'
 import { maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../batch/header.ts'
 import type { Merge } from '../../batch/merge.ts'
 import { transcode } from '../../batch/transcode.ts'
@@ -29,9 +30,21 @@ export interface TakeContext {
 /** sent: a batch was added; empty: nothing is queued; held: its time has not come (in flight, or no room in this request) */
 export type Taken = 'sent' | 'empty' | 'held'
 
-/** @throws Failure CORRUPT_BATCH, TOO_LARGE */
+/**
+ * A batch that cannot be sent waits until those before it are acknowledged, so that the partition stops exactly in front of it.
+ * @throws Failure CORRUPT_BATCH, TOO_LARGE, DUPLICATES_POSSIBLE
+ */
 export function takeNext(copy: PartitionCopy, context: TakeContext): Taken {
   if (copy.inFlight.length >= IN_FLIGHT) return 'held'
+  try {
+    return take(copy, context)
+  } catch (error) {
+    if (error instanceof Failure && copy.inFlight.length > 0) return 'held'
+    throw error
+  }
+}
+
+function take(copy: PartitionCopy, context: TakeContext): Taken {
   while (copy.remade.length === 0) {
     const segment = copy.queue[0]
     if (!segment) return 'empty'
@@ -98,6 +111,7 @@ function remake(copy: PartitionCopy, segment: Segment, size: number): void {
     fromOffset: copy.cursor,
     appendTime: copy.shared.targetAppendTime ? 'create' : 'keep',
     maxBytes: copy.shared.maxMessageBytes,
+    ...(copy.shared.recodeTo !== undefined && { codec: copy.shared.recodeTo }),
   })
   const next = lastOffsetOf(bytes, at) + 1
   copy.consume(segment, size)
@@ -127,7 +141,8 @@ function launch(
   batch: Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next'>,
   now: number,
 ): void {
-  copy.launch({ ...batch, expected: copy.targetNext, old: batch.maxTimestamp < now - OLD_MS })
+  const { limitsRead: limits } = copy.shared
+  copy.launch({ ...batch, expected: copy.targetNext, old: batch.maxTimestamp < now - OLD_MS, limits })
 }
 
 function fits(request: ProduceRequest, size: number, context: TakeContext): boolean {

@@ -15,6 +15,8 @@ const topic = {
   targetId: '',
   maxMessageBytes: 1_000_000,
   targetAppendTime: false,
+  recodeTo: undefined,
+  limitsRead: 0,
 }
 
 function copyAt(sourceNext: number, targetNext: number, toSkip = 0): PartitionCopy {
@@ -27,7 +29,7 @@ function copyAt(sourceNext: number, targetNext: number, toSkip = 0): PartitionCo
 }
 
 function sent(copy: PartitionCopy, records: number, next: number): Sent {
-  return { records, bytes: records * 10, maxTimestamp: 1, expected: copy.targetNext, old: false, next }
+  return { records, bytes: records * 10, maxTimestamp: 1, expected: copy.targetNext, old: false, limits: 0, next }
 }
 
 test('sequences run in a circle of 2^31, and the nearer way round is the distance', () => {
