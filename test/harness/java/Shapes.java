@@ -84,7 +84,7 @@ public class Shapes {
 
     /**
      * count records; partitions: round robin over these, else by key; codec; batch: batch.size; time and step in ms;
-     * pause: ms to wait after every hundred; keys: how many different ones (0: null keys, absent: all different); size of the value, else a short text;
+     * pause: ms to wait after every hundred; keys: drawn from so many (0: null keys, absent: all different); size of the value, else a short text;
      * awkward: null keys, tombstones, empty values, headers of all kinds among them.
      */
     static Object produce(JsonNode r) throws Exception {
@@ -108,7 +108,7 @@ public class Shapes {
         Integer partition = r.has("partitions") ? (Integer) r.get("partitions").get(i % r.get("partitions").size()).asInt() : r.has("partition") ? (Integer) r.get("partition").asInt() : null;
         long time = r.path("time").asLong(System.currentTimeMillis()) + i * r.path("step").asLong(0);
         int keys = r.path("keys").asInt(Integer.MAX_VALUE);
-        byte[] key = keys == 0 ? null : bytes(label + "-" + i % keys);
+        byte[] key = keys == 0 ? null : bytes(label + "-" + (r.has("keys") ? new Random(time).nextInt(keys) : i));
         byte[] value = bytes(label + " value " + i);
         Headers headers = new RecordHeaders();
         if (r.has("size")) {

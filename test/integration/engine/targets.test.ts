@@ -1,0 +1,80 @@
+// Target topics with a will of their own: append times, codecs, limits. What fits arrives; what does not stops its partition only.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Site } from './site.ts'
+
+const day = 24 * 3600 * 1000
+
+let site: Site
+before(async () => {
+  site = await Site.start()
+})
+after(() => site[Symbol.asyncDispose]())
+
+test('append times of the source stay visible on a target that keeps the time of creation', async () => {
+  await site.create('appended', 2, { 'message.timestamp.type': 'LogAppendTime' })
+  for (const codec of ['none', 'lz4', 'zstd'])
+    await site.produce('appended', { count: 900, codec, time: Date.now() - 3 * day, batch: 4096, awkward: true })
+  await site.copyAll('4a', 'appended')
+  await site.assertEqual('appended')
+  assert.equal((await site.read(site.source, 'appended'))[0]?.timestampType, 'LogAppendTime')
+  assert.equal((await site.read(site.target, 'appended'))[0]?.timestampType, 'CreateTime')
+})
+
+test('a target that stamps records itself gets all of them once, with its own time, also after a kill -9', async () => {
+  await site.create('stamped', 1)
+  await site.onTarget({ do: 'create', topic: 'stamped', configs: { 'message.timestamp.type': 'LogAppendTime' } })
+  const began = Date.now()
+  const producing = site.produce('stamped', { count: 6000, partition: 0, time: began - day, text: 5, pause: 30 })
+  {
+    await using godwit = await site.godwit('4b', 'stamped', 'TARGET.session.timeout.ms = 6000')
+    await godwit.until('records have arrived', (status) => status.records > 1000)
+    await godwit.kill9()
+  }
+  await producing
+  await site.copyAll('4b', 'stamped')
+  const [source, target] = await Promise.all([site.read(site.source, 'stamped'), site.read(site.target, 'stamped')])
+  const keys = (records: typeof source) => records.map(({ key, value }) => [key, value])
+  assert.deepEqual(keys(target), keys(source))
+  assert.ok(target.every(({ timestamp, timestampType }) => timestamp >= began && timestampType === 'LogAppendTime'))
+})
+
+test('a target topic with a codec of its own recompresses, and what then exceeds its limit is sent in smaller batches', async () => {
+  await site.create('zstd-there', 1)
+  await site.create('plain-there', 1)
+  await site.onTarget({ do: 'create', topic: 'zstd-there', configs: { 'compression.type': 'zstd' } })
+  // 200 KB of text per batch shrink to a few KB in zstd: the batch fits the limit, what the broker makes of it does not.
+  const narrow = { 'compression.type': 'uncompressed', 'max.message.bytes': '60000' }
+  await site.onTarget({ do: 'create', topic: 'plain-there', configs: narrow })
+  for (const codec of ['none', 'gzip', 'lz4']) await site.produce('zstd-there', { count: 900, codec, awkward: true })
+  await site.produce('plain-there', { count: 600, codec: 'zstd', text: 100, batch: 200_000, partition: 0 })
+  await site.copyAll('4c', 'zstd-there, plain-there')
+  await site.assertEqual('zstd-there')
+  await site.assertEqual('plain-there')
+})
+
+test('a smaller limit on the target splits batches; a record beyond it stops its partition alone, until the limit is raised', async () => {
+  await site.create('narrow', 3)
+  await site.onTarget({ do: 'create', topic: 'narrow', partitions: 3, configs: { 'max.message.bytes': '20000' } })
+  await site.create('beside', 1)
+  for (const codec of ['none', 'gzip', 'zstd'])
+    await site.produce('narrow', { count: 900, codec, size: 900, batch: 300_000, label: codec, partitions: [0, 1, 2] })
+  await site.produce('narrow', { count: 1, partition: 1, size: 50_000, label: 'big' })
+  const ends = await site.produce('narrow', { count: 90, partitions: [0, 1, 2], label: 'behind' })
+  await using godwit = await site.godwit('4d', 'narrow, beside')
+  await godwit.untilCopied('narrow', { 0: ends['0'] ?? 0, 2: ends['2'] ?? 0 })
+  const { problem, position } = await godwit.untilProblem('TOO_LARGE', 'narrow', 1)
+  assert.equal(position, 900)
+  assert.match(
+    problem?.message ?? '',
+    /^source partition narrow-1 cannot go on into topic narrow: the record at offset 900 takes 50\d\d\d bytes/,
+  )
+  assert.match(problem?.remedy ?? '', /max\.message\.bytes of the target topic to 50\d\d\d or more/)
+  assert.equal((await site.targetEnds('narrow'))['1'], 900)
+
+  await godwit.untilCopied('beside', await site.produce('beside', { count: 100, partition: 0 }))
+  await site.onTarget({ do: 'alter', topic: 'narrow', set: { 'max.message.bytes': '100000' } })
+  await godwit.untilCopied('narrow', ends)
+  await site.assertEqual('narrow')
+  assert.deepEqual((await godwit.status())?.problems, [])
+})
