@@ -41,7 +41,7 @@ function tell(): void {
     pids.length > 0 ? `kill -9 ${pids.join(' ')}` : '',
     ...[...mounts].map((mount) => `umount -l ${quoted(mount)}`),
     // What was killed a moment ago may still write.
-    folders.size > 0 ? `sleep 1; rm -rf ${[...folders].map(quoted).join(' ')}` : '',
+    folders.size > 0 ? `sleep 0.3; rm -rf ${[...folders].map(quoted).join(' ')}` : '',
   ]
   guardian ??= hire()
   guardian.stdin?.write(`${words.filter((word) => word !== '').join('; ')}\n`)

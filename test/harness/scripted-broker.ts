@@ -1,0 +1,160 @@
+// A broker that answers what a test tells it to, for answers that a real one does not give on demand. It knows Kafka's framing,
+// and answers ApiVersions and Metadata by itself.
+import { createServer, type Server, type Socket } from 'node:net'
+import {
+  API,
+  apiVersionsBody,
+  metadataBody,
+  type Ranges,
+  ranges,
+  type ScriptedTopic,
+  topicsOfMetadata,
+} from './scripted/bodies.ts'
+
+export interface ScriptedRequest {
+  readonly apiKey: number
+  readonly apiVersion: number
+  readonly correlationId: number
+  readonly clientId: string | null
+  /** what follows the header */
+  readonly body: Buffer
+  /** 1 for the first connection made, and so on */
+  readonly connection: number
+}
+
+/**
+ * The body of an answer (scripted/bodies.ts); or no answer and the connection is cut; or no answer ever; or later;
+ * or bytes that are sent as they are, without framing, and then the connection ends.
+ */
+export type Reaction = Buffer | 'cut' | 'hang' | { readonly delayMs: number; readonly bytes: Buffer } | { raw: Buffer }
+
+export type Handler = (request: ScriptedRequest) => Reaction | Promise<Reaction>
+
+export class ScriptedBroker implements AsyncDisposable {
+  readonly id: number
+  readonly port: number
+  /** everything it was asked, in order */
+  readonly requests: ScriptedRequest[] = []
+  /** what Metadata tells */
+  readonly topics = new Map<string, ScriptedTopic>()
+  /** all brokers of the cluster, itself first */
+  brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[]
+  /** what ApiVersions tells; versions with flexible fields have one header byte more, which a Handler must write itself */
+  offered: Ranges = ranges
+  readonly #server: Server
+  readonly #handlers = new Map<number, Handler>()
+  readonly #next = new Map<number, Handler[]>()
+  readonly #sockets = new Set<Socket>()
+  #connections = 0
+
+  private constructor(id: number, server: Server) {
+    this.id = id
+    this.#server = server
+    this.port = (server.address() as { port: number }).port
+    this.brokers = [{ id, host: '127.0.0.1', port: this.port }]
+    this.on(API.API_VERSIONS, ({ apiVersion }) => apiVersionsBody(apiVersion, this.offered))
+    this.on(API.METADATA, ({ apiVersion, body }) => metadataBody(apiVersion, this, topicsOfMetadata(body)))
+    server.on('connection', (socket) => this.#accept(socket))
+  }
+
+  /** Listens on a free port of 127.0.0.1. */
+  static async start(id = 1): Promise<ScriptedBroker> {
+    const server = createServer({ noDelay: true })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    return new ScriptedBroker(id, server)
+  }
+
+  get bootstrap(): string {
+    return `127.0.0.1:${this.port}`
+  }
+
+  /** From now on answers requests of this kind so. A kind without a handler is never answered. */
+  on(apiKey: number, handler: Handler): this {
+    this.#handlers.set(apiKey, handler)
+    return this
+  }
+
+  /** Answers the next request of this kind so; several calls are used up one after the other. */
+  once(apiKey: number, handler: Handler): this {
+    this.#next.set(apiKey, [...(this.#next.get(apiKey) ?? []), handler])
+    return this
+  }
+
+  /** The requests of one kind so far. */
+  asked(apiKey: number): ScriptedRequest[] {
+    return this.requests.filter((request) => request.apiKey === apiKey)
+  }
+
+  /** Resets all connections. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      this.cut()
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #accept(socket: Socket): void {
+    const connection = ++this.#connections
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('error', () => {})
+    let waiting = Buffer.alloc(0)
+    // Brokers answer the requests of a connection in order.
+    let turn = Promise.resolve()
+    socket.on('data', (chunk: Buffer) => {
+      waiting = Buffer.concat([waiting, chunk])
+      while (waiting.length >= 4 && waiting.length >= 4 + waiting.readInt32BE(0)) {
+        const end = 4 + waiting.readInt32BE(0)
+        const request = requestOf(waiting.subarray(4, end), connection)
+        waiting = waiting.subarray(end)
+        this.requests.push(request)
+        turn = turn.then(() => this.#react(socket, request))
+      }
+    })
+  }
+
+  async #react(socket: Socket, request: ScriptedRequest): Promise<void> {
+    const handler = this.#next.get(request.apiKey)?.shift() ?? this.#handlers.get(request.apiKey)
+    const reaction = handler ? await handler(request) : 'hang'
+    if (reaction === 'cut') socket.resetAndDestroy()
+    else if (reaction === 'hang') await new Promise(() => {})
+    else if (Buffer.isBuffer(reaction)) send(socket, request, reaction)
+    else if ('raw' in reaction) socket.end(reaction.raw)
+    else {
+      await new Promise((resolve) => setTimeout(resolve, reaction.delayMs))
+      send(socket, request, reaction.bytes)
+    }
+  }
+}
+
+function send(socket: Socket, { correlationId }: ScriptedRequest, body: Buffer): void {
+  const header = Buffer.alloc(8)
+  header.writeInt32BE(4 + body.length, 0)
+  header.writeInt32BE(correlationId, 4)
+  if (!socket.destroyed) socket.write(Buffer.concat([header, body]))
+}
+
+function requestOf(frame: Buffer, connection: number): ScriptedRequest {
+  const [apiKey, apiVersion] = [frame.readInt16BE(0), frame.readInt16BE(2)]
+  const idLength = frame.readInt16BE(8)
+  const idEnd = 10 + Math.max(0, idLength)
+  return {
+    apiKey,
+    apiVersion,
+    correlationId: frame.readInt32BE(4),
+    clientId: idLength < 0 ? null : frame.toString('utf8', 10, idEnd),
+    body: Buffer.from(frame.subarray(idEnd)),
+    connection,
+  }
+}
