@@ -2,11 +2,9 @@
 // own clients. One JSON line per topic made; then orders are produced all the time until stdin ends.
 // A line on stdin meanwhile makes one topic more.
 //   java -cp 'JARS/*' Estate.java BOOTSTRAP_SERVERS [ORDERS_PER_SECOND]
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
+import java.io.*;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
+import java.time.*;
 import java.util.*;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,12 +14,10 @@ import org.apache.kafka.clients.consumer.*;
 import org.apache.kafka.clients.producer.*;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TransactionAbortedException;
+import org.apache.kafka.common.errors.*;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.*;
 
 public class Estate {
     static final String ORDERS = "pizza-orders";
@@ -71,8 +67,6 @@ public class Estate {
         groupHalfWay();
         awaitHoles();
     }
-
-    // ---- topics ------------------------------------------------------------------------------------------------------
 
     /** Three days of orders, as any busy topic has them; live orders follow. */
     void orders() throws Exception {
@@ -254,8 +248,6 @@ public class Estate {
         say("{\"group\":\"kitchen-display\",\"what\":\"half-way through %s\"}", ORDERS);
     }
 
-    // ---- orders all the time -----------------------------------------------------------------------------------------
-
     /** Produces orders until stdin ends (so that nothing goes on when the demo is killed). */
     void keepOrdering(int perSecond) throws Exception {
         var waiter = new Thread(this::obey, "stdin");
@@ -318,8 +310,6 @@ public class Estate {
         return bytes("{\"order\":%d,\"pizza\":\"%s\",\"size\":%d,\"cents\":%d,\"street\":\"via %x %d\",\"note\":\"%x%x\"}"
             .formatted(i, pizza, 26 + i % 3 * 6, 700 + random.nextInt(900), secret, i % 200, secret * 31, secret * 17));
     }
-
-    // ---- small things ------------------------------------------------------------------------------------------------
 
     /**
      * Creates a topic and waits until every partition's leader answers for it. Without that, a leader that is not ready yet may
