@@ -131,6 +131,7 @@ async function measure(site: Site, contestant: Contestant, assignment: Assignmen
   const targetTopics = new Map([...topics].map(([name, count]) => [targetNameOf(assignment, name), count]))
   await site.target.client.createTopics(targetTopics, topicConfigs)
   await site.untilReady(site.target, targetTopics)
+  await settle(site.pids)
   const launch = await contestant.launch(assignment)
   const log = join(folder, 'output.log')
   if (contestant.kind === 'ceiling') return measureCeiling(launch, log, workload.valueBytes)
