@@ -1,0 +1,389 @@
+// Metadata and administrative calls on real Kafka, and reaching a cluster through TLS and logins of each kind.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { Failure } from '../../src/base/failure.ts'
+import { Secret, silentLogger } from '../../src/base/logger.ts'
+import { Admin } from '../../src/kafka/admin.ts'
+import { Cluster } from '../../src/kafka/cluster.ts'
+import type { ClusterSettings, SaslMechanism } from '../../src/kafka/cluster-settings.ts'
+import { RawConnection } from '../../src/kafka/raw-connection.ts'
+import { freePorts, startCluster, type TestCluster } from '../harness/cluster.ts'
+import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
+import { operate } from '../harness/operate.ts'
+import { type SecureCluster, startSecureCluster } from '../harness/secure-cluster.ts'
+
+function settingsFor(bootstrap: string, more: Partial<ClusterSettings> = {}): ClusterSettings {
+  return {
+    alias: 'old',
+    bootstrapServers: bootstrap.split(','),
+    clientId: 'admin-test',
+    protocol: 'PLAINTEXT',
+    connectTimeoutMs: 3000,
+    requestTimeoutMs: 10_000,
+    ...more,
+  }
+}
+
+function failureIn(value: unknown): Failure {
+  assert.ok(value instanceof Failure, `expected a Failure, got ${JSON.stringify(value)}`)
+  return value
+}
+
+/** Asks again until the answer satisfies, at the latest at the deadline. */
+async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, withinMs = 30_000): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const answer = await ask().catch((error: unknown) => error as Error)
+    if (!(answer instanceof Error) && satisfies(answer)) return answer
+    if (Date.now() > deadline) assert.fail(`not within ${withinMs} ms: ${String(answer)}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+for (const version of [NEWEST, OLDER]) {
+  describe(`on Kafka ${version}`, () => {
+    let kafka: TestCluster
+    let cluster: Cluster
+    let admin: Admin
+    before(async () => {
+      kafka = await startCluster({ version })
+      cluster = new Cluster(settingsFor(kafka.bootstrap), silentLogger)
+      admin = new Admin(cluster)
+    })
+    after(async () => {
+      await cluster.close()
+      await kafka.destroy()
+    })
+
+    const topic = (name: string, partitions = 1, configs: Record<string, string> = {}) => ({
+      ...{ name, partitions, replicationFactor: 1, configs },
+    })
+
+    test('one topic that cannot be made does not keep the others back, and each says why', async () => {
+      const asked = [topic('made', 3), topic('not valid!'), { ...topic('spread'), replicationFactor: 5 }]
+      const outcomes = await admin.createTopics([...asked, topic('odd', 1, { 'no.such.config': '1' })], 10_000)
+      assert.equal(outcomes.get('made'), undefined)
+      assert.ok(outcomes.has('made'))
+      assert.equal(failureIn(outcomes.get('not valid!')).circumstances.wireCode, 17)
+      assert.equal(failureIn(outcomes.get('spread')).circumstances.wireCode, 38)
+      assert.match(failureIn(outcomes.get('spread')).remedy ?? '', /replication\.factor/)
+      assert.match(failureIn(outcomes.get('odd')).message, /cannot create topic odd on cluster old: .*no\.such\.config/)
+      const again = await admin.createTopics([topic('made', 3)], 10_000)
+      assert.equal(failureIn(again.get('made')).circumstances.wireCode, 36)
+    })
+
+    test('metadata gives errors as values, never makes a topic, and has ids', async () => {
+      await admin.createTopics([topic('seen', 2)], 10_000)
+      const now = await eventually(
+        () => cluster.metadata(['seen', 'never-made']),
+        (metadata) => metadata.topics.get('seen')?.partitions.length === 2,
+      )
+      assert.match(now.topics.get('seen')?.topicId ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-/)
+      assert.deepEqual(
+        now.topics.get('seen')?.partitions.map((p) => [p.index, p.leader, p.error]),
+        [
+          [0, 1, 0],
+          [1, 1, 0],
+        ],
+      )
+      assert.equal(now.topics.get('never-made')?.error, 3)
+      const all = await cluster.metadata()
+      assert.equal(all.topics.has('never-made'), false)
+      assert.equal(all.topics.has('seen'), true)
+      const none = await cluster.metadata([])
+      assert.deepEqual(
+        [none.topics.size, none.brokers.get(1)?.port, none.clusterId !== ''],
+        [0, kafka.broker.port, true],
+      )
+      assert.ok(((await cluster.apiVersions(1)).get(3)?.max ?? 0) >= 12)
+    })
+
+    test('partitions grow and configs change one by one', async () => {
+      await admin.createTopics([topic('grown', 1, { 'retention.ms': '1000', 'max.message.bytes': '2000' })], 10_000)
+      const grown = await admin.createPartitions([
+        { topic: 'grown', count: 4 },
+        { topic: 'absent', count: 4 },
+      ])
+      assert.equal(grown.get('grown'), undefined)
+      assert.equal(failureIn(grown.get('absent')).code, 'UNKNOWN_TOPIC')
+      const changes = [
+        { topic: 'grown', set: { 'max.message.bytes': '3000' }, remove: ['retention.ms'] },
+        { topic: 'made-up', set: { 'max.message.bytes': '1' }, remove: [] },
+      ]
+      const altered = await admin.incrementalAlterConfigs(changes)
+      assert.equal(altered.get('grown'), undefined)
+      failureIn(altered.get('made-up'))
+      const ownConfigs = async () => {
+        const described = (await admin.describeTopicConfigs(['grown'])).get('grown')
+        assert.ok(Array.isArray(described))
+        return described.filter((entry) => entry.source === 1).map(({ name, value }) => [name, value])
+      }
+      await eventually(ownConfigs, (own) => JSON.stringify(own) === '[["max.message.bytes","3000"]]')
+      assert.equal(failureIn((await admin.describeTopicConfigs(['absent'])).get('absent')).code, 'UNKNOWN_TOPIC')
+      const broker = await admin.describeBrokerConfigs(1)
+      assert.equal(broker.find((entry) => entry.name === 'node.id')?.value, '1')
+    })
+
+    test('offsets and producers are told per partition, whatever the others answer', async () => {
+      await admin.createTopics([topic('read', 2)], 10_000)
+      const asked = [
+        { topic: 'read', partition: 0, at: 'earliest' as const },
+        { topic: 'read', partition: 1, at: 'latest' as const },
+        { topic: 'read', partition: 7, at: 'latest' as const },
+        { topic: 'absent', partition: 0, at: 0 },
+      ]
+      const found = await eventually(
+        () => admin.listOffsets(asked, 'read_committed'),
+        (offsets) => !(offsets.get('read-0') instanceof Failure) && !(offsets.get('read-1') instanceof Failure),
+      )
+      assert.deepEqual(found.get('read-0'), { offset: 0, timestamp: -1, leaderEpoch: 0 })
+      assert.equal(failureIn(found.get('read-7')).code, 'UNKNOWN_TOPIC')
+      assert.equal(failureIn(found.get('absent-0')).code, 'UNKNOWN_TOPIC')
+      const producers = await admin.describeProducers([...asked.slice(0, 2), { topic: 'absent', partition: 0 }])
+      assert.deepEqual([producers.get('read-0'), producers.get('read-1')], [[], []])
+      assert.equal(failureIn(producers.get('absent-0')).code, 'UNKNOWN_TOPIC')
+      const [one, two] = [await admin.initProducerId(), await admin.initProducerId()]
+      assert.notEqual(one.id, two.id)
+      assert.equal(one.epoch, 0)
+    })
+
+    test('a thousand partitions are made in parts and asked in one go', async () => {
+      const many = Array.from({ length: 50 }, (_, i) => topic(`many-${i}`, 50))
+      const outcomes = await admin.createTopics(many, 30_000)
+      assert.deepEqual(
+        [...outcomes.values()].filter((one) => one),
+        [],
+      )
+      const asked = many.flatMap(({ name }) =>
+        Array.from({ length: 50 }, (_, partition) => ({ topic: name, partition, at: 'latest' as const })),
+      )
+      const all = await eventually(
+        () => admin.listOffsets(asked, 'read_uncommitted'),
+        (found) => [...found.values()].every((one) => !(one instanceof Failure)),
+        60_000,
+      )
+      assert.equal(all.size, 2500)
+    })
+
+    test('a broker that is killed and started again is found again by itself', async () => {
+      await cluster.metadata([])
+      await kafka.kill9()
+      const begun = performance.now()
+      await assert.rejects(cluster.metadata([]), (error) => {
+        assert.equal(failureIn(error).code, 'BROKER_UNREACHABLE')
+        return true
+      })
+      assert.ok(performance.now() - begun < 5000)
+      await kafka.start()
+      assert.equal((await cluster.metadata([])).brokers.size, 1)
+      await eventually(
+        () => admin.listOffsets([{ topic: 'read', partition: 0, at: 'latest' }], 'read_committed'),
+        (found) => !(found.get('read-0') instanceof Failure),
+      )
+    })
+
+    test('closing ends what is under way', async () => {
+      const other = new Cluster(settingsFor(kafka.bootstrap), silentLogger)
+      await other.metadata([])
+      kafka.broker.freeze(true)
+      try {
+        const asked = other.metadata([])
+        await other.close()
+        await assert.rejects(asked, (error) => failureIn(error).code === 'CONNECTION_LOST')
+      } finally {
+        kafka.broker.freeze(false)
+      }
+    })
+  })
+}
+
+describe('with three brokers', () => {
+  let kafka: TestCluster
+  before(async () => {
+    kafka = await startCluster({ version: NEWEST, brokers: 3, heapMb: 256 })
+  })
+  after(() => kafka.destroy())
+
+  test('a leader that is killed costs nothing but a moment: offsets come from the next one', async () => {
+    await using cluster = new Cluster(settingsFor(kafka.bootstrap), silentLogger)
+    const admin = new Admin(cluster)
+    await admin.createTopics([{ name: 'moved', partitions: 6, replicationFactor: 3, configs: {} }], 10_000)
+    const asked = Array.from({ length: 6 }, (_, partition) => ({ topic: 'moved', partition, at: 'latest' as const }))
+    const allTold = (found: Map<string, unknown>) =>
+      found.size === 6 && ![...found.values()].some((one) => one instanceof Failure)
+    await eventually(() => admin.listOffsets(asked, 'read_committed'), allTold)
+    await kafka.brokers[1]?.kill9()
+    await eventually(() => admin.listOffsets(asked, 'read_committed'), allTold)
+    await eventually(() => admin.describeProducers(asked), allTold)
+    const made = await eventually(
+      () => admin.createTopics([{ name: 'after', partitions: 1, replicationFactor: 2, configs: {} }], 10_000),
+      (outcomes) => outcomes.get('after') === undefined || outcomes.get('after')?.circumstances.wireCode === 36,
+    )
+    assert.ok(made.has('after'))
+  })
+
+  test('a bootstrap server that does not answer does not hold up the others', async () => {
+    const [dead = 0] = await freePorts(1)
+    await using cluster = new Cluster(settingsFor(`127.0.0.1:${dead},${kafka.bootstrap}`), silentLogger)
+    const begun = performance.now()
+    await cluster.metadata([])
+    assert.ok(performance.now() - begun < 2000)
+  })
+})
+
+/** Kafka's server takes ASCII only in SCRAM user names, from Java's client too; passwords may hold anything. */
+const awkward = { user: 'x,y=,z=2C', password: 'm\u00fcde,"=\\' }
+
+describe('with TLS and logins', () => {
+  let secure: SecureCluster
+  before(async () => {
+    secure = await startSecureCluster({ version: NEWEST })
+    await operate(secure.admin, [
+      { do: 'addUser', user: awkward.user, mechanism: 'SCRAM-SHA-512', password: awkward.password },
+    ])
+  })
+  after(() => secure[Symbol.asyncDispose]())
+
+  const portOf = (listener: string) => `127.0.0.1:${secure.cluster.broker.listeners[listener] ?? 0}`
+  const login = (mechanism: SaslMechanism, username = 'alice', password = 'alice-secret') => ({
+    sasl: { mechanism, username, password: new Secret(password) },
+  })
+  const trust = () => ({ tls: { ca: readFileSync(secure.files.ca, 'utf8'), verifyHostname: true } })
+  const identity = () => {
+    const pem = readFileSync(secure.files.client, 'utf8')
+    return { tls: { ...trust().tls, certificate: pem, key: new Secret(pem) } }
+  }
+
+  /** What keeps us out, if anything does. */
+  async function reach(settings: ClusterSettings): Promise<Failure | undefined> {
+    await using cluster = new Cluster(settings, silentLogger)
+    return await cluster.metadata([]).then(
+      () => undefined,
+      (error: unknown) => failureIn(error),
+    )
+  }
+
+  test('every mechanism and protocol leads in, also with a name and a password that need escaping', async () => {
+    const ways = [
+      ...(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const).flatMap((mechanism) => [
+        settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login(mechanism) }),
+        settingsFor(portOf('SASL_SSL'), { protocol: 'SASL_SSL', ...login(mechanism), ...trust() }),
+      ]),
+      settingsFor(portOf('SSL'), { protocol: 'SSL', ...identity() }),
+      settingsFor(portOf('TLS'), { protocol: 'SSL', ...trust() }),
+      settingsFor(portOf('SASL_PLAINTEXT'), {
+        protocol: 'SASL_PLAINTEXT',
+        ...login('SCRAM-SHA-512', awkward.user, awkward.password),
+      }),
+    ]
+    for (const way of ways) {
+      const failure = await reach(way)
+      assert.equal(failure, undefined, `${way.protocol} ${way.sasl?.mechanism ?? ''}: ${failure?.message ?? ''}`)
+      const [host = '', port = ''] = (way.bootstrapServers[0] ?? '').split(':')
+      const raw = await RawConnection.open(way, { id: 1, host, port: Number(port) })
+      raw.close()
+    }
+  })
+
+  const wrong: readonly (readonly [title: string, way: () => ClusterSettings, code: string, remedy: RegExp])[] = [
+    [
+      'a wrong password',
+      () =>
+        settingsFor(portOf('SASL_SSL'), { protocol: 'SASL_SSL', ...login('SCRAM-SHA-512', 'alice', 'no'), ...trust() }),
+      'AUTHENTICATION_FAILED',
+      /user name and password in old\.sasl\.jaas\.config/,
+    ],
+    [
+      'an unknown user',
+      () => settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login('PLAIN', 'nobody') }),
+      'AUTHENTICATION_FAILED',
+      /old\.sasl\.jaas\.config/,
+    ],
+    [
+      'an authority that is not trusted',
+      () => settingsFor(portOf('TLS'), { protocol: 'SSL' }),
+      'TLS_FAILED',
+      /old\.ssl\.truststore\.location/,
+    ],
+    [
+      'a certificate of the client that is missing',
+      () => settingsFor(portOf('SSL'), { protocol: 'SSL', ...trust() }),
+      'TLS_FAILED',
+      /old\.ssl\.keystore\.location/,
+    ],
+    [
+      'TLS spoken to a plain port',
+      () => settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SSL', ...trust() }),
+      'BROKER_UNREACHABLE',
+      /old\.security\.protocol \(now SSL\)/,
+    ],
+    [
+      'no login where the listener wants one',
+      () => settingsFor(portOf('SASL_PLAINTEXT')),
+      'BROKER_UNREACHABLE',
+      /security\.protocol to SASL_PLAINTEXT \(now PLAINTEXT\)/,
+    ],
+    [
+      'TLS but no login where the listener wants both',
+      () => settingsFor(portOf('SASL_SSL'), { protocol: 'SSL', ...trust() }),
+      'BROKER_UNREACHABLE',
+      /security\.protocol to SASL_SSL \(now SSL\)/,
+    ],
+    [
+      'a host that does not exist',
+      () => settingsFor('no.such.host.invalid:9092'),
+      'BROKER_UNREACHABLE',
+      /old\.bootstrap\.servers/,
+    ],
+  ]
+  for (const [title, way, code, remedy] of wrong) {
+    test(`${title} is told with its remedy, and without the secret`, async () => {
+      const failure = failureIn(await reach(way()))
+      assert.equal(failure.code, code, failure.message)
+      assert.match(failure.remedy ?? '', remedy)
+      assert.doesNotMatch(JSON.stringify(failure) + failure.message, /alice-secret/)
+    })
+  }
+
+  test('a permission that is refused names topic and user right, and nothing else fails', async () => {
+    const way = settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login('PLAIN') })
+    await using cluster = new Cluster(way, silentLogger)
+    const made = await new Admin(cluster).createTopics([
+      { name: 'x', partitions: 1, replicationFactor: 1, configs: {} },
+    ])
+    assert.equal(failureIn(made.get('x')).code, 'NOT_AUTHORIZED')
+    assert.match(failureIn(made.get('x')).remedy ?? '', /topic x/)
+    assert.equal((await cluster.metadata(['x'])).topics.get('x')?.error, 29)
+  })
+})
+
+describe('with logins that run out', () => {
+  let kafka: TestCluster
+  before(async () => {
+    const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_ann="secret";'
+    kafka = await startCluster({
+      version: NEWEST,
+      listeners: { LOGIN: 'SASL_PLAINTEXT' },
+      configs: {
+        'listener.name.login.sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.login.plain.sasl.jaas.config': plain,
+        'listener.name.login.connections.max.reauth.ms': '1000',
+      },
+    })
+  })
+  after(() => kafka.destroy())
+
+  test('nothing fails when the broker ends each login after a second (KIP-368)', async () => {
+    const sasl = { mechanism: 'PLAIN', username: 'ann', password: new Secret('secret') } as const
+    const way = settingsFor(`127.0.0.1:${kafka.broker.listeners['LOGIN'] ?? 0}`, { protocol: 'SASL_PLAINTEXT', sasl })
+    await using cluster = new Cluster(way, silentLogger)
+    const end = performance.now() + 4000
+    let answers = 0
+    while (performance.now() < end) {
+      await cluster.metadata([])
+      answers++
+    }
+    assert.ok(answers > 20)
+  })
+})
