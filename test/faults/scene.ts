@@ -1,0 +1,93 @@
+// Two clusters, a load that goes on, and godwit between them: the scene of the fault tests. Counted by Java, not by us.
+import assert from 'node:assert/strict'
+import { sleep } from '../../src/base/retry.ts'
+import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { type RunningLoad, startLoad } from '../harness/load.ts'
+import { compareClusters } from '../harness/oracle.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+
+/** Fresh records leave producer state on the target; old ones lose it (measured on real brokers: it decides what a proof can rest on). */
+export const ages = { fresh: undefined, old: '2017-07-14T02:40:00Z' } as const
+export type Age = keyof typeof ages
+
+type ClusterOptions = NonNullable<Parameters<typeof startCluster>[0]>
+
+export class Scene implements AsyncDisposable {
+  readonly source: TestCluster
+  readonly target: TestCluster
+
+  private constructor(source: TestCluster, target: TestCluster) {
+    this.source = source
+    this.target = target
+  }
+
+  static async start(source: ClusterOptions = {}, target: ClusterOptions = {}): Promise<Scene> {
+    const [left, right] = await Promise.all([
+      startCluster({ name: 'source', ...source }),
+      startCluster({ name: 'target', ...target }),
+    ])
+    return new Scene(left, right)
+  }
+
+  /** Records on four partitions, until stopped. */
+  load(topic: string, age: Age, perSecond = 3000): Promise<RunningLoad> {
+    const startTime = ages[age]
+    return startLoad(this.source, {
+      topics: [topic],
+      partitions: 4,
+      valueBytes: 300,
+      batchBytes: 4000,
+      perSecond,
+      ...(startTime && { startTime }),
+    })
+  }
+
+  configuration(topic: string): string {
+    const brokers = this.target.brokers.length
+    return [
+      'clusters = src, dst',
+      `src.bootstrap.servers = ${this.source.bootstrap}`,
+      `dst.bootstrap.servers = ${this.target.bootstrap}`,
+      'src->dst.enabled = true',
+      `src->dst.topics = ${topic}`,
+      'src->dst.heartbeats.replication.enabled = false',
+      'dst.session.timeout.ms = 6000',
+      `replication.factor = ${brokers}`,
+      `offset.storage.replication.factor = ${brokers}`,
+      'offset.storage.partitions = 5',
+      '',
+    ].join('\n')
+  }
+
+  run(topic: string): Promise<GodwitProcess> {
+    return GodwitProcess.start(this.configuration(topic))
+  }
+
+  /** Ends the load, waits until all of it has arrived, stops godwit in good order, and has Java compare both sides. */
+  async conclude(topic: string, loading: RunningLoad, godwit: GodwitProcess): Promise<void> {
+    const { partitions, acknowledged } = await loading.stop()
+    const ends = Object.fromEntries(partitions.map(({ partition, lastOffset }) => [partition, lastOffset + 1]))
+    const status = await godwit.untilCopied(topic, ends)
+    assert.equal(await godwit.stop(), 0)
+    assert.ok(acknowledged > 0)
+    const differences = await compareClusters(this.source, this.target, {
+      topics: [topic],
+      nameOnTarget: (name) => `src.${name}`,
+      withinMs: 20_000,
+    })
+    assert.deepEqual(differences, [], `${godwit.lastWords()}\n${JSON.stringify(status.problems)}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.source.destroy(), this.target.destroy()])
+  }
+}
+
+/** Waits until godwit has copied at least so many more records than now. */
+export async function progress(godwit: GodwitProcess, records: number): Promise<void> {
+  const before = (await godwit.status())?.records ?? 0
+  await godwit.until(`${records} more records`, (status) => status.records >= before + records)
+}
+
+/** A moment nobody has chosen (ms). */
+export const someMoment = (upTo: number) => sleep(Math.random() * upTo)
