@@ -80,7 +80,8 @@ export class Admin {
       }))
       const limit = atMost60s(timeoutMs)
       const ask = () => this.#change<{ topics: Outcome[] }>('createTopics', [specs, limit, false], limit)
-      await this.#collect(outcomes, 'create topic', async () => (await ask()).topics)
+      const names = part.map((one) => one.name)
+      await this.#collect(outcomes, names, 'create topic', async () => (await ask()).topics)
     }
     return outcomes
   }
@@ -95,7 +96,8 @@ export class Admin {
       const specs = part.map(({ topic, count }) => ({ name: topic, count, assignments: null }))
       const limit = atMost60s(timeoutMs)
       const ask = () => this.#change<{ results: Outcome[] }>('createPartitions', [specs, limit, false], limit)
-      await this.#collect(outcomes, 'add partitions to topic', async () => (await ask()).results)
+      const names = part.map((one) => one.topic)
+      await this.#collect(outcomes, names, 'add partitions to topic', async () => (await ask()).results)
     }
     return outcomes
   }
@@ -153,7 +155,8 @@ export class Admin {
           ...remove.map((name) => ({ name, configOperation: DELETE, value: null })),
         ],
       }))
-      await this.#collect(outcomes, 'alter configs of topic', async () => {
+      const names = part.map((one) => one.topic)
+      await this.#collect(outcomes, names, 'alter configs of topic', async () => {
         const { responses } = await this.#change<{ responses: AlteredConfigs[] }>('incrementalAlterConfigs', [
           resources,
           false,
@@ -203,9 +206,19 @@ export class Admin {
   }
 
   /** Adds the outcome of each; asks again while the controller is moving, which it does for all alike. */
-  async #collect(outcomes: Outcomes, attempt: string, ask: () => Promise<Outcome[]>): Promise<void> {
+  async #collect(
+    outcomes: Outcomes,
+    names: readonly string[],
+    attempt: string,
+    ask: () => Promise<Outcome[]>,
+  ): Promise<void> {
     for (let tries = 0; ; tries++) {
-      const results = await ask()
+      const results = await ask().catch(asTooOld)
+      if (results instanceof Failure) {
+        // A cluster too old for this request is no reason to stop everything else.
+        for (const name of names) outcomes.set(name, results)
+        return
+      }
       if (tries < TRIES && results.length > 0 && results.every((one) => one.errorCode === NOT_CONTROLLER)) {
         await sleep(backoff(tries, 100))
         continue
@@ -221,6 +234,11 @@ export class Admin {
     const sentence = `cannot ${attempt} ${topic} on cluster ${cluster}: ${wordsOfCode(errorCode, errorMessage)}`
     return failureOfCode(errorCode, { cluster, topic }, sentence)
   }
+}
+
+function asTooOld(error: unknown): Failure {
+  if (error instanceof Failure && error.code === 'UNSUPPORTED_VERSION') return error
+  throw error
 }
 
 type Outcomes = Map<string, Failure | undefined>

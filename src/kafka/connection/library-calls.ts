@@ -121,9 +121,9 @@ function versionOf(connection: RawConnection, name: ApiName, where: Circumstance
   const version = Math.min(versions[1], theirs?.max ?? -1)
   if (theirs && version >= Math.max(versions[0], theirs.min)) return version
   const sentence = `broker ${where.broker ?? ''} of cluster ${where.cluster ?? ''} knows no version of ${name} that godwit knows`
-  const remedy =
-    theirs || name !== 'metadata'
-      ? 'godwit needs Apache Kafka 0.11 or newer'
-      : 'it does not serve clients: the port of a KRaft controller, for instance, is not that of a broker'
-  throw new Failure('UNSUPPORTED_VERSION', sentence, { ...where, remedy })
+  // Nobody serves clients without it: too old, or no broker at all.
+  const remedy = theirs
+    ? 'godwit needs Apache Kafka 0.11 or newer'
+    : 'it does not serve clients: the port of a KRaft controller, for instance, is not that of a broker'
+  throw new Failure('UNSUPPORTED_VERSION', sentence, { ...where, ...(name === 'metadata' && { remedy }) })
 }
