@@ -1,5 +1,5 @@
 // The administrative calls godwit needs, in its own words: many topics or partitions per call, and an outcome for each.
-import type { Failure } from '../base/failure.ts'
+import { Failure } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import type { CallOptions, Cluster } from './cluster.ts'
 import {
