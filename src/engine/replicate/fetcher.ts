@@ -20,6 +20,7 @@ import { RequestWriter } from '../../kafka/request-writer.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { type Frame, type FramePool, looseFrame } from './frames.ts'
 import type { PartitionCopy } from './partition-copy.ts'
+import { silentSource } from './refusals.ts'
 
 /** What an answer holds beside record bytes (bytes). */
 export const FRAME_EXTRA = 256 * 1024
@@ -27,6 +28,8 @@ export const FRAME_EXTRA = 256 * 1024
 const COPY_OUT = 64 * 1024
 /** A poll is this short while a partition of this broker is held back, so that it is asked for again soon (ms). */
 const HELD_BACK_WAIT = 5
+/** How often partitions are looked for whose records do not come (ms). */
+const SILENCE_MS = 1000
 const SESSION_ERRORS = new Set([70, 71, 106])
 
 export interface FetcherPort {
@@ -65,6 +68,7 @@ export class Fetcher {
   #connection: RawConnection | undefined
   #sessionId = 0
   #sessionEpoch = 0
+  #silenceAt = 0
   #wake: (() => void) | undefined
   #running: Promise<void> | undefined
 
@@ -275,9 +279,17 @@ export class Fetcher {
     const bytes = small ? Buffer.from(answer.bytes) : answer.bytes
     const holder = small || !inFrame ? looseFrame(bytes) : frame
     for (const fetched of answer.partitions) this.#takePartition(bytes, fetched, holder)
+    if (answer.throttleMs === 0 && answer.bytes.length < this.#maxBytes / 2) this.#noticeSilence(Date.now())
     if (holder !== frame) return false
     frame.release()
     return true
+  }
+
+  /** From a damaged length on a broker finds no batch, and says nothing of it: that must not look like waiting for records. */
+  #noticeSilence(now: number): void {
+    if (now < this.#silenceAt) return
+    this.#silenceAt = now + SILENCE_MS
+    for (const copy of this.#session.keys()) if (copy.isKeptWaiting()) this.#port.unfit(copy, silentSource(copy))
   }
 
   #takePartition(bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {

@@ -13,6 +13,9 @@ import type { Frame } from './frames.ts'
 
 const SEQUENCES = 0x8000_0000
 
+/** After so many looks in vain the source is not believed to be merely busy. */
+const SILENCE = 5
+
 /** Adds record counts to a producer sequence, which runs from 0 to 2^31-1 and begins again. */
 export function sequenceAfter(sequence: number, records: number): number {
   return (sequence + records) % SEQUENCES
@@ -119,6 +122,8 @@ export class PartitionCopy {
   wantsMoreBytes = 1
   /** not fetched before this time, because its target is stuck (ms since the epoch) */
   heldUntil = 0
+  /** looks in a row at which the source broker had room in its answer, but nothing for us */
+  silent = 0
   /** the end that was seen when the copy last fell behind, and when */
   behind: { end: number; since: number } | undefined
 
@@ -172,6 +177,7 @@ export class PartitionCopy {
     this.lost = []
     this.state = 'copying'
     this.failure = undefined
+    this.silent = 0
     this.dirty = true
   }
 
@@ -196,6 +202,14 @@ export class PartitionCopy {
     this.queue.push(segment)
     this.queuedBytes += segment.end - segment.at
     this.fetchOffset = next
+    this.silent = 0
+  }
+
+  /** Called about once a second while the source broker has room in its answers: true when records are there that never come. */
+  isKeptWaiting(): boolean {
+    const waits = this.state === 'copying' && this.queuedBytes === 0 && this.fetchOffset < this.sourceEnd
+    this.silent = waits ? this.silent + 1 : 0
+    return this.silent >= SILENCE
   }
 
   /** Moves the head segment past one batch; gives the frame back behind the last one. */

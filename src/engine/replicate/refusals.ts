@@ -1,4 +1,4 @@
-// What the error codes of Fetch and Produce mean for a partition of a flow (spec 2.8, 3.3-3.6).
+// What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
 import { Failure } from '../../base/failure.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
@@ -76,11 +76,12 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
   return failureOfCode(produced.error, where, sentence)
 }
 
-/** A batch that cannot be sent at all: names the partition where whoever looked into the batch did not know it. */
+/** A batch that cannot be sent at all: names cluster and partition where whoever looked into the batch did not know them. */
 export function unfitFailure(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
   const { shared, partition, cursor } = copy
   const { circumstances, code } = failure
-  if (circumstances.topic !== undefined) return failure
+  if (circumstances.topic !== undefined)
+    return new Failure(code, failure.message, { cluster: settings.source, ...circumstances })
   if (code === 'TOO_LARGE') {
     const sentence = `source partition ${copy.key} cannot go on into topic ${shared.targetTopic}: ${failure.message}`
     return new Failure(code, sentence, {
@@ -99,6 +100,16 @@ export function unfitFailure(copy: PartitionCopy, failure: Failure, settings: Fl
   })
 }
 
+/** The source says that there are records, but gives none. */
+export function silentSource(copy: PartitionCopy): Failure {
+  const { key, shared, partition, fetchOffset, sourceEnd } = copy
+  return new Failure(
+    'CORRUPT_BATCH',
+    `the source gives nothing of ${key} from offset ${fetchOffset} on, although it ends at ${sourceEnd}: its log is damaged there`,
+    { topic: shared.topic, partition, offset: BigInt(fetchOffset), remedy: damageRemedy },
+  )
+}
+
 /** A topic was deleted and made anew: its offsets mean something else now. */
 export function recreated(topic: string, cluster: string, side: 'source' | 'target'): Failure {
   const remedy =
@@ -111,3 +122,91 @@ export function recreated(topic: string, cluster: string, side: 'source' | 'targ
     remedy,
   })
 }
+
+/** What arrived can only be told once the target partition is at rest. */
+export function notYetVisible(copy: PartitionCopy): Failure {
+  return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {
+    topic: copy.shared.targetTopic,
+    partition: copy.partition,
+  })
+}
+
+/** auto.offset.reset=none and nothing stored. */
+export function noOffset(copy: PartitionCopy, settings: FlowSettings): Failure {
+  return new Failure('OFFSET_OUT_OF_RANGE', `there is no stored offset for ${copy.key} and auto.offset.reset is none`, {
+    cluster: settings.source,
+    topic: copy.shared.topic,
+    partition: copy.partition,
+    remedy: `set ${settings.source}.consumer.auto.offset.reset to earliest or latest`,
+  })
+}
+
+/** The stored offset lies behind the end of the source. */
+export function beyondEnd(copy: PartitionCopy, next: number, end: number, settings: FlowSettings): Failure {
+  return new Failure(
+    'SOURCE_TRUNCATED',
+    `source partition ${copy.key} ends at ${end}, but it was copied up to ${next} before: it was truncated, or deleted and made anew`,
+    {
+      cluster: settings.source,
+      topic: copy.shared.topic,
+      partition: copy.partition,
+      offset: BigInt(next),
+      remedy:
+        'find out what happened to the source topic; to copy it from its present start, remove its stored offset (write a null value for its key to the offsets topic) and restart',
+    },
+  )
+}
+
+/** Retention or a deletion on the source was faster than the copy. */
+export function overtaken(copy: PartitionCopy, next: number, start: number, settings: FlowSettings): Failure {
+  return new Failure(
+    'OFFSET_OUT_OF_RANGE',
+    `the source deleted offsets ${next} to ${start - 1} of ${copy.key} before they were copied`,
+    {
+      cluster: settings.source,
+      topic: copy.shared.topic,
+      partition: copy.partition,
+      offset: BigInt(next),
+      remedy: 'raise retention on the source topic; godwit.on.gap=continue goes on at the present log start',
+    },
+  )
+}
+
+/** Acknowledged records are no longer on the target. @param acknowledged target offset up to which they were */
+export function targetShrank(
+  copy: PartitionCopy,
+  acknowledged: number,
+  targetEnd: number,
+  settings: FlowSettings,
+): Failure {
+  return new Failure(
+    'TARGET_TRUNCATED',
+    `target partition ${targetKey(copy)} ends at ${targetEnd}, but records were acknowledged up to ${acknowledged}: it has lost records`,
+    {
+      cluster: settings.target,
+      topic: copy.shared.targetTopic,
+      partition: copy.partition,
+      offset: BigInt(targetEnd),
+      remedy:
+        'an unclean leader election or a lost disk does this; restore the target partition, or delete the target topic and its line in the positions topic and let it be copied anew',
+    },
+  )
+}
+
+/** Records arrived after the last stored position, and the source has deleted them meanwhile; it had holes, so counting proves nothing. */
+export function unprovable(copy: PartitionCopy, records: number, start: number, settings: FlowSettings): Failure {
+  return new Failure(
+    'DUPLICATES_POSSIBLE',
+    `${records} records of ${copy.key} arrived after the last stored position, and the source has deleted up to offset ${start} since: which of those from there on arrived cannot be proved`,
+    {
+      cluster: settings.source,
+      topic: copy.shared.topic,
+      partition: copy.partition,
+      offset: BigInt(start),
+      remedy:
+        'compare the end of the target partition with the source, then write the right position; godwit.on.doubt=at-least-once goes on at the present log start',
+    },
+  )
+}
+
+const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`

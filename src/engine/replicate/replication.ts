@@ -15,9 +15,9 @@ import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { whyNotReady } from './readiness.ts'
-import { fetchFailure, produceFailure, unfitFailure } from './refusals.ts'
+import { fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
-import { overtaken, type Settled, type Settler } from './settler.ts'
+import type { Settled, Settler } from './settler.ts'
 import { Sink, type SinkPort } from './sink.ts'
 import { Troubles } from './troubles.ts'
 
@@ -120,7 +120,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void {
     copy.noteEnd(Date.now())
-    if (size === 0) this.#troubles.over(copy)
+    if (copy.position >= copy.sourceEnd) this.#troubles.over(copy)
     if (size === 0 || this.#draining) return
     this.#parts.observer.fetched({ ...this.#event(copy), records: 0, bytes: size, timestamp: maxTimestamp })
     const sink = this.#sinks.get(copy.targetLeader)

@@ -6,10 +6,13 @@ import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
+import { beyondEnd, noOffset, notYetVisible, overtaken, targetShrank, unprovable } from './refusals.ts'
 import type { Findings, TargetLog } from './target-log.ts'
 
 /** How far apart two equal readings of a target's end must lie before it counts as at rest, where no producer state guards it (ms). */
 const REST_MS = 2000
+/** After so long without a change, the producer state is believed although the log lacks records: the target has deleted or compacted them (ms). */
+const LONG_REST_MS = 20_000
 const SEQUENCES = 0x8000_0000
 
 export interface SettlerParts {
@@ -141,7 +144,13 @@ export class Settler {
     if (copies.length === 0) return []
     const { targetAdmin, sourceAdmin, settings } = this.#parts
     const unsure = copies.filter((copy) => copy.unsure)
-    const [producers, targetEnds, ends] = await Promise.all([
+    const [starts, producers, targetEnds, ends] = await Promise.all([
+      unsure.length > 0
+        ? sourceAdmin.listOffsets(
+            unsure.map((copy) => sourceAt(copy, 'earliest')),
+            settings.isolation,
+          )
+        : (new Map() as Offsets),
       unsure.length > 0 ? targetAdmin.describeProducers(unsure.map(targetPlace)) : (new Map() as Producers),
       targetAdmin.listOffsets(
         copies.map((copy) => targetAt(copy, 'latest')),
@@ -153,7 +162,10 @@ export class Settler {
       ),
     ])
     const settled: Settled[] = []
-    for (const copy of copies) settled.push(await this.#resumeOne(copy, producers, targetEnds, ends))
+    for (const copy of copies) {
+      if (copy.unsure && starts.has(sourceKey(copy))) copy.sourceStart = startOf(starts, copy)
+      settled.push(await this.#resumeOne(copy, producers, targetEnds, ends))
+    }
     return settled
   }
 
@@ -175,7 +187,7 @@ export class Settler {
 
   /** Nothing was in flight: the anchor is the truth, unless the target has lost or gained records meanwhile. */
   #resumeKnown(copy: PartitionCopy, anchor: Anchor, targetEnd: number): void {
-    if (targetEnd < anchor.targetNext) throw this.#targetShrank(copy, anchor, targetEnd)
+    if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     if (targetEnd > anchor.targetNext) this.#noteForeignWriter(copy, targetEnd - anchor.targetNext)
     this.#go(copy, anchor, 0, targetEnd, '')
   }
@@ -186,12 +198,12 @@ export class Settler {
     producers: ProducerState[] | Failure | undefined,
     targetEnd: number,
   ): Promise<void> {
-    if (targetEnd < anchor.targetNext) throw this.#targetShrank(copy, anchor, targetEnd)
+    if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     const behind = targetEnd - anchor.targetNext
     const state = this.#ourState(copy, producers)
     if (!state) this.#waitForRest(copy, targetEnd)
     const known = state ? sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1)) : undefined
-    if (known !== undefined && known < 0) throw this.#targetShrank(copy, anchor, targetEnd)
+    if (known !== undefined && known < 0) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     if (known !== undefined && known > behind) throw notYetVisible(copy)
     // The log is asked whenever the end alone does not settle it, and after a restart, where its last record is the proof.
     const searched =
@@ -199,7 +211,7 @@ export class Settler {
         ? undefined
         : await this.#search(copy, anchor, targetEnd)
     const arrived = known ?? searched?.ours ?? 0
-    if (searched && known !== undefined && searched.ours < known) throw notYetVisible(copy)
+    if (searched && known !== undefined && searched.ours < known) this.#waitForRest(copy, targetEnd, LONG_REST_MS)
     if (searched && searched.doubled > 0) this.#noteDoubled(copy, searched.doubled)
     if (searched && searched.foreign > 0) this.#noteForeignWriter(copy, searched.foreign)
     this.#go(copy, anchor, arrived, targetEnd, searched?.proof ?? '')
@@ -212,11 +224,20 @@ export class Settler {
         topic: copy.shared.targetTopic,
         partition: copy.partition,
       })
-    const place = { topic: copy.shared.targetTopic, partition: copy.partition, from: anchor.targetNext, end }
-    return this.#parts.targetLog.search(leader, place, { id: producerIdOf(copy), sequence: anchor.sequence })
+    const place = { ...targetPlace(copy), from: anchor.targetNext, end }
+    const ours = { id: producerIdOf(copy), sequence: anchor.sequence }
+    try {
+      return await this.#parts.targetLog.search(leader, place, ours)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error
+      // Retention has been at work on the target; what is left there still tells by its sequences.
+      const starts = await this.#parts.targetAdmin.listOffsets([targetAt(copy, 'earliest')], 'read_uncommitted')
+      const from = Math.max(place.from, offsetOf(starts, targetKey(copy)))
+      return this.#parts.targetLog.search(leader, { ...place, from }, ours)
+    }
   }
 
-  /** Goes on behind `arrived` records: those that were in flight are acknowledged, any others are passed over by counting. */
+  /** Goes on behind `arrived` records: those that were in flight are acknowledged, any others are passed over by counting, also those that the source has deleted since. */
   #go(copy: PartitionCopy, anchor: Anchor, arrived: number, targetEnd: number, proof: string): void {
     let left = arrived
     let at = anchor
@@ -227,12 +248,36 @@ export class Settler {
       copy.count(sent)
       this.#parts.arrivedAfterAll(copy, sent)
     }
+    const gone = Math.min(left, Math.max(0, copy.sourceStart - at.sourceNext))
+    if (gone > 0) {
+      if (gone === left) this.#doubtHoles(copy, at, left)
+      left -= gone
+      const { sourceNext, targetNext, sequence } = at
+      at = { sourceNext: sourceNext + gone, targetNext, sequence: sequenceAfter(sequence, gone) }
+    }
     if (left === 0 && !copy.foreignWriter) at = { ...at, targetNext: targetEnd }
     copy.begin(at, {
       sequence: sequenceAfter(anchor.sequence, arrived),
       targetNext: copy.foreignWriter ? -1 : targetEnd,
       toSkip: left,
       skipProof: copy.shared.targetAppendTime ? '' : proof,
+    })
+  }
+
+  /**
+   * All records that arrived behind the anchor are gone from the source, if each of its offsets is a record. That is believed of a
+   * partition in which it has been so since copying began: there sequences and source offsets run alike.
+   */
+  #doubtHoles(copy: PartitionCopy, at: Anchor, records: number): void {
+    if (at.sequence === at.sourceNext % SEQUENCES) return
+    const failure = unprovable(copy, records, copy.sourceStart, this.#parts.settings)
+    if (this.#parts.settings.onDoubt === 'stop') throw failure
+    copy.doubtful += records
+    this.#parts.log.error('records may stand twice on the target', {
+      topic: copy.shared.topic,
+      partition: copy.partition,
+      records,
+      reason: failure.message,
     })
   }
 
@@ -247,27 +292,12 @@ export class Settler {
   }
 
   /** Without producer state a request that is still on its way could be appended later: wait until the end stands still. */
-  #waitForRest(copy: PartitionCopy, targetEnd: number): void {
+  #waitForRest(copy: PartitionCopy, targetEnd: number, restMs = REST_MS): void {
     const seen = this.#seen.get(copy)
     const now = Date.now()
     if (seen?.end !== targetEnd) this.#seen.set(copy, { end: targetEnd, at: now })
-    else if (now - seen.at >= REST_MS) return
+    else if (now - seen.at >= restMs) return
     throw notYetVisible(copy)
-  }
-
-  #targetShrank(copy: PartitionCopy, anchor: Anchor, targetEnd: number): Failure {
-    return new Failure(
-      'TARGET_TRUNCATED',
-      `target partition ${targetKey(copy)} ends at ${targetEnd}, but records were acknowledged up to ${anchor.targetNext}: it has lost records`,
-      {
-        cluster: this.#parts.settings.target,
-        topic: copy.shared.targetTopic,
-        partition: copy.partition,
-        offset: BigInt(targetEnd),
-        remedy:
-          'an unclean leader election or a lost disk does this; restore the target partition, or delete the target topic and its line in the positions topic and let it be copied anew',
-      },
-    )
   }
 
   #noteForeignWriter(copy: PartitionCopy, count: number): void {
@@ -303,12 +333,17 @@ function producerIdOf(copy: PartitionCopy): bigint {
 const targetPlace = (copy: PartitionCopy) => ({ topic: copy.shared.targetTopic, partition: copy.partition })
 const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`
 const sourceKey = (copy: PartitionCopy) => copy.key
-const targetAt = (copy: PartitionCopy, at: 'latest') => ({ ...targetPlace(copy), at })
+const targetAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({ ...targetPlace(copy), at })
 const sourceAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({
   topic: copy.shared.topic,
   partition: copy.partition,
   at,
 })
+
+function startOf(starts: Offsets, copy: PartitionCopy): number {
+  const found = starts.get(sourceKey(copy))
+  return found instanceof Failure || !found ? copy.sourceStart : Math.max(copy.sourceStart, found.offset)
+}
 
 function offsetOf(offsets: Offsets, key: string): number {
   const found = offsets.get(key)
@@ -321,49 +356,4 @@ function asFailure(error: unknown): Failure {
   return error instanceof Failure
     ? error
     : new Failure('INTERNAL', `unexpected: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
-}
-
-function notYetVisible(copy: PartitionCopy): Failure {
-  return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {
-    topic: copy.shared.targetTopic,
-    partition: copy.partition,
-  })
-}
-
-function noOffset(copy: PartitionCopy, settings: FlowSettings): Failure {
-  return new Failure('OFFSET_OUT_OF_RANGE', `there is no stored offset for ${copy.key} and auto.offset.reset is none`, {
-    cluster: settings.source,
-    topic: copy.shared.topic,
-    partition: copy.partition,
-    remedy: `set ${settings.source}.consumer.auto.offset.reset to earliest or latest`,
-  })
-}
-
-function beyondEnd(copy: PartitionCopy, next: number, end: number, settings: FlowSettings): Failure {
-  return new Failure(
-    'SOURCE_TRUNCATED',
-    `source partition ${copy.key} ends at ${end}, but it was copied up to ${next} before: it was truncated, or deleted and made anew`,
-    {
-      cluster: settings.source,
-      topic: copy.shared.topic,
-      partition: copy.partition,
-      offset: BigInt(next),
-      remedy:
-        'find out what happened to the source topic; to copy it from its present start, remove its stored offset (write a null value for its key to the offsets topic) and restart',
-    },
-  )
-}
-
-export function overtaken(copy: PartitionCopy, next: number, start: number, settings: FlowSettings): Failure {
-  return new Failure(
-    'OFFSET_OUT_OF_RANGE',
-    `the source deleted offsets ${next} to ${start - 1} of ${copy.key} before they were copied`,
-    {
-      cluster: settings.source,
-      topic: copy.shared.topic,
-      partition: copy.partition,
-      offset: BigInt(next),
-      remedy: 'raise retention on the source topic; godwit.on.gap=continue goes on at the present log start',
-    },
-  )
 }

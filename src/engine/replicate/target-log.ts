@@ -2,14 +2,7 @@
 // and with which record it ends. Used after a restart or anything ambiguous, never on the way of records.
 
 import type { Failure } from '../../base/failure.ts'
-import {
-  baseOffsetOf,
-  baseSequenceOf,
-  lastOffsetDeltaOf,
-  producerIdOf,
-  recordCountOf,
-  sizeOf,
-} from '../../batch/header.ts'
+import { baseOffsetOf, baseSequenceOf, lastOffsetDeltaOf, producerIdOf, sizeOf } from '../../batch/header.ts'
 import { decodeBatch } from '../../batch/records.ts'
 import { wholeBatchSize } from '../../batch/walk.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
@@ -150,7 +143,8 @@ class Tally {
       this.#foreign++
       return
     }
-    const records = recordCountOf(bytes, at)
+    // The target may have compacted the batch since: its offsets still tell how many records it had, hence its sequences.
+    const records = lastOffsetDeltaOf(bytes, at) + 1
     const ahead = sequenceDistance(this.#next, baseSequenceOf(bytes, at))
     // Behind what was already seen: a second copy. (A batch from before the anchor lies before its target offset.)
     if (ahead < 0) {
@@ -163,7 +157,8 @@ class Tally {
 
   #prove(bytes: Buffer, at: number): void {
     const last = decodeBatch(bytes, at, sizeOf(bytes, at)).at(-1)
-    this.#proof = last ? proofOf(last) : ''
+    const isWhole = last?.offset === baseOffsetOf(bytes, at) + lastOffsetDeltaOf(bytes, at)
+    this.#proof = last && isWhole ? proofOf(last) : ''
   }
 
   findings(): Findings {
