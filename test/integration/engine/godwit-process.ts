@@ -51,8 +51,12 @@ export class GodwitProcess {
 
   /** Waits for the end by itself and gives the exit code. */
   async exit(): Promise<number | string> {
-    const late = sleep(patienceMs).then(() => assert.fail(`godwit did not end:\n${this.lastWords()}`))
-    return Promise.race([this.#ended, late])
+    const over = new AbortController()
+    const late = sleep(patienceMs, over.signal).then(() => 'late')
+    const end = await Promise.race([this.#ended, late])
+    over.abort()
+    assert.notEqual(end, 'late', `godwit did not end:\n${this.lastWords()}`)
+    return end
   }
 
   /** SIGTERM; gives the exit code. */

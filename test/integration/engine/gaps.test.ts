@@ -1,0 +1,111 @@
+// A source that loses what was to be copied: topics deleted and made anew, records deleted ahead of the copy.
+// It is said loudly, nothing is followed blindly, and the other partitions go on.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { GodwitProcess } from './godwit-process.ts'
+import { Site } from './site.ts'
+
+let site: Site
+before(async () => {
+  site = await Site.start()
+})
+after(() => site[Symbol.asyncDispose]())
+
+/** Records that are new on the source arrive, whatever became of other topics. */
+async function assertGoesOn(godwit: GodwitProcess, topic: string): Promise<void> {
+  await godwit.untilCopied(topic, await site.produce(topic, { count: 30, partition: 0, label: 'on' }))
+}
+
+test('a source topic that is deleted, and one that is made anew, are told apart and not followed; others go on', async () => {
+  await site.create('fickle', 2)
+  await site.create('steady', 1)
+  const ends = await site.produce('fickle', { count: 200, partitions: [0, 1] })
+  await using godwit = await site.godwit('6', 'fickle, steady')
+  await godwit.untilCopied('fickle', ends)
+  await site.onSource({ do: 'delete', topic: 'fickle' })
+  const gone = await godwit.untilProblem('UNKNOWN_TOPIC', 'fickle', 0)
+  assert.equal(gone.problem?.message, 'the source topic fickle is gone')
+  await assertGoesOn(godwit, 'steady')
+
+  await site.create('fickle', 3)
+  await site.produce('fickle', { count: 600, partitions: [0, 1, 2], label: 'anew' })
+  for (const partition of [0, 1, 2]) await godwit.untilProblem('TOPIC_RECREATED', 'fickle', partition)
+  const { problem } = await godwit.untilProblem('TOPIC_RECREATED', 'fickle', 1)
+  assert.equal(problem?.message, 'the source topic fickle was deleted and made anew')
+  assert.match(problem?.remedy ?? '', /nothing of the new topic is copied until you decide/)
+  assert.ok(godwit.linesAbout('fickle', 'error').some((line) => line['code'] === 'TOPIC_RECREATED'))
+  await assertGoesOn(godwit, 'steady')
+  const { 0: first, 1: second } = await site.targetEnds('fickle')
+  assert.deepEqual([first, second], [100, 100])
+
+  // The decision that the remedy speaks of: the target topic is given up as well.
+  assert.equal(await godwit.stop(), 0)
+  await using again = await site.godwit('6', 'fickle, steady')
+  await again.untilProblem('TOPIC_RECREATED', 'fickle', 0)
+  await assertGoesOn(again, 'steady')
+  assert.deepEqual((await site.targetEnds('fickle'))['0'], 100)
+})
+
+test('records deleted on the source ahead of the copy are counted as missed and said; copying goes on behind the gap', async () => {
+  await site.create('trim', 2)
+  await site.onTarget({ do: 'create', topic: 'trim', partitions: 2, configs: { 'max.message.bytes': '20000' } })
+  await site.produce('trim', { count: 100, partitions: [0, 1] })
+  await site.produce('trim', { count: 1, partition: 0, size: 50_000 })
+  const ends = await site.produce('trim', { count: 100, partitions: [0, 1], label: 'behind' })
+  await using godwit = await site.godwit('6g', 'trim')
+  await godwit.untilProblem('TOO_LARGE', 'trim', 0)
+  await site.onSource({ do: 'trim', topic: 'trim', partition: 0, before: 61 })
+  await godwit.untilCopied('trim', ends)
+  const partition = await godwit.partition('trim', 0)
+  assert.deepEqual([partition?.missed, partition?.problem], [11, undefined])
+  const [line] = godwit.log.filter(({ message }) => message === 'the source deleted records before they were copied')
+  assert.deepEqual([line?.level, line?.['partition'], line?.['offset'], line?.['missed']], ['error', 0, 50, 11])
+  await site.assertEqual('trim', { targetFrom: { 0: 50 } })
+
+  // The same while godwit is not there.
+  assert.equal(await godwit.stop(), 0)
+  const later = await site.produce('trim', { count: 200, partitions: [0, 1], label: 'later' })
+  await site.onSource({ do: 'trim', topic: 'trim', partition: 0, before: 141 })
+  await using again = await site.godwit('6g', 'trim')
+  await again.untilCopied('trim', later)
+  assert.equal((await again.partition('trim', 0))?.missed, 40)
+  await site.assertEqual('trim', { targetFrom: { 0: 90 } })
+})
+
+test('with godwit.on.gap=stop a partition with deleted records stops and says what to do; the others go on', async () => {
+  await site.create('stop', 2)
+  await site.produce('stop', { count: 100, partitions: [0, 1] })
+  await site.copyAll('6s', 'stop', 'godwit.on.gap = stop')
+  await site.produce('stop', { count: 100, partitions: [0, 1], label: 'later' })
+  await site.onSource({ do: 'trim', topic: 'stop', partition: 0, before: 75 })
+  await using godwit = await site.godwit('6s', 'stop', 'godwit.on.gap = stop')
+  const { problem } = await godwit.untilProblem('OFFSET_OUT_OF_RANGE', 'stop', 0)
+  assert.equal(problem?.message, 'the source deleted offsets 50 to 74 of stop-0 before they were copied')
+  assert.match(problem?.remedy ?? '', /godwit\.on\.gap=continue goes on at the present log start/)
+  await godwit.untilCopied('stop', { 1: 100 })
+  assert.deepEqual(await site.targetEnds('stop'), { 0: 50, 1: 100 })
+})
+
+test('records that arrived but were neither noted before kill -9 nor kept by the source are neither copied again nor called missed', async () => {
+  await site.create('killed', 2)
+  const producing = site.produce('killed', { count: 20_000, partitions: [0, 1], text: 5, pause: 15 })
+  await using godwit = await site.godwit('6k', 'killed', 'TARGET.session.timeout.ms = 6000')
+  await godwit.until('records have arrived', (status) => status.records > 3000)
+  await godwit.kill9()
+  await producing
+  const arrived = await site.targetEnds('killed')
+  const [first = 0, second = 0] = [arrived['0'], arrived['1']]
+  // One partition loses some of what arrived only, the other also what did not.
+  await site.onSource({ do: 'trim', topic: 'killed', partition: 0, before: first - 3 })
+  await site.onSource({ do: 'trim', topic: 'killed', partition: 1, before: second + 100 })
+  await using again = await site.godwit('6k', 'killed', 'TARGET.session.timeout.ms = 6000')
+  const status = await again.untilCopied('killed', await site.ends('killed'))
+  assert.deepEqual(
+    status.topics[0]?.partitions.map(({ missed, doubtful }) => [missed, doubtful]),
+    [
+      [0, 0],
+      [100, 0],
+    ],
+  )
+  await site.assertEqual('killed', { targetFrom: { 0: first - 3, 1: second } })
+})
