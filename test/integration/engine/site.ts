@@ -70,6 +70,11 @@ export class Site implements AsyncDisposable {
     return new Site(from, to, shapes, reader)
   }
 
+  /** The same two clusters the other way round; nothing of it is to be disposed of. */
+  reversed(): Site {
+    return new Site(this.target, this.source, this.#shapes, this.#reader)
+  }
+
   /** Asks Shapes.java about the source (see there). */
   onSource<T = unknown>(request: Request): Promise<T> {
     return this.#shapes.ask<T>({ on: this.source.bootstrap, ...request })
