@@ -15,6 +15,7 @@ type ClusterOptions = NonNullable<Parameters<typeof startCluster>[0]>
 export class Scene implements AsyncDisposable {
   readonly source: TestCluster
   readonly target: TestCluster
+  readonly #loads: RunningLoad[] = []
 
   private constructor(source: TestCluster, target: TestCluster) {
     this.source = source
@@ -30,9 +31,9 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Records on four partitions, until stopped. */
-  load(topic: string, age: Age, perSecond = 3000): Promise<RunningLoad> {
+  async load(topic: string, age: Age, perSecond = 3000): Promise<RunningLoad> {
     const startTime = ages[age]
-    return startLoad(this.source, {
+    const loading = await startLoad(this.source, {
       topics: [topic],
       partitions: 4,
       valueBytes: 300,
@@ -40,6 +41,8 @@ export class Scene implements AsyncDisposable {
       perSecond,
       ...(startTime && { startTime }),
     })
+    this.#loads.push(loading)
+    return loading
   }
 
   configuration(topic: string): string {
@@ -79,6 +82,8 @@ export class Scene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // After a failed test its load would go on.
+    await Promise.allSettled(this.#loads.map((loading) => loading.stop()))
     await Promise.all([this.source.destroy(), this.target.destroy()])
   }
 }
