@@ -211,7 +211,9 @@ export class Settler {
         ? undefined
         : await this.#search(copy, anchor, targetEnd)
     const arrived = known ?? searched?.ours ?? 0
-    if (searched && known !== undefined && searched.ours < known) this.#waitForRest(copy, targetEnd, LONG_REST_MS)
+    // Where state and end agree, what the log lacks was deleted or compacted since.
+    const lacks = searched !== undefined && known !== undefined && searched.ours < known && known !== behind
+    if (lacks) this.#waitForRest(copy, targetEnd, LONG_REST_MS)
     if (searched && searched.doubled > 0) this.#noteDoubled(copy, searched.doubled)
     if (searched && searched.foreign > 0) this.#noteForeignWriter(copy, searched.foreign)
     this.#go(copy, anchor, arrived, targetEnd, searched?.proof ?? '')
