@@ -17,9 +17,9 @@ const SEQUENCES = 0x8000_0000
 
 export interface SettlerParts {
   readonly settings: FlowSettings
-  readonly sourceAdmin: Admin
-  readonly targetAdmin: Admin
-  readonly targetLog: TargetLog
+  readonly sourceAdmin: Pick<Admin, 'listOffsets'>
+  readonly targetAdmin: Pick<Admin, 'listOffsets' | 'describeProducers'>
+  readonly targetLog: Pick<TargetLog, 'search'>
   readonly log: Logger
   /** leader of the target partition right now, if it has one that lives */
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined

@@ -108,8 +108,8 @@ export class TargetLog {
   }
 }
 
-/** Counts batches by their headers. */
-class Tally {
+/** Counts batches by their headers: those of one producer from a sequence on, and everybody else's. */
+export class Tally {
   readonly #producer: bigint
   readonly #start: number
   #next: number
@@ -124,15 +124,15 @@ class Tally {
     this.#next = sequence
   }
 
-  walk(bytes: Buffer, fetched: FetchedPartition, from: number): number {
+  /** Counts the batches of one answer that reach beyond the offset `from`; gives the offset behind them. */
+  walk(bytes: Buffer, fetched: Pick<FetchedPartition, 'start' | 'end'>, from: number): number {
     let next = from
     this.#lastOurs = -1
     for (let at = fetched.start, size = 0; at < fetched.end; at += size) {
       size = wholeBatchSize(bytes, at, fetched.end)
       if (size === 0) break
-      const base = baseOffsetOf(bytes, at)
-      next = base + lastOffsetDeltaOf(bytes, at) + 1
-      if (base >= from) this.#count(bytes, at)
+      next = baseOffsetOf(bytes, at) + lastOffsetDeltaOf(bytes, at) + 1
+      if (next > from) this.#count(bytes, at)
     }
     if (this.#lastOurs >= 0) this.#prove(bytes, this.#lastOurs)
     return next

@@ -1,0 +1,226 @@
+// Settling: where copying begins, and what is learnt of the target before it goes on, against clusters played by numbers.
+import assert from 'node:assert/strict'
+import { beforeEach, mock, test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import { silentLogger } from '../../../src/base/logger.ts'
+import { PartitionCopy, type Sent } from '../../../src/engine/replicate/partition-copy.ts'
+import { Settler, type SettlerParts } from '../../../src/engine/replicate/settler.ts'
+import type { Findings } from '../../../src/engine/replicate/target-log.ts'
+import type { FlowSettings } from '../../../src/mirror/flow-settings.ts'
+
+const producer = 77n
+const topic = {
+  topic: 'orders',
+  targetTopic: 'orders',
+  sourceId: '',
+  targetId: '',
+  maxMessageBytes: 1_000_000,
+  targetAppendTime: false,
+  recodeTo: undefined,
+  limitsRead: 0,
+}
+
+/** Two clusters that tell what is written here. */
+class World {
+  source = { start: 0, end: 1000 }
+  target = { start: 0, end: 0 }
+  /** last sequence that the target's leader remembers of us */
+  lastSequence: number | undefined
+  found: Findings = { ours: 0, doubled: 0, foreign: 0, proof: '' }
+  stored: number | undefined
+  isNewProducer = true
+  onDoubt: FlowSettings['onDoubt'] = 'at-least-once'
+  keepFails = false
+  readonly arrivedAfterAll: Sent[] = []
+  searches = 0
+
+  readonly settler = new Settler(this.#parts())
+
+  async settle(copy: PartitionCopy): Promise<Failure | undefined> {
+    const [settled] = await this.settler.settle([copy])
+    return settled?.failure
+  }
+
+  /** Settles every 100 ms, as replication does after a refusal; gives how often it had to wait. */
+  async settleAtRest(copy: PartitionCopy): Promise<number> {
+    for (let waits = 0; waits < 100; waits++) {
+      const failure = await this.settle(copy)
+      if (!failure) return waits
+      assert.equal(failure.code, 'BROKER_BUSY')
+      copy.abandon('settling')
+      mock.timers.tick(100)
+    }
+    return assert.fail('it never came to rest')
+  }
+
+  #parts(): SettlerParts {
+    const offset = (of: number) => ({ offset: of, timestamp: -1, leaderEpoch: 0 })
+    const listed = (side: () => { start: number; end: number }) => ({
+      listOffsets: (asked: readonly { at: 'earliest' | 'latest' | number }[]) =>
+        Promise.resolve(
+          new Map(asked.map(({ at }) => ['orders-0', offset(at === 'earliest' ? side().start : side().end)])),
+        ),
+    })
+    const state = () => ({
+      producerId: producer,
+      epoch: 0,
+      lastSequence: this.lastSequence ?? -1,
+      lastTimestamp: 0,
+      coordinatorEpoch: -1,
+      currentTransactionStart: -1,
+    })
+    const settings = {
+      source: 'A',
+      target: 'B',
+      autoOffsetReset: 'earliest',
+      onGap: 'continue',
+      isolation: 'read_uncommitted',
+    }
+    return {
+      settings: new Proxy(settings, {
+        get: (known, key) => (key === 'onDoubt' ? this.onDoubt : Reflect.get(known, key)),
+      }) as unknown as FlowSettings,
+      sourceAdmin: listed(() => this.source),
+      targetAdmin: {
+        ...listed(() => this.target),
+        describeProducers: () =>
+          Promise.resolve(new Map([['orders-0', this.lastSequence === undefined ? [] : [state()]]])),
+      },
+      targetLog: {
+        search: () => {
+          this.searches++
+          return Promise.resolve(this.found)
+        },
+      },
+      log: silentLogger,
+      targetLeader: () => ({ id: 1, host: 'localhost', port: 1 }),
+      storedOffset: () => this.stored,
+      producerId: () => Promise.resolve({ id: producer, isNew: this.isNewProducer }),
+      keep: () => (this.keepFails ? Promise.reject(new Failure('BROKER_BUSY', 'no')) : Promise.resolve()),
+      arrivedAfterAll: (_copy, sent) => this.arrivedAfterAll.push(sent),
+    }
+  }
+}
+
+/** A partition as it is restored after a restart. */
+function restored(sourceNext: number, targetNext: number, sequence = sourceNext): PartitionCopy {
+  const copy = new PartitionCopy(topic, 0)
+  copy.stamp = { idHigh: 0, idLow: Number(producer), epoch: 0 }
+  copy.anchor = { sourceNext, targetNext, sequence }
+  copy.unsure = true
+  return copy
+}
+
+beforeEach(() => {
+  mock.timers.reset()
+  mock.timers.enable({ apis: ['Date'] })
+})
+
+test('a partition of which the target remembers nothing comes to rest, however often it is refused meanwhile', async () => {
+  const world = new World()
+  world.target.end = 40
+  const copy = restored(40, 40)
+  assert.equal(await world.settleAtRest(copy), 20)
+  assert.equal(copy.state, 'copying')
+  assert.equal(copy.fetchOffset, 40)
+})
+
+test('an end that moves meanwhile is not at rest', async () => {
+  const world = new World()
+  world.target.end = 40
+  const copy = restored(40, 40)
+  assert.equal((await world.settle(copy))?.code, 'BROKER_BUSY')
+  world.target.end = 41
+  world.found = { ours: 1, doubled: 0, foreign: 0, proof: '' }
+  assert.equal(await world.settleAtRest(copy), 20)
+  assert.equal(copy.toSkip, 1)
+})
+
+test('the first sequence is the source offset; where the target remembers our producer, the one it demands', async () => {
+  const world = new World()
+  world.stored = 449
+  const fresh = new PartitionCopy(topic, 0)
+  assert.equal(await world.settle(fresh), undefined)
+  assert.deepEqual([fresh.fetchOffset, fresh.sequence], [450, 450])
+  world.isNewProducer = false
+  world.lastSequence = 349
+  world.target.end = 400
+  const again = new PartitionCopy(topic, 0)
+  assert.equal(await world.settle(again), undefined)
+  assert.deepEqual([again.fetchOffset, again.sequence, again.targetNext], [450, 350, 400])
+})
+
+test('an anchor that could not be made durable is forgotten, so that it is made durable before anything is sent', async () => {
+  const world = new World()
+  world.keepFails = true
+  const copy = new PartitionCopy(topic, 0)
+  await assert.rejects(world.settle(copy))
+  assert.equal(copy.anchor, undefined)
+})
+
+test('records in flight that arrived are acknowledged, the others are fetched again', async () => {
+  const world = new World()
+  const copy = restored(100, 100)
+  copy.begin(
+    { sourceNext: 100, targetNext: 100, sequence: 100 },
+    { sequence: 100, targetNext: 100, toSkip: 0, skipProof: '' },
+  )
+  const sent = (next: number, expected: number): Sent => ({
+    ...{ records: 10, bytes: 1, maxTimestamp: 1, old: false, limits: 0, next, expected },
+  })
+  copy.launch(sent(110, 100))
+  copy.launch(sent(125, 110))
+  copy.abandon('settling')
+  world.lastSequence = 109
+  world.target.end = 110
+  assert.equal(await world.settle(copy), undefined)
+  assert.deepEqual([copy.position, copy.fetchOffset, copy.sequence, copy.targetNext], [110, 110, 110, 110])
+  assert.equal(world.arrivedAfterAll.length, 1)
+  assert.equal(world.searches, 0)
+})
+
+test('records that arrived and are gone from the source since are passed over, without holes silently', async () => {
+  const world = new World()
+  world.lastSequence = 149
+  world.target.end = 150
+  world.found = { ours: 50, doubled: 0, foreign: 0, proof: 'digest' }
+  world.source.start = 120
+  const some = restored(100, 100)
+  assert.equal(await world.settle(some), undefined)
+  assert.deepEqual([some.fetchOffset, some.toSkip, some.skipProof, some.doubtful], [120, 30, 'digest', 0])
+  world.source.start = 400
+  const all = restored(100, 100)
+  assert.equal(await world.settle(all), undefined)
+  assert.deepEqual([all.position, all.toSkip, all.doubtful, all.anchor?.targetNext], [150, 0, 0, 150])
+})
+
+test('the same on a source with holes cannot be proved: counted as doubtful, or left to a person', async () => {
+  const world = new World()
+  world.lastSequence = 89
+  world.target.end = 90
+  world.found = { ours: 50, doubled: 0, foreign: 0, proof: 'digest' }
+  world.source.start = 400
+  const copy = restored(100, 40, 40)
+  assert.equal(await world.settle(copy), undefined)
+  assert.deepEqual([copy.doubtful, copy.toSkip], [50, 0])
+  world.onDoubt = 'stop'
+  const failure = await world.settle(restored(100, 40, 40))
+  assert.equal(failure?.code, 'DUPLICATES_POSSIBLE')
+})
+
+test('what the target has deleted or compacted since does not keep a partition waiting', async () => {
+  const world = new World()
+  world.lastSequence = 149
+  world.target.end = 150
+  const copy = restored(100, 100)
+  assert.equal(await world.settle(copy), undefined)
+  assert.equal(copy.toSkip, 50)
+})
+
+test('a target that ends before what it acknowledged has lost records', async () => {
+  const world = new World()
+  world.target.end = 90
+  const failure = await world.settle(restored(100, 100))
+  assert.equal(failure?.code, 'TARGET_TRUNCATED')
+  assert.match(failure?.message ?? '', /ends at 90, but records were acknowledged up to 100/)
+})
