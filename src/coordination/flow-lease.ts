@@ -26,6 +26,8 @@ const MARGIN_MS = 1500
 const STANDBY_HEARTBEAT_MS = 1000
 const RETRY_HEARTBEAT_MS = 300
 const CLOCK_MS = 100
+/** How long a coordinator may take to come up before its group is joined without having looked (ms). */
+const SETTLING_MS = 3000
 
 export class FlowLease {
   readonly #options: LeaseOptions
@@ -130,14 +132,22 @@ export class FlowLease {
    * our join is refused and the lease given up.
    */
   async #takeIfEmpty(): Promise<void> {
-    try {
-      const asked = performance.now()
-      if (!(await this.#membership.isEmpty())) return
-      this.#heard(asked)
-      this.#isAhead = true
-      this.#hold()
-    } catch (error) {
-      await this.#explain(error)
+    const { signal } = this.#closing
+    const patience = performance.now() + SETTLING_MS
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        const asked = performance.now()
+        if (!(await this.#membership.isEmpty())) return
+        this.#heard(asked)
+        this.#isAhead = true
+        return this.#hold()
+      } catch (error) {
+        await this.#explain(error)
+        // A coordinator that is only just coming up would refuse a join as well, so nothing is lost by asking it again.
+        const mayPass = error instanceof Failure && failures[error.code].verdict === 'retry'
+        if (!mayPass || performance.now() > patience) return
+        await sleep(backoff(attempt, 50, 300), signal)
+      }
     }
   }
 

@@ -74,6 +74,20 @@ test('on an empty group the lease is held before the join is answered', async ()
   assert.equal(held.lease.reason, '')
 })
 
+test('a coordinator that is only coming up is asked again, so that work still begins before the join', async () => {
+  const coordinator = new Coordinator()
+  coordinator.answers['joinGroup'] = () => new Promise(() => {})
+  const empty = coordinator.answers['describeGroups'] as Answer
+  const codes = [14, 16, 15]
+  coordinator.answers['describeGroups'] = (args) => {
+    const errorCode = codes.shift()
+    return errorCode === undefined ? empty(args) : { groups: [{ errorCode, protocolType: '', members: [] }] }
+  }
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'active')
+  assert.equal(codes.length, 0)
+})
+
 test('a holder without contact gives up before its session can have ended, and asks anew when contact is back', async () => {
   const coordinator = new Coordinator()
   await using held = leaseOn(coordinator)
