@@ -10,13 +10,14 @@ import { failureOfConnection, NO_ANSWER, type Phase } from './connection/connect
 import { RequestWriter } from './request-writer.ts'
 import { authenticate, tlsOptions } from './security.ts'
 import { ResponseReader } from './wire/response-reader.ts'
-import { failureOfCode } from './wire-errors.ts'
+import { failureOfAnswer, failureOfCode } from './wire-errors.ts'
 
 const API_VERSIONS = 18
 const SASL_HANDSHAKE = 17
 const SASL_AUTHENTICATE = 36
-/** Larger answers are refused before memory is taken for them (bytes). */
+/** First byte of what a TLS listener says to a plain greeting. */
 const TLS_RECORD_TYPES = new Set([0x14, 0x15, 0x16, 0x17])
+/** Larger answers are refused before memory is taken for them (bytes). */
 const MAX_ANSWER = 256 * 1024 * 1024
 
 export interface BrokerAddress {
@@ -209,10 +210,10 @@ export class RawConnection {
     if (error !== 0) {
       const offered: (string | null)[] = []
       for (let left = reader.int32(); left > 0; left--) offered.push(reader.string())
-      throw failureOfCode(error, {
-        ...this.#where(),
+      const remedy = offered.length > 0 && {
         remedy: `set sasl.mechanism to one the broker offers: ${offered.join(', ')}`,
-      })
+      }
+      throw failureOfCode(error, { ...this.#where(), ...remedy })
     }
     await authenticate(this.#settings, (_mechanism, bytes) => this.#saslStep(bytes))
   }
@@ -225,7 +226,7 @@ export class RawConnection {
     const reader = new ResponseReader(await this.send([finish(writer)], correlation))
     const error = reader.int16()
     const message = reader.string()
-    if (error !== 0) throw failureOfCode(error, this.#where(), message ?? undefined)
+    if (error !== 0) throw failureOfAnswer(error, message, this.#where())
     const size = Math.max(0, reader.int32())
     const at = reader.skip(size)
     const answer = Buffer.from(reader.bytes.subarray(at, at + size))
@@ -269,9 +270,9 @@ export class RawConnection {
     const into = this.#pending[0]?.into
     if (size < 4 || size > MAX_ANSWER || this.#pending.length === 0) {
       this.#answer = Buffer.alloc(1 << 16)
-      this.#fail(
-        new Failure('CONNECTION_LOST', `${this.#name()} sent an answer of impossible size ${size}`, this.#where()),
-      )
+      const broken = this.#broken(errorWithCode('its answer makes no sense', 'ECONNRESET'))
+      const sentence = `${this.#name()} sent an answer of impossible size ${size}`
+      this.#fail(broken.code === 'TLS_FAILED' ? broken : new Failure('CONNECTION_LOST', sentence, this.#where()))
       return
     }
     this.#answer = into && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size)
