@@ -57,10 +57,12 @@ export interface LoadResult {
   }[]
 }
 
-/** A load that goes on until it is stopped. */
-export interface RunningLoad {
+/** A load that goes on until it is stopped, or killed with its scope (`await using`). */
+export interface RunningLoad extends AsyncDisposable {
   /** as of a second ago */
-  readonly acknowledged: () => number
+  acknowledged(): number
+  /** Resolves when so many more records are acknowledged: the way to the cluster is open. */
+  goesOn(records: number): Promise<void>
   /** Ends it when everything sent is acknowledged. @throws Error when records were refused */
   stop(): Promise<LoadResult>
 }
@@ -84,11 +86,21 @@ export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'reco
   const { child, ended } = await startAsking('Load.java', cluster, wish, { ...javaOf(options), onLine })
   const result = ended.then((end) => last(answersOf<LoadResult>('Load.java', end)))
   await Promise.race([beginning, result])
+  // Who waits for it hears of it in stop().
+  result.catch(() => {})
   return {
     acknowledged: () => acknowledged,
+    goesOn: async (records) => {
+      const goal = acknowledged + records
+      while (acknowledged < goal && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20))
+    },
     stop: () => {
       child.stdin.end()
       return result
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }
