@@ -39,8 +39,8 @@ export interface FetcherPort {
   refused(copy: PartitionCopy, fetched: FetchedPartition): void
   /** what came for this partition cannot be batches */
   unfit(copy: PartitionCopy, failure: Failure): void
-  /** the broker cannot be reached; the fetcher keeps trying */
-  unreachable(broker: BrokerAddress, failure: unknown): void
+  /** the broker cannot be reached, or the connection ended; the fetcher keeps trying. @param attempt 0 for the first time in a row */
+  unreachable(broker: BrokerAddress, failure: unknown, attempt: number): void
 }
 
 interface Asked {
@@ -123,7 +123,7 @@ export class Fetcher {
         if (signal.aborted) return
         this.#connection?.close()
         this.#forgetSession()
-        this.#port.unreachable(this.broker, error)
+        this.#port.unreachable(this.broker, error, attempt)
         await sleep(backoff(attempt++, 50, 2000), signal)
       }
     }

@@ -2,7 +2,6 @@
 // target leader, trouble to the settler, memory to those who make use of it.
 import { Failure, failures, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
-import { backoff } from '../../base/retry.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
@@ -23,10 +22,6 @@ import { Troubles } from './troubles.ts'
 
 /** How often due partitions are looked for (ms). */
 const TICK_MS = 50
-/** A quarantined partition is looked at again and again, at first soon, then after this long: a person may have mended what was wrong (ms). */
-const QUARANTINE_MS = 30_000
-/** What no retry mends: it needs a decision. */
-const FINAL = new Set(['TOPIC_RECREATED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
 /** So many frames at least, whatever the sizes in the file: one per source broker and one to work with. */
 const MIN_FRAMES = 4
 
@@ -96,7 +91,17 @@ export class Replication implements FetcherPort, SinkPort {
 
   /** Moves partitions whose leaders have moved; call after a topology was read. */
   reroute(): void {
-    for (const copy of this.#copies) if (copy.state === 'copying') this.#route(copy)
+    for (const copy of this.#copies) if (copy.state === 'copying') this.#rerouteOne(copy)
+  }
+
+  /** What waits for the former target leader would never be sent: it is settled with the new one. */
+  #rerouteOne(copy: PartitionCopy): void {
+    const { targetTopic } = copy.shared
+    const to = this.#parts.target.leaderOf(targetTopic, copy.partition)
+    const isBusy = copy.hasWork || copy.inFlight.length > 0
+    if (!to || to.broker.id === copy.targetLeader || !isBusy) return this.#route(copy)
+    const sentence = `target partition ${targetTopic}-${copy.partition} has a new leader`
+    this.#trouble(copy, new Failure('LEADER_MOVED', sentence, this.#where(copy)))
   }
 
   /** No more fetching; resolves when everything in flight is answered, or at the deadline. */
@@ -133,8 +138,13 @@ export class Replication implements FetcherPort, SinkPort {
     else this.#produceRefused(copy, answer)
   }
 
-  unreachable(broker: BrokerAddress, error: unknown): void {
+  /** A connection may end; a broker that does not take the next one may have lost its partitions to others. */
+  unreachable(broker: BrokerAddress, error: unknown, attempt: number): void {
     this.#complain('a source broker cannot be reached', this.#parts.settings.source, broker, error)
+    if (attempt === 0) return
+    for (const copy of this.#copies) {
+      if (copy.state === 'copying' && copy.sourceLeader === broker.id) this.#trouble(copy, connectionFailure(error))
+    }
   }
 
   // what the sinks say
@@ -182,9 +192,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   lost(copies: readonly PartitionCopy[], broker: BrokerAddress, error: unknown): void {
     this.#complain('a target broker cannot be reached', this.#parts.settings.target, broker, error)
-    const failure =
-      error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
-    for (const copy of copies) this.#trouble(copy, failure)
+    for (const copy of copies) this.#trouble(copy, connectionFailure(error))
   }
 
   #fetchRefused(copy: PartitionCopy, fetched: FetchedPartition): void {
@@ -251,23 +259,7 @@ export class Replication implements FetcherPort, SinkPort {
   /** Stops a partition, says why, and sees to it that it is settled later. */
   #trouble(copy: PartitionCopy, failure: Failure): void {
     const { verdict } = failures[failure.code]
-    const quarantined = verdict === 'quarantine'
-    copy.abandon(quarantined ? 'quarantined' : 'settling')
-    this.#fetchers.get(copy.sourceLeader)?.touch(copy)
-    const { since, isNews } = this.#troubles.note(copy, failure, Date.now())
-    copy.failedSince = since
-    copy.failure = failure
-    copy.attempts++
-    copy.retryAt =
-      Date.now() +
-      (FINAL.has(failure.code)
-        ? Number.POSITIVE_INFINITY
-        : quarantined
-          ? backoff(copy.attempts, 1000, QUARANTINE_MS)
-          : backoff(copy.attempts, 25, 5000))
-    if (verdict === 'refresh' || failure.code === 'CONNECTION_LOST' || failure.code === 'BROKER_UNREACHABLE')
-      this.#metadataWanted = true
-    if ((quarantined || failure.code === 'UNKNOWN_TOPIC') && isNews) {
+    if (this.#troubles.begin(copy, failure, Date.now())) {
       this.#parts.log.error('a partition is parked', {
         ...this.#where(copy),
         code: failure.code,
@@ -275,6 +267,9 @@ export class Replication implements FetcherPort, SinkPort {
         remedy: failure.remedy,
       })
     }
+    this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+    if (verdict === 'refresh' || failure.code === 'CONNECTION_LOST' || failure.code === 'BROKER_UNREACHABLE')
+      this.#metadataWanted = true
     if (verdict === 'halt') this.#parts.halt(failure)
     this.#unsettled.add(copy)
   }
@@ -360,6 +355,9 @@ export class Replication implements FetcherPort, SinkPort {
     const { settings, targetCluster: cluster } = this.#parts
     const made = new Sink(broker, { settings, cluster, port: this })
     this.#sinks.set(broker.id, made)
+    // What the former one had in line, it will not say that it lost.
+    for (const copy of known ? this.#copies : []) if (copy.targetLeader === broker.id && copy.hasWork) made.offer(copy)
+    made.pumpSoon()
     return made
   }
 
@@ -378,6 +376,10 @@ export class Replication implements FetcherPort, SinkPort {
     this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
     if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
   }
+}
+
+function connectionFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
 }
 
 function sameAddress(a: BrokerAddress, b: BrokerAddress): boolean {

@@ -1,17 +1,34 @@
-// Since when a partition is in which trouble: each is told once, however often it is tried again.
-import type { Failure } from '../../base/failure.ts'
+// What a partition in trouble is told apart by: since when, whether it was said already, and when it is tried again.
+import { type Failure, failures } from '../../base/failure.ts'
+import { backoff } from '../../base/retry.ts'
 import type { PartitionCopy } from './partition-copy.ts'
+
+/** A quarantined partition is looked at again and again, at first soon, then after this long: a person may have mended what was wrong (ms). */
+const QUARANTINE_MS = 30_000
+/** What no retry mends: it needs a decision. */
+const FINAL = new Set(['TOPIC_RECREATED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
 
 export class Troubles {
   readonly #known = new Map<PartitionCopy, { code: string; message: string; since: number }>()
 
-  /** Notes a failure; `isNews`: it was not told yet. @param now ms since the epoch */
-  note(copy: PartitionCopy, failure: Failure, now: number): { since: number; isNews: boolean } {
+  /**
+   * Stops the partition and notes why, since when, and when to try again. True when a person should hear of it: it will
+   * not mend itself and was not said yet. @param now ms since the epoch
+   */
+  begin(copy: PartitionCopy, failure: Failure, now: number): boolean {
     const { code, message } = failure
+    const quarantined = failures[code].verdict === 'quarantine'
+    copy.abandon(quarantined ? 'quarantined' : 'settling')
     const known = this.#known.get(copy)
     const since = known?.code === code ? known.since : now
     this.#known.set(copy, { code, message, since })
-    return { since, isNews: known?.code !== code || known.message !== message }
+    copy.failedSince = since
+    copy.failure = failure
+    copy.attempts++
+    const pause = quarantined ? backoff(copy.attempts, 1000, QUARANTINE_MS) : backoff(copy.attempts, 25, 3000)
+    copy.retryAt = FINAL.has(code) ? Number.POSITIVE_INFINITY : now + pause
+    const isNews = known?.code !== code || known.message !== message
+    return isNews && (quarantined || code === 'UNKNOWN_TOPIC')
   }
 
   /** The partition makes progress again. */
