@@ -64,7 +64,7 @@ public class Shapes {
         String topic = r.path("topic").asText();
         var partition = new TopicPartition(topic, r.path("partition").asInt());
         switch (r.get("do").asText()) {
-            case "create" -> admin(r).createTopics(List.of(new NewTopic(topic, r.path("partitions").asInt(1), (short) 1).configs(texts(r.get("configs"))))).all().get();
+            case "create" -> admin(r).createTopics(List.of(new NewTopic(topic, r.path("partitions").asInt(1), (short) r.path("replicas").asInt(1)).configs(texts(r.get("configs"))))).all().get();
             case "produce" -> { return produce(r); }
             case "begin" -> begin(r);
             case "send" -> send(r);
