@@ -219,7 +219,9 @@ function problemOfFormat2(b: Buffer, at: number, size: number): string | undefin
   const body = size - HEAD_BYTES
   if (count > 0 && body < (codec === 0 ? count * SMALLEST_RECORD : 1))
     return `it claims ${count} records in ${body} bytes`
-  if (int32(b, at + PRODUCER_ID_AT) < 0 && b.readBigInt64BE(at + PRODUCER_ID_AT) !== -1n)
+  const idHigh = int32(b, at + PRODUCER_ID_AT)
+  // -1 is what producers without idempotence write: both halves are -1 then.
+  if (idHigh < 0 && (idHigh !== -1 || int32(b, at + PRODUCER_ID_AT + 4) !== -1))
     return `its producer id is ${b.readBigInt64BE(at + PRODUCER_ID_AT)}`
   return undefined
 }
