@@ -18,7 +18,7 @@ import {
 } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { type Frame, type FramePool, looseFrame } from './frames.ts'
+import type { Frame, FramePool } from './frames.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { silentSource } from './refusals.ts'
 
@@ -37,6 +37,8 @@ export interface FetcherPort {
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void
   /** the broker refuses this partition */
   refused(copy: PartitionCopy, fetched: FetchedPartition): void
+  /** the leader points to a replica in our rack (KIP-392) */
+  preferred(copy: PartitionCopy, replica: number): void
   /** what came for this partition cannot be batches */
   unfit(copy: PartitionCopy, failure: Failure): void
   /** the broker cannot be reached, or the connection ended; the fetcher keeps trying. @param attempt 0 for the first time in a row */
@@ -275,9 +277,9 @@ export class Fetcher {
     this.#sessionId = answer.sessionId
     this.#sessionEpoch = version < 7 || answer.sessionId === 0 ? -1 : (this.#sessionEpoch % 0x7fffffff) + 1
     const inFrame = answer.bytes.buffer === frame.bytes.buffer
-    const small = inFrame && answer.bytes.length <= COPY_OUT
+    const small = inFrame && answer.bytes.length <= COPY_OUT && this.#frames.hasRoomForLoose
     const bytes = small ? Buffer.from(answer.bytes) : answer.bytes
-    const holder = small || !inFrame ? looseFrame(bytes) : frame
+    const holder = small || !inFrame ? this.#frames.loose(bytes) : frame
     for (const fetched of answer.partitions) this.#takePartition(bytes, fetched, holder)
     if (answer.throttleMs === 0 && answer.bytes.length < this.#maxBytes / 2) this.#noticeSilence(Date.now())
     if (holder !== frame) return false
@@ -304,6 +306,7 @@ export class Fetcher {
       this.#touched.add(copy)
       return this.#port.refused(copy, fetched)
     }
+    if (fetched.preferredReplica >= 0) return this.#port.preferred(copy, fetched.preferredReplica)
     copy.sourceStart = Math.max(copy.sourceStart, fetched.logStart)
     const end = this.#settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
     if (end >= 0) copy.sourceEnd = end

@@ -27,10 +27,15 @@ export class Frame {
   }
 }
 
+/** Of the budget, beside it, for small answers that were copied out of their frames. */
+const LOOSE_SHARE = 0.25
+
 /** Frames of one size within a byte budget; at least two, so that one can fill while the other empties. */
 export class FramePool {
   readonly frameBytes: number
   readonly #limit: number
+  readonly #looseLimit: number
+  #loose = 0
   readonly #idle: Frame[] = []
   readonly #waiting: ((frame: Frame) => void)[] = []
   #made = 0
@@ -39,6 +44,20 @@ export class FramePool {
   constructor(budgetBytes: number, frameBytes: number) {
     this.frameBytes = frameBytes
     this.#limit = Math.max(2, Math.floor(budgetBytes / frameBytes))
+    this.#looseLimit = budgetBytes * LOOSE_SHARE
+  }
+
+  /** A frame for bytes that lie somewhere of their own: a copied small answer, or one too large for any frame. */
+  loose(bytes: Buffer): Frame {
+    this.#loose += bytes.length
+    return new Frame(bytes, () => {
+      this.#loose -= bytes.length
+    })
+  }
+
+  /** Whether loose bytes are few enough for more; if not, small answers stay in their frames, which makes fetching wait. */
+  get hasRoomForLoose(): boolean {
+    return this.#loose < this.#looseLimit
   }
 
   /** Frames that could be lent at once. */
@@ -72,9 +91,4 @@ export class FramePool {
     if (next) next(frame.lendAgain())
     else this.#idle.push(frame)
   }
-}
-
-/** A frame for bytes that are already somewhere of their own (a small copied answer, an oversized one). */
-export function looseFrame(bytes: Buffer): Frame {
-  return new Frame(bytes, () => {})
 }

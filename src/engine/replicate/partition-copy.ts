@@ -103,6 +103,8 @@ export class PartitionCopy {
 
   sourceLeader = -1
   sourceEpoch = -1
+  /** a follower in our rack that the leader has pointed to, fetched from until that time (ms since the epoch) */
+  nearReplica: { readonly id: number; readonly until: number } | undefined
   sourceStart = -1
   sourceEnd = -1
   fetchOffset = -1

@@ -1,8 +1,9 @@
 // Whether a partition can be worked on right now, as far as both clusters' metadata tell.
 import { Failure } from '../../base/failure.ts'
+import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { Topology } from '../topology.ts'
-import type { TopicCopy } from './partition-copy.ts'
+import type { PartitionCopy, TopicCopy } from './partition-copy.ts'
 import { recreated } from './refusals.ts'
 
 /** Undefined when both sides have a leader and are the topics they were; else what is in the way. */
@@ -25,6 +26,18 @@ export function whyNotReady(
       partition,
     )
   )
+}
+
+/** Where to fetch a partition from: the follower that its leader has pointed to (KIP-392), else the leader. @param now ms since the epoch */
+export function readFrom(
+  copy: PartitionCopy,
+  source: Topology,
+  now: number,
+): { broker: BrokerAddress; epoch: number } | undefined {
+  const leader = source.leaderOf(copy.shared.topic, copy.partition)
+  const near = copy.nearReplica
+  const follower = near && now < near.until ? source.current?.brokers.get(near.id) : undefined
+  return leader && follower ? { broker: follower, epoch: leader.epoch } : leader
 }
 
 interface Side {

@@ -13,7 +13,7 @@ import type { Topology } from '../topology.ts'
 import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
-import { whyNotReady } from './readiness.ts'
+import { readFrom, whyNotReady } from './readiness.ts'
 import { fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
 import type { Settled, Settler } from './settler.ts'
@@ -22,6 +22,8 @@ import { Troubles } from './troubles.ts'
 
 /** How often due partitions are looked for (ms). */
 const TICK_MS = 50
+/** How long a follower is fetched from before its leader is asked again, as Java's metadata.max.age.ms (ms). */
+const NEAR_MS = 300_000
 /** So many frames at least, whatever the sizes in the file: one per source broker and one to work with. */
 const MIN_FRAMES = 4
 
@@ -131,6 +133,14 @@ export class Replication implements FetcherPort, SinkPort {
     const sink = this.#sinks.get(copy.targetLeader)
     sink?.offer(copy)
     sink?.pumpSoon()
+  }
+
+  preferred(copy: PartitionCopy, id: number): void {
+    copy.nearReplica = { id, until: Date.now() + NEAR_MS }
+    this.#parts.log.debug('reading from a replica in our rack', { ...this.#where(copy), broker: id })
+    if (this.#parts.source.current?.brokers.has(id)) return this.#route(copy)
+    const sentence = `replica ${id} of ${copy.key}, which its leader points to, is not known yet`
+    this.#trouble(copy, new Failure('LEADER_MOVED', sentence, this.#where(copy)))
   }
 
   refused(copy: PartitionCopy, answer: FetchedPartition | ProducedPartition): void {
@@ -327,7 +337,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   #route(copy: PartitionCopy): void {
     const { source, target } = this.#parts
-    const from = source.leaderOf(copy.shared.topic, copy.partition)
+    const from = readFrom(copy, source, Date.now())
     const to = target.leaderOf(copy.shared.targetTopic, copy.partition)
     if (!from || !to) return
     if (copy.sourceLeader !== from.broker.id) this.#fetchers.get(copy.sourceLeader)?.remove(copy)

@@ -24,6 +24,8 @@ export class Troubles {
     this.#known.set(copy, { code, message, since })
     copy.failedSince = since
     copy.failure = failure
+    // Whatever is wrong with a follower, the leader knows better.
+    copy.nearReplica = undefined
     copy.attempts++
     const pause = quarantined ? backoff(copy.attempts, 1000, QUARANTINE_MS) : backoff(copy.attempts, 25, 3000)
     copy.retryAt = FINAL.has(code) ? Number.POSITIVE_INFINITY : now + pause
