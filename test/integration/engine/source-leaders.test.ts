@@ -1,5 +1,7 @@
-// Leaders that move among three source brokers: followed at once, long before topics are looked for again.
+// Three source brokers: leaders that move are followed at once, long before topics are looked for again; replicas nearby are read from.
 import assert from 'node:assert/strict'
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Site } from './site.ts'
 
@@ -7,7 +9,12 @@ const seldom = 'refresh.topics.interval.seconds = 600'
 
 let site: Site
 before(async () => {
-  site = await Site.start({ brokers: 3, heapMb: 256 })
+  const configs = {
+    'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
+  }
+  site = await Site.start({ brokers: 3, heapMb: 256, configs })
 })
 after(() => site[Symbol.asyncDispose]())
 
@@ -27,5 +34,25 @@ test('a source broker ends by kill -9, and comes back while another one stops: c
   await godwit.untilCopied('led', await site.produce('led', { count: 600, partitions: all, label: 'again' }))
   await site.assertEqual('led')
   assert.deepEqual((await godwit.status())?.problems, [])
+  assert.equal(await godwit.stop(), 0)
+})
+
+test('with client.rack the replica in that rack is read from, as its leader says, and left when it ends', async () => {
+  await site.source.stop()
+  for (const { folder, id } of site.source.brokers)
+    appendFileSync(join(folder, 'server.properties'), `broker.rack=room-${id}\n`)
+  await site.source.start()
+  await site.onSource({ do: 'create', topic: 'near', partitions: 6, replicas: 3 })
+  const all = [0, 1, 2, 3, 4, 5]
+  const ends = await site.produce('near', { count: 600, partitions: all })
+  await using godwit = await site.godwit('n', 'near', seldom, 'SOURCE.consumer.client.rack = room-3')
+  await godwit.untilCopied('near', ends)
+  await godwit.untilCopied('near', await site.produce('near', { count: 600, partitions: all, label: 'more' }))
+  const pointed = godwit.log.filter(({ message }) => message === 'reading from a replica in our rack')
+  assert.deepEqual([...new Set(pointed.map((line) => line['broker']))], [3])
+  assert.equal(new Set(pointed.map((line) => line['partition'])).size, 4)
+  await site.source.brokers[2]?.kill9()
+  await godwit.untilCopied('near', await site.produce('near', { count: 600, partitions: all, label: 'without' }))
+  await site.assertEqual('near')
   assert.equal(await godwit.stop(), 0)
 })

@@ -78,3 +78,28 @@ test('a smaller limit on the target splits batches; a record beyond it stops its
   await site.assertEqual('narrow')
   assert.deepEqual((await godwit.status())?.problems, [])
 })
+
+test('what the target refuses for its content stops its partition with the remedy, and heals when the topic is mended', async () => {
+  const hour = 3_600_000
+  const early = { 'message.timestamp.after.max.ms': `${100 * day}` }
+  await site.create('future', 2, early)
+  await site.onTarget({ do: 'create', topic: 'future', partitions: 2, configs: {} })
+  await site.create('keyless', 1)
+  await site.onTarget({ do: 'create', topic: 'keyless', partitions: 1, configs: { 'cleanup.policy': 'compact' } })
+  await site.produce('future', { count: 50, partitions: [0, 1], label: 'now' })
+  await site.produce('future', { count: 50, partitions: [0], time: Date.now() + 50 * hour })
+  const ends = await site.produce('future', { count: 50, partitions: [0, 1], label: 'behind' })
+  const keyless = await site.produce('keyless', { count: 50, keys: 0 })
+  await using godwit = await site.godwit('4r', 'future, keyless')
+  await godwit.untilCopied('future', { 1: ends['1'] ?? 0 })
+  const late = await godwit.untilProblem('REFUSED_BY_TARGET', 'future', 0)
+  assert.match(late.problem?.message ?? '', /^target partition future-0 refuses a batch \(INVALID_TIMESTAMP\)/)
+  assert.match(late.problem?.remedy ?? '', /message\.timestamp\.after\.max\.ms of future; widen them/)
+  const none = await godwit.untilProblem('REFUSED_BY_TARGET', 'keyless', 0)
+  assert.match(none.problem?.remedy ?? '', /a record without a key for a compacted topic/)
+  await site.onTarget({ do: 'alter', topic: 'future', set: early })
+  await site.onTarget({ do: 'alter', topic: 'keyless', set: { 'cleanup.policy': 'delete' } })
+  await Promise.all([godwit.untilCopied('future', ends), godwit.untilCopied('keyless', keyless)])
+  await site.assertEqual('future')
+  await site.assertEqual('keyless')
+})
