@@ -18,7 +18,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('a source broker ends by kill -9, and comes back while another one stops: copying follows the leaders', async () => {
+test('a source broker ends by kill -9, and comes back as another one ends: copying follows the leaders', async () => {
   await site.onSource({ do: 'create', topic: 'led', partitions: 6, replicas: 3 })
   const all = [0, 1, 2, 3, 4, 5]
   await using godwit = await site.godwit('s', 'led', seldom)
@@ -30,7 +30,7 @@ test('a source broker ends by kill -9, and comes back while another one stops: c
   await godwit.untilCopied('led', moved)
   assert.ok(Date.now() - began < 15_000, `it took ${Date.now() - began} ms`)
   await site.source.start()
-  await two?.stop()
+  await two?.kill9()
   await godwit.untilCopied('led', await site.produce('led', { count: 600, partitions: all, label: 'again' }))
   await site.assertEqual('led')
   assert.deepEqual((await godwit.status())?.problems, [])
@@ -38,7 +38,7 @@ test('a source broker ends by kill -9, and comes back while another one stops: c
 })
 
 test('with client.rack the replica in that rack is read from, as its leader says, and left when it ends', async () => {
-  await site.source.stop()
+  await site.source.kill9()
   for (const { folder, id } of site.source.brokers)
     appendFileSync(join(folder, 'server.properties'), `broker.rack=room-${id}\n`)
   await site.source.start()
