@@ -77,6 +77,8 @@ export interface Sent {
   readonly old: boolean
   /** TopicCopy.limitsRead when it was made */
   readonly limits: number
+  /** when it was handed over, ms since the epoch */
+  readonly at: number
   /** source offset behind it, including what was skipped after it */
   next: number
 }
@@ -136,6 +138,8 @@ export class PartitionCopy {
   /** someone else writes into the target partition: base offsets prove nothing there */
   foreignWriter = false
   readonly inFlight: Sent[] = []
+  /** when the last acknowledged batch was handed over: since then the target knows our producer here; 0 when that is not sure */
+  knownSince = 0
   /** in flight when trouble came: may or may not be on the target */
   lost: Sent[] = []
   /** the target may hold more than the anchor says */
@@ -180,6 +184,7 @@ export class PartitionCopy {
     this.state = 'copying'
     this.failure = undefined
     this.silent = 0
+    this.knownSince = 0
     this.dirty = true
   }
 
@@ -247,6 +252,7 @@ export class PartitionCopy {
     if (!sent) return undefined
     this.count(sent)
     this.attempts = 0
+    this.knownSince = sent.at
     this.#arrived(sent.next, sent.records, base + sent.records)
     return sent
   }

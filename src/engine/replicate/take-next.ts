@@ -77,11 +77,12 @@ function skip(copy: PartitionCopy, segment: Segment, size: number): void {
 
 /**
  * Records dated long ago leave no producer state on the target after its next check, so nothing would notice
- * that a batch went missing before its successor: they travel one at a time (measured.md 6).
+ * that a batch went missing before its successor: they travel one at a time (measured.md 6). So does the first batch of all,
+ * and the first after a long time: if it were refused, its successor would be taken for the first of an unknown producer.
  */
 function mustWait(copy: PartitionCopy, maxTimestamp: number, now: number): boolean {
   const last = copy.inFlight.at(-1)
-  return last !== undefined && (last.old || maxTimestamp < now - OLD_MS)
+  return last !== undefined && (last.old || maxTimestamp < now - OLD_MS || copy.knownSince < now - OLD_MS)
 }
 
 function forwardOrMerge(copy: PartitionCopy, segment: Segment, size: number, context: TakeContext): Taken | 'unsound' {
@@ -142,7 +143,8 @@ function launch(
   now: number,
 ): void {
   const { limitsRead: limits } = copy.shared
-  copy.launch({ ...batch, expected: copy.targetNext, old: batch.maxTimestamp < now - OLD_MS, limits })
+  const old = batch.maxTimestamp < now - OLD_MS
+  copy.launch({ ...batch, expected: copy.targetNext, old, limits, at: now })
 }
 
 function fits(request: ProduceRequest, size: number, context: TakeContext): boolean {

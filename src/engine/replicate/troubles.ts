@@ -35,6 +35,6 @@ export class Troubles {
 
   /** The partition makes progress again. */
   over(copy: PartitionCopy): void {
-    if (this.#known.size > 0) this.#known.delete(copy)
+    if (this.#known.size > 0 && this.#known.delete(copy)) copy.attempts = 0
   }
 }

@@ -29,7 +29,16 @@ function copyAt(sourceNext: number, targetNext: number, toSkip = 0): PartitionCo
 }
 
 function sent(copy: PartitionCopy, records: number, next: number): Sent {
-  return { records, bytes: records * 10, maxTimestamp: 1, expected: copy.targetNext, old: false, limits: 0, next }
+  return {
+    records,
+    bytes: records * 10,
+    maxTimestamp: 1,
+    expected: copy.targetNext,
+    old: false,
+    limits: 0,
+    at: 1,
+    next,
+  }
 }
 
 test('sequences run in a circle of 2^31, and the nearer way round is the distance', () => {

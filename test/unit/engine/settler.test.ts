@@ -166,7 +166,7 @@ test('records in flight that arrived are acknowledged, the others are fetched ag
     { sequence: 100, targetNext: 100, toSkip: 0, skipProof: '' },
   )
   const sent = (next: number, expected: number): Sent => ({
-    ...{ records: 10, bytes: 1, maxTimestamp: 1, old: false, limits: 0, next, expected },
+    ...{ records: 10, bytes: 1, maxTimestamp: 1, old: false, limits: 0, at: 1, next, expected },
   })
   copy.launch(sent(110, 100))
   copy.launch(sent(125, 110))
