@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test'
 import { readOffsets, writeOffsets } from '../../harness/offsets-oracle.ts'
 import { Site } from './site.ts'
 
-const in2015 = Date.UTC(2015, 4, 1)
 const place = (cluster: string, topic: string, partition: number) => ({
   connector: 'MirrorSourceConnector',
   cluster,
@@ -49,39 +48,14 @@ test('SIGTERM in the middle of a load ends with 0, and nothing of what the targe
   const producing = site.produce('drained', { count: 20_000, text: 20, pause: 10, codec: 'lz4' })
   for (const wanted of [3000, 2000, 1000]) {
     await using godwit = await site.godwit('dr', 'drained')
-    await godwit.until('records have arrived', (status) => status.records > wanted)
+    // On a slow machine the load may have ended before the last round: then there is nothing left to wait for.
+    await godwit.until(
+      'records have arrived',
+      (status) => status.records > wanted || (status.inSync && status.lag === 0),
+    )
     assert.equal(await godwit.stop(), 0, godwit.lastWords())
   }
   await producing
   await site.copyAll('dr', 'drained')
   await site.assertEqual('drained')
 })
-
-for (const [age, time] of [
-  ['fresh', undefined],
-  ['old', in2015],
-] as const) {
-  test(`a second process stands by and takes over after kill -9 of the first: ${age} records, nothing lost or doubled`, async () => {
-    const topic = `busy-${age}`
-    await site.create(topic, 3, { 'retention.ms': '-1' })
-    const lines = ['TARGET.session.timeout.ms = 6000']
-    await using first = await site.godwit(`9-${age}`, topic, ...lines)
-    await first.until('the first one works', (status) => status.state === 'running')
-    await using second = await site.godwit(`9-${age}`, topic, ...lines)
-    const standby = await second.until('the second one stands by', (status) => status.state === 'standby')
-    assert.match(standby.reason ?? '', /another godwit works on this flow/)
-    const producing = site.produce(topic, {
-      count: 30_000,
-      partitions: [0, 1],
-      text: 20,
-      pause: 20,
-      ...(time && { time, step: 1 }),
-    })
-    await first.until('records have arrived', (status) => status.records > 5000)
-    await first.kill9()
-    const ends = await producing
-    await second.untilCopied(topic, ends)
-    await site.assertEqual(topic)
-    assert.equal(await second.stop(), 0)
-  })
-}
