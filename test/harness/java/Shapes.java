@@ -4,6 +4,7 @@
 //   java -cp 'JARS/*' Shapes.java
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -85,6 +86,7 @@ public class Shapes {
     /**
      * count records; partitions: round robin over these, else by key; codec; batch: batch.size; time and step in ms;
      * pause: ms to wait after every hundred; keys: drawn from so many (0: null keys, absent: all different); size of the value, else a short text;
+     * also: what differs in a second record for each, e.g. topic and time;
      * awkward: null keys, tombstones, empty values, headers of all kinds among them.
      */
     static Object produce(JsonNode r) throws Exception {
@@ -93,9 +95,11 @@ public class Shapes {
         settings.put("compression.type", r.path("codec").asText("none"));
         if (r.has("batch")) settings.put("batch.size", r.get("batch").asText());
         settings.put("max.request.size", "8388608");
+        ObjectNode also = r.has("also") ? ((ObjectNode) r.deepCopy()).setAll((ObjectNode) r.get("also")) : null;
         try (var producer = producer(r.get("on").asText(), settings)) {
             for (int i = 0; i < r.path("count").asInt(1); i++) {
                 producer.send(record(r, i), (done, error) -> { if (error != null) refused.compareAndSet(null, error); });
+                if (also != null) producer.send(record(also, i), (done, error) -> { if (error != null) refused.compareAndSet(null, error); });
                 if (r.has("pause") && i % 100 == 99) Thread.sleep(r.get("pause").asLong());
             }
         }

@@ -70,6 +70,11 @@ export class GodwitProcess {
     await this.#ended
   }
 
+  /** Stops the process in its tracks, or lets it go on. */
+  freeze(frozen: boolean): void {
+    this.#child.kill(frozen ? 'SIGSTOP' : 'SIGCONT')
+  }
+
   /** The only flow's status; undefined while nobody answers. */
   async status(): Promise<FlowStatus | undefined> {
     const answer = await fetchStatus({ host: '127.0.0.1', port: this.#port }).catch(() => undefined)

@@ -103,3 +103,18 @@ test('what the target refuses for its content stops its partition with the remed
   await site.assertEqual('future')
   await site.assertEqual('keyless')
 })
+
+test('when the first batch of a partition is refused, those behind it do not overtake it', async () => {
+  const early = { 'message.timestamp.after.max.ms': `${100 * day}` }
+  await site.create('overtaken', 1, early)
+  await site.onTarget({ do: 'create', topic: 'overtaken', configs: {} })
+  const batch = { count: 40, partition: 0, size: 1000, batch: 100_000, codec: 'lz4' }
+  await site.produce('overtaken', { ...batch, time: Date.now() + 2 * day, label: 'future' })
+  for (const label of ['a', 'b', 'c']) await site.produce('overtaken', { ...batch, label })
+  await using godwit = await site.godwit('4o', 'overtaken')
+  await godwit.untilProblem('REFUSED_BY_TARGET', 'overtaken', 0)
+  assert.deepEqual(await site.targetEnds('overtaken'), { 0: 0 })
+  await site.onTarget({ do: 'alter', topic: 'overtaken', set: early })
+  await godwit.untilCopied('overtaken', { 0: 160 })
+  await site.assertEqual('overtaken')
+})
