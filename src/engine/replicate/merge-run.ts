@@ -18,8 +18,11 @@ const MERGE_BELOW = 64 * 1024
 /** Compressed bytes that are opened for one merge. */
 const COMPRESSED_RUN = 128 * 1024
 
-/** merged: the batch to launch; unsound: the records of the first one do not lie as its head says; held: no room in this request */
-export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next'> | 'unsound' | 'held'
+/**
+ * merged: the batch to launch; unsound: the records of the first one do not lie as its head says; held: no room in this request;
+ * alone: what its records might grow by when merged would exceed the target's limit, so it goes as it is
+ */
+export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next'> | 'unsound' | 'held' | 'alone'
 
 /** How the batch at the head may be joined with what follows it, if at all. */
 export function mergeKind(segment: Segment, size: number): 'plain' | 'compressed' | undefined {
@@ -34,12 +37,11 @@ export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeC
   const { request, merge } = context
   const { targetTopic, maxMessageBytes } = copy.shared
   const { bytes } = segment
-  merge.begin(
-    request.scratch,
-    request.spot(targetTopic),
-    Math.min(maxMessageBytes, context.maxRequestBytes, request.room),
-  )
+  const most = Math.min(maxMessageBytes, context.maxRequestBytes)
   let size = sizeOf(bytes, segment.at)
+  merge.begin(request.scratch, 0, most)
+  if (!merge.fits(bytes, segment.at, size)) return 'alone'
+  merge.begin(request.scratch, request.spot(targetTopic), Math.min(most, request.room))
   if (!merge.fits(bytes, segment.at, size)) return 'held'
   const from = segment.at
   let next = copy.cursor

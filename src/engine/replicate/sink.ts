@@ -166,20 +166,26 @@ export class Sink {
       },
     }
     for (const [topic, partitions] of [...this.#ready]) {
+      // Whoever found no room keeps its place, and is the first in the next request.
+      if (![...partitions].every((copy) => this.#take(copy, partitions, context, flights))) break
       // Served topics go to the end of the line.
       this.#ready.delete(topic)
-      for (const copy of [...partitions]) this.#take(copy, partitions, context, flights)
       if (partitions.size > 0) this.#ready.set(topic, partitions)
-      if (request.size >= context.maxRequestBytes) break
     }
     return flights
   }
 
-  #take(copy: PartitionCopy, partitions: Set<PartitionCopy>, context: TakeContext, flights: Map<string, Flight>): void {
-    if (context.request.size >= context.maxRequestBytes) return
-    partitions.delete(copy)
-    if (copy.state !== 'copying' || copy.targetLeader !== this.broker.id) return
+  /** Puts in the next batch of this partition, if it is its time; false when the request has no room for it. */
+  #take(
+    copy: PartitionCopy,
+    partitions: Set<PartitionCopy>,
+    context: TakeContext,
+    flights: Map<string, Flight>,
+  ): boolean {
+    if (context.request.size >= context.maxRequestBytes) return false
+    if (copy.state !== 'copying' || copy.targetLeader !== this.broker.id) return partitions.delete(copy)
     const before = copy.queuedBytes
+    let hasRoom = true
     try {
       const taken = takeNext(copy, context)
       if (taken === 'sent') {
@@ -187,13 +193,17 @@ export class Sink {
         if (sent)
           flights.set(`${copy.shared.targetTopic}/${copy.partition}`, { copy, sent, incarnation: copy.incarnation })
       }
-      // Held for want of room in this request, or more to come: it stays in line behind the others.
-      if (taken !== 'empty' && copy.hasWork && (taken === 'sent' || copy.inFlight.length === 0)) partitions.add(copy)
+      // With nothing in flight there is nothing to wait for but room.
+      hasRoom = taken !== 'held' || copy.inFlight.length > 0
+      if (hasRoom) partitions.delete(copy)
+      if (taken === 'sent' && copy.hasWork) partitions.add(copy)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
+      partitions.delete(copy)
       this.#port.unfit(copy, error)
     }
     if (copy.queuedBytes < before || !copy.hasWork) this.#port.drained(copy)
+    return hasRoom
   }
 
   async #send(

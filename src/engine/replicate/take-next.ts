@@ -89,9 +89,11 @@ function forwardOrMerge(copy: PartitionCopy, segment: Segment, size: number, con
   const kind = mergeKind(segment, size)
   if (kind !== undefined) {
     const merged = kind === 'plain' ? mergePlain(copy, segment, context) : mergeSmallCompressed(copy, segment, context)
-    if (typeof merged === 'string') return merged
-    launch(copy, merged, context.now)
-    return 'sent'
+    if (merged === 'held' || merged === 'unsound') return merged
+    if (merged !== 'alone') {
+      launch(copy, merged, context.now)
+      return 'sent'
+    }
   }
   const { request } = context
   if (!fits(request, size, context)) return 'held'
