@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline'
 import { sleep } from '../../../src/base/retry.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
 import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
-import { freePorts } from '../../harness/cluster.ts'
+import { guard, guardFolder, release } from '../../harness/guardian.ts'
+import { freePorts } from '../../harness/ports.ts'
 
 const program = join(import.meta.dirname, '../../../bin/godwit')
 const patienceMs = 60_000
@@ -30,6 +31,7 @@ export class GodwitProcess {
     this.#ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         rmSync(folder, { recursive: true, force: true })
+        release(folder)
         resolve(code ?? signal ?? 'an unknown end')
       })
     })
@@ -42,7 +44,10 @@ export class GodwitProcess {
     const file = join(folder, 'mm2.properties')
     writeFileSync(file, configuration)
     const all = ['run', file, '--http', `127.0.0.1:${port}`, '--log-format', 'json', '--log-level', 'debug', ...args]
-    return new GodwitProcess(spawn(program, all, { stdio: ['ignore', 'ignore', 'pipe'] }), port, folder)
+    guardFolder(folder)
+    const child = spawn(program, all, { stdio: ['ignore', 'ignore', 'pipe'] })
+    guard(child)
+    return new GodwitProcess(child, port, folder)
   }
 
   get pid(): number {
