@@ -60,15 +60,16 @@ export class Settler {
   async #beginAll(copies: readonly PartitionCopy[]): Promise<Settled[]> {
     if (copies.length === 0) return []
     const { sourceAdmin, targetAdmin, settings } = this.#parts
-    const [starts, ends, targetEnds] = await Promise.all([
+    const sourceOffsets = (at: 'earliest' | 'latest', isolation: FlowSettings['isolation']) =>
       sourceAdmin.listOffsets(
-        copies.map((copy) => sourceAt(copy, 'earliest')),
-        settings.isolation,
-      ),
-      sourceAdmin.listOffsets(
-        copies.map((copy) => sourceAt(copy, 'latest')),
-        settings.isolation,
-      ),
+        copies.map((copy) => sourceAt(copy, at)),
+        isolation,
+      )
+    const [starts, ends, logEnds, targetEnds] = await Promise.all([
+      sourceOffsets('earliest', settings.isolation),
+      sourceOffsets('latest', settings.isolation),
+      // What was copied under read_uncommitted may lie behind a transaction that is open now.
+      sourceOffsets('latest', 'read_uncommitted'),
       targetAdmin.listOffsets(
         copies.map((copy) => targetAt(copy, 'latest')),
         'read_uncommitted',
@@ -81,13 +82,12 @@ export class Settler {
     for (const copy of copies) {
       try {
         copy.stamp = { idHigh: Number(id >> 32n), idLow: Number(id & 0xffff_ffffn), epoch: 0 }
-        this.#beginOne(
-          copy,
-          offsetOf(starts, sourceKey(copy)),
-          offsetOf(ends, sourceKey(copy)),
-          offsetOf(targetEnds, targetKey(copy)),
-          this.#ourState(copy, producers.get(targetKey(copy))),
-        )
+        copy.sourceStart = offsetOf(starts, sourceKey(copy))
+        copy.sourceEnd = offsetOf(ends, sourceKey(copy))
+        if (copy.goal < 0) copy.goal = copy.sourceEnd
+        const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)))
+        const ours = this.#ourState(copy, producers.get(targetKey(copy)))
+        beginAt(copy, from, offsetOf(targetEnds, targetKey(copy)), ours)
         begun.push(copy)
       } catch (error) {
         settled.push({ copy, failure: asFailure(error) })
@@ -107,29 +107,20 @@ export class Settler {
     }
   }
 
-  /** Where our producer wrote before (MM2 has gone on since, or its position was deleted), the target demands the next number. */
-  #beginOne(copy: PartitionCopy, start: number, end: number, targetEnd: number, ours: ProducerState | undefined): void {
-    copy.sourceStart = start
-    copy.sourceEnd = end
-    if (copy.goal < 0) copy.goal = end
-    const from = this.#startOffset(copy, start, end)
-    const sequence = ours ? sequenceAfter(ours.lastSequence, 1) : from % SEQUENCES
-    const anchor: Anchor = { sourceNext: from, targetNext: targetEnd, sequence }
-    copy.begin(anchor, { sequence: anchor.sequence, targetNext: targetEnd, toSkip: 0, skipProof: '' })
-  }
-
-  #startOffset(copy: PartitionCopy, start: number, end: number): number {
+  /** @param logEnd high watermark of the source */
+  #startOffset(copy: PartitionCopy, logEnd: number): number {
     const { settings, log } = this.#parts
+    const { sourceStart: start, sourceEnd: end } = copy
     const stored = this.#parts.storedOffset(copy)
     if (stored === undefined) {
       if (settings.autoOffsetReset === 'none') throw noOffset(copy, settings)
       return settings.autoOffsetReset === 'latest' ? end : start
     }
-    if (stored + 1 > end) throw beyondEnd(copy, stored + 1, end, settings)
+    if (stored + 1 > logEnd) throw beyondEnd(copy, stored + 1, logEnd, settings)
     if (stored + 1 >= start) return stored + 1
     const missed = start - stored - 1
     if (settings.onGap === 'stop') throw overtaken(copy, stored + 1, start, settings)
-    copy.missed += missed
+    copy.missed = missed
     log.error('the source deleted records before they were copied', {
       topic: copy.shared.topic,
       partition: copy.partition,
@@ -326,6 +317,15 @@ export class Settler {
       records,
     })
   }
+}
+
+/** Where our producer wrote before (MM2 has gone on since, or its position was deleted), the target demands the next number. */
+function beginAt(copy: PartitionCopy, from: number, targetEnd: number, ours: ProducerState | undefined): void {
+  const sequence = ours ? sequenceAfter(ours.lastSequence, 1) : from % SEQUENCES
+  copy.begin(
+    { sourceNext: from, targetNext: targetEnd, sequence },
+    { sequence, targetNext: targetEnd, toSkip: 0, skipProof: '' },
+  )
 }
 
 function producerIdOf(copy: PartitionCopy): bigint {

@@ -23,6 +23,8 @@ const topic = {
 /** Two clusters that tell what is written here. */
 class World {
   source = { start: 0, end: 1000 }
+  /** last stable offset of the source, where a transaction is open */
+  stable: number | undefined
   target = { start: 0, end: 0 }
   /** last sequence that the target's leader remembers of us */
   lastSequence: number | undefined
@@ -55,10 +57,10 @@ class World {
 
   #parts(): SettlerParts {
     const offset = (of: number) => ({ offset: of, timestamp: -1, leaderEpoch: 0 })
-    const listed = (side: () => { start: number; end: number }) => ({
-      listOffsets: (asked: readonly { at: 'earliest' | 'latest' | number }[]) =>
+    const listed = (side: (isolation?: string) => { start: number; end: number }) => ({
+      listOffsets: (asked: readonly { at: 'earliest' | 'latest' | number }[], isolation: string) =>
         Promise.resolve(
-          new Map(asked.map(({ at }) => ['orders-0', offset(at === 'earliest' ? side().start : side().end)])),
+          new Map(asked.map(({ at }) => ['orders-0', offset(at === 'earliest' ? side().start : side(isolation).end)])),
         ),
     })
     const state = () => ({
@@ -74,13 +76,16 @@ class World {
       target: 'B',
       autoOffsetReset: 'earliest',
       onGap: 'continue',
-      isolation: 'read_uncommitted',
+      isolation: 'read_committed',
     }
     return {
       settings: new Proxy(settings, {
         get: (known, key) => (key === 'onDoubt' ? this.onDoubt : Reflect.get(known, key)),
       }) as unknown as FlowSettings,
-      sourceAdmin: listed(() => this.source),
+      sourceAdmin: listed((isolation) => ({
+        ...this.source,
+        end: isolation === 'read_committed' ? (this.stable ?? this.source.end) : this.source.end,
+      })),
       targetAdmin: {
         ...listed(() => this.target),
         describeProducers: () =>
@@ -148,6 +153,17 @@ test('the first sequence is the source offset; where the target remembers our pr
   const again = new PartitionCopy(topic, 0)
   assert.equal(await world.settle(again), undefined)
   assert.deepEqual([again.fetchOffset, again.sequence, again.targetNext], [450, 350, 400])
+})
+
+test('a stored offset behind a transaction that is open now is no truncation, one behind the end is', async () => {
+  const world = new World()
+  world.stable = 400
+  world.stored = 449
+  const copy = new PartitionCopy(topic, 0)
+  assert.equal(await world.settle(copy), undefined)
+  assert.deepEqual([copy.fetchOffset, copy.sourceEnd], [450, 400])
+  world.stored = 1000
+  assert.equal((await world.settle(new PartitionCopy(topic, 0)))?.code, 'SOURCE_TRUNCATED')
 })
 
 test('an anchor that could not be made durable is forgotten, so that it is made durable before anything is sent', async () => {
