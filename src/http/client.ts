@@ -1,9 +1,10 @@
 // Asks a running godwit; the only place that knows how its answers travel.
-import { get, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { type Address, addressText } from './address.ts'
 import { routes, type StatusAnswer } from './contract.ts'
+import { get } from './node-http.ts'
 
 const patienceMs = 10_000
 

@@ -1,9 +1,10 @@
 // The HTTP server of a running godwit: node:http and a table of routes. Fastify would cost 16 MB of memory more for
 // four read-only routes without a body.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { type Address, addressText } from './address.ts'
 import { type HealthAnswer, type ProblemAnswer, routes, type StatusAnswer } from './contract.ts'
+import { createServer } from './node-http.ts'
 
 /** What the server shows; all of it is asked for at each request. */
 export interface Shown {

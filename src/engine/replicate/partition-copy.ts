@@ -132,6 +132,8 @@ export class PartitionCopy {
   behind: { end: number; since: number } | undefined
 
   targetLeader = -1
+  /** which of the connections to its target leader it uses, always the same */
+  lane = 0
   stamp: ProducerStamp = { idHigh: -1, idLow: -1, epoch: -1 }
   sequence = 0
   targetNext = -1

@@ -16,8 +16,9 @@ import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { readFrom, whyNotReady } from './readiness.ts'
 import { fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
+import type { SinkPort } from './send/sink.ts'
+import { Sinks, sameAddress } from './send/sinks.ts'
 import type { Settled, Settler } from './settler.ts'
-import { Sink, type SinkPort } from './sink.ts'
 import { Troubles } from './troubles.ts'
 
 /** How often due partitions are looked for (ms). */
@@ -48,7 +49,7 @@ export class Replication implements FetcherPort, SinkPort {
   readonly #parts: ReplicationParts
   readonly #frames: FramePool
   readonly #fetchers = new Map<number, Fetcher>()
-  readonly #sinks = new Map<number, Sink>()
+  readonly #sinks: Sinks
   readonly #copies = new Set<PartitionCopy>()
   readonly #unsettled = new Set<PartitionCopy>()
   readonly #relief: Relief
@@ -66,8 +67,9 @@ export class Replication implements FetcherPort, SinkPort {
       memoryBytes,
       Math.min(fetch.maxBytes + FRAME_EXTRA, Math.floor(memoryBytes / MIN_FRAMES)),
     )
+    this.#sinks = new Sinks({ settings: parts.settings, cluster: parts.targetCluster, port: this })
     this.#relief = new Relief(this.#frames, {
-      stuckSince: (copy) => this.#sinks.get(copy.targetLeader)?.busySince ?? 1,
+      stuckSince: (copy) => this.#sinks.of(copy)?.busySince ?? 1,
       touch: (copy) => this.#fetchers.get(copy.sourceLeader)?.touch(copy),
     })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
@@ -81,6 +83,7 @@ export class Replication implements FetcherPort, SinkPort {
   adopt(copies: readonly PartitionCopy[]): void {
     for (const copy of copies) {
       this.#copies.add(copy)
+      this.#sinks.adopt(copy)
       this.#unsettled.add(copy)
     }
     this.#tick()
@@ -119,7 +122,7 @@ export class Replication implements FetcherPort, SinkPort {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#timer)
-    for (const sink of this.#sinks.values()) sink.close()
+    this.#sinks.close()
     await Promise.all([...this.#fetchers.values()].map((fetcher) => fetcher.close()))
   }
 
@@ -130,9 +133,7 @@ export class Replication implements FetcherPort, SinkPort {
     if (copy.position >= copy.sourceEnd) this.#troubles.over(copy)
     if (size === 0 || this.#draining) return
     this.#parts.observer.fetched({ ...this.#event(copy), records: 0, bytes: size, timestamp: maxTimestamp })
-    const sink = this.#sinks.get(copy.targetLeader)
-    sink?.offer(copy)
-    sink?.pumpSoon()
+    this.#sinks.offer(copy)
   }
 
   preferred(copy: PartitionCopy, id: number): void {
@@ -344,7 +345,7 @@ export class Replication implements FetcherPort, SinkPort {
     copy.sourceLeader = from.broker.id
     copy.sourceEpoch = from.epoch
     copy.targetLeader = to.broker.id
-    this.#sink(to.broker)
+    this.#sinks.open(to.broker, this.#copies)
     this.#fetcher(from.broker).add(copy)
   }
 
@@ -355,19 +356,6 @@ export class Replication implements FetcherPort, SinkPort {
     const { settings, sourceCluster: cluster } = this.#parts
     const made = new Fetcher(broker, { settings, cluster, frames: this.#frames, port: this })
     this.#fetchers.set(broker.id, made)
-    return made
-  }
-
-  #sink(broker: BrokerAddress): Sink {
-    const known = this.#sinks.get(broker.id)
-    if (known && sameAddress(known.broker, broker)) return known
-    known?.close()
-    const { settings, targetCluster: cluster } = this.#parts
-    const made = new Sink(broker, { settings, cluster, port: this })
-    this.#sinks.set(broker.id, made)
-    // What the former one had in line, it will not say that it lost.
-    for (const copy of known ? this.#copies : []) if (copy.targetLeader === broker.id && copy.hasWork) made.offer(copy)
-    made.pumpSoon()
     return made
   }
 
@@ -390,8 +378,4 @@ export class Replication implements FetcherPort, SinkPort {
 
 function connectionFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
-}
-
-function sameAddress(a: BrokerAddress, b: BrokerAddress): boolean {
-  return a.host === b.host && a.port === b.port
 }

@@ -3,6 +3,7 @@
 import { type Circumstances, Failure, sentenceOf } from '../../base/failure.ts'
 import { finish, type RawConnection } from '../raw-connection.ts'
 import { RequestWriter } from '../request-writer.ts'
+import { libraryPart } from './library-parts.ts'
 
 /**
  * Requests by the library's names: Kafka's key, the library's file, and the versions whose arguments and answers have the
@@ -51,9 +52,6 @@ interface LibraryReader {
   readTaggedFields(): unknown
 }
 
-/** Where the library's parts lie; its only entry loads all of it, 25 MB and half a second that a start can do without. */
-const entry = import.meta.resolve('@platformatic/kafka')
-const part = <Module>(file: string) => import(new URL(file, entry).href) as Promise<Module>
 const apis = new Map<string, Promise<LibraryApi>>()
 
 /**
@@ -68,7 +66,7 @@ export async function callApi<Answer>(
   where: Circumstances,
 ): Promise<Answer> {
   const api = await load(name, versionOf(connection, name, where))
-  const { Reader } = await part<{ Reader: { from(bytes: Buffer): LibraryReader } }>('./protocol/reader.js')
+  const { Reader } = await libraryPart<{ Reader: { from(bytes: Buffer): LibraryReader } }>('./protocol/reader.js')
   try {
     return (await api.async(carrierOver(connection, Reader, timeoutMs), ...args)) as Answer
   } catch (error) {
@@ -110,7 +108,7 @@ function carrierOver(
 
 function load(name: ApiName, version: number): Promise<LibraryApi> {
   const file = `./apis/${known[name].file}-v${version}.js`
-  const loaded = apis.get(file) ?? part<{ api: LibraryApi }>(file).then(({ api }) => api)
+  const loaded = apis.get(file) ?? libraryPart<{ api: LibraryApi }>(file).then(({ api }) => api)
   apis.set(file, loaded)
   return loaded
 }

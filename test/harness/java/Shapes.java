@@ -65,7 +65,7 @@ public class Shapes {
         String topic = r.path("topic").asText();
         var partition = new TopicPartition(topic, r.path("partition").asInt());
         switch (r.get("do").asText()) {
-            case "create" -> admin(r).createTopics(List.of(new NewTopic(topic, r.path("partitions").asInt(1), (short) r.path("replicas").asInt(1)).configs(texts(r.get("configs"))))).all().get();
+            case "create" -> admin(r).createTopics(List.of(newTopic(r).configs(texts(r.get("configs"))))).all().get();
             case "produce" -> { return produce(r); }
             case "begin" -> begin(r);
             case "send" -> send(r);
@@ -153,6 +153,15 @@ public class Shapes {
         var producer = transactional.get(r.get("id").asText());
         if (r.get("how").asText().equals("commit")) producer.commitTransaction();
         else producer.abortTransaction();
+    }
+
+    /** replicasOn: brokers of its only partition, the leader first; else partitions and replicas are numbers. */
+    static NewTopic newTopic(JsonNode r) {
+        String topic = r.get("topic").asText();
+        if (!r.has("replicasOn")) return new NewTopic(topic, r.path("partitions").asInt(1), (short) r.path("replicas").asInt(1));
+        var brokers = new ArrayList<Integer>();
+        r.get("replicasOn").forEach(id -> brokers.add(id.asInt()));
+        return new NewTopic(topic, Map.of(0, brokers));
     }
 
     // ---- topics ------------------------------------------------------------------------------------------------------

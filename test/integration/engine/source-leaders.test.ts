@@ -56,3 +56,24 @@ test('with client.rack the replica in that rack is read from, as its leader says
   await site.assertEqual('near')
   assert.equal(await godwit.stop(), 0)
 })
+
+test('an unclean election that takes records back is noticed; what is written in their place is not followed', async () => {
+  await site.source.start()
+  const configs = { 'unclean.leader.election.enable': 'true' }
+  await site.onSource({ do: 'create', topic: 'unclean', replicasOn: [1, 2], configs })
+  await site.onSource({ do: 'create', topic: 'clean', replicasOn: [3] })
+  await using godwit = await site.godwit('u', 'unclean, clean', seldom)
+  await godwit.untilCopied('unclean', await site.produce('unclean', { count: 100, partition: 0 }))
+  const [one, two] = site.source.brokers
+  await two?.kill9()
+  await godwit.untilCopied('unclean', await site.produce('unclean', { count: 50, partition: 0, label: 'taken back' }))
+  await one?.kill9()
+  // Not awaited: the broker is up only when the election is over.
+  void two?.start()
+  const { problem } = await godwit.untilProblem('SOURCE_TRUNCATED', 'unclean', 0)
+  assert.match(problem?.message ?? '', /unclean-0/)
+  await site.produce('unclean', { count: 80, partition: 0, label: 'instead' })
+  await godwit.untilCopied('clean', await site.produce('clean', { count: 50, partition: 0 }))
+  assert.deepEqual(await site.targetEnds('unclean'), { 0: 150 })
+  assert.equal((await godwit.partition('unclean', 0))?.problem?.code, 'SOURCE_TRUNCATED')
+})

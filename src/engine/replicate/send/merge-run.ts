@@ -1,16 +1,16 @@
 // Joins the run of small batches at the head of a partition's queue into one batch of a Produce request.
 
-import { passageOf } from '../../batch/forward.ts'
-import { codecOf, isControl, isTransactional, sizeOf } from '../../batch/header.ts'
-import { isMergeable } from '../../batch/merge.ts'
+import { passageOf } from '../../../batch/forward.ts'
+import { codecOf, isControl, isTransactional, sizeOf } from '../../../batch/header.ts'
+import { isMergeable } from '../../../batch/merge.ts'
 import {
   type BatchPlace,
   isCompressedMergeable,
   MERGE_COMPRESSED_BELOW,
   mergeCompressed,
-} from '../../batch/merge-compressed.ts'
-import { inspectNext, lastOffsetOf, passageContext, problemAt } from './inspect.ts'
-import type { PartitionCopy, Segment, Sent } from './partition-copy.ts'
+} from '../../../batch/merge-compressed.ts'
+import { inspectNext, lastOffsetOf, passageContext, problemAt } from '../inspect.ts'
+import type { PartitionCopy, Segment, Sent } from '../partition-copy.ts'
 import type { TakeContext } from './take-next.ts'
 
 /** Uncompressed batches up to this size are merged with their neighbours; larger ones travel as they are (measured.md 1). */

@@ -2,16 +2,16 @@
 // keeps a few requests in flight, and hands the answers back. It never sends anything twice: whatever fails is
 // settled elsewhere, by looking at what the target holds.
 
-import { Failure } from '../../base/failure.ts'
-import { backoff, sleep } from '../../base/retry.ts'
-import { Merge } from '../../batch/merge.ts'
-import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
-import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts'
-import { type ProducedPartition, ProduceRequest } from '../../kafka/raw-produce.ts'
-import { RequestWriter } from '../../kafka/request-writer.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import type { Frame } from './frames.ts'
-import type { PartitionCopy, Segment, Sent, TopicCopy } from './partition-copy.ts'
+import { Failure } from '../../../base/failure.ts'
+import { backoff, sleep } from '../../../base/retry.ts'
+import { Merge } from '../../../batch/merge.ts'
+import type { ClusterSettings } from '../../../kafka/cluster-settings.ts'
+import { type BrokerAddress, RawConnection } from '../../../kafka/raw-connection.ts'
+import { type ProducedPartition, ProduceRequest } from '../../../kafka/raw-produce.ts'
+import { RequestWriter } from '../../../kafka/request-writer.ts'
+import type { FlowSettings } from '../../../mirror/flow-settings.ts'
+import type { Frame } from '../frames.ts'
+import type { PartitionCopy, Segment, Sent, TopicCopy } from '../partition-copy.ts'
 import { type TakeContext, takeNext } from './take-next.ts'
 
 const ACKS_ALL = -1

@@ -1,14 +1,14 @@
 // Takes the next batch of one partition from its queue and lays it into a Produce request:
 // forwarded as it lies, merged with its neighbours, or made anew. Every checksum is verified here, once.
-import { Failure } from '../../base/failure.ts'
-import { maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../batch/header.ts'
-import type { Merge } from '../../batch/merge.ts'
-import { transcode } from '../../batch/transcode.ts'
-import { ProduceRequest } from '../../kafka/raw-produce.ts'
-import { inspect, lastOffsetOf } from './inspect.ts'
+import { Failure } from '../../../base/failure.ts'
+import { maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../../batch/header.ts'
+import type { Merge } from '../../../batch/merge.ts'
+import { transcode } from '../../../batch/transcode.ts'
+import { ProduceRequest } from '../../../kafka/raw-produce.ts'
+import { inspect, lastOffsetOf } from '../inspect.ts'
+import type { PartitionCopy, Remade, Segment, Sent } from '../partition-copy.ts'
+import { passOverArrived } from '../skip-arrived.ts'
 import { mergeKind, mergePlain, mergeSmallCompressed } from './merge-run.ts'
-import type { PartitionCopy, Remade, Segment, Sent } from './partition-copy.ts'
-import { passOverArrived } from './skip-arrived.ts'
 
 /** In flight per partition: the broker remembers five batches of a producer. */
 const IN_FLIGHT = 5
