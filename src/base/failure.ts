@@ -115,6 +115,8 @@ export interface Circumstances {
   readonly group?: string
   readonly file?: string
   readonly line?: number
+  /** what the user has to be permitted for it, in Kafka's words: Read, Write */
+  readonly right?: string
   /** Kafka's error code, where a broker gave one */
   readonly wireCode?: number
   /** what the operator should do */

@@ -79,10 +79,10 @@ const meanings: Readonly<Record<number, string>> = {
 type Advice = (where: Circumstances) => string
 
 const grant =
-  (operations: string): Advice =>
-  ({ topic, group }) => {
+  (usual: string): Advice =>
+  ({ topic, group, right = usual }) => {
     const resource = topic !== undefined ? `topic ${topic}` : group !== undefined ? `group ${group}` : 'the cluster'
-    return `grant the user of this connection ${operations} on ${resource} (kafka-acls.sh --add)`
+    return `grant the user of this connection ${right} on ${resource} (kafka-acls.sh --add)`
   }
 const key = (where: Circumstances, name: string) => (where.cluster === undefined ? name : `${where.cluster}.${name}`)
 

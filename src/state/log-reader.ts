@@ -152,7 +152,7 @@ class LogReader {
 
   #refused(partition: number, error: number): Failure {
     const { cluster, topic } = this.#parts
-    return failureOfCode(error, { cluster, topic, ...(partition >= 0 && { partition }) })
+    return failureOfCode(error, { cluster, topic, right: 'Read', ...(partition >= 0 && { partition }) })
   }
 
   #corrupt(partition: number, offset: number, damage: string): Failure {

@@ -140,7 +140,8 @@ async function sendTo(
     const answer = answers.get(partition)
     if (!answer)
       refusals.set(partition, refused(partition, `no answer came for ${topic}-${partition} of cluster ${cluster}`))
-    else if (answer.error !== 0) refusals.set(partition, failureOfCode(answer.error, { cluster, topic, partition }))
+    else if (answer.error !== 0)
+      refusals.set(partition, failureOfCode(answer.error, { cluster, topic, partition, right: 'Write' }))
   }
   return refusals
 }

@@ -58,5 +58,19 @@ function whyNotOn(topology: Topology, { topic, id, cluster, side }: Side, partit
   // Offsets of a topic that was deleted and made anew mean something else.
   if (known && id !== '' && known.topicId !== '' && known.topicId !== id) return recreated(topic, cluster, side)
   if (topology.leaderOf(topic, partition)) return undefined
-  return new Failure('LEADER_MOVED', `partition ${topic}-${partition} has no leader on cluster ${cluster}`, where)
+  const sentence = `partition ${topic}-${partition} has no leader on cluster ${cluster}`
+  return new Failure('LEADER_MOVED', sentence, { ...where, ...whyLeaderless(topology, topic, partition) })
+}
+
+/** Partitions are without a leader for a moment whenever one moves; when it lasts, somebody has to look at these brokers. */
+function whyLeaderless(topology: Topology, topic: string, partition: number): { remedy?: string } {
+  const { topics, brokers } = topology.current ?? {}
+  const { replicas = [], isr = [] } = topics?.get(topic)?.partitions[partition] ?? {}
+  if (replicas.length === 0) return {}
+  const list = (ids: readonly number[]) => `broker ${ids.join(', ')}`
+  const up = replicas.filter((id) => brokers?.has(id))
+  const inSync = isr.length > 0 ? `; in sync was ${list(isr)}` : ''
+  if (up.length === 0) return { remedy: `start ${list(replicas)} again, where its replicas lie${inSync}` }
+  const remedy = `its replica on ${list(up)} is offline although that broker runs: its disk may be full or broken; see the broker's log, make room, and restart it${inSync}`
+  return { remedy }
 }

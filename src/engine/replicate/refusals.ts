@@ -41,7 +41,7 @@ export function fetchFailure(copy: PartitionCopy, fetched: FetchedPartition, set
       `offset ${copy.fetchOffset} of source partition ${copy.key} does not exist`,
       where,
     )
-  return failureOfCode(fetched.error, where)
+  return failureOfCode(fetched.error, { ...where, right: 'Read' })
 }
 
 /** A target broker refuses a batch. */
@@ -73,7 +73,7 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
   }
   if (POLICY.has(produced.error) || produced.error === CORRUPT_MESSAGE)
     return new Failure('REFUSED_BY_TARGET', sentence, where)
-  return failureOfCode(produced.error, where, sentence)
+  return failureOfCode(produced.error, { ...where, right: 'Write' }, sentence)
 }
 
 /** A batch that cannot be sent at all: names cluster and partition where whoever looked into the batch did not know them. */

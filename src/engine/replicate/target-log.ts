@@ -95,7 +95,12 @@ export class TargetLog {
   }
 
   #refused(place: { topic: string; partition: number }, error: number): Failure {
-    return failureOfCode(error, { cluster: this.#cluster.alias, topic: place.topic, partition: place.partition })
+    return failureOfCode(error, {
+      cluster: this.#cluster.alias,
+      topic: place.topic,
+      partition: place.partition,
+      right: 'Read and Describe',
+    })
   }
 
   async #connection(broker: BrokerAddress): Promise<RawConnection> {

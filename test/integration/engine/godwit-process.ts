@@ -122,6 +122,16 @@ export class GodwitProcess {
     return this.log.filter((line) => line.level === level && line['topic'] === topic)
   }
 
+  /** Waits until a line that it printed matches, and gives everything it has printed. */
+  async untilSaid(wanted: RegExp): Promise<string> {
+    const deadline = Date.now() + patienceMs
+    while (!this.#said.some((line) => wanted.test(line))) {
+      if (Date.now() > deadline) assert.fail(`not said: ${wanted}\n${this.lastWords()}`)
+      await sleep(50)
+    }
+    return this.#said.join('\n')
+  }
+
   lastWords(): string {
     return this.#said.slice(-40).join('\n')
   }
