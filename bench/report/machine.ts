@@ -1,5 +1,6 @@
 // The machine and the versions, as far as a reader needs them to judge figures; no names of hosts or paths.
-import { cpus, totalmem } from 'node:os'
+import { statfsSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
 
 export interface Machine {
   readonly cpu: string
@@ -7,7 +8,12 @@ export interface Machine {
   readonly memoryGb: number
   readonly node: string
   readonly kafka: string
+  /** where the brokers' logs lie */
+  readonly logs: 'in memory' | 'on disk'
 }
+
+/** Linux' number for tmpfs. */
+const TMPFS = 0x01021994
 
 /** @param kafka version of the brokers */
 export function describeMachine(kafka: string): Machine {
@@ -17,5 +23,6 @@ export function describeMachine(kafka: string): Machine {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.versions.node,
     kafka,
+    logs: statfsSync(tmpdir()).type === TMPFS ? 'in memory' : 'on disk',
   }
 }

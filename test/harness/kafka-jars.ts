@@ -23,7 +23,7 @@ export function cacheFolder(): string {
 
 /**
  * A folder of jars with brokers, tools, Connect and MirrorMaker 2 of one version.
- * @param version demanded version; without one, KAFKA_HOME's libs if set, else the newest
+ * @param version demanded version; without one, KAFKA_HOME's libs if set, else $GODWIT_KAFKA (a version), else the newest
  * @param tell hears what takes time
  * @throws ToolMissing without a JDK 17 or Maven
  */
@@ -34,7 +34,7 @@ export async function kafkaJars(
   await needJava()
   const home = process.env['KAFKA_HOME']
   if (version === undefined && home) return installed(home)
-  const wanted = version ?? NEWEST
+  const wanted = version ?? process.env['GODWIT_KAFKA'] ?? NEWEST
   const folder = join(cacheFolder(), 'kafka', wanted)
   if (existsSync(join(folder, '.done'))) return folder
   await needMaven()

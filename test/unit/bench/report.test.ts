@@ -7,7 +7,7 @@ import { cellsOf } from '../../../bench/report/cells.ts'
 import { drawPage } from '../../../bench/report/results.ts'
 import { plainTable } from '../../../bench/report/table.ts'
 
-const machine = { cpu: 'Some CPU', cores: 2, memoryGb: 24, node: '24.0.0', kafka: '4.3.1' }
+const machine = { cpu: 'Some CPU', cores: 2, memoryGb: 24, node: '24.0.0', kafka: '4.3.1', logs: 'on disk' } as const
 
 function result(workload: string, figures: Record<string, Figures>, problem?: string): WorkloadResult {
   const entries = Object.entries(figures).map(([contestant, of]) => ({ contestant, figures: of }))
