@@ -36,7 +36,7 @@ const longFiles: Record<string, string> = {}
 const root = join(import.meta.dirname, '../..')
 const files = globSync('src/**/*.ts', { cwd: root }).map((f) => f.replaceAll('\\', '/'))
 const importLine =
-  /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm
+  /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\b(?:import|load|require)\(['"]([^'"]+)['"]\)/gm
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')

@@ -1,6 +1,8 @@
 // CRC-32C (Castagnoli) over a range of a Buffer, and the arithmetic that derives a new checksum from a changed header.
 // A checksum is a polynomial over GF(2); in this reflected form bit 31 is x^0, so 0x80000000 is the constant 1.
 
+import { createRequire } from 'node:module'
+
 const POLYNOMIAL = 0x82f63b78
 /** x^8: what one more byte behind a message multiplies its remainder by */
 const ONE_BYTE = 0x00800000
@@ -19,10 +21,7 @@ const SLICES = slices()
 const SHIFTS = shifts()
 
 type Native = (bytes: Uint8Array) => number
-const native: Native | undefined = await import('@node-rs/crc32').then(
-  (module) => module.crc32c,
-  () => undefined,
-)
+const native = loadNative()
 
 /** The checksum of bytes [from, to), unsigned. The range must lie inside the buffer. */
 export function crc32c(bytes: Buffer, from: number, to: number): number {
@@ -78,6 +77,15 @@ export function multiply(a: number, b: number): number {
     factor = factor & 1 ? (factor >>> 1) ^ POLYNOMIAL : factor >>> 1
   }
   return product >>> 0
+}
+
+/** Required, not imported: Node would start its lexer of CommonJS names first. */
+function loadNative(): Native | undefined {
+  try {
+    return (createRequire(import.meta.url)('@node-rs/crc32') as { crc32c: Native }).crc32c
+  } catch {
+    return undefined
+  }
 }
 
 function slice(table: number, value: number): number {

@@ -1,10 +1,12 @@
 // After a restart the target may hold more than the last stored position says. The records that are there already
 // are passed over by counting, and the last of them is compared with what the target really holds.
-import { createHash } from 'node:crypto'
 import { Failure } from '../../base/failure.ts'
 import { baseOffsetOf, lastOffsetDeltaOf, recordCountOf } from '../../batch/header.ts'
 import { type BatchRecord, decodeBatch } from '../../batch/records.ts'
 import type { PartitionCopy, Segment } from './partition-copy.ts'
+
+/** An import would evaluate all of its names, and so load web cryptography. */
+const { createHash } = process.getBuiltinModule('node:crypto')
 
 /**
  * Passes over one batch of which all or some records have arrived; `copy.toSkip` counts down to 0.

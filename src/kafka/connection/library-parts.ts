@@ -3,25 +3,27 @@
 import { registerHooks } from 'node:module'
 
 const entry = import.meta.resolve('@platformatic/kafka')
-const validator = new URL('no-validator.ts', import.meta.url).href
+const standIns = new URL('library-stand-ins.ts', import.meta.url).href
 const load = <Module>(file: string) => import(new URL(file, entry).href) as Promise<Module>
 let ready: Promise<unknown> | undefined
 
 /** Loads one module of the library, by its path beside the library's entry. */
 export async function libraryPart<Module>(file: string): Promise<Module> {
-  ready ??= withoutValidator(() => load('./protocol/writer.js'))
+  ready ??= withStandIns(() => load('./protocol/writer.js'))
   await ready
   return load(file)
 }
 
 /**
- * The library's writer reaches its JSON schema validator (15 MB, 40 ms) through a module of helpers, yet only the clients'
- * options, which are never loaded here, are validated with it. While the writer loads, an empty one stands in.
+ * The library's writer reaches a JSON schema validator (15 MB, 40 ms) and a debug log through a module of helpers, yet only
+ * its clients, which are never loaded here, make use of them. While the writer loads, empty ones stand in.
  */
-async function withoutValidator(work: () => Promise<unknown>): Promise<void> {
+async function withStandIns(work: () => Promise<unknown>): Promise<void> {
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
-      specifier.startsWith('ajv/') ? { url: validator, shortCircuit: true } : next(specifier, context),
+      specifier.startsWith('ajv/') || specifier === 'debug'
+        ? { url: standIns, shortCircuit: true }
+        : next(specifier, context),
   })
   try {
     await work()

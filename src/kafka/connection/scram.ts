@@ -1,11 +1,12 @@
 // SCRAM-SHA-256 and SCRAM-SHA-512 as Kafka speaks them (RFC 5802, RFC 7677): no channel binding, no SASLprep, UTF-8 as it is.
 // Written here because the client library escapes only the first comma of a user name, and throws out of the socket's event on a malformed answer.
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Failure } from '../../base/failure.ts'
 
 export type ScramHash = 'sha256' | 'sha512'
 
+/** An import would evaluate all of its names, and so load web cryptography. */
+const { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } = process.getBuiltinModule('node:crypto')
 const derive = promisify(pbkdf2)
 /** RFC 7677 and Kafka's own minimum; fewer rounds would let a false server learn the password cheaply. */
 const MIN_ITERATIONS = 4096
