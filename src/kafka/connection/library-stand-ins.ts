@@ -14,4 +14,5 @@ export class Ajv2020 {
 /** In the place of its debug log, which is that module's default. */
 const silent = () => () => {}
 
+// biome-ignore lint/style/noDefaultExport: it stands in for a module that has one
 export { silent as default }
