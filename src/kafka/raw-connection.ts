@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls'
 import { Failure } from '../base/failure.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { joinAddress } from './connection/address.ts'
-import { failureOfConnection, NO_ANSWER, type Phase } from './connection/connection-failure.ts'
+import { failureOfConnection, NO_ANSWER, type Phase, SPOKE_HTTP } from './connection/connection-failure.ts'
 import { RequestWriter } from './request-writer.ts'
 import { authenticate, tlsOptions } from './security.ts'
 import { ResponseReader } from './wire/response-reader.ts'
@@ -17,6 +17,8 @@ const SASL_HANDSHAKE = 17
 const SASL_AUTHENTICATE = 36
 /** First byte of what a TLS listener says to a plain greeting. */
 const TLS_RECORD_TYPES = new Set([0x14, 0x15, 0x16, 0x17])
+/** "HTTP", read as the size of an answer. */
+const HTTP = 0x48545450
 /** Larger answers are refused before memory is taken for them (bytes). */
 const MAX_ANSWER = 256 * 1024 * 1024
 
@@ -270,13 +272,18 @@ export class RawConnection {
     const into = this.#pending[0]?.into
     if (size < 4 || size > MAX_ANSWER || this.#pending.length === 0) {
       this.#answer = Buffer.alloc(1 << 16)
-      const broken = this.#broken(errorWithCode('its answer makes no sense', 'ECONNRESET'))
-      const sentence = `${this.#name()} sent an answer of impossible size ${size}`
-      this.#fail(broken.code === 'TLS_FAILED' ? broken : new Failure('CONNECTION_LOST', sentence, this.#where()))
-      return
+      return this.#fail(this.#senseless(size))
     }
     this.#answer = into && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size)
     this.#answerFill = 0
+  }
+
+  #senseless(size: number): Failure {
+    if (size === HTTP) return this.#broken(errorWithCode('its answer is HTTP', SPOKE_HTTP))
+    const broken = this.#broken(errorWithCode('its answer makes no sense', 'ECONNRESET'))
+    if (broken.code === 'TLS_FAILED') return broken
+    const sentence = `${this.#name()} sent an answer of impossible size ${size}`
+    return new Failure('CONNECTION_LOST', sentence, this.#where())
   }
 
   #endAnswer(answer: Buffer): void {

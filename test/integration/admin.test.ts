@@ -1,6 +1,8 @@
 // Metadata and administrative calls on real Kafka, and reaching a cluster through TLS and logins of each kind.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { Failure } from '../../src/base/failure.ts'
 import { Secret, silentLogger } from '../../src/base/logger.ts'
@@ -221,6 +223,17 @@ describe('with three brokers', () => {
       (outcomes) => outcomes.get('after') === undefined || outcomes.get('after')?.circumstances.wireCode === 36,
     )
     assert.ok(made.has('after'))
+  })
+
+  test('a port that speaks HTTP is told as such', async () => {
+    const web = createServer((_request, response) => response.end())
+    await once(web.listen(0, '127.0.0.1'), 'listening')
+    const address = web.address()
+    const port = address && typeof address === 'object' ? address.port : 0
+    await using cluster = new Cluster(settingsFor(`127.0.0.1:${port}`), silentLogger)
+    const failure = failureIn(await cluster.metadata([]).catch((error: unknown) => error))
+    assert.match(`${failure.message}; ${failure.remedy ?? ''}`, /answers in HTTP.*old\.bootstrap\.servers/)
+    web.close()
   })
 
   test('a bootstrap server that does not answer does not hold up the others', async () => {

@@ -29,6 +29,8 @@ export function failureOfConnection(error: unknown, place: Place): Failure {
 
 /** Code of the error that stands for a connection that was not made in time. */
 export const NO_ANSWER = 'GODWIT_NO_ANSWER'
+/** Code of the error that stands for an answer in HTTP: a wrong port, or a proxy that stands in the way. */
+export const SPOKE_HTTP = 'GODWIT_SPOKE_HTTP'
 
 type Chain = readonly Error[]
 
@@ -94,6 +96,10 @@ const socketTroubles: Readonly<
   },
   EHOSTUNREACH: { says: 'there is no way to its host', remedy: () => 'check network, routing and firewalls' },
   ENETUNREACH: { says: 'there is no way to its network', remedy: () => 'check network, routing and firewalls' },
+  [SPOKE_HTTP]: {
+    says: 'it answers in HTTP, so it is no Kafka listener',
+    remedy: (c) => `use the port of a Kafka listener in ${c}.bootstrap.servers; a proxy may stand in the way, too`,
+  },
   ETIMEDOUT: { says: 'it does not answer', remedy: () => 'check network and firewalls' },
 }
 
