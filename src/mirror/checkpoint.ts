@@ -1,0 +1,43 @@
+// Checkpoints: where a group of the source would go on on the target, as MM2 writes them to its checkpoints topic
+// (partition 0, no headers). Key: group, topic as on the target, partition; value: version, both offsets, metadata.
+import { int16Field, int32Field, int64Field, joinFields, readFields, stringField } from './fields.ts'
+
+const VERSION = 0
+
+export interface Checkpoint {
+  readonly group: string
+  /** topic as it is called on the target */
+  readonly topic: string
+  readonly partition: number
+  readonly upstreamOffset: number
+  readonly downstreamOffset: number
+  /** what the group committed beside its offset */
+  readonly metadata: string
+}
+
+export function encodeCheckpoint(checkpoint: Checkpoint): { key: Buffer; value: Buffer } {
+  const { group, topic, partition, upstreamOffset, downstreamOffset, metadata } = checkpoint
+  return {
+    key: joinFields(stringField(group), stringField(topic), int32Field(partition)),
+    value: joinFields(
+      int16Field(VERSION),
+      int64Field(upstreamOffset),
+      int64Field(downstreamOffset),
+      stringField(metadata),
+    ),
+  }
+}
+
+/** Undefined for what is no checkpoint; any version is read as version 0, as Java does. Never throws. */
+export function decodeCheckpoint(key: Buffer | null, value: Buffer | null): Checkpoint | undefined {
+  const place = readFields(key, (fields) => ({
+    group: fields.string(),
+    topic: fields.string(),
+    partition: fields.int32(),
+  }))
+  const offsets = readFields(value, (fields) => {
+    fields.int16()
+    return { upstreamOffset: fields.int64(), downstreamOffset: fields.int64(), metadata: fields.string() }
+  })
+  return place && offsets && { ...place, ...offsets }
+}

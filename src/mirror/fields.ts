@@ -1,0 +1,79 @@
+// The few kinds of fields that MM2's own records are made of (Kafka's protocol types): big-endian, strings behind an int16
+// length. Offsets and times are plain numbers, exact up to 2^53 (ADR 0007).
+
+/** Bytes of several fields, one behind the other. */
+export function joinFields(...fields: readonly Buffer[]): Buffer {
+  return Buffer.concat(fields)
+}
+
+export function int16Field(value: number): Buffer {
+  const field = Buffer.alloc(2)
+  field.writeInt16BE(value)
+  return field
+}
+
+export function int32Field(value: number): Buffer {
+  const field = Buffer.alloc(4)
+  field.writeInt32BE(value)
+  return field
+}
+
+export function int64Field(value: number): Buffer {
+  const field = Buffer.alloc(8)
+  field.writeBigInt64BE(BigInt(value))
+  return field
+}
+
+/** @throws RangeError for more than 32,767 bytes of UTF-8, as Java's writer does */
+export function stringField(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  if (bytes.length > 0x7fff) throw new RangeError(`a text of ${bytes.length} bytes is longer than a field can be`)
+  return Buffer.concat([int16Field(bytes.length), bytes])
+}
+
+/** Reads fields in order. What is behind the last one is ignored, as Java does; RangeError where bytes are missing. */
+export class FieldReader {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  int16(): number {
+    return this.#bytes.readInt16BE(this.#advance(2))
+  }
+
+  int32(): number {
+    return this.#bytes.readInt32BE(this.#advance(4))
+  }
+
+  int64(): number {
+    return Number(this.#bytes.readBigInt64BE(this.#advance(8)))
+  }
+
+  string(): string {
+    const length = this.int16()
+    if (length < 0) throw new RangeError('a text that may not be null is null')
+    const from = this.#advance(length)
+    return this.#bytes.toString('utf8', from, from + length)
+  }
+
+  #advance(size: number): number {
+    const from = this.#at
+    if (from + size > this.#bytes.length) throw new RangeError('the record ends too early')
+    this.#at = from + size
+    return from
+  }
+}
+
+/** What `read` makes of the bytes; undefined where there are none or they are something else. */
+export function readFields<Value>(bytes: Buffer | null, read: (reader: FieldReader) => Value): Value | undefined {
+  if (bytes === null) return undefined
+  try {
+    return read(new FieldReader(bytes))
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,33 @@
+// Heartbeats: a flow is alive and can write to its target, as MM2 writes it to the heartbeats topic (partition 0, no
+// headers). Key: both aliases; value: version, time.
+import { int16Field, int64Field, joinFields, readFields, stringField } from './fields.ts'
+
+const VERSION = 0
+
+export interface Heartbeat {
+  readonly sourceClusterAlias: string
+  readonly targetClusterAlias: string
+  /** ms since the epoch */
+  readonly timestamp: number
+}
+
+export function encodeHeartbeat(heartbeat: Heartbeat): { key: Buffer; value: Buffer } {
+  const { sourceClusterAlias, targetClusterAlias, timestamp } = heartbeat
+  return {
+    key: joinFields(stringField(sourceClusterAlias), stringField(targetClusterAlias)),
+    value: joinFields(int16Field(VERSION), int64Field(timestamp)),
+  }
+}
+
+/** Undefined for what is no heartbeat; any version is read as version 0, as Java does. Never throws. */
+export function decodeHeartbeat(key: Buffer | null, value: Buffer | null): Heartbeat | undefined {
+  const flow = readFields(key, (fields) => ({
+    sourceClusterAlias: fields.string(),
+    targetClusterAlias: fields.string(),
+  }))
+  const beat = readFields(value, (fields) => {
+    fields.int16()
+    return { timestamp: fields.int64() }
+  })
+  return flow && beat && { ...flow, ...beat }
+}

@@ -1,0 +1,161 @@
+// MM2's records: the bytes of its own formats, both ways.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/mirror/checkpoint.ts'
+import { decodeHeartbeat, encodeHeartbeat } from '../../../src/mirror/heartbeat.ts'
+import { decodeOffsetSync, encodeOffsetSync } from '../../../src/mirror/offset-sync.ts'
+import { SyncEmission } from '../../../src/mirror/sync-emission.ts'
+
+const hex = ({ key, value }: { key: Buffer; value: Buffer }) => [key.toString('hex'), value.toString('hex')]
+const bytes = (text: string) => text.replaceAll(' ', '')
+
+test('an offset sync has the bytes that MM2 gives it', () => {
+  const sync = { topic: 'topic-1', partition: 2, upstreamOffset: 3, downstreamOffset: 4 }
+  assert.deepEqual(hex(encodeOffsetSync(sync)), [
+    bytes('00 07 74 6f 70 69 63 2d 31 00 00 00 02'),
+    bytes('00 00 00 00 00 00 00 03 00 00 00 00 00 00 00 04'),
+  ])
+  const later = { topic: 'orders', partition: 0, upstreamOffset: 1_000_000, downstreamOffset: 999_900 }
+  assert.deepEqual(hex(encodeOffsetSync(later)), [
+    bytes('00 06 6f 72 64 65 72 73 00 00 00 00'),
+    bytes('00 00 00 00 00 0f 42 40 00 00 00 00 00 0f 41 dc'),
+  ])
+})
+
+test('a checkpoint has the bytes that MM2 gives it', () => {
+  const checkpoint = {
+    ...{ group: 'group-1', topic: 'topic-2', partition: 3 },
+    ...{ upstreamOffset: 4, downstreamOffset: 5, metadata: 'metadata-6' },
+  }
+  assert.deepEqual(hex(encodeCheckpoint(checkpoint)), [
+    bytes('00 07 67 72 6f 75 70 2d 31 00 07 74 6f 70 69 63 2d 32 00 00 00 03'),
+    bytes('00 00 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 05 00 0a 6d 65 74 61 64 61 74 61 2d 36'),
+  ])
+  const billing = {
+    ...{ group: 'billing', topic: 'A.orders', partition: 0 },
+    ...{ upstreamOffset: 1_000_050, downstreamOffset: 999_901, metadata: '' },
+  }
+  assert.deepEqual(hex(encodeCheckpoint(billing)), [
+    bytes('00 07 62 69 6c 6c 69 6e 67 00 08 41 2e 6f 72 64 65 72 73 00 00 00 00'),
+    bytes('00 00 00 00 00 00 00 0f 42 72 00 00 00 00 00 0f 41 dd 00 00'),
+  ])
+})
+
+test('a heartbeat has the bytes that MM2 gives it', () => {
+  const beat = { sourceClusterAlias: 'source-1', targetClusterAlias: 'target-2', timestamp: 1_234_567_890 }
+  assert.deepEqual(hex(encodeHeartbeat(beat)), [
+    bytes('00 08 73 6f 75 72 63 65 2d 31 00 08 74 61 72 67 65 74 2d 32'),
+    bytes('00 00 00 00 00 00 49 96 02 d2'),
+  ])
+  assert.deepEqual(
+    hex(encodeHeartbeat({ sourceClusterAlias: 'A', targetClusterAlias: 'B', timestamp: 1_729_800_000_000 })),
+    [bytes('00 01 41 00 01 42'), bytes('00 00 00 00 01 92 c0 1d 52 00')],
+  )
+})
+
+const offset = fc.maxSafeNat()
+const text = fc.string({ unit: 'grapheme', maxLength: 100 })
+
+test('whatever is written is read back', () => {
+  const partition = fc.nat(0x7fffffff)
+  fc.assert(
+    fc.property(text, text, text, partition, offset, offset, (a, b, c, number, up, down) => {
+      const sync = { topic: a, partition: number, upstreamOffset: up, downstreamOffset: down }
+      const one = encodeOffsetSync(sync)
+      assert.deepEqual(decodeOffsetSync(one.key, one.value), sync)
+      const checkpoint = { group: b, ...sync, metadata: c }
+      const two = encodeCheckpoint(checkpoint)
+      assert.deepEqual(decodeCheckpoint(two.key, two.value), checkpoint)
+      const beat = { sourceClusterAlias: a, targetClusterAlias: b, timestamp: up }
+      const three = encodeHeartbeat(beat)
+      assert.deepEqual(decodeHeartbeat(three.key, three.value), beat)
+    }),
+  )
+})
+
+test('another version and bytes behind the record are read; a record cut short, or null, is none', () => {
+  const { key, value } = encodeCheckpoint({
+    ...{ group: 'g', topic: 't', partition: 0 },
+    ...{ upstreamOffset: 1, downstreamOffset: 2, metadata: 'm' },
+  })
+  const newer = Buffer.concat([value, Buffer.from('more')])
+  newer.writeInt16BE(7)
+  assert.equal(decodeCheckpoint(key, newer)?.metadata, 'm')
+  for (let end = 0; end < value.length; end++) assert.equal(decodeCheckpoint(key, value.subarray(0, end)), undefined)
+  for (let end = 0; end < key.length; end++) assert.equal(decodeCheckpoint(key.subarray(0, end), value), undefined)
+  assert.equal(decodeCheckpoint(key, null), undefined)
+  assert.equal(decodeCheckpoint(null, value), undefined)
+  const negative = Buffer.from(key)
+  negative.writeInt16BE(-1)
+  assert.equal(decodeCheckpoint(negative, value), undefined)
+})
+
+test('a text that no field can hold is refused', () => {
+  const sync = { topic: 'x'.repeat(32_768), partition: 0, upstreamOffset: 0, downstreamOffset: 0 }
+  assert.throws(() => encodeOffsetSync(sync), RangeError)
+})
+
+test('a sync is due where MM2 writes one', () => {
+  const emission = new SyncEmission(50)
+  const note = ([up, down]: readonly [number, number]) => {
+    const isDue = emission.note(up, down)
+    emission.taken()
+    return isDue
+  }
+  const due = [
+    ...[
+      [0, 100],
+      [2, 102],
+    ],
+    ...[
+      [4, 153],
+      [7, 204],
+    ],
+    ...[
+      [2, 206],
+      [4, 3],
+    ],
+  ]
+  const all: readonly (readonly [number, number])[] = [
+    ...([
+      [0, 100],
+      [2, 102],
+      [3, 152],
+      [4, 153],
+      [5, 154],
+      [6, 203],
+      [7, 204],
+    ] as const),
+    ...([
+      [2, 206],
+      [3, 207],
+      [4, 3],
+      [5, 4],
+    ] as const),
+  ]
+  assert.deepEqual(all.filter(note), due)
+  const kept = new SyncEmission(50)
+  kept.note(5, 4)
+  kept.taken()
+  const pairs = [
+    [7, 6],
+    [7, 6],
+    [8, 7],
+    [10, 57],
+  ] as const
+  assert.deepEqual(
+    pairs.map(([up, down]) => kept.note(up, down)),
+    [true, true, true, true],
+  )
+  kept.taken()
+  assert.equal(kept.note(11, 58), false)
+})
+
+test('with a lag of 0 every record is a sync', () => {
+  const emission = new SyncEmission(0)
+  for (let at = 0; at < 5; at++) {
+    assert.equal(emission.note(at, at), true)
+    emission.taken()
+  }
+})
