@@ -26,6 +26,8 @@ const MARGIN_MS = 1500
 const STANDBY_HEARTBEAT_MS = 1000
 const RETRY_HEARTBEAT_MS = 300
 const CLOCK_MS = 100
+/** After a first join that took longer than the lease is held, its sync is waited for this long (ms). */
+const SYNC_MS = 1000
 /** How long a coordinator may take to come up before its group is joined without having looked (ms). */
 const SETTLING_MS = 3000
 
@@ -41,8 +43,8 @@ export class FlowLease {
   #problem: Failure | undefined
   /** since when the lease is held, ms since the epoch; 0 when it is not */
   #since = 0
-  /** when the request was sent by which the coordinator last heard of us as a settled member; monotonic ms */
-  #contact = 0
+  /** when a held lease ends unless the coordinator hears of us before; monotonic ms */
+  #heldUntil = 0
   /** begun on an empty group, its first join not yet done */
   #isAhead = false
   #waiting: (() => void)[] = []
@@ -138,7 +140,8 @@ export class FlowLease {
       try {
         const asked = performance.now()
         if (!(await this.#membership.isEmpty())) return
-        this.#heard(asked)
+        // Nothing to be put out of before the first join, which lasts longer the more newcomers there are: a session at most.
+        this.#heldUntil = asked + 2 * this.#options.sessionTimeoutMs
         this.#isAhead = true
         return this.#hold()
       } catch (error) {
@@ -155,8 +158,7 @@ export class FlowLease {
     const claim = { active: this.#state === 'active', since: this.#since, who: this.#who }
     const joining = performance.now()
     const joined = await this.#membership.join(claimBytes(claim))
-    this.#heard(joining)
-    this.#isAhead = false
+    this.#settle(joining)
     const holder = holderOf(joined.members.map(({ memberId, metadata }) => ({ memberId, claim: parseClaim(metadata) })))
     const assignment = holder && holderBytes(holder)
     const assignments = assignment ? joined.members.map(({ memberId }) => ({ memberId, assignment })) : []
@@ -228,8 +230,19 @@ export class FlowLease {
     return new Failure('STANDBY', `MirrorMaker 2 is running on this flow (${place})`, { ...where, remedy })
   }
 
+  /**
+   * The coordinator can put us out at the earliest a session timeout after it last heard of us as a settled member: by the end of
+   * the session, or of a rebalance that began right then. Counted from when that request was sent, this clock is never behind its.
+   */
   #heard(sent: number): void {
-    this.#contact = Math.max(this.#contact, sent)
+    this.#heldUntil = Math.max(this.#heldUntil, sent + this.#options.sessionTimeoutMs - MARGIN_MS)
+  }
+
+  /** The join is answered. One that was waited for longer than the lease is held from its sending needs the time of its sync. */
+  #settle(joining: number): void {
+    if (this.#isAhead) this.#heldUntil = performance.now() + SYNC_MS
+    this.#isAhead = false
+    this.#heard(joining)
   }
 
   #hold(): void {
@@ -253,16 +266,8 @@ export class FlowLease {
     if (wasHeld) this.#onLost?.(reason)
   }
 
-  /**
-   * The coordinator can put us out at the earliest a session timeout after it last heard of us as a settled member: by the end of
-   * the session, or of a rebalance that began right then. Counted from when that request was sent, this clock is never behind its.
-   * Before the first join there is nothing to be put out of; that join lasts longer the more newcomers there are, a session timeout at most.
-   */
   #checkClock(): void {
-    if (this.#state !== 'active' || this.#closing.signal.aborted) return
-    const { sessionTimeoutMs } = this.#options
-    const allowed = this.#isAhead ? 2 * sessionTimeoutMs : sessionTimeoutMs - MARGIN_MS
-    if (performance.now() - this.#contact < allowed) return
+    if (this.#state !== 'active' || this.#closing.signal.aborted || performance.now() < this.#heldUntil) return
     const { alias } = this.#cluster
     this.#release('lost', `the group's coordinator on cluster ${alias} is silent; another process may take over`)
   }

@@ -74,6 +74,31 @@ test('on an empty group the lease is held before the join is answered', async ()
   assert.equal(held.lease.reason, '')
 })
 
+test('a first join that waits for other newcomers does not cost the lease, though its sync takes a while', async () => {
+  const coordinator = new Coordinator()
+  const after = (name: string, ms: number) => {
+    const answer = coordinator.answers[name] as Answer
+    coordinator.answers[name] = async (args) => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      return answer(args)
+    }
+  }
+  after('joinGroup', SESSION_MS - 1000)
+  after('syncGroup', 300)
+  await using held = leaseOn(coordinator)
+  await until(() => times(coordinator, 'heartbeat') > 1, SESSION_MS)
+  assert.equal(held.lease.state, 'active')
+  assert.deepEqual(held.losses, [])
+})
+
+test('a first join whose sync is not answered is lost soon after', async () => {
+  const coordinator = new Coordinator()
+  coordinator.answers['syncGroup'] = () => new Promise(() => {})
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'active', 500)
+  assert.ok((await reaches(held.lease, 'lost')) < 1300)
+})
+
 test('a coordinator that is only coming up is asked again, so that work still begins before the join', async () => {
   const coordinator = new Coordinator()
   coordinator.answers['joinGroup'] = () => new Promise(() => {})
