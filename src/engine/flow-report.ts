@@ -1,7 +1,7 @@
 // The status of a flow as one value, for everything that shows it.
 import type { Failure } from '../base/failure.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import type { FlowState, FlowStatus, PartitionStatus, Problem, TopicStatus } from '../mirror/flow-status.ts'
+import type { DutyStatus, FlowState, FlowStatus, PartitionStatus, Problem, TopicStatus } from '../mirror/flow-status.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
 
 export interface Reported {
@@ -12,6 +12,7 @@ export interface Reported {
   readonly startedAt: number
   readonly copies: Iterable<PartitionCopy>
   readonly topicProblems: ReadonlyMap<string, Failure>
+  readonly duties: readonly DutyStatus[]
   readonly flowProblem: Failure | undefined
 }
 
@@ -44,8 +45,22 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     bytes,
     lag,
     topics: [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1)),
-    problems,
+    duties: flow.duties,
+    problems: [...problems, ...flow.duties.flatMap(dutyProblem)],
   }
+}
+
+/** A duty that failed is a problem until it works again. */
+function dutyProblem({ duty, result, code, message, remedy, lastRun }: DutyStatus): Problem[] {
+  if (result !== 'failed') return []
+  return [
+    {
+      code: code ?? 'INTERNAL',
+      message: `${duty}: ${message}`,
+      since: lastRun,
+      ...(remedy !== undefined && { remedy }),
+    },
+  ]
 }
 
 function sorted(topic: TopicStatus): TopicStatus {

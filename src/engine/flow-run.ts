@@ -11,6 +11,7 @@ import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { Positions, positionsTopic } from '../state/positions.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
+import { Duty } from './duties/duty.ts'
 import { FlowState } from './flow-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { recreated } from './replicate/refusals.ts'
@@ -41,7 +42,9 @@ export class FlowRun {
   /** Resolves when all partitions of the first discovery have reached the source end they had then. */
   readonly inSync: Promise<void>
   topicProblems: ReadonlyMap<string, Failure> = new Map()
+  readonly duties: readonly Duty[]
   readonly #parts: FlowRunParts
+  readonly #topicsDuty: Duty
   readonly #topics: TargetTopics
   readonly #source: Topology
   readonly #target: Topology
@@ -67,6 +70,8 @@ export class FlowRun {
     this.#state = newFlowState(parts)
     this.#targetLog = new TargetLog(targetCluster)
     this.#replication = this.#newReplication()
+    this.#topicsDuty = this.#newTopicsDuty()
+    this.duties = [this.#topicsDuty]
   }
 
   get copies(): Iterable<PartitionCopy> {
@@ -78,10 +83,10 @@ export class FlowRun {
     const [, discovered] = await Promise.all([this.#loaded ? undefined : this.#state.load(), this.#topics.discover()])
     this.#loaded = true
     if (signal.aborted || this.#closing.signal.aborted) return
-    this.#adopt(discovered)
+    this.#topicsDuty.done(this.#adopt(discovered))
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
-      this.#refresh(closing),
+      ...this.duties.map((duty) => duty.run(closing)),
       this.#state.run(() => this.copies, closing),
       this.#watch(closing),
     ])
@@ -163,23 +168,25 @@ export class FlowRun {
   }
 
   /** Looks for new topics and partitions every so often; sooner while some could not be made. */
-  async #refresh(signal: AbortSignal): Promise<void> {
+  #newTopicsDuty(): Duty {
     const { enabled, intervalMs } = this.#parts.settings.refreshTopics
-    while (!signal.aborted) {
-      const troubled = this.topicProblems.size > 0
-      if (!enabled && !troubled) return
-      await sleep(troubled ? Math.min(AGAIN_MS, intervalMs) : intervalMs, signal)
-      if (signal.aborted) return
-      try {
-        this.#adopt(await this.#topics.discover())
+    return new Duty({
+      name: 'topics',
+      intervalMs,
+      nextAfterMs: () => {
+        if (this.topicProblems.size > 0) return Math.min(AGAIN_MS, intervalMs)
+        return enabled ? intervalMs : Infinity
+      },
+      perform: async () => {
+        const found = this.#adopt(await this.#topics.discover())
         this.#replication.reroute()
-      } catch (error) {
-        this.#parts.log.warn('topics could not be refreshed; it is tried again', { reason: sentenceOf(error) })
-      }
-    }
+        return found
+      },
+      log: this.#parts.log,
+    })
   }
 
-  #adopt({ pairs, problems }: Awaited<ReturnType<TargetTopics['discover']>>): void {
+  #adopt({ pairs, problems }: Awaited<ReturnType<TargetTopics['discover']>>): string {
     for (const [topic, failure] of problems) {
       if (this.topicProblems.get(topic)?.message === failure.message) continue
       this.#parts.log.error('a topic cannot be copied yet', {
@@ -190,7 +197,9 @@ export class FlowRun {
       })
     }
     this.topicProblems = problems
-    this.#replication.adopt(pairs.flatMap((pair) => this.#newCopies(pair)))
+    const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
+    this.#replication.adopt(fresh)
+    return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`
   }
 
   #newCopies(pair: TopicPair): PartitionCopy[] {

@@ -83,6 +83,7 @@ export class Flow {
         startedAt: this.#startedAt,
         copies: this.#run?.copies ?? [],
         topicProblems: this.#run?.topicProblems ?? new Map(),
+        duties: this.#run?.duties.map((duty) => duty.status()) ?? [],
         flowProblem: this.#problem ?? this.#lease.problem,
       },
       Date.now(),

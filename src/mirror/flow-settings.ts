@@ -29,11 +29,39 @@ export interface StorageTopic {
   readonly configs: Readonly<Record<string, string>>
 }
 
-export interface FlowSettings {
+/** A compacted topic of MM2's own with one partition, made if it is missing. */
+export interface InternalTopic {
+  readonly name: string
+  /** -1: the broker's default */
+  readonly replicationFactor: number
+}
+
+/** What a flow does beside the records. */
+export interface DutySettings {
+  readonly refreshTopics: Duty
+  readonly syncTopicConfigs: Duty
+  readonly syncTopicAcls: Duty
+  readonly heartbeats: Duty & { readonly topic: InternalTopic }
+  readonly offsetSyncs: {
+    readonly enabled: boolean
+    /** the cluster that hosts the topic */
+    readonly location: 'source' | 'target'
+    readonly topic: InternalTopic
+    /** offset.lag.max, records */
+    readonly maxLag: number
+  }
+  readonly groups: NameFilter
+  readonly refreshGroups: Duty
+  readonly checkpoints: Duty & { readonly topic: InternalTopic }
+  readonly syncGroupOffsets: Duty
+}
+
+export interface FlowSettings extends DutySettings {
   readonly source: string
   readonly target: string
   /** `A->B` */
   readonly name: string
+  /** false: only heartbeats are emitted */
   readonly enabled: boolean
   readonly policy: PolicySettings
   readonly topics: NameFilter
@@ -44,8 +72,6 @@ export interface FlowSettings {
     readonly defaultsFromSource: boolean
   }
   readonly replicationFactor: number
-  readonly refreshTopics: Duty
-  readonly syncTopicConfigs: Duty
   readonly isolation: 'read_committed' | 'read_uncommitted'
   /** where a partition begins that has no stored offset; `none`: it is not copied and said loudly */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none'
@@ -75,6 +101,8 @@ export interface FlowSettings {
   readonly memoryBytes: number
   /** what to do where doubling cannot be ruled out (godwit's own key `godwit.on.doubt`) */
   readonly onDoubt: 'stop' | 'at-least-once'
+  /** how offsets of groups are translated (`godwit.offset.translation`) */
+  readonly translation: 'exact' | 'mm2'
   /** what to do when the source has deleted records that were not copied yet (`godwit.on.gap`) */
   readonly onGap: 'continue' | 'stop'
 }

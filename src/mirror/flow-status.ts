@@ -42,6 +42,42 @@ export interface PartitionStatus {
   readonly problem?: Problem
 }
 
+/** What a flow does beside copying records, at intervals. */
+export const dutyNames = [
+  'topics',
+  'topic-configs',
+  'topic-acls',
+  'heartbeats',
+  'offset-syncs',
+  'groups',
+  'checkpoints',
+  'group-offsets',
+] as const
+
+export type DutyName = (typeof dutyNames)[number]
+
+/** none: it has not run yet */
+export type DutyResult = 'none' | 'fine' | 'failed'
+
+export interface DutyStatus {
+  readonly duty: DutyName
+  readonly intervalMs: number
+  readonly state: 'waiting' | 'running'
+  readonly runs: number
+  readonly failures: number
+  /** when the last run began, ms since the epoch; 0 before the first */
+  readonly lastRun: number
+  readonly tookMs: number
+  /** when the next one begins, ms since the epoch; 0 when there will be none */
+  readonly nextRun: number
+  readonly result: DutyResult
+  /** what the last run did, or why it failed; empty before the first */
+  readonly message: string
+  /** of the failure: a code of base/failure.ts, and what to do */
+  readonly code?: string
+  readonly remedy?: string
+}
+
 export interface TopicStatus {
   readonly topic: string
   readonly targetTopic: string
@@ -62,5 +98,7 @@ export interface FlowStatus {
   readonly bytes: number
   readonly lag: number
   readonly topics: readonly TopicStatus[]
+  /** what is done beside the records; empty while the flow does not run */
+  readonly duties: readonly DutyStatus[]
   readonly problems: readonly Problem[]
 }

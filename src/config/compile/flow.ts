@@ -1,46 +1,41 @@
 // FlowSettings of one enabled pair, from its source connector and its worker.
-import { Failure } from '../../base/failure.ts'
-import { compileJavaPatterns } from '../../base/java-pattern.ts'
-import type { Duty, FlowSettings, NameFilter, PolicySettings, StorageTopic } from '../../mirror/flow-settings.ts'
+import type { FlowSettings, StorageTopic } from '../../mirror/flow-settings.ts'
 import { parseSetting } from '../define.ts'
-import { below, type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
-import { formerKeys } from '../settings/filters.ts'
+import { below, type Entries, type Entry, flowName } from '../resolve.ts'
 import { godwitSettings } from '../settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
+import { compileDuties } from './duties.ts'
+import { compilePolicy, type FlowMaterial, patterns, topicFilter } from './names.ts'
 import { Reader } from './reader.ts'
-
-/** The resolved maps a flow is made of. */
-export interface FlowMaterial {
-  readonly pair: Pair
-  /** the whole file, for the flow's keys of older versions and godwit's own */
-  readonly file: Entries
-  readonly connector: Entries
-  readonly worker: Entries
-  readonly consumer: Entries
-  readonly producer: Entries
-}
 
 /** Compiles the settings; what is wrong goes to `complaints`, and the settings are then not to be used. */
 export function compileFlow(material: FlowMaterial, complaints: Complaints): FlowSettings {
   const { pair } = material
   const source = new Reader(material.connector, connectorDefinitions.MirrorSourceConnector)
   const worker = new Reader(material.worker, workerDefinition)
+  const policy = compilePolicy(source, complaints)
   return {
     source: pair.source,
     target: pair.target,
     name: flowName(pair),
-    enabled: true,
-    policy: compilePolicy(source, complaints),
+    enabled: source.flag('enabled'),
+    policy,
     topics: topicFilter(material, source, complaints),
     heartbeatsReplicationEnabled: source.flag('heartbeats.replication.enabled'),
     configProperties: {
-      exclude: [patterns(material, source, 'config.properties.exclude', 'config.properties.blacklist', complaints)],
+      exclude: [
+        patterns(
+          material,
+          source,
+          { key: 'config.properties.exclude', former: 'config.properties.blacklist' },
+          complaints,
+        ),
+      ],
       defaultsFromSource: material.connector.get('use.defaults.from')?.text === 'source',
     },
     replicationFactor: source.number('replication.factor'),
-    refreshTopics: duty(source, 'refresh.topics', complaints),
-    syncTopicConfigs: duty(source, 'sync.topic.configs', complaints),
+    ...compileDuties(material, policy, complaints),
     offsetStorage: storageTopic(worker, material.worker),
     offsetFlushIntervalMs: worker.isSet('offset.flush.interval.ms') ? worker.number('offset.flush.interval.ms') : 5000,
     groupId: worker.text('group.id'),
@@ -50,73 +45,6 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
     produce: writing(new Reader(material.producer, producerDefinition)),
     ...own(material, complaints),
   }
-}
-
-const policies: Readonly<Record<string, PolicySettings['kind']>> = {
-  'org.apache.kafka.connect.mirror.DefaultReplicationPolicy': 'default',
-  'org.apache.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
-  'io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
-}
-
-/** Policies read their keys raw: a blank behind the separator belongs to it, and `true ` is not true. */
-function compilePolicy(source: Reader, complaints: Complaints): PolicySettings {
-  const className = source.text('replication.policy.class')
-  const kind = policies[className]
-  if (kind === undefined) {
-    complaints.error(
-      'replication.policy.class',
-      `is ${className}, which is not known`,
-      `use one of ${Object.keys(policies).join(', ')}`,
-    )
-  }
-  const separator = source.raw('replication.policy.separator')
-  const everywhere = source.raw('replication.policy.internal.topic.separator.enabled')
-  const isInternal = separator !== undefined && (everywhere === undefined || javaBoolean(everywhere))
-  return { kind: kind ?? 'default', separator: separator ?? '.', internalSeparator: isInternal ? separator : '.' }
-}
-
-function topicFilter(material: FlowMaterial, source: Reader, complaints: Complaints): NameFilter {
-  return {
-    include: [patterns(material, source, 'topics', undefined, complaints)],
-    exclude: [patterns(material, source, 'topics.exclude', 'topics.blacklist', complaints)],
-  }
-}
-
-/** One pattern for the whole list. A list under its old name counts where the new one is not given: else it would stop excluding. */
-function patterns(
-  { pair, file, connector }: FlowMaterial,
-  source: Reader,
-  key: string,
-  former: string | undefined,
-  complaints: Complaints,
-): RegExp {
-  const old =
-    former === undefined
-      ? undefined
-      : (connector.get(former) ?? file.get(`${flowName(pair)}.${former}`) ?? file.get(former))
-  const isOld = former !== undefined && old !== undefined && !source.isSet(key)
-  const setting = connectorDefinitions.MirrorSourceConnector.get(key)
-  const items = isOld && setting ? parseSetting(setting, old.text, 'dropped') : undefined
-  try {
-    return compileJavaPatterns(items?.ok && Array.isArray(items.value) ? (items.value as string[]) : source.list(key))
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    complaints.error(isOld ? former : key, `: ${error.message}`, error.remedy ?? '')
-    return /(?!)/
-  }
-}
-
-/** Old names whose lists still count, for the warning that says so. */
-export const honouredFormerKeys = Object.keys(formerKeys).filter((key) => key.endsWith('.blacklist'))
-
-/** A job and its interval: negative switches it off, zero makes MM2's scheduler fail. */
-function duty(source: Reader, name: string, complaints: Complaints): Duty {
-  const key = `${name}.interval.seconds`
-  const seconds = source.number(key)
-  const enabled = source.flag(`${name}.enabled`) && seconds >= 0
-  if (enabled && seconds === 0)
-    complaints.error(key, 'is 0, which MM2 cannot start with', 'write 1 or more, or switch the job off')
-  return { enabled, intervalMs: Math.max(0, seconds) * 1000 }
 }
 
 function storageTopic(worker: Reader, entries: Entries): StorageTopic {
@@ -165,7 +93,7 @@ function writing(producer: Reader): FlowSettings['produce'] {
   }
 }
 
-type Own = Pick<FlowSettings, 'memoryBytes' | 'onDoubt' | 'onGap'>
+type Own = Pick<FlowSettings, 'memoryBytes' | 'onDoubt' | 'onGap' | 'translation'>
 
 /** godwit's own keys: at the flow, else at the target, else bare. */
 function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
@@ -175,11 +103,12 @@ function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
       .find(Boolean)
     return ownValue(setting, entry, complaints)
   })
-  const [memory, doubt, gap] = values
+  const [memory, doubt, gap, translation] = values
   return {
     memoryBytes: Number(memory),
     onDoubt: doubt === 'stop' ? 'stop' : 'at-least-once',
     onGap: gap === 'stop' ? 'stop' : 'continue',
+    translation: translation === 'mm2' ? 'mm2' : 'exact',
   }
 }
 

@@ -26,14 +26,15 @@ export class Reader {
     return this.#entries.has(key)
   }
 
-  #setting(key: string): Setting {
+  /** The declaration of a key. @throws TypeError for a key that no table has, which is a mistake of ours */
+  setting(key: string): Setting {
     const setting = this.#definition.get(key)
     if (setting === undefined) throw new TypeError(`${key} is in no table`)
     return setting
   }
 
   #value(key: string) {
-    const setting = this.#setting(key)
+    const setting = this.setting(key)
     const text = this.#entries.get(key)?.text
     const parsed = text === undefined ? undefined : parseSetting(setting, text, 'dropped')
     if (parsed?.ok) return parsed.value

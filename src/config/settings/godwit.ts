@@ -21,4 +21,12 @@ export const godwitSettings: readonly Setting[] = [
     'What to do when the source has deleted records that were not copied yet: continue says so and goes on behind the gap, stop waits for a person.',
     { choices: ['continue', 'stop'] },
   ),
+  text(
+    'godwit.offset.translation',
+    'exact',
+    medium,
+    acted,
+    'How offsets of groups are translated for checkpoints and synced groups: exact gives the very record, mm2 what MirrorMaker 2 would give from the offset syncs.',
+    { choices: ['exact', 'mm2'] },
+  ),
 ]

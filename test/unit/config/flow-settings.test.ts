@@ -9,7 +9,7 @@ const takes = (filter: NameFilter, name: string) =>
   filter.include.some((pattern) => pattern.test(name)) && !filter.exclude.some((pattern) => pattern.test(name))
 
 test('a file that says nothing gives the defaults of Kafka, and those of godwit for its own data path', () => {
-  const { topics, configProperties, ...rest } = settings('')
+  const { topics, groups, configProperties, ...rest } = settings('')
   assert.deepEqual(rest, {
     source: 'a',
     target: 'b',
@@ -20,6 +20,21 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
     replicationFactor: 2,
     refreshTopics: { enabled: true, intervalMs: 600_000 },
     syncTopicConfigs: { enabled: true, intervalMs: 600_000 },
+    syncTopicAcls: { enabled: true, intervalMs: 600_000 },
+    heartbeats: { enabled: true, intervalMs: 1000, topic: { name: 'heartbeats', replicationFactor: 3 } },
+    offsetSyncs: {
+      enabled: true,
+      location: 'source',
+      topic: { name: 'mm2-offset-syncs.b.internal', replicationFactor: 3 },
+      maxLag: 100,
+    },
+    refreshGroups: { enabled: true, intervalMs: 600_000 },
+    checkpoints: {
+      enabled: true,
+      intervalMs: 60_000,
+      topic: { name: 'a.checkpoints.internal', replicationFactor: 3 },
+    },
+    syncGroupOffsets: { enabled: false, intervalMs: 60_000 },
     offsetStorage: { name: 'mm2-offsets.a.internal', partitions: 25, replicationFactor: 3, configs: {} },
     offsetFlushIntervalMs: 5000,
     groupId: 'a-mm2',
@@ -32,10 +47,15 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
     memoryBytes: 50_331_648,
     onDoubt: 'at-least-once',
     onGap: 'continue',
+    translation: 'exact',
   })
   assert.deepEqual(
     ['orders', 'billing.internal', '__x', 'mm2-offsets.a.internal', 'x.replica'].filter((name) => takes(topics, name)),
     ['orders', 'billing.internal'],
+  )
+  assert.deepEqual(
+    ['billing', 'console-consumer-7', 'connect-a', '__x'].filter((name) => takes(groups, name)),
+    ['billing'],
   )
   assert.equal(configProperties.defaultsFromSource, false)
   assert.ok(configProperties.exclude.some((pattern) => pattern.test('min.insync.replicas')))
@@ -47,6 +67,32 @@ test('topics are chosen by whole names, and excluded ones lose', () => {
     ['orders', 'orders-eu', 'eu', 'europe', 'orders-test'].filter((name) => takes(topics, name)),
     ['orders', 'orders-eu', 'eu'],
   )
+})
+
+test('duties follow their keys: switched off, moved to the target, named with the separator of the policy', () => {
+  const { heartbeats, offsetSyncs, checkpoints, syncGroupOffsets, translation } = settings(
+    [
+      'replication.policy.separator = -',
+      'offset-syncs.topic.location = target',
+      'offset-syncs.topic.replication.factor = 1',
+      'offset.lag.max = 0',
+      'a->b.emit.heartbeats.enabled = false',
+      'emit.checkpoints.interval.seconds = 5',
+      'sync.group.offsets.enabled = true',
+      'sync.group.offsets.interval.seconds = -1',
+      'a->b.godwit.offset.translation = mm2',
+    ].join('\n'),
+  )
+  assert.equal(heartbeats.enabled, false)
+  assert.deepEqual(offsetSyncs, {
+    enabled: true,
+    location: 'target',
+    topic: { name: 'mm2-offset-syncs-a-internal', replicationFactor: 1 },
+    maxLag: 0,
+  })
+  assert.deepEqual([checkpoints.topic.name, checkpoints.intervalMs], ['a-checkpoints-internal', 5000])
+  assert.equal(syncGroupOffsets.enabled, false)
+  assert.equal(translation, 'mm2')
 })
 
 test('an empty list of topics takes nothing', () => {

@@ -1,0 +1,75 @@
+// Names in a configuration: the replication policy, and the lists that choose topics, groups and config properties.
+import { Failure } from '../../base/failure.ts'
+import { compileJavaPatterns } from '../../base/java-pattern.ts'
+import type { NameFilter, PolicySettings } from '../../mirror/flow-settings.ts'
+import { parseSetting } from '../define.ts'
+import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
+import { formerKeys } from '../settings/filters.ts'
+import type { Complaints } from './complaints.ts'
+import type { Reader } from './reader.ts'
+
+/** The resolved maps a flow is made of. */
+export interface FlowMaterial {
+  readonly pair: Pair
+  /** the whole file, for the flow's keys of older versions and godwit's own */
+  readonly file: Entries
+  readonly connector: Entries
+  readonly worker: Entries
+  readonly consumer: Entries
+  readonly producer: Entries
+}
+
+const policies: Readonly<Record<string, PolicySettings['kind']>> = {
+  'org.apache.kafka.connect.mirror.DefaultReplicationPolicy': 'default',
+  'org.apache.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
+  'io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
+}
+
+/** Policies read their keys raw: a blank behind the separator belongs to it, and `true ` is not true. */
+export function compilePolicy(source: Reader, complaints: Complaints): PolicySettings {
+  const className = source.text('replication.policy.class')
+  const kind = policies[className]
+  if (kind === undefined) {
+    complaints.error(
+      'replication.policy.class',
+      `is ${className}, which is not known`,
+      `use one of ${Object.keys(policies).join(', ')}`,
+    )
+  }
+  const separator = source.raw('replication.policy.separator')
+  const everywhere = source.raw('replication.policy.internal.topic.separator.enabled')
+  const isInternal = separator !== undefined && (everywhere === undefined || javaBoolean(everywhere))
+  return { kind: kind ?? 'default', separator: separator ?? '.', internalSeparator: isInternal ? separator : '.' }
+}
+
+export function topicFilter(material: FlowMaterial, source: Reader, complaints: Complaints): NameFilter {
+  return {
+    include: [patterns(material, source, { key: 'topics' }, complaints)],
+    exclude: [patterns(material, source, { key: 'topics.exclude', former: 'topics.blacklist' }, complaints)],
+  }
+}
+
+/** One pattern for the whole list. A list under its old name counts where the new one is not given: else it would stop excluding. */
+export function patterns(
+  material: FlowMaterial,
+  reader: Reader,
+  { key, former }: { readonly key: string; readonly former?: string },
+  complaints: Complaints,
+): RegExp {
+  const old = former === undefined || reader.isSet(key) ? undefined : formerEntry(material, former)
+  const items = old && parseSetting(reader.setting(key), old.text, 'dropped')
+  try {
+    return compileJavaPatterns(items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key))
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    complaints.error(old && former !== undefined ? former : key, `: ${error.message}`, error.remedy ?? '')
+    return /(?!)/
+  }
+}
+
+function formerEntry({ pair, file, connector }: FlowMaterial, former: string): Entry | undefined {
+  return connector.get(former) ?? file.get(`${flowName(pair)}.${former}`) ?? file.get(former)
+}
+
+/** Old names whose lists still count, for the warning that says so. */
+export const honouredFormerKeys = Object.keys(formerKeys).filter((key) => key.endsWith('.blacklist'))

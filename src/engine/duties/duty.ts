@@ -1,0 +1,146 @@
+// A duty: something beside the records that a flow does again and again. It never overlaps itself, its failure touches no other
+// duty, and it can tell at any time when it last ran, what came of it, and when it runs next.
+import { Failure, sentenceOf } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import { sleep } from '../../base/retry.ts'
+import type { DutyName, DutyStatus } from '../../mirror/flow-status.ts'
+
+export interface DutyParts {
+  readonly name: DutyName
+  /** from the begin of one run to the begin of the next, as MM2's scheduler counts (ms) */
+  readonly intervalMs: number
+  /** how long after the start the first run begins; the interval unless given (ms) */
+  readonly firstAfterMs?: number
+  /** how long after the begin of the last run the next one begins, where that is not always the interval; Infinity: not by itself (ms) */
+  readonly nextAfterMs?: () => number
+  /** One run. Gives what it did, as a short sentence for the operator; throws a Failure when it could not. */
+  readonly perform: (signal: AbortSignal) => Promise<string>
+  readonly log: Logger
+}
+
+/** The longest time a timer can be set to (ms). */
+const LONGEST_MS = 2 ** 31 - 1
+/** A failure that goes on is said again after so long (ms). */
+const SAY_AGAIN_MS = 600_000
+
+export class Duty {
+  readonly name: DutyName
+  readonly #parts: DutyParts
+  #runs = 0
+  #failures = 0
+  #begunAt = 0
+  #tookMs = 0
+  #isRunning = false
+  #message = ''
+  #failure: Failure | undefined
+  #saidAt = 0
+  #nextAt = Infinity
+  #performing: Promise<void> | undefined
+  #wake: (() => void) | undefined
+
+  constructor(parts: DutyParts) {
+    this.name = parts.name
+    this.#parts = parts
+  }
+
+  /** Runs at its interval until the signal is aborted; a run that is under way then is waited for. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#nextAt = Date.now() + (this.#parts.firstAfterMs ?? this.#pauseMs())
+    while (!signal.aborted) {
+      await this.#until(this.#nextAt, signal)
+      if (signal.aborted) break
+      const begun = Date.now()
+      await this.once(signal)
+      this.#nextAt = Math.max(Date.now(), begun + this.#pauseMs())
+    }
+    this.#nextAt = Infinity
+  }
+
+  /** Performs it now, or waits for the run that is under way. Never rejects: what went wrong is in the status. */
+  once(signal: AbortSignal): Promise<void> {
+    this.#performing ??= this.#perform(signal).finally(() => {
+      this.#performing = undefined
+    })
+    return this.#performing
+  }
+
+  /** It was performed by somebody else, with success. */
+  done(message: string): void {
+    this.#begunAt = Date.now()
+    this.#fine(message)
+  }
+
+  /** The next run begins at once. */
+  hurry(): void {
+    this.#nextAt = Date.now()
+    this.#wake?.()
+  }
+
+  status(): DutyStatus {
+    const failure = this.#failure
+    return {
+      duty: this.name,
+      intervalMs: this.#parts.intervalMs,
+      state: this.#isRunning ? 'running' : 'waiting',
+      runs: this.#runs,
+      failures: this.#failures,
+      lastRun: this.#begunAt,
+      tookMs: this.#tookMs,
+      nextRun: Number.isFinite(this.#nextAt) ? this.#nextAt : 0,
+      result: this.#runs === 0 ? 'none' : failure ? 'failed' : 'fine',
+      message: this.#message,
+      ...(failure && { code: failure.code, ...(failure.remedy !== undefined && { remedy: failure.remedy }) }),
+    }
+  }
+
+  #pauseMs(): number {
+    return this.#parts.nextAfterMs?.() ?? this.#parts.intervalMs
+  }
+
+  async #until(at: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController()
+    const wake = () => woken.abort()
+    this.#wake = wake
+    signal.addEventListener('abort', wake, { once: true })
+    await sleep(Math.min(LONGEST_MS, Math.max(0, at - Date.now())), woken.signal)
+    signal.removeEventListener('abort', wake)
+    this.#wake = undefined
+  }
+
+  async #perform(signal: AbortSignal): Promise<void> {
+    const begun = performance.now()
+    this.#begunAt = Date.now()
+    this.#isRunning = true
+    try {
+      this.#fine(await this.#parts.perform(signal))
+    } catch (error) {
+      // What a stop cut short is no failure of the duty.
+      if (!signal.aborted) this.#failed(error)
+    }
+    this.#isRunning = false
+    this.#tookMs = Math.round(performance.now() - begun)
+  }
+
+  #fine(message: string): void {
+    this.#runs++
+    const { name, log } = this.#parts
+    if (this.#failure) log.info('a duty works again', { duty: name, result: message })
+    else log.debug('a duty was done', { duty: name, result: message })
+    this.#failure = undefined
+    this.#message = message
+  }
+
+  #failed(error: unknown): void {
+    this.#runs++
+    this.#failures++
+    const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+    const isNews = this.#failure?.message !== failure.message || Date.now() - this.#saidAt > SAY_AGAIN_MS
+    this.#failure = failure
+    this.#message = failure.message
+    if (!isNews) return
+    this.#saidAt = Date.now()
+    const { name: duty, log } = this.#parts
+    const { code, message: reason, remedy } = failure
+    log.warn('a duty failed; it is tried again', { duty, code, reason, remedy })
+  }
+}
