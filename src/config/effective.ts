@@ -1,9 +1,10 @@
 // The file by MM2's rules: its clusters, its pairs, and the maps MM2 makes their connectors and workers of.
+import type { ConnectorName } from '../mirror/flow-status.ts'
 import { splitList } from './define.ts'
 import { providersOf, resolveEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'
 import type { Problems } from './problems.ts'
-import { type ConnectorName, clusterPairs, connectorProps, type Entries, type Pair, workerProps } from './resolve.ts'
+import { clusterPairs, connectorProps, type Entries, type Pair, workerProps } from './resolve.ts'
 import { validateTop } from './validate.ts'
 
 /** One pair that MM2 makes connectors for, with the maps it makes them of. */

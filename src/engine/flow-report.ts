@@ -1,7 +1,15 @@
 // The status of a flow as one value, for everything that shows it.
 import type { Failure } from '../base/failure.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import type { DutyStatus, FlowState, FlowStatus, PartitionStatus, Problem, TopicStatus } from '../mirror/flow-status.ts'
+import type {
+  DutyStatus,
+  FlowState,
+  FlowStatus,
+  PartitionStatus,
+  Problem,
+  TopicStatus,
+  WorkStatus,
+} from '../mirror/flow-status.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
 
 export interface Reported {
@@ -13,6 +21,7 @@ export interface Reported {
   readonly copies: Iterable<PartitionCopy>
   readonly topicProblems: ReadonlyMap<string, Failure>
   readonly duties: readonly DutyStatus[]
+  readonly work: WorkStatus
   readonly flowProblem: Failure | undefined
 }
 
@@ -46,6 +55,8 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     lag,
     topics: [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1)),
     duties: flow.duties,
+    groups: [],
+    work: flow.work,
     problems: [...problems, ...flow.duties.flatMap(dutyProblem)],
   }
 }
@@ -77,6 +88,7 @@ function reportPartition(copy: PartitionCopy, now: number): PartitionStatus {
     sourceEnd: copy.sourceEnd,
     position,
     targetEnd: copy.anchor?.targetNext ?? -1,
+    active: position < 0 ? 0 : Math.max(0, copy.fetchOffset - position),
     lag,
     lagMs: lag > 0 && copy.behind ? now - copy.behind.since : 0,
     records: copy.records,

@@ -43,13 +43,13 @@ export class FlowRun {
   readonly inSync: Promise<void>
   topicProblems: ReadonlyMap<string, Failure> = new Map()
   readonly duties: readonly Duty[]
+  readonly replication: Replication
   readonly #parts: FlowRunParts
   readonly #topicsDuty: Duty
   readonly #topics: TargetTopics
   readonly #source: Topology
   readonly #target: Topology
   readonly #state: FlowState
-  readonly #replication: Replication
   readonly #targetLog: TargetLog
   readonly #known = new Map<string, TopicCopy>()
   readonly #copies = new Map<string, PartitionCopy>()
@@ -69,7 +69,7 @@ export class FlowRun {
     this.#topics = new TargetTopics({ ...parts, policy, source: this.#source, target: this.#target })
     this.#state = newFlowState(parts)
     this.#targetLog = new TargetLog(targetCluster)
-    this.#replication = this.#newReplication()
+    this.replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
     this.duties = [this.#topicsDuty]
   }
@@ -87,16 +87,25 @@ export class FlowRun {
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
       ...this.duties.map((duty) => duty.run(closing)),
-      this.#state.run(() => this.copies, closing),
+      this.#state.run(
+        () => this.copies,
+        closing,
+        (commit) => this.#committed(commit),
+      ),
       this.#watch(closing),
     ])
   }
 
+  #committed(commit: { tookMs: number; isDone: boolean }): void {
+    const { observer, settings } = this.#parts
+    observer.committed({ flow: settings.name, ...commit })
+  }
+
   async drain(deadlineMs: number): Promise<void> {
-    await this.#replication.drain(deadlineMs)
+    await this.replication.drain(deadlineMs)
     this.#closing.abort()
     await this.#loops
-    await this.#replication.close()
+    await this.replication.close()
     await this.#state.flush(this.copies, true).catch((error: unknown) => {
       this.#parts.log.warn('the last positions could not be written; the next start looks at the target instead', {
         reason: sentenceOf(error),
@@ -106,7 +115,7 @@ export class FlowRun {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#replication.close()
+    await this.replication.close()
     await this.#loops
     await Promise.allSettled([this.#targetLog.close(), this.#state.close()])
   }
@@ -123,7 +132,7 @@ export class FlowRun {
       storedOffset: (copy) => this.#state.storedOffset(copy),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
-      arrivedAfterAll: (copy, sent) => this.#replication.acknowledged(copy, sent),
+      arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
     })
     return new Replication({
       settings,
@@ -179,7 +188,7 @@ export class FlowRun {
       },
       perform: async () => {
         const found = this.#adopt(await this.#topics.discover())
-        this.#replication.reroute()
+        this.replication.reroute()
         return found
       },
       log: this.#parts.log,
@@ -198,7 +207,7 @@ export class FlowRun {
     }
     this.topicProblems = problems
     const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
-    this.#replication.adopt(fresh)
+    this.replication.adopt(fresh)
     return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`
   }
 
@@ -228,9 +237,9 @@ export class FlowRun {
     const { settings } = this.#parts
     const found = this.#state.restore(copy)
     if (found === 'other-source-topic')
-      this.#replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
+      this.replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
     else if (found === 'other-target-topic')
-      this.#replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
+      this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
     else return true
     return false
   }

@@ -7,7 +7,7 @@ import { Admin } from '../kafka/admin.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import type { FlowStatus, FlowState as Phase } from '../mirror/flow-status.ts'
+import type { FlowStatus, FlowState as Phase, WorkStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
@@ -45,6 +45,10 @@ export class Flow {
   #reason = ''
   #problem: Failure | undefined
   #isInSync = false
+  /** how often the lease was taken, and how often copying began after it */
+  #taken = 0
+  #begun = 0
+  #takenAt = 0
   #working: Promise<void> | undefined
 
   constructor(options: FlowOptions) {
@@ -84,6 +88,7 @@ export class Flow {
         copies: this.#run?.copies ?? [],
         topicProblems: this.#run?.topicProblems ?? new Map(),
         duties: this.#run?.duties.map((duty) => duty.status()) ?? [],
+        work: this.#reportWork(),
         flowProblem: this.#problem ?? this.#lease.problem,
       },
       Date.now(),
@@ -144,12 +149,31 @@ export class Flow {
       halt: (failure) => this.#fail(failure),
     })
     this.#run = run
+    this.#taken++
+    this.#takenAt = Date.now()
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     await this.#patiently(() => run.begin(signal))
+    if (!signal.aborted) this.#begun++
     if (this.#phase !== 'draining') this.#phase = 'running'
     void run.inSync.then(() => this.#announce())
     await Promise.race([lost.promise, stopped])
     await run.close()
+  }
+
+  #reportWork(): WorkStatus {
+    return {
+      taken: this.#taken,
+      begun: this.#begun,
+      takenAt: this.#takenAt,
+      joining: this.#lease.state === 'joining',
+      memoryBytes: this.#run?.replication.memory.bytes ?? 0,
+      memoryFree: this.#run?.replication.memory.free ?? 0,
+      connections: {
+        ...(this.#run?.replication.connections ?? { fetching: 0, producing: 0 }),
+        source: this.#source.connections,
+        target: this.#target.connections,
+      },
+    }
   }
 
   #announce(): void {

@@ -28,6 +28,8 @@ export interface PartitionStatus {
   readonly position: number
   /** next offset of the target partition; -1 while unknown */
   readonly targetEnd: number
+  /** source offsets fetched and not yet acknowledged */
+  readonly active?: number
   /** source offsets still to copy: sourceEnd - position */
   readonly lag: number
   /** age of the oldest record still to copy as far as known, ms; 0 when in sync */
@@ -78,6 +80,68 @@ export interface DutyStatus {
   readonly remedy?: string
 }
 
+/** One partition for which a group has committed an offset on the source. */
+export interface GroupPartitionStatus {
+  /** name on the source, and on the target */
+  readonly topic: string
+  readonly targetTopic: string
+  readonly partition: number
+  /** the offset the group has committed on the source */
+  readonly upstream: number
+  /** what it comes to on the target; -1 while that is not known */
+  readonly downstream: number
+  /** the offset the group has on the target; -1: none, or not known */
+  readonly targetCommitted: number
+  /** source offsets the group has not read yet: end of the partition less `upstream`; -1 while the end is not known */
+  readonly lag: number
+  /** what came of the last translation and sync, in a word: `synced`, `ahead`, `active`, `untranslated` ... */
+  readonly result: string
+  /** why, where the word does not tell it */
+  readonly reason?: string
+}
+
+/** A consumer group of the source whose offsets the flow looks after. */
+export interface GroupStatus {
+  readonly group: string
+  /** in Kafka's words: Stable, Empty, Dead ...; empty text while unknown */
+  readonly sourceState: string
+  /** on the target; `Dead` where the group does not exist */
+  readonly targetState: string
+  /** how its members agree: `classic`, `consumer` (KIP-848) ...; empty text while unknown */
+  readonly protocol: string
+  readonly partitions: readonly GroupPartitionStatus[]
+}
+
+/** What runs beneath a flow, for those who watch the process rather than the data. */
+export interface WorkStatus {
+  /** how often this process has taken the flow's lease, and how often copying has begun after that */
+  readonly taken: number
+  readonly begun: number
+  /** when it was taken last, ms since the epoch; 0: never */
+  readonly takenAt: number
+  /** it waits to learn its place among the processes of the flow */
+  readonly joining: boolean
+  /** memory for records on their way and what of it is free, bytes; 0 while the flow does not run */
+  readonly memoryBytes: number
+  readonly memoryFree: number
+  /** open connections: those that fetch and produce, and those to look after source and target */
+  readonly connections: {
+    readonly fetching: number
+    readonly producing: number
+    readonly source: number
+    readonly target: number
+  }
+}
+
+/** The connectors MM2 makes of a flow, in its order. */
+export const connectorNames = [
+  'MirrorSourceConnector',
+  'MirrorHeartbeatConnector',
+  'MirrorCheckpointConnector',
+] as const
+
+export type ConnectorName = (typeof connectorNames)[number]
+
 export interface TopicStatus {
   readonly topic: string
   readonly targetTopic: string
@@ -100,5 +164,10 @@ export interface FlowStatus {
   readonly topics: readonly TopicStatus[]
   /** what is done beside the records; empty while the flow does not run */
   readonly duties: readonly DutyStatus[]
+  /** connectors that a person has paused, in the words of Connect; absent or empty: none */
+  readonly paused?: readonly ConnectorName[]
+  /** groups whose offsets are looked after; absent or empty while none are */
+  readonly groups?: readonly GroupStatus[]
+  readonly work?: WorkStatus
   readonly problems: readonly Problem[]
 }

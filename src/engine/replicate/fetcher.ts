@@ -33,8 +33,8 @@ const SILENCE_MS = 1000
 const SESSION_ERRORS = new Set([70, 71, 106])
 
 export interface FetcherPort {
-  /** whole batches were queued, or the end moved */
-  arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void
+  /** whole batches were queued, so many bytes and source offsets of them, or the end moved */
+  arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void
   /** the broker refuses this partition */
   refused(copy: PartitionCopy, fetched: FetchedPartition): void
   /** the leader points to a replica in our rack (KIP-392) */
@@ -88,6 +88,10 @@ export class Fetcher {
 
   get partitions(): number {
     return this.#partitions.size
+  }
+
+  get isConnected(): boolean {
+    return this.#connection?.usable === true
   }
 
   add(copy: PartitionCopy): void {
@@ -310,7 +314,7 @@ export class Fetcher {
     copy.sourceStart = Math.max(copy.sourceStart, fetched.logStart)
     const end = this.#settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
     if (end >= 0) copy.sourceEnd = end
-    if (fetched.end === fetched.start) this.#port.arrived(copy, 0, -1)
+    if (fetched.end === fetched.start) this.#port.arrived(copy, 0, -1, 0)
     else this.#queueOrReport(copy, bytes, fetched, holder)
   }
 
@@ -354,6 +358,7 @@ export class Fetcher {
     const modern = magicOf(bytes, last) === 2
     if (modern) copy.lastFetchedEpoch = leaderEpochOf(bytes, last)
     const next = baseOffsetOf(bytes, last) + (modern ? lastOffsetDeltaOf(bytes, last) : 0) + 1
+    const offsets = next - copy.fetchOffset
     holder.hold()
     copy.enqueue(
       {
@@ -368,7 +373,7 @@ export class Fetcher {
       },
       next,
     )
-    this.#port.arrived(copy, end - fetched.start, maxTimestamp)
+    this.#port.arrived(copy, end - fetched.start, maxTimestamp, offsets)
   }
 }
 

@@ -14,7 +14,7 @@ import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { readFrom, whyNotReady } from './readiness.ts'
-import { fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
+import { connectionFailure, fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
 import type { SinkPort } from './send/sink.ts'
 import { Sinks, sameAddress } from './send/sinks.ts'
@@ -79,6 +79,18 @@ export class Replication implements FetcherPort, SinkPort {
     return this.#copies
   }
 
+  /** For records on their way (bytes). */
+  get memory(): { bytes: number; free: number } {
+    const { frameBytes, most, free } = this.#frames
+    return { bytes: most * frameBytes, free: free * frameBytes }
+  }
+
+  /** How many are open. */
+  get connections(): { fetching: number; producing: number } {
+    const fetching = [...this.#fetchers.values()].filter((fetcher) => fetcher.isConnected).length
+    return { fetching, producing: this.#sinks.connections }
+  }
+
   /** Takes charge of new partitions. */
   adopt(copies: readonly PartitionCopy[]): void {
     for (const copy of copies) {
@@ -128,11 +140,11 @@ export class Replication implements FetcherPort, SinkPort {
 
   // what the fetchers say
 
-  arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void {
+  arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void {
     copy.noteEnd(Date.now())
     if (copy.position >= copy.sourceEnd) this.#troubles.over(copy)
     if (size === 0 || this.#draining) return
-    this.#parts.observer.fetched({ ...this.#event(copy), records: 0, bytes: size, timestamp: maxTimestamp })
+    this.#parts.observer.fetched({ ...this.#event(copy), records: offsets, bytes: size, timestamp: maxTimestamp })
     this.#sinks.offer(copy)
   }
 
@@ -270,6 +282,8 @@ export class Replication implements FetcherPort, SinkPort {
   /** Stops a partition, says why, and sees to it that it is settled later. */
   #trouble(copy: PartitionCopy, failure: Failure): void {
     const { verdict } = failures[failure.code]
+    const { flow, topic, partition } = this.#event(copy)
+    this.#parts.observer.troubled({ flow, topic, partition, code: failure.code })
     if (this.#troubles.begin(copy, failure, Date.now())) {
       this.#parts.log.error('a partition is parked', {
         ...this.#where(copy),
@@ -374,8 +388,4 @@ export class Replication implements FetcherPort, SinkPort {
     this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
     if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
   }
-}
-
-function connectionFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
 }

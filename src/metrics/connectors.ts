@@ -1,0 +1,60 @@
+// A flow as MM2's three connectors and their tasks: what Connect's metrics count, and what its REST shows.
+import { type ConnectorName, connectorNames, type DutyName, type FlowStatus } from '../mirror/flow-status.ts'
+
+export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED'
+
+export interface Connector {
+  readonly flow: FlowStatus
+  readonly connector: ConnectorName
+  /** Strimzi's name, which tells flows apart where MM2's own does not: `A->B.MirrorSourceConnector` */
+  readonly name: string
+  readonly className: string
+  readonly state: ConnectorState
+  /** why it failed, when it did */
+  readonly trace?: string
+  /** how many tasks it has now, in the same state as itself; 0 or 1 */
+  readonly tasks: number
+}
+
+/** What each connector does as duties of the flow; records are the source connector's. */
+export const dutiesOf: Readonly<Record<ConnectorName, readonly DutyName[]>> = {
+  MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls', 'offset-syncs'],
+  MirrorHeartbeatConnector: ['heartbeats'],
+  MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
+}
+
+/**
+ * The connectors of a flow in MM2's order. The source connector always has its task; the others have one while the flow
+ * has a duty of theirs, as MM2 gives them none when their work is switched off.
+ */
+export function connectorsOf(flow: FlowStatus): Connector[] {
+  return connectorNames.map((connector) => {
+    const state = stateOf(flow, connector)
+    const works = flow.duties.some(({ duty }) => dutiesOf[connector].includes(duty))
+    const trace = state === 'FAILED' ? (flow.reason ?? flow.problems[0]?.message) : undefined
+    return {
+      flow,
+      connector,
+      name: `${flow.flow}.${connector}`,
+      className: `org.apache.kafka.connect.mirror.${connector}`,
+      state,
+      ...(trace !== undefined && { trace }),
+      tasks: connector === 'MirrorSourceConnector' || works ? 1 : 0,
+    }
+  })
+}
+
+/** Connect's word for a flow's state; a flow that stands by has its task elsewhere. */
+const states: Readonly<Record<FlowStatus['state'], ConnectorState>> = {
+  starting: 'UNASSIGNED',
+  standby: 'UNASSIGNED',
+  running: 'RUNNING',
+  draining: 'RUNNING',
+  stopped: 'STOPPED',
+  failed: 'FAILED',
+}
+
+function stateOf(flow: FlowStatus, connector: ConnectorName): ConnectorState {
+  const state = states[flow.state]
+  return state === 'RUNNING' && flow.paused?.includes(connector) ? 'PAUSED' : state
+}
