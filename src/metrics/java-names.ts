@@ -90,7 +90,7 @@ function* workerFamilies({ version, flows, collector, exposed, now }: BeanSource
   const tasks = connectors.filter((one) => one.tasks > 0)
   const states = tasks.map((one): Row<Connector> => [[one.name, '0', one.state.toLowerCase()], one])
   yield* familiesOf(taskStatusBean, states, families)
-  const copying = flows.map((flow): Row<TaskView> => [[sourceName(flow), '0'], taskOf(flow, collector, now)])
+  const copying = tasksHere(flows).map((flow): Row<TaskView> => [[sourceName(flow), '0'], taskOf(flow, collector, now)])
   yield* familiesOf(taskBean, copying, families)
   yield* familiesOf(sourceTaskBean, copying, families)
   yield* familiesOf(taskErrorBean, copying, families)
@@ -100,6 +100,9 @@ function* workerFamilies({ version, flows, collector, exposed, now }: BeanSource
     families,
   )
 }
+
+/** A worker has series for tasks that it runs or has run; those of other processes, or of no process, are not its own. */
+const tasksHere = (flows: readonly FlowStatus[]) => flows.filter(({ work }) => work === undefined || work.begun > 0)
 
 /** Strimzi's name of the connector, which tells flows apart where MM2's own name does not. */
 const sourceName = ({ flow }: FlowStatus) => `${flow}.MirrorSourceConnector`
@@ -112,7 +115,7 @@ const adminId = (flow: FlowStatus, side: 'source' | 'target') =>
 
 function* clientFamilies({ flows, collector, exposed, now, partitions }: BeanSources): Generator<Family> {
   const { families } = exposed
-  const tasks = flows.map((flow) => taskOf(flow, collector, now))
+  const tasks = tasksHere(flows).map((flow) => taskOf(flow, collector, now))
   const consumers = tasks.map((task): Row<TaskView> => [[consumerId(task.flow)], task])
   yield* familiesOf(fetchManagerBean, consumers, families)
   yield* familiesOf(consumerBean, consumers, families)

@@ -112,6 +112,12 @@ test('taking leases counts as rebalances and starts of tasks', () => {
   assert.equal(standby.get('kafka_connect_coordinator_assigned_connectors{clientid="\\"old->new\\""}'), '0')
 })
 
+test('a flow that works elsewhere, or failed before it worked, has no figures of a task that would spoil means', () => {
+  const found = series([flow({ state: 'standby', work: work({ taken: 0, begun: 0 }) })])
+  const names = [...found.keys()].filter((name) => /_connector_task_|_source_task_|kafka_consumer_incoming/.test(name))
+  assert.deepEqual(names, [])
+})
+
 test('memory for records on their way and open connections stand where clients have theirs', () => {
   const found = series([working()])
   const producer = 'clientid="\\"connector-producer-old->new.MirrorSourceConnector-0\\""'
