@@ -22,6 +22,7 @@ export interface Reported {
   readonly topicProblems: ReadonlyMap<string, Failure>
   readonly duties: readonly DutyStatus[]
   readonly work: WorkStatus
+  readonly halted: NonNullable<FlowStatus['halted']>
   readonly flowProblem: Failure | undefined
 }
 
@@ -57,6 +58,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     duties: flow.duties,
     groups: [],
     work: flow.work,
+    halted: flow.halted,
     problems: [...problems, ...flow.duties.flatMap(dutyProblem)],
   }
 }

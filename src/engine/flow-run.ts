@@ -74,6 +74,16 @@ export class FlowRun {
     this.duties = [this.#topicsDuty]
   }
 
+  /** Aborted when this spell of work ends. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** Writes positions and offsets now. @throws whatever keeps the target from taking them */
+  flush(): Promise<void> {
+    return this.#state.flush(this.copies, true)
+  }
+
   get copies(): Iterable<PartitionCopy> {
     return this.#copies.values()
   }

@@ -1,5 +1,5 @@
 // A flow as MM2's three connectors and their tasks: what Connect's metrics count, and what its REST shows.
-import { type ConnectorName, connectorNames, type DutyName, type FlowStatus } from '../mirror/flow-status.ts'
+import { type ConnectorName, connectorNames, dutiesOf, type FlowStatus } from '../mirror/flow-status.ts'
 
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED'
 
@@ -16,16 +16,9 @@ export interface Connector {
   readonly tasks: number
 }
 
-/** What each connector does as duties of the flow; records are the source connector's. */
-export const dutiesOf: Readonly<Record<ConnectorName, readonly DutyName[]>> = {
-  MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls', 'offset-syncs'],
-  MirrorHeartbeatConnector: ['heartbeats'],
-  MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
-}
-
 /**
  * The connectors of a flow in MM2's order. The source connector always has its task; the others have one while the flow
- * has a duty of theirs, as MM2 gives them none when their work is switched off.
+ * has a duty of theirs, as MM2 gives them none when their work is switched off. A stopped connector has none at all.
  */
 export function connectorsOf(flow: FlowStatus): Connector[] {
   return connectorNames.map((connector) => {
@@ -39,7 +32,7 @@ export function connectorsOf(flow: FlowStatus): Connector[] {
       className: `org.apache.kafka.connect.mirror.${connector}`,
       state,
       ...(trace !== undefined && { trace }),
-      tasks: connector === 'MirrorSourceConnector' || works ? 1 : 0,
+      tasks: state !== 'STOPPED' && (connector === 'MirrorSourceConnector' || works) ? 1 : 0,
     }
   })
 }
@@ -56,5 +49,7 @@ const states: Readonly<Record<FlowStatus['state'], ConnectorState>> = {
 
 function stateOf(flow: FlowStatus, connector: ConnectorName): ConnectorState {
   const state = states[flow.state]
-  return state === 'RUNNING' && flow.paused?.includes(connector) ? 'PAUSED' : state
+  const halt = flow.halted?.[connector]
+  if (state !== 'RUNNING' || halt === undefined) return state
+  return halt === 'stopped' ? 'STOPPED' : 'PAUSED'
 }

@@ -177,7 +177,11 @@ export const workerConnectorBean = bean<Connector>(
       'Tasks of a flow that starts, or stands by for another process.',
       tasksIn('UNASSIGNED'),
     ],
-    ['connector-destroyed-task-count', 'Tasks of a flow that was stopped.', tasksIn('STOPPED')],
+    [
+      'connector-destroyed-task-count',
+      'Tasks that are no longer there; a stopped connector has none.',
+      tasksIn('STOPPED'),
+    ],
   ],
 )
 

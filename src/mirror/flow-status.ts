@@ -121,6 +121,8 @@ export interface WorkStatus {
   readonly takenAt: number
   /** it waits to learn its place among the processes of the flow */
   readonly joining: boolean
+  /** of the target; empty text while unknown */
+  readonly targetClusterId: string
   /** memory for records on their way and what of it is free, bytes; 0 while the flow does not run */
   readonly memoryBytes: number
   readonly memoryFree: number
@@ -141,6 +143,16 @@ export const connectorNames = [
 ] as const
 
 export type ConnectorName = (typeof connectorNames)[number]
+
+/** What each connector does as duties of the flow; records are the source connector's. */
+export const dutiesOf: Readonly<Record<ConnectorName, readonly DutyName[]>> = {
+  MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls', 'offset-syncs'],
+  MirrorHeartbeatConnector: ['heartbeats'],
+  MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
+}
+
+/** How a person has halted a connector; Connect's words for the same thing here: stopped ones show no tasks. */
+export type Halt = 'paused' | 'stopped'
 
 export interface TopicStatus {
   readonly topic: string
@@ -164,8 +176,8 @@ export interface FlowStatus {
   readonly topics: readonly TopicStatus[]
   /** what is done beside the records; empty while the flow does not run */
   readonly duties: readonly DutyStatus[]
-  /** connectors that a person has paused, in the words of Connect; absent or empty: none */
-  readonly paused?: readonly ConnectorName[]
+  /** connectors that a person has halted, once they stand still; kept in memory only */
+  readonly halted?: Readonly<Partial<Record<ConnectorName, Halt>>>
   /** groups whose offsets are looked after; absent or empty while none are */
   readonly groups?: readonly GroupStatus[]
   readonly work?: WorkStatus

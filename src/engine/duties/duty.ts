@@ -35,6 +35,7 @@ export class Duty {
   #failure: Failure | undefined
   #saidAt = 0
   #nextAt = Infinity
+  #isPaused = false
   #performing: Promise<void> | undefined
   #wake: (() => void) | undefined
 
@@ -47,8 +48,9 @@ export class Duty {
   async run(signal: AbortSignal): Promise<void> {
     this.#nextAt = Date.now() + (this.#parts.firstAfterMs ?? this.#pauseMs())
     while (!signal.aborted) {
-      await this.#until(this.#nextAt, signal)
+      await this.#until(this.#isPaused ? Infinity : this.#nextAt, signal)
       if (signal.aborted) break
+      if (this.#isPaused) continue
       const begun = Date.now()
       await this.once(signal)
       this.#nextAt = Math.max(Date.now(), begun + this.#pauseMs())
@@ -76,6 +78,19 @@ export class Duty {
     this.#wake?.()
   }
 
+  /** No further runs until `resume`; one that is under way is finished. */
+  pause(): void {
+    this.#isPaused = true
+    this.#wake?.()
+  }
+
+  /** Goes on with a run at once, if it was paused. */
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.hurry()
+  }
+
   status(): DutyStatus {
     const failure = this.#failure
     return {
@@ -86,7 +101,7 @@ export class Duty {
       failures: this.#failures,
       lastRun: this.#begunAt,
       tookMs: this.#tookMs,
-      nextRun: Number.isFinite(this.#nextAt) ? this.#nextAt : 0,
+      nextRun: Number.isFinite(this.#nextAt) && !this.#isPaused ? this.#nextAt : 0,
       result: this.#runs === 0 ? 'none' : failure ? 'failed' : 'fine',
       message: this.#message,
       ...(failure && { code: failure.code, ...(failure.remedy !== undefined && { remedy: failure.remedy }) }),

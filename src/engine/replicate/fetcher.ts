@@ -33,6 +33,8 @@ const SILENCE_MS = 1000
 const SESSION_ERRORS = new Set([70, 71, 106])
 
 export interface FetcherPort {
+  /** ask for nothing, and drop what comes: it will be fetched again */
+  readonly isPaused: boolean
   /** whole batches were queued, so many bytes and source offsets of them, or the end moved */
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void
   /** the broker refuses this partition */
@@ -184,6 +186,7 @@ export class Fetcher {
   #eligible(copy: PartitionCopy): boolean {
     return (
       copy.state === 'copying' &&
+      !this.#port.isPaused &&
       copy.sourceLeader === this.broker.id &&
       this.#partitions.get(nameOf(copy)) === copy &&
       copy.queuedBytes < this.#settings.fetch.maxPartitionBytes &&
@@ -301,7 +304,13 @@ export class Fetcher {
   #takePartition(bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {
     const copy = this.#partitions.get(`${fetched.topicKey}/${fetched.partition}`) ?? this.#byName(fetched)
     const asked = copy && this.#session.get(copy)
-    if (!copy || !asked || asked.incarnation !== copy.incarnation || asked.offset !== copy.fetchOffset) {
+    if (
+      !copy ||
+      !asked ||
+      this.#port.isPaused ||
+      asked.incarnation !== copy.incarnation ||
+      asked.offset !== copy.fetchOffset
+    ) {
       if (copy) this.#touched.add(copy)
       return
     }

@@ -59,6 +59,8 @@ export class Replication implements FetcherPort, SinkPort {
   #draining = false
   #closed = false
   #metadataWanted = false
+  /** nothing more is fetched; what was fetched goes on to the target */
+  isPaused = false
 
   constructor(parts: ReplicationParts) {
     this.#parts = parts
@@ -89,6 +91,16 @@ export class Replication implements FetcherPort, SinkPort {
   get connections(): { fetching: number; producing: number } {
     const fetching = [...this.#fetchers.values()].filter((fetcher) => fetcher.isConnected).length
     return { fetching, producing: this.#sinks.connections }
+  }
+
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused
+    for (const copy of this.#copies) this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+  }
+
+  /** Looks at partitions that wait, also for a person, as soon as there is time. */
+  retryNow(): void {
+    for (const copy of this.#unsettled) copy.retryAt = 0
   }
 
   /** Takes charge of new partitions. */

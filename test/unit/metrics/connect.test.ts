@@ -12,7 +12,16 @@ function duty(name: DutyName): DutyStatus {
 function work(given: Partial<WorkStatus> = {}): WorkStatus {
   const connections = { fetching: 2, producing: 3, source: 4, target: 5 }
   const memory = { memoryBytes: 1000, memoryFree: 400 }
-  return { taken: 1, begun: 1, takenAt: clock.now - 7000, joining: false, ...memory, connections, ...given }
+  return {
+    taken: 1,
+    begun: 1,
+    takenAt: clock.now - 7000,
+    joining: false,
+    targetClusterId: 'T',
+    ...memory,
+    connections,
+    ...given,
+  }
 }
 
 const working = (given: Partial<FlowStatus> = {}) =>
@@ -36,7 +45,7 @@ test('a flow counts as three connectors, with a task for each kind of work it ha
 })
 
 test('tasks are counted in the state of their connector; what is paused is not running', () => {
-  const found = series([working({ paused: ['MirrorSourceConnector'] })])
+  const found = series([working({ halted: { MirrorSourceConnector: 'paused' } })])
   const count = (connector: string, state: string) =>
     found.get(`kafka_connect_worker_connector_${state}_task_count{${quoted(connector)}}`)
   assert.equal(count('MirrorSourceConnector', 'paused'), '1')
