@@ -12,6 +12,7 @@ import { Positions, positionsTopic } from '../state/positions.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { Duty } from './duties/duty.ts'
+import { FlowDuties } from './flow-duties.ts'
 import { FlowState } from './flow-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { recreated } from './replicate/refusals.ts'
@@ -42,9 +43,9 @@ export class FlowRun {
   /** Resolves when all partitions of the first discovery have reached the source end they had then. */
   readonly inSync: Promise<void>
   topicProblems: ReadonlyMap<string, Failure> = new Map()
-  readonly duties: readonly Duty[]
   readonly #parts: FlowRunParts
   readonly #topicsDuty: Duty
+  readonly #duties: FlowDuties
   readonly #topics: TargetTopics
   readonly #source: Topology
   readonly #target: Topology
@@ -71,7 +72,11 @@ export class FlowRun {
     this.#targetLog = new TargetLog(targetCluster)
     this.#replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
-    this.duties = [this.#topicsDuty]
+    this.#duties = new FlowDuties({ settings, log, target: { cluster: parts.target, settings: targetCluster } })
+  }
+
+  get duties(): readonly Duty[] {
+    return [this.#topicsDuty, ...this.#duties.all]
   }
 
   get copies(): Iterable<PartitionCopy> {
@@ -86,7 +91,8 @@ export class FlowRun {
     this.#topicsDuty.done(this.#adopt(discovered))
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
-      ...this.duties.map((duty) => duty.run(closing)),
+      this.#topicsDuty.run(closing),
+      this.#duties.run(closing),
       this.#state.run(() => this.copies, closing),
       this.#watch(closing),
     ])
@@ -108,7 +114,7 @@ export class FlowRun {
     this.#closing.abort()
     await this.#replication.close()
     await this.#loops
-    await Promise.allSettled([this.#targetLog.close(), this.#state.close()])
+    await Promise.allSettled([this.#targetLog.close(), this.#state.close(), this.#duties.close()])
   }
 
   #newReplication(): Replication {

@@ -198,7 +198,11 @@ test('a key of godwit may stand bare, at the target or at the flow, and the narr
 
 test('enabled is what the connector reads, which trims, for as long as heartbeats keep the pair', () => {
   const file = base.replace('a->b.enabled = true', 'a->b.enabled = true ')
-  assert.equal(load(file).model?.flows.length, 1)
+  const enabled = load(file).model?.flows.map(({ settings: { name, enabled } }) => [name, enabled])
+  assert.deepEqual(enabled, [
+    ['a->b', true],
+    ['b->a', false],
+  ])
   assert.match(said(load(file).problems, 4).join(), /blank behind it/)
   assert.equal(load(`${file}emit.heartbeats.enabled = false\n`).model, undefined)
 })
