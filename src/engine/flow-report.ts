@@ -1,7 +1,15 @@
 // The status of a flow as one value, for everything that shows it.
 import type { Failure } from '../base/failure.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import type { DutyStatus, FlowState, FlowStatus, PartitionStatus, Problem, TopicStatus } from '../mirror/flow-status.ts'
+import type {
+  DutyStatus,
+  FlowState,
+  FlowStatus,
+  GroupStatus,
+  PartitionStatus,
+  Problem,
+  TopicStatus,
+} from '../mirror/flow-status.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
 
 export interface Reported {
@@ -13,6 +21,7 @@ export interface Reported {
   readonly copies: Iterable<PartitionCopy>
   readonly topicProblems: ReadonlyMap<string, Failure>
   readonly duties: readonly DutyStatus[]
+  readonly groups?: readonly GroupStatus[]
   readonly flowProblem: Failure | undefined
 }
 
@@ -45,6 +54,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     bytes,
     lag,
     topics: [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1)),
+    groups: flow.groups ?? [],
     duties: flow.duties,
     problems: [...problems, ...flow.duties.flatMap(dutyProblem)],
   }

@@ -6,8 +6,11 @@ import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { GroupStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
+import { SyncEmission } from '../mirror/sync-emission.ts'
+import { OffsetMaps, offsetMapsTopic } from '../state/offset-maps.ts'
 import { Positions, positionsTopic } from '../state/positions.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
@@ -28,6 +31,8 @@ export interface FlowRunParts {
   readonly targetCluster: ClusterSettings
   readonly source: Cluster
   readonly target: Cluster
+  /** how the source is reached by those who look after it */
+  readonly sourceAdminSettings: ClusterSettings
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
   readonly observer: Observer
@@ -72,11 +77,19 @@ export class FlowRun {
     this.#targetLog = new TargetLog(targetCluster)
     this.#replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
-    this.#duties = new FlowDuties({ settings, log, target: { cluster: parts.target, settings: targetCluster } })
+    this.#duties = new FlowDuties({
+      ...{ settings, log, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
+      source: { cluster: parts.source, settings: parts.sourceAdminSettings },
+      target: { cluster: parts.target, settings: targetCluster },
+    })
   }
 
   get duties(): readonly Duty[] {
     return [this.#topicsDuty, ...this.#duties.all]
+  }
+
+  get groups(): readonly GroupStatus[] {
+    return this.#duties.groups
   }
 
   get copies(): Iterable<PartitionCopy> {
@@ -99,10 +112,15 @@ export class FlowRun {
   }
 
   async drain(deadlineMs: number): Promise<void> {
+    const until = Date.now() + deadlineMs
     await this.#replication.drain(deadlineMs)
     this.#closing.abort()
     await this.#loops
     await this.#replication.close()
+    await Promise.all([this.#flushLast(), this.#duties.finish(until - Date.now())])
+  }
+
+  async #flushLast(): Promise<void> {
     await this.#state.flush(this.copies, true).catch((error: unknown) => {
       this.#parts.log.warn('the last positions could not be written; the next start looks at the target instead', {
         reason: sentenceOf(error),
@@ -222,6 +240,8 @@ export class FlowRun {
     const fresh: PartitionCopy[] = []
     for (let partition = 0; partition < partitions; partition++) {
       const copy = new PartitionCopy(known, partition)
+      const { enabled, maxLag } = this.#parts.settings.offsetSyncs
+      if (enabled) copy.syncs = new SyncEmission(maxLag)
       if (this.#copies.has(copy.key)) continue
       this.#copies.set(copy.key, copy)
       if (this.#restore(copy)) fresh.push(copy)
@@ -270,5 +290,7 @@ function newFlowState(parts: FlowRunParts): FlowState {
     target: settings.target,
     logger: log,
   })
-  return new FlowState(settings, positions, offsets, log)
+  const mapsStorage = offsetMapsTopic(source, offsetStorage)
+  const maps = new OffsetMaps({ log: open(mapsStorage.name), storage: mapsStorage, logger: log })
+  return new FlowState(settings, { positions, offsets, maps }, log)
 }

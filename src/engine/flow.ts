@@ -84,6 +84,7 @@ export class Flow {
         copies: this.#run?.copies ?? [],
         topicProblems: this.#run?.topicProblems ?? new Map(),
         duties: this.#run?.duties.map((duty) => duty.status()) ?? [],
+        groups: this.#run?.groups ?? [],
         flowProblem: this.#problem ?? this.#lease.problem,
       },
       Date.now(),
@@ -137,6 +138,7 @@ export class Flow {
     })
     const run = new FlowRun({
       ...this.#options,
+      sourceAdminSettings: this.#options.sourceAdmin,
       sourceAdmin: new Admin(this.#source),
       targetAdmin: new Admin(this.#target),
       source: this.#source,

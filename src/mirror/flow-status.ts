@@ -78,6 +78,38 @@ export interface DutyStatus {
   readonly remedy?: string
 }
 
+/** One partition for which a group has committed an offset on the source. */
+export interface GroupPartitionStatus {
+  /** name on the source, and on the target */
+  readonly topic: string
+  readonly targetTopic: string
+  readonly partition: number
+  /** the offset the group has committed on the source */
+  readonly upstream: number
+  /** what it comes to on the target; -1 while that is not known */
+  readonly downstream: number
+  /** the offset the group has on the target; -1: none, or not known */
+  readonly targetCommitted: number
+  /** source offsets the group has not read yet: end of the partition less `upstream`; -1 while the end is not known */
+  readonly lag: number
+  /** what came of the last translation and sync, in a word: `synced`, `ahead`, `active`, `untranslated` ... */
+  readonly result: string
+  /** why, where the word does not tell it */
+  readonly reason?: string
+}
+
+/** A consumer group of the source whose offsets the flow looks after. */
+export interface GroupStatus {
+  readonly group: string
+  /** in Kafka's words: Stable, Empty, Dead ...; empty text while unknown */
+  readonly sourceState: string
+  /** on the target; `Dead` where the group does not exist */
+  readonly targetState: string
+  /** how its members agree: `classic`, `consumer` (KIP-848) ...; empty text while unknown */
+  readonly protocol: string
+  readonly partitions: readonly GroupPartitionStatus[]
+}
+
 export interface TopicStatus {
   readonly topic: string
   readonly targetTopic: string
@@ -98,6 +130,8 @@ export interface FlowStatus {
   readonly bytes: number
   readonly lag: number
   readonly topics: readonly TopicStatus[]
+  /** groups whose offsets are translated, as of the last round of checkpoints or synced offsets */
+  readonly groups?: readonly GroupStatus[]
   /** what is done beside the records; empty while the flow does not run */
   readonly duties: readonly DutyStatus[]
   readonly problems: readonly Problem[]

@@ -71,16 +71,16 @@ export const sourceSettings: readonly Setting[] = [
     acted,
     "Replication factor of topics made on the target; -1: the target's default.",
   ),
-  text('offset-syncs.topic.location', 'source', low, notYet, 'Cluster that hosts the offset-syncs topic.', {
+  text('offset-syncs.topic.location', 'source', low, acted, 'Cluster that hosts the offset-syncs topic.', {
     choices: ['source', 'target'],
   }),
-  short('offset-syncs.topic.replication.factor', '3', low, notYet, 'Replication factor of the offset-syncs topic.'),
-  flag('emit.offset-syncs.enabled', 'true', low, notYet, 'Whether offset syncs are written.'),
+  short('offset-syncs.topic.replication.factor', '3', low, acted, 'Replication factor of the offset-syncs topic.'),
+  flag('emit.offset-syncs.enabled', 'true', low, acted, 'Whether offset syncs are written.'),
   long(
     'offset.lag.max',
     '100',
     low,
-    notYet,
+    acted,
     'How many records a translated offset may be behind before a sync is written.',
   ),
   flag(

@@ -24,6 +24,10 @@ const known = {
   syncGroup: { key: 14, file: 'consumer/sync-group', versions: [0, 5] },
   heartbeat: { key: 12, file: 'consumer/heartbeat', versions: [0, 4] },
   leaveGroup: { key: 13, file: 'consumer/leave-group', versions: [0, 5] },
+  listGroups: { key: 16, file: 'admin/list-groups', versions: [0, 5] },
+  offsetFetch: { key: 9, file: 'consumer/offset-fetch', versions: [2, 9] },
+  offsetCommit: { key: 8, file: 'consumer/offset-commit', versions: [2, 9] },
+  consumerGroupDescribe: { key: 69, file: 'admin/consumer-group-describe', versions: [0, 0] },
   describeGroups: { key: 15, file: 'admin/describe-groups', versions: [0, 5] },
 } as const
 
