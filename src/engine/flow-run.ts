@@ -12,6 +12,7 @@ import { Positions, positionsTopic } from '../state/positions.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { Duty } from './duties/duty.ts'
+import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { FlowState } from './flow-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { recreated } from './replicate/refusals.ts'
@@ -42,6 +43,8 @@ export class FlowRun {
   /** Resolves when all partitions of the first discovery have reached the source end they had then. */
   readonly inSync: Promise<void>
   topicProblems: ReadonlyMap<string, Failure> = new Map()
+  /** what the last discovery found */
+  pairs: readonly TopicPair[] = []
   readonly duties: readonly Duty[]
   readonly #parts: FlowRunParts
   readonly #topicsDuty: Duty
@@ -71,7 +74,10 @@ export class FlowRun {
     this.#targetLog = new TargetLog(targetCluster)
     this.#replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
-    this.duties = [this.#topicsDuty]
+    this.duties = [
+      this.#topicsDuty,
+      ...topicConfigsDuty({ ...parts, pairs: () => this.pairs }),
+    ]
   }
 
   get copies(): Iterable<PartitionCopy> {
@@ -197,6 +203,7 @@ export class FlowRun {
       })
     }
     this.topicProblems = problems
+    this.pairs = pairs
     const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
     this.#replication.adopt(fresh)
     return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`

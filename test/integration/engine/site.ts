@@ -145,6 +145,8 @@ export class Site implements AsyncDisposable {
       'replication.factor = 1',
       'offset.storage.replication.factor = 1',
       'refresh.topics.interval.seconds = 1',
+      // Many of these stories give target topics configs of their own.
+      'sync.topic.configs.enabled = false',
       ...named,
       '',
     ].join('\n')
