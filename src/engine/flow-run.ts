@@ -12,6 +12,7 @@ import { Positions, positionsTopic } from '../state/positions.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { Duty } from './duties/duty.ts'
+import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { FlowState } from './flow-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
@@ -77,6 +78,7 @@ export class FlowRun {
     this.duties = [
       this.#topicsDuty,
       ...topicConfigsDuty({ ...parts, pairs: () => this.pairs }),
+      ...topicAclsDuty({ ...parts, policy }),
     ]
   }
 

@@ -17,6 +17,8 @@ const known = {
   describeConfigs: { key: 32, file: 'admin/describe-configs', versions: [0, 4] },
   incrementalAlterConfigs: { key: 44, file: 'admin/incremental-alter-configs', versions: [0, 1] },
   alterConfigs: { key: 33, file: 'admin/alter-configs', versions: [0, 2] },
+  describeAcls: { key: 29, file: 'admin/describe-acls', versions: [0, 3] },
+  createAcls: { key: 30, file: 'admin/create-acls', versions: [0, 3] },
   listOffsets: { key: 2, file: 'consumer/list-offsets', versions: [1, 9] },
   describeProducers: { key: 61, file: 'admin/describe-producers', versions: [0, 0] },
   initProducerId: { key: 22, file: 'producer/init-producer-id', versions: [0, 4] },
