@@ -6,7 +6,10 @@ import { heartbeatsDuty } from './duties/heartbeats.ts'
 import { GroupDuties, type GroupDutiesParts } from './groups/group-duties.ts'
 import { heartbeatsTopic } from './internal-topics.ts'
 
-export type FlowDutiesParts = GroupDutiesParts
+export interface FlowDutiesParts extends GroupDutiesParts {
+  /** duties that need no topic of their own */
+  readonly others: readonly Duty[]
+}
 
 /** What is done once more when a flow stops, in this order, so that nobody who moves now lacks the last step. */
 const atTheEnd: readonly (readonly DutyName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
@@ -20,7 +23,7 @@ export class FlowDuties {
     const { settings, log } = parts
     this.#groups = new GroupDuties(parts)
     this.#topics.push(...this.#groups.topics)
-    const all: Duty[] = [...this.#groups.all]
+    const all: Duty[] = [...parts.others, ...this.#groups.all]
     if (settings.heartbeats.enabled) {
       const topic = this.#own(heartbeatsTopic(settings, parts.target))
       all.push(heartbeatsDuty(settings, topic, log))

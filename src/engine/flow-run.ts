@@ -15,6 +15,8 @@ import { Positions, positionsTopic } from '../state/positions.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { Duty } from './duties/duty.ts'
+import { topicAclsDuty } from './duties/topic-acls.ts'
+import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { FlowDuties } from './flow-duties.ts'
 import { FlowState } from './flow-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
@@ -48,6 +50,8 @@ export class FlowRun {
   /** Resolves when all partitions of the first discovery have reached the source end they had then. */
   readonly inSync: Promise<void>
   topicProblems: ReadonlyMap<string, Failure> = new Map()
+  /** what the last discovery found */
+  pairs: readonly TopicPair[] = []
   readonly #parts: FlowRunParts
   readonly #topicsDuty: Duty
   readonly #duties: FlowDuties
@@ -81,6 +85,7 @@ export class FlowRun {
       ...{ settings, log, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
       source: { cluster: parts.source, settings: parts.sourceAdminSettings },
       target: { cluster: parts.target, settings: targetCluster },
+      others: [...topicConfigsDuty({ ...parts, pairs: () => this.pairs }), ...topicAclsDuty({ ...parts, policy })],
     })
   }
 
@@ -221,6 +226,7 @@ export class FlowRun {
       })
     }
     this.topicProblems = problems
+    this.pairs = pairs
     const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
     this.#replication.adopt(fresh)
     return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`

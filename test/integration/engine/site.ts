@@ -148,6 +148,8 @@ export class Site implements AsyncDisposable {
       'checkpoints.topic.replication.factor = 1',
       'emit.heartbeats.enabled = false',
       'refresh.topics.interval.seconds = 1',
+      // Many of these stories give target topics configs of their own.
+      'sync.topic.configs.enabled = false',
       ...named,
       '',
     ].join('\n')

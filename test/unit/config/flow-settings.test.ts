@@ -138,6 +138,18 @@ test('the defaults of the source are copied only if the flow itself asks for it'
   assert.equal(settings('a->b.use.defaults.from = source').configProperties.defaultsFromSource, true)
 })
 
+test('use.incremental.alter.configs is heeded, flow before bare, with a warning that Kafka 4 ignores it', () => {
+  const key = 'use.incremental.alter.configs'
+  const alter = (lines: string) => settings(lines).configProperties.incrementalAlter
+  assert.equal(alter(''), 'requested')
+  assert.equal(alter(`${key} = never `), 'never')
+  assert.equal(alter(`${key} = never\na->b.${key} = required`), 'required')
+  assert.match(said(load(`${base}${key} = never\n`).problems, next).join(), /ignored by MM2: removed in Kafka 4\.0/)
+  const { model, problems } = load(`${base}${key} = Never\n`)
+  assert.equal(model?.flows[0]?.settings.configProperties.incrementalAlter, 'requested')
+  assert.match(problems.map(({ reason }) => reason).join(), /requested, required or never, not "Never"/)
+})
+
 test('intervals are milliseconds; negative ones switch a job off', () => {
   assert.deepEqual(settings('refresh.topics.interval.seconds = 5').refreshTopics, { enabled: true, intervalMs: 5000 })
   assert.deepEqual(settings('refresh.topics.interval.seconds = -1').refreshTopics, { enabled: false, intervalMs: 0 })
