@@ -159,7 +159,8 @@ public class Groups {
      */
     static List<String> resume(JsonNode r) throws Exception {
         var wrong = new ArrayList<String>();
-        var isolation = Map.<String, Object>of("isolation.level", r.path("isolation").asText("read_uncommitted"), "auto.offset.reset", "none");
+        // A fetch that waits at the end of one partition would hold up the first fetch of the next.
+        var isolation = Map.<String, Object>of("isolation.level", r.path("isolation").asText("read_uncommitted"), "auto.offset.reset", "none", "fetch.max.wait.ms", "5");
         try (var source = consumer(r, "source", "probe", isolation); var target = consumer(r, "target", "probe", isolation)) {
             for (JsonNode node : r.get("groups")) {
                 String group = node.asText();
