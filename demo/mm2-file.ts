@@ -56,6 +56,7 @@ replication.factor=2
 
 # DEMO: not in the guide, whose old cluster has three brokers. Ours has one, and the default of 3 could not be met there.
 offset-syncs.topic.replication.factor=1
+heartbeats.topic.replication.factor=1
 
 # New topics and groups are copied too when they appear during the migration
 refresh.topics.enabled=true

@@ -7,6 +7,7 @@ import { type PlainBatch, RecordCursor } from './codec/record-cursor.ts'
 import { seal } from './codec/seal.ts'
 import { putVarint, readExactVarlong, readVarlong, sizeOfVarint } from './codec/varint.ts'
 import { codecOf, HEAD_BYTES, isControl } from './header.ts'
+import { addRun, type Runs } from './runs.ts'
 
 /** A retry of a compressed batch that came out too large aims this far below the limit. */
 const SAFETY = 0.9
@@ -32,6 +33,8 @@ export interface TranscodedBatch {
   readonly lastOffset: number
   /** ms since the epoch, -1 for none; not exact beyond 2^53 */
   readonly maxTimestamp: number
+  /** source offsets of its records */
+  readonly runs: Runs
 }
 
 export interface Transcoded {
@@ -94,6 +97,7 @@ class Draft {
   #end = HEAD_BYTES
   #records = 0
   #lastOffset = -1
+  readonly #runs: Runs = []
   #maxDelta = Number.NEGATIVE_INFINITY
 
   constructor(batch: PlainBatch, cursor: RecordCursor, keepAppendTime: boolean) {
@@ -126,7 +130,10 @@ class Draft {
     const maxTimestamp = this.#appendTime ?? base + BigInt(this.#maxDelta)
     const head = { codec, records: this.#records, baseTimestamp: base, maxTimestamp }
     const bytes = seal(this.#out, this.#end, head)
-    return { bytes, records: this.#records, lastOffset: this.#lastOffset, maxTimestamp: Number(maxTimestamp) }
+    return {
+      ...{ bytes, records: this.#records, lastOffset: this.#lastOffset, runs: this.#runs },
+      maxTimestamp: Number(maxTimestamp),
+    }
   }
 
   /** What the record's length field will say. */
@@ -146,6 +153,7 @@ class Draft {
     else out[to++] = 0
     to = putVarint(out, to, this.#records)
     this.#end = to + body.copy(out, to, restAt, end)
+    if (offset !== this.#lastOffset + 1 || this.#records === 0) addRun(this.#runs, this.#records, offset)
     this.#records++
     this.#lastOffset = offset
     const delta = readVarlong(body, timestampAt)

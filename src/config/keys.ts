@@ -61,11 +61,10 @@ const ofProcess = (rest: string): KeyVerdict | undefined =>
 function former(rest: string, prefix: string): KeyVerdict | undefined {
   const found = Object.hasOwn(formerKeys, rest) ? formerKeys[rest] : undefined
   if (found === undefined) return undefined
-  const isHonoured = rest.endsWith('.blacklist')
-  return verdict(
-    `is ignored${isHonoured ? ' by MM2' : ''}: ${found.since}${isHonoured ? '; godwit still heeds it where the new key is not given' : ''}`,
-    found.successor ? `write ${prefix}${found.successor}` : 'remove the line',
-  )
+  const { successor, since, heeded } = found
+  const reason = heeded ? `is ignored by MM2: ${since}; godwit still heeds it ${heeded}` : `is ignored: ${since}`
+  if (successor) return verdict(reason, `write ${prefix}${successor}`)
+  return verdict(reason, heeded ? 'remove the line, unless it is meant for godwit' : 'remove the line')
 }
 
 function judgeFlow(flow: string, target: string): Judge {

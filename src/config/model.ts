@@ -3,7 +3,7 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { metricFamilies } from './settings/godwit.ts'
 
-/** One flow that copies. The four clusters differ in client keys only: MM2 lets each role have its own. */
+/** One flow that copies, or only emits heartbeats. The four clusters differ in client keys only: MM2 lets each role have its own. */
 export interface Flow {
   readonly settings: FlowSettings
   /** the source, as the consumer that reads it */
@@ -28,7 +28,7 @@ export interface ProcessSettings {
 export interface Model {
   /** aliases in the order of the file */
   readonly clusters: readonly string[]
-  /** flows that are enabled, and whose target was asked for */
+  /** flows that are enabled or emit heartbeats, and whose target was asked for */
   readonly flows: readonly Flow[]
   readonly process: ProcessSettings
 }

@@ -123,9 +123,9 @@ function row(setting: Setting): string {
 const cell = (text: string) => text.replaceAll('|', '\\|')
 
 function formerTable(): string[] {
-  const rows = Object.entries(formerKeys).map(([key, { successor, since }]) => {
-    const heeded = key.endsWith('.blacklist') ? '; godwit still heeds it where the new key is not given' : ''
-    return `| \`${key}\` | ${successor ? `\`${successor}\`` : ''} | ${since}${heeded} |`
+  const rows = Object.entries(formerKeys).map(([key, { successor, since, heeded }]) => {
+    const still = heeded ? `; godwit still heeds it ${heeded}` : ''
+    return `| \`${key}\` | ${successor ? `\`${successor}\`` : ''} | ${since}${still} |`
   })
   return ['### Keys of older versions', '', '| key | now | remark |', '| --- | --- | --- |', ...rows]
 }

@@ -5,6 +5,7 @@ import type {
   DutyStatus,
   FlowState,
   FlowStatus,
+  GroupStatus,
   PartitionStatus,
   Problem,
   TopicStatus,
@@ -23,6 +24,7 @@ export interface Reported {
   readonly duties: readonly DutyStatus[]
   readonly work: WorkStatus
   readonly halted: NonNullable<FlowStatus['halted']>
+  readonly groups?: readonly GroupStatus[]
   readonly flowProblem: Failure | undefined
 }
 
@@ -50,13 +52,14 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     state: flow.state,
     ...(flow.reason && { reason: flow.reason }),
     inSync: flow.inSync,
+    ...(!flow.settings.enabled && { heartbeatsOnly: true as const }),
     startedAt: flow.startedAt,
     records,
     bytes,
     lag,
     topics: [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1)),
+    groups: flow.groups ?? [],
     duties: flow.duties,
-    groups: [],
     work: flow.work,
     halted: flow.halted,
     problems: [...problems, ...flow.duties.flatMap(dutyProblem)],

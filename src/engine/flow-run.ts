@@ -6,12 +6,18 @@ import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { GroupStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
+import { SyncEmission } from '../mirror/sync-emission.ts'
+import { OffsetMaps, offsetMapsTopic } from '../state/offset-maps.ts'
 import { Positions, positionsTopic } from '../state/positions.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { Duty } from './duties/duty.ts'
+import { topicAclsDuty } from './duties/topic-acls.ts'
+import { topicConfigsDuty } from './duties/topic-configs.ts'
+import { FlowDuties } from './flow-duties.ts'
 import { FlowState } from './flow-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { recreated } from './replicate/refusals.ts'
@@ -27,6 +33,8 @@ export interface FlowRunParts {
   readonly targetCluster: ClusterSettings
   readonly source: Cluster
   readonly target: Cluster
+  /** how the source is reached by those who look after it */
+  readonly sourceAdminSettings: ClusterSettings
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
   readonly observer: Observer
@@ -42,10 +50,12 @@ export class FlowRun {
   /** Resolves when all partitions of the first discovery have reached the source end they had then. */
   readonly inSync: Promise<void>
   topicProblems: ReadonlyMap<string, Failure> = new Map()
-  readonly duties: readonly Duty[]
   readonly replication: Replication
+  /** what the last discovery found */
+  pairs: readonly TopicPair[] = []
   readonly #parts: FlowRunParts
   readonly #topicsDuty: Duty
+  readonly #duties: FlowDuties
   readonly #topics: TargetTopics
   readonly #source: Topology
   readonly #target: Topology
@@ -71,7 +81,20 @@ export class FlowRun {
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
-    this.duties = [this.#topicsDuty]
+    this.#duties = new FlowDuties({
+      ...{ settings, log, observer: parts.observer, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
+      source: { cluster: parts.source, settings: parts.sourceAdminSettings },
+      target: { cluster: parts.target, settings: targetCluster },
+      others: [...topicConfigsDuty({ ...parts, pairs: () => this.pairs }), ...topicAclsDuty({ ...parts, policy })],
+    })
+  }
+
+  get duties(): readonly Duty[] {
+    return [this.#topicsDuty, ...this.#duties.all]
+  }
+
+  get groups(): readonly GroupStatus[] {
+    return this.#duties.groups
   }
 
   /** Aborted when this spell of work ends. */
@@ -96,7 +119,8 @@ export class FlowRun {
     this.#topicsDuty.done(this.#adopt(discovered))
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
-      ...this.duties.map((duty) => duty.run(closing)),
+      this.#topicsDuty.run(closing),
+      this.#duties.run(closing),
       this.#state.run(
         () => this.copies,
         closing,
@@ -112,10 +136,15 @@ export class FlowRun {
   }
 
   async drain(deadlineMs: number): Promise<void> {
+    const until = Date.now() + deadlineMs
     await this.replication.drain(deadlineMs)
     this.#closing.abort()
     await this.#loops
     await this.replication.close()
+    await Promise.all([this.#flushLast(), this.#duties.finish(until - Date.now())])
+  }
+
+  async #flushLast(): Promise<void> {
     await this.#state.flush(this.copies, true).catch((error: unknown) => {
       this.#parts.log.warn('the last positions could not be written; the next start looks at the target instead', {
         reason: sentenceOf(error),
@@ -127,7 +156,7 @@ export class FlowRun {
     this.#closing.abort()
     await this.replication.close()
     await this.#loops
-    await Promise.allSettled([this.#targetLog.close(), this.#state.close()])
+    await Promise.allSettled([this.#targetLog.close(), this.#state.close(), this.#duties.close()])
   }
 
   #newReplication(): Replication {
@@ -216,6 +245,7 @@ export class FlowRun {
       })
     }
     this.topicProblems = problems
+    this.pairs = pairs
     const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
     this.replication.adopt(fresh)
     return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`
@@ -235,6 +265,8 @@ export class FlowRun {
     const fresh: PartitionCopy[] = []
     for (let partition = 0; partition < partitions; partition++) {
       const copy = new PartitionCopy(known, partition)
+      const { enabled, maxLag } = this.#parts.settings.offsetSyncs
+      if (enabled) copy.syncs = new SyncEmission(maxLag)
       if (this.#copies.has(copy.key)) continue
       this.#copies.set(copy.key, copy)
       if (this.#restore(copy)) fresh.push(copy)
@@ -283,5 +315,7 @@ function newFlowState(parts: FlowRunParts): FlowState {
     target: settings.target,
     logger: log,
   })
-  return new FlowState(settings, positions, offsets, log)
+  const mapsStorage = offsetMapsTopic(source, offsetStorage)
+  const maps = new OffsetMaps({ log: open(mapsStorage.name), storage: mapsStorage, logger: log })
+  return new FlowState(settings, { positions, offsets, maps }, log)
 }

@@ -1,7 +1,9 @@
-// What a flow keeps on the target cluster: MM2's source offsets, and the positions that let a restart prove what arrived.
+// What a flow keeps on the target cluster: MM2's source offsets, the positions that let a restart prove what arrived, and the maps
+// by which offsets of groups are translated.
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { MapOwner, OffsetMaps } from '../state/offset-maps.ts'
 import type { Positions } from '../state/positions.ts'
 import type { SourceOffsets } from '../state/source-offsets.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
@@ -9,22 +11,30 @@ import type { PartitionCopy } from './replicate/partition-copy.ts'
 /** Positions are written this often: it bounds how much of the target has to be looked at after a kill (ms). */
 const POSITIONS_MS = 1000
 
+export interface Kept {
+  readonly positions: Positions
+  readonly offsets: SourceOffsets
+  readonly maps: OffsetMaps
+}
+
 export class FlowState {
   readonly #settings: FlowSettings
   readonly #positions: Positions
   readonly #offsets: SourceOffsets
+  readonly #maps: OffsetMaps
   readonly #log: Logger
   readonly #dirtyOffsets = new Set<PartitionCopy>()
 
-  constructor(settings: FlowSettings, positions: Positions, offsets: SourceOffsets, log: Logger) {
+  constructor(settings: FlowSettings, { positions, offsets, maps }: Kept, log: Logger) {
     this.#settings = settings
     this.#positions = positions
     this.#offsets = offsets
+    this.#maps = maps
     this.#log = log
   }
 
   async load(): Promise<void> {
-    await Promise.all([this.#positions.load(), this.#offsets.load()])
+    await Promise.all([this.#positions.load(), this.#offsets.load(), this.#maps.load()])
   }
 
   /** Last offset that MM2, or godwit in its stead, has copied. */
@@ -39,12 +49,23 @@ export class FlowState {
   restore(copy: PartitionCopy): 'restored' | 'none' | 'other-source-topic' | 'other-target-topic' {
     const { shared, partition } = copy
     const position = this.#positions.get(shared.topic, partition)
-    if (!position) return 'none'
+    const map = this.#maps.take(ownerOf(copy))
+    if (map) copy.map = map
+    if (!position) {
+      copy.map.breakAtLast()
+      return 'none'
+    }
     if (differs(position.sourceTopicId, shared.sourceId)) return 'other-source-topic'
     if (differs(position.targetTopicId, shared.targetId)) return 'other-target-topic'
     const stored = this.#offsets.get(shared.topic, partition)
-    if (stored !== undefined && stored + 1 > position.sourceNext) return 'none'
     const { producerId, producerEpoch, sourceNext, targetNext, sequence } = position
+    const at = { upstream: sourceNext, downstream: targetNext }
+    if (stored !== undefined && stored + 1 > sourceNext) {
+      // What was copied since was not noted.
+      copy.map.breakAt(at)
+      return 'none'
+    }
+    if (!map) copy.map.start(at, false)
     copy.stamp = {
       idHigh: Number(producerId >> 32n),
       idLow: Number(producerId & 0xffff_ffffn),
@@ -65,7 +86,7 @@ export class FlowState {
   /** Writes the anchors of these partitions and waits until they are durable. */
   async keep(copies: readonly PartitionCopy[]): Promise<void> {
     for (const copy of copies) this.#note(copy)
-    if (copies.length > 0) await this.#positions.flush()
+    if (copies.length > 0) await this.#flushAnchors()
   }
 
   /** Writes what has changed, again and again, until told to stop. Failing writes are said and tried again; `told` hears of each commit. */
@@ -104,7 +125,7 @@ export class FlowState {
       written.push([copy, copy.position])
     }
     try {
-      await this.#positions.flush()
+      await this.#flushAnchors()
     } catch (error) {
       for (const [copy] of written) copy.dirty = true
       throw error
@@ -121,12 +142,19 @@ export class FlowState {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#positions.close(), this.#offsets.close()])
+    await Promise.allSettled([this.#positions.close(), this.#offsets.close(), this.#maps.close()])
+  }
+
+  /** The maps first: a position without its map would make what lies before it unknown. */
+  async #flushAnchors(): Promise<void> {
+    await this.#maps.flush()
+    await this.#positions.flush()
   }
 
   #note(copy: PartitionCopy): void {
     const { anchor, shared } = copy
     if (!anchor) return
+    this.#maps.note(ownerOf(copy), copy.map)
     this.#positions.set(shared.topic, copy.partition, {
       sourceTopicId: shared.sourceId,
       targetTopicId: shared.targetId,
@@ -139,6 +167,10 @@ export class FlowState {
       writtenAt: Date.now(),
     })
   }
+}
+
+function ownerOf({ shared, partition }: PartitionCopy): MapOwner {
+  return { topic: shared.topic, partition, sourceTopicId: shared.sourceId, targetTopicId: shared.targetId }
 }
 
 function producerIdOf(copy: PartitionCopy): bigint {

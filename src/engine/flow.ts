@@ -94,6 +94,7 @@ export class Flow {
         duties: this.#run?.duties.map((duty) => duty.status()) ?? [],
         work: this.#reportWork(),
         halted: this.#halting.status,
+        groups: this.#run?.groups ?? [],
         flowProblem: this.#problem ?? this.#lease.problem,
       },
       Date.now(),
@@ -165,6 +166,7 @@ export class Flow {
     const sourceAdmin = new Admin(this.#source)
     const run = new FlowRun({
       ...this.#options,
+      sourceAdminSettings: this.#options.sourceAdmin,
       sourceAdmin,
       targetAdmin: new Admin(this.#target),
       source: this.#source,
@@ -185,19 +187,17 @@ export class Flow {
   }
 
   #reportWork(): WorkStatus {
+    const idle = { memoryBytes: 0, memoryFree: 0, fetching: 0, producing: 0 }
+    const { memoryBytes, memoryFree, fetching, producing } = this.#run?.replication.resources ?? idle
     return {
       taken: this.#taken,
       begun: this.#begun,
       takenAt: this.#takenAt,
       joining: this.#lease.state === 'joining',
       targetClusterId: this.#targetClusterId,
-      memoryBytes: this.#run?.replication.memory.bytes ?? 0,
-      memoryFree: this.#run?.replication.memory.free ?? 0,
-      connections: {
-        ...(this.#run?.replication.connections ?? { fetching: 0, producing: 0 }),
-        source: this.#source.connections,
-        target: this.#target.connections,
-      },
+      memoryBytes,
+      memoryFree,
+      connections: { fetching, producing, source: this.#source.connections, target: this.#target.connections },
     }
   }
 

@@ -182,7 +182,8 @@ const sources: readonly ConfigSource[] = [
   'default',
 ]
 
-function travelling(entry: ConfigEntry): TravellingEntry {
+/** An entry of DescribeConfigs in mirror's words. */
+export function travelling(entry: ConfigEntry): TravellingEntry {
   return { ...entry, source: sources[entry.source] ?? 'other' }
 }
 

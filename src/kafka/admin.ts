@@ -138,33 +138,35 @@ export class Admin {
   }
 
   /** Sets and removes topic configs (KIP-339, Kafka 2.3). @throws Failure when the cluster cannot be asked at all */
-  async incrementalAlterConfigs(
+  incrementalAlterConfigs(
     changes: readonly {
       readonly topic: string
       readonly set: Readonly<Record<string, string>>
       readonly remove: readonly string[]
     }[],
   ): Promise<Outcomes> {
-    const outcomes: Outcomes = new Map()
-    for (const part of inParts(changes, () => PARTITIONS_PER_REQUEST / TOPICS_PER_REQUEST)) {
-      const resources = part.map(({ topic, set, remove }) => ({
-        resourceType: TOPIC_RESOURCE,
-        resourceName: topic,
-        configs: [
-          ...Object.entries(set).map(([name, value]) => ({ name, configOperation: SET, value })),
-          ...remove.map((name) => ({ name, configOperation: DELETE, value: null })),
-        ],
-      }))
-      const names = part.map((one) => one.topic)
-      await this.#collect(outcomes, names, 'alter configs of topic', async () => {
-        const { responses } = await this.#change<{ responses: AlteredConfigs[] }>('incrementalAlterConfigs', [
-          resources,
-          false,
-        ])
-        return responses.map((one) => ({ ...one, name: one.resourceName }))
-      })
-    }
-    return outcomes
+    const resources = changes.map(({ topic, set, remove }) => ({
+      topic,
+      configs: [
+        ...Object.entries(set).map(([name, value]) => ({ name, configOperation: SET, value })),
+        ...remove.map((name) => ({ name, configOperation: DELETE, value: null })),
+      ],
+    }))
+    return this.#alterConfigs('incrementalAlterConfigs', resources)
+  }
+
+  /**
+   * Sets topic configs and removes every other that is set: what there was before IncrementalAlterConfigs.
+   * @throws Failure when the cluster cannot be asked at all
+   */
+  replaceConfigs(
+    wanted: readonly { readonly topic: string; readonly configs: Readonly<Record<string, string>> }[],
+  ): Promise<Outcomes> {
+    const resources = wanted.map(({ topic, configs }) => ({
+      topic,
+      configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
+    }))
+    return this.#alterConfigs('alterConfigs', resources)
   }
 
   /** Offsets of many partitions, asked of their leaders; once more, with fresh metadata, where a leader has moved. Key: `topic-partition`. */
@@ -196,6 +198,26 @@ export class Admin {
       if (failure.code !== 'BROKER_BUSY' || attempt === TRIES) throw failure
       await sleep(backoff(attempt, 50))
     }
+  }
+
+  async #alterConfigs(
+    api: 'alterConfigs' | 'incrementalAlterConfigs',
+    wanted: readonly { readonly topic: string; readonly configs: readonly object[] }[],
+  ): Promise<Outcomes> {
+    const outcomes: Outcomes = new Map()
+    for (const part of inParts(wanted, () => PARTITIONS_PER_REQUEST / TOPICS_PER_REQUEST)) {
+      const resources = part.map(({ topic, configs }) => ({
+        resourceType: TOPIC_RESOURCE,
+        resourceName: topic,
+        configs,
+      }))
+      const names = part.map((one) => one.topic)
+      await this.#collect(outcomes, names, 'alter configs of topic', async () => {
+        const { responses } = await this.#change<{ responses: AlteredConfigs[] }>(api, [resources, false])
+        return responses.map((one) => ({ ...one, name: one.resourceName }))
+      })
+    }
+    return outcomes
   }
 
   /** A request that changes something goes to the controller, on its own connection, since it may take long. */
@@ -241,7 +263,8 @@ function asTooOld(error: unknown): Failure {
   throw error
 }
 
-type Outcomes = Map<string, Failure | undefined>
+/** Per topic: why it was refused; undefined: it was not */
+export type Outcomes = Map<string, Failure | undefined>
 
 interface AlteredConfigs {
   resourceName: string

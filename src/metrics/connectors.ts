@@ -17,7 +17,7 @@ export interface Connector {
 }
 
 /**
- * The connectors of a flow in MM2's order. The source connector always has its task; the others have one while the flow
+ * The connectors of a flow in MM2's order. The source connector has its task unless the pair is not enabled; the others have one while the flow
  * has a duty of theirs, as MM2 gives them none when their work is switched off. A stopped connector has none at all.
  */
 export function connectorsOf(flow: FlowStatus): Connector[] {
@@ -32,7 +32,7 @@ export function connectorsOf(flow: FlowStatus): Connector[] {
       className: `org.apache.kafka.connect.mirror.${connector}`,
       state,
       ...(trace !== undefined && { trace }),
-      tasks: state !== 'STOPPED' && (connector === 'MirrorSourceConnector' || works) ? 1 : 0,
+      tasks: state !== 'STOPPED' && ((connector === 'MirrorSourceConnector' && !flow.heartbeatsOnly) || works) ? 1 : 0,
     }
   })
 }

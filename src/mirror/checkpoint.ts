@@ -1,6 +1,6 @@
 // Checkpoints: where a group of the source would go on on the target, as MM2 writes them to its checkpoints topic
 // (partition 0, no headers). Key: group, topic as on the target, partition; value: version, both offsets, metadata.
-import { int16Field, int32Field, int64Field, joinFields, readFields, stringField } from './fields.ts'
+import { int16Field, int32Field, int64Field, joinFields, readFields, stringField } from './bytes/fields.ts'
 
 const VERSION = 0
 

@@ -13,6 +13,8 @@ export interface PolicySettings {
   readonly internalSeparator: string
 }
 
+export type IncrementalAlter = 'requested' | 'required' | 'never'
+
 export interface NameFilter {
   /** compiled Java patterns; a name passes when it matches an include wholly and no exclude */
   readonly include: readonly RegExp[]
@@ -70,6 +72,11 @@ export interface FlowSettings extends DutySettings {
     readonly exclude: readonly RegExp[]
     /** use.defaults.from = source */
     readonly defaultsFromSource: boolean
+    /**
+     * use.incremental.alter.configs (MM2 3.5 to 3.9): IncrementalAlterConfigs, and AlterConfigs where the target lacks it
+     * (requested); only the one (required); only the other (never)
+     */
+    readonly incrementalAlter: IncrementalAlter
   }
   readonly replicationFactor: number
   readonly isolation: 'read_committed' | 'read_uncommitted'

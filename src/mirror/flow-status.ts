@@ -144,9 +144,9 @@ export const connectorNames = [
 
 export type ConnectorName = (typeof connectorNames)[number]
 
-/** What each connector does as duties of the flow; records are the source connector's. */
+/** What each connector does as duties of the flow; records, and the offset syncs that follow from them, are the source connector's. */
 export const dutiesOf: Readonly<Record<ConnectorName, readonly DutyName[]>> = {
-  MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls', 'offset-syncs'],
+  MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls'],
   MirrorHeartbeatConnector: ['heartbeats'],
   MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
 }
@@ -170,16 +170,18 @@ export interface FlowStatus {
   /** every partition known at the start of the process has reached the source end seen then or later */
   readonly inSync: boolean
   readonly startedAt: number
+  /** the pair is not enabled: it copies nothing and only emits heartbeats, as MM2 runs it */
+  readonly heartbeatsOnly?: true
   readonly records: number
   readonly bytes: number
   readonly lag: number
   readonly topics: readonly TopicStatus[]
+  /** groups whose offsets are translated, as of the last round of checkpoints or synced offsets */
+  readonly groups?: readonly GroupStatus[]
   /** what is done beside the records; empty while the flow does not run */
   readonly duties: readonly DutyStatus[]
   /** connectors that a person has halted, once they stand still; kept in memory only */
   readonly halted?: Readonly<Partial<Record<ConnectorName, Halt>>>
-  /** groups whose offsets are looked after; absent or empty while none are */
-  readonly groups?: readonly GroupStatus[]
   readonly work?: WorkStatus
   readonly problems: readonly Problem[]
 }

@@ -1,6 +1,6 @@
 // Heartbeats: a flow is alive and can write to its target, as MM2 writes it to the heartbeats topic (partition 0, no
 // headers). Key: both aliases; value: version, time.
-import { int16Field, int64Field, joinFields, readFields, stringField } from './fields.ts'
+import { int16Field, int64Field, joinFields, readFields, stringField } from './bytes/fields.ts'
 
 const VERSION = 0
 

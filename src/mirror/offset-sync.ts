@@ -1,6 +1,6 @@
 // Offset syncs: which source offset arrived at which target offset, as MM2 writes them to its offset-syncs topic
 // (partition 0, no headers). Key: topic as on the source, partition; value: source offset, target offset.
-import { int32Field, int64Field, joinFields, readFields, stringField } from './fields.ts'
+import { int32Field, int64Field, joinFields, readFields, stringField } from './bytes/fields.ts'
 
 export interface OffsetSync {
   /** topic as it is called on the source */

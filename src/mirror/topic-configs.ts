@@ -22,7 +22,7 @@ export type ConfigChange =
   | { readonly op: 'set'; readonly name: string; readonly value: string }
   | { readonly op: 'delete'; readonly name: string }
 
-type CopySettings = FlowSettings['configProperties']
+type CopySettings = Pick<FlowSettings['configProperties'], 'exclude' | 'defaultsFromSource'>
 
 /**
  * The configs to create a target topic with: what was set on the source, and its defaults too if they are wanted.
@@ -38,7 +38,7 @@ export function targetConfigs(entries: readonly ConfigEntry[], settings: CopySet
   return configs
 }
 
-/** The alteration that makes the target follow the source; each entry is sent every time, as MM2 does, without a look at the target. */
+/** The alteration that makes the target follow the source, whatever the target has now: what MM2 sends every time. */
 export function targetConfigChanges(entries: readonly ConfigEntry[], settings: CopySettings): ConfigChange[] {
   const changes: ConfigChange[] = []
   for (const entry of entries) {
@@ -47,6 +47,42 @@ export function targetConfigChanges(entries: readonly ConfigEntry[], settings: C
     else if (entry.value !== null) changes.push({ op: 'set', name: entry.name, value: entry.value })
   }
   return changes
+}
+
+/**
+ * Those of the changes that change something: a value that is set on the target already, and a removal of what it has only by
+ * default, need no request. A config the target does not know cannot be removed there; it can still be tried to be set.
+ */
+export function missingChanges(changes: readonly ConfigChange[], target: readonly ConfigEntry[]): ConfigChange[] {
+  const there = new Map(target.map((entry) => [entry.name, entry]))
+  return changes.filter((change) => {
+    const entry = there.get(change.name)
+    const isSet = entry?.source === 'topic'
+    return change.op === 'delete' ? isSet : !isSet || entry.value !== change.value
+  })
+}
+
+/**
+ * All that is to be set on a target topic for a request that replaces everything (AlterConfigs): what is set on it now, with
+ * the changes. Undefined where something is set whose value the target keeps back, since that would be lost.
+ */
+export function configsAfter(
+  changes: readonly ConfigChange[],
+  target: readonly ConfigEntry[],
+): Record<string, string> | undefined {
+  const configs = new Map<string, string>()
+  for (const { name, source, value } of target) {
+    if (source !== 'topic' || changes.some((change) => change.name === name)) continue
+    if (value === null) return undefined
+    configs.set(name, value)
+  }
+  for (const change of changes) if (change.op === 'set') configs.set(change.name, change.value)
+  return Object.fromEntries(configs)
+}
+
+/** Whether the broker said where values come from: before Kafka 1.1 it does not, and what was set cannot be told from a default. */
+export function tellsOrigins(entries: readonly ConfigEntry[]): boolean {
+  return entries.some((entry) => entry.source !== 'other')
 }
 
 function mayTravel(entry: ConfigEntry, settings: CopySettings): boolean {

@@ -9,7 +9,7 @@ const UNKNOWN_TOPIC = 3
 const TOPIC_AUTHORIZATION_FAILED = 29
 const TOPIC_ALREADY_EXISTS = 36
 const INVALID_REPLICATION_FACTOR = 38
-const replicationKey = 'offset.storage.replication.factor'
+const storageReplicationKey = 'offset.storage.replication.factor'
 /** How long a new topic may take until each of its partitions has a leader (ms). */
 const VISIBLE_WITHIN_MS = 30_000
 
@@ -26,7 +26,7 @@ export interface CompactTopicParts {
  */
 export async function ensureCompactTopic(parts: CompactTopicParts, spec: CompactTopic): Promise<TopicMetadata> {
   const found = await findTopic(parts.cluster, spec.name)
-  if (found) return mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
+  if (found) return spec.asItIs ? found : mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
   const { name, partitions, replicationFactor } = spec
   const configs = { ...spec.configs, 'cleanup.policy': spec.cleanupPolicy }
   const results = await parts.admin.createTopics([{ name, partitions, replicationFactor, configs }])
@@ -34,7 +34,10 @@ export async function ensureCompactTopic(parts: CompactTopicParts, spec: Compact
   const wireCode = failure?.circumstances.wireCode
   if (wireCode === INVALID_REPLICATION_FACTOR) throw await tooFewBrokers(parts.cluster, spec, failure)
   // Somebody made it meanwhile, perhaps otherwise.
-  if (wireCode === TOPIC_ALREADY_EXISTS) return mustBeCompact(parts, await whenVisible(parts.cluster, name))
+  if (wireCode === TOPIC_ALREADY_EXISTS) {
+    const made = await whenVisible(parts.cluster, name)
+    return spec.asItIs ? made : mustBeCompact(parts, made)
+  }
   if (failure) throw failure
   return whenVisible(parts.cluster, name)
 }
@@ -86,6 +89,7 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
 
 async function tooFewBrokers(cluster: Metadata, spec: CompactTopic, cause: unknown): Promise<Failure> {
   const brokers = (await cluster.metadata([])).brokers.size
+  const replicationKey = spec.replicationKey ?? storageReplicationKey
   const sentence = `topic ${spec.name} cannot be created with replication factor ${spec.replicationFactor}: cluster ${cluster.alias} has ${brokers} broker${brokers === 1 ? '' : 's'}`
   return new Failure('CONFIG_INVALID', sentence, {
     cluster: cluster.alias,

@@ -57,8 +57,13 @@ function batchesOf(partition: number, records: readonly NewLogRecord[]): Batch[]
   let size = 0
   const close = () => {
     if (pending.length === 0) return
-    const timestamp = Date.now()
-    const records = pending.map(({ key, value }) => ({ key, value, timestamp, headers: [] }))
+    const now = Date.now()
+    const records = pending.map(({ key, value, timestamp }) => ({
+      key,
+      value,
+      timestamp: timestamp ?? now,
+      headers: [],
+    }))
     const bytes = encodeBatch(records, { codec: size < COMPRESS_FROM ? NONE : GZIP })
     batches.push({ partition, bytes })
     pending = []

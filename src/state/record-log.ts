@@ -16,11 +16,17 @@ export interface NewLogRecord {
   readonly key: Buffer
   readonly value: Buffer | null
   readonly partition: number
+  /** ms since the epoch; the time of writing unless given */
+  readonly timestamp?: number
 }
 
 /** How the topic is to be, should it be missing; it is always compacted. */
 export interface CompactTopic extends StorageTopic {
   readonly cleanupPolicy: 'compact'
+  /** key of the file that gives the replication factor, for messages; `offset.storage.replication.factor` unless given */
+  readonly replicationKey?: string
+  /** an existing topic is taken as it is, whatever its policy: nothing of ours is lost with it */
+  readonly asItIs?: boolean
 }
 
 export interface RecordLog {

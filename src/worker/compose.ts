@@ -2,11 +2,14 @@
 import type { Logger } from '../base/logger.ts'
 import type { Model } from '../config/model.ts'
 import { Flow } from '../engine/flow.ts'
+import { HeartbeatFlow } from '../engine/heartbeat-flow.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { Worker } from './worker.ts'
 
 /** A worker over one engine flow per flow of the model; nothing is started yet. */
 export function composeWorker(model: Model, observer: Observer, log: Logger): Worker {
-  const flows = model.flows.map((flow) => new Flow({ ...flow, observer, log }))
+  const flows = model.flows.map((flow) =>
+    flow.settings.enabled ? new Flow({ ...flow, observer, log }) : new HeartbeatFlow({ ...flow, log }),
+  )
   return new Worker(flows, log)
 }

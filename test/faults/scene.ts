@@ -57,6 +57,11 @@ export class Scene implements AsyncDisposable {
       'dst.session.timeout.ms = 6000',
       `replication.factor = ${brokers}`,
       `offset.storage.replication.factor = ${brokers}`,
+      `checkpoints.topic.replication.factor = ${brokers}`,
+      `heartbeats.topic.replication.factor = ${brokers}`,
+      'offset-syncs.topic.location = target',
+      `offset-syncs.topic.replication.factor = ${brokers}`,
+      'dst->src.emit.heartbeats.enabled = false',
       'offset.storage.partitions = 5',
       '',
     ].join('\n')

@@ -107,6 +107,11 @@ export async function logOffsets(cluster: Reach, topics: readonly string[]): Pro
   return (await ask<LogOffsets[]>(cluster, [{ do: 'offsets', topics }])).flat()
 }
 
+/** Every ACL as a line, in order: `TOPIC LITERAL orders ALLOW READ User:alice *`. */
+export async function listAcls(cluster: Reach): Promise<string[]> {
+  return (await ask<string[]>(cluster, [{ do: 'acls' }])).flat()
+}
+
 export async function groupOffsets(cluster: Reach, group: string): Promise<GroupOffset[]> {
   return (await ask<GroupOffset[]>(cluster, [{ do: 'groupOffsets', group }])).flat()
 }

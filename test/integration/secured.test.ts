@@ -23,6 +23,8 @@ function configuration(alias: string, way: Reach, topics: string, ...more: reado
     `${flow}.topics = ${topics}`,
     'replication.factor = 1',
     'offset.storage.replication.factor = 1',
+    'checkpoints.topic.replication.factor = 1',
+    'heartbeats.topic.replication.factor = 1',
     ...more,
   ].join('\n')}\n`
 }

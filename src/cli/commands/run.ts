@@ -3,7 +3,6 @@ import { Failure, failures } from '../../base/failure.ts'
 import type { Level, Logger } from '../../base/logger.ts'
 import type { Model } from '../../config/model.ts'
 import { describeProblem } from '../../config/problems.ts'
-import { flowName, type Pair } from '../../config/resolve.ts'
 import { parseAddress } from '../../http/address.ts'
 import { defaultAddress } from '../../http/contract.ts'
 import { type Command, type Context, listOf, textOf } from '../command.ts'
@@ -11,6 +10,7 @@ import { createLogger, type LogFormat } from '../log-writer.ts'
 import { readConfiguration } from '../read-configuration.ts'
 
 const levels = ['error', 'warn', 'info', 'debug'] as const satisfies readonly Level[]
+const enableRemedy = 'write SOURCE->TARGET.enabled = true for the flow that is to copy'
 const formats = ['json', 'text'] as const satisfies readonly LogFormat[]
 
 export const runCommand: Command = {
@@ -68,7 +68,7 @@ async function run(context: Context): Promise<number> {
 /** The model, or undefined after all problems were printed. Warnings of a file that is good go to the log. */
 function readModel(context: Context, file: string, log: Logger): Model | undefined {
   const clusters = listOf(context.values, 'clusters')
-  const { model, problems, effective } = readConfiguration(file, clusters, context.environment)
+  const { model, problems } = readConfiguration(file, clusters, context.environment)
   if (!model) {
     context.complain(problems.map(describeProblem).join('\n'))
     const errors = problems.filter(({ severity }) => severity === 'error').length
@@ -78,22 +78,16 @@ function readModel(context: Context, file: string, log: Logger): Model | undefin
   for (const { line, key, reason, remedy, flow } of problems) {
     log.warn('the configuration deserves a look', { file, line, key, flow, reason, remedy })
   }
-  sayHeartbeatsOnly(model, effective?.pairs ?? [], clusters, log)
-  if (model.flows.length > 0) return model
-  throw new Failure('CONFIG_INVALID', 'there is no flow that copies: none is enabled', {
-    file,
-    remedy: 'write SOURCE->TARGET.enabled = true for the flow that is to copy',
-  })
-}
-
-/** MM2 also runs pairs that are not enabled, for their heartbeats alone. */
-function sayHeartbeatsOnly(model: Model, pairs: readonly Pair[], clusters: readonly string[], log: Logger): void {
-  const copying = new Set(model.flows.map(({ settings }) => settings.name))
-  const chosen = pairs.filter(({ target }) => clusters.length === 0 || clusters.includes(target))
-  for (const pair of chosen) {
-    const flow = flowName(pair)
-    if (!copying.has(flow)) log.info('this flow would only emit heartbeats, which are not acted on yet', { flow })
+  if (model.flows.length === 0) {
+    throw new Failure('CONFIG_INVALID', 'no flow is enabled, and none emits heartbeats: there is nothing to run', {
+      file,
+      remedy: enableRemedy,
+    })
   }
+  if (!model.flows.some(({ settings }) => settings.enabled)) {
+    log.warn('no flow copies: none is enabled, heartbeats are all there is', { file, remedy: enableRemedy })
+  }
+  return model
 }
 
 function loggerOf({ values, complain, isErrorTerminal }: Context): Logger {

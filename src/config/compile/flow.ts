@@ -1,12 +1,12 @@
 // FlowSettings of one enabled pair, from its source connector and its worker.
-import type { FlowSettings, StorageTopic } from '../../mirror/flow-settings.ts'
-import { parseSetting } from '../define.ts'
+import type { FlowSettings, IncrementalAlter, StorageTopic } from '../../mirror/flow-settings.ts'
+import { javaTrim, parseSetting } from '../define.ts'
 import { below, type Entries, type Entry, flowName } from '../resolve.ts'
 import { godwitSettings } from '../settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
 import { compileDuties } from './duties.ts'
-import { compilePolicy, type FlowMaterial, patterns, topicFilter } from './names.ts'
+import { compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
 import { Reader } from './reader.ts'
 
 /** Compiles the settings; what is wrong goes to `complaints`, and the settings are then not to be used. */
@@ -33,6 +33,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
         ),
       ],
       defaultsFromSource: material.connector.get('use.defaults.from')?.text === 'source',
+      incrementalAlter: incrementalAlter(material, complaints),
     },
     replicationFactor: source.number('replication.factor'),
     ...compileDuties(material, policy, complaints),
@@ -45,6 +46,15 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
     produce: writing(new Reader(material.producer, producerDefinition)),
     ...own(material, complaints),
   }
+}
+
+/** A key of MM2 3.5 to 3.9. Kafka 4 ignores it whatever it says, so a value nobody knows is only warned of. */
+function incrementalAlter(material: FlowMaterial, complaints: Complaints): IncrementalAlter {
+  const key = 'use.incremental.alter.configs'
+  const value = javaTrim(formerEntry(material, key)?.text ?? 'requested')
+  if (value === 'requested' || value === 'required' || value === 'never') return value
+  complaints.warning(key, `must be requested, required or never, not ${JSON.stringify(value)}`, 'remove the line')
+  return 'requested'
 }
 
 function storageTopic(worker: Reader, entries: Entries): StorageTopic {

@@ -1,35 +1,27 @@
-// The flows of a model: every chosen pair that copies, with its four clients.
+// The flows of a model: every chosen pair that copies or emits heartbeats, with its four clients.
 import type { Outside } from '../dialects/providers.ts'
 import type { EffectivePair } from '../effective.ts'
 import type { Flow } from '../model.ts'
 import type { Problems } from '../problems.ts'
 import { type Entries, flowName } from '../resolve.ts'
-import {
-  adminDefinition,
-  connectorDefinitions,
-  consumerDefinition,
-  type Definition,
-  producerDefinition,
-} from '../settings/known.ts'
+import { adminDefinition, consumerDefinition, type Definition, producerDefinition } from '../settings/known.ts'
 import { type ClientPlace, compileCluster, connectorClient, layered, recordProducer } from './cluster.ts'
 import { newComplaints } from './complaints.ts'
 import { compileFlow } from './flow.ts'
-import { Reader } from './reader.ts'
 import { refuseForeignCode } from './refusals.ts'
 
-/** Compiles the pairs that are enabled; complains about what godwit cannot do for them. */
+/** Compiles the pairs that have something to do; complains about what godwit cannot do for them. */
 export function compileFlows(
   pairs: readonly EffectivePair[],
   file: Entries,
   outside: Outside,
   problems: Problems,
 ): Flow[] {
-  return pairs.filter(isEnabled).map((pair) => compileOne(pair, file, outside, problems))
+  return pairs.map((pair) => compileOne(pair, file, outside, problems)).filter(isAtWork)
 }
 
-/** Whether the pair copies: the connector's own reading of `enabled`, which trims, unlike the choice of pairs. */
-const isEnabled = ({ connector }: EffectivePair) =>
-  new Reader(connector, connectorDefinitions.MirrorSourceConnector).flag('enabled')
+/** Whether the pair does anything: it copies by the connector's own reading of `enabled`, which trims, or it emits heartbeats. */
+const isAtWork = ({ settings }: Flow) => settings.enabled || settings.heartbeats.enabled
 
 function compileOne(pair: EffectivePair, file: Entries, outside: Outside, problems: Problems): Flow {
   const { connector, worker, source, target } = pair

@@ -4,7 +4,6 @@ import { compileJavaPatterns } from '../../base/java-pattern.ts'
 import type { NameFilter, PolicySettings } from '../../mirror/flow-settings.ts'
 import { parseSetting } from '../define.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
-import { formerKeys } from '../settings/filters.ts'
 import type { Complaints } from './complaints.ts'
 import type { Reader } from './reader.ts'
 
@@ -67,9 +66,7 @@ export function patterns(
   }
 }
 
-function formerEntry({ pair, file, connector }: FlowMaterial, former: string): Entry | undefined {
+/** What the file says under a key of an older version: for the flow, else bare. */
+export function formerEntry({ pair, file, connector }: FlowMaterial, former: string): Entry | undefined {
   return connector.get(former) ?? file.get(`${flowName(pair)}.${former}`) ?? file.get(former)
 }
-
-/** Old names whose lists still count, for the warning that says so. */
-export const honouredFormerKeys = Object.keys(formerKeys).filter((key) => key.endsWith('.blacklist'))

@@ -39,15 +39,26 @@ export const flowOnlySettings: readonly Setting[] = [
 export interface FormerKey {
   readonly successor?: string
   readonly since: string
+  /** set where godwit still heeds it: when */
+  readonly heeded?: string
 }
 
+const withoutSuccessor = 'where the new key is not given'
+
 export const formerKeys: Readonly<Record<string, FormerKey>> = {
-  'topics.blacklist': { successor: 'topics.exclude', since: 'removed in Kafka 4.0' },
-  'groups.blacklist': { successor: 'groups.exclude', since: 'removed in Kafka 4.0' },
-  'config.properties.blacklist': { successor: 'config.properties.exclude', since: 'removed in Kafka 4.0' },
+  'topics.blacklist': { successor: 'topics.exclude', since: 'removed in Kafka 4.0', heeded: withoutSuccessor },
+  'groups.blacklist': { successor: 'groups.exclude', since: 'removed in Kafka 4.0', heeded: withoutSuccessor },
+  'config.properties.blacklist': {
+    successor: 'config.properties.exclude',
+    since: 'removed in Kafka 4.0',
+    heeded: withoutSuccessor,
+  },
   'add.source.alias.to.metrics': { since: 'removed in Kafka 4.0, which always adds it' },
   'auto.include.jmx.reporter': { since: 'removed in Kafka 4.0' },
-  'use.incremental.alter.configs': { since: 'removed in Kafka 4.0, which behaves as with `required`' },
+  'use.incremental.alter.configs': {
+    since: 'removed in Kafka 4.0, which behaves as with `required`',
+    heeded: '(`requested`, `required` or `never`; without it `requested`)',
+  },
   'rest.port': { successor: 'listeners', since: 'removed in Kafka 3.0' },
   'rest.host.name': { successor: 'listeners', since: 'removed in Kafka 3.0' },
   'internal.key.converter': { since: 'removed in Kafka 3.0' },

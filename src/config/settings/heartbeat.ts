@@ -1,6 +1,6 @@
 // The heartbeat connector.
 // Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
-import { acted, flag, long, low, notYet, type Setting, short } from '../define.ts'
+import { acted, flag, long, low, type Setting, short } from '../define.ts'
 
 export const heartbeatSettings: readonly Setting[] = [
   flag(
@@ -10,6 +10,6 @@ export const heartbeatSettings: readonly Setting[] = [
     acted,
     'Whether the pair emits heartbeats; with `enabled` it decides which pairs MM2 makes connectors for.',
   ),
-  long('emit.heartbeats.interval.seconds', '1', low, notYet, 'How often.'),
-  short('heartbeats.topic.replication.factor', '3', low, notYet, 'Replication factor of the heartbeats topic.'),
+  long('emit.heartbeats.interval.seconds', '1', low, acted, 'How often.'),
+  short('heartbeats.topic.replication.factor', '3', low, acted, 'Replication factor of the heartbeats topic.'),
 ]

@@ -1,20 +1,6 @@
 // The source connector: which topics, and how they are made and kept alike.
 // Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
-import {
-  acted,
-  className,
-  flag,
-  high,
-  int,
-  list,
-  long,
-  low,
-  notYet,
-  refused,
-  type Setting,
-  short,
-  text,
-} from '../define.ts'
+import { acted, className, flag, high, int, list, long, low, refused, type Setting, short, text } from '../define.ts'
 
 export const sourceSettings: readonly Setting[] = [
   list(
@@ -62,8 +48,8 @@ export const sourceSettings: readonly Setting[] = [
     'Whether configs of existing target topics follow the source.',
   ),
   long('sync.topic.configs.interval.seconds', '600', low, acted, 'How often; the first time at the start.'),
-  flag('sync.topic.acls.enabled', 'true', low, notYet, 'Whether read ACLs of topics follow the source.'),
-  long('sync.topic.acls.interval.seconds', '600', low, notYet, 'How often.'),
+  flag('sync.topic.acls.enabled', 'true', low, acted, 'Whether ACLs of topics, except for writing, are copied.'),
+  long('sync.topic.acls.interval.seconds', '600', low, acted, 'How often; the first time at the start.'),
   int(
     'replication.factor',
     '2',
@@ -71,16 +57,16 @@ export const sourceSettings: readonly Setting[] = [
     acted,
     "Replication factor of topics made on the target; -1: the target's default.",
   ),
-  text('offset-syncs.topic.location', 'source', low, notYet, 'Cluster that hosts the offset-syncs topic.', {
+  text('offset-syncs.topic.location', 'source', low, acted, 'Cluster that hosts the offset-syncs topic.', {
     choices: ['source', 'target'],
   }),
-  short('offset-syncs.topic.replication.factor', '3', low, notYet, 'Replication factor of the offset-syncs topic.'),
-  flag('emit.offset-syncs.enabled', 'true', low, notYet, 'Whether offset syncs are written.'),
+  short('offset-syncs.topic.replication.factor', '3', low, acted, 'Replication factor of the offset-syncs topic.'),
+  flag('emit.offset-syncs.enabled', 'true', low, acted, 'Whether offset syncs are written.'),
   long(
     'offset.lag.max',
     '100',
     low,
-    notYet,
+    acted,
     'How many records a translated offset may be behind before a sync is written.',
   ),
   flag(

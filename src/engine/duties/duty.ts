@@ -13,8 +13,11 @@ export interface DutyParts {
   readonly firstAfterMs?: number
   /** how long after the begin of the last run the next one begins, where that is not always the interval; Infinity: not by itself (ms) */
   readonly nextAfterMs?: () => number
-  /** One run. Gives what it did, as a short sentence for the operator; throws a Failure when it could not. */
-  readonly perform: (signal: AbortSignal) => Promise<string>
+  /**
+   * One run. Gives what it did, as a short sentence for the operator; throws a Failure when it could not.
+   * `isLast`: the flow stops, and there will be no other.
+   */
+  readonly perform: (signal: AbortSignal, isLast: boolean) => Promise<string>
   readonly log: Logger
 }
 
@@ -58,9 +61,13 @@ export class Duty {
     this.#nextAt = Infinity
   }
 
-  /** Performs it now, or waits for the run that is under way. Never rejects: what went wrong is in the status. */
-  once(signal: AbortSignal): Promise<void> {
-    this.#performing ??= this.#perform(signal).finally(() => {
+  /**
+   * Performs it now, unless it is paused, or waits for the run that is under way. Never rejects: what went wrong is in the
+   * status.
+   */
+  once(signal: AbortSignal, isLast = false): Promise<void> {
+    if (this.#isPaused && !this.#performing) return Promise.resolve()
+    this.#performing ??= this.#perform(signal, isLast).finally(() => {
       this.#performing = undefined
     })
     return this.#performing
@@ -122,12 +129,12 @@ export class Duty {
     this.#wake = undefined
   }
 
-  async #perform(signal: AbortSignal): Promise<void> {
+  async #perform(signal: AbortSignal, isLast: boolean): Promise<void> {
     const begun = performance.now()
     this.#begunAt = Date.now()
     this.#isRunning = true
     try {
-      this.#fine(await this.#parts.perform(signal))
+      this.#fine(await this.#parts.perform(signal, isLast))
     } catch (error) {
       // What a stop cut short is no failure of the duty.
       if (!signal.aborted) this.#failed(error)

@@ -88,10 +88,6 @@ export class Fetcher {
     this.#port = parts.port
   }
 
-  get partitions(): number {
-    return this.#partitions.size
-  }
-
   get isConnected(): boolean {
     return this.#connection?.usable === true
   }

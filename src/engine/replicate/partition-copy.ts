@@ -8,7 +8,10 @@ import type { Failure } from '../../base/failure.ts'
 import type { AbortedFilter } from '../../batch/aborted.ts'
 import type { Passage } from '../../batch/forward.ts'
 import type { ProducerStamp } from '../../batch/header.ts'
+import type { Runs } from '../../batch/runs.ts'
 import type { PartitionState } from '../../mirror/flow-status.ts'
+import { OffsetMap } from '../../mirror/offset-map.ts'
+import type { SyncEmission } from '../../mirror/sync-emission.ts'
 import type { Frame } from './frames.ts'
 
 const SEQUENCES = 0x8000_0000
@@ -65,6 +68,8 @@ export interface Remade {
   /** source offset behind its last record */
   readonly next: number
   readonly maxTimestamp: number
+  /** source offsets of its records */
+  readonly runs: Runs
 }
 
 /** One batch handed to the target, not yet acknowledged. */
@@ -72,6 +77,8 @@ export interface Sent {
   readonly records: number
   readonly bytes: number
   readonly maxTimestamp: number
+  /** source offsets of its records */
+  readonly runs: Runs
   /** base offset the target should answer with; -1 when that cannot be known */
   readonly expected: number
   readonly old: boolean
@@ -88,6 +95,16 @@ export interface Anchor {
   readonly sourceNext: number
   readonly targetNext: number
   readonly sequence: number
+}
+
+/** How copying goes on behind an anchor. */
+export interface Resume {
+  readonly sequence: number
+  readonly targetNext: number
+  /** records that are there already, the first of them at `skipAt` (-1 when they do not lie together) */
+  readonly toSkip: number
+  readonly skipAt: number
+  readonly skipProof: string
 }
 
 export class PartitionCopy {
@@ -123,6 +140,8 @@ export class PartitionCopy {
   /** where the passing over began, and over how many records it goes */
   skipFrom: Anchor | undefined
   skipRecords = 0
+  /** target offset of the first of those records; -1 when they do not lie together */
+  skipAt = -1
   wantsMoreBytes = 1
   /** not fetched before this time, because its target is stuck (ms since the epoch) */
   heldUntil = 0
@@ -148,6 +167,10 @@ export class PartitionCopy {
   unsure = false
 
   anchor: Anchor | undefined
+  /** which target offset each source offset became, as far as this and earlier processes noted it */
+  map = new OffsetMap()
+  /** decides which pairs of offsets MM2's offset-syncs topic is told; undefined where that is switched off */
+  syncs: SyncEmission | undefined
   /** what has to be reached to be called in sync */
   goal = -1
   records = 0
@@ -174,7 +197,7 @@ export class PartitionCopy {
   }
 
   /** Begins copying at a proven place. */
-  begin(anchor: Anchor, resume: { sequence: number; targetNext: number; toSkip: number; skipProof: string }): void {
+  begin(anchor: Anchor, resume: Resume): void {
     this.anchor = anchor
     this.cursor = this.fetchOffset = anchor.sourceNext
     this.sequence = resume.sequence
@@ -182,6 +205,7 @@ export class PartitionCopy {
     this.toSkip = this.skipRecords = resume.toSkip
     this.skipFrom = resume.toSkip > 0 ? anchor : undefined
     this.skipProof = resume.skipProof
+    this.skipAt = resume.skipAt
     this.lost = []
     this.state = 'copying'
     this.failure = undefined
@@ -253,6 +277,7 @@ export class PartitionCopy {
     const sent = this.inFlight.shift()
     if (!sent) return undefined
     this.count(sent)
+    this.noteRuns(sent.runs, base, sent.records)
     this.attempts = 0
     this.knownSince = sent.at
     this.#arrived(sent.next, sent.records, base + sent.records)
@@ -289,6 +314,17 @@ export class PartitionCopy {
     const at = this.position
     if (at >= this.sourceEnd) this.behind = undefined
     else if (!this.behind || at >= this.behind.end) this.behind = { end: this.sourceEnd, since: now }
+  }
+
+  /** The records of these runs stand on the target from `base` on; -1: nobody knows where. */
+  noteRuns(runs: Runs, base: number, records: number): void {
+    if (base < 0) return
+    for (let i = 0; i < runs.length; i += 2) {
+      const index = runs[i] as number
+      const upstream = runs[i + 1] as number
+      this.map.note(upstream, base + index)
+      this.syncs?.note(upstream, base + index, (runs[i + 2] ?? records) - index)
+    }
   }
 
   count(sent: Sent): void {

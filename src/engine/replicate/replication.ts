@@ -81,16 +81,12 @@ export class Replication implements FetcherPort, SinkPort {
     return this.#copies
   }
 
-  /** For records on their way (bytes). */
-  get memory(): { bytes: number; free: number } {
+  /** Memory for records on their way (bytes), and open connections. */
+  get resources(): { memoryBytes: number; memoryFree: number; fetching: number; producing: number } {
     const { frameBytes, most, free } = this.#frames
-    return { bytes: most * frameBytes, free: free * frameBytes }
-  }
-
-  /** How many are open. */
-  get connections(): { fetching: number; producing: number } {
     const fetching = [...this.#fetchers.values()].filter((fetcher) => fetcher.isConnected).length
-    return { fetching, producing: this.#sinks.connections }
+    const memory = { memoryBytes: most * frameBytes, memoryFree: free * frameBytes }
+    return { ...memory, fetching, producing: this.#sinks.connections }
   }
 
   pause(isPaused: boolean): void {

@@ -87,7 +87,12 @@ export class Settler {
         if (copy.goal < 0) copy.goal = copy.sourceEnd
         const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)))
         const ours = this.#ourState(copy, producers.get(targetKey(copy)))
-        beginAt(copy, from, offsetOf(targetEnds, targetKey(copy)), ours)
+        const targetEnd = offsetOf(targetEnds, targetKey(copy))
+        beginAt(copy, from, targetEnd, ours)
+        // Records below may have been copied by MM2, or by a godwit whose position was deleted.
+        const isFirst = this.#parts.storedOffset(copy) === undefined && ours === undefined
+        if (copy.map.isEmpty) copy.map.start({ upstream: from, downstream: targetEnd }, isFirst)
+        else copy.map.note(from, targetEnd)
         begun.push(copy)
       } catch (error) {
         settled.push({ copy, failure: asFailure(error) })
@@ -234,8 +239,13 @@ export class Settler {
   #go(copy: PartitionCopy, anchor: Anchor, arrived: number, targetEnd: number, proof: string): void {
     let left = arrived
     let at = anchor
+    // Where ours are all that has come since, each record's place is known.
+    const isPlain = targetEnd - anchor.targetNext === arrived
+    if (!isPlain) copy.map.breakAt({ upstream: anchor.sourceNext, downstream: anchor.targetNext })
+    const placeOf = () => (isPlain ? anchor.targetNext + arrived - left : -1)
     for (const sent of copy.lost) {
       if (sent.records > left) break
+      copy.noteRuns(sent.runs, placeOf(), sent.records)
       left -= sent.records
       at = { sourceNext: sent.next, targetNext: at.targetNext, sequence: sequenceAfter(at.sequence, sent.records) }
       copy.count(sent)
@@ -253,6 +263,7 @@ export class Settler {
       sequence: sequenceAfter(anchor.sequence, arrived),
       targetNext: copy.foreignWriter ? -1 : targetEnd,
       toSkip: left,
+      skipAt: placeOf(),
       skipProof: copy.shared.targetAppendTime ? '' : proof,
     })
   }
@@ -324,7 +335,7 @@ function beginAt(copy: PartitionCopy, from: number, targetEnd: number, ours: Pro
   const sequence = ours ? sequenceAfter(ours.lastSequence, 1) : from % SEQUENCES
   copy.begin(
     { sourceNext: from, targetNext: targetEnd, sequence },
-    { sequence, targetNext: targetEnd, toSkip: 0, skipProof: '' },
+    { sequence, targetNext: targetEnd, toSkip: 0, skipAt: -1, skipProof: '' },
   )
 }
 

@@ -3,6 +3,7 @@
 import { Failure } from '../../base/failure.ts'
 import { baseOffsetOf, lastOffsetDeltaOf, recordCountOf } from '../../batch/header.ts'
 import { type BatchRecord, decodeBatch } from '../../batch/records.ts'
+import { addRun, type Runs } from '../../batch/runs.ts'
 import type { PartitionCopy, Segment } from './partition-copy.ts'
 
 /** An import would evaluate all of its names, and so load web cryptography. */
@@ -18,7 +19,9 @@ export function passOverArrived(copy: PartitionCopy, segment: Segment, size: num
   const baseOffset = baseOffsetOf(bytes, at)
   const next = baseOffset + lastOffsetDeltaOf(bytes, at) + 1
   const whole = baseOffset >= copy.cursor
-  if (whole && count < copy.toSkip) {
+  const isDense = count === next - baseOffset
+  if (whole && isDense && count < copy.toSkip) {
+    copy.noteRuns([0, baseOffset], placeOf(copy), count)
     copy.toSkip -= count
     copy.consume(segment, size)
     copy.passOver(next, count)
@@ -26,6 +29,9 @@ export function passOverArrived(copy: PartitionCopy, segment: Segment, size: num
   }
   const records = decodeBatch(bytes, at, size).filter((record) => record.offset >= copy.cursor)
   const arrived = records.slice(0, copy.toSkip)
+  const runs: Runs = []
+  for (const [index, { offset }] of arrived.entries()) addRun(runs, index, offset)
+  copy.noteRuns(runs, placeOf(copy), arrived.length)
   const last = arrived.at(-1)
   copy.toSkip -= arrived.length
   if (copy.toSkip === 0 && copy.skipProof !== '' && last && proofOf(last) !== copy.skipProof)
@@ -38,6 +44,11 @@ export function passOverArrived(copy: PartitionCopy, segment: Segment, size: num
     copy.passOver(last.offset + 1, arrived.length)
     segment.inspected = -1
   }
+}
+
+/** Where the next of the records that have arrived stands on the target; -1 when that is not known. */
+function placeOf({ skipAt, skipRecords, toSkip }: PartitionCopy): number {
+  return skipAt < 0 ? -1 : skipAt + skipRecords - toSkip
 }
 
 /** A digest of what makes a record the same on both sides. */

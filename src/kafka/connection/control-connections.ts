@@ -5,9 +5,10 @@ import { ControlConnection } from './control-connection.ts'
 
 /**
  * A broker answers the requests of one connection one after the other, so whatever may take long has a connection of its own:
- * a pending JoinGroup holds up everything behind it for seconds, a large CreateTopics too. Heartbeats go with neither.
+ * a pending JoinGroup holds up everything behind it for seconds, a large CreateTopics or the offsets of thousands of groups too.
+ * Heartbeats go with none of them.
  */
-export type Lane = 'control' | 'change' | 'group' | 'heartbeat'
+export type Lane = 'control' | 'change' | 'group' | 'heartbeat' | 'offsets'
 
 interface Opened {
   readonly connection: ControlConnection

@@ -16,6 +16,9 @@ const known = {
   createPartitions: { key: 37, file: 'admin/create-partitions', versions: [0, 3] },
   describeConfigs: { key: 32, file: 'admin/describe-configs', versions: [0, 4] },
   incrementalAlterConfigs: { key: 44, file: 'admin/incremental-alter-configs', versions: [0, 1] },
+  alterConfigs: { key: 33, file: 'admin/alter-configs', versions: [0, 2] },
+  describeAcls: { key: 29, file: 'admin/describe-acls', versions: [0, 3] },
+  createAcls: { key: 30, file: 'admin/create-acls', versions: [0, 3] },
   listOffsets: { key: 2, file: 'consumer/list-offsets', versions: [1, 9] },
   describeProducers: { key: 61, file: 'admin/describe-producers', versions: [0, 0] },
   initProducerId: { key: 22, file: 'producer/init-producer-id', versions: [0, 4] },
@@ -24,6 +27,10 @@ const known = {
   syncGroup: { key: 14, file: 'consumer/sync-group', versions: [0, 5] },
   heartbeat: { key: 12, file: 'consumer/heartbeat', versions: [0, 4] },
   leaveGroup: { key: 13, file: 'consumer/leave-group', versions: [0, 5] },
+  listGroups: { key: 16, file: 'admin/list-groups', versions: [0, 5] },
+  offsetFetch: { key: 9, file: 'consumer/offset-fetch', versions: [2, 9] },
+  offsetCommit: { key: 8, file: 'consumer/offset-commit', versions: [2, 9] },
+  consumerGroupDescribe: { key: 69, file: 'admin/consumer-group-describe', versions: [0, 0] },
   describeGroups: { key: 15, file: 'admin/describe-groups', versions: [0, 5] },
 } as const
 

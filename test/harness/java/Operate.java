@@ -32,6 +32,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
@@ -75,6 +76,7 @@ public class Operate {
             case "forbid" -> admin.deleteAcls(bindings(step).stream().map(AclBinding::toFilter).collect(Collectors.toSet())).all().get();
             case "addUser" -> admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(step.get("user").asText(),
                 new ScramCredentialInfo(ScramMechanism.fromMechanismName(step.get("mechanism").asText()), 4096), step.get("password").asText()))).all().get();
+            case "acls" -> { return admin.describeAcls(AclBindingFilter.ANY).values().get().stream().map(Operate::aclLine).sorted().toList(); }
             case "commitOffsets" -> commitOffsets(step);
             case "groupOffsets" -> { return groupOffsets(step.get("group").asText()); }
             case "describe" -> { return describe(list(step.get("topics"))); }
@@ -142,6 +144,12 @@ public class Operate {
         var pattern = new ResourcePattern(ResourceType.valueOf(step.get("type").asText()), step.get("name").asText(), PatternType.valueOf(step.path("pattern").asText("LITERAL")));
         return list(step.get("operations")).stream().map((operation) -> new AclBinding(pattern,
             new AccessControlEntry("User:" + step.get("user").asText(), "*", AclOperation.valueOf(operation), AclPermissionType.valueOf(step.path("permission").asText("ALLOW"))))).toList();
+    }
+
+    static String aclLine(AclBinding acl) {
+        var entry = acl.entry();
+        return String.join(" ", acl.pattern().resourceType().name(), acl.pattern().patternType().name(), acl.pattern().name(),
+            entry.permissionType().name(), entry.operation().name(), entry.principal(), entry.host());
     }
 
     void commitOffsets(JsonNode step) throws Exception {

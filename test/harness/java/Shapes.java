@@ -166,9 +166,11 @@ public class Shapes {
 
     // ---- topics ------------------------------------------------------------------------------------------------------
 
+    /** set: configs by name; remove: names of configs that are to have their default again. */
     static void alter(JsonNode r) throws Exception {
         var operations = new ArrayList<AlterConfigOp>();
         texts(r.get("set")).forEach((name, value) -> operations.add(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)));
+        r.path("remove").forEach(name -> operations.add(new AlterConfigOp(new ConfigEntry(name.asText(), null), AlterConfigOp.OpType.DELETE)));
         admin(r).incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.TOPIC, r.get("topic").asText()), operations)).all().get();
     }
 

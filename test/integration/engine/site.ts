@@ -144,7 +144,12 @@ export class Site implements AsyncDisposable {
       'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy',
       'replication.factor = 1',
       'offset.storage.replication.factor = 1',
+      'offset-syncs.topic.replication.factor = 1',
+      'checkpoints.topic.replication.factor = 1',
+      'emit.heartbeats.enabled = false',
       'refresh.topics.interval.seconds = 1',
+      // Many of these stories give target topics configs of their own.
+      'sync.topic.configs.enabled = false',
       ...named,
       '',
     ].join('\n')

@@ -138,6 +138,18 @@ test('the defaults of the source are copied only if the flow itself asks for it'
   assert.equal(settings('a->b.use.defaults.from = source').configProperties.defaultsFromSource, true)
 })
 
+test('use.incremental.alter.configs is heeded, flow before bare, with a warning that Kafka 4 ignores it', () => {
+  const key = 'use.incremental.alter.configs'
+  const alter = (lines: string) => settings(lines).configProperties.incrementalAlter
+  assert.equal(alter(''), 'requested')
+  assert.equal(alter(`${key} = never `), 'never')
+  assert.equal(alter(`${key} = never\na->b.${key} = required`), 'required')
+  assert.match(said(load(`${base}${key} = never\n`).problems, next).join(), /ignored by MM2: removed in Kafka 4\.0/)
+  const { model, problems } = load(`${base}${key} = Never\n`)
+  assert.equal(model?.flows[0]?.settings.configProperties.incrementalAlter, 'requested')
+  assert.match(problems.map(({ reason }) => reason).join(), /requested, required or never, not "Never"/)
+})
+
 test('intervals are milliseconds; negative ones switch a job off', () => {
   assert.deepEqual(settings('refresh.topics.interval.seconds = 5').refreshTopics, { enabled: true, intervalMs: 5000 })
   assert.deepEqual(settings('refresh.topics.interval.seconds = -1').refreshTopics, { enabled: false, intervalMs: 0 })
@@ -198,7 +210,11 @@ test('a key of godwit may stand bare, at the target or at the flow, and the narr
 
 test('enabled is what the connector reads, which trims, for as long as heartbeats keep the pair', () => {
   const file = base.replace('a->b.enabled = true', 'a->b.enabled = true ')
-  assert.equal(load(file).model?.flows.length, 1)
+  const enabled = load(file).model?.flows.map(({ settings: { name, enabled } }) => [name, enabled])
+  assert.deepEqual(enabled, [
+    ['a->b', true],
+    ['b->a', false],
+  ])
   assert.match(said(load(file).problems, 4).join(), /blank behind it/)
   assert.equal(load(`${file}emit.heartbeats.enabled = false\n`).model, undefined)
 })

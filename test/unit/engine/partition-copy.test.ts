@@ -23,7 +23,7 @@ function copyAt(sourceNext: number, targetNext: number, toSkip = 0): PartitionCo
   const copy = new PartitionCopy(topic, 3)
   copy.begin(
     { sourceNext, targetNext, sequence: 7 },
-    { sequence: 7 + toSkip, targetNext: targetNext + toSkip, toSkip, skipProof: '' },
+    { sequence: 7 + toSkip, targetNext: targetNext + toSkip, toSkip, skipAt: targetNext, skipProof: '' },
   )
   return copy
 }
@@ -38,6 +38,7 @@ function sent(copy: PartitionCopy, records: number, next: number): Sent {
     limits: 0,
     at: 1,
     next,
+    runs: [0, next - records],
   }
 }
 

@@ -179,10 +179,10 @@ test('records in flight that arrived are acknowledged, the others are fetched ag
   const copy = restored(100, 100)
   copy.begin(
     { sourceNext: 100, targetNext: 100, sequence: 100 },
-    { sequence: 100, targetNext: 100, toSkip: 0, skipProof: '' },
+    { sequence: 100, targetNext: 100, toSkip: 0, skipAt: -1, skipProof: '' },
   )
   const sent = (next: number, expected: number): Sent => ({
-    ...{ records: 10, bytes: 1, maxTimestamp: 1, old: false, limits: 0, at: 1, next, expected },
+    ...{ records: 10, bytes: 1, maxTimestamp: 1, old: false, limits: 0, at: 1, next, expected, runs: [0, next - 10] },
   })
   copy.launch(sent(110, 100))
   copy.launch(sent(125, 110))

@@ -1,7 +1,15 @@
 // Which configs a target topic is created with, and what a sync alters.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ConfigEntry, targetConfigChanges, targetConfigs } from '../../../src/mirror/topic-configs.ts'
+import {
+  type ConfigChange,
+  type ConfigEntry,
+  configsAfter,
+  missingChanges,
+  targetConfigChanges,
+  targetConfigs,
+  tellsOrigins,
+} from '../../../src/mirror/topic-configs.ts'
 
 const entry = (name: string, value: string | null, more: Partial<ConfigEntry> = {}): ConfigEntry => ({
   name,
@@ -61,4 +69,53 @@ test('a sync deletes nothing when defaults come from the source', () => {
     [],
   )
   assert.ok(changes.some((change) => change.op === 'set' && change.name === 'cleanup.policy'))
+})
+
+const set = (name: string, value: string): ConfigChange => ({ op: 'set', name, value })
+const remove = (name: string): ConfigChange => ({ op: 'delete', name })
+const byDefault = { source: 'default', isDefault: true } as const
+
+const against: readonly (readonly [says: string, change: ConfigChange, there: ConfigEntry[], isNeeded: boolean])[] = [
+  ['a value that is set there already', set('a', '1'), [entry('a', '1')], false],
+  ['another value', set('a', '1'), [entry('a', '2')], true],
+  ['the same value, there by default only', set('a', '1'), [entry('a', '1', byDefault)], true],
+  ['the same value, from the broker only', set('a', '1'), [entry('a', '1', { source: 'static-broker' })], true],
+  ['a value that the target keeps back', set('a', '1'), [entry('a', null, { sensitive: true })], true],
+  ['a config that the target does not know', set('a', '1'), [entry('b', '1')], true],
+  ['a removal of what is set there', remove('a'), [entry('a', '1')], true],
+  ['a removal of what is there by default', remove('a'), [entry('a', '1', byDefault)], false],
+  ['a removal of what the broker sets', remove('a'), [entry('a', '1', { source: 'dynamic-broker' })], false],
+  ['a removal of what the target does not know', remove('a'), [], false],
+]
+
+for (const [says, change, there, isNeeded] of against) {
+  test(`${says} is ${isNeeded ? '' : 'not '}sent`, () => {
+    assert.deepEqual(missingChanges([change], there), isNeeded ? [change] : [])
+  })
+}
+
+test('where everything is replaced, what is set on the target and not to change goes along', () => {
+  const there = [
+    entry('kept', '1'),
+    entry('altered', '1'),
+    entry('removed', '1'),
+    entry('from.default', '1', byDefault),
+    entry('from.broker', '1', { source: 'dynamic-broker' }),
+  ]
+  assert.deepEqual(configsAfter([set('altered', '2'), remove('removed'), set('new', '3')], there), {
+    kept: '1',
+    altered: '2',
+    new: '3',
+  })
+})
+
+test('where everything is replaced, a value that the target keeps back must not be lost', () => {
+  const there = [entry('hidden', null, { sensitive: true })]
+  assert.equal(configsAfter([set('a', '1')], there), undefined)
+  assert.deepEqual(configsAfter([set('hidden', '1')], there), { hidden: '1' })
+})
+
+test('a broker that does not say where values come from is recognised', () => {
+  assert.equal(tellsOrigins([entry('a', '1', { source: 'other' }), entry('b', '1', { source: 'other' })]), false)
+  assert.equal(tellsOrigins([entry('a', '1', { source: 'other' }), entry('b', '1')]), true)
 })

@@ -1,7 +1,15 @@
 // Joins the run of small batches at the head of a partition's queue into one batch of a Produce request.
 
 import { passageOf } from '../../../batch/forward.ts'
-import { codecOf, isControl, isTransactional, sizeOf } from '../../../batch/header.ts'
+import {
+  baseOffsetOf,
+  codecOf,
+  isControl,
+  isTransactional,
+  lastOffsetDeltaOf,
+  recordCountOf,
+  sizeOf,
+} from '../../../batch/header.ts'
 import { isMergeable } from '../../../batch/merge.ts'
 import {
   type BatchPlace,
@@ -9,6 +17,7 @@ import {
   MERGE_COMPRESSED_BELOW,
   mergeCompressed,
 } from '../../../batch/merge-compressed.ts'
+import { addRun, type Runs } from '../../../batch/runs.ts'
 import { inspectNext, lastOffsetOf, passageContext, problemAt } from '../inspect.ts'
 import type { PartitionCopy, Segment, Sent } from '../partition-copy.ts'
 import type { TakeContext } from './take-next.ts'
@@ -22,7 +31,7 @@ const COMPRESSED_RUN = 128 * 1024
  * merged: the batch to launch; unsound: the records of the first one do not lie as its head says; held: no room in this request;
  * alone: what its records might grow by when merged would exceed the target's limit, so it goes as it is
  */
-export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next'> | 'unsound' | 'held' | 'alone'
+export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 'runs'> | 'unsound' | 'held' | 'alone'
 
 /** How the batch at the head may be joined with what follows it, if at all. */
 export function mergeKind(segment: Segment, size: number): 'plain' | 'compressed' | undefined {
@@ -44,9 +53,12 @@ export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeC
   merge.begin(request.scratch, request.spot(targetTopic), Math.min(most, request.room))
   if (!merge.fits(bytes, segment.at, size)) return 'held'
   const from = segment.at
-  let next = copy.cursor
-  while (merge.add(bytes, segment.at, size)) {
-    next = lastOffsetOf(bytes, segment.at) + 1
+  const runs: Runs = []
+  let next = -1
+  for (let index = 0; merge.add(bytes, segment.at, size); index = merge.records) {
+    const base = baseOffsetOf(bytes, segment.at)
+    if (base !== next) addRun(runs, index, base)
+    next = base + lastOffsetDeltaOf(bytes, segment.at) + 1
     const isLast = segment.at + size >= segment.end
     copy.consume(segment, size)
     if (isLast) break
@@ -58,7 +70,7 @@ export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeC
   if (merge.records === 0) return 'unsound'
   const { records, maxTimestamp } = merge
   request.addInPlace(targetTopic, copy.partition, merge.finish(copy.stamp, copy.sequence))
-  return { records, bytes: segment.at - from, maxTimestamp, next }
+  return { records, bytes: segment.at - from, maxTimestamp, next, runs }
 }
 
 /** Compressed: opened, joined and compressed again, where batches are so small that this is cheaper than sending each alone. */
@@ -75,8 +87,14 @@ export function mergeSmallCompressed(copy: PartitionCopy, segment: Segment, cont
   const next = lastOffsetOf(last.bytes, last.at) + 1
   const bytes = last.at + last.size - segment.at
   request.copyIn(targetTopic, copy.partition, joined.bytes)
-  for (const place of places.slice(0, joined.batches)) copy.consume(segment, place.size)
-  return { records: joined.records, bytes, maxTimestamp: joined.maxTimestamp, next }
+  const runs: Runs = []
+  let index = 0
+  for (const place of places.slice(0, joined.batches)) {
+    addRun(runs, index, baseOffsetOf(place.bytes, place.at))
+    index += recordCountOf(place.bytes, place.at)
+    copy.consume(segment, place.size)
+  }
+  return { records: joined.records, bytes, maxTimestamp: joined.maxTimestamp, next, runs }
 }
 
 /** The sound small batches of one codec at the head. Transactional ones are left out: whether they pass is asked in order, once. */

@@ -1,7 +1,7 @@
 // Takes the next batch of one partition from its queue and lays it into a Produce request:
 // forwarded as it lies, merged with its neighbours, or made anew. Every checksum is verified here, once.
 import { Failure } from '../../../base/failure.ts'
-import { maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../../batch/header.ts'
+import { baseOffsetOf, maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../../batch/header.ts'
 import type { Merge } from '../../../batch/merge.ts'
 import { transcode } from '../../../batch/transcode.ts'
 import { ProduceRequest } from '../../../kafka/raw-produce.ts'
@@ -98,29 +98,31 @@ function forwardOrMerge(copy: PartitionCopy, segment: Segment, size: number, con
   const { request } = context
   if (!fits(request, size, context)) return 'held'
   const { bytes, at } = segment
+  const baseOffset = baseOffsetOf(bytes, at)
   const next = lastOffsetOf(bytes, at) + 1
   const records = recordCountOf(bytes, at)
   const maxTimestamp = maxTimestampOf(bytes, at)
   rewriteHead(bytes, at, size, copy.stamp, copy.sequence)
   if (request.add(copy.shared.targetTopic, copy.partition, bytes, at, size)) context.onReference(segment)
   copy.consume(segment, size)
-  launch(copy, { records, bytes: size, maxTimestamp, next }, context.now)
+  launch(copy, { records, bytes: size, maxTimestamp, next, runs: [0, baseOffset] }, context.now)
   return 'sent'
 }
 
 function remake(copy: PartitionCopy, segment: Segment, size: number): void {
-  const { bytes, at } = segment
-  const { batches } = transcode(bytes, at, size, {
+  const { bytes: source, at } = segment
+  const { batches } = transcode(source, at, size, {
     fromOffset: copy.cursor,
     appendTime: copy.shared.targetAppendTime ? 'create' : 'keep',
     maxBytes: copy.shared.maxMessageBytes,
     ...(copy.shared.recodeTo !== undefined && { codec: copy.shared.recodeTo }),
   })
-  const next = lastOffsetOf(bytes, at) + 1
+  const next = lastOffsetOf(source, at) + 1
   copy.consume(segment, size)
   for (const [index, batch] of batches.entries()) {
     const behind = index === batches.length - 1 ? next : batch.lastOffset + 1
-    copy.remade.push({ bytes: batch.bytes, records: batch.records, next: behind, maxTimestamp: batch.maxTimestamp })
+    const { bytes, records, maxTimestamp, runs } = batch
+    copy.remade.push({ bytes, records, next: behind, maxTimestamp, runs })
   }
   if (batches.length === 0) copy.passOver(next)
 }
@@ -131,17 +133,14 @@ function sendRemade(copy: PartitionCopy, batch: Remade, context: TakeContext): T
   rewriteHead(batch.bytes, 0, batch.bytes.length, copy.stamp, copy.sequence)
   context.request.add(copy.shared.targetTopic, copy.partition, batch.bytes, 0, batch.bytes.length)
   copy.remade.shift()
-  launch(
-    copy,
-    { records: batch.records, bytes: batch.bytes.length, maxTimestamp: batch.maxTimestamp, next: batch.next },
-    context.now,
-  )
+  const { records, maxTimestamp, next, runs } = batch
+  launch(copy, { records, bytes: batch.bytes.length, maxTimestamp, next, runs }, context.now)
   return 'sent'
 }
 
 function launch(
   copy: PartitionCopy,
-  batch: Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next'>,
+  batch: Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 'runs'>,
   now: number,
 ): void {
   const { limitsRead: limits } = copy.shared

@@ -1,7 +1,7 @@
 // murmur2 and the partition of a key, against numbers that Java gave.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { murmur2, partitionForKey } from '../../../src/mirror/murmur2.ts'
+import { murmur2, partitionForKey } from '../../../src/kafka/murmur2.ts'
 
 test('murmur2 gives what Kafka gives', () => {
   const vectors: [text: string, hash: number][] = [

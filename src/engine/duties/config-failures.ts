@@ -1,0 +1,61 @@
+// Why configs of topics could not be brought in line: which of them a target refuses, and how it is told.
+import { Failure } from '../../base/failure.ts'
+import type { ConfigChange, ConfigEntry } from '../../mirror/topic-configs.ts'
+
+const INVALID_CONFIG = 40
+const POLICY_VIOLATION = 44
+/** Topics that a failure of the whole duty names. */
+const NAMED = 3
+
+/**
+ * The configs that a refusal is about: those it names; where it names none, those that the target does not know. Empty where
+ * it is about something else, e.g. a right that is missing.
+ * @param there the topic as the target describes it, which is with every config it knows
+ */
+export function refusedConfigs(
+  { message, circumstances }: Failure,
+  changes: readonly ConfigChange[],
+  there: readonly ConfigEntry[],
+): ReadonlySet<string> {
+  if (circumstances.wireCode !== INVALID_CONFIG && circumstances.wireCode !== POLICY_VIOLATION) return new Set()
+  const names = changes.map((change) => change.name)
+  // Names contain each other (retention.ms, local.retention.ms), so a name ends where no more of a name can follow.
+  const words = new Set(message.match(/[\w-]+(?:\.[\w-]+)*/g))
+  const named = names.filter((name) => words.has(name))
+  const known = new Set(there.map((entry) => entry.name))
+  return new Set(named.length > 0 ? named : names.filter((name) => !known.has(name)))
+}
+
+/** A broker said nothing of use about a topic. */
+export function untold({ cluster, topic }: { readonly cluster: string; readonly topic: string }): Failure {
+  const sentence = `cluster ${cluster} does not tell which configs are set on topic ${topic} itself`
+  const remedy = 'switch sync.topic.configs.enabled off; brokers tell it since Kafka 1.1'
+  return new Failure('UNSUPPORTED_VERSION', sentence, { cluster, topic, remedy })
+}
+
+/** Replacing all configs of this topic would lose one whose value the target does not tell. */
+export function keptBack(cluster: string, topic: string): Failure {
+  const sentence = `cluster ${cluster} keeps back the value of a config that is set on topic ${topic}, which would be lost`
+  const remedy = 'use.incremental.alter.configs must not be never, and the target needs Kafka 2.3 or newer'
+  return new Failure('REFUSED_BY_TARGET', sentence, { cluster, topic, remedy })
+}
+
+/** The same failure; where a right is missing, the remedy names it. */
+export function withRemedy(failure: Failure, right: string): Failure {
+  const { code, message, circumstances } = failure
+  const { cluster = '', topic = '' } = circumstances
+  if (code !== 'NOT_AUTHORIZED') return failure
+  const remedy = `grant the user of cluster ${cluster} ${right} on topic ${topic} (kafka-acls.sh --add)`
+  return new Failure(code, message, { ...circumstances, right, remedy })
+}
+
+/** All that failed in one run, by topic, as one failure: the first are named with their remedies, the rest are counted. */
+export function summary(problems: ReadonlyMap<string, Failure>, topics: number): Failure {
+  const named = [...problems.values()].slice(0, NAMED)
+  const more = problems.size > NAMED ? `; and ${problems.size - NAMED} more, each of which is in the log` : ''
+  const reasons = named.map(({ message }) => message).join('; ')
+  const sentence = `configs of ${problems.size} of ${topics} topics could not be brought in line: ${reasons}${more}`
+  const remedy = [...new Set(named.flatMap((one) => one.remedy ?? []))].join('; ')
+  const [first] = named
+  return new Failure(first?.code ?? 'INTERNAL', sentence, { ...(remedy && { remedy }), cause: first })
+}

@@ -1,0 +1,24 @@
+// Heartbeats: every so often a record that tells whoever looks at the target that this flow lives and can write there.
+// It does not touch the source; what it wrote travels on with the flow that copies the target's topics.
+import type { Logger } from '../../base/logger.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { encodeHeartbeat } from '../../mirror/heartbeat.ts'
+import type { InternalTopic } from '../../state/internal-topic.ts'
+import { Duty } from './duty.ts'
+
+/** The duty as MM2's MirrorHeartbeatTask does it, but for the first beat, which comes at once. */
+export function heartbeatsDuty(settings: FlowSettings, topic: InternalTopic, log: Logger): Duty {
+  const { source, target, heartbeats } = settings
+  return new Duty({
+    name: 'heartbeats',
+    intervalMs: heartbeats.intervalMs,
+    firstAfterMs: 0,
+    perform: async () => {
+      const timestamp = Date.now()
+      const beat = { sourceClusterAlias: source, targetClusterAlias: target, timestamp }
+      await topic.append([encodeHeartbeat(beat)], timestamp)
+      return `written to ${topic.name} on cluster ${target}`
+    },
+    log,
+  })
+}

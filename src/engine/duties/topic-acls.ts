@@ -1,0 +1,116 @@
+// The duty that copies ACLs of source topics to their copies, as MM2 does: it adds what is missing and never takes anything away.
+import { Failure } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import { createTopicAcls, describeTopicAcls, hasNoAuthorizer } from '../../kafka/acls.ts'
+import type { Cluster } from '../../kafka/cluster.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
+import { type AclCopies, aclCopies, missingAcls, type TopicAcl } from '../../mirror/topic-acls.ts'
+import { shouldReplicate } from '../../mirror/topic-selection.ts'
+import { Duty } from './duty.ts'
+
+export interface TopicAclsParts {
+  readonly settings: FlowSettings
+  readonly policy: ReplicationPolicy
+  readonly source: Cluster
+  readonly target: Cluster
+  readonly log: Logger
+}
+
+/** The duty, or none where sync.topic.acls.enabled is off. The first run begins at once, as MM2's does. */
+export function topicAclsDuty(parts: TopicAclsParts): Duty[] {
+  const { enabled, intervalMs } = parts.settings.syncTopicAcls
+  if (!enabled) return []
+  const sync = new AclSync(parts)
+  return [new Duty({ name: 'topic-acls', intervalMs, firstAfterMs: 0, perform: () => sync.run(), log: parts.log })]
+}
+
+class AclSync {
+  readonly #parts: TopicAclsParts
+  #hasSaidUnsecured = false
+
+  constructor(parts: TopicAclsParts) {
+    this.#parts = parts
+  }
+
+  /** One run. @throws Failure when ACLs cannot be read, or some could not be made; all others were made then */
+  async run(): Promise<string> {
+    const { source, target } = this.#parts
+    const acls = await describeTopicAcls(source).catch((error: unknown) => this.#unread(error))
+    if (acls === undefined) return `cluster ${source.alias} has no authorizer, so there are no ACLs to copy`
+    const { wanted } = this.#copies(acls)
+    if (wanted.length === 0) return `no ACLs to copy: none of the ${acls.length} on cluster ${source.alias} is to be`
+    const there = await describeTopicAcls(target).catch((error: unknown) => {
+      // The right to alter includes the right to describe, so the one is named that is needed in the end.
+      throw this.#withRemedy(error, 'Alter')
+    })
+    const missing = missingAcls(wanted, there)
+    if (missing.length > 0) await this.#create(missing)
+    return `${wanted.length} ACLs to copy, ${missing.length} of them were missing on cluster ${target.alias} and were added`
+  }
+
+  #copies(acls: readonly TopicAcl[]): AclCopies {
+    const { settings, policy, log } = this.#parts
+    const copies = aclCopies(acls, {
+      replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
+      remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+    })
+    for (const acl of copies.unnameable)
+      log.debug('an ACL for all topics is not copied: it would be for a topic that cannot exist', { acl: words(acl) })
+    return copies
+  }
+
+  async #create(missing: readonly TopicAcl[]): Promise<void> {
+    const { target, log } = this.#parts
+    const outcomes = await createTopicAcls(target, missing)
+    const refused: Failure[] = []
+    for (const [at, acl] of missing.entries()) {
+      const failure = outcomes[at]
+      if (failure) refused.push(failure)
+      else log.info('added an ACL on the target', { topic: acl.topic, acl: words(acl) })
+    }
+    const [first] = refused
+    if (first) throw this.#refusal(first, refused, missing.length)
+  }
+
+  /** Without an authorizer there is nothing to copy, which is said once. */
+  #unread(error: unknown): undefined {
+    const { source, log } = this.#parts
+    if (!hasNoAuthorizer(error)) throw this.#withRemedy(error, 'Describe')
+    log[this.#hasSaidUnsecured ? 'debug' : 'info']('the source has no authorizer, so there are no ACLs to copy', {
+      cluster: source.alias,
+    })
+    this.#hasSaidUnsecured = true
+    return undefined
+  }
+
+  #refusal(first: Failure, refused: readonly Failure[], tried: number): unknown {
+    // A missing right or authorizer is told about each ACL alike: one of a kind says it.
+    const kinds = [...Map.groupBy(refused, ({ circumstances }) => circumstances.wireCode).values()]
+    const reasons = kinds.flatMap(([one]) => one?.message ?? []).join('; ')
+    const sentence = `${refused.length} of ${tried} ACLs could not be added: ${reasons}`
+    return this.#withRemedy(new Failure(first.code, sentence, first.circumstances), 'Alter')
+  }
+
+  /** The same failure with what to do about it. */
+  #withRemedy(error: unknown, right: 'Describe' | 'Alter'): unknown {
+    if (!(error instanceof Failure)) return error
+    const { code, message, circumstances } = error
+    const remedy = this.#remedyFor(error, right)
+    return remedy === undefined ? error : new Failure(code, message, { ...circumstances, right, remedy })
+  }
+
+  #remedyFor(failure: Failure, right: string): string | undefined {
+    const { code, circumstances } = failure
+    const off = `set ${this.#parts.settings.name}.sync.topic.acls.enabled = false`
+    if (hasNoAuthorizer(failure)) return `give cluster ${circumstances.cluster} an authorizer, or ${off}`
+    if (code === 'NOT_AUTHORIZED')
+      return `grant the user of cluster ${circumstances.cluster} ${right} on the cluster (kafka-acls.sh --add --cluster), or ${off}`
+    return code === 'UNSUPPORTED_VERSION' ? off : undefined
+  }
+}
+
+/** E.g. `ALLOW READ to User:alice from *`. */
+function words({ permission, operation, principal, host }: TopicAcl): string {
+  return `${permission} ${operation} to ${principal} from ${host}`
+}

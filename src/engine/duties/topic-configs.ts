@@ -1,0 +1,203 @@
+// The duty that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+import { Failure } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Admin, ConfigEntry as DescribedEntry, Outcomes } from '../../kafka/admin.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import {
+  type ConfigChange,
+  type ConfigEntry,
+  configsAfter,
+  missingChanges,
+  targetConfigChanges,
+  tellsOrigins,
+} from '../../mirror/topic-configs.ts'
+import { type TopicPair, travelling } from '../target-topics.ts'
+import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-failures.ts'
+import { Duty } from './duty.ts'
+
+type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
+
+export interface TopicConfigsParts {
+  readonly settings: FlowSettings
+  readonly sourceAdmin: Pick<Admin, 'describeTopicConfigs'>
+  readonly targetAdmin: Pick<Admin, 'describeTopicConfigs' | 'incrementalAlterConfigs' | 'replaceConfigs'>
+  /** the topics that are replicated and exist on the target */
+  readonly pairs: () => readonly Pair[]
+  readonly log: Logger
+}
+
+/** What one topic needs, as far as it has not been refused. */
+interface Plan extends Pair {
+  readonly changes: readonly ConfigChange[]
+  /** as the target describes the topic */
+  readonly there: readonly ConfigEntry[]
+  readonly refused: readonly { readonly name: string; readonly failure: Failure }[]
+}
+
+/** Pairs per round: their configs are in memory at a time, and comparing them takes a few ms, in which no record moves. */
+const PAIRS_AT_A_TIME = 100
+const UNKNOWN_TOPIC = 3
+
+/** The duty, or none where sync.topic.configs.enabled is off. The first run begins at once, as MM2's does. */
+export function topicConfigsDuty(parts: TopicConfigsParts): Duty[] {
+  const { enabled, intervalMs } = parts.settings.syncTopicConfigs
+  if (!enabled) return []
+  const known = new Map<string, string>()
+  const perform = (signal: AbortSignal) => new ConfigSync(parts, known).run(signal)
+  return [new Duty({ name: 'topic-configs', intervalMs, firstAfterMs: 0, perform, log: parts.log })]
+}
+
+/** One run over all topics. */
+class ConfigSync {
+  readonly #parts: TopicConfigsParts
+  /** topic -> what was last said about it, over all runs */
+  readonly #said: Map<string, string>
+  readonly #problems = new Map<string, Failure>()
+  #compared = 0
+  #altered = 0
+  #set = 0
+  #removed = 0
+
+  constructor(parts: TopicConfigsParts, said: Map<string, string>) {
+    this.#parts = parts
+    this.#said = said
+  }
+
+  /** @throws Failure that names the first topics that failed, after all others were done; or when a cluster cannot be asked */
+  async run(signal: AbortSignal): Promise<string> {
+    const pairs = this.#parts.pairs()
+    for (let i = 0; i < pairs.length && !signal.aborted; i += PAIRS_AT_A_TIME)
+      await this.#sync(pairs.slice(i, i + PAIRS_AT_A_TIME))
+    this.#sayProblems()
+    if (this.#problems.size > 0) throw summary(this.#problems, pairs.length)
+    return `${this.#compared} topics compared, ${this.#altered} altered: ${this.#set} configs set, ${this.#removed} removed`
+  }
+
+  async #sync(pairs: readonly Pair[]): Promise<void> {
+    const { sourceAdmin, targetAdmin } = this.#parts
+    const [here, there] = await Promise.all([
+      sourceAdmin.describeTopicConfigs(pairs.map((pair) => pair.topic)),
+      targetAdmin.describeTopicConfigs(pairs.map((pair) => pair.targetTopic)),
+    ])
+    let plans = pairs.flatMap((pair) => this.#plan(pair, here.get(pair.topic), there.get(pair.targetTopic)))
+    // What is refused by name is left out and the rest sent again: each time fewer changes, so this ends.
+    while (plans.length > 0) {
+      const outcomes = await this.#alter(plans)
+      plans = plans.flatMap((plan) => this.#settle(plan, outcomes.get(plan.targetTopic)))
+    }
+  }
+
+  #plan(pair: Pair, here: DescribedEntry[] | Failure | undefined, there: typeof here): Plan[] {
+    const { source, target, configProperties } = this.#parts.settings
+    const [mine, theirs] = [
+      readable(here, { cluster: source, topic: pair.topic }),
+      readable(there, { cluster: target, topic: pair.targetTopic }),
+    ]
+    // A right to alter includes the right to describe, so the one that is named is enough.
+    if (mine instanceof Failure) return this.#failed(pair, withRemedy(mine, 'DescribeConfigs'))
+    if (theirs instanceof Failure) return this.#failed(pair, withRemedy(theirs, 'AlterConfigs'))
+    this.#compared++
+    const changes = missingChanges(targetConfigChanges(mine, configProperties), theirs)
+    return changes.length === 0 ? [] : [{ ...pair, changes, there: theirs, refused: [] }]
+  }
+
+  /** Notes why a topic cannot be done; one that was deleted meanwhile is no trouble. */
+  #failed({ topic }: Pair, failure: Failure): [] {
+    if (failure.circumstances.wireCode !== UNKNOWN_TOPIC) this.#problems.set(topic, failure)
+    return []
+  }
+
+  async #alter(plans: readonly Plan[]): Promise<Outcomes> {
+    const { settings, targetAdmin, log } = this.#parts
+    const { incrementalAlter } = settings.configProperties
+    if (incrementalAlter === 'never') return this.#replace(plans)
+    const outcomes = await targetAdmin.incrementalAlterConfigs(
+      plans.map(({ targetTopic: topic, changes }) => ({ topic, set: setsOf(changes), remove: removalsOf(changes) })),
+    )
+    const isLacking = [...outcomes.values()].every((failure) => failure?.code === 'UNSUPPORTED_VERSION')
+    if (!isLacking || incrementalAlter === 'required') return outcomes
+    log.debug('the target knows no IncrementalAlterConfigs; all configs of a topic are sent', {
+      cluster: settings.target,
+    })
+    return this.#replace(plans)
+  }
+
+  /** With the older request, which removes what it does not name: everything that is set on the target goes along. */
+  async #replace(plans: readonly Plan[]): Promise<Outcomes> {
+    const outcomes: Outcomes = new Map()
+    const wanted = plans.flatMap(({ targetTopic: topic, changes, there }) => {
+      const configs = configsAfter(changes, there)
+      if (!configs) outcomes.set(topic, keptBack(this.#parts.settings.target, topic))
+      return configs ? [{ topic, configs }] : []
+    })
+    for (const [topic, outcome] of await this.#parts.targetAdmin.replaceConfigs(wanted)) outcomes.set(topic, outcome)
+    return outcomes
+  }
+
+  /** Takes note of what came of it; gives what is to be sent again, without what was refused. */
+  #settle(plan: Plan, failure: Failure | undefined): Plan[] {
+    if (!failure) return this.#done(plan)
+    const names = refusedConfigs(failure, plan.changes, plan.there)
+    const changes = plan.changes.filter((change) => !names.has(change.name))
+    const refused = [...plan.refused, ...[...names].map((name) => ({ name, failure }))]
+    if (names.size > 0 && changes.length > 0) return [{ ...plan, changes, refused }]
+    return this.#failed(plan, this.#refusal({ ...plan, refused }, failure, names.size > 0))
+  }
+
+  #done(plan: Plan): [] {
+    const { targetTopic: topic, changes, refused } = plan
+    const [set, removed] = [Object.entries(setsOf(changes)), removalsOf(changes)]
+    this.#altered++
+    this.#set += set.length
+    this.#removed += removed.length
+    this.#parts.log.info('brought configs of a target topic in line with the source', {
+      topic,
+      ...(set.length > 0 && { set: set.map(([name, value]) => `${name}=${value}`).join(', ') }),
+      ...(removed.length > 0 && { removed: removed.join(', ') }),
+    })
+    const [first] = refused
+    return first ? this.#failed(plan, this.#refusal(plan, first.failure, true)) : []
+  }
+
+  #refusal({ refused }: Plan, failure: Failure, isRestDone: boolean): Failure {
+    const { name, configProperties } = this.#parts.settings
+    if (failure.code === 'UNSUPPORTED_VERSION' && configProperties.incrementalAlter === 'required') {
+      const remedy = `upgrade the target to Kafka 2.3 or newer, or remove ${name}.use.incremental.alter.configs = required`
+      return new Failure(failure.code, failure.message, { ...failure.circumstances, remedy })
+    }
+    if (refused.length === 0) return withRemedy(failure, 'AlterConfigs')
+    const names = refused.map((one) => one.name).join(', ')
+    const rest = isRestDone ? '; its other configs are as on the source' : ''
+    const remedy = `add ${names} to ${name}.config.properties.exclude, beside what stands there by default; or let the target accept it`
+    const sentence = `${(refused[0]?.failure ?? failure).message}; left out: ${names}${rest}`
+    return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
+  }
+
+  /** The duty's failure names only the first topics; the log has each, when it is news. */
+  #sayProblems(): void {
+    for (const topic of this.#said.keys()) if (!this.#problems.has(topic)) this.#said.delete(topic)
+    for (const [topic, { code, message, remedy }] of this.#problems) {
+      if (this.#said.get(topic) === message) continue
+      this.#said.set(topic, message)
+      this.#parts.log.warn('configs of a topic could not be brought in line', { topic, code, reason: message, remedy })
+    }
+  }
+}
+
+/** The entries in mirror's words, or why there are none that can be used. */
+function readable(
+  described: DescribedEntry[] | Failure | undefined,
+  where: { readonly cluster: string; readonly topic: string },
+): ConfigEntry[] | Failure {
+  if (described === undefined || described instanceof Failure) return described ?? untold(where)
+  const entries = described.map(travelling)
+  return tellsOrigins(entries) ? entries : untold(where)
+}
+
+function setsOf(changes: readonly ConfigChange[]): Record<string, string> {
+  return Object.fromEntries(changes.flatMap((change) => (change.op === 'set' ? [[change.name, change.value]] : [])))
+}
+
+function removalsOf(changes: readonly ConfigChange[]): string[] {
+  return changes.filter((change) => change.op === 'delete').map((change) => change.name)
+}

@@ -1,0 +1,64 @@
+// The duties of a flow that copies, with the topics they write to.
+import type { DutyName, GroupStatus } from '../mirror/flow-status.ts'
+import type { InternalTopic } from '../state/internal-topic.ts'
+import type { Duty } from './duties/duty.ts'
+import { heartbeatsDuty } from './duties/heartbeats.ts'
+import { GroupDuties, type GroupDutiesParts } from './groups/group-duties.ts'
+import { heartbeatsTopic } from './internal-topics.ts'
+
+export interface FlowDutiesParts extends GroupDutiesParts {
+  /** duties that need no topic of their own */
+  readonly others: readonly Duty[]
+}
+
+/** What is done once more when a flow stops, in this order, so that nobody who moves now lacks the last step. */
+const atTheEnd: readonly (readonly DutyName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
+
+export class FlowDuties {
+  readonly all: readonly Duty[]
+  readonly #topics: InternalTopic[] = []
+  readonly #groups: GroupDuties
+
+  constructor(parts: FlowDutiesParts) {
+    const { settings, log } = parts
+    this.#groups = new GroupDuties(parts)
+    this.#topics.push(...this.#groups.topics)
+    const all: Duty[] = [...parts.others, ...this.#groups.all]
+    if (settings.heartbeats.enabled) {
+      const topic = this.#own(heartbeatsTopic(settings, parts.target))
+      all.push(heartbeatsDuty(settings, topic, log))
+    }
+    this.all = all
+  }
+
+  /** All of them, each at its interval, until the signal is aborted; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.all.map((duty) => duty.run(signal)))
+  }
+
+  get groups(): readonly GroupStatus[] {
+    return this.#groups.groups
+  }
+
+  /** Does once more what is due at the end of a flow; whatever is not done within the deadline (ms) is left. Never rejects. */
+  async finish(deadlineMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(Math.max(1, deadlineMs))
+    const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    const all = async () => {
+      for (const names of atTheEnd) {
+        const due = this.all.filter(({ name }) => names.includes(name))
+        await Promise.all(due.map((duty) => duty.once(signal, true)))
+      }
+    }
+    await Promise.race([all(), over])
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#topics.map((topic) => topic.close()))
+  }
+
+  #own(topic: InternalTopic): InternalTopic {
+    this.#topics.push(topic)
+    return topic
+  }
+}

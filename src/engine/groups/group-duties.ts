@@ -1,0 +1,140 @@
+// The duties around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
+import type { Logger } from '../../base/logger.ts'
+import { Groups } from '../../kafka/groups.ts'
+import type { Checkpoint } from '../../mirror/checkpoint.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { GroupStatus } from '../../mirror/flow-status.ts'
+import type { Observer } from '../../mirror/observer.ts'
+import type { InternalTopic } from '../../state/internal-topic.ts'
+import { Duty } from '../duties/duty.ts'
+import { throwFirst } from '../duties/partial.ts'
+import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topics.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { reportGroups } from './group-report.ts'
+import { GroupSync, type SyncRound } from './group-sync.ts'
+import { OffsetSyncs } from './offset-syncs.ts'
+import { SourceGroups } from './source-groups.ts'
+import { GroupTranslation, type Round, type Translate, translateAsMm2, translateExactly } from './translation.ts'
+
+export interface GroupDutiesParts {
+  readonly settings: FlowSettings
+  readonly source: Place
+  readonly target: Place
+  readonly copies: () => Iterable<PartitionCopy>
+  readonly copyOf: (key: string) => PartitionCopy | undefined
+  readonly observer: Observer
+  readonly log: Logger
+}
+
+/** How soon a due offset sync is written; MM2 writes it at once and lets those that wait replace each other (ms). */
+const SYNCS_MS = 500
+/** The first round comes soon, so that an operator sees groups before a minute has passed (ms). */
+const FIRST_MS = 3000
+
+export class GroupDuties {
+  readonly all: readonly Duty[]
+  readonly topics: readonly InternalTopic[]
+  readonly #parts: GroupDutiesParts
+  readonly #sourceGroups: SourceGroups
+  readonly #translation: GroupTranslation
+  readonly #sync: GroupSync
+  #groups: readonly GroupStatus[] = []
+  #lastSync: SyncRound | undefined
+
+  constructor(parts: GroupDutiesParts) {
+    const { settings, source, target, copies, copyOf, log } = parts
+    this.#parts = parts
+    const groups = new Groups(source.cluster)
+    this.#sourceGroups = new SourceGroups(groups, settings, log)
+    this.#sync = new GroupSync(new Groups(target.cluster))
+    const syncsTopic = offsetSyncsTopic(settings, settings.offsetSyncs.location === 'source' ? source : target)
+    const syncs = new OffsetSyncs(syncsTopic, settings, copies)
+    const translate: Translate = settings.translation === 'mm2' ? translateAsMm2(syncs.translation) : translateExactly
+    this.#translation = new GroupTranslation({ settings, sourceGroups: this.#sourceGroups, groups, copyOf, translate })
+    const checkpoints = checkpointsTopic(settings, target)
+    this.topics = [syncsTopic, checkpoints]
+    this.all = [
+      ...this.#syncsDuty(syncs),
+      ...this.#listDuty(),
+      ...this.#checkpointsDuty(new Checkpoints(checkpoints)),
+      ...this.#groupOffsetsDuty(),
+    ]
+  }
+
+  get groups(): readonly GroupStatus[] {
+    return this.#groups
+  }
+
+  #syncsDuty(syncs: OffsetSyncs): Duty[] {
+    const { settings, log } = this.#parts
+    if (!settings.offsetSyncs.enabled) return []
+    const perform = async (_: AbortSignal, isLast: boolean) => {
+      const count = await syncs.write(isLast)
+      return `${count} written to ${syncs.topic} on cluster ${settings[settings.offsetSyncs.location]}`
+    }
+    return [new Duty({ name: 'offset-syncs', intervalMs: SYNCS_MS, firstAfterMs: 0, perform, log })]
+  }
+
+  #listDuty(): Duty[] {
+    const { settings, log } = this.#parts
+    const { enabled, intervalMs } = settings.refreshGroups
+    if (!enabled || !(settings.checkpoints.enabled || settings.syncGroupOffsets.enabled)) return []
+    return [new Duty({ name: 'groups', intervalMs, firstAfterMs: 0, perform: () => this.#sourceGroups.refresh(), log })]
+  }
+
+  #checkpointsDuty(checkpoints: Checkpoints): Duty[] {
+    const { settings, log } = this.#parts
+    const { enabled, intervalMs } = settings.checkpoints
+    if (!enabled) return []
+    const perform = async () => {
+      const round = await this.#translation.round()
+      const written = await checkpoints.emit(round.groups, round.at)
+      this.#tell(written, Date.now() - round.at)
+      this.#report(round)
+      throwFirst(round.failures, `${written.length} checkpoints were written, but some groups could not be read`)
+      return `${written.length} checkpoints written, ${round.groups.size} groups`
+    }
+    return [new Duty({ name: 'checkpoints', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
+  }
+
+  #tell(written: readonly Checkpoint[], latencyMs: number): void {
+    const { settings, observer } = this.#parts
+    const { name: flow, source, target } = settings
+    for (const { group, topic, partition } of written)
+      observer.checkpointed({ flow, source, target, group, topic, partition, latencyMs })
+  }
+
+  #groupOffsetsDuty(): Duty[] {
+    const { settings, log } = this.#parts
+    const { enabled, intervalMs } = settings.syncGroupOffsets
+    if (!enabled) return []
+    const perform = async () => {
+      const round = await this.#translation.round()
+      this.#lastSync = await this.#sync.round(round.groups)
+      this.#report(round)
+      const said = summary(this.#lastSync)
+      throwFirst([...round.failures, ...this.#lastSync.failures], said)
+      return said
+    }
+    return [new Duty({ name: 'group-offsets', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
+  }
+
+  #report(round: Round): void {
+    const source = new Map(this.#sourceGroups.known.map((group) => [group.group, group]))
+    const endOf = (key: string) => {
+      const end = this.#parts.copyOf(key)?.sourceEnd ?? -1
+      return end < 0 ? undefined : end
+    }
+    this.#groups = reportGroups({ round, sync: this.#lastSync, source, endOf })
+  }
+}
+
+function summary({ outcomes }: SyncRound): string {
+  const counts = new Map<string, number>()
+  for (const partitions of outcomes.values()) {
+    for (const { result } of partitions.values()) counts.set(result, (counts.get(result) ?? 0) + 1)
+  }
+  const said = [...counts].map(([result, count]) => `${count} ${result}`).join(', ')
+  return `${outcomes.size} groups: ${said || 'nothing to do'}`
+}

@@ -1,0 +1,151 @@
+// Synced group offsets: translated positions committed for groups of the target that nobody is in. What a group has there is asked
+// right before, and never moved back; the coordinator itself refuses a group that somebody has joined meanwhile.
+import { Failure } from '../../base/failure.ts'
+import type { CommittedOffset, Groups, ListedGroup } from '../../kafka/groups.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import type { GroupOffset } from './translation.ts'
+
+/**
+ * written; kept: the group is as far or farther on the target; active: somebody is in the group there; untranslated: its offset
+ * has no place on the target yet; refused: the target did not take it
+ */
+export type SyncResult = 'written' | 'kept' | 'active' | 'untranslated' | 'refused'
+
+export interface Synced {
+  readonly result: SyncResult
+  readonly why?: string
+  /** what the group has committed on the target by now; -1 for nothing, or when that is not known */
+  readonly committed: number
+}
+
+/** Outcomes by group and by partition of the target. */
+export type SyncOutcomes = Map<string, Map<string, Synced>>
+
+export interface SyncRound {
+  readonly outcomes: SyncOutcomes
+  /** the groups as the target lists them */
+  readonly listed: ReadonlyMap<string, ListedGroup>
+  readonly failures: readonly Failure[]
+}
+
+/** States in which nobody is in a group. */
+const VACANT = new Set(['empty', 'dead'])
+/** Who is in active groups is asked for so many groups per round; the others are told without names. */
+const DESCRIBED_PER_ROUND = 50
+/** Groups whose offsets are written at the same time. */
+const AT_ONCE = 16
+const UNKNOWN_MEMBER_ID = 25
+
+const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(targetTopic, partition)
+
+export class GroupSync {
+  readonly #groups: Groups
+
+  /** @param groups of the target cluster */
+  constructor(groups: Groups) {
+    this.#groups = groups
+  }
+
+  /** Brings the groups of the target to these offsets. @throws Failure when the target does not tell its groups at all */
+  async round(wanted: ReadonlyMap<string, readonly GroupOffset[]>): Promise<SyncRound> {
+    const { found: listed, failures: unlisted } = await this.#groups.list()
+    const outcomes: SyncOutcomes = new Map()
+    const failures = [...unlisted]
+    const vacant: string[] = []
+    let described = 0
+    for (const [group, offsets] of wanted) {
+      const there = listed.get(group)
+      const isVacant = !there || VACANT.has(there.state)
+      const why = isVacant ? undefined : await this.#whyActive(there, described++ < DESCRIBED_PER_ROUND)
+      if (why === undefined) vacant.push(group)
+      else outcomes.set(group, new Map(offsets.map((one) => [keyOf(one), { result: 'active', why, committed: -1 }])))
+    }
+    const existing = vacant.flatMap((group) => listed.get(group) ?? [])
+    const { found: committed, failures: unread } = await this.#groups.committed(existing)
+    failures.push(...unread)
+    const known = vacant.filter((group) => !listed.has(group) || committed.has(group))
+    await this.#inTurns(known, async (group) => {
+      const coordinator = listed.get(group)?.coordinator
+      const task = { group, coordinator, offsets: wanted.get(group) ?? [], there: committed.get(group) ?? [] }
+      outcomes.set(group, await this.#syncOne(task, failures))
+    })
+    return { outcomes, listed, failures }
+  }
+
+  /** Undefined when nobody is in it after all (brokers before 2.6 do not list states). */
+  async #whyActive(there: ListedGroup, withNames: boolean): Promise<string | undefined> {
+    if (there.type === 'share' || there.type === 'streams') return `it is a ${there.type} group on the target`
+    if (!withNames && there.state !== '') return `active on the target (${there.state})`
+    try {
+      const members = await this.#groups.members(there)
+      if (members.length === 0) return there.state === '' ? undefined : `active on the target (${there.state})`
+      const named = members.slice(0, 3).map(({ clientId, host }) => `client ${clientId} on host ${host}`)
+      const more = members.length > 3 ? ` and ${members.length - 3} more` : ''
+      return `active on the target: ${named.join(', ')}${more}`
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      return `active on the target (${there.state}); who is in it cannot be told: ${error.message}`
+    }
+  }
+
+  async #syncOne(
+    task: {
+      group: string
+      coordinator: number | undefined
+      offsets: readonly GroupOffset[]
+      there: readonly CommittedOffset[]
+    },
+    failures: Failure[],
+  ): Promise<Map<string, Synced>> {
+    const { group, offsets } = task
+    const there = new Map(task.there.map((one) => [topicPartitionKey(one.topic, one.partition), one.offset]))
+    const outcomes = new Map<string, Synced>()
+    const due = offsets.filter((one) => {
+      const committed = there.get(keyOf(one)) ?? -1
+      const settled = settledWithout(one, committed)
+      if (settled) outcomes.set(keyOf(one), settled)
+      return !settled
+    })
+    if (due.length === 0) return outcomes
+    try {
+      const coordinator = task.coordinator ?? (await this.#groups.coordinatorOf(group))
+      const refused = await this.#groups.commit(group, coordinator, due.map(commitOf))
+      for (const one of due)
+        outcomes.set(keyOf(one), outcomeOf(one, refused.get(keyOf(one)), there.get(keyOf(one)) ?? -1))
+      const other = [...refused.values()].find(({ circumstances }) => circumstances.wireCode !== UNKNOWN_MEMBER_ID)
+      if (other) failures.push(other)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      failures.push(error)
+      for (const one of due) outcomes.set(keyOf(one), { result: 'refused', why: error.message, committed: -1 })
+    }
+    return outcomes
+  }
+
+  /** A few at a time: thousands of new groups would else all ask for their coordinators at once. */
+  async #inTurns(groups: readonly string[], act: (group: string) => Promise<void>): Promise<void> {
+    const left = [...groups]
+    const next = async (): Promise<void> => {
+      for (let group = left.pop(); group !== undefined; group = left.pop()) await act(group)
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, next))
+  }
+}
+
+function settledWithout({ downstream, why }: GroupOffset, committed: number): Synced | undefined {
+  if (downstream < 0) return { result: 'untranslated', committed, ...(why !== undefined && { why }) }
+  if (committed < downstream) return undefined
+  const ahead = committed > downstream ? `it is farther on the target: ${committed}, not ${downstream}` : undefined
+  return { result: 'kept', committed, ...(ahead !== undefined && { why: ahead }) }
+}
+
+function commitOf({ targetTopic, partition, downstream, metadata }: GroupOffset): CommittedOffset {
+  return { topic: targetTopic, partition, offset: downstream, metadata }
+}
+
+function outcomeOf({ downstream }: GroupOffset, refused: Failure | undefined, committed: number): Synced {
+  if (!refused) return { result: 'written', committed: downstream }
+  if (refused.circumstances.wireCode !== UNKNOWN_MEMBER_ID)
+    return { result: 'refused', why: refused.message, committed }
+  return { result: 'active', why: 'somebody joined the group on the target meanwhile', committed }
+}

@@ -1,0 +1,74 @@
+// Offset syncs: pairs of offsets that belong together, in MM2's offset-syncs topic. MM2's own checkpoints come of them, so they are
+// written as MM2 writes them; godwit's exact translation does not need them.
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { decodeOffsetSync, encodeOffsetSync } from '../../mirror/offset-sync.ts'
+import { OffsetTranslation } from '../../mirror/offset-translation.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import type { InternalTopic } from '../../state/internal-topic.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
+
+export class OffsetSyncs {
+  /** what MM2 makes of the syncs; fed only where the settings ask for MM2's translation */
+  readonly translation = new OffsetTranslation()
+  readonly #topic: InternalTopic
+  readonly #settings: FlowSettings
+  readonly #copies: () => Iterable<PartitionCopy>
+  #promotedAt = 0
+  #loaded: boolean
+
+  constructor(topic: InternalTopic, settings: FlowSettings, copies: () => Iterable<PartitionCopy>) {
+    this.#topic = topic
+    this.#settings = settings
+    this.#copies = copies
+    this.#loaded = settings.translation === 'exact'
+  }
+
+  get topic(): string {
+    return this.#topic.name
+  }
+
+  /**
+   * Writes the syncs that are due, and every so often (offset.flush.interval.ms) the newest pair of each partition that got on.
+   * @param all the newest pairs now, e.g. at the end
+   * @returns how many were written @throws Failure; they are then due again
+   */
+  async write(all = false): Promise<number> {
+    await this.#load()
+    const promote = all || Date.now() - this.#promotedAt >= this.#settings.offsetFlushIntervalMs
+    const due = [...this.#copies()].filter(({ syncs }) => syncs?.isDue || (promote && syncs?.isNew))
+    const syncs = due.flatMap((copy) => syncOf(copy))
+    for (const { syncs: emission } of due) emission?.taken()
+    try {
+      if (syncs.length > 0) await this.#topic.append(syncs.map(encodeOffsetSync))
+      else await this.#topic.ensure()
+    } catch (error) {
+      for (const { syncs: emission } of due) emission?.putBack()
+      throw error
+    }
+    if (promote) this.#promotedAt = Date.now()
+    if (this.#settings.translation === 'mm2') for (const sync of syncs) this.#add(sync)
+    return syncs.length
+  }
+
+  /** The syncs of earlier processes and of MM2 itself, where its translation is wanted. */
+  async #load(): Promise<void> {
+    if (this.#loaded) return
+    await this.#topic.readAll(({ key, value }) => {
+      const sync = decodeOffsetSync(key, value)
+      if (sync) this.#add(sync)
+    })
+    this.#loaded = true
+  }
+
+  #add({ topic, partition, upstreamOffset: upstream, downstreamOffset: downstream }: Sync): void {
+    this.translation.add(topicPartitionKey(topic, partition), { upstream, downstream })
+  }
+}
+
+type Sync = ReturnType<typeof syncOf>[number]
+
+function syncOf({ shared, partition, syncs }: PartitionCopy) {
+  const newest = syncs?.newest
+  if (!newest) return []
+  return [{ topic: shared.topic, partition, upstreamOffset: newest.upstream, downstreamOffset: newest.downstream }]
+}

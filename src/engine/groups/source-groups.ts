@@ -1,0 +1,62 @@
+// The groups of the source whose offsets a flow translates: found anew at the interval of refresh.groups, chosen as MM2 chooses.
+import type { Logger } from '../../base/logger.ts'
+import type { Groups, ListedGroup } from '../../kafka/groups.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { isSelected } from '../../mirror/topic-selection.ts'
+import { throwFirst } from '../duties/partial.ts'
+
+/** Protocol types of consumers; a group that only ever committed has none. */
+const CONSUMERS = new Set(['consumer', ''])
+/** Kinds of groups whose positions are no committed offsets of a consumer (KIP-932, KIP-1071). */
+const OTHER_KINDS = new Set(['share', 'streams'])
+
+export class SourceGroups {
+  readonly #groups: Groups
+  readonly #settings: FlowSettings
+  readonly #log: Logger
+  #known: readonly ListedGroup[] = []
+  #others: ReadonlySet<string> = new Set()
+  #wasListed = false
+
+  constructor(groups: Groups, settings: FlowSettings, log: Logger) {
+    this.#groups = groups
+    this.#settings = settings
+    this.#log = log
+  }
+
+  /** Groups to translate, as last found. */
+  get known(): readonly ListedGroup[] {
+    return this.#known
+  }
+
+  /** Looks again unless it was done already. @throws Failure when nothing could be listed */
+  async ensure(): Promise<void> {
+    if (!this.#wasListed) await this.refresh()
+  }
+
+  /** Looks again; gives a sentence. Groups of brokers that do not answer stay as they were known. @throws Failure, having kept what was found */
+  async refresh(): Promise<string> {
+    const { found, failures } = await this.#groups.list()
+    const before = new Map(this.#known.map((group) => [group.group, group]))
+    const listed = failures.length > 0 ? new Map([...before, ...found]) : found
+    const chosen = [...listed.values()].filter(({ group }) => isSelected(group, this.#settings.groups))
+    this.#known = chosen.filter(({ type, protocolType }) => !OTHER_KINDS.has(type) && CONSUMERS.has(protocolType))
+    this.#sayOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
+    this.#wasListed = this.#wasListed || failures.length === 0
+    throwFirst(failures, 'groups could not be listed everywhere')
+    return `${this.#known.length} groups of ${listed.size}`
+  }
+
+  #sayOthers(others: readonly ListedGroup[]): void {
+    for (const { group, type } of others) {
+      if (this.#others.has(group)) continue
+      this.#log.warn('the positions of this group are not translated: they are no committed offsets of a consumer', {
+        cluster: this.#settings.source,
+        group,
+        type,
+        remedy: 'let the application end its work on the source before it moves, and begin on the target as new',
+      })
+    }
+    this.#others = new Set(others.map(({ group }) => group))
+  }
+}

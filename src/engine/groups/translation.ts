@@ -1,0 +1,96 @@
+// Where the groups of the source would go on on the target: one round asks for all that they have committed and translates it.
+import type { Failure } from '../../base/failure.ts'
+import type { CommittedOffset, Groups } from '../../kafka/groups.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { TOO_OLD } from '../../mirror/offset-translation.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import { isSelected } from '../../mirror/topic-selection.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import type { SourceGroups } from './source-groups.ts'
+
+/** One committed offset of a group, and what became of it. */
+export interface GroupOffset {
+  /** names on the source */
+  readonly topic: string
+  readonly partition: number
+  readonly targetTopic: string
+  /** next offset the group reads on the source */
+  readonly upstream: number
+  /** next offset it would read on the target; -1 when that cannot be told (yet), with the reason in `why` */
+  readonly downstream: number
+  readonly metadata: string
+  readonly why?: string
+}
+
+export type Translation = { readonly downstream: number } | { readonly why: string }
+
+/** Translates an offset of a partition; `group` only for messages. */
+export type Translate = (copy: PartitionCopy, upstream: number) => Translation
+
+export interface Round {
+  readonly groups: ReadonlyMap<string, readonly GroupOffset[]>
+  /** groups whose offsets could not be read */
+  readonly failures: readonly Failure[]
+  /** when it was asked, ms since the epoch */
+  readonly at: number
+}
+
+export interface GroupTranslationParts {
+  readonly settings: FlowSettings
+  readonly sourceGroups: SourceGroups
+  /** groups of the source cluster */
+  readonly groups: Groups
+  readonly copyOf: (key: string) => PartitionCopy | undefined
+  readonly translate: Translate
+}
+
+export class GroupTranslation {
+  readonly #parts: GroupTranslationParts
+
+  constructor(parts: GroupTranslationParts) {
+    this.#parts = parts
+  }
+
+  /** @throws Failure when groups could not be listed at all */
+  async round(): Promise<Round> {
+    const { sourceGroups, groups } = this.#parts
+    await sourceGroups.ensure()
+    const at = Date.now()
+    const { found, failures } = await groups.committed(sourceGroups.known)
+    const translated = [...found].map(
+      ([group, offsets]) => [group, offsets.flatMap((one) => this.#translate(one))] as const,
+    )
+    return { groups: new Map(translated.filter(([, offsets]) => offsets.length > 0)), failures, at }
+  }
+
+  /** Nothing for partitions that this flow does not copy, and where nothing is committed. */
+  #translate({ topic, partition, offset: upstream, metadata }: CommittedOffset): GroupOffset[] {
+    const { settings, copyOf, translate } = this.#parts
+    const copy = copyOf(topicPartitionKey(topic, partition))
+    if (!copy || upstream < 0 || !isSelected(topic, settings.topics)) return []
+    const { targetTopic } = copy.shared
+    const place = { topic, partition, targetTopic, upstream, metadata }
+    return [{ ...place, downstream: -1, ...translate(copy, upstream) }]
+  }
+}
+
+/** The place of the very record, from what was noted while copying. */
+export function translateExactly(copy: PartitionCopy, upstream: number): Translation {
+  const { anchor } = copy
+  if (!anchor || copy.toSkip > 0) return { why: 'its partition is not being copied yet' }
+  const located = copy.map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
+  if (located.kind === 'exact') return { downstream: located.downstream }
+  return { why: 'it lies before what this godwit copied; its place is being looked for' }
+}
+
+/** What MM2 itself would say. @param slots MM2's OffsetSyncStore for the offset syncs of the flow */
+export function translateAsMm2(slots: {
+  translate(partition: string, upstream: number): number | undefined
+}): Translate {
+  return (copy, upstream) => {
+    const downstream = slots.translate(copy.key, upstream)
+    if (downstream === undefined) return { why: 'there is no offset sync of its partition yet' }
+    if (downstream === TOO_OLD) return { why: 'it lies before the oldest offset sync that MirrorMaker 2 keeps' }
+    return { downstream }
+  }
+}

@@ -1,0 +1,98 @@
+// A pair that does not copy and only emits heartbeats, as MM2 runs it by default for every ordered pair of clusters: the flow in the
+// other direction carries them, and they tell that it works. It takes no lease: two processes that beat do no harm.
+import type { Logger } from '../base/logger.ts'
+import { Cluster } from '../kafka/cluster.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { ConnectorName, FlowStatus, Halt } from '../mirror/flow-status.ts'
+import type { InternalTopic } from '../state/internal-topic.ts'
+import type { Duty } from './duties/duty.ts'
+import { heartbeatsDuty } from './duties/heartbeats.ts'
+import { reportFlow } from './flow-report.ts'
+import { heartbeatsTopic } from './internal-topics.ts'
+
+export interface HeartbeatFlowOptions {
+  readonly settings: FlowSettings
+  readonly targetCluster: ClusterSettings
+  readonly targetAdmin: ClusterSettings
+  readonly log: Logger
+}
+
+export class HeartbeatFlow {
+  readonly settings: FlowSettings
+  /** There is nothing to copy: resolved from the beginning. */
+  readonly inSync = Promise.resolve()
+  /** Resolves when it was stopped. */
+  readonly ended: Promise<void>
+  readonly #cluster: Cluster
+  readonly #topic: InternalTopic
+  readonly #duty: Duty
+  readonly #stopping = new AbortController()
+  readonly #end = Promise.withResolvers<void>()
+  readonly #startedAt = Date.now()
+  #beating: Promise<void> | undefined
+  #halted: Halt | undefined
+
+  constructor({ settings, targetCluster, targetAdmin, log }: HeartbeatFlowOptions) {
+    const own = log.child({ flow: settings.name })
+    this.settings = settings
+    this.#cluster = new Cluster(targetAdmin, own)
+    this.#topic = heartbeatsTopic(settings, { cluster: this.#cluster, settings: targetCluster })
+    this.#duty = heartbeatsDuty(settings, this.#topic, own)
+    this.ended = this.#end.promise
+  }
+
+  start(): void {
+    this.#beating ??= this.#duty.run(this.#stopping.signal)
+  }
+
+  status(): FlowStatus {
+    const parts = { copies: [], topicProblems: new Map(), flowProblem: undefined }
+    const isOver = this.#stopping.signal.aborted
+    return reportFlow(
+      {
+        ...parts,
+        settings: this.settings,
+        state: isOver ? 'stopped' : 'running',
+        reason: 'it is not enabled and only emits heartbeats',
+        inSync: true,
+        startedAt: this.#startedAt,
+        duties: [this.#duty.status()],
+        halted: this.#halted === undefined ? {} : { MirrorHeartbeatConnector: this.#halted },
+        work: {
+          ...{ taken: 0, begun: 0, takenAt: 0, joining: false, targetClusterId: '', memoryBytes: 0, memoryFree: 0 },
+          connections: { fetching: 0, producing: 0, source: 0, target: this.#cluster.connections },
+        },
+      },
+      Date.now(),
+    )
+  }
+
+  /** Heartbeats are all there is to halt. */
+  halt(connector: ConnectorName, how: Halt): void {
+    if (connector !== 'MirrorHeartbeatConnector') return
+    this.#halted = how
+    this.#duty.pause()
+  }
+
+  resume(connector: ConnectorName): void {
+    if (connector !== 'MirrorHeartbeatConnector') return
+    this.#halted = undefined
+    this.#duty.resume()
+  }
+
+  restart(connector: ConnectorName): void {
+    if (connector === 'MirrorHeartbeatConnector') this.#duty.hurry()
+  }
+
+  drain(): Promise<void> {
+    return this.close()
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    await this.#beating
+    await Promise.allSettled([this.#topic.close(), this.#cluster.close()])
+    this.#end.resolve()
+  }
+}

@@ -1,0 +1,227 @@
+// Consumer groups of a cluster as an administrator sees them: which there are, where they stand, who is in them; and commits on
+// behalf of groups that nobody is in. Every answer has an outcome for each group or partition.
+import { Failure } from '../base/failure.ts'
+import type { Cluster } from './cluster.ts'
+import { failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
+
+export interface ListedGroup {
+  readonly group: string
+  /** `consumer` for consumers of either protocol, empty for a group that only commits; connect, share, streams ... */
+  readonly protocolType: string
+  /** Kafka's word for its state in lower case (`stable`, `empty` ...); empty where the broker does not tell (before 2.6) */
+  readonly state: string
+  /** classic, consumer (KIP-848), share, streams; empty where the broker does not tell (before 3.8) */
+  readonly type: string
+  /** node id of its coordinator */
+  readonly coordinator: number
+}
+
+export interface CommittedOffset {
+  readonly topic: string
+  readonly partition: number
+  /** next offset the group will read; -1 for none */
+  readonly offset: number
+  readonly metadata: string
+}
+
+export interface Member {
+  readonly clientId: string
+  readonly host: string
+}
+
+/** What was found, and what kept the rest from being found. */
+export interface Found<T> {
+  readonly found: T
+  readonly failures: readonly Failure[]
+}
+
+/** Groups per OffsetFetch request; brokers before 3.0 are asked for one at a time. */
+const GROUPS_PER_REQUEST = 200
+/** Offsets per OffsetCommit request. */
+const OFFSETS_PER_REQUEST = 1000
+const OFFSET_FETCH = 9
+const GROUP_ID_NOT_FOUND = 69
+
+const lane = { lane: 'offsets' } as const
+
+export class Groups {
+  readonly #cluster: Cluster
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  get alias(): string {
+    return this.#cluster.alias
+  }
+
+  /** All groups of all types; each broker tells of those it coordinates. @throws Failure when there is no metadata */
+  async list(): Promise<Found<Map<string, ListedGroup>>> {
+    const { brokers } = await this.#cluster.metadata([])
+    const found = new Map<string, ListedGroup>()
+    const failures: Failure[] = []
+    await each([...brokers.keys()], failures, async (broker) => {
+      for (const group of await this.#listAt(broker)) found.set(group.group, group)
+    })
+    return { found, failures }
+  }
+
+  /** What these groups have committed; a group that fails is in the failures. Never throws a Failure. */
+  async committed(groups: readonly ListedGroup[]): Promise<Found<Map<string, CommittedOffset[]>>> {
+    const found = new Map<string, CommittedOffset[]>()
+    const failures: Failure[] = []
+    const byCoordinator = [...Map.groupBy(groups, (group) => group.coordinator)]
+    await each(byCoordinator, failures, async ([broker, own]) => {
+      const size = (await this.#versionOf(broker)) >= 8 ? GROUPS_PER_REQUEST : 1
+      for (let i = 0; i < own.length; i += size) {
+        await this.#committedAt(broker, own.slice(i, i + size), found, failures)
+      }
+    })
+    return { found, failures }
+  }
+
+  /** Who is in the group now. @throws Failure */
+  async members({ group, type, coordinator }: ListedGroup): Promise<Member[]> {
+    const name = type === 'consumer' ? 'consumerGroupDescribe' : 'describeGroups'
+    const answer = await this.#cluster.callBroker<Described>(coordinator, name, [[group], false], lane)
+    const described = answer.groups[0]
+    if (!described || described.errorCode === GROUP_ID_NOT_FOUND) return []
+    if (described.errorCode !== 0) throw this.#refused(described.errorCode, group)
+    return described.members.map(({ clientId, clientHost }) => ({ clientId, host: clientHost.replace(/^\//, '') }))
+  }
+
+  /** The coordinator of a group that need not exist. @throws Failure */
+  async coordinatorOf(group: string): Promise<number> {
+    const answer = await this.#cluster.callAny<Coordinators>('findCoordinator', [0, [group]])
+    const found = answer.coordinators[0]
+    if (found?.errorCode === 0) return found.nodeId
+    throw this.#refused(found?.errorCode ?? -1, group)
+  }
+
+  /**
+   * Commits for a group without members, which comes to be if it does not exist. The coordinator refuses it for a group that
+   * somebody is in (UNKNOWN_MEMBER_ID). Gives a failure for each `topic-partition` that was not written.
+   * @throws Failure when the coordinator cannot be asked
+   */
+  async commit(group: string, coordinator: number, offsets: readonly CommittedOffset[]): Promise<Map<string, Failure>> {
+    const refused = new Map<string, Failure>()
+    for (let i = 0; i < offsets.length; i += OFFSETS_PER_REQUEST) {
+      const topics = [...Map.groupBy(offsets.slice(i, i + OFFSETS_PER_REQUEST), (one) => one.topic)].map(
+        ([name, own]) => ({ name, partitions: own.map(newCommit) }),
+      )
+      const args = [group, -1, '', null, topics]
+      const answer = await this.#cluster.callBroker<Committed>(coordinator, 'offsetCommit', args, lane)
+      for (const { name, partitions } of answer.topics) {
+        for (const { partitionIndex, errorCode } of partitions) {
+          if (errorCode !== 0)
+            refused.set(`${name}-${partitionIndex}`, this.#notCommitted(errorCode, group, name, partitionIndex))
+        }
+      }
+    }
+    return refused
+  }
+
+  async #listAt(broker: number): Promise<ListedGroup[]> {
+    const answer = await this.#cluster.callBroker<Listed>(broker, 'listGroups', [[], []], lane)
+    if (answer.errorCode !== 0) {
+      const remedy = 'grant the user Describe on the groups (or on the cluster, for all of them)'
+      const sentence = `broker ${broker} of cluster ${this.alias} does not list its groups: ${wordsOfCode(answer.errorCode)}`
+      throw failureOfCode(answer.errorCode, { cluster: this.alias, remedy }, sentence)
+    }
+    return answer.groups.map(({ groupId, protocolType, groupState, groupType }) => ({
+      group: groupId,
+      protocolType,
+      state: (groupState ?? '').toLowerCase(),
+      type: (groupType ?? '').toLowerCase(),
+      coordinator: broker,
+    }))
+  }
+
+  /** Newest version of OffsetFetch that the broker knows. */
+  async #versionOf(broker: number): Promise<number> {
+    return (await this.#cluster.apiVersions(broker)).get(OFFSET_FETCH)?.max ?? 0
+  }
+
+  async #committedAt(
+    broker: number,
+    groups: readonly ListedGroup[],
+    found: Map<string, CommittedOffset[]>,
+    failures: Failure[],
+  ): Promise<void> {
+    const asked = groups.map(({ group }) => ({ groupId: group, memberId: null, memberEpoch: -1, topics: null }))
+    const answer = await this.#cluster.callBroker<Fetched>(broker, 'offsetFetch', [asked, false], lane)
+    const [first] = groups
+    const single = { groupId: first?.group ?? '', topics: answer.topics ?? [], errorCode: answer.errorCode ?? 0 }
+    for (const { groupId, topics, errorCode } of answer.groups.length > 0 ? answer.groups : [single]) {
+      if (errorCode === 0) found.set(groupId, topics.flatMap(offsetsOf))
+      else failures.push(this.#refused(errorCode, groupId))
+    }
+  }
+
+  #refused(code: number, group: string): Failure {
+    return failureOfAnswer(code, undefined, { cluster: this.alias, group })
+  }
+
+  #notCommitted(code: number, group: string, topic: string, partition: number): Failure {
+    const sentence = `the offset of group ${group} for ${topic}-${partition} cannot be written on cluster ${this.alias}: ${wordsOfCode(code)}`
+    return failureOfCode(code, { cluster: this.alias, group, topic, partition }, sentence)
+  }
+}
+
+/** Does all at once; a Failure of one is kept and the others go on. */
+async function each<T>(items: readonly T[], failures: Failure[], act: (item: T) => Promise<void>): Promise<void> {
+  await Promise.all(
+    items.map((item) =>
+      act(item).catch((error: unknown) => {
+        if (!(error instanceof Failure)) throw error
+        failures.push(error)
+      }),
+    ),
+  )
+}
+
+function offsetsOf({ name, partitions }: FetchedTopic): CommittedOffset[] {
+  return partitions.flatMap(({ partitionIndex, committedOffset, metadata, errorCode }) =>
+    errorCode === 0
+      ? [{ topic: name, partition: partitionIndex, offset: Number(committedOffset), metadata: metadata ?? '' }]
+      : [],
+  )
+}
+
+function newCommit({ partition, offset, metadata }: CommittedOffset) {
+  return {
+    partitionIndex: partition,
+    committedOffset: BigInt(offset),
+    committedLeaderEpoch: -1,
+    committedMetadata: metadata,
+  }
+}
+
+interface Listed {
+  errorCode: number
+  groups: { groupId: string; protocolType: string; groupState?: string; groupType?: string }[]
+}
+
+interface Described {
+  groups: { errorCode: number; members: { clientId: string; clientHost: string }[] }[]
+}
+
+interface Coordinators {
+  coordinators: { nodeId: number; errorCode: number }[]
+}
+
+interface FetchedTopic {
+  name: string
+  partitions: { partitionIndex: number; committedOffset: bigint; metadata: string | null; errorCode: number }[]
+}
+
+interface Fetched {
+  /** of versions up to 7, which know one group */
+  topics?: FetchedTopic[]
+  errorCode?: number
+  groups: { groupId: string; topics: FetchedTopic[]; errorCode: number }[]
+}
+
+interface Committed {
+  topics: { name: string; partitions: { partitionIndex: number; errorCode: number }[] }[]
+}

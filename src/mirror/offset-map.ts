@@ -1,0 +1,233 @@
+// Where the records of one partition stand on the target: for every source offset the target offset of the record there, or of the
+// next one behind it. Copies are dense, so the two run alike but for places where the source has offsets without a record (markers,
+// aborted or compacted records, records that were not copied): only these places are kept.
+//
+//   entry i (up, down): from here on, down + (U - up), as far as the next entry's down
+//
+//   source   100 101 102  x   x  105 106 ...        entries (100, 7) (105, 10):
+//   target     7   8   9         10  11             102 -> 9, 103 and 104 -> 10, 105 -> 10
+//
+// An entry may say instead that what follows it is unknown up to the next one: records were copied there without a note. As long as
+// both ends are equally far apart on both sides nothing can be missing between them, and there is no such entry.
+
+/** A pair of offsets that belong together: the record at `upstream` stands at `downstream`, or would come to stand there. */
+export interface Point {
+  readonly upstream: number
+  readonly downstream: number
+}
+
+/**
+ * exact: the target offset; before: the offset lies before all that is known, which begins at `after`;
+ * between: it lies in an unknown stretch, and its record is on the target from `before.downstream` on, below `after.downstream`
+ */
+export type Located =
+  | { readonly kind: 'exact'; readonly downstream: number }
+  | { readonly kind: 'before'; readonly after: Point }
+  | { readonly kind: 'between'; readonly before: Point; readonly after: Point }
+
+export interface MapEntry extends Point {
+  readonly unknown: boolean
+}
+
+/** Entries per block: what is kept and written together. */
+export const BLOCK_ENTRIES = 512
+
+const isAlike = (a: Point, b: Point) => a.upstream - b.upstream === a.downstream - b.downstream
+
+export class OffsetMap {
+  /** nothing was copied before the first entry */
+  #isComplete = false
+  readonly #blocks: MapEntry[][] = []
+  readonly #dirty = new Set<MapEntry[]>()
+  readonly #removed: number[] = []
+
+  /** Begins anew: what lies before was never copied (`isComplete`), or by somebody whose doings are not known. */
+  start(at: Point, isComplete: boolean): void {
+    this.clear()
+    this.#isComplete = isComplete
+    this.#push({ ...at, unknown: false })
+  }
+
+  clear(): void {
+    for (const block of this.#blocks.splice(0)) this.#forget(block)
+    this.#isComplete = false
+  }
+
+  /** Whether nothing is known at all. */
+  get isEmpty(): boolean {
+    return this.#blocks.length === 0
+  }
+
+  /** Whether nothing was copied before the first entry. */
+  get isComplete(): boolean {
+    return this.#isComplete
+  }
+
+  /** The record at `upstream` stands at `downstream`, those behind it follow one by one. Copying again what was copied before replaces it. */
+  note(upstream: number, downstream: number): void {
+    this.#cutFrom(upstream)
+    const last = this.#last()
+    if (last && isAlike(last, { upstream, downstream })) {
+      if (last.unknown) this.#makeKnown()
+      return
+    }
+    this.#push({ upstream, downstream, unknown: false })
+  }
+
+  /** From this place on it is not known how things stand, until the next note. */
+  breakAt(at: Point): void {
+    const last = this.#last()
+    if (!last || last.unknown || at.upstream < last.upstream) return
+    if (at.upstream === last.upstream) this.#pop()
+    this.#push({ ...at, unknown: true })
+  }
+
+  /** As `breakAt`, where it is not known how far the last entry reaches. */
+  breakAtLast(): void {
+    const last = this.#last()
+    if (last) this.breakAt(last)
+  }
+
+  /** Something was found out about an unknown stretch: the record at `upstream` stands at `downstream`. */
+  learn(upstream: number, downstream: number): void {
+    const [block, index] = this.#find(upstream)
+    const before = block?.[index]
+    if (!block || !before?.unknown || before.upstream >= upstream) {
+      if (!before) this.#prepend({ upstream, downstream })
+      return
+    }
+    block.splice(index + 1, 0, { upstream, downstream, unknown: true })
+    if (isAlike(before, { upstream, downstream })) block[index] = { ...before, unknown: false }
+    this.#tidy(block, index + 1)
+    this.#dirty.add(block)
+  }
+
+  /** @param end the place behind the last record that has arrived: nothing is translated to beyond it */
+  locate(upstream: number, end: Point): Located {
+    if (upstream >= end.upstream) return { kind: 'exact', downstream: end.downstream }
+    const [block, index, next] = this.#find(upstream)
+    const before = block?.[index]
+    const after: Point = next ?? end
+    if (!before) {
+      return this.#isComplete ? { kind: 'exact', downstream: after.downstream } : { kind: 'before', after }
+    }
+    if (before.upstream === upstream) return { kind: 'exact', downstream: before.downstream }
+    const mayVary = before.downstream < after.downstream && !isAlike(before, after)
+    if (before.unknown && mayVary) return { kind: 'between', before, after }
+    return { kind: 'exact', downstream: Math.min(before.downstream + upstream - before.upstream, after.downstream) }
+  }
+
+  /** How many places are kept. */
+  get size(): number {
+    return this.#blocks.reduce((sum, block) => sum + block.length, 0)
+  }
+
+  /** All entries in order. */
+  entries(): MapEntry[] {
+    return this.#blocks.flat()
+  }
+
+  /** Blocks that changed since the last call, and first upstream offsets of blocks that are no more. */
+  takeChanges(): { readonly changed: readonly (readonly MapEntry[])[]; readonly removed: readonly number[] } {
+    const changed = [...this.#dirty].filter((block) => block.length > 0)
+    const firsts = new Set(this.#blocks.map((block) => block[0]?.upstream))
+    const removed = this.#removed.splice(0).filter((first) => !firsts.has(first))
+    this.#dirty.clear()
+    return { changed, removed }
+  }
+
+  /** Takes over what was written by `takeChanges`, blocks in any order. */
+  static of(blocks: readonly (readonly MapEntry[])[], isComplete: boolean): OffsetMap {
+    const map = new OffsetMap()
+    const sorted = [...blocks].sort((a, b) => (a[0]?.upstream ?? 0) - (b[0]?.upstream ?? 0))
+    map.#blocks.push(...sorted.map((block) => [...block]))
+    map.#isComplete = isComplete
+    return map
+  }
+
+  #last(): MapEntry | undefined {
+    return this.#blocks.at(-1)?.at(-1)
+  }
+
+  /** The block and index of the last entry at or before the offset, and the entry behind it. */
+  #find(upstream: number): [MapEntry[] | undefined, number, MapEntry | undefined] {
+    const blocks = this.#blocks
+    const at = lastAtOrBefore(blocks.length, (i) => (blocks[i]?.[0]?.upstream ?? 0) <= upstream)
+    const block = blocks[at]
+    if (!block) return [undefined, -1, blocks[0]?.[0]]
+    const index = lastAtOrBefore(block.length, (i) => (block[i]?.upstream ?? 0) <= upstream)
+    return [block, index, block[index + 1] ?? blocks[at + 1]?.[0]]
+  }
+
+  #push(entry: MapEntry): void {
+    let block = this.#blocks.at(-1)
+    if (!block || block.length >= BLOCK_ENTRIES) {
+      block = []
+      this.#blocks.push(block)
+    }
+    block.push(entry)
+    this.#dirty.add(block)
+  }
+
+  #prepend(point: Point): void {
+    const first = this.#blocks[0]
+    const next = first?.[0]
+    if (!first || !next) return
+    this.#removed.push(next.upstream)
+    first.unshift({ ...point, unknown: !isAlike(point, next) })
+    if (isAlike(point, next) && !next.unknown) first.splice(1, 1)
+    this.#dirty.add(first)
+  }
+
+  #pop(): void {
+    const block = this.#blocks.at(-1)
+    if (!block) return
+    const gone = block.pop()
+    this.#dirty.add(block)
+    if (block.length > 0 || !gone) return
+    this.#blocks.pop()
+    this.#removed.push(gone.upstream)
+    this.#dirty.delete(block)
+  }
+
+  #forget(block: MapEntry[]): void {
+    const [first] = block
+    if (first) this.#removed.push(first.upstream)
+    this.#dirty.delete(block)
+  }
+
+  /** Removes entries from this offset on, which are about to be copied again. */
+  #cutFrom(upstream: number): void {
+    for (let last = this.#last(); last && last.upstream >= upstream && !last.unknown; last = this.#last()) this.#pop()
+  }
+
+  /** The last entry, after which all is known by now: it is of no use where the one before it says the same. */
+  #makeKnown(): void {
+    const last = this.#last()
+    if (!last) return
+    this.#pop()
+    const before = this.#last()
+    if (!before || before.unknown || !isAlike(before, last)) this.#push({ ...last, unknown: false })
+  }
+
+  /** Whether the entry at `index` needs its unknown stretch, and whether it is needed at all. */
+  #tidy(block: MapEntry[], index: number): void {
+    const entry = block[index]
+    const next = block[index + 1] ?? this.#blocks[this.#blocks.indexOf(block) + 1]?.[0]
+    if (!entry || !next || !isAlike(entry, next)) return
+    block[index] = { ...entry, unknown: false }
+    const before = block[index - 1]
+    if (before && !before.unknown && isAlike(before, entry)) block.splice(index, 1)
+  }
+}
+
+/** Greatest index below `length` for which `isBefore` holds (it holds up to somewhere, then no more); -1 for none. */
+function lastAtOrBefore(length: number, isBefore: (index: number) => boolean): number {
+  let [low, high] = [0, length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isBefore(middle)) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}

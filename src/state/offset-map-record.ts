@@ -1,0 +1,83 @@
+// The bytes of one block of an offset map: consecutive entries of one source partition. JSON, one version, read strictly. An offset
+// map that is misread would send a group to the wrong record; one that is not read is found out anew.
+import type { MapEntry } from '../mirror/offset-map.ts'
+
+export interface MapBlockKey {
+  readonly topic: string
+  readonly partition: number
+  /** source offset of the block's first entry */
+  readonly first: number
+}
+
+export interface MapBlock {
+  /** uuid texts; empty where a cluster has no topic ids */
+  readonly sourceTopicId: string
+  readonly targetTopicId: string
+  /** nothing was copied before the first entry of the first block */
+  readonly isComplete: boolean
+  readonly entries: readonly MapEntry[]
+}
+
+const currentVersion = 1
+
+const isOffset = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+/** Key bytes: `["orders",3,1000]`. */
+export function encodeMapBlockKey({ topic, partition, first }: MapBlockKey): Buffer {
+  return Buffer.from(JSON.stringify([topic, partition, first]))
+}
+
+/** Value bytes: each entry as the distances from the one before it, source and target in turn, and which entries are unknown. */
+export function encodeMapBlock({ entries, ...rest }: MapBlock): Buffer {
+  const steps: number[] = []
+  const unknown: number[] = []
+  let [up, down] = [0, 0]
+  for (const [index, entry] of entries.entries()) {
+    steps.push(entry.upstream - up, entry.downstream - down)
+    if (entry.unknown) unknown.push(index)
+    up = entry.upstream
+    down = entry.downstream
+  }
+  return Buffer.from(JSON.stringify({ version: currentVersion, ...rest, steps, unknown }))
+}
+
+/** Undefined for anything that `encodeMapBlockKey` would not write. Never throws. */
+export function parseMapBlockKey(bytes: Buffer | null): MapBlockKey | undefined {
+  const key = parsed(bytes)
+  if (!Array.isArray(key) || key.length !== 3) return undefined
+  const [topic, partition, first] = key as unknown[]
+  return typeof topic === 'string' && isOffset(partition) && isOffset(first) ? { topic, partition, first } : undefined
+}
+
+/** Undefined for anything that is no block of this version, its entries in order. Never throws. */
+export function parseMapBlock(bytes: Buffer): MapBlock | undefined {
+  const value = parsed(bytes)
+  if (typeof value !== 'object' || value === null) return undefined
+  const { version, sourceTopicId, targetTopicId, isComplete, steps, unknown } = value as Record<string, unknown>
+  if (version !== currentVersion || typeof sourceTopicId !== 'string' || typeof targetTopicId !== 'string') {
+    return undefined
+  }
+  if (typeof isComplete !== 'boolean' || !Array.isArray(steps) || !Array.isArray(unknown)) return undefined
+  const entries = entriesOf(steps as unknown[], new Set(unknown as unknown[]))
+  return entries && { sourceTopicId, targetTopicId, isComplete, entries }
+}
+
+function entriesOf(steps: readonly unknown[], unknown: ReadonlySet<unknown>): MapEntry[] | undefined {
+  if (steps.length === 0 || steps.length % 2 === 1 || !steps.every(isOffset)) return undefined
+  const entries: MapEntry[] = []
+  let [upstream, downstream] = [0, 0]
+  for (let i = 0; i < steps.length; i += 2) {
+    upstream += Number(steps[i])
+    downstream += Number(steps[i + 1])
+    entries.push({ upstream, downstream, unknown: unknown.has(i / 2) })
+  }
+  return entries
+}
+
+function parsed(bytes: Buffer | null): unknown {
+  try {
+    return bytes === null ? undefined : (JSON.parse(bytes.toString('utf8')) as unknown)
+  } catch {
+    return undefined
+  }
+}

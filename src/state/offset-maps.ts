@@ -1,0 +1,147 @@
+// The offset maps of a flow, in `mm2-godwit-offset-map.<source>.internal` on the target: which target offset each source offset
+// became. They are written before the positions that presuppose them, so a restored position has its map.
+import type { Logger } from '../base/logger.ts'
+import type { StorageTopic } from '../mirror/flow-settings.ts'
+import { OffsetMap } from '../mirror/offset-map.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { latestRecords } from './latest-records.ts'
+import {
+  encodeMapBlock,
+  encodeMapBlockKey,
+  type MapBlock,
+  type MapBlockKey,
+  parseMapBlock,
+  parseMapBlockKey,
+} from './offset-map-record.ts'
+import type { NewLogRecord, RecordLog } from './record-log.ts'
+
+/** As for positions: all of it is read at the start. */
+const SEGMENT_BYTES = 4 * 1024 * 1024
+
+/** The topic of a flow's offset maps; named as positionsTopic names its own. @param offsetStorage FlowSettings.offsetStorage */
+export function offsetMapsTopic(source: string, offsetStorage: StorageTopic): StorageTopic {
+  const configs = { ...offsetStorage.configs, 'segment.bytes': `${SEGMENT_BYTES}` }
+  return { ...offsetStorage, name: `mm2-godwit-offset-map.${source}.internal`, partitions: 1, configs }
+}
+
+export interface OffsetMapsOptions {
+  readonly log: RecordLog
+  /** as `offsetMapsTopic` gives it */
+  readonly storage: StorageTopic
+  readonly logger: Logger
+}
+
+/** Whose map it is; a topic that was made anew has another id, and no map. */
+export interface MapOwner {
+  readonly topic: string
+  readonly partition: number
+  readonly sourceTopicId: string
+  readonly targetTopicId: string
+}
+
+type Stored = MapBlock & { readonly first: number }
+
+export class OffsetMaps {
+  readonly #options: OffsetMapsOptions
+  readonly #stored = new Map<string, Stored[]>()
+  /** encoded, not yet written */
+  readonly #pending = new Map<string, NewLogRecord>()
+  #tail: Promise<void> = Promise.resolve()
+
+  constructor(options: OffsetMapsOptions) {
+    this.#options = options
+  }
+
+  /** Creates the topic if need be and reads all of it. @throws Failure of the topic; a record that is no block is left out, which is said */
+  async load(): Promise<void> {
+    const { log, storage, logger } = this.#options
+    this.#stored.clear()
+    this.#pending.clear()
+    await log.ensure({ ...storage, cleanupPolicy: 'compact' })
+    let unreadable = 0
+    for (const { key, value } of await latestRecords(log)) {
+      if (value === null) continue
+      const place = parseMapBlockKey(key)
+      const block = parseMapBlock(value)
+      if (place && block) this.#take(place, block)
+      else unreadable++
+    }
+    if (unreadable === 0) return
+    logger.warn('records in the topic of the offset maps cannot be read; what they told is found out anew', {
+      topic: log.topic,
+      count: unreadable,
+    })
+  }
+
+  /** The map as it was last written; undefined when there is none for these topics. What was read is handed out once. */
+  take(owner: MapOwner): OffsetMap | undefined {
+    const key = topicPartitionKey(owner.topic, owner.partition)
+    const blocks = this.#stored.get(key)
+    this.#stored.delete(key)
+    const [first] = blocks ?? []
+    if (!blocks || !first) return undefined
+    if (blocks.every((block) => isOf(block, owner))) {
+      const isComplete = blocks.reduce((a, b) => (a.first < b.first ? a : b)).isComplete
+      return OffsetMap.of(
+        blocks.map(({ entries }) => entries),
+        isComplete,
+      )
+    }
+    for (const block of blocks) this.#remove(owner, block.first)
+    return undefined
+  }
+
+  /** Notes what has changed in a map, to be written by the next flush. */
+  note(owner: MapOwner, map: OffsetMap): void {
+    const { changed, removed } = map.takeChanges()
+    for (const first of removed) this.#remove(owner, first)
+    const { topic, partition, sourceTopicId, targetTopicId } = owner
+    for (const entries of changed) {
+      const place = { topic, partition, first: entries[0]?.upstream ?? 0 }
+      const value = encodeMapBlock({ sourceTopicId, targetTopicId, isComplete: map.isComplete, entries })
+      this.#put(place, value)
+    }
+  }
+
+  /** Writes what was noted. @throws Failure of the append; it is kept for the next flush */
+  flush(): Promise<void> {
+    const writing = this.#tail.then(() => this.#write())
+    this.#tail = writing.catch(() => {})
+    return writing
+  }
+
+  /** Ends the connections of the log, without a flush. */
+  close(): Promise<void> {
+    return this.#options.log.close()
+  }
+
+  async #write(): Promise<void> {
+    const batch = [...this.#pending]
+    if (batch.length === 0) return
+    await this.#options.log.append(batch.map(([, record]) => record))
+    for (const [id, record] of batch) if (this.#pending.get(id) === record) this.#pending.delete(id)
+  }
+
+  #take({ topic, partition, first }: MapBlockKey, block: MapBlock): void {
+    const key = topicPartitionKey(topic, partition)
+    const blocks = this.#stored.get(key)
+    const stored = { ...block, first }
+    if (blocks) blocks.push(stored)
+    else this.#stored.set(key, [stored])
+  }
+
+  #remove({ topic, partition }: MapOwner, first: number): void {
+    this.#put({ topic, partition, first }, null)
+  }
+
+  #put(place: MapBlockKey, value: Buffer | null): void {
+    const key = encodeMapBlockKey(place)
+    this.#pending.set(key.toString(), { key, value, partition: 0 })
+  }
+}
+
+/** Ids count only where both are known. */
+function isOf(block: MapBlock, owner: MapOwner): boolean {
+  const agrees = (was: string, is: string) => was === '' || is === '' || was === is
+  return agrees(block.sourceTopicId, owner.sourceTopicId) && agrees(block.targetTopicId, owner.targetTopicId)
+}

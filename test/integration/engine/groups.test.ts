@@ -1,0 +1,188 @@
+// Groups: where they stand on the source, they stand on the target, to the very record; what Java makes of it; and who is left alone.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sleep } from '../../../src/base/retry.ts'
+import type { GroupStatus } from '../../../src/mirror/flow-status.ts'
+import type { GodwitProcess } from './godwit-process.ts'
+import { JavaServer } from './java-server.ts'
+import { Site } from './site.ts'
+
+const [site, groups] = await Promise.all([Site.start(), JavaServer.start('Groups.java')])
+after(() => Promise.all([site[Symbol.asyncDispose](), groups.close()]))
+
+const often = [
+  'groups = SOURCE.*',
+  'refresh.groups.interval.seconds = 1',
+  'emit.checkpoints.interval.seconds = 1',
+  'sync.group.offsets.enabled = true',
+  'sync.group.offsets.interval.seconds = 1',
+]
+
+type Offsets = Record<string, number>
+
+const onSource = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.source.bootstrap, ...request })
+const onTarget = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.target.bootstrap, ...request })
+
+const commit = (group: string, offsets: Offsets) => onSource({ do: 'commit', group, offsets })
+
+async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean, withinMs = 20_000): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const seen = await look()
+    if (isRight(seen)) return seen
+    assert.ok(Date.now() < deadline, `it did not come to be; last seen: ${JSON.stringify(seen)}`)
+    await sleep(200)
+  }
+}
+
+async function untilOnTarget(group: string, expected: Offsets): Promise<void> {
+  const seen = await eventually(
+    () => onTarget<Offsets>({ do: 'committed', group }),
+    (offsets) => JSON.stringify(offsets) === JSON.stringify(expected),
+  ).catch(() => onTarget<Offsets>({ do: 'committed', group }))
+  assert.deepEqual(seen, expected)
+}
+
+async function groupOf(godwit: GodwitProcess, group: string): Promise<GroupStatus | undefined> {
+  return (await godwit.status())?.groups?.find((one) => one.group === group)
+}
+
+test('groups at the start, half-way, at the end and behind the log start stand at the very record on the target', async () => {
+  await site.create('plain', 2)
+  await site.produce('plain', { count: 2000, partitions: [0, 1] })
+  await site.onSource({ do: 'trim', topic: 'plain', partition: 1, before: 100 })
+  await using godwit = await site.godwit('plain', 'plain', ...often)
+  await godwit.untilCopied('plain', await site.ends('plain'))
+  await commit('Aplain-start', { 'plain-0': 0 })
+  await commit('Aplain-half', { 'plain-0': 517, 'plain-1': 611 })
+  await commit('Aplain-end', { 'plain-0': 1000, 'plain-1': 1000 })
+  await commit('Aplain-gone', { 'plain-1': 40 })
+  await commit('other', { 'plain-0': 5 })
+  await untilOnTarget('Aplain-start', { 'plain-0': 0 })
+  await untilOnTarget('Aplain-half', { 'plain-0': 517, 'plain-1': 511 })
+  await untilOnTarget('Aplain-end', { 'plain-0': 1000, 'plain-1': 900 })
+  await untilOnTarget('Aplain-gone', { 'plain-1': 0 })
+  assert.deepEqual(await onTarget({ do: 'committed', group: 'other' }), {})
+  await site.produce('plain', { count: 10, partitions: [0] })
+  await commit('Aplain-end', { 'plain-0': 1007 })
+  await untilOnTarget('Aplain-end', { 'plain-0': 1007, 'plain-1': 900 })
+})
+
+test('offsets within aborted transactions, on markers and in compaction holes lead to the next record there is', async () => {
+  await site.create('shifting', 1)
+  const end = (how: string) => site.onSource({ do: 'end', id: 'tx', how })
+  for (let i = 0; i < 6; i++) {
+    await site.onSource({ do: 'begin', id: 'tx' })
+    await site.onSource({ do: 'send', id: 'tx', topic: 'shifting', partition: 0, count: 10, label: `t${i}` })
+    await end(i % 3 === 1 ? 'abort' : 'commit')
+  }
+  await site.create('holes', 1, {
+    'cleanup.policy': 'compact',
+    'segment.ms': '100',
+    'min.cleanable.dirty.ratio': '0.01',
+  })
+  await site.produce('holes', { count: 3000, partitions: [0], keys: 400 })
+  await sleep(300)
+  await site.produce('holes', { count: 3, partitions: [0], keys: 400 })
+  await site.onSource({ do: 'await holes', topic: 'holes', most: 1500 })
+  await using godwit = await site.godwit(
+    'shift',
+    'shifting, holes',
+    'SOURCE.consumer.isolation.level = read_committed',
+    ...often,
+  )
+  await godwit.until('in sync', (flow) => flow.inSync)
+  const names: string[] = []
+  for (const topic of ['shifting', 'holes']) {
+    const last = (await site.ends(topic))['0'] ?? 0
+    for (let at = 0; at <= last; at += topic === 'holes' ? 97 : 1) {
+      names.push(`Ashift-${topic}-${at}`)
+      await commit(`Ashift-${topic}-${at}`, { [`${topic}-0`]: at })
+    }
+  }
+  await eventually(
+    async () => (await godwit.status())?.groups ?? [],
+    (seen) => names.every((name) => seen.find(({ group }) => group === name)?.partitions[0]?.result === 'synced'),
+  )
+  const { source, target } = site
+  const request = { source: source.bootstrap, target: target.bootstrap, copies: {}, isolation: 'read_committed' }
+  assert.deepEqual(await groups.ask({ do: 'resume', groups: names, ...request }), [])
+})
+
+test('a group that somebody is in on the target is left alone, with the name of the client, and synced once it is vacant', async () => {
+  for (const protocol of ['classic', 'consumer']) {
+    const topic = `busy-${protocol}`
+    const group = `Abusy-${protocol}`
+    await site.create(topic, 1)
+    await site.produce(topic, { count: 100, partitions: [0] })
+    await using godwit = await site.godwit(`busy-${protocol}`, topic, ...often)
+    await godwit.untilCopied(topic, { 0: 100 })
+    await onTarget({ do: 'join', id: protocol, group, topics: [topic], protocol, client: 'till-7' })
+    await commit(group, { [`${topic}-0`]: 60 })
+    const status = await eventually(
+      () => groupOf(godwit, group),
+      (one) => one?.partitions[0]?.result === 'active',
+    )
+    assert.match(status?.partitions[0]?.reason ?? '', /^active on the target: client till-7 on host 127\.0\.0\.1$/)
+    assert.deepEqual(await onTarget({ do: 'committed', group }), {})
+    await onTarget({ do: 'leave', id: protocol })
+    await untilOnTarget(group, { [`${topic}-0`]: 60 })
+  }
+})
+
+test('a group is never moved back on the target, neither by a rewind on the source nor where it went on itself', async () => {
+  await site.create('forth', 1)
+  await site.produce('forth', { count: 100, partitions: [0] })
+  await using godwit = await site.godwit('forth', 'forth', ...often)
+  await godwit.untilCopied('forth', { 0: 100 })
+  await commit('Aforth', { 'forth-0': 50 })
+  await untilOnTarget('Aforth', { 'forth-0': 50 })
+  await onTarget({ do: 'commit', group: 'Aforth', offsets: { 'forth-0': 80 } })
+  await commit('Aforth', { 'forth-0': 10 })
+  const status = await eventually(
+    () => groupOf(godwit, 'Aforth'),
+    (one) => one?.partitions[0]?.upstream === 10 && one.partitions[0].result === 'ahead',
+  )
+  assert.equal(status?.partitions[0]?.reason, 'it is farther on the target: 80, not 10')
+  assert.deepEqual(await onTarget({ do: 'committed', group: 'Aforth' }), { 'forth-0': 80 })
+  const checkpoints = await onTarget<string[]>({
+    do: 'remote',
+    ask: 'checkpoints',
+    topic: 'Aforth.checkpoints.internal',
+  })
+  assert.deepEqual(
+    checkpoints.map((text) => /upstreamOffset=(\d+), downstreamOffset=(\d+)/.exec(text)?.slice(1).map(Number)),
+    [
+      [50, 50],
+      [10, 10],
+    ],
+  )
+})
+
+test('the map of offsets outlives stop and kill -9', async () => {
+  await site.create('lives', 1)
+  const stamp = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      await site.onSource({ do: 'begin', id: 'lives' })
+      await site.onSource({ do: 'send', id: 'lives', topic: 'lives', partition: 0, count: 3 })
+      await site.onSource({ do: 'end', id: 'lives', how: 'commit' })
+    }
+  }
+  for (const end of ['stop', 'kill', 'stop']) {
+    await using godwit = await site.godwit('lives', 'lives', ...often)
+    await stamp(30)
+    await godwit.untilCopied('lives', await site.ends('lives'))
+    if (end === 'stop') await godwit.stop()
+    else await godwit.kill9()
+  }
+  const end = (await site.ends('lives'))['0'] ?? 0
+  const names = Array.from({ length: end + 1 }, (_, at) => `Alives-${at}`)
+  for (const [at, name] of names.entries()) await commit(name, { 'lives-0': at })
+  await using godwit = await site.godwit('lives', 'lives', ...often)
+  await eventually(
+    async () => (await godwit.status())?.groups ?? [],
+    (seen) => seen.length === names.length && seen.every(({ partitions }) => partitions[0]?.result === 'synced'),
+  )
+  const request = { source: site.source.bootstrap, target: site.target.bootstrap, copies: {} }
+  assert.deepEqual(await groups.ask({ do: 'resume', groups: names, ...request }), [])
+})

@@ -1,0 +1,119 @@
+// Configs of topics that exist on both sides: what is set, removed or touched, on a source of 3.9 and a target of 4.3 and the
+// other way round.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sleep } from '../../../src/base/retry.ts'
+import { NEWEST, OLDER } from '../../harness/kafka-jars.ts'
+import { Site } from './site.ts'
+
+let site: Site
+before(async () => {
+  site = await Site.start({ version: OLDER }, { version: NEWEST })
+})
+after(() => site[Symbol.asyncDispose]())
+
+const often = ['sync.topic.configs.enabled = true', 'sync.topic.configs.interval.seconds = 1']
+type Configs = Readonly<Record<string, string>>
+
+/** Waits until what is set on the target topic itself satisfies, and gives it. */
+async function untilSet(at: Site, topic: string, satisfies: (configs: Configs) => boolean): Promise<Configs> {
+  const deadline = Date.now() + 30_000
+  for (;;) {
+    const configs = await at.onTarget<Configs>({ do: 'configs', topic })
+    if (satisfies(configs)) return configs
+    if (Date.now() > deadline) assert.fail(`${topic} has ${JSON.stringify(configs)}`)
+    await sleep(100)
+  }
+}
+
+const exactly = (wanted: Configs) => (configs: Configs) =>
+  JSON.stringify(Object.entries(configs).toSorted()) === JSON.stringify(Object.entries(wanted).toSorted())
+
+test('what is set on the source is set on the target, what is removed falls back there, and a change made there is reverted', async () => {
+  await site.create('till', 1, { 'retention.ms': '100000' })
+  const own = { 'retention.bytes': '5000', 'segment.ms': '77777777' }
+  await site.onTarget({ do: 'create', topic: 'till', configs: own })
+  await using godwit = await site.godwit('c1', 'till', ...often)
+  await untilSet(site, 'till', exactly({ 'retention.ms': '100000' }))
+
+  await site.onSource({ do: 'alter', topic: 'till', set: { 'cleanup.policy': 'compact' }, remove: ['retention.ms'] })
+  await untilSet(site, 'till', exactly({ 'cleanup.policy': 'compact' }))
+
+  await site.onTarget({ do: 'alter', topic: 'till', set: { 'retention.ms': '1', 'cleanup.policy': 'delete' } })
+  await untilSet(site, 'till', exactly({ 'cleanup.policy': 'compact' }))
+
+  const lines = godwit.linesAbout('till', 'info').filter(({ message }) => message.startsWith('brought configs'))
+  assert.deepEqual(
+    lines.map(({ set, removed }) => [set, String(removed).split(', ').toSorted()]),
+    [
+      ['retention.ms=100000', ['retention.bytes', 'segment.ms']],
+      ['cleanup.policy=compact', ['retention.ms']],
+      ['cleanup.policy=compact', ['retention.ms']],
+    ],
+  )
+  const rest = await godwit.untilDuty('topic-configs', ({ message }) => message.includes(' 0 altered'))
+  assert.deepEqual([rest.result, rest.message], ['fine', '1 topics compared, 0 altered: 0 configs set, 0 removed'])
+})
+
+test('configs that are excluded are left alone on both sides', async () => {
+  await site.create('counter', 1, { 'min.insync.replicas': '2', 'retention.ms': '100000', 'segment.ms': '600000' })
+  const own = { 'message.timestamp.type': 'LogAppendTime', 'segment.ms': '700000' }
+  await site.onTarget({ do: 'create', topic: 'counter', configs: own })
+  const exclude =
+    'config.properties.exclude = min\\\\.insync\\\\.replicas, message\\\\.timestamp\\\\..*, segment\\\\..*'
+  await using godwit = await site.godwit('c2', 'counter', ...often, exclude)
+  await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 2)
+  assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'counter' }), { ...own, 'retention.ms': '100000' })
+})
+
+test('with use.defaults.from = source, defaults of the source are set on the target', async () => {
+  await site.create('shelf', 1)
+  await site.onTarget({ do: 'create', topic: 'shelf', configs: { 'retention.ms': '1000', 'flush.ms': '1000' } })
+  await using godwit = await site.godwit('c3', 'shelf', ...often, 'SOURCE->TARGET.use.defaults.from = source')
+  const set = await untilSet(site, 'shelf', (configs) => configs['retention.ms'] === '604800000')
+  assert.equal(set['cleanup.policy'], 'delete')
+  assert.equal(set['flush.ms'], '9223372036854775807')
+  assert.equal(set['min.insync.replicas'], undefined)
+  // Kafka 4 has dropped two of them. They are named, and all others have arrived.
+  const { message, remedy, code } = await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 2)
+  assert.equal(code, 'REFUSED_BY_TARGET')
+  assert.match(message, /topic shelf .*message\.format\.version.*its other configs are as on the source$/)
+  assert.match(remedy ?? '', /add .*message\.downconversion\.enable.* to Ac3->Bc3\.config\.properties\.exclude/)
+})
+
+test('a value that the target refuses keeps back neither the other configs of its topic nor other topics', async () => {
+  // Segments may be this small in 3.9, but not in 4.
+  await site.create('small', 1, { 'segment.bytes': '50000', 'retention.ms': '100000' })
+  await site.create('beside', 1, { 'retention.ms': '200000' })
+  for (const topic of ['small', 'beside']) await site.onTarget({ do: 'create', topic, configs: {} })
+  await using godwit = await site.godwit('c4', 'small, beside', ...often)
+  const { result, code, message, remedy } = await godwit.untilDuty('topic-configs', () => true)
+  assert.deepEqual([result, code], ['failed', 'REFUSED_BY_TARGET'])
+  assert.match(message, /^configs of 1 of 2 topics .* topic small on cluster Bc4: .*segment\.bytes.*INVALID_CONFIG/)
+  assert.match(remedy ?? '', /add segment\.bytes to Ac4->Bc4\.config\.properties\.exclude/)
+  assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'small' }), { 'retention.ms': '100000' })
+  assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'beside' }), { 'retention.ms': '200000' })
+  await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 3)
+  const told = godwit.linesAbout('small', 'warn').filter(({ message: said }) => said.startsWith('configs of a topic'))
+  assert.equal(told.length, 1, 'a failure that goes on is said once')
+})
+
+for (const [title, way] of [
+  ['3.9 to 4.3', () => site],
+  ['4.3 to 3.9', () => site.reversed()],
+] as const) {
+  test(`with the older request, what else is set on the target stays set: ${title}`, async () => {
+    const at = way()
+    const topic = `old-way-${title.replaceAll(' ', '-')}`
+    await at.create(topic, 1, { 'retention.ms': '100000', 'cleanup.policy': 'compact' })
+    const own = { 'min.insync.replicas': '1', 'retention.bytes': '5000', 'cleanup.policy': 'delete' }
+    await at.onTarget({ do: 'create', topic, configs: own })
+    const alias = title.startsWith('3') ? 'c5' : 'c6'
+    await using godwit = await at.godwit(alias, topic, ...often, 'use.incremental.alter.configs = never')
+    const wanted = { 'min.insync.replicas': '1', 'retention.ms': '100000', 'cleanup.policy': 'compact' }
+    await untilSet(at, topic, exactly(wanted))
+    const { result } = await godwit.untilDuty('topic-configs', ({ message }) => message.includes(' 0 altered'))
+    assert.equal(result, 'fine')
+    assert.deepEqual(await at.onTarget({ do: 'configs', topic }), wanted)
+  })
+}
