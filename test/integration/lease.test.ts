@@ -33,9 +33,9 @@ class Contender implements AsyncDisposable {
   readonly losses: string[] = []
   readonly #cluster: Cluster
 
-  constructor(kafka: TestCluster, groupId: string, sessionTimeoutMs = SESSION_MS) {
+  constructor(kafka: TestCluster, groupId: string, sessionTimeoutMs = SESSION_MS, flow = 'a->b') {
     this.#cluster = new Cluster(settingsOf(kafka), silentLogger)
-    const options = { groupId, sessionTimeoutMs, heartbeatMs: 1000, clientId: 'lease-test' }
+    const options = { flow, groupId, sessionTimeoutMs, heartbeatMs: 1000, clientId: 'lease-test' }
     this.lease = new FlowLease(this.#cluster, options, silentLogger)
   }
 
@@ -84,7 +84,7 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
     const { FlowLease } = await import('${source}coordination/flow-lease.ts')
     const { silentLogger } = await import('${source}base/logger.ts')
     const cluster = new Cluster(${JSON.stringify(settingsOf(kafka))}, silentLogger)
-    const options = { groupId: '${groupId}', sessionTimeoutMs: ${SESSION_MS}, heartbeatMs: 1000, clientId: 'holder' }
+    const options = { flow: 'a->b', groupId: '${groupId}', sessionTimeoutMs: ${SESSION_MS}, heartbeatMs: 1000, clientId: 'holder' }
     const lease = new FlowLease(cluster, options, silentLogger)
     const signal = new AbortController().signal
     lease.start(signal)
@@ -149,7 +149,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     await cluster.metadata([])
     const lease = new FlowLease(
       cluster,
-      { groupId: 'pending', sessionTimeoutMs: SESSION_MS, heartbeatMs: 1000, clientId: 'p' },
+      { flow: 'a->b', groupId: 'pending', sessionTimeoutMs: SESSION_MS, heartbeatMs: 1000, clientId: 'p' },
       silentLogger,
     )
     lease.start(never)
