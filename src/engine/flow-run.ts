@@ -253,6 +253,7 @@ function newFlowState(parts: FlowRunParts): FlowState {
     storage: offsetStorage,
     source,
     target: settings.target,
+    connector: settings.connectorName,
     logger: log,
   })
   return new FlowState(settings, positions, offsets, log)

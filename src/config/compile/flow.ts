@@ -12,7 +12,7 @@ import { Reader } from './reader.ts'
 
 /** The resolved maps a flow is made of. */
 export interface FlowMaterial {
-  readonly pair: Pair
+  readonly pair: Pair & { readonly connectorName: string }
   /** the whole file, for the flow's keys of older versions and godwit's own */
   readonly file: Entries
   readonly connector: Entries
@@ -42,6 +42,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
     refreshTopics: duty(source, 'refresh.topics', complaints),
     syncTopicConfigs: duty(source, 'sync.topic.configs', complaints),
     offsetStorage: storageTopic(worker, material.worker),
+    connectorName: pair.connectorName,
     offsetFlushIntervalMs: worker.isSet('offset.flush.interval.ms') ? worker.number('offset.flush.interval.ms') : 5000,
     groupId: worker.text('group.id'),
     sessionTimeoutMs: worker.number('session.timeout.ms'),

@@ -25,13 +25,16 @@ test('JSON has the clusters, the pairs, and three maps of text each', () => {
     clusterPairs.map(({ source, target }) => `${source}->${target}`),
     ['a->b', 'b->a'],
   )
-  assert.equal(clusterPairs[0]?.MirrorCheckpointConnector['topics'], 'x # y')
-  assert.equal(clusterPairs[1]?.MirrorSourceConnector['enabled'], 'false')
+  assert.equal(clusterPairs[0]?.MirrorCheckpointConnector?.['topics'], 'x # y')
+  assert.equal(clusterPairs[1]?.MirrorSourceConnector?.['enabled'], 'false')
 })
 
 test('references and variables stand as they are written', () => {
   const { effective } = load(`${base}topics = $T,\${env:T}\n`, { environment: { T: 'secret' } })
-  assert.equal(effective && shownPairs(effective, true).clusterPairs[0]?.MirrorSourceConnector['topics'], '$T,${env:T}')
+  assert.equal(
+    effective && shownPairs(effective, true).clusterPairs[0]?.MirrorSourceConnector?.['topics'],
+    '$T,${env:T}',
+  )
 })
 
 const secrets = `security.protocol = PLAINTEXT
