@@ -3,7 +3,7 @@ import type { EffectivePair } from '../../effective.ts'
 import { type ConnectorName, connectorNames, type Entries, type Entry } from '../../resolve.ts'
 import { connectorDefinitions } from '../../settings/known.ts'
 import { connectorMap, type Material, pairOf, registeredName, withoutMissing, workerMap } from './connectors.ts'
-import { inserted } from './layout.ts'
+import { inserted, type Resource } from './layout.ts'
 import type { Place } from './place.ts'
 
 /** The pair of a mirror. A source connector that is missing or stopped leaves a pair that does not copy. */
@@ -38,19 +38,23 @@ function duties(
     for (const [key, entry] of checked[name] ?? []) if (ownKeys[name].has(key)) map.set(key, entry)
   }
   for (const name of connectorNames) {
-    const halt = haltOf(material.mirror.connectors[name])
+    const halt = haltOf(material.mirror.connectors[name], material.resource.layout)
     for (const key of halt ? switches[name] : []) map.set(key, { ...inserted(key, 'false'), ...halt })
   }
   keepDotsInside(map)
   return map
 }
 
-/** Where a connector is told not to work; its entry for a switch then comes from there. `state` beats `pause`. */
-export function haltOf(connector: Place | undefined): Partial<Pick<Entry, 'key' | 'line'>> | undefined {
+/** Where a connector is told not to work; its entry for a switch then comes from there. `state` beats `pause`, which only the old layout has. */
+export function haltOf(
+  connector: Place | undefined,
+  layout: Resource['layout'],
+): Partial<Pick<Entry, 'key' | 'line'>> | undefined {
   if (connector === undefined) return {}
   const state = connector.text('state')
   const field = state === undefined ? 'pause' : 'state'
-  const isHalted = state === undefined ? connector.text('pause') === 'true' : state !== 'running'
+  const isPaused = layout === 'old' && connector.text('pause') === 'true'
+  const isHalted = state === undefined ? isPaused : state !== 'running'
   return isHalted ? { key: connector.pathOf(field), line: connector.lineOf(field) } : undefined
 }
 

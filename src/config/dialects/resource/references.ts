@@ -82,7 +82,8 @@ function resolved(entry: Entry, providers: Providers, problems: Problems): Entry
   } catch (error) {
     if (!(error instanceof ProviderError || error instanceof SecretError || error instanceof Failure)) throw error
     const remedy = error instanceof SecretError ? error.remedy : 'correct the reference, or make what it names readable'
-    problems.about('error', entry, `: ${error.message}`, remedy, { stops: 'flow' })
+    const reason = error instanceof SecretError ? error.message : `: ${error.message}`
+    problems.about('error', entry, reason, remedy, { stops: 'flow' })
     return entry
   }
 }
