@@ -243,6 +243,23 @@ for (const version of [NEWEST, OLDER]) {
       await first.is('active', 15_000)
     })
 
+    test('flows that share a Connect group work side by side, each with its own standby', async () => {
+      await using one = new Contender(kafka, 'shared', SESSION_MS, 'a->c').start()
+      await using other = new Contender(kafka, 'shared', SESSION_MS, 'b->c').start()
+      await one.is('active', 10_000)
+      await other.is('active', 15_000)
+      await using standby = new Contender(kafka, 'shared', SESSION_MS, 'a->c').start()
+      await standby.is('standby', 15_000)
+      await throughout(
+        () => one.lease.state === 'active' && other.lease.state === 'active',
+        4000,
+        () => `${one.lease.reason} ${other.lease.reason}`,
+      )
+      await one.lease.close()
+      await standby.is('active', 10_000)
+      assert.deepEqual([one.losses, other.losses], [[], []])
+    })
+
     test('a restart of the broker shorter than the session does not cost the lease; kill -9 neither', async () => {
       await using first = new Contender(kafka, 'restart', 30_000).start()
       await using second = new Contender(kafka, 'restart', 30_000)
