@@ -1,5 +1,6 @@
 // The file by MM2's rules: its clusters, its pairs, and the maps MM2 makes their connectors and workers of.
-import type { ConnectorName } from '../mirror/flow-status.ts'
+import { mirrorSourceConnector } from '../mirror/connect-offset.ts'
+import { type ConnectorName, connectorNames } from '../mirror/flow-status.ts'
 import { splitList } from './define.ts'
 import { providersOf, resolveEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'
@@ -7,17 +8,26 @@ import type { Problems } from './problems.ts'
 import { clusterPairs, connectorProps, type Entries, type Pair, workerProps } from './resolve.ts'
 import { validateTop } from './validate.ts'
 
+/** Maps by connector; one that is not made has none. */
+export type ConnectorMaps = Readonly<Partial<Record<ConnectorName, Entries>>>
+
 /** One pair that MM2 makes connectors for, with the maps it makes them of. */
 export interface EffectivePair extends Pair {
-  /** references as written; `connectorBaseConfig` of Kafka 4.2 */
-  readonly connectors: Readonly<Record<ConnectorName, Entries>>
-  /** references put in: what a connector of the pair sees, and what its worker sees */
+  /** references as written; `connectorBaseConfig` of Kafka 4.2, or what the operator gives Connect */
+  readonly connectors: ConnectorMaps
+  /** the same, references put in: what Connect validates */
+  readonly checked: ConnectorMaps
+  /** references put in: what the flow of the pair goes by, and what its worker sees */
   readonly connector: Entries
   readonly worker: Entries
+  /** the name under which Connect knows the source connector, part of every stored offset */
+  readonly connectorName: string
 }
 
 /** The file by MM2's rules. */
 export interface Effective {
+  /** an mm2.properties, or KafkaMirrorMaker2 resources */
+  readonly dialect: 'properties' | 'resource'
   /** aliases in the order of the file */
   readonly clusters: readonly string[]
   readonly pairs: readonly EffectivePair[]
@@ -31,7 +41,7 @@ export function readEffective(entries: Entries, outside: Outside, problems: Prob
   if (!validateTop(resolved, problems) || problems.has('process')) return undefined
   const clusters = [...new Set(splitList(resolved.get('clusters')?.text ?? ''))]
   const pairs = clusterPairs(resolved, clusters).map((pair) => effectivePair(entries, pair, outside, problems))
-  return { clusters, pairs, file: resolved }
+  return { dialect: 'properties', clusters, pairs, file: resolved }
 }
 
 function effectivePair(entries: Entries, pair: Pair, outside: Outside, problems: Problems): EffectivePair {
@@ -43,10 +53,18 @@ function effectivePair(entries: Entries, pair: Pair, outside: Outside, problems:
     MirrorHeartbeatConnector: connectorProps(entries, pair, 'MirrorHeartbeatConnector'),
     MirrorCheckpointConnector: connectorProps(entries, pair, 'MirrorCheckpointConnector'),
   }
+  const connector = again(resolve(connectors.MirrorSourceConnector))
   return {
     ...pair,
+    connectorName: mirrorSourceConnector,
     connectors,
-    connector: again(resolve(connectors.MirrorSourceConnector)),
+    checked: Object.fromEntries(connectorNames.map((name) => [name, named(connector, connectors[name])])),
+    connector,
     worker: again(workerProps(entries, pair, resolve)),
   }
+}
+
+/** The three connectors of a pair differ in name and class only. */
+function named(connector: Entries, own: Entries): Entries {
+  return new Map([...connector].map(([key, entry]) => [key, entry.line === 0 ? (own.get(key) ?? entry) : entry]))
 }

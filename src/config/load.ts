@@ -1,21 +1,17 @@
 // From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
-import { type ConnectorName, connectorNames } from '../mirror/flow-status.ts'
+import { connectorNames } from '../mirror/flow-status.ts'
 import { advise } from './advice.ts'
 import { compileFlows } from './compile/flows.ts'
 import { compileProcess } from './compile/process.ts'
 import { readEntries } from './dialects/entries.ts'
-import type { Outside } from './dialects/providers.ts'
+import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
 import { judgeKey } from './keys.ts'
 import type { Model } from './model.ts'
 import { type Problem, Problems } from './problems.ts'
-import type { Entries } from './resolve.ts'
 import { validateConnector, validateWorker } from './validate.ts'
 
-export interface ConfigurationInput extends Outside {
-  /** name of the file, for messages */
-  readonly file: string
-  readonly bytes: Uint8Array
+export interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */
   readonly clustersFilter?: readonly string[]
 }
@@ -31,19 +27,25 @@ export interface Loaded {
 /** Reads a configuration; never throws for what is wrong with it. */
 export function loadConfiguration(input: ConfigurationInput): Loaded {
   const problems = new Problems(input.file)
-  const entries = readEntries(input.bytes, input.environment, problems)
-  const effective = entries && readEffective(entries, input, problems)
-  if (entries === undefined || effective === undefined) return { problems: problems.list }
-  for (const entry of entries.values()) {
-    const verdict = judgeKey(entry.key, effective.clusters)
-    if (verdict) problems.about('warning', entry, verdict.reason, verdict.remedy)
-  }
+  const effective = isResourceFile(input) ? readResources(input, problems) : readProperties(input, problems)
+  if (effective === undefined) return { problems: problems.list }
   const chosen = chosenPairs(effective, input, problems)
   for (const pair of chosen) validatePair(pair, problems)
   const flows = compileFlows(chosen, effective.file, input, problems)
   advise(effective, flows, problems)
   const model: Model = { clusters: effective.clusters, flows, process: compileProcess(effective.file, problems) }
   return { ...(!problems.hasErrors && { model }), problems: problems.list, effective }
+}
+
+function readProperties(input: ConfigurationInput, problems: Problems): Effective | undefined {
+  const entries = readEntries(input.bytes, input.environment, problems)
+  const effective = entries && readEffective(entries, input, problems)
+  if (entries === undefined || effective === undefined) return undefined
+  for (const entry of entries.values()) {
+    const verdict = judgeKey(entry.key, effective.clusters)
+    if (verdict) problems.about('warning', entry, verdict.reason, verdict.remedy)
+  }
+  return effective
 }
 
 /** The pairs whose target was asked for; without any there is nothing to run, and MM2 ends. */
@@ -72,13 +74,7 @@ function chosenPairs(
 function validatePair(pair: EffectivePair, problems: Problems): void {
   validateWorker(pair.worker, pair, problems)
   for (const name of connectorNames) {
-    const entries = name === 'MirrorSourceConnector' ? pair.connector : withoutName(pair, name)
-    validateConnector(entries, pair, name, problems)
+    const entries = pair.checked[name]
+    if (entries) validateConnector(entries, pair, name, problems)
   }
-}
-
-/** The three connectors of a pair differ in name and class only. */
-function withoutName(pair: EffectivePair, name: ConnectorName): Entries {
-  const own = pair.connectors[name]
-  return new Map([...pair.connector].map(([key, entry]) => [key, entry.line === 0 ? (own.get(key) ?? entry) : entry]))
 }

@@ -75,7 +75,7 @@ function origin(role: string, setting: Setting, entry: Entry | undefined, withSe
   const { key, fallback, standing } = setting
   if (entry !== undefined) {
     const value = withSecrets ? entry.written : maskValue(key, entry.written)
-    return { key, value, from: entry.line === 0 ? 'set by MM2' : `line ${entry.line}, ${entry.key}` }
+    return { key, value, from: entry.line === 0 ? `set by ${entry.by ?? 'MM2'}` : `line ${entry.line}, ${entry.key}` }
   }
   const own = ownDefaults[`${role} ${key}`]
   if (own !== undefined) return { key, value: own[0], from: own[1] }

@@ -1,7 +1,8 @@
 // What is wrong with a configuration file: collected, never thrown one by one.
 import type { Entry } from './resolve.ts'
 
-export type Severity = 'error' | 'warning'
+/** note: nothing is wrong, but somebody might expect something else */
+export type Severity = 'error' | 'warning' | 'note'
 
 /**
  * What a problem stops: process: MM2 ends for it, so the file is refused; connector: MM2 goes on without one of the three
@@ -65,12 +66,18 @@ export class Problems {
   }
 
   get hasErrors(): boolean {
-    return [...this.#found.values()].some(({ severity }) => severity === 'error')
+    return this.count > 0
+  }
+
+  /** How many errors there are. */
+  get count(): number {
+    return [...this.#found.values()].filter(({ severity }) => severity === 'error').length
   }
 }
 
 const weight: Readonly<Record<Stops, number>> = { process: 3, flow: 2, connector: 1 }
-const rank = ({ severity, stops }: Problem) => (severity === 'error' ? 10 : 0) + (stops ? weight[stops] : 0)
+const rank = ({ severity, stops }: Problem) => grade[severity] + (stops ? weight[stops] : 0)
+const grade: Readonly<Record<Severity, number>> = { error: 10, warning: 0, note: -10 }
 
 /** One problem as a line for people, its remedy on the next one. */
 export function describeProblem({ severity, file, line, key, reason, remedy, flow }: Problem): string {

@@ -11,8 +11,9 @@ export interface Entry {
   readonly written: string
   /** the value with environment variables and, in a resolved map, provider references put in */
   readonly text: string
-  /** line of the file; 0: inserted by MM2 */
+  /** line of the file; 0: inserted by MM2, or by whom `by` names */
   readonly line: number
+  readonly by?: string
 }
 
 export type Entries = ReadonlyMap<string, Entry>

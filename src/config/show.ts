@@ -8,9 +8,10 @@ type Properties = Readonly<Record<string, string>>
 export interface ShownPair {
   readonly source: string
   readonly target: string
-  readonly MirrorSourceConnector: Properties
-  readonly MirrorCheckpointConnector: Properties
-  readonly MirrorHeartbeatConnector: Properties
+  /** a connector that is not made is left out */
+  readonly MirrorSourceConnector?: Properties
+  readonly MirrorCheckpointConnector?: Properties
+  readonly MirrorHeartbeatConnector?: Properties
 }
 
 /** The maps of every pair, values as written. `withSecrets` leaves passwords readable. */
@@ -24,12 +25,11 @@ export function shownPairs(
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, { written }]) => [key, withSecrets ? written : maskValue(key, written)]),
     )
-  const clusterPairs = effective.pairs.map(({ source, target, connectors }: EffectivePair) => ({
-    source,
-    target,
-    MirrorSourceConnector: properties(connectors.MirrorSourceConnector),
-    MirrorCheckpointConnector: properties(connectors.MirrorCheckpointConnector),
-    MirrorHeartbeatConnector: properties(connectors.MirrorHeartbeatConnector),
-  }))
+  const clusterPairs = effective.pairs.map(({ source, target, connectors }: EffectivePair) => {
+    const shown = order.flatMap((name) => (connectors[name] ? [[name, properties(connectors[name])]] : []))
+    return { source, target, ...(Object.fromEntries(shown) as Partial<ShownPair>) }
+  })
   return { clusters: effective.clusters, clusterPairs }
 }
+
+const order = ['MirrorSourceConnector', 'MirrorCheckpointConnector', 'MirrorHeartbeatConnector'] as const

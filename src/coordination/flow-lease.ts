@@ -1,15 +1,17 @@
 // One process works on a flow, others stand by. The lease is a membership in MM2's own Connect group on the target (ADR 0006):
-// classic group protocol, protocol type `connect`, a protocol name that no Connect worker speaks, one token for the whole group.
+// classic group protocol, protocol type `connect`, a protocol name that no Connect worker speaks, one token per flow.
 import { hostname } from 'node:os'
 import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { type GroupCluster, Membership } from '../kafka/membership.ts'
-import { claimBytes, holderBytes, holderOf, parseClaim, parseHolder } from './lease-token.ts'
+import { claimBytes, holderBytes, holders, parseClaim, parseHolder } from './lease-token.ts'
 
 export type LeaseState = 'joining' | 'active' | 'standby' | 'lost'
 
 export interface LeaseOptions {
+  /** its name: flows of one Connect cluster share a group, and each has a lease of its own in it */
+  readonly flow: string
   readonly groupId: string
   /** after so long without a sign of us the coordinator gives the lease to another (ms) */
   readonly sessionTimeoutMs: number
@@ -155,13 +157,12 @@ export class FlowLease {
   }
 
   async #join(): Promise<void> {
-    const claim = { active: this.#state === 'active', since: this.#since, who: this.#who }
+    const claim = { flow: this.#options.flow, active: this.#state === 'active', since: this.#since, who: this.#who }
     const joining = performance.now()
     const joined = await this.#membership.join(claimBytes(claim))
     this.#settle(joining)
-    const holder = holderOf(joined.members.map(({ memberId, metadata }) => ({ memberId, claim: parseClaim(metadata) })))
-    const assignment = holder && holderBytes(holder)
-    const assignments = assignment ? joined.members.map(({ memberId }) => ({ memberId, assignment })) : []
+    const found = holders(joined.members.map(({ memberId, metadata }) => ({ memberId, claim: parseClaim(metadata) })))
+    const assignments = [...found].map(([memberId, holder]) => ({ memberId, assignment: holderBytes(holder) }))
     const syncing = performance.now()
     const assigned = parseHolder(await this.#membership.sync(assignments))
     this.#heard(syncing)

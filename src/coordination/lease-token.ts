@@ -1,6 +1,8 @@
 // What members of a flow's group tell each other: who claims to hold the lease, and who gets it. Pure.
 
 export interface Claim {
+  /** the flow it is about: a Connect group may be that of several flows */
+  readonly flow: string
   /** holds the lease, or believes so */
   readonly active: boolean
   /** since when, ms since the epoch; 0 when it does not */
@@ -19,7 +21,7 @@ export interface Candidate {
   readonly claim: Claim
 }
 
-const nothing: Claim = { active: false, since: 0, who: '' }
+const nothing: Claim = { flow: '', active: false, since: 0, who: '' }
 
 export function claimBytes(claim: Claim): Buffer {
   return Buffer.from(JSON.stringify(claim))
@@ -27,12 +29,24 @@ export function claimBytes(claim: Claim): Buffer {
 
 /** Anything that cannot be read claims nothing. */
 export function parseClaim(bytes: Buffer): Claim {
-  const { active, since, who } = objectOf(bytes)
+  const { flow, active, since, who } = objectOf(bytes)
   return {
+    flow: typeof flow === 'string' ? flow : nothing.flow,
     active: active === true,
     since: typeof since === 'number' ? since : nothing.since,
     who: typeof who === 'string' ? who : nothing.who,
   }
+}
+
+/** Who holds the lease of the flow that each member claims, by member. */
+export function holders(candidates: readonly Candidate[]): Map<string, Holder> {
+  const byFlow = Map.groupBy(candidates, ({ claim }) => claim.flow)
+  return new Map(
+    candidates.flatMap(({ memberId, claim }) => {
+      const holder = holderOf(byFlow.get(claim.flow) ?? [])
+      return holder ? [[memberId, holder] as const] : []
+    }),
+  )
 }
 
 /**
@@ -58,8 +72,8 @@ export function parseHolder(bytes: Buffer): Holder | undefined {
   return typeof memberId === 'string' ? { memberId, who: typeof who === 'string' ? who : '' } : undefined
 }
 
-function objectOf(bytes: Buffer): Readonly<Record<'active' | 'since' | 'who' | 'memberId', unknown>> {
-  const empty = { active: undefined, since: undefined, who: undefined, memberId: undefined }
+function objectOf(bytes: Buffer): Readonly<Record<'flow' | 'active' | 'since' | 'who' | 'memberId', unknown>> {
+  const empty = { flow: undefined, active: undefined, since: undefined, who: undefined, memberId: undefined }
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'))
     return typeof value === 'object' && value !== null ? { ...empty, ...value } : empty

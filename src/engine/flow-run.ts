@@ -313,6 +313,7 @@ function newFlowState(parts: FlowRunParts): FlowState {
     storage: offsetStorage,
     source,
     target: settings.target,
+    connector: settings.connectorName,
     logger: log,
   })
   const mapsStorage = offsetMapsTopic(source, offsetStorage)

@@ -60,8 +60,9 @@ export class Flow {
     this.#options = { ...options, log: log.child({ flow: settings.name }) }
     this.#source = new Cluster(options.sourceAdmin, this.#options.log)
     this.#target = new Cluster(options.targetAdmin, this.#options.log)
-    const { groupId, sessionTimeoutMs } = settings
+    const { name, groupId, sessionTimeoutMs } = settings
     const lease = {
+      flow: name,
       groupId,
       sessionTimeoutMs,
       heartbeatMs: Math.min(HEARTBEAT_MS, sessionTimeoutMs / 3),

@@ -83,6 +83,8 @@ export interface FlowSettings extends DutySettings {
   /** where a partition begins that has no stored offset; `none`: it is not copied and said loudly */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none'
   readonly offsetStorage: StorageTopic
+  /** the name Connect knows the source connector by, part of every key in the offsets topic */
+  readonly connectorName: string
   /** how often positions are written, ms */
   readonly offsetFlushIntervalMs: number
   /** Connect group of this flow on the target, `A-mm2` unless the file says otherwise */

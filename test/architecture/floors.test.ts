@@ -23,6 +23,7 @@ const floors: Record<string, number> = {
 }
 /** Third-party package -> the only room that may import it. */
 const packageRooms: Record<string, string> = {
+  yaml: 'config',
   '@platformatic/kafka': 'kafka',
   '@platformatic/wasm-utils': 'batch',
   '@node-rs/crc32': 'batch',

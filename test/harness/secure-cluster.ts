@@ -91,7 +91,9 @@ export class SecureCluster implements AsyncDisposable {
 }
 
 /** @throws as startCluster */
-export async function startSecureCluster(options: { version?: string; heapMb?: number } = {}): Promise<SecureCluster> {
+export async function startSecureCluster(
+  options: { version?: string; heapMb?: number; brokers?: 1 | 3 } = {},
+): Promise<SecureCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-tls-'))
   guardFolder(folder)
   const { broker, ...files } = writeFiles(folder)

@@ -291,9 +291,7 @@ function comparePair(own: NonNullable<Loaded['effective']>['pairs'][number] | un
   if (java.resolved) assert.deepEqual(texts(own.connector), java.resolved)
   for (const connector of connectorNames) {
     const problems = new Problems('test')
-    const entries = new Map(
-      [...own.connectors[connector]].map(([key, entry]) => [key, own.connector.get(key) ?? entry]),
-    )
+    const entries = own.checked[connector] ?? new Map()
     validateConnector(entries, own, connector, problems)
     // the herder's own rules, which the oracle has no part in
     if (flowOnlySettings.some(({ key }) => entries.has(key))) continue

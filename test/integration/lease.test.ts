@@ -33,9 +33,9 @@ class Contender implements AsyncDisposable {
   readonly losses: string[] = []
   readonly #cluster: Cluster
 
-  constructor(kafka: TestCluster, groupId: string, sessionTimeoutMs = SESSION_MS) {
+  constructor(kafka: TestCluster, groupId: string, sessionTimeoutMs = SESSION_MS, flow = 'a->b') {
     this.#cluster = new Cluster(settingsOf(kafka), silentLogger)
-    const options = { groupId, sessionTimeoutMs, heartbeatMs: 1000, clientId: 'lease-test' }
+    const options = { flow, groupId, sessionTimeoutMs, heartbeatMs: 1000, clientId: 'lease-test' }
     this.lease = new FlowLease(this.#cluster, options, silentLogger)
   }
 
@@ -84,7 +84,7 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
     const { FlowLease } = await import('${source}coordination/flow-lease.ts')
     const { silentLogger } = await import('${source}base/logger.ts')
     const cluster = new Cluster(${JSON.stringify(settingsOf(kafka))}, silentLogger)
-    const options = { groupId: '${groupId}', sessionTimeoutMs: ${SESSION_MS}, heartbeatMs: 1000, clientId: 'holder' }
+    const options = { flow: 'a->b', groupId: '${groupId}', sessionTimeoutMs: ${SESSION_MS}, heartbeatMs: 1000, clientId: 'holder' }
     const lease = new FlowLease(cluster, options, silentLogger)
     const signal = new AbortController().signal
     lease.start(signal)
@@ -149,7 +149,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     await cluster.metadata([])
     const lease = new FlowLease(
       cluster,
-      { groupId: 'pending', sessionTimeoutMs: SESSION_MS, heartbeatMs: 1000, clientId: 'p' },
+      { flow: 'a->b', groupId: 'pending', sessionTimeoutMs: SESSION_MS, heartbeatMs: 1000, clientId: 'p' },
       silentLogger,
     )
     lease.start(never)
@@ -241,6 +241,23 @@ for (const version of [NEWEST, OLDER]) {
         kafka.broker.freeze(false)
       }
       await first.is('active', 15_000)
+    })
+
+    test('flows that share a Connect group work side by side, each with its own standby', async () => {
+      await using one = new Contender(kafka, 'shared', SESSION_MS, 'a->c').start()
+      await using other = new Contender(kafka, 'shared', SESSION_MS, 'b->c').start()
+      await one.is('active', 10_000)
+      await other.is('active', 15_000)
+      await using standby = new Contender(kafka, 'shared', SESSION_MS, 'a->c').start()
+      await standby.is('standby', 15_000)
+      await throughout(
+        () => one.lease.state === 'active' && other.lease.state === 'active',
+        4000,
+        () => `${one.lease.reason} ${other.lease.reason}`,
+      )
+      await one.lease.close()
+      await standby.is('active', 10_000)
+      assert.deepEqual([one.losses, other.losses], [[], []])
     })
 
     test('a restart of the broker shorter than the session does not cost the lease; kill -9 neither', async () => {

@@ -7,17 +7,18 @@ import { parseAddress } from '../../http/address.ts'
 import { defaultAddress } from '../../http/contract.ts'
 import { type Command, type Context, listOf, textOf } from '../command.ts'
 import { createLogger, type LogFormat } from '../log-writer.ts'
-import { readConfiguration } from '../read-configuration.ts'
+import { readConfiguration, secretsOption } from '../read-configuration.ts'
 
 const levels = ['error', 'warn', 'info', 'debug'] as const satisfies readonly Level[]
 const enableRemedy = 'write SOURCE->TARGET.enabled = true for the flow that is to copy'
+const enableResourceRemedy = 'give the mirror that is to copy a sourceConnector with state: running'
 const formats = ['json', 'text'] as const satisfies readonly LogFormat[]
 
 export const runCommand: Command = {
   name: 'run',
   summary: 'Copies as the configuration file says; a drop-in for connect-mirror-maker.sh.',
   usage:
-    'run FILE [--clusters ALIAS...] [--until in-sync] [--http HOST:PORT|off] [--log-format json|text] [--log-level LEVEL]',
+    'run FILE [--clusters ALIAS...] [--secrets-dir DIR] [--until in-sync] [--http HOST:PORT|off] [--log-format json|text] [--log-level LEVEL]',
   arguments: ['FILE'],
   options: {
     clusters: {
@@ -25,6 +26,7 @@ export const runCommand: Command = {
       several: true,
       doc: 'Only flows whose target is one of these clusters; aliases are separated by blanks (default: all).',
     },
+    'secrets-dir': secretsOption,
     until: {
       value: 'STATE',
       choices: ['in-sync'],
@@ -38,7 +40,7 @@ export const runCommand: Command = {
     'log-level': { value: 'LEVEL', choices: levels, doc: 'The least urgent messages that are written (default info).' },
   },
   notes: [
-    'FILE is an mm2.properties. The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 28 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
+    'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams (docs/kafka-mirrormaker2-yaml.md). The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 28 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
     'When the HTTP port is taken, copying goes on without it: that is said with its remedy, and the port is tried again every 5 s. So a second process on the same machine, standing by for the first, takes over its port too. An address that can never be used ends the start.',
     'A flow that fails for good does not touch the others. The run ends by itself when all flows have failed, with the exit code of the first failure. With --until in-sync it also ends when what is left needs a person; the exit code is then that of the problem.',
   ],
@@ -68,24 +70,27 @@ async function run(context: Context): Promise<number> {
 /** The model, or undefined after all problems were printed. Warnings of a file that is good go to the log. */
 function readModel(context: Context, file: string, log: Logger): Model | undefined {
   const clusters = listOf(context.values, 'clusters')
-  const { model, problems } = readConfiguration(file, clusters, context.environment)
+  const secretsDir = textOf(context.values, 'secrets-dir')
+  const { environment } = context
+  const { model, problems, effective } = readConfiguration(file, { environment, clusters, secretsDir })
   if (!model) {
     context.complain(problems.map(describeProblem).join('\n'))
     const errors = problems.filter(({ severity }) => severity === 'error').length
     context.complain(`godwit: ${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`)
     return undefined
   }
-  for (const { line, key, reason, remedy, flow } of problems) {
-    log.warn('the configuration deserves a look', { file, line, key, flow, reason, remedy })
+  for (const { severity, line, key, reason, remedy, flow } of problems) {
+    const fields = { file, line, key, flow, reason, remedy }
+    if (severity === 'note') log.info('about the configuration', fields)
+    else log.warn('the configuration deserves a look', fields)
   }
+  const remedy = effective?.dialect === 'resource' ? enableResourceRemedy : enableRemedy
   if (model.flows.length === 0) {
-    throw new Failure('CONFIG_INVALID', 'no flow is enabled, and none emits heartbeats: there is nothing to run', {
-      file,
-      remedy: enableRemedy,
-    })
+    const sentence = 'no flow is enabled, and none emits heartbeats: there is nothing to run'
+    throw new Failure('CONFIG_INVALID', sentence, { file, remedy })
   }
   if (!model.flows.some(({ settings }) => settings.enabled)) {
-    log.warn('no flow copies: none is enabled, heartbeats are all there is', { file, remedy: enableRemedy })
+    log.warn('no flow copies: none is enabled, heartbeats are all there is', { file, remedy })
   }
   return model
 }

@@ -38,6 +38,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
     replicationFactor: source.number('replication.factor'),
     ...compileDuties(material, policy, complaints),
     offsetStorage: storageTopic(worker, material.worker),
+    connectorName: pair.connectorName,
     offsetFlushIntervalMs: worker.isSet('offset.flush.interval.ms') ? worker.number('offset.flush.interval.ms') : 5000,
     groupId: worker.text('group.id'),
     sessionTimeoutMs: worker.number('session.timeout.ms'),

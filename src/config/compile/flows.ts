@@ -26,6 +26,7 @@ const isAtWork = ({ settings }: Flow) => settings.enabled || settings.heartbeats
 function compileOne(pair: EffectivePair, file: Entries, outside: Outside, problems: Problems): Flow {
   const { connector, worker, source, target } = pair
   const flow = flowName(pair)
+  const name = connector.get('name')?.text ?? pair.connectorName
   const consumer = connectorClient(connector, 'source', 'consumer')
   const producer = recordProducer(worker, connector)
   const client = (entries: Entries, definition: Definition, place: ClientPlace) => {
@@ -38,17 +39,17 @@ function compileOne(pair: EffectivePair, file: Entries, outside: Outside, proble
     client(
       connectorClient(connector, side, 'admin'),
       adminDefinition,
-      named(pair[side], `MirrorSourceConnector|replication-${side}-admin`),
+      named(pair[side], `${name}|replication-${side}-admin`),
     )
   const about = { flow, stops: 'flow', fallbackKey: (key: string) => `${flow}.${key}` } as const
   const complaints = newComplaints(problems, layered(file, connector, consumer), about)
   refuseForeignCode(connector, complaints)
   return {
     settings: compileFlow({ pair, file, connector, worker, consumer, producer }, complaints),
-    sourceCluster: client(consumer, consumerDefinition, named(source, 'MirrorSourceConnector-0|replication-consumer')),
+    sourceCluster: client(consumer, consumerDefinition, named(source, `${name}-0|replication-consumer`)),
     targetCluster: client(producer, producerDefinition, {
       alias: target,
-      clientId: 'connector-producer-MirrorSourceConnector-0',
+      clientId: `connector-producer-${pair.connectorName}-0`,
       isPrefixed: false,
     }),
     sourceAdmin: admin('source'),

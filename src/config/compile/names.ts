@@ -9,7 +9,7 @@ import type { Reader } from './reader.ts'
 
 /** The resolved maps a flow is made of. */
 export interface FlowMaterial {
-  readonly pair: Pair
+  readonly pair: Pair & { readonly connectorName: string }
   /** the whole file, for the flow's keys of older versions and godwit's own */
   readonly file: Entries
   readonly connector: Entries

@@ -12,7 +12,7 @@ export interface Outside {
 }
 
 /** Answers one look-up; undefined: this provider has no such key (the reference then stays as it is written). */
-type Provider = (path: string, key: string) => string | undefined
+export type Provider = (path: string, key: string) => string | undefined
 export type Providers = ReadonlyMap<string, Provider>
 
 /** Says in one sentence why a provider, or a reference to it, cannot be used; `key` is the key of the file it is about. */
@@ -40,19 +40,22 @@ export function providerNames(list: string | undefined, reading: 'trimmed' | 'un
 
 /**
  * The providers a map of properties declares. A name without a class is passed over in the untrimmed reading, as in Kafka.
- * Throws ProviderError for a class that is not one of Kafka's three, or a bad parameter.
+ * `more` are further classes, by name. Throws ProviderError for a class that is neither there nor one of Kafka's three, or
+ * a bad parameter.
  */
 export function declareProviders(
   props: ReadonlyMap<string, string>,
   reading: 'trimmed' | 'untrimmed',
   outside: Outside,
+  more: Readonly<Record<string, Provider>> = {},
 ): Providers {
   const providers = new Map<string, Provider>()
   for (const name of providerNames(props.get('config.providers'), reading)) {
     const prefix = `config.providers.${name}.`
     const className = props.get(`${prefix}class`)
     if (className === undefined) continue
-    providers.set(name, newProvider(className.trim(), prefix, props, outside))
+    const other = Object.hasOwn(more, className.trim()) ? more[className.trim()] : undefined
+    providers.set(name, other ?? newProvider(className.trim(), prefix, props, outside))
   }
   return providers
 }

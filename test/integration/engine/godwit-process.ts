@@ -38,11 +38,16 @@ export class GodwitProcess {
   }
 
   /** @param configuration text of an mm2.properties @param args further ones of `godwit run` */
-  static async start(configuration: string, ...args: readonly string[]): Promise<GodwitProcess> {
+  static start(configuration: string, ...args: readonly string[]): Promise<GodwitProcess> {
+    return GodwitProcess.startFiles({ 'mm2.properties': configuration }, ...args)
+  }
+
+  /** @param files name -> text, all in one directory; the first one is the configuration */
+  static async startFiles(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<GodwitProcess> {
     const [port = 0] = await freePorts(1)
     const folder = mkdtempSync(join(tmpdir(), 'godwit-engine-'))
-    const file = join(folder, 'mm2.properties')
-    writeFileSync(file, configuration)
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    const file = join(folder, Object.keys(files)[0] ?? '')
     const all = ['run', file, '--http', `127.0.0.1:${port}`, '--log-format', 'json', '--log-level', 'debug', ...args]
     guardFolder(folder)
     const child = spawn(program, all, { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -77,6 +77,23 @@ test('a file in which no flow copies or emits heartbeats is refused', async () =
   assert.match(err, /remedy: write SOURCE->TARGET\.enabled = true/)
 })
 
+test('a KafkaMirrorMaker2 in which no mirror copies is refused, with what to write there', async () => {
+  const cluster = (alias: string) => `{ alias: ${alias}, bootstrapServers: "localhost:1" }`
+  const spec = `{ connectCluster: b, clusters: [${cluster('a')}, ${cluster('b')}], mirrors: [{ sourceCluster: a, targetCluster: b }] }`
+  const file = join(folder, 'mm2.yaml')
+  writeFileSync(file, `apiVersion: kafka.strimzi.io/v1beta2\nkind: KafkaMirrorMaker2\nspec: ${spec}\n`)
+  const { code, err } = await attemptFile(file)
+  assert.equal(code, 78)
+  assert.match(err, /has no sourceConnector, so nothing is copied/)
+  assert.match(err, /there is nothing to run\n {2}remedy: give the mirror .* a sourceConnector/)
+})
+
+test('a directory of secrets that is none is refused', async () => {
+  const { code, err } = await attempt(clusters.join('\n'), '--secrets-dir', join(folder, 'nowhere'))
+  assert.equal(code, 78)
+  assert.match(err, /nowhere: --secrets-dir is no directory/)
+})
+
 test('an address that is none is refused before the file is read', async () => {
   const { code, err } = await attemptFile('nowhere', '--http', 'localhost')
   assert.equal(code, 64)

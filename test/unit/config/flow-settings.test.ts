@@ -38,6 +38,7 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
     offsetStorage: { name: 'mm2-offsets.a.internal', partitions: 25, replicationFactor: 3, configs: {} },
     offsetFlushIntervalMs: 5000,
     groupId: 'a-mm2',
+    connectorName: 'MirrorSourceConnector',
     sessionTimeoutMs: 10_000,
     adminTimeoutMs: 60_000,
     isolation: 'read_uncommitted',

@@ -1,7 +1,7 @@
 // `config show`: the maps as MM2 has them, origins, and secrets that stay secrets.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -25,13 +25,16 @@ test('JSON has the clusters, the pairs, and three maps of text each', () => {
     clusterPairs.map(({ source, target }) => `${source}->${target}`),
     ['a->b', 'b->a'],
   )
-  assert.equal(clusterPairs[0]?.MirrorCheckpointConnector['topics'], 'x # y')
-  assert.equal(clusterPairs[1]?.MirrorSourceConnector['enabled'], 'false')
+  assert.equal(clusterPairs[0]?.MirrorCheckpointConnector?.['topics'], 'x # y')
+  assert.equal(clusterPairs[1]?.MirrorSourceConnector?.['enabled'], 'false')
 })
 
 test('references and variables stand as they are written', () => {
   const { effective } = load(`${base}topics = $T,\${env:T}\n`, { environment: { T: 'secret' } })
-  assert.equal(effective && shownPairs(effective, true).clusterPairs[0]?.MirrorSourceConnector['topics'], '$T,${env:T}')
+  assert.equal(
+    effective && shownPairs(effective, true).clusterPairs[0]?.MirrorSourceConnector?.['topics'],
+    '$T,${env:T}',
+  )
 })
 
 const secrets = `security.protocol = PLAINTEXT
@@ -91,23 +94,27 @@ async function show(text: string | undefined, values: Record<string, string | bo
   const directory = mkdtempSync(join(tmpdir(), 'godwit-show-'))
   const file = join(directory, 'mm2.properties')
   if (text !== undefined) writeFileSync(file, text)
-  const output: string[] = []
-  const errors: string[] = []
   try {
-    const code = await configShow.run({
-      positionals: [file],
-      values,
-      print: (line) => output.push(line),
-      complain: (line) => errors.push(line),
-      signal: new AbortController().signal,
-      environment: {},
-      isTerminal: false,
-      version: '0',
-    })
-    return { code, output: output.join('\n'), errors: errors.join('\n').replaceAll(file, 'FILE') }
+    return await showFile(file, values)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+async function showFile(file: string, values: Record<string, string | boolean> = {}) {
+  const output: string[] = []
+  const errors: string[] = []
+  const code = await configShow.run({
+    positionals: [file],
+    values,
+    print: (line) => output.push(line),
+    complain: (line) => errors.push(line),
+    signal: new AbortController().signal,
+    environment: {},
+    isTerminal: false,
+    version: '0',
+  })
+  return { code, output: output.join('\n'), errors: errors.join('\n').replaceAll(file, 'FILE') }
 }
 
 test('the command prints JSON, and problems apart from it', async () => {
@@ -127,6 +134,39 @@ test('a file that MM2 refuses ends with 78, one that costs it a connector is sho
   const partly = await show(`${base}topics = a,,b\n`, { output: 'json' })
   assert.equal(partly.code, 0)
   assert.match(partly.errors, /^error: FILE:5: topics holds an empty item \(flow a->b\)/)
+})
+
+test('Secrets are read from --secrets-dir and from the YAML files beside, and never printed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-secrets-'))
+  mkdirSync(join(folder, 'mounted', 'login'), { recursive: true })
+  writeFileSync(join(folder, 'mounted', 'login', 'pw'), 'hunter2')
+  const login = (secret: string) =>
+    `{ type: plain, username: u, passwordSecret: { secretName: ${secret}, password: pw } }`
+  const cluster = (alias: string, secret: string) =>
+    `{ alias: ${alias}, bootstrapServers: "x:1", authentication: ${login(secret)} }`
+  const clusters = [cluster('a', 'login'), cluster('b', 'beside')].join(', ')
+  const spec = `{ connectCluster: b, clusters: [${clusters}], mirrors: [{ sourceCluster: a, targetCluster: b, sourceConnector: {} }] }`
+  const file = join(folder, 'mm2.yaml')
+  writeFileSync(file, `apiVersion: eventstreams.ibm.com/v1alpha1\nkind: KafkaMirrorMaker2\nspec: ${spec}\n`)
+  writeFileSync(
+    join(folder, 'secret.yaml'),
+    'apiVersion: v1\nkind: Secret\nmetadata: { name: beside }\nstringData: { pw: hunter3 }\n',
+  )
+  try {
+    const shown = await showFile(file, { output: 'json', 'secrets-dir': join(folder, 'mounted'), 'show-secrets': true })
+    assert.deepEqual([shown.code, shown.errors], [0, ''])
+    assert.deepEqual(Object.keys(JSON.parse(shown.output).clusterPairs[0]), [
+      'source',
+      'target',
+      'MirrorSourceConnector',
+    ])
+    assert.doesNotMatch(shown.output, /hunter/)
+    const without = await showFile(file)
+    assert.equal(without.code, 0, 'a resource is shown without its Secrets')
+    assert.match(without.errors, /^error: .*needs the Secret login/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('a file that is not there is a Failure that names it', async () => {

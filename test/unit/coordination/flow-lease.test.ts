@@ -45,7 +45,7 @@ class Coordinator implements GroupCluster {
 }
 
 function leaseOn(coordinator: Coordinator, heartbeatMs = 50) {
-  const options = { groupId: 'old-mm2', sessionTimeoutMs: SESSION_MS, heartbeatMs, clientId: 'c' }
+  const options = { flow: 'old->new', groupId: 'old-mm2', sessionTimeoutMs: SESSION_MS, heartbeatMs, clientId: 'c' }
   const lease = new FlowLease(coordinator, options, silentLogger)
   const losses: string[] = []
   lease.start(never)

@@ -7,11 +7,15 @@ import {
   claimBytes,
   holderBytes,
   holderOf,
+  holders,
   parseClaim,
   parseHolder,
 } from '../../../src/coordination/lease-token.ts'
 
-const claim = fc.record({ active: fc.boolean(), since: fc.nat(5), who: fc.string() }, { noNullPrototype: true })
+const claim = fc.record(
+  { flow: fc.constant('a->b'), active: fc.boolean(), since: fc.nat(5), who: fc.string() },
+  { noNullPrototype: true },
+)
 const candidates = fc.uniqueArray(fc.record({ memberId: fc.string({ minLength: 1 }), claim }), {
   minLength: 1,
   selector: (one: Candidate) => one.memberId,
@@ -33,6 +37,21 @@ test('a holder keeps the lease whoever joins, unless another has held it longer'
       if (active.length === 0) return
       assert.equal(holder?.claim.active, true)
       assert.equal(holder.claim.since, Math.min(...active.map((one) => one.claim.since)))
+    }),
+  )
+})
+
+test('flows that share a group have a lease each, and no flow gets that of another', () => {
+  const flows = fc.constantFrom('a->c', 'b->c', 'd->c')
+  const member = fc.record({ memberId: fc.string({ minLength: 1 }), flow: flows, claim })
+  fc.assert(
+    fc.property(fc.uniqueArray(member, { selector: ({ memberId }) => memberId }), (list) => {
+      const all = list.map(({ memberId, flow, claim }) => ({ memberId, claim: { ...claim, flow } }))
+      const found = holders(all)
+      assert.equal(found.size, all.length)
+      for (const { memberId, claim } of all) {
+        assert.deepEqual(found.get(memberId), holderOf(all.filter((one) => one.claim.flow === claim.flow)))
+      }
     }),
   )
 })

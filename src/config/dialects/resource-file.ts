@@ -1,0 +1,28 @@
+// Which files hold KafkaMirrorMaker2 resources, and the reader of those, which a properties file is spared (6 MB).
+import { createRequire } from 'node:module'
+import type { Effective } from '../effective.ts'
+import type { Problems } from '../problems.ts'
+import type { Outside } from './providers.ts'
+
+export interface ResourceInput extends Outside {
+  /** path of the file: for messages, and to find what lies beside it */
+  readonly file: string
+  readonly bytes: Uint8Array
+  /** where Secrets are mounted; absent: they are documents in the file or beside it */
+  readonly secretsDir?: string
+}
+
+/** Whether a file is to be read as YAML: by its name, else by two lines that no mm2.properties has. */
+export function isResourceFile({ file, bytes }: Pick<ResourceInput, 'file' | 'bytes'>): boolean {
+  if (/\.ya?ml$/i.test(file)) return true
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  return /^[\s{-]*["']?apiVersion["']?\s*:/m.test(text) && /["']?kind["']?\s*:\s*["']?KafkaMirrorMaker2\b/.test(text)
+}
+
+const load = createRequire(import.meta.url)
+
+/** Reads the resources of a file; undefined, and problems, where the operator would refuse them. */
+export function readResources(input: ResourceInput, problems: Problems): Effective | undefined {
+  const reader = load('./resource.ts') as typeof import('./resource.ts')
+  return reader.readResources(input, problems)
+}

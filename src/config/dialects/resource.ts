@@ -1,0 +1,126 @@
+// KafkaMirrorMaker2 resources of Strimzi and Event Streams as an input: which files hold them, and the pairs they come to.
+// Where the properties dialect ends at entries that MM2 resolves, this one gives what the operator would make of the resource.
+import type { Effective, EffectivePair } from '../effective.ts'
+import type { Problems } from '../problems.ts'
+import { type Entry, flowName } from '../resolve.ts'
+import type { Providers } from './providers.ts'
+import { adviseOnMirror, adviseOnResource } from './resource/advice.ts'
+import { connectionKeys } from './resource/connection.ts'
+import { type Material, pairOf, type ReadCluster, rackEntry } from './resource/connectors.ts'
+import { mirrorPair } from './resource/flow.ts'
+import { judgeConnectorKeys, judgeSourceKeys, judgeTargetKeys } from './resource/key-advice.ts'
+import { aliasOf, type Mirror, type Resource, readResource } from './resource/layout.ts'
+import { Place } from './resource/place.ts'
+import { resolveConfig, resourceProviders } from './resource/references.ts'
+import { resourcesIn, Secrets } from './resource/secrets.ts'
+import type { ResourceInput } from './resource-file.ts'
+import { parseYaml, type YamlMap } from './yaml.ts'
+
+/** Reads the resources of a file; undefined, and problems, where the operator would refuse them. */
+export function readResources(input: ResourceInput, problems: Problems): Effective | undefined {
+  const text = new TextDecoder().decode(input.bytes)
+  const { documents, complaints } = parseYaml(text)
+  for (const { line, reason } of complaints)
+    problems.add('error', reason, 'correct the YAML; mind the indentation, and quotes around signs', {
+      line,
+      stops: 'process',
+    })
+  if (complaints.length > 0) return undefined
+  const maps = resourcesIn(documents)
+  const found = maps.filter(isMirrorMaker)
+  if (found.length === 0) refuseOthers(maps, problems)
+  const secrets = new Secrets(maps, input)
+  const resources = found.flatMap((map) => readResource(map, problems) ?? [])
+  const read = resources.map((resource) => readMirrors(resource, { ...input, secrets }, problems))
+  const pairs = read.flatMap((one) => one.pairs)
+  refuseTwice(pairs, problems)
+  if (problems.has('process')) return undefined
+  const clusters = [...new Set(resources.flatMap(({ aliases }) => aliases))]
+  return { dialect: 'resource', clusters, pairs, file: new Map(read.flatMap((one) => one.own)) }
+}
+
+const groups = /^(?:kafka\.strimzi\.io|eventstreams\.ibm\.com)\//
+
+function isMirrorMaker(map: YamlMap): boolean {
+  const place = new Place(map, '')
+  return place.text('kind') === 'KafkaMirrorMaker2' && groups.test(place.text('apiVersion') ?? '')
+}
+
+/** Says what the file holds instead. */
+function refuseOthers(maps: readonly YamlMap[], problems: Problems): void {
+  const places = maps.map((map) => new Place(map, ''))
+  const others = new Set(
+    places.map((place) =>
+      [place.text('apiVersion'), place.text('kind') ?? 'something without a kind'].filter(Boolean).join(' '),
+    ),
+  )
+  const reason = `holds no KafkaMirrorMaker2 of kafka.strimzi.io or eventstreams.ibm.com, but ${[...others].join(', ') || 'nothing'}`
+  problems.add('error', reason, 'give the file with the KafkaMirrorMaker2, or an mm2.properties', { stops: 'process' })
+}
+
+/** Flows are told apart by their names alone. */
+function refuseTwice(pairs: readonly EffectivePair[], problems: Problems): void {
+  const names = pairs.map(flowName)
+  const twice = new Set(names.filter((name, at) => names.indexOf(name) < at))
+  for (const name of twice)
+    problems.add(
+      'error',
+      `holds two resources that mirror ${name}`,
+      'give one of them other aliases, or a file of its own',
+      {
+        stops: 'process',
+      },
+    )
+}
+
+interface ReadMirrors {
+  readonly pairs: readonly EffectivePair[]
+  /** godwit's own keys, under the names they have in a properties file */
+  readonly own: readonly (readonly [string, Entry])[]
+}
+
+type Surroundings = ResourceInput & { readonly secrets: Secrets }
+
+function readMirrors(resource: Resource, around: Surroundings, problems: Problems): ReadMirrors {
+  const { namespace, spec } = resource
+  const providers = resourceProviders(resource.target.entries('config'), around, {
+    namespace,
+    secrets: around.secrets,
+    problems,
+  })
+  const read = (place: Place): ReadCluster => ({
+    place,
+    connection: connectionKeys(place, { ...resource, secrets: around.secrets, problems }),
+    config: resolveConfig(place.entries('config'), providers, problems),
+  })
+  const target = read(resource.target)
+  const rack = rackEntry(spec, around.environment, problems)
+  judgeTargetKeys(target, resource, problems)
+  const materials = resource.mirrors.map((mirror): Material => {
+    const source = read(mirror.source)
+    judgeSourceKeys(source.config, problems)
+    return { resource, mirror, source, target, rack, configs: configsOf(mirror, providers, problems) }
+  })
+  const pairs = materials.map(mirrorPair)
+  adviseOnResource(resource, problems)
+  for (const [at, material] of materials.entries()) {
+    judgeConnectorKeys(material, problems)
+    adviseOnMirror(material, pairs[at]?.connector ?? new Map(), problems)
+  }
+  return { pairs, own: [...materials.flatMap(ownKeys), ...below(`${aliasOf(resource.target)}.`, target.config)] }
+}
+
+function configsOf(mirror: Mirror, providers: Providers, problems: Problems): Material['configs'] {
+  const read = Object.entries(mirror.connectors).map(([name, place]) => [
+    name,
+    resolveConfig(place.entries('config'), providers, problems),
+  ])
+  return Object.fromEntries(read)
+}
+
+/** A flow's own keys stand in the config of its source connector, those of all flows in that of the target. */
+const ownKeys = (material: Material) =>
+  below(`${flowName(pairOf(material))}.`, material.configs.MirrorSourceConnector ?? new Map())
+
+const below = (prefix: string, config: ReadonlyMap<string, Entry>): [string, Entry][] =>
+  [...config].filter(([key]) => key.startsWith('godwit.')).map(([key, entry]) => [prefix + key, entry])

@@ -1,0 +1,140 @@
+// The maps the operator makes of a mirror: one per connector, and the Connect worker they run on. Later layers win.
+
+import type { ConnectorName } from '../../../mirror/flow-status.ts'
+import type { Problems } from '../../problems.ts'
+import { type Entries, type Entry, flowName, type Pair } from '../../resolve.ts'
+import { aliasOf, connectKeys, inserted, type Mirror, type Resource } from './layout.ts'
+import type { Place } from './place.ts'
+
+/** A cluster of the resource, read once: its connection keys, and its `config` with references put in. */
+export interface ReadCluster {
+  readonly place: Place
+  readonly connection: Entries
+  readonly config: Entries
+}
+
+/** What the connectors of one mirror are made of. */
+export interface Material {
+  readonly resource: Resource
+  readonly mirror: Mirror
+  readonly source: ReadCluster
+  readonly target: ReadCluster
+  /** `config` of each connector that is to be made, references put in */
+  readonly configs: Readonly<Partial<Record<ConnectorName, Entries>>>
+  /** consumer.client.rack, where the resource asks for it and it is known */
+  readonly rack: Entry | undefined
+}
+
+export const pairOf = ({ mirror, resource }: Pick<Material, 'mirror' | 'resource'>): Pair => ({
+  source: aliasOf(mirror.source),
+  target: aliasOf(resource.target),
+})
+
+/** Under this name Connect knows a connector, and stores its offsets. */
+export const registeredName = (pair: Pair, connector: ConnectorName): string => `${flowName(pair)}.${connector}`
+
+/** The whole configuration of one connector; also that of one which is not made, as its clusters would give it. */
+export function connectorMap(material: Material, connector: ConnectorName): Map<string, Entry> {
+  const { mirror, source, target, rack, resource } = material
+  const map = new Map<string, Entry>()
+  addCluster(map, 'target.cluster.', target, resource.layout)
+  addCluster(map, 'source.cluster.', source, 'new')
+  for (const [key, entry] of material.configs[connector] ?? []) if (!isOverruled(key)) map.set(key, entry)
+  for (const [key, entry] of patternKeys(mirror.place, resource.layout)) map.set(key, entry)
+  if (rack) map.set('consumer.client.rack', rack)
+  const tasks = mirror.connectors[connector]?.entry('tasksMax')
+  if (tasks) map.set('tasks.max', tasks)
+  map.set('name', inserted('name', registeredName(pairOf(material), connector)))
+  map.set('connector.class', inserted('connector.class', `org.apache.kafka.connect.mirror.${connector}`))
+  return map
+}
+
+/** Keys of a connector's config that the operator sets by itself, in any letter case. */
+export const isOverruled = (key: string): boolean =>
+  /^(?:name|connector\.class|tasks\.max|connector\.plugin\.version)$/i.test(key)
+
+/** The cluster's own `config` comes behind what the operator derives, and so overrides it here (not in the worker). */
+function addCluster(map: Map<string, Entry>, prefix: string, cluster: ReadCluster, layout: Resource['layout']): void {
+  const alias = cluster.place.entry('alias')
+  if (alias) map.set(`${prefix}alias`, alias)
+  for (const [key, entry] of cluster.connection) map.set(prefix + key, entry)
+  for (const [key, entry] of cluster.config) {
+    // Since 0.49 the old layout is turned into the new one, where these are fields.
+    if (layout === 'new' || !Object.hasOwn(connectKeys, key)) map.set(prefix + key, entry)
+  }
+}
+
+const patternFields: readonly (readonly [key: string, field: string, former?: string])[] = [
+  ['topics', 'topicsPattern'],
+  ['topics.exclude', 'topicsExcludePattern', 'topicsBlacklistPattern'],
+  ['groups', 'groupsPattern'],
+  ['groups.exclude', 'groupsExcludePattern', 'groupsBlacklistPattern'],
+]
+
+/** The field that beats a key of a connector's config, if the mirror has it. */
+export const patternFieldOf = (key: string, { mirror, resource }: Pick<Material, 'mirror' | 'resource'>) =>
+  new Map(patternKeys(mirror.place, resource.layout)).get(key)
+
+/** Patterns reach every connector and beat what its config says. */
+function patternKeys(mirror: Place, layout: Resource['layout']): [string, Entry][] {
+  return patternFields.flatMap(([key, field, former]): [string, Entry][] => {
+    const old = former !== undefined && layout === 'old' ? mirror.entry(former) : undefined
+    const entry = mirror.entry(field) ?? old
+    return entry ? [[key, entry]] : []
+  })
+}
+
+const forbidden = [
+  ...['ssl.', 'sasl.', 'security.', 'listeners', 'plugin.path', 'rest.', 'bootstrap.servers'],
+  ...['consumer.interceptor.classes', 'producer.interceptor.classes'],
+]
+const permitted: ReadonlySet<string> = new Set([
+  ...['ssl.endpoint.identification.algorithm', 'ssl.cipher.suites', 'ssl.protocol', 'ssl.enabled.protocols'],
+])
+
+/** Whether the operator keeps a key of a cluster's config from the worker: prefixes in any case, exceptions only as written. */
+export function isForbidden(key: string, layout: Resource['layout']): boolean {
+  const lower = key.toLowerCase()
+  const prefixes = layout === 'new' ? [...forbidden, ...Object.keys(connectKeys)] : forbidden
+  return !permitted.has(key) && prefixes.some((prefix) => lower.startsWith(prefix))
+}
+
+/** The worker of the Connect cluster on the target. */
+export function workerMap({ resource, target }: Pick<Material, 'resource' | 'target'>): Map<string, Entry> {
+  const converter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
+  const worker = new Map(
+    ['key.converter', 'value.converter', 'header.converter'].map((key) => [key, inserted(key, converter)]),
+  )
+  for (const [key, entry] of target.config) if (!isForbidden(key, resource.layout)) worker.set(key, entry)
+  for (const [key, entry] of resource.connect) worker.set(key, entry)
+  for (const [key, entry] of target.connection) {
+    const roles = key === 'bootstrap.servers' ? [''] : ['', 'producer.', 'consumer.', 'admin.']
+    for (const role of roles) worker.set(role + key, entry)
+  }
+  return worker
+}
+
+/** Without the entries whose Secret could not be had: those were complained about. */
+export const withoutMissing = (entries: Entries): Map<string, Entry> =>
+  new Map([...entries].filter(([, { text, written }]) => text !== '' || written === ''))
+
+/** The rack of this process as the resource asks for it; a warning where it is not known. */
+export function rackEntry(
+  spec: Place,
+  environment: (name: string) => string | undefined,
+  problems: Problems,
+): Entry | undefined {
+  const rack = spec.place('rack')
+  if (rack === undefined) return undefined
+  const variable = rack.text('type') === 'environment-variable' ? (rack.text('envVarName') ?? '') : rackVariable
+  const text = variable === '' ? undefined : environment(variable)
+  const place = { key: rack.path, line: rack.line }
+  if (text !== undefined && text !== '') return { ...place, written: `\${strimzienv:${variable}}`, text }
+  const reason = 'asks for the rack of the node, which is not known outside of Kubernetes'
+  const remedy = `set the environment variable ${variable || rackVariable} to the rack of the machine`
+  problems.add('warning', reason, `${remedy}, or remove rack`, place)
+  return undefined
+}
+
+/** Gives the rack where the resource leaves it to a label of the Kubernetes node. */
+const rackVariable = 'GODWIT_CLIENT_RACK'

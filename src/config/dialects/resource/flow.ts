@@ -1,0 +1,93 @@
+// One mirror as a pair of clusters with the maps of its connectors: what the flow goes by, and what the operator gives Connect.
+
+import { type ConnectorName, connectorNames } from '../../../mirror/flow-status.ts'
+import type { EffectivePair } from '../../effective.ts'
+import type { Entries, Entry } from '../../resolve.ts'
+import { connectorDefinitions } from '../../settings/known.ts'
+import { connectorMap, type Material, pairOf, registeredName, withoutMissing, workerMap } from './connectors.ts'
+import { inserted, type Resource } from './layout.ts'
+import type { Place } from './place.ts'
+
+/** The pair of a mirror. A source connector that is missing or stopped leaves a pair that does not copy. */
+export function mirrorPair(material: Material): EffectivePair {
+  const pair = pairOf(material)
+  const made = connectorNames.filter((name) => material.mirror.connectors[name] !== undefined)
+  const maps = made.map((name) => [name, connectorMap(material, name)] as const)
+  const connectors: Partial<Record<ConnectorName, Entries>> = Object.fromEntries(maps)
+  const checked = Object.fromEntries(maps.map(([name, map]) => [name, withoutMissing(map)]))
+  return {
+    ...pair,
+    connectorName: registeredName(pair, 'MirrorSourceConnector'),
+    connectors,
+    checked,
+    connector: duties(material, checked),
+    worker: withoutMissing(workerMap(material)),
+  }
+}
+
+/**
+ * What a flow goes by. Connectors inherit nothing from each other, and each has duties of its own: keys that only the
+ * checkpoint or the heartbeat connector knows come from there, all others from the source connector.
+ */
+function duties(
+  material: Material,
+  checked: Readonly<Partial<Record<ConnectorName, Entries>>>,
+): ReadonlyMap<string, Entry> {
+  const source = checked.MirrorSourceConnector ?? withoutMissing(connectorMap(material, 'MirrorSourceConnector'))
+  const map = new Map(source)
+  for (const name of ['MirrorHeartbeatConnector', 'MirrorCheckpointConnector'] as const) {
+    for (const key of ownKeys[name]) map.delete(key)
+    for (const [key, entry] of checked[name] ?? []) if (ownKeys[name].has(key)) map.set(key, entry)
+  }
+  for (const name of connectorNames) {
+    const halt = haltOf(material.mirror.connectors[name], material.resource.layout)
+    for (const key of halt ? switches[name] : []) map.set(key, { ...inserted(key, 'false'), ...halt })
+  }
+  keepDotsInside(map)
+  return map
+}
+
+/** Where a connector is told not to work; its entry for a switch then comes from there. `state` beats `pause`, which only the old layout has. */
+export function haltOf(
+  connector: Place | undefined,
+  layout: Resource['layout'],
+): Partial<Pick<Entry, 'key' | 'line'>> | undefined {
+  if (connector === undefined) return {}
+  const state = connector.text('state')
+  const field = state === undefined ? 'pause' : 'state'
+  const isPaused = layout === 'old' && connector.text('pause') === 'true'
+  const isHalted = state === undefined ? isPaused : state !== 'running'
+  return isHalted ? { key: connector.pathOf(field), line: connector.lineOf(field) } : undefined
+}
+
+/**
+ * With an empty separator Kafka since 3.1 leaves the dots out of the names of MM2's own topics too, which nobody who
+ * writes it means. They stay, unless the resource asks for the opposite by Kafka's own key.
+ */
+function keepDotsInside(map: Map<string, Entry>): void {
+  const separator = map.get('replication.policy.separator')
+  if (separator?.text !== '' || map.has(internalSeparator)) return
+  map.set(internalSeparator, { ...separator, written: 'false', text: 'false' })
+}
+
+export const internalSeparator = 'replication.policy.internal.topic.separator.enabled'
+
+/** Keys that only one kind of connector defines. */
+const ownKeys: Readonly<Record<'MirrorHeartbeatConnector' | 'MirrorCheckpointConnector', ReadonlySet<string>>> = {
+  MirrorHeartbeatConnector: keysOnlyOf('MirrorHeartbeatConnector'),
+  MirrorCheckpointConnector: keysOnlyOf('MirrorCheckpointConnector'),
+}
+
+function keysOnlyOf(connector: ConnectorName): ReadonlySet<string> {
+  const others = connectorNames.filter((name) => name !== connector)
+  const isOnly = (key: string) =>
+    others.every((name) => !(connectorDefinitions[name] as ReadonlyMap<string, unknown>).has(key))
+  return new Set([...connectorDefinitions[connector].keys()].filter(isOnly))
+}
+
+/** The keys by which a flow is told that a connector does not work. */
+const switches: Readonly<Record<ConnectorName, readonly string[]>> = {
+  MirrorSourceConnector: ['enabled'],
+  MirrorHeartbeatConnector: ['emit.heartbeats.enabled'],
+  MirrorCheckpointConnector: ['emit.checkpoints.enabled', 'sync.group.offsets.enabled'],
+}

@@ -1,0 +1,99 @@
+// `${provider:...}` in the config of a resource: the operator's own providers, and those that target.config declares.
+import { Failure } from '../../../base/failure.ts'
+import type { Problems } from '../../problems.ts'
+import type { Entries, Entry } from '../../resolve.ts'
+import {
+  declareProviders,
+  hasReference,
+  type Outside,
+  ProviderError,
+  type Providers,
+  resolveReferences,
+} from '../providers.ts'
+import { type HolderKind, SecretError, type Secrets } from './secrets.ts'
+
+const packages = { kafka: 'org.apache.kafka.common.config.provider.', strimzi: 'io.strimzi.kafka.' } as const
+
+/** Names the operator declares by itself, each with the class behind it. */
+const builtIn: Readonly<Record<string, string>> = {
+  strimzienv: `${packages.kafka}EnvVarConfigProvider`,
+  strimzifile: `${packages.kafka}FileConfigProvider`,
+  strimzidir: `${packages.kafka}DirectoryConfigProvider`,
+  strimzisecrets: `${packages.strimzi}KubernetesSecretConfigProvider`,
+}
+
+/** The providers of a resource; what is wrong with a declaration is a problem, and leaves only the operator's own. */
+export function resourceProviders(
+  worker: Entries,
+  outside: Outside,
+  {
+    namespace,
+    secrets,
+    problems,
+  }: { readonly namespace: string; readonly secrets: Secrets; readonly problems: Problems },
+): Providers {
+  const kubernetes = (kind: HolderKind) => (path: string, key: string) => {
+    const [name = '', space = namespace] = path.split('/').toReversed()
+    return secrets.value(kind, space, name, key)
+  }
+  const more = {
+    [`${packages.strimzi}KubernetesSecretConfigProvider`]: kubernetes('Secret'),
+    [`${packages.strimzi}KubernetesConfigMapConfigProvider`]: kubernetes('ConfigMap'),
+  }
+  const own = Object.entries(builtIn).map(([name, className]) => [`config.providers.${name}.class`, className] as const)
+  const names = [worker.get('config.providers')?.text ?? '', ...Object.keys(builtIn)].filter((name) => name !== '')
+  const texts = [...worker].map(([key, { text }]) => [key, text] as const)
+  const aliases = texts.map(
+    ([key, text]) => [key, text.replace(`${packages.strimzi}EnvVar`, `${packages.kafka}EnvVar`)] as const,
+  )
+  try {
+    return declareProviders(
+      new Map([...aliases, ...own, ['config.providers', names.join(',')]]),
+      'trimmed',
+      outside,
+      more,
+    )
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error
+    const entry = worker.get(error.key ?? 'config.providers')
+    const remedy = "use Kafka's file, directory and environment providers, or Strimzi's for Secrets and ConfigMaps"
+    if (entry) problems.about('error', entry, `: ${error.message}`, remedy, { stops: 'flow' })
+    return declareProviders(
+      new Map([...own, ['config.providers', Object.keys(builtIn).join(',')]]),
+      'trimmed',
+      outside,
+      more,
+    )
+  }
+}
+
+/** The entries with references put in; one that cannot be read is a problem and stays as it is. */
+export function resolveConfig(entries: Entries, providers: Providers, problems: Problems): Map<string, Entry> {
+  return new Map([...entries].map(([key, entry]) => [key, resolved(entry, providers, problems)]))
+}
+
+function resolved(entry: Entry, providers: Providers, problems: Problems): Entry {
+  if (!hasReference(entry.written)) return entry
+  try {
+    const text = resolveReferences(entry.written, providers)
+    const left = /\$\{([^}:]*):[^}]*\}/.exec(text)?.[1]
+    if (left !== undefined && entry.written.includes(`\${${left}:`)) warnOfRest(left, entry, providers, problems)
+    return { ...entry, text }
+  } catch (error) {
+    if (!(error instanceof ProviderError || error instanceof SecretError || error instanceof Failure)) throw error
+    const remedy = error instanceof SecretError ? error.remedy : 'correct the reference, or make what it names readable'
+    const reason = error instanceof SecretError ? error.message : `: ${error.message}`
+    problems.about('error', entry, reason, remedy, { stops: 'flow' })
+    return entry
+  }
+}
+
+function warnOfRest(name: string, entry: Entry, providers: Providers, problems: Problems): void {
+  const [reason, remedy] = providers.has(name)
+    ? [`refers to something the provider ${name} does not have, so it stays as it is written`, 'correct the reference']
+    : [
+        `names the config provider ${name}, which is not declared, so it stays as it is written`,
+        `declare it: config.providers: ${name} in the config of the target`,
+      ]
+  problems.about('warning', entry, reason, remedy)
+}
