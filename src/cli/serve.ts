@@ -1,6 +1,7 @@
 // A worker and its HTTP face, from start to drain.
 import type { Logger } from '../base/logger.ts'
 import type { Address } from '../http/address.ts'
+import type { ConfigOf } from '../http/connectors.ts'
 import { HttpFace } from '../http/face.ts'
 import type { Shown } from '../http/server.ts'
 import type { Collector } from '../metrics/collect.ts'
@@ -15,6 +16,8 @@ export interface Serving {
   readonly collector: Collector
   /** which metrics are shown */
   readonly exposed: Exposed
+  /** properties of a connector of a flow (`A->B`) as MM2 has them, secrets masked; undefined where it makes none */
+  readonly configOf: ConfigOf
   /** undefined: no HTTP */
   readonly address: Address | undefined
   readonly until: 'stopped' | 'in-sync'
@@ -42,12 +45,13 @@ export async function serve(serving: Serving): Promise<number> {
   return exit
 }
 
-function shownOf({ worker, collector, exposed, version }: Serving): Shown {
+function shownOf({ worker, collector, exposed, configOf, version }: Serving): Shown {
   const status = () => ({ version, startedAt: worker.startedAt, flows: worker.status() })
   return {
     status,
     live: () => worker.live(),
     ready: () => worker.ready(),
+    connect: { version, flows: () => worker.status(), configOf, control: (flow) => worker.control(flow) },
     metrics: (accept) => scrape(status(), collector, { accept, exposed, now: Date.now() }),
   }
 }

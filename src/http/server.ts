@@ -1,16 +1,20 @@
-// The HTTP server of a running godwit: node:http and a table of routes. Fastify would cost 16 MB of memory more for
-// four read-only routes without a body.
+// The HTTP server of a running godwit: node:http and a table of routes, beside Connect's own. Fastify would cost 16 MB of
+// memory more for a few routes without a body.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { type Address, addressText } from './address.ts'
+import { answerConnect, type ConnectPort, isOfConnect } from './connect.ts'
 import { type HealthAnswer, type ProblemAnswer, routes, type StatusAnswer } from './contract.ts'
 import { createServer } from './node-http.ts'
+import { isForeign } from './origin.ts'
 
 /** What the server shows; all of it is asked for at each request. */
 export interface Shown {
   status(): StatusAnswer
   live(): HealthAnswer
   ready(): HealthAnswer
+  /** what Connect's REST is answered from */
+  readonly connect: ConnectPort
   /** The metrics' media type and bytes for what the client accepts; a piece is valid until the next one is taken. */
   metrics(accept: string): { readonly contentType: string; readonly pieces: Iterable<Uint8Array> }
 }
@@ -18,7 +22,6 @@ export interface Shown {
 type Route = (shown: Shown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 const table: Readonly<Record<string, Route>> = {
-  '/': (_shown, _request, response) => answerText(response, `godwit: ${Object.values(routes).join(' ')}\n`),
   [routes.status]: (shown, _request, response) => answerJson(response, 200, shown.status()),
   [routes.live]: (shown, _request, response) => answerHealth(response, shown.live()),
   [routes.ready]: (shown, _request, response) => answerHealth(response, shown.ready()),
@@ -89,9 +92,10 @@ function listenFailure(address: Address, cause: NodeJS.ErrnoException): Failure 
 async function serve(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    if (isOfConnect(path)) return connect(shown, request, response)
     const route = Object.hasOwn(table, path) ? table[path] : undefined
     if (!route) {
-      answerProblem(response, { title: 'Not Found', status: 404, detail: `there is no ${path} here; see /` })
+      answerProblem(response, { title: 'Not Found', status: 404, detail: `there is no ${path} here, but ${places}` })
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
       answerProblem(response, { title: 'Method Not Allowed', status: 405, detail: `${path} is only for reading` })
@@ -102,6 +106,26 @@ async function serve(shown: Shown, request: IncomingMessage, response: ServerRes
     if (response.headersSent) response.destroy()
     else answerProblem(response, { title: 'Internal Server Error', status: 500, detail: sentenceOf(error) })
   }
+}
+
+const places = [...Object.values(routes), '/connectors'].join(', ')
+const reads = new Set(['GET', 'HEAD'])
+
+/** Connect's REST. A browser that shows `/` to a person gets the list of places rather than JSON. */
+function connect(shown: Shown, request: IncomingMessage, response: ServerResponse): void {
+  const { method = 'GET', headers, socket } = request
+  // Whatever is sent along is of no use here, and must not keep the connection busy.
+  request.resume()
+  const url = new URL(request.url ?? '/', 'http://godwit')
+  if (!reads.has(method) && isForeign(headers))
+    return answerJson(response, 403, { error_code: 403, message: 'requests from other web sites are refused' })
+  if (url.pathname === '/' && headers.accept?.includes('text/html')) return answerText(response, `godwit: ${places}\n`)
+  const worker = addressText({ host: socket.localAddress ?? '', port: socket.localPort ?? 0 })
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  const { status, body, allow } = answerConnect(shown.connect, { method, path, query: url.searchParams, worker })
+  if (allow !== undefined) response.setHeader('allow', allow)
+  if (body) return answerJson(response, status, body)
+  response.writeHead(status).end()
 }
 
 function answerHealth(response: ServerResponse, health: HealthAnswer): void {

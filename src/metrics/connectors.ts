@@ -17,13 +17,12 @@ export interface Connector {
 }
 
 /**
- * The connectors of a flow in MM2's order. The source connector has its task unless the pair is not enabled; the others have one while the flow
- * has a duty of theirs, as MM2 gives them none when their work is switched off. A stopped connector has none at all.
+ * The connectors of a flow in MM2's order, with as many tasks as MM2 gives them: none where their work is switched off, none
+ * to look after groups while there are no groups, none once they are stopped.
  */
 export function connectorsOf(flow: FlowStatus): Connector[] {
   return connectorNames.map((connector) => {
     const state = stateOf(flow, connector)
-    const works = flow.duties.some(({ duty }) => dutiesOf[connector].includes(duty))
     const trace = state === 'FAILED' ? (flow.reason ?? flow.problems[0]?.message) : undefined
     return {
       flow,
@@ -32,9 +31,15 @@ export function connectorsOf(flow: FlowStatus): Connector[] {
       className: `org.apache.kafka.connect.mirror.${connector}`,
       state,
       ...(trace !== undefined && { trace }),
-      tasks: state !== 'STOPPED' && ((connector === 'MirrorSourceConnector' && !flow.heartbeatsOnly) || works) ? 1 : 0,
+      tasks: state !== 'STOPPED' && hasWork(flow, connector) ? 1 : 0,
     }
   })
+}
+
+function hasWork(flow: FlowStatus, connector: ConnectorName): boolean {
+  if (connector === 'MirrorSourceConnector') return !flow.heartbeatsOnly
+  if (connector === 'MirrorCheckpointConnector' && !flow.groups?.length) return false
+  return flow.duties.some(({ duty }) => dutiesOf[connector].includes(duty))
 }
 
 /** Connect's word for a flow's state; a flow that stands by has its task elsewhere. */

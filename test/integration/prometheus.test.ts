@@ -184,11 +184,8 @@ describe("Strimzi's dashboards and alerts", () => {
     )
   })
 
-  test('checkpoint latency has series by group and partition as soon as the flow writes checkpoints', async () => {
+  test('checkpoint latency has series by group and partition', async () => {
     const expression = `sum by (source,target,topic,partition,group)(kafka_connect_mirror_mirrorcheckpointconnector_checkpoint_latency_ms{${own}})`
-    const status = await godwit.status()
-    const writes = status?.duties.some(({ duty }) => duty === 'checkpoints') ?? false
-    if (!writes) return none(await prometheus.query(expression))
     await prometheus.until(expression, (found) =>
       [0, 1, 2].every((p) => found.some(({ labels: l }) => l['group'] === 'billing' && l['partition'] === `${p}`)),
     )
@@ -237,6 +234,18 @@ describe('names of godwit and of a managed MirrorMaker 2', () => {
         ['godwit_flow_state{state="failed"} == 1', one(() => true)],
         ['sum(godwit_problems{flow="lost->B1",code="STATE_UNREADABLE"})', equal(1)],
         ['sum(kafka_connect_mirror_records_count)', equal(records)],
+      ]),
+    )
+  })
+
+  test('a group that has read everything has no lag, and an offset on the target for each partition', async () => {
+    await prometheus.until('godwit_group_partitions{group="billing"}', ([found]) => found?.value === 3)
+    await Promise.all(
+      check([
+        ['godwit_group_lag_sum_records{group="billing"}', equal(0)],
+        ['godwit_group_untranslated_partitions{group="billing"}', equal(0)],
+        ['sum(godwit_group_translated_offset{group="billing"})', equal(records)],
+        ['count(godwit_group_info{group="billing",source_state="Empty"})', equal(1)],
       ]),
     )
   })

@@ -3,7 +3,9 @@ import { Failure, failures } from '../../base/failure.ts'
 import type { Level, Logger } from '../../base/logger.ts'
 import type { Model } from '../../config/model.ts'
 import { describeProblem } from '../../config/problems.ts'
+import { shownConfig } from '../../config/show.ts'
 import { parseAddress } from '../../http/address.ts'
+import type { ConfigOf } from '../../http/connectors.ts'
 import { defaultAddress } from '../../http/contract.ts'
 import { type Command, type Context, listOf, textOf } from '../command.ts'
 import { createLogger, type LogFormat } from '../log-writer.ts'
@@ -52,8 +54,9 @@ async function run(context: Context): Promise<number> {
   const http = textOf(context.values, 'http') ?? defaultAddress
   const address = http === 'off' ? undefined : parseAddress(http)
   const log = loggerOf(context)
-  const model = readModel(context, file, log)
-  if (!model) return failures.CONFIG_INVALID.exit
+  const read = readModel(context, file, log)
+  if (!read) return failures.CONFIG_INVALID.exit
+  const { model, configOf } = read
   // What costs memory and time is loaded only once it is certain that it will be used.
   const [{ composeWorker }, { serve }, { Collector }] = await Promise.all([
     import('../../worker/compose.ts'),
@@ -64,16 +67,16 @@ async function run(context: Context): Promise<number> {
   const worker = composeWorker(model, collector, log)
   const until = textOf(context.values, 'until') === 'in-sync' ? 'in-sync' : 'stopped'
   const { signal, version } = context
-  return serve({ worker, collector, exposed: model.process.metrics, address, until, log, signal, version })
+  return serve({ worker, collector, exposed: model.process.metrics, configOf, address, until, log, signal, version })
 }
 
 /** The model, or undefined after all problems were printed. Warnings of a file that is good go to the log. */
-function readModel(context: Context, file: string, log: Logger): Model | undefined {
+function readModel(context: Context, file: string, log: Logger): { model: Model; configOf: ConfigOf } | undefined {
   const clusters = listOf(context.values, 'clusters')
   const secretsDir = textOf(context.values, 'secrets-dir')
   const { environment } = context
   const { model, problems, effective } = readConfiguration(file, { environment, clusters, secretsDir })
-  if (!model) {
+  if (!model || !effective) {
     context.complain(problems.map(describeProblem).join('\n'))
     const errors = problems.filter(({ severity }) => severity === 'error').length
     context.complain(`godwit: ${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`)
@@ -84,7 +87,7 @@ function readModel(context: Context, file: string, log: Logger): Model | undefin
     if (severity === 'note') log.info('about the configuration', fields)
     else log.warn('the configuration deserves a look', fields)
   }
-  const remedy = effective?.dialect === 'resource' ? enableResourceRemedy : enableRemedy
+  const remedy = effective.dialect === 'resource' ? enableResourceRemedy : enableRemedy
   if (model.flows.length === 0) {
     const sentence = 'no flow is enabled, and none emits heartbeats: there is nothing to run'
     throw new Failure('CONFIG_INVALID', sentence, { file, remedy })
@@ -92,7 +95,7 @@ function readModel(context: Context, file: string, log: Logger): Model | undefin
   if (!model.flows.some(({ settings }) => settings.enabled)) {
     log.warn('no flow copies: none is enabled, heartbeats are all there is', { file, remedy })
   }
-  return model
+  return { model, configOf: (flow, connector) => shownConfig(effective, flow, connector) }
 }
 
 function loggerOf({ values, complain, isErrorTerminal }: Context): Logger {

@@ -3,6 +3,7 @@
 import type { Effective, EffectivePair } from '../effective.ts'
 import type { Problems } from '../problems.ts'
 import { type Entry, flowName } from '../resolve.ts'
+import { isOfProcess } from '../settings/godwit.ts'
 import type { Providers } from './providers.ts'
 import { adviseOnMirror, adviseOnResource } from './resource/advice.ts'
 import { connectionKeys } from './resource/connection.ts'
@@ -107,7 +108,7 @@ function readMirrors(resource: Resource, around: Surroundings, problems: Problem
     judgeConnectorKeys(material, problems)
     adviseOnMirror(material, pairs[at]?.connector ?? new Map(), problems)
   }
-  return { pairs, own: [...materials.flatMap(ownKeys), ...below(`${aliasOf(resource.target)}.`, target.config)] }
+  return { pairs, own: [...materials.flatMap(ownKeys), ...targetKeys(`${aliasOf(resource.target)}.`, target.config)] }
 }
 
 function configsOf(mirror: Mirror, providers: Providers, problems: Problems): Material['configs'] {
@@ -118,9 +119,12 @@ function configsOf(mirror: Mirror, providers: Providers, problems: Problems): Ma
   return Object.fromEntries(read)
 }
 
-/** A flow's own keys stand in the config of its source connector, those of all flows in that of the target. */
+/** A flow's own keys stand in the config of its source connector, those of all flows, and of the process, in that of the target. */
 const ownKeys = (material: Material) =>
   below(`${flowName(pairOf(material))}.`, material.configs.MirrorSourceConnector ?? new Map())
+
+const targetKeys = (prefix: string, config: ReadonlyMap<string, Entry>): [string, Entry][] =>
+  below('', config).map(([key, entry]) => [isOfProcess(key) ? key : prefix + key, entry])
 
 const below = (prefix: string, config: ReadonlyMap<string, Entry>): [string, Entry][] =>
   [...config].filter(([key]) => key.startsWith('godwit.')).map(([key, entry]) => [prefix + key, entry])

@@ -61,3 +61,6 @@ export const processSettings: readonly Setting[] = [
     'Whether metrics have a series for each partition; false: one for each topic and each group, where there are too many.',
   ),
 ]
+
+/** Whether a key is about the process rather than a flow. */
+export const isOfProcess = (key: string): boolean => processSettings.some((setting) => setting.key === key)

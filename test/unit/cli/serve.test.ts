@@ -14,6 +14,8 @@ import { Worker } from '../../../src/worker/worker.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { flow as statusOf } from './scripted.ts'
 
+const configOf = () => ({ name: 'MirrorSourceConnector' })
+
 /** Serves scripted flows on a port the system chooses; resolves once it says where it listens. */
 async function begin(flows: readonly ScriptedFlow[], given: Partial<Serving> = {}) {
   const said: [string, Fields][] = []
@@ -31,6 +33,7 @@ async function begin(flows: readonly ScriptedFlow[], given: Partial<Serving> = {
     worker,
     collector: new Collector(),
     exposed: usuallyExposed,
+    configOf,
     log,
     signal: stop.signal,
     ...fixed,

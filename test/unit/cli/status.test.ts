@@ -8,6 +8,7 @@ import { statusLines } from '../../../src/cli/output/status-text.ts'
 import type { StatusAnswer } from '../../../src/http/contract.ts'
 import { HttpServer } from '../../../src/http/server.ts'
 import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import { noConnect } from '../http/no-connect.ts'
 import { captured, flow, partition } from './scripted.ts'
 
 const second = 1000
@@ -131,7 +132,7 @@ test('numbers are written for people', () => {
 async function answering(answer: () => StatusAnswer, use: (address: string) => Promise<void>): Promise<void> {
   const health = { ok: true, reasons: [] }
   const metrics = () => ({ contentType: 'text/plain', pieces: [] })
-  const shown = { status: answer, live: () => health, ready: () => health, metrics }
+  const shown = { connect: noConnect, status: answer, live: () => health, ready: () => health, metrics }
   const server = await HttpServer.listen({ host: '127.0.0.1', port: 0 }, shown)
   try {
     await use(server.address)
@@ -211,6 +212,7 @@ test('when nobody answers, the message says what to look at, and the exit code i
   const server = await HttpServer.listen(
     { host: '127.0.0.1', port: 0 },
     {
+      connect: noConnect,
       status: () => look([]).answer,
       live: () => ({ ok: true, reasons: [] }),
       ready: () => ({ ok: true, reasons: [] }),

@@ -9,7 +9,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import { configShow } from '../../../src/cli/commands/config-show.ts'
 import { describeSettings } from '../../../src/config/describe.ts'
 import { isSecretKey, maskValue } from '../../../src/config/secrets.ts'
-import { shownPairs } from '../../../src/config/show.ts'
+import { shownConfig, shownPairs } from '../../../src/config/show.ts'
 import { base, load, next } from './reading.ts'
 
 const shown = (text: string, withSecrets = false) => {
@@ -55,6 +55,16 @@ test('secrets are masked in JSON and text, unless they are asked for', () => {
   assert.match(masked, /\[secret\]/)
   const open = JSON.stringify(shownPairs(effective, true))
   for (const number of [2, 3, 4, 5, 6, 7, 8]) assert.ok(open.includes(`hunter${number}`), `${number}`)
+})
+
+test('the configuration of a single connector is masked too, and there is none for a pair that is not there', () => {
+  const { effective } = load(base + secrets)
+  assert.ok(effective)
+  const config = shownConfig(effective, 'a->b', 'MirrorSourceConnector')
+  assert.equal(config?.['source.cluster.sasl.jaas.config'], '[secret]')
+  assert.equal(config?.['connector.class'], 'org.apache.kafka.connect.mirror.MirrorSourceConnector')
+  assert.doesNotMatch(JSON.stringify(config), /hunter/)
+  assert.equal(shownConfig(effective, 'a->c', 'MirrorSourceConnector'), undefined)
 })
 
 test('problems never hold a secret', () => {

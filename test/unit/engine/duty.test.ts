@@ -115,3 +115,37 @@ test('a duty that does not run by itself runs when it is hurried', async () => {
   stop.abort()
   await running
 })
+
+test('a paused duty does not run, however it is asked, and goes on at once when it is resumed', async () => {
+  const stop = new AbortController()
+  const duty = dutyOf({ firstAfterMs: 0 })
+  const running = duty.run(stop.signal)
+  await until(() => duty.status().runs >= 1)
+  duty.pause()
+  await until(() => duty.status().state === 'waiting')
+  const { runs, nextRun } = duty.status()
+  assert.equal(nextRun, 0)
+  duty.hurry()
+  await duty.once(stop.signal, true)
+  // Ten intervals.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(duty.status().runs, runs)
+  duty.resume()
+  await until(() => duty.status().runs > runs)
+  duty.pause()
+  stop.abort()
+  await running
+})
+
+test('a duty that is paused before it begins waits for being resumed', async () => {
+  const stop = new AbortController()
+  const duty = dutyOf({ firstAfterMs: 0 })
+  duty.pause()
+  const running = duty.run(stop.signal)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(duty.status().runs, 0)
+  duty.resume()
+  await until(() => duty.status().runs > 0)
+  stop.abort()
+  await running
+})

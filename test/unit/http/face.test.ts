@@ -7,9 +7,11 @@ import { Failure } from '../../../src/base/failure.ts'
 import { type Logger, silentLogger } from '../../../src/base/logger.ts'
 import { HttpFace } from '../../../src/http/face.ts'
 import type { Shown } from '../../../src/http/server.ts'
+import { noConnect } from './no-connect.ts'
 
 const health = { ok: true, reasons: [] }
 const shown: Shown = {
+  connect: noConnect,
   status: () => ({ version: '1', startedAt: 0, flows: [] }),
   live: () => health,
   ready: () => health,

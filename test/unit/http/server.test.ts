@@ -6,8 +6,11 @@ import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { parseAddress } from '../../../src/http/address.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
+import type { ConnectPort } from '../../../src/http/connect.ts'
 import type { HealthAnswer, StatusAnswer } from '../../../src/http/contract.ts'
 import { HttpServer, isPortInUse, type Shown } from '../../../src/http/server.ts'
+import { ScriptedFlow } from '../worker/scripted-flow.ts'
+import { noConnect } from './no-connect.ts'
 
 const anyPort = { host: '127.0.0.1', port: 0 }
 const answer: StatusAnswer = { version: '1.2.3', startedAt: 5, flows: [] }
@@ -18,6 +21,7 @@ function shown(given: Partial<Shown> = {}): Shown {
     status: () => answer,
     live: () => health,
     ready: () => health,
+    connect: noConnect,
     metrics: (accept) => ({
       contentType: `text/plain; accept=${accept}`,
       pieces: [Buffer.from('one 1\n'), Buffer.from('two 2\n')],
@@ -150,5 +154,55 @@ test('the client says so when nobody answers, and when somebody else does', asyn
   await assert.rejects(fetchStatus({ host: '127.0.0.1', port }), (error: Failure) => {
     assert.equal(error.code, 'CONNECTION_LOST')
     return /no godwit answers on 127\.0\.0\.1:\d+: connect ECONNREFUSED/.test(error.message)
+  })
+})
+
+test("Connect's REST is served beside the rest: JSON, and no body where Connect has none", async () => {
+  const flow = new ScriptedFlow()
+  const connect: ConnectPort = {
+    ...noConnect,
+    flows: () => [flow.status()],
+    configOf: (_flow, connector) => ({ name: connector }),
+    control: () => flow,
+  }
+  await serving({ connect }, async (url) => {
+    const list = await fetch(`${url}/connectors`)
+    assert.equal(list.headers.get('content-type'), 'application/json')
+    assert.equal(((await list.json()) as string[])[0], 'MirrorSourceConnector')
+    const status = await fetch(`${url}/connectors/old-%3Enew.MirrorSourceConnector/status`)
+    const { connector } = (await status.json()) as { connector: { worker_id: string } }
+    assert.equal(`http://${connector.worker_id}`, url)
+    const paused = await fetch(`${url}/connectors/MirrorSourceConnector/pause`, { method: 'PUT', body: '{}' })
+    assert.equal(paused.status, 202)
+    assert.equal(await paused.text(), '')
+    assert.deepEqual(flow.calls, ['paused MirrorSourceConnector'])
+  })
+})
+
+test('a page of another site may look, but not pause', async () => {
+  const flow = new ScriptedFlow()
+  const connect: ConnectPort = {
+    ...noConnect,
+    flows: () => [flow.status()],
+    configOf: () => ({}),
+    control: () => flow,
+  }
+  await serving({ connect }, async (url) => {
+    const headers = { origin: 'https://evil.example' }
+    const path = `${url}/connectors/old->new.MirrorSourceConnector`
+    const refused = await fetch(`${path}/pause`, { method: 'PUT', headers })
+    assert.equal(refused.status, 403)
+    assert.equal(((await refused.json()) as { error_code: number }).error_code, 403)
+    assert.equal((await fetch(`${path}/restart`, { method: 'POST', headers })).status, 403)
+    assert.equal((await fetch(`${path}/status`, { headers })).status, 200)
+    assert.deepEqual(flow.calls, [])
+  })
+})
+
+test('the root is JSON for programs and a list of places for people', async () => {
+  await serving({}, async (url) => {
+    assert.equal(((await (await fetch(url)).json()) as { version: string }).version, '1.2.3')
+    const page = await fetch(url, { headers: { accept: 'text/html,*/*' } })
+    assert.match(await page.text(), /\/metrics.*\/connectors/)
   })
 })

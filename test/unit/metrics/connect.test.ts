@@ -24,8 +24,14 @@ function work(given: Partial<WorkStatus> = {}): WorkStatus {
   }
 }
 
+const billing = { group: 'billing', sourceState: 'Empty', targetState: 'Dead', protocol: 'classic', partitions: [] }
 const working = (given: Partial<FlowStatus> = {}) =>
-  flow({ duties: [duty('topics'), duty('heartbeats'), duty('checkpoints'), duty('groups')], work: work(), ...given })
+  flow({
+    groups: [billing],
+    duties: [duty('topics'), duty('heartbeats'), duty('checkpoints'), duty('groups')],
+    work: work(),
+    ...given,
+  })
 
 const quoted = (connector: string) => `connector="\\"old->new.${connector}\\""`
 const ofTask = `${quoted('MirrorSourceConnector')},task="0"`
@@ -34,6 +40,7 @@ test('a flow counts as three connectors, with a task for each kind of work it ha
   const all = series([working()])
   assert.equal(all.get('kafka_connect_worker_connector_count'), '3')
   assert.equal(all.get('kafka_connect_worker_task_count'), '3')
+  assert.equal(series([working({ groups: [] })]).get('kafka_connect_worker_task_count'), '2')
   const alone = series([flow()])
   assert.equal(alone.get('kafka_connect_worker_connector_count'), '3')
   assert.equal(alone.get('kafka_connect_worker_task_count'), '1')

@@ -4,6 +4,7 @@ import { type ConnectorName, connectorNames } from '../../../mirror/flow-status.
 import { judgeKey } from '../../keys.ts'
 import type { Problems } from '../../problems.ts'
 import { type Entries, type Entry, flowName } from '../../resolve.ts'
+import { isOfProcess } from '../../settings/godwit.ts'
 import { connectorDefinitions, isClientKey } from '../../settings/known.ts'
 import { isForbidden, isOverruled, type Material, pairOf, patternFieldOf, type ReadCluster } from './connectors.ts'
 import { aliasOf, connectKeys, fieldOf, type Resource } from './layout.ts'
@@ -56,7 +57,7 @@ export function judgeTargetKeys({ config }: ReadCluster, resource: Resource, pro
   for (const [key, entry] of config) {
     if (resource.layout === 'old' && Object.hasOwn(connectKeys, key)) continue
     if (isForbidden(key, resource.layout)) warnOfForbidden(key, entry, problems)
-    else if (!isClientKey(key)) judgeTargetKey(key, entry, aliasOf(resource.target), problems)
+    else if (!isClientKey(key) && !isOfProcess(key)) judgeTargetKey(key, entry, aliasOf(resource.target), problems)
   }
 }
 

@@ -258,6 +258,13 @@ test("godwit's own keys stand in the config of the source connector or of the ta
   assert.deepEqual(said(load(text).problems), said(load(old()).problems))
 })
 
+test('keys of the process stand in the config of the target', () => {
+  const text = old({ east: 'config:\n  godwit.metrics.partitions: false\n  godwit.metrics.families: jmx\n' })
+  const { model, problems } = load(text)
+  assert.deepEqual(model?.process.metrics, { families: ['jmx'], partitions: false })
+  assert.deepEqual(said(problems), said(load(old()).problems))
+})
+
 test('clients are named as the operator names them', () => {
   const { sourceCluster, targetCluster, targetAdmin } = onlyFlow(old())
   assert.equal(sourceCluster.clientId, 'west->east|west->east.MirrorSourceConnector-0|replication-consumer')

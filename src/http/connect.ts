@@ -1,0 +1,208 @@
+// Kafka Connect's REST, as far as it has a meaning for godwit: routes, their methods, and who is refused with which words.
+import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { ConnectorControl } from '../worker/running-flow.ts'
+import {
+  type ConfigOf,
+  connectorNamed,
+  infoJson,
+  listedConnectors,
+  type NamedConnector,
+  offsetsJson,
+  statusJson,
+  tasksJson,
+  topicsJson,
+} from './connectors.ts'
+
+export interface ConnectPort {
+  /** of godwit */
+  readonly version: string
+  readonly flows: () => readonly FlowStatus[]
+  readonly configOf: ConfigOf
+  /** the flow of that name, to be halted and resumed */
+  readonly control: (flow: string) => ConnectorControl | undefined
+}
+
+export interface ConnectRequest {
+  readonly method: string
+  /** still percent-encoded */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** where this process serves HTTP, which is what Connect calls a worker */
+  readonly worker: string
+}
+
+/** Without a body the answer has none. */
+export interface ConnectAnswer {
+  readonly status: number
+  readonly body?: object
+  /** methods there are, with 405 */
+  readonly allow?: string
+}
+
+/** Whether a path is one of Connect's. */
+export const isOfConnect = (path: string): boolean => path === '/' || /^\/connectors(?:\/|$)/.test(path)
+
+/** Answers as Connect would: same paths, methods, codes and JSON; what cannot be done here is refused and says why. */
+export function answerConnect(port: ConnectPort, request: ConnectRequest): ConnectAnswer {
+  const segments = segmentsOf(request.path)
+  const found = routes.filter(({ path }) => path.length === segments.length && path.every(fits(segments)))
+  if (found.length === 0) return refusal(404, 'HTTP 404 Not Found')
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const route = found.find((one) => one.method === method)
+  if (route) return route.answer({ port, request, name: segments[1] ?? '', task: segments[3] ?? '' })
+  const allow = found.map((one) => one.method).join(', ')
+  const isFixed = segments[0] === 'connectors' && fixed.has(`${method} ${segments[2] ?? ''}`)
+  return { ...refusal(405, isFixed ? followsFile : 'HTTP 405 Method Not Allowed'), allow }
+}
+
+/** What Connect would change, and godwit cannot: its connectors are those of its file. */
+const fixed = new Set(['POST ', 'DELETE ', 'PUT config', 'PATCH config', 'PATCH offsets', 'DELETE offsets'])
+const followsFile =
+  "godwit's connectors and their offsets follow its configuration file and what it has copied: change the file and start it again"
+
+interface Asked {
+  readonly port: ConnectPort
+  readonly request: ConnectRequest
+  readonly name: string
+  readonly task: string
+}
+
+interface Route {
+  readonly method: 'GET' | 'PUT' | 'POST'
+  /** `*`: any name */
+  readonly path: readonly string[]
+  readonly answer: (asked: Asked) => ConnectAnswer
+}
+
+const ok = (body: object): ConnectAnswer => ({ status: 200, body })
+const refusal = (status: number, message: string): ConnectAnswer => ({ status, body: { error_code: status, message } })
+
+const routes: readonly Route[] = [
+  { method: 'GET', path: [], answer: ({ port }) => ok(rootJson(port)) },
+  { method: 'GET', path: ['connectors'], answer: (asked) => ok(list(asked)) },
+  reading([], (found) => infoJson(found)),
+  reading(['config'], ({ config, name }) => ({ ...config, name })),
+  reading(['tasks'], (found) => tasksJson(found)),
+  reading(['offsets'], (found) => offsetsJson(found)),
+  reading(['topics'], (found) => topicsJson(found)),
+  {
+    method: 'GET',
+    path: ['connectors', '*', 'status'],
+    answer: (asked) => {
+      const found = find(asked)
+      return found ? ok(statusOf(asked, found)) : refusal(404, `No status found for connector ${asked.name}`)
+    },
+  },
+  { method: 'GET', path: ['connectors', '*', 'tasks', '*', 'status'], answer: taskStatus },
+  changing('PUT', 'pause', 202, (control, { connector }) => control.halt(connector.connector, 'paused')),
+  changing('PUT', 'stop', 204, (control, { connector }) => control.halt(connector.connector, 'stopped')),
+  changing('PUT', 'resume', 202, (control, { connector }) => control.resume(connector.connector)),
+  { method: 'POST', path: ['connectors', '*', 'restart'], answer: restart },
+  { method: 'POST', path: ['connectors', '*', 'tasks', '*', 'restart'], answer: restartTask },
+]
+
+function segmentsOf(path: string): string[] {
+  const parts = path.replace(/^\/|\/$/g, '').split('/')
+  try {
+    return parts[0] === '' ? [] : parts.map(decodeURIComponent)
+  } catch {
+    return ['%']
+  }
+}
+
+const fits = (segments: readonly string[]) => (part: string, at: number) =>
+  part === segments[at] || (part === '*' && (at !== 3 || /^\d+$/.test(segments[at] ?? '')))
+
+const find = ({ port, name }: Asked) => connectorNamed(name, port.flows(), port.configOf)
+const statusOf = ({ port, request }: Asked, found: NamedConnector) => statusJson(found, request.worker, port.version)
+
+/** A route that reads one connector. */
+function reading(rest: readonly string[], json: (found: NamedConnector) => object): Route {
+  const answer = (asked: Asked) => {
+    const found = find(asked)
+    return found ? ok(json(found)) : refusal(404, `Connector ${asked.name} not found`)
+  }
+  return { method: 'GET', path: ['connectors', '*', ...rest], answer }
+}
+
+/** Version, and the cluster of the worker: the target of the first flow. Connect too says `unknown` of a commit it was not told. */
+function rootJson({ version, flows }: ConnectPort): object {
+  return { version, commit: 'unknown', kafka_cluster_id: flows()[0]?.work?.targetClusterId ?? '' }
+}
+
+function list(asked: Asked): object {
+  const { port, request } = asked
+  const connectors = listedConnectors(port.flows(), port.configOf)
+  const expand = request.query.getAll('expand')
+  if (expand.length === 0) return connectors.map(({ name }) => name)
+  const expanded = connectors.map((found) => [
+    found.name,
+    {
+      ...(expand.includes('status') && { status: statusOf(asked, found) }),
+      ...(expand.includes('info') && { info: infoJson(found) }),
+    },
+  ])
+  return Object.fromEntries(expanded) as object
+}
+
+function taskStatus(asked: Asked): ConnectAnswer {
+  const found = find(asked)
+  const { tasks = [] } = found ? (statusOf(asked, found) as { tasks?: object[] }) : {}
+  const task = tasks[Number(asked.task)]
+  return task ? ok(task) : refusal(404, `No status found for task ${asked.name}-${asked.task}`)
+}
+
+/** A route that does something with one connector at once, and has nothing to say about it. */
+function changing(
+  method: 'PUT',
+  verb: string,
+  status: number,
+  change: (control: ConnectorControl, found: NamedConnector) => void,
+): Route {
+  const answer = (asked: Asked) => {
+    const found = find(asked)
+    if (!found) return refusal(404, `Unknown connector ${asked.name}`)
+    const control = asked.port.control(found.connector.flow.flow)
+    const refused = whyNot(found.connector.flow)
+    if (refused || !control) return refused ?? refusal(409, 'the process ends')
+    change(control, found)
+    return { status }
+  }
+  return { method, path: ['connectors', '*', verb], answer }
+}
+
+/** Only the process that works on a flow can halt it, and only while it does. */
+function whyNot({ flow, state, reason }: FlowStatus): ConnectAnswer | undefined {
+  const why = reason ? `: ${reason}` : ''
+  if (state === 'standby') return refusal(409, `this process stands by for flow ${flow}; ask the one that works${why}`)
+  if (state === 'failed') return refusal(500, `flow ${flow} has ended for good; mend it and start godwit again${why}`)
+  if (state === 'draining' || state === 'stopped') return refusal(409, `flow ${flow} is ${state}: godwit ends`)
+  return undefined
+}
+
+/** With a parameter Connect tells what it is going to restart (KIP-745), without one it says nothing. */
+function restart(asked: Asked): ConnectAnswer {
+  const found = find(asked)
+  if (!found) return refusal(404, `Unknown connector: ${asked.name}`)
+  const { query } = asked.request
+  const [withTasks, onlyFailed] = [query.get('includeTasks') === 'true', query.get('onlyFailed') === 'true']
+  const refused = whyNot(found.connector.flow)
+  if (refused) return refused
+  // Nothing that works is to be restarted: with onlyFailed there is nothing left to do.
+  if (!onlyFailed) asked.port.control(found.connector.flow.flow)?.restart(found.connector.connector)
+  if (!withTasks && !onlyFailed) return { status: 204 }
+  const status = statusOf(asked, found) as { connector: object; tasks: object[] }
+  if (onlyFailed) return { status: 202, body: status }
+  const restarting = (one: object) => ({ ...one, state: 'RESTARTING' })
+  return {
+    status: 202,
+    body: { ...status, connector: restarting(status.connector), tasks: status.tasks.map(restarting) },
+  }
+}
+
+function restartTask(asked: Asked): ConnectAnswer {
+  const found = find(asked)
+  if (!found) return refusal(404, `Unknown connector: ${asked.name}`)
+  if (Number(asked.task) >= found.connector.tasks) return refusal(404, `Unknown task: ${asked.name}-${asked.task}`)
+  return restart({ ...asked, request: { ...asked.request, query: new URLSearchParams() } })
+}

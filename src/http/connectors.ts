@@ -1,0 +1,136 @@
+// The connectors of a running godwit as Kafka Connect's REST has them: their names, and the JSON of each answer (Kafka 4.3).
+import { type Connector, connectorsOf } from '../metrics/connectors.ts'
+import type { ConnectorName, FlowStatus } from '../mirror/flow-status.ts'
+
+export type Properties = Readonly<Record<string, string>>
+
+/** A connector under the name it was asked for by. */
+export interface NamedConnector {
+  readonly name: string
+  readonly connector: Connector
+  readonly config: Properties
+}
+
+/** What the properties of a connector are as MM2 has them, secrets masked; undefined: it makes no such connector. */
+export type ConfigOf = (flow: string, connector: ConnectorName) => Properties | undefined
+
+/** Every connector under the name it is listed by. */
+export function listedConnectors(flows: readonly FlowStatus[], configOf: ConfigOf): NamedConnector[] {
+  const named = flows.flatMap((flow) => namesOf(flow, flows, configOf))
+  return named.map(({ names, ...rest }) => ({ ...rest, name: names[0] ?? '' }))
+}
+
+/** The connector of that name, whichever of its names it is; undefined where there is none. */
+export function connectorNamed(
+  name: string,
+  flows: readonly FlowStatus[],
+  configOf: ConfigOf,
+): NamedConnector | undefined {
+  for (const flow of flows) {
+    for (const { names, ...rest } of namesOf(flow, flows, configOf)) if (names.includes(name)) return { ...rest, name }
+  }
+  return undefined
+}
+
+interface Named {
+  /** the first is the one it is listed by */
+  readonly names: readonly string[]
+  readonly connector: Connector
+  readonly config: Properties
+}
+
+/**
+ * A connector is always known as `A->B.MirrorSourceConnector`, Strimzi's name. MM2 itself says `MirrorSourceConnector`, which
+ * is good for the connectors of the only flow that copies, and is what they are then listed by, if they were configured so.
+ */
+function namesOf(flow: FlowStatus, flows: readonly FlowStatus[], configOf: ConfigOf): Named[] {
+  const copying = flows.filter(({ heartbeatsOnly }) => !heartbeatsOnly)
+  const isOnly = copying.length === 1 && copying[0] === flow
+  return connectorsOf(flow).flatMap((connector) => {
+    const properties = configOf(flow.flow, connector.connector)
+    if (!properties) return []
+    const names = isOnly ? [connector.connector, connector.name] : [connector.name]
+    if (properties['name'] !== connector.connector) names.reverse()
+    const config = { ...properties, name: names[0] ?? connector.name }
+    return [{ names, connector, config }]
+  })
+}
+
+/** `status` of Connect. `worker` is where this process serves HTTP. */
+export function statusJson({ name, connector }: NamedConnector, worker: string, version: string): object {
+  const { state, trace } = connector
+  const one = { state, worker_id: worker, version, ...(trace !== undefined && { trace }) }
+  const tasks = Array.from({ length: connector.tasks }, (_, id) => ({ id, ...one }))
+  return { name, connector: one, tasks, type: 'source' }
+}
+
+/** `info` of Connect. */
+export function infoJson({ name, connector, config }: NamedConnector): object {
+  const tasks = Array.from({ length: connector.tasks }, (_, task) => ({ connector: name, task }))
+  return { name, config: { ...config, name }, tasks, type: 'source' }
+}
+
+/** `tasks` of Connect: what the only task goes by. */
+export function tasksJson({ name, connector, config }: NamedConnector): object[] {
+  const taskClass = `org.apache.kafka.connect.mirror.${connector.connector.replace(/Connector$/, 'Task')}`
+  const own = { name, 'task.class': taskClass, ...assignments(connector) }
+  return Array.from({ length: connector.tasks }, (_, task) => ({
+    id: { connector: name, task },
+    config: { ...config, ...own },
+  }))
+}
+
+/** What MM2 divides among its tasks; here there is one for all. */
+function assignments({ connector, flow }: Connector): Properties {
+  if (connector === 'MirrorSourceConnector') {
+    const partitions = flow.topics.flatMap(({ topic, partitions: all }) =>
+      all.map(({ partition }) => `${topic}-${partition}`),
+    )
+    return { 'task.index': '0', 'task.assigned.partitions': partitions.join(',') }
+  }
+  if (connector === 'MirrorCheckpointConnector')
+    return { 'task.index': '0', 'task.assigned.groups': (flow.groups ?? []).map(({ group }) => group).join(',') }
+  return {}
+}
+
+/**
+ * `offsets` of Connect (KIP-875): the last source offset that has arrived of each partition; checkpoints and heartbeats have
+ * no offset, MM2 keeps 0 for them.
+ */
+export function offsetsJson({ connector: { connector, flow } }: NamedConnector): object {
+  return { offsets: offsetsOf[connector](flow) }
+}
+
+const offsetsOf: Readonly<Record<ConnectorName, (flow: FlowStatus) => object[]>> = {
+  MirrorSourceConnector: ({ source, topics }) =>
+    topics.flatMap(({ topic, partitions }) =>
+      partitions
+        .filter(({ position }) => position > 0)
+        .map(({ partition, position }) => ({
+          partition: { cluster: source, partition, topic },
+          offset: { offset: position - 1 },
+        })),
+    ),
+  MirrorCheckpointConnector: ({ groups = [] }) =>
+    groups.flatMap(({ group, partitions }) =>
+      partitions
+        .filter(({ downstream }) => downstream >= 0)
+        .map(({ targetTopic: topic, partition }) => ({
+          partition: { group, partition, topic },
+          offset: { offset: 0 },
+        })),
+    ),
+  MirrorHeartbeatConnector: ({ source, target, duties }) =>
+    duties
+      .filter(({ duty, runs, failures }) => duty === 'heartbeats' && runs > failures)
+      .map(() => ({
+        partition: { sourceClusterAlias: source, targetClusterAlias: target },
+        offset: { offset: 0 },
+      })),
+}
+
+/** `topics` of Connect: the topics on the target that are written to. */
+export function topicsJson({ name, connector: { connector, flow } }: NamedConnector): object {
+  const topics = connector === 'MirrorSourceConnector' ? flow.topics.map(({ targetTopic }) => targetTopic) : []
+  return { [name]: { topics } }
+}

@@ -1,0 +1,64 @@
+// A real Connect worker in distributed mode, to learn from how its REST answers.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sleep } from '../../src/base/retry.ts'
+import type { TestCluster } from './cluster.ts'
+import { guard, guardFolder, release } from './guardian.ts'
+import { freePorts } from './ports.ts'
+
+const patienceMs = 120_000
+
+export interface ConnectWorker extends AsyncDisposable {
+  /** of its REST */
+  readonly url: string
+}
+
+/** Starts a worker that keeps its topics on this cluster; resolves once it answers. */
+export async function startConnect(cluster: TestCluster): Promise<ConnectWorker> {
+  const [port = 0] = await freePorts(1)
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-connect-'))
+  guardFolder(folder)
+  const storages = ['offset', 'config', 'status'].flatMap((kind) => [
+    `${kind}.storage.topic = connect-${kind}`,
+    `${kind}.storage.replication.factor = 1`,
+  ])
+  const bytes = 'org.apache.kafka.connect.converters.ByteArrayConverter'
+  const lines = [
+    `bootstrap.servers = ${cluster.bootstrap}`,
+    'group.id = connect',
+    `key.converter = ${bytes}`,
+    `value.converter = ${bytes}`,
+    'offset.flush.interval.ms = 1000',
+    `listeners = http://127.0.0.1:${port}`,
+    'plugin.discovery = service_load',
+    ...storages,
+  ]
+  const file = join(folder, 'worker.properties')
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  const flags = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+  const main = 'org.apache.kafka.connect.cli.ConnectDistributed'
+  const child = spawn('java', [...flags, log, '-cp', `${cluster.jars}/*`, main, file])
+  guard(child)
+  const said = { text: '' }
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (said.text = (said.text + chunk).slice(-5000)))
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const url = `http://127.0.0.1:${port}`
+  const deadline = Date.now() + patienceMs
+  while (!(await fetch(`${url}/connectors`).catch(() => undefined))?.ok) {
+    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`Connect does not start: ${said.text}`)
+    await sleep(200)
+  }
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+      release(folder)
+    },
+  }
+}

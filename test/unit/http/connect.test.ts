@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { answerConnect, type ConnectAnswer, type ConnectPort, isOfConnect } from '../../../src/http/connect.ts'
+import type { DutyName, DutyStatus, FlowStatus } from '../../../src/mirror/flow-status.ts'
+import { partition } from '../cli/scripted.ts'
+import { flowStatus, ScriptedFlow } from '../worker/scripted-flow.ts'
+import { askAll, golden } from './golden/exchanges.ts'
+
+const worker = '127.0.0.1:9099'
+
+function duty(name: DutyName): DutyStatus {
+  const times = { intervalMs: 1000, runs: 1, failures: 0, lastRun: 0, tookMs: 0, nextRun: 0 }
+  return { duty: name, state: 'waiting', ...times, result: 'fine', message: '' }
+}
+
+/** A -> B with what the real worker of the golden answers has copied. */
+function aToB(given: Partial<FlowStatus> = {}): FlowStatus {
+  const partitions = [0, 1].map((number) => partition({ partition: number, position: 100 }))
+  const topics = [{ topic: 'orders', targetTopic: 'A.orders', partitions }]
+  const names = { flow: 'A->B', source: 'A', target: 'B' }
+  return flowStatus({ ...names, topics, duties: [duty('topics'), duty('heartbeats'), duty('checkpoints')], ...given })
+}
+
+function portOf(...flows: ScriptedFlow[]): ConnectPort {
+  return {
+    version: '1.2.3',
+    flows: () => flows.map((flow) => flow.status()),
+    configOf: (_flow, connector) => ({
+      name: connector,
+      'connector.class': `org.apache.kafka.connect.mirror.${connector}`,
+      'source.cluster.sasl.jaas.config': '[secret]',
+    }),
+    control: (name) => flows.find((flow) => flow.status().flow === name),
+  }
+}
+
+function ask(port: ConnectPort, method: string, target: string): ConnectAnswer {
+  const { pathname, searchParams } = new URL(target, 'http://godwit')
+  return answerConnect(port, { method, path: pathname, query: searchParams, worker })
+}
+
+const messageOf = ({ body }: ConnectAnswer) => (body as { message?: string } | undefined)?.message ?? ''
+
+test('every answer is that of a real Connect worker: code, JSON and words', async () => {
+  const port = portOf(new ScriptedFlow(aToB()))
+  const answers = await askAll((method, path) => {
+    const { status, body } = ask(port, method, path)
+    return Promise.resolve({ status, text: body ? JSON.stringify(body) : '' })
+  })
+  assert.deepEqual(answers, golden())
+})
+
+test('the root tells version and target cluster', () => {
+  const connections = { fetching: 0, producing: 0, source: 0, target: 0 }
+  const counts = { taken: 1, begun: 1, takenAt: 0, joining: false, memoryBytes: 0, memoryFree: 0 }
+  const flow = new ScriptedFlow(aToB({ work: { ...counts, connections, targetClusterId: 'K7' } }))
+  assert.deepEqual(ask(portOf(flow), 'GET', '/').body, { version: '1.2.3', commit: 'unknown', kafka_cluster_id: 'K7' })
+})
+
+test('a connector is known by the name of its flow too, percent-encoded or not, and answers under the name it was asked by', () => {
+  const port = portOf(new ScriptedFlow(aToB()))
+  for (const path of ['A-%3EB.MirrorSourceConnector', 'A->B.MirrorSourceConnector', 'MirrorSourceConnector']) {
+    const { status, body } = answerConnect(port, {
+      ...{ method: 'GET', path: `/connectors/${path}/status`, query: new URLSearchParams(), worker },
+    })
+    assert.equal(status, 200)
+    assert.equal((body as { name: string }).name, decodeURIComponent(path))
+  }
+})
+
+test('with several flows every connector is listed by the name of its flow, and the short name means none', () => {
+  const other = new ScriptedFlow(aToB({ flow: 'C->B', source: 'C' }))
+  const port = portOf(new ScriptedFlow(aToB()), other)
+  const names = ask(port, 'GET', '/connectors').body as string[]
+  assert.equal(names.length, 6)
+  assert.ok(names.every((name) => /^[AC]->B\.Mirror/.test(name)))
+  assert.equal(ask(port, 'GET', '/connectors/MirrorSourceConnector').status, 404)
+  assert.equal(ask(port, 'PUT', '/connectors/C->B.MirrorSourceConnector/pause').status, 202)
+  assert.deepEqual(other.calls, ['paused MirrorSourceConnector'])
+})
+
+test('a pair that only emits heartbeats does not take the short names from the flow that copies', () => {
+  const back = aToB({
+    flow: 'B->A',
+    source: 'B',
+    target: 'A',
+    heartbeatsOnly: true,
+    topics: [],
+    duties: [duty('heartbeats')],
+  })
+  const port = portOf(new ScriptedFlow(aToB()), new ScriptedFlow(back))
+  const names = ask(port, 'GET', '/connectors').body as string[]
+  assert.deepEqual(names.slice(0, 1), ['MirrorSourceConnector'])
+  assert.ok(names.includes('B->A.MirrorHeartbeatConnector'))
+  const tasksOf = (name: string) => (ask(port, 'GET', `/connectors/${name}/tasks`).body as unknown[]).length
+  assert.equal(tasksOf('B->A.MirrorSourceConnector'), 0)
+  assert.equal(tasksOf('B->A.MirrorHeartbeatConnector'), 1)
+})
+
+test('connectors that were configured under the name of their flow are listed by it, also the only ones', () => {
+  const port = portOf(new ScriptedFlow(aToB()))
+  const named = { ...port, configOf: () => ({ 'connector.class': 'x' }) }
+  assert.ok((ask(named, 'GET', '/connectors').body as string[]).includes('A->B.MirrorSourceConnector'))
+  assert.equal(ask(named, 'GET', '/connectors/MirrorSourceConnector').status, 200)
+})
+
+test('a connector that MirrorMaker 2 would not make does not exist', () => {
+  const port = portOf(new ScriptedFlow(aToB()))
+  const without: ConnectPort = {
+    ...port,
+    configOf: (flow, connector) =>
+      connector === 'MirrorHeartbeatConnector' ? undefined : port.configOf(flow, connector),
+  }
+  assert.equal((ask(without, 'GET', '/connectors').body as string[]).length, 2)
+  assert.equal(ask(without, 'GET', '/connectors/MirrorHeartbeatConnector/status').status, 404)
+})
+
+test('the configuration is what it is given, secrets masked by whoever gives it, under the name that was asked for', () => {
+  const { body } = ask(portOf(new ScriptedFlow(aToB())), 'GET', '/connectors/A->B.MirrorCheckpointConnector/config')
+  assert.deepEqual(body, {
+    name: 'A->B.MirrorCheckpointConnector',
+    'connector.class': 'org.apache.kafka.connect.mirror.MirrorCheckpointConnector',
+    'source.cluster.sasl.jaas.config': '[secret]',
+  })
+})
+
+test('a flow that ended for good is FAILED with its reason, and cannot be restarted from here', () => {
+  const flow = new ScriptedFlow(aToB({ state: 'failed', reason: 'A refuses the password' }))
+  const status = ask(portOf(flow), 'GET', '/connectors/MirrorSourceConnector/status').body as {
+    connector: { state: string; trace: string }
+    tasks: { state: string }[]
+  }
+  assert.equal(status.connector.state, 'FAILED')
+  assert.equal(status.connector.trace, 'A refuses the password')
+  assert.equal(status.tasks[0]?.state, 'FAILED')
+  const refused = ask(portOf(flow), 'POST', '/connectors/MirrorSourceConnector/restart')
+  assert.equal(refused.status, 500)
+  assert.match(messageOf(refused), /flow A->B has ended for good.*A refuses the password/)
+  assert.deepEqual(flow.calls, [])
+})
+
+test('a process that stands by does not pretend to pause, and names the one that works', () => {
+  const flow = new ScriptedFlow(
+    aToB({ state: 'standby', reason: 'another godwit works on this flow: process 7 on c1' }),
+  )
+  for (const [method, verb] of [
+    ['PUT', 'pause'],
+    ['PUT', 'resume'],
+    ['PUT', 'stop'],
+    ['POST', 'restart'],
+  ] as const) {
+    const refused = ask(portOf(flow), method, `/connectors/MirrorSourceConnector/${verb}`)
+    assert.equal(refused.status, 409)
+    assert.match(messageOf(refused), /stands by for flow A->B.*process 7 on c1/)
+  }
+  assert.deepEqual(flow.calls, [])
+})
+
+test('what would change connectors or offsets is refused with the reason, and says what there is', () => {
+  const port = portOf(new ScriptedFlow(aToB()))
+  for (const [method, path] of [
+    ['POST', '/connectors'],
+    ['PUT', '/connectors/MirrorSourceConnector/config'],
+    ['DELETE', '/connectors/MirrorSourceConnector'],
+    ['PATCH', '/connectors/MirrorSourceConnector/offsets'],
+    ['DELETE', '/connectors/MirrorSourceConnector/offsets'],
+  ] as const) {
+    const refused = ask(port, method, path)
+    assert.equal(refused.status, 405)
+    assert.match(messageOf(refused), /follow its configuration file/)
+    assert.equal(refused.allow, 'GET')
+  }
+})
+
+test('restart says nothing, or what it restarts; what works is not restarted when only failed ones are meant', () => {
+  const flow = new ScriptedFlow(aToB())
+  const restart = (query: string) => ask(portOf(flow), 'POST', `/connectors/MirrorSourceConnector/restart${query}`)
+  assert.deepEqual(restart(''), { status: 204 })
+  assert.equal(restart('?onlyFailed=true').status, 202)
+  assert.equal(restart('?includeTasks=true').status, 202)
+  assert.deepEqual(flow.calls, ['restart MirrorSourceConnector', 'restart MirrorSourceConnector'])
+})
+
+test('checkpoints and heartbeats have the offsets MirrorMaker 2 keeps for them', () => {
+  const known = { topic: 'orders', targetTopic: 'A.orders', upstream: 5, targetCommitted: 5, lag: 0, result: 'synced' }
+  const partitions = [
+    { ...known, partition: 0, downstream: 5 },
+    { ...known, partition: 1, downstream: -1 },
+  ]
+  const group = { group: 'billing', sourceState: 'Empty', targetState: 'Empty', protocol: 'classic', partitions }
+  const port = portOf(new ScriptedFlow(aToB({ groups: [group] })))
+  assert.deepEqual(ask(port, 'GET', '/connectors/MirrorCheckpointConnector/offsets').body, {
+    offsets: [{ partition: { group: 'billing', partition: 0, topic: 'A.orders' }, offset: { offset: 0 } }],
+  })
+  assert.deepEqual(ask(port, 'GET', '/connectors/MirrorHeartbeatConnector/offsets').body, {
+    offsets: [{ partition: { sourceClusterAlias: 'A', targetClusterAlias: 'B' }, offset: { offset: 0 } }],
+  })
+})
+
+test("only Connect's own paths are answered as Connect does", () => {
+  for (const path of ['/', '/connectors', '/connectors/', '/connectors/x/status']) assert.ok(isOfConnect(path), path)
+  for (const path of ['/connectorsx', '/metrics', '/health', '/api/v1/status']) assert.ok(!isOfConnect(path), path)
+  const port = portOf(new ScriptedFlow(aToB()))
+  assert.equal(ask(port, 'GET', '/connectors/%E0%A4%A').status, 404)
+  assert.equal(ask(port, 'HEAD', '/connectors').status, 200)
+})

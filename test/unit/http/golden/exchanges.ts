@@ -1,0 +1,120 @@
+// Requests to Connect's REST in the order they are asked, and their answers in a form that can be compared.
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+
+export interface Exchange {
+  /** `GET /connectors` */
+  readonly ask: string
+  /** the state of the source connector and its tasks that is waited for before */
+  readonly once?: 'RUNNING' | 'PAUSED' | 'STOPPED'
+}
+
+export interface Answered {
+  readonly ask: string
+  readonly status: number
+  readonly body: unknown
+}
+
+const source = '/connectors/MirrorSourceConnector'
+const running = 'RUNNING'
+
+export const exchanges: readonly Exchange[] = [
+  { ask: 'GET /', once: running },
+  { ask: 'GET /connectors' },
+  { ask: 'GET /connectors/' },
+  { ask: 'GET /connectors?expand=status' },
+  { ask: 'GET /connectors?expand=info' },
+  { ask: 'GET /connectors?expand=status&expand=info' },
+  { ask: 'GET /connectors?expand=nonsense' },
+  { ask: `GET ${source}` },
+  { ask: `GET ${source}/config` },
+  { ask: `GET ${source}/status` },
+  { ask: `GET ${source}/tasks` },
+  { ask: `GET ${source}/tasks/0/status` },
+  { ask: `GET ${source}/tasks/7/status` },
+  { ask: `GET ${source}/tasks/x/status` },
+  { ask: `GET ${source}/offsets` },
+  { ask: `GET ${source}/topics` },
+  { ask: 'GET /connectors/MirrorHeartbeatConnector/tasks' },
+  { ask: 'GET /connectors/MirrorCheckpointConnector/status' },
+  { ask: 'GET /connectors/MirrorCheckpointConnector/tasks' },
+  { ask: 'GET /connectors/MirrorCheckpointConnector/offsets' },
+  ...['', '/config', '/status', '/tasks', '/tasks/0/status', '/offsets'].map((rest) => ({
+    ask: `GET /connectors/nobody${rest}`,
+  })),
+  ...['pause', 'resume', 'stop'].map((verb) => ({ ask: `PUT /connectors/nobody/${verb}` })),
+  { ask: 'POST /connectors/nobody/restart' },
+  { ask: 'POST /connectors/nobody/restart?includeTasks=true' },
+  { ask: 'POST /connectors/nobody/tasks/0/restart' },
+  { ask: `GET ${source}/nowhere` },
+  { ask: `POST ${source}/status` },
+  { ask: `DELETE ${source}/status` },
+  { ask: `GET ${source}/pause` },
+  { ask: 'PATCH /connectors' },
+  { ask: `PUT ${source}/pause` },
+  { ask: `GET ${source}/status`, once: 'PAUSED' },
+  { ask: `GET ${source}/tasks/0/status` },
+  { ask: `PUT ${source}/pause` },
+  { ask: `PUT ${source}/resume` },
+  { ask: `GET ${source}/status`, once: running },
+  { ask: `POST ${source}/restart` },
+  { ask: `POST ${source}/restart?includeTasks=true&onlyFailed=false`, once: running },
+  { ask: `POST ${source}/restart?includeTasks=true&onlyFailed=true`, once: running },
+  { ask: `POST ${source}/restart?onlyFailed=true`, once: running },
+  { ask: `POST ${source}/restart?includeTasks=perhaps`, once: running },
+  { ask: `POST ${source}/tasks/7/restart`, once: running },
+  { ask: `POST ${source}/tasks/0/restart` },
+  { ask: `PUT ${source}/stop`, once: running },
+  { ask: `GET ${source}/status`, once: 'STOPPED' },
+  { ask: `GET ${source}` },
+  { ask: `GET ${source}/tasks` },
+  { ask: `PUT ${source}/resume` },
+  { ask: `GET ${source}/status`, once: running },
+]
+
+/** What Connect answered. */
+export function golden(): readonly Answered[] {
+  return JSON.parse(readFileSync(new URL('connect-4.3.1.json', import.meta.url), 'utf8')) as Answered[]
+}
+
+/** Asks everything in order. `answer` gives status and body text. */
+export async function askAll(
+  answer: (method: string, path: string) => Promise<{ status: number; text: string }>,
+): Promise<Answered[]> {
+  const answered: Answered[] = []
+  for (const { ask, once } of exchanges) {
+    const [method = '', path = ''] = ask.split(' ')
+    if (once) await until(async () => isIn(once, JSON.parse((await answer('GET', `${source}/status`)).text)), ask)
+    const { status, text } = await answer(method, path)
+    answered.push({ ask, status, body: text === '' ? null : normalized(JSON.parse(text)) })
+  }
+  return answered
+}
+
+function isIn(state: string, body: unknown): boolean {
+  const { connector, tasks } = body as { connector: { state: string }; tasks: readonly { state: string }[] }
+  const isDone = state === 'STOPPED' ? tasks.length === 0 : tasks.length === 1 && tasks[0]?.state === state
+  return connector.state === state && isDone
+}
+
+async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`before ${what}: the state that is waited for does not come`)
+    await pause(50)
+  }
+}
+
+const words: Readonly<Record<string, string>> = { version: 'a version', worker_id: 'a worker', commit: 'a commit' }
+const kept = new Set(['name', 'connector.class', 'task.class', 'task.index', 'task.assigned.partitions'])
+
+/** A body with everything put into words that differs from run to run; lists whose order says nothing are sorted. */
+export function normalized(body: unknown): unknown {
+  if (Array.isArray(body)) return body.map(normalized).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+  if (typeof body !== 'object' || body === null) return body
+  const isConfig = 'connector.class' in body
+  const entries = Object.entries(body)
+    .filter(([key]) => !isConfig || kept.has(key))
+    .map(([key, value]) => [key, key === 'kafka_cluster_id' ? 'a cluster' : (words[key] ?? normalized(value))])
+  return Object.fromEntries(entries.sort(([a], [b]) => ((a ?? '') < (b ?? '') ? -1 : 1)))
+}

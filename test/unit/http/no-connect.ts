@@ -1,0 +1,9 @@
+// Connect's REST of a process without flows, for tests of everything else.
+import type { ConnectPort } from '../../../src/http/connect.ts'
+
+export const noConnect: ConnectPort = {
+  version: '1.2.3',
+  flows: () => [],
+  configOf: () => undefined,
+  control: () => undefined,
+}
