@@ -4,6 +4,7 @@ import type { Address } from '../http/address.ts'
 import { HttpFace } from '../http/face.ts'
 import type { Shown } from '../http/server.ts'
 import type { Collector } from '../metrics/collect.ts'
+import type { Exposed } from '../metrics/families.ts'
 import { scrape } from '../metrics/scrape.ts'
 import type { Worker } from '../worker/worker.ts'
 
@@ -12,6 +13,8 @@ export interface Serving {
   readonly worker: Worker
   /** the observer of the worker's flows */
   readonly collector: Collector
+  /** which metrics are shown */
+  readonly exposed: Exposed
   /** undefined: no HTTP */
   readonly address: Address | undefined
   readonly until: 'stopped' | 'in-sync'
@@ -39,12 +42,12 @@ export async function serve(serving: Serving): Promise<number> {
   return exit
 }
 
-function shownOf({ worker, collector, version }: Serving): Shown {
+function shownOf({ worker, collector, exposed, version }: Serving): Shown {
   const status = () => ({ version, startedAt: worker.startedAt, flows: worker.status() })
   return {
     status,
     live: () => worker.live(),
     ready: () => worker.ready(),
-    metrics: (accept) => scrape(status(), collector, accept),
+    metrics: (accept) => scrape(status(), collector, { accept, exposed, now: Date.now() }),
   }
 }

@@ -137,6 +137,11 @@ function parseList(setting: Setting, items: readonly string[], duplicates: 'drop
   if (setting.ownCheck) return { ok: true, value: items }
   if (setting.nonEmpty && items.length === 0) return no('must not be empty', 'give at least one item')
   if (items.includes('')) return no('holds an empty item', 'remove the comma that has nothing before or behind it')
+  const stranger = setting.choices && items.find((item) => !setting.choices?.includes(item))
+  if (stranger !== undefined) {
+    const choices = setting.choices?.join(', ')
+    return no(`names ${quoted(stranger)}, which is none of ${choices}`, `choose from ${choices}`)
+  }
   const once = [...new Set(items)]
   if (duplicates === 'refused' && once.length < items.length) {
     const twice = items.find((item, at) => items.indexOf(item) < at) ?? ''

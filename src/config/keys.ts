@@ -1,7 +1,7 @@
 // Which keys of a file mean something, and what was probably meant by the others. Only warnings: MM2 ignores what it does not know.
 import { nearest } from './nearest.ts'
 import { filterSettings, flowOnlySettings, formerKeys } from './settings/filters.ts'
-import { godwitSettings } from './settings/godwit.ts'
+import { godwitSettings, processSettings } from './settings/godwit.ts'
 import {
   adminDefinition,
   connectorKeys,
@@ -27,6 +27,7 @@ const verdict = (reason: string, remedy: string): KeyVerdict => ({ reason, remed
 
 const keysOf = (settings: readonly { readonly key: string }[]) => new Set(settings.map(({ key }) => key))
 const ownKeys = keysOf(godwitSettings)
+const processKeys = keysOf(processSettings)
 const flowOnly = keysOf([...filterSettings, ...flowOnlySettings])
 
 /** Keys with a free part: converters, providers and storage topics have settings of their own. */
@@ -52,6 +53,10 @@ const unknown = (meant: string | undefined): KeyVerdict =>
     'is not a key that is known',
     meant ? `did you mean ${meant}? Otherwise remove the line` : 'remove the line, or correct the key',
   )
+
+/** A key of the process behind a prefix. */
+const ofProcess = (rest: string): KeyVerdict | undefined =>
+  processKeys.has(rest) ? verdict('has no effect here: it is about the whole process', `write ${rest}`) : undefined
 
 function former(rest: string, prefix: string): KeyVerdict | undefined {
   const found = Object.hasOwn(formerKeys, rest) ? formerKeys[rest] : undefined
@@ -82,7 +87,7 @@ function judgeFlow(flow: string, target: string): Judge {
     if (workerDefinition.has(rest))
       return verdict('has no effect on a flow: it belongs to the worker', `write ${target}.${rest}`)
     const meant = nearest(rest, [...connectorKeys, ...flowOnly, ...ownKeys])
-    return former(rest, prefix) ?? unknown(meant && prefix + meant)
+    return ofProcess(rest) ?? former(rest, prefix) ?? unknown(meant && prefix + meant)
   }
 }
 
@@ -99,13 +104,14 @@ function judgeCluster(alias: string): Judge {
       )
     }
     const meant = nearest(rest, [...workerDefinition.keys()])
-    return former(rest, prefix) ?? unknown(meant && prefix + meant)
+    return ofProcess(rest) ?? former(rest, prefix) ?? unknown(meant && prefix + meant)
   }
 }
 
 function judgeBare(key: string, aliases: readonly string[]): KeyVerdict | undefined {
   if (topDefinition.has(key) || connectorKeys.has(key) || isClientKey(key) || ownKeys.has(key) || isOpen(key))
     return undefined
+  if (processKeys.has(key)) return undefined
   const [first = 'A', second = 'B'] = aliases
   if (workerDefinition.has(key)) {
     if (/^(?:offset\.storage|config\.storage|status\.storage|task|worker)/.test(key)) return undefined
@@ -138,7 +144,7 @@ function unknownBare(key: string, aliases: readonly string[]): KeyVerdict {
       ? nearest(head, aliases)
       : undefined
   if (alias !== undefined) return unknown([alias, ...tail].join('.'))
-  return unknown(nearest(key, [...topDefinition.keys(), ...connectorKeys, ...flowOnly, ...ownKeys]))
+  return unknown(nearest(key, [...topDefinition.keys(), ...connectorKeys, ...flowOnly, ...ownKeys, ...processKeys]))
 }
 
 /** What is to be said about a key of a file whose clusters are `aliases`; undefined where it means something. */

@@ -1,13 +1,14 @@
 // From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
+import { connectorNames } from '../mirror/flow-status.ts'
 import { advise } from './advice.ts'
 import { compileFlows } from './compile/flows.ts'
+import { compileProcess } from './compile/process.ts'
 import { readEntries } from './dialects/entries.ts'
 import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
 import { judgeKey } from './keys.ts'
 import type { Model } from './model.ts'
 import { type Problem, Problems } from './problems.ts'
-import { connectorNames } from './resolve.ts'
 import { validateConnector, validateWorker } from './validate.ts'
 
 export interface ConfigurationInput extends ResourceInput {
@@ -32,7 +33,7 @@ export function loadConfiguration(input: ConfigurationInput): Loaded {
   for (const pair of chosen) validatePair(pair, problems)
   const flows = compileFlows(chosen, effective.file, input, problems)
   advise(effective, flows, problems)
-  const model: Model = { clusters: effective.clusters, flows }
+  const model: Model = { clusters: effective.clusters, flows, process: compileProcess(effective.file, problems) }
   return { ...(!problems.hasErrors && { model }), problems: problems.list, effective }
 }
 

@@ -4,7 +4,7 @@ import type { Setting } from './define.ts'
 import type { EffectivePair } from './effective.ts'
 import { type Entries, type Entry, flowName } from './resolve.ts'
 import { maskValue } from './secrets.ts'
-import { godwitSettings } from './settings/godwit.ts'
+import { godwitSettings, processSettings } from './settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, type Definition, producerDefinition } from './settings/known.ts'
 import { workerSettings } from './settings/worker.ts'
 
@@ -32,13 +32,14 @@ const ownDefaults: Readonly<Record<string, readonly [value: string, from: string
   'worker offset.flush.interval.ms': ['5000', 'default of godwit'],
 }
 
-/** Sections: the flow, its reading, its writing, its worker, godwit's own keys. Keys without effect are left out unless given. */
+/** Sections: the flow, its reading, its writing, its worker, godwit's own keys and those of the process. Keys without effect are left out unless given. */
 export function compileOrigins(pair: EffectivePair, file: Entries, withSecrets: boolean): Section[] {
   const { connector, worker } = pair
   const definition = new Map(Object.values(connectorDefinitions).flatMap((settings) => [...settings]))
   const rows = (role: string, entries: Entries, settings: Definition) =>
     [...settings.values()].flatMap((setting) => origin(role, setting, entries.get(setting.key), withSecrets) ?? [])
   const own = new Map(godwitSettings.map((setting) => [setting.key, setting]))
+  const ofProcess = new Map(processSettings.map((setting) => [setting.key, setting]))
   return [
     { title: 'flow', settings: rows('flow', connector, withoutSecurity(definition)) },
     {
@@ -51,6 +52,7 @@ export function compileOrigins(pair: EffectivePair, file: Entries, withSecrets: 
     },
     { title: 'worker', settings: rows('worker', worker, storageDefinition) },
     { title: 'godwit', settings: rows('godwit', ownEntries(pair, file), own) },
+    { title: 'the process', settings: rows('process', file, ofProcess) },
   ]
 }
 

@@ -7,7 +7,7 @@ import { clusterSettings } from './settings/cluster.ts'
 import { connectorSettings } from './settings/connector.ts'
 import { consumerSettings } from './settings/consumer.ts'
 import { filterSettings, flowOnlySettings, formerKeys } from './settings/filters.ts'
-import { godwitSettings } from './settings/godwit.ts'
+import { godwitSettings, processSettings } from './settings/godwit.ts'
 import { heartbeatSettings } from './settings/heartbeat.ts'
 import { producerSettings } from './settings/producer.ts'
 import { sourceSettings } from './settings/source.ts'
@@ -81,6 +81,7 @@ const sections: readonly (readonly [title: string, text: string, settings: reado
     'Keys of its own: bare, `B.<key>` for all flows into B, or `A->B.<key>`; the narrower one counts.',
     godwitSettings,
   ],
+  ['godwit: the process', 'Bare only.', processSettings],
   ['The file', 'Bare only.', topSettings],
   ['Connections', 'Bare, per cluster, or per client of a cluster.', clusterSettings],
   ['Flows: all connectors', 'Bare or per flow.', connectorSettings],

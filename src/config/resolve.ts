@@ -1,5 +1,6 @@
 // Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.2), as maps of entries.
 // Values are neither parsed nor judged here.
+import type { ConnectorName } from '../mirror/flow-status.ts'
 import { connectorKeys, isClientKey } from './settings/known.ts'
 
 /** A value and where it came from. Maps of entries are keyed by the derived name (`source.cluster.bootstrap.servers`). */
@@ -22,14 +23,6 @@ export interface Pair {
   readonly source: string
   readonly target: string
 }
-
-/** The three connectors of every pair, in the order MM2 creates them. */
-export const connectorNames = [
-  'MirrorSourceConnector',
-  'MirrorHeartbeatConnector',
-  'MirrorCheckpointConnector',
-] as const
-export type ConnectorName = (typeof connectorNames)[number]
 
 /** The flow's name, which is also the prefix of its keys: `A->B`. */
 export const flowName = ({ source, target }: Pair): string => `${source}->${target}`

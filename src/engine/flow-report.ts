@@ -9,6 +9,7 @@ import type {
   PartitionStatus,
   Problem,
   TopicStatus,
+  WorkStatus,
 } from '../mirror/flow-status.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
 
@@ -21,6 +22,8 @@ export interface Reported {
   readonly copies: Iterable<PartitionCopy>
   readonly topicProblems: ReadonlyMap<string, Failure>
   readonly duties: readonly DutyStatus[]
+  readonly work: WorkStatus
+  readonly halted: NonNullable<FlowStatus['halted']>
   readonly groups?: readonly GroupStatus[]
   readonly flowProblem: Failure | undefined
 }
@@ -49,6 +52,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     state: flow.state,
     ...(flow.reason && { reason: flow.reason }),
     inSync: flow.inSync,
+    ...(!flow.settings.enabled && { heartbeatsOnly: true as const }),
     startedAt: flow.startedAt,
     records,
     bytes,
@@ -56,6 +60,8 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     topics: [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1)),
     groups: flow.groups ?? [],
     duties: flow.duties,
+    work: flow.work,
+    halted: flow.halted,
     problems: [...problems, ...flow.duties.flatMap(dutyProblem)],
   }
 }
@@ -87,6 +93,7 @@ function reportPartition(copy: PartitionCopy, now: number): PartitionStatus {
     sourceEnd: copy.sourceEnd,
     position,
     targetEnd: copy.anchor?.targetNext ?? -1,
+    active: position < 0 ? 0 : Math.max(0, copy.fetchOffset - position),
     lag,
     lagMs: lag > 0 && copy.behind ? now - copy.behind.since : 0,
     records: copy.records,

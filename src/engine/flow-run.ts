@@ -50,6 +50,7 @@ export class FlowRun {
   /** Resolves when all partitions of the first discovery have reached the source end they had then. */
   readonly inSync: Promise<void>
   topicProblems: ReadonlyMap<string, Failure> = new Map()
+  readonly replication: Replication
   /** what the last discovery found */
   pairs: readonly TopicPair[] = []
   readonly #parts: FlowRunParts
@@ -59,7 +60,6 @@ export class FlowRun {
   readonly #source: Topology
   readonly #target: Topology
   readonly #state: FlowState
-  readonly #replication: Replication
   readonly #targetLog: TargetLog
   readonly #known = new Map<string, TopicCopy>()
   readonly #copies = new Map<string, PartitionCopy>()
@@ -79,10 +79,10 @@ export class FlowRun {
     this.#topics = new TargetTopics({ ...parts, policy, source: this.#source, target: this.#target })
     this.#state = newFlowState(parts)
     this.#targetLog = new TargetLog(targetCluster)
-    this.#replication = this.#newReplication()
+    this.replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
     this.#duties = new FlowDuties({
-      ...{ settings, log, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
+      ...{ settings, log, observer: parts.observer, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
       source: { cluster: parts.source, settings: parts.sourceAdminSettings, topology: this.#source },
       target: { cluster: parts.target, settings: targetCluster, topology: this.#target },
       others: [...topicConfigsDuty({ ...parts, pairs: () => this.pairs }), ...topicAclsDuty({ ...parts, policy })],
@@ -95,6 +95,16 @@ export class FlowRun {
 
   get groups(): readonly GroupStatus[] {
     return this.#duties.groups
+  }
+
+  /** Aborted when this spell of work ends. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** Writes positions and offsets now. @throws whatever keeps the target from taking them */
+  flush(): Promise<void> {
+    return this.#state.flush(this.copies, true)
   }
 
   get copies(): Iterable<PartitionCopy> {
@@ -111,17 +121,26 @@ export class FlowRun {
     this.#loops = Promise.all([
       this.#topicsDuty.run(closing),
       this.#duties.run(closing),
-      this.#state.run(() => this.copies, closing),
+      this.#state.run(
+        () => this.copies,
+        closing,
+        (commit) => this.#committed(commit),
+      ),
       this.#watch(closing),
     ])
   }
 
+  #committed(commit: { tookMs: number; isDone: boolean }): void {
+    const { observer, settings } = this.#parts
+    observer.committed({ flow: settings.name, ...commit })
+  }
+
   async drain(deadlineMs: number): Promise<void> {
     const until = Date.now() + deadlineMs
-    await this.#replication.drain(deadlineMs)
+    await this.replication.drain(deadlineMs)
     this.#closing.abort()
     await this.#loops
-    await this.#replication.close()
+    await this.replication.close()
     await Promise.all([this.#flushLast(), this.#duties.finish(until - Date.now())])
   }
 
@@ -135,7 +154,7 @@ export class FlowRun {
 
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#replication.close()
+    await this.replication.close()
     await this.#loops
     await Promise.allSettled([this.#targetLog.close(), this.#state.close(), this.#duties.close()])
   }
@@ -152,7 +171,7 @@ export class FlowRun {
       storedOffset: (copy) => this.#state.storedOffset(copy),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
-      arrivedAfterAll: (copy, sent) => this.#replication.acknowledged(copy, sent),
+      arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
     })
     return new Replication({
       settings,
@@ -208,7 +227,7 @@ export class FlowRun {
       },
       perform: async () => {
         const found = this.#adopt(await this.#topics.discover())
-        this.#replication.reroute()
+        this.replication.reroute()
         return found
       },
       log: this.#parts.log,
@@ -228,7 +247,7 @@ export class FlowRun {
     this.topicProblems = problems
     this.pairs = pairs
     const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
-    this.#replication.adopt(fresh)
+    this.replication.adopt(fresh)
     return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`
   }
 
@@ -260,9 +279,9 @@ export class FlowRun {
     const { settings } = this.#parts
     const found = this.#state.restore(copy)
     if (found === 'other-source-topic')
-      this.#replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
+      this.replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
     else if (found === 'other-target-topic')
-      this.#replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
+      this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
     else return true
     return false
   }

@@ -89,16 +89,24 @@ export class FlowState {
     if (copies.length > 0) await this.#flushAnchors()
   }
 
-  /** Writes what has changed, again and again, until told to stop. Failing writes are said and tried again. */
-  async run(copies: () => Iterable<PartitionCopy>, signal: AbortSignal): Promise<void> {
+  /** Writes what has changed, again and again, until told to stop. Failing writes are said and tried again; `told` hears of each commit. */
+  async run(
+    copies: () => Iterable<PartitionCopy>,
+    signal: AbortSignal,
+    told: (commit: { tookMs: number; isDone: boolean }) => void,
+  ): Promise<void> {
     let offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
     while (!signal.aborted) {
       await sleep(Math.min(POSITIONS_MS, this.#settings.offsetFlushIntervalMs), signal)
+      const begun = performance.now()
       try {
         const withOffsets = Date.now() >= offsetsDue
         await this.flush(copies(), withOffsets)
-        if (withOffsets) offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
+        if (!withOffsets) continue
+        offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
+        told({ tookMs: performance.now() - begun, isDone: true })
       } catch (error) {
+        told({ tookMs: performance.now() - begun, isDone: false })
         this.#log.warn('positions could not be written; it is tried again', {
           cluster: this.#settings.target,
           reason: String(error),

@@ -7,10 +7,11 @@ import { Admin } from '../kafka/admin.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import type { FlowStatus, FlowState as Phase } from '../mirror/flow-status.ts'
+import type { ConnectorName, FlowStatus, Halt, FlowState as Phase, WorkStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
+import { Halting } from './halting.ts'
 
 export interface FlowOptions {
   readonly settings: FlowSettings
@@ -36,6 +37,7 @@ export class Flow {
   readonly #source: Cluster
   readonly #target: Cluster
   readonly #lease: FlowLease
+  readonly #halting: Halting
   readonly #stopping = new AbortController()
   readonly #reached = Promise.withResolvers<void>()
   readonly #end = Promise.withResolvers<void>()
@@ -45,6 +47,11 @@ export class Flow {
   #reason = ''
   #problem: Failure | undefined
   #isInSync = false
+  #targetClusterId = ''
+  /** how often the lease was taken, and how often copying began after it */
+  #taken = 0
+  #begun = 0
+  #takenAt = 0
   #working: Promise<void> | undefined
 
   constructor(options: FlowOptions) {
@@ -62,6 +69,7 @@ export class Flow {
       clientId: options.targetAdmin.clientId,
     }
     this.#lease = new FlowLease(this.#target, lease, this.#options.log)
+    this.#halting = new Halting(settings, this.#options.log)
     this.inSync = this.#reached.promise
     this.ended = this.#end.promise
     this.ended.catch(() => {})
@@ -85,11 +93,30 @@ export class Flow {
         copies: this.#run?.copies ?? [],
         topicProblems: this.#run?.topicProblems ?? new Map(),
         duties: this.#run?.duties.map((duty) => duty.status()) ?? [],
+        work: this.#reportWork(),
+        halted: this.#halting.status,
         groups: this.#run?.groups ?? [],
         flowProblem: this.#problem ?? this.#lease.problem,
       },
       Date.now(),
     )
+  }
+
+  /**
+   * Halts one of the connectors MM2 makes of a flow, until `resume` or the end of the process: of the source connector
+   * nothing more is fetched, and what was fetched still arrives. The flow keeps its lease; the status tells when it stands still.
+   */
+  halt(connector: ConnectorName, how: Halt): void {
+    this.#halting.halt(connector, how)
+  }
+
+  resume(connector: ConnectorName): void {
+    this.#halting.resume(connector)
+  }
+
+  /** Tries at once what waits for its time: partitions in trouble, duties. A flow that has failed stays so. */
+  restart(connector: ConnectorName): void {
+    this.#halting.restart(connector)
   }
 
   /** Finishes what was accepted, writes positions, gives the lease back; at the deadline whatever is left is dropped. */
@@ -137,22 +164,42 @@ export class Flow {
       this.#options.log.warn('this process no longer works on the flow', { reason })
       lost.resolve()
     })
+    const sourceAdmin = new Admin(this.#source)
     const run = new FlowRun({
       ...this.#options,
       sourceAdminSettings: this.#options.sourceAdmin,
-      sourceAdmin: new Admin(this.#source),
+      sourceAdmin,
       targetAdmin: new Admin(this.#target),
       source: this.#source,
       target: this.#target,
       halt: (failure) => this.#fail(failure),
     })
     this.#run = run
+    this.#halting.attach(run, sourceAdmin)
+    this.#taken++
+    this.#takenAt = Date.now()
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     await this.#patiently(() => run.begin(signal))
+    if (!signal.aborted) this.#begun++
     if (this.#phase !== 'draining') this.#phase = 'running'
     void run.inSync.then(() => this.#announce())
     await Promise.race([lost.promise, stopped])
     await run.close()
+  }
+
+  #reportWork(): WorkStatus {
+    const idle = { memoryBytes: 0, memoryFree: 0, fetching: 0, producing: 0 }
+    const { memoryBytes, memoryFree, fetching, producing } = this.#run?.replication.resources ?? idle
+    return {
+      taken: this.#taken,
+      begun: this.#begun,
+      takenAt: this.#takenAt,
+      joining: this.#lease.state === 'joining',
+      targetClusterId: this.#targetClusterId,
+      memoryBytes,
+      memoryFree,
+      connections: { fetching, producing, source: this.#source.connections, target: this.#target.connections },
+    }
   }
 
   #announce(): void {
@@ -186,6 +233,7 @@ export class Flow {
   }
 
   #lookAtClusters([here, there]: [{ clusterId: string }, { clusterId: string }]): void {
+    this.#targetClusterId = there.clusterId
     if (here.clusterId === '' || here.clusterId !== there.clusterId) return
     const { source, target } = this.settings
     this.#options.log.warn('source and target are the same cluster', {

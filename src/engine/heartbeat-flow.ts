@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { ConnectorName, FlowStatus, Halt } from '../mirror/flow-status.ts'
 import type { InternalTopic } from '../state/internal-topic.ts'
 import type { Duty } from './duties/duty.ts'
 import { heartbeatsDuty } from './duties/heartbeats.ts'
@@ -31,6 +31,7 @@ export class HeartbeatFlow {
   readonly #end = Promise.withResolvers<void>()
   readonly #startedAt = Date.now()
   #beating: Promise<void> | undefined
+  #halted: Halt | undefined
 
   constructor({ settings, targetCluster, targetAdmin, log }: HeartbeatFlowOptions) {
     const own = log.child({ flow: settings.name })
@@ -57,9 +58,31 @@ export class HeartbeatFlow {
         inSync: true,
         startedAt: this.#startedAt,
         duties: [this.#duty.status()],
+        halted: this.#halted === undefined ? {} : { MirrorHeartbeatConnector: this.#halted },
+        work: {
+          ...{ taken: 0, begun: 0, takenAt: 0, joining: false, targetClusterId: '', memoryBytes: 0, memoryFree: 0 },
+          connections: { fetching: 0, producing: 0, source: 0, target: this.#cluster.connections },
+        },
       },
       Date.now(),
     )
+  }
+
+  /** Heartbeats are all there is to halt. */
+  halt(connector: ConnectorName, how: Halt): void {
+    if (connector !== 'MirrorHeartbeatConnector') return
+    this.#halted = how
+    this.#duty.pause()
+  }
+
+  resume(connector: ConnectorName): void {
+    if (connector !== 'MirrorHeartbeatConnector') return
+    this.#halted = undefined
+    this.#duty.resume()
+  }
+
+  restart(connector: ConnectorName): void {
+    if (connector === 'MirrorHeartbeatConnector') this.#duty.hurry()
   }
 
   drain(): Promise<void> {

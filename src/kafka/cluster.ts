@@ -88,6 +88,11 @@ export class Cluster implements AsyncDisposable {
     this.#connections = new ControlConnections(settings)
   }
 
+  /** Connections that are open or being opened. */
+  get connections(): number {
+    return this.#connections.count
+  }
+
   get alias(): string {
     return this.settings.alias
   }

@@ -1,101 +1,64 @@
-// Every metric godwit gives: name, kind, help, and how its value is read. The reference is written from these tables.
-import type { FlowState, FlowStatus, PartitionState, PartitionStatus } from '../mirror/flow-status.ts'
+// Every metric of godwit's own: name, kind, help, and how its value is read. The reference is written from these tables;
+// what goes under names of MM2 and Connect is in mbeans.ts.
+import type {
+  DutyStatus,
+  FlowState,
+  FlowStatus,
+  GroupPartitionStatus,
+  GroupStatus,
+  PartitionState,
+} from '../mirror/flow-status.ts'
 import type { Metric } from './exposition.ts'
-import type { Measured } from './window.ts'
+import type { PartitionView } from './views.ts'
 
-/** One partition at the moment of the scrape. */
-export interface PartitionView {
-  readonly status: PartitionStatus
-  readonly records: number
-  readonly bytes: number
-  readonly recordAge: number
-  readonly replicationLatency: number
-  readonly fetched: Measured
-  readonly acknowledged: Measured
+/** A metric with a value for each thing of one kind. */
+export interface ValueMetric<V> extends Metric {
+  /** things it has a series for; all when absent. What is not known has none: a NaN or -1 would spoil every sum. */
+  readonly when?: (view: V) => boolean
+  readonly value: (view: V) => number
 }
-
-export interface PartitionMetric extends Metric {
-  /** no series while the partition's position or end is unknown: a NaN would spoil every sum */
-  readonly needsOffsets?: boolean
-  readonly value: (view: PartitionView) => number
-}
-
-export interface FlowMetric extends Metric {
-  readonly value: (flow: FlowStatus) => number
-}
-
-/** MM2's prefix under the exporter rules most dashboards were made for. */
-const prefix = 'kafka_connect_mirror_mirrorsourceconnector_'
-const window = 'over the last 30 to 60 s'
-
-function mm2(attribute: string, help: string, value: PartitionMetric['value']): PartitionMetric {
-  return { name: `${prefix}${attribute}`, kind: 'gauge', help, value }
-}
-
-const recordCount = (view: PartitionView) => view.records
 
 /** Labels: source, target, topic (its name on the target), partition. */
-export const partitionMetrics: readonly PartitionMetric[] = [
-  mm2('record_count', 'Records the target has acknowledged since the start.', recordCount),
-  mm2('record_rate', `Records acknowledged per second, ${window}.`, (view) => view.acknowledged.rate),
-  mm2('byte_count', 'Bytes of record batches fetched since the start.', (view) => view.bytes),
-  mm2('byte_rate', `Bytes of record batches fetched per second, ${window}.`, (view) => view.fetched.rate),
-  mm2('record_age_ms', 'Age of the last records when they were fetched, ms.', (view) => view.recordAge),
-  mm2('record_age_ms_max', `Greatest age of records when fetched, ms, ${window}.`, (view) => view.fetched.max),
-  mm2('record_age_ms_min', `Least age of records when fetched, ms, ${window}.`, (view) => view.fetched.min),
-  mm2('record_age_ms_avg', `Mean age of records when fetched, ms, ${window}.`, (view) => view.fetched.avg),
-  mm2('replication_latency_ms', 'Time from the timestamp of the last records to their acknowledgement, ms.', (view) => {
-    return view.replicationLatency
-  }),
-  mm2('replication_latency_ms_max', `Greatest time from timestamp to acknowledgement, ms, ${window}.`, (view) => {
-    return view.acknowledged.max
-  }),
-  mm2('replication_latency_ms_min', `Least time from timestamp to acknowledgement, ms, ${window}.`, (view) => {
-    return view.acknowledged.min
-  }),
-  mm2('replication_latency_ms_avg', `Mean time from timestamp to acknowledgement, ms, ${window}.`, (view) => {
-    return view.acknowledged.avg
-  }),
+export const partitionMetrics: readonly ValueMetric<PartitionView>[] = [
   {
     name: 'kafka_connect_mirror_records_count',
     kind: 'gauge',
     help: 'The same as record_count, for those who follow a guide and grep for records_count.',
-    value: recordCount,
+    value: ({ records }) => records,
   },
   {
     name: 'godwit_replication_lag_records',
     kind: 'gauge',
     help: 'Source offsets still to copy; no series while unknown.',
-    needsOffsets: true,
-    value: ({ status }) => status.lag,
+    when: ({ isKnown }) => isKnown,
+    value: ({ lag }) => lag,
   },
   {
     name: 'godwit_replication_lag_seconds',
     kind: 'gauge',
     help: 'Age of the oldest record still to copy, as far as known, seconds; 0 when there is none, no series while unknown.',
-    needsOffsets: true,
-    value: ({ status }) => status.lagMs / 1000,
+    when: ({ isKnown }) => isKnown,
+    value: ({ lagMs }) => lagMs / 1000,
   },
   {
     name: 'godwit_doubtful_records_total',
     kind: 'counter',
     help: 'Records that may stand twice on the target.',
-    value: ({ status }) => status.doubtful,
+    value: ({ doubtful }) => doubtful,
   },
   {
     name: 'godwit_missed_offsets_total',
     kind: 'counter',
     help: 'Source offsets that were gone (retention, deletion) before they could be copied.',
-    value: ({ status }) => status.missed,
+    value: ({ missed }) => missed,
   },
 ]
 
-export function isKnown(status: PartitionStatus): boolean {
-  return status.position >= 0 && status.sourceEnd >= 0
-}
+const oldestLagMs = ({ topics }: FlowStatus) =>
+  topics.reduce((most, { partitions }) => partitions.reduce((some, { lagMs }) => Math.max(some, lagMs), most), 0)
 
 /** Labels: flow, source, target. */
-export const flowMetrics: readonly FlowMetric[] = [
+export const flowMetrics: readonly ValueMetric<FlowStatus>[] = [
   {
     name: 'godwit_flow_in_sync',
     kind: 'gauge',
@@ -107,6 +70,12 @@ export const flowMetrics: readonly FlowMetric[] = [
     kind: 'gauge',
     help: 'Source offsets still to copy, over all partitions.',
     value: (flow) => flow.lag,
+  },
+  {
+    name: 'godwit_flow_lag_seconds',
+    kind: 'gauge',
+    help: 'Age of the oldest record still to copy in any partition, as far as known, seconds; 0 when there is none.',
+    value: (flow) => oldestLagMs(flow) / 1000,
   },
   {
     name: 'godwit_flow_records_total',
@@ -122,6 +91,122 @@ export const flowMetrics: readonly FlowMetric[] = [
   },
 ]
 
+/** Labels: flow, source, target, duty. */
+export const dutyMetrics: readonly ValueMetric<DutyStatus>[] = [
+  {
+    name: 'godwit_duty_up',
+    kind: 'gauge',
+    help: '1 when its last run succeeded, 0 when it failed; no series before the first.',
+    when: ({ result }) => result !== 'none',
+    value: ({ result }) => Number(result === 'fine'),
+  },
+  {
+    name: 'godwit_duty_runs_total',
+    kind: 'counter',
+    help: 'Runs since this process took up the flow.',
+    value: ({ runs }) => runs,
+  },
+  {
+    name: 'godwit_duty_failures_total',
+    kind: 'counter',
+    help: 'Those that failed.',
+    value: ({ failures }) => failures,
+  },
+  {
+    name: 'godwit_duty_last_run_timestamp_seconds',
+    kind: 'gauge',
+    help: 'When the last run began, seconds since the epoch; no series before the first.',
+    when: ({ lastRun }) => lastRun > 0,
+    value: ({ lastRun }) => lastRun / 1000,
+  },
+  {
+    name: 'godwit_duty_last_run_seconds',
+    kind: 'gauge',
+    help: 'How long it took, seconds.',
+    when: ({ lastRun }) => lastRun > 0,
+    value: ({ tookMs }) => tookMs / 1000,
+  },
+  {
+    name: 'godwit_duty_next_run_timestamp_seconds',
+    kind: 'gauge',
+    help: 'When the next run begins, seconds since the epoch; no series where there will be none by itself.',
+    when: ({ nextRun }) => nextRun > 0,
+    value: ({ nextRun }) => nextRun / 1000,
+  },
+]
+
+/** How far what the target has committed is behind what it could have; what it has beyond that counts as nothing. */
+const behind = ({ downstream, targetCommitted }: GroupPartitionStatus) =>
+  downstream < 0 ? 0 : Math.max(0, downstream - Math.max(0, targetCommitted))
+const sumOver = (of: (partition: GroupPartitionStatus) => number) => (group: GroupStatus) =>
+  group.partitions.reduce((sum, partition) => sum + of(partition), 0)
+
+/** Labels: flow, source, target, group. */
+export const groupMetrics: readonly ValueMetric<GroupStatus>[] = [
+  {
+    name: 'godwit_group_lag_sum_records',
+    kind: 'gauge',
+    help: 'Source offsets the group has not read yet, over its partitions as far as known.',
+    value: sumOver(({ lag }) => Math.max(0, lag)),
+  },
+  {
+    name: 'godwit_group_sync_lag_sum_records',
+    kind: 'gauge',
+    help: 'How far the offsets of the group on the target are behind the translated ones, over its partitions.',
+    value: sumOver(behind),
+  },
+  {
+    name: 'godwit_group_partitions',
+    kind: 'gauge',
+    help: 'Partitions for which the group has committed an offset on the source.',
+    value: ({ partitions }) => partitions.length,
+  },
+  {
+    name: 'godwit_group_untranslated_partitions',
+    kind: 'gauge',
+    help: 'Those whose offset cannot be told for the target.',
+    value: sumOver(({ downstream }) => Number(downstream < 0)),
+  },
+]
+
+/** Labels: flow, source, target, group, topic (its name on the source), partition. */
+export const groupPartitionMetrics: readonly ValueMetric<GroupPartitionStatus>[] = [
+  {
+    name: 'godwit_group_lag_records',
+    kind: 'gauge',
+    help: 'Source offsets the group has not read yet; no series while the end of the partition is unknown.',
+    when: ({ lag }) => lag >= 0,
+    value: ({ lag }) => lag,
+  },
+  {
+    name: 'godwit_group_sync_lag_records',
+    kind: 'gauge',
+    help: 'How far the offset of the group on the target is behind the translated one; no series while there is none.',
+    when: ({ downstream }) => downstream >= 0,
+    value: behind,
+  },
+  {
+    name: 'godwit_group_source_offset',
+    kind: 'gauge',
+    help: 'The offset the group has committed on the source.',
+    value: ({ upstream }) => upstream,
+  },
+  {
+    name: 'godwit_group_translated_offset',
+    kind: 'gauge',
+    help: 'What it comes to on the target; no series while unknown.',
+    when: ({ downstream }) => downstream >= 0,
+    value: ({ downstream }) => downstream,
+  },
+  {
+    name: 'godwit_group_target_offset',
+    kind: 'gauge',
+    help: 'The offset the group has on the target; no series where it has none.',
+    when: ({ targetCommitted }) => targetCommitted >= 0,
+    value: ({ targetCommitted }) => targetCommitted,
+  },
+]
+
 export const flowStates = [
   'starting',
   'standby',
@@ -132,17 +217,7 @@ export const flowStates = [
 ] as const satisfies FlowState[]
 export const partitionStates = ['waiting', 'settling', 'copying', 'quarantined'] as const satisfies PartitionState[]
 
-/** Connect's word for a flow's state; a flow that stands by has its task elsewhere. */
-export const connectStatus: Readonly<Record<FlowState, 'running' | 'failed' | 'unassigned' | 'stopped'>> = {
-  starting: 'unassigned',
-  standby: 'unassigned',
-  running: 'running',
-  draining: 'running',
-  stopped: 'stopped',
-  failed: 'failed',
-}
-
-/** Metrics whose samples are more than one value per flow or partition; `scrape.ts` reads them. */
+/** Metrics whose samples are more than one value per thing; `scrape.ts` reads them. */
 export const metrics = {
   buildInfo: { name: 'godwit_build_info', kind: 'gauge', help: 'Always 1; the label version tells which godwit runs.' },
   flowState: {
@@ -160,41 +235,35 @@ export const metrics = {
     kind: 'gauge',
     help: 'Problems the flow has now, by code (label code, see the failures).',
   },
+  troubles: {
+    name: 'godwit_troubles_total',
+    kind: 'counter',
+    help: 'How often partitions of the flow came into trouble, by code (label code), also what was over at once.',
+  },
+  groupInfo: {
+    name: 'godwit_group_info',
+    kind: 'gauge',
+    help: 'Always 1; labels source_state, target_state and protocol tell what the group is on either side.',
+  },
   summaryLag: {
     name: 'kafka_mirrormaker_summary_replication_lag',
     kind: 'gauge',
     help: 'Source offsets still to copy by replication_flow and topic: the name a managed MirrorMaker 2 uses.',
   },
-  consumerLag: {
-    name: 'kafka_consumer_fetch_manager_records_lag',
+  heap: {
+    name: 'jvm_memory_used_bytes',
     kind: 'gauge',
-    help: "The lag under the name of MM2's replication consumer, labels clientid, topic (on the source), partition.",
+    help: "Memory of V8: label area is heap for what objects take, nonheap for buffers outside of V8's heap.",
   },
-  connectorCount: {
-    name: 'kafka_connect_worker_connector_count',
+  collection: {
+    name: 'jvm_gc_collection_seconds_sum',
     kind: 'gauge',
-    help: 'Flows of this process, each counted as the source connector it stands for.',
+    help: 'Time V8 has spent on collecting garbage since the start, seconds, by kind (label gc).',
   },
-  taskCount: { name: 'kafka_connect_worker_task_count', kind: 'gauge', help: 'Flows of this process, one task each.' },
-  connectorStatus: {
-    name: 'kafka_connect_connector_status',
+  threads: {
+    name: 'jvm_threads_current',
     kind: 'gauge',
-    help: "1 with the flow's state in Connect's words; labels connector, task, status.",
-  },
-  runningTasks: {
-    name: 'kafka_connect_worker_connector_running_task_count',
-    kind: 'gauge',
-    help: '1 when the flow is copying; label connector.',
-  },
-  failedTasks: {
-    name: 'kafka_connect_worker_connector_failed_task_count',
-    kind: 'gauge',
-    help: '1 when the flow has failed for good; label connector.',
-  },
-  unassignedTasks: {
-    name: 'kafka_connect_worker_connector_unassigned_task_count',
-    kind: 'gauge',
-    help: '1 when the flow starts or stands by for another process; label connector.',
+    help: 'Threads of this process; only where the system tells them (Linux).',
   },
   cpuSeconds: { name: 'process_cpu_seconds_total', kind: 'counter', help: 'CPU time of this process, seconds.' },
   residentMemory: {

@@ -19,6 +19,17 @@ export interface Family {
   readonly value: (index: number) => number
 }
 
+/** The labels of one sample as text, and its value. */
+export type Sample = readonly [labels: string, value: number]
+
+export function familyOf(metric: Metric, samples: readonly Sample[]): Family {
+  return { metric, labels: samples.map(([text]) => text), value: (index) => samples[index]?.[1] ?? Number.NaN }
+}
+
+export function single(metric: Metric, value: number, text = ''): Family {
+  return { metric, labels: [text], value: () => value }
+}
+
 export type TextFormat = 'prometheus' | 'openmetrics'
 
 export const contentTypes: Readonly<Record<TextFormat, string>> = {
@@ -93,8 +104,13 @@ class Piece {
 /** `source="a",topic="orders"` */
 export function labels(pairs: Readonly<Record<string, string | number>>): string {
   return Object.entries(pairs)
-    .map(([name, value]) => `${name}="${escapeLabel(String(value))}"`)
+    .map(([name, value]) => label(name, String(value)))
     .join(',')
+}
+
+/** `topic="orders"` */
+export function label(name: string, value: string): string {
+  return `${name}="${escapeLabel(value)}"`
 }
 
 /**

@@ -1,17 +1,33 @@
 // From what flows say and the collector counted to the families of one scrape. Costs nothing between scrapes.
-import type { FlowStatus, PartitionStatus, TopicStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus, TopicStatus } from '../mirror/flow-status.ts'
 import {
-  connectStatus,
+  dutyMetrics,
   flowMetrics,
   flowStates,
-  isKnown,
+  groupMetrics,
+  groupPartitionMetrics,
   metrics,
-  type PartitionView,
   partitionMetrics,
   partitionStates,
+  type ValueMetric,
 } from './catalog.ts'
 import type { Collector } from './collect.ts'
-import { contentTypes, expose, type Family, formatFor, jmxValue, labels, type Metric } from './exposition.ts'
+import {
+  contentTypes,
+  expose,
+  type Family,
+  familyOf,
+  formatFor,
+  jmxValue,
+  labels,
+  type Metric,
+  type Sample,
+  single,
+} from './exposition.ts'
+import type { Exposed } from './families.ts'
+import { beanFamilies } from './java-names.ts'
+import { jvmFamilies, processFamilies } from './runtime.ts'
+import { isKnown, type PartitionRow, type PartitionView, partitionRows } from './views.ts'
 
 export interface Scraped {
   readonly version: string
@@ -20,66 +36,102 @@ export interface Scraped {
   readonly flows: readonly FlowStatus[]
 }
 
+/** What is exposed unless the configuration says otherwise. */
+export const usuallyExposed: Exposed = { families: ['strimzi', 'summary'], partitions: true }
+
+export interface ScrapeRequest {
+  readonly accept: string
+  readonly exposed: Exposed
+  /** ms since the epoch */
+  readonly now: number
+}
+
 /** The answer to a scrape: its media type by the Accept header; its bytes in pieces, each valid until the next is taken. */
 export function scrape(
   scraped: Scraped,
   collector: Collector,
-  accept: string,
-  now: number = Date.now(),
+  { accept, exposed, now }: ScrapeRequest,
 ): { contentType: string; pieces: Iterable<Uint8Array> } {
   const format = formatFor(accept)
-  return { contentType: contentTypes[format], pieces: expose(families(scraped, collector, now), format) }
+  return { contentType: contentTypes[format], pieces: expose(families(scraped, collector, exposed, now), format) }
 }
 
-function* families({ version, startedAt, flows }: Scraped, collector: Collector, now: number): Generator<Family> {
+function* families(
+  { version, startedAt, flows }: Scraped,
+  collector: Collector,
+  exposed: Exposed,
+  now: number,
+): Generator<Family> {
   yield single(metrics.buildInfo, 1, labels({ version }))
   yield* processFamilies(startedAt)
-  yield* flowFamilies(flows)
-  yield* connectFamilies(flows)
-  yield familyOf(metrics.summaryLag, flows.flatMap(summaryLags))
-  yield familyOf(metrics.consumerLag, flows.flatMap(consumerLags))
-  yield* partitionFamilies(flows, collector, now)
+  if (exposed.families.includes('jvm')) yield* jvmFamilies()
+  yield* flowFamilies(flows, collector)
+  yield* groupFamilies(flows, exposed.partitions)
+  if (exposed.families.includes('summary')) yield familyOf(metrics.summaryLag, flows.flatMap(summaryLags))
+  const partitions = partitionRows(flows, collector, exposed.partitions, now)
+  yield* valueFamilies(partitionMetrics, partitions.map(labelled))
+  yield* beanFamilies({ version, flows, collector, exposed, now, partitions })
 }
 
-type Sample = readonly [labels: string, value: number]
+/** A thing with its labels, as they stand between the braces. */
+type Labelled<V> = readonly [labels: string, view: V]
 
-function single(metric: Metric, value: number, text = ''): Family {
-  return { metric, labels: [text], value: () => value }
+function* valueFamilies<V>(list: readonly ValueMetric<V>[], things: readonly Labelled<V>[]): Generator<Family> {
+  for (const metric of list) {
+    const { when, value } = metric
+    const shown = when ? things.filter(([, view]) => when(view)) : things
+    yield {
+      metric,
+      labels: shown.map(([text]) => text),
+      value: (index) => {
+        const thing = shown[index]
+        return thing ? value(thing[1]) : Number.NaN
+      },
+    }
+  }
 }
 
-function familyOf(metric: Metric, samples: readonly Sample[]): Family {
-  return { metric, labels: samples.map(([text]) => text), value: (index) => samples[index]?.[1] ?? Number.NaN }
-}
-
-function* processFamilies(startedAt: number): Generator<Family> {
-  const { user, system } = process.cpuUsage()
-  yield single(metrics.cpuSeconds, (user + system) / 1e6)
-  yield single(metrics.residentMemory, process.memoryUsage.rss())
-  yield single(metrics.startTime, startedAt / 1000)
+function labelled({ flow, topic, partition, view }: PartitionRow): Labelled<PartitionView> {
+  const names = { source: jmxValue(flow.source), target: jmxValue(flow.target), topic: jmxValue(topic.targetTopic) }
+  const [number] = partition
+  return [labels(number === undefined ? names : { ...names, partition: number }), view]
 }
 
 const ofFlow = ({ flow, source, target }: FlowStatus) => ({ flow, source, target })
 
-function* flowFamilies(flows: readonly FlowStatus[]): Generator<Family> {
-  for (const metric of flowMetrics) {
-    yield familyOf(
-      metric,
-      flows.map((flow) => [labels(ofFlow(flow)), metric.value(flow)]),
-    )
-  }
-  const perState = <S extends string>(
-    metric: Metric,
-    states: readonly S[],
-    count: (flow: FlowStatus, s: S) => number,
-  ) =>
-    familyOf(
-      metric,
-      flows.flatMap((flow) => states.map((state): Sample => [labels({ ...ofFlow(flow), state }), count(flow, state)])),
-    )
-  yield perState(metrics.flowState, flowStates, (flow, state) => Number(flow.state === state))
+function* flowFamilies(flows: readonly FlowStatus[], collector: Collector): Generator<Family> {
+  yield* valueFamilies(
+    flowMetrics,
+    flows.map((flow) => [labels(ofFlow(flow)), flow]),
+  )
+  yield perState(flows, metrics.flowState, flowStates, (flow, state) => Number(flow.state === state))
   const counted = new Map(flows.map((flow) => [flow, countStates(flow.topics)]))
-  yield perState(metrics.flowPartitions, partitionStates, (flow, state) => counted.get(flow)?.get(state) ?? 0)
+  yield perState(flows, metrics.flowPartitions, partitionStates, (flow, state) => counted.get(flow)?.get(state) ?? 0)
   yield familyOf(metrics.problems, flows.flatMap(problemSamples))
+  yield familyOf(
+    metrics.troubles,
+    flows.flatMap((flow) =>
+      [...collector.task(flow.flow).troubles].map(
+        ([code, count]): Sample => [labels({ ...ofFlow(flow), code }), count],
+      ),
+    ),
+  )
+  yield* valueFamilies(
+    dutyMetrics,
+    flows.flatMap((flow) => flow.duties.map((duty) => [labels({ ...ofFlow(flow), duty: duty.duty }), duty] as const)),
+  )
+}
+
+function perState<S extends string>(
+  flows: readonly FlowStatus[],
+  metric: Metric,
+  states: readonly S[],
+  count: (flow: FlowStatus, state: S) => number,
+): Family {
+  return familyOf(
+    metric,
+    flows.flatMap((flow) => states.map((state): Sample => [labels({ ...ofFlow(flow), state }), count(flow, state)])),
+  )
 }
 
 function countStates(topics: readonly TopicStatus[]): Map<string, number> {
@@ -95,30 +147,25 @@ function problemSamples(flow: FlowStatus): Sample[] {
   return [...byCode].map(([code, list]) => [labels({ ...ofFlow(flow), code }), list.length])
 }
 
-/** Strimzi's name of the connector, which tells flows apart where MM2's own name does not. */
-function connectorName({ source, target }: FlowStatus): string {
-  return `${source}->${target}.MirrorSourceConnector`
-}
-
-function* connectFamilies(flows: readonly FlowStatus[]): Generator<Family> {
-  const connector = (flow: FlowStatus) => ({ connector: jmxValue(connectorName(flow)) })
-  yield single(metrics.connectorCount, flows.length)
-  yield single(metrics.taskCount, flows.length)
-  yield familyOf(
-    metrics.connectorStatus,
-    flows.map((flow) => [labels({ ...connector(flow), task: 0, status: connectStatus[flow.state] }), 1]),
+/** Sums per group always; the partitions of a group are as many as its topics have, so they can be left out. */
+function* groupFamilies(flows: readonly FlowStatus[], withPartitions: boolean): Generator<Family> {
+  const groups = flows.flatMap((flow) =>
+    (flow.groups ?? []).map((group) => [labels({ ...ofFlow(flow), group: group.group }), group] as const),
   )
-  const tasks = [
-    [metrics.runningTasks, 'running'],
-    [metrics.failedTasks, 'failed'],
-    [metrics.unassignedTasks, 'unassigned'],
-  ] as const
-  for (const [metric, status] of tasks) {
-    yield familyOf(
-      metric,
-      flows.map((flow) => [labels(connector(flow)), Number(connectStatus[flow.state] === status)]),
-    )
-  }
+  yield* valueFamilies(groupMetrics, groups)
+  yield familyOf(
+    metrics.groupInfo,
+    groups.map(([text, { sourceState, targetState, protocol }]) => {
+      return [`${text},${labels({ source_state: sourceState, target_state: targetState, protocol })}`, 1]
+    }),
+  )
+  if (!withPartitions) return
+  yield* valueFamilies(
+    groupPartitionMetrics,
+    groups.flatMap(([text, { partitions }]) =>
+      partitions.map((one) => [`${text},${labels({ topic: one.topic, partition: one.partition })}`, one] as const),
+    ),
+  )
 }
 
 function summaryLags({ source, target, topics }: FlowStatus): Sample[] {
@@ -126,64 +173,4 @@ function summaryLags({ source, target, topics }: FlowStatus): Sample[] {
     const lag = partitions.reduce((sum, partition) => sum + (isKnown(partition) ? partition.lag : 0), 0)
     return [labels({ replication_flow: `${source}->${target}`, source, target, topic }), lag]
   })
-}
-
-function consumerLags(flow: FlowStatus): Sample[] {
-  const entity = `${flow.source}->${flow.target}|${connectorName(flow)}-0`
-  const client = labels({ clientid: jmxValue(`${entity}|replication-consumer`) })
-  return flow.topics.flatMap(({ topic, partitions }) => {
-    const ofTopic = `${client},${labels({ topic: jmxValue(topic) })}`
-    return partitions.filter(isKnown).map(({ partition, lag }): Sample => [withPartition(ofTopic, partition), lag])
-  })
-}
-
-interface Columns {
-  readonly texts: string[]
-  readonly views: PartitionView[]
-}
-
-function* partitionFamilies(flows: readonly FlowStatus[], collector: Collector, now: number): Generator<Family> {
-  const all: Columns = { texts: [], views: [] }
-  const known: Columns = { texts: [], views: [] }
-  for (const { flow, source, target, topics } of flows) {
-    for (const { targetTopic, partitions } of topics) {
-      const ofTopic = labels({ source: jmxValue(source), target: jmxValue(target), topic: jmxValue(targetTopic) })
-      for (const status of partitions) {
-        const text = withPartition(ofTopic, status.partition)
-        const view = viewOf(status, collector, flow, targetTopic, now)
-        add(all, text, view)
-        if (isKnown(status)) add(known, text, view)
-      }
-    }
-  }
-  for (const metric of partitionMetrics) {
-    const { texts, views } = metric.needsOffsets ? known : all
-    const value = (index: number) => {
-      const view = views[index]
-      return view ? metric.value(view) : Number.NaN
-    }
-    yield { metric, labels: texts, value }
-  }
-}
-
-function add({ texts, views }: Columns, text: string, view: PartitionView): void {
-  texts.push(text)
-  views.push(view)
-}
-
-function withPartition(ofTopic: string, partition: number): string {
-  return `${ofTopic},partition="${partition}"`
-}
-
-function viewOf(
-  status: PartitionStatus,
-  collector: Collector,
-  flow: string,
-  targetTopic: string,
-  now: number,
-): PartitionView {
-  const meter = collector.meter(flow, targetTopic, status.partition)
-  const { records, bytes, recordAge, replicationLatency } = meter
-  const [fetched, acknowledged] = [meter.measureFetched(now), meter.measureAcknowledged(now)]
-  return { status, records, bytes, recordAge, replicationLatency, fetched, acknowledged }
 }

@@ -28,6 +28,8 @@ export interface PartitionStatus {
   readonly position: number
   /** next offset of the target partition; -1 while unknown */
   readonly targetEnd: number
+  /** source offsets fetched and not yet acknowledged */
+  readonly active?: number
   /** source offsets still to copy: sourceEnd - position */
   readonly lag: number
   /** age of the oldest record still to copy as far as known, ms; 0 when in sync */
@@ -110,6 +112,48 @@ export interface GroupStatus {
   readonly partitions: readonly GroupPartitionStatus[]
 }
 
+/** What runs beneath a flow, for those who watch the process rather than the data. */
+export interface WorkStatus {
+  /** how often this process has taken the flow's lease, and how often copying has begun after that */
+  readonly taken: number
+  readonly begun: number
+  /** when it was taken last, ms since the epoch; 0: never */
+  readonly takenAt: number
+  /** it waits to learn its place among the processes of the flow */
+  readonly joining: boolean
+  /** of the target; empty text while unknown */
+  readonly targetClusterId: string
+  /** memory for records on their way and what of it is free, bytes; 0 while the flow does not run */
+  readonly memoryBytes: number
+  readonly memoryFree: number
+  /** open connections: those that fetch and produce, and those to look after source and target */
+  readonly connections: {
+    readonly fetching: number
+    readonly producing: number
+    readonly source: number
+    readonly target: number
+  }
+}
+
+/** The connectors MM2 makes of a flow, in its order. */
+export const connectorNames = [
+  'MirrorSourceConnector',
+  'MirrorHeartbeatConnector',
+  'MirrorCheckpointConnector',
+] as const
+
+export type ConnectorName = (typeof connectorNames)[number]
+
+/** What each connector does as duties of the flow; records, and the offset syncs that follow from them, are the source connector's. */
+export const dutiesOf: Readonly<Record<ConnectorName, readonly DutyName[]>> = {
+  MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls'],
+  MirrorHeartbeatConnector: ['heartbeats'],
+  MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
+}
+
+/** How a person has halted a connector; Connect's words for the same thing here: stopped ones show no tasks. */
+export type Halt = 'paused' | 'stopped'
+
 export interface TopicStatus {
   readonly topic: string
   readonly targetTopic: string
@@ -126,6 +170,8 @@ export interface FlowStatus {
   /** every partition known at the start of the process has reached the source end seen then or later */
   readonly inSync: boolean
   readonly startedAt: number
+  /** the pair is not enabled: it copies nothing and only emits heartbeats, as MM2 runs it */
+  readonly heartbeatsOnly?: true
   readonly records: number
   readonly bytes: number
   readonly lag: number
@@ -134,5 +180,8 @@ export interface FlowStatus {
   readonly groups?: readonly GroupStatus[]
   /** what is done beside the records; empty while the flow does not run */
   readonly duties: readonly DutyStatus[]
+  /** connectors that a person has halted, once they stand still; kept in memory only */
+  readonly halted?: Readonly<Partial<Record<ConnectorName, Halt>>>
+  readonly work?: WorkStatus
   readonly problems: readonly Problem[]
 }

@@ -1,4 +1,5 @@
 // What the engine tells whoever watches. Silent by default. Called once per partition and answer, never per record.
+import type { FailureCode } from '../base/failure.ts'
 
 export interface Passed {
   readonly flow: string
@@ -7,6 +8,7 @@ export interface Passed {
   /** name on the target, as MM2's metrics have it */
   readonly topic: string
   readonly partition: number
+  /** where batches are only fetched: source offsets, since nothing is opened; some may hold no record */
   readonly records: number
   /** batch bytes as they came from the source */
   readonly bytes: number
@@ -14,11 +16,52 @@ export interface Passed {
   readonly timestamp: number
 }
 
+/** A checkpoint that the target has acknowledged. */
+export interface Checkpointed {
+  readonly flow: string
+  readonly source: string
+  readonly target: string
+  readonly group: string
+  /** name on the target */
+  readonly topic: string
+  readonly partition: number
+  /** from the timestamp of the checkpoint to its acknowledgement, ms */
+  readonly latencyMs: number
+}
+
+/** A partition that came into trouble. */
+export interface Troubled {
+  readonly flow: string
+  /** name on the target */
+  readonly topic: string
+  readonly partition: number
+  readonly code: FailureCode
+}
+
+/** One attempt to write positions and the offsets that follow from them. */
+export interface Committed {
+  readonly flow: string
+  readonly tookMs: number
+  readonly isDone: boolean
+}
+
 export interface Observer {
   /** record batches of one partition came from the source */
   fetched(event: Passed): void
   /** the target acknowledged them */
   acknowledged(event: Passed): void
+  /** a checkpoint was written */
+  checkpointed(event: Checkpointed): void
+  /** a partition was stopped; the code's verdict says whether it is tried again soon or waits for a person */
+  troubled(event: Troubled): void
+  /** positions and offsets were written, or could not be */
+  committed(event: Committed): void
 }
 
-export const silentObserver: Observer = { fetched() {}, acknowledged() {} }
+export const silentObserver: Observer = {
+  fetched() {},
+  acknowledged() {},
+  checkpointed() {},
+  troubled() {},
+  committed() {},
+}

@@ -1,7 +1,16 @@
 // What the worker needs of a flow. The engine's Flow is one; tests hand in scripted ones.
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { ConnectorName, FlowStatus, Halt } from '../mirror/flow-status.ts'
 
-export interface RunningFlow {
+/** What a person may do to a flow at work, in the terms of the connectors MM2 makes of it. */
+export interface ConnectorControl {
+  /** No more work of this connector until `resume` or the end of the process; what was begun is finished. */
+  halt(connector: ConnectorName, how: Halt): void
+  resume(connector: ConnectorName): void
+  /** Tries at once what waits for its time. */
+  restart(connector: ConnectorName): void
+}
+
+export interface RunningFlow extends ConnectorControl {
   start(): void
   status(): FlowStatus
   /** resolves once every partition known at the start has reached the source end seen then or later */

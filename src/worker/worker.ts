@@ -6,7 +6,7 @@ import type { FlowStatus } from '../mirror/flow-status.ts'
 import { type Arrival, ArrivalWatch } from './arrival.ts'
 import { type Health, liveness, readiness } from './health.ts'
 import { Progress, progressEveryMs } from './progress.ts'
-import type { RunningFlow } from './running-flow.ts'
+import type { ConnectorControl, RunningFlow } from './running-flow.ts'
 
 /** How long flows may take to finish what they accepted: Kubernetes gives a process 30 s. */
 export const drainDeadlineMs = 25_000
@@ -47,6 +47,11 @@ export class Worker {
   /** What every flow says about itself now. */
   status(): FlowStatus[] {
     return this.#members.map(({ flow }) => flow.status())
+  }
+
+  /** The flow of that name (`A->B`), to be paused and resumed; undefined where there is none. */
+  control(name: string): ConnectorControl | undefined {
+    return this.#members.find(({ flow }) => flow.status().flow === name)?.flow
   }
 
   live(): Health {

@@ -9,7 +9,7 @@ import { parseJaas } from '../../src/config/compile/jaas.ts'
 import { latin1, parseProperties } from '../../src/config/dialects/properties.ts'
 import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
 import { Problems } from '../../src/config/problems.ts'
-import { connectorNames, type Entries } from '../../src/config/resolve.ts'
+import type { Entries } from '../../src/config/resolve.ts'
 import { flowOnlySettings } from '../../src/config/settings/filters.ts'
 import {
   adminDefinition,
@@ -21,6 +21,7 @@ import {
 } from '../../src/config/settings/known.ts'
 import { shownPairs } from '../../src/config/show.ts'
 import { validateConnector } from '../../src/config/validate.ts'
+import { connectorNames } from '../../src/mirror/flow-status.ts'
 import {
   type Answer,
   askConfig,

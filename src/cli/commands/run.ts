@@ -64,7 +64,7 @@ async function run(context: Context): Promise<number> {
   const worker = composeWorker(model, collector, log)
   const until = textOf(context.values, 'until') === 'in-sync' ? 'in-sync' : 'stopped'
   const { signal, version } = context
-  return serve({ worker, collector, address, until, log, signal, version })
+  return serve({ worker, collector, exposed: model.process.metrics, address, until, log, signal, version })
 }
 
 /** The model, or undefined after all problems were printed. Warnings of a file that is good go to the log. */

@@ -1,5 +1,6 @@
-// Keys of godwit's own; each may stand bare, `B.`-prefixed (the target) or `A->B.`-prefixed, the last one beats the others.
-import { acted, high, int, low, medium, type Setting, text } from '../define.ts'
+// Keys of godwit's own: those of flows may stand bare, `B.`-prefixed (the target) or `A->B.`-prefixed, the last one beats the
+// others; those of the process stand bare only.
+import { acted, flag, high, int, list, low, medium, type Setting, text } from '../define.ts'
 
 export const godwitSettings: readonly Setting[] = [
   int('godwit.memory.bytes', '50331648', medium, acted, 'Memory for records on their way, bytes, per flow.', {
@@ -28,5 +29,35 @@ export const godwitSettings: readonly Setting[] = [
     acted,
     'How offsets of groups are translated for checkpoints and synced groups: exact gives the very record, mm2 what MirrorMaker 2 would give from the offset syncs.',
     { choices: ['exact', 'mm2'] },
+  ),
+]
+
+/** Names that metrics may have beside godwit's own; `docs/metrics.md` tells who asks for which. */
+export const metricFamilies = [
+  'strimzi',
+  'jmx-example',
+  'jmx',
+  'metrics-reporter',
+  'source-connector',
+  'connect-mirror',
+  'summary',
+  'jvm',
+] as const
+
+export const processSettings: readonly Setting[] = [
+  list(
+    'godwit.metrics.families',
+    'strimzi,summary',
+    low,
+    acted,
+    "Whose names the metrics of MirrorMaker 2 and Connect are given under, beside godwit's own; empty: none.",
+    { choices: metricFamilies },
+  ),
+  flag(
+    'godwit.metrics.partitions',
+    'true',
+    low,
+    acted,
+    'Whether metrics have a series for each partition; false: one for each topic and each group, where there are too many.',
   ),
 ]

@@ -38,6 +38,7 @@ export class Duty {
   #failure: Failure | undefined
   #saidAt = 0
   #nextAt = Infinity
+  #isPaused = false
   #performing: Promise<void> | undefined
   #wake: (() => void) | undefined
 
@@ -50,8 +51,9 @@ export class Duty {
   async run(signal: AbortSignal): Promise<void> {
     this.#nextAt = Date.now() + (this.#parts.firstAfterMs ?? this.#pauseMs())
     while (!signal.aborted) {
-      await this.#until(this.#nextAt, signal)
+      await this.#until(this.#isPaused ? Infinity : this.#nextAt, signal)
       if (signal.aborted) break
+      if (this.#isPaused) continue
       const begun = Date.now()
       await this.once(signal)
       this.#nextAt = Math.max(Date.now(), begun + this.#pauseMs())
@@ -59,8 +61,12 @@ export class Duty {
     this.#nextAt = Infinity
   }
 
-  /** Performs it now, or waits for the run that is under way. Never rejects: what went wrong is in the status. */
+  /**
+   * Performs it now, unless it is paused, or waits for the run that is under way. Never rejects: what went wrong is in the
+   * status.
+   */
   once(signal: AbortSignal, isLast = false): Promise<void> {
+    if (this.#isPaused && !this.#performing) return Promise.resolve()
     this.#performing ??= this.#perform(signal, isLast).finally(() => {
       this.#performing = undefined
     })
@@ -79,6 +85,19 @@ export class Duty {
     this.#wake?.()
   }
 
+  /** No further runs until `resume`; one that is under way is finished. */
+  pause(): void {
+    this.#isPaused = true
+    this.#wake?.()
+  }
+
+  /** Goes on with a run at once, if it was paused. */
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.hurry()
+  }
+
   status(): DutyStatus {
     const failure = this.#failure
     return {
@@ -89,7 +108,7 @@ export class Duty {
       failures: this.#failures,
       lastRun: this.#begunAt,
       tookMs: this.#tookMs,
-      nextRun: Number.isFinite(this.#nextAt) ? this.#nextAt : 0,
+      nextRun: Number.isFinite(this.#nextAt) && !this.#isPaused ? this.#nextAt : 0,
       result: this.#runs === 0 ? 'none' : failure ? 'failed' : 'fine',
       message: this.#message,
       ...(failure && { code: failure.code, ...(failure.remedy !== undefined && { remedy: failure.remedy }) }),

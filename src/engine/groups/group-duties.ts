@@ -1,8 +1,10 @@
 // The duties around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
 import type { Logger } from '../../base/logger.ts'
 import { Groups } from '../../kafka/groups.ts'
+import type { Checkpoint } from '../../mirror/checkpoint.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { GroupStatus } from '../../mirror/flow-status.ts'
+import type { Observer } from '../../mirror/observer.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
 import { Duty } from '../duties/duty.ts'
 import { throwFirst } from '../duties/partial.ts'
@@ -23,6 +25,7 @@ export interface GroupDutiesParts {
   readonly target: Place & { readonly topology: Topology }
   readonly copies: () => Iterable<PartitionCopy>
   readonly copyOf: (key: string) => PartitionCopy | undefined
+  readonly observer: Observer
   readonly log: Logger
 }
 
@@ -96,11 +99,19 @@ export class GroupDuties {
     const perform = async () => {
       const round = await this.#translation.round()
       const written = await checkpoints.emit(round.groups, round.at)
+      this.#tell(written, Date.now() - round.at)
       this.#report(round)
       throwFirst(round.failures, `${written.length} checkpoints were written, but some groups could not be read`)
       return `${written.length} checkpoints written, ${round.groups.size} groups`
     }
     return [new Duty({ name: 'checkpoints', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
+  }
+
+  #tell(written: readonly Checkpoint[], latencyMs: number): void {
+    const { settings, observer } = this.#parts
+    const { name: flow, source, target } = settings
+    for (const { group, topic, partition } of written)
+      observer.checkpointed({ flow, source, target, group, topic, partition, latencyMs })
   }
 
   #groupOffsetsDuty(): Duty[] {

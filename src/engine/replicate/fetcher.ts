@@ -33,8 +33,10 @@ const SILENCE_MS = 1000
 const SESSION_ERRORS = new Set([70, 71, 106])
 
 export interface FetcherPort {
-  /** whole batches were queued, or the end moved */
-  arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void
+  /** ask for nothing, and drop what comes: it will be fetched again */
+  readonly isPaused: boolean
+  /** whole batches were queued, so many bytes and source offsets of them, or the end moved */
+  arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void
   /** the broker refuses this partition */
   refused(copy: PartitionCopy, fetched: FetchedPartition): void
   /** the leader points to a replica in our rack (KIP-392) */
@@ -86,8 +88,8 @@ export class Fetcher {
     this.#port = parts.port
   }
 
-  get partitions(): number {
-    return this.#partitions.size
+  get isConnected(): boolean {
+    return this.#connection?.usable === true
   }
 
   add(copy: PartitionCopy): void {
@@ -180,6 +182,7 @@ export class Fetcher {
   #eligible(copy: PartitionCopy): boolean {
     return (
       copy.state === 'copying' &&
+      !this.#port.isPaused &&
       copy.sourceLeader === this.broker.id &&
       this.#partitions.get(nameOf(copy)) === copy &&
       copy.queuedBytes < this.#settings.fetch.maxPartitionBytes &&
@@ -297,7 +300,13 @@ export class Fetcher {
   #takePartition(bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {
     const copy = this.#partitions.get(`${fetched.topicKey}/${fetched.partition}`) ?? this.#byName(fetched)
     const asked = copy && this.#session.get(copy)
-    if (!copy || !asked || asked.incarnation !== copy.incarnation || asked.offset !== copy.fetchOffset) {
+    if (
+      !copy ||
+      !asked ||
+      this.#port.isPaused ||
+      asked.incarnation !== copy.incarnation ||
+      asked.offset !== copy.fetchOffset
+    ) {
       if (copy) this.#touched.add(copy)
       return
     }
@@ -310,7 +319,7 @@ export class Fetcher {
     copy.sourceStart = Math.max(copy.sourceStart, fetched.logStart)
     const end = this.#settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
     if (end >= 0) copy.sourceEnd = end
-    if (fetched.end === fetched.start) this.#port.arrived(copy, 0, -1)
+    if (fetched.end === fetched.start) this.#port.arrived(copy, 0, -1, 0)
     else this.#queueOrReport(copy, bytes, fetched, holder)
   }
 
@@ -354,6 +363,7 @@ export class Fetcher {
     const modern = magicOf(bytes, last) === 2
     if (modern) copy.lastFetchedEpoch = leaderEpochOf(bytes, last)
     const next = baseOffsetOf(bytes, last) + (modern ? lastOffsetDeltaOf(bytes, last) : 0) + 1
+    const offsets = next - copy.fetchOffset
     holder.hold()
     copy.enqueue(
       {
@@ -368,7 +378,7 @@ export class Fetcher {
       },
       next,
     )
-    this.#port.arrived(copy, end - fetched.start, maxTimestamp)
+    this.#port.arrived(copy, end - fetched.start, maxTimestamp, offsets)
   }
 }
 

@@ -60,6 +60,11 @@ export class FramePool {
     return this.#loose < this.#looseLimit
   }
 
+  /** Frames there may be. */
+  get most(): number {
+    return this.#limit
+  }
+
   /** Frames that could be lent at once. */
   get free(): number {
     return this.#idle.length + this.#limit - this.#made

@@ -1,5 +1,5 @@
 // What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
-import { Failure } from '../../base/failure.ts'
+import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
 import { failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
@@ -210,3 +210,8 @@ export function unprovable(copy: PartitionCopy, records: number, start: number, 
 }
 
 const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`
+
+/** Whatever ended a connection, as a Failure. */
+export function connectionFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
+}

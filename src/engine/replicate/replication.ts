@@ -14,7 +14,7 @@ import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { readFrom, whyNotReady } from './readiness.ts'
-import { fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
+import { connectionFailure, fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
 import type { SinkPort } from './send/sink.ts'
 import { Sinks, sameAddress } from './send/sinks.ts'
@@ -59,6 +59,8 @@ export class Replication implements FetcherPort, SinkPort {
   #draining = false
   #closed = false
   #metadataWanted = false
+  /** nothing more is fetched; what was fetched goes on to the target */
+  isPaused = false
 
   constructor(parts: ReplicationParts) {
     this.#parts = parts
@@ -77,6 +79,24 @@ export class Replication implements FetcherPort, SinkPort {
 
   get copies(): ReadonlySet<PartitionCopy> {
     return this.#copies
+  }
+
+  /** Memory for records on their way (bytes), and open connections. */
+  get resources(): { memoryBytes: number; memoryFree: number; fetching: number; producing: number } {
+    const { frameBytes, most, free } = this.#frames
+    const fetching = [...this.#fetchers.values()].filter((fetcher) => fetcher.isConnected).length
+    const memory = { memoryBytes: most * frameBytes, memoryFree: free * frameBytes }
+    return { ...memory, fetching, producing: this.#sinks.connections }
+  }
+
+  pause(isPaused: boolean): void {
+    this.isPaused = isPaused
+    for (const copy of this.#copies) this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+  }
+
+  /** Looks at partitions that wait, also for a person, as soon as there is time. */
+  retryNow(): void {
+    for (const copy of this.#unsettled) copy.retryAt = 0
   }
 
   /** Takes charge of new partitions. */
@@ -128,11 +148,11 @@ export class Replication implements FetcherPort, SinkPort {
 
   // what the fetchers say
 
-  arrived(copy: PartitionCopy, size: number, maxTimestamp: number): void {
+  arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void {
     copy.noteEnd(Date.now())
     if (copy.position >= copy.sourceEnd) this.#troubles.over(copy)
     if (size === 0 || this.#draining) return
-    this.#parts.observer.fetched({ ...this.#event(copy), records: 0, bytes: size, timestamp: maxTimestamp })
+    this.#parts.observer.fetched({ ...this.#event(copy), records: offsets, bytes: size, timestamp: maxTimestamp })
     this.#sinks.offer(copy)
   }
 
@@ -270,6 +290,8 @@ export class Replication implements FetcherPort, SinkPort {
   /** Stops a partition, says why, and sees to it that it is settled later. */
   #trouble(copy: PartitionCopy, failure: Failure): void {
     const { verdict } = failures[failure.code]
+    const { flow, topic, partition } = this.#event(copy)
+    this.#parts.observer.troubled({ flow, topic, partition, code: failure.code })
     if (this.#troubles.begin(copy, failure, Date.now())) {
       this.#parts.log.error('a partition is parked', {
         ...this.#where(copy),
@@ -374,8 +396,4 @@ export class Replication implements FetcherPort, SinkPort {
     this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
     if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
   }
-}
-
-function connectionFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
 }

@@ -41,6 +41,11 @@ export class ControlConnections {
     }
   }
 
+  /** Those that are made or in the making. */
+  get count(): number {
+    return this.#open.size
+  }
+
   /** Whether there is a connection to `address` that is made or in the making. */
   has(address: string, lane: Lane): boolean {
     return this.#open.has(`${lane} ${address}`)

@@ -9,6 +9,7 @@ import { type Serving, serve } from '../../../src/cli/serve.ts'
 import { parseAddress } from '../../../src/http/address.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
 import { Collector } from '../../../src/metrics/collect.ts'
+import { usuallyExposed } from '../../../src/metrics/scrape.ts'
 import { Worker } from '../../../src/worker/worker.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { flow as statusOf } from './scripted.ts'
@@ -26,7 +27,15 @@ async function begin(flows: readonly ScriptedFlow[], given: Partial<Serving> = {
   const stop = new AbortController()
   const fixed = { address: { host: '127.0.0.1', port: 0 }, until: 'stopped', version: '1.2.3' } as const
   const worker = new Worker(flows, log)
-  const exit = serve({ worker, collector: new Collector(), log, signal: stop.signal, ...fixed, ...given })
+  const exit = serve({
+    worker,
+    collector: new Collector(),
+    exposed: usuallyExposed,
+    log,
+    signal: stop.signal,
+    ...fixed,
+    ...given,
+  })
   return { exit, stop, said, address: await Promise.race([listens, exit.then(() => 'ended')]) }
 }
 

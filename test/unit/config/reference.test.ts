@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { parseSetting } from '../../../src/config/define.ts'
 import { settingsReference } from '../../../src/config/reference.ts'
 import { filterSettings, flowOnlySettings } from '../../../src/config/settings/filters.ts'
-import { godwitSettings } from '../../../src/config/settings/godwit.ts'
+import { godwitSettings, processSettings } from '../../../src/config/settings/godwit.ts'
 import {
   adminDefinition,
   connectorDefinitions,
@@ -22,6 +22,7 @@ const all = [
   ...filterSettings,
   ...flowOnlySettings,
   ...godwitSettings,
+  ...processSettings,
 ]
 
 test('docs/reference/settings.md says what the tables say (npm run docs writes it anew)', () => {

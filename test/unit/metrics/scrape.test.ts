@@ -1,49 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Collector } from '../../../src/metrics/collect.ts'
-import { type Scraped, scrape } from '../../../src/metrics/scrape.ts'
-import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
-import type { Passed } from '../../../src/mirror/observer.ts'
-
-const clock = { now: 1_000_000 }
-
-function partition(number: number, given: Partial<PartitionStatus> = {}): PartitionStatus {
-  const known = { state: 'copying', sourceStart: 0, sourceEnd: 50, position: 40, targetEnd: 40, lag: 10 } as const
-  return { partition: number, ...known, lagMs: 1500, records: 40, bytes: 400, doubtful: 0, missed: 0, ...given }
-}
-
-function flow(given: Partial<FlowStatus> = {}): FlowStatus {
-  const topics = [{ topic: 'orders', targetTopic: 'old.orders', partitions: [partition(0)] }]
-  const sums = { records: 40, bytes: 400, lag: 10, topics, duties: [], problems: [] }
-  const names = { flow: 'old->new', source: 'old', target: 'new' }
-  return { ...names, state: 'running', inSync: false, startedAt: 0, ...sums, ...given }
-}
-
-function passed(given: Partial<Passed> = {}): Passed {
-  const place = { flow: 'old->new', source: 'old', target: 'new', topic: 'old.orders', partition: 0 }
-  return { ...place, records: 5, bytes: 1000, timestamp: clock.now - 200, ...given }
-}
-
-/** A piece is valid until the next is taken, so each is read at once. */
-function textOf(pieces: Iterable<Uint8Array>): string {
-  let text = ''
-  for (const piece of pieces) text += Buffer.from(piece).toString()
-  return text
-}
-
-/** Lines of a scrape by what stands in front of the value. */
-function series(flows: readonly FlowStatus[], collector = new Collector(() => clock.now)): Map<string, string> {
-  const scraped: Scraped = { version: '1.2.3', startedAt: 2_000, flows }
-  const text = textOf(scrape(scraped, collector, '', clock.now).pieces)
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]))
-}
+import { metricFamilies } from '../../../src/config/settings/godwit.ts'
+import { clock, flow, newCollector, partition, passed, scraped, series } from './scraped.ts'
 
 const labels = 'source="old",target="new",topic="old.orders",partition="0"'
 const mm2 = (attribute: string) => `kafka_connect_mirror_mirrorsourceconnector_${attribute}{${labels}}`
 
 test("MM2's series carry what passed, under the names its dashboards ask for", () => {
-  const collector = new Collector(() => clock.now)
+  const collector = newCollector()
   collector.fetched(passed())
   collector.fetched(passed({ timestamp: clock.now - 600 }))
   collector.acknowledged(passed({ timestamp: clock.now - 300 }))
@@ -73,14 +37,14 @@ test('series exist before the first record, with NaN where Kafka has it', () => 
 })
 
 test('grep records_count finds a series, with the value of record_count', () => {
-  const collector = new Collector(() => clock.now)
+  const collector = newCollector()
   collector.acknowledged(passed({ records: 7 }))
   const found = [...series([flow()], collector)].filter(([name]) => name.includes('records_count'))
   assert.deepEqual(found, [[`kafka_connect_mirror_records_count{${labels}}`, '7']])
 })
 
 test('records whose timestamp is not known are counted without an age', () => {
-  const collector = new Collector(() => clock.now)
+  const collector = newCollector()
   collector.fetched(passed({ timestamp: -1 }))
   collector.acknowledged(passed({ timestamp: -1 }))
   const found = series([flow()], collector)
@@ -121,7 +85,8 @@ test('a failed flow raises the alerts made for Connect, and tells its problems b
   const connector = 'connector="\\"old->new.MirrorSourceConnector\\""'
   assert.equal(found.get(`kafka_connect_connector_status{${connector},task="0",status="failed"}`), '1')
   assert.equal(found.get(`kafka_connect_worker_connector_failed_task_count{${connector}}`), '1')
-  assert.equal(found.get('kafka_connect_worker_connector_count'), '2')
+  assert.equal(found.get('kafka_connect_worker_connector_count'), '6')
+  assert.equal(found.get('kafka_connect_worker_connector_startup_failure_total'), '3')
   const ofFlow = 'flow="old->new",source="old",target="new"'
   assert.equal(found.get(`godwit_problems{${ofFlow},code="AUTHENTICATION_FAILED"}`), '2')
   assert.equal(found.get(`godwit_flow_state{${ofFlow},state="failed"}`), '1')
@@ -137,12 +102,13 @@ test('the process tells its CPU time, memory and start', () => {
   assert.equal(found.get('godwit_build_info{version="1.2.3"}'), '1')
 })
 
-test('no series is given twice and every one belongs to a described family', () => {
+test('no series is given twice and every one belongs to a described family, whatever families are chosen', () => {
   const flows = [flow(), flow({ flow: 'b->new', source: 'b' })]
-  const text = textOf(scrape({ version: '1', startedAt: 0, flows }, new Collector(), '', clock.now).pieces)
+  const text = scraped(flows, newCollector(), { families: metricFamilies, partitions: true })
   const lines = text.trimEnd().split('\n')
   const names = lines.filter((line) => !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')))
   assert.equal(new Set(names).size, names.length)
-  const described = new Set(lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]))
-  for (const name of names) assert.ok(described.has(name.split('{')[0]), name)
+  const types = lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2])
+  assert.equal(new Set(types).size, types.length)
+  for (const name of names) assert.ok(types.includes(name.split('{')[0]), name)
 })

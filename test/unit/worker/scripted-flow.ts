@@ -1,5 +1,5 @@
 // A flow whose life the test writes.
-import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import type { ConnectorName, FlowStatus, Halt } from '../../../src/mirror/flow-status.ts'
 import type { RunningFlow } from '../../../src/worker/running-flow.ts'
 
 export function flowStatus(given: Partial<FlowStatus> = {}): FlowStatus {
@@ -39,6 +39,21 @@ export class ScriptedFlow implements RunningFlow {
   fail(error: unknown): void {
     this.becomes({ state: 'failed' })
     this.#end.reject(error)
+  }
+
+  halt(connector: ConnectorName, how: Halt): void {
+    this.calls.push(`${how} ${connector}`)
+    this.becomes({ halted: { ...this.current.halted, [connector]: how } })
+  }
+
+  resume(connector: ConnectorName): void {
+    this.calls.push(`resume ${connector}`)
+    const { [connector]: _gone, ...halted } = this.current.halted ?? {}
+    this.becomes({ halted })
+  }
+
+  restart(connector: ConnectorName): void {
+    this.calls.push(`restart ${connector}`)
   }
 
   drain(deadlineMs: number): Promise<void> {

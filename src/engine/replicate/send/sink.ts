@@ -72,6 +72,10 @@ export class Sink {
     return this.#requests === 0
   }
 
+  get isConnected(): boolean {
+    return this.#connection?.usable === true
+  }
+
   /** Says that the partition has something to send. */
   offer(copy: PartitionCopy): void {
     let partitions = this.#ready.get(copy.shared)

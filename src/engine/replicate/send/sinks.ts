@@ -29,6 +29,11 @@ export class Sinks {
     return this.#lanes.get(copy.targetLeader)?.[copy.lane]
   }
 
+  /** Open ones. */
+  get connections(): number {
+    return [...this.#lanes.values()].flat().filter((sink) => sink.isConnected).length
+  }
+
   /** Says that the partition has something to send, once the present turn is over. */
   offer(copy: PartitionCopy): void {
     const sink = this.of(copy)

@@ -1,0 +1,122 @@
+// Connectors that a person has paused or stopped. A flow keeps its lease and its positions meanwhile; what is halted is
+// known in memory only: a restart of the process begins with everything at work.
+import { type Failure, sentenceOf } from '../base/failure.ts'
+import type { Logger } from '../base/logger.ts'
+import { sleep } from '../base/retry.ts'
+import type { Admin } from '../kafka/admin.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { type ConnectorName, connectorNames, dutiesOf, type Halt } from '../mirror/flow-status.ts'
+import type { FlowRun } from './flow-run.ts'
+
+/** How often it is looked whether everything that was fetched has arrived (ms). */
+const LOOK_MS = 20
+/** How often the ends of the source are asked for while nothing is fetched that would tell them (ms). */
+const ENDS_MS = 2000
+
+export class Halting {
+  readonly #settings: FlowSettings
+  readonly #log: Logger
+  readonly #wanted = new Map<ConnectorName, Halt>()
+  /** halted connectors that stand still */
+  readonly #still = new Set<ConnectorName>()
+  #run: FlowRun | undefined
+  #admin: Admin | undefined
+  #spell = 0
+
+  constructor(settings: FlowSettings, log: Logger) {
+    this.#settings = settings
+    this.#log = log
+  }
+
+  /** Those that stand still, and how they were halted. */
+  get status(): Partial<Record<ConnectorName, Halt>> {
+    return Object.fromEntries([...this.#wanted].filter(([connector]) => this.#still.has(connector)))
+  }
+
+  /** Work begins anew, with what is halted still halted. Call before anything is fetched. */
+  attach(run: FlowRun, sourceAdmin: Admin): void {
+    this.#run = run
+    this.#admin = sourceAdmin
+    for (const connector of connectorNames) this.#apply(connector)
+  }
+
+  /** Halts a connector: no more runs of its duties and, of the source connector, no more fetching. */
+  halt(connector: ConnectorName, how: Halt): void {
+    if (this.#wanted.get(connector) === how) return
+    this.#wanted.set(connector, how)
+    this.#log.info('a connector is halted', { connector, state: how })
+    this.#apply(connector)
+  }
+
+  resume(connector: ConnectorName): void {
+    if (!this.#wanted.delete(connector)) return
+    this.#log.info('a connector goes on', { connector })
+    this.#apply(connector)
+  }
+
+  /** What waits for its time is tried at once: the duties of the connector and, of the source connector, partitions in trouble. */
+  restart(connector: ConnectorName): void {
+    if (connector === 'MirrorSourceConnector') this.#run?.replication.retryNow()
+    for (const duty of this.#dutiesOf(connector)) duty.hurry()
+  }
+
+  #dutiesOf(connector: ConnectorName) {
+    return this.#run?.duties.filter(({ name }) => dutiesOf[connector].includes(name)) ?? []
+  }
+
+  #apply(connector: ConnectorName): void {
+    const isHalted = this.#wanted.has(connector)
+    for (const duty of this.#dutiesOf(connector)) {
+      if (isHalted) duty.pause()
+      else duty.resume()
+    }
+    if (connector === 'MirrorSourceConnector') return this.#applyToCopying(isHalted)
+    if (isHalted) this.#still.add(connector)
+    else this.#still.delete(connector)
+  }
+
+  #applyToCopying(isHalted: boolean): void {
+    const run = this.#run
+    if (run?.replication.isPaused !== isHalted) this.#still.delete('MirrorSourceConnector')
+    if (!run || run.replication.isPaused === isHalted) return
+    run.replication.pause(isHalted)
+    const spell = ++this.#spell
+    if (isHalted) void this.#comeToRest(run, () => spell === this.#spell && run === this.#run)
+  }
+
+  /** Waits until everything that was fetched has arrived, writes positions, and keeps an eye on the ends of the source. */
+  async #comeToRest(run: FlowRun, isCurrent: () => boolean): Promise<void> {
+    const { closing } = run
+    while (isBusy(run) && isCurrent() && !closing.aborted) await sleep(LOOK_MS, closing)
+    await run.flush().catch((error: unknown) => this.#complain('positions could not be written yet', error))
+    if (isCurrent()) this.#still.add('MirrorSourceConnector')
+    while (isCurrent() && !closing.aborted) {
+      await this.#readEnds(run).catch((error: unknown) =>
+        this.#complain('the source cannot be asked for its ends', error),
+      )
+      await sleep(ENDS_MS, closing)
+    }
+  }
+
+  async #readEnds(run: FlowRun): Promise<void> {
+    const copies = [...run.copies]
+    const places = copies.map(({ shared, partition }) => ({ topic: shared.topic, partition, at: 'latest' as const }))
+    if (places.length === 0) return
+    const ends = await this.#admin?.listOffsets(places, this.#settings.isolation)
+    for (const copy of copies) {
+      const end: { offset: number } | Failure | undefined = ends?.get(copy.key)
+      if (!end || !('offset' in end)) continue
+      copy.sourceEnd = Math.max(copy.sourceEnd, end.offset)
+      copy.noteEnd(Date.now())
+    }
+  }
+
+  #complain(what: string, error: unknown): void {
+    this.#log.debug(`${what}; it is tried again`, { cluster: this.#settings.source, reason: sentenceOf(error) })
+  }
+}
+
+function isBusy(run: FlowRun): boolean {
+  for (const copy of run.copies) if (copy.state === 'copying' && (copy.hasWork || copy.inFlight.length > 0)) return true
+  return false
+}

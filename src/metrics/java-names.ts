@@ -1,0 +1,181 @@
+// The families that MBeans come to: for each MBean its rows, for each attribute its names, and per set of labels one list of texts.
+import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { Collector } from './collect.ts'
+import type { Connector } from './connectors.ts'
+import { type Family, jmxValue, label } from './exposition.ts'
+import { type Exposed, type FamilyName, type LabelSource, namesOf } from './families.ts'
+import {
+  type Attribute,
+  adminBean,
+  checkpointBean,
+  connectorStatusBean,
+  consumerBean,
+  consumerLagBean,
+  coordinatorBean,
+  fetchManagerBean,
+  type MBean,
+  producerBean,
+  rebalanceBean,
+  sourceBean,
+  sourceTaskBean,
+  taskBean,
+  taskErrorBean,
+  taskStatusBean,
+  workerBean,
+  workerConnectorBean,
+} from './mbeans.ts'
+import { type CheckpointView, type PartitionRow, type TaskView, taskOf, workerOf } from './views.ts'
+
+export interface BeanSources {
+  /** of godwit */
+  readonly version: string
+  readonly flows: readonly FlowStatus[]
+  readonly collector: Collector
+  readonly exposed: Exposed
+  /** ms since the epoch */
+  readonly now: number
+  readonly partitions: readonly PartitionRow[]
+}
+
+/** One MBean: a value for each of its kind's tags, and what its attributes are read from. */
+type Row<V> = readonly [values: readonly string[], view: V]
+
+/** Everything that has a name of MM2, Connect or Kafka's clients. */
+export function* beanFamilies(sources: BeanSources): Generator<Family> {
+  yield* mirrorFamilies(sources)
+  yield* workerFamilies(sources)
+  yield* clientFamilies(sources)
+}
+
+function* mirrorFamilies({ flows, collector, exposed, now, partitions }: BeanSources): Generator<Family> {
+  const { families } = exposed
+  const rows = partitions.map(({ flow, topic, partition, view }): Row<typeof view> => {
+    return [[flow.source, flow.target, topic.targetTopic, ...partition], view]
+  })
+  yield* familiesOf(fitting(sourceBean, exposed), rows, families)
+  const checkpoints = flows.flatMap((flow) => checkpointRows(flow, collector, exposed.partitions, now))
+  const bean = exposed.partitions ? checkpointBean : withoutTags(checkpointBean, ['topic', 'partition'])
+  yield* familiesOf(bean, checkpoints, families)
+}
+
+function checkpointRows(
+  { flow, source, target }: FlowStatus,
+  collector: Collector,
+  withPartitions: boolean,
+  now: number,
+): Row<CheckpointView>[] {
+  return [...collector.groups(flow)].flatMap(([group, meter]) => {
+    const spread = meter.measure(now)
+    if (!withPartitions) return [[[source, target, group], { last: meter.latest, spread }]]
+    return [...meter.last].flatMap(([topic, partitions]) =>
+      partitions.flatMap((last, partition): Row<CheckpointView>[] => [
+        [[source, target, group, topic, String(partition)], { last, spread }],
+      ]),
+    )
+  })
+}
+
+function* workerFamilies({ version, flows, collector, exposed, now }: BeanSources): Generator<Family> {
+  const { families } = exposed
+  const worker = workerOf(flows, collector, now)
+  yield* familiesOf(workerBean, [[[], worker]], families)
+  yield* familiesOf(rebalanceBean, [[[], worker]], families)
+  const { connectors } = worker
+  const named = connectors.map((one): Row<Connector> => [[one.name], one])
+  yield* familiesOf(workerConnectorBean, named, families)
+  const stated = connectors.map((one): Row<Connector> => {
+    return [[one.name, 'source', one.className, version, one.state.toLowerCase()], one]
+  })
+  yield* familiesOf(connectorStatusBean, stated, families)
+  const tasks = connectors.filter((one) => one.tasks > 0)
+  const states = tasks.map((one): Row<Connector> => [[one.name, '0', one.state.toLowerCase()], one])
+  yield* familiesOf(taskStatusBean, states, families)
+  const copying = tasksHere(flows).map((flow): Row<TaskView> => [[sourceName(flow), '0'], taskOf(flow, collector, now)])
+  yield* familiesOf(taskBean, copying, families)
+  yield* familiesOf(sourceTaskBean, copying, families)
+  yield* familiesOf(taskErrorBean, copying, families)
+  yield* familiesOf(
+    coordinatorBean,
+    flows.map((flow): Row<FlowStatus> => [[flow.flow], flow]),
+    families,
+  )
+}
+
+/** A worker has series for tasks that it runs or has run; those of other processes, or of no process, are not its own. */
+const tasksHere = (flows: readonly FlowStatus[]) => flows.filter(({ work }) => work === undefined || work.begun > 0)
+
+/** Strimzi's name of the connector, which tells flows apart where MM2's own name does not. */
+const sourceName = ({ flow }: FlowStatus) => `${flow}.MirrorSourceConnector`
+
+/** Client ids as MM2 makes them; dashboards find its consumer and producer by their ends. */
+const consumerId = (flow: FlowStatus) => `${flow.flow}|${sourceName(flow)}-0|replication-consumer`
+const producerId = (flow: FlowStatus) => `connector-producer-${sourceName(flow)}-0`
+const adminId = (flow: FlowStatus, side: 'source' | 'target') =>
+  `${flow.flow}|${sourceName(flow)}|replication-${side}-admin`
+
+function* clientFamilies({ flows, collector, exposed, now, partitions }: BeanSources): Generator<Family> {
+  const { families } = exposed
+  const tasks = tasksHere(flows).map((flow) => taskOf(flow, collector, now))
+  const consumers = tasks.map((task): Row<TaskView> => [[consumerId(task.flow)], task])
+  yield* familiesOf(fetchManagerBean, consumers, families)
+  yield* familiesOf(consumerBean, consumers, families)
+  const known = partitions.filter(({ view }) => view.isKnown)
+  const lags = known.map(({ flow, topic, partition, view }): Row<typeof view> => {
+    return [[consumerId(flow), topic.topic, ...partition], view]
+  })
+  yield* familiesOf(fitting(consumerLagBean, exposed), lags, families)
+  const producers = tasks.map((task): Row<TaskView> => [[producerId(task.flow)], task])
+  yield* familiesOf(producerBean, producers, families)
+  const admins = flows.flatMap((flow) =>
+    (['source', 'target'] as const).map((side): Row<number> => {
+      return [[adminId(flow, side)], flow.work?.connections[side] ?? 0]
+    }),
+  )
+  yield* familiesOf(adminBean, admins, families)
+}
+
+const fitting = <V>(bean: MBean<V>, { partitions }: Exposed): MBean<V> =>
+  partitions ? bean : withoutTags(bean, ['partition'])
+
+const withoutTags = <V>(bean: MBean<V>, gone: readonly string[]): MBean<V> => ({
+  ...bean,
+  tags: bean.tags.filter((tag) => !gone.includes(tag)),
+})
+
+function* familiesOf<V>(bean: MBean<V>, rows: readonly Row<V>[], families: readonly FamilyName[]): Generator<Family> {
+  const texts = new Map<string, string[]>()
+  for (const attribute of bean.attributes) {
+    for (const { name, labels } of namesOf(bean, attribute, families)) {
+      const key = [...labels].map(([text, { tag, isQuoted }]) => `${text} ${tag} ${isQuoted}`).join()
+      const made = texts.get(key) ?? textsOf(bean, rows, labels)
+      texts.set(key, made)
+      yield familyFrom(name, attribute, made, rows)
+    }
+  }
+}
+
+function familyFrom<V>(name: string, { help, value }: Attribute<V>, texts: string[], rows: readonly Row<V>[]): Family {
+  return {
+    metric: { name, kind: name.endsWith('_total') ? 'counter' : 'gauge', help },
+    labels: texts,
+    value: (index) => {
+      const row = rows[index]
+      return row ? value(row[1]) : Number.NaN
+    },
+  }
+}
+
+function textsOf<V>(bean: MBean<V>, rows: readonly Row<V>[], labels: ReadonlyMap<string, LabelSource>): string[] {
+  const sources = [...labels].map(([name, { tag, isQuoted }]) => ({ name, at: bean.tags.indexOf(tag), isQuoted }))
+  // Few values stand in many rows; each is escaped once.
+  const known = new Map<string, string>()
+  const one = (name: string, value: string, isQuoted: boolean) => {
+    const key = `${name} ${isQuoted} ${value}`
+    const text = known.get(key) ?? label(name, isQuoted ? jmxValue(value) : value)
+    known.set(key, text)
+    return text
+  }
+  return rows.map(([values]) =>
+    sources.map(({ name, at, isQuoted }) => one(name, values[at] ?? '', isQuoted)).join(','),
+  )
+}

@@ -1,0 +1,399 @@
+// The MBeans of MM2, Connect and Kafka's clients that have a counterpart here, as they are before an exporter names them.
+import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { Connector, ConnectorState } from './connectors.ts'
+import type { CheckpointView, PartitionView, TaskView, WorkerView } from './views.ts'
+
+export interface Attribute<V> {
+  /** as JMX has it: `record-count` */
+  readonly name: string
+  /** what it stands for in godwit */
+  readonly help: string
+  readonly value: (view: V) => number
+}
+
+/** A kind of MBean; each of them has a value for every tag. `V`: what its values are read from. */
+export interface MBean<V> {
+  readonly domain: string
+  readonly type: string
+  readonly tags: readonly string[]
+  readonly attributes: readonly Attribute<V>[]
+  /** its attribute is a text, which exporters turn into a label of a series that is always 1 */
+  readonly isText?: boolean
+}
+
+const bean = <V>(
+  domain: string,
+  type: string,
+  tags: readonly string[],
+  attributes: readonly (readonly [name: string, help: string, value: (view: V) => number])[],
+): MBean<V> => ({
+  domain,
+  type,
+  tags,
+  attributes: attributes.map(([name, help, value]) => ({ name, help, value })),
+})
+
+const window = 'over the last 30 to 60 s'
+
+export const sourceBean = bean<PartitionView>(
+  'kafka.connect.mirror',
+  'MirrorSourceConnector',
+  ['source', 'target', 'topic', 'partition'],
+  [
+    ['record-count', 'Records the target has acknowledged since the start.', (view) => view.records],
+    ['record-rate', `Records acknowledged per second, ${window}.`, (view) => view.acknowledged.rate],
+    ['byte-count', 'Bytes of record batches fetched since the start.', (view) => view.bytes],
+    ['byte-rate', `Bytes of record batches fetched per second, ${window}.`, (view) => view.fetched.rate],
+    ['record-age-ms', 'Age of the last records when they were fetched, ms.', (view) => view.recordAge],
+    ['record-age-ms-max', `Greatest age of records when fetched, ms, ${window}.`, (view) => view.fetched.max],
+    ['record-age-ms-min', `Least age of records when fetched, ms, ${window}.`, (view) => view.fetched.min],
+    ['record-age-ms-avg', `Mean age of records when fetched, ms, ${window}.`, (view) => view.fetched.avg],
+    [
+      'replication-latency-ms',
+      'Time from the timestamp of the last records to their acknowledgement, ms.',
+      (view) => view.replicationLatency,
+    ],
+    [
+      'replication-latency-ms-max',
+      `Greatest time from timestamp to acknowledgement, ms, ${window}.`,
+      (view) => view.acknowledged.max,
+    ],
+    [
+      'replication-latency-ms-min',
+      `Least time from timestamp to acknowledgement, ms, ${window}.`,
+      (view) => view.acknowledged.min,
+    ],
+    [
+      'replication-latency-ms-avg',
+      `Mean time from timestamp to acknowledgement, ms, ${window}.`,
+      (view) => view.acknowledged.avg,
+    ],
+  ],
+)
+
+export const checkpointBean = bean<CheckpointView>(
+  'kafka.connect.mirror',
+  'MirrorCheckpointConnector',
+  ['source', 'target', 'group', 'topic', 'partition'],
+  [
+    [
+      'checkpoint-latency-ms',
+      'Time from the timestamp of the last checkpoint to its acknowledgement, ms.',
+      ({ last }) => last,
+    ],
+    [
+      'checkpoint-latency-ms-max',
+      `Greatest such time of any partition of the group, ms, ${window}.`,
+      ({ spread }) => spread.max,
+    ],
+    [
+      'checkpoint-latency-ms-min',
+      `Least such time of any partition of the group, ms, ${window}.`,
+      ({ spread }) => spread.min,
+    ],
+    [
+      'checkpoint-latency-ms-avg',
+      `Mean such time over all partitions of the group, ms, ${window}.`,
+      ({ spread }) => spread.avg,
+    ],
+  ],
+)
+
+const sumOf = (flows: readonly FlowStatus[], of: (flow: FlowStatus) => number) =>
+  flows.reduce((sum, flow) => sum + of(flow), 0)
+const taken = ({ flows }: WorkerView) => sumOf(flows, ({ work }) => work?.taken ?? 0)
+const begun = ({ flows }: WorkerView) => sumOf(flows, ({ work }) => work?.begun ?? 0)
+/** Only what fails for good has failed to start; what waits for a cluster is still at it. */
+const unbegun = ({ flows }: WorkerView) =>
+  flows.filter(({ state, work }) => state === 'failed' && (work?.taken ?? 0) > (work?.begun ?? 0)).length
+const share = (part: number, rest: number) => (part + rest === 0 ? 0 : part / (part + rest))
+const perFlow = 3
+
+export const workerBean = bean<WorkerView>(
+  'kafka.connect',
+  'connect-worker-metrics',
+  [],
+  [
+    [
+      'connector-count',
+      'Connectors of this process: three of each flow, as MirrorMaker 2 has them.',
+      ({ connectors }) => connectors.length,
+    ],
+    [
+      'task-count',
+      'Tasks of this process: one that copies per flow, one for heartbeats and one for groups where the flow looks after them.',
+      ({ connectors }) => connectors.reduce((sum, { tasks }) => sum + tasks, 0),
+    ],
+    [
+      'connector-startup-attempts-total',
+      'Connectors this process was started with.',
+      ({ connectors }) => connectors.length,
+    ],
+    [
+      'connector-startup-success-total',
+      'Those whose flow has come as far as to work, or to stand by.',
+      (view) => view.begun * perFlow,
+    ],
+    ['connector-startup-failure-total', 'Those whose flow failed for good before.', (view) => view.stillborn * perFlow],
+    [
+      'connector-startup-success-percentage',
+      'Successes among both, from 0 to 1 as Connect has it.',
+      (view) => share(view.begun, view.stillborn),
+    ],
+    [
+      'connector-startup-failure-percentage',
+      'Failures among both, from 0 to 1.',
+      (view) => share(view.stillborn, view.begun),
+    ],
+    ['task-startup-attempts-total', 'How often this process has taken up the work of a flow.', taken],
+    ['task-startup-success-total', 'How often copying began after that.', begun],
+    ['task-startup-failure-total', 'How often it failed for good before it began.', unbegun],
+    [
+      'task-startup-success-percentage',
+      'Successes among both, from 0 to 1.',
+      (view) => share(begun(view), unbegun(view)),
+    ],
+    [
+      'task-startup-failure-percentage',
+      'Failures among both, from 0 to 1.',
+      (view) => share(unbegun(view), begun(view)),
+    ],
+  ],
+)
+
+const tasksIn = (state: ConnectorState) => (view: Connector) => (view.state === state ? view.tasks : 0)
+
+export const workerConnectorBean = bean<Connector>(
+  'kafka.connect',
+  'connect-worker-metrics',
+  ['connector'],
+  [
+    ['connector-total-task-count', 'Tasks of the connector.', ({ tasks }) => tasks],
+    ['connector-running-task-count', 'Tasks of a flow that works.', tasksIn('RUNNING')],
+    ['connector-paused-task-count', 'Tasks of a connector that was paused.', tasksIn('PAUSED')],
+    ['connector-failed-task-count', 'Tasks of a flow that has failed for good.', tasksIn('FAILED')],
+    [
+      'connector-unassigned-task-count',
+      'Tasks of a flow that starts, or stands by for another process.',
+      tasksIn('UNASSIGNED'),
+    ],
+    [
+      'connector-destroyed-task-count',
+      'Tasks that are no longer there; a stopped connector has none.',
+      tasksIn('STOPPED'),
+    ],
+  ],
+)
+
+export const rebalanceBean = bean<WorkerView>(
+  'kafka.connect',
+  'connect-worker-rebalance-metrics',
+  [],
+  [
+    ['completed-rebalances-total', 'How often this process has taken the lease of a flow.', taken],
+    [
+      'rebalancing',
+      '1 while a flow waits to learn its place among the processes that may work on it.',
+      ({ flows }) => Number(flows.some(({ work }) => work?.joining)),
+    ],
+    [
+      'time-since-last-rebalance-ms',
+      'Time since a lease was taken, ms; NaN before the first.',
+      ({ flows, now }) => {
+        const last = flows.reduce((latest, { work }) => Math.max(latest, work?.takenAt ?? 0), 0)
+        return last === 0 ? Number.NaN : now - last
+      },
+    ],
+  ],
+)
+
+/** Its view has no numbers: what matters is in the tags. */
+const always = [['status', "1 with the state of the connector's flow in Connect's words.", () => 1]] as const
+
+export const taskStatusBean: MBean<Connector> = {
+  ...bean<Connector>('kafka.connect', 'connector-task-metrics', ['connector', 'task', 'status'], always),
+  isText: true,
+}
+
+export const connectorStatusBean: MBean<Connector> = {
+  ...bean<Connector>(
+    'kafka.connect',
+    'connector-metrics',
+    ['connector', 'connector-type', 'connector-class', 'connector-version', 'status'],
+    always,
+  ),
+  isText: true,
+}
+
+const ofTask = ['connector', 'task']
+
+export const taskBean = bean<TaskView>('kafka.connect', 'connector-task-metrics', ofTask, [
+  [
+    'offset-commit-max-time-ms',
+    `Longest time it took to write positions and MirrorMaker 2's offsets, ms, ${window}.`,
+    ({ commits }) => commits.max,
+  ],
+  ['offset-commit-avg-time-ms', `Mean time it took, ms, ${window}.`, ({ commits }) => commits.avg],
+  [
+    'offset-commit-success-percentage',
+    `Share of these writes that were done, from 0 to 1, ${window}; 0 before the first.`,
+    ({ outcomes }) => (Number.isNaN(outcomes.avg) ? 0 : outcomes.avg),
+  ],
+  [
+    'offset-commit-failure-percentage',
+    `Share that failed (they are tried again), from 0 to 1, ${window}.`,
+    ({ outcomes }) => (Number.isNaN(outcomes.avg) ? 0 : 1 - outcomes.avg),
+  ],
+])
+
+export const sourceTaskBean = bean<TaskView>('kafka.connect', 'source-task-metrics', ofTask, [
+  [
+    'source-record-poll-total',
+    'Source offsets fetched since the start; batches are not opened for counting, so holes in the log count too.',
+    ({ meter }) => meter.polled,
+  ],
+  ['source-record-poll-rate', `Source offsets fetched per second, ${window}.`, ({ polls }) => polls.rate],
+  ['source-record-write-total', 'Records the target has acknowledged since the start.', ({ meter }) => meter.written],
+  ['source-record-write-rate', `Records acknowledged per second, ${window}.`, ({ writes }) => writes.rate],
+  ['source-record-active-count', 'Source offsets fetched and not yet acknowledged.', ({ active }) => active],
+])
+
+export const taskErrorBean = bean<TaskView>('kafka.connect', 'task-error-metrics', ofTask, [
+  [
+    'total-record-failures',
+    'How often a partition was parked until a person acts; the others go on.',
+    ({ meter }) => meter.parkings,
+  ],
+  [
+    'total-record-errors',
+    'How often a partition came into trouble of any kind, moved leaders and lost connections among them.',
+    ({ meter }) => meter.retries + meter.parkings,
+  ],
+  [
+    'total-records-skipped',
+    'Source offsets that were gone (retention, deletion) before they could be copied.',
+    ({ missed }) => missed,
+  ],
+  [
+    'total-retries',
+    'How often a partition came into trouble that is tried again by itself.',
+    ({ meter }) => meter.retries,
+  ],
+  [
+    'last-error-timestamp',
+    'When a partition came into trouble last, ms since the epoch; 0: never.',
+    ({ meter }) => meter.lastTrouble,
+  ],
+])
+
+const holds = ({ state }: FlowStatus) => state === 'running' || state === 'draining'
+
+export const coordinatorBean = bean<FlowStatus>(
+  'kafka.connect',
+  'connect-coordinator-metrics',
+  ['client-id'],
+  [
+    [
+      'assigned-connectors',
+      'Connectors of the flow that this process works on: three while it holds the lease, else none.',
+      (flow) => (holds(flow) ? perFlow : 0),
+    ],
+    ['assigned-tasks', 'Whether this process copies the flow.', (flow) => Number(holds(flow))],
+  ],
+)
+
+export const fetchManagerBean = bean<TaskView>(
+  'kafka.consumer',
+  'consumer-fetch-manager-metrics',
+  ['client-id'],
+  [
+    ['records-consumed-total', 'Source offsets fetched since the start.', ({ meter }) => meter.polled],
+    ['bytes-consumed-total', 'Bytes of record batches fetched since the start.', ({ meter }) => meter.polledBytes],
+    ['records-consumed-rate', `Source offsets fetched per second, ${window}.`, ({ polls }) => polls.rate],
+  ],
+)
+
+export const consumerLagBean = bean<PartitionView>(
+  'kafka.consumer',
+  'consumer-fetch-manager-metrics',
+  ['client-id', 'topic', 'partition'],
+  [
+    [
+      'records-lag',
+      'Source offsets still to copy, that is not acknowledged by the target; no series while unknown.',
+      ({ lag }) => lag,
+    ],
+  ],
+)
+
+export const consumerBean = bean<TaskView>(
+  'kafka.consumer',
+  'consumer-metrics',
+  ['client-id'],
+  [
+    [
+      'incoming-byte-total',
+      'Bytes of record batches fetched since the start, without what Fetch answers hold beside them.',
+      ({ meter }) => meter.polledBytes,
+    ],
+    [
+      'connection-count',
+      'Open connections that records are fetched over.',
+      ({ flow }) => flow.work?.connections.fetching ?? 0,
+    ],
+  ],
+)
+
+export const producerBean = bean<TaskView>(
+  'kafka.producer',
+  'producer-metrics',
+  ['client-id'],
+  [
+    [
+      'outgoing-byte-total',
+      'Bytes of record batches acknowledged since the start, as they came from the source.',
+      ({ meter }) => meter.writtenBytes,
+    ],
+    [
+      'connection-count',
+      'Open connections that records are produced over.',
+      ({ flow }) => flow.work?.connections.producing ?? 0,
+    ],
+    ['buffer-total-bytes', 'Memory for records on their way, bytes.', ({ flow }) => flow.work?.memoryBytes ?? 0],
+    ['buffer-available-bytes', 'What of it is free, bytes.', ({ flow }) => flow.work?.memoryFree ?? 0],
+  ],
+)
+
+/** Its view is the number itself. */
+export const adminBean = bean<number>(
+  'kafka.admin.client',
+  'admin-client-metrics',
+  ['client-id'],
+  [
+    [
+      'connection-count',
+      'Open connections to look after topics, offsets and groups of one cluster of the flow.',
+      (connections) => connections,
+    ],
+  ],
+)
+
+/** All of them, for the reference. */
+export const mbeans = [
+  sourceBean,
+  checkpointBean,
+  workerBean,
+  workerConnectorBean,
+  rebalanceBean,
+  taskStatusBean,
+  connectorStatusBean,
+  taskBean,
+  sourceTaskBean,
+  taskErrorBean,
+  coordinatorBean,
+  fetchManagerBean,
+  consumerLagBean,
+  consumerBean,
+  producerBean,
+  adminBean,
+] as const

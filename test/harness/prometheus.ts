@@ -1,0 +1,150 @@
+// A real Prometheus: the one on the PATH, else Debian's package, unpacked once into the cache outside the checkout.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { sleep } from '../../src/base/retry.ts'
+import { guard, guardFolder, release } from './guardian.ts'
+import { cacheFolder, ToolMissing } from './kafka-jars.ts'
+import { freePorts } from './ports.ts'
+
+const patienceMs = 60_000
+const run = promisify(execFile)
+
+/**
+ * The path of a prometheus that runs.
+ * @throws ToolMissing where there is none and none can be unpacked
+ */
+export async function prometheusProgram(): Promise<string> {
+  const cached = join(cacheFolder(), 'prometheus', 'usr', 'bin', 'prometheus')
+  for (const program of ['prometheus', cached]) {
+    const said = await run(program, ['--version']).catch(() => undefined)
+    if (said) return program
+  }
+  try {
+    await unpackInto(join(cacheFolder(), 'prometheus'))
+    await run(cached, ['--version'])
+    return cached
+  } catch (error) {
+    throw new ToolMissing(
+      `Prometheus is needed, and neither on the PATH nor to be had with "apt-get download prometheus". Install it ("apt-get install prometheus", "brew install prometheus"). The reason: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+async function unpackInto(folder: string): Promise<void> {
+  const parent = join(folder, '..')
+  mkdirSync(parent, { recursive: true })
+  const temporary = mkdtempSync(join(parent, '.unpacking-'))
+  try {
+    await run('apt-get', ['download', 'prometheus'], { cwd: temporary })
+    const deb = readdirSync(temporary).find((name) => name.endsWith('.deb')) ?? ''
+    await run('dpkg', ['-x', join(temporary, deb), join(temporary, 'root')])
+    renameSync(join(temporary, 'root'), folder)
+  } catch (error) {
+    // Another process may have been faster.
+    if (!existsSync(folder)) throw error
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+export interface ScrapeJob {
+  /** HOST:PORT */
+  readonly target: string
+  /** what a PodMonitor would add to each series */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** One element of the answer to an instant query. */
+export interface Element {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** Scrapes every second, and answers queries; ends with its scope. */
+export class Prometheus implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #url: string
+  readonly #folder: string
+  readonly #said: { text: string }
+
+  private constructor(child: ChildProcess, url: string, folder: string, said: { text: string }) {
+    this.#child = child
+    this.#url = url
+    this.#folder = folder
+    this.#said = said
+  }
+
+  static async start(jobs: readonly ScrapeJob[]): Promise<Prometheus> {
+    const program = await prometheusProgram()
+    const [port = 0] = await freePorts(1)
+    const folder = mkdtempSync(join(tmpdir(), 'godwit-prometheus-'))
+    guardFolder(folder)
+    const static_configs = jobs.map(({ target, labels = {} }) => ({ targets: [target], labels }))
+    const job = { job_name: 'godwit', scrape_interval: '1s', scrape_timeout: '1s', static_configs }
+    // JSON is YAML.
+    writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ scrape_configs: [job] }))
+    const child = spawn(
+      program,
+      [
+        `--config.file=${join(folder, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--log.level=warn',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder },
+    )
+    guard(child)
+    const said = { text: '' }
+    child.stderr.on('data', (chunk: Buffer) => (said.text = (said.text + chunk).slice(-5000)))
+    const prometheus = new Prometheus(child, `http://127.0.0.1:${port}`, folder, said)
+    await prometheus.#untilReady()
+    return prometheus
+  }
+
+  /** An instant query. @throws Error with Prometheus' own words for an expression it refuses */
+  async query(expression: string): Promise<Element[]> {
+    const body = new URLSearchParams({ query: expression })
+    const response = await fetch(`${this.#url}/api/v1/query`, { method: 'POST', body })
+    const answer = (await response.json()) as QueryAnswer
+    if (answer.status !== 'success') throw new Error(`${expression}: ${answer.error}`)
+    return answer.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+  }
+
+  /** Asks again and again until the answer is as wanted, and gives it. */
+  async until(expression: string, accept: (answer: Element[]) => boolean): Promise<Element[]> {
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      const answer = await this.query(expression)
+      if (accept(answer)) return answer
+      if (Date.now() > deadline) throw new Error(`${expression} is still ${JSON.stringify(answer)}\n${this.#said.text}`)
+      await sleep(200)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('close', resolve))
+    if (this.#child.exitCode === null && this.#child.kill('SIGKILL')) await ended
+    rmSync(this.#folder, { recursive: true, force: true })
+    release(this.#folder)
+  }
+
+  async #untilReady(): Promise<void> {
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      const response = await fetch(`${this.#url}/-/ready`).catch(() => undefined)
+      if (response?.ok) return
+      if (Date.now() > deadline || this.#child.exitCode !== null)
+        throw new Error(`Prometheus does not start: ${this.#said.text}`)
+      await sleep(100)
+    }
+  }
+}
+
+interface QueryAnswer {
+  readonly status: string
+  readonly error?: string
+  readonly data: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] }
+}
