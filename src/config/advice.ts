@@ -10,6 +10,7 @@ import { connectorDefinitions } from './settings/known.ts'
 export function advise(effective: Effective, flows: readonly Flow[], problems: Problems): void {
   adviseOnEnabled(effective, problems)
   for (const flow of flows) adviseOnFlow(flow, flows, problems)
+  adviseOnExactlyOnce(effective.pairs, problems)
   const copying = new Set(flows.map(({ settings }) => settings.name))
   adviseOnNotYet(
     effective.pairs.filter((pair) => copying.has(flowName(pair))),
@@ -33,13 +34,30 @@ function adviseOnEnabled({ file, clusters }: Effective, problems: Problems): voi
 function adviseOnFlow({ settings }: Flow, flows: readonly Flow[], problems: Problems): void {
   const { source, target, name, policy } = settings
   const back = flows.find((other) => other.settings.source === target && other.settings.target === source)
-  if (policy.kind === 'identity' && back?.settings.policy.kind === 'identity' && source < target) {
+  const isCircle = settings.enabled && back?.settings.enabled && back.settings.policy.kind === 'identity'
+  if (policy.kind === 'identity' && isCircle && source < target) {
     const reason = `${name} and ${back.settings.name} both keep topic names: a topic that both take goes round for ever`
     problems.add('warning', reason, 'keep their topics disjoint, or use the DefaultReplicationPolicy')
   }
   if (policy.kind === 'default' && policy.separator !== '' && source.includes(policy.separator)) {
     const reason = `the alias ${source} holds the separator ${JSON.stringify(policy.separator)}, so that its topics are not recognised on ${target}`
     problems.add('warning', reason, 'choose another alias or another replication.policy.separator', { flow: name })
+  }
+}
+
+/** MM2 keeps its promise by transactions, godwit its own by other means: whoever asked for the one should know of the other. */
+function adviseOnExactlyOnce(pairs: readonly EffectivePair[], problems: Problems): void {
+  const asked = new Map<string, Entry>()
+  for (const { connector, worker } of pairs) {
+    const support = worker.get('exactly.once.source.support')
+    if (/^(?:enabled|preparing)$/i.test(support?.text.trim() ?? '') && support) asked.set(support.key, support)
+    const required = connector.get('exactly.once.support')
+    if (/^required$/i.test(required?.text.trim() ?? '') && required) asked.set(required.key, required)
+  }
+  for (const entry of asked.values()) {
+    const reason =
+      'asks for exactly-once: godwit gives it without transactions, by numbered writes and by looking at the target after anything ambiguous'
+    problems.about('note', entry, reason, 'docs/exactly-once.md says what holds and what differs')
   }
 }
 

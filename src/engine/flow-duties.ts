@@ -22,7 +22,6 @@ export class FlowDuties {
   constructor(parts: FlowDutiesParts) {
     const { settings, log } = parts
     this.#groups = new GroupDuties(parts)
-    this.#topics.push(...this.#groups.topics)
     const all: Duty[] = [...parts.others, ...this.#groups.all]
     if (settings.heartbeats.enabled) {
       const topic = this.#own(heartbeatsTopic(settings, parts.target))
@@ -54,7 +53,7 @@ export class FlowDuties {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#topics.map((topic) => topic.close()))
+    await Promise.allSettled([...this.#topics.map((topic) => topic.close()), this.#groups.close()])
   }
 
   #own(topic: InternalTopic): InternalTopic {

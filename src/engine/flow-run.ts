@@ -83,8 +83,8 @@ export class FlowRun {
     this.#topicsDuty = this.#newTopicsDuty()
     this.#duties = new FlowDuties({
       ...{ settings, log, observer: parts.observer, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
-      source: { cluster: parts.source, settings: parts.sourceAdminSettings },
-      target: { cluster: parts.target, settings: targetCluster },
+      source: { cluster: parts.source, settings: parts.sourceAdminSettings, topology: this.#source },
+      target: { cluster: parts.target, settings: targetCluster, topology: this.#target },
       others: [...topicConfigsDuty({ ...parts, pairs: () => this.pairs }), ...topicAclsDuty({ ...parts, policy })],
     })
   }

@@ -10,6 +10,8 @@
 // An entry may say instead that what follows it is unknown up to the next one: records were copied there without a note. As long as
 // both ends are equally far apart on both sides nothing can be missing between them, and there is no such entry.
 
+import { type Entry, type PackedEntries, packEntries, unpackEntries } from './bytes/packed-entries.ts'
+
 /** A pair of offsets that belong together: the record at `upstream` stands at `downstream`, or would come to stand there. */
 export interface Point {
   readonly upstream: number
@@ -25,21 +27,23 @@ export type Located =
   | { readonly kind: 'before'; readonly after: Point }
   | { readonly kind: 'between'; readonly before: Point; readonly after: Point }
 
-export interface MapEntry extends Point {
-  readonly unknown: boolean
-}
+export type MapEntry = Entry
 
 /** Entries per block: what is kept and written together. */
 export const BLOCK_ENTRIES = 512
+
+/** Entries that may change, or packed ones. */
+type Block = MapEntry[] | PackedEntries
 
 const isAlike = (a: Point, b: Point) => a.upstream - b.upstream === a.downstream - b.downstream
 
 export class OffsetMap {
   /** nothing was copied before the first entry */
   #isComplete = false
-  readonly #blocks: MapEntry[][] = []
+  readonly #blocks: Block[] = []
   readonly #dirty = new Set<MapEntry[]>()
   readonly #removed: number[] = []
+  #read: { readonly block: PackedEntries; readonly entries: readonly MapEntry[] } | undefined
 
   /** Begins anew: what lies before was never copied (`isComplete`), or by somebody whose doings are not known. */
   start(at: Point, isComplete: boolean): void {
@@ -90,7 +94,8 @@ export class OffsetMap {
 
   /** Something was found out about an unknown stretch: the record at `upstream` stands at `downstream`. */
   learn(upstream: number, downstream: number): void {
-    const [block, index] = this.#find(upstream)
+    const { at, index } = this.#find(upstream)
+    const block = this.#unpacked(at)
     const before = block?.[index]
     if (!block || !before?.unknown || before.upstream >= upstream) {
       if (!before) this.#prepend({ upstream, downstream })
@@ -98,15 +103,15 @@ export class OffsetMap {
     }
     block.splice(index + 1, 0, { upstream, downstream, unknown: true })
     if (isAlike(before, { upstream, downstream })) block[index] = { ...before, unknown: false }
-    this.#tidy(block, index + 1)
+    this.#tidy(at, index + 1)
     this.#dirty.add(block)
   }
 
   /** @param end the place behind the last record that has arrived: nothing is translated to beyond it */
   locate(upstream: number, end: Point): Located {
     if (upstream >= end.upstream) return { kind: 'exact', downstream: end.downstream }
-    const [block, index, next] = this.#find(upstream)
-    const before = block?.[index]
+    const { block, index, next } = this.#find(upstream)
+    const before = block[index]
     const after: Point = next ?? end
     if (!before) {
       return this.#isComplete ? { kind: 'exact', downstream: after.downstream } : { kind: 'before', after }
@@ -119,20 +124,20 @@ export class OffsetMap {
 
   /** How many places are kept. */
   get size(): number {
-    return this.#blocks.reduce((sum, block) => sum + block.length, 0)
+    return this.#blocks.reduce((sum, block) => sum + (Array.isArray(block) ? block.length : block.count), 0)
   }
 
   /** All entries in order. */
   entries(): MapEntry[] {
-    return this.#blocks.flat()
+    return this.#blocks.flatMap(entriesOf)
   }
 
   /** Blocks that changed since the last call, and first upstream offsets of blocks that are no more. */
   takeChanges(): { readonly changed: readonly (readonly MapEntry[])[]; readonly removed: readonly number[] } {
     const changed = [...this.#dirty].filter((block) => block.length > 0)
-    const firsts = new Set(this.#blocks.map((block) => block[0]?.upstream))
-    const removed = this.#removed.splice(0).filter((first) => !firsts.has(first))
+    const removed = this.#takeRemoved()
     this.#dirty.clear()
+    this.#pack()
     return { changed, removed }
   }
 
@@ -142,25 +147,63 @@ export class OffsetMap {
     const sorted = [...blocks].sort((a, b) => (a[0]?.upstream ?? 0) - (b[0]?.upstream ?? 0))
     map.#blocks.push(...sorted.map((block) => [...block]))
     map.#isComplete = isComplete
+    map.#pack()
     return map
   }
 
   #last(): MapEntry | undefined {
-    return this.#blocks.at(-1)?.at(-1)
+    return this.#open()?.at(-1)
   }
 
-  /** The block and index of the last entry at or before the offset, and the entry behind it. */
-  #find(upstream: number): [MapEntry[] | undefined, number, MapEntry | undefined] {
+  /** The last block, to be changed. */
+  #open(): MapEntry[] | undefined {
+    return this.#unpacked(this.#blocks.length - 1)
+  }
+
+  /** A block that may be changed from now on. */
+  #unpacked(at: number): MapEntry[] | undefined {
+    const block = this.#blocks[at]
+    if (!block || Array.isArray(block)) return block
+    const entries = unpackEntries(block)
+    this.#blocks[at] = entries
+    return entries
+  }
+
+  /** Blocks before the last one are packed once they are written. */
+  #pack(): void {
+    for (let at = this.#blocks.length - 2; at >= 0; at--) {
+      const block = this.#blocks[at]
+      if (!Array.isArray(block)) return
+      this.#blocks[at] = packEntries(block)
+    }
+  }
+
+  /** Which block holds the last entry at or before the offset, its entries, the entry's index, and the entry behind it. */
+  #find(upstream: number): { at: number; block: readonly MapEntry[]; index: number; next: MapEntry | undefined } {
     const blocks = this.#blocks
-    const at = lastAtOrBefore(blocks.length, (i) => (blocks[i]?.[0]?.upstream ?? 0) <= upstream)
-    const block = blocks[at]
-    if (!block) return [undefined, -1, blocks[0]?.[0]]
+    const at = lastAtOrBefore(blocks.length, (i) => firstOf(blocks[i]) <= upstream)
+    const block = this.#entriesAt(at)
+    if (at < 0) return { at, block, index: -1, next: this.#entriesAt(0)[0] }
     const index = lastAtOrBefore(block.length, (i) => (block[i]?.upstream ?? 0) <= upstream)
-    return [block, index, block[index + 1] ?? blocks[at + 1]?.[0]]
+    return { at, block, index, next: block[index + 1] ?? this.#entriesAt(at + 1)[0] }
+  }
+
+  /** To be read only; the last packed block that was read is kept, as groups tend to stand near each other. */
+  #entriesAt(at: number): readonly MapEntry[] {
+    const block = this.#blocks[at]
+    if (!block || Array.isArray(block)) return block ?? []
+    if (this.#read?.block !== block) this.#read = { block, entries: unpackEntries(block) }
+    return this.#read.entries
+  }
+
+  #takeRemoved(): number[] {
+    if (this.#removed.length === 0) return []
+    const firsts = new Set(this.#blocks.map(firstOf))
+    return this.#removed.splice(0).filter((first) => !firsts.has(first))
   }
 
   #push(entry: MapEntry): void {
-    let block = this.#blocks.at(-1)
+    let block = this.#open()
     if (!block || block.length >= BLOCK_ENTRIES) {
       block = []
       this.#blocks.push(block)
@@ -170,7 +213,7 @@ export class OffsetMap {
   }
 
   #prepend(point: Point): void {
-    const first = this.#blocks[0]
+    const first = this.#unpacked(0)
     const next = first?.[0]
     if (!first || !next) return
     this.#removed.push(next.upstream)
@@ -180,7 +223,7 @@ export class OffsetMap {
   }
 
   #pop(): void {
-    const block = this.#blocks.at(-1)
+    const block = this.#open()
     if (!block) return
     const gone = block.pop()
     this.#dirty.add(block)
@@ -190,10 +233,9 @@ export class OffsetMap {
     this.#dirty.delete(block)
   }
 
-  #forget(block: MapEntry[]): void {
-    const [first] = block
-    if (first) this.#removed.push(first.upstream)
-    this.#dirty.delete(block)
+  #forget(block: Block): void {
+    this.#removed.push(firstOf(block))
+    if (Array.isArray(block)) this.#dirty.delete(block)
   }
 
   /** Removes entries from this offset on, which are about to be copied again. */
@@ -211,15 +253,20 @@ export class OffsetMap {
   }
 
   /** Whether the entry at `index` needs its unknown stretch, and whether it is needed at all. */
-  #tidy(block: MapEntry[], index: number): void {
-    const entry = block[index]
-    const next = block[index + 1] ?? this.#blocks[this.#blocks.indexOf(block) + 1]?.[0]
-    if (!entry || !next || !isAlike(entry, next)) return
+  #tidy(at: number, index: number): void {
+    const block = this.#unpacked(at)
+    const entry = block?.[index]
+    const next = block?.[index + 1] ?? this.#entriesAt(at + 1)[0]
+    if (!block || !entry || !next || !isAlike(entry, next)) return
     block[index] = { ...entry, unknown: false }
     const before = block[index - 1]
     if (before && !before.unknown && isAlike(before, entry)) block.splice(index, 1)
   }
 }
+
+const entriesOf = (block: Block) => (Array.isArray(block) ? block : unpackEntries(block))
+
+const firstOf = (block: Block | undefined) => (Array.isArray(block) ? block[0]?.upstream : block?.first) ?? 0
 
 /** Greatest index below `length` for which `isBefore` holds (it holds up to somewhere, then no more); -1 for none. */
 function lastAtOrBefore(length: number, isBefore: (index: number) => boolean): number {

@@ -1,5 +1,6 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
 import type { FlowStatus, Problem, TopicStatus } from '../../mirror/flow-status.ts'
+import { dutyLines, groupLines } from './duties-text.ts'
 import { type Look, type Pace, type Paces, sumsOf } from './pace.ts'
 import { bytesText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
@@ -42,6 +43,8 @@ function flowLines(flow: FlowStatus, view: StatusView, at: number): string[] {
     `${flow.flow}  ${flow.state}${why}${sync}  (${sums})`,
     ...(rows.length > 0 ? tableLines(columns, rows).map((line) => `  ${line}`) : []),
     ...(rest.length > 0 ? [`  ... and ${countText(rest.length)} topics more, ${restText(rest)}`] : []),
+    ...groupLines(flow),
+    ...dutyLines(flow, at),
     ...problemLines(flow.problems, at),
   ]
 }

@@ -10,17 +10,19 @@ import { Duty } from '../duties/duty.ts'
 import { throwFirst } from '../duties/partial.ts'
 import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topics.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import type { Topology } from '../topology.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { reportGroups } from './group-report.ts'
 import { GroupSync, type SyncRound } from './group-sync.ts'
+import { Locator } from './locator.ts'
 import { OffsetSyncs } from './offset-syncs.ts'
 import { SourceGroups } from './source-groups.ts'
 import { GroupTranslation, type Round, type Translate, translateAsMm2, translateExactly } from './translation.ts'
 
 export interface GroupDutiesParts {
   readonly settings: FlowSettings
-  readonly source: Place
-  readonly target: Place
+  readonly source: Place & { readonly topology: Topology }
+  readonly target: Place & { readonly topology: Topology }
   readonly copies: () => Iterable<PartitionCopy>
   readonly copyOf: (key: string) => PartitionCopy | undefined
   readonly observer: Observer
@@ -34,11 +36,12 @@ const FIRST_MS = 3000
 
 export class GroupDuties {
   readonly all: readonly Duty[]
-  readonly topics: readonly InternalTopic[]
+  readonly #topics: readonly InternalTopic[]
   readonly #parts: GroupDutiesParts
   readonly #sourceGroups: SourceGroups
   readonly #translation: GroupTranslation
   readonly #sync: GroupSync
+  readonly #locator: Locator | undefined
   #groups: readonly GroupStatus[] = []
   #lastSync: SyncRound | undefined
 
@@ -51,9 +54,11 @@ export class GroupDuties {
     const syncsTopic = offsetSyncsTopic(settings, settings.offsetSyncs.location === 'source' ? source : target)
     const syncs = new OffsetSyncs(syncsTopic, settings, copies)
     const translate: Translate = settings.translation === 'mm2' ? translateAsMm2(syncs.translation) : translateExactly
-    this.#translation = new GroupTranslation({ settings, sourceGroups: this.#sourceGroups, groups, copyOf, translate })
+    if (settings.translation === 'exact') this.#locator = new Locator(parts)
+    const { sourceGroups, locator } = { sourceGroups: this.#sourceGroups, locator: this.#locator }
+    this.#translation = new GroupTranslation({ settings, sourceGroups, groups, copyOf, translate, locator })
     const checkpoints = checkpointsTopic(settings, target)
-    this.topics = [syncsTopic, checkpoints]
+    this.#topics = [syncsTopic, checkpoints]
     this.all = [
       ...this.#syncsDuty(syncs),
       ...this.#listDuty(),
@@ -64,6 +69,10 @@ export class GroupDuties {
 
   get groups(): readonly GroupStatus[] {
     return this.#groups
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#topics.map((topic) => topic.close()), this.#locator?.close()])
   }
 
   #syncsDuty(syncs: OffsetSyncs): Duty[] {

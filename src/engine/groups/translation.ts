@@ -6,6 +6,7 @@ import { TOO_OLD } from '../../mirror/offset-translation.ts'
 import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import { type Locator, placeOf, type Wanted } from './locator.ts'
 import type { SourceGroups } from './source-groups.ts'
 
 /** One committed offset of a group, and what became of it. */
@@ -42,7 +43,11 @@ export interface GroupTranslationParts {
   readonly groups: Groups
   readonly copyOf: (key: string) => PartitionCopy | undefined
   readonly translate: Translate
+  /** finds places that are not known; not needed for MM2's own translation */
+  readonly locator: Pick<Locator, 'resolve'> | undefined
 }
+
+type ByGroup = Map<string, readonly GroupOffset[]>
 
 export class GroupTranslation {
   readonly #parts: GroupTranslationParts
@@ -57,10 +62,29 @@ export class GroupTranslation {
     await sourceGroups.ensure()
     const at = Date.now()
     const { found, failures } = await groups.committed(sourceGroups.known)
-    const translated = [...found].map(
-      ([group, offsets]) => [group, offsets.flatMap((one) => this.#translate(one))] as const,
-    )
-    return { groups: new Map(translated.filter(([, offsets]) => offsets.length > 0)), failures, at }
+    const translated = this.#translateAll(found)
+    const isNewFound = await this.#parts.locator?.resolve(this.#untranslated(translated))
+    return { groups: isNewFound ? this.#translateAll(found) : translated, failures, at }
+  }
+
+  #translateAll(found: ReadonlyMap<string, readonly CommittedOffset[]>): ByGroup {
+    const all: ByGroup = new Map()
+    for (const [group, offsets] of found) {
+      const translated = offsets.flatMap((one) => this.#translate(one))
+      if (translated.length > 0) all.set(group, translated)
+    }
+    return all
+  }
+
+  #untranslated(groups: ByGroup): Wanted[] {
+    const wanted: Wanted[] = []
+    for (const offsets of groups.values()) {
+      for (const { topic, partition, upstream, downstream } of offsets) {
+        const copy = downstream < 0 ? this.#parts.copyOf(topicPartitionKey(topic, partition)) : undefined
+        if (copy) wanted.push({ copy, upstream })
+      }
+    }
+    return wanted
   }
 
   /** Nothing for partitions that this flow does not copy, and where nothing is committed. */
@@ -76,11 +100,10 @@ export class GroupTranslation {
 
 /** The place of the very record, from what was noted while copying. */
 export function translateExactly(copy: PartitionCopy, upstream: number): Translation {
-  const { anchor } = copy
-  if (!anchor || copy.toSkip > 0) return { why: 'its partition is not being copied yet' }
-  const located = copy.map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
-  if (located.kind === 'exact') return { downstream: located.downstream }
-  return { why: 'it lies before what this godwit copied; its place is being looked for' }
+  if (!copy.anchor || copy.toSkip > 0) return { why: 'its partition is not being copied yet' }
+  const located = placeOf(copy, upstream)
+  if (located?.kind === 'exact') return { downstream: located.downstream }
+  return { why: 'it lies before what godwit copied, and its place is not found yet' }
 }
 
 /** What MM2 itself would say. @param slots MM2's OffsetSyncStore for the offset syncs of the flow */

@@ -20,6 +20,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -128,27 +130,40 @@ public class Groups {
 
     /**
      * Each of `groups` reads on from where it is, as a member of its group, a random number of records up to `most`; commits what it
-     * has read, or now and then only a part of it; and leaves. Gives how many records were read in all.
+     * has read, or only a part of it; and leaves. Some at a time. Gives how many records were read in all.
      */
     static int consume(JsonNode r) throws Exception {
-        var random = new Random(r.get("seed").asLong());
-        int read = 0;
-        for (JsonNode group : r.get("groups")) {
-            int wanted = 1 + random.nextInt(r.get("most").asInt());
-            var settings = Map.<String, Object>of("auto.offset.reset", "earliest", "max.poll.records", "17", "isolation.level", r.path("isolation").asText("read_uncommitted"), "group.protocol", r.path("protocol").asText("classic"));
-            try (var consumer = consumer(r, group.asText(), settings)) {
-                consumer.subscribe(topics(r));
-                var next = new HashMap<TopicPartition, OffsetAndMetadata>();
-                long deadline = System.nanoTime() + 10_000_000_000L;
-                for (int own = 0; own < wanted && System.nanoTime() < deadline;) {
-                    for (var record : consumer.poll(Duration.ofMillis(200))) {
-                        if (own++ >= wanted) break;
-                        read++;
-                        next.put(new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset() + 1));
-                    }
-                }
-                consumer.commitSync(next);
+        var pool = Executors.newFixedThreadPool(r.path("atOnce").asInt(6));
+        try {
+            var all = new ArrayList<Future<Integer>>();
+            for (JsonNode group : r.get("groups")) {
+                var random = new Random(r.get("seed").asLong() + all.size());
+                all.add(pool.submit(() -> consumeOne(r, group.asText(), random)));
             }
+            int read = 0;
+            for (var one : all) read += one.get();
+            return read;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    static int consumeOne(JsonNode r, String group, Random random) {
+        int wanted = 1 + random.nextInt(r.get("most").asInt());
+        int read = 0;
+        var settings = Map.<String, Object>of("auto.offset.reset", "earliest", "max.poll.records", "17", "isolation.level", r.path("isolation").asText("read_uncommitted"), "group.protocol", r.path("protocol").asText("classic"));
+        try (var consumer = consumer(r, group, settings)) {
+            consumer.subscribe(topics(r));
+            var next = new HashMap<TopicPartition, OffsetAndMetadata>();
+            long deadline = System.nanoTime() + 15_000_000_000L;
+            while (read < wanted && System.nanoTime() < deadline) {
+                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                    if (read++ >= wanted) break;
+                    // What is read last is at times not committed: the group will read it again, wherever it goes on.
+                    if (read < wanted || random.nextBoolean()) next.put(new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset() + 1));
+                }
+            }
+            consumer.commitSync(next);
         }
         return read;
     }

@@ -159,12 +159,19 @@ test('a group is never moved back on the target, neither by a rewind on the sour
   )
 })
 
-test('the map of offsets outlives stop and kill -9', async () => {
+test('the map of offsets outlives stop and kill -9, and is found again by comparing the logs when it is lost', async () => {
   await site.create('lives', 1)
   const stamp = async (count: number) => {
     for (let i = 0; i < count; i++) {
       await site.onSource({ do: 'begin', id: 'lives' })
-      await site.onSource({ do: 'send', id: 'lives', topic: 'lives', partition: 0, count: 3 })
+      await site.onSource({
+        do: 'send',
+        id: 'lives',
+        topic: 'lives',
+        partition: 0,
+        count: 3,
+        label: `${Math.random()}`,
+      })
       await site.onSource({ do: 'end', id: 'lives', how: 'commit' })
     }
   }
@@ -178,11 +185,17 @@ test('the map of offsets outlives stop and kill -9', async () => {
   const end = (await site.ends('lives'))['0'] ?? 0
   const names = Array.from({ length: end + 1 }, (_, at) => `Alives-${at}`)
   for (const [at, name] of names.entries()) await commit(name, { 'lives-0': at })
-  await using godwit = await site.godwit('lives', 'lives', ...often)
-  await eventually(
-    async () => (await godwit.status())?.groups ?? [],
-    (seen) => seen.length === names.length && seen.every(({ partitions }) => partitions[0]?.result === 'synced'),
-  )
-  const request = { source: site.source.bootstrap, target: site.target.bootstrap, copies: {} }
-  assert.deepEqual(await groups.ask({ do: 'resume', groups: names, ...request }), [])
+  for (const map of ['kept', 'lost']) {
+    if (map === 'lost') await site.onTarget({ do: 'delete', topic: 'mm2-godwit-offset-map.Alives.internal' })
+    await using godwit = await site.godwit('lives', 'lives', ...often)
+    await eventually(
+      async () => (await godwit.status())?.groups ?? [],
+      (seen) => seen.length === names.length && seen.every(({ partitions }) => partitions[0]?.result === 'synced'),
+      60_000,
+    )
+    assert.equal(await godwit.stop(), 0)
+    const request = { source: site.source.bootstrap, target: site.target.bootstrap, copies: {} }
+    assert.deepEqual(await groups.ask({ do: 'resume', groups: names, ...request }), [])
+    for (const group of names) await onTarget({ do: 'delete groups', group })
+  }
 })

@@ -180,3 +180,21 @@ test('what is learnt of the time before the map becomes its beginning', () => {
   assert.equal(map.locate(10, end).kind, 'between')
   assert.equal(exact(map, 5, end), 0)
 })
+
+test('a million holes take a few bytes each once they are written, and are found all the same', () => {
+  const map = new OffsetMap()
+  map.start({ upstream: 0, downstream: 0 }, true)
+  const holes = 1_000_000
+  const before = process.memoryUsage()
+  for (let i = 1; i <= holes; i++) {
+    map.note(i * 11, i * 10)
+    if (i % 10_000 === 0) map.takeChanges()
+  }
+  globalThis.gc?.()
+  const after = process.memoryUsage()
+  assert.ok(after.external + after.arrayBuffers - before.external - before.arrayBuffers < 20 * holes)
+  const end = { upstream: holes * 11 + 10, downstream: holes * 10 + 10 }
+  for (const at of [0, 5, 10, 11, 5_000_000, 10_999_989, 11_000_009]) {
+    assert.equal(exact(map, at, end), Math.floor(at / 11) * 10 + Math.min(at % 11, 10))
+  }
+})

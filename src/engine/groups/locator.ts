@@ -1,0 +1,125 @@
+// Resolves places that the offset maps do not know, by looking into both logs, and notes what was found in the maps.
+import { Failure, sentenceOf } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { BatchRecord } from '../../batch/records.ts'
+import { Admin } from '../../kafka/admin.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { Located } from '../../mirror/offset-map.ts'
+import { BrokerConnections } from '../../state/broker-connections.ts'
+import type { Place } from '../internal-topics.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import { proofOf } from '../replicate/skip-arrived.ts'
+import type { Topology } from '../topology.ts'
+import { locate } from './locate.ts'
+import { type Log, LogPeek } from './log-peek.ts'
+
+export interface Wanted {
+  readonly copy: PartitionCopy
+  readonly upstream: number
+}
+
+export interface LocatorParts {
+  readonly settings: FlowSettings
+  readonly source: Place & { readonly topology: Topology }
+  readonly target: Place & { readonly topology: Topology }
+  readonly log: Logger
+}
+
+/** What could not be found is looked for again after so long (ms). */
+const AGAIN_MS = 600_000
+/** A round of checkpoints may be held up by so much (ms). */
+const PER_ROUND_MS = 10_000
+
+export class Locator {
+  readonly #parts: LocatorParts
+  readonly #connections: { readonly source: BrokerConnections; readonly target: BrokerConnections }
+  /** places that were looked for in vain, until when they are left alone (ms since the epoch) */
+  readonly #vain = new Map<string, number>()
+
+  constructor(parts: LocatorParts) {
+    this.#parts = parts
+    this.#connections = {
+      source: new BrokerConnections(parts.source.settings),
+      target: new BrokerConnections(parts.target.settings),
+    }
+  }
+
+  /**
+   * Looks for these places, the lowest of each partition first: where nothing shifted behind it, that one tells all others.
+   * Gives whether anything was found. Never throws: what cannot be looked into is said and tried again.
+   */
+  async resolve(wanted: readonly Wanted[]): Promise<boolean> {
+    const until = Date.now() + PER_ROUND_MS
+    let found = false
+    for (const { copy, upstream } of [...wanted].sort((a, b) => a.upstream - b.upstream)) {
+      if (Date.now() > until) break
+      const place = placeOf(copy, upstream)
+      if (!place || place.kind === 'exact') continue
+      const id = `${copy.key} ${upstream}`
+      if ((this.#vain.get(id) ?? 0) > Date.now()) continue
+      if (await this.#resolveOne(copy, upstream, place)) found = true
+      else this.#vain.set(id, Date.now() + AGAIN_MS)
+    }
+    return found
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#connections.source.close(), this.#connections.target.close()])
+  }
+
+  async #resolveOne(
+    copy: PartitionCopy,
+    upstream: number,
+    place: Exclude<Located, { kind: 'exact' }>,
+  ): Promise<boolean> {
+    const { topic, targetTopic, targetAppendTime } = copy.shared
+    try {
+      const downstream = await locate({
+        source: this.#open('source', topic, copy.partition),
+        target: this.#open('target', targetTopic, copy.partition),
+        upstream,
+        before: place.kind === 'between' ? place.before : undefined,
+        after: place.after,
+        markOf: targetAppendTime ? proofWithoutTime : proofOf,
+        withTime: !targetAppendTime,
+      })
+      if (downstream === undefined) {
+        this.#parts.log.warn('the place of an offset was not found on the target', {
+          ...{ topic, partition: copy.partition, offset: upstream },
+          remedy: 'the target lacks the record, e.g. by its own retention; set the group by hand if it moves',
+        })
+        return false
+      }
+      copy.map.learn(upstream, downstream)
+      copy.dirty = true
+      return true
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const reason = sentenceOf(error)
+      this.#parts.log.warn('the place of an offset could not be looked for', {
+        topic,
+        partition: copy.partition,
+        reason,
+      })
+      return false
+    }
+  }
+
+  #open(side: 'source' | 'target', topic: string, partition: number): Log {
+    const { settings } = this.#parts
+    const { cluster, topology } = this.#parts[side]
+    const parts = {
+      ...{ cluster: settings[side], admin: new Admin(cluster), topology, connections: this.#connections[side] },
+      readCommitted: side === 'source' && settings.isolation === 'read_committed',
+    }
+    return new LogPeek(parts, topic, partition)
+  }
+}
+
+/** What the map of a partition knows of an offset; undefined while the partition has not begun. */
+export function placeOf({ anchor, map }: PartitionCopy, upstream: number): Located | undefined {
+  return anchor && map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
+}
+
+/** For targets that stamp records themselves. */
+const proofWithoutTime = (record: BatchRecord) => proofOf({ ...record, timestamp: 0 })

@@ -1,0 +1,89 @@
+// A hundred groups stop at random moments while records keep coming, and go on on the target: each reads exactly the next record.
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { sleep } from '../../../src/base/retry.ts'
+import type { GodwitProcess } from './godwit-process.ts'
+import { JavaServer } from './java-server.ts'
+import { Site } from './site.ts'
+
+const in2015 = Date.UTC(2015, 4, 1)
+const [site, groups] = await Promise.all([Site.start(), JavaServer.start('Groups.java')])
+after(() => Promise.all([site[Symbol.asyncDispose](), groups.close()]))
+
+const topics = ['plain', 'transactional', 'compacted', 'dated']
+const compaction = { 'cleanup.policy': 'compact', 'segment.ms': '1000', 'min.cleanable.dirty.ratio': '0.01' }
+
+/** Records of all kinds until told to stop. */
+async function traffic(signal: AbortSignal): Promise<void> {
+  for (let round = 0; !signal.aborted; round++) {
+    await site.produce('plain', { count: 40, label: `p${round}` })
+    await site.produce('compacted', { count: 40, keys: 30, label: `c${round}` })
+    await site.produce('dated', { count: 30, time: in2015 + round, label: `d${round}` })
+    await site.onSource({ do: 'begin', id: 'trial' })
+    await site.onSource({ do: 'send', id: 'trial', topic: 'transactional', count: 7, label: `t${round}` })
+    await site.onSource({ do: 'end', id: 'trial', how: round % 3 === 1 ? 'abort' : 'commit' })
+  }
+}
+
+const often = [
+  'SOURCE.consumer.isolation.level = read_committed',
+  'groups = SOURCE.*',
+  'refresh.groups.interval.seconds = 1',
+  'emit.checkpoints.interval.seconds = 1',
+  'sync.group.offsets.enabled = true',
+  'sync.group.offsets.interval.seconds = 1',
+]
+const policies = {
+  same: 'org.apache.kafka.connect.mirror.IdentityReplicationPolicy',
+  prefixed: 'org.apache.kafka.connect.mirror.DefaultReplicationPolicy',
+}
+
+async function untilSynced(godwit: GodwitProcess, names: readonly string[]): Promise<void> {
+  for (const topic of topics) await godwit.untilCopied(topic, await site.ends(topic))
+  const begun = Date.now()
+  await godwit.until('every group is synced after everything has arrived', ({ groups: seen, duties }) => {
+    const synced = names.map((name) => seen?.find(({ group }) => group === name))
+    const isFresh = duties.some(({ duty, lastRun }) => duty === 'group-offsets' && lastRun > begun)
+    return isFresh && synced.every((one) => one?.partitions.every(({ result }) => result === 'synced'))
+  })
+}
+
+test('a hundred groups that stop at a random moment of traffic read exactly the next record on the target', async () => {
+  for (const topic of topics) await site.create(topic, 3, topic === 'compacted' ? compaction : { 'retention.ms': '-1' })
+  const stop = new AbortController()
+  const running = traffic(stop.signal)
+  await using same = await site.godwit(
+    'same',
+    topics.join(','),
+    `replication.policy.class = ${policies.same}`,
+    ...often,
+  )
+  await using prefixed = await site.godwit(
+    'prefixed',
+    topics.join(','),
+    ...often,
+    `replication.policy.class = ${policies.prefixed}`,
+  )
+  const flows = [
+    { godwit: same, alias: 'Asame', copies: {} },
+    {
+      godwit: prefixed,
+      alias: 'Aprefixed',
+      copies: Object.fromEntries(topics.map((topic) => [topic, `Aprefixed.${topic}`])),
+    },
+  ]
+  const all = flows.map(({ alias }) => Array.from({ length: 50 }, (_, i) => `${alias}-${i}`))
+  await sleep(2000)
+  const request = { on: site.source.bootstrap, topics, most: 400, isolation: 'read_committed', seed: 1 }
+  const read = await groups.ask<number>({ do: 'consume', groups: all.flat(), ...request })
+  assert.ok(read > 2000, `only ${read} records were read`)
+  stop.abort()
+  await running
+  for (const [index, { godwit, copies }] of flows.entries()) {
+    const names = all[index] ?? []
+    await untilSynced(godwit, names)
+    const { source, target } = site
+    const question = { source: source.bootstrap, target: target.bootstrap, copies, isolation: 'read_committed' }
+    assert.deepEqual(await groups.ask({ do: 'resume', groups: names, ...question }), [])
+  }
+})

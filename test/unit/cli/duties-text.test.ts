@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { dutyLines, groupLines } from '../../../src/cli/output/duties-text.ts'
+import type { DutyStatus, FlowStatus, GroupStatus } from '../../../src/mirror/flow-status.ts'
+
+const flow = (parts: Partial<FlowStatus>) => ({ duties: [], ...parts }) as unknown as FlowStatus
+
+const duty = (parts: Partial<DutyStatus>): DutyStatus => ({
+  ...{ duty: 'checkpoints', intervalMs: 60_000, state: 'waiting', runs: 1, failures: 0, lastRun: 100_000, tookMs: 5 },
+  ...{ nextRun: 160_000, result: 'fine', message: '3 checkpoints written, 2 groups' },
+  ...parts,
+})
+
+test('each duty tells its last run, its next and what came of it', () => {
+  const duties = [
+    duty({}),
+    duty({ duty: 'groups', state: 'running', lastRun: 0, result: 'none', message: '' }),
+    duty({ duty: 'topic-acls', result: 'failed', message: 'may not alter', nextRun: 0 }),
+  ]
+  assert.deepEqual(dutyLines(flow({ duties }), 130_000), [
+    '  DUTY         LAST RUN  NEXT     RESULT',
+    '  checkpoints  30s ago   in 30s   3 checkpoints written, 2 groups',
+    '  groups       -         running',
+    '  topic-acls   30s ago   -        FAILED: may not alter',
+  ])
+  assert.deepEqual(dutyLines(flow({}), 0), [])
+})
+
+test('groups that need a look come first, and say why', () => {
+  const group = (name: string, ...results: [string, string?][]): GroupStatus => ({
+    ...{ group: name, sourceState: 'Empty', targetState: 'Empty', protocol: 'classic' },
+    partitions: results.map(([result, reason], partition) => ({
+      ...{ topic: 't', targetTopic: 't', partition, upstream: 5, downstream: 5, targetCommitted: 5, lag: 1000, result },
+      ...(reason !== undefined && { reason }),
+    })),
+  })
+  const groups = [
+    group('calm', ['synced'], ['synced']),
+    group('busy', ['active', 'active on the target: client till on host 10.0.0.7']),
+    group('mixed', ['synced'], ['untranslated', 'its partition is not being copied yet']),
+  ]
+  assert.deepEqual(groupLines(flow({ groups })), [
+    '  GROUP  PARTITIONS    LAG  ON TARGET',
+    '  mixed           2  2,000  1 synced, 1 untranslated: its partition is not being copied yet',
+    '  busy            1  1,000  active on the target: client till on host 10.0.0.7',
+    '  calm            2  2,000  synced',
+  ])
+  const many = groupLines(flow({ groups: Array.from({ length: 30 }, (_, i) => group(`g${i}`, ['synced'])) }))
+  assert.equal(many.length, 22)
+  assert.match(many.at(-1) ?? '', /10 groups more/)
+})
