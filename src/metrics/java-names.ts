@@ -50,7 +50,7 @@ export function* beanFamilies(sources: BeanSources): Generator<Family> {
 function* mirrorFamilies({ flows, collector, exposed, now, partitions }: BeanSources): Generator<Family> {
   const { families } = exposed
   const rows = partitions.map(({ flow, topic, partition, view }): Row<typeof view> => {
-    return [[flow.source, flow.target, topic.targetTopic, ...partition], view]
+    return [withPartition(partition, flow.source, flow.target, topic.targetTopic), view]
   })
   yield* familiesOf(fitting(sourceBean, exposed), rows, families)
   const checkpoints = flows.flatMap((flow) => checkpointRows(flow, collector, exposed.partitions, now))
@@ -119,9 +119,11 @@ function* clientFamilies({ flows, collector, exposed, now, partitions }: BeanSou
   const consumers = tasks.map((task): Row<TaskView> => [[consumerId(task.flow)], task])
   yield* familiesOf(fetchManagerBean, consumers, families)
   yield* familiesOf(consumerBean, consumers, families)
+  const ids = new Map(flows.map((flow) => [flow, consumerId(flow)]))
+  const idOf = (flow: FlowStatus) => ids.get(flow) ?? ''
   const known = partitions.filter(({ view }) => view.isKnown)
   const lags = known.map(({ flow, topic, partition, view }): Row<typeof view> => {
-    return [[consumerId(flow), topic.topic, ...partition], view]
+    return [withPartition(partition, idOf(flow), topic.topic), view]
   })
   yield* familiesOf(fitting(consumerLagBean, exposed), lags, families)
   const producers = tasks.map((task): Row<TaskView> => [[producerId(task.flow)], task])
@@ -132,6 +134,11 @@ function* clientFamilies({ flows, collector, exposed, now, partitions }: BeanSou
     }),
   )
   yield* familiesOf(adminBean, admins, families)
+}
+
+const withPartition = (partition: string | undefined, ...tags: string[]): string[] => {
+  if (partition !== undefined) tags.push(partition)
+  return tags
 }
 
 const fitting = <V>(bean: MBean<V>, { partitions }: Exposed): MBean<V> =>
@@ -165,17 +172,26 @@ function familyFrom<V>(name: string, { help, value }: Attribute<V>, texts: strin
   }
 }
 
+/** Neighbours differ in little, mostly the last tag: what they share is made once. */
 function textsOf<V>(bean: MBean<V>, rows: readonly Row<V>[], labels: ReadonlyMap<string, LabelSource>): string[] {
-  const sources = [...labels].map(([name, { tag, isQuoted }]) => ({ name, at: bean.tags.indexOf(tag), isQuoted }))
-  // Few values stand in many rows; each is escaped once.
-  const known = new Map<string, string>()
-  const one = (name: string, value: string, isQuoted: boolean) => {
-    const key = `${name} ${isQuoted} ${value}`
-    const text = known.get(key) ?? label(name, isQuoted ? jmxValue(value) : value)
-    known.set(key, text)
-    return text
-  }
-  return rows.map(([values]) =>
-    sources.map(({ name, at, isQuoted }) => one(name, values[at] ?? '', isQuoted)).join(','),
-  )
+  const sources = [...labels].map(([name, { tag, isQuoted }]) => {
+    const at = bean.tags.indexOf(tag)
+    const texts = new Map<string, string>()
+    return (values: readonly string[]) => {
+      const value = values[at] ?? ''
+      const text = texts.get(value) ?? label(name, isQuoted ? jmxValue(value) : value)
+      texts.set(value, text)
+      return text
+    }
+  })
+  const last = sources.pop()
+  if (!last) return rows.map(() => '')
+  let [head, parts]: [string, string[]] = ['', []]
+  return rows.map(([values]) => {
+    if (sources.some((source, at) => source(values) !== parts[at])) {
+      parts = sources.map((source) => source(values))
+      head = `${parts.join(',')},`
+    }
+    return head + last(values)
+  })
 }

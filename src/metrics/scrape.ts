@@ -69,7 +69,7 @@ function* families(
   yield* groupFamilies(flows, exposed.partitions)
   if (exposed.families.includes('summary')) yield familyOf(metrics.summaryLag, flows.flatMap(summaryLags))
   const partitions = partitionRows(flows, collector, exposed.partitions, now)
-  yield* valueFamilies(partitionMetrics, partitions.map(labelled))
+  yield* valueFamilies(partitionMetrics, labelled(partitions))
   yield* beanFamilies({ version, flows, collector, exposed, now, partitions })
 }
 
@@ -91,10 +91,17 @@ function* valueFamilies<V>(list: readonly ValueMetric<V>[], things: readonly Lab
   }
 }
 
-function labelled({ flow, topic, partition, view }: PartitionRow): Labelled<PartitionView> {
-  const names = { source: jmxValue(flow.source), target: jmxValue(flow.target), topic: jmxValue(topic.targetTopic) }
-  const [number] = partition
-  return [labels(number === undefined ? names : { ...names, partition: number }), view]
+/** The labels of a topic are made once for its partitions, which follow each other. */
+function labelled(rows: readonly PartitionRow[]): Labelled<PartitionView>[] {
+  let [last, ofTopic]: [TopicStatus | undefined, string] = [undefined, '']
+  return rows.map(({ flow, topic, partition, view }) => {
+    if (topic !== last) {
+      const names = { source: jmxValue(flow.source), target: jmxValue(flow.target), topic: jmxValue(topic.targetTopic) }
+      ofTopic = labels(names)
+      last = topic
+    }
+    return [partition === undefined ? ofTopic : `${ofTopic},partition="${partition}"`, view]
+  })
 }
 
 const ofFlow = ({ flow, source, target }: FlowStatus) => ({ flow, source, target })

@@ -29,8 +29,8 @@ export function isKnown(status: PartitionStatus): boolean {
 export interface PartitionRow {
   readonly flow: FlowStatus
   readonly topic: TopicStatus
-  /** its number as text; none where it stands for the whole topic */
-  readonly partition: readonly [] | readonly [string]
+  /** its number as text; undefined where it stands for the whole topic */
+  readonly partition: string | undefined
   readonly view: PartitionView
 }
 
@@ -44,8 +44,8 @@ export function partitionRows(
   return flows.flatMap((flow) =>
     flow.topics.flatMap((topic): PartitionRow[] => {
       const views = viewsOf(flow.flow, topic, collector, now)
-      if (!withPartitions) return [{ flow, topic, partition: [], view: together(views) }]
-      return views.map((view, at) => ({ flow, topic, partition: [String(topic.partitions[at]?.partition)], view }))
+      if (!withPartitions) return [{ flow, topic, partition: undefined, view: together(views) }]
+      return views.map((view, at) => ({ flow, topic, partition: String(topic.partitions[at]?.partition), view }))
     }),
   )
 }
@@ -54,11 +54,19 @@ export function partitionRows(
 function viewsOf(flow: string, topic: TopicStatus, collector: Collector, now: number): PartitionView[] {
   return topic.partitions.map((status) => {
     const meter = collector.meter(flow, topic.targetTopic, status.partition)
-    const { records, bytes, recordAge, replicationLatency } = meter
-    const { lag, lagMs, doubtful, missed } = status
-    const [fetched, acknowledged] = [meter.measureFetched(now), meter.measureAcknowledged(now)]
-    const counts = { records, bytes, recordAge, replicationLatency, fetched, acknowledged }
-    return { ...counts, isKnown: isKnown(status), lag, lagMs, doubtful, missed }
+    return {
+      records: meter.records,
+      bytes: meter.bytes,
+      recordAge: meter.recordAge,
+      replicationLatency: meter.replicationLatency,
+      fetched: meter.measureFetched(now),
+      acknowledged: meter.measureAcknowledged(now),
+      isKnown: isKnown(status),
+      lag: status.lag,
+      lagMs: status.lagMs,
+      doubtful: status.doubtful,
+      missed: status.missed,
+    }
   })
 }
 

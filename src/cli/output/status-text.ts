@@ -40,13 +40,20 @@ function flowLines(flow: FlowStatus, view: StatusView, at: number): string[] {
   const rows = shown.map((topic) => topicRow(topic, view.paces(flow, topic)))
   const rest = topics.slice(view.topicsShown)
   return [
-    `${flow.flow}  ${flow.state}${why}${sync}  (${sums})`,
+    `${flow.flow}  ${flow.state}${why}${sync}${haltText(flow)}  (${sums})`,
     ...(rows.length > 0 ? tableLines(columns, rows).map((line) => `  ${line}`) : []),
     ...(rest.length > 0 ? [`  ... and ${countText(rest.length)} topics more, ${restText(rest)}`] : []),
     ...groupLines(flow),
     ...dutyLines(flow, at),
     ...problemLines(flow.problems, at),
   ]
+}
+
+/** `, MirrorSourceConnector paused`: a flow that runs and does nothing must not look healthy. */
+function haltText({ halted = {} }: FlowStatus): string {
+  return Object.entries(halted)
+    .map(([connector, how]) => `, ${connector} ${how}`)
+    .join('')
 }
 
 function restText(topics: readonly TopicStatus[]): string {

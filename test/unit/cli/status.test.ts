@@ -80,6 +80,14 @@ test('a flow says why it is in its state, and that it is in sync', () => {
   assert.match(lines([flow({ inSync: true })])[2] ?? '', /running, in sync/)
 })
 
+test('a flow says which of its connectors a person has halted', () => {
+  const halted = { MirrorSourceConnector: 'paused', MirrorHeartbeatConnector: 'stopped' } as const
+  assert.match(
+    lines([flow({ halted })])[2] ?? '',
+    /old->new {2}running, MirrorSourceConnector paused, MirrorHeartbeatConnector stopped {2}\(/,
+  )
+})
+
 test('rate and remaining time come from two looks', () => {
   const topics = (records: number, lag: number) => [
     { topic: 't', targetTopic: 't', partitions: [partition({ records, bytes: records * 100, lag })] },
