@@ -109,6 +109,43 @@ test('offsets within aborted transactions, on markers and in compaction holes le
   assert.deepEqual(await groups.ask({ do: 'resume', groups: names, ...request }), [])
 })
 
+test('empty partitions, records that were never copied, and topics that are made anew have their answers too', async () => {
+  await site.create('empty', 2)
+  await site.create('late', 1)
+  await site.produce('late', { count: 500, partitions: [0] })
+  await using godwit = await site.godwit('edge', 'empty, late', 'SOURCE.consumer.auto.offset.reset = latest', ...often)
+  await godwit.untilCopied('late', { 0: 500 })
+  await site.produce('late', { count: 20, partitions: [0] })
+  await godwit.untilCopied('late', { 0: 520 })
+  await commit('Aedge-empty', { 'empty-0': 0 })
+  await commit('Aedge-late', { 'late-0': 300 })
+  await untilOnTarget('Aedge-empty', { 'empty-0': 0 })
+  // What lies below the start was not asked for: the first record there is comes next.
+  await untilOnTarget('Aedge-late', { 'late-0': 0 })
+  await commit('Aedge-late', { 'late-0': 507 })
+  await untilOnTarget('Aedge-late', { 'late-0': 7 })
+  await godwit.stop()
+
+  await site.onSource({ do: 'delete', topic: 'late' })
+  await eventually(
+    () => site.onSource<string[]>({ do: 'topics' }),
+    (names) => !names.includes('late'),
+  )
+  await site.create('late', 1)
+  await site.produce('late', { count: 600, partitions: [0] })
+  await commit('Aedge-late', { 'late-0': 550 })
+  await using again = await site.godwit('edge', 'empty, late', 'SOURCE.consumer.auto.offset.reset = latest', ...often)
+  const status = await eventually(
+    () => groupOf(again, 'Aedge-late'),
+    (one) => one?.partitions[0]?.upstream === 550,
+  )
+  assert.deepEqual(
+    status?.partitions.map(({ downstream, result, reason }) => [downstream, result, reason]),
+    [[-1, 'untranslated', 'its partition is not being copied yet']],
+  )
+  assert.deepEqual(await onTarget({ do: 'committed', group: 'Aedge-late' }), { 'late-0': 7 })
+})
+
 test('a group that somebody is in on the target is left alone, with the name of the client, and synced once it is vacant', async () => {
   for (const protocol of ['classic', 'consumer']) {
     const topic = `busy-${protocol}`
