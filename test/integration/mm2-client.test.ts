@@ -113,7 +113,7 @@ test('while records are on their way a translation never goes back, and is at ev
     had.add(at)
     await commit(onA, 'live-1', { 'moving-0': at })
   }
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 40; round++) {
     await send(round)
     const client = clients[round % clients.length] as JavaServer
     const answer = await translated(client)

@@ -22,7 +22,8 @@ export function mm2File(clusters: Readonly<Record<string, TestCluster>>, ...line
     ...Object.entries(clusters).map(([alias, { bootstrap }]) => `${alias}.bootstrap.servers = ${bootstrap}`),
     ...replicated.map((key) => `${key} = 1`),
     ...intervals.map((name) => `${name}.interval.seconds = 1`),
-    'offset.flush.interval.ms = 1000',
+    // A worker's key: MM2 hears it only with the alias of the target.
+    ...Object.keys(clusters).map((alias) => `${alias}.offset.flush.interval.ms = 1000`),
     ...lines,
     '',
   ].join('\n')

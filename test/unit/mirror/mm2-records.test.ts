@@ -1,5 +1,7 @@
 // MM2's records: the bytes of its own formats, both ways.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/mirror/checkpoint.ts'
@@ -51,6 +53,52 @@ test('a heartbeat has the bytes that MM2 gives it', () => {
   assert.deepEqual(
     hex(encodeHeartbeat({ sourceClusterAlias: 'A', targetClusterAlias: 'B', timestamp: 1_729_800_000_000 })),
     [bytes('00 01 41 00 01 42'), bytes('00 00 00 00 01 92 c0 1d 52 00')],
+  )
+})
+
+interface GoldenRecord {
+  readonly key: string
+  readonly value: string
+  readonly timestamp: number
+}
+
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'golden/mm2-4.2.0.json'), 'utf8')) as Record<
+  'heartbeats' | 'checkpoints' | 'offsetSyncs',
+  readonly GoldenRecord[]
+>
+
+/** What godwit reads in these records, having shown that it would write them with the same bytes. */
+function readGolden<T>(
+  records: readonly GoldenRecord[],
+  decode: (key: Buffer, value: Buffer) => T | undefined,
+  encode: (one: T) => { key: Buffer; value: Buffer },
+): T[] {
+  assert.ok(records.length > 0)
+  return records.map(({ key, value }) => {
+    const one = decode(Buffer.from(key, 'hex'), Buffer.from(value, 'hex'))
+    assert.ok(one, key)
+    assert.deepEqual(hex(encode(one)), [key, value])
+    return one
+  })
+}
+
+test('what MirrorMaker 2 4.2.0 wrote is read, and written again with the same bytes', () => {
+  const beats = readGolden(golden.heartbeats, decodeHeartbeat, encodeHeartbeat)
+  for (const [at, beat] of beats.entries()) {
+    const { timestamp } = golden.heartbeats[at] as GoldenRecord
+    assert.deepEqual(beat, { sourceClusterAlias: 'old', targetClusterAlias: 'new', timestamp })
+  }
+  const checkpoints = readGolden(golden.checkpoints, decodeCheckpoint, encodeCheckpoint)
+  const place = { partition: 0, topic: 'old.orders', upstreamOffset: 150, downstreamOffset: 150 }
+  assert.deepEqual(
+    checkpoints.findLast(({ group, topic }) => group === 'küche' && topic === 'old.orders'),
+    { group: 'küche', ...place, metadata: 'till 7 ü' },
+  )
+  const syncs = readGolden(golden.offsetSyncs, decodeOffsetSync, encodeOffsetSync)
+  assert.deepEqual(syncs[0], { topic: 'orders', partition: 0, upstreamOffset: 0, downstreamOffset: 0 })
+  assert.deepEqual(
+    syncs.findLast(({ topic }) => topic === 'stock'),
+    { topic: 'stock', partition: 1, upstreamOffset: 149, downstreamOffset: 149 },
   )
 })
 
