@@ -148,7 +148,7 @@ test('a sync is due where MM2 writes one', () => {
   const emission = new SyncEmission(50)
   const note = ([up, down]: readonly [number, number]) => {
     const isDue = emission.note(up, down)
-    emission.taken()
+    emission.take()
     return isDue
   }
   const due = [
@@ -185,7 +185,7 @@ test('a sync is due where MM2 writes one', () => {
   assert.deepEqual(all.filter(note), due)
   const kept = new SyncEmission(50)
   kept.note(5, 4)
-  kept.taken()
+  kept.take()
   const pairs = [
     [7, 6],
     [7, 6],
@@ -196,7 +196,7 @@ test('a sync is due where MM2 writes one', () => {
     pairs.map(([up, down]) => kept.note(up, down)),
     [true, true, true, true],
   )
-  kept.taken()
+  kept.take()
   assert.equal(kept.note(11, 58), false)
 })
 
@@ -204,6 +204,54 @@ test('with a lag of 0 every record is a sync', () => {
   const emission = new SyncEmission(0)
   for (let at = 0; at < 5; at++) {
     assert.equal(emission.note(at, at), true)
-    emission.taken()
+    emission.take()
   }
+})
+
+test('within records that arrive together the syncs are those of MirrorMaker 2 4.2.0, which sees one by one', () => {
+  const emission = new SyncEmission(10)
+  const upstreams = (records: number, from: number) => {
+    emission.note(from, from, records)
+    return emission.take().map(({ upstream }) => upstream)
+  }
+  const mm2 = golden.offsetSyncs.flatMap(({ key, value }) => {
+    const sync = decodeOffsetSync(Buffer.from(key, 'hex'), Buffer.from(value, 'hex'))
+    return sync?.topic === 'stock' ? [sync.upstreamOffset] : []
+  })
+  assert.deepEqual([...upstreams(40, 0), ...upstreams(5, 40)], [0, 11, 22, 33, 39, 44])
+  assert.deepEqual(mm2.slice(0, 5), [0, 11, 22, 33, 44])
+})
+
+test('many syncs at once are thinned: few wait, the first and the last among them', () => {
+  const emission = new SyncEmission(0)
+  emission.note(0, 100, 100_000)
+  const first = emission.take()
+  assert.deepEqual(
+    [first[0], first.at(-1)],
+    [
+      { upstream: 0, downstream: 100 },
+      { upstream: 99_999, downstream: 100_099 },
+    ],
+  )
+  assert.ok(first.length >= 4 && first.length <= 6, `${first.length}`)
+  for (let at = 0; at < 1000; at++) emission.note(200_000 + 2 * at, 100_100 + at)
+  const gaps = emission.take()
+  assert.ok(gaps.length <= 6, `${gaps.length}`)
+  assert.equal(gaps[0]?.upstream, 200_000)
+  assert.equal(gaps.at(-1)?.upstream, 201_998)
+  assert.deepEqual(emission.take(), gaps.slice(-1))
+  assert.equal(emission.isDue, false)
+})
+
+test('syncs that did not get there are due again, in front of later ones', () => {
+  const emission = new SyncEmission(10)
+  emission.note(0, 0, 12)
+  const lost = emission.take()
+  assert.equal(emission.isDue, false)
+  emission.note(12, 12, 11)
+  emission.putBack(lost)
+  assert.deepEqual(
+    emission.take().map(({ upstream }) => upstream),
+    [0, 11, 22],
+  )
 })
