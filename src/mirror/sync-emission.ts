@@ -3,12 +3,18 @@
 
 import type { SyncPoint } from './offset-translation.ts'
 
+/**
+ * Syncs of one partition that wait to be written at most. MM2 keeps one and has ten of all partitions under way; those who read
+ * them keep the fewer the older they are (OffsetSyncStore), so that of many the ones between can go.
+ */
+const MOST_WAITING = 5
+
 export class SyncEmission {
   readonly #maxLag: number
   #previousUp = -1
   #previousDown = -1
   #lastSyncDown = -1
-  #due = false
+  #waiting: SyncPoint[] = []
   #isNew = false
 
   /** @param maxLag offset.lag.max: 0 for a sync at every record */
@@ -18,49 +24,58 @@ export class SyncEmission {
 
   /**
    * So many records have arrived, the first of them at this pair of offsets: true when a sync is due, and stays so until it was
-   * taken. MM2 looks at each record and keeps the newest pair of a partition until it can be sent; so does this, with one look.
+   * taken. MM2 looks at each record; so does this, with one look.
    */
   note(upstream: number, downstream: number, records = 1): boolean {
-    const [lastUp, lastDown] = [upstream + records - 1, downstream + records - 1]
-    const isNow =
-      this.#lastSyncDown === -1 ||
-      lastDown - (this.#lastSyncDown + 1) >= this.#maxLag ||
-      upstream - this.#previousUp !== 1 ||
-      downstream < this.#previousDown
-    if (isNow) {
-      this.#lastSyncDown = lastDown
-      this.#due = true
-    }
-    this.#previousUp = lastUp
+    const startsAnew = this.#lastSyncDown === -1 || upstream - this.#previousUp !== 1 || downstream < this.#previousDown
+    if (startsAnew) this.#sync({ upstream, downstream })
+    const step = this.#maxLag + 1
+    const lastDown = downstream + records - 1
+    const due = Math.floor((lastDown - this.#lastSyncDown) / step)
+    const stride = step * Math.max(1, Math.ceil(due / MOST_WAITING))
+    for (let at = this.#lastSyncDown + stride; due > 0 && at <= lastDown; at += stride)
+      this.#sync({ upstream: upstream + at - downstream, downstream: at })
+    this.#previousUp = upstream + records - 1
     this.#previousDown = lastDown
     this.#isNew = true
-    return this.#due
-  }
-
-  /** The pair of offsets that arrived last; undefined before any record has. */
-  get newest(): SyncPoint | undefined {
-    if (this.#previousUp < 0) return undefined
-    return { upstream: this.#previousUp, downstream: this.#previousDown }
+    return this.isDue
   }
 
   get isDue(): boolean {
-    return this.#due
+    return this.#waiting.length > 0
   }
 
-  /** Something has arrived since the newest pair was last taken. */
+  /** Something has arrived since syncs were last taken. */
   get isNew(): boolean {
     return this.#isNew
   }
 
-  /** The newest pair is on its way. */
-  taken(): void {
-    this.#due = false
+  /** The syncs that are due, and as the last one the pair that arrived last; they are on their way now. None before the first record. */
+  take(): readonly SyncPoint[] {
+    const due = this.#waiting
+    const newest = { upstream: this.#previousUp, downstream: this.#previousDown }
+    this.#waiting = []
     this.#isNew = false
+    if (newest.upstream < 0) return due
+    return due.at(-1)?.upstream === newest.upstream ? due : [...due, newest]
   }
 
-  /** It did not get there: it is due again. */
-  putBack(): void {
-    this.#due = true
+  /** These did not get there: they are due again. */
+  putBack(syncs: readonly SyncPoint[]): void {
+    this.#waiting = thinned([...syncs, ...this.#waiting])
     this.#isNew = true
   }
+
+  #sync(point: SyncPoint): void {
+    this.#lastSyncDown = point.downstream
+    this.#waiting.push(point)
+    this.#waiting = thinned(this.#waiting)
+  }
+}
+
+/** Every second one where there are too many; the first and the last stay. */
+function thinned(syncs: SyncPoint[]): SyncPoint[] {
+  let left = syncs
+  while (left.length > MOST_WAITING) left = left.filter((_, at) => at % 2 === 0 || at === left.length - 1)
+  return left
 }

@@ -1,8 +1,8 @@
 // Offset syncs: pairs of offsets that belong together, in MM2's offset-syncs topic. MM2's own checkpoints come of them, so they are
 // written as MM2 writes them; godwit's exact translation does not need them.
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { decodeOffsetSync, encodeOffsetSync } from '../../mirror/offset-sync.ts'
-import { OffsetTranslation } from '../../mirror/offset-translation.ts'
+import { decodeOffsetSync, encodeOffsetSync, type OffsetSync } from '../../mirror/offset-sync.ts'
+import { OffsetTranslation, type SyncPoint } from '../../mirror/offset-translation.ts'
 import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
@@ -36,13 +36,13 @@ export class OffsetSyncs {
     await this.#load()
     const promote = all || Date.now() - this.#promotedAt >= this.#settings.offsetFlushIntervalMs
     const due = [...this.#copies()].filter(({ syncs }) => syncs?.isDue || (promote && syncs?.isNew))
-    const syncs = due.flatMap((copy) => syncOf(copy))
-    for (const { syncs: emission } of due) emission?.taken()
+    const taken = due.map((copy) => [copy, copy.syncs?.take() ?? []] as const)
+    const syncs = taken.flatMap(([copy, points]) => points.map((point) => syncOf(copy, point)))
     try {
       if (syncs.length > 0) await this.#topic.append(syncs.map(encodeOffsetSync))
       else await this.#topic.ensure()
     } catch (error) {
-      for (const { syncs: emission } of due) emission?.putBack()
+      for (const [copy, points] of taken) copy.syncs?.putBack(points)
       throw error
     }
     if (promote) this.#promotedAt = Date.now()
@@ -60,15 +60,11 @@ export class OffsetSyncs {
     this.#loaded = true
   }
 
-  #add({ topic, partition, upstreamOffset: upstream, downstreamOffset: downstream }: Sync): void {
+  #add({ topic, partition, upstreamOffset: upstream, downstreamOffset: downstream }: OffsetSync): void {
     this.translation.add(topicPartitionKey(topic, partition), { upstream, downstream })
   }
 }
 
-type Sync = ReturnType<typeof syncOf>[number]
-
-function syncOf({ shared, partition, syncs }: PartitionCopy) {
-  const newest = syncs?.newest
-  if (!newest) return []
-  return [{ topic: shared.topic, partition, upstreamOffset: newest.upstream, downstreamOffset: newest.downstream }]
+function syncOf({ shared, partition }: PartitionCopy, { upstream, downstream }: SyncPoint): OffsetSync {
+  return { topic: shared.topic, partition, upstreamOffset: upstream, downstreamOffset: downstream }
 }

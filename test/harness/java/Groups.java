@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -67,7 +69,9 @@ public class Groups {
             case "leave" -> members.remove(r.get("id").asText()).leave();
             case "consume" -> { return consume(r); }
             case "resume" -> { return resume(r); }
+            case "read" -> { return read(r); }
             case "remote" -> { return remote(r); }
+            case "raw" -> { return raw(r, r.get("topic").asText()); }
             case "delete groups" -> admin(r).deleteConsumerGroups(List.of(r.get("group").asText())).all().get();
             default -> throw new IllegalArgumentException("unknown request " + r);
         }
@@ -169,6 +173,31 @@ public class Groups {
     }
 
     /**
+     * As an application that moves here: each partition from its offset in `offsets`, else from what `group` has committed, else from
+     * the start, to the end it has now; commits where it ended. Gives partition -> where it began, how many it read, its first value.
+     */
+    static Map<String, Object> read(JsonNode r) {
+        var found = new TreeMap<String, Object>();
+        try (var consumer = consumer(r, r.get("group").asText(), Map.of("auto.offset.reset", "earliest", "fetch.max.wait.ms", "5"))) {
+            var partitions = new ArrayList<TopicPartition>();
+            for (String topic : topics(r)) consumer.partitionsFor(topic).forEach(p -> partitions.add(new TopicPartition(p.topic(), p.partition())));
+            consumer.assign(partitions);
+            r.path("offsets").properties().forEach(e -> consumer.seek(parsed(e.getKey()), e.getValue().asLong()));
+            var ends = consumer.endOffsets(partitions);
+            for (var partition : partitions) found.put(partition.toString(), new HashMap<>(Map.of("from", consumer.position(partition), "read", 0, "first", "")));
+            long deadline = System.nanoTime() + 20_000_000_000L;
+            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p)) && System.nanoTime() < deadline) {
+                for (var record : consumer.poll(Duration.ofMillis(100))) {
+                    @SuppressWarnings("unchecked") var one = (Map<String, Object>) found.get(record.topic() + "-" + record.partition());
+                    if (one.merge("read", 1, (a, b) -> (int) a + (int) b).equals(1)) one.put("first", new String(record.value(), StandardCharsets.UTF_8));
+                }
+            }
+            consumer.commitSync();
+        }
+        return found;
+    }
+
+    /**
      * For each group: what a consumer on the target that goes on from the committed offset reads first must be what one on the source
      * reads first from the offset committed there. `copies`: name on the target by name on the source. Gives what is wrong.
      */
@@ -221,22 +250,43 @@ public class Groups {
             case "heartbeatTopics" -> { return new TreeSet<>(RemoteClusterUtils.heartbeatTopics(settings)); }
             case "checkpointTopics" -> { return new TreeSet<>(RemoteClusterUtils.checkpointTopics(settings)); }
             case "translateOffsets" -> { return texts(RemoteClusterUtils.translateOffsets(settings, alias, r.get("group").asText(), Duration.ofSeconds(20))); }
-            case "remoteTopics" -> { try (var client = new MirrorClient(settings)) { return new TreeSet<>(client.remoteTopics()); } }
+            case "translateAll" -> { return translateAll(settings, alias, r.get("groups").asText()); }
+            case "remoteTopics" -> { try (var client = new MirrorClient(settings)) { return new TreeSet<>(alias.isEmpty() ? client.remoteTopics() : client.remoteTopics(alias)); } }
             case "checkpoints" -> { return checkpoints(r, r.get("topic").asText()); }
             default -> throw new IllegalArgumentException("unknown question " + r);
         }
     }
 
+    /** Offsets by group of all groups that match a pattern (KIP-1239); only the client of 4.3 and later has this question. */
+    @SuppressWarnings("unchecked")
+    static Object translateAll(Map<String, Object> settings, String alias, String groups) throws Exception {
+        var asked = RemoteClusterUtils.class.getMethod("translateOffsets", Map.class, String.class, Pattern.class, Duration.class);
+        var answer = (Map<String, Map<TopicPartition, OffsetAndMetadata>>) asked.invoke(null, settings, alias, Pattern.compile(groups), Duration.ofSeconds(20));
+        var found = new TreeMap<String, Object>();
+        answer.forEach((group, offsets) -> found.put(group, texts(offsets)));
+        return found;
+    }
+
     /** Every checkpoint in the topic, in order, as Java's own class prints it. */
     static List<String> checkpoints(JsonNode r, String topic) {
-        var all = new ArrayList<String>();
-        try (var consumer = consumer(r, "checkpoint-reader", Map.of("auto.offset.reset", "earliest"))) {
+        return records(r, topic).stream().map(record -> Checkpoint.deserializeRecord(record).toString()).toList();
+    }
+
+    /** Every record of partition 0: key and value in hex, time, number of headers. */
+    static List<Map<String, Object>> raw(JsonNode r, String topic) {
+        var hex = HexFormat.of();
+        return records(r, topic).stream().map(record -> Map.<String, Object>of("key", hex.formatHex(record.key()), "value", hex.formatHex(record.value()), "timestamp", record.timestamp(), "headers", record.headers().toArray().length)).toList();
+    }
+
+    static List<ConsumerRecord<byte[], byte[]>> records(JsonNode r, String topic) {
+        var all = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+        try (var consumer = consumer(r, "record-reader", Map.of("auto.offset.reset", "earliest"))) {
             var partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).get(partition);
             while (consumer.position(partition) < end) {
-                for (var record : consumer.poll(Duration.ofMillis(100))) all.add(Checkpoint.deserializeRecord(record).toString());
+                consumer.poll(Duration.ofMillis(100)).forEach(all::add);
             }
         }
         return all;

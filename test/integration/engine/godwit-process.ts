@@ -90,21 +90,26 @@ export class GodwitProcess {
     this.#child.kill(frozen ? 'SIGSTOP' : 'SIGCONT')
   }
 
-  /** The only flow's status; undefined while nobody answers. */
-  async status(): Promise<FlowStatus | undefined> {
+  /** Every flow's status; none while nobody answers. */
+  async flows(): Promise<readonly FlowStatus[]> {
     const answer = await fetchStatus({ host: '127.0.0.1', port: this.#port }).catch(() => undefined)
-    return answer?.flows[0]
+    return answer?.flows ?? []
+  }
+
+  /** The only flow's status, or that of the one with this name; undefined while nobody answers. */
+  async status(name?: string): Promise<FlowStatus | undefined> {
+    return (await this.flows()).find(({ flow }) => name === undefined || flow === name)
   }
 
   async partition(topic: string, partition: number): Promise<PartitionStatus | undefined> {
     return partitionOf(await this.status(), topic, partition)
   }
 
-  /** Waits until the status is as wanted, and gives it. */
-  async until(wanted: string, accept: (status: FlowStatus) => boolean): Promise<FlowStatus> {
+  /** Waits until the status (of the flow with this name) is as wanted, and gives it. */
+  async until(wanted: string, accept: (status: FlowStatus) => boolean, name?: string): Promise<FlowStatus> {
     const deadline = Date.now() + patienceMs
     for (;;) {
-      const status = await this.status()
+      const status = await this.status(name)
       if (status && accept(status)) return status
       if (Date.now() > deadline || this.#child.exitCode !== null)
         assert.fail(`not seen: ${wanted}\n${JSON.stringify(status, null, 1)}\n${this.lastWords()}`)
@@ -113,9 +118,11 @@ export class GodwitProcess {
   }
 
   /** Waits until these source ends have arrived. @param ends partition -> offset */
-  untilCopied(topic: string, ends: Readonly<Record<string, number>>): Promise<FlowStatus> {
-    return this.until(`${topic} is copied to ${JSON.stringify(ends)}`, (status) =>
-      Object.entries(ends).every(([p, end]) => (partitionOf(status, topic, Number(p))?.position ?? -1) >= end),
+  untilCopied(topic: string, ends: Readonly<Record<string, number>>, name?: string): Promise<FlowStatus> {
+    return this.until(
+      `${topic} is copied to ${JSON.stringify(ends)}`,
+      (status) => Object.entries(ends).every(([p, end]) => (partitionOf(status, topic, +p)?.position ?? -1) >= end),
+      name,
     )
   }
 

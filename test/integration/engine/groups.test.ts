@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sleep } from '../../../src/base/retry.ts'
 import type { GroupStatus } from '../../../src/mirror/flow-status.ts'
+import { eventually, untilEqual } from './eventually.ts'
 import type { GodwitProcess } from './godwit-process.ts'
 import { JavaServer } from './java-server.ts'
 import { Site } from './site.ts'
@@ -25,23 +26,8 @@ const onTarget = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: si
 
 const commit = (group: string, offsets: Offsets) => onSource({ do: 'commit', group, offsets })
 
-async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean, withinMs = 20_000): Promise<T> {
-  const deadline = Date.now() + withinMs
-  for (;;) {
-    const seen = await look()
-    if (isRight(seen)) return seen
-    assert.ok(Date.now() < deadline, `it did not come to be; last seen: ${JSON.stringify(seen)}`)
-    await sleep(200)
-  }
-}
-
-async function untilOnTarget(group: string, expected: Offsets): Promise<void> {
-  const seen = await eventually(
-    () => onTarget<Offsets>({ do: 'committed', group }),
-    (offsets) => JSON.stringify(offsets) === JSON.stringify(expected),
-  ).catch(() => onTarget<Offsets>({ do: 'committed', group }))
-  assert.deepEqual(seen, expected)
-}
+const untilOnTarget = (group: string, expected: Offsets) =>
+  untilEqual(() => onTarget<Offsets>({ do: 'committed', group }), expected)
 
 async function groupOf(godwit: GodwitProcess, group: string): Promise<GroupStatus | undefined> {
   return (await godwit.status())?.groups?.find((one) => one.group === group)

@@ -24,10 +24,11 @@ export class JavaServer {
     })
   }
 
-  /** Starts a program of test/harness/java that prints the port it listens on. */
-  static async start(file: string): Promise<JavaServer> {
+  /** Starts a program of test/harness/java that prints the port it listens on. @param version of Kafka's jars; the usual ones unless given */
+  static async start(file: string, version?: string): Promise<JavaServer> {
     const port = Promise.withResolvers<number>()
     const java = await startJava(file, [], {
+      ...(version !== undefined && { version }),
       heapMb: 160,
       logLevel: 'off',
       onLine: (line) => port.resolve(Number(line)),

@@ -1,5 +1,7 @@
 // MM2's records: the bytes of its own formats, both ways.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/mirror/checkpoint.ts'
@@ -54,6 +56,52 @@ test('a heartbeat has the bytes that MM2 gives it', () => {
   )
 })
 
+interface GoldenRecord {
+  readonly key: string
+  readonly value: string
+  readonly timestamp: number
+}
+
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'golden/mm2-4.2.0.json'), 'utf8')) as Record<
+  'heartbeats' | 'checkpoints' | 'offsetSyncs',
+  readonly GoldenRecord[]
+>
+
+/** What godwit reads in these records, having shown that it would write them with the same bytes. */
+function readGolden<T>(
+  records: readonly GoldenRecord[],
+  decode: (key: Buffer, value: Buffer) => T | undefined,
+  encode: (one: T) => { key: Buffer; value: Buffer },
+): T[] {
+  assert.ok(records.length > 0)
+  return records.map(({ key, value }) => {
+    const one = decode(Buffer.from(key, 'hex'), Buffer.from(value, 'hex'))
+    assert.ok(one, key)
+    assert.deepEqual(hex(encode(one)), [key, value])
+    return one
+  })
+}
+
+test('what MirrorMaker 2 4.2.0 wrote is read, and written again with the same bytes', () => {
+  const beats = readGolden(golden.heartbeats, decodeHeartbeat, encodeHeartbeat)
+  for (const [at, beat] of beats.entries()) {
+    const { timestamp } = golden.heartbeats[at] as GoldenRecord
+    assert.deepEqual(beat, { sourceClusterAlias: 'old', targetClusterAlias: 'new', timestamp })
+  }
+  const checkpoints = readGolden(golden.checkpoints, decodeCheckpoint, encodeCheckpoint)
+  const place = { partition: 0, topic: 'old.orders', upstreamOffset: 150, downstreamOffset: 150 }
+  assert.deepEqual(
+    checkpoints.findLast(({ group, topic }) => group === 'küche' && topic === 'old.orders'),
+    { group: 'küche', ...place, metadata: 'till 7 ü' },
+  )
+  const syncs = readGolden(golden.offsetSyncs, decodeOffsetSync, encodeOffsetSync)
+  assert.deepEqual(syncs[0], { topic: 'orders', partition: 0, upstreamOffset: 0, downstreamOffset: 0 })
+  assert.deepEqual(
+    syncs.findLast(({ topic }) => topic === 'stock'),
+    { topic: 'stock', partition: 1, upstreamOffset: 149, downstreamOffset: 149 },
+  )
+})
+
 const offset = fc.maxSafeNat()
 const text = fc.string({ unit: 'grapheme', maxLength: 100 })
 
@@ -100,7 +148,7 @@ test('a sync is due where MM2 writes one', () => {
   const emission = new SyncEmission(50)
   const note = ([up, down]: readonly [number, number]) => {
     const isDue = emission.note(up, down)
-    emission.taken()
+    emission.take()
     return isDue
   }
   const due = [
@@ -137,7 +185,7 @@ test('a sync is due where MM2 writes one', () => {
   assert.deepEqual(all.filter(note), due)
   const kept = new SyncEmission(50)
   kept.note(5, 4)
-  kept.taken()
+  kept.take()
   const pairs = [
     [7, 6],
     [7, 6],
@@ -148,7 +196,7 @@ test('a sync is due where MM2 writes one', () => {
     pairs.map(([up, down]) => kept.note(up, down)),
     [true, true, true, true],
   )
-  kept.taken()
+  kept.take()
   assert.equal(kept.note(11, 58), false)
 })
 
@@ -156,6 +204,54 @@ test('with a lag of 0 every record is a sync', () => {
   const emission = new SyncEmission(0)
   for (let at = 0; at < 5; at++) {
     assert.equal(emission.note(at, at), true)
-    emission.taken()
+    emission.take()
   }
+})
+
+test('within records that arrive together the syncs are those of MirrorMaker 2 4.2.0, which sees one by one', () => {
+  const emission = new SyncEmission(10)
+  const upstreams = (records: number, from: number) => {
+    emission.note(from, from, records)
+    return emission.take().map(({ upstream }) => upstream)
+  }
+  const mm2 = golden.offsetSyncs.flatMap(({ key, value }) => {
+    const sync = decodeOffsetSync(Buffer.from(key, 'hex'), Buffer.from(value, 'hex'))
+    return sync?.topic === 'stock' ? [sync.upstreamOffset] : []
+  })
+  assert.deepEqual([...upstreams(40, 0), ...upstreams(5, 40)], [0, 11, 22, 33, 39, 44])
+  assert.deepEqual(mm2.slice(0, 5), [0, 11, 22, 33, 44])
+})
+
+test('many syncs at once are thinned: few wait, the first and the last among them', () => {
+  const emission = new SyncEmission(0)
+  emission.note(0, 100, 100_000)
+  const first = emission.take()
+  assert.deepEqual(
+    [first[0], first.at(-1)],
+    [
+      { upstream: 0, downstream: 100 },
+      { upstream: 99_999, downstream: 100_099 },
+    ],
+  )
+  assert.ok(first.length >= 4 && first.length <= 6, `${first.length}`)
+  for (let at = 0; at < 1000; at++) emission.note(200_000 + 2 * at, 100_100 + at)
+  const gaps = emission.take()
+  assert.ok(gaps.length <= 6, `${gaps.length}`)
+  assert.equal(gaps[0]?.upstream, 200_000)
+  assert.equal(gaps.at(-1)?.upstream, 201_998)
+  assert.deepEqual(emission.take(), gaps.slice(-1))
+  assert.equal(emission.isDue, false)
+})
+
+test('syncs that did not get there are due again, in front of later ones', () => {
+  const emission = new SyncEmission(10)
+  emission.note(0, 0, 12)
+  const lost = emission.take()
+  assert.equal(emission.isDue, false)
+  emission.note(12, 12, 11)
+  emission.putBack(lost)
+  assert.deepEqual(
+    emission.take().map(({ upstream }) => upstream),
+    [0, 11, 22],
+  )
 })
