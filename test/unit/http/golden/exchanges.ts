@@ -74,7 +74,8 @@ export const exchanges: readonly Exchange[] = [
 
 /** What Connect answered. */
 export function golden(): readonly Answered[] {
-  return JSON.parse(readFileSync(new URL('connect-4.3.1.json', import.meta.url), 'utf8')) as Answered[]
+  const answers = JSON.parse(readFileSync(new URL('connect-4.3.1.json', import.meta.url), 'utf8')) as Answered[]
+  return answers.map((one) => ({ ...one, body: settled(one.ask, one.body) }))
 }
 
 /** Asks everything in order. `answer` gives status and body text. */
@@ -86,9 +87,15 @@ export async function askAll(
     const [method = '', path = ''] = ask.split(' ')
     if (once) await until(async () => isIn(once, JSON.parse((await answer('GET', `${source}/status`)).text)), ask)
     const { status, text } = await answer(method, path)
-    answered.push({ ask, status, body: text === '' ? null : normalized(JSON.parse(text)) })
+    answered.push({ ask, status, body: text === '' ? null : settled(ask, normalized(JSON.parse(text))) })
   }
   return answered
+}
+
+/** What a restart finds depends on how far the one before it has come: its answer counts without the states. */
+function settled(ask: string, body: unknown): unknown {
+  if (!/^POST .*\/restart/.test(ask)) return body
+  return JSON.parse(JSON.stringify(body), (key, value: unknown) => (key === 'state' ? 'a state' : value)) as unknown
 }
 
 function isIn(state: string, body: unknown): boolean {
