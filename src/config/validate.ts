@@ -137,9 +137,16 @@ function crossChecks(entries: Entries, connector: ConnectorName, complain: Compl
       return complain(key, 'is given while emit.offset-syncs.enabled is false', 'remove one of them')
   }
   if (connector !== 'MirrorCheckpointConnector' || isOff('enabled')) return true
-  const missing = ['emit.checkpoints.enabled', 'emit.offset-syncs.enabled'].find(isOff)
-  return (
-    missing === undefined ||
-    complain(missing, 'is false, so that consumer groups are not translated', 'leave it true if groups matter')
+  if (isOff('emit.checkpoints.enabled'))
+    return complain(
+      'emit.checkpoints.enabled',
+      'is false, so that consumer groups are not translated',
+      'leave it true if groups matter',
+    )
+  if (!isOff('emit.offset-syncs.enabled')) return true
+  return complain(
+    'emit.offset-syncs.enabled',
+    'is false: MM2 then translates no consumer groups, godwit does so without offset syncs',
+    'write emit.checkpoints.enabled = false too where groups are to be left alone',
   )
 }
