@@ -1,9 +1,7 @@
 // The lease of a flow on real Kafka: two processes, a real MirrorMaker 2, restarts of the broker, and how soon work begins.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { hostname } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import { silentLogger } from '../../src/base/logger.ts'
 import { FlowLease, type LeaseState } from '../../src/coordination/flow-lease.ts'
@@ -13,6 +11,7 @@ import { Membership } from '../../src/kafka/membership.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { guard } from '../harness/guardian.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
+import { MirrorMaker } from '../harness/mirror-maker.ts'
 
 const SESSION_MS = 6000
 const never = new AbortController().signal
@@ -105,21 +104,6 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
     () => `output: ${said}`,
   )
   return child
-}
-
-function startMirrorMaker(kafka: TestCluster, file: string): { child: ChildProcess; said: { text: string } } {
-  const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
-  const flags = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', log, '-cp', `${kafka.jars}/*`]
-  const main = 'org.apache.kafka.connect.mirror.MirrorMaker'
-  const child = spawn('java', [...flags, main, file], { stdio: ['ignore', 'pipe', 'pipe'] })
-  guard(child)
-  const said = { text: '' }
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      said.text += chunk.toString()
-    })
-  }
-  return { child, said }
 }
 
 describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
@@ -288,23 +272,18 @@ for (const version of [NEWEST, OLDER]) {
 
 describe('beside a real MirrorMaker 2', () => {
   let kafka: TestCluster
-  const folder = mkdtempSync(join(tmpdir(), 'godwit-lease-'))
   before(async () => {
     kafka = await startCluster({ version: NEWEST })
   })
-  after(async () => {
-    await kafka.destroy()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  after(() => kafka.destroy())
 
-  function fileOf(): string {
-    const file = join(folder, 'mm2.properties')
+  function configuration(): string {
     const replicated = [
       'replication.factor',
       ...['checkpoints.topic', 'heartbeats.topic', 'offset-syncs.topic'].map((name) => `${name}.replication.factor`),
       ...['offset', 'status', 'config'].map((name) => `${name}.storage.replication.factor`),
     ]
-    const lines = [
+    return [
       'clusters = old, new',
       `old.bootstrap.servers = ${kafka.bootstrap}`,
       `new.bootstrap.servers = ${kafka.bootstrap}`,
@@ -312,9 +291,8 @@ describe('beside a real MirrorMaker 2', () => {
       'new->old.enabled = false',
       'old->new.topics = nothing',
       ...replicated.map((key) => `${key} = 1`),
-    ]
-    writeFileSync(file, `${lines.join('\n')}\n`)
-    return file
+      '',
+    ].join('\n')
   }
 
   async function untilSomebodyJoined(groupId: string): Promise<void> {
@@ -335,34 +313,26 @@ describe('beside a real MirrorMaker 2', () => {
   }
 
   test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
-    const mm2 = startMirrorMaker(kafka, fileOf())
-    try {
-      await untilSomebodyJoined('old-mm2')
-      await using first = new Contender(kafka, 'old-mm2').start()
-      await first.is('standby', 10_000)
-      const says = /^MirrorMaker 2 is running on this flow \(group old-mm2 on cluster new, from .+\)$/
-      assert.match(first.lease.reason, says)
-      assert.equal(first.lease.problem?.code, 'STANDBY')
-      assert.match(first.lease.problem?.remedy ?? '', /stop MirrorMaker 2/)
-      mm2.child.kill('SIGKILL')
-      await first.is('active', 30_000)
-    } finally {
-      mm2.child.kill('SIGKILL')
-    }
+    await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
+    await untilSomebodyJoined('old-mm2')
+    await using first = new Contender(kafka, 'old-mm2').start()
+    await first.is('standby', 10_000)
+    const says = /^MirrorMaker 2 is running on this flow \(group old-mm2 on cluster new, from .+\)$/
+    assert.match(first.lease.reason, says)
+    assert.equal(first.lease.problem?.code, 'STANDBY')
+    assert.match(first.lease.problem?.remedy ?? '', /stop MirrorMaker 2/)
+    await mm2.kill9()
+    await first.is('active', 30_000)
   })
 
   test('a MirrorMaker 2 that is started while godwit holds the flow is refused by the group', async () => {
     await using first = new Contender(kafka, 'old-mm2').start()
     await first.is('active', 15_000)
-    const mm2 = startMirrorMaker(kafka, fileOf())
-    try {
-      const isRefused = () => /InconsistentGroupProtocol/.test(mm2.said.text)
-      const state = () => `not refused; it said: ${mm2.said.text.slice(-500)}`
-      await eventually(isRefused, 90_000, state)
-      assert.equal(first.lease.state, 'active')
-      assert.deepEqual(first.losses, [])
-    } finally {
-      mm2.child.kill('SIGKILL')
-    }
+    await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
+    const isRefused = () => /InconsistentGroupProtocol/.test(mm2.said)
+    const state = () => `not refused; it said: ${mm2.said.slice(-500)}`
+    await eventually(isRefused, 90_000, state)
+    assert.equal(first.lease.state, 'active')
+    assert.deepEqual(first.losses, [])
   })
 })

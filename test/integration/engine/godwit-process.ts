@@ -59,6 +59,11 @@ export class GodwitProcess {
     return this.#child.pid ?? 0
   }
 
+  /** Where it answers, as `--http` takes it. */
+  get address(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
   /** Waits for the end by itself and gives the exit code. */
   async exit(): Promise<number | string> {
     const over = new AbortController()
