@@ -27,12 +27,17 @@ export type Translation = { readonly downstream: number } | { readonly why: stri
 /** Translates an offset of a partition; `group` only for messages. */
 export type Translate = (copy: PartitionCopy, upstream: number) => Translation
 
+/** Offsets by group. */
+export type OffsetsByGroup = ReadonlyMap<string, readonly GroupOffset[]>
+
+/** Takes some groups of a round. @param at when they were asked for, ms since the epoch */
+export type Visit = (groups: OffsetsByGroup, at: number) => Promise<void>
+
 export interface Round {
-  readonly groups: ReadonlyMap<string, readonly GroupOffset[]>
+  /** the groups that have committed anything that is copied */
+  readonly groups: ReadonlySet<string>
   /** groups whose offsets could not be read */
   readonly failures: readonly Failure[]
-  /** when it was asked, ms since the epoch */
-  readonly at: number
 }
 
 export interface GroupTranslationParts {
@@ -51,16 +56,26 @@ export class GroupTranslation {
     this.#parts = parts
   }
 
-  /** @throws Failure when groups could not be listed at all */
-  async round(): Promise<Round> {
+  /**
+   * Asks for all groups, and hands them over some at a time: ten thousand groups would else take hundreds of megabytes.
+   * @throws Failure when groups could not be listed at all; whatever `visit` throws
+   */
+  async round(visit: Visit): Promise<Round> {
     const { sourceGroups, groups } = this.#parts
     await sourceGroups.ensure()
-    const at = Date.now()
-    const { found, failures } = await groups.committed(sourceGroups.known)
-    const translated = [...found].map(
-      ([group, offsets]) => [group, offsets.flatMap((one) => this.#translate(one))] as const,
-    )
-    return { groups: new Map(translated.filter(([, offsets]) => offsets.length > 0)), failures, at }
+    const seen = new Set<string>()
+    const failures = await groups.committed(sourceGroups.known, async (found) => {
+      const at = Date.now()
+      const translated = new Map<string, GroupOffset[]>()
+      for (const [group, offsets] of found) {
+        const own = offsets.flatMap((one) => this.#translate(one))
+        if (own.length === 0) continue
+        translated.set(group, own)
+        seen.add(group)
+      }
+      if (translated.size > 0) await visit(translated, at)
+    })
+    return { groups: seen, failures }
   }
 
   /** Nothing for partitions that this flow does not copy, and where nothing is committed. */
@@ -68,8 +83,9 @@ export class GroupTranslation {
     const { settings, copyOf, translate } = this.#parts
     const copy = copyOf(topicPartitionKey(topic, partition))
     if (!copy || upstream < 0 || !isSelected(topic, settings.topics)) return []
-    const { targetTopic } = copy.shared
-    const place = { topic, partition, targetTopic, upstream, metadata }
+    // The copy's own names: those of the answer are strings of their own for each group.
+    const { topic: name, targetTopic } = copy.shared
+    const place = { topic: name, partition, targetTopic, upstream, metadata }
     return [{ ...place, downstream: -1, ...translate(copy, upstream) }]
   }
 }
