@@ -9,7 +9,9 @@ import { connectorDefinitions } from './settings/known.ts'
 /** Looks at the file as a whole, and at the flows that are to copy. */
 export function advise(effective: Effective, flows: readonly Flow[], problems: Problems): void {
   adviseOnEnabled(effective, problems)
-  for (const flow of flows) adviseOnFlow(flow, flows, problems)
+  // A pair that only emits heartbeats takes no topics.
+  const taking = flows.filter(({ settings }) => settings.enabled)
+  for (const flow of taking) adviseOnFlow(flow, taking, problems)
   const copying = new Set(flows.map(({ settings }) => settings.name))
   adviseOnNotYet(
     effective.pairs.filter((pair) => copying.has(flowName(pair))),
