@@ -9,7 +9,9 @@ import { connectorDefinitions } from './settings/known.ts'
 /** Looks at the file as a whole, and at the flows that are to copy. */
 export function advise(effective: Effective, flows: readonly Flow[], problems: Problems): void {
   adviseOnEnabled(effective, problems)
-  for (const flow of flows) adviseOnFlow(flow, flows, problems)
+  // A pair that only emits heartbeats takes no topics.
+  const taking = flows.filter(({ settings }) => settings.enabled)
+  for (const flow of taking) adviseOnFlow(flow, taking, problems)
   adviseOnExactlyOnce(effective.pairs, problems)
   const copying = new Set(flows.map(({ settings }) => settings.name))
   adviseOnNotYet(
@@ -34,8 +36,7 @@ function adviseOnEnabled({ file, clusters }: Effective, problems: Problems): voi
 function adviseOnFlow({ settings }: Flow, flows: readonly Flow[], problems: Problems): void {
   const { source, target, name, policy } = settings
   const back = flows.find((other) => other.settings.source === target && other.settings.target === source)
-  const isCircle = settings.enabled && back?.settings.enabled && back.settings.policy.kind === 'identity'
-  if (policy.kind === 'identity' && isCircle && source < target) {
+  if (policy.kind === 'identity' && back?.settings.policy.kind === 'identity' && source < target) {
     const reason = `${name} and ${back.settings.name} both keep topic names: a topic that both take goes round for ever`
     problems.add('warning', reason, 'keep their topics disjoint, or use the DefaultReplicationPolicy')
   }

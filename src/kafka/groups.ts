@@ -35,6 +35,9 @@ export interface Found<T> {
   readonly failures: readonly Failure[]
 }
 
+/** Takes what some groups have committed. */
+export type CommittedVisit = (found: ReadonlyMap<string, readonly CommittedOffset[]>) => Promise<void>
+
 /** Groups per OffsetFetch request; brokers before 3.0 are asked for one at a time. */
 const GROUPS_PER_REQUEST = 200
 /** Offsets per OffsetCommit request. */
@@ -66,18 +69,18 @@ export class Groups {
     return { found, failures }
   }
 
-  /** What these groups have committed; a group that fails is in the failures. Never throws a Failure. */
-  async committed(groups: readonly ListedGroup[]): Promise<Found<Map<string, CommittedOffset[]>>> {
-    const found = new Map<string, CommittedOffset[]>()
+  /**
+   * What these groups have committed, some groups at a time, for all of it may be much; the coordinators are asked at once.
+   * @param visit takes what each group has committed; the next ones of the same coordinator are asked for when it is done
+   * @returns what kept other groups from being read @throws what `visit` throws
+   */
+  async committed(groups: readonly ListedGroup[], visit: CommittedVisit): Promise<readonly Failure[]> {
     const failures: Failure[] = []
     const byCoordinator = [...Map.groupBy(groups, (group) => group.coordinator)]
-    await each(byCoordinator, failures, async ([broker, own]) => {
-      const size = (await this.#versionOf(broker)) >= 8 ? GROUPS_PER_REQUEST : 1
-      for (let i = 0; i < own.length; i += size) {
-        await this.#committedAt(broker, own.slice(i, i + size), found, failures)
-      }
-    })
-    return { found, failures }
+    const visits = byCoordinator.map(([broker, own]) => this.#visitCommitted(broker, own, visit, failures))
+    const failed = (await Promise.allSettled(visits)).find((one) => one.status === 'rejected')
+    if (failed) throw failed.reason
+    return failures
   }
 
   /** Who is in the group now. @throws Failure */
@@ -90,12 +93,24 @@ export class Groups {
     return described.members.map(({ clientId, clientHost }) => ({ clientId, host: clientHost.replace(/^\//, '') }))
   }
 
-  /** The coordinator of a group that need not exist. @throws Failure */
-  async coordinatorOf(group: string): Promise<number> {
-    const answer = await this.#cluster.callAny<Coordinators>('findCoordinator', [0, [group]])
-    const found = answer.coordinators[0]
-    if (found?.errorCode === 0) return found.nodeId
-    throw this.#refused(found?.errorCode ?? -1, group)
+  /** The coordinators of groups that need not exist, as far as they can be told; why not of the others is in the failures. */
+  async coordinatorsOf(groups: readonly string[]): Promise<Found<Map<string, number>>> {
+    const found = new Map<string, number>()
+    const failures: Failure[] = []
+    await each([groups], failures, async (all) => {
+      for (let left = all; left.length > 0; ) {
+        const { coordinators } = await this.#cluster.callAny<Coordinators>('findCoordinator', [0, left])
+        // Before version 4 only the first key is looked at, and the answer does not repeat it.
+        const isOld = coordinators.length === 1 && coordinators[0]?.key === ''
+        for (const { key, nodeId, errorCode } of coordinators) {
+          const group = isOld ? (left[0] ?? '') : key
+          if (errorCode === 0) found.set(group, nodeId)
+          else failures.push(this.#refused(errorCode, group))
+        }
+        left = isOld ? left.slice(1) : []
+      }
+    })
+    return { found, failures }
   }
 
   /**
@@ -142,6 +157,24 @@ export class Groups {
     return (await this.#cluster.apiVersions(broker)).get(OFFSET_FETCH)?.max ?? 0
   }
 
+  async #visitCommitted(
+    broker: number,
+    groups: readonly ListedGroup[],
+    visit: CommittedVisit,
+    failures: Failure[],
+  ): Promise<void> {
+    let size = 0
+    for (let i = 0; i < groups.length; i += size) {
+      const found = new Map<string, CommittedOffset[]>()
+      const isRead = await each([groups], failures, async () => {
+        size ||= (await this.#versionOf(broker)) >= 8 ? GROUPS_PER_REQUEST : 1
+        await this.#committedAt(broker, groups.slice(i, i + size), found, failures)
+      })
+      if (!isRead) return
+      await visit(found)
+    }
+  }
+
   async #committedAt(
     broker: number,
     groups: readonly ListedGroup[],
@@ -168,16 +201,19 @@ export class Groups {
   }
 }
 
-/** Does all at once; a Failure of one is kept and the others go on. */
-async function each<T>(items: readonly T[], failures: Failure[], act: (item: T) => Promise<void>): Promise<void> {
-  await Promise.all(
-    items.map((item) =>
-      act(item).catch((error: unknown) => {
-        if (!(error instanceof Failure)) throw error
-        failures.push(error)
-      }),
-    ),
-  )
+/** Does all at once; a Failure of one is kept and the others go on. Gives whether all went well. */
+async function each<T>(items: readonly T[], failures: Failure[], act: (item: T) => Promise<void>): Promise<boolean> {
+  const attempts = items.map(async (item) => {
+    try {
+      await act(item)
+      return true
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      failures.push(error)
+      return false
+    }
+  })
+  return (await Promise.all(attempts)).every(Boolean)
 }
 
 function offsetsOf({ name, partitions }: FetchedTopic): CommittedOffset[] {
@@ -207,7 +243,7 @@ interface Described {
 }
 
 interface Coordinators {
-  coordinators: { nodeId: number; errorCode: number }[]
+  coordinators: { key: string; nodeId: number; errorCode: number }[]
 }
 
 interface FetchedTopic {

@@ -1,23 +1,25 @@
-// A real MirrorMaker 2 of any version, as connect-mirror-maker.sh starts it: dedicated mode, one process, its own file.
+// A real MirrorMaker 2 in its dedicated mode, on an mm2.properties as an operator has it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sleep } from '../../src/base/retry.ts'
 import { guard, guardFolder, release } from './guardian.ts'
+import { kafkaJars } from './kafka-jars.ts'
+
+/** How long an orderly stop may take, with its last commit of offsets (ms). */
+const STOP_WITHIN_MS = 60_000
 
 export class MirrorMaker implements AsyncDisposable {
   readonly #child: ChildProcess
-  readonly #ended: Promise<void>
+  readonly #ended: Promise<unknown>
   #said = ''
 
   private constructor(child: ChildProcess, folder: string) {
     this.#child = child
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.#said += chunk.toString()
-      })
-    }
-    this.#ended = new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk).slice(-100_000)))
+    this.#ended = new Promise<void>((resolve) => {
       child.once('close', () => {
         rmSync(folder, { recursive: true, force: true })
         release(folder)
@@ -26,37 +28,46 @@ export class MirrorMaker implements AsyncDisposable {
     })
   }
 
-  /** @param jars folder of the version to run @param configuration text of its mm2.properties */
-  static start(jars: string, configuration: string): MirrorMaker {
+  /**
+   * Starts it; it is killed at the latest when it is disposed of.
+   * @param configuration text of an mm2.properties @param version of Kafka; as kafkaJars when absent
+   */
+  static async start(configuration: string, version?: string): Promise<MirrorMaker> {
+    const jars = await kafkaJars(version)
     const folder = mkdtempSync(join(tmpdir(), 'godwit-mm2-'))
     guardFolder(folder)
     const file = join(folder, 'mm2.properties')
     writeFileSync(file, configuration)
     const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
     const flags = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', log, '-cp', `${jars}/*`]
-    const main = 'org.apache.kafka.connect.mirror.MirrorMaker'
-    const child = spawn('java', [...flags, main, file], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('java', [...flags, 'org.apache.kafka.connect.mirror.MirrorMaker', file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     guard(child)
     return new MirrorMaker(child, folder)
   }
 
-  /** What it has printed: its errors. */
+  /** The last of what it printed: its errors. */
   get said(): string {
     return this.#said
   }
 
-  /** SIGTERM: it writes its offsets and leaves its groups. */
+  /** SIGTERM, which ends it in order: what it has accepted is written, then its offsets. @throws Error when it does not end */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
-    await this.#ended
+    const over = new AbortController()
+    const late = sleep(STOP_WITHIN_MS, over.signal).then(() => 'late')
+    const end = await Promise.race([this.#ended, late])
+    over.abort()
+    if (end === 'late') throw new Error(`MirrorMaker 2 did not end; it said: ${this.#said.slice(-2000)}`)
   }
 
-  kill9(): void {
+  async kill9(): Promise<void> {
     this.#child.kill('SIGKILL')
+    await this.#ended
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.kill9()
-    await this.#ended
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill9()
   }
 }

@@ -283,7 +283,7 @@ describe('beside a real MirrorMaker 2', () => {
       ...['checkpoints.topic', 'heartbeats.topic', 'offset-syncs.topic'].map((name) => `${name}.replication.factor`),
       ...['offset', 'status', 'config'].map((name) => `${name}.storage.replication.factor`),
     ]
-    const lines = [
+    return [
       'clusters = old, new',
       `old.bootstrap.servers = ${kafka.bootstrap}`,
       `new.bootstrap.servers = ${kafka.bootstrap}`,
@@ -291,8 +291,8 @@ describe('beside a real MirrorMaker 2', () => {
       'new->old.enabled = false',
       'old->new.topics = nothing',
       ...replicated.map((key) => `${key} = 1`),
-    ]
-    return `${lines.join('\n')}\n`
+      '',
+    ].join('\n')
   }
 
   async function untilSomebodyJoined(groupId: string): Promise<void> {
@@ -313,7 +313,7 @@ describe('beside a real MirrorMaker 2', () => {
   }
 
   test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
-    await using mm2 = MirrorMaker.start(kafka.jars, configuration())
+    await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
     await untilSomebodyJoined('old-mm2')
     await using first = new Contender(kafka, 'old-mm2').start()
     await first.is('standby', 10_000)
@@ -321,14 +321,14 @@ describe('beside a real MirrorMaker 2', () => {
     assert.match(first.lease.reason, says)
     assert.equal(first.lease.problem?.code, 'STANDBY')
     assert.match(first.lease.problem?.remedy ?? '', /stop MirrorMaker 2/)
-    mm2.kill9()
+    await mm2.kill9()
     await first.is('active', 30_000)
   })
 
   test('a MirrorMaker 2 that is started while godwit holds the flow is refused by the group', async () => {
     await using first = new Contender(kafka, 'old-mm2').start()
     await first.is('active', 15_000)
-    await using mm2 = MirrorMaker.start(kafka.jars, configuration())
+    await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
     const isRefused = () => /InconsistentGroupProtocol/.test(mm2.said)
     const state = () => `not refused; it said: ${mm2.said.slice(-500)}`
     await eventually(isRefused, 90_000, state)

@@ -8,7 +8,6 @@ import { decodeCheckpoint, encodeCheckpoint } from '../../src/mirror/checkpoint.
 import { decodeHeartbeat, encodeHeartbeat } from '../../src/mirror/heartbeat.ts'
 import { decodeOffsetSync, encodeOffsetSync } from '../../src/mirror/offset-sync.ts'
 import { runKafkaTool } from '../harness/java.ts'
-import { kafkaJars } from '../harness/kafka-jars.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
 import { eventually } from './engine/eventually.ts'
 import { GodwitProcess } from './engine/godwit-process.ts'
@@ -110,7 +109,7 @@ test(`godwit reads every record that MirrorMaker 2 ${MM2} writes, and has the sa
     await site.produce(partitions[0] === 0 ? 'orders' : 'stock', { count: 150, partitions })
   await commit('billing', 150)
   await commit('küche', 150)
-  const mm2 = MirrorMaker.start(await kafkaJars(MM2), configuration())
+  const mm2 = await MirrorMaker.start(configuration(), MM2)
   const found: Record<string, readonly RawRecord[]> = {}
   try {
     for (const [name, kind] of Object.entries(kinds)) {

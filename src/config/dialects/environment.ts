@@ -15,8 +15,12 @@ export const unsetVariable = (text: string): string | undefined =>
 /** A reference to a config provider comes first: what is inside it is not looked at. */
 const reference = /\$\{[^}]*:[^}]*\}|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)/g
 
+/** What a shell's `"...\;"` leaves at the end of a login module; the file that a guide writes it to would drop the backslash. */
+const escapedEnd = /(?<=\s(?:required|requisite|sufficient|optional)\s[\s\S]*)\\;\s*$/
+
 /**
- * Replaces variables in `value`. The text of a variable goes in as it is: no escapes, no further variables.
+ * Replaces variables in `value`. The text of a variable goes in as it is: no escapes, no further variables; but for the
+ * escaped semicolon at the end of a login module, which no module can end with.
  * `literalDollars` are places of `$` signs that were written `\$` and stay; `$_` is never a variable (shells always set it).
  */
 export function expandVariables(
@@ -31,7 +35,7 @@ export function expandVariables(
     if (name === undefined || name === '_' || literalDollars.includes(at ?? -1)) return whole
     const content = environment(name)
     ;(content === undefined ? missing : used).push(name)
-    return content ?? whole
+    return content?.replace(escapedEnd, ';') ?? whole
   })
   return { text, used, missing }
 }

@@ -3,17 +3,21 @@
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../mirror/checkpoint.ts'
 import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
-import type { GroupOffset } from './translation.ts'
+import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 
 interface Offsets {
-  readonly upstream: number
-  readonly downstream: number
+  upstream: number
+  downstream: number
 }
+
+/** By group, then by partition of the target. */
+type Last = Map<string, Map<string, Offsets>>
 
 export class Checkpoints {
   readonly #topic: InternalTopic
-  /** by group, then by partition of the target */
-  #last: Map<string, Map<string, Offsets>> | undefined
+  /** Thousands of groups name the same partitions. */
+  readonly #keys = new Map<string, string>()
+  #last: Promise<Last> | undefined
 
   constructor(topic: InternalTopic) {
     this.#topic = topic
@@ -23,34 +27,62 @@ export class Checkpoints {
     return this.#topic.name
   }
 
+  /** Makes the topic unless it is there. @throws Failure */
+  ensure(): Promise<void> {
+    return this.#topic.ensure()
+  }
+
   /**
    * Writes what is new among these offsets; gives the checkpoints that were written. Reads all there are before the first time.
+   * @param at when the groups were asked for, ms since the epoch
    * @throws Failure; what was not written is new again the next time
    */
-  async emit(groups: ReadonlyMap<string, readonly GroupOffset[]>, at: number): Promise<Checkpoint[]> {
+  async emit(groups: OffsetsByGroup, at: number): Promise<readonly Checkpoint[]> {
     const last = await this.#loaded()
     const fresh = [...groups].flatMap(([group, offsets]) => {
       const before = last.get(group)
       return offsets.filter((one) => isNews(one, before?.get(keyOf(one)))).map((one) => checkpointOf(group, one))
     })
-    if (fresh.length === 0) {
-      await this.#topic.ensure()
-      return fresh
-    }
+    if (fresh.length === 0) return fresh
     await this.#topic.append(fresh.map(encodeCheckpoint), at)
-    for (const checkpoint of fresh) take(last, checkpoint)
+    for (const checkpoint of fresh) this.#take(last, checkpoint)
     return fresh
   }
 
-  async #loaded(): Promise<Map<string, Map<string, Offsets>>> {
-    if (this.#last) return this.#last
-    const last = new Map<string, Map<string, Offsets>>()
+  #loaded(): Promise<Last> {
+    this.#last ??= this.#load().catch((error: unknown) => {
+      this.#last = undefined
+      throw error
+    })
+    return this.#last
+  }
+
+  async #load(): Promise<Last> {
+    const last: Last = new Map()
     await this.#topic.readAll(({ key, value }) => {
       const checkpoint = decodeCheckpoint(key, value)
-      if (checkpoint) take(last, checkpoint)
+      if (checkpoint) this.#take(last, checkpoint)
     })
-    this.#last = last
     return last
+  }
+
+  #take(last: Last, { group, topic, partition, upstreamOffset, downstreamOffset }: Checkpoint): void {
+    const own = last.get(group) ?? new Map<string, Offsets>()
+    last.set(group, own)
+    const key = this.#one(topicPartitionKey(topic, partition))
+    const known = own.get(key)
+    if (!known) own.set(key, { upstream: upstreamOffset, downstream: downstreamOffset })
+    else {
+      known.upstream = upstreamOffset
+      known.downstream = downstreamOffset
+    }
+  }
+
+  /** The one string that stands for all that are equal to it. */
+  #one(key: string): string {
+    const known = this.#keys.get(key)
+    if (known === undefined) this.#keys.set(key, key)
+    return known ?? key
   }
 }
 
@@ -58,13 +90,6 @@ export class Checkpoints {
 function isNews({ upstream, downstream }: GroupOffset, before: Offsets | undefined): boolean {
   if (downstream < 0) return false
   return before === undefined || upstream < before.upstream || downstream > before.downstream
-}
-
-function take(last: Map<string, Map<string, Offsets>>, checkpoint: Checkpoint): void {
-  const { group, topic, partition, upstreamOffset: upstream, downstreamOffset: downstream } = checkpoint
-  const own = last.get(group) ?? new Map<string, Offsets>()
-  last.set(group, own)
-  own.set(topicPartitionKey(topic, partition), { upstream, downstream })
 }
 
 const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(targetTopic, partition)

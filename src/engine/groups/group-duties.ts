@@ -12,12 +12,12 @@ import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topi
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import type { Topology } from '../topology.ts'
 import { Checkpoints } from './checkpoints.ts'
-import { reportGroups } from './group-report.ts'
-import { GroupSync, type SyncRound } from './group-sync.ts'
+import { GroupReport } from './group-report.ts'
+import { GroupSync, type SyncOutcomes } from './group-sync.ts'
 import { Locator } from './locator.ts'
 import { OffsetSyncs } from './offset-syncs.ts'
 import { SourceGroups } from './source-groups.ts'
-import { GroupTranslation, type Round, type Translate, translateAsMm2, translateExactly } from './translation.ts'
+import { GroupTranslation, type Translate, translateAsMm2, translateExactly } from './translation.ts'
 
 export interface GroupDutiesParts {
   readonly settings: FlowSettings
@@ -42,8 +42,7 @@ export class GroupDuties {
   readonly #translation: GroupTranslation
   readonly #sync: GroupSync
   readonly #locator: Locator | undefined
-  #groups: readonly GroupStatus[] = []
-  #lastSync: SyncRound | undefined
+  readonly #report: GroupReport
 
   constructor(parts: GroupDutiesParts) {
     const { settings, source, target, copies, copyOf, log } = parts
@@ -51,6 +50,7 @@ export class GroupDuties {
     const groups = new Groups(source.cluster)
     this.#sourceGroups = new SourceGroups(groups, settings, log)
     this.#sync = new GroupSync(new Groups(target.cluster))
+    this.#report = this.#newReport()
     const syncsTopic = offsetSyncsTopic(settings, settings.offsetSyncs.location === 'source' ? source : target)
     const syncs = new OffsetSyncs(syncsTopic, settings, copies)
     const translate: Translate = settings.translation === 'mm2' ? translateAsMm2(syncs.translation) : translateExactly
@@ -68,7 +68,7 @@ export class GroupDuties {
   }
 
   get groups(): readonly GroupStatus[] {
-    return this.#groups
+    return this.#report.groups
   }
 
   async close(): Promise<void> {
@@ -97,12 +97,17 @@ export class GroupDuties {
     const { enabled, intervalMs } = settings.checkpoints
     if (!enabled) return []
     const perform = async () => {
-      const round = await this.#translation.round()
-      const written = await checkpoints.emit(round.groups, round.at)
-      this.#tell(written, Date.now() - round.at)
-      this.#report(round)
-      throwFirst(round.failures, `${written.length} checkpoints were written, but some groups could not be read`)
-      return `${written.length} checkpoints written, ${round.groups.size} groups`
+      await checkpoints.ensure()
+      let written = 0
+      const { groups, failures } = await this.#translation.round(async (some, at) => {
+        const emitted = await checkpoints.emit(some, at)
+        written += emitted.length
+        this.#tell(emitted, Date.now() - at)
+        this.#report.translated(some)
+      })
+      this.#report.keep(groups)
+      throwFirst(failures, `${written} checkpoints were written, but some groups could not be read`)
+      return `${written} checkpoints written, ${groups.size} groups`
     }
     return [new Duty({ name: 'checkpoints', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
   }
@@ -119,31 +124,41 @@ export class GroupDuties {
     const { enabled, intervalMs } = settings.syncGroupOffsets
     if (!enabled) return []
     const perform = async () => {
-      const round = await this.#translation.round()
-      this.#lastSync = await this.#sync.round(round.groups)
-      this.#report(round)
-      const said = summary(this.#lastSync)
-      throwFirst([...round.failures, ...this.#lastSync.failures], said)
+      const round = await this.#sync.begin()
+      const counts: Counts = new Map()
+      const { groups, failures } = await this.#translation.round(async (some) => {
+        const outcomes = await round.sync(some)
+        this.#report.synced(some, { outcomes, listed: round.listed })
+        count(counts, outcomes)
+      })
+      this.#report.keep(groups)
+      const said = summary(groups.size, counts)
+      throwFirst([...failures, ...round.failures], said)
       return said
     }
     return [new Duty({ name: 'group-offsets', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
   }
 
-  #report(round: Round): void {
-    const source = new Map(this.#sourceGroups.known.map((group) => [group.group, group]))
-    const endOf = (key: string) => {
-      const end = this.#parts.copyOf(key)?.sourceEnd ?? -1
-      return end < 0 ? undefined : end
-    }
-    this.#groups = reportGroups({ round, sync: this.#lastSync, source, endOf })
+  #newReport(): GroupReport {
+    return new GroupReport({
+      source: (group) => this.#sourceGroups.of(group),
+      endOf: (key) => {
+        const end = this.#parts.copyOf(key)?.sourceEnd ?? -1
+        return end < 0 ? undefined : end
+      },
+    })
   }
 }
 
-function summary({ outcomes }: SyncRound): string {
-  const counts = new Map<string, number>()
-  for (const partitions of outcomes.values()) {
+/** Partitions of groups by the result of their sync. */
+type Counts = Map<string, number>
+
+function count(counts: Counts, outcomes: SyncOutcomes): void {
+  for (const partitions of outcomes.values())
     for (const { result } of partitions.values()) counts.set(result, (counts.get(result) ?? 0) + 1)
-  }
+}
+
+function summary(groups: number, counts: Counts): string {
   const said = [...counts].map(([result, count]) => `${count} ${result}`).join(', ')
-  return `${outcomes.size} groups: ${said || 'nothing to do'}`
+  return `${groups} groups: ${said || 'nothing to do'}`
 }

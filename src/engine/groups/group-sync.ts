@@ -3,7 +3,7 @@
 import { Failure } from '../../base/failure.ts'
 import type { CommittedOffset, Groups, ListedGroup } from '../../kafka/groups.ts'
 import { topicPartitionKey } from '../../mirror/topic-partition.ts'
-import type { GroupOffset } from './translation.ts'
+import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 
 /**
  * written; kept: the group is as far or farther on the target; active: somebody is in the group there; untranslated: its offset
@@ -20,13 +20,6 @@ export interface Synced {
 
 /** Outcomes by group and by partition of the target. */
 export type SyncOutcomes = Map<string, Map<string, Synced>>
-
-export interface SyncRound {
-  readonly outcomes: SyncOutcomes
-  /** the groups as the target lists them */
-  readonly listed: ReadonlyMap<string, ListedGroup>
-  readonly failures: readonly Failure[]
-}
 
 /** States in which nobody is in a group. */
 const VACANT = new Set(['empty', 'dead'])
@@ -46,30 +39,59 @@ export class GroupSync {
     this.#groups = groups
   }
 
-  /** Brings the groups of the target to these offsets. @throws Failure when the target does not tell its groups at all */
-  async round(wanted: ReadonlyMap<string, readonly GroupOffset[]>): Promise<SyncRound> {
-    const { found: listed, failures: unlisted } = await this.#groups.list()
+  /** Begins a round with a look at who is there. @throws Failure when the target does not tell its groups at all */
+  async begin(): Promise<SyncRound> {
+    const { found, failures } = await this.#groups.list()
+    return new SyncRound(this.#groups, found, failures)
+  }
+}
+
+export class SyncRound {
+  /** the groups as the target lists them */
+  readonly listed: ReadonlyMap<string, ListedGroup>
+  readonly failures: Failure[]
+  readonly #groups: Groups
+  #described = 0
+
+  constructor(groups: Groups, listed: ReadonlyMap<string, ListedGroup>, failures: readonly Failure[]) {
+    this.#groups = groups
+    this.listed = listed
+    this.failures = [...failures]
+  }
+
+  /** Brings these groups of the target to these offsets; what went wrong is in the outcomes and in `failures`. */
+  async sync(wanted: OffsetsByGroup): Promise<SyncOutcomes> {
     const outcomes: SyncOutcomes = new Map()
-    const failures = [...unlisted]
+    const vacant = await this.#vacant(wanted, outcomes)
+    const committed = new Map<string, readonly CommittedOffset[]>()
+    const existing = vacant.flatMap((group) => this.listed.get(group) ?? [])
+    const unread = await this.#groups.committed(existing, async (found) => {
+      for (const [group, offsets] of found) committed.set(group, offsets)
+    })
+    const { found: coordinators, failures: unfound } = await this.#groups.coordinatorsOf(
+      vacant.filter((group) => !this.listed.has(group)),
+    )
+    this.failures.push(...unread, ...unfound)
+    await inTurns(vacant, async (group) => {
+      const coordinator = committed.has(group) ? this.listed.get(group)?.coordinator : coordinators.get(group)
+      if (coordinator === undefined) return
+      const task = { group, coordinator, offsets: wanted.get(group) ?? [], there: committed.get(group) ?? [] }
+      outcomes.set(group, await this.#syncOne(task))
+    })
+    return outcomes
+  }
+
+  /** The groups that nobody is in on the target; the others have their outcome. */
+  async #vacant(wanted: OffsetsByGroup, outcomes: SyncOutcomes): Promise<string[]> {
     const vacant: string[] = []
-    let described = 0
     for (const [group, offsets] of wanted) {
-      const there = listed.get(group)
+      const there = this.listed.get(group)
       const isVacant = !there || VACANT.has(there.state)
-      const why = isVacant ? undefined : await this.#whyActive(there, described++ < DESCRIBED_PER_ROUND)
+      const why = isVacant ? undefined : await this.#whyActive(there, this.#described++ < DESCRIBED_PER_ROUND)
       if (why === undefined) vacant.push(group)
       else outcomes.set(group, new Map(offsets.map((one) => [keyOf(one), { result: 'active', why, committed: -1 }])))
     }
-    const existing = vacant.flatMap((group) => listed.get(group) ?? [])
-    const { found: committed, failures: unread } = await this.#groups.committed(existing)
-    failures.push(...unread)
-    const known = vacant.filter((group) => !listed.has(group) || committed.has(group))
-    await this.#inTurns(known, async (group) => {
-      const coordinator = listed.get(group)?.coordinator
-      const task = { group, coordinator, offsets: wanted.get(group) ?? [], there: committed.get(group) ?? [] }
-      outcomes.set(group, await this.#syncOne(task, failures))
-    })
-    return { outcomes, listed, failures }
+    return vacant
   }
 
   /** Undefined when nobody is in it after all (brokers before 2.6 do not list states). */
@@ -88,16 +110,13 @@ export class GroupSync {
     }
   }
 
-  async #syncOne(
-    task: {
-      group: string
-      coordinator: number | undefined
-      offsets: readonly GroupOffset[]
-      there: readonly CommittedOffset[]
-    },
-    failures: Failure[],
-  ): Promise<Map<string, Synced>> {
-    const { group, offsets } = task
+  async #syncOne(task: {
+    group: string
+    coordinator: number
+    offsets: readonly GroupOffset[]
+    there: readonly CommittedOffset[]
+  }): Promise<Map<string, Synced>> {
+    const { group, coordinator, offsets } = task
     const there = new Map(task.there.map((one) => [topicPartitionKey(one.topic, one.partition), one.offset]))
     const outcomes = new Map<string, Synced>()
     const due = offsets.filter((one) => {
@@ -108,34 +127,38 @@ export class GroupSync {
     })
     if (due.length === 0) return outcomes
     try {
-      const coordinator = task.coordinator ?? (await this.#groups.coordinatorOf(group))
       const refused = await this.#groups.commit(group, coordinator, due.map(commitOf))
       for (const one of due)
         outcomes.set(keyOf(one), outcomeOf(one, refused.get(keyOf(one)), there.get(keyOf(one)) ?? -1))
       const other = [...refused.values()].find(({ circumstances }) => circumstances.wireCode !== UNKNOWN_MEMBER_ID)
-      if (other) failures.push(other)
+      if (other) this.failures.push(other)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      failures.push(error)
+      this.failures.push(error)
       for (const one of due) outcomes.set(keyOf(one), { result: 'refused', why: error.message, committed: -1 })
     }
     return outcomes
   }
+}
 
-  /** A few at a time: thousands of new groups would else all ask for their coordinators at once. */
-  async #inTurns(groups: readonly string[], act: (group: string) => Promise<void>): Promise<void> {
-    const left = [...groups]
-    const next = async (): Promise<void> => {
-      for (let group = left.pop(); group !== undefined; group = left.pop()) await act(group)
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, next))
+/** A few at a time: a broker would else have thousands of commits at once. */
+async function inTurns(groups: readonly string[], act: (group: string) => Promise<void>): Promise<void> {
+  const left = [...groups]
+  const next = async (): Promise<void> => {
+    for (let group = left.pop(); group !== undefined; group = left.pop()) await act(group)
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, next))
+}
+
+/** Why a group is left where it is on the target, for the operator; undefined where it has what it should have. */
+export function whyKept(committed: number, downstream: number): string | undefined {
+  return committed > downstream ? `it is farther on the target: ${committed}, not ${downstream}` : undefined
 }
 
 function settledWithout({ downstream, why }: GroupOffset, committed: number): Synced | undefined {
   if (downstream < 0) return { result: 'untranslated', committed, ...(why !== undefined && { why }) }
   if (committed < downstream) return undefined
-  const ahead = committed > downstream ? `it is farther on the target: ${committed}, not ${downstream}` : undefined
+  const ahead = whyKept(committed, downstream)
   return { result: 'kept', committed, ...(ahead !== undefined && { why: ahead }) }
 }
 

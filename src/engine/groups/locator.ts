@@ -27,8 +27,6 @@ export interface LocatorParts {
 
 /** What could not be found is looked for again after so long (ms). */
 const AGAIN_MS = 600_000
-/** A round of checkpoints may be held up by so much (ms). */
-const PER_ROUND_MS = 10_000
 
 export class Locator {
   readonly #parts: LocatorParts
@@ -46,10 +44,9 @@ export class Locator {
 
   /**
    * Looks for these places, the lowest of each partition first: where nothing shifted behind it, that one tells all others.
-   * Gives whether anything was found. Never throws: what cannot be looked into is said and tried again.
+   * Ends at `until` (ms since the epoch). Gives whether anything was found. Never throws: what cannot be looked into is said and tried again.
    */
-  async resolve(wanted: readonly Wanted[]): Promise<boolean> {
-    const until = Date.now() + PER_ROUND_MS
+  async resolve(wanted: readonly Wanted[], until: number): Promise<boolean> {
     let found = false
     for (const { copy, upstream } of [...wanted].sort((a, b) => a.upstream - b.upstream)) {
       if (Date.now() > until) break

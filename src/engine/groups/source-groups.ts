@@ -14,7 +14,7 @@ export class SourceGroups {
   readonly #groups: Groups
   readonly #settings: FlowSettings
   readonly #log: Logger
-  #known: readonly ListedGroup[] = []
+  #known: ReadonlyMap<string, ListedGroup> = new Map()
   #others: ReadonlySet<string> = new Set()
   #wasListed = false
 
@@ -26,7 +26,12 @@ export class SourceGroups {
 
   /** Groups to translate, as last found. */
   get known(): readonly ListedGroup[] {
-    return this.#known
+    return [...this.#known.values()]
+  }
+
+  /** One of them, as last found. */
+  of(group: string): ListedGroup | undefined {
+    return this.#known.get(group)
   }
 
   /** Looks again unless it was done already. @throws Failure when nothing could be listed */
@@ -37,14 +42,14 @@ export class SourceGroups {
   /** Looks again; gives a sentence. Groups of brokers that do not answer stay as they were known. @throws Failure, having kept what was found */
   async refresh(): Promise<string> {
     const { found, failures } = await this.#groups.list()
-    const before = new Map(this.#known.map((group) => [group.group, group]))
-    const listed = failures.length > 0 ? new Map([...before, ...found]) : found
+    const listed = failures.length > 0 ? new Map([...this.#known, ...found]) : found
     const chosen = [...listed.values()].filter(({ group }) => isSelected(group, this.#settings.groups))
-    this.#known = chosen.filter(({ type, protocolType }) => !OTHER_KINDS.has(type) && CONSUMERS.has(protocolType))
+    const known = chosen.filter(({ type, protocolType }) => !OTHER_KINDS.has(type) && CONSUMERS.has(protocolType))
+    this.#known = new Map(known.map((group) => [group.group, group]))
     this.#sayOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
     this.#wasListed = this.#wasListed || failures.length === 0
     throwFirst(failures, 'groups could not be listed everywhere')
-    return `${this.#known.length} groups of ${listed.size}`
+    return `${this.#known.size} groups of ${listed.size}`
   }
 
   #sayOthers(others: readonly ListedGroup[]): void {

@@ -28,12 +28,17 @@ export type Translation = { readonly downstream: number } | { readonly why: stri
 /** Translates an offset of a partition; `group` only for messages. */
 export type Translate = (copy: PartitionCopy, upstream: number) => Translation
 
+/** Offsets by group. */
+export type OffsetsByGroup = ReadonlyMap<string, readonly GroupOffset[]>
+
+/** Takes some groups of a round. @param at when they were asked for, ms since the epoch */
+export type Visit = (groups: OffsetsByGroup, at: number) => Promise<void>
+
 export interface Round {
-  readonly groups: ReadonlyMap<string, readonly GroupOffset[]>
+  /** the groups that have committed anything that is copied */
+  readonly groups: ReadonlySet<string>
   /** groups whose offsets could not be read */
   readonly failures: readonly Failure[]
-  /** when it was asked, ms since the epoch */
-  readonly at: number
 }
 
 export interface GroupTranslationParts {
@@ -47,7 +52,10 @@ export interface GroupTranslationParts {
   readonly locator: Pick<Locator, 'resolve'> | undefined
 }
 
-type ByGroup = Map<string, readonly GroupOffset[]>
+type Committed = ReadonlyMap<string, readonly CommittedOffset[]>
+
+/** A round may be held up by so much for looking into the logs (ms). */
+const LOOKING_MS = 10_000
 
 export class GroupTranslation {
   readonly #parts: GroupTranslationParts
@@ -56,27 +64,42 @@ export class GroupTranslation {
     this.#parts = parts
   }
 
-  /** @throws Failure when groups could not be listed at all */
-  async round(): Promise<Round> {
+  /**
+   * Asks for all groups, and hands them over some at a time: ten thousand groups would else take hundreds of megabytes.
+   * @throws Failure when groups could not be listed at all; whatever `visit` throws
+   */
+  async round(visit: Visit): Promise<Round> {
     const { sourceGroups, groups } = this.#parts
     await sourceGroups.ensure()
-    const at = Date.now()
-    const { found, failures } = await groups.committed(sourceGroups.known)
-    const translated = this.#translateAll(found)
-    const isNewFound = await this.#parts.locator?.resolve(this.#untranslated(translated))
-    return { groups: isNewFound ? this.#translateAll(found) : translated, failures, at }
+    const seen = new Set<string>()
+    const until = Date.now() + LOOKING_MS
+    const failures = await groups.committed(sourceGroups.known, async (found) => {
+      const at = Date.now()
+      const translated = await this.#translateAll(found, until)
+      for (const group of translated.keys()) seen.add(group)
+      if (translated.size > 0) await visit(translated, at)
+    })
+    return { groups: seen, failures }
   }
 
-  #translateAll(found: ReadonlyMap<string, readonly CommittedOffset[]>): ByGroup {
-    const all: ByGroup = new Map()
+  /** Looks for places that are not known, as long as there is time. */
+  async #translateAll(found: Committed, until: number): Promise<OffsetsByGroup> {
+    const translated = this.#translateKnown(found)
+    const wanted = this.#untranslated(translated)
+    const isNewFound = wanted.length > 0 && (await this.#parts.locator?.resolve(wanted, until))
+    return isNewFound ? this.#translateKnown(found) : translated
+  }
+
+  #translateKnown(found: Committed): OffsetsByGroup {
+    const all = new Map<string, GroupOffset[]>()
     for (const [group, offsets] of found) {
-      const translated = offsets.flatMap((one) => this.#translate(one))
-      if (translated.length > 0) all.set(group, translated)
+      const own = offsets.flatMap((one) => this.#translate(one))
+      if (own.length > 0) all.set(group, own)
     }
     return all
   }
 
-  #untranslated(groups: ByGroup): Wanted[] {
+  #untranslated(groups: OffsetsByGroup): Wanted[] {
     const wanted: Wanted[] = []
     for (const offsets of groups.values()) {
       for (const { topic, partition, upstream, downstream } of offsets) {
@@ -92,8 +115,9 @@ export class GroupTranslation {
     const { settings, copyOf, translate } = this.#parts
     const copy = copyOf(topicPartitionKey(topic, partition))
     if (!copy || upstream < 0 || !isSelected(topic, settings.topics)) return []
-    const { targetTopic } = copy.shared
-    const place = { topic, partition, targetTopic, upstream, metadata }
+    // The copy's own names: those of the answer are strings of their own for each group.
+    const { topic: name, targetTopic } = copy.shared
+    const place = { topic: name, partition, targetTopic, upstream, metadata }
     return [{ ...place, downstream: -1, ...translate(copy, upstream) }]
   }
 }

@@ -193,6 +193,12 @@ test('two identity flows against each other are warned of', () => {
   assert.match(problems.map(({ reason }) => reason).join(), /goes round for ever/)
 })
 
+test('a direction that only emits heartbeats takes no topics round for ever', () => {
+  const identity = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n'
+  const { problems } = load(`${base}b->a.enabled = false\n${identity}`)
+  assert.doesNotMatch(problems.map(({ reason }) => reason).join(), /goes round for ever/)
+})
+
 test('keys that are known but not acted on are named once, with their lines', () => {
   const { problems } = load(`${base}errors.tolerance = all\nsync.topic.acls.enabled = false\n`)
   assert.deepEqual(

@@ -16,6 +16,16 @@ test('a variable goes in as it is: neither escapes nor further variables', () =>
   assert.equal(expand('$PATTERN').text, '\\d$HOST')
 })
 
+test('the semicolon that a guide escapes for its shell ends a login module; backslashes elsewhere stay', () => {
+  const all: Record<string, string> = {
+    JAAS: 'a.b.ScramLoginModule required username="u" password="p\\;"\\;',
+    PASSWORD: 'required\\;',
+  }
+  const text = (name: string) => expandVariables(`$${name}`, [], (wanted) => all[wanted]).text
+  assert.equal(text('JAAS'), 'a.b.ScramLoginModule required username="u" password="p\\;";')
+  assert.equal(text('PASSWORD'), 'required\\;')
+})
+
 test('a name that the environment does not have stays, and is reported', () => {
   const { text, missing } = expand('a$ConnectionString-${NOPE}')
   assert.equal(text, 'a$ConnectionString-${NOPE}')

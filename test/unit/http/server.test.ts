@@ -46,6 +46,25 @@ test('the status travels from server to client unchanged', async () => {
   })
 })
 
+test('flows with no, few and many groups arrive as they are', async () => {
+  const group = (n: number) => ({ group: `g"${n}`, sourceState: '', targetState: '', protocol: '', partitions: [] })
+  const flow = {
+    flow: 'a->b',
+    source: 'a',
+    target: 'b',
+    state: 'running',
+    inSync: true,
+    startedAt: 1,
+    records: 0,
+  } as const
+  const rest = { bytes: 0, lag: 0, topics: [], duties: [], problems: [] }
+  const groups = [undefined, [], [group(0)], Array.from({ length: 250 }, (_, n) => group(n))]
+  const flows = groups.map((own) => ({ ...flow, ...rest, ...(own && { groups: own }) }))
+  await serving({ status: () => ({ ...answer, flows }) }, async (_url, server) => {
+    assert.deepEqual(await fetchStatus(parseAddress(server.address)), { ...answer, flows })
+  })
+})
+
 test('health answers 200 when all is well and 503 with the reasons when not', async () => {
   const ready = () => ({ ok: false, reasons: ['flow old->new is starting: old does not answer'] })
   await serving({ ready }, async (url) => {

@@ -1,0 +1,52 @@
+// Ten thousand groups with ten partitions each: a round of checkpoints and of synced offsets within its interval, in little memory.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, test } from 'node:test'
+import { JavaServer } from './engine/java-server.ts'
+import { Site } from './engine/site.ts'
+
+const groups = 10_000
+const partitions = 10
+/** emit.checkpoints.interval.seconds when nobody sets it (ms). */
+const intervalMs = 60_000
+const mostMb = 300
+
+const site = await Site.start()
+const clients = await JavaServer.start('Groups.java')
+after(() => Promise.all([site[Symbol.asyncDispose](), clients.close()]))
+
+/** The most memory a process ever had (MiB). */
+function peakMb(pid: number): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+const ofEvery = (topic: string, offset: number) =>
+  Object.fromEntries(Array.from({ length: partitions }, (_, p) => [`${topic}-${p}`, offset]))
+
+test('100,000 places of groups are translated and synced within the interval, in less than 300 MiB', async (t) => {
+  const topic = 'crowded'
+  await site.create(topic, partitions)
+  await site.produce(topic, { count: 1000 * partitions, partitions: Array.from({ length: partitions }, (_, p) => p) })
+  const many = { topic, partitions, groups, prefix: 'Acrowd', offset: 700 }
+  assert.equal(await clients.ask({ do: 'commit many', on: site.source.bootstrap, ...many }), groups)
+
+  await using godwit = await site.godwit('crowd', topic, 'groups = SOURCE.*', 'sync.group.offsets.enabled = true')
+  const said = new RegExp(`^${groups} groups: ${groups * partitions} (written|kept)$`)
+  const synced = await godwit.untilDuty(
+    'group-offsets',
+    ({ message, result }) => result === 'fine' && said.test(message),
+  )
+  const checkpoints = await godwit.untilDuty('checkpoints', ({ result }) => result === 'fine')
+  assert.equal(checkpoints.message, `${groups * partitions} checkpoints written, ${groups} groups`)
+  for (const { duty, tookMs } of [checkpoints, synced]) {
+    t.diagnostic(`${duty}: ${tookMs} ms`)
+    assert.ok(tookMs < intervalMs, `${duty} took ${tookMs} ms`)
+  }
+  const status = await godwit.status()
+  assert.equal(status?.groups?.length, groups)
+  t.diagnostic(`at most ${Math.round(peakMb(godwit.pid))} MiB`)
+  assert.ok(peakMb(godwit.pid) < mostMb, `${peakMb(godwit.pid)} MiB`)
+  for (const group of ['Acrowd-0', `Acrowd-${groups - 1}`])
+    assert.deepEqual(await clients.ask({ do: 'committed', on: site.target.bootstrap, group }), ofEvery(topic, 700))
+  assert.equal(await godwit.stop(), 0)
+})
