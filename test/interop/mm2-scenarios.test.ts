@@ -4,9 +4,9 @@ import { after, test } from 'node:test'
 import { decodeCheckpoint } from '../../src/mirror/checkpoint.ts'
 import { decodeHeartbeat } from '../../src/mirror/heartbeat.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
-import { eventually, untilEqual } from './engine/eventually.ts'
-import { GodwitProcess } from './engine/godwit-process.ts'
-import { JavaServer } from './engine/java-server.ts'
+import { eventually, untilEqual } from '../integration/engine/eventually.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+import { JavaServer } from '../integration/engine/java-server.ts'
 import { mm2File } from './mm2-file.ts'
 
 const [a, b, c, shapes, groups] = await Promise.all([

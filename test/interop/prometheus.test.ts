@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { runKafkaTool } from '../harness/java.ts'
 import { type Element, Prometheus } from '../harness/prometheus.ts'
-import { GodwitProcess } from './engine/godwit-process.ts'
-import { Site } from './engine/site.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+import { Site } from '../integration/engine/site.ts'
 
 const pod = { namespace: 'kafka', pod: 'mm-mirrormaker2-0', kubernetes_pod_name: 'mm-mirrormaker2-0' }
 const labels = { strimzi_io_kind: 'KafkaMirrorMaker2', strimzi_io_cluster: 'mm', ...pod }

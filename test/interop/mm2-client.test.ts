@@ -2,10 +2,10 @@
 // records are on their way.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { untilEqual } from './engine/eventually.ts'
-import { GodwitProcess } from './engine/godwit-process.ts'
-import { JavaServer } from './engine/java-server.ts'
-import { Site } from './engine/site.ts'
+import { untilEqual } from '../integration/engine/eventually.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+import { JavaServer } from '../integration/engine/java-server.ts'
+import { Site } from '../integration/engine/site.ts'
 import { identity, mm2File } from './mm2-file.ts'
 
 const versions = ['4.2.0', '3.9.2', '4.3.1'] as const

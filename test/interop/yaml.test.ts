@@ -16,7 +16,7 @@ import { createTopics, operate, type Step } from '../harness/operate.ts'
 import { compareClusters, readAll } from '../harness/oracle.ts'
 import { freePorts } from '../harness/ports.ts'
 import { type SecureCluster, startSecureCluster } from '../harness/secure-cluster.ts'
-import { GodwitProcess } from './engine/godwit-process.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 
 const guide = readFileSync(new URL('../unit/config/resource/event-streams-guide.yaml', import.meta.url), 'utf8')
 const user = 'mm2-credentials'

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { JavaServer } from './engine/java-server.ts'
-import { Site } from './engine/site.ts'
+import { JavaServer } from '../integration/engine/java-server.ts'
+import { Site } from '../integration/engine/site.ts'
 
 const groups = 10_000
 const partitions = 10

@@ -8,7 +8,7 @@ import { load } from '../harness/load.ts'
 import { createTopics, describeTopics, groupOffsets, operate } from '../harness/operate.ts'
 import { compareClusters, readAll } from '../harness/oracle.ts'
 import { startSecureCluster } from '../harness/secure-cluster.ts'
-import { GodwitProcess } from './engine/godwit-process.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 
 const configuration = readFileSync(new URL('charmed-mm2.properties', import.meta.url), 'utf8')
 

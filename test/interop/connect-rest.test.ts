@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { startConnect } from '../harness/connect-worker.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+import { Site } from '../integration/engine/site.ts'
 import { type Answered, askAll, golden } from '../unit/http/golden/exchanges.ts'
-import { GodwitProcess } from './engine/godwit-process.ts'
-import { Site } from './engine/site.ts'
 
 const records = 200
 let site: Site
