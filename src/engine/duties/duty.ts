@@ -23,6 +23,8 @@ export interface DutyParts {
 
 /** The longest time a timer can be set to (ms). */
 const LONGEST_MS = 2 ** 31 - 1
+/** What a duty waits for at the start, so that the first records need not share the processor with it (ms). */
+export const RECORDS_FIRST_MS = 1500
 /** A failure that goes on is said again after so long (ms). */
 const SAY_AGAIN_MS = 600_000
 

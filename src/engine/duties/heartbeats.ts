@@ -4,15 +4,15 @@ import type { Logger } from '../../base/logger.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { encodeHeartbeat } from '../../mirror/heartbeat.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
-import { Duty } from './duty.ts'
+import { Duty, RECORDS_FIRST_MS } from './duty.ts'
 
-/** The duty as MM2's MirrorHeartbeatTask does it, but for the first beat, which comes at once. */
+/** The duty as MM2's MirrorHeartbeatTask does it. */
 export function heartbeatsDuty(settings: FlowSettings, topic: InternalTopic, log: Logger): Duty {
   const { source, target, heartbeats } = settings
   return new Duty({
     name: 'heartbeats',
     intervalMs: heartbeats.intervalMs,
-    firstAfterMs: 0,
+    firstAfterMs: Math.min(heartbeats.intervalMs, RECORDS_FIRST_MS),
     perform: async () => {
       const timestamp = Date.now()
       const beat = { sourceClusterAlias: source, targetClusterAlias: target, timestamp }

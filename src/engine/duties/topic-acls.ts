@@ -7,7 +7,7 @@ import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { type AclCopies, aclCopies, missingAcls, type TopicAcl } from '../../mirror/topic-acls.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
-import { Duty } from './duty.ts'
+import { Duty, RECORDS_FIRST_MS } from './duty.ts'
 
 export interface TopicAclsParts {
   readonly settings: FlowSettings
@@ -22,7 +22,15 @@ export function topicAclsDuty(parts: TopicAclsParts): Duty[] {
   const { enabled, intervalMs } = parts.settings.syncTopicAcls
   if (!enabled) return []
   const sync = new AclSync(parts)
-  return [new Duty({ name: 'topic-acls', intervalMs, firstAfterMs: 0, perform: () => sync.run(), log: parts.log })]
+  return [
+    new Duty({
+      name: 'topic-acls',
+      intervalMs,
+      firstAfterMs: RECORDS_FIRST_MS,
+      perform: () => sync.run(),
+      log: parts.log,
+    }),
+  ]
 }
 
 class AclSync {

@@ -13,7 +13,7 @@ import {
 } from '../../mirror/topic-configs.ts'
 import { type TopicPair, travelling } from '../target-topics.ts'
 import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-failures.ts'
-import { Duty } from './duty.ts'
+import { Duty, RECORDS_FIRST_MS } from './duty.ts'
 
 type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
 
@@ -44,7 +44,7 @@ export function topicConfigsDuty(parts: TopicConfigsParts): Duty[] {
   if (!enabled) return []
   const known = new Map<string, string>()
   const perform = (signal: AbortSignal) => new ConfigSync(parts, known).run(signal)
-  return [new Duty({ name: 'topic-configs', intervalMs, firstAfterMs: 0, perform, log: parts.log })]
+  return [new Duty({ name: 'topic-configs', intervalMs, firstAfterMs: RECORDS_FIRST_MS, perform, log: parts.log })]
 }
 
 /** One run over all topics. */

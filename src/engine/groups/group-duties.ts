@@ -6,7 +6,7 @@ import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { GroupStatus } from '../../mirror/flow-status.ts'
 import type { Observer } from '../../mirror/observer.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
-import { Duty } from '../duties/duty.ts'
+import { Duty, RECORDS_FIRST_MS } from '../duties/duty.ts'
 import { throwFirst } from '../duties/partial.ts'
 import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topics.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
@@ -82,14 +82,22 @@ export class GroupDuties {
       const count = await syncs.write(isLast)
       return `${count} written to ${syncs.topic} on cluster ${settings[settings.offsetSyncs.location]}`
     }
-    return [new Duty({ name: 'offset-syncs', intervalMs: SYNCS_MS, firstAfterMs: 0, perform, log })]
+    return [new Duty({ name: 'offset-syncs', intervalMs: SYNCS_MS, firstAfterMs: RECORDS_FIRST_MS, perform, log })]
   }
 
   #listDuty(): Duty[] {
     const { settings, log } = this.#parts
     const { enabled, intervalMs } = settings.refreshGroups
     if (!enabled || !(settings.checkpoints.enabled || settings.syncGroupOffsets.enabled)) return []
-    return [new Duty({ name: 'groups', intervalMs, firstAfterMs: 0, perform: () => this.#sourceGroups.refresh(), log })]
+    return [
+      new Duty({
+        name: 'groups',
+        intervalMs,
+        firstAfterMs: RECORDS_FIRST_MS,
+        perform: () => this.#sourceGroups.refresh(),
+        log,
+      }),
+    ]
   }
 
   #checkpointsDuty(checkpoints: Checkpoints): Duty[] {
