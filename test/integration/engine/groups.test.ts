@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sleep } from '../../../src/base/retry.ts'
 import type { GroupStatus } from '../../../src/mirror/flow-status.ts'
+import { runKafkaTool } from '../../harness/java.ts'
+import { NEWEST } from '../../harness/kafka-jars.ts'
 import { eventually, untilEqual } from './eventually.ts'
 import type { GodwitProcess } from './godwit-process.ts'
 import { JavaServer } from './java-server.ts'
@@ -151,6 +153,31 @@ test('a group that somebody is in on the target is left alone, with the name of 
     await onTarget({ do: 'leave', id: protocol })
     await untilOnTarget(group, { [`${topic}-0`]: 60 })
   }
+})
+
+test('a group of the new protocol on the source is translated; a share group is named once and left alone', async () => {
+  await site.create('kinds', 1)
+  await site.produce('kinds', { count: 100, partitions: [0] })
+  const newer = { group: 'Akinds-new', topics: ['kinds'], protocol: 'consumer' }
+  await onSource({ do: 'join', id: 'kinds', ...newer })
+  await onSource({ do: 'leave', id: 'kinds' })
+  await commit('Akinds-new', { 'kinds-0': 44 })
+  const knowsShare = site.source.version === NEWEST
+  if (knowsShare) {
+    const args = ['--bootstrap-server', site.source.bootstrap, '--topic', 'kinds', '--group', 'Akinds-share']
+    await runKafkaTool('org.apache.kafka.tools.consumer.ConsoleShareConsumer', [...args, '--timeout-ms', '2000'])
+  }
+  await using godwit = await site.godwit('kinds', 'kinds', ...often)
+  await untilOnTarget('Akinds-new', { 'kinds-0': 44 })
+  assert.equal((await groupOf(godwit, 'Akinds-new'))?.protocol, 'consumer')
+  if (!knowsShare) return
+  await godwit.untilDuty('groups', ({ runs }) => runs > 2)
+  const said = godwit.log.filter(({ group, level }) => group === 'Akinds-share' && level === 'warn')
+  assert.deepEqual(
+    said.map(({ message, type }) => [message, type]),
+    [['the positions of this group are not translated: they are no committed offsets of a consumer', 'share']],
+  )
+  assert.equal(await groupOf(godwit, 'Akinds-share'), undefined)
 })
 
 test('a group is never moved back on the target, neither by a rewind on the source nor where it went on itself', async () => {
