@@ -1,6 +1,6 @@
 // A duty: something beside the records that a flow does again and again. It never overlaps itself, its failure touches no other
 // duty, and it can tell at any time when it last ran, what came of it, and when it runs next.
-import { Failure, sentenceOf } from '../../base/failure.ts'
+import { Failure, failures, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
 import type { DutyName, DutyStatus } from '../../mirror/flow-status.ts'
@@ -25,6 +25,9 @@ export interface DutyParts {
 const LONGEST_MS = 2 ** 31 - 1
 /** What a duty waits for at the start, so that the first records need not share the processor with it (ms). */
 export const RECORDS_FIRST_MS = 1500
+/** Failures that may pass by themselves, such as a broker that is away, are not left for a whole interval. */
+const verdicts: ReadonlySet<string> = new Set(['retry', 'refresh'])
+const AGAIN_SOON_MS = 5000
 /** A failure that goes on is said again after so long (ms). */
 const SAY_AGAIN_MS = 600_000
 
@@ -118,7 +121,9 @@ export class Duty {
   }
 
   #pauseMs(): number {
-    return this.#parts.nextAfterMs?.() ?? this.#parts.intervalMs
+    const pause = this.#parts.nextAfterMs?.() ?? this.#parts.intervalMs
+    const mayPass = this.#failure && verdicts.has(failures[this.#failure.code].verdict)
+    return mayPass ? Math.min(pause, AGAIN_SOON_MS) : pause
   }
 
   async #until(at: number, signal: AbortSignal): Promise<void> {
