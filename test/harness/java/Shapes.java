@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -65,7 +67,10 @@ public class Shapes {
         String topic = r.path("topic").asText();
         var partition = new TopicPartition(topic, r.path("partition").asInt());
         switch (r.get("do").asText()) {
-            case "create" -> admin(r).createTopics(List.of(newTopic(r).configs(texts(r.get("configs"))))).all().get();
+            case "create" -> {
+                admin(r).createTopics(List.of(newTopic(r).configs(texts(r.get("configs"))))).all().get();
+                awaitLed(r);
+            }
             case "produce" -> { return produce(r); }
             case "begin" -> begin(r);
             case "send" -> send(r);
@@ -175,6 +180,19 @@ public class Shapes {
     }
 
     /** partition -> end offset */
+    /** Creation is answered before the broker leads the partitions; their ends are only told once it does. */
+    static void awaitLed(JsonNode r) throws Exception {
+        for (int tries = 1; ; tries++) {
+            try {
+                ends(r);
+                return;
+            } catch (ExecutionException e) {
+                if (tries == 50 || !(e.getCause() instanceof UnknownTopicOrPartitionException)) throw e;
+                Thread.sleep(100);
+            }
+        }
+    }
+
     static Map<String, Long> ends(JsonNode r) throws Exception {
         String topic = r.get("topic").asText();
         int partitions = admin(r).describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
