@@ -4,6 +4,8 @@ import { Failure } from '../base/failure.ts'
 import { nearest } from '../config/nearest.ts'
 import { type Command, flagOf, type Option, type OptionValues } from './command.ts'
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 export interface Arguments {
   readonly positionals: readonly string[]
   readonly values: OptionValues
@@ -18,10 +20,11 @@ export function optionsOf(command: Command): Readonly<Record<string, Option>> {
 
 /**
  * Parses the words behind the name of `command`. Gives what it found; does not check the number of positionals when
- * --help was asked for. Throws a Failure USAGE for an unknown option, a missing or superfluous value, a value outside
+ * --help was asked for. An option with a value that is not given is taken from the environment: `--secrets-dir` from
+ * GODWIT_SECRETS_DIR. Throws a Failure USAGE for an unknown option, a missing or superfluous value, a value outside
  * the choices, and a wrong number of arguments.
  */
-export function parseArguments(command: Command, words: readonly string[]): Arguments {
+export function parseArguments(command: Command, words: readonly string[], environment: Environment = {}): Arguments {
   const options = optionsOf(command)
   const { tokens } = parseArgs({
     args: spreadLists(words, options),
@@ -43,8 +46,30 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     const value = checkedValue(command, option, token.rawName, isOption ? undefined : token.value)
     values[token.name] = option.several ? [...listed(values[token.name]), String(value)] : value
   }
+  fillFrom(environment, command, options, values)
   if (!flagOf(values, 'help')) checkCount(command, positionals, values)
   return { positionals, values }
+}
+
+/** Options not given -> the environment's; flags stay what was typed, so that nothing is executed by a forgotten variable. */
+function fillFrom(
+  environment: Environment,
+  command: Command,
+  options: Readonly<Record<string, Option>>,
+  values: Record<string, string | boolean | readonly string[]>,
+): void {
+  for (const [name, option] of Object.entries(options)) {
+    const variable = variableOf(name)
+    const text = environment[variable]
+    if (!option.value || values[name] !== undefined || text === undefined || text === '') continue
+    if (option.several) values[name] = text.split(/[\s,]+/).filter((word) => word !== '')
+    else values[name] = checkedValue(command, option, variable, text)
+  }
+}
+
+/** The environment variable that stands for an option. */
+export function variableOf(option: string): string {
+  return `GODWIT_${option.toUpperCase().replaceAll('-', '_')}`
 }
 
 /** `--clusters a b` becomes `--clusters=a --clusters=b`: parseArgs knows no option that takes several words. */

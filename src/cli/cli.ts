@@ -47,6 +47,7 @@ async function dispatch(
   const { positionals, values } = parseArguments(
     command,
     rest.slice(command.name.split(' ').length).map((word) => (word === '-h' ? '--help' : word)),
+    around.environment,
   )
   if (flagOf(values, 'help')) return say(around, helpOf(command))
   return command.run({ ...around, positionals, values, version })

@@ -46,6 +46,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>
   /** names of the positional arguments, all of them required; absent: the command checks them itself */
   readonly arguments?: readonly string[]
+  /** words behind `godwit` and what they do, for help and reference */
+  readonly examples?: readonly (readonly [words: string, what: string])[]
   /** paragraphs behind the options in help and reference */
   readonly notes?: readonly string[]
   /** Gives the exit code; throws a Failure for what is expected to go wrong. */

@@ -13,6 +13,7 @@ export function overview(commands: readonly Command[], version: string): string 
     'Commands:',
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     '',
+    'An option with a value can also be given by the environment: --http as GODWIT_HTTP.',
     "'godwit COMMAND --help' explains a command, 'godwit --version' prints the version.",
   ].join('\n')
 }
@@ -29,7 +30,13 @@ export function helpOf(command: Command): string {
     'Options:',
     ...rows.map(([text, option]) => `  ${text.padEnd(width)}  ${option.doc}`),
     ...(command.notes ?? []).flatMap((note) => ['', ...wrapped(note)]),
+    ...exampleLines(command),
   ].join('\n')
+}
+
+function exampleLines({ examples = [] }: Command): string[] {
+  if (examples.length === 0) return []
+  return ['', 'Examples:', ...examples.flatMap(([words, what]) => [`  # ${what}`, `  godwit ${words}`])]
 }
 
 /** `--http HOST:PORT`, `--clusters ALIAS...`, `--watch`. */

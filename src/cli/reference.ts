@@ -2,6 +2,7 @@
 import { failures } from '../base/failure.ts'
 import { optionsOf } from './arguments.ts'
 import type { Command } from './command.ts'
+import { exits } from './exit-codes.ts'
 import { optionText } from './help.ts'
 
 /** docs/reference/commands.md. */
@@ -12,7 +13,7 @@ export function commandsReference(commands: readonly Command[]): string {
     'Written from the table in `src/cli/commands.ts`; `godwit COMMAND --help` says the same.',
     '',
     'Results go to standard output, log and failures to standard error. A failure is one sentence with its place, cause',
-    'and remedy. The first SIGTERM or SIGINT ends a command in good order, a second one at once.',
+    'and remedy. An option with a value can also be given by the environment: `--http` as `GODWIT_HTTP`. The first SIGTERM or SIGINT ends a command in good order, a second one at once.',
   ]
   return `${[...head, ...commands.flatMap(commandSection), ...exitCodes()].join('\n')}\n`
 }
@@ -36,7 +37,13 @@ function commandSection(command: Command): string[] {
     '| --- | --- |',
     ...rows,
     ...(command.notes ?? []).flatMap((note) => ['', note]),
+    ...exampleLines(command),
   ]
+}
+
+function exampleLines({ examples = [] }: Command): string[] {
+  if (examples.length === 0) return []
+  return ['', '```', ...examples.flatMap(([words, what]) => [`# ${what}`, `godwit ${words}`]), '```']
 }
 
 /** Codes by number, with every failure that ends a command with it. */
@@ -49,7 +56,10 @@ function exitCodes(): string[] {
     '',
     '| code | when |',
     '| --- | --- |',
-    '| 0 | done, or ended by a signal in good order |',
+    '| 0 | done, the answer is yes, or ended by a signal in good order |',
+    ...Object.values(exits)
+      .filter(({ code }) => code !== 0)
+      .map(({ code, meaning }) => `| ${code} | ${meaning} |`),
     ...rows.map(([exit, list]) => {
       const meanings = list.map(([code, row]) => `${row.meaning} (\`${code}\`)`)
       return `| ${exit} | ${meanings.join('; ')} |`

@@ -4,28 +4,30 @@ import { describeSettings } from '../../config/describe.ts'
 import { describeProblem } from '../../config/problems.ts'
 import { shownPairs } from '../../config/show.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
+import { formatOf, outputOption, rendered } from '../output/render.ts'
 import { readConfiguration, secretsOption } from '../read-configuration.ts'
 
 export const configShow = {
   name: 'config show',
   summary: 'Show every flow of a configuration file with every effective setting and where it came from.',
-  usage: 'config show FILE [--secrets-dir DIR] [--output text|json] [--show-secrets]',
+  usage: 'config show FILE [--secrets-dir DIR] [--output text|json|yaml] [--show-secrets]',
   options: {
     'secrets-dir': secretsOption,
-    output: { doc: 'text for people (the default), json for programs.', value: 'FORMAT', choices: ['text', 'json'] },
+    output: outputOption,
     'show-secrets': { doc: 'Print passwords and keys instead of [secret].' },
   },
   arguments: ['FILE'],
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams.',
-    'JSON holds the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.2), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',
+    'JSON and YAML hold the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.2), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',
     'Problems go to standard error. The exit code is 78 where MirrorMaker 2 would end, or the operator refuse the resource; a file that costs it only a connector is shown, and the error said.',
   ],
   run,
 } as const satisfies Command
 
 /** Prints the file; gives 0, or 78 for a file that MM2 refuses. Throws CONFIG_INVALID when it cannot be read. */
-async function run({ positionals, values, environment, print, complain }: Context): Promise<number> {
+async function run(context: Context): Promise<number> {
+  const { positionals, values, environment, print, complain } = context
   const { effective, problems } = readConfiguration(positionals[0] ?? '', {
     environment,
     secretsDir: textOf(values, 'secrets-dir'),
@@ -33,9 +35,11 @@ async function run({ positionals, values, environment, print, complain }: Contex
   for (const problem of problems) complain(describeProblem(problem))
   const withSecrets = flagOf(values, 'show-secrets')
   if (effective !== undefined) {
-    const isJson = textOf(values, 'output') === 'json'
+    const format = formatOf(context)
     print(
-      isJson ? JSON.stringify(shownPairs(effective, withSecrets), null, 2) : describeSettings(effective, withSecrets),
+      format === 'text'
+        ? describeSettings(effective, withSecrets)
+        : rendered(shownPairs(effective, withSecrets), format),
     )
   }
   const isRefused = problems.some(({ severity, stops }) => severity === 'error' && stops === 'process')

@@ -1,0 +1,94 @@
+// What commands that look at clusters take from the command line: a configuration file, one of its flows, one of its clusters.
+import { Failure, failures } from '../base/failure.ts'
+import type { Loaded } from '../config/load.ts'
+import type { Flow, Model } from '../config/model.ts'
+import { nearest } from '../config/nearest.ts'
+import { describeProblem } from '../config/problems.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import { type Context, type Option, textOf } from './command.ts'
+import { readConfiguration, secretsOption } from './read-configuration.ts'
+
+/** Options of every command that takes FILE and looks at one flow of it. */
+export const flowOptions = {
+  flow: { value: 'SOURCE->TARGET', doc: 'Which flow of FILE (default: the only one that copies).' },
+  'secrets-dir': secretsOption,
+} as const satisfies Readonly<Record<string, Option>>
+
+/** A file that is good enough to work with. */
+export type Configured = Loaded & { readonly model: Model; readonly effective: NonNullable<Loaded['effective']> }
+
+/**
+ * Reads FILE, the first positional. Gives undefined after all its problems were printed, when it cannot be used: the exit code
+ * is then that of CONFIG_INVALID. @throws Failure CONFIG_INVALID when it cannot be read
+ */
+export function configured(context: Context): Configured | undefined {
+  const [file = ''] = context.positionals
+  const secretsDir = textOf(context.values, 'secrets-dir')
+  const loaded = readConfiguration(file, { environment: context.environment, secretsDir })
+  const { model, effective, problems } = loaded
+  if (model && effective) return { ...loaded, model, effective }
+  context.complain(problems.map(describeProblem).join('\n'))
+  context.complain(`godwit: ${file} cannot be used; nothing was done`)
+  return undefined
+}
+
+/** The exit code where `configured` gave undefined. */
+export const unusable = failures.CONFIG_INVALID.exit
+
+/** The flow `--flow` names, else the only one that copies. @throws Failure USAGE naming those that exist */
+export function flowOf(context: Context, model: Model): Flow {
+  const copying = model.flows.filter(({ settings }) => settings.enabled)
+  const names = copying.map(({ settings }) => settings.name)
+  const asked = textOf(context.values, 'flow')
+  const [only] = copying
+  if (asked === undefined && copying.length === 1 && only) return only
+  const flow = copying.find(({ settings }) => settings.name === asked)
+  if (flow) return flow
+  if (copying.length === 0) {
+    const remedy = 'write SOURCE->TARGET.enabled = true, or give the mirror a sourceConnector'
+    throw new Failure('CONFIG_INVALID', 'no flow of the file copies', { file: context.positionals[0] ?? '', remedy })
+  }
+  if (asked === undefined) {
+    throw new Failure('USAGE', 'the file has several flows', { remedy: `add --flow, one of ${names.join(', ')}` })
+  }
+  throw unknownName('flow', asked, names)
+}
+
+/** An alias of the file, with how its cluster is reached for administration. */
+export interface NamedCluster {
+  readonly alias: string
+  readonly settings: ClusterSettings
+}
+
+/** The clusters of all flows, each once, in the order of the file. */
+export function clustersOf(model: Model): NamedCluster[] {
+  const found = new Map<string, ClusterSettings>()
+  for (const { sourceAdmin, targetAdmin } of model.flows) {
+    for (const settings of [sourceAdmin, targetAdmin]) found.set(settings.alias, settings)
+  }
+  return model.clusters.flatMap((alias) => {
+    const settings = found.get(alias)
+    return settings ? [{ alias, settings }] : []
+  })
+}
+
+/** The cluster with this alias. @throws Failure USAGE naming those that exist */
+export function clusterNamed(model: Model, alias: string): NamedCluster {
+  const all = clustersOf(model)
+  const found = all.find((one) => one.alias === alias)
+  if (found) return found
+  throw unknownName(
+    'cluster',
+    alias,
+    all.map((one) => one.alias),
+  )
+}
+
+/** The failure for a name that does not exist: the nearest one, and all of them while they fit a line. */
+export function unknownName(what: string, name: string, known: readonly string[]): Failure {
+  const meant = nearest(name, known)
+  const shown = known.slice(0, 20).join(', ')
+  const more = known.length > 20 ? ` and ${known.length - 20} more` : ''
+  const remedy = known.length === 0 ? `there is none` : `there ${known.length === 1 ? 'is' : 'are'} ${shown}${more}`
+  return new Failure('USAGE', `there is no ${what} ${name}${meant ? `; did you mean ${meant}?` : ''}`, { remedy })
+}

@@ -1,0 +1,31 @@
+// Results in the form that was asked for: text for people, JSON and YAML for programs, all three from one value.
+import { yamlText } from '../../config/yaml-text.ts'
+import { type Context, type Option, textOf } from '../command.ts'
+
+const formats = ['text', 'json', 'yaml'] as const
+
+export type Format = (typeof formats)[number]
+
+/** The option every command with a result has. */
+export const outputOption: Option = {
+  value: 'FORMAT',
+  choices: formats,
+  doc: 'text for people (default), json or yaml for programs.',
+}
+
+/** The form asked for. */
+export function formatOf({ values }: Pick<Context, 'values'>): Format {
+  return formats.find((format) => format === textOf(values, 'output')) ?? 'text'
+}
+
+/** `value` as JSON (bigints as decimal text) or YAML. */
+export function rendered(value: unknown, format: 'json' | 'yaml'): string {
+  const json = JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? String(field) : field), 2)
+  return format === 'json' ? json : yamlText(JSON.parse(json))
+}
+
+/** Prints a result: `value` for programs, `text` (made only when it is wanted) for people. */
+export function printResult(context: Context, value: unknown, text: () => string): void {
+  const format = formatOf(context)
+  context.print(format === 'text' ? text() : rendered(value, format))
+}
