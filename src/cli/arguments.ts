@@ -1,7 +1,7 @@
 // Words of the command line -> positionals and option values of one command, or a Failure that says what was meant.
 import { parseArgs } from 'node:util'
 import { Failure } from '../base/failure.ts'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import { type Command, flagOf, type Option, type OptionValues } from './command.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

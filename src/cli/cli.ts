@@ -1,6 +1,6 @@
 // The face on the command line: finds the command, parses its words, prints failures, gives the exit code.
 import { Failure, failures } from '../base/failure.ts'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, type Context, flagOf } from './command.ts'
 import { helpOf, overview } from './help.ts'

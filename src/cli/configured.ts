@@ -1,8 +1,8 @@
 // What commands that look at clusters take from the command line: a configuration file, one of its flows, one of its clusters.
 import { Failure, failures } from '../base/failure.ts'
+import { nearest } from '../base/nearest.ts'
 import type { Loaded } from '../config/load.ts'
 import type { Flow, Model } from '../config/model.ts'
-import { nearest } from '../config/nearest.ts'
 import { describeProblem } from '../config/problems.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { type Context, type Option, textOf } from './command.ts'

@@ -1,5 +1,5 @@
 // Which keys of a file mean something, and what was probably meant by the others. Only warnings: MM2 ignores what it does not know.
-import { nearest } from './nearest.ts'
+import { nearest } from '../base/nearest.ts'
 import { filterSettings, flowOnlySettings, formerKeys } from './settings/filters.ts'
 import { godwitSettings, isOfProcess, processSettings } from './settings/godwit.ts'
 import {

@@ -1,8 +1,8 @@
 // Both layouts of a KafkaMirrorMaker2 as one: a target with its Connect group, and mirrors with their sources and connectors.
 // What the operator (0.51 for the old layout, 1.2 for the new one) refuses is refused.
 
+import { nearest } from '../../../base/nearest.ts'
 import type { ConnectorName } from '../../../mirror/flow-status.ts'
-import { nearest } from '../../nearest.ts'
 import type { Problems } from '../../problems.ts'
 import type { Entry } from '../../resolve.ts'
 import type { YamlMap } from '../yaml.ts'

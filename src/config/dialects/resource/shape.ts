@@ -1,5 +1,5 @@
 // Checks a resource against the shape of its definition, as the Kubernetes API does; unknown fields, which it drops, are warned of.
-import { nearest } from '../../nearest.ts'
+import { nearest } from '../../../base/nearest.ts'
 import type { Problems } from '../../problems.ts'
 import type { YamlNode } from '../yaml.ts'
 import { Place } from './place.ts'
