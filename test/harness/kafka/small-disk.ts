@@ -43,7 +43,12 @@ export class SmallDisk {
   /** Fills it, but for so many bytes, with a file beside the broker's. */
   fill(leaveBytes = 0): void {
     const bytes = this.freeBytes - leaveBytes
-    if (bytes > 0) writeFileSync(join(this.folder, BALLAST), Buffer.alloc(bytes))
+    try {
+      if (bytes > 0) writeFileSync(join(this.folder, BALLAST), Buffer.alloc(bytes))
+    } catch (error) {
+      // The broker writes meanwhile: it has taken what was counted as free, and the disk is as full as it should be.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
   }
 
   /** Takes that file away again. */
