@@ -1,4 +1,4 @@
-// The old cluster's contents and its busy pizzeria: what Estate.java reports, and the word to stop ordering.
+// The old cluster's contents: what Estate.java reports, and the words it waits for.
 import { DemoProblem } from './problem.ts'
 import type { Program } from './program.ts'
 
@@ -18,9 +18,7 @@ interface Line {
   readonly records?: number
   readonly what?: string
   readonly ready?: boolean
-  /** orders produced since the estate is ready */
-  readonly orders?: number
-  /** log ends for a read_committed reader, by `topic-partition`; told when orders have stopped */
+  /** log ends for a read_committed reader, by `topic-partition` */
   readonly ends?: Readonly<Record<string, number>>
 }
 
@@ -28,7 +26,6 @@ export class Estate {
   readonly #program: Program
   readonly #ready = Promise.withResolvers<void>()
   readonly #ends = Promise.withResolvers<ReadonlyMap<string, number>>()
-  #orders = 0
 
   /** Follows the program from its first line on; `onMade` is called for each topic and group. */
   constructor(program: Program, onMade: (made: Made) => void) {
@@ -40,14 +37,9 @@ export class Estate {
     })
   }
 
-  /** Resolves when all is made and orders have begun; rejects with a DemoProblem when the program fails. */
+  /** Resolves when all is made; rejects with a DemoProblem when the program fails. */
   get ready(): Promise<void> {
     return this.#ready.promise
-  }
-
-  /** Orders produced since then, as last told. */
-  get orders(): number {
-    return this.#orders
   }
 
   /** Asks for one topic more, in the middle of the migration; `onMade` is called when it is there. */
@@ -55,8 +47,8 @@ export class Estate {
     this.#program.tell('more')
   }
 
-  /** Lets the pizzeria close and gives where every log ends then. Throws a DemoProblem when orders could not be produced. */
-  async stopOrders(): Promise<ReadonlyMap<string, number>> {
+  /** Ends the program; gives where every log ends. Throws a DemoProblem when something could not be produced. */
+  async ends(): Promise<ReadonlyMap<string, number>> {
     this.#program.endInput()
     const ends = await this.#ends.promise
     await this.#program.ended()
@@ -74,7 +66,6 @@ export class Estate {
     const name = line.topic ?? line.group
     if (name) onMade({ name, partitions, records, what })
     if (line.ready) this.#ready.resolve()
-    this.#orders = line.orders ?? this.#orders
     if (line.ends) this.#ends.resolve(new Map(Object.entries(line.ends)))
   }
 }

@@ -14,6 +14,7 @@ import {
 import { Estate } from './estate.ts'
 import { Godwit } from './godwit.ts'
 import { fileVariables, mm2Properties } from './mm2-file.ts'
+import { Orders } from './orders.ts'
 import { orInterrupted } from './problem.ts'
 import { problemLines } from './progress.ts'
 import type { Screen } from './screen.ts'
@@ -49,6 +50,8 @@ const followMs = 4_000
 export async function migrate(stage: Stage, old: Cluster, fresh: Cluster): Promise<boolean> {
   const { screen, say, signal } = stage
   const estate = await fillOldCluster(stage, old)
+  const orders = stage.stack.use(new Orders(old.bootstrap))
+  say('the estate is there; godwit generate produces orders all the time from now on')
   const godwit = await startGodwit(stage, old, fresh)
   const watch = { status: () => godwit.status(), screen, signal, patienceMs }
   const started = performance.now()
@@ -60,10 +63,9 @@ export async function migrate(stage: Stage, old: Cluster, fresh: Cluster): Promi
     const enough = performance.now() + followMs
     await watchUntil(watch, () => performance.now() > enough)
   }
-  const ends = await orInterrupted(estate.stopOrders(), signal)
-  say(
-    `the pizzeria has closed after ${count(estate.orders)} orders during the migration; waiting for the last of them to arrive`,
-  )
+  const ordered = await orInterrupted(orders.stop(), signal)
+  const ends = await orInterrupted(estate.ends(), signal)
+  say(`the pizzeria has closed after ${count(ordered)} orders during the migration; waiting for the last of them`)
   const complete = inSync && (await watchUntil(watch, (status) => hasReached(status, ends)))
   screen.end()
   if (complete) say('every record there was has arrived')
@@ -86,7 +88,6 @@ async function fillOldCluster(stage: Stage, old: Cluster): Promise<Estate> {
     stage.screen.say(`         ${made.name.padEnd(16)} ${amount.padEnd(30)} ${made.what}`)
   })
   await orInterrupted(estate.ready, stage.signal)
-  stage.say('the estate is there; orders are produced all the time from now on')
   return estate
 }
 

@@ -43,11 +43,10 @@ public class Estate {
 
     public static void main(String[] args) throws Exception {
         var estate = new Estate(args[0]);
-        int perSecond = args.length > 1 ? Integer.parseInt(args[1]) : 200;
         estate.fill();
         int partitions = estate.made.values().stream().mapToInt(n -> n).sum();
         say("{\"ready\":true,\"topics\":%d,\"partitions\":%d,\"records\":%d}", estate.made.size(), partitions, estate.records);
-        estate.keepOrdering(perSecond);
+        estate.obey();
         estate.admin.close();
     }
 
@@ -248,35 +247,13 @@ public class Estate {
         say("{\"group\":\"kitchen-display\",\"what\":\"half-way through %s\"}", ORDERS);
     }
 
-    /** Produces orders until stdin ends (so that nothing goes on when the demo is killed). */
-    void keepOrdering(int perSecond) throws Exception {
-        var waiter = new Thread(this::obey, "stdin");
-        waiter.setDaemon(true);
-        waiter.start();
-        long sent = 0, start = System.nanoTime(), told = start;
-        try (var producer = producer("lz4", Map.of("linger.ms", "100"))) {
-            while (waiter.isAlive() && refused.get() == null) {
-                for (long due = (System.nanoTime() - start) * perSecond / 1_000_000_000L; sent < due; sent++) {
-                    send(producer, order(System.currentTimeMillis(), (int) sent));
-                }
-                if (System.nanoTime() - told > 1_000_000_000L) {
-                    told = System.nanoTime();
-                    say("{\"orders\":%d}", sent);
-                }
-                Thread.sleep(10);
-            }
-        }
-        demandAccepted();
-        say("{\"stopped\":true,\"orders\":%d,\"ends\":{%s}}", sent, ends());
-    }
-
-    /** A line of stdin asks for a topic that the migration has not seen yet. */
-    void obey() {
+    /** A line of stdin asks for a topic that the migration has not seen yet; its end asks where every log ends. */
+    void obey() throws Exception {
         try (var lines = new BufferedReader(new InputStreamReader(System.in))) {
             while (lines.readLine() != null) nightMenu();
-        } catch (Exception e) {
-            refused.compareAndSet(null, e);
         }
+        demandAccepted();
+        say("{\"ends\":{%s}}", ends());
     }
 
     void nightMenu() throws Exception {

@@ -6,7 +6,7 @@ import { providersOf, resolveEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'
 import type { Problems } from './problems.ts'
 import { clusterPairs, connectorProps, type Entries, type Pair, workerProps } from './resolve.ts'
-import { validateTop } from './validate.ts'
+import { validateTop } from './review/validate.ts'
 
 /** Maps by connector; one that is not made has none. */
 export type ConnectorMaps = Readonly<Partial<Record<ConnectorName, Entries>>>

@@ -1,15 +1,15 @@
 // From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
 import { connectorNames } from '../mirror/flow-status.ts'
-import { advise } from './advice.ts'
 import { compileFlows } from './compile/flows.ts'
 import { compileProcess } from './compile/process.ts'
 import { readEntries } from './dialects/entries.ts'
 import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
-import { judgeKey } from './keys.ts'
 import type { Model } from './model.ts'
 import { type Problem, Problems } from './problems.ts'
-import { validateConnector, validateWorker } from './validate.ts'
+import { advise } from './review/advice.ts'
+import { judgeKey } from './review/keys.ts'
+import { validateConnector, validateWorker } from './review/validate.ts'
 
 export interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */

@@ -1,4 +1,4 @@
-// Appends records to a state topic with acks=all: one batch per partition and request, all partitions of a broker together.
+// Appends records to a topic with acks=all: one batch per partition and request, all partitions of a broker together.
 import { Failure, sentenceOf, verdictOf } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { encodeBatch } from '../batch/records.ts'
@@ -27,6 +27,8 @@ export interface LogWriterParts {
   readonly topic: string
   readonly connections: Pick<BrokerConnections, 'to'>
   readonly leaders: Leaders
+  /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; unless given gzip where it pays */
+  readonly codec?: number
 }
 
 interface Batch {
@@ -35,13 +37,13 @@ interface Batch {
 }
 
 /**
- * Writes all records, in order within a partition. Not idempotent: after a lost answer a batch is sent again, which the
- * compaction of the topic makes harmless.
+ * Writes all records, in order within a partition. Not idempotent: after a lost answer a batch is sent again, which is
+ * harmless where the topic is compacted, or where its records are invented.
  * @throws Failure of the last attempt; any part may have been written
  */
 export async function appendToLog(parts: LogWriterParts, records: readonly NewLogRecord[]): Promise<void> {
   const byPartition = Map.groupBy(records, (record) => record.partition)
-  const queues = [...byPartition].map(([partition, own]) => batchesOf(partition, own))
+  const queues = [...byPartition].map(([partition, own]) => batchesOf(partition, own, parts.codec))
   while (queues.some((queue) => queue.length > 0)) {
     await sendRound(
       parts,
@@ -51,32 +53,31 @@ export async function appendToLog(parts: LogWriterParts, records: readonly NewLo
 }
 
 /** Packs the records of one partition into batches of about BATCH_BYTES. */
-function batchesOf(partition: number, records: readonly NewLogRecord[]): Batch[] {
+function batchesOf(partition: number, records: readonly NewLogRecord[], codec?: number): Batch[] {
   const batches: Batch[] = []
   let pending: NewLogRecord[] = []
   let size = 0
   const close = () => {
     if (pending.length === 0) return
     const now = Date.now()
-    const records = pending.map(({ key, value, timestamp }) => ({
-      key,
-      value,
-      timestamp: timestamp ?? now,
-      headers: [],
-    }))
-    const bytes = encodeBatch(records, { codec: size < COMPRESS_FROM ? NONE : GZIP })
+    const records = pending.map(({ key, value, timestamp = now, headers = [] }) => ({ key, value, timestamp, headers }))
+    const bytes = encodeBatch(records, { codec: codec ?? (size < COMPRESS_FROM ? NONE : GZIP) })
     batches.push({ partition, bytes })
     pending = []
     size = 0
   }
   for (const record of records) {
-    const more = record.key.length + (record.value?.length ?? 0) + RECORD_OVERHEAD
+    const more = (record.key?.length ?? 0) + (record.value?.length ?? 0) + RECORD_OVERHEAD + headerBytes(record)
     if (size + more > BATCH_BYTES) close()
     pending.push(record)
     size += more
   }
   close()
   return batches
+}
+
+function headerBytes({ headers = [] }: NewLogRecord): number {
+  return headers.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0) + RECORD_OVERHEAD, 0)
 }
 
 /** Sends one batch per partition until each is acknowledged, following leaders that move. */

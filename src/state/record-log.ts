@@ -1,5 +1,6 @@
 // The port to one compacted topic on the target: everything that outlives a process is kept in such a topic.
 // The state of this room is written against this port; topic-record-log.ts is the real one.
+import type { RecordHeader } from '../batch/records.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 
 /** A record as it was read; offsets are plain numbers, `timestamp` is in ms since the epoch. */
@@ -13,11 +14,13 @@ export interface LogRecord {
 }
 
 export interface NewLogRecord {
-  readonly key: Buffer
+  readonly key: Buffer | null
   readonly value: Buffer | null
   readonly partition: number
   /** ms since the epoch; the time of writing unless given */
   readonly timestamp?: number
+  /** none unless given */
+  readonly headers?: readonly RecordHeader[]
 }
 
 /** How the topic is to be, should it be missing; it is always compacted. */

@@ -15,9 +15,9 @@ const floors: Record<string, number> = {
   state: 3,
   coordination: 3,
   metrics: 3,
-  generate: 3,
   inventory: 3,
   setup: 4,
+  generate: 4,
   engine: 4,
   worker: 5,
   groups: 5,
@@ -34,6 +34,7 @@ const packageRooms: Record<string, string> = {
   '@platformatic/kafka': 'kafka',
   '@platformatic/wasm-utils': 'batch',
   '@node-rs/crc32': 'batch',
+  '@faker-js/faker': 'generate',
 }
 /** Pure rooms: no clock, network, environment, file system. */
 const pureRooms = new Set(['batch', 'mirror', 'config'])

@@ -10,6 +10,7 @@ import { latin1, parseProperties } from '../../src/config/dialects/properties.ts
 import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
 import { Problems } from '../../src/config/problems.ts'
 import type { Entries } from '../../src/config/resolve.ts'
+import { validateConnector } from '../../src/config/review/validate.ts'
 import { flowOnlySettings } from '../../src/config/settings/filters.ts'
 import {
   adminDefinition,
@@ -20,7 +21,6 @@ import {
   workerDefinition,
 } from '../../src/config/settings/known.ts'
 import { shownPairs } from '../../src/config/show.ts'
-import { validateConnector } from '../../src/config/validate.ts'
 import { connectorNames } from '../../src/mirror/flow-status.ts'
 import {
   type Answer,

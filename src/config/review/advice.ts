@@ -1,10 +1,10 @@
 // Warnings about files that can be read, but probably do not do what their authors think.
-import { parseSetting } from './define.ts'
-import type { Effective, EffectivePair } from './effective.ts'
-import type { Flow } from './model.ts'
-import type { Problems } from './problems.ts'
-import { type Entry, flowName, javaBoolean } from './resolve.ts'
-import { connectorDefinitions } from './settings/known.ts'
+import { parseSetting } from '../define.ts'
+import type { Effective, EffectivePair } from '../effective.ts'
+import type { Flow } from '../model.ts'
+import type { Problems } from '../problems.ts'
+import { type Entry, flowName, javaBoolean } from '../resolve.ts'
+import { connectorDefinitions } from '../settings/known.ts'
 
 /** Looks at the file as a whole, and at the flows that are to copy. */
 export function advise(effective: Effective, flows: readonly Flow[], problems: Problems): void {

@@ -1,7 +1,7 @@
 // Which keys of a file mean something, and what was probably meant by the others. Only warnings: MM2 ignores what it does not know.
-import { nearest } from '../base/nearest.ts'
-import { filterSettings, flowOnlySettings, formerKeys } from './settings/filters.ts'
-import { godwitSettings, isOfProcess, processSettings } from './settings/godwit.ts'
+import { nearest } from '../../base/nearest.ts'
+import { filterSettings, flowOnlySettings, formerKeys } from '../settings/filters.ts'
+import { godwitSettings, isOfProcess, processSettings } from '../settings/godwit.ts'
 import {
   adminDefinition,
   connectorKeys,
@@ -10,7 +10,7 @@ import {
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from './settings/known.ts'
+} from '../settings/known.ts'
 
 export interface KeyVerdict {
   readonly reason: string

@@ -1,10 +1,10 @@
 // Checks maps of entries against Kafka's definitions: what ends MM2, and what costs it one connector of a flow.
-import type { ConnectorName } from '../mirror/flow-status.ts'
-import { javaTrim, parseSetting } from './define.ts'
-import type { Problems, Stops } from './problems.ts'
-import { type Entries, flowName, type Pair } from './resolve.ts'
-import { flowOnlySettings } from './settings/filters.ts'
-import { connectorDefinitions, type Definition, topDefinition, workerDefinition } from './settings/known.ts'
+import type { ConnectorName } from '../../mirror/flow-status.ts'
+import { javaTrim, parseSetting } from '../define.ts'
+import type { Problems, Stops } from '../problems.ts'
+import { type Entries, flowName, type Pair } from '../resolve.ts'
+import { flowOnlySettings } from '../settings/filters.ts'
+import { connectorDefinitions, type Definition, topDefinition, workerDefinition } from '../settings/known.ts'
 
 interface Blame {
   readonly stops: Stops

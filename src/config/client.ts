@@ -1,0 +1,38 @@
+// One cluster without a flow: the client.properties that Kafka's tools take with --command-config, and what options say beside it.
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import { compileCluster } from './compile/cluster.ts'
+import { newComplaints } from './compile/complaints.ts'
+import { providersOf, readEntries, resolveEntries } from './dialects/entries.ts'
+import type { Outside } from './dialects/providers.ts'
+import { type Problem, Problems } from './problems.ts'
+import type { Entry } from './resolve.ts'
+import { adminDefinition } from './settings/known.ts'
+
+export interface ClientInput extends Outside {
+  /** what the cluster is called in messages */
+  readonly alias: string
+  /** name of the properties file, for problems; the command line where there is none */
+  readonly file: string
+  /** a properties file with Kafka's client keys */
+  readonly bytes?: Uint8Array
+  /** values that come before those of the file, and the option each came from */
+  readonly given: readonly { readonly key: string; readonly value: string; readonly option: string }[]
+}
+
+/** How the cluster is reached, or every problem of what was given. Never throws. */
+export function loadClient(input: ClientInput): { settings?: ClusterSettings; problems: readonly Problem[] } {
+  const problems = new Problems(input.file)
+  const read = input.bytes ? readEntries(input.bytes, input.environment, problems) : new Map<string, Entry>()
+  if (read === undefined) return { problems: problems.list }
+  const entries = resolveEntries(read, providersOf(read, 'trimmed', input, problems), problems)
+  for (const { key, value } of input.given) entries.set(key, { key, written: value, text: value, line: 0 })
+  const options = new Map(input.given.map(({ key, option }) => [key, option]))
+  const complaints = newComplaints(problems, entries, {
+    flow: input.alias,
+    stops: 'process',
+    fallbackKey: (key) => options.get(key) ?? key,
+  })
+  const place = { alias: input.alias, clientId: 'godwit', isPrefixed: true }
+  const settings = compileCluster(entries, adminDefinition, place, input.readFile, complaints)
+  return { ...(!problems.hasErrors && { settings }), problems: problems.list }
+}

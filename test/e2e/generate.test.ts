@@ -1,0 +1,97 @@
+// `godwit generate` on a real cluster: what it writes as Java's consumer sees it, and what it refuses.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { type Ended, godwit } from '../harness/godwit.ts'
+import { runKafkaTool } from '../harness/java.ts'
+import { readAll } from '../harness/oracle.ts'
+
+let cluster: TestCluster
+before(async () => {
+  cluster = await startCluster({ name: 'generated', heapMb: 320, configs: { 'auto.create.topics.enable': 'false' } })
+})
+after(() => cluster[Symbol.asyncDispose]())
+
+const generate = (...words: string[]): Promise<Ended> =>
+  godwit(['generate', '--bootstrap-server', cluster.bootstrap, ...words])
+
+/** Records as the console consumer prints them: time, headers, key and value. */
+async function consumed(topic: string, count: number): Promise<{ headers: string; key: string; value: unknown }[]> {
+  const { stdout } = await runKafkaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
+    ...['--bootstrap-server', cluster.bootstrap, '--topic', topic, '--from-beginning', '--max-messages', String(count)],
+    ...['--property', 'print.key=true', '--property', 'print.headers=true', '--property', 'key.separator=|'],
+    ...['--property', 'headers.separator=;', '--timeout-ms', '20000'],
+  ])
+  const lines = stdout.split('\n').filter((line) => line.includes('|'))
+  return lines.map((line) => {
+    const [headers = '', key = '', ...rest] = line.split('|')
+    return { headers, key, value: JSON.parse(rest.join('|')) as unknown }
+  })
+}
+
+test('it makes the topic it is told to make, and Java reads its orders with keys and headers', async () => {
+  const { code, out } = await generate(
+    ...['--topic-name', 'pizza-orders', '--create-topic', '--partitions', '4', '--nr-messages', '700', '--headers'],
+    ...['--compression', 'lz4', '--output', 'json'],
+  )
+  assert.equal(code, 0)
+  const said = JSON.parse(out) as { records: number; end: string; partitions: number }
+  assert.deepEqual([said.records, said.end, said.partitions], [700, 'limit', 4])
+  const partitions = await readAll(cluster, { topics: ['pizza-orders'] })
+  assert.equal(
+    partitions.reduce((sum, { records }) => sum + records, 0),
+    700,
+  )
+  const records = await consumed('pizza-orders', 700)
+  assert.equal(records.length, 700)
+  for (const { headers, key, value } of records) {
+    const order = value as { shop: string; pizzas: unknown[]; id: number }
+    assert.deepEqual(JSON.parse(key), { shop: order.shop })
+    assert.ok(order.pizzas.length > 0)
+    assert.match(headers, /^producer:godwit generate;trace-id:[0-9a-f]+-\d+$/)
+  }
+  const ids = records.map(({ value }) => (value as { id: number }).id)
+  assert.equal(new Set(ids).size, 700)
+})
+
+test('without keys, at a rate, for a time: it ends by itself and says what it did', async () => {
+  const words = ['--nr-messages', '0', '--rate', '100', '--for', '2s', '--subject', 'stock', '--no-keys']
+  const { code, out } = await generate('--topic-name', 'shares', '--create-topic', ...words)
+  assert.equal(code, 0)
+  const [, count = ''] =
+    /^(\d+) records \([\d.]+ k?B\) written to shares in [\d.]+s: the time is over$/m.exec(out) ?? []
+  assert.ok(Number(count) > 100 && Number(count) <= 260, out)
+  const records = await consumed('shares', Number(count))
+  assert.equal(records.length, Number(count))
+  assert.ok(records.every(({ key }) => key === 'null'))
+})
+
+test('a wait by lot after each record is what the guides call --max-waiting-time', async () => {
+  const words = ['--nr-messages', '5', '--max-waiting-time', '0.2', '--subject', 'metric', '--output', 'yaml']
+  const { code, out } = await generate('--topic-name', 'metrics', '--create-topic', ...words)
+  assert.equal(code, 0)
+  assert.match(out, /^records: 5$/m)
+})
+
+test('what is wrong is said with its remedy, and nothing is written', async () => {
+  const refusals: [string[], number, RegExp][] = [
+    [['--topic-name', 'pizza-order'], 69, /no topic pizza-order; did you mean pizza-orders\?.*\n.*--create-topic/],
+    [[], 64, /--topic-name is missing/],
+    [['--topic-name', 't', '--subject', 'piza'], 64, /not 'piza'; did you mean pizza\?/],
+    [['--topic-name', 't', '--nr-messages', 'many'], 64, /--nr-messages is a number from 0 on, not 'many'/],
+    [['--topic-name', 't', '--for', '10'], 64, /--for is a duration such as 90s/],
+    [['--topic-name', 't', '--username', 'app'], 64, /--username and --password belong together/],
+    [['--topic-name', 't', '--username', 'a', '--password', 'b'], 64, /--username needs a SASL protocol/],
+    [['--topic-name', 't', '--cert-folder', '/nowhere'], 64, /--cert-folder holds neither/],
+    [['--topic-name', 't', '--command-config', '/nowhere'], 78, /--command-config cannot be read/],
+  ]
+  for (const [words, expected, message] of refusals) {
+    const { code, out, err } = await generate(...words)
+    assert.deepEqual([code, out], [expected, ''], words.join(' '))
+    assert.match(err, message)
+    assert.doesNotMatch(err, /\bat .*\.ts:\d+/)
+  }
+  const { code, err } = await godwit(['generate', '--topic-name', 't'])
+  assert.equal(code, 78)
+  assert.match(err, /bootstrap/)
+})
