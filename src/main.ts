@@ -1,6 +1,8 @@
 // The process: arguments and signals in, exit code out.
 import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { failures } from './base/failure.ts'
+import { ask } from './cli/ask.ts'
 import { runCli } from './cli/cli.ts'
 import { commands } from './cli/commands.ts'
 
@@ -41,6 +43,8 @@ const code = await runCli(commands, process.argv.slice(2), version, {
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
   isErrorTerminal: process.stderr.isTTY === true,
+  readInput: () => text(process.stdin),
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask: (question, how) => ask(question, how, stop.signal) }),
   terminalSize: () => ({ rows: process.stdout.rows, columns: process.stdout.columns }),
 })
 // Not left to the event loop: a socket that will not close must not keep an ended run from being restarted.

@@ -98,6 +98,7 @@ export const failures = {
     meaning: 'a state topic holds something that cannot be read, or has the wrong settings',
   },
   CONFIG_INVALID: { verdict: 'halt', exit: 78, http: 400, meaning: 'the configuration has problems' },
+  FILE_EXISTS: { verdict: 'halt', exit: 73, http: 409, meaning: 'a file that was to be written is there already' },
   USAGE: { verdict: 'halt', exit: 64, http: 400, meaning: 'the command line is wrong' },
   INTERNAL: { verdict: 'halt', exit: 70, http: 500, meaning: 'a mistake in godwit itself' },
 } as const satisfies Record<string, FailureRow>

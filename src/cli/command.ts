@@ -33,7 +33,19 @@ export interface Context {
   /** standard error is a terminal */
   readonly isErrorTerminal?: boolean
   /** rows and columns of the terminal; absent when there is none */
+  /** All of standard input, for an argument `-`. */
+  readonly readInput?: () => Promise<string>
+  /** Asks whoever sits at the terminal; absent where nobody does. Rejects when input ends. */
+  readonly ask?: (question: string, how?: Question) => Promise<string>
   readonly terminalSize?: () => { readonly rows: number; readonly columns: number }
+}
+
+/** How a question is put to whoever sits there. */
+export interface Question {
+  /** taken when nothing is typed */
+  readonly fallback?: string
+  /** what is typed is not shown */
+  readonly isSecret?: boolean
 }
 
 export interface Command {

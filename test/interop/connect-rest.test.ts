@@ -1,8 +1,11 @@
 // Connect's REST of a running godwit, beside that of a real Connect worker with MirrorMaker 2's connectors; what pausing does to the copy.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startConnect } from '../harness/connect-worker.ts'
+import { godwit } from '../harness/godwit.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { Site } from '../integration/engine/site.ts'
@@ -60,7 +63,27 @@ async function askConnect(): Promise<Answered[]> {
     const status = await fetch(`${worker.url}/connectors/MirrorHeartbeatConnector/status`)
     return ((await status.json()) as { tasks?: unknown[] }).tasks?.length === 1
   })
+  await assertTakenOver(worker.url)
   return await askAll(over(worker.url))
+}
+
+/** `godwit init --from` makes one file of them, which says what they say. */
+async function assertTakenOver(url: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-init-'))
+  const made = await godwit(['init', '--from', url], { cwd: folder })
+  assert.deepEqual([made.code, made.err], [0, ''])
+  const shown = await godwit(['config', 'show', 'mm2.properties', '--output', 'json'], { cwd: folder })
+  rmSync(folder, { recursive: true })
+  const { clusters, clusterPairs } = JSON.parse(shown.out) as {
+    clusters: string[]
+    clusterPairs: { source: string; MirrorSourceConnector: Record<string, string> }[]
+  }
+  assert.deepEqual(clusters, ['A', 'B'])
+  const connector = clusterPairs.find(({ source }) => source === 'A')?.MirrorSourceConnector ?? {}
+  assert.deepEqual(
+    ['topics', 'source.cluster.bootstrap.servers', 'emit.heartbeats.interval.seconds'].map((key) => connector[key]),
+    ['orders', site.source.bootstrap, '1'],
+  )
 }
 
 test(`Connect ${NEWEST} answers as it is written down (GODWIT_WRITE_GOLDEN=1 writes it anew)`, async () => {

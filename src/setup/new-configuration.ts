@@ -1,0 +1,171 @@
+// A configuration for one flow, made of what is known about its two clusters.
+import { Failure } from '../base/failure.ts'
+import { type ClusterDraft, protocolOf } from './cluster-draft.ts'
+import type { NewFile, Place, Section, Setting } from './sections.ts'
+import { filesOf } from './sections.ts'
+
+export interface Side {
+  readonly alias: string
+  readonly draft: ClusterDraft
+}
+
+export interface Wishes {
+  readonly source: Side
+  readonly target: Side
+  /** Java patterns, separated by commas */
+  readonly topics: string
+  readonly groups: string
+  readonly policy: 'identity' | 'default'
+  /** -1: the target's default */
+  readonly replicationFactor: number
+  readonly syncGroups: boolean
+  readonly syncAcls: boolean
+  /** port of servers that are named without one */
+  readonly port?: number | undefined
+}
+
+const identityPolicy = 'org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
+
+/** The files: the configuration, its secrets, certificates. @throws Failure CONFIG_INVALID naming the side that lacks something */
+export function newConfiguration(name: string, head: readonly string[], wishes: Wishes, place: Place): NewFile[] {
+  const { source, target } = wishes
+  const certificates = [source, target].flatMap((side) => certificateFiles(side))
+  const sections: Section[] = [
+    {
+      title: 'Clusters and flow',
+      settings: [
+        { key: 'clusters', value: `${source.alias}, ${target.alias}` },
+        { key: `${source.alias}->${target.alias}.enabled`, value: 'true' },
+        {
+          key: `${target.alias}->${source.alias}.enabled`,
+          value: 'false',
+          comment: 'The way back; true only when clients have moved and records must return.',
+        },
+      ],
+    },
+    ...[source, target].map((side) => clusterSection(side, wishes.port, place)),
+    flowSection(wishes),
+  ]
+  return [...filesOf(name, head, sections, place), ...certificates]
+}
+
+function clusterSection({ alias, draft }: Side, port: number | undefined, place: Place): Section {
+  const key = (name: string) => `${alias}.${name}`
+  const protocol = protocolOf(draft)
+  const settings: Setting[] = [
+    { key: key('bootstrap.servers'), value: serversText(alias, draft, port) },
+    { key: key('security.protocol'), value: protocol },
+    ...(protocol.startsWith('SASL') ? saslSettings(alias, draft) : []),
+    ...trustSettings(alias, draft, place),
+    ...Object.entries(draft.keys ?? {}).map(([name, value]) => ({ key: key(name), value })),
+  ]
+  const from = draft.from?.length ? [`From ${draft.from.join(', ')}.`] : []
+  return { title: `The cluster ${alias}`, comment: [...from, ...(draft.notes ?? [])], settings: unique(settings) }
+}
+
+/** The first of equal keys: what was said on purpose stands before what a file had. */
+function unique(settings: readonly Setting[]): Setting[] {
+  return [...new Map(settings.toReversed().map((one) => [one.key, one])).values()].toReversed()
+}
+
+function serversText(alias: string, { servers = [] }: ClusterDraft, port: number | undefined): string {
+  if (servers.length === 0) throw lacks(alias, 'the addresses of its brokers', `--${'servers'} HOST:PORT,...`)
+  const withPort = servers.map((server) => (/:\d+$/.test(server) || port === undefined ? server : `${server}:${port}`))
+  const without = withPort.find((server) => !/:\d+$/.test(server))
+  if (without !== undefined) throw lacks(alias, `the port of ${without}`, '--port N, for all servers without one')
+  return withPort.join(',')
+}
+
+function saslSettings(alias: string, { mechanism, username, password, keys = {} }: ClusterDraft): Setting[] {
+  const how = mechanism ?? keys['sasl.mechanism'] ?? 'SCRAM-SHA-512'
+  const settings = [{ key: `${alias}.sasl.mechanism`, value: how }]
+  if (keys['sasl.jaas.config'] !== undefined) return settings
+  if (username === undefined) throw lacks(alias, 'a user name', 'a user, or a file that names one')
+  if (password === undefined)
+    throw lacks(alias, `the password of ${username}`, 'a Secret, or the password by its variable')
+  const module = how === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule'
+  const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  const line = `org.apache.kafka.common.security.${module} required username=${quoted(username)} password=${quoted(password.reveal())};`
+  return [...settings, { key: `${alias}.sasl.jaas.config`, value: line }]
+}
+
+function lacks(alias: string, what: string, remedy: string): Failure {
+  return new Failure('CONFIG_INVALID', `${what} is missing for the cluster ${alias}`, {
+    cluster: alias,
+    remedy: `give ${remedy}`,
+  })
+}
+
+const caName = (alias: string) => `${alias}-ca.pem`
+const clientName = (alias: string) => `${alias}-client.pem`
+
+function trustSettings(alias: string, { ca, certificate }: ClusterDraft, place: Place): Setting[] {
+  const store = (kind: string, name: string) => [
+    { key: `${alias}.ssl.${kind}.type`, value: 'PEM' },
+    { key: `${alias}.ssl.${kind}.location`, value: place(name) },
+  ]
+  return [
+    ...(ca === undefined ? [] : store('truststore', caName(alias))),
+    ...(certificate === undefined ? [] : store('keystore', clientName(alias))),
+  ]
+}
+
+function certificateFiles({ alias, draft: { ca, certificate, key } }: Side): NewFile[] {
+  return [
+    ...(ca === undefined ? [] : [{ name: caName(alias), text: ca, mode: 0o644 }]),
+    ...(certificate === undefined
+      ? []
+      : [{ name: clientName(alias), text: `${key?.reveal() ?? ''}\n${certificate}`, mode: 0o600 }]),
+  ]
+}
+
+function flowSection({ topics, groups, policy, replicationFactor, syncGroups, syncAcls }: Wishes): Section {
+  const identity = { key: 'replication.policy.class', value: identityPolicy }
+  return {
+    title: 'What moves, and under which names',
+    settings: [
+      { key: 'topics', value: topics, comment: 'Java patterns, separated by commas; topics.exclude leaves some out.' },
+      { key: 'groups', value: groups },
+      policy === 'identity'
+        ? { ...identity, comment: 'Names stay: clients move without a change.' }
+        : {
+            ...identity,
+            isSuggestion: true,
+            comment: "Copies bear the source's alias: source.orders. For names that stay:",
+          },
+      {
+        key: 'replication.factor',
+        value: String(replicationFactor),
+        comment: "Of topics that are made; -1: the target's default.",
+      },
+      {
+        key: 'sync.group.offsets.enabled',
+        value: String(syncGroups),
+        comment:
+          'Positions of consumer groups are committed on the target, to the very record, while nobody is in the group there.',
+      },
+      {
+        key: 'sync.topic.acls.enabled',
+        value: String(syncAcls),
+        comment: 'Needs Describe on the source cluster and Alter on the target.',
+      },
+      { key: 'refresh.topics.interval.seconds', value: '30', comment: 'How soon new topics and partitions are seen.' },
+      { key: 'refresh.groups.interval.seconds', value: '30' },
+      { key: 'emit.checkpoints.interval.seconds', value: '20' },
+      { key: 'sync.group.offsets.interval.seconds', value: '20' },
+      ...['offset-syncs', 'checkpoints', 'heartbeats'].map((topic) => ({
+        key: `${topic}.topic.replication.factor`,
+        value: String(replicationFactor),
+      })),
+      ...['offset.storage', 'config.storage', 'status.storage'].map((topic) => ({
+        key: `${topic}.replication.factor`,
+        value: String(replicationFactor),
+      })),
+      {
+        key: 'offset-syncs.topic.location',
+        value: 'target',
+        comment: 'So that the user of the source needs to write nothing.',
+      },
+    ],
+  }
+}

@@ -1,0 +1,82 @@
+// A configuration as sections with comments, and what of it must not lie open in it.
+
+import { propertyLine } from '../config/properties-text.ts'
+import { isSecretKey } from '../config/secrets.ts'
+
+export interface Setting {
+  readonly key: string
+  readonly value: string
+  /** above the line */
+  readonly comment?: string
+  /** written as a comment: what one may want to set */
+  readonly isSuggestion?: boolean
+}
+
+export interface Section {
+  readonly title: string
+  readonly comment?: readonly string[]
+  readonly settings: readonly Setting[]
+}
+
+/** A file to be written. */
+export interface NewFile {
+  readonly name: string
+  readonly text: string
+  /** 0600 where it holds secrets */
+  readonly mode: number
+}
+
+const SECRET_MODE = 0o600
+const OPEN_MODE = 0o644
+const width = 100
+
+/**
+ * The configuration, and beside it a file with its secrets, which it names by Kafka's FileConfigProvider, so that MirrorMaker 2
+ * reads it too. A value that is a reference already stays where it is.
+ * @param place absolute path of a file in the directory they will lie in, by name
+ */
+export function filesOf(name: string, head: readonly string[], sections: readonly Section[], place: Place): NewFile[] {
+  const secretsName = `${name.replace(/\.properties$/, '')}-credentials.properties`
+  const secrets: string[] = []
+  const keep = (setting: Setting): Setting => {
+    const { key, value } = setting
+    if (!isSecretKey(key) || /^\$/.test(value.trim()) || value.includes('${')) return setting
+    secrets.push(propertyLine(key, value))
+    return { ...setting, value: `\${file:${place(secretsName)}:${key}}` }
+  }
+  const kept = sections.map((section) => ({ ...section, settings: section.settings.map(keep) }))
+  const providers: Section = {
+    title: 'Secrets are in a file of their own',
+    settings: [
+      { key: 'config.providers', value: 'file' },
+      { key: 'config.providers.file.class', value: 'org.apache.kafka.common.config.provider.FileConfigProvider' },
+    ],
+  }
+  const hasProviders = sections.some(({ settings }) => settings.some(({ key }) => key === 'config.providers'))
+  const all = secrets.length > 0 && !hasProviders ? [...kept, providers] : kept
+  const text = [...head.map((line) => `# ${line}`), ...all.flatMap(sectionLines), ''].join('\n')
+  const files = [{ name, text, mode: OPEN_MODE }]
+  if (secrets.length === 0) return files
+  const warning = '# Secrets of the configuration beside it: readable for its owner only, and not for a repository.'
+  return [...files, { name: secretsName, text: [warning, ...secrets, ''].join('\n'), mode: SECRET_MODE }]
+}
+
+export type Place = (name: string) => string
+
+function sectionLines({ title, comment = [], settings }: Section): string[] {
+  const lines = settings.flatMap(({ key, value, comment: why, isSuggestion }) => [
+    ...(why === undefined ? [] : wrapped(why)),
+    `${isSuggestion ? '# ' : ''}${propertyLine(key, value)}`,
+  ])
+  return ['', `# ---- ${title} `.padEnd(width, '-'), ...comment.flatMap(wrapped), ...lines]
+}
+
+function wrapped(sentence: string): string[] {
+  const lines: string[] = []
+  for (const word of sentence.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(`# ${word}`)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
+}

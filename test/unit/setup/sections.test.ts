@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Secret } from '../../../src/base/logger.ts'
+import { propertiesOf, propertyLine } from '../../../src/config/properties-text.ts'
+import { sectionsOfConnectors } from '../../../src/setup/connectors.ts'
+import { sectionsOfFile } from '../../../src/setup/existing.ts'
+import { newConfiguration } from '../../../src/setup/new-configuration.ts'
+import { filesOf } from '../../../src/setup/sections.ts'
+
+test('every key and value is read again as it was written, whatever is in it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'binary' }), (key, value) => {
+      fc.pre(!/[\r\n\t\f]/.test(key))
+      assert.deepEqual(propertiesOf(propertyLine(key, value), 'f'), { [key]: value })
+    }),
+  )
+})
+
+const place = (name: string) => `/etc/${name}`
+
+test('secrets go to a file of their own that only its owner reads; references stay', () => {
+  const settings = [
+    { key: 'a.sasl.jaas.config', value: 'X required password="geheim";' },
+    { key: 'b.sasl.jaas.config', value: '$OLD_SASL_JAAS_CONFIG' },
+    { key: 'b.ssl.key.password', value: ['$', '{env:KEY}'].join('') },
+  ]
+  const [open, closed] = filesOf('mm2.properties', ['head'], [{ title: 'T', settings }], place)
+  assert.deepEqual([open?.mode, closed?.mode, closed?.name], [0o644, 0o600, 'mm2-credentials.properties'])
+  assert.doesNotMatch(open?.text ?? '', /geheim/)
+  const read = propertiesOf(open?.text ?? '', 'f')
+  assert.equal(read['a.sasl.jaas.config'], `$\{file:/etc/mm2-credentials.properties:a.sasl.jaas.config}`)
+  assert.equal(read['b.sasl.jaas.config'], '$OLD_SASL_JAAS_CONFIG')
+  assert.equal(propertiesOf(closed?.text ?? '', 'f')['a.sasl.jaas.config'], 'X required password="geheim";')
+})
+
+const wishes = (draft: object) => ({
+  source: { alias: 'old', draft },
+  target: { alias: 'new', draft: { servers: ['b:2'] } },
+  topics: '.*',
+  groups: '.*',
+  policy: 'identity' as const,
+  replicationFactor: -1,
+  syncGroups: true,
+  syncAcls: false,
+})
+
+test('what is missing of a cluster is named with its alias', () => {
+  const cases: [object, RegExp][] = [
+    [{}, /addresses of its brokers is missing for the cluster old/],
+    [{ servers: ['a'] }, /the port of a is missing for the cluster old/],
+    [{ servers: ['a:1'], protocol: 'SASL_SSL' }, /a user name is missing for the cluster old/],
+    [{ servers: ['a:1'], username: 'u' }, /the password of u is missing for the cluster old/],
+  ]
+  for (const [draft, message] of cases) {
+    assert.throws(() => newConfiguration('f', [], wishes(draft), place), message)
+  }
+})
+
+test('a password with quotes and backslashes is one that Java reads again', () => {
+  const draft = { servers: ['a:1'], username: 'u', password: new Secret('a"b\\c') }
+  const [, secrets] = newConfiguration('f.properties', [], wishes(draft), place)
+  const line = propertiesOf(secrets?.text ?? '', 'f')['old.sasl.jaas.config']
+  assert.match(line ?? '', /password="a\\"b\\\\c";$/)
+})
+
+test('an existing file keeps every key and value', () => {
+  const text = 'clusters=a,b\na->b.enabled=true\na.bootstrap.servers=x:1\ntopics=.*\\\n  ,foo\na->b.topics = \\\\d+\n'
+  const [file] = filesOf('n', [], sectionsOfFile(text, 'old.properties'), place)
+  assert.deepEqual(propertiesOf(file?.text ?? '', 'n'), propertiesOf(text, 'old'))
+})
+
+const connectors = [
+  {
+    name: 'src',
+    config: {
+      'connector.class': 'org.apache.kafka.connect.mirror.MirrorSourceConnector',
+      'source.cluster.alias': 'us',
+      'target.cluster.alias': 'eu',
+      'source.cluster.bootstrap.servers': 'us:9092',
+      'target.cluster.bootstrap.servers': 'eu:9092',
+      'replication.policy.class': 'IdentityReplicationPolicy',
+      topics: 'orders',
+    },
+  },
+  {
+    name: 'cp',
+    config: {
+      'connector.class': 'MirrorCheckpointConnector',
+      'source.cluster.alias': 'us',
+      'target.cluster.alias': 'eu',
+      'source.cluster.bootstrap.servers': 'us:9092',
+      'target.cluster.bootstrap.servers': 'eu:9092',
+      'replication.policy.class': 'DefaultReplicationPolicy',
+      groups: 'app.*',
+    },
+  },
+  { name: 'sink', config: { 'connector.class': 'FileStreamSinkConnector', file: '/x' } },
+]
+
+test('connectors of MirrorMaker 2 become one file; where they differ, that is noted', () => {
+  const [file] = filesOf('n', [], sectionsOfConnectors(connectors, 'http://connect:8083'), place)
+  assert.deepEqual(propertiesOf(file?.text ?? '', 'n'), {
+    clusters: 'us, eu',
+    'us.bootstrap.servers': 'us:9092',
+    'eu.bootstrap.servers': 'eu:9092',
+    'us->eu.enabled': 'true',
+    'us->eu.emit.heartbeats.enabled': 'false',
+    'us->eu.replication.policy.class': 'IdentityReplicationPolicy',
+    'us->eu.topics': 'orders',
+    'us->eu.groups': 'app.*',
+  })
+  assert.match(file?.text ?? '', /# cp has DefaultReplicationPolicy here\./)
+  assert.throws(() => sectionsOfConnectors(connectors.slice(2), 'http://connect:8083'), /no connector of MirrorMaker 2/)
+})
