@@ -13,6 +13,8 @@ export interface FlowDutiesParts extends GroupDutiesParts {
 
 /** What is done once more when a flow stops, in this order, so that nobody who moves now lacks the last step. */
 const atTheEnd: readonly (readonly DutyName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
+/** What a run that was in sync before its duties came to their turn still owes: MM2 does it before the first record. */
+const atLeastOnce: ReadonlySet<DutyName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
 
 export class FlowDuties {
   readonly all: readonly Duty[]
@@ -44,6 +46,7 @@ export class FlowDuties {
     const signal = AbortSignal.timeout(Math.max(1, deadlineMs))
     const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     const all = async () => {
+      await Promise.all(this.all.filter(isOwed).map((duty) => duty.once(signal, true)))
       for (const names of atTheEnd) {
         const due = this.all.filter(({ name }) => names.includes(name))
         await Promise.all(due.map((duty) => duty.once(signal, true)))
@@ -61,3 +64,5 @@ export class FlowDuties {
     return topic
   }
 }
+
+const isOwed = (duty: Duty) => atLeastOnce.has(duty.name) && !duty.hasRun

@@ -22,7 +22,7 @@ const floors: Record<string, number> = {
   worker: 5,
   groups: 5,
   verify: 5,
-  plan: 4,
+  plan: 5,
   check: 5,
   http: 6,
   cli: 7,

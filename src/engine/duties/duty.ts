@@ -103,6 +103,11 @@ export class Duty {
     this.hurry()
   }
 
+  /** It was performed at least once, with whatever result. */
+  get hasRun(): boolean {
+    return this.#runs > 0
+  }
+
   status(): DutyStatus {
     const failure = this.#failure
     return {

@@ -1,0 +1,45 @@
+// `godwit plan FILE`: what a run would make and change, before it does.
+import { type Command, type Context, flagOf } from '../command.ts'
+import { configured, flowOf, flowOptions, unusable } from '../configured.ts'
+import { exits } from '../exit-codes.ts'
+import { outputOption, printResult } from '../output/render.ts'
+
+export const planCommand: Command = {
+  name: 'plan',
+  summary: 'Shows what a run would create, change and leave alone on the target, and what is in conflict.',
+  usage: 'plan FILE [--flow SOURCE->TARGET] [--all] [--exit-code] [--output text|json|yaml]',
+  arguments: ['FILE'],
+  options: {
+    ...flowOptions,
+    all: { doc: 'Show topics that stay as they are, and those that are not copied, too.' },
+    'exit-code': { doc: 'End with 3 where a run would change something.' },
+    output: outputOption,
+  },
+  examples: [
+    ['plan mm2.properties', 'before the first run'],
+    ['plan mm2.properties --exit-code', 'in a script: 0 nothing to change, 3 changes, 1 conflicts'],
+  ],
+  notes: [
+    'Nothing is changed on any cluster. A run decides by the same rules, so that it does what is shown unless the clusters change meanwhile; a plan after it shows nothing.',
+    'Signs: + is made, ~ is changed, = stays, ! needs a decision, - is not copied.',
+    'Exit codes: 0 no conflict, 1 conflicts, 3 with --exit-code when something would be changed; 64, 69, 77, 78 as everywhere.',
+  ],
+  run,
+}
+
+async function run(context: Context): Promise<number> {
+  const read = configured(context)
+  if (!read) return unusable
+  const flow = flowOf(context, read.model)
+  const [{ readPlan }, { conflictsOf, hasChanges }, { planLines }] = await Promise.all([
+    import('../../plan/read-facts.ts'),
+    import('../../plan/plan.ts'),
+    import('../output/plan-text.ts'),
+  ])
+  const plan = await readPlan(flow)
+  const conflicts = conflictsOf(plan).length
+  const result = { ...plan, hasChanges: hasChanges(plan), hasConflicts: conflicts > 0 }
+  printResult(context, result, () => planLines(plan, flagOf(context.values, 'all')).join('\n'))
+  if (conflicts > 0) return exits.found.code
+  return flagOf(context.values, 'exit-code') && result.hasChanges ? exits.drift.code : exits.fine.code
+}

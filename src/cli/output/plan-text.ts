@@ -1,0 +1,72 @@
+// A plan as a diff that is read from top to bottom: + is made, ~ is changed, ! needs a decision, what stays is only counted.
+import type { TopicAcl } from '../../mirror/topic-acls.ts'
+import type { Conflict, Plan, TopicPlan } from '../../plan/plan.ts'
+import { conflictsOf, hasChanges } from '../../plan/plan.ts'
+import { countText } from './quantities.ts'
+
+/** Lines of the whole plan. @param all shows what stays as it is, too */
+export function planLines(plan: Plan, all: boolean): string[] {
+  const { flow, source, target, topics, conflicts, internal, acls, skipped } = plan
+  const shown = topics.filter(({ action, notes }) => all || action !== 'leave' || notes.length > 0)
+  return [
+    `${flow}: from ${source.alias} (${source.clusterId}) to ${target.alias} (${target.clusterId})`,
+    '',
+    ...conflicts.flatMap(conflictLines),
+    ...shown.flatMap(topicLines),
+    ...acls.map((acl) => `+ ACL for every topic: ${aclText(acl)}`),
+    ...internal
+      .filter(({ action }) => all || action === 'create')
+      .map(({ action, name, cluster }) => `${action === 'create' ? '+' : '='} internal topic ${name} on ${cluster}`),
+    ...(all ? skipped.map(({ topic, why }) => `- ${topic} is not copied: ${skips[why]}`) : []),
+    '',
+    summary(plan),
+  ]
+}
+
+const skips = {
+  included: '',
+  heartbeats: '',
+  filtered: 'topics and topics.exclude leave it out',
+  internal: "it is Kafka's own or MirrorMaker 2's",
+  cycle: 'it came from the target',
+}
+const signs = { create: '+', change: '~', leave: '=', conflict: '!' }
+
+function topicLines(plan: TopicPlan): string[] {
+  const { action, topic, targetTopic, partitions, records, create, grow, configs, acls, conflicts, notes } = plan
+  const name = topic === targetTopic ? topic : `${topic} -> ${targetTopic}`
+  const size = `${partitions.source} partitions, ${countText(records)} records`
+  const factor = create?.replicationFactor === -1 ? "the target's default" : create?.replicationFactor
+  return [
+    `${signs[action]} ${name}  (${size})`,
+    ...(create ? [`    + topic with ${partitions.source} partitions, replication factor ${factor}`] : []),
+    ...Object.entries(create?.configs ?? {}).map(([key, value]) => `    + ${key} = ${value}`),
+    ...(grow > 0 ? [`    ~ partitions: ${partitions.target} -> ${partitions.target + grow}`] : []),
+    ...configs.map((change) => {
+      const after = change.op === 'set' ? change.value : "the target's default"
+      return `    ~ ${change.name}: ${change.before ?? 'not set'} -> ${after}`
+    }),
+    ...acls.map((acl) => `    + ACL ${aclText(acl)}`),
+    ...conflicts.flatMap(conflictLines).map((line) => `    ${line}`),
+    ...notes.map((note) => `    note: ${note}`),
+  ]
+}
+
+function conflictLines({ what, remedy }: Conflict): string[] {
+  return [`! ${what}`, `  remedy: ${remedy}`]
+}
+
+const aclText = ({ permission, operation, principal, host }: TopicAcl) =>
+  `${permission} ${operation} to ${principal} from ${host}`
+
+function summary(plan: Plan): string {
+  const { topics, internal, skipped } = plan
+  const count = (action: TopicPlan['action']) => topics.filter((one) => one.action === action).length
+  const records = topics.reduce((sum, one) => sum + one.records, 0)
+  const made = internal.filter(({ action }) => action === 'create').length
+  const counts = `${count('create')} topics to create, ${count('change')} to change, ${count('leave')} as they should be, ${skipped.length} not selected, ${made} internal topics to create`
+  const copied = `the source holds ${countText(records)} records of them`
+  const conflicts = conflictsOf(plan).length
+  if (conflicts > 0) return `${counts}; ${copied}.\n${conflicts} conflicts need a decision before a run.`
+  return `${counts}; ${copied}.${hasChanges(plan) ? '' : '\nNothing is to be changed on the target.'}`
+}

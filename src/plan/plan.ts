@@ -1,0 +1,258 @@
+// What a run would do to the target, decided by the same rules as the run: from what both clusters hold to a Plan. Pure.
+import type { Failure } from '../base/failure.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
+import { aclCopies, missingAcls, type TopicAcl } from '../mirror/topic-acls.ts'
+import {
+  type ConfigChange,
+  type ConfigEntry,
+  missingChanges,
+  targetConfigChanges,
+  targetConfigs,
+} from '../mirror/topic-configs.ts'
+import { type SelectionReason, shouldReplicate } from '../mirror/topic-selection.ts'
+
+/** A topic of one side as it is now. */
+export interface TopicFacts {
+  readonly name: string
+  readonly partitions: number
+  /** between the log starts and the ends */
+  readonly records: number
+  /** or why they cannot be read */
+  readonly configs: readonly ConfigEntry[] | Failure
+}
+
+export interface SideFacts {
+  readonly alias: string
+  readonly clusterId: string
+  readonly brokers: number
+  /** by name; of the source all, of the target those that matter */
+  readonly topics: ReadonlyMap<string, TopicFacts>
+  /** undefined where they are not to be copied, or there is no authorizer */
+  readonly acls?: readonly TopicAcl[]
+}
+
+/** An internal topic of the flow, and whether it is there. */
+export interface InternalFacts {
+  readonly name: string
+  readonly cluster: string
+  readonly partitions: number
+  readonly replicationFactor: number
+  readonly exists: boolean
+}
+
+export interface Facts {
+  readonly source: SideFacts
+  readonly target: SideFacts
+  readonly internal: readonly InternalFacts[]
+  /** source topics that the flow has a position for, its own or MM2's */
+  readonly known: ReadonlySet<string>
+}
+
+export interface Conflict {
+  readonly what: string
+  readonly remedy: string
+}
+
+export type ChangedConfig = ConfigChange & {
+  /** on the target now; null: not set there */ readonly before: string | null
+}
+
+export interface TopicPlan {
+  readonly topic: string
+  readonly targetTopic: string
+  readonly action: 'create' | 'change' | 'leave' | 'conflict'
+  readonly partitions: { readonly source: number; readonly target: number }
+  readonly records: number
+  readonly create?: { readonly replicationFactor: number; readonly configs: Readonly<Record<string, string>> }
+  /** partitions to add on the target */
+  readonly grow: number
+  readonly configs: readonly ChangedConfig[]
+  readonly acls: readonly TopicAcl[]
+  readonly conflicts: readonly Conflict[]
+  /** what differs and stays as it is */
+  readonly notes: readonly string[]
+}
+
+export interface Plan {
+  readonly flow: string
+  readonly source: { readonly alias: string; readonly clusterId: string }
+  readonly target: { readonly alias: string; readonly clusterId: string }
+  readonly topics: readonly TopicPlan[]
+  readonly skipped: readonly { readonly topic: string; readonly why: SelectionReason }[]
+  readonly internal: readonly (InternalFacts & { readonly action: 'create' | 'leave' })[]
+  /** for all topics (`*`), where names stay */
+  readonly acls: readonly TopicAcl[]
+  readonly conflicts: readonly Conflict[]
+}
+
+const MAX_NAME = 249
+
+/** The plan for one flow. */
+export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts: Facts): Plan {
+  const { source, target, internal } = facts
+  const names = [...source.topics.keys()].toSorted()
+  const selections = names.map((topic) => ({ topic, ...shouldReplicate(topic, settings, policy) }))
+  const acls = missingCopies(settings, policy, facts)
+  const topics = selections
+    .filter(({ replicate }) => replicate)
+    .flatMap(({ topic }) => {
+      const found = source.topics.get(topic)
+      return found ? [topicPlan(settings, policy.formatRemoteTopic(settings.source, topic), found, facts, acls)] : []
+    })
+  return {
+    flow: settings.name,
+    source: { alias: source.alias, clusterId: source.clusterId },
+    target: { alias: target.alias, clusterId: target.clusterId },
+    topics,
+    skipped: selections.filter(({ replicate }) => !replicate).map(({ topic, why }) => ({ topic, why })),
+    internal: internal.map((one) => ({ ...one, action: one.exists ? ('leave' as const) : ('create' as const) })),
+    acls: acls.filter(({ topic }) => !topics.some(({ targetTopic }) => targetTopic === topic)),
+    conflicts: wholeConflicts(facts, settings),
+  }
+}
+
+/** Whether a run would change anything beside copying records. */
+export function hasChanges({ topics, internal, acls }: Plan): boolean {
+  return (
+    acls.length > 0 ||
+    internal.some(({ action }) => action === 'create') ||
+    topics.some(({ action, configs, acls: own, grow }) => action === 'create' || configs.length + own.length + grow > 0)
+  )
+}
+
+/** All conflicts, those of topics named with their topic. */
+export function conflictsOf({ topics, conflicts }: Plan): readonly Conflict[] {
+  return [...conflicts, ...topics.flatMap((topic) => topic.conflicts)]
+}
+
+function topicPlan(
+  settings: FlowSettings,
+  targetTopic: string,
+  here: TopicFacts,
+  { target, known }: Facts,
+  acls: readonly TopicAcl[],
+): TopicPlan {
+  const there = target.topics.get(targetTopic)
+  const own = acls.filter(({ topic }) => topic === targetTopic)
+  const common = {
+    topic: here.name,
+    targetTopic,
+    partitions: { source: here.partitions, target: there?.partitions ?? 0 },
+    records: here.records,
+    acls: own,
+  }
+  if (!there) {
+    const conflicts = creationConflicts(settings, targetTopic, here, target)
+    const configs = Array.isArray(here.configs) ? targetConfigs(here.configs, settings.configProperties) : {}
+    const create = { replicationFactor: settings.replicationFactor, configs }
+    const action = conflicts.length > 0 ? 'conflict' : 'create'
+    return { ...common, action, create, grow: 0, configs: [], conflicts, notes: [] }
+  }
+  const grow = Math.max(0, here.partitions - there.partitions)
+  const configs = settings.syncTopicConfigs.enabled ? changedConfigs(settings, here, there) : []
+  const conflicts = existingConflicts(settings, here, there, known.has(here.name))
+  const changes = grow + configs.length + own.length > 0 ? 'change' : 'leave'
+  const notes = existingNotes(settings, here, there)
+  return { ...common, action: conflicts.length > 0 ? 'conflict' : changes, grow, configs, conflicts, notes }
+}
+
+function changedConfigs(settings: FlowSettings, here: TopicFacts, there: TopicFacts): ChangedConfig[] {
+  if (!isRead(here.configs) || !isRead(there.configs)) return []
+  const now = new Map(there.configs.map((entry) => [entry.name, entry]))
+  const wanted = targetConfigChanges(here.configs, settings.configProperties)
+  const missing = missingChanges(wanted, there.configs).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return missing.map((change) => {
+    const entry = now.get(change.name)
+    return { ...change, before: entry?.source === 'topic' ? entry.value : null }
+  })
+}
+
+function isRead(configs: TopicFacts['configs']): configs is readonly ConfigEntry[] {
+  return Array.isArray(configs)
+}
+
+function creationConflicts(settings: FlowSettings, name: string, here: TopicFacts, target: SideFacts): Conflict[] {
+  const conflicts: Conflict[] = []
+  if (name.length > MAX_NAME) {
+    const what = `its name on the target would have ${name.length} characters, more than the ${MAX_NAME} that Kafka takes`
+    conflicts.push({ what, remedy: 'use IdentityReplicationPolicy, or exclude the topic' })
+  }
+  if (settings.replicationFactor > target.brokers) conflicts.push(tooFewBrokers(settings, target))
+  if (!isRead(here.configs)) conflicts.push(unread(here.configs))
+  return conflicts
+}
+
+function tooFewBrokers({ name, replicationFactor }: FlowSettings, { alias, brokers }: SideFacts): Conflict {
+  const what = `replication.factor is ${replicationFactor}, but ${alias} has ${brokers} brokers`
+  return { what, remedy: `set ${name}.replication.factor = ${brokers}, or -1 for the target's default` }
+}
+
+function unread(failure: Failure): Conflict {
+  const remedy = failure.remedy ?? 'grant the user DescribeConfigs on the topic'
+  return { what: `its configs cannot be read: ${failure.message}`, remedy }
+}
+
+function existingConflicts(settings: FlowSettings, here: TopicFacts, there: TopicFacts, isKnown: boolean): Conflict[] {
+  const conflicts: Conflict[] = []
+  if (!isKnown && there.records > 0) {
+    const what = `${there.name} on ${settings.target} holds ${there.records} records that this flow did not copy; a run puts everything of the source behind them`
+    const remedy =
+      'delete the topic on the target, exclude it, or choose DefaultReplicationPolicy so that copies have names of their own'
+    conflicts.push({ what, remedy })
+  }
+  const policies = [here, there].map(({ configs }) => configOf(configs, 'cleanup.policy'))
+  if (
+    policies[0] !== policies[1] &&
+    policies.every((policy) => policy !== undefined) &&
+    !settings.syncTopicConfigs.enabled
+  ) {
+    const what = `cleanup.policy is ${policies[0]} on ${settings.source} and ${policies[1]} on ${settings.target}`
+    conflicts.push({ what, remedy: `set it alike, or set ${settings.name}.sync.topic.configs.enabled = true` })
+  }
+  for (const { configs } of [here, there]) if (!isRead(configs)) conflicts.push(unread(configs))
+  return conflicts
+}
+
+function existingNotes(settings: FlowSettings, here: TopicFacts, there: TopicFacts): string[] {
+  const notes: string[] = []
+  if (there.partitions > here.partitions) {
+    notes.push(
+      `${settings.target} has ${there.partitions} partitions, ${settings.source} ${here.partitions}: the copy fills the first ${here.partitions}, and producers that move will spread keys over all`,
+    )
+  }
+  if (!settings.syncTopicConfigs.enabled)
+    notes.push('configs are left as they are: sync.topic.configs.enabled is false')
+  return notes
+}
+
+function configOf(configs: TopicFacts['configs'], name: string): string | undefined {
+  return isRead(configs) ? (configs.find((entry) => entry.name === name)?.value ?? undefined) : undefined
+}
+
+function missingCopies(settings: FlowSettings, policy: ReplicationPolicy, { source, target }: Facts): TopicAcl[] {
+  if (!settings.syncTopicAcls.enabled || !source.acls) return []
+  const { wanted } = aclCopies(source.acls, {
+    replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
+    remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+  })
+  return missingAcls(wanted, target.acls ?? [])
+}
+
+function wholeConflicts({ source, target, internal }: Facts, settings: FlowSettings): Conflict[] {
+  const conflicts: Conflict[] = []
+  if (source.clusterId !== '' && source.clusterId === target.clusterId && settings.policy.kind === 'identity') {
+    const what = `${source.alias} and ${target.alias} are one cluster (${source.clusterId}): every record would be copied to its own topic, for ever`
+    conflicts.push({ what, remedy: `check ${source.alias}.bootstrap.servers and ${target.alias}.bootstrap.servers` })
+  }
+  for (const one of internal) {
+    const { brokers } = one.cluster === target.alias ? target : source
+    if (one.exists || one.replicationFactor <= brokers) continue
+    const what = `${one.name} is to have ${one.replicationFactor} replicas, but ${one.cluster} has ${brokers} brokers`
+    conflicts.push({
+      what,
+      remedy: `set its replication factor to ${brokers} or less, or -1 for the cluster's default`,
+    })
+  }
+  return conflicts
+}

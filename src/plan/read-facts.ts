@@ -1,0 +1,184 @@
+// Reads from both clusters what a plan is made of; changes nothing, makes no topic.
+import { Failure } from '../base/failure.ts'
+import { silentLogger } from '../base/logger.ts'
+import { travelling } from '../engine/target-topics.ts'
+import { describeTopicAcls, hasNoAuthorizer } from '../kafka/acls.ts'
+import { Admin, type ConfigEntry as DescribedEntry, type ListedOffset } from '../kafka/admin.ts'
+import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
+import type { TopicAcl } from '../mirror/topic-acls.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { shouldReplicate } from '../mirror/topic-selection.ts'
+import { offsetMapsTopic } from '../state/offset-maps.ts'
+import { Positions, positionsTopic } from '../state/positions.ts'
+import { SourceOffsets } from '../state/source-offsets.ts'
+import { TopicRecordLog } from '../state/topic-record-log.ts'
+import { type Facts, type InternalFacts, type Plan, planOf, type SideFacts, type TopicFacts } from './plan.ts'
+
+export interface FlowPlaces {
+  readonly settings: FlowSettings
+  readonly sourceAdmin: ClusterSettings
+  readonly targetAdmin: ClusterSettings
+}
+
+/** The plan of one flow as things stand now. @throws Failure when a cluster cannot be asked */
+export async function readPlan({ settings, sourceAdmin, targetAdmin }: FlowPlaces): Promise<Plan> {
+  await using source = new Cluster(sourceAdmin, silentLogger)
+  await using target = new Cluster(targetAdmin, silentLogger)
+  const policy = newReplicationPolicy(settings.policy, settings.source)
+  return planOf(settings, policy, await readFacts(settings, policy, { source, target }))
+}
+
+interface Clusters {
+  readonly source: Cluster
+  readonly target: Cluster
+}
+
+async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clusters: Clusters): Promise<Facts> {
+  const { source, target } = clusters
+  const [here, there] = await Promise.all([source.metadata(), target.metadata()])
+  const selected = [...here.topics.keys()].filter((topic) => shouldReplicate(topic, settings, policy).replicate)
+  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.source, topic))
+  const [mine, theirs, acls, known] = await Promise.all([
+    topicFacts(source, here, selected, settings.isolation),
+    topicFacts(
+      target,
+      there,
+      remote.filter((topic) => there.topics.has(topic)),
+      settings.isolation,
+    ),
+    readAcls(settings, clusters),
+    knownTopics(settings, target, there, here),
+  ])
+  for (const name of here.topics.keys()) {
+    if (!mine.has(name)) mine.set(name, { name, partitions: 0, records: 0, configs: [] })
+  }
+  return {
+    source: side(source, here, mine, acls?.source),
+    target: side(target, there, theirs, acls?.target),
+    internal: internalTopics(settings, here, there),
+    known,
+  }
+}
+
+function side(
+  { alias }: Cluster,
+  { clusterId, brokers }: ClusterMetadata,
+  topics: ReadonlyMap<string, TopicFacts>,
+  acls: readonly TopicAcl[] | undefined,
+): SideFacts {
+  return { alias, clusterId, brokers: brokers.size, topics, ...(acls && { acls }) }
+}
+
+async function topicFacts(
+  cluster: Cluster,
+  metadata: ClusterMetadata,
+  names: readonly string[],
+  isolation: FlowSettings['isolation'],
+): Promise<Map<string, TopicFacts>> {
+  const admin = new Admin(cluster)
+  const places = names.flatMap((topic) =>
+    (metadata.topics.get(topic)?.partitions ?? []).map((_, partition) => ({ topic, partition })),
+  )
+  const [configs, starts, ends] = await Promise.all([
+    admin.describeTopicConfigs(names),
+    admin.listOffsets(
+      places.map((place) => ({ ...place, at: 'earliest' as const })),
+      isolation,
+    ),
+    admin.listOffsets(
+      places.map((place) => ({ ...place, at: 'latest' as const })),
+      isolation,
+    ),
+  ])
+  return new Map(
+    names.map((name) => {
+      const partitions = metadata.topics.get(name)?.partitions.length ?? 0
+      const records = Array.from({ length: partitions }, (_, partition) => topicPartitionKey(name, partition))
+        .map((key) => offsetOf(ends.get(key)) - offsetOf(starts.get(key)))
+        .reduce((sum, count) => sum + count, 0)
+      return [name, { name, partitions, records, configs: entriesOf(configs.get(name)) }]
+    }),
+  )
+}
+
+const offsetOf = (found: ListedOffset | Failure | undefined) =>
+  found === undefined || found instanceof Failure ? 0 : found.offset
+
+function entriesOf(found: DescribedEntry[] | Failure | undefined): TopicFacts['configs'] {
+  if (Array.isArray(found)) return found.map(travelling)
+  return found ?? new Failure('UNKNOWN_TOPIC', 'the topic is not there any more')
+}
+
+async function readAcls(
+  { syncTopicAcls }: FlowSettings,
+  { source, target }: Clusters,
+): Promise<{ source: TopicAcl[]; target: TopicAcl[] } | undefined> {
+  if (!syncTopicAcls.enabled) return undefined
+  const read = async (cluster: Cluster) => {
+    try {
+      return await describeTopicAcls(cluster)
+    } catch (error) {
+      if (hasNoAuthorizer(error)) return undefined
+      throw error
+    }
+  }
+  const [mine, theirs] = await Promise.all([read(source), read(target)])
+  return mine && { source: mine, target: theirs ?? [] }
+}
+
+/** Topics with a position of this flow, godwit's or Connect's; read only where their topics exist. */
+async function knownTopics(
+  settings: FlowSettings,
+  target: Cluster,
+  there: ClusterMetadata,
+  here: ClusterMetadata,
+): Promise<Set<string>> {
+  const admin = new Admin(target)
+  const open = (topic: string) => new TopicRecordLog({ topic, cluster: target, admin, settings: target.settings })
+  const storage = positionsTopic(settings.source, settings.offsetStorage)
+  const positions = new Positions({ log: open(storage.name), storage, target: settings.target })
+  const offsets = new SourceOffsets({
+    log: open(settings.offsetStorage.name),
+    storage: settings.offsetStorage,
+    source: settings.source,
+    target: settings.target,
+    connector: settings.connectorName,
+    logger: silentLogger,
+  })
+  try {
+    if (there.topics.has(storage.name)) await positions.load()
+    if (there.topics.has(settings.offsetStorage.name)) await offsets.load()
+    const isKnown = (topic: string, partition: number) =>
+      positions.get(topic, partition) !== undefined || offsets.get(topic, partition) !== undefined
+    const known = [...here.topics.values()].filter(({ name, partitions }) =>
+      partitions.some((_, partition) => isKnown(name, partition)),
+    )
+    return new Set(known.map(({ name }) => name))
+  } finally {
+    await Promise.all([positions.close(), offsets.close()])
+  }
+}
+
+/** The internal topics that this flow will use, in the order in which a run meets them. */
+function internalTopics(settings: FlowSettings, here: ClusterMetadata, there: ClusterMetadata): InternalFacts[] {
+  const { source, target, offsetStorage, offsetSyncs, checkpoints, heartbeats, syncGroupOffsets } = settings
+  const stored = [offsetStorage, positionsTopic(source, offsetStorage), offsetMapsTopic(source, offsetStorage)]
+  const one = { partitions: 1, cluster: target }
+  const syncs = { ...offsetSyncs.topic, partitions: 1, cluster: offsetSyncs.location === 'source' ? source : target }
+  const wanted = [
+    ...stored.map((topic) => ({ ...topic, cluster: target })),
+    ...(offsetSyncs.enabled ? [syncs] : []),
+    ...(checkpoints.enabled || syncGroupOffsets.enabled ? [{ ...checkpoints.topic, ...one }] : []),
+    ...(heartbeats.enabled ? [{ ...heartbeats.topic, ...one }] : []),
+  ]
+  return wanted.map(({ name, partitions, replicationFactor, cluster }) => ({
+    name,
+    partitions,
+    replicationFactor,
+    cluster,
+    exists: (cluster === target ? there : here).topics.has(name),
+  }))
+}
