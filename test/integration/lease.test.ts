@@ -4,67 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { hostname } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import { silentLogger } from '../../src/base/logger.ts'
-import { FlowLease, type LeaseState } from '../../src/coordination/flow-lease.ts'
+import { FlowLease } from '../../src/coordination/flow-lease.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
-import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
-import { Membership } from '../../src/kafka/membership.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { guard } from '../harness/guardian.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
-import { MirrorMaker } from '../harness/mirror-maker.ts'
-
-const SESSION_MS = 6000
-const never = new AbortController().signal
-
-function settingsOf(kafka: TestCluster): ClusterSettings {
-  return {
-    alias: 'new',
-    bootstrapServers: kafka.bootstrap.split(','),
-    clientId: 'lease-test',
-    protocol: 'PLAINTEXT',
-    connectTimeoutMs: 2000,
-    requestTimeoutMs: 10_000,
-  }
-}
-
-class Contender implements AsyncDisposable {
-  readonly lease: FlowLease
-  readonly losses: string[] = []
-  readonly #cluster: Cluster
-
-  constructor(kafka: TestCluster, groupId: string, sessionTimeoutMs = SESSION_MS, flow = 'a->b') {
-    this.#cluster = new Cluster(settingsOf(kafka), silentLogger)
-    const options = { flow, groupId, sessionTimeoutMs, heartbeatMs: 1000, clientId: 'lease-test' }
-    this.lease = new FlowLease(this.#cluster, options, silentLogger)
-  }
-
-  start(): this {
-    this.lease.start(never)
-    void this.lease.whenActive(never).then(() => this.lease.onLost((reason) => this.losses.push(reason)))
-    return this
-  }
-
-  is(state: LeaseState, withinMs: number): Promise<void> {
-    return eventually(
-      () => this.lease.state === state,
-      withinMs,
-      () => `${this.lease.state}: ${this.lease.reason}`,
-    )
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.lease.close()
-    await this.#cluster.close()
-  }
-}
-
-async function eventually(isTrue: () => boolean, withinMs: number, state: () => string): Promise<void> {
-  const deadline = Date.now() + withinMs
-  while (!isTrue()) {
-    if (Date.now() > deadline) assert.fail(`not within ${withinMs} ms; it is ${state()}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
+import { Contender, eventually, never, SESSION_MS, settingsOf } from './contender.ts'
 
 /** The condition holds at every look for so long. */
 async function throughout(isTrue: () => boolean, forMs: number, state: () => string): Promise<void> {
@@ -269,70 +214,3 @@ for (const version of [NEWEST, OLDER]) {
     })
   })
 }
-
-describe('beside a real MirrorMaker 2', () => {
-  let kafka: TestCluster
-  before(async () => {
-    kafka = await startCluster({ version: NEWEST })
-  })
-  after(() => kafka.destroy())
-
-  function configuration(): string {
-    const replicated = [
-      'replication.factor',
-      ...['checkpoints.topic', 'heartbeats.topic', 'offset-syncs.topic'].map((name) => `${name}.replication.factor`),
-      ...['offset', 'status', 'config'].map((name) => `${name}.storage.replication.factor`),
-    ]
-    return [
-      'clusters = old, new',
-      `old.bootstrap.servers = ${kafka.bootstrap}`,
-      `new.bootstrap.servers = ${kafka.bootstrap}`,
-      'old->new.enabled = true',
-      'new->old.enabled = false',
-      'old->new.topics = nothing',
-      ...replicated.map((key) => `${key} = 1`),
-      '',
-    ].join('\n')
-  }
-
-  async function untilSomebodyJoined(groupId: string): Promise<void> {
-    await using cluster = new Cluster(settingsOf(kafka), silentLogger)
-    const group = new Membership(cluster, {
-      groupId,
-      protocolType: 'connect',
-      protocolName: 'onlooker',
-      sessionTimeoutMs: SESSION_MS,
-      rebalanceTimeoutMs: SESSION_MS,
-    })
-    const deadline = Date.now() + 90_000
-    // MirrorMaker 2 makes the topic of groups itself; until its coordinator is up, nobody knows.
-    while (await group.isEmpty().catch(() => true)) {
-      if (Date.now() > deadline) assert.fail(`nobody joined ${groupId}`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
-
-  test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
-    await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
-    await untilSomebodyJoined('old-mm2')
-    await using first = new Contender(kafka, 'old-mm2').start()
-    await first.is('standby', 10_000)
-    const says = /^MirrorMaker 2 is running on this flow \(group old-mm2 on cluster new, from .+\)$/
-    assert.match(first.lease.reason, says)
-    assert.equal(first.lease.problem?.code, 'STANDBY')
-    assert.match(first.lease.problem?.remedy ?? '', /stop MirrorMaker 2/)
-    await mm2.kill9()
-    await first.is('active', 30_000)
-  })
-
-  test('a MirrorMaker 2 that is started while godwit holds the flow is refused by the group', async () => {
-    await using first = new Contender(kafka, 'old-mm2').start()
-    await first.is('active', 15_000)
-    await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
-    const isRefused = () => /InconsistentGroupProtocol/.test(mm2.said)
-    const state = () => `not refused; it said: ${mm2.said.slice(-500)}`
-    await eventually(isRefused, 90_000, state)
-    assert.equal(first.lease.state, 'active')
-    assert.deepEqual(first.losses, [])
-  })
-})
