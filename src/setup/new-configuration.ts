@@ -14,6 +14,8 @@ export interface Wishes {
   readonly target: Side
   /** Java patterns, separated by commas */
   readonly topics: string
+  /** beside the default ones */
+  readonly topicsExclude?: string | undefined
   readonly groups: string
   readonly policy: 'identity' | 'default'
   /** -1: the target's default */
@@ -24,6 +26,8 @@ export interface Wishes {
   readonly port?: number | undefined
 }
 
+/** MM2's default for topics.exclude, which a value of one's own would replace. */
+const defaultExclude = 'mm2.*\\.internal,.*\\.replica,__.*'
 const identityPolicy = 'org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
 
 /** The files: the configuration, its secrets, certificates. @throws Failure CONFIG_INVALID naming the side that lacks something */
@@ -119,12 +123,21 @@ function certificateFiles({ alias, draft: { ca, certificate, key } }: Side): New
   ]
 }
 
-function flowSection({ topics, groups, policy, replicationFactor, syncGroups, syncAcls }: Wishes): Section {
+function flowSection({
+  topics,
+  topicsExclude,
+  groups,
+  policy,
+  replicationFactor,
+  syncGroups,
+  syncAcls,
+}: Wishes): Section {
   const identity = { key: 'replication.policy.class', value: identityPolicy }
   return {
     title: 'What moves, and under which names',
     settings: [
       { key: 'topics', value: topics, comment: 'Java patterns, separated by commas; topics.exclude leaves some out.' },
+      ...(topicsExclude === undefined ? [] : [{ key: 'topics.exclude', value: `${defaultExclude},${topicsExclude}` }]),
       { key: 'groups', value: groups },
       policy === 'identity'
         ? { ...identity, comment: 'Names stay: clients move without a change.' }

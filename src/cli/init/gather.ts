@@ -45,6 +45,7 @@ export async function configurationFiles(context: Context): Promise<Gathered> {
     source,
     target,
     topics: textOf(values, 'topics') ?? (await answer(context, 'Topics to copy (Java patterns)', '.*')),
+    topicsExclude: textOf(values, 'topics-exclude'),
     groups: textOf(values, 'groups') ?? '.*',
     policy: textOf(values, 'policy') === 'default' ? ('default' as const) : ('identity' as const),
     replicationFactor: wholeNumberOf(values, 'replication-factor', -1, 1),

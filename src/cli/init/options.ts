@@ -31,6 +31,7 @@ export const initOptions: Readonly<Record<string, Option>> = {
   from: { value: 'MM2', doc: 'A MirrorMaker 2 that is there; see below.' },
   'secrets-dir': secretsOption,
   topics: { value: 'PATTERNS', doc: 'Java patterns, separated by commas (default .*).' },
+  'topics-exclude': { value: 'PATTERNS', doc: "Left out of them, beside Kafka's and MirrorMaker 2's own." },
   groups: { value: 'PATTERNS', doc: 'The same for consumer groups (default .*).' },
   policy: {
     value: 'POLICY',
