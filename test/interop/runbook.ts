@@ -82,7 +82,7 @@ export class Runbook implements AsyncDisposable {
 
   /** Runs these lines; what they export is there for the next ones. */
   async run(code: string): Promise<Done> {
-    const script = `${code}\n`
+    const script = `if [ -e .exports ]; then . ./.exports; fi\n${code}\nexport -p > .exports\n`
     const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: this.folder,
       env: this.#environment,
