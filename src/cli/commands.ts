@@ -1,7 +1,23 @@
 // The table of commands. Help, reference and dispatch read it; what a command needs is loaded when it runs.
 import type { Command } from './command.ts'
 import { configShow } from './commands/config-show.ts'
+import { groupsDescribe } from './commands/groups/describe.ts'
+import { groupsReset } from './commands/groups/reset.ts'
+import { groupsSync } from './commands/groups/sync.ts'
+import { groupsTranslate } from './commands/groups/translate.ts'
+import { offsetsCommand } from './commands/offsets.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
+import { topicsCommand } from './commands/topics.ts'
 
-export const commands: readonly Command[] = [runCommand, statusCommand, configShow]
+export const commands: readonly Command[] = [
+  runCommand,
+  statusCommand,
+  topicsCommand,
+  offsetsCommand,
+  groupsDescribe,
+  groupsTranslate,
+  groupsSync,
+  groupsReset,
+  configShow,
+]
