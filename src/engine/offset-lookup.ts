@@ -36,9 +36,9 @@ export interface OffsetLookupParts {
 
 /**
  * noted: godwit noted it while copying; compared: found by comparing both logs; ahead: the group is ahead of the copy, so it would
- * read what is still to come; unknown: it cannot be told, `why` says why
+ * read what is still to come; unknown: it cannot be told, `why` says why; outside: the flow does not copy its topic
  */
-export type How = 'noted' | 'compared' | 'ahead' | 'unknown'
+export type How = 'noted' | 'compared' | 'ahead' | 'unknown' | 'outside'
 
 export interface LookedUp extends GroupOffset {
   readonly how: How
@@ -194,7 +194,7 @@ export class OffsetLookup implements AsyncDisposable {
   async #lookUp({ topic, partition, offset: upstream, metadata }: CommittedOffset): Promise<LookedUp> {
     const place = { topic, partition, targetTopic: this.nameOnTarget(topic), upstream, metadata }
     const unknown = (why: string): LookedUp => ({ ...place, downstream: -1, how: 'unknown', why })
-    if (!this.#isCopied(topic)) return unknown('the flow does not copy its topic')
+    if (!this.#isCopied(topic)) return { ...unknown('the flow does not copy its topic'), how: 'outside' }
     const { copy, by, problem, targetStart } = await this.#prepare(topic, partition)
     if (problem !== undefined) return unknown(problem)
     const located = placeOf(copy, upstream)

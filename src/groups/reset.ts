@@ -6,6 +6,7 @@ import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { NewOffset } from './kafka-text.ts'
 import { type KnownOffsets, needsOf, type Plan, planReset, type Scenario } from './reset-plan.ts'
 import type { Side } from './side.ts'
+import type { Suggestion } from './suggest-time.ts'
 
 export interface ResetRequest {
   readonly group: string
@@ -15,6 +16,8 @@ export interface ResetRequest {
   /** which partitions, from what the group has committed */
   readonly scope: (committed: readonly AssignedPartition[]) => readonly AssignedPartition[]
   readonly execute: boolean
+  /** where the time of the scenario comes from, if it was chosen for the group */
+  readonly suggestion?: Suggestion | undefined
 }
 
 export interface ResetRow extends NewOffset {
@@ -34,6 +37,7 @@ export interface ResetOutcome {
   readonly members: readonly string[]
   readonly rows: readonly ResetRow[]
   readonly plan: Plan
+  readonly suggestion?: Suggestion | undefined
 }
 
 const nothing: Plan = { rows: [], clamped: [], empty: [] }
@@ -42,11 +46,11 @@ const VACANT = new Set(['Empty', 'Dead'])
 
 /** Plans, and carries it out if that is asked for. @throws Failure of the cluster; USAGE as planReset does */
 export async function reset(side: Side, request: ResetRequest): Promise<ResetOutcome> {
-  const { group, listed, execute } = request
+  const { group, listed, execute, suggestion } = request
   const details = listed && (await describeGroup(side.cluster, listed))
   const state = details?.state ?? 'Dead'
   const members = details?.members.map(({ clientId, host }) => `${clientId} on ${host.replace(/^\//, '')}`) ?? []
-  if (!VACANT.has(state)) return { group, result: 'refused', state, members, rows: [], plan: nothing }
+  if (!VACANT.has(state)) return { group, result: 'refused', state, members, rows: [], plan: nothing, suggestion }
   const committed = listed ? await committedWithEpochs(side.cluster, listed) : []
   const before = new Map(committed.map((one) => [topicPartitionKey(one.topic, one.partition), one.offset]))
   const plan = await planOf(side, request, { committed, before })
@@ -57,7 +61,7 @@ export async function reset(side: Side, request: ResetRequest): Promise<ResetOut
     return { ...row, before: before.get(key), ...(why !== undefined && { refused: why }) }
   })
   const result = !execute ? 'planned' : refused.size > 0 ? 'refused' : 'written'
-  return { group, result, state, members, rows, plan }
+  return { group, result, state, members, rows, plan, suggestion }
 }
 
 async function planOf(

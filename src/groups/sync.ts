@@ -7,7 +7,7 @@ import type { OffsetLookup } from '../engine/offset-lookup.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { Side } from './side.ts'
-import { committedBy } from './translate.ts'
+import { byPlace, committedBy } from './translate.ts'
 
 export interface SyncedRow {
   readonly group: string
@@ -20,8 +20,8 @@ export interface SyncedRow {
   readonly translated: number
   /** committed on the target before; undefined for nothing, or while somebody is in the group */
   readonly before: number | undefined
-  /** `written` in a dry run: it would be; `unknown`: the coordinator could not be asked */
-  readonly result: SyncResult | 'unknown'
+  /** written in a dry run: it would be; outside: the flow does not copy its topic; unknown: the coordinator could not be asked */
+  readonly result: SyncResult | 'outside' | 'unknown'
   readonly why: string
 }
 
@@ -54,10 +54,10 @@ export async function syncGroups(
       return {
         ...{ group, topic, partition, targetTopic, committed: upstream, translated: downstream },
         before: before.get(key),
-        result: outcome?.result ?? 'unknown',
+        result: one.how === 'outside' ? 'outside' : (outcome?.result ?? 'unknown'),
         why: outcome?.why ?? why ?? note ?? '',
       }
     })
   })
-  return { rows, failures: round.failures }
+  return { rows: rows.sort(byPlace), failures: round.failures }
 }

@@ -106,7 +106,10 @@ async function endsOf(side: Side, places: readonly CommittedOffset[]): Promise<M
   return found
 }
 
-function byPlace(a: TranslatedRow, b: TranslatedRow): number {
+type GroupPlace = Pick<TranslatedRow, 'group' | 'topic' | 'partition'>
+
+/** By group, topic and partition, in Kafka's order of names. */
+export function byPlace(a: GroupPlace, b: GroupPlace): number {
   if (a.group !== b.group) return a.group < b.group ? -1 : 1
   if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
   return a.partition - b.partition

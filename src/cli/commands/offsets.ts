@@ -5,7 +5,7 @@ import type { ComparedOffsets } from '../../groups/offsets.ts'
 import { type Command, type Context, flagOf, listOf, textOf } from '../command.ts'
 import { configured, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
-import { outputOption, printResult } from '../output/render.ts'
+import { formatOf, outputOption, printResult } from '../output/render.ts'
 import { type Column, tableLines } from '../output/table.ts'
 import { clusterOption, noTopic, onBothSides, onCluster, topicPatterns, withLookup } from './groups/chosen.ts'
 
@@ -82,7 +82,8 @@ async function showOne(context: Context, model: Model, alias: string): Promise<n
       throw noTopic(patterns, `on cluster ${alias}`, await namesOf(() => partitionsOf(side, () => true)))
     const { offsets, failures } = await offsetsAt(side, places, at)
     for (const failure of failures) context.complain(`godwit: ${failure.message}`)
-    printResult(context, { cluster: alias, offsets }, () => getOffsetsText(offsets))
+    const isNothing = offsets.length === 0 && formatOf(context) === 'text'
+    if (!isNothing) printResult(context, { cluster: alias, offsets }, () => getOffsetsText(offsets))
     return failures.length > 0 ? exits.found.code : exits.fine.code
   })
 }

@@ -37,7 +37,7 @@ export interface PlansParts {
   readonly groups: readonly string[]
 }
 
-type Planned = Pick<ResetRequest, 'scenario' | 'scope'>
+type Planned = Pick<ResetRequest, 'scenario' | 'scope' | 'suggestion'>
 type Scope = ResetRequest['scope']
 
 /** Where the groups stand on the source of the flow to this cluster. */
@@ -61,7 +61,7 @@ export async function newPlans(parts: PlansParts): Promise<Plans> {
   const fromOrigin = () => (origin ??= openOrigin(parts, cleanup))
   return {
     of: async (group) => ({
-      scenario: fixed ?? (await sourceScenario(context, group, await fromOrigin(), scenario)),
+      ...(fixed ? { scenario: fixed } : await sourceScenario(context, group, await fromOrigin(), scenario)),
       scope: explicit ?? (await scopeOf(parts, group, fromOrigin)),
     }),
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
@@ -75,9 +75,10 @@ async function fixedScenario({ context, scenario, groups }: PlansParts): Promise
   const { parseDatetime, parseDuration } = await import('../../../groups/reset-times.ts')
   switch (scenario as ScenarioName) {
     case 'to-datetime':
-      return text === 'suggest' ? undefined : { kind: 'to-time', at: parseDatetime(text) }
+      return text === 'suggest' ? undefined : { kind: 'to-time', at: Math.max(0, parseDatetime(text)) }
     case 'by-duration':
-      return { kind: 'to-time', at: Date.now() - parseDuration(text) }
+      // A time before 1970 would be one of ListOffsets' special ones.
+      return { kind: 'to-time', at: Math.max(0, Date.now() - parseDuration(text)) }
     case 'to-offset':
       return { kind: 'to-offset', offset: numberOf('to-offset', text) }
     case 'shift-by':
@@ -187,7 +188,12 @@ async function targetsOf({ committed, lookup, source }: Origin, group: string): 
 }
 
 /** --to-datetime suggest and --to-translated. */
-async function sourceScenario(context: Context, group: string, origin: Origin, scenario: string): Promise<Scenario> {
+async function sourceScenario(
+  context: Context,
+  group: string,
+  origin: Origin,
+  scenario: string,
+): Promise<Omit<Planned, 'scope'>> {
   const { lookup, source } = origin
   const committed = await origin.committed(group)
   if (scenario === 'to-translated') {
@@ -199,7 +205,7 @@ async function sourceScenario(context: Context, group: string, origin: Origin, s
     const rows = translated.flatMap(({ targetTopic: topic, partition, downstream: offset }) =>
       offset < 0 ? [] : [{ group, topic, partition, offset }],
     )
-    return { kind: 'given', rows }
+    return { scenario: { kind: 'given', rows } }
   }
   const { suggestionText, suggestTime } = await import('../../../groups/suggest-time.ts')
   const suggestion = await suggestTime(lookup, source, committed)
@@ -213,7 +219,7 @@ async function sourceScenario(context: Context, group: string, origin: Origin, s
     )
   }
   context.complain(`godwit: ${suggestionText(group, suggestion)}`)
-  return { kind: 'to-time', at: suggestion.at }
+  return { scenario: { kind: 'to-time', at: suggestion.at }, suggestion }
 }
 
 async function openOrigin({ context, model, side }: PlansParts, cleanup: AsyncDisposableStack): Promise<Origin> {

@@ -134,7 +134,12 @@ async function print(
   execute: boolean,
 ): Promise<void> {
   if (formatOf(context) !== 'text') {
-    const groups = outcomes.map(({ plan, ...rest }) => ({ ...rest, clamped: plan.clamped, empty: plan.empty }))
+    const { datetimeText } = await import('../../../groups/reset-times.ts')
+    const groups = outcomes.map(({ plan, suggestion, ...rest }) => ({
+      ...rest,
+      ...{ clamped: plan.clamped, empty: plan.empty },
+      ...(suggestion && { suggestion: { ...suggestion, at: datetimeText(suggestion.at) } }),
+    }))
     return printResult(context, { cluster: alias, executed: execute, groups }, () => '')
   }
   const { resetText } = await import('../../../groups/kafka-text.ts')

@@ -38,7 +38,7 @@ export const groupsSync = {
     ['groups sync mm2.properties --group billing --execute', 'one group moves now'],
   ],
   notes: [
-    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (somebody is in the group on the target), untranslated (its offset has no place there yet), refused (the target did not take it).',
+    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (somebody is in the group on the target), untranslated (its offset has no place there yet), refused (the target did not take it), outside (the flow does not copy its topic).',
     'Exit codes: 0 everything is or would be in place, 1 something was not written that should be: active, untranslated or refused, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
   ],
   run,
@@ -54,7 +54,7 @@ const columns: readonly Column[] = [
   { title: 'RESULT', alignment: 'left' },
   { title: 'WHY', alignment: 'left' },
 ]
-const inPlace = new Set(['written', 'kept'])
+const inPlace = new Set(['written', 'kept', 'outside'])
 
 async function run(context: Context): Promise<number> {
   const file = configured(context)

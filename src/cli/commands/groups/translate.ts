@@ -42,7 +42,7 @@ export const groupsTranslate = {
   ],
   notes: [
     "TRANSLATED is godwit's answer, to the record: noted while copying, or found by comparing both logs, which needs no running godwit and works where MirrorMaker 2 copied. CHECKPOINT is MirrorMaker 2's last one, source offset -> target offset; it is coarse, and lags behind.",
-    'Exit codes: 0 all was translated, 1 some offset has no place on the target (its NOTE says why), 64 the command line is wrong or there is no such group, topic or flow, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    'Exit codes: 0 all was translated, 1 some offset of a topic that the flow copies has no place on the target (its NOTE says why), 64 the command line is wrong or there is no such group, topic or flow, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -73,7 +73,7 @@ async function run(context: Context): Promise<number> {
       if (rows.length === 0) return `${name}: nothing is committed there`
       return [name, ...tableLines(columns, rows.map(rowOf)), ...hint(sides, rows, checkpointsOf)].join('\n')
     })
-    return rows.some((row) => row.translated < 0) ? exits.found.code : exits.fine.code
+    return rows.some(({ how }) => how === 'unknown') ? exits.found.code : exits.fine.code
   })
 }
 
