@@ -246,6 +246,17 @@ async function openOrigin({ context, model, side }: PlansParts, cleanup: AsyncDi
   }
 }
 
+/** Names of the groups on the sources of the flows to this cluster, as far as they can be told: they only help with names. */
+export async function groupsOfSources(model: Model, target: string): Promise<string[]> {
+  const { Side: Opened } = await import('../../../groups/side.ts')
+  const flows = model.flows.filter(({ settings }) => settings.enabled && settings.target === target)
+  const found = flows.map(async ({ sourceAdmin }) => {
+    await using source = new Opened(sourceAdmin)
+    return [...(await source.consumerGroups().catch(() => new Map<string, unknown>())).keys()]
+  })
+  return (await Promise.all(found)).flat()
+}
+
 /** The flow whose source is asked. @throws Failure USAGE when there is none, or several and none is chosen */
 function flowTo(context: Context, model: Model, target: string): Flow {
   const from = textOf(context.values, 'topics-from')

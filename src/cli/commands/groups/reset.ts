@@ -2,7 +2,6 @@
 import { Failure } from '../../../base/failure.ts'
 import { nearest } from '../../../base/nearest.ts'
 import type { ResetOutcome, ResetRow } from '../../../groups/reset.ts'
-import type { Side } from '../../../groups/side.ts'
 import { type Command, type Context, flagOf, listOf, textOf } from '../../command.ts'
 import { clusterNamed, configured, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -17,7 +16,7 @@ import {
   mustNameGroups,
   onCluster,
 } from './chosen.ts'
-import { newPlans, scenarioNames } from './reset-plans.ts'
+import { groupsOfSources, newPlans, type PlansParts, scenarioNames } from './reset-plans.ts'
 
 export const groupsReset = {
   name: 'groups reset',
@@ -103,7 +102,7 @@ async function run(context: Context): Promise<number> {
     const listed = await side.consumerGroups()
     const names =
       listOf(context.values, 'group').length > 0 ? [...new Set(listOf(context.values, 'group'))] : [...listed.keys()]
-    sayUnknown(context, side, names, [...listed.keys()])
+    await sayUnknown({ context, model: file.model, side }, names, [...listed.keys()])
     await using plans = await newPlans({ context, model: file.model, side, scenario, groups: names })
     const outcomes: ResetOutcome[] = []
     for (const group of names.toSorted((a, b) => (a < b ? -1 : 1))) {
@@ -118,10 +117,16 @@ async function run(context: Context): Promise<number> {
 }
 
 /** Kafka's tool resets groups that do not exist, which makes them: a misspelt name would go unnoticed. */
-function sayUnknown(context: Context, side: Side, names: readonly string[], known: readonly string[]): void {
-  for (const name of names) {
-    if (known.includes(name)) continue
-    const meant = nearest(name, known)
+async function sayUnknown(
+  { context, model, side }: Pick<PlansParts, 'context' | 'model' | 'side'>,
+  names: readonly string[],
+  known: readonly string[],
+): Promise<void> {
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return
+  const elsewhere = await groupsOfSources(model, side.alias)
+  for (const name of unknown) {
+    const meant = elsewhere.includes(name) ? undefined : nearest(name, [...known, ...elsewhere])
     const words = `cluster ${side.alias} has no group ${name}: it comes to be with --execute`
     context.complain(`godwit: ${words}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
   }
