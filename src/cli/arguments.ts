@@ -41,8 +41,8 @@ export function parseArguments(command: Command, words: readonly string[], envir
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const option = knownOption(command, options, token.rawName, token.name)
-    // `--level --watch`: parseArgs would take the next option for the value.
-    const isOption = token.inlineValue === false && token.value?.startsWith('-')
+    // `--level --watch`: parseArgs would take the next option for the value. A number may be negative, as in `--shift-by -5`.
+    const isOption = token.inlineValue === false && token.value?.startsWith('-') && !/^-\d+$/.test(token.value)
     const value = checkedValue(command, option, token.rawName, isOption ? undefined : token.value)
     values[token.name] = option.several ? [...listed(values[token.name]), String(value)] : value
   }

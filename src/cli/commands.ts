@@ -2,16 +2,28 @@
 import type { Command } from './command.ts'
 import { configShow } from './commands/config-show.ts'
 import { generateCommand } from './commands/generate.ts'
+import { groupsDescribe } from './commands/groups/describe.ts'
+import { groupsReset } from './commands/groups/reset.ts'
+import { groupsSync } from './commands/groups/sync.ts'
+import { groupsTranslate } from './commands/groups/translate.ts'
 import { initCommand } from './commands/init.ts'
+import { offsetsCommand } from './commands/offsets.ts'
 import { planCommand } from './commands/plan.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
+import { topicsCommand } from './commands/topics.ts'
 
 export const commands: readonly Command[] = [
   initCommand,
   planCommand,
   runCommand,
   statusCommand,
+  topicsCommand,
+  offsetsCommand,
+  groupsDescribe,
+  groupsTranslate,
+  groupsSync,
+  groupsReset,
   configShow,
   generateCommand,
 ]

@@ -10,15 +10,12 @@ import type { GroupStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { SyncEmission } from '../mirror/sync-emission.ts'
-import { OffsetMaps, offsetMapsTopic } from '../state/offset-maps.ts'
-import { Positions, positionsTopic } from '../state/positions.ts'
-import { SourceOffsets } from '../state/source-offsets.ts'
-import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { FlowDuties } from './flow-duties.ts'
-import { FlowState } from './flow-state.ts'
+import type { FlowState } from './flow-state.ts'
+import { openFlowState } from './open-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { recreated } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
@@ -77,7 +74,7 @@ export class FlowRun {
     this.#target = new Topology(parts.target, log)
     const policy = newReplicationPolicy(settings.policy, settings.source)
     this.#topics = new TargetTopics({ ...parts, policy, source: this.#source, target: this.#target })
-    this.#state = newFlowState(parts)
+    this.#state = openFlowState(parts, 'work')
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
@@ -295,28 +292,4 @@ export class FlowRun {
       await sleep(WATCH_MS, signal)
     }
   }
-}
-
-function newFlowState(parts: FlowRunParts): FlowState {
-  const { settings, log, target, targetAdmin, targetCluster } = parts
-  const { source, offsetStorage } = settings
-  const open = (topic: string) =>
-    new TopicRecordLog({ topic, cluster: target, admin: targetAdmin, settings: targetCluster })
-  const positionsStorage = positionsTopic(source, offsetStorage)
-  const positions = new Positions({
-    log: open(positionsStorage.name),
-    storage: positionsStorage,
-    target: settings.target,
-  })
-  const offsets = new SourceOffsets({
-    log: open(offsetStorage.name),
-    storage: offsetStorage,
-    source,
-    target: settings.target,
-    connector: settings.connectorName,
-    logger: log,
-  })
-  const mapsStorage = offsetMapsTopic(source, offsetStorage)
-  const maps = new OffsetMaps({ log: open(mapsStorage.name), storage: mapsStorage, logger: log })
-  return new FlowState(settings, { positions, offsets, maps }, log)
 }

@@ -31,11 +31,14 @@ const UNKNOWN_MEMBER_ID = 25
 
 const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(targetTopic, partition)
 
+/** What a sync asks of the target cluster's groups. */
+export type SyncGroups = Pick<Groups, 'list' | 'committed' | 'members' | 'coordinatorsOf' | 'commit'>
+
 export class GroupSync {
-  readonly #groups: Groups
+  readonly #groups: SyncGroups
 
   /** @param groups of the target cluster */
-  constructor(groups: Groups) {
+  constructor(groups: SyncGroups) {
     this.#groups = groups
   }
 
@@ -50,10 +53,10 @@ export class SyncRound {
   /** the groups as the target lists them */
   readonly listed: ReadonlyMap<string, ListedGroup>
   readonly failures: Failure[]
-  readonly #groups: Groups
+  readonly #groups: SyncGroups
   #described = 0
 
-  constructor(groups: Groups, listed: ReadonlyMap<string, ListedGroup>, failures: readonly Failure[]) {
+  constructor(groups: SyncGroups, listed: ReadonlyMap<string, ListedGroup>, failures: readonly Failure[]) {
     this.#groups = groups
     this.listed = listed
     this.failures = [...failures]

@@ -114,7 +114,9 @@ public class Groups {
         volatile boolean stop = false;
 
         Member(JsonNode r) throws Exception {
-            consumer = consumer(r, r.get("group").asText(), Map.of("client.id", r.path("client").asText("member"), "group.protocol", r.path("protocol").asText("classic"), "auto.offset.reset", "earliest"));
+            var settings = new HashMap<String, Object>(Map.of("client.id", r.path("client").asText("member"), "group.protocol", r.path("protocol").asText("classic"), "auto.offset.reset", "earliest"));
+            if (r.has("instance")) settings.put("group.instance.id", r.get("instance").asText());
+            consumer = consumer(r, r.get("group").asText(), settings);
             consumer.subscribe(topics(r));
             long deadline = System.nanoTime() + 30_000_000_000L;
             while (consumer.assignment().isEmpty()) {

@@ -1,0 +1,132 @@
+// What the commands about groups, offsets and topics have in common: the sides they look at, and what of it was asked for.
+import { Failure } from '../../../base/failure.ts'
+import { silentLogger } from '../../../base/logger.ts'
+import type { Flow, Model } from '../../../config/model.ts'
+import type { OffsetLookup, OffsetLookupParts } from '../../../engine/offset-lookup.ts'
+import type { Side } from '../../../groups/side.ts'
+import { type Context, flagOf, listOf, type Option, textOf } from '../../command.ts'
+import { clusterNamed, flowOf, unknownName } from '../../configured.ts'
+
+export const clusterOption: Option = {
+  value: 'ALIAS',
+  doc: 'One cluster of FILE, as Kafka\u2019s own tool shows it (default: source and target of the flow side by side).',
+}
+export const groupOption: Option = {
+  value: 'GROUP',
+  several: true,
+  doc: 'These groups; may be given again, and takes every word behind it up to the next option.',
+}
+export const allGroupsOption: Option = { doc: 'All groups of consumers.' }
+export const executeOption: Option = { doc: 'Write. Without it nothing is changed, only said.' }
+export const dryRunOption: Option = { doc: 'Change nothing (default).' }
+
+/** Both sides of a flow. */
+export interface Sides {
+  readonly flow: Flow
+  readonly source: Side
+  readonly target: Side
+  /** what a look into the logs of both sides needs */
+  readonly parts: OffsetLookupParts
+}
+
+/** Opens the cluster that `--cluster` names, for as long as `act` runs. @throws Failure USAGE naming the aliases there are */
+export async function onCluster<T>(model: Model, alias: string, act: (side: Side) => Promise<T>): Promise<T> {
+  const { settings } = clusterNamed(model, alias)
+  const { Side } = await import('../../../groups/side.ts')
+  await using side = new Side(settings)
+  return await act(side)
+}
+
+/** Opens both sides of the flow that is meant. @throws Failure USAGE naming the flows there are */
+export async function onBothSides<T>(
+  context: Context,
+  model: Model,
+  act: (sides: Sides) => Promise<T>,
+  flow: Flow = flowOf(context, model),
+): Promise<T> {
+  const { Side } = await import('../../../groups/side.ts')
+  await using source = new Side(flow.sourceAdmin)
+  await using target = new Side(flow.targetAdmin)
+  const { settings, sourceAdmin, targetCluster } = flow
+  const clusters = { source: source.cluster, target: target.cluster }
+  return await act({
+    flow,
+    source,
+    target,
+    parts: { settings, sourceAdmin, targetCluster, ...clusters, log: silentLogger },
+  })
+}
+
+/** Opens the look into both logs, for as long as `act` runs. @throws Failure */
+export async function withLookup<T>({ parts }: Sides, act: (lookup: OffsetLookup) => Promise<T>): Promise<T> {
+  const { OffsetLookup: Lookup } = await import('../../../engine/offset-lookup.ts')
+  await using lookup = await Lookup.open(parts)
+  return await act(lookup)
+}
+
+/**
+ * The groups that were asked for by name, else all that `isMeant`.
+ * @param where for messages, e.g. `on cluster old` @throws Failure USAGE for a group that is not there, naming those that are
+ */
+export function chosenGroups<T>(
+  { values }: Context,
+  known: ReadonlyMap<string, T>,
+  where: string,
+  isMeant: (group: string) => boolean = () => true,
+): T[] {
+  const asked = listOf(values, 'group')
+  if (asked.length > 0 && flagOf(values, 'all-groups')) throw both('--group', '--all-groups')
+  if (asked.length === 0) return [...known].filter(([name]) => isMeant(name)).map(([, group]) => group)
+  return [...new Set(asked)].map((name) => {
+    const group = known.get(name)
+    if (group === undefined) throw unknownName(`group ${where}:`, name, [...known.keys()])
+    return group
+  })
+}
+
+/** Refuses what cannot be done without groups. @throws Failure USAGE */
+export function mustNameGroups({ values }: Context): void {
+  if (listOf(values, 'group').length > 0 || flagOf(values, 'all-groups')) return
+  throw new Failure('USAGE', 'which groups is not said', { remedy: 'add --group GROUP ..., or --all-groups' })
+}
+
+/** Whether to write. @throws Failure USAGE when both were asked for */
+export function executes({ values }: Context): boolean {
+  const isWanted = flagOf(values, 'execute')
+  if (isWanted && flagOf(values, 'dry-run')) throw both('--execute', '--dry-run')
+  return isWanted
+}
+
+/** @throws Failure USAGE when more than one of these is given; gives the one that is */
+export function atMostOne({ values }: Context, names: readonly string[]): string | undefined {
+  const given = names.filter((name) => flagOf(values, name) || textOf(values, name) !== undefined)
+  const [first, second] = given
+  if (first !== undefined && second !== undefined) throw both(`--${first}`, `--${second}`)
+  return first
+}
+
+/**
+ * Which topics are meant by patterns, each of which has to match a whole name; all of them when there is none.
+ * @throws Failure USAGE for a pattern that Java refuses
+ */
+export async function topicPatterns(patterns: readonly string[]): Promise<(topic: string) => boolean> {
+  const { compileJavaPattern } = await import('../../../base/java-pattern.ts')
+  const compiled = patterns.map((pattern) => {
+    try {
+      return compileJavaPattern(pattern)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      throw new Failure('USAGE', error.message, { remedy: error.remedy ?? '' })
+    }
+  })
+  return (topic) => compiled.length === 0 || compiled.some((pattern) => pattern.test(topic))
+}
+
+/** The failure for a pattern that no topic matches. */
+export function noTopic(patterns: readonly string[], where: string, known: readonly string[]): Failure {
+  return unknownName(`topic ${where}:`, patterns.join(' '), known)
+}
+
+function both(one: string, other: string): Failure {
+  return new Failure('USAGE', `${one} and ${other} exclude each other`, { remedy: `give only one of them` })
+}

@@ -1,0 +1,170 @@
+// `godwit groups describe FILE`: groups of one cluster in the tables of Kafka's own tool, or where they stand on both sides.
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Model } from '../../../config/model.ts'
+import type { DescribedGroup } from '../../../groups/describe.ts'
+import type { Said } from '../../../groups/kafka-text.ts'
+import type { Side } from '../../../groups/side.ts'
+import type { SideBySideRow } from '../../../groups/side-by-side.ts'
+import { type Command, type Context, flagOf, textOf } from '../../command.ts'
+import { configured, flowOptions, unusable } from '../../configured.ts'
+import { exits } from '../../exit-codes.ts'
+import { formatOf, outputOption, printResult } from '../../output/render.ts'
+import { type Column, tableLines } from '../../output/table.ts'
+import {
+  atMostOne,
+  chosenGroups,
+  clusterOption,
+  groupOption,
+  onBothSides,
+  onCluster,
+  type Sides,
+  withLookup,
+} from './chosen.ts'
+
+export const groupsDescribe = {
+  name: 'groups describe',
+  summary:
+    'Shows where groups stand: of one cluster as kafka-consumer-groups.sh does, or on both sides with the translated offset.',
+  usage:
+    'groups describe FILE [--flow SOURCE->TARGET | --cluster ALIAS] [--group GROUP... | --all-groups] [--offsets|--members|--state] [--verbose] [--watch] [--output text|json|yaml]',
+  arguments: ['FILE'],
+  options: {
+    ...flowOptions,
+    cluster: clusterOption,
+    group: groupOption,
+    'all-groups': { doc: 'All groups of consumers (default; without --cluster those that the flow translates).' },
+    offsets: { doc: 'Offsets and lag of each partition (default).' },
+    members: { doc: 'Who is in the groups.' },
+    state: { doc: 'State and coordinator.' },
+    verbose: { doc: 'With --cluster: the leader epochs, assignments and group epochs too.' },
+    watch: { doc: 'Refresh until stopped: in place on a terminal, else again and again every 10 s.' },
+    output: outputOption,
+  },
+  examples: [
+    ['groups describe mm2.properties', 'every group of the flow: source, lag, translated, target'],
+    ['groups describe mm2.properties --cluster new --group billing', "Kafka's own table, of the target"],
+    ['groups describe mm2.properties --cluster old --all-groups --members --verbose', 'who reads what'],
+  ],
+  notes: [
+    "With --cluster the text is that of Kafka 4.3's kafka-consumer-groups.sh --describe, to the byte. Without, TRANSLATED is where the group would go on on the target; it is found without a running godwit, also on a target that MirrorMaker 2 filled. --members and --state without --cluster show first the source, then the target.",
+    'Exit codes: 0 shown, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+  ],
+  run,
+} as const satisfies Command
+
+const columns: readonly Column[] = [
+  { title: 'GROUP', alignment: 'left' },
+  { title: 'TOPIC', alignment: 'left' },
+  { title: 'PARTITION', alignment: 'right' },
+  { title: 'SOURCE', alignment: 'right' },
+  { title: 'LAG', alignment: 'right' },
+  { title: 'TRANSLATED', alignment: 'right' },
+  { title: 'TARGET', alignment: 'right' },
+  { title: 'NOTE', alignment: 'left' },
+]
+const clearAll = '\u001b[2J\u001b[H'
+const refreshMs = { terminal: 2000, plain: 10_000 }
+
+async function run(context: Context): Promise<number> {
+  const file = configured(context)
+  if (!file) return unusable
+  const what = atMostOne(context, ['offsets', 'members', 'state']) ?? 'offsets'
+  const alias = textOf(context.values, 'cluster')
+  do {
+    if (flagOf(context.values, 'watch') && context.isTerminal) context.print(clearAll)
+    if (alias !== undefined) await onCluster(file.model, alias, (side) => showOne(context, [side], what))
+    else await showBoth(context, file.model, what)
+  } while (await goesOn(context))
+  return exits.fine.code
+}
+
+/** Whether to look again, after a while. */
+async function goesOn({ values, signal, isTerminal }: Context): Promise<boolean> {
+  if (!flagOf(values, 'watch') || signal.aborted) return false
+  const ms = isTerminal ? refreshMs.terminal : refreshMs.plain
+  return wait(ms, true, { signal }).catch(() => false)
+}
+
+async function showBoth(context: Context, model: Model, what: string): Promise<void> {
+  await onBothSides(context, model, async (sides) => {
+    if (what === 'offsets') return showOffsets(context, sides)
+    await showOne(context, [sides.source, sides.target], what)
+  })
+}
+
+/** Groups that exist on one of the clusters only are shown there. */
+async function showOne(context: Context, sides: readonly Side[], what: string): Promise<void> {
+  const { describe } = await import('../../../groups/describe.ts')
+  const listed = await Promise.all(sides.map((side) => side.consumerGroups()))
+  const known = new Map(listed.flatMap((groups) => [...groups.keys()].map((name) => [name, name])))
+  const names = chosenGroups(context, known, whereOf(sides)).toSorted((a, b) => (a < b ? -1 : 1))
+  const found = await Promise.all(
+    sides.map(async (side, at) => {
+      const own = names.flatMap((name) => listed[at]?.get(name) ?? [])
+      const groups = await Promise.all(own.map((group) => describe(side, group)))
+      return { cluster: side.alias, groups: groups.filter((group) => group !== undefined) }
+    }),
+  )
+  if (formatOf(context) !== 'text') return printResult(context, found.length === 1 ? found[0] : found, () => '')
+  for (const { cluster, groups } of found) {
+    if (found.length > 1) context.print(`${cluster}:`)
+    for (const group of groups) say(context, await kafkaText(group, what, flagOf(context.values, 'verbose')))
+    if (found.length > 1) context.print('')
+  }
+}
+
+async function kafkaText(group: DescribedGroup, what: string, verbose: boolean): Promise<Said> {
+  const { membersText, offsetsText, stateText } = await import('../../../groups/kafka-text.ts')
+  const texts = { members: membersText, state: stateText, offsets: offsetsText }
+  return texts[what as keyof typeof texts](group, verbose)
+}
+
+/** The state of a group goes to standard error, as Kafka's tool has it. */
+function say(context: Context, { out, err }: Said): void {
+  if (err !== '') context.complain(err)
+  if (out !== '') context.print(out)
+}
+
+async function showOffsets(context: Context, sides: Sides): Promise<void> {
+  const { committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
+  const { besideTarget } = await import('../../../groups/side-by-side.ts')
+  const { isSelected } = await import('../../../mirror/topic-selection.ts')
+  const { flow, source, target, parts } = sides
+  const [here, there] = await Promise.all([source.consumerGroups(), target.consumerGroups()])
+  const groups = chosenGroups(context, here, `on cluster ${source.alias}`, (group) =>
+    flagOf(context.values, 'all-groups') ? true : isSelected(group, flow.settings.groups),
+  )
+  const committed = await committedBy(source, groups)
+  const checkpoints = await readCheckpoints(parts, committed.keys())
+  const rows = await withLookup(sides, (lookup) => translate(lookup, source, committed, checkpoints))
+  const beside = await besideTarget(rows, target, there)
+  printResult(context, { flow: flow.settings.name, partitions: beside }, () => bothText(flow.settings.name, beside))
+}
+
+function bothText(flow: string, rows: readonly SideBySideRow[]): string {
+  if (rows.length === 0) return `${flow}: no group has committed anything`
+  return [flow, ...tableLines(columns, rows.map(rowOf))].join('\n')
+}
+
+function rowOf(row: SideBySideRow): string[] {
+  const { group, topic, targetTopic, partition, committed, lag, translated, targetCommitted } = row
+  return [
+    ...[group, topic === targetTopic ? topic : `${topic} -> ${targetTopic}`, String(partition), String(committed)],
+    ...[lag === undefined ? '-' : String(lag), translated < 0 ? '-' : String(translated)],
+    ...[targetCommitted === undefined ? '-' : String(targetCommitted), noteText(row)],
+  ]
+}
+
+function noteText({ standing, translated, targetCommitted = 0, note }: SideBySideRow): string {
+  const words = {
+    same: '',
+    unknown: '',
+    missing: 'nothing committed on the target',
+    behind: `${translated - targetCommitted} behind on the target`,
+    ahead: `${targetCommitted - translated} ahead on the target`,
+  }[standing]
+  return [words, note].filter((part) => part !== '').join('; ')
+}
+
+const whereOf = (sides: readonly Side[]) =>
+  sides.length === 1 ? `on cluster ${sides[0]?.alias}` : `on ${sides.map(({ alias }) => alias).join(' or ')}`

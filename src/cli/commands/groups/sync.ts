@@ -1,0 +1,101 @@
+// `godwit groups sync FILE`: translated offsets are committed for groups of the target now, without a running godwit.
+import type { SyncedRow } from '../../../groups/sync.ts'
+import type { Command, Context } from '../../command.ts'
+import { configured, flowOptions, unusable } from '../../configured.ts'
+import { exits } from '../../exit-codes.ts'
+import { outputOption, printResult } from '../../output/render.ts'
+import { type Column, tableLines } from '../../output/table.ts'
+import {
+  allGroupsOption,
+  chosenGroups,
+  dryRunOption,
+  executeOption,
+  executes,
+  groupOption,
+  onBothSides,
+  withLookup,
+} from './chosen.ts'
+
+export const groupsSync = {
+  name: 'groups sync',
+  summary: 'Commits translated offsets for groups of the target now: those nobody is in there, and never backwards.',
+  usage:
+    'groups sync FILE [--flow SOURCE->TARGET] [--group GROUP... | --all-groups] [--dry-run | --execute] [--output text|json|yaml]',
+  arguments: ['FILE'],
+  options: {
+    ...flowOptions,
+    group: groupOption,
+    'all-groups': {
+      ...allGroupsOption,
+      doc: 'All groups of consumers of the source (default: those that the flow translates).',
+    },
+    'dry-run': dryRunOption,
+    execute: executeOption,
+    output: outputOption,
+  },
+  examples: [
+    ['groups sync mm2.properties', 'what would be written'],
+    ['groups sync mm2.properties --group billing --execute', 'one group moves now'],
+  ],
+  notes: [
+    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (somebody is in the group on the target), untranslated (its offset has no place there yet), refused (the target did not take it), outside (the flow does not copy its topic).',
+    'Exit codes: 0 everything is or would be in place, 1 something was not written that should be: active, untranslated or refused, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+  ],
+  run,
+} as const satisfies Command
+
+const columns: readonly Column[] = [
+  { title: 'GROUP', alignment: 'left' },
+  { title: 'TOPIC', alignment: 'left' },
+  { title: 'PARTITION', alignment: 'right' },
+  { title: 'SOURCE', alignment: 'right' },
+  { title: 'TRANSLATED', alignment: 'right' },
+  { title: 'TARGET WAS', alignment: 'right' },
+  { title: 'RESULT', alignment: 'left' },
+  { title: 'WHY', alignment: 'left' },
+]
+const inPlace = new Set(['written', 'kept', 'outside'])
+
+async function run(context: Context): Promise<number> {
+  const file = configured(context)
+  if (!file) return unusable
+  const execute = executes(context)
+  const { committedBy } = await import('../../../groups/translate.ts')
+  const { syncGroups } = await import('../../../groups/sync.ts')
+  const { isSelected } = await import('../../../mirror/topic-selection.ts')
+  return onBothSides(context, file.model, async (sides) => {
+    const { flow, source, target } = sides
+    const isMeant = (group: string) => context.values['all-groups'] === true || isSelected(group, flow.settings.groups)
+    const groups = chosenGroups(context, await source.consumerGroups(), `on cluster ${source.alias}`, isMeant)
+    const committed = await committedBy(source, groups)
+    const { rows: all, failures } = await withLookup(sides, (lookup) => syncGroups(lookup, target, committed, execute))
+    const rows = all.filter(({ committed: offset }) => offset >= 0)
+    for (const failure of failures) context.complain(`godwit: ${failure.message}`)
+    printResult(context, { flow: flow.settings.name, executed: execute, partitions: rows }, () =>
+      textOfRows(flow.settings.name, rows, execute),
+    )
+    if (!execute && rows.some(({ result }) => result === 'written'))
+      context.complain('nothing was changed; add --execute to write what is to write')
+    return failures.length > 0 || rows.some(({ result }) => !inPlace.has(result)) ? exits.found.code : exits.fine.code
+  })
+}
+
+function textOfRows(flow: string, rows: readonly SyncedRow[], executed: boolean): string {
+  if (rows.length === 0) return `${flow}: no group has committed anything`
+  return [
+    flow,
+    ...tableLines(
+      columns,
+      rows.map((row) => rowOf(row, executed)),
+    ),
+  ].join('\n')
+}
+
+function rowOf(row: SyncedRow, executed: boolean): string[] {
+  const { group, topic, targetTopic, partition, committed, translated, before, result, why } = row
+  return [
+    ...[group, topic === targetTopic ? topic : `${topic} -> ${targetTopic}`, String(partition), String(committed)],
+    ...[translated < 0 ? '-' : String(translated), before === undefined ? '-' : String(before)],
+    ...[result === 'written' && !executed ? 'to write' : result, why],
+  ]
+}

@@ -1,0 +1,135 @@
+// The tables of Kafka 4.3's own tools, to the byte, so that scripts go on working: kafka-consumer-groups.sh --describe and
+// --reset-offsets, kafka-get-offsets.sh (spec integrations.md 6).
+import type { AssignedPartition, GroupDetails, GroupMember } from '../kafka/group-details.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import type { DescribedGroup, OffsetRow } from './describe.ts'
+
+/** What goes to standard output and to standard error. */
+export interface Said {
+  readonly out: string
+  readonly err: string
+}
+
+/** A column: how wide at least, and whether what follows is parted by a blank; the last one is as wide as its text. */
+type Width = number
+
+const missing = '-'
+const REBALANCING = new Set(['PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling'])
+
+/** `--describe [--offsets]`: one line per partition; nothing but the state where the group has neither members nor offsets. */
+export function offsetsText(group: DescribedGroup, verbose: boolean): Said {
+  const { offsets } = group
+  const said = stateSaid(group)
+  if (offsets.length === 0 || group.state === 'Dead') return said
+  const widest = (cell: (row: OffsetRow) => string) => Math.max(15, ...offsets.map((row) => cell(row).length))
+  const epoch = <T>(value: T) => (verbose ? [value] : [])
+  const widths: Width[] = [
+    ...[widest((row) => row.group), widest((row) => row.topic), 10, ...epoch(15), 15, 15, 15],
+    ...[widest(({ consumerId }) => shown(consumerId)), widest(({ host }) => shown(host)), 0],
+  ]
+  const head = ['GROUP', 'TOPIC', 'PARTITION', ...epoch('LEADER-EPOCH'), 'CURRENT-OFFSET', 'LOG-END-OFFSET', 'LAG']
+  const rows = offsets.map((row) => [
+    ...[row.group, row.topic, shown(row.partition), ...epoch(shown(row.leaderEpoch)), shown(row.committed)],
+    ...[shown(row.end), shown(row.lag), shown(row.consumerId), shown(row.host), shown(row.clientId)],
+  ])
+  const lines = [[...head, 'CONSUMER-ID', 'HOST', 'CLIENT-ID'], ...rows].map((cells) => `\n${padded(cells, widths)}`)
+  return { ...said, out: `${said.out}${lines.join('')}\n` }
+}
+
+/** `--describe --members`. */
+export function membersText(group: GroupDetails, verbose: boolean): Said {
+  const { members } = group
+  const said = stateSaid(group)
+  const widest = (least: number, cell: (member: GroupMember) => string) =>
+    Math.max(least, ...members.map((member) => cell(member).length))
+  const isStatic = members.some(({ instanceId }) => instanceId !== '')
+  const instance = <T>(value: T) => (isStatic ? [value] : [])
+  const more = <T>(...values: T[]) => (verbose ? values : [])
+  const widths: Width[] = [
+    ...[members.length > 0 ? Math.max(15, group.group.length) : 15, widest(15, ({ memberId }) => memberId)],
+    ...instance(widest(17, ({ instanceId }) => instanceId)),
+    ...[widest(15, ({ host }) => host), widest(15, ({ clientId }) => clientId), 15],
+    ...more(
+      15,
+      widest(20, ({ assignment }) => assignmentText(assignment)),
+      15,
+    ),
+    ...more(widest(20, ({ target }) => assignmentText(target))),
+  ]
+  const head = ['GROUP', 'CONSUMER-ID', ...instance('GROUP-INSTANCE-ID'), 'HOST', 'CLIENT-ID', '#PARTITIONS']
+  const rows = members.map((member) => [
+    ...[group.group, member.memberId, ...instance(member.instanceId), member.host, member.clientId],
+    ...[String(member.assignment.length), ...more(shown(member.epoch), assignmentText(member.assignment))],
+    ...more(shown(group.targetEpoch), assignmentText(member.target)),
+  ])
+  const titles = [...head, ...more('CURRENT-EPOCH', 'CURRENT-ASSIGNMENT', 'TARGET-EPOCH', 'TARGET-ASSIGNMENT')]
+  // The column before the assignments ends with a blank, whether they follow or not.
+  const line = (cells: readonly string[]) => `${padded(cells, widths)}${verbose ? '' : ' '}\n`
+  return { ...said, out: `${said.out}\n${[titles, ...rows].map(line).join('')}` }
+}
+
+/** `--describe --state`. */
+export function stateText(group: GroupDetails, verbose: boolean): Said {
+  const said = stateSaid(group)
+  if (group.state === 'Dead') return said
+  const { coordinator } = group
+  const address = `${coordinator.host}:${coordinator.port}  (${coordinator.id})`
+  const more = <T>(...values: T[]) => (verbose ? values : [])
+  const widths: Width[] = [Math.max(15, group.group.length), Math.max(25, address.length), 20, 20, ...more(15, 25), 0]
+  const head = ['GROUP', 'COORDINATOR (ID)', 'ASSIGNMENT-STRATEGY', 'STATE']
+  const rows = [
+    [...head, ...more('GROUP-EPOCH', 'TARGET-ASSIGNMENT-EPOCH'), '#MEMBERS'],
+    [
+      ...[group.group, address, group.assignor === '' ? missing : group.assignor, group.state],
+      ...more(shown(group.groupEpoch), shown(group.targetEpoch)),
+      String(group.members.length),
+    ],
+  ]
+  return { ...said, out: `${said.out}${rows.map((cells) => `\n${padded(cells, widths)}`).join('')}\n` }
+}
+
+/** What a reset would set, or has set. */
+export interface NewOffset extends AssignedPartition {
+  readonly group: string
+  readonly offset: number
+}
+
+/** The table of `--reset-offsets`. @param anyGroup false when no group was looked at at all: then there is no head either */
+export function resetText(rows: readonly NewOffset[], anyGroup: boolean): string {
+  const widest = (cell: (row: NewOffset) => string) => Math.max(15, ...rows.map((row) => cell(row).length))
+  const widths: Width[] = [widest(({ group }) => group), widest(({ topic }) => topic), 10, 0]
+  const head = anyGroup ? [['GROUP', 'TOPIC', 'PARTITION', 'NEW-OFFSET']] : []
+  const cells = rows.map((row) => [row.group, row.topic, String(row.partition), String(row.offset)])
+  return `${[...head, ...cells].map((line) => `\n${padded(line, widths)}`).join('')}\n`
+}
+
+/** The lines of kafka-get-offsets.sh, in its order: that of `topic-partition` as text. */
+export function getOffsetsText(offsets: readonly (AssignedPartition & { readonly offset: number })[]): string {
+  const key = ({ topic, partition }: AssignedPartition) => topicPartitionKey(topic, partition)
+  return offsets
+    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+    .map(({ topic, partition, offset }) => `${topic}:${partition}:${offset}\n`)
+    .join('')
+}
+
+/** `orders:0,1;payments:2`. */
+export function assignmentText(assignment: readonly AssignedPartition[]): string {
+  if (assignment.length === 0) return missing
+  const topics = [...Map.groupBy(assignment, ({ topic }) => topic)].map(([topic, own]) => {
+    const partitions = own.map(({ partition }) => partition).toSorted((a, b) => a - b)
+    return `${topic}:${partitions.join(',')}`
+  })
+  return topics.toSorted().join(';')
+}
+
+function stateSaid({ group, state }: GroupDetails): Said {
+  if (state === 'Dead') return { out: `\nError: Consumer group '${group}' does not exist.\n`, err: '' }
+  if (state === 'Empty') return { out: '', err: `\nConsumer group '${group}' has no active members.\n` }
+  if (REBALANCING.has(state)) return { out: '', err: `\nWarning: Consumer group '${group}' is rebalancing.\n` }
+  return { out: '', err: '' }
+}
+
+const padded = (cells: readonly string[], widths: readonly Width[]) =>
+  cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' ')
+
+const shown = (value: string | number | undefined) => (value === undefined ? missing : String(value))

@@ -1,0 +1,126 @@
+// Offsets of partitions: of one cluster at a time of one's choice, or of both sides with how far the flow has copied.
+
+import { Failure } from '../base/failure.ts'
+import type { Copied, OffsetLookup } from '../engine/offset-lookup.ts'
+import type { AssignedPartition } from '../kafka/group-details.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { inOrder } from './describe.ts'
+import type { Side } from './side.ts'
+
+export interface PartitionOffset extends AssignedPartition {
+  readonly offset: number
+}
+
+export interface ComparedOffsets extends AssignedPartition {
+  readonly sourceStart: number | undefined
+  readonly sourceEnd: number | undefined
+  /** next source offset to copy; undefined where nothing tells */
+  readonly copied: Copied | undefined
+  readonly targetTopic: string
+  readonly targetStart: number | undefined
+  readonly targetEnd: number | undefined
+  /** source offsets still to copy */
+  readonly lag: number | undefined
+}
+
+const LIST_OFFSETS = 2
+const MAX_TIMESTAMP = -3
+/** Times that are no times, and the version of ListOffsets that brought them (KIP-734, KIP-405, KIP-1005). */
+const special: ReadonlyMap<number, number> = new Map([
+  [MAX_TIMESTAMP, 7],
+  [-4, 8],
+  [-5, 9],
+])
+const named: Readonly<Record<string, number | 'earliest' | 'latest'>> = {
+  latest: 'latest',
+  '-1': 'latest',
+  earliest: 'earliest',
+  '-2': 'earliest',
+  'max-timestamp': MAX_TIMESTAMP,
+  'earliest-local': -4,
+  'latest-tiered': -5,
+}
+
+/** What `--time` means. @throws Failure USAGE */
+export function parseTime(text: string): number | 'earliest' | 'latest' {
+  const known = named[text]
+  if (known !== undefined) return known
+  if (/^-?\d+$/.test(text) && Number(text) >= -5) return Number(text)
+  throw new Failure('USAGE', `'${text}' is no time`, {
+    remedy: 'give latest, earliest, max-timestamp, or a time in ms since 1970',
+  })
+}
+
+/** Which partitions there are of the topics that are wanted, in order. @throws Failure */
+export async function partitionsOf(side: Side, accepts: (topic: string) => boolean): Promise<AssignedPartition[]> {
+  const { topics } = await side.cluster.metadata()
+  const chosen = [...topics.values()].filter(({ name, error }) => error === 0 && accepts(name))
+  return inOrder(
+    chosen.flatMap(({ name, partitions }) => partitions.map(({ index }) => ({ topic: name, partition: index }))),
+  )
+}
+
+/**
+ * The offsets at this time; partitions without a record as young as that are left out, as are those that refuse to tell, with why.
+ * @throws Failure when the cluster does not answer, UNSUPPORTED_VERSION where it does not know such a time
+ */
+export async function offsetsAt(
+  side: Side,
+  places: readonly AssignedPartition[],
+  at: number | 'earliest' | 'latest',
+): Promise<{ readonly offsets: readonly PartitionOffset[]; readonly failures: readonly Failure[] }> {
+  await mustKnow(side, at)
+  const found = await side.admin.listOffsets(
+    places.map((place) => ({ ...place, at })),
+    'read_uncommitted',
+  )
+  const failures = [...found.values()].filter((one) => one instanceof Failure)
+  const offsets = places.flatMap((place) => {
+    const one = found.get(topicPartitionKey(place.topic, place.partition))
+    return one === undefined || one instanceof Failure || one.offset < 0 ? [] : [{ ...place, offset: one.offset }]
+  })
+  return { offsets, failures }
+}
+
+/** An older broker takes such a time for one before 1970, and would answer as if asked for the start. */
+async function mustKnow({ cluster, alias }: Side, at: number | 'earliest' | 'latest'): Promise<void> {
+  const version = typeof at === 'number' ? special.get(at) : undefined
+  if (version === undefined) return
+  for (const broker of (await cluster.metadata([])).brokers.keys()) {
+    if (((await cluster.apiVersions(broker)).get(LIST_OFFSETS)?.max ?? 0) >= version) continue
+    throw new Failure('UNSUPPORTED_VERSION', `broker ${broker} of cluster ${alias} is too old for this --time`, {
+      cluster: alias,
+      remedy: 'ask for latest, earliest, or a time in ms since 1970',
+    })
+  }
+}
+
+/** The partitions that a flow copies, both sides. @throws Failure */
+export async function compareOffsets(
+  lookup: OffsetLookup,
+  { source, target }: { readonly source: Side; readonly target: Side },
+  accepts: (topic: string) => boolean,
+): Promise<ComparedOffsets[]> {
+  const copied = new Set(lookup.copiedTopics.filter(accepts))
+  const here = await partitionsOf(source, (topic) => copied.has(topic))
+  const there = await partitionsOf(target, (topic) => here.some((one) => lookup.nameOnTarget(one.topic) === topic))
+  const [sourceStarts, sourceEnds, targetStarts, targetEnds] = await Promise.all([
+    source.offsets(here, 'earliest'),
+    source.offsets(here, 'latest'),
+    target.offsets(there, 'earliest'),
+    target.offsets(there, 'latest'),
+  ])
+  return Promise.all(
+    here.map(async ({ topic, partition }) => {
+      const targetTopic = lookup.nameOnTarget(topic)
+      const [key, copy] = [topicPartitionKey(topic, partition), topicPartitionKey(targetTopic, partition)]
+      const position = await lookup.copied(topic, partition)
+      const sourceEnd = sourceEnds.get(key)
+      return {
+        ...{ topic, partition, targetTopic, sourceStart: sourceStarts.get(key), sourceEnd, copied: position },
+        ...{ targetStart: targetStarts.get(copy), targetEnd: targetEnds.get(copy) },
+        lag: position && sourceEnd !== undefined ? Math.max(0, sourceEnd - position.upstream) : undefined,
+      }
+    }),
+  )
+}

@@ -1,0 +1,61 @@
+// Plans of a reset as comma separated values: what --export prints and --from-file reads, in the two forms of Kafka's own tool.
+import { Failure } from '../base/failure.ts'
+import type { NewOffset } from './kafka-text.ts'
+
+/** Kafka's writer puts quotes around longer values without looking at them (characters). */
+const LONGEST_UNQUOTED = 24
+
+/** One line per partition; without the group where only one was asked for by name. */
+export function planCsv(rows: readonly NewOffset[], withGroup: boolean): string {
+  return rows
+    .map(({ group, topic, partition, offset }) => {
+      const names = (withGroup ? [group, topic] : [topic]).map(quoted)
+      return `${[...names, partition, offset].join(',')}\n`
+    })
+    .join('')
+}
+
+/**
+ * Reads a plan. The short form (topic, partition, offset) is that of one group.
+ * @param groups those that were asked for by name @param file for messages
+ * @throws Failure CONFIG_INVALID naming the line
+ */
+export function parsePlan(text: string, groups: readonly string[], file: string): NewOffset[] {
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
+  while (lines.at(-1) === '') lines.pop()
+  const [first] = lines
+  if (first === undefined) throw noPlan(file, 1, 'it is empty')
+  const isShort = groups.length === 1 && cellsOf(first)?.length === 3
+  return lines.map((line, at) => {
+    const cells = cellsOf(line)
+    if (cells?.length !== (isShort ? 3 : 4)) throw noPlan(file, at + 1, `'${line}' has another number of values`)
+    const [group = '', topic = '', partition = '', offset = ''] = isShort ? [groups[0] ?? '', ...cells] : cells
+    if (!/^\d+$/.test(partition.trim())) throw noPlan(file, at + 1, `'${partition}' is no partition`)
+    if (!/^-?\d+$/.test(offset.trim())) throw noPlan(file, at + 1, `'${offset}' is no offset`)
+    return { group, topic, partition: Number(partition), offset: Number(offset) }
+  })
+}
+
+/** Values of a line, quotes taken off; undefined when a quote is not closed. */
+function cellsOf(line: string): string[] | undefined {
+  const cells: string[] = []
+  const cell = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y
+  for (let more = true; more; ) {
+    const found = cell.exec(line)
+    if (!found) return undefined
+    cells.push(found[1]?.replaceAll('""', '"') ?? found[2] ?? '')
+    more = found[3] === ','
+  }
+  return cells
+}
+
+/** As Kafka's writer (Jackson) does it: whatever comes before a dash in ASCII, and a long value, asks for quotes. */
+function quoted(value: string): string {
+  const needs = value.length > LONGEST_UNQUOTED || [...value].some((letter) => letter < '-')
+  return needs ? `"${value.replaceAll('"', '""')}"` : value
+}
+
+function noPlan(file: string, line: number, what: string): Failure {
+  const remedy = 'write GROUP,TOPIC,PARTITION,OFFSET on each line, or TOPIC,PARTITION,OFFSET with exactly one --group'
+  return new Failure('CONFIG_INVALID', `the plan cannot be used: ${what}`, { file, line, remedy })
+}

@@ -1,0 +1,115 @@
+// From what is asked of a reset to the new offset of each partition, by the rules of Kafka's own tool. Pure: offsets are handed in.
+import { Failure } from '../base/failure.ts'
+import type { AssignedPartition } from '../kafka/group-details.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { inOrder } from './describe.ts'
+import type { NewOffset } from './kafka-text.ts'
+
+export type Scenario =
+  | { readonly kind: 'to-offset'; readonly offset: number }
+  | { readonly kind: 'shift-by'; readonly by: number }
+  /** --to-datetime and --by-duration. @param at ms since the epoch */
+  | { readonly kind: 'to-time'; readonly at: number }
+  | { readonly kind: 'to-earliest' }
+  | { readonly kind: 'to-latest' }
+  | { readonly kind: 'to-current' }
+  /** --from-file and --to-translated: an offset for each partition, whichever they are */
+  | { readonly kind: 'given'; readonly rows: readonly NewOffset[] }
+
+/** Offsets by `topic-partition`; what is not known is absent. */
+export interface KnownOffsets {
+  readonly starts: ReadonlyMap<string, number>
+  readonly ends: ReadonlyMap<string, number>
+  readonly committed: ReadonlyMap<string, number>
+  /** of the first record at least as young as the time that was asked for */
+  readonly atTime: ReadonlyMap<string, number>
+}
+
+export interface Plan {
+  readonly rows: readonly NewOffset[]
+  /** offsets that were brought back into the log, for people */
+  readonly clamped: readonly string[]
+  /** partitions without a record as young as was asked for, which are set to their end */
+  readonly empty: readonly AssignedPartition[]
+}
+
+/** Offsets that a scenario needs beside what is committed. */
+export function needsOf({ kind }: Scenario): readonly ('starts' | 'ends' | 'atTime')[] {
+  if (kind === 'to-earliest') return ['starts']
+  if (kind === 'to-latest' || kind === 'to-current') return ['ends']
+  return kind === 'to-time' ? ['atTime', 'ends'] : ['starts', 'ends']
+}
+
+/**
+ * The new offsets of one group.
+ * @param partitions what is to be reset; not looked at where offsets are given
+ * @throws Failure USAGE for a shift of a partition that has no committed offset, UNKNOWN_TOPIC where an offset is not known
+ */
+export function planReset(
+  scenario: Scenario,
+  group: string,
+  partitions: readonly AssignedPartition[],
+  known: KnownOffsets,
+): Plan {
+  const clamped: string[] = []
+  const empty: AssignedPartition[] = []
+  const given = scenario.kind === 'given' ? scenario.rows.filter((row) => row.group === group) : undefined
+  const row = (place: AssignedPartition, wanted: number | undefined): NewOffset => {
+    const key = topicPartitionKey(place.topic, place.partition)
+    const [offset, words] = settled(scenario, { key, wanted, known })
+    if (words !== undefined) clamped.push(words)
+    if (scenario.kind === 'to-time' && !known.atTime.has(key)) empty.push(place)
+    return { group, topic: place.topic, partition: place.partition, offset }
+  }
+  const rows = given
+    ? inOrder(given).map((one) => row(one, one.offset))
+    : inOrder(partitions).map((place) => row(place, undefined))
+  return { rows, clamped, empty }
+}
+
+interface Wanted {
+  readonly key: string
+  readonly wanted: number | undefined
+  readonly known: KnownOffsets
+}
+
+function settled(scenario: Scenario, { key, wanted, known }: Wanted): [offset: number, clamped?: string] {
+  const { starts, ends, committed, atTime } = known
+  switch (scenario.kind) {
+    case 'to-earliest':
+      return [needed(starts, key)]
+    case 'to-latest':
+      return [needed(ends, key)]
+    case 'to-current':
+      return [committed.get(key) ?? needed(ends, key)]
+    case 'to-time':
+      return [atTime.get(key) ?? needed(ends, key)]
+    case 'to-offset':
+      return withinLog(scenario.offset, key, known)
+    case 'shift-by':
+      return withinLog(committedOf(committed, key) + scenario.by, key, known)
+    case 'given':
+      return withinLog(wanted ?? 0, key, known)
+  }
+}
+
+function withinLog(offset: number, key: string, { starts, ends }: KnownOffsets): [offset: number, clamped?: string] {
+  const [start, end] = [needed(starts, key), needed(ends, key)]
+  if (offset > end) return [end, `${offset} lies behind the end of ${key}: ${end} is taken`]
+  if (offset < start) return [start, `${offset} lies before the start of ${key}: ${start} is taken`]
+  return [offset]
+}
+
+function committedOf(committed: ReadonlyMap<string, number>, key: string): number {
+  const offset = committed.get(key)
+  if (offset !== undefined) return offset
+  throw new Failure('USAGE', `${key} cannot be shifted: the group has no committed offset for it`, {
+    remedy: 'leave it out with --topic, or use --to-offset, --to-earliest or --to-datetime for it',
+  })
+}
+
+function needed(offsets: ReadonlyMap<string, number>, key: string): number {
+  const offset = offsets.get(key)
+  if (offset === undefined) throw new Failure('UNKNOWN_TOPIC', `the offsets of ${key} are not known`)
+  return offset
+}

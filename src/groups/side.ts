@@ -1,0 +1,67 @@
+// One cluster as the commands about groups and offsets see it, and its consumer groups.
+import { Failure } from '../base/failure.ts'
+import { silentLogger } from '../base/logger.ts'
+import { Admin } from '../kafka/admin.ts'
+import { Cluster } from '../kafka/cluster.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import { Groups, type ListedGroup } from '../kafka/groups.ts'
+
+export class Side implements AsyncDisposable {
+  readonly cluster: Cluster
+  readonly admin: Admin
+  readonly groups: Groups
+
+  constructor(settings: ClusterSettings) {
+    this.cluster = new Cluster(settings, silentLogger)
+    this.admin = new Admin(this.cluster)
+    this.groups = new Groups(this.cluster)
+  }
+
+  get alias(): string {
+    return this.cluster.alias
+  }
+
+  /**
+   * The groups of consumers of either protocol, and those that only commit, by name in Kafka's order.
+   * @throws Failure when any broker does not tell its groups: a part of them would look like all of them
+   */
+  async consumerGroups(): Promise<Map<string, ListedGroup>> {
+    const { found, failures } = await this.groups.list()
+    const [failure] = failures
+    if (failure) throw failure
+    const consumers = [...found.values()].filter(isOfConsumers)
+    return new Map(consumers.sort((a, b) => (a.group < b.group ? -1 : 1)).map((one) => [one.group, one]))
+  }
+
+  /**
+   * Offsets of partitions by `topic-partition`; undefined for those that have none.
+   * @param at as in Admin.listOffsets @throws Failure, also that of the first partition whose offset is refused
+   */
+  async offsets(
+    partitions: readonly { readonly topic: string; readonly partition: number }[],
+    at: 'earliest' | 'latest' | number,
+  ): Promise<Map<string, number>> {
+    const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at }))
+    const found = new Map<string, number>()
+    for (const [key, one] of await this.admin.listOffsets(asked, 'read_uncommitted')) {
+      if (one instanceof Failure) throw one
+      if (one.offset >= 0) found.set(key, one.offset)
+    }
+    return found
+  }
+
+  close(): Promise<void> {
+    return this.cluster.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** As Kafka's own tool lists them: share and streams groups, and those of Connect, are none. */
+function isOfConsumers({ type, protocolType }: ListedGroup): boolean {
+  return (
+    (type === '' || type === 'classic' || type === 'consumer') && (protocolType === '' || protocolType === 'consumer')
+  )
+}

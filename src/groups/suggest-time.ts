@@ -1,0 +1,78 @@
+// Chooses the time to reset a group of the target to, from where it stands on the source: no later than any record it has not read, so
+// that nothing is skipped.
+import type { OffsetLookup } from '../engine/offset-lookup.ts'
+import type { CommittedOffset } from '../kafka/groups.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { datetimeText } from './reset-times.ts'
+import type { Side } from './side.ts'
+
+export interface Suggestion {
+  /** ms since the epoch */
+  readonly at: number
+  readonly why: string
+  /** records that the group would read again, as the source counts them */
+  readonly again: number
+}
+
+interface Seen extends CommittedOffset {
+  readonly time: number
+}
+
+/**
+ * The latest time that skips nothing. Undefined when the group has committed nothing that the flow copies.
+ * @param committed what the group has committed on the source @throws Failure
+ */
+export async function suggestTime(
+  lookup: OffsetLookup,
+  source: Side,
+  committed: readonly CommittedOffset[],
+): Promise<Suggestion | undefined> {
+  const copied = new Set(lookup.copiedTopics)
+  const own = committed.filter(({ topic, offset }) => copied.has(topic) && offset >= 0)
+  const next = await timesAt(lookup, own)
+  const earliest = next.toSorted((a, b) => a.time - b.time)[0]
+  const chosen = earliest ?? (await newestRead(lookup, source, own))
+  if (!chosen) return undefined
+  const place = `${topicPartitionKey(chosen.topic, chosen.partition)} of cluster ${source.alias}`
+  const why = earliest
+    ? `the next record it reads at offset ${chosen.offset} of ${place} is of that time, and no unread one of its other partitions comes before`
+    : `it has read everything, and the last record it read, in ${place}, is of that time`
+  return { at: chosen.time, why, again: await readAgain(source, own, chosen.time) }
+}
+
+async function timesAt(lookup: OffsetLookup, places: readonly CommittedOffset[]): Promise<Seen[]> {
+  const seen = await Promise.all(
+    places.map(async (one) => {
+      const time = await lookup.timeOf(one.topic, one.partition, one.offset)
+      return time === undefined ? [] : [{ ...one, time }]
+    }),
+  )
+  return seen.flat()
+}
+
+/** The youngest of the last records: an older time would read more again. */
+async function newestRead(
+  lookup: OffsetLookup,
+  source: Side,
+  places: readonly CommittedOffset[],
+): Promise<Seen | undefined> {
+  const starts = await source.offsets(places, 'earliest')
+  const last = places.flatMap((one) => {
+    const start = starts.get(topicPartitionKey(one.topic, one.partition)) ?? 0
+    return one.offset > start ? [{ ...one, offset: one.offset - 1 }] : []
+  })
+  return (await timesAt(lookup, last)).toSorted((a, b) => b.time - a.time)[0]
+}
+
+async function readAgain(source: Side, places: readonly CommittedOffset[], at: number): Promise<number> {
+  const found = await source.offsets(places, at)
+  return places.reduce((sum, { topic, partition, offset }) => {
+    return sum + Math.max(0, offset - (found.get(topicPartitionKey(topic, partition)) ?? offset))
+  }, 0)
+}
+
+/** What a suggestion says to an operator. */
+export function suggestionText(group: string, { at, why, again }: Suggestion): string {
+  const more = again === 0 ? 'nothing is read again' : `about ${again} records are read again`
+  return `group ${group}: --to-datetime ${datetimeText(at)} skips nothing: ${why}; ${more}`
+}

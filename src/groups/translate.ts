@@ -1,0 +1,116 @@
+// Where groups of the source stand on the target: godwit's own exact answer, and beside it what MirrorMaker 2's checkpoints say.
+
+import { Failure } from '../base/failure.ts'
+import { checkpointsTopic } from '../engine/internal-topics.ts'
+import type { How, LookedUp, OffsetLookup, OffsetLookupParts } from '../engine/offset-lookup.ts'
+import type { CommittedOffset, ListedGroup } from '../kafka/groups.ts'
+import { type Checkpoint, decodeCheckpoint } from '../mirror/checkpoint.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import type { Side } from './side.ts'
+
+export interface TranslatedRow {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly targetTopic: string
+  /** next offset the group reads on the source, and the end there */
+  readonly committed: number
+  readonly sourceEnd: number | undefined
+  readonly lag: number | undefined
+  /** next offset it would read on the target; -1 when that cannot be told */
+  readonly translated: number
+  readonly how: How
+  /** what else there is to know; why nothing can be told */
+  readonly note: string
+  /** MirrorMaker 2's last checkpoint of it */
+  readonly checkpoint: { readonly upstream: number; readonly downstream: number } | undefined
+}
+
+/** Checkpoints by group, then by partition of the target. */
+export type Checkpoints = ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>
+
+/** What these groups have committed, each with its own list. @throws Failure of the first that cannot be read */
+export async function committedBy(
+  side: Side,
+  groups: readonly ListedGroup[],
+): Promise<Map<string, readonly CommittedOffset[]>> {
+  const found = new Map<string, readonly CommittedOffset[]>()
+  const [failure] = await side.groups.committed(groups, async (some) => {
+    for (const [group, offsets] of some) found.set(group, offsets)
+  })
+  if (failure) throw failure
+  return found
+}
+
+/** The last checkpoint of each of these groups and partitions; empty where the topic is missing. @throws Failure */
+export async function readCheckpoints(parts: OffsetLookupParts, groups: Iterable<string>): Promise<Checkpoints> {
+  const wanted = new Map([...groups].map((group) => [group, new Map<string, Checkpoint>()]))
+  const topic = checkpointsTopic(parts.settings, { cluster: parts.target, settings: parts.targetCluster })
+  try {
+    await topic.readAll(({ key, value }) => {
+      const checkpoint = decodeCheckpoint(key, value)
+      if (!checkpoint) return
+      wanted.get(checkpoint.group)?.set(topicPartitionKey(checkpoint.topic, checkpoint.partition), checkpoint)
+    })
+  } finally {
+    await topic.close()
+  }
+  return wanted
+}
+
+/** Aliases of which the target holds checkpoints: those that MirrorMaker 2 knew its sources by. */
+export function checkpointAliases({ policy, target }: OffsetLookup, separator: string): string[] {
+  const suffix = `${separator}checkpoints${separator}internal`
+  const names = [...target.topics.keys()].filter((topic) => policy.isCheckpointsTopic(topic))
+  return names.map((topic) => topic.slice(0, -suffix.length)).sort()
+}
+
+/** A row per committed offset, groups and partitions in order. @throws Failure */
+export async function translate(
+  lookup: OffsetLookup,
+  source: Side,
+  groups: ReadonlyMap<string, readonly CommittedOffset[]>,
+  checkpoints: Checkpoints,
+): Promise<TranslatedRow[]> {
+  const ends = await endsOf(source, [...groups.values()].flat())
+  const rows = [...(await lookup.translate(groups))].flatMap(([group, offsets]) =>
+    offsets.map((one) => rowOf(group, one, ends, checkpoints)),
+  )
+  return rows.sort(byPlace)
+}
+
+function rowOf(
+  group: string,
+  one: LookedUp,
+  ends: ReadonlyMap<string, number>,
+  checkpoints: Checkpoints,
+): TranslatedRow {
+  const { topic, partition, targetTopic, upstream, downstream, how, why, note } = one
+  const end = ends.get(topicPartitionKey(topic, partition))
+  const checkpoint = checkpoints.get(group)?.get(topicPartitionKey(targetTopic, partition))
+  return {
+    ...{ group, topic, partition, targetTopic, committed: upstream, sourceEnd: end },
+    lag: end === undefined ? undefined : Math.max(0, end - upstream),
+    ...{ translated: downstream, how, note: why ?? note ?? '' },
+    checkpoint: checkpoint && { upstream: checkpoint.upstreamOffset, downstream: checkpoint.downstreamOffset },
+  }
+}
+
+/** Ends of partitions that still exist. */
+async function endsOf(side: Side, places: readonly CommittedOffset[]): Promise<Map<string, number>> {
+  const unique = new Map(places.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
+  const asked = [...unique.values()].map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
+  const found = new Map<string, number>()
+  for (const [key, one] of await side.admin.listOffsets(asked, 'read_uncommitted'))
+    if (!(one instanceof Failure)) found.set(key, one.offset)
+  return found
+}
+
+type GroupPlace = Pick<TranslatedRow, 'group' | 'topic' | 'partition'>
+
+/** By group, topic and partition, in Kafka's order of names. */
+export function byPlace(a: GroupPlace, b: GroupPlace): number {
+  if (a.group !== b.group) return a.group < b.group ? -1 : 1
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
+  return a.partition - b.partition
+}

@@ -1,0 +1,70 @@
+// Kafka's own command line tools on request, without a JVM for each call: a server for one test file. Prints the port it listens on;
+// then one JSON request a line, {"tool": "groups" | "offsets", "args": [...]}, one JSON answer a line with what the tool printed and
+// its exit code. It ends when the connection does.
+//   java -cp 'JARS/*' KafkaTools.java
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.tools.GetOffsetShell;
+import org.apache.kafka.tools.consumer.group.ConsumerGroupCommand;
+
+public class KafkaTools {
+    static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Thrown where the tool would end the process. */
+    static class Ended extends RuntimeException {
+        final int code;
+
+        Ended(int code) {
+            this.code = code;
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        Exit.setExitProcedure((code, message) -> { throw new Ended(code); });
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            System.out.println(server.getLocalPort());
+            try (var socket = server.accept()) {
+                var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    var answer = Map.of("result", run(JSON.readTree(line)));
+                    socket.getOutputStream().write((JSON.writeValueAsString(answer) + "\n").getBytes(StandardCharsets.UTF_8));
+                }
+            }
+        }
+        Runtime.getRuntime().halt(0);
+    }
+
+    static Map<String, Object> run(JsonNode request) throws Exception {
+        var args = new ArrayList<String>();
+        request.get("args").forEach(one -> args.add(one.asText()));
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        PrintStream[] before = {System.out, System.err};
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code = 0;
+        try {
+            String[] all = args.toArray(new String[0]);
+            if (request.get("tool").asText().equals("groups")) ConsumerGroupCommand.main(all);
+            else GetOffsetShell.main(all);
+        } catch (Ended end) {
+            code = end.code;
+        } finally {
+            System.out.flush();
+            System.setOut(before[0]);
+            System.setErr(before[1]);
+        }
+        return new HashMap<>(Map.of("out", out.toString(StandardCharsets.UTF_8), "err", err.toString(StandardCharsets.UTF_8), "code", code));
+    }
+}

@@ -1,0 +1,213 @@
+// `godwit groups describe`, `groups reset` and `offsets` beside Kafka's own tools on the same cluster: the same bytes, and the same
+// committed offsets afterwards. Rows of a reset are compared in order, as those of Kafka's tool come out of a hash table.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { type Ended, godwit } from '../harness/godwit.ts'
+import { NEWEST } from '../harness/kafka-jars.ts'
+import { eventually } from '../integration/engine/eventually.ts'
+import { JavaServer } from '../integration/engine/java-server.ts'
+import { Site } from '../integration/engine/site.ts'
+
+const [site, groups, tools] = await Promise.all([
+  Site.start({ version: NEWEST }, { version: NEWEST }),
+  JavaServer.start('Groups.java'),
+  JavaServer.start('KafkaTools.java', NEWEST),
+])
+const folder = mkdtempSync(join(tmpdir(), 'godwit-groups-'))
+const file = join(folder, 'mm2.properties')
+writeFileSync(file, site.configuration('g', 'orders'))
+after(async () => {
+  await Promise.all([site[Symbol.asyncDispose](), groups.close(), tools.close()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const long = 'a-topic-whose-name-is-far-longer-than-any-column-would-like'
+const odd = 'group "odd", with a comma'
+/** Records are a second apart from here on, ms. */
+const epoch = Date.UTC(2026, 0, 1)
+
+const onSource = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.source.bootstrap, ...request })
+const committed = (group: string) => onSource<Record<string, number>>({ do: 'committed', group })
+
+interface Printed {
+  readonly out: string
+  readonly err: string
+  readonly code: number
+}
+
+const kafka = (tool: 'groups' | 'offsets', ...args: string[]) =>
+  tools.ask<Printed>({ tool, args: ['--bootstrap-server', site.source.bootstrap, ...args] })
+
+const ours = (...words: string[]): Promise<Ended> =>
+  godwit([
+    ...words.slice(0, words[0] === 'offsets' ? 1 : 2),
+    file,
+    '--cluster',
+    'Ag',
+    ...words.slice(words[0] === 'offsets' ? 1 : 2),
+  ])
+
+/** `--group a b` of ours is `--group a --group b` of theirs. */
+const named = (option: string, names: readonly string[]) => names.flatMap((name) => [option, name])
+
+// Records of January would not stay.
+const forever = { 'retention.ms': '-1' }
+await site.create('orders', 3, forever)
+await site.create(long, 2, forever)
+await site.create('empty', 1)
+await site.produce('orders', { count: 300, partitions: [0, 1, 2], time: epoch, step: 1000 })
+await site.produce(long, { count: 40, partitions: [0, 1], time: epoch, step: 60_000 })
+await site.onSource({ do: 'trim', topic: 'orders', partition: 2, before: 20 })
+await onSource({ do: 'commit', group: 'partly', offsets: { 'orders-0': 10, 'orders-2': 99 } })
+await onSource({
+  do: 'commit',
+  group: 'wide-group-with-a-long-name',
+  offsets: { [`${long}-0`]: 5, [`${long}-1`]: 0, 'orders-1': 50, 'empty-0': 0 },
+})
+await onSource({ do: 'commit', group: odd, offsets: { 'orders-0': 3, [`${long}-1`]: 7 } })
+const joined: readonly (readonly [id: string, request: Record<string, unknown>])[] = [
+  ['one', { group: 'classic', client: 'first', topics: ['orders', long] }],
+  ['two', { group: 'classic', client: 'second-client-with-a-long-name', topics: ['orders'] }],
+  ['three', { group: 'modern', client: 'third', protocol: 'consumer', topics: ['orders'] }],
+  ['four', { group: 'static', client: 'fourth', instance: 'pod-0', topics: ['empty', 'orders'] }],
+]
+for (const [id, request] of joined) await onSource({ do: 'join', id, ...request })
+await onSource({ do: 'commit', group: 'left', offsets: { 'orders-0': 1 } })
+
+/** Until the group does not move any more: what two tools see one after the other is then the same. */
+async function settled(group: string): Promise<void> {
+  await eventually(
+    () => kafka('groups', '--describe', '--group', group, '--state'),
+    ({ out }) => / Stable /.test(out),
+    60_000,
+  )
+}
+
+test('describe prints the bytes of Kafka’s tool: offsets, members, state, of active, static, new and empty groups', async () => {
+  for (const group of ['classic', 'modern', 'static']) await settled(group)
+  for (const group of ['classic', 'modern', 'static', 'partly', 'wide-group-with-a-long-name', odd]) {
+    for (const what of ['--offsets', '--members', '--state']) {
+      for (const more of [[], ['--verbose']]) {
+        const theirs = await kafka('groups', '--describe', '--group', group, what, ...more)
+        const mine = await ours('groups', 'describe', '--group', group, what, ...more)
+        assert.deepEqual(
+          { out: mine.out, err: mine.err },
+          { out: theirs.out, err: theirs.err },
+          `${group} ${what} ${more}`,
+        )
+        assert.equal(mine.code, 0)
+      }
+    }
+  }
+})
+
+test('describe prints the bytes of Kafka’s tool for all groups at once', async () => {
+  for (const what of ['--offsets', '--members', '--state']) {
+    const theirs = await kafka('groups', '--describe', '--all-groups', what)
+    const mine = await ours('groups', 'describe', '--all-groups', what)
+    assert.equal(mine.out, theirs.out, what)
+    assert.equal(mine.err, theirs.err, what)
+  }
+})
+
+const plan = join(folder, 'plan.csv')
+writeFileSync(plan, `orders,0,4\norders,1,1000\n${long},1,2\n`)
+const groupsPlan = join(folder, 'groups.csv')
+writeFileSync(groupsPlan, `partly,orders,0,4\n"${odd.replaceAll('"', '""')}",${long},1,2\n`)
+
+/** Name, groups, words of both tools behind them. */
+const scenarios: readonly (readonly [groups: readonly string[], ...words: string[]])[] = [
+  [['partly'], '--all-topics', '--to-earliest'],
+  [['partly'], '--all-topics', '--to-latest'],
+  [['partly'], '--topic', 'orders', '--to-current'],
+  [['partly'], '--topic', 'orders:0,2', '--shift-by', '-5'],
+  [['partly'], '--topic', 'orders:0,2', '--shift-by', '3'],
+  [['partly'], '--all-topics', '--shift-by', '-1000'],
+  [['partly'], '--topic', 'orders', '--to-offset', '42'],
+  [['partly'], '--topic', 'orders', '--to-offset', '100000'],
+  [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T00:01:00.000'],
+  [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T02:01:00.500+02:00'],
+  [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T01:01:00.000+01'],
+  [['wide-group-with-a-long-name'], '--all-topics', '--to-datetime', '2030-01-01T00:00:00.000Z'],
+  [['wide-group-with-a-long-name'], '--all-topics', '--by-duration', 'P3650D'],
+  [['wide-group-with-a-long-name'], '--all-topics', '--by-duration', 'PT0S'],
+  [['partly'], '--from-file', plan],
+  [['partly', odd], '--from-file', groupsPlan],
+  [['partly', 'wide-group-with-a-long-name', odd], '--all-topics', '--to-earliest'],
+  [['nobody-yet'], '--topic', 'orders', '--to-earliest'],
+  [['nobody-yet'], '--all-topics', '--to-earliest'],
+  [['classic'], '--topic', 'orders', '--to-earliest'],
+  [['classic', 'partly'], '--topic', 'orders', '--to-latest'],
+]
+
+/** Of a reset, the lines in order of their text: see the head of this file. */
+const sorted = (text: string) => text.split('\n').sort()
+
+test('reset plans what Kafka’s tool plans, as a table and as CSV, for every scenario', async () => {
+  for (const [names, ...words] of scenarios) {
+    for (const more of [[], ['--export']]) {
+      const theirs = await kafka(
+        'groups',
+        '--reset-offsets',
+        '--dry-run',
+        ...named('--group', names),
+        ...words,
+        ...more,
+      )
+      const mine = await ours('groups', 'reset', '--dry-run', '--group', ...names, ...words, ...more)
+      assert.deepEqual(sorted(mine.out), sorted(theirs.out), `${names} ${words.join(' ')} ${more}`)
+    }
+  }
+})
+
+test('a plan that one of the tools exports is read by the other', async () => {
+  const exported = await ours('groups', 'reset', '--group', 'partly', odd, '--all-topics', '--to-current', '--export')
+  const back = join(folder, 'back.csv')
+  writeFileSync(back, exported.out)
+  const words = ['--from-file', back, '--export']
+  const theirs = await kafka('groups', '--reset-offsets', '--dry-run', ...named('--group', ['partly', odd]), ...words)
+  assert.deepEqual(sorted(theirs.out), sorted(exported.out))
+  writeFileSync(back, theirs.out)
+  const again = await ours('groups', 'reset', '--group', 'partly', odd, ...words)
+  assert.deepEqual(sorted(again.out), sorted(exported.out))
+})
+
+test('reset --execute leaves the committed offsets that Kafka’s tool leaves', async () => {
+  const begin = async (group: string) => {
+    await onSource({ do: 'commit', group, offsets: { 'orders-0': 30, 'orders-1': 31, [`${long}-0`]: 6 } })
+  }
+  for (const [, ...words] of scenarios.slice(0, 13)) {
+    await Promise.all([begin('by-kafka'), begin('by-godwit')])
+    const theirs = await kafka('groups', '--reset-offsets', '--execute', '--group', 'by-kafka', ...words)
+    const mine = await ours('groups', 'reset', '--execute', '--group', 'by-godwit', ...words)
+    if (mine.code === 64) {
+      // What Kafka's tool refuses too: a shift without a committed offset.
+      assert.equal(theirs.code, 1, words.join(' '))
+      continue
+    }
+    assert.equal(mine.code, 0, mine.err)
+    assert.deepEqual(await committed('by-godwit'), await committed('by-kafka'), words.join(' '))
+  }
+})
+
+test('offsets prints the bytes of kafka-get-offsets.sh', async () => {
+  for (const more of [
+    [],
+    ['--topic', 'orders'],
+    ['--topic', 'o.*|e.*'],
+    ['--topic', 'orders', '--time', 'earliest'],
+    ['--topic', 'orders', '--time', '-2'],
+    ['--topic', 'orders', '--time', 'max-timestamp'],
+    ['--topic', 'orders', '--time', String(epoch + 60_500)],
+    ['--topic', 'orders', '--time', String(epoch + 1e12)],
+    ['--exclude-internal-topics'],
+  ]) {
+    const theirs = await kafka('offsets', ...more)
+    const mine = await ours('offsets', ...more)
+    assert.equal(mine.out, theirs.out, more.join(' '))
+    assert.equal(mine.code, 0, mine.err)
+  }
+})

@@ -1,0 +1,55 @@
+// Plans of a reset as CSV: both forms, quotes, and what is wrong with a line.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Failure } from '../../../src/base/failure.ts'
+import { parsePlan, planCsv } from '../../../src/groups/reset-csv.ts'
+
+const row = fc.record({
+  group: fc.string({ minLength: 1 }).map((text) => text.replaceAll(/[\r\n]/g, ' ')),
+  topic: fc.stringMatching(/^[a-zA-Z0-9._-]{1,40}$/),
+  partition: fc.nat(),
+  offset: fc.nat(),
+})
+
+test('what is written is read back, with groups and without', () => {
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1 }), (found) => {
+      const rows = found.map((one) => ({ ...one }))
+      assert.deepEqual(parsePlan(planCsv(rows, true), [], 'f'), rows)
+      const own = rows.map((one) => ({ ...one, group: 'g' }))
+      assert.deepEqual(parsePlan(planCsv(own, false), ['g'], 'f'), own)
+    }),
+  )
+})
+
+test('names are quoted where Kafka’s writer quotes them', () => {
+  const one = { group: 'a b', topic: 'orders.v-1', partition: 0, offset: 7 }
+  assert.equal(planCsv([one], true), '"a b",orders.v-1,0,7\n')
+  assert.equal(planCsv([{ ...one, group: 'say "x"' }], true), '"say ""x""",orders.v-1,0,7\n')
+  assert.equal(planCsv([{ ...one, topic: 't'.repeat(24) }], false), `${'t'.repeat(24)},0,7\n`)
+  assert.equal(planCsv([{ ...one, topic: 't'.repeat(25) }], false), `"${'t'.repeat(25)}",0,7\n`)
+})
+
+test('lines may end as on Windows, and empty ones at the end do not count', () => {
+  assert.deepEqual(parsePlan('t,0,1\r\nt,1,2\r\n\n', ['g'], 'f').length, 2)
+})
+
+test('a plan that cannot be used is refused with its line', () => {
+  const line = (text: string, groups: string[] = []) => {
+    try {
+      parsePlan(text, groups, 'plan.csv')
+    } catch (error) {
+      assert.ok(error instanceof Failure)
+      assert.equal(error.circumstances.file, 'plan.csv')
+      return error.circumstances.line
+    }
+    return undefined
+  }
+  assert.equal(line(''), 1)
+  assert.equal(line('g,t,0,1\ng,t,zero,1'), 2)
+  assert.equal(line('g,t,0,1\ng,t,0,many'), 2)
+  assert.equal(line('t,0,1'), 1)
+  assert.equal(line('t,0,1\ng,t,0,1', ['g']), 2)
+  assert.equal(line('"g,t,0,1'), 1)
+})
