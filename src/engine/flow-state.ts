@@ -37,6 +37,11 @@ export class FlowState {
     await Promise.all([this.#positions.load(), this.#offsets.load(), this.#maps.load()])
   }
 
+  /** Whether anything is known of how far the partition was copied, godwit's own or Connect's. */
+  knows(topic: string, partition: number): boolean {
+    return this.#positions.get(topic, partition) !== undefined || this.#offsets.get(topic, partition) !== undefined
+  }
+
   /** Last offset that MM2, or godwit in its stead, has copied. */
   storedOffset(copy: PartitionCopy): number | undefined {
     return this.#offsets.get(copy.shared.topic, copy.partition)

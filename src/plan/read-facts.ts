@@ -1,6 +1,7 @@
 // Reads from both clusters what a plan is made of; changes nothing, makes no topic.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
+import { openFlowState } from '../engine/open-state.ts'
 import { travelling } from '../engine/target-topics.ts'
 import { describeTopicAcls, hasNoAuthorizer } from '../kafka/acls.ts'
 import { Admin, type ConfigEntry as DescribedEntry, type ListedOffset } from '../kafka/admin.ts'
@@ -12,9 +13,7 @@ import type { TopicAcl } from '../mirror/topic-acls.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { offsetMapsTopic } from '../state/offset-maps.ts'
-import { Positions, positionsTopic } from '../state/positions.ts'
-import { SourceOffsets } from '../state/source-offsets.ts'
-import { TopicRecordLog } from '../state/topic-record-log.ts'
+import { positionsTopic } from '../state/positions.ts'
 import { type Facts, type InternalFacts, type Plan, planOf, type SideFacts, type TopicFacts } from './plan.ts'
 
 export interface FlowPlaces {
@@ -50,7 +49,7 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
       settings.isolation,
     ),
     readAcls(settings, clusters),
-    knownTopics(settings, target, there, here),
+    knownTopics(settings, target, here),
   ])
   for (const name of here.topics.keys()) {
     if (!mine.has(name)) mine.set(name, { name, partitions: 0, records: 0, configs: [] })
@@ -129,36 +128,17 @@ async function readAcls(
   return mine && { source: mine, target: theirs ?? [] }
 }
 
-/** Topics with a position of this flow, godwit's or Connect's; read only where their topics exist. */
-async function knownTopics(
-  settings: FlowSettings,
-  target: Cluster,
-  there: ClusterMetadata,
-  here: ClusterMetadata,
-): Promise<Set<string>> {
-  const admin = new Admin(target)
-  const open = (topic: string) => new TopicRecordLog({ topic, cluster: target, admin, settings: target.settings })
-  const storage = positionsTopic(settings.source, settings.offsetStorage)
-  const positions = new Positions({ log: open(storage.name), storage, target: settings.target })
-  const offsets = new SourceOffsets({
-    log: open(settings.offsetStorage.name),
-    storage: settings.offsetStorage,
-    source: settings.source,
-    target: settings.target,
-    connector: settings.connectorName,
-    logger: silentLogger,
-  })
+/** Topics with a position of this flow, godwit's or Connect's. */
+async function knownTopics(settings: FlowSettings, target: Cluster, here: ClusterMetadata): Promise<Set<string>> {
+  const state = openFlowState({ settings, target, targetCluster: target.settings, log: silentLogger }, 'look')
   try {
-    if (there.topics.has(storage.name)) await positions.load()
-    if (there.topics.has(settings.offsetStorage.name)) await offsets.load()
-    const isKnown = (topic: string, partition: number) =>
-      positions.get(topic, partition) !== undefined || offsets.get(topic, partition) !== undefined
+    await state.load()
     const known = [...here.topics.values()].filter(({ name, partitions }) =>
-      partitions.some((_, partition) => isKnown(name, partition)),
+      partitions.some((_, partition) => state.knows(name, partition)),
     )
     return new Set(known.map(({ name }) => name))
   } finally {
-    await Promise.all([positions.close(), offsets.close()])
+    await state.close()
   }
 }
 
