@@ -8,9 +8,7 @@ import { countText } from './quantities.ts'
 export function planLines(plan: Plan, all: boolean): string[] {
   const { flow, source, target, topics, conflicts, internal, acls, skipped } = plan
   const shown = topics.filter(({ action, notes }) => all || action !== 'leave' || notes.length > 0)
-  return [
-    `${flow}: from ${source.alias} (${source.clusterId}) to ${target.alias} (${target.clusterId})`,
-    '',
+  const changes = [
     ...conflicts.flatMap(conflictLines),
     ...shown.flatMap(topicLines),
     ...acls.map((acl) => `+ ACL for every topic: ${aclText(acl)}`),
@@ -18,9 +16,9 @@ export function planLines(plan: Plan, all: boolean): string[] {
       .filter(({ action }) => all || action === 'create')
       .map(({ action, name, cluster }) => `${action === 'create' ? '+' : '='} internal topic ${name} on ${cluster}`),
     ...(all ? skipped.map(({ topic, why }) => `- ${topic} is not copied: ${skips[why]}`) : []),
-    '',
-    summary(plan),
   ]
+  const head = `${flow}: from ${source.alias} (${source.clusterId}) to ${target.alias} (${target.clusterId})`
+  return [head, '', ...changes, ...(changes.length > 0 ? [''] : []), summary(plan)]
 }
 
 const skips = {
