@@ -2,37 +2,23 @@
 // It goes by what godwit has written on the target, and by both logs where nothing is written: MirrorMaker 2 filled the target, or
 // the copy has gone on since. Nothing is made, changed or written.
 import { Failure } from '../base/failure.ts'
-import type { Logger } from '../base/logger.ts'
-import { Admin } from '../kafka/admin.ts'
-import type { Cluster, ClusterMetadata } from '../kafka/cluster.ts'
-import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import { inTurns } from '../base/in-turns.ts'
+import type { ClusterMetadata } from '../kafka/cluster.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { Point } from '../mirror/offset-map.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
-import { BrokerConnections } from '../state/broker-connections.ts'
 import type { FlowState } from './flow-state.ts'
+import { BothLogs, type BothLogsParts } from './groups/both-logs.ts'
 import { copiedPlace } from './groups/copied-place.ts'
 import { Locator, placeOf } from './groups/locator.ts'
-import { type Log, LogPeek } from './groups/log-peek.ts'
 import type { GroupOffset } from './groups/translation.ts'
 import { openFlowState } from './open-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { proofOf } from './replicate/skip-arrived.ts'
-import { Topology } from './topology.ts'
 
-export interface OffsetLookupParts {
-  readonly settings: FlowSettings
-  /** how records are read */
-  readonly sourceAdmin: ClusterSettings
-  readonly targetCluster: ClusterSettings
-  /** connected as administrator */
-  readonly source: Cluster
-  readonly target: Cluster
-  readonly log: Logger
-}
+export type OffsetLookupParts = BothLogsParts
 
 /**
  * noted: godwit noted it while copying; compared: found by comparing both logs; ahead: the group is ahead of the copy, so it would
@@ -61,19 +47,17 @@ interface Prepared {
   readonly problem?: string
 }
 
-type Side = 'source' | 'target'
-
 /** Nobody waits longer for places that have to be searched for (ms). */
 const PATIENCE_MS = 60_000
+/** Partitions whose logs are looked into at the same time, a megabyte at a time. */
+const AT_ONCE = 8
 const LOG_APPEND_TIME = 'LogAppendTime'
 
 export class OffsetLookup implements AsyncDisposable {
   readonly policy: ReplicationPolicy
   readonly #parts: OffsetLookupParts
   readonly #state: FlowState
-  readonly #topology: Readonly<Record<Side, Topology>>
-  readonly #connections: Readonly<Record<Side, BrokerConnections>>
-  readonly #admin: Readonly<Record<Side, Admin>>
+  readonly #logs: BothLogs
   readonly #locator: Locator
   readonly #prepared = new Map<string, Promise<Prepared>>()
   readonly #topics = new Map<string, Promise<TopicCopy>>()
@@ -83,14 +67,13 @@ export class OffsetLookup implements AsyncDisposable {
     const { settings, source, target, sourceAdmin, targetCluster, log } = parts
     this.policy = newReplicationPolicy(settings.policy, settings.source)
     this.#state = openFlowState(parts, 'look')
-    this.#topology = { source: new Topology(source, log), target: new Topology(target, log) }
-    this.#connections = { source: new BrokerConnections(sourceAdmin), target: new BrokerConnections(targetCluster) }
-    this.#admin = { source: new Admin(source), target: new Admin(target) }
+    this.#logs = new BothLogs(parts)
+    const { topology } = this.#logs
     this.#locator = new Locator({
       settings,
       log,
-      source: { cluster: source, settings: sourceAdmin, topology: this.#topology.source },
-      target: { cluster: target, settings: targetCluster, topology: this.#topology.target },
+      source: { cluster: source, settings: sourceAdmin, topology: topology.source },
+      target: { cluster: target, settings: targetCluster, topology: topology.target },
     })
   }
 
@@ -98,8 +81,7 @@ export class OffsetLookup implements AsyncDisposable {
   static async open(parts: OffsetLookupParts): Promise<OffsetLookup> {
     const lookup = new OffsetLookup(parts)
     try {
-      const { source, target } = lookup.#topology
-      await Promise.all([source.refresh(), target.refresh(), lookup.#state.load()])
+      await Promise.all([lookup.#logs.look(), lookup.#state.load()])
       return lookup
     } catch (error) {
       await lookup[Symbol.asyncDispose]()
@@ -109,11 +91,11 @@ export class OffsetLookup implements AsyncDisposable {
 
   /** Metadata of the source as of the opening. */
   get source(): ClusterMetadata {
-    return this.#seen('source')
+    return this.#logs.seen('source')
   }
 
   get target(): ClusterMetadata {
-    return this.#seen('target')
+    return this.#logs.seen('target')
   }
 
   /** The name of a source topic on the target. */
@@ -133,48 +115,36 @@ export class OffsetLookup implements AsyncDisposable {
     groups: ReadonlyMap<string, readonly CommittedOffset[]>,
   ): Promise<ReadonlyMap<string, readonly LookedUp[]>> {
     const wanted = [...groups.values()].flat().filter((one) => this.#isCopied(one.topic))
-    await Promise.all(wanted.map((one) => this.#prepare(one.topic, one.partition)))
+    await this.#prepareAll(wanted)
     await this.#resolve(wanted)
     const found = new Map<string, readonly LookedUp[]>()
-    for (const [group, offsets] of groups) {
-      found.set(group, await Promise.all(offsets.map((one) => this.#lookUp(one))))
-    }
+    for (const [group, offsets] of groups) found.set(group, await inTurns(offsets, AT_ONCE, (one) => this.#lookUp(one)))
     return found
   }
 
-  /** How far a partition of the source has been copied; undefined where nothing tells. @throws Failure */
-  async copied(topic: string, partition: number): Promise<Copied | undefined> {
-    if (!this.#isCopied(topic)) return undefined
-    const { copy, by, problem } = await this.#prepare(topic, partition)
-    if (!copy.anchor || !by || problem !== undefined) return undefined
-    return { upstream: copy.anchor.sourceNext, downstream: copy.anchor.targetNext, by }
+  /** How far these partitions of the source have been copied, in their order; undefined where nothing tells. @throws Failure */
+  async copied(places: readonly TopicPartition[]): Promise<(Copied | undefined)[]> {
+    await this.#prepareAll(places.filter(({ topic }) => this.#isCopied(topic)))
+    return inTurns(places, AT_ONCE, async ({ topic, partition }) => {
+      if (!this.#isCopied(topic)) return undefined
+      const { copy, by, problem } = await this.#prepare(topic, partition)
+      if (!copy.anchor || !by || problem !== undefined) return undefined
+      return { upstream: copy.anchor.sourceNext, downstream: copy.anchor.targetNext, by }
+    })
   }
 
   /** Time of the first record at or behind an offset of the source, ms since the epoch; undefined when there is none. @throws Failure */
   async timeOf(topic: string, partition: number, offset: number): Promise<number | undefined> {
-    const log = this.#open('source', topic, partition)
-    for (let at = offset; ; ) {
-      const { records, next } = await log.read(at)
-      const [first] = records
-      if (first) return Number(first.timestamp)
-      if (next <= at) return undefined
-      at = next
-    }
+    const first = await this.#logs.firstFrom({ topic, partition }, offset)
+    return first && Number(first.timestamp)
   }
 
   async close(): Promise<void> {
-    const { source, target } = this.#connections
-    await Promise.allSettled([this.#state.close(), this.#locator.close(), source.close(), target.close()])
+    await Promise.allSettled([this.#state.close(), this.#locator.close(), this.#logs.close()])
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #seen(side: Side): ClusterMetadata {
-    const { current } = this.#topology[side]
-    if (!current) throw new Failure('INTERNAL', `the ${side} was not looked at`)
-    return current
   }
 
   #isCopied(topic: string): boolean {
@@ -201,7 +171,8 @@ export class OffsetLookup implements AsyncDisposable {
     if (!copy.anchor || located?.kind !== 'exact') return unknown('its record was not found on the target')
     const { downstream } = located
     const { sourceNext } = copy.anchor
-    if (upstream >= sourceNext && by === 'mm2') return unknown('what the target ends with is not from the source')
+    const isSure = by === 'position' || by === 'logs'
+    if (upstream >= sourceNext && !isSure) return unknown('what the target ends with is not from the source')
     if (upstream > sourceNext && (await this.#hasRecords(copy, sourceNext, upstream))) {
       const why = `copied up to ${sourceNext} only: it would read again what comes from there on`
       return { ...place, downstream, how: 'ahead', note: why }
@@ -212,15 +183,21 @@ export class OffsetLookup implements AsyncDisposable {
   }
 
   async #hasRecords({ shared, partition }: PartitionCopy, from: number, to: number): Promise<boolean> {
-    const log = this.#open('source', shared.topic, partition)
-    for (let at = from; at < to; ) {
-      const { records, next } = await log.read(at)
-      const [first] = records
-      if (first) return first.offset < to
-      if (next <= at) return false
-      at = next
-    }
-    return false
+    const first = await this.#logs.firstFrom({ topic: shared.topic, partition }, from)
+    return first !== undefined && first.offset < to
+  }
+
+  /** Asks for what all of them need with few requests, then looks at each. */
+  async #prepareAll(places: readonly TopicPartition[]): Promise<void> {
+    const unique = new Map(places.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
+    const fresh = [...unique].filter(([key]) => !this.#prepared.has(key)).map(([, one]) => one)
+    const here = fresh.filter((one) => this.#logs.hasPartition('source', one))
+    const copies = here.map(({ topic, partition }) => ({ topic: this.nameOnTarget(topic), partition }))
+    // The target first: what it holds by then is below the end of the source.
+    const there = copies.filter((one) => this.#logs.hasPartition('target', one))
+    await this.#logs.askEnds('target', there)
+    await this.#logs.askEnds('source', here)
+    await inTurns(fresh, AT_ONCE, ({ topic, partition }) => this.#prepare(topic, partition))
   }
 
   #prepare(topic: string, partition: number): Promise<Prepared> {
@@ -239,12 +216,14 @@ export class OffsetLookup implements AsyncDisposable {
     const restored = this.#state.restore(copy)
     if (restored === 'other-source-topic') return { ...nothing, problem: 'its topic was made anew on the source' }
     if (restored === 'other-target-topic') return { ...nothing, problem: 'its topic was made anew on the target' }
-    const [sourceStart, sourceEnd, targetStart, targetEnd] = await Promise.all([
-      this.#offset('source', copy, 'earliest'),
-      this.#offset('source', copy, 'latest'),
-      this.#offset('target', copy, 'earliest'),
-      this.#offset('target', copy, 'latest'),
-    ])
+    const [here, there] = [
+      { topic, partition },
+      { topic: copy.shared.targetTopic, partition },
+    ]
+    const targetStart = await this.#logs.offset('target', there, 'earliest')
+    const targetEnd = await this.#logs.offset('target', there, 'latest')
+    const sourceStart = await this.#logs.offset('source', here, 'earliest')
+    const sourceEnd = await this.#logs.offset('source', here, 'latest')
     const by = await this.#anchor(copy, { sourceStart, sourceEnd, targetStart, targetEnd })
     return { copy, targetStart, by }
   }
@@ -263,34 +242,26 @@ export class OffsetLookup implements AsyncDisposable {
   /** Gives the copy the newest pair of offsets that belong together, and says who told it. */
   async #anchor(copy: PartitionCopy, ends: Ends): Promise<Copied['by'] | undefined> {
     const { anchor } = copy
-    const { sourceStart, sourceEnd, targetStart, targetEnd } = ends
-    if (anchor?.targetNext === targetEnd) return 'position'
+    if (anchor?.targetNext === ends.targetEnd) return 'position'
+    const position = anchor && { upstream: anchor.sourceNext, downstream: anchor.targetNext }
     const stored = this.#state.storedOffset(copy)
-    const isEmpty = targetStart === targetEnd
-    const known = [
-      ...(anchor ? [{ upstream: anchor.sourceNext, downstream: anchor.targetNext }] : []),
-      ...(stored === undefined ? [] : [{ upstream: stored + 1, downstream: targetEnd }]),
-    ]
-    const found = isEmpty ? undefined : await this.#compare(copy, { sourceEnd, targetEnd, known })
-    if (anchor && found && found.upstream >= anchor.sourceNext) copy.map.breakAt(known[0] as Point)
-    if (anchor && !(found && found.upstream >= anchor.sourceNext)) return 'position'
-    // Nothing is there and nothing was stored: nothing was copied.
-    const fallback = isEmpty && targetEnd === 0 ? sourceStart : stored === undefined ? sourceEnd : stored + 1
-    const at = found ?? { upstream: fallback, downstream: targetEnd }
-    if (copy.map.isEmpty) copy.map.start(at, isEmpty && targetEnd === 0)
-    copy.anchor = { sourceNext: at.upstream, targetNext: at.downstream, sequence: 0 }
-    return found || (isEmpty && (targetEnd === 0 || stored !== undefined)) ? 'logs' : 'mm2'
+    const next = stored === undefined ? undefined : { upstream: stored + 1, downstream: ends.targetEnd }
+    const known = [position, next].filter((point) => point !== undefined)
+    const found = ends.targetStart === ends.targetEnd ? undefined : await this.#compare(copy, ends, known)
+    if (position) return goOn(copy, position, found)
+    return begin(copy, found ?? next, found !== undefined, ends)
   }
 
   #compare(
     { shared, partition }: PartitionCopy,
-    search: { readonly sourceEnd: number; readonly targetEnd: number; readonly known: readonly Point[] },
+    { sourceEnd, targetEnd }: Ends,
+    known: readonly Point[],
   ): Promise<Point | undefined> {
     const { targetAppendTime } = shared
     return copiedPlace({
-      ...search,
-      source: this.#open('source', shared.topic, partition),
-      target: this.#open('target', shared.targetTopic, partition),
+      ...{ sourceEnd, targetEnd, known },
+      source: this.#logs.open('source', shared.topic, partition),
+      target: this.#logs.open('target', shared.targetTopic, partition),
       markOf: targetAppendTime ? (record) => proofOf({ ...record, timestamp: 0 }) : proofOf,
       withTime: !targetAppendTime,
     })
@@ -299,7 +270,7 @@ export class OffsetLookup implements AsyncDisposable {
   async #sharedOf(topic: string): Promise<TopicCopy> {
     const targetTopic = this.nameOnTarget(topic)
     const there = this.target.topics.get(targetTopic)
-    const configs = there ? (await this.#admin.target.describeTopicConfigs([targetTopic])).get(targetTopic) : []
+    const configs = there ? (await this.#logs.admin.target.describeTopicConfigs([targetTopic])).get(targetTopic) : []
     const entries = configs instanceof Failure ? [] : (configs ?? [])
     const stamp = entries.find(({ name }) => name === 'message.timestamp.type')?.value
     return {
@@ -313,29 +284,6 @@ export class OffsetLookup implements AsyncDisposable {
       limitsRead: 0,
     }
   }
-
-  #open(side: Side, topic: string, partition: number): Log {
-    const { settings } = this.#parts
-    const parts = {
-      cluster: settings[side],
-      admin: this.#admin[side],
-      topology: this.#topology[side],
-      connections: this.#connections[side],
-      readCommitted: side === 'source' && settings.isolation === 'read_committed',
-    }
-    return new LogPeek(parts, topic, partition)
-  }
-
-  /** An end is the one that readers see on the source, and that of the log on the target. */
-  async #offset(side: Side, { shared, partition }: PartitionCopy, at: 'earliest' | 'latest'): Promise<number> {
-    const topic = side === 'source' ? shared.topic : shared.targetTopic
-    const isolation = side === 'source' ? this.#parts.settings.isolation : 'read_uncommitted'
-    const found = (await this.#admin[side].listOffsets([{ topic, partition, at }], isolation)).get(
-      topicPartitionKey(topic, partition),
-    )
-    if (found instanceof Failure) throw found
-    return found?.offset ?? 0
-  }
 }
 
 interface Ends {
@@ -343,4 +291,25 @@ interface Ends {
   readonly sourceEnd: number
   readonly targetStart: number
   readonly targetEnd: number
+}
+
+/** The copy has gone on since its position was written, if the logs say so; how things stand in between is not known. */
+function goOn(copy: PartitionCopy, position: Point, found: Point | undefined): Copied['by'] {
+  if (!found || found.upstream < position.upstream) return 'position'
+  copy.map.breakAt(position)
+  copy.anchor = { sourceNext: found.upstream, targetNext: found.downstream, sequence: 0 }
+  return 'logs'
+}
+
+/** Without a position: what the logs say, what is stored, or nothing but the ends, up to which places may be searched for. */
+function begin(copy: PartitionCopy, at: Point | undefined, isFound: boolean, ends: Ends): Copied['by'] | undefined {
+  const { sourceStart, sourceEnd, targetStart, targetEnd } = ends
+  // Nothing ever was on the target, and nothing was stored: nothing was copied.
+  const isUntouched = at === undefined && targetEnd === 0
+  const { upstream, downstream } = at ?? { upstream: isUntouched ? sourceStart : sourceEnd, downstream: targetEnd }
+  if (copy.map.isEmpty) copy.map.start({ upstream, downstream }, isUntouched)
+  copy.anchor = { sourceNext: upstream, targetNext: downstream, sequence: 0 }
+  // What the target has deleted cannot be compared; what is stored is then as good as it gets.
+  if (isFound || isUntouched || (at && targetStart === targetEnd)) return 'logs'
+  return at && 'mm2'
 }

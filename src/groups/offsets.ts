@@ -103,24 +103,24 @@ export async function compareOffsets(
 ): Promise<ComparedOffsets[]> {
   const copied = new Set(lookup.copiedTopics.filter(accepts))
   const here = await partitionsOf(source, (topic) => copied.has(topic))
-  const there = await partitionsOf(target, (topic) => here.some((one) => lookup.nameOnTarget(one.topic) === topic))
+  const names = new Set([...copied].map((topic) => lookup.nameOnTarget(topic)))
+  const there = await partitionsOf(target, (topic) => names.has(topic))
   const [sourceStarts, sourceEnds, targetStarts, targetEnds] = await Promise.all([
     source.offsets(here, 'earliest'),
     source.offsets(here, 'latest'),
     target.offsets(there, 'earliest'),
     target.offsets(there, 'latest'),
   ])
-  return Promise.all(
-    here.map(async ({ topic, partition }) => {
-      const targetTopic = lookup.nameOnTarget(topic)
-      const [key, copy] = [topicPartitionKey(topic, partition), topicPartitionKey(targetTopic, partition)]
-      const position = await lookup.copied(topic, partition)
-      const sourceEnd = sourceEnds.get(key)
-      return {
-        ...{ topic, partition, targetTopic, sourceStart: sourceStarts.get(key), sourceEnd, copied: position },
-        ...{ targetStart: targetStarts.get(copy), targetEnd: targetEnds.get(copy) },
-        lag: position && sourceEnd !== undefined ? Math.max(0, sourceEnd - position.upstream) : undefined,
-      }
-    }),
-  )
+  const positions = await lookup.copied(here)
+  return here.map(({ topic, partition }, at) => {
+    const targetTopic = lookup.nameOnTarget(topic)
+    const [key, copy] = [topicPartitionKey(topic, partition), topicPartitionKey(targetTopic, partition)]
+    const position = positions[at]
+    const sourceEnd = sourceEnds.get(key)
+    return {
+      ...{ topic, partition, targetTopic, sourceStart: sourceStarts.get(key), sourceEnd, copied: position },
+      ...{ targetStart: targetStarts.get(copy), targetEnd: targetEnds.get(copy) },
+      lag: position && sourceEnd !== undefined ? Math.max(0, sourceEnd - position.upstream) : undefined,
+    }
+  })
 }

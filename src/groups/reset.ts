@@ -25,6 +25,7 @@ export interface ResetRow extends NewOffset {
   readonly before: number | undefined
   /** why it was not written though it should have been */
   readonly refused?: string
+  readonly remedy?: string
 }
 
 export interface ResetOutcome {
@@ -57,8 +58,13 @@ export async function reset(side: Side, request: ResetRequest): Promise<ResetOut
   const refused = execute ? await write(side, request, plan.rows) : new Map<string, Failure>()
   const rows = plan.rows.map((row) => {
     const key = topicPartitionKey(row.topic, row.partition)
-    const why = refused.get(key)?.message
-    return { ...row, before: before.get(key), ...(why !== undefined && { refused: why }) }
+    const failure = refused.get(key)
+    const remedy = failure?.remedy
+    return {
+      ...{ ...row, before: before.get(key) },
+      ...(failure && { refused: failure.message }),
+      ...(remedy !== undefined && { remedy }),
+    }
   })
   const result = !execute ? 'planned' : refused.size > 0 ? 'refused' : 'written'
   return { group, result, state, members, rows, plan, suggestion }

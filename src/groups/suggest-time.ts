@@ -1,5 +1,6 @@
 // Chooses the time to reset a group of the target to, from where it stands on the source: no later than any record it has not read, so
 // that nothing is skipped.
+import { inTurns } from '../base/in-turns.ts'
 import type { OffsetLookup } from '../engine/offset-lookup.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
@@ -13,6 +14,9 @@ export interface Suggestion {
   /** records that the group would read again, as the source counts them */
   readonly again: number
 }
+
+/** Partitions that are read from at the same time. */
+const AT_ONCE = 8
 
 interface Seen extends CommittedOffset {
   readonly time: number
@@ -41,12 +45,10 @@ export async function suggestTime(
 }
 
 async function timesAt(lookup: OffsetLookup, places: readonly CommittedOffset[]): Promise<Seen[]> {
-  const seen = await Promise.all(
-    places.map(async (one) => {
-      const time = await lookup.timeOf(one.topic, one.partition, one.offset)
-      return time === undefined ? [] : [{ ...one, time }]
-    }),
-  )
+  const seen = await inTurns(places, AT_ONCE, async (one) => {
+    const time = await lookup.timeOf(one.topic, one.partition, one.offset)
+    return time === undefined ? [] : [{ ...one, time }]
+  })
   return seen.flat()
 }
 

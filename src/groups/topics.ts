@@ -69,7 +69,8 @@ export async function compareTopics(
   const shown = all.filter(({ name }) => choice.accepts(name) && (choice.internal || !policy.isInternalTopic(name)))
   const selected = shown.filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
   const names = new Map(selected.map(({ name }) => [name, policy.formatRemoteTopic(settings.source, name)]))
-  const copies = there.filter(({ name }) => [...names.values()].includes(name))
+  const wanted = new Set(names.values())
+  const copies = there.filter(({ name }) => wanted.has(name))
   const [counts, targetCounts, differing] = await Promise.all([
     countsOf(source, shown),
     countsOf(target, copies),

@@ -337,6 +337,17 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assert.match(unknown.err, /has no group shopping: it comes to be with --execute; did you mean shipping\?/)
 })
 
+test('what was copied since the position was written is found by comparing both logs', async () => {
+  // The same records on both sides, as a godwit copies them that is killed before it writes its position.
+  const same = { topic: 'refunds', count: 50, partitions: [0], time: epoch, step: 10, label: 'same' }
+  await Promise.all([site.onSource({ do: 'produce', ...same }), site.onTarget({ do: 'produce', ...same })])
+  await onSource({ do: 'commit', group: 'newest', offsets: { 'refunds-0': 20 } })
+  const { partitions } = await json<Rows>(groupsOf('translate', '--group', 'newest', '--output', 'json'))
+  assert.deepEqual([partitions[0]?.['translated'], partitions[0]?.['how']], [20, 'compared'])
+  const offsets = await json<Rows>(godwit(['offsets', file, '--topic', 'refunds', '--output', 'json']))
+  assert.deepEqual(offsets.partitions[0]?.['copied'], { upstream: 50, downstream: 50, by: 'logs' })
+})
+
 test('without a state of godwit, offsets are found by comparing both logs; under another alias checkpoints are pointed at', async () => {
   const offsets = [5, 11, 15, 44]
   const places = await placesOf('turns', offsets)

@@ -54,6 +54,13 @@ test('a list option in front of the file swallows it, and the message says how t
   assert.match(err, /FILE is missing; --clusters takes every word behind it, so put FILE in front of it/)
 })
 
+test('the value of an option may be a negative number', async () => {
+  const { seen } = await attempt(['run', 'f', '--shift', '-5', '--watch'], {
+    options: { shift: { value: 'N', doc: 'Number.' }, watch: { doc: 'Flag.' } },
+  })
+  assert.deepEqual(seen[0]?.values, { shift: '-5', watch: true })
+})
+
 const wrongLines: [string[], RegExp][] = [
   [['rnu', 'f'], /there is no command 'rnu'; did you mean 'run'\?/],
   [['config', 'shwo'], /there is no command 'config shwo'; did you mean 'config show'\?/],

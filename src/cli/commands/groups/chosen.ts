@@ -79,8 +79,11 @@ export function chosenGroups<T>(
   if (asked.length === 0) return [...known].filter(([name]) => isMeant(name)).map(([, group]) => group)
   return [...new Set(asked)].map((name) => {
     const group = known.get(name)
-    if (group === undefined) throw unknownName(`group ${where}:`, name, [...known.keys()])
-    return group
+    if (group !== undefined) return group
+    // Brokers leave out what a user may not see, without a word.
+    const remedy = 'no groups are told at all: there are none, or the user may not Describe them'
+    if (known.size === 0) throw new Failure('USAGE', `there is no group ${where}: ${name}`, { group: name, remedy })
+    throw unknownName(`group ${where}:`, name, [...known.keys()])
   })
 }
 

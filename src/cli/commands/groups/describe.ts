@@ -1,5 +1,6 @@
 // `godwit groups describe FILE`: groups of one cluster in the tables of Kafka's own tool, or where they stand on both sides.
 import { setTimeout as wait } from 'node:timers/promises'
+import { inTurns } from '../../../base/in-turns.ts'
 import type { Model } from '../../../config/model.ts'
 import type { DescribedGroup } from '../../../groups/describe.ts'
 import type { Said } from '../../../groups/kafka-text.ts'
@@ -62,6 +63,8 @@ const columns: readonly Column[] = [
   { title: 'TARGET', alignment: 'right' },
   { title: 'NOTE', alignment: 'left' },
 ]
+/** Groups that are asked for at the same time. */
+const AT_ONCE = 16
 const clearAll = '\u001b[2J\u001b[H'
 const refreshMs = { terminal: 2000, plain: 10_000 }
 
@@ -101,7 +104,7 @@ async function showOne(context: Context, sides: readonly Side[], what: string): 
   const found = await Promise.all(
     sides.map(async (side, at) => {
       const own = names.flatMap((name) => listed[at]?.get(name) ?? [])
-      const groups = await Promise.all(own.map((group) => describe(side, group)))
+      const groups = await inTurns(own, AT_ONCE, (group) => describe(side, group))
       return { cluster: side.alias, groups: groups.filter((group) => group !== undefined) }
     }),
   )

@@ -170,7 +170,9 @@ function say(context: Context, alias: string, { group, state, result, members, r
   for (const { topic, partition } of plan.empty)
     context.print(`\nWarn: Partition ${partition} from topic ${topic} is empty. Falling back to latest known offset.`)
   for (const words of plan.clamped) context.complain(`godwit: group ${group}: ${words}`)
-  for (const { refused } of rows) if (refused !== undefined) context.complain(`godwit: ${refused}`)
+  for (const { refused, remedy } of rows)
+    if (refused !== undefined)
+      context.complain(`godwit: ${refused}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
   if (result !== 'refused' && rows.length === 0)
     context.complain(
       `godwit: group ${group} has nothing to reset on cluster ${alias}: name topics with --topic or --topics-from`,

@@ -1,5 +1,6 @@
 // `godwit groups sync FILE`: translated offsets are committed for groups of the target now, without a running godwit.
 import type { SyncedRow } from '../../../groups/sync.ts'
+import { complaint } from '../../cli.ts'
 import type { Command, Context } from '../../command.ts'
 import { configured, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -70,7 +71,7 @@ async function run(context: Context): Promise<number> {
     const committed = await committedBy(source, groups)
     const { rows: all, failures } = await withLookup(sides, (lookup) => syncGroups(lookup, target, committed, execute))
     const rows = all.filter(({ committed: offset }) => offset >= 0)
-    for (const failure of failures) context.complain(`godwit: ${failure.message}`)
+    for (const failure of failures) context.complain(complaint(failure))
     printResult(context, { flow: flow.settings.name, executed: execute, partitions: rows }, () =>
       textOfRows(flow.settings.name, rows, execute),
     )

@@ -1,0 +1,113 @@
+// Both clusters of a flow, for a look into their logs: metadata as of one moment, ends of partitions, records from an offset on.
+import { Failure } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { BatchRecord } from '../../batch/records.ts'
+import { Admin } from '../../kafka/admin.ts'
+import type { Cluster, ClusterMetadata } from '../../kafka/cluster.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { type TopicPartition, topicPartitionKey } from '../../mirror/topic-partition.ts'
+import { BrokerConnections } from '../../state/broker-connections.ts'
+import { Topology } from '../topology.ts'
+import { type Log, LogPeek } from './log-peek.ts'
+
+export type LogSide = 'source' | 'target'
+type When = 'earliest' | 'latest'
+
+export interface BothLogsParts {
+  readonly settings: FlowSettings
+  /** how records are read */
+  readonly sourceAdmin: ClusterSettings
+  readonly targetCluster: ClusterSettings
+  /** connected as administrator */
+  readonly source: Cluster
+  readonly target: Cluster
+  readonly log: Logger
+}
+
+export class BothLogs {
+  readonly topology: Readonly<Record<LogSide, Topology>>
+  readonly admin: Readonly<Record<LogSide, Admin>>
+  readonly #settings: FlowSettings
+  readonly #connections: Readonly<Record<LogSide, BrokerConnections>>
+  /** ends of partitions that were asked for together */
+  readonly #ends = new Map<string, number>()
+
+  constructor({ settings, source, target, sourceAdmin, targetCluster, log }: BothLogsParts) {
+    this.#settings = settings
+    this.topology = { source: new Topology(source, log), target: new Topology(target, log) }
+    this.#connections = { source: new BrokerConnections(sourceAdmin), target: new BrokerConnections(targetCluster) }
+    this.admin = { source: new Admin(source), target: new Admin(target) }
+  }
+
+  /** Reads the metadata of both. @throws Failure when a cluster does not answer */
+  async look(): Promise<void> {
+    await Promise.all([this.topology.source.refresh(), this.topology.target.refresh()])
+  }
+
+  /** What the look has seen. */
+  seen(side: LogSide): ClusterMetadata {
+    const { current } = this.topology[side]
+    if (!current) throw new Failure('INTERNAL', `the ${side} was not looked at`)
+    return current
+  }
+
+  hasPartition(side: LogSide, { topic, partition }: TopicPartition): boolean {
+    return partition < (this.seen(side).topics.get(topic)?.partitions.length ?? 0)
+  }
+
+  open(side: LogSide, topic: string, partition: number): Log {
+    const parts = {
+      cluster: this.#settings[side],
+      admin: this.admin[side],
+      topology: this.topology[side],
+      connections: this.#connections[side],
+      readCommitted: side === 'source' && this.#settings.isolation === 'read_committed',
+    }
+    return new LogPeek(parts, topic, partition)
+  }
+
+  /** Asks for starts and ends of many partitions at once; what cannot be told now is asked again, and thrown, by `offset`. @throws Failure */
+  async askEnds(side: LogSide, places: readonly TopicPartition[]): Promise<void> {
+    const both: readonly When[] = ['earliest', 'latest']
+    await Promise.all(
+      both.map(async (at) => {
+        const asked = places.map(({ topic, partition }) => ({ topic, partition, at }))
+        const found = await this.admin[side].listOffsets(asked, this.#isolationOf(side))
+        for (const [key, one] of found)
+          if (!(one instanceof Failure)) this.#ends.set(`${side} ${at} ${key}`, one.offset)
+      }),
+    )
+  }
+
+  /** Start or end of a partition; an end is the one that readers see on the source, and that of the log on the target. @throws Failure */
+  async offset(side: LogSide, { topic, partition }: TopicPartition, at: When): Promise<number> {
+    const key = topicPartitionKey(topic, partition)
+    const known = this.#ends.get(`${side} ${at} ${key}`)
+    if (known !== undefined) return known
+    const found = await this.admin[side].listOffsets([{ topic, partition, at }], this.#isolationOf(side))
+    const one = found.get(key)
+    if (one instanceof Failure) throw one
+    return one?.offset ?? 0
+  }
+
+  /** The first record of the source at or behind an offset; undefined when there is none (yet). @throws Failure */
+  async firstFrom({ topic, partition }: TopicPartition, offset: number): Promise<BatchRecord | undefined> {
+    const log = this.open('source', topic, partition)
+    for (let at = offset; ; ) {
+      const { records, next } = await log.read(at)
+      const [first] = records
+      if (first) return first
+      if (next <= at) return undefined
+      at = next
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#connections.source.close(), this.#connections.target.close()])
+  }
+
+  #isolationOf(side: LogSide): FlowSettings['isolation'] {
+    return side === 'source' ? this.#settings.isolation : 'read_uncommitted'
+  }
+}
