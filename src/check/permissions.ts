@@ -62,7 +62,9 @@ class Permissions {
   readonly #found = new Map<string, Permission>()
 
   get all(): Permission[] {
-    return [...this.#found.values()].sort((a, b) => orderOf(a) - orderOf(b))
+    const all = [...this.#found.values()]
+    const isSpared = (one: Permission) => all.some((other) => other !== one && covers(other, one))
+    return all.filter((one) => !isSpared(one)).sort((a, b) => orderOf(a) - orderOf(b))
   }
 
   add({ patterns, ...grant }: Grant, operation: Operation, why: string): void {
@@ -73,6 +75,15 @@ class Permissions {
       this.#found.set(key, { ...grant, name, patternType, operation, why, ...(toBegin && { toBegin }) })
     }
   }
+}
+
+/** Whether the wider permission holds for what the other is asked for. */
+function covers(wide: Permission, narrow: Permission): boolean {
+  const isSameKind =
+    wide.side === narrow.side && wide.resourceType === narrow.resourceType && wide.operation === narrow.operation
+  if (!isSameKind || wide.resourceType === 'cluster') return false
+  if (wide.patternType === 'prefix') return narrow.name.startsWith(wide.name)
+  return wide.name === '*'
 }
 
 const orderOf = ({ side, resourceType }: Permission) =>

@@ -1,12 +1,13 @@
 // Names, TCP, TLS and logins: every address of both clusters.
 
+import type { Reached } from '../../kafka/survey.ts'
 import type { FlowFacts, Side } from '../facts.ts'
-import type { Finding } from '../finding.ts'
+import type { Finding, Remedy } from '../finding.ts'
 import { advice, setting } from '../remedies.ts'
 
 const DAY_MS = 86_400_000
 /** A certificate that ends sooner is warned of. */
-const SOON_DAYS = 30
+const SOON_DAYS = 14
 
 export function reachability({ source, target, now }: FlowFacts): Finding[] {
   return [
@@ -16,7 +17,7 @@ export function reachability({ source, target, now }: FlowFacts): Finding[] {
 }
 
 function unreached(side: Side): Finding[] {
-  const { alias: cluster, reached, settings, otherMechanism } = side
+  const { alias: cluster, reached, settings } = side
   const isAny = reached.some(({ failure }) => !failure)
   const refused = reached.filter(({ failure }) => failure)
   // The same words about each address are said once.
@@ -43,12 +44,22 @@ function unreached(side: Side): Finding[] {
           : isAny
             ? 'another address of the cluster answers; without that one a start would fail'
             : 'nothing can be copied while the cluster cannot be reached',
-        remedies: otherMechanism
-          ? [setting(`${cluster}.sasl.mechanism = ${otherMechanism}`)]
-          : [advice(failure.remedy ?? 'look at the log of the broker')],
+        remedies: remediesOf(side, list),
       } satisfies Finding,
     ]
   })
+}
+
+function remediesOf({ alias, settings, otherMechanism }: Side, [first]: readonly Reached[]): Remedy[] {
+  if (first?.speaksPlain) {
+    const protocol = settings.protocol === 'SASL_SSL' ? 'SASL_PLAINTEXT' : 'PLAINTEXT'
+    return [
+      advice(`use the port of a listener with TLS: this one speaks plain text`),
+      setting(`${alias}.security.protocol = ${protocol}`),
+    ]
+  }
+  if (otherMechanism) return [setting(`${alias}.sasl.mechanism = ${otherMechanism}`)]
+  return [advice(first?.failure?.remedy ?? 'look at the log of the broker')]
 }
 
 function certificates({ alias: cluster, reached }: Side, now: number): Finding[] {

@@ -19,6 +19,8 @@ export interface Reached {
   readonly address: string
   /** why no session could be opened: name, TCP, TLS or login */
   readonly failure?: Failure
+  /** the listener takes requests in plain text, although TLS was tried */
+  readonly speaksPlain?: true
   /** what the listener showed, whether it is trusted or not */
   readonly certificate?: Certificate
 }
@@ -29,7 +31,13 @@ export async function reach(settings: ClusterSettings, address: string): Promise
     failureAt(settings, address),
     settings.protocol.endsWith('SSL') ? certificateAt(settings, address) : undefined,
   ])
-  return { address, ...(failure && { failure }), ...(certificate && { certificate }) }
+  const isPlain = failure && !certificate && settings.protocol.endsWith('SSL') && (await speaksPlain(settings, address))
+  return {
+    address,
+    ...(failure && { failure }),
+    ...(certificate && { certificate }),
+    ...(isPlain && { speaksPlain: true }),
+  }
 }
 
 /** The other SCRAM mechanism, if the same name and password open a session with it: a mistake that looks like a wrong password. */
@@ -42,6 +50,12 @@ export async function otherMechanism(settings: ClusterSettings, address: string)
   if (!mechanism || !settings.sasl) return undefined
   const failure = await failureAt({ ...settings, sasl: { ...settings.sasl, mechanism } }, address)
   return failure ? undefined : mechanism
+}
+
+/** Whether it tells its versions in plain text, which every listener does before a login; nothing else is sent. */
+async function speaksPlain(settings: ClusterSettings, address: string): Promise<boolean> {
+  const failure = await failureAt({ ...settings, protocol: 'PLAINTEXT' }, address)
+  return failure === undefined
 }
 
 async function failureAt(settings: ClusterSettings, address: string): Promise<Failure | undefined> {

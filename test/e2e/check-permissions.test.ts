@@ -1,0 +1,178 @@
+// The least privilege that `godwit check --permissions` prints: enough for a whole migration, and nothing in it can be spared.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { FlowReport } from '../../src/check/check.ts'
+import type { LeastPrivilege } from '../../src/check/least-privilege.ts'
+import { godwit } from '../harness/godwit.ts'
+import { typeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
+import { load } from '../harness/load.ts'
+import { type AclOperation, groupOffsets, listAcls, operate, type Step } from '../harness/operate.ts'
+import { compareClusters } from '../harness/oracle.ts'
+import { mm2Lines, startSecureCluster } from '../harness/secure-cluster.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+
+const [source, target] = await Promise.all([startSecureCluster(), startSecureCluster()])
+const folder = mkdtempSync(join(tmpdir(), 'godwit-check-'))
+after(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await Promise.all([source[Symbol.asyncDispose](), target[Symbol.asyncDispose]()])
+})
+
+const duties = [
+  'S->T.enabled = true',
+  'T->S.emit.heartbeats.enabled = false',
+  'S->T.topics = orders, pay.*',
+  'S->T.groups = shoppers, till-.*',
+  'replication.factor = 1',
+  'offset.storage.replication.factor = 1',
+  'checkpoints.topic.replication.factor = 1',
+  'heartbeats.topic.replication.factor = 1',
+  'offset-syncs.topic.replication.factor = 1',
+  'sync.group.offsets.enabled = true',
+  'sync.group.offsets.interval.seconds = 1',
+  'emit.checkpoints.interval.seconds = 1',
+  'sync.topic.acls.interval.seconds = 1',
+  'sync.topic.configs.interval.seconds = 1',
+]
+
+interface Users {
+  readonly source: string
+  readonly target: string
+}
+const password = (user: string) => `${user}-secret`
+
+function configuration(users: Users): string {
+  const lines = (alias: string, side: typeof source, user: string) =>
+    mm2Lines(alias, side.saslSsl({ user, password: password(user) }))
+  return ['clusters = S, T', lines('S', source, users.source), lines('T', target, users.target), ...duties, ''].join(
+    '\n',
+  )
+}
+
+function fileOf(users: Users): string {
+  const file = join(folder, `${users.source}-${users.target}.properties`)
+  writeFileSync(file, configuration(users))
+  return file
+}
+
+async function privilegesOf(file: string): Promise<LeastPrivilege['users']> {
+  const { out, code } = await godwit(['check', file, '--permissions', '--output', 'json', '--flow', 'S->T'])
+  assert.equal(code, 0)
+  return (JSON.parse(out) as { flows: LeastPrivilege[] }).flows.flatMap(({ users }) => users)
+}
+
+async function findings(file: string): Promise<FlowReport['findings']> {
+  const { out, err } = await godwit(['check', file, '--output', 'json', '--flow', 'S->T'])
+  assert.ok(out.startsWith('{'), err)
+  return (JSON.parse(out) as { flows: FlowReport[] }).flows.flatMap((flow) => flow.findings)
+}
+
+before(async () => {
+  writeAdminFile(folder, 'S', source.admin.client)
+  writeAdminFile(folder, 'T', target.admin.client)
+  await load(source.admin, { topics: ['orders', 'pay.in'], partitions: 2, records: 400 })
+  await operate(source.admin, [
+    { do: 'commitOffsets', group: 'shoppers', offsets: [{ topic: 'orders', partition: 0, offset: 40 }] },
+    { do: 'permit', user: 'bob', operations: ['READ'], type: 'TOPIC', name: 'orders' },
+    { do: 'configure', name: 'orders', configs: { 'segment.ms': '7200000' } },
+  ])
+})
+
+test('nothing in the list can be spared: without any one of them check finds that one, and only that one', async () => {
+  const list = await privilegesOf(fileOf({ source: 'alice', target: 'alice' }))
+  const spared = list.flatMap(({ side, permissions }) => permissions.map((permission) => ({ side, permission })))
+  const users = spared.map((_, at) => `lacks-${at}`)
+  const addUsers = (): Step[] =>
+    users.map((user) => ({ do: 'addUser', user, mechanism: 'SCRAM-SHA-512', password: password(user) }))
+  const grants = (side: 'source' | 'target'): Step[] =>
+    users.flatMap((user, at) =>
+      permits(
+        user,
+        spared.flatMap((one, other) => (one.side === side && other !== at ? [one.permission] : [])),
+      ),
+    )
+  await Promise.all([
+    operate(source.admin, [...addUsers(), ...grants('source')]),
+    operate(target.admin, [...addUsers(), ...grants('target')]),
+  ])
+  for (const [at, { side, permission }] of spared.entries()) {
+    const user = users[at] ?? ''
+    const found = (await findings(fileOf({ source: user, target: user }))).filter(({ check }) => check === 'permission')
+    const what = `${side} ${permission.operation} ${permission.resourceType} ${permission.name}`
+    assert.equal(found.length, 1, `${what}: ${JSON.stringify(found, null, 1)}`)
+    assert.equal(found[0]?.cluster, side === 'source' ? 'S' : 'T', what)
+    const [command] = found[0]?.remedies ?? []
+    const asked = command?.text.match(/--operation (\S+)/g)
+    assert.deepEqual(asked, [`--operation ${permission.operation}`], what)
+    assert.match(command?.text ?? '', permission.resourceType === 'cluster' ? /--cluster$/ : endOf(permission), what)
+  }
+  assert.ok(spared.length > 20, `${spared.length} permissions`)
+})
+
+const endOf = ({ resourceType, name }: { resourceType: string; name: string }) =>
+  new RegExp(`--${resourceType} '?${name.replaceAll(/[.*]/g, String.raw`\$&`)}'?( --resource-pattern-type prefixed)?$`)
+
+type Granted = LeastPrivilege['users'][number]['permissions'][number]
+
+/** One step for each resource. */
+function permits(user: string, permissions: readonly Granted[]): Step[] {
+  const byResource = Map.groupBy(permissions, ({ resourceType, name }) => `${resourceType} ${name}`)
+  return [...byResource.values()].flatMap((list) => {
+    const [first] = list
+    if (!first) return []
+    const { resourceType, name, patternType } = first
+    const operations = list.map(({ operation }) => kafkaWord(operation))
+    const pattern = patternType === 'prefix' ? 'PREFIXED' : 'LITERAL'
+    return [{ do: 'permit', user, operations, type: resourceType.toUpperCase() as 'TOPIC', name, pattern }]
+  })
+}
+
+const kafkaWord = (operation: string) => operation.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase() as AclOperation
+
+test('what the printed commands grant is enough for records, configs, ACLs, groups, checkpoints and heartbeats', async () => {
+  const file = fileOf({ source: 'alice', target: 'alice' })
+  const list = await privilegesOf(file)
+  await typeCommands(
+    list.flatMap(({ commands }) => commands),
+    folder,
+  )
+  const own = (await listAcls(target.admin)).filter((line) => line.includes(' User:alice '))
+  const granted = list.find(({ side }) => side === 'target')?.permissions.length
+  assert.equal(own.length, granted, 'exactly what the list says')
+  const errors = (await findings(file)).filter(({ severity }) => severity === 'error')
+  assert.deepEqual(errors, [])
+  await using process = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))
+  await process.untilCopied('orders', { 0: 100, 1: 100 })
+  await process.untilCopied('pay.in', { 0: 100, 1: 100 })
+  for (const duty of [
+    'topic-configs',
+    'topic-acls',
+    'groups',
+    'offset-syncs',
+    'checkpoints',
+    'group-offsets',
+    'heartbeats',
+    'topics',
+  ] as const)
+    await process.untilDuty(duty, ({ result }) => result === 'fine')
+  await process.until('the group is on the target', ({ groups }) =>
+    JSON.stringify(groups).includes('"targetCommitted":40'),
+  )
+  // Partitions that come later, for which Alter is.
+  await operate(source.admin, [{ do: 'addPartitions', topic: 'orders', count: 3 }])
+  assert.equal(await process.stop(), 0)
+  await using again = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))
+  await again.untilCopied('orders', { 2: 0 })
+  assert.equal(await again.stop(), 0)
+  const denied = [...process.log, ...again.log].filter((line) =>
+    /AUTHORIZATION_FAILED|not_authorized/i.test(JSON.stringify(line)),
+  )
+  assert.deepEqual(denied, [])
+  const options = { topics: ['orders', 'pay.in'], nameOnTarget: (topic: string) => `S.${topic}` }
+  assert.deepEqual(await compareClusters(source.admin, target.admin, options), [])
+  assert.deepEqual(await groupOffsets(target.admin, 'shoppers'), [{ topic: 'S.orders', partition: 0, offset: 40 }])
+  assert.ok((await listAcls(target.admin)).some((line) => line.includes('S.orders ALLOW READ User:bob')))
+})
