@@ -28,6 +28,8 @@ export interface Finding {
 /** Everything that was found about a flow; the worst first. */
 export interface FlowReport {
   readonly flow: string
+  /** ids of its two clusters, by alias; empty where one does not tell */
+  readonly clusterIds: Readonly<Record<string, string>>
   readonly findings: readonly Finding[]
   /** checks that could not be made, each with the reason */
   readonly notMade: readonly { readonly check: string; readonly why: string }[]

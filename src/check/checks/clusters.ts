@@ -33,6 +33,25 @@ function sameCluster({ alias: a, inventory: here }: Side, { alias: b, inventory:
   ]
 }
 
+/** Aliases of different flows that lead to one cluster; those of one flow are an error of that flow. @param flows ids by alias */
+export function sameClusterTwice(flows: readonly Readonly<Record<string, string>>[]): Finding[] {
+  const aliases = Map.groupBy(new Map(flows.flatMap((ids) => Object.entries(ids))), ([, id]) => id)
+  const isOneFlow = (list: readonly string[]) => flows.some((ids) => list.every((alias) => alias in ids))
+  return [...aliases].flatMap(([id, entries]) => {
+    const list = entries.map(([alias]) => alias)
+    if (id === '' || list.length < 2 || isOneFlow(list)) return []
+    return [
+      {
+        check: 'clusters',
+        severity: 'warning',
+        what: `${list.join(' and ')} are the same cluster (id ${id})`,
+        why: 'flows take their names for different clusters: the same records would be copied twice',
+        remedies: [advice(`correct the bootstrap.servers of ${list.join(' or ')}`)],
+      } satisfies Finding,
+    ]
+  })
+}
+
 function brokers({ alias: cluster, inventory }: Side): Finding[] {
   if (!inventory) return []
   const kinds = Map.groupBy(inventory.brokers, ({ apis }) => [...apis].map(String).sort().join(' '))

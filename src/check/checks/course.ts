@@ -70,7 +70,7 @@ function clockOf({ alias: cluster, inventory }: Side): Finding[] {
 /** Members of the flow's group: two who copy the same topics double every record, unless both are godwit. */
 export function otherWorkers({ groups, target, settings }: FlowFacts): Finding[] {
   if (!groups || groups.members.length === 0) return []
-  const isOurs = groups.members.every(({ clientId }) => clientId === target.settings.clientId)
+  const isOurs = groups.isGodwit
   const who = groups.members.map(({ clientId, host }) => `${clientId} on ${host}`).join(', ')
   return [
     {

@@ -1,5 +1,4 @@
 // `godwit check FILE`: what would go wrong, before anything is copied; and the least that the users of a flow need.
-import type { FlowReport } from '../../check/check.ts'
 import type { Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
@@ -55,14 +54,13 @@ async function printFindings(
   { model, effective }: Configured,
   flows: readonly Flow[],
 ): Promise<number> {
-  const { checkFlow } = await import('../../check/check.ts')
+  const { checkFlows } = await import('../../check/check.ts')
   const { silentLogger } = await import('../../base/logger.ts')
-  const reports: FlowReport[] = []
   const lists = (flow: string, key: string) => listOfFlow(effective, flow, key)
-  for (const flow of flows) {
-    const principals = await principalsOf(context, flow)
-    reports.push(await checkFlow({ flow, flows: model.flows, principals, lists, log: silentLogger }))
-  }
+  const parts = flows.map(async (flow) => {
+    return { flow, flows: model.flows, principals: await principalsOf(context, flow), lists, log: silentLogger }
+  })
+  const reports = await checkFlows(await Promise.all(parts))
   const severities = reports.flatMap(({ findings }) => findings.map(({ severity }) => severity))
   const counts = Object.fromEntries(
     (['error', 'warning', 'note'] as const).map((one) => [`${one}s`, severities.filter((each) => each === one).length]),
