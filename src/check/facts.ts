@@ -87,10 +87,11 @@ export async function factsOf({ flow, flows, principals, lists, log }: FactParts
   }
   const learning = new Learning()
   const base: Basics = { settings, policy, pairs, source: here.inventory, target: there.inventory }
+  const works = settings.enabled && there.inventory !== undefined
   const trials = there.inventory && (await learning.of('creating topics', trialsOf(to, base)))
   const permissions = (await learning.of('permissions', permissionVerdicts({ from, to }, base))) ?? []
-  const copied = there.inventory && (await learning.of('earlier copies', knownTopics(to, flow.targetCluster, base)))
-  const groups = there.inventory && (await learning.of('other workers', groupsOf(to, settings)))
+  const copied = works && (await learning.of('earlier copies', knownTopics(to, flow.targetCluster, base)))
+  const groups = works && (await learning.of('other workers', groupsOf(to, settings)))
   const transactions = here.inventory && (await learning.of('open transactions', openTransactions(from, pairs)))
   return {
     ...{ settings, policy, flows, pairs, permissions, lists, now: Date.now(), ...sides },
@@ -141,7 +142,9 @@ function sideOf(
 
 function unasked({ alias, failure, inventory }: Side): { check: string; why: string }[] {
   if (failure) return [{ check: `everything that cluster ${alias} has to tell`, why: failure.message }]
-  const kinds = Map.groupBy(inventory?.unknown ?? [], ({ what }) => what)
+  // That of the clock is a finding of its own.
+  const told = (inventory?.unknown ?? []).filter(({ what }) => what !== 'clock')
+  const kinds = Map.groupBy(told, ({ what }) => what)
   return [...kinds].map(([what, [first]]) => ({
     check: `${what} of cluster ${alias}`,
     why: first?.failure.message ?? '',

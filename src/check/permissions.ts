@@ -97,7 +97,7 @@ function sourcePatterns({ topics, heartbeatsReplicationEnabled: withHeartbeats }
 }
 
 /** The same for their names on the target. */
-export function targetPatterns(settings: FlowSettings): NamePattern[] {
+function targetPatterns(settings: FlowSettings): NamePattern[] {
   const policy = newReplicationPolicy(settings.policy, settings.source)
   return sourcePatterns(settings).map(({ name, patternType }): NamePattern => {
     if (name !== '*') return { name: policy.formatRemoteTopic(settings.source, name), patternType }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runJava } from './java.ts'
 import { answersOf } from './java-json.ts'
+import { NEWEST } from './kafka-jars.ts'
 
 const classes: Readonly<Record<string, string>> = {
   'kafka-acls.sh': 'org.apache.kafka.tools.AclCommand',
@@ -27,7 +28,7 @@ export async function typeCommands(lines: readonly string[], folder: string): Pr
   // Files are named from the folder of the shell; a JVM cannot change its own.
   const answers = answersOf<{ code: number; out: string }>(
     'Tools.java',
-    await runJava('Tools.java', [], { stdin: `${JSON.stringify({ commands })}\n` }),
+    await runJava('Tools.java', [], { version: NEWEST, stdin: `${JSON.stringify({ commands })}\n` }),
   )
   for (const [at, line] of lines.entries()) {
     const { code, out } = answers[at] ?? { code: 1, out: 'it was not carried out' }

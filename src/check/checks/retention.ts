@@ -32,8 +32,9 @@ function byAge(pair: TopicPair, facts: FlowFacts): Finding[] {
   const oldest = oldestOf(pair)
   const value = targetValue(pair, 'retention.ms', facts)
   const [here, there] = [limit(sourceValue(pair, 'retention.ms')), limit(value)]
+  const isKnown = sourceValue(pair, 'retention.ms') !== undefined
   const isAged = oldest !== undefined && facts.now - oldest > there
-  if (!isAged || here <= there || !isDeleting(targetValue(pair, 'cleanup.policy', facts))) return []
+  if (!isKnown || !isAged || here <= there || !isDeleting(targetValue(pair, 'cleanup.policy', facts))) return []
   return [
     {
       check: 'retention',
@@ -52,6 +53,7 @@ function bySize(pair: TopicPair, facts: FlowFacts): Finding[] {
     limit(sourceValue(pair, 'retention.bytes')),
     limit(targetValue(pair, 'retention.bytes', facts)),
   ]
+  if (sourceValue(pair, 'retention.bytes') === undefined) return []
   const largest = Math.max(0, ...pair.topic.partitions.map(({ bytes = 0 }) => bytes))
   if (largest <= there || here <= there || !isDeleting(targetValue(pair, 'cleanup.policy', facts))) return []
   return [

@@ -1,5 +1,6 @@
 // How large batches may be, and whether there is room for everything on the target's disks.
 
+import type { VolumeFacts } from '../../inventory/inventory.ts'
 import type { TopicPair } from '../basics.ts'
 import { remedyFor, sourceValue, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
@@ -45,7 +46,7 @@ export function disks(facts: FlowFacts): Finding[] {
         remedies: [advice('look at the log of the broker, and at the disk')],
       }),
     )
-  const usable = volumes.map(({ usableBytes }) => usableBytes)
+  const usable = [...byDisk(volumes).values()].map(({ usableBytes }) => usableBytes)
   if (!source.inventory?.disks || usable.length === 0 || usable.some((bytes) => bytes < 0)) return broken
   const wanted = pairs.map((pair) => ({ pair, bytes: missingBytes(pair) }))
   const need = wanted.reduce((sum, { bytes }) => sum + bytes, 0) * settings.replicationFactor
@@ -68,6 +69,11 @@ export function disks(facts: FlowFacts): Finding[] {
       ],
     },
   ]
+}
+
+/** Folders of a broker that tell the same of their volume to the byte lie on the same one. */
+function byDisk(volumes: readonly VolumeFacts[]): Map<string, VolumeFacts> {
+  return new Map(volumes.map((one) => [`${one.broker} ${one.totalBytes} ${one.usableBytes}`, one]))
 }
 
 /** What the source holds of a topic and the target does not. */

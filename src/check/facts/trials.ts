@@ -33,7 +33,7 @@ export async function trialsOf(cluster: Cluster, parts: Basics): Promise<Trials>
     replicationFactor: possible(settings.replicationFactor),
     configs: targetConfigs((topic.configs ?? []).map(travelling), settings.configProperties),
   }))
-  const state = stateTopics(settings)
+  const state = (settings.enabled ? stateTopics(settings) : [])
     .filter(({ name }) => !target?.topics.has(name))
     .map((topic) => ({ ...topic, replicationFactor: possible(topic.replicationFactor) }))
   const invented = policy.formatRemoteTopic(settings.source, inventedName())

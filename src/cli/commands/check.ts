@@ -31,7 +31,7 @@ export const checkCommand = {
   },
   notes: [
     'Nothing is changed on any cluster. Everything that is wrong is said in one run; what could not be looked at is listed, with the reason.',
-    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that mend it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in.',
+    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that mend it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
     `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is wrong, 78 FILE cannot be used.`,
   ],
   examples: [
