@@ -143,7 +143,7 @@ const missedByRuns = [
   'target Read group S-mm2',
   'target Read topic mm2-offsets.S.internal',
   'target Write topic mm2-godwit-positions.S.internal',
-  'target Write topic S.checkpoints.internal',
+  'target Read topic S.checkpoints.internal',
   'target Write topic heartbeats',
   'target Read group shoppers',
 ]
