@@ -89,7 +89,9 @@ export async function factsOf({ flow, flows, principals, lists, log }: FactParts
   const base: Basics = { settings, policy, pairs, source: here.inventory, target: there.inventory }
   const works = settings.enabled && there.inventory !== undefined
   const trials = there.inventory && (await learning.of('creating topics', trialsOf(to, base)))
-  const permissions = (await learning.of('permissions', permissionVerdicts({ from, to }, base))) ?? []
+  const permissionsOf = async (side: Side['role']) =>
+    (await learning.of(`permissions on the ${side}`, permissionVerdicts(side, { from, to }, base))) ?? []
+  const permissions = [...(await permissionsOf('source')), ...(await permissionsOf('target'))]
   const copied = works && (await learning.of('earlier copies', knownTopics(to, flow.targetCluster, base)))
   const groups = works && (await learning.of('other workers', groupsOf(to, settings)))
   const transactions = here.inventory && (await learning.of('open transactions', openTransactions(from, pairs)))

@@ -29,23 +29,17 @@ interface Asked {
 
 const DESCRIBE_PRODUCERS = 61
 
-/** Verdicts on the clusters that could be asked. @throws Failure when one of them no longer answers */
+/** Verdicts on one side of the flow. @param from the source, whose groups are looked after @throws Failure when the cluster no longer answers */
 export async function permissionVerdicts(
+  side: Permission['side'],
   { from, to }: { readonly from: Cluster; readonly to: Cluster },
   parts: Basics,
 ): Promise<PermissionVerdict[]> {
+  if (!parts[side]) return []
   const needed = neededPermissions(parts.settings, { targetBefore28: isBefore28(parts.target) })
   const groups = await selectedGroups(from, parts)
-  const found: PermissionVerdict[] = []
-  for (const [side, cluster] of [
-    ['source', from],
-    ['target', to],
-  ] as const) {
-    if (!parts[side]) continue
-    const asked = needed.filter((one) => one.side === side).map((one) => askedOf(one, parts, groups))
-    found.push(...(await verdictsAt(cluster, asked)))
-  }
-  return found
+  const asked = needed.filter((one) => one.side === side).map((one) => askedOf(one, parts, groups))
+  return verdictsAt(side === 'source' ? from : to, asked)
 }
 
 function isBefore28(target: Inventory | undefined): boolean {
