@@ -1,5 +1,6 @@
 // The table of commands. Help, reference and dispatch read it; what a command needs is loaded when it runs.
 import type { Command } from './command.ts'
+import { checkCommand } from './commands/check.ts'
 import { configShow } from './commands/config-show.ts'
 import { generateCommand } from './commands/generate.ts'
 import { groupsDescribe } from './commands/groups/describe.ts'
@@ -15,6 +16,7 @@ import { topicsCommand } from './commands/topics.ts'
 
 export const commands: readonly Command[] = [
   initCommand,
+  checkCommand,
   planCommand,
   runCommand,
   statusCommand,

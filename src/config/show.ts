@@ -1,8 +1,10 @@
 // What `config show` prints: the pairs and connector maps as MM2 has them, and every effective setting with its origin. Secrets are masked.
 import type { ConnectorName } from '../mirror/flow-status.ts'
+import { Reader } from './compile/reader.ts'
 import type { Effective, EffectivePair } from './effective.ts'
 import { type Entries, flowName } from './resolve.ts'
 import { maskValue } from './secrets.ts'
+import { connectorDefinitions } from './settings/known.ts'
 
 type Properties = Readonly<Record<string, string>>
 
@@ -41,3 +43,9 @@ export function shownConfig({ pairs }: Effective, flow: string, connector: Conne
 }
 
 const order = ['MirrorSourceConnector', 'MirrorCheckpointConnector', 'MirrorHeartbeatConnector'] as const
+
+/** Patterns of a list of the flow's source connector, e.g. `topics.exclude`; none for a flow that the file does not make. */
+export function listOfFlow({ pairs }: Effective, flow: string, key: string): readonly string[] {
+  const pair = pairs.find((one) => flowName(one) === flow)
+  return pair ? new Reader(pair.connector, connectorDefinitions.MirrorSourceConnector).list(key) : []
+}

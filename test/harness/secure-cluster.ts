@@ -92,7 +92,7 @@ export class SecureCluster implements AsyncDisposable {
 
 /** @throws as startCluster */
 export async function startSecureCluster(
-  options: { version?: string; heapMb?: number; brokers?: 1 | 3 } = {},
+  options: { version?: string; heapMb?: number; brokers?: 1 | 3; diskLimitMb?: number } = {},
 ): Promise<SecureCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-tls-'))
   guardFolder(folder)

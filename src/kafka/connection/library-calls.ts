@@ -32,6 +32,10 @@ const known = {
   offsetCommit: { key: 8, file: 'consumer/offset-commit', versions: [2, 9] },
   consumerGroupDescribe: { key: 69, file: 'admin/consumer-group-describe', versions: [0, 0] },
   describeGroups: { key: 15, file: 'admin/describe-groups', versions: [0, 5] },
+  describeLogDirs: { key: 35, file: 'admin/describe-log-dirs', versions: [1, 4] },
+  describeCluster: { key: 60, file: 'admin/describe-cluster', versions: [0, 1] },
+  describeQuorum: { key: 55, file: 'admin/describe-quorum', versions: [1, 2] },
+  apiVersions: { key: 18, file: 'metadata/api-versions', versions: [3, 4] },
 } as const
 
 export type ApiName = keyof typeof known

@@ -1,0 +1,55 @@
+// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what mends it.
+// Nothing is changed on any cluster. This is the room's door.
+import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
+import { clocks, otherWorkers, transactions } from './checks/course.ts'
+import { creation } from './checks/creation.ts'
+import { existingTopics } from './checks/existing.ts'
+import { topicNames } from './checks/names.ts'
+import { missingPermissions } from './checks/permissions.ts'
+import { reachability } from './checks/reach.ts'
+import { retention } from './checks/retention.ts'
+import { disks, messageSizes } from './checks/sizes.ts'
+import { type FactParts, type FlowFacts, factsOf } from './facts.ts'
+import { type Finding, type FlowReport, sorted } from './finding.ts'
+
+export type { Finding, FlowReport, Remedy, Severity } from './finding.ts'
+
+/** Each looks at the facts alone. */
+const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
+  reachability,
+  clusterKinds,
+  missingPermissions,
+  topicNames,
+  creation,
+  existingTopics,
+  messageSizes,
+  retention,
+  disks,
+  transactions,
+  otherWorkers,
+  clocks,
+]
+
+/**
+ * Checks flows, one after the other. What cannot be looked at is said and keeps nothing else back; never throws a Failure.
+ * @returns a report for each
+ */
+export async function checkFlows(all: readonly FactParts[]): Promise<FlowReport[]> {
+  const reports: FlowReport[] = []
+  for (const parts of all) reports.push(await checkFlow(parts))
+  const doubled = sameClusterTwice(reports.map(({ clusterIds }) => clusterIds))
+  return reports.map((report, at) =>
+    at === 0 ? { ...report, findings: sorted([...doubled, ...report.findings]) } : report,
+  )
+}
+
+async function checkFlow(parts: FactParts): Promise<FlowReport> {
+  const facts = await factsOf(parts)
+  const ids = [facts.source, facts.target].map(({ alias, inventory }) => [alias, inventory?.clusterId ?? ''] as const)
+  return {
+    flow: facts.settings.name,
+    clusterIds: Object.fromEntries(ids),
+    findings: sorted(checks.flatMap((check) => check(facts))),
+    notMade: facts.notMade,
+  }
+}

@@ -1,0 +1,89 @@
+// What stands in the way of a good course: open transactions, clocks that differ, somebody who works on the same flow.
+import { Failure } from '../../base/failure.ts'
+import type { FlowFacts, Side } from '../facts.ts'
+import type { Finding } from '../finding.ts'
+import { abortTransaction, advice } from '../remedies.ts'
+import { shownSpan } from './words.ts'
+
+/** transaction.max.timeout.ms is 15 minutes by default: what is older was forgotten by its coordinator. */
+const HANGING_MS = 15 * 60_000
+/** Clocks may differ so much; records of the future and leases tell clocks apart. */
+const APART_MS = 5000
+
+export function transactions({ transactions: open = [], settings, source, now }: FlowFacts): Finding[] {
+  const isHeldBack = settings.isolation === 'read_committed'
+  return open.map(({ topic, partition, startOffset, heldBack, producerId, lastAt }) => {
+    const age = now - lastAt
+    const isHanging = age > HANGING_MS
+    return {
+      check: 'transaction',
+      severity: isHeldBack ? (isHanging ? 'error' : 'warning') : 'note',
+      cluster: source.alias,
+      topic,
+      what: `a transaction of producer ${producerId} is open in ${topic}-${partition} from offset ${startOffset} on; it was last written to ${shownSpan(age)} ago`,
+      why: isHeldBack
+        ? `${heldBack} offsets behind it are not copied before it ends (isolation.level=read_committed)`
+        : 'its records are copied like any other (isolation.level=read_uncommitted), also if it is aborted later',
+      remedies: [
+        ...(isHanging
+          ? []
+          : [advice('wait for the producer to end it, or end the producer; if nobody will, abort it')]),
+        abortTransaction(source, { topic, partition, startOffset }),
+      ],
+    }
+  })
+}
+
+export function clocks({ source, target }: FlowFacts): Finding[] {
+  return [source, target].flatMap(clockOf)
+}
+
+function clockOf({ alias: cluster, inventory }: Side): Finding[] {
+  if (!inventory) return []
+  const base = { check: 'clock', cluster } as const
+  if (!inventory.clock) {
+    const failure = inventory.unknown.find(({ what }) => what === 'clock')?.failure
+    const why = failure instanceof Failure ? failure.message : 'the brokers do not tell their time'
+    return [
+      {
+        ...base,
+        severity: 'note',
+        what: `it cannot be known how far the clock of cluster ${cluster} is from this one`,
+        why,
+        remedies: [],
+      },
+    ]
+  }
+  const { aheadMs, withinMs } = inventory.clock
+  if (Math.abs(aheadMs) - withinMs < APART_MS) return []
+  return [
+    {
+      ...base,
+      severity: 'warning',
+      what: `the clock of cluster ${cluster} is ${shownSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's`,
+      why: 'lag in seconds, heartbeats and retention are reckoned by these clocks',
+      remedies: [advice('let all machines take their time from the same servers (NTP)')],
+    },
+  ]
+}
+
+/** Members of the flow's group: two who copy the same topics double every record, unless both are godwit. */
+export function otherWorkers({ groups, target, settings }: FlowFacts): Finding[] {
+  if (!groups || groups.members.length === 0) return []
+  const isOurs = groups.isGodwit
+  const who = groups.members.map(({ clientId, host }) => `${clientId} on ${host}`).join(', ')
+  return [
+    {
+      check: 'worker',
+      severity: isOurs ? 'note' : 'error',
+      cluster: target.alias,
+      what: isOurs
+        ? `a godwit works on ${settings.name} already (${who})`
+        : `a MirrorMaker 2 works with the same state: group ${groups.group} has ${who}`,
+      why: isOurs
+        ? 'another one would stand by'
+        : 'whoever comes second stands by; both at once would copy every record twice',
+      remedies: isOurs ? [] : [advice('end the MirrorMaker 2 first: what it has copied is gone on from')],
+    },
+  ]
+}

@@ -1,0 +1,173 @@
+// Topics that are still to be made: replication factors, policies, what the target does not take.
+import type { Failure } from '../../base/failure.ts'
+import { configOf } from '../../inventory/inventory.ts'
+import { positionsTopic } from '../../state/positions.ts'
+import { targetValue } from '../effective.ts'
+import type { FlowFacts } from '../facts.ts'
+import type { Finding } from '../finding.ts'
+import { advice, alterTopicConfig, lengthened, setting } from '../remedies.ts'
+import { shortList } from './permissions.ts'
+
+/** Found by other checks, with better words: permission, exists, invalid name, replication factor. */
+const TOLD_ELSEWHERE = new Set([29, 36, 17, 38])
+const INVALID_CONFIG = 40
+const POLICY = 44
+
+export function creation(facts: FlowFacts): Finding[] {
+  return [...factors(facts), ...refusals(facts), ...insync(facts), ...notCompacted(facts), ...autoCreation(facts)]
+}
+
+interface Factor {
+  readonly key: string
+  readonly topic: string
+  readonly factor: number
+  readonly side: 'source' | 'target'
+}
+
+/** Factors of what is still to be made; topics to copy may come at any time. */
+function wantedFactors({ settings, target, source }: FlowFacts): Factor[] {
+  const { heartbeats, checkpoints, offsetSyncs, offsetStorage } = settings
+  const all: (Factor & { on: boolean })[] = [
+    {
+      key: 'heartbeats.topic.replication.factor',
+      topic: heartbeats.topic.name,
+      factor: heartbeats.topic.replicationFactor,
+      side: 'target',
+      on: heartbeats.enabled,
+    },
+  ]
+  if (settings.enabled) {
+    const syncs = {
+      topic: offsetSyncs.topic.name,
+      factor: offsetSyncs.topic.replicationFactor,
+      side: offsetSyncs.location,
+    }
+    all.push(
+      {
+        key: 'offset.storage.replication.factor',
+        topic: positionsTopic(settings.source, offsetStorage).name,
+        factor: offsetStorage.replicationFactor,
+        side: 'target',
+        on: true,
+      },
+      {
+        key: 'checkpoints.topic.replication.factor',
+        topic: checkpoints.topic.name,
+        factor: checkpoints.topic.replicationFactor,
+        side: 'target',
+        on: checkpoints.enabled,
+      },
+      { key: 'offset-syncs.topic.replication.factor', ...syncs, on: offsetSyncs.enabled },
+    )
+  }
+  const sides = { source, target }
+  return all.filter(({ on, side, topic }) => on && !sides[side].inventory?.topics.has(topic))
+}
+
+function factors(facts: FlowFacts): Finding[] {
+  const { settings } = facts
+  const copies: Factor[] = settings.enabled
+    ? [{ key: 'replication.factor', topic: 'the copies', factor: settings.replicationFactor, side: 'target' }]
+    : []
+  return [...copies, ...wantedFactors(facts)].flatMap(({ key, topic, factor, side }) => {
+    const { inventory, alias: cluster } = facts[side]
+    const brokers = inventory?.brokers.length ?? 0
+    if (!inventory || brokers === 0 || factor <= brokers) return []
+    // The worker's keys stand at its cluster, those of a connector at the flow.
+    const scope = key.startsWith('offset.storage.') ? settings.target : settings.name
+    return [
+      {
+        check: 'replication-factor',
+        severity: 'error',
+        cluster,
+        what: `${key} is ${factor}, but cluster ${cluster} has ${brokers} broker${brokers === 1 ? '' : 's'}`,
+        why: `${topic} cannot be made with more replicas than there are brokers`,
+        remedies: [setting(`${scope}.${key} = ${brokers}`)],
+      } satisfies Finding,
+    ]
+  })
+}
+
+/** What the controller refused when the creation was tried. */
+function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
+  const refused = [...(trials?.topics ?? []), ...(trials?.state ?? [])].flatMap(([topic, { failure }]) =>
+    failure && !TOLD_ELSEWHERE.has(failure.circumstances.wireCode ?? 0) ? [{ topic, failure }] : [],
+  )
+  return refused.map(({ topic, failure }) => {
+    const config = failure.circumstances.wireCode === INVALID_CONFIG ? configIn(failure) : undefined
+    return {
+      check: failure.circumstances.wireCode === POLICY ? 'policy' : 'creation',
+      severity: 'error',
+      cluster: target.alias,
+      topic,
+      what: failure.message,
+      why: 'the controller has checked the creation and refuses it, so the topic would not be copied',
+      remedies:
+        config === undefined
+          ? [advice('make the topic beforehand as the policy wants it, or have the policy changed')]
+          : [lengthened(lists, settings.name, 'config.properties.exclude', [config])],
+    }
+  })
+}
+
+/** The name of the config that a refusal speaks of. */
+function configIn({ message }: Failure): string | undefined {
+  return /\b([a-z]+(?:\.[a-z]+)+)\b/.exec(message.slice(message.indexOf(':')))?.[1]
+}
+
+/** Producers that wait for all replicas fail where more are asked for than there are. */
+function insync(facts: FlowFacts): Finding[] {
+  const { pairs, settings, target } = facts
+  const wrong = pairs.flatMap((pair) => {
+    const least = Number(targetValue(pair, 'min.insync.replicas', facts) ?? 1)
+    const replicas = pair.there?.partitions[0]?.replicas.length ?? settings.replicationFactor
+    return least > replicas ? [{ pair, least, replicas }] : []
+  })
+  return wrong.map(({ pair: { targetName: topic, there }, least, replicas }) => ({
+    check: 'min-insync-replicas',
+    severity: 'error',
+    cluster: target.alias,
+    topic,
+    what: `${topic} ${there ? 'has' : 'would have'} min.insync.replicas=${least} with ${replicas} replica${replicas === 1 ? '' : 's'}`,
+    why: 'no record can be written to it',
+    remedies: [
+      there
+        ? alterTopicConfig(target, topic, { 'min.insync.replicas': String(replicas) })
+        : setting(`${settings.name}.replication.factor = ${least}`),
+    ],
+  }))
+}
+
+/** Connect's rule for topics of state: exactly compact. */
+function notCompacted({ settings, target }: FlowFacts): Finding[] {
+  const { name } = settings.offsetStorage
+  const policy = configOf(target.inventory?.topics.get(name)?.configs, 'cleanup.policy')
+  if (policy === undefined || policy === 'compact') return []
+  return [
+    {
+      check: 'state',
+      severity: 'error',
+      cluster: target.alias,
+      topic: name,
+      what: `${name} has cleanup.policy=${policy}`,
+      why: 'it holds where the flow stands; what is stored there would be deleted with time',
+      remedies: [alterTopicConfig(target, name, { 'cleanup.policy': 'compact' })],
+    },
+  ]
+}
+
+function autoCreation({ target, pairs }: FlowFacts): Finding[] {
+  const isOn = configOf(target.inventory?.brokerConfigs, 'auto.create.topics.enable') === 'true'
+  const missing = pairs.filter(({ there }) => !there).map(({ targetName }) => targetName)
+  if (!isOn || missing.length === 0) return []
+  return [
+    {
+      check: 'auto-create',
+      severity: 'note',
+      cluster: target.alias,
+      what: `cluster ${target.alias} makes topics that a client asks for (auto.create.topics.enable)`,
+      why: `an application that moves too early would make ${shortList(missing)} with other partitions and configs`,
+      remedies: [],
+    },
+  ]
+}

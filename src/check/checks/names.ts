@@ -1,0 +1,156 @@
+// Names of topics: those that cannot be had on the target, those that meet there, those that would come back.
+import type { Flow } from '../../config/model.ts'
+import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
+import { shouldReplicate } from '../../mirror/topic-selection.ts'
+import type { TopicPair } from '../basics.ts'
+import type { FlowFacts } from '../facts.ts'
+import type { Finding } from '../finding.ts'
+import { advice, deleteTopic, lengthened } from '../remedies.ts'
+import { shortList } from './permissions.ts'
+
+/** Kafka's limit (characters). */
+const LONGEST = 249
+
+export function topicNames(facts: FlowFacts): Finding[] {
+  return [...tooLong(facts), ...lookalikes(facts), ...loops(facts), ...meetings(facts), ...strangers(facts)]
+}
+
+function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
+  return pairs
+    .filter(({ targetName }) => targetName.length > LONGEST)
+    .map(({ topic, targetName }) => ({
+      check: 'names',
+      severity: 'error',
+      cluster: target.alias,
+      topic: targetName,
+      what: `the name of the copy of ${topic.name} would have ${targetName.length} characters`,
+      why: `Kafka takes ${LONGEST} at most, so the topic cannot be made`,
+      remedies: [
+        advice(
+          `choose a shorter alias than ${settings.source}, or the IdentityReplicationPolicy, or exclude the topic`,
+        ),
+      ],
+    }))
+}
+
+/** Names that differ only in `.` and `_` are the same name to Kafka's metrics, and it refuses the second. */
+function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
+  const folded = (name: string) => name.replaceAll('.', '_')
+  const taken = new Map<string, string>()
+  for (const name of target.inventory?.topics.keys() ?? []) taken.set(folded(name), name)
+  return pairs.flatMap(({ topic, targetName, there }) => {
+    const other = taken.get(folded(targetName))
+    if (!taken.has(folded(targetName))) taken.set(folded(targetName), targetName)
+    if (there || other === undefined || other === targetName) return []
+    return [
+      {
+        check: 'names',
+        severity: 'error',
+        cluster: target.alias,
+        topic: targetName,
+        what: `topic ${targetName} cannot be made beside ${other}`,
+        why: 'names that differ only in . and _ collide, so Kafka refuses the second one',
+        remedies: [lengthened(lists, settings.name, 'topics.exclude', [topic.name])],
+      } satisfies Finding,
+    ]
+  })
+}
+
+/** Follows each topic through all flows of the file: one that comes home under its own name never stops. */
+function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] {
+  const turning = pairs.flatMap(({ topic, targetName }) => {
+    const way = wayHome(
+      { cluster: target.alias, name: targetName },
+      { cluster: settings.source, name: topic.name },
+      flows,
+    )
+    return way ? [{ topic: topic.name, way: [settings.name, ...way] }] : []
+  })
+  return [...Map.groupBy(turning, ({ way }) => way.join(', ')).values()].map((list) => {
+    const names = list.map(({ topic }) => topic)
+    const back = list[0]?.way.at(-1) ?? ''
+    return {
+      check: 'names',
+      severity: 'error',
+      what: `${shortList(names)} would go round for ever, by ${list[0]?.way.join(' and ')}`,
+      why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
+      remedies: [lengthened(lists, back, 'topics.exclude', names)],
+    }
+  })
+}
+
+interface Place {
+  readonly cluster: string
+  readonly name: string
+}
+
+/** The flows by which a topic gets back to where it came from; undefined when it does not. */
+function wayHome(from: Place, home: Place, flows: readonly Flow[], depth = 0): string[] | undefined {
+  if (from.cluster === home.cluster && from.name === home.name) return []
+  if (depth >= flows.length) return undefined
+  for (const { settings } of flows) {
+    if (!settings.enabled || settings.source !== from.cluster) continue
+    const policy = newReplicationPolicy(settings.policy, settings.source)
+    if (!shouldReplicate(from.name, settings, policy).replicate) continue
+    const next = { cluster: settings.target, name: policy.formatRemoteTopic(settings.source, from.name) }
+    const rest = wayHome(next, home, flows, depth + 1)
+    if (rest) return [settings.name, ...rest]
+  }
+  return undefined
+}
+
+/** Flows from other sources into the same topic. */
+function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
+  const others = flows.filter(
+    ({ settings: one }) => one.enabled && one.target === settings.target && one.name !== settings.name,
+  )
+  return others.flatMap(({ settings: other }) => {
+    const policy = newReplicationPolicy(other.policy, other.source)
+    const meeting = pairs.filter(({ topic, targetName }) => {
+      const same = policy.formatRemoteTopic(other.source, topic.name) === targetName
+      return same && shouldReplicate(topic.name, other, policy).replicate
+    })
+    if (meeting.length === 0) return []
+    const names = meeting.map(({ targetName }) => targetName)
+    return [
+      {
+        check: 'names',
+        severity: 'warning',
+        what: `${settings.name} and ${other.name} both take ${shortList(names)} to the same topic`,
+        why: 'if both sources have it, records of both clusters are mixed, and groups cannot be translated',
+        remedies: [
+          lengthened(
+            lists,
+            other.name,
+            'topics.exclude',
+            meeting.map(({ topic }) => topic.name),
+          ),
+        ],
+      } satisfies Finding,
+    ]
+  })
+}
+
+/** Target topics that hold records, but none that this flow, or MM2 before it, is known to have brought. */
+function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
+  if (!copied) return []
+  return pairs.flatMap(({ targetName, there }) => {
+    const records = recordsIn(there)
+    if (copied.has(targetName) || records === 0) return []
+    return [
+      {
+        check: 'content',
+        severity: 'warning',
+        cluster: target.alias,
+        topic: targetName,
+        what: `${targetName} holds ${records} records already, and this flow has copied nothing to it`,
+        why: 'the copy comes behind them: the topic will hold both, and offsets will not be those of the source',
+        remedies: [deleteTopic(target, targetName)],
+      } satisfies Finding,
+    ]
+  })
+}
+
+function recordsIn(topic: TopicPair['there']): number {
+  return (topic?.partitions ?? []).reduce((sum, { earliest = 0, latest = 0 }) => sum + latest - earliest, 0)
+}

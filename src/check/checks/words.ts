@@ -1,0 +1,20 @@
+// Times and sizes as people say them.
+
+/** `1.5 GiB`, `900 bytes`. */
+export function shownBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+  let [value, unit] = [bytes, 0]
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
+}
+
+/** `3 days`, `5 hours`, `40 s`: the largest unit that gives at least two, roughly. */
+export function shownSpan(ms: number): string {
+  const units = [
+    ['days', 86_400_000],
+    ['hours', 3_600_000],
+    ['minutes', 60_000],
+  ] as const
+  for (const [name, size] of units) if (ms >= 2 * size) return `${Math.floor(ms / size)} ${name}`
+  return `${Math.floor(ms / 1000)} s`
+}

@@ -1,0 +1,97 @@
+// The commands that mend something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import type { Remedy } from './finding.ts'
+import type { Permission } from './permissions.ts'
+
+/** How an administrator's tools reach a cluster, and who is to be given permissions. */
+export interface ToolPlace {
+  readonly alias: string
+  readonly settings: ClusterSettings
+  /** e.g. User:godwit */
+  readonly principal: string
+}
+
+export const command = (text: string): Remedy => ({ kind: 'command', text })
+export const setting = (text: string): Remedy => ({ kind: 'setting', text })
+export const advice = (text: string): Remedy => ({ kind: 'advice', text })
+
+/** kafka-configs.sh for a topic; values of undefined are removed. */
+export function alterTopicConfig(
+  place: ToolPlace,
+  topic: string,
+  changes: Readonly<Record<string, string | undefined>>,
+) {
+  const set = Object.entries(changes).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${bracketed(value)}`],
+  )
+  const removed = Object.keys(changes).filter((name) => changes[name] === undefined)
+  const words = ['--alter', '--entity-type', 'topics', '--entity-name', topic]
+  if (set.length > 0) words.push('--add-config', set.join(','))
+  if (removed.length > 0) words.push('--delete-config', removed.join(','))
+  return command(line('kafka-configs.sh', place, words))
+}
+
+/** kafka-configs.sh takes commas for the end of a value, except in brackets. */
+const bracketed = (value: string) => (value.includes(',') ? `[${value}]` : value)
+
+export function alterPartitions(place: ToolPlace, topic: string, partitions: number): Remedy {
+  return command(line('kafka-topics.sh', place, ['--alter', '--topic', topic, '--partitions', String(partitions)]))
+}
+
+export function deleteTopic(place: ToolPlace, topic: string): Remedy {
+  return command(line('kafka-topics.sh', place, ['--delete', '--topic', topic]))
+}
+
+export function abortTransaction(
+  place: ToolPlace,
+  at: { topic: string; partition: number; startOffset: number },
+): Remedy {
+  const words = [
+    'abort',
+    '--topic',
+    at.topic,
+    '--partition',
+    String(at.partition),
+    '--start-offset',
+    String(at.startOffset),
+  ]
+  return command(line('kafka-transactions.sh', place, words))
+}
+
+/** kafka-acls.sh that grants these operations on one resource. */
+export function addAcl(
+  place: ToolPlace,
+  { resourceType, name, patternType }: Resource,
+  operations: readonly string[],
+): Remedy {
+  const words = ['--add', '--allow-principal', place.principal, ...operations.flatMap((one) => ['--operation', one])]
+  words.push(...(resourceType === 'cluster' ? ['--cluster'] : [`--${resourceType}`, name]))
+  if (patternType === 'prefix') words.push('--resource-pattern-type', 'prefixed')
+  return command(line('kafka-acls.sh', place, words))
+}
+
+export type Resource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>
+
+/** The tool with its words, those that a shell would read otherwise in quotes. */
+function line(tool: string, { alias, settings }: ToolPlace, words: readonly string[]): string {
+  const reach = ['--bootstrap-server', settings.bootstrapServers.join(',')]
+  // Who may grant and change things is seldom the user that copies.
+  const login = settings.protocol === 'PLAINTEXT' ? [] : ['--command-config', `${alias}-admin.properties`]
+  return [tool, ...[...reach, ...login, ...words].map(quoted)].join(' ')
+}
+
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/**
+ * The line that adds names to a list of patterns of a flow. A list that is written replaces the one before, so it repeats that;
+ * backslashes are doubled as an mm2.properties wants it.
+ */
+export function lengthened(
+  lists: (flow: string, key: string) => readonly string[],
+  flow: string,
+  key: string,
+  names: readonly string[],
+): Remedy {
+  const patterns = [...lists(flow, key), ...names.map((name) => name.replaceAll('.', '\\.'))]
+  return setting(`${flow}.${key} = ${patterns.map((one) => one.replaceAll('\\', '\\\\')).join(', ')}`)
+}

@@ -1,0 +1,91 @@
+// `godwit check FILE`: what would go wrong, before anything is copied; and the least that the users of a flow need.
+import type { Flow } from '../../config/model.ts'
+import { listOfFlow } from '../../config/show.ts'
+import { type Command, type Context, flagOf, textOf } from '../command.ts'
+import { type Configured, configured, flowOf, flowOptions, unusable } from '../configured.ts'
+import { exits } from '../exit-codes.ts'
+import { checkText } from '../output/check-text.ts'
+import { permissionsText } from '../output/permissions-text.ts'
+import { outputOption, printResult } from '../output/render.ts'
+
+export const checkCommand = {
+  name: 'check',
+  summary:
+    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that mend it.',
+  usage:
+    'check FILE [--flow SOURCE->TARGET] [--strict] [--permissions] [--principal-source User:NAME] [--principal-target User:NAME] [--output text|json|yaml] [--secrets-dir DIR]',
+  arguments: ['FILE'],
+  options: {
+    ...flowOptions,
+    flow: { value: 'SOURCE->TARGET', doc: 'Only this flow of FILE (default: all of them).' },
+    strict: { doc: 'Warnings count like errors for the exit code.' },
+    permissions: {
+      doc: 'Print the least that the users of the flows must be permitted, for kafka-acls.sh and as KafkaUser; ask no cluster.',
+    },
+    'principal-source': {
+      value: 'User:NAME',
+      doc: 'Whom the source takes the user of FILE for (default: the name of the login, or the subject of the certificate).',
+    },
+    'principal-target': { value: 'User:NAME', doc: 'The same on the target.' },
+    output: outputOption,
+  },
+  notes: [
+    'Nothing is changed on any cluster. Everything that is wrong is said in one run; what could not be looked at is listed, with the reason.',
+    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that mend it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
+    `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is wrong, 78 FILE cannot be used.`,
+  ],
+  examples: [
+    ['check mm2.properties', 'what would go wrong?'],
+    ["check mm2.properties --flow 'old->new' --strict", 'the same for one flow, for a script that stops at warnings'],
+    ['check mm2.properties --permissions', 'the ACLs to grant before the first run'],
+  ],
+  run,
+} as const satisfies Command
+
+async function run(context: Context): Promise<number> {
+  const file = configured(context)
+  if (!file) return unusable
+  const flows = textOf(context.values, 'flow') === undefined ? file.model.flows : [flowOf(context, file.model)]
+  return flagOf(context.values, 'permissions') ? printPermissions(context, flows) : printFindings(context, file, flows)
+}
+
+async function printFindings(
+  context: Context,
+  { model, effective }: Configured,
+  flows: readonly Flow[],
+): Promise<number> {
+  const { checkFlows } = await import('../../check/check.ts')
+  const { silentLogger } = await import('../../base/logger.ts')
+  const lists = (flow: string, key: string) => listOfFlow(effective, flow, key)
+  const parts = flows.map(async (flow) => {
+    return { flow, flows: model.flows, principals: await principalsOf(context, flow), lists, log: silentLogger }
+  })
+  const reports = await checkFlows(await Promise.all(parts))
+  const severities = reports.flatMap(({ findings }) => findings.map(({ severity }) => severity))
+  const counts = Object.fromEntries(
+    (['error', 'warning', 'note'] as const).map((one) => [`${one}s`, severities.filter((each) => each === one).length]),
+  )
+  printResult(context, { ...counts, flows: reports }, () => checkText(reports))
+  const worst = flagOf(context.values, 'strict') ? ['error', 'warning'] : ['error']
+  return severities.some((one) => worst.includes(one)) ? exits.found.code : exits.fine.code
+}
+
+async function printPermissions(context: Context, flows: readonly Flow[]): Promise<number> {
+  const { leastPrivilege } = await import('../../check/least-privilege.ts')
+  const all = await Promise.all(flows.map(async (flow) => leastPrivilege(flow, await principalsOf(context, flow))))
+  printResult(context, { flows: all }, () => permissionsText(all))
+  return exits.fine.code
+}
+
+async function principalsOf({ values }: Context, { sourceAdmin, targetAdmin }: Flow): Promise<Principals> {
+  const { principalOf } = await import('../../check/principal.ts')
+  return {
+    source: textOf(values, 'principal-source') ?? principalOf(sourceAdmin),
+    target: textOf(values, 'principal-target') ?? principalOf(targetAdmin),
+  }
+}
+
+interface Principals {
+  readonly source: string
+  readonly target: string
+}

@@ -1,0 +1,50 @@
+// What `godwit check` says to people: the worst first, under each finding why it matters and what to type.
+import type { Finding, FlowReport, Remedy } from '../../check/check.ts'
+
+/** Findings of one kind and severity beyond these are counted, not shown. */
+const SHOWN = 10
+
+export function checkText(reports: readonly FlowReport[]): string {
+  return reports.map(flowText).join('\n\n')
+}
+
+function flowText({ flow, findings, notMade }: FlowReport): string {
+  const groups = [...Map.groupBy(findings, ({ severity, check }) => `${severity} ${check}`).values()]
+  return [
+    `${flow}: ${summary(findings)}`,
+    ...groups.flatMap(groupLines),
+    ...(notMade.length > 0 ? ['', '  could not be looked at:'] : []),
+    ...notMade.map(({ check, why }) => `    ${check}: ${why}`),
+  ].join('\n')
+}
+
+function summary(findings: readonly Finding[]): string {
+  const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
+  })
+  return counts.length === 0 ? 'nothing is wrong' : counts.join(', ')
+}
+
+function groupLines(list: readonly Finding[]): string[] {
+  const shown = list.slice(0, SHOWN).flatMap(findingLines)
+  const more = list.length - SHOWN
+  return more > 0 ? [...shown, '', `  ... and ${more} more of this kind; --output json has them all`] : shown
+}
+
+function findingLines({ severity, check, what, why, remedies }: Finding): string[] {
+  return ['', `  ${severity.padEnd(8)} ${check}: ${what}`, `           why: ${why}`, ...remedies.flatMap(remedyLines)]
+}
+
+const heads: Readonly<Record<Remedy['kind'], string>> = {
+  command: '$',
+  setting: 'in the file:',
+  resource: 'or, as a rule of the KafkaUser:',
+  advice: 'do:',
+}
+
+function remedyLines({ kind, text }: Remedy): string[] {
+  const indent = ' '.repeat(11)
+  if (kind !== 'resource') return [`${indent}${heads[kind]} ${text}`]
+  return [`${indent}${heads.resource}`, ...text.split('\n').map((line) => `${indent}  ${line}`)]
+}

@@ -1,0 +1,81 @@
+// What can be found out about a cluster without changing anything on it, beyond topics and offsets: the door to the folder `survey`.
+import type { NewTopic } from './admin.ts'
+import type { Cluster } from './cluster.ts'
+import type { ClusterSettings, SaslMechanism } from './cluster-settings.ts'
+import {
+  type ClockDifference,
+  controllerClock,
+  describeLogDirs,
+  finalizedFeatures,
+  type LogDir,
+} from './survey/broker-facts.ts'
+import {
+  clusterPermissions,
+  groupPermissions,
+  type Operation,
+  topicPermissions,
+  type Verdict,
+} from './survey/permissions.ts'
+import { otherMechanism, type Reached, reach } from './survey/reach.ts'
+import { type Trial, tryToCreate } from './survey/trial.ts'
+
+export type { ClockDifference, LogDir, ReplicaSize } from './survey/broker-facts.ts'
+export type { Operation, Verdict } from './survey/permissions.ts'
+export type { Certificate, Reached } from './survey/reach.ts'
+export type { Trial } from './survey/trial.ts'
+
+export class Survey {
+  readonly #cluster: Cluster
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  /** The log folders of a broker with what lies in them. Needs Describe on the cluster. @throws Failure */
+  logDirs(broker: number): Promise<LogDir[]> {
+    return describeLogDirs(this.#cluster, broker)
+  }
+
+  /** Features that are switched on, by name with their level. @throws Failure UNSUPPORTED_VERSION before Kafka 2.4 */
+  features(): Promise<ReadonlyMap<string, number>> {
+    return finalizedFeatures(this.#cluster)
+  }
+
+  /** How far the controller's clock is ahead of ours; undefined where it is not told. @throws Failure */
+  clock(): Promise<ClockDifference | undefined> {
+    return controllerClock(this.#cluster)
+  }
+
+  /** What would come of creating these topics, which are not made. By name. @throws Failure */
+  tryToCreate(topics: readonly NewTopic[]): Promise<Map<string, Trial>> {
+    return tryToCreate(this.#cluster, topics)
+  }
+
+  /** What the user may do with these topics, existing or not. @throws Failure when no broker answers */
+  topicPermissions(topics: readonly string[], operations: readonly Operation[]): Promise<Verdicts> {
+    return topicPermissions(this.#cluster, topics, operations)
+  }
+
+  /** The same for groups: Read and Describe. @throws Failure when no broker answers */
+  groupPermissions(groups: readonly string[]): Promise<Verdicts> {
+    return groupPermissions(this.#cluster, groups)
+  }
+
+  /** The same for the cluster itself. @throws Failure when no broker answers */
+  clusterPermissions(operations: readonly Operation[]): Promise<ReadonlyMap<Operation, Verdict>> {
+    return clusterPermissions(this.#cluster, operations)
+  }
+}
+
+/** By name, then by operation. */
+export type Verdicts = ReadonlyMap<string, ReadonlyMap<Operation, Verdict>>
+
+/** Opens a session at one address (host:port) and ends it again. Never throws a Failure. */
+export function reachAddress(settings: ClusterSettings, address: string): Promise<Reached> {
+  return reach(settings, address)
+}
+
+/** The other SCRAM mechanism, if the same login succeeds with it at this address. */
+export function otherScramMechanism(settings: ClusterSettings, address: string): Promise<SaslMechanism | undefined> {
+  return otherMechanism(settings, address)
+}

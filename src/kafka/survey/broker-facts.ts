@@ -1,0 +1,108 @@
+// What brokers tell of themselves and of their machines: log folders and room in them, features that are switched on, the clock.
+import type { Cluster } from '../cluster.ts'
+import { failureOfAnswer, wordsOfCode } from '../wire-errors.ts'
+
+/** A replica of a partition as it lies in a log folder. */
+export interface ReplicaSize {
+  readonly topic: string
+  readonly partition: number
+  readonly bytes: number
+}
+
+export interface LogDir {
+  readonly broker: number
+  readonly path: string
+  /** of the volume, bytes (KIP-827, Kafka 3.3); -1 where the broker does not tell */
+  readonly totalBytes: number
+  readonly usableBytes: number
+  readonly replicas: readonly ReplicaSize[]
+  /** Kafka's words for why the folder cannot be used; empty when it can */
+  readonly trouble: string
+}
+
+/** How far the controller's clock is ahead of ours, and how exactly that is known (ms, both). */
+export interface ClockDifference {
+  readonly aheadMs: number
+  readonly withinMs: number
+}
+
+const AUTHORIZATION = 31
+const OFFLINE = 56
+
+interface LogDirsAnswer {
+  errorCode?: number
+  results: {
+    errorCode: number
+    logDir: string
+    topics: {
+      name: string
+      partitions: { partitionIndex: number; partitionSize: bigint; isFutureKey: boolean }[]
+    }[]
+    totalBytes?: bigint
+    usableBytes?: bigint
+  }[]
+}
+
+/**
+ * The log folders of a broker with what lies in them. Needs Describe on the cluster.
+ * @throws Failure NOT_AUTHORIZED and others of the broker
+ */
+export async function describeLogDirs(cluster: Cluster, broker: number): Promise<LogDir[]> {
+  const answer = await cluster.callBroker<LogDirsAnswer>(broker, 'describeLogDirs', [null])
+  // Before version 3 a user without the permission is shown a broker without folders.
+  const code = answer.errorCode || (answer.results.length === 0 ? AUTHORIZATION : 0)
+  if (code !== 0) throw failureOfAnswer(code, undefined, { cluster: cluster.alias, right: 'Describe' })
+  return answer.results.map(({ errorCode, logDir, topics, totalBytes, usableBytes }) => ({
+    broker,
+    path: logDir,
+    totalBytes: Number(totalBytes ?? -1),
+    usableBytes: Number(usableBytes ?? -1),
+    trouble: errorCode === 0 ? '' : wordsOfCode(errorCode === OFFLINE ? OFFLINE : errorCode),
+    replicas: topics.flatMap(({ name: topic, partitions }) =>
+      partitions
+        .filter(({ isFutureKey }) => !isFutureKey)
+        .map(({ partitionIndex: partition, partitionSize }) => ({ topic, partition, bytes: Number(partitionSize) })),
+    ),
+  }))
+}
+
+/** Features that the cluster has switched on, by name with their level (KIP-584); none before Kafka 2.7. @throws Failure */
+export async function finalizedFeatures(cluster: Cluster): Promise<ReadonlyMap<string, number>> {
+  const answer = await cluster.callAny<{ finalizedFeatures: { name: string; maxVersionLevel: number }[] }>(
+    'apiVersions',
+    ['godwit', '0'],
+  )
+  return new Map(answer.finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel]))
+}
+
+interface QuorumAnswer {
+  errorCode: number
+  topics: {
+    partitions: {
+      errorCode: number
+      leaderId: number
+      currentVoters: { replicaId: number; lastFetchTimestamp: bigint }[]
+    }[]
+  }[]
+}
+
+/**
+ * Compares clocks: the leader of a KRaft quorum reports the present as the time of its own last fetch (KIP-836). Half the way
+ * of the request is what is not known. Needs Describe on the cluster.
+ * @returns undefined where the quorum does not tell its time
+ * @throws Failure UNSUPPORTED_VERSION (ZooKeeper, before 3.3), NOT_AUTHORIZED
+ */
+export async function controllerClock(cluster: Cluster): Promise<ClockDifference | undefined> {
+  const asked = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }]
+  // The first request opens the connection; the second one measures.
+  await cluster.callAny<QuorumAnswer>('describeQuorum', [asked])
+  const before = Date.now()
+  const answer = await cluster.callAny<QuorumAnswer>('describeQuorum', [asked])
+  const after = Date.now()
+  const partition = answer.topics[0]?.partitions[0]
+  const code = answer.errorCode || (partition?.errorCode ?? 0)
+  if (code !== 0) throw failureOfAnswer(code, undefined, { cluster: cluster.alias, right: 'Describe' })
+  const leader = partition?.currentVoters.find(({ replicaId }) => replicaId === partition.leaderId)
+  const time = Number(leader?.lastFetchTimestamp ?? -1n)
+  return time <= 0 ? undefined : { aheadMs: time - (before + after) / 2, withinMs: (after - before) / 2 }
+}

@@ -1,0 +1,51 @@
+// Types what godwit tells an operator to type: lines of kafka-acls.sh and its like, carried out by the tools' real main classes.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runJava } from './java.ts'
+import { answersOf } from './java-json.ts'
+import { NEWEST } from './kafka-jars.ts'
+
+const classes: Readonly<Record<string, string>> = {
+  'kafka-acls.sh': 'org.apache.kafka.tools.AclCommand',
+  'kafka-configs.sh': 'kafka.admin.ConfigCommand',
+  'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
+  'kafka-transactions.sh': 'org.apache.kafka.tools.TransactionsCommand',
+}
+
+/**
+ * Carries out the lines in their order and gives what each printed.
+ * @param folder where the files they name are
+ * @throws Error with what the first that failed said
+ */
+export async function typeCommands(lines: readonly string[], folder: string): Promise<string[]> {
+  if (lines.length === 0) return []
+  const commands = lines.map((line) => {
+    const [tool = '', ...words] = wordsOf(line)
+    const main = classes[tool]
+    if (!main) throw new Error(`nobody knows the tool ${tool} of: ${line}`)
+    return [main, ...words.map((word, at) => (words[at - 1] === '--command-config' ? join(folder, word) : word))]
+  })
+  // Files are named from the folder of the shell; a JVM cannot change its own.
+  const answers = answersOf<{ code: number; out: string }>(
+    'Tools.java',
+    await runJava('Tools.java', [], { version: NEWEST, stdin: `${JSON.stringify({ commands })}\n` }),
+  )
+  for (const [at, line] of lines.entries()) {
+    const { code, out } = answers[at] ?? { code: 1, out: 'it was not carried out' }
+    if (code !== 0) throw new Error(`${line}\nended with ${code}: ${out}`)
+  }
+  return answers.map(({ out }) => out)
+}
+
+/** Writes the file with which an administrator's tools log in. */
+export function writeAdminFile(folder: string, alias: string, client: Readonly<Record<string, string>> = {}): void {
+  const lines = Object.entries(client).map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\n`)
+  writeFileSync(join(folder, `${alias}-admin.properties`), lines.join(''))
+}
+
+/** Words as a shell reads them: blanks apart, quotes taken off. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/(?:'((?:[^']|'\\'')*)'|(\S+))/g)].map(([, quoted, plain]) =>
+    (quoted ?? plain ?? '').replaceAll("'\\''", "'"),
+  )
+}

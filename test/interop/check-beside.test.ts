@@ -1,0 +1,76 @@
+// `godwit check` while somebody works on the flow already: a real MirrorMaker 2, or another godwit.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { sleep } from '../../src/base/retry.ts'
+import type { Finding, FlowReport } from '../../src/check/check.ts'
+import { startCluster } from '../harness/cluster.ts'
+import { godwit } from '../harness/godwit.ts'
+import { load } from '../harness/load.ts'
+import { MirrorMaker } from '../harness/mirror-maker.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+
+const [source, target] = await Promise.all([startCluster({ heapMb: 320 }), startCluster({ heapMb: 320 })])
+const folder = mkdtempSync(join(tmpdir(), 'godwit-check-'))
+after(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await Promise.all([source.destroy(), target.destroy()])
+})
+
+const configuration = `clusters = A, B
+A.bootstrap.servers = ${source.bootstrap}
+B.bootstrap.servers = ${target.bootstrap}
+A->B.enabled = true
+B->A.emit.heartbeats.enabled = false
+B.session.timeout.ms = 6000
+${['replication', 'offset.storage.replication', 'config.storage.replication', 'status.storage.replication'].map((key) => `${key}.factor = 1`).join('\n')}
+${['checkpoints', 'heartbeats', 'offset-syncs'].map((name) => `${name}.topic.replication.factor = 1`).join('\n')}
+`
+const file = join(folder, 'mm2.properties')
+writeFileSync(file, configuration)
+
+async function workers(): Promise<Finding[]> {
+  const { out, err } = await godwit(['check', file, '--flow', 'A->B', '--output', 'json'])
+  assert.ok(out.startsWith('{'), err)
+  const { flows } = JSON.parse(out) as { flows: FlowReport[] }
+  return flows.flatMap(({ findings }) => findings.filter(({ check }) => check === 'worker'))
+}
+
+async function untilWorker(says: RegExp): Promise<Finding> {
+  const deadline = Date.now() + 90_000
+  for (;;) {
+    const found = await workers()
+    const one = found.find(({ what }) => says.test(what))
+    if (one) return one
+    assert.ok(Date.now() < deadline, `not seen: ${says}; last seen: ${JSON.stringify(found)}`)
+    await sleep(200)
+  }
+}
+
+test('a pair without faults is clean, in text and for programs', async () => {
+  await load(source, { topics: ['orders'], partitions: 2, records: 100 })
+  const strict = await godwit(['check', file, '--strict'])
+  assert.deepEqual([strict.code, strict.err], [0, ''])
+  assert.match(strict.out, /^A->B: 1 note\n\n {2}note {5}auto-create: cluster B makes topics/)
+  const yaml = await godwit(['check', file, '--output', 'yaml'])
+  assert.match(yaml.out, /^errors: 0\nwarnings: 0\nnotes: 1\nflows:\n {2}- flow: A->B\n/)
+})
+
+test("a MirrorMaker 2 that works with the flow's state is an error while it runs", async () => {
+  assert.deepEqual(await workers(), [])
+  await using mm2 = await MirrorMaker.start(configuration)
+  const { severity, what } = await untilWorker(/^a MirrorMaker 2 works with the same state: group A-mm2 has /)
+  assert.equal(severity, 'error', what)
+  await mm2.stop()
+})
+
+test('another godwit is a note: one more would stand by', async () => {
+  await using other = await GodwitProcess.start(configuration)
+  await other.untilCopied('orders', { 0: 50, 1: 50 })
+  const { severity } = await untilWorker(/^a godwit works on A->B already/)
+  assert.equal(severity, 'note')
+  const content = await godwit(['check', file, '--flow', 'A->B', '--strict'])
+  assert.equal(content.code, 0, `what MirrorMaker 2 and godwit have copied is known: ${content.out}`)
+})

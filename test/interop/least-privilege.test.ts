@@ -1,0 +1,228 @@
+// The least privilege that `godwit check --permissions` prints: enough for a whole migration, and nothing in it can be spared.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { FlowReport } from '../../src/check/check.ts'
+import type { LeastPrivilege } from '../../src/check/least-privilege.ts'
+import { godwit } from '../harness/godwit.ts'
+import { typeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
+import { load } from '../harness/load.ts'
+import { type AclOperation, groupOffsets, listAcls, operate, type Step } from '../harness/operate.ts'
+import { compareClusters } from '../harness/oracle.ts'
+import { mm2Lines, startSecureCluster } from '../harness/secure-cluster.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
+
+const [source, target] = await Promise.all([startSecureCluster(), startSecureCluster()])
+const folder = mkdtempSync(join(tmpdir(), 'godwit-check-'))
+after(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await Promise.all([source[Symbol.asyncDispose](), target[Symbol.asyncDispose]()])
+})
+
+const duties = [
+  'S->T.enabled = true',
+  'T->S.emit.heartbeats.enabled = false',
+  'S->T.topics = orders, pay.*',
+  'S->T.groups = shoppers, till-.*',
+  'replication.factor = 1',
+  'offset.storage.replication.factor = 1',
+  'checkpoints.topic.replication.factor = 1',
+  'heartbeats.topic.replication.factor = 1',
+  'offset-syncs.topic.replication.factor = 1',
+  'sync.group.offsets.enabled = true',
+  'sync.group.offsets.interval.seconds = 1',
+  'emit.checkpoints.interval.seconds = 1',
+  'sync.topic.acls.interval.seconds = 1',
+  'sync.topic.configs.interval.seconds = 1',
+]
+
+interface Users {
+  readonly source: string
+  readonly target: string
+}
+const password = (user: string) => `${user}-secret`
+
+function configuration(users: Users): string {
+  const lines = (alias: string, side: typeof source, user: string) =>
+    mm2Lines(alias, side.saslSsl({ user, password: password(user) }))
+  return ['clusters = S, T', lines('S', source, users.source), lines('T', target, users.target), ...duties, ''].join(
+    '\n',
+  )
+}
+
+function fileOf(users: Users): string {
+  const file = join(folder, `${users.source}-${users.target}.properties`)
+  writeFileSync(file, configuration(users))
+  return file
+}
+
+async function privilegesOf(file: string): Promise<LeastPrivilege['users']> {
+  const { out, code } = await godwit(['check', file, '--permissions', '--output', 'json', '--flow', 'S->T'])
+  assert.equal(code, 0)
+  return (JSON.parse(out) as { flows: LeastPrivilege[] }).flows.flatMap(({ users }) => users)
+}
+
+async function findings(file: string): Promise<FlowReport['findings']> {
+  const { out, err } = await godwit(['check', file, '--output', 'json', '--flow', 'S->T'])
+  assert.ok(out.startsWith('{'), err)
+  return (JSON.parse(out) as { flows: FlowReport[] }).flows.flatMap((flow) => flow.findings)
+}
+
+before(async () => {
+  writeAdminFile(folder, 'S', source.admin.client)
+  writeAdminFile(folder, 'T', target.admin.client)
+  await load(source.admin, { topics: ['orders', 'pay.in'], partitions: 2, records: 400 })
+  await operate(source.admin, [
+    { do: 'commitOffsets', group: 'shoppers', offsets: [{ topic: 'orders', partition: 0, offset: 40 }] },
+    { do: 'permit', user: 'bob', operations: ['READ'], type: 'TOPIC', name: 'orders' },
+    { do: 'configure', name: 'orders', configs: { 'segment.ms': '7200000' } },
+  ])
+})
+
+/** A permission of the list, and a user who has everything but that one. */
+interface Lack {
+  readonly side: 'source' | 'target'
+  readonly permission: Granted
+  readonly user: string
+}
+
+/** Makes a user for each permission of the list. */
+async function makeUsers(): Promise<Lack[]> {
+  const list = await privilegesOf(fileOf({ source: 'alice', target: 'alice' }))
+  const all = list
+    .flatMap(({ side, permissions }) => permissions.map((permission) => ({ side, permission })))
+    .map((one, at) => ({ ...one, user: `lacks-${at}` }))
+  const steps = (side: Lack['side']): Step[] =>
+    all.flatMap(({ user, permission: lacking }) => [
+      { do: 'addUser', user, mechanism: 'SCRAM-SHA-512', password: password(user) },
+      ...permits(
+        user,
+        all.flatMap((one) => (one.side === side && one.permission !== lacking ? [one.permission] : [])),
+      ),
+    ])
+  await Promise.all([operate(source.admin, steps('source')), operate(target.admin, steps('target'))])
+  return all
+}
+
+let lacks: readonly Lack[] = []
+before(async () => {
+  lacks = await makeUsers()
+})
+const words = ({ side, permission }: Lack) =>
+  `${side} ${permission.operation} ${permission.resourceType} ${permission.name}`
+
+test('nothing in the list can be spared: without any one of them check finds that one, and only that one', async () => {
+  assert.ok(lacks.length > 20, `${lacks.length} permissions`)
+  for (const lack of lacks) {
+    const { side, permission, user } = lack
+    const found = (await findings(fileOf({ source: user, target: user }))).filter(({ check }) => check === 'permission')
+    assert.equal(found.length, 1, `${words(lack)}: ${JSON.stringify(found, null, 1)}`)
+    assert.equal(found[0]?.cluster, side === 'source' ? 'S' : 'T', words(lack))
+    const [command] = found[0]?.remedies ?? []
+    const asked = command?.text.match(/--operation (\S+)/g)
+    assert.deepEqual(asked, [`--operation ${permission.operation}`], words(lack))
+    assert.match(
+      command?.text ?? '',
+      permission.resourceType === 'cluster' ? /--cluster$/ : endOf(permission),
+      words(lack),
+    )
+  }
+})
+
+/** Of what a run needs at once; the first run must be one that may not create, since it makes what the others find. */
+const missedByRuns = [
+  'target Create topic S.pay',
+  'source DescribeConfigs topic orders',
+  'source Write topic mm2-offset-syncs.T.internal',
+  'source Describe cluster kafka-cluster',
+  'target Write topic S.orders',
+  'target AlterConfigs topic S.orders',
+  'target Alter cluster kafka-cluster',
+  'target Read group S-mm2',
+  'target Read topic mm2-offsets.S.internal',
+  'target Write topic mm2-godwit-positions.S.internal',
+  'target Read topic S.checkpoints.internal',
+  'target Write topic heartbeats',
+  'target Read group shoppers',
+]
+
+test('a run without one of them says so itself', async () => {
+  for (const what of missedByRuns) {
+    const lack = lacks.find((one) => words(one) === what)
+    assert.ok(lack, what)
+    // The right to describe is copied with the ACLs of the source; that to alter is missed when there is something to alter.
+    if (lack.permission.operation === 'AlterConfigs')
+      await operate(source.admin, [{ do: 'configure', name: 'orders', configs: { 'segment.ms': '3600000' } }])
+    await using process = await GodwitProcess.start(configuration({ source: lack.user, target: lack.user }))
+    const isSaid = (text: string) => /NOT_AUTHORIZED|AUTHORIZATION_FAILED/.test(text)
+    await process.until(`${what} is missed`, (status) => isSaid(JSON.stringify([status, process.log])))
+    await process.stop()
+  }
+})
+
+const endOf = ({ resourceType, name }: { resourceType: string; name: string }) =>
+  new RegExp(`--${resourceType} '?${name.replaceAll(/[.*]/g, String.raw`\$&`)}'?( --resource-pattern-type prefixed)?$`)
+
+type Granted = LeastPrivilege['users'][number]['permissions'][number]
+
+/** One step for each resource. */
+function permits(user: string, permissions: readonly Granted[]): Step[] {
+  const byResource = Map.groupBy(permissions, ({ resourceType, name }) => `${resourceType} ${name}`)
+  return [...byResource.values()].flatMap((list) => {
+    const [first] = list
+    if (!first) return []
+    const { resourceType, name, patternType } = first
+    const operations = list.map(({ operation }) => kafkaWord(operation))
+    const pattern = patternType === 'prefix' ? 'PREFIXED' : 'LITERAL'
+    return [{ do: 'permit', user, operations, type: resourceType.toUpperCase() as 'TOPIC', name, pattern }]
+  })
+}
+
+const kafkaWord = (operation: string) => operation.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase() as AclOperation
+
+test('what the printed commands grant is enough for records, configs, ACLs, groups, checkpoints and heartbeats', async () => {
+  const file = fileOf({ source: 'alice', target: 'alice' })
+  const list = await privilegesOf(file)
+  await typeCommands(
+    list.flatMap(({ commands }) => commands),
+    folder,
+  )
+  const own = (await listAcls(target.admin)).filter((line) => line.includes(' User:alice '))
+  const granted = list.find(({ side }) => side === 'target')?.permissions.length
+  assert.equal(own.length, granted, 'exactly what the list says')
+  const errors = (await findings(file)).filter(({ severity }) => severity === 'error')
+  assert.deepEqual(errors, [])
+  await using process = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))
+  await process.untilCopied('orders', { 0: 100, 1: 100 })
+  await process.untilCopied('pay.in', { 0: 100, 1: 100 })
+  for (const duty of [
+    'topic-configs',
+    'topic-acls',
+    'groups',
+    'offset-syncs',
+    'checkpoints',
+    'group-offsets',
+    'heartbeats',
+    'topics',
+  ] as const)
+    await process.untilDuty(duty, ({ result }) => result === 'fine')
+  await process.until('the group is on the target', ({ groups }) =>
+    JSON.stringify(groups).includes('"targetCommitted":40'),
+  )
+  // Partitions that come later, for which Alter is.
+  await operate(source.admin, [{ do: 'addPartitions', topic: 'orders', count: 3 }])
+  assert.equal(await process.stop(), 0)
+  await using again = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))
+  await again.untilCopied('orders', { 2: 0 })
+  assert.equal(await again.stop(), 0)
+  const denied = [...process.log, ...again.log].filter((line) =>
+    /AUTHORIZATION_FAILED|not_authorized/i.test(JSON.stringify(line)),
+  )
+  assert.deepEqual(denied, [])
+  const options = { topics: ['orders', 'pay.in'], nameOnTarget: (topic: string) => `S.${topic}` }
+  assert.deepEqual(await compareClusters(source.admin, target.admin, options), [])
+  assert.deepEqual(await groupOffsets(target.admin, 'shoppers'), [{ topic: 'S.orders', partition: 0, offset: 40 }])
+  assert.ok((await listAcls(target.admin)).some((line) => line.includes('S.orders ALLOW READ User:bob')))
+})
