@@ -1,5 +1,7 @@
 // The shape of a command: what the table in commands.ts lists, what help and reference print, what `run` is handed.
 
+import type { FullScreen } from './full-screen.ts'
+
 /** One `--option`. Without `value` it is a flag. */
 export interface Option {
   /** one sentence for help and reference; give the default in it */
@@ -34,6 +36,8 @@ export interface Context {
   readonly isErrorTerminal?: boolean
   /** rows and columns of the terminal; absent when there is none */
   readonly terminalSize?: () => { readonly rows: number; readonly columns: number }
+  /** Takes the terminal over for a full-screen view, until it is closed; absent when standard output is none. */
+  readonly openScreen?: () => Promise<FullScreen>
 }
 
 export interface Command {
