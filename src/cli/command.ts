@@ -50,6 +50,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>
   /** names of the positional arguments, all of them required; absent: the command checks them itself */
   readonly arguments?: readonly string[]
+  /** name of a positional argument -> the only words it takes, for completion; the command checks them itself */
+  readonly argumentChoices?: Readonly<Record<string, readonly string[]>>
   /** words behind `godwit` and what they do, for help and reference */
   readonly examples?: readonly (readonly [words: string, what: string])[]
   /** paragraphs behind the options in help and reference */

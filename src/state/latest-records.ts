@@ -1,4 +1,5 @@
 // The newest record of every key, which is all that counts in a compacted topic; what it superseded is never parsed.
+import { Failure } from '../base/failure.ts'
 import type { LogRecord, RecordLog } from './record-log.ts'
 
 /**
@@ -17,3 +18,13 @@ export async function latestRecords(log: Pick<RecordLog, 'readAll'>): Promise<Lo
 }
 
 const copied = (bytes: Buffer | null) => (bytes === null ? null : Buffer.from(bytes))
+
+/** As `latestRecords`; none where the topic does not exist. @throws every other Failure of the log */
+export async function recordsIfAny(log: Pick<RecordLog, 'readAll'>): Promise<LogRecord[]> {
+  try {
+    return await latestRecords(log)
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'UNKNOWN_TOPIC') return []
+    throw error
+  }
+}

@@ -3,7 +3,7 @@
 import { Failure } from '../base/failure.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { latestRecords } from './latest-records.ts'
+import { latestRecords, recordsIfAny } from './latest-records.ts'
 import {
   encodePosition,
   encodePositionKey,
@@ -64,6 +64,16 @@ export class Positions {
     this.#writes.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     for (const record of await latestRecords(log)) this.#take(record)
+  }
+
+  /**
+   * Reads what is there and changes nothing, for those who only look; a topic that does not exist holds nothing.
+   * @throws Failure STATE_UNREADABLE for a record that is no position of a known version
+   */
+  async look(): Promise<void> {
+    this.#entries.clear()
+    this.#writes.clear()
+    for (const record of await recordsIfAny(this.#options.log)) this.#take(record)
   }
 
   get(topic: string, partition: number): Position | undefined {

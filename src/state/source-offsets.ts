@@ -11,7 +11,7 @@ import {
 } from '../mirror/connect-offset.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { latestRecords } from './latest-records.ts'
+import { latestRecords, recordsIfAny } from './latest-records.ts'
 import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -60,6 +60,17 @@ export class SourceOffsets {
     this.#writes.clear()
     this.#partitions = await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     const records = await latestRecords(log)
+    this.#warn(records.filter((record) => !this.#take(record)))
+  }
+
+  /**
+   * Reads what is there and changes nothing, for those who only look; a topic that does not exist holds nothing.
+   * @throws Failure STATE_UNREADABLE for an offset that is no number
+   */
+  async look(): Promise<void> {
+    this.#entries.clear()
+    this.#writes.clear()
+    const records = await recordsIfAny(this.#options.log)
     this.#warn(records.filter((record) => !this.#take(record)))
   }
 
