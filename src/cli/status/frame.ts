@@ -82,11 +82,14 @@ function filled(lines: readonly Line[], height: number): Line[] {
   return Array.from({ length: Math.max(0, height) }, (_, at) => lines[at] ?? [])
 }
 
+/** Of what is known in passing as much as leaves room for how old the numbers are. */
 function titleLine({ look, address, trouble, now }: Seen, { isPaused }: ViewState, columns: number): Line {
-  const about = look ? `godwit ${look.answer.version}` : 'godwit'
+  const right: Line = [freshness(look, isPaused, trouble?.since, now)]
+  const about = { text: look ? `godwit ${look.answer.version}` : 'godwit', style: 'strong' } as const
   const up = look ? `, up ${durationText(Math.max(0, look.at - look.answer.startedAt))}` : ''
-  const left: Line = [{ text: about, style: 'strong' }, { text: ` at ${address}${up}` }]
-  return spread(left, [freshness(look, isPaused, trouble?.since, now)], columns)
+  const lefts: Line[] = [[about, { text: ` at ${address}${up}` }], [about, { text: ` at ${address}` }], [about]]
+  const left = lefts.find((one) => lineWidth(one) + 1 + lineWidth(right) <= columns)
+  return left ? spread(left, right, columns) : right
 }
 
 /** How old the numbers are, and why they are not newer. */
