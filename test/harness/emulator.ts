@@ -16,6 +16,7 @@ export class Emulator {
   #row = 0
   #column = 0
   #rest = ''
+  #hasLeft = false
   /** private modes that are on: 1049 the alternate screen; 25 (the cursor) and 7 (wrapping) are on at first */
   readonly modes = new Set(['25', '7'])
 
@@ -64,11 +65,15 @@ export class Emulator {
     else if (command === 'K') this.#cells[this.#row]?.fill(' ', this.#column)
     else if (command === 'J') this.#clear()
     else if (command === 'h') this.modes.add(parameters.slice(1))
-    else if (command === 'l') this.modes.delete(parameters.slice(1))
-    else assert.equal(command, 'm', `the emulator does not know ESC [ ${parameters} ${command}`)
+    else if (command === 'l') {
+      this.modes.delete(parameters.slice(1))
+      if (parameters === '?1049') this.#hasLeft = true
+    } else assert.equal(command, 'm', `the emulator does not know ESC [ ${parameters} ${command}`)
   }
 
+  /** What is written once the alternate screen was left stands among what others wrote, and is not looked at. */
   #put(character: string): void {
+    if (this.#hasLeft) return
     if (character === '\r') this.#column = 0
     else if (character === '\n') this.#row = Math.min(this.#box.rows - 1, this.#row + 1)
     else {
