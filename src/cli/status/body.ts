@@ -39,18 +39,20 @@ export interface BodyWish {
 
 /** How many rows a view would have without a filter. */
 export function totalOf(view: View, flows: readonly FlowStatus[]): number {
-  const of: Record<View, (flow: FlowStatus) => number> = {
-    topics: ({ topics }) => topics.length,
-    partitions: ({ topics }) => topics.reduce((sum, { partitions }) => sum + partitions.length, 0),
-    groups: ({ groups = [] }) => groups.length,
-    duties: ({ duties }) => duties.length,
-    problems: ({ problems }) => problems.length,
-  }
-  return flows.reduce((sum, flow) => sum + of[view](flow), 0)
+  return flows.reduce((sum, flow) => sum + rowsIn[view](flow), 0)
+}
+
+const rowsIn: Readonly<Record<View, (flow: FlowStatus) => number>> = {
+  topics: ({ topics }) => topics.length,
+  partitions: ({ topics }) => topics.reduce((sum, { partitions }) => sum + partitions.length, 0),
+  groups: ({ groups = [] }) => groups.length,
+  duties: ({ duties }) => duties.length,
+  problems: ({ problems }) => problems.length,
 }
 
 export function bodyOf(wish: BodyWish): Body {
-  return bodies[wish.view](wish)
+  // A flow without rows needs no column to tell it from the others.
+  return bodies[wish.view]({ ...wish, flows: wish.flows.filter((flow) => rowsIn[wish.view](flow) > 0) })
 }
 
 const bodies: Readonly<Record<View, (wish: BodyWish) => Body>> = {

@@ -43,7 +43,13 @@ export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
   return [
     { title: 'FLOW', ...left, width: 12, rank: 0, grows: true, cell: ({ flow }) => flow.flow },
     { title: 'PHASE', ...left, width: 11, rank: 0, cell: ({ phase }) => ({ text: phase, style: phaseStyles[phase] }) },
-    { title: 'LAG', ...right, width: 11, rank: 1, cell: ({ sums }) => lagText(sums) },
+    {
+      title: 'LAG',
+      ...right,
+      width: 11,
+      rank: 1,
+      cell: ({ sums, flow }) => (flow.heartbeatsOnly ? none : lagText(sums)),
+    },
     { title: 'BEHIND', ...right, width: 7, rank: 2, cell: ({ sums }) => behindText(sums) },
     { title: 'ETA', ...right, width: 7, rank: 4, cell: (row) => etaText(pace(row)) },
     { title: 'REC/S', ...right, width: 9, rank: 3, cell: (row) => rateText(pace(row)) },
@@ -221,6 +227,8 @@ function lagText({ lag, known }: Sums): Span {
   if (known === 0) return { text: '?', style: 'faint' }
   return { text: count(lag, 11), style: lag > 0 ? 'plain' : 'faint' }
 }
+
+const none: Span = { text: '-', style: 'faint' }
 
 function behindText({ lag, lagMs }: Sums): Span {
   return lag === 0 ? { text: '-', style: 'faint' } : { text: durationText(lagMs) }
