@@ -78,7 +78,7 @@ const configuration = (old: TestCluster, fresh: TestCluster, alias: string, topi
   ].join('\n')
 
 async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> {
-  await load(old, { topics: few, partitions: 4, records: 3_600_000, valueBytes: 300 })
+  await load(old, { topics: few, partitions: 4, records: 2_400_000, valueBytes: 300 })
   await operate(old, [
     { do: 'createTopics', topics: [{ name: 'photos', configs: { 'max.message.bytes': '3000000' } }] },
   ])
@@ -96,12 +96,12 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
     topics: few,
     partitions: 4,
     perSecond: 2000,
-    first: 300_000,
+    first: 200_000,
     valueBytes: 300,
   })
   await wide.take(
     'watch-3-topics-200',
-    'status --watch with three topics that are in sync, 200 columns',
+    'status --watch with three topics and one that needs a person, 200 columns',
     /orders .*copying[\s\S]*by lag/,
   )
   wide.press('2')
@@ -116,7 +116,7 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
 
 async function twoThousand(old: TestCluster, fresh: TestCluster): Promise<void> {
   await operate(old, [{ do: 'createTopics', topics: many.map((name) => ({ name })) }])
-  await load(old, { topics: many, records: 200_000, valueBytes: 300 })
+  await load(old, { topics: many, records: 10_000, valueBytes: 100, batchBytes: 2048 })
   await using godwit = await GodwitProcess.start(configuration(old, fresh, 'site', 'tenant-.*'))
   const narrow = new Pane('many-narrow', 80, 24, godwit.address)
   const wide = new Pane('many-wide', 200, 50, godwit.address)

@@ -29,6 +29,7 @@ export function svgOf(capture: string, columns: number, title: string): string {
 }
 
 /** A sequence that changes how what follows looks, or text up to the next one. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
 const pieces = /\u001b\[([\d;]*)m|([^\u001b]+)/g
 
 function rowOf(text: string, top: number): string[] {

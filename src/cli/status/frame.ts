@@ -147,11 +147,19 @@ function reasonLines({ reason, halted = {} }: FlowStatus, columns: number): Line
 function worstLines(flows: readonly FlowStatus[], view: View, look: Look, { rows, columns }: Size): Line[] {
   const [first] = flows.flatMap((flow) => flow.problems.map((problem) => ({ flow, problem })))
   if (!first || view === 'problems' || rows < 18) return []
-  const lines = problemLines(first, { look, width: columns, flows })
-  const most = rows < 30 ? 3 : 6
-  const shown = lines.length > most ? [...lines.slice(0, most - 1), [{ text: '  ... all of it: 5' }]] : lines
+  const most = rows < 22 ? 3 : rows < 30 ? 5 : 8
+  const shown = abridged(problemLines(first, { look, width: columns, flows }), most)
   const more = totalOf('problems', flows) - 1
   return more > 0 ? [...shown, [{ text: `  and ${countText(more)} more: 5`, style: 'bad' }]] : shown
+}
+
+/** Where there is no room for all of a problem, its remedy comes first: what to do matters more than all that is wrong. */
+function abridged(lines: readonly Line[], most: number): Line[] {
+  if (lines.length <= most) return [...lines]
+  const begin = lines.findIndex(([mark]) => mark?.text.startsWith('  remedy') === true)
+  const at = begin < 0 ? lines.length : begin
+  const remedy = lines.slice(at, at + most - 2)
+  return [...lines.slice(0, Math.min(at, most - 1 - remedy.length)), ...remedy, [{ text: '  ... all of it: 5' }]]
 }
 
 /** The views and how much is in each; where it is narrow without the numbers, but for problems. */

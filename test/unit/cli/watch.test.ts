@@ -113,6 +113,14 @@ test('the first problem and its remedy stand above every other view', () => {
   assert.match(text.join('\n'), /! a record of 1\.5 MB[\s\S]*remedy: raise max[\s\S]*and 1 more: 5\n/)
 })
 
+test('of a problem that is too long for the place above a view the remedy stays, and the rest is told to be elsewhere', () => {
+  const long = { ...problem, message: 'it is too large '.repeat(30) }
+  const { text } = picture(seen([flow({ problems: [long] })]))
+  const shown = text.slice(3, 8)
+  assert.match(shown[0] ?? '', /^! it is too large/)
+  assert.deepEqual(shown.slice(3), ['  remedy: raise max.message.bytes', '  ... all of it: 5'])
+})
+
 test('where a terminal is wide, there are more columns, and names take the room they need', () => {
   const long = 'a-rather-long-topic-name.with.dots.and-a-version-v2'
   const flows = [flow({ topics: [{ topic: long, targetTopic: long, partitions: [partition()] }] })]
