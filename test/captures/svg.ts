@@ -15,7 +15,9 @@ const [cell, line, margin] = [8.4, 18, 12]
 export function svgOf(capture: string, columns: number, title: string): string {
   const lines = capture.replace(/\n$/, '').split('\n')
   const [width, height] = [Math.ceil(columns * cell + 2 * margin), lines.length * line + 2 * margin]
-  const rows = lines.flatMap((text, at) => rowOf(text, margin + at * line))
+  // A line begins with the look the one before ended with.
+  const look: Look = { colour: ink, background: undefined, isBold: false }
+  const rows = lines.flatMap((text, at) => rowOf(text, margin + at * line, look))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
@@ -32,8 +34,7 @@ export function svgOf(capture: string, columns: number, title: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
 const pieces = /\u001b\[([\d;]*)m|([^\u001b]+)/g
 
-function rowOf(text: string, top: number): string[] {
-  const look: Look = { colour: ink, background: undefined, isBold: false }
+function rowOf(text: string, top: number, look: Look): string[] {
   let column = 0
   const drawn: string[] = []
   for (const [, codes, shown = ''] of text.matchAll(pieces)) {
