@@ -9,7 +9,7 @@ import { sentenceOf } from '../src/base/failure.ts'
 import { findKafka, startClusters } from './clusters.ts'
 import { howToReach, migrate } from './migration.ts'
 import { Interrupted } from './problem.ts'
-import { type Screen, screenFor } from './screen.ts'
+import { screenFor } from './screen.ts'
 import { duration } from './table.ts'
 
 const usage = `\
@@ -50,12 +50,13 @@ async function demo(options: Options, signal: AbortSignal): Promise<boolean> {
     await using stack = new AsyncDisposableStack()
     equal = await migrate({ ...options, platform, directory, screen, say, signal, stack }, old, fresh)
   }
-  if (options.keep) await keep(howToReach(platform, [old, fresh], directory), screen, signal)
+  if (options.keep) await keep(howToReach(platform, [old, fresh], directory), signal)
   return equal
 }
 
-async function keep(directions: readonly string[], screen: Screen, signal: AbortSignal): Promise<void> {
-  for (const line of ['', 'both clusters stay up:', ...directions]) screen.say(line)
+/** The lines are printed as they are: a command that is broken in two could not be pasted. */
+async function keep(directions: readonly string[], signal: AbortSignal): Promise<void> {
+  for (const line of ['', 'both clusters stay up:', ...directions]) process.stdout.write(`${line}\n`)
   if (!signal.aborted) await once(signal, 'abort')
 }
 

@@ -1,7 +1,7 @@
 // What the demo shows while godwit copies: per topic how much is there, how fast it goes and what is left.
 // Pure: two samples of godwit's status in, rows out; where they are drawn is decided in screen.ts.
 import type { FlowStatus, PartitionStatus, TopicStatus } from '../src/mirror/flow-status.ts'
-import { type Column, count, duration, size, table } from './table.ts'
+import { type Column, count, duration, fitting, size, table, wrapped } from './table.ts'
 
 export interface Sample {
   /** ms, any monotonic clock */
@@ -73,17 +73,17 @@ export function totalProgress(rows: readonly TopicProgress[]): TopicProgress {
 
 const columns: readonly Column[] = [
   { title: 'topic', align: 'left', width: 14 },
-  { title: 'partitions', align: 'right' },
+  { title: 'partitions', align: 'right', rank: 2 },
   { title: 'records', align: 'right', width: 11 },
-  { title: 'bytes', align: 'right', width: 9 },
+  { title: 'bytes', align: 'right', width: 9, rank: 1 },
   { title: 'records/s', align: 'right', width: 9 },
   { title: 'bytes/s', align: 'right', width: 10 },
   { title: 'lag', align: 'right', width: 9 },
   { title: 'ETA', align: 'right', width: 12 },
 ]
 
-/** The table that is redrawn on a terminal, problems below it. */
-export function progressTable(rows: readonly TopicProgress[], status: FlowStatus): string[] {
+/** The table that is redrawn on a terminal, problems below it; where that is narrow, without what matters least. */
+export function progressTable(rows: readonly TopicProgress[], status: FlowStatus, width = Infinity): string[] {
   const cells = [...rows, totalProgress(rows)].map((row) => [
     row.topic,
     count(row.partitions),
@@ -94,7 +94,8 @@ export function progressTable(rows: readonly TopicProgress[], status: FlowStatus
     row.known ? count(row.lag) : '?',
     eta(row),
   ])
-  return [...table(columns, cells), ...problemLines(status)]
+  const problems = problemLines(status).flatMap((line) => wrapped(line, width, 2))
+  return [...table(...fitting(columns, cells, width)), ...problems]
 }
 
 /** One row as a line of its own, for output that is no terminal. */

@@ -9,6 +9,7 @@ import {
   topicsProgress,
   totalProgress,
 } from './progress.ts'
+import { wrapped } from './table.ts'
 
 export interface Screen {
   /** Shows a sample; called a few times per second. */
@@ -23,6 +24,8 @@ export interface Screen {
 const rateWindowMs = 2000
 const plainEveryMs = 1000
 const plainTopicEveryMs = 5000
+/** Sentences begin behind the time, which takes so much. */
+const sayIndent = 9
 
 /** A table taller than the terminal could not be drawn over itself. */
 const rowsNeeded = 24
@@ -35,7 +38,10 @@ export function screenFor(out: Writable & { isTTY?: boolean; columns?: number; r
 function terminalScreen(out: Writable & { columns?: number }): Screen {
   const earlier = rateReference()
   let drawn: string[] = []
-  const erase = () => (drawn.length > 0 ? `\x1b[${drawn.length}A\x1b[J` : '')
+  const columns = () => out.columns ?? 120
+  // A terminal that has become narrower has broken what stood there into more rows.
+  const rows = () => drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns())), 0)
+  const erase = () => (drawn.length > 0 ? `\x1b[${rows()}A\x1b[J` : '')
   const draw = (lines: string[], before = '') => {
     out.write(`${erase()}${before}${lines.map((line) => `${line}\n`).join('')}`)
     drawn = lines
@@ -44,12 +50,17 @@ function terminalScreen(out: Writable & { columns?: number }): Screen {
     show(sample) {
       if (sample.status.topics.length === 0) return
       // A line that wraps would take two rows and break the count that redrawing relies on.
-      const width = (out.columns ?? 120) - 1
-      const lines = progressTable(topicsProgress(earlier(sample), sample), sample.status)
+      const width = columns() - 1
+      const lines = progressTable(topicsProgress(earlier(sample), sample), sample.status, width)
       draw(lines.map((line) => line.slice(0, width)))
     },
     say(line) {
-      draw(drawn, `${line}\n`)
+      draw(
+        drawn,
+        wrapped(line, columns() - 1, sayIndent)
+          .map((part) => `${part}\n`)
+          .join(''),
+      )
     },
     end() {
       drawn = []

@@ -6,6 +6,36 @@ export interface Column {
   readonly align: 'left' | 'right'
   /** at least so wide, so that a table that is drawn again and again does not wobble */
   readonly width?: number
+  /** where all do not fit, the column with the greatest goes first; one without stays */
+  readonly rank?: number
+}
+
+/** The columns that fit `width`, as far as they may be left out at all, with their cells. */
+export function fitting(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly [columns: readonly Column[], rows: readonly (readonly string[])[]] {
+  const least = columns.reduce<number>(
+    (least, { rank = -1 }, i) => (rank > (columns[least]?.rank ?? -1) ? i : least),
+    0,
+  )
+  const widest = table(columns, rows)[1]?.length ?? 0
+  if (widest <= width || columns[least]?.rank === undefined) return [columns, rows]
+  const kept = <T>(list: readonly T[]) => list.filter((_, i) => i !== least)
+  return fitting(kept(columns), rows.map(kept), width)
+}
+
+/** A sentence as lines of at most `width` characters, cut between words; later ones begin with `indent` blanks. */
+export function wrapped(sentence: string, width: number, indent: number): string[] {
+  const lines: string[] = []
+  // Blanks in a row are columns of their own and stay.
+  for (const piece of sentence.split(/(?<=\S)(?= +\S)/)) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + piece.length <= width) lines[lines.length - 1] = last + piece
+    else lines.push(last === undefined ? piece : `${' '.repeat(indent)}${piece.trimStart()}`)
+  }
+  return lines
 }
 
 /** Lines of a table: titles, a rule, the rows; every column as wide as its widest cell. */

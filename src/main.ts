@@ -46,6 +46,10 @@ const code = await runCli(commands, process.argv.slice(2), version, {
   readInput: () => text(process.stdin),
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask: (question, how) => ask(question, how, stop.signal) }),
   terminalSize: () => ({ rows: process.stdout.rows, columns: process.stdout.columns }),
+  openScreen: async () => {
+    const { openFullScreen } = await import('./cli/full-screen.ts')
+    return openFullScreen(process.stdin, process.stdout)
+  },
 })
 // Not left to the event loop: a socket that will not close must not keep an ended run from being restarted.
 process.exit(code)

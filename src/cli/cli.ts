@@ -3,7 +3,7 @@ import { Failure, failures } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, type Context, flagOf } from './command.ts'
-import { helpOf, overview } from './help.ts'
+import { groupOverview, helpOf, overview } from './help.ts'
 
 /** The part of a command's context that belongs to the process. */
 export type Surroundings = Omit<Context, 'positionals' | 'values' | 'version'>
@@ -42,6 +42,8 @@ async function dispatch(
   const asksForHelp = first === 'help' || first === '--help' || first === '-h'
   const rest = asksForHelp ? words.slice(1) : words
   if (rest.length === 0) return say(around, overview(commands, version))
+  const group = groupAsked(commands, rest, asksForHelp)
+  if (group !== undefined) return say(around, groupOverview(group, inGroup(commands, group)))
   const command = find(commands, rest)
   if (asksForHelp) return say(around, helpOf(command))
   const { positionals, values } = parseArguments(
@@ -58,20 +60,56 @@ function say(around: Surroundings, text: string): number {
   return 0
 }
 
+/** `groups --help`, `help groups`: the word, where it begins commands and is none itself. */
+function groupAsked(commands: readonly Command[], words: readonly string[], asksForHelp: boolean): string | undefined {
+  const [group = '', ...behind] = words
+  const asks = asksForHelp ? behind.length === 0 : behind.length === 1 && /^(-h|--help)$/.test(behind[0] ?? '')
+  const isCommand = commands.some(({ name }) => name === group)
+  return asks && !isCommand && inGroup(commands, group).length > 0 ? group : undefined
+}
+
 function find(commands: readonly Command[], words: readonly string[]): Command {
-  const command = commands.find(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+  const command = commands
+    .filter(({ name }) => name.split(' ').every((word, i) => words[i] === word))
+    // `groups describe` is meant where there is a `groups` too.
+    .sort((a, b) => b.name.length - a.name.length)[0]
   if (command) return command
-  const [first = '', second] = words
+  const [first = '', second = ''] = words
   if (first.startsWith('-')) {
     throw new Failure('USAGE', `there is no option ${first} in front of a command`, { remedy: "see 'godwit --help'" })
   }
-  const group = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name)
-  const written = group.length > 0 && second !== undefined ? `${first} ${second}` : first
-  const known = commands.map(({ name }) => name)
-  const meant = group.length === 1 ? group[0] : nearest(written, group.length > 0 ? group : known)
+  const { written, meant } = guess(commands, first, second.startsWith('-') ? '' : second)
+  const below = inGroup(commands, first)
   throw new Failure('USAGE', `there is no command '${written}'${meant ? `; did you mean '${meant}'?` : ''}`, {
-    remedy: "see 'godwit --help'",
+    remedy: below.length > 1 ? `give one of ${below.map(({ name }) => name).join(', ')}` : "see 'godwit --help'",
   })
+}
+
+/** Commands of two words that begin with this one. */
+function inGroup(commands: readonly Command[], word: string): readonly Command[] {
+  return commands.filter(({ name }) => name.startsWith(`${word} `))
+}
+
+/** What was typed as a command, and which one was probably meant: `config`, `config shwo`, `confg show`, `describe`. */
+function guess(
+  commands: readonly Command[],
+  first: string,
+  second: string,
+): { written: string; meant: string | undefined } {
+  const names = commands.map(({ name }) => name)
+  const below = inGroup(commands, first).map(({ name }) => name)
+  const both = `${first} ${second}`
+  if (below.length > 0) {
+    const written = second === '' ? first : both
+    return { written, meant: below.length === 1 ? below[0] : nearest(written, below) }
+  }
+  const asOne = nearest(first, names)
+  if (asOne !== undefined) return { written: first, meant: asOne }
+  // The first of two words mistyped, or left out.
+  const asBoth = second === '' ? undefined : nearest(both, names)
+  if (asBoth !== undefined) return { written: both, meant: asBoth }
+  const seconds = new Map(names.filter((name) => name.includes(' ')).map((name) => [name.split(' ')[1] ?? '', name]))
+  return { written: first, meant: seconds.get(nearest(first, seconds.keys()) ?? '') }
 }
 
 const placeNames = ['flow', 'cluster', 'broker', 'topic', 'partition', 'offset', 'group'] as const

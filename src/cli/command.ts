@@ -1,5 +1,7 @@
 // The shape of a command: what the table in commands.ts lists, what help and reference print, what `run` is handed.
 
+import type { FullScreen } from './full-screen.ts'
+
 /** One `--option`. Without `value` it is a flag. */
 export interface Option {
   /** one sentence for help and reference; give the default in it */
@@ -38,6 +40,8 @@ export interface Context {
   /** Asks whoever sits at the terminal; absent where nobody does. Rejects when input ends. */
   readonly ask?: (question: string, how?: Question) => Promise<string>
   readonly terminalSize?: () => { readonly rows: number; readonly columns: number }
+  /** Takes the terminal over for a full-screen view, until it is closed; absent when standard output is none. */
+  readonly openScreen?: () => Promise<FullScreen>
 }
 
 /** How a question is put to whoever sits there. */
@@ -58,6 +62,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>
   /** names of the positional arguments, all of them required; absent: the command checks them itself */
   readonly arguments?: readonly string[]
+  /** name of a positional argument -> the only words it takes, for completion; the command checks them itself */
+  readonly argumentChoices?: Readonly<Record<string, readonly string[]>>
   /** words behind `godwit` and what they do, for help and reference */
   readonly examples?: readonly (readonly [words: string, what: string])[]
   /** paragraphs behind the options in help and reference */

@@ -1,6 +1,7 @@
 // The table of commands. Help, reference and dispatch read it; what a command needs is loaded when it runs.
 import type { Command } from './command.ts'
 import { checkCommand } from './commands/check.ts'
+import { completionCommand } from './commands/completion.ts'
 import { configShow } from './commands/config-show.ts'
 import { generateCommand } from './commands/generate.ts'
 import { groupsDescribe } from './commands/groups/describe.ts'
@@ -8,6 +9,7 @@ import { groupsReset } from './commands/groups/reset.ts'
 import { groupsSync } from './commands/groups/sync.ts'
 import { groupsTranslate } from './commands/groups/translate.ts'
 import { initCommand } from './commands/init.ts'
+import { lagCommand } from './commands/lag.ts'
 import { offsetsCommand } from './commands/offsets.ts'
 import { planCommand } from './commands/plan.ts'
 import { runCommand } from './commands/run.ts'
@@ -20,6 +22,7 @@ export const commands: readonly Command[] = [
   planCommand,
   runCommand,
   statusCommand,
+  lagCommand,
   topicsCommand,
   offsetsCommand,
   groupsDescribe,
@@ -28,4 +31,5 @@ export const commands: readonly Command[] = [
   groupsReset,
   configShow,
   generateCommand,
+  completionCommand(() => commands),
 ]

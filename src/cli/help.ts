@@ -2,20 +2,68 @@
 import { optionsOf } from './arguments.ts'
 import type { Command, Option } from './command.ts'
 
+const lineLength = 100
+
+/** What one wants to do -> first words of the commands for it, in the order of a migration. */
+const purposes: readonly (readonly [title: string, words: readonly string[]])[] = [
+  ['Prepare', ['init', 'config', 'check', 'plan']],
+  ['Run', ['run']],
+  ['Look', ['status', 'lag', 'topics', 'offsets', 'groups']],
+  ['Prove', ['verify']],
+  ['Tools', ['generate', 'completion']],
+]
+const others = 'More'
+
+/** Commands under what they are for; commands of no known purpose come last. */
+export function byPurpose(
+  commands: readonly Command[],
+): readonly (readonly [title: string, commands: readonly Command[]])[] {
+  const first = ({ name }: Command) => name.split(' ', 1)[0] ?? ''
+  const known = new Set(purposes.flatMap(([, words]) => words))
+  const groups = purposes.map(
+    ([title, words]) =>
+      [title, words.flatMap((word) => commands.filter((command) => first(command) === word))] as const,
+  )
+  const rest = [others, commands.filter((command) => !known.has(first(command)))] as const
+  return [...groups, rest].filter(([, list]) => list.length > 0)
+}
+
 /** The overview of all commands. */
 export function overview(commands: readonly Command[], version: string): string {
-  const width = Math.max(...commands.map((command) => command.name.length))
   return [
     `godwit ${version} - copies Kafka clusters; a drop-in for MirrorMaker 2`,
     '',
     'Usage: godwit COMMAND [ARGUMENTS]',
-    '',
-    'Commands:',
-    ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    ...commandLines(commands),
     '',
     'An option with a value can also be given by the environment: --http as GODWIT_HTTP.',
     "'godwit COMMAND --help' explains a command, 'godwit --version' prints the version.",
   ].join('\n')
+}
+
+/** The commands that begin with this word, for one who typed nothing but that. */
+export function groupOverview(word: string, commands: readonly Command[]): string {
+  return [
+    `Usage: godwit ${word} COMMAND [ARGUMENTS]`,
+    '',
+    ...namesAndSummaries(commands, widest(commands)),
+    '',
+    `'godwit ${word} COMMAND --help' explains one of them.`,
+  ].join('\n')
+}
+
+function commandLines(commands: readonly Command[]): string[] {
+  const width = widest(commands)
+  return byPurpose(commands).flatMap(([title, list]) => ['', `${title}:`, ...namesAndSummaries(list, width)])
+}
+
+const widest = (commands: readonly Command[]) => Math.max(...commands.map(({ name }) => name.length))
+
+/** A summary that is too long for a line goes on below itself. */
+function namesAndSummaries(commands: readonly Command[], width: number): string[] {
+  return commands.flatMap(({ name, summary }) =>
+    wrapped(summary, lineLength - width - 4).map((line, at) => `  ${(at === 0 ? name : '').padEnd(width)}  ${line}`),
+  )
 }
 
 /** One command: usage, options, notes. */
@@ -45,14 +93,12 @@ export function optionText(name: string, option: Option): string {
   return `--${name} ${option.choices ? option.choices.join('|') : option.value}${option.several ? '...' : ''}`
 }
 
-const lineLength = 100
-
 /** A paragraph as lines that fit a terminal. */
-function wrapped(text: string): string[] {
+function wrapped(text: string, width = lineLength): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > lineLength) {
+    if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`

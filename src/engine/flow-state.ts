@@ -37,9 +37,16 @@ export class FlowState {
     await Promise.all([this.#positions.load(), this.#offsets.load(), this.#maps.load()])
   }
 
-  /** Whether anything is known of how far the partition was copied, godwit's own or Connect's. */
-  knows(topic: string, partition: number): boolean {
-    return this.#positions.get(topic, partition) !== undefined || this.#offsets.get(topic, partition) !== undefined
+  /**
+   * The next source offset to copy, by what was stored last; undefined: nothing is known, or only of a topic that was made anew
+   * since. An offset ahead of the position is of a MirrorMaker 2 that has gone on from there.
+   */
+  nextOffset(topic: string, partition: number, topicId: string): number | undefined {
+    const position = this.#positions.get(topic, partition)
+    if (position && differs(position.sourceTopicId, topicId)) return undefined
+    const offset = this.#offsets.get(topic, partition)
+    const behind = offset === undefined ? undefined : offset + 1
+    return position === undefined ? behind : Math.max(position.sourceNext, behind ?? 0)
   }
 
   /** Last offset that MM2, or godwit in its stead, has copied. */

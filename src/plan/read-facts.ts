@@ -133,8 +133,8 @@ async function knownTopics(settings: FlowSettings, target: Cluster, here: Cluste
   const state = openFlowState({ settings, target, targetCluster: target.settings, log: silentLogger }, 'look')
   try {
     await state.load()
-    const known = [...here.topics.values()].filter(({ name, partitions }) =>
-      partitions.some((_, partition) => state.knows(name, partition)),
+    const known = [...here.topics.values()].filter(({ name, topicId, partitions }) =>
+      partitions.some((_, partition) => state.nextOffset(name, partition, topicId) !== undefined),
     )
     return new Set(known.map(({ name }) => name))
   } finally {

@@ -248,7 +248,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
 
     const shown = await ended(t, 'status', '--http', here)
     assert.equal(shown.code, 0)
-    assert.match(shown.out, /old->new {2}running, in sync/)
+    assert.match(shown.out, /old->new {2}in sync {2}\(/)
     assert.match(shown.out, /orders -> old\.orders +3 +50 .* done +copying/)
     const asJson = await ended(t, 'status', '--output', 'json', '--http', here)
     assert.equal((JSON.parse(asJson.out) as { flows: FlowStatus[] }).flows[0]?.records, 50)

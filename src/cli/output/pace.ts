@@ -1,12 +1,15 @@
-// How fast topics move, from two looks at the status.
+// How fast flows, topics and partitions move, from looks at the status that lie some seconds apart.
 import type { StatusAnswer } from '../../http/contract.ts'
-import type { FlowStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import { isKnown } from './phase.ts'
 
 export interface Pace {
   readonly recordsPerSecond: number
   readonly bytesPerSecond: number
-  /** ms until the lag is gone if it goes on shrinking like this; Infinity while it does not shrink */
-  readonly etaMs: number
+  /** by how much the lag grows, negative while it shrinks; undefined while it is not known well enough */
+  readonly lagPerSecond: number | undefined
+  /** ms until the lag is gone if it goes on shrinking like this; Infinity while it does not, undefined while not known */
+  readonly etaMs: number | undefined
 }
 
 /** A look at the status, and when it was taken (ms). */
@@ -15,49 +18,124 @@ export interface Look {
   readonly answer: StatusAnswer
 }
 
-interface Sums {
+export interface Sums {
   readonly records: number
   readonly bytes: number
   readonly lag: number
+  /** age of the oldest record still to copy, ms */
+  readonly lagMs: number
+  /** partitions whose lag means something */
+  readonly known: number
 }
 
-/** Pace of a topic between two looks; undefined when there was none before, or the process was started anew. */
-export type Paces = (flow: FlowStatus, topic: TopicStatus) => Pace | undefined
+/** Paces at the last look; undefined where there was nothing before it, or the process was started anew. */
+export interface Paces {
+  flow(flow: FlowStatus): Pace | undefined
+  topic(flow: FlowStatus, topic: TopicStatus): Pace | undefined
+  partition(flow: FlowStatus, topic: TopicStatus, partition: PartitionStatus): Pace | undefined
+}
 
-/** The paces between two looks at the same process. */
-export function pacesBetween(before: Look | undefined, now: Look): Paces {
-  const seconds = before ? (now.at - before.at) / 1000 : 0
-  if (!before || seconds <= 0 || before.answer.startedAt !== now.answer.startedAt) return () => undefined
-  const known = new Map<string, Sums>()
-  for (const flow of before.answer.flows) {
-    for (const topic of flow.topics) known.set(key(flow, topic), sumsOf(topic))
-  }
-  return (flow, topic) => {
-    const was = known.get(key(flow, topic))
-    return was && paceOf(was, sumsOf(topic), seconds)
+export const noPaces: Paces = { flow: () => undefined, topic: () => undefined, partition: () => undefined }
+
+interface TopicThen {
+  readonly sums: Sums
+  readonly partitions: readonly PartitionStatus[]
+}
+
+interface Then {
+  readonly at: number
+  readonly startedAt: number
+  readonly flows: ReadonlyMap<string, { readonly sums: Sums; readonly topics: ReadonlyMap<string, TopicThen> }>
+}
+
+/** Rates over about this long can be read, and still follow what happens (ms). */
+const windowMs = 5000
+
+/** Remembers looks, and measures from the one that lies about five seconds back. */
+export class PaceWindow {
+  #before: Then[] = []
+  #now: Then | undefined
+
+  /** Takes the next look and gives the paces at it. Looks at another process than before begin anew. */
+  note(look: Look): Paces {
+    const before = this.#now
+    this.#now = thenOf(look)
+    if (before) this.#before.push(before)
+    this.#before = this.#before.filter(({ startedAt, at }) => startedAt === look.answer.startedAt && at < look.at)
+    while (this.#before.length > 1 && look.at - (this.#before[1]?.at ?? 0) >= windowMs) this.#before.shift()
+    const [was] = this.#before
+    return was ? pacesBetween(was, this.#now) : noPaces
   }
 }
 
-export function sumsOf(topic: TopicStatus): Sums {
-  let [records, bytes, lag] = [0, 0, 0]
-  for (const partition of topic.partitions) {
+/** Of a topic, or of some partitions. */
+export function sumsOf(partitions: readonly PartitionStatus[]): Sums {
+  let [records, bytes, lag, lagMs, known] = [0, 0, 0, 0, 0]
+  for (const partition of partitions) {
     records += partition.records
     bytes += partition.bytes
     lag += Math.max(0, partition.lag)
+    lagMs = Math.max(lagMs, partition.lagMs)
+    if (isKnown(partition)) known++
   }
-  return { records, bytes, lag }
+  return { records, bytes, lag, lagMs, known }
+}
+
+/** Of all topics of a flow. */
+export function flowSums(flow: FlowStatus): Sums {
+  return together(flow.topics.map(({ partitions }) => sumsOf(partitions)))
+}
+
+function together(all: readonly Sums[]): Sums {
+  let [records, bytes, lag, lagMs, known] = [0, 0, 0, 0, 0]
+  for (const sums of all) {
+    records += sums.records
+    bytes += sums.bytes
+    lag += sums.lag
+    lagMs = Math.max(lagMs, sums.lagMs)
+    known += sums.known
+  }
+  return { records, bytes, lag, lagMs, known }
+}
+
+function thenOf({ at, answer }: Look): Then {
+  const flows = answer.flows.map((flow) => {
+    const topics = new Map(
+      flow.topics.map(({ topic, partitions }) => [topic, { sums: sumsOf(partitions), partitions }] as const),
+    )
+    return [flow.flow, { topics, sums: together([...topics.values()].map(({ sums }) => sums)) }] as const
+  })
+  return { at, startedAt: answer.startedAt, flows: new Map(flows) }
+}
+
+function pacesBetween(was: Then, is: Then): Paces {
+  const seconds = (is.at - was.at) / 1000
+  const pace = (before: Sums | undefined, now: Sums | undefined) => before && now && paceOf(before, now, seconds)
+  const topicIn = (then: Then, flow: FlowStatus, topic: TopicStatus) =>
+    then.flows.get(flow.flow)?.topics.get(topic.topic)
+  return {
+    flow: ({ flow }) => pace(was.flows.get(flow)?.sums, is.flows.get(flow)?.sums),
+    topic: (flow, topic) => pace(topicIn(was, flow, topic)?.sums, topicIn(is, flow, topic)?.sums),
+    partition: (flow, topic, partition) => {
+      const before = topicIn(was, flow, topic)?.partitions.find((one) => one.partition === partition.partition)
+      return before && paceOf(sumsOf([before]), sumsOf([partition]), seconds)
+    },
+  }
 }
 
 function paceOf(was: Sums, is: Sums, seconds: number): Pace {
-  const shrunk = was.lag - is.lag
-  const endless = shrunk > 0 ? (is.lag / shrunk) * seconds * 1000 : Number.POSITIVE_INFINITY
+  // A partition whose lag has only just become known would look like one that falls behind.
+  const lagPerSecond = was.known === is.known ? (is.lag - was.lag) / seconds : undefined
   return {
     recordsPerSecond: Math.max(0, is.records - was.records) / seconds,
     bytesPerSecond: Math.max(0, is.bytes - was.bytes) / seconds,
-    etaMs: is.lag === 0 ? 0 : endless,
+    lagPerSecond,
+    etaMs: etaOf(is, lagPerSecond),
   }
 }
 
-function key(flow: FlowStatus, topic: TopicStatus): string {
-  return `${flow.flow}\n${topic.topic}`
+function etaOf({ lag, known }: Sums, lagPerSecond: number | undefined): number | undefined {
+  if (lag === 0 && known > 0) return 0
+  if (lagPerSecond === undefined || known === 0) return undefined
+  return lagPerSecond < 0 ? (lag / -lagPerSecond) * 1000 : Number.POSITIVE_INFINITY
 }

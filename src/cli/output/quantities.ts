@@ -1,6 +1,7 @@
 // Numbers as people read them: counts, sizes, rates, durations.
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+const multiples = ['', 'k', 'M', 'G', 'T', 'P']
 
 /** 1234567 -> `1,234,567`. */
 export function countText(count: number): string {
@@ -9,14 +10,27 @@ export function countText(count: number): string {
     .replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** `1,234,567` where that takes at most `width` characters, else `1.2M`. */
+export function countWithin(count: number, width: number): string {
+  const exact = countText(count)
+  if (exact.length <= width) return exact
+  const [size, step] = scaled(count, multiples.length)
+  return `${step > 0 && size < 99.95 ? size.toFixed(1) : Math.round(size)}${multiples[step] ?? ''}`
+}
+
 /** 1234567 -> `1.2 MB`, in powers of 1000. */
 export function bytesText(bytes: number): string {
-  let [size, unit] = [bytes, 0]
-  while (size >= 999.5 && unit < units.length - 1) {
+  const [size, step] = scaled(bytes, units.length)
+  return `${step > 0 && size < 99.95 ? size.toFixed(1) : Math.round(size)} ${units[step] ?? ''}`
+}
+
+function scaled(amount: number, steps: number): readonly [size: number, step: number] {
+  let [size, step] = [amount, 0]
+  while (size >= 999.5 && step < steps - 1) {
     size /= 1000
-    unit++
+    step++
   }
-  return `${unit > 0 && size < 99.95 ? size.toFixed(1) : Math.round(size)} ${units[unit] ?? ''}`
+  return [size, step]
 }
 
 /** 93784000 -> `1d 2h`; the two greatest units that matter. */
@@ -27,5 +41,6 @@ export function durationText(ms: number): string {
   const minutes = Math.round(seconds / 60)
   if (seconds < 3570) return `${Math.floor(seconds / 60)}m ${Math.floor(seconds % 60)}s`
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h ${minutes % 60}m`
-  return `${Math.floor(minutes / 1440)}d ${Math.floor((minutes % 1440) / 60)}h`
+  const days = Math.floor(minutes / 1440)
+  return days < 100 ? `${days}d ${Math.floor((minutes % 1440) / 60)}h` : `${days}d`
 }

@@ -1,14 +1,28 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
-import type { FlowStatus, Problem, TopicStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus, Problem } from '../../mirror/flow-status.ts'
+import {
+  type Filter,
+  partitionRows,
+  problemRows,
+  type Sort,
+  type TopicRow,
+  topicRows,
+  type View,
+} from '../status/selection.ts'
+import { etaText, topicName } from '../status/tables.ts'
 import { dutyLines, groupLines } from './duties-text.ts'
-import { type Look, type Pace, type Paces, sumsOf } from './pace.ts'
+import type { Look, Pace, Paces } from './pace.ts'
+import { isKnown, phaseOf } from './phase.ts'
 import { bytesText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
 export interface StatusView {
   readonly paces: Paces
-  /** topics shown per flow at most; the rest is summed up in one line */
-  readonly topicsShown: number
+  readonly flows: readonly FlowStatus[]
+  readonly filter: Filter
+  readonly sort: Sort
+  /** one table, or all but that of the partitions */
+  readonly view: View | 'all'
 }
 
 const columns: readonly Column[] = [
@@ -22,32 +36,52 @@ const columns: readonly Column[] = [
   { title: 'ETA', alignment: 'right' },
   { title: 'STATE', alignment: 'left' },
 ]
+const partitionColumns: readonly Column[] = [
+  { title: 'TOPIC', alignment: 'left' },
+  { title: 'PARTITION', alignment: 'right' },
+  { title: 'POSITION', alignment: 'right' },
+  { title: 'SOURCE END', alignment: 'right' },
+  { title: 'TARGET END', alignment: 'right' },
+  { title: 'RATE', alignment: 'right' },
+  { title: 'LAG', alignment: 'right' },
+  { title: 'BEHIND', alignment: 'right' },
+  { title: 'ETA', alignment: 'right' },
+  { title: 'STATE', alignment: 'left' },
+]
 const problemsShown = 20
 
-/** Lines for the whole answer. */
+/** Lines for the whole answer, or what of it was asked for. */
 export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
-  return [head, ...answer.flows.flatMap((flow) => ['', ...flowLines(flow, view, at)])]
+  return [head, ...view.flows.flatMap((flow) => ['', headingOf(flow), ...sections(flow, view, at)])]
 }
 
-function flowLines(flow: FlowStatus, view: StatusView, at: number): string[] {
+function headingOf(flow: FlowStatus): string {
   const why = flow.reason ? `: ${flow.reason}` : ''
-  const sync = flow.inSync ? ', in sync' : ''
   const sums = `${countText(flow.records)} records, ${bytesText(flow.bytes)}, lag ${countText(flow.lag)}`
-  // Whoever looks wants to see what is behind; the order among the rest is the flow's own.
-  const topics = [...flow.topics].sort((a, b) => sumsOf(b).lag - sumsOf(a).lag)
-  const shown = topics.slice(0, view.topicsShown)
-  const rows = shown.map((topic) => topicRow(topic, view.paces(flow, topic)))
-  const rest = topics.slice(view.topicsShown)
-  return [
-    `${flow.flow}  ${flow.state}${why}${sync}${haltText(flow)}  (${sums})`,
-    ...(rows.length > 0 ? tableLines(columns, rows).map((line) => `  ${line}`) : []),
-    ...(rest.length > 0 ? [`  ... and ${countText(rest.length)} topics more, ${restText(rest)}`] : []),
-    ...groupLines(flow),
-    ...dutyLines(flow, at),
-    ...problemLines(flow.problems, at),
-  ]
+  return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}  (${sums})`
 }
+
+function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
+  const make: Record<View, () => string[]> = {
+    topics: () => table(columns, topicsOf(flow, view)),
+    partitions: () => table(partitionColumns, partitionsOf(flow, view)),
+    groups: () => groupLines(flow, view.filter, view.view === 'groups' ? view.sort : 'state'),
+    duties: () => dutyLines(flow, at, view.filter),
+    problems: () =>
+      problemLines(
+        problemRows([flow], view.filter).map(({ problem }) => problem),
+        at,
+      ),
+  }
+  if (view.view !== 'all') return make[view.view]()
+  // A filter for topics would hide every duty.
+  const duties = dutyLines(flow, at)
+  return [...make.topics(), ...make.groups(), ...duties, ...make.problems()]
+}
+
+const table = (head: readonly Column[], rows: readonly (readonly string[])[]) =>
+  rows.length === 0 ? [] : tableLines(head, rows).map((line) => `  ${line}`)
 
 /** `, MirrorSourceConnector paused`: a flow that runs and does nothing must not look healthy. */
 function haltText({ halted = {} }: FlowStatus): string {
@@ -56,35 +90,46 @@ function haltText({ halted = {} }: FlowStatus): string {
     .join('')
 }
 
-function restText(topics: readonly TopicStatus[]): string {
-  const lag = topics.reduce((sum, topic) => sum + sumsOf(topic).lag, 0)
-  return lag === 0 ? 'nothing left to copy there' : `lag ${countText(lag)}`
+function topicsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {
+  return topicRows([flow], filter, sort, paces).map((row) => topicCells(row, paces.topic(flow, row.topic)))
 }
 
-function topicRow(topic: TopicStatus, pace: Pace | undefined): string[] {
-  const { records, bytes, lag } = sumsOf(topic)
-  const behind = topic.partitions.reduce((most, { lagMs }) => Math.max(most, lagMs), 0)
+function topicCells({ topic, sums }: TopicRow, pace: Pace | undefined): string[] {
   return [
-    topic.topic === topic.targetTopic ? topic.topic : `${topic.topic} -> ${topic.targetTopic}`,
+    topicName(topic),
     String(topic.partitions.length),
-    countText(records),
-    bytesText(bytes),
-    pace ? `${countText(pace.recordsPerSecond)}/s ${bytesText(pace.bytesPerSecond)}/s` : '-',
-    countText(lag),
-    durationText(behind),
-    etaText(lag, pace),
-    stateText(topic),
+    countText(sums.records),
+    bytesText(sums.bytes),
+    rateText(pace),
+    sums.known === 0 ? '?' : countText(sums.lag),
+    durationText(sums.lagMs),
+    etaText(pace).text,
+    stateText(topic.partitions),
   ]
 }
 
-function etaText(lag: number, pace: Pace | undefined): string {
-  if (lag === 0) return 'done'
-  if (!pace) return '-'
-  return Number.isFinite(pace.etaMs) ? durationText(pace.etaMs) : 'not shrinking'
+function partitionsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {
+  const offset = (value: number) => (value < 0 ? '?' : countText(value))
+  return partitionRows([flow], filter, sort, paces).map(({ topic, partition }) => {
+    const pace = paces.partition(flow, topic, partition)
+    return [
+      topicName(topic),
+      String(partition.partition),
+      ...[partition.position, partition.sourceEnd, partition.targetEnd].map(offset),
+      rateText(pace),
+      isKnown(partition) ? countText(partition.lag) : '?',
+      durationText(partition.lagMs),
+      etaText(pace).text,
+      partition.state,
+    ]
+  })
 }
 
+const rateText = (pace: Pace | undefined) =>
+  pace ? `${countText(pace.recordsPerSecond)}/s ${bytesText(pace.bytesPerSecond)}/s` : '-'
+
 /** `copying`, or how many partitions are in which state. */
-function stateText({ partitions }: TopicStatus): string {
+function stateText(partitions: readonly PartitionStatus[]): string {
   const counts = [...Map.groupBy(partitions, ({ state }) => state)]
   const [only] = counts
   return counts.length === 1 && only ? only[0] : counts.map(([state, list]) => `${list.length} ${state}`).join(', ')

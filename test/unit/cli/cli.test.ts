@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { complaint, runCli } from '../../../src/cli/cli.ts'
 import { type Command, type Context, textOf } from '../../../src/cli/command.ts'
+import { commands } from '../../../src/cli/commands.ts'
+import { byPurpose } from '../../../src/cli/help.ts'
 import { captured } from './scripted.ts'
 
 function command(given: Partial<Command> = {}): Command {
@@ -66,6 +68,9 @@ const wrongLines: [string[], RegExp][] = [
   [['config', 'shwo'], /there is no command 'config shwo'; did you mean 'config show'\?/],
   [['config'], /there is no command 'config'; did you mean 'config show'\?/],
   [['zebra'], /there is no command 'zebra'\n/],
+  [['confg', 'show'], /there is no command 'confg show'; did you mean 'config show'\?/],
+  [['shwo'], /there is no command 'shwo'; did you mean 'config show'\?/],
+  [['configshow'], /there is no command 'configshow'; did you mean 'config show'\?/],
   [['--wacth'], /there is no option --wacth in front of a command/],
   [['run', 'f', '--wacth'], /there is no option --wacth; did you mean --watch\?/],
   [['run', 'f', '-w'], /there is no option -w/],
@@ -93,7 +98,7 @@ test('help and version are printed to standard output and end with 0', async () 
   for (const words of [['--help'], ['-h'], ['help']]) {
     const { code, out } = await attempt(words)
     assert.equal(code, 0)
-    assert.match(out, /godwit 1\.2\.3[\s\S]*run {10}Runs\.\n {2}config show {2}Runs\./)
+    assert.match(out, /godwit 1\.2\.3[\s\S]*\n\nPrepare:\n {2}config show {2}Runs\.\n\nRun:\n {2}run {10}Runs\.\n/)
   }
   for (const words of [
     ['run', '--help'],
@@ -108,6 +113,56 @@ test('help and version are printed to standard output and end with 0', async () 
     assert.match(out, /--level info\|debug {3}Level\./)
   }
   assert.equal((await attempt(['--version'])).out, 'godwit 1.2.3')
+})
+
+test('a word that begins several commands lists them when help is asked for, and is refused with them otherwise', async () => {
+  const own = (name: string) => command({ name, arguments: [], summary: `Does ${name}.` })
+  const around = async (...words: string[]) => {
+    const said = captured()
+    const code = await runCli([own('groups list'), own('groups describe'), own('topics')], words, '1', said.around)
+    return { code, out: said.out.join(''), err: said.err.join('') }
+  }
+  for (const words of [
+    ['groups', '--help'],
+    ['help', 'groups'],
+    ['groups', '-h'],
+  ]) {
+    const { code, out } = await around(...words)
+    assert.equal(code, 0)
+    assert.match(out, /groups list {6}Does groups list\.\n {2}groups describe {2}Does groups describe\./)
+    assert.doesNotMatch(out, /topics/)
+  }
+  for (const [words, meant] of [
+    [['groups'], ''],
+    [['groups', 'decsribe'], `; did you mean 'groups describe'?`],
+    [['groups', 'zebra'], ''],
+  ] as const) {
+    const { code, err } = await around(...words)
+    assert.equal(code, 64)
+    assert.ok(err.startsWith(`godwit: there is no command '${words.join(' ')}'${meant}\n`), err)
+    assert.match(err, /remedy: give one of groups list, groups describe/)
+  }
+})
+
+test('where a word and that word with another are both commands, the longer one is meant', async () => {
+  const seen: string[] = []
+  const own = (name: string) => command({ name, arguments: [], run: () => Promise.resolve(seen.push(name)) })
+  await runCli([own('groups'), own('groups describe')], ['groups', 'describe'], '1', captured().around)
+  await runCli([own('groups'), own('groups describe')], ['groups'], '1', captured().around)
+  assert.deepEqual(seen, ['groups describe', 'groups'])
+})
+
+test('every command of the table stands under what it is for', () => {
+  assert.ok(
+    !byPurpose(commands).some(([title]) => title === 'More'),
+    'say in src/cli/help.ts what the new command is for',
+  )
+  assert.deepEqual(
+    byPurpose(commands)
+      .flatMap(([, list]) => list.map(({ name }) => name))
+      .toSorted(),
+    commands.map(({ name }) => name).toSorted(),
+  )
 })
 
 test('long notes are wrapped for a terminal, and none of their words is lost', async () => {

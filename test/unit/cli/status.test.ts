@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runCli } from '../../../src/cli/cli.ts'
 import { statusCommand } from '../../../src/cli/commands/status.ts'
-import { type Look, pacesBetween } from '../../../src/cli/output/pace.ts'
+import { type Look, noPaces, type Paces, PaceWindow } from '../../../src/cli/output/pace.ts'
 import { bytesText, countText, durationText } from '../../../src/cli/output/quantities.ts'
-import { statusLines } from '../../../src/cli/output/status-text.ts'
+import { type StatusView, statusLines } from '../../../src/cli/output/status-text.ts'
+import { everything } from '../../../src/cli/status/selection.ts'
 import type { StatusAnswer } from '../../../src/http/contract.ts'
 import { HttpServer } from '../../../src/http/server.ts'
 import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
@@ -12,21 +13,28 @@ import { noConnect } from '../http/no-connect.ts'
 import { captured, flow, partition } from './scripted.ts'
 
 const second = 1000
-const noPace = () => undefined
 
 function look(flows: readonly FlowStatus[], at = 62 * second): Look {
   return { at, answer: { version: '1.2.3', startedAt: second, flows } }
 }
 
-function lines(flows: readonly FlowStatus[], topicsShown = Number.POSITIVE_INFINITY): string[] {
-  return statusLines(look(flows), { paces: noPace, topicsShown })
+function lines(flows: readonly FlowStatus[], given: Partial<StatusView> = {}): string[] {
+  const view = { paces: noPaces, flows, filter: everything, sort: 'lag', view: 'all', ...given } as const
+  return statusLines(look(flows), view)
+}
+
+/** Paces of the second of two looks. */
+function pacesBetween(before: Look, now: Look): Paces {
+  const window = new PaceWindow()
+  window.note(before)
+  return window.note(now)
 }
 
 test('a flow is a heading and a table of its topics', () => {
   assert.deepEqual(lines([flow()]), [
     'godwit 1.2.3, up 1m 1s',
     '',
-    'old->new  running  (90 records, 90.0 kB, lag 10)',
+    'old->new  catching up  (90 records, 90.0 kB, lag 10)',
     '  TOPIC                 PARTITIONS  RECORDS    BYTES  RATE  LAG  BEHIND  ETA  STATE',
     '  orders -> old.orders           1       90  90.0 kB     -   10    2.5s  -    copying'.replace(
       '-    copying',
@@ -35,19 +43,26 @@ test('a flow is a heading and a table of its topics', () => {
   ])
 })
 
-test('topics that are behind come first, and what does not fit is summed up', () => {
-  const topics = ['a', 'b', 'c'].map((topic, i) => ({
-    topic,
-    targetTopic: topic,
-    partitions: [partition({ lag: i })],
-  }))
-  const text = lines([flow({ topics })], 1)
-  assert.match(text[4] ?? '', /^ {2}c /)
-  assert.equal(text[5], '  ... and 2 topics more, lag 1')
-  const synced = lines([flow({ topics: topics.slice(0, 1).concat({ ...(topics[0] ?? neverTopic), topic: 'z' }) })], 1)
-  assert.equal(synced[5], '  ... and 1 topics more, nothing left to copy there')
+test('topics that are behind come first, unless another order is asked for; a filter leaves rows out', () => {
+  const topics = ['a', 'b', 'c'].map((topic, i) => ({ topic, targetTopic: topic, partitions: [partition({ lag: i })] }))
+  const names = (given: Partial<StatusView>) =>
+    lines([flow({ topics })], given)
+      .slice(4)
+      .map((line) => line.trim()[0])
+  assert.deepEqual(names({}), ['c', 'b', 'a'])
+  assert.deepEqual(names({ sort: 'name' }), ['a', 'b', 'c'])
+  assert.deepEqual(names({ filter: (name) => name !== 'b' }), ['c', 'a'])
 })
-const neverTopic = { topic: '', targetTopic: '', partitions: [] }
+
+test('one table can be asked for alone', () => {
+  const problem = { code: 'TOO_LARGE', message: 'too large', since: 0 }
+  const flows = [flow({ problems: [problem] })]
+  assert.deepEqual(lines(flows, { view: 'problems' }).slice(3), ['  Problems:', '  ! too large (TOO_LARGE, for 1m 2s)'])
+  assert.deepEqual(lines(flows, { view: 'partitions' }).slice(3), [
+    '  TOPIC                 PARTITION  POSITION  SOURCE END  TARGET END  RATE  LAG  BEHIND  ETA  STATE',
+    '  orders -> old.orders          0        90         100          90     -   10    2.5s    -  copying',
+  ])
+})
 
 test('partitions in several states are told apart', () => {
   const partitions = [partition(), partition({ partition: 1 }), partition({ partition: 2, state: 'quarantined' })]
@@ -77,14 +92,14 @@ test('a flow says why it is in its state, and that it is in sync', () => {
     lines([flow({ state: 'standby', reason: 'host-1 works on it' })])[2] ?? '',
     /standby: host-1 works on it/,
   )
-  assert.match(lines([flow({ inSync: true })])[2] ?? '', /running, in sync/)
+  assert.match(lines([flow({ inSync: true })])[2] ?? '', /old->new {2}in sync {2}\(/)
 })
 
 test('a flow says which of its connectors a person has halted', () => {
   const halted = { MirrorSourceConnector: 'paused', MirrorHeartbeatConnector: 'stopped' } as const
   assert.match(
     lines([flow({ halted })])[2] ?? '',
-    /old->new {2}running, MirrorSourceConnector paused, MirrorHeartbeatConnector stopped {2}\(/,
+    /old->new {2}halted, MirrorSourceConnector paused, MirrorHeartbeatConnector stopped {2}\(/,
   )
 })
 
@@ -97,9 +112,14 @@ test('rate and remaining time come from two looks', () => {
   const paces = pacesBetween(before, now)
   const [only] = now.answer.flows
   const [topic] = only?.topics ?? []
-  assert.ok(only && topic)
-  assert.deepEqual(paces(only, topic), { recordsPerSecond: 300, bytesPerSecond: 30_000, etaMs: 1000 })
-  assert.match(statusLines(now, { paces, topicsShown: 9 })[4] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
+  const [first] = topic?.partitions ?? []
+  assert.ok(only && topic && first)
+  const pace = { recordsPerSecond: 300, bytesPerSecond: 30_000, lagPerSecond: -300, etaMs: 1000 }
+  assert.deepEqual(
+    [paces.flow(only), paces.topic(only, topic), paces.partition(only, topic, first)],
+    [pace, pace, pace],
+  )
+  assert.match(lines(now.answer.flows, { paces })[4] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
 })
 
 test('a lag that does not shrink has no remaining time, and none is guessed across a restart', () => {
@@ -107,9 +127,9 @@ test('a lag that does not shrink has no remaining time, and none is guessed acro
     const topics = [{ topic: 't', targetTopic: 't', partitions: [partition({ lag })] }]
     return { at: time, answer: { version: '1', startedAt, flows: [flow({ topics })] } }
   }
-  const text = (before: Look, now: Look) =>
-    statusLines(now, { paces: pacesBetween(before, now), topicsShown: 9 })[4] ?? ''
-  assert.match(text(at(10, 1, 0), at(20, 1, second)), /not shrinking/)
+  const text = (before: Look, now: Look) => lines(now.answer.flows, { paces: pacesBetween(before, now) })[4] ?? ''
+  assert.match(text(at(10, 1, 0), at(20, 1, second)), /growing/)
+  assert.match(text(at(10, 1, 0), at(10, 1, second)), /steady/)
   assert.match(text(at(20, 1, 0), at(10, 2, second)), / - {2}copying/)
   assert.match(text(at(20, 1, 0), at(0, 1, second)), /done {2}copying/)
 })
@@ -149,32 +169,48 @@ async function answering(answer: () => StatusAnswer, use: (address: string) => P
   }
 }
 
-test('as JSON the answer is printed as it came', async () => {
+test('as JSON and YAML the answer comes as it is, with phase, age, rates and remaining time', async () => {
   const { answer } = look([flow()])
   await answering(
     () => answer,
     async (address) => {
       const { around, out } = captured()
-      const words = ['status', '--output', 'json', '--http', address]
-      assert.equal(await runCli([statusCommand], words, '1', around), 0)
-      assert.deepEqual(JSON.parse(out.join('')), answer)
+      assert.equal(await runCli([statusCommand], ['status', '--output', 'json', '--http', address], '1', around), 0)
+      const { at, ...value } = JSON.parse(out.join('')) as { at: number; flows: unknown }
+      assert.ok(Math.abs(Date.now() - at) < 60_000)
+      const measured = { lagMs: 2500, recordsPerSecond: 0, bytesPerSecond: 0, etaMs: null }
+      const [topic] = flow().topics
+      const topics = [{ ...topic, records: 90, bytes: 90_000, lag: 10, ...measured }]
+      assert.deepEqual(value, { ...answer, flows: [{ ...flow(), phase: 'catching up', ...measured, topics }] })
+      out.length = 0
+      assert.equal(await runCli([statusCommand], ['status', '--output', 'yaml', '--http', address], '1', around), 0)
+      assert.match(out.join(''), /^version: 1\.2\.3\n[\s\S]*phase: catching up\n[\s\S]*topic: orders\n/)
     },
   )
 })
 
-test('watching on a terminal overwrites the screen, cut to its size, until it is stopped', async () => {
-  const stop = new AbortController()
-  const { answer } = look([flow()])
-  const shown = () => {
-    stop.abort()
-    return answer
-  }
-  // Stopped while the first answer is on its way: nothing is shown and nothing has gone wrong.
-  await answering(shown, async (address) => {
-    const { around, out } = captured({ signal: stop.signal, isTerminal: true })
-    assert.equal(await runCli([statusCommand], ['status', '--watch', '--http', address], '1', around), 0)
-    assert.deepEqual(out, ['\u001b[2J'])
-  })
+test('a flow that does not exist is answered with the nearest and those that do', async () => {
+  const { answer } = look([flow(), flow({ flow: 'new->old' })])
+  await answering(
+    () => answer,
+    async (address) => {
+      const { around, out, err } = captured()
+      assert.equal(await runCli([statusCommand], ['status', '--flow', 'odl->new', '--http', address], '1', around), 64)
+      assert.match(
+        err.join(''),
+        /there is no flow odl->new; did you mean old->new\?[\s\S]*there are old->new, new->old/,
+      )
+      assert.equal(await runCli([statusCommand], ['status', '--flow', 'new->old', '--http', address], '1', around), 0)
+      assert.match(out.join(''), /new->old/)
+      assert.doesNotMatch(out.join(''), /old->new/)
+    },
+  )
+})
+
+test('a filter that is no regular expression is refused before anybody is asked', async () => {
+  const { around, err } = captured()
+  assert.equal(await runCli([statusCommand], ['status', '--filter', '(', '--http', '127.0.0.1:1'], '1', around), 64)
+  assert.match(err.join(''), /'\(' is no regular expression: [\s\S]*remedy: .*backslash/)
 })
 
 test('watching where nobody reads a screen prints plain lines', async () => {
@@ -192,26 +228,6 @@ test('watching where nobody reads a screen prints plain lines', async () => {
       assert.equal(await runCli([statusCommand], words, '1', { ...around, print, signal: stop.signal }), 0)
       assert.match(out[0] ?? '', /^\d{4}-\d\d-\d\dT[\d:.]+Z\ngodwit 1\.2\.3/)
       assert.ok(!out.join('').includes('\u001b'))
-    },
-  )
-})
-
-test('on a small terminal no line is longer or lower than the screen', async () => {
-  const stop = new AbortController()
-  const topics = Array.from({ length: 50 }, (_, i) => ({ topic: `t${i}`, targetTopic: `t${i}`, partitions: [] }))
-  await answering(
-    () => look([flow({ topics })]).answer,
-    async (address) => {
-      const { around, out } = captured()
-      const print = (text: string) => {
-        out.push(text)
-        if (out.length > 1) stop.abort()
-      }
-      const size = { isTerminal: true, terminalSize: () => ({ rows: 8, columns: 30 }), signal: stop.signal }
-      await runCli([statusCommand], ['status', '--watch', '--http', address], '1', { ...around, print, ...size })
-      const screen = (out[1] ?? '').replaceAll('\u001b[H', '').replaceAll('\u001b[K', '').replaceAll('\u001b[J', '')
-      const shown = screen.trimEnd().split('\n')
-      assert.ok(shown.length < 8 && shown.every((line) => line.length <= 30))
     },
   )
 })

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { progressLine, progressTable, topicsProgress, totalProgress } from '../../../demo/progress.ts'
 import { screenFor } from '../../../demo/screen.ts'
+import { wrapped } from '../../../demo/table.ts'
 import { hasReached, watchUntil } from '../../../demo/watch.ts'
 import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
 
@@ -156,4 +157,22 @@ test('a watch is interrupted by its signal', async () => {
     watchUntil(watch, () => false),
     { name: 'Interrupted' },
   )
+})
+
+test('on a narrow terminal partitions and bytes go, lag and ETA stay', () => {
+  const problem = { code: 'TOO_LARGE', message: 'a record is too large '.repeat(9), topic: 'b', partition: 0, since: 0 }
+  const sample = { at: 0, status: status({ b: [partition(1, 2)] }, { problems: [problem] }) }
+  const table = (width: number) => progressTable(topicsProgress(undefined, sample), sample.status, width)
+  assert.match(table(120)[0] ?? '', /^topic +partitions +records +bytes +records\/s +bytes\/s +lag +ETA$/)
+  assert.match(table(79)[0] ?? '', /^topic +records +records\/s +bytes\/s +lag +ETA$/)
+  for (const line of table(79)) assert.ok(line.length <= 79, line)
+})
+
+test('a sentence is broken between words, and columns of blanks in it stay', () => {
+  assert.deepEqual(wrapped('  37 s  godwit run mm2.properties --http here', 24, 8), [
+    '  37 s  godwit run',
+    '        mm2.properties',
+    '        --http here',
+  ])
+  assert.deepEqual(wrapped('         customers    3 partitions', 80, 9), ['         customers    3 partitions'])
 })

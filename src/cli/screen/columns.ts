@@ -1,0 +1,90 @@
+// Tables of a full-screen view: columns stand still whatever their numbers do, and the least important go where it is narrow.
+import { type Line, type Looks, padded, printable, type Span, shortened, widthOf, wrapped } from './spans.ts'
+
+export interface ScreenColumn<Row> {
+  readonly title: string
+  readonly alignment: 'left' | 'right'
+  /** columns of the terminal it takes; of one that `grows` or `wraps` the least */
+  readonly width: number
+  /** the greater, the sooner it is left out; 0: never */
+  readonly rank: number
+  /** it takes what is left, as far as its texts need it */
+  readonly grows?: boolean
+  /** the last column: its text goes on in the lines below */
+  readonly wraps?: boolean
+  /** what `--sort` calls it */
+  readonly sort?: string
+  cell(row: Row): string | Span
+}
+
+/** Columns that fit, each with its width. */
+export interface Layout<Row> {
+  readonly columns: readonly { readonly column: ScreenColumn<Row>; readonly width: number }[]
+  readonly looks: Looks
+}
+
+const gap = 2
+
+/**
+ * Chooses the columns for a terminal of `width` columns.
+ * @param longest columns that the longest text of the growing column takes
+ */
+export function layoutOf<Row>(
+  columns: readonly ScreenColumn<Row>[],
+  { width, longest, looks }: { width: number; longest: number; looks: Looks },
+): Layout<Row> {
+  const needed = (list: readonly ScreenColumn<Row>[]) => list.reduce((sum, one) => sum + one.width + gap, -gap)
+  let chosen = [...columns]
+  while (needed(chosen) > width) {
+    const least = Math.max(...chosen.map(({ rank }) => rank))
+    if (least === 0) break
+    chosen = chosen.filter((column) => column !== chosen.findLast(({ rank }) => rank === least))
+  }
+  let spare = Math.max(0, width - needed(chosen))
+  const widths = chosen.map((column) => {
+    if (!column.grows) return column.width
+    const more = Math.min(spare, Math.max(0, longest - column.width))
+    spare -= more
+    return column.width + more
+  })
+  const placed = chosen.map((column, at) => ({
+    column,
+    width: (widths[at] ?? 0) + (column.wraps ? spare : 0),
+  }))
+  return { columns: placed, looks }
+}
+
+/** The head of a table; the column that rows are sorted by is marked. */
+export function headOf<Row>({ columns, looks }: Layout<Row>, sort?: string): Line {
+  const mark = looks.unicode ? '▼' : '*'
+  const cells = columns.map(({ column, width }) => {
+    const title = sort !== undefined && column.sort === sort ? `${column.title}${mark}` : column.title
+    return padded(title, width, column.alignment)
+  })
+  return [{ text: cells.join(' '.repeat(gap)), style: 'faint' }]
+}
+
+/** The lines of a row: one, and those into which its last column wraps. */
+export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[] {
+  const line: Span[] = []
+  const below: Line[] = []
+  let at = 0
+  for (const { column, width } of columns) {
+    if (at > 0) line.push({ text: ' '.repeat(gap) })
+    const given = column.cell(row)
+    const { text, style = 'plain' } = typeof given === 'string' ? { text: given } : given
+    const clean = printable(text, looks.unicode)
+    const [first = '', ...more] = column.wraps ? wrapped(clean, width) : [shortened(clean, width, looks)]
+    line.push({ text: padded(first, width, column.alignment), style })
+    for (const rest of more) below.push([{ text: ' '.repeat(at) }, { text: rest, style }])
+    at += width + gap
+  }
+  return [line, ...below]
+}
+
+/** What the longest of these texts takes on a terminal. */
+export function longestOf(texts: Iterable<string>): number {
+  let longest = 0
+  for (const text of texts) longest = Math.max(longest, widthOf(text))
+  return longest
+}

@@ -1,0 +1,59 @@
+// The status for programs: godwit's own answer, and with it what people are shown - phase, sums, rates and remaining time.
+import type { FlowStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import { flowSums, type Look, type Pace, type Paces, type Sums, sumsOf } from '../output/pace.ts'
+import { type Phase, phaseOf } from '../output/phase.ts'
+import { type Filter, type Sort, topicRows } from './selection.ts'
+
+interface Measured {
+  /** age of the oldest record still to copy, ms */
+  readonly lagMs: number
+  /** null: not known yet */
+  readonly recordsPerSecond: number | null
+  readonly bytesPerSecond: number | null
+  /** ms until the lag is gone at the present speed; null while it does not shrink, or is not known */
+  readonly etaMs: number | null
+}
+
+export type ReportedTopic = TopicStatus &
+  Measured & { readonly records: number; readonly bytes: number; readonly lag: number }
+export type ReportedFlow = Omit<FlowStatus, 'topics'> &
+  Measured & { readonly phase: Phase; readonly topics: readonly ReportedTopic[] }
+
+export interface Report {
+  readonly version: string
+  readonly startedAt: number
+  /** when the answer came, ms since the epoch */
+  readonly at: number
+  readonly flows: readonly ReportedFlow[]
+}
+
+/** What `--output json|yaml` prints of these flows; topics that pass the filter, in the order asked for. */
+export function reportOf(
+  { at, answer }: Look,
+  { flows, filter, sort, paces }: { flows: readonly FlowStatus[]; filter: Filter; sort: Sort; paces: Paces },
+): Report {
+  const { version, startedAt } = answer
+  return { version, startedAt, at, flows: flows.map((flow) => flowReport(flow, filter, sort, paces)) }
+}
+
+function flowReport(status: FlowStatus, filter: Filter, sort: Sort, paces: Paces): ReportedFlow {
+  const { flow, ...rest } = status
+  const topics = topicRows([status], filter, sort, paces).map(({ topic }): ReportedTopic => {
+    const { records, bytes, lag, ...sums } = sumsOf(topic.partitions)
+    const { partitions, ...names } = topic
+    return { ...names, records, bytes, lag, ...measured(sums, paces.topic(status, topic)), partitions }
+  })
+  return { flow, phase: phaseOf(status), ...measured(flowSums(status), paces.flow(status)), ...rest, topics }
+}
+
+function measured({ lagMs }: Pick<Sums, 'lagMs'>, pace: Pace | undefined): Measured {
+  const isEnding = pace?.etaMs !== undefined && Number.isFinite(pace.etaMs)
+  return {
+    lagMs,
+    recordsPerSecond: pace ? rounded(pace.recordsPerSecond) : null,
+    bytesPerSecond: pace ? rounded(pace.bytesPerSecond) : null,
+    etaMs: isEnding ? Math.round(pace.etaMs) : null,
+  }
+}
+
+const rounded = (rate: number) => Math.round(rate * 10) / 10

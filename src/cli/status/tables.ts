@@ -1,0 +1,253 @@
+// The columns of every view of `status --watch`: what stands in them, how wide they are, which go first where it is narrow.
+import type { DutyStatus, FlowStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import { flowSums, type Pace, type Paces, type Sums } from '../output/pace.ts'
+import { isKnown, type Phase, phaseOf } from '../output/phase.ts'
+import { bytesText, countWithin, durationText } from '../output/quantities.ts'
+import type { ScreenColumn } from '../screen/columns.ts'
+import type { Span, Style } from '../screen/spans.ts'
+import type { GroupRow, PartitionRow, TopicRow } from './selection.ts'
+import { worstOf } from './selection.ts'
+
+const right = { alignment: 'right' } as const
+const left = { alignment: 'left' } as const
+const count = (amount: number, width: number) => countWithin(amount, width)
+
+const phaseStyles: Readonly<Record<Phase, Style>> = {
+  starting: 'warn',
+  settling: 'warn',
+  'catching up': 'warn',
+  'in sync': 'good',
+  blocked: 'bad',
+  halted: 'warn',
+  heartbeats: 'good',
+  standby: 'plain',
+  stopping: 'warn',
+  stopped: 'bad',
+  failed: 'bad',
+}
+
+/** One flow of the answer, with what is computed of it. */
+export interface FlowRow {
+  readonly flow: FlowStatus
+  readonly sums: Sums
+  readonly phase: Phase
+}
+
+export function flowRow(flow: FlowStatus): FlowRow {
+  return { flow, sums: flowSums(flow), phase: phaseOf(flow) }
+}
+
+/** The flows above every view. */
+export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
+  const pace = ({ flow }: FlowRow) => paces.flow(flow)
+  return [
+    { title: 'FLOW', ...left, width: 12, rank: 0, grows: true, cell: ({ flow }) => flow.flow },
+    { title: 'PHASE', ...left, width: 11, rank: 0, cell: ({ phase }) => ({ text: phase, style: phaseStyles[phase] }) },
+    {
+      title: 'LAG',
+      ...right,
+      width: 11,
+      rank: 1,
+      cell: ({ sums, flow }) => (flow.heartbeatsOnly ? none : lagText(sums)),
+    },
+    { title: 'BEHIND', ...right, width: 7, rank: 2, cell: ({ sums }) => behindText(sums) },
+    { title: 'ETA', ...right, width: 7, rank: 4, cell: (row) => etaText(pace(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 3, cell: (row) => rateText(pace(row)) },
+    { title: 'BYTES/S', ...right, width: 8, rank: 6, cell: (row) => byteRateText(pace(row)) },
+    { title: 'RECORDS', ...right, width: 13, rank: 8, cell: ({ sums }) => count(sums.records, 13) },
+    { title: 'BYTES', ...right, width: 8, rank: 9, cell: ({ sums }) => bytesText(sums.bytes) },
+    { title: 'TOPICS', ...right, width: 6, rank: 7, cell: ({ flow }) => count(flow.topics.length, 6) },
+    { title: 'PARTS', ...right, width: 6, rank: 10, cell: ({ flow }) => count(partitionsOf(flow), 6) },
+    { title: 'PROBLEMS', ...right, width: 8, rank: 5, cell: ({ flow }) => alarm(flow.problems.length) },
+  ]
+}
+
+const partitionsOf = ({ topics }: FlowStatus) => topics.reduce((sum, { partitions }) => sum + partitions.length, 0)
+
+/** Zero in peace, anything else loudly. */
+function alarm(amount: number): Span {
+  return { text: count(amount, 8), style: amount > 0 ? 'bad' : 'plain' }
+}
+
+/** The column that tells rows of several flows apart. */
+function flowColumn<Row extends { readonly flow: FlowStatus }>(flows: readonly FlowStatus[]): ScreenColumn<Row>[] {
+  if (flows.length < 2) return []
+  const width = Math.min(20, Math.max(4, ...flows.map(({ flow }) => flow.length)))
+  return [{ title: 'FLOW', ...left, width, rank: 2, cell: ({ flow }) => flow.flow }]
+}
+
+export function topicColumns(flows: readonly FlowStatus[], paces: Paces): ScreenColumn<TopicRow>[] {
+  const pace = ({ flow, topic }: TopicRow) => paces.topic(flow, topic)
+  const doubtful = flows.some(({ topics }) => topics.some((topic) => sum(topic, 'doubtful') > 0))
+  const missed = flows.some(({ topics }) => topics.some((topic) => sum(topic, 'missed') > 0))
+  return [
+    ...flowColumn<TopicRow>(flows),
+    { title: 'TOPIC', ...left, width: 18, rank: 0, grows: true, sort: 'name', cell: ({ topic }) => topicName(topic) },
+    { title: 'PARTS', ...right, width: 6, rank: 6, cell: ({ topic }) => count(topic.partitions.length, 6) },
+    { title: 'LAG', ...right, width: 11, rank: 0, sort: 'lag', cell: ({ sums }) => lagText(sums) },
+    { title: 'BEHIND', ...right, width: 7, rank: 1, sort: 'behind', cell: ({ sums }) => behindText(sums) },
+    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(pace(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(pace(row)) },
+    { title: 'BYTES/S', ...right, width: 8, rank: 7, cell: (row) => byteRateText(pace(row)) },
+    { title: 'RECORDS', ...right, width: 13, rank: 8, cell: ({ sums }) => count(sums.records, 13) },
+    { title: 'BYTES', ...right, width: 8, rank: 9, cell: ({ sums }) => bytesText(sums.bytes) },
+    ...(doubtful ? [attention<TopicRow>('DOUBTFUL', ({ topic }) => sum(topic, 'doubtful'))] : []),
+    ...(missed ? [attention<TopicRow>('MISSED', ({ topic }) => sum(topic, 'missed'))] : []),
+    { title: 'STATE', ...left, width: 13, rank: 1, sort: 'state', cell: ({ topic }) => topicState(topic) },
+  ]
+}
+
+/** A column that is there only when somebody should see it. */
+function attention<Row>(title: string, of: (row: Row) => number): ScreenColumn<Row> {
+  return {
+    title,
+    ...right,
+    width: 9,
+    rank: 5,
+    cell: (row) => ({ text: count(of(row), 9), style: of(row) > 0 ? 'bad' : 'plain' }),
+  }
+}
+
+const sum = ({ partitions }: TopicStatus, what: 'doubtful' | 'missed') =>
+  partitions.reduce((total, one) => total + one[what], 0)
+
+export function topicName({ topic, targetTopic }: TopicStatus): string {
+  return topic === targetTopic ? topic : `${topic} -> ${targetTopic}`
+}
+
+/** `copying`, or how many partitions are in the worst state. */
+function topicState({ partitions }: TopicStatus): Span {
+  const worst = worstOf(partitions)
+  const many = partitions.filter(({ state }) => state === worst).length
+  const text = many === partitions.length ? worst : `${count(many, 5)} ${worst}`
+  return { text: text.length > 13 ? worst : text, style: stateStyles[worst] }
+}
+
+const stateStyles = { copying: 'plain', settling: 'warn', waiting: 'warn', quarantined: 'bad' } as const
+
+export function partitionColumns(flows: readonly FlowStatus[], paces: Paces): ScreenColumn<PartitionRow>[] {
+  const pace = ({ flow, topic, partition }: PartitionRow) => paces.partition(flow, topic, partition)
+  const offset = (value: number) => (value < 0 ? '?' : count(value, 14))
+  return [
+    ...flowColumn<PartitionRow>(flows),
+    { title: 'TOPIC', ...left, width: 18, rank: 0, grows: true, sort: 'name', cell: ({ topic }) => topicName(topic) },
+    { title: 'PART', ...right, width: 5, rank: 0, cell: ({ partition }) => String(partition.partition) },
+    { title: 'LAG', ...right, width: 11, rank: 0, sort: 'lag', cell: ({ partition }) => lagText(one(partition)) },
+    {
+      title: 'BEHIND',
+      ...right,
+      width: 7,
+      rank: 1,
+      sort: 'behind',
+      cell: ({ partition }) => behindText(one(partition)),
+    },
+    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(pace(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(pace(row)) },
+    { title: 'POSITION', ...right, width: 14, rank: 6, cell: ({ partition }) => offset(partition.position) },
+    { title: 'SOURCE END', ...right, width: 14, rank: 6, cell: ({ partition }) => offset(partition.sourceEnd) },
+    { title: 'TARGET END', ...right, width: 14, rank: 7, cell: ({ partition }) => offset(partition.targetEnd) },
+    { title: 'IN FLIGHT', ...right, width: 9, rank: 8, cell: ({ partition }) => count(partition.active ?? 0, 9) },
+    {
+      title: 'STATE',
+      ...left,
+      width: 11,
+      rank: 1,
+      sort: 'state',
+      cell: ({ partition }) => ({ text: partition.state, style: stateStyles[partition.state] }),
+    },
+  ]
+}
+
+const one = (partition: PartitionRow['partition']): Sums => ({ ...partition, known: isKnown(partition) ? 1 : 0 })
+
+export function groupColumns(flows: readonly FlowStatus[]): ScreenColumn<GroupRow>[] {
+  return [
+    ...flowColumn<GroupRow>(flows),
+    { title: 'GROUP', ...left, width: 20, rank: 0, grows: true, sort: 'name', cell: ({ group }) => group.group },
+    { title: 'PARTS', ...right, width: 6, rank: 3, cell: ({ group }) => count(group.partitions.length, 6) },
+    { title: 'LAG', ...right, width: 11, rank: 0, sort: 'lag', cell: ({ lag }) => count(lag, 11) },
+    { title: 'ON SOURCE', ...left, width: 19, rank: 4, cell: ({ group }) => group.sourceState || '?' },
+    { title: 'ON TARGET', ...left, width: 19, rank: 5, cell: ({ group }) => group.targetState || '?' },
+    { title: 'OFFSETS', ...left, width: 34, rank: 0, wraps: true, sort: 'state', cell: groupWords },
+  ]
+}
+
+/** What came of translating and syncing a group's offsets: `synced`, or how many of what, and why. */
+export function groupWords({ group }: Pick<GroupRow, 'group'>): Span {
+  const counts = [...Map.groupBy(group.partitions, ({ result }) => result)]
+  const said = counts.map(([result, own]) => (counts.length === 1 ? result : `${own.length} ${result}`)).join(', ')
+  const reason = group.partitions.find((one) => one.reason !== undefined)?.reason
+  const text = reason === undefined ? said : reason.startsWith(said) ? reason : `${said}: ${reason}`
+  const isFine = counts.every(([result]) => result === 'synced' || result === 'translated')
+  const isRefused = counts.some(([result]) => result === 'refused')
+  return { text, style: isFine ? 'plain' : isRefused ? 'bad' : 'warn' }
+}
+
+export interface DutyRow {
+  readonly flow: FlowStatus
+  readonly duty: DutyStatus
+  /** now, ms since the epoch */
+  readonly at: number
+}
+
+export function dutyColumns(flows: readonly FlowStatus[]): ScreenColumn<DutyRow>[] {
+  return [
+    ...flowColumn<DutyRow>(flows),
+    { title: 'DUTY', ...left, width: 13, rank: 0, cell: ({ duty }) => duty.duty },
+    { title: 'LAST RUN', ...right, width: 11, rank: 0, cell: ({ duty, at }) => lastRunText(duty, at) },
+    { title: 'NEXT', ...right, width: 10, rank: 0, cell: ({ duty, at }) => nextRunText(duty, at) },
+    {
+      title: 'TOOK',
+      ...right,
+      width: 7,
+      rank: 3,
+      cell: ({ duty }) => (duty.runs === 0 ? '-' : durationText(duty.tookMs)),
+    },
+    { title: 'RUNS', ...right, width: 7, rank: 4, cell: ({ duty }) => count(duty.runs, 7) },
+    { title: 'FAILED', ...right, width: 7, rank: 2, cell: ({ duty }) => count(duty.failures, 7) },
+    { title: 'RESULT', ...left, width: 36, rank: 0, wraps: true, cell: ({ duty }) => dutyWords(duty) },
+  ]
+}
+
+export function lastRunText({ lastRun }: DutyStatus, at: number): string {
+  return lastRun === 0 ? '-' : `${durationText(Math.max(0, at - lastRun))} ago`
+}
+
+export function nextRunText({ state, nextRun }: DutyStatus, at: number): string {
+  if (state === 'running') return 'running'
+  return nextRun === 0 ? '-' : `in ${durationText(Math.max(0, nextRun - at))}`
+}
+
+function dutyWords({ result, message, remedy }: DutyStatus): Span {
+  if (result !== 'failed') return { text: message }
+  return { text: `FAILED: ${message}${remedy === undefined ? '' : ` - ${remedy}`}`, style: 'bad' }
+}
+
+function lagText({ lag, known }: Sums): Span {
+  if (known === 0) return { text: '?', style: 'faint' }
+  return { text: count(lag, 11), style: lag > 0 ? 'plain' : 'faint' }
+}
+
+const none: Span = { text: '-', style: 'faint' }
+
+function behindText({ lag, lagMs }: Sums): Span {
+  return lag === 0 ? { text: '-', style: 'faint' } : { text: durationText(lagMs) }
+}
+
+function rateText(pace: Pace | undefined): Span {
+  if (!pace) return { text: '-', style: 'faint' }
+  return { text: count(pace.recordsPerSecond, 9), style: pace.recordsPerSecond > 0 ? 'plain' : 'faint' }
+}
+
+function byteRateText(pace: Pace | undefined): Span {
+  if (!pace) return { text: '-', style: 'faint' }
+  return { text: bytesText(pace.bytesPerSecond), style: pace.bytesPerSecond > 0 ? 'plain' : 'faint' }
+}
+
+/** `done`, a duration, or why there is none: the lag grows, or stands. */
+export function etaText(pace: Pace | undefined): Span {
+  if (pace?.etaMs === undefined) return { text: '-', style: 'faint' }
+  if (pace.etaMs === 0) return { text: 'done', style: 'good' }
+  if (Number.isFinite(pace.etaMs)) return { text: durationText(pace.etaMs) }
+  return (pace.lagPerSecond ?? 0) > 0 ? { text: 'growing', style: 'warn' } : { text: 'steady' }
+}

@@ -1,0 +1,144 @@
+// A program on a real pseudo terminal: util-linux's `script` makes it, the emulator reads what is written to it, `stty` changes
+// its size and tells whether it was given back as it was.
+import assert from 'node:assert/strict'
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sleep } from '../../src/base/retry.ts'
+import { type Box, Emulator } from './emulator.ts'
+import { guard, guardFolder, release } from './guardian.ts'
+
+const patienceMs = 30_000
+
+/** Why there can be no pseudo terminal here, for `skip`; undefined where there can. */
+export function terminalMissing(): string | undefined {
+  const found = (program: string) => spawnSync(program, ['--version']).status === 0
+  if (process.platform !== 'linux') return `this test drives the pseudo terminals of Linux, not of ${process.platform}`
+  const missing = ['script', 'stty'].filter((program) => !found(program))
+  return missing.length === 0 ? undefined : `${missing.join(' and ')} is not there (util-linux, coreutils)`
+}
+
+export interface TerminalOptions extends Box {
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export class PseudoTerminal implements AsyncDisposable {
+  readonly emulator: Emulator
+  /** everything that was written, as it came */
+  written = ''
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #folder: string
+  readonly #closed: Promise<unknown>
+
+  private constructor(child: ChildProcessWithoutNullStreams, folder: string, box: Box) {
+    this.#child = child
+    this.#folder = folder
+    this.emulator = new Emulator(box)
+    this.#closed = once(child, 'close')
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.written += text
+      this.emulator.write(text)
+    })
+    child.stdin.on('error', () => {})
+  }
+
+  /** Starts the program with these words. */
+  static start(
+    program: string,
+    words: readonly string[],
+    { rows, columns, environment }: TerminalOptions,
+  ): PseudoTerminal {
+    const folder = mkdtempSync(join(tmpdir(), 'godwit-terminal-'))
+    guardFolder(folder)
+    const quoted = [program, ...words].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+    const lines = [
+      `cd ${folder}`,
+      `stty rows ${rows} cols ${columns}`,
+      'tty > tty; stty -g > before',
+      `sh -c 'echo $$ > pid.new; mv pid.new pid; exec "$@"' sh ${quoted}`,
+      'echo $? > code.new; stty -g > after; mv code.new code',
+      // Nothing of the terminal goes before the test has looked.
+      'read end',
+    ]
+    writeFileSync(join(folder, 'run.sh'), `${lines.join('\n')}\n`)
+    const child = spawn('script', ['-qefc', `sh ${folder}/run.sh`, '/dev/null'], {
+      env: { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8', LC_ALL: '', NO_COLOR: '', ...environment },
+    })
+    guard(child)
+    return new PseudoTerminal(child, folder, { rows, columns })
+  }
+
+  /** The lines of the screen. */
+  get text(): string {
+    return this.emulator.text
+  }
+
+  type(text: string): void {
+    this.#child.stdin.write(text)
+  }
+
+  async resize(box: Box): Promise<void> {
+    const { rows, columns } = box
+    const tty = await this.#kept('tty')
+    this.emulator.resize(box)
+    execFileSync('stty', ['-F', tty, 'rows', String(rows), 'cols', String(columns)])
+  }
+
+  async signal(name: NodeJS.Signals): Promise<void> {
+    process.kill(Number(await this.#kept('pid')), name)
+  }
+
+  /** Waits until the screen shows this, and gives its lines. */
+  until(wanted: RegExp): Promise<string> {
+    return this.#eventually(
+      () => (wanted.test(this.text) ? this.text : undefined),
+      () => `the screen does not show ${wanted}:\n${this.text}`,
+    )
+  }
+
+  /** Waits until the program has ended; gives its exit code, and fails unless the terminal is as it was before. */
+  async ended(): Promise<number> {
+    const code = Number(await this.#kept('code'))
+    const [before, after] = await Promise.all([this.#kept('before'), this.#kept('after')])
+    assert.equal(after, before, 'the settings of the terminal are not those from before')
+    await this.#eventually(
+      () => (this.emulator.modes.has('1049') ? undefined : true),
+      () => 'the terminal still shows the other screen',
+    )
+    assert.deepEqual([...this.emulator.modes].toSorted(), ['25', '7'], 'cursor and wrapping are not as before')
+    return code
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.signal('SIGKILL').catch(() => {})
+    this.#child.stdin.end('\n')
+    this.#child.kill('SIGKILL')
+    await this.#closed
+    rmSync(this.#folder, { recursive: true, force: true })
+    release(this.#folder)
+  }
+
+  /** What the script has written into one of its files, once it is there. */
+  #kept(name: string): Promise<string> {
+    const read = () => {
+      try {
+        return readFileSync(join(this.#folder, name), 'utf8').trim() || undefined
+      } catch {
+        return undefined
+      }
+    }
+    return this.#eventually(read, () => `${name} is not there; the screen shows:\n${this.text}`)
+  }
+
+  async #eventually<T>(look: () => T | undefined, story: () => string): Promise<T> {
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      const found = look()
+      if (found !== undefined) return found
+      assert.ok(Date.now() < deadline, story())
+      await sleep(20)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runCli } from '../../../src/cli/cli.ts'
+import { lagCommand } from '../../../src/cli/commands/lag.ts'
+import { isWithin, lagLines, lagRows } from '../../../src/cli/status/lag.ts'
+import { everything, filterOf } from '../../../src/cli/status/selection.ts'
+import { captured, flow, partition } from './scripted.ts'
+
+const anything = { records: undefined, seconds: undefined }
+const topic = (name: string, ...partitions: ReturnType<typeof partition>[]) => ({
+  topic: name,
+  targetTopic: name,
+  partitions,
+})
+const copying = flow({
+  topics: [
+    topic('orders', partition({ lag: 10, lagMs: 2500 }), partition({ partition: 1, lag: 5, lagMs: 4000 })),
+    topic('payments', partition({ lag: 0, lagMs: 0 })),
+  ],
+})
+
+test('a lag is that of all partitions of a topic together, its age that of the oldest record', () => {
+  assert.deepEqual(lagLines(lagRows([copying], everything, anything)), [
+    'fine     old->new  orders    lag=15 seconds=4',
+    'fine     old->new  payments  lag=0 seconds=0',
+  ])
+})
+
+test('a topic is above a limit of records or of seconds, and exactly at it is fine', () => {
+  const results = (records?: number, seconds?: number) =>
+    lagRows([copying], everything, { records, seconds }).map(({ result }) => result)
+  assert.deepEqual(results(15), ['fine', 'fine'])
+  assert.deepEqual(results(14), ['above', 'fine'])
+  assert.deepEqual(results(undefined, 4), ['fine', 'fine'])
+  assert.deepEqual(results(undefined, 3.9), ['above', 'fine'])
+  assert.deepEqual(results(1000, 1), ['above', 'fine'])
+})
+
+test('what is not known is within no limit', () => {
+  const starting = flow({ state: 'starting', reason: 'no broker of old answers', topics: [] })
+  const settling = flow({ topics: [topic('orders', partition(), partition({ partition: 1, position: -1, lag: 0 }))] })
+  const rows = lagRows([starting, flow({ state: 'standby' }), settling], everything, anything)
+  assert.deepEqual(lagLines(rows), [
+    'unknown  old->new  -       lag=? starting: no broker of old answers',
+    'unknown  old->new  -       lag=? standby',
+    'unknown  old->new  orders  lag=? 1 of 2 partitions are not settled yet',
+  ])
+  assert.equal(isWithin(rows), false)
+  assert.equal(isWithin(lagRows([copying], everything, anything)), true)
+})
+
+test('flows that copy nothing on purpose have no lag, and a filter leaves topics out', () => {
+  assert.deepEqual(lagRows([flow({ heartbeatsOnly: true })], everything, anything), [])
+  assert.deepEqual(
+    lagRows([copying], filterOf('^pay'), anything).map((row) => row.topic),
+    ['payments'],
+  )
+})
+
+const refused: [string[], RegExp][] = [
+  [['--fail-above', 'x'], /--fail-above takes a number from 0, not 'x'/],
+  [['--fail-above', ' '], /--fail-above takes a number from 0, not ' '/],
+  [['--seconds', '-1'], /--seconds needs a value/],
+  [['--seconds=-1'], /--seconds takes a number from 0, not '-1'/],
+  [['--topic', '['], /'\[' is no regular expression/],
+  [['a', 'b'], /'b' is one argument too many/],
+  [['a', '--seconds', '5'], /--seconds needs a running godwit[\s\S]*remedy: leave FILE out, or --seconds/],
+]
+for (const [words, message] of refused) {
+  test(`'godwit lag ${words.join(' ')}' is refused with exit code 64`, async () => {
+    const { around, out, err } = captured()
+    assert.equal(await runCli([lagCommand], ['lag', ...words], '1', around), 64)
+    assert.deepEqual(out, [])
+    assert.match(err.join(''), message)
+  })
+}

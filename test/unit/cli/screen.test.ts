@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { countWithin } from '../../../src/cli/output/quantities.ts'
+import { headOf, layoutOf, rowLines, type ScreenColumn } from '../../../src/cli/screen/columns.ts'
+import { type Key, keysOf } from '../../../src/cli/screen/keys.ts'
+import {
+  cut,
+  type Looks,
+  lineWidth,
+  padded,
+  printable,
+  rendered,
+  shortened,
+  spread,
+  widthOf,
+  wrapped,
+} from '../../../src/cli/screen/spans.ts'
+import { looksOf } from '../../../src/cli/status/terminal-looks.ts'
+
+const plain: Looks = { colours: false, unicode: true }
+const ascii: Looks = { colours: false, unicode: false }
+
+test('what others named cannot steer the terminal: control characters never reach it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, unicode) => {
+      assert.doesNotMatch(rendered([{ text }], 80, { colours: false, unicode }), /\p{Cc}/u)
+    }),
+  )
+  assert.equal(printable('a\u001b[2Jb\u202e\u200bc'), 'a?[2Jbc')
+  assert.equal(printable('grün→', false), 'gr?n?')
+})
+
+test('no rendered line is wider than the terminal, whatever characters it holds', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.nat(50), (texts, width) => {
+      const line = rendered(
+        texts.map((text) => ({ text })),
+        width,
+        plain,
+      )
+      assert.ok(widthOf(line) <= width)
+    }),
+  )
+})
+
+test('colours are there only when they are wanted, and are closed again', () => {
+  const line = [{ text: 'all ' }, { text: 'bad', style: 'bad' }] as const
+  assert.equal(rendered(line, 80, { colours: true, unicode: true }), 'all \u001b[1;31mbad\u001b[0m')
+  assert.equal(rendered(line, 80, plain), 'all bad')
+  assert.equal(rendered(line, 5, { colours: true, unicode: true }), 'all \u001b[1;31mb\u001b[0m')
+  assert.equal(rendered(line, 4, { colours: true, unicode: true }), 'all ')
+})
+
+test('wide characters take two columns, combining ones none', () => {
+  assert.deepEqual(['abc', '注文', 'e\u0301', '🍕'].map(widthOf), [3, 4, 1, 2])
+  assert.equal(cut('注文', 3), '注')
+  assert.equal(padded('注', 4), '注  ')
+  assert.equal(padded('7', 3, 'right'), '  7')
+})
+
+test('a name that is too long loses its middle', () => {
+  assert.equal(shortened('orders.eu-west.invoices-v2', 13, plain), 'orders…ces-v2')
+  assert.equal(shortened('orders.eu-west.invoices-v2', 13, ascii), 'orders~ces-v2')
+  assert.equal(shortened('orders', 6, plain), 'orders')
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.nat(30), (text, width) => {
+      assert.ok(widthOf(shortened(text, width, plain)) <= width)
+    }),
+  )
+})
+
+test('words are wrapped between blanks; one that fits no line is broken, and nothing is lost', () => {
+  assert.deepEqual(wrapped('the target does not answer', 10), ['the target', 'does not', 'answer'])
+  assert.deepEqual(wrapped('host-1.example.com is away', 8), ['host-1.e', 'xample.c', 'om is', 'away'])
+  fc.assert(
+    fc.property(fc.string(), fc.integer({ min: 2, max: 40 }), (text, width) => {
+      const lines = wrapped(text, width)
+      assert.ok(lines.every((line) => widthOf(line) <= width))
+      assert.equal(lines.join('').replaceAll(/\s/g, ''), text.replaceAll(/\s/g, ''))
+    }),
+  )
+})
+
+test('the right part of a line stands at the edge, or is left out', () => {
+  const text = (line: readonly { text: string }[]) => line.map((span) => span.text).join('')
+  assert.equal(text(spread([{ text: 'ab' }], [{ text: 'yz' }], 8)), 'ab    yz')
+  assert.equal(text(spread([{ text: 'ab' }], [{ text: 'yz' }], 4)), 'ab')
+})
+
+interface Row {
+  readonly name: string
+  readonly amount: number
+}
+const columns: ScreenColumn<Row>[] = [
+  { title: 'NAME', alignment: 'left', width: 6, rank: 0, grows: true, sort: 'name', cell: ({ name }) => name },
+  { title: 'AMOUNT', alignment: 'right', width: 7, rank: 0, sort: 'lag', cell: ({ amount }) => countWithin(amount, 7) },
+  { title: 'TWICE', alignment: 'right', width: 7, rank: 2, cell: ({ amount }) => countWithin(2 * amount, 7) },
+  { title: 'WORDS', alignment: 'left', width: 8, rank: 1, wraps: true, cell: ({ name }) => `all about ${name}` },
+]
+const lines = (width: number, row: Row, longest = 6) =>
+  rowLines(layoutOf(columns, { width, longest, looks: plain }), row).map((line) =>
+    rendered(line, width, plain).trimEnd(),
+  )
+const head = (width: number, sort?: string, longest = 6) =>
+  rendered(headOf(layoutOf(columns, { width, longest, looks: plain }), sort), width, plain).trimEnd()
+
+test('the least important columns go first where it is narrow, and those that may not go stay', () => {
+  assert.equal(head(80), 'NAME     AMOUNT    TWICE  WORDS')
+  assert.equal(head(33), 'NAME     AMOUNT  WORDS')
+  assert.equal(head(20), 'NAME     AMOUNT')
+  assert.equal(head(5), 'NAME')
+})
+
+test('the column that rows are sorted by is marked, without moving the others', () => {
+  assert.equal(head(80, 'lag'), 'NAME    AMOUNT▼    TWICE  WORDS')
+  assert.equal(head(80, 'name'), 'NAME▼    AMOUNT    TWICE  WORDS')
+})
+
+test('a column that grows takes what its texts need, and no more', () => {
+  assert.equal(head(80, undefined, 10), 'NAME         AMOUNT    TWICE  WORDS')
+  assert.equal(head(36, undefined, 100), 'NAME       AMOUNT    TWICE  WORDS')
+})
+
+test('columns stand still whatever their numbers are', () => {
+  const at = (amount: number) => lines(80, { name: 'orders', amount })[0]?.indexOf('all about')
+  for (const amount of [0, 7, 999_999, 123_456_789, 9e15]) assert.equal(at(amount), at(1))
+})
+
+test('the last column goes on in the lines below, under itself', () => {
+  assert.deepEqual(lines(34, { name: 'pizzas', amount: 12 }), [
+    'pizzas       12       24  all',
+    '                          about',
+    '                          pizzas',
+  ])
+})
+
+test('a count that does not fit its column is said in thousands, millions and so on', () => {
+  assert.deepEqual(
+    [0, 1234, 999_999, 1_000_000, 12_345_678, 9_007_199_254_740_991].map((count) => countWithin(count, 7)),
+    ['0', '1,234', '999,999', '1.0M', '12.3M', '9.0P'],
+  )
+  fc.assert(
+    fc.property(fc.maxSafeNat(), fc.integer({ min: 5, max: 14 }), (count, width) => {
+      assert.ok(countWithin(count, width).length <= width)
+    }),
+  )
+})
+
+const sent: [string, Key[]][] = [
+  ['\u001b[A\u001b[B', ['up', 'down']],
+  ['\u001bOA\u001bOB', ['up', 'down']],
+  ['\u001b[5~\u001b[6~', ['page-up', 'page-down']],
+  ['\u001b[H\u001b[F\u001b[1~\u001b[4~\u001bOH\u001bOF', ['home', 'end', 'home', 'end', 'home', 'end']],
+  ['\t\u001b[Z', ['tab', 'back-tab']],
+  ['\r\n\u007f\b', ['enter', 'enter', 'backspace', 'backspace']],
+  ['\u0003', ['interrupt']],
+  ['\u001a', ['suspend']],
+  ['\u0015', ['erase-line']],
+  ['\u001b', ['escape']],
+  ['\u001b\u001b[A', ['escape', 'up']],
+  ['q/ü🍕', [{ character: 'q' }, { character: '/' }, { character: 'ü' }, { character: '🍕' }]],
+  ['\u001b[1;5C\u001bx\u001b[200~a', [{ character: 'a' }]],
+  ['\u0000\u0001', []],
+]
+for (const [text, keys] of sent) {
+  test(`${JSON.stringify(text)} is read as ${JSON.stringify(keys)}`, () => {
+    assert.deepEqual(keysOf(text), { keys, rest: '' })
+  })
+}
+
+test('a sequence that comes in pieces is one key', () => {
+  const first = keysOf('s\u001b[5')
+  assert.deepEqual(first, { keys: [{ character: 's' }], rest: '\u001b[5' })
+  assert.deepEqual(keysOf(`${first.rest}~`), { keys: ['page-up'], rest: '' })
+})
+
+test('whatever is typed is read to its end', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const { rest } = keysOf(text)
+      assert.ok(rest === '' || text.endsWith(rest))
+    }),
+  )
+})
+
+test('colours and Unicode follow the environment', () => {
+  assert.deepEqual(looksOf({ LANG: 'de_DE.UTF-8' }), { colours: true, unicode: true })
+  assert.deepEqual(looksOf({ LANG: 'C' }), { colours: true, unicode: false })
+  assert.deepEqual(looksOf({ LANG: 'C.UTF-8', LC_ALL: 'POSIX' }), { colours: true, unicode: false })
+  assert.deepEqual(looksOf({ LANG: 'C.utf8', TERM: 'linux' }), { colours: true, unicode: false })
+  assert.deepEqual(looksOf({ LANG: 'C.UTF-8', NO_COLOR: '1' }), { colours: false, unicode: true })
+  assert.deepEqual(looksOf({ LANG: 'C.UTF-8', NO_COLOR: '' }), { colours: true, unicode: true })
+})
+
+test('a line is as wide as its pieces together', () => {
+  assert.equal(lineWidth([{ text: 'ab' }, { text: '注' }]), 4)
+})
