@@ -3,5 +3,6 @@ import type { Command } from './command.ts'
 import { configShow } from './commands/config-show.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
+import { verifyCommand } from './commands/verify.ts'
 
-export const commands: readonly Command[] = [runCommand, statusCommand, configShow]
+export const commands: readonly Command[] = [runCommand, statusCommand, verifyCommand, configShow]
