@@ -53,10 +53,11 @@ export class RecordWalk {
 
   /**
    * @param at of a batch whose header has no problem (problemOfHead)
+   * @param scratch what it decompresses to may lie in it
    * @throws Failure CORRUPT_BATCH when it cannot be decompressed
    */
-  constructor(b: Buffer, at: number, size: number) {
-    this.#batch = plainBatch(b, at, size)
+  constructor(b: Buffer, at: number, size: number, scratch?: { buffer: Buffer }) {
+    this.#batch = plainBatch(b, at, size, scratch)
     this.#cursor = new RecordCursor(this.#batch)
     const { baseTimestamp, appendTime } = this.#batch
     this.#baseTime = Number(baseTimestamp)

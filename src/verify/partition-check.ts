@@ -73,6 +73,8 @@ export class PartitionCheck {
     const { depth, isCompacted } = this.#parts
     if (depth === 'offsets') return this.#offsets()
     if (depth === 'full' && !isCompacted && progress) return this.#compareFull(progress)
+    if (!this.#parts.withTime)
+      this.#outcome.notes.push('times were not compared: the target stamps records itself (LogAppendTime)')
     const from = await this.#from()
     if (isCompacted) return this.#compareKeys(from)
     if (depth === 'counts') return this.#count(from)
@@ -87,6 +89,9 @@ export class PartitionCheck {
     const starts: { source: number; target: number } = { source: sourceStart, target: targetStart }
     const from = isCompacted ? starts : { ...(await startTogether(source, target, starts, withTime)) }
     const notes = this.#outcome.notes
+    if (sourceStart > 0 && sourceStart === range.sourceEnd) from.target = Math.max(from.target, range.targetEnd)
+    if (targetStart > 0 && targetStart === range.targetEnd && (await this.#isCopied(range.sourceEnd)) === true)
+      from.source = range.sourceEnd
     if (from.source > sourceStart && targetStart > 0)
       notes.push(
         `source offsets ${sourceStart} to ${from.source - 1} cannot be compared: the target has deleted its oldest records`,

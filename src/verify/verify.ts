@@ -7,6 +7,7 @@ import { travelling } from '../engine/target-topics.ts'
 import { Topology } from '../engine/topology.ts'
 import { Admin, type TopicPartitionAt } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata, type TopicMetadata } from '../kafka/cluster.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { wireErrorName } from '../kafka/wire-errors.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { matchesAny, shouldReplicate } from '../mirror/topic-selection.ts'
@@ -51,6 +52,8 @@ interface Pair {
 /** What one partition needs at most while it is compared: an answer on each side, and both decompressed (bytes). */
 const PARTITION_BYTES = 6 * 1024 * 1024
 const MOST_AT_ONCE = 16
+/** A broker that has much to tell needs so long (ms). */
+const LEAST_PATIENCE_MS = 5000
 
 /**
  * @throws Failure USAGE for a topic that the flow does not copy, or a progress file that does not fit; or when a cluster cannot be asked
@@ -78,8 +81,10 @@ class Verification {
   #done = 0
 
   constructor(flow: Flow, options: VerifyOptions) {
-    const { settings, sourceAdmin, targetAdmin, sourceCluster, targetCluster } = flow
-    this.#flow = flow
+    const { settings } = flow
+    const [sourceAdmin, targetAdmin] = [patient(flow.sourceAdmin, options), patient(flow.targetAdmin, options)]
+    const [sourceCluster, targetCluster] = [patient(flow.sourceCluster, options), patient(flow.targetCluster, options)]
+    this.#flow = { ...flow, targetCluster }
     this.#options = options
     this.#policy = newReplicationPolicy(settings.policy, settings.source)
     this.#source = new Cluster(sourceAdmin, options.log)
@@ -291,6 +296,12 @@ class Verification {
       await checkpoints.close()
     }
   }
+}
+
+/** Nobody is waited for longer than was asked for, within reason. */
+function patient(settings: ClusterSettings, { waitMs }: VerifyOptions): ClusterSettings {
+  const limit = Math.max(LEAST_PATIENCE_MS, waitMs)
+  return { ...settings, requestTimeoutMs: Math.min(settings.requestTimeoutMs, limit) }
 }
 
 /** Numbers of the partitions that both sides have. */

@@ -159,7 +159,7 @@ function commonOf(a: readonly Seen[], b: readonly Seen[]): [number, number][] {
 
 /** A record that was found missing at one place and to be too many at another has moved. */
 export function joinMoved(found: readonly RecordDifference[]): RecordDifference[] {
-  const extras = found.filter(({ kind }) => kind === 'extra')
+  const extras = found.filter(({ kind }) => kind === 'extra' || kind === 'doubled')
   const used = new Set<RecordDifference>()
   const joined = found.map((one): RecordDifference => {
     if (one.kind !== 'missing') return one

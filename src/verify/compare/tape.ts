@@ -34,6 +34,8 @@ export class Tape {
   #at = 0
   #end = 0
   #filter = new AbortedFilter([])
+  /** one batch is opened at a time */
+  readonly #scratch = { buffer: NOTHING }
 
   constructor(from: number, limit = Number.POSITIVE_INFINITY, digest = new RollingDigest()) {
     this.next = from
@@ -102,7 +104,7 @@ export class Tape {
   /** Opens the batch it stands at; afterwards it stands at one of its records, or at no batch. @throws Failure CORRUPT_BATCH */
   open(): void {
     if (this.walk !== undefined || this.batchAt < 0) return
-    const walk = new RecordWalk(this.bytes, this.batchAt, this.batchSize)
+    const walk = new RecordWalk(this.bytes, this.batchAt, this.batchSize, this.#scratch)
     this.walk = walk
     while (walk.next()) if (walk.offset >= this.next) return this.#standAt(walk.offset)
     this.#leaveBatch()

@@ -11,8 +11,9 @@ import { failureOfCode } from '../../kafka/wire-errors.ts'
 import { BrokerConnections } from '../../state/broker-connections.ts'
 import type { Slice } from '../compare/tape.ts'
 
-const PARTITION_BYTES = 1024 * 1024
-const ANSWER_BYTES = 4 * 1024 * 1024
+/** An answer ends anywhere in a batch, which is then read again: the more at a time, the less of that. */
+const PARTITION_BYTES = 2 * 1024 * 1024
+const ANSWER_BYTES = 8 * 1024 * 1024
 const HEADROOM = 64 * 1024
 /** How long a fetch waits for records that are not there yet (ms). */
 const WAIT_MS = 100
