@@ -187,6 +187,8 @@ export class RangeCheck {
     const { tapes, source } = this.#parts
     const { seen } = await this.#window(source, tapes.source.next, LISTED_EXTRAS, tapes.source.limit)
     this.#found.push(...differencesIn({ source: seen, target: [], around: new Set(), withTime: true }))
+    if (seen.length === LISTED_EXTRAS)
+      this.#parts.outcome.notes.push(`nothing of the source up to offset ${tapes.source.limit - 1} is on the target`)
     tapes.source.seek(tapes.source.limit)
   }
 
@@ -198,6 +200,8 @@ export class RangeCheck {
     if (seen.length === 0) return true
     const around = await this.#around(tapes.source.next, BEFORE + seen.length)
     this.#found.push(...differencesIn({ source: [], target: seen, around, withTime }))
+    if (seen.length === LISTED_EXTRAS)
+      this.#parts.outcome.notes.push(`nothing of the target up to offset ${targetEnd - 1} is on the source`)
     tapes.target.seek((seen.at(-1)?.offset ?? targetEnd) + 1)
     return true
   }
