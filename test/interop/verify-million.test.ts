@@ -81,7 +81,11 @@ describe('a million records', { timeout: 900_000 }, () => {
       ...['offset-syncs.topic.replication.factor = 1', 'checkpoints.topic.replication.factor = 1'],
       ...['heartbeats.topic.replication.factor = 1', 'offset.storage.replication.factor = 1'],
       ...['config.storage.replication.factor = 1', 'status.storage.replication.factor = 1'],
-      ...['emit.heartbeats.enabled = false', 'refresh.topics.interval.seconds = 2', 'new.offset.flush.interval.ms = 1000'],
+      ...[
+        'emit.heartbeats.enabled = false',
+        'refresh.topics.interval.seconds = 2',
+        'new.offset.flush.interval.ms = 1000',
+      ],
       ...['old->new.heartbeats.replication.enabled = false', 'old.consumer.isolation.level = read_committed'],
     ].join('\n')
   }
