@@ -15,6 +15,7 @@ import { planCommand } from './commands/plan.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
 import { topicsCommand } from './commands/topics.ts'
+import { verifyCommand } from './commands/verify.ts'
 
 export const commands: readonly Command[] = [
   initCommand,
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   groupsTranslate,
   groupsSync,
   groupsReset,
+  verifyCommand,
   configShow,
   generateCommand,
   completionCommand(() => commands),

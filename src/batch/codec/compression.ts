@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { lz4Compress, snappyCompress } from '@platformatic/wasm-utils'
 import { Failure, sentenceOf } from '../../base/failure.ts'
+import type { Scratch } from './copying.ts'
 import { readLz4Frame } from './lz4.ts'
 import { readSnappy, XERIAL_HEAD } from './snappy.ts'
 
@@ -28,11 +29,12 @@ const USUAL_RATIO = 4
 /**
  * The bytes behind a codec; with codec 0 the same bytes.
  * @param limit more bytes than this are refused before they take memory
+ * @param scratch what comes out may lie in it
  * @throws Failure CORRUPT_BATCH when the bytes are not what the codec writes, or become more than `limit`
  */
-export function decompress(codec: number, bytes: Buffer, limit: number): Buffer {
+export function decompress(codec: number, bytes: Buffer, limit: number, scratch?: Scratch): Buffer {
   try {
-    return open(codec, bytes, limit)
+    return open(codec, bytes, limit, scratch)
   } catch (cause) {
     const name = names[codec] ?? `codec ${codec}`
     const sentence = `the ${name} data of a record batch cannot be read: ${sentenceOf(cause)}`
@@ -59,16 +61,16 @@ export function compress(codec: number, bytes: Buffer): Buffer {
   }
 }
 
-function open(codec: number, bytes: Buffer, limit: number): Buffer {
+function open(codec: number, bytes: Buffer, limit: number, scratch: Scratch | undefined): Buffer {
   switch (codec) {
     case NONE:
       return bytes
     case GZIP:
       return gunzipSync(bytes, bounds(bytes, limit))
     case SNAPPY:
-      return readSnappy(bytes, limit)
+      return readSnappy(bytes, limit, scratch)
     case LZ4:
-      return readLz4Frame(bytes, limit)
+      return readLz4Frame(bytes, limit, scratch)
     case ZSTD:
       return openZstd(bytes, limit)
     default:

@@ -2,17 +2,27 @@
 
 /** Longer runs are worth a call into the runtime (see merge.ts for figures). */
 const LOOP_BELOW = 32
+/** Shorter patterns that repeat themselves are copied byte by byte. */
+const REPEATED_FROM = 8
+
+/** A buffer that one decompression after the other may be written into, while nobody needs what was in it. It grows. */
+export interface Scratch {
+  buffer: Buffer
+}
 
 /** Decompressed bytes in the making. Grows by doubling, never beyond its limit. */
 export class Output {
   readonly #limit: number
+  readonly #scratch: Scratch | undefined
   #bytes: Buffer
   length = 0
 
-  /** @param expected bytes to begin with; may be a guess */
-  constructor(expected: number, limit: number) {
+  /** @param expected bytes to begin with; may be a guess @param scratch written into where it is large enough */
+  constructor(expected: number, limit: number, scratch?: Scratch) {
     this.#limit = limit
-    this.#bytes = Buffer.allocUnsafe(Math.max(1, Math.min(expected, limit)))
+    this.#scratch = scratch
+    const size = Math.max(1, Math.min(expected, limit))
+    this.#bytes = scratch && scratch.buffer.length >= size ? scratch.buffer : Buffer.allocUnsafe(size)
   }
 
   /** Appends `count` bytes that lie in `from` at `at`. */
@@ -32,12 +42,23 @@ export class Output {
     const from = this.length - distance
     if (count >= LOOP_BELOW && distance >= count) bytes.copyWithin(this.length, from, from + count)
     else if (count >= LOOP_BELOW && distance === 1) bytes.fill(bytes[from] as number, this.length, behind)
+    else if (count >= LOOP_BELOW && distance >= REPEATED_FROM) this.#repeat(from, distance, count)
     else for (let i = 0; i < count; i++) bytes[this.length + i] = bytes[from + i] as number
     this.length = behind
   }
 
+  /** Doubles what repeats: each piece begins where the pattern does. */
+  #repeat(from: number, distance: number, count: number): void {
+    for (let done = 0; done < count; ) {
+      const piece = Math.min(distance + done, count - done)
+      this.#bytes.copyWithin(this.length + done, from, from + piece)
+      done += piece
+    }
+  }
+
   /** What was written. A view; nothing more may be appended. */
   view(): Buffer {
+    if (this.#scratch) this.#scratch.buffer = this.#bytes
     return this.#bytes.subarray(0, this.length)
   }
 

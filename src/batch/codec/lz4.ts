@@ -1,6 +1,6 @@
 // Reads lz4 frames (frame format 1.6). Own code, because the WebAssembly library that writes them has no limit for what it
 // reads, keeps the memory for good and dies on damaged data.
-import { Output } from './copying.ts'
+import { Output, type Scratch } from './copying.ts'
 import { xxHash32 } from './xxhash32.ts'
 
 const FRAME_MAGIC = 0x184d2204
@@ -20,10 +20,10 @@ const USUAL_RATIO = 4
 /**
  * The content of one frame; what follows it is ignored, as in Java. Blocks may refer to earlier ones, as some
  * producers write them.
- * @param limit the most bytes that may come out
+ * @param limit the most bytes that may come out @param scratch what comes out may lie in it
  * @throws RangeError when the bytes are not such a frame
  */
-export function readLz4Frame(b: Buffer, limit: number): Buffer {
+export function readLz4Frame(b: Buffer, limit: number, scratch?: Scratch): Buffer {
   if (b.length < 7 || b.readUInt32LE(0) !== FRAME_MAGIC) throw new RangeError('it is no lz4 frame')
   const flags = b.readUInt8(4)
   if ((flags & VERSION_BITS) !== VERSION_1 || (flags & DICTIONARY) !== 0)
@@ -31,7 +31,7 @@ export function readLz4Frame(b: Buffer, limit: number): Buffer {
   const headEnd = 6 + ((flags & CONTENT_SIZE) !== 0 ? 8 : 0)
   checkHead(b, headEnd)
   const largestBlock = blockSizeOf(b.readUInt8(5))
-  const out = new Output(Math.max(b.length * USUAL_RATIO, 1024), limit)
+  const out = new Output(Math.max(b.length * USUAL_RATIO, 1024), limit, scratch)
   let at = headEnd + 1
   for (let size = sizeAt(b, at); size !== 0; size = sizeAt(b, at)) {
     at = readBlock(b, at + 4, size, largestBlock, out)

@@ -11,6 +11,7 @@ import {
   recordCountOf,
 } from '../header.ts'
 import { decompress, NONE } from './compression.ts'
+import type { Scratch } from './copying.ts'
 import { upConvert } from './legacy.ts'
 import type { PlainBatch } from './record-cursor.ts'
 
@@ -20,14 +21,15 @@ const LIMIT_RATIO = 20
 
 /**
  * Opens the batch at `at`, whose header has no problem (problemOfHead).
+ * @param scratch what it decompresses to may lie in it
  * @throws Failure CORRUPT_BATCH when it cannot be decompressed, or becomes too large
  */
-export function plainBatch(b: Buffer, at: number, size: number): PlainBatch {
+export function plainBatch(b: Buffer, at: number, size: number, scratch?: Scratch): PlainBatch {
   const limit = Math.max(LIMIT_BYTES, size * LIMIT_RATIO)
   if (magicOf(b, at) < 2) return upConvert(b, at, size, limit)
   const baseOffset = baseOffsetOf(b, at)
   const codec = codecOf(b, at)
-  const body = codec === NONE ? b : decompress(codec, b.subarray(at + HEAD_BYTES, at + size), limit)
+  const body = codec === NONE ? b : decompress(codec, b.subarray(at + HEAD_BYTES, at + size), limit, scratch)
   return {
     body,
     start: codec === NONE ? at + HEAD_BYTES : 0,

@@ -1,6 +1,6 @@
 // Reads snappy: xerial's framing, which Java's clients write, and the bare block that librdkafka writes. Own code, because
 // the WebAssembly library that writes it dies on damaged data.
-import { Output } from './copying.ts'
+import { Output, type Scratch } from './copying.ts'
 
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 /** magic, version, oldest compatible version */
@@ -11,16 +11,16 @@ const MAGIC_AS_SIZE = XERIAL_MAGIC.readUInt32BE(0)
 const LONG_LITERAL = 60
 
 /**
- * @param limit the most bytes that may come out
+ * @param limit the most bytes that may come out @param scratch what comes out may lie in it
  * @throws RangeError when the bytes are not snappy
  */
-export function readSnappy(b: Buffer, limit: number): Buffer {
+export function readSnappy(b: Buffer, limit: number, scratch?: Scratch): Buffer {
   if (!b.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
-    const whole = new Output(contentSize(b, 0, b.length, limit), limit)
+    const whole = new Output(contentSize(b, 0, b.length, limit), limit, scratch)
     readBlock(b, 0, b.length, whole, limit)
     return whole.view()
   }
-  const out = new Output(xerialSize(b, limit), limit)
+  const out = new Output(xerialSize(b, limit), limit, scratch)
   eachBlock(b, (at, end) => readBlock(b, at, end, out, limit))
   return out.view()
 }

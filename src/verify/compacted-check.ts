@@ -1,0 +1,184 @@
+// Compares a compacted partition: the cleaners of both clusters have left different records, so only what must be there on both is
+// compared - the last record of every key, and the order of these. Keys are taken in portions where they are more than fit the memory.
+import { Failure } from '../base/failure.ts'
+import { sleep } from '../base/retry.ts'
+import {
+  BYTES_PER_KEY,
+  type KeyHash,
+  KeyTable,
+  keyHashOf,
+  type LastRecords,
+  type SideName,
+} from './compare/key-table.ts'
+import { briefOf, differingFields, type RecordBrief } from './compare/seen.ts'
+import { Tape } from './compare/tape.ts'
+import type { CountCheckParts } from './count-check.ts'
+import { type Difference, graver } from './outcome.ts'
+import { shrunk } from './range-check.ts'
+import type { Side } from './read/side.ts'
+
+export interface CompactedCheckParts extends CountCheckParts {
+  readonly withTime: boolean
+  readonly showRecords: boolean
+  readonly maxDifferences: number
+  /** bytes the table of keys may take */
+  readonly memoryBytes: number
+}
+
+const LARGEST_PORTIONS = 1024
+class TableFull extends Error {}
+
+export class CompactedCheck {
+  readonly #parts: CompactedCheckParts
+  #portions = 1
+  #portion = 0
+  #withoutKey = 0
+  #compared = 0
+
+  constructor(parts: CompactedCheckParts) {
+    this.#parts = parts
+  }
+
+  /** Compares the partition; what it found is in the outcome. @throws Failure when a side cannot be read */
+  async run(): Promise<void> {
+    const { outcome, sourceEnd, targetEnd, from } = this.#parts
+    outcome.source = { from: from.source, to: sourceEnd }
+    outcome.target = { from: from.target, to: targetEnd }
+    for (this.#portion = 0; this.#portion < this.#portions; ) {
+      try {
+        await this.#comparePortion()
+        this.#portion++
+      } catch (error) {
+        if (error instanceof Failure && error.code === 'CORRUPT_BATCH') return this.#damaged(error)
+        if (!(error instanceof TableFull) || this.#portions >= LARGEST_PORTIONS)
+          throw error
+          // Begun anew with smaller portions.
+        ;[this.#portion, this.#portions, this.#compared, outcome.records] = [0, this.#portions * 2, 0, 0]
+        outcome.differences.length = 0
+      }
+    }
+    outcome.records = this.#compared
+    outcome.notes.push(
+      'compacted: the last record of each key was compared, and their order; older records may be gone on either side',
+    )
+    if (this.#portions > 1)
+      outcome.notes.push(
+        `read ${this.#portions} times, since the keys do not fit the memory at once; order was compared within each portion`,
+      )
+    if (this.#withoutKey > 0) outcome.notes.push(`${this.#withoutKey} records without a key were not compared`)
+  }
+
+  async #comparePortion(): Promise<void> {
+    const { source, target, from, sourceEnd, targetEnd, outcome } = this.#parts
+    const table = new KeyTable(this.#parts.memoryBytes / BYTES_PER_KEY / 2, this.#parts.withTime)
+    const [mine, theirs] = [new Tape(from.source, sourceEnd), new Tape(from.target, targetEnd)]
+    this.#withoutKey = 0
+    await this.#readInto(table, 'source', source, mine)
+    if (!mine.ended) throw shrunk(source, mine)
+    await this.#readInto(table, 'target', target, theirs)
+    const open = await this.#settled(table, theirs, mine)
+    this.#compared += table.size
+    if (open.wrong.length > 0) {
+      outcome.verdict = graver(outcome.verdict, open.isLate ? 'notYet' : 'different')
+      if (open.isLate) outcome.late = `${open.wrong.length} keys do not have their last record on the target yet`
+      else
+        for (const one of open.wrong.slice(0, this.#parts.maxDifferences))
+          outcome.differences.push(await this.#describe(one))
+    }
+    this.#compareOrder(table)
+    outcome.source = { ...outcome.source, to: mine.limit }
+    outcome.target = { ...outcome.target, to: theirs.next }
+  }
+
+  /** Waits for what the target may still get; what changes meanwhile on the source counts as well. */
+  async #settled(table: KeyTable, theirs: Tape, mine: Tape): Promise<{ wrong: LastRecords[]; isLate: boolean }> {
+    const { source, target, waitMs, signal, isCopied } = this.#parts
+    const since = Date.now()
+    table.isSettling = true
+    for (;;) {
+      const wrong = [...table.all()].filter((one) => this.#isWrong(one))
+      if (wrong.length === 0) return { wrong, isLate: false }
+      const isLast = Date.now() - since >= waitMs || signal.aborted
+      const copied = await isCopied()
+      const before = [theirs.next, mine.next]
+      theirs.limit = Number.POSITIVE_INFINITY
+      await this.#readInto(table, 'target', target, theirs)
+      mine.limit = Number.POSITIVE_INFINITY
+      await this.#readInto(table, 'source', source, mine)
+      const isAtRest = before[0] === theirs.next && before[1] === mine.next
+      if (isAtRest && (copied || isLast)) return { wrong, isLate: copied === false }
+      if (isLast) return { wrong, isLate: true }
+      await sleep(100, signal)
+    }
+  }
+
+  #isWrong({ sourceOffset, targetOffset, same, sourceTombstone, targetTombstone }: LastRecords): boolean {
+    const { from } = this.#parts
+    if (sourceOffset >= 0 && targetOffset >= 0) return !same
+    // A tombstone goes after a while, together with its key; and the oldest may have been deleted.
+    if (sourceOffset >= 0) return !sourceTombstone && from.target === 0
+    return !targetTombstone && from.source === 0
+  }
+
+  async #readInto(table: KeyTable, name: SideName, side: Side, tape: Tape): Promise<void> {
+    for (;;) {
+      while (tape.ready()) {
+        tape.open()
+        for (; tape.walk !== undefined && !tape.ended; tape.takeRecord()) {
+          const key = keyHashOf(tape.walk)
+          if (!key) this.#withoutKey++
+          else if (this.#isMine(key) && !table.put(name, key, tape.walk)) throw new TableFull()
+        }
+      }
+      if (tape.ended || (await side.fill(tape)) !== 'moved') return
+    }
+  }
+
+  #isMine({ a }: KeyHash): boolean {
+    return this.#portions === 1 || (a >>> 16) % this.#portions === this.#portion
+  }
+
+  #compareOrder(table: KeyTable): void {
+    const { source, target } = table.common()
+    const { outcome, maxDifferences } = this.#parts
+    for (let at = 1; at < target.length && outcome.differences.length < maxDifferences; at++) {
+      if ((target[at] as number) > (target[at - 1] as number)) continue
+      const [sourceOffset, targetOffset] = [source[at] as number, target[at] as number]
+      const sentence = `the record at source offset ${sourceOffset} stands at another place on the target: offset ${targetOffset}, before offset ${target[at - 1]}`
+      outcome.differences.push({ kind: 'reordered', sourceOffset, targetOffset, sentence })
+      outcome.verdict = graver(outcome.verdict, 'different')
+    }
+  }
+
+  async #describe({ sourceOffset, targetOffset }: LastRecords): Promise<Difference> {
+    const { source, target, withTime } = this.#parts
+    const mine = sourceOffset < 0 ? undefined : await this.#brief(source, sourceOffset)
+    const theirs = targetOffset < 0 ? undefined : await this.#brief(target, targetOffset)
+    if (!mine || !theirs) {
+      const kind = mine ? 'missing' : 'extra'
+      const place = mine ? { sourceOffset, source: mine } : { targetOffset, ...(theirs && { target: theirs }) }
+      const where = mine
+        ? `source offset ${sourceOffset} is missing on the target`
+        : `target offset ${targetOffset} is not on the source`
+      return { kind, ...place, sentence: `the last record of its key at ${where}` }
+    }
+    const fields = differingFields(mine, theirs, withTime)
+    const sentence = `the last record of the same key differs, source offset ${sourceOffset}, target offset ${targetOffset}: ${fields.join(', ')}`
+    return { kind: 'changed', sourceOffset, targetOffset, fields, sentence, source: mine, target: theirs }
+  }
+
+  async #brief(side: Side, offset: number): Promise<RecordBrief | undefined> {
+    let brief: RecordBrief | undefined
+    await side.look(offset, (record) => {
+      if (record.offset === offset) brief = briefOf(record, this.#parts.showRecords)
+      return false
+    })
+    return brief
+  }
+
+  #damaged(failure: Failure): void {
+    const { outcome } = this.#parts
+    outcome.differences.push({ kind: 'damaged', sentence: failure.message })
+    outcome.verdict = 'different'
+  }
+}

@@ -1,0 +1,103 @@
+// What was found out about one partition, and how findings are put into words.
+import type { DifferenceKind, RecordDifference } from './compare/align.ts'
+import type { RecordBrief } from './compare/seen.ts'
+
+/** different: something a person has to look at; notYet: the target lacks what may still come; incomplete: not everything was read */
+export type Verdict = 'equal' | 'different' | 'notYet' | 'incomplete'
+
+/** Offsets from `from` up to, not including, `to`. */
+export interface OffsetRange {
+  readonly from: number
+  readonly to: number
+}
+
+export interface Difference {
+  readonly kind: DifferenceKind | 'damaged' | 'outOfStep' | 'count' | 'truncated' | 'absent'
+  readonly sourceOffset?: number
+  readonly targetOffset?: number
+  /** so many records in a row; 1 when absent */
+  readonly records?: number
+  /** what differs in a changed record */
+  readonly fields?: readonly string[]
+  readonly sentence: string
+  readonly source?: RecordBrief
+  readonly target?: RecordBrief
+}
+
+export interface PartitionOutcome {
+  verdict: Verdict
+  /** records that were compared and equal */
+  records: number
+  /** records that were read on each side, where they were only counted */
+  counted?: { readonly source: number; readonly target: number }
+  source: OffsetRange
+  target: OffsetRange
+  readonly differences: Difference[]
+  /** what bounds the comparison, e.g. what cannot be compared any more */
+  readonly notes: string[]
+  /** what the target does not have yet */
+  late?: string
+  /** SHA-256 over offsets, counts and checksums of the batches that were compared */
+  digests?: { readonly source: string; readonly target: string }
+}
+
+export function newOutcome(): PartitionOutcome {
+  const nothing = { from: 0, to: 0 }
+  return { verdict: 'equal', records: 0, source: nothing, target: nothing, differences: [], notes: [] }
+}
+
+/** The graver of two verdicts: something different is known for good, what is not read may still be anything. */
+export function graver(a: Verdict, b: Verdict): Verdict {
+  const order: readonly Verdict[] = ['equal', 'notYet', 'incomplete', 'different']
+  return order.indexOf(a) > order.indexOf(b) ? a : b
+}
+
+/** A finding of the comparison with its sentence. */
+export function differenceOf(found: RecordDifference, records = 1): Difference {
+  const { kind, sourceOffset, targetOffset, fields, source, target } = found
+  const offsets = {
+    ...(sourceOffset !== undefined && { sourceOffset }),
+    ...(targetOffset !== undefined && { targetOffset }),
+  }
+  return {
+    ...{ kind, ...offsets, ...(records > 1 && { records }), ...(fields.length > 0 && { fields }) },
+    sentence: sentenceFor(found, records),
+    ...(source && { source }),
+    ...(target && { target }),
+  }
+}
+
+/** Findings with runs of missing or additional records, one behind the other, joined to one each. */
+export function joinedRuns(found: readonly RecordDifference[]): Difference[] {
+  const joined: Difference[] = []
+  for (let at = 0; at < found.length; ) {
+    const first = found[at] as RecordDifference
+    let records = 1
+    while (canJoin(first, found[at + records])) records++
+    joined.push(differenceOf(first, records))
+    at += records
+  }
+  return joined
+}
+
+function canJoin(first: RecordDifference, next: RecordDifference | undefined): boolean {
+  return next?.kind === first.kind && ['missing', 'extra', 'doubled'].includes(first.kind)
+}
+
+function sentenceFor({ kind, sourceOffset, targetOffset, fields }: RecordDifference, records: number): string {
+  const [here, there] = [`source offset ${sourceOffset}`, `target offset ${targetOffset}`]
+  const many = records > 1 ? `${records} records from ` : 'the record at '
+  const are = records > 1 ? 'are' : 'is'
+  switch (kind) {
+    case 'missing':
+      return `${many}${here} ${are} missing on the target`
+    case 'extra':
+      return `${many}${there} ${are} not on the source`
+    case 'doubled':
+      return `${many}${there} ${are} there twice: the source has ${records > 1 ? 'them' : 'it'} once`
+    case 'reordered':
+      return `the record at ${here} stands at another place on the target: ${there}`
+    case 'changed':
+      return `the record at ${here} differs from the one at ${there}: ${fields.join(', ')}`
+  }
+}

@@ -1,0 +1,73 @@
+// The result of a verification as programs read it, with a digest over all of it.
+import { createHash } from 'node:crypto'
+import type { Section } from './around.ts'
+import { graver, type PartitionOutcome, type Verdict } from './outcome.ts'
+import type { Depth } from './partition-check.ts'
+
+export interface PartitionReport extends PartitionOutcome {
+  readonly partition: number
+  /** why it was not read to the end */
+  readonly failure?: string
+}
+
+export interface TopicReport {
+  readonly topic: string
+  readonly targetTopic: string
+  verdict: Verdict
+  /** how many partitions each side has; 0 on the target where there is no such topic */
+  readonly partitionCounts: { readonly source: number; readonly target: number }
+  /** what concerns the topic as a whole */
+  readonly differences: readonly string[]
+  readonly partitions: readonly PartitionReport[]
+}
+
+export interface ClusterReport {
+  readonly alias: string
+  readonly clusterId: string
+  readonly brokers: number
+}
+
+export interface Report {
+  readonly godwit: string
+  readonly flow: string
+  readonly depth: Depth
+  /** ISO 8601; of the first run where it went on from an earlier one */
+  readonly startedAt: string
+  readonly endedAt: string
+  readonly source: ClusterReport
+  readonly target: ClusterReport
+  readonly isolation: string
+  readonly verdict: Verdict
+  /** records that were compared and equal, or counted on the source */
+  readonly records: number
+  /** bytes of record batches that were read, in this run */
+  readonly bytesRead: { readonly source: number; readonly target: number }
+  readonly topics: readonly TopicReport[]
+  readonly around: readonly Section[]
+  /** SHA-256, hex, over the JSON of everything else with the members of each object in alphabetical order */
+  readonly digest: string
+}
+
+/** The gravest of many; equal when there are none. */
+export function gravest(verdicts: Iterable<Verdict>): Verdict {
+  let worst: Verdict = 'equal'
+  for (const verdict of verdicts) worst = graver(worst, verdict)
+  return worst
+}
+
+/** The same report with its verdict and digest. */
+export function sealed(report: Omit<Report, 'digest' | 'verdict' | 'records'>): Report {
+  const verdict = gravest([...report.topics, ...report.around].map((one) => one.verdict))
+  const partitions = report.topics.flatMap((topic) => topic.partitions)
+  const records = partitions.reduce((sum, one) => sum + (one.counted?.source ?? one.records), 0)
+  const whole = { ...report, verdict, records }
+  return { ...whole, digest: createHash('sha256').update(canonicalJson(whole)).digest('hex') }
+}
+
+/** JSON without blanks, the members of each object in alphabetical order. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, field: unknown) => {
+    if (typeof field !== 'object' || field === null || Array.isArray(field)) return field
+    return Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}

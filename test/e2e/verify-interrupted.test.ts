@@ -1,0 +1,94 @@
+// `godwit verify` when something comes between: a kill, a connection that is cut, a broker that is gone or says nothing.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { sleep } from '../../src/base/retry.ts'
+import type { Report } from '../../src/verify/report.ts'
+import { guard } from '../harness/guardian.ts'
+import { inBatches, produceBatches } from '../harness/produce-batches.ts'
+import { records, VerifySite } from './verify-site.ts'
+
+const program = join(import.meta.dirname, '../../bin/godwit')
+
+describe('godwit verify over a line that is slow and breaks', { timeout: 300_000 }, () => {
+  const total = 12_000
+
+  let site: VerifySite
+  before(async () => {
+    const topics = [{ name: 'long', partitions: 2 }]
+    site = await VerifySite.start(topics, topics)
+    for (const partition of [0, 1]) {
+      await produceBatches(site.source.direct, { topic: 'long', partition }, inBatches(records(total, 1000), 100))
+      await produceBatches(site.target.direct, { topic: 'long', partition }, inBatches(records(total, 1000), 90))
+    }
+  })
+  after(() => site?.stop())
+
+  test('a comparison goes on after kill -9 where it was', async () => {
+    const progress = join(site.folder, 'long.progress')
+    site.target.proxy.throttle(4_000_000)
+    const words = ['verify', site.fileFor('long'), '--resume', progress, '--output', 'json']
+    const child = spawn(program, words, { stdio: 'ignore' })
+    guard(child)
+    const deadline = Date.now() + 60_000
+    while (comparedIn(progress) < total) {
+      assert.ok(Date.now() < deadline && child.exitCode === null, 'no progress was written')
+      await sleep(50)
+    }
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    await site.target.proxy.heal()
+    const { ended, report } = await site.reported('long', '--resume', progress)
+    assert.deepEqual([ended.code, report.verdict, report.records], [0, 'equal', 2 * total], ended.err)
+    assert.ok(report.bytesRead.source < 0.75 * 2 * total * 1000, `${report.bytesRead.source} bytes were read again`)
+    const whole = await site.reported('long')
+    assert.deepEqual(digestsOf(report), digestsOf(whole.report))
+    assert.equal(existsSync(progress), false)
+  })
+
+  test('a connection that is cut is opened again', async () => {
+    const cut = site.target.proxy.cutAfter(9_000_000, 'answers')
+    const { ended, report } = await site.reported('long')
+    await cut
+    assert.deepEqual([ended.code, report.records], [0, 2 * total], ended.out)
+  })
+
+  test('a reader that ends in the middle makes the result incomplete, and what was not read is named', async () => {
+    const cut = site.target.proxy.cutAfter(9_000_000, 'answers').then(() => site.target.proxy.refuse())
+    const running = site.reported('long')
+    await cut
+    const { ended, report } = await running
+    assert.deepEqual([ended.code, report.verdict], [2, 'incomplete'], ended.out)
+    assert.ok(report.records < 2 * total)
+    const unread = report.topics[0]?.partitions.filter(({ verdict }) => verdict === 'incomplete') ?? []
+    assert.ok(unread.length > 0)
+    for (const { failure, notes } of unread) {
+      assert.match(failure ?? '', /cluster new/)
+      assert.match(notes.join(), /nothing behind source offset \d+ was compared/)
+    }
+  })
+
+  test('a broker that says nothing any more is not waited for for ever', async () => {
+    await site.target.proxy.heal()
+    const silent = site.target.proxy.cutAfter(9_000_000, 'answers').then(() => site.target.proxy.blackhole())
+    const second = site.verify('long')
+    await silent
+    const { code, out } = await second
+    assert.equal(code, 2, out)
+    assert.match(out, /INCOMPLETE[\s\S]*nothing is proved[\s\S]*long-[01] {2}INCOMPLETE\n {4}not read: /)
+  })
+})
+
+/** Source offsets that the progress file says were compared. */
+function comparedIn(path: string): number {
+  if (!existsSync(path)) return 0
+  const { partitions } = JSON.parse(readFileSync(path, 'utf8')) as {
+    partitions: Record<string, { sourceNext: number }>
+  }
+  return Object.values(partitions).reduce((sum, { sourceNext }) => sum + sourceNext, 0)
+}
+
+const digestsOf = ({ topics }: Report) => topics.flatMap(({ partitions }) => partitions.map(({ digests }) => digests))
