@@ -60,7 +60,7 @@ test('flows that copy nothing on purpose have no lag, and a filter leaves topics
 const refused: [string[], RegExp][] = [
   [['--fail-above', 'x'], /--fail-above takes a number from 0, not 'x'/],
   [['--fail-above', ' '], /--fail-above takes a number from 0, not ' '/],
-  [['--seconds', '-1'], /--seconds needs a value/],
+  [['--seconds', '-1'], /--seconds takes a number from 0, not '-1'/],
   [['--seconds=-1'], /--seconds takes a number from 0, not '-1'/],
   [['--topic', '['], /'\[' is no regular expression/],
   [['a', 'b'], /'b' is one argument too many/],
