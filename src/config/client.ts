@@ -34,5 +34,7 @@ export function loadClient(input: ClientInput): { settings?: ClusterSettings; pr
   })
   const place = { alias: input.alias, clientId: 'godwit', isPrefixed: true }
   const settings = compileCluster(entries, adminDefinition, place, input.readFile, complaints)
-  return { ...(!problems.hasErrors && { settings }), problems: problems.list }
+  // There is no flow to name: the problems are those of one cluster.
+  const found = problems.list.map(({ flow: _, ...problem }) => problem)
+  return { ...(!problems.hasErrors && { settings }), problems: found }
 }

@@ -140,8 +140,8 @@ class Verification {
     const copied = [...here.topics.values()].filter(
       ({ name }) => shouldReplicate(name, settings, this.#policy).replicate,
     )
-    if (copied.length === 0) throw this.#nothing()
     const chosen = this.#chosen(copied).sort((a, b) => (a.name < b.name ? -1 : 1))
+    if (chosen.length === 0) throw this.#nothing()
     const named = chosen.map((topic) => ({
       topic,
       targetTopic: this.#policy.formatRemoteTopic(settings.source, topic.name),
@@ -191,7 +191,9 @@ class Verification {
       const sentence = `flow ${this.#flow.settings.name} copies no topic ${asked.source}${meant ? `; did you mean ${meant}?` : ''}`
       throw new Failure('USAGE', sentence, { remedy: known })
     }
-    return topics.length === 0 ? [...copied] : copied.filter(({ name }) => matchesAny(topics, name))
+    // Heartbeats are signs of life, not data: they come all the time, and begin whenever a flow begins.
+    if (topics.length === 0) return copied.filter(({ name }) => !this.#policy.isHeartbeatsTopic(name))
+    return copied.filter(({ name }) => matchesAny(topics, name))
   }
 
   async #checkAll(pairs: readonly Pair[]): Promise<TopicReport[]> {

@@ -12,6 +12,7 @@ import { shortList } from './permissions.ts'
 const TOLD_ELSEWHERE = new Set([29, 36, 17, 38])
 const INVALID_CONFIG = 40
 const POLICY = 44
+const BROKER_DEFAULT = -1
 
 export function creation(facts: FlowFacts): Finding[] {
   return [...factors(facts), ...refusals(facts), ...insync(facts), ...notCompacted(facts), ...autoCreation(facts)]
@@ -120,7 +121,7 @@ function insync(facts: FlowFacts): Finding[] {
   const { pairs, settings, target } = facts
   const wrong = pairs.flatMap((pair) => {
     const least = Number(targetValue(pair, 'min.insync.replicas', facts) ?? 1)
-    const replicas = pair.there?.partitions[0]?.replicas.length ?? settings.replicationFactor
+    const replicas = pair.there?.partitions[0]?.replicas.length ?? factorOf(facts)
     return least > replicas ? [{ pair, least, replicas }] : []
   })
   return wrong.map(({ pair: { targetName: topic, there }, least, replicas }) => ({
@@ -136,6 +137,12 @@ function insync(facts: FlowFacts): Finding[] {
         : setting(`${settings.name}.replication.factor = ${least}`),
     ],
   }))
+}
+
+/** How many replicas a topic that is made gets; Infinity where only the target knows. */
+function factorOf({ settings, target }: FlowFacts): number {
+  if (settings.replicationFactor !== BROKER_DEFAULT) return settings.replicationFactor
+  return Number(configOf(target.inventory?.brokerConfigs, 'default.replication.factor') ?? Number.POSITIVE_INFINITY)
 }
 
 /** Connect's rule for topics of state: exactly compact. */

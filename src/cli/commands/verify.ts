@@ -33,7 +33,7 @@ export const verifyCommand: Command = {
     topic: {
       value: 'REGEX',
       several: true,
-      doc: 'Only source topics whose whole name matches one of these (default: all the flow copies).',
+      doc: 'Only source topics whose whole name matches one of these (default: all the flow copies but heartbeats, which come all the time).',
     },
     report: {
       value: 'DIR|FILE.html',
