@@ -7,6 +7,7 @@ import { defaultAddress } from '../../http/contract.ts'
 import { type Command, type Context, textOf } from '../command.ts'
 import { configured, flowOf, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
+import { numberOf } from '../numbers.ts'
 import { outputOption, printResult } from '../output/render.ts'
 import { secretsOption } from '../read-configuration.ts'
 import { printable } from '../screen/spans.ts'
@@ -48,7 +49,10 @@ export const lagCommand: Command = {
 }
 
 async function run(context: Context): Promise<number> {
-  const limit = { records: numberOf(context, 'fail-above'), seconds: numberOf(context, 'seconds') }
+  const limit = {
+    records: numberOf(context.values, 'fail-above', undefined),
+    seconds: numberOf(context.values, 'seconds', undefined),
+  }
   const pattern = textOf(context.values, 'topic')
   const filter = pattern === undefined ? everything : filterOf(pattern)
   if (context.positionals.length > 1) {
@@ -114,15 +118,6 @@ function orRefused({ values }: Context, rows: readonly LagRow[], topics: readonl
   const known = [...new Set(topics)]
   const more = known.length > 20 ? ` and ${known.length - 20} more` : ''
   throw wrong(`no topic matches ${pattern}`, `there are ${known.slice(0, 20).join(', ')}${more}`)
-}
-
-/** @throws Failure USAGE for what is no number, or negative */
-function numberOf({ values }: Context, option: string): number | undefined {
-  const text = textOf(values, option)
-  if (text === undefined) return undefined
-  const number = Number(text)
-  if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number
-  throw wrong(`--${option} takes a number from 0, not '${text}'`)
 }
 
 function wrong(sentence: string, remedy = "see 'godwit lag --help'"): Failure {

@@ -7,6 +7,7 @@ import { type Command, type Context, flagOf, listOf, textOf } from '../command.t
 import { configured, flowOf, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
 import { createLogger } from '../log-writer.ts'
+import { wholeNumberOf } from '../numbers.ts'
 import { bytesText, countText } from '../output/quantities.ts'
 import { outputOption, printResult } from '../output/render.ts'
 
@@ -96,9 +97,9 @@ function optionsOf(context: Context) {
   return {
     depth: depths.find((depth) => depth === textOf(values, 'depth')) ?? 'full',
     topics: listOf(values, 'topic').map(patternOf),
-    waitMs: wholeOf(context, 'wait', { least: 0, usual: DEFAULT_WAIT_S }) * 1000,
-    memoryBytes: wholeOf(context, 'memory', { least: LEAST_MEMORY, usual: DEFAULT_MEMORY }),
-    maxDifferences: wholeOf(context, 'differences', { least: 1, usual: DEFAULT_DIFFERENCES }),
+    waitMs: wholeNumberOf(values, 'wait', DEFAULT_WAIT_S) * 1000,
+    memoryBytes: wholeNumberOf(values, 'memory', DEFAULT_MEMORY, LEAST_MEMORY),
+    maxDifferences: wholeNumberOf(values, 'differences', DEFAULT_DIFFERENCES, 1),
     resume: textOf(values, 'resume'),
     showRecords: flagOf(values, 'show-records'),
     ...{ version, signal },
@@ -112,14 +113,6 @@ function patternOf(text: string): RegExp {
     const remedy = 'quote it for the shell, and write a dot that is one as \\.'
     throw new Failure('USAGE', `--topic ${text} is no regular expression: ${sentenceOf(cause)}`, { remedy })
   }
-}
-
-function wholeOf({ values }: Context, option: string, { least, usual }: { least: number; usual: number }): number {
-  const text = textOf(values, option)
-  if (text === undefined) return usual
-  const number = Number(text)
-  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number
-  throw new Failure('USAGE', `--${option} is ${text}`, { remedy: `give a whole number, ${least} or more` })
 }
 
 /** Says on standard error how far it is, on a terminal in place. */

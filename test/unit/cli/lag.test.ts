@@ -58,10 +58,10 @@ test('flows that copy nothing on purpose have no lag, and a filter leaves topics
 })
 
 const refused: [string[], RegExp][] = [
-  [['--fail-above', 'x'], /--fail-above takes a number from 0, not 'x'/],
-  [['--fail-above', ' '], /--fail-above takes a number from 0, not ' '/],
-  [['--seconds', '-1'], /--seconds takes a number from 0, not '-1'/],
-  [['--seconds=-1'], /--seconds takes a number from 0, not '-1'/],
+  [['--fail-above', 'x'], /--fail-above is a number from 0 on, not 'x'/],
+  [['--fail-above', ' '], /--fail-above is a number from 0 on, not ' '/],
+  [['--seconds', '-1'], /--seconds is a number from 0 on, not '-1'/],
+  [['--seconds=-1'], /--seconds is a number from 0 on, not '-1'/],
   [['--topic', '['], /'\[' is no regular expression/],
   [['a', 'b'], /'b' is one argument too many/],
   [['a', '--seconds', '5'], /--seconds needs a running godwit[\s\S]*remedy: leave FILE out, or --seconds/],
