@@ -24,10 +24,9 @@ class Pane {
   readonly #name: string
   readonly #columns: number
 
-  constructor(name: string, columns: number, rows: number, address: string) {
+  constructor(name: string, columns: number, rows: number, command: string) {
     this.#name = name
     this.#columns = columns
-    const command = `exec ${root}/bin/godwit status --watch --http ${address}`
     tmux('new-session', '-d', '-s', name, '-x', `${columns}`, '-y', `${rows}`, '-e', 'LANG=C.UTF-8', command)
   }
 
@@ -59,6 +58,8 @@ class Pane {
   }
 }
 
+const watching = (address: string) => `exec ${root}/bin/godwit status --watch --http ${address}`
+
 const configuration = (old: TestCluster, fresh: TestCluster, alias: string, topics: string) =>
   [
     `clusters = ${alias}, new`,
@@ -84,9 +85,11 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
   ])
   await operate(fresh, [{ do: 'createTopics', topics: [{ name: 'photos' }] }])
   await load(old, { topics: ['photos'], records: 3, valueBytes: 1_500_000, batchBytes: 1 })
+  const places = few.flatMap((topic) => [0, 1, 2, 3].map((partition) => ({ topic, partition, offset: 150_000 })))
+  await operate(old, [{ do: 'commitOffsets', group: 'billing', offsets: places }])
   await using godwit = await GodwitProcess.start(configuration(old, fresh, 'old', [...few, 'photos'].join(', ')))
-  const narrow = new Pane('narrow', 80, 24, godwit.address)
-  const wide = new Pane('wide', 200, 24, godwit.address)
+  const narrow = new Pane('narrow', 80, 24, watching(godwit.address))
+  const wide = new Pane('wide', 200, 24, watching(godwit.address))
   await narrow.take(
     'watch-3-topics-80',
     'status --watch while three topics catch up, 80 columns',
@@ -106,6 +109,8 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
   )
   wide.press('2')
   await wide.take('watch-partitions-200', 'the partitions, 200 columns', /\[2 partitions[\s\S]*orders +\d/)
+  wide.press('3')
+  await wide.take('watch-groups-200', 'groups and where they stand, 200 columns', /\[3 groups[\s\S]*billing.*synced/)
   narrow.press('4')
   await narrow.take('watch-duties-80', 'the duties of a flow, 80 columns', /\[4 duties[\s\S]*topics/)
   narrow.press('5')
@@ -118,18 +123,21 @@ async function twoThousand(old: TestCluster, fresh: TestCluster): Promise<void> 
   await operate(old, [{ do: 'createTopics', topics: many.map((name) => ({ name })) }])
   await load(old, { topics: many, records: 10_000, valueBytes: 100, batchBytes: 2048 })
   await using godwit = await GodwitProcess.start(configuration(old, fresh, 'site', 'tenant-.*'))
-  const narrow = new Pane('many-narrow', 80, 24, godwit.address)
-  const wide = new Pane('many-wide', 200, 50, godwit.address)
+  const narrow = new Pane('many-narrow', 80, 24, watching(godwit.address))
+  const wide = new Pane('many-wide', 200, 50, watching(godwit.address))
+  const growing = { topics: many.filter((_, i) => i % 7 === 0), perSecond: 4000, first: 1000, valueBytes: 100 }
+  const source = await startLoad(old, growing)
   await narrow.take(
     'watch-2000-topics-80',
     'status --watch while 2,000 topics catch up, 80 columns',
-    /\[1 topics 2,000\][\s\S]*tenant\S+ +\d/,
+    /\[1 topics 2,000\][\s\S]*tenant\S+ +\d[^\n]* [1-9]\d* {2}copying/,
   )
   await wide.take(
     'watch-2000-topics-200',
     'status --watch with 2,000 topics, 200 columns',
-    /\[1 topics 2,000\][\s\S]*tenant\S+ +1 +\d/,
+    /\[1 topics 2,000\][\s\S]*tenant\S+ +1 +\d[^\n]*[1-9]\d* [k]?B[^\n]*copying/,
   )
+  await source[Symbol.asyncDispose]()
   await wide.until(/in sync/)
   const [before, at] = [wide.cpu, performance.now()]
   await sleep(20_000)
@@ -137,13 +145,32 @@ async function twoThousand(old: TestCluster, fresh: TestCluster): Promise<void> 
   process.stdout.write(`watching 2,000 topics took ${percent.toFixed(1)} % of a core over 20 s\n`)
 }
 
+/** The demo as a newcomer sees it, while it copies and at its end. */
+async function theDemo(): Promise<void> {
+  for (const columns of [80, 200]) {
+    const pane = new Pane(`demo-${columns}`, columns, 60, `${root}/bin/node24 ${root}/demo/main.ts; sleep 600`)
+    await pane.take(
+      `demo-${columns}`,
+      `the demo while it copies, ${columns} columns`,
+      /pizza-orders +6 [^\n]*[1-9]\d* s/,
+    )
+    await pane.take(`demo-end-${columns}`, `the verdict of the demo, ${columns} columns`, /EQUAL/)
+  }
+}
+
 const options = { heapMb: 512, configs: { 'auto.create.topics.enable': 'false' } }
-const only = process.argv[2]
-try {
+
+async function betweenClusters(which: string | undefined): Promise<void> {
   await using old = await startCluster({ ...options, name: 'old' })
   await using fresh = await startCluster({ ...options, name: 'new' })
-  if (only !== '2000') await threeTopics(old, fresh)
-  if (only !== '3') await twoThousand(old, fresh)
+  if (which !== '2000') await threeTopics(old, fresh)
+  if (which !== '3') await twoThousand(old, fresh)
+}
+
+const only = process.argv[2]
+try {
+  if (only === undefined || only === 'demo') await theDemo()
+  if (only !== 'demo') await betweenClusters(only)
 } finally {
   try {
     tmux('kill-server')
