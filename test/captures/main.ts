@@ -79,7 +79,7 @@ const configuration = (old: TestCluster, fresh: TestCluster, alias: string, topi
   ].join('\n')
 
 async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> {
-  await load(old, { topics: few, partitions: 4, records: 2_400_000, valueBytes: 300 })
+  await load(old, { topics: few, partitions: 4, records: 6_000_000, valueBytes: 300 })
   await operate(old, [
     { do: 'createTopics', topics: [{ name: 'photos', configs: { 'max.message.bytes': '3000000' } }] },
   ])
@@ -99,7 +99,7 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
     topics: few,
     partitions: 4,
     perSecond: 2000,
-    first: 200_000,
+    first: 500_000,
     valueBytes: 300,
   })
   await wide.take(
@@ -152,7 +152,7 @@ async function theDemo(): Promise<void> {
     await pane.take(
       `demo-${columns}`,
       `the demo while it copies, ${columns} columns`,
-      /pizza-orders +6 [^\n]*[1-9]\d* s/,
+      /pizza-orders +[\d,]+ [^\n]* [\d.]+ s *$/m,
     )
     await pane.take(`demo-end-${columns}`, `the verdict of the demo, ${columns} columns`, /EQUAL/)
   }
