@@ -9,7 +9,7 @@ import { readConfiguration, secretsOption } from '../read-configuration.ts'
 
 export const configShow = {
   name: 'config show',
-  summary: 'Show every flow of a configuration file with every effective setting and where it came from.',
+  summary: 'Shows every flow of a configuration file with every effective setting and where it came from.',
   usage: 'config show FILE [--secrets-dir DIR] [--output text|json|yaml] [--show-secrets]',
   options: {
     'secrets-dir': secretsOption,
@@ -17,6 +17,10 @@ export const configShow = {
     'show-secrets': { doc: 'Print passwords and keys instead of [secret].' },
   },
   arguments: ['FILE'],
+  examples: [
+    ['config show mm2.properties', 'what the file comes to, and where each value is from'],
+    ['config show mm2.yaml --secrets-dir secrets --output json', 'what the operator would give Connect'],
+  ],
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams.',
     'JSON and YAML hold the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.2), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',

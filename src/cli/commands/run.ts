@@ -41,6 +41,11 @@ export const runCommand: Command = {
     'log-format': { value: 'FORMAT', choices: formats, doc: 'Default: text on a terminal, else json.' },
     'log-level': { value: 'LEVEL', choices: levels, doc: 'The least urgent messages that are written (default info).' },
   },
+  examples: [
+    ['run mm2.properties', 'until SIGTERM or Ctrl-C'],
+    ['run mm2.properties --until in-sync', 'once: ends when everything that was there has arrived'],
+    ['run mm2.yaml --secrets-dir /etc/secrets --http 0.0.0.0:9099', 'a KafkaMirrorMaker2, with metrics for others'],
+  ],
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams (docs/kafka-mirrormaker2-yaml.md). The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 28 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
     'When the HTTP port is taken, copying goes on without it: that is said with its remedy, and the port is tried again every 5 s. So a second process on the same machine, standing by for the first, takes over its port too. An address that can never be used ends the start.',
