@@ -92,7 +92,8 @@ export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'reco
     acknowledged: () => acknowledged,
     goesOn: async (records) => {
       const goal = acknowledged + records
-      while (acknowledged < goal && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20))
+      const isAlive = () => child.exitCode === null && child.signalCode === null
+      while (acknowledged < goal && isAlive()) await new Promise((resolve) => setTimeout(resolve, 20))
     },
     stop: () => {
       child.stdin.end()
