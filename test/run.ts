@@ -10,16 +10,11 @@ type Attempt = Readonly<Record<string, { readonly name: string; readonly passed_
 
 const folder = mkdtempSync(join(tmpdir(), 'godwit-tests-'))
 const state = join(folder, 'attempts.json')
-
-/**
- * Each file's process ends itself once its tests and their hooks are done: Node 24 has been seen to spin for ever in the clean-up of
- * its handles, where nobody would have ended it.
- */
-const always = ['--test', '--test-force-exit']
+const end = new URL('harness/end.ts', import.meta.url).href
 
 /** One run over all the tests; those that have passed are not run again. @returns the exit code */
 function run(): number {
-  const args = [...always, `--test-rerun-failures=${state}`, ...process.argv.slice(2)]
+  const args = ['--test', `--import=${end}`, `--test-rerun-failures=${state}`, ...process.argv.slice(2)]
   return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
 }
 

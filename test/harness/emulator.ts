@@ -10,6 +10,12 @@ export interface Box {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
 const controlSequence = /^\u001b\[([?0-9;]*)([A-Za-z])/
 
+/**
+ * What is on its way when the size changes is for the size before, and stty changes rows and columns one after the other. A
+ * terminal cuts off what does not fit.
+ */
+const RESIZING_MS = 2000
+
 export class Emulator {
   #box: Box
   #cells: string[][] = []
@@ -17,6 +23,7 @@ export class Emulator {
   #column = 0
   #rest = ''
   #hasLeft = false
+  #resizedAt = 0
   /** private modes that are on: 1049 the alternate screen; 25 (the cursor) and 7 (wrapping) are on at first */
   readonly modes = new Set(['25', '7'])
 
@@ -27,6 +34,7 @@ export class Emulator {
 
   resize(box: Box): void {
     this.#box = box
+    this.#resizedAt = Date.now()
     this.#clear()
   }
 
@@ -78,6 +86,7 @@ export class Emulator {
     else if (character === '\n') this.#row = Math.min(this.#box.rows - 1, this.#row + 1)
     else {
       const row = this.#cells[this.#row]
+      if (!(row && this.#column < this.#box.columns) && Date.now() - this.#resizedAt < RESIZING_MS) return
       assert.ok(row && this.#column < this.#box.columns, `'${character}' is written outside the screen`)
       row[this.#column++] = character
     }
