@@ -89,14 +89,14 @@ public class Shapes {
     }
 
     /**
-     * count records; partitions: round robin over these, else by key; codec; batch: batch.size; time and step in ms;
+     * linger: ms, 20 unless given; count records; partitions: round robin over these, else by key; codec; batch: batch.size; time and step in ms;
      * pause: ms to wait after every hundred; keys: drawn from so many (0: null keys, absent: all different); size of the value, else a short text;
      * also: what differs in a second record for each, e.g. topic and time;
      * awkward: null keys, tombstones, empty values, headers of all kinds among them.
      */
     static Object produce(JsonNode r) throws Exception {
         var refused = new AtomicReference<Exception>();
-        var settings = new HashMap<String, Object>(Map.of("linger.ms", "20"));
+        var settings = new HashMap<String, Object>(Map.of("linger.ms", r.path("linger").asText("20")));
         settings.put("compression.type", r.path("codec").asText("none"));
         if (r.has("batch")) settings.put("batch.size", r.get("batch").asText());
         settings.put("max.request.size", "8388608");

@@ -32,7 +32,7 @@ test('a damaged batch stops its partition in front of it and names the place; al
   await site.produce('damaged', { count: 40, partitions: [0], batch: 0 })
   await site.produce('damaged', { count: 40, partitions: [1], batch: 0, codec: 'lz4' })
   for (const label of ['a', 'b', 'c']) {
-    await site.produce('damaged', { count: 100, partitions: [2, 3], size: 1000, batch: 200_000, label })
+    await site.produce('damaged', { count: 100, partitions: [2, 3], size: 1000, batch: 200_000, linger: 5000, label })
   }
   await site.produce('damaged', { count: 100, partitions: [4] })
   await site.source.stop()
