@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../base/failure.ts'
 import { loadClient } from '../config/client.ts'
+import { jaasLine } from '../config/jaas-line.ts'
 import { describeProblem } from '../config/problems.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { type Context, type Option, textOf } from './command.ts'
@@ -81,7 +82,7 @@ function serversOf(values: Context['values']): string | undefined {
   })
 }
 
-/** The line Kafka wants credentials in; quotes and backslashes are escaped as its parser expects. */
+/** The line Kafka wants credentials in. @throws Failure USAGE for half of them */
 function jaasOf(values: Context['values']): string | undefined {
   const [username, password] = [textOf(values, 'username'), textOf(values, 'password')]
   if (username === undefined && password === undefined) return undefined
@@ -95,10 +96,7 @@ function jaasOf(values: Context['values']): string | undefined {
       remedy: 'add --security-protocol SASL_SSL, or SASL_PLAINTEXT, and --sasl-mechanism',
     })
   }
-  const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-  const isPlain = textOf(values, 'sasl-mechanism') === 'PLAIN'
-  const module = isPlain ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule'
-  return `org.apache.kafka.common.security.${module} required username=${quoted(username)} password=${quoted(password)};`
+  return jaasLine(textOf(values, 'sasl-mechanism'), username, password)
 }
 
 /** PEM files under the names that hosted services give them. */

@@ -67,6 +67,16 @@ export async function describeTopicAcls(cluster: Cluster): Promise<TopicAcl[]> {
   )
 }
 
+/** As `describeTopicAcls`; undefined where the cluster has no authorizer, and so no ACLs. @throws every other Failure of it */
+export async function topicAclsIfAny(cluster: Cluster): Promise<TopicAcl[] | undefined> {
+  try {
+    return await describeTopicAcls(cluster)
+  } catch (error) {
+    if (hasNoAuthorizer(error)) return undefined
+    throw error
+  }
+}
+
 /**
  * Adds ACLs; one that is there already stays. Gives the outcome of each, in their order: undefined, or why it was refused.
  * @throws Failure when the cluster cannot be asked

@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
 import { openFlowState } from '../engine/open-state.ts'
 import { travelling } from '../engine/target-topics.ts'
-import { describeTopicAcls, hasNoAuthorizer } from '../kafka/acls.ts'
+import { topicAclsIfAny } from '../kafka/acls.ts'
 import { Admin, type ConfigEntry as DescribedEntry, type ListedOffset } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -116,15 +116,7 @@ async function readAcls(
   { source, target }: Clusters,
 ): Promise<{ source: TopicAcl[]; target: TopicAcl[] } | undefined> {
   if (!syncTopicAcls.enabled) return undefined
-  const read = async (cluster: Cluster) => {
-    try {
-      return await describeTopicAcls(cluster)
-    } catch (error) {
-      if (hasNoAuthorizer(error)) return undefined
-      throw error
-    }
-  }
-  const [mine, theirs] = await Promise.all([read(source), read(target)])
+  const [mine, theirs] = await Promise.all([topicAclsIfAny(source), topicAclsIfAny(target)])
   return mine && { source: mine, target: theirs ?? [] }
 }
 

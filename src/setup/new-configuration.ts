@@ -1,5 +1,6 @@
 // A configuration for one flow, made of what is known about its two clusters.
 import { Failure } from '../base/failure.ts'
+import { jaasLine } from '../config/jaas-line.ts'
 import { type ClusterDraft, protocolOf } from './cluster-draft.ts'
 import type { NewFile, Place, Section, Setting } from './sections.ts'
 import { filesOf } from './sections.ts'
@@ -87,10 +88,7 @@ function saslSettings(alias: string, { mechanism, username, password, keys = {} 
   if (username === undefined) throw lacks(alias, 'a user name', 'a user, or a file that names one')
   if (password === undefined)
     throw lacks(alias, `the password of ${username}`, 'a Secret, or the password by its variable')
-  const module = how === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule'
-  const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-  const line = `org.apache.kafka.common.security.${module} required username=${quoted(username)} password=${quoted(password.reveal())};`
-  return [...settings, { key: `${alias}.sasl.jaas.config`, value: line }]
+  return [...settings, { key: `${alias}.sasl.jaas.config`, value: jaasLine(how, username, password.reveal()) }]
 }
 
 function lacks(alias: string, what: string, remedy: string): Failure {

@@ -1,7 +1,7 @@
 // What surrounds the records: partition counts, configs, ACLs, and where groups stand on the target.
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { travelling } from '../engine/target-topics.ts'
-import { describeTopicAcls, hasNoAuthorizer } from '../kafka/acls.ts'
+import { describeTopicAcls, topicAclsIfAny } from '../kafka/acls.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import { Groups, type ListedGroup } from '../kafka/groups.ts'
@@ -111,10 +111,7 @@ async function checkAcls({ settings, policy, source, target }: AroundParts, foun
     found.notes.push('not compared: sync.topic.acls.enabled is false')
     return
   }
-  const here = await describeTopicAcls(source).catch((error: unknown) => {
-    if (hasNoAuthorizer(error)) return undefined
-    throw error
-  })
+  const here = await topicAclsIfAny(source)
   if (!here) {
     found.notes.push(`cluster ${source.alias} has no authorizer, so there are no ACLs`)
     return
