@@ -4,6 +4,7 @@ import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from './checks/course.ts'
 import { creation } from './checks/creation.ts'
 import { existingTopics } from './checks/existing.ts'
+import { features } from './checks/features.ts'
 import { topicNames } from './checks/names.ts'
 import { missingPermissions } from './checks/permissions.ts'
 import { reachability } from './checks/reach.ts'
@@ -18,6 +19,7 @@ export type { Finding, FlowReport, Remedy, Severity } from './finding.ts'
 const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   reachability,
   clusterKinds,
+  features,
   missingPermissions,
   topicNames,
   creation,

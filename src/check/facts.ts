@@ -5,17 +5,19 @@ import type { Flow } from '../config/model.ts'
 import { type Inventory, inventoryOf, type Selection, type TopicFacts } from '../inventory/inventory.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { SaslMechanism } from '../kafka/cluster-settings.ts'
+import type { ListedGroup } from '../kafka/groups.ts'
 import type { Reached } from '../kafka/survey.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import type { Basics, TopicPair } from './basics.ts'
-import { type GroupFacts, groupsOf } from './facts/groups.ts'
+import { selectedGroups } from './facts/groups.ts'
 import { knownTopics } from './facts/known-topics.ts'
 import { lookAround } from './facts/look-around.ts'
 import { type OpenTransaction, openTransactions } from './facts/transactions.ts'
 import { type Trials, trialsOf } from './facts/trials.ts'
 import { type PermissionVerdict, permissionVerdicts } from './facts/verdicts.ts'
+import { type WorkerFacts, workersOf } from './facts/workers.ts'
 import type { ToolPlace } from './remedies.ts'
 
 /** One cluster of the flow. */
@@ -43,7 +45,9 @@ export interface FlowFacts {
   readonly permissions: readonly PermissionVerdict[]
   /** target topics that godwit or MM2 has copied something to before; absent where that cannot be read */
   readonly copied?: ReadonlySet<string>
-  readonly groups?: GroupFacts
+  /** the source's groups that the flow looks after; absent where they cannot be listed */
+  readonly groups?: readonly ListedGroup[]
+  readonly workers?: WorkerFacts
   readonly transactions?: readonly OpenTransaction[]
   /** what could not be looked at, and why */
   readonly notMade: readonly { readonly check: string; readonly why: string }[]
@@ -89,17 +93,21 @@ export async function factsOf({ flow, flows, principals, lists, log }: FactParts
   const base: Basics = { settings, policy, pairs, source: here.inventory, target: there.inventory }
   const works = settings.enabled && there.inventory !== undefined
   const trials = there.inventory && (await learning.of('creating topics', trialsOf(to, base)))
-  const permissionsOf = async (side: Side['role']) =>
-    (await learning.of(`permissions on the ${side}`, permissionVerdicts(side, { from, to }, base))) ?? []
+  const groups = here.inventory && (await learning.of('groups of the source', selectedGroups(from, settings)))
+  const permissionsOf = async (side: Side['role']) => {
+    const verdicts = permissionVerdicts(side === 'source' ? from : to, side, { ...base, groups: groups ?? [] })
+    return (await learning.of(`permissions on the ${side}`, verdicts)) ?? []
+  }
   const permissions = [...(await permissionsOf('source')), ...(await permissionsOf('target'))]
   const copied = works && (await learning.of('earlier copies', knownTopics(to, flow.targetCluster, base)))
-  const groups = works && (await learning.of('other workers', groupsOf(to, settings)))
+  const workers = works && (await learning.of('other workers', workersOf(to, settings)))
   const transactions = here.inventory && (await learning.of('open transactions', openTransactions(from, pairs)))
   return {
     ...{ settings, policy, flows, pairs, permissions, lists, now: Date.now(), ...sides },
     ...(trials && { trials }),
     ...(copied && { copied }),
     ...(groups && { groups }),
+    ...(workers && { workers }),
     ...(transactions && { transactions }),
     notMade: [...learning.failed, ...unasked(sides.source), ...unasked(sides.target)],
   }

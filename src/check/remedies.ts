@@ -42,6 +42,10 @@ export function deleteTopic(place: ToolPlace, topic: string): Remedy {
   return command(line('kafka-topics.sh', place, ['--delete', '--topic', topic]))
 }
 
+export function upgradeFeature(place: ToolPlace, name: string, level: number): Remedy {
+  return command(line('kafka-features.sh', place, ['upgrade', '--feature', `${name}=${level}`]))
+}
+
 export function abortTransaction(
   place: ToolPlace,
   at: { topic: string; partition: number; startOffset: number },

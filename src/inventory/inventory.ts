@@ -3,7 +3,7 @@
 import { Failure } from '../base/failure.ts'
 import { Admin, type ConfigEntry } from '../kafka/admin.ts'
 import type { BrokerInfo, Cluster, ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
-import { type ClockDifference, Survey } from '../kafka/survey.ts'
+import { type ClockDifference, type Feature, Survey } from '../kafka/survey.ts'
 import { type DiskFacts, disksOf } from './disks.ts'
 import { type OffsetFacts, offsetsOf } from './offsets.ts'
 
@@ -48,8 +48,8 @@ export interface Inventory {
   /** ms since the epoch, by this machine's clock */
   readonly takenAt: number
   readonly brokers: readonly BrokerFacts[]
-  /** features that are switched on, with their level; `metadata.version` among them under KRaft */
-  readonly features: ReadonlyMap<string, number>
+  /** features that are switched on or could be; `metadata.version` among them under KRaft */
+  readonly features: ReadonlyMap<string, Feature>
   /** of one broker, since they are alike as a rule; absent where they may not be read */
   readonly brokerConfigs?: readonly ConfigEntry[]
   /** all that the user may see; offsets, configs and sizes of those that were selected */

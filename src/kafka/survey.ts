@@ -6,7 +6,8 @@ import {
   type ClockDifference,
   controllerClock,
   describeLogDirs,
-  finalizedFeatures,
+  type Feature,
+  featuresOf,
   type LogDir,
 } from './survey/broker-facts.ts'
 import {
@@ -19,7 +20,7 @@ import {
 import { otherMechanism, type Reached, reach } from './survey/reach.ts'
 import { type Trial, tryToCreate } from './survey/trial.ts'
 
-export type { ClockDifference, LogDir, ReplicaSize } from './survey/broker-facts.ts'
+export type { ClockDifference, Feature, LogDir, ReplicaSize } from './survey/broker-facts.ts'
 export type { Operation, Verdict } from './survey/permissions.ts'
 export type { Certificate, Reached } from './survey/reach.ts'
 export type { Trial } from './survey/trial.ts'
@@ -36,9 +37,9 @@ export class Survey {
     return describeLogDirs(this.#cluster, broker)
   }
 
-  /** Features that are switched on, by name with their level. @throws Failure UNSUPPORTED_VERSION before Kafka 2.4 */
-  features(): Promise<ReadonlyMap<string, number>> {
-    return finalizedFeatures(this.#cluster)
+  /** What the cluster has switched on, or could, by name. @throws Failure UNSUPPORTED_VERSION before Kafka 2.4 */
+  features(): Promise<ReadonlyMap<string, Feature>> {
+    return featuresOf(this.#cluster)
   }
 
   /** How far the controller's clock is ahead of ours; undefined where it is not told. @throws Failure */

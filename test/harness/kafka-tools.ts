@@ -8,6 +8,7 @@ import { NEWEST } from './kafka-jars.ts'
 const classes: Readonly<Record<string, string>> = {
   'kafka-acls.sh': 'org.apache.kafka.tools.AclCommand',
   'kafka-configs.sh': 'kafka.admin.ConfigCommand',
+  'kafka-features.sh': 'org.apache.kafka.tools.FeatureCommand',
   'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
   'kafka-transactions.sh': 'org.apache.kafka.tools.TransactionsCommand',
 }

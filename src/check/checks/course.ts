@@ -68,10 +68,10 @@ function clockOf({ alias: cluster, inventory }: Side): Finding[] {
 }
 
 /** Members of the flow's group: two who copy the same topics double every record, unless both are godwit. */
-export function otherWorkers({ groups, target, settings }: FlowFacts): Finding[] {
-  if (!groups || groups.members.length === 0) return []
-  const isOurs = groups.isGodwit
-  const who = groups.members.map(({ clientId, host }) => `${clientId} on ${host}`).join(', ')
+export function otherWorkers({ workers, target, settings }: FlowFacts): Finding[] {
+  if (!workers || workers.members.length === 0) return []
+  const isOurs = workers.isGodwit
+  const who = workers.members.map(({ clientId, host }) => `${clientId} on ${host}`).join(', ')
   return [
     {
       check: 'worker',
@@ -79,7 +79,7 @@ export function otherWorkers({ groups, target, settings }: FlowFacts): Finding[]
       cluster: target.alias,
       what: isOurs
         ? `a godwit works on ${settings.name} already (${who})`
-        : `a MirrorMaker 2 works with the same state: group ${groups.group} has ${who}`,
+        : `a MirrorMaker 2 works with the same state: group ${workers.group} has ${who}`,
       why: isOurs
         ? 'another one would stand by'
         : 'whoever comes second stands by; both at once would copy every record twice',

@@ -2,9 +2,8 @@
 import { Failure } from '../../base/failure.ts'
 import type { Inventory } from '../../inventory/inventory.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
-import { Groups } from '../../kafka/groups.ts'
+import type { ListedGroup } from '../../kafka/groups.ts'
 import { type Operation, Survey, type Verdict, type Verdicts } from '../../kafka/survey.ts'
-import { isSelected } from '../../mirror/topic-selection.ts'
 import type { Basics } from '../basics.ts'
 import { neededPermissions, type Permission } from '../permissions.ts'
 import { inventedName } from './invented.ts'
@@ -29,17 +28,19 @@ interface Asked {
 
 const DESCRIBE_PRODUCERS = 61
 
-/** Verdicts on one side of the flow. @param from the source, whose groups are looked after @throws Failure when the cluster no longer answers */
+/** @param cluster the one on that side @throws Failure when it no longer answers */
 export async function permissionVerdicts(
+  cluster: Cluster,
   side: Permission['side'],
-  { from, to }: { readonly from: Cluster; readonly to: Cluster },
-  parts: Basics,
+  parts: Basics & { readonly groups: readonly ListedGroup[] },
 ): Promise<PermissionVerdict[]> {
   if (!parts[side]) return []
   const needed = neededPermissions(parts.settings, { targetBefore28: isBefore28(parts.target) })
-  const groups = await selectedGroups(from, parts)
-  const asked = needed.filter((one) => one.side === side).map((one) => askedOf(one, parts, groups))
-  return verdictsAt(side === 'source' ? from : to, asked)
+  const groups = parts.groups.map(({ group }) => group)
+  return verdictsAt(
+    cluster,
+    needed.filter((one) => one.side === side).map((one) => askedOf(one, parts, groups)),
+  )
 }
 
 function isBefore28(target: Inventory | undefined): boolean {
@@ -48,13 +49,6 @@ function isBefore28(target: Inventory | undefined): boolean {
     target.brokers.length > 0 &&
     !target.brokers.some(({ apis }) => apis.has(DESCRIBE_PRODUCERS))
   )
-}
-
-/** The source's groups that the flow looks after, as far as they may be seen. */
-async function selectedGroups(from: Cluster, { source, settings }: Basics): Promise<string[]> {
-  if (!source) return []
-  const { found } = await new Groups(from).list()
-  return [...found.keys()].filter((group) => isSelected(group, settings.groups))
 }
 
 function askedOf(permission: Permission, parts: Basics, groups: readonly string[]): Asked {

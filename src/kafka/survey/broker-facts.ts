@@ -66,13 +66,27 @@ export async function describeLogDirs(cluster: Cluster, broker: number): Promise
   }))
 }
 
-/** Features that the cluster has switched on, by name with their level (KIP-584); none before Kafka 2.7. @throws Failure */
-export async function finalizedFeatures(cluster: Cluster): Promise<ReadonlyMap<string, number>> {
-  const answer = await cluster.callAny<{ finalizedFeatures: { name: string; maxVersionLevel: number }[] }>(
-    'apiVersions',
-    ['godwit', '0'],
-  )
-  return new Map(answer.finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel]))
+/** A feature of a cluster (KIP-584), e.g. `metadata.version`. */
+export interface Feature {
+  /** level at which it is switched on; 0 where it is not */
+  readonly level: number
+  /** highest level that the broker asked is able to take */
+  readonly atMost: number
+}
+
+interface FeaturesAnswer {
+  readonly finalizedFeatures: readonly { name: string; maxVersionLevel: number }[]
+  readonly supportedFeatures: readonly { name: string; maxVersion: number }[]
+}
+
+/** The features of a cluster by name, those that are off among them; none before Kafka 2.7. @throws Failure */
+export async function featuresOf(cluster: Cluster): Promise<ReadonlyMap<string, Feature>> {
+  const answer = await cluster.callAny<FeaturesAnswer>('apiVersions', ['godwit', '0'])
+  const known = answer.supportedFeatures.map(({ name, maxVersion: atMost }) => [name, { level: 0, atMost }] as const)
+  const found = new Map<string, Feature>(known)
+  for (const { name, maxVersionLevel: level } of answer.finalizedFeatures)
+    found.set(name, { level, atMost: found.get(name)?.atMost ?? level })
+  return found
 }
 
 interface QuorumAnswer {

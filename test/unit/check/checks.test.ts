@@ -6,6 +6,7 @@ import { clusterKinds, sameClusterTwice } from '../../../src/check/checks/cluste
 import { clocks, otherWorkers, transactions } from '../../../src/check/checks/course.ts'
 import { creation } from '../../../src/check/checks/creation.ts'
 import { existingTopics } from '../../../src/check/checks/existing.ts'
+import { features } from '../../../src/check/checks/features.ts'
 import { topicNames } from '../../../src/check/checks/names.ts'
 import { reachability } from '../../../src/check/checks/reach.ts'
 import { retention } from '../../../src/check/checks/retention.ts'
@@ -40,6 +41,7 @@ test('a pair without faults has no findings', () => {
     transactions,
     creation,
     existingTopics,
+    features,
     topicNames,
     reachability,
     retention,
@@ -321,13 +323,46 @@ test('clocks apart are warned of; one that is not told is said, not guessed', ()
 
 test("MirrorMaker 2's workers on the same state are an error, another godwit is not", () => {
   const of = (isGodwit: boolean) => {
-    const groups = { group: 'A-mm2', isGodwit, members: [{ clientId: 'connect-1', host: '10.0.0.7' }] }
-    return said(otherWorkers(facts({ more: { groups } })))
+    const workers = { group: 'A-mm2', isGodwit, members: [{ clientId: 'connect-1', host: '10.0.0.7' }] }
+    return said(otherWorkers(facts({ more: { workers } })))
   }
   assert.deepEqual(of(false), [
     'error worker: a MirrorMaker 2 works with the same state: group A-mm2 has connect-1 on 10.0.0.7',
   ])
   assert.deepEqual(of(true), ['note worker: a godwit works on A->B already (connect-1 on 10.0.0.7)'])
+})
+
+test('a feature that the target lacks is a warning where groups need it, mended as far as its brokers can', () => {
+  const group = (name: string, type: string) => ({
+    group: name,
+    type,
+    protocolType: type,
+    state: 'stable',
+    coordinator: 1,
+  })
+  const here = new Map([['group.version', { level: 1, atMost: 1 }]])
+  const of = (atMost: number, type: string) =>
+    features(
+      facts({
+        source: { features: here },
+        target: { features: new Map([['group.version', { level: 0, atMost }]]) },
+        more: { groups: [group('g', type)] },
+      }),
+    )
+  const what = 'cluster A has group.version at 1, cluster B at 0: without it, it lacks the consumer protocol (KIP-848)'
+  assert.deepEqual(said(of(1, 'consumer')), [`warning features: ${what}`])
+  assert.deepEqual(mended(of(1, 'consumer')), [
+    'kafka-features.sh --bootstrap-server b:1 upgrade --feature group.version=1',
+  ])
+  assert.deepEqual(said(of(0, 'classic')), [`note features: ${what}`])
+  assert.deepEqual(mended(of(0, 'classic')), ['upgrade cluster B to Kafka 4.0 or newer'])
+})
+
+test('a feature is no finding where the target has it, or where nobody tells', () => {
+  const on = new Map([['group.version', { level: 1, atMost: 1 }]])
+  assert.deepEqual(features(facts({ source: { features: on }, target: { features: on } })), [])
+  const unknown = [{ what: 'features', failure: new Failure('NOT_AUTHORIZED', 'no') }] as const
+  assert.deepEqual(features(facts({ source: { features: on }, target: { unknown } })), [])
 })
 
 test('brokers of different versions, and one cluster under two names, are found', () => {
