@@ -3,8 +3,9 @@ import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
 import { openFlowState } from '../engine/open-state.ts'
 import { travelling } from '../engine/target-topics.ts'
+import { type OffsetFacts, offsetsOf } from '../inventory/offsets.ts'
 import { topicAclsIfAny } from '../kafka/acls.ts'
-import { Admin, type ConfigEntry as DescribedEntry, type ListedOffset } from '../kafka/admin.ts'
+import { Admin, type ConfigEntry as DescribedEntry } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
@@ -78,33 +79,18 @@ async function topicFacts(
   isolation: FlowSettings['isolation'],
 ): Promise<Map<string, TopicFacts>> {
   const admin = new Admin(cluster)
-  const places = names.flatMap((topic) =>
-    (metadata.topics.get(topic)?.partitions ?? []).map((_, partition) => ({ topic, partition })),
-  )
-  const [configs, starts, ends] = await Promise.all([
-    admin.describeTopicConfigs(names),
-    admin.listOffsets(
-      places.map((place) => ({ ...place, at: 'earliest' as const })),
-      isolation,
-    ),
-    admin.listOffsets(
-      places.map((place) => ({ ...place, at: 'latest' as const })),
-      isolation,
-    ),
-  ])
+  const found = names.flatMap((name) => metadata.topics.get(name) ?? [])
+  const [configs, offsets] = await Promise.all([admin.describeTopicConfigs(names), offsetsOf(admin, found)])
+  const readable = ({ stable, latest }: OffsetFacts) => (isolation === 'read_committed' ? stable : latest)
   return new Map(
-    names.map((name) => {
-      const partitions = metadata.topics.get(name)?.partitions.length ?? 0
-      const records = Array.from({ length: partitions }, (_, partition) => topicPartitionKey(name, partition))
-        .map((key) => offsetOf(ends.get(key)) - offsetOf(starts.get(key)))
-        .reduce((sum, count) => sum + count, 0)
-      return [name, { name, partitions, records, configs: entriesOf(configs.get(name)) }]
+    found.map(({ name, partitions }) => {
+      const records = partitions
+        .map(({ index }) => offsets.get(topicPartitionKey(name, index)))
+        .reduce((sum, one) => sum + (one ? readable(one) - one.earliest : 0), 0)
+      return [name, { name, partitions: partitions.length, records, configs: entriesOf(configs.get(name)) }]
     }),
   )
 }
-
-const offsetOf = (found: ListedOffset | Failure | undefined) =>
-  found === undefined || found instanceof Failure ? 0 : found.offset
 
 function entriesOf(found: DescribedEntry[] | Failure | undefined): TopicFacts['configs'] {
   if (Array.isArray(found)) return found.map(travelling)
