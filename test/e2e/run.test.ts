@@ -13,6 +13,7 @@ import { fetchStatus } from '../../src/http/client.ts'
 import type { FlowStatus } from '../../src/mirror/flow-status.ts'
 import { freePorts, startCluster, type TestCluster } from '../harness/cluster.ts'
 import { runKafkaTool } from '../harness/java.ts'
+import { NEWEST } from '../harness/kafka-jars.ts'
 
 const program = join(import.meta.dirname, '../../bin/godwit')
 const patienceMs = 60_000
@@ -207,7 +208,8 @@ describe('between two clusters', { timeout: 600_000 }, () => {
   async function produce(from: number, to: number): Promise<void> {
     const stdin = Array.from({ length: to - from + 1 }, (_, i) => `order ${from + i}\n`).join('')
     const args = ['--bootstrap-server', old.bootstrap, '--topic', 'orders', '--batch-size', '500']
-    const { code, stderr } = await runKafkaTool('org.apache.kafka.tools.ConsoleProducer', args, { stdin })
+    const tool = 'org.apache.kafka.tools.ConsoleProducer'
+    const { code, stderr } = await runKafkaTool(tool, args, { stdin, version: NEWEST })
     assert.equal(code, 0, stderr)
   }
 

@@ -8,6 +8,7 @@ import { mergeCompressed } from '../../src/batch/merge-compressed.ts'
 import { type BatchRecord, decodeBatch, encodeBatch, type NewRecord } from '../../src/batch/records.ts'
 import { transcode } from '../../src/batch/transcode.ts'
 import { runJava } from '../harness/java.ts'
+import { NEWEST } from '../harness/kafka-jars.ts'
 import { linesOf } from '../harness/record-lines.ts'
 
 const TIME = 1_700_000_000_000
@@ -91,7 +92,7 @@ test('Java reads every batch we write, and a broker appends it as it is', async 
   damaged[80] = (damaged[80] as number) ^ 1
   batches.set('damaged', damaged)
   const stdin = [...batches].map(([name, bytes]) => `${name} ${bytes.toString('base64')}\n`).join('')
-  const { code, stdout, stderr } = await runJava('BatchInterop.java', ['read'], { stdin })
+  const { code, stdout, stderr } = await runJava('BatchInterop.java', ['read'], { stdin, version: NEWEST })
   assert.equal(code, 0, stderr)
   const answers = stdout.split(/^case /m).slice(1)
   assert.equal(answers.length, batches.size)

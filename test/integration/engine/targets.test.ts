@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test'
 import { Site } from './site.ts'
 
 const day = 24 * 3600 * 1000
+/** The default from Kafka 4.0 on. */
+const within = { 'message.timestamp.after.max.ms': '3600000' }
 
 let site: Site
 before(async () => {
@@ -89,7 +91,7 @@ test('what the target refuses for its content stops its partition with the remed
   const hour = 3_600_000
   const early = { 'message.timestamp.after.max.ms': `${100 * day}` }
   await site.create('future', 2, early)
-  await site.onTarget({ do: 'create', topic: 'future', partitions: 2, configs: {} })
+  await site.onTarget({ do: 'create', topic: 'future', partitions: 2, configs: within })
   await site.create('keyless', 1)
   await site.onTarget({ do: 'create', topic: 'keyless', partitions: 1, configs: { 'cleanup.policy': 'compact' } })
   await site.produce('future', { count: 50, partitions: [0, 1], label: 'now' })
@@ -113,7 +115,7 @@ test('what the target refuses for its content stops its partition with the remed
 test('when the first batch of a partition is refused, those behind it do not overtake it', async () => {
   const early = { 'message.timestamp.after.max.ms': `${100 * day}` }
   await site.create('overtaken', 1, early)
-  await site.onTarget({ do: 'create', topic: 'overtaken', configs: {} })
+  await site.onTarget({ do: 'create', topic: 'overtaken', configs: within })
   const batch = { count: 40, partition: 0, size: 1000, batch: 100_000, codec: 'lz4' }
   await site.produce('overtaken', { ...batch, time: Date.now() + 2 * day, label: 'future' })
   for (const label of ['a', 'b', 'c']) await site.produce('overtaken', { ...batch, label })
