@@ -31,7 +31,12 @@ export function crc32c(bytes: Buffer, from: number, to: number): number {
 
 /** The same without native code, which has no build for every platform. */
 export function crc32cInScript(bytes: Buffer, from: number, to: number): number {
-  let crc = -1
+  return ~linearRun(-1, bytes, from, to) >>> 0
+}
+
+/** Many of linearStep's steps, over bytes [from, to). Gives a signed number. */
+export function linearRun(remainder: number, bytes: Buffer, from: number, to: number): number {
+  let crc = remainder
   let at = from
   for (const last = to - 8; at <= last; at += 8) {
     crc =
@@ -45,7 +50,7 @@ export function crc32cInScript(bytes: Buffer, from: number, to: number): number 
       slice(0, bytes[at + 7] as number)
   }
   for (; at < to; at++) crc = (crc >>> 8) ^ slice(0, (crc ^ (bytes[at] as number)) & 0xff)
-  return ~crc >>> 0
+  return crc
 }
 
 /** One step of the checksum's bit loop without its initial and final inversion: linear, so that it works on differences. */

@@ -375,6 +375,7 @@ export class Fetcher {
         verified: fetched.start,
         inspected: -1,
         passage: 'skip',
+        isSuspect: false,
       },
       next,
     )

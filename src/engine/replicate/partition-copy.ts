@@ -59,6 +59,8 @@ export interface Segment {
   /** position of the batch that `passage` speaks of; -1 when none was looked at */
   inspected: number
   passage: Passage
+  /** a run of it turned out to be damaged: its batches are looked at one by one */
+  isSuspect: boolean
 }
 
 /** A batch that was made anew and waits to be sent. */

@@ -10,7 +10,8 @@ import {
   recordCountOf,
   sizeOf,
 } from '../../../batch/header.ts'
-import { isMergeable } from '../../../batch/merge.ts'
+import { GROWTH } from '../../../batch/joined-record.ts'
+import { isMergeable, type Merge } from '../../../batch/merge.ts'
 import {
   type BatchPlace,
   isCompressedMergeable,
@@ -18,6 +19,7 @@ import {
   mergeCompressed,
 } from '../../../batch/merge-compressed.ts'
 import { addRun, type Runs } from '../../../batch/runs.ts'
+import { singleSize } from '../../../batch/singles.ts'
 import { inspectNext, lastOffsetOf, passageContext, problemAt } from '../inspect.ts'
 import type { PartitionCopy, Segment, Sent } from '../partition-copy.ts'
 import type { TakeContext } from './take-next.ts'
@@ -33,6 +35,16 @@ const COMPRESSED_RUN = 128 * 1024
  */
 export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 'runs'> | 'unsound' | 'held' | 'alone'
 
+/** Whether a run of single records begins here, which are verified as they are joined: nothing else is to be asked about them. */
+export function startsSingles(copy: PartitionCopy, segment: Segment, maxRequestBytes: number): boolean {
+  const { bytes, at, end, isSuspect } = segment
+  const { recodeTo, maxMessageBytes } = copy.shared
+  if (isSuspect || recodeTo !== undefined || copy.toSkip > 0) return false
+  const size = singleSize(bytes, at, end)
+  if (size === 0 || size + GROWTH > Math.min(maxMessageBytes, maxRequestBytes)) return false
+  return baseOffsetOf(bytes, at) >= copy.cursor && singleSize(bytes, at + size, end) > 0
+}
+
 /** How the batch at the head may be joined with what follows it, if at all. */
 export function mergeKind(segment: Segment, size: number): 'plain' | 'compressed' | undefined {
   const { bytes, at } = segment
@@ -47,30 +59,43 @@ export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeC
   const { targetTopic, maxMessageBytes } = copy.shared
   const { bytes } = segment
   const most = Math.min(maxMessageBytes, context.maxRequestBytes)
-  let size = sizeOf(bytes, segment.at)
+  const size = sizeOf(bytes, segment.at)
   merge.begin(request.scratch, 0, most)
   if (!merge.fits(bytes, segment.at, size)) return 'alone'
   merge.begin(request.scratch, request.spot(targetTopic), Math.min(most, request.room))
   if (!merge.fits(bytes, segment.at, size)) return 'held'
   const from = segment.at
   const runs: Runs = []
-  let next = -1
-  for (let index = 0; merge.add(bytes, segment.at, size); index = merge.records) {
-    const base = baseOffsetOf(bytes, segment.at)
-    if (base !== next) addRun(runs, index, base)
-    next = base + lastOffsetDeltaOf(bytes, segment.at) + 1
-    const isLast = segment.at + size >= segment.end
-    copy.consume(segment, size)
-    if (isLast) break
-    copy.cursor = next
-    size = sizeOf(bytes, segment.at)
-    if (size > MERGE_BELOW || inspectNext(copy, segment, size) !== 'forward' || !isMergeable(bytes, segment.at)) break
-    if (!merge.fits(bytes, segment.at, size)) break
-  }
+  while (joinNext(copy, segment, merge, runs));
   if (merge.records === 0) return 'unsound'
   const { records, maxTimestamp } = merge
   request.addInPlace(targetTopic, copy.partition, merge.finish(copy.stamp, copy.sequence))
-  return { records, bytes: segment.at - from, maxTimestamp, next, runs }
+  return { records, bytes: segment.at - from, maxTimestamp, next: copy.cursor, runs }
+}
+
+/** Joins what is at the head of the segment; false when nothing more can follow, or nothing could be joined. */
+function joinNext(copy: PartitionCopy, segment: Segment, merge: Merge, runs: Runs): boolean {
+  const { bytes, at } = segment
+  let behind = segment.isSuspect ? at : merge.addSingles(bytes, at, segment.end, copy.cursor, runs)
+  segment.isSuspect ||= behind < 0
+  if (behind > at) copy.cursor = merge.behindSingles
+  else {
+    const size = sizeOf(bytes, at)
+    const index = merge.records
+    if (!mayJoin(copy, segment, size) || !merge.fits(bytes, at, size) || !merge.add(bytes, at, size)) return false
+    const base = baseOffsetOf(bytes, at)
+    addRun(runs, index, base)
+    copy.cursor = base + lastOffsetDeltaOf(bytes, at) + 1
+    behind = at + size
+  }
+  const isLast = behind === segment.end
+  copy.consume(segment, behind - at)
+  return !isLast
+}
+
+function mayJoin(copy: PartitionCopy, segment: Segment, size: number): boolean {
+  if (size > MERGE_BELOW || inspectNext(copy, segment, size) !== 'forward') return false
+  return isMergeable(segment.bytes, segment.at)
 }
 
 /** Compressed: opened, joined and compressed again, where batches are so small that this is cheaper than sending each alone. */

@@ -8,7 +8,7 @@ import { ProduceRequest } from '../../../kafka/raw-produce.ts'
 import { inspect, lastOffsetOf } from '../inspect.ts'
 import type { PartitionCopy, Remade, Segment, Sent } from '../partition-copy.ts'
 import { passOverArrived } from '../skip-arrived.ts'
-import { mergeKind, mergePlain, mergeSmallCompressed } from './merge-run.ts'
+import { mergeKind, mergePlain, mergeSmallCompressed, startsSingles } from './merge-run.ts'
 
 /** In flight per partition: the broker remembers five batches of a producer. */
 const IN_FLIGHT = 5
@@ -50,7 +50,8 @@ function take(copy: PartitionCopy, context: TakeContext): Taken {
     if (!segment) return 'empty'
     const { bytes, at } = segment
     const size = sizeOf(bytes, at)
-    const passage = inspect(copy, segment, size)
+    const isRun = startsSingles(copy, segment, context.maxRequestBytes)
+    const passage = isRun ? 'forward' : inspect(copy, segment, size)
     if (passage === 'skip') {
       skip(copy, segment, size)
       continue
@@ -63,6 +64,9 @@ function take(copy: PartitionCopy, context: TakeContext): Taken {
     if (passage === 'forward') {
       const taken = forwardOrMerge(copy, segment, size, context)
       if (taken !== 'unsound') return taken
+      // What could not be joined unseen is inspected now.
+      segment.isSuspect = true
+      if (isRun) continue
     }
     remake(copy, segment, size)
   }

@@ -1,0 +1,110 @@
+// Joins batches of one uncompressed record each, as producers write that do not linger: every byte is read once and written
+// once, and summed once only. What the checksum of the joined records must be follows from the stored checksums of the batches
+// and from the few bytes that are taken away and put in; when the bytes written have that very checksum, all batches were sound.
+import { int32, int64, uint16, uint32 } from './codec/bytes.ts'
+import { crc32c, linearRun, shiftByBytes } from './codec/crc32c.ts'
+import { isWholeRecord } from './codec/record-shape.ts'
+import { readVarint, readVarlong, varintBytes } from './codec/varint.ts'
+import {
+  ATTRIBUTES_AT,
+  BASE_TIMESTAMP_AT,
+  COUNT_AT,
+  CRC_AT,
+  HEAD_BYTES,
+  LAST_OFFSET_DELTA_AT,
+  MAGIC_AT,
+  MAX_TIMESTAMP_AT,
+  PRODUCER_ID_AT,
+  sizeOf,
+} from './header.ts'
+import { GROWTH, isExactDelta, putRecordHead, putRest } from './joined-record.ts'
+import { addRun, type Runs } from './runs.ts'
+
+/** length, attributes, two deltas, key length, value length, header count: one byte each at least */
+const SMALLEST = HEAD_BYTES + 7
+/** Larger ones travel as they are. */
+const LARGEST = 64 * 1024
+/** the upper half of 2^53 */
+const HIGHEST_EXACT = 2 ** 21
+
+/**
+ * Bytes of the batch at this place when it holds a single record that may be joined as it lies - format 2, uncompressed, no
+ * marker, of no transaction, with the producer's time - and its header is sound; else 0.
+ */
+export function singleSize(b: Buffer, at: number, end: number): number {
+  if (end - at < SMALLEST || b[at + MAGIC_AT] !== 2 || uint16(b, at + ATTRIBUTES_AT) !== 0) return 0
+  if (int32(b, at + COUNT_AT) !== 1 || int32(b, at + LAST_OFFSET_DELTA_AT) !== 0) return 0
+  const size = sizeOf(b, at)
+  if (size < SMALLEST || size > LARGEST || size > end - at) return 0
+  const high = int32(b, at)
+  if (high < 0 || high >= HIGHEST_EXACT) return 0
+  const id = int32(b, at + PRODUCER_ID_AT)
+  return id >= 0 || (id === -1 && int32(b, at + PRODUCER_ID_AT + 4) === -1) ? size : 0
+}
+
+/** A stretch of such batches in the making. Fields are set before `join`, and say afterwards what came of it. */
+export class Singles {
+  /** where the next record is written, and where it must end */
+  to = 0
+  limit = 0
+  /** records of the joined batch so far */
+  records = 0
+  /** base timestamp of the joined batch */
+  baseHigh = 0
+  baseLow = 0
+  /** latest timestamp so far */
+  maxHigh = 0
+  maxLow = 0
+  /** no record below this source offset is joined */
+  next = 0
+  /** the checksum's register over the bytes written, begun at 0 */
+  register = 0
+
+  /**
+   * Joins batches from `at` on, up to the first that is another or does not fit.
+   * @returns the place behind the last one; -1 when one of them is damaged: then nothing of what is said here counts
+   */
+  join(b: Buffer, at: number, end: number, out: Buffer, runs: Runs): number {
+    const start = this.to
+    this.register = 0
+    let from = at
+    for (let size = singleSize(b, from, end); size > 0; size = singleSize(b, from, end)) {
+      if (this.to + size - HEAD_BYTES + GROWTH > this.limit || !this.#one(b, from, from + size, out, runs)) break
+      from += size
+    }
+    if (from === at) return at
+    const claimed = ~(shiftByBytes(-1, this.to - start) ^ this.register) >>> 0
+    return crc32c(out, start, this.to) === claimed ? from : -1
+  }
+
+  #one(b: Buffer, at: number, end: number, out: Buffer, runs: Runs): boolean {
+    const base = int64(b, at)
+    if (base < this.next) return false
+    const record = at + HEAD_BYTES
+    const length = readVarint(b, record)
+    const attributesAt = record + varintBytes(b, record)
+    if (length < 0 || attributesAt + length !== end) return false
+    const high = int32(b, at + BASE_TIMESTAMP_AT)
+    const low = uint32(b, at + BASE_TIMESTAMP_AT + 4)
+    const delta = readVarlong(b, attributesAt + 1) + (high - this.baseHigh) * 0x1_0000_0000 + (low - this.baseLow)
+    const offsetAt = attributesAt + 1 + varintBytes(b, attributesAt + 1)
+    const rest = offsetAt + 1
+    if (!isExactDelta(delta) || b[offsetAt] !== 0 || !isWholeRecord(b, rest, end)) return false
+    const behind = putRecordHead(out, this.to, b[attributesAt] as number, delta, this.records, end - rest)
+    // Both what is written in front of the rest and what is left away there, moved to behind it; the rest itself is in the checksum.
+    const apart = linearRun(this.register, out, this.to, behind) ^ linearRun(-1, b, at + ATTRIBUTES_AT, rest)
+    this.register = shiftByBytes(apart, end - rest) ^ ~int32(b, at + CRC_AT)
+    this.to = putRest(out, behind, b, rest, end)
+    this.#keepMax(int32(b, at + MAX_TIMESTAMP_AT), uint32(b, at + MAX_TIMESTAMP_AT + 4))
+    if (base !== this.next || this.records === 0) addRun(runs, this.records, base)
+    this.next = base + 1
+    this.records++
+    return true
+  }
+
+  #keepMax(high: number, low: number): void {
+    if (high < this.maxHigh || (high === this.maxHigh && low <= this.maxLow)) return
+    this.maxHigh = high
+    this.maxLow = low
+  }
+}
