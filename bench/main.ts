@@ -3,7 +3,7 @@ import { Failure, sentenceOf } from '../src/base/failure.ts'
 import { fetchOnly, produceOnly } from './contestants/ceilings.ts'
 import type { Contestant } from './contestants/contestant.ts'
 import { buildGoCopy, goCopy } from './contestants/go-copy.ts'
-import { godwit } from './contestants/godwit.ts'
+import { buildGodwit, godwitAt } from './contestants/godwit.ts'
 import { mm2Default, mm2Tuned } from './contestants/mm2.ts'
 import type { WorkloadResult } from './figures.ts'
 import { stopAll } from './measure/child.ts'
@@ -43,7 +43,7 @@ function sizeOf(workload: Workload, { mb, quick }: Options): number {
 }
 
 async function gather({ rivals }: Options): Promise<Contestant[]> {
-  const contestants = [fetchOnly, produceOnly, godwit]
+  const contestants = [fetchOnly, produceOnly, godwitAt(await buildGodwit())]
   if (rivals.includes('mm2')) contestants.push(mm2Tuned)
   if (rivals.includes('mm2-default')) contestants.push(mm2Default)
   if (rivals.includes('go')) {

@@ -99,13 +99,13 @@ async function oneRound(site: Site, plan: Plan, contestant: Contestant, load: Lo
   await settle(site.pids)
 }
 
-/** A broker that has just started is several times slower: the ceilings run once without being counted. */
+/** A broker that has just started is several times slower: the ceilings and a copy run once without being counted. */
 async function warmUp(site: Site, plan: Plan, load: Load): Promise<void> {
   if (plan.workload.kind !== 'copy' || site.warm) return
   site.warm = true
   const uncounted = { ...plan, say: () => {} }
-  for (const ceiling of plan.contestants.filter(({ kind }) => kind === 'ceiling')) {
-    await oneRound(site, uncounted, ceiling, load, { figures: [] })
+  for (const one of plan.contestants.filter(({ kind }) => kind !== 'rival')) {
+    await oneRound(site, uncounted, one, load, { figures: [] })
   }
 }
 

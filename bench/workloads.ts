@@ -31,8 +31,14 @@ const plain = {
 
 export const workloads: readonly Workload[] = [
   { ...plain, name: 'large-batches', title: '1 KiB records in 255 KiB batches, uncompressed', mb: 3072 },
-  { ...plain, name: 'batches-16k', title: '1 KiB records in 16 KiB batches, uncompressed', batchBytes: 16 * 1024 },
-  { ...plain, name: 'one-record', title: '1 KiB records, one per batch, uncompressed', batchBytes: 1 },
+  {
+    ...plain,
+    name: 'batches-16k',
+    title: '1 KiB records in 16 KiB batches, uncompressed',
+    batchBytes: 16 * 1024,
+    mb: 2048,
+  },
+  { ...plain, name: 'one-record', title: '1 KiB records, one per batch, uncompressed', batchBytes: 1, mb: 2048 },
   { ...plain, name: 'lz4', title: '1 KiB records in lz4 batches', codec: 'lz4' },
   { ...plain, name: 'zstd', title: '1 KiB records in zstd batches', codec: 'zstd' },
   { ...plain, name: 'records-100b', title: '100 B records in 255 KiB batches, uncompressed', valueBytes: 100, mb: 512 },

@@ -1,18 +1,29 @@
-// godwit itself, as a user runs it.
+// godwit itself, as a user runs it who installed the published package; built into the user's cache, outside of the checkout.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { installInto } from '../../publish/build.ts'
+import { cacheFolder } from '../../test/harness/kafka-jars.ts'
 import type { Contestant } from './contestant.ts'
 import { writeMm2File } from './mm2-file.ts'
 
-const command = join(import.meta.dirname, '../../bin/godwit')
+/** Gives the program. Throws an Error when the sources cannot be built. */
+export async function buildGodwit(): Promise<string> {
+  const folder = join(cacheFolder(), 'bench', 'package')
+  rmSync(folder, { recursive: true, force: true })
+  return installInto(folder)
+}
 
-export const godwit: Contestant = {
-  name: 'godwit',
-  kind: 'godwit',
-  takes: () => true,
-  async launch(assignment) {
-    const endsByItself = assignment.workload.kind === 'copy'
-    const file = await writeMm2File(assignment, {})
-    const until = endsByItself ? ['--until', 'in-sync'] : []
-    return { command, args: ['run', file, ...until, '--http', 'off'], endsByItself }
-  },
+/** The contestant that this program is. */
+export function godwitAt(program: string): Contestant {
+  return {
+    name: 'godwit',
+    kind: 'godwit',
+    takes: () => true,
+    async launch(assignment) {
+      const endsByItself = assignment.workload.kind === 'copy'
+      const file = await writeMm2File(assignment, {})
+      const until = endsByItself ? ['--until', 'in-sync'] : []
+      return { command: program, args: ['run', file, ...until, '--http', 'off'], endsByItself }
+    },
+  }
 }

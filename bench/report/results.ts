@@ -40,7 +40,7 @@ export function drawPage({ machine, results }: Results): string {
   const parts = [
     '# Bench results',
     'Written by `npm run bench`, whose files under bench/ say how everything is measured; what was not measured is not here.',
-    `${machine.cores} cores (${machine.cpu}) and ${machine.memoryGb} GB of memory for everything: both single-node clusters (Apache Kafka ${machine.kafka}, 1 GB heap each, logs ${machine.logs}), the contestant and the bench. godwit on Node ${machine.node}.`,
+    `${machine.cores} cores (${machine.cpu}) and ${machine.memoryGb} GB of memory for everything: both single-node clusters (Apache Kafka ${machine.kafka}, 1 GB heap each, logs ${machine.logs}), the contestant and the bench. godwit as it is published, on Node ${machine.node}.`,
     'MB/s and CPU-seconds per GB count payload (record values, 10^6 and 10^9 bytes). Speed is taken from the first to the last arrival on the target, CPU from the start of the process to its end (MM2: to the last arrival). In brackets: ratio to godwit. Absolute speeds swing with the machine; ratios within one table are the steadier figures.',
     ...(bars.length > 0 ? ['## Bars', markdownTable(['workload', 'bar', 'measured', ''], bars)] : []),
     ...results.map(section),

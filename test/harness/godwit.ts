@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { guard } from './guardian.ts'
 
-const program = join(import.meta.dirname, '../../bin/godwit')
+const ours = join(import.meta.dirname, '../../bin/godwit')
 
 export interface Ended {
   readonly code: number | null
@@ -18,13 +18,15 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>
   readonly input?: string
   readonly cwd?: string
+  /** another than that of this checkout */
+  readonly program?: string
   /** ms after which it is killed; 120 s unless given */
   readonly patienceMs?: number
 }
 
 /** Runs it with these words; standard input is empty unless given. */
 export async function godwit(words: readonly string[], around: Surroundings = {}): Promise<Ended> {
-  const child = spawn(program, words, {
+  const child = spawn(around.program ?? ours, words, {
     env: { ...process.env, ...around.environment },
     ...(around.cwd !== undefined && { cwd: around.cwd }),
     timeout: around.patienceMs ?? 120_000,

@@ -1,5 +1,6 @@
 // Which files hold KafkaMirrorMaker2 resources, and the reader of those, which a properties file is spared (6 MB).
 import { createRequire } from 'node:module'
+import { extname } from 'node:path'
 import type { Effective } from '../effective.ts'
 import type { Problems } from '../problems.ts'
 import type { Outside } from './providers.ts'
@@ -20,9 +21,11 @@ export function isResourceFile({ file, bytes }: Pick<ResourceInput, 'file' | 'by
 }
 
 const load = createRequire(import.meta.url)
+/** Published, it is JavaScript beside this. */
+const readerFile = `./resource${extname(import.meta.filename)}`
 
 /** Reads the resources of a file; undefined, and problems, where the operator would refuse them. */
 export function readResources(input: ResourceInput, problems: Problems): Effective | undefined {
-  const reader = load('./resource.ts') as typeof import('./resource.ts')
+  const reader = load(readerFile) as typeof import('./resource.ts')
   return reader.readResources(input, problems)
 }

@@ -1,9 +1,11 @@
 // Parts of the client library, loaded one by one when first needed: its only entry loads all of it, 25 MB and half a second
 // that a start can do without (ADR 0010).
 import { registerHooks } from 'node:module'
+import { extname } from 'node:path'
 
 const entry = import.meta.resolve('@platformatic/kafka')
-const standIns = new URL('library-stand-ins.ts', import.meta.url).href
+/** Published, it is JavaScript beside this. */
+const standIns = new URL(`library-stand-ins${extname(import.meta.filename)}`, import.meta.url).href
 const load = <Module>(file: string) => import(new URL(file, entry).href) as Promise<Module>
 let ready: Promise<unknown> | undefined
 
