@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { guardFolder, release } from './guardian.ts'
+import { compiledClasses } from './java.ts'
 import { TestBroker } from './kafka/broker.ts'
 import { format, layOut } from './kafka/nodes.ts'
 import { type ClusterOptions, jvmFlags } from './kafka/options.ts'
@@ -111,13 +112,16 @@ export class TestCluster implements AsyncDisposable {
 export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const jars = await kafkaJars(options.version)
   const prepared = await prepare(jars)
+  const classPath = [`${jars}/*`, ...(options.plugin ? [await compiledClasses(options.plugin, jars)] : [])].join(':')
   const folder = options.dataDir ?? mkdtempSync(join(tmpdir(), 'godwit-kafka-'))
   if (!options.dataDir) guardFolder(folder)
   const { nodes, proxies, disks } = await layOut(folder, options)
   const cluster = new TestCluster({
     name: options.name ?? 'cluster',
     version: versionOf(jars),
-    brokers: nodes.map((node) => new TestBroker({ ...node, jars, flags: [...jvmFlags(options), ...prepared.flags] })),
+    brokers: nodes.map(
+      (node) => new TestBroker({ ...node, classPath, flags: [...jvmFlags(options), ...prepared.flags] }),
+    ),
     proxies,
     disks,
     bootstrap: nodes.map(({ advertised }) => `127.0.0.1:${advertised}`).join(','),

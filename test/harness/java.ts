@@ -97,6 +97,11 @@ function startMain(main: string, args: readonly string[], options: JavaOptions &
   return { child, ended }
 }
 
+/** The folder of classes of a program of test/harness/java. @throws Error with what the compiler said */
+export async function compiledClasses(file: string, jars: string): Promise<string> {
+  return (await compiled(join(import.meta.dirname, 'java', file), jars)).classes
+}
+
 /** Compiles into the cache, keyed by source and jars; gives the folder of classes and the main class. */
 async function compiled(source: string, jars: string): Promise<{ classes: string; main: string }> {
   const text = readFileSync(source, 'utf8')

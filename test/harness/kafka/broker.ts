@@ -18,7 +18,7 @@ export interface BrokerParts {
   readonly listeners: Readonly<Record<string, number>>
   /** holds server.properties, server.out and the data */
   readonly folder: string
-  readonly jars: string
+  readonly classPath: string
   /** of the JVM */
   readonly flags: readonly string[]
 }
@@ -62,7 +62,7 @@ export class TestBroker {
     if (this.alive) return
     const out = openSync(join(this.folder, 'server.out'), 'a')
     const settings = join(this.folder, 'server.properties')
-    const args = [...this.#parts.flags, '-cp', `${this.#parts.jars}/*`, 'kafka.Kafka', settings]
+    const args = [...this.#parts.flags, '-cp', this.#parts.classPath, 'kafka.Kafka', settings]
     const child = spawn('java', args, { stdio: ['ignore', out, out] })
     closeSync(out)
     this.#child = child

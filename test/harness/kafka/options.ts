@@ -28,6 +28,8 @@ export interface ClusterOptions {
   readonly diskLimitMb?: number
   /** with diskLimitMb: also a second data folder without limit, so that a broker outlives its full disk */
   readonly secondDisk?: boolean
+  /** a file of test/harness/java with a class that the brokers' settings name, e.g. a policy */
+  readonly plugin?: string
 }
 
 const FULL_JIT_FROM_MB = 1024

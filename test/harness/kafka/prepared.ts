@@ -98,7 +98,7 @@ async function rehearse(jars: string, folder: string, made: string): Promise<voi
   await formatWithTool(jars, settings, randomId())
   for (const file of ['meta.properties', 'bootstrap.checkpoint']) cpSync(join(data, file), join(made, file))
   const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', `-XX:ArchiveClassesAtExit=${join(made, 'classes.jsa')}`]
-  const broker = new TestBroker({ id: 1, port, controllerPort, listeners: {}, folder, jars, flags })
+  const broker = new TestBroker({ id: 1, port, controllerPort, listeners: {}, folder, classPath: `${jars}/*`, flags })
   await broker.start()
   await broker.stop()
 }

@@ -1,4 +1,5 @@
-// `godwit check` where the target lacks a feature that groups of the source live by, mended with the line that it prints.
+// `godwit check` on what brokers themselves lack or forbid: a feature that groups of the source live by, mended with the line that
+// it prints; a policy for new topics.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,14 +10,19 @@ import { startCluster } from '../harness/cluster.ts'
 import { godwit } from '../harness/godwit.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
 import { typeCommands } from '../harness/kafka-tools.ts'
-import { createTopics } from '../harness/operate.ts'
+import { createTopics, describeTopics } from '../harness/operate.ts'
 import { eventually } from '../integration/engine/eventually.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 
 const [source, target, old, groups] = await Promise.all([
   startCluster({ name: 'source', version: NEWEST }),
   startCluster({ name: 'target', version: NEWEST }),
-  startCluster({ name: 'old', version: OLDER }),
+  startCluster({
+    name: 'old',
+    version: OLDER,
+    plugin: 'NarrowTopics.java',
+    configs: { 'create.topic.policy.class.name': 'NarrowTopics' },
+  }),
   JavaServer.start('Groups.java', NEWEST),
 ])
 const folder = mkdtempSync(join(tmpdir(), 'godwit-features-'))
@@ -26,11 +32,11 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-await createTopics(source, { name: 'orders' })
+await createTopics(source, { name: 'orders' }, { name: 'wide', partitions: 6 })
 for (const group of ['modern', 'new', 'later', 'latest'])
   await groups.ask({ do: 'join', id: group, on: source.bootstrap, group, topics: ['orders'], protocol: 'consumer' })
 
-async function found(to: string): Promise<FlowReport['findings']> {
+async function found(to: string, kind = 'features'): Promise<FlowReport['findings']> {
   const file = join(folder, 'mm2.properties')
   const factors = ['', 'checkpoints.topic.', 'heartbeats.topic.', 'offset-syncs.topic.', 'offset.storage.']
   writeFileSync(
@@ -47,7 +53,7 @@ async function found(to: string): Promise<FlowReport['findings']> {
   const { out, err } = await godwit(['check', file, '--flow', 'S->T', '--output', 'json'])
   assert.ok(out.startsWith('{'), `${out}${err}`)
   const { flows } = JSON.parse(out) as { flows: FlowReport[] }
-  return flows.flatMap(({ findings }) => findings).filter(({ check }) => check === 'features')
+  return flows.flatMap(({ findings }) => findings).filter(({ check }) => check === kind)
 }
 
 test('a feature that is switched off on the target is named with the groups that need it, and switched on as printed', async () => {
@@ -83,4 +89,24 @@ test('a target whose brokers know nothing of a feature is to be upgraded', async
     rest.every(({ severity }) => severity === 'note'),
     JSON.stringify(rest),
   )
+})
+
+test("what a policy of the target's owner forbids is told with its words, and no topic is made by asking", async () => {
+  const refused = await found(old.bootstrap, 'policy')
+  // The topic of Connect's offsets has 25 partitions: the owner's rule is for godwit as well.
+  assert.deepEqual(
+    refused.map(({ severity, topic }) => [severity, topic]),
+    [
+      ['error', 'S.wide'],
+      ['error', 'mm2-offsets.S.internal'],
+    ],
+  )
+  for (const { what, topic, remedies } of refused) {
+    assert.equal(
+      what,
+      `topic ${topic} could not be created on cluster T: more than 4 partitions need a ticket (POLICY_VIOLATION)`,
+    )
+    assert.match(remedies[0]?.text ?? '', /make the topic beforehand as the policy wants it/)
+  }
+  assert.deepEqual(await describeTopics(old, ['S.orders', 'S.wide', 'mm2-offsets.S.internal']), [])
 })
