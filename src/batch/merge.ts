@@ -55,6 +55,8 @@ export class Merge {
   readonly #singles = new Singles()
   /** all records up to here were joined in one stretch of single ones; -1 when they were not */
   #summedUpTo = -1
+  /** the register of their checksum */
+  #summed = 0
 
   /** Records joined so far. */
   get records(): number {
@@ -123,7 +125,10 @@ export class Merge {
     const behind = one.join(b, at, end, this.#out, runs)
     if (behind < 0) runs.length = known
     if (behind <= at) return behind
-    if (this.#records === 0) this.#summedUpTo = one.to
+    if (this.#records === 0) {
+      this.#summedUpTo = one.to
+      this.#summed = one.register
+    }
     this.#at = one.to
     this.#records = one.records
     this.#keepMax(one.maxHigh, one.maxLow)
@@ -166,7 +171,7 @@ export class Merge {
     if (this.#summedUpTo !== this.#at) return crc32c(this.#out, from, this.#at)
     const body = this.#start + HEAD_BYTES
     const head = ~crc32c(this.#out, from, body)
-    return ~(shiftByBytes(head, this.#at - body) ^ this.#singles.register) >>> 0
+    return ~(shiftByBytes(head, this.#at - body) ^ this.#summed) >>> 0
   }
 
   #beginTime(b: Buffer, at: number): void {

@@ -57,7 +57,7 @@ export class Singles {
   maxLow = 0
   /** no record below this source offset is joined */
   next = 0
-  /** the checksum's register over the bytes written, begun at 0 */
+  /** the checksum's register over the bytes that the last join wrote, begun at 0 */
   register = 0
 
   /**

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { verifyChecksum } from '../../../src/batch/header.ts'
 import { Merge } from '../../../src/batch/merge.ts'
-import { encodeBatch, type NewRecord } from '../../../src/batch/records.ts'
+import { decodeBatch, encodeBatch, type NewRecord } from '../../../src/batch/records.ts'
 import type { Runs } from '../../../src/batch/runs.ts'
 import { singleSize } from '../../../src/batch/singles.ts'
-import { changed, record, someRecord, someRecords, TIME } from './batches.ts'
+import { changed, contents, record, someRecord, someRecords, TIME } from './batches.ts'
 
 const merge = new Merge()
 const stamp = { idHigh: 1, idLow: 2, epoch: 3 }
@@ -21,6 +21,25 @@ function log(batches: readonly (readonly NewRecord[])[], base = 0): Buffer {
     return batch
   })
   return Buffer.concat(stored)
+}
+
+/** Cuts a log into joined batches of at most `limit` bytes, as a sender does: it tries again behind every stretch, also where nothing fits. */
+function cut(bytes: Buffer, limit: number): Buffer[] {
+  const out = Buffer.alloc(100_000)
+  const batches: Buffer[] = []
+  for (let at = 0; at < bytes.length; ) {
+    merge.begin(out, 0, limit)
+    for (let more = true; more && at < bytes.length; ) {
+      const behind = merge.addSingles(bytes, at, bytes.length, 0, [])
+      assert.notEqual(behind, -1)
+      const size = bytes.readInt32BE(at + 8) + 12
+      more = behind > at || (merge.fits(bytes, at, size) && merge.add(bytes, at, size))
+      if (more) at = Math.max(behind, behind > at ? behind : at + size)
+    }
+    assert.ok(merge.records > 0)
+    batches.push(Buffer.from(out.subarray(0, merge.finish(stamp, 0))))
+  }
+  return batches
 }
 
 /** Joins a log with addSingles wherever that is possible, else batch by batch; without `fast` batch by batch only. */
@@ -146,4 +165,22 @@ test('only sound batches of one plain record count as single', () => {
   const old = Buffer.from(plain)
   old[16] = 1
   assert.equal(sizeOf(old), 0)
+})
+
+test('however a log is cut, every joined batch is sound, and all records are there', () => {
+  const one = someRecord.map((single) => [single])
+  const logs = fc.array(fc.oneof(one, one, one, someRecords), { minLength: 1, maxLength: 40 })
+  fc.assert(
+    fc.property(logs, fc.integer({ min: 12_000, max: 20_000 }), (batches, limit) => {
+      const joinedBatches = cut(log(batches), limit)
+      for (const batch of joinedBatches) {
+        assert.ok(batch.length <= limit)
+        assert.ok(verifyChecksum(batch, 0, batch.length))
+      }
+      const records = joinedBatches.flatMap((batch) => decodeBatch(batch, 0, batch.length))
+      assert.deepEqual(contents(records), batches.flatMap(contents))
+    }),
+  )
+  const large = log(Array.from({ length: 60 }, (_, i) => [record({ value: Buffer.alloc(3000, i) })]))
+  for (const batch of cut(large, 20_000)) assert.ok(verifyChecksum(batch, 0, batch.length))
 })
