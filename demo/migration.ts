@@ -41,7 +41,7 @@ export interface Stage {
   readonly stack: AsyncDisposableStack
 }
 
-/** nothing moves for so long: something is wrong, ms */
+/** a partition stands still for so long: something is wrong, ms */
 const patienceMs = 30_000
 /** how long the copy is watched keeping up with the orders, ms */
 const followMs = 4_000
@@ -104,7 +104,7 @@ async function startGodwit(stage: Stage, old: Cluster, fresh: Cluster): Promise<
 }
 
 async function sayWhatIsStuck({ say, screen }: Stage, godwit: Godwit): Promise<void> {
-  say(`NOT IN SYNC: nothing has moved for ${duration(patienceMs)}; comparing what is there`)
+  say(`NOT IN SYNC: something has not moved for ${duration(patienceMs)}; comparing what is there`)
   const status = await godwit.status()
   for (const line of status ? problemLines(status) : []) screen.say(`  ${line}`)
   screen.say((await godwit.lastWords()).replaceAll(/^/gm, '  '))

@@ -9,40 +9,53 @@ export interface Watch {
   readonly status: () => Promise<FlowStatus | undefined>
   readonly screen: Screen
   readonly signal: AbortSignal
-  /** nothing has moved for this long: it is given up, ms */
+  /** a partition that is behind has not moved for this long, or nothing at all has: it is given up, ms */
   readonly patienceMs: number
 }
 
 const pollEveryMs = 250
 
 /**
- * Shows status after status until `arrived` says so. Gives false when nothing has moved any more for `patienceMs`.
+ * Shows status after status until `arrived` says so. Gives false when the patience is over: live records that go on moving
+ * elsewhere do not hide a partition that stands still.
  * Throws Interrupted when the signal is aborted, and what `status` throws.
  */
 export async function watchUntil(watch: Watch, arrived: (status: FlowStatus) => boolean): Promise<boolean> {
-  let moved = performance.now()
-  let place = ''
+  let movedAt = performance.now()
+  const places = new Map<string, Place>()
   while (!watch.signal.aborted) {
     const status = await watch.status()
     const now = performance.now()
     if (status) {
       watch.screen.show({ at: now, status })
       if (arrived(status)) return true
+      if (note(places, status, now)) movedAt = now
     }
-    const at = placeOf(status)
-    if (at !== place) moved = now
-    place = at
-    if (now - moved > watch.patienceMs) return false
+    const since = Math.min(movedAt, ...[...places.values()].map((place) => place.movedAt))
+    if (now - since > watch.patienceMs) return false
     await sleep(pollEveryMs, watch.signal)
   }
   throw new Interrupted()
 }
 
-/** Everything that changes while a copy moves on, as one text. */
-function placeOf(status: FlowStatus | undefined): string {
-  if (!status) return ''
-  const positions = status.topics.map((t) => t.partitions.map((p) => p.position).join(' '))
-  return `${status.state} ${positions.join(' ')}`
+/** Where a partition stands, and when it last moved or had nowhere to go. */
+interface Place {
+  readonly position: number
+  readonly movedAt: number
+}
+
+/** True when any partition has moved, or is new. */
+function note(places: Map<string, Place>, status: FlowStatus, now: number): boolean {
+  let anyMoved = false
+  const partitions = status.topics.flatMap(({ topic, partitions: all }) => all.map((one) => ({ topic, ...one })))
+  for (const { topic, partition, position, lag } of partitions) {
+    const key = `${topic}-${partition}`
+    const before = places.get(key)
+    const moved = before?.position !== position
+    anyMoved ||= moved
+    places.set(key, { position, movedAt: moved || lag === 0 ? now : before.movedAt })
+  }
+  return anyMoved
 }
 
 /** True once every partition of `ends` (`topic-partition` -> offset) has been copied up to its offset. */
