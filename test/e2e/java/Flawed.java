@@ -2,12 +2,15 @@
 // so that a test can see whether demo/java/Compare.java notices every one of them.
 //   java -cp 'JARS/*' Flawed.java BOOTSTRAP_SERVERS
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -19,6 +22,7 @@ public class Flawed {
         try (var admin = Admin.create(settings); var producer = new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
             int partitions = FLAWS.size();
             admin.createTopics(List.of(topic("flawed", partitions), topic("copy.flawed", partitions), topic("narrow", 2), topic("copy.narrow", 1), topic("absent", 1), topic("twin", 1), topic("copy.twin", 1))).all().get();
+            awaitLeaders(admin, partitions);
             for (int p = 0; p < partitions; p++) {
                 for (int i = 0; i < 10; i++) producer.send(record("flawed", p, i, ""));
                 for (int i : order(FLAWS.get(p))) producer.send(record("copy.flawed", p, i, i == 4 ? FLAWS.get(p) : ""));
@@ -27,6 +31,14 @@ public class Flawed {
             producer.send(record("copy.twin", 0, 1, ""));
             producer.flush();
         }
+    }
+
+    /** A leader that is not ready yet may refuse a producer's first batch, which is then out of sequence for good: each must have answered. */
+    static void awaitLeaders(Admin admin, int partitions) throws Exception {
+        var latest = new HashMap<TopicPartition, OffsetSpec>();
+        for (String topic : List.of("flawed", "copy.flawed")) for (int p = 0; p < partitions; p++) latest.put(new TopicPartition(topic, p), OffsetSpec.latest());
+        for (String topic : List.of("twin", "copy.twin")) latest.put(new TopicPartition(topic, 0), OffsetSpec.latest());
+        admin.listOffsets(latest).all().get();
     }
 
     static NewTopic topic(String name, int partitions) {
