@@ -37,7 +37,7 @@ const HIGHEST_CODEC = 4
 /** the upper half of 2^53 */
 const HIGHEST_EXACT = 2 ** 21
 /** length, attributes, two deltas, key length, value length, header count: one byte each at least */
-const SMALLEST_RECORD = 7
+export const SMALLEST_RECORD = 7
 
 /** A producer id as two uint32, so that the hot path needs no BigInt, and its epoch. */
 export interface ProducerStamp {
@@ -51,8 +51,7 @@ export interface ProducerStamp {
  * @throws Failure CORRUPT_BATCH when it is negative or above 2^53
  */
 export function baseOffsetOf(b: Buffer, at: number): number {
-  const high = int32(b, at)
-  if (high < 0 || high >= HIGHEST_EXACT)
+  if (!hasExactOffset(b, at))
     throw new Failure('CORRUPT_BATCH', `a record batch claims offset ${b.readBigInt64BE(at)}, which cannot be`)
   return int64(b, at)
 }
@@ -184,13 +183,24 @@ export function problemOfHead(b: Buffer, at: number, end: number): string | unde
   const remaining = end - at
   if (remaining < LEGACY_ATTRIBUTES + 1) return `only ${remaining} bytes are left for its header`
   const magic = uint8(b, at + MAGIC_AT)
-  const high = int32(b, at)
-  if (high < 0 || high >= HIGHEST_EXACT) return `its offset ${b.readBigInt64BE(at)} cannot be`
+  if (!hasExactOffset(b, at)) return `its offset ${b.readBigInt64BE(at)} cannot be`
   const size = sizeOf(b, at)
   if (size > remaining) return `its length says ${size} bytes, but ${remaining} are there`
   if (magic === 2) return problemOfFormat2(b, at, size)
   if (magic !== 0 && magic !== 1) return `its format ${magic} is unknown`
   return problemOfLegacy(b, at, size, magic)
+}
+
+/** Whether the offset a batch claims is neither negative nor above 2^53. */
+export function hasExactOffset(b: Buffer, at: number): boolean {
+  const high = int32(b, at)
+  return high >= 0 && high < HIGHEST_EXACT
+}
+
+/** Whether a format 2 batch names a producer id that can be: none below -1, which producers without idempotence write. */
+export function hasPossibleProducer(b: Buffer, at: number): boolean {
+  const high = int32(b, at + PRODUCER_ID_AT)
+  return high >= 0 || (high === -1 && int32(b, at + PRODUCER_ID_AT + 4) === -1)
 }
 
 /** True when the stored checksum is that of the bytes: CRC-32C in format 2, the IEEE one in formats 0 and 1. */
@@ -219,10 +229,7 @@ function problemOfFormat2(b: Buffer, at: number, size: number): string | undefin
   const body = size - HEAD_BYTES
   if (count > 0 && body < (codec === 0 ? count * SMALLEST_RECORD : 1))
     return `it claims ${count} records in ${body} bytes`
-  const idHigh = int32(b, at + PRODUCER_ID_AT)
-  // -1 is what producers without idempotence write: both halves are -1 then.
-  if (idHigh < 0 && (idHigh !== -1 || int32(b, at + PRODUCER_ID_AT + 4) !== -1))
-    return `its producer id is ${b.readBigInt64BE(at + PRODUCER_ID_AT)}`
+  if (!hasPossibleProducer(b, at)) return `its producer id is ${b.readBigInt64BE(at + PRODUCER_ID_AT)}`
   return undefined
 }
 

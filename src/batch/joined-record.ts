@@ -1,6 +1,8 @@
 // A record in its new place among others: its length and its two deltas are written anew, the rest is copied.
 import { putVarint, putVarlong, sizeOfVarint, sizeOfVarlong } from './codec/varint.ts'
 
+/** Uncompressed batches up to this size are merged with their neighbours; larger ones travel as they are (measured on real brokers). */
+export const MERGE_UP_TO = 64 * 1024
 /**
  * What a record can grow by at most: its length by 1 byte, its timestamp delta from 1 to 8 bytes, its offset delta
  * from 1 to 4.

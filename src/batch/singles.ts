@@ -11,21 +11,18 @@ import {
   COUNT_AT,
   CRC_AT,
   HEAD_BYTES,
+  hasExactOffset,
+  hasPossibleProducer,
   LAST_OFFSET_DELTA_AT,
   MAGIC_AT,
   MAX_TIMESTAMP_AT,
-  PRODUCER_ID_AT,
+  SMALLEST_RECORD,
   sizeOf,
 } from './header.ts'
-import { GROWTH, isExactDelta, putRecordHead, putRest } from './joined-record.ts'
+import { GROWTH, isExactDelta, MERGE_UP_TO, putRecordHead, putRest } from './joined-record.ts'
 import { addRun, type Runs } from './runs.ts'
 
-/** length, attributes, two deltas, key length, value length, header count: one byte each at least */
-const SMALLEST = HEAD_BYTES + 7
-/** Larger ones travel as they are. */
-const LARGEST = 64 * 1024
-/** the upper half of 2^53 */
-const HIGHEST_EXACT = 2 ** 21
+const SMALLEST = HEAD_BYTES + SMALLEST_RECORD
 
 /**
  * Bytes of the batch at this place when it holds a single record that may be joined as it lies - format 2, uncompressed, no
@@ -35,11 +32,8 @@ export function singleSize(b: Buffer, at: number, end: number): number {
   if (end - at < SMALLEST || b[at + MAGIC_AT] !== 2 || uint16(b, at + ATTRIBUTES_AT) !== 0) return 0
   if (int32(b, at + COUNT_AT) !== 1 || int32(b, at + LAST_OFFSET_DELTA_AT) !== 0) return 0
   const size = sizeOf(b, at)
-  if (size < SMALLEST || size > LARGEST || size > end - at) return 0
-  const high = int32(b, at)
-  if (high < 0 || high >= HIGHEST_EXACT) return 0
-  const id = int32(b, at + PRODUCER_ID_AT)
-  return id >= 0 || (id === -1 && int32(b, at + PRODUCER_ID_AT + 4) === -1) ? size : 0
+  if (size < SMALLEST || size > MERGE_UP_TO || size > end - at) return 0
+  return hasExactOffset(b, at) && hasPossibleProducer(b, at) ? size : 0
 }
 
 /** A stretch of such batches in the making. Fields are set before `join`, and say afterwards what came of it. */

@@ -34,7 +34,7 @@ function cut(bytes: Buffer, limit: number): Buffer[] {
       assert.notEqual(behind, -1)
       const size = bytes.readInt32BE(at + 8) + 12
       more = behind > at || (merge.fits(bytes, at, size) && merge.add(bytes, at, size))
-      if (more) at = Math.max(behind, behind > at ? behind : at + size)
+      if (more) at = behind > at ? behind : at + size
     }
     assert.ok(merge.records > 0)
     batches.push(Buffer.from(out.subarray(0, merge.finish(stamp, 0))))
@@ -52,7 +52,7 @@ function joined(bytes: Buffer, fast: boolean): { batch: Buffer; runs: Runs } {
     assert.notEqual(behind, -1)
     const size = bytes.readInt32BE(at + 8) + 12
     if (behind === at) assert.ok(merge.add(bytes, at, size))
-    at = Math.max(behind, behind === at ? at + size : behind)
+    at = behind > at ? behind : at + size
   }
   const size = merge.finish(stamp, 7)
   assert.ok(out.subarray(10 + size).every((byte) => byte === 0xee))

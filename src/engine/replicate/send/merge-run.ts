@@ -10,7 +10,7 @@ import {
   recordCountOf,
   sizeOf,
 } from '../../../batch/header.ts'
-import { GROWTH } from '../../../batch/joined-record.ts'
+import { GROWTH, MERGE_UP_TO } from '../../../batch/joined-record.ts'
 import { isMergeable, type Merge } from '../../../batch/merge.ts'
 import {
   type BatchPlace,
@@ -24,8 +24,6 @@ import { inspectNext, lastOffsetOf, passageContext, problemAt } from '../inspect
 import type { PartitionCopy, Segment, Sent } from '../partition-copy.ts'
 import type { TakeContext } from './take-next.ts'
 
-/** Uncompressed batches up to this size are merged with their neighbours; larger ones travel as they are (measured.md 1). */
-const MERGE_BELOW = 64 * 1024
 /** Compressed bytes that are opened for one merge. */
 const COMPRESSED_RUN = 128 * 1024
 
@@ -48,7 +46,7 @@ export function startsSingles(copy: PartitionCopy, segment: Segment, maxRequestB
 /** How the batch at the head may be joined with what follows it, if at all. */
 export function mergeKind(segment: Segment, size: number): 'plain' | 'compressed' | undefined {
   const { bytes, at } = segment
-  if (size > MERGE_BELOW || at + size >= segment.end) return undefined
+  if (size > MERGE_UP_TO || at + size >= segment.end) return undefined
   if (isMergeable(bytes, at)) return 'plain'
   return size <= MERGE_COMPRESSED_BELOW && isCompressedMergeable(bytes, at) ? 'compressed' : undefined
 }
@@ -94,7 +92,7 @@ function joinNext(copy: PartitionCopy, segment: Segment, merge: Merge, runs: Run
 }
 
 function mayJoin(copy: PartitionCopy, segment: Segment, size: number): boolean {
-  if (size > MERGE_BELOW || inspectNext(copy, segment, size) !== 'forward') return false
+  if (size > MERGE_UP_TO || inspectNext(copy, segment, size) !== 'forward') return false
   return isMergeable(segment.bytes, segment.at)
 }
 
