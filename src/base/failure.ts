@@ -39,6 +39,12 @@ export const failures = {
     http: 409,
     meaning: 'a topic was deleted and made anew under the same name',
   },
+  TOPIC_DELETED: {
+    verdict: 'quarantine',
+    exit: 70,
+    http: 409,
+    meaning: 'a target topic that records were copied into was deleted',
+  },
   SOURCE_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,
