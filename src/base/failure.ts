@@ -81,6 +81,12 @@ export const failures = {
     http: 422,
     meaning: 'the target refuses a record batch for what it holds',
   },
+  OPEN_TRANSACTION: {
+    verdict: 'retry',
+    exit: 75,
+    http: 409,
+    meaning: 'records of the source are behind a transaction that is still open',
+  },
   DUPLICATES_POSSIBLE: {
     verdict: 'quarantine',
     exit: 70,

@@ -56,8 +56,6 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
       wanted.map(({ topic, partition }) => ({ topic: topic.name, partition, at: which })),
       isolation,
     )
-  // The stable ends first: an end that is read later can only be the same or higher.
-  const stable = settings.isolation === 'read_committed' ? await ask(places, 'latest', 'read_committed') : undefined
   const [ends, starts] = await Promise.all([
     ask(places, 'latest', 'read_uncommitted'),
     ask(
@@ -66,9 +64,11 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
       'read_uncommitted',
     ),
   ])
+  // The stable ends behind them: what is committed meanwhile must not look as if a transaction held it back.
+  const stable = settings.isolation === 'read_committed' ? await ask(places, 'latest', 'read_committed') : ends
   const partitions = places.map(({ topic, partition }) => {
     const key = topicPartitionKey(topic.name, partition)
-    return listed(topic, partition, { end: ends.get(key), stable: (stable ?? ends).get(key), start: starts.get(key) })
+    return listed(topic, partition, { end: ends.get(key), stable: stable.get(key), start: starts.get(key) })
   })
   return { at, partitions }
 }
@@ -84,7 +84,12 @@ function listed(
   const failure = [end, stable, start].find((one) => one instanceof Failure)
   if (failure instanceof Failure || !end || end instanceof Failure || !stable || stable instanceof Failure)
     return { ...place, start: undefined, end: -1, stableEnd: -1, failure: failureOf(failure, topic, partition) }
-  return { ...place, start: start instanceof Failure ? undefined : start?.offset, end: end.offset, stableEnd: stable.offset }
+  return {
+    ...place,
+    start: start instanceof Failure ? undefined : start?.offset,
+    end: end.offset,
+    stableEnd: Math.min(end.offset, stable.offset),
+  }
 }
 
 function failureOf(failure: unknown, topic: string, partition: number): Failure {

@@ -7,13 +7,16 @@ import { type Assessment, assess, type Progress, reassess } from '../completenes
 import { type ListedPartition, listSource, type SourceListing } from '../completeness/source-listing.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { TopicMetadata } from '../kafka/cluster.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { OpenTransaction } from '../mirror/flow-status.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { startAtOf } from '../mirror/start.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
 import { recreated, targetDeleted } from './replicate/refusals.ts'
 import type { Topology } from './topology.ts'
+import { TransactionWatch } from './transaction-watch.ts'
 
 export interface CompletenessWatchParts {
   readonly settings: FlowSettings
@@ -22,6 +25,8 @@ export interface CompletenessWatchParts {
   readonly target: Topology
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
+  /** how an administrator reaches the source */
+  readonly sourceSettings: ClusterSettings
   readonly log: Logger
   readonly copyOf: (key: string) => PartitionCopy | undefined
   /** why a whole topic cannot be copied */
@@ -30,6 +35,8 @@ export interface CompletenessWatchParts {
   readonly foundNew: () => void
   /** stops a partition with a problem */
   readonly stop: (copy: PartitionCopy, failure: Failure) => void
+  /** hears what each check has found */
+  readonly checked: (found: Checked) => void
 }
 
 /** What the last check found. */
@@ -45,6 +52,7 @@ export interface Checked {
 /** Checks begin so far apart (ms), and never so often that they take more than a tenth of the time. */
 const EVERY_MS = 2000
 const SHARE = 10
+const FIRST_AFTER_MS = 150
 const LONGEST_MS = 30_000
 /** How long records that are on their way at the moment of the listing may take before they count as missing (ms). */
 const ON_THEIR_WAY_MS = 300
@@ -57,11 +65,18 @@ export class CompletenessWatch {
   #last: Checked | undefined
   #failure: Failure | undefined
   #tookMs = 0
+  readonly #transactions: TransactionWatch
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
 
   constructor(parts: CompletenessWatchParts) {
     this.#parts = parts
+    this.#transactions = new TransactionWatch(parts.sourceAdmin, parts.sourceSettings)
+  }
+
+  /** Transactions of the source that have held records back for some seconds. */
+  get transactions(): readonly OpenTransaction[] {
+    return this.#transactions.open
   }
 
   /** The last check that both clusters answered; undefined before the first. */
@@ -96,9 +111,14 @@ export class CompletenessWatch {
 
   /** Checks again and again until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
+    // The first records need not share the processor with it.
+    await sleep(FIRST_AFTER_MS, signal)
     while (!signal.aborted) {
       const begun = Date.now()
-      await Promise.race([this.check(), new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))])
+      await Promise.race([
+        this.check(),
+        new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
+      ])
       await sleep(Math.max(0, begun + this.#everyMs() - Date.now()), signal)
     }
   }
@@ -151,6 +171,8 @@ export class CompletenessWatch {
         listed: new Map(listing.partitions.map((one) => [topicPartitionKey(one.topic, one.partition), one])),
         heldBack: heldBack(listing, this.#last),
       }
+      this.#parts.checked(this.#last)
+      void this.#transactions.look(this.#last)
     } catch (error) {
       this.#failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
       this.#parts.log.debug('what is missing cannot be told now; it is tried again', { reason: sentenceOf(error) })

@@ -10,7 +10,7 @@ import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { SyncEmission } from '../mirror/sync-emission.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { CompletenessWatch } from './completeness-watch.ts'
+import { type Checked, CompletenessWatch } from './completeness-watch.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
@@ -38,6 +38,8 @@ export interface FlowRunParts {
   readonly observer: Observer
   readonly log: Logger
   readonly halt: (failure: Failure) => void
+  /** hears what each check of completeness has found */
+  readonly checked: (found: Checked) => void
 }
 
 /** How soon topics that could not be created are tried again (ms). */
@@ -98,6 +100,10 @@ export class FlowRun {
     return this.#duties.groups
   }
 
+  targetTopicOf(topic: string): string {
+    return this.#topics.remoteName(topic)
+  }
+
   /** Aborted when this spell of work ends. */
   get closing(): AbortSignal {
     return this.#closing.signal
@@ -114,10 +120,11 @@ export class FlowRun {
 
   /** Reads state and finds topics for the first time; then goes on by itself. May be called again when it failed. */
   async begin(signal: AbortSignal): Promise<void> {
-    if (!this.#loaded) await this.#state.load()
-    this.#loaded = true
+    const loading = this.#loaded ? undefined : this.#state.load()
     // What has its target topic already is copied while the others are created.
-    this.#adopt(await this.#topics.survey())
+    const found = await this.#topics.survey(loading)
+    this.#loaded = true
+    this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
     this.#surveyed = true
     const { signal: closing } = this.#closing
@@ -231,7 +238,9 @@ export class FlowRun {
       },
       perform: async () => {
         const before = this.#copies.size
-        this.#adopt(await this.#topics.survey())
+        // The first run goes on from what `begin` has just seen.
+        if (!this.#surveyed) this.#adopt(await this.#topics.survey())
+        this.#surveyed = false
         const found = await this.#topics.complete((so) => this.#adopt(so))
         this.#adopt(found)
         this.replication.reroute()
@@ -245,12 +254,14 @@ export class FlowRun {
     const { settings, sourceAdmin, targetAdmin, log } = this.#parts
     return new CompletenessWatch({
       ...{ settings, policy, sourceAdmin, targetAdmin, log, source: this.#source, target: this.#target },
+      sourceSettings: this.#parts.sourceAdminSettings,
       copyOf: (key) => this.#copies.get(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
       },
       stop: (copy, failure) => this.replication.park(copy, failure),
+      checked: this.#parts.checked,
     })
   }
 

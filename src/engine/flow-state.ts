@@ -56,6 +56,11 @@ export class FlowState {
     return false
   }
 
+  /** Whether the partition was copied into another topic than the one of this id. */
+  isOtherTarget(topic: string, partition: number, targetTopicId: string): boolean {
+    return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)
+  }
+
   /** Last offset that MM2, or godwit in its stead, has copied. */
   storedOffset(copy: PartitionCopy): number | undefined {
     return this.#offsets.get(copy.shared.topic, copy.partition)

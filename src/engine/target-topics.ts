@@ -67,11 +67,12 @@ export class TargetTopics {
 
   /**
    * Looks at both clusters: which topics are to be copied, and which of them can be copied already. Creates nothing.
+   * @param ready resolves once `wasCopied` can answer
    * @throws Failure when a cluster does not answer at all
    */
-  async survey(): Promise<Discovery> {
+  async survey(ready?: Promise<unknown>): Promise<Discovery> {
     const { source, target, settings, policy } = this.#parts
-    const [here, there] = await Promise.all([source.refresh(), target.refresh()])
+    const [here, there] = await Promise.all([source.refresh(), target.refresh(), ready])
     this.#problems = new Map()
     this.#wanted = [...here.topics.values()].filter(
       (topic) => topic.error === 0 && shouldReplicate(topic.name, settings, policy).replicate,
@@ -196,7 +197,8 @@ export class TargetTopics {
       const now = await this.#parts.target.refresh()
       const ready = topics.every(
         (topic) =>
-          this.#problems.has(topic.name) || isReady(now.topics.get(this.remoteName(topic.name)), topic.partitions.length),
+          this.#problems.has(topic.name) ||
+          isReady(now.topics.get(this.remoteName(topic.name)), topic.partitions.length),
       )
       if (ready || Date.now() > deadline) return now
     }

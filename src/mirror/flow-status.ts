@@ -178,6 +178,8 @@ export interface OpenTransaction {
   readonly producerId: number
   /** when its last record was written, or when it was first seen, ms since the epoch */
   readonly since: number
+  /** the command that ends it */
+  readonly remedy: string
 }
 
 /** What the flow has to deliver, by the source's own listing, against what is on the target. */
