@@ -121,7 +121,7 @@ test('rate and remaining time come from two looks', () => {
     [paces.flow(only), paces.topic(only, topic), paces.partition(only, topic, first)],
     [pace, pace, pace],
   )
-  assert.match(lines(now.answer.flows, { paces })[4] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
+  assert.match(lines(now.answer.flows, { paces })[6] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
 })
 
 test('a lag that does not shrink has no remaining time, and none is guessed across a restart', () => {
@@ -129,7 +129,7 @@ test('a lag that does not shrink has no remaining time, and none is guessed acro
     const topics = [{ topic: 't', targetTopic: 't', partitions: [partition({ lag })] }]
     return { at: time, answer: { version: '1', startedAt, flows: [flow({ topics })] } }
   }
-  const text = (before: Look, now: Look) => lines(now.answer.flows, { paces: pacesBetween(before, now) })[4] ?? ''
+  const text = (before: Look, now: Look) => lines(now.answer.flows, { paces: pacesBetween(before, now) })[6] ?? ''
   assert.match(text(at(10, 1, 0), at(20, 1, second)), /growing/)
   assert.match(text(at(10, 1, 0), at(10, 1, second)), /steady/)
   assert.match(text(at(20, 1, 0), at(10, 2, second)), / - {2}copying/)
