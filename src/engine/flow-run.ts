@@ -10,6 +10,8 @@ import type { GroupStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { SyncEmission } from '../mirror/sync-emission.ts'
+import { shouldReplicate } from '../mirror/topic-selection.ts'
+import { awaitHeartbeats } from './await-heartbeats.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
@@ -124,6 +126,7 @@ export class FlowRun {
         (commit) => this.#committed(commit),
       ),
       this.#watch(closing),
+      this.#watchHeartbeats(closing),
     ])
   }
 
@@ -281,6 +284,15 @@ export class FlowRun {
       this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
     else return true
     return false
+  }
+
+  /** Discovers topics once more as soon as the source has heartbeats, if they are to be copied and were not there yet. */
+  async #watchHeartbeats(signal: AbortSignal): Promise<void> {
+    const { settings, source } = this.#parts
+    const policy = newReplicationPolicy(settings.policy, settings.source)
+    if (!settings.refreshTopics.enabled || !shouldReplicate('heartbeats', settings, policy).replicate) return
+    const isCopied = this.pairs.some(({ topic }) => topic === 'heartbeats')
+    if (!isCopied && (await awaitHeartbeats(source, signal))) this.#topicsDuty.hurry()
   }
 
   /** Notices the moment at which everything has arrived. */

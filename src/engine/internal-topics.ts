@@ -13,16 +13,16 @@ export interface Place {
 }
 
 export function heartbeatsTopic(settings: FlowSettings, target: Place): InternalTopic {
-  return open(settings.heartbeats.topic, 'heartbeats.topic.replication.factor', target)
+  return open(settings.heartbeats.topic, `${settings.name}.heartbeats.topic.replication.factor`, target)
 }
 
 export function checkpointsTopic(settings: FlowSettings, target: Place): InternalTopic {
-  return open(settings.checkpoints.topic, 'checkpoints.topic.replication.factor', target)
+  return open(settings.checkpoints.topic, `${settings.name}.checkpoints.topic.replication.factor`, target)
 }
 
 /** @param place of the cluster that offset-syncs.topic.location names */
 export function offsetSyncsTopic(settings: FlowSettings, place: Place): InternalTopic {
-  return open(settings.offsetSyncs.topic, 'offset-syncs.topic.replication.factor', place)
+  return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, place)
 }
 
 function open(topic: TopicSettings, replicationKey: string, { cluster, settings }: Place): InternalTopic {

@@ -1,10 +1,12 @@
 // Finds the topics to copy and makes their counterparts on the target: created with the source's configs and partition count,
 // grown when the source has grown. Existing target topics are taken as they are.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Admin, ConfigEntry } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { factorFor } from '../mirror/replication-factor.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
@@ -12,6 +14,7 @@ import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
 
 const ALREADY_EXISTS = 36
+const INVALID_REPLICATION_FACTOR = 38
 /** Kafka's own default of message.max.bytes, where a broker does not tell. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588
 
@@ -61,7 +64,7 @@ export class TargetTopics {
     )
     const problems = new Map<string, Failure>()
     const missing = wanted.filter((topic) => !there.topics.has(this.remoteName(topic.name)))
-    await this.#create(missing, problems)
+    await this.#create(missing, there.brokers.size, problems)
     const grown = wanted.filter(
       (topic) =>
         (there.topics.get(this.remoteName(topic.name))?.partitions.length ?? Infinity) < topic.partitions.length,
@@ -108,7 +111,7 @@ export class TargetTopics {
     ]
   }
 
-  async #create(missing: readonly TopicMetadata[], problems: Map<string, Failure>): Promise<void> {
+  async #create(missing: readonly TopicMetadata[], brokers: number, problems: Map<string, Failure>): Promise<void> {
     if (missing.length === 0) return
     const { sourceAdmin, targetAdmin, settings, log } = this.#parts
     const configs = await sourceAdmin.describeTopicConfigs(missing.map((topic) => topic.name))
@@ -117,7 +120,7 @@ export class TargetTopics {
       return {
         name: this.remoteName(topic.name),
         partitions: topic.partitions.length,
-        replicationFactor: settings.replicationFactor,
+        replicationFactor: factorFor(settings, brokers),
         configs: Array.isArray(entries) ? targetConfigs(entries.map(travelling), settings.configProperties) : {},
       }
     })
@@ -126,7 +129,8 @@ export class TargetTopics {
       const name = this.remoteName(topic.name)
       const failure = results.get(name)
       if (!failure) log.info('created a target topic', { topic: name, partitions: topic.partitions.length })
-      else if (failure.circumstances.wireCode !== ALREADY_EXISTS) problems.set(topic.name, failure)
+      else if (failure.circumstances.wireCode !== ALREADY_EXISTS)
+        problems.set(topic.name, withFactor(failure, settings, brokers))
     }
   }
 
@@ -170,6 +174,15 @@ export class TargetTopics {
       })
     }
   }
+}
+
+/** A factor that the cluster has too few brokers for: the line to write for this flow. */
+function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings, brokers: number): Failure {
+  if (failure.circumstances.wireCode !== INVALID_REPLICATION_FACTOR) return failure
+  const { topic, cluster } = failure.circumstances
+  const sentence = `topic ${topic} cannot be created with replication factor ${replicationFactor}: cluster ${cluster} has ${counted(brokers, 'broker')}`
+  const remedy = `write ${name}.replication.factor = ${Math.max(1, brokers)} into the configuration file, or add brokers`
+  return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
 }
 
 /** DescribeConfigs' numbers for where a value comes from, in mirror's words. */

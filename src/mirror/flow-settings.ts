@@ -1,4 +1,5 @@
 // Everything one flow (source -> target) needs to know, compiled from the configuration: the port between config and engine.
+import type { WantedFactor } from './replication-factor.ts'
 
 export interface Duty {
   readonly enabled: boolean
@@ -22,20 +23,16 @@ export interface NameFilter {
 }
 
 /** One of Connect's internal topics, as the worker of this flow would create it. */
-export interface StorageTopic {
+export interface StorageTopic extends WantedFactor {
   readonly name: string
   readonly partitions: number
-  /** -1: the broker's default */
-  readonly replicationFactor: number
   /** extra topic configs, e.g. from offset.storage.<config> */
   readonly configs: Readonly<Record<string, string>>
 }
 
 /** A compacted topic of MM2's own with one partition, made if it is missing. */
-export interface InternalTopic {
+export interface InternalTopic extends WantedFactor {
   readonly name: string
-  /** -1: the broker's default */
-  readonly replicationFactor: number
 }
 
 /** What a flow does beside the records. */
@@ -74,7 +71,8 @@ export interface StartRule {
   readonly at: StartAt
 }
 
-export interface FlowSettings extends DutySettings {
+/** Its replication factor is that of the copies. */
+export interface FlowSettings extends DutySettings, WantedFactor {
   readonly source: string
   readonly target: string
   /** `A->B` */
@@ -94,7 +92,6 @@ export interface FlowSettings extends DutySettings {
      */
     readonly incrementalAlter: IncrementalAlter
   }
-  readonly replicationFactor: number
   readonly isolation: 'read_committed' | 'read_uncommitted'
   /** where a partition begins that has no stored offset and that no rule of `start` is about; `none`: it is not copied, which is reported */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none'

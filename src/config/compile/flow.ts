@@ -36,7 +36,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
       defaultsFromSource: material.connector.get('use.defaults.from')?.text === 'source',
       incrementalAlter: incrementalAlter(material, complaints),
     },
-    replicationFactor: source.number('replication.factor'),
+    ...source.factor('replication.factor'),
     ...compileDuties(material, policy, complaints),
     offsetStorage: storageTopic(worker, material.worker),
     connectorName: pair.connectorName,
@@ -65,7 +65,7 @@ function storageTopic(worker: Reader, entries: Entries): StorageTopic {
   return {
     name: worker.text('offset.storage.topic'),
     partitions: worker.number('offset.storage.partitions'),
-    replicationFactor: worker.number('offset.storage.replication.factor'),
+    ...worker.factor('offset.storage.replication.factor'),
     configs: Object.fromEntries(configs.map(([key, { text }]) => [key, text])),
   }
 }

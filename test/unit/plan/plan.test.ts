@@ -111,7 +111,18 @@ test('what would fail or be regretted is a conflict with a remedy', () => {
       /its configs cannot be read: denied/,
     ],
     [
-      { internal: [{ name: 'heartbeats', cluster: 'B', partitions: 1, replicationFactor: 5, exists: false }] },
+      {
+        internal: [
+          {
+            name: 'heartbeats',
+            cluster: 'B',
+            partitions: 1,
+            replicationFactor: 5,
+            key: 'A->B.heartbeats.topic.replication.factor',
+            exists: false,
+          },
+        ],
+      },
       [],
       /heartbeats is to have 5 replicas, but B has 3 brokers/,
     ],

@@ -1,0 +1,55 @@
+// Every replication factor that a flow creates topics with, and those that are lowered because the cluster has fewer brokers.
+import type { Logger } from '../base/logger.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { factorFor, type WantedFactor } from '../mirror/replication-factor.ts'
+import { positionsTopic } from '../state/positions.ts'
+
+export interface TopicFactor extends WantedFactor {
+  /** key of the file, as it is written for this flow */
+  readonly key: string
+  /** name of the topic; undefined: the copies of the source's topics */
+  readonly topic?: string
+  readonly side: 'source' | 'target'
+}
+
+/** The factors of what the flow creates; a flow that is not enabled creates the topic of its heartbeats only. */
+export function topicFactors(settings: FlowSettings): TopicFactor[] {
+  const { source, enabled, heartbeats, checkpoints, offsetSyncs, offsetStorage } = settings
+  const { replicationFactor, factorIsDefault } = settings
+  const ofFlow = (key: string) => `${settings.name}.${key}`
+  const ofTopic = (key: string, wanted: WantedFactor & { readonly name: string }, side: TopicFactor['side']) => ({
+    ...{ key, side, topic: wanted.name, replicationFactor: wanted.replicationFactor },
+    ...(wanted.factorIsDefault !== undefined && { factorIsDefault: wanted.factorIsDefault }),
+  })
+  const beats = ofTopic(ofFlow('heartbeats.topic.replication.factor'), heartbeats.topic, 'target')
+  const found: TopicFactor[] = heartbeats.enabled ? [beats] : []
+  if (!enabled) return found
+  const copies = { replicationFactor, ...(factorIsDefault !== undefined && { factorIsDefault }) }
+  found.unshift({ key: ofFlow('replication.factor'), side: 'target', ...copies })
+  // The bare key of the worker beats the one at its cluster.
+  found.push(ofTopic('offset.storage.replication.factor', positionsTopic(source, offsetStorage), 'target'))
+  if (checkpoints.enabled)
+    found.push(ofTopic(ofFlow('checkpoints.topic.replication.factor'), checkpoints.topic, 'target'))
+  if (offsetSyncs.enabled)
+    found.push(ofTopic(ofFlow('offset-syncs.topic.replication.factor'), offsetSyncs.topic, offsetSyncs.location))
+  return found
+}
+
+/** Reports, in one line for each cluster, which defaults are more than it has brokers for. @param brokers by side; absent: not known */
+export function reportLowered(
+  settings: FlowSettings,
+  brokers: Readonly<Partial<Record<'source' | 'target', number>>>,
+  log: Logger,
+): void {
+  for (const side of ['source', 'target'] as const) {
+    const count = brokers[side] ?? 0
+    const lowered = topicFactors(settings).filter(
+      (one) => one.side === side && factorFor(one, count) < one.replicationFactor,
+    )
+    if (lowered.length === 0) continue
+    const keys = lowered.map(({ key, replicationFactor }) => `${key} = ${replicationFactor}`)
+    log.info('topics are created with fewer replicas than the defaults ask for: the cluster has fewer brokers', {
+      ...{ cluster: settings[side], brokers: count, replicationFactor: count, defaults: keys.join(', ') },
+    })
+  }
+}
