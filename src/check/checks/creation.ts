@@ -17,11 +17,17 @@ const POLICY = 44
 const BROKER_DEFAULT = -1
 
 export function creation(facts: FlowFacts): Finding[] {
-  return [...factors(facts), ...refusals(facts), ...insync(facts), ...notCompacted(facts), ...autoCreation(facts)]
+  return [
+    ...replicationFactors(facts),
+    ...refusals(facts),
+    ...insync(facts),
+    ...notCompacted(facts),
+    ...autoCreation(facts),
+  ]
 }
 
 /** Factors of what is still to be created; topics to copy may come at any time. */
-function factors(facts: FlowFacts): Finding[] {
+export function replicationFactors(facts: FlowFacts): Finding[] {
   return topicFactors(facts.settings).flatMap((wanted) => {
     const { inventory, alias: cluster } = facts[wanted.side]
     const brokers = inventory?.brokers.length ?? 0

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
+import { findingsOf } from '../../../src/check/check.ts'
 import { clusterKinds, sameClusterTwice } from '../../../src/check/checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from '../../../src/check/checks/course.ts'
 import { creation } from '../../../src/check/checks/creation.ts'
@@ -103,6 +104,17 @@ const factorKeys = ['', 'heartbeats.topic.', 'offset.storage.', 'checkpoints.top
 
 test('replication factors that the file does not set are no findings: they are lowered to the number of brokers', () => {
   assert.deepEqual(creation(facts()), [])
+})
+
+test('a flow that is not enabled is checked for its heartbeats only', () => {
+  const flow = flowOf('A->B.enabled = false', ...factorKeys.map((key) => `${key} = 3`))
+  const topics = new Map([
+    ['mm2-offsets.A.internal', topic('mm2-offsets.A.internal', { configs: configs({ 'cleanup.policy': 'delete' }) })],
+  ])
+  const off = facts({ flow, target: { topics, clock: { aheadMs: 9_000_000, withinMs: 2 } } })
+  assert.deepEqual(said(findingsOf(off)), [
+    'error replication-factor: heartbeats.topic.replication.factor is 3, but cluster B has 2 brokers',
+  ])
 })
 
 test('the line that a replication factor is refused with resolves it, wherever the file sets it', () => {
