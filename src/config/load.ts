@@ -2,14 +2,19 @@
 import { connectorNames } from '../mirror/flow-status.ts'
 import { compileFlows } from './compile/flows.ts'
 import { compileProcess } from './compile/process.ts'
+import { javaTrim } from './define.ts'
 import { readEntries } from './dialects/entries.ts'
 import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
 import type { Model } from './model.ts'
 import { type Problem, Problems } from './problems.ts'
+import { propertyLine } from './properties-text.ts'
+import { type Entry, javaBoolean } from './resolve.ts'
 import { advise } from './review/advice.ts'
-import { judgeKey } from './review/keys.ts'
+import { isConnectorFile } from './review/connector-file.ts'
+import { judgeKey, type KeyVerdict } from './review/keys.ts'
 import { validateConnector, validateWorker } from './review/validate.ts'
+import { maskValue } from './secrets.ts'
 
 export interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */
@@ -39,13 +44,22 @@ export function loadConfiguration(input: ConfigurationInput): Loaded {
 
 function readProperties(input: ConfigurationInput, problems: Problems): Effective | undefined {
   const entries = readEntries(input.bytes, input.environment, problems)
+  if (isConnectorFile(input.bytes, entries, problems)) return undefined
   const effective = entries && readEffective(entries, input, problems)
   if (entries === undefined || effective === undefined) return undefined
+  const copying = effective.pairs.filter(({ connector }) => javaBoolean(javaTrim(connector.get('enabled')?.text ?? '')))
   for (const entry of entries.values()) {
-    const verdict = judgeKey(entry.key, effective.clusters)
-    if (verdict) problems.about('warning', entry, verdict.reason, verdict.remedy)
+    const verdict = judgeKey(entry.key, effective.clusters, copying)
+    if (verdict) problems.about('warning', entry, verdict.reason, withValue(verdict, entry))
   }
   return effective
+}
+
+/** A remedy with whole lines to write, where the value may be shown. */
+function withValue({ remedy, keys = [] }: KeyVerdict, { key, written }: Entry): string {
+  const isShown = maskValue(key, written) === written && !written.includes('\n')
+  if (!isShown || !remedy.startsWith('write ')) return remedy
+  return keys.reduce((text, one) => text.replace(one, propertyLine(one, written)), remedy)
 }
 
 /** The pairs whose target was asked for; without any there is nothing to run, and MM2 ends. */

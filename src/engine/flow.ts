@@ -12,7 +12,7 @@ import type { Observer } from '../mirror/observer.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
-import { reportLowered } from './replication-factors.ts'
+import { reportLowered } from './internal-topics.ts'
 
 export interface FlowOptions {
   readonly settings: FlowSettings

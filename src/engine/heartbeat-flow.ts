@@ -9,8 +9,7 @@ import type { InternalTopic } from '../state/internal-topic.ts'
 import type { Duty } from './duties/duty.ts'
 import { heartbeatsDuty } from './duties/heartbeats.ts'
 import { reportFlow } from './flow-report.ts'
-import { heartbeatsTopic } from './internal-topics.ts'
-import { reportLowered } from './replication-factors.ts'
+import { heartbeatsTopic, reportLowered } from './internal-topics.ts'
 
 export interface HeartbeatFlowOptions {
   readonly settings: FlowSettings

@@ -1,5 +1,11 @@
 // Everything one flow (source -> target) needs to know, compiled from the configuration: the port between config and engine.
-import type { WantedFactor } from './replication-factor.ts'
+/** A replication factor as the configuration gives it. */
+export interface WantedFactor {
+  /** -1: the broker's default */
+  readonly replicationFactor: number
+  /** the file does not set it: it is MirrorMaker 2's default, and lowered to the number of brokers */
+  readonly factorIsDefault?: boolean
+}
 
 export interface Duty {
   readonly enabled: boolean
@@ -134,4 +140,12 @@ export interface FlowSettings extends DutySettings, WantedFactor {
   readonly translation: 'exact' | 'mm2'
   /** what to do when the source has deleted records that were not copied yet (`godwit.on.gap`) */
   readonly onGap: 'continue' | 'stop'
+}
+
+/**
+ * The replication factor to create a topic with. One that the file sets is kept, whether it is possible or not.
+ * @param brokers of the cluster that hosts the topic, when it is created
+ */
+export function factorFor({ replicationFactor, factorIsDefault }: WantedFactor, brokers: number): number {
+  return factorIsDefault === true && brokers > 0 ? Math.min(replicationFactor, brokers) : replicationFactor
 }

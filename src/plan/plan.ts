@@ -1,8 +1,7 @@
 // What a run would do to the target, decided by the same rules as the run: from what both clusters hold to a Plan. Pure.
 import { counted } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { factorFor } from '../mirror/replication-factor.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { aclCopies, missingAcls, type TopicAcl } from '../mirror/topic-acls.ts'
 import {

@@ -5,7 +5,7 @@ import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster, TopicMetadata } from '../kafka/cluster.ts'
-import { factorFor } from '../mirror/replication-factor.ts'
+import { factorFor } from '../mirror/flow-settings.ts'
 import type { CompactTopic } from './record-log.ts'
 
 const UNKNOWN_TOPIC = 3

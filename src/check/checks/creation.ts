@@ -1,9 +1,9 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
 import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
-import { topicFactors } from '../../engine/replication-factors.ts'
+import { topicFactors } from '../../engine/internal-topics.ts'
 import { configOf } from '../../inventory/inventory.ts'
-import { factorFor } from '../../mirror/replication-factor.ts'
+import { factorFor } from '../../mirror/flow-settings.ts'
 import { targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
 import type { Finding } from '../finding.ts'

@@ -2,7 +2,7 @@
 
 import { counted } from '../../base/counted.ts'
 import type { VolumeFacts } from '../../inventory/inventory.ts'
-import { factorFor } from '../../mirror/replication-factor.ts'
+import { factorFor } from '../../mirror/flow-settings.ts'
 import type { TopicPair } from '../basics.ts'
 import { remedyFor, sourceValue, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'

@@ -1,7 +1,7 @@
 // The heartbeats topic of the source is often created by the very start: by the flow in the other direction, in this process or
 // another. It is looked for until it is there, so that it is not first copied after a whole interval of refresh.topics.
-import { sleep } from '../base/retry.ts'
-import type { Cluster } from '../kafka/cluster.ts'
+import { sleep } from '../../base/retry.ts'
+import type { Cluster } from '../../kafka/cluster.ts'
 
 /** How often it is looked for, and for how long (ms). */
 const EVERY_MS = 1000
