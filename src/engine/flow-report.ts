@@ -69,7 +69,9 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
 
 /** Said only where they differ from the names of the flow. */
 export function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSettings): Pick<FlowStatus, 'aliases'> {
-  return source === sourceAlias && target === targetAlias ? {} : { aliases: { source: sourceAlias, target: targetAlias } }
+  return source === sourceAlias && target === targetAlias
+    ? {}
+    : { aliases: { source: sourceAlias, target: targetAlias } }
 }
 
 /** A duty that failed is a problem until it works again. */

@@ -59,7 +59,8 @@ function* mirrorFamilies({ flows, collector, exposed, now, partitions }: BeanSou
 }
 
 /** MM2 tags its metrics with what its connectors call the clusters. */
-const tagsOf = ({ source, target, aliases = { source, target } }: FlowStatus) => [aliases.source, aliases.target] as const
+const tagsOf = ({ source, target, aliases = { source, target } }: FlowStatus) =>
+  [aliases.source, aliases.target] as const
 
 function checkpointRows(
   status: FlowStatus,

@@ -98,7 +98,9 @@ export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts:
     .filter(({ replicate }) => replicate)
     .flatMap(({ topic }) => {
       const found = source.topics.get(topic)
-      return found ? [topicPlan(settings, policy.formatRemoteTopic(settings.sourceAlias, topic), found, facts, acls)] : []
+      return found
+        ? [topicPlan(settings, policy.formatRemoteTopic(settings.sourceAlias, topic), found, facts, acls)]
+        : []
     })
   return {
     flow: settings.name,
