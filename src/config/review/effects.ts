@@ -39,7 +39,7 @@ export function adviseOnEffects(
     for (const [entries, definition] of aside(pair)) take(others, entries, definition)
   }
   take(others, file, topDefinition)
-  const reported = [...effects.values()].filter(hasEffect)
+  const reported = [...effects.values()].filter(({ setting }) => setting.effect !== undefined)
   for (const { setting, entry } of reported) {
     problems.about(
       'warning',
@@ -58,7 +58,7 @@ const ofResource: ReadonlySet<string> = new Set(['tasks.max', 'config.storage.to
 
 const identity = ({ entry }: Given) => `${entry.line} ${entry.key}`
 
-/** The maps that rule the records, each with the table its keys are looked up in. */
+/** The maps by which MM2 copies, each with the table its keys are looked up in. */
 function decisive(pair: EffectivePair): (readonly [Entries, Definition])[] {
   const { connector, worker, checked } = pair
   return [
@@ -69,13 +69,15 @@ function decisive(pair: EffectivePair): (readonly [Entries, Definition])[] {
     [worker, workerDefinition],
     [connectorClient(connector, 'source', 'consumer'), consumerDefinition],
     [recordProducer(worker, connector), producerDefinition],
+    ...(['source', 'target'] as const).map(
+      (side) => [connectorClient(connector, side, 'admin'), adminDefinition] as const,
+    ),
   ]
 }
 
-/** Clients that only look after MM2's own topics, and those that administrate. */
+/** Clients that only look after MM2's own topics. */
 function aside({ connector }: EffectivePair): (readonly [Entries, Definition])[] {
   return (['source', 'target'] as const).flatMap((side) => [
-    [connectorClient(connector, side, 'admin'), adminDefinition] as const,
     [connectorClient(connector, side, 'consumer'), consumerDefinition] as const,
     [connectorClient(connector, side, 'producer'), producerDefinition] as const,
   ])
@@ -87,7 +89,10 @@ function withoutEffect(entries: Entries, definition: Definition): Given[] {
     const entry = entries.get(setting.key)
     if (entry === undefined || entry.line === 0 || !isIdle(setting)) return []
     const isSaid = entry.text !== '' || setting.fallback !== null
-    return isSaid && !isDefault(setting, entry.text) && parseSetting(setting, entry.text, 'dropped').ok
+    return isSaid &&
+      !isDefault(setting, entry.text) &&
+      !isHarmless(setting, entry.text) &&
+      parseSetting(setting, entry.text, 'dropped').ok
       ? [{ setting, entry }]
       : []
   })
@@ -108,12 +113,9 @@ const isDefault = ({ fallback, choices, anyCase }: Setting, text: string) => {
   )
 }
 
-function hasEffect({ setting: { kind, effect, harmless = [] }, entry }: Given): boolean {
-  if (effect === undefined) return false
-  const isHarmless = (value: string) => harmless.includes(value)
-  return kind === 'list' && harmless.length > 0
-    ? !splitList(entry.text).some(isHarmless)
-    : !isHarmless(javaTrim(entry.text))
+const isHarmless = ({ kind, harmless = [] }: Setting, text: string) => {
+  const values = kind === 'list' ? splitList(text) : [javaTrim(text)]
+  return values.some((value) => harmless.includes(value))
 }
 
 function note(list: readonly Given[], problems: Problems): void {

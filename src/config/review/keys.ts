@@ -93,7 +93,9 @@ function judgeFlow(flow: string, target: string): Judge {
 function judgeCluster(alias: string): Judge {
   const prefix = `${alias}.`
   return (rest) => {
-    if (isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest)) return undefined
+    // `A.alias` becomes source.cluster.alias and target.cluster.alias of the connectors.
+    if (rest === 'alias' || isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest))
+      return undefined
     const role = judgeRole(rest, prefix)
     if (role !== undefined) return role.verdict
     if (connectorKeys.has(rest) || flowOnly.has(rest)) {
