@@ -71,12 +71,12 @@ export interface FactParts {
 /** Reads both clusters; one that cannot be reached keeps nothing back that can be learnt of the other. Never throws a Failure. */
 export async function factsOf({ flow, flows, principals, lists, log }: FactParts): Promise<FlowFacts> {
   const { settings } = flow
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   await using from = new Cluster(flow.sourceAdmin, log)
   await using to = new Cluster(flow.targetAdmin, log)
   const chosen: Selection = (topic) => shouldReplicate(topic, settings, policy).replicate
   const here = settings.enabled ? await askSide(from, chosen) : {}
-  const remote = (topic: string) => policy.formatRemoteTopic(settings.source, topic)
+  const remote = (topic: string) => policy.formatRemoteTopic(settings.sourceAlias, topic)
   const wanted = [...(here.inventory?.topics.values() ?? [])].filter(({ name }) => chosen(name))
   const names = new Set([...wanted.map(({ name }) => remote(name)), settings.offsetStorage.name])
   const there = await askSide(to, (topic) => names.has(topic))

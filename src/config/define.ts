@@ -24,7 +24,7 @@ export interface Bounds {
   readonly required?: boolean
 }
 
-export interface Setting extends Bounds {
+export interface Setting extends Remarks {
   readonly key: string
   readonly kind: Kind
   /** Kafka's default as text; null: none */
@@ -32,6 +32,16 @@ export interface Setting extends Bounds {
   readonly importance: Importance
   readonly standing: Standing
   readonly doc: string
+}
+
+/** What an author of a table may add to a row. */
+export interface Remarks extends Bounds {
+  /** what MM2 does with another value and godwit does not: reported when a file sets one; absent: it only tunes MM2 itself */
+  readonly effect?: string
+  /** values for which the effect does not come about, beside the default */
+  readonly harmless?: readonly string[]
+  /** what the newest Kafka has changed about this key, where an older one differs */
+  readonly change?: string
 }
 
 export const [high, medium, low] = ['high', 'medium', 'low'] as const
@@ -48,8 +58,8 @@ const row =
     importance: Importance,
     standing: Standing,
     doc: string,
-    bounds: Bounds = {},
-  ): Setting => ({ key, kind, fallback, importance, standing, doc, ...bounds })
+    remarks: Remarks = {},
+  ): Setting => ({ key, kind, fallback, importance, standing, doc, ...remarks })
 
 export const text = row('string')
 export const flag = row('boolean')

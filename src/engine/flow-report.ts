@@ -49,6 +49,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     flow: flow.settings.name,
     source: flow.settings.source,
     target: flow.settings.target,
+    ...aliasesIn(flow.settings),
     state: flow.state,
     ...(flow.reason && { reason: flow.reason }),
     inSync: flow.inSync,
@@ -64,6 +65,13 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     halted: flow.halted,
     problems: [...problems, ...flow.duties.flatMap(dutyProblem)],
   }
+}
+
+/** Said only where they differ from the names of the flow. */
+export function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSettings): Pick<FlowStatus, 'aliases'> {
+  return source === sourceAlias && target === targetAlias
+    ? {}
+    : { aliases: { source: sourceAlias, target: targetAlias } }
 }
 
 /** A duty that failed is a problem until it works again. */

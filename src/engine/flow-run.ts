@@ -74,7 +74,7 @@ export class FlowRun {
     this.inSync = this.#reached.promise
     this.#source = new Topology(parts.source, log)
     this.#target = new Topology(parts.target, log)
-    const policy = newReplicationPolicy(settings.policy, settings.source)
+    const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#topics = new TargetTopics({ ...parts, policy, source: this.#source, target: this.#target })
     this.#state = openFlowState(parts, 'work')
     this.#targetLog = new TargetLog(targetCluster)

@@ -65,7 +65,7 @@ export class OffsetLookup implements AsyncDisposable {
   private constructor(parts: OffsetLookupParts) {
     this.#parts = parts
     const { settings, source, target, sourceAdmin, targetCluster, log } = parts
-    this.policy = newReplicationPolicy(settings.policy, settings.source)
+    this.policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#state = openFlowState(parts, 'look')
     this.#logs = new BothLogs(parts)
     const { topology } = this.#logs
@@ -100,7 +100,7 @@ export class OffsetLookup implements AsyncDisposable {
 
   /** The name of a source topic on the target. */
   nameOnTarget(topic: string): string {
-    return this.policy.formatRemoteTopic(this.#parts.settings.source, topic)
+    return this.policy.formatRemoteTopic(this.#parts.settings.sourceAlias, topic)
   }
 
   /** The source topics that the flow copies, by name. */

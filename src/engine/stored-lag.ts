@@ -39,7 +39,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
   await using source = new Cluster(parts.sourceAdmin, parts.log)
   await using target = new Cluster(parts.targetAdmin, parts.log)
   const [metadata, stored] = await Promise.all([source.metadata(), placesStored(parts, target)])
-  const policy = newReplicationPolicy(parts.settings.policy, parts.settings.source)
+  const policy = newReplicationPolicy(parts.settings.policy, parts.settings.sourceAlias)
   const topics = [...metadata.topics.values()].filter(
     ({ name, error }) => error === 0 && shouldReplicate(name, parts.settings, policy).replicate,
   )

@@ -75,7 +75,7 @@ export class TargetTopics {
   }
 
   remoteName(topic: string): string {
-    return this.#parts.policy.formatRemoteTopic(this.#parts.settings.source, topic)
+    return this.#parts.policy.formatRemoteTopic(this.#parts.settings.sourceAlias, topic)
   }
 
   /** Asks for the limits of a target topic again, e.g. after it refused a batch as too large. @throws Failure when they are not told */

@@ -79,8 +79,16 @@ export interface StartRule {
 
 /** Its replication factor is that of the copies. */
 export interface FlowSettings extends DutySettings, WantedFactor {
+  /** alias of the source in the file: it names the flow, the cluster in messages, godwit's own topics */
   readonly source: string
   readonly target: string
+  /**
+   * `source.cluster.alias`, what MM2's connectors call the source: it names target topics, offset syncs, checkpoints, and
+   * stands in the keys of stored offsets and in heartbeats. It is `source` unless the file overrides it, and may be empty
+   */
+  readonly sourceAlias: string
+  /** `target.cluster.alias`, likewise */
+  readonly targetAlias: string
   /** `A->B` */
   readonly name: string
   /** false: only heartbeats are emitted */

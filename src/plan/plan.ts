@@ -102,7 +102,9 @@ export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts:
     .filter(({ replicate }) => replicate)
     .flatMap(({ topic }) => {
       const found = source.topics.get(topic)
-      return found ? [topicPlan(settings, policy.formatRemoteTopic(settings.source, topic), found, facts, acls)] : []
+      return found
+        ? [topicPlan(settings, policy.formatRemoteTopic(settings.sourceAlias, topic), found, facts, acls)]
+        : []
     })
   return {
     flow: settings.name,
@@ -238,7 +240,7 @@ function missingCopies(settings: FlowSettings, policy: ReplicationPolicy, { sour
   if (!settings.syncTopicAcls.enabled || !source.acls) return []
   const { wanted } = aclCopies(source.acls, {
     replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
-    remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+    remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
   })
   return missingAcls(wanted, target.acls ?? [])
 }

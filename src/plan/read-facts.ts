@@ -27,7 +27,7 @@ export interface FlowPlaces {
 export async function readPlan({ settings, sourceAdmin, targetAdmin }: FlowPlaces): Promise<Plan> {
   await using source = new Cluster(sourceAdmin, silentLogger)
   await using target = new Cluster(targetAdmin, silentLogger)
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   return planOf(settings, policy, await readFacts(settings, policy, { source, target }))
 }
 
@@ -40,7 +40,7 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
   const { source, target } = clusters
   const [here, there] = await Promise.all([source.metadata(), target.metadata()])
   const selected = [...here.topics.keys()].filter((topic) => shouldReplicate(topic, settings, policy).replicate)
-  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.source, topic))
+  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.sourceAlias, topic))
   const [mine, theirs, acls, known] = await Promise.all([
     topicFacts(source, here, selected, settings.isolation),
     topicFacts(

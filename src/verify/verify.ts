@@ -86,7 +86,7 @@ class Verification {
     const [sourceCluster, targetCluster] = [patient(flow.sourceCluster, options), patient(flow.targetCluster, options)]
     this.#flow = { ...flow, targetCluster }
     this.#options = options
-    this.#policy = newReplicationPolicy(settings.policy, settings.source)
+    this.#policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#source = new Cluster(sourceAdmin, options.log)
     this.#target = new Cluster(targetAdmin, options.log)
     this.#admins = { source: new Admin(this.#source), target: new Admin(this.#target) }
@@ -144,7 +144,7 @@ class Verification {
     if (chosen.length === 0) throw this.#nothing()
     const named = chosen.map((topic) => ({
       topic,
-      targetTopic: this.#policy.formatRemoteTopic(settings.source, topic.name),
+      targetTopic: this.#policy.formatRemoteTopic(settings.sourceAlias, topic.name),
     }))
     const isThere = (name: string) => there.topics.get(name)?.error === 0
     const [mine, theirs] = await Promise.all([

@@ -6,7 +6,7 @@ import { godwitSettings } from '../settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
 import { compileDuties } from './duties.ts'
-import { compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
+import { aliasesOf, compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
 import { Reader } from './reader.ts'
 import { startRules } from './start.ts'
 
@@ -19,6 +19,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
   return {
     source: pair.source,
     target: pair.target,
+    ...aliasesOf(material.connector, pair),
     name: flowName(pair),
     enabled: source.flag('enabled'),
     policy,

@@ -2,7 +2,7 @@
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../base/java-pattern.ts'
 import type { NameFilter, PolicySettings } from '../../mirror/flow-settings.ts'
-import { parseSetting } from '../define.ts'
+import { javaTrim, parseSetting } from '../define.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
 import type { Complaints } from './complaints.ts'
 import type { Reader } from './reader.ts'
@@ -22,6 +22,15 @@ const policies: Readonly<Record<string, PolicySettings['kind']>> = {
   'org.apache.kafka.connect.mirror.DefaultReplicationPolicy': 'default',
   'org.apache.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
   'io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
+}
+
+/**
+ * What MM2's connectors call their clusters: names of topics and keys of offsets follow from it. It is the aliases of the pair
+ * unless the file overrides them, bare (then for every flow), as `A.alias`, or at the flow. Kafka trims them.
+ */
+export function aliasesOf(connector: Entries, pair: Pair): { sourceAlias: string; targetAlias: string } {
+  const of = (side: 'source' | 'target') => javaTrim(connector.get(`${side}.cluster.alias`)?.text ?? pair[side])
+  return { sourceAlias: of('source'), targetAlias: of('target') }
 }
 
 /** Policies read their keys raw: a blank behind the separator belongs to it, and `true ` is not true. */

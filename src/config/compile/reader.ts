@@ -13,6 +13,11 @@ export class Reader {
     this.#definition = definition
   }
 
+  /** What is read from. */
+  get entries(): Entries {
+    return this.#entries
+  }
+
   /** The entry behind a key, if the file (or MM2) gives one. */
   entry(key: string): Entry | undefined {
     return this.#entries.get(key)

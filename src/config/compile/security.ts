@@ -11,6 +11,7 @@ import { unsetVariable } from '../dialects/environment.ts'
 import type { Complaints } from './complaints.ts'
 import { JaasError, parseJaas } from './jaas.ts'
 import type { Reader } from './reader.ts'
+import { refuseForeignSecurity } from './refusals.ts'
 import { readKeyStore, readTrustStore } from './stores.ts'
 
 /** Reads a file named by a configuration value; throws when it cannot. */
@@ -23,8 +24,10 @@ export function compileSecurity(
   complaints: Complaints,
 ): Pick<ClusterSettings, 'protocol' | 'sasl' | 'tls'> {
   const protocol = reader.text('security.protocol').toUpperCase() as SecurityProtocol
-  const sasl = protocol.startsWith('SASL') ? compileSasl(reader, complaints) : undefined
-  const tls = protocol.endsWith('SSL') ? compileTls(reader, readFile, complaints) : undefined
+  const [hasSasl, hasTls] = [protocol.startsWith('SASL'), protocol.endsWith('SSL')]
+  refuseForeignSecurity(reader.entries, { hasSasl, hasTls }, complaints)
+  const sasl = hasSasl ? compileSasl(reader, complaints) : undefined
+  const tls = hasTls ? compileTls(reader, readFile, complaints) : undefined
   return { protocol, ...(sasl && { sasl }), ...(tls && { tls }) }
 }
 

@@ -119,7 +119,9 @@ function judgeCluster(alias: string, flows: readonly Pair[]): Judge {
     remedy: `write it for a flow, e.g. A->${alias}.${rest}`,
   })
   return (rest) => {
-    if (isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest)) return undefined
+    // `A.alias` becomes source.cluster.alias and target.cluster.alias of the connectors.
+    if (rest === 'alias' || isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest))
+      return undefined
     if (overrideOf(rest, '') !== undefined)
       return belongsToFlow(
         rest,

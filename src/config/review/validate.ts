@@ -2,7 +2,7 @@
 import type { ConnectorName } from '../../mirror/flow-status.ts'
 import { javaTrim, parseSetting } from '../define.ts'
 import type { Problems, Stops } from '../problems.ts'
-import { type Entries, flowName, type Pair } from '../resolve.ts'
+import { type Entries, type Entry, flowName, type Pair } from '../resolve.ts'
 import { flowOnlySettings } from '../settings/filters.ts'
 import { connectorDefinitions, type Definition, topDefinition, workerDefinition } from '../settings/known.ts'
 
@@ -99,6 +99,39 @@ export function validateConnector(
   return crossChecks(entries, connector, complain) && isExact && isValid
 }
 
+/** The jobs of a connector beside the records, and what a reader calls them. */
+const jobs: Readonly<Partial<Record<ConnectorName, { readonly keys: readonly string[]; readonly words: string }>>> = {
+  MirrorCheckpointConnector: {
+    keys: ['emit.checkpoints.enabled', 'sync.group.offsets.enabled'],
+    words: 'no checkpoints are written and no groups are synced',
+  },
+  MirrorHeartbeatConnector: { keys: ['emit.heartbeats.enabled'], words: 'no heartbeats are emitted' },
+}
+
+/**
+ * The switches of a connector that has a value which cannot be read, all off: MM2 does not make it, and a default in the place of
+ * that value (`groups = a,,b` read as all groups) would do what nobody asked for. Says so where the flow copies.
+ */
+export function switchedOff(
+  entries: Entries,
+  pair: Pair,
+  connector: ConnectorName,
+  problems: Problems,
+): [string, Entry][] {
+  const job = jobs[connector]
+  const bad = [...connectorDefinitions[connector].values()].find((setting) => {
+    const entry = entries.get(setting.key)
+    return entry !== undefined && !parseSetting(setting, entry.text, 'refused').ok
+  })
+  const blamed = bad && entries.get(bad.key)
+  if (job === undefined || blamed === undefined) return []
+  if (mayCopy(entries) && !problems.stopped.has(flowName(pair))) {
+    const reason = `${blamed.key} cannot be read, so MM2 makes no ${connector}: ${job.words}`
+    problems.add('warning', reason, `correct line ${blamed.line}`, { flow: flowName(pair) })
+  }
+  return job.keys.map((key) => [key, { ...blamed, text: 'false', written: 'false' }])
+}
+
 type Complain = (key: string, reason: string, remedy: string) => false
 
 /** What is required must be possible: only the source connector can, on a worker that is told to, reading committed records. */
@@ -125,7 +158,7 @@ function exactlyOnceCheck(entries: Entries, worker: Entries, connector: Connecto
 }
 
 /** Whether the flow is on, or would be if what the file says about it could be read. */
-const mayCopy = (entries: Entries) => javaTrim(entries.get('enabled')?.text ?? '').toLowerCase() !== 'false'
+export const mayCopy = (entries: Entries) => javaTrim(entries.get('enabled')?.text ?? '').toLowerCase() !== 'false'
 
 /** Rules over several keys, which compare raw text: `False` and `false ` are not false here. */
 function crossChecks(entries: Entries, connector: ConnectorName, complain: Complain): boolean {

@@ -61,7 +61,7 @@ class AclSync {
     const { settings, policy, log } = this.#parts
     const copies = aclCopies(acls, {
       replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
-      remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+      remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
     })
     for (const acl of copies.unnameable)
       log.debug('an ACL for all topics is not copied: it would be for a topic that cannot exist', { acl: words(acl) })

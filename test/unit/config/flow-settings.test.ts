@@ -13,6 +13,8 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
   assert.deepEqual(rest, {
     source: 'a',
     target: 'b',
+    sourceAlias: 'a',
+    targetAlias: 'b',
     name: 'a->b',
     enabled: true,
     policy: { kind: 'default', separator: '.', internalSeparator: '.' },

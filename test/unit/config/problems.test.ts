@@ -172,7 +172,7 @@ for (const key of known) {
 }
 
 test('a key that stands twice is a warning with both lines, if the values differ', () => {
-  const { problems } = load(`${base}tasks.max = 3\ntasks.max = 3\ntasks.max = 5\n`)
+  const { problems } = load(`${base}offset.lag.max = 3\noffset.lag.max = 3\noffset.lag.max = 5\n`)
   assert.deepEqual(
     problems.map(({ line, reason }) => [line, reason]),
     [[next + 2, `is also on line ${next + 1}, with another value; this line counts`]],
@@ -200,11 +200,16 @@ test('a direction that only emits heartbeats takes no topics round for ever', ()
   assert.doesNotMatch(problems.map(({ reason }) => reason).join(), /goes round for ever/)
 })
 
-test('keys that are known but not acted on are named once, with their lines', () => {
+test('a key that MM2 acts on and godwit does not is reported with what MM2 would do', () => {
   const { problems } = load(`${base}errors.tolerance = all\nsync.topic.acls.enabled = false\n`)
   assert.deepEqual(
     problems.map(({ severity, reason }) => [severity, reason]),
-    [['warning', `known, but not acted on yet: errors.tolerance (line ${next})`]],
+    [
+      [
+        'warning',
+        'has no effect here: MM2 would leave out records that fail and go on; godwit parks the partition and reports it',
+      ],
+    ],
   )
 })
 
