@@ -90,11 +90,20 @@ function chosenPairs(
   if (chosen.length === 0) {
     const reason =
       strangers.length > 0 ? 'no flow has a target that was asked for' : 'no flow is enabled, and none emits heartbeats'
-    problems.add('error', `${reason}: there is nothing to run`, 'write SOURCE->TARGET.enabled = true', {
+    problems.add('error', `${reason}: there is nothing to run`, enablingRemedy(effective.clusters, targets), {
       stops: 'process',
     })
   }
   return chosen
+}
+
+/** The line that enables a flow, to one of the targets if there is such a cluster. */
+function enablingRemedy(clusters: readonly string[], targets: readonly string[]): string {
+  const target = clusters.slice(1).find((alias) => targets.includes(alias)) ?? clusters[0]
+  const source = clusters.find((alias) => alias !== target)
+  return source === undefined || target === undefined
+    ? 'name two clusters, and write SOURCE->TARGET.enabled = true with their aliases'
+    : `write ${source}->${target}.enabled = true`
 }
 
 /** Gives the pair as it is to run: what MM2 gives to a connector that it does not make stays undone here too. */

@@ -34,6 +34,7 @@ export class Problems {
   #concerned: string | undefined
   readonly #found = new Map<string, Problem>()
   readonly #hints: Problem[] = []
+  readonly #remarks: Problem[] = []
 
   constructor(file: string) {
     this.file = file
@@ -94,13 +95,17 @@ export class Problems {
     this.#hints.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
 
-  /** All of them: by line, those without one first; errors before all else of a line. */
+  /** A warning behind everything else that is said about the line. */
+  remark(entry: Entry, reason: string, remedy: string): void {
+    this.#remarks.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
+  }
+
+  /** All of them: by line, those without one first. */
   get list(): Problem[] {
     const found = [...this.#found.values()]
     const erroneous = new Set(found.filter(({ severity }) => severity === 'error').map(({ line }) => line))
     const hints = this.#hints.filter(({ line }) => !erroneous.has(line))
-    const order = (problem: Problem) => (problem.severity === 'error' ? 0 : 1)
-    return [...found, ...hints].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || order(a) - order(b))
+    return [...found, ...hints, ...this.#remarks].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
   }
 
   has(stops: Stops): boolean {

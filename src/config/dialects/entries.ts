@@ -69,7 +69,14 @@ function newEntry(property: Property, environment: Outside['environment'], probl
   }
   warnOfInlineComment(entry, problems)
   if (/[\u0080-\u00ff]/.test(value) && isUtf8(value)) {
-    problems.about('warning', entry, 'holds letters that Java reads as ISO-8859-1, not UTF-8', 'write them as \\uXXXX')
+    const isShown = maskValue(key, value) === value
+    const line = propertyLine(key, Buffer.from(value, 'latin1').toString('utf8'))
+    problems.about(
+      'warning',
+      entry,
+      'holds letters that Java reads as ISO-8859-1, not UTF-8',
+      isShown ? `write ${line}` : 'write them as \\uXXXX',
+    )
   }
   return entry
 }
@@ -82,7 +89,7 @@ function warnOfInlineComment(entry: Entry, problems: Problems): void {
   const rule = 'in a properties file a comment cannot stand behind a value'
   if (maskValue(key, written) !== written) {
     const remedy = 'remove what stands behind the value, from the blank in front of the # on, unless it belongs to it'
-    return problems.about('warning', entry, `holds a # behind a blank as part of the value: ${rule}`, remedy)
+    return problems.remark(entry, `holds a # behind a blank as part of the value: ${rule}`, remedy)
   }
   const value = written.slice(0, at)
   const items = splitList(written)
@@ -92,7 +99,7 @@ function warnOfInlineComment(entry: Entry, problems: Problems): void {
     value === ''
       ? `remove the line, or write a value into it; a comment stands on a line of its own`
       : `write ${propertyLine(key, value)}; a comment stands on a line of its own`
-  problems.about('warning', entry, `is read as ${read}: ${rule}`, remedy)
+  problems.remark(entry, `is read as ${read}: ${rule}`, remedy)
 }
 
 /** Where the value ends if a `#` behind a blank, or at its very beginning, is to begin a comment; inside quotation marks it does not. */
