@@ -1,4 +1,5 @@
 // One active spell of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
+import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
@@ -248,7 +249,7 @@ export class FlowRun {
     this.pairs = pairs
     const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
     this.replication.adopt(fresh)
-    return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`
+    return `${counted(pairs.length, 'topic')}, ${counted(fresh.length, 'new partition')}, ${counted(problems.size, 'topic')} that cannot be copied yet`
   }
 
   #newCopies(pair: TopicPair): PartitionCopy[] {

@@ -181,7 +181,7 @@ function isRead(configs: TopicFacts['configs']): configs is readonly ConfigEntry
 function creationConflicts(settings: FlowSettings, name: string, here: TopicFacts, target: SideFacts): Conflict[] {
   const conflicts: Conflict[] = []
   if (name.length > MAX_NAME) {
-    const what = `its name on the target would have ${name.length} characters, more than the ${MAX_NAME} that Kafka takes`
+    const what = `its name on the target would have ${counted(name.length, 'character')}, more than the ${MAX_NAME} that Kafka takes`
     conflicts.push({ what, remedy: 'use IdentityReplicationPolicy, or exclude the topic' })
   }
   if (factorFor(settings, target.brokers) > target.brokers) conflicts.push(tooFewBrokers(settings, target))
@@ -202,7 +202,7 @@ function unread(failure: Failure): Conflict {
 function existingConflicts(settings: FlowSettings, here: TopicFacts, there: TopicFacts, isKnown: boolean): Conflict[] {
   const conflicts: Conflict[] = []
   if (!isKnown && there.records > 0) {
-    const what = `${there.name} on ${settings.target} holds ${there.records} records that this flow did not copy; a run puts everything of the source behind them`
+    const what = `${there.name} on ${settings.target} holds ${counted(there.records, 'record')} that this flow did not copy; a run puts everything of the source behind them`
     const remedy =
       'delete the topic on the target, exclude it, or choose DefaultReplicationPolicy so that copies have names of their own'
     conflicts.push({ what, remedy })
@@ -224,7 +224,7 @@ function existingNotes(settings: FlowSettings, here: TopicFacts, there: TopicFac
   const notes: string[] = []
   if (there.partitions > here.partitions) {
     notes.push(
-      `${settings.target} has ${there.partitions} partitions, ${settings.source} ${here.partitions}: the copy fills the first ${here.partitions}, and producers that move will spread keys over all`,
+      `${settings.target} has ${counted(there.partitions, 'partition')}, ${settings.source} ${here.partitions}: the copy fills the first ${here.partitions}, and producers that move will spread keys over all`,
     )
   }
   if (!settings.syncTopicConfigs.enabled)
@@ -254,7 +254,7 @@ function wholeConflicts({ source, target, internal }: Facts, settings: FlowSetti
   for (const one of internal) {
     const { brokers } = one.cluster === target.alias ? target : source
     if (one.exists || one.replicationFactor <= brokers) continue
-    const what = `${one.name} is to have ${one.replicationFactor} replicas, but ${one.cluster} has ${counted(brokers, 'broker')}`
+    const what = `${one.name} is to have ${counted(one.replicationFactor, 'replica')}, but ${one.cluster} has ${counted(brokers, 'broker')}`
     conflicts.push({ what, remedy: `write ${one.key} = ${brokers}, or -1 for the cluster's default` })
   }
   return conflicts

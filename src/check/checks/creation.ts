@@ -87,7 +87,7 @@ function insync(facts: FlowFacts): Finding[] {
     severity: 'error',
     cluster: target.alias,
     topic,
-    what: `${topic} ${there ? 'has' : 'would have'} min.insync.replicas=${least} with ${replicas} replica${replicas === 1 ? '' : 's'}`,
+    what: `${topic} ${there ? 'has' : 'would have'} min.insync.replicas=${least} with ${counted(replicas, 'replica')}`,
     why: 'no record can be written to it',
     remedies: [
       there

@@ -25,7 +25,7 @@ export function messageSizes(facts: FlowFacts): Finding[] {
         severity: 'error',
         cluster: facts.target.alias,
         topic: pair.targetName,
-        what: `${pair.targetName} takes batches of ${target} bytes, its source of ${source} (max.message.bytes)`,
+        what: `${pair.targetName} takes batches of ${counted(target, 'byte')}, its source of ${source} (max.message.bytes)`,
         why: 'a record that is larger than the target takes stops its partition; how large the largest is shows only when it is read',
         remedies: remedyFor(pair, 'max.message.bytes', String(source), facts),
       } satisfies Finding,

@@ -1,4 +1,5 @@
 // `godwit run`: carries out a configuration file until it is told to stop, or until everything has arrived.
+import { counted } from '../../base/counted.ts'
 import { Failure, failures } from '../../base/failure.ts'
 import type { Level, Logger } from '../../base/logger.ts'
 import type { Model } from '../../config/model.ts'
@@ -98,7 +99,7 @@ function readModel(context: Context, file: string, log: Logger): { model: Model;
   if (!model || !effective) {
     context.complain(problems.map(describeProblem).join('\n'))
     const errors = problems.filter(({ severity }) => severity === 'error').length
-    context.complain(`godwit: ${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`)
+    context.complain(`godwit: ${file} has ${counted(errors, 'error')}; nothing was started`)
     return undefined
   }
   for (const { severity, line, key, reason, remedy, flow } of problems) {

@@ -13,7 +13,7 @@ import { etaText, topicName } from '../status/tables.ts'
 import { dutyLines, groupLines } from './duties-text.ts'
 import type { Look, Pace, Paces } from './pace.ts'
 import { isKnown, phaseOf } from './phase.ts'
-import { bytesText, countText, durationText } from './quantities.ts'
+import { bytesText, countedText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
 export interface StatusView {
@@ -58,7 +58,7 @@ export function statusLines({ at, answer }: Look, view: StatusView): string[] {
 
 function headingOf(flow: FlowStatus): string {
   const why = flow.reason ? `: ${flow.reason}` : ''
-  const sums = `${countText(flow.records)} records, ${bytesText(flow.bytes)}, lag ${countText(flow.lag)}`
+  const sums = `${countedText(flow.records, 'record')}, ${bytesText(flow.bytes)}, lag ${countText(flow.lag)}`
   return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}  (${sums})`
 }
 
@@ -145,7 +145,7 @@ function problemLines(problems: readonly Problem[], at: number): string[] {
       `  ! ${problem.message} (${placeText(problem)}for ${durationText(at - problem.since)})`,
       ...(problem.remedy ? [`    remedy: ${problem.remedy}`] : []),
     ]),
-    ...(more > 0 ? [`  ... and ${countText(more)} problems more: see them all with --output json`] : []),
+    ...(more > 0 ? [`  ... and ${countedText(more, 'problem')} more: see them all with --output json`] : []),
   ]
 }
 

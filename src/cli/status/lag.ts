@@ -1,4 +1,5 @@
 // Lags against a limit: one row for each topic of a flow, and the verdict a script waits for. Pure.
+import { counted, plural } from '../../base/counted.ts'
 import type { FlowStatus } from '../../mirror/flow-status.ts'
 import { sumsOf } from '../output/pace.ts'
 import type { Filter } from './selection.ts'
@@ -41,7 +42,7 @@ function rowsOf(status: FlowStatus, filter: Filter, limit: Limit): LagRow[] {
     const { lag, lagMs, known } = sumsOf(partitions)
     const unknown = partitions.length - known
     if (unknown > 0) {
-      const why = `${unknown} of ${partitions.length} partitions are not settled yet`
+      const why = `${unknown} of ${counted(partitions.length, 'partition')} ${plural(unknown, 'is', 'are')} not settled yet`
       return [{ flow, topic, lag: null, seconds: null, result: 'unknown', reason: why }]
     }
     return [judged({ flow, topic, lag, seconds: lagMs / 1000 }, limit)]
