@@ -8,6 +8,7 @@ import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
@@ -122,6 +123,12 @@ export class TargetTopics {
     const ready = new Set(pairs.map(({ topic }) => topic))
     const waiting = this.#wanted.map(({ name }) => name).filter((name) => !ready.has(name) && !this.#problems.has(name))
     return { pairs, problems: this.#problems, waiting: new Set(waiting) }
+  }
+
+  /** Keys of the source partitions that the last survey selected. */
+  *wanted(): Iterable<string> {
+    for (const { name, partitions } of this.#wanted)
+      for (const { index } of partitions) yield topicPartitionKey(name, index)
   }
 
   remoteName(topic: string): string {

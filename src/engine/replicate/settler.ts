@@ -26,6 +26,8 @@ export interface SettlerParts {
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
   /** last offset copied according to MM2's offsets topic */
   readonly storedOffset: (copy: PartitionCopy) => number | undefined
+  /** whether the partition was created after the flow first started */
+  readonly isNew: (copy: PartitionCopy) => boolean
   /** our producer id for partitions that have none yet, and whether the target has never seen it */
   readonly producerId: () => Promise<{ readonly id: bigint; readonly isNew: boolean }>
   /** makes new anchors durable before anything is sent behind them */
@@ -118,7 +120,7 @@ export class Settler {
     const { settings, sourceAdmin, storedOffset } = this.#parts
     const now = Date.now()
     const asked = copies.flatMap((copy) => {
-      const at = startTime(startAtOf(settings, copy.shared.topic), now)
+      const at = startTime(startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy)), now)
       return at === undefined || storedOffset(copy) !== undefined ? [] : [{ ...sourceAt(copy, 'latest'), at }]
     })
     return asked.length === 0 ? Promise.resolve(new Map()) : sourceAdmin.listOffsets(asked, settings.isolation)
@@ -130,7 +132,7 @@ export class Settler {
     const { sourceStart: start, sourceEnd: end } = copy
     const stored = this.#parts.storedOffset(copy)
     if (stored === undefined) {
-      const { kind } = startAtOf(settings, copy.shared.topic)
+      const { kind } = startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy))
       if (kind === 'none') throw noOffset(copy, settings)
       if (kind === 'earliest' || kind === 'latest') return kind === 'latest' ? end : start
       // -1: no record is that young.

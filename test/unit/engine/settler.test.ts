@@ -102,6 +102,7 @@ class World {
       log: silentLogger,
       targetLeader: () => ({ id: 1, host: 'localhost', port: 1 }),
       storedOffset: () => this.stored,
+      isNew: () => false,
       producerId: () => Promise.resolve({ id: producer, isNew: this.isNewProducer }),
       keep: () => (this.keepFails ? Promise.reject(new Failure('BROKER_BUSY', 'no')) : Promise.resolve()),
       arrivedAfterAll: (_copy, sent) => this.arrivedAfterAll.push(sent),
