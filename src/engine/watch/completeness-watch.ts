@@ -213,13 +213,14 @@ export class CompletenessWatch {
   /** Stops partitions whose target topic was deleted or recreated, or has lost records, before anything more is written. */
   async #lookAtTarget(): Promise<void> {
     const { target, targetAdmin, settings } = this.#parts
-    const { topics } = await target.refreshFromNow()
+    const metadata = await target.refreshFromNow()
     const known = [...this.#copies()].filter(({ state, anchor }) => anchor && state !== 'quarantined')
-    const present = known.filter((copy) => this.#isStillThere(copy, topics))
+    const present = known.filter((copy) => this.#isStillThere(copy, metadata.topics))
     const acknowledged = new Map(present.map((copy) => [copy, copy.anchor?.targetNext ?? 0]))
     const ends = await targetAdmin.listOffsets(
       present.map(({ shared, partition }) => ({ topic: shared.targetTopic, partition, at: 'latest' as const })),
       'read_uncommitted',
+      metadata,
     )
     for (const [copy, least] of acknowledged) {
       const end = ends.get(topicPartitionKey(copy.shared.targetTopic, copy.partition))
