@@ -1,4 +1,5 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
+import { plural } from '../../base/counted.ts'
 import type { FlowStatus, PartitionStatus, Problem } from '../../mirror/flow-status.ts'
 import {
   type Filter,
@@ -65,7 +66,7 @@ function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: num
   const age = `the source was listed ${durationText(Math.max(0, at - asOf))} ago`
   if (inSync) return [`  everything that was on the source has arrived: ${age}`]
   return [
-    `  ${countText(completeness.missing)} of ${countText(completeness.partitions)} partitions are not complete: ${age}`,
+    `  ${countText(completeness.missing)} of ${countedText(completeness.partitions, 'partition')} ${plural(completeness.missing, 'is', 'are')} not complete: ${age}`,
     ...completeness.reasons.map((reason) => `  - ${reason}`),
   ]
 }
