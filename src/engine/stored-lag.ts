@@ -6,6 +6,7 @@ import { Cluster, type TopicMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
+import { startAtOf, startTime } from '../mirror/start.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { openFlowState } from './open-state.ts'
@@ -13,7 +14,7 @@ import { openFlowState } from './open-state.ts'
 export interface StoredLag {
   readonly topic: string
   readonly partition: number
-  /** next source offset to copy; undefined: nothing is stored, it would begin at the start */
+  /** next source offset to copy; undefined: nothing is stored, it would begin where the configuration says */
   readonly position: number | undefined
   /** end of the source as the flow reads it: high watermark, or last stable offset */
   readonly end: number
@@ -42,12 +43,12 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
   const topics = [...metadata.topics.values()].filter(
     ({ name, error }) => error === 0 && shouldReplicate(name, parts.settings, policy).replicate,
   )
-  const ranges = await rangesOf(topics, new Admin(source), parts.settings.isolation)
+  const ranges = await rangesOf(topics, new Admin(source), parts.settings)
   return topics.flatMap((topic) =>
     topic.partitions.map(({ index }) => {
-      const { start, end } = ranges(topic.name, index)
+      const { start, end, begin } = ranges(topic.name, index)
       const position = stored(topic, index)
-      const lag = Math.max(0, end - Math.max(start, position ?? start))
+      const lag = Math.max(0, end - Math.max(start, position ?? begin))
       return { topic: topic.name, partition: index, position, end, lag }
     }),
   )
@@ -65,20 +66,31 @@ async function placesStored({ settings, targetCluster, log }: StoredLagParts, ta
   return ({ name, topicId }, partition) => state.nextOffset(name, partition, topicId)
 }
 
-async function rangesOf(topics: readonly TopicMetadata[], admin: Admin, isolation: FlowSettings['isolation']) {
-  const asked = (at: 'earliest' | 'latest') =>
+/** Log start, end, and where a partition begins that has no position. */
+async function rangesOf(topics: readonly TopicMetadata[], admin: Admin, settings: FlowSettings) {
+  const now = Date.now()
+  const timeOf = (topic: string) => startTime(startAtOf(settings, topic), now)
+  const asked = (at: (topic: string) => 'earliest' | 'latest' | number | undefined) =>
     admin.listOffsets(
-      topics.flatMap(({ name, partitions }) => partitions.map(({ index }) => ({ topic: name, partition: index, at }))),
-      isolation,
+      topics.flatMap(({ name, partitions }) => {
+        const wanted = at(name)
+        return wanted === undefined
+          ? []
+          : partitions.map(({ index }) => ({ topic: name, partition: index, at: wanted }))
+      }),
+      settings.isolation,
     )
-  const [starts, ends] = await Promise.all([asked('earliest'), asked('latest')])
+  const [starts, ends, times] = await Promise.all([asked(() => 'earliest'), asked(() => 'latest'), asked(timeOf)])
   const offset = (of: Awaited<typeof starts>, topic: string, partition: number) => {
     const found = of.get(topicPartitionKey(topic, partition))
     if (found instanceof Failure) throw found
     return found?.offset ?? 0
   }
-  return (topic: string, partition: number) => ({
-    start: offset(starts, topic, partition),
-    end: offset(ends, topic, partition),
-  })
+  return (topic: string, partition: number) => {
+    const [start, end] = [offset(starts, topic, partition), offset(ends, topic, partition)]
+    const at = startAtOf(settings, topic)
+    if (at.kind === 'earliest' || at.kind === 'none') return { start, end, begin: start }
+    const found = at.kind === 'latest' ? -1 : offset(times, topic, partition)
+    return { start, end, begin: found < 0 ? end : found }
+  }
 }

@@ -58,6 +58,22 @@ export interface DutySettings {
   readonly syncGroupOffsets: Duty
 }
 
+/**
+ * Where copying of a partition begins that has no stored position. earliest: the start of the log; latest: its end; none: nowhere,
+ * which is reported as a problem; time: the first record of that time (ms since the epoch) or later; ago: the first record that is
+ * not older than so many ms when the partition begins.
+ */
+export type StartAt =
+  | { readonly kind: 'earliest' | 'latest' | 'none' }
+  | { readonly kind: 'time'; readonly timestamp: number }
+  | { readonly kind: 'ago'; readonly ms: number }
+
+/** Where topics begin whose whole name the pattern matches; without a pattern, all. */
+export interface StartRule {
+  readonly topics?: RegExp
+  readonly at: StartAt
+}
+
 export interface FlowSettings extends DutySettings {
   readonly source: string
   readonly target: string
@@ -80,8 +96,15 @@ export interface FlowSettings extends DutySettings {
   }
   readonly replicationFactor: number
   readonly isolation: 'read_committed' | 'read_uncommitted'
-  /** where a partition begins that has no stored offset; `none`: it is not copied and said loudly */
+  /** where a partition begins that has no stored offset and that no rule of `start` is about; `none`: it is not copied, which is reported */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none'
+  /** rules of `godwit.start`; the first one that matches counts */
+  readonly start: readonly StartRule[]
+  /**
+   * where a partition begins that was created after the flow first started (`godwit.new.partitions`): at its beginning, or as
+   * configured for all
+   */
+  readonly newPartitions: 'earliest' | 'as-configured'
   readonly offsetStorage: StorageTopic
   /** the name Connect knows the source connector by, part of every key in the offsets topic */
   readonly connectorName: string

@@ -5,6 +5,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { startAtOf, startTime } from '../../mirror/start.ts'
 import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
 import { beyondEnd, noOffset, notYetVisible, overtaken, targetShrank, unprovable } from './refusals.ts'
 import type { Findings, TargetLog } from './target-log.ts'
@@ -65,7 +66,7 @@ export class Settler {
         copies.map((copy) => sourceAt(copy, at)),
         isolation,
       )
-    const [starts, ends, logEnds, targetEnds] = await Promise.all([
+    const [starts, ends, logEnds, targetEnds, atTimes] = await Promise.all([
       sourceOffsets('earliest', settings.isolation),
       sourceOffsets('latest', settings.isolation),
       // What was copied under read_uncommitted may lie behind a transaction that is open now.
@@ -74,6 +75,7 @@ export class Settler {
         copies.map((copy) => targetAt(copy, 'latest')),
         'read_uncommitted',
       ),
+      this.#offsetsOfTimes(copies),
     ])
     const { id, isNew } = await this.#parts.producerId()
     const producers: Producers = isNew ? new Map() : await targetAdmin.describeProducers(copies.map(targetPlace))
@@ -85,7 +87,7 @@ export class Settler {
         copy.sourceStart = offsetOf(starts, sourceKey(copy))
         copy.sourceEnd = offsetOf(ends, sourceKey(copy))
         if (copy.goal < 0) copy.goal = copy.sourceEnd
-        const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)))
+        const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)), atTimes)
         const ours = this.#ourState(copy, producers.get(targetKey(copy)))
         const targetEnd = offsetOf(targetEnds, targetKey(copy))
         beginAt(copy, from, targetEnd, ours)
@@ -112,14 +114,29 @@ export class Settler {
     }
   }
 
-  /** @param logEnd high watermark of the source */
-  #startOffset(copy: PartitionCopy, logEnd: number): number {
+  /** Offsets of the first records to copy, for partitions that are to begin at a time. */
+  #offsetsOfTimes(copies: readonly PartitionCopy[]): Promise<Offsets> {
+    const { settings, sourceAdmin, storedOffset } = this.#parts
+    const now = Date.now()
+    const asked = copies.flatMap((copy) => {
+      const at = startTime(startAtOf(settings, copy.shared.topic), now)
+      return at === undefined || storedOffset(copy) !== undefined ? [] : [{ ...sourceAt(copy, 'latest'), at }]
+    })
+    return asked.length === 0 ? Promise.resolve(new Map()) : sourceAdmin.listOffsets(asked, settings.isolation)
+  }
+
+  /** @param logEnd high watermark of the source @param atTimes as `#offsetsOfTimes` gives them */
+  #startOffset(copy: PartitionCopy, logEnd: number, atTimes: Offsets): number {
     const { settings, log } = this.#parts
     const { sourceStart: start, sourceEnd: end } = copy
     const stored = this.#parts.storedOffset(copy)
     if (stored === undefined) {
-      if (settings.autoOffsetReset === 'none') throw noOffset(copy, settings)
-      return settings.autoOffsetReset === 'latest' ? end : start
+      const { kind } = startAtOf(settings, copy.shared.topic)
+      if (kind === 'none') throw noOffset(copy, settings)
+      if (kind === 'earliest' || kind === 'latest') return kind === 'latest' ? end : start
+      // -1: no record is that young.
+      const found = offsetOf(atTimes, sourceKey(copy))
+      return found < 0 ? end : Math.max(start, Math.min(found, end))
     }
     if (stored + 1 > logEnd) throw beyondEnd(copy, stored + 1, logEnd, settings)
     if (stored + 1 >= start) return stored + 1

@@ -43,6 +43,8 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
     adminTimeoutMs: 60_000,
     isolation: 'read_uncommitted',
     autoOffsetReset: 'earliest',
+    start: [],
+    newPartitions: 'earliest',
     fetch: { maxBytes: 8_388_608, maxPartitionBytes: 1_048_576, minBytes: 1, maxWaitMs: 500, rack: '' },
     produce: { maxRequestBytes: 4_194_304, inFlight: 4, timeoutMs: 30_000 },
     memoryBytes: 50_331_648,

@@ -75,6 +75,8 @@ class World {
       source: 'A',
       target: 'B',
       autoOffsetReset: 'earliest',
+      start: [],
+      newPartitions: 'earliest',
       onGap: 'continue',
       isolation: 'read_committed',
     }
