@@ -17,6 +17,9 @@ export type StoredPlace =
   | { readonly by: 'godwit'; readonly sourceNext: number; readonly position: Position }
   | { readonly by: 'mm2'; readonly sourceNext: number }
 
+/** Of a partition that nobody has begun to copy. */
+export const nothingStored = 'nothing is stored of this partition: neither godwit nor MirrorMaker 2 has begun it'
+
 /** Readings lie so far apart at least (ms). */
 const APART_MS = 1000
 
@@ -39,17 +42,26 @@ export class StoredPlaces {
 
   /** What is stored of a source partition, at most a second old. @throws Failure when the topics cannot be read */
   async of(topic: string, partition: number): Promise<StoredPlace | undefined> {
-    if (Date.now() - this.#readAt > APART_MS) {
-      this.#reading ??= this.#read().finally(() => {
-        this.#reading = undefined
-      })
-      await this.#reading
-    }
+    await this.#fresh()
     return this.#places.get(topicPartitionKey(topic, partition))
+  }
+
+  /** Names of the source topics of which something is stored. @throws Failure when the topics cannot be read */
+  async topics(): Promise<string[]> {
+    await this.#fresh()
+    return [...new Set([...this.#places.keys()].map((key) => key.slice(0, key.lastIndexOf('-'))))]
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([this.#positions.close(), this.#offsets.close()])
+  }
+
+  async #fresh(): Promise<void> {
+    if (Date.now() - this.#readAt <= APART_MS) return
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    await this.#reading
   }
 
   async #read(): Promise<void> {
