@@ -4,7 +4,7 @@ import { graver, type PartitionOutcome } from './outcome.ts'
 import type { Side } from './read/side.ts'
 import type { FixedRange } from './scope/ranges.ts'
 import { lastCopied } from './start-together.ts'
-import { nothingStored, type StoredPlace } from './stored.ts'
+import { nothingStored, type StoredPlace } from './scope/stored.ts'
 
 export interface OffsetCheckParts {
   readonly range: FixedRange

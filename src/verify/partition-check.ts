@@ -10,7 +10,7 @@ import { type AtRest, RangeCheck } from './range-check.ts'
 import type { Side } from './read/side.ts'
 import type { FixedRange } from './scope/ranges.ts'
 import { type Both, counterpartOf, firstCopied, startTogether, type Trimmed } from './start-together.ts'
-import { nothingStored, type StoredPlace } from './stored.ts'
+import { nothingStored, type StoredPlace } from './scope/stored.ts'
 
 export const depths = ['offsets', 'counts', 'sample', 'full'] as const
 export type Depth = (typeof depths)[number]

@@ -31,7 +31,7 @@ import {
 import { type Fixed, type FixedRange, fixedRanges } from './scope/ranges.ts'
 import { lookAgain, surplusPartitions } from './scope/second-look.ts'
 import { hiddenReport, Seen } from './scope/seen.ts'
-import { StoredPlaces } from './stored.ts'
+import { StoredPlaces } from './scope/stored.ts'
 
 export interface VerifyOptions {
   readonly depth: Depth

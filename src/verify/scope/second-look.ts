@@ -8,7 +8,7 @@ import { type Difference, graver, type Verdict } from '../outcome.ts'
 import type { Side } from '../read/side.ts'
 import type { PartitionReport } from '../report.ts'
 import { firstCopied } from '../start-together.ts'
-import type { StoredPlace, StoredPlaces } from '../stored.ts'
+import type { StoredPlace, StoredPlaces } from './stored.ts'
 import type { Pair } from './pairs.ts'
 import type { FixedRange } from './ranges.ts'
 

@@ -1,16 +1,16 @@
 // How far the flow says it has copied: godwit's positions, else what MirrorMaker 2 keeps in its offsets topic. Only read, never made.
-import { Failure } from '../base/failure.ts'
-import { Admin } from '../kafka/admin.ts'
-import type { Cluster } from '../kafka/cluster.ts'
-import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import { parseSourceKey, parseSourceOffset } from '../mirror/connect-offset.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { latestRecords } from '../state/latest-records.ts'
-import { isPosition, type Position, parsePosition, parsePositionKey } from '../state/position-record.ts'
-import { positionsTopic } from '../state/positions.ts'
-import type { LogRecord } from '../state/record-log.ts'
-import { TopicRecordLog } from '../state/topic-record-log.ts'
+import { Failure } from '../../base/failure.ts'
+import { Admin } from '../../kafka/admin.ts'
+import type { Cluster } from '../../kafka/cluster.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import { parseSourceKey, parseSourceOffset } from '../../mirror/connect-offset.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import { latestRecords } from '../../state/latest-records.ts'
+import { isPosition, type Position, parsePosition, parsePositionKey } from '../../state/position-record.ts'
+import { positionsTopic } from '../../state/positions.ts'
+import type { LogRecord } from '../../state/record-log.ts'
+import { TopicRecordLog } from '../../state/topic-record-log.ts'
 
 /** godwit: an anchor, so the target offset is known too; mm2: only how far the source was read. */
 export type StoredPlace =
