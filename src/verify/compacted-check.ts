@@ -1,5 +1,6 @@
 // Compares a compacted partition: the cleaners of both clusters have left different records, so only what must be there on both is
 // compared - the last record of every key, and the order of these. Keys are taken in portions where they are more than fit the memory.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import {
@@ -66,7 +67,7 @@ export class CompactedCheck {
     )
     if (this.#portions > 1)
       outcome.notes.push(
-        `read ${this.#portions} times, since the keys do not fit the memory at once; order was compared within each portion`,
+        `read ${counted(this.#portions, 'time')}, since the keys do not fit the memory at once; order was compared within each portion`,
       )
     await this.#checkWithoutKey()
   }
@@ -83,7 +84,8 @@ export class CompactedCheck {
     this.#compared += table.size
     if (open.wrong.length > 0) {
       outcome.verdict = graver(outcome.verdict, open.isLate ? 'notYet' : 'different')
-      if (open.isLate) outcome.late = `${open.wrong.length} keys do not have their last record on the target yet`
+      if (open.isLate)
+        outcome.late = `the target does not have the last record of ${counted(open.wrong.length, 'key')} yet`
       else
         for (const one of open.wrong.slice(0, this.#parts.maxDifferences))
           outcome.differences.push(await this.#describe(one))
@@ -151,7 +153,7 @@ export class CompactedCheck {
       outcome.notes.push(`records without a key were only counted: ${source} on the source, ${target} on the target`)
     if (target >= source) return
     const why = targetCompacts ? ': a compacted topic does not accept them' : ''
-    const sentence = `${source - target} of ${source} records without a key, the first at source offset ${first}, are not on the target${why}`
+    const sentence = `${source - target} of ${counted(source, 'record')} without a key, the first at source offset ${first}, ${source - target === 1 ? 'is' : 'are'} not on the target${why}`
     if (targetCompacts || (await isCopied()) === true) {
       outcome.differences.push({ kind: 'missing', sourceOffset: first, records: source - target, sentence })
       outcome.verdict = graver(outcome.verdict, 'different')

@@ -1,4 +1,5 @@
 // Counts visible records on both sides without comparing them.
+import { counted as number } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import { Tape } from './compare/tape.ts'
@@ -40,7 +41,7 @@ export async function checkCounts(parts: CountCheckParts): Promise<void> {
   outcome.source = { ...outcome.source, to: mine.next }
   outcome.target = { ...outcome.target, to: theirs.next }
   if (counted > expected)
-    different(outcome, `${counted - expected} records more than the source had up to offset ${sourceEnd}`)
+    different(outcome, `${number(counted - expected, 'record')} more than the source had up to offset ${sourceEnd}`)
   else if (all < expected) await lacks(parts, expected - all, expected)
   else if (late > 0) await lastMustBeThere(parts, expected)
 }
@@ -63,9 +64,10 @@ async function countLate(parts: CountCheckParts, theirs: Tape, wanted: number): 
 }
 
 async function lacks({ outcome, isCopied }: CountCheckParts, records: number, expected: number): Promise<void> {
-  if (await isCopied()) return different(outcome, `${records} records less than the source, though all were copied`)
+  if (await isCopied())
+    return different(outcome, `${number(records, 'record')} less than the source, though all were copied`)
   outcome.verdict = graver(outcome.verdict, 'notYet')
-  outcome.late = `the target does not have ${records} of ${expected} records yet`
+  outcome.late = `the target does not have ${records} of ${number(expected, 'record')} yet`
 }
 
 /** What came while it was waited may be newer than what was counted on the source, and then hides what is missing before it. */
@@ -82,8 +84,9 @@ async function lastMustBeThere(parts: CountCheckParts, expected: number): Promis
   if (counted === undefined) return
   outcome.counted = { source: expected, target: counted }
   if (counted === expected) return
-  const [how, which] = counted < expected ? ['less', expected - counted] : ['more', counted - expected]
-  different(outcome, `${which} records ${how} than the source up to source offset ${last.sourceOffset}`)
+  const how = counted < expected ? 'less' : 'more'
+  const which = Math.abs(counted - expected)
+  different(outcome, `${number(which, 'record')} ${how} than the source up to source offset ${last.sourceOffset}`)
 }
 
 function different(outcome: PartitionOutcome, what: string): void {

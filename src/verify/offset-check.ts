@@ -3,8 +3,8 @@ import { sleep } from '../base/retry.ts'
 import { graver, type PartitionOutcome } from './outcome.ts'
 import type { Side } from './read/side.ts'
 import type { FixedRange } from './scope/ranges.ts'
-import { lastCopied } from './start-together.ts'
 import { nothingStored, type StoredPlace } from './scope/stored.ts'
+import { lastCopied } from './start-together.ts'
 
 export interface OffsetCheckParts {
   readonly range: FixedRange

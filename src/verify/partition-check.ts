@@ -1,4 +1,5 @@
 // One partition at the depth that was asked for: fixes where both begin, chooses how to compare, and keeps the progress.
+import { counted } from '../base/counted.ts'
 import { CompactedCheck } from './compacted-check.ts'
 import { type DigestState, RollingDigest } from './compare/rolling-digest.ts'
 import { Tape } from './compare/tape.ts'
@@ -9,8 +10,8 @@ import { graver, newOutcome, type PartitionOutcome } from './outcome.ts'
 import { type AtRest, RangeCheck } from './range-check.ts'
 import type { Side } from './read/side.ts'
 import type { FixedRange } from './scope/ranges.ts'
-import { type Both, counterpartOf, firstCopied, startTogether, type Trimmed } from './start-together.ts'
 import { nothingStored, type StoredPlace } from './scope/stored.ts'
+import { type Both, counterpartOf, firstCopied, startTogether, type Trimmed } from './start-together.ts'
 
 export const depths = ['offsets', 'counts', 'sample', 'full'] as const
 export type Depth = (typeof depths)[number]
@@ -245,7 +246,7 @@ export class PartitionCheck {
     }
     outcome.source = { from: from.source, to: range.sourceEnd }
     outcome.target = { from: from.target, to: last.target }
-    outcome.notes.push(`sampled: ${covered} of ${total} source offsets, in ${WINDOWS} windows`)
+    outcome.notes.push(`sampled: ${covered} of ${counted(total, 'source offset')}, in ${WINDOWS} windows`)
   }
 
   async #unlocated(sourceOffset: number, isLast: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 // A verdict in words, and what it is about, the same in text and HTML.
+import { counted } from '../base/counted.ts'
 import type { StartReport, Verdict } from './outcome.ts'
 import type { Report } from './report.ts'
 
@@ -40,5 +41,4 @@ export function startLines({ asOf, topics }: Report): string[] {
   ]
 }
 
-const partitionsText = (count: number) =>
-  count === 1 ? 'where copying of 1 partition' : `where copying of ${count} partitions`
+const partitionsText = (count: number) => `where copying of ${counted(count, 'partition')}`

@@ -1,5 +1,6 @@
 // Verifies one flow: fixes the ranges, compares partition after partition, looks once more whether all that still holds, then at what
 // surrounds the records, and makes the report.
+import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Flow } from '../config/model.ts'
@@ -111,7 +112,7 @@ class Verification {
     const [sourceCluster, targetCluster] = [patient(flow.sourceCluster, options), patient(flow.targetCluster, options)]
     this.#flow = { ...flow, targetCluster }
     this.#options = options
-    this.#policy = newReplicationPolicy(settings.policy, settings.source)
+    this.#policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#source = new Cluster(sourceAdmin, options.log)
     this.#target = new Cluster(targetAdmin, options.log)
     this.#admins = { source: new Admin(this.#source), target: new Admin(this.#target) }
@@ -169,13 +170,10 @@ class Verification {
       for (const { topic, sentence } of await surplusPartitions(this.#admins.target, seen.pairs))
         seen.addDifference(topic, sentence)
       found.compared = seen.compared.length
-      const more =
-        grown === 0
-          ? 'no partition of the source has grown'
-          : grown === 1
-            ? '1 partition of the source has grown'
-            : `${grown} partitions of the source have grown`
-      found.notes.push(`topics and ends were read again at ${at}: ${more} since`)
+      const more = counted(grown, 'partition')
+      found.notes.push(
+        `topics and ends were read again at ${at}: ${more} of the source ${grown === 1 ? 'has' : 'have'} grown since`,
+      )
     })
   }
 

@@ -6,7 +6,7 @@ import { godwitSettings } from '../settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
 import { compileDuties } from './duties.ts'
-import { compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
+import { aliasesOf, compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
 import { Reader } from './reader.ts'
 import { startRules } from './start.ts'
 
@@ -19,6 +19,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
   return {
     source: pair.source,
     target: pair.target,
+    ...aliasesOf(material.connector, pair),
     name: flowName(pair),
     enabled: source.flag('enabled'),
     policy,
@@ -36,7 +37,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
       defaultsFromSource: material.connector.get('use.defaults.from')?.text === 'source',
       incrementalAlter: incrementalAlter(material, complaints),
     },
-    replicationFactor: source.number('replication.factor'),
+    ...source.factor('replication.factor'),
     ...compileDuties(material, policy, complaints),
     offsetStorage: storageTopic(worker, material.worker),
     connectorName: pair.connectorName,
@@ -65,7 +66,7 @@ function storageTopic(worker: Reader, entries: Entries): StorageTopic {
   return {
     name: worker.text('offset.storage.topic'),
     partitions: worker.number('offset.storage.partitions'),
-    replicationFactor: worker.number('offset.storage.replication.factor'),
+    ...worker.factor('offset.storage.replication.factor'),
     configs: Object.fromEntries(configs.map(([key, { text }]) => [key, text])),
   }
 }

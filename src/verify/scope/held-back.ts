@@ -1,4 +1,5 @@
 // What open transactions on the source withhold from a flow that reads read_committed, in words, with the command that ends each.
+import { counted } from '../../base/counted.ts'
 import { sentenceOf } from '../../base/failure.ts'
 import { abortCommand, type HeldBack, type OpenTransaction } from '../../inventory/open-transactions.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
@@ -16,7 +17,7 @@ export async function heldBackReport(
   const { firstUnstable: firstOffset, highWatermark } = held
   const offsets = highWatermark - firstOffset
   const transactions = await Promise.all(held.transactions.map((one) => transactionReport(held, one, settings, timeAt)))
-  const behind = `source offsets ${firstOffset} to ${highWatermark - 1} (${offsets} ${offsets === 1 ? 'offset' : 'offsets'}) are not copied and were not compared`
+  const behind = `source offsets ${firstOffset} to ${highWatermark - 1} (${counted(offsets, 'offset')}) are not copied and were not compared`
   if (transactions.length > 0)
     return {
       firstOffset,

@@ -54,7 +54,7 @@ const LITERAL = /^(?:[\w-]|\\?\.|\\-)+$/
 export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: ClusterMetadata): Promise<Pair[]> {
   const { settings, policy, admins, target } = parts
   const chosen = chosenOf(parts, here).sort((a, b) => (a.name < b.name ? -1 : 1))
-  const nameOf = ({ name }: TopicMetadata) => policy.formatRemoteTopic(settings.source, name)
+  const nameOf = ({ name }: TopicMetadata) => policy.formatRemoteTopic(settings.sourceAlias, name)
   const copies = new Map(chosen.map((topic) => [nameOf(topic), there.topics.get(nameOf(topic))]))
   // What a login may not describe is left out of a listing; asked by name it is refused.
   const unlisted = [...copies].filter(([, copy]) => copy?.error !== 0).map(([name]) => name)
@@ -148,7 +148,11 @@ export async function hiddenTopics(
   const gone = missing.filter((name) => !hidden.includes(name))
   return {
     hidden: hidden.map((topic) => ({
-      ...{ topic, targetTopic: policy.formatRemoteTopic(settings.source, topic), why: hiddenOn(source.alias, topic) },
+      ...{
+        topic,
+        targetTopic: policy.formatRemoteTopic(settings.sourceAlias, topic),
+        why: hiddenOn(source.alias, topic),
+      },
     })),
     notes: gone.map((name) =>
       stored.includes(name)

@@ -8,9 +8,9 @@ import { type Difference, graver, type Verdict } from '../outcome.ts'
 import type { Side } from '../read/side.ts'
 import type { PartitionReport } from '../report.ts'
 import { firstCopied } from '../start-together.ts'
-import type { StoredPlace, StoredPlaces } from './stored.ts'
 import type { Pair } from './pairs.ts'
 import type { FixedRange } from './ranges.ts'
+import type { StoredPlace, StoredPlaces } from './stored.ts'
 
 /** A partition that was compared. */
 export interface Compared {

@@ -1,4 +1,5 @@
 // What was compared so far, by topic: tells what is new in a later listing, and makes the reports of topics.
+import { counted } from '../../base/counted.ts'
 import { wireErrorName } from '../../kafka/wire-errors.ts'
 import type { Verdict } from '../outcome.ts'
 import { gravest, type PartitionReport, type TopicReport } from '../report.ts'
@@ -90,7 +91,7 @@ function topicReport({ pair, found, isNew, others }: Topic): TopicReport {
   else if (!there) differences.push(`the target has no topic ${targetTopic}${late}`)
   else if (counts.target < counts.source)
     differences.push(
-      `the target has ${counts.target} ${counts.target === 1 ? 'partition' : 'partitions'} instead of ${counts.source}${isNew ? ', which were added while this ran' : ''}`,
+      `the target has ${counted(counts.target, 'partition')} instead of ${counts.source}${isNew ? ', which were added while this ran' : ''}`,
     )
   const partitions = [...found].sort((a, b) => a.partition - b.partition)
   const isUnread = topic.error !== 0 || partitions.length < Math.min(counts.source, counts.target)

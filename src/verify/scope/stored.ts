@@ -75,8 +75,8 @@ export class StoredPlaces {
   #takeOffset({ key, value }: LogRecord, places: Map<string, StoredPlace>): void {
     const parsed = parseSourceKey(key)
     const offset = parseSourceOffset(value)
-    const { source, connectorName } = this.#settings
-    if (parsed.kind !== 'source' || parsed.cluster !== source || parsed.connector !== connectorName) return
+    const { sourceAlias, connectorName } = this.#settings
+    if (parsed.kind !== 'source' || parsed.cluster !== sourceAlias || parsed.connector !== connectorName) return
     if (offset.kind !== 'stored') return
     places.set(topicPartitionKey(parsed.topic, parsed.partition), { by: 'mm2', sourceNext: offset.offset + 1 })
   }
