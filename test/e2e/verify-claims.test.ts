@@ -197,6 +197,13 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
       /ends at offset 40, but had reached 100/,
     )
     assert.equal(beyond.code, 1)
+    await storePosition('lied', 150, 40)
+    const behind = await verified('lied', { words: ['--depth', 'offsets'] })
+    assert.match(
+      behind.one.differences.map(({ sentence }) => sentence).join(),
+      /source ends at offset 100, but was copied up to 150/,
+    )
+    assert.equal(behind.code, 1)
   })
 
   test('records that come while the target is counted do not stand in for those that are missing', async () => {

@@ -115,6 +115,9 @@ function checkOne({ pair, range, report }: Compared, { here, there, sourceEnd, t
       'truncated',
       `the source ends at offset ${sourceEnd}, but reached to ${range.sourceEnd} at the start: it lost records`,
     )
+  const copied = place?.by === 'godwit' ? place.sourceNext : 0
+  if (!(sourceEnd instanceof Failure) && !range.isHeldBack && sourceEnd < copied)
+    add('truncated', `the source ends at offset ${sourceEnd}, but was copied up to ${copied}: it lost records`)
   if (targetEnd instanceof Failure) return
   const reached = Math.max(report.target.to, range.targetEnd)
   if (targetEnd < reached)
