@@ -12,11 +12,12 @@ import { aclCopies, missingAcls } from '../mirror/topic-acls.ts'
 import { missingChanges, targetConfigChanges, tellsOrigins } from '../mirror/topic-configs.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import type { TopicRecordLog } from '../state/topic-record-log.ts'
+import { missingCheckpoints } from './missing-checkpoints.ts'
 import type { Verdict } from './outcome.ts'
 
 /** One thing beside the records that was compared. */
 export interface Section {
-  readonly what: 'configs' | 'acls' | 'groups'
+  readonly what: 'second look' | 'configs' | 'acls' | 'groups'
   verdict: Verdict
   /** how many were compared */
   compared: number
@@ -43,11 +44,18 @@ export async function checkAround(parts: AroundParts): Promise<Section[]> {
   return [
     await section('configs', (found) => checkConfigs(parts, found)),
     await section('acls', (found) => checkAcls(parts, found)),
-    await section('groups', (found) => checkGroups(parts, found)),
+    await section('groups', async (found) => {
+      await checkGroups(parts, found)
+      if (!parts.settings.syncGroupOffsets.enabled) return
+      const missing = await missingCheckpoints(parts)
+      found.notes.push(...missing)
+      if (missing.length > 0 && found.verdict === 'equal') found.verdict = 'notYet'
+    }),
   ]
 }
 
-async function section(what: Section['what'], check: (found: Section) => Promise<void>): Promise<Section> {
+/** A section of the report; `incomplete` with the reason where `check` throws a Failure. */
+export async function section(what: Section['what'], check: (found: Section) => Promise<void>): Promise<Section> {
   const found: Section = { what, verdict: 'equal', compared: 0, differences: [], notes: [] }
   try {
     await check(found)
