@@ -38,6 +38,18 @@ export function alterPartitions(place: ToolPlace, topic: string, partitions: num
   return command(line('kafka-topics.sh', place, ['--alter', '--topic', topic, '--partitions', String(partitions)]))
 }
 
+/** kafka-topics.sh that creates a topic. @param replicas -1 for the default of the cluster */
+export function createTopic(
+  place: ToolPlace,
+  topic: string,
+  spec: { partitions: number; replicas: number; configs: Readonly<Record<string, string>> },
+): Remedy {
+  const words = ['--create', '--if-not-exists', '--topic', topic, '--partitions', String(spec.partitions)]
+  if (spec.replicas > 0) words.push('--replication-factor', String(spec.replicas))
+  for (const [name, value] of Object.entries(spec.configs)) words.push('--config', `${name}=${value}`)
+  return command(line('kafka-topics.sh', place, words))
+}
+
 export function deleteTopic(place: ToolPlace, topic: string): Remedy {
   return command(line('kafka-topics.sh', place, ['--delete', '--topic', topic]))
 }
@@ -72,6 +84,11 @@ export function addAcl(
   words.push(...(resourceType === 'cluster' ? ['--cluster'] : [`--${resourceType}`, name]))
   if (patternType === 'prefix') words.push('--resource-pattern-type', 'prefixed')
   return command(line('kafka-acls.sh', place, words))
+}
+
+/** A command of godwit itself. @param words behind `godwit` */
+export function godwitCommand(words: readonly string[]): Remedy {
+  return command(['godwit', ...words.map(quoted)].join(' '))
 }
 
 export type Resource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>

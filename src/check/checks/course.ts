@@ -16,6 +16,7 @@ export function transactions({ transactions: open = [], settings, source, now }:
     const age = now - lastAt
     const isHanging = age > HANGING_MS
     return {
+      code: 'transaction-open',
       check: 'transaction',
       severity: isHeldBack ? (isHanging ? 'error' : 'warning') : 'note',
       cluster: source.alias,
@@ -47,6 +48,7 @@ function clockOf({ alias: cluster, inventory }: Side): Finding[] {
     return [
       {
         ...base,
+        code: 'clock-unknown',
         severity: 'note',
         what: `it cannot be known how far the clock of cluster ${cluster} is from this one`,
         why,
@@ -59,6 +61,7 @@ function clockOf({ alias: cluster, inventory }: Side): Finding[] {
   return [
     {
       ...base,
+      code: 'clock-differs',
       severity: 'warning',
       what: `the clock of cluster ${cluster} is ${shownSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's`,
       why: 'lag in seconds, heartbeats and retention are reckoned by these clocks',
@@ -74,6 +77,7 @@ export function otherWorkers({ workers, target, settings }: FlowFacts): Finding[
   const who = workers.members.map(({ clientId, host }) => `${clientId} on ${host}`).join(', ')
   return [
     {
+      code: 'other-worker',
       check: 'worker',
       severity: isOurs ? 'note' : 'error',
       cluster: target.alias,

@@ -2,8 +2,8 @@
 import type { TopicPair } from '../basics.ts'
 import { remedyFor, sourceValue, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
-import type { Finding } from '../finding.ts'
-import { advice, alterPartitions, alterTopicConfig } from '../remedies.ts'
+import type { Finding, FindingCode } from '../finding.ts'
+import { advice, alterPartitions, alterTopicConfig, deleteTopic } from '../remedies.ts'
 
 export function existingTopics(facts: FlowFacts): Finding[] {
   return facts.pairs.flatMap((pair) => [...partitions(pair, facts), ...configs(pair, facts)])
@@ -17,14 +17,29 @@ function partitions({ topic, targetName, there }: TopicPair, { target }: FlowFac
   if (found < here) {
     const why =
       'records keep their partition, so those of the others wait until the flow has added partitions; readers that are there already see the topic grow'
-    return [{ ...base, severity: 'warning', what, why, remedies: [alterPartitions(target, targetName, here)] }]
+    return [
+      {
+        ...base,
+        code: 'fewer-partitions',
+        severity: 'warning',
+        what,
+        why,
+        remedies: [alterPartitions(target, targetName, here)],
+      },
+    ]
   }
   const why = `partitions ${here} to ${found - 1} stay empty, and producers that move spread keys otherwise than the copied records are`
-  const remedies = [advice(`delete ${targetName} before the copying begins, so that it is made like its source`)]
-  return [{ ...base, severity: 'warning', what, why, remedies }]
+  const remedies = [
+    advice(
+      `delete ${targetName} before the first run, unless its records are needed; it is then created like its source:`,
+    ),
+    deleteTopic(target, targetName),
+  ]
+  return [{ ...base, code: 'more-partitions', severity: 'warning', what, why, remedies }]
 }
 
 interface Rule {
+  readonly code: FindingCode
   readonly name: string
   readonly severity: 'error' | 'warning'
   /** why the two values do not go together; undefined when they do */
@@ -33,6 +48,7 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
+    code: 'cleanup-policy',
     name: 'cleanup.policy',
     severity: 'error',
     why: (source, target) => {
@@ -47,6 +63,7 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    code: 'compression-type',
     name: 'compression.type',
     severity: 'warning',
     why: (source, target) =>
@@ -55,6 +72,7 @@ const rules: readonly Rule[] = [
         : 'the brokers would unpack and compress every batch anew: that costs them much of their processors',
   },
   {
+    code: 'message-timestamp-type',
     name: 'message.timestamp.type',
     severity: 'warning',
     why: (source, target) =>
@@ -67,13 +85,14 @@ const rules: readonly Rule[] = [
 ]
 
 function configs(pair: TopicPair, facts: FlowFacts): Finding[] {
-  return rules.flatMap(({ name, severity, why }) => {
+  return rules.flatMap(({ code, name, severity, why }) => {
     const [source, target] = [sourceValue(pair, name), targetValue(pair, name, facts)]
     const reason = source !== undefined && target !== undefined ? why(source, target) : undefined
     if (source === undefined || reason === undefined) return []
     const wanted = name === 'compression.type' ? 'producer' : source
     return [
       {
+        code,
         check: name.replaceAll('.', '-'),
         severity,
         cluster: facts.target.alias,

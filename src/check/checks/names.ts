@@ -19,6 +19,7 @@ function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
   return pairs
     .filter(({ targetName }) => targetName.length > LONGEST)
     .map(({ topic, targetName }) => ({
+      code: 'topic-name-too-long',
       check: 'names',
       severity: 'error',
       cluster: target.alias,
@@ -44,6 +45,7 @@ function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
     if (there || other === undefined || other === targetName) return []
     return [
       {
+        code: 'topic-names-collide',
         check: 'names',
         severity: 'error',
         cluster: target.alias,
@@ -70,6 +72,7 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
     const names = list.map(({ topic }) => topic)
     const back = list[0]?.way.at(-1) ?? ''
     return {
+      code: 'replication-loop',
       check: 'names',
       severity: 'error',
       what: `${shortList(names)} would go round for ever, by ${list[0]?.way.join(' and ')}`,
@@ -114,6 +117,7 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
     const names = meeting.map(({ targetName }) => targetName)
     return [
       {
+        code: 'topics-merge',
         check: 'names',
         severity: 'warning',
         what: `${settings.name} and ${other.name} both take ${shortList(names)} to the same topic`,
@@ -139,6 +143,7 @@ function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
     if (copied.has(targetName) || records === 0) return []
     return [
       {
+        code: 'target-not-empty',
         check: 'content',
         severity: 'warning',
         cluster: target.alias,

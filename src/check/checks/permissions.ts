@@ -32,6 +32,7 @@ function missing(list: readonly PermissionVerdict[], facts: FlowFacts): Finding[
   const uses = list.map((one) => `${one.permission.operation} ${one.permission.why}`)
   return [
     {
+      code: isForLater ? 'permission-missing-later' : 'permission-missing',
       check: 'permission',
       severity: isForLater ? 'warning' : 'error',
       cluster: side.alias,
@@ -51,6 +52,7 @@ function untold(verdicts: readonly PermissionVerdict[]): Finding[] {
   return [...Map.groupBy(verdicts, ({ permission }) => permission.side).values()].flatMap((list) => {
     const said = list.map(({ permission }) => `${permission.operation} on ${resourceWords(permission)}`)
     const finding: Finding = {
+      code: 'permission-unknown',
       check: 'permission',
       severity: 'note',
       what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shortList(said)}`,

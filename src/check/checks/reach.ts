@@ -35,6 +35,7 @@ function unreached(side: Side): Finding[] {
         : ''
     return [
       {
+        code: isAdvertised ? 'advertised-address-unreachable' : 'address-unreachable',
         check: 'reach',
         severity: isAny && !isAdvertised ? 'warning' : 'error',
         cluster,
@@ -69,6 +70,7 @@ function certificates({ alias: cluster, reached }: Side, now: number): Finding[]
     if (days >= SOON_DAYS) return []
     return [
       {
+        code: 'certificate-expires',
         check: 'certificate',
         severity: 'warning',
         cluster,
@@ -83,6 +85,7 @@ function certificates({ alias: cluster, reached }: Side, now: number): Finding[]
 function unverified({ alias: cluster, settings }: Side): Finding[] {
   if (!settings.protocol.endsWith('SSL') || settings.tls?.verifyHostname !== false) return []
   const finding: Finding = {
+    code: 'hostname-not-verified',
     check: 'certificate',
     severity: 'note',
     cluster,
@@ -103,6 +106,7 @@ function sharedLogin(source: Side, target: Side): Finding[] {
   if (!isSame || !refused) return []
   const other = refused === source ? target : source
   const finding: Finding = {
+    code: 'login-shared',
     check: 'reach',
     severity: 'warning',
     cluster: refused.alias,

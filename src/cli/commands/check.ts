@@ -58,7 +58,9 @@ async function printFindings(
   const { silentLogger } = await import('../../base/logger.ts')
   const lists = (flow: string, key: string) => listOfFlow(effective, flow, key)
   const parts = flows.map(async (flow) => {
-    return { flow, flows: model.flows, principals: await principalsOf(context, flow), lists, log: silentLogger }
+    const principals = await principalsOf(context, flow)
+    const [file = ''] = context.positionals
+    return { flow, flows: model.flows, principals, lists, file, log: silentLogger }
   })
   const reports = await checkFlows(await Promise.all(parts))
   const severities = reports.flatMap(({ findings }) => findings.map(({ severity }) => severity))
