@@ -1,4 +1,4 @@
-// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what mends it.
+// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what fixes it.
 // Nothing is changed on any cluster. This is the room's door.
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from './checks/course.ts'

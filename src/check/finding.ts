@@ -1,4 +1,4 @@
-// What a check has to say: how bad, what, why it matters, and what mends it.
+// What a check has to say: how bad, what, why it matters, and what fixes it.
 
 /** error: it will fail or lose data; warning: look before you start; note: good to know. */
 export type Severity = 'error' | 'warning' | 'note'

@@ -1,4 +1,4 @@
-// The commands that mend something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
+// The commands that fix something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { Remedy } from './finding.ts'
 import type { Permission } from './permissions.ts'

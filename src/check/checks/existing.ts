@@ -69,7 +69,7 @@ const rules: readonly Rule[] = [
     why: (source, target) =>
       target === 'producer' || target === source
         ? undefined
-        : 'the brokers would unpack and compress every batch anew: that costs them much of their processors',
+        : 'the brokers would unpack and compress every batch again, which takes much of their processor time',
   },
   {
     code: 'message-timestamp-type',
@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
       source === target
         ? undefined
         : target === 'LogAppendTime'
-          ? 'records would bear the time of the copy; retention and searches by time begin anew'
+          ? 'records would have the time of the copy; retention and searches by time start over'
           : 'the time of the append on the source would be taken for that of creation',
   },
 ]

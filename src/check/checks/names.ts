@@ -25,7 +25,7 @@ function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
       cluster: target.alias,
       topic: targetName,
       what: `the name of the copy of ${topic.name} would have ${targetName.length} characters`,
-      why: `Kafka takes ${LONGEST} at most, so the topic cannot be made`,
+      why: `Kafka takes ${LONGEST} at most, so the topic cannot be created`,
       remedies: [
         advice(
           `choose a shorter alias than ${settings.source}, or the IdentityReplicationPolicy, or exclude the topic`,
@@ -50,7 +50,7 @@ function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
         severity: 'error',
         cluster: target.alias,
         topic: targetName,
-        what: `topic ${targetName} cannot be made beside ${other}`,
+        what: `topic ${targetName} cannot be created beside ${other}`,
         why: 'names that differ only in . and _ collide, so Kafka refuses the second one',
         remedies: [lengthened(lists, settings.name, 'topics.exclude', [topic.name])],
       } satisfies Finding,

@@ -37,7 +37,7 @@ function missing(list: readonly PermissionVerdict[], facts: FlowFacts): Finding[
       severity: isForLater ? 'warning' : 'error',
       cluster: side.alias,
       what: `${side.principal} lacks ${operations.join(', ')} on ${resourceWords(permission)}${later || missed}`,
-      why: `${uses.join('; ')}${isForLater ? '; what is made later, or may not be seen now, would be missed' : ''}`,
+      why: `${uses.join('; ')}${isForLater ? '; what is created later, or may not be seen now, would be missed' : ''}`,
       remedies: grants({ ...permission, operations }, side),
     },
   ]

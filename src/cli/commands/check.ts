@@ -11,7 +11,7 @@ import { outputOption, printResult } from '../output/render.ts'
 export const checkCommand = {
   name: 'check',
   summary:
-    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that mend it.',
+    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that fix it.',
   usage:
     'check FILE [--flow SOURCE->TARGET] [--strict] [--permissions] [--principal-source User:NAME] [--principal-target User:NAME] [--output text|json|yaml] [--secrets-dir DIR]',
   arguments: ['FILE'],
@@ -31,7 +31,7 @@ export const checkCommand = {
   },
   notes: [
     'Nothing is changed on any cluster. Everything that is wrong is said in one run; what could not be looked at is listed, with the reason.',
-    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that mend it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
+    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that fix it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
     `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is wrong, 78 FILE cannot be used.`,
   ],
   examples: [

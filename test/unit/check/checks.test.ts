@@ -67,7 +67,7 @@ test('a copy whose name Kafka does not take is an error', () => {
 test('of two new names that differ only in . and _ the second is an error', () => {
   const pairs = ['a.b', 'a_b'].map((name) => ({ topic: topic(name), targetName: `A.${name}` }))
   const found = topicNames(facts({ pairs }))
-  assert.deepEqual(said(found), ['error names: topic A.a_b cannot be made beside A.a.b'])
+  assert.deepEqual(said(found), ['error names: topic A.a_b cannot be created beside A.a.b'])
   assert.deepEqual(mended(found), ['A->B.topics.exclude = __.*, a_b'])
 })
 

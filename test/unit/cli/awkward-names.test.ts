@@ -63,6 +63,7 @@ const plan = (name: string) =>
     internal: [{ name, cluster: 'B', partitions: 1, replicationFactor: 1, exists: false, action: 'create' }],
     acls: [],
     conflicts: [],
+    unmatched: [{ key: 'topics', item: name, what: `${name} in topics matches nothing` }],
   }) as unknown as Plan
 
 const report = (name: string) =>
