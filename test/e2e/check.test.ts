@@ -91,7 +91,7 @@ const planted: readonly (readonly [check: string, says: RegExp])[] = [
   ['retention', /^the oldest record of old is \d+ days old, and old keeps records for 7 days/],
   ['replication-factor', /^replication\.factor is 2, but cluster T has 1 broker/],
   ['names', /^topic pay\.in cannot be created beside pay_in/],
-  ['names', /^round would go round for ever, by S->T and T->S/],
+  ['names', /^round would be copied in a loop without end, by S->T and T->S/],
   ['cleanup-policy', /^bills has cleanup\.policy=compact, its source delete/],
   ['compression-type', /^packed has compression\.type=gzip, its source producer/],
   ['transaction', /^a transaction of producer \d+ is open in held-0 from offset 0 on/],

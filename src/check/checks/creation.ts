@@ -108,7 +108,7 @@ function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
       why: 'the controller has checked the creation and refuses it, so the topic would not be copied',
       remedies:
         config === undefined
-          ? [advice('make the topic beforehand as the policy wants it, or have the policy changed')]
+          ? [advice('create the topic beforehand as the policy wants it, or have the policy changed')]
           : [lengthened(lists, settings.name, 'config.properties.exclude', [config])],
     }
   })
@@ -186,9 +186,9 @@ function autoCreation({ target, pairs }: FlowFacts): Finding[] {
       check: 'auto-create',
       severity: 'note',
       cluster: target.alias,
-      what: `cluster ${target.alias} makes topics that a client asks for (auto.create.topics.enable)`,
-      why: `an application that moves too early would make ${shortList(missing)} with other partitions and configs`,
-      remedies: [],
+      what: `cluster ${target.alias} creates topics that a client asks for (auto.create.topics.enable)`,
+      why: `an application that moves too early would create ${shortList(missing)} with other partitions and configs`,
+      remedies: [advice('start a run, which creates the topics, before applications move')],
     },
   ]
 }

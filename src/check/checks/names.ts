@@ -15,7 +15,7 @@ export function topicNames(facts: FlowFacts): Finding[] {
   return [...tooLong(facts), ...lookalikes(facts), ...loops(facts), ...meetings(facts), ...strangers(facts)]
 }
 
-function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
+function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
   return pairs
     .filter(({ targetName }) => targetName.length > LONGEST)
     .map(({ topic, targetName }) => ({
@@ -28,8 +28,9 @@ function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
       why: `Kafka takes ${LONGEST} at most, so the topic cannot be created`,
       remedies: [
         advice(
-          `choose a shorter alias than ${settings.source}, or the IdentityReplicationPolicy, or exclude the topic`,
+          `choose a shorter alias than ${settings.source}, or the IdentityReplicationPolicy, or exclude the topic:`,
         ),
+        lengthened(lists, settings.name, 'topics.exclude', [topic.name]),
       ],
     }))
 }
@@ -70,16 +71,21 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
   })
   return [...Map.groupBy(turning, ({ way }) => way.join(', ')).values()].map((list) => {
     const names = list.map(({ topic }) => topic)
-    const back = list[0]?.way.at(-1) ?? ''
+    const back = lastInFile(list[0]?.way ?? [], flows)
     return {
       code: 'replication-loop',
       check: 'names',
       severity: 'error',
-      what: `${shortList(names)} would go round for ever, by ${list[0]?.way.join(' and ')}`,
+      what: `${shortList(names)} would be copied in a loop without end, by ${list[0]?.way.join(' and ')}`,
       why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
       remedies: [lengthened(lists, back, 'topics.exclude', names)],
     }
   })
+}
+
+/** The flow that gives way: whichever of them finds it, the remedy is the same line. */
+function lastInFile(names: readonly string[], flows: readonly Flow[]): string {
+  return flows.findLast(({ settings: { name } }) => names.includes(name))?.settings.name ?? ''
 }
 
 interface Place {
@@ -125,7 +131,7 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
         remedies: [
           lengthened(
             lists,
-            other.name,
+            lastInFile([settings.name, other.name], flows),
             'topics.exclude',
             meeting.map(({ topic }) => topic.name),
           ),

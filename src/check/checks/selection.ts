@@ -28,6 +28,7 @@ function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]):
   const isHidden = own.length === 0
   const list = settings.topics.written?.include.map(({ text }) => text).join(', ')
   const says = list === undefined ? '' : ` (topics = ${list})`
+  const wrong = unmatched.filter(({ key }) => key === 'topics')
   return [
     {
       code: 'no-topic-selected',
@@ -44,10 +45,12 @@ function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]):
               `create a topic on cluster ${source.alias}, or grant ${source.principal} Describe and Read on those that exist`,
             ),
           ]
-        : corrected(
-            unmatched.filter(({ key }) => key === 'topics'),
-            facts,
-          ),
+        : wrong.length > 0
+          ? corrected(wrong, facts)
+          : [
+              advice('take names out of topics.exclude, or disable the flow:'),
+              setting(`${settings.name}.enabled = false`),
+            ],
     },
   ]
 }
