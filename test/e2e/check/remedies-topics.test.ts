@@ -63,6 +63,7 @@ async function plant(): Promise<void> {
     'round',
     'wide',
     'solo',
+    'back',
     'shared',
   ]
   await createTopics(source, { name: 'orders', partitions: 3 }, ...names.map((name) => ({ name })))

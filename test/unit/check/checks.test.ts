@@ -10,6 +10,7 @@ import { existingTopics } from '../../../src/check/checks/existing.ts'
 import { features } from '../../../src/check/checks/features.ts'
 import { groupOffsets } from '../../../src/check/checks/groups.ts'
 import { topicNames } from '../../../src/check/checks/names.ts'
+import { missingPermissions } from '../../../src/check/checks/permissions.ts'
 import { reachability } from '../../../src/check/checks/reach.ts'
 import { retention } from '../../../src/check/checks/retention.ts'
 import { selection } from '../../../src/check/checks/selection.ts'
@@ -594,4 +595,36 @@ test('commands hold any name of a group on one line, as bash reads it back', () 
     const { stdout } = spawnSync('bash', ['-c', `${command.replace('godwit', 'printf "%s|"')}`], { encoding: 'utf8' })
     assert.equal(stdout.split('|')[8], beyondEnd[at]?.group)
   }
+})
+
+test('a cluster without an id is said, as are brokers that lack requests', () => {
+  const bare = { ...broker(1), apis: new Map([[0, 3]]) }
+  const found = clusterKinds(
+    facts({ target: { clusterId: '', brokers: [bare] }, flow: flowOf('use.incremental.alter.configs = required') }),
+  )
+  assert.deepEqual(
+    found.map(({ code, severity, remedies }) => [code, severity, remedies.map(({ text }) => text)]),
+    [
+      ['cluster-id-unknown', 'note', []],
+      ['no-producer-state', 'note', []],
+      ['no-incremental-alter-configs', 'warning', ['A->B.use.incremental.alter.configs = requested']],
+      ['no-zstd', 'note', []],
+    ],
+  )
+})
+
+test('a permission that brokers do not tell is a note', () => {
+  const permission = {
+    side: 'target',
+    resourceType: 'topic',
+    name: '*',
+    patternType: 'literal',
+    operation: 'Write',
+    why: 'writes the records',
+  } as const
+  const unknown = new Failure('UNSUPPORTED_VERSION', 'the brokers are too old to tell')
+  const permissions = [{ permission, denied: [], isForLater: false, unknown }]
+  assert.deepEqual(said(missingPermissions(facts({ more: { permissions } }))), [
+    'note permission: on the target it cannot be found out whether there is Write on all topics',
+  ])
 })
