@@ -64,7 +64,9 @@ test('a list that matches nothing, a policy and a missing feature are followed t
       },
       'other-worker': () => other?.stop(),
     },
-  }).finally(() => other?.[Symbol.asyncDispose]())
+  }).finally(async () => {
+    await other?.[Symbol.asyncDispose]()
+  })
   const said = found.map(({ what }) => what).join('\n')
   assert.match(said, /^S->T selects none of the \d+ topics of cluster S \(topics = ordrs\)$/m)
   assert.match(said, /^ordrs in topics matches no topic of cluster S; did you mean orders\?$/m)
