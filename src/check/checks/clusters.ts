@@ -1,5 +1,5 @@
 // Which clusters these are: never the same one twice; what their brokers are able to.
-import type { Inventory } from '../../inventory/inventory.ts'
+import { answeringBrokers, type Inventory } from '../../inventory/inventory.ts'
 import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding, FindingCode } from '../finding.ts'
 import { advice, setting } from '../remedies.ts'
@@ -56,7 +56,7 @@ export function sameClusterTwice(flows: readonly Readonly<Record<string, string>
 
 function brokers({ alias: cluster, inventory }: Side): Finding[] {
   if (!inventory) return []
-  const kinds = Map.groupBy(inventory.brokers, ({ apis }) => [...apis].map(String).sort().join(' '))
+  const kinds = Map.groupBy(answeringBrokers(inventory), ({ apis }) => [...apis].map(String).sort().join(' '))
   if (kinds.size < 2) return []
   const ids = [...kinds.values()].map((list) => list.map(({ id }) => id).join(', '))
   return [
@@ -73,7 +73,8 @@ function brokers({ alias: cluster, inventory }: Side): Finding[] {
 }
 
 function abilities(settings: FlowFacts['settings'], { alias, inventory }: Side): Finding[] {
-  const lacks = (key: number) => inventory !== undefined && oldestOf(inventory, key) < 0
+  if (!inventory || answeringBrokers(inventory).length === 0) return []
+  const lacks = (key: number) => oldestOf(inventory, key) < 0
   const found: Finding[] = []
   if (lacks(DESCRIBE_PRODUCERS))
     found.push(
@@ -99,14 +100,14 @@ function abilities(settings: FlowFacts['settings'], { alias, inventory }: Side):
       severity: 'warning',
       remedies: [setting(`${settings.name}.use.incremental.alter.configs = requested`)],
     })
-  if (inventory && inventory.brokers.length > 0 && oldestOf(inventory, PRODUCE) < ZSTD_FROM)
+  if (oldestOf(inventory, PRODUCE) < ZSTD_FROM)
     found.push(note('no-zstd', 'the brokers do not take zstd (before Kafka 2.1)', 'batches with it are refused', alias))
   return found
 }
 
-/** Newest version that all brokers know; -1 where one of them does not know the request. */
-function oldestOf({ brokers: all }: Inventory, key: number): number {
-  return Math.min(...all.map(({ apis }) => apis.get(key) ?? -1))
+/** Newest version that all brokers that answer know; -1 where one of them does not know the request. */
+function oldestOf(inventory: Inventory, key: number): number {
+  return Math.min(...answeringBrokers(inventory).map(({ apis }) => apis.get(key) ?? -1))
 }
 
 function note(code: FindingCode, what: string, why: string, cluster: string | undefined): Finding {

@@ -2,7 +2,7 @@
 import { Failure } from '../../base/failure.ts'
 import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding } from '../finding.ts'
-import { abortTransaction, advice } from '../remedies.ts'
+import { abortTransaction, addAcl, advice } from '../remedies.ts'
 import { shownSpan } from './words.ts'
 
 /** transaction.max.timeout.ms is 15 minutes by default: what is older was forgotten by its coordinator. */
@@ -39,7 +39,10 @@ export function clocks({ source, target }: FlowFacts): Finding[] {
   return [source, target].flatMap(clockOf)
 }
 
-function clockOf({ alias: cluster, inventory }: Side): Finding[] {
+const wholeCluster = { resourceType: 'cluster', name: 'kafka-cluster', patternType: 'literal' } as const
+
+function clockOf(side: Side): Finding[] {
+  const { alias: cluster, inventory } = side
   if (!inventory) return []
   const base = { check: 'clock', cluster } as const
   if (!inventory.clock) {
@@ -52,7 +55,7 @@ function clockOf({ alias: cluster, inventory }: Side): Finding[] {
         severity: 'note',
         what: `it cannot be known how far the clock of cluster ${cluster} is from this one`,
         why,
-        remedies: [],
+        remedies: failure?.code === 'NOT_AUTHORIZED' ? [addAcl(side, wholeCluster, ['Describe'])] : [],
       },
     ]
   }

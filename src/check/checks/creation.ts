@@ -1,6 +1,6 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
 import type { Failure } from '../../base/failure.ts'
-import { configOf } from '../../inventory/inventory.ts'
+import { answeringBrokers, configOf } from '../../inventory/inventory.ts'
 import { positionsTopic } from '../../state/positions.ts'
 import { remedyFor, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
@@ -129,7 +129,7 @@ const PRODUCE_OF_37 = 10
  */
 function insync(facts: FlowFacts): Finding[] {
   const { pairs, settings, target } = facts
-  const brokers = target.inventory?.brokers ?? []
+  const brokers = target.inventory ? answeringBrokers(target.inventory) : []
   if (brokers.every(({ apis }) => (apis.get(PRODUCE) ?? -1) >= PRODUCE_OF_37)) return []
   const wrong = pairs.flatMap((pair) => {
     const least = Number(targetValue(pair, 'min.insync.replicas', facts) ?? 1)
@@ -145,7 +145,7 @@ function insync(facts: FlowFacts): Finding[] {
     what: `${pair.targetName} ${pair.there ? 'has' : 'would have'} min.insync.replicas=${least} with ${replicas} replica${replicas === 1 ? '' : 's'}`,
     why: 'brokers before Kafka 3.7 refuse every record for it (NOT_ENOUGH_REPLICAS)',
     remedies:
-      pair.there || least > brokers.length
+      pair.there || least > (target.inventory?.brokers.length ?? 0)
         ? remedyFor(pair, 'min.insync.replicas', String(replicas), facts)
         : [setting(`${settings.name}.replication.factor = ${least}`)],
   }))

@@ -33,10 +33,7 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'feature-missing': 'lists',
   'permission-missing': 'secured',
   'permission-missing-later': 'secured',
-  'permission-unknown': {
-    unit: 'a permission that brokers do not tell is a note',
-    why: 'brokers since 2.8 tell every permission that a flow needs',
-  },
+  'permission-unknown': 'addresses',
   'no-topic-selected': 'lists',
   'pattern-without-match': 'lists',
   'topic-name-too-long': 'versions',
@@ -65,10 +62,7 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'disk-full': 'disks',
   'transaction-open': 'topics',
   'other-worker': 'lists',
-  'clock-unknown': {
-    unit: 'clocks apart are warned of; one that is not told is said, not guessed',
-    why: 'controllers of the harness tell their time',
-  },
+  'clock-unknown': 'secured',
   'clock-differs': {
     unit: 'clocks apart are warned of; one that is not told is said, not guessed',
     why: 'all brokers of the harness run by one clock',
