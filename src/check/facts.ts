@@ -79,12 +79,12 @@ export interface FactParts {
 /** Reads both clusters; one that cannot be reached keeps nothing back that can be learnt of the other. Never throws a Failure. */
 export async function factsOf({ flow, flows, principals, lists, file, log }: FactParts): Promise<FlowFacts> {
   const { settings } = flow
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   await using from = new Cluster(flow.sourceAdmin, log)
   await using to = new Cluster(flow.targetAdmin, log)
   const chosen: Selection = (topic) => shouldReplicate(topic, settings, policy).replicate
   const here = settings.enabled ? await askSide(from, chosen) : {}
-  const remote = (topic: string) => policy.formatRemoteTopic(settings.source, topic)
+  const remote = (topic: string) => policy.formatRemoteTopic(settings.sourceAlias, topic)
   const wanted = [...(here.inventory?.topics.values() ?? [])].filter(({ name }) => chosen(name))
   const names = new Set([...wanted.map(({ name }) => remote(name)), settings.offsetStorage.name])
   const there = await askSide(to, (topic) => names.has(topic))
@@ -100,7 +100,7 @@ export async function factsOf({ flow, flows, principals, lists, file, log }: Fac
   const learning = new Learning()
   const base: Basics = { settings, policy, pairs, source: here.inventory, target: there.inventory }
   const works = settings.enabled && there.inventory !== undefined
-  const trials = there.inventory && (await learning.of('creating topics', trialsOf(to, base)))
+  const trials = works && (await learning.of('creating topics', trialsOf(to, base)))
   const listed = here.inventory && (await learning.of('groups of the source', listedGroups(from)))
   const groups = listed?.filter(({ group }) => isSelected(group, settings.groups))
   const permissionsOf = async (side: Side['role']) => {

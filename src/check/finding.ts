@@ -14,6 +14,7 @@ export interface Remedy {
 
 /** Every finding that there is, each with what it is about; a test provokes each and follows its remedy. */
 export const findingCodes = {
+  'flow-unusable': 'the settings of one flow are wrong, and it is not run',
   'address-unreachable': 'an address of the file does not answer, or refuses the login',
   'advertised-address-unreachable': 'an address that a broker advertises does not answer',
   'login-shared': 'a login that one cluster refuses is the same as that of the other cluster',

@@ -11,7 +11,7 @@ import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { FlowState } from './flow-state.ts'
 
-export { recreated } from './replicate/refusals.ts'
+export { recreated, targetDeleted } from './replicate/refusals.ts'
 
 export interface StateParts {
   readonly settings: FlowSettings
@@ -38,7 +38,7 @@ export function openFlowState({ settings, target, targetCluster, log }: StatePar
   const offsets = new SourceOffsets({
     log: open(offsetStorage.name),
     storage: offsetStorage,
-    source,
+    source: settings.sourceAlias,
     target: settings.target,
     connector: settings.connectorName,
     logger: log,

@@ -58,10 +58,11 @@ function namesOf(flow: FlowStatus, flows: readonly FlowStatus[], configOf: Confi
 
 /** `status` of Connect. `worker` is where this process serves HTTP. */
 export function statusJson({ name, connector }: NamedConnector, worker: string, version: string): object {
-  const { state, trace } = connector
-  const one = { state, worker_id: worker, version, ...(trace !== undefined && { trace }) }
-  const tasks = Array.from({ length: connector.tasks }, (_, id) => ({ id, ...one }))
-  return { name, connector: one, tasks, type: 'source' }
+  const { state, trace, taskState, taskTrace } = connector
+  const one = { worker_id: worker, version }
+  const task = { state: taskState, ...one, ...(taskTrace !== undefined && { trace: taskTrace }) }
+  const tasks = Array.from({ length: connector.tasks }, (_, id) => ({ id, ...task }))
+  return { name, connector: { state, ...one, ...(trace !== undefined && { trace }) }, tasks, type: 'source' }
 }
 
 /** `info` of Connect. */
@@ -102,12 +103,12 @@ export function offsetsJson({ connector: { connector, flow } }: NamedConnector):
 }
 
 const offsetsOf: Readonly<Record<ConnectorName, (flow: FlowStatus) => object[]>> = {
-  MirrorSourceConnector: ({ source, topics }) =>
+  MirrorSourceConnector: ({ source, aliases, topics }) =>
     topics.flatMap(({ topic, partitions }) =>
       partitions
         .filter(({ position }) => position > 0)
         .map(({ partition, position }) => ({
-          partition: { cluster: source, partition, topic },
+          partition: { cluster: aliases?.source ?? source, partition, topic },
           offset: { offset: position - 1 },
         })),
     ),
@@ -120,11 +121,11 @@ const offsetsOf: Readonly<Record<ConnectorName, (flow: FlowStatus) => object[]>>
           offset: { offset: 0 },
         })),
     ),
-  MirrorHeartbeatConnector: ({ source, target, duties }) =>
+  MirrorHeartbeatConnector: ({ source, target, aliases = { source, target }, duties }) =>
     duties
       .filter(({ duty, runs, failures }) => duty === 'heartbeats' && runs > failures)
       .map(() => ({
-        partition: { sourceClusterAlias: source, targetClusterAlias: target },
+        partition: { sourceClusterAlias: aliases.source, targetClusterAlias: aliases.target },
         offset: { offset: 0 },
       })),
 }

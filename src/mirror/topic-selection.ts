@@ -19,13 +19,13 @@ export interface Selection {
 /** Decides on one source topic: chosen by the lists or as heartbeats, and neither internal nor on its way back. */
 export function shouldReplicate(
   topic: string,
-  flow: Pick<FlowSettings, 'target' | 'topics' | 'heartbeatsReplicationEnabled'>,
+  flow: Pick<FlowSettings, 'targetAlias' | 'topics' | 'heartbeatsReplicationEnabled'>,
   policy: ReplicationPolicy,
 ): Selection {
   const included = isSelected(topic, flow.topics)
   if (!included && !(flow.heartbeatsReplicationEnabled && policy.isHeartbeatsTopic(topic))) return no('filtered')
   if (policy.isInternalTopic(topic)) return no('internal')
-  if (isCycle(topic, flow.target, policy)) return no('cycle')
+  if (isCycle(topic, flow.targetAlias, policy)) return no('cycle')
   return { replicate: true, why: included ? 'included' : 'heartbeats' }
 }
 
@@ -44,7 +44,16 @@ export function matchesAny(patterns: readonly RegExp[], name: string): boolean {
   return patterns.some((pattern) => whole(pattern).test(name))
 }
 
-const whole = (pattern: RegExp) => new RegExp(`^(?:${pattern.source})$`, pattern.flags.replaceAll(/[gym]/g, ''))
+/** Wrapped once: topics are selected every few seconds, among thousands. */
+const wrapped = new WeakMap<RegExp, RegExp>()
+
+function whole(pattern: RegExp): RegExp {
+  const known = wrapped.get(pattern)
+  if (known) return known
+  const made = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replaceAll(/[gym]/g, ''))
+  wrapped.set(pattern, made)
+  return made
+}
 
 /** Whether the topic came from the target at any step of its way: copying it back would never end. */
 export function isCycle(topic: string, target: string, policy: ReplicationPolicy): boolean {

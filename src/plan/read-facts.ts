@@ -1,7 +1,7 @@
 // Reads from both clusters what a plan is made of; changes nothing, makes no topic.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
-import { openFlowState, recreated } from '../engine/open-state.ts'
+import { openFlowState, recreated, targetDeleted } from '../engine/open-state.ts'
 import { travelling } from '../engine/target-topics.ts'
 import { type OffsetFacts, offsetsOf } from '../inventory/offsets.ts'
 import { topicAclsIfAny } from '../kafka/acls.ts'
@@ -9,7 +9,7 @@ import { Admin, type ConfigEntry as DescribedEntry } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { Groups } from '../kafka/groups.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import type { TopicAcl } from '../mirror/topic-acls.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
@@ -28,7 +28,7 @@ export interface FlowPlaces {
 export async function readPlan({ settings, sourceAdmin, targetAdmin }: FlowPlaces): Promise<Plan> {
   await using source = new Cluster(sourceAdmin, silentLogger)
   await using target = new Cluster(targetAdmin, silentLogger)
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   return planOf(settings, policy, await readFacts(settings, policy, { source, target }))
 }
 
@@ -41,7 +41,7 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
   const { source, target } = clusters
   const [here, there] = await Promise.all([source.metadata(), target.metadata()])
   const selected = [...here.topics.keys()].filter((topic) => shouldReplicate(topic, settings, policy).replicate)
-  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.source, topic))
+  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.sourceAlias, topic))
   const [mine, theirs, acls, known] = await Promise.all([
     topicFacts(source, here, selected, settings.isolation),
     topicFacts(
@@ -130,12 +130,15 @@ async function storedTopics(
     const known = new Set<string>()
     const refused = new Map<string, Failure>()
     for (const { name, topicId: source, partitions } of here.topics.values()) {
-      const targetTopic = policy.formatRemoteTopic(settings.source, name)
-      const ids = { source, target: there.topics.get(targetTopic)?.topicId ?? MISSING }
+      const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, name)
       const indexes = partitions.map(({ index }) => index)
-      if (indexes.some((partition) => state.nextOffset(name, partition, source) !== undefined)) known.add(name)
+      const isStored = (id: string) => indexes.some((one) => state.nextOffset(name, one, id) !== undefined)
+      if (isStored(source)) known.add(name)
+      const copy = there.topics.get(targetTopic)
+      const ids = { source, target: copy?.topicId ?? '' }
       const side = indexes.map((partition) => state.recreatedSince(name, partition, ids)).find((one) => one)
-      if (side) refused.set(name, recreated(side === 'source' ? name : targetTopic, settings[side], side))
+      if (!copy && isStored('')) refused.set(name, targetDeleted(name, targetTopic, settings))
+      else if (side) refused.set(name, recreated(side === 'source' ? name : targetTopic, settings[side], side))
     }
     return { known, refused }
   } finally {
@@ -143,26 +146,24 @@ async function storedTopics(
   }
 }
 
-/** Stands for the id of a topic that does not exist: a run creates it with another than the stored one. */
-const MISSING = 'missing'
-
 /** The internal topics that this flow will use, in the order in which a run meets them. */
 function internalTopics(settings: FlowSettings, here: ClusterMetadata, there: ClusterMetadata): InternalFacts[] {
   const { source, target, offsetStorage, offsetSyncs, checkpoints, heartbeats, syncGroupOffsets } = settings
   const stored = [offsetStorage, positionsTopic(source, offsetStorage), offsetMapsTopic(source, offsetStorage)]
   const one = { partitions: 1, cluster: target }
   const syncs = { ...offsetSyncs.topic, partitions: 1, cluster: offsetSyncs.location === 'source' ? source : target }
+  const ofFlow = (what: string) => ({ key: `${settings.name}.${what}.topic.replication.factor` })
   const wanted = [
-    ...stored.map((topic) => ({ ...topic, cluster: target })),
-    ...(offsetSyncs.enabled ? [syncs] : []),
-    ...(checkpoints.enabled || syncGroupOffsets.enabled ? [{ ...checkpoints.topic, ...one }] : []),
-    ...(heartbeats.enabled ? [{ ...heartbeats.topic, ...one }] : []),
+    ...stored.map((topic) => ({ ...topic, cluster: target, key: 'offset.storage.replication.factor' })),
+    ...(offsetSyncs.enabled ? [{ ...syncs, ...ofFlow('offset-syncs') }] : []),
+    ...(checkpoints.enabled || syncGroupOffsets.enabled
+      ? [{ ...checkpoints.topic, ...one, ...ofFlow('checkpoints') }]
+      : []),
+    ...(heartbeats.enabled ? [{ ...heartbeats.topic, ...one, ...ofFlow('heartbeats') }] : []),
   ]
-  return wanted.map(({ name, partitions, replicationFactor, cluster }) => ({
-    name,
-    partitions,
-    replicationFactor,
-    cluster,
-    exists: (cluster === target ? there : here).topics.has(name),
-  }))
+  return wanted.map(({ name, partitions, cluster, key, ...factor }) => {
+    const { topics, brokers } = cluster === target ? there : here
+    const replicationFactor = factorFor(factor, brokers.size)
+    return { name, partitions, replicationFactor, key, cluster, exists: topics.has(name) }
+  })
 }

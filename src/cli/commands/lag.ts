@@ -37,7 +37,7 @@ export const lagCommand: Command = {
   },
   notes: [
     'Without FILE a running godwit is asked. With FILE (an mm2.properties or KafkaMirrorMaker2 YAML) nobody needs to run: the ends of the source are compared with what godwit, or MirrorMaker 2 before it, has stored on the target last, about a second ago while godwit runs. Nothing is changed. How many seconds that is cannot be told from there, so --seconds needs a running godwit.',
-    'One line for each topic of each flow: fine, above or unknown, flow, topic, lag in source offsets, seconds. What is not known yet, because a flow starts or stands by or a partition is not settled, is not within any limit.',
+    'One line for each topic of each flow: fine, above or unknown, flow, topic, lag in source offsets, seconds. What is not known, because a flow starts or stands by, a cluster does not answer, a topic is not created yet or a partition has stopped, is not within any limit. A running godwit lists its sources before it answers.',
     'Exit codes: 0 every lag is known and within the limits, 2 one is above or unknown, 64 the command line is wrong or names a flow or topic that does not exist, 69 nobody answers, 78 FILE has problems.',
   ],
   examples: [
@@ -75,7 +75,7 @@ async function run(context: Context): Promise<number> {
 
 /** Of a running godwit. */
 async function asked(context: Context, filter: Filter, limit: Limit): Promise<readonly LagRow[]> {
-  const answer = await fetchStatus(parseAddress(textOf(context.values, 'http') ?? defaultAddress), context.signal)
+  const answer = await fetchStatus(parseAddress(textOf(context.values, 'http') ?? defaultAddress), context.signal, true)
   const flows = flowsAsked(answer, textOf(context.values, 'flow'))
   const rows = lagRows(flows, filter, limit)
   const topics = flows.flatMap((flow) => flow.topics.map(({ topic }) => topic))
@@ -98,9 +98,13 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
   const topics = [...Map.groupBy(partitions, ({ topic }) => topic)]
     .filter(([topic]) => filter(topic))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  const rows = topics.map(([topic, list]) => {
-    const lag = list.reduce((sum, one) => sum + one.lag, 0)
-    return judged({ flow: flow.settings.name, topic, lag, seconds: null }, limit)
+  const rows = topics.map(([topic, list]): LagRow => {
+    const lag = list.some((one) => one.lag === null) ? null : list.reduce((sum, one) => sum + (one.lag ?? 0), 0)
+    const reason = list.find(({ why }) => why !== undefined)?.why
+    const row = { flow: flow.settings.name, topic, seconds: null }
+    if (lag === null || reason !== undefined)
+      return { ...row, lag, result: 'unknown', reason: reason ?? 'an end is not known' }
+    return judged({ ...row, lag }, limit)
   })
   return orRefused(
     context,

@@ -1,4 +1,5 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
+import { plural } from '../../base/counted.ts'
 import { readable, sentenceText } from '../../base/readable.ts'
 import type { FlowStatus, PartitionStatus, Problem } from '../../mirror/flow-status.ts'
 import {
@@ -13,8 +14,8 @@ import {
 import { etaText, topicName } from '../status/tables.ts'
 import { dutyLines, groupLines } from './duties-text.ts'
 import type { Look, Pace, Paces } from './pace.ts'
-import { isKnown, phaseOf } from './phase.ts'
-import { bytesText, countText, durationText } from './quantities.ts'
+import { phaseOf } from './phase.ts'
+import { bytesText, countedText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
 export interface StatusView {
@@ -54,12 +55,31 @@ const problemsShown = 20
 /** Lines for the whole answer, or what of it was asked for. */
 export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
-  return [head, ...view.flows.flatMap((flow) => ['', sentenceText(headingOf(flow)), ...sections(flow, view, at)])]
+  return [
+    head,
+    ...view.flows.flatMap((flow) => [
+      '',
+      sentenceText(headingOf(flow)),
+      ...missingLines(flow, at).map(sentenceText),
+      ...sections(flow, view, at),
+    ]),
+  ]
+}
+
+/** As of when the claims of the heading hold, and what keeps the flow from being in sync. */
+function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: number): string[] {
+  if (!completeness || state !== 'running') return []
+  const age = `the source was listed ${durationText(Math.max(0, at - asOf))} ago`
+  if (inSync) return [`  everything that was on the source has arrived: ${age}`]
+  return [
+    `  ${countText(completeness.missing)} of ${countedText(completeness.partitions, 'partition')} ${plural(completeness.missing, 'is', 'are')} not complete: ${age}`,
+    ...completeness.reasons.map((reason) => `  - ${reason}`),
+  ]
 }
 
 function headingOf(flow: FlowStatus): string {
   const why = flow.reason ? `: ${flow.reason}` : ''
-  const sums = `${countText(flow.records)} records, ${bytesText(flow.bytes)}, lag ${countText(flow.lag)}`
+  const sums = `${countedText(flow.records, 'record')}, ${bytesText(flow.bytes)}, lag ${flow.lag === null ? '?' : countText(flow.lag)}`
   return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}  (${sums})`
 }
 
@@ -102,7 +122,7 @@ function topicCells({ topic, sums }: TopicRow, pace: Pace | undefined): string[]
     countText(sums.records),
     bytesText(sums.bytes),
     rateText(pace),
-    sums.known === 0 ? '?' : countText(sums.lag),
+    sums.unknown > 0 ? '?' : countText(sums.lag),
     durationText(sums.lagMs),
     etaText(pace).text,
     stateText(topic.partitions),
@@ -118,7 +138,7 @@ function partitionsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): st
       String(partition.partition),
       ...[partition.position, partition.sourceEnd, partition.targetEnd].map(offset),
       rateText(pace),
-      isKnown(partition) ? countText(partition.lag) : '?',
+      partition.lag === null ? '?' : countText(partition.lag),
       durationText(partition.lagMs),
       etaText(pace).text,
       partition.state,
@@ -146,7 +166,7 @@ function problemLines(problems: readonly Problem[], at: number): string[] {
       `  ! ${problem.message} (${placeText(problem)}for ${durationText(at - problem.since)})`,
       ...(problem.remedy ? [`    remedy: ${problem.remedy}`] : []),
     ]),
-    ...(more > 0 ? [`  ... and ${countText(more)} problems more: see them all with --output json`] : []),
+    ...(more > 0 ? [`  ... and ${countedText(more, 'problem')} more: see them all with --output json`] : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 // The groups of the source whose offsets a flow translates: found anew at the interval of refresh.groups, chosen as MM2 chooses.
+import { counted } from '../../base/counted.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Groups, ListedGroup } from '../../kafka/groups.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
@@ -56,7 +57,7 @@ export class SourceGroups {
     if (!this.#wasListed && failures.length === 0) warnOfUnmatched(this.#settings, 'groups', listed.keys(), this.#log)
     this.#wasListed = this.#wasListed || failures.length === 0
     throwFirst(failures, 'groups could not be listed everywhere')
-    return `${this.#known.size} groups of ${listed.size}${await this.#whatIsHidden(chosen.length)}`
+    return `${counted(this.#known.size, 'group')} of ${listed.size}${await this.#whatIsHidden(chosen.length)}`
   }
 
   /** A list that lacks what the user may not see is no failure unless nothing is left of it. @throws Failure NOT_AUTHORIZED then */

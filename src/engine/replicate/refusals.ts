@@ -1,4 +1,5 @@
 // What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
+import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
@@ -123,6 +124,19 @@ export function recreated(topic: string, cluster: string, side: 'source' | 'targ
   })
 }
 
+/** A target topic that records were copied into is not there any more. It is never created again by itself: it would look complete and be empty. */
+export function targetDeleted(topic: string, targetTopic: string, settings: FlowSettings): Failure {
+  return new Failure(
+    'TOPIC_DELETED',
+    `target topic ${targetTopic} was deleted, and the records copied into it with it; source topic ${topic} is not copied on`,
+    {
+      cluster: settings.target,
+      topic: targetTopic,
+      remedy: `to copy ${topic} again from its beginning: godwit positions reset FILE --topic '^${topic.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$' --execute; to leave it out, add it to topics.exclude`,
+    },
+  )
+}
+
 /** What arrived can only be told once the target partition is at rest. */
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {
@@ -197,7 +211,7 @@ export function targetShrank(
 export function unprovable(copy: PartitionCopy, records: number, start: number, settings: FlowSettings): Failure {
   return new Failure(
     'DUPLICATES_POSSIBLE',
-    `${records} records of ${copy.key} arrived after the last stored position, and the source has deleted up to offset ${start} since: which of those from there on arrived cannot be proved`,
+    `${counted(records, 'record')} of ${copy.key} arrived after the last stored position, and the source has deleted up to offset ${start} since: which of those from there on arrived cannot be proved`,
     {
       cluster: settings.source,
       topic: copy.shared.topic,

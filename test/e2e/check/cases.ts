@@ -12,6 +12,7 @@ export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 
 const tooOld = 'brokers that old do not run without ZooKeeper'
 
 export const cases: Readonly<Record<FindingCode, Case>> = {
+  'flow-unusable': 'lists',
   'address-unreachable': 'addresses',
   'advertised-address-unreachable': 'addresses',
   'login-shared': 'secured',

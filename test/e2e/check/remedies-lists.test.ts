@@ -9,7 +9,7 @@ import { typeCommands } from '../../harness/kafka-tools.ts'
 import { load } from '../../harness/load.ts'
 import { createTopics, operate } from '../../harness/operate.ts'
 import { GodwitProcess } from '../../integration/engine/godwit-process.ts'
-import { follow } from './follow.ts'
+import { follow, writeSetting } from './follow.ts'
 
 const [source, target] = await Promise.all([
   startCluster({ name: 'source' }),
@@ -34,6 +34,7 @@ const configuration = [
   'S->T.topics = ordrs',
   'S->T.topics.exclude = mm2.*\\\\.internal, .*\\\\.replica, __.*, tmpp',
   'S->T.groups = biling',
+  'T->S.enabled = false # passive',
   'T->S.emit.heartbeats.enabled = false',
   ...factors.map((factor) => `${factor}replication.factor = 1`),
 ].join('\n')
@@ -55,6 +56,7 @@ test('a list that matches nothing, a policy and a missing feature are followed t
     file,
     folder,
     hands: {
+      'flow-unusable': () => writeSetting(file, 'T->S.enabled = false'),
       'creation-against-policy': ({ topic = '' }) =>
         createTopics(target, { name: topic, partitions: 4, configs: { 'cleanup.policy': 'compact' } }),
       // The topics are created by a run, which is the other worker of the next look.
