@@ -131,6 +131,8 @@ const scenarios: readonly (readonly [groups: readonly string[], ...words: string
   [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T00:01:00.000'],
   [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T02:01:00.500+02:00'],
   [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T01:01:00.000+01'],
+  [['partly'], '--topic', 'orders', '--to-datetime', '2025-12-31T17:01:00.000-0700'],
+  [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T05:31:00.000+0530'],
   [['wide-group-with-a-long-name'], '--all-topics', '--to-datetime', '2030-01-01T00:00:00.000Z'],
   [['wide-group-with-a-long-name'], '--all-topics', '--by-duration', 'P3650D'],
   [['wide-group-with-a-long-name'], '--all-topics', '--by-duration', 'PT0S'],
@@ -179,7 +181,7 @@ test('reset --execute leaves the committed offsets that Kafka’s tool leaves', 
   const begin = async (group: string) => {
     await onSource({ do: 'commit', group, offsets: { 'orders-0': 30, 'orders-1': 31, [`${long}-0`]: 6 } })
   }
-  for (const [, ...words] of scenarios.slice(0, 13)) {
+  for (const [, ...words] of scenarios.slice(0, 15)) {
     await Promise.all([begin('by-kafka'), begin('by-godwit')])
     const theirs = await kafka('groups', '--reset-offsets', '--execute', '--group', 'by-kafka', ...words)
     const mine = await ours('groups', 'reset', '--execute', '--group', 'by-godwit', ...words)

@@ -32,7 +32,7 @@ export const groupsReset = {
     'all-groups': allGroupsOption,
     'to-datetime': {
       value: 'TIME',
-      doc: 'First record of that time or later: YYYY-MM-DDTHH:mm:SS.sss[Z|+hh:mm]; or suggest: found from where the group stands on the source, so that nothing is skipped.',
+      doc: 'First record of that time or later: YYYY-MM-DDTHH:mm:SS.sss[Z|+hh:mm|+hh], UTC without a zone; or suggest: found from where the group stands on the source, so that nothing is skipped.',
     },
     'by-duration': { value: 'PnDTnHnMnS', doc: 'The same, that long ago.' },
     'to-offset': { value: 'N', doc: 'This offset, brought into the log where it lies outside.' },
