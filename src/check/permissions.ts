@@ -1,11 +1,12 @@
 // The least that the users of a flow must be permitted on its two clusters, derived from the settings alone.
+
+import { type NamePattern, namePatterns } from '../base/name-patterns.ts'
 import type { Operation } from '../kafka/survey.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { matchesAny } from '../mirror/topic-selection.ts'
 import { offsetMapsTopic } from '../state/offset-maps.ts'
 import { positionsTopic } from '../state/positions.ts'
-import { type NamePattern, namePatterns } from './name-patterns.ts'
 
 export type ResourceType = 'topic' | 'group' | 'cluster'
 

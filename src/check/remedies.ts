@@ -84,7 +84,20 @@ function line(tool: string, { alias, settings }: ToolPlace, words: readonly stri
   return [tool, ...[...reach, ...login, ...words].map(quoted)].join(' ')
 }
 
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+/**
+ * A word as bash reads it. Names of groups may hold anything: line ends and control characters are written as bash's $'...' has them,
+ * so that the command stays on its line.
+ */
+export function quoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word
+  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`
+  const escaped = word.replaceAll(/[\\']|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => {
+    const code = one.codePointAt(0) ?? 0
+    if (code >= 0x80) return `\\U${code.toString(16).padStart(8, '0')}`
+    return /[\\']/.test(one) ? `\\${one}` : `\\x${code.toString(16).padStart(2, '0')}`
+  })
+  return `$'${escaped}'`
+}
 
 /**
  * The line that adds names to a list of patterns of a flow. A list that is written replaces the one before, so it repeats that;

@@ -13,6 +13,7 @@ import { SyncEmission } from '../mirror/sync-emission.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
+import { warnOfUnmatched } from './duties/unmatched.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
@@ -114,6 +115,7 @@ export class FlowRun {
     this.#loaded = true
     if (signal.aborted || this.#closing.signal.aborted) return
     this.#topicsDuty.done(this.#adopt(discovered))
+    warnOfUnmatched(this.#parts.settings, 'topics', this.#source.current?.topics.keys() ?? [], this.#parts.log)
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
       this.#topicsDuty.run(closing),

@@ -1,11 +1,13 @@
 // A plan as a diff that is read from top to bottom: + is made, ~ is changed, ! needs a decision, what stays is only counted.
+import { readable } from '../../base/readable.ts'
 import type { TopicAcl } from '../../mirror/topic-acls.ts'
 import type { Conflict, Plan, TopicPlan } from '../../plan/plan.ts'
 import { conflictsOf, hasChanges } from '../../plan/plan.ts'
 import { countText } from './quantities.ts'
 
 /** Lines of the whole plan. @param all shows what stays as it is, too */
-export function planLines(plan: Plan, all: boolean): string[] {
+export function planLines(given: Plan, all: boolean): string[] {
+  const plan = readable(given)
   const { flow, source, target, topics, conflicts, internal, acls, skipped } = plan
   const shown = topics.filter(({ action, notes }) => all || action !== 'leave' || notes.length > 0)
   const changes = [

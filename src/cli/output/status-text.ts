@@ -1,4 +1,5 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
+import { readable, sentenceText } from '../../base/readable.ts'
 import type { FlowStatus, PartitionStatus, Problem } from '../../mirror/flow-status.ts'
 import {
   type Filter,
@@ -53,7 +54,7 @@ const problemsShown = 20
 /** Lines for the whole answer, or what of it was asked for. */
 export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
-  return [head, ...view.flows.flatMap((flow) => ['', headingOf(flow), ...sections(flow, view, at)])]
+  return [head, ...view.flows.flatMap((flow) => ['', sentenceText(headingOf(flow)), ...sections(flow, view, at)])]
 }
 
 function headingOf(flow: FlowStatus): string {
@@ -70,7 +71,7 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
     duties: () => dutyLines(flow, at, view.filter),
     problems: () =>
       problemLines(
-        problemRows([flow], view.filter).map(({ problem }) => problem),
+        problemRows([flow], view.filter).map(({ problem }) => readable(problem)),
         at,
       ),
   }

@@ -14,6 +14,7 @@ import type { Topology } from '../topology.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { GroupReport } from './group-report.ts'
 import { GroupSync, type SyncOutcomes } from './group-sync.ts'
+import { hiddenGroups } from './hidden-groups.ts'
 import { Locator } from './locator.ts'
 import { OffsetSyncs } from './offset-syncs.ts'
 import { SourceGroups } from './source-groups.ts'
@@ -48,7 +49,7 @@ export class GroupDuties {
     const { settings, source, target, copies, copyOf, log } = parts
     this.#parts = parts
     const groups = new Groups(source.cluster)
-    this.#sourceGroups = new SourceGroups(groups, settings, log)
+    this.#sourceGroups = new SourceGroups(groups, settings, log, () => hiddenGroups(source.cluster, settings))
     this.#sync = new GroupSync(new Groups(target.cluster))
     this.#report = this.#newReport()
     const syncsTopic = offsetSyncsTopic(settings, settings.offsetSyncs.location === 'source' ? source : target)

@@ -1,6 +1,7 @@
 // `godwit groups describe FILE`: groups of one cluster in the tables of Kafka's own tool, or where they stand on both sides.
 import { setTimeout as wait } from 'node:timers/promises'
 import { inTurns } from '../../../base/in-turns.ts'
+import { readable } from '../../../base/readable.ts'
 import type { Model } from '../../../config/model.ts'
 import type { DescribedGroup } from '../../../groups/describe.ts'
 import type { Said } from '../../../groups/kafka-text.ts'
@@ -119,7 +120,7 @@ async function showOne(context: Context, sides: readonly Side[], what: string): 
 async function kafkaText(group: DescribedGroup, what: string, verbose: boolean): Promise<Said> {
   const { membersText, offsetsText, stateText } = await import('../../../groups/kafka-text.ts')
   const texts = { members: membersText, state: stateText, offsets: offsetsText }
-  return texts[what as keyof typeof texts](group, verbose)
+  return texts[what as keyof typeof texts](readable(group), verbose)
 }
 
 /** The state of a group goes to standard error, as Kafka's tool has it. */

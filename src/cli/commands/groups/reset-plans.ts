@@ -2,6 +2,7 @@
 // from where the group stands on the source of a flow.
 import { readFileSync } from 'node:fs'
 import { Failure, sentenceOf } from '../../../base/failure.ts'
+import { nameText } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { OffsetLookup } from '../../../engine/offset-lookup.ts'
 import type { NewOffset } from '../../../groups/kafka-text.ts'
@@ -178,7 +179,7 @@ async function scopeOf(
     (lookup.target.topics.get(topic)?.partitions ?? []).map(({ index }) => ({ topic, partition: index })),
   )
   context.complain(
-    `godwit: group ${group} has committed nothing on cluster ${side.alias}: --all-topics means the ${copies.length} topics that the flow copies to it`,
+    `godwit: group ${nameText(group)} has committed nothing on cluster ${side.alias}: --all-topics means the ${copies.length} topics that the flow copies to it`,
   )
   return () => partitions
 }
@@ -209,7 +210,7 @@ async function sourceScenario(
     const translated = (await lookup.translate(new Map([[group, committed]]))).get(group) ?? []
     for (const { topic, partition, downstream, why, note } of translated) {
       const words = downstream < 0 ? `is left out: ${why ?? 'its place is not known'}` : note
-      if (words !== undefined) context.complain(`godwit: group ${group}: ${topic}-${partition} ${words}`)
+      if (words !== undefined) context.complain(`godwit: group ${nameText(group)}: ${topic}-${partition} ${words}`)
     }
     const rows = translated.flatMap(({ targetTopic: topic, partition, downstream: offset }) =>
       offset < 0 ? [] : [{ group, topic, partition, offset }],
@@ -227,7 +228,7 @@ async function sourceScenario(
       },
     )
   }
-  context.complain(`godwit: ${suggestionText(group, suggestion)}`)
+  context.complain(`godwit: ${suggestionText(nameText(group), suggestion)}`)
   return { scenario: { kind: 'to-time', at: suggestion.at }, suggestion }
 }
 

@@ -1,6 +1,7 @@
 // `godwit groups reset FILE`: sets committed offsets of groups, with the options, tables and CSV of kafka-consumer-groups.sh.
 import { Failure } from '../../../base/failure.ts'
 import { nearest } from '../../../base/nearest.ts'
+import { nameText, readable } from '../../../base/readable.ts'
 import type { ResetOutcome, ResetRow } from '../../../groups/reset.ts'
 import { type Command, type Context, flagOf, listOf, textOf } from '../../command.ts'
 import { clusterNamed, configured, flowOptions, unusable } from '../../configured.ts'
@@ -127,7 +128,7 @@ async function sayUnknown(
   const elsewhere = await groupsOfSources(model, side.alias)
   for (const name of unknown) {
     const meant = elsewhere.includes(name) ? undefined : nearest(name, [...known, ...elsewhere])
-    const words = `cluster ${side.alias} has no group ${name}: it comes to be with --execute`
+    const words = `cluster ${side.alias} has no group ${nameText(name)}: it comes to be with --execute`
     context.complain(`godwit: ${words}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
   }
 }
@@ -149,12 +150,12 @@ async function print(
   }
   const { resetText } = await import('../../../groups/kafka-text.ts')
   const { planCsv } = await import('../../../groups/reset-csv.ts')
-  for (const outcome of outcomes) say(context, alias, outcome)
+  for (const outcome of outcomes) say(context, alias, readable(outcome))
   const rows = outcomes.flatMap((outcome): readonly ResetRow[] => outcome.rows)
   const isExport = flagOf(context.values, 'export')
   // Kafka's tool ends its CSV with an empty line.
   const isOneGroup = listOf(context.values, 'group').length === 1
-  context.print(isExport ? `${planCsv(rows, !isOneGroup)}\n` : resetText(rows, outcomes.length > 0))
+  context.print(isExport ? `${planCsv(rows, !isOneGroup)}\n` : resetText(readable(rows), outcomes.length > 0))
   if (!execute) context.complain('nothing was changed; add --execute to write this')
 }
 
