@@ -10,8 +10,7 @@ import { JavaServer } from './engine/java-server.ts'
 const tools = await JavaServer.start('KafkaTools.java', NEWEST)
 after(() => tools.close())
 
-const javas = (tool: 'datetimes' | 'durations', args: readonly string[]) =>
-  tools.ask<(number | null)[]>({ tool, args })
+const javas = (tool: 'datetimes' | 'durations', args: readonly string[]) => tools.ask<(number | null)[]>({ tool, args })
 
 function ours(parse: () => number): number | null {
   try {
@@ -35,7 +34,21 @@ function newRandom(seed: number): (below: number) => number {
 }
 
 const zones = ['', 'Z', '+00:00', '-00:00', '+1:00', '+01', '-0700', '+0530', '+05:30', '-05:45', '+14:00', '+14:01']
-const oddZones = ['+15:00', '-13:00', '-13:01', '+24', '+7', '+01:', '+01:6', '+01:60', '+0160', 'z', ' Z', 'ZZ', ' UTC']
+const oddZones = [
+  '+15:00',
+  '-13:00',
+  '-13:01',
+  '+24',
+  '+7',
+  '+01:',
+  '+01:6',
+  '+01:60',
+  '+0160',
+  'z',
+  ' Z',
+  'ZZ',
+  ' UTC',
+]
 const others = ['-07:00:30', '+010', '+1', 'T', '+', '-', 'Z+01:00', ' +02:00', '\t+02:00', '+ 2:00', '[Europe/Berlin]']
 const times = [
   ...['2026-11-27T15:50:19.079', '2026-11-27T15:50:19', '2026-11-27T15:50', '2026-11-27', '2026-11-27T', 'T', ''],
@@ -74,7 +87,10 @@ test('a time is taken, and means, what it does for Kafka’s tool: zones without
   })
   assert.deepEqual(differing, [])
   assert.ok(theirs.filter((one) => one !== null).length > 1000)
-  assert.equal(ours(() => parseDatetime('2026-11-27T15:50:19.079-0700').at), Date.UTC(2026, 10, 27, 22, 50, 19, 79))
+  assert.equal(
+    ours(() => parseDatetime('2026-11-27T15:50:19.079-0700').at),
+    Date.UTC(2026, 10, 27, 22, 50, 19, 79),
+  )
 })
 
 test('a duration is taken, and means, what it does for Kafka’s tool', async () => {
