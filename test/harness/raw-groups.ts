@@ -25,7 +25,7 @@ export class RawGroups implements AsyncDisposable {
   async commit(group: string, offsets: Readonly<Record<string, number>>): Promise<void> {
     const { found, failures } = await this.#groups.coordinatorsOf([group])
     const coordinator = found.get(group)
-    if (coordinator === undefined) throw failures[0]
+    if (coordinator === undefined) throw failures[0] ?? new Error(`no coordinator of group ${group}`)
     const places = Object.entries(offsets).map(([place, offset]) => {
       const at = place.lastIndexOf('-')
       return { topic: place.slice(0, at), partition: Number(place.slice(at + 1)), offset, metadata: '' }
