@@ -104,6 +104,11 @@ export class FlowRun {
     return this.#state.flush(this.copies, true)
   }
 
+  /** Every partition is copied, or waits for a person. */
+  get isSettled(): boolean {
+    return [...this.#copies.values()].every(({ state }) => state === 'copying' || state === 'quarantined')
+  }
+
   get copies(): Iterable<PartitionCopy> {
     return this.#copies.values()
   }

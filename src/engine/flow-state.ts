@@ -42,16 +42,26 @@ export class FlowState {
    * since. An offset ahead of the position is of a MirrorMaker 2 that has gone on from there.
    */
   nextOffset(topic: string, partition: number, topicId: string): number | undefined {
-    const position = this.#positions.get(topic, partition)
+    const position = this.#positions.get(topic, partition) ?? this.#positions.beginning(topic, partition)
     if (position && differs(position.sourceTopicId, topicId)) return undefined
     const offset = this.#offsets.get(topic, partition)
     const behind = offset === undefined ? undefined : offset + 1
     return position === undefined ? behind : Math.max(position.sourceNext, behind ?? 0)
   }
 
-  /** Last offset that MM2, or godwit in its stead, has copied. */
-  storedOffset(copy: PartitionCopy): number | undefined {
-    return this.#offsets.get(copy.shared.topic, copy.partition)
+  /**
+   * Last offset that MM2, or godwit in its stead, has copied. Where a person has decided where to begin, the offset before it
+   * (-1 before the first), unless MM2 has gone on from there since.
+   */
+  storedOffset({ shared: { topic }, partition }: PartitionCopy): number | undefined {
+    const offset = this.#offsets.get(topic, partition)
+    const beginning = this.#positions.beginning(topic, partition)
+    return beginning ? Math.max(beginning.sourceNext - 1, offset ?? -1) : offset
+  }
+
+  /** Id of the target topic that the stored position belongs to; undefined where there is no position. */
+  storedTargetId({ shared, partition }: PartitionCopy): string | undefined {
+    return this.#positions.get(shared.topic, partition)?.targetTopicId
   }
 
   /**
@@ -64,6 +74,8 @@ export class FlowState {
     const map = this.#maps.take(ownerOf(copy))
     if (map) copy.map = map
     if (!position) {
+      const beginning = this.#positions.beginning(shared.topic, partition)
+      if (beginning && differs(beginning.sourceTopicId, shared.sourceId)) return 'other-source-topic'
       copy.map.breakAtLast()
       return 'none'
     }

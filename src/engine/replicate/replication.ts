@@ -96,7 +96,8 @@ export class Replication implements FetcherPort, SinkPort {
 
   /** Looks at partitions that wait, also for a person, as soon as there is time. */
   retryNow(): void {
-    for (const copy of this.#unsettled) copy.retryAt = 0
+    // What belongs to another topic would be begun as if it were new: that takes `godwit positions reset`.
+    for (const copy of this.#unsettled) if (copy.failure?.code !== 'TOPIC_RECREATED') copy.retryAt = 0
   }
 
   /** Takes charge of new partitions. */

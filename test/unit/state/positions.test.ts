@@ -41,7 +41,7 @@ function refusal(value: string | null, key: string | null = '["foo",0]') {
       assert.ok(error instanceof Failure)
       assert.equal(error.code, 'STATE_UNREADABLE')
       assert.match(error.message, /record 0 of mm2-godwit-positions\.A\.internal-0 on cluster B/)
-      assert.match(error.remedy ?? '', /delete topic mm2-godwit-positions\.A\.internal/)
+      assert.match(error.remedy ?? '', /godwit positions reset mm2\.properties .*--execute/)
       return error
     },
   )

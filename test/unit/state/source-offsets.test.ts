@@ -79,7 +79,7 @@ test('a value that is no offset stops the load and says where it lies', async ()
     assert.ok(error instanceof Failure)
     assert.equal(error.code, 'STATE_UNREADABLE')
     assert.match(error.message, /record 0 of mm2-offsets\.A\.internal-16 on cluster B holds no offset for foo-0/)
-    assert.match(error.remedy ?? '', /tombstone/)
+    assert.match(error.remedy ?? '', /positions reset mm2\.properties --topic '\^foo\$' --partition 0 --to latest --execute/)
     return true
   })
 })

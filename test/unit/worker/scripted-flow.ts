@@ -1,5 +1,6 @@
 // A flow whose life the test writes.
 import type { ConnectorName, FlowStatus, Halt } from '../../../src/mirror/flow-status.ts'
+import type { PositionsReset } from '../../../src/mirror/positions-reset.ts'
 import type { RunningFlow } from '../../../src/worker/running-flow.ts'
 
 export function flowStatus(given: Partial<FlowStatus> = {}): FlowStatus {
@@ -15,6 +16,9 @@ export class ScriptedFlow implements RunningFlow {
   readonly ended: Promise<void>
   #end: { resolve: () => void; reject: (error: unknown) => void }
   drainError: unknown
+  resetError: Error | undefined
+  /** what a reset makes of the flow */
+  onReset: (reset: PositionsReset) => void = () => {}
 
   constructor(given: Partial<FlowStatus> = {}) {
     this.current = flowStatus(given)
@@ -54,6 +58,12 @@ export class ScriptedFlow implements RunningFlow {
 
   restart(connector: ConnectorName): void {
     this.calls.push(`restart ${connector}`)
+  }
+
+  resetPositions(reset: PositionsReset): Promise<void> {
+    this.calls.push(`reset ${JSON.stringify(reset)}`)
+    this.onReset(reset)
+    return this.resetError === undefined ? Promise.resolve() : Promise.reject(this.resetError)
   }
 
   drain(deadlineMs: number): Promise<void> {
