@@ -17,7 +17,7 @@ import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
-import { recreated } from './replicate/refusals.ts'
+import { recreated, renamed } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
 import { Settler } from './replicate/settler.ts'
 import { TargetLog } from './replicate/target-log.ts'
@@ -276,16 +276,30 @@ export class FlowRun {
     return fresh
   }
 
-  /** Gives the copy its stored position; a topic that was made anew meanwhile is not followed blindly. */
+  /** Gives the copy its stored position; a topic that was recreated meanwhile is not followed blindly. */
   #restore(copy: PartitionCopy): boolean {
     const { settings } = this.#parts
     const found = this.#state.restore(copy)
     if (found === 'other-source-topic')
-      this.replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
-    else if (found === 'other-target-topic')
-      this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
+      this.replication.park(
+        copy,
+        recreated(copy.shared.topic, settings.source, 'source', { flow: settings.name, topic: copy.shared.topic }),
+      )
+    else if (found === 'other-target-topic') this.replication.park(copy, this.#otherTarget(copy))
     else return true
     return false
+  }
+
+  /** A topic with the stored id that is still there bears another name: ids are never used again. */
+  #otherTarget(copy: PartitionCopy): Failure {
+    const { settings } = this.#parts
+    const { topic, targetTopic } = copy.shared
+    const id = this.#state.storedTargetId(copy)
+    const was = [...(this.#target.current?.topics.values() ?? [])].find(
+      ({ topicId }) => topicId !== '' && topicId === id,
+    )
+    if (was) return renamed(copy, was.name, settings)
+    return recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic })
   }
 
   /** Notices the moment at which everything has arrived. */

@@ -78,8 +78,13 @@ export class Resets {
     }
     await using stored = await StoredPositions.open(this.#parts, 'work')
     if (!mayWrite()) throw this.#notNow()
-    const partitions = reset.all ? stored.places.length : reset.topics.reduce((n, topic) => n + topic.partitions.length, 0)
-    await stored.reset({ ...reset, topics: reset.topics.map((topic) => ({ ...topic, sourceTopicId: idOf(topic, run) })) })
+    const partitions = reset.all
+      ? stored.places.length
+      : reset.topics.reduce((n, topic) => n + topic.partitions.length, 0)
+    await stored.reset({
+      ...reset,
+      topics: reset.topics.map((topic) => ({ ...topic, sourceTopicId: idOf(topic, run) })),
+    })
     this.#log.info('positions were reset', { partitions })
   }
 

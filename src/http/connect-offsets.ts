@@ -99,7 +99,10 @@ export function resetOfOffsets(entries: readonly AlteredOffset[], source: string
     if (typeof topic !== 'string' || typeof partition !== 'number') continue
     if (cluster !== source) {
       if (offset === null) continue
-      return { status: 400, message: `this connector copies from cluster ${source}; it has no offsets of ${String(cluster)}` }
+      return {
+        status: 400,
+        message: `this connector copies from cluster ${source}; it has no offsets of ${String(cluster)}`,
+      }
     }
     wanted.set(`${topic}-${partition}`, { topic, partition, to: offset === null ? null : Number(offset['offset']) + 1 })
   }

@@ -223,7 +223,9 @@ async function alterOffsets(asked: Asked): Promise<ConnectAnswer> {
   if (isRefused(entries)) return refused(entries)
   return changeOffsets(asked, 'altered', ({ connector }) => {
     const wrong = refusalOfOffsets(connector.connector, entries)
-    return wrong ?? resetOfOffsets(connector.connector === 'MirrorSourceConnector' ? entries : [], connector.flow.source)
+    return (
+      wrong ?? resetOfOffsets(connector.connector === 'MirrorSourceConnector' ? entries : [], connector.flow.source)
+    )
   })
 }
 

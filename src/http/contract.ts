@@ -9,8 +9,7 @@ export const routes = {
 } as const
 
 /** POST: resets positions of a flow (`A->B`), which has to be at work in this process. */
-export const positionsResetPath = (flow: string): string =>
-  `/api/v1/flows/${encodeURIComponent(flow)}/positions/reset`
+export const positionsResetPath = (flow: string): string => `/api/v1/flows/${encodeURIComponent(flow)}/positions/reset`
 
 /** The flow of such a path; undefined for any other. */
 export function flowOfResetPath(path: string): string | undefined {

@@ -129,10 +129,18 @@ async function resetPositions(
 ): Promise<void> {
   if (request.method !== 'POST') {
     response.setHeader('allow', 'POST')
-    return answerProblem(response, { title: 'Method Not Allowed', status: 405, detail: 'positions are reset with POST' })
+    return answerProblem(response, {
+      title: 'Method Not Allowed',
+      status: 405,
+      detail: 'positions are reset with POST',
+    })
   }
   if (isForeign(request.headers))
-    return answerProblem(response, { title: 'Forbidden', status: 403, detail: 'requests from other web sites are refused' })
+    return answerProblem(response, {
+      title: 'Forbidden',
+      status: 403,
+      detail: 'requests from other web sites are refused',
+    })
   const body = await readBody(request)
   if (body.kind === 'too large') {
     const detail = `the body is larger than ${body.most} bytes`

@@ -86,7 +86,14 @@ export async function readMemory(clusters: FlowClusters): Promise<Memory> {
     const targetTopic = policy.formatRemoteTopic(settings.source, place.topic)
     const own = stored.of(place.topic, place.partition)
     const isStored = known.has(topicPartitionKey(place.topic, place.partition))
-    return { ...place, targetTopic, stored: own, isStored, ...standingOf(place, targetTopic, own, here, there), ...ranges(place) }
+    return {
+      ...place,
+      targetTopic,
+      stored: own,
+      isStored,
+      ...standingOf(place, targetTopic, own, here, there),
+      ...ranges(place),
+    }
   })
   const sourceIds = new Map([...here.topics.values()].map(({ name, topicId }) => [name, topicId]))
   return { targetClusterId: there.clusterId, partitions, sourceIds, unreadable: stored.unreadable }
@@ -118,7 +125,9 @@ function placesOf(stored: StoredPositions, here: ClusterMetadata, isSelected: (t
     if (error !== 0 || !isSelected(topic)) continue
     for (const { index: partition } of partitions) found.set(topicPartitionKey(topic, partition), { topic, partition })
   }
-  return [...found.values()].sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
+  return [...found.values()].sort((a, b) =>
+    a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1,
+  )
 }
 
 async function rangesOf(clusters: FlowClusters, places: readonly TopicPartition[], here: ClusterMetadata) {
@@ -129,7 +138,8 @@ async function rangesOf(clusters: FlowClusters, places: readonly TopicPartition[
       existing.map(({ topic, partition }) => ({ topic, partition, at })),
       'read_uncommitted',
     )
-  const [starts, ends] = existing.length > 0 ? await Promise.all([ask('earliest'), ask('latest')]) : [new Map(), new Map()]
+  const [starts, ends] =
+    existing.length > 0 ? await Promise.all([ask('earliest'), ask('latest')]) : [new Map(), new Map()]
   const offset = (of: typeof starts, { topic, partition }: TopicPartition): number | undefined => {
     const found: { offset: number } | Failure | undefined = of.get(topicPartitionKey(topic, partition))
     return found === undefined || found instanceof Failure ? undefined : found.offset

@@ -104,7 +104,8 @@ function ofTheSame({ next, sourceStart, sourceEnd }: PartitionMemory, after: num
   return next > reached ? from : 'goes on where it was'
 }
 
-const leftOutWords = (count: number) => (count > 0 ? `; ${offsets(count)} left out: their records are never copied` : '')
+const leftOutWords = (count: number) =>
+  count > 0 ? `; ${offsets(count)} left out: their records are never copied` : ''
 const offsets = (count: number) => `${count} ${count === 1 ? 'offset is' : 'offsets are'}`
 
 function unknownStart({ kind }: StartAt): string {
@@ -138,7 +139,9 @@ function isOutside({ sourceStart, sourceEnd }: PartitionMemory, destination: Des
 }
 
 function outside(wrong: readonly PartitionMemory[], offset: number, source: string): Failure {
-  const logs = wrong.map(({ topic, partition, sourceStart, sourceEnd }) => `${topic}-${partition} (${sourceStart} to ${sourceEnd})`)
+  const logs = wrong.map(
+    ({ topic, partition, sourceStart, sourceEnd }) => `${topic}-${partition} (${sourceStart} to ${sourceEnd})`,
+  )
   const more = logs.length > 5 ? ` and ${logs.length - 5} more` : ''
   const sentence = `offset ${offset} lies outside the log on cluster ${source} of ${logs.slice(0, 5).join(', ')}${more}`
   return new Failure('USAGE', sentence, {

@@ -61,11 +61,12 @@ const members: Readonly<Record<string, Check>> & Readonly<Record<keyof Position,
   writtenAt: isOffset,
 }
 
-const membersOfBeginning: Readonly<Record<string, Check>> & Readonly<Record<Exclude<keyof Beginning, 'kind'>, Check>> = {
-  sourceTopicId: isText,
-  sourceNext: isOffset,
-  writtenAt: isOffset,
-}
+const membersOfBeginning: Readonly<Record<string, Check>> & Readonly<Record<Exclude<keyof Beginning, 'kind'>, Check>> =
+  {
+    sourceTopicId: isText,
+    sourceNext: isOffset,
+    writtenAt: isOffset,
+  }
 
 /** Key bytes: `["orders",3]`, the source topic and its partition. */
 export function encodePositionKey(topic: string, partition: number): Buffer {

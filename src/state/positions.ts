@@ -162,7 +162,8 @@ export class Positions {
     const entry = this.#entries.get(id)
     if (!entry) throw new Failure('INTERNAL', `no position is known for ${id}`)
     const { topic, partition, position } = entry
-    const value = position === undefined ? null : isPosition(position) ? encodePosition(position) : encodeBeginning(position)
+    const value =
+      position === undefined ? null : isPosition(position) ? encodePosition(position) : encodeBeginning(position)
     return { key: encodePositionKey(topic, partition), value, partition: 0 }
   }
 

@@ -53,9 +53,10 @@ function ask(port: ConnectPort, method: string, target: string): ConnectAnswer {
   return answerConnect(port, { method, path, query, worker, body }) as ConnectAnswer
 }
 
-async function change(port: ConnectPort, method: string, target: string, text?: string): Promise<ConnectAnswer> {
+function change(port: ConnectPort, method: string, target: string, text?: string): Promise<ConnectAnswer> {
   const { pathname: path, searchParams: query } = new URL(target, 'http://godwit')
-  return await answerConnect(port, { method, path, query, worker, body: () => Promise.resolve(bodyOf(text)) })
+  const body = () => Promise.resolve(bodyOf(text))
+  return Promise.resolve(answerConnect(port, { method, path, query, worker, body }))
 }
 
 /** Positions move as the reset says; what is forgotten begins at 0. */

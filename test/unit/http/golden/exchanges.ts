@@ -30,17 +30,26 @@ const alterations: readonly Exchange[] = [
     ask: `PATCH ${source}/offsets${body}`,
   })),
   { ask: `PATCH ${source}/offsets {"offsets":[{}]}` },
-  ...['null', '{}', '{"partition":0,"topic":"orders"}', '{"cluster":"A","topic":"orders"}', '{"cluster":"A","partition":0}']
-    .map((partition) => ({ ask: alter(partition, next) })),
-  ...['{"cluster":1,"partition":0,"topic":"orders"}', '{"cluster":"A","partition":0,"topic":null}'].map((partition) => ({
-    ask: alter(partition, next),
-  })),
+  ...[
+    'null',
+    '{}',
+    '{"partition":0,"topic":"orders"}',
+    '{"cluster":"A","topic":"orders"}',
+    '{"cluster":"A","partition":0}',
+  ].map((partition) => ({ ask: alter(partition, next) })),
+  ...['{"cluster":1,"partition":0,"topic":"orders"}', '{"cluster":"A","partition":0,"topic":null}'].map(
+    (partition) => ({
+      ask: alter(partition, next),
+    }),
+  ),
   ...['"0"', '-1', '1.5', 'null', '3000000000', 'true'].map((number) => ({
     ask: alter(`{"cluster":"A","partition":${number},"topic":"orders"}`, next),
   })),
-  ...['{}', '{"offset":-1}', '{"offset":"5"}', '{"offset":1.5}', '{"offset":null}', '5', '{"other":5}'].map((offset) => ({
-    ask: alter(`{${place}}`, offset),
-  })),
+  ...['{}', '{"offset":-1}', '{"offset":"5"}', '{"offset":1.5}', '{"offset":null}', '5', '{"other":5}'].map(
+    (offset) => ({
+      ask: alter(`{${place}}`, offset),
+    }),
+  ),
   { ask: alter('{"nothing":"of MM2"}', 'null') },
 ]
 
