@@ -3,17 +3,17 @@ import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { FlowLease } from '../coordination/flow-lease.ts'
+import type { PositionsReset } from '../coordination/positions-reset.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ConnectorName, FlowStatus, Halt, FlowState as Phase, WorkStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
-import type { PositionsReset } from '../mirror/positions-reset.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
-import { Resets } from './resets.ts'
+import { Resets } from './positions/resets.ts'
 
 export interface FlowOptions {
   readonly settings: FlowSettings
@@ -216,9 +216,9 @@ export class Flow {
     const isReset = await Promise.race([lost.promise, stopped, this.#resets.wanted().then(() => true)])
     if (isReset === true && this.#phase === 'running') {
       this.#isInSync = false
+      this.#phase = 'starting'
       await this.#resets.perform(run, () => this.#lease.state === 'active' && !signal.aborted)
       this.#run = undefined
-      if (this.#phase === 'running') this.#phase = 'starting'
     }
     this.#resets.refuse()
     await run.close()

@@ -1,7 +1,7 @@
 // What a flow remembers, partition by partition, beside what both clusters are now: whether it still belongs to these topics.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
-import { type StoredPosition, StoredPositions } from '../engine/stored-positions.ts'
+import { type StoredPosition, StoredPositions } from '../engine/open-state.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'

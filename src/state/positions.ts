@@ -1,8 +1,8 @@
 // godwit's own anchors, one per source partition, in `mm2-godwit-positions.<source>.internal` on the target.
 // They let a restart prove what the target holds; without them only MM2's offsets are left to go by.
 import { Failure } from '../base/failure.ts'
+import { resetCommand } from '../base/reset-command.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { resetCommand } from '../mirror/positions-reset.ts'
 import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import {

@@ -1,6 +1,7 @@
 // MM2's source offsets in `mm2-offsets.<source>.internal` on the target: read what a Java worker wrote, write what it reads.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
+import { resetCommand } from '../base/reset-command.ts'
 import { partitionForKey } from '../kafka/murmur2.ts'
 import {
   encodeSourceKey,
@@ -10,7 +11,6 @@ import {
   parseSourceOffset,
 } from '../mirror/connect-offset.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { resetCommand } from '../mirror/positions-reset.ts'
 import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'

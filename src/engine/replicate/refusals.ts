@@ -1,10 +1,10 @@
 // What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
 import { Failure, sentenceOf } from '../../base/failure.ts'
+import { resetCommand } from '../../base/reset-command.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
 import { failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { resetCommand } from '../../mirror/positions-reset.ts'
 import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 

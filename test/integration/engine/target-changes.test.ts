@@ -109,7 +109,10 @@ test('a target topic that was deleted is not filled blindly from the middle: it 
   await site.produce('lost', { count: 100, partition: 0, label: 'later' })
   const { problem } = await godwit.untilProblem('TOPIC_RECREATED', 'lost', 0)
   assert.equal(problem?.message, 'the target topic lost was deleted and created again')
-  assert.match(problem?.remedy ?? '', /to copy everything again into the new one run godwit positions reset mm2\.properties --flow 'Ad->Bd' --topic '\^lost\$' --execute/)
+  assert.match(
+    problem?.remedy ?? '',
+    /to copy everything again into the new one run godwit positions reset mm2\.properties --flow 'Ad->Bd' --topic '\^lost\$' --execute/,
+  )
   await godwit.untilCopied('found', await site.produce('found', { count: 100, partition: 0, label: 'later' }))
   assert.deepEqual(await site.targetEnds('lost'), { 0: 0 })
 })

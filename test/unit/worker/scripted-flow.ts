@@ -1,6 +1,7 @@
 // A flow whose life the test writes.
+
+import type { PositionsReset } from '../../../src/coordination/positions-reset.ts'
 import type { ConnectorName, FlowStatus, Halt } from '../../../src/mirror/flow-status.ts'
-import type { PositionsReset } from '../../../src/mirror/positions-reset.ts'
 import type { RunningFlow } from '../../../src/worker/running-flow.ts'
 
 export function flowStatus(given: Partial<FlowStatus> = {}): FlowStatus {

@@ -1,10 +1,9 @@
 // Resets of positions while a flow works: its active period ends with everything flushed, the stores are changed, and a new one begins.
-import { Failure } from '../base/failure.ts'
-import type { Logger } from '../base/logger.ts'
-import type { PositionsReset, TopicReset } from '../mirror/positions-reset.ts'
-import type { FlowRun } from './flow-run.ts'
-import type { StateParts } from './open-state.ts'
-import { StoredPositions } from './stored-positions.ts'
+import { Failure } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { PositionsReset, TopicReset } from '../../coordination/positions-reset.ts'
+import type { FlowRun } from '../flow-run.ts'
+import { type StateParts, StoredPositions } from '../open-state.ts'
 
 /** How long what is in flight may take to be answered before nothing is reset (ms). */
 const DRAIN_MS = 15_000

@@ -1,5 +1,5 @@
 // What `godwit positions reset` asks of whoever keeps the positions of a flow: which partitions are forgotten, and where others go on.
-import { topicPartitionKey } from './topic-partition.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
 
 export interface PartitionReset {
   readonly partition: number
@@ -60,28 +60,3 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isWhole = (value: unknown, most: number): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
-
-export interface ResetWords {
-  /** `A->B`; without it the command takes the only flow of the file */
-  readonly flow?: string
-  /** name on the source; without it all topics are meant */
-  readonly topic?: string
-  readonly partition?: number
-  readonly to?: string
-}
-
-/** The command line that resets positions, to be pasted into a shell; the name of the file is the usual one. */
-export function resetCommand({ flow, topic, partition, to }: ResetWords): string {
-  const words = [
-    'godwit positions reset mm2.properties',
-    ...(flow === undefined ? [] : [`--flow '${flow}'`]),
-    ...(topic === undefined ? [] : [`--topic '${exactly(topic)}'`]),
-    ...(partition === undefined ? [] : [`--partition ${partition}`]),
-    ...(to === undefined ? [] : [`--to ${to}`]),
-    '--execute',
-  ]
-  return words.join(' ')
-}
-
-/** The regular expression that matches this name alone; of what names may hold only the dot has a meaning. */
-const exactly = (topic: string) => `^${topic.replaceAll('.', '\\.')}$`
