@@ -45,6 +45,12 @@ export const failures = {
     http: 409,
     meaning: 'what was copied of a topic lies in another target topic than the configuration names',
   },
+  TOPIC_DELETED: {
+    verdict: 'quarantine',
+    exit: 70,
+    http: 409,
+    meaning: 'a target topic that records were copied into was deleted',
+  },
   SOURCE_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,
@@ -80,6 +86,12 @@ export const failures = {
     exit: 70,
     http: 422,
     meaning: 'the target refuses a record batch for what it holds',
+  },
+  OPEN_TRANSACTION: {
+    verdict: 'retry',
+    exit: 75,
+    http: 409,
+    meaning: 'records of the source are behind a transaction that is still open',
   },
   DUPLICATES_POSSIBLE: {
     verdict: 'quarantine',

@@ -49,6 +49,17 @@ export class FlowState {
     return position === undefined ? behind : Math.max(position.sourceNext, behind ?? 0)
   }
 
+  /** Whether anything is stored of a source topic with so many partitions, by godwit or by MirrorMaker 2. */
+  knows(topic: string, partitions: number): boolean {
+    for (let partition = 0; partition < partitions; partition++) if (this.#hasCopied(topic, partition)) return true
+    return false
+  }
+
+  /** Whether the partition was copied into another topic than the one of this id. */
+  isOtherTarget(topic: string, partition: number, targetTopicId: string): boolean {
+    return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)
+  }
+
   /**
    * Last offset that MM2, or godwit in its stead, has copied. Where a person has decided where to begin, the offset before it
    * (-1 before the first), unless MM2 has gone on from there since.
@@ -59,9 +70,17 @@ export class FlowState {
     return beginning ? Math.max(beginning.sourceNext - 1, offset ?? -1) : offset
   }
 
-  /** Id of the target topic that the stored position belongs to; undefined where there is no position. */
-  storedTargetId({ shared, partition }: PartitionCopy): string | undefined {
-    return this.#positions.get(shared.topic, partition)?.targetTopicId
+  /** Ids of the target topics that the stored positions of these partitions belong to, as far as they are known. */
+  targetIdsOf(topic: string, partitions: Iterable<number>): ReadonlySet<string> {
+    const ids = [...partitions].map((partition) => this.#positions.get(topic, partition)?.targetTopicId ?? '')
+    return new Set(ids.filter((id) => id !== ''))
+  }
+
+  /** Records have gone into the target since the partition was new, or since a person said where it begins. */
+  #hasCopied(topic: string, partition: number): boolean {
+    if (this.#positions.get(topic, partition)) return true
+    const offset = this.#offsets.get(topic, partition)
+    return offset !== undefined && offset >= (this.#positions.beginning(topic, partition)?.sourceNext ?? 0)
   }
 
   /**

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { Failure, type FailureCode, failures, sentenceOf } from '../base/failure.ts'
 import type { PositionsReset } from '../coordination/positions-reset.ts'
 import { type Address, addressText } from './address.ts'
-import { positionsResetPath, routes, type StatusAnswer } from './contract.ts'
+import { freshParameter, positionsResetPath, routes, type StatusAnswer } from './contract.ts'
 import { get, request } from './node-http.ts'
 
 const patienceMs = 10_000
@@ -12,12 +12,13 @@ const patienceMs = 10_000
 const resetPatienceMs = 120_000
 
 /**
- * The status of the godwit at `address`. Throws a Failure CONNECTION_LOST when nobody answers within 10 s, USAGE when
+ * The status of the godwit at `address`, resting on a listing of the sources that begins with this question if `isFresh`. Throws a Failure CONNECTION_LOST when nobody answers within 10 s, USAGE when
  * something else than godwit does.
  */
-export async function fetchStatus(address: Address, signal?: AbortSignal): Promise<StatusAnswer> {
+export async function fetchStatus(address: Address, signal?: AbortSignal, isFresh = false): Promise<StatusAnswer> {
   const timeout = AbortSignal.timeout(patienceMs)
-  const answer = await ask(address, signal ? AbortSignal.any([signal, timeout]) : timeout)
+  const path = isFresh ? `${routes.status}?${freshParameter}` : routes.status
+  const answer = await ask(address, path, signal ? AbortSignal.any([signal, timeout]) : timeout)
   const body = parsed(answer.body)
   if (answer.status === 200 && isStatus(body)) return body
   throw new Failure('USAGE', `whoever listens on ${addressText(address)} is not godwit (it answers ${answer.status})`, {
@@ -69,10 +70,14 @@ async function post({ host, port }: Address, path: string, body: string, signal:
 /** An address to listen on everywhere is none to connect to. */
 const reachable = (host: string) => (host === '::' || host === '0.0.0.0' ? 'localhost' : host)
 
-async function ask({ host, port }: Address, signal: AbortSignal): Promise<{ status: number; body: string }> {
+async function ask(
+  { host, port }: Address,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      get({ host: reachable(host), port, path: routes.status, signal, agent: false }, resolve).on('error', reject)
+      get({ host: reachable(host), port, path, signal, agent: false }, resolve).on('error', reject)
     })
     return { status: response.statusCode ?? 0, body: await text(response) }
   } catch (error) {

@@ -21,6 +21,9 @@ export function flowOfResetPath(path: string): string | undefined {
   }
 }
 
+/** `GET /api/v1/status?fresh` lists the sources first; what they do not answer within seconds is unknown then. */
+export const freshParameter = 'fresh'
+
 /** GET /api/v1/status */
 export interface StatusAnswer {
   /** of godwit */

@@ -136,15 +136,20 @@ export function recreated(
   })
 }
 
-/** The replication policy was changed: what was copied lies in another topic. @param was the name of that topic */
-export function renamed(copy: PartitionCopy, was: string, settings: FlowSettings): Failure {
-  const { topic, targetTopic } = copy.shared
-  const sentence = `the stored position of ${copy.key} belongs to target topic ${was}, the file now names ${targetTopic}: the replication policy was changed`
+/**
+ * The replication policy was changed: what was copied lies in another topic than the file names now.
+ * @param was the name of the topic that holds it
+ */
+export function renamed(
+  { topic, targetTopic }: Pick<PartitionCopy['shared'], 'topic' | 'targetTopic'>,
+  was: string,
+  settings: FlowSettings,
+): Failure {
+  const sentence = `the stored positions of source topic ${topic} belong to target topic ${was}, the file now names ${targetTopic}: the replication policy was changed`
   const reset = resetCommand({ flow: settings.name, topic })
   return new Failure('TARGET_RENAMED', sentence, {
     cluster: settings.target,
     topic: targetTopic,
-    partition: copy.partition,
     remedy: `to go on in ${was}, ${policyOf(was, topic, settings)}, and start godwit again; or, to copy everything into ${targetTopic}, run ${reset}`,
   })
 }
@@ -161,6 +166,19 @@ function policyOf(name: string, topic: string, { source, policy }: FlowSettings)
     ...(policy.separator === separator ? [] : [`replication.policy.separator = ${separator}`]),
   ]
   return `write ${lines.join(' and ')}`
+}
+
+/** A target topic that records were copied into is not there any more. It is never created again by itself: it would look complete and be empty. */
+export function targetDeleted(topic: string, targetTopic: string, settings: FlowSettings): Failure {
+  return new Failure(
+    'TOPIC_DELETED',
+    `target topic ${targetTopic} was deleted, and the records copied into it with it; source topic ${topic} is not copied on`,
+    {
+      cluster: settings.target,
+      topic: targetTopic,
+      remedy: `to copy ${topic} again from its beginning run ${resetCommand({ flow: settings.name, topic })}; to leave it out, add it to topics.exclude`,
+    },
+  )
 }
 
 /** What arrived can only be told once the target partition is at rest. */
