@@ -328,7 +328,8 @@ export class FlowRun {
   #otherTarget(copy: PartitionCopy): Failure {
     const { settings } = this.#parts
     const { topic, targetTopic } = copy.shared
-    const was = this.#target.current && nameOfOneOf(this.#state.targetIdsOf(topic, [copy.partition]), this.#target.current)
+    const was =
+      this.#target.current && nameOfOneOf(this.#state.targetIdsOf(topic, [copy.partition]), this.#target.current)
     if (was !== undefined) return renamed(copy.shared, was, settings)
     return recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic })
   }

@@ -4,6 +4,7 @@ import type { Logger } from '../../base/logger.ts'
 import type { PositionsReset, TopicReset } from '../../coordination/positions-reset.ts'
 import type { FlowRun } from '../flow-run.ts'
 import { type StateParts, StoredPositions } from '../open-state.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
 
 /** How long what is in flight may take to be answered before nothing is reset (ms). */
 const DRAIN_MS = 15_000
@@ -11,6 +12,14 @@ const DRAIN_MS = 15_000
 /** Connect's REST knows topics by name only: the id is that of the topic the flow copied just now. */
 function idOf({ topic, sourceTopicId }: TopicReset, run: FlowRun): string {
   return sourceTopicId || (run.pairs.find((pair) => pair.topic === topic)?.sourceId ?? '')
+}
+
+/** Something is still on its way to the target, or its position is not written. */
+const isOpen = ({ inFlight, dirty }: PartitionCopy): boolean => inFlight.length > 0 || dirty
+
+function concerns({ topics, all = false }: PositionsReset, copy: PartitionCopy): boolean {
+  const ofTopic = topics.find(({ topic }) => topic === copy.shared.topic)
+  return all || ofTopic?.partitions.some(({ partition }) => partition === copy.partition) === true
 }
 
 interface Wanted {
@@ -65,7 +74,7 @@ export class Resets {
 
   async #one(run: FlowRun, reset: PositionsReset, mayWrite: () => boolean): Promise<void> {
     const { settings } = this.#parts
-    const unanswered = [...run.copies].find(({ inFlight, dirty }) => inFlight.length > 0 || dirty)
+    const unanswered = [...run.copies].find((copy) => isOpen(copy) && concerns(reset, copy))
     if (unanswered) {
       const sentence = `cluster ${settings.target} does not answer: what was sent to ${unanswered.shared.targetTopic}-${unanswered.partition}, or its position, is not acknowledged, so nothing was reset`
       throw new Failure('REQUEST_TIMED_OUT', sentence, {
