@@ -92,7 +92,7 @@ export async function factsOf({ flow, flows, principals, lists, log }: FactParts
   const learning = new Learning()
   const base: Basics = { settings, policy, pairs, source: here.inventory, target: there.inventory }
   const works = settings.enabled && there.inventory !== undefined
-  const trials = there.inventory && (await learning.of('creating topics', trialsOf(to, base)))
+  const trials = works && (await learning.of('creating topics', trialsOf(to, base)))
   const groups = here.inventory && (await learning.of('groups of the source', selectedGroups(from, settings)))
   const permissionsOf = async (side: Side['role']) => {
     const verdicts = permissionVerdicts(side === 'source' ? from : to, side, { ...base, groups: groups ?? [] })

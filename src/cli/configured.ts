@@ -1,4 +1,5 @@
 // What commands that look at clusters take from the command line: a configuration file, one of its flows, one of its clusters.
+import { plural } from '../base/counted.ts'
 import { type Circumstances, Failure, failures } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Loaded } from '../config/load.ts'
@@ -103,6 +104,6 @@ export function unknownName(what: string, name: string, known: readonly string[]
   const meant = nearest(name, known)
   const shown = known.slice(0, 20).join(', ')
   const more = known.length > 20 ? ` and ${known.length - 20} more` : ''
-  const remedy = known.length === 0 ? `there is none` : `there ${known.length === 1 ? 'is' : 'are'} ${shown}${more}`
+  const remedy = known.length === 0 ? `there is none` : `there ${plural(known.length, 'is', 'are')} ${shown}${more}`
   return new Failure('USAGE', `there is no ${what} ${name}${meant ? `; did you mean ${meant}?` : ''}`, { remedy })
 }

@@ -139,9 +139,11 @@ const doubleLiteral =
 
 function parseDouble(setting: Setting, written: string): Parsed {
   const digits = javaTrim(written)
-  if (!doubleLiteral.test(digits)) return no(`must be a number, not ${quoted(written)}`, 'write a decimal number')
+  if (!doubleLiteral.test(digits))
+    return no(`must be a number, not ${quoted(written)}`, `write a number such as ${setting.fallback ?? '0.5'}`)
   const value = Number(digits.replace(/[fFdD]$/, ''))
-  if (isOutside(setting, value)) return no(`${digits} is out of range`, `write ${rangeOf(setting) ?? 'another number'}`)
+  if (isOutside(setting, value))
+    return no(`${digits} is out of range`, `write ${rangeOf(setting) ?? `a number such as ${setting.fallback}`}`)
   return { ok: true, value }
 }
 

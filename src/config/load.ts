@@ -2,15 +2,19 @@
 import { connectorNames } from '../mirror/flow-status.ts'
 import { compileFlows } from './compile/flows.ts'
 import { compileProcess } from './compile/process.ts'
+import { javaTrim } from './define.ts'
 import { readEntries } from './dialects/entries.ts'
 import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
 import type { DisabledFlow, Flow, Model } from './model.ts'
 import { type Problem, Problems } from './problems.ts'
-import { flowName } from './resolve.ts'
+import { propertyLine } from './properties-text.ts'
+import { type Entry, flowName, javaBoolean } from './resolve.ts'
 import { advise } from './review/advice.ts'
-import { judgeKey } from './review/keys.ts'
+import { isConnectorFile } from './review/connector-file.ts'
+import { judgeKey, type KeyVerdict } from './review/keys.ts'
 import { mayCopy, switchedOff, validateConnector, validateWorker } from './review/validate.ts'
+import { maskValue } from './secrets.ts'
 
 export interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */
@@ -52,13 +56,22 @@ function isWorthRunning(left: readonly Flow[], chosen: readonly EffectivePair[],
 
 function readProperties(input: ConfigurationInput, problems: Problems): Effective | undefined {
   const entries = readEntries(input.bytes, input.environment, problems)
+  if (isConnectorFile(input.bytes, entries, problems)) return undefined
   const effective = entries && readEffective(entries, input, problems)
   if (entries === undefined || effective === undefined) return undefined
+  const copying = effective.pairs.filter(({ connector }) => javaBoolean(javaTrim(connector.get('enabled')?.text ?? '')))
   for (const entry of entries.values()) {
-    const verdict = judgeKey(entry.key, effective.clusters)
-    if (verdict) problems.about('warning', entry, verdict.reason, verdict.remedy)
+    const verdict = judgeKey(entry.key, effective.clusters, copying)
+    if (verdict) problems.about('warning', entry, verdict.reason, withValue(verdict, entry))
   }
   return effective
+}
+
+/** A remedy with whole lines to write, where the value may be shown. */
+function withValue({ remedy, keys = [] }: KeyVerdict, { key, written }: Entry): string {
+  const isShown = maskValue(key, written) === written && !written.includes('\n')
+  if (!isShown || !remedy.startsWith('write ')) return remedy
+  return keys.reduce((text, one) => text.replace(one, propertyLine(one, written)), remedy)
 }
 
 /** The pairs whose target was asked for; without any there is nothing to run, and MM2 ends. */
@@ -77,11 +90,20 @@ function chosenPairs(
   if (chosen.length === 0) {
     const reason =
       strangers.length > 0 ? 'no flow has a target that was asked for' : 'no flow is enabled, and none emits heartbeats'
-    problems.add('error', `${reason}: there is nothing to run`, 'write SOURCE->TARGET.enabled = true', {
+    problems.add('error', `${reason}: there is nothing to run`, enablingRemedy(effective.clusters, targets), {
       stops: 'process',
     })
   }
   return chosen
+}
+
+/** The line that enables a flow, to one of the targets if there is such a cluster. */
+function enablingRemedy(clusters: readonly string[], targets: readonly string[]): string {
+  const target = clusters.slice(1).find((alias) => targets.includes(alias)) ?? clusters[0]
+  const source = clusters.find((alias) => alias !== target)
+  return source === undefined || target === undefined
+    ? 'name two clusters, and write SOURCE->TARGET.enabled = true with their aliases'
+    : `write ${source}->${target}.enabled = true`
 }
 
 /** Gives the pair as it is to run: what MM2 gives to a connector that it does not make stays undone here too. */

@@ -34,6 +34,7 @@ export class Problems {
   #concerned: string | undefined
   readonly #found = new Map<string, Problem>()
   readonly #hints: Problem[] = []
+  readonly #remarks: Problem[] = []
 
   constructor(file: string) {
     this.file = file
@@ -94,12 +95,17 @@ export class Problems {
     this.#hints.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
 
+  /** A warning behind everything else that is said about the line. */
+  remark(entry: Entry, reason: string, remedy: string): void {
+    this.#remarks.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
+  }
+
   /** All of them: by line, those without one first. */
   get list(): Problem[] {
     const found = [...this.#found.values()]
     const erroneous = new Set(found.filter(({ severity }) => severity === 'error').map(({ line }) => line))
     const hints = this.#hints.filter(({ line }) => !erroneous.has(line))
-    return [...found, ...hints].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+    return [...found, ...hints, ...this.#remarks].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
   }
 
   has(stops: Stops): boolean {

@@ -1,4 +1,5 @@
 // The status of a flow as one value, for everything that shows it.
+import { counted, plural } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
 import { isStuck, lagOf, type Progress, reasonsOf } from '../completeness/assess.ts'
 import type { ListedPartition } from '../completeness/source-listing.ts'
@@ -159,7 +160,7 @@ function transactionProblem({ topic, partition, records, producerId, since, reme
   const who = producerId >= 0 ? ` of producer ${producerId}` : ''
   return {
     code: 'OPEN_TRANSACTION',
-    message: `${records} ${records === 1 ? 'offset' : 'offsets'} of ${topic}-${partition} are behind an open transaction${who} and cannot be copied before it ends`,
+    message: `${counted(records, 'offset')} of ${topic}-${partition} ${plural(records, 'is', 'are')} behind an open transaction${who} and cannot be copied before it ends`,
     ...{ topic, partition, since, remedy },
   }
 }

@@ -1,6 +1,7 @@
 // Where offsets of the source stand on the target, for whoever asks while no flow need be running: the engine's door for commands.
 // It goes by what godwit has written on the target, and by both logs where nothing is written: MirrorMaker 2 filled the target, or
 // the copy has gone on since. Nothing is made, changed or written.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { inTurns } from '../base/in-turns.ts'
 import type { ClusterMetadata } from '../kafka/cluster.ts'
@@ -235,7 +236,7 @@ export class OffsetLookup implements AsyncDisposable {
     if (!here) return `its topic is no more on cluster ${settings.source}`
     if (!there) return `there is no topic ${shared.targetTopic} on cluster ${settings.target} yet`
     if (partition >= there.partitions.length)
-      return `topic ${shared.targetTopic} on cluster ${settings.target} has ${there.partitions.length} partitions only`
+      return `topic ${shared.targetTopic} on cluster ${settings.target} has ${counted(there.partitions.length, 'partition')} only`
     return undefined
   }
 

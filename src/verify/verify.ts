@@ -1,4 +1,5 @@
 // Verifies one flow: fixes the ranges, compares partition after partition, then what surrounds the records, and makes the report.
+import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { nearest } from '../base/nearest.ts'
@@ -332,7 +333,7 @@ function topicReport({ topic, targetTopic, there }: Pair, found: readonly Partit
   const differences: string[] = []
   if (!there) differences.push(`the target has no topic ${targetTopic}`)
   else if (counts.target < counts.source)
-    differences.push(`the target has ${counts.target} partitions instead of ${counts.source}`)
+    differences.push(`the target has ${counted(counts.target, 'partition')} instead of ${counts.source}`)
   const partitions = [...found].sort((a, b) => a.partition - b.partition)
   const isUnread = topic.error !== 0 || partitions.length < Math.min(counts.source, counts.target)
   if (isUnread) differences.push(`the source does not tell of all its partitions now: ${wireErrorName(topic.error)}`)

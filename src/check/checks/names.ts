@@ -1,4 +1,5 @@
 // Names of topics: those that cannot be had on the target, those that meet there, those that would come back.
+import { counted } from '../../base/counted.ts'
 import type { Flow } from '../../config/model.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
@@ -23,7 +24,7 @@ function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
       severity: 'error',
       cluster: target.alias,
       topic: targetName,
-      what: `the name of the copy of ${topic.name} would have ${targetName.length} characters`,
+      what: `the name of the copy of ${topic.name} would have ${counted(targetName.length, 'character')}`,
       why: `Kafka takes ${LONGEST} at most, so the topic cannot be made`,
       remedies: [
         advice(
@@ -143,7 +144,7 @@ function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
         severity: 'warning',
         cluster: target.alias,
         topic: targetName,
-        what: `${targetName} holds ${records} records already, and this flow has copied nothing to it`,
+        what: `${targetName} holds ${counted(records, 'record')} already, and this flow has copied nothing to it`,
         why: 'the copy comes behind them: the topic will hold both, and offsets will not be those of the source',
         remedies: [deleteTopic(target, targetName)],
       } satisfies Finding,

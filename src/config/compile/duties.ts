@@ -18,14 +18,14 @@ export function compileDuties(material: FlowMaterial, naming: PolicySettings, co
   return {
     heartbeats: {
       ...duty(heartbeat, 'emit.heartbeats', complaints),
-      topic: { name: 'heartbeats', replicationFactor: heartbeat.number('heartbeats.topic.replication.factor') },
+      topic: { name: 'heartbeats', ...heartbeat.factor('heartbeats.topic.replication.factor') },
     },
     offsetSyncs: {
       enabled: source.flag('emit.offset-syncs.enabled'),
       location,
       topic: {
         name: policy.offsetSyncsTopic(location === 'source' ? targetAlias : sourceAlias),
-        replicationFactor: source.number('offset-syncs.topic.replication.factor'),
+        ...source.factor('offset-syncs.topic.replication.factor'),
       },
       maxLag: source.number('offset.lag.max'),
     },
@@ -35,7 +35,7 @@ export function compileDuties(material: FlowMaterial, naming: PolicySettings, co
       ...duty(checkpoint, 'emit.checkpoints', complaints),
       topic: {
         name: policy.checkpointsTopic(sourceAlias),
-        replicationFactor: checkpoint.number('checkpoints.topic.replication.factor'),
+        ...checkpoint.factor('checkpoints.topic.replication.factor'),
       },
     },
     syncGroupOffsets: duty(checkpoint, 'sync.group.offsets', complaints),

@@ -43,7 +43,11 @@ function compileSasl(reader: Reader, complaints: Complaints): SaslSettings | und
   const line = reader.raw('sasl.jaas.config')
   if (mechanism === undefined) return undefined
   if (line === undefined) {
-    complaints.error('sasl.jaas.config', 'is missing, and no JAAS file of Java is read', `write ${example(mechanism)}`)
+    complaints.error(
+      'sasl.jaas.config',
+      'is missing, and no JAAS file of Java is read',
+      exampleLine(mechanism, complaints),
+    )
     return undefined
   }
   const variable = unsetVariable(line)
@@ -56,12 +60,14 @@ function compileSasl(reader: Reader, complaints: Complaints): SaslSettings | und
     return credentials(mechanism, line, complaints)
   } catch (error) {
     if (!(error instanceof JaasError)) throw error
-    complaints.error('sasl.jaas.config', error.message, `write ${example(mechanism)}`)
+    complaints.error('sasl.jaas.config', error.message, exampleLine(mechanism, complaints))
     return undefined
   }
 }
 
-const example = (mechanism: SaslMechanism) => `${modules[mechanism]} required username="..." password="...";`
+const example = (mechanism: SaslMechanism) => `${modules[mechanism]} required username="USER" password="PASSWORD";`
+const exampleLine = (mechanism: SaslMechanism, { keyOf }: Complaints) =>
+  `write ${keyOf('sasl.jaas.config')} = ${example(mechanism)}`
 
 function supportedMechanism(written: string, complaints: Complaints): SaslMechanism | undefined {
   const mechanism = supported.find((name) => name === written)
@@ -69,7 +75,7 @@ function supportedMechanism(written: string, complaints: Complaints): SaslMechan
   const meant = supported.find((name) => name.toLowerCase() === written.toLowerCase())
   const reason = meant ? `is ${written}, but brokers know it as ${meant}` : `is ${written}, which is not supported yet`
   const remedy = meant
-    ? `write sasl.mechanism = ${meant}`
+    ? `write ${complaints.keyOf('sasl.mechanism')} = ${meant}`
     : `use one of ${supported.join(', ')}; the brokers may need a listener and a user for it`
   complaints.error('sasl.mechanism', reason, remedy)
   return undefined
@@ -81,7 +87,7 @@ function credentials(mechanism: SaslMechanism, line: string, complaints: Complai
     complaints.error(
       'sasl.jaas.config',
       `names the login module ${name}, which does not fit ${mechanism}`,
-      `write ${example(mechanism)}`,
+      exampleLine(mechanism, complaints),
     )
     return undefined
   }
@@ -96,7 +102,7 @@ function credentials(mechanism: SaslMechanism, line: string, complaints: Complai
   const username = options.get('username')
   const password = options.get('password')
   if (username === undefined || password === undefined) {
-    complaints.error('sasl.jaas.config', 'lacks username or password', `write ${example(mechanism)}`)
+    complaints.error('sasl.jaas.config', 'lacks username or password', exampleLine(mechanism, complaints))
     return undefined
   }
   if (unescaped.includes('password')) {

@@ -27,7 +27,7 @@ function adviseOnEnabled({ file, clusters }: Effective, problems: Problems): voi
       if (entry === undefined || javaBoolean(entry.text) || entry.text.trim().toLowerCase() !== 'true') continue
       const reason =
         'has a blank behind it: MM2 takes it for false when it chooses flows, and for true in the connectors'
-      problems.about('warning', entry, reason, 'remove the blank')
+      problems.about('warning', entry, reason, `write ${entry.key} = true`)
     }
   }
 }
