@@ -142,7 +142,7 @@ test('describe, translate and sync report an offset beyond the end of the target
     if (command === 'translate' || rest.length === 2) assert.ok(out.includes(beyond(5000)), out)
     assert.match(
       err,
-      /a group has an offset beyond the end of a log on cluster Bg\n {2}remedy: set to the translated offset: /,
+      /1 group has an offset beyond the end of a log on cluster Bg\n {2}remedy: set to the translated offset: /,
     )
     const [remedy = '', ...more] = remediesIn(err)
     assert.deepEqual(more, [])

@@ -1,4 +1,5 @@
 // Groups of the target with an offset beyond the end of a log, and the command that repairs each.
+import { counted, plural } from '../../../base/counted.ts'
 import { Failure } from '../../../base/failure.ts'
 import { nameText } from '../../../base/readable.ts'
 import { optionWords, shellWord } from '../../../base/shell-word.ts'
@@ -105,7 +106,7 @@ async function translatedRows(
 
 function saySync(context: Context, { name, target }: FlowNames, groups: readonly string[]): void {
   const named = groups.length > NAMED ? '' : ` ${optionWords('--group', groups)}`
-  const many = groups.length === 1 ? 'a group has an offset' : `${groups.length} groups have offsets`
+  const many = `${counted(groups.length, 'group')} ${plural(groups.length, 'has an offset', 'have offsets')}`
   const who = `${many} beyond the end of a log on cluster ${target}`
   const command = `godwit groups sync ${fileWords(context)} --flow ${shellWord(name)}${named} --execute`
   context.complain(`godwit: ${who}\n  remedy: set to the translated offset: ${command}`)
