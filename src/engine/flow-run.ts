@@ -11,8 +11,6 @@ import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { SyncEmission } from '../mirror/sync-emission.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { shouldReplicate } from '../mirror/topic-selection.ts'
-import { awaitHeartbeats } from './duties/await-heartbeats.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
@@ -70,6 +68,8 @@ export class FlowRun {
   #loops: Promise<unknown> = Promise.resolve()
   #producerId: Promise<{ id: bigint; isNew: boolean }> | undefined
   #loaded = false
+  /** keys of the partitions that the source had when the flow first started; absent: that was in an earlier run */
+  #atFirst: ReadonlySet<string> | undefined
   #surveyed = false
 
   constructor(parts: FlowRunParts) {
@@ -126,6 +126,7 @@ export class FlowRun {
     const loading = this.#loaded ? undefined : this.#state.load()
     // What has its target topic already is copied while the others are created.
     const found = await this.#topics.survey(loading)
+    if (!this.#loaded && !this.#state.hasStarted) this.#atFirst = new Set(this.#topics.wanted())
     this.#loaded = true
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
@@ -140,8 +141,12 @@ export class FlowRun {
         (commit) => this.#committed(commit),
       ),
       this.completeness.run(closing),
-      this.#watchHeartbeats(closing),
     ])
+  }
+
+  /** Whether the partition was created, or selected, after the flow first started; asked of those without a stored position. */
+  #isNew(key: string): boolean {
+    return this.#atFirst === undefined || !this.#atFirst.has(key)
   }
 
   #committed(commit: { tookMs: number; isDone: boolean }): void {
@@ -181,8 +186,10 @@ export class FlowRun {
       targetAdmin,
       targetLog: this.#targetLog,
       log,
+      metadataOf: (side) => (side === 'source' ? this.#source : this.#target).current,
       targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
       storedOffset: (copy) => this.#state.storedOffset(copy),
+      isNew: (copy) => this.#isNew(copy.key),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
       arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
@@ -260,6 +267,7 @@ export class FlowRun {
       ...{ settings, policy, sourceAdmin, targetAdmin, log, source: this.#source, target: this.#target },
       sourceSettings: this.#parts.sourceAdminSettings,
       copyOf: (key) => this.#copies.get(key),
+      isNew: (key) => this.#isNew(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
@@ -318,15 +326,6 @@ export class FlowRun {
       this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
     else return true
     return false
-  }
-
-  /** Discovers topics once more as soon as the source has heartbeats, if they are to be copied and were not there yet. */
-  async #watchHeartbeats(signal: AbortSignal): Promise<void> {
-    const { settings, source } = this.#parts
-    const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
-    if (!settings.refreshTopics.enabled || !shouldReplicate('heartbeats', settings, policy).replicate) return
-    const isCopied = this.pairs.some(({ topic }) => topic === 'heartbeats')
-    if (!isCopied && (await awaitHeartbeats(source, signal))) this.#topicsDuty.hurry()
   }
 }
 

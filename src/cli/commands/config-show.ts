@@ -23,7 +23,7 @@ export const configShow = {
   ],
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams.',
-    'JSON and YAML hold the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.2), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',
+    'JSON and YAML hold the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.3), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',
     'Problems go to standard error. The exit code is 78 where MirrorMaker 2 would end, or the operator refuse the resource; a flow with errors of its own is shown, marked as not run, and its errors are said: `run` starts the others.',
   ],
   run,

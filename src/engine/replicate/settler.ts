@@ -3,6 +3,7 @@
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin, ProducerState } from '../../kafka/admin.ts'
+import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { startAtOf, startTime } from '../../mirror/start.ts'
@@ -22,10 +23,14 @@ export interface SettlerParts {
   readonly targetAdmin: Pick<Admin, 'listOffsets' | 'describeProducers'>
   readonly targetLog: Pick<TargetLog, 'search'>
   readonly log: Logger
+  /** the last reading of a cluster */
+  readonly metadataOf: (side: 'source' | 'target') => ClusterMetadata | undefined
   /** leader of the target partition right now, if it has one that lives */
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
   /** last offset copied according to MM2's offsets topic */
   readonly storedOffset: (copy: PartitionCopy) => number | undefined
+  /** whether the partition was created after the flow first started */
+  readonly isNew: (copy: PartitionCopy) => boolean
   /** our producer id for partitions that have none yet, and whether the target has never seen it */
   readonly producerId: () => Promise<{ readonly id: bigint; readonly isNew: boolean }>
   /** makes new anchors durable before anything is sent behind them */
@@ -65,6 +70,7 @@ export class Settler {
       sourceAdmin.listOffsets(
         copies.map((copy) => sourceAt(copy, at)),
         isolation,
+        this.#parts.metadataOf('source'),
       )
     const [starts, ends, logEnds, targetEnds, atTimes] = await Promise.all([
       sourceOffsets('earliest', settings.isolation),
@@ -74,6 +80,7 @@ export class Settler {
       targetAdmin.listOffsets(
         copies.map((copy) => targetAt(copy, 'latest')),
         'read_uncommitted',
+        this.#parts.metadataOf('target'),
       ),
       this.#offsetsOfTimes(copies),
     ])
@@ -118,7 +125,7 @@ export class Settler {
     const { settings, sourceAdmin, storedOffset } = this.#parts
     const now = Date.now()
     const asked = copies.flatMap((copy) => {
-      const at = startTime(startAtOf(settings, copy.shared.topic), now)
+      const at = startTime(startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy)), now)
       return at === undefined || storedOffset(copy) !== undefined ? [] : [{ ...sourceAt(copy, 'latest'), at }]
     })
     return asked.length === 0 ? Promise.resolve(new Map()) : sourceAdmin.listOffsets(asked, settings.isolation)
@@ -130,7 +137,7 @@ export class Settler {
     const { sourceStart: start, sourceEnd: end } = copy
     const stored = this.#parts.storedOffset(copy)
     if (stored === undefined) {
-      const { kind } = startAtOf(settings, copy.shared.topic)
+      const { kind } = startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy))
       if (kind === 'none') throw noOffset(copy, settings)
       if (kind === 'earliest' || kind === 'latest') return kind === 'latest' ? end : start
       // -1: no record is that young.
@@ -161,16 +168,19 @@ export class Settler {
         ? sourceAdmin.listOffsets(
             unsure.map((copy) => sourceAt(copy, 'earliest')),
             settings.isolation,
+            this.#parts.metadataOf('source'),
           )
         : (new Map() as Offsets),
       unsure.length > 0 ? targetAdmin.describeProducers(unsure.map(targetPlace)) : (new Map() as Producers),
       targetAdmin.listOffsets(
         copies.map((copy) => targetAt(copy, 'latest')),
         'read_uncommitted',
+        this.#parts.metadataOf('target'),
       ),
       sourceAdmin.listOffsets(
         copies.map((copy) => sourceAt(copy, 'latest')),
         settings.isolation,
+        this.#parts.metadataOf('source'),
       ),
     ])
     const settled: Settled[] = []

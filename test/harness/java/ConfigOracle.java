@@ -130,7 +130,8 @@ public class ConfigOracle {
 
     static final List<String> NAMES = List.of("plain", "orders", "heartbeats", "a.plain", "b.plain", "usdf.plain", "mm2-x.internal",
         "console-consumer-1", "cleanup.policy", "min.insync.replicas", "message.timestamp.type", "message.timestamp.before.max.ms",
-        "message.timestamp.after.max.ms", "message.timestamp.difference.max.ms", "follower.replication.throttled.replicas");
+        "message.timestamp.after.max.ms", "message.timestamp.difference.max.ms", "follower.replication.throttled.replicas",
+        "leader.replication.throttled.replicas", "unclean.leader.election.enable", "retention.ms", "segment.bytes");
 
     /**
      * What the connector itself goes by: every getter of its configuration without arguments; of policy and filters, what they say

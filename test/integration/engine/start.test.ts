@@ -65,3 +65,33 @@ test('auto.offset.reset is where topics begin that no item is about', async () =
   assert.equal((await keysOf('target', 'first-2')).length, 50)
   assert.deepEqual(await keysOf('target', 'second-2'), [])
 })
+
+test('partitions created after the first start are copied from their beginning, unless the file asks for the way of MirrorMaker 2', async () => {
+  const latest = ['godwit.start = latest', 'TARGET.session.timeout.ms = 6000']
+  const asConfigured = [...latest, 'godwit.new.partitions = as-configured']
+  for (const [alias, lines] of [
+    ['new', latest],
+    ['mm2', asConfigured],
+  ] as const) {
+    const [grown, late] = [`${alias}-grown-3`, `${alias}-late-3`]
+    await site.create(grown, 1)
+    await site.produce(grown, { count: 20, partition: 0, label: 'old' })
+    await site.copyAll(alias, `${alias}-.*-3`, ...lines)
+    assert.deepEqual(await keysOf('target', grown), [], 'the flow begins at the end')
+    await site.onSource({ do: 'grow', topic: grown, partitions: 2 })
+    await site.create(late, 1)
+    await site.produce(grown, { count: 20, partition: 1, label: 'grown' })
+    await site.produce(late, { count: 20, partition: 0, label: 'late' })
+    await site.copyAll(alias, `${alias}-.*-3`, ...lines)
+    const counts = await Promise.all([
+      site.read(site.target, grown, 0),
+      site.read(site.target, grown, 1),
+      site.read(site.target, late),
+    ])
+    assert.deepEqual(
+      counts.map(({ length }) => length),
+      alias === 'new' ? [0, 20, 20] : [0, 0, 0],
+      alias,
+    )
+  }
+})
