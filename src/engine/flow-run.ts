@@ -14,15 +14,16 @@ import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
+import { warnOfUnmatched } from './duties/unmatched.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
-import { recreated } from './replicate/refusals.ts'
+import { recreated, renamed } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
 import { Settler } from './replicate/settler.ts'
 import { TargetLog } from './replicate/target-log.ts'
-import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
+import { type Discovery, nameOfOneOf, TargetTopics, type TopicPair } from './target-topics.ts'
 import { Topology } from './topology.ts'
 import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
 
@@ -82,6 +83,7 @@ export class FlowRun {
     this.#topics = new TargetTopics({
       ...{ ...parts, policy, source: this.#source, target: this.#target },
       wasCopied: ({ name, partitions }) => this.#state.knows(name, partitions.length),
+      copiedInto: ({ name, partitions }) => this.#state.targetIdsOf(name, partitions.keys()),
     })
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
@@ -117,6 +119,11 @@ export class FlowRun {
     return this.#state.flush(this.copies, true)
   }
 
+  /** Every partition is copied, or waits for a person. */
+  get isSettled(): boolean {
+    return [...this.#copies.values()].every(({ state }) => state === 'copying' || state === 'quarantined')
+  }
+
   get copies(): Iterable<PartitionCopy> {
     return this.#copies.values()
   }
@@ -130,6 +137,8 @@ export class FlowRun {
     this.#loaded = true
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
+    if (!this.#surveyed)
+      warnOfUnmatched(this.#parts.settings, 'topics', this.#source.current?.topics.keys() ?? [], this.#parts.log)
     this.#surveyed = true
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
@@ -316,16 +325,28 @@ export class FlowRun {
     return fresh
   }
 
-  /** Gives the copy its stored position; a topic that was made anew meanwhile is not followed blindly. */
+  /** Gives the copy its stored position; a topic that was recreated meanwhile is not followed blindly. */
   #restore(copy: PartitionCopy): boolean {
     const { settings } = this.#parts
     const found = this.#state.restore(copy)
     if (found === 'other-source-topic')
-      this.replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
-    else if (found === 'other-target-topic')
-      this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
+      this.replication.park(
+        copy,
+        recreated(copy.shared.topic, settings.source, 'source', { flow: settings.name, topic: copy.shared.topic }),
+      )
+    else if (found === 'other-target-topic') this.replication.park(copy, this.#otherTarget(copy))
     else return true
     return false
+  }
+
+  /** A topic with the stored id that is still there bears another name: ids are never used again. */
+  #otherTarget(copy: PartitionCopy): Failure {
+    const { settings } = this.#parts
+    const { topic, targetTopic } = copy.shared
+    const was =
+      this.#target.current && nameOfOneOf(this.#state.targetIdsOf(topic, [copy.partition]), this.#target.current)
+    if (was !== undefined) return renamed(copy.shared, was, settings)
+    return recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic })
   }
 }
 

@@ -1,4 +1,5 @@
 // The result of a verification for people: the verdict, a line for each topic, and whatever is not equal.
+import { readable } from '../../base/readable.ts'
 import type { Difference } from '../../verify/outcome.ts'
 import type { PartitionReport, Report, TopicReport } from '../../verify/report.ts'
 import { startLines, verdictSentences, verdictWords } from '../../verify/verdict-words.ts'
@@ -17,7 +18,8 @@ const partitionsShown = 20
 const differencesShown = 10
 
 /** Lines of the result. */
-export function verifyLines(report: Report): string[] {
+export function verifyLines(given: Report): string[] {
+  const report = readable(given)
   const { flow, depth, source, target, verdict, records, bytesRead, digest } = report
   const rows = report.topics.map((topic) => topicRow(topic))
   return [

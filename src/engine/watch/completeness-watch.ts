@@ -143,7 +143,11 @@ export class CompletenessWatch {
     const { settings } = this.#parts
     const { failure, position: next } = copy
     if (isOther(copy.shared.sourceId, listed.topicId))
-      return { kind: 'stopped', next, failure: recreated(listed.topic, settings.source, 'source') }
+      return {
+        kind: 'stopped',
+        next,
+        failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
+      }
     if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))
       return { kind: 'stopped', next, failure }
     if (next < 0)
@@ -257,7 +261,8 @@ export class CompletenessWatch {
     const { topic, targetTopic, targetId } = copy.shared
     const found = topics.get(targetTopic)
     if (!found) stop(copy, targetDeleted(topic, targetTopic, settings))
-    else if (isOther(targetId, found.topicId)) stop(copy, recreated(targetTopic, settings.target, 'target'))
+    else if (isOther(targetId, found.topicId))
+      stop(copy, recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic }))
     else return true
     return false
   }
