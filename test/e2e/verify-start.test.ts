@@ -9,6 +9,8 @@ import { inBatches, produceBatches } from '../harness/produce-batches.ts'
 import { records, VerifySite } from './verify-site.ts'
 
 const latest = 'old.consumer.auto.offset.reset = latest'
+/** The tests share a flow, for which topics are new that it has not copied before. */
+const asConfigured = 'godwit.new.partitions = as-configured'
 
 describe('godwit verify of a flow that does not begin at the start of the log', { timeout: 300_000 }, () => {
   let site: VerifySite
@@ -82,7 +84,11 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
   test('at a time: from the first record of that time on', async () => {
     const all = records(400)
     await write('timed', all)
-    const file = site.fileFor('timed', `godwit.start = ${new Date(all[150]?.timestamp ?? 0).toISOString()}`)
+    const file = site.fileFor(
+      'timed',
+      asConfigured,
+      `godwit.start = ${new Date(all[150]?.timestamp ?? 0).toISOString()}`,
+    )
     await run(file)
     const { code, report, one } = await verified(file)
     assert.deepEqual([code, report.records, one.start?.sourceOffset], [0, 250, 150], JSON.stringify(report.topics))
@@ -105,7 +111,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
       records(to)
         .slice(from)
         .map((record, at) => ({ ...record, key: Buffer.from(`k${from + (at % 20)}`) }))
-    const file = site.fileFor('keys-late', latest)
+    const file = site.fileFor('keys-late', latest, asConfigured)
     await write('keys-late', keyed(0, 100))
     await run(file)
     await write('keys-late', keyed(200, 300))
