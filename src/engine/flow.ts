@@ -5,7 +5,7 @@ import { backoff, sleep } from '../base/retry.ts'
 import { FlowLease } from '../coordination/flow-lease.ts'
 import type { PositionsReset } from '../coordination/positions-reset.ts'
 import { Admin } from '../kafka/admin.ts'
-import { Cluster } from '../kafka/cluster.ts'
+import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ConnectorName, FlowStatus, Halt, FlowState as Phase, WorkStatus } from '../mirror/flow-status.ts'
@@ -13,6 +13,7 @@ import type { Observer } from '../mirror/observer.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
+import { reportLowered } from './internal-topics.ts'
 import { Resets } from './positions/resets.ts'
 import type { Checked } from './watch/completeness-watch.ts'
 
@@ -103,8 +104,7 @@ export class Flow {
         state: this.#phase === 'starting' && this.#lease.state === 'standby' ? 'standby' : this.#phase,
         reason: this.#lease.state === 'standby' ? this.#lease.reason : this.#reason,
         checked: watch?.last,
-        isCurrent:
-          watch?.last !== undefined && isCurrent(watch.last.listing.at, { now, since, validMs: watch.validMs }),
+        isCurrent: watch?.isCurrent(now, since) ?? false,
         checkFailure: watch?.failure,
         transactions: watch?.transactions ?? [],
         wasComplete: this.#wasInSync,
@@ -294,8 +294,9 @@ export class Flow {
     }
   }
 
-  #lookAtClusters([here, there]: [{ clusterId: string }, { clusterId: string }]): void {
+  #lookAtClusters([here, there]: [ClusterMetadata, ClusterMetadata]): void {
     this.#targetClusterId = there.clusterId
+    reportLowered(this.settings, { source: here.brokers.size, target: there.brokers.size }, this.#options.log)
     if (here.clusterId === '' || here.clusterId !== there.clusterId) return
     const { source, target } = this.settings
     this.#options.log.warn('source and target are the same cluster', {
@@ -316,9 +317,4 @@ export class Flow {
     void this.#run?.close()
     void this.#lease.close()
   }
-}
-
-/** Whether a listing of the source is recent enough to claim anything. */
-function isCurrent(at: number, { now, since, validMs }: { now: number; since: number; validMs: number }): boolean {
-  return at >= since && now - at <= validMs
 }

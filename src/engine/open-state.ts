@@ -53,7 +53,7 @@ export function openKept(
   const offsets = new SourceOffsets({
     log: open(offsetStorage.name),
     storage: offsetStorage,
-    source,
+    source: settings.sourceAlias,
     target: settings.target,
     connector: settings.connectorName,
     logger: log,

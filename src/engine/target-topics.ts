@@ -1,18 +1,21 @@
 // Finds the topics to copy and makes their counterparts on the target: created with the source's configs and partition count,
 // grown when the source has grown. Existing target topics are taken as they are.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Admin, ConfigEntry } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { renamed, targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
 
 const ALREADY_EXISTS = 36
+const INVALID_REPLICATION_FACTOR = 38
 /** Kafka's own default of message.max.bytes, where a broker does not tell. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588
 
@@ -133,13 +136,19 @@ export class TargetTopics {
     return { pairs, problems: this.#problems, waiting: new Set(waiting) }
   }
 
+  /** Keys of the source partitions that the last survey selected. */
+  *wanted(): Iterable<string> {
+    for (const { name, partitions } of this.#wanted)
+      for (const { index } of partitions) yield topicPartitionKey(name, index)
+  }
+
   remoteName(topic: string): string {
-    return this.#parts.policy.formatRemoteTopic(this.#parts.settings.source, topic)
+    return this.#parts.policy.formatRemoteTopic(this.#parts.settings.sourceAlias, topic)
   }
 
   /** Asks for the limits of a target topic again, e.g. after it refused a batch as too large. @throws Failure when they are not told */
   async limitsOf(targetTopic: string): Promise<TopicLimits> {
-    const found = (await this.#parts.targetAdmin.describeTopicConfigs([targetTopic])).get(targetTopic)
+    const found = (await this.#parts.targetAdmin.describeTopicConfigs([targetTopic], limitKeys)).get(targetTopic)
     if (found instanceof Failure) throw found
     return limitsFrom(found ?? [])
   }
@@ -163,14 +172,15 @@ export class TargetTopics {
   }
 
   async #create(missing: readonly TopicMetadata[]): Promise<void> {
-    const { sourceAdmin, targetAdmin, settings } = this.#parts
+    const { sourceAdmin, targetAdmin, settings, target } = this.#parts
+    const brokers = target.current?.brokers.size ?? 0
     const configs = await sourceAdmin.describeTopicConfigs(missing.map((topic) => topic.name))
     const specs = missing.map((topic) => {
       const entries = configs.get(topic.name)
       return {
         name: this.remoteName(topic.name),
         partitions: topic.partitions.length,
-        replicationFactor: settings.replicationFactor,
+        replicationFactor: factorFor(settings, brokers),
         configs: Array.isArray(entries) ? targetConfigs(entries.map(travelling), settings.configProperties) : {},
       }
     })
@@ -180,7 +190,8 @@ export class TargetTopics {
       const failure = results.get(this.remoteName(topic.name))
       if (!failure || failure.circumstances.wireCode === ALREADY_EXISTS) this.#created.add(topic.name)
       if (!failure) created.push(topic)
-      else if (failure.circumstances.wireCode !== ALREADY_EXISTS) this.#problems.set(topic.name, failure)
+      else if (failure.circumstances.wireCode !== ALREADY_EXISTS)
+        this.#problems.set(topic.name, withFactor(failure, settings, brokers))
     }
     this.#logCreated(created)
   }
@@ -225,7 +236,7 @@ export class TargetTopics {
       .map((topic) => this.remoteName(topic.name))
       .filter((name) => now.topics.has(name) && this.#limits.get(name)?.targetId !== now.topics.get(name)?.topicId)
     if (unknown.length === 0) return
-    const configs = await this.#parts.targetAdmin.describeTopicConfigs(unknown)
+    const configs = await this.#parts.targetAdmin.describeTopicConfigs(unknown, limitKeys)
     for (const name of unknown) {
       const entries = configs.get(name)
       this.#limits.set(name, {
@@ -239,6 +250,15 @@ export class TargetTopics {
 /** The name of the topic that has one of these ids, if any has: ids are never used again. */
 export function nameOfOneOf(ids: ReadonlySet<string>, { topics }: ClusterMetadata): string | undefined {
   return [...topics.values()].find(({ topicId }) => topicId !== '' && ids.has(topicId))?.name
+}
+
+/** A factor that the cluster has too few brokers for: the line to write for this flow. */
+function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings, brokers: number): Failure {
+  if (failure.circumstances.wireCode !== INVALID_REPLICATION_FACTOR) return failure
+  const { topic, cluster } = failure.circumstances
+  const sentence = `topic ${topic} cannot be created with replication factor ${replicationFactor}: cluster ${cluster} has ${counted(brokers, 'broker')}`
+  const remedy = `write ${name}.replication.factor = ${Math.max(1, brokers)} into the configuration file, or add brokers`
+  return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
 }
 
 /** DescribeConfigs' numbers for where a value comes from, in mirror's words. */
@@ -282,6 +302,9 @@ function isReady(topic: TopicMetadata | undefined, partitions: number): boolean 
 
 /** Numbers that batches bear for the names of compression.type; `producer` is none of them. */
 const codecs: Readonly<Record<string, number>> = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
+
+/** Configs of a target topic that decide what it takes. */
+const limitKeys = ['max.message.bytes', 'segment.bytes', 'message.timestamp.type', 'compression.type'] as const
 
 function limitsFrom(entries: readonly ConfigEntry[]): TopicLimits {
   const value = (name: string) => entries.find((entry) => entry.name === name)?.value

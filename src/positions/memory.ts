@@ -78,12 +78,12 @@ export async function readMemory(clusters: FlowClusters): Promise<Memory> {
   const { settings } = clusters.parts
   await using stored = await StoredPositions.open(clusters.state, 'look')
   const [here, there] = await Promise.all([clusters.source.metadata(), clusters.target.metadata()])
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   const places = placesOf(stored, here, (topic) => shouldReplicate(topic, settings, policy).replicate)
   const ranges = await rangesOf(clusters, places, here)
   const known = new Set(stored.places.map(({ topic, partition }) => topicPartitionKey(topic, partition)))
   const partitions = places.map((place) => {
-    const targetTopic = policy.formatRemoteTopic(settings.source, place.topic)
+    const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, place.topic)
     const own = stored.of(place.topic, place.partition)
     const isStored = known.has(topicPartitionKey(place.topic, place.partition))
     return {

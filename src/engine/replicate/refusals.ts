@@ -1,4 +1,5 @@
 // What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
+import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { resetCommand } from '../../base/reset-command.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
@@ -157,10 +158,10 @@ export function renamed(
 const policies = 'org.apache.kafka.connect.mirror'
 
 /** What to write so that a source topic bears that name on the target. */
-function policyOf(name: string, topic: string, { source, policy }: FlowSettings): string {
+function policyOf(name: string, topic: string, { sourceAlias, policy }: FlowSettings): string {
   if (name === topic) return `write replication.policy.class = ${policies}.IdentityReplicationPolicy`
-  const separator = name.slice(source.length, name.length - topic.length)
-  if (`${source}${separator}${topic}` !== name) return 'set the replication policy back'
+  const separator = name.slice(sourceAlias.length, name.length - topic.length)
+  if (`${sourceAlias}${separator}${topic}` !== name) return 'set the replication policy back'
   const lines = [
     ...(policy.kind === 'identity' ? [`replication.policy.class = ${policies}.DefaultReplicationPolicy`] : []),
     ...(policy.separator === separator ? [] : [`replication.policy.separator = ${separator}`]),
@@ -253,7 +254,7 @@ export function targetShrank(
 export function unprovable(copy: PartitionCopy, records: number, start: number, settings: FlowSettings): Failure {
   return new Failure(
     'DUPLICATES_POSSIBLE',
-    `${records} records of ${copy.key} arrived after the last stored position, and the source has deleted up to offset ${start} since: which of those from there on arrived cannot be proved`,
+    `${counted(records, 'record')} of ${copy.key} arrived after the last stored position, and the source has deleted up to offset ${start} since: which of those from there on arrived cannot be proved`,
     {
       cluster: settings.source,
       topic: copy.shared.topic,

@@ -75,10 +75,13 @@ class World {
       source: 'A',
       target: 'B',
       autoOffsetReset: 'earliest',
+      start: [],
+      newPartitions: 'earliest',
       onGap: 'continue',
       isolation: 'read_committed',
     }
     return {
+      metadataOf: () => undefined,
       settings: new Proxy(settings, {
         get: (known, key) => (key === 'onDoubt' ? this.onDoubt : Reflect.get(known, key)),
       }) as unknown as FlowSettings,
@@ -100,6 +103,7 @@ class World {
       log: silentLogger,
       targetLeader: () => ({ id: 1, host: 'localhost', port: 1 }),
       storedOffset: () => this.stored,
+      isNew: () => false,
       producerId: () => Promise.resolve({ id: producer, isNew: this.isNewProducer }),
       keep: () => (this.keepFails ? Promise.reject(new Failure('BROKER_BUSY', 'no')) : Promise.resolve()),
       arrivedAfterAll: (_copy, sent) => this.arrivedAfterAll.push(sent),
