@@ -15,6 +15,7 @@ import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { warnOfUnmatched } from './duties/unmatched.ts'
+import { firstStarts } from './first-start.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
@@ -71,6 +72,8 @@ export class FlowRun {
   #loaded = false
   /** keys of the partitions that the source had when the flow first started; absent: that was in an earlier run */
   #atFirst: ReadonlySet<string> | undefined
+  /** where those of them begin that do not begin at their start */
+  #firstStarts: ReadonlyMap<string, number> = new Map()
   #surveyed = false
 
   constructor(parts: FlowRunParts) {
@@ -133,7 +136,7 @@ export class FlowRun {
     const loading = this.#loaded ? undefined : this.#state.load()
     // What has its target topic already is copied while the others are created.
     const found = await this.#topics.survey(loading)
-    if (!this.#loaded && !this.#state.hasStarted) this.#atFirst = new Set(this.#topics.wanted())
+    if (!this.#loaded && !this.#state.hasStarted) await this.#noteFirst()
     this.#loaded = true
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
@@ -151,6 +154,13 @@ export class FlowRun {
       ),
       this.completeness.run(closing),
     ])
+  }
+
+  /** The flow starts for the first time: what there is now begins as the configuration says, what comes later at its start. */
+  async #noteFirst(): Promise<void> {
+    const wanted = [...this.#topics.wanted()]
+    this.#firstStarts = await firstStarts(wanted, this.#parts.settings, this.#parts.sourceAdmin)
+    this.#atFirst = new Set(wanted.map(({ topic, partition }) => topicPartitionKey(topic, partition)))
   }
 
   /** Whether the partition was created, or selected, after the flow first started; asked of those without a stored position. */
@@ -199,6 +209,7 @@ export class FlowRun {
       targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
       storedOffset: (copy) => this.#state.storedOffset(copy),
       isNew: (copy) => this.#isNew(copy.key),
+      firstStart: (copy) => this.#firstStarts.get(copy.key),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
       arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
@@ -277,6 +288,7 @@ export class FlowRun {
       sourceSettings: this.#parts.sourceAdminSettings,
       copyOf: (key) => this.#copies.get(key),
       isNew: (key) => this.#isNew(key),
+      firstStart: (key) => this.#firstStarts.get(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()

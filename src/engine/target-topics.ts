@@ -8,7 +8,7 @@ import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import type { TopicPartition } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { renamed, targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
@@ -136,10 +136,10 @@ export class TargetTopics {
     return { pairs, problems: this.#problems, waiting: new Set(waiting) }
   }
 
-  /** Keys of the source partitions that the last survey selected. */
-  *wanted(): Iterable<string> {
-    for (const { name, partitions } of this.#wanted)
-      for (const { index } of partitions) yield topicPartitionKey(name, index)
+  /** The source partitions that the last survey selected. */
+  *wanted(): Iterable<TopicPartition> {
+    for (const { name: topic, partitions } of this.#wanted)
+      for (const { index: partition } of partitions) yield { topic, partition }
   }
 
   remoteName(topic: string): string {

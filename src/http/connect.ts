@@ -229,9 +229,9 @@ async function alterOffsets(asked: Asked): Promise<ConnectAnswer> {
   if (isRefused(entries)) return refused(entries)
   return changeOffsets(asked, 'altered', ({ connector }) => {
     const wrong = refusalOfOffsets(connector.connector, entries)
-    return (
-      wrong ?? resetOfOffsets(connector.connector === 'MirrorSourceConnector' ? entries : [], connector.flow.source)
-    )
+    const { aliases, source } = connector.flow
+    const isOfCopying = connector.connector === 'MirrorSourceConnector'
+    return wrong ?? resetOfOffsets(isOfCopying ? entries : [], aliases?.source ?? source)
   })
 }
 

@@ -25,13 +25,18 @@ export interface PlannedPartition {
   readonly means: string
 }
 
+/** Not looked at where a place is given. */
+const NEVER: StartAt = { kind: 'none' }
+
 export interface PlanParts {
   /** undefined: they are forgotten */
   readonly destination: Destination | undefined
   /** for a destination that is a time */
   readonly atTime?: ReadonlyMap<string, number>
-  /** where partitions of a topic begin of which nothing is stored */
-  readonly startAt: (topic: string) => StartAt
+  /** where partitions of a topic begin of which nothing is stored. @param isNew the flow still knows others, so they came later */
+  readonly startAt: (topic: string, isNew: boolean) => StartAt
+  /** everything the flow remembers */
+  readonly all: readonly PartitionMemory[]
   /** alias of the source, for messages */
   readonly source: string
 }
@@ -43,11 +48,11 @@ export interface PlanParts {
  */
 export function planReset(partitions: readonly PartitionMemory[], parts: PlanParts): PlannedPartition[] {
   const { destination } = parts
-  if (!destination) return partitions.filter(({ isStored }) => isStored).map((one) => planned(one, undefined, parts))
+  if (!destination) return forgotten(partitions, parts)
   const there = partitions.filter(({ sourceStanding }) => sourceStanding !== 'gone')
   const wrong = there.filter((one) => isOutside(one, destination))
   if (wrong.length > 0 && destination.kind === 'offset') throw outside(wrong, destination.offset, parts.source)
-  return there.map((one) => planned(one, offsetOf(one, destination, parts), parts))
+  return there.map((one) => planned(one, offsetOf(one, destination, parts), NEVER))
 }
 
 /** What whoever keeps the positions is asked to do. @param all everything is forgotten: no topic, partition or place was named */
@@ -65,9 +70,17 @@ export function resetOf(
   return { targetClusterId, topics }
 }
 
-function planned(one: PartitionMemory, to: number | undefined, parts: PlanParts): PlannedPartition {
+/** A flow that still has positions takes partitions without one as created after its start; one that has none starts anew. */
+function forgotten(partitions: readonly PartitionMemory[], { all, startAt }: PlanParts): PlannedPartition[] {
+  const gone = new Set(partitions)
+  const isNew = all.some((one) => !gone.has(one) && (one.stored.position ?? one.stored.beginning) !== undefined)
+  const known = partitions.filter(({ isStored }) => isStored)
+  return known.map((one) => planned(one, undefined, startAt(one.topic, isNew)))
+}
+
+function planned(one: PartitionMemory, to: number | undefined, startAt: StartAt): PlannedPartition {
   const { topic, partition, targetTopic, next, sourceStart } = one
-  const after = to ?? startOf(one, parts.startAt(topic))
+  const after = to ?? startOf(one, startAt)
   const isSame = next !== undefined && after !== undefined && one.sourceStanding === 'same'
   const isHeld = isSame && (one.targetStanding === 'same' || one.targetStanding === 'new')
   const reached = Math.min(next ?? 0, one.sourceEnd ?? Number.POSITIVE_INFINITY)
@@ -75,7 +88,7 @@ function planned(one: PartitionMemory, to: number | undefined, parts: PlanParts)
     ...{ topic, partition, targetTopic, before: next ?? null, after: after ?? null, isForgotten: to === undefined },
     copiedAgain: isHeld ? Math.max(0, reached - Math.max(after, sourceStart ?? 0)) : 0,
     leftOut: isSame ? Math.max(0, after - (isHeld ? next : (sourceStart ?? 0))) : 0,
-    means: meaningOf(one, after, parts.startAt(topic)),
+    means: meaningOf(one, after, startAt),
   }
 }
 

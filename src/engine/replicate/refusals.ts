@@ -158,10 +158,10 @@ export function renamed(
 const policies = 'org.apache.kafka.connect.mirror'
 
 /** What to write so that a source topic bears that name on the target. */
-function policyOf(name: string, topic: string, { source, policy }: FlowSettings): string {
+function policyOf(name: string, topic: string, { sourceAlias, policy }: FlowSettings): string {
   if (name === topic) return `write replication.policy.class = ${policies}.IdentityReplicationPolicy`
-  const separator = name.slice(source.length, name.length - topic.length)
-  if (`${source}${separator}${topic}` !== name) return 'set the replication policy back'
+  const separator = name.slice(sourceAlias.length, name.length - topic.length)
+  if (`${sourceAlias}${separator}${topic}` !== name) return 'set the replication policy back'
   const lines = [
     ...(policy.kind === 'identity' ? [`replication.policy.class = ${policies}.DefaultReplicationPolicy`] : []),
     ...(policy.separator === separator ? [] : [`replication.policy.separator = ${separator}`]),

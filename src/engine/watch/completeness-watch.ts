@@ -30,6 +30,8 @@ export interface CompletenessWatchParts {
   readonly log: Logger
   /** whether a partition without a position was created after the flow first started */
   readonly isNew: (key: string) => boolean
+  /** where such a partition begins, as fixed when the flow first started */
+  readonly firstStart: (key: string) => number | undefined
   readonly copyOf: (key: string) => PartitionCopy | undefined
   /** why a whole topic cannot be copied */
   readonly topicProblem: (topic: string) => Failure | undefined
@@ -167,7 +169,10 @@ export class CompletenessWatch {
   }
 
   #plannedStart({ topic, partition, start = -1 }: ListedPartition): number {
-    const isNew = this.#parts.isNew(topicPartitionKey(topic, partition))
+    const key = topicPartitionKey(topic, partition)
+    const fixed = this.#parts.firstStart(key)
+    if (fixed !== undefined) return fixed
+    const isNew = this.#parts.isNew(key)
     return startAtOf(this.#parts.settings, topic, isNew).kind === 'earliest' ? start : -1
   }
 

@@ -6,7 +6,7 @@ import { beyondEnd, recreated, renamed, targetDeleted, targetShrank } from '../.
 import type { FlowSettings, PolicySettings } from '../../../src/mirror/flow-settings.ts'
 
 function settingsOf(policy: Partial<PolicySettings> = {}): FlowSettings {
-  const names = { source: 'A', target: 'B', name: 'A->B' }
+  const names = { source: 'A', sourceAlias: 'A', target: 'B', name: 'A->B' }
   return { ...names, policy: { kind: 'default', separator: '.', ...policy } } as unknown as FlowSettings
 }
 

@@ -15,7 +15,7 @@ function memory(given: Partial<PartitionMemory> = {}): PartitionMemory {
 const earliest = { kind: 'earliest' } as const
 
 function planned(one: PartitionMemory, destination?: Destination, start: StartAt = earliest) {
-  const parts = { startAt: () => start, source: 'A', atTime: new Map([['orders-0', 70]]) }
+  const parts = { startAt: () => start, source: 'A', all: [], atTime: new Map([['orders-0', 70]]) }
   const [plan] = planReset([one], { ...parts, destination })
   const { before, after, isForgotten, copiedAgain, leftOut, means } = plan ?? assert.fail('nothing is planned')
   return { before, after, isForgotten, copiedAgain, leftOut, means }
@@ -72,7 +72,7 @@ test('a source that ends before what was copied has only so much to copy again',
 })
 
 test('an offset outside the log is refused with the log; a partition that has gone can be forgotten, but not moved', () => {
-  const parts = { startAt: () => earliest, source: 'A' }
+  const parts = { startAt: () => earliest, source: 'A', all: [] }
   const plan = (offset: number) => planReset([memory()], { ...parts, destination: { kind: 'offset', offset } })
   assert.throws(() => plan(121), /offset 121 lies outside the log on cluster A of orders-0 \(10 to 120\)/)
   assert.throws(() => plan(9), /offset 9 lies outside/)
@@ -91,7 +91,7 @@ test('an offset outside the log is refused with the log; a partition that has go
 
 test('nothing is done to partitions of which nothing is stored, unless they are to begin somewhere', () => {
   const fresh = { ...memory({ isStored: false, targetStanding: 'new' }), next: undefined }
-  const parts = { startAt: () => earliest, source: 'A' }
+  const parts = { startAt: () => earliest, source: 'A', all: [] }
   assert.deepEqual(planReset([fresh], { ...parts, destination: undefined }), [])
   const [moved] = planReset([fresh], { ...parts, destination: { kind: 'offset', offset: 50 } })
   assert.deepEqual([moved?.before, moved?.after, moved?.means], [null, 50, 'copied from offset 50 on'])
@@ -100,10 +100,25 @@ test('nothing is done to partitions of which nothing is stored, unless they are 
 test('the request names topics once, with the id that the offsets belong to', () => {
   const known = { sourceIds: new Map([['orders', 'id-1']]), targetClusterId: 'K' }
   const plan = planReset([memory(), memory({ partition: 1 })], {
-    ...{ startAt: () => earliest, source: 'A', destination: { kind: 'offset', offset: 50 } },
+    ...{ startAt: () => earliest, source: 'A', all: [], destination: { kind: 'offset', offset: 50 } },
   })
   const partitions = [0, 1].map((partition) => ({ partition, to: 50 }))
   const topics = [{ topic: 'orders', sourceTopicId: 'id-1', partitions }]
   assert.deepEqual(resetOf(plan, known, false), { targetClusterId: 'K', topics })
   assert.deepEqual(resetOf(plan, known, true), { targetClusterId: 'K', topics: [], all: true })
+})
+
+test('a forgotten partition counts as created later where the flow still knows others', () => {
+  const startAt = (_topic: string, isNew: boolean): StartAt => ({ kind: isNew ? 'earliest' : 'latest' })
+  const beginning = { kind: 'beginning', sourceTopicId: '', sourceNext: 0, writtenAt: 0 } as const
+  const [one, other] = [memory(), memory({ partition: 1, stored: { beginning } })]
+  const parts = { startAt, source: 'A', all: [one, other], destination: undefined }
+  assert.deepEqual(
+    planReset([one], parts).map(({ after }) => after),
+    [10],
+  )
+  assert.deepEqual(
+    planReset([one, other], parts).map(({ after }) => after),
+    [120, 120],
+  )
 })

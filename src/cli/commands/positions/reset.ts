@@ -62,7 +62,7 @@ async function run(context: Context): Promise<number> {
   const memory = await readMemory(clusters)
   const chosen = await chosenPartitions(context, memory, flow.settings.source)
   const to = textOf(context.values, 'to')
-  const plan = await planOf({ context, flow, clusters, chosen, to })
+  const plan = await planOf({ context, flow, clusters, memory, chosen, to })
   const { resetOf } = await import('../../../positions/reset-plan.ts')
   const isAll = to === undefined && areAllMeant(context)
   const isWanted = plan.length > 0 || (isAll && memory.unreadable.length > 0)
@@ -75,11 +75,12 @@ interface Wanted {
   readonly context: Context
   readonly flow: Flow
   readonly clusters: FlowClusters
+  readonly memory: Memory
   readonly chosen: readonly PartitionMemory[]
   readonly to: string | undefined
 }
 
-async function planOf({ context, flow, clusters, chosen, to }: Wanted): Promise<PlannedPartition[]> {
+async function planOf({ context, flow, clusters, memory, chosen, to }: Wanted): Promise<PlannedPartition[]> {
   const { settings } = flow
   const [{ parseDestination }, { planReset }, { offsetsAt }] = await Promise.all([
     import('../../../positions/destination.ts'),
@@ -97,8 +98,8 @@ async function planOf({ context, flow, clusters, chosen, to }: Wanted): Promise<
     )
   }
   const atTime = destination?.kind === 'time' ? { atTime: await offsetsAt(clusters, there, destination.at) } : {}
-  const startAt = (topic: string) => startAtOf(settings, topic)
-  return planReset(chosen, { destination, ...atTime, startAt, source: settings.source })
+  const startAt = (topic: string, isNew: boolean) => startAtOf(settings, topic, isNew)
+  return planReset(chosen, { destination, ...atTime, startAt, all: memory.partitions, source: settings.source })
 }
 
 /** Has the process do it that works on the flow, or does it from here. @throws Failure STANDBY when neither can be */
