@@ -73,6 +73,7 @@ const report = (name: string) =>
     flow: 'A->B',
     ...{ depth: 'records', source: { alias: 'A', clusterId: name }, target: { alias: 'B', clusterId: name } },
     ...{ verdict: 'different', records: 1, bytesRead: { source: 1, target: 1 }, digest: '00' },
+    ...{ asOf: { from: 'then', to: 'then' }, notes: [`at ${name}`] },
     around: [
       { what: 'group offsets', verdict: 'different', compared: 1, differences: [`at ${name}`], notes: [`at ${name}`] },
     ],
@@ -83,6 +84,7 @@ const report = (name: string) =>
         partitions: [
           {
             ...{ partition: 0, verdict: 'different', records: 1, notes: [`at ${name}`], failure: `at ${name}` },
+            heldBack: { sentences: [`at ${name}`] },
             differences: [
               {
                 ...{ kind: 'changed', sentence: name },
