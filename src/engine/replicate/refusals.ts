@@ -82,7 +82,7 @@ export function unfitFailure(copy: PartitionCopy, failure: Failure, settings: Fl
   const { shared, partition, cursor } = copy
   const { circumstances, code } = failure
   if (code === 'DUPLICATES_POSSIBLE') {
-    const remedy = `godwit.on.doubt = at-least-once copies ${copy.skipRecords} records again; or see what target partition ${targetKey(copy)} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
+    const remedy = `godwit.on.doubt = at-least-once copies ${counted(copy.skipRecords, 'record')} again; or see what target partition ${targetKey(copy)} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
     return new Failure(code, failure.message, { cluster: settings.source, remedy, ...circumstances })
   }
   if (circumstances.topic !== undefined)
