@@ -1,19 +1,22 @@
-// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what mends it.
+// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what fixes it.
 // Nothing is changed on any cluster. This is the room's door.
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from './checks/course.ts'
 import { creation, replicationFactors } from './checks/creation.ts'
 import { existingTopics } from './checks/existing.ts'
 import { features } from './checks/features.ts'
+import { groupOffsets } from './checks/groups.ts'
 import { topicNames } from './checks/names.ts'
 import { missingPermissions } from './checks/permissions.ts'
 import { reachability } from './checks/reach.ts'
 import { retention } from './checks/retention.ts'
+import { selection } from './checks/selection.ts'
 import { disks, messageSizes } from './checks/sizes.ts'
 import { type FactParts, type FlowFacts, factsOf } from './facts.ts'
 import { type Finding, type FlowReport, sorted } from './finding.ts'
 
-export type { Finding, FlowReport, Remedy, Severity } from './finding.ts'
+export type { Finding, FindingCode, FlowReport, Remedy, Severity } from './finding.ts'
+export { findingCodes } from './finding.ts'
 
 /** Each looks at the facts alone. */
 const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
@@ -21,12 +24,14 @@ const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   clusterKinds,
   features,
   missingPermissions,
+  selection,
   topicNames,
   creation,
   existingTopics,
   messageSizes,
   retention,
   disks,
+  groupOffsets,
   transactions,
   otherWorkers,
   clocks,

@@ -14,6 +14,7 @@ import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
+import { warnOfUnmatched } from './duties/unmatched.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
@@ -136,6 +137,8 @@ export class FlowRun {
     this.#loaded = true
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
+    if (!this.#surveyed)
+      warnOfUnmatched(this.#parts.settings, 'topics', this.#source.current?.topics.keys() ?? [], this.#parts.log)
     this.#surveyed = true
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([

@@ -11,6 +11,8 @@ import type { PartitionCopy } from './replicate/partition-copy.ts'
 /** Positions are written this often: it bounds how much of the target has to be looked at after a kill (ms). */
 const POSITIONS_MS = 1000
 
+type Side = 'source' | 'target'
+
 export interface Kept {
   readonly positions: Positions
   readonly offsets: SourceOffsets
@@ -47,6 +49,16 @@ export class FlowState {
     const offset = this.#offsets.get(topic, partition)
     const behind = offset === undefined ? undefined : offset + 1
     return position === undefined ? behind : Math.max(position.sourceNext, behind ?? 0)
+  }
+
+  /**
+   * The topic that the stored position of a partition does not belong to any more, as `restore` finds it; ids are empty where a
+   * cluster tells none.
+   */
+  recreatedSince(topic: string, partition: number, ids: { source: string; target: string }): Side | undefined {
+    const position = this.#positions.get(topic, partition)
+    if (position && differs(position.sourceTopicId, ids.source)) return 'source'
+    return position && differs(position.targetTopicId, ids.target) ? 'target' : undefined
   }
 
   /** Whether godwit has worked on the flow before: it stores a position of every partition that it begins. */

@@ -247,11 +247,6 @@ export class TargetTopics {
   }
 }
 
-/** The name of the topic that has one of these ids, if any has: ids are never used again. */
-export function nameOfOneOf(ids: ReadonlySet<string>, { topics }: ClusterMetadata): string | undefined {
-  return [...topics.values()].find(({ topicId }) => topicId !== '' && ids.has(topicId))?.name
-}
-
 /** A factor that the cluster has too few brokers for: the line to write for this flow. */
 function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings, brokers: number): Failure {
   if (failure.circumstances.wireCode !== INVALID_REPLICATION_FACTOR) return failure
@@ -259,6 +254,11 @@ function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings,
   const sentence = `topic ${topic} cannot be created with replication factor ${replicationFactor}: cluster ${cluster} has ${counted(brokers, 'broker')}`
   const remedy = `write ${name}.replication.factor = ${Math.max(1, brokers)} into the configuration file, or add brokers`
   return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
+}
+
+/** The name of the topic that has one of these ids, if any has: ids are never used again. */
+export function nameOfOneOf(ids: ReadonlySet<string>, { topics }: ClusterMetadata): string | undefined {
+  return [...topics.values()].find(({ topicId }) => topicId !== '' && ids.has(topicId))?.name
 }
 
 /** DescribeConfigs' numbers for where a value comes from, in mirror's words. */

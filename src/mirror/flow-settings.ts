@@ -26,6 +26,15 @@ export interface NameFilter {
   /** compiled Java patterns; a name passes when it matches an include wholly and no exclude */
   readonly include: readonly RegExp[]
   readonly exclude: readonly RegExp[]
+  /** the lists of the file, item by item as written; absent where the file says nothing */
+  readonly written?: { readonly include: readonly WrittenItem[]; readonly exclude: readonly WrittenItem[] }
+}
+
+/** A pattern of a list in the file. */
+export interface WrittenItem {
+  readonly text: string
+  /** MM2's default for the list has it too */
+  readonly isDefault: boolean
 }
 
 /** One of Connect's internal topics, as the worker of this flow would create it. */

@@ -11,7 +11,13 @@ import {
   targetConfigChanges,
   targetConfigs,
 } from '../mirror/topic-configs.ts'
-import { type SelectionReason, shouldReplicate } from '../mirror/topic-selection.ts'
+import {
+  type SelectionReason,
+  shouldReplicate,
+  type UnmatchedItem,
+  unmatchedItems,
+  unmatchedText,
+} from '../mirror/topic-selection.ts'
 
 /** A topic of one side as it is now. */
 export interface TopicFacts {
@@ -51,6 +57,10 @@ export interface Facts {
   readonly internal: readonly InternalFacts[]
   /** source topics that the flow has a position for, its own or MM2's */
   readonly known: ReadonlySet<string>
+  /** source topics that a run does not go on with, as their position belongs to a topic that was deleted since; with what it says */
+  readonly refused?: ReadonlyMap<string, Failure>
+  /** names of all groups of the source; absent where they do not matter or cannot be listed */
+  readonly groups?: readonly string[]
 }
 
 export interface Conflict {
@@ -88,13 +98,15 @@ export interface Plan {
   /** for all topics (`*`), where names stay */
   readonly acls: readonly TopicAcl[]
   readonly conflicts: readonly Conflict[]
+  /** items of the file's lists that match no topic, or no group, of the source */
+  readonly unmatched: readonly (UnmatchedItem & { readonly what: string })[]
 }
 
 const MAX_NAME = 249
 
 /** The plan for one flow. */
 export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts: Facts): Plan {
-  const { source, target, internal } = facts
+  const { source, target, internal, groups } = facts
   const names = [...source.topics.keys()].toSorted()
   const selections = names.map((topic) => ({ topic, ...shouldReplicate(topic, settings, policy) }))
   const acls = missingCopies(settings, policy, facts)
@@ -114,7 +126,11 @@ export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts:
     skipped: selections.filter(({ replicate }) => !replicate).map(({ topic, why }) => ({ topic, why })),
     internal: internal.map((one) => ({ ...one, action: one.exists ? ('leave' as const) : ('create' as const) })),
     acls: acls.filter(({ topic }) => !topics.some(({ targetTopic }) => targetTopic === topic)),
-    conflicts: wholeConflicts(facts, settings),
+    conflicts: [...nothingSelected(selections, settings, source), ...wholeConflicts(facts, settings)],
+    unmatched: [
+      ...unmatchedItems(settings.topics, 'topics', names),
+      ...(groups ? unmatchedItems(settings.groups, 'groups', groups) : []),
+    ].map((item) => ({ ...item, what: unmatchedText(item, settings.source) })),
   }
 }
 
@@ -136,7 +152,7 @@ function topicPlan(
   settings: FlowSettings,
   targetTopic: string,
   here: TopicFacts,
-  { target, known }: Facts,
+  { target, known, refused }: Facts,
   acls: readonly TopicAcl[],
 ): TopicPlan {
   const there = target.topics.get(targetTopic)
@@ -148,6 +164,9 @@ function topicPlan(
     records: here.records,
     acls: own,
   }
+  const refusal = refused?.get(here.name)
+  if (refusal)
+    return { ...common, action: 'conflict', grow: 0, configs: [], conflicts: [refusalOf(refusal)], notes: [] }
   if (!there) {
     const conflicts = creationConflicts(settings, targetTopic, here, target)
     const configs = Array.isArray(here.configs) ? targetConfigs(here.configs, settings.configProperties) : {}
@@ -192,6 +211,22 @@ function creationConflicts(settings: FlowSettings, name: string, here: TopicFact
 function tooFewBrokers({ name, replicationFactor }: FlowSettings, { alias, brokers }: SideFacts): Conflict {
   const what = `replication.factor is ${replicationFactor}, but ${alias} has ${counted(brokers, 'broker')}`
   return { what, remedy: `write ${name}.replication.factor = ${brokers}, or -1 for the target's default` }
+}
+
+/** A run parks the partitions of the topic: it copies nothing of it. */
+function refusalOf({ message, remedy }: Failure): Conflict {
+  return { what: `${message}; a run copies nothing of it`, remedy: remedy ?? 'see godwit status' }
+}
+
+/** Heartbeats are copied whatever the lists say. */
+function nothingSelected(
+  selections: readonly { readonly why: SelectionReason }[],
+  settings: FlowSettings,
+  { alias, topics }: SideFacts,
+): Conflict[] {
+  if (selections.some(({ why }) => why === 'included')) return []
+  const what = `${settings.name} selects none of ${counted(topics.size, 'topic')} of cluster ${alias}: nothing would be copied`
+  return [{ what, remedy: 'correct topics and topics.exclude in the file; godwit check FILE prints the line' }]
 }
 
 function unread(failure: Failure): Conflict {

@@ -16,20 +16,22 @@ export function topicNames(facts: FlowFacts): Finding[] {
   return [...tooLong(facts), ...lookalikes(facts), ...loops(facts), ...meetings(facts), ...strangers(facts)]
 }
 
-function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
+function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
   return pairs
     .filter(({ targetName }) => targetName.length > LONGEST)
     .map(({ topic, targetName }) => ({
+      code: 'topic-name-too-long',
       check: 'names',
       severity: 'error',
       cluster: target.alias,
       topic: targetName,
       what: `the name of the copy of ${topic.name} would have ${counted(targetName.length, 'character')}`,
-      why: `Kafka takes ${LONGEST} at most, so the topic cannot be made`,
+      why: `Kafka takes ${LONGEST} at most, so the topic cannot be created`,
       remedies: [
         advice(
-          `choose a shorter alias than ${settings.sourceAlias}, or the IdentityReplicationPolicy, or exclude the topic`,
+          `choose a shorter alias than ${settings.sourceAlias}, or the IdentityReplicationPolicy, or exclude the topic:`,
         ),
+        lengthened(lists, settings.name, 'topics.exclude', [topic.name]),
       ],
     }))
 }
@@ -45,11 +47,12 @@ function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
     if (there || other === undefined || other === targetName) return []
     return [
       {
+        code: 'topic-names-collide',
         check: 'names',
         severity: 'error',
         cluster: target.alias,
         topic: targetName,
-        what: `topic ${targetName} cannot be made beside ${other}`,
+        what: `topic ${targetName} cannot be created beside ${other}`,
         why: 'names that differ only in . and _ collide, so Kafka refuses the second one',
         remedies: [lengthened(lists, settings.name, 'topics.exclude', [topic.name])],
       } satisfies Finding,
@@ -69,15 +72,21 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
   })
   return [...Map.groupBy(turning, ({ way }) => way.join(', ')).values()].map((list) => {
     const names = list.map(({ topic }) => topic)
-    const back = list[0]?.way.at(-1) ?? ''
+    const back = lastInFile(list[0]?.way ?? [], flows)
     return {
+      code: 'replication-loop',
       check: 'names',
       severity: 'error',
-      what: `${shortList(names)} would go round for ever, by ${list[0]?.way.join(' and ')}`,
+      what: `${shortList(names)} would be copied in a loop without end, by ${list[0]?.way.join(' and ')}`,
       why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
       remedies: [lengthened(lists, back, 'topics.exclude', names)],
     }
   })
+}
+
+/** The flow that gives way: whichever of them finds it, the remedy is the same line. */
+function lastInFile(names: readonly string[], flows: readonly Flow[]): string {
+  return flows.findLast(({ settings: { name } }) => names.includes(name))?.settings.name ?? ''
 }
 
 interface Place {
@@ -115,6 +124,7 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
     const names = meeting.map(({ targetName }) => targetName)
     return [
       {
+        code: 'topics-merge',
         check: 'names',
         severity: 'warning',
         what: `${settings.name} and ${other.name} both take ${shortList(names)} to the same topic`,
@@ -122,7 +132,7 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
         remedies: [
           lengthened(
             lists,
-            other.name,
+            lastInFile([settings.name, other.name], flows),
             'topics.exclude',
             meeting.map(({ topic }) => topic.name),
           ),
@@ -140,6 +150,7 @@ function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
     if (copied.has(targetName) || records === 0) return []
     return [
       {
+        code: 'target-not-empty',
         check: 'content',
         severity: 'warning',
         cluster: target.alias,

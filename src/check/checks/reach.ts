@@ -36,6 +36,7 @@ function unreached(side: Side): Finding[] {
         : ''
     return [
       {
+        code: isAdvertised ? 'advertised-address-unreachable' : 'address-unreachable',
         check: 'reach',
         severity: isAny && !isAdvertised ? 'warning' : 'error',
         cluster,
@@ -70,6 +71,7 @@ function certificates({ alias: cluster, reached }: Side, now: number): Finding[]
     if (days >= SOON_DAYS) return []
     return [
       {
+        code: 'certificate-expires',
         check: 'certificate',
         severity: 'warning',
         cluster,
@@ -84,6 +86,7 @@ function certificates({ alias: cluster, reached }: Side, now: number): Finding[]
 function unverified({ alias: cluster, settings }: Side): Finding[] {
   if (!settings.protocol.endsWith('SSL') || settings.tls?.verifyHostname !== false) return []
   const finding: Finding = {
+    code: 'hostname-not-verified',
     check: 'certificate',
     severity: 'note',
     cluster,
@@ -104,6 +107,7 @@ function sharedLogin(source: Side, target: Side): Finding[] {
   if (!isSame || !refused) return []
   const other = refused === source ? target : source
   const finding: Finding = {
+    code: 'login-shared',
     check: 'reach',
     severity: 'warning',
     cluster: refused.alias,

@@ -21,6 +21,7 @@ export function messageSizes(facts: FlowFacts): Finding[] {
     if (source === undefined || target === undefined || !(source > target)) return []
     return [
       {
+        code: 'max-message-bytes',
         check: 'max-message-bytes',
         severity: 'error',
         cluster: facts.target.alias,
@@ -40,6 +41,7 @@ export function disks(facts: FlowFacts): Finding[] {
     .filter(({ trouble }) => trouble !== '')
     .map(
       ({ broker, path, trouble }): Finding => ({
+        code: 'disk-broken',
         check: 'disk',
         severity: 'error',
         cluster: target.alias,
@@ -59,6 +61,7 @@ export function disks(facts: FlowFacts): Finding[] {
   return [
     ...broken,
     {
+      code: 'disk-full',
       check: 'disk',
       severity: need > room ? 'error' : 'warning',
       cluster: target.alias,

@@ -12,7 +12,7 @@ import { outputOption, printResult } from '../output/render.ts'
 export const checkCommand = {
   name: 'check',
   summary:
-    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that mend it.',
+    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that fix it.',
   usage:
     'check FILE [--flow SOURCE->TARGET] [--strict] [--permissions] [--principal-source User:NAME] [--principal-target User:NAME] [--output text|json|yaml] [--secrets-dir DIR]',
   arguments: ['FILE'],
@@ -32,7 +32,7 @@ export const checkCommand = {
   },
   notes: [
     'Nothing is changed on any cluster. Everything that is wrong is said in one run; what could not be looked at is listed, with the reason.',
-    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that mend it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
+    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that fix it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
     `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is wrong, 78 FILE cannot be used.`,
   ],
   examples: [
@@ -60,7 +60,9 @@ async function printFindings(
   const lists = (flow: string, key: string) => listOfFlow(effective, flow, key)
   const left = textOf(context.values, 'flow') === undefined ? model.disabled.map(unusableFlow) : []
   const parts = flows.map(async (flow) => {
-    return { flow, flows: model.flows, principals: await principalsOf(context, flow), lists, log: silentLogger }
+    const principals = await principalsOf(context, flow)
+    const [file = ''] = context.positionals
+    return { flow, flows: model.flows, principals, lists, file, log: silentLogger }
   })
   const looked = await checkFlows(await Promise.all(parts))
   const reports = [...left, ...looked]
@@ -78,7 +80,14 @@ function unusableFlow({ name, problems }: DisabledFlow): FlowReport {
   const findings = problems.map(({ file, line, key = '', reason, remedy }): Finding => {
     const what = `${key} ${reason}`.trim()
     const why = `${line === undefined ? file : `${file}:${line}`}: the flow is not run; the other flows of the file are`
-    return { severity: 'error', check: 'configuration', what, why, remedies: [{ kind: 'advice', text: remedy }] }
+    return {
+      code: 'flow-unusable',
+      severity: 'error',
+      check: 'configuration',
+      what,
+      why,
+      remedies: [{ kind: 'advice', text: remedy }],
+    }
   })
   return { flow: name, clusterIds: {}, findings, notMade: [] }
 }

@@ -1,16 +1,19 @@
-// A plan as a diff that is read from top to bottom: + is made, ~ is changed, ! needs a decision, what stays is only counted.
+// A plan as a diff that is read from top to bottom: + is created, ~ is changed, ! needs a decision, what stays is only counted.
 import { counted, plural } from '../../base/counted.ts'
+import { readable } from '../../base/readable.ts'
 import type { TopicAcl } from '../../mirror/topic-acls.ts'
 import type { Conflict, Plan, TopicPlan } from '../../plan/plan.ts'
 import { conflictsOf, hasChanges } from '../../plan/plan.ts'
 import { countedText } from './quantities.ts'
 
 /** Lines of the whole plan. @param all shows what stays as it is, too */
-export function planLines(plan: Plan, all: boolean): string[] {
-  const { flow, source, target, topics, conflicts, internal, acls, skipped } = plan
+export function planLines(given: Plan, all: boolean): string[] {
+  const plan = readable(given)
+  const { flow, source, target, topics, conflicts, internal, acls, skipped, unmatched } = plan
   const shown = topics.filter(({ action, notes }) => all || action !== 'leave' || notes.length > 0)
   const changes = [
     ...conflicts.flatMap(conflictLines),
+    ...unmatched.map(({ what }) => `? ${what}`),
     ...shown.flatMap(topicLines),
     ...acls.map((acl) => `+ ACL for every topic: ${aclText(acl)}`),
     ...internal

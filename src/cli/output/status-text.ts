@@ -1,5 +1,6 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
 import { plural } from '../../base/counted.ts'
+import { readable, sentenceText } from '../../base/readable.ts'
 import type { FlowStatus, PartitionStatus, Problem } from '../../mirror/flow-status.ts'
 import {
   type Filter,
@@ -56,7 +57,12 @@ export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
   return [
     head,
-    ...view.flows.flatMap((flow) => ['', headingOf(flow), ...missingLines(flow, at), ...sections(flow, view, at)]),
+    ...view.flows.flatMap((flow) => [
+      '',
+      sentenceText(headingOf(flow)),
+      ...missingLines(flow, at).map(sentenceText),
+      ...sections(flow, view, at),
+    ]),
   ]
 }
 
@@ -85,7 +91,7 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
     duties: () => dutyLines(flow, at, view.filter),
     problems: () =>
       problemLines(
-        problemRows([flow], view.filter).map(({ problem }) => problem),
+        problemRows([flow], view.filter).map(({ problem }) => readable(problem)),
         at,
       ),
   }

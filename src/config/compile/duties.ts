@@ -3,7 +3,7 @@ import type { Duty, DutySettings, NameFilter, PolicySettings } from '../../mirro
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { connectorDefinitions } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
-import { aliasesOf, type FlowMaterial, patterns } from './names.ts'
+import { aliasesOf, type FlowMaterial, nameFilter } from './names.ts'
 import { Reader } from './reader.ts'
 
 /** Compiles the duties; what is wrong goes to `complaints`, and the settings are then not to be used. */
@@ -46,10 +46,8 @@ export function compileDuties(material: FlowMaterial, naming: PolicySettings, co
 }
 
 function groupFilter(material: FlowMaterial, checkpoint: Reader, complaints: Complaints): NameFilter {
-  return {
-    include: [patterns(material, checkpoint, { key: 'groups' }, complaints)],
-    exclude: [patterns(material, checkpoint, { key: 'groups.exclude', former: 'groups.blacklist' }, complaints)],
-  }
+  const [include, exclude] = [{ key: 'groups' }, { key: 'groups.exclude', former: 'groups.blacklist' }]
+  return nameFilter(material, checkpoint, include, exclude, complaints)
 }
 
 /** A job and its interval: negative switches it off, zero makes MM2's scheduler fail. */

@@ -1,7 +1,7 @@
 // Names in a configuration: the replication policy, and the lists that choose topics, groups and config properties.
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../base/java-pattern.ts'
-import type { NameFilter, PolicySettings } from '../../mirror/flow-settings.ts'
+import type { NameFilter, PolicySettings, WrittenItem } from '../../mirror/flow-settings.ts'
 import { javaTrim, parseSetting } from '../define.ts'
 import { propertyLine } from '../properties-text.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
@@ -52,17 +52,50 @@ export function compilePolicy(source: Reader, complaints: Complaints): PolicySet
 }
 
 export function topicFilter(material: FlowMaterial, source: Reader, complaints: Complaints): NameFilter {
+  const [include, exclude] = [{ key: 'topics' }, { key: 'topics.exclude', former: 'topics.blacklist' }]
+  return nameFilter(material, source, include, exclude, complaints)
+}
+
+/** A list under its key, or its key of older versions. */
+interface ListKey {
+  readonly key: string
+  readonly former?: string
+}
+
+/** Two lists as one filter, compiled and as they are written. */
+export function nameFilter(
+  material: FlowMaterial,
+  reader: Reader,
+  include: ListKey,
+  exclude: ListKey,
+  complaints: Complaints,
+): NameFilter {
+  const written = { include: writtenItems(material, reader, include), exclude: writtenItems(material, reader, exclude) }
   return {
-    include: [patterns(material, source, { key: 'topics' }, complaints)],
-    exclude: [patterns(material, source, { key: 'topics.exclude', former: 'topics.blacklist' }, complaints)],
+    include: [patterns(material, reader, include, complaints)],
+    exclude: [patterns(material, reader, exclude, complaints)],
+    ...(written.include.length + written.exclude.length > 0 && { written }),
   }
+}
+
+/** What the file lists; nothing where it leaves the default. */
+function writtenItems(material: FlowMaterial, reader: Reader, { key, former }: ListKey): WrittenItem[] {
+  const text = reader.raw(key) ?? (former === undefined ? undefined : formerEntry(material, former)?.text)
+  if (text === undefined) return []
+  const setting = reader.setting(key)
+  const itemsOf = (list: string | null) => {
+    const parsed = list === null ? undefined : parseSetting(setting, list, 'dropped')
+    return parsed?.ok && Array.isArray(parsed.value) ? (parsed.value as string[]) : []
+  }
+  const defaults = new Set(itemsOf(setting.fallback))
+  return itemsOf(text).map((item) => ({ text: item, isDefault: defaults.has(item) }))
 }
 
 /** One pattern for the whole list. A list under its old name counts where the new one is not given: else it would stop excluding. */
 export function patterns(
   material: FlowMaterial,
   reader: Reader,
-  { key, former }: { readonly key: string; readonly former?: string },
+  { key, former }: ListKey,
   complaints: Complaints,
 ): RegExp {
   const old = former === undefined || reader.isSet(key) ? undefined : formerEntry(material, former)

@@ -278,6 +278,15 @@ test('checkpoints and heartbeats have the offsets MirrorMaker 2 keeps for them',
   })
 })
 
+test('offsets and heartbeats go by the aliases that the file gives the connectors', () => {
+  const port = portOf(new ScriptedFlow(aToB({ aliases: { source: 'usdf', target: 'prod' } })))
+  const offsets = JSON.stringify(ask(port, 'GET', '/connectors/MirrorSourceConnector/offsets').body)
+  assert.match(offsets, /"cluster":"usdf"/)
+  assert.deepEqual(ask(port, 'GET', '/connectors/MirrorHeartbeatConnector/offsets').body, {
+    offsets: [{ partition: { sourceClusterAlias: 'usdf', targetClusterAlias: 'prod' }, offset: { offset: 0 } }],
+  })
+})
+
 test("only Connect's own paths are answered as Connect does", () => {
   for (const path of ['/', '/connectors', '/connectors/', '/connectors/x/status']) assert.ok(isOfConnect(path), path)
   for (const path of ['/connectorsx', '/metrics', '/health', '/api/v1/status']) assert.ok(!isOfConnect(path), path)

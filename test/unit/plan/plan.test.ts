@@ -112,6 +112,7 @@ test('what would fail or be regretted is a conflict with a remedy', () => {
     ],
     [
       {
+        source: cluster('A', [topic('t')]),
         internal: [
           {
             name: 'heartbeats',
@@ -141,6 +142,43 @@ test('what would fail or be regretted is a conflict with a remedy', () => {
     assert.match(conflicts[0]?.what ?? '', message)
     assert.ok(conflicts[0]?.remedy)
   }
+})
+
+test('a flow that selects nothing is a conflict, and an item that matches nothing is named', () => {
+  const source = cluster('A', [topic('orders'), topic('payments'), topic('heartbeats')])
+  const plan = planned({ source, groups: ['billing'] }, 'topics = ordrs', 'groups = billing, audt')
+  assert.deepEqual(
+    conflictsOf(plan).map(({ what }) => what),
+    ['A->B selects none of 3 topics of cluster A: nothing would be copied'],
+  )
+  const lines = planLines(plan, false)
+  assert.ok(lines.includes('? ordrs in topics matches no topic of cluster A; did you mean orders?'), lines.join('\n'))
+  assert.ok(lines.includes('? audt in groups matches no group of cluster A'))
+  assert.deepEqual(
+    plan.unmatched.map(({ key, item, nearest }) => [key, item, nearest]),
+    [
+      ['topics', 'ordrs', 'orders'],
+      ['groups', 'audt', undefined],
+    ],
+  )
+  assert.deepEqual(planned({ source }, 'topics = orders').unmatched, [])
+})
+
+test('a topic whose stored position belongs to a deleted one is not promised to be copied', () => {
+  const refused = new Map([
+    ['t', new Failure('TOPIC_RECREATED', 'the source topic t was recreated', { remedy: 'decide' })],
+  ])
+  const plan = planned({ source: cluster('A', [topic('t', { records: 9 })]), known: new Set(), refused })
+  assert.deepEqual(
+    plan.topics.map(({ action, conflicts, create }) => [action, conflicts, create]),
+    [
+      [
+        'conflict',
+        [{ what: 'the source topic t was recreated; a run copies nothing of it', remedy: 'decide' }],
+        undefined,
+      ],
+    ],
+  )
 })
 
 test('records that a position of the flow explains are no conflict', () => {
