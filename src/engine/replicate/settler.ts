@@ -6,9 +6,9 @@ import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { startAtOf, startTime } from '../../mirror/start.ts'
 import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
-import { beyondEnd, noOffset, notYetVisible, overtaken, targetShrank, unprovable } from './refusals.ts'
+import { notYetVisible, targetShrank, unprovable } from './refusals.ts'
+import { offsetsOfTimes, startOffset } from './start-offset.ts'
 import type { Findings, TargetLog } from './target-log.ts'
 
 /** How far apart two equal readings of a target's end must lie before it counts as at rest, where no producer state guards it (ms). */
@@ -84,7 +84,7 @@ export class Settler {
         'read_uncommitted',
         this.#parts.metadataOf('target'),
       ),
-      this.#offsetsOfTimes(copies),
+      offsetsOfTimes(copies, this.#parts),
     ])
     const { id, isNew } = await this.#parts.producerId()
     const producers: Producers = isNew ? new Map() : await targetAdmin.describeProducers(copies.map(targetPlace))
@@ -95,7 +95,7 @@ export class Settler {
         copy.stamp = { idHigh: Number(id >> 32n), idLow: Number(id & 0xffff_ffffn), epoch: 0 }
         copy.sourceStart = offsetOf(starts, sourceKey(copy))
         copy.sourceEnd = offsetOf(ends, sourceKey(copy))
-        const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)), atTimes)
+        const from = startOffset(copy, { logEnd: offsetOf(logEnds, sourceKey(copy)), atTimes }, this.#parts)
         const ours = this.#ourState(copy, producers.get(targetKey(copy)))
         const targetEnd = offsetOf(targetEnds, targetKey(copy))
         beginAt(copy, from, targetEnd, ours)
@@ -120,46 +120,6 @@ export class Settler {
       for (const copy of begun) copy.anchor = undefined
       throw error
     }
-  }
-
-  /** Offsets of the first records to copy, for partitions that are to begin at a time. */
-  #offsetsOfTimes(copies: readonly PartitionCopy[]): Promise<Offsets> {
-    const { settings, sourceAdmin, storedOffset } = this.#parts
-    const now = Date.now()
-    const asked = copies.flatMap((copy) => {
-      const at = startTime(startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy)), now)
-      return at === undefined || storedOffset(copy) !== undefined ? [] : [{ ...sourceAt(copy, 'latest'), at }]
-    })
-    return asked.length === 0 ? Promise.resolve(new Map()) : sourceAdmin.listOffsets(asked, settings.isolation)
-  }
-
-  /** @param logEnd high watermark of the source @param atTimes as `#offsetsOfTimes` gives them */
-  #startOffset(copy: PartitionCopy, logEnd: number, atTimes: Offsets): number {
-    const { settings, log } = this.#parts
-    const { sourceStart: start, sourceEnd: end } = copy
-    const stored = this.#parts.storedOffset(copy)
-    if (stored === undefined) {
-      const fixed = this.#parts.firstStart(copy)
-      if (fixed !== undefined) return Math.max(start, Math.min(fixed, end))
-      const { kind } = startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy))
-      if (kind === 'none') throw noOffset(copy, settings)
-      if (kind === 'earliest' || kind === 'latest') return kind === 'latest' ? end : start
-      // -1: no record is that young.
-      const found = offsetOf(atTimes, sourceKey(copy))
-      return found < 0 ? end : Math.max(start, Math.min(found, end))
-    }
-    if (stored + 1 > logEnd) throw beyondEnd(copy, stored + 1, logEnd, settings)
-    if (stored + 1 >= start) return stored + 1
-    const missed = start - stored - 1
-    if (settings.onGap === 'stop') throw overtaken(copy, stored + 1, start, settings)
-    copy.missed = missed
-    log.error('the source deleted records before they were copied', {
-      topic: copy.shared.topic,
-      partition: copy.partition,
-      missed,
-      offset: stored + 1,
-    })
-    return start
   }
 
   /** Partitions with an anchor: what arrived behind it is learnt from the target. */
