@@ -143,8 +143,7 @@ export class ClaimWatch implements AsyncDisposable {
     assert.equal(groups.length, 0, `claims were not true:\n${told.join('\n')}`)
   }
 
-  /** Judges a claim that was made elsewhere, e.g. by the exit code of a run. */
-  async judge(yes: Yes): Promise<void> {
+  async #judge(yes: Yes): Promise<void> {
     this.#note(yes)
     const now = Date.now()
     if (yes.asOf < yes.asked - freshMs) {
@@ -169,6 +168,20 @@ export class ClaimWatch implements AsyncDisposable {
     }
   }
 
+  /** Holds the end of a run until in-sync against the truth: with 0 it claims that all has arrived that was there when it began. */
+  async judgeRun(began: number, code: number | string): Promise<void> {
+    if (code !== 0) return
+    const verdict = await this.#parts.truth.judge(began)
+    assert.ok(verdict.known, verdict.reason)
+    const { missing, undecided, expected } = verdict
+    if (missing + undecided > 0)
+      this.#add(
+        { surface: 'run --until in-sync', said: 'exit 0' },
+        `${missing} of ${expected} records are missing`,
+        verdict,
+      )
+  }
+
   /** Ends all questions. */
   async stop(): Promise<void> {
     this.#over.abort()
@@ -187,7 +200,7 @@ export class ClaimWatch implements AsyncDisposable {
       rounds.begun++
       for (const ask of surfaces) {
         if (signal.aborted) return
-        for (const yes of await ask()) await this.judge(yes)
+        for (const yes of await ask()) await this.#judge(yes)
         if (pauseMs >= COMMAND_PAUSE_MS) await sleep(pauseMs, signal)
       }
       rounds.ended = rounds.begun

@@ -37,45 +37,45 @@ interface FlowAnswer {
 export const statusSurface =
   ({ address, since }: Running): Surface =>
   async () => {
-    const asked = Date.now()
+    const [asked, from] = [Date.now(), since()]
     const answer = await get(address, '/api/v1/status')
     if (answer?.status !== 200) return []
     const { flows } = JSON.parse(answer.text) as { flows: FlowAnswer[] }
-    return flows.flatMap((flow) => claimsOf(flow, 'status', asked, since()))
+    return flows.flatMap((flow) => claimsOf(flow, 'status', asked, from))
   }
 
 /** `GET /metrics`. */
 export const metricsSurface =
   ({ address, since }: Running): Surface =>
   async () => {
-    const asked = Date.now()
+    const [asked, from] = [Date.now(), since()]
     const answer = await get(address, '/metrics')
     const lines = answer?.text.split('\n') ?? []
     const wanted = /^godwit_flow_(in_sync\{.*\} 1|lag_records\{.*\} 0)$/
-    return lines.filter((line) => wanted.test(line)).map((said) => unnamed('metrics', asked, since(), said))
+    return lines.filter((line) => wanted.test(line)).map((said) => unnamed('metrics', asked, from, said))
   }
 
 /** `godwit status --output json`. */
 export const statusCommandSurface =
   ({ address, since }: Running): Surface =>
   async () => {
-    const asked = Date.now()
+    const [asked, from] = [Date.now(), since()]
     const { code, out } = await godwit(['status', '--output', 'json', '--http', address])
     if (code !== 0) return []
     const { flows } = JSON.parse(out) as { flows: FlowAnswer[] }
-    return flows.flatMap((flow) => claimsOf(flow, 'godwit status', asked, since()))
+    return flows.flatMap((flow) => claimsOf(flow, 'godwit status', asked, from))
   }
 
 /** `godwit lag --fail-above 0`, of the running godwit. */
 export const lagSurface =
   ({ address, since }: Running): Surface =>
   async () => {
-    const asked = Date.now()
+    const [asked, from] = [Date.now(), since()]
     const { code, out } = await godwit(['lag', '--fail-above', '0', '--output', 'json', '--http', address])
     if (code !== 0) return []
     const { lags = [], asOf } = JSON.parse(out) as { lags?: { asOf?: number }[]; asOf?: number }
     const named = [asOf, ...lags.map((row) => row.asOf)].filter((at) => typeof at === 'number')
-    const rests = named.length > 0 ? Math.min(...named) : covered(asked, since())
+    const rests = named.length > 0 ? Math.min(...named) : covered(asked, from)
     return [{ surface: 'godwit lag', asked, asOf: rests, said: out }]
   }
 
@@ -146,7 +146,7 @@ function unnamed(surface: string, asked: number, since: number, said: string): Y
 
 /** Where a claim does not name the listing it rests on: it is fresh, and this process has made it. */
 function covered(asked: number, since: number): number {
-  return Math.max(asked - freshMs, since)
+  return Math.min(asked, Math.max(asked - freshMs, since))
 }
 
 async function get(address: string, path: string): Promise<{ status: number; text: string } | undefined> {

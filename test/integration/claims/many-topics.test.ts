@@ -27,16 +27,16 @@ after(() => claims?.[Symbol.asyncDispose]())
 test('150 topics with 10 partitions that are created slowly: no claim is early, and --until in-sync ends with 0 once all has arrived', async () => {
   await using scene = await claims.scene('many', pattern, { args: ['--until', 'in-sync'] })
   const { watch, godwit, flow } = scene
-  const asked = Date.now()
-  const code = await godwit.exit()
-  await watch.judge({ surface: 'run --until in-sync', asked, asOf: asked, said: `exit ${code}` })
+  const started = Date.now()
+  const code = await godwit.exit(120_000)
+  await watch.judgeRun(started, code)
   watch.assertHonest()
   assert.equal(code, 0, godwit.lastWords())
   const found = await flow.truth.now()
   const { expected, missing, extra, inOrder } = found
   const wanted = { expected: topics * partitions * each, missing: 0, extra: 0, inOrder: true }
   assert.deepEqual({ expected, missing, extra, inOrder }, wanted, JSON.stringify(found))
-  const errors = godwit.log.filter(({ level }) => level === 'error' || level === 'warn')
+  const errors = godwit.log.filter((line) => line.level === 'error' || (line.level === 'warn' && line['topic']))
   assert.deepEqual(errors, [], 'a topic that only waits is no error')
   assert.deepEqual(await flow.withFile('lag', '--fail-above', '0').then((lag) => lag.code), 0)
 })

@@ -65,9 +65,9 @@ export class GodwitProcess {
   }
 
   /** Waits for the end by itself and gives the exit code. */
-  async exit(): Promise<number | string> {
+  async exit(withinMs = patienceMs): Promise<number | string> {
     const over = new AbortController()
-    const late = sleep(patienceMs, over.signal).then(() => 'late')
+    const late = sleep(withinMs, over.signal).then(() => 'late')
     const end = await Promise.race([this.#ended, late])
     over.abort()
     assert.notEqual(end, 'late', `godwit did not end:\n${this.lastWords()}`)
