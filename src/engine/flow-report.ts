@@ -1,6 +1,6 @@
 // The status of a flow as one value, for everything that shows it.
 import type { Failure } from '../base/failure.ts'
-import { lagOf, type Progress, reasonsOf } from '../completeness/assess.ts'
+import { isStuck, lagOf, type Progress, reasonsOf } from '../completeness/assess.ts'
 import type { ListedPartition } from '../completeness/source-listing.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type {
@@ -15,8 +15,8 @@ import type {
   TopicStatus,
   WorkStatus,
 } from '../mirror/flow-status.ts'
-import type { Checked } from './completeness-watch.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
+import type { Checked } from './watch/completeness-watch.ts'
 
 export interface Reported {
   readonly settings: FlowSettings
@@ -32,6 +32,8 @@ export interface Reported {
   /** why there is no newer one */
   readonly checkFailure: Failure | undefined
   readonly transactions: readonly OpenTransaction[]
+  /** a check has found nothing missing before */
+  readonly wasComplete: boolean
   readonly progressOf: (listed: ListedPartition) => Progress | undefined
   readonly targetTopicOf: (topic: string) => string
   readonly duties: readonly DutyStatus[]
@@ -47,20 +49,9 @@ const PROMPT_MS = 1000
 /** Builds the status; `now` in ms since the epoch. */
 export function reportFlow(flow: Reported, now: number): FlowStatus {
   const { settings, checked, transactions } = flow
-  const problems: Problem[] = flow.flowProblem ? [problemOf(flow.flowProblem, now)] : []
-  for (const [topic, failure] of flow.topicProblems) problems.push({ ...problemOf(failure, now), topic })
   const topics = reportTopics(flow, now)
-  let [records, bytes, lag] = [0, 0, flow.isCurrent ? 0 : null] as [number, number, number | null]
-  let isHeldUp = false
-  for (const { partitions } of topics)
-    for (const status of partitions) {
-      isHeldUp ||= status.problem !== undefined || status.lagMs > PROMPT_MS
-      if (status.problem) problems.push(status.problem)
-      records += status.records
-      bytes += status.bytes
-      lag = lag === null || status.lag === null ? null : lag + status.lag
-    }
-  const completeness = checked && reportCompleteness(flow, checked)
+  const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, flow.isCurrent)
+  const completeness = checked && reportCompleteness(flow, checked, topics)
   return {
     flow: settings.name,
     source: settings.source,
@@ -81,12 +72,29 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     work: flow.work,
     halted: flow.halted,
     problems: [
+      ...(flow.flowProblem ? [problemOf(flow.flowProblem, now)] : []),
+      ...[...flow.topicProblems].map(([topic, failure]) => ({ ...problemOf(failure, now), topic })),
       ...problems,
       ...silentCluster(flow),
       ...transactions.map(transactionProblem),
       ...flow.duties.flatMap(dutyProblem),
     ],
   }
+}
+
+/** Sums over all partitions, with their problems; `isHeldUp`: one of them has a problem, or records that wait for too long. */
+function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
+  const problems: Problem[] = []
+  let [records, bytes, isHeldUp] = [0, 0, false]
+  let lag: number | null = isCurrent ? 0 : null
+  for (const status of topics.flatMap(({ partitions }) => partitions)) {
+    if (status.problem) problems.push(status.problem)
+    isHeldUp ||= status.problem !== undefined || status.lagMs > PROMPT_MS
+    records += status.records
+    bytes += status.bytes
+    lag = lag === null || status.lag === null ? null : lag + status.lag
+  }
+  return { records, bytes, lag, problems, isHeldUp }
 }
 
 /** Every topic that is copied or has to be, those included that nothing is known of but the source's listing. */
@@ -108,16 +116,34 @@ function reportTopics(flow: Reported, now: number): TopicStatus[] {
 }
 
 /** The verdict of the last check, unless it is too old or a partition has stopped since. */
-function reportCompleteness(flow: Reported, { assessment }: Checked): Completeness {
-  const { partitions, missing } = assessment
-  const openTransactions = flow.transactions
+function reportCompleteness(flow: Reported, { assessment }: Checked, topics: readonly TopicStatus[]): Completeness {
+  const { partitions } = assessment
+  const { wasComplete, transactions: openTransactions } = flow
   if (!flow.isCurrent) {
     const why = flow.checkFailure ? `: ${flow.checkFailure.message}` : ''
     const reasons = [`what is missing has not been known since ${new Date(assessment.asOf).toISOString()}${why}`]
-    return { verdict: 'unknown', partitions, missing: partitions, reasons, openTransactions }
+    return {
+      verdict: 'unknown',
+      partitions,
+      missing: partitions,
+      isStuck: false,
+      wasComplete,
+      reasons,
+      openTransactions,
+    }
   }
   const reasons = reasonsOf(assessment)
-  return { verdict: assessment.verdict, partitions, missing: missing.length, reasons, openTransactions }
+  // Counted now: most of what was missing at the moment of the listing may have arrived since.
+  const missing = topics.reduce((sum, topic) => sum + topic.partitions.filter(isMissing).length, 0)
+  return {
+    verdict: assessment.verdict,
+    partitions,
+    missing,
+    isStuck: isStuck(assessment),
+    wasComplete,
+    reasons,
+    openTransactions,
+  }
 }
 
 /** A cluster that does not answer the checks is a problem of its own: until it does, nothing can be claimed. */
@@ -125,6 +151,8 @@ function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Report
   if (!checkFailure || isCurrent || flowProblem) return []
   return [problemOf(checkFailure, checked?.listing.at ?? 0)]
 }
+
+const isMissing = ({ lag, position, problem }: PartitionStatus) => lag !== 0 || position < 0 || problem !== undefined
 
 function transactionProblem({ topic, partition, records, producerId, since, remedy }: OpenTransaction): Problem {
   const who = producerId >= 0 ? ` of producer ${producerId}` : ''

@@ -10,7 +10,6 @@ import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { SyncEmission } from '../mirror/sync-emission.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { type Checked, CompletenessWatch } from './completeness-watch.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
@@ -24,6 +23,7 @@ import { Settler } from './replicate/settler.ts'
 import { TargetLog } from './replicate/target-log.ts'
 import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
 import { Topology } from './topology.ts'
+import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
 
 export interface FlowRunParts {
   readonly settings: FlowSettings

@@ -9,10 +9,10 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ConnectorName, FlowStatus, Halt, FlowState as Phase, WorkStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
-import type { Checked } from './completeness-watch.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
+import type { Checked } from './watch/completeness-watch.ts'
 
 export interface FlowOptions {
   readonly settings: FlowSettings
@@ -100,6 +100,7 @@ export class Flow {
           watch?.last !== undefined && isCurrent(watch.last.listing.at, { now, since, validMs: watch.validMs }),
         checkFailure: watch?.failure,
         transactions: watch?.transactions ?? [],
+        wasComplete: this.#wasInSync,
         startedAt: this.#startedAt,
         copies: run?.copies ?? [],
         topicProblems: run?.topicProblems ?? new Map(),

@@ -60,6 +60,8 @@ export class TargetTopics {
   readonly #limits = new Map<string, { targetId: string; limits: TopicLimits }>()
   #wanted: readonly TopicMetadata[] = []
   #problems = new Map<string, Failure>()
+  /** source topics whose target topics were created by this process */
+  readonly #created = new Set<string>()
 
   constructor(parts: TargetTopicsParts) {
     this.#parts = parts
@@ -92,7 +94,9 @@ export class TargetTopics {
     const { target } = this.#parts
     const there = target.current ?? (await target.refresh())
     const open = this.#wanted.filter(({ name }) => !this.#problems.has(name))
-    const missing = open.filter((topic) => !there.topics.has(this.remoteName(topic.name)))
+    // A broker may not know yet what was created a moment ago.
+    const missing = open.filter(({ name }) => !there.topics.has(this.remoteName(name)) && !this.#created.has(name))
+    const awaited = open.filter(({ name }) => !there.topics.has(this.remoteName(name)) && this.#created.has(name))
     const grown = open.filter(
       (topic) =>
         (there.topics.get(this.remoteName(topic.name))?.partitions.length ?? Infinity) < topic.partitions.length,
@@ -104,9 +108,9 @@ export class TargetTopics {
       })
     for (const part of inParts(missing)) {
       await this.#create(part)
-      found(await this.#found(await target.refresh()))
+      found(await this.#found(await target.refreshFromNow()))
     }
-    return this.#found(await this.#whenVisible([...missing, ...grown]))
+    return this.#found(await this.#whenVisible([...missing, ...awaited, ...grown]))
   }
 
   /** What of the wanted topics can be copied now, by this reading of the target. */
@@ -163,6 +167,7 @@ export class TargetTopics {
     const created: TopicMetadata[] = []
     for (const topic of missing) {
       const failure = results.get(this.remoteName(topic.name))
+      if (!failure || failure.circumstances.wireCode === ALREADY_EXISTS) this.#created.add(topic.name)
       if (!failure) created.push(topic)
       else if (failure.circumstances.wireCode !== ALREADY_EXISTS) this.#problems.set(topic.name, failure)
     }
@@ -194,7 +199,7 @@ export class TargetTopics {
   async #whenVisible(topics: readonly TopicMetadata[]): Promise<ClusterMetadata> {
     const deadline = Date.now() + VISIBLE_MS
     for (;;) {
-      const now = await this.#parts.target.refresh()
+      const now = await this.#parts.target.refreshFromNow()
       const ready = topics.every(
         (topic) =>
           this.#problems.has(topic.name) ||

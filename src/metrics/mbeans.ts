@@ -171,11 +171,7 @@ export const workerConnectorBean = bean<Connector>(
     ['connector-total-task-count', 'Tasks of the connector.', ({ tasks }) => tasks],
     ['connector-running-task-count', 'Tasks of a flow that works.', tasksIn('RUNNING')],
     ['connector-paused-task-count', 'Tasks of a connector that was paused.', tasksIn('PAUSED')],
-    [
-      'connector-failed-task-count',
-      'Tasks of a flow that has failed for good, or some of whose partitions wait for a person.',
-      tasksIn('FAILED'),
-    ],
+    ['connector-failed-task-count', 'Tasks that failed, or wait for a person in some partition.', tasksIn('FAILED')],
     [
       'connector-unassigned-task-count',
       'Tasks of a flow that starts, or stands by for another process.',

@@ -189,6 +189,10 @@ export interface Completeness {
   readonly partitions: number
   /** those of them of which something is missing, or which are unknown */
   readonly missing: number
+  /** it has been complete before, since this process took up the flow */
+  readonly wasComplete: boolean
+  /** nothing is missing but what waits for a person: no waiting will help */
+  readonly isStuck: boolean
   /** why it is not complete, a sentence each; empty when it is */
   readonly reasons: readonly string[]
   readonly openTransactions: readonly OpenTransaction[]

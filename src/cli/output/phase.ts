@@ -51,8 +51,7 @@ function phaseOfCopying({ topics, completeness }: FlowStatus): Phase {
   const isBegun = able.every((one) => one.position >= 0 && one.lag !== null)
   const isPrompt = isBegun && able.every(({ lag, lagMs }) => lag === 0 || lagMs <= promptMs)
   if (able.length < partitions.length && isPrompt) return 'blocked'
-  if (isPrompt && able.every(({ problem }) => !problem) && completeness?.openTransactions.length === 0)
-    return 'keeping up'
+  if (completeness?.wasComplete && isPrompt && completeness.openTransactions.length === 0) return 'keeping up'
   const isSettling = able.length > 0 && able.every(({ state }) => state === 'settling' || state === 'waiting')
   return isSettling ? 'settling' : 'catching up'
 }
