@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
-import { load } from '../harness/load.ts'
 import { Chaos, chaosLines, chaosSeed } from '../integration/claims/chaos.ts'
 import { ClaimSite } from '../integration/claims/claim-site.ts'
 
@@ -31,8 +30,7 @@ describe('a thousand new topics', () => {
   before(async () => {
     const options = { heapMb: 768 }
     claims = await ClaimSite.start(options, options)
-    const names = Array.from({ length: topics }, (_, i) => `many-${i}`)
-    await load(claims.site.source, { topics: names, partitions, records: topics * partitions * each })
+    await claims.fill('many', topics, partitions, each)
   })
   after(() => claims?.[Symbol.asyncDispose]())
 

@@ -69,17 +69,13 @@ export class ClaimWatch implements AsyncDisposable {
       ...(log ? [logSurface(running, log)] : []),
       () => this.#lookReady(),
     ]
-    const commands = [
-      lagSurface(running),
-      lagFileSurface(file),
-      statusCommandSurface(running),
-      verifySurface(file, 'counts'),
-      lagSurface(running),
-      lagFileSurface(file),
-      verifySurface(file, 'offsets'),
-    ]
     const loops = [this.#loop(served, HTTP_PAUSE_MS)]
-    if (parts.commands !== false) loops.push(this.#loop(commands, COMMAND_PAUSE_MS))
+    if (parts.commands !== false) {
+      // Two at a time: godwit status only waits for most of its time.
+      loops.push(this.#loop([lagSurface(running), lagFileSurface(file)], COMMAND_PAUSE_MS))
+      const depths = [verifySurface(file, 'counts'), verifySurface(file, 'offsets')]
+      loops.push(this.#loop([statusCommandSurface(running), inTurn(depths)], COMMAND_PAUSE_MS))
+    }
     this.#loops = Promise.all(loops)
   }
 
@@ -113,7 +109,7 @@ export class ClaimWatch implements AsyncDisposable {
   }
 
   /** Waits until each of these surfaces has said yes to a question put after now. @throws AssertionError with those that did not */
-  async untilYes(surfaces: readonly string[], withinMs = 30_000): Promise<void> {
+  async untilYes(surfaces: readonly string[], withinMs = 60_000): Promise<void> {
     const from = Date.now()
     for (;;) {
       const silent = surfaces.filter((surface) => (this.#yeses.get(surface)?.last ?? 0) < from)
@@ -233,6 +229,12 @@ export class ClaimWatch implements AsyncDisposable {
   }
 }
 
+/** One surface at each question. */
+function inTurn(surfaces: readonly Surface[]): Surface {
+  let asked = 0
+  return async () => (await surfaces[asked++ % surfaces.length]?.()) ?? []
+}
+
 /** Surfaces that a running godwit answers over HTTP, and commands. */
 export const servedSurfaces = ['status', 'metrics'] as const
 export const allSurfaces = [
@@ -240,6 +242,5 @@ export const allSurfaces = [
   'godwit status',
   'godwit lag',
   'godwit lag FILE',
-  'godwit verify --depth counts',
-  'godwit verify --depth offsets',
+  'godwit verify',
 ] as const

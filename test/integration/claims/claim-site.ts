@@ -7,6 +7,8 @@ import { readiness } from '../../harness/claims/surfaces.ts'
 import { type FlowTruth, Truth, type Watched } from '../../harness/claims/truth.ts'
 import { type Ended, godwit } from '../../harness/godwit.ts'
 import { guardFolder, release } from '../../harness/guardian.ts'
+import { load } from '../../harness/load.ts'
+import { operate } from '../../harness/operate.ts'
 import { freePorts } from '../../harness/ports.ts'
 import { GodwitProcess } from '../engine/godwit-process.ts'
 import { Site } from '../engine/site.ts'
@@ -22,6 +24,9 @@ export interface SceneOptions {
   /** false: only HTTP is asked all the time */
   readonly commands?: boolean
 }
+
+/** A request to create more than 10,000 partitions is refused. */
+const TOPICS_AT_ONCE = 100
 
 /** For all tests of a file. */
 export class ClaimSite implements AsyncDisposable {
@@ -54,6 +59,18 @@ export class ClaimSite implements AsyncDisposable {
   /** A flow that runs, with every claim of it held against the truth. */
   async scene(alias: string, topics: string, options: SceneOptions = {}): Promise<ClaimScene> {
     return ClaimScene.start(await this.flow(alias, topics, options), options)
+  }
+
+  /** So many topics PREFIX-0, PREFIX-1 ... on the source, with some records in each partition. */
+  async fill(prefix: string, topics: number, partitions: number, records: number): Promise<void> {
+    const names = Array.from({ length: topics }, (_, i) => `${prefix}-${i}`)
+    const steps = []
+    for (let at = 0; at < topics; at += TOPICS_AT_ONCE) {
+      const some = names.slice(at, at + TOPICS_AT_ONCE).map((name) => ({ name, partitions }))
+      steps.push({ do: 'createTopics', topics: some } as const)
+    }
+    await operate(this.site.source, steps)
+    await load(this.site.source, { topics: names, partitions, records: topics * partitions * records })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

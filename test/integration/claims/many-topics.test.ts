@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
 import { servedSurfaces } from '../../harness/claims/claim-watch.ts'
 import { typeCommands } from '../../harness/kafka-tools.ts'
-import { load } from '../../harness/load.ts'
 import { ClaimSite } from './claim-site.ts'
 
 const [topics, partitions, each] = [150, 10, 5]
@@ -16,9 +15,8 @@ const pattern = '(many|more)-.*'
 let claims: ClaimSite
 before(async () => {
   claims = await ClaimSite.start()
-  const names = Array.from({ length: topics }, (_, i) => `many-${i}`)
   const { site } = claims
-  await load(site.source, { topics: names, partitions, records: topics * partitions * each })
+  await claims.fill('many', topics, partitions, each)
   const change = `--alter --entity-type clients --entity-default --add-config controller_mutation_rate=${creationRate}`
   await typeCommands([`kafka-configs.sh --bootstrap-server ${site.target.direct} ${change}`], tmpdir())
 })
@@ -42,12 +40,10 @@ test('150 topics with 10 partitions that are created slowly: no claim is early, 
 })
 
 test('topics that are created on the source while a flow is in sync make every claim wait for them', async () => {
-  const { site } = claims
   await using scene = await claims.scene('many', pattern, { commands: false })
   const { watch, flow } = scene
   await watch.untilYes(servedSurfaces, 60_000)
-  const names = Array.from({ length: 20 }, (_, i) => `more-${i}`)
-  await load(site.source, { topics: names, partitions, records: 20 * partitions * each })
+  await claims.fill('more', 20, partitions, each)
   await watch.untilYes(servedSurfaces, 60_000)
   const found = await flow.truth.now()
   const { expected, missing, extra } = found
