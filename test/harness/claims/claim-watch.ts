@@ -196,7 +196,11 @@ export class ClaimWatch implements AsyncDisposable {
       rounds.begun++
       for (const ask of surfaces) {
         if (signal.aborted) return
-        for (const yes of await ask()) await this.#judge(yes)
+        try {
+          for (const yes of await ask()) await this.#judge(yes)
+        } catch (error) {
+          this.#add({ surface: 'an answer', said: String(error) }, 'it cannot be read, or be held against the truth')
+        }
         if (pauseMs >= COMMAND_PAUSE_MS) await sleep(pauseMs, signal)
       }
       rounds.ended = rounds.begun
@@ -210,7 +214,10 @@ export class ClaimWatch implements AsyncDisposable {
     const ready = await readiness(this.#parts.address)
     for (const [side, since] of this.#down) {
       if (ready?.ok && asked > since + unknownWithinMs)
-        this.#add({ surface: 'ready', said: 'ok' }, `the ${side} cluster has not answered for ${asked - since} ms`)
+        this.#add(
+          { surface: 'ready', said: `ok, of ${await this.#status()}` },
+          `the ${side} cluster has not answered for ${asked - since} ms`,
+        )
     }
     return []
   }

@@ -151,8 +151,11 @@ export class ClaimScene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.watch.stop()
-    await this.godwit[Symbol.asyncDispose]()
-    await this.flow[Symbol.asyncDispose]()
+    try {
+      await this.watch.stop()
+    } finally {
+      await this.godwit[Symbol.asyncDispose]()
+      await this.flow[Symbol.asyncDispose]()
+    }
   }
 }

@@ -178,6 +178,7 @@ for (const [alias, isRecreated] of [
       ({ tasks }) => tasks[0]?.state === 'FAILED' && (tasks[0].trace ?? '').includes(lost),
       soon,
     )
+    await watch.round()
     for (const topic of [lost, kept]) await site.produce(topic, { count: 10, partition: 0, label: 'later' })
     await godwit.untilCopied(kept, { 0: 110 })
     await watch.round()
