@@ -70,7 +70,9 @@ export class ClaimSite implements AsyncDisposable {
       steps.push({ do: 'createTopics', topics: some } as const)
     }
     await operate(this.site.source, steps)
-    await load(this.site.source, { topics: names, partitions, records: topics * partitions * records })
+    // One batch for each partition: the producer goes round all of them for the first records, then for the second ones.
+    const options = { topics: names, partitions, records: topics * partitions * records, lingerMs: 1000 }
+    await load(this.site.source, options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,7 @@ const pattern = '(many|more)-.*'
 
 let claims: ClaimSite
 before(async () => {
-  claims = await ClaimSite.start()
+  claims = await ClaimSite.start({ heapMb: 512 }, { heapMb: 512 })
   const { site } = claims
   await claims.fill('many', topics, partitions, each)
   const change = `--alter --entity-type clients --entity-default --add-config controller_mutation_rate=${creationRate}`
