@@ -218,6 +218,10 @@ test('a parked partition turns its task FAILED with a trace, and nothing claims 
   await godwit.untilCopied('parked', { 1: 10 })
   await watch.round()
   assert.deepEqual(watch.yeses, {})
+  for (const depth of ['offsets', 'counts', 'full']) {
+    const { code, out } = await flow.withFile('verify', '--depth', depth, '--wait', '1')
+    assert.notEqual(code, 0, `${depth}: ${out}`)
+  }
   const { tasks } = JSON.parse(await flow.page('/connectors/MirrorSourceConnector/status')) as ConnectorStatus
   assert.equal(tasks[0]?.state, 'FAILED')
   assert.match(tasks[0].trace ?? '', /parked-0/)
