@@ -77,7 +77,7 @@ export class Chaos {
     const { watch, flow, godwit } = this.#scene
     const topic = this.#some(this.#topics)
     this.#options.tell(`delete target topic ${topic.name}`)
-    await watch.disturb(() => site.onTarget({ do: 'delete', topic: topic.name }))
+    await watch.disturb(() => this.#claims.deleteOnTarget(topic.name))
     await godwit.until('the problem is told', ({ problems }) => problems.some((one) => one.topic === topic.name))
     await watch.round()
     assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(topic.name), false)

@@ -10,6 +10,7 @@ import { guardFolder, release } from '../../harness/guardian.ts'
 import { load } from '../../harness/load.ts'
 import { operate } from '../../harness/operate.ts'
 import { freePorts } from '../../harness/ports.ts'
+import { eventually } from '../engine/eventually.ts'
 import { GodwitProcess } from '../engine/godwit-process.ts'
 import { Site } from '../engine/site.ts'
 
@@ -73,6 +74,13 @@ export class ClaimSite implements AsyncDisposable {
     // One batch for each partition: the producer goes round all of them for the first records, then for the second ones.
     const options = { topics: names, partitions, records: topics * partitions * records, lingerMs: 1000 }
     await load(this.site.source, options)
+  }
+
+  /** Deletes a target topic. The controller answers before the broker has heard of it: nobody could know before that. */
+  async deleteOnTarget(topic: string): Promise<void> {
+    await this.site.onTarget({ do: 'delete', topic })
+    const topics = () => this.site.onTarget<string[]>({ do: 'topics' })
+    await eventually(topics, (names) => !names.includes(topic))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -164,7 +164,7 @@ for (const [alias, isRecreated] of [
     const { watch, godwit, flow } = scene
     await watch.untilYes(allSurfaces)
     await watch.disturb(async () => {
-      await site.onTarget({ do: 'delete', topic: lost })
+      await claims.deleteOnTarget(lost)
       if (isRecreated) await site.onTarget({ do: 'create', topic: lost, partitions: 1 })
     })
     const noticed = await eventually(
