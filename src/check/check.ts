@@ -2,7 +2,7 @@
 // Nothing is changed on any cluster. This is the room's door.
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from './checks/course.ts'
-import { creation } from './checks/creation.ts'
+import { creation, replicationFactors } from './checks/creation.ts'
 import { existingTopics } from './checks/existing.ts'
 import { features } from './checks/features.ts'
 import { topicNames } from './checks/names.ts'
@@ -32,6 +32,14 @@ const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   clocks,
 ]
 
+/** A flow that is not enabled writes heartbeats to its target, and nothing else. */
+const checksOfHeartbeats = [reachability, missingPermissions, replicationFactors]
+
+/** What is found in the facts of one flow, the worst first. */
+export function findingsOf(facts: FlowFacts): Finding[] {
+  return sorted((facts.settings.enabled ? checks : checksOfHeartbeats).flatMap((check) => check(facts)))
+}
+
 /**
  * Checks flows, one after the other. What cannot be looked at is said and keeps nothing else back; never throws a Failure.
  * @returns a report for each
@@ -51,7 +59,7 @@ async function checkFlow(parts: FactParts): Promise<FlowReport> {
   return {
     flow: facts.settings.name,
     clusterIds: Object.fromEntries(ids),
-    findings: sorted(checks.flatMap((check) => check(facts))),
+    findings: findingsOf(facts),
     notMade: facts.notMade,
   }
 }

@@ -71,12 +71,12 @@ export interface FactParts {
 /** Reads both clusters; one that cannot be reached keeps nothing back that can be learnt of the other. Never throws a Failure. */
 export async function factsOf({ flow, flows, principals, lists, log }: FactParts): Promise<FlowFacts> {
   const { settings } = flow
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   await using from = new Cluster(flow.sourceAdmin, log)
   await using to = new Cluster(flow.targetAdmin, log)
   const chosen: Selection = (topic) => shouldReplicate(topic, settings, policy).replicate
   const here = settings.enabled ? await askSide(from, chosen) : {}
-  const remote = (topic: string) => policy.formatRemoteTopic(settings.source, topic)
+  const remote = (topic: string) => policy.formatRemoteTopic(settings.sourceAlias, topic)
   const wanted = [...(here.inventory?.topics.values() ?? [])].filter(({ name }) => chosen(name))
   const names = new Set([...wanted.map(({ name }) => remote(name)), settings.offsetStorage.name])
   const there = await askSide(to, (topic) => names.has(topic))
@@ -92,7 +92,7 @@ export async function factsOf({ flow, flows, principals, lists, log }: FactParts
   const learning = new Learning()
   const base: Basics = { settings, policy, pairs, source: here.inventory, target: there.inventory }
   const works = settings.enabled && there.inventory !== undefined
-  const trials = there.inventory && (await learning.of('creating topics', trialsOf(to, base)))
+  const trials = works && (await learning.of('creating topics', trialsOf(to, base)))
   const groups = here.inventory && (await learning.of('groups of the source', selectedGroups(from, settings)))
   const permissionsOf = async (side: Side['role']) => {
     const verdicts = permissionVerdicts(side === 'source' ? from : to, side, { ...base, groups: groups ?? [] })

@@ -98,10 +98,10 @@ function sourcePatterns({ topics, heartbeatsReplicationEnabled: withHeartbeats }
 
 /** The same for their names on the target. */
 function targetPatterns(settings: FlowSettings): NamePattern[] {
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   return sourcePatterns(settings).map(({ name, patternType }): NamePattern => {
-    if (name !== '*') return { name: policy.formatRemoteTopic(settings.source, name), patternType }
-    const before = policy.formatRemoteTopic(settings.source, '')
+    if (name !== '*') return { name: policy.formatRemoteTopic(settings.sourceAlias, name), patternType }
+    const before = policy.formatRemoteTopic(settings.sourceAlias, '')
     return before === '' ? { name, patternType } : { name: before, patternType: 'prefix' }
   })
 }

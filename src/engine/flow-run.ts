@@ -1,4 +1,5 @@
 // One active spell of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
+import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Admin } from '../kafka/admin.ts'
@@ -67,6 +68,8 @@ export class FlowRun {
   #loops: Promise<unknown> = Promise.resolve()
   #producerId: Promise<{ id: bigint; isNew: boolean }> | undefined
   #loaded = false
+  /** keys of the partitions that the source had when the flow first started; absent: that was in an earlier run */
+  #atFirst: ReadonlySet<string> | undefined
   #surveyed = false
 
   constructor(parts: FlowRunParts) {
@@ -74,7 +77,7 @@ export class FlowRun {
     const { settings, log, targetCluster } = parts
     this.#source = new Topology(parts.source, log)
     this.#target = new Topology(parts.target, log)
-    const policy = newReplicationPolicy(settings.policy, settings.source)
+    const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#state = openFlowState(parts, 'work')
     this.#topics = new TargetTopics({
       ...{ ...parts, policy, source: this.#source, target: this.#target },
@@ -123,6 +126,7 @@ export class FlowRun {
     const loading = this.#loaded ? undefined : this.#state.load()
     // What has its target topic already is copied while the others are created.
     const found = await this.#topics.survey(loading)
+    if (!this.#loaded && !this.#state.hasStarted) this.#atFirst = new Set(this.#topics.wanted())
     this.#loaded = true
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
@@ -138,6 +142,11 @@ export class FlowRun {
       ),
       this.completeness.run(closing),
     ])
+  }
+
+  /** Whether the partition was created, or selected, after the flow first started; asked of those without a stored position. */
+  #isNew(key: string): boolean {
+    return this.#atFirst === undefined || !this.#atFirst.has(key)
   }
 
   #committed(commit: { tookMs: number; isDone: boolean }): void {
@@ -180,6 +189,7 @@ export class FlowRun {
       metadataOf: (side) => (side === 'source' ? this.#source : this.#target).current,
       targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
       storedOffset: (copy) => this.#state.storedOffset(copy),
+      isNew: (copy) => this.#isNew(copy.key),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
       arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
@@ -257,6 +267,7 @@ export class FlowRun {
       ...{ settings, policy, sourceAdmin, targetAdmin, log, source: this.#source, target: this.#target },
       sourceSettings: this.#parts.sourceAdminSettings,
       copyOf: (key) => this.#copies.get(key),
+      isNew: (key) => this.#isNew(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
@@ -322,5 +333,5 @@ export class FlowRun {
 function discovered({ pairs, problems, waiting }: Discovery, fresh: number): string {
   const blocked = problems.size > 0 ? `, ${problems.size} that cannot be copied` : ''
   const late = waiting.size > 0 ? `, ${waiting.size} waiting to be created` : ''
-  return `${pairs.length} topics, ${fresh} new partitions${blocked}${late}`
+  return `${counted(pairs.length, 'topic')}, ${counted(fresh, 'new partition')}${blocked}${late}`
 }

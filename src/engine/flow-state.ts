@@ -49,6 +49,11 @@ export class FlowState {
     return position === undefined ? behind : Math.max(position.sourceNext, behind ?? 0)
   }
 
+  /** Whether godwit has worked on the flow before: it stores a position of every partition that it begins. */
+  get hasStarted(): boolean {
+    return this.#positions.size > 0
+  }
+
   /** Whether anything is stored of a source topic with so many partitions, by godwit or by MirrorMaker 2. */
   knows(topic: string, partitions: number): boolean {
     for (let partition = 0; partition < partitions; partition++)

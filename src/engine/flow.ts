@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { FlowLease } from '../coordination/flow-lease.ts'
 import { Admin } from '../kafka/admin.ts'
-import { Cluster } from '../kafka/cluster.ts'
+import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ConnectorName, FlowStatus, Halt, FlowState as Phase, WorkStatus } from '../mirror/flow-status.ts'
@@ -12,6 +12,7 @@ import type { Observer } from '../mirror/observer.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
+import { reportLowered } from './internal-topics.ts'
 import type { Checked } from './watch/completeness-watch.ts'
 
 export interface FlowOptions {
@@ -256,8 +257,9 @@ export class Flow {
     }
   }
 
-  #lookAtClusters([here, there]: [{ clusterId: string }, { clusterId: string }]): void {
+  #lookAtClusters([here, there]: [ClusterMetadata, ClusterMetadata]): void {
     this.#targetClusterId = there.clusterId
+    reportLowered(this.settings, { source: here.brokers.size, target: there.brokers.size }, this.#options.log)
     if (here.clusterId === '' || here.clusterId !== there.clusterId) return
     const { source, target } = this.settings
     this.#options.log.warn('source and target are the same cluster', {

@@ -9,7 +9,7 @@ import type { InternalTopic } from '../state/internal-topic.ts'
 import type { Duty } from './duties/duty.ts'
 import { heartbeatsDuty } from './duties/heartbeats.ts'
 import { reportFlow } from './flow-report.ts'
-import { heartbeatsTopic } from './internal-topics.ts'
+import { heartbeatsTopic, reportLowered } from './internal-topics.ts'
 
 export interface HeartbeatFlowOptions {
   readonly settings: FlowSettings
@@ -22,6 +22,7 @@ export class HeartbeatFlow {
   readonly settings: FlowSettings
   /** Resolves when it was stopped. */
   readonly ended: Promise<void>
+  readonly #log: Logger
   readonly #cluster: Cluster
   readonly #topic: InternalTopic
   readonly #duty: Duty
@@ -33,6 +34,7 @@ export class HeartbeatFlow {
 
   constructor({ settings, targetCluster, targetAdmin, log }: HeartbeatFlowOptions) {
     const own = log.child({ flow: settings.name })
+    this.#log = own
     this.settings = settings
     this.#cluster = new Cluster(targetAdmin, own)
     this.#topic = heartbeatsTopic(settings, { cluster: this.#cluster, settings: targetCluster })
@@ -42,6 +44,13 @@ export class HeartbeatFlow {
 
   start(): void {
     this.#beating ??= this.#duty.run(this.#stopping.signal)
+    if (this.settings.heartbeats.topic.factorIsDefault) void this.#lookAtCluster()
+  }
+
+  /** Only for the log: that a cluster cannot be reached is reported by the heartbeats themselves. */
+  async #lookAtCluster(): Promise<void> {
+    const metadata = await this.#cluster.metadata([]).catch(() => undefined)
+    if (metadata) reportLowered(this.settings, { target: metadata.brokers.size }, this.#log)
   }
 
   /** There is nothing that could be missing. */

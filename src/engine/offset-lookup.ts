@@ -1,6 +1,7 @@
 // Where offsets of the source stand on the target, for whoever asks while no flow need be running: the engine's door for commands.
 // It goes by what godwit has written on the target, and by both logs where nothing is written: MirrorMaker 2 filled the target, or
 // the copy has gone on since. Nothing is made, changed or written.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { inTurns } from '../base/in-turns.ts'
 import type { ClusterMetadata } from '../kafka/cluster.ts'
@@ -65,7 +66,7 @@ export class OffsetLookup implements AsyncDisposable {
   private constructor(parts: OffsetLookupParts) {
     this.#parts = parts
     const { settings, source, target, sourceAdmin, targetCluster, log } = parts
-    this.policy = newReplicationPolicy(settings.policy, settings.source)
+    this.policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#state = openFlowState(parts, 'look')
     this.#logs = new BothLogs(parts)
     const { topology } = this.#logs
@@ -100,7 +101,7 @@ export class OffsetLookup implements AsyncDisposable {
 
   /** The name of a source topic on the target. */
   nameOnTarget(topic: string): string {
-    return this.policy.formatRemoteTopic(this.#parts.settings.source, topic)
+    return this.policy.formatRemoteTopic(this.#parts.settings.sourceAlias, topic)
   }
 
   /** The source topics that the flow copies, by name. */
@@ -235,7 +236,7 @@ export class OffsetLookup implements AsyncDisposable {
     if (!here) return `its topic is no more on cluster ${settings.source}`
     if (!there) return `there is no topic ${shared.targetTopic} on cluster ${settings.target} yet`
     if (partition >= there.partitions.length)
-      return `topic ${shared.targetTopic} on cluster ${settings.target} has ${there.partitions.length} partitions only`
+      return `topic ${shared.targetTopic} on cluster ${settings.target} has ${counted(there.partitions.length, 'partition')} only`
     return undefined
   }
 

@@ -36,7 +36,7 @@ export function openFlowState({ settings, target, targetCluster, log }: StatePar
   const offsets = new SourceOffsets({
     log: open(offsetStorage.name),
     storage: offsetStorage,
-    source,
+    source: settings.sourceAlias,
     target: settings.target,
     connector: settings.connectorName,
     logger: log,

@@ -16,13 +16,13 @@ export interface Selection {
 /** Decides on one source topic: chosen by the lists or as heartbeats, and neither internal nor on its way back. */
 export function shouldReplicate(
   topic: string,
-  flow: Pick<FlowSettings, 'target' | 'topics' | 'heartbeatsReplicationEnabled'>,
+  flow: Pick<FlowSettings, 'targetAlias' | 'topics' | 'heartbeatsReplicationEnabled'>,
   policy: ReplicationPolicy,
 ): Selection {
   const included = isSelected(topic, flow.topics)
   if (!included && !(flow.heartbeatsReplicationEnabled && policy.isHeartbeatsTopic(topic))) return no('filtered')
   if (policy.isInternalTopic(topic)) return no('internal')
-  if (isCycle(topic, flow.target, policy)) return no('cycle')
+  if (isCycle(topic, flow.targetAlias, policy)) return no('cycle')
   return { replicate: true, why: included ? 'included' : 'heartbeats' }
 }
 

@@ -1,6 +1,7 @@
 // What a run would do to the target, decided by the same rules as the run: from what both clusters hold to a Plan. Pure.
+import { counted } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { aclCopies, missingAcls, type TopicAcl } from '../mirror/topic-acls.ts'
 import {
@@ -37,7 +38,10 @@ export interface InternalFacts {
   readonly name: string
   readonly cluster: string
   readonly partitions: number
+  /** with which it is created */
   readonly replicationFactor: number
+  /** that sets it, as it is written for this flow */
+  readonly key: string
   readonly exists: boolean
 }
 
@@ -98,7 +102,9 @@ export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts:
     .filter(({ replicate }) => replicate)
     .flatMap(({ topic }) => {
       const found = source.topics.get(topic)
-      return found ? [topicPlan(settings, policy.formatRemoteTopic(settings.source, topic), found, facts, acls)] : []
+      return found
+        ? [topicPlan(settings, policy.formatRemoteTopic(settings.sourceAlias, topic), found, facts, acls)]
+        : []
     })
   return {
     flow: settings.name,
@@ -145,7 +151,7 @@ function topicPlan(
   if (!there) {
     const conflicts = creationConflicts(settings, targetTopic, here, target)
     const configs = Array.isArray(here.configs) ? targetConfigs(here.configs, settings.configProperties) : {}
-    const create = { replicationFactor: settings.replicationFactor, configs }
+    const create = { replicationFactor: factorFor(settings, target.brokers), configs }
     const action = conflicts.length > 0 ? 'conflict' : 'create'
     return { ...common, action, create, grow: 0, configs: [], conflicts, notes: [] }
   }
@@ -175,17 +181,17 @@ function isRead(configs: TopicFacts['configs']): configs is readonly ConfigEntry
 function creationConflicts(settings: FlowSettings, name: string, here: TopicFacts, target: SideFacts): Conflict[] {
   const conflicts: Conflict[] = []
   if (name.length > MAX_NAME) {
-    const what = `its name on the target would have ${name.length} characters, more than the ${MAX_NAME} that Kafka takes`
+    const what = `its name on the target would have ${counted(name.length, 'character')}, more than the ${MAX_NAME} that Kafka takes`
     conflicts.push({ what, remedy: 'use IdentityReplicationPolicy, or exclude the topic' })
   }
-  if (settings.replicationFactor > target.brokers) conflicts.push(tooFewBrokers(settings, target))
+  if (factorFor(settings, target.brokers) > target.brokers) conflicts.push(tooFewBrokers(settings, target))
   if (!isRead(here.configs)) conflicts.push(unread(here.configs))
   return conflicts
 }
 
 function tooFewBrokers({ name, replicationFactor }: FlowSettings, { alias, brokers }: SideFacts): Conflict {
-  const what = `replication.factor is ${replicationFactor}, but ${alias} has ${brokers} brokers`
-  return { what, remedy: `set ${name}.replication.factor = ${brokers}, or -1 for the target's default` }
+  const what = `replication.factor is ${replicationFactor}, but ${alias} has ${counted(brokers, 'broker')}`
+  return { what, remedy: `write ${name}.replication.factor = ${brokers}, or -1 for the target's default` }
 }
 
 function unread(failure: Failure): Conflict {
@@ -196,7 +202,7 @@ function unread(failure: Failure): Conflict {
 function existingConflicts(settings: FlowSettings, here: TopicFacts, there: TopicFacts, isKnown: boolean): Conflict[] {
   const conflicts: Conflict[] = []
   if (!isKnown && there.records > 0) {
-    const what = `${there.name} on ${settings.target} holds ${there.records} records that this flow did not copy; a run puts everything of the source behind them`
+    const what = `${there.name} on ${settings.target} holds ${counted(there.records, 'record')} that this flow did not copy; a run puts everything of the source behind them`
     const remedy =
       'delete the topic on the target, exclude it, or choose DefaultReplicationPolicy so that copies have names of their own'
     conflicts.push({ what, remedy })
@@ -218,7 +224,7 @@ function existingNotes(settings: FlowSettings, here: TopicFacts, there: TopicFac
   const notes: string[] = []
   if (there.partitions > here.partitions) {
     notes.push(
-      `${settings.target} has ${there.partitions} partitions, ${settings.source} ${here.partitions}: the copy fills the first ${here.partitions}, and producers that move will spread keys over all`,
+      `${settings.target} has ${counted(there.partitions, 'partition')}, ${settings.source} ${here.partitions}: the copy fills the first ${here.partitions}, and producers that move will spread keys over all`,
     )
   }
   if (!settings.syncTopicConfigs.enabled)
@@ -234,7 +240,7 @@ function missingCopies(settings: FlowSettings, policy: ReplicationPolicy, { sour
   if (!settings.syncTopicAcls.enabled || !source.acls) return []
   const { wanted } = aclCopies(source.acls, {
     replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
-    remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+    remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
   })
   return missingAcls(wanted, target.acls ?? [])
 }
@@ -248,11 +254,8 @@ function wholeConflicts({ source, target, internal }: Facts, settings: FlowSetti
   for (const one of internal) {
     const { brokers } = one.cluster === target.alias ? target : source
     if (one.exists || one.replicationFactor <= brokers) continue
-    const what = `${one.name} is to have ${one.replicationFactor} replicas, but ${one.cluster} has ${brokers} brokers`
-    conflicts.push({
-      what,
-      remedy: `set its replication factor to ${brokers} or less, or -1 for the cluster's default`,
-    })
+    const what = `${one.name} is to have ${counted(one.replicationFactor, 'replica')}, but ${one.cluster} has ${counted(brokers, 'broker')}`
+    conflicts.push({ what, remedy: `write ${one.key} = ${brokers}, or -1 for the cluster's default` })
   }
   return conflicts
 }

@@ -8,7 +8,7 @@ import { topicAclsIfAny } from '../kafka/acls.ts'
 import { Admin, type ConfigEntry as DescribedEntry } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import type { TopicAcl } from '../mirror/topic-acls.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
@@ -27,7 +27,7 @@ export interface FlowPlaces {
 export async function readPlan({ settings, sourceAdmin, targetAdmin }: FlowPlaces): Promise<Plan> {
   await using source = new Cluster(sourceAdmin, silentLogger)
   await using target = new Cluster(targetAdmin, silentLogger)
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   return planOf(settings, policy, await readFacts(settings, policy, { source, target }))
 }
 
@@ -40,7 +40,7 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
   const { source, target } = clusters
   const [here, there] = await Promise.all([source.metadata(), target.metadata()])
   const selected = [...here.topics.keys()].filter((topic) => shouldReplicate(topic, settings, policy).replicate)
-  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.source, topic))
+  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.sourceAlias, topic))
   const [mine, theirs, acls, known] = await Promise.all([
     topicFacts(source, here, selected, settings.isolation),
     topicFacts(
@@ -126,17 +126,18 @@ function internalTopics(settings: FlowSettings, here: ClusterMetadata, there: Cl
   const stored = [offsetStorage, positionsTopic(source, offsetStorage), offsetMapsTopic(source, offsetStorage)]
   const one = { partitions: 1, cluster: target }
   const syncs = { ...offsetSyncs.topic, partitions: 1, cluster: offsetSyncs.location === 'source' ? source : target }
+  const ofFlow = (what: string) => ({ key: `${settings.name}.${what}.topic.replication.factor` })
   const wanted = [
-    ...stored.map((topic) => ({ ...topic, cluster: target })),
-    ...(offsetSyncs.enabled ? [syncs] : []),
-    ...(checkpoints.enabled || syncGroupOffsets.enabled ? [{ ...checkpoints.topic, ...one }] : []),
-    ...(heartbeats.enabled ? [{ ...heartbeats.topic, ...one }] : []),
+    ...stored.map((topic) => ({ ...topic, cluster: target, key: 'offset.storage.replication.factor' })),
+    ...(offsetSyncs.enabled ? [{ ...syncs, ...ofFlow('offset-syncs') }] : []),
+    ...(checkpoints.enabled || syncGroupOffsets.enabled
+      ? [{ ...checkpoints.topic, ...one, ...ofFlow('checkpoints') }]
+      : []),
+    ...(heartbeats.enabled ? [{ ...heartbeats.topic, ...one, ...ofFlow('heartbeats') }] : []),
   ]
-  return wanted.map(({ name, partitions, replicationFactor, cluster }) => ({
-    name,
-    partitions,
-    replicationFactor,
-    cluster,
-    exists: (cluster === target ? there : here).topics.has(name),
-  }))
+  return wanted.map(({ name, partitions, cluster, key, ...factor }) => {
+    const { topics, brokers } = cluster === target ? there : here
+    const replicationFactor = factorFor(factor, brokers.size)
+    return { name, partitions, replicationFactor, key, cluster, exists: topics.has(name) }
+  })
 }

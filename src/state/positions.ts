@@ -66,6 +66,11 @@ export class Positions {
     for (const record of await latestRecords(log)) this.#take(record)
   }
 
+  /** How many partitions there is something of. */
+  get size(): number {
+    return this.#entries.size
+  }
+
   get(topic: string, partition: number): Position | undefined {
     return this.#entries.get(topicPartitionKey(topic, partition))?.position
   }

@@ -118,7 +118,7 @@ async function checkAcls({ settings, policy, source, target }: AroundParts, foun
   }
   const { wanted } = aclCopies(here, {
     replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
-    remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+    remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
   })
   found.compared = wanted.length
   if (wanted.length === 0) return

@@ -1,5 +1,6 @@
 // Compares a compacted partition: the cleaners of both clusters have left different records, so only what must be there on both is
 // compared - the last record of every key, and the order of these. Keys are taken in portions where they are more than fit the memory.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import {
@@ -63,9 +64,9 @@ export class CompactedCheck {
     )
     if (this.#portions > 1)
       outcome.notes.push(
-        `read ${this.#portions} times, since the keys do not fit the memory at once; order was compared within each portion`,
+        `read ${counted(this.#portions, 'time')}, since the keys do not fit the memory at once; order was compared within each portion`,
       )
-    if (this.#withoutKey > 0) outcome.notes.push(`${this.#withoutKey} records without a key were not compared`)
+    if (this.#withoutKey > 0) outcome.notes.push(`not compared: ${counted(this.#withoutKey, 'record')} without a key`)
   }
 
   async #comparePortion(): Promise<void> {
@@ -80,7 +81,8 @@ export class CompactedCheck {
     this.#compared += table.size
     if (open.wrong.length > 0) {
       outcome.verdict = graver(outcome.verdict, open.isLate ? 'notYet' : 'different')
-      if (open.isLate) outcome.late = `${open.wrong.length} keys do not have their last record on the target yet`
+      if (open.isLate)
+        outcome.late = `the target does not have the last record of ${counted(open.wrong.length, 'key')} yet`
       else
         for (const one of open.wrong.slice(0, this.#parts.maxDifferences))
           outcome.differences.push(await this.#describe(one))

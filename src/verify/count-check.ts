@@ -1,4 +1,5 @@
 // Counts visible records on both sides without comparing them.
+import { counted as number } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import { Tape } from './compare/tape.ts'
@@ -46,13 +47,13 @@ export async function checkCounts(parts: CountCheckParts): Promise<void> {
   outcome.counted = { source: expected, target: surplus > 0 ? counted : Math.min(counted, expected) }
   outcome.source = { ...outcome.source, to: mine.next }
   outcome.target = { ...outcome.target, to: theirs.next }
-  if (surplus > 0) different(outcome, `${surplus} records more than the source had up to offset ${sourceEnd}`)
+  if (surplus > 0) different(outcome, `${number(surplus, 'record')} more than the source had up to offset ${sourceEnd}`)
   else if (counted >= expected) return
   else if (await parts.isCopied())
-    different(outcome, `${expected - counted} records less than the source, though all were copied`)
+    different(outcome, `${number(expected - counted, 'record')} less than the source, though all were copied`)
   else {
     outcome.verdict = graver(outcome.verdict, 'notYet')
-    outcome.late = `the target does not have ${expected - counted} of ${expected} records yet`
+    outcome.late = `the target does not have ${expected - counted} of ${number(expected, 'record')} yet`
   }
 }
 

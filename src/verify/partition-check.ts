@@ -1,5 +1,6 @@
 // One partition at the depth that was asked for: fixes where both begin, chooses how to compare, and keeps the progress.
 
+import { counted } from '../base/counted.ts'
 import { CompactedCheck } from './compacted-check.ts'
 import { type DigestState, RollingDigest } from './compare/rolling-digest.ts'
 import { Tape } from './compare/tape.ts'
@@ -191,7 +192,7 @@ export class PartitionCheck {
     }
     outcome.source = { from: from.source, to: range.sourceEnd }
     outcome.target = { from: from.target, to: last.target }
-    outcome.notes.push(`sampled: ${covered} of ${total} source offsets, in ${WINDOWS} windows`)
+    outcome.notes.push(`sampled: ${covered} of ${counted(total, 'source offset')}, in ${WINDOWS} windows`)
   }
 
   async #unlocated(sourceOffset: number, isLast: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 // Compares one stretch of a partition record by record: reads both sides on, says what differs, and goes on where they meet again.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import { differencesIn, joinMoved, type Meeting, meet, type RecordDifference } from './compare/align.ts'
@@ -70,7 +71,7 @@ export class RangeCheck {
         else if (stop === 'target') await this.#fillTarget()
         else if (tapes.source.ended) this.#stopped = await this.#leftOver()
         else await this.#fillSource()
-        if (this.#found.length >= maxDifferences) this.#stop(`after ${this.#found.length} differences`)
+        if (this.#found.length >= maxDifferences) this.#stop(`after ${counted(this.#found.length, 'difference')}`)
       }
     } catch (error) {
       this.#settle()

@@ -1,4 +1,5 @@
 // The report as one HTML file that needs nothing from elsewhere and can be printed.
+import { counted } from '../base/counted.ts'
 import type { Section } from './around.ts'
 import type { Difference } from './outcome.ts'
 import type { PartitionReport, Report, TopicReport } from './report.ts'
@@ -48,7 +49,7 @@ ${aroundTable(report.around)}
 
 function facts({ godwit, depth, startedAt, endedAt, source, target, isolation, records, bytesRead }: Report): string {
   const side = ({ alias, clusterId, brokers }: Report['source']) =>
-    `${alias}, cluster id ${clusterId}, ${brokers} brokers`
+    `${alias}, cluster id ${clusterId}, ${counted(brokers, 'broker')}`
   const rows: [string, string][] = [
     ['Source', side(source)],
     ['Target', side(target)],

@@ -1,4 +1,5 @@
 // Verifies one flow: fixes the ranges, compares partition after partition, then what surrounds the records, and makes the report.
+import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { nearest } from '../base/nearest.ts'
@@ -86,7 +87,7 @@ class Verification {
     const [sourceCluster, targetCluster] = [patient(flow.sourceCluster, options), patient(flow.targetCluster, options)]
     this.#flow = { ...flow, targetCluster }
     this.#options = options
-    this.#policy = newReplicationPolicy(settings.policy, settings.source)
+    this.#policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#source = new Cluster(sourceAdmin, options.log)
     this.#target = new Cluster(targetAdmin, options.log)
     this.#admins = { source: new Admin(this.#source), target: new Admin(this.#target) }
@@ -144,7 +145,7 @@ class Verification {
     if (chosen.length === 0) throw this.#nothing()
     const named = chosen.map((topic) => ({
       topic,
-      targetTopic: this.#policy.formatRemoteTopic(settings.source, topic.name),
+      targetTopic: this.#policy.formatRemoteTopic(settings.sourceAlias, topic.name),
     }))
     const isThere = (name: string) => there.topics.get(name)?.error === 0
     const [mine, theirs] = await Promise.all([
@@ -332,7 +333,7 @@ function topicReport({ topic, targetTopic, there }: Pair, found: readonly Partit
   const differences: string[] = []
   if (!there) differences.push(`the target has no topic ${targetTopic}`)
   else if (counts.target < counts.source)
-    differences.push(`the target has ${counts.target} partitions instead of ${counts.source}`)
+    differences.push(`the target has ${counted(counts.target, 'partition')} instead of ${counts.source}`)
   const partitions = [...found].sort((a, b) => a.partition - b.partition)
   const isUnread = topic.error !== 0 || partitions.length < Math.min(counts.source, counts.target)
   if (isUnread) differences.push(`the source does not tell of all its partitions now: ${wireErrorName(topic.error)}`)

@@ -38,6 +38,7 @@ const settings = [
   'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy',
   'S.consumer.isolation.level = read_committed',
   'S->T.sync.topic.configs.enabled = false',
+  'replication.factor = 2',
   'T.offset.storage.replication.factor = 1',
   'checkpoints.topic.replication.factor = 1',
   'heartbeats.topic.replication.factor = 1',

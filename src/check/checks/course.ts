@@ -1,4 +1,5 @@
 // What stands in the way of a good course: open transactions, clocks that differ, somebody who works on the same flow.
+import { counted, plural } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding } from '../finding.ts'
@@ -22,7 +23,7 @@ export function transactions({ transactions: open = [], settings, source, now }:
       topic,
       what: `a transaction of producer ${producerId} is open in ${topic}-${partition} from offset ${startOffset} on; it was last written to ${shownSpan(age)} ago`,
       why: isHeldBack
-        ? `${heldBack} offsets behind it are not copied before it ends (isolation.level=read_committed)`
+        ? `${counted(heldBack, 'offset')} behind it ${plural(heldBack, 'is', 'are')} not copied before it ends (isolation.level=read_committed)`
         : 'its records are copied like any other (isolation.level=read_uncommitted), also if it is aborted later',
       remedies: [
         ...(isHanging

@@ -1,7 +1,9 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
+import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
+import { topicFactors } from '../../engine/internal-topics.ts'
 import { configOf } from '../../inventory/inventory.ts'
-import { positionsTopic } from '../../state/positions.ts'
+import { factorFor } from '../../mirror/flow-settings.ts'
 import { targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
 import type { Finding } from '../finding.ts'
@@ -15,75 +17,31 @@ const POLICY = 44
 const BROKER_DEFAULT = -1
 
 export function creation(facts: FlowFacts): Finding[] {
-  return [...factors(facts), ...refusals(facts), ...insync(facts), ...notCompacted(facts), ...autoCreation(facts)]
-}
-
-interface Factor {
-  readonly key: string
-  readonly topic: string
-  readonly factor: number
-  readonly side: 'source' | 'target'
-}
-
-/** Factors of what is still to be made; topics to copy may come at any time. */
-function wantedFactors({ settings, target, source }: FlowFacts): Factor[] {
-  const { heartbeats, checkpoints, offsetSyncs, offsetStorage } = settings
-  const all: (Factor & { on: boolean })[] = [
-    {
-      key: 'heartbeats.topic.replication.factor',
-      topic: heartbeats.topic.name,
-      factor: heartbeats.topic.replicationFactor,
-      side: 'target',
-      on: heartbeats.enabled,
-    },
+  return [
+    ...replicationFactors(facts),
+    ...refusals(facts),
+    ...insync(facts),
+    ...notCompacted(facts),
+    ...autoCreation(facts),
   ]
-  if (settings.enabled) {
-    const syncs = {
-      topic: offsetSyncs.topic.name,
-      factor: offsetSyncs.topic.replicationFactor,
-      side: offsetSyncs.location,
-    }
-    all.push(
-      {
-        key: 'offset.storage.replication.factor',
-        topic: positionsTopic(settings.source, offsetStorage).name,
-        factor: offsetStorage.replicationFactor,
-        side: 'target',
-        on: true,
-      },
-      {
-        key: 'checkpoints.topic.replication.factor',
-        topic: checkpoints.topic.name,
-        factor: checkpoints.topic.replicationFactor,
-        side: 'target',
-        on: checkpoints.enabled,
-      },
-      { key: 'offset-syncs.topic.replication.factor', ...syncs, on: offsetSyncs.enabled },
-    )
-  }
-  const sides = { source, target }
-  return all.filter(({ on, side, topic }) => on && !sides[side].inventory?.topics.has(topic))
 }
 
-function factors(facts: FlowFacts): Finding[] {
-  const { settings } = facts
-  const copies: Factor[] = settings.enabled
-    ? [{ key: 'replication.factor', topic: 'the copies', factor: settings.replicationFactor, side: 'target' }]
-    : []
-  return [...copies, ...wantedFactors(facts)].flatMap(({ key, topic, factor, side }) => {
-    const { inventory, alias: cluster } = facts[side]
+/** Factors of what is still to be created; topics to copy may come at any time. */
+export function replicationFactors(facts: FlowFacts): Finding[] {
+  return topicFactors(facts.settings).flatMap((wanted) => {
+    const { inventory, alias: cluster } = facts[wanted.side]
     const brokers = inventory?.brokers.length ?? 0
+    const factor = factorFor(wanted, brokers)
     if (!inventory || brokers === 0 || factor <= brokers) return []
-    // The worker's keys stand at its cluster, those of a connector at the flow.
-    const scope = key.startsWith('offset.storage.') ? settings.target : settings.name
+    if (wanted.topic !== undefined && inventory.topics.has(wanted.topic)) return []
     return [
       {
         check: 'replication-factor',
         severity: 'error',
         cluster,
-        what: `${key} is ${factor}, but cluster ${cluster} has ${brokers} broker${brokers === 1 ? '' : 's'}`,
-        why: `${topic} cannot be made with more replicas than there are brokers`,
-        remedies: [setting(`${scope}.${key} = ${brokers}`)],
+        what: `${wanted.key.replace(`${facts.settings.name}.`, '')} is ${factor}, but cluster ${cluster} has ${counted(brokers, 'broker')}`,
+        why: `${wanted.topic ?? 'the copies'} cannot be created with more replicas than there are brokers`,
+        remedies: [setting(`${wanted.key} = ${brokers}`)],
       } satisfies Finding,
     ]
   })
@@ -129,7 +87,7 @@ function insync(facts: FlowFacts): Finding[] {
     severity: 'error',
     cluster: target.alias,
     topic,
-    what: `${topic} ${there ? 'has' : 'would have'} min.insync.replicas=${least} with ${replicas} replica${replicas === 1 ? '' : 's'}`,
+    what: `${topic} ${there ? 'has' : 'would have'} min.insync.replicas=${least} with ${counted(replicas, 'replica')}`,
     why: 'no record can be written to it',
     remedies: [
       there
@@ -141,7 +99,7 @@ function insync(facts: FlowFacts): Finding[] {
 
 /** How many replicas a topic that is made gets; Infinity where only the target knows. */
 function factorOf({ settings, target }: FlowFacts): number {
-  if (settings.replicationFactor !== BROKER_DEFAULT) return settings.replicationFactor
+  if (settings.replicationFactor !== BROKER_DEFAULT) return factorFor(settings, target.inventory?.brokers.length ?? 0)
   return Number(configOf(target.inventory?.brokerConfigs, 'default.replication.factor') ?? Number.POSITIVE_INFINITY)
 }
 

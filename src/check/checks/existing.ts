@@ -1,4 +1,5 @@
 // Target topics that exist already: partitions, and configs by which the copy would differ from the source.
+import { counted } from '../../base/counted.ts'
 import type { TopicPair } from '../basics.ts'
 import { remedyFor, sourceValue, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
@@ -13,7 +14,7 @@ function partitions({ topic, targetName, there }: TopicPair, { target }: FlowFac
   const [here, found] = [topic.partitions.length, there?.partitions.length ?? topic.partitions.length]
   if (here === found) return []
   const base = { check: 'partitions', cluster: target.alias, topic: targetName } as const
-  const what = `${targetName} has ${found} partition${found === 1 ? '' : 's'}, its source ${here}`
+  const what = `${targetName} has ${counted(found, 'partition')}, its source ${here}`
   if (found < here) {
     const why =
       'records keep their partition, so those of the others wait until the flow has added partitions; readers that are there already see the topic grow'

@@ -1,4 +1,5 @@
 // Names of topics: those that cannot be had on the target, those that meet there, those that would come back.
+import { counted } from '../../base/counted.ts'
 import type { Flow } from '../../config/model.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
@@ -23,11 +24,11 @@ function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
       severity: 'error',
       cluster: target.alias,
       topic: targetName,
-      what: `the name of the copy of ${topic.name} would have ${targetName.length} characters`,
+      what: `the name of the copy of ${topic.name} would have ${counted(targetName.length, 'character')}`,
       why: `Kafka takes ${LONGEST} at most, so the topic cannot be made`,
       remedies: [
         advice(
-          `choose a shorter alias than ${settings.source}, or the IdentityReplicationPolicy, or exclude the topic`,
+          `choose a shorter alias than ${settings.sourceAlias}, or the IdentityReplicationPolicy, or exclude the topic`,
         ),
       ],
     }))
@@ -90,9 +91,9 @@ function wayHome(from: Place, home: Place, flows: readonly Flow[], depth = 0): s
   if (depth >= flows.length) return undefined
   for (const { settings } of flows) {
     if (!settings.enabled || settings.source !== from.cluster) continue
-    const policy = newReplicationPolicy(settings.policy, settings.source)
+    const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     if (!shouldReplicate(from.name, settings, policy).replicate) continue
-    const next = { cluster: settings.target, name: policy.formatRemoteTopic(settings.source, from.name) }
+    const next = { cluster: settings.target, name: policy.formatRemoteTopic(settings.sourceAlias, from.name) }
     const rest = wayHome(next, home, flows, depth + 1)
     if (rest) return [settings.name, ...rest]
   }
@@ -105,9 +106,9 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
     ({ settings: one }) => one.enabled && one.target === settings.target && one.name !== settings.name,
   )
   return others.flatMap(({ settings: other }) => {
-    const policy = newReplicationPolicy(other.policy, other.source)
+    const policy = newReplicationPolicy(other.policy, other.sourceAlias)
     const meeting = pairs.filter(({ topic, targetName }) => {
-      const same = policy.formatRemoteTopic(other.source, topic.name) === targetName
+      const same = policy.formatRemoteTopic(other.sourceAlias, topic.name) === targetName
       return same && shouldReplicate(topic.name, other, policy).replicate
     })
     if (meeting.length === 0) return []
@@ -143,7 +144,7 @@ function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
         severity: 'warning',
         cluster: target.alias,
         topic: targetName,
-        what: `${targetName} holds ${records} records already, and this flow has copied nothing to it`,
+        what: `${targetName} holds ${counted(records, 'record')} already, and this flow has copied nothing to it`,
         why: 'the copy comes behind them: the topic will hold both, and offsets will not be those of the source',
         remedies: [deleteTopic(target, targetName)],
       } satisfies Finding,

@@ -1,5 +1,6 @@
 // Names, TCP, TLS and logins: every address of both clusters.
 
+import { counted } from '../../base/counted.ts'
 import type { Reached } from '../../kafka/survey.ts'
 import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
@@ -72,7 +73,7 @@ function certificates({ alias: cluster, reached }: Side, now: number): Finding[]
         check: 'certificate',
         severity: 'warning',
         cluster,
-        what: `the certificate of ${address} (${certificate.name}) ends in ${days} days, at ${new Date(certificate.validTo).toISOString()}`,
+        what: `the certificate of ${address} (${certificate.name}) ends in ${counted(days, 'day')}, at ${new Date(certificate.validTo).toISOString()}`,
         why: 'from then on no connection succeeds; a migration may last longer than that',
         remedies: [advice("renew the broker's certificate before")],
       } satisfies Finding,

@@ -1,5 +1,6 @@
 // `godwit check FILE`: what would go wrong, before anything is copied; and the least that the users of a flow need.
-import type { Flow } from '../../config/model.ts'
+import type { Finding, FlowReport } from '../../check/check.ts'
+import type { DisabledFlow, Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { type Configured, configured, flowOf, flowOptions, unusable } from '../configured.ts'
@@ -57,10 +58,12 @@ async function printFindings(
   const { checkFlows } = await import('../../check/check.ts')
   const { silentLogger } = await import('../../base/logger.ts')
   const lists = (flow: string, key: string) => listOfFlow(effective, flow, key)
+  const left = textOf(context.values, 'flow') === undefined ? model.disabled.map(unusableFlow) : []
   const parts = flows.map(async (flow) => {
     return { flow, flows: model.flows, principals: await principalsOf(context, flow), lists, log: silentLogger }
   })
-  const reports = await checkFlows(await Promise.all(parts))
+  const looked = await checkFlows(await Promise.all(parts))
+  const reports = [...left, ...looked]
   const severities = reports.flatMap(({ findings }) => findings.map(({ severity }) => severity))
   const counts = Object.fromEntries(
     (['error', 'warning', 'note'] as const).map((one) => [`${one}s`, severities.filter((each) => each === one).length]),
@@ -68,6 +71,16 @@ async function printFindings(
   printResult(context, { ...counts, flows: reports }, () => checkText(reports))
   const worst = flagOf(context.values, 'strict') ? ['error', 'warning'] : ['error']
   return severities.some((one) => worst.includes(one)) ? exits.found.code : exits.fine.code
+}
+
+/** A flow that no run starts, since its part of the file is wrong: its errors in the file are what is found. */
+function unusableFlow({ name, problems }: DisabledFlow): FlowReport {
+  const findings = problems.map(({ file, line, key = '', reason, remedy }): Finding => {
+    const what = `${key} ${reason}`.trim()
+    const why = `${line === undefined ? file : `${file}:${line}`}: the flow is not run; the other flows of the file are`
+    return { severity: 'error', check: 'configuration', what, why, remedies: [{ kind: 'advice', text: remedy }] }
+  })
+  return { flow: name, clusterIds: {}, findings, notMade: [] }
 }
 
 async function printPermissions(context: Context, flows: readonly Flow[]): Promise<number> {

@@ -8,7 +8,7 @@ import { configured, flowOf, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
 import { createLogger } from '../log-writer.ts'
 import { wholeNumberOf } from '../numbers.ts'
-import { bytesText, countText } from '../output/quantities.ts'
+import { bytesText, countedText, countText } from '../output/quantities.ts'
 import { outputOption, printResult } from '../output/render.ts'
 
 const depths = ['offsets', 'counts', 'sample', 'full'] as const
@@ -121,7 +121,7 @@ function progressOf({ complain, isErrorTerminal }: Context) {
   return ({ partitions, of, bytes }: { partitions: number; of: number; bytes: number }) => {
     if (!isErrorTerminal || Date.now() - saidAt < PROGRESS_MS) return
     saidAt = Date.now()
-    complain(`verify: ${countText(partitions)} of ${countText(of)} partitions, ${bytesText(bytes)} read`)
+    complain(`verify: ${countText(partitions)} of ${countedText(of, 'partition')}, ${bytesText(bytes)} read`)
   }
 }
 

@@ -1,4 +1,5 @@
 // What `godwit check` says to people: the worst first, under each finding why it matters and what to type.
+import { counted } from '../../base/counted.ts'
 import type { Finding, FlowReport, Remedy } from '../../check/check.ts'
 
 /** Findings of one kind and severity beyond these are counted, not shown. */
@@ -21,7 +22,7 @@ function flowText({ flow, findings, notMade }: FlowReport): string {
 function summary(findings: readonly Finding[]): string {
   const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
     const count = findings.filter((one) => one.severity === severity).length
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
+    return count === 0 ? [] : [counted(count, severity)]
   })
   return counts.length === 0 ? 'nothing is wrong' : counts.join(', ')
 }

@@ -2,7 +2,7 @@
 import type { Difference } from '../../verify/outcome.ts'
 import type { PartitionReport, Report, TopicReport } from '../../verify/report.ts'
 import { verdictSentences, verdictWords } from '../../verify/verdict-words.ts'
-import { bytesText, countText } from './quantities.ts'
+import { bytesText, countedText, countText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
 const columns: readonly Column[] = [
@@ -21,7 +21,7 @@ export function verifyLines(report: Report): string[] {
   const { flow, depth, source, target, verdict, records, bytesRead, digest } = report
   const rows = report.topics.map((topic) => topicRow(topic))
   return [
-    `${flow}  ${verdictWords[verdict]}  (depth ${depth}, ${countText(records)} records, read ${bytesText(bytesRead.source)} and ${bytesText(bytesRead.target)})`,
+    `${flow}  ${verdictWords[verdict]}  (depth ${depth}, ${countedText(records, 'record')}, read ${bytesText(bytesRead.source)} and ${bytesText(bytesRead.target)})`,
     `  ${verdictSentences[verdict]}`,
     `  source ${source.alias} ${source.clusterId}, target ${target.alias} ${target.clusterId}`,
     ...tableLines(columns, rows).map((line) => `  ${line}`),
@@ -63,7 +63,7 @@ function linesOf({ differences, notes, late, failure, counted }: PartitionReport
     ...(failure ? [`    not read: ${failure}`] : []),
     ...(late ? [`    ${late}`] : []),
     ...(counted && counted.source !== counted.target
-      ? [`    ${countText(counted.source)} records on the source, ${countText(counted.target)} on the target`]
+      ? [`    ${countedText(counted.source, 'record')} on the source, ${countText(counted.target)} on the target`]
       : []),
     ...differences.slice(0, differencesShown).flatMap(differenceLines),
     ...rest(differences.length - differencesShown, 'differences'),

@@ -2,7 +2,8 @@
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../base/java-pattern.ts'
 import type { NameFilter, PolicySettings } from '../../mirror/flow-settings.ts'
-import { parseSetting } from '../define.ts'
+import { javaTrim, parseSetting } from '../define.ts'
+import { propertyLine } from '../properties-text.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
 import type { Complaints } from './complaints.ts'
 import type { Reader } from './reader.ts'
@@ -24,6 +25,15 @@ const policies: Readonly<Record<string, PolicySettings['kind']>> = {
   'io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
 }
 
+/**
+ * What MM2's connectors call their clusters: names of topics and keys of offsets follow from it. It is the aliases of the pair
+ * unless the file overrides them, bare (then for every flow), as `A.alias`, or at the flow. Kafka trims them.
+ */
+export function aliasesOf(connector: Entries, pair: Pair): { sourceAlias: string; targetAlias: string } {
+  const of = (side: 'source' | 'target') => javaTrim(connector.get(`${side}.cluster.alias`)?.text ?? pair[side])
+  return { sourceAlias: of('source'), targetAlias: of('target') }
+}
+
 /** Policies read their keys raw: a blank behind the separator belongs to it, and `true ` is not true. */
 export function compilePolicy(source: Reader, complaints: Complaints): PolicySettings {
   const className = source.text('replication.policy.class')
@@ -32,7 +42,7 @@ export function compilePolicy(source: Reader, complaints: Complaints): PolicySet
     complaints.error(
       'replication.policy.class',
       `is ${className}, which is not known`,
-      `use one of ${Object.keys(policies).join(', ')}`,
+      `write ${complaints.keyOf('replication.policy.class')} = org.apache.kafka.connect.mirror.DefaultReplicationPolicy or IdentityReplicationPolicy of the same package`,
     )
   }
   const separator = source.raw('replication.policy.separator')
@@ -57,12 +67,31 @@ export function patterns(
 ): RegExp {
   const old = former === undefined || reader.isSet(key) ? undefined : formerEntry(material, former)
   const items = old && parseSetting(reader.setting(key), old.text, 'dropped')
+  const list = items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key)
   try {
-    return compileJavaPatterns(items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key))
+    return compileJavaPatterns(list)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    complaints.error(old && former !== undefined ? former : key, `: ${error.message}`, error.remedy ?? '')
+    const remedy = patternRemedy(error.remedy ?? 'correct the pattern', list, old ?? reader.entry(key))
+    complaints.error(old && former !== undefined ? former : key, `: ${error.message}`, remedy)
     return /(?!)/
+  }
+}
+
+/** A better pattern as the whole line of a properties file, where a backslash is doubled; in a resource it stands as it is. */
+function patternRemedy(remedy: string, list: readonly string[], entry: Entry | undefined): string {
+  const meant = /^write (.*)$/.exec(remedy)?.[1]
+  if (meant === undefined || entry === undefined || /^spec\.(?:mirrors|clusters|target)\b/.test(entry.key))
+    return remedy
+  const wrong = list.find((item) => !isPattern(item))
+  return `write ${propertyLine(entry.key, list.map((item) => (item === wrong ? meant : item)).join(', '))}`
+}
+
+function isPattern(item: string): boolean {
+  try {
+    return compileJavaPatterns([item]) !== undefined
+  } catch {
+    return false
   }
 }
 

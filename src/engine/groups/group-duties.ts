@@ -1,4 +1,5 @@
 // The duties around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
+import { counted, plural } from '../../base/counted.ts'
 import type { Logger } from '../../base/logger.ts'
 import { Groups } from '../../kafka/groups.ts'
 import type { Checkpoint } from '../../mirror/checkpoint.ts'
@@ -114,8 +115,11 @@ export class GroupDuties {
         this.#report.translated(some)
       })
       this.#report.keep(groups)
-      throwFirst(failures, `${written} checkpoints were written, but some groups could not be read`)
-      return `${written} checkpoints written, ${groups.size} groups`
+      throwFirst(
+        failures,
+        `${counted(written, 'checkpoint')} ${plural(written, 'was', 'were')} written, but some groups could not be read`,
+      )
+      return `${counted(written, 'checkpoint')} written, ${counted(groups.size, 'group')}`
     }
     return [new Duty({ name: 'checkpoints', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
   }
@@ -168,5 +172,5 @@ function count(counts: Counts, outcomes: SyncOutcomes): void {
 
 function summary(groups: number, counts: Counts): string {
   const said = [...counts].map(([result, count]) => `${count} ${result}`).join(', ')
-  return `${groups} groups: ${said || 'nothing to do'}`
+  return `${counted(groups, 'group')}: ${said || 'nothing to do'}`
 }

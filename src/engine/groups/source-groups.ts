@@ -1,4 +1,5 @@
 // The groups of the source whose offsets a flow translates: found anew at the interval of refresh.groups, chosen as MM2 chooses.
+import { counted } from '../../base/counted.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Groups, ListedGroup } from '../../kafka/groups.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
@@ -49,7 +50,7 @@ export class SourceGroups {
     this.#sayOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
     this.#wasListed = this.#wasListed || failures.length === 0
     throwFirst(failures, 'groups could not be listed everywhere')
-    return `${this.#known.size} groups of ${listed.size}`
+    return `${counted(this.#known.size, 'group')} of ${listed.size}`
   }
 
   #sayOthers(others: readonly ListedGroup[]): void {

@@ -1,4 +1,5 @@
 // What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
+import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
@@ -210,7 +211,7 @@ export function targetShrank(
 export function unprovable(copy: PartitionCopy, records: number, start: number, settings: FlowSettings): Failure {
   return new Failure(
     'DUPLICATES_POSSIBLE',
-    `${records} records of ${copy.key} arrived after the last stored position, and the source has deleted up to offset ${start} since: which of those from there on arrived cannot be proved`,
+    `${counted(records, 'record')} of ${copy.key} arrived after the last stored position, and the source has deleted up to offset ${start} since: which of those from there on arrived cannot be proved`,
     {
       cluster: settings.source,
       topic: copy.shared.topic,

@@ -28,6 +28,8 @@ export interface CompletenessWatchParts {
   /** how an administrator reaches the source */
   readonly sourceSettings: ClusterSettings
   readonly log: Logger
+  /** whether a partition without a position was created after the flow first started */
+  readonly isNew: (key: string) => boolean
   readonly copyOf: (key: string) => PartitionCopy | undefined
   /** why a whole topic cannot be copied */
   readonly topicProblem: (topic: string) => Failure | undefined
@@ -160,8 +162,9 @@ export class CompletenessWatch {
     return { kind: 'not-begun', next, reason }
   }
 
-  #plannedStart({ topic, start = -1 }: ListedPartition): number {
-    return startAtOf(this.#parts.settings, topic).kind === 'earliest' ? start : -1
+  #plannedStart({ topic, partition, start = -1 }: ListedPartition): number {
+    const isNew = this.#parts.isNew(topicPartitionKey(topic, partition))
+    return startAtOf(this.#parts.settings, topic, isNew).kind === 'earliest' ? start : -1
   }
 
   #everyMs(): number {

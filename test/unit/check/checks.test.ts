@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
+import { findingsOf } from '../../../src/check/check.ts'
 import { clusterKinds, sameClusterTwice } from '../../../src/check/checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from '../../../src/check/checks/course.ts'
 import { creation } from '../../../src/check/checks/creation.ts'
@@ -97,13 +98,47 @@ test('records on the target that nobody has copied are warned of; those that the
   assert.deepEqual(topicNames(facts({ pairs, more: { copied: new Set(['A.orders']) } })), [])
 })
 
+const factorKeys = ['', 'heartbeats.topic.', 'offset.storage.', 'checkpoints.topic.', 'offset-syncs.topic.'].map(
+  (what) => `${what}replication.factor`,
+)
+
+test('replication factors that the file does not set are no findings: they are lowered to the number of brokers', () => {
+  assert.deepEqual(creation(facts()), [])
+})
+
+test('a flow that is not enabled is checked for its heartbeats only', () => {
+  const flow = flowOf('A->B.enabled = false', ...factorKeys.map((key) => `${key} = 3`))
+  const topics = new Map([
+    ['mm2-offsets.A.internal', topic('mm2-offsets.A.internal', { configs: configs({ 'cleanup.policy': 'delete' }) })],
+  ])
+  const off = facts({ flow, target: { topics, clock: { aheadMs: 9_000_000, withinMs: 2 } } })
+  assert.deepEqual(said(findingsOf(off)), [
+    'error replication-factor: heartbeats.topic.replication.factor is 3, but cluster B has 2 brokers',
+  ])
+})
+
+test('the line that a replication factor is refused with resolves it, wherever the file sets it', () => {
+  for (const key of factorKeys) {
+    const places = [key, ...(key.startsWith('offset.storage') ? [`B.${key}`] : [`A->B.${key}`])]
+    for (const place of places) {
+      const wrong = `${place} = 3`
+      const [finding, ...others] = creation(facts({ flow: flowOf(wrong) }))
+      assert.deepEqual(others, [], wrong)
+      const remedy = finding?.remedies[0]?.text ?? ''
+      assert.deepEqual(creation(facts({ flow: flowOf(wrong, remedy) })), [], `${wrong}; ${remedy}`)
+    }
+  }
+})
+
 test('replication factors beyond the brokers are errors, each with its own line for the file', () => {
-  const found = creation(facts())
+  const explicit = factorKeys.map((key) => `${key} = 3`)
+  const found = creation(facts({ flow: flowOf(...explicit) }))
   assert.deepEqual(
     found.flatMap(({ remedies }) => remedies.map(({ text }) => text)),
     [
+      'A->B.replication.factor = 2',
       'A->B.heartbeats.topic.replication.factor = 2',
-      'B.offset.storage.replication.factor = 2',
+      'offset.storage.replication.factor = 2',
       'A->B.checkpoints.topic.replication.factor = 2',
       'A->B.offset-syncs.topic.replication.factor = 2',
     ],

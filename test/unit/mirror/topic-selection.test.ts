@@ -10,7 +10,7 @@ function decide(
   flow: Partial<Parameters<typeof shouldReplicate>[1]> = {},
 ) {
   const policy = newReplicationPolicy({ kind, separator: '.', internalSeparator: '.' }, 'source')
-  const all = { target: 'target', topics: { include: [/.*/], exclude: [] }, heartbeatsReplicationEnabled: true }
+  const all = { targetAlias: 'target', topics: { include: [/.*/], exclude: [] }, heartbeatsReplicationEnabled: true }
   return shouldReplicate(topic, { ...all, ...flow }, policy)
 }
 

@@ -111,7 +111,18 @@ test('what would fail or be regretted is a conflict with a remedy', () => {
       /its configs cannot be read: denied/,
     ],
     [
-      { internal: [{ name: 'heartbeats', cluster: 'B', partitions: 1, replicationFactor: 5, exists: false }] },
+      {
+        internal: [
+          {
+            name: 'heartbeats',
+            cluster: 'B',
+            partitions: 1,
+            replicationFactor: 5,
+            key: 'A->B.heartbeats.topic.replication.factor',
+            exists: false,
+          },
+        ],
+      },
       [],
       /heartbeats is to have 5 replicas, but B has 3 brokers/,
     ],
@@ -139,4 +150,14 @@ test('records that a position of the flow explains are no conflict', () => {
   }
   assert.equal(conflictsOf(planned(facts, identity)).length, 1)
   assert.equal(conflictsOf(planned({ ...facts, known: new Set(['t']) }, identity)).length, 0)
+})
+
+test('one of a thing is singular, in every line of a plan', () => {
+  const source = cluster('A', [topic('t', { records: 1 })])
+  const there = cluster('B', [topic('t', { records: 1 })])
+  const plans = [planned({ source }), planned({ source, target: there }, identity)]
+  const text = plans.flatMap((plan) => planLines(plan, true)).join('\n')
+  assert.match(text, /\(1 partition, 1 record\)/)
+  assert.match(text, /1 topic to create.*\n1 conflict needs a decision|1 conflict needs a decision/)
+  assert.doesNotMatch(text, /\b1 [a-z]+s\b(?! (?:to|not|that))/)
 })

@@ -1,6 +1,8 @@
 // What `godwit groups reset` is to do with each group: the scenario and the partitions, from the command line, the file of a plan, or
 // from where the group stands on the source of a flow.
+
 import { readFileSync } from 'node:fs'
+import { counted } from '../../../base/counted.ts'
 import { Failure, sentenceOf } from '../../../base/failure.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { OffsetLookup } from '../../../engine/offset-lookup.ts'
@@ -169,7 +171,7 @@ async function scopeOf(
     (lookup.target.topics.get(topic)?.partitions ?? []).map(({ index }) => ({ topic, partition: index })),
   )
   context.complain(
-    `godwit: group ${group} has committed nothing on cluster ${side.alias}: --all-topics means the ${copies.length} topics that the flow copies to it`,
+    `godwit: group ${group} has committed nothing on cluster ${side.alias}: --all-topics means the ${counted(copies.length, 'topic')} that the flow copies to it`,
   )
   return () => partitions
 }

@@ -101,7 +101,7 @@ async function translated(context: Context, sides: Sides, place: CommittedOffset
 
 /** Checkpoints that MirrorMaker 2 wrote under another alias are not found by ours. */
 function hint(sides: Sides, rows: readonly TranslatedRow[], aliases: readonly string[]): string[] {
-  const { source } = sides.flow.settings
+  const source = sides.flow.settings.sourceAlias
   const others = aliases.filter((alias) => alias !== source)
   if (rows.some(({ checkpoint }) => checkpoint) || others.length === 0 || aliases.includes(source)) return []
   return [
