@@ -72,7 +72,13 @@ export class ClaimSite implements AsyncDisposable {
     }
     await operate(this.site.source, steps)
     // One batch for each partition: the producer goes round all of them for the first records, then for the second ones.
-    const options = { topics: names, partitions, records: topics * partitions * records, lingerMs: 1000 }
+    const options = {
+      topics: names,
+      partitions,
+      records: topics * partitions * records,
+      lingerMs: 1000,
+      batchBytes: 1000,
+    }
     await load(this.site.source, options)
   }
 
