@@ -8,7 +8,7 @@ import { type FlowTruth, Truth, type Watched } from '../../harness/claims/truth.
 import { type Ended, godwit } from '../../harness/godwit.ts'
 import { guardFolder, release } from '../../harness/guardian.ts'
 import { load } from '../../harness/load.ts'
-import { operate } from '../../harness/operate.ts'
+import { logOffsets, operate } from '../../harness/operate.ts'
 import { freePorts } from '../../harness/ports.ts'
 import { eventually } from '../engine/eventually.ts'
 import { GodwitProcess } from '../engine/godwit-process.ts'
@@ -28,6 +28,7 @@ export interface SceneOptions {
 
 /** A request to create more than 10,000 partitions is refused. */
 const TOPICS_AT_ONCE = 100
+const LED_MS = 300_000
 
 /** For all tests of a file. */
 export class ClaimSite implements AsyncDisposable {
@@ -71,6 +72,13 @@ export class ClaimSite implements AsyncDisposable {
       steps.push({ do: 'createTopics', topics: some } as const)
     }
     await operate(this.site.source, steps)
+    // On a busy machine the broker needs a while to lead them all; a producer would give up meanwhile.
+    const isLed = () =>
+      logOffsets(this.site.source, names).then(
+        () => true,
+        () => false,
+      )
+    await eventually(isLed, Boolean, LED_MS)
     // One batch for each partition: the producer goes round all of them for the first records, then for the second ones.
     const options = {
       topics: names,
