@@ -44,7 +44,7 @@ export class GodwitProcess {
 
   /** @param files name -> text, all in one directory; the first one is the configuration */
   static async startFiles(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<GodwitProcess> {
-    const [port = 0] = await freePorts(1)
+    const port = portIn(args) ?? (await freePorts(1))[0] ?? 0
     const folder = mkdtempSync(join(tmpdir(), 'godwit-engine-'))
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     const file = join(folder, Object.keys(files)[0] ?? '')
@@ -65,9 +65,9 @@ export class GodwitProcess {
   }
 
   /** Waits for the end by itself and gives the exit code. */
-  async exit(): Promise<number | string> {
+  async exit(withinMs = patienceMs): Promise<number | string> {
     const over = new AbortController()
-    const late = sleep(patienceMs, over.signal).then(() => 'late')
+    const late = sleep(withinMs, over.signal).then(() => 'late')
     const end = await Promise.race([this.#ended, late])
     over.abort()
     assert.notEqual(end, 'late', `godwit did not end:\n${this.lastWords()}`)
@@ -171,6 +171,13 @@ export class GodwitProcess {
     this.#said.push(line)
     if (line.startsWith('{')) this.log.push(JSON.parse(line) as LogLine)
   }
+}
+
+/** The port of `--http HOST:PORT`, where that is given. */
+function portIn(args: readonly string[]): number | undefined {
+  const at = args.indexOf('--http')
+  const port = at < 0 ? Number.NaN : Number(args[at + 1]?.split(':').at(-1))
+  return Number.isNaN(port) ? undefined : port
 }
 
 export function partitionOf(

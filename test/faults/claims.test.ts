@@ -1,0 +1,68 @@
+// No claim is early, for longer and with brokers that are killed; and a thousand new topics end with the truth, in little memory.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, test } from 'node:test'
+import { Chaos, chaosLines, chaosSeed } from '../integration/claims/chaos.ts'
+import { ClaimSite } from '../integration/claims/claim-site.ts'
+
+/** Ten minutes of storms, each seed on clusters of its own. */
+const [seeds, minutes] = [4, Number(process.env['GODWIT_MINUTES'] ?? 10)]
+const first = chaosSeed()
+
+describe('storms', () => {
+  for (let seed = first; seed < first + seeds; seed++) {
+    test(`no claim is early while everything changes and brokers are killed, GODWIT_SEED=${seed}`, async (t) => {
+      await using claims = await ClaimSite.start({ proxied: true }, { proxied: true })
+      const options = { lines: chaosLines, isolation: 'read_committed' } as const
+      await using scene = await claims.scene('chaos', 'chaos-.*', options)
+      const tell = (what: string) => t.diagnostic(`${new Date().toISOString()} ${what}`)
+      const chaos = new Chaos(claims, scene, { seed, ms: (minutes * 60_000) / seeds, brokers: true, tell })
+      t.diagnostic(await chaos.run())
+      await chaos.loseTargetTopic()
+    })
+  }
+})
+
+describe('a thousand new topics', () => {
+  const [topics, partitions, each] = [1000, 10, 5]
+  const mostMb = 200
+  let claims: ClaimSite
+  before(async () => {
+    const options = { heapMb: 768 }
+    claims = await ClaimSite.start(options, options)
+    await claims.fill('many', topics, partitions, each)
+  })
+  after(() => claims?.[Symbol.asyncDispose]())
+
+  /** The most memory a process ever had (MiB). */
+  function peakMb(pid: number): number {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+  }
+
+  test('with 10 partitions each all arrive, no claim is early, no error is logged, and 200 MB are enough', async (t) => {
+    await using scene = await claims.scene('many', 'many-.*', { args: ['--until', 'in-sync', '--log-level', 'info'] })
+    const { watch, godwit, flow } = scene
+    const started = Date.now()
+    let peak = 0
+    const ended = godwit.exit(900_000)
+    const sampling = setInterval(() => {
+      try {
+        peak = Math.max(peak, peakMb(godwit.pid) || 0)
+      } catch {
+        // It has ended.
+      }
+    }, 100)
+    const code = await ended.finally(() => clearInterval(sampling))
+    await watch.judgeRun(started, code)
+    watch.assertHonest()
+    assert.equal(code, 0, godwit.lastWords())
+    t.diagnostic(`${Math.round((Date.now() - started) / 1000)} s, at most ${Math.round(peak)} MiB`)
+    const found = await flow.truth.now()
+    const { expected, missing, extra, inOrder } = found
+    const wanted = { expected: topics * partitions * each, missing: 0, extra: 0, inOrder: true }
+    assert.deepEqual({ expected, missing, extra, inOrder }, wanted, JSON.stringify(found))
+    const errors = godwit.log.filter((line) => line.level === 'error' || (line.level === 'warn' && line['topic']))
+    assert.deepEqual(errors, [], 'a topic that only waits is no error')
+    assert.ok(peak <= mostMb, `${peak} MiB`)
+  })
+})

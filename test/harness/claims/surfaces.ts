@@ -1,0 +1,159 @@
+// Every place where godwit says that everything has arrived, as something to be asked: a yes, and what it rests on.
+import { godwit } from '../godwit.ts'
+
+/** A claim that all the flow has to deliver is on the target. */
+export interface Yes {
+  /** where it was said */
+  readonly surface: string
+  /** the claim covers at least what the source held by then, ms since the epoch */
+  readonly asOf: number
+  /** when it was asked */
+  readonly asked: number
+  /** in godwit's words */
+  readonly said: string
+}
+
+/** Asks once; none while godwit says no, does not know, or does not answer. */
+export type Surface = () => Promise<readonly Yes[]>
+
+/** Where the running godwit is asked, and since when it runs (ms since the epoch): no claim of it rests on anything earlier. */
+export interface Running {
+  readonly address: string
+  readonly since: () => number
+}
+
+/** Older than this no listing of the source may be that a yes rests on (ms). */
+export const freshMs = 10_000
+
+interface FlowAnswer {
+  readonly flow: string
+  readonly inSync: boolean
+  readonly lag: number | null
+  readonly asOf?: number | null
+  readonly phase?: string
+}
+
+/** `GET /api/v1/status`. */
+export const statusSurface =
+  ({ address, since }: Running): Surface =>
+  async () => {
+    const [asked, from] = [Date.now(), since()]
+    const answer = await get(address, '/api/v1/status')
+    if (answer?.status !== 200) return []
+    const { flows } = JSON.parse(answer.text) as { flows: FlowAnswer[] }
+    return flows.flatMap((flow) => claimsOf(flow, 'status', asked, from))
+  }
+
+/** `GET /metrics`. */
+export const metricsSurface =
+  ({ address, since }: Running): Surface =>
+  async () => {
+    const [asked, from] = [Date.now(), since()]
+    const answer = await get(address, '/metrics')
+    const lines = answer?.text.split('\n') ?? []
+    const wanted = /^godwit_flow_(in_sync\{.*\} 1|lag_records\{.*\} 0)$/
+    return lines.filter((line) => wanted.test(line)).map((said) => unnamed('metrics', asked, from, said))
+  }
+
+/** `godwit status --output json`. */
+export const statusCommandSurface =
+  ({ address, since }: Running): Surface =>
+  async () => {
+    const [asked, from] = [Date.now(), since()]
+    const { code, out } = await godwit(['status', '--output', 'json', '--http', address])
+    if (code !== 0) return []
+    const { flows } = JSON.parse(out) as { flows: FlowAnswer[] }
+    return flows.flatMap((flow) => claimsOf(flow, 'godwit status', asked, from))
+  }
+
+/** `godwit lag --fail-above 0`, of the running godwit. */
+export const lagSurface =
+  ({ address, since }: Running): Surface =>
+  async () => {
+    const [asked, from] = [Date.now(), since()]
+    const { code, out } = await godwit(['lag', '--fail-above', '0', '--output', 'json', '--http', address])
+    if (code !== 0) return []
+    const { lags = [], asOf } = JSON.parse(out) as { lags?: { asOf?: number }[]; asOf?: number }
+    const named = [asOf, ...lags.map((row) => row.asOf)].filter((at) => typeof at === 'number')
+    const rests = named.length > 0 ? Math.min(...named) : covered(asked, from)
+    return [{ surface: 'godwit lag', asked, asOf: rests, said: out }]
+  }
+
+/** `godwit lag FILE --fail-above 0`: from what is stored, listed while it runs. */
+export const lagFileSurface =
+  (file: string): Surface =>
+  async () => {
+    const asked = Date.now()
+    const { code, out } = await godwit(['lag', file, '--fail-above', '0'])
+    return code === 0 ? [{ surface: 'godwit lag FILE', asked, asOf: asked, said: out }] : []
+  }
+
+/** `godwit verify FILE`: what the source held when it started. */
+export const verifySurface =
+  (file: string, depth: 'offsets' | 'counts' | 'full'): Surface =>
+  async () => {
+    const asked = Date.now()
+    const { code, out } = await godwit(['verify', file, '--depth', depth, '--wait', '1'])
+    return code === 0 ? [{ surface: 'godwit verify', asked, asOf: asked, said: out }] : []
+  }
+
+type LogLine = Readonly<Record<string, unknown>>
+
+/** Lines of the log that say so, each once. @param log of the godwit that runs now; it grows */
+export function logSurface({ since }: Running, log: () => readonly LogLine[]): Surface {
+  const seen = new WeakMap<readonly LogLine[], number>()
+  return async () => {
+    const lines = log()
+    const fresh = lines.slice(seen.get(lines) ?? 0)
+    seen.set(lines, lines.length)
+    return fresh.filter(isYes).map((line) => {
+      const asked = Date.parse(String(line['time'])) || Date.now()
+      return unnamed('log', asked, since(), JSON.stringify(line))
+    })
+  }
+}
+
+function isYes({ message, lag }: LogLine): boolean {
+  return (message === 'progress' && lag === 0) || /^in sync|has arrived/.test(String(message))
+}
+
+/** `GET /health/ready`: whether it is, and why not. None while nobody answers. */
+export async function readiness(address: string): Promise<{ ok: boolean; reasons: readonly string[] } | undefined> {
+  const answer = await get(address, '/health/ready')
+  return answer && (JSON.parse(answer.text) as { ok: boolean; reasons: readonly string[] })
+}
+
+/** A flow's own words: in sync, or nothing left to copy. */
+function claimsOf(
+  { flow, inSync, lag, asOf, phase }: FlowAnswer,
+  surface: string,
+  asked: number,
+  since: number,
+): Yes[] {
+  const said = [
+    ...(inSync ? ['inSync: true'] : []),
+    ...(lag === 0 ? ['lag: 0'] : []),
+    ...(phase === 'in sync' ? ['phase: in sync'] : []),
+  ]
+  if (said.length === 0) return []
+  const words = `${flow} ${said.join(', ')}${asOf ? `, as of ${asOf}` : ''}`
+  return [{ surface, asked, asOf: asOf ?? covered(asked, since), said: words }]
+}
+
+function unnamed(surface: string, asked: number, since: number, said: string): Yes {
+  return { surface, asked, asOf: covered(asked, since), said }
+}
+
+/** Where a claim does not name the listing it rests on: it is fresh, and this process has made it. */
+function covered(asked: number, since: number): number {
+  return Math.min(asked, Math.max(asked - freshMs, since))
+}
+
+async function get(address: string, path: string): Promise<{ status: number; text: string } | undefined> {
+  try {
+    const response = await fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(5000) })
+    return { status: response.status, text: await response.text() }
+  } catch {
+    return undefined
+  }
+}

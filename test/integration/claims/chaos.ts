@@ -1,0 +1,253 @@
+// Everything at once, in an order that a seed decides: topics and partitions come and go, transactions stay open, creation is slow,
+// connections are cut, godwit and brokers are killed. At every yes Java counts; between the storms there has to be a yes.
+import assert from 'node:assert/strict'
+import { sleep } from '../../../src/base/retry.ts'
+import { allSurfaces, servedSurfaces } from '../../harness/claims/claim-watch.ts'
+import type { ClaimScene, ClaimSite } from './claim-site.ts'
+
+/** Lines of the flow's configuration: a killed godwit is followed soon by the next one. */
+export const chaosLines = ['TARGET.session.timeout.ms = 6000', 'refresh.topics.interval.seconds = 2']
+
+export interface ChaosOptions {
+  readonly seed: number
+  /** how long it storms, ms; it ends when everything has arrived after that */
+  readonly ms: number
+  /** brokers are killed too */
+  readonly brokers: boolean
+  /** hears what is done */
+  readonly tell: (what: string) => void
+}
+
+interface Topic {
+  readonly name: string
+  partitions: number
+}
+
+/** Numbers from 0 up to 1 that a seed decides (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export class Chaos {
+  readonly #claims: ClaimSite
+  readonly #scene: ClaimScene
+  readonly #options: ChaosOptions
+  readonly #random: () => number
+  readonly #topics: Topic[] = []
+  readonly #open: string[] = []
+  readonly #idle: string[] = []
+  #steps = 0
+  #quiets = 0
+
+  /** @param scene of a flow that copies the topics `chaos-.*` under read_committed */
+  constructor(claims: ClaimSite, scene: ClaimScene, options: ChaosOptions) {
+    this.#claims = claims
+    this.#scene = scene
+    this.#options = options
+    this.#random = randomOf(options.seed)
+  }
+
+  /** Storms, then waits until every surface says yes and Java finds everything once. Gives what was done. */
+  async run(): Promise<string> {
+    const { ms } = this.#options
+    const end = Date.now() + ms
+    await this.#create()
+    while (Date.now() < end) {
+      this.#steps++
+      await this.#pick()()
+      this.#scene.watch.assertHonest()
+      if (this.#steps % 8 === 0) await this.#quiet()
+    }
+    await this.#calm()
+    await this.#scene.watch.untilYes(allSurfaces, 90_000)
+    await this.#count()
+    const yeses = JSON.stringify(this.#scene.watch.yeses)
+    return `${this.#steps} steps, ${this.#topics.length} topics, ${this.#quiets} quiet times, yes: ${yeses}`
+  }
+
+  /** Takes the record of an idle target topic away: from now on there is no yes, until the flow is told to copy it again. */
+  async loseTargetTopic(): Promise<void> {
+    const { site } = this.#claims
+    const { watch, flow, godwit } = this.#scene
+    const topic = this.#some(this.#topics)
+    this.#options.tell(`delete target topic ${topic.name}`)
+    await watch.disturb(() => this.#claims.deleteOnTarget(topic.name))
+    await godwit.until('the problem is told', ({ problems }) => problems.some((one) => one.topic === topic.name))
+    await watch.round()
+    assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(topic.name), false)
+    assert.equal(await godwit.stop(), 0)
+    const reset = await flow.withFile('positions', 'reset', '--topic', `^${topic.name}$`, '--execute')
+    assert.equal(reset.code, 0, reset.err)
+    await this.#scene.restart()
+    await watch.untilYes(allSurfaces, 60_000)
+    await this.#count()
+  }
+
+  /** Java finds every record once, in order, and nothing else. */
+  async #count(): Promise<void> {
+    const found = await this.#scene.flow.truth.now()
+    const { missing, undecided, extra, inOrder } = found
+    const wanted = { missing: 0, undecided: 0, extra: 0, inOrder: true }
+    assert.deepEqual({ missing, undecided, extra, inOrder }, wanted, JSON.stringify(found))
+    assert.ok(found.expected > 0)
+  }
+
+  #pick(): () => Promise<void> {
+    const choices: [number, () => Promise<void>][] = [
+      [4, () => this.#create()],
+      [8, () => this.#write(this.#some(this.#topics))],
+      [3, () => this.#grow()],
+      [3, () => this.#begin()],
+      [3, () => this.#end()],
+      [1, () => this.#deleteSource()],
+      [2, () => this.#slow()],
+      [2, () => this.#cut()],
+      [1, () => this.#restart('kill -9')],
+      [1, () => this.#restart('SIGTERM')],
+      ...(this.#options.brokers ? [[1, () => this.#killBroker()] as [number, () => Promise<void>]] : []),
+    ]
+    let left = this.#random() * choices.reduce((sum, [weight]) => sum + weight, 0)
+    for (const [weight, action] of choices) {
+      left -= weight
+      if (left < 0) return action
+    }
+    return () => this.#create()
+  }
+
+  /** No more storms for a moment: somebody has to say yes now. */
+  async #quiet(): Promise<void> {
+    await this.#calm()
+    await this.#scene.watch.untilYes(servedSurfaces, 60_000)
+    this.#quiets++
+  }
+
+  async #calm(): Promise<void> {
+    await Promise.all(this.#proxies().map((proxy) => proxy.heal()))
+    while (this.#open.length > 0) await this.#end()
+  }
+
+  async #create(): Promise<void> {
+    const topic = { name: `chaos-${this.#topics.length}-${this.#steps}`, partitions: 1 + this.#below(8) }
+    this.#options.tell(`create ${topic.name} with ${topic.partitions}`)
+    await this.#claims.site.create(topic.name, topic.partitions)
+    this.#topics.push(topic)
+    await this.#write(topic)
+  }
+
+  async #write({ name, partitions }: Topic, from = 0): Promise<void> {
+    const count = 1 + this.#below(400)
+    const places = Array.from({ length: partitions - from }, (_, p) => from + p)
+    await this.#claims.site.produce(name, { count, partitions: places, label: `s${this.#steps}` })
+  }
+
+  async #grow(): Promise<void> {
+    const topic = this.#some(this.#topics)
+    const before = topic.partitions
+    topic.partitions += 1 + this.#below(3)
+    this.#options.tell(`grow ${topic.name} to ${topic.partitions}`)
+    await this.#claims.site.onSource({ do: 'grow', topic: topic.name, partitions: topic.partitions })
+    await this.#write(topic, before)
+  }
+
+  /** Records that nobody may read before the transaction ends. */
+  async #begin(): Promise<void> {
+    if (this.#open.length >= 3) return this.#end()
+    const { site } = this.#claims
+    const id = this.#idle.pop() ?? `chaos-${this.#steps}`
+    const { name, partitions } = this.#some(this.#topics)
+    const partition = this.#below(partitions)
+    this.#options.tell(`transaction ${id} in ${name}-${partition}`)
+    await site.onSource({ do: 'begin', id })
+    this.#open.push(id)
+    await site.onSource({
+      do: 'send',
+      id,
+      topic: name,
+      partition,
+      count: 1 + this.#below(50),
+      label: `t${this.#steps}`,
+    })
+  }
+
+  async #end(): Promise<void> {
+    const id = this.#open.shift()
+    if (id === undefined) return
+    const how = this.#random() < 0.6 ? 'commit' : 'abort'
+    this.#options.tell(`${how} ${id}`)
+    // One that the broker has ended itself, after its timeout, is as good as aborted; its producer is of no more use.
+    const isDone = await this.#claims.site.onSource({ do: 'end', id, how }).then(
+      () => true,
+      () => false,
+    )
+    if (isDone) this.#idle.push(id)
+  }
+
+  /** Only topics without an open transaction, which would be hard to end. */
+  async #deleteSource(): Promise<void> {
+    if (this.#topics.length < 4 || this.#open.length > 0) return
+    const [topic] = this.#topics.splice(this.#below(this.#topics.length), 1)
+    if (!topic) return
+    this.#options.tell(`delete source topic ${topic.name}`)
+    await this.#claims.site.onSource({ do: 'delete', topic: topic.name })
+  }
+
+  /** Every answer of the target takes its time, for some steps. */
+  async #slow(): Promise<void> {
+    const roundTripMs = 50 + this.#below(400)
+    this.#options.tell(`round trips of ${roundTripMs} ms to the target`)
+    for (const proxy of this.#claims.site.target.proxies) proxy.delay(roundTripMs)
+    await this.#create()
+  }
+
+  async #cut(): Promise<void> {
+    const { source, target } = this.#claims.site
+    const side = this.#random() < 0.5 ? source : target
+    this.#options.tell(`cut all connections to the ${side.name}`)
+    for (const proxy of side.proxies) proxy.cut()
+  }
+
+  async #restart(how: 'kill -9' | 'SIGTERM'): Promise<void> {
+    this.#options.tell(`${how} godwit and start it again`)
+    const { godwit } = this.#scene
+    if (how === 'SIGTERM') await godwit.stop()
+    else await godwit.kill9()
+    await this.#write(this.#some(this.#topics))
+    await this.#scene.restart()
+  }
+
+  async #killBroker(): Promise<void> {
+    const { source, target } = this.#claims.site
+    const side = this.#random() < 0.5 ? 'source' : 'target'
+    const cluster = side === 'source' ? source : target
+    this.#options.tell(`kill -9 the ${side} broker for a while`)
+    await cluster.kill9()
+    this.#scene.watch.down(side)
+    await sleep(2000 + this.#below(20_000))
+    await cluster.start()
+    this.#scene.watch.up(side)
+  }
+
+  #proxies() {
+    const { source, target } = this.#claims.site
+    return [...source.proxies, ...target.proxies]
+  }
+
+  #below(end: number): number {
+    return Math.floor(this.#random() * end)
+  }
+
+  #some<T>(all: readonly T[]): T {
+    return all[this.#below(all.length)] as T
+  }
+}
+
+/** A seed of today, or the one to try again (GODWIT_SEED). */
+export function chaosSeed(): number {
+  return Number(process.env['GODWIT_SEED'] ?? Date.now() % 1_000_000)
+}

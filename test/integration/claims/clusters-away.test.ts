@@ -1,0 +1,99 @@
+// A cluster that does not answer: within seconds nothing is claimed any more, and after it has come back everything is copied once.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, test } from 'node:test'
+import { sleep } from '../../../src/base/retry.ts'
+import { allSurfaces, unknownWithinMs } from '../../harness/claims/claim-watch.ts'
+import { eventually } from '../engine/eventually.ts'
+import { type ClaimScene, ClaimSite } from './claim-site.ts'
+
+let claims: ClaimSite
+before(async () => {
+  claims = await ClaimSite.start()
+})
+after(() => claims?.[Symbol.asyncDispose]())
+afterEach(() => Promise.all([claims.site.source.start(), claims.site.target.start()]))
+
+/** What the surfaces say of a flow about which nothing can be known. */
+async function untilUnknown({ flow, godwit }: ClaimScene, side: 'source' | 'target'): Promise<void> {
+  await eventually(
+    async () => {
+      const status = await godwit.status()
+      return {
+        inSync: status?.inSync,
+        lag: status?.lag,
+        metrics: await flow.page('/metrics'),
+        ready: await flow.ready(),
+      }
+    },
+    ({ inSync, lag, metrics, ready }) =>
+      inSync === false &&
+      lag === null &&
+      /^godwit_flow_in_sync\{.*\} 0$/m.test(metrics) &&
+      !/^godwit_flow_lag_records\{/m.test(metrics) &&
+      ready?.ok === false,
+    unknownWithinMs,
+  )
+  const [lag, stored, shown, json, ready] = await Promise.all([
+    flow.asked('lag', '--fail-above', '0'),
+    flow.withFile('lag', '--fail-above', '0'),
+    flow.asked('status'),
+    flow.asked('lag', '--output', 'json'),
+    flow.ready(),
+  ])
+  assert.equal(lag.code, 2, lag.out)
+  assert.match(lag.out, /unknown/)
+  assert.notEqual(stored.code, 0, stored.out)
+  assert.doesNotMatch(shown.out, /in sync/)
+  assert.ok(
+    (JSON.parse(json.out) as { lags: { lag: number | null }[] }).lags.every((row) => row.lag === null),
+    json.out,
+  )
+  assert.match(ready?.reasons.join('; ') ?? '', new RegExp(side, 'i'))
+}
+
+/** Waits until so long after a moment: how long the cluster is away is what is tried. */
+async function until(at: number): Promise<void> {
+  await sleep(Math.max(0, at - Date.now()))
+}
+
+test('while the source is dead for 40 s status, lag, metrics and ready say unknown; afterwards everything is copied once', async () => {
+  const { site } = claims
+  await site.create('mine', 2)
+  await site.produce('mine', { count: 100, partitions: [0, 1] })
+  await using scene = await claims.scene('Source', 'mine')
+  const { watch, flow } = scene
+  await watch.untilYes(allSurfaces)
+  await site.source.kill9()
+  const killed = Date.now()
+  watch.down('source')
+  await untilUnknown(scene, 'source')
+  await until(killed + 40_000)
+  watch.assertHonest()
+  await site.source.start()
+  watch.up('source')
+  await site.produce('mine', { count: 20, partitions: [0, 1], label: 'later' })
+  await watch.untilYes(allSurfaces)
+  const { expected, missing, extra, inOrder } = await flow.truth.now()
+  assert.deepEqual({ expected, missing, extra, inOrder }, { expected: 120, missing: 0, extra: 0, inOrder: true })
+})
+
+test('while the target is dead for 30 s and 500 records wait, lag is unknown and ready says why; afterwards everything is copied once', async () => {
+  const { site } = claims
+  await site.create('theirs', 2)
+  await site.produce('theirs', { count: 100, partitions: [0, 1] })
+  await using scene = await claims.scene('Target', 'theirs')
+  const { watch, flow } = scene
+  await watch.untilYes(allSurfaces)
+  await site.target.kill9()
+  const killed = Date.now()
+  watch.down('target')
+  await site.produce('theirs', { count: 500, partitions: [0, 1], label: 'waiting' })
+  await untilUnknown(scene, 'target')
+  await until(killed + 30_000)
+  watch.assertHonest()
+  await site.target.start()
+  watch.up('target')
+  await watch.untilYes(allSurfaces)
+  const { expected, missing, extra, inOrder } = await flow.truth.now()
+  assert.deepEqual({ expected, missing, extra, inOrder }, { expected: 600, missing: 0, extra: 0, inOrder: true })
+})

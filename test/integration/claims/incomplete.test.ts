@@ -1,0 +1,233 @@
+// Situations in which something is missing on the target although what is known of is copied: no surface may claim completeness.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { allSurfaces } from '../../harness/claims/claim-watch.ts'
+import type { FlowTruth } from '../../harness/claims/truth.ts'
+import { eventually } from '../engine/eventually.ts'
+import { ClaimSite } from './claim-site.ts'
+
+const soon = 10_000
+
+let claims: ClaimSite
+before(async () => {
+  claims = await ClaimSite.start()
+})
+after(() => claims?.[Symbol.asyncDispose]())
+
+/** Everything is there, once and in order. */
+async function assertComplete(truth: FlowTruth, expected: number): Promise<void> {
+  const found = await truth.now()
+  const { missing, undecided, extra, inOrder } = found
+  const wanted = { expected, missing: 0, undecided: 0, extra: 0, inOrder: true }
+  assert.deepEqual({ expected: found.expected, missing, undecided, extra, inOrder }, wanted, JSON.stringify(found))
+}
+
+test('a flow that selects no topic is never in sync: --until in-sync ends with 4, lag and ready say why, check warns', async () => {
+  await claims.site.create('orders', 1)
+  await claims.site.produce('orders', { count: 10, partition: 0 })
+  await using flow = await claims.flow('typo', 'odrers')
+  const once = await flow.withFile('run', '--until', 'in-sync', '--http', 'off')
+  assert.doesNotMatch(once.err, /has arrived|in sync:/)
+  assert.equal(once.code, 4, once.err)
+  const checked = await flow.withFile('check')
+  assert.match(checked.out, /no topic/i)
+  await using godwit = await flow.run()
+  await godwit.until('it runs', ({ state }) => state === 'running')
+  const [ready, lag, stored, shown, metrics] = await Promise.all([
+    flow.ready(),
+    flow.asked('lag', '--fail-above', '0'),
+    flow.withFile('lag', '--fail-above', '0'),
+    flow.asked('status'),
+    flow.page('/metrics'),
+  ])
+  assert.equal(ready?.ok, false)
+  assert.match(ready.reasons.join('; '), /no topic/)
+  assert.notEqual(lag.code, 0, lag.out)
+  assert.notEqual(stored.code, 0, stored.out)
+  assert.doesNotMatch(shown.out, /in sync/)
+  assert.doesNotMatch(metrics, /^godwit_flow_(in_sync\{.*\} 1|lag_records\{.*\} 0)$/m)
+  assert.equal((await godwit.status())?.inSync, false)
+})
+
+test('records behind an open transaction are missing under read_committed until it ends: reported with producer and lag, then copied', async () => {
+  const { site } = claims
+  await site.create('ledger', 1)
+  await site.produce('ledger', { count: 5, partition: 0, label: 'plain' })
+  await site.onSource({ do: 'begin', id: 'ledger' })
+  await site.onSource({ do: 'send', id: 'ledger', topic: 'ledger', partition: 0, count: 10, label: 'open' })
+  await using scene = await claims.scene('open', 'ledger', { isolation: 'read_committed' })
+  const { watch, godwit, flow } = scene
+  await godwit.untilCopied('ledger', { 0: 5 })
+  await watch.round()
+  const status = await godwit.until('the lag is known', ({ lag }) => lag === 10)
+  assert.equal(status.inSync, false)
+  const [lag, verified, shown, ready] = await Promise.all([
+    flow.asked('lag', '--fail-above', '0'),
+    flow.withFile('verify', '--depth', 'full', '--wait', '1'),
+    flow.asked('status'),
+    flow.ready(),
+  ])
+  assert.equal(lag.code, 2, lag.out)
+  assert.notEqual(verified.code, 0, verified.out)
+  assert.match(shown.out, /transaction/)
+  assert.match(shown.out, /producer id \d+/)
+  assert.match(shown.out, /kafka-transactions\.sh/)
+  assert.equal(ready?.ok, true, 'an open transaction is no fault of the flow')
+  assert.deepEqual(watch.yeses, {})
+
+  await site.onSource({ do: 'end', id: 'ledger', how: 'commit' })
+  await watch.untilYes(allSurfaces)
+  await assertComplete(flow.truth, 15)
+  await site.onSource({ do: 'begin', id: 'ledger' })
+  await site.onSource({ do: 'send', id: 'ledger', topic: 'ledger', partition: 0, count: 10, label: 'aborted' })
+  await watch.round()
+  await site.onSource({ do: 'end', id: 'ledger', how: 'abort' })
+  await watch.untilYes(allSurfaces)
+  await assertComplete(flow.truth, 15)
+})
+
+test('a run until in-sync that is stopped before ends with 2, by SIGTERM and by SIGINT', async () => {
+  const { site } = claims
+  await site.create('halfway', 1)
+  await site.produce('halfway', { count: 5, partition: 0 })
+  await site.onSource({ do: 'begin', id: 'halfway' })
+  await site.onSource({ do: 'send', id: 'halfway', topic: 'halfway', partition: 0, count: 10, label: 'open' })
+  await using flow = await claims.flow('half', 'halfway', { isolation: 'read_committed' })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    await using godwit = await flow.run('--until', 'in-sync')
+    await godwit.untilCopied('halfway', { 0: 5 })
+    process.kill(godwit.pid, signal)
+    assert.equal(await godwit.exit(), 2, godwit.lastWords())
+  }
+  await site.onSource({ do: 'end', id: 'halfway', how: 'commit' })
+  await using godwit = await flow.run('--until', 'in-sync')
+  assert.equal(await godwit.exit(), 0, godwit.lastWords())
+  await assertComplete(flow.truth, 15)
+})
+
+test('with auto.offset.reset = latest, topics and partitions that appear while running are copied from their beginning', async () => {
+  const { site } = claims
+  await site.create('late-old', 1)
+  await site.produce('late-old', { count: 20, partition: 0, label: 'before' })
+  const lines = ['SOURCE.consumer.auto.offset.reset = latest', 'refresh.topics.interval.seconds = 3']
+  await using scene = await claims.scene('late', 'late-.*', { lines, from: { 'late-old-0': 20 } })
+  const { watch, godwit, flow } = scene
+  await godwit.until('it begins at the end', ({ topics }) => topics[0]?.partitions[0]?.position === 20)
+  await site.create('late-new', 2)
+  await site.produce('late-new', { count: 30, partitions: [0, 1], label: 'new' })
+  await site.onSource({ do: 'grow', topic: 'late-old', partitions: 2 })
+  await site.produce('late-old', { count: 10, partition: 1, label: 'grown' })
+  await watch.untilYes(allSurfaces)
+  await assertComplete(flow.truth, 40)
+  assert.deepEqual(await site.targetEnds('late-old'), { 0: 0, 1: 10 })
+})
+
+test('verify of a flow that starts at latest compares what it had to copy: equal with all of it, not with less', async () => {
+  const { site } = claims
+  await site.create('since', 1)
+  await site.produce('since', { count: 120, partition: 0, label: 'before' })
+  const lines = ['SOURCE.consumer.auto.offset.reset = latest']
+  await using flow = await claims.flow('since', 'since', { lines, from: { 'since-0': 120 } })
+  {
+    await using godwit = await flow.run()
+    await godwit.until('it begins at the end', ({ topics }) => topics[0]?.partitions[0]?.position === 120)
+    await site.produce('since', { count: 30, partition: 0, label: 'new' })
+    await godwit.untilCopied('since', { 0: 150 })
+    assert.equal(await godwit.stop(), 0)
+  }
+  await assertComplete(flow.truth, 30)
+  for (const depth of ['offsets', 'counts', 'full']) {
+    const { code, out, err } = await flow.withFile('verify', '--depth', depth, '--wait', '1')
+    assert.equal(code, 0, `${depth}: ${out}${err}`)
+    assert.match(out, /equal/)
+  }
+  await site.produce('since', { count: 5, partition: 0, label: 'more' })
+  for (const depth of ['offsets', 'counts', 'full']) {
+    const { code, out } = await flow.withFile('verify', '--depth', depth, '--wait', '1')
+    assert.equal(code, 2, `${depth}: ${out}`)
+  }
+})
+
+for (const [alias, isRecreated] of [
+  ['gone', false],
+  ['again', true],
+] as const) {
+  const what = isRecreated ? 'deleted and recreated' : 'deleted'
+  test(`an idle target topic that is ${what} while running is a problem at once: never in sync, nothing is written into a new one`, async () => {
+    const { site } = claims
+    const [lost, kept] = [`${alias}-lost`, `${alias}-kept`]
+    for (const topic of [lost, kept]) {
+      await site.create(topic, 1)
+      await site.produce(topic, { count: 100, partition: 0 })
+    }
+    await using scene = await claims.scene(alias, `${alias}-.*`)
+    const { watch, godwit, flow } = scene
+    await watch.untilYes(allSurfaces)
+    await watch.disturb(async () => {
+      await claims.deleteOnTarget(lost)
+      if (isRecreated) await site.onTarget({ do: 'create', topic: lost, partitions: 1 })
+    })
+    const noticed = await eventually(
+      async () => (await godwit.status())?.problems.filter((problem) => problem.topic === lost) ?? [],
+      (problems) => problems.length > 0,
+      soon,
+    )
+    assert.match(noticed[0]?.message ?? '', isRecreated ? /recreated|deleted/ : /deleted/)
+    await eventually(
+      async () => JSON.parse(await flow.page('/connectors/MirrorSourceConnector/status')) as ConnectorStatus,
+      ({ tasks }) => tasks[0]?.state === 'FAILED' && (tasks[0].trace ?? '').includes(lost),
+      soon,
+    )
+    await watch.round()
+    for (const topic of [lost, kept]) await site.produce(topic, { count: 10, partition: 0, label: 'later' })
+    await godwit.untilCopied(kept, { 0: 110 })
+    await watch.round()
+    const lag = await flow.asked('lag', '--fail-above', '0')
+    assert.equal(lag.code, 2, lag.out)
+    const topics = await site.onTarget<string[]>({ do: 'topics' })
+    assert.equal(topics.includes(lost), isRecreated)
+    if (isRecreated) assert.deepEqual(await site.targetEnds(lost), { 0: 0 })
+    assert.equal(await godwit.stop(), 0)
+
+    // A restart does not forget it, and a run that ends by itself does not claim to have copied everything.
+    const once = await flow.withFile('run', '--until', 'in-sync', '--http', 'off')
+    assert.equal(once.code, 70, once.err)
+    assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(lost), isRecreated)
+
+    const reset = await flow.withFile('positions', 'reset', '--topic', `^${lost}$`, '--execute')
+    assert.equal(reset.code, 0, reset.err)
+    await scene.restart()
+    await watch.untilYes(allSurfaces)
+    await assertComplete(flow.truth, 220)
+  })
+}
+
+interface ConnectorStatus {
+  readonly tasks: readonly { readonly state: string; readonly trace?: string }[]
+}
+
+test('a parked partition turns its task FAILED with a trace, and nothing claims to be complete', async () => {
+  const { site } = claims
+  await site.create('parked', 2)
+  await site.onTarget({ do: 'create', topic: 'parked', partitions: 2, configs: { 'cleanup.policy': 'compact' } })
+  await site.produce('parked', { count: 10, partition: 0, keys: 0 })
+  await site.produce('parked', { count: 10, partition: 1 })
+  await using scene = await claims.scene('park', 'parked')
+  const { watch, godwit, flow } = scene
+  await godwit.until('the partition is parked', ({ problems }) => problems.some(({ topic }) => topic === 'parked'))
+  await godwit.untilCopied('parked', { 1: 10 })
+  await watch.round()
+  assert.deepEqual(watch.yeses, {})
+  for (const depth of ['offsets', 'counts', 'full']) {
+    const { code, out } = await flow.withFile('verify', '--depth', depth, '--wait', '1')
+    assert.notEqual(code, 0, `${depth}: ${out}`)
+  }
+  const { tasks } = JSON.parse(await flow.page('/connectors/MirrorSourceConnector/status')) as ConnectorStatus
+  assert.equal(tasks[0]?.state, 'FAILED')
+  assert.match(tasks[0].trace ?? '', /parked-0/)
+  const lag = await flow.asked('lag', '--fail-above', '0')
+  assert.equal(lag.code, 2, lag.out)
+  assert.equal(await godwit.stop(), 0)
+  const once = await flow.withFile('run', '--until', 'in-sync', '--http', 'off')
+  assert.equal(once.code, 70, once.err)
+})

@@ -1,0 +1,55 @@
+// Many topics whose creation takes its time, because the target lets only so many partitions be created in a second (KIP-599): while
+// some are still waiting nothing may be claimed, and waiting is no error.
+import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
+import { after, before, test } from 'node:test'
+import { servedSurfaces } from '../../harness/claims/claim-watch.ts'
+import { typeCommands } from '../../harness/kafka-tools.ts'
+import { ClaimSite } from './claim-site.ts'
+
+const [topics, partitions, each] = [150, 10, 5]
+/** Partitions a second, and eleven times as many at once: that is how Kafka counts. */
+const creationRate = 60
+const pattern = '(many|more)-.*'
+
+let claims: ClaimSite
+before(async () => {
+  claims = await ClaimSite.start({ heapMb: 512 }, { heapMb: 512 })
+  const { site } = claims
+  await claims.fill('many', topics, partitions, each)
+  const change = `--alter --entity-type clients --entity-default --add-config controller_mutation_rate=${creationRate}`
+  await typeCommands([`kafka-configs.sh --bootstrap-server ${site.target.direct} ${change}`], tmpdir())
+})
+after(() => claims?.[Symbol.asyncDispose]())
+
+test('150 topics with 10 partitions that are created slowly: no claim is early, and --until in-sync ends with 0 once all has arrived', async () => {
+  await using scene = await claims.scene('many', pattern, { args: ['--until', 'in-sync'] })
+  const { watch, godwit, flow } = scene
+  const started = Date.now()
+  const code = await godwit.exit(120_000)
+  await watch.judgeRun(started, code)
+  watch.assertHonest()
+  assert.equal(code, 0, godwit.lastWords())
+  const found = await flow.truth.now()
+  const { expected, missing, extra, inOrder } = found
+  const wanted = { expected: topics * partitions * each, missing: 0, extra: 0, inOrder: true }
+  assert.deepEqual({ expected, missing, extra, inOrder }, wanted, JSON.stringify(found))
+  const errors = godwit.log.filter((line) => line.level === 'error' || (line.level === 'warn' && line['topic']))
+  assert.deepEqual(errors, [], 'a topic that only waits is no error')
+  assert.deepEqual(await flow.withFile('lag', '--fail-above', '0').then((lag) => lag.code), 0)
+})
+
+test('topics that are created on the source while a flow is in sync make every claim wait for them', async () => {
+  await using scene = await claims.scene('many', pattern, { commands: false })
+  const { watch, flow } = scene
+  await watch.untilYes(servedSurfaces, 60_000)
+  await claims.fill('more', 20, partitions, each)
+  await watch.untilYes(servedSurfaces, 60_000)
+  const found = await flow.truth.now()
+  const { expected, missing, extra } = found
+  assert.deepEqual(
+    { expected, missing, extra },
+    { expected: 170 * partitions * each, missing: 0, extra: 0 },
+    JSON.stringify(found),
+  )
+})
