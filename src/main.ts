@@ -51,5 +51,7 @@ const code = await runCli(commands, process.argv.slice(2), version, {
     return openFullScreen(process.stdin, process.stdout)
   },
 })
+// What was printed into a pipe leaves piece by piece: an exit before the last one would cut it off.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
 // Not left to the event loop: a socket that will not close must not keep an ended run from being restarted.
 process.exit(code)

@@ -15,7 +15,7 @@ import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { warnOfUnmatched } from './duties/unmatched.ts'
-import { firstStarts } from './first-start.ts'
+import { firstStarts } from './positions/first-start.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
@@ -286,6 +286,7 @@ export class FlowRun {
     return new CompletenessWatch({
       ...{ settings, policy, sourceAdmin, targetAdmin, log, source: this.#source, target: this.#target },
       sourceSettings: this.#parts.sourceAdminSettings,
+      copies: () => this.copies,
       copyOf: (key) => this.#copies.get(key),
       isNew: (key) => this.#isNew(key),
       firstStart: (key) => this.#firstStarts.get(key),

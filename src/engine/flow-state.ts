@@ -72,6 +72,11 @@ export class FlowState {
     return false
   }
 
+  /** Where the target partition ended at the stored position; undefined where none is stored. */
+  targetEnd(topic: string, partition: number): number | undefined {
+    return this.#positions.get(topic, partition)?.targetNext
+  }
+
   /** Whether the partition was copied into another topic than the one of this id. */
   isOtherTarget(topic: string, partition: number, targetTopicId: string): boolean {
     return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)

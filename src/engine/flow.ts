@@ -102,7 +102,7 @@ export class Flow {
       {
         settings: this.settings,
         state: this.#phase === 'starting' && this.#lease.state === 'standby' ? 'standby' : this.#phase,
-        reason: this.#lease.state === 'standby' ? this.#lease.reason : this.#reason,
+        reason: this.#reasonNow(),
         checked: watch?.last,
         isCurrent: watch?.isCurrent(now, since) ?? false,
         checkFailure: watch?.failure,
@@ -196,9 +196,15 @@ export class Flow {
     }
   }
 
+  #reasonNow(): string {
+    const { state, reason } = this.#lease
+    return state === 'standby' || (state === 'lost' && this.#phase === 'starting') ? reason : this.#reason
+  }
+
   #standBy(): void {
     if (this.#phase === 'draining') return
-    this.#phase = this.#lease.state === 'joining' ? 'starting' : 'standby'
+    // A lease that was lost to a silent target is nobody's yet: only another process that works makes this one stand by.
+    this.#phase = this.#lease.state === 'standby' ? 'standby' : 'starting'
   }
 
   async #workWhileActive(): Promise<void> {

@@ -1,4 +1,5 @@
 // How far a flow is behind, without running it: what is stored on the target against the source's own listing. Changes nothing.
+import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { lagOf } from '../completeness/assess.ts'
 import { type ListedPartition, listSource } from '../completeness/source-listing.ts'
@@ -6,7 +7,8 @@ import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { newReplicationPolicy } from '../mirror/replication-policy.ts'
+import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 
@@ -51,11 +53,12 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
     loadedState(parts, target),
     target.metadata(),
   ])
+  const ends = await targetEnds(listing.partitions, { policy, settings, there, target })
   return listing.partitions.map((listed) => {
     const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, listed.topic)
     const position = state.nextOffset(listed.topic, listed.partition, listed.topicId)
     const { topic, partition, end, start = 0 } = listed
-    const why = whyUnknown(listed, { position, targetTopic, state, there })
+    const why = whyUnknown(listed, { position, targetTopic, state, there, ends })
     const lag = lagOf(listed, position ?? start) ?? null
     return { topic, partition, position, end, lag, ...(why !== undefined && { why }) }
   })
@@ -68,9 +71,10 @@ function whyUnknown(
     readonly targetTopic: string
     readonly state: FlowState
     readonly there: ClusterMetadata
+    readonly ends: Ends
   },
 ): string | undefined {
-  const { position, targetTopic, state, there } = found
+  const { position, targetTopic, state, there, ends } = found
   if (failure) return `the source does not say where partition ${partition} ends: ${failure.message}`
   const copy = there.topics.get(targetTopic)
   if (!copy) return `target topic ${targetTopic} does not exist${position === undefined ? ' yet' : ' any more'}`
@@ -78,7 +82,34 @@ function whyUnknown(
   if (position === undefined) return `partition ${partition} has not been begun`
   if (state.isOtherTarget(topic, partition, copy.topicId))
     return `target topic ${targetTopic} was recreated since it was copied into`
+  const [had, end] = [state.targetEnd(topic, partition), ends.get(topicPartitionKey(targetTopic, partition))]
+  if (end instanceof Failure) return `the target does not say where partition ${partition} ends: ${end.message}`
+  if (had !== undefined && end && end.offset < had)
+    return `target partition ${targetTopic}-${partition} ends at ${end.offset}, but had reached ${had}: it has lost records`
   return undefined
+}
+
+type Ends = Awaited<ReturnType<Admin['listOffsets']>>
+
+/** Ends of the target partitions there are, asked after what is stored was read: they can only have grown since. */
+function targetEnds(
+  partitions: readonly ListedPartition[],
+  parts: {
+    readonly policy: ReplicationPolicy
+    readonly settings: FlowSettings
+    readonly there: ClusterMetadata
+    readonly target: Cluster
+  },
+): Promise<Ends> {
+  const { policy, settings, there, target } = parts
+  const places = partitions
+    .map(({ topic, partition }) => ({ topic: policy.formatRemoteTopic(settings.sourceAlias, topic), partition }))
+    .filter(({ topic, partition }) => partition < (there.topics.get(topic)?.partitions.length ?? 0))
+  return new Admin(target).listOffsets(
+    places.map((place) => ({ ...place, at: 'latest' as const })),
+    'read_uncommitted',
+    there,
+  )
 }
 
 async function loadedState({ settings, targetCluster, log }: StoredLagParts, target: Cluster): Promise<FlowState> {

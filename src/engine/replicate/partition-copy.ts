@@ -167,6 +167,8 @@ export class PartitionCopy {
   lost: Sent[] = []
   /** the target may hold more than the anchor says */
   unsure = false
+  /** what the target holds was looked up by this process: until then a position is only what was stored */
+  isProven = false
 
   anchor: Anchor | undefined
   /** which target offset each source offset became, as far as this and earlier processes noted it */
@@ -207,6 +209,7 @@ export class PartitionCopy {
     this.skipProof = resume.skipProof
     this.skipAt = resume.skipAt
     this.lost = []
+    this.isProven = true
     this.state = 'copying'
     this.failure = undefined
     this.silent = 0

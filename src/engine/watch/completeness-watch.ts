@@ -32,6 +32,7 @@ export interface CompletenessWatchParts {
   readonly isNew: (key: string) => boolean
   /** where such a partition begins, as fixed when the flow first started */
   readonly firstStart: (key: string) => number | undefined
+  readonly copies: () => Iterable<PartitionCopy>
   readonly copyOf: (key: string) => PartitionCopy | undefined
   /** why a whole topic cannot be copied */
   readonly topicProblem: (topic: string) => Failure | undefined
@@ -151,9 +152,10 @@ export class CompletenessWatch {
         failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
       }
     if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))
-      return { kind: 'stopped', next, failure }
+      return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
     if (next < 0)
       return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'where to begin is being looked up' }
+    if (!copy.isProven) return { kind: 'not-begun', next, reason: 'what the target holds is being looked up' }
     return { kind: 'copied', next }
   }
 
@@ -237,7 +239,7 @@ export class CompletenessWatch {
   async #lookAtTarget(): Promise<void> {
     const { target, targetAdmin, settings } = this.#parts
     const metadata = await target.refreshFromNow()
-    const known = [...this.#copies()].filter(({ state, anchor }) => anchor && state !== 'quarantined')
+    const known = [...this.#parts.copies()].filter(({ state, anchor }) => anchor && state !== 'quarantined')
     const present = known.filter((copy) => this.#isStillThere(copy, metadata.topics))
     const acknowledged = new Map(present.map((copy) => [copy, copy.anchor?.targetNext ?? 0]))
     const ends = await targetAdmin.listOffsets(
@@ -254,13 +256,6 @@ export class CompletenessWatch {
     }
   }
 
-  *#copies(): Iterable<PartitionCopy> {
-    for (const { topic, partition } of this.#last?.listing.partitions ?? []) {
-      const copy = this.#parts.copyOf(topicPartitionKey(topic, partition))
-      if (copy) yield copy
-    }
-  }
-
   #isStillThere(copy: PartitionCopy, topics: ReadonlyMap<string, TopicMetadata>): boolean {
     const { settings, stop } = this.#parts
     const { topic, targetTopic, targetId } = copy.shared
@@ -272,6 +267,14 @@ export class CompletenessWatch {
     return false
   }
 }
+
+/** What was copied before is not on the target, or not in the topic that the file names: how much is missing is unknown. */
+const targetGone: ReadonlySet<string> = new Set([
+  'TOPIC_DELETED',
+  'TOPIC_RECREATED',
+  'TARGET_TRUNCATED',
+  'TARGET_RENAMED',
+])
 
 /** Topic ids differ only where both are known. */
 const isOther = (was: string, is: string) => was !== '' && is !== '' && was !== is

@@ -51,7 +51,7 @@ test('a list that matches nothing, a policy and a missing feature are followed t
   const file = join(folder, 'mm2.properties')
   writeFileSync(file, configuration)
   let other: GodwitProcess | undefined
-  const found = await follow({
+  const following = follow({
     scene: 'lists',
     file,
     folder,
@@ -66,9 +66,8 @@ test('a list that matches nothing, a policy and a missing feature are followed t
       },
       'other-worker': () => other?.stop(),
     },
-  }).finally(async () => {
-    await other?.[Symbol.asyncDispose]()
   })
+  const found = await following.finally(() => void other?.[Symbol.asyncDispose]())
   const said = found.map(({ what }) => what).join('\n')
   assert.match(said, /^S->T selects none of \d+ topics of cluster S \(topics = ordrs\)$/m)
   assert.match(said, /^ordrs in topics matches no topic of cluster S; did you mean orders\?$/m)
