@@ -12,6 +12,7 @@ import type { Observer } from '../mirror/observer.ts'
 import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
+import { Throttling } from './replicate/throttling.ts'
 
 export interface FlowOptions {
   readonly settings: FlowSettings
@@ -38,6 +39,7 @@ export class Flow {
   readonly #target: Cluster
   readonly #lease: FlowLease
   readonly #halting: Halting
+  readonly #throttling: Throttling
   readonly #stopping = new AbortController()
   readonly #reached = Promise.withResolvers<void>()
   readonly #end = Promise.withResolvers<void>()
@@ -57,9 +59,11 @@ export class Flow {
   constructor(options: FlowOptions) {
     const { settings, log } = options
     this.settings = settings
-    this.#options = { ...options, log: log.child({ flow: settings.name }) }
-    this.#source = new Cluster(options.sourceAdmin, this.#options.log)
-    this.#target = new Cluster(options.targetAdmin, this.#options.log)
+    const own = log.child({ flow: settings.name })
+    this.#throttling = new Throttling({ flow: settings.name, observer: options.observer, log: own })
+    this.#options = { ...options, ...watched(options, this.#throttling), log: own }
+    this.#source = new Cluster(this.#options.sourceAdmin, own)
+    this.#target = new Cluster(this.#options.targetAdmin, own)
     const { name, groupId, sessionTimeoutMs } = settings
     const lease = {
       flow: name,
@@ -133,6 +137,7 @@ export class Flow {
     await this.#lease.close()
     await this.#working
     await Promise.allSettled([this.#source.close(), this.#target.close()])
+    this.#throttling.close()
     if (this.#phase !== 'failed') this.#phase = 'stopped'
   }
 
@@ -199,6 +204,7 @@ export class Flow {
       memoryBytes,
       memoryFree,
       connections: { fetching, producing, source: this.#source.connections, target: this.#target.connections },
+      throttle: this.#throttling.status,
     }
   }
 
@@ -253,5 +259,16 @@ export class Flow {
     this.#stopping.abort()
     void this.#run?.close()
     void this.#lease.close()
+  }
+}
+
+/** All connections of the flow tell when they are throttled. */
+function watched(options: FlowOptions, throttling: Throttling) {
+  const { sourceCluster, targetCluster, sourceAdmin, targetAdmin } = options
+  return {
+    sourceCluster: throttling.watch(sourceCluster),
+    targetCluster: throttling.watch(targetCluster),
+    sourceAdmin: throttling.watch(sourceAdmin),
+    targetAdmin: throttling.watch(targetAdmin),
   }
 }

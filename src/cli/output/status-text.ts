@@ -59,7 +59,7 @@ export function statusLines({ at, answer }: Look, view: StatusView): string[] {
 function headingOf(flow: FlowStatus): string {
   const why = flow.reason ? `: ${flow.reason}` : ''
   const sums = `${countText(flow.records)} records, ${bytesText(flow.bytes)}, lag ${countText(flow.lag)}`
-  return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}  (${sums})`
+  return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}${throttleText(flow)}  (${sums})`
 }
 
 function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
@@ -88,6 +88,14 @@ function haltText({ halted = {} }: FlowStatus): string {
   return Object.entries(halted)
     .map(([connector, how]) => `, ${connector} ${how}`)
     .join('')
+}
+
+/** `, throttled by quotas: writing 2 s`: what makes a flow slow without any problem. */
+function throttleText({ work }: FlowStatus): string {
+  const words = { producing: 'writing', fetching: 'reading', changing: 'creating topics', asking: 'requests' } as const
+  const found = Object.entries(work?.throttle ?? {}).filter(([, ms]) => ms > 0)
+  const parts = found.map(([kind, ms]) => `${words[kind as keyof typeof words]} ${durationText(ms)}`)
+  return parts.length === 0 ? '' : `, throttled by quotas: ${parts.join(', ')}`
 }
 
 function topicsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {

@@ -12,6 +12,7 @@ const CORRUPT_MESSAGE = 2
 const TOO_LARGE = new Set([10, 18])
 const INVALID_TIMESTAMP = 32
 const INVALID_RECORD = 87
+const THROTTLING_QUOTA_EXCEEDED = 89
 const POLICY = new Set([17, 44])
 /** 45, 46, 47, 59: the producer's numbering and the target's memory of it differ; what arrived must be learnt. */
 const SEQUENCE = new Set([45, 46, 47, 59])
@@ -210,6 +211,11 @@ export function unprovable(copy: PartitionCopy, records: number, start: number, 
 }
 
 const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`
+
+/** A connection was given up because a quota muted it for too long: its broker can be reached. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof Failure && error.circumstances.wireCode === THROTTLING_QUOTA_EXCEEDED
+}
 
 /** Whatever ended a connection, as a Failure. */
 export function connectionFailure(error: unknown): Failure {

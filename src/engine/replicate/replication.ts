@@ -14,7 +14,7 @@ import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { readFrom, whyNotReady } from './readiness.ts'
-import { connectionFailure, fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
+import { connectionFailure, fetchFailure, isThrottled, overtaken, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
 import type { SinkPort } from './send/sink.ts'
 import { Sinks, sameAddress } from './send/sinks.ts'
@@ -71,7 +71,7 @@ export class Replication implements FetcherPort, SinkPort {
     )
     this.#sinks = new Sinks({ settings: parts.settings, cluster: parts.targetCluster, port: this })
     this.#relief = new Relief(this.#frames, {
-      stuckSince: (copy) => this.#sinks.of(copy)?.busySince ?? 1,
+      stuckSince: (copy) => this.#sinks.stuckSince(copy, Date.now()),
       touch: (copy) => this.#fetchers.get(copy.sourceLeader)?.touch(copy),
     })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
@@ -392,7 +392,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   #complain(message: string, cluster: string, broker: BrokerAddress, error: unknown): void {
     this.#metadataWanted = true
-    if (this.#closed || this.#draining) return
+    if (this.#closed || this.#draining || isThrottled(error)) return
     this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
     if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
   }

@@ -12,6 +12,7 @@ import { RequestWriter } from '../../../kafka/request-writer.ts'
 import type { FlowSettings } from '../../../mirror/flow-settings.ts'
 import type { Frame } from '../frames.ts'
 import type { PartitionCopy, Segment, Sent, TopicCopy } from '../partition-copy.ts'
+import type { Pace } from './pace.ts'
 import { type TakeContext, takeNext } from './take-next.ts'
 
 const ACKS_ALL = -1
@@ -58,11 +59,19 @@ export class Sink {
   #soon = false
   #attempt = 0
   #requests = 0
+  readonly #pace: Pace
+  #resume: NodeJS.Timeout | undefined
   /** when the oldest unanswered request left, ms since the epoch; 0 when none is out */
   busySince = 0
 
-  constructor(broker: BrokerAddress, parts: { settings: FlowSettings; cluster: ClusterSettings; port: SinkPort }) {
+  /** @param pace of the broker, shared by all its sinks */
+  constructor(
+    broker: BrokerAddress,
+    pace: Pace,
+    parts: { settings: FlowSettings; cluster: ClusterSettings; port: SinkPort },
+  ) {
     this.broker = broker
+    this.#pace = pace
     this.#settings = parts.settings
     this.#cluster = parts.cluster
     this.#port = parts.port
@@ -90,7 +99,11 @@ export class Sink {
   pump(): void {
     if (this.#ready.size === 0 || this.#closing.signal.aborted) return
     if (!this.#connection?.usable) return this.#connect()
-    while (this.#requests < this.#settings.produce.inFlight && this.#ready.size > 0) {
+    const now = Date.now()
+    const waitMs = this.#pace.waitMs(now)
+    if (waitMs > 0) return this.#pumpIn(waitMs)
+    const inFlight = this.#pace.inFlight(this.#settings.produce.inFlight, now)
+    while (this.#requests < inFlight && this.#ready.size > 0) {
       if (!this.#sendOne(this.#connection)) return
     }
   }
@@ -105,8 +118,17 @@ export class Sink {
     })
   }
 
+  /** The broker's quota is used up: goes on when there is room in it again. */
+  #pumpIn(waitMs: number): void {
+    this.#resume ??= setTimeout(() => {
+      this.#resume = undefined
+      this.pump()
+    }, waitMs)
+  }
+
   close(): void {
     this.#closing.abort()
+    clearTimeout(this.#resume)
     this.#connection?.close()
   }
 
@@ -141,7 +163,7 @@ export class Sink {
   #sendOne(connection: RawConnection): boolean {
     const scratch = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#settings.produce.maxRequestBytes + SCRATCH_EXTRA)
     const request = new ProduceRequest(scratch)
-    request.begin(connection, this.#writer, ACKS_ALL, this.#settings.produce.timeoutMs)
+    request.begin(connection, this.#writer, ACKS_ALL, this.#settings.produce.timeoutMs, this.#idOf())
     const frames: Frame[] = []
     const flights = this.#fill(request, frames)
     if (flights.size === 0) {
@@ -156,13 +178,23 @@ export class Sink {
     return true
   }
 
+  /** Ids of the target topics; undefined where the cluster has none. */
+  #idOf(): ((topic: string) => string) | undefined {
+    const ids = new Map<string, string>()
+    for (const { targetTopic, targetId } of this.#ready.keys()) {
+      if (targetId === '') return undefined
+      ids.set(targetTopic, targetId)
+    }
+    return (topic) => ids.get(topic) ?? ''
+  }
+
   #fill(request: ProduceRequest, frames: Frame[]): Map<string, Flight> {
     const flights = new Map<string, Flight>()
     const context: TakeContext = {
       request,
       merge: this.#merge,
       opened: this.#opened,
-      maxRequestBytes: this.#settings.produce.maxRequestBytes,
+      maxRequestBytes: this.#pace.bytes,
       now: Date.now(),
       onReference: (segment: Segment) => {
         segment.frame.hold()
@@ -218,7 +250,8 @@ export class Sink {
   ): Promise<void> {
     const { timeoutMs } = this.#settings.produce
     try {
-      const produced = await request.send(connection, timeoutMs + 10_000, written)
+      const { partitions: produced, throttleMs } = await request.send(connection, timeoutMs + 10_000, written)
+      this.#pace.answered(request.size, throttleMs, Date.now())
       this.#requests--
       this.busySince = this.#requests > 0 ? Date.now() : 0
       for (const answer of produced) this.#answered(flights, answer)
