@@ -36,7 +36,7 @@ export function topicsProgress(earlier: Sample | undefined, now: Sample): TopicP
 function progressOf(topic: TopicStatus, before: TopicStatus | undefined, seconds: number): TopicProgress {
   const perSecond = (of: (p: PartitionStatus) => number) =>
     seconds > 0 && before ? Math.max(0, (sum(topic.partitions, of) - sum(before.partitions, of)) / seconds) : 0
-  const lag = sum(topic.partitions, (p) => Math.max(0, p.lag))
+  const lag = sum(topic.partitions, (p) => Math.max(0, p.lag ?? 0))
   const offsetRate = perSecond((p) => Math.max(0, p.position))
   return {
     topic: topic.topic,
@@ -45,7 +45,7 @@ function progressOf(topic: TopicStatus, before: TopicStatus | undefined, seconds
     bytes: sum(topic.partitions, (p) => p.bytes),
     recordRate: perSecond((p) => p.records),
     byteRate: perSecond((p) => p.bytes),
-    known: topic.partitions.some((p) => p.sourceEnd >= 0 && p.position >= 0),
+    known: topic.partitions.some((p) => p.lag !== null && p.position >= 0),
     lag,
     etaMs: lag === 0 ? 0 : offsetRate > 0 ? (lag / offsetRate) * 1000 : undefined,
   }

@@ -39,6 +39,12 @@ export const failures = {
     http: 409,
     meaning: 'a topic was deleted and made anew under the same name',
   },
+  TOPIC_DELETED: {
+    verdict: 'quarantine',
+    exit: 70,
+    http: 409,
+    meaning: 'a target topic that records were copied into was deleted',
+  },
   SOURCE_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,
@@ -74,6 +80,12 @@ export const failures = {
     exit: 70,
     http: 422,
     meaning: 'the target refuses a record batch for what it holds',
+  },
+  OPEN_TRANSACTION: {
+    verdict: 'retry',
+    exit: 75,
+    http: 409,
+    meaning: 'records of the source are behind a transaction that is still open',
   },
   DUPLICATES_POSSIBLE: {
     verdict: 'quarantine',

@@ -11,4 +11,5 @@ export const exits = {
   found: { code: 1, meaning: 'something was found that a person has to look at: an error, a difference, a conflict' },
   notYet: { code: 2, meaning: 'not yet: lag above the limit, or what was asked for has not come about' },
   drift: { code: 3, meaning: 'nothing is wrong, but changes are waiting to be made' },
+  nothing: { code: 4, meaning: 'there is nothing to copy: the flow selects no topic of the source' },
 } as const satisfies Record<string, Exit>

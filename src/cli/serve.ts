@@ -8,6 +8,7 @@ import type { Collector } from '../metrics/collect.ts'
 import type { Exposed } from '../metrics/families.ts'
 import { scrape } from '../metrics/scrape.ts'
 import type { Worker } from '../worker/worker.ts'
+import { exits } from './exit-codes.ts'
 
 export interface Serving {
   /** not started yet */
@@ -39,15 +40,16 @@ export async function serve(serving: Serving): Promise<number> {
       .join(', '),
   })
   worker.start()
-  const exit = await worker.run(until, signal)
+  const exit = await worker.run(until, signal, { notYet: exits.notYet.code, nothing: exits.nothing.code })
   await face?.close()
   log.info('godwit ends', { exit })
   return exit
 }
 
 function shownOf({ worker, collector, exposed, configOf, version }: Serving): Shown {
-  const status = () => ({ version, startedAt: worker.startedAt, flows: worker.status() })
+  const status = (since = 0) => ({ version, startedAt: worker.startedAt, flows: worker.status(since) })
   return {
+    check: (ageMs) => worker.check(ageMs),
     status,
     live: () => worker.live(),
     ready: () => worker.ready(),

@@ -1,26 +1,41 @@
 // The status of a flow as one value, for everything that shows it.
 import type { Failure } from '../base/failure.ts'
+import { isStuck, lagOf, type Progress, reasonsOf } from '../completeness/assess.ts'
+import type { ListedPartition } from '../completeness/source-listing.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type {
+  Completeness,
   DutyStatus,
   FlowState,
   FlowStatus,
   GroupStatus,
+  OpenTransaction,
   PartitionStatus,
   Problem,
   TopicStatus,
   WorkStatus,
 } from '../mirror/flow-status.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
+import type { Checked } from './watch/completeness-watch.ts'
 
 export interface Reported {
   readonly settings: FlowSettings
   readonly state: FlowState
   readonly reason: string
-  readonly inSync: boolean
   readonly startedAt: number
   readonly copies: Iterable<PartitionCopy>
   readonly topicProblems: ReadonlyMap<string, Failure>
+  /** the last check of what has arrived */
+  readonly checked: Checked | undefined
+  /** it is recent enough to claim anything */
+  readonly isCurrent: boolean
+  /** why there is no newer one */
+  readonly checkFailure: Failure | undefined
+  readonly transactions: readonly OpenTransaction[]
+  /** a check has found nothing missing before */
+  readonly wasComplete: boolean
+  readonly progressOf: (listed: ListedPartition) => Progress | undefined
+  readonly targetTopicOf: (topic: string) => string
   readonly duties: readonly DutyStatus[]
   readonly work: WorkStatus
   readonly halted: NonNullable<FlowStatus['halted']>
@@ -28,41 +43,123 @@ export interface Reported {
   readonly flowProblem: Failure | undefined
 }
 
+/** What was seen on the source since the last check may be on its way for so long (ms). */
+const PROMPT_MS = 1000
+
 /** Builds the status; `now` in ms since the epoch. */
 export function reportFlow(flow: Reported, now: number): FlowStatus {
-  const topics = new Map<string, { topic: string; targetTopic: string; partitions: PartitionStatus[] }>()
-  const problems: Problem[] = flow.flowProblem ? [problemOf(flow.flowProblem, now)] : []
-  for (const [topic, failure] of flow.topicProblems) problems.push({ ...problemOf(failure, now), topic })
-  let [records, bytes, lag] = [0, 0, 0]
-  for (const copy of flow.copies) {
-    const status = reportPartition(copy, now)
-    const { topic, targetTopic } = copy.shared
-    const entry = topics.get(topic) ?? { topic, targetTopic, partitions: [] }
-    topics.set(topic, entry)
-    entry.partitions.push(status)
-    if (status.problem) problems.push(status.problem)
-    records += status.records
-    bytes += status.bytes
-    lag += status.lag
-  }
+  const { settings, checked, transactions } = flow
+  const topics = reportTopics(flow, now)
+  const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, flow.isCurrent)
+  const completeness = checked && reportCompleteness(flow, checked, topics)
   return {
-    flow: flow.settings.name,
-    source: flow.settings.source,
-    target: flow.settings.target,
+    flow: settings.name,
+    source: settings.source,
+    target: settings.target,
     state: flow.state,
     ...(flow.reason && { reason: flow.reason }),
-    inSync: flow.inSync,
-    ...(!flow.settings.enabled && { heartbeatsOnly: true as const }),
+    inSync: flow.state === 'running' && completeness?.verdict === 'complete' && lag !== null && !isHeldUp,
+    asOf: checked?.listing.at ?? 0,
+    ...(completeness && { completeness }),
+    ...(!settings.enabled && { heartbeatsOnly: true as const }),
     startedAt: flow.startedAt,
     records,
     bytes,
     lag,
-    topics: [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1)),
+    topics,
     groups: flow.groups ?? [],
     duties: flow.duties,
     work: flow.work,
     halted: flow.halted,
-    problems: [...problems, ...flow.duties.flatMap(dutyProblem)],
+    problems: [
+      ...(flow.flowProblem ? [problemOf(flow.flowProblem, now)] : []),
+      ...[...flow.topicProblems].map(([topic, failure]) => ({ ...problemOf(failure, now), topic })),
+      ...problems,
+      ...silentCluster(flow),
+      ...transactions.map(transactionProblem),
+      ...flow.duties.flatMap(dutyProblem),
+    ],
+  }
+}
+
+/** Sums over all partitions, with their problems; `isHeldUp`: one of them has a problem, or records that wait for too long. */
+function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
+  const problems: Problem[] = []
+  let [records, bytes, isHeldUp] = [0, 0, false]
+  let lag: number | null = isCurrent ? 0 : null
+  for (const status of topics.flatMap(({ partitions }) => partitions)) {
+    if (status.problem) problems.push(status.problem)
+    isHeldUp ||= status.problem !== undefined || status.lagMs > PROMPT_MS
+    records += status.records
+    bytes += status.bytes
+    lag = lag === null || status.lag === null ? null : lag + status.lag
+  }
+  return { records, bytes, lag, problems, isHeldUp }
+}
+
+/** Every topic that is copied or has to be, those included that nothing is known of but the source's listing. */
+function reportTopics(flow: Reported, now: number): TopicStatus[] {
+  const topics = new Map<string, { topic: string; targetTopic: string; partitions: PartitionStatus[] }>()
+  const add = (topic: string, targetTopic: string, status: PartitionStatus) => {
+    const entry = topics.get(topic) ?? { topic, targetTopic, partitions: [] }
+    topics.set(topic, entry)
+    entry.partitions.push(status)
+  }
+  const looked = new Set<string>()
+  for (const copy of flow.copies) {
+    looked.add(copy.key)
+    add(copy.shared.topic, copy.shared.targetTopic, reportPartition(copy, flow, now))
+  }
+  for (const [key, listed] of flow.checked?.listed ?? [])
+    if (!looked.has(key)) add(listed.topic, flow.targetTopicOf(listed.topic), reportWaiting(listed, flow))
+  return [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1))
+}
+
+/** The verdict of the last check, unless it is too old or a partition has stopped since. */
+function reportCompleteness(flow: Reported, { assessment }: Checked, topics: readonly TopicStatus[]): Completeness {
+  const { partitions } = assessment
+  const { wasComplete, transactions: openTransactions } = flow
+  if (!flow.isCurrent) {
+    const why = flow.checkFailure ? `: ${flow.checkFailure.message}` : ''
+    const reasons = [`what is missing has not been known since ${new Date(assessment.asOf).toISOString()}${why}`]
+    return {
+      verdict: 'unknown',
+      partitions,
+      missing: partitions,
+      isStuck: false,
+      wasComplete,
+      reasons,
+      openTransactions,
+    }
+  }
+  const reasons = reasonsOf(assessment)
+  // Counted now: most of what was missing at the moment of the listing may have arrived since.
+  const missing = topics.reduce((sum, topic) => sum + topic.partitions.filter(isMissing).length, 0)
+  return {
+    verdict: assessment.verdict,
+    partitions,
+    missing,
+    isStuck: isStuck(assessment),
+    wasComplete,
+    reasons,
+    openTransactions,
+  }
+}
+
+/** A cluster that does not answer the checks is a problem of its own: until it does, nothing can be claimed. */
+function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Reported): Problem[] {
+  if (!checkFailure || isCurrent || flowProblem) return []
+  return [problemOf(checkFailure, checked?.listing.at ?? 0)]
+}
+
+const isMissing = ({ lag, position, problem }: PartitionStatus) => lag !== 0 || position < 0 || problem !== undefined
+
+function transactionProblem({ topic, partition, records, producerId, since, remedy }: OpenTransaction): Problem {
+  const who = producerId >= 0 ? ` of producer ${producerId}` : ''
+  return {
+    code: 'OPEN_TRANSACTION',
+    message: `${records} ${records === 1 ? 'offset' : 'offsets'} of ${topic}-${partition} are behind an open transaction${who} and cannot be copied before it ends`,
+    ...{ topic, partition, since, remedy },
   }
 }
 
@@ -83,24 +180,44 @@ function sorted(topic: TopicStatus): TopicStatus {
   return { ...topic, partitions: [...topic.partitions].sort((a, b) => a.partition - b.partition) }
 }
 
-function reportPartition(copy: PartitionCopy, now: number): PartitionStatus {
+function reportPartition(copy: PartitionCopy, flow: Reported, now: number): PartitionStatus {
   const { position } = copy
-  const lag = position < 0 || copy.sourceEnd < 0 ? 0 : Math.max(0, copy.sourceEnd - position)
+  const listed = flow.checked?.listed.get(copy.key)
+  const lag = flow.isCurrent ? lagOfCopy(copy, listed, flow) : null
   return {
     partition: copy.partition,
     state: copy.state,
     sourceStart: copy.sourceStart,
-    sourceEnd: copy.sourceEnd,
+    sourceEnd: Math.max(copy.sourceEnd, listed?.stableEnd ?? -1),
     position,
     targetEnd: copy.anchor?.targetNext ?? -1,
     active: position < 0 ? 0 : Math.max(0, copy.fetchOffset - position),
     lag,
-    lagMs: lag > 0 && copy.behind ? now - copy.behind.since : 0,
+    lagMs: lag !== 0 && copy.behind ? now - copy.behind.since : 0,
     records: copy.records,
     bytes: copy.bytes,
     doubtful: copy.doubtful,
     missed: copy.missed,
     ...(copy.failure && isWorthTelling(copy, now) && { problem: problemOf(copy.failure, copy.failedSince) }),
+  }
+}
+
+/** By the listing, and by what was fetched since; a topic that the source no longer lists has nothing left to copy. */
+function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flow: Reported): number | null {
+  if (!listed) return copy.position < 0 ? null : Math.max(0, copy.sourceEnd - copy.position)
+  const progress = flow.progressOf(listed)
+  if (!progress || listed.failure) return null
+  return lagOf({ ...listed, end: Math.max(listed.end, copy.sourceEnd) }, progress.next) ?? null
+}
+
+/** A partition that is known from the source's listing only. */
+function reportWaiting(listed: ListedPartition, flow: Reported): PartitionStatus {
+  const { partition, start = -1, end, stableEnd } = listed
+  const progress = flow.progressOf(listed)
+  return {
+    ...{ partition, state: 'waiting', sourceStart: start, sourceEnd: Math.max(end, stableEnd) },
+    ...{ position: -1, targetEnd: -1, active: 0, lagMs: 0, records: 0, bytes: 0, doubtful: 0, missed: 0 },
+    lag: (flow.isCurrent && progress ? lagOf(listed, progress.next) : undefined) ?? null,
   }
 }
 

@@ -1,15 +1,15 @@
 // One active spell of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
-import { sleep } from '../base/retry.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { GroupStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
-import { newReplicationPolicy } from '../mirror/replication-policy.ts'
+import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { SyncEmission } from '../mirror/sync-emission.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
@@ -21,8 +21,9 @@ import { recreated } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
 import { Settler } from './replicate/settler.ts'
 import { TargetLog } from './replicate/target-log.ts'
-import { TargetTopics, type TopicPair } from './target-topics.ts'
+import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
 import { Topology } from './topology.ts'
+import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
 
 export interface FlowRunParts {
   readonly settings: FlowSettings
@@ -37,17 +38,19 @@ export interface FlowRunParts {
   readonly observer: Observer
   readonly log: Logger
   readonly halt: (failure: Failure) => void
+  /** hears what each check of completeness has found */
+  readonly checked: (found: Checked) => void
 }
 
-/** How soon topics that could not be made are tried again (ms). */
+/** How soon topics that could not be created are tried again (ms). */
 const AGAIN_MS = 5000
-const WATCH_MS = 20
 
 export class FlowRun {
-  /** Resolves when all partitions of the first discovery have reached the source end they had then. */
-  readonly inSync: Promise<void>
+  /** topics that cannot be copied, and those that only wait to be created */
   topicProblems: ReadonlyMap<string, Failure> = new Map()
+  waitingTopics: ReadonlySet<string> = new Set()
   readonly replication: Replication
+  readonly completeness: CompletenessWatch
   /** what the last discovery found */
   pairs: readonly TopicPair[] = []
   readonly #parts: FlowRunParts
@@ -61,23 +64,26 @@ export class FlowRun {
   readonly #known = new Map<string, TopicCopy>()
   readonly #copies = new Map<string, PartitionCopy>()
   readonly #closing = new AbortController()
-  readonly #reached = Promise.withResolvers<void>()
   #loops: Promise<unknown> = Promise.resolve()
   #producerId: Promise<{ id: bigint; isNew: boolean }> | undefined
   #loaded = false
+  #surveyed = false
 
   constructor(parts: FlowRunParts) {
     this.#parts = parts
     const { settings, log, targetCluster } = parts
-    this.inSync = this.#reached.promise
     this.#source = new Topology(parts.source, log)
     this.#target = new Topology(parts.target, log)
     const policy = newReplicationPolicy(settings.policy, settings.source)
-    this.#topics = new TargetTopics({ ...parts, policy, source: this.#source, target: this.#target })
     this.#state = openFlowState(parts, 'work')
+    this.#topics = new TargetTopics({
+      ...{ ...parts, policy, source: this.#source, target: this.#target },
+      wasCopied: ({ name, partitions }) => this.#state.knows(name, partitions.length),
+    })
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
+    this.completeness = this.#newCompletenessWatch(policy)
     this.#duties = new FlowDuties({
       ...{ settings, log, observer: parts.observer, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
       source: { cluster: parts.source, settings: parts.sourceAdminSettings, topology: this.#source },
@@ -92,6 +98,10 @@ export class FlowRun {
 
   get groups(): readonly GroupStatus[] {
     return this.#duties.groups
+  }
+
+  targetTopicOf(topic: string): string {
+    return this.#topics.remoteName(topic)
   }
 
   /** Aborted when this spell of work ends. */
@@ -110,10 +120,13 @@ export class FlowRun {
 
   /** Reads state and finds topics for the first time; then goes on by itself. May be called again when it failed. */
   async begin(signal: AbortSignal): Promise<void> {
-    const [, discovered] = await Promise.all([this.#loaded ? undefined : this.#state.load(), this.#topics.discover()])
+    const loading = this.#loaded ? undefined : this.#state.load()
+    // What has its target topic already is copied while the others are created.
+    const found = await this.#topics.survey(loading)
     this.#loaded = true
+    this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
-    this.#topicsDuty.done(this.#adopt(discovered))
+    this.#surveyed = true
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
       this.#topicsDuty.run(closing),
@@ -123,7 +136,7 @@ export class FlowRun {
         closing,
         (commit) => this.#committed(commit),
       ),
-      this.#watch(closing),
+      this.completeness.run(closing),
     ])
   }
 
@@ -212,29 +225,50 @@ export class FlowRun {
     return { start: start?.offset ?? 0, end: end?.offset ?? 0 }
   }
 
-  /** Looks for new topics and partitions every so often; sooner while some could not be made. */
+  /** Looks for new topics and partitions at its interval; sooner while some could not be created. */
   #newTopicsDuty(): Duty {
     const { enabled, intervalMs } = this.#parts.settings.refreshTopics
     return new Duty({
       name: 'topics',
       intervalMs,
+      firstAfterMs: 0,
       nextAfterMs: () => {
-        if (this.topicProblems.size > 0) return Math.min(AGAIN_MS, intervalMs)
+        if (this.topicProblems.size + this.waitingTopics.size > 0) return Math.min(AGAIN_MS, intervalMs)
         return enabled ? intervalMs : Infinity
       },
       perform: async () => {
-        const found = this.#adopt(await this.#topics.discover())
+        const before = this.#copies.size
+        // The first run goes on from what `begin` has just seen.
+        if (!this.#surveyed) this.#adopt(await this.#topics.survey())
+        this.#surveyed = false
+        const found = await this.#topics.complete((so) => this.#adopt(so))
+        this.#adopt(found)
         this.replication.reroute()
-        return found
+        return discovered(found, this.#copies.size - before)
       },
       log: this.#parts.log,
     })
   }
 
-  #adopt({ pairs, problems }: Awaited<ReturnType<TargetTopics['discover']>>): string {
+  #newCompletenessWatch(policy: ReplicationPolicy): CompletenessWatch {
+    const { settings, sourceAdmin, targetAdmin, log } = this.#parts
+    return new CompletenessWatch({
+      ...{ settings, policy, sourceAdmin, targetAdmin, log, source: this.#source, target: this.#target },
+      sourceSettings: this.#parts.sourceAdminSettings,
+      copyOf: (key) => this.#copies.get(key),
+      topicProblem: (topic) => this.topicProblems.get(topic),
+      foundNew: () => {
+        if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
+      },
+      stop: (copy, failure) => this.replication.park(copy, failure),
+      checked: this.#parts.checked,
+    })
+  }
+
+  #adopt({ pairs, problems, waiting }: Discovery): void {
     for (const [topic, failure] of problems) {
       if (this.topicProblems.get(topic)?.message === failure.message) continue
-      this.#parts.log.error('a topic cannot be copied yet', {
+      this.#parts.log.error('a topic cannot be copied', {
         topic,
         code: failure.code,
         reason: failure.message,
@@ -242,10 +276,9 @@ export class FlowRun {
       })
     }
     this.topicProblems = problems
+    this.waitingTopics = waiting
     this.pairs = pairs
-    const fresh = pairs.flatMap((pair) => this.#newCopies(pair))
-    this.replication.adopt(fresh)
-    return `${pairs.length} topics, ${fresh.length} new partitions, ${problems.size} topics that cannot be copied yet`
+    this.replication.adopt(pairs.flatMap((pair) => this.#newCopies(pair)))
   }
 
   #newCopies(pair: TopicPair): PartitionCopy[] {
@@ -261,10 +294,10 @@ export class FlowRun {
     this.#known.set(pair.topic, known)
     const fresh: PartitionCopy[] = []
     for (let partition = 0; partition < partitions; partition++) {
+      if (this.#copies.has(topicPartitionKey(pair.topic, partition))) continue
       const copy = new PartitionCopy(known, partition)
       const { enabled, maxLag } = this.#parts.settings.offsetSyncs
       if (enabled) copy.syncs = new SyncEmission(maxLag)
-      if (this.#copies.has(copy.key)) continue
       this.#copies.set(copy.key, copy)
       if (this.#restore(copy)) fresh.push(copy)
     }
@@ -282,14 +315,11 @@ export class FlowRun {
     else return true
     return false
   }
+}
 
-  /** Notices the moment at which everything has arrived. */
-  async #watch(signal: AbortSignal): Promise<void> {
-    const first = [...this.#copies.values()]
-    while (!signal.aborted) {
-      if (this.topicProblems.size === 0 && first.every((copy) => copy.goal >= 0 && copy.position >= copy.goal))
-        return this.#reached.resolve()
-      await sleep(WATCH_MS, signal)
-    }
-  }
+/** `3 topics, 12 new partitions`, and what keeps others back. */
+function discovered({ pairs, problems, waiting }: Discovery, fresh: number): string {
+  const blocked = problems.size > 0 ? `, ${problems.size} that cannot be copied` : ''
+  const late = waiting.size > 0 ? `, ${waiting.size} waiting to be created` : ''
+  return `${pairs.length} topics, ${fresh} new partitions${blocked}${late}`
 }

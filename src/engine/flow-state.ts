@@ -49,6 +49,18 @@ export class FlowState {
     return position === undefined ? behind : Math.max(position.sourceNext, behind ?? 0)
   }
 
+  /** Whether anything is stored of a source topic with so many partitions, by godwit or by MirrorMaker 2. */
+  knows(topic: string, partitions: number): boolean {
+    for (let partition = 0; partition < partitions; partition++)
+      if (this.#positions.get(topic, partition) || this.#offsets.get(topic, partition) !== undefined) return true
+    return false
+  }
+
+  /** Whether the partition was copied into another topic than the one of this id. */
+  isOtherTarget(topic: string, partition: number, targetTopicId: string): boolean {
+    return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)
+  }
+
   /** Last offset that MM2, or godwit in its stead, has copied. */
   storedOffset(copy: PartitionCopy): number | undefined {
     return this.#offsets.get(copy.shared.topic, copy.partition)

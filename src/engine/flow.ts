@@ -13,6 +13,7 @@ import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
 import { Throttling } from './replicate/throttling.ts'
+import type { Checked } from './watch/completeness-watch.ts'
 
 export interface FlowOptions {
   readonly settings: FlowSettings
@@ -30,8 +31,6 @@ const HEARTBEAT_MS = 3000
 
 export class Flow {
   readonly settings: FlowSettings
-  /** Resolves when everything that was on the source at the start has arrived. */
-  readonly inSync: Promise<void>
   /** Resolves when the flow was stopped; rejects with a Failure when it cannot go on. */
   readonly ended: Promise<void>
   readonly #options: FlowOptions
@@ -41,14 +40,14 @@ export class Flow {
   readonly #halting: Halting
   readonly #throttling: Throttling
   readonly #stopping = new AbortController()
-  readonly #reached = Promise.withResolvers<void>()
   readonly #end = Promise.withResolvers<void>()
   readonly #startedAt = Date.now()
   #run: FlowRun | undefined
   #phase: Phase = 'starting'
   #reason = ''
   #problem: Failure | undefined
-  #isInSync = false
+  #wasInSync = false
+  #saidNothing = false
   #targetClusterId = ''
   /** how often the lease was taken, and how often copying began after it */
   #taken = 0
@@ -74,7 +73,6 @@ export class Flow {
     }
     this.#lease = new FlowLease(this.#target, lease, this.#options.log)
     this.#halting = new Halting(settings, this.#options.log)
-    this.inSync = this.#reached.promise
     this.ended = this.#end.promise
     this.ended.catch(() => {})
   }
@@ -86,23 +84,39 @@ export class Flow {
     )
   }
 
-  status(): FlowStatus {
+  /** Makes a check of what has arrived that begins after this call. Never rejects. */
+  async check(): Promise<void> {
+    await this.#run?.completeness.check()
+  }
+
+  /** @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown */
+  status(since = 0): FlowStatus {
+    const now = Date.now()
+    const run = this.#run
+    const watch = run?.completeness
     return reportFlow(
       {
         settings: this.settings,
         state: this.#phase === 'starting' && this.#lease.state === 'standby' ? 'standby' : this.#phase,
         reason: this.#lease.state === 'standby' ? this.#lease.reason : this.#reason,
-        inSync: this.#isInSync,
+        checked: watch?.last,
+        isCurrent:
+          watch?.last !== undefined && isCurrent(watch.last.listing.at, { now, since, validMs: watch.validMs }),
+        checkFailure: watch?.failure,
+        transactions: watch?.transactions ?? [],
+        wasComplete: this.#wasInSync,
         startedAt: this.#startedAt,
-        copies: this.#run?.copies ?? [],
-        topicProblems: this.#run?.topicProblems ?? new Map(),
-        duties: this.#run?.duties.map((duty) => duty.status()) ?? [],
+        copies: run?.copies ?? [],
+        topicProblems: run?.topicProblems ?? new Map(),
+        progressOf: (listed) => watch?.progressOf(listed),
+        targetTopicOf: (topic) => run?.targetTopicOf(topic) ?? topic,
+        duties: run?.duties.map((duty) => duty.status()) ?? [],
         work: this.#reportWork(),
         halted: this.#halting.status,
-        groups: this.#run?.groups ?? [],
+        groups: run?.groups ?? [],
         flowProblem: this.#problem ?? this.#lease.problem,
       },
-      Date.now(),
+      now,
     )
   }
 
@@ -169,25 +183,24 @@ export class Flow {
       this.#options.log.warn('this process no longer works on the flow', { reason })
       lost.resolve()
     })
-    const sourceAdmin = new Admin(this.#source)
     const run = new FlowRun({
       ...this.#options,
       sourceAdminSettings: this.#options.sourceAdmin,
-      sourceAdmin,
+      sourceAdmin: new Admin(this.#source),
       targetAdmin: new Admin(this.#target),
       source: this.#source,
       target: this.#target,
       halt: (failure) => this.#fail(failure),
+      checked: (checked) => this.#announce(checked),
     })
     this.#run = run
-    this.#halting.attach(run, sourceAdmin)
+    this.#halting.attach(run)
     this.#taken++
     this.#takenAt = Date.now()
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     await this.#patiently(() => run.begin(signal))
     if (!signal.aborted) this.#begun++
     if (this.#phase !== 'draining') this.#phase = 'running'
-    void run.inSync.then(() => this.#announce())
     await Promise.race([lost.promise, stopped])
     await run.close()
   }
@@ -208,10 +221,22 @@ export class Flow {
     }
   }
 
-  #announce(): void {
-    this.#isInSync = true
-    this.#reached.resolve()
-    this.#options.log.info('in sync: everything that was there at the start has arrived')
+  /** Logs when everything has arrived for the first time, and when the flow turns out to select nothing. */
+  #announce({ assessment }: Checked): void {
+    const { log, settings } = this.#options
+    const { verdict, asOf, partitions } = assessment
+    if (verdict === 'complete' && !this.#wasInSync) {
+      this.#wasInSync = true
+      const at = new Date(asOf).toISOString()
+      log.info(`in sync: everything that was on the source at ${at} has arrived`, { partitions })
+    }
+    if (verdict === 'nothing-selected' && !this.#saidNothing) {
+      this.#saidNothing = true
+      log.warn('the flow selects no topic of the source: nothing is copied', {
+        cluster: settings.source,
+        remedy: `compare ${settings.name}.topics and ${settings.name}.topics.exclude with the topics of the source: godwit topics FILE lists them`,
+      })
+    }
   }
 
   /** Tries until it works: an unreachable cluster is waited for, and said again and again; what only a person can mend ends the flow. */
@@ -271,4 +296,9 @@ function watched(options: FlowOptions, throttling: Throttling) {
     sourceAdmin: throttling.watch(sourceAdmin),
     targetAdmin: throttling.watch(targetAdmin),
   }
+}
+
+/** Whether a listing of the source is recent enough to claim anything. */
+function isCurrent(at: number, { now, since, validMs }: { now: number; since: number; validMs: number }): boolean {
+  return at >= since && now - at <= validMs
 }

@@ -1,17 +1,14 @@
 // Connectors that a person has paused or stopped. A flow keeps its lease and its positions meanwhile; what is halted is
 // known in memory only: a restart of the process begins with everything at work.
-import { type Failure, sentenceOf } from '../base/failure.ts'
+import { sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
-import type { Admin } from '../kafka/admin.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { type ConnectorName, connectorNames, dutiesOf, type Halt } from '../mirror/flow-status.ts'
 import type { FlowRun } from './flow-run.ts'
 
 /** How often it is looked whether everything that was fetched has arrived (ms). */
 const LOOK_MS = 20
-/** How often the ends of the source are asked for while nothing is fetched that would tell them (ms). */
-const ENDS_MS = 2000
 
 export class Halting {
   readonly #settings: FlowSettings
@@ -20,7 +17,6 @@ export class Halting {
   /** halted connectors that stand still */
   readonly #still = new Set<ConnectorName>()
   #run: FlowRun | undefined
-  #admin: Admin | undefined
   #spell = 0
 
   constructor(settings: FlowSettings, log: Logger) {
@@ -34,9 +30,8 @@ export class Halting {
   }
 
   /** Work begins anew, with what is halted still halted. Call before anything is fetched. */
-  attach(run: FlowRun, sourceAdmin: Admin): void {
+  attach(run: FlowRun): void {
     this.#run = run
-    this.#admin = sourceAdmin
     for (const connector of connectorNames) this.#apply(connector)
   }
 
@@ -84,35 +79,17 @@ export class Halting {
     if (isHalted) void this.#comeToRest(run, () => spell === this.#spell && run === this.#run)
   }
 
-  /** Waits until everything that was fetched has arrived, writes positions, and keeps an eye on the ends of the source. */
+  /** Waits until everything that was fetched has arrived, and writes positions. */
   async #comeToRest(run: FlowRun, isCurrent: () => boolean): Promise<void> {
     const { closing } = run
     while (isBusy(run) && isCurrent() && !closing.aborted) await sleep(LOOK_MS, closing)
-    await run.flush().catch((error: unknown) => this.#complain('positions could not be written yet', error))
+    await run.flush().catch((error: unknown) =>
+      this.#log.debug('positions could not be written yet; it is tried again', {
+        cluster: this.#settings.target,
+        reason: sentenceOf(error),
+      }),
+    )
     if (isCurrent()) this.#still.add('MirrorSourceConnector')
-    while (isCurrent() && !closing.aborted) {
-      await this.#readEnds(run).catch((error: unknown) =>
-        this.#complain('the source cannot be asked for its ends', error),
-      )
-      await sleep(ENDS_MS, closing)
-    }
-  }
-
-  async #readEnds(run: FlowRun): Promise<void> {
-    const copies = [...run.copies]
-    const places = copies.map(({ shared, partition }) => ({ topic: shared.topic, partition, at: 'latest' as const }))
-    if (places.length === 0) return
-    const ends = await this.#admin?.listOffsets(places, this.#settings.isolation)
-    for (const copy of copies) {
-      const end: { offset: number } | Failure | undefined = ends?.get(copy.key)
-      if (!end || !('offset' in end)) continue
-      copy.sourceEnd = Math.max(copy.sourceEnd, end.offset)
-      copy.noteEnd(Date.now())
-    }
-  }
-
-  #complain(what: string, error: unknown): void {
-    this.#log.debug(`${what}; it is tried again`, { cluster: this.#settings.source, reason: sentenceOf(error) })
   }
 }
 

@@ -20,8 +20,6 @@ export interface HeartbeatFlowOptions {
 
 export class HeartbeatFlow {
   readonly settings: FlowSettings
-  /** There is nothing to copy: resolved from the beginning. */
-  readonly inSync = Promise.resolve()
   /** Resolves when it was stopped. */
   readonly ended: Promise<void>
   readonly #cluster: Cluster
@@ -46,16 +44,21 @@ export class HeartbeatFlow {
     this.#beating ??= this.#duty.run(this.#stopping.signal)
   }
 
+  /** There is nothing that could be missing. */
+  async check(): Promise<void> {}
+
   status(): FlowStatus {
-    const parts = { copies: [], topicProblems: new Map(), flowProblem: undefined }
+    const parts = { copies: [], topicProblems: new Map(), flowProblem: undefined, checked: undefined, isCurrent: false }
+    const unused = { checkFailure: undefined, transactions: [], wasComplete: false, progressOf: () => undefined }
     const isOver = this.#stopping.signal.aborted
     return reportFlow(
       {
         ...parts,
+        ...unused,
+        targetTopicOf: (topic) => topic,
         settings: this.settings,
         state: isOver ? 'stopped' : 'running',
         reason: 'it is not enabled and only emits heartbeats',
-        inSync: true,
         startedAt: this.#startedAt,
         duties: [this.#duty.status()],
         halted: this.#halted === undefined ? {} : { MirrorHeartbeatConnector: this.#halted },

@@ -8,6 +8,7 @@ import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
+import { targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
 
@@ -24,10 +25,14 @@ export interface TopicPair {
   readonly limits: TopicLimits
 }
 
+/** Where the topics of a flow stand after a round of discovery. */
 export interface Discovery {
+  /** topics that can be copied, with as many partitions as both sides have */
   readonly pairs: readonly TopicPair[]
   /** topics that should be copied but cannot be yet, with the reason */
   readonly problems: ReadonlyMap<string, Failure>
+  /** topics that only wait: for their target topic to be created, or for every broker to know it */
+  readonly waiting: ReadonlySet<string>
 }
 
 export interface TargetTopicsParts {
@@ -37,39 +42,84 @@ export interface TargetTopicsParts {
   readonly target: Topology
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
+  /** whether something of a source topic was copied before: its target topic must not be created again then */
+  readonly wasCopied: (topic: TopicMetadata) => boolean
   readonly log: Logger
 }
+
+/** Partitions whose topics are created together, before the first of them are copied. */
+const PARTITIONS_AT_ONCE = 1000
+/** How long a created topic may be unknown to a broker before the next round looks for it again (ms). */
+const VISIBLE_MS = 10_000
+/** Up to so many topics each is logged by its name. */
+const NAMED = 20
 
 export class TargetTopics {
   readonly #parts: TargetTopicsParts
   /** limits of target topics that were asked for already */
   readonly #limits = new Map<string, { targetId: string; limits: TopicLimits }>()
+  #wanted: readonly TopicMetadata[] = []
+  #problems = new Map<string, Failure>()
+  /** source topics whose target topics were created by this process */
+  readonly #created = new Set<string>()
 
   constructor(parts: TargetTopicsParts) {
     this.#parts = parts
   }
 
   /**
-   * One round of discovery. A topic that fails does not keep the others back.
+   * Looks at both clusters: which topics are to be copied, and which of them can be copied already. Creates nothing.
+   * @param ready resolves once `wasCopied` can answer
    * @throws Failure when a cluster does not answer at all
    */
-  async discover(): Promise<Discovery> {
+  async survey(ready?: Promise<unknown>): Promise<Discovery> {
     const { source, target, settings, policy } = this.#parts
-    const [here, there] = await Promise.all([source.refresh(), target.refresh()])
-    const wanted = [...here.topics.values()].filter(
+    const [here, there] = await Promise.all([source.refresh(), target.refresh(), ready])
+    this.#problems = new Map()
+    this.#wanted = [...here.topics.values()].filter(
       (topic) => topic.error === 0 && shouldReplicate(topic.name, settings, policy).replicate,
     )
-    const problems = new Map<string, Failure>()
-    const missing = wanted.filter((topic) => !there.topics.has(this.remoteName(topic.name)))
-    await this.#create(missing, problems)
-    const grown = wanted.filter(
+    for (const topic of this.#wanted)
+      if (!there.topics.has(this.remoteName(topic.name)) && this.#parts.wasCopied(topic))
+        this.#problems.set(topic.name, targetDeleted(topic.name, this.remoteName(topic.name), settings))
+    return this.#found(there)
+  }
+
+  /**
+   * Creates and grows what the last survey found missing on the target, part by part; `found` hears of topics as soon as they can
+   * be copied. A topic that fails does not keep the others back.
+   * @throws Failure when a cluster does not answer at all
+   */
+  async complete(found: (so: Discovery) => void): Promise<Discovery> {
+    const { target } = this.#parts
+    const there = target.current ?? (await target.refresh())
+    const open = this.#wanted.filter(({ name }) => !this.#problems.has(name))
+    // A broker may not know yet what was created a moment ago.
+    const missing = open.filter(({ name }) => !there.topics.has(this.remoteName(name)) && !this.#created.has(name))
+    const awaited = open.filter(({ name }) => !there.topics.has(this.remoteName(name)) && this.#created.has(name))
+    const grown = open.filter(
       (topic) =>
         (there.topics.get(this.remoteName(topic.name))?.partitions.length ?? Infinity) < topic.partitions.length,
     )
-    await this.#grow(grown, problems)
-    const now = missing.length + grown.length > 0 ? await this.#whenVisible([...missing, ...grown]) : there
-    await this.#askLimits(wanted, now)
-    return { pairs: wanted.flatMap((topic) => this.#pair(topic, now, problems)), problems }
+    await this.#grow(grown)
+    if (missing.length > NAMED)
+      this.#parts.log.info('target topics are being created; copying begins with the first of them', {
+        topics: missing.length,
+      })
+    for (const part of inParts(missing)) {
+      await this.#create(part)
+      found(await this.#found(await target.refreshFromNow()))
+    }
+    return this.#found(await this.#whenVisible([...missing, ...awaited, ...grown]))
+  }
+
+  /** What of the wanted topics can be copied now, by this reading of the target. */
+  async #found(there: ClusterMetadata): Promise<Discovery> {
+    await this.#askLimits(this.#wanted, there)
+    const pairs = this.#wanted.flatMap((topic) => this.#pair(topic, there))
+    const ready = new Set(pairs.map(({ topic }) => topic))
+    const waiting = this.#wanted.map(({ name }) => name).filter((name) => !ready.has(name) && !this.#problems.has(name))
+    return { pairs, problems: this.#problems, waiting: new Set(waiting) }
   }
 
   remoteName(topic: string): string {
@@ -83,34 +133,26 @@ export class TargetTopics {
     return limitsFrom(found ?? [])
   }
 
-  #pair(topic: TopicMetadata, now: ClusterMetadata, problems: Map<string, Failure>): TopicPair[] {
+  #pair(topic: TopicMetadata, there: ClusterMetadata): TopicPair[] {
     const targetTopic = this.remoteName(topic.name)
-    const there = now.topics.get(targetTopic)
-    if (there?.error !== 0) {
-      if (!problems.has(topic.name))
-        problems.set(
-          topic.name,
-          new Failure('UNKNOWN_TOPIC', `target topic ${targetTopic} is not there yet`, { topic: targetTopic }),
-        )
-      return []
-    }
+    const copy = there.topics.get(targetTopic)
     const known = this.#limits.get(targetTopic)
-    if (!known) return []
+    // A new topic is copied once all its leaders are known: partitions without one would only be tried again and again.
+    if (copy?.error !== 0 || !known || copy.partitions.every(({ leader }) => leader < 0)) return []
     return [
       {
         topic: topic.name,
         targetTopic,
         sourceId: topic.topicId,
-        partitions: Math.min(topic.partitions.length, there.partitions.length),
+        partitions: Math.min(topic.partitions.length, copy.partitions.length),
         limits: known.limits,
-        targetId: there.topicId,
+        targetId: copy.topicId,
       },
     ]
   }
 
-  async #create(missing: readonly TopicMetadata[], problems: Map<string, Failure>): Promise<void> {
-    if (missing.length === 0) return
-    const { sourceAdmin, targetAdmin, settings, log } = this.#parts
+  async #create(missing: readonly TopicMetadata[]): Promise<void> {
+    const { sourceAdmin, targetAdmin, settings } = this.#parts
     const configs = await sourceAdmin.describeTopicConfigs(missing.map((topic) => topic.name))
     const specs = missing.map((topic) => {
       const entries = configs.get(topic.name)
@@ -122,15 +164,24 @@ export class TargetTopics {
       }
     })
     const results = await targetAdmin.createTopics(specs, settings.adminTimeoutMs)
+    const created: TopicMetadata[] = []
     for (const topic of missing) {
-      const name = this.remoteName(topic.name)
-      const failure = results.get(name)
-      if (!failure) log.info('created a target topic', { topic: name, partitions: topic.partitions.length })
-      else if (failure.circumstances.wireCode !== ALREADY_EXISTS) problems.set(topic.name, failure)
+      const failure = results.get(this.remoteName(topic.name))
+      if (!failure || failure.circumstances.wireCode === ALREADY_EXISTS) this.#created.add(topic.name)
+      if (!failure) created.push(topic)
+      else if (failure.circumstances.wireCode !== ALREADY_EXISTS) this.#problems.set(topic.name, failure)
     }
+    this.#logCreated(created)
   }
 
-  async #grow(grown: readonly TopicMetadata[], problems: Map<string, Failure>): Promise<void> {
+  #logCreated(created: readonly TopicMetadata[]): void {
+    const { log } = this.#parts
+    if (created.length > NAMED) return log.info('created target topics', { topics: created.length })
+    for (const { name, partitions } of created)
+      log.info('created a target topic', { topic: this.remoteName(name), partitions: partitions.length })
+  }
+
+  async #grow(grown: readonly TopicMetadata[]): Promise<void> {
     if (grown.length === 0) return
     const { targetAdmin, log } = this.#parts
     const results = await targetAdmin.createPartitions(
@@ -139,18 +190,20 @@ export class TargetTopics {
     for (const topic of grown) {
       const name = this.remoteName(topic.name)
       const failure = results.get(name)
-      if (failure) problems.set(topic.name, failure)
+      if (failure) this.#problems.set(topic.name, failure)
       else log.info('added partitions to a target topic', { topic: name, partitions: topic.partitions.length })
     }
   }
 
   /** New topics and partitions need a moment until every broker tells of them. */
   async #whenVisible(topics: readonly TopicMetadata[]): Promise<ClusterMetadata> {
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + VISIBLE_MS
     for (;;) {
-      const now = await this.#parts.target.refresh()
-      const ready = topics.every((topic) =>
-        isReady(now.topics.get(this.remoteName(topic.name)), topic.partitions.length),
+      const now = await this.#parts.target.refreshFromNow()
+      const ready = topics.every(
+        (topic) =>
+          this.#problems.has(topic.name) ||
+          isReady(now.topics.get(this.remoteName(topic.name)), topic.partitions.length),
       )
       if (ready || Date.now() > deadline) return now
     }
@@ -185,6 +238,21 @@ const sources: readonly ConfigSource[] = [
 /** An entry of DescribeConfigs in mirror's words. */
 export function travelling(entry: ConfigEntry): TravellingEntry {
   return { ...entry, source: sources[entry.source] ?? 'other' }
+}
+
+/** Topics in parts of about `PARTITIONS_AT_ONCE` partitions. */
+function inParts(topics: readonly TopicMetadata[]): TopicMetadata[][] {
+  const parts: TopicMetadata[][] = []
+  let room = 0
+  for (const topic of topics) {
+    if (room <= 0) {
+      parts.push([])
+      room = PARTITIONS_AT_ONCE
+    }
+    parts.at(-1)?.push(topic)
+    room -= Math.max(1, topic.partitions.length)
+  }
+  return parts
 }
 
 function isReady(topic: TopicMetadata | undefined, partitions: number): boolean {

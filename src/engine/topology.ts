@@ -24,12 +24,18 @@ export class Topology {
     return this.#current
   }
 
-  /** A reading begun after this call; callers at the same time share it. @throws Failure when no broker answers */
+  /** The reading that is under way, or a new one. @throws Failure when no broker answers */
   refresh(): Promise<ClusterMetadata> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
     })
     return this.#reading
+  }
+
+  /** As `refresh`, but never a reading that was under way already. @throws Failure when no broker answers */
+  async refreshFromNow(): Promise<ClusterMetadata> {
+    await this.#reading?.catch(() => undefined)
+    return this.refresh()
   }
 
   leaderOf(topic: string, partition: number): { broker: BrokerAddress; epoch: number } | undefined {

@@ -3,18 +3,19 @@ import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { type Address, addressText } from './address.ts'
-import { routes, type StatusAnswer } from './contract.ts'
+import { freshParameter, routes, type StatusAnswer } from './contract.ts'
 import { get } from './node-http.ts'
 
 const patienceMs = 10_000
 
 /**
- * The status of the godwit at `address`. Throws a Failure CONNECTION_LOST when nobody answers within 10 s, USAGE when
+ * The status of the godwit at `address`, resting on a listing of the sources that begins with this question if `isFresh`. Throws a Failure CONNECTION_LOST when nobody answers within 10 s, USAGE when
  * something else than godwit does.
  */
-export async function fetchStatus(address: Address, signal?: AbortSignal): Promise<StatusAnswer> {
+export async function fetchStatus(address: Address, signal?: AbortSignal, isFresh = false): Promise<StatusAnswer> {
   const timeout = AbortSignal.timeout(patienceMs)
-  const answer = await ask(address, signal ? AbortSignal.any([signal, timeout]) : timeout)
+  const path = isFresh ? `${routes.status}?${freshParameter}` : routes.status
+  const answer = await ask(address, path, signal ? AbortSignal.any([signal, timeout]) : timeout)
   const body = parsed(answer.body)
   if (answer.status === 200 && isStatus(body)) return body
   throw new Failure('USAGE', `whoever listens on ${addressText(address)} is not godwit (it answers ${answer.status})`, {
@@ -22,12 +23,16 @@ export async function fetchStatus(address: Address, signal?: AbortSignal): Promi
   })
 }
 
-async function ask({ host, port }: Address, signal: AbortSignal): Promise<{ status: number; body: string }> {
+async function ask(
+  { host, port }: Address,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
   // An address to listen on everywhere is none to connect to.
   const reachable = host === '::' || host === '0.0.0.0' ? 'localhost' : host
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      get({ host: reachable, port, path: routes.status, signal, agent: false }, resolve).on('error', reject)
+      get({ host: reachable, port, path, signal, agent: false }, resolve).on('error', reject)
     })
     return { status: response.statusCode ?? 0, body: await text(response) }
   } catch (error) {

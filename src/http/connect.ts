@@ -188,15 +188,21 @@ function restart(asked: Asked): ConnectAnswer {
   const [withTasks, onlyFailed] = [query.get('includeTasks') === 'true', query.get('onlyFailed') === 'true']
   const refused = whyNot(found.connector.flow)
   if (refused) return refused
-  // Nothing that works is to be restarted: with onlyFailed there is nothing left to do.
-  if (!onlyFailed) asked.port.control(found.connector.flow.flow)?.restart(found.connector.connector)
+  const { connector } = found
+  const hasFailedTask = withTasks && connector.taskState === 'FAILED'
+  // Nothing that works is to be restarted.
+  if (!onlyFailed || hasFailedTask) asked.port.control(connector.flow.flow)?.restart(connector.connector)
   if (!withTasks && !onlyFailed) return { status: 204 }
   const status = statusOf(asked, found) as { connector: object; tasks: object[] }
-  if (onlyFailed) return { status: 202, body: status }
+  if (onlyFailed && !hasFailedTask) return { status: 202, body: status }
   const restarting = (one: object) => ({ ...one, state: 'RESTARTING' })
   return {
     status: 202,
-    body: { ...status, connector: restarting(status.connector), tasks: status.tasks.map(restarting) },
+    body: {
+      ...status,
+      ...(!onlyFailed && { connector: restarting(status.connector) }),
+      tasks: status.tasks.map(restarting),
+    },
   }
 }
 

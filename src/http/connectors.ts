@@ -58,10 +58,11 @@ function namesOf(flow: FlowStatus, flows: readonly FlowStatus[], configOf: Confi
 
 /** `status` of Connect. `worker` is where this process serves HTTP. */
 export function statusJson({ name, connector }: NamedConnector, worker: string, version: string): object {
-  const { state, trace } = connector
-  const one = { state, worker_id: worker, version, ...(trace !== undefined && { trace }) }
-  const tasks = Array.from({ length: connector.tasks }, (_, id) => ({ id, ...one }))
-  return { name, connector: one, tasks, type: 'source' }
+  const { state, trace, taskState, taskTrace } = connector
+  const one = { worker_id: worker, version }
+  const task = { state: taskState, ...one, ...(taskTrace !== undefined && { trace: taskTrace }) }
+  const tasks = Array.from({ length: connector.tasks }, (_, id) => ({ id, ...task }))
+  return { name, connector: { state, ...one, ...(trace !== undefined && { trace }) }, tasks, type: 'source' }
 }
 
 /** `info` of Connect. */

@@ -8,6 +8,9 @@ export const routes = {
   status: '/api/v1/status',
 } as const
 
+/** `GET /api/v1/status?fresh` lists the sources first; what they do not answer within seconds is unknown then. */
+export const freshParameter = 'fresh'
+
 /** GET /api/v1/status */
 export interface StatusAnswer {
   /** of godwit */

@@ -4,13 +4,16 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { type Address, addressText } from './address.ts'
 import { answerConnect, type ConnectPort, isOfConnect } from './connect.ts'
-import { type HealthAnswer, type ProblemAnswer, routes, type StatusAnswer } from './contract.ts'
+import { freshParameter, type HealthAnswer, type ProblemAnswer, routes, type StatusAnswer } from './contract.ts'
 import { createServer } from './node-http.ts'
 import { isForeign } from './origin.ts'
 
 /** What the server shows; all of it is asked for at each request. */
 export interface Shown {
-  status(): StatusAnswer
+  /** Has the sources listed again where what is known is older than this (ms); 0: a listing that begins after this call. Never rejects. */
+  check(ageMs: number): Promise<void>
+  /** @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown */
+  status(since?: number): StatusAnswer
   live(): HealthAnswer
   ready(): HealthAnswer
   /** what Connect's REST is answered from */
@@ -20,18 +23,27 @@ export interface Shown {
 }
 
 const GROUPS_PER_PIECE = 100
+/** What is known of the sources may be so old when it is shown (ms). */
+const RECENT_MS = 1000
 
 type Route = (shown: Shown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 const table: Readonly<Record<string, Route>> = {
-  [routes.status]: async (shown, _request, response) => {
-    const status = shown.status()
+  [routes.status]: async (shown, request, response) => {
+    const asked = Date.now()
+    const isFresh = new URL(request.url ?? '/', 'http://godwit').searchParams.has(freshParameter)
+    await shown.check(isFresh ? 0 : RECENT_MS)
+    const status = shown.status(isFresh ? asked : 0)
     response.writeHead(200, jsonHeaders())
     await writePieces(response, statusPieces(status))
   },
   [routes.live]: (shown, _request, response) => answerHealth(response, shown.live()),
-  [routes.ready]: (shown, _request, response) => answerHealth(response, shown.ready()),
+  [routes.ready]: async (shown, _request, response) => {
+    await shown.check(RECENT_MS)
+    answerHealth(response, shown.ready())
+  },
   [routes.metrics]: async (shown, request, response) => {
+    await shown.check(RECENT_MS)
     const { contentType, pieces } = shown.metrics(request.headers.accept ?? '')
     response.writeHead(200, { 'content-type': contentType })
     await writePieces(response, pieces)

@@ -62,14 +62,30 @@ export const flowMetrics: readonly ValueMetric<FlowStatus>[] = [
   {
     name: 'godwit_flow_in_sync',
     kind: 'gauge',
-    help: '1 when everything that was there at the start has arrived.',
+    help: '1 when everything that was on the source at godwit_flow_listed_timestamp_seconds has arrived, else 0.',
+    when: ({ heartbeatsOnly }) => !heartbeatsOnly,
     value: (flow) => Number(flow.inSync),
+  },
+  {
+    name: 'godwit_flow_listed_timestamp_seconds',
+    kind: 'gauge',
+    help: 'When the source was last listed, which all lags rest on, seconds since the epoch; no series before.',
+    when: ({ asOf }) => asOf > 0,
+    value: ({ asOf }) => asOf / 1000,
+  },
+  {
+    name: 'godwit_flow_missing_partitions',
+    kind: 'gauge',
+    help: 'Partitions of the source of which something is missing on the target, or which are unknown; no series before the first listing.',
+    when: ({ completeness }) => completeness !== undefined,
+    value: ({ completeness }) => completeness?.missing ?? 0,
   },
   {
     name: 'godwit_flow_lag_records',
     kind: 'gauge',
-    help: 'Source offsets still to copy, over all partitions.',
-    value: (flow) => flow.lag,
+    help: 'Source offsets still to copy, over all partitions; no series while unknown.',
+    when: ({ lag }) => lag !== null,
+    value: ({ lag }) => lag ?? 0,
   },
   {
     name: 'godwit_flow_lag_seconds',

@@ -1,5 +1,6 @@
 // A flow as MM2's three connectors and their tasks: what Connect's metrics count, and what its REST shows.
-import { type ConnectorName, connectorNames, dutiesOf, type FlowStatus } from '../mirror/flow-status.ts'
+import { type FailureCode, failures } from '../base/failure.ts'
+import { type ConnectorName, connectorNames, dutiesOf, type FlowStatus, type Problem } from '../mirror/flow-status.ts'
 
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED'
 
@@ -12,8 +13,11 @@ export interface Connector {
   readonly state: ConnectorState
   /** why it failed, when it did */
   readonly trace?: string
-  /** how many tasks it has now, in the same state as itself; 0 or 1 */
+  /** how many tasks it has now; 0 or 1 */
   readonly tasks: number
+  /** of its task: that of the connector, or FAILED where partitions wait for a person, as a task of MM2 fails by any one of its partitions */
+  readonly taskState: ConnectorState
+  readonly taskTrace?: string
 }
 
 /**
@@ -31,9 +35,30 @@ export function connectorsOf(flow: FlowStatus): Connector[] {
       className: `org.apache.kafka.connect.mirror.${connector}`,
       state,
       ...(trace !== undefined && { trace }),
+      ...taskOf(flow, connector, { state, trace }),
       tasks: state !== 'STOPPED' && hasWork(flow, connector) ? 1 : 0,
     }
   })
+}
+
+/** The task fails with what is wrong with its partitions; the connector itself goes on, as in Connect. */
+function taskOf(
+  flow: FlowStatus,
+  connector: ConnectorName,
+  own: { readonly state: ConnectorState; readonly trace: string | undefined },
+): Pick<Connector, 'taskState' | 'taskTrace'> {
+  const stopped =
+    own.state === 'RUNNING' && connector === 'MirrorSourceConnector' ? flow.problems.filter(stopsCopying) : []
+  const [first] = stopped
+  if (!first) return { taskState: own.state, ...(own.trace !== undefined && { taskTrace: own.trace }) }
+  const others = stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ''
+  const remedy = first.remedy === undefined ? '' : `\n${first.remedy}`
+  return { taskState: 'FAILED', taskTrace: `${first.code}: ${first.message}${others}${remedy}` }
+}
+
+/** A problem of a partition, or of a whole topic, that keeps records from being copied until a person has acted. */
+function stopsCopying({ code, topic }: Problem): boolean {
+  return topic !== undefined && code in failures && failures[code as FailureCode].verdict === 'quarantine'
 }
 
 function hasWork(flow: FlowStatus, connector: ConnectorName): boolean {

@@ -88,7 +88,7 @@ function* workerFamilies({ version, flows, collector, exposed, now }: BeanSource
   })
   yield* familiesOf(connectorStatusBean, stated, families)
   const tasks = connectors.filter((one) => one.tasks > 0)
-  const states = tasks.map((one): Row<Connector> => [[one.name, '0', one.state.toLowerCase()], one])
+  const states = tasks.map((one): Row<Connector> => [[one.name, '0', one.taskState.toLowerCase()], one])
   yield* familiesOf(taskStatusBean, states, families)
   const copying = tasksHere(flows).map((flow): Row<TaskView> => [[sourceName(flow), '0'], taskOf(flow, collector, now)])
   yield* familiesOf(taskBean, copying, families)

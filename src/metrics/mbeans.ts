@@ -133,7 +133,7 @@ export const workerBean = bean<WorkerView>(
   ],
 )
 
-const tasksIn = (state: ConnectorState) => (view: Connector) => (view.state === state ? view.tasks : 0)
+const tasksIn = (state: ConnectorState) => (view: Connector) => (view.taskState === state ? view.tasks : 0)
 
 export const workerConnectorBean = bean<Connector>(
   'kafka.connect',
@@ -143,7 +143,7 @@ export const workerConnectorBean = bean<Connector>(
     ['connector-total-task-count', 'Tasks of the connector.', ({ tasks }) => tasks],
     ['connector-running-task-count', 'Tasks of a flow that works.', tasksIn('RUNNING')],
     ['connector-paused-task-count', 'Tasks of a connector that was paused.', tasksIn('PAUSED')],
-    ['connector-failed-task-count', 'Tasks of a flow that has failed for good.', tasksIn('FAILED')],
+    ['connector-failed-task-count', 'Tasks that failed, or wait for a person in some partition.', tasksIn('FAILED')],
     [
       'connector-unassigned-task-count',
       'Tasks of a flow that starts, or stands by for another process.',

@@ -176,8 +176,10 @@ function* groupFamilies(flows: readonly FlowStatus[], withPartitions: boolean): 
 }
 
 function summaryLags({ source, target, topics }: FlowStatus): Sample[] {
-  return topics.map(({ topic, partitions }) => {
-    const lag = partitions.reduce((sum, partition) => sum + (isKnown(partition) ? partition.lag : 0), 0)
-    return [labels({ replication_flow: `${source}->${target}`, source, target, topic }), lag]
-  })
+  return topics
+    .filter(({ partitions }) => partitions.every(isKnown))
+    .map(({ topic, partitions }) => {
+      const lag = partitions.reduce((sum, partition) => sum + (partition.lag ?? 0), 0)
+      return [labels({ replication_flow: `${source}->${target}`, source, target, topic }), lag]
+    })
 }

@@ -13,7 +13,7 @@ export interface PartitionView {
   readonly replicationLatency: number
   readonly fetched: Measured
   readonly acknowledged: Measured
-  /** position and source end are known, so that lag means something */
+  /** its lag is known */
   readonly isKnown: boolean
   readonly lag: number
   readonly lagMs: number
@@ -22,7 +22,7 @@ export interface PartitionView {
 }
 
 export function isKnown(status: PartitionStatus): boolean {
-  return status.position >= 0 && status.sourceEnd >= 0
+  return status.lag !== null
 }
 
 /** A partition, or a whole topic, with where it belongs. */
@@ -62,7 +62,7 @@ function viewsOf(flow: string, topic: TopicStatus, collector: Collector, now: nu
       fetched: meter.measureFetched(now),
       acknowledged: meter.measureAcknowledged(now),
       isKnown: isKnown(status),
-      lag: status.lag,
+      lag: status.lag ?? 0,
       lagMs: status.lagMs,
       doubtful: status.doubtful,
       missed: status.missed,
@@ -83,7 +83,7 @@ function together(views: readonly PartitionView[]): PartitionView {
     replicationLatency: most((view) => view.replicationLatency),
     fetched: measuredTogether(views.map(({ fetched }) => fetched)),
     acknowledged: measuredTogether(views.map(({ acknowledged }) => acknowledged)),
-    isKnown: known.length > 0,
+    isKnown: known.length > 0 && known.length === views.length,
     lag: known.reduce((total, { lag }) => total + lag, 0),
     lagMs: known.reduce((greatest, { lagMs }) => Math.max(greatest, lagMs), 0),
     doubtful: sum((view) => view.doubtful),

@@ -30,8 +30,8 @@ export interface PartitionStatus {
   readonly targetEnd: number
   /** source offsets fetched and not yet acknowledged */
   readonly active?: number
-  /** source offsets still to copy: sourceEnd - position */
-  readonly lag: number
+  /** source offsets still to copy, those behind an open transaction included; null while unknown */
+  readonly lag: number | null
   /** age of the oldest record still to copy as far as known, ms; 0 when in sync */
   readonly lagMs: number
   /** since the start of this process */
@@ -173,6 +173,44 @@ export interface TopicStatus {
   readonly partitions: readonly PartitionStatus[]
 }
 
+/**
+ * complete: all of it has arrived; missing: some has not; nothing-selected: the flow selects no topic of the source;
+ * unknown: a cluster does not answer
+ */
+export type CompletenessVerdict = 'complete' | 'missing' | 'nothing-selected' | 'unknown'
+
+/** Records that consumers with isolation.level=read_committed cannot read yet. */
+export interface OpenTransaction {
+  readonly topic: string
+  readonly partition: number
+  /** the last stable offset: nothing from here on can be read */
+  readonly offset: number
+  /** offsets from there to the end of the partition */
+  readonly records: number
+  /** of the transaction that holds the offset back; -1 while unknown */
+  readonly producerId: number
+  /** when its last record was written, or when it was first seen, ms since the epoch */
+  readonly since: number
+  /** the command that ends it */
+  readonly remedy: string
+}
+
+/** What the flow has to deliver, by the source's own listing, against what is on the target. */
+export interface Completeness {
+  readonly verdict: CompletenessVerdict
+  /** partitions of the source that the flow has to deliver */
+  readonly partitions: number
+  /** those of them of which something is missing, or which are unknown */
+  readonly missing: number
+  /** it has been complete before, since this process took up the flow */
+  readonly wasComplete: boolean
+  /** nothing is missing but what waits for a person: no waiting will help */
+  readonly isStuck: boolean
+  /** why it is not complete, a sentence each; empty when it is */
+  readonly reasons: readonly string[]
+  readonly openTransactions: readonly OpenTransaction[]
+}
+
 export interface FlowStatus {
   readonly flow: string
   readonly source: string
@@ -180,14 +218,19 @@ export interface FlowStatus {
   readonly state: FlowState
   /** why it is in this state, when that is not obvious */
   readonly reason?: string
-  /** every partition known at the start of the process has reached the source end seen then or later */
+  /** everything that was on the source at `asOf` has arrived, and that is only a few seconds ago */
   readonly inSync: boolean
+  /** when the source was listed on which `inSync` and every lag rest, ms since the epoch; 0: not yet */
+  readonly asOf: number
+  /** what of the flow's task is done, as of that listing; undefined before the first */
+  readonly completeness?: Completeness
   readonly startedAt: number
   /** the pair is not enabled: it copies nothing and only emits heartbeats, as MM2 runs it */
   readonly heartbeatsOnly?: true
   readonly records: number
   readonly bytes: number
-  readonly lag: number
+  /** source offsets still to copy, over all partitions; null while that of any is unknown */
+  readonly lag: number | null
   readonly topics: readonly TopicStatus[]
   /** groups whose offsets are translated, as of the last round of checkpoints or synced offsets */
   readonly groups?: readonly GroupStatus[]

@@ -41,7 +41,16 @@ export function matchesAny(patterns: readonly RegExp[], name: string): boolean {
   return patterns.some((pattern) => whole(pattern).test(name))
 }
 
-const whole = (pattern: RegExp) => new RegExp(`^(?:${pattern.source})$`, pattern.flags.replaceAll(/[gym]/g, ''))
+/** Wrapped once: topics are selected every few seconds, among thousands. */
+const wrapped = new WeakMap<RegExp, RegExp>()
+
+function whole(pattern: RegExp): RegExp {
+  const known = wrapped.get(pattern)
+  if (known) return known
+  const made = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replaceAll(/[gym]/g, ''))
+  wrapped.set(pattern, made)
+  return made
+}
 
 /** Whether the topic came from the target at any step of its way: copying it back would never end. */
 export function isCycle(topic: string, target: string, policy: ReplicationPolicy): boolean {

@@ -14,13 +14,25 @@ export function liveness(flows: readonly FlowStatus[]): Health {
 }
 
 /**
- * Ready: every flow runs or stands by. Standing by counts, because a rolling update waits for the new process to be
- * ready before it ends the old one, and the new one can only take over after that.
+ * Ready: every flow runs, and both its clusters answer, or it stands by. Standing by counts, because a rolling update waits for the new
+ * process to be ready before it ends the old one, and the new one can only take over after that.
  */
 export function readiness(flows: readonly FlowStatus[]): Health {
-  const waiting = flows.filter((flow) => flow.state !== 'running' && flow.state !== 'standby')
   if (flows.length === 0) return { ok: false, reasons: ['no flow has been started yet'] }
-  return { ok: waiting.length === 0, reasons: waiting.map(reasonOf) }
+  const reasons = flows.flatMap((flow) => whyNotReady(flow) ?? [])
+  return { ok: reasons.length === 0, reasons }
+}
+
+function whyNotReady(flow: FlowStatus): string | undefined {
+  if (flow.state === 'standby' || (flow.state === 'running' && flow.heartbeatsOnly)) return undefined
+  if (flow.state !== 'running') return reasonOf(flow)
+  const { flow: name, completeness, lag } = flow
+  if (!completeness) return `flow ${name}: its source has not been listed yet`
+  if (completeness.verdict === 'unknown' || completeness.verdict === 'nothing-selected')
+    return `flow ${name}: ${completeness.reasons.join('; ')}`
+  return lag === null && completeness.missing === completeness.partitions
+    ? `flow ${name}: how far it is behind is unknown`
+    : undefined
 }
 
 function reasonOf(flow: FlowStatus): string {

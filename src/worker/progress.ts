@@ -7,7 +7,7 @@ export const progressEveryMs = 30_000
 /** Says how far each flow is, for flows that moved since it was asked last. */
 export class Progress {
   readonly #log: Logger
-  readonly #last = new Map<string, { at: number; records: number; lag: number }>()
+  readonly #last = new Map<string, { at: number; records: number; lag: number | null }>()
 
   constructor(log: Logger) {
     this.#log = log
@@ -24,7 +24,9 @@ export class Progress {
         records: flow.records,
         bytes: flow.bytes,
         records_per_second: Math.round(((flow.records - last.records) * 1000) / (now - last.at)),
-        lag: flow.lag,
+        lag: flow.lag ?? 'unknown',
+        missing_partitions: flow.completeness?.missing || undefined,
+        open_transactions: flow.completeness?.openTransactions.length || undefined,
         problems: flow.problems.length > 0 ? flow.problems.length : undefined,
       })
     }

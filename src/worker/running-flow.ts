@@ -12,9 +12,10 @@ export interface ConnectorControl {
 
 export interface RunningFlow extends ConnectorControl {
   start(): void
-  status(): FlowStatus
-  /** resolves once every partition known at the start has reached the source end seen then or later */
-  readonly inSync: Promise<void>
+  /** @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown */
+  status(since?: number): FlowStatus
+  /** makes a check of what has arrived that begins after this call; the status tells what it found. Never rejects */
+  check(): Promise<void>
   /** resolves when the flow was drained or closed; rejects with a Failure when it halted for good */
   readonly ended: Promise<void>
   /** Finishes what was accepted and commits positions; gives up after `deadlineMs`. */

@@ -3,7 +3,7 @@ import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { FlowStatus } from '../mirror/flow-status.ts'
-import { type Arrival, ArrivalWatch } from './arrival.ts'
+import { type Arrival, arrivalOf } from './arrival.ts'
 import { type Health, liveness, readiness } from './health.ts'
 import { Progress, progressEveryMs } from './progress.ts'
 import type { ConnectorControl, RunningFlow } from './running-flow.ts'
@@ -13,11 +13,18 @@ export const drainDeadlineMs = 25_000
 /** on top of it, for connections to be closed */
 const closeMs = 3_000
 const lookEveryMs = 250
+/** How long a question about the status may wait for a cluster to answer. */
+const patienceMs = 4_000
 const noTrouble = () => undefined
+
+/** Exit codes of a run that was to end in sync: it was stopped before, or there is nothing to copy. */
+export interface RunCodes {
+  readonly notYet: number
+  readonly nothing: number
+}
 
 interface Member {
   readonly flow: RunningFlow
-  readonly watch: ArrivalWatch
   failure?: Failure
 }
 
@@ -25,17 +32,17 @@ export class Worker {
   readonly startedAt: number
   readonly #members: readonly Member[]
   readonly #log: Logger
-  readonly #allFailed: Promise<void>
+  readonly #allFailed: Promise<'failed'>
 
   /** Takes flows that were not started yet. */
   constructor(flows: readonly RunningFlow[], log: Logger) {
     this.startedAt = Date.now()
     this.#log = log
-    this.#members = flows.map((flow) => ({ flow, watch: new ArrivalWatch() }))
+    this.#members = flows.map((flow) => ({ flow }))
     const ends = this.#members.map((member) => this.#follow(member))
     this.#allFailed = new Promise((resolve) => {
       void Promise.all(ends).then(() => {
-        if (this.#failures().length === this.#members.length) resolve()
+        if (this.#failures().length === this.#members.length) resolve('failed')
       })
     })
   }
@@ -44,9 +51,24 @@ export class Worker {
     for (const { flow } of this.#members) flow.start()
   }
 
-  /** What every flow says about itself now. */
-  status(): FlowStatus[] {
-    return this.#members.map(({ flow }) => flow.status())
+  /**
+   * What every flow says about itself now.
+   * @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown
+   */
+  status(since = 0): FlowStatus[] {
+    return this.#members.map(({ flow }) => flow.status(since))
+  }
+
+  /**
+   * Sees to it that the status rests on a listing of the source that is not older than this, or was at least asked for: a cluster that
+   * does not answer is waited for only for a while. @param ageMs 0: begun after this call
+   */
+  async check(ageMs: number): Promise<void> {
+    const now = Date.now()
+    const due = this.#members.filter(({ flow }) => now - flow.status().asOf >= ageMs)
+    const over = new AbortController()
+    await Promise.race([Promise.all(due.map(({ flow }) => flow.check())), sleep(patienceMs, over.signal)])
+    over.abort()
   }
 
   /** The flow of that name (`A->B`), to be paused and resumed; undefined where there is none. */
@@ -63,23 +85,28 @@ export class Worker {
   }
 
   /**
-   * Runs until the signal is aborted, until all flows failed for good, or - when asked for - until everything that was
-   * there has arrived; then drains. Gives the exit code: 0, or that of the first failure that kept records from arriving.
+   * Runs until the signal is aborted, until all flows failed for good, or - when asked for - until everything that is on the
+   * sources has arrived; then drains. Gives the exit code: 0, that of the first failure that kept records from arriving, or what
+   * `codes` says for an end before everything had arrived, and for flows that select nothing.
    */
-  async run(until: 'stopped' | 'in-sync', signal: AbortSignal): Promise<number> {
+  async run(
+    until: 'stopped' | 'in-sync',
+    signal: AbortSignal,
+    codes: RunCodes = { notYet: 2, nothing: 4 },
+  ): Promise<number> {
     const over = new AbortController()
-    const stopped = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve()
-      signal.addEventListener('abort', () => resolve(), { once: true })
+    const stopped = new Promise<'stopped'>((resolve) => {
+      if (signal.aborted) resolve('stopped')
+      signal.addEventListener('abort', () => resolve('stopped'), { once: true })
     })
     const arrived = until === 'in-sync' ? this.#arrived(over.signal) : new Promise<never>(() => {})
     const progress = new Progress(this.#log)
     const timer = setInterval(() => progress.tell(this.status(), Date.now()), progressEveryMs)
     progress.tell(this.status(), Date.now())
-    await Promise.race([stopped, arrived, this.#allFailed])
+    const ending = await Promise.race([stopped, arrived, this.#allFailed])
     clearInterval(timer)
     over.abort()
-    const code = signal.aborted ? 0 : this.#exitCode()
+    const code = this.#exitCode(until, ending, codes)
     const drained = await this.drain(drainDeadlineMs)
     return code === 0 && !drained ? failures.REQUEST_TIMED_OUT.exit : code
   }
@@ -113,8 +140,6 @@ export class Worker {
   }
 
   async #follow(member: Member): Promise<void> {
-    // A flow that fails is asked about through `ended`; its inSync may then reject too, and nobody waits for it here.
-    member.flow.inSync.catch(() => {})
     try {
       await member.flow.ended
     } catch (error) {
@@ -125,28 +150,49 @@ export class Worker {
     }
   }
 
-  async #arrived(signal: AbortSignal): Promise<void> {
+  /** Before it says yes, the topics of every source and their ends are listed once more. */
+  async #arrived(signal: AbortSignal): Promise<readonly Arrival[]> {
     for (;;) {
-      const states = this.#members.map((member): Arrival => this.#look(member))
-      if (signal.aborted || states.every((state) => state !== 'pending')) return
+      const rested = this.#arrivals(0)
+      if (signal.aborted) return rested
+      if (rested.every((arrival) => arrival !== 'pending')) {
+        const asked = Date.now()
+        await this.check(0)
+        const arrivals = this.#arrivals(asked)
+        if (arrivals.every((arrival) => arrival !== 'pending')) return arrivals
+      }
       await sleep(lookEveryMs, signal)
     }
   }
 
-  #look({ flow, watch, failure }: Member): Arrival {
-    return failure ? 'stuck' : watch.look(flow.status())
+  #arrivals(since: number): Arrival[] {
+    return this.#members.map(({ flow, failure }) => (failure ? 'stuck' : arrivalOf(flow.status(since))))
   }
 
   #failures(): Failure[] {
     return this.#members.flatMap(({ failure }) => failure ?? [])
   }
 
-  #exitCode(): number {
+  #exitCode(until: 'stopped' | 'in-sync', ending: 'stopped' | 'failed' | readonly Arrival[], codes: RunCodes): number {
+    if (ending === 'stopped') return until === 'in-sync' ? codes.notYet : 0
     const [first] = this.#failures()
     if (first) return failures[first.code].exit
+    if (ending === 'failed') return failures.INTERNAL.exit
+    if (ending.includes('stuck')) return this.#exitOfProblem()
+    return ending.includes('in-sync') && !this.#selectsNothing(ending) ? 0 : codes.nothing
+  }
+
+  /** A flow that copies, but selects no topic: a typo, most often. */
+  #selectsNothing(arrivals: readonly Arrival[]): boolean {
+    const flows = this.status()
+    return arrivals.some((arrival, at) => arrival === 'nothing' && !flows[at]?.heartbeatsOnly)
+  }
+
+  #exitOfProblem(): number {
     const problem = this.status().flatMap((flow) => (flow.inSync ? [] : flow.problems))[0]
-    if (!problem) return 0
-    return problem.code in failures ? failures[problem.code as keyof typeof failures].exit : failures.INTERNAL.exit
+    return problem && problem.code in failures
+      ? failures[problem.code as keyof typeof failures].exit
+      : failures.INTERNAL.exit
   }
 }
 

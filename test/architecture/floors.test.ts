@@ -16,6 +16,7 @@ const floors: Record<string, number> = {
   coordination: 3,
   metrics: 3,
   inventory: 3,
+  completeness: 3,
   setup: 4,
   generate: 4,
   engine: 4,

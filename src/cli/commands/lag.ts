@@ -75,7 +75,7 @@ async function run(context: Context): Promise<number> {
 
 /** Of a running godwit. */
 async function asked(context: Context, filter: Filter, limit: Limit): Promise<readonly LagRow[]> {
-  const answer = await fetchStatus(parseAddress(textOf(context.values, 'http') ?? defaultAddress), context.signal)
+  const answer = await fetchStatus(parseAddress(textOf(context.values, 'http') ?? defaultAddress), context.signal, true)
   const flows = flowsAsked(answer, textOf(context.values, 'flow'))
   const rows = lagRows(flows, filter, limit)
   const topics = flows.flatMap((flow) => flow.topics.map(({ topic }) => topic))
@@ -98,9 +98,13 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
   const topics = [...Map.groupBy(partitions, ({ topic }) => topic)]
     .filter(([topic]) => filter(topic))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  const rows = topics.map(([topic, list]) => {
-    const lag = list.reduce((sum, one) => sum + one.lag, 0)
-    return judged({ flow: flow.settings.name, topic, lag, seconds: null }, limit)
+  const rows = topics.map(([topic, list]): LagRow => {
+    const lag = list.some((one) => one.lag === null) ? null : list.reduce((sum, one) => sum + (one.lag ?? 0), 0)
+    const reason = list.find(({ why }) => why !== undefined)?.why
+    const row = { flow: flow.settings.name, topic, seconds: null }
+    if (lag === null || reason !== undefined)
+      return { ...row, lag, result: 'unknown', reason: reason ?? 'an end is not known' }
+    return judged({ ...row, lag }, limit)
   })
   return orRefused(
     context,

@@ -94,8 +94,8 @@ export function flowsAsked({ flows }: StatusAnswer, asked: string | undefined): 
   )
 }
 
-async function look(address: Address, signal: AbortSignal): Promise<Look> {
-  return { answer: await fetchStatus(address, signal), at: Date.now() }
+async function look(address: Address, signal: AbortSignal, isFresh = false): Promise<Look> {
+  return { answer: await fetchStatus(address, signal, isFresh), at: Date.now() }
 }
 
 async function once(context: Context, address: Address, wish: Wish): Promise<void> {
@@ -105,7 +105,7 @@ async function once(context: Context, address: Address, wish: Wish): Promise<voi
   const early = window.note(first)
   await sleep(paceMs, context.signal)
   if (context.signal.aborted) return show(context, first, early, wish)
-  const second = await look(address, context.signal)
+  const second = await look(address, context.signal, true)
   show(context, second, window.note(second), wish)
 }
 

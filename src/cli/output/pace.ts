@@ -24,8 +24,9 @@ export interface Sums {
   readonly lag: number
   /** age of the oldest record still to copy, ms */
   readonly lagMs: number
-  /** partitions whose lag means something */
+  /** partitions whose lag is known, and those of which it is not */
   readonly known: number
+  readonly unknown: number
 }
 
 /** Paces at the last look; undefined where there was nothing before it, or the process was started anew. */
@@ -70,15 +71,16 @@ export class PaceWindow {
 
 /** Of a topic, or of some partitions. */
 export function sumsOf(partitions: readonly PartitionStatus[]): Sums {
-  let [records, bytes, lag, lagMs, known] = [0, 0, 0, 0, 0]
+  let [records, bytes, lag, lagMs, known, unknown] = [0, 0, 0, 0, 0, 0]
   for (const partition of partitions) {
     records += partition.records
     bytes += partition.bytes
-    lag += Math.max(0, partition.lag)
+    lag += Math.max(0, partition.lag ?? 0)
     lagMs = Math.max(lagMs, partition.lagMs)
     if (isKnown(partition)) known++
+    else unknown++
   }
-  return { records, bytes, lag, lagMs, known }
+  return { records, bytes, lag, lagMs, known, unknown }
 }
 
 /** Of all topics of a flow. */
@@ -87,15 +89,16 @@ export function flowSums(flow: FlowStatus): Sums {
 }
 
 function together(all: readonly Sums[]): Sums {
-  let [records, bytes, lag, lagMs, known] = [0, 0, 0, 0, 0]
+  let [records, bytes, lag, lagMs, known, unknown] = [0, 0, 0, 0, 0, 0]
   for (const sums of all) {
     records += sums.records
     bytes += sums.bytes
     lag += sums.lag
     lagMs = Math.max(lagMs, sums.lagMs)
     known += sums.known
+    unknown += sums.unknown
   }
-  return { records, bytes, lag, lagMs, known }
+  return { records, bytes, lag, lagMs, known, unknown }
 }
 
 function thenOf({ at, answer }: Look): Then {
@@ -134,7 +137,8 @@ function paceOf(was: Sums, is: Sums, seconds: number): Pace {
   }
 }
 
-function etaOf({ lag, known }: Sums, lagPerSecond: number | undefined): number | undefined {
+function etaOf({ lag, known, unknown }: Sums, lagPerSecond: number | undefined): number | undefined {
+  if (unknown > 0) return undefined
   if (lag === 0 && known > 0) return 0
   if (lagPerSecond === undefined || known === 0) return undefined
   return lagPerSecond < 0 ? (lag / -lagPerSecond) * 1000 : Number.POSITIVE_INFINITY

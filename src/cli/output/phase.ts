@@ -1,16 +1,20 @@
-// Where a flow stands, in one word for people and programs: its state, what its partitions do, and how far they are behind.
+// Where a flow stands, in a word or two for people and programs: its state, what its partitions do, and how far they are behind.
 import type { FlowStatus, PartitionStatus } from '../../mirror/flow-status.ts'
 
 /**
- * starting: clusters and topics are asked for; settling: it learns what the target holds; catching up: records that were
- * there before are still to come; in sync: what comes is copied within seconds; blocked: nothing is left but partitions that
- * need a person; halted: a person has paused or stopped the copying; heartbeats: it copies nothing on purpose.
+ * starting: clusters and topics are asked for; settling: it learns what the target holds; catching up: records that have waited
+ * for a while are still to come; keeping up: something is always on its way, and arrives within seconds; in sync: everything that was on
+ * the source a moment ago has arrived; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: nothing is left
+ * but partitions that need a person; halted: a person has paused or stopped the copying; heartbeats: it copies nothing on purpose.
  */
 export type Phase =
   | 'starting'
   | 'settling'
   | 'catching up'
+  | 'keeping up'
   | 'in sync'
+  | 'unknown'
+  | 'nothing to copy'
   | 'blocked'
   | 'halted'
   | 'heartbeats'
@@ -30,22 +34,29 @@ const ofState = {
   failed: 'failed',
 } as const
 
-/** The phase of a flow. */
+/** The phase of a flow. Whether it is in sync the flow says itself. */
 export function phaseOf(flow: FlowStatus): Phase {
   if (flow.state !== 'running') return ofState[flow.state]
   if (flow.heartbeatsOnly) return 'heartbeats'
   if (flow.halted?.MirrorSourceConnector) return 'halted'
-  const partitions = flow.topics.flatMap((topic) => topic.partitions)
-  const able = partitions.filter(({ state }) => state !== 'quarantined')
-  const isPrompt = able.every(({ lag, lagMs }) => lag === 0 || lagMs <= promptMs)
-  const isCaughtUp = able.every((one) => isKnown(one) && one.lag === 0)
-  if (able.length < partitions.length && (flow.inSync ? isPrompt : isCaughtUp)) return 'blocked'
-  if (flow.inSync && isPrompt) return 'in sync'
-  const isSettling = able.every(({ state }) => state === 'settling' || state === 'waiting')
-  return !flow.inSync && able.length > 0 && isSettling ? 'settling' : 'catching up'
+  if (flow.completeness?.verdict === 'nothing-selected') return 'nothing to copy'
+  if (flow.completeness?.verdict === 'unknown') return 'unknown'
+  if (flow.inSync) return 'in sync'
+  return flow.completeness ? phaseOfCopying(flow) : 'settling'
 }
 
-/** The lag of a partition means something. */
-export function isKnown({ position, sourceEnd }: PartitionStatus): boolean {
-  return position >= 0 && sourceEnd >= 0
+function phaseOfCopying({ topics, completeness }: FlowStatus): Phase {
+  const partitions = topics.flatMap((topic) => topic.partitions)
+  const able = partitions.filter(({ state }) => state !== 'quarantined')
+  const isBegun = able.every((one) => one.position >= 0 && one.lag !== null)
+  const isPrompt = isBegun && able.every(({ lag, lagMs }) => lag === 0 || lagMs <= promptMs)
+  if (able.length < partitions.length && isPrompt) return 'blocked'
+  if (completeness?.wasComplete && isPrompt && completeness.openTransactions.length === 0) return 'keeping up'
+  const isSettling = able.length > 0 && able.every(({ state }) => state === 'settling' || state === 'waiting')
+  return isSettling ? 'settling' : 'catching up'
+}
+
+/** The lag of a partition is known. */
+export function isKnown({ lag }: PartitionStatus): boolean {
+  return lag !== null
 }

@@ -12,7 +12,7 @@ import {
 import { etaText, topicName } from '../status/tables.ts'
 import { dutyLines, groupLines } from './duties-text.ts'
 import type { Look, Pace, Paces } from './pace.ts'
-import { isKnown, phaseOf } from './phase.ts'
+import { phaseOf } from './phase.ts'
 import { bytesText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
@@ -58,7 +58,7 @@ export function statusLines({ at, answer }: Look, view: StatusView): string[] {
 
 function headingOf(flow: FlowStatus): string {
   const why = flow.reason ? `: ${flow.reason}` : ''
-  const sums = `${countText(flow.records)} records, ${bytesText(flow.bytes)}, lag ${countText(flow.lag)}`
+  const sums = `${countText(flow.records)} records, ${bytesText(flow.bytes)}, lag ${flow.lag === null ? '?' : countText(flow.lag)}`
   return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}${throttleText(flow)}  (${sums})`
 }
 
@@ -109,7 +109,7 @@ function topicCells({ topic, sums }: TopicRow, pace: Pace | undefined): string[]
     countText(sums.records),
     bytesText(sums.bytes),
     rateText(pace),
-    sums.known === 0 ? '?' : countText(sums.lag),
+    sums.unknown > 0 ? '?' : countText(sums.lag),
     durationText(sums.lagMs),
     etaText(pace).text,
     stateText(topic.partitions),
@@ -125,7 +125,7 @@ function partitionsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): st
       String(partition.partition),
       ...[partition.position, partition.sourceEnd, partition.targetEnd].map(offset),
       rateText(pace),
-      isKnown(partition) ? countText(partition.lag) : '?',
+      partition.lag === null ? '?' : countText(partition.lag),
       durationText(partition.lagMs),
       etaText(pace).text,
       partition.state,

@@ -1,5 +1,5 @@
 // Lags against a limit: one row for each topic of a flow, and the verdict a script waits for. Pure.
-import type { FlowStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus } from '../../mirror/flow-status.ts'
 import { sumsOf } from '../output/pace.ts'
 import type { Filter } from './selection.ts'
 
@@ -31,21 +31,35 @@ export function lagRows(flows: readonly FlowStatus[], filter: Filter, limit: Lim
 }
 
 function rowsOf(status: FlowStatus, filter: Filter, limit: Limit): LagRow[] {
-  const { flow, state, reason } = status
+  const { flow, state, reason, completeness } = status
   if (state !== 'running') {
     const why = `${state}${reason === undefined ? '' : `: ${reason}`}`
     return [{ flow, lag: null, seconds: null, result: 'unknown', reason: why }]
   }
+  if (!completeness || completeness.verdict === 'unknown' || completeness.verdict === 'nothing-selected') {
+    const why = completeness?.reasons.join('; ') ?? 'the source has not been listed yet'
+    return [{ flow, lag: null, seconds: null, result: 'unknown', reason: why }]
+  }
   return status.topics.flatMap(({ topic, targetTopic, partitions }): LagRow[] => {
     if (!filter(topic) && !filter(targetTopic)) return []
-    const { lag, lagMs, known } = sumsOf(partitions)
-    const unknown = partitions.length - known
-    if (unknown > 0) {
-      const why = `${unknown} of ${partitions.length} partitions are not settled yet`
-      return [{ flow, topic, lag: null, seconds: null, result: 'unknown', reason: why }]
-    }
+    const { lag, lagMs, unknown } = sumsOf(partitions)
+    const why = whyUnknown(partitions)
+    if (why !== undefined)
+      return [{ flow, topic, lag: unknown > 0 ? null : lag, seconds: null, result: 'unknown', reason: why }]
     return [judged({ flow, topic, lag, seconds: lagMs / 1000 }, limit)]
   })
+}
+
+/** Why nobody can say that a topic is within any limit; undefined when it can be said. */
+function whyUnknown(partitions: readonly PartitionStatus[]): string | undefined {
+  const of = (some: readonly PartitionStatus[], what: string) =>
+    `${some.length} of ${partitions.length} partitions ${what}`
+  const stopped = partitions.filter(({ state }) => state === 'quarantined')
+  if (stopped.length > 0) return of(stopped, `stopped: ${stopped[0]?.problem?.message ?? 'see godwit status'}`)
+  const waiting = partitions.filter(({ position }) => position < 0)
+  if (waiting.length > 0) return of(waiting, 'not begun yet')
+  const unknown = partitions.filter(({ lag }) => lag === null)
+  return unknown.length > 0 ? of(unknown, 'without a known end on the source') : undefined
 }
 
 /** A row with what the limit makes of it. */
@@ -73,6 +87,10 @@ export function lagLines(rows: readonly LagRow[]): string[] {
 }
 
 function numbersOf({ lag, seconds, reason }: LagRow): string {
-  if (lag === null) return `lag=? ${reason ?? ''}`.trimEnd()
-  return `lag=${lag}${seconds === null ? '' : ` seconds=${Math.round(seconds * 10) / 10}`}`
+  const words = [
+    `lag=${lag ?? '?'}`,
+    ...(seconds === null ? [] : [`seconds=${Math.round(seconds * 10) / 10}`]),
+    reason ?? '',
+  ]
+  return words.join(' ').trimEnd()
 }

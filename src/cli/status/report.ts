@@ -15,7 +15,7 @@ interface Measured {
 }
 
 export type ReportedTopic = TopicStatus &
-  Measured & { readonly records: number; readonly bytes: number; readonly lag: number }
+  Measured & { readonly records: number; readonly bytes: number; readonly lag: number | null }
 export type ReportedFlow = Omit<FlowStatus, 'topics'> &
   Measured & { readonly phase: Phase; readonly topics: readonly ReportedTopic[] }
 
@@ -39,9 +39,16 @@ export function reportOf(
 function flowReport(status: FlowStatus, filter: Filter, sort: Sort, paces: Paces): ReportedFlow {
   const { flow, ...rest } = status
   const topics = topicRows([status], filter, sort, paces).map(({ topic }): ReportedTopic => {
-    const { records, bytes, lag, ...sums } = sumsOf(topic.partitions)
+    const { records, bytes, lag, unknown, ...sums } = sumsOf(topic.partitions)
     const { partitions, ...names } = topic
-    return { ...names, records, bytes, lag, ...measured(sums, paces.topic(status, topic)), partitions }
+    return {
+      ...names,
+      records,
+      bytes,
+      lag: unknown > 0 ? null : lag,
+      ...measured(sums, paces.topic(status, topic)),
+      partitions,
+    }
   })
   return { flow, phase: phaseOf(status), ...measured(flowSums(status), paces.flow(status)), ...rest, topics }
 }

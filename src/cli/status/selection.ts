@@ -120,7 +120,7 @@ export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort
   )
   const key: Record<Sort, (row: PartitionRow) => number> = {
     name: () => 0,
-    lag: ({ partition }) => -partition.lag,
+    lag: ({ partition }) => -(partition.lag ?? 0),
     behind: ({ partition }) => -partition.lagMs,
     rate: ({ flow, topic, partition }) => -(paces.partition(flow, topic, partition)?.recordsPerSecond ?? 0),
     state: ({ partition }) => stateRank[partition.state],

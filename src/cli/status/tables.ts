@@ -16,7 +16,10 @@ const phaseStyles: Readonly<Record<Phase, Style>> = {
   starting: 'warn',
   settling: 'warn',
   'catching up': 'warn',
+  'keeping up': 'good',
   'in sync': 'good',
+  unknown: 'bad',
+  'nothing to copy': 'bad',
   blocked: 'bad',
   halted: 'warn',
   heartbeats: 'good',
@@ -158,7 +161,12 @@ export function partitionColumns(flows: readonly FlowStatus[], paces: Paces): Sc
   ]
 }
 
-const one = (partition: PartitionRow['partition']): Sums => ({ ...partition, known: isKnown(partition) ? 1 : 0 })
+const one = (partition: PartitionRow['partition']): Sums => ({
+  ...partition,
+  lag: partition.lag ?? 0,
+  known: isKnown(partition) ? 1 : 0,
+  unknown: isKnown(partition) ? 0 : 1,
+})
 
 export function groupColumns(flows: readonly FlowStatus[]): ScreenColumn<GroupRow>[] {
   return [
@@ -223,8 +231,8 @@ function dutyWords({ result, message, remedy }: DutyStatus): Span {
   return { text: `FAILED: ${message}${remedy === undefined ? '' : ` - ${remedy}`}`, style: 'bad' }
 }
 
-function lagText({ lag, known }: Sums): Span {
-  if (known === 0) return { text: '?', style: 'faint' }
+function lagText({ lag, known, unknown }: Sums): Span {
+  if (known === 0 || unknown > 0) return { text: '?', style: 'faint' }
   return { text: count(lag, 11), style: lag > 0 ? 'plain' : 'faint' }
 }
 

@@ -173,8 +173,6 @@ export class PartitionCopy {
   map = new OffsetMap()
   /** decides which pairs of offsets MM2's offset-syncs topic is told; undefined where that is switched off */
   syncs: SyncEmission | undefined
-  /** what has to be reached to be called in sync */
-  goal = -1
   records = 0
   bytes = 0
   doubtful = 0

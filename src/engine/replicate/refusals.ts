@@ -124,6 +124,19 @@ export function recreated(topic: string, cluster: string, side: 'source' | 'targ
   })
 }
 
+/** A target topic that records were copied into is not there any more. It is never created again by itself: it would look complete and be empty. */
+export function targetDeleted(topic: string, targetTopic: string, settings: FlowSettings): Failure {
+  return new Failure(
+    'TOPIC_DELETED',
+    `target topic ${targetTopic} was deleted, and the records copied into it with it; source topic ${topic} is not copied on`,
+    {
+      cluster: settings.target,
+      topic: targetTopic,
+      remedy: `to copy ${topic} again from its beginning: godwit positions reset FILE --topic '^${topic.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$' --execute; to leave it out, add it to topics.exclude`,
+    },
+  )
+}
+
 /** What arrived can only be told once the target partition is at rest. */
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {

@@ -84,7 +84,6 @@ export class Settler {
         copy.stamp = { idHigh: Number(id >> 32n), idLow: Number(id & 0xffff_ffffn), epoch: 0 }
         copy.sourceStart = offsetOf(starts, sourceKey(copy))
         copy.sourceEnd = offsetOf(ends, sourceKey(copy))
-        if (copy.goal < 0) copy.goal = copy.sourceEnd
         const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)))
         const ours = this.#ourState(copy, producers.get(targetKey(copy)))
         const targetEnd = offsetOf(targetEnds, targetKey(copy))
@@ -169,7 +168,6 @@ export class Settler {
     try {
       const end = offsetOf(ends, sourceKey(copy))
       copy.sourceEnd = end
-      if (copy.goal < 0) copy.goal = end
       const anchor = copy.anchor as Anchor
       if (!copy.unsure) this.#resumeKnown(copy, anchor, offsetOf(targetEnds, targetKey(copy)))
       else await this.#learn(copy, anchor, producers.get(targetKey(copy)), offsetOf(targetEnds, targetKey(copy)))

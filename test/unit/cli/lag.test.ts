@@ -43,7 +43,7 @@ test('what is not known is within no limit', () => {
   assert.deepEqual(lagLines(rows), [
     'unknown  old->new  -       lag=? starting: no broker of old answers',
     'unknown  old->new  -       lag=? standby',
-    'unknown  old->new  orders  lag=? 1 of 2 partitions are not settled yet',
+    'unknown  old->new  orders  lag=10 1 of 2 partitions not begun yet',
   ])
   assert.equal(isWithin(rows), false)
   assert.equal(isWithin(lagRows([copying], everything, anything)), true)

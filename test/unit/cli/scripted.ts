@@ -2,7 +2,7 @@
 
 import type { Surroundings } from '../../../src/cli/cli.ts'
 import type { OptionValues } from '../../../src/cli/command.ts'
-import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import type { Completeness, FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
 
 export function partition(given: Partial<PartitionStatus> = {}): PartitionStatus {
   return {
@@ -22,6 +22,11 @@ export function partition(given: Partial<PartitionStatus> = {}): PartitionStatus
   }
 }
 
+export function completeness(given: Partial<Completeness> = {}): Completeness {
+  const base = { verdict: 'missing', partitions: 1, missing: 1, isStuck: false, wasComplete: false } as const
+  return { ...base, reasons: [], openTransactions: [], ...given }
+}
+
 export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
   return {
     flow: 'old->new',
@@ -29,6 +34,8 @@ export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
     target: 'new',
     state: 'running',
     inSync: false,
+    asOf: 2_000,
+    completeness: completeness(),
     startedAt: 1_000,
     records: 90,
     bytes: 90_000,

@@ -14,13 +14,15 @@ import {
   topicRows,
 } from '../../../src/cli/status/selection.ts'
 import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
-import { flow, partition } from './scripted.ts'
+import { completeness, flow, partition } from './scripted.ts'
 
 const running = (partitions: readonly PartitionStatus[], given: Partial<FlowStatus> = {}) =>
   flow({ topics: [{ topic: 't', targetTopic: 't', partitions }], ...given })
 const unsettled = partition({ state: 'settling', position: -1, lag: 0, lagMs: 0 })
 const done = partition({ lag: 0, lagMs: 0 })
 const stuck = partition({ state: 'quarantined', lag: 50, lagMs: 90_000 })
+
+const after = { completeness: completeness({ wasComplete: true }) }
 
 const phases: [string, FlowStatus][] = [
   ['starting', flow({ state: 'starting' })],
@@ -35,9 +37,12 @@ const phases: [string, FlowStatus][] = [
   ['catching up', running([unsettled, partition()])],
   ['catching up', running([partition({ lag: 9, lagMs: 1 })])],
   ['in sync', running([partition({ lag: 900, lagMs: 800 }), done], { inSync: true })],
-  ['in sync', running([unsettled], { inSync: true })],
-  ['catching up', running([partition({ lag: 900, lagMs: 11_000 })], { inSync: true })],
-  ['blocked', running([stuck, done], { inSync: true })],
+  ['keeping up', running([partition({ lag: 900, lagMs: 800 }), done], after)],
+  ['catching up', running([partition({ lag: 900, lagMs: 11_000 })], after)],
+  ['catching up', running([partition({ lag: 9, lagMs: 1 }), partition({ position: -1, lag: 0 })], after)],
+  ['unknown', running([partition({ lag: null })], { completeness: completeness({ verdict: 'unknown' }) })],
+  ['nothing to copy', running([], { completeness: completeness({ verdict: 'nothing-selected' }) })],
+  ['blocked', running([stuck, done], after)],
   ['blocked', running([stuck, done])],
   ['catching up', running([stuck, partition()])],
   ['in sync', flow({ topics: [], inSync: true })],
@@ -45,7 +50,7 @@ const phases: [string, FlowStatus][] = [
 for (const [phase, status] of phases) {
   const { state, inSync, topics } = status
   const partitions = topics.flatMap((topic) => topic.partitions.map((one) => `${one.state} ${one.lag}`))
-  test(`a flow that is ${state}${inSync ? ', once in sync' : ''} with partitions ${partitions.join(', ')} is ${phase}`, () => {
+  test(`a flow that is ${state}${inSync ? ', in sync,' : ''} with partitions ${partitions.join(', ')} is ${phase}`, () => {
     assert.equal(phaseOf(status), phase)
   })
 }

@@ -160,7 +160,14 @@ test('numbers are written for people', () => {
 async function answering(answer: () => StatusAnswer, use: (address: string) => Promise<void>): Promise<void> {
   const health = { ok: true, reasons: [] }
   const metrics = () => ({ contentType: 'text/plain', pieces: [] })
-  const shown = { connect: noConnect, status: answer, live: () => health, ready: () => health, metrics }
+  const shown = {
+    connect: noConnect,
+    check: () => Promise.resolve(),
+    status: answer,
+    live: () => health,
+    ready: () => health,
+    metrics,
+  }
   const server = await HttpServer.listen({ host: '127.0.0.1', port: 0 }, shown)
   try {
     await use(server.address)
@@ -237,6 +244,7 @@ test('when nobody answers, the message says what to look at, and the exit code i
     { host: '127.0.0.1', port: 0 },
     {
       connect: noConnect,
+      check: () => Promise.resolve(),
       status: () => look([]).answer,
       live: () => ({ ok: true, reasons: [] }),
       ready: () => ({ ok: true, reasons: [] }),

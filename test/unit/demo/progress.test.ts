@@ -26,6 +26,7 @@ function status(topics: Record<string, readonly PartitionStatus[]>, more: Partia
     target: 'new',
     state: 'running',
     inSync: false,
+    asOf: 0,
     startedAt: 0,
   } as const
   return { ...base, records: 0, bytes: 0, lag: 0, topics: list, duties: [], problems: [], ...more }

@@ -12,6 +12,7 @@ import { noConnect } from './no-connect.ts'
 const health = { ok: true, reasons: [] }
 const shown: Shown = {
   connect: noConnect,
+  check: () => Promise.resolve(),
   status: () => ({ version: '1', startedAt: 0, flows: [] }),
   live: () => health,
   ready: () => health,

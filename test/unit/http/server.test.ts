@@ -18,6 +18,7 @@ const answer: StatusAnswer = { version: '1.2.3', startedAt: 5, flows: [] }
 function shown(given: Partial<Shown> = {}): Shown {
   const health: HealthAnswer = { ok: true, reasons: [] }
   return {
+    check: () => Promise.resolve(),
     status: () => answer,
     live: () => health,
     ready: () => health,
@@ -54,6 +55,7 @@ test('flows with no, few and many groups arrive as they are', async () => {
     target: 'b',
     state: 'running',
     inSync: true,
+    asOf: 1,
     startedAt: 1,
     records: 0,
   } as const

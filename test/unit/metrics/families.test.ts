@@ -102,7 +102,11 @@ test('without partitions there is one series per topic: counts, rates and lag ar
   collector.fetched(passed({ partition: 1, timestamp: 996_000, bytes: 3000 }))
   collector.acknowledged(passed({ records: 1, timestamp: 999_900 }))
   collector.acknowledged(passed({ partition: 1, records: 3, timestamp: 999_700 }))
-  const partitions = [partition(0), partition(1, { lag: 5, lagMs: 9000, missed: 2 }), partition(2, { position: -1 })]
+  const partitions = [
+    partition(0),
+    partition(1, { lag: 5, lagMs: 9000, missed: 2 }),
+    partition(2, { position: -1, lag: 0 }),
+  ]
   const topics = [{ topic: 'orders', targetTopic: 'old.orders', partitions }]
   const found = series([flow({ topics })], collector, { families: ['strimzi'], partitions: false })
   const whole = 'source="old",target="new",topic="old.orders"'

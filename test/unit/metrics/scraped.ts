@@ -16,7 +16,7 @@ export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
   const topics = [{ topic: 'orders', targetTopic: 'old.orders', partitions: [partition(0)] }]
   const sums = { records: 40, bytes: 400, lag: 10, topics, duties: [], problems: [] }
   const names = { flow: 'old->new', source: 'old', target: 'new' }
-  return { ...names, state: 'running', inSync: false, startedAt: 0, ...sums, ...given }
+  return { ...names, state: 'running', inSync: false, asOf: 0, startedAt: 0, ...sums, ...given }
 }
 
 export function passed(given: Partial<Passed> = {}): Passed {

@@ -12,7 +12,16 @@ test('a flow that moved is told with its pace since the last time; one that did 
   progress.tell([flowStatus({ records: 100, lag: 900 }), idle], 1_000)
   progress.tell([flowStatus({ records: 700, bytes: 7, lag: 300 }), idle], 31_000)
   assert.deepEqual(said, [
-    { flow: 'old->new', records: 700, bytes: 7, records_per_second: 20, lag: 300, problems: undefined },
+    {
+      flow: 'old->new',
+      records: 700,
+      bytes: 7,
+      records_per_second: 20,
+      lag: 300,
+      missing_partitions: undefined,
+      open_transactions: undefined,
+      problems: undefined,
+    },
   ])
 })
 

@@ -1,17 +1,30 @@
 // A flow whose life the test writes.
-import type { ConnectorName, FlowStatus, Halt } from '../../../src/mirror/flow-status.ts'
+import type { Completeness, ConnectorName, FlowStatus, Halt } from '../../../src/mirror/flow-status.ts'
 import type { RunningFlow } from '../../../src/worker/running-flow.ts'
 
 export function flowStatus(given: Partial<FlowStatus> = {}): FlowStatus {
   const names = { flow: 'old->new', source: 'old', target: 'new' }
   const sums = { records: 0, bytes: 0, lag: 0, topics: [], duties: [], problems: [] }
-  return { ...names, state: 'running', inSync: false, startedAt: 0, ...sums, ...given }
+  return { ...names, state: 'running', inSync: false, asOf: 0, startedAt: 0, ...sums, ...given }
+}
+
+export function completeness(given: Partial<Completeness> = {}): Completeness {
+  return {
+    verdict: 'missing',
+    partitions: 3,
+    missing: 1,
+    isStuck: false,
+    wasComplete: false,
+    reasons: [],
+    openTransactions: [],
+    ...given,
+  }
 }
 
 export class ScriptedFlow implements RunningFlow {
   current: FlowStatus
   readonly calls: string[] = []
-  readonly inSync = new Promise<void>(() => {})
+  checks = 0
   readonly ended: Promise<void>
   #end: { resolve: () => void; reject: (error: unknown) => void }
   drainError: unknown
@@ -29,6 +42,11 @@ export class ScriptedFlow implements RunningFlow {
 
   status(): FlowStatus {
     return this.current
+  }
+
+  check(): Promise<void> {
+    this.checks++
+    return Promise.resolve()
   }
 
   /** The story goes on: the flow is now like this. */

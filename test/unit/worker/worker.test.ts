@@ -2,17 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { type Logger, silentLogger } from '../../../src/base/logger.ts'
-import type { PartitionStatus } from '../../../src/mirror/flow-status.ts'
 import { drainDeadlineMs, Worker } from '../../../src/worker/worker.ts'
-import { ScriptedFlow } from './scripted-flow.ts'
+import { completeness, ScriptedFlow } from './scripted-flow.ts'
 
 const never = new AbortController().signal
 const drained = [`drain ${drainDeadlineMs}`, 'close']
-
-function partition(given: Partial<PartitionStatus>): PartitionStatus {
-  const known = { state: 'copying', sourceStart: 0, sourceEnd: 10, position: 0, targetEnd: 0, lag: 10 } as const
-  return { partition: 0, ...known, lagMs: 0, records: 0, bytes: 0, doubtful: 0, missed: 0, ...given }
-}
 
 function started(...flows: ScriptedFlow[]): Worker {
   const worker = new Worker(flows, silentLogger)
@@ -91,13 +85,24 @@ test('until in-sync: the run drains and ends with 0 once every flow is in sync, 
   for (const flow of flows) assert.deepEqual(flow.calls, ['start', ...drained])
 })
 
-test('until in-sync: a quarantined partition ends the run with the code of its problem once all others arrived', async () => {
-  const bad = partition({ partition: 1, state: 'quarantined' })
-  const at = (position: number, sourceEnd: number) => [
-    { topic: 'orders', targetTopic: 'orders', partitions: [partition({ position, sourceEnd }), bad] },
-  ]
+test('until in-sync: before the yes the sources are listed once more', async () => {
+  const flow = new ScriptedFlow({ inSync: true })
+  flow.check = () => {
+    flow.checks++
+    if (flow.checks === 1) flow.becomes({ inSync: false })
+    return Promise.resolve()
+  }
+  const stop = new AbortController()
+  const ended = started(flow).run('in-sync', stop.signal)
+  await new Promise(setImmediate)
+  stop.abort()
+  assert.equal(await ended, 2)
+  assert.equal(flow.checks, 1)
+})
+
+test('until in-sync: what waits for a person ends the run with the code of its problem, once nothing else is missing', async () => {
   const problems = [{ code: 'TOO_LARGE', message: 'a record is too large', since: 0 }]
-  const flow = new ScriptedFlow({ topics: at(3, 10), problems })
+  const flow = new ScriptedFlow({ completeness: completeness(), problems })
   let code: number | undefined
   const ended = started(flow)
     .run('in-sync', never)
@@ -106,10 +111,18 @@ test('until in-sync: a quarantined partition ends the run with the code of its p
     })
   await new Promise(setImmediate)
   assert.equal(code, undefined)
-  // The source grows all the time: what counts is the end that was seen first.
-  flow.becomes({ topics: at(12, 5_000) })
+  flow.becomes({ completeness: completeness({ isStuck: true }) })
   await ended
   assert.equal(code, 70)
+})
+
+test('until in-sync: flows that select no topic end the run with 4, also beside one that is in sync', async () => {
+  const nothing = { completeness: completeness({ verdict: 'nothing-selected' }) } as const
+  assert.equal(await started(new ScriptedFlow(nothing)).run('in-sync', never), 4)
+  const beside = [new ScriptedFlow({ inSync: true }), new ScriptedFlow({ flow: 'b->c', ...nothing })]
+  assert.equal(await started(...beside).run('in-sync', never), 4)
+  const heartbeats = [new ScriptedFlow({ inSync: true }), new ScriptedFlow({ flow: 'b->c', heartbeatsOnly: true })]
+  assert.equal(await started(...heartbeats).run('in-sync', never), 0)
 })
 
 test('until in-sync: a failed flow ends the run with its code once the other is in sync', async () => {
@@ -133,7 +146,7 @@ test('until in-sync: a flow that stands by is waited for', async () => {
   await new Promise(setImmediate)
   assert.equal(isOver, false)
   stop.abort()
-  assert.equal(await ended, 0)
+  assert.equal(await ended, 2)
 })
 
 test('a flow that cannot be drained is closed all the same and gives a non-zero exit code', async () => {

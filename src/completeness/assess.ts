@@ -1,0 +1,105 @@
+// Compares what a flow has to deliver with what is on the target. Every claim of completeness is made here and nowhere else.
+import { type Failure, failures } from '../base/failure.ts'
+import type { CompletenessVerdict } from '../mirror/flow-status.ts'
+import type { ListedPartition, SourceListing } from './source-listing.ts'
+
+/**
+ * How far a partition is.
+ * copied: everything below `next` is on the target; not-begun: nothing has been copied, copying will begin at `next`, -1 while that is
+ * unknown; stopped: it is not copied on, with what had been copied before
+ */
+export type Progress =
+  | { readonly kind: 'copied'; readonly next: number }
+  | { readonly kind: 'not-begun'; readonly next: number; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly next: number; readonly failure: Failure }
+
+export type ProgressOf = (partition: ListedPartition) => Progress
+
+/** A partition of which something is missing on the target. */
+export interface MissingPartition {
+  readonly listed: ListedPartition
+  /**
+   * copying: it is on its way; not-begun: it waits, e.g. for its topic to be created; open-transaction: only records behind an open
+   * transaction are left; stopped: a person has to act, or a retry has to succeed; unknown: the source does not say where it ends
+   */
+  readonly why: 'copying' | 'not-begun' | 'open-transaction' | 'stopped' | 'unknown'
+  /** source offsets still to copy; undefined while unknown */
+  readonly lag: number | undefined
+  readonly reason: string
+  readonly failure?: Failure
+}
+
+export interface Assessment {
+  /** when the source was listed, ms since the epoch */
+  readonly asOf: number
+  readonly verdict: Exclude<CompletenessVerdict, 'unknown'>
+  readonly partitions: number
+  readonly missing: readonly MissingPartition[]
+}
+
+/** What of a listing has arrived. */
+export function assess(listing: SourceListing, progressOf: ProgressOf): Assessment {
+  const missing = listing.partitions.flatMap((listed) => missingOf(listed, progressOf(listed)) ?? [])
+  return assessmentOf(listing, missing)
+}
+
+/** The same assessment a moment later: only what was missing can have changed for the better, and what has gone wrong since is seen too. */
+export function reassess(was: Assessment, listing: SourceListing, progressOf: ProgressOf): Assessment {
+  const missing = was.missing.flatMap(({ listed }) => missingOf(listed, progressOf(listed)) ?? [])
+  return assessmentOf(listing, missing)
+}
+
+function assessmentOf({ at, partitions }: SourceListing, missing: readonly MissingPartition[]): Assessment {
+  const verdict = partitions.length === 0 ? 'nothing-selected' : missing.length === 0 ? 'complete' : 'missing'
+  return { asOf: at, verdict, partitions: partitions.length, missing }
+}
+
+/** Source offsets still to copy of a partition that is copied up to `next`; undefined while unknown. */
+export function lagOf({ start, end, failure }: ListedPartition, next: number): number | undefined {
+  if (failure) return undefined
+  if (next >= 0) return Math.max(0, end - Math.max(start ?? 0, next))
+  return start === end ? 0 : undefined
+}
+
+function missingOf(listed: ListedPartition, progress: Progress): MissingPartition | undefined {
+  const { next } = progress
+  const lag = lagOf(listed, next)
+  if (progress.kind === 'stopped')
+    return { listed, why: 'stopped', lag, reason: progress.failure.message, failure: progress.failure }
+  if (listed.failure)
+    return { listed, why: 'unknown', lag: undefined, reason: listed.failure.message, failure: listed.failure }
+  if (progress.kind === 'not-begun') return { listed, why: 'not-begun', lag, reason: progress.reason }
+  if (next >= listed.end) return undefined
+  const reason = `copied up to offset ${next} of ${listed.end}`
+  return { listed, why: next >= listed.stableEnd ? 'open-transaction' : 'copying', lag, reason }
+}
+
+/** Whether a partition waits for a person: no retry will make it go on. */
+export function needsPerson({ why, failure }: MissingPartition): boolean {
+  if (why !== 'stopped' || !failure) return false
+  const { verdict } = failures[failure.code]
+  return verdict === 'quarantine' || verdict === 'halt'
+}
+
+/** Whether nothing but partitions that wait for a person is left. */
+export function isStuck({ missing }: Pick<Assessment, 'missing'>): boolean {
+  return missing.length > 0 && missing.every(needsPerson)
+}
+
+const words: Readonly<Record<MissingPartition['why'], string>> = {
+  copying: 'being copied',
+  'not-begun': 'waiting',
+  'open-transaction': 'behind an open transaction of the source',
+  stopped: 'stopped by a problem',
+  unknown: 'unknown, because the source does not say where they end',
+}
+
+/** Why an assessment is not complete: one sentence for each kind, with an example. */
+export function reasonsOf({ verdict, missing }: Assessment): string[] {
+  if (verdict === 'nothing-selected') return ['the flow selects no topic of the source']
+  return [...Map.groupBy(missing, ({ why }) => why)].map(([why, all]) => {
+    const [first] = all
+    const example = first ? ` (${first.listed.topic}-${first.listed.partition}: ${first.reason})` : ''
+    return `${all.length} ${all.length === 1 ? 'partition is' : 'partitions are'} ${words[why]}${example}`
+  })
+}

@@ -1,0 +1,261 @@
+// Keeps a running flow's claims true: lists the source again and again, compares it with what has arrived, and sees to it that what
+// the target holds is still there. All that the status says about lag and completeness rests on it.
+import { Failure, failures, sentenceOf } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import { sleep } from '../../base/retry.ts'
+import { type Assessment, assess, type Progress, reassess } from '../../completeness/assess.ts'
+import { type ListedPartition, listSource, type SourceListing } from '../../completeness/source-listing.ts'
+import type { Admin } from '../../kafka/admin.ts'
+import type { TopicMetadata } from '../../kafka/cluster.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { OpenTransaction } from '../../mirror/flow-status.ts'
+import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
+import { startAtOf } from '../../mirror/start.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import { recreated, targetDeleted } from '../replicate/refusals.ts'
+import type { Topology } from '../topology.ts'
+import { TransactionWatch } from './transaction-watch.ts'
+
+export interface CompletenessWatchParts {
+  readonly settings: FlowSettings
+  readonly policy: ReplicationPolicy
+  readonly source: Topology
+  readonly target: Topology
+  readonly sourceAdmin: Admin
+  readonly targetAdmin: Admin
+  /** how an administrator reaches the source */
+  readonly sourceSettings: ClusterSettings
+  readonly log: Logger
+  readonly copyOf: (key: string) => PartitionCopy | undefined
+  /** why a whole topic cannot be copied */
+  readonly topicProblem: (topic: string) => Failure | undefined
+  /** the listing has a topic or partition that nobody looks after yet */
+  readonly foundNew: () => void
+  /** stops a partition with a problem */
+  readonly stop: (copy: PartitionCopy, failure: Failure) => void
+  /** hears what each check has found */
+  readonly checked: (found: Checked) => void
+}
+
+/** What the last check found. */
+export interface Checked {
+  readonly listing: SourceListing
+  readonly assessment: Assessment
+  /** listed partitions by `topic-partition` */
+  readonly listed: ReadonlyMap<string, ListedPartition>
+  /** partitions whose last stable offset has not moved since then, ms since the epoch, though records lie behind it */
+  readonly heldBack: ReadonlyMap<string, { readonly offset: number; readonly since: number }>
+}
+
+/** Checks begin so far apart (ms), and never so often that they take more than a tenth of the time. */
+const EVERY_MS = 2000
+const SHARE = 10
+const FIRST_AFTER_MS = 150
+const LONGEST_MS = 30_000
+/** How long records that are on their way at the moment of the listing may take before they count as missing (ms). */
+const ON_THEIR_WAY_MS = 300
+const LOOK_MS = 5
+/** Beyond the usual distance between checks, a listing is too old to claim anything after so long (ms). */
+const GRACE_MS = 3000
+
+export class CompletenessWatch {
+  readonly #parts: CompletenessWatchParts
+  #last: Checked | undefined
+  #failure: Failure | undefined
+  #tookMs = 0
+  readonly #transactions: TransactionWatch
+  #running: Promise<void> | undefined
+  #next: Promise<void> | undefined
+
+  constructor(parts: CompletenessWatchParts) {
+    this.#parts = parts
+    this.#transactions = new TransactionWatch(parts.sourceAdmin, parts.sourceSettings)
+  }
+
+  /** Transactions of the source that have held records back for some seconds. */
+  get transactions(): readonly OpenTransaction[] {
+    return this.#transactions.open
+  }
+
+  /** The last check that both clusters answered; undefined before the first. */
+  get last(): Checked | undefined {
+    return this.#last
+  }
+
+  /** Why the last check could not be made; undefined when it was. */
+  get failure(): Failure | undefined {
+    return this.#failure
+  }
+
+  /** How old a check may be for its figures to hold (ms). */
+  get validMs(): number {
+    return this.#everyMs() + GRACE_MS
+  }
+
+  /** Makes a check that begins after this call; callers at the same time share it. Never rejects. */
+  check(): Promise<void> {
+    if (!this.#running) {
+      this.#running = this.#check().finally(() => {
+        this.#running = undefined
+      })
+      return this.#running
+    }
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined
+      return this.check()
+    })
+    return this.#next
+  }
+
+  /** Checks again and again until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    // The first records need not share the processor with it.
+    await sleep(FIRST_AFTER_MS, signal)
+    while (!signal.aborted) {
+      const begun = Date.now()
+      await Promise.race([
+        this.check(),
+        new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
+      ])
+      await sleep(Math.max(0, begun + this.#everyMs() - Date.now()), signal)
+    }
+  }
+
+  /** How far a listed partition is. */
+  progressOf(listed: ListedPartition): Progress {
+    const copy = this.#parts.copyOf(topicPartitionKey(listed.topic, listed.partition))
+    if (!copy) return this.#withoutCopy(listed)
+    const { settings } = this.#parts
+    const { failure, position: next } = copy
+    if (isOther(copy.shared.sourceId, listed.topicId))
+      return { kind: 'stopped', next, failure: recreated(listed.topic, settings.source, 'source') }
+    if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))
+      return { kind: 'stopped', next, failure }
+    if (next < 0)
+      return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'where to begin is being looked up' }
+    return { kind: 'copied', next }
+  }
+
+  #withoutCopy(listed: ListedPartition): Progress {
+    const next = this.#plannedStart(listed)
+    const failure = this.#parts.topicProblem(listed.topic)
+    if (failure) return { kind: 'stopped', next, failure }
+    const { enabled } = this.#parts.settings.refreshTopics
+    const reason = enabled
+      ? 'its target topic is not created yet'
+      : 'it was created after the start, and refresh.topics.enabled = false'
+    return { kind: 'not-begun', next, reason }
+  }
+
+  #plannedStart({ topic, start = -1 }: ListedPartition): number {
+    return startAtOf(this.#parts.settings, topic).kind === 'earliest' ? start : -1
+  }
+
+  #everyMs(): number {
+    return Math.min(LONGEST_MS, Math.max(EVERY_MS, this.#tookMs * SHARE))
+  }
+
+  async #check(): Promise<void> {
+    const begun = performance.now()
+    try {
+      const [listing] = await Promise.all([this.#list(), this.#lookAtTarget()])
+      this.#tookMs = performance.now() - begun
+      this.#failure = undefined
+      if (listing.partitions.some(({ topic, partition }) => !this.#isLookedAfter(topic, partition)))
+        this.#parts.foundNew()
+      const assessment = await this.#whenArrived(listing)
+      this.#last = {
+        ...{ listing, assessment },
+        listed: new Map(listing.partitions.map((one) => [topicPartitionKey(one.topic, one.partition), one])),
+        heldBack: heldBack(listing, this.#last),
+      }
+      this.#parts.checked(this.#last)
+      void this.#transactions.look(this.#last)
+    } catch (error) {
+      this.#failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+      this.#parts.log.debug('what is missing cannot be told now; it is tried again', { reason: sentenceOf(error) })
+    }
+  }
+
+  #list(): Promise<SourceListing> {
+    const { settings, policy, source, sourceAdmin } = this.#parts
+    return listSource({
+      ...{ settings, policy, sourceAdmin },
+      metadata: () => source.refreshFromNow(),
+      needsStart: ({ name }, partition) => (this.#parts.copyOf(topicPartitionKey(name, partition))?.position ?? -1) < 0,
+    })
+  }
+
+  #isLookedAfter(topic: string, partition: number): boolean {
+    return (
+      this.#parts.copyOf(topicPartitionKey(topic, partition)) !== undefined ||
+      this.#parts.topicProblem(topic) !== undefined
+    )
+  }
+
+  /** Under load something is always on its way: a healthy flow delivers it within milliseconds. */
+  async #whenArrived(listing: SourceListing): Promise<Assessment> {
+    const until = performance.now() + ON_THEIR_WAY_MS
+    const progressOf = (listed: ListedPartition) => this.progressOf(listed)
+    let assessment = assess(listing, progressOf)
+    while (assessment.missing.some(({ why }) => why === 'copying') && performance.now() < until) {
+      await sleep(LOOK_MS)
+      assessment = reassess(assessment, listing, progressOf)
+    }
+    return assessment
+  }
+
+  /** Stops partitions whose target topic was deleted or recreated, or has lost records, before anything more is written. */
+  async #lookAtTarget(): Promise<void> {
+    const { target, targetAdmin, settings } = this.#parts
+    const { topics } = await target.refreshFromNow()
+    const known = [...this.#copies()].filter(({ state, anchor }) => anchor && state !== 'quarantined')
+    const present = known.filter((copy) => this.#isStillThere(copy, topics))
+    const acknowledged = new Map(present.map((copy) => [copy, copy.anchor?.targetNext ?? 0]))
+    const ends = await targetAdmin.listOffsets(
+      present.map(({ shared, partition }) => ({ topic: shared.targetTopic, partition, at: 'latest' as const })),
+      'read_uncommitted',
+    )
+    for (const [copy, least] of acknowledged) {
+      const end = ends.get(topicPartitionKey(copy.shared.targetTopic, copy.partition))
+      if (!end || end instanceof Failure || end.offset >= least || copy.state !== 'copying') continue
+      const sentence = `target partition ${copy.shared.targetTopic}-${copy.partition} ends at ${end.offset}, but records were acknowledged up to ${least}; it is looked at again`
+      const where = { cluster: settings.target, topic: copy.shared.targetTopic, partition: copy.partition }
+      this.#parts.stop(copy, new Failure('BROKER_BUSY', sentence, where))
+    }
+  }
+
+  *#copies(): Iterable<PartitionCopy> {
+    for (const { topic, partition } of this.#last?.listing.partitions ?? []) {
+      const copy = this.#parts.copyOf(topicPartitionKey(topic, partition))
+      if (copy) yield copy
+    }
+  }
+
+  #isStillThere(copy: PartitionCopy, topics: ReadonlyMap<string, TopicMetadata>): boolean {
+    const { settings, stop } = this.#parts
+    const { topic, targetTopic, targetId } = copy.shared
+    const found = topics.get(targetTopic)
+    if (!found) stop(copy, targetDeleted(topic, targetTopic, settings))
+    else if (isOther(targetId, found.topicId)) stop(copy, recreated(targetTopic, settings.target, 'target'))
+    else return true
+    return false
+  }
+}
+
+/** Topic ids differ only where both are known. */
+const isOther = (was: string, is: string) => was !== '' && is !== '' && was !== is
+
+/** Since when each last stable offset has stood still with records behind it. */
+function heldBack({ at, partitions }: SourceListing, before: Checked | undefined): Checked['heldBack'] {
+  const found = new Map<string, { offset: number; since: number }>()
+  for (const { topic, partition, stableEnd: offset, end } of partitions) {
+    if (offset >= end) continue
+    const key = topicPartitionKey(topic, partition)
+    const known = before?.heldBack.get(key)
+    found.set(key, known?.offset === offset ? known : { offset, since: at })
+  }
+  return found
+}

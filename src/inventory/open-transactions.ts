@@ -1,0 +1,101 @@
+// Open transactions: what a cluster withholds from read_committed consumers, by whom, and the command that ends it.
+import { Failure } from '../base/failure.ts'
+import type { Admin, ProducerState } from '../kafka/admin.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+
+export interface TransactionPlace {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface OpenTransaction {
+  readonly producerId: bigint
+  readonly epoch: number
+  /** offset of its first record in this partition */
+  readonly startOffset: number
+  /** when its producer last wrote to this partition, ms since the epoch; -1 when the broker does not know */
+  readonly lastTimestamp: number
+}
+
+/** A partition whose last stable offset is below its high watermark. */
+export interface HeldBack extends TransactionPlace {
+  /** the last stable offset: the first one that read_committed does not return */
+  readonly firstUnstable: number
+  readonly highWatermark: number
+  /**
+   * By start offset, the first one being what keeps the last stable offset where it is. Empty where nothing is known of them: the broker
+   * is older than 2.8, or the transaction has just ended.
+   */
+  readonly transactions: readonly OpenTransaction[]
+  /** why the transactions are not known, e.g. a missing Read permission on the topic */
+  readonly unknown?: Failure
+}
+
+/**
+ * The partitions of which read_committed does not return everything that is in the log, with the transactions that are open there.
+ * Each partition costs two ListOffsets entries, a held one a DescribeProducers entry as well.
+ * @returns by `topic-partition`; no entry: nothing is held back. A Failure: the offsets of that partition cannot be read
+ * @throws Failure when no broker of the cluster answers
+ */
+export async function openTransactions(
+  admin: Pick<Admin, 'listOffsets' | 'describeProducers'>,
+  places: readonly TransactionPlace[],
+): Promise<Map<string, HeldBack | Failure>> {
+  const latest = places.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
+  // The high watermark first: what is committed between the two requests is not taken for something that is held back.
+  const ends = await admin.listOffsets(latest, 'read_uncommitted')
+  const stable = await admin.listOffsets(latest, 'read_committed')
+  const found = new Map<string, HeldBack | Failure>()
+  for (const { topic, partition } of places) {
+    const key = `${topic}-${partition}`
+    const [end, lso] = [ends.get(key), stable.get(key)]
+    if (end instanceof Failure || lso instanceof Failure)
+      found.set(key, end instanceof Failure ? end : (lso as Failure))
+    else if (end && lso && lso.offset < end.offset)
+      found.set(key, { topic, partition, firstUnstable: lso.offset, highWatermark: end.offset, transactions: [] })
+  }
+  await addProducers(admin, found)
+  return found
+}
+
+async function addProducers(
+  admin: Pick<Admin, 'describeProducers'>,
+  found: Map<string, HeldBack | Failure>,
+): Promise<void> {
+  const held = [...found].filter((one): one is [string, HeldBack] => !(one[1] instanceof Failure))
+  const producers = await admin.describeProducers(held.map(([, { topic, partition }]) => ({ topic, partition })))
+  for (const [key, one] of held) {
+    const states = producers.get(key)
+    if (states instanceof Failure) found.set(key, { ...one, unknown: states })
+    else if (states) found.set(key, { ...one, transactions: openOf(states) })
+  }
+}
+
+function openOf(states: readonly ProducerState[]): OpenTransaction[] {
+  return states
+    .filter(({ currentTransactionStart }) => currentTransactionStart >= 0)
+    .map(({ producerId, epoch, currentTransactionStart, lastTimestamp }): OpenTransaction => {
+      return { producerId, epoch, startOffset: currentTransactionStart, lastTimestamp }
+    })
+    .sort((a, b) => a.startOffset - b.startOffset)
+}
+
+/**
+ * The command of Kafka's own tool that aborts the open transaction of this partition which begins at `startOffset`, as a line for a
+ * shell (kafka-transactions.sh, TransactionsCommand). It needs Alter on the cluster; on a cluster with a login, it names a file of
+ * client settings of an administrator.
+ */
+export function abortCommand(
+  settings: Pick<ClusterSettings, 'alias' | 'bootstrapServers' | 'protocol'>,
+  { topic, partition }: TransactionPlace,
+  startOffset: number,
+): string {
+  const login = settings.protocol === 'PLAINTEXT' ? [] : ['--command-config', `${settings.alias}-admin.properties`]
+  const words = [
+    ...['--bootstrap-server', settings.bootstrapServers.join(','), ...login, 'abort'],
+    ...['--topic', topic, '--partition', String(partition), '--start-offset', String(startOffset)],
+  ]
+  return ['kafka-transactions.sh', ...words.map(quoted)].join(' ')
+}
+
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

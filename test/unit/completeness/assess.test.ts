@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import { assess, isStuck, lagOf, type Progress, reasonsOf, reassess } from '../../../src/completeness/assess.ts'
+import type { ListedPartition, SourceListing } from '../../../src/completeness/source-listing.ts'
+
+const at = 1_700_000_000_000
+
+function listed(partition: number, given: Partial<ListedPartition> = {}): ListedPartition {
+  return { topic: 'orders', topicId: 'id', partition, start: 0, end: 100, stableEnd: 100, ...given }
+}
+
+const listing = (...partitions: ListedPartition[]): SourceListing => ({ at, partitions })
+const copied = (next: number): Progress => ({ kind: 'copied', next })
+const parked = new Failure('TOO_LARGE', 'a record is too large')
+
+test('a listing is complete when every partition is copied up to its end, and only then', () => {
+  const done = assess(listing(listed(0), listed(1)), () => copied(100))
+  assert.deepEqual(done, { asOf: at, verdict: 'complete', partitions: 2, missing: [] })
+  const short = assess(listing(listed(0), listed(1)), ({ partition }) => copied(partition === 0 ? 100 : 99))
+  assert.equal(short.verdict, 'missing')
+  assert.deepEqual(
+    short.missing.map(({ listed: { partition }, why, lag }) => ({ partition, why, lag })),
+    [{ partition: 1, why: 'copying', lag: 1 }],
+  )
+})
+
+test('a flow that selects nothing is not complete', () => {
+  const nothing = assess(listing(), () => copied(0))
+  assert.equal(nothing.verdict, 'nothing-selected')
+  assert.deepEqual(reasonsOf(nothing), ['the flow selects no topic of the source'])
+})
+
+test('an empty partition that has not been begun is missing: its topic may not exist on the target', () => {
+  const waiting: Progress = { kind: 'not-begun', next: 0, reason: 'its target topic is not created yet' }
+  const found = assess(listing(listed(0, { end: 0, stableEnd: 0 })), () => waiting)
+  assert.equal(found.verdict, 'missing')
+  assert.equal(found.missing[0]?.why, 'not-begun')
+  assert.equal(found.missing[0]?.lag, 0)
+})
+
+test('a partition that is stopped is missing, even if it was copied up to the end', () => {
+  const found = assess(listing(listed(0)), () => ({ kind: 'stopped', next: 100, failure: parked }))
+  assert.equal(found.verdict, 'missing')
+  assert.equal(found.missing[0]?.why, 'stopped')
+})
+
+test('a partition whose end is unknown is missing', () => {
+  const failure = new Failure('LEADER_MOVED', 'no leader')
+  const found = assess(listing(listed(0, { end: -1, stableEnd: -1, failure })), () => copied(100))
+  assert.equal(found.missing[0]?.why, 'unknown')
+  assert.equal(found.missing[0]?.lag, undefined)
+})
+
+test('records behind an open transaction are missing, under a reason of their own', () => {
+  const found = assess(listing(listed(0, { stableEnd: 60 })), () => copied(60))
+  assert.equal(found.missing[0]?.why, 'open-transaction')
+  assert.equal(found.missing[0]?.lag, 40)
+  assert.match(reasonsOf(found)[0] ?? '', /^1 partition is behind an open transaction of the source \(orders-0: /)
+})
+
+test('only what was missing is looked at again, and it may have gone wrong since', () => {
+  const all = listing(listed(0), listed(1))
+  const first = assess(all, ({ partition }) => copied(partition === 0 ? 100 : 50))
+  assert.equal(reassess(first, all, () => copied(100)).verdict, 'complete')
+  const stopped = reassess(first, all, () => ({ kind: 'stopped', next: 50, failure: parked }))
+  assert.deepEqual(
+    stopped.missing.map(({ why }) => why),
+    ['stopped'],
+  )
+})
+
+test('a flow is stuck once everything that is missing waits for a person', () => {
+  const stopped: Progress = { kind: 'stopped', next: 50, failure: parked }
+  const busy: Progress = { kind: 'stopped', next: 50, failure: new Failure('BROKER_UNREACHABLE', 'no broker') }
+  const two = listing(listed(0), listed(1))
+  const with2 = (second: Progress) => assess(two, ({ partition }) => (partition === 0 ? stopped : second))
+  assert.equal(isStuck(with2(copied(100))), true)
+  assert.equal(isStuck(with2(copied(99))), false)
+  assert.equal(isStuck(with2(busy)), false)
+  assert.equal(isStuck(assess(two, () => copied(100))), false)
+})
+
+test('what lies below the start of the log is not behind; without a known start of copying nothing is known', () => {
+  assert.equal(lagOf(listed(0, { start: 40 }), 10), 60)
+  assert.equal(lagOf(listed(0), 100), 0)
+  assert.equal(lagOf(listed(0, { start: undefined }), -1), undefined)
+  assert.equal(lagOf(listed(0, { start: 100 }), -1), 0)
+})
