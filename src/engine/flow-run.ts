@@ -24,6 +24,7 @@ import { TargetLog } from './replicate/target-log.ts'
 import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
 import { Topology } from './topology.ts'
 import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
+import { type Ends, OtherFlows } from './watch/other-flows.ts'
 
 export interface FlowRunParts {
   readonly settings: FlowSettings
@@ -66,6 +67,8 @@ export class FlowRun {
   readonly #closing = new AbortController()
   #loops: Promise<unknown> = Promise.resolve()
   #producerId: Promise<{ id: bigint; isNew: boolean }> | undefined
+  readonly #others: OtherFlows
+  #opposite: ReadonlySet<bigint> | undefined
   #loaded = false
   #surveyed = false
 
@@ -80,6 +83,7 @@ export class FlowRun {
       ...{ ...parts, policy, source: this.#source, target: this.#target },
       wasCopied: ({ name, partitions }) => this.#state.knows(name, partitions.length),
     })
+    this.#others = new OtherFlows(parts)
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
@@ -124,6 +128,7 @@ export class FlowRun {
     // What has its target topic already is copied while the others are created.
     const found = await this.#topics.survey(loading)
     this.#loaded = true
+    await this.#lookAtOthers(found.pairs)
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
     this.#surveyed = true
@@ -137,6 +142,7 @@ export class FlowRun {
         (commit) => this.#committed(commit),
       ),
       this.completeness.run(closing),
+      this.#others.watchOpposite(() => this.#lookForOpposite(), closing),
     ])
   }
 
@@ -198,8 +204,36 @@ export class FlowRun {
     })
   }
 
+  get #ends(): Ends {
+    const [here, there] = [this.#source.current, this.#target.current]
+    return { sourceClusterId: here?.clusterId ?? '', targetClusterId: there?.clusterId ?? '' }
+  }
+
+  /** @throws Failure CONFIG_INVALID when the target holds these topics already, copied under another alias of the source */
+  async #lookAtOthers(pairs: readonly TopicPair[]): Promise<void> {
+    const fresh = pairs
+      .filter(({ topic, partitions }) => !this.#state.knows(topic, partitions))
+      .map(({ topic }) => topic)
+    if (this.#target.current) await this.#others.refuseRenamedAlias(this.#ends, this.#target.current, fresh)
+    this.#state.noteFlow(this.#ends)
+    await this.#lookForOpposite()
+  }
+
+  /** What a flow in the opposite direction has written is not copied back. */
+  async #lookForOpposite(): Promise<void> {
+    const producers = await this.#others.lookOpposite(this.#ends, this.#source.current)
+    this.#opposite = producers.length > 0 ? new Set(producers) : undefined
+    for (const shared of this.#known.values()) shared.opposite = this.#opposite
+  }
+
   /** One producer id for the whole flow: the one of an earlier run if there is any (spec 4.3: no new id on take-over). */
-  #ownProducer(): Promise<{ id: bigint; isNew: boolean }> {
+  async #ownProducer(): Promise<{ id: bigint; isNew: boolean }> {
+    const own = await this.#askProducer()
+    this.#state.noteFlow(this.#ends, own.id)
+    return own
+  }
+
+  #askProducer(): Promise<{ id: bigint; isNew: boolean }> {
     const known = this.#state.knownProducer(this.#copies.values())
     if (known !== undefined) return Promise.resolve({ id: known, isNew: false })
     this.#producerId ??= this.#parts.targetAdmin.initProducerId().then(
@@ -289,6 +323,7 @@ export class FlowRun {
       maxMessageBytes,
       targetAppendTime,
       recodeTo: undefined,
+      opposite: this.#opposite,
       limitsRead: 0,
     }
     this.#known.set(pair.topic, known)

@@ -70,6 +70,11 @@ export class Positions {
     return this.#entries.get(topicPartitionKey(topic, partition))?.position
   }
 
+  /** Source topics that have a position. */
+  get topics(): ReadonlySet<string> {
+    return new Set([...this.#entries.values()].filter(({ position }) => position).map(({ topic }) => topic))
+  }
+
   /** Notes the anchor, to be written by the next flush; one that says nothing new is not written again. */
   set(topic: string, partition: number, position: Position): void {
     const key = topicPartitionKey(topic, partition)

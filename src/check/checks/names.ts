@@ -71,7 +71,7 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
     const back = list[0]?.way.at(-1) ?? ''
     return {
       check: 'names',
-      severity: 'error',
+      severity: settings.allowLoops ? 'warning' : 'error',
       what: `${shortList(names)} would go round for ever, by ${list[0]?.way.join(' and ')}`,
       why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
       remedies: [lengthened(lists, back, 'topics.exclude', names)],

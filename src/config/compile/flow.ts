@@ -104,7 +104,7 @@ function writing(producer: Reader): FlowSettings['produce'] {
   }
 }
 
-type Own = Pick<FlowSettings, 'memoryBytes' | 'onDoubt' | 'onGap' | 'translation'>
+type Own = Pick<FlowSettings, 'memoryBytes' | 'onDoubt' | 'onGap' | 'translation' | 'allowLoops' | 'allowRecopy'>
 
 /** godwit's own keys: at the flow, else at the target, else bare. */
 function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
@@ -114,12 +114,14 @@ function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
       .find(Boolean)
     return ownValue(setting, entry, complaints)
   })
-  const [memory, doubt, gap, translation] = values
+  const [memory, doubt, gap, translation, loops, recopy] = values
   return {
     memoryBytes: Number(memory),
     onDoubt: doubt === 'stop' ? 'stop' : 'at-least-once',
     onGap: gap === 'stop' ? 'stop' : 'continue',
     translation: translation === 'mm2' ? 'mm2' : 'exact',
+    allowLoops: loops === true,
+    allowRecopy: recopy === true,
   }
 }
 
