@@ -27,7 +27,7 @@ class Quota {
   }
 }
 
-/** Sends as fast as the pace allows for so long; gives the throttle times and what was sent. */
+/** Sends as fast as the pace allows for so long, one request after the other; gives the throttle times and what was sent. */
 function send(
   pace: Pace,
   quota: Quota,
@@ -42,24 +42,33 @@ function send(
       now += wait
       continue
     }
-    const throttleMs = quota.take(pace.bytes, now)
+    const size = pace.room(0, 4, now)
+    pace.sent(size)
+    const throttleMs = quota.take(size, now)
     times.push(throttleMs)
-    bytes += pace.bytes
+    bytes += size
     now += 5
-    pace.answered(pace.bytes, throttleMs, now)
+    pace.answered(size, throttleMs, now)
   }
   return { times, bytes, now }
 }
 
-test('without a quota requests double from 256 KiB to their full size, and only then several are in flight', () => {
+test('without a quota what is in flight doubles from 512 KiB, however small the requests are, until each has its full size', () => {
   const pace = new Pace(MOST)
-  assert.equal(pace.bytes, 256 * 1024)
-  assert.equal(pace.inFlight(4, 1_000_000), 1)
   for (const size of [512, 1024, 2048, 4096, 4096]) {
-    pace.answered(pace.bytes, 0, 0)
-    assert.equal(pace.bytes, size * 1024)
+    assert.equal(pace.room(0, 4, 1_000_000), size * 1024)
+    pace.sent(size * 1024)
+    pace.answered(size * 1024, 0, 1_000_000)
   }
-  assert.equal(pace.inFlight(4, 1_000_000), 4)
+})
+
+test('small requests are in flight several at a time from the beginning', () => {
+  const pace = new Pace(MOST)
+  for (let requests = 0; requests < 4; requests++) {
+    assert.ok(pace.room(requests, 4, 1_000_000) > 0)
+    pace.sent(16 * 1024)
+  }
+  assert.equal(pace.room(4, 4, 1_000_000), 0)
 })
 
 test('under a quota no request is throttled for longer than a fraction of a request timeout, and the quota is used up', () => {
@@ -71,23 +80,28 @@ test('under a quota no request is throttled for longer than a fraction of a requ
     const later = send(pace, quota, first.now, first.now + 120_000)
     assert.ok(Math.max(...later.times) < 8_000, `${rate}: ${Math.max(...later.times)} ms later`)
     assert.ok(later.bytes > rate * 120 * 0.7, `${rate}: ${later.bytes} bytes in two minutes`)
-    assert.equal(pace.inFlight(4, later.now), 1)
+    assert.equal(pace.room(1, 4, later.now), 0)
   }
 })
 
-test('when a quota is gone requests grow to their full size again', () => {
+test('when a quota is gone requests grow to their full size again, several in flight', () => {
   const pace = new Pace(MOST)
   const { now } = send(pace, new Quota(100_000), 1_000_000, 1_060_000)
   const free = send(pace, new Quota(Number.POSITIVE_INFINITY), now, now + 30_000)
-  assert.equal(pace.bytes, MOST)
-  assert.equal(pace.inFlight(4, free.now), 4)
+  assert.equal(pace.room(0, 4, free.now), MOST)
+  assert.equal(pace.room(3, 4, free.now), MOST)
 })
 
 test('a small request that is throttled for what went before it does not make the next ones larger', () => {
   const pace = new Pace(MOST)
-  pace.answered(256 * 1024, 0, 0)
-  pace.answered(10, 3000, 0)
-  assert.equal(pace.bytes, 64 * 1024)
-  assert.equal(pace.waitMs(0), 3000)
-  assert.equal(pace.waitMs(3000), 0)
+  for (const [size, throttleMs] of [
+    [256 * 1024, 0],
+    [10, 3000],
+  ] as const) {
+    pace.sent(size)
+    pace.answered(size, throttleMs, 1_000_000)
+  }
+  assert.equal(pace.waitMs(1_000_000), 3000)
+  assert.equal(pace.waitMs(1_003_000), 0)
+  assert.equal(pace.room(0, 4, 1_003_000), 64 * 1024)
 })

@@ -20,6 +20,8 @@ const ACKS_ALL = -1
 const OPENED_BYTES = 2 * 1024 * 1024
 /** What a request needs beside batches that are merged or copied in: its header and its topics' names (bytes). */
 const SCRATCH_EXTRA = 256 * 1024
+/** When room that other connections use is looked for again (ms). */
+const SHARED_WAIT_MS = 2
 
 export interface SinkPort {
   /** the target has it */
@@ -102,9 +104,11 @@ export class Sink {
     const now = Date.now()
     const waitMs = this.#pace.waitMs(now)
     if (waitMs > 0) return this.#pumpIn(waitMs)
-    const inFlight = this.#pace.inFlight(this.#settings.produce.inFlight, now)
-    while (this.#requests < inFlight && this.#ready.size > 0) {
-      if (!this.#sendOne(this.#connection)) return
+    while (this.#ready.size > 0) {
+      const room = this.#pace.room(this.#requests, this.#settings.produce.inFlight, now)
+      // Without an answer to wait for it is another connection's that makes room.
+      if (room === 0) return this.#requests === 0 ? this.#pumpIn(SHARED_WAIT_MS) : undefined
+      if (!this.#sendOne(this.#connection, room)) return
     }
   }
 
@@ -160,18 +164,20 @@ export class Sink {
   }
 
   /** Fills and sends one request; false when there was nothing to put in. */
-  #sendOne(connection: RawConnection): boolean {
+  #sendOne(connection: RawConnection, room: number): boolean {
     const scratch = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#settings.produce.maxRequestBytes + SCRATCH_EXTRA)
     const request = new ProduceRequest(scratch)
     request.begin(connection, this.#writer, ACKS_ALL, this.#settings.produce.timeoutMs, this.#idOf())
     const frames: Frame[] = []
-    const flights = this.#fill(request, frames)
+    const flights = this.#fill(request, frames, room)
     if (flights.size === 0) {
       this.#spare.push(scratch)
       return false
     }
     if (this.#requests++ === 0) this.busySince = Date.now()
-    void this.#send(connection, request, flights, () => {
+    const { size } = request
+    this.#pace.sent(size)
+    void this.#send(connection, { request, size }, flights, () => {
       this.#spare.push(scratch)
       for (const frame of frames) frame.release()
     })
@@ -188,13 +194,13 @@ export class Sink {
     return (topic) => ids.get(topic) ?? ''
   }
 
-  #fill(request: ProduceRequest, frames: Frame[]): Map<string, Flight> {
+  #fill(request: ProduceRequest, frames: Frame[], room: number): Map<string, Flight> {
     const flights = new Map<string, Flight>()
     const context: TakeContext = {
       request,
       merge: this.#merge,
       opened: this.#opened,
-      maxRequestBytes: this.#pace.bytes,
+      maxRequestBytes: room,
       now: Date.now(),
       onReference: (segment: Segment) => {
         segment.frame.hold()
@@ -244,19 +250,22 @@ export class Sink {
 
   async #send(
     connection: RawConnection,
-    request: ProduceRequest,
+    { request, size }: { readonly request: ProduceRequest; readonly size: number },
     flights: Map<string, Flight>,
     written: () => void,
   ): Promise<void> {
     const { timeoutMs } = this.#settings.produce
+    let isAnswered = false
     try {
       const { partitions: produced, throttleMs } = await request.send(connection, timeoutMs + 10_000, written)
-      this.#pace.answered(request.size, throttleMs, Date.now())
+      this.#pace.answered(size, throttleMs, Date.now())
+      isAnswered = true
       this.#requests--
       this.busySince = this.#requests > 0 ? Date.now() : 0
       for (const answer of produced) this.#answered(flights, answer)
     } catch (error) {
       connection.close()
+      if (!isAnswered) this.#pace.lost(size)
       this.#requests--
       this.busySince = this.#requests > 0 ? this.busySince : 0
       const current = [...flights.values()].filter((flight) => flight.copy.incarnation === flight.incarnation)
