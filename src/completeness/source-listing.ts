@@ -55,6 +55,7 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
     sourceAdmin.listOffsets(
       wanted.map(({ topic, partition }) => ({ topic: topic.name, partition, at: which })),
       isolation,
+      metadata,
     )
   const [ends, starts] = await Promise.all([
     ask(places, 'latest', 'read_uncommitted'),

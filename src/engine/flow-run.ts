@@ -183,6 +183,7 @@ export class FlowRun {
       targetAdmin,
       targetLog: this.#targetLog,
       log,
+      metadataOf: (side) => (side === 'source' ? this.#source : this.#target).current,
       targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
       storedOffset: (copy) => this.#state.storedOffset(copy),
       producerId: () => this.#ownProducer(),

@@ -100,8 +100,7 @@ export class Flow {
         state: this.#phase === 'starting' && this.#lease.state === 'standby' ? 'standby' : this.#phase,
         reason: this.#lease.state === 'standby' ? this.#lease.reason : this.#reason,
         checked: watch?.last,
-        isCurrent:
-          watch?.last !== undefined && isCurrent(watch.last.listing.at, { now, since, validMs: watch.validMs }),
+        isCurrent: watch?.isCurrent(now, since) ?? false,
         checkFailure: watch?.failure,
         transactions: watch?.transactions ?? [],
         wasComplete: this.#wasInSync,
@@ -296,9 +295,4 @@ function watched(options: FlowOptions, throttling: Throttling) {
     sourceAdmin: throttling.watch(sourceAdmin),
     targetAdmin: throttling.watch(targetAdmin),
   }
-}
-
-/** Whether a listing of the source is recent enough to claim anything. */
-function isCurrent(at: number, { now, since, validMs }: { now: number; since: number; validMs: number }): boolean {
-  return at >= since && now - at <= validMs
 }

@@ -128,7 +128,7 @@ export class TargetTopics {
 
   /** Asks for the limits of a target topic again, e.g. after it refused a batch as too large. @throws Failure when they are not told */
   async limitsOf(targetTopic: string): Promise<TopicLimits> {
-    const found = (await this.#parts.targetAdmin.describeTopicConfigs([targetTopic])).get(targetTopic)
+    const found = (await this.#parts.targetAdmin.describeTopicConfigs([targetTopic], limitKeys)).get(targetTopic)
     if (found instanceof Failure) throw found
     return limitsFrom(found ?? [])
   }
@@ -214,7 +214,7 @@ export class TargetTopics {
       .map((topic) => this.remoteName(topic.name))
       .filter((name) => now.topics.has(name) && this.#limits.get(name)?.targetId !== now.topics.get(name)?.topicId)
     if (unknown.length === 0) return
-    const configs = await this.#parts.targetAdmin.describeTopicConfigs(unknown)
+    const configs = await this.#parts.targetAdmin.describeTopicConfigs(unknown, limitKeys)
     for (const name of unknown) {
       const entries = configs.get(name)
       this.#limits.set(name, {
@@ -266,6 +266,9 @@ function isReady(topic: TopicMetadata | undefined, partitions: number): boolean 
 
 /** Numbers that batches bear for the names of compression.type; `producer` is none of them. */
 const codecs: Readonly<Record<string, number>> = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
+
+/** Configs of a target topic that decide what it takes. */
+const limitKeys = ['max.message.bytes', 'segment.bytes', 'message.timestamp.type', 'compression.type'] as const
 
 function limitsFrom(entries: readonly ConfigEntry[]): TopicLimits {
   const value = (name: string) => entries.find((entry) => entry.name === name)?.value

@@ -1,7 +1,7 @@
 // The administrative calls godwit needs, in its own words: many topics or partitions per call, and an outcome for each.
 import { Failure } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
-import type { CallOptions, Cluster } from './cluster.ts'
+import type { CallOptions, Cluster, ClusterMetadata } from './cluster.ts'
 import {
   LeaderRequests,
   type ListedOffset,
@@ -45,7 +45,7 @@ const DEFAULT_SOURCE = 5
 const SET = 0
 const DELETE = 1
 /** Topics per DescribeConfigs request: an answer of all configs of one topic takes about 3 KiB. */
-const TOPICS_PER_REQUEST = 500
+const TOPICS_PER_REQUEST = 200
 /** Partitions per CreateTopics request: a controller takes ten thousand changes at a time at most. */
 const PARTITIONS_PER_REQUEST = 2000
 const NOT_CONTROLLER = 41
@@ -120,13 +120,21 @@ export class Admin {
     return outcomes
   }
 
-  /** All configs of each topic, or why they cannot be read. */
-  async describeTopicConfigs(names: readonly string[]): Promise<Map<string, ConfigEntry[] | Failure>> {
+  /**
+   * Configs of each topic, or why they cannot be read.
+   * @param keys names of configs; all when absent
+   */
+  async describeTopicConfigs(
+    names: readonly string[],
+    keys?: readonly string[],
+  ): Promise<Map<string, ConfigEntry[] | Failure>> {
     const found = new Map<string, ConfigEntry[] | Failure>()
     for (let i = 0; i < names.length; i += TOPICS_PER_REQUEST) {
-      const resources = names
-        .slice(i, i + TOPICS_PER_REQUEST)
-        .map((resourceName) => ({ resourceType: TOPIC_RESOURCE, resourceName, configurationKeys: null }))
+      const resources = names.slice(i, i + TOPICS_PER_REQUEST).map((resourceName) => ({
+        resourceType: TOPIC_RESOURCE,
+        resourceName,
+        configurationKeys: keys ? [...keys] : null,
+      }))
       const answer = await this.#cluster.callAny<DescribedConfigs>('describeConfigs', [resources, false, false])
       for (const result of answer.results) {
         const where = { cluster: this.#cluster.alias, topic: result.resourceName }
@@ -187,12 +195,16 @@ export class Admin {
     return this.#alterConfigs('alterConfigs', resources)
   }
 
-  /** Offsets of many partitions, asked of their leaders; once more, with fresh metadata, where a leader has moved. Key: `topic-partition`. */
+  /**
+   * Offsets of many partitions, asked of their leaders; once more, with fresh metadata, where a leader has moved. Key: `topic-partition`.
+   * @param known metadata read not long ago that tells the leaders; read when absent
+   */
   listOffsets(
     asked: readonly TopicPartitionAt[],
     isolation: 'read_committed' | 'read_uncommitted',
+    known?: ClusterMetadata,
   ): Promise<Map<string, ListedOffset | Failure>> {
-    return this.#leaders.listOffsets(asked, isolation)
+    return this.#leaders.listOffsets(asked, isolation, known)
   }
 
   /** What the leader of each partition remembers of its producers. Key: `topic-partition`. */

@@ -268,14 +268,23 @@ function metadataOf(answer: MetadataAnswer): ClusterMetadata {
   }
 }
 
+const isSame = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((id, at) => id === b[at])
+
 function topicOf(topic: MetadataAnswer['topics'][number]): TopicMetadata {
+  // Most partitions lie on the same brokers as the one before: thousands of equal lists need not be kept.
+  let last: readonly number[] = []
+  const shared = (ids: readonly number[]) => {
+    last = isSame(ids, last) ? last : ids
+    return last
+  }
   const partitions = topic.partitions
     .map((p) => ({
       index: p.partitionIndex,
       leader: p.leaderId,
       leaderEpoch: p.leaderEpoch ?? -1,
-      replicas: p.replicaNodes,
-      isr: p.isrNodes,
+      replicas: shared(p.replicaNodes),
+      isr: shared(p.isrNodes),
       error: p.errorCode,
     }))
     .sort((a, b) => a.index - b.index)

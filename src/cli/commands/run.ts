@@ -32,7 +32,7 @@ export const runCommand: Command = {
     until: {
       value: 'STATE',
       choices: ['in-sync'],
-      doc: 'End when everything that was on the sources at the start has arrived (default: run until stopped).',
+      doc: 'End when everything that is on the sources has arrived, which is asked of them once more before the end (default: run until stopped).',
     },
     http: {
       value: 'HOST:PORT|off',
@@ -49,7 +49,8 @@ export const runCommand: Command = {
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams (docs/kafka-mirrormaker2-yaml.md). The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 28 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
     'When the HTTP port is taken, copying goes on without it: that is said with its remedy, and the port is tried again every 5 s. So a second process on the same machine, standing by for the first, takes over its port too. An address that can never be used ends the start.',
-    'A flow that fails for good does not touch the others. The run ends by itself when all flows have failed, with the exit code of the first failure. With --until in-sync it also ends when what is left needs a person; the exit code is then that of the problem.',
+    'A flow that fails for good does not touch the others. The run ends by itself when all flows have failed, with the exit code of the first failure.',
+    'With --until in-sync the exit code tells whether everything has arrived. 0: everything that was on the sources when they were listed last, just before the end, is on the targets. 2: the run was stopped before that. 4: a flow selects no topic. Any other code is that of the problem, when what is left needs a person. Records behind an open transaction are waited for.',
   ],
   run,
 }

@@ -47,7 +47,7 @@ export const statusCommand: Command = {
     http: httpOption,
   },
   notes: [
-    'The phase of a flow is starting, settling (it learns what the target holds), catching up, in sync (records wait 10 s at most), blocked (only partitions that need a person are left), halted (paused by a person), heartbeats (it copies nothing on purpose), standby (another process works), stopping, stopped or failed.',
+    'The phase of a flow is starting, settling (it learns what the target holds), catching up, keeping up (it was in sync before, and records wait 10 s at most), in sync (everything that was on the source when it was listed last, at most a few seconds ago, has arrived), unknown (a cluster does not answer), nothing to copy (it selects no topic), blocked (only partitions that need a person are left), halted (paused by a person), heartbeats (it copies nothing on purpose), standby (another process works), stopping, stopped or failed.',
     'RATE and ETA are measured over one second, with --watch over the last five. LAG counts source offsets still to copy, BEHIND is the age of the oldest of them as far as known. ETA is growing or steady where the lag does not shrink.',
     'JSON and YAML hold the answer of /api/v1/status, and for each flow and topic lagMs, recordsPerSecond, bytesPerSecond and etaMs, null while not known; for each flow its phase. With --watch it is one JSON a line, or one YAML document after the other.',
     'Colours are for terminals only, and not where NO_COLOR is set. While godwit is away --watch says so and asks on; without a terminal it does that only after a first answer.',

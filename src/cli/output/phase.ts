@@ -49,9 +49,10 @@ function phaseOfCopying({ topics, completeness }: FlowStatus): Phase {
   const partitions = topics.flatMap((topic) => topic.partitions)
   const able = partitions.filter(({ state }) => state !== 'quarantined')
   const isBegun = able.every((one) => one.position >= 0 && one.lag !== null)
-  const isPrompt = isBegun && able.every(({ lag, lagMs }) => lag === 0 || lagMs <= promptMs)
+  const isPrompt =
+    isBegun && able.every(({ lag, lagMs }) => lag === 0 || (completeness?.wasComplete && lagMs <= promptMs))
   if (able.length < partitions.length && isPrompt) return 'blocked'
-  if (completeness?.wasComplete && isPrompt && completeness.openTransactions.length === 0) return 'keeping up'
+  if (isPrompt && completeness?.wasComplete && completeness.openTransactions.length === 0) return 'keeping up'
   const isSettling = able.length > 0 && able.every(({ state }) => state === 'settling' || state === 'waiting')
   return isSettling ? 'settling' : 'catching up'
 }

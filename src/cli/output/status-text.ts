@@ -53,7 +53,21 @@ const problemsShown = 20
 /** Lines for the whole answer, or what of it was asked for. */
 export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
-  return [head, ...view.flows.flatMap((flow) => ['', headingOf(flow), ...sections(flow, view, at)])]
+  return [
+    head,
+    ...view.flows.flatMap((flow) => ['', headingOf(flow), ...missingLines(flow, at), ...sections(flow, view, at)]),
+  ]
+}
+
+/** As of when the claims of the heading hold, and what keeps the flow from being in sync. */
+function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: number): string[] {
+  if (!completeness || state !== 'running') return []
+  const age = `the source was listed ${durationText(Math.max(0, at - asOf))} ago`
+  if (inSync) return [`  everything that was on the source has arrived: ${age}`]
+  return [
+    `  ${countText(completeness.missing)} of ${countText(completeness.partitions)} partitions are not complete: ${age}`,
+    ...completeness.reasons.map((reason) => `  - ${reason}`),
+  ]
 }
 
 function headingOf(flow: FlowStatus): string {

@@ -21,7 +21,7 @@ const columns: readonly (readonly [title: string, what: string])[] = [
   ],
   [
     'PHASE',
-    'starting, settling, catching up, in sync; blocked: only partitions that need a person are left; halted: paused by a person; standby: another process works',
+    'starting, settling, catching up, keeping up, in sync; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: only partitions that need a person are left; halted: paused by a person; standby: another process works',
   ],
 ]
 

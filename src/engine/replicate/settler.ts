@@ -3,6 +3,7 @@
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin, ProducerState } from '../../kafka/admin.ts'
+import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
@@ -21,6 +22,8 @@ export interface SettlerParts {
   readonly targetAdmin: Pick<Admin, 'listOffsets' | 'describeProducers'>
   readonly targetLog: Pick<TargetLog, 'search'>
   readonly log: Logger
+  /** the last reading of a cluster */
+  readonly metadataOf: (side: 'source' | 'target') => ClusterMetadata | undefined
   /** leader of the target partition right now, if it has one that lives */
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
   /** last offset copied according to MM2's offsets topic */
@@ -64,6 +67,7 @@ export class Settler {
       sourceAdmin.listOffsets(
         copies.map((copy) => sourceAt(copy, at)),
         isolation,
+        this.#parts.metadataOf('source'),
       )
     const [starts, ends, logEnds, targetEnds] = await Promise.all([
       sourceOffsets('earliest', settings.isolation),
@@ -73,6 +77,7 @@ export class Settler {
       targetAdmin.listOffsets(
         copies.map((copy) => targetAt(copy, 'latest')),
         'read_uncommitted',
+        this.#parts.metadataOf('target'),
       ),
     ])
     const { id, isNew } = await this.#parts.producerId()
@@ -144,16 +149,19 @@ export class Settler {
         ? sourceAdmin.listOffsets(
             unsure.map((copy) => sourceAt(copy, 'earliest')),
             settings.isolation,
+            this.#parts.metadataOf('source'),
           )
         : (new Map() as Offsets),
       unsure.length > 0 ? targetAdmin.describeProducers(unsure.map(targetPlace)) : (new Map() as Producers),
       targetAdmin.listOffsets(
         copies.map((copy) => targetAt(copy, 'latest')),
         'read_uncommitted',
+        this.#parts.metadataOf('target'),
       ),
       sourceAdmin.listOffsets(
         copies.map((copy) => sourceAt(copy, 'latest')),
         settings.isolation,
+        this.#parts.metadataOf('source'),
       ),
     ])
     const settled: Settled[] = []

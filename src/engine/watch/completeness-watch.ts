@@ -59,12 +59,16 @@ const ON_THEIR_WAY_MS = 300
 const LOOK_MS = 5
 /** Beyond the usual distance between checks, a listing is too old to claim anything after so long (ms). */
 const GRACE_MS = 3000
+/** A cluster that does not answer makes everything unknown after so long (ms). */
+const SILENT_MS = 5000
 
 export class CompletenessWatch {
   readonly #parts: CompletenessWatchParts
   #last: Checked | undefined
   #failure: Failure | undefined
   #tookMs = 0
+  /** of the check that is under way, ms since the epoch; 0: none is */
+  #begunAt = 0
   readonly #transactions: TransactionWatch
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
@@ -89,9 +93,16 @@ export class CompletenessWatch {
     return this.#failure
   }
 
-  /** How old a check may be for its figures to hold (ms). */
-  get validMs(): number {
-    return this.#everyMs() + GRACE_MS
+  /**
+   * Whether the last check may still be spoken of: it is not older than checks usually are, and no later one has failed or hangs.
+   * @param since ms since the epoch: the listing must not be older than this
+   */
+  isCurrent(now: number, since: number): boolean {
+    if (!this.#last) return false
+    const { at } = this.#last.listing
+    const hangs = this.#begunAt > 0 && now - this.#begunAt > SILENT_MS + 2 * this.#tookMs
+    const limit = this.#failure || hangs ? SILENT_MS : this.#everyMs() + GRACE_MS
+    return at >= since && now - at <= limit
   }
 
   /** Makes a check that begins after this call; callers at the same time share it. Never rejects. */
@@ -154,11 +165,12 @@ export class CompletenessWatch {
   }
 
   #everyMs(): number {
-    return Math.min(LONGEST_MS, Math.max(EVERY_MS, this.#tookMs * SHARE))
+    return this.#failure ? EVERY_MS : Math.min(LONGEST_MS, Math.max(EVERY_MS, this.#tookMs * SHARE))
   }
 
   async #check(): Promise<void> {
     const begun = performance.now()
+    this.#begunAt = Date.now()
     try {
       const [listing] = await Promise.all([this.#list(), this.#lookAtTarget()])
       this.#tookMs = performance.now() - begun
@@ -176,6 +188,8 @@ export class CompletenessWatch {
     } catch (error) {
       this.#failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
       this.#parts.log.debug('what is missing cannot be told now; it is tried again', { reason: sentenceOf(error) })
+    } finally {
+      this.#begunAt = 0
     }
   }
 
@@ -210,13 +224,14 @@ export class CompletenessWatch {
   /** Stops partitions whose target topic was deleted or recreated, or has lost records, before anything more is written. */
   async #lookAtTarget(): Promise<void> {
     const { target, targetAdmin, settings } = this.#parts
-    const { topics } = await target.refreshFromNow()
+    const metadata = await target.refreshFromNow()
     const known = [...this.#copies()].filter(({ state, anchor }) => anchor && state !== 'quarantined')
-    const present = known.filter((copy) => this.#isStillThere(copy, topics))
+    const present = known.filter((copy) => this.#isStillThere(copy, metadata.topics))
     const acknowledged = new Map(present.map((copy) => [copy, copy.anchor?.targetNext ?? 0]))
     const ends = await targetAdmin.listOffsets(
       present.map(({ shared, partition }) => ({ topic: shared.targetTopic, partition, at: 'latest' as const })),
       'read_uncommitted',
+      metadata,
     )
     for (const [copy, least] of acknowledged) {
       const end = ends.get(topicPartitionKey(copy.shared.targetTopic, copy.partition))

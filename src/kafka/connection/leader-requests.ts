@@ -74,14 +74,18 @@ export class LeaderRequests {
     this.#cluster = cluster
   }
 
-  /** @throws Failure when no broker gives metadata; everything else is an outcome */
+  /**
+   * @param known metadata read not long ago, to be gone by at first: that of thousands of partitions takes megabytes to read again
+   * @throws Failure when no broker gives metadata; everything else is an outcome
+   */
   listOffsets(
     asked: readonly TopicPartitionAt[],
     isolation: 'read_committed' | 'read_uncommitted',
+    known?: ClusterMetadata,
   ): Promise<Found<ListedOffset>> {
     const level = isolation === 'read_committed' ? 1 : 0
     const ask: Asking<TopicPartitionAt, ListedOffset> = (id, part) => this.#listOffsetsAt(id, part, level)
-    return this.#twice(asked, (now, list) => this.#askLeaders(list, now, ask))
+    return this.#twice(asked, (now, list) => this.#askLeaders(list, now, ask), known)
   }
 
   /**
@@ -105,12 +109,14 @@ export class LeaderRequests {
   async #twice<A extends PartitionOf, T>(
     asked: readonly A[],
     ask: (now: ClusterMetadata, list: readonly A[]) => Promise<Found<T>>,
+    known?: ClusterMetadata,
   ): Promise<Found<T>> {
     if (asked.length === 0) return new Map()
-    const found = await ask(await this.#metadataFor(asked), asked)
+    const found = await ask(known ?? (await this.#metadataFor(asked)), asked)
     const again = asked.filter((one) => isPassing(found.get(keyOf(one))))
     if (again.length === 0) return found
-    return new Map([...found, ...(await ask(await this.#metadataFor(again), again))])
+    for (const [key, outcome] of await ask(await this.#metadataFor(again), again)) found.set(key, outcome)
+    return found
   }
 
   #metadataFor(list: readonly PartitionOf[]): Promise<ClusterMetadata> {

@@ -24,7 +24,7 @@ export function partition(given: Partial<PartitionStatus> = {}): PartitionStatus
 
 export function completeness(given: Partial<Completeness> = {}): Completeness {
   const base = { verdict: 'missing', partitions: 1, missing: 1, isStuck: false, wasComplete: false } as const
-  return { ...base, reasons: [], openTransactions: [], ...given }
+  return { ...base, reasons: ['orders is late'], openTransactions: [], ...given }
 }
 
 export function flow(given: Partial<FlowStatus> = {}): FlowStatus {

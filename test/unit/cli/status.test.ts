@@ -35,6 +35,8 @@ test('a flow is a heading and a table of its topics', () => {
     'godwit 1.2.3, up 1m 1s',
     '',
     'old->new  catching up  (90 records, 90.0 kB, lag 10)',
+    '  1 of 1 partitions are not complete: the source was listed 1m 0s ago',
+    '  - orders is late',
     '  TOPIC                 PARTITIONS  RECORDS    BYTES  RATE  LAG  BEHIND  ETA  STATE',
     '  orders -> old.orders           1       90  90.0 kB     -   10    2.5s  -    copying'.replace(
       '-    copying',
@@ -47,7 +49,7 @@ test('topics that are behind come first, unless another order is asked for; a fi
   const topics = ['a', 'b', 'c'].map((topic, i) => ({ topic, targetTopic: topic, partitions: [partition({ lag: i })] }))
   const names = (given: Partial<StatusView>) =>
     lines([flow({ topics })], given)
-      .slice(4)
+      .slice(6)
       .map((line) => line.trim()[0])
   assert.deepEqual(names({}), ['c', 'b', 'a'])
   assert.deepEqual(names({ sort: 'name' }), ['a', 'b', 'c'])
@@ -57,8 +59,8 @@ test('topics that are behind come first, unless another order is asked for; a fi
 test('one table can be asked for alone', () => {
   const problem = { code: 'TOO_LARGE', message: 'too large', since: 0 }
   const flows = [flow({ problems: [problem] })]
-  assert.deepEqual(lines(flows, { view: 'problems' }).slice(3), ['  Problems:', '  ! too large (TOO_LARGE, for 1m 2s)'])
-  assert.deepEqual(lines(flows, { view: 'partitions' }).slice(3), [
+  assert.deepEqual(lines(flows, { view: 'problems' }).slice(5), ['  Problems:', '  ! too large (TOO_LARGE, for 1m 2s)'])
+  assert.deepEqual(lines(flows, { view: 'partitions' }).slice(5), [
     '  TOPIC                 PARTITION  POSITION  SOURCE END  TARGET END  RATE  LAG  BEHIND  ETA  STATE',
     '  orders -> old.orders          0        90         100          90     -   10    2.5s    -  copying',
   ])
@@ -67,7 +69,7 @@ test('one table can be asked for alone', () => {
 test('partitions in several states are told apart', () => {
   const partitions = [partition(), partition({ partition: 1 }), partition({ partition: 2, state: 'quarantined' })]
   const text = lines([flow({ topics: [{ topic: 't', targetTopic: 't', partitions }] })])
-  assert.match(text[4] ?? '', /2 copying, 1 quarantined$/)
+  assert.match(text[6] ?? '', /2 copying, 1 quarantined$/)
 })
 
 test('problems stand below their flow with place, age and remedy', () => {
@@ -80,7 +82,7 @@ test('problems stand below their flow with place, age and remedy', () => {
     partition: 3,
     since: 2 * second,
   }
-  assert.deepEqual(lines([flow({ problems: [problem] })]).slice(5), [
+  assert.deepEqual(lines([flow({ problems: [problem] })]).slice(7), [
     '  Problems:',
     '  ! a record of 1.5 MB is larger than the target accepts (TOO_LARGE, cluster new, orders-3, for 1m 0s)',
     '    remedy: raise max.message.bytes',
@@ -119,7 +121,7 @@ test('rate and remaining time come from two looks', () => {
     [paces.flow(only), paces.topic(only, topic), paces.partition(only, topic, first)],
     [pace, pace, pace],
   )
-  assert.match(lines(now.answer.flows, { paces })[4] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
+  assert.match(lines(now.answer.flows, { paces })[6] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
 })
 
 test('a lag that does not shrink has no remaining time, and none is guessed across a restart', () => {
@@ -127,7 +129,7 @@ test('a lag that does not shrink has no remaining time, and none is guessed acro
     const topics = [{ topic: 't', targetTopic: 't', partitions: [partition({ lag })] }]
     return { at: time, answer: { version: '1', startedAt, flows: [flow({ topics })] } }
   }
-  const text = (before: Look, now: Look) => lines(now.answer.flows, { paces: pacesBetween(before, now) })[4] ?? ''
+  const text = (before: Look, now: Look) => lines(now.answer.flows, { paces: pacesBetween(before, now) })[6] ?? ''
   assert.match(text(at(10, 1, 0), at(20, 1, second)), /growing/)
   assert.match(text(at(10, 1, 0), at(10, 1, second)), /steady/)
   assert.match(text(at(20, 1, 0), at(10, 2, second)), / - {2}copying/)

@@ -79,6 +79,7 @@ class World {
       isolation: 'read_committed',
     }
     return {
+      metadataOf: () => undefined,
       settings: new Proxy(settings, {
         get: (known, key) => (key === 'onDoubt' ? this.onDoubt : Reflect.get(known, key)),
       }) as unknown as FlowSettings,
