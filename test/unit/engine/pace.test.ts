@@ -53,9 +53,9 @@ function send(
   return { times, bytes, now }
 }
 
-test('without a quota what is in flight doubles from 512 KiB, however small the requests are, until each has its full size', () => {
+test('without a quota what is in flight doubles from 256 KiB, however small the requests are, until each has its full size', () => {
   const pace = new Pace(MOST)
-  for (const size of [512, 1024, 2048, 4096, 4096]) {
+  for (const size of [256, 512, 1024, 2048, 4096, 4096]) {
     assert.equal(pace.room(0, 4, 1_000_000), size * 1024)
     pace.sent(size * 1024)
     pace.answered(size * 1024, 0, 1_000_000)

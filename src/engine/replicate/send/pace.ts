@@ -5,7 +5,7 @@
 import { LONGEST_MUTE_MS } from '../../../kafka/cluster-settings.ts'
 
 /** In flight at first: a quota is met before much has been sent (bytes). */
-const FIRST_BYTES = 512 * 1024
+const FIRST_BYTES = 256 * 1024
 /** Requests do not become smaller than this, which keeps batches together (bytes). */
 const LEAST_BYTES = 64 * 1024
 /** The throttle time that requests are sized for (ms): a small part of any request timeout. */
