@@ -1,6 +1,8 @@
 // The fixed fields in front of a record batch, of format 2 and of the messages of formats 0 and 1:
 // reading them in place, and rewriting what a producer may set, with the checksum derived rather than recomputed.
+
 import { crc32 as crc32Ieee } from 'node:zlib'
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { int16, int32, int64, putInt16, putInt32, uint8, uint16, uint32 } from './codec/bytes.ts'
 import { crc32c, linearStep, shiftByBytes } from './codec/crc32c.ts'
@@ -225,10 +227,10 @@ function problemOfFormat2(b: Buffer, at: number, size: number): string | undefin
   const last = int32(b, at + LAST_OFFSET_DELTA_AT)
   const count = int32(b, at + COUNT_AT)
   if (last < 0) return `its last offset delta is ${last}`
-  if (count < 0 || count > last + 1) return `it claims ${count} records in ${last + 1} offsets`
+  if (count < 0 || count > last + 1) return `it claims ${counted(count, 'record')} in ${counted(last + 1, 'offset')}`
   const body = size - HEAD_BYTES
   if (count > 0 && body < (codec === 0 ? count * SMALLEST_RECORD : 1))
-    return `it claims ${count} records in ${body} bytes`
+    return `it claims ${counted(count, 'record')} in ${counted(body, 'byte')}`
   if (!hasPossibleProducer(b, at)) return `its producer id is ${b.readBigInt64BE(at + PRODUCER_ID_AT)}`
   return undefined
 }

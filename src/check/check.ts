@@ -1,19 +1,22 @@
-// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what mends it.
+// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what fixes it.
 // Nothing is changed on any cluster. This is the room's door.
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from './checks/course.ts'
-import { creation } from './checks/creation.ts'
+import { creation, replicationFactors } from './checks/creation.ts'
 import { existingTopics } from './checks/existing.ts'
 import { features } from './checks/features.ts'
+import { groupOffsets } from './checks/groups.ts'
 import { topicNames } from './checks/names.ts'
 import { missingPermissions } from './checks/permissions.ts'
 import { reachability } from './checks/reach.ts'
 import { retention } from './checks/retention.ts'
+import { selection } from './checks/selection.ts'
 import { disks, messageSizes } from './checks/sizes.ts'
 import { type FactParts, type FlowFacts, factsOf } from './facts.ts'
 import { type Finding, type FlowReport, sorted } from './finding.ts'
 
-export type { Finding, FlowReport, Remedy, Severity } from './finding.ts'
+export type { Finding, FindingCode, FlowReport, Remedy, Severity } from './finding.ts'
+export { findingCodes } from './finding.ts'
 
 /** Each looks at the facts alone. */
 const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
@@ -21,16 +24,26 @@ const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   clusterKinds,
   features,
   missingPermissions,
+  selection,
   topicNames,
   creation,
   existingTopics,
   messageSizes,
   retention,
   disks,
+  groupOffsets,
   transactions,
   otherWorkers,
   clocks,
 ]
+
+/** A flow that is not enabled writes heartbeats to its target, and nothing else. */
+const checksOfHeartbeats = [reachability, missingPermissions, replicationFactors]
+
+/** What is found in the facts of one flow, the worst first. */
+export function findingsOf(facts: FlowFacts): Finding[] {
+  return sorted((facts.settings.enabled ? checks : checksOfHeartbeats).flatMap((check) => check(facts)))
+}
 
 /**
  * Checks flows, one after the other. What cannot be looked at is said and keeps nothing else back; never throws a Failure.
@@ -51,7 +64,7 @@ async function checkFlow(parts: FactParts): Promise<FlowReport> {
   return {
     flow: facts.settings.name,
     clusterIds: Object.fromEntries(ids),
-    findings: sorted(checks.flatMap((check) => check(facts))),
+    findings: findingsOf(facts),
     notMade: facts.notMade,
   }
 }

@@ -1,12 +1,12 @@
 // The configs a target topic will have once the flow runs: those of the trial where it is to be made, else those it has, with what the
-// duty topic-configs will change in them. And where a config has to be changed for good.
+// periodic task topic-configs will change in them. And where a config has to be changed for good.
 import { travelling } from '../engine/target-topics.ts'
 import { configOf } from '../inventory/inventory.ts'
-import { targetConfigChanges } from '../mirror/topic-configs.ts'
+import { targetConfigChanges, targetConfigs } from '../mirror/topic-configs.ts'
 import type { TopicPair } from './basics.ts'
 import type { FlowFacts } from './facts.ts'
 import type { Remedy } from './finding.ts'
-import { advice, alterTopicConfig } from './remedies.ts'
+import { alterTopicConfig, createTopic } from './remedies.ts'
 
 /** The value on the source topic; undefined where it is not known. */
 export function sourceValue({ topic }: TopicPair, name: string): string | undefined {
@@ -38,12 +38,19 @@ function isGoverned(pair: TopicPair, name: string, facts: FlowFacts): boolean {
 
 /**
  * What makes the target topic have this value and keep it: on the target where the flow leaves the config alone; else on the
- * source topic, from where it travels.
+ * source topic, from where it travels; else by creating the target topic with it beforehand.
  */
 export function remedyFor(pair: TopicPair, name: string, value: string, facts: FlowFacts): Remedy[] {
   if (pair.there && !isGoverned(pair, name, facts))
     return [alterTopicConfig(facts.target, pair.targetName, { [name]: value })]
   if (changeOf(pair, name, facts)) return [alterTopicConfig(facts.source, pair.topic.name, { [name]: value })]
   // It is kept from travelling, and there is no topic yet that it could be set on.
-  return [advice(`make ${pair.targetName} on cluster ${facts.target.alias} beforehand, with ${name}=${value}`)]
+  const travel = targetConfigs((pair.topic.configs ?? []).map(travelling), facts.settings.configProperties)
+  return [
+    createTopic(facts.target, pair.targetName, {
+      partitions: pair.topic.partitions.length,
+      replicas: Math.min(facts.settings.replicationFactor, facts.target.inventory?.brokers.length ?? 1),
+      configs: { ...travel, [name]: value },
+    }),
+  ]
 }

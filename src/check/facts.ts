@@ -9,9 +9,9 @@ import type { ListedGroup } from '../kafka/groups.ts'
 import type { Reached } from '../kafka/survey.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { shouldReplicate } from '../mirror/topic-selection.ts'
+import { isSelected, shouldReplicate } from '../mirror/topic-selection.ts'
 import type { Basics, TopicPair } from './basics.ts'
-import { selectedGroups } from './facts/groups.ts'
+import { type BeyondEnd, groupsBeyondEnd, listedGroups } from './facts/groups.ts'
 import { knownTopics } from './facts/known-topics.ts'
 import { lookAround } from './facts/look-around.ts'
 import { type OpenTransaction, openTransactions } from './facts/transactions.ts'
@@ -47,11 +47,17 @@ export interface FlowFacts {
   readonly copied?: ReadonlySet<string>
   /** the source's groups that the flow looks after; absent where they cannot be listed */
   readonly groups?: readonly ListedGroup[]
+  /** names of all groups of the source; absent as above */
+  readonly groupNames?: readonly string[]
+  /** committed offsets of the target that lie beyond the end of their log; absent where they cannot be read */
+  readonly beyondEnd?: readonly BeyondEnd[]
   readonly workers?: WorkerFacts
   readonly transactions?: readonly OpenTransaction[]
   /** what could not be looked at, and why */
   readonly notMade: readonly { readonly check: string; readonly why: string }[]
   readonly lists: Lists
+  /** the configuration file, as it was named on the command line */
+  readonly file: string
   /** ms since the epoch */
   readonly now: number
 }
@@ -65,18 +71,20 @@ export interface FactParts {
   /** principals of the two users, where brokers map names */
   readonly principals: Readonly<Record<'source' | 'target', string>>
   readonly lists: Lists
+  /** as it was named on the command line */
+  readonly file: string
   readonly log: Logger
 }
 
 /** Reads both clusters; one that cannot be reached keeps nothing back that can be learnt of the other. Never throws a Failure. */
-export async function factsOf({ flow, flows, principals, lists, log }: FactParts): Promise<FlowFacts> {
+export async function factsOf({ flow, flows, principals, lists, file, log }: FactParts): Promise<FlowFacts> {
   const { settings } = flow
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   await using from = new Cluster(flow.sourceAdmin, log)
   await using to = new Cluster(flow.targetAdmin, log)
   const chosen: Selection = (topic) => shouldReplicate(topic, settings, policy).replicate
   const here = settings.enabled ? await askSide(from, chosen) : {}
-  const remote = (topic: string) => policy.formatRemoteTopic(settings.source, topic)
+  const remote = (topic: string) => policy.formatRemoteTopic(settings.sourceAlias, topic)
   const wanted = [...(here.inventory?.topics.values() ?? [])].filter(({ name }) => chosen(name))
   const names = new Set([...wanted.map(({ name }) => remote(name)), settings.offsetStorage.name])
   const there = await askSide(to, (topic) => names.has(topic))
@@ -92,8 +100,9 @@ export async function factsOf({ flow, flows, principals, lists, log }: FactParts
   const learning = new Learning()
   const base: Basics = { settings, policy, pairs, source: here.inventory, target: there.inventory }
   const works = settings.enabled && there.inventory !== undefined
-  const trials = there.inventory && (await learning.of('creating topics', trialsOf(to, base)))
-  const groups = here.inventory && (await learning.of('groups of the source', selectedGroups(from, settings)))
+  const trials = works && (await learning.of('creating topics', trialsOf(to, base)))
+  const listed = here.inventory && (await learning.of('groups of the source', listedGroups(from)))
+  const groups = listed?.filter(({ group }) => isSelected(group, settings.groups))
   const permissionsOf = async (side: Side['role']) => {
     const verdicts = permissionVerdicts(side === 'source' ? from : to, side, { ...base, groups: groups ?? [] })
     return (await learning.of(`permissions on the ${side}`, verdicts)) ?? []
@@ -101,12 +110,17 @@ export async function factsOf({ flow, flows, principals, lists, log }: FactParts
   const permissions = [...(await permissionsOf('source')), ...(await permissionsOf('target'))]
   const copied = works && (await learning.of('earlier copies', knownTopics(to, flow.targetCluster, base)))
   const workers = works && (await learning.of('other workers', workersOf(to, settings)))
+  const both = works && here.inventory !== undefined
+  const beyondEnd =
+    both && (await learning.of('groups of the target', groupsBeyondEnd({ source: from, target: to }, settings, pairs)))
   const transactions = here.inventory && (await learning.of('open transactions', openTransactions(from, pairs)))
   return {
-    ...{ settings, policy, flows, pairs, permissions, lists, now: Date.now(), ...sides },
+    ...{ settings, policy, flows, pairs, permissions, lists, file, now: Date.now(), ...sides },
     ...(trials && { trials }),
     ...(copied && { copied }),
     ...(groups && { groups }),
+    ...(listed && { groupNames: listed.map(({ group }) => group) }),
+    ...(beyondEnd && { beyondEnd }),
     ...(workers && { workers }),
     ...(transactions && { transactions }),
     notMade: [...learning.failed, ...unasked(sides.source), ...unasked(sides.target)],

@@ -1,11 +1,12 @@
 // The least that the users of a flow must be permitted on its two clusters, derived from the settings alone.
+
+import { type NamePattern, namePatterns } from '../base/name-patterns.ts'
 import type { Operation } from '../kafka/survey.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { matchesAny } from '../mirror/topic-selection.ts'
 import { offsetMapsTopic } from '../state/offset-maps.ts'
 import { positionsTopic } from '../state/positions.ts'
-import { type NamePattern, namePatterns } from './name-patterns.ts'
 
 export type ResourceType = 'topic' | 'group' | 'cluster'
 
@@ -17,7 +18,7 @@ export interface Permission {
   readonly patternType: 'literal' | 'prefix'
   readonly operation: Operation
   readonly why: string
-  /** only needed to make the resource: not once it is there */
+  /** only needed to create the resource: not once it exists */
   readonly toBegin?: true
 }
 
@@ -98,10 +99,10 @@ function sourcePatterns({ topics, heartbeatsReplicationEnabled: withHeartbeats }
 
 /** The same for their names on the target. */
 function targetPatterns(settings: FlowSettings): NamePattern[] {
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   return sourcePatterns(settings).map(({ name, patternType }): NamePattern => {
-    if (name !== '*') return { name: policy.formatRemoteTopic(settings.source, name), patternType }
-    const before = policy.formatRemoteTopic(settings.source, '')
+    if (name !== '*') return { name: policy.formatRemoteTopic(settings.sourceAlias, name), patternType }
+    const before = policy.formatRemoteTopic(settings.sourceAlias, '')
     return before === '' ? { name, patternType } : { name: before, patternType: 'prefix' }
   })
 }
@@ -114,7 +115,7 @@ function sourceTopics(settings: FlowSettings, list: Permissions): void {
 
 function targetTopics(settings: FlowSettings, list: Permissions): void {
   const topics: Grant = { side: 'target', resourceType: 'topic', patterns: targetPatterns(settings) }
-  list.add(topics, 'Create', 'makes the copies')
+  list.add(topics, 'Create', 'creates the copies')
   list.add(topics, 'Write', 'writes the records')
   list.add(topics, 'Read', 'proves after a break what has arrived')
   list.add(topics, 'Alter', 'adds partitions when the source topic has grown')
@@ -126,7 +127,7 @@ function targetTopics(settings: FlowSettings, list: Permissions): void {
 function stateTopics({ source, offsetStorage, groupId }: FlowSettings, list: Permissions): void {
   const names = [offsetStorage, positionsTopic(source, offsetStorage), offsetMapsTopic(source, offsetStorage)]
   const topics: Grant = { side: 'target', resourceType: 'topic', patterns: literal(...names.map(({ name }) => name)) }
-  list.add(topics, 'Create', 'makes the topic of its state')
+  list.add(topics, 'Create', 'creates the topic of its state')
   list.add(topics, 'Read', 'reads where it stood')
   list.add(topics, 'Write', 'notes where it stands')
   const own: Grant = { side: 'target', resourceType: 'group', patterns: literal(groupId) }
@@ -135,7 +136,7 @@ function stateTopics({ source, offsetStorage, groupId }: FlowSettings, list: Per
 
 function heartbeats({ heartbeats: { topic } }: FlowSettings, list: Permissions): void {
   const topics: Grant = { side: 'target', resourceType: 'topic', patterns: literal(topic.name) }
-  list.add(topics, 'Create', 'makes the topic of heartbeats')
+  list.add(topics, 'Create', 'creates the topic of heartbeats')
   list.add(topics, 'Write', 'writes heartbeats')
 }
 
@@ -144,14 +145,14 @@ function groups(settings: FlowSettings, list: Permissions): void {
   if (offsetSyncs.enabled) {
     const patterns = literal(offsetSyncs.topic.name)
     const topic: Grant = { side: offsetSyncs.location, resourceType: 'topic', patterns }
-    list.add(topic, 'Create', 'makes the topic of offset syncs')
+    list.add(topic, 'Create', 'creates the topic of offset syncs')
     list.add(topic, 'Write', 'writes offset syncs')
     if (translation === 'mm2') list.add(topic, 'Read', "reads offset syncs for MM2's translation")
   }
   if (checkpoints.enabled) {
     const patterns = literal(checkpoints.topic.name)
     const topic: Grant = { side: 'target', resourceType: 'topic', patterns }
-    list.add(topic, 'Create', 'makes the topic of checkpoints')
+    list.add(topic, 'Create', 'creates the topic of checkpoints')
     list.add(topic, 'Read', 'reads the last checkpoints')
     list.add(topic, 'Write', 'writes checkpoints')
   }

@@ -1,4 +1,4 @@
-// The commands that mend something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
+// The commands that fix something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { Remedy } from './finding.ts'
 import type { Permission } from './permissions.ts'
@@ -38,6 +38,18 @@ export function alterPartitions(place: ToolPlace, topic: string, partitions: num
   return command(line('kafka-topics.sh', place, ['--alter', '--topic', topic, '--partitions', String(partitions)]))
 }
 
+/** kafka-topics.sh that creates a topic. @param replicas -1 for the default of the cluster */
+export function createTopic(
+  place: ToolPlace,
+  topic: string,
+  spec: { partitions: number; replicas: number; configs: Readonly<Record<string, string>> },
+): Remedy {
+  const words = ['--create', '--if-not-exists', '--topic', topic, '--partitions', String(spec.partitions)]
+  if (spec.replicas > 0) words.push('--replication-factor', String(spec.replicas))
+  for (const [name, value] of Object.entries(spec.configs)) words.push('--config', `${name}=${value}`)
+  return command(line('kafka-topics.sh', place, words))
+}
+
 export function deleteTopic(place: ToolPlace, topic: string): Remedy {
   return command(line('kafka-topics.sh', place, ['--delete', '--topic', topic]))
 }
@@ -74,6 +86,11 @@ export function addAcl(
   return command(line('kafka-acls.sh', place, words))
 }
 
+/** A command of godwit itself. @param words behind `godwit` */
+export function godwitCommand(words: readonly string[]): Remedy {
+  return command(['godwit', ...words.map(quoted)].join(' '))
+}
+
 export type Resource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>
 
 /** The tool with its words, those that a shell would read otherwise in quotes. */
@@ -84,7 +101,20 @@ function line(tool: string, { alias, settings }: ToolPlace, words: readonly stri
   return [tool, ...[...reach, ...login, ...words].map(quoted)].join(' ')
 }
 
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+/**
+ * A word as bash reads it. Names of groups may hold anything: line ends and control characters are written as bash's $'...' has them,
+ * so that the command stays on its line.
+ */
+export function quoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word
+  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`
+  const escaped = word.replaceAll(/[\\']|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => {
+    const code = one.codePointAt(0) ?? 0
+    if (code >= 0x80) return `\\U${code.toString(16).padStart(8, '0')}`
+    return /[\\']/.test(one) ? `\\${one}` : `\\x${code.toString(16).padStart(2, '0')}`
+  })
+  return `$'${escaped}'`
+}
 
 /**
  * The line that adds names to a list of patterns of a flow. A list that is written replaces the one before, so it repeats that;

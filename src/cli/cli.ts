@@ -1,6 +1,7 @@
 // The face on the command line: finds the command, parses its words, prints failures, gives the exit code.
 import { Failure, failures } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
+import { nameText, sentenceText, visible, visibleLines } from '../base/readable.ts'
 import { parseArguments } from './arguments.ts'
 import { type Command, type Context, flagOf } from './command.ts'
 import { groupOverview, helpOf, overview } from './help.ts'
@@ -52,7 +53,13 @@ async function dispatch(
     around.environment,
   )
   if (flagOf(values, 'help')) return say(around, helpOf(command))
-  return command.run({ ...around, positionals, values, version })
+  return command.run({
+    ...around,
+    complain: (text) => around.complain(visibleLines(text)),
+    positionals,
+    values,
+    version,
+  })
 }
 
 function say(around: Surroundings, text: string): number {
@@ -120,9 +127,12 @@ export function complaint(failure: Failure): string {
   const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `
   const named = placeNames
     .filter((name) => failure.circumstances[name] !== undefined)
-    .map((name) => `${name} ${String(failure.circumstances[name])}`)
+    .map((name) => `${name} ${nameText(String(failure.circumstances[name]))}`)
   const because =
-    cause instanceof Error && !failure.message.includes(cause.message) ? `\n  cause: ${cause.message}` : ''
+    cause instanceof Error && !failure.message.includes(cause.message)
+      ? `\n  cause: ${sentenceText(cause.message)}`
+      : ''
   const concerns = named.length > 0 ? ` (${named.join(', ')})` : ''
-  return `godwit: ${place}${failure.message}${concerns}${because}${remedy ? `\n  remedy: ${remedy}` : ''}`
+  const said = `godwit: ${place}${sentenceText(failure.message)}${concerns}`
+  return `${said}${because}${remedy ? `\n  remedy: ${visible(remedy)}` : ''}`
 }

@@ -1,8 +1,9 @@
 // What commands that look at clusters take from the command line: a configuration file, one of its flows, one of its clusters.
-import { Failure, failures } from '../base/failure.ts'
+import { plural } from '../base/counted.ts'
+import { type Circumstances, Failure, failures } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Loaded } from '../config/load.ts'
-import type { Flow, Model } from '../config/model.ts'
+import type { DisabledFlow, Flow, Model } from '../config/model.ts'
 import { describeProblem } from '../config/problems.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { type Context, type Option, textOf } from './command.ts'
@@ -26,7 +27,12 @@ export function configured(context: Context): Configured | undefined {
   const secretsDir = textOf(context.values, 'secrets-dir')
   const loaded = readConfiguration(file, { environment: context.environment, secretsDir })
   const { model, effective, problems } = loaded
-  if (model && effective) return { ...loaded, model, effective }
+  if (model && effective) {
+    for (const { name, problems: errors } of model.disabled) {
+      context.complain([...errors.map(describeProblem), `godwit: the flow ${name} is left out`].join('\n'))
+    }
+    return { ...loaded, model, effective }
+  }
   context.complain(problems.map(describeProblem).join('\n'))
   context.complain(`godwit: ${file} cannot be used; nothing was done`)
   return undefined
@@ -44,6 +50,8 @@ export function flowOf(context: Context, model: Model): Flow {
   if (asked === undefined && copying.length === 1 && only) return only
   const flow = copying.find(({ settings }) => settings.name === asked)
   if (flow) return flow
+  const off = model.disabled.find(({ name }) => name === asked)
+  if (off) throw new Failure('CONFIG_INVALID', `the flow ${off.name} has errors in the file`, leftOut(off))
   if (copying.length === 0) {
     const remedy = 'write SOURCE->TARGET.enabled = true, or give the mirror a sourceConnector'
     throw new Failure('CONFIG_INVALID', 'no flow of the file copies', { file: context.positionals[0] ?? '', remedy })
@@ -52,6 +60,13 @@ export function flowOf(context: Context, model: Model): Flow {
     throw new Failure('USAGE', 'the file has several flows', { remedy: `add --flow, one of ${names.join(', ')}` })
   }
   throw unknownName('flow', asked, names)
+}
+
+/** Where to look, and what to do about the first error. */
+function leftOut({ problems: [first] }: DisabledFlow): Circumstances {
+  if (first === undefined) return {}
+  const { file, line, remedy } = first
+  return { file, ...(line !== undefined && { line }), remedy }
 }
 
 /** An alias of the file, with how its cluster is reached for administration. */
@@ -89,6 +104,6 @@ export function unknownName(what: string, name: string, known: readonly string[]
   const meant = nearest(name, known)
   const shown = known.slice(0, 20).join(', ')
   const more = known.length > 20 ? ` and ${known.length - 20} more` : ''
-  const remedy = known.length === 0 ? `there is none` : `there ${known.length === 1 ? 'is' : 'are'} ${shown}${more}`
+  const remedy = known.length === 0 ? `there is none` : `there ${plural(known.length, 'is', 'are')} ${shown}${more}`
   return new Failure('USAGE', `there is no ${what} ${name}${meant ? `; did you mean ${meant}?` : ''}`, { remedy })
 }

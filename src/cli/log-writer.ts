@@ -1,6 +1,7 @@
 // Loggers: JSON lines for collectors, readable lines for people. Written here because pino costs 5 MB of memory more
 // than these lines do, and one object a line is all that is asked for.
 import type { Fields, Level, Logger } from '../base/logger.ts'
+import { sentenceText } from '../base/readable.ts'
 
 export type LogFormat = 'json' | 'text'
 
@@ -57,11 +58,11 @@ function textLine(time: string, level: Written, message: string, fields: Fields)
   return [clock, level.toUpperCase().padEnd(5), oneLine(message), ...said].join(' ')
 }
 
-/** Quoted only where blanks, quotes or control characters would make the line hard to read or forge another. */
+/** Quoted only where blanks, quotes or control characters would make the line hard to read or forge another; never endless. */
 function textValue(value: string): string {
-  return /^[^\s"=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value)
+  return sentenceText(/^[^\s"=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value))
 }
 
 function oneLine(message: string): string {
-  return message.replaceAll(/\p{Cc}+/gu, ' ')
+  return sentenceText(message.replaceAll(/\p{Cc}+/gu, ' '))
 }

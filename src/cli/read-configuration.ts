@@ -32,7 +32,8 @@ export function readConfiguration(file: string, { environment, clusters = [], se
     bytes: bytesOf(file),
     clustersFilter: clusters,
     ...(secretsDir !== undefined && { secretsDir }),
-    environment: (name) => environment[name],
+    // What every object inherits, toString for one, is no variable.
+    environment: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
     readFile: (path) => readFileSync(path),
     listDirectory: namesOfFiles,
   })

@@ -24,7 +24,7 @@ export interface Bounds {
   readonly required?: boolean
 }
 
-export interface Setting extends Bounds {
+export interface Setting extends Remarks {
   readonly key: string
   readonly kind: Kind
   /** Kafka's default as text; null: none */
@@ -32,6 +32,16 @@ export interface Setting extends Bounds {
   readonly importance: Importance
   readonly standing: Standing
   readonly doc: string
+}
+
+/** What an author of a table may add to a row. */
+export interface Remarks extends Bounds {
+  /** what MM2 does with another value and godwit does not: reported when a file sets one; absent: it only tunes MM2 itself */
+  readonly effect?: string
+  /** values for which the effect does not come about, beside the default */
+  readonly harmless?: readonly string[]
+  /** what the newest Kafka has changed about this key, where an older one differs */
+  readonly change?: string
 }
 
 export const [high, medium, low] = ['high', 'medium', 'low'] as const
@@ -48,8 +58,8 @@ const row =
     importance: Importance,
     standing: Standing,
     doc: string,
-    bounds: Bounds = {},
-  ): Setting => ({ key, kind, fallback, importance, standing, doc, ...bounds })
+    remarks: Remarks = {},
+  ): Setting => ({ key, kind, fallback, importance, standing, doc, ...remarks })
 
 export const text = row('string')
 export const flag = row('boolean')
@@ -127,9 +137,11 @@ const doubleLiteral =
 
 function parseDouble(setting: Setting, written: string): Parsed {
   const digits = javaTrim(written)
-  if (!doubleLiteral.test(digits)) return no(`must be a number, not ${quoted(written)}`, 'write a decimal number')
+  if (!doubleLiteral.test(digits))
+    return no(`must be a number, not ${quoted(written)}`, `write a number such as ${setting.fallback ?? '0.5'}`)
   const value = Number(digits.replace(/[fFdD]$/, ''))
-  if (isOutside(setting, value)) return no(`${digits} is out of range`, `write ${rangeOf(setting) ?? 'another number'}`)
+  if (isOutside(setting, value))
+    return no(`${digits} is out of range`, `write ${rangeOf(setting) ?? `a number such as ${setting.fallback}`}`)
   return { ok: true, value }
 }
 

@@ -13,7 +13,7 @@ export type ConnectorMaps = Readonly<Partial<Record<ConnectorName, Entries>>>
 
 /** One pair that MM2 makes connectors for, with the maps it makes them of. */
 export interface EffectivePair extends Pair {
-  /** references as written; `connectorBaseConfig` of Kafka 4.2, or what the operator gives Connect */
+  /** references as written; `connectorBaseConfig` of Kafka 4.3, or what the operator gives Connect */
   readonly connectors: ConnectorMaps
   /** the same, references put in: what Connect validates */
   readonly checked: ConnectorMaps

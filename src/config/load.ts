@@ -2,14 +2,19 @@
 import { connectorNames } from '../mirror/flow-status.ts'
 import { compileFlows } from './compile/flows.ts'
 import { compileProcess } from './compile/process.ts'
+import { javaTrim } from './define.ts'
 import { readEntries } from './dialects/entries.ts'
 import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
-import type { Model } from './model.ts'
+import type { DisabledFlow, Flow, Model } from './model.ts'
 import { type Problem, Problems } from './problems.ts'
+import { propertyLine } from './properties-text.ts'
+import { type Entry, flowName, javaBoolean } from './resolve.ts'
 import { advise } from './review/advice.ts'
-import { judgeKey } from './review/keys.ts'
-import { validateConnector, validateWorker } from './review/validate.ts'
+import { isConnectorFile } from './review/connector-file.ts'
+import { judgeKey, type KeyVerdict } from './review/keys.ts'
+import { mayCopy, switchedOff, validateConnector, validateWorker } from './review/validate.ts'
+import { maskValue } from './secrets.ts'
 
 export interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */
@@ -17,9 +22,11 @@ export interface ConfigurationInput extends ResourceInput {
 }
 
 export interface Loaded {
-  /** absent where there is an error */
+  /** absent where an error concerns the whole file, or no flow is left that copies though one was to */
   readonly model?: Model
   readonly problems: readonly Problem[]
+  /** flows that have errors of their own */
+  readonly disabled: readonly DisabledFlow[]
   /** absent where MM2 does not get as far as to know its pairs */
   readonly effective?: Effective
 }
@@ -28,24 +35,43 @@ export interface Loaded {
 export function loadConfiguration(input: ConfigurationInput): Loaded {
   const problems = new Problems(input.file)
   const effective = isResourceFile(input) ? readResources(input, problems) : readProperties(input, problems)
-  if (effective === undefined) return { problems: problems.list }
-  const chosen = chosenPairs(effective, input, problems)
-  for (const pair of chosen) validatePair(pair, problems)
+  if (effective === undefined) return { problems: problems.list, disabled: [] }
+  const chosen = chosenPairs(effective, input, problems).map((pair) => validatePair(pair, problems))
   const flows = compileFlows(chosen, effective.file, input, problems)
   advise(effective, flows, problems)
-  const model: Model = { clusters: effective.clusters, flows, process: compileProcess(effective.file, problems) }
-  return { ...(!problems.hasErrors && { model }), problems: problems.list, effective }
+  const whole = compileProcess(effective.file, problems)
+  const disabled = [...problems.stopped].map(([name, errors]) => ({ name, problems: errors }))
+  const left = flows.filter(({ settings }) => !problems.stopped.has(settings.name))
+  const model: Model = { clusters: effective.clusters, flows: left, disabled, process: whole }
+  const isUsable = !problems.stopsAll && (disabled.length === 0 || isWorthRunning(left, chosen, problems))
+  return { ...(isUsable && { model }), problems: problems.list, disabled, effective }
+}
+
+/** What is left must copy, if anything of the file was to: a process that only looks busy is worse than none. */
+function isWorthRunning(left: readonly Flow[], chosen: readonly EffectivePair[], problems: Problems): boolean {
+  if (left.some(({ settings }) => settings.enabled)) return true
+  const isMeant = chosen.some((pair) => problems.stopped.has(flowName(pair)) && mayCopy(pair.connector))
+  return left.length > 0 && !isMeant
 }
 
 function readProperties(input: ConfigurationInput, problems: Problems): Effective | undefined {
   const entries = readEntries(input.bytes, input.environment, problems)
+  if (isConnectorFile(input.bytes, entries, problems)) return undefined
   const effective = entries && readEffective(entries, input, problems)
   if (entries === undefined || effective === undefined) return undefined
+  const copying = effective.pairs.filter(({ connector }) => javaBoolean(javaTrim(connector.get('enabled')?.text ?? '')))
   for (const entry of entries.values()) {
-    const verdict = judgeKey(entry.key, effective.clusters)
-    if (verdict) problems.about('warning', entry, verdict.reason, verdict.remedy)
+    const verdict = judgeKey(entry.key, effective.clusters, copying)
+    if (verdict) problems.about('warning', entry, verdict.reason, withValue(verdict, entry))
   }
   return effective
+}
+
+/** A remedy with whole lines to write, where the value may be shown. */
+function withValue({ remedy, keys = [] }: KeyVerdict, { key, written }: Entry): string {
+  const isShown = maskValue(key, written) === written && !written.includes('\n')
+  if (!isShown || !remedy.startsWith('write ')) return remedy
+  return keys.reduce((text, one) => text.replace(one, propertyLine(one, written)), remedy)
 }
 
 /** The pairs whose target was asked for; without any there is nothing to run, and MM2 ends. */
@@ -64,17 +90,31 @@ function chosenPairs(
   if (chosen.length === 0) {
     const reason =
       strangers.length > 0 ? 'no flow has a target that was asked for' : 'no flow is enabled, and none emits heartbeats'
-    problems.add('error', `${reason}: there is nothing to run`, 'write SOURCE->TARGET.enabled = true', {
+    problems.add('error', `${reason}: there is nothing to run`, enablingRemedy(effective.clusters, targets), {
       stops: 'process',
     })
   }
   return chosen
 }
 
-function validatePair(pair: EffectivePair, problems: Problems): void {
+/** The line that enables a flow, to one of the targets if there is such a cluster. */
+function enablingRemedy(clusters: readonly string[], targets: readonly string[]): string {
+  const target = clusters.slice(1).find((alias) => targets.includes(alias)) ?? clusters[0]
+  const source = clusters.find((alias) => alias !== target)
+  return source === undefined || target === undefined
+    ? 'name two clusters, and write SOURCE->TARGET.enabled = true with their aliases'
+    : `write ${source}->${target}.enabled = true`
+}
+
+/** Gives the pair as it is to run: what MM2 gives to a connector that it does not make stays undone here too. */
+function validatePair(pair: EffectivePair, problems: Problems): EffectivePair {
   validateWorker(pair.worker, pair, problems)
+  const connector = new Map(pair.connector)
   for (const name of connectorNames) {
     const entries = pair.checked[name]
-    if (entries) validateConnector(entries, pair, name, problems)
+    if (!entries) continue
+    validateConnector(entries, pair, name, problems)
+    for (const [key, entry] of switchedOff(entries, pair, name, problems)) connector.set(key, entry)
   }
+  return { ...pair, connector }
 }

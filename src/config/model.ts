@@ -1,6 +1,7 @@
 // What a configuration file comes to: the clusters and the flows that are to run, compiled and checked.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { Problem } from './problems.ts'
 import type { metricFamilies } from './settings/godwit.ts'
 
 /** One flow that copies, or only emits heartbeats. The four clusters differ in client keys only: MM2 lets each role have its own. */
@@ -25,10 +26,19 @@ export interface ProcessSettings {
   }
 }
 
+/** A flow that the file asks for and that is not run, since its part of the file is wrong. */
+export interface DisabledFlow {
+  readonly name: string
+  /** errors; at least one */
+  readonly problems: readonly Problem[]
+}
+
 export interface Model {
   /** aliases in the order of the file */
   readonly clusters: readonly string[]
   /** flows that are enabled or emit heartbeats, and whose target was asked for */
   readonly flows: readonly Flow[]
+  /** flows that are left out: the others run, as MM2 goes on without a connector that it refuses */
+  readonly disabled: readonly DisabledFlow[]
   readonly process: ProcessSettings
 }

@@ -81,5 +81,5 @@ function origin(role: string, setting: Setting, entry: Entry | undefined, withSe
   if (own !== undefined) return { key, value: own[0], from: own[1] }
   if (standing === 'no effect' || standing === 'refused' || fallback === null) return undefined
   if (standing === 'not yet' && (role === 'consumer' || role === 'producer')) return undefined
-  return { key, value: fallback, from: 'default' }
+  return { key, value: fallback, from: setting.change === undefined ? 'default' : 'default of Kafka 4.3' }
 }

@@ -29,18 +29,60 @@ type Details = Partial<Pick<Problem, 'line' | 'key' | 'stops' | 'flow' | 'connec
 /** Collects problems of one file; the same one is kept once, however many flows and connectors meet it. */
 export class Problems {
   readonly file: string
+  /** name of a flow -> its errors: what keeps it, and no other, from running */
+  readonly #stopped = new Map<string, Map<string, Problem>>()
+  #concerned: string | undefined
   readonly #found = new Map<string, Problem>()
   readonly #hints: Problem[] = []
+  readonly #remarks: Problem[] = []
 
   constructor(file: string) {
     this.file = file
   }
 
   add(severity: Severity, reason: string, remedy: string, details: Details = {}): void {
-    const problem: Problem = { severity, file: this.file, reason, remedy, ...details }
+    const isOfFlow = severity === 'error' && details.stops !== 'process'
+    const flow = details.flow ?? (isOfFlow ? this.#concerned : undefined)
+    const problem: Problem = {
+      severity,
+      file: this.file,
+      reason,
+      remedy,
+      ...details,
+      ...(flow !== undefined && { flow }),
+    }
     const identity = JSON.stringify([problem.line, problem.key, reason])
+    if (isOfFlow && flow !== undefined) this.#stop(flow, identity, problem)
     const known = this.#found.get(identity)
     if (known === undefined || rank(problem) > rank(known)) this.#found.set(identity, problem)
+  }
+
+  #stop(flow: string, identity: string, problem: Problem): void {
+    const errors = this.#stopped.get(flow) ?? new Map<string, Problem>()
+    this.#stopped.set(flow, errors.set(identity, problem))
+  }
+
+  /** Problems that are found while `action` runs concern this flow alone, unless they say otherwise. Gives what `action` gives. */
+  concerning<T>(flow: string, action: () => T): T {
+    this.#concerned = flow
+    try {
+      return action()
+    } finally {
+      this.#concerned = undefined
+    }
+  }
+
+  /** The flows that have errors of their own, each with these. */
+  get stopped(): ReadonlyMap<string, readonly Problem[]> {
+    return new Map([...this.#stopped].map(([flow, errors]) => [flow, [...errors.values()]]))
+  }
+
+  /** Whether there is an error that concerns more than single flows, so that nothing of the file can be used. */
+  get stopsAll(): boolean {
+    const found = [...this.#found.values()]
+    return found.some(
+      ({ severity, flow, stops }) => severity === 'error' && (flow === undefined || stops === 'process'),
+    )
   }
 
   /** An error or warning about an entry of the file. */
@@ -53,12 +95,17 @@ export class Problems {
     this.#hints.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
 
+  /** A warning behind everything else that is said about the line. */
+  remark(entry: Entry, reason: string, remedy: string): void {
+    this.#remarks.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
+  }
+
   /** All of them: by line, those without one first. */
   get list(): Problem[] {
     const found = [...this.#found.values()]
     const erroneous = new Set(found.filter(({ severity }) => severity === 'error').map(({ line }) => line))
     const hints = this.#hints.filter(({ line }) => !erroneous.has(line))
-    return [...found, ...hints].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+    return [...found, ...hints, ...this.#remarks].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
   }
 
   has(stops: Stops): boolean {

@@ -18,7 +18,7 @@ const introduction = `# Settings
 
 Written from the tables in \`src/config/settings/\`. \`godwit config show FILE\` shows what a file comes to.
 
-A configuration file is a MirrorMaker 2 \`mm2.properties\`, read as MirrorMaker 2 of Kafka 4.2 reads it: the syntax of
+A configuration file is a MirrorMaker 2 \`mm2.properties\`, read as MirrorMaker 2 of Kafka 4.3 reads it: the syntax of
 \`java.util.Properties\` (ISO-8859-1; \`#\` and \`!\` begin a comment only at the start of a line; a blank behind a value belongs
 to it; a backslash in front of an ordinary letter is dropped, so those of patterns are doubled; of equal keys the last one
 counts), its prefixes and its precedence.
@@ -66,14 +66,30 @@ list. Back references, \`(?x)\`, \`(?U)\`, \`(?iu)\` and a few escapes are refus
 
 A problem that would end MirrorMaker 2 (a value of the wrong type at the top or in a worker, a cluster without
 \`bootstrap.servers\`, no flow at all) refuses the file, exit code 78. A problem that costs MirrorMaker 2 the source connector
-of an enabled flow is an error too: \`config show\` still shows the file, \`run\` does not start, since a flow that silently
-copies nothing is worse. The same holds for what is not supported here. A refused checkpoint or heartbeat connector is a
-warning.
+of a flow, or what is not supported here, is an error of that flow: it is not run, the others are. \`run\` logs such errors at
+its start, \`check\` counts them as findings, \`config show\` marks the flow. Where no flow is left that copies \`run\` does not
+start, exit code 78, since a process that silently copies nothing is worse; \`run --until in-sync\` gives 78 whenever a flow was
+left out. A refused checkpoint or heartbeat connector is a warning: as in MirrorMaker 2 its work is not done, the flow copies.
+
+## Aliases
+
+Topics on the target, offset syncs, checkpoints, heartbeats and the keys of stored offsets go by \`source.cluster.alias\` and
+\`target.cluster.alias\`. MirrorMaker 2 inserts the aliases of the flow there; a file may override them: \`A->B.source.cluster.alias\`
+for one flow, \`A.alias\` for the flows from and to A, bare for every flow. An empty alias with an empty
+\`replication.policy.separator\` leaves topic names as they are. The flow itself, its Connect group and its offsets topic keep the
+names of the pair.
+
+## Versions
+
+Keys, defaults and ranges are those of MirrorMaker 2 of Kafka 4.3. Against 4.2 two keys differ, as their rows say:
+\`config.properties.exclude\` has another default, which leaves out the same configs, and \`metric.names.formats\` is new.
 
 ## The tables
 
 The column *godwit* says: **acted on**; **not yet**: read and kept, without effect so far; **no effect**: has no meaning here;
-**refused**: only the default is accepted, since anything else is Java code. Types, defaults and ranges are Kafka's.`
+**refused**: only the default is accepted, since anything else is Java code; the flow is then not run. Where MirrorMaker 2 would
+act on a key without effect, *reported* says what it would do: a file that sets it is warned at the start of \`run\`, by \`check\`
+and by \`config show\`. All other keys without effect that a file sets are named in one note. Types, defaults and ranges are Kafka's.`
 
 const sections: readonly (readonly [title: string, text: string, settings: readonly Setting[]])[] = [
   [
@@ -115,9 +131,10 @@ function table(settings: readonly Setting[]): string[] {
 }
 
 function row(setting: Setting): string {
-  const { key, kind, fallback, importance, standing, doc, required } = setting
+  const { key, kind, fallback, importance, standing, doc, required, effect, change } = setting
+  const meaning = [doc, effect && `*Reported: ${effect}.*`, change].filter(Boolean).join(' ')
   const shown = fallback === null ? (required ? 'required' : '') : fallback === '' ? 'empty' : `\`${fallback}\``
-  return `| ${[`\`${key}\``, kind, shown, rangeOf(setting) ?? '', importance, standing, doc].map(cell).join(' | ')} |`
+  return `| ${[`\`${key}\``, kind, shown, rangeOf(setting) ?? '', importance, standing, meaning].map(cell).join(' | ')} |`
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|')

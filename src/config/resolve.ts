@@ -1,4 +1,4 @@
-// Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.2), as maps of entries.
+// Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.3), as maps of entries.
 // Values are neither parsed nor judged here.
 import type { ConnectorName } from '../mirror/flow-status.ts'
 import { connectorKeys, isClientKey } from './settings/known.ts'

@@ -1,4 +1,5 @@
 // The status of a flow as one value, for everything that shows it.
+import { counted, plural } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
 import { isStuck, lagOf, type Progress, reasonsOf } from '../completeness/assess.ts'
 import type { ListedPartition } from '../completeness/source-listing.ts'
@@ -56,6 +57,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     flow: settings.name,
     source: settings.source,
     target: settings.target,
+    ...aliasesIn(settings),
     state: flow.state,
     ...(flow.reason && { reason: flow.reason }),
     inSync: flow.state === 'running' && completeness?.verdict === 'complete' && lag !== null && !isHeldUp,
@@ -158,9 +160,16 @@ function transactionProblem({ topic, partition, records, producerId, since, reme
   const who = producerId >= 0 ? ` of producer ${producerId}` : ''
   return {
     code: 'OPEN_TRANSACTION',
-    message: `${records} ${records === 1 ? 'offset' : 'offsets'} of ${topic}-${partition} are behind an open transaction${who} and cannot be copied before it ends`,
+    message: `${counted(records, 'offset')} of ${topic}-${partition} ${plural(records, 'is', 'are')} behind an open transaction${who} and cannot be copied before it ends`,
     ...{ topic, partition, since, remedy },
   }
+}
+
+/** Said only where they differ from the names of the flow. */
+export function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSettings): Pick<FlowStatus, 'aliases'> {
+  return source === sourceAlias && target === targetAlias
+    ? {}
+    : { aliases: { source: sourceAlias, target: targetAlias } }
 }
 
 /** A duty that failed is a problem until it works again. */

@@ -1,4 +1,5 @@
 // One active spell of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
+import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Admin } from '../kafka/admin.ts'
@@ -13,15 +14,16 @@ import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
+import { warnOfUnmatched } from './duties/unmatched.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
-import { recreated } from './replicate/refusals.ts'
+import { recreated, renamed } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
 import { Settler } from './replicate/settler.ts'
 import { TargetLog } from './replicate/target-log.ts'
-import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
+import { type Discovery, nameOfOneOf, TargetTopics, type TopicPair } from './target-topics.ts'
 import { Topology } from './topology.ts'
 import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
 import { type Ends, OtherFlows } from './watch/other-flows.ts'
@@ -70,6 +72,8 @@ export class FlowRun {
   readonly #others: OtherFlows
   #opposite: ReadonlySet<bigint> | undefined
   #loaded = false
+  /** keys of the partitions that the source had when the flow first started; absent: that was in an earlier run */
+  #atFirst: ReadonlySet<string> | undefined
   #surveyed = false
 
   constructor(parts: FlowRunParts) {
@@ -77,11 +81,12 @@ export class FlowRun {
     const { settings, log, targetCluster } = parts
     this.#source = new Topology(parts.source, log)
     this.#target = new Topology(parts.target, log)
-    const policy = newReplicationPolicy(settings.policy, settings.source)
+    const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     this.#state = openFlowState(parts, 'work')
     this.#topics = new TargetTopics({
       ...{ ...parts, policy, source: this.#source, target: this.#target },
       wasCopied: ({ name, partitions }) => this.#state.knows(name, partitions.length),
+      copiedInto: ({ name, partitions }) => this.#state.targetIdsOf(name, partitions.keys()),
     })
     this.#others = new OtherFlows(parts)
     this.#targetLog = new TargetLog(targetCluster)
@@ -118,6 +123,11 @@ export class FlowRun {
     return this.#state.flush(this.copies, true)
   }
 
+  /** Every partition is copied, or waits for a person. */
+  get isSettled(): boolean {
+    return [...this.#copies.values()].every(({ state }) => state === 'copying' || state === 'quarantined')
+  }
+
   get copies(): Iterable<PartitionCopy> {
     return this.#copies.values()
   }
@@ -127,10 +137,13 @@ export class FlowRun {
     const loading = this.#loaded ? undefined : this.#state.load()
     // What has its target topic already is copied while the others are created.
     const found = await this.#topics.survey(loading)
+    if (!this.#loaded && !this.#state.hasStarted) this.#atFirst = new Set(this.#topics.wanted())
     this.#loaded = true
     await this.#lookAtOthers(found.pairs)
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
+    if (!this.#surveyed)
+      warnOfUnmatched(this.#parts.settings, 'topics', this.#source.current?.topics.keys() ?? [], this.#parts.log)
     this.#surveyed = true
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
@@ -144,6 +157,11 @@ export class FlowRun {
       this.completeness.run(closing),
       this.#others.watchOpposite(() => this.#lookForOpposite(), closing),
     ])
+  }
+
+  /** Whether the partition was created, or selected, after the flow first started; asked of those without a stored position. */
+  #isNew(key: string): boolean {
+    return this.#atFirst === undefined || !this.#atFirst.has(key)
   }
 
   #committed(commit: { tookMs: number; isDone: boolean }): void {
@@ -186,6 +204,7 @@ export class FlowRun {
       metadataOf: (side) => (side === 'source' ? this.#source : this.#target).current,
       targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
       storedOffset: (copy) => this.#state.storedOffset(copy),
+      isNew: (copy) => this.#isNew(copy.key),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
       arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
@@ -291,6 +310,7 @@ export class FlowRun {
       ...{ settings, policy, sourceAdmin, targetAdmin, log, source: this.#source, target: this.#target },
       sourceSettings: this.#parts.sourceAdminSettings,
       copyOf: (key) => this.#copies.get(key),
+      isNew: (key) => this.#isNew(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
@@ -340,16 +360,28 @@ export class FlowRun {
     return fresh
   }
 
-  /** Gives the copy its stored position; a topic that was made anew meanwhile is not followed blindly. */
+  /** Gives the copy its stored position; a topic that was recreated meanwhile is not followed blindly. */
   #restore(copy: PartitionCopy): boolean {
     const { settings } = this.#parts
     const found = this.#state.restore(copy)
     if (found === 'other-source-topic')
-      this.replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
-    else if (found === 'other-target-topic')
-      this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
+      this.replication.park(
+        copy,
+        recreated(copy.shared.topic, settings.source, 'source', { flow: settings.name, topic: copy.shared.topic }),
+      )
+    else if (found === 'other-target-topic') this.replication.park(copy, this.#otherTarget(copy))
     else return true
     return false
+  }
+
+  /** A topic with the stored id that is still there bears another name: ids are never used again. */
+  #otherTarget(copy: PartitionCopy): Failure {
+    const { settings } = this.#parts
+    const { topic, targetTopic } = copy.shared
+    const was =
+      this.#target.current && nameOfOneOf(this.#state.targetIdsOf(topic, [copy.partition]), this.#target.current)
+    if (was !== undefined) return renamed(copy.shared, was, settings)
+    return recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic })
   }
 }
 
@@ -357,5 +389,5 @@ export class FlowRun {
 function discovered({ pairs, problems, waiting }: Discovery, fresh: number): string {
   const blocked = problems.size > 0 ? `, ${problems.size} that cannot be copied` : ''
   const late = waiting.size > 0 ? `, ${waiting.size} waiting to be created` : ''
-  return `${pairs.length} topics, ${fresh} new partitions${blocked}${late}`
+  return `${counted(pairs.length, 'topic')}, ${counted(fresh, 'new partition')}${blocked}${late}`
 }

@@ -11,6 +11,8 @@ import type { PartitionCopy } from './replicate/partition-copy.ts'
 /** Positions are written this often: it bounds how much of the target has to be looked at after a kill (ms). */
 const POSITIONS_MS = 1000
 
+type Side = 'source' | 'target'
+
 export interface Kept {
   readonly positions: Positions
   readonly offsets: SourceOffsets
@@ -42,17 +44,31 @@ export class FlowState {
    * since. An offset ahead of the position is of a MirrorMaker 2 that has gone on from there.
    */
   nextOffset(topic: string, partition: number, topicId: string): number | undefined {
-    const position = this.#positions.get(topic, partition)
+    const position = this.#positions.get(topic, partition) ?? this.#positions.beginning(topic, partition)
     if (position && differs(position.sourceTopicId, topicId)) return undefined
     const offset = this.#offsets.get(topic, partition)
     const behind = offset === undefined ? undefined : offset + 1
     return position === undefined ? behind : Math.max(position.sourceNext, behind ?? 0)
   }
 
+  /**
+   * The topic that the stored position of a partition does not belong to any more, as `restore` finds it; ids are empty where a
+   * cluster tells none.
+   */
+  recreatedSince(topic: string, partition: number, ids: { source: string; target: string }): Side | undefined {
+    const position = this.#positions.get(topic, partition)
+    if (position && differs(position.sourceTopicId, ids.source)) return 'source'
+    return position && differs(position.targetTopicId, ids.target) ? 'target' : undefined
+  }
+
+  /** Whether godwit has worked on the flow before: it stores a position of every partition that it begins. */
+  get hasStarted(): boolean {
+    return this.#positions.size > 0
+  }
+
   /** Whether anything is stored of a source topic with so many partitions, by godwit or by MirrorMaker 2. */
   knows(topic: string, partitions: number): boolean {
-    for (let partition = 0; partition < partitions; partition++)
-      if (this.#positions.get(topic, partition) || this.#offsets.get(topic, partition) !== undefined) return true
+    for (let partition = 0; partition < partitions; partition++) if (this.#hasCopied(topic, partition)) return true
     return false
   }
 
@@ -67,9 +83,27 @@ export class FlowState {
     return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)
   }
 
-  /** Last offset that MM2, or godwit in its stead, has copied. */
-  storedOffset(copy: PartitionCopy): number | undefined {
-    return this.#offsets.get(copy.shared.topic, copy.partition)
+  /**
+   * Last offset that MM2, or godwit in its stead, has copied. Where a person has decided where to begin, the offset before it
+   * (-1 before the first), unless MM2 has gone on from there since.
+   */
+  storedOffset({ shared: { topic }, partition }: PartitionCopy): number | undefined {
+    const offset = this.#offsets.get(topic, partition)
+    const beginning = this.#positions.beginning(topic, partition)
+    return beginning ? Math.max(beginning.sourceNext - 1, offset ?? -1) : offset
+  }
+
+  /** Ids of the target topics that the stored positions of these partitions belong to, as far as they are known. */
+  targetIdsOf(topic: string, partitions: Iterable<number>): ReadonlySet<string> {
+    const ids = [...partitions].map((partition) => this.#positions.get(topic, partition)?.targetTopicId ?? '')
+    return new Set(ids.filter((id) => id !== ''))
+  }
+
+  /** Records have gone into the target since the partition was new, or since a person said where it begins. */
+  #hasCopied(topic: string, partition: number): boolean {
+    if (this.#positions.get(topic, partition)) return true
+    const offset = this.#offsets.get(topic, partition)
+    return offset !== undefined && offset >= (this.#positions.beginning(topic, partition)?.sourceNext ?? 0)
   }
 
   /**
@@ -82,6 +116,8 @@ export class FlowState {
     const map = this.#maps.take(ownerOf(copy))
     if (map) copy.map = map
     if (!position) {
+      const beginning = this.#positions.beginning(shared.topic, partition)
+      if (beginning && differs(beginning.sourceTopicId, shared.sourceId)) return 'other-source-topic'
       copy.map.breakAtLast()
       return 'none'
     }

@@ -1,5 +1,6 @@
 // A pair that does not copy and only emits heartbeats, as MM2 runs it by default for every ordered pair of clusters: the flow in the
 // other direction carries them, and they tell that it works. It takes no lease: two processes that beat do no harm.
+import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -9,7 +10,7 @@ import type { InternalTopic } from '../state/internal-topic.ts'
 import type { Duty } from './duties/duty.ts'
 import { heartbeatsDuty } from './duties/heartbeats.ts'
 import { reportFlow } from './flow-report.ts'
-import { heartbeatsTopic } from './internal-topics.ts'
+import { heartbeatsTopic, reportLowered } from './internal-topics.ts'
 
 export interface HeartbeatFlowOptions {
   readonly settings: FlowSettings
@@ -22,6 +23,7 @@ export class HeartbeatFlow {
   readonly settings: FlowSettings
   /** Resolves when it was stopped. */
   readonly ended: Promise<void>
+  readonly #log: Logger
   readonly #cluster: Cluster
   readonly #topic: InternalTopic
   readonly #duty: Duty
@@ -33,6 +35,7 @@ export class HeartbeatFlow {
 
   constructor({ settings, targetCluster, targetAdmin, log }: HeartbeatFlowOptions) {
     const own = log.child({ flow: settings.name })
+    this.#log = own
     this.settings = settings
     this.#cluster = new Cluster(targetAdmin, own)
     this.#topic = heartbeatsTopic(settings, { cluster: this.#cluster, settings: targetCluster })
@@ -42,6 +45,13 @@ export class HeartbeatFlow {
 
   start(): void {
     this.#beating ??= this.#duty.run(this.#stopping.signal)
+    if (this.settings.heartbeats.topic.factorIsDefault) void this.#lookAtCluster()
+  }
+
+  /** Only for the log: that a cluster cannot be reached is reported by the heartbeats themselves. */
+  async #lookAtCluster(): Promise<void> {
+    const metadata = await this.#cluster.metadata([]).catch(() => undefined)
+    if (metadata) reportLowered(this.settings, { target: metadata.brokers.size }, this.#log)
   }
 
   /** There is nothing that could be missing. */
@@ -86,6 +96,11 @@ export class HeartbeatFlow {
 
   restart(connector: ConnectorName): void {
     if (connector === 'MirrorHeartbeatConnector') this.#duty.hurry()
+  }
+
+  resetPositions(): Promise<void> {
+    const { name } = this.settings
+    return Promise.reject(new Failure('USAGE', `flow ${name} is not enabled: it copies nothing and keeps no positions`))
   }
 
   drain(): Promise<void> {

@@ -1,9 +1,16 @@
-// MM2's internal topics of one flow, each on its cluster.
+// MM2's internal topics of one flow, each on its cluster; and the replication factor of every topic that the flow creates.
+import type { Logger } from '../base/logger.ts'
 import { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { FlowSettings, InternalTopic as TopicSettings } from '../mirror/flow-settings.ts'
+import {
+  type FlowSettings,
+  factorFor,
+  type InternalTopic as TopicSettings,
+  type WantedFactor,
+} from '../mirror/flow-settings.ts'
 import { InternalTopic } from '../state/internal-topic.ts'
+import { positionsTopic } from '../state/positions.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 
 /** A cluster, and how its records are read and written. */
@@ -13,19 +20,69 @@ export interface Place {
 }
 
 export function heartbeatsTopic(settings: FlowSettings, target: Place): InternalTopic {
-  return open(settings.heartbeats.topic, 'heartbeats.topic.replication.factor', target)
+  return open(settings.heartbeats.topic, `${settings.name}.heartbeats.topic.replication.factor`, target)
 }
 
 export function checkpointsTopic(settings: FlowSettings, target: Place): InternalTopic {
-  return open(settings.checkpoints.topic, 'checkpoints.topic.replication.factor', target)
+  return open(settings.checkpoints.topic, `${settings.name}.checkpoints.topic.replication.factor`, target)
 }
 
 /** @param place of the cluster that offset-syncs.topic.location names */
 export function offsetSyncsTopic(settings: FlowSettings, place: Place): InternalTopic {
-  return open(settings.offsetSyncs.topic, 'offset-syncs.topic.replication.factor', place)
+  return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, place)
 }
 
 function open(topic: TopicSettings, replicationKey: string, { cluster, settings }: Place): InternalTopic {
   const log = new TopicRecordLog({ topic: topic.name, cluster, admin: new Admin(cluster), settings })
   return new InternalTopic({ log, topic, replicationKey })
+}
+
+export interface TopicFactor extends WantedFactor {
+  /** key of the file, as it is written for this flow */
+  readonly key: string
+  /** name of the topic; undefined: the copies of the source's topics */
+  readonly topic?: string
+  readonly side: 'source' | 'target'
+}
+
+/** The factors of what the flow creates; a flow that is not enabled creates the topic of its heartbeats only. */
+export function topicFactors(settings: FlowSettings): TopicFactor[] {
+  const { source, enabled, heartbeats, checkpoints, offsetSyncs, offsetStorage } = settings
+  const { replicationFactor, factorIsDefault } = settings
+  const ofFlow = (key: string) => `${settings.name}.${key}`
+  const ofTopic = (key: string, wanted: WantedFactor & { readonly name: string }, side: TopicFactor['side']) => ({
+    ...{ key, side, topic: wanted.name, replicationFactor: wanted.replicationFactor },
+    ...(wanted.factorIsDefault !== undefined && { factorIsDefault: wanted.factorIsDefault }),
+  })
+  const beats = ofTopic(ofFlow('heartbeats.topic.replication.factor'), heartbeats.topic, 'target')
+  const found: TopicFactor[] = heartbeats.enabled ? [beats] : []
+  if (!enabled) return found
+  const copies = { replicationFactor, ...(factorIsDefault !== undefined && { factorIsDefault }) }
+  found.unshift({ key: ofFlow('replication.factor'), side: 'target', ...copies })
+  // The bare key of the worker beats the one at its cluster.
+  found.push(ofTopic('offset.storage.replication.factor', positionsTopic(source, offsetStorage), 'target'))
+  if (checkpoints.enabled)
+    found.push(ofTopic(ofFlow('checkpoints.topic.replication.factor'), checkpoints.topic, 'target'))
+  if (offsetSyncs.enabled)
+    found.push(ofTopic(ofFlow('offset-syncs.topic.replication.factor'), offsetSyncs.topic, offsetSyncs.location))
+  return found
+}
+
+/** Reports, in one line for each cluster, which defaults are more than it has brokers for. @param brokers by side; absent: not known */
+export function reportLowered(
+  settings: FlowSettings,
+  brokers: Readonly<Partial<Record<'source' | 'target', number>>>,
+  log: Logger,
+): void {
+  for (const side of ['source', 'target'] as const) {
+    const count = brokers[side] ?? 0
+    const lowered = topicFactors(settings).filter(
+      (one) => one.side === side && factorFor(one, count) < one.replicationFactor,
+    )
+    if (lowered.length === 0) continue
+    const keys = lowered.map(({ key, replicationFactor }) => `${key} = ${replicationFactor}`)
+    log.info('topics are created with fewer replicas than the defaults ask for: the cluster has fewer brokers', {
+      ...{ cluster: settings[side], brokers: count, replicationFactor: count, defaults: keys.join(', ') },
+    })
+  }
 }

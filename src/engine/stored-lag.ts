@@ -41,7 +41,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
   await using source = new Cluster(parts.sourceAdmin, parts.log)
   await using target = new Cluster(parts.targetAdmin, parts.log)
   const { settings } = parts
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   const [listing, state, there] = await Promise.all([
     listSource({
       ...{ settings, policy, sourceAdmin: new Admin(source) },
@@ -52,7 +52,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
     target.metadata(),
   ])
   return listing.partitions.map((listed) => {
-    const targetTopic = policy.formatRemoteTopic(settings.source, listed.topic)
+    const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, listed.topic)
     const position = state.nextOffset(listed.topic, listed.partition, listed.topicId)
     const { topic, partition, end, start = 0 } = listed
     const why = whyUnknown(listed, { position, targetTopic, state, there })

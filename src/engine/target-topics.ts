@@ -1,18 +1,21 @@
 // Finds the topics to copy and makes their counterparts on the target: created with the source's configs and partition count,
 // grown when the source has grown. Existing target topics are taken as they are.
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Admin, ConfigEntry } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
-import { targetDeleted } from './replicate/refusals.ts'
+import { renamed, targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
 
 const ALREADY_EXISTS = 36
+const INVALID_REPLICATION_FACTOR = 38
 /** Kafka's own default of message.max.bytes, where a broker does not tell. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588
 
@@ -44,6 +47,8 @@ export interface TargetTopicsParts {
   readonly targetAdmin: Admin
   /** whether something of a source topic was copied before: its target topic must not be created again then */
   readonly wasCopied: (topic: TopicMetadata) => boolean
+  /** ids of the target topics that a source topic was copied into */
+  readonly copiedInto: (topic: TopicMetadata) => ReadonlySet<string>
   readonly log: Logger
 }
 
@@ -81,7 +86,7 @@ export class TargetTopics {
     )
     for (const topic of this.#wanted)
       if (!there.topics.has(this.remoteName(topic.name)) && this.#parts.wasCopied(topic))
-        this.#problems.set(topic.name, targetDeleted(topic.name, this.remoteName(topic.name), settings))
+        this.#problems.set(topic.name, this.#lost(topic, there))
     return this.#found(there)
   }
 
@@ -113,6 +118,15 @@ export class TargetTopics {
     return this.#found(await this.#whenVisible([...missing, ...awaited, ...grown]))
   }
 
+  /** Why there is no target topic although records were copied: it bears another name, or was deleted. */
+  #lost(topic: TopicMetadata, there: ClusterMetadata): Failure {
+    const { settings, copiedInto } = this.#parts
+    const targetTopic = this.remoteName(topic.name)
+    const was = nameOfOneOf(copiedInto(topic), there)
+    if (was !== undefined) return renamed({ topic: topic.name, targetTopic }, was, settings)
+    return targetDeleted(topic.name, targetTopic, settings)
+  }
+
   /** What of the wanted topics can be copied now, by this reading of the target. */
   async #found(there: ClusterMetadata): Promise<Discovery> {
     await this.#askLimits(this.#wanted, there)
@@ -122,8 +136,14 @@ export class TargetTopics {
     return { pairs, problems: this.#problems, waiting: new Set(waiting) }
   }
 
+  /** Keys of the source partitions that the last survey selected. */
+  *wanted(): Iterable<string> {
+    for (const { name, partitions } of this.#wanted)
+      for (const { index } of partitions) yield topicPartitionKey(name, index)
+  }
+
   remoteName(topic: string): string {
-    return this.#parts.policy.formatRemoteTopic(this.#parts.settings.source, topic)
+    return this.#parts.policy.formatRemoteTopic(this.#parts.settings.sourceAlias, topic)
   }
 
   /** Asks for the limits of a target topic again, e.g. after it refused a batch as too large. @throws Failure when they are not told */
@@ -152,14 +172,15 @@ export class TargetTopics {
   }
 
   async #create(missing: readonly TopicMetadata[]): Promise<void> {
-    const { sourceAdmin, targetAdmin, settings } = this.#parts
+    const { sourceAdmin, targetAdmin, settings, target } = this.#parts
+    const brokers = target.current?.brokers.size ?? 0
     const configs = await sourceAdmin.describeTopicConfigs(missing.map((topic) => topic.name))
     const specs = missing.map((topic) => {
       const entries = configs.get(topic.name)
       return {
         name: this.remoteName(topic.name),
         partitions: topic.partitions.length,
-        replicationFactor: settings.replicationFactor,
+        replicationFactor: factorFor(settings, brokers),
         configs: Array.isArray(entries) ? targetConfigs(entries.map(travelling), settings.configProperties) : {},
       }
     })
@@ -169,7 +190,8 @@ export class TargetTopics {
       const failure = results.get(this.remoteName(topic.name))
       if (!failure || failure.circumstances.wireCode === ALREADY_EXISTS) this.#created.add(topic.name)
       if (!failure) created.push(topic)
-      else if (failure.circumstances.wireCode !== ALREADY_EXISTS) this.#problems.set(topic.name, failure)
+      else if (failure.circumstances.wireCode !== ALREADY_EXISTS)
+        this.#problems.set(topic.name, withFactor(failure, settings, brokers))
     }
     this.#logCreated(created)
   }
@@ -223,6 +245,20 @@ export class TargetTopics {
       })
     }
   }
+}
+
+/** A factor that the cluster has too few brokers for: the line to write for this flow. */
+function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings, brokers: number): Failure {
+  if (failure.circumstances.wireCode !== INVALID_REPLICATION_FACTOR) return failure
+  const { topic, cluster } = failure.circumstances
+  const sentence = `topic ${topic} cannot be created with replication factor ${replicationFactor}: cluster ${cluster} has ${counted(brokers, 'broker')}`
+  const remedy = `write ${name}.replication.factor = ${Math.max(1, brokers)} into the configuration file, or add brokers`
+  return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
+}
+
+/** The name of the topic that has one of these ids, if any has: ids are never used again. */
+export function nameOfOneOf(ids: ReadonlySet<string>, { topics }: ClusterMetadata): string | undefined {
+  return [...topics.values()].find(({ topicId }) => topicId !== '' && ids.has(topicId))?.name
 }
 
 /** DescribeConfigs' numbers for where a value comes from, in mirror's words. */

@@ -1,5 +1,6 @@
 // Chooses the time to reset a group of the target to, from where it stands on the source: no later than any record it has not read, so
 // that nothing is skipped.
+import { counted, plural } from '../base/counted.ts'
 import { inTurns } from '../base/in-turns.ts'
 import type { OffsetLookup } from '../engine/offset-lookup.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
@@ -75,6 +76,7 @@ async function readAgain(source: Side, places: readonly CommittedOffset[], at: n
 
 /** What a suggestion says to an operator. */
 export function suggestionText(group: string, { at, why, again }: Suggestion): string {
-  const more = again === 0 ? 'nothing is read again' : `about ${again} records are read again`
+  const more =
+    again === 0 ? 'nothing is read again' : `about ${counted(again, 'record')} ${plural(again, 'is', 'are')} read again`
   return `group ${group}: --to-datetime ${datetimeText(at)} skips nothing: ${why}; ${more}`
 }

@@ -64,11 +64,11 @@ export async function compareTopics(
   settings: FlowSettings,
   choice: TopicChoice,
 ): Promise<ComparedTopic[]> {
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   const [all, there] = await Promise.all([knownTopics(source), knownTopics(target)])
   const shown = all.filter(({ name }) => choice.accepts(name) && (choice.internal || !policy.isInternalTopic(name)))
   const selected = shown.filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
-  const names = new Map(selected.map(({ name }) => [name, policy.formatRemoteTopic(settings.source, name)]))
+  const names = new Map(selected.map(({ name }) => [name, policy.formatRemoteTopic(settings.sourceAlias, name)]))
   const wanted = new Set(names.values())
   const copies = there.filter(({ name }) => wanted.has(name))
   const [counts, targetCounts, differing] = await Promise.all([

@@ -103,12 +103,12 @@ export function offsetsJson({ connector: { connector, flow } }: NamedConnector):
 }
 
 const offsetsOf: Readonly<Record<ConnectorName, (flow: FlowStatus) => object[]>> = {
-  MirrorSourceConnector: ({ source, topics }) =>
+  MirrorSourceConnector: ({ source, aliases, topics }) =>
     topics.flatMap(({ topic, partitions }) =>
       partitions
         .filter(({ position }) => position > 0)
         .map(({ partition, position }) => ({
-          partition: { cluster: source, partition, topic },
+          partition: { cluster: aliases?.source ?? source, partition, topic },
           offset: { offset: position - 1 },
         })),
     ),
@@ -121,11 +121,11 @@ const offsetsOf: Readonly<Record<ConnectorName, (flow: FlowStatus) => object[]>>
           offset: { offset: 0 },
         })),
     ),
-  MirrorHeartbeatConnector: ({ source, target, duties }) =>
+  MirrorHeartbeatConnector: ({ source, target, aliases = { source, target }, duties }) =>
     duties
       .filter(({ duty, runs, failures }) => duty === 'heartbeats' && runs > failures)
       .map(() => ({
-        partition: { sourceClusterAlias: source, targetClusterAlias: target },
+        partition: { sourceClusterAlias: aliases.source, targetClusterAlias: aliases.target },
         offset: { offset: 0 },
       })),
 }

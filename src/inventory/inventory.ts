@@ -81,7 +81,9 @@ export async function inventoryOf(cluster: Cluster, selection: Selection): Promi
   const [admin, survey] = [new Admin(cluster), new Survey(cluster)]
   const chosen = [...metadata.topics.values()].filter(({ name, error }) => error === 0 && selection(name))
   const brokers = await Promise.all(
-    [...metadata.brokers.values()].map((one) => tried('apis', brokerFacts(cluster, one))),
+    [...metadata.brokers.values()].map(async (one) => {
+      return (await tried('apis', brokerFacts(cluster, one))) ?? { ...one, apis: new Map<number, number>() }
+    }),
   )
   const [first = -1] = metadata.brokers.keys()
   const [features, brokerConfigs, configs, offsets, disks, clock] = await Promise.all([
@@ -97,13 +99,18 @@ export async function inventoryOf(cluster: Cluster, selection: Selection): Promi
   return {
     alias: cluster.alias,
     ...{ clusterId: metadata.clusterId, controllerId: metadata.controllerId, takenAt, unknown },
-    brokers: brokers.flatMap((one) => one ?? []),
+    brokers,
     features: features ?? new Map(),
     ...(brokerConfigs && { brokerConfigs }),
     topics: topicsOf(metadata, { configs, offsets, disks }),
     ...(disks && { disks }),
     ...(clock && { clock }),
   }
+}
+
+/** Those that tell which requests they know: the others did not answer. */
+export function answeringBrokers({ brokers }: Pick<Inventory, 'brokers'>): BrokerFacts[] {
+  return brokers.filter(({ apis }) => apis.size > 0)
 }
 
 async function brokerFacts(cluster: Cluster, broker: BrokerInfo): Promise<BrokerFacts> {

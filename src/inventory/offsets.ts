@@ -1,7 +1,10 @@
-// Where the logs of partitions begin and end, how far read_committed readers get, and how old the oldest record is.
+// Where the logs of partitions begin and end, how far read_committed readers get, and how old their records are.
 import { Failure } from '../base/failure.ts'
 import type { Admin, ListedOffset } from '../kafka/admin.ts'
 import type { TopicMetadata } from '../kafka/cluster.ts'
+
+/** What ListOffsets takes for the record with the greatest timestamp (KIP-734). */
+const MAX_TIMESTAMP = -3
 
 export interface OffsetFacts {
   readonly earliest: number
@@ -11,6 +14,8 @@ export interface OffsetFacts {
   readonly stable: number
   /** timestamp of the first record, ms since the epoch; -1 without records, or without timestamps */
   readonly oldestAt: number
+  /** greatest timestamp of all records, ms since the epoch; -1 as above. Brokers before 3.0 tell a smaller one */
+  readonly newestAt: number
 }
 
 /** Key: `topic-partition`; partitions whose leader does not answer are left out. @throws Failure when no broker gives metadata */
@@ -22,23 +27,27 @@ export async function offsetsOf(
     partitions.filter(({ leader }) => leader >= 0).map(({ index: partition }) => ({ topic, partition })),
   )
   const at = (time: 'earliest' | 'latest' | number) => places.map((place) => ({ ...place, at: time }))
-  const [earliest, latest, stable, oldest] = await Promise.all([
+  const [earliest, latest, stable, oldest, newest] = await Promise.all([
     admin.listOffsets(at('earliest'), 'read_uncommitted'),
     admin.listOffsets(at('latest'), 'read_uncommitted'),
     admin.listOffsets(at('latest'), 'read_committed'),
     // The first record that is not older than 1970.
     admin.listOffsets(at(0), 'read_uncommitted'),
+    admin.listOffsets(at(MAX_TIMESTAMP), 'read_uncommitted'),
   ])
   const found = new Map<string, OffsetFacts>()
   for (const { topic, partition } of places) {
     const key = `${topic}-${partition}`
     const [first, end, seen] = [earliest.get(key), latest.get(key), stable.get(key)]
     if (!isListed(first) || !isListed(end) || !isListed(seen)) continue
-    const old = oldest.get(key)
-    const oldestAt = isListed(old) && old.offset >= 0 ? old.timestamp : -1
-    found.set(key, { earliest: first.offset, latest: end.offset, stable: seen.offset, oldestAt })
+    const [oldestAt, newestAt] = [timeOf(oldest.get(key)), timeOf(newest.get(key))]
+    found.set(key, { earliest: first.offset, latest: end.offset, stable: seen.offset, oldestAt, newestAt })
   }
   return found
+}
+
+function timeOf(one: ListedOffset | Failure | undefined): number {
+  return isListed(one) && one.offset >= 0 ? one.timestamp : -1
 }
 
 function isListed(one: ListedOffset | Failure | undefined): one is ListedOffset {

@@ -1,5 +1,6 @@
 // From a broker's error code to a Failure: one list with Kafka's own names, one sentence, one remedy where we know it.
 import { type Circumstances, Failure } from '../base/failure.ts'
+import { brokerWords } from './connection/broker-words.ts'
 import { errorTable, type WireError } from './connection/error-table.ts'
 
 /** Every error code of Kafka (0, no error, is not in it): name, our failure code, whether it is worth trying again. */
@@ -36,9 +37,13 @@ export function failureOfAnswer(
   return failureOfCode(code, circumstances, sentenceFor(code, circumstances, message ?? undefined))
 }
 
+/** What remains of a message that holds nothing but the request as Java prints it. */
+const SAYS_NOTHING = /^the request is not authorized\.?$/
+
 /** What a code says, for a sentence of the caller's own: the broker's words, else ours, with Kafka's name behind them. */
 export function wordsOfCode(code: number, message?: string | null): string {
-  const said = message?.trim() || meanings[code]
+  const words = brokerWords(message ?? '')
+  const said = words === '' || SAYS_NOTHING.test(words) ? meanings[code] : words
   return said === undefined ? wireErrorName(code) : `${said} (${wireErrorName(code)})`
 }
 

@@ -50,7 +50,7 @@ export function* beanFamilies(sources: BeanSources): Generator<Family> {
 function* mirrorFamilies({ flows, collector, exposed, now, partitions }: BeanSources): Generator<Family> {
   const { families } = exposed
   const rows = partitions.map(({ flow, topic, partition, view }): Row<typeof view> => {
-    return [withPartition(partition, flow.source, flow.target, topic.targetTopic), view]
+    return [withPartition(partition, ...tagsOf(flow), topic.targetTopic), view]
   })
   yield* familiesOf(fitting(sourceBean, exposed), rows, families)
   const checkpoints = flows.flatMap((flow) => checkpointRows(flow, collector, exposed.partitions, now))
@@ -58,13 +58,18 @@ function* mirrorFamilies({ flows, collector, exposed, now, partitions }: BeanSou
   yield* familiesOf(bean, checkpoints, families)
 }
 
+/** MM2 tags its metrics with what its connectors call the clusters. */
+const tagsOf = ({ source, target, aliases = { source, target } }: FlowStatus) =>
+  [aliases.source, aliases.target] as const
+
 function checkpointRows(
-  { flow, source, target }: FlowStatus,
+  status: FlowStatus,
   collector: Collector,
   withPartitions: boolean,
   now: number,
 ): Row<CheckpointView>[] {
-  return [...collector.groups(flow)].flatMap(([group, meter]) => {
+  const [source, target] = tagsOf(status)
+  return [...collector.groups(status.flow)].flatMap(([group, meter]) => {
     const spread = meter.measure(now)
     if (!withPartitions) return [[[source, target, group], { last: meter.latest, spread }]]
     return [...meter.last].flatMap(([topic, partitions]) =>

@@ -1,4 +1,11 @@
 // Everything one flow (source -> target) needs to know, compiled from the configuration: the port between config and engine.
+/** A replication factor as the configuration gives it. */
+export interface WantedFactor {
+  /** -1: the broker's default */
+  readonly replicationFactor: number
+  /** the file does not set it: it is MirrorMaker 2's default, and lowered to the number of brokers */
+  readonly factorIsDefault?: boolean
+}
 
 export interface Duty {
   readonly enabled: boolean
@@ -19,23 +26,28 @@ export interface NameFilter {
   /** compiled Java patterns; a name passes when it matches an include wholly and no exclude */
   readonly include: readonly RegExp[]
   readonly exclude: readonly RegExp[]
+  /** the lists of the file, item by item as written; absent where the file says nothing */
+  readonly written?: { readonly include: readonly WrittenItem[]; readonly exclude: readonly WrittenItem[] }
+}
+
+/** A pattern of a list in the file. */
+export interface WrittenItem {
+  readonly text: string
+  /** MM2's default for the list has it too */
+  readonly isDefault: boolean
 }
 
 /** One of Connect's internal topics, as the worker of this flow would create it. */
-export interface StorageTopic {
+export interface StorageTopic extends WantedFactor {
   readonly name: string
   readonly partitions: number
-  /** -1: the broker's default */
-  readonly replicationFactor: number
   /** extra topic configs, e.g. from offset.storage.<config> */
   readonly configs: Readonly<Record<string, string>>
 }
 
 /** A compacted topic of MM2's own with one partition, made if it is missing. */
-export interface InternalTopic {
+export interface InternalTopic extends WantedFactor {
   readonly name: string
-  /** -1: the broker's default */
-  readonly replicationFactor: number
 }
 
 /** What a flow does beside the records. */
@@ -58,9 +70,34 @@ export interface DutySettings {
   readonly syncGroupOffsets: Duty
 }
 
-export interface FlowSettings extends DutySettings {
+/**
+ * Where copying of a partition begins that has no stored position. earliest: the start of the log; latest: its end; none: nowhere,
+ * which is reported as a problem; time: the first record of that time (ms since the epoch) or later; ago: the first record that is
+ * not older than so many ms when the partition begins.
+ */
+export type StartAt =
+  | { readonly kind: 'earliest' | 'latest' | 'none' }
+  | { readonly kind: 'time'; readonly timestamp: number }
+  | { readonly kind: 'ago'; readonly ms: number }
+
+/** Where topics begin whose whole name the pattern matches; without a pattern, all. */
+export interface StartRule {
+  readonly topics?: RegExp
+  readonly at: StartAt
+}
+
+/** Its replication factor is that of the copies. */
+export interface FlowSettings extends DutySettings, WantedFactor {
+  /** alias of the source in the file: it names the flow, the cluster in messages, godwit's own topics */
   readonly source: string
   readonly target: string
+  /**
+   * `source.cluster.alias`, what MM2's connectors call the source: it names target topics, offset syncs, checkpoints, and
+   * stands in the keys of stored offsets and in heartbeats. It is `source` unless the file overrides it, and may be empty
+   */
+  readonly sourceAlias: string
+  /** `target.cluster.alias`, likewise */
+  readonly targetAlias: string
   /** `A->B` */
   readonly name: string
   /** false: only heartbeats are emitted */
@@ -78,10 +115,16 @@ export interface FlowSettings extends DutySettings {
      */
     readonly incrementalAlter: IncrementalAlter
   }
-  readonly replicationFactor: number
   readonly isolation: 'read_committed' | 'read_uncommitted'
-  /** where a partition begins that has no stored offset; `none`: it is not copied and said loudly */
+  /** where a partition begins that has no stored offset and that no rule of `start` is about; `none`: it is not copied, which is reported */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none'
+  /** rules of `godwit.start`; the first one that matches counts */
+  readonly start: readonly StartRule[]
+  /**
+   * where a partition begins that was created after the flow first started (`godwit.new.partitions`): at its beginning, or as
+   * configured for all
+   */
+  readonly newPartitions: 'earliest' | 'as-configured'
   readonly offsetStorage: StorageTopic
   /** the name Connect knows the source connector by, part of every key in the offsets topic */
   readonly connectorName: string
@@ -118,4 +161,12 @@ export interface FlowSettings extends DutySettings {
   readonly allowRecopy: boolean
   /** what to do when the source has deleted records that were not copied yet (`godwit.on.gap`) */
   readonly onGap: 'continue' | 'stop'
+}
+
+/**
+ * The replication factor to create a topic with. One that the file sets is kept, whether it is possible or not.
+ * @param brokers of the cluster that hosts the topic, when it is created
+ */
+export function factorFor({ replicationFactor, factorIsDefault }: WantedFactor, brokers: number): number {
+  return factorIsDefault === true && brokers > 0 ? Math.min(replicationFactor, brokers) : replicationFactor
 }

@@ -215,6 +215,8 @@ export interface FlowStatus {
   readonly flow: string
   readonly source: string
   readonly target: string
+  /** what MM2's connectors call the two clusters, where the file overrides that */
+  readonly aliases?: Readonly<Record<'source' | 'target', string>>
   readonly state: FlowState
   /** why it is in this state, when that is not obvious */
   readonly reason?: string

@@ -1,5 +1,8 @@
 // Which source topics a flow replicates, and why (MM2's MirrorSourceConnector.shouldReplicateTopic).
-import type { FlowSettings, NameFilter } from './flow-settings.ts'
+import { Failure } from '../base/failure.ts'
+import { compileJavaPattern } from '../base/java-pattern.ts'
+import { nearest } from '../base/nearest.ts'
+import type { FlowSettings, NameFilter, WrittenItem } from './flow-settings.ts'
 import type { ReplicationPolicy } from './replication-policy.ts'
 
 /**
@@ -16,13 +19,13 @@ export interface Selection {
 /** Decides on one source topic: chosen by the lists or as heartbeats, and neither internal nor on its way back. */
 export function shouldReplicate(
   topic: string,
-  flow: Pick<FlowSettings, 'target' | 'topics' | 'heartbeatsReplicationEnabled'>,
+  flow: Pick<FlowSettings, 'targetAlias' | 'topics' | 'heartbeatsReplicationEnabled'>,
   policy: ReplicationPolicy,
 ): Selection {
   const included = isSelected(topic, flow.topics)
   if (!included && !(flow.heartbeatsReplicationEnabled && policy.isHeartbeatsTopic(topic))) return no('filtered')
   if (policy.isInternalTopic(topic)) return no('internal')
-  if (isCycle(topic, flow.target, policy)) return no('cycle')
+  if (isCycle(topic, flow.targetAlias, policy)) return no('cycle')
   return { replicate: true, why: included ? 'included' : 'heartbeats' }
 }
 
@@ -62,4 +65,74 @@ export function isCycle(topic: string, target: string, policy: ReplicationPolicy
     if (upstream === undefined || upstream === name) return false
     name = upstream
   }
+}
+
+/** An item of a list that matches no name at all: most often a typo, or a name with a comment behind it. */
+export interface UnmatchedItem {
+  /** the key of the list, e.g. `topics.exclude` */
+  readonly key: string
+  /** as written in the file */
+  readonly item: string
+  /** the name it was probably meant to be */
+  readonly nearest?: string
+}
+
+/**
+ * The items of both lists of a filter that match none of these names. Left out are items of MM2's defaults, and those with
+ * alternatives (`a|b`), which are written for names that may come.
+ * @param key `topics` or `groups` @param names all there are, internal ones too
+ */
+export function unmatchedItems(
+  { written }: NameFilter,
+  key: 'topics' | 'groups',
+  names: readonly string[],
+): UnmatchedItem[] {
+  if (!written) return []
+  // An inline flag reaches the items behind it.
+  const isPlain = (items: readonly WrittenItem[]) => !items.some(({ text }) => /\(\?[a-zA-Z-]+\)/.test(text))
+  const of = (list: string, items: readonly WrittenItem[]) =>
+    (isPlain(items) ? items : [])
+      .filter(({ text, isDefault }) => !isDefault && !text.includes('|') && !matchesSome(text, names))
+      .map(({ text: item }): UnmatchedItem => {
+        // A comment behind a value is part of it.
+        const meant = nearest(item.replaceAll('\\', '').replace(/\s+#.*$/, ''), names)
+        return { key: list, item, ...(meant !== undefined && { nearest: meant }) }
+      })
+  return [...of(key, written.include), ...of(`${key}.exclude`, written.exclude)]
+}
+
+/** A parenthesis may open in one item and close in the next: such items cannot be looked at alone, and count as matching. */
+function matchesSome(item: string, names: readonly string[]): boolean {
+  try {
+    const pattern = compileJavaPattern(item)
+    return names.some((name) => pattern.test(name))
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return true
+  }
+}
+
+/** The sentence about such an item. @param cluster alias of the source */
+export function unmatchedText({ key, item, nearest: meant }: UnmatchedItem, cluster: string): string {
+  const kind = key.startsWith('topics') ? 'topic' : 'group'
+  const question = meant === undefined ? '' : `; did you mean ${meant}?`
+  return `${item} in ${key} matches no ${kind} of cluster ${cluster}${question}`
+}
+
+/**
+ * A list with each item that matches nothing replaced by the name that was probably meant, or left out where no name is near; as
+ * the value of a line of an mm2.properties.
+ */
+export function correctedList(items: readonly WrittenItem[], unmatched: readonly UnmatchedItem[]): string {
+  const corrected = items.flatMap(({ text }) => {
+    const found = unmatched.find(({ item }) => item === text)
+    if (!found) return [text]
+    return found.nearest === undefined ? [] : [patternOfName(found.nearest)]
+  })
+  return corrected.map((item) => item.replaceAll('\\', '\\\\')).join(', ')
+}
+
+/** A pattern that matches this name; a comma would end the item, so any character stands for it. */
+export function patternOfName(name: string): string {
+  return name.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&').replaceAll(/[,\s]/g, '.')
 }

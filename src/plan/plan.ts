@@ -1,6 +1,7 @@
 // What a run would do to the target, decided by the same rules as the run: from what both clusters hold to a Plan. Pure.
+import { counted } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { aclCopies, missingAcls, type TopicAcl } from '../mirror/topic-acls.ts'
 import {
@@ -10,7 +11,13 @@ import {
   targetConfigChanges,
   targetConfigs,
 } from '../mirror/topic-configs.ts'
-import { type SelectionReason, shouldReplicate } from '../mirror/topic-selection.ts'
+import {
+  type SelectionReason,
+  shouldReplicate,
+  type UnmatchedItem,
+  unmatchedItems,
+  unmatchedText,
+} from '../mirror/topic-selection.ts'
 
 /** A topic of one side as it is now. */
 export interface TopicFacts {
@@ -37,7 +44,10 @@ export interface InternalFacts {
   readonly name: string
   readonly cluster: string
   readonly partitions: number
+  /** with which it is created */
   readonly replicationFactor: number
+  /** that sets it, as it is written for this flow */
+  readonly key: string
   readonly exists: boolean
 }
 
@@ -47,6 +57,10 @@ export interface Facts {
   readonly internal: readonly InternalFacts[]
   /** source topics that the flow has a position for, its own or MM2's */
   readonly known: ReadonlySet<string>
+  /** source topics that a run does not go on with, as their position belongs to a topic that was deleted since; with what it says */
+  readonly refused?: ReadonlyMap<string, Failure>
+  /** names of all groups of the source; absent where they do not matter or cannot be listed */
+  readonly groups?: readonly string[]
 }
 
 export interface Conflict {
@@ -84,13 +98,15 @@ export interface Plan {
   /** for all topics (`*`), where names stay */
   readonly acls: readonly TopicAcl[]
   readonly conflicts: readonly Conflict[]
+  /** items of the file's lists that match no topic, or no group, of the source */
+  readonly unmatched: readonly (UnmatchedItem & { readonly what: string })[]
 }
 
 const MAX_NAME = 249
 
 /** The plan for one flow. */
 export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts: Facts): Plan {
-  const { source, target, internal } = facts
+  const { source, target, internal, groups } = facts
   const names = [...source.topics.keys()].toSorted()
   const selections = names.map((topic) => ({ topic, ...shouldReplicate(topic, settings, policy) }))
   const acls = missingCopies(settings, policy, facts)
@@ -98,7 +114,9 @@ export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts:
     .filter(({ replicate }) => replicate)
     .flatMap(({ topic }) => {
       const found = source.topics.get(topic)
-      return found ? [topicPlan(settings, policy.formatRemoteTopic(settings.source, topic), found, facts, acls)] : []
+      return found
+        ? [topicPlan(settings, policy.formatRemoteTopic(settings.sourceAlias, topic), found, facts, acls)]
+        : []
     })
   return {
     flow: settings.name,
@@ -108,7 +126,11 @@ export function planOf(settings: FlowSettings, policy: ReplicationPolicy, facts:
     skipped: selections.filter(({ replicate }) => !replicate).map(({ topic, why }) => ({ topic, why })),
     internal: internal.map((one) => ({ ...one, action: one.exists ? ('leave' as const) : ('create' as const) })),
     acls: acls.filter(({ topic }) => !topics.some(({ targetTopic }) => targetTopic === topic)),
-    conflicts: wholeConflicts(facts, settings),
+    conflicts: [...nothingSelected(selections, settings, source), ...wholeConflicts(facts, settings)],
+    unmatched: [
+      ...unmatchedItems(settings.topics, 'topics', names),
+      ...(groups ? unmatchedItems(settings.groups, 'groups', groups) : []),
+    ].map((item) => ({ ...item, what: unmatchedText(item, settings.source) })),
   }
 }
 
@@ -130,7 +152,7 @@ function topicPlan(
   settings: FlowSettings,
   targetTopic: string,
   here: TopicFacts,
-  { target, known }: Facts,
+  { target, known, refused }: Facts,
   acls: readonly TopicAcl[],
 ): TopicPlan {
   const there = target.topics.get(targetTopic)
@@ -142,10 +164,13 @@ function topicPlan(
     records: here.records,
     acls: own,
   }
+  const refusal = refused?.get(here.name)
+  if (refusal)
+    return { ...common, action: 'conflict', grow: 0, configs: [], conflicts: [refusalOf(refusal)], notes: [] }
   if (!there) {
     const conflicts = creationConflicts(settings, targetTopic, here, target)
     const configs = Array.isArray(here.configs) ? targetConfigs(here.configs, settings.configProperties) : {}
-    const create = { replicationFactor: settings.replicationFactor, configs }
+    const create = { replicationFactor: factorFor(settings, target.brokers), configs }
     const action = conflicts.length > 0 ? 'conflict' : 'create'
     return { ...common, action, create, grow: 0, configs: [], conflicts, notes: [] }
   }
@@ -175,17 +200,33 @@ function isRead(configs: TopicFacts['configs']): configs is readonly ConfigEntry
 function creationConflicts(settings: FlowSettings, name: string, here: TopicFacts, target: SideFacts): Conflict[] {
   const conflicts: Conflict[] = []
   if (name.length > MAX_NAME) {
-    const what = `its name on the target would have ${name.length} characters, more than the ${MAX_NAME} that Kafka takes`
+    const what = `its name on the target would have ${counted(name.length, 'character')}, more than the ${MAX_NAME} that Kafka takes`
     conflicts.push({ what, remedy: 'use IdentityReplicationPolicy, or exclude the topic' })
   }
-  if (settings.replicationFactor > target.brokers) conflicts.push(tooFewBrokers(settings, target))
+  if (factorFor(settings, target.brokers) > target.brokers) conflicts.push(tooFewBrokers(settings, target))
   if (!isRead(here.configs)) conflicts.push(unread(here.configs))
   return conflicts
 }
 
 function tooFewBrokers({ name, replicationFactor }: FlowSettings, { alias, brokers }: SideFacts): Conflict {
-  const what = `replication.factor is ${replicationFactor}, but ${alias} has ${brokers} brokers`
-  return { what, remedy: `set ${name}.replication.factor = ${brokers}, or -1 for the target's default` }
+  const what = `replication.factor is ${replicationFactor}, but ${alias} has ${counted(brokers, 'broker')}`
+  return { what, remedy: `write ${name}.replication.factor = ${brokers}, or -1 for the target's default` }
+}
+
+/** A run parks the partitions of the topic: it copies nothing of it. */
+function refusalOf({ message, remedy }: Failure): Conflict {
+  return { what: `${message}; a run copies nothing of it`, remedy: remedy ?? 'see godwit status' }
+}
+
+/** Heartbeats are copied whatever the lists say. */
+function nothingSelected(
+  selections: readonly { readonly why: SelectionReason }[],
+  settings: FlowSettings,
+  { alias, topics }: SideFacts,
+): Conflict[] {
+  if (selections.some(({ why }) => why === 'included')) return []
+  const what = `${settings.name} selects none of the ${topics.size} topics of cluster ${alias}: nothing would be copied`
+  return [{ what, remedy: 'correct topics and topics.exclude in the file; godwit check FILE prints the line' }]
 }
 
 function unread(failure: Failure): Conflict {
@@ -196,7 +237,7 @@ function unread(failure: Failure): Conflict {
 function existingConflicts(settings: FlowSettings, here: TopicFacts, there: TopicFacts, isKnown: boolean): Conflict[] {
   const conflicts: Conflict[] = []
   if (!isKnown && there.records > 0) {
-    const what = `${there.name} on ${settings.target} holds ${there.records} records that this flow did not copy; a run puts everything of the source behind them`
+    const what = `${there.name} on ${settings.target} holds ${counted(there.records, 'record')} that this flow did not copy; a run puts everything of the source behind them`
     const remedy =
       'delete the topic on the target, exclude it, or choose DefaultReplicationPolicy so that copies have names of their own'
     conflicts.push({ what, remedy })
@@ -218,7 +259,7 @@ function existingNotes(settings: FlowSettings, here: TopicFacts, there: TopicFac
   const notes: string[] = []
   if (there.partitions > here.partitions) {
     notes.push(
-      `${settings.target} has ${there.partitions} partitions, ${settings.source} ${here.partitions}: the copy fills the first ${here.partitions}, and producers that move will spread keys over all`,
+      `${settings.target} has ${counted(there.partitions, 'partition')}, ${settings.source} ${here.partitions}: the copy fills the first ${here.partitions}, and producers that move will spread keys over all`,
     )
   }
   if (!settings.syncTopicConfigs.enabled)
@@ -234,7 +275,7 @@ function missingCopies(settings: FlowSettings, policy: ReplicationPolicy, { sour
   if (!settings.syncTopicAcls.enabled || !source.acls) return []
   const { wanted } = aclCopies(source.acls, {
     replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
-    remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+    remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
   })
   return missingAcls(wanted, target.acls ?? [])
 }
@@ -248,11 +289,8 @@ function wholeConflicts({ source, target, internal }: Facts, settings: FlowSetti
   for (const one of internal) {
     const { brokers } = one.cluster === target.alias ? target : source
     if (one.exists || one.replicationFactor <= brokers) continue
-    const what = `${one.name} is to have ${one.replicationFactor} replicas, but ${one.cluster} has ${brokers} brokers`
-    conflicts.push({
-      what,
-      remedy: `set its replication factor to ${brokers} or less, or -1 for the cluster's default`,
-    })
+    const what = `${one.name} is to have ${counted(one.replicationFactor, 'replica')}, but ${one.cluster} has ${counted(brokers, 'broker')}`
+    conflicts.push({ what, remedy: `write ${one.key} = ${brokers}, or -1 for the cluster's default` })
   }
   return conflicts
 }

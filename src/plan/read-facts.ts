@@ -1,14 +1,15 @@
 // Reads from both clusters what a plan is made of; changes nothing, makes no topic.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
-import { openFlowState } from '../engine/open-state.ts'
+import { openFlowState, recreated, targetDeleted } from '../engine/open-state.ts'
 import { travelling } from '../engine/target-topics.ts'
 import { type OffsetFacts, offsetsOf } from '../inventory/offsets.ts'
 import { topicAclsIfAny } from '../kafka/acls.ts'
 import { Admin, type ConfigEntry as DescribedEntry } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { Groups } from '../kafka/groups.ts'
+import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import type { TopicAcl } from '../mirror/topic-acls.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
@@ -27,7 +28,7 @@ export interface FlowPlaces {
 export async function readPlan({ settings, sourceAdmin, targetAdmin }: FlowPlaces): Promise<Plan> {
   await using source = new Cluster(sourceAdmin, silentLogger)
   await using target = new Cluster(targetAdmin, silentLogger)
-  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   return planOf(settings, policy, await readFacts(settings, policy, { source, target }))
 }
 
@@ -40,7 +41,7 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
   const { source, target } = clusters
   const [here, there] = await Promise.all([source.metadata(), target.metadata()])
   const selected = [...here.topics.keys()].filter((topic) => shouldReplicate(topic, settings, policy).replicate)
-  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.source, topic))
+  const remote = selected.map((topic) => policy.formatRemoteTopic(settings.sourceAlias, topic))
   const [mine, theirs, acls, known] = await Promise.all([
     topicFacts(source, here, selected, settings.isolation),
     topicFacts(
@@ -50,8 +51,9 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
       settings.isolation,
     ),
     readAcls(settings, clusters),
-    knownTopics(settings, target, here),
+    storedTopics(settings, policy, target, { here, there }),
   ])
+  const groups = await groupNames(settings, source)
   for (const name of here.topics.keys()) {
     if (!mine.has(name)) mine.set(name, { name, partitions: 0, records: 0, configs: [] })
   }
@@ -59,7 +61,8 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
     source: side(source, here, mine, acls?.source),
     target: side(target, there, theirs, acls?.target),
     internal: internalTopics(settings, here, there),
-    known,
+    ...known,
+    ...(groups && { groups }),
   }
 }
 
@@ -106,15 +109,38 @@ async function readAcls(
   return mine && { source: mine, target: theirs ?? [] }
 }
 
-/** Topics with a position of this flow, godwit's or Connect's. */
-async function knownTopics(settings: FlowSettings, target: Cluster, here: ClusterMetadata): Promise<Set<string>> {
+/** Names of the source's groups, where the file lists any; undefined where they cannot be listed, or nobody asks for them. */
+async function groupNames({ groups, checkpoints, syncGroupOffsets }: FlowSettings, source: Cluster) {
+  if (!groups.written || !(checkpoints.enabled || syncGroupOffsets.enabled)) return undefined
+  const { found, failures } = await new Groups(source).list()
+  // A user who may not see groups is told of none.
+  return failures.length > 0 || found.size === 0 ? undefined : [...found.keys()]
+}
+
+/** What is stored of the topics of this flow, by godwit or by Connect: those with a position, and those a run would refuse to go on with. */
+async function storedTopics(
+  settings: FlowSettings,
+  policy: ReplicationPolicy,
+  target: Cluster,
+  { here, there }: { readonly here: ClusterMetadata; readonly there: ClusterMetadata },
+): Promise<Pick<Facts, 'known' | 'refused'>> {
   const state = openFlowState({ settings, target, targetCluster: target.settings, log: silentLogger }, 'look')
   try {
     await state.load()
-    const known = [...here.topics.values()].filter(({ name, topicId, partitions }) =>
-      partitions.some((_, partition) => state.nextOffset(name, partition, topicId) !== undefined),
-    )
-    return new Set(known.map(({ name }) => name))
+    const known = new Set<string>()
+    const refused = new Map<string, Failure>()
+    for (const { name, topicId: source, partitions } of here.topics.values()) {
+      const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, name)
+      const indexes = partitions.map(({ index }) => index)
+      const isStored = (id: string) => indexes.some((one) => state.nextOffset(name, one, id) !== undefined)
+      if (isStored(source)) known.add(name)
+      const copy = there.topics.get(targetTopic)
+      const ids = { source, target: copy?.topicId ?? '' }
+      const side = indexes.map((partition) => state.recreatedSince(name, partition, ids)).find((one) => one)
+      if (!copy && isStored('')) refused.set(name, targetDeleted(name, targetTopic, settings))
+      else if (side) refused.set(name, recreated(side === 'source' ? name : targetTopic, settings[side], side))
+    }
+    return { known, refused }
   } finally {
     await state.close()
   }
@@ -126,17 +152,18 @@ function internalTopics(settings: FlowSettings, here: ClusterMetadata, there: Cl
   const stored = [offsetStorage, positionsTopic(source, offsetStorage), offsetMapsTopic(source, offsetStorage)]
   const one = { partitions: 1, cluster: target }
   const syncs = { ...offsetSyncs.topic, partitions: 1, cluster: offsetSyncs.location === 'source' ? source : target }
+  const ofFlow = (what: string) => ({ key: `${settings.name}.${what}.topic.replication.factor` })
   const wanted = [
-    ...stored.map((topic) => ({ ...topic, cluster: target })),
-    ...(offsetSyncs.enabled ? [syncs] : []),
-    ...(checkpoints.enabled || syncGroupOffsets.enabled ? [{ ...checkpoints.topic, ...one }] : []),
-    ...(heartbeats.enabled ? [{ ...heartbeats.topic, ...one }] : []),
+    ...stored.map((topic) => ({ ...topic, cluster: target, key: 'offset.storage.replication.factor' })),
+    ...(offsetSyncs.enabled ? [{ ...syncs, ...ofFlow('offset-syncs') }] : []),
+    ...(checkpoints.enabled || syncGroupOffsets.enabled
+      ? [{ ...checkpoints.topic, ...one, ...ofFlow('checkpoints') }]
+      : []),
+    ...(heartbeats.enabled ? [{ ...heartbeats.topic, ...one, ...ofFlow('heartbeats') }] : []),
   ]
-  return wanted.map(({ name, partitions, replicationFactor, cluster }) => ({
-    name,
-    partitions,
-    replicationFactor,
-    cluster,
-    exists: (cluster === target ? there : here).topics.has(name),
-  }))
+  return wanted.map(({ name, partitions, cluster, key, ...factor }) => {
+    const { topics, brokers } = cluster === target ? there : here
+    const replicationFactor = factorFor(factor, brokers.size)
+    return { name, partitions, replicationFactor, key, cluster, exists: topics.has(name) }
+  })
 }

@@ -13,12 +13,24 @@ export interface ConnectorConfig {
 /** What says how Connect runs a connector, not what it does. */
 const ofConnect = new Set(['name', 'connector.class', 'source.cluster.alias', 'target.cluster.alias'])
 
+/** What godwit cannot take from an mm2.properties: Connect keeps positions under names of its own. */
+const resumeNotes = {
+  resource:
+    'To go on where these connectors stopped, stop them and start godwit on the KafkaMirrorMaker2 they come from: Connect keeps their positions under other names than an mm2.properties does.',
+  nowhere:
+    'The positions of these connectors are not taken over: Connect keeps them under other names than an mm2.properties does. Where they have copied records already, begin with empty target topics, or say with godwit.start where to begin.',
+}
+
 /**
  * Sections for all flows of these connectors; others are left out. Where the connectors of a flow differ in a key, that of the
  * source connector is taken and the other one noted, for in an mm2.properties they share it.
- * @param from where they were read, for messages @throws Failure CONFIG_INVALID when none of them is MirrorMaker 2's
+ * @param from where they were read, for messages @param resume what else tells where they stopped @throws Failure CONFIG_INVALID when none of them is MirrorMaker 2's
  */
-export function sectionsOfConnectors(connectors: readonly ConnectorConfig[], from: string): Section[] {
+export function sectionsOfConnectors(
+  connectors: readonly ConnectorConfig[],
+  from: string,
+  resume: keyof typeof resumeNotes = 'resource',
+): Section[] {
   const ours = connectors.filter(({ config }) => kindOf(config) !== undefined)
   if (ours.length === 0) {
     const remedy = 'give the Connect cluster that runs MirrorSourceConnector'
@@ -29,11 +41,13 @@ export function sectionsOfConnectors(connectors: readonly ConnectorConfig[], fro
   return [
     { title: 'Clusters', comment: [`From ${from}.`], settings: [{ key: 'clusters', value: aliases.join(', ') }] },
     ...aliases.map((alias) => clusterSection(alias, ours)),
-    ...flows.map(([flow, own]) => flowSection(flow, own)),
+    ...flows.map(([flow, own]) => flowSection(flow, own, resumeNotes[resume])),
   ]
 }
 
-const kindOf = (config: Config) => connectorNames.find((name) => config['connector.class']?.endsWith(name))
+/** Connect knows a class by its simple name, too, and by that without its last word. */
+const kindOf = ({ 'connector.class': className = '' }: Config) =>
+  connectorNames.find((name) => className.endsWith(name) || className === name.replace(/Connector$/, ''))
 const aliasOf = (config: Config, side: 'source' | 'target') => config[`${side}.cluster.alias`] ?? side
 const flowOf = ({ config }: ConnectorConfig) => `${aliasOf(config, 'source')}->${aliasOf(config, 'target')}`
 
@@ -52,7 +66,7 @@ function clusterSection(alias: string, connectors: readonly ConnectorConfig[]): 
   return { title: `The cluster ${alias}`, settings: merged.settings }
 }
 
-function flowSection(flow: string, connectors: readonly ConnectorConfig[]): Section {
+function flowSection(flow: string, connectors: readonly ConnectorConfig[], comment: string): Section {
   const kinds = new Set(connectors.map(({ config }) => kindOf(config)))
   const merged = new Merged()
   merged.add(`${flow}.enabled`, String(kinds.has('MirrorSourceConnector')), flow)
@@ -67,7 +81,6 @@ function flowSection(flow: string, connectors: readonly ConnectorConfig[]): Sect
       if (!ofConnect.has(key) && !/^(?:source|target)\.cluster\./.test(key)) merged.add(`${flow}.${key}`, value, name)
     }
   }
-  const comment = `To go on where these connectors stopped, run them off and start godwit on the KafkaMirrorMaker2 they come from: Connect keeps their positions under other names than an mm2.properties does.`
   return { title: `The flow ${flow}`, comment: [comment], settings: merged.settings }
 }
 

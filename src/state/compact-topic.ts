@@ -1,8 +1,11 @@
 // Makes sure that a state topic exists and is compacted, under the rules of Connect's own internal topics.
+
+import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster, TopicMetadata } from '../kafka/cluster.ts'
+import { factorFor } from '../mirror/flow-settings.ts'
 import type { CompactTopic } from './record-log.ts'
 
 const UNKNOWN_TOPIC = 3
@@ -25,14 +28,16 @@ export interface CompactTopicParts {
  * @throws Failure STATE_UNREADABLE (existing, not compacted), CONFIG_INVALID (replication factor), NOT_AUTHORIZED and others of the broker
  */
 export async function ensureCompactTopic(parts: CompactTopicParts, spec: CompactTopic): Promise<TopicMetadata> {
-  const found = await findTopic(parts.cluster, spec.name)
+  const { found, brokers } = await lookFor(parts.cluster, spec.name)
   if (found) return spec.asItIs ? found : mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
-  const { name, partitions, replicationFactor } = spec
+  const { name, partitions } = spec
+  const replicationFactor = factorFor(spec, brokers)
   const configs = { ...spec.configs, 'cleanup.policy': spec.cleanupPolicy }
   const results = await parts.admin.createTopics([{ name, partitions, replicationFactor, configs }])
   const failure = results.get(name)
   const wireCode = failure?.circumstances.wireCode
-  if (wireCode === INVALID_REPLICATION_FACTOR) throw await tooFewBrokers(parts.cluster, spec, failure)
+  if (wireCode === INVALID_REPLICATION_FACTOR)
+    throw tooFewBrokers(parts.cluster, { ...spec, replicationFactor }, brokers, failure)
   // Somebody made it meanwhile, perhaps otherwise.
   if (wireCode === TOPIC_ALREADY_EXISTS) {
     const made = await whenVisible(parts.cluster, name)
@@ -42,9 +47,13 @@ export async function ensureCompactTopic(parts: CompactTopicParts, spec: Compact
   return whenVisible(parts.cluster, name)
 }
 
-/** The topic, or undefined when the cluster has none of that name. @throws Failure when the cluster does not tell */
-async function findTopic(cluster: Metadata, name: string): Promise<TopicMetadata | undefined> {
-  const topic = (await cluster.metadata([name])).topics.get(name)
+/**
+ * The topic, or undefined when the cluster has none of that name; and how many brokers there are.
+ * @throws Failure when the cluster does not tell
+ */
+async function lookFor(cluster: Metadata, name: string): Promise<{ found?: TopicMetadata; brokers: number }> {
+  const { topics, brokers } = await cluster.metadata([name])
+  const topic = topics.get(name)
   if (topic?.error === TOPIC_AUTHORIZATION_FAILED) {
     const user = `the user of cluster ${cluster.alias} may not describe topic ${name}`
     throw new Failure('NOT_AUTHORIZED', user, {
@@ -53,13 +62,13 @@ async function findTopic(cluster: Metadata, name: string): Promise<TopicMetadata
       remedy: `grant Describe, Create, Read and Write on topic ${name}`,
     })
   }
-  return topic && topic.error !== UNKNOWN_TOPIC ? topic : undefined
+  return { ...(topic && topic.error !== UNKNOWN_TOPIC && { found: topic }), brokers: brokers.size }
 }
 
 /** The topic as soon as each of its partitions has a leader; `known` is what was just read of it. */
 async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadata): Promise<TopicMetadata> {
   const deadline = Date.now() + VISIBLE_WITHIN_MS
-  for (let topic = known; ; topic = await findTopic(cluster, name)) {
+  for (let topic = known; ; topic = (await lookFor(cluster, name)).found) {
     if (topic?.error === 0 && topic.partitions.length > 0 && topic.partitions.every((p) => p.leader >= 0)) return topic
     if (Date.now() > deadline) {
       const sentence = `topic ${name} on cluster ${cluster.alias} has partitions without a leader`
@@ -87,14 +96,13 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
   })
 }
 
-async function tooFewBrokers(cluster: Metadata, spec: CompactTopic, cause: unknown): Promise<Failure> {
-  const brokers = (await cluster.metadata([])).brokers.size
+function tooFewBrokers(cluster: Metadata, spec: CompactTopic, brokers: number, cause: unknown): Failure {
   const replicationKey = spec.replicationKey ?? storageReplicationKey
-  const sentence = `topic ${spec.name} cannot be created with replication factor ${spec.replicationFactor}: cluster ${cluster.alias} has ${brokers} broker${brokers === 1 ? '' : 's'}`
+  const sentence = `topic ${spec.name} cannot be created with replication factor ${spec.replicationFactor}: cluster ${cluster.alias} has ${counted(brokers, 'broker')}`
   return new Failure('CONFIG_INVALID', sentence, {
     cluster: cluster.alias,
     topic: spec.name,
     cause,
-    remedy: `set ${replicationKey} = ${Math.max(1, brokers)} (or ${cluster.alias}.${replicationKey}) in the configuration file, or add brokers`,
+    remedy: `write ${replicationKey} = ${Math.max(1, brokers)} into the configuration file, or add brokers`,
   })
 }

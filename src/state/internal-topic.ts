@@ -12,7 +12,7 @@ export interface KeyAndValue {
 export interface InternalTopicParts {
   readonly log: RecordLog
   readonly topic: TopicSettings
-  /** key of the file that gives its replication factor, for messages */
+  /** key that sets its replication factor for this flow, for messages */
   readonly replicationKey: string
 }
 
@@ -31,8 +31,7 @@ export class InternalTopic {
   /** Makes the topic unless it is there; an existing one is taken as it is. @throws Failure, among them NOT_AUTHORIZED and CONFIG_INVALID */
   async ensure(): Promise<void> {
     const { log, topic, replicationKey } = this.#parts
-    const { name, replicationFactor } = topic
-    const spec = { name, partitions: 1, replicationFactor, configs: {} }
+    const spec = { ...topic, partitions: 1, configs: {} }
     const making = this.#made ?? log.ensure({ ...spec, cleanupPolicy: 'compact', replicationKey, asItIs: true })
     this.#made = making
     try {

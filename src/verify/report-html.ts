@@ -1,8 +1,9 @@
 // The report as one HTML file that needs nothing from elsewhere and can be printed.
+import { counted } from '../base/counted.ts'
 import type { Section } from './around.ts'
 import type { Difference } from './outcome.ts'
 import type { PartitionReport, Report, TopicReport } from './report.ts'
-import { verdictSentences, verdictWords } from './verdict-words.ts'
+import { startLines, verdictSentences, verdictWords } from './verdict-words.ts'
 
 const style = `
 :root { color-scheme: light; font: 15px/1.45 system-ui, sans-serif; color: #1b1f24; }
@@ -13,7 +14,7 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d6dae
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .88em ui-monospace, monospace; overflow-wrap: anywhere; }
 .verdict { display: inline-block; padding: .1rem .6rem; border-radius: .3rem; border: 1px solid; font-weight: 600; }
-.equal { color: #14632b; } .different { color: #a3181f; } .notYet, .incomplete { color: #8a5200; }
+.equal { color: #14632b; } .different { color: #a3181f; } .notYet, .heldBack, .incomplete { color: #8a5200; }
 ul { margin: .2rem 0; padding-left: 1.2rem; } .quiet { color: #57606a; }
 @media print { body { margin: 0; max-width: none; } tr, li { break-inside: avoid; } thead { display: table-header-group; } }
 `
@@ -32,6 +33,7 @@ export function reportHtml(report: Report): string {
 <body>
 <h1>${escaped(flow)} <span class="verdict ${verdict}">${escaped(verdictWords[verdict])}</span></h1>
 <p>${escaped(verdictSentences[verdict])}</p>
+${list([...startLines(report), ...report.notes].map(escaped))}
 ${facts(report)}
 <h2>Topics</h2>
 ${topicsTable(report.topics)}
@@ -48,7 +50,7 @@ ${aroundTable(report.around)}
 
 function facts({ godwit, depth, startedAt, endedAt, source, target, isolation, records, bytesRead }: Report): string {
   const side = ({ alias, clusterId, brokers }: Report['source']) =>
-    `${alias}, cluster id ${clusterId}, ${brokers} brokers`
+    `${alias}, cluster id ${clusterId}, ${counted(brokers, 'broker')}`
   const rows: [string, string][] = [
     ['Source', side(source)],
     ['Target', side(target)],
@@ -91,10 +93,11 @@ function topicSection({ topic, differences, partitions }: TopicReport): string {
   return `<h2>${escaped(topic)}</h2>${list(differences.map(escaped))}${table(head, rows)}`
 }
 
-function remarks({ differences, notes, late, failure, digests }: PartitionReport): string {
+function remarks({ differences, notes, late, heldBack, failure, digests }: PartitionReport): string {
   const items = [
     ...(failure ? [`not read: ${escaped(failure)}`] : []),
     ...(late ? [escaped(late)] : []),
+    ...(heldBack?.sentences ?? []).map(escaped),
     ...differences.map(differenceHtml),
     ...notes.map(escaped),
     ...(digests ? [`<code class="quiet">source ${digests.source}<br>target ${digests.target}</code>`] : []),

@@ -106,7 +106,7 @@ test("what a policy of the target's owner forbids is told with its words, and no
       what,
       `topic ${topic} could not be created on cluster T: more than 4 partitions need a ticket (POLICY_VIOLATION)`,
     )
-    assert.match(remedies[0]?.text ?? '', /make the topic beforehand as the policy wants it/)
+    assert.match(remedies[0]?.text ?? '', /create the topic beforehand as the policy wants it/)
   }
   assert.deepEqual(await describeTopics(old, ['S.orders', 'S.wide', 'mm2-offsets.S.internal']), [])
 })

@@ -9,6 +9,7 @@ import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { godwit } from '../harness/godwit.ts'
 import { load } from '../harness/load.ts'
 import { describeTopics, operate } from '../harness/operate.ts'
+import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 
 let old: TestCluster
 let fresh: TestCluster
@@ -142,6 +143,31 @@ test('without conflicts a run does just that, and afterwards there is nothing to
   }
   const text = await godwit(['plan', file])
   assert.match(text.out, /Nothing is to be changed on the target\./)
+})
+
+test('of a source topic that was recreated the plan says what a run says: nothing is copied until somebody decides', async () => {
+  await operate(old, [{ do: 'deleteTopics', topics: ['new-one'] }])
+  await operate(old, [{ do: 'createTopics', topics: [{ name: 'new-one', partitions: 3 }] }])
+  await load(old, { topics: ['new-one'], records: 9 })
+  const { code, plan } = await planned()
+  assert.equal(code, 1)
+  const topic = plan.topics.find((one) => one.topic === 'new-one')
+  assert.equal(topic?.action, 'conflict')
+  await using running = await GodwitProcess.start(configuration('left-out, foreign'))
+  const { problem } = await running.untilProblem('TOPIC_RECREATED', 'new-one', 0)
+  assert.deepEqual(topic.conflicts, [
+    { what: `${problem?.message}; a run copies nothing of it`, remedy: problem?.remedy ?? '' },
+  ])
+})
+
+test('a list that selects nothing, and an item that matches nothing, are in the plan', async () => {
+  const wrong = join(folder, 'typo.properties')
+  writeFileSync(wrong, `${configuration('left-out, foreing')}topics = new-oen\n`)
+  const { code, out } = await godwit(['plan', wrong])
+  assert.equal(code, 1)
+  assert.match(out, /^! old->fresh selects none of the \d+ topics of cluster old: nothing would be copied$/m)
+  assert.match(out, /^\? new-oen in topics matches no topic of cluster old; did you mean new-one\?$/m)
+  assert.match(out, /^\? foreing in topics\.exclude matches no topic of cluster old; did you mean foreign\?$/m)
 })
 
 test('what cannot be planned is said with its remedy', async () => {

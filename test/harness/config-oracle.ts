@@ -21,6 +21,8 @@ export interface OraclePair {
   readonly MirrorHeartbeatConnector: Record<string, string>
   /** connector -> key -> messages */
   readonly errors: Record<string, Record<string, string[]>>
+  /** connector -> what its configuration class answers, by getter; `refused` alone where it cannot be made */
+  readonly derived: Record<string, Record<string, unknown>>
   /** what the source connector reads, references put in; null where it is refused */
   readonly resolved: Record<string, string> | null
   readonly worker: {
@@ -58,9 +60,15 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
   })
 }
 
-/** MirrorMakerConfig of Kafka 4.2.0 on each file, all in one JVM. */
-export const askConfig = (files: readonly string[], environment: Readonly<Record<string, string>>) =>
-  ask<Answer<OracleConfig>>('config', files, environment)
+/** The versions of MirrorMaker 2 that configuration files are compared with; the tables are those of the newer one. */
+export type OracleVersion = '4.2.0' | '4.3.1'
+
+/** MirrorMakerConfig on each file, all in one JVM. */
+export const askConfig = (
+  files: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  version: OracleVersion = '4.3.1',
+) => ask<Answer<OracleConfig>>('config', files, environment, version)
 
 /** java.util.Properties on each file. */
 export const askProperties = (files: readonly string[]) =>
@@ -71,8 +79,10 @@ export const askJaas = (files: readonly string[]) =>
   ask<Answer<{ name: string | null; options: Record<string, string> }[]>>('jaas', files)
 
 /** Every key of Kafka's definitions, by the name of the definition. */
-export async function askDefinitions(): Promise<Record<string, Record<string, OracleSetting>>> {
-  const [definitions] = await ask<Record<string, Record<string, OracleSetting>>>('definitions', ['-'])
+export async function askDefinitions(
+  version: OracleVersion = '4.3.1',
+): Promise<Record<string, Record<string, OracleSetting>>> {
+  const [definitions] = await ask<Record<string, Record<string, OracleSetting>>>('definitions', ['-'], {}, version)
   return definitions ?? {}
 }
 
@@ -95,9 +105,10 @@ async function ask<T>(
   mode: string,
   files: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  version: OracleVersion = '4.3.1',
 ): Promise<T[]> {
   const jvm = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8']
-  const jars = `${await kafkaJars('4.2.0')}/*`
+  const jars = `${await kafkaJars(version)}/*`
   const run = spawnSync('java', [...jvm, '-cp', jars, source, mode, ...files], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -9,6 +9,8 @@ import { promisify } from 'node:util'
 /** The newest version whose broker, tools and Connect artefacts are all there. */
 export const NEWEST = '4.3.1'
 export const OLDER = '3.9.2'
+/** The last line whose brokers refuse records where min.insync.replicas exceeds the number of replicas (before KIP-966). */
+export const BEFORE_EFFECTIVE_ISR = '3.6.2'
 
 const artefacts = ['kafka_2.13', 'connect-mirror', 'connect-runtime', 'kafka-tools', 'connect-mirror-client']
 const SLF4J = '1.7.36'

@@ -37,11 +37,13 @@ export class SecureCluster implements AsyncDisposable {
   readonly cluster: TestCluster
   readonly files: TlsFiles
   readonly #folder: string
+  readonly #writeBroker: (days: number) => void
 
-  constructor(cluster: TestCluster, files: TlsFiles, folder: string) {
+  constructor(cluster: TestCluster, files: TlsFiles, folder: string, writeBroker: (days: number) => void) {
     this.cluster = cluster
     this.files = files
     this.#folder = folder
+    this.#writeBroker = writeBroker
   }
 
   /** The tests' own way in: SASL_SSL as admin. */
@@ -74,6 +76,13 @@ export class SecureCluster implements AsyncDisposable {
     return { bootstrap: this.cluster.bootstrap, client: { 'security.protocol': 'PLAINTEXT' } }
   }
 
+  /** Gives the brokers a certificate for another 30 days, and restarts them with it. */
+  async renewCertificate(): Promise<void> {
+    this.#writeBroker(30)
+    await this.cluster.stop()
+    await this.cluster.start()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster.destroy()
     rmSync(this.#folder, { recursive: true, force: true })
@@ -92,19 +101,27 @@ export class SecureCluster implements AsyncDisposable {
 
 /** @throws as startCluster */
 export async function startSecureCluster(
-  options: { version?: string; heapMb?: number; brokers?: 1 | 3; diskLimitMb?: number } = {},
+  options: {
+    version?: string
+    heapMb?: number
+    brokers?: 1 | 3
+    diskLimitMb?: number
+    /** days until the certificate of the brokers expires; 30 when absent */
+    certificateDays?: number
+  } = {},
 ): Promise<SecureCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-tls-'))
   guardFolder(folder)
-  const { broker, ...files } = writeFiles(folder)
+  const { certificateDays, ...rest } = options
+  const { broker, writeBroker, ...files } = writeFiles(folder, certificateDays)
   const cluster = await startCluster({
-    ...options,
+    ...rest,
     name: 'secure',
     listeners,
     configs: secureSettings(broker, files.ca),
     formatArgs: scramArgs(),
   })
-  return new SecureCluster(cluster, files, folder)
+  return new SecureCluster(cluster, files, folder, writeBroker)
 }
 
 /** The lines of an mm2.properties file that lead to a cluster this way. */
@@ -125,7 +142,10 @@ function sasl({ user = 'admin', password = passwordOf(user), mechanism = 'SCRAM-
   }
 }
 
-function writeFiles(folder: string): TlsFiles & { broker: string } {
+function writeFiles(
+  folder: string,
+  days = 30,
+): TlsFiles & { readonly broker: string; readonly writeBroker: (days: number) => void } {
   const [authority, stranger] = [new Authority('test authority'), new Authority('strange authority')]
   const write = (name: string, text: string) => {
     writeFileSync(join(folder, name), text)
@@ -134,10 +154,13 @@ function writeFiles(folder: string): TlsFiles & { broker: string } {
   const keyAndCertificate = ({ key, certificate }: Issued) => key + certificate
   const client = authority.issue({ commonName: 'client' })
   const lockedPassword = 'open-sesame'
+  const writeBroker = (left: number) =>
+    write('broker.pem', keyAndCertificate(authority.issue({ commonName: 'broker', days: left })))
   return {
     ca: write('ca.pem', authority.certificate),
     strangeCa: write('strange-ca.pem', stranger.certificate),
-    broker: write('broker.pem', keyAndCertificate(authority.issue({ commonName: 'broker' }))),
+    broker: writeBroker(days),
+    writeBroker,
     client: write('client.pem', keyAndCertificate(client)),
     lockedClient: write('locked-client.pem', client.lockedKey(lockedPassword) + client.certificate),
     lockedPassword,

@@ -99,7 +99,7 @@ function ours(one: Case): string[] {
   const internalSeparator = one.internalSeparatorEnabled ? one.separator : '.'
   const policy = newReplicationPolicy({ kind: one.kind, separator: one.separator, internalSeparator }, one.source)
   const topics = { include: patterns(one.include), exclude: patterns(one.exclude) }
-  const flow = { target: one.target, topics, heartbeatsReplicationEnabled: one.heartbeats }
+  const flow = { targetAlias: one.target, topics, heartbeatsReplicationEnabled: one.heartbeats }
   return [
     policy.formatRemoteTopic(one.source, one.topic),
     policy.topicSource(one.topic) ?? '<null>',

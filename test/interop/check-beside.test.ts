@@ -53,7 +53,7 @@ test('a pair without faults is clean, in text and for programs', async () => {
   await load(source, { topics: ['orders'], partitions: 2, records: 100 })
   const strict = await godwit(['check', file, '--strict'])
   assert.deepEqual([strict.code, strict.err], [0, ''])
-  assert.match(strict.out, /^A->B: 1 note\n\n {2}note {5}auto-create: cluster B makes topics/)
+  assert.match(strict.out, /^A->B: 1 note\n\n {2}note {5}auto-create: cluster B creates topics/)
   const yaml = await godwit(['check', file, '--output', 'yaml'])
   assert.match(yaml.out, /^errors: 0\nwarnings: 0\nnotes: 1\nflows:\n {2}- flow: A->B\n/)
 })

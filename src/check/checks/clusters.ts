@@ -1,7 +1,7 @@
 // Which clusters these are: never the same one twice; what their brokers are able to.
-import type { Inventory } from '../../inventory/inventory.ts'
+import { answeringBrokers, type Inventory } from '../../inventory/inventory.ts'
 import type { FlowFacts, Side } from '../facts.ts'
-import type { Finding } from '../finding.ts'
+import type { Finding, FindingCode } from '../finding.ts'
 import { advice, setting } from '../remedies.ts'
 
 /** Kafka's numbers of requests. */
@@ -19,11 +19,12 @@ function sameCluster({ alias: a, inventory: here }: Side, { alias: b, inventory:
   if (!here || !there) return []
   if (here.clusterId === '' || there.clusterId === '') {
     const what = `cluster ${here.clusterId === '' ? a : b} tells no cluster id`
-    return [note(what, 'so it cannot be ruled out that both are one and the same', undefined)]
+    return [note('cluster-id-unknown', what, 'so it cannot be ruled out that both are one and the same', undefined)]
   }
   if (here.clusterId !== there.clusterId) return []
   return [
     {
+      code: 'same-cluster',
       check: 'clusters',
       severity: 'error',
       what: `${a} and ${b} are the same cluster (id ${here.clusterId})`,
@@ -42,6 +43,7 @@ export function sameClusterTwice(flows: readonly Readonly<Record<string, string>
     if (id === '' || list.length < 2 || isOneFlow(list)) return []
     return [
       {
+        code: 'cluster-twice',
         check: 'clusters',
         severity: 'warning',
         what: `${list.join(' and ')} are the same cluster (id ${id})`,
@@ -54,11 +56,12 @@ export function sameClusterTwice(flows: readonly Readonly<Record<string, string>
 
 function brokers({ alias: cluster, inventory }: Side): Finding[] {
   if (!inventory) return []
-  const kinds = Map.groupBy(inventory.brokers, ({ apis }) => [...apis].map(String).sort().join(' '))
+  const kinds = Map.groupBy(answeringBrokers(inventory), ({ apis }) => [...apis].map(String).sort().join(' '))
   if (kinds.size < 2) return []
   const ids = [...kinds.values()].map((list) => list.map(({ id }) => id).join(', '))
   return [
     {
+      code: 'brokers-of-different-versions',
       check: 'versions',
       severity: 'warning',
       cluster,
@@ -70,11 +73,13 @@ function brokers({ alias: cluster, inventory }: Side): Finding[] {
 }
 
 function abilities(settings: FlowFacts['settings'], { alias, inventory }: Side): Finding[] {
-  const lacks = (key: number) => inventory !== undefined && oldestOf(inventory, key) < 0
+  if (!inventory || answeringBrokers(inventory).length === 0) return []
+  const lacks = (key: number) => oldestOf(inventory, key) < 0
   const found: Finding[] = []
   if (lacks(DESCRIBE_PRODUCERS))
     found.push(
       note(
+        'no-producer-state',
         'the brokers do not tell the state of producers (before Kafka 2.8)',
         'after a break it is found out from the log itself, which takes longer',
         alias,
@@ -86,20 +91,33 @@ function abilities(settings: FlowFacts['settings'], { alias, inventory }: Side):
     lacks(INCREMENTAL_ALTER_CONFIGS)
   )
     found.push({
-      ...note('the brokers cannot alter single configs (before Kafka 2.3)', 'the duty topic-configs would fail', alias),
+      ...note(
+        'no-incremental-alter-configs',
+        'the brokers cannot alter single configs (before Kafka 2.3)',
+        'the periodic task topic-configs would fail',
+        alias,
+      ),
       severity: 'warning',
       remedies: [setting(`${settings.name}.use.incremental.alter.configs = requested`)],
     })
-  if (inventory && inventory.brokers.length > 0 && oldestOf(inventory, PRODUCE) < ZSTD_FROM)
-    found.push(note('the brokers do not take zstd (before Kafka 2.1)', 'batches with it are refused', alias))
+  if (oldestOf(inventory, PRODUCE) < ZSTD_FROM)
+    found.push(note('no-zstd', 'the brokers do not take zstd (before Kafka 2.1)', 'batches with it are refused', alias))
   return found
 }
 
-/** Newest version that all brokers know; -1 where one of them does not know the request. */
-function oldestOf({ brokers: all }: Inventory, key: number): number {
-  return Math.min(...all.map(({ apis }) => apis.get(key) ?? -1))
+/** Newest version that all brokers that answer know; -1 where one of them does not know the request. */
+function oldestOf(inventory: Inventory, key: number): number {
+  return Math.min(...answeringBrokers(inventory).map(({ apis }) => apis.get(key) ?? -1))
 }
 
-function note(what: string, why: string, cluster: string | undefined): Finding {
-  return { check: 'versions', severity: 'note', what, why, remedies: [], ...(cluster !== undefined && { cluster }) }
+function note(code: FindingCode, what: string, why: string, cluster: string | undefined): Finding {
+  return {
+    code,
+    check: 'versions',
+    severity: 'note',
+    what,
+    why,
+    remedies: [],
+    ...(cluster !== undefined && { cluster }),
+  }
 }

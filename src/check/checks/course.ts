@@ -1,8 +1,9 @@
 // What stands in the way of a good course: open transactions, clocks that differ, somebody who works on the same flow.
+import { counted, plural } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding } from '../finding.ts'
-import { abortTransaction, advice } from '../remedies.ts'
+import { abortTransaction, addAcl, advice } from '../remedies.ts'
 import { shownSpan } from './words.ts'
 
 /** transaction.max.timeout.ms is 15 minutes by default: what is older was forgotten by its coordinator. */
@@ -16,13 +17,14 @@ export function transactions({ transactions: open = [], settings, source, now }:
     const age = now - lastAt
     const isHanging = age > HANGING_MS
     return {
+      code: 'transaction-open',
       check: 'transaction',
       severity: isHeldBack ? (isHanging ? 'error' : 'warning') : 'note',
       cluster: source.alias,
       topic,
       what: `a transaction of producer ${producerId} is open in ${topic}-${partition} from offset ${startOffset} on; it was last written to ${shownSpan(age)} ago`,
       why: isHeldBack
-        ? `${heldBack} offsets behind it are not copied before it ends (isolation.level=read_committed)`
+        ? `${counted(heldBack, 'offset')} behind it ${plural(heldBack, 'is', 'are')} not copied before it ends (isolation.level=read_committed)`
         : 'its records are copied like any other (isolation.level=read_uncommitted), also if it is aborted later',
       remedies: [
         ...(isHanging
@@ -38,7 +40,10 @@ export function clocks({ source, target }: FlowFacts): Finding[] {
   return [source, target].flatMap(clockOf)
 }
 
-function clockOf({ alias: cluster, inventory }: Side): Finding[] {
+const wholeCluster = { resourceType: 'cluster', name: 'kafka-cluster', patternType: 'literal' } as const
+
+function clockOf(side: Side): Finding[] {
+  const { alias: cluster, inventory } = side
   if (!inventory) return []
   const base = { check: 'clock', cluster } as const
   if (!inventory.clock) {
@@ -47,10 +52,11 @@ function clockOf({ alias: cluster, inventory }: Side): Finding[] {
     return [
       {
         ...base,
+        code: 'clock-unknown',
         severity: 'note',
         what: `it cannot be known how far the clock of cluster ${cluster} is from this one`,
         why,
-        remedies: [],
+        remedies: failure?.code === 'NOT_AUTHORIZED' ? [addAcl(side, wholeCluster, ['Describe'])] : [],
       },
     ]
   }
@@ -59,6 +65,7 @@ function clockOf({ alias: cluster, inventory }: Side): Finding[] {
   return [
     {
       ...base,
+      code: 'clock-differs',
       severity: 'warning',
       what: `the clock of cluster ${cluster} is ${shownSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's`,
       why: 'lag in seconds, heartbeats and retention are reckoned by these clocks',
@@ -74,6 +81,7 @@ export function otherWorkers({ workers, target, settings }: FlowFacts): Finding[
   const who = workers.members.map(({ clientId, host }) => `${clientId} on ${host}`).join(', ')
   return [
     {
+      code: 'other-worker',
       check: 'worker',
       severity: isOurs ? 'note' : 'error',
       cluster: target.alias,

@@ -1,8 +1,10 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
+import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
-import { configOf } from '../../inventory/inventory.ts'
-import { positionsTopic } from '../../state/positions.ts'
-import { targetValue } from '../effective.ts'
+import { topicFactors } from '../../engine/internal-topics.ts'
+import { answeringBrokers, configOf } from '../../inventory/inventory.ts'
+import { factorFor } from '../../mirror/flow-settings.ts'
+import { remedyFor, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
 import type { Finding } from '../finding.ts'
 import { advice, alterTopicConfig, lengthened, setting } from '../remedies.ts'
@@ -15,75 +17,32 @@ const POLICY = 44
 const BROKER_DEFAULT = -1
 
 export function creation(facts: FlowFacts): Finding[] {
-  return [...factors(facts), ...refusals(facts), ...insync(facts), ...notCompacted(facts), ...autoCreation(facts)]
-}
-
-interface Factor {
-  readonly key: string
-  readonly topic: string
-  readonly factor: number
-  readonly side: 'source' | 'target'
-}
-
-/** Factors of what is still to be made; topics to copy may come at any time. */
-function wantedFactors({ settings, target, source }: FlowFacts): Factor[] {
-  const { heartbeats, checkpoints, offsetSyncs, offsetStorage } = settings
-  const all: (Factor & { on: boolean })[] = [
-    {
-      key: 'heartbeats.topic.replication.factor',
-      topic: heartbeats.topic.name,
-      factor: heartbeats.topic.replicationFactor,
-      side: 'target',
-      on: heartbeats.enabled,
-    },
+  return [
+    ...replicationFactors(facts),
+    ...refusals(facts),
+    ...insync(facts),
+    ...notCompacted(facts),
+    ...autoCreation(facts),
   ]
-  if (settings.enabled) {
-    const syncs = {
-      topic: offsetSyncs.topic.name,
-      factor: offsetSyncs.topic.replicationFactor,
-      side: offsetSyncs.location,
-    }
-    all.push(
-      {
-        key: 'offset.storage.replication.factor',
-        topic: positionsTopic(settings.source, offsetStorage).name,
-        factor: offsetStorage.replicationFactor,
-        side: 'target',
-        on: true,
-      },
-      {
-        key: 'checkpoints.topic.replication.factor',
-        topic: checkpoints.topic.name,
-        factor: checkpoints.topic.replicationFactor,
-        side: 'target',
-        on: checkpoints.enabled,
-      },
-      { key: 'offset-syncs.topic.replication.factor', ...syncs, on: offsetSyncs.enabled },
-    )
-  }
-  const sides = { source, target }
-  return all.filter(({ on, side, topic }) => on && !sides[side].inventory?.topics.has(topic))
 }
 
-function factors(facts: FlowFacts): Finding[] {
-  const { settings } = facts
-  const copies: Factor[] = settings.enabled
-    ? [{ key: 'replication.factor', topic: 'the copies', factor: settings.replicationFactor, side: 'target' }]
-    : []
-  return [...copies, ...wantedFactors(facts)].flatMap(({ key, topic, factor, side }) => {
-    const { inventory, alias: cluster } = facts[side]
+/** Factors of what is still to be created; topics to copy may come at any time. */
+export function replicationFactors(facts: FlowFacts): Finding[] {
+  return topicFactors(facts.settings).flatMap((wanted) => {
+    const { inventory, alias: cluster } = facts[wanted.side]
     const brokers = inventory?.brokers.length ?? 0
+    const factor = factorFor(wanted, brokers)
     if (!inventory || brokers === 0 || factor <= brokers) return []
-    // The worker's keys stand at its cluster, those of a connector at the flow.
-    const scope = key.startsWith('offset.storage.') ? settings.target : settings.name
+    if (wanted.topic !== undefined && inventory.topics.has(wanted.topic)) return []
     return [
       {
+        code: 'replication-factor-too-large',
         check: 'replication-factor',
         severity: 'error',
         cluster,
-        what: `${key} is ${factor}, but cluster ${cluster} has ${brokers} broker${brokers === 1 ? '' : 's'}`,
-        why: `${topic} cannot be made with more replicas than there are brokers`,
-        remedies: [setting(`${scope}.${key} = ${brokers}`)],
+        what: `${wanted.key.replace(`${facts.settings.name}.`, '')} is ${factor}, but cluster ${cluster} has ${counted(brokers, 'broker')}`,
+        why: `${wanted.topic ?? 'the copies'} cannot be created with more replicas than there are brokers`,
+        remedies: [setting(`${wanted.key} = ${brokers}`)],
       } satisfies Finding,
     ]
   })
@@ -96,8 +55,10 @@ function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
   )
   return refused.map(({ topic, failure }) => {
     const config = failure.circumstances.wireCode === INVALID_CONFIG ? configIn(failure) : undefined
+    const isPolicy = failure.circumstances.wireCode === POLICY
     return {
-      check: failure.circumstances.wireCode === POLICY ? 'policy' : 'creation',
+      code: isPolicy ? 'creation-against-policy' : 'creation-refused',
+      check: isPolicy ? 'policy' : 'creation',
       severity: 'error',
       cluster: target.alias,
       topic,
@@ -105,7 +66,7 @@ function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
       why: 'the controller has checked the creation and refuses it, so the topic would not be copied',
       remedies:
         config === undefined
-          ? [advice('make the topic beforehand as the policy wants it, or have the policy changed')]
+          ? [advice('create the topic beforehand as the policy wants it, or have the policy changed')]
           : [lengthened(lists, settings.name, 'config.properties.exclude', [config])],
     }
   })
@@ -116,32 +77,41 @@ function configIn({ message }: Failure): string | undefined {
   return /\b([a-z]+(?:\.[a-z]+)+)\b/.exec(message.slice(message.indexOf(':')))?.[1]
 }
 
-/** Producers that wait for all replicas fail where more are asked for than there are. */
+/** Kafka's number of Produce, and its version since Kafka 3.7. */
+const PRODUCE = 0
+const PRODUCE_OF_37 = 10
+
+/**
+ * Producers that wait for all replicas are refused where more have to be in sync than there are. Since Kafka 3.7 the smaller of both
+ * counts (KIP-966, Partition.effectiveMinIsr), so the records are taken.
+ */
 function insync(facts: FlowFacts): Finding[] {
   const { pairs, settings, target } = facts
+  const brokers = target.inventory ? answeringBrokers(target.inventory) : []
+  if (brokers.every(({ apis }) => (apis.get(PRODUCE) ?? -1) >= PRODUCE_OF_37)) return []
   const wrong = pairs.flatMap((pair) => {
     const least = Number(targetValue(pair, 'min.insync.replicas', facts) ?? 1)
     const replicas = pair.there?.partitions[0]?.replicas.length ?? factorOf(facts)
     return least > replicas ? [{ pair, least, replicas }] : []
   })
-  return wrong.map(({ pair: { targetName: topic, there }, least, replicas }) => ({
+  return wrong.map(({ pair, least, replicas }) => ({
+    code: 'min-insync-replicas',
     check: 'min-insync-replicas',
     severity: 'error',
     cluster: target.alias,
-    topic,
-    what: `${topic} ${there ? 'has' : 'would have'} min.insync.replicas=${least} with ${replicas} replica${replicas === 1 ? '' : 's'}`,
-    why: 'no record can be written to it',
-    remedies: [
-      there
-        ? alterTopicConfig(target, topic, { 'min.insync.replicas': String(replicas) })
-        : setting(`${settings.name}.replication.factor = ${least}`),
-    ],
+    topic: pair.targetName,
+    what: `${pair.targetName} ${pair.there ? 'has' : 'would have'} min.insync.replicas=${least} with ${counted(replicas, 'replica')}`,
+    why: 'brokers before Kafka 3.7 refuse every record for it (NOT_ENOUGH_REPLICAS)',
+    remedies:
+      pair.there || least > (target.inventory?.brokers.length ?? 0)
+        ? remedyFor(pair, 'min.insync.replicas', String(replicas), facts)
+        : [setting(`${settings.name}.replication.factor = ${least}`)],
   }))
 }
 
 /** How many replicas a topic that is made gets; Infinity where only the target knows. */
 function factorOf({ settings, target }: FlowFacts): number {
-  if (settings.replicationFactor !== BROKER_DEFAULT) return settings.replicationFactor
+  if (settings.replicationFactor !== BROKER_DEFAULT) return factorFor(settings, target.inventory?.brokers.length ?? 0)
   return Number(configOf(target.inventory?.brokerConfigs, 'default.replication.factor') ?? Number.POSITIVE_INFINITY)
 }
 
@@ -152,6 +122,7 @@ function notCompacted({ settings, target }: FlowFacts): Finding[] {
   if (policy === undefined || policy === 'compact') return []
   return [
     {
+      code: 'state-not-compacted',
       check: 'state',
       severity: 'error',
       cluster: target.alias,
@@ -169,12 +140,13 @@ function autoCreation({ target, pairs }: FlowFacts): Finding[] {
   if (!isOn || missing.length === 0) return []
   return [
     {
+      code: 'auto-create',
       check: 'auto-create',
       severity: 'note',
       cluster: target.alias,
-      what: `cluster ${target.alias} makes topics that a client asks for (auto.create.topics.enable)`,
-      why: `an application that moves too early would make ${shortList(missing)} with other partitions and configs`,
-      remedies: [],
+      what: `cluster ${target.alias} creates topics that a client asks for (auto.create.topics.enable)`,
+      why: `an application that moves too early would create ${shortList(missing)} with other partitions and configs`,
+      remedies: [advice('start a run, which creates the topics, before applications move')],
     },
   ]
 }

@@ -1,9 +1,10 @@
 // Target topics that exist already: partitions, and configs by which the copy would differ from the source.
+import { counted } from '../../base/counted.ts'
 import type { TopicPair } from '../basics.ts'
 import { remedyFor, sourceValue, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
-import type { Finding } from '../finding.ts'
-import { advice, alterPartitions, alterTopicConfig } from '../remedies.ts'
+import type { Finding, FindingCode } from '../finding.ts'
+import { advice, alterPartitions, alterTopicConfig, deleteTopic } from '../remedies.ts'
 
 export function existingTopics(facts: FlowFacts): Finding[] {
   return facts.pairs.flatMap((pair) => [...partitions(pair, facts), ...configs(pair, facts)])
@@ -13,18 +14,33 @@ function partitions({ topic, targetName, there }: TopicPair, { target }: FlowFac
   const [here, found] = [topic.partitions.length, there?.partitions.length ?? topic.partitions.length]
   if (here === found) return []
   const base = { check: 'partitions', cluster: target.alias, topic: targetName } as const
-  const what = `${targetName} has ${found} partition${found === 1 ? '' : 's'}, its source ${here}`
+  const what = `${targetName} has ${counted(found, 'partition')}, its source ${here}`
   if (found < here) {
     const why =
       'records keep their partition, so those of the others wait until the flow has added partitions; readers that are there already see the topic grow'
-    return [{ ...base, severity: 'warning', what, why, remedies: [alterPartitions(target, targetName, here)] }]
+    return [
+      {
+        ...base,
+        code: 'fewer-partitions',
+        severity: 'warning',
+        what,
+        why,
+        remedies: [alterPartitions(target, targetName, here)],
+      },
+    ]
   }
   const why = `partitions ${here} to ${found - 1} stay empty, and producers that move spread keys otherwise than the copied records are`
-  const remedies = [advice(`delete ${targetName} before the copying begins, so that it is made like its source`)]
-  return [{ ...base, severity: 'warning', what, why, remedies }]
+  const remedies = [
+    advice(
+      `delete ${targetName} before the first run, unless its records are needed; it is then created like its source:`,
+    ),
+    deleteTopic(target, targetName),
+  ]
+  return [{ ...base, code: 'more-partitions', severity: 'warning', what, why, remedies }]
 }
 
 interface Rule {
+  readonly code: FindingCode
   readonly name: string
   readonly severity: 'error' | 'warning'
   /** why the two values do not go together; undefined when they do */
@@ -33,6 +49,7 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
+    code: 'cleanup-policy',
     name: 'cleanup.policy',
     severity: 'error',
     why: (source, target) => {
@@ -47,33 +64,36 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    code: 'compression-type',
     name: 'compression.type',
     severity: 'warning',
     why: (source, target) =>
       target === 'producer' || target === source
         ? undefined
-        : 'the brokers would unpack and compress every batch anew: that costs them much of their processors',
+        : 'the brokers would unpack and compress every batch again, which takes much of their processor time',
   },
   {
+    code: 'message-timestamp-type',
     name: 'message.timestamp.type',
     severity: 'warning',
     why: (source, target) =>
       source === target
         ? undefined
         : target === 'LogAppendTime'
-          ? 'records would bear the time of the copy; retention and searches by time begin anew'
+          ? 'records would have the time of the copy; retention and searches by time start over'
           : 'the time of the append on the source would be taken for that of creation',
   },
 ]
 
 function configs(pair: TopicPair, facts: FlowFacts): Finding[] {
-  return rules.flatMap(({ name, severity, why }) => {
+  return rules.flatMap(({ code, name, severity, why }) => {
     const [source, target] = [sourceValue(pair, name), targetValue(pair, name, facts)]
     const reason = source !== undefined && target !== undefined ? why(source, target) : undefined
     if (source === undefined || reason === undefined) return []
     const wanted = name === 'compression.type' ? 'producer' : source
     return [
       {
+        code,
         check: name.replaceAll('.', '-'),
         severity,
         cluster: facts.target.alias,

@@ -51,6 +51,7 @@ function lacking({ groups = [], source, target }: FlowFacts, lack: Lack): Findin
   const more = users.length > NAMED ? ` and ${users.length - NAMED} more` : ''
   const who = `${users.slice(0, NAMED).join(', ')}${more}`
   return {
+    code: 'feature-missing',
     check: 'features',
     severity: users.length > 0 ? 'warning' : 'note',
     cluster: target.alias,

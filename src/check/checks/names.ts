@@ -1,4 +1,5 @@
 // Names of topics: those that cannot be had on the target, those that meet there, those that would come back.
+import { counted } from '../../base/counted.ts'
 import type { Flow } from '../../config/model.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
@@ -15,20 +16,22 @@ export function topicNames(facts: FlowFacts): Finding[] {
   return [...tooLong(facts), ...lookalikes(facts), ...loops(facts), ...meetings(facts), ...strangers(facts)]
 }
 
-function tooLong({ pairs, settings, target }: FlowFacts): Finding[] {
+function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
   return pairs
     .filter(({ targetName }) => targetName.length > LONGEST)
     .map(({ topic, targetName }) => ({
+      code: 'topic-name-too-long',
       check: 'names',
       severity: 'error',
       cluster: target.alias,
       topic: targetName,
-      what: `the name of the copy of ${topic.name} would have ${targetName.length} characters`,
-      why: `Kafka takes ${LONGEST} at most, so the topic cannot be made`,
+      what: `the name of the copy of ${topic.name} would have ${counted(targetName.length, 'character')}`,
+      why: `Kafka takes ${LONGEST} at most, so the topic cannot be created`,
       remedies: [
         advice(
-          `choose a shorter alias than ${settings.source}, or the IdentityReplicationPolicy, or exclude the topic`,
+          `choose a shorter alias than ${settings.sourceAlias}, or the IdentityReplicationPolicy, or exclude the topic:`,
         ),
+        lengthened(lists, settings.name, 'topics.exclude', [topic.name]),
       ],
     }))
 }
@@ -44,11 +47,12 @@ function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
     if (there || other === undefined || other === targetName) return []
     return [
       {
+        code: 'topic-names-collide',
         check: 'names',
         severity: 'error',
         cluster: target.alias,
         topic: targetName,
-        what: `topic ${targetName} cannot be made beside ${other}`,
+        what: `topic ${targetName} cannot be created beside ${other}`,
         why: 'names that differ only in . and _ collide, so Kafka refuses the second one',
         remedies: [lengthened(lists, settings.name, 'topics.exclude', [topic.name])],
       } satisfies Finding,
@@ -68,15 +72,21 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
   })
   return [...Map.groupBy(turning, ({ way }) => way.join(', ')).values()].map((list) => {
     const names = list.map(({ topic }) => topic)
-    const back = list[0]?.way.at(-1) ?? ''
+    const back = lastInFile(list[0]?.way ?? [], flows)
     return {
+      code: 'replication-loop',
       check: 'names',
       severity: settings.allowLoops ? 'warning' : 'error',
-      what: `${shortList(names)} would go round for ever, by ${list[0]?.way.join(' and ')}`,
+      what: `${shortList(names)} would be copied in a loop without end, by ${list[0]?.way.join(' and ')}`,
       why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
       remedies: [lengthened(lists, back, 'topics.exclude', names)],
     }
   })
+}
+
+/** The flow that gives way: whichever of them finds it, the remedy is the same line. */
+function lastInFile(names: readonly string[], flows: readonly Flow[]): string {
+  return flows.findLast(({ settings: { name } }) => names.includes(name))?.settings.name ?? ''
 }
 
 interface Place {
@@ -90,9 +100,9 @@ function wayHome(from: Place, home: Place, flows: readonly Flow[], depth = 0): s
   if (depth >= flows.length) return undefined
   for (const { settings } of flows) {
     if (!settings.enabled || settings.source !== from.cluster) continue
-    const policy = newReplicationPolicy(settings.policy, settings.source)
+    const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
     if (!shouldReplicate(from.name, settings, policy).replicate) continue
-    const next = { cluster: settings.target, name: policy.formatRemoteTopic(settings.source, from.name) }
+    const next = { cluster: settings.target, name: policy.formatRemoteTopic(settings.sourceAlias, from.name) }
     const rest = wayHome(next, home, flows, depth + 1)
     if (rest) return [settings.name, ...rest]
   }
@@ -105,15 +115,16 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
     ({ settings: one }) => one.enabled && one.target === settings.target && one.name !== settings.name,
   )
   return others.flatMap(({ settings: other }) => {
-    const policy = newReplicationPolicy(other.policy, other.source)
+    const policy = newReplicationPolicy(other.policy, other.sourceAlias)
     const meeting = pairs.filter(({ topic, targetName }) => {
-      const same = policy.formatRemoteTopic(other.source, topic.name) === targetName
+      const same = policy.formatRemoteTopic(other.sourceAlias, topic.name) === targetName
       return same && shouldReplicate(topic.name, other, policy).replicate
     })
     if (meeting.length === 0) return []
     const names = meeting.map(({ targetName }) => targetName)
     return [
       {
+        code: 'topics-merge',
         check: 'names',
         severity: 'warning',
         what: `${settings.name} and ${other.name} both take ${shortList(names)} to the same topic`,
@@ -121,7 +132,7 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
         remedies: [
           lengthened(
             lists,
-            other.name,
+            lastInFile([settings.name, other.name], flows),
             'topics.exclude',
             meeting.map(({ topic }) => topic.name),
           ),
@@ -139,11 +150,12 @@ function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
     if (copied.has(targetName) || records === 0) return []
     return [
       {
+        code: 'target-not-empty',
         check: 'content',
         severity: 'warning',
         cluster: target.alias,
         topic: targetName,
-        what: `${targetName} holds ${records} records already, and this flow has copied nothing to it`,
+        what: `${targetName} holds ${counted(records, 'record')} already, and this flow has copied nothing to it`,
         why: 'the copy comes behind them: the topic will hold both, and offsets will not be those of the source',
         remedies: [deleteTopic(target, targetName)],
       } satisfies Finding,

@@ -32,11 +32,12 @@ function missing(list: readonly PermissionVerdict[], facts: FlowFacts): Finding[
   const uses = list.map((one) => `${one.permission.operation} ${one.permission.why}`)
   return [
     {
+      code: isForLater ? 'permission-missing-later' : 'permission-missing',
       check: 'permission',
       severity: isForLater ? 'warning' : 'error',
       cluster: side.alias,
       what: `${side.principal} lacks ${operations.join(', ')} on ${resourceWords(permission)}${later || missed}`,
-      why: `${uses.join('; ')}${isForLater ? '; what is made later, or may not be seen now, would be missed' : ''}`,
+      why: `${uses.join('; ')}${isForLater ? '; what is created later, or may not be seen now, would be missed' : ''}`,
       remedies: grants({ ...permission, operations }, side),
     },
   ]
@@ -51,6 +52,7 @@ function untold(verdicts: readonly PermissionVerdict[]): Finding[] {
   return [...Map.groupBy(verdicts, ({ permission }) => permission.side).values()].flatMap((list) => {
     const said = list.map(({ permission }) => `${permission.operation} on ${resourceWords(permission)}`)
     const finding: Finding = {
+      code: 'permission-unknown',
       check: 'permission',
       severity: 'note',
       what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shortList(said)}`,

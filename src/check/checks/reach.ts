@@ -1,5 +1,6 @@
 // Names, TCP, TLS and logins: every address of both clusters.
 
+import { counted } from '../../base/counted.ts'
 import type { Reached } from '../../kafka/survey.ts'
 import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
@@ -35,6 +36,7 @@ function unreached(side: Side): Finding[] {
         : ''
     return [
       {
+        code: isAdvertised ? 'advertised-address-unreachable' : 'address-unreachable',
         check: 'reach',
         severity: isAny && !isAdvertised ? 'warning' : 'error',
         cluster,
@@ -69,10 +71,11 @@ function certificates({ alias: cluster, reached }: Side, now: number): Finding[]
     if (days >= SOON_DAYS) return []
     return [
       {
+        code: 'certificate-expires',
         check: 'certificate',
         severity: 'warning',
         cluster,
-        what: `the certificate of ${address} (${certificate.name}) ends in ${days} days, at ${new Date(certificate.validTo).toISOString()}`,
+        what: `the certificate of ${address} (${certificate.name}) ends in ${counted(days, 'day')}, at ${new Date(certificate.validTo).toISOString()}`,
         why: 'from then on no connection succeeds; a migration may last longer than that',
         remedies: [advice("renew the broker's certificate before")],
       } satisfies Finding,
@@ -83,6 +86,7 @@ function certificates({ alias: cluster, reached }: Side, now: number): Finding[]
 function unverified({ alias: cluster, settings }: Side): Finding[] {
   if (!settings.protocol.endsWith('SSL') || settings.tls?.verifyHostname !== false) return []
   const finding: Finding = {
+    code: 'hostname-not-verified',
     check: 'certificate',
     severity: 'note',
     cluster,
@@ -103,6 +107,7 @@ function sharedLogin(source: Side, target: Side): Finding[] {
   if (!isSame || !refused) return []
   const other = refused === source ? target : source
   const finding: Finding = {
+    code: 'login-shared',
     check: 'reach',
     severity: 'warning',
     cluster: refused.alias,

@@ -15,6 +15,7 @@ export function retention(facts: FlowFacts): Finding[] {
     ...byAge(pair, facts),
     ...bySize(pair, facts),
     ...refusedAsOld(pair, facts),
+    ...refusedAsNew(pair, facts),
     ...racing(pair, facts),
   ])
 }
@@ -37,6 +38,7 @@ function byAge(pair: TopicPair, facts: FlowFacts): Finding[] {
   if (!isKnown || !isAged || here <= there || !isDeleting(targetValue(pair, 'cleanup.policy', facts))) return []
   return [
     {
+      code: 'retention-time',
       check: 'retention',
       severity: 'error',
       cluster: facts.target.alias,
@@ -58,6 +60,7 @@ function bySize(pair: TopicPair, facts: FlowFacts): Finding[] {
   if (largest <= there || here <= there || !isDeleting(targetValue(pair, 'cleanup.policy', facts))) return []
   return [
     {
+      code: 'retention-size',
       check: 'retention',
       severity: 'error',
       cluster: facts.target.alias,
@@ -69,30 +72,60 @@ function bySize(pair: TopicPair, facts: FlowFacts): Finding[] {
   ]
 }
 
-/** A broker refuses records whose time lies too far back, or always did before Kafka 3.6 by another name. */
+/** Kafka's value for no bound (ms). */
+const UNBOUNDED = '9223372036854775807'
+
+/**
+ * How far from its clock the target takes timestamps, and the config that says so: one for each direction since Kafka 3.6; before, and
+ * where that one has its default up to 3.9, the one for both (LogConfig.messageTimestampBeforeMaxMs). Undefined without a bound.
+ */
+function bound(pair: TopicPair, direction: 'before' | 'after', facts: FlowFacts) {
+  const names = [`message.timestamp.${direction}.max.ms`, 'message.timestamp.difference.max.ms']
+  return names
+    .map((name) => ({ name, ms: limit(targetValue(pair, name, facts)) }))
+    .find(({ ms }) => ms < Number(UNBOUNDED))
+}
+
+/** By the clock that judges timestamps (ms since the epoch). */
+const targetTime = ({ now, target }: FlowFacts) => now + (target.inventory?.clock?.aheadMs ?? 0)
+const stampsItself = (pair: TopicPair, facts: FlowFacts) =>
+  targetValue(pair, 'message.timestamp.type', facts) === 'LogAppendTime'
+
 function refusedAsOld(pair: TopicPair, facts: FlowFacts): Finding[] {
   const oldest = oldestOf(pair)
-  const name = ['message.timestamp.before.max.ms', 'message.timestamp.difference.max.ms'].find(
-    (one) => limit(targetValue(pair, one, facts)) < facts.now - (oldest ?? facts.now),
-  )
-  if (
-    name === undefined ||
-    oldest === undefined ||
-    targetValue(pair, 'message.timestamp.type', facts) === 'LogAppendTime'
-  )
-    return []
-  const most = '9223372036854775807'
+  const most = bound(pair, 'before', facts)
+  const age = targetTime(facts) - (oldest ?? Number.POSITIVE_INFINITY)
+  if (!most || age <= most.ms || stampsItself(pair, facts)) return []
   return [
     {
+      code: 'timestamps-too-old',
       check: 'timestamps',
       severity: 'error',
       cluster: facts.target.alias,
       topic: pair.targetName,
-      what: `the oldest record of ${pair.topic.name} is ${shownSpan(facts.now - oldest)} old, and ${pair.targetName} takes none older than ${shownSpan(limit(targetValue(pair, name, facts)))} (${name})`,
+      what: `the oldest record of ${pair.topic.name} is ${shownSpan(age)} old, and ${pair.targetName} takes none older than ${shownSpan(most.ms)} (${most.name}=${most.ms})`,
       why: 'the target refuses the records, and their partitions stop',
-      remedies: pair.there
-        ? [alterTopicConfig(facts.target, pair.targetName, { [name]: most })]
-        : remedyFor(pair, name, most, facts),
+      remedies: remedyFor(pair, most.name, UNBOUNDED, facts),
+    },
+  ]
+}
+
+/** Since Kafka 4.0 a broker by default takes no record that is more than an hour ahead of its clock. */
+function refusedAsNew(pair: TopicPair, facts: FlowFacts): Finding[] {
+  const newest = Math.max(-1, ...pair.topic.partitions.map(({ newestAt = -1 }) => newestAt))
+  const most = bound(pair, 'after', facts)
+  const ahead = newest - targetTime(facts)
+  if (newest < 0 || !most || ahead <= most.ms || stampsItself(pair, facts)) return []
+  return [
+    {
+      code: 'timestamps-too-new',
+      check: 'timestamps',
+      severity: 'error',
+      cluster: facts.target.alias,
+      topic: pair.targetName,
+      what: `a record of ${pair.topic.name} is dated ${new Date(newest).toISOString()}, ${shownSpan(ahead)} ahead of the clock of cluster ${facts.target.alias}, and ${pair.targetName} takes none more than ${shownSpan(most.ms)} ahead (${most.name}=${most.ms})`,
+      why: 'the target refuses the record, and its partition stops there',
+      remedies: remedyFor(pair, most.name, UNBOUNDED, facts),
     },
   ]
 }
@@ -106,6 +139,7 @@ function racing(pair: TopicPair, facts: FlowFacts): Finding[] {
   if (left > kept * LAST_PART) return []
   return [
     {
+      code: 'source-deletes',
       check: 'retention',
       severity: 'note',
       cluster: facts.source.alias,

@@ -1,6 +1,8 @@
 // How large batches may be, and whether there is room for everything on the target's disks.
 
+import { counted } from '../../base/counted.ts'
 import type { VolumeFacts } from '../../inventory/inventory.ts'
+import { factorFor } from '../../mirror/flow-settings.ts'
 import type { TopicPair } from '../basics.ts'
 import { remedyFor, sourceValue, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
@@ -19,11 +21,12 @@ export function messageSizes(facts: FlowFacts): Finding[] {
     if (source === undefined || target === undefined || !(source > target)) return []
     return [
       {
+        code: 'max-message-bytes',
         check: 'max-message-bytes',
         severity: 'error',
         cluster: facts.target.alias,
         topic: pair.targetName,
-        what: `${pair.targetName} takes batches of ${target} bytes, its source of ${source} (max.message.bytes)`,
+        what: `${pair.targetName} takes batches of ${counted(target, 'byte')}, its source of ${source} (max.message.bytes)`,
         why: 'a record that is larger than the target takes stops its partition; how large the largest is shows only when it is read',
         remedies: remedyFor(pair, 'max.message.bytes', String(source), facts),
       } satisfies Finding,
@@ -38,6 +41,7 @@ export function disks(facts: FlowFacts): Finding[] {
     .filter(({ trouble }) => trouble !== '')
     .map(
       ({ broker, path, trouble }): Finding => ({
+        code: 'disk-broken',
         check: 'disk',
         severity: 'error',
         cluster: target.alias,
@@ -48,18 +52,20 @@ export function disks(facts: FlowFacts): Finding[] {
     )
   const usable = [...byDisk(volumes).values()].map(({ usableBytes }) => usableBytes)
   if (!source.inventory?.disks || usable.length === 0 || usable.some((bytes) => bytes < 0)) return broken
+  const replicas = Math.max(1, factorFor(settings, target.inventory?.brokers.length ?? 0))
   const wanted = pairs.map((pair) => ({ pair, bytes: missingBytes(pair) }))
-  const need = wanted.reduce((sum, { bytes }) => sum + bytes, 0) * settings.replicationFactor
+  const need = wanted.reduce((sum, { bytes }) => sum + bytes, 0) * replicas
   const room = usable.reduce((sum, bytes) => sum + bytes, 0)
   if (need <= room * MUCH) return broken
   const [largest] = wanted.toSorted((a, b) => b.bytes - a.bytes)
   return [
     ...broken,
     {
+      code: 'disk-full',
       check: 'disk',
       severity: need > room ? 'error' : 'warning',
       cluster: target.alias,
-      what: `${shownBytes(need)} are to come (with ${settings.replicationFactor} replicas), and ${shownBytes(room)} are usable on the disks of cluster ${target.alias}`,
+      what: `${shownBytes(need)} are to come (with ${counted(replicas, 'replica')}), and ${shownBytes(room)} are usable on the disks of cluster ${target.alias}`,
       why: 'a broker whose disk is full goes down; all its partitions with it',
       remedies: [
         advice('give the brokers more room, or set retention on the source to what is needed'),

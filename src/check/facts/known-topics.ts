@@ -18,11 +18,11 @@ export async function knownTopics(
 ): Promise<ReadonlySet<string>> {
   const known = new Set<string>()
   const note = (topic: string | undefined) => {
-    if (topic !== undefined) known.add(policy.formatRemoteTopic(flow.source, topic))
+    if (topic !== undefined) known.add(policy.formatRemoteTopic(flow.sourceAlias, topic))
   }
   const logs: readonly (readonly [topic: string, read: (record: LogRecord) => void])[] = [
     [positionsTopic(flow.source, flow.offsetStorage).name, ({ key }) => note(parsePositionKey(key)?.topic)],
-    [flow.offsetStorage.name, ({ key }) => note(mirrored(key, flow.source))],
+    [flow.offsetStorage.name, ({ key }) => note(mirrored(key, flow.sourceAlias))],
   ]
   for (const [topic, read] of logs) {
     if (!target?.topics.has(topic)) continue

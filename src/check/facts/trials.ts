@@ -36,7 +36,7 @@ export async function trialsOf(cluster: Cluster, parts: Basics): Promise<Trials>
   const state = (settings.enabled ? stateTopics(settings) : [])
     .filter(({ name }) => !target?.topics.has(name))
     .map((topic) => ({ ...topic, replicationFactor: possible(topic.replicationFactor) }))
-  const invented = policy.formatRemoteTopic(settings.source, inventedName())
+  const invented = policy.formatRemoteTopic(settings.sourceAlias, inventedName())
   const plain: NewTopic = {
     name: invented,
     partitions: 1,

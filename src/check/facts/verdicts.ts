@@ -1,6 +1,6 @@
 // For each permission that a flow needs: whether it is there, tried on everything it is needed for.
 import { Failure } from '../../base/failure.ts'
-import type { Inventory } from '../../inventory/inventory.ts'
+import { answeringBrokers, type Inventory } from '../../inventory/inventory.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ListedGroup } from '../../kafka/groups.ts'
 import { type Operation, Survey, type Verdict, type Verdicts } from '../../kafka/survey.ts'
@@ -46,7 +46,7 @@ export async function permissionVerdicts(
 function isBefore28(target: Inventory | undefined): boolean {
   return (
     target !== undefined &&
-    target.brokers.length > 0 &&
+    answeringBrokers(target).length > 0 &&
     !target.brokers.some(({ apis }) => apis.has(DESCRIBE_PRODUCERS))
   )
 }

@@ -1,5 +1,6 @@
 // `godwit check FILE`: what would go wrong, before anything is copied; and the least that the users of a flow need.
-import type { Flow } from '../../config/model.ts'
+import type { Finding, FlowReport } from '../../check/check.ts'
+import type { DisabledFlow, Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { type Configured, configured, flowOf, flowOptions, unusable } from '../configured.ts'
@@ -11,7 +12,7 @@ import { outputOption, printResult } from '../output/render.ts'
 export const checkCommand = {
   name: 'check',
   summary:
-    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that mend it.',
+    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that fix it.',
   usage:
     'check FILE [--flow SOURCE->TARGET] [--strict] [--permissions] [--principal-source User:NAME] [--principal-target User:NAME] [--output text|json|yaml] [--secrets-dir DIR]',
   arguments: ['FILE'],
@@ -31,7 +32,7 @@ export const checkCommand = {
   },
   notes: [
     'Nothing is changed on any cluster. Everything that is wrong is said in one run; what could not be looked at is listed, with the reason.',
-    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that mend it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
+    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that fix it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
     `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is wrong, 78 FILE cannot be used.`,
   ],
   examples: [
@@ -57,10 +58,14 @@ async function printFindings(
   const { checkFlows } = await import('../../check/check.ts')
   const { silentLogger } = await import('../../base/logger.ts')
   const lists = (flow: string, key: string) => listOfFlow(effective, flow, key)
+  const left = textOf(context.values, 'flow') === undefined ? model.disabled.map(unusableFlow) : []
   const parts = flows.map(async (flow) => {
-    return { flow, flows: model.flows, principals: await principalsOf(context, flow), lists, log: silentLogger }
+    const principals = await principalsOf(context, flow)
+    const [file = ''] = context.positionals
+    return { flow, flows: model.flows, principals, lists, file, log: silentLogger }
   })
-  const reports = await checkFlows(await Promise.all(parts))
+  const looked = await checkFlows(await Promise.all(parts))
+  const reports = [...left, ...looked]
   const severities = reports.flatMap(({ findings }) => findings.map(({ severity }) => severity))
   const counts = Object.fromEntries(
     (['error', 'warning', 'note'] as const).map((one) => [`${one}s`, severities.filter((each) => each === one).length]),
@@ -68,6 +73,23 @@ async function printFindings(
   printResult(context, { ...counts, flows: reports }, () => checkText(reports))
   const worst = flagOf(context.values, 'strict') ? ['error', 'warning'] : ['error']
   return severities.some((one) => worst.includes(one)) ? exits.found.code : exits.fine.code
+}
+
+/** A flow that no run starts, since its part of the file is wrong: its errors in the file are what is found. */
+function unusableFlow({ name, problems }: DisabledFlow): FlowReport {
+  const findings = problems.map(({ file, line, key = '', reason, remedy }): Finding => {
+    const what = `${key} ${reason}`.trim()
+    const why = `${line === undefined ? file : `${file}:${line}`}: the flow is not run; the other flows of the file are`
+    return {
+      code: 'flow-unusable',
+      severity: 'error',
+      check: 'configuration',
+      what,
+      why,
+      remedies: [{ kind: 'advice', text: remedy }],
+    }
+  })
+  return { flow: name, clusterIds: {}, findings, notMade: [] }
 }
 
 async function printPermissions(context: Context, flows: readonly Flow[]): Promise<number> {

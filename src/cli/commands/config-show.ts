@@ -23,8 +23,8 @@ export const configShow = {
   ],
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams.',
-    'JSON and YAML hold the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.2), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',
-    'Problems go to standard error. The exit code is 78 where MirrorMaker 2 would end, or the operator refuse the resource; a file that costs it only a connector is shown, and the error said.',
+    'JSON and YAML hold the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.3), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',
+    'Problems go to standard error. The exit code is 78 where MirrorMaker 2 would end, or the operator refuse the resource; a flow with errors of its own is shown, marked as not run, and its errors are said: `run` starts the others.',
   ],
   run,
 } as const satisfies Command
@@ -32,7 +32,7 @@ export const configShow = {
 /** Prints the file; gives 0, or 78 for a file that MM2 refuses. Throws CONFIG_INVALID when it cannot be read. */
 async function run(context: Context): Promise<number> {
   const { positionals, values, environment, print, complain } = context
-  const { effective, problems } = readConfiguration(positionals[0] ?? '', {
+  const { effective, problems, disabled } = readConfiguration(positionals[0] ?? '', {
     environment,
     secretsDir: textOf(values, 'secrets-dir'),
   })
@@ -42,7 +42,7 @@ async function run(context: Context): Promise<number> {
     const format = formatOf(context)
     print(
       format === 'text'
-        ? describeSettings(effective, withSecrets)
+        ? describeSettings(effective, withSecrets, disabled)
         : rendered(shownPairs(effective, withSecrets), format),
     )
   }

@@ -5,7 +5,7 @@ import type { Generated } from '../../generate/generator.ts'
 import { clusterFromOptions, clusterOptions } from '../cluster-options.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { durationOf, numberOf, wholeNumberOf } from '../numbers.ts'
-import { bytesText, countText, durationText } from '../output/quantities.ts'
+import { bytesText, countedText, countText, durationText } from '../output/quantities.ts'
 import { outputOption, printResult } from '../output/render.ts'
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
@@ -119,12 +119,12 @@ function teller({ complain }: Context, started: number): (sums: Generated) => vo
     if (now - said < sayEveryMs) return
     said = now
     const perSecond = (records * 1000) / (now - started)
-    complain(`${countText(records)} records, ${bytesText(bytes)}, ${countText(perSecond)}/s`)
+    complain(`${countedText(records, 'record')}, ${bytesText(bytes)}, ${countText(perSecond)}/s`)
   }
 }
 
 const ends = { limit: 'all were asked for', time: 'the time is over', stopped: 'stopped', none: '' }
 
 function doneText({ topic, records, bytes, ms, end }: Generated & { topic: string; ms: number }): string {
-  return `${countText(records)} records (${bytesText(bytes)}) written to ${topic} in ${durationText(ms)}: ${ends[end]}`
+  return `${countedText(records, 'record')} (${bytesText(bytes)}) written to ${topic} in ${durationText(ms)}: ${ends[end]}`
 }

@@ -21,11 +21,12 @@ export const initCommand: Command = {
       'init --source user.yaml secret.yaml ca.yaml --source-servers broker:9093 --target-servers new:9092',
       'from a cluster of Strimzi or Event Streams',
     ],
+    ['init --from mirror-source.properties', 'from the file of a connector of a standalone Connect'],
     ['init --from http://connect:8083', 'what the connectors of a MirrorMaker 2 on Connect do, as one file'],
   ],
   notes: [
     "DESCRIPTION is a file, or - for standard input: what 'juju show-unit', 'juju show-secret --reveal' or the action get-credentials print, Secrets and KafkaUsers as YAML, a client.properties, servers one per line. Several complete each other.",
-    'MM2 is an mm2.properties, a KafkaMirrorMaker2 as YAML (with its Secrets in the file, beside it, or in --secrets-dir), or the address of a Connect cluster. Passwords come from the descriptions, are asked for, or are taken from GODWIT_SOURCE_PASSWORD and GODWIT_TARGET_PASSWORD; they are written to a file of their own that only its owner can read, which the configuration refers to as MirrorMaker 2 does.',
+    'MM2 is an mm2.properties, a KafkaMirrorMaker2 as YAML (with its Secrets in the file, beside it, or in --secrets-dir), the address of a Connect cluster, or the configuration of one of its connectors as .properties or JSON. Passwords come from the descriptions, are asked for, or are taken from GODWIT_SOURCE_PASSWORD and GODWIT_TARGET_PASSWORD; they are written to a file of their own that only its owner can read, which the configuration refers to as MirrorMaker 2 does.',
     'Exit codes: 0 written (or shown, with --dry-run), 64 what was given is not enough, 73 a file is there already, 78 what was read has problems.',
   ],
   run,

@@ -1,4 +1,4 @@
-// `godwit plan FILE`: what a run would make and change, before it does.
+// `godwit plan FILE`: what a run would create and change, before it does.
 import { type Command, type Context, flagOf } from '../command.ts'
 import { configured, flowOf, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
@@ -21,7 +21,7 @@ export const planCommand: Command = {
   ],
   notes: [
     'Nothing is changed on any cluster. A run decides by the same rules, so that it does what is shown unless the clusters change meanwhile; a plan after it shows nothing.',
-    'Signs: + is made, ~ is changed, = stays, ! needs a decision, - is not copied.',
+    'Signs: + is created, ~ is changed, = stays, ! needs a decision, ? is in a list of FILE and matches nothing on the source, - is not copied.',
     'Exit codes: 0 no conflict, 1 conflicts, 3 with --exit-code when something would be changed; 64, 69, 77, 78 as everywhere.',
   ],
   run,

@@ -1,4 +1,5 @@
 // `godwit run`: carries out a configuration file until it is told to stop, or until everything has arrived.
+import { counted } from '../../base/counted.ts'
 import { Failure, failures } from '../../base/failure.ts'
 import type { Level, Logger } from '../../base/logger.ts'
 import type { Model } from '../../config/model.ts'
@@ -8,6 +9,7 @@ import { parseAddress } from '../../http/address.ts'
 import type { ConfigOf } from '../../http/connectors.ts'
 import { defaultAddress } from '../../http/contract.ts'
 import { type Command, type Context, listOf, textOf } from '../command.ts'
+import { exits } from '../exit-codes.ts'
 import { createLogger, type LogFormat } from '../log-writer.ts'
 import { readConfiguration, secretsOption } from '../read-configuration.ts'
 
@@ -49,6 +51,7 @@ export const runCommand: Command = {
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams (docs/kafka-mirrormaker2-yaml.md). The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 28 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
     'When the HTTP port is taken, copying goes on without it: that is said with its remedy, and the port is tried again every 5 s. So a second process on the same machine, standing by for the first, takes over its port too. An address that can never be used ends the start.',
+    'A flow whose part of FILE is wrong (a value that cannot be read, a class that does not exist here) is not run, the others are, as in MirrorMaker 2; each of its errors is logged at the start. FILE is refused, with exit code 78, where an error concerns all of it or no flow is left that copies. With --until in-sync the exit code is 78 too when a flow was left out.',
     'A flow that fails for good does not touch the others. The run ends by itself when all flows have failed, with the exit code of the first failure.',
     'With --until in-sync the exit code tells whether everything has arrived. 0: everything that was on the sources when they were listed last, just before the end, is on the targets. 2: the run was stopped before that. 4: a flow selects no topic. Any other code is that of the problem, when what is left needs a person. Records behind an open transaction are waited for.',
   ],
@@ -73,7 +76,19 @@ async function run(context: Context): Promise<number> {
   const worker = composeWorker(model, collector, log)
   const until = textOf(context.values, 'until') === 'in-sync' ? 'in-sync' : 'stopped'
   const { signal, version } = context
-  return serve({ worker, collector, exposed: model.process.metrics, configOf, address, until, log, signal, version })
+  const exposed = model.process.metrics
+  const code = await serve({ worker, collector, exposed, configOf, address, until, log, signal, version })
+  return until === 'in-sync' && code === exits.fine.code && model.disabled.length > 0 ? leftOut(model, log) : code
+}
+
+/** Everything has arrived but what belongs to flows that never started: that is no success. Gives the exit code. */
+function leftOut({ disabled }: Model, log: Logger): number {
+  const flows = disabled.map(({ name }) => name).join(', ')
+  log.error('everything else has arrived, but flows with errors in the file were not run', {
+    flows,
+    remedy: 'correct the lines named at the start, or remove the flows from the file',
+  })
+  return failures.CONFIG_INVALID.exit
 }
 
 /** The model, or undefined after all problems were printed. Warnings of a file that is good go to the log. */
@@ -85,12 +100,13 @@ function readModel(context: Context, file: string, log: Logger): { model: Model;
   if (!model || !effective) {
     context.complain(problems.map(describeProblem).join('\n'))
     const errors = problems.filter(({ severity }) => severity === 'error').length
-    context.complain(`godwit: ${file} has ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was started`)
+    context.complain(`godwit: ${file} has ${counted(errors, 'error')}; nothing was started`)
     return undefined
   }
   for (const { severity, line, key, reason, remedy, flow } of problems) {
     const fields = { file, line, key, flow, reason, remedy }
-    if (severity === 'note') log.info('about the configuration', fields)
+    if (severity === 'error') log.error('this flow is not run, since its part of the configuration is wrong', fields)
+    else if (severity === 'note') log.info('about the configuration', fields)
     else log.warn('the configuration deserves a look', fields)
   }
   const remedy = effective.dialect === 'resource' ? enableResourceRemedy : enableRemedy

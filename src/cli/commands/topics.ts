@@ -1,4 +1,5 @@
 // `godwit topics FILE`: the topics of one cluster, or of both sides of a flow beside each other.
+import { counted } from '../../base/counted.ts'
 import type { Model } from '../../config/model.ts'
 import type { ComparedTopic, TopicView } from '../../groups/topics.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
@@ -110,7 +111,7 @@ function bothText(flow: string, topics: readonly ComparedTopic[]): string {
     ...own.map(({ name, source, target }) => `  ${topic}: ${name} = ${shown(source)}, on the target ${shown(target)}`),
     ...(problem === undefined ? [] : [`  ${topic}: configs cannot be compared: ${problem}`]),
   ])
-  const head = `${flow}: copies ${copied.length} of ${topics.length} topics`
+  const head = `${flow}: copies ${copied.length} of ${counted(topics.length, 'topic')}`
   return [
     head,
     ...lines,

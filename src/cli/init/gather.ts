@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../base/failure.ts'
 import { describeProblem } from '../../config/problems.ts'
 import { type ClusterDraft, mergedDrafts, protocolOf, secretOf } from '../../setup/cluster-draft.ts'
+import { connectorsOfText } from '../../setup/connector-file.ts'
 import { type ConnectorConfig, sectionsOfConnectors } from '../../setup/connectors.ts'
 import { draftsOf, serversOf } from '../../setup/descriptions.ts'
 import { isMirrorMakerFile, sectionsOfFile } from '../../setup/existing.ts'
@@ -135,6 +136,8 @@ async function existingSections(context: Context, from: string) {
   }
   const text = fileText(from)
   if (isMirrorMakerFile(text)) return sectionsOfFile(text, basename(from))
+  const connectors = connectorsOfText(text, basename(from))
+  if (connectors.length > 0) return sectionsOfConnectors(connectors, basename(from), 'nowhere')
   return sectionsOfConnectors(resourceConnectors(context, from), basename(from))
 }
 

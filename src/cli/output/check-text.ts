@@ -1,4 +1,7 @@
 // What `godwit check` says to people: the worst first, under each finding why it matters and what to type.
+
+import { counted } from '../../base/counted.ts'
+import { sentenceText, visible } from '../../base/readable.ts'
 import type { Finding, FlowReport, Remedy } from '../../check/check.ts'
 
 /** Findings of one kind and severity beyond these are counted, not shown. */
@@ -14,14 +17,14 @@ function flowText({ flow, findings, notMade }: FlowReport): string {
     `${flow}: ${summary(findings)}`,
     ...groups.flatMap(groupLines),
     ...(notMade.length > 0 ? ['', '  could not be looked at:'] : []),
-    ...notMade.map(({ check, why }) => `    ${check}: ${why}`),
+    ...notMade.map(({ check, why }) => sentenceText(`    ${check}: ${why}`)),
   ].join('\n')
 }
 
 function summary(findings: readonly Finding[]): string {
   const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
     const count = findings.filter((one) => one.severity === severity).length
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
+    return count === 0 ? [] : [counted(count, severity)]
   })
   return counts.length === 0 ? 'nothing is wrong' : counts.join(', ')
 }
@@ -33,7 +36,8 @@ function groupLines(list: readonly Finding[]): string[] {
 }
 
 function findingLines({ severity, check, what, why, remedies }: Finding): string[] {
-  return ['', `  ${severity.padEnd(8)} ${check}: ${what}`, `           why: ${why}`, ...remedies.flatMap(remedyLines)]
+  const lines = [`  ${severity.padEnd(8)} ${check}: ${what}`, `           why: ${why}`]
+  return ['', ...lines.map(sentenceText), ...remedies.flatMap(remedyLines)]
 }
 
 const heads: Readonly<Record<Remedy['kind'], string>> = {
@@ -45,6 +49,6 @@ const heads: Readonly<Record<Remedy['kind'], string>> = {
 
 function remedyLines({ kind, text }: Remedy): string[] {
   const indent = ' '.repeat(11)
-  if (kind !== 'resource') return [`${indent}${heads[kind]} ${text}`]
-  return [`${indent}${heads.resource}`, ...text.split('\n').map((line) => `${indent}  ${line}`)]
+  if (kind !== 'resource') return [`${indent}${heads[kind]} ${visible(text)}`]
+  return [`${indent}${heads.resource}`, ...text.split('\n').map((line) => `${indent}  ${visible(line)}`)]
 }

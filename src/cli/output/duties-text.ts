@@ -2,7 +2,7 @@
 import type { DutyStatus, FlowStatus } from '../../mirror/flow-status.ts'
 import { everything, type Filter, type GroupRow, groupRows, type Sort } from '../status/selection.ts'
 import { groupWords, lastRunText, nextRunText } from '../status/tables.ts'
-import { countText } from './quantities.ts'
+import { countedText, countText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
 const dutyColumns: readonly Column[] = [
@@ -37,7 +37,7 @@ export function groupLines(flow: FlowStatus, filter: Filter = everything, sort: 
   const more = groups.length - rows.length
   return [
     ...tableLines(groupColumns, rows).map((line) => `  ${line}`),
-    ...(more > 0 ? [`  ... and ${countText(more)} groups more: see them all with --output json`] : []),
+    ...(more > 0 ? [`  ... and ${countedText(more, 'group')} more: see them all with --output json`] : []),
   ]
 }
 

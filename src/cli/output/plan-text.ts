@@ -1,15 +1,19 @@
-// A plan as a diff that is read from top to bottom: + is made, ~ is changed, ! needs a decision, what stays is only counted.
+// A plan as a diff that is read from top to bottom: + is created, ~ is changed, ! needs a decision, what stays is only counted.
+import { counted, plural } from '../../base/counted.ts'
+import { readable } from '../../base/readable.ts'
 import type { TopicAcl } from '../../mirror/topic-acls.ts'
 import type { Conflict, Plan, TopicPlan } from '../../plan/plan.ts'
 import { conflictsOf, hasChanges } from '../../plan/plan.ts'
-import { countText } from './quantities.ts'
+import { countedText } from './quantities.ts'
 
 /** Lines of the whole plan. @param all shows what stays as it is, too */
-export function planLines(plan: Plan, all: boolean): string[] {
-  const { flow, source, target, topics, conflicts, internal, acls, skipped } = plan
+export function planLines(given: Plan, all: boolean): string[] {
+  const plan = readable(given)
+  const { flow, source, target, topics, conflicts, internal, acls, skipped, unmatched } = plan
   const shown = topics.filter(({ action, notes }) => all || action !== 'leave' || notes.length > 0)
   const changes = [
     ...conflicts.flatMap(conflictLines),
+    ...unmatched.map(({ what }) => `? ${what}`),
     ...shown.flatMap(topicLines),
     ...acls.map((acl) => `+ ACL for every topic: ${aclText(acl)}`),
     ...internal
@@ -33,11 +37,11 @@ const signs = { create: '+', change: '~', leave: '=', conflict: '!' }
 function topicLines(plan: TopicPlan): string[] {
   const { action, topic, targetTopic, partitions, records, create, grow, configs, acls, conflicts, notes } = plan
   const name = topic === targetTopic ? topic : `${topic} -> ${targetTopic}`
-  const size = `${partitions.source} partitions, ${countText(records)} records`
+  const size = `${counted(partitions.source, 'partition')}, ${countedText(records, 'record')}`
   const factor = create?.replicationFactor === -1 ? "the target's default" : create?.replicationFactor
   return [
     `${signs[action]} ${name}  (${size})`,
-    ...(create ? [`    + topic with ${partitions.source} partitions, replication factor ${factor}`] : []),
+    ...(create ? [`    + topic with ${counted(partitions.source, 'partition')}, replication factor ${factor}`] : []),
     ...Object.entries(create?.configs ?? {}).map(([key, value]) => `    + ${key} = ${value}`),
     ...(grow > 0 ? [`    ~ partitions: ${partitions.target} -> ${partitions.target + grow}`] : []),
     ...configs.map((change) => {
@@ -62,9 +66,10 @@ function summary(plan: Plan): string {
   const count = (action: TopicPlan['action']) => topics.filter((one) => one.action === action).length
   const records = topics.reduce((sum, one) => sum + one.records, 0)
   const made = internal.filter(({ action }) => action === 'create').length
-  const counts = `${count('create')} topics to create, ${count('change')} to change, ${count('leave')} as they should be, ${skipped.length} not selected, ${made} internal topics to create`
-  const copied = `the source holds ${countText(records)} records of them`
+  const counts = `${counted(count('create'), 'topic')} to create, ${count('change')} to change, ${count('leave')} as they should be, ${skipped.length} not selected, ${counted(made, 'internal topic')} to create`
+  const copied = `the source holds ${countedText(records, 'record')} of them`
   const conflicts = conflictsOf(plan).length
-  if (conflicts > 0) return `${counts}; ${copied}.\n${conflicts} conflicts need a decision before a run.`
+  if (conflicts > 0)
+    return `${counts}; ${copied}.\n${counted(conflicts, 'conflict')} ${plural(conflicts, 'needs', 'need')} a decision before a run.`
   return `${counts}; ${copied}.${hasChanges(plan) ? '' : '\nNothing is to be changed on the target.'}`
 }

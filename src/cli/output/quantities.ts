@@ -1,4 +1,5 @@
 // Numbers as people read them: counts, sizes, rates, durations.
+import { plural } from '../../base/counted.ts'
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 const multiples = ['', 'k', 'M', 'G', 'T', 'P']
@@ -8,6 +9,11 @@ export function countText(count: number): string {
   return Math.round(count)
     .toString()
     .replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** Number and word: `1,234 topics`, `1 topic`. @param many the plural where it is not the word with an s */
+export function countedText(count: number, one: string, many?: string): string {
+  return `${countText(count)} ${plural(count, one, many)}`
 }
 
 /** `1,234,567` where that takes at most `width` characters, else `1.2M`. */

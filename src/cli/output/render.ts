@@ -1,4 +1,5 @@
 // Results in the form that was asked for: text for people, JSON and YAML for programs, all three from one value.
+import { visibleLines } from '../../base/readable.ts'
 import { yamlText } from '../../config/yaml-text.ts'
 import { type Context, type Option, textOf } from '../command.ts'
 
@@ -24,8 +25,8 @@ export function rendered(value: unknown, format: 'json' | 'yaml'): string {
   return format === 'json' ? json : yamlText(JSON.parse(json))
 }
 
-/** Prints a result: `value` for programs, `text` (made only when it is wanted) for people. */
+/** Prints a result: `value` for programs, exactly; `text` (made only when it is wanted) for people, without what steers a terminal. */
 export function printResult(context: Context, value: unknown, text: () => string): void {
   const format = formatOf(context)
-  context.print(format === 'text' ? text() : rendered(value, format))
+  context.print(format === 'text' ? visibleLines(text()) : rendered(value, format))
 }

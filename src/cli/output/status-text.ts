@@ -1,4 +1,6 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
+import { plural } from '../../base/counted.ts'
+import { readable, sentenceText } from '../../base/readable.ts'
 import type { FlowStatus, PartitionStatus, Problem } from '../../mirror/flow-status.ts'
 import {
   type Filter,
@@ -13,7 +15,7 @@ import { etaText, topicName } from '../status/tables.ts'
 import { dutyLines, groupLines } from './duties-text.ts'
 import type { Look, Pace, Paces } from './pace.ts'
 import { phaseOf } from './phase.ts'
-import { bytesText, countText, durationText } from './quantities.ts'
+import { bytesText, countedText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
 export interface StatusView {
@@ -55,7 +57,12 @@ export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
   return [
     head,
-    ...view.flows.flatMap((flow) => ['', headingOf(flow), ...missingLines(flow, at), ...sections(flow, view, at)]),
+    ...view.flows.flatMap((flow) => [
+      '',
+      sentenceText(headingOf(flow)),
+      ...missingLines(flow, at).map(sentenceText),
+      ...sections(flow, view, at),
+    ]),
   ]
 }
 
@@ -65,14 +72,14 @@ function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: num
   const age = `the source was listed ${durationText(Math.max(0, at - asOf))} ago`
   if (inSync) return [`  everything that was on the source has arrived: ${age}`]
   return [
-    `  ${countText(completeness.missing)} of ${countText(completeness.partitions)} partitions are not complete: ${age}`,
+    `  ${countText(completeness.missing)} of ${countedText(completeness.partitions, 'partition')} ${plural(completeness.missing, 'is', 'are')} not complete: ${age}`,
     ...completeness.reasons.map((reason) => `  - ${reason}`),
   ]
 }
 
 function headingOf(flow: FlowStatus): string {
   const why = flow.reason ? `: ${flow.reason}` : ''
-  const sums = `${countText(flow.records)} records, ${bytesText(flow.bytes)}, lag ${flow.lag === null ? '?' : countText(flow.lag)}`
+  const sums = `${countedText(flow.records, 'record')}, ${bytesText(flow.bytes)}, lag ${flow.lag === null ? '?' : countText(flow.lag)}`
   return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}${throttleText(flow)}  (${sums})`
 }
 
@@ -84,7 +91,7 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
     duties: () => dutyLines(flow, at, view.filter),
     problems: () =>
       problemLines(
-        problemRows([flow], view.filter).map(({ problem }) => problem),
+        problemRows([flow], view.filter).map(({ problem }) => readable(problem)),
         at,
       ),
   }
@@ -167,7 +174,7 @@ function problemLines(problems: readonly Problem[], at: number): string[] {
       `  ! ${problem.message} (${placeText(problem)}for ${durationText(at - problem.since)})`,
       ...(problem.remedy ? [`    remedy: ${problem.remedy}`] : []),
     ]),
-    ...(more > 0 ? [`  ... and ${countText(more)} problems more: see them all with --output json`] : []),
+    ...(more > 0 ? [`  ... and ${countedText(more, 'problem')} more: see them all with --output json`] : []),
   ]
 }
 

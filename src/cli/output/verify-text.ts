@@ -1,8 +1,9 @@
 // The result of a verification for people: the verdict, a line for each topic, and whatever is not equal.
+import { readable } from '../../base/readable.ts'
 import type { Difference } from '../../verify/outcome.ts'
 import type { PartitionReport, Report, TopicReport } from '../../verify/report.ts'
-import { verdictSentences, verdictWords } from '../../verify/verdict-words.ts'
-import { bytesText, countText } from './quantities.ts'
+import { startLines, verdictSentences, verdictWords } from '../../verify/verdict-words.ts'
+import { bytesText, countedText, countText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
 const columns: readonly Column[] = [
@@ -17,13 +18,17 @@ const partitionsShown = 20
 const differencesShown = 10
 
 /** Lines of the result. */
-export function verifyLines(report: Report): string[] {
+export function verifyLines(given: Report): string[] {
+  const report = readable(given)
   const { flow, depth, source, target, verdict, records, bytesRead, digest } = report
   const rows = report.topics.map((topic) => topicRow(topic))
   return [
-    `${flow}  ${verdictWords[verdict]}  (depth ${depth}, ${countText(records)} records, read ${bytesText(bytesRead.source)} and ${bytesText(bytesRead.target)})`,
+    `${flow}  ${verdictWords[verdict]}  (depth ${depth}, ${countedText(records, 'record')}, read ${bytesText(bytesRead.source)} and ${bytesText(bytesRead.target)})`,
     `  ${verdictSentences[verdict]}`,
     `  source ${source.alias} ${source.clusterId}, target ${target.alias} ${target.clusterId}`,
+    ...startLines(report).map((line) => `  ${line}`),
+    ...report.notes.slice(0, partitionsShown).map((line) => `  ${line}`),
+    ...rest(report.notes.length - partitionsShown, 'notes'),
     ...tableLines(columns, rows).map((line) => `  ${line}`),
     ...partitionLines(report),
     ...report.around.flatMap(({ what, verdict: own, compared, differences, notes }) => [
@@ -58,12 +63,13 @@ function hasSomethingToSay({ verdict, notes, differences }: PartitionReport): bo
   return verdict !== 'equal' || notes.length > 0 || differences.length > 0
 }
 
-function linesOf({ differences, notes, late, failure, counted }: PartitionReport): string[] {
+function linesOf({ differences, notes, late, heldBack, failure, counted }: PartitionReport): string[] {
   return [
     ...(failure ? [`    not read: ${failure}`] : []),
     ...(late ? [`    ${late}`] : []),
+    ...(heldBack?.sentences ?? []).map((line) => `    ! ${line}`),
     ...(counted && counted.source !== counted.target
-      ? [`    ${countText(counted.source)} records on the source, ${countText(counted.target)} on the target`]
+      ? [`    ${countedText(counted.source, 'record')} on the source, ${countText(counted.target)} on the target`]
       : []),
     ...differences.slice(0, differencesShown).flatMap(differenceLines),
     ...rest(differences.length - differencesShown, 'differences'),

@@ -1,7 +1,7 @@
 // One picture of `status --watch`: what was seen, what the person has chosen and the size of the terminal -> its lines. Pure.
 import type { FlowStatus } from '../../mirror/flow-status.ts'
 import type { Look, Paces } from '../output/pace.ts'
-import { countText, durationText } from '../output/quantities.ts'
+import { countedText, countText, durationText } from '../output/quantities.ts'
 import { headOf, layoutOf, longestOf, rowLines } from '../screen/columns.ts'
 import { type Line, type Looks, lineWidth, printable, type Span, spread, wrapped } from '../screen/spans.ts'
 import { type Body, bodyOf, problemLines, totalOf } from './body.ts'
@@ -128,7 +128,7 @@ function flowLines(flows: readonly FlowStatus[], { paces }: Seen, { rows, column
   return [
     headOf(layout),
     ...lines,
-    ...(more > 0 ? [[{ text: `... and ${countText(more)} flows more: f goes through them` }]] : []),
+    ...(more > 0 ? [[{ text: `... and ${countedText(more, 'flow')} more: f goes through them` }]] : []),
   ]
 }
 

@@ -1,4 +1,5 @@
 // Lags against a limit: one row for each topic of a flow, and the verdict a script waits for. Pure.
+import { counted } from '../../base/counted.ts'
 import type { FlowStatus, PartitionStatus } from '../../mirror/flow-status.ts'
 import { sumsOf } from '../output/pace.ts'
 import type { Filter } from './selection.ts'
@@ -53,7 +54,7 @@ function rowsOf(status: FlowStatus, filter: Filter, limit: Limit): LagRow[] {
 /** Why nobody can say that a topic is within any limit; undefined when it can be said. */
 function whyUnknown(partitions: readonly PartitionStatus[]): string | undefined {
   const of = (some: readonly PartitionStatus[], what: string) =>
-    `${some.length} of ${partitions.length} partitions ${what}`
+    `${some.length} of ${counted(partitions.length, 'partition')} ${what}`
   const stopped = partitions.filter(({ state }) => state === 'quarantined')
   if (stopped.length > 0) return of(stopped, `stopped: ${stopped[0]?.problem?.message ?? 'see godwit status'}`)
   const waiting = partitions.filter(({ position }) => position < 0)

@@ -74,7 +74,7 @@ const address = /^(?:[A-Za-z_]+:\/\/)?(\[[0-9a-fA-F:.%]+\]|[0-9A-Za-z\-%._]+):([
 function bootstrapServers(reader: Reader, complaints: Complaints): string[] {
   const servers = reader.list('bootstrap.servers')
   if (servers.length === 0 && !reader.isSet('bootstrap.servers')) {
-    complaints.error('bootstrap.servers', 'is missing', 'give the address of at least one broker, host:port')
+    complaints.error('bootstrap.servers', 'is missing', `write ${complaints.keyOf('bootstrap.servers')} = HOST:PORT`)
   }
   const good: string[] = []
   for (const server of servers) {
@@ -93,5 +93,5 @@ function bootstrapServers(reader: Reader, complaints: Complaints): string[] {
 function addressRemedy(server: string): string {
   const variable = unsetVariable(server)
   if (variable !== undefined) return `set the environment variable ${variable}, or write the addresses into the file`
-  return 'write host:port, separated by commas'
+  return 'write HOST:PORT, separated by commas'
 }

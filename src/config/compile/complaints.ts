@@ -6,6 +6,8 @@ export interface Complaints {
   /** `key` is the name in the derived map; the problem names the key and line of the file. */
   error(key: string, reason: string, remedy: string): void
   warning(key: string, reason: string, remedy: string): void
+  /** the key as it stands in the file, or as it is to be written there: with the prefix of `beside`, if the file has that */
+  keyOf(key: string, beside?: string): string
   readonly count: number
 }
 
@@ -26,6 +28,15 @@ export function newComplaints(
   return {
     error: (key, reason, remedy) => say('error', key, reason, remedy),
     warning: (key, reason, remedy) => say('warning', key, reason, remedy),
+    keyOf: (key, beside) => {
+      const written = (one: string | undefined) => {
+        const entry = one === undefined ? undefined : entries.get(one)
+        return entry !== undefined && entry.line > 0 ? entry.key : undefined
+      }
+      const near = written(beside)
+      const prefix = beside !== undefined && near?.endsWith(beside) ? near.slice(0, -beside.length) : undefined
+      return written(key) ?? (prefix === undefined ? about.fallbackKey(key) : prefix + key)
+    },
     get count() {
       return count
     },

@@ -3,28 +3,29 @@ import type { Duty, DutySettings, NameFilter, PolicySettings } from '../../mirro
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { connectorDefinitions } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
-import { type FlowMaterial, patterns } from './names.ts'
+import { aliasesOf, type FlowMaterial, nameFilter } from './names.ts'
 import { Reader } from './reader.ts'
 
 /** Compiles the duties; what is wrong goes to `complaints`, and the settings are then not to be used. */
 export function compileDuties(material: FlowMaterial, naming: PolicySettings, complaints: Complaints): DutySettings {
   const { connector, pair } = material
+  const { sourceAlias, targetAlias } = aliasesOf(connector, pair)
   const source = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
   const checkpoint = new Reader(connector, connectorDefinitions.MirrorCheckpointConnector)
   const heartbeat = new Reader(connector, connectorDefinitions.MirrorHeartbeatConnector)
-  const policy = newReplicationPolicy(naming, pair.source)
+  const policy = newReplicationPolicy(naming, sourceAlias)
   const location = source.text('offset-syncs.topic.location') === 'target' ? 'target' : 'source'
   return {
     heartbeats: {
       ...duty(heartbeat, 'emit.heartbeats', complaints),
-      topic: { name: 'heartbeats', replicationFactor: heartbeat.number('heartbeats.topic.replication.factor') },
+      topic: { name: 'heartbeats', ...heartbeat.factor('heartbeats.topic.replication.factor') },
     },
     offsetSyncs: {
       enabled: source.flag('emit.offset-syncs.enabled'),
       location,
       topic: {
-        name: policy.offsetSyncsTopic(location === 'source' ? pair.target : pair.source),
-        replicationFactor: source.number('offset-syncs.topic.replication.factor'),
+        name: policy.offsetSyncsTopic(location === 'source' ? targetAlias : sourceAlias),
+        ...source.factor('offset-syncs.topic.replication.factor'),
       },
       maxLag: source.number('offset.lag.max'),
     },
@@ -33,8 +34,8 @@ export function compileDuties(material: FlowMaterial, naming: PolicySettings, co
     checkpoints: {
       ...duty(checkpoint, 'emit.checkpoints', complaints),
       topic: {
-        name: policy.checkpointsTopic(pair.source),
-        replicationFactor: checkpoint.number('checkpoints.topic.replication.factor'),
+        name: policy.checkpointsTopic(sourceAlias),
+        ...checkpoint.factor('checkpoints.topic.replication.factor'),
       },
     },
     syncGroupOffsets: duty(checkpoint, 'sync.group.offsets', complaints),
@@ -45,10 +46,8 @@ export function compileDuties(material: FlowMaterial, naming: PolicySettings, co
 }
 
 function groupFilter(material: FlowMaterial, checkpoint: Reader, complaints: Complaints): NameFilter {
-  return {
-    include: [patterns(material, checkpoint, { key: 'groups' }, complaints)],
-    exclude: [patterns(material, checkpoint, { key: 'groups.exclude', former: 'groups.blacklist' }, complaints)],
-  }
+  const [include, exclude] = [{ key: 'groups' }, { key: 'groups.exclude', former: 'groups.blacklist' }]
+  return nameFilter(material, checkpoint, include, exclude, complaints)
 }
 
 /** A job and its interval: negative switches it off, zero makes MM2's scheduler fail. */

@@ -6,8 +6,9 @@ import { godwitSettings } from '../settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
 import { compileDuties } from './duties.ts'
-import { compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
+import { aliasesOf, compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
 import { Reader } from './reader.ts'
+import { startRules } from './start.ts'
 
 /** Compiles the settings; what is wrong goes to `complaints`, and the settings are then not to be used. */
 export function compileFlow(material: FlowMaterial, complaints: Complaints): FlowSettings {
@@ -18,6 +19,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
   return {
     source: pair.source,
     target: pair.target,
+    ...aliasesOf(material.connector, pair),
     name: flowName(pair),
     enabled: source.flag('enabled'),
     policy,
@@ -35,7 +37,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
       defaultsFromSource: material.connector.get('use.defaults.from')?.text === 'source',
       incrementalAlter: incrementalAlter(material, complaints),
     },
-    replicationFactor: source.number('replication.factor'),
+    ...source.factor('replication.factor'),
     ...compileDuties(material, policy, complaints),
     offsetStorage: storageTopic(worker, material.worker),
     connectorName: pair.connectorName,
@@ -64,7 +66,7 @@ function storageTopic(worker: Reader, entries: Entries): StorageTopic {
   return {
     name: worker.text('offset.storage.topic'),
     partitions: worker.number('offset.storage.partitions'),
-    replicationFactor: worker.number('offset.storage.replication.factor'),
+    ...worker.factor('offset.storage.replication.factor'),
     configs: Object.fromEntries(configs.map(([key, { text }]) => [key, text])),
   }
 }
@@ -104,17 +106,18 @@ function writing(producer: Reader): FlowSettings['produce'] {
   }
 }
 
-type Own = Pick<FlowSettings, 'memoryBytes' | 'onDoubt' | 'onGap' | 'translation' | 'allowLoops' | 'allowRecopy'>
+type Own = Pick<
+  FlowSettings,
+  'memoryBytes' | 'onDoubt' | 'onGap' | 'translation' | 'start' | 'newPartitions' | 'allowLoops' | 'allowRecopy'
+>
 
 /** godwit's own keys: at the flow, else at the target, else bare. */
 function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
-  const values = godwitSettings.map((setting) => {
-    const entry = [`${flowName(pair)}.`, `${pair.target}.`, '']
-      .map((prefix) => file.get(prefix + setting.key))
-      .find(Boolean)
-    return ownValue(setting, entry, complaints)
-  })
-  const [memory, doubt, gap, translation, loops, recopy] = values
+  const entryOf = (key: string) =>
+    [`${flowName(pair)}.`, `${pair.target}.`, ''].map((prefix) => file.get(prefix + key)).find(Boolean)
+  const values = godwitSettings.map((setting) => ownValue(setting, entryOf(setting.key), complaints))
+  const [memory, doubt, gap, translation, loops, recopy, start, newPartitions] = values
+  const startKey = entryOf('godwit.start')?.key ?? 'godwit.start'
   return {
     memoryBytes: Number(memory),
     onDoubt: doubt === 'stop' ? 'stop' : 'at-least-once',
@@ -122,6 +125,8 @@ function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
     translation: translation === 'mm2' ? 'mm2' : 'exact',
     allowLoops: loops === true,
     allowRecopy: recopy === true,
+    start: Array.isArray(start) ? startRules(start, startKey, complaints) : [],
+    newPartitions: newPartitions === 'as-configured' ? 'as-configured' : 'earliest',
   }
 }
 

@@ -8,6 +8,7 @@ import { adminDefinition, consumerDefinition, type Definition, producerDefinitio
 import { type ClientPlace, compileCluster, connectorClient, layered, recordProducer } from './cluster.ts'
 import { newComplaints } from './complaints.ts'
 import { compileFlow } from './flow.ts'
+import { aliasesOf } from './names.ts'
 import { refuseForeignCode } from './refusals.ts'
 
 /** Compiles the pairs that have something to do; complains about what godwit cannot do for them. */
@@ -34,7 +35,9 @@ function compileOne(pair: EffectivePair, file: Entries, outside: Outside, proble
     const complaints = newComplaints(problems, entries, { flow, stops: 'flow', fallbackKey })
     return compileCluster(entries, definition, place, outside.readFile, complaints)
   }
-  const named = (alias: string, role: string) => ({ alias, clientId: `${flow}|${role}`, isPrefixed: true })
+  const { sourceAlias, targetAlias } = aliasesOf(connector, pair)
+  const label = `${sourceAlias}->${targetAlias}`
+  const named = (alias: string, role: string) => ({ alias, clientId: `${label}|${role}`, isPrefixed: true })
   const admin = (side: 'source' | 'target') =>
     client(
       connectorClient(connector, side, 'admin'),

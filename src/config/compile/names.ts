@@ -1,8 +1,9 @@
 // Names in a configuration: the replication policy, and the lists that choose topics, groups and config properties.
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../base/java-pattern.ts'
-import type { NameFilter, PolicySettings } from '../../mirror/flow-settings.ts'
-import { parseSetting } from '../define.ts'
+import type { NameFilter, PolicySettings, WrittenItem } from '../../mirror/flow-settings.ts'
+import { javaTrim, parseSetting } from '../define.ts'
+import { propertyLine } from '../properties-text.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
 import type { Complaints } from './complaints.ts'
 import type { Reader } from './reader.ts'
@@ -24,6 +25,15 @@ const policies: Readonly<Record<string, PolicySettings['kind']>> = {
   'io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy': 'identity',
 }
 
+/**
+ * What MM2's connectors call their clusters: names of topics and keys of offsets follow from it. It is the aliases of the pair
+ * unless the file overrides them, bare (then for every flow), as `A.alias`, or at the flow. Kafka trims them.
+ */
+export function aliasesOf(connector: Entries, pair: Pair): { sourceAlias: string; targetAlias: string } {
+  const of = (side: 'source' | 'target') => javaTrim(connector.get(`${side}.cluster.alias`)?.text ?? pair[side])
+  return { sourceAlias: of('source'), targetAlias: of('target') }
+}
+
 /** Policies read their keys raw: a blank behind the separator belongs to it, and `true ` is not true. */
 export function compilePolicy(source: Reader, complaints: Complaints): PolicySettings {
   const className = source.text('replication.policy.class')
@@ -32,7 +42,7 @@ export function compilePolicy(source: Reader, complaints: Complaints): PolicySet
     complaints.error(
       'replication.policy.class',
       `is ${className}, which is not known`,
-      `use one of ${Object.keys(policies).join(', ')}`,
+      `write ${complaints.keyOf('replication.policy.class')} = org.apache.kafka.connect.mirror.DefaultReplicationPolicy or IdentityReplicationPolicy of the same package`,
     )
   }
   const separator = source.raw('replication.policy.separator')
@@ -42,27 +52,79 @@ export function compilePolicy(source: Reader, complaints: Complaints): PolicySet
 }
 
 export function topicFilter(material: FlowMaterial, source: Reader, complaints: Complaints): NameFilter {
+  const [include, exclude] = [{ key: 'topics' }, { key: 'topics.exclude', former: 'topics.blacklist' }]
+  return nameFilter(material, source, include, exclude, complaints)
+}
+
+/** A list under its key, or its key of older versions. */
+interface ListKey {
+  readonly key: string
+  readonly former?: string
+}
+
+/** Two lists as one filter, compiled and as they are written. */
+export function nameFilter(
+  material: FlowMaterial,
+  reader: Reader,
+  include: ListKey,
+  exclude: ListKey,
+  complaints: Complaints,
+): NameFilter {
+  const written = { include: writtenItems(material, reader, include), exclude: writtenItems(material, reader, exclude) }
   return {
-    include: [patterns(material, source, { key: 'topics' }, complaints)],
-    exclude: [patterns(material, source, { key: 'topics.exclude', former: 'topics.blacklist' }, complaints)],
+    include: [patterns(material, reader, include, complaints)],
+    exclude: [patterns(material, reader, exclude, complaints)],
+    ...(written.include.length + written.exclude.length > 0 && { written }),
   }
+}
+
+/** What the file lists; nothing where it leaves the default. */
+function writtenItems(material: FlowMaterial, reader: Reader, { key, former }: ListKey): WrittenItem[] {
+  const text = reader.raw(key) ?? (former === undefined ? undefined : formerEntry(material, former)?.text)
+  if (text === undefined) return []
+  const setting = reader.setting(key)
+  const itemsOf = (list: string | null) => {
+    const parsed = list === null ? undefined : parseSetting(setting, list, 'dropped')
+    return parsed?.ok && Array.isArray(parsed.value) ? (parsed.value as string[]) : []
+  }
+  const defaults = new Set(itemsOf(setting.fallback))
+  return itemsOf(text).map((item) => ({ text: item, isDefault: defaults.has(item) }))
 }
 
 /** One pattern for the whole list. A list under its old name counts where the new one is not given: else it would stop excluding. */
 export function patterns(
   material: FlowMaterial,
   reader: Reader,
-  { key, former }: { readonly key: string; readonly former?: string },
+  { key, former }: ListKey,
   complaints: Complaints,
 ): RegExp {
   const old = former === undefined || reader.isSet(key) ? undefined : formerEntry(material, former)
   const items = old && parseSetting(reader.setting(key), old.text, 'dropped')
+  const list = items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key)
   try {
-    return compileJavaPatterns(items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key))
+    return compileJavaPatterns(list)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    complaints.error(old && former !== undefined ? former : key, `: ${error.message}`, error.remedy ?? '')
+    const remedy = patternRemedy(error.remedy ?? 'correct the pattern', list, old ?? reader.entry(key))
+    complaints.error(old && former !== undefined ? former : key, `: ${error.message}`, remedy)
     return /(?!)/
+  }
+}
+
+/** A better pattern as the whole line of a properties file, where a backslash is doubled; in a resource it stands as it is. */
+function patternRemedy(remedy: string, list: readonly string[], entry: Entry | undefined): string {
+  const meant = /^write (.*)$/.exec(remedy)?.[1]
+  if (meant === undefined || entry === undefined || /^spec\.(?:mirrors|clusters|target)\b/.test(entry.key))
+    return remedy
+  const wrong = list.find((item) => !isPattern(item))
+  return `write ${propertyLine(entry.key, list.map((item) => (item === wrong ? meant : item)).join(', '))}`
+}
+
+function isPattern(item: string): boolean {
+  try {
+    return compileJavaPatterns([item]) !== undefined
+  } catch {
+    return false
   }
 }
 

@@ -1,4 +1,5 @@
 // Typed look-ups in a map of entries whose values have been checked: a value that does not parse reads as the default.
+import type { WantedFactor } from '../../mirror/flow-settings.ts'
 import { parseSetting, type Setting } from '../define.ts'
 import type { Entries, Entry } from '../resolve.ts'
 import type { Definition } from '../settings/known.ts'
@@ -10,6 +11,11 @@ export class Reader {
   constructor(entries: Entries, definition: Definition) {
     this.#entries = entries
     this.#definition = definition
+  }
+
+  /** What is read from. */
+  get entries(): Entries {
+    return this.#entries
   }
 
   /** The entry behind a key, if the file (or MM2) gives one. */
@@ -49,6 +55,11 @@ export class Reader {
   /** A whole number; values beyond 2^53 lose their last digits. */
   number(key: string): number {
     return Number(this.#value(key) ?? 0)
+  }
+
+  /** A replication factor, and whether it is the default: what MM2 or the operator inserts is not set by the file. */
+  factor(key: string): WantedFactor {
+    return { replicationFactor: this.number(key), factorIsDefault: (this.entry(key)?.line ?? 0) === 0 }
   }
 
   text(key: string): string {

@@ -11,6 +11,7 @@ import { unsetVariable } from '../dialects/environment.ts'
 import type { Complaints } from './complaints.ts'
 import { JaasError, parseJaas } from './jaas.ts'
 import type { Reader } from './reader.ts'
+import { refuseForeignSecurity } from './refusals.ts'
 import { readKeyStore, readTrustStore } from './stores.ts'
 
 /** Reads a file named by a configuration value; throws when it cannot. */
@@ -23,8 +24,10 @@ export function compileSecurity(
   complaints: Complaints,
 ): Pick<ClusterSettings, 'protocol' | 'sasl' | 'tls'> {
   const protocol = reader.text('security.protocol').toUpperCase() as SecurityProtocol
-  const sasl = protocol.startsWith('SASL') ? compileSasl(reader, complaints) : undefined
-  const tls = protocol.endsWith('SSL') ? compileTls(reader, readFile, complaints) : undefined
+  const [hasSasl, hasTls] = [protocol.startsWith('SASL'), protocol.endsWith('SSL')]
+  refuseForeignSecurity(reader.entries, { hasSasl, hasTls }, complaints)
+  const sasl = hasSasl ? compileSasl(reader, complaints) : undefined
+  const tls = hasTls ? compileTls(reader, readFile, complaints) : undefined
   return { protocol, ...(sasl && { sasl }), ...(tls && { tls }) }
 }
 
@@ -40,7 +43,11 @@ function compileSasl(reader: Reader, complaints: Complaints): SaslSettings | und
   const line = reader.raw('sasl.jaas.config')
   if (mechanism === undefined) return undefined
   if (line === undefined) {
-    complaints.error('sasl.jaas.config', 'is missing, and no JAAS file of Java is read', `write ${example(mechanism)}`)
+    complaints.error(
+      'sasl.jaas.config',
+      'is missing, and no JAAS file of Java is read',
+      exampleLine(mechanism, complaints),
+    )
     return undefined
   }
   const variable = unsetVariable(line)
@@ -53,12 +60,14 @@ function compileSasl(reader: Reader, complaints: Complaints): SaslSettings | und
     return credentials(mechanism, line, complaints)
   } catch (error) {
     if (!(error instanceof JaasError)) throw error
-    complaints.error('sasl.jaas.config', error.message, `write ${example(mechanism)}`)
+    complaints.error('sasl.jaas.config', error.message, exampleLine(mechanism, complaints))
     return undefined
   }
 }
 
-const example = (mechanism: SaslMechanism) => `${modules[mechanism]} required username="..." password="...";`
+const example = (mechanism: SaslMechanism) => `${modules[mechanism]} required username="USER" password="PASSWORD";`
+const exampleLine = (mechanism: SaslMechanism, { keyOf }: Complaints) =>
+  `write ${keyOf('sasl.jaas.config')} = ${example(mechanism)}`
 
 function supportedMechanism(written: string, complaints: Complaints): SaslMechanism | undefined {
   const mechanism = supported.find((name) => name === written)
@@ -66,7 +75,7 @@ function supportedMechanism(written: string, complaints: Complaints): SaslMechan
   const meant = supported.find((name) => name.toLowerCase() === written.toLowerCase())
   const reason = meant ? `is ${written}, but brokers know it as ${meant}` : `is ${written}, which is not supported yet`
   const remedy = meant
-    ? `write sasl.mechanism = ${meant}`
+    ? `write ${complaints.keyOf('sasl.mechanism')} = ${meant}`
     : `use one of ${supported.join(', ')}; the brokers may need a listener and a user for it`
   complaints.error('sasl.mechanism', reason, remedy)
   return undefined
@@ -78,7 +87,7 @@ function credentials(mechanism: SaslMechanism, line: string, complaints: Complai
     complaints.error(
       'sasl.jaas.config',
       `names the login module ${name}, which does not fit ${mechanism}`,
-      `write ${example(mechanism)}`,
+      exampleLine(mechanism, complaints),
     )
     return undefined
   }
@@ -93,7 +102,7 @@ function credentials(mechanism: SaslMechanism, line: string, complaints: Complai
   const username = options.get('username')
   const password = options.get('password')
   if (username === undefined || password === undefined) {
-    complaints.error('sasl.jaas.config', 'lacks username or password', `write ${example(mechanism)}`)
+    complaints.error('sasl.jaas.config', 'lacks username or password', exampleLine(mechanism, complaints))
     return undefined
   }
   if (unescaped.includes('password')) {

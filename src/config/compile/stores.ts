@@ -92,8 +92,11 @@ function readStore(
   const location = reader.raw(locationKey)?.trim()
   if (inline === undefined && (location === undefined || location === '')) return undefined
   if (type !== 'PEM') {
-    const [reason, remedy] = convert(kind, type, inline === undefined ? location : undefined)
-    complaints.error(inline === undefined ? locationKey : inlineKey, reason, remedy)
+    const given = inline === undefined ? locationKey : inlineKey
+    const [reason, remedy] = convert(kind, type, inline === undefined ? location : undefined, (key) =>
+      complaints.keyOf(key, given),
+    )
+    complaints.error(given, reason, remedy)
     return undefined
   }
   if (inline !== undefined && location !== undefined) {
@@ -124,8 +127,14 @@ function readPem(location: string, key: string, readFile: ReadFile, complaints: 
   }
 }
 
-function convert(kind: 'truststore' | 'keystore', type: string, location: string | undefined): [string, string] {
-  if (location === undefined) return [`is PEM text, but ssl.${kind}.type is ${type}`, `write ssl.${kind}.type = PEM`]
+function convert(
+  kind: 'truststore' | 'keystore',
+  type: string,
+  location: string | undefined,
+  keyOf: (key: string) => string,
+): [string, string] {
+  const key = (what: string) => keyOf(`ssl.${kind}.${what}`)
+  if (location === undefined) return [`is PEM text, but ssl.${kind}.type is ${type}`, `write ${key('type')} = PEM`]
   const pem = `${location.replace(/\.[^./]*$/, '')}.pem`
   const steps =
     kind === 'truststore'
@@ -133,6 +142,6 @@ function convert(kind: 'truststore' | 'keystore', type: string, location: string
       : type === 'PKCS12'
         ? `openssl pkcs12 -in ${location} -nodes -out ${pem}`
         : `keytool -importkeystore -srckeystore ${location} -destkeystore ${pem}.p12 -deststoretype PKCS12 && openssl pkcs12 -in ${pem}.p12 -nodes -out ${pem}`
-  const keys = `ssl.${kind}.location = ${pem}, ssl.${kind}.type = PEM, and no ssl.${kind}.password`
+  const keys = `${key('location')} = ${pem} and ${key('type')} = PEM; remove ${key('password')}`
   return [`is a ${type} store, which cannot be read yet`, `convert it: ${steps} ; then write ${keys}`]
 }

@@ -1,7 +1,10 @@
 // The file as a map of entries: environment variables put in, the last of several equal keys kept; warns about what readers miss.
 import { Failure, sentenceOf } from '../../base/failure.ts'
+import { splitList } from '../define.ts'
 import type { Problems } from '../problems.ts'
+import { propertyLine } from '../properties-text.ts'
 import type { Entries, Entry } from '../resolve.ts'
+import { maskValue } from '../secrets.ts'
 import { expandVariables } from './environment.ts'
 import { latin1, type Property, parseProperties } from './properties.ts'
 import { declareProviders, type Outside, ProviderError, type Providers, resolveReferences } from './providers.ts'
@@ -64,10 +67,48 @@ function newEntry(property: Property, environment: Outside['environment'], probl
       `set ${name}, or write \\$ for the sign itself`,
     )
   }
+  warnOfInlineComment(entry, problems)
   if (/[\u0080-\u00ff]/.test(value) && isUtf8(value)) {
-    problems.about('warning', entry, 'holds letters that Java reads as ISO-8859-1, not UTF-8', 'write them as \\uXXXX')
+    const isShown = maskValue(key, value) === value
+    const line = propertyLine(key, Buffer.from(value, 'latin1').toString('utf8'))
+    problems.about(
+      'warning',
+      entry,
+      'holds letters that Java reads as ISO-8859-1, not UTF-8',
+      isShown ? `write ${line}` : 'write them as \\uXXXX',
+    )
   }
   return entry
+}
+
+/** A comment behind a value belongs to the value, which mostly nobody wants. */
+function warnOfInlineComment(entry: Entry, problems: Problems): void {
+  const { key, written } = entry
+  const at = commentAt(written)
+  if (at === undefined) return
+  const rule = 'in a properties file a comment cannot stand behind a value'
+  if (maskValue(key, written) !== written) {
+    const remedy = 'remove what stands behind the value, from the blank in front of the # on, unless it belongs to it'
+    return problems.remark(entry, `holds a # behind a blank as part of the value: ${rule}`, remedy)
+  }
+  const value = written.slice(0, at)
+  const items = splitList(written)
+  const read =
+    items.length > 1 ? `the items ${items.map((one) => JSON.stringify(one)).join(', ')}` : JSON.stringify(written)
+  const remedy =
+    value === ''
+      ? `remove the line, or write a value into it; a comment stands on a line of its own`
+      : `write ${propertyLine(key, value)}; a comment stands on a line of its own`
+  problems.remark(entry, `is read as ${read}: ${rule}`, remedy)
+}
+
+/** Where the value ends if a `#` behind a blank, or at its very beginning, is to begin a comment; inside quotation marks it does not. */
+function commentAt(value: string): number | undefined {
+  for (const { index } of value.matchAll(/(?:^|[ \t\f]+)#/g)) {
+    const quotes = value.slice(0, index).split('"').length - 1
+    if (quotes % 2 === 0) return index
+  }
+  return undefined
 }
 
 function isUtf8(value: string): boolean {

@@ -98,9 +98,11 @@ function readMirrors(resource: Resource, around: Surroundings, problems: Problem
   const rack = rackEntry(spec, around.environment, problems)
   judgeTargetKeys(target, resource, problems)
   const materials = resource.mirrors.map((mirror): Material => {
-    const source = read(mirror.source)
-    judgeSourceKeys(source.config, problems)
-    return { resource, mirror, source, target, rack, configs: configsOf(mirror, providers, problems) }
+    return problems.concerning(flowName(pairOf({ mirror, resource })), () => {
+      const source = read(mirror.source)
+      judgeSourceKeys(source.config, problems)
+      return { resource, mirror, source, target, rack, configs: configsOf(mirror, providers, problems) }
+    })
   })
   const pairs = materials.map(mirrorPair)
   adviseOnResource(resource, problems)

@@ -1,10 +1,10 @@
 // Warnings about files that can be read, but probably do not do what their authors think.
-import { parseSetting } from '../define.ts'
 import type { Effective, EffectivePair } from '../effective.ts'
 import type { Flow } from '../model.ts'
 import type { Problems } from '../problems.ts'
 import { type Entry, flowName, javaBoolean } from '../resolve.ts'
-import { connectorDefinitions } from '../settings/known.ts'
+import { adviseOnAliases } from './aliases.ts'
+import { adviseOnEffects } from './effects.ts'
 import { reviewLoops } from './loops.ts'
 
 /** Looks at the file as a whole, and at the flows that are to copy. */
@@ -15,11 +15,10 @@ export function advise(effective: Effective, flows: readonly Flow[], problems: P
   for (const flow of taking) adviseOnFlow(flow, problems)
   reviewLoops(effective.pairs, taking, problems)
   adviseOnExactlyOnce(effective.pairs, problems)
-  const copying = new Set(flows.map(({ settings }) => settings.name))
-  adviseOnNotYet(
-    effective.pairs.filter((pair) => copying.has(flowName(pair))),
-    problems,
-  )
+  const copying = new Set((taking.length > 0 ? taking : flows).map(({ settings }) => settings.name))
+  const pairs = effective.pairs.filter((pair) => copying.has(flowName(pair)))
+  adviseOnEffects(effective, pairs, problems)
+  adviseOnAliases(taking, pairs, problems)
 }
 
 /** MM2 chooses flows by the raw text, connectors trim: `true ` with a blank is read in two ways. */
@@ -30,7 +29,7 @@ function adviseOnEnabled({ file, clusters }: Effective, problems: Problems): voi
       if (entry === undefined || javaBoolean(entry.text) || entry.text.trim().toLowerCase() !== 'true') continue
       const reason =
         'has a blank behind it: MM2 takes it for false when it chooses flows, and for true in the connectors'
-      problems.about('warning', entry, reason, 'remove the blank')
+      problems.about('warning', entry, reason, `write ${entry.key} = true`)
     }
   }
 }
@@ -57,27 +56,4 @@ function adviseOnExactlyOnce(pairs: readonly EffectivePair[], problems: Problems
       'asks for exactly-once: godwit gives it without transactions, by numbered writes and by looking at the target after anything ambiguous'
     problems.about('note', entry, reason, 'docs/exactly-once.md says what holds and what differs')
   }
-}
-
-/** One warning for all keys of the file that are known, set to something, and without effect so far. */
-function adviseOnNotYet(pairs: readonly EffectivePair[], problems: Problems): void {
-  const found = new Map<string, Entry>()
-  for (const { connector } of pairs) {
-    for (const definition of Object.values(connectorDefinitions)) {
-      for (const [key, setting] of definition) {
-        const entry = connector.get(key)
-        if (setting.standing !== 'not yet' || entry === undefined || entry.line === 0) continue
-        const parsed = parseSetting(setting, entry.text, 'dropped')
-        if (parsed.ok && parsed.value !== false && !/^(?:ssl|sasl)\./.test(key)) found.set(entry.key, entry)
-      }
-    }
-  }
-  if (found.size === 0) return
-  const entries = [...found.values()].sort((a, b) => a.line - b.line)
-  const names = entries.map(({ key, line }) => `${key} (line ${line})`)
-  problems.add(
-    'warning',
-    `known, but not acted on yet: ${names.join(', ')}`,
-    'leave them for MM2, or until godwit acts on them',
-  )
 }

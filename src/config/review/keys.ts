@@ -1,5 +1,6 @@
 // Which keys of a file mean something, and what was probably meant by the others. Only warnings: MM2 ignores what it does not know.
 import { nearest } from '../../base/nearest.ts'
+import { flowName, type Pair } from '../resolve.ts'
 import { filterSettings, flowOnlySettings, formerKeys } from '../settings/filters.ts'
 import { godwitSettings, isOfProcess, processSettings } from '../settings/godwit.ts'
 import {
@@ -15,15 +16,25 @@ import {
 export interface KeyVerdict {
   readonly reason: string
   readonly remedy: string
+  /** keys that mean something, to be written instead with the same value; absent where the line is to be removed */
+  readonly keys?: readonly string[]
 }
 
-/** Where a key stands: what it is below its prefix, or why that is nothing. undefined: it is fine. */
-type Judge = (rest: string) => KeyVerdict | undefined
+/** What is wrong with a key, and which keys might be written instead; those are judged in their turn. */
+interface Verdict {
+  readonly reason: string
+  readonly keys?: readonly string[]
+  /** the keys are a guess */
+  readonly isGuess?: boolean
+  /** what to do where there are no keys to write */
+  readonly remedy?: string
+}
+
+/** Where a key stands: what is wrong with what is behind its prefix. undefined: nothing. */
+type Judge = (rest: string) => Verdict | undefined
 
 /** MM2's idea of a prefix: textual, with something behind it. */
 const isBelow = (key: string, prefix: string) => key.startsWith(prefix) && key.length > prefix.length
-
-const verdict = (reason: string, remedy: string): KeyVerdict => ({ reason, remedy })
 
 const keysOf = (settings: readonly { readonly key: string }[]) => new Set(settings.map(({ key }) => key))
 const ownKeys = keysOf(godwitSettings)
@@ -35,108 +46,134 @@ const isOpen = (rest: string) =>
 
 const roles = { consumer: consumerDefinition, producer: producerDefinition, admin: adminDefinition } as const
 
-/** `consumer.<key>`, `producer.<key>`, `admin.<key>`: undefined where `rest` is none of these. */
-function judgeRole(rest: string, prefix: string): { readonly verdict: KeyVerdict | undefined } | undefined {
+/** `consumer.<key>`, `producer.<key>`, `admin.<key>` at the end of a key; undefined where it is none of these. */
+function judgeRole(whole: string, rest: string): { readonly verdict: Verdict | undefined } | undefined {
   for (const [role, definition] of Object.entries(roles)) {
     if (!isBelow(rest, `${role}.`)) continue
     const key = rest.slice(role.length + 1)
     if (definition.has(key)) return { verdict: undefined }
     const meant = nearest(key, definition.keys())
-    return { verdict: unknown(meant && `${prefix}${role}.${meant}`) }
+    return { verdict: unknown(meant && whole.slice(0, whole.length - key.length) + meant) }
   }
   return undefined
 }
 
-const unknown = (meant: string | undefined): KeyVerdict =>
-  verdict(
-    'is not a key that is known',
-    meant ? `did you mean ${meant}? Otherwise remove the line` : 'remove the line, or correct the key',
-  )
+const unknown = (meant: string | undefined): Verdict => ({
+  reason: 'is not a key that is known',
+  ...(meant !== undefined && { keys: [meant], isGuess: true }),
+  remedy: 'remove the line, or correct the key',
+})
 
 /** A key of the process behind a prefix. */
-const ofProcess = (rest: string): KeyVerdict | undefined =>
-  isOfProcess(rest) ? verdict('has no effect here: it is about the whole process', `write ${rest}`) : undefined
+const ofProcess = (rest: string): Verdict | undefined =>
+  isOfProcess(rest) ? { reason: 'has no effect here: it is about the whole process', keys: [rest] } : undefined
 
-function former(rest: string, prefix: string): KeyVerdict | undefined {
+function former(rest: string, prefix: string): Verdict | undefined {
   const found = Object.hasOwn(formerKeys, rest) ? formerKeys[rest] : undefined
   if (found === undefined) return undefined
   const { successor, since, heeded } = found
   const reason = heeded ? `is ignored by MM2: ${since}; godwit still heeds it ${heeded}` : `is ignored: ${since}`
-  if (successor) return verdict(reason, `write ${prefix}${successor}`)
-  return verdict(reason, heeded ? 'remove the line, unless it is meant for godwit' : 'remove the line')
+  if (successor) return { reason, keys: [prefix + successor] }
+  return { reason, remedy: heeded ? 'remove the line, unless it is meant for godwit' : 'remove the line' }
 }
 
-function judgeFlow(flow: string, target: string): Judge {
+/** `consumer.override.<key>` and its like, for one flow: MM2's own consumer and admins heed other keys. */
+function overrideOf(rest: string, flow: string): string | undefined {
+  const [, role, key] = /^(consumer|producer|admin)\.override\.(.+)$/.exec(rest) ?? []
+  if (key === undefined) return undefined
+  const places = { consumer: 'source.consumer', producer: 'producer.override', admin: 'target.admin' } as const
+  return `${flow}.${places[role as keyof typeof places]}.${key}`
+}
+
+function judgeFlow({ source, target }: Pair): Judge {
+  const flow = flowName({ source, target })
   const prefix = `${flow}.`
   return (rest) => {
     if (connectorKeys.has(rest) || flowOnly.has(rest) || ownKeys.has(rest) || isOpen(rest)) return undefined
     if (/^(?:transforms|predicates|topic\.creation|replication\.policy|offset\.storage)\./.test(rest)) return undefined
-    if (/^consumer\.override\./.test(rest))
-      return verdict(
-        'has no effect: MM2 reads with a consumer of its own',
-        `write ${prefix}source.consumer.${rest.slice(18)}`,
-      )
+    if (rest.startsWith('consumer.override.')) {
+      const meant = overrideOf(rest, flow)
+      return { reason: 'has no effect: MM2 reads with a consumer of its own', ...(meant && { keys: [meant] }) }
+    }
     const role = judgeRole(
+      prefix + rest,
       rest.replace(/^(producer|admin)\.override\./, '$1.').replace(/^(?:source|target)\.(?!cluster\.)/, ''),
-      prefix,
     )
     if (role !== undefined) return role.verdict
     const connection = /^(?:source|target)\.cluster\.(.+)$/.exec(rest)?.[1]
     if (connection !== undefined && isClientKey(connection)) return undefined
     if (workerDefinition.has(rest))
-      return verdict('has no effect on a flow: it belongs to the worker', `write ${target}.${rest}`)
+      return { reason: 'has no effect on a flow: it belongs to the worker', keys: [`${target}.${rest}`] }
     const meant = nearest(rest, [...connectorKeys, ...flowOnly, ...ownKeys])
     return ofProcess(rest) ?? former(rest, prefix) ?? unknown(meant && prefix + meant)
   }
 }
 
-function judgeCluster(alias: string): Judge {
+function judgeCluster(alias: string, flows: readonly Pair[]): Judge {
   const prefix = `${alias}.`
+  const into = flows.filter(({ target }) => target === alias)
+  const own = (into.length > 0 ? into : flows.filter(({ source }) => source === alias)).map(flowName)
+  const belongsToFlow = (rest: string, keys: readonly string[]): Verdict => ({
+    reason: 'has no effect on a cluster: it belongs to a flow',
+    keys,
+    remedy: `write it for a flow, e.g. A->${alias}.${rest}`,
+  })
   return (rest) => {
-    if (isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest)) return undefined
-    const role = judgeRole(rest, prefix)
-    if (role !== undefined) return role.verdict
-    if (connectorKeys.has(rest) || flowOnly.has(rest)) {
-      return verdict(
-        'has no effect on a cluster: it belongs to a flow',
-        `write it for a flow, e.g. A->${alias}.${rest}`,
+    // `A.alias` becomes source.cluster.alias and target.cluster.alias of the connectors.
+    if (rest === 'alias' || isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest))
+      return undefined
+    if (overrideOf(rest, '') !== undefined)
+      return belongsToFlow(
+        rest,
+        own.flatMap((flow) => overrideOf(rest, flow) ?? []),
       )
-    }
+    const role = judgeRole(prefix + rest, rest)
+    if (role !== undefined) return role.verdict
+    if (connectorKeys.has(rest) || flowOnly.has(rest))
+      return belongsToFlow(
+        rest,
+        own.map((flow) => `${flow}.${rest}`),
+      )
     const meant = nearest(rest, [...workerDefinition.keys()])
     return ofProcess(rest) ?? former(rest, prefix) ?? unknown(meant && prefix + meant)
   }
 }
 
-function judgeBare(key: string, aliases: readonly string[]): KeyVerdict | undefined {
+/** Which clusters a bare `consumer.<key>` and its like would have to stand at. */
+function clustersOf(role: string, flows: readonly Pair[]): string[] {
+  if (role === 'consumer') return flows.map(({ source }) => source)
+  if (role === 'producer') return flows.map(({ target }) => target)
+  return flows.flatMap(({ source, target }) => [source, target])
+}
+
+const noCluster = 'has no effect without a cluster in front of it'
+const noFlow = 'has no effect without a flow in front of it'
+
+function judgeBare(key: string, aliases: readonly string[], flows: readonly Pair[]): Verdict | undefined {
   if (topDefinition.has(key) || connectorKeys.has(key) || isClientKey(key) || ownKeys.has(key) || isOpen(key))
     return undefined
   if (isOfProcess(key)) return undefined
-  const [first = 'A', second = 'B'] = aliases
+  const names = flows.map(flowName)
   if (workerDefinition.has(key)) {
     if (/^(?:offset\.storage|config\.storage|status\.storage|task|worker)/.test(key)) return undefined
-    return verdict('has no effect without a cluster in front of it', `write ${second}.${key}`)
+    return { reason: noCluster, keys: flows.map(({ target }) => `${target}.${key}`) }
   }
-  if (flowOnly.has(key))
-    return verdict('has no effect without a flow in front of it', `write ${first}->${second}.${key}`)
-  if (/^(?:consumer|producer|admin)\./.test(key))
-    return verdict('has no effect without a cluster in front of it', `write ${first}.${key}`)
-  if (/^(?:source|target|transforms|predicates|topic\.creation)\./.test(key)) {
-    return verdict('has no effect without a flow in front of it', `write ${first}->${second}.${key}`)
-  }
+  if (overrideOf(key, '') !== undefined)
+    return { reason: noFlow, keys: names.flatMap((flow) => overrideOf(key, flow) ?? []) }
+  const [role] = /^(?:consumer|producer|admin)(?=\..)/.exec(key) ?? []
+  if (role !== undefined) return { reason: noCluster, keys: clustersOf(role, flows).map((alias) => `${alias}.${key}`) }
+  if (/^(?:transforms|predicates)\./.test(key))
+    return { reason: noFlow, remedy: 'remove the line: transforms are Java code and cannot run here' }
+  if (key.startsWith('topic.creation.'))
+    return { reason: noFlow, remedy: 'remove the line: target topics are created as their source topics are' }
+  if (flowOnly.has(key) || /^(?:source|target)\./.test(key))
+    return { reason: noFlow, keys: names.map((flow) => `${flow}.${key}`) }
   return former(key, '') ?? unknownBare(key, aliases)
 }
 
-function unknownBare(key: string, aliases: readonly string[]): KeyVerdict {
-  const flow = /^([^.]*(?:\.[^.>]*)*)->([^.]+)\./.exec(key)
-  if (flow !== null) {
-    const wrong = [flow[1] ?? '', flow[2] ?? ''].filter((alias) => !aliases.includes(alias))
-    const meant = wrong.map((alias) => nearest(alias, aliases)).find(Boolean)
-    const reason = `names ${wrong.map((alias) => JSON.stringify(alias)).join(' and ')}, which is not in clusters`
-    return verdict(
-      reason,
-      meant ? `did you mean ${meant}? The aliases are ${aliases.join(', ')}` : `the aliases are ${aliases.join(', ')}`,
-    )
-  }
+function unknownBare(key: string, aliases: readonly string[]): Verdict {
+  const flow = /^([^.]*(?:\.[^.>]*)*)->([^.]+)(\..*)$/.exec(key)
+  if (flow !== null) return unknownFlow([flow[1] ?? '', flow[2] ?? ''], flow[3] ?? '', aliases)
   const [head = '', ...tail] = key.split('.')
   const alias =
     tail.length > 0 && (isClientKey(tail.join('.')) || workerDefinition.has(tail.join('.')))
@@ -148,19 +185,66 @@ function unknownBare(key: string, aliases: readonly string[]): KeyVerdict {
   )
 }
 
-/** What is to be said about a key of a file whose clusters are `aliases`; undefined where it means something. */
-export function judgeKey(key: string, aliases: readonly string[]): KeyVerdict | undefined {
-  const verdicts: (KeyVerdict | undefined)[] = []
+function unknownFlow(pair: readonly [string, string], rest: string, aliases: readonly string[]): Verdict {
+  const wrong = pair.filter((alias) => !aliases.includes(alias))
+  const others = aliases.filter((alias) => !pair.includes(alias))
+  const [source, target] = pair.map((alias) => (aliases.includes(alias) ? alias : nearest(alias, others)))
+  return {
+    reason: `names ${wrong.map((alias) => JSON.stringify(alias)).join(' and ')}, which is not in clusters`,
+    ...(source !== undefined &&
+      target !== undefined &&
+      source !== target && { keys: [`${source}->${target}${rest}`], isGuess: true }),
+    remedy: `the aliases are ${aliases.join(', ')}: add ${wrong.join(', ')} to clusters, or remove the line`,
+  }
+}
+
+/** The first of what is wrong with the key at any place where it may stand. */
+function judged(key: string, aliases: readonly string[], flows: readonly Pair[]): Verdict | undefined {
+  const verdicts: (Verdict | undefined)[] = []
   for (const source of aliases) {
     for (const target of aliases) {
-      const flow = `${source}->${target}`
-      if (source !== target && isBelow(key, `${flow}.`))
-        verdicts.push(judgeFlow(flow, target)(key.slice(flow.length + 1)))
+      const prefix = `${flowName({ source, target })}.`
+      if (source !== target && isBelow(key, prefix))
+        verdicts.push(judgeFlow({ source, target })(key.slice(prefix.length)))
     }
   }
   for (const alias of aliases) {
-    if (isBelow(key, `${alias}.`)) verdicts.push(judgeCluster(alias)(key.slice(alias.length + 1)))
+    if (isBelow(key, `${alias}.`)) verdicts.push(judgeCluster(alias, flows)(key.slice(alias.length + 1)))
   }
-  if (verdicts.length === 0) return judgeBare(key, aliases)
-  return verdicts.includes(undefined) || judgeBare(key, aliases) === undefined ? undefined : verdicts[0]
+  if (verdicts.length === 0) return judgeBare(key, aliases, flows)
+  return verdicts.includes(undefined) || judgeBare(key, aliases, flows) === undefined ? undefined : verdicts[0]
 }
+
+/** Keys that are proposed, followed to ones that nothing is wrong with. */
+function followed(keys: readonly string[], aliases: readonly string[], flows: readonly Pair[], depth = 0): string[] {
+  const found = keys.flatMap((key) => {
+    const verdict = judged(key, aliases, flows)
+    if (verdict === undefined) return [key]
+    return depth < 4 ? followed(verdict.keys ?? [], aliases, flows, depth + 1) : []
+  })
+  return [...new Set(found)]
+}
+
+/**
+ * What is to be said about a key of a file whose clusters are `aliases`; undefined where it means something. A remedy that names
+ * keys names such as mean something.
+ * @param copying the flows that copy, for which a key is to be written that stands at no flow; none: the first two clusters
+ */
+export function judgeKey(
+  key: string,
+  aliases: readonly string[],
+  copying: readonly Pair[] = [],
+): KeyVerdict | undefined {
+  const [source, target] = aliases
+  const any = source !== undefined && target !== undefined ? [{ source, target }] : []
+  const flows = copying.length > 0 ? copying : any
+  const verdict = judged(key, aliases, flows)
+  if (verdict === undefined) return undefined
+  const { reason, isGuess = false, remedy = 'remove the line' } = verdict
+  const keys = followed(verdict.keys ?? [], aliases, flows)
+  if (keys.length === 0) return { reason, remedy: isGuess ? 'remove the line, or correct the key' : remedy }
+  return { reason, remedy: remedyFor(keys, isGuess), keys }
+}
+
+const remedyFor = (keys: readonly string[], isGuess: boolean) =>
+  isGuess ? `did you mean ${keys.join(' or ')}? Otherwise remove the line` : `write ${keys.join(' and ')}`

@@ -21,32 +21,21 @@ export function reviewLoops(pairs: readonly EffectivePair[], flows: readonly Flo
     const shared = lists
       .flatMap((text) => splitList(text ?? '.*').map(sampleOf))
       .find((name) => takes(settings, name) && takes(back.settings, name))
-    const both = names.join(' and ')
-    const remedy = `keep their topics disjoint (${names.map((name) => `${name}.topics`).join(', ')}), use the DefaultReplicationPolicy, or, if nothing is written to such topics on both sides, insist with godwit.allow.loops = true`
-    if (shared === undefined)
-      problems.add(
-        'warning',
-        `${both} both keep topic names: a topic that both take is copied in circles without end`,
-        remedy,
-      )
-    else if (settings.allowLoops && back.settings.allowLoops)
-      problems.add(
-        'warning',
-        `${both} both take topics such as ${shared} and keep their names: records are copied in circles without end, as godwit.allow.loops has it`,
-        'remove godwit.allow.loops',
-      )
-    else
-      problems.add(
-        'error',
-        `${both} both take topics such as ${shared} and keep their names: every record would be copied in circles without end`,
-        remedy,
-        { stops: 'flow' },
-      )
+    const lines = names.map((name) => `${name}.topics`).join(', ')
+    const remedy = `keep their topics disjoint (${lines}), use the DefaultReplicationPolicy, or, if nothing is written to such topics on both sides, insist with godwit.allow.loops = true`
+    const isMeant = settings.allowLoops && back.settings.allowLoops
+    const what = shared === undefined ? 'topics that both take' : `topics such as ${shared}, which both take`
+    // Each of the two is left out by itself, so that the other flows of the file can run.
+    for (const [name, other] of [names, names.toReversed()] as [string, string][]) {
+      const reason = `${name} and ${other} both keep topic names: ${what}, are copied in a loop without end`
+      if (shared === undefined || isMeant) problems.add('warning', reason, remedy, { flow: name })
+      else problems.add('error', reason, remedy, { flow: name, stops: 'flow' })
+    }
   }
 }
 
 function takes(settings: Flow['settings'], topic: string): boolean {
-  return shouldReplicate(topic, settings, newReplicationPolicy(settings.policy, settings.source)).replicate
+  return shouldReplicate(topic, settings, newReplicationPolicy(settings.policy, settings.sourceAlias)).replicate
 }
 
 /** A name that an item of a list of topics stands for: itself, or the simplest one that a usual pattern matches. */

@@ -2,7 +2,7 @@
 import type { ConnectorName } from '../../mirror/flow-status.ts'
 import { javaTrim, parseSetting } from '../define.ts'
 import type { Problems, Stops } from '../problems.ts'
-import { type Entries, flowName, type Pair } from '../resolve.ts'
+import { type Entries, type Entry, flowName, type Pair } from '../resolve.ts'
 import { flowOnlySettings } from '../settings/filters.ts'
 import { connectorDefinitions, type Definition, topDefinition, workerDefinition } from '../settings/known.ts'
 
@@ -25,7 +25,7 @@ function validate(entries: Entries, definition: Definition, problems: Problems, 
     if (entry === undefined) {
       if (!setting.required) continue
       isValid = false
-      problems.add(severity, 'is missing', 'add it', { key: missing(key), ...details })
+      problems.add(severity, 'is missing', missingRemedy(missing(key), entries), { key: missing(key), ...details })
       continue
     }
     const parsed = parseSetting(setting, entry.text, duplicates)
@@ -34,6 +34,18 @@ function validate(entries: Entries, definition: Definition, problems: Problems, 
     problems.about(severity, entry, parsed.reason, parsed.remedy, details)
   }
   return isValid
+}
+
+/** The line to write, with the aliases that the file speaks of; values that nobody can know are in capitals. */
+function missingRemedy(key: string, entries: Entries): string {
+  if (key.endsWith('bootstrap.servers')) return `write ${key} = HOST:PORT`
+  if (key !== 'clusters') return `write ${key} = VALUE`
+  const aliases = [...entries.keys()].flatMap((one) => {
+    const flow = /^([^.>]+)->([^.>]+)\./.exec(one)
+    return flow ? [flow[1] ?? '', flow[2] ?? ''] : (/^(.+)\.bootstrap\.servers$/.exec(one)?.[1] ?? [])
+  })
+  const known = [...new Set(aliases)]
+  return `write clusters = ${known.length > 0 ? known.join(', ') : 'SOURCE, TARGET; then SOURCE.bootstrap.servers, TARGET.bootstrap.servers and SOURCE->TARGET.enabled'}`
 }
 
 /** What MM2 looks at before anything else: its own definition, and how to search for plugins. */
@@ -95,14 +107,52 @@ export function validateConnector(
     if (entry) problems.about(severity, entry, reason, remedy, details)
     return false
   }
-  const isExact = exactlyOnceCheck(entries, worker, connector, complain)
+  const isExact = exactlyOnceCheck(entries, { ...pair, worker }, connector, complain)
   return crossChecks(entries, connector, complain) && isExact && isValid
+}
+
+/** The jobs of a connector beside the records, and what a reader calls them. */
+const jobs: Readonly<Partial<Record<ConnectorName, { readonly keys: readonly string[]; readonly words: string }>>> = {
+  MirrorCheckpointConnector: {
+    keys: ['emit.checkpoints.enabled', 'sync.group.offsets.enabled'],
+    words: 'no checkpoints are written and no groups are synced',
+  },
+  MirrorHeartbeatConnector: { keys: ['emit.heartbeats.enabled'], words: 'no heartbeats are emitted' },
+}
+
+/**
+ * The switches of a connector that has a value which cannot be read, all off: MM2 does not make it, and a default in the place of
+ * that value (`groups = a,,b` read as all groups) would do what nobody asked for. Says so where the flow copies.
+ */
+export function switchedOff(
+  entries: Entries,
+  pair: Pair,
+  connector: ConnectorName,
+  problems: Problems,
+): [string, Entry][] {
+  const job = jobs[connector]
+  const bad = [...connectorDefinitions[connector].values()].find((setting) => {
+    const entry = entries.get(setting.key)
+    return entry !== undefined && !parseSetting(setting, entry.text, 'refused').ok
+  })
+  const blamed = bad && entries.get(bad.key)
+  if (job === undefined || blamed === undefined) return []
+  if (mayCopy(entries) && !problems.stopped.has(flowName(pair))) {
+    const reason = `${blamed.key} cannot be read, so MM2 makes no ${connector}: ${job.words}`
+    problems.add('warning', reason, `correct line ${blamed.line}`, { flow: flowName(pair) })
+  }
+  return job.keys.map((key) => [key, { ...blamed, text: 'false', written: 'false' }])
 }
 
 type Complain = (key: string, reason: string, remedy: string) => false
 
 /** What is required must be possible: only the source connector can, on a worker that is told to, reading committed records. */
-function exactlyOnceCheck(entries: Entries, worker: Entries, connector: ConnectorName, complain: Complain): boolean {
+function exactlyOnceCheck(
+  entries: Entries,
+  { worker, ...pair }: ValidatedPair,
+  connector: ConnectorName,
+  complain: Complain,
+): boolean {
   const key = 'exactly.once.support'
   const written = entries.get(key)?.text
   if (javaTrim(written ?? '').toLowerCase() !== 'required') return true
@@ -113,19 +163,19 @@ function exactlyOnceCheck(entries: Entries, worker: Entries, connector: Connecto
     return complain(
       key,
       'is required, but the worker does not support it',
-      'write TARGET.exactly.once.source.support = enabled',
+      `write ${pair.target}.exactly.once.source.support = enabled`,
     )
   const level = entries.get('source.consumer.isolation.level') ?? entries.get('consumer.isolation.level')
   if (level?.text === 'read_committed') return true
   return complain(
     key,
     'is required, but the source is not read committed',
-    'write SOURCE.consumer.isolation.level = read_committed',
+    `write ${flowName(pair)}.source.consumer.isolation.level = read_committed`,
   )
 }
 
 /** Whether the flow is on, or would be if what the file says about it could be read. */
-const mayCopy = (entries: Entries) => javaTrim(entries.get('enabled')?.text ?? '').toLowerCase() !== 'false'
+export const mayCopy = (entries: Entries) => javaTrim(entries.get('enabled')?.text ?? '').toLowerCase() !== 'false'
 
 /** Rules over several keys, which compare raw text: `False` and `false ` are not false here. */
 function crossChecks(entries: Entries, connector: ConnectorName, complain: Complain): boolean {
@@ -134,19 +184,23 @@ function crossChecks(entries: Entries, connector: ConnectorName, complain: Compl
   if (connector === 'MirrorSourceConnector' && isOff('emit.offset-syncs.enabled')) {
     const key = [...entries.keys()].find((name) => name.startsWith('offset-syncs'))
     if (key !== undefined)
-      return complain(key, 'is given while emit.offset-syncs.enabled is false', 'remove one of them')
+      return complain(
+        key,
+        `is given while ${entries.get('emit.offset-syncs.enabled')?.key} is false`,
+        'remove the line, or the one that switches offset syncs off',
+      )
   }
   if (connector !== 'MirrorCheckpointConnector' || isOff('enabled')) return true
   if (isOff('emit.checkpoints.enabled'))
     return complain(
       'emit.checkpoints.enabled',
       'is false, so that consumer groups are not translated',
-      'leave it true if groups matter',
+      `write ${entries.get('emit.checkpoints.enabled')?.key} = true; leave it so only where groups do not matter`,
     )
   if (!isOff('emit.offset-syncs.enabled')) return true
   return complain(
     'emit.offset-syncs.enabled',
     'is false: MM2 then translates no consumer groups, godwit does so without offset syncs',
-    'write emit.checkpoints.enabled = false too where groups are to be left alone',
+    `write ${entries.get('emit.offset-syncs.enabled')?.key} = true; leave it so where MirrorMaker 2 is not to run on the file again`,
   )
 }

@@ -1,5 +1,5 @@
 // Admin clients: `X.admin.<key>`, `A->B.source.admin.<key>`, `A->B.target.admin.<key>`.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { high, int, list, low, noEffect, type Setting } from '../define.ts'
 
 export const adminSettings: readonly Setting[] = [

@@ -1,5 +1,5 @@
 // The checkpoint connector: consumer groups.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { acted, className, flag, high, list, long, low, refused, type Setting, short } from '../define.ts'
 
 export const checkpointSettings: readonly Setting[] = [

@@ -1,5 +1,5 @@
 // Consumers, producers, admin clients and the worker alike: `X.consumer.<key>` and so on, `X.<key>` for the worker.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { acted, flag, int, long, low, medium, noEffect, type Setting, text } from '../define.ts'
 
 export const clientsSettings: readonly Setting[] = [

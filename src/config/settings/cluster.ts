@@ -1,5 +1,5 @@
 // How a cluster is reached.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import {
   acted,
   className,
@@ -170,8 +170,8 @@ export const clusterSettings: readonly Setting[] = [
     'Client secret for the token endpoint.',
   ),
   int('sasl.oauthbearer.clock.skew.seconds', '30', low, notYet, 'Allowed difference between clocks, seconds.'),
-  list('sasl.oauthbearer.expected.audience', '', low, notYet, 'Audiences a broker accepts.'),
-  text('sasl.oauthbearer.expected.issuer', null, low, notYet, 'Issuer a broker accepts.'),
+  list('sasl.oauthbearer.expected.audience', '', high, notYet, 'Audiences a broker accepts.'),
+  text('sasl.oauthbearer.expected.issuer', null, high, notYet, 'Issuer a broker accepts.'),
   flag(
     'sasl.oauthbearer.header.urlencode',
     'false',

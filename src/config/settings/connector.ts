@@ -1,5 +1,5 @@
 // Common to the three connectors of a flow.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import {
   acted,
   className,
@@ -17,6 +17,9 @@ import {
   text,
 } from '../define.ts'
 
+/** The one converter that leaves bytes alone. */
+const byteArrays = ['org.apache.kafka.connect.converters.ByteArrayConverter']
+
 export const connectorSettings: readonly Setting[] = [
   flag(
     'enabled',
@@ -25,7 +28,7 @@ export const connectorSettings: readonly Setting[] = [
     acted,
     'Whether the flow copies. Inserted as false where the file says nothing; the heartbeat connector ignores it.',
   ),
-  text('name', null, high, noEffect, 'Name of the connector; inserted. Setting it changes labels in MM2 only.', {
+  text('name', null, high, acted, 'Name of the connector; inserted. Setting it changes client ids only, as in MM2.', {
     required: true,
   }),
   text(
@@ -34,22 +37,22 @@ export const connectorSettings: readonly Setting[] = [
     high,
     noEffect,
     'Java class of the connector; inserted. Setting it breaks a flow in MM2.',
-    { required: true },
+    { required: true, effect: 'MM2 would run this class in the place of all three connectors of the flow' },
   ),
   text(
     'source.cluster.alias',
     null,
     high,
-    noEffect,
-    'Alias of the source; inserted. Setting it confuses a flow in MM2.',
+    acted,
+    "What the connectors call the source; inserted. Setting it renames the flow's topics on the target, offset syncs and checkpoints, and the keys of stored offsets and heartbeats; bare, of every flow.",
     { required: true },
   ),
   text(
     'target.cluster.alias',
     'target',
     high,
-    noEffect,
-    'Alias of the target; inserted. Setting it confuses a flow in MM2.',
+    acted,
+    'What the connectors call the target; inserted. Setting it renames the offset syncs, and decides which topics came from the target.',
   ),
   long('admin.timeout.ms', '60000', low, acted, 'Limit for each administrative step, ms.'),
   className(
@@ -86,6 +89,20 @@ export const connectorSettings: readonly Setting[] = [
     low,
     noEffect,
     'Java classes that report metrics; godwit serves Prometheus metrics.',
+    { effect: 'MM2 would report its metrics through these classes; godwit serves them to Prometheus, see --http' },
+  ),
+  list(
+    'metric.names.formats',
+    'legacy',
+    low,
+    noEffect,
+    'Which names the metrics of MM2 have; godwit serves them under those that `godwit.metrics.families` chooses, which are the legacy ones.',
+    {
+      choices: ['legacy', 'new'],
+      effect: "MM2 would name its metrics kafka.connect:type=plugins,connector=...; godwit's keep the legacy names",
+      harmless: ['legacy'],
+      change: 'New in Kafka 4.3; `legacy` goes in 5.0.',
+    },
   ),
   long(
     'consumer.poll.timeout.ms',
@@ -110,11 +127,21 @@ export const connectorSettings: readonly Setting[] = [
     low,
     noEffect,
     "Java converter of keys. Only Kafka's ByteArrayConverter copies faithfully; godwit always copies bytes.",
+    {
+      effect: 'MM2 would pass every key through it and write what comes out; godwit copies the bytes',
+      harmless: byteArrays,
+    },
   ),
   text('key.converter.plugin.version', null, low, noEffect, 'Version of that class.'),
-  className('value.converter', null, low, noEffect, 'Java converter of values; as for keys.'),
+  className('value.converter', null, low, noEffect, 'Java converter of values; as for keys.', {
+    effect: 'MM2 would pass every value through it and write what comes out; godwit copies the bytes',
+    harmless: byteArrays,
+  }),
   text('value.converter.plugin.version', null, low, noEffect, 'Version of that class.'),
-  className('header.converter', null, low, noEffect, 'Java converter of headers; as for keys.'),
+  className('header.converter', null, low, noEffect, 'Java converter of headers; as for keys.', {
+    effect: 'MM2 would pass every header through it and write what comes out; godwit copies the bytes',
+    harmless: byteArrays,
+  }),
   text('header.converter.plugin.version', null, low, noEffect, 'Version of that class.'),
   list(
     'transforms',
@@ -142,7 +169,10 @@ export const connectorSettings: readonly Setting[] = [
     medium,
     notYet,
     '`all` makes MM2 skip records that fail, even those the target refuses; godwit parks the partition and says so.',
-    { choices: ['none', 'all'] },
+    {
+      choices: ['none', 'all'],
+      effect: 'MM2 would leave out records that fail and go on; godwit parks the partition and reports it',
+    },
   ),
   flag('errors.log.enable', 'false', medium, noEffect, 'Whether Connect logs failing records.'),
   flag('errors.log.include.messages', 'false', medium, noEffect, 'Whether those lines hold the records.'),

@@ -1,5 +1,5 @@
 // The consumer that reads the source: `A.consumer.<key>`, `A->B.source.consumer.<key>`.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { acted, className, flag, high, int, list, low, medium, noEffect, type Setting, text } from '../define.ts'
 
 export const consumerSettings: readonly Setting[] = [
@@ -50,7 +50,9 @@ export const consumerSettings: readonly Setting[] = [
   text('group.remote.assignor', null, medium, noEffect, 'Assignor on the broker.'),
   int('heartbeat.interval.ms', '3000', high, noEffect, 'How often a group member reports, ms.'),
   int('session.timeout.ms', '45000', high, noEffect, 'After what silence a group member is dead, ms.'),
-  list('interceptor.classes', '', low, noEffect, 'Java code around records.'),
+  list('interceptor.classes', '', low, noEffect, 'Java code around records.', {
+    effect: 'MM2 would let these classes see, change and drop every record it reads',
+  }),
   className('key.deserializer', null, high, noEffect, 'Java deserializer; MM2 sets byte arrays.', { required: true }),
   className('value.deserializer', null, high, noEffect, 'Java deserializer; MM2 sets byte arrays.', { required: true }),
   list(

@@ -29,7 +29,17 @@ export const flowOnlySettings: readonly Setting[] = [
     anyCase: true,
   }),
   long('transaction.boundary.interval.ms', null, low, noEffect, 'How long such a transaction lasts, ms.', { min: 1 }),
-  text('offsets.storage.topic', null, low, notYet, 'Topic of the positions of this flow only.'),
+  text(
+    'offsets.storage.topic',
+    null,
+    low,
+    notYet,
+    'A second topic of positions, of this flow only, which MM2 prefers.',
+    {
+      effect:
+        'MM2 also keeps its positions there and prefers them to `offset.storage.topic`, which is all godwit reads and writes: if MM2 takes over again it goes back to what that topic says',
+    },
+  ),
   list('topic.creation.groups', '', low, noEffect, 'Rules by which Connect creates topics; MM2 creates its own.', {
     ownCheck: true,
   }),

@@ -2,6 +2,7 @@
 // others; those of the process stand bare only.
 import { acted, flag, high, int, list, low, medium, type Setting, text } from '../define.ts'
 
+/** In this order: compile/flow.ts reads them by their place. */
 export const godwitSettings: readonly Setting[] = [
   int('godwit.memory.bytes', '50331648', medium, acted, 'Memory for records on their way, bytes, per flow.', {
     min: 8388608,
@@ -35,7 +36,7 @@ export const godwitSettings: readonly Setting[] = [
     'false',
     low,
     acted,
-    'Copies also what a flow in the opposite direction has brought, although both keep topic names: records then go in circles.',
+    'Copies also what a flow in the opposite direction has brought, although both keep topic names: records are then copied in a loop.',
   ),
   flag(
     'godwit.allow.recopy',
@@ -43,6 +44,21 @@ export const godwitSettings: readonly Setting[] = [
     low,
     acted,
     'Copies topics that the target holds already from the same source cluster, copied under another alias, a second time.',
+  ),
+  list(
+    'godwit.start',
+    '',
+    medium,
+    acted,
+    'Where a partition begins that has no stored position. Items are WHEN, or PATTERN=WHEN for topics whose whole name matches the Java pattern (split at the last `=`); the first item that matches counts, and where none does `auto.offset.reset`. WHEN is earliest, latest, an age in s, m, h, d or w (`7d`: records that are not older when the partition begins), or a time with its zone (`2026-11-01T00:00:00Z`: records of that time or later; the end where there is none). Example: `audit.*=latest, logs.*=7d, earliest`.',
+  ),
+  text(
+    'godwit.new.partitions',
+    'earliest',
+    medium,
+    acted,
+    'Where a partition begins that was created after the flow first started: earliest copies it from its beginning, whatever `godwit.start` and `auto.offset.reset` say; as-configured goes by them, as MirrorMaker 2 does, so that records written before the partition was discovered may be left out.',
+    { choices: ['earliest', 'as-configured'] },
   ),
 ]
 

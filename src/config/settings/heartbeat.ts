@@ -1,5 +1,5 @@
 // The heartbeat connector.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { acted, flag, long, low, type Setting, short } from '../define.ts'
 
 export const heartbeatSettings: readonly Setting[] = [

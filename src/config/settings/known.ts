@@ -31,7 +31,7 @@ export const topDefinition = definition(topSettings, security)
 export const connectorDefinitions = {
   MirrorSourceConnector: definition(connectorSettings, sourceSettings, security, configProviders),
   MirrorHeartbeatConnector: definition(
-    connectorSettings.filter(({ key }) => key !== 'consumer.poll.timeout.ms'),
+    connectorSettings.filter(({ key }) => key !== 'consumer.poll.timeout.ms' && key !== 'metric.names.formats'),
     heartbeatSettings,
     security,
     configProviders,

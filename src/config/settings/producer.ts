@@ -1,5 +1,5 @@
 // The producer that writes the records: `B.producer.<key>`, `A->B.producer.override.<key>`.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import {
   acted,
   className,
@@ -15,6 +15,8 @@ import {
   type Setting,
   text,
 } from '../define.ts'
+
+const byteArrays = ['org.apache.kafka.common.serialization.ByteArraySerializer']
 
 export const producerSettings: readonly Setting[] = [
   int(
@@ -36,6 +38,7 @@ export const producerSettings: readonly Setting[] = [
   }),
   text('compression.type', 'none', high, notYet, "Codec of the records; godwit keeps the source's.", {
     choices: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    effect: "MM2 would write every record with this codec; godwit keeps the source's batches as they are",
   }),
   int('compression.gzip.level', '-1', medium, notYet, 'Level of gzip.', { min: -1, max: 9 }),
   int('compression.lz4.level', '9', medium, notYet, 'Level of lz4.', { min: 1, max: 17 }),
@@ -90,9 +93,19 @@ export const producerSettings: readonly Setting[] = [
     noEffect,
     'Concerns records without a partition; a copied record has one.',
   ),
-  list('interceptor.classes', '', low, noEffect, 'Java code around records.'),
-  className('key.serializer', null, high, noEffect, 'Java serializer; Connect sets byte arrays.', { required: true }),
-  className('value.serializer', null, high, noEffect, 'Java serializer; Connect sets byte arrays.', { required: true }),
+  list('interceptor.classes', '', low, noEffect, 'Java code around records.', {
+    effect: 'MM2 would let these classes see and change every record it writes',
+  }),
+  className('key.serializer', null, high, noEffect, 'Java serializer; Connect sets byte arrays.', {
+    required: true,
+    effect: 'MM2 would write every key through it; godwit copies the bytes',
+    harmless: byteArrays,
+  }),
+  className('value.serializer', null, high, noEffect, 'Java serializer; Connect sets byte arrays.', {
+    required: true,
+    effect: 'MM2 would write every value through it; godwit copies the bytes',
+    harmless: byteArrays,
+  }),
   int('transaction.timeout.ms', '60000', low, noEffect, 'Longest transaction, ms.'),
   flag(
     'transaction.two.phase.commit.enable',

@@ -1,5 +1,5 @@
 // The source connector: which topics, and how they are made and kept alike.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { acted, className, flag, high, int, list, long, low, refused, type Setting, short, text } from '../define.ts'
 
 export const sourceSettings: readonly Setting[] = [
@@ -26,10 +26,14 @@ export const sourceSettings: readonly Setting[] = [
   ),
   list(
     'config.properties.exclude',
-    'follower\\.replication\\.throttled\\.replicas,leader\\.replication\\.throttled\\.replicas,message\\.timestamp\\.difference\\.max\\.ms,message\\.timestamp\\.type,unclean\\.leader\\.election\\.enable,min\\.insync\\.replicas',
+    'follower.replication.throttled.replicas,leader.replication.throttled.replicas,message.timestamp.difference.max.ms,log.message.timestamp.before.max.ms,log.message.timestamp.after.max.ms,message.timestamp.type,unclean.leader.election.enable,min.insync.replicas',
     high,
     acted,
     'Java patterns of topic configs that are not copied.',
+    {
+      change:
+        "The default is that of Kafka 4.3. Kafka 4.2 escapes the dots and lacks the two names with `log.`, which are a broker's: of the configs a topic can have both leave out the same.",
+    },
   ),
   className(
     'config.property.filter.class',

@@ -1,5 +1,5 @@
 // The whole file.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { acted, flag, high, int, list, low, noEffect, type Setting, text } from '../define.ts'
 
 /** `[action] [name]:[value]` several times, in quotation marks where a value has a comma. */

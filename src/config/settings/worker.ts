@@ -1,5 +1,5 @@
 // The Connect worker of a flow, on the target: `B.<key>`; storage keys also bare.
-// Types, defaults and ranges are those of Kafka 4.2 unless the text says otherwise.
+// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import {
   acted,
   flag,

@@ -1,4 +1,5 @@
 // Why configs of topics could not be brought in line: which of them a target refuses, and how it is told.
+import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { ConfigChange, ConfigEntry } from '../../mirror/topic-configs.ts'
 
@@ -54,7 +55,7 @@ export function summary(problems: ReadonlyMap<string, Failure>, topics: number):
   const named = [...problems.values()].slice(0, NAMED)
   const more = problems.size > NAMED ? `; and ${problems.size - NAMED} more, each of which is in the log` : ''
   const reasons = named.map(({ message }) => message).join('; ')
-  const sentence = `configs of ${problems.size} of ${topics} topics could not be brought in line: ${reasons}${more}`
+  const sentence = `configs of ${problems.size} of ${counted(topics, 'topic')} could not be brought in line: ${reasons}${more}`
   const remedy = [...new Set(named.flatMap((one) => one.remedy ?? []))].join('; ')
   const [first] = named
   return new Failure(first?.code ?? 'INTERNAL', sentence, { ...(remedy && { remedy }), cause: first })

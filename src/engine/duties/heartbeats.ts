@@ -8,14 +8,14 @@ import { Duty, RECORDS_FIRST_MS } from './duty.ts'
 
 /** The duty as MM2's MirrorHeartbeatTask does it. */
 export function heartbeatsDuty(settings: FlowSettings, topic: InternalTopic, log: Logger): Duty {
-  const { source, target, heartbeats } = settings
+  const { sourceAlias, targetAlias, target, heartbeats } = settings
   return new Duty({
     name: 'heartbeats',
     intervalMs: heartbeats.intervalMs,
     firstAfterMs: Math.min(heartbeats.intervalMs, RECORDS_FIRST_MS),
     perform: async () => {
       const timestamp = Date.now()
-      const beat = { sourceClusterAlias: source, targetClusterAlias: target, timestamp }
+      const beat = { sourceClusterAlias: sourceAlias, targetClusterAlias: targetAlias, timestamp }
       await topic.append([encodeHeartbeat(beat)], timestamp)
       return `written to ${topic.name} on cluster ${target}`
     },

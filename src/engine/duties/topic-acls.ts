@@ -1,4 +1,5 @@
 // The duty that copies ACLs of source topics to their copies, as MM2 does: it adds what is missing and never takes anything away.
+import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { createTopicAcls, describeTopicAcls, hasNoAuthorizer } from '../../kafka/acls.ts'
@@ -54,14 +55,14 @@ class AclSync {
     })
     const missing = missingAcls(wanted, there)
     if (missing.length > 0) await this.#create(missing)
-    return `${wanted.length} ACLs to copy, ${missing.length} of them were missing on cluster ${target.alias} and were added`
+    return `${counted(wanted.length, 'ACL')} to copy, ${missing.length} of them missing on cluster ${target.alias} and added`
   }
 
   #copies(acls: readonly TopicAcl[]): AclCopies {
     const { settings, policy, log } = this.#parts
     const copies = aclCopies(acls, {
       replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
-      remoteName: (topic) => policy.formatRemoteTopic(settings.source, topic),
+      remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
     })
     for (const acl of copies.unnameable)
       log.debug('an ACL for all topics is not copied: it would be for a topic that cannot exist', { acl: words(acl) })
@@ -96,7 +97,7 @@ class AclSync {
     // A missing right or authorizer is told about each ACL alike: one of a kind says it.
     const kinds = [...Map.groupBy(refused, ({ circumstances }) => circumstances.wireCode).values()]
     const reasons = kinds.flatMap(([one]) => one?.message ?? []).join('; ')
-    const sentence = `${refused.length} of ${tried} ACLs could not be added: ${reasons}`
+    const sentence = `${refused.length} of ${counted(tried, 'ACL')} could not be added: ${reasons}`
     return this.#withRemedy(new Failure(first.code, sentence, first.circumstances), 'Alter')
   }
 

@@ -1,4 +1,5 @@
 // The duty that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin, ConfigEntry as DescribedEntry, Outcomes } from '../../kafka/admin.ts'
@@ -70,7 +71,7 @@ class ConfigSync {
       await this.#sync(pairs.slice(i, i + PAIRS_AT_A_TIME))
     this.#sayProblems()
     if (this.#problems.size > 0) throw summary(this.#problems, pairs.length)
-    return `${this.#compared} topics compared, ${this.#altered} altered: ${this.#set} configs set, ${this.#removed} removed`
+    return `${counted(this.#compared, 'topic')} compared, ${this.#altered} altered: ${counted(this.#set, 'config')} set, ${this.#removed} removed`
   }
 
   async #sync(pairs: readonly Pair[]): Promise<void> {

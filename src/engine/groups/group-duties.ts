@@ -1,5 +1,7 @@
 // The duties around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
+import { counted, plural } from '../../base/counted.ts'
 import type { Logger } from '../../base/logger.ts'
+import { Admin } from '../../kafka/admin.ts'
 import { Groups } from '../../kafka/groups.ts'
 import type { Checkpoint } from '../../mirror/checkpoint.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
@@ -11,12 +13,15 @@ import { throwFirst } from '../duties/partial.ts'
 import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topics.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import type { Topology } from '../topology.ts'
+import { type BeyondGroup, beyondFailures, beyondIn } from './beyond-failures.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { GroupReport } from './group-report.ts'
 import { GroupSync, type SyncOutcomes } from './group-sync.ts'
+import { hiddenGroups } from './hidden-groups.ts'
 import { Locator } from './locator.ts'
 import { OffsetSyncs } from './offset-syncs.ts'
 import { SourceGroups } from './source-groups.ts'
+import { TargetEnds } from './target-ends.ts'
 import { GroupTranslation, type Translate, translateAsMm2, translateExactly } from './translation.ts'
 
 export interface GroupDutiesParts {
@@ -48,8 +53,10 @@ export class GroupDuties {
     const { settings, source, target, copies, copyOf, log } = parts
     this.#parts = parts
     const groups = new Groups(source.cluster)
-    this.#sourceGroups = new SourceGroups(groups, settings, log)
-    this.#sync = new GroupSync(new Groups(target.cluster))
+    this.#sourceGroups = new SourceGroups(groups, settings, log, () => hiddenGroups(source.cluster, settings))
+    const targetAdmin = new Admin(target.cluster)
+    const newEnds = () => new TargetEnds(targetAdmin)
+    this.#sync = new GroupSync({ groups: new Groups(target.cluster), newEnds, repairs: false })
     this.#report = this.#newReport()
     const syncsTopic = offsetSyncsTopic(settings, settings.offsetSyncs.location === 'source' ? source : target)
     const syncs = new OffsetSyncs(syncsTopic, settings, copies)
@@ -62,7 +69,7 @@ export class GroupDuties {
     this.all = [
       ...this.#syncsDuty(syncs),
       ...this.#listDuty(),
-      ...this.#checkpointsDuty(new Checkpoints(checkpoints)),
+      ...this.#checkpointsDuty(new Checkpoints(checkpoints, newEnds)),
       ...this.#groupOffsetsDuty(),
     ]
   }
@@ -114,8 +121,11 @@ export class GroupDuties {
         this.#report.translated(some)
       })
       this.#report.keep(groups)
-      throwFirst(failures, `${written} checkpoints were written, but some groups could not be read`)
-      return `${written} checkpoints written, ${groups.size} groups`
+      throwFirst(
+        failures,
+        `${counted(written, 'checkpoint')} ${plural(written, 'was', 'were')} written, but some groups could not be read`,
+      )
+      return `${counted(written, 'checkpoint')} written, ${counted(groups.size, 'group')}`
     }
     return [new Duty({ name: 'checkpoints', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
   }
@@ -134,14 +144,16 @@ export class GroupDuties {
     const perform = async () => {
       const round = await this.#sync.begin()
       const counts: Counts = new Map()
+      const beyond: BeyondGroup[] = []
       const { groups, failures } = await this.#translation.round(async (some) => {
         const outcomes = await round.sync(some)
         this.#report.synced(some, { outcomes, listed: round.listed })
         count(counts, outcomes)
+        beyond.push(...beyondIn(some, outcomes))
       })
       this.#report.keep(groups)
       const said = summary(groups.size, counts)
-      throwFirst([...failures, ...round.failures], said)
+      throwFirst([...failures, ...round.failures, ...beyondFailures(beyond, settings)], said)
       return said
     }
     return [new Duty({ name: 'group-offsets', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
@@ -168,5 +180,5 @@ function count(counts: Counts, outcomes: SyncOutcomes): void {
 
 function summary(groups: number, counts: Counts): string {
   const said = [...counts].map(([result, count]) => `${count} ${result}`).join(', ')
-  return `${groups} groups: ${said || 'nothing to do'}`
+  return `${counted(groups, 'group')}: ${said || 'nothing to do'}`
 }

@@ -1,9 +1,12 @@
 // The groups of the source whose offsets a flow translates: found anew at the interval of refresh.groups, chosen as MM2 chooses.
+import { counted } from '../../base/counted.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Groups, ListedGroup } from '../../kafka/groups.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import { throwFirst } from '../duties/partial.ts'
+import { warnOfUnmatched } from '../duties/unmatched.ts'
+import { groupsHidden } from './hidden-groups.ts'
 
 /** Protocol types of consumers; a group that only ever committed has none. */
 const CONSUMERS = new Set(['consumer', ''])
@@ -12,14 +15,18 @@ const OTHER_KINDS = new Set(['share', 'streams'])
 
 export class SourceGroups {
   readonly #groups: Groups
+  readonly #hidden: () => Promise<string | undefined>
   readonly #settings: FlowSettings
   readonly #log: Logger
   #known: ReadonlyMap<string, ListedGroup> = new Map()
   #others: ReadonlySet<string> = new Set()
   #wasListed = false
+  #wasHidden: string | undefined
 
-  constructor(groups: Groups, settings: FlowSettings, log: Logger) {
+  /** @param hidden what of the selected groups the user may not see, as `hiddenGroups` tells it */
+  constructor(groups: Groups, settings: FlowSettings, log: Logger, hidden: () => Promise<string | undefined>) {
     this.#groups = groups
+    this.#hidden = hidden
     this.#settings = settings
     this.#log = log
   }
@@ -47,9 +54,23 @@ export class SourceGroups {
     const known = chosen.filter(({ type, protocolType }) => !OTHER_KINDS.has(type) && CONSUMERS.has(protocolType))
     this.#known = new Map(known.map((group) => [group.group, group]))
     this.#sayOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
+    if (!this.#wasListed && failures.length === 0) warnOfUnmatched(this.#settings, 'groups', listed.keys(), this.#log)
     this.#wasListed = this.#wasListed || failures.length === 0
     throwFirst(failures, 'groups could not be listed everywhere')
-    return `${this.#known.size} groups of ${listed.size}`
+    return `${counted(this.#known.size, 'group')} of ${listed.size}${await this.#whatIsHidden(chosen.length)}`
+  }
+
+  /** A list that lacks what the user may not see is no failure unless nothing is left of it. @throws Failure NOT_AUTHORIZED then */
+  async #whatIsHidden(seen: number): Promise<string> {
+    const hidden = await this.#hidden()
+    if (hidden !== undefined && seen === 0) throw groupsHidden(this.#settings, hidden)
+    if (hidden !== undefined && hidden !== this.#wasHidden) {
+      const reason = `the user of this connection lacks Describe on ${hidden}`
+      const { remedy } = groupsHidden(this.#settings, hidden)
+      this.#log.warn('only some of the selected groups may be seen', { cluster: this.#settings.source, reason, remedy })
+    }
+    this.#wasHidden = hidden
+    return hidden === undefined ? '' : `; the user lacks Describe on ${hidden}, so others may be missing`
   }
 
   #sayOthers(others: readonly ListedGroup[]): void {

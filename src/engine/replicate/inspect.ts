@@ -56,7 +56,7 @@ function loop(copy: PartitionCopy, offset: number): Failure {
   const { topic, targetTopic } = copy.shared
   return new Failure(
     'REPLICATION_LOOP',
-    `the batch at offset ${offset} of source partition ${copy.key} was written by a godwit flow in the opposite direction, which keeps topic names too: copied on, its records would go in circles without end`,
+    `the batch at offset ${offset} of source partition ${copy.key} was written by a godwit flow in the opposite direction, which keeps topic names too: copied on, its records would be copied in a loop without end`,
     {
       topic,
       partition: copy.partition,

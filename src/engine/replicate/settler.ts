@@ -6,6 +6,7 @@ import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { startAtOf, startTime } from '../../mirror/start.ts'
 import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
 import { beyondEnd, noOffset, notYetVisible, overtaken, targetShrank, unprovable } from './refusals.ts'
 import type { Findings, TargetLog } from './target-log.ts'
@@ -28,6 +29,8 @@ export interface SettlerParts {
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
   /** last offset copied according to MM2's offsets topic */
   readonly storedOffset: (copy: PartitionCopy) => number | undefined
+  /** whether the partition was created after the flow first started */
+  readonly isNew: (copy: PartitionCopy) => boolean
   /** our producer id for partitions that have none yet, and whether the target has never seen it */
   readonly producerId: () => Promise<{ readonly id: bigint; readonly isNew: boolean }>
   /** makes new anchors durable before anything is sent behind them */
@@ -69,7 +72,7 @@ export class Settler {
         isolation,
         this.#parts.metadataOf('source'),
       )
-    const [starts, ends, logEnds, targetEnds] = await Promise.all([
+    const [starts, ends, logEnds, targetEnds, atTimes] = await Promise.all([
       sourceOffsets('earliest', settings.isolation),
       sourceOffsets('latest', settings.isolation),
       // What was copied under read_uncommitted may lie behind a transaction that is open now.
@@ -79,6 +82,7 @@ export class Settler {
         'read_uncommitted',
         this.#parts.metadataOf('target'),
       ),
+      this.#offsetsOfTimes(copies),
     ])
     const { id, isNew } = await this.#parts.producerId()
     const producers: Producers = isNew ? new Map() : await targetAdmin.describeProducers(copies.map(targetPlace))
@@ -89,7 +93,7 @@ export class Settler {
         copy.stamp = { idHigh: Number(id >> 32n), idLow: Number(id & 0xffff_ffffn), epoch: 0 }
         copy.sourceStart = offsetOf(starts, sourceKey(copy))
         copy.sourceEnd = offsetOf(ends, sourceKey(copy))
-        const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)))
+        const from = this.#startOffset(copy, offsetOf(logEnds, sourceKey(copy)), atTimes)
         const ours = this.#ourState(copy, producers.get(targetKey(copy)))
         const targetEnd = offsetOf(targetEnds, targetKey(copy))
         beginAt(copy, from, targetEnd, ours)
@@ -116,14 +120,29 @@ export class Settler {
     }
   }
 
-  /** @param logEnd high watermark of the source */
-  #startOffset(copy: PartitionCopy, logEnd: number): number {
+  /** Offsets of the first records to copy, for partitions that are to begin at a time. */
+  #offsetsOfTimes(copies: readonly PartitionCopy[]): Promise<Offsets> {
+    const { settings, sourceAdmin, storedOffset } = this.#parts
+    const now = Date.now()
+    const asked = copies.flatMap((copy) => {
+      const at = startTime(startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy)), now)
+      return at === undefined || storedOffset(copy) !== undefined ? [] : [{ ...sourceAt(copy, 'latest'), at }]
+    })
+    return asked.length === 0 ? Promise.resolve(new Map()) : sourceAdmin.listOffsets(asked, settings.isolation)
+  }
+
+  /** @param logEnd high watermark of the source @param atTimes as `#offsetsOfTimes` gives them */
+  #startOffset(copy: PartitionCopy, logEnd: number, atTimes: Offsets): number {
     const { settings, log } = this.#parts
     const { sourceStart: start, sourceEnd: end } = copy
     const stored = this.#parts.storedOffset(copy)
     if (stored === undefined) {
-      if (settings.autoOffsetReset === 'none') throw noOffset(copy, settings)
-      return settings.autoOffsetReset === 'latest' ? end : start
+      const { kind } = startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy))
+      if (kind === 'none') throw noOffset(copy, settings)
+      if (kind === 'earliest' || kind === 'latest') return kind === 'latest' ? end : start
+      // -1: no record is that young.
+      const found = offsetOf(atTimes, sourceKey(copy))
+      return found < 0 ? end : Math.max(start, Math.min(found, end))
     }
     if (stored + 1 > logEnd) throw beyondEnd(copy, stored + 1, logEnd, settings)
     if (stored + 1 >= start) return stored + 1

@@ -28,6 +28,8 @@ export interface CompletenessWatchParts {
   /** how an administrator reaches the source */
   readonly sourceSettings: ClusterSettings
   readonly log: Logger
+  /** whether a partition without a position was created after the flow first started */
+  readonly isNew: (key: string) => boolean
   readonly copyOf: (key: string) => PartitionCopy | undefined
   /** why a whole topic cannot be copied */
   readonly topicProblem: (topic: string) => Failure | undefined
@@ -141,7 +143,11 @@ export class CompletenessWatch {
     const { settings } = this.#parts
     const { failure, position: next } = copy
     if (isOther(copy.shared.sourceId, listed.topicId))
-      return { kind: 'stopped', next, failure: recreated(listed.topic, settings.source, 'source') }
+      return {
+        kind: 'stopped',
+        next,
+        failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
+      }
     if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))
       return { kind: 'stopped', next, failure }
     if (next < 0)
@@ -160,8 +166,9 @@ export class CompletenessWatch {
     return { kind: 'not-begun', next, reason }
   }
 
-  #plannedStart({ topic, start = -1 }: ListedPartition): number {
-    return startAtOf(this.#parts.settings, topic).kind === 'earliest' ? start : -1
+  #plannedStart({ topic, partition, start = -1 }: ListedPartition): number {
+    const isNew = this.#parts.isNew(topicPartitionKey(topic, partition))
+    return startAtOf(this.#parts.settings, topic, isNew).kind === 'earliest' ? start : -1
   }
 
   #everyMs(): number {
@@ -254,7 +261,8 @@ export class CompletenessWatch {
     const { topic, targetTopic, targetId } = copy.shared
     const found = topics.get(targetTopic)
     if (!found) stop(copy, targetDeleted(topic, targetTopic, settings))
-    else if (isOther(targetId, found.topicId)) stop(copy, recreated(targetTopic, settings.target, 'target'))
+    else if (isOther(targetId, found.topicId))
+      stop(copy, recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic }))
     else return true
     return false
   }

@@ -1,5 +1,6 @@
 // Other flows of godwit between the same two clusters, recognised by the ids of the clusters: one in the opposite direction, whose
 // records must not be copied back, and the same one under another alias, whose topics must not be copied a second time.
+import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
@@ -122,8 +123,7 @@ export class OtherFlows {
   #renamed(was: string, topics: readonly string[]): Failure {
     const { source, target, name } = this.#parts.settings
     const list = topics.slice(0, 3).join(', ') + (topics.length > 3 ? ', ...' : '')
-    const count = topics.length === 1 ? '1 topic' : `${topics.length} topics`
-    const sentence = `flow ${name} would copy ${count} (${list}) a second time: cluster ${target} holds them from the same source cluster under the alias ${was}`
+    const sentence = `flow ${name} would copy ${counted(topics.length, 'topic')} (${list}) a second time: cluster ${target} holds them from the same source cluster under the alias ${was}`
     const remedy = `write ${was} instead of ${source} everywhere in the file, and the flow goes on where it was; to copy everything again on purpose write ${name}.godwit.allow.recopy = true`
     return new Failure('CONFIG_INVALID', sentence, { cluster: target, flow: name, remedy })
   }

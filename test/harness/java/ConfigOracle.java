@@ -26,11 +26,15 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.connect.connector.Connector;
+import org.apache.kafka.connect.mirror.ConfigPropertyFilter;
+import org.apache.kafka.connect.mirror.GroupFilter;
 import org.apache.kafka.connect.mirror.MirrorCheckpointConnector;
 import org.apache.kafka.connect.mirror.MirrorHeartbeatConnector;
 import org.apache.kafka.connect.mirror.MirrorMakerConfig;
 import org.apache.kafka.connect.mirror.MirrorSourceConnector;
+import org.apache.kafka.connect.mirror.ReplicationPolicy;
 import org.apache.kafka.connect.mirror.SourceAndTarget;
+import org.apache.kafka.connect.mirror.TopicFilter;
 import org.apache.kafka.connect.runtime.distributed.DistributedConfig;
 
 public class ConfigOracle {
@@ -95,13 +99,16 @@ public class ConfigOracle {
             answer.put("source", pair.source());
             answer.put("target", pair.target());
             Map<String, Object> errors = new LinkedHashMap<>();
+            Map<String, Object> derived = new LinkedHashMap<>();
             for (Class<? extends Connector> connector : CONNECTORS) {
                 Map<String, String> base = config.connectorBaseConfig(pair, connector);
                 answer.put(connector.getSimpleName(), new TreeMap<>(base));
                 errors.put(connector.getSimpleName(), validate(config, connector, base));
+                derived.put(connector.getSimpleName(), derived(config, connector, base));
                 if (connector == MirrorSourceConnector.class) answer.put("resolved", resolved(config, base));
             }
             answer.put("errors", errors);
+            answer.put("derived", derived);
             answer.put("worker", worker(config, pair));
             pairs.add(answer);
         }
@@ -119,6 +126,55 @@ public class ConfigOracle {
         } catch (Throwable failure) {
             return null;
         }
+    }
+
+    static final List<String> NAMES = List.of("plain", "orders", "heartbeats", "a.plain", "b.plain", "usdf.plain", "mm2-x.internal",
+        "console-consumer-1", "cleanup.policy", "min.insync.replicas", "message.timestamp.type", "message.timestamp.before.max.ms",
+        "message.timestamp.after.max.ms", "message.timestamp.difference.max.ms", "follower.replication.throttled.replicas",
+        "leader.replication.throttled.replicas", "unclean.leader.election.enable", "retention.ms", "segment.bytes");
+
+    /**
+     * What the connector itself goes by: every getter of its configuration without arguments; of policy and filters, what they say
+     * about NAMES. Durations in ms, as MM2 has them: -1 for what is switched off.
+     */
+    static Object derived(MirrorMakerConfig config, Class<? extends Connector> connector, Map<String, String> base) {
+        Map<String, Object> answer = new TreeMap<>();
+        try {
+            Class<?> type = Class.forName(connector.getName().replace("Connector", "Config"));
+            Object own = type.getConstructor(Map.class).newInstance(transform(config, base));
+            for (Class<?> level = type; level != AbstractConfig.class; level = level.getSuperclass()) {
+                for (Method method : level.getDeclaredMethods()) {
+                    boolean isGetter = method.getParameterCount() == 0 && !java.lang.reflect.Modifier.isStatic(method.getModifiers());
+                    if (!isGetter || method.isSynthetic()) continue;
+                    method.setAccessible(true);
+                    Object value = method.invoke(own);
+                    if (value instanceof java.time.Duration duration) value = duration.toMillis();
+                    if (value instanceof Map) continue;
+                    answer.putIfAbsent(method.getName(), judged(value, answersOf(own, "sourceClusterAlias")));
+                }
+            }
+        } catch (Throwable failure) {
+            return Map.of("refused", message(failure));
+        }
+        return answer;
+    }
+
+    static String answersOf(Object own, String getter) throws Exception {
+        Method method = own.getClass().getSuperclass().getDeclaredMethod(getter);
+        method.setAccessible(true);
+        return (String) method.invoke(own);
+    }
+
+    static Object judged(Object value, String source) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        for (String name : NAMES) {
+            if (value instanceof ReplicationPolicy policy) answer.put(name, policy.formatRemoteTopic(source, name));
+            else if (value instanceof TopicFilter filter) answer.put(name, filter.shouldReplicateTopic(name));
+            else if (value instanceof GroupFilter filter) answer.put(name, filter.shouldReplicateGroup(name));
+            else if (value instanceof ConfigPropertyFilter filter) answer.put(name, filter.shouldReplicateConfigProperty(name));
+            else return value;
+        }
+        return answer;
     }
 
     @SuppressWarnings("unchecked")

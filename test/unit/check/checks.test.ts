@@ -1,18 +1,23 @@
 // What each check says about facts, and what it tells the operator to type.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
+import { findingsOf } from '../../../src/check/check.ts'
 import { clusterKinds, sameClusterTwice } from '../../../src/check/checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from '../../../src/check/checks/course.ts'
 import { creation } from '../../../src/check/checks/creation.ts'
 import { existingTopics } from '../../../src/check/checks/existing.ts'
 import { features } from '../../../src/check/checks/features.ts'
+import { groupOffsets } from '../../../src/check/checks/groups.ts'
 import { topicNames } from '../../../src/check/checks/names.ts'
+import { missingPermissions } from '../../../src/check/checks/permissions.ts'
 import { reachability } from '../../../src/check/checks/reach.ts'
 import { retention } from '../../../src/check/checks/retention.ts'
+import { selection } from '../../../src/check/checks/selection.ts'
 import { disks, messageSizes } from '../../../src/check/checks/sizes.ts'
 import type { Finding } from '../../../src/check/finding.ts'
-import { configs, DAY, facts, inventory, login, NOW, topic } from './facts.ts'
+import { broker, configs, DAY, facts, inventory, login, NOW, topic } from './facts.ts'
 import { flowOf, flowsOf } from './flow.ts'
 
 const said = (findings: readonly Finding[]) =>
@@ -47,6 +52,8 @@ test('a pair without faults has no findings', () => {
     retention,
     disks,
     messageSizes,
+    groupOffsets,
+    selection,
   ]
   assert.deepEqual(said(checks.flatMap((check) => check(all))), [])
 })
@@ -62,7 +69,7 @@ test('a copy whose name Kafka does not take is an error', () => {
 test('of two new names that differ only in . and _ the second is an error', () => {
   const pairs = ['a.b', 'a_b'].map((name) => ({ topic: topic(name), targetName: `A.${name}` }))
   const found = topicNames(facts({ pairs }))
-  assert.deepEqual(said(found), ['error names: topic A.a_b cannot be made beside A.a.b'])
+  assert.deepEqual(said(found), ['error names: topic A.a_b cannot be created beside A.a.b'])
   assert.deepEqual(mended(found), ['A->B.topics.exclude = __.*, a_b'])
 })
 
@@ -72,13 +79,13 @@ test('a name in the line that excludes it is a pattern, with backslashes as a pr
   assert.deepEqual(mended(found), ['A->B.topics.exclude = __.*, a\\\\.b'])
 })
 
-test('names that stay the same in both directions go round for ever; renamed ones do not', () => {
+test('names that stay the same in both directions make a loop; renamed ones do not', () => {
   const pairs = [{ topic: topic('orders'), targetName: 'orders' }]
   const both = flowsOf(identity, 'B->A.enabled = true', 'godwit.allow.loops = true')
   const [flow] = both
   assert.ok(flow)
   assert.deepEqual(said(topicNames(facts({ flow, flows: both, pairs }))), [
-    'warning names: orders would go round for ever, by A->B and B->A',
+    'warning names: orders would be copied in a loop without end, by A->B and B->A',
   ])
   const renaming = flowsOf('B->A.enabled = true')
   const renamed = [{ topic: topic('orders'), targetName: 'A.orders' }]
@@ -97,13 +104,47 @@ test('records on the target that nobody has copied are warned of; those that the
   assert.deepEqual(topicNames(facts({ pairs, more: { copied: new Set(['A.orders']) } })), [])
 })
 
+const factorKeys = ['', 'heartbeats.topic.', 'offset.storage.', 'checkpoints.topic.', 'offset-syncs.topic.'].map(
+  (what) => `${what}replication.factor`,
+)
+
+test('replication factors that the file does not set are no findings: they are lowered to the number of brokers', () => {
+  assert.deepEqual(creation(facts()), [])
+})
+
+test('a flow that is not enabled is checked for its heartbeats only', () => {
+  const flow = flowOf('A->B.enabled = false', ...factorKeys.map((key) => `${key} = 3`))
+  const topics = new Map([
+    ['mm2-offsets.A.internal', topic('mm2-offsets.A.internal', { configs: configs({ 'cleanup.policy': 'delete' }) })],
+  ])
+  const off = facts({ flow, target: { topics, clock: { aheadMs: 9_000_000, withinMs: 2 } } })
+  assert.deepEqual(said(findingsOf(off)), [
+    'error replication-factor: heartbeats.topic.replication.factor is 3, but cluster B has 2 brokers',
+  ])
+})
+
+test('the line that a replication factor is refused with resolves it, wherever the file sets it', () => {
+  for (const key of factorKeys) {
+    const places = [key, ...(key.startsWith('offset.storage') ? [`B.${key}`] : [`A->B.${key}`])]
+    for (const place of places) {
+      const wrong = `${place} = 3`
+      const [finding, ...others] = creation(facts({ flow: flowOf(wrong) }))
+      assert.deepEqual(others, [], wrong)
+      const remedy = finding?.remedies[0]?.text ?? ''
+      assert.deepEqual(creation(facts({ flow: flowOf(wrong, remedy) })), [], `${wrong}; ${remedy}`)
+    }
+  }
+})
+
 test('replication factors beyond the brokers are errors, each with its own line for the file', () => {
-  const found = creation(facts())
+  const explicit = factorKeys.map((key) => `${key} = 3`)
+  const found = creation(facts({ flow: flowOf(...explicit) }))
   assert.deepEqual(
     found.flatMap(({ remedies }) => remedies.map(({ text }) => text)),
     [
+      'A->B.replication.factor = 2',
       'A->B.heartbeats.topic.replication.factor = 2',
-      'B.offset.storage.replication.factor = 2',
+      'offset.storage.replication.factor = 2',
       'A->B.checkpoints.topic.replication.factor = 2',
       'A->B.offset-syncs.topic.replication.factor = 2',
     ],
@@ -139,14 +180,17 @@ test('what a policy or the controller refuses is told with the words of the cont
   assert.deepEqual(mended(config), ['A->B.config.properties.exclude = __.*, remote\\\\.storage\\\\.enable'])
 })
 
-test('more replicas in sync than there are replicas is an error', () => {
+test('more replicas in sync than there are replicas is an error on brokers before Kafka 3.7, which refuse the records', () => {
   const there = topic('A.orders', { configs: configs({ 'min.insync.replicas': '2' }) })
-  const found = creation(facts({ pairs: [{ topic: topic('orders'), targetName: 'A.orders', there }] })).filter(
-    ({ check }) => check === 'min-insync-replicas',
-  )
-  assert.deepEqual(said(found), ['error min-insync-replicas: A.orders has min.insync.replicas=2 with 1 replica'])
+  const pairs = [{ topic: topic('orders'), targetName: 'A.orders', there }]
+  const found = (produce: number) =>
+    creation(facts({ pairs, target: { brokers: [broker(1, produce), broker(2)] } })).filter(
+      ({ check }) => check === 'min-insync-replicas',
+    )
+  assert.deepEqual(found(10), [])
+  assert.deepEqual(said(found(9)), ['error min-insync-replicas: A.orders has min.insync.replicas=2 with 1 replica'])
   assert.match(
-    mended(found)?.[0] ?? '',
+    mended(found(9))?.[0] ?? '',
     /^kafka-configs\.sh .*--entity-name A\.orders --add-config min\.insync\.replicas=1$/,
   )
 })
@@ -441,4 +485,181 @@ test('two aliases of different flows that lead to one cluster are warned of', ()
     [],
     'who tells no id is not compared',
   )
+})
+
+const HOUR = 3_600_000
+const MOST = '9223372036854775807'
+
+test('timestamps ahead of the clock of the target are an error where it takes none so new, by the config that says so', () => {
+  const ahead = (hours: number) => topic('t', { partition: { newestAt: NOW + hours * HOUR }, configs: [] })
+  const found = (hours: number, target: Readonly<Record<string, string>>, lines: readonly string[] = [unsynced]) => {
+    const there = topic('A.t', { configs: configs(target, 5) })
+    return retention(facts({ flow: flowOf(...lines), pairs: [{ topic: ahead(hours), targetName: 'A.t', there }] }))
+  }
+  const after = 'message.timestamp.after.max.ms'
+  const difference = 'message.timestamp.difference.max.ms'
+  // Kafka 4.x: an hour by default.
+  assert.deepEqual(said(found(5, { [after]: '3600000' })), [
+    'error timestamps: a record of t is dated 2026-11-01T05:00:00.000Z, 4 hours ahead of the clock of cluster B, and A.t takes none more than 60 minutes ahead (message.timestamp.after.max.ms=3600000)',
+  ])
+  assert.match(
+    mended(found(5, { [after]: '3600000' }))?.[0] ?? '',
+    /--entity-name A\.t --add-config message\.timestamp\.after\.max\.ms=9223372036854775807$/,
+  )
+  assert.deepEqual(found(0.5, { [after]: '3600000' }), [])
+  // Kafka 3.6 to 3.9: the one for both directions counts where its successor has its default; before 3.6 there is no other.
+  assert.match(
+    said(found(5, { [after]: MOST, [difference]: '3600000' }))[0] ?? '',
+    /\(message\.timestamp\.difference\.max\.ms=3600000\)$/,
+  )
+  assert.match(
+    said(found(5, { [difference]: '3600000' }))[0] ?? '',
+    /\(message\.timestamp\.difference\.max\.ms=3600000\)$/,
+  )
+  assert.deepEqual(found(5, { [after]: '86400000', [difference]: '1' }), [])
+  assert.deepEqual(found(5, { [after]: MOST, [difference]: MOST }), [])
+  assert.deepEqual(found(5, { [after]: '3600000', 'message.timestamp.type': 'LogAppendTime' }), [])
+})
+
+test('a bound for timestamps that the flow governs is widened on the source topic, from where it travels', () => {
+  const there = topic('A.t', { configs: configs({ 'message.timestamp.before.max.ms': '86400000' }) })
+  const source = topic('t', {
+    partition: { oldestAt: NOW - 30 * DAY },
+    configs: configs({ 'message.timestamp.before.max.ms': '86400000' }),
+  })
+  const [finding] = retention(facts({ pairs: [{ topic: source, targetName: 'A.t', there }] })).filter(
+    ({ check }) => check === 'timestamps',
+  )
+  assert.equal(finding?.code, 'timestamps-too-old')
+  assert.match(
+    finding?.remedies[0]?.text ?? '',
+    /--bootstrap-server a:1 .*--entity-name t --add-config message\.timestamp\.before\.max\.ms=9223372036854775807$/,
+  )
+})
+
+test('a config that does not travel and has no topic yet comes with the command that creates the topic', () => {
+  const source = topic('t', {
+    partitions: 3,
+    partition: { oldestAt: NOW - 30 * DAY },
+    configs: configs({ 'retention.ms': '-1' }),
+  })
+  const trial = { configs: configs({ 'message.timestamp.difference.max.ms': '86400000', 'retention.ms': '-1' }, 5) }
+  const trials = { topics: new Map([['A.t', trial]]), state: new Map() }
+  const found = retention(facts({ pairs: [{ topic: source, targetName: 'A.t' }], more: { trials } }))
+  assert.deepEqual(mended(found), [
+    'kafka-topics.sh --bootstrap-server b:1 --create --if-not-exists --topic A.t --partitions 3 --replication-factor 2 --config retention.ms=-1 --config message.timestamp.difference.max.ms=9223372036854775807',
+  ])
+})
+
+test('a flow that selects no topic is warned of, with the line that names the nearest', () => {
+  const topics = new Map(['orders', 'payments'].map((name) => [name, topic(name)]))
+  const found = selection(facts({ flow: flowOf('topics = ordrs'), source: { topics } }))
+  assert.deepEqual(said(found), [
+    'warning selection: A->B selects none of the 2 topics of cluster A (topics = ordrs)',
+    'warning selection: ordrs in topics matches no topic of cluster A; did you mean orders?',
+  ])
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ['no-topic-selected', 'pattern-without-match'],
+  )
+  for (const { remedies } of found) assert.deepEqual(remedies, [{ kind: 'setting', text: 'A->B.topics = orders' }])
+  const empty = selection(facts({ flow: flowOf('topics = ordrs'), source: { topics: new Map() } }))
+  assert.match(empty[0]?.what ?? '', /^A->B selects no topic: cluster A has none that User:mm2 may see$/)
+})
+
+test('every item of a list that matches nothing is reported, and one line corrects the list', () => {
+  const topics = new Map(['orders', 'payments'].map((name) => [name, topic(name)]))
+  const pairs = [{ topic: topic('orders'), targetName: 'A.orders' }]
+  const flow = flowOf('topics = orders, payment, nothing.*', 'groups = biling, audit', 'topics.exclude = __.*, tmp')
+  const found = selection(facts({ flow, source: { topics }, pairs, more: { groupNames: ['billing', 'audit'] } }))
+  assert.deepEqual(
+    found.map(({ what, remedies }) => [what, remedies.map(({ text }) => text)]),
+    [
+      ['payment in topics matches no topic of cluster A; did you mean payments?', ['A->B.topics = orders, payments']],
+      ['nothing.* in topics matches no topic of cluster A', ['A->B.topics = orders, payments']],
+      ['tmp in topics.exclude matches no topic of cluster A', ['A->B.topics.exclude = __.*']],
+      ['biling in groups matches no group of cluster A; did you mean billing?', ['A->B.groups = billing, audit']],
+    ],
+  )
+})
+
+test('groups that the user may not see are not taken for a typo', () => {
+  const permission = {
+    side: 'source',
+    resourceType: 'group',
+    name: 'billing',
+    patternType: 'literal',
+    operation: 'Describe',
+    why: '',
+  } as const
+  const denied = { permission, denied: ['billing'], isForLater: false }
+  const wish = {
+    flow: flowOf('groups = billing'),
+    pairs: [{ topic: topic('a'), targetName: 'A.a' }],
+    source: { topics: new Map([['a', topic('a')]]) },
+  }
+  assert.deepEqual(selection(facts({ ...wish, more: { groupNames: [], permissions: [denied] } })), [])
+  assert.equal(selection(facts({ ...wish, more: { groupNames: [] } })).length, 1)
+})
+
+test('a committed offset beyond the end of its log is an error, with the command that repairs the group', () => {
+  const place = { group: 'bill ing', topic: 'orders', targetName: 'A.orders', committed: 5000, end: 40 }
+  const beyondEnd = [
+    { ...place, partition: 0, isOnSource: true },
+    { ...place, partition: 1, isOnSource: false },
+  ]
+  const found = groupOffsets(facts({ more: { beyondEnd } }))
+  assert.deepEqual(said(found), [
+    'error group-offsets: group bill ing has committed offset 5000 of A.orders-0 on cluster B, beyond the end of its log, 40, and so in 1 more partition',
+  ])
+  assert.deepEqual(mended(found), [
+    "godwit groups reset mm2.properties --flow 'A->B' --cluster B --group 'bill ing' --to-translated --execute",
+    "godwit groups reset mm2.properties --flow 'A->B' --cluster B --group 'bill ing' --topic A.orders:1 --to-latest --execute",
+  ])
+})
+
+test('commands hold any name of a group on one line, as bash reads it back', () => {
+  const beyondEnd = ['', "it's", 'a\nb\u001b[2J', '-x', '$(id)'].map((group) => {
+    return { group, topic: 't', targetName: 't', partition: 0, committed: 2, end: 1, isOnSource: true }
+  })
+  const commands = groupOffsets(facts({ more: { beyondEnd } })).flatMap(({ remedies }) =>
+    remedies.map(({ text }) => text),
+  )
+  for (const [at, command] of commands.entries()) {
+    assert.doesNotMatch(command, /[\p{Cc}]/u)
+    const { stdout } = spawnSync('bash', ['-c', `${command.replace('godwit', 'printf "%s|"')}`], { encoding: 'utf8' })
+    assert.equal(stdout.split('|')[8], beyondEnd[at]?.group)
+  }
+})
+
+test('a cluster without an id is said, as are brokers that lack requests', () => {
+  const bare = { ...broker(1), apis: new Map([[0, 3]]) }
+  const found = clusterKinds(
+    facts({ target: { clusterId: '', brokers: [bare] }, flow: flowOf('use.incremental.alter.configs = required') }),
+  )
+  assert.deepEqual(
+    found.map(({ code, severity, remedies }) => [code, severity, remedies.map(({ text }) => text)]),
+    [
+      ['cluster-id-unknown', 'note', []],
+      ['no-producer-state', 'note', []],
+      ['no-incremental-alter-configs', 'warning', ['A->B.use.incremental.alter.configs = requested']],
+      ['no-zstd', 'note', []],
+    ],
+  )
+})
+
+test('a permission that brokers do not tell is a note', () => {
+  const permission = {
+    side: 'target',
+    resourceType: 'topic',
+    name: '*',
+    patternType: 'literal',
+    operation: 'Write',
+    why: 'writes the records',
+  } as const
+  const unknown = new Failure('UNSUPPORTED_VERSION', 'the brokers are too old to tell')
+  const permissions = [{ permission, denied: [], isForLater: false, unknown }]
+  assert.deepEqual(said(missingPermissions(facts({ more: { permissions } }))), [
+    'note permission: on the target it cannot be found out whether there is Write on all topics',
+  ])
 })

@@ -29,14 +29,15 @@ export function topic(
   return { name, id: `id-of-${name}`, internal: false, partitions, configs: more.configs ?? [] }
 }
 
-function broker(id: number): BrokerFacts {
+/** @param produce newest version of Produce that it knows; 10 since Kafka 3.7 */
+export function broker(id: number, produce = 11): BrokerFacts {
   return {
     id,
     host: 'h',
     port: 9092,
     rack: null,
     apis: new Map([
-      [0, 11],
+      [0, produce],
       [44, 1],
       [61, 0],
     ]),
@@ -91,6 +92,7 @@ export function facts(wish: Wish = {}): FlowFacts {
       now: NOW,
     },
     lists: () => ['__.*'],
+    file: 'mm2.properties',
     ...wish.more,
   }
 }

@@ -13,29 +13,42 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
   assert.deepEqual(rest, {
     source: 'a',
     target: 'b',
+    sourceAlias: 'a',
+    targetAlias: 'b',
     name: 'a->b',
     enabled: true,
     policy: { kind: 'default', separator: '.', internalSeparator: '.' },
     heartbeatsReplicationEnabled: true,
     replicationFactor: 2,
+    factorIsDefault: true,
     refreshTopics: { enabled: true, intervalMs: 600_000 },
     syncTopicConfigs: { enabled: true, intervalMs: 600_000 },
     syncTopicAcls: { enabled: true, intervalMs: 600_000 },
-    heartbeats: { enabled: true, intervalMs: 1000, topic: { name: 'heartbeats', replicationFactor: 3 } },
+    heartbeats: {
+      enabled: true,
+      intervalMs: 1000,
+      topic: { name: 'heartbeats', replicationFactor: 3, factorIsDefault: true },
+    },
     offsetSyncs: {
       enabled: true,
       location: 'source',
-      topic: { name: 'mm2-offset-syncs.b.internal', replicationFactor: 3 },
+      topic: { name: 'mm2-offset-syncs.b.internal', replicationFactor: 3, factorIsDefault: true },
       maxLag: 100,
     },
     refreshGroups: { enabled: true, intervalMs: 600_000 },
     checkpoints: {
       enabled: true,
       intervalMs: 60_000,
-      topic: { name: 'a.checkpoints.internal', replicationFactor: 3 },
+      topic: { name: 'a.checkpoints.internal', replicationFactor: 3, factorIsDefault: true },
     },
     syncGroupOffsets: { enabled: false, intervalMs: 60_000 },
-    offsetStorage: { name: 'mm2-offsets.a.internal', partitions: 25, replicationFactor: 3, configs: {} },
+    offsetStorage: {
+      name: 'mm2-offsets.a.internal',
+      partitions: 25,
+      replicationFactor: 3,
+      factorIsDefault: true,
+      configs: {},
+    },
     offsetFlushIntervalMs: 5000,
     groupId: 'a-mm2',
     connectorName: 'MirrorSourceConnector',
@@ -43,6 +56,8 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
     adminTimeoutMs: 60_000,
     isolation: 'read_uncommitted',
     autoOffsetReset: 'earliest',
+    start: [],
+    newPartitions: 'earliest',
     fetch: { maxBytes: 8_388_608, maxPartitionBytes: 1_048_576, minBytes: 1, maxWaitMs: 500, rack: '' },
     produce: { maxRequestBytes: 4_194_304, inFlight: 4, timeoutMs: 30_000 },
     memoryBytes: 50_331_648,
@@ -90,7 +105,7 @@ test('duties follow their keys: switched off, moved to the target, named with th
   assert.deepEqual(offsetSyncs, {
     enabled: true,
     location: 'target',
-    topic: { name: 'mm2-offset-syncs-a-internal', replicationFactor: 1 },
+    topic: { name: 'mm2-offset-syncs-a-internal', replicationFactor: 1, factorIsDefault: false },
     maxLag: 0,
   })
   assert.deepEqual([checkpoints.topic.name, checkpoints.intervalMs], ['a-checkpoints-internal', 5000])
@@ -167,6 +182,7 @@ test('the worker is configured at the target or bare, never at the flow', () => 
     name: 'mine',
     partitions: 25,
     replicationFactor: 1,
+    factorIsDefault: false,
     configs: { 'segment.bytes': '1000' },
   })
   assert.deepEqual([offsetFlushIntervalMs, groupId], [60_000, 'g'])

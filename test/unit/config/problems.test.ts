@@ -105,7 +105,7 @@ test('a wildcard instead of a pattern is an error that gives the pattern', () =>
   const { problems } = load(`${base}topics.exclude = *\\\\..test\n`)
   assert.deepEqual(
     problems.map(({ line, stops, remedy }) => [line, stops, remedy]),
-    [[next, 'flow', 'write .*\\..test']],
+    [[next, 'flow', 'write topics.exclude = .*\\\\..test']],
   )
 })
 
@@ -120,8 +120,9 @@ const unknown: readonly (readonly [key: string, remedy: RegExp])[] = [
   ['emit.heartbeats', /write emit\.heartbeats\.enabled/],
   ['groups.blacklist', /write groups\.exclude/],
   ['task.index', /remove the line/],
-  ['a->c.enabled', /aliases are a, b/],
-  ['a.topics', /write it for a flow/],
+  ['a->c.enabled', /did you mean a->b\.enabled\?/],
+  ['x->y.enabled', /the aliases are a, b: add x, y to clusters/],
+  ['a.topics', /write a->b\.topics = 1/],
   ['use.defaults.from', /write a->b\.use\.defaults\.from/],
   ['consumer.isolation.level', /write a\.consumer\.isolation\.level/],
   ['offset.flush.interval.ms', /write b\.offset\.flush\.interval\.ms/],
@@ -171,7 +172,7 @@ for (const key of known) {
 }
 
 test('a key that stands twice is a warning with both lines, if the values differ', () => {
-  const { problems } = load(`${base}tasks.max = 3\ntasks.max = 3\ntasks.max = 5\n`)
+  const { problems } = load(`${base}offset.lag.max = 3\noffset.lag.max = 3\noffset.lag.max = 5\n`)
   assert.deepEqual(
     problems.map(({ line, reason }) => [line, reason]),
     [[next + 2, `is also on line ${next + 1}, with another value; this line counts`]],
@@ -189,34 +190,42 @@ test('a byte order mark and letters in UTF-8 are warned of', () => {
 test('two identity flows against each other are refused when they take the same topics, unless the file insists', () => {
   const identity = `${base}b->a.enabled = true\nreplication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n`
   const about = (lines: string) => {
-    const found = load(`${identity}${lines}`).problems.filter(({ reason }) => /circles without end/.test(reason))
-    return found.map(({ severity, reason }) => `${severity}: ${reason}`)
+    const found = load(`${identity}${lines}`).problems.filter(({ reason }) => /in a loop without end/.test(reason))
+    return found.map(({ severity, reason, flow }) => `${severity} of ${flow}: ${reason}`)
   }
-  const refused = (topic: string) => [
-    `error: a->b and b->a both take topics such as ${topic} and keep their names: every record would be copied in circles without end`,
-  ]
-  assert.deepEqual(about(''), refused('orders'))
-  assert.deepEqual(about('topics = invoices, plain\n'), refused('invoices'))
-  assert.deepEqual(about('a->b.topics = eu-.*\nb->a.topics = .*\n'), refused('eu-orders'))
-  assert.deepEqual(about('a->b.topics = eu-.*\nb->a.topics = .*\nb->a.topics.exclude = eu-.*\n'), [
-    'warning: a->b and b->a both keep topic names: a topic that both take is copied in circles without end',
-  ])
-  assert.deepEqual(about('godwit.allow.loops = true\n'), [
-    'warning: a->b and b->a both take topics such as orders and keep their names: records are copied in circles without end, as godwit.allow.loops has it',
-  ])
+  const both = (severity: string, what: string) =>
+    [
+      ['a->b', 'b->a'],
+      ['b->a', 'a->b'],
+    ].map(
+      ([one, other]) =>
+        `${severity} of ${one}: ${one} and ${other} both keep topic names: ${what}, are copied in a loop without end`,
+    )
+  const such = (topic: string) => `topics such as ${topic}, which both take`
+  assert.deepEqual(about(''), both('error', such('orders')))
+  assert.deepEqual(about('topics = invoices, plain\n'), both('error', such('invoices')))
+  assert.deepEqual(about('a->b.topics = eu-.*\nb->a.topics = .*\n'), both('error', such('eu-orders')))
+  const disjoint = 'a->b.topics = eu-.*\nb->a.topics = .*\nb->a.topics.exclude = eu-.*\n'
+  assert.deepEqual(about(disjoint), both('warning', 'topics that both take'))
+  assert.deepEqual(about('godwit.allow.loops = true\n'), both('warning', such('orders')))
 })
 
 test('a direction that only emits heartbeats takes no topics round for ever', () => {
   const identity = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n'
   const { problems } = load(`${base}b->a.enabled = false\n${identity}`)
-  assert.doesNotMatch(problems.map(({ reason }) => reason).join(), /in circles/)
+  assert.doesNotMatch(problems.map(({ reason }) => reason).join(), /in a loop/)
 })
 
-test('keys that are known but not acted on are named once, with their lines', () => {
+test('a key that MM2 acts on and godwit does not is reported with what MM2 would do', () => {
   const { problems } = load(`${base}errors.tolerance = all\nsync.topic.acls.enabled = false\n`)
   assert.deepEqual(
     problems.map(({ severity, reason }) => [severity, reason]),
-    [['warning', `known, but not acted on yet: errors.tolerance (line ${next})`]],
+    [
+      [
+        'warning',
+        'has no effect here: MM2 would leave out records that fail and go on; godwit parks the partition and reports it',
+      ],
+    ],
   )
 })
 
@@ -273,4 +282,88 @@ test('whatever stands in a file, problems come out and nothing is thrown', () =>
     }),
     { numRuns: 150 },
   )
+})
+
+test('a comment behind a value belongs to the value, as java.util.Properties reads it: reported with the line to write', () => {
+  const { model, problems } = load(
+    `${base}topics = orders, plain  # both\na.client.id = x\t# mine\nssl.key.password = p # w\ntopics.exclude = # none\n`,
+  )
+  assert.deepEqual(
+    problems.map(({ severity, line, key, reason, remedy }) => [severity, line, `${key} ${reason}`, remedy]),
+    [
+      [
+        'warning',
+        next,
+        'topics is read as the items "orders", "plain  # both": in a properties file a comment cannot stand behind a value',
+        'write topics = orders, plain; a comment stands on a line of its own',
+      ],
+      [
+        'warning',
+        next + 1,
+        'a.client.id is read as "x\\t# mine": in a properties file a comment cannot stand behind a value',
+        'write a.client.id = x; a comment stands on a line of its own',
+      ],
+      [
+        'warning',
+        next + 2,
+        'ssl.key.password holds a # behind a blank as part of the value: in a properties file a comment cannot stand behind a value',
+        'remove what stands behind the value, from the blank in front of the # on, unless it belongs to it',
+      ],
+      [
+        'warning',
+        next + 3,
+        'topics.exclude is read as "# none": in a properties file a comment cannot stand behind a value',
+        'remove the line, or write a value into it; a comment stands on a line of its own',
+      ],
+    ],
+  )
+  assert.ok(model)
+})
+
+test('a # that belongs to a value is no comment: without a blank, or inside quotation marks', () => {
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="b #c";'
+  const lines = [
+    'topics = orders#1',
+    'security.protocol = SASL_SSL',
+    'sasl.mechanism = PLAIN',
+    `sasl.jaas.config = ${login}`,
+  ]
+  assert.deepEqual(load(`${base}${lines.join('\n')}\n`).problems, [])
+})
+
+test('client keys without a cluster are answered for the flow that copies, whatever the order of clusters', () => {
+  const file = `${base.replace('a, b', 'b, a')}producer.batch.size = 65536\nconsumer.fetch.min.bytes = 1\nproducer.override.max.request.size = 10485760\n`
+  assert.deepEqual(
+    load(file).problems.flatMap(({ severity, remedy }) => (severity === 'warning' ? [remedy] : [])),
+    [
+      'write b.producer.batch.size = 65536',
+      'write a.consumer.fetch.min.bytes = 1',
+      'write a->b.producer.override.max.request.size = 10485760',
+    ],
+  )
+})
+
+const connector = 'org.apache.kafka.connect.mirror.MirrorSourceConnector'
+const ofConnect: Readonly<Record<string, string>> = {
+  'its .properties': `name = m\nconnector.class = ${connector}\nsource.cluster.bootstrap.servers = a:1\n`,
+  'its .properties with the simple name of the class': 'connector.class = MirrorSourceConnector\ntopics = x\n',
+  'its JSON': JSON.stringify({ name: 'm', config: { 'connector.class': connector } }, undefined, 1),
+}
+
+for (const [name, text] of Object.entries(ofConnect)) {
+  test(`the configuration of a connector of Connect, ${name}, is named as what it is, with what to do`, () => {
+    const { model, problems } = load(text)
+    assert.equal(model, undefined)
+    assert.deepEqual(
+      problems.map(({ key, reason, remedy }) => `${key} ${reason} | ${remedy}`),
+      [
+        'connector.class shows that the file configures a connector of Kafka Connect (MirrorSourceConnector); it is no mm2.properties | write the mm2.properties that corresponds to it with: godwit init --from mm2.properties --file mm2.properties',
+      ],
+    )
+  })
+}
+
+test('a connector that is not of MirrorMaker 2 is named too', () => {
+  const [problem] = load('connector.class = org.apache.kafka.connect.file.FileStreamSourceConnector\n').problems
+  assert.match(problem?.reason ?? '', /FileStreamSourceConnector/)
 })

@@ -21,7 +21,7 @@ export function load(text: string, { environment = {}, files = {}, clusters = []
     file: 'mm2.properties',
     bytes: Buffer.from(text, 'latin1'),
     clustersFilter: clusters,
-    environment: (name) => environment[name],
+    environment: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
     readFile(path) {
       const content = files[path]
       if (content === undefined) throw new Error(`ENOENT: ${path}`)

@@ -75,6 +75,8 @@ class World {
       source: 'A',
       target: 'B',
       autoOffsetReset: 'earliest',
+      start: [],
+      newPartitions: 'earliest',
       onGap: 'continue',
       isolation: 'read_committed',
     }
@@ -101,6 +103,7 @@ class World {
       log: silentLogger,
       targetLeader: () => ({ id: 1, host: 'localhost', port: 1 }),
       storedOffset: () => this.stored,
+      isNew: () => false,
       producerId: () => Promise.resolve({ id: producer, isNew: this.isNewProducer }),
       keep: () => (this.keepFails ? Promise.reject(new Failure('BROKER_BUSY', 'no')) : Promise.resolve()),
       arrivedAfterAll: (_copy, sent) => this.arrivedAfterAll.push(sent),

@@ -59,3 +59,36 @@ test("the broker's own words are kept, and the caller's sentence and remedy win"
   const own = failureOfCode(58, { cluster: 'a', remedy: 'mine' }, 'said')
   assert.deepEqual([own.message, own.remedy], ['said', 'mine'])
 })
+
+test('what Java prints of its own objects is cut from the words of a broker', () => {
+  const request =
+    'Request(processor=0, connectionId=127.0.0.1:9092-127.0.0.1:53422-0-4, session=Session(User:alice,/127.0.0.1), listenerName=ListenerName(SASL_SSL), securityProtocol=SASL_SSL, buffer=null, envelope=None)'
+  const words: readonly (readonly [code: number, message: string, said: string])[] = [
+    // AuthHelper.authorizeClusterOperation, of Kafka 2.0 to 4.3
+    [
+      31,
+      `Request ${request} is not authorized.`,
+      'the user may not do this with the cluster (CLUSTER_AUTHORIZATION_FAILED)',
+    ],
+    [
+      31,
+      `Request ${request} needs ALTER permission.`,
+      'the request needs ALTER permission. (CLUSTER_AUTHORIZATION_FAILED)',
+    ],
+    // ConfigAdminManager and ConfigurationControlManager
+    [
+      40,
+      "Invalid value -7 for configuration retention.ms of ConfigResource(type=TOPIC, name='orders'): too small",
+      'Invalid value -7 for configuration retention.ms of topic orders: too small (INVALID_CONFIG)',
+    ],
+    [44, 'org.apache.kafka.common.errors.PolicyViolationException: no\n\tway', 'no way (POLICY_VIOLATION)'],
+    [
+      37,
+      'Topic currently has 3 partitions, which is higher than the requested 1.',
+      'Topic currently has 3 partitions, which is higher than the requested 1. (INVALID_PARTITIONS)',
+    ],
+  ]
+  for (const [code, message, said] of words) assert.equal(wordsOfCode(code, message), said)
+  assert.match(wordsOfCode(17, `Topic name '${'x'.repeat(5000)}' is illegal`), /^Topic name 'x+ \.\.\. x+' is illegal/)
+  assert.ok(wordsOfCode(17, `Topic name '${'x'.repeat(5000)}' is illegal`).length < 550)
+})

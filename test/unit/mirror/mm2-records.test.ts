@@ -6,8 +6,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/mirror/checkpoint.ts'
 import { decodeHeartbeat, encodeHeartbeat } from '../../../src/mirror/heartbeat.ts'
-import { decodeOffsetSync, encodeOffsetSync } from '../../../src/mirror/offset-sync.ts'
-import { SyncEmission } from '../../../src/mirror/sync-emission.ts'
+import { decodeOffsetSync, encodeOffsetSync, SyncEmission } from '../../../src/mirror/sync-emission.ts'
 
 const hex = ({ key, value }: { key: Buffer; value: Buffer }) => [key.toString('hex'), value.toString('hex')]
 const bytes = (text: string) => text.replaceAll(' ', '')

@@ -16,7 +16,11 @@ const line = (one: TopicAcl) =>
 
 function copiesOf(kind: PolicySettings['kind'], lines: readonly string[], include = /.*/) {
   const policy = newReplicationPolicy({ kind, separator: '.', internalSeparator: '.' }, 'A')
-  const flow = { target: 'B', topics: { include: [include], exclude: [/secret/] }, heartbeatsReplicationEnabled: true }
+  const flow = {
+    targetAlias: 'B',
+    topics: { include: [include], exclude: [/secret/] },
+    heartbeatsReplicationEnabled: true,
+  }
   const { wanted, unnameable } = aclCopies(lines.map(acl), {
     replicates: (topic) => shouldReplicate(topic, flow, policy).replicate,
     remoteName: (topic) => policy.formatRemoteTopic('A', topic),

@@ -1,8 +1,18 @@
 // Which source topics a flow takes: lists, heartbeats, internal topics, cycles.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { compileJavaPatterns } from '../../../src/base/java-pattern.ts'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
-import { matchesAny, type SelectionReason, shouldReplicate } from '../../../src/mirror/topic-selection.ts'
+import {
+  correctedList,
+  matchesAny,
+  patternOfName,
+  type SelectionReason,
+  shouldReplicate,
+  unmatchedItems,
+  unmatchedText,
+} from '../../../src/mirror/topic-selection.ts'
+import { flowOf } from '../check/flow.ts'
 
 function decide(
   kind: 'default' | 'identity',
@@ -10,7 +20,7 @@ function decide(
   flow: Partial<Parameters<typeof shouldReplicate>[1]> = {},
 ) {
   const policy = newReplicationPolicy({ kind, separator: '.', internalSeparator: '.' }, 'source')
-  const all = { target: 'target', topics: { include: [/.*/], exclude: [] }, heartbeatsReplicationEnabled: true }
+  const all = { targetAlias: 'target', topics: { include: [/.*/], exclude: [] }, heartbeatsReplicationEnabled: true }
   return shouldReplicate(topic, { ...all, ...flow }, policy)
 }
 
@@ -76,4 +86,62 @@ test('a pattern matches the whole name, anchored or not, whatever its flags', ()
   const sticky = /a+/gy
   assert.equal(matchesAny([sticky], 'aaa') && matchesAny([sticky], 'aaa'), true)
   assert.equal(matchesAny([], 'a'), false)
+})
+
+/** What is reported of a file's lists, and the lines that correct them. */
+function unmatched(key: 'topics' | 'groups', names: readonly string[], ...lines: readonly string[]) {
+  const filter = flowOf(...lines).settings[key]
+  const found = unmatchedItems(filter, key, names)
+  return {
+    said: found.map((item) => unmatchedText(item, 'A')),
+    include: correctedList(filter.written?.include ?? [], found),
+    exclude: correctedList(filter.written?.exclude ?? [], found),
+  }
+}
+
+test('items that match no name are reported one by one, with the name that was meant and the corrected list', () => {
+  const names = ['orders', 'payments.eu', 'plain', '__consumer_offsets']
+  const { said, include, exclude } = unmatched(
+    'topics',
+    names,
+    'topics = ordrs, payments\\\\..*, plain  # both, nothing\\\\.like\\\\.it',
+    'topics.exclude = __.*, .*\\\\.replica, payment.eu',
+  )
+  assert.deepEqual(said, [
+    'ordrs in topics matches no topic of cluster A; did you mean orders?',
+    'plain  # both in topics matches no topic of cluster A; did you mean plain?',
+    'nothing\\.like\\.it in topics matches no topic of cluster A',
+    'payment.eu in topics.exclude matches no topic of cluster A; did you mean payments.eu?',
+  ])
+  assert.equal(include, 'orders, payments\\\\..*, plain')
+  assert.equal(exclude, '__.*, .*\\\\.replica, payments\\\\.eu')
+  const groups = unmatched('groups', ['billing'], 'groups = biling', 'groups.exclude = console-consumer-.*, audit')
+  assert.deepEqual(groups.said, [
+    'biling in groups matches no group of cluster A; did you mean billing?',
+    'audit in groups.exclude matches no group of cluster A',
+  ])
+})
+
+test('defaults, alternatives and items that only make sense together are not reported', () => {
+  for (const lines of [
+    [],
+    ['topics = .*'],
+    ['topics.exclude = mm2.*\\\\.internal, .*\\\\.replica, __.*'],
+    ['topics = orders|payments, (new|old)-.*'],
+    ['topics = (a, b)'],
+    ['topics = (?i)ORDERS, PLAIN'],
+  ])
+    assert.deepEqual(unmatched('topics', ['plain'], ...lines).said, [], lines.join())
+  assert.deepEqual(unmatched('topics', [], 'topics = orders').said, ['orders in topics matches no topic of cluster A'])
+})
+
+test('a list under its key of older versions is reported by its key of today', () => {
+  const { said, exclude } = unmatched('topics', ['orders'], 'topics.blacklist = ordrs')
+  assert.deepEqual(said, ['ordrs in topics.exclude matches no topic of cluster A; did you mean orders?'])
+  assert.equal(exclude, 'orders')
+})
+
+test('the pattern of a name matches it, whatever it holds', () => {
+  for (const name of ['a.b', 'x,y', 'tab\tand blank', '(a|b)[c]{2}^$*+?\\', 'ü'])
+    assert.ok(matchesAny([compileJavaPatterns([patternOfName(name)])], name), name)
 })

@@ -111,7 +111,19 @@ test('what would fail or be regretted is a conflict with a remedy', () => {
       /its configs cannot be read: denied/,
     ],
     [
-      { internal: [{ name: 'heartbeats', cluster: 'B', partitions: 1, replicationFactor: 5, exists: false }] },
+      {
+        source: cluster('A', [topic('t')]),
+        internal: [
+          {
+            name: 'heartbeats',
+            cluster: 'B',
+            partitions: 1,
+            replicationFactor: 5,
+            key: 'A->B.heartbeats.topic.replication.factor',
+            exists: false,
+          },
+        ],
+      },
       [],
       /heartbeats is to have 5 replicas, but B has 3 brokers/,
     ],
@@ -132,6 +144,43 @@ test('what would fail or be regretted is a conflict with a remedy', () => {
   }
 })
 
+test('a flow that selects nothing is a conflict, and an item that matches nothing is named', () => {
+  const source = cluster('A', [topic('orders'), topic('payments'), topic('heartbeats')])
+  const plan = planned({ source, groups: ['billing'] }, 'topics = ordrs', 'groups = billing, audt')
+  assert.deepEqual(
+    conflictsOf(plan).map(({ what }) => what),
+    ['A->B selects none of the 3 topics of cluster A: nothing would be copied'],
+  )
+  const lines = planLines(plan, false)
+  assert.ok(lines.includes('? ordrs in topics matches no topic of cluster A; did you mean orders?'), lines.join('\n'))
+  assert.ok(lines.includes('? audt in groups matches no group of cluster A'))
+  assert.deepEqual(
+    plan.unmatched.map(({ key, item, nearest }) => [key, item, nearest]),
+    [
+      ['topics', 'ordrs', 'orders'],
+      ['groups', 'audt', undefined],
+    ],
+  )
+  assert.deepEqual(planned({ source }, 'topics = orders').unmatched, [])
+})
+
+test('a topic whose stored position belongs to a deleted one is not promised to be copied', () => {
+  const refused = new Map([
+    ['t', new Failure('TOPIC_RECREATED', 'the source topic t was recreated', { remedy: 'decide' })],
+  ])
+  const plan = planned({ source: cluster('A', [topic('t', { records: 9 })]), known: new Set(), refused })
+  assert.deepEqual(
+    plan.topics.map(({ action, conflicts, create }) => [action, conflicts, create]),
+    [
+      [
+        'conflict',
+        [{ what: 'the source topic t was recreated; a run copies nothing of it', remedy: 'decide' }],
+        undefined,
+      ],
+    ],
+  )
+})
+
 test('records that a position of the flow explains are no conflict', () => {
   const facts = {
     source: cluster('A', [topic('t', { records: 9 })]),
@@ -139,4 +188,14 @@ test('records that a position of the flow explains are no conflict', () => {
   }
   assert.equal(conflictsOf(planned(facts, identity)).length, 1)
   assert.equal(conflictsOf(planned({ ...facts, known: new Set(['t']) }, identity)).length, 0)
+})
+
+test('one of a thing is singular, in every line of a plan', () => {
+  const source = cluster('A', [topic('t', { records: 1 })])
+  const there = cluster('B', [topic('t', { records: 1 })])
+  const plans = [planned({ source }), planned({ source, target: there }, identity)]
+  const text = plans.flatMap((plan) => planLines(plan, true)).join('\n')
+  assert.match(text, /\(1 partition, 1 record\)/)
+  assert.match(text, /1 topic to create.*\n1 conflict needs a decision|1 conflict needs a decision/)
+  assert.doesNotMatch(text, /\b1 [a-z]+s\b(?! (?:to|not|that))/)
 })

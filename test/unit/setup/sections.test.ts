@@ -3,10 +3,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Secret } from '../../../src/base/logger.ts'
 import { propertiesOf, propertyLine } from '../../../src/config/properties-text.ts'
+import { connectorsOfText } from '../../../src/setup/connector-file.ts'
 import { sectionsOfConnectors } from '../../../src/setup/connectors.ts'
 import { sectionsOfFile } from '../../../src/setup/existing.ts'
 import { newConfiguration } from '../../../src/setup/new-configuration.ts'
 import { filesOf } from '../../../src/setup/sections.ts'
+import { load } from '../config/reading.ts'
 
 test('every key and value is read again as it was written, whatever is in it', () => {
   fc.assert(
@@ -112,4 +114,37 @@ test('connectors of MirrorMaker 2 become one file; where they differ, that is no
   })
   assert.match(file?.text ?? '', /# cp has DefaultReplicationPolicy here\./)
   assert.throws(() => sectionsOfConnectors(connectors.slice(2), 'http://connect:8083'), /no connector of MirrorMaker 2/)
+})
+
+test('a connector is read from its .properties and from every form of JSON that Connect takes or gives', () => {
+  const config = { 'connector.class': 'org.apache.kafka.connect.mirror.MirrorSourceConnector', topics: 'orders' }
+  const lines = Object.entries({ name: 'm', ...config }).map(([key, value]) => `${key} = ${value}`)
+  assert.deepEqual(connectorsOfText(lines.join('\n'), 'f'), [{ name: 'm', config: { name: 'm', ...config } }])
+  const posted = { name: 'm', config }
+  for (const json of [posted, [posted], { m: { info: posted } }])
+    assert.deepEqual(connectorsOfText(JSON.stringify(json), 'f'), [posted])
+  assert.deepEqual(connectorsOfText(JSON.stringify(config), 'f'), [{ name: 'the connector', config }])
+  for (const other of ['clusters = a, b', '{', '{"a": 1}', 'kind: KafkaMirrorMaker2'])
+    assert.deepEqual(connectorsOfText(other, 'f'), [])
+})
+
+test('what init writes of the file of a connector loads without errors, and copies from its source to its target', () => {
+  const text = [
+    'name = m',
+    'connector.class = MirrorSource',
+    'source.cluster.alias = us',
+    'target.cluster.alias = eu',
+    'source.cluster.bootstrap.servers = us:9092',
+    'target.cluster.bootstrap.servers = eu:9092',
+    'topics = orders',
+  ].join('\n')
+  const [file] = filesOf('n', [], sectionsOfConnectors(connectorsOfText(text, 'f'), 'f', 'nowhere'), place)
+  assert.match(file?.text ?? '', /positions of these connectors are not taken over/)
+  const { model, problems } = load(file?.text ?? '')
+  assert.deepEqual(
+    problems.filter(({ severity }) => severity === 'error'),
+    [],
+  )
+  const [flow] = model?.flows.filter(({ settings }) => settings.enabled) ?? []
+  assert.deepEqual([flow?.settings.name, flow?.sourceAdmin.bootstrapServers], ['us->eu', ['us:9092']])
 })

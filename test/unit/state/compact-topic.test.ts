@@ -98,12 +98,18 @@ test('too many replicas are refused with the number of brokers and the key to se
     assert.ok(error instanceof Failure)
     assert.equal(error.code, 'CONFIG_INVALID')
     assert.match(error.message, /replication factor 3: cluster B has 1 broker$/)
-    assert.match(
-      error.remedy ?? '',
-      /set offset\.storage\.replication\.factor = 1 \(or B\.offset\.storage\.replication\.factor\)/,
-    )
+    assert.match(error.remedy ?? '', /^write offset\.storage\.replication\.factor = 1 into the configuration file/)
     return true
   })
+})
+
+test('a replication factor that the file does not set is lowered to the number of brokers', async () => {
+  const { parts, created } = scripted([undefined, topic(2)])
+  await ensureCompactTopic(parts, { ...spec, factorIsDefault: true })
+  assert.deepEqual(
+    created.map((one) => (one as { replicationFactor: number }).replicationFactor),
+    [1],
+  )
 })
 
 test('other refusals of the broker reach the caller as they are', async () => {

@@ -1,7 +1,10 @@
 // What `godwit groups reset` is to do with each group: the scenario and the partitions, from the command line, the file of a plan, or
 // from where the group stands on the source of a flow.
+
 import { readFileSync } from 'node:fs'
+import { counted } from '../../../base/counted.ts'
 import { Failure, sentenceOf } from '../../../base/failure.ts'
+import { nameText } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { OffsetLookup } from '../../../engine/offset-lookup.ts'
 import type { NewOffset } from '../../../groups/kafka-text.ts'
@@ -72,10 +75,10 @@ export async function newPlans(parts: PlansParts): Promise<Plans> {
 async function fixedScenario({ context, scenario, groups }: PlansParts): Promise<Scenario | undefined> {
   const { values } = context
   const text = textOf(values, scenario) ?? ''
-  const { parseDatetime, parseDuration } = await import('../../../groups/reset-times.ts')
+  const { parseDuration } = await import('../../../groups/reset-times.ts')
   switch (scenario as ScenarioName) {
     case 'to-datetime':
-      return text === 'suggest' ? undefined : { kind: 'to-time', at: Math.max(0, parseDatetime(text)) }
+      return text === 'suggest' ? undefined : { kind: 'to-time', at: await timeIn(context, text) }
     case 'by-duration':
       // A time before 1970 would be one of ListOffsets' special ones.
       return { kind: 'to-time', at: Math.max(0, Date.now() - parseDuration(text)) }
@@ -92,6 +95,15 @@ async function fixedScenario({ context, scenario, groups }: PlansParts): Promise
     case 'to-translated':
       return undefined
   }
+}
+
+/** The time of --to-datetime; what Kafka's tool passes over in it is reported. @throws Failure USAGE */
+async function timeIn(context: Context, text: string): Promise<number> {
+  const { ignoredText, parseDatetime } = await import('../../../groups/reset-times.ts')
+  const time = parseDatetime(text)
+  const words = ignoredText(text, time)
+  if (words !== undefined) context.complain(`godwit: ${words}`)
+  return Math.max(0, time.at)
 }
 
 async function planIn(file: string, groups: readonly string[]): Promise<NewOffset[]> {
@@ -169,7 +181,7 @@ async function scopeOf(
     (lookup.target.topics.get(topic)?.partitions ?? []).map(({ index }) => ({ topic, partition: index })),
   )
   context.complain(
-    `godwit: group ${group} has committed nothing on cluster ${side.alias}: --all-topics means the ${copies.length} topics that the flow copies to it`,
+    `godwit: group ${nameText(group)} has committed nothing on cluster ${side.alias}: --all-topics means the ${counted(copies.length, 'topic')} that the flow copies to it`,
   )
   return () => partitions
 }
@@ -200,7 +212,7 @@ async function sourceScenario(
     const translated = (await lookup.translate(new Map([[group, committed]]))).get(group) ?? []
     for (const { topic, partition, downstream, why, note } of translated) {
       const words = downstream < 0 ? `is left out: ${why ?? 'its place is not known'}` : note
-      if (words !== undefined) context.complain(`godwit: group ${group}: ${topic}-${partition} ${words}`)
+      if (words !== undefined) context.complain(`godwit: group ${nameText(group)}: ${topic}-${partition} ${words}`)
     }
     const rows = translated.flatMap(({ targetTopic: topic, partition, downstream: offset }) =>
       offset < 0 ? [] : [{ group, topic, partition, offset }],
@@ -218,7 +230,7 @@ async function sourceScenario(
       },
     )
   }
-  context.complain(`godwit: ${suggestionText(group, suggestion)}`)
+  context.complain(`godwit: ${suggestionText(nameText(group), suggestion)}`)
   return { scenario: { kind: 'to-time', at: suggestion.at }, suggestion }
 }
 

@@ -15,7 +15,7 @@ export function adviseOnResource(resource: Resource, problems: Problems): void {
   if (replicas?.text === '0')
     problems.about('warning', replicas, 'is 0: the operator would run nothing, godwit copies all the same', 'remove it')
   noteWithoutEffect(spec, mirrors, problems)
-  for (const mirror of mirrors) adviseOnConnectors(mirror, resource.layout, problems)
+  for (const mirror of mirrors) adviseOnConnectors(mirror, problems)
 }
 
 const metrics = 'metrics are always served, see --http'
@@ -34,8 +34,8 @@ const instead: Readonly<Record<string, string>> = {
   externalConfiguration: 'what is mounted there has to be readable for godwit under the same path',
   tasksMax: 'one process copies all partitions of a flow',
   autoRestart: 'a flow tries again by itself',
-  listOffsets: 'offsets are in the offsets topic on the target',
-  alterOffsets: 'offsets are in the offsets topic on the target',
+  listOffsets: '`godwit positions show` shows offsets',
+  alterOffsets: '`godwit positions reset` alters offsets',
 }
 
 /** One note for all of them. */
@@ -54,7 +54,7 @@ function noteWithoutEffect(spec: Place, mirrors: readonly Mirror[], problems: Pr
 }
 
 /** Connectors that are not made, or not to work. */
-function adviseOnConnectors({ place, connectors }: Mirror, layout: Resource['layout'], problems: Problems): void {
+function adviseOnConnectors({ place, connectors, layout }: Mirror, problems: Problems): void {
   const line = (name: string) => ({ line: place.lineOf(name), key: place.pathOf(name) })
   for (const name of ['sourceConnector', 'checkpointConnector', 'heartbeatConnector']) {
     if (!place.names.includes(name) || place.has(name)) continue
@@ -136,10 +136,10 @@ function adviseOnAgreement({ configs, mirror }: Material, problems: Problems): v
 const effectiveText = (key: string, entry: Entry | undefined): string | null | undefined =>
   entry?.text ?? connectorDefinitions.MirrorSourceConnector.get(key)?.fallback
 
-function adviseOnGroups({ configs, mirror, resource }: Material, problems: Problems): void {
+function adviseOnGroups({ configs, mirror }: Material, problems: Problems): void {
   const key = 'sync.group.offsets.enabled'
   const checkpoint = mirror.connectors.MirrorCheckpointConnector
-  if (checkpoint === undefined || haltOf(checkpoint, resource.layout) || configs.MirrorCheckpointConnector?.has(key))
+  if (checkpoint === undefined || haltOf(checkpoint, mirror.layout) || configs.MirrorCheckpointConnector?.has(key))
     return
   problems.add(
     'warning',

@@ -40,7 +40,7 @@ export function connectorMap(material: Material, connector: ConnectorName): Map<
   addCluster(map, 'target.cluster.', target, resource.layout)
   addCluster(map, 'source.cluster.', source, 'new')
   for (const [key, entry] of material.configs[connector] ?? []) if (!isOverruled(key)) map.set(key, entry)
-  for (const [key, entry] of patternKeys(mirror.place, resource.layout)) map.set(key, entry)
+  for (const [key, entry] of patternKeys(mirror)) map.set(key, entry)
   if (rack) map.set('consumer.client.rack', rack)
   const tasks = mirror.connectors[connector]?.entry('tasksMax')
   if (tasks) map.set('tasks.max', tasks)
@@ -72,14 +72,14 @@ const patternFields: readonly (readonly [key: string, field: string, former?: st
 ]
 
 /** The field that beats a key of a connector's config, if the mirror has it. */
-export const patternFieldOf = (key: string, { mirror, resource }: Pick<Material, 'mirror' | 'resource'>) =>
-  new Map(patternKeys(mirror.place, resource.layout)).get(key)
+export const patternFieldOf = (key: string, { mirror }: Pick<Material, 'mirror'>) =>
+  new Map(patternKeys(mirror)).get(key)
 
 /** Patterns reach every connector and beat what its config says. */
-function patternKeys(mirror: Place, layout: Resource['layout']): [string, Entry][] {
+function patternKeys({ place, layout }: Mirror): [string, Entry][] {
   return patternFields.flatMap(([key, field, former]): [string, Entry][] => {
-    const old = former !== undefined && layout === 'old' ? mirror.entry(former) : undefined
-    const entry = mirror.entry(field) ?? old
+    const old = former !== undefined && layout === 'old' ? place.entry(former) : undefined
+    const entry = place.entry(field) ?? old
     return entry ? [[key, entry]] : []
   })
 }

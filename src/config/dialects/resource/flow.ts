@@ -40,7 +40,7 @@ function duties(
     for (const [key, entry] of checked[name] ?? []) if (ownKeys[name].has(key)) map.set(key, entry)
   }
   for (const name of connectorNames) {
-    const halt = haltOf(material.mirror.connectors[name], material.resource.layout)
+    const halt = haltOf(material.mirror.connectors[name], material.mirror.layout)
     for (const key of halt ? switches[name] : []) map.set(key, { ...inserted(key, 'false'), ...halt })
   }
   keepDotsInside(map)

@@ -8,11 +8,13 @@ import type { Entry } from '../../resolve.ts'
 import type { YamlMap } from '../yaml.ts'
 import { Place } from './place.ts'
 import { checkShape, refuse } from './shape.ts'
-import { newShape, oldShape } from './shapes.ts'
+import { mirrorShape, newShape, oldShape } from './shapes.ts'
 
 export interface Mirror {
   readonly place: Place
   readonly source: Place
+  /** how it is written: with `source` (new), or naming a cluster of `clusters` (old) */
+  readonly layout: Resource['layout']
   /** a connector without an object is not made */
   readonly connectors: Readonly<Partial<Record<ConnectorName, Place>>>
 }
@@ -20,6 +22,7 @@ export interface Mirror {
 export interface Resource {
   readonly name: string
   readonly namespace: string
+  /** how the target is written: `target` (new) or `connectCluster` (old); mirrors have their own */
   readonly layout: 'old' | 'new'
   readonly spec: Place
   readonly target: Place
@@ -58,60 +61,67 @@ export function readResource(map: YamlMap, problems: Problems): Resource | undef
     return undefined
   }
   const spec = new Place(map.fields.get('spec')?.node as YamlMap, '', found.line)
-  const layout = spec.has('target') || spec.places('mirrors').some((mirror) => mirror.has('source')) ? 'new' : 'old'
-  checkShape(spec, layout === 'new' ? newShape : oldShape, problems)
-  if (spec.places('mirrors').length === 0 && spec.has('mirrors'))
+  const mirrors = spec.places('mirrors')
+  const hasSource = mirrors.some((mirror) => mirror.has('source'))
+  const layout = spec.has('target') || (hasSource && !spec.has('connectCluster')) ? 'new' : 'old'
+  const isMixed = mirrors.some((mirror) => layoutOf(mirror, layout) !== layout)
+  checkShape(spec, layout === 'new' ? newShape(isMixed) : oldShape, problems)
+  for (const mirror of mirrors) checkShape(mirror, mirrorShape(layoutOf(mirror, layout), layout), problems)
+  if (mirrors.length === 0 && spec.has('mirrors'))
     refuse(problems, spec.lineOf('mirrors'), 'mirrors', ['is empty', 'add a mirror'])
   const metadata = whole.place('metadata')
   const names = { name: metadata?.text('name') ?? '', namespace: metadata?.text('namespace') ?? '' }
-  const read = layout === 'new' ? newLayout(spec, problems) : oldLayout(spec, problems)
+  const read = readClusters(spec, layout, problems)
   return read && { ...names, layout, spec, ...read }
+}
+
+/**
+ * How one mirror is written. The operator (0.49 to 0.51, for v1beta2) takes `source` where a mirror has it, else looks
+ * `sourceCluster` up in `clusters`, whatever the target and the other mirrors are like; a mirror with neither is read like them.
+ */
+function layoutOf(mirror: Place, whole: Resource['layout']): Resource['layout'] {
+  if (mirror.has('source')) return 'new'
+  return mirror.has('sourceCluster') ? 'old' : whole
 }
 
 type Read = Pick<Resource, 'target' | 'connect' | 'mirrors' | 'aliases'>
 
-function newLayout(spec: Place, problems: Problems): Read | undefined {
-  const target = spec.place('target')
-  if (target === undefined) return undefined
-  const mirrors = spec.places('mirrors').flatMap((place) => {
-    const source = place.place('source')
-    return source ? [newMirror(place, source, ['MirrorSourceConnector', 'MirrorCheckpointConnector'])] : []
-  })
-  const clusters = [target, ...mirrors.map(({ source }) => source)]
-  refuseTwice(clusters, problems)
-  const connect = Object.entries(connectKeys).map(([key, [field, fallback]]): [string, Entry] => [
-    key,
-    target.entry(field) ?? inserted(key, fallback),
-  ])
-  return { target, connect: new Map(connect), mirrors, aliases: clusters.map(aliasOf) }
-}
-
-function oldLayout(spec: Place, problems: Problems): Read | undefined {
+/** `target` beats `connectCluster`. */
+function readClusters(spec: Place, layout: Resource['layout'], problems: Problems): Read | undefined {
   const clusters = spec.places('clusters')
-  const aliases = clusters.map(aliasOf)
+  const known = clusters.map(aliasOf)
   refuseTwice(clusters, problems)
   const find = (place: Place, field: string) => {
     const alias = place.text(field)
-    if (alias === undefined) return undefined
     const cluster = clusters.find((candidate) => aliasOf(candidate) === alias)
-    if (cluster === undefined) refuse(problems, place.lineOf(field), place.pathOf(field), unknownAlias(alias, aliases))
+    if (alias !== undefined && cluster === undefined)
+      refuse(problems, place.lineOf(field), place.pathOf(field), unknownAlias(alias, known))
     return cluster
   }
-  const target = find(spec, 'connectCluster')
+  const target = layout === 'new' ? spec.place('target') : find(spec, 'connectCluster')
   const mirrors = spec.places('mirrors').flatMap((place) => {
-    const source = find(place, 'sourceCluster')
-    if (find(place, 'targetCluster') && target) refuseOtherTarget(place, aliasOf(target), problems)
-    return source
-      ? [newMirror(place, source, ['MirrorSourceConnector', 'MirrorHeartbeatConnector', 'MirrorCheckpointConnector'])]
-      : []
+    const style = layoutOf(place, layout)
+    const source = style === 'new' ? place.place('source') : find(place, 'sourceCluster')
+    if (target && style === 'old') refuseOtherTarget(place, aliasOf(target), problems)
+    return source ? [newMirror(place, source, style)] : []
   })
+  if (target === undefined) return undefined
+  const inPlace = mirrors.flatMap((mirror) => (mirror.layout === 'new' ? [mirror.source] : []))
+  refuseTwice([target, ...inPlace], problems)
   refuseSharedSource(mirrors, problems)
-  const config = target?.entries('config')
-  const connect = Object.entries(connectKeys).map(([key, [, fallback]]): [string, Entry] => [
-    key,
-    config?.get(key) ?? inserted(key, fallback),
-  ])
-  return target && { target, connect: new Map(connect), mirrors, aliases }
+  const used = [target, ...mirrors.map(({ source }) => source)].map(aliasOf)
+  const aliases = [...new Set(layout === 'new' ? used : [...known, ...used])]
+  return { target, connect: connectOf(target, layout), mirrors, aliases }
+}
+
+/** The Connect group and its topics: fields of the new layout, keys of the target's config in the old one. */
+function connectOf(target: Place, layout: Resource['layout']): ReadonlyMap<string, Entry> {
+  const config = target.entries('config')
+  const entries = Object.entries(connectKeys).map(([key, [field, fallback]]): [string, Entry] => {
+    const entry = layout === 'new' ? target.entry(field) : config.get(key)
+    return [key, entry ?? inserted(key, fallback)]
+  })
+  return new Map(entries)
 }
 
 /** The field of a mirror for each connector. */
@@ -121,12 +131,18 @@ export const fieldOf: Readonly<Record<ConnectorName, string>> = {
   MirrorCheckpointConnector: 'checkpointConnector',
 }
 
-function newMirror(place: Place, source: Place, names: readonly ConnectorName[]): Mirror {
-  const connectors = names.flatMap((name) => {
+/** The new layout has no heartbeat connector. */
+const connectorsOf: Readonly<Record<Resource['layout'], readonly ConnectorName[]>> = {
+  old: ['MirrorSourceConnector', 'MirrorHeartbeatConnector', 'MirrorCheckpointConnector'],
+  new: ['MirrorSourceConnector', 'MirrorCheckpointConnector'],
+}
+
+function newMirror(place: Place, source: Place, layout: Resource['layout']): Mirror {
+  const connectors = connectorsOf[layout].flatMap((name) => {
     const connector = place.place(fieldOf[name])
     return connector ? [[name, connector] as const] : []
   })
-  return { place, source, connectors: Object.fromEntries(connectors) }
+  return { place, source, layout, connectors: Object.fromEntries(connectors) }
 }
 
 function unknownAlias(alias: string, aliases: readonly string[]): [string, string] {
@@ -154,7 +170,7 @@ function refuseTwice(clusters: readonly Place[], problems: Problems): void {
 function refuseOtherTarget(mirror: Place, target: string, problems: Problems): void {
   const line = (field: string) => [mirror.lineOf(field), mirror.pathOf(field)] as const
   const written = mirror.text('targetCluster')
-  if (written !== target) {
+  if (written !== undefined && written !== target) {
     const reason = `is ${written}, but the Connect cluster is ${target}: the operator refuses that`
     refuse(problems, ...line('targetCluster'), [reason, `write ${target}, or a resource of its own for that target`])
   }
@@ -163,16 +179,19 @@ function refuseOtherTarget(mirror: Place, target: string, problems: Problems): v
 }
 
 function refuseSharedSource(mirrors: readonly Mirror[], problems: Problems): void {
-  const seen = new Set<string>()
-  for (const { place, source } of mirrors) {
+  const seen = new Map<string, Resource['layout']>()
+  for (const { place, source, layout } of mirrors) {
     const alias = aliasOf(source)
-    if (seen.has(alias)) {
+    // Two that are written in place were compared by their aliases.
+    const isCompared = layout === 'new' && seen.get(alias) === 'new'
+    if (seen.has(alias) && !isCompared) {
       const reason = `is ${alias}, which another mirror has already: the operator refuses that`
-      refuse(problems, place.lineOf('sourceCluster'), place.pathOf('sourceCluster'), [
+      const field = layout === 'new' ? 'source' : 'sourceCluster'
+      refuse(problems, place.lineOf(field), place.pathOf(field), [
         reason,
         'make one mirror of them, with a pattern for both',
       ])
     }
-    seen.add(alias)
+    seen.set(alias, layout)
   }
 }

@@ -10,6 +10,8 @@ export type Shape =
   | { readonly kind: 'flag' }
   /** a map of scalars */
   | { readonly kind: 'config' }
+  /** a map that is checked elsewhere */
+  | { readonly kind: 'map' }
   /** whatever it is, it is not looked at */
   | { readonly kind: 'free' }
   | { readonly kind: 'list'; readonly items: Shape }
@@ -60,6 +62,8 @@ function checkNode(node: YamlNode, shape: Shape, spot: Spot): void {
     case 'whole':
     case 'flag':
       return checkScalar(node, shape, spot)
+    case 'map':
+      return node.kind === 'map' ? undefined : mistyped(node, 'a map', spot)
     case 'free':
   }
 }

@@ -82,28 +82,16 @@ const workerFields: Readonly<Record<string, Shape>> = {
   ...each('metricsConfig metrics tracing template affinity tolerations', free),
 }
 
+/** Each is checked by itself: a resource may hold mirrors of both kinds. */
+const mirrors = listOf({ kind: 'map' })
+
 const oldConnector = object({ ...connectorFields, pause: flag })
 export const oldShape: ObjectShape = object(
   {
     ...workerFields,
     connectCluster: alias,
     clusters: listOf(object(clusterFields, 'alias', 'bootstrapServers')),
-    mirrors: listOf(
-      object(
-        {
-          ...patterns,
-          sourceCluster: text,
-          targetCluster: text,
-          sourceConnector: oldConnector,
-          checkpointConnector: oldConnector,
-          heartbeatConnector: oldConnector,
-          topicsBlacklistPattern: text,
-          groupsBlacklistPattern: text,
-        },
-        'sourceCluster',
-        'targetCluster',
-      ),
-    ),
+    mirrors,
     externalConfiguration: object({ env: listOf(free), volumes: listOf(free) }),
   },
   'connectCluster',
@@ -116,7 +104,10 @@ const newConnector: ObjectShape = {
   former: { pause: 'write state: paused' },
 }
 const inTheSource = 'write the whole cluster into source: of the mirror'
-export const newShape: ObjectShape = {
+const isTheTarget = 'remove it: the target is that of spec.target'
+
+/** Everything but the mirrors, where the target is written in place. @param isMixed some mirrors name clusters of `clusters` */
+export const newShape = (isMixed: boolean): ObjectShape => ({
   ...object(
     {
       ...workerFields,
@@ -130,31 +121,51 @@ export const newShape: ObjectShape = {
         },
         ...['alias', 'bootstrapServers', 'groupId', 'configStorageTopic', 'statusStorageTopic', 'offsetStorageTopic'],
       ),
-      mirrors: listOf({
-        ...object(
-          {
-            ...patterns,
-            source: object(clusterFields, 'alias', 'bootstrapServers'),
-            sourceConnector: newConnector,
-            checkpointConnector: newConnector,
-          },
-          'source',
-        ),
-        former: {
-          sourceCluster: inTheSource,
-          targetCluster: 'remove it: the target is that of spec.target',
-          heartbeatConnector: 'remove it: Strimzi 1.0 makes no heartbeat connector any more',
-          topicsBlacklistPattern: 'write topicsExcludePattern',
-          groupsBlacklistPattern: 'write groupsExcludePattern',
-        },
-      }),
+      mirrors,
+      ...(isMixed && { clusters: listOf(object(clusterFields, 'alias', 'bootstrapServers')) }),
     },
     'target',
     'mirrors',
   ),
   former: {
-    connectCluster: 'remove it: the target is that of spec.target',
-    clusters: inTheSource,
+    connectCluster: isTheTarget,
+    ...(!isMixed && { clusters: inTheSource }),
     externalConfiguration: 'remove it: Strimzi 1.0 knows it no more',
   },
+})
+
+const oldMirror = {
+  ...patterns,
+  sourceCluster: text,
+  targetCluster: text,
+  sourceConnector: oldConnector,
+  checkpointConnector: oldConnector,
+  heartbeatConnector: oldConnector,
+  topicsBlacklistPattern: text,
+  groupsBlacklistPattern: text,
+} as const satisfies Record<string, Shape>
+
+const newMirror: ObjectShape = {
+  ...object(
+    {
+      ...patterns,
+      source: object(clusterFields, 'alias', 'bootstrapServers'),
+      sourceConnector: newConnector,
+      checkpointConnector: newConnector,
+    },
+    'source',
+  ),
+  former: {
+    sourceCluster: 'remove it: source is what counts',
+    targetCluster: isTheTarget,
+    heartbeatConnector: 'remove it: Strimzi 1.0 makes no heartbeat connector any more',
+    topicsBlacklistPattern: 'write topicsExcludePattern',
+    groupsBlacklistPattern: 'write groupsExcludePattern',
+  },
+}
+
+/** One mirror by the way it is written; beside `spec.target` it need not name the target. */
+export function mirrorShape(mirror: 'old' | 'new', whole: 'old' | 'new'): ObjectShape {
+  if (mirror === 'new') return newMirror
+  return object(oldMirror, 'sourceCluster', ...(whole === 'old' ? ['targetCluster'] : []))
 }

@@ -1,6 +1,7 @@
 // Which files are read as resources, both layouts, and what the operator refuses.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isSelected } from '../../../../src/mirror/topic-selection.ts'
 import { fresh, lineOf, load, old, onlyFlow, said, saidOf, secret } from './resources.ts'
 
 test('both layouts come to the same flow, but for the Connect group and its topics', () => {
@@ -41,6 +42,150 @@ test('where both layouts are given the new one counts, and the rest is said to b
   assert.match(saidOf(problems, 'connectCluster'), /^warning: has no effect in the layout with spec\.target/)
   assert.match(saidOf(problems, 'clusters'), /no effect/)
 })
+
+/** As the operator of Strimzi 0.49 to 0.51 takes it for v1beta2: `KafkaMirrorMaker2Cluster.validateAndUpdateToNewAPI`. */
+const mixed = ({ spec = '', mirrors = '' } = {}) => `apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaMirrorMaker2
+metadata:
+  name: bridge
+spec:
+  target:
+    alias: east
+    bootstrapServers: east-target:9092
+    groupId: bridge-group
+    configStorageTopic: bridge-configs
+    offsetStorageTopic: bridge-offsets
+    statusStorageTopic: bridge-status
+  connectCluster: east
+  clusters:
+    - alias: west
+      bootstrapServers: west:9092
+      config:
+        ssl.endpoint.identification.algorithm: ""
+    - alias: east
+      bootstrapServers: east-clusters:9092
+      config:
+        group.id: of-clusters
+  mirrors:
+    - sourceCluster: west
+      targetCluster: east
+      topicsPattern: orders
+      topicsBlacklistPattern: orders-old
+      sourceConnector: {}
+      heartbeatConnector: {}
+      checkpointConnector:
+        pause: true
+    - source:
+        alias: north
+        bootstrapServers: north:9092
+      topicsPattern: bills
+      topicsBlacklistPattern: bills-old
+      sourceConnector:
+        pause: true
+${mirrors}${spec}`
+
+test('with spec.target and spec.clusters the target is that of spec.target, and each mirror is read as it is written', () => {
+  const { model, problems, effective } = load(mixed())
+  const flows = model?.flows ?? []
+  assert.deepEqual(effective?.clusters, ['east', 'west', 'north'])
+  assert.deepEqual(
+    flows.map(({ settings: { name, enabled, groupId, heartbeats, checkpoints }, sourceAdmin, targetAdmin }) => [
+      ...[name, enabled, groupId, heartbeats.enabled, checkpoints.enabled],
+      ...[sourceAdmin.bootstrapServers, targetAdmin.bootstrapServers].flat(),
+    ]),
+    [
+      ['west->east', true, 'bridge-group', true, false, 'west:9092', 'east-target:9092'],
+      ['north->east', true, 'bridge-group', false, false, 'north:9092', 'east-target:9092'],
+    ],
+  )
+  const takes = (name: string) => flows.map(({ settings: { topics } }) => isSelected(name, topics))
+  assert.deepEqual(['orders', 'bills', 'orders-old', 'bills-old'].map(takes), [
+    [true, false],
+    [false, true],
+    [false, false],
+    [false, false],
+  ])
+  assert.deepEqual(
+    said(problems)
+      .filter((text) => /no effect/.test(text))
+      .sort(),
+    [
+      'warning connectCluster has no effect in the layout with spec.target',
+      'warning mirrors[1].sourceConnector.pause has no effect in the layout with spec.target',
+      'warning mirrors[1].topicsBlacklistPattern has no effect in the layout with spec.target',
+    ],
+  )
+})
+
+test('a mirror of clusters beside spec.target need not name the target', () => {
+  assert.equal(load(mixed().replace(/ *targetCluster: east\n/, '')).model?.flows.length, 2)
+})
+
+test('connectCluster takes a mirror with a source of its own too', () => {
+  const own = '    - source:\n        alias: north\n        bootstrapServers: north:9092\n      sourceConnector: {}\n'
+  const { model } = load(old() + own)
+  assert.deepEqual(
+    model?.flows.map(({ settings }) => [settings.name, settings.groupId]),
+    [
+      ['west->east', 'mirrormaker2-cluster'],
+      ['north->east', 'mirrormaker2-cluster'],
+    ],
+  )
+})
+
+const mixedRefusals: readonly (readonly [name: string, text: string, key: string, says: RegExp])[] = [
+  [
+    'a mirror of another target',
+    mixed().replace('targetCluster: east', 'targetCluster: north'),
+    'mirrors[0].targetCluster',
+    /is north, but the Connect cluster is east/,
+  ],
+  [
+    'a mirror of a cluster that is not there',
+    mixed().replace('sourceCluster: west', 'sourceCluster: wset'),
+    'mirrors[0].sourceCluster',
+    /did you mean west/,
+  ],
+  [
+    'a mirror with neither source nor sourceCluster',
+    mixed().replace('    - sourceCluster: west\n      targetCluster: east\n', '    - targetCluster: east\n'),
+    'mirrors[0].source',
+    /is missing/,
+  ],
+  [
+    'a source in both ways',
+    mixed().replace('alias: north', 'alias: west'),
+    'mirrors[1].source',
+    /another mirror has already/,
+  ],
+  [
+    'a source that is the target',
+    mixed().replace('alias: north', 'alias: east'),
+    'mirrors[1].source.alias',
+    /as on line \d+ already/,
+  ],
+  [
+    'two clusters of one alias',
+    mixed().replace('    - alias: west', '    - alias: east'),
+    'clusters[1].alias',
+    /as on line \d+ already/,
+  ],
+]
+
+for (const [name, text, key, says] of mixedRefusals) {
+  test(`${name} is refused with spec.target and spec.clusters`, () => {
+    const { model, problems } = load(text)
+    assert.equal(model, undefined)
+    assert.match(
+      saidOf(
+        problems.filter(({ severity }) => severity === 'error'),
+        key,
+      ),
+      says,
+      said(problems).join('\n'),
+    )
+  })
+}
 
 test('the resource is found among other documents and in a List', () => {
   const user = 'apiVersion: kafka.strimzi.io/v1beta2\nkind: KafkaUser\nmetadata:\n  name: mm2\n---\n'

@@ -1,0 +1,130 @@
+// Settings that MM2 acts on and godwit does not: what MM2 would do with them is reported one by one, what only tunes MM2 itself in one note.
+import { connectorClient, recordProducer } from '../compile/cluster.ts'
+import { javaTrim, parseSetting, type Setting, splitList } from '../define.ts'
+import type { Effective, EffectivePair } from '../effective.ts'
+import type { Problems } from '../problems.ts'
+import type { Entries, Entry } from '../resolve.ts'
+import { flowOnlySettings } from '../settings/filters.ts'
+import {
+  adminDefinition,
+  connectorDefinitions,
+  consumerDefinition,
+  type Definition,
+  producerDefinition,
+  topDefinition,
+  workerDefinition,
+} from '../settings/known.ts'
+
+/** A row of a table and what the file gives it. */
+interface Given {
+  readonly setting: Setting
+  readonly entry: Entry
+}
+
+const flowOnly: Definition = new Map(flowOnlySettings.map((setting) => [setting.key, setting]))
+
+/** Looks at the pairs that copy: a warning for each setting whose effect is missing here, one note for all others without effect. */
+export function adviseOnEffects(
+  { file, dialect }: Effective,
+  pairs: readonly EffectivePair[],
+  problems: Problems,
+): void {
+  const effects = new Map<string, Given>()
+  const others = new Map<string, Given>()
+  const take = (into: Map<string, Given>, entries: Entries, definition: Definition) => {
+    for (const given of withoutEffect(entries, definition)) into.set(identity(given), given)
+  }
+  for (const pair of pairs) {
+    for (const [entries, definition] of decisive(pair)) take(effects, entries, definition)
+    for (const [entries, definition] of aside(pair)) take(others, entries, definition)
+  }
+  take(others, file, topDefinition)
+  const reported = [...effects.values()].filter(({ setting }) => setting.effect !== undefined)
+  for (const { setting, entry } of reported) {
+    problems.about(
+      'warning',
+      entry,
+      `has no effect here: ${setting.effect}`,
+      'remove the line, if that is what you want',
+    )
+  }
+  const known = new Set(reported.map(identity))
+  const rest = [...new Map([...effects, ...others])].flatMap(([id, given]) => (known.has(id) ? [] : [given]))
+  note(dialect === 'resource' ? rest.filter(({ setting }) => !ofResource.has(setting.key)) : rest, problems)
+}
+
+/** What nearly every resource has: a note of its own names tasksMax, and the operator asks for the topics. */
+const ofResource: ReadonlySet<string> = new Set(['tasks.max', 'config.storage.topic', 'status.storage.topic'])
+
+const identity = ({ entry }: Given) => `${entry.line} ${entry.key}`
+
+/** The maps by which MM2 copies, each with the table its keys are looked up in. */
+function decisive(pair: EffectivePair): (readonly [Entries, Definition])[] {
+  const { connector, worker, checked } = pair
+  return [
+    ...Object.entries(checked).map(([name, entries]) => {
+      return [entries, connectorDefinitions[name as keyof typeof connectorDefinitions]] as const
+    }),
+    [connector, flowOnly],
+    [worker, workerDefinition],
+    [connectorClient(connector, 'source', 'consumer'), consumerDefinition],
+    [recordProducer(worker, connector), producerDefinition],
+    ...(['source', 'target'] as const).map(
+      (side) => [connectorClient(connector, side, 'admin'), adminDefinition] as const,
+    ),
+  ]
+}
+
+/** Clients that only look after MM2's own topics. */
+function aside({ connector }: EffectivePair): (readonly [Entries, Definition])[] {
+  return (['source', 'target'] as const).flatMap((side) => [
+    [connectorClient(connector, side, 'consumer'), consumerDefinition] as const,
+    [connectorClient(connector, side, 'producer'), producerDefinition] as const,
+  ])
+}
+
+/** Keys of the file that are set to something which does nothing here; a value that cannot be read is reported elsewhere. */
+function withoutEffect(entries: Entries, definition: Definition): Given[] {
+  return [...definition.values()].flatMap((setting) => {
+    const entry = entries.get(setting.key)
+    if (entry === undefined || entry.line === 0 || !isIdle(setting)) return []
+    const isSaid = entry.text !== '' || setting.fallback !== null
+    return isSaid &&
+      !isDefault(setting, entry.text) &&
+      !isHarmless(setting, entry.text) &&
+      parseSetting(setting, entry.text, 'dropped').ok
+      ? [{ setting, entry }]
+      : []
+  })
+}
+
+/** Settings of security have their own refusals: where a mechanism is not supported, its keys do not matter. */
+const isIdle = ({ key, standing }: Setting) =>
+  standing === 'no effect' ||
+  (standing === 'not yet' &&
+    !/^sasl\./.test(key) &&
+    key !== 'exactly.once.support' &&
+    key !== 'exactly.once.source.support')
+
+const isDefault = ({ fallback, choices, anyCase }: Setting, text: string) => {
+  const value = javaTrim(text)
+  return (
+    value === fallback || (choices !== undefined && anyCase === true && value.toLowerCase() === fallback?.toLowerCase())
+  )
+}
+
+const isHarmless = ({ kind, harmless = [] }: Setting, text: string) => {
+  const values = kind === 'list' ? splitList(text) : [javaTrim(text)]
+  return values.some((value) => harmless.includes(value))
+}
+
+function note(list: readonly Given[], problems: Problems): void {
+  if (list.length === 0) return
+  const entries = list.map(({ entry }) => entry).sort((a, b) => a.line - b.line)
+  const names = entries.map(({ key, line }) => `${key} (line ${line})`)
+  problems.add(
+    'note',
+    `without effect here, since it only tunes MM2 itself: ${names.join(', ')}`,
+    'leave it for MM2 or remove it; docs/reference/settings.md says of each key what godwit does instead',
+  )
+}

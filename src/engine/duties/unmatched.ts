@@ -1,0 +1,22 @@
+// Says once, at the start, which items of the file's lists match nothing on the source.
+import type { Logger } from '../../base/logger.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { unmatchedItems, unmatchedText } from '../../mirror/topic-selection.ts'
+
+/** One warning for each item. @param names of all topics, or groups, of the source */
+export function warnOfUnmatched(
+  settings: FlowSettings,
+  key: 'topics' | 'groups',
+  names: Iterable<string>,
+  log: Logger,
+): void {
+  const { source, [key]: filter } = settings
+  for (const item of unmatchedItems(filter, key, [...names])) {
+    log.warn(unmatchedText(item, source), {
+      cluster: source,
+      setting: item.key,
+      item: item.item,
+      remedy: `correct ${item.key} in the file, unless the name is to come later; godwit check FILE prints the line`,
+    })
+  }
+}

@@ -1,0 +1,86 @@
+// Every finding that `godwit check` can make, and where it is provoked. A finding without a case is a type error, and fails
+// test/unit/check/finding-codes.test.ts.
+import type { FindingCode } from '../../../src/check/check.ts'
+
+/**
+ * A scene on real clusters (`remedies-SCENE.test.ts` beside this file), where it is provoked, its remedy is carried out as printed, and
+ * it is gone; or the test in test/unit/check/checks.test.ts that stands for it, and why no cluster of the harness makes it.
+ */
+export type Case = Scene | { readonly unit: string; readonly why: string }
+export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks'
+
+const tooOld = 'brokers that old do not run without ZooKeeper'
+
+export const cases: Readonly<Record<FindingCode, Case>> = {
+  'flow-unusable': 'lists',
+  'address-unreachable': 'addresses',
+  'advertised-address-unreachable': 'addresses',
+  'login-shared': 'secured',
+  'certificate-expires': 'secured',
+  'hostname-not-verified': 'secured',
+  'same-cluster': 'addresses',
+  'cluster-twice': 'topics',
+  'cluster-id-unknown': { unit: 'a cluster without an id is said, as are brokers that lack requests', why: tooOld },
+  'brokers-of-different-versions': {
+    unit: 'brokers of different versions, and one cluster under two names, are found',
+    why: 'the harness starts the brokers of a cluster from one version',
+  },
+  'no-producer-state': { unit: 'a cluster without an id is said, as are brokers that lack requests', why: tooOld },
+  'no-incremental-alter-configs': {
+    unit: 'a cluster without an id is said, as are brokers that lack requests',
+    why: tooOld,
+  },
+  'no-zstd': { unit: 'a cluster without an id is said, as are brokers that lack requests', why: tooOld },
+  'feature-missing': 'lists',
+  'permission-missing': 'secured',
+  'permission-missing-later': 'secured',
+  'permission-unknown': 'addresses',
+  'no-topic-selected': 'lists',
+  'pattern-without-match': 'lists',
+  'topic-name-too-long': 'versions',
+  'topic-names-collide': 'topics',
+  'replication-loop': 'topics',
+  'topics-merge': 'topics',
+  'target-not-empty': 'topics',
+  'replication-factor-too-large': 'topics',
+  'creation-against-policy': 'lists',
+  'creation-refused': 'versions',
+  'min-insync-replicas': 'versions',
+  'state-not-compacted': 'topics',
+  'auto-create': 'lists',
+  'fewer-partitions': 'topics',
+  'more-partitions': 'topics',
+  'cleanup-policy': 'topics',
+  'compression-type': 'topics',
+  'message-timestamp-type': 'topics',
+  'max-message-bytes': 'topics',
+  'retention-time': 'topics',
+  'retention-size': 'topics',
+  'source-deletes': 'topics',
+  'timestamps-too-old': 'topics',
+  'timestamps-too-new': 'topics',
+  'disk-broken': 'disks',
+  'disk-full': 'disks',
+  'transaction-open': 'topics',
+  'other-worker': 'lists',
+  'clock-unknown': 'secured',
+  'clock-differs': {
+    unit: 'clocks apart are warned of; one that is not told is said, not guessed',
+    why: 'all brokers of the harness run by one clock',
+  },
+  'group-beyond-end': 'topics',
+}
+
+/** Findings that need nothing done, and so come without a remedy. */
+export const withoutRemedy: ReadonlySet<FindingCode> = new Set([
+  'cluster-id-unknown',
+  'no-producer-state',
+  'no-zstd',
+  'clock-unknown',
+  'permission-unknown',
+  'other-worker',
+])
+
+export function codesOf(scene: Scene): FindingCode[] {
+  return (Object.keys(cases) as FindingCode[]).filter((code) => cases[code] === scene)
+}

@@ -1,0 +1,107 @@
+// Asks `godwit check` and does what it says, as it is printed, until nothing of it is left.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Finding, FindingCode, FlowReport } from '../../../src/check/check.ts'
+import { godwit } from '../../harness/godwit.ts'
+import { typeCommands } from '../../harness/kafka-tools.ts'
+import { eventually } from '../../integration/engine/eventually.ts'
+import { codesOf, type Scene, withoutRemedy } from './cases.ts'
+
+const bin = join(import.meta.dirname, '../../../bin')
+
+/** What a sentence asks a person to do, by the finding it belongs to. */
+export type Hands = Readonly<Partial<Record<FindingCode, (finding: Finding) => unknown>>>
+
+export interface Followed {
+  readonly scene: Scene
+  /** the configuration */
+  readonly file: string
+  /** where commands are typed: the files of administrators lie here */
+  readonly folder: string
+  readonly hands?: Hands
+  /** provoked elsewhere, and met here as well */
+  readonly also?: readonly FindingCode[]
+  /** which findings the scene is about; all of the file's unless given */
+  readonly isMeant?: (finding: Finding) => boolean
+}
+
+/** All findings of all flows of a file. */
+export async function findingsOf(file: string): Promise<Finding[]> {
+  const { out, err } = await godwit(['check', file, '--output', 'json'])
+  assert.ok(out.startsWith('{'), `${out}${err}`)
+  const { flows } = JSON.parse(out) as { flows: FlowReport[] }
+  return flows.flatMap(({ findings }) => findings)
+}
+
+const ROUNDS = 6
+
+/**
+ * Sees that exactly the findings of the scene are made, follows their remedies, and sees them gone. Two findings may give a line of the
+ * same key: the one is followed, and the other one is made again with a line that has both. Some show only when others are gone.
+ * @returns all that were made
+ */
+export async function follow(followed: Followed): Promise<readonly Finding[]> {
+  const { scene, file, also = [], isMeant = () => true } = followed
+  const look = async () => (await findingsOf(file)).filter(isMeant)
+  const all: Finding[] = []
+  let left: readonly Finding[] = await look()
+  for (let round = 0; left.length > 0; round++) {
+    for (const { code, remedies, what } of left)
+      if (!withoutRemedy.has(code)) assert.ok(remedies.length > 0, `${code} has no remedy: ${what}`)
+    all.push(...left)
+    assert.ok(round < ROUNDS, `after ${ROUNDS} rounds there is still: ${JSON.stringify(left, null, 1)}`)
+    await carryOut(left, followed)
+    const before = texts(left)
+    // Brokers hear of a change a little later than the controller.
+    left = await eventually(look, (now) => now.length === 0 || texts(now) !== before, 60_000).catch((error: Error) => {
+      throw new Error(`${error.message}\nthe file is now\n${readFileSync(file, 'utf8')}`)
+    })
+  }
+  const found = new Set(all.map(({ code }) => code).filter((code) => !also.includes(code)))
+  assert.deepEqual([...found].toSorted(), codesOf(scene).toSorted(), JSON.stringify(all, null, 1))
+  return all
+}
+
+const texts = (findings: readonly Finding[]) =>
+  JSON.stringify(findings.map(({ code, topic, remedies }) => [code, topic, remedies]))
+
+async function carryOut(findings: readonly Finding[], { file, folder, hands = {} }: Followed): Promise<void> {
+  const tools: string[] = []
+  const own: string[] = []
+  for (const finding of findings) {
+    const { code, remedies } = finding
+    const mechanical = remedies.filter(({ kind }) => kind === 'command' || kind === 'setting')
+    if (mechanical.length === 0) {
+      const hand = hands[code]
+      assert.ok(hand ?? withoutRemedy.has(code), `nobody does what ${code} asks for: ${JSON.stringify(finding)}`)
+      await hand?.(finding)
+    }
+    for (const { kind, text } of mechanical) {
+      if (kind === 'setting') writeSetting(file, text)
+      else (text.startsWith('godwit ') ? own : tools).push(text)
+    }
+  }
+  await typeCommands([...new Set(tools)], folder)
+  for (const command of new Set(own)) typeOwn(command, folder)
+}
+
+/** In the place of the line with the same key. */
+export function writeSetting(file: string, text: string): void {
+  const key = text.slice(0, text.indexOf(' = '))
+  const others = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => !line.startsWith(`${key} =`) && !line.startsWith(`${key}=`))
+  writeFileSync(file, [...others.filter((line) => line !== ''), text, ''].join('\n'))
+}
+
+/** A command of godwit, typed into bash as it stands. */
+function typeOwn(command: string, folder: string): void {
+  const { status, stderr, stdout } = spawnSync('bash', ['-c', command], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+  })
+  assert.equal(status, 0, `${command}\n${stdout}${stderr}`)
+}

@@ -1,0 +1,114 @@
+// Settings that have no effect here: each row of the tables that says so is set, and must change nothing and be reported as documented.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Setting } from '../../../src/config/define.ts'
+import { settingsReference } from '../../../src/config/reference.ts'
+import { flowOnlySettings } from '../../../src/config/settings/filters.ts'
+import {
+  adminDefinition,
+  connectorDefinitions,
+  consumerDefinition,
+  producerDefinition,
+  topDefinition,
+  workerDefinition,
+} from '../../../src/config/settings/known.ts'
+import { base, load, next, said } from './reading.ts'
+
+/** Where the rows of each table may stand, for the flow a->b. */
+const tables: readonly (readonly [prefixes: readonly string[], rows: Iterable<Setting>])[] = [
+  [[''], topDefinition.values()],
+  ...Object.values(connectorDefinitions).map((rows) => [['', 'a->b.'], rows.values()] as const),
+  [['a->b.'], flowOnlySettings],
+  [['b.'], workerDefinition.values()],
+  [['a.consumer.', 'a->b.source.consumer.'], consumerDefinition.values()],
+  [['b.producer.', 'a->b.producer.override.'], producerDefinition.values()],
+  [['a.admin.', 'b.admin.', 'a->b.target.admin.'], adminDefinition.values()],
+]
+
+/** Keys of mechanisms that are refused as a whole do not matter; the two of exactly-once have a note of their own. */
+const isIdle = ({ key, standing }: Setting) =>
+  standing === 'no effect' || (standing === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(key))
+
+const rows = tables.flatMap(([prefixes, settings]) =>
+  [...settings].filter(isIdle).flatMap((setting) => prefixes.map((prefix) => ({ setting, key: prefix + setting.key }))),
+)
+
+/** A good value that is not the default. */
+function another(setting: Setting): string {
+  const { key, kind, fallback, choices, min = 1, max } = setting
+  if (key === 'response.http.headers.config') return 'set X: y'
+  if (kind === 'boolean') return fallback === 'true' ? 'false' : 'true'
+  if (choices) return choices.find((choice) => choice.toLowerCase() !== fallback?.toLowerCase()) ?? ''
+  if (kind === 'class') return 'com.example.Mine'
+  if (kind === 'string' || kind === 'list' || kind === 'password') return 'x'
+  const value = fallback === null ? min + 1 : Number(fallback) - 1
+  return String(value < min || (max !== undefined && value > max) ? min + 2 : value)
+}
+
+const plain = (value: unknown) =>
+  JSON.stringify(value, (_, one: unknown) => (one instanceof RegExp ? String(one) : one), 1)
+
+const whole = load(base)
+
+test('the tables have rows without effect in every place a key may have', () => {
+  assert.ok(rows.length > 250, `${rows.length} rows`)
+  assert.ok(rows.filter(({ setting }) => setting.effect).length > 10)
+})
+
+for (const { setting, key } of rows) {
+  test(`${key} changes nothing, and is reported as the reference says`, () => {
+    const { model, problems } = load(`${base}${key} = ${another(setting)}\n`)
+    assert.equal(plain(model), plain(whole.model))
+    const found = problems.map(({ severity, line, reason }) => [severity, line, reason])
+    const { effect } = setting
+    if (effect === undefined) {
+      const reason = `without effect here, since it only tunes MM2 itself: ${key} (line ${next})`
+      assert.deepEqual(found, [['note', undefined, reason]])
+    } else {
+      assert.deepEqual(found, [['warning', next, `has no effect here: ${effect}`]])
+      const row = settingsReference()
+        .split('\n')
+        .find((line) => line.startsWith(`| \`${setting.key}\` |`) && line.includes(effect))
+      assert.ok(row, 'the reference has the effect in its row')
+    }
+  })
+}
+
+test('a default, or a value that does the same, is not reported', () => {
+  const converter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
+  for (const line of [
+    'tasks.max = 1',
+    `key.converter = ${converter}`,
+    `b.value.converter = ${converter}`,
+    'b.producer.acks = all',
+    'metric.names.formats = legacy',
+    'metric.names.formats = legacy, new',
+    'a.consumer.interceptor.classes =',
+  ])
+    assert.deepEqual(load(`${base}${line}\n`).problems, [], line)
+})
+
+test('several keys that only tune MM2 itself are named in one note, in the order of the file', () => {
+  const { problems } = load(`${base}tasks.max = 4\nb.producer.batch.size = 1\na.producer.linger.ms = 7\n`)
+  const names = `tasks.max (line ${next}), b.producer.batch.size (line ${next + 1}), a.producer.linger.ms (line ${next + 2})`
+  assert.deepEqual(
+    problems.map(({ severity, reason }) => [severity, reason]),
+    [['note', `without effect here, since it only tunes MM2 itself: ${names}`]],
+  )
+})
+
+test('foreign code is refused wherever a file can ask for it: filters of groups, logins, TLS engines', () => {
+  const login = `b.security.protocol = SASL_PLAINTEXT\nb.sasl.mechanism = PLAIN\nb.sasl.jaas.config = org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="p";\n`
+  for (const [before, line] of [
+    ['', 'group.filter.class = com.example.Mine'],
+    ['', 'config.property.filter.class = com.example.Mine'],
+    [login, 'b.sasl.login.class = com.example.Mine'],
+    [login, 'b.sasl.client.callback.handler.class = com.example.Mine'],
+    ['b.security.protocol = SSL\n', 'b.ssl.engine.factory.class = com.example.Mine'],
+  ] as const) {
+    const { model, problems } = load(`${base}${before}${line}\n`)
+    assert.equal(model, undefined, line)
+    const at = next + before.split('\n').length - 1
+    assert.match(said(problems, at).join(), /^error \S+ asks for com\.example\.Mine, which is Java code/, line)
+  }
+})
