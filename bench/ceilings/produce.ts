@@ -55,7 +55,7 @@ async function keepSending(connection: RawConnection): Promise<void> {
   while (sent < wanted && performance.now() - start < deadlineSeconds * 1000) {
     const records = pack(connection, request, writer)
     sent += records
-    const answers = await request.send(connection, TIMEOUT_MS, () => {})
+    const { partitions: answers } = await request.send(connection, TIMEOUT_MS, () => {})
     const refused = answers.find((answer) => answer.error !== 0)
     if (refused) throw new Error(`${targetTopic}-${refused.partition} was refused with error ${refused.error}`)
     acknowledged += records

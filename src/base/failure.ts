@@ -51,6 +51,12 @@ export const failures = {
     http: 409,
     meaning: 'a target topic that records were copied into was deleted',
   },
+  REPLICATION_LOOP: {
+    verdict: 'quarantine',
+    exit: 70,
+    http: 409,
+    meaning: 'records of a partition came from the target, by a flow in the opposite direction',
+  },
   SOURCE_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,

@@ -15,10 +15,10 @@ import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { warnOfUnmatched } from './duties/unmatched.ts'
-import { firstStarts } from './positions/first-start.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
+import { firstStarts } from './positions/first-start.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { recreated, renamed } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
@@ -27,6 +27,7 @@ import { TargetLog } from './replicate/target-log.ts'
 import { type Discovery, nameOfOneOf, TargetTopics, type TopicPair } from './target-topics.ts'
 import { Topology } from './topology.ts'
 import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
+import { type Ends, OtherFlows } from './watch/other-flows.ts'
 
 export interface FlowRunParts {
   readonly settings: FlowSettings
@@ -69,6 +70,8 @@ export class FlowRun {
   readonly #closing = new AbortController()
   #loops: Promise<unknown> = Promise.resolve()
   #producerId: Promise<{ id: bigint; isNew: boolean }> | undefined
+  readonly #others: OtherFlows
+  #opposite: ReadonlySet<bigint> | undefined
   #loaded = false
   /** keys of the partitions that the source had when the flow first started; absent: that was in an earlier run */
   #atFirst: ReadonlySet<string> | undefined
@@ -88,6 +91,7 @@ export class FlowRun {
       wasCopied: ({ name, partitions }) => this.#state.knows(name, partitions.length),
       copiedInto: ({ name, partitions }) => this.#state.targetIdsOf(name, partitions.keys()),
     })
+    this.#others = new OtherFlows(parts)
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
     this.#topicsDuty = this.#newTopicsDuty()
@@ -138,6 +142,7 @@ export class FlowRun {
     const found = await this.#topics.survey(loading)
     if (!this.#loaded && !this.#state.hasStarted) await this.#noteFirst()
     this.#loaded = true
+    await this.#lookAtOthers(found.pairs)
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
     if (!this.#surveyed)
@@ -153,6 +158,7 @@ export class FlowRun {
         (commit) => this.#committed(commit),
       ),
       this.completeness.run(closing),
+      this.#others.watchOpposite(() => this.#lookForOpposite(), closing),
     ])
   }
 
@@ -229,8 +235,36 @@ export class FlowRun {
     })
   }
 
+  get #ends(): Ends {
+    const [here, there] = [this.#source.current, this.#target.current]
+    return { sourceClusterId: here?.clusterId ?? '', targetClusterId: there?.clusterId ?? '' }
+  }
+
+  /** @throws Failure CONFIG_INVALID when the target holds these topics already, copied under another alias of the source */
+  async #lookAtOthers(pairs: readonly TopicPair[]): Promise<void> {
+    const fresh = pairs
+      .filter(({ topic, partitions }) => !this.#state.knows(topic, partitions))
+      .map(({ topic }) => topic)
+    if (this.#target.current) await this.#others.refuseRenamedAlias(this.#ends, this.#target.current, fresh)
+    this.#state.noteFlow(this.#ends)
+    await this.#lookForOpposite()
+  }
+
+  /** What a flow in the opposite direction has written is not copied back. */
+  async #lookForOpposite(): Promise<void> {
+    const producers = await this.#others.lookOpposite(this.#ends, this.#source.current)
+    this.#opposite = producers.length > 0 ? new Set(producers) : undefined
+    for (const shared of this.#known.values()) shared.opposite = this.#opposite
+  }
+
   /** One producer id for the whole flow: the one of an earlier run if there is any (spec 4.3: no new id on take-over). */
-  #ownProducer(): Promise<{ id: bigint; isNew: boolean }> {
+  async #ownProducer(): Promise<{ id: bigint; isNew: boolean }> {
+    const own = await this.#askProducer()
+    this.#state.noteFlow(this.#ends, own.id)
+    return own
+  }
+
+  #askProducer(): Promise<{ id: bigint; isNew: boolean }> {
     const known = this.#state.knownProducer(this.#copies.values())
     if (known !== undefined) return Promise.resolve({ id: known, isNew: false })
     this.#producerId ??= this.#parts.targetAdmin.initProducerId().then(
@@ -323,6 +357,7 @@ export class FlowRun {
       maxMessageBytes,
       targetAppendTime,
       recodeTo: undefined,
+      opposite: this.#opposite,
       limitsRead: 0,
     }
     this.#known.set(pair.topic, known)

@@ -77,6 +77,12 @@ export class FlowState {
     return this.#positions.get(topic, partition)?.targetNext
   }
 
+  /** Notes between which clusters the flow runs, and as which producer it writes once that is known. */
+  noteFlow(ends: { readonly sourceClusterId: string; readonly targetClusterId: string }, producerId?: bigint): void {
+    const { source, target, policy } = this.#settings
+    this.#maps.noteFlow({ source, target, ...ends, keepsNames: policy.kind === 'identity' }, producerId)
+  }
+
   /** Whether the partition was copied into another topic than the one of this id. */
   isOtherTarget(topic: string, partition: number, targetTopicId: string): boolean {
     return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)

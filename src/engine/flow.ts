@@ -15,6 +15,7 @@ import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
 import { reportLowered } from './internal-topics.ts'
 import { Resets } from './positions/resets.ts'
+import { Throttling } from './replicate/throttling.ts'
 import type { Checked } from './watch/completeness-watch.ts'
 
 export interface FlowOptions {
@@ -43,6 +44,7 @@ export class Flow {
   readonly #target: Cluster
   readonly #lease: FlowLease
   readonly #halting: Halting
+  readonly #throttling: Throttling
   readonly #resets: Resets
   readonly #stopping = new AbortController()
   readonly #end = Promise.withResolvers<void>()
@@ -63,9 +65,11 @@ export class Flow {
   constructor(options: FlowOptions) {
     const { settings, log } = options
     this.settings = settings
-    this.#options = { ...options, log: log.child({ flow: settings.name }) }
-    this.#source = new Cluster(options.sourceAdmin, this.#options.log)
-    this.#target = new Cluster(options.targetAdmin, this.#options.log)
+    const own = log.child({ flow: settings.name })
+    this.#throttling = new Throttling({ flow: settings.name, observer: options.observer, log: own })
+    this.#options = { ...options, ...watched(options, this.#throttling), log: own }
+    this.#source = new Cluster(this.#options.sourceAdmin, own)
+    this.#target = new Cluster(this.#options.targetAdmin, own)
     const { name, groupId, sessionTimeoutMs } = settings
     const lease = {
       flow: name,
@@ -177,6 +181,7 @@ export class Flow {
     await this.#lease.close()
     await this.#working
     await Promise.allSettled([this.#source.close(), this.#target.close()])
+    this.#throttling.close()
     if (this.#phase !== 'failed') this.#phase = 'stopped'
   }
 
@@ -255,6 +260,7 @@ export class Flow {
       memoryBytes,
       memoryFree,
       connections: { fetching, producing, source: this.#source.connections, target: this.#target.connections },
+      throttle: this.#throttling.status,
     }
   }
 
@@ -322,5 +328,16 @@ export class Flow {
     this.#stopping.abort()
     void this.#run?.close()
     void this.#lease.close()
+  }
+}
+
+/** All connections of the flow tell when they are throttled. */
+function watched(options: FlowOptions, throttling: Throttling) {
+  const { sourceCluster, targetCluster, sourceAdmin, targetAdmin } = options
+  return {
+    sourceCluster: throttling.watch(sourceCluster),
+    targetCluster: throttling.watch(targetCluster),
+    sourceAdmin: throttling.watch(sourceAdmin),
+    targetAdmin: throttling.watch(targetAdmin),
   }
 }

@@ -9,6 +9,7 @@ import {
   type TopicPartitionAt,
 } from './connection/leader-requests.ts'
 import type { ApiName } from './connection/library-calls.ts'
+import { raiseQuota } from './connection/throttle.ts'
 import { failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
 
 export type { ListedOffset, ProducerState, TopicPartitionAt } from './connection/leader-requests.ts'
@@ -48,6 +49,7 @@ const TOPICS_PER_REQUEST = 200
 /** Partitions per CreateTopics request: a controller takes ten thousand changes at a time at most. */
 const PARTITIONS_PER_REQUEST = 2000
 const NOT_CONTROLLER = 41
+const THROTTLING_QUOTA_EXCEEDED = 89
 /** TOPIC_, CLUSTER_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED */
 const DENIED = new Set([29, 31, 53])
 const TRIES = 4
@@ -65,23 +67,31 @@ export class Admin {
 
   /**
    * Creates topics. Per topic: undefined when made, else why not (wireCode 36: it exists).
+   * What a quota of the cluster delays (controller_mutation_rate, KIP-599) is asked for again for as long as `timeoutMs`.
    * @param timeoutMs how long the controller may take for a request; 60 s at most
    * @throws Failure when the cluster cannot be asked at all
    */
   async createTopics(topics: readonly NewTopic[], timeoutMs = 30_000): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
     for (const part of inParts(topics, (topic) => Math.max(1, topic.partitions))) {
-      const specs = part.map((topic) => ({
-        name: topic.name,
-        numPartitions: topic.partitions,
-        replicationFactor: topic.replicationFactor,
-        assignments: [],
-        configs: Object.entries(topic.configs).map(([name, value]) => ({ name, value })),
-      }))
       const limit = atMost60s(timeoutMs)
-      const ask = () => this.#change<{ topics: Outcome[] }>('createTopics', [specs, limit, false], limit)
-      const names = part.map((one) => one.name)
-      await this.#collect(outcomes, names, 'create topic', async () => (await ask()).topics)
+      await this.#withinQuota(outcomes, part, limit, async (left) => {
+        const specs = left.map((topic) => ({
+          name: topic.name,
+          numPartitions: topic.partitions,
+          replicationFactor: topic.replicationFactor,
+          assignments: [],
+          configs: Object.entries(topic.configs).map(([name, value]) => ({ name, value })),
+        }))
+        const ask = () => this.#change<CreatedTopics>('createTopics', [specs, limit, false], limit)
+        let throttleMs = 0
+        await this.#collect(outcomes, namesOf(left), 'create topic', async () => {
+          const { topics, throttleTimeMs } = await ask()
+          throttleMs = throttleTimeMs ?? 0
+          return topics
+        })
+        return throttleMs
+      })
     }
     return outcomes
   }
@@ -92,12 +102,20 @@ export class Admin {
     timeoutMs = 30_000,
   ): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
-    for (const part of inParts(topics, (topic) => topic.count)) {
-      const specs = part.map(({ topic, count }) => ({ name: topic, count, assignments: null }))
+    const named = topics.map(({ topic: name, count }) => ({ name, count }))
+    for (const part of inParts(named, ({ count }) => count)) {
       const limit = atMost60s(timeoutMs)
-      const ask = () => this.#change<{ results: Outcome[] }>('createPartitions', [specs, limit, false], limit)
-      const names = part.map((one) => one.topic)
-      await this.#collect(outcomes, names, 'add partitions to topic', async () => (await ask()).results)
+      await this.#withinQuota(outcomes, part, limit, async (left) => {
+        const specs = left.map(({ name, count }) => ({ name, count, assignments: null }))
+        const ask = () => this.#change<ExtendedTopics>('createPartitions', [specs, limit, false], limit)
+        let throttleMs = 0
+        await this.#collect(outcomes, namesOf(left), 'add partitions to topic', async () => {
+          const { results, throttleTimeMs } = await ask()
+          throttleMs = throttleTimeMs ?? 0
+          return results
+        })
+        return throttleMs
+      })
     }
     return outcomes
   }
@@ -239,6 +257,25 @@ export class Admin {
     return this.#cluster.callController<Answer>(name, args, options)
   }
 
+  /**
+   * Asks again for those that a quota delays, when there is room in it, unless that is too late.
+   * @param ask notes outcomes and gives for how long the controller throttles (ms)
+   */
+  async #withinQuota<T extends { readonly name: string }>(
+    outcomes: Outcomes,
+    part: readonly T[],
+    limitMs: number,
+    ask: (left: readonly T[]) => Promise<number>,
+  ): Promise<void> {
+    const deadline = Date.now() + limitMs
+    for (let left = part, tries = 0; left.length > 0; tries++) {
+      const throttleMs = Math.max(await ask(left), backoff(tries, 100, 2000))
+      left = left.filter(({ name }) => outcomes.get(name)?.circumstances.wireCode === THROTTLING_QUOTA_EXCEEDED)
+      if (left.length === 0 || Date.now() + throttleMs > deadline) return
+      await sleep(throttleMs)
+    }
+  }
+
   /** Adds the outcome of each; asks again while the controller is moving, which it does for all alike. */
   async #collect(
     outcomes: Outcomes,
@@ -266,7 +303,10 @@ export class Admin {
     if (errorCode === 0) return undefined
     const { alias: cluster } = this.#cluster
     const sentence = `cannot ${attempt} ${topic} on cluster ${cluster}: ${wordsOfCode(errorCode, errorMessage)}`
-    return failureOfCode(errorCode, { cluster, topic }, sentence)
+    const remedy = errorCode === THROTTLING_QUOTA_EXCEEDED && {
+      remedy: `it is tried again; to raise the quota: ${raiseQuota(this.#cluster.settings, 'changing')}`,
+    }
+    return failureOfCode(errorCode, { cluster, topic, ...remedy }, sentence)
   }
 }
 
@@ -277,6 +317,18 @@ function asTooOld(error: unknown): Failure {
 
 /** Per topic: why it was refused; undefined: it was not */
 export type Outcomes = Map<string, Failure | undefined>
+
+interface CreatedTopics {
+  topics: Outcome[]
+  throttleTimeMs?: number
+}
+
+interface ExtendedTopics {
+  results: Outcome[]
+  throttleTimeMs?: number
+}
+
+const namesOf = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name)
 
 interface AlteredConfigs {
   resourceName: string

@@ -1,6 +1,9 @@
 // How one cluster is reached: addresses, security, timeouts. Values are compiled: PEM text instead of file names,
 // credentials instead of a JAAS line, milliseconds instead of text.
 import type { Secret } from '../base/logger.ts'
+import type { Throttled } from './connection/throttle.ts'
+
+export { LONGEST_MUTE_MS, quotaOf, raiseQuota, type Throttled, type ThrottleKind } from './connection/throttle.ts'
 
 export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
 export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER'
@@ -36,4 +39,6 @@ export interface ClusterSettings {
   readonly tls?: TlsSettings
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number
+  /** hears of the throttle time of every answer that has one, also of 0 */
+  readonly onThrottle?: (throttled: Throttled) => void
 }

@@ -188,23 +188,30 @@ export class Cluster implements AsyncDisposable {
     const isReused = this.#connections.has(address, lane)
     const attempt = async () => (await this.#connections.to(address, lane)).call<Answer>(name, args, timeoutMs)
     try {
-      return await this.#within(attempt(), address, timeoutMs)
+      return await this.#within(attempt(), address, lane, timeoutMs)
     } catch (error) {
       // A connection that lay idle may have been closed by the broker as we wrote. Asking again is harmless; changing again is not.
       const isStale = isReused && lane === 'control' && error instanceof Failure && error.code === 'CONNECTION_LOST'
       if (!isStale) throw error
-      return this.#within(attempt(), address, timeoutMs)
+      return this.#within(attempt(), address, lane, timeoutMs)
     }
   }
 
   /** The limit of a call counts for the making of its connection too: a frozen host accepts connections and never greets. */
-  async #within<Answer>(answer: Promise<Answer>, broker: string, timeoutMs: number): Promise<Answer> {
+  async #within<Answer>(answer: Promise<Answer>, broker: string, lane: Lane, timeoutMs: number): Promise<Answer> {
     const { promise: late, reject } = Promise.withResolvers<never>()
     // The connection has its own deadline, which ends it as well; this one is for the time before.
-    const timer = setTimeout(() => {
+    const check = () => {
+      // A broker that throttles will answer, only later.
+      const mutedMs = this.#connections.mutedForMs(broker, lane)
+      if (mutedMs > 0) {
+        timer = setTimeout(check, mutedMs + timeoutMs)
+        return
+      }
       const sentence = `broker ${broker} of cluster ${this.alias} did not answer within ${timeoutMs} ms`
       reject(new Failure('REQUEST_TIMED_OUT', sentence, { cluster: this.alias, broker }))
-    }, timeoutMs + CONNECTION_CLOCK_MS)
+    }
+    let timer = setTimeout(check, timeoutMs + CONNECTION_CLOCK_MS)
     try {
       return await Promise.race([answer, late])
     } finally {

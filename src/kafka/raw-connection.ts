@@ -7,6 +7,8 @@ import { Failure } from '../base/failure.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { joinAddress } from './connection/address.ts'
 import { failureOfConnection, NO_ANSWER, type Phase, SPOKE_HTTP } from './connection/connection-failure.ts'
+import { Mute } from './connection/mute.ts'
+import { throttleKindOf } from './connection/throttle.ts'
 import { RequestWriter } from './request-writer.ts'
 import { authenticate, tlsOptions } from './security.ts'
 import { ResponseReader } from './wire/response-reader.ts'
@@ -14,7 +16,10 @@ import { failureOfAnswer, failureOfCode } from './wire-errors.ts'
 
 const API_VERSIONS = 18
 const SASL_HANDSHAKE = 17
+const THROTTLING_QUOTA_EXCEEDED = 89
 const SASL_AUTHENTICATE = 36
+/** The first version of ApiVersions whose brokers answer before they throttle (KIP-219, Kafka 2.0). */
+const ANSWERS_FIRST = 2
 /** First byte of what a TLS listener says to a plain greeting. */
 const TLS_RECORD_TYPES = new Set([0x14, 0x15, 0x16, 0x17])
 /** "HTTP", read as the size of an answer. */
@@ -31,7 +36,9 @@ export interface BrokerAddress {
 interface Pending {
   readonly correlation: number
   readonly into: Buffer | undefined
-  readonly deadline: number
+  readonly timeoutMs: number
+  /** ms since the epoch */
+  deadline: number
   readonly resolve: (answer: Buffer) => void
   readonly reject: (failure: Failure) => void
 }
@@ -50,6 +57,10 @@ export class RawConnection {
   #failure: Failure | undefined
   #versions: ReadonlyMap<number, { min: number; max: number }> = new Map()
   #watch: NodeJS.Timeout | undefined
+  readonly #mute = new Mute({
+    write: (parts, written) => this.#write(parts, written),
+    tooLong: (leftMs) => this.#fail(this.#mutedTooLong(leftMs)),
+  })
   /** ms since the epoch after which the broker ends this session (KIP-368); Infinity when it does not */
   expiresAt = Number.POSITIVE_INFINITY
 
@@ -86,6 +97,25 @@ export class RawConnection {
 
   get inFlight(): number {
     return this.#pending.length
+  }
+
+  /** For how long the broker reads nothing more from this connection, because of a quota (ms). */
+  get mutedForMs(): number {
+    return this.#mute.leftMs
+  }
+
+  /**
+   * Takes in the throttle time of an answer (ms): until it has passed nothing is written, and it does not count as time
+   * in which the broker did not answer.
+   */
+  throttled(apiKey: number, throttleMs: number): void {
+    const { alias: cluster, onThrottle } = this.#settings
+    onThrottle?.({ kind: throttleKindOf(apiKey), cluster, broker: this.#address(), throttleMs })
+    // Older brokers have let the time pass before they answered.
+    if (throttleMs <= 0 || (this.#versions.get(API_VERSIONS)?.max ?? ANSWERS_FIRST) < ANSWERS_FIRST) return
+    if (this.#failure || !this.#mute.begin(throttleMs)) return
+    const { until } = this.#mute
+    for (const pending of this.#pending) pending.deadline = Math.max(pending.deadline, until + pending.timeoutMs)
   }
 
   /** What the broker speaks, by request key. */
@@ -126,9 +156,10 @@ export class RawConnection {
       return Promise.reject(this.#failure)
     }
     return new Promise((resolve, reject) => {
-      const deadline = Date.now() + (options.timeoutMs ?? this.#settings.requestTimeoutMs)
-      this.#pending.push({ correlation, into: options.into, deadline, resolve, reject })
-      this.#write(parts, options.written)
+      const timeoutMs = options.timeoutMs ?? this.#settings.requestTimeoutMs
+      const deadline = Math.max(Date.now(), this.#mute.until) + timeoutMs
+      this.#pending.push({ correlation, into: options.into, timeoutMs, deadline, resolve, reject })
+      this.#mute.write(parts, options.written)
     })
   }
 
@@ -143,6 +174,11 @@ export class RawConnection {
 
   close(reason?: Failure): void {
     this.#fail(reason ?? new Failure('CONNECTION_LOST', `the connection to ${this.#name()} was closed`, this.#where()))
+  }
+
+  #mutedTooLong(leftMs: number): Failure {
+    const sentence = `${this.#name()} throttles this connection for another ${Math.ceil(leftMs / 1000)} s (quota); a new one takes its place`
+    return new Failure('BROKER_BUSY', sentence, { ...this.#where(), wireCode: THROTTLING_QUOTA_EXCEEDED })
   }
 
   #write(parts: readonly Buffer[], written: (() => void) | undefined): void {
@@ -192,7 +228,7 @@ export class RawConnection {
 
   async #learnVersions(): Promise<void> {
     const writer = new RequestWriter()
-    const correlation = this.begin(writer, API_VERSIONS, 0, false)
+    const correlation = this.begin(writer, API_VERSIONS, 1, false)
     const reader = new ResponseReader(await this.send([finish(writer)], correlation))
     const error = reader.int16()
     if (error !== 0) throw failureOfCode(error, this.#where())
@@ -200,6 +236,7 @@ export class RawConnection {
     for (let left = reader.int32(); left > 0; left--)
       versions.set(reader.int16(), { min: reader.int16(), max: reader.int16() })
     this.#versions = versions
+    this.throttled(API_VERSIONS, reader.int32())
   }
 
   async #authenticate(): Promise<void> {
@@ -312,6 +349,7 @@ export class RawConnection {
     if (this.#failure) return
     this.#failure = failure
     clearInterval(this.#watch)
+    this.#mute.end()
     this.#socket.destroy()
     for (const pending of this.#pending.splice(0)) pending.reject(failure)
   }

@@ -95,7 +95,9 @@ export async function rawFetch(
   const correlation = connection.begin(writer, FETCH, version, version >= FLEXIBLE_FROM)
   writeFetch(writer, version, request)
   const options = { timeoutMs: request.maxWaitMs + 30_000, ...(into && { into }) }
-  return readFetch(await connection.send([finish(writer)], correlation, options), version)
+  const answer = readFetch(await connection.send([finish(writer)], correlation, options), version)
+  connection.throttled(FETCH, answer.throttleMs)
+  return answer
 }
 
 function writeFetch(w: RequestWriter, version: number, request: FetchRequest): void {

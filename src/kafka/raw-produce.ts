@@ -1,16 +1,24 @@
 // Produce whose record batches are given as bytes. A request is laid out in one scratch buffer that is reused;
-// small batches are copied into it, large ones are referenced where they lie (see ADR 0002).
-// Version 8 at most: its counts have a fixed width, so they can be patched in when the request is complete,
-// and nothing newer is of use to a producer without transactions.
+// small batches are copied into it, large ones are referenced where they lie (see ADR 0002). Counts are patched in when the
+// request is complete: in versions with flexible fields they are varints that are padded to a fixed width.
+// Topics are named by their ids where the broker takes them (version 13, Kafka 4.1, KIP-516), so that no record can reach a
+// topic that was created again under the same name; elsewhere version 8 at most, as nothing newer is of use without transactions.
 import type { RawConnection } from './raw-connection.ts'
 import type { RequestWriter } from './request-writer.ts'
 import { ResponseReader } from './wire/response-reader.ts'
 
 const PRODUCE = 0
 /** zstd needs 7 (KIP-110); 3 is the first that carries format v2. */
-const OUR_VERSIONS = { min: 3, max: 8 }
+const BY_NAME = { min: 3, max: 8 }
+const BY_ID = { min: 3, max: 13 }
+const IDS_FROM = 13
 /** Batches up to this size are copied into the request: cheaper than one more iovec. */
 const COPY_BELOW = 16 * 1024
+/** More than the entry of one topic and one partition takes, without the name (bytes). */
+const ENTRY = 300
+const COUNT_BYTES = 4
+const SIZE_BYTES = 5
+const ID_BYTES = 16
 
 export interface ProducedPartition {
   readonly topic: string
@@ -22,10 +30,19 @@ export interface ProducedPartition {
   readonly message: string | null
 }
 
+/** What a broker answered to one request. */
+export interface Produced {
+  readonly partitions: readonly ProducedPartition[]
+  readonly throttleMs: number
+}
+
 /** One Produce request being put together. Partitions of one topic must be added one after the other. */
 export class ProduceRequest {
   readonly #scratch: Buffer
   readonly #parts: Buffer[] = []
+  #idOf: ((topic: string) => string) | undefined
+  #names: Map<string, string> | undefined
+  #version = 0
   #from = 0
   #at = 0
   #outside = 0
@@ -43,14 +60,29 @@ export class ProduceRequest {
     this.#scratch = scratch
   }
 
-  /** Starts anew for this connection. */
-  begin(connection: RawConnection, writer: RequestWriter, acks: number, timeoutMs: number): void {
-    const version = connection.version(PRODUCE, OUR_VERSIONS)
-    this.#correlation = connection.begin(writer, PRODUCE, version, false)
-    writer.string(null).int16(acks).int32(timeoutMs)
+  /**
+   * Starts over for this connection.
+   * @param idOf uuid text of each topic that will be added; absent: topics are named, also where the broker knows ids
+   */
+  begin(
+    connection: RawConnection,
+    writer: RequestWriter,
+    acks: number,
+    timeoutMs: number,
+    idOf?: (topic: string) => string,
+  ): void {
+    const version = connection.version(PRODUCE, idOf ? BY_ID : BY_NAME)
+    const byId = version >= IDS_FROM
+    this.#version = byId ? version : Math.min(version, BY_NAME.max)
+    this.#idOf = byId ? idOf : undefined
+    this.#names = byId ? new Map() : undefined
+    this.#correlation = connection.begin(writer, PRODUCE, this.#version, byId)
+    if (byId) writer.compactString(null)
+    else writer.string(null)
+    writer.int16(acks).int32(timeoutMs)
     this.#at = writer.view().copy(this.#scratch)
     this.#topicsAt = this.#at
-    this.#at = this.#scratch.writeInt32BE(0, this.#at)
+    this.#at += COUNT_BYTES
     this.#parts.length = 0
     this.#from = this.#outside = this.#topics = this.#partitions = this.batches = 0
     this.#topic = ''
@@ -63,7 +95,7 @@ export class ProduceRequest {
 
   /** Room left in the scratch buffer, less what one more topic and partition entry needs. */
   get room(): number {
-    return this.#scratch.length - this.#at - 300
+    return this.#scratch.length - this.#at - ENTRY
   }
 
   /** The scratch buffer itself, for a merge that writes in place; `spot` says where. */
@@ -73,7 +105,11 @@ export class ProduceRequest {
 
   /** Where the bytes of a batch for this partition would begin in the scratch buffer. */
   spot(topic: string): number {
-    return this.#at + (topic === this.#topic ? 0 : 6 + Buffer.byteLength(topic)) + 8
+    const byId = this.#idOf !== undefined
+    const partition = 4 + (byId ? SIZE_BYTES : 4)
+    if (topic === this.#topic) return this.#at + partition
+    const opened = byId ? ID_BYTES : 2 + Buffer.byteLength(topic)
+    return this.#at + (byId && this.#topics > 0 ? 1 : 0) + opened + COUNT_BYTES + partition
   }
 
   /** True when a batch of this size would be copied rather than referenced. */
@@ -87,11 +123,13 @@ export class ProduceRequest {
     if (ProduceRequest.copies(size)) {
       this.#scratch.set(bytes.subarray(at, at + size), this.#at)
       this.#at += size
+      this.#noTags()
       return false
     }
     this.#parts.push(this.#scratch.subarray(this.#from, this.#at), bytes.subarray(at, at + size))
     this.#from = this.#at
     this.#outside += size
+    this.#noTags()
     return true
   }
 
@@ -100,22 +138,27 @@ export class ProduceRequest {
     this.#entry(topic, partition, bytes.length)
     this.#scratch.set(bytes, this.#at)
     this.#at += bytes.length
+    this.#noTags()
   }
 
   /** Adds a batch that was written in place at `spot(topic)`. */
   addInPlace(topic: string, partition: number, size: number): void {
     this.#entry(topic, partition, size)
     this.#at += size
+    this.#noTags()
   }
 
   /** Sends it; `written` is called when the kernel has every byte. The answer is in the order of the broker's choosing. */
-  async send(connection: RawConnection, timeoutMs: number, written: () => void): Promise<ProducedPartition[]> {
+  async send(connection: RawConnection, timeoutMs: number, written: () => void): Promise<Produced> {
     this.#closeTopic()
-    this.#scratch.writeInt32BE(this.#topics, this.#topicsAt)
+    this.#noTags()
+    this.#count(this.#topics, this.#topicsAt)
     this.#scratch.writeInt32BE(this.size - 4, 0)
     if (this.#at > this.#from) this.#parts.push(this.#scratch.subarray(this.#from, this.#at))
-    const version = connection.version(PRODUCE, OUR_VERSIONS)
-    return readProduce(await connection.send(this.#parts, this.#correlation, { timeoutMs, written }), version)
+    const answer = await connection.send(this.#parts, this.#correlation, { timeoutMs, written })
+    const produced = this.#names ? readProducedById(answer, this.#names) : readProduced(answer, this.#version)
+    connection.throttled(PRODUCE, produced.throttleMs)
+    return produced
   }
 
   #entry(topic: string, partition: number, size: number): void {
@@ -123,33 +166,66 @@ export class ProduceRequest {
     this.#partitions++
     this.batches++
     this.#at = this.#scratch.writeInt32BE(partition, this.#at)
-    this.#at = this.#scratch.writeInt32BE(size, this.#at)
+    if (this.#idOf) this.#at = writePadded(this.#scratch, size + 1, this.#at, SIZE_BYTES)
+    else this.#at = this.#scratch.writeInt32BE(size, this.#at)
   }
 
   #openTopic(topic: string): void {
     this.#closeTopic()
     this.#topic = topic
     this.#topics++
-    const length = this.#scratch.write(topic, this.#at + 2)
-    this.#scratch.writeInt16BE(length, this.#at)
-    this.#partitionsAt = this.#at + 2 + length
-    this.#at = this.#partitionsAt + 4
+    if (this.#idOf) this.#partitionsAt = this.#writeId(topic, this.#idOf(topic))
+    else {
+      const length = this.#scratch.write(topic, this.#at + 2)
+      this.#scratch.writeInt16BE(length, this.#at)
+      this.#partitionsAt = this.#at + 2 + length
+    }
+    this.#at = this.#partitionsAt + COUNT_BYTES
     this.#partitions = 0
   }
 
+  #writeId(topic: string, id: string): number {
+    this.#names?.set(id, topic)
+    return this.#at + this.#scratch.write(id.replaceAll('-', ''), this.#at, 'hex')
+  }
+
   #closeTopic(): void {
-    if (this.#topics > 0) this.#scratch.writeInt32BE(this.#partitions, this.#partitionsAt)
+    if (this.#topics === 0) return
+    this.#count(this.#partitions, this.#partitionsAt)
+    this.#noTags()
+  }
+
+  #count(items: number, at: number): void {
+    if (this.#idOf) writePadded(this.#scratch, items + 1, at, COUNT_BYTES)
+    else this.#scratch.writeInt32BE(items, at)
+  }
+
+  /** Structures of flexible versions end with their tagged fields. */
+  #noTags(): void {
+    if (this.#idOf) this.#scratch[this.#at++] = 0
   }
 }
 
-function readProduce(bytes: Buffer, version: number): ProducedPartition[] {
+/** An unsigned varint of a fixed width; gives where it ends. */
+function writePadded(into: Buffer, value: number, at: number, width: number): number {
+  let rest = value
+  const last = at + width - 1
+  for (let i = at; i < last; i++) {
+    into[i] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  into[last] = rest & 0x7f
+  return at + width
+}
+
+function readProduced(bytes: Buffer, version: number): Produced {
   const r = new ResponseReader(bytes)
-  const produced: ProducedPartition[] = []
+  const partitions: ProducedPartition[] = []
   for (let topics = r.int32(); topics > 0; topics--) {
     const topic = r.string() ?? ''
-    for (let left = r.int32(); left > 0; left--) produced.push(readPartition(r, version, topic))
+    for (let left = r.int32(); left > 0; left--) partitions.push(readPartition(r, version, topic))
   }
-  return produced
+  return { partitions, throttleMs: r.int32() }
 }
 
 function readPartition(r: ResponseReader, version: number, topic: string): ProducedPartition {
@@ -166,5 +242,34 @@ function readPartition(r: ResponseReader, version: number, topic: string): Produ
     }
     message = r.string() ?? message
   }
+  return { topic, partition, error, baseOffset, logStart, message }
+}
+
+function readProducedById(bytes: Buffer, names: ReadonlyMap<string, string>): Produced {
+  const r = new ResponseReader(bytes)
+  r.tags()
+  const partitions: ProducedPartition[] = []
+  for (let topics = r.uvarint() - 1; topics > 0; topics--) {
+    const topic = names.get(r.uuid()) ?? ''
+    for (let left = r.uvarint() - 1; left > 0; left--) partitions.push(readFlexiblePartition(r, topic))
+    r.tags()
+  }
+  return { partitions, throttleMs: r.int32() }
+}
+
+function readFlexiblePartition(r: ResponseReader, topic: string): ProducedPartition {
+  const partition = r.int32()
+  const error = r.int16()
+  const baseOffset = r.int64()
+  r.int64()
+  const logStart = r.int64()
+  let message: string | null = null
+  for (let left = r.uvarint() - 1; left > 0; left--) {
+    r.int32()
+    message = r.compactString() ?? message
+    r.tags()
+  }
+  message = r.compactString() ?? message
+  r.tags()
   return { topic, partition, error, baseOffset, logStart, message }
 }

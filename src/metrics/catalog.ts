@@ -105,6 +105,18 @@ export const flowMetrics: readonly ValueMetric<FlowStatus>[] = [
     help: 'Bytes of record batches the target has acknowledged, over all partitions.',
     value: (flow) => flow.bytes,
   },
+  {
+    name: 'godwit_flow_produce_throttle_seconds',
+    kind: 'gauge',
+    help: 'For how long a quota of the target throttled the last answer to writing, seconds; 0 when it does not.',
+    value: ({ work }) => (work?.throttle?.producing ?? 0) / 1000,
+  },
+  {
+    name: 'godwit_flow_fetch_throttle_seconds',
+    kind: 'gauge',
+    help: 'For how long a quota throttled the last answer to reading, seconds; 0 when it does not.',
+    value: ({ work }) => (work?.throttle?.fetching ?? 0) / 1000,
+  },
 ]
 
 /** Labels: flow, source, target, duty. */

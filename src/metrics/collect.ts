@@ -1,6 +1,6 @@
 // An Observer that counts: a few additions per partition and answer, everything else is left to the scrape.
 import { failures } from '../base/failure.ts'
-import type { Checkpointed, Committed, Observer, Passed, Troubled } from '../mirror/observer.ts'
+import type { Checkpointed, Committed, Observer, Passed, ThrottledAnswer, Troubled } from '../mirror/observer.ts'
 import { type Measured, Window } from './window.ts'
 
 /** What MM2's source task records about one partition. */
@@ -59,6 +59,9 @@ export class TaskMeter {
   readonly commits = new Window()
   /** 1 for a commit that was done, 0 for one that was not */
   readonly outcomes = new Window()
+  /** throttle times of Produce and Fetch answers, ms */
+  readonly producing = new Window()
+  readonly fetching = new Window()
 
   fetched({ records, bytes }: Passed, now: number): void {
     this.polled += records
@@ -141,6 +144,10 @@ export class Collector implements Observer {
 
   committed(event: Committed): void {
     this.task(event.flow).committed(event, this.#now())
+  }
+
+  throttled({ flow, kind, throttleMs }: ThrottledAnswer): void {
+    this.task(flow)[kind].record(this.#now(), 1, throttleMs)
   }
 
   /** The meter of a partition, named by its topic on the target; made at the first question. */

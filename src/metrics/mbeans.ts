@@ -1,39 +1,11 @@
 // The MBeans of MM2, Connect and Kafka's clients that have a counterpart here, as they are before an exporter names them.
 import type { FlowStatus } from '../mirror/flow-status.ts'
+import { adminBean, consumerBean, consumerLagBean, fetchManagerBean, producerBean } from './client-mbeans.ts'
 import type { Connector, ConnectorState } from './connectors.ts'
+import { bean, type MBean, window } from './mbean.ts'
 import type { CheckpointView, PartitionView, TaskView, WorkerView } from './views.ts'
 
-export interface Attribute<V> {
-  /** as JMX has it: `record-count` */
-  readonly name: string
-  /** what it stands for in godwit */
-  readonly help: string
-  readonly value: (view: V) => number
-}
-
-/** A kind of MBean; each of them has a value for every tag. `V`: what its values are read from. */
-export interface MBean<V> {
-  readonly domain: string
-  readonly type: string
-  readonly tags: readonly string[]
-  readonly attributes: readonly Attribute<V>[]
-  /** its attribute is a text, which exporters turn into a label of a series that is always 1 */
-  readonly isText?: boolean
-}
-
-const bean = <V>(
-  domain: string,
-  type: string,
-  tags: readonly string[],
-  attributes: readonly (readonly [name: string, help: string, value: (view: V) => number])[],
-): MBean<V> => ({
-  domain,
-  type,
-  tags,
-  attributes: attributes.map(([name, help, value]) => ({ name, help, value })),
-})
-
-const window = 'over the last 30 to 60 s'
+export type { Attribute, MBean } from './mbean.ts'
 
 export const sourceBean = bean<PartitionView>(
   'kafka.connect.mirror',
@@ -302,81 +274,7 @@ export const coordinatorBean = bean<FlowStatus>(
   ],
 )
 
-export const fetchManagerBean = bean<TaskView>(
-  'kafka.consumer',
-  'consumer-fetch-manager-metrics',
-  ['client-id'],
-  [
-    ['records-consumed-total', 'Source offsets fetched since the start.', ({ meter }) => meter.polled],
-    ['bytes-consumed-total', 'Bytes of record batches fetched since the start.', ({ meter }) => meter.polledBytes],
-    ['records-consumed-rate', `Source offsets fetched per second, ${window}.`, ({ polls }) => polls.rate],
-  ],
-)
-
-export const consumerLagBean = bean<PartitionView>(
-  'kafka.consumer',
-  'consumer-fetch-manager-metrics',
-  ['client-id', 'topic', 'partition'],
-  [
-    [
-      'records-lag',
-      'Source offsets still to copy, that is not acknowledged by the target; no series while unknown.',
-      ({ lag }) => lag,
-    ],
-  ],
-)
-
-export const consumerBean = bean<TaskView>(
-  'kafka.consumer',
-  'consumer-metrics',
-  ['client-id'],
-  [
-    [
-      'incoming-byte-total',
-      'Bytes of record batches fetched since the start, without what Fetch answers hold beside them.',
-      ({ meter }) => meter.polledBytes,
-    ],
-    [
-      'connection-count',
-      'Open connections that records are fetched over.',
-      ({ flow }) => flow.work?.connections.fetching ?? 0,
-    ],
-  ],
-)
-
-export const producerBean = bean<TaskView>(
-  'kafka.producer',
-  'producer-metrics',
-  ['client-id'],
-  [
-    [
-      'outgoing-byte-total',
-      'Bytes of record batches acknowledged since the start, as they came from the source.',
-      ({ meter }) => meter.writtenBytes,
-    ],
-    [
-      'connection-count',
-      'Open connections that records are produced over.',
-      ({ flow }) => flow.work?.connections.producing ?? 0,
-    ],
-    ['buffer-total-bytes', 'Memory for records on their way, bytes.', ({ flow }) => flow.work?.memoryBytes ?? 0],
-    ['buffer-available-bytes', 'What of it is free, bytes.', ({ flow }) => flow.work?.memoryFree ?? 0],
-  ],
-)
-
-/** Its view is the number itself. */
-export const adminBean = bean<number>(
-  'kafka.admin.client',
-  'admin-client-metrics',
-  ['client-id'],
-  [
-    [
-      'connection-count',
-      'Open connections to look after topics, offsets and groups of one cluster of the flow.',
-      (connections) => connections,
-    ],
-  ],
-)
+export { adminBean, consumerBean, consumerLagBean, fetchManagerBean, producerBean }
 
 /** All of them, for the reference. */
 export const mbeans = [

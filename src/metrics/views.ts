@@ -114,6 +114,9 @@ export interface TaskView {
   readonly commits: Measured
   /** share of commits that were done, as avg */
   readonly outcomes: Measured
+  /** throttle times of answers, ms */
+  readonly producing: Measured
+  readonly fetching: Measured
   /** source offsets fetched and not yet acknowledged */
   readonly active: number
   readonly missed: number
@@ -130,6 +133,8 @@ export function taskOf(flow: FlowStatus, collector: Collector, now: number): Tas
     writes: meter.writes.measure(now),
     commits: meter.commits.measure(now),
     outcomes: meter.outcomes.measure(now),
+    producing: meter.producing.measure(now),
+    fetching: meter.fetching.measure(now),
     active: sum(({ active }) => active ?? 0),
     missed: sum(({ missed }) => missed),
   }

@@ -155,6 +155,10 @@ export interface FlowSettings extends DutySettings, WantedFactor {
   readonly onDoubt: 'stop' | 'at-least-once'
   /** how offsets of groups are translated (`godwit.offset.translation`) */
   readonly translation: 'exact' | 'mm2'
+  /** also copies what a flow in the opposite direction has brought (`godwit.allow.loops`) */
+  readonly allowLoops: boolean
+  /** copies again what was copied from the same source under another alias (`godwit.allow.recopy`) */
+  readonly allowRecopy: boolean
   /** what to do when the source has deleted records that were not copied yet (`godwit.on.gap`) */
   readonly onGap: 'continue' | 'stop'
 }

@@ -112,6 +112,18 @@ export interface GroupStatus {
   readonly partitions: readonly GroupPartitionStatus[]
 }
 
+/** For how long quotas throttled the last answers of each kind, ms; 0 where nothing is throttled. */
+export interface ThrottleStatus {
+  /** Produce answers of the target */
+  readonly producing: number
+  /** Fetch answers of the source, or of the target where it is read */
+  readonly fetching: number
+  /** topics and partitions that are created */
+  readonly changing: number
+  /** every other request */
+  readonly asking: number
+}
+
 /** What runs beneath a flow, for those who watch the process rather than the data. */
 export interface WorkStatus {
   /** how often this process has taken the flow's lease, and how often copying has begun after that */
@@ -133,6 +145,7 @@ export interface WorkStatus {
     readonly source: number
     readonly target: number
   }
+  readonly throttle?: ThrottleStatus
 }
 
 /** The connectors MM2 makes of a flow, in its order. */

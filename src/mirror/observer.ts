@@ -45,6 +45,14 @@ export interface Committed {
   readonly isDone: boolean
 }
 
+/** An answer of a broker, throttled or not: the mean of Kafka's metrics is over all of them. */
+export interface ThrottledAnswer {
+  readonly flow: string
+  readonly kind: 'producing' | 'fetching'
+  /** ms */
+  readonly throttleMs: number
+}
+
 export interface Observer {
   /** record batches of one partition came from the source */
   fetched(event: Passed): void
@@ -56,6 +64,8 @@ export interface Observer {
   troubled(event: Troubled): void
   /** positions and offsets were written, or could not be */
   committed(event: Committed): void
+  /** a Produce or Fetch request was answered */
+  throttled(event: ThrottledAnswer): void
 }
 
 export const silentObserver: Observer = {
@@ -64,4 +74,5 @@ export const silentObserver: Observer = {
   checkpointed() {},
   troubled() {},
   committed() {},
+  throttled() {},
 }

@@ -139,7 +139,7 @@ async function sendTo(
   const request = new ProduceRequest(Buffer.allocUnsafe(scratchFor(batches)))
   request.begin(connection, new RequestWriter(), ACKS_ALL, PRODUCE_TIMEOUT_MS)
   for (const { partition, bytes } of batches) request.add(topic, partition, bytes, 0, bytes.length)
-  const produced = await request.send(connection, PRODUCE_TIMEOUT_MS + 10_000, () => {})
+  const { partitions: produced } = await request.send(connection, PRODUCE_TIMEOUT_MS + 10_000, () => {})
   const answers = new Map(produced.map((answer) => [answer.partition, answer]))
   const refusals: Refusals = new Map()
   for (const { partition } of batches) {

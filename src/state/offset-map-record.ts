@@ -74,6 +74,50 @@ function entriesOf(steps: readonly unknown[], unknown: ReadonlySet<unknown>): Ma
   return entries
 }
 
+/**
+ * Which clusters the flow runs between and as which producer it writes: one more record in the topic of its offset maps, which
+ * earlier versions pass over. Aliases are only names in a file; by the ids of the clusters another flow, or the same one under
+ * another alias, is recognised.
+ */
+export interface FlowRecord {
+  /** aliases */
+  readonly source: string
+  readonly target: string
+  readonly sourceClusterId: string
+  readonly targetClusterId: string
+  /** topics keep their names */
+  readonly keepsNames: boolean
+  /** producer ids it has written records with, decimal */
+  readonly producerIds: readonly string[]
+}
+
+const flowKey = Buffer.from('["flow"]')
+/** Ids that are remembered; a flow has one, unless its state was deleted. */
+const MOST_IDS = 16
+
+export const flowRecordKey = (): Buffer => Buffer.from(flowKey)
+
+export function isFlowRecordKey(bytes: Buffer | null): boolean {
+  return bytes?.equals(flowKey) ?? false
+}
+
+export function encodeFlowRecord(record: FlowRecord): Buffer {
+  return Buffer.from(
+    JSON.stringify({ version: currentVersion, ...record, producerIds: record.producerIds.slice(-MOST_IDS) }),
+  )
+}
+
+/** Undefined for anything that no version 1 would write; members of later versions are ignored. Never throws. */
+export function parseFlowRecord(bytes: Buffer): FlowRecord | undefined {
+  const value = parsed(bytes)
+  if (typeof value !== 'object' || value === null) return undefined
+  const { source, target, sourceClusterId, targetClusterId, keepsNames, producerIds } = value as Record<string, unknown>
+  const isText = [source, target, sourceClusterId, targetClusterId].every((one) => typeof one === 'string')
+  if (!isText || typeof keepsNames !== 'boolean' || !Array.isArray(producerIds)) return undefined
+  if (!producerIds.every((id) => typeof id === 'string' && /^\d{1,19}$/.test(id))) return undefined
+  return value as FlowRecord
+}
+
 function parsed(bytes: Buffer | null): unknown {
   try {
     return bytes === null ? undefined : (JSON.parse(bytes.toString('utf8')) as unknown)

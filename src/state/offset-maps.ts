@@ -6,10 +6,15 @@ import { OffsetMap } from '../mirror/offset-map.ts'
 import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import {
+  encodeFlowRecord,
   encodeMapBlock,
   encodeMapBlockKey,
+  type FlowRecord,
+  flowRecordKey,
+  isFlowRecordKey,
   type MapBlock,
   type MapBlockKey,
+  parseFlowRecord,
   parseMapBlock,
   parseMapBlockKey,
 } from './offset-map-record.ts'
@@ -55,6 +60,7 @@ export class OffsetMaps {
   /** encoded, not yet written */
   readonly #pending = new Map<string, NewLogRecord>()
   #tail: Promise<void> = Promise.resolve()
+  #flow: FlowRecord | undefined
 
   constructor(options: OffsetMapsOptions) {
     this.#options = options
@@ -70,6 +76,10 @@ export class OffsetMaps {
     let unreadable = 0
     for (const { key, value } of await latestRecords(log)) {
       if (value === null) continue
+      if (isFlowRecordKey(key)) {
+        this.#flow = parseFlowRecord(value)
+        continue
+      }
       const place = parseMapBlockKey(key)
       const block = parseMapBlock(value)
       if (place && block) this.#take(place, block)
@@ -135,6 +145,18 @@ export class OffsetMaps {
       const value = encodeMapBlock({ sourceTopicId, targetTopicId, isComplete: map.isComplete, entries })
       this.#put(place, value)
     }
+  }
+
+  /** Notes which clusters the flow runs between and that it writes with this producer id (undefined: not known yet), for the next flush. */
+  noteFlow(flow: Omit<FlowRecord, 'producerIds'>, producerId: bigint | undefined): void {
+    const known = this.#flow?.producerIds ?? []
+    const producerIds = [...new Set([...known, ...(producerId === undefined ? [] : [String(producerId)])])]
+    const record = { ...flow, producerIds }
+    const value = encodeFlowRecord(record)
+    if (this.#flow && encodeFlowRecord(this.#flow).equals(value)) return
+    this.#flow = record
+    const key = flowRecordKey()
+    this.#pending.set(key.toString(), { key, value, partition: 0 })
   }
 
   /** Writes what was noted. @throws Failure of the append; it is kept for the next flush */

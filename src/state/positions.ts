@@ -98,6 +98,11 @@ export class Positions {
     return [...this.#entries.values()].map(({ topic, partition }) => ({ topic, partition }))
   }
 
+  /** Source topics that have a position. */
+  get topics(): ReadonlySet<string> {
+    return new Set([...this.#entries.values()].filter(({ position }) => position).map(({ topic }) => topic))
+  }
+
   /** Notes the anchor, to be written by the next flush; one that says nothing new is not written again. */
   set(topic: string, partition: number, position: Position): void {
     const key = topicPartitionKey(topic, partition)

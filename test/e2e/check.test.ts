@@ -101,7 +101,7 @@ const planted: readonly (readonly [check: string, says: RegExp])[] = [
 ]
 
 async function plant(): Promise<string> {
-  const base = [...clusters(), ...settings, 'T->S.enabled = true', 'T->S.topics = round']
+  const base = [...clusters(), ...settings, 'T->S.enabled = true', 'T->S.topics = round', 'godwit.allow.loops = true']
   const file = write('broken.properties', base)
   const topics = ['orders', 'big', 'old', 'pay.in', 'bills', 'packed', 'held', 'used', 'round', 'huge']
   await createTopics(

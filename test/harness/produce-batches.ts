@@ -34,7 +34,7 @@ export async function produceBatches(
       const request = new ProduceRequest(Buffer.alloc(SCRATCH))
       request.begin(connection, writer, -1, 30_000)
       request.add(topic, partition, batch, 0, batch.length)
-      const [answer] = await request.send(connection, 60_000, () => {})
+      const [answer] = (await request.send(connection, 60_000, () => {})).partitions
       if (answer?.error !== 0)
         throw new Error(`${topic}-${partition} refused a batch: ${answer?.error} ${answer?.message}`)
       offsets.push(answer.baseOffset)

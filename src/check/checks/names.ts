@@ -76,7 +76,7 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
     return {
       code: 'replication-loop',
       check: 'names',
-      severity: 'error',
+      severity: settings.allowLoops ? 'warning' : 'error',
       what: `${shortList(names)} would be copied in a loop without end, by ${list[0]?.way.join(' and ')}`,
       why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
       remedies: [lengthened(lists, back, 'topics.exclude', names)],

@@ -80,7 +80,7 @@ function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: num
 function headingOf(flow: FlowStatus): string {
   const why = flow.reason ? `: ${flow.reason}` : ''
   const sums = `${countedText(flow.records, 'record')}, ${bytesText(flow.bytes)}, lag ${flow.lag === null ? '?' : countText(flow.lag)}`
-  return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}  (${sums})`
+  return `${flow.flow}  ${phaseOf(flow)}${why}${haltText(flow)}${throttleText(flow)}  (${sums})`
 }
 
 function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
@@ -109,6 +109,14 @@ function haltText({ halted = {} }: FlowStatus): string {
   return Object.entries(halted)
     .map(([connector, how]) => `, ${connector} ${how}`)
     .join('')
+}
+
+/** `, throttled by quotas: writing 2 s`: what makes a flow slow without any problem. */
+function throttleText({ work }: FlowStatus): string {
+  const words = { producing: 'writing', fetching: 'reading', changing: 'creating topics', asking: 'requests' } as const
+  const found = Object.entries(work?.throttle ?? {}).filter(([, ms]) => ms > 0)
+  const parts = found.map(([kind, ms]) => `${words[kind as keyof typeof words]} ${durationText(ms)}`)
+  return parts.length === 0 ? '' : `, throttled by quotas: ${parts.join(', ')}`
 }
 
 function topicsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {

@@ -106,20 +106,25 @@ function writing(producer: Reader): FlowSettings['produce'] {
   }
 }
 
-type Own = Pick<FlowSettings, 'memoryBytes' | 'onDoubt' | 'onGap' | 'translation' | 'start' | 'newPartitions'>
+type Own = Pick<
+  FlowSettings,
+  'memoryBytes' | 'onDoubt' | 'onGap' | 'translation' | 'start' | 'newPartitions' | 'allowLoops' | 'allowRecopy'
+>
 
 /** godwit's own keys: at the flow, else at the target, else bare. */
 function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
   const entryOf = (key: string) =>
     [`${flowName(pair)}.`, `${pair.target}.`, ''].map((prefix) => file.get(prefix + key)).find(Boolean)
   const values = godwitSettings.map((setting) => ownValue(setting, entryOf(setting.key), complaints))
-  const [memory, doubt, gap, translation, start, newPartitions] = values
+  const [memory, doubt, gap, translation, loops, recopy, start, newPartitions] = values
   const startKey = entryOf('godwit.start')?.key ?? 'godwit.start'
   return {
     memoryBytes: Number(memory),
     onDoubt: doubt === 'stop' ? 'stop' : 'at-least-once',
     onGap: gap === 'stop' ? 'stop' : 'continue',
     translation: translation === 'mm2' ? 'mm2' : 'exact',
+    allowLoops: loops === true,
+    allowRecopy: recopy === true,
     start: Array.isArray(start) ? startRules(start, startKey, complaints) : [],
     newPartitions: newPartitions === 'as-configured' ? 'as-configured' : 'earliest',
   }

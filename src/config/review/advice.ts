@@ -5,13 +5,15 @@ import type { Problems } from '../problems.ts'
 import { type Entry, flowName, javaBoolean } from '../resolve.ts'
 import { adviseOnAliases } from './aliases.ts'
 import { adviseOnEffects } from './effects.ts'
+import { reviewLoops } from './loops.ts'
 
 /** Looks at the file as a whole, and at the flows that are to copy. */
 export function advise(effective: Effective, flows: readonly Flow[], problems: Problems): void {
   adviseOnEnabled(effective, problems)
   // A pair that only emits heartbeats takes no topics.
   const taking = flows.filter(({ settings }) => settings.enabled)
-  for (const flow of taking) adviseOnFlow(flow, taking, problems)
+  for (const flow of taking) adviseOnFlow(flow, problems)
+  reviewLoops(effective.pairs, taking, problems)
   adviseOnExactlyOnce(effective.pairs, problems)
   const copying = new Set((taking.length > 0 ? taking : flows).map(({ settings }) => settings.name))
   const pairs = effective.pairs.filter((pair) => copying.has(flowName(pair)))
@@ -32,13 +34,8 @@ function adviseOnEnabled({ file, clusters }: Effective, problems: Problems): voi
   }
 }
 
-function adviseOnFlow({ settings }: Flow, flows: readonly Flow[], problems: Problems): void {
+function adviseOnFlow({ settings }: Flow, problems: Problems): void {
   const { source, target, name, policy } = settings
-  const back = flows.find((other) => other.settings.source === target && other.settings.target === source)
-  if (policy.kind === 'identity' && back?.settings.policy.kind === 'identity' && source < target) {
-    const reason = `${name} and ${back.settings.name} both keep topic names: a topic that both take goes round for ever`
-    problems.add('warning', reason, 'keep their topics disjoint, or use the DefaultReplicationPolicy')
-  }
   if (policy.kind === 'default' && policy.separator !== '' && source.includes(policy.separator)) {
     const reason = `the alias ${source} holds the separator ${JSON.stringify(policy.separator)}, so that its topics are not recognised on ${target}`
     problems.add('warning', reason, 'choose another alias or another replication.policy.separator', { flow: name })

@@ -31,6 +31,20 @@ export const godwitSettings: readonly Setting[] = [
     'How offsets of groups are translated for checkpoints and synced groups: exact gives the very record, mm2 what MirrorMaker 2 would give from the offset syncs.',
     { choices: ['exact', 'mm2'] },
   ),
+  flag(
+    'godwit.allow.loops',
+    'false',
+    low,
+    acted,
+    'Copies also what a flow in the opposite direction has brought, although both keep topic names: records are then copied in a loop.',
+  ),
+  flag(
+    'godwit.allow.recopy',
+    'false',
+    low,
+    acted,
+    'Copies topics that the target holds already from the same source cluster, copied under another alias, a second time.',
+  ),
   list(
     'godwit.start',
     '',

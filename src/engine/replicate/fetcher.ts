@@ -7,6 +7,7 @@ import { AbortedFilter } from '../../batch/aborted.ts'
 import { baseOffsetOf, lastOffsetDeltaOf, leaderEpochOf, magicOf, maxTimestampOf } from '../../batch/header.ts'
 import { wholeBatchSize } from '../../batch/walk.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import { LONGEST_MUTE_MS } from '../../kafka/cluster-settings.ts'
 import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts'
 import {
   type FetchAnswer,
@@ -136,16 +137,19 @@ export class Fetcher {
   async #fetchOnce(): Promise<void> {
     const frame = await this.#frame()
     let lent = false
+    let throttleMs = 0
     try {
       const connection = await this.#connected()
       const plan = this.#plan(connection)
       if (plan === undefined) return await this.#idle()
       const answer = await rawFetch(connection, plan.version, plan.request, this.#writer, frame.bytes)
       lent = this.#take(answer, plan.version, frame)
-      if (answer.throttleMs > 0) await sleep(Math.min(answer.throttleMs, 1000), this.#closing.signal)
+      throttleMs = answer.throttleMs
     } finally {
       if (!lent) frame.release()
     }
+    // Not with a frame that others need.
+    if (throttleMs > 0) await sleep(Math.min(throttleMs, LONGEST_MUTE_MS), this.#closing.signal)
   }
 
   #frame(): Promise<Frame> {
@@ -389,9 +393,7 @@ function nameOf(copy: PartitionCopy): string {
 }
 
 function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const known = map.get(key)
-  if (known) return known
-  const made = make()
-  map.set(key, made)
-  return made
+  const entry = map.get(key) ?? make()
+  map.set(key, entry)
+  return entry
 }

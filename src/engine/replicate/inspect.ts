@@ -2,7 +2,7 @@
 import { Failure } from '../../base/failure.ts'
 import { verifiedUntil } from '../../batch/checksums.ts'
 import { type Passage, type PassageContext, passageOf } from '../../batch/forward.ts'
-import { baseOffsetOf, codecOf, lastOffsetDeltaOf, magicOf, problemOfHead } from '../../batch/header.ts'
+import { baseOffsetOf, codecOf, lastOffsetDeltaOf, magicOf, problemOfHead, producerIdOf } from '../../batch/header.ts'
 import type { PartitionCopy, Segment } from './partition-copy.ts'
 
 /** What can be done about a damaged batch on the source. */
@@ -19,8 +19,9 @@ export function inspect(copy: PartitionCopy, segment: Segment, size: number): Pa
   const { bytes, at } = segment
   const problem = problemAt(segment, at)
   if (problem !== undefined) throw corrupt(copy, baseOffsetOf(bytes, at), problem)
-  segment.inspected = at
   const passedOver = segment.filter.drops(bytes, at) || lastOffsetOf(bytes, at) < copy.cursor
+  if (!passedOver && copy.toSkip === 0 && isOpposite(copy, bytes, at)) throw loop(copy, baseOffsetOf(bytes, at))
+  segment.inspected = at
   segment.passage = passedOver ? 'skip' : passageOf(bytes, at, size, passageContext(copy))
   const { recodeTo } = copy.shared
   if (segment.passage === 'forward' && recodeTo !== undefined && codecOf(bytes, at) !== recodeTo)
@@ -32,7 +33,9 @@ export function inspect(copy: PartitionCopy, segment: Segment, size: number): Pa
  * The same for a batch that is to join those before it; a damaged one does not, so that what lies before it is sent first.
  */
 export function inspectNext(copy: PartitionCopy, segment: Segment, size: number): Passage | 'damaged' {
-  if (segment.inspected !== segment.at && problemAt(segment, segment.at) !== undefined) return 'damaged'
+  const { bytes, at } = segment
+  if (segment.inspected !== at && (problemAt(segment, at) !== undefined || isOpposite(copy, bytes, at)))
+    return 'damaged'
   return inspect(copy, segment, size)
 }
 
@@ -42,6 +45,25 @@ export function problemAt(segment: Segment, at: number): string | undefined {
   if (problem !== undefined || at < segment.verified) return problem
   segment.verified = verifiedUntil(segment.bytes, at, segment.end)
   return segment.verified > at ? undefined : 'its checksum does not match its bytes'
+}
+
+/** Whether a flow in the opposite direction has written the batch, which then came from our target. */
+export function isOpposite({ shared }: PartitionCopy, bytes: Buffer, at: number): boolean {
+  return shared.opposite?.has(producerIdOf(bytes, at)) ?? false
+}
+
+function loop(copy: PartitionCopy, offset: number): Failure {
+  const { topic, targetTopic } = copy.shared
+  return new Failure(
+    'REPLICATION_LOOP',
+    `the batch at offset ${offset} of source partition ${copy.key} was written by a godwit flow in the opposite direction, which keeps topic names too: copied on, its records would be copied in a loop without end`,
+    {
+      topic,
+      partition: copy.partition,
+      offset: BigInt(Math.max(0, offset)),
+      remedy: `exclude ${targetTopic} from one of the two flows (topics.exclude) and restart it; or insist with godwit.allow.loops = true`,
+    },
+  )
 }
 
 export function passageContext(copy: PartitionCopy): PassageContext {

@@ -43,6 +43,8 @@ export interface TopicCopy {
   targetAppendTime: boolean
   /** codec that batches are sent in, because the target recompresses them and what it made of them was too large; undefined: as they are */
   recodeTo: number | undefined
+  /** producer ids of flows in the opposite direction: what they have written is not copied back */
+  opposite?: ReadonlySet<bigint> | undefined
   /** how often new limits were learnt */
   limitsRead: number
 }

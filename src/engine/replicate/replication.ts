@@ -19,7 +19,7 @@ import { Relief } from './relief.ts'
 import type { SinkPort } from './send/sink.ts'
 import { Sinks, sameAddress } from './send/sinks.ts'
 import type { Settled, Settler } from './settler.ts'
-import { Troubles } from './troubles.ts'
+import { isThrottled, Troubles } from './troubles.ts'
 
 /** How often due partitions are looked for (ms). */
 const TICK_MS = 50
@@ -73,7 +73,7 @@ export class Replication implements FetcherPort, SinkPort {
     )
     this.#sinks = new Sinks({ settings: parts.settings, cluster: parts.targetCluster, port: this })
     this.#relief = new Relief(this.#frames, {
-      stuckSince: (copy) => this.#sinks.of(copy)?.busySince ?? 1,
+      stuckSince: (copy) => this.#sinks.stuckSince(copy, Date.now()),
       touch: (copy) => this.#fetchers.get(copy.sourceLeader)?.touch(copy),
     })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
@@ -387,7 +387,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   #complain(message: string, cluster: string, broker: BrokerAddress, error: unknown): void {
     this.#metadataWanted = true
-    if (this.#closed || this.#draining) return
+    if (this.#closed || this.#draining || isThrottled(error)) return
     this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
     if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
   }

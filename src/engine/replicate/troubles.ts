@@ -1,5 +1,5 @@
 // What a partition in trouble is told apart by: since when, whether it was said already, and when it is tried again.
-import { type Failure, failures } from '../../base/failure.ts'
+import { Failure, failures } from '../../base/failure.ts'
 import { backoff } from '../../base/retry.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 
@@ -7,6 +7,13 @@ import type { PartitionCopy } from './partition-copy.ts'
 const QUARANTINE_MS = 30_000
 /** What no retry mends: it needs a decision. */
 const FINAL = new Set(['TOPIC_RECREATED', 'TARGET_RENAMED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
+
+const THROTTLING_QUOTA_EXCEEDED = 89
+
+/** A connection was given up because a quota muted it for too long: its broker can be reached. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof Failure && error.circumstances.wireCode === THROTTLING_QUOTA_EXCEEDED
+}
 
 export class Troubles {
   readonly #known = new Map<PartitionCopy, { code: string; message: string; since: number }>()

@@ -23,6 +23,11 @@ export class ControlConnection {
     return this.#raw?.versions ?? new Map()
   }
 
+  /** For how long the broker throttles it (ms). */
+  get mutedForMs(): number {
+    return this.#raw?.mutedForMs ?? 0
+  }
+
   /** Connects, logs in and learns the broker's versions; once. @throws Failure; nothing stays open then */
   async open(): Promise<this> {
     const raw = await RawConnection.open(this.#settings, { id: -1, ...splitAddress(this.address) })

@@ -51,6 +51,11 @@ export class ControlConnections {
     return this.#open.has(`${lane} ${address}`)
   }
 
+  /** For how long the broker at `address` throttles the connection (ms). */
+  mutedForMs(address: string, lane: Lane): number {
+    return this.#open.get(`${lane} ${address}`)?.connection.mutedForMs ?? 0
+  }
+
   /** Ends all connections of a lane; calls under way fail. */
   closeLane(lane: Lane): void {
     for (const key of this.#open.keys()) if (key.startsWith(`${lane} `)) this.#drop(key)

@@ -107,13 +107,29 @@ function carrierOver(
         .then((bytes) => {
           const reader = Reader.from(bytes)
           if (answerTags) reader.readTaggedFields()
-          return parse(correlation, key, version, reader)
+          return heedThrottle(connection, key, () => parse(correlation, key, version, reader))
         })
         .then(
           (answer) => callback(null, answer),
           (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
         )
     },
+  }
+}
+
+/** The library reads the throttle time of every answer that has one; it throws where a part of the answer is an error. */
+function heedThrottle(connection: RawConnection, key: number, parse: () => unknown): unknown {
+  const heed = (answer: unknown) => {
+    const { throttleTimeMs } = Object(answer) as { throttleTimeMs?: unknown }
+    if (typeof throttleTimeMs === 'number') connection.throttled(key, throttleTimeMs)
+  }
+  try {
+    const answer = parse()
+    heed(answer)
+    return answer
+  } catch (error) {
+    if (error instanceof Error && 'response' in error) heed(error.response)
+    throw error
   }
 }
 

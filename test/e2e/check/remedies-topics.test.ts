@@ -109,6 +109,7 @@ test('everything that is wrong with the topics of a pair is found in one run, an
       'S->T.replication.factor = 2',
       'T->S.enabled = true',
       'T->S.topics = round, back',
+      'godwit.allow.loops = true',
       'U->T.enabled = true',
       'U->T.topics = solo, shared',
     ).join('\n'),

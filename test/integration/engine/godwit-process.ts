@@ -159,6 +159,17 @@ export class GodwitProcess {
     return this.#said.join('\n')
   }
 
+  /** Waits until a line of the log is as wanted, and gives it. */
+  async untilLogged(wanted: (line: LogLine) => boolean): Promise<LogLine> {
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      const line = this.log.find(wanted)
+      if (line) return line
+      if (Date.now() > deadline) assert.fail(`not logged: ${wanted}\n${this.lastWords()}`)
+      await sleep(50)
+    }
+  }
+
   lastWords(): string {
     return this.#said.slice(-40).join('\n')
   }

@@ -129,7 +129,8 @@ test('auto.offset.reset: latest begins at the end, none copies nothing and says 
     (await site.read(site.target, 'reset')).map(({ key }) => key),
     numbered('new', 50),
   )
-  const none = site.configuration('n', 'reset', 'SOURCE.consumer.auto.offset.reset = none')
+  const again = 'godwit.allow.recopy = true'
+  const none = site.configuration('n', 'reset', 'SOURCE.consumer.auto.offset.reset = none', again)
   await using godwit = await GodwitProcess.start(none, '--until', 'in-sync')
   assert.equal(await godwit.exit(), 70)
   assert.match(godwit.lastWords(), /there is no stored offset for reset-0 and auto\.offset\.reset is none/)

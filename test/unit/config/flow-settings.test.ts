@@ -64,6 +64,8 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
     onDoubt: 'at-least-once',
     onGap: 'continue',
     translation: 'exact',
+    allowLoops: false,
+    allowRecopy: false,
   })
   assert.deepEqual(
     ['orders', 'billing.internal', '__x', 'mm2-offsets.a.internal', 'x.replica'].filter((name) => takes(topics, name)),

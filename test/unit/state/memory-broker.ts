@@ -86,7 +86,7 @@ export class MemoryBroker {
   }
 
   #connection(broker: BrokerAddress): RawConnection {
-    const connection: Pick<RawConnection, 'broker' | 'usable' | 'version' | 'begin' | 'send'> = {
+    const connection: Pick<RawConnection, 'broker' | 'usable' | 'version' | 'begin' | 'send' | 'throttled'> = {
       broker,
       usable: true,
       version: (api) => (api === 0 ? 8 : 4),
@@ -94,6 +94,7 @@ export class MemoryBroker {
         writer.reset().int32(0).int16(api).int16(version).int32(7).string('test')
         return 7
       },
+      throttled() {},
       send: async (parts, _correlation, options) => {
         options?.written?.()
         const request = Buffer.concat(parts)

@@ -20,7 +20,7 @@ import {
 } from '../../../batch/merge-compressed.ts'
 import { addRun, type Runs } from '../../../batch/runs.ts'
 import { singleSize } from '../../../batch/singles.ts'
-import { inspectNext, lastOffsetOf, passageContext, problemAt } from '../inspect.ts'
+import { inspectNext, isOpposite, lastOffsetOf, passageContext, problemAt } from '../inspect.ts'
 import type { PartitionCopy, Segment, Sent } from '../partition-copy.ts'
 import type { TakeContext } from './take-next.ts'
 
@@ -37,7 +37,7 @@ export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 
 export function startsSingles(copy: PartitionCopy, segment: Segment, maxRequestBytes: number): boolean {
   const { bytes, at, end, isSuspect } = segment
   const { recodeTo, maxMessageBytes } = copy.shared
-  if (isSuspect || recodeTo !== undefined || copy.toSkip > 0) return false
+  if (isSuspect || recodeTo !== undefined || copy.toSkip > 0 || copy.shared.opposite !== undefined) return false
   const size = singleSize(bytes, at, end)
   if (size === 0 || size + GROWTH > Math.min(maxMessageBytes, maxRequestBytes)) return false
   return baseOffsetOf(bytes, at) >= copy.cursor && singleSize(bytes, at + size, end) > 0
@@ -74,7 +74,8 @@ export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeC
 /** Joins what is at the head of the segment; false when nothing more can follow, or nothing could be joined. */
 function joinNext(copy: PartitionCopy, segment: Segment, merge: Merge, runs: Runs): boolean {
   const { bytes, at } = segment
-  let behind = segment.isSuspect ? at : merge.addSingles(bytes, at, segment.end, copy.cursor, runs)
+  let behind =
+    segment.isSuspect || copy.shared.opposite ? at : merge.addSingles(bytes, at, segment.end, copy.cursor, runs)
   segment.isSuspect ||= behind < 0
   if (behind > at) copy.cursor = merge.behindSingles
   else {
@@ -130,7 +131,7 @@ function runOf(copy: PartitionCopy, segment: Segment): BatchPlace[] {
     const size = sizeOf(bytes, at)
     const first = at === segment.at
     if (!first && (size > MERGE_COMPRESSED_BELOW || problemAt(segment, at) !== undefined)) break
-    if (!first && (isTransactional(bytes, at) || isControl(bytes, at))) break
+    if (!first && (isTransactional(bytes, at) || isControl(bytes, at) || isOpposite(copy, bytes, at))) break
     if (codecOf(bytes, at) !== codec || !isCompressedMergeable(bytes, at)) break
     if (!first && passageOf(bytes, at, size, context) !== 'forward') break
     places.push({ bytes, at, size })

@@ -12,6 +12,7 @@ import { RequestWriter } from '../../../kafka/request-writer.ts'
 import type { FlowSettings } from '../../../mirror/flow-settings.ts'
 import type { Frame } from '../frames.ts'
 import type { PartitionCopy, Segment, Sent, TopicCopy } from '../partition-copy.ts'
+import type { Pace } from './pace.ts'
 import { type TakeContext, takeNext } from './take-next.ts'
 
 const ACKS_ALL = -1
@@ -19,6 +20,8 @@ const ACKS_ALL = -1
 const OPENED_BYTES = 2 * 1024 * 1024
 /** What a request needs beside batches that are merged or copied in: its header and its topics' names (bytes). */
 const SCRATCH_EXTRA = 256 * 1024
+/** When room that other connections use is looked for again (ms). */
+const SHARED_WAIT_MS = 2
 
 export interface SinkPort {
   /** the target has it */
@@ -58,11 +61,19 @@ export class Sink {
   #soon = false
   #attempt = 0
   #requests = 0
+  readonly #pace: Pace
+  #resume: NodeJS.Timeout | undefined
   /** when the oldest unanswered request left, ms since the epoch; 0 when none is out */
   busySince = 0
 
-  constructor(broker: BrokerAddress, parts: { settings: FlowSettings; cluster: ClusterSettings; port: SinkPort }) {
+  /** @param pace of the broker, shared by all its sinks */
+  constructor(
+    broker: BrokerAddress,
+    pace: Pace,
+    parts: { settings: FlowSettings; cluster: ClusterSettings; port: SinkPort },
+  ) {
     this.broker = broker
+    this.#pace = pace
     this.#settings = parts.settings
     this.#cluster = parts.cluster
     this.#port = parts.port
@@ -90,8 +101,14 @@ export class Sink {
   pump(): void {
     if (this.#ready.size === 0 || this.#closing.signal.aborted) return
     if (!this.#connection?.usable) return this.#connect()
-    while (this.#requests < this.#settings.produce.inFlight && this.#ready.size > 0) {
-      if (!this.#sendOne(this.#connection)) return
+    const now = Date.now()
+    const waitMs = this.#pace.waitMs(now)
+    if (waitMs > 0) return this.#pumpIn(waitMs)
+    while (this.#ready.size > 0) {
+      const room = this.#pace.room(this.#requests, this.#settings.produce.inFlight, now)
+      // Without an answer to wait for it is another connection's that makes room.
+      if (room === 0) return this.#requests === 0 ? this.#pumpIn(SHARED_WAIT_MS) : undefined
+      if (!this.#sendOne(this.#connection, room)) return
     }
   }
 
@@ -105,8 +122,17 @@ export class Sink {
     })
   }
 
+  /** The broker's quota is used up: goes on when there is room in it again. */
+  #pumpIn(waitMs: number): void {
+    this.#resume ??= setTimeout(() => {
+      this.#resume = undefined
+      this.pump()
+    }, waitMs)
+  }
+
   close(): void {
     this.#closing.abort()
+    clearTimeout(this.#resume)
     this.#connection?.close()
   }
 
@@ -138,31 +164,43 @@ export class Sink {
   }
 
   /** Fills and sends one request; false when there was nothing to put in. */
-  #sendOne(connection: RawConnection): boolean {
+  #sendOne(connection: RawConnection, room: number): boolean {
     const scratch = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#settings.produce.maxRequestBytes + SCRATCH_EXTRA)
     const request = new ProduceRequest(scratch)
-    request.begin(connection, this.#writer, ACKS_ALL, this.#settings.produce.timeoutMs)
+    request.begin(connection, this.#writer, ACKS_ALL, this.#settings.produce.timeoutMs, this.#idOf())
     const frames: Frame[] = []
-    const flights = this.#fill(request, frames)
+    const flights = this.#fill(request, frames, room)
     if (flights.size === 0) {
       this.#spare.push(scratch)
       return false
     }
     if (this.#requests++ === 0) this.busySince = Date.now()
-    void this.#send(connection, request, flights, () => {
+    const { size } = request
+    this.#pace.sent(size)
+    void this.#send(connection, { request, size }, flights, () => {
       this.#spare.push(scratch)
       for (const frame of frames) frame.release()
     })
     return true
   }
 
-  #fill(request: ProduceRequest, frames: Frame[]): Map<string, Flight> {
+  /** Ids of the target topics; undefined where the cluster has none. */
+  #idOf(): ((topic: string) => string) | undefined {
+    const ids = new Map<string, string>()
+    for (const { targetTopic, targetId } of this.#ready.keys()) {
+      if (targetId === '') return undefined
+      ids.set(targetTopic, targetId)
+    }
+    return (topic) => ids.get(topic) ?? ''
+  }
+
+  #fill(request: ProduceRequest, frames: Frame[], room: number): Map<string, Flight> {
     const flights = new Map<string, Flight>()
     const context: TakeContext = {
       request,
       merge: this.#merge,
       opened: this.#opened,
-      maxRequestBytes: this.#settings.produce.maxRequestBytes,
+      maxRequestBytes: room,
       now: Date.now(),
       onReference: (segment: Segment) => {
         segment.frame.hold()
@@ -212,18 +250,22 @@ export class Sink {
 
   async #send(
     connection: RawConnection,
-    request: ProduceRequest,
+    { request, size }: { readonly request: ProduceRequest; readonly size: number },
     flights: Map<string, Flight>,
     written: () => void,
   ): Promise<void> {
     const { timeoutMs } = this.#settings.produce
+    let isAnswered = false
     try {
-      const produced = await request.send(connection, timeoutMs + 10_000, written)
+      const { partitions: produced, throttleMs } = await request.send(connection, timeoutMs + 10_000, written)
+      this.#pace.answered(size, throttleMs, Date.now())
+      isAnswered = true
       this.#requests--
       this.busySince = this.#requests > 0 ? Date.now() : 0
       for (const answer of produced) this.#answered(flights, answer)
     } catch (error) {
       connection.close()
+      if (!isAnswered) this.#pace.lost(size)
       this.#requests--
       this.busySince = this.#requests > 0 ? this.busySince : 0
       const current = [...flights.values()].filter((flight) => flight.copy.incarnation === flight.incarnation)

@@ -5,6 +5,7 @@ import type { ClusterSettings } from '../../../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../../mirror/flow-settings.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
+import { Pace } from './pace.ts'
 import { Sink, type SinkPort } from './sink.ts'
 
 /** Connections to each target broker. */
@@ -13,6 +14,7 @@ const LANES = 2
 export class Sinks {
   readonly #parts: { settings: FlowSettings; cluster: ClusterSettings; port: SinkPort }
   readonly #lanes = new Map<number, readonly Sink[]>()
+  readonly #paces = new Map<number, Pace>()
   #adopted = 0
 
   constructor(parts: { settings: FlowSettings; cluster: ClusterSettings; port: SinkPort }) {
@@ -27,6 +29,18 @@ export class Sinks {
   /** The sink that this partition's target leader and lane come to, if it has been opened. */
   of(copy: PartitionCopy): Sink | undefined {
     return this.#lanes.get(copy.targetLeader)?.[copy.lane]
+  }
+
+  /**
+   * Since when its sink waits, ms since the epoch; 0 when it does not: for the oldest answer, or for a broker that throttles.
+   * The latter counts only where another broker has work to do: a quota that applies to all is no reason to fetch again.
+   */
+  stuckSince(copy: PartitionCopy, now: number): number {
+    const pace = this.#paces.get(copy.targetLeader)
+    const sink = this.of(copy)
+    if (!pace || !sink) return 1
+    if (pace.waitMs(now) === 0) return sink.busySince
+    return [...this.#paces.values()].some((other) => other.waitMs(now) === 0) ? pace.since : 0
   }
 
   /** Open ones. */
@@ -49,9 +63,11 @@ export class Sinks {
     const known = this.#lanes.get(broker.id)
     if (known?.[0] && sameAddress(known[0].broker, broker)) return
     for (const sink of known ?? []) sink.close()
+    const pace = this.#paces.get(broker.id) ?? new Pace(this.#parts.settings.produce.maxRequestBytes)
+    this.#paces.set(broker.id, pace)
     this.#lanes.set(
       broker.id,
-      Array.from({ length: LANES }, () => new Sink(broker, this.#parts)),
+      Array.from({ length: LANES }, () => new Sink(broker, pace, this.#parts)),
     )
     if (!known) return
     for (const copy of copies) if (copy.targetLeader === broker.id && copy.hasWork) this.offer(copy)

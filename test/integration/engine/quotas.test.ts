@@ -1,0 +1,119 @@
+// Client quotas of both clusters: a flow goes on at their speed, says so with the command that raises them, and has no problem.
+import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
+import { after, before, test } from 'node:test'
+import type { FlowStatus, ThrottleStatus } from '../../../src/mirror/flow-status.ts'
+import { typeCommands } from '../../harness/kafka-tools.ts'
+import type { GodwitProcess, LogLine } from './godwit-process.ts'
+import { Site } from './site.ts'
+
+let site: Site
+before(async () => {
+  site = await Site.start()
+})
+after(() => site[Symbol.asyncDispose]())
+
+/** Changes everybody's quota on a cluster, by kafka-configs.sh. */
+const quota = (bootstrap: string, change: string) =>
+  typeCommands(
+    [`kafka-configs.sh --bootstrap-server ${bootstrap} --alter ${change} --entity-type users --entity-default`],
+    tmpdir(),
+  )
+
+/** The first line that tells of the quota. */
+function toldOf({ log }: GodwitProcess, quotaName: string): LogLine {
+  const line = log.find(({ message, quota: name }) => name === quotaName && message.includes(' throttles '))
+  assert.ok(line, `nothing was said of ${quotaName}`)
+  return line
+}
+
+/** Types the command of a remedy as it is printed. */
+const obey = (line: LogLine) =>
+  typeCommands([/kafka-configs\.sh .*$/.exec(String(line['remedy']))?.[0] ?? 'no command'], tmpdir())
+
+const throttleOf = (status: FlowStatus, kind: keyof ThrottleStatus) => status.work?.throttle?.[kind] ?? 0
+
+function assertCalm(godwit: GodwitProcess, status: FlowStatus): void {
+  assert.deepEqual(status.problems, [])
+  const loud = godwit.log.filter(
+    ({ level, message }) => level !== 'debug' && /reached|did not answer|could not be|cannot/.test(message),
+  )
+  assert.deepEqual(loud, [])
+}
+
+test('14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the command that is printed raises it', async () => {
+  await site.create('slow', 4)
+  const ends = await site.produce('slow', { count: 1400, partitions: [0, 1, 2, 3], size: 10_000 })
+  await quota(site.target.bootstrap, '--add-config producer_byte_rate=100000')
+  const heartbeats = [
+    'emit.heartbeats.enabled = true',
+    'heartbeats.topic.replication.factor = 1',
+    'emit.heartbeats.interval.seconds = 1',
+  ]
+  await using godwit = await site.godwit('q', 'slow', ...heartbeats)
+  await godwit.until('it is throttled', (status) => throttleOf(status, 'producing') > 0)
+  const started = Date.now()
+  let longest = 0
+  await godwit.until('40 s have passed', (status) => {
+    assertCalm(godwit, status)
+    longest = Math.max(longest, throttleOf(status, 'producing'))
+    return Date.now() > started + 40_000
+  })
+  assert.ok(longest > 0 && longest < 20_000, `an answer was throttled for ${longest} ms`)
+  const metrics = await (await fetch(`http://${godwit.address}/metrics`)).text()
+  assert.match(metrics, /^godwit_flow_produce_throttle_seconds\{[^}]*\} [1-9\d.]/m)
+  assert.match(metrics, /^kafka_producer_produce_throttle_time_max\{[^}]*\} [1-9]\d+/m)
+  const told = godwit.log.filter(({ message }) => message.includes(' throttles writing records'))
+  assert.equal(told.length, 1)
+  await obey(toldOf(godwit, 'producer_byte_rate'))
+  const status = await godwit.untilCopied('slow', ends)
+  assertCalm(godwit, status)
+  const beats = status.duties.find(({ duty }) => duty === 'heartbeats')
+  assert.ok(beats && beats.runs > 4 && beats.failures === 0, JSON.stringify(beats))
+  await site.assertEqual('slow')
+  await quota(site.target.bootstrap, '--delete-config producer_byte_rate')
+  const { message } = await godwit.untilLogged(({ message }) => message.includes('no longer throttles writing records'))
+  assert.equal(message, 'cluster Bq no longer throttles writing records')
+})
+
+test('a consumer quota on the source: records come at its speed, without a problem', async () => {
+  await site.create('read', 2)
+  const ends = await site.produce('read', { count: 400, partitions: [0, 1], size: 10_000 })
+  await quota(site.source.bootstrap, '--add-config consumer_byte_rate=300000')
+  await using godwit = await site.godwit('c', 'read')
+  await godwit.until('it is throttled', (status) => throttleOf(status, 'fetching') > 0)
+  const status = await godwit.untilCopied('read', ends)
+  assertCalm(godwit, status)
+  assert.equal(
+    toldOf(godwit, 'consumer_byte_rate')['message'],
+    'cluster Ac throttles reading records: a quota is used up',
+  )
+  await quota(site.source.bootstrap, '--delete-config consumer_byte_rate')
+  await site.assertEqual('read')
+})
+
+test('a request quota on both clusters: everything goes on, only slower', async () => {
+  await site.create('asked', 2)
+  const both = [site.source.bootstrap, site.target.bootstrap]
+  await Promise.all(both.map((bootstrap) => quota(bootstrap, '--add-config request_percentage=1')))
+  await using godwit = await site.godwit('p', 'asked')
+  const ends = await site.produce('asked', { count: 2000, partitions: [0, 1], pause: 50 })
+  const status = await godwit.untilCopied('asked', ends)
+  assertCalm(godwit, status)
+  assert.match(String(toldOf(godwit, 'request_percentage')['remedy']), /request_percentage=1000 /)
+  await Promise.all(both.map((bootstrap) => quota(bootstrap, '--delete-config request_percentage')))
+  await site.assertEqual('asked')
+})
+
+test('a quota on changes of partitions delays the creation of topics, and all of them are created and copied', async () => {
+  const topics = Array.from({ length: 8 }, (_, i) => `many${i}`)
+  for (const topic of topics) await site.create(topic, 3)
+  await Promise.all(topics.map((topic) => site.produce(topic, { count: 10, partition: 0 })))
+  await quota(site.target.bootstrap, '--add-config controller_mutation_rate=1')
+  await using godwit = await site.godwit('m', 'many.*')
+  for (const topic of topics) await godwit.untilCopied(topic, { 0: 10 })
+  const status = await godwit.until('no topic waits', ({ problems }) => problems.length === 0)
+  assertCalm(godwit, status)
+  assert.match(String(toldOf(godwit, 'controller_mutation_rate')['remedy']), /controller_mutation_rate=1000 /)
+  await quota(site.target.bootstrap, '--delete-config controller_mutation_rate')
+})

@@ -1,0 +1,50 @@
+// Target topics that are deleted and created again under the same name while records are on their way to them.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Site } from './site.ts'
+
+let site: Site
+before(async () => {
+  site = await Site.start()
+})
+after(() => site[Symbol.asyncDispose]())
+
+/** Produce names topics by their ids from Kafka 4.1 on (KIP-516). */
+const hasIds = () => {
+  const [major = 0, minor = 0] = site.target.version.split('.').map(Number)
+  return major > 4 || (major === 4 && minor >= 1)
+}
+
+// Nobody looks at the topics again by himself for as long as these tests run.
+const rarely = ['refresh.topics.interval.seconds = 600']
+
+test('a topic that was recreated between two looks gets no record that was meant for the old one', async (t) => {
+  if (!hasIds()) return t.skip('the target names topics in Produce')
+  for (const topic of ['idle', 'other']) {
+    await site.create(topic, 2)
+    await site.produce(topic, { count: 100, partitions: [0, 1] })
+  }
+  await using godwit = await site.godwit('i', 'idle, other', ...rarely)
+  await godwit.untilCopied('idle', { 0: 50, 1: 50 })
+  await site.onTarget({ do: 'delete', topic: 'idle' })
+  await site.onTarget({ do: 'create', topic: 'idle', partitions: 2 })
+  await site.produce('idle', { count: 100, partitions: [0, 1], label: 'later' })
+  await godwit.untilCopied('other', await site.produce('other', { count: 100, partitions: [0, 1], label: 'later' }))
+  await godwit.untilProblem('TOPIC_RECREATED', 'idle', 0)
+  await godwit.untilProblem('TOPIC_RECREATED', 'idle', 1)
+  assert.deepEqual(await site.targetEnds('idle'), { 0: 0, 1: 0 })
+  await site.assertEqual('other')
+})
+
+test('so does one that is recreated while batches are in flight and queued', async (t) => {
+  if (!hasIds()) return t.skip('the target names topics in Produce')
+  await site.create('busy', 1)
+  await using godwit = await site.godwit('b', 'busy', ...rarely)
+  const producing = site.produce('busy', { count: 6000, partition: 0, size: 1000, pause: 30 })
+  await godwit.until('records arrive', ({ records }) => records > 500)
+  await site.onTarget({ do: 'delete', topic: 'busy' })
+  await site.onTarget({ do: 'create', topic: 'busy', partitions: 1 })
+  await producing
+  await godwit.untilProblem('TOPIC_RECREATED', 'busy', 0)
+  assert.deepEqual(await site.targetEnds('busy'), { 0: 0 })
+})
