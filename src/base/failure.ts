@@ -37,7 +37,13 @@ export const failures = {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'a topic was deleted and made anew under the same name',
+    meaning: 'a topic was deleted and created again under the same name',
+  },
+  TARGET_RENAMED: {
+    verdict: 'quarantine',
+    exit: 70,
+    http: 409,
+    meaning: 'what was copied of a topic lies in another target topic than the configuration names',
   },
   TOPIC_DELETED: {
     verdict: 'quarantine',

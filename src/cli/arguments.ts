@@ -111,7 +111,8 @@ function checkedValue(command: Command, option: Option, written: string, value: 
     if (value !== undefined) throw wrong(command, `${written} takes no value, but got '${value}'`)
     return true
   }
-  if (value === undefined || value === '') throw wrong(command, `${written} needs a value: ${written} ${option.value}`)
+  if (value === undefined || (value === '' && !option.mayBeEmpty))
+    throw wrong(command, `${written} needs a value: ${written} ${option.value}`)
   if (option.choices && !option.choices.includes(value)) {
     const meant = nearest(value, option.choices)
     const choices = option.choices.join(', ')

@@ -12,6 +12,8 @@ export interface Option {
   readonly choices?: readonly string[]
   /** takes every following word up to the next option, as connect-mirror-maker.sh's --clusters does; gives a list */
   readonly several?: boolean
+  /** an empty value is one: a consumer group may have no name */
+  readonly mayBeEmpty?: boolean
 }
 
 /** Texts for options with a value, lists for those that take several, true for flags; absent when not given. */

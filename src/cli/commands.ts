@@ -12,6 +12,8 @@ import { initCommand } from './commands/init.ts'
 import { lagCommand } from './commands/lag.ts'
 import { offsetsCommand } from './commands/offsets.ts'
 import { planCommand } from './commands/plan.ts'
+import { positionsReset } from './commands/positions/reset.ts'
+import { positionsShow } from './commands/positions/show.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
 import { topicsCommand } from './commands/topics.ts'
@@ -26,6 +28,8 @@ export const commands: readonly Command[] = [
   lagCommand,
   topicsCommand,
   offsetsCommand,
+  positionsShow,
+  positionsReset,
   groupsDescribe,
   groupsTranslate,
   groupsSync,

@@ -8,7 +8,7 @@ const lineLength = 100
 const purposes: readonly (readonly [title: string, words: readonly string[]])[] = [
   ['Prepare', ['init', 'config', 'check', 'plan']],
   ['Run', ['run']],
-  ['Look', ['status', 'lag', 'topics', 'offsets', 'groups']],
+  ['Look', ['status', 'lag', 'topics', 'offsets', 'groups', 'positions']],
   ['Prove', ['verify']],
   ['Tools', ['generate', 'completion']],
 ]

@@ -40,6 +40,8 @@ export interface Remarks extends Bounds {
   readonly effect?: string
   /** values for which the effect does not come about, beside the default */
   readonly harmless?: readonly string[]
+  /** it belongs to what godwit leaves alone for MM2, and is not reported */
+  readonly silent?: true
   /** what the newest Kafka has changed about this key, where an older one differs */
   readonly change?: string
 }

@@ -89,7 +89,7 @@ Keys, defaults and ranges are those of MirrorMaker 2 of Kafka 4.3. Against 4.2 t
 The column *godwit* says: **acted on**; **not yet**: read and kept, without effect so far; **no effect**: has no meaning here;
 **refused**: only the default is accepted, since anything else is Java code; the flow is then not run. Where MirrorMaker 2 would
 act on a key without effect, *reported* says what it would do: a file that sets it is warned at the start of \`run\`, by \`check\`
-and by \`config show\`. All other keys without effect that a file sets are named in one note. Types, defaults and ranges are Kafka's.`
+and by \`config show\`. All other keys without effect that a file sets are named in one note, except those of\nConnect's config and status topics, which MirrorMaker 2 needs and godwit leaves alone. Types, defaults and ranges are Kafka's.`
 
 const sections: readonly (readonly [title: string, text: string, settings: readonly Setting[]])[] = [
   [

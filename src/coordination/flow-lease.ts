@@ -1,10 +1,10 @@
 // One process works on a flow, others stand by. The lease is a membership in MM2's own Connect group on the target (ADR 0006):
 // classic group protocol, protocol type `connect`, a protocol name that no Connect worker speaks, one token per flow.
-import { hostname } from 'node:os'
 import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { type GroupCluster, Membership } from '../kafka/membership.ts'
+import { PROTOCOL_NAME, PROTOCOL_TYPE, refusalOf, thisProcess } from './group-protocol.ts'
 import { claimBytes, holderBytes, holders, parseClaim, parseHolder } from './lease-token.ts'
 
 export type LeaseState = 'joining' | 'active' | 'standby' | 'lost'
@@ -19,9 +19,6 @@ export interface LeaseOptions {
   readonly clientId: string
 }
 
-const PROTOCOL_TYPE = 'connect'
-const PROTOCOL_NAME = 'godwit-v1'
-const INCONSISTENT_GROUP_PROTOCOL = 23
 /** The lease is given up this long before the broker could give it away, so that what is under way can end (ms). */
 const MARGIN_MS = 1500
 /** Who stands by asks often, to take over soon after the holder has left (ms). */
@@ -39,7 +36,7 @@ export class FlowLease {
   readonly #cluster: GroupCluster
   readonly #membership: Membership
   readonly #closing = new AbortController()
-  readonly #who = `process ${process.pid} on ${hostname()}`
+  readonly #who = thisProcess()
   #state: LeaseState = 'joining'
   #reason = 'joining the group of the flow'
   #problem: Failure | undefined
@@ -215,20 +212,8 @@ export class FlowLease {
 
   async #failureOf(error: unknown): Promise<Failure> {
     if (!(error instanceof Failure)) return new Failure('INTERNAL', sentenceOf(error), { cause: error })
-    if (error.circumstances.wireCode !== INCONSISTENT_GROUP_PROTOCOL) return error
-    const { groupId: group } = this.#options
-    const cluster = this.#cluster.alias
-    const found = await this.#membership.describe().catch(() => undefined)
-    const hosts = [...new Set(found?.members.map(({ host }) => host) ?? [])].sort().join(', ')
-    const place = `group ${group} on cluster ${cluster}${hosts === '' ? '' : `, from ${hosts}`}`
-    const where = { ...error.circumstances, cluster, group, cause: error }
-    if (found && found.protocolType !== '' && found.protocolType !== PROTOCOL_TYPE) {
-      const remedy = `give the flow another group with ${cluster}.group.id, or stop what uses this one`
-      const sentence = `something that is not MirrorMaker 2 uses the group of this flow (${place}; protocol type ${found.protocolType})`
-      return new Failure('STANDBY', sentence, { ...where, remedy })
-    }
     const remedy = 'stop MirrorMaker 2; godwit then goes on where it was'
-    return new Failure('STANDBY', `MirrorMaker 2 is running on this flow (${place})`, { ...where, remedy })
+    return refusalOf(error, this.#membership, { cluster: this.#cluster.alias, group: this.#options.groupId, remedy })
   }
 
   /**

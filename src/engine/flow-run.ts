@@ -15,15 +15,16 @@ import { Duty } from './duties/duty.ts'
 import { topicAclsDuty } from './duties/topic-acls.ts'
 import { topicConfigsDuty } from './duties/topic-configs.ts'
 import { warnOfUnmatched } from './duties/unmatched.ts'
+import { firstStarts } from './first-start.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
-import { recreated } from './replicate/refusals.ts'
+import { recreated, renamed } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
 import { Settler } from './replicate/settler.ts'
 import { TargetLog } from './replicate/target-log.ts'
-import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
+import { type Discovery, nameOfOneOf, TargetTopics, type TopicPair } from './target-topics.ts'
 import { Topology } from './topology.ts'
 import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
 
@@ -71,6 +72,8 @@ export class FlowRun {
   #loaded = false
   /** keys of the partitions that the source had when the flow first started; absent: that was in an earlier run */
   #atFirst: ReadonlySet<string> | undefined
+  /** where those of them begin that do not begin at their start */
+  #firstStarts: ReadonlyMap<string, number> = new Map()
   #surveyed = false
 
   constructor(parts: FlowRunParts) {
@@ -83,6 +86,7 @@ export class FlowRun {
     this.#topics = new TargetTopics({
       ...{ ...parts, policy, source: this.#source, target: this.#target },
       wasCopied: ({ name, partitions }) => this.#state.knows(name, partitions.length),
+      copiedInto: ({ name, partitions }) => this.#state.targetIdsOf(name, partitions.keys()),
     })
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
@@ -118,6 +122,11 @@ export class FlowRun {
     return this.#state.flush(this.copies, true)
   }
 
+  /** Every partition is copied, or waits for a person. */
+  get isSettled(): boolean {
+    return [...this.#copies.values()].every(({ state }) => state === 'copying' || state === 'quarantined')
+  }
+
   get copies(): Iterable<PartitionCopy> {
     return this.#copies.values()
   }
@@ -127,7 +136,7 @@ export class FlowRun {
     const loading = this.#loaded ? undefined : this.#state.load()
     // What has its target topic already is copied while the others are created.
     const found = await this.#topics.survey(loading)
-    if (!this.#loaded && !this.#state.hasStarted) this.#atFirst = new Set(this.#topics.wanted())
+    if (!this.#loaded && !this.#state.hasStarted) await this.#noteFirst()
     this.#loaded = true
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
@@ -145,6 +154,13 @@ export class FlowRun {
       ),
       this.completeness.run(closing),
     ])
+  }
+
+  /** The flow starts for the first time: what there is now begins as the configuration says, what comes later at its start. */
+  async #noteFirst(): Promise<void> {
+    const wanted = [...this.#topics.wanted()]
+    this.#firstStarts = await firstStarts(wanted, this.#parts.settings, this.#parts.sourceAdmin)
+    this.#atFirst = new Set(wanted.map(({ topic, partition }) => topicPartitionKey(topic, partition)))
   }
 
   /** Whether the partition was created, or selected, after the flow first started; asked of those without a stored position. */
@@ -193,6 +209,7 @@ export class FlowRun {
       targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
       storedOffset: (copy) => this.#state.storedOffset(copy),
       isNew: (copy) => this.#isNew(copy.key),
+      firstStart: (copy) => this.#firstStarts.get(copy.key),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
       arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
@@ -271,6 +288,7 @@ export class FlowRun {
       sourceSettings: this.#parts.sourceAdminSettings,
       copyOf: (key) => this.#copies.get(key),
       isNew: (key) => this.#isNew(key),
+      firstStart: (key) => this.#firstStarts.get(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
@@ -319,16 +337,28 @@ export class FlowRun {
     return fresh
   }
 
-  /** Gives the copy its stored position; a topic that was made anew meanwhile is not followed blindly. */
+  /** Gives the copy its stored position; a topic that was recreated meanwhile is not followed blindly. */
   #restore(copy: PartitionCopy): boolean {
     const { settings } = this.#parts
     const found = this.#state.restore(copy)
     if (found === 'other-source-topic')
-      this.replication.park(copy, recreated(copy.shared.topic, settings.source, 'source'))
-    else if (found === 'other-target-topic')
-      this.replication.park(copy, recreated(copy.shared.targetTopic, settings.target, 'target'))
+      this.replication.park(
+        copy,
+        recreated(copy.shared.topic, settings.source, 'source', { flow: settings.name, topic: copy.shared.topic }),
+      )
+    else if (found === 'other-target-topic') this.replication.park(copy, this.#otherTarget(copy))
     else return true
     return false
+  }
+
+  /** A topic with the stored id that is still there bears another name: ids are never used again. */
+  #otherTarget(copy: PartitionCopy): Failure {
+    const { settings } = this.#parts
+    const { topic, targetTopic } = copy.shared
+    const was =
+      this.#target.current && nameOfOneOf(this.#state.targetIdsOf(topic, [copy.partition]), this.#target.current)
+    if (was !== undefined) return renamed(copy.shared, was, settings)
+    return recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic })
   }
 }
 

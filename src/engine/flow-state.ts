@@ -44,7 +44,7 @@ export class FlowState {
    * since. An offset ahead of the position is of a MirrorMaker 2 that has gone on from there.
    */
   nextOffset(topic: string, partition: number, topicId: string): number | undefined {
-    const position = this.#positions.get(topic, partition)
+    const position = this.#positions.get(topic, partition) ?? this.#positions.beginning(topic, partition)
     if (position && differs(position.sourceTopicId, topicId)) return undefined
     const offset = this.#offsets.get(topic, partition)
     const behind = offset === undefined ? undefined : offset + 1
@@ -68,8 +68,7 @@ export class FlowState {
 
   /** Whether anything is stored of a source topic with so many partitions, by godwit or by MirrorMaker 2. */
   knows(topic: string, partitions: number): boolean {
-    for (let partition = 0; partition < partitions; partition++)
-      if (this.#positions.get(topic, partition) || this.#offsets.get(topic, partition) !== undefined) return true
+    for (let partition = 0; partition < partitions; partition++) if (this.#hasCopied(topic, partition)) return true
     return false
   }
 
@@ -78,9 +77,27 @@ export class FlowState {
     return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)
   }
 
-  /** Last offset that MM2, or godwit in its stead, has copied. */
-  storedOffset(copy: PartitionCopy): number | undefined {
-    return this.#offsets.get(copy.shared.topic, copy.partition)
+  /**
+   * Last offset that MM2, or godwit in its stead, has copied. Where a person has decided where to begin, the offset before it
+   * (-1 before the first), unless MM2 has gone on from there since.
+   */
+  storedOffset({ shared: { topic }, partition }: PartitionCopy): number | undefined {
+    const offset = this.#offsets.get(topic, partition)
+    const beginning = this.#positions.beginning(topic, partition)
+    return beginning ? Math.max(beginning.sourceNext - 1, offset ?? -1) : offset
+  }
+
+  /** Ids of the target topics that the stored positions of these partitions belong to, as far as they are known. */
+  targetIdsOf(topic: string, partitions: Iterable<number>): ReadonlySet<string> {
+    const ids = [...partitions].map((partition) => this.#positions.get(topic, partition)?.targetTopicId ?? '')
+    return new Set(ids.filter((id) => id !== ''))
+  }
+
+  /** Records have gone into the target since the partition was new, or since a person said where it begins. */
+  #hasCopied(topic: string, partition: number): boolean {
+    if (this.#positions.get(topic, partition)) return true
+    const offset = this.#offsets.get(topic, partition)
+    return offset !== undefined && offset >= (this.#positions.beginning(topic, partition)?.sourceNext ?? 0)
   }
 
   /**
@@ -93,6 +110,8 @@ export class FlowState {
     const map = this.#maps.take(ownerOf(copy))
     if (map) copy.map = map
     if (!position) {
+      const beginning = this.#positions.beginning(shared.topic, partition)
+      if (beginning && differs(beginning.sourceTopicId, shared.sourceId)) return 'other-source-topic'
       copy.map.breakAtLast()
       return 'none'
     }

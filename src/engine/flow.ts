@@ -3,6 +3,7 @@ import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { FlowLease } from '../coordination/flow-lease.ts'
+import type { PositionsReset } from '../coordination/positions-reset.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -13,6 +14,7 @@ import { reportFlow } from './flow-report.ts'
 import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
 import { reportLowered } from './internal-topics.ts'
+import { Resets } from './positions/resets.ts'
 import type { Checked } from './watch/completeness-watch.ts'
 
 export interface FlowOptions {
@@ -28,6 +30,9 @@ export interface FlowOptions {
 }
 
 const HEARTBEAT_MS = 3000
+/** How long a reset of positions waits until copying goes on, and how often it looks (ms). */
+const GOES_ON_MS = 10_000
+const GOES_ON_LOOK_MS = 20
 
 export class Flow {
   readonly settings: FlowSettings
@@ -38,6 +43,7 @@ export class Flow {
   readonly #target: Cluster
   readonly #lease: FlowLease
   readonly #halting: Halting
+  readonly #resets: Resets
   readonly #stopping = new AbortController()
   readonly #end = Promise.withResolvers<void>()
   readonly #startedAt = Date.now()
@@ -70,6 +76,7 @@ export class Flow {
     }
     this.#lease = new FlowLease(this.#target, lease, this.#options.log)
     this.#halting = new Halting(settings, this.#options.log)
+    this.#resets = new Resets({ ...this.#options, target: this.#target })
     this.ended = this.#end.promise
     this.ended.catch(() => {})
   }
@@ -131,6 +138,29 @@ export class Flow {
   /** Tries at once what waits for its time: partitions in trouble, duties. A flow that has failed stays so. */
   restart(connector: ConnectorName): void {
     this.#halting.restart(connector)
+  }
+
+  /**
+   * Forgets positions, or has partitions go on elsewhere, without a restart: copying stops for it, and what is halted stays so.
+   * @throws Failure STANDBY when this process does not work on the flow, USAGE when another target was meant
+   */
+  async resetPositions(reset: PositionsReset): Promise<void> {
+    const { name, target } = this.settings
+    if (reset.targetClusterId !== '' && reset.targetClusterId !== this.#targetClusterId) {
+      const sentence = `flow ${name} of this process writes to another cluster: ${target} has the id ${this.#targetClusterId || '(not known yet)'}, not ${reset.targetClusterId}`
+      const remedy = 'give the address of the process that works on the flow of the file: --http HOST:PORT'
+      throw new Failure('USAGE', sentence, { flow: name, remedy })
+    }
+    await this.#resets.add(reset)
+    await this.#goesOn()
+  }
+
+  /** Resolves once partitions are at work again as far as they can be, and what is halted stands still; or after a while. */
+  async #goesOn(): Promise<void> {
+    const { signal } = this.#stopping
+    const deadline = Date.now() + GOES_ON_MS
+    const isSettled = () => this.#phase === 'running' && this.#halting.isAtRest && this.#run?.isSettled
+    while (!isSettled() && Date.now() < deadline && !signal.aborted) await sleep(GOES_ON_LOOK_MS, signal)
   }
 
   /** Finishes what was accepted, writes positions, gives the lease back; at the deadline whatever is left is dropped. */
@@ -196,7 +226,14 @@ export class Flow {
     await this.#patiently(() => run.begin(signal))
     if (!signal.aborted) this.#begun++
     if (this.#phase !== 'draining') this.#phase = 'running'
-    await Promise.race([lost.promise, stopped])
+    const isReset = await Promise.race([lost.promise, stopped, this.#resets.wanted().then(() => true)])
+    if (isReset === true && this.#phase === 'running') {
+      this.#wasInSync = false
+      this.#phase = 'starting'
+      await this.#resets.perform(run, () => this.#lease.state === 'active' && !signal.aborted)
+      this.#run = undefined
+    }
+    this.#resets.refuse()
     await run.close()
   }
 

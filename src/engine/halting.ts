@@ -29,6 +29,11 @@ export class Halting {
     return Object.fromEntries([...this.#wanted].filter(([connector]) => this.#still.has(connector)))
   }
 
+  /** Everything that is halted stands still. */
+  get isAtRest(): boolean {
+    return [...this.#wanted.keys()].every((connector) => this.#still.has(connector))
+  }
+
   /** Work begins anew, with what is halted still halted. Call before anything is fetched. */
   attach(run: FlowRun): void {
     this.#run = run

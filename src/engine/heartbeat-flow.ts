@@ -1,5 +1,6 @@
 // A pair that does not copy and only emits heartbeats, as MM2 runs it by default for every ordered pair of clusters: the flow in the
 // other direction carries them, and they tell that it works. It takes no lease: two processes that beat do no harm.
+import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -95,6 +96,11 @@ export class HeartbeatFlow {
 
   restart(connector: ConnectorName): void {
     if (connector === 'MirrorHeartbeatConnector') this.#duty.hurry()
+  }
+
+  resetPositions(): Promise<void> {
+    const { name } = this.settings
+    return Promise.reject(new Failure('USAGE', `flow ${name} is not enabled: it copies nothing and keeps no positions`))
   }
 
   drain(): Promise<void> {

@@ -23,9 +23,10 @@ export type OffsetLookupParts = BothLogsParts
 
 /**
  * noted: godwit noted it while copying; compared: found by comparing both logs; ahead: the group is ahead of the copy, so it would
- * read what is still to come; unknown: it cannot be told, `why` says why; outside: the flow does not copy its topic
+ * read what is still to come; unknown: it cannot be told, `why` says why; outside: the flow does not copy its topic; none: the group
+ * has committed -1, which is no offset
  */
-export type How = 'noted' | 'compared' | 'ahead' | 'unknown' | 'outside'
+export type How = 'noted' | 'compared' | 'ahead' | 'unknown' | 'outside' | 'none'
 
 export interface LookedUp extends GroupOffset {
   readonly how: How
@@ -52,6 +53,7 @@ interface Prepared {
 const PATIENCE_MS = 60_000
 /** Partitions whose logs are looked into at the same time, a megabyte at a time. */
 const AT_ONCE = 8
+const NO_OFFSET = 'the group has committed -1, no offset: it begins where auto.offset.reset of its consumers says'
 const LOG_APPEND_TIME = 'LogAppendTime'
 
 export class OffsetLookup implements AsyncDisposable {
@@ -115,7 +117,7 @@ export class OffsetLookup implements AsyncDisposable {
   async translate(
     groups: ReadonlyMap<string, readonly CommittedOffset[]>,
   ): Promise<ReadonlyMap<string, readonly LookedUp[]>> {
-    const wanted = [...groups.values()].flat().filter((one) => this.#isCopied(one.topic))
+    const wanted = [...groups.values()].flat().filter(({ topic, offset }) => offset >= 0 && this.#isCopied(topic))
     await this.#prepareAll(wanted)
     await this.#resolve(wanted)
     const found = new Map<string, readonly LookedUp[]>()
@@ -157,7 +159,7 @@ export class OffsetLookup implements AsyncDisposable {
     const searched = []
     for (const { topic, partition, offset: upstream } of wanted) {
       const { copy, problem } = await this.#prepare(topic, partition)
-      if (problem === undefined && copy.anchor && upstream >= 0) searched.push({ copy, upstream })
+      if (problem === undefined && copy.anchor) searched.push({ copy, upstream })
     }
     await this.#locator.resolve(searched, Date.now() + PATIENCE_MS)
   }
@@ -166,6 +168,7 @@ export class OffsetLookup implements AsyncDisposable {
     const place = { topic, partition, targetTopic: this.nameOnTarget(topic), upstream, metadata }
     const unknown = (why: string): LookedUp => ({ ...place, downstream: -1, how: 'unknown', why })
     if (!this.#isCopied(topic)) return { ...unknown('the flow does not copy its topic'), how: 'outside' }
+    if (upstream < 0) return { ...unknown(NO_OFFSET), how: 'none' }
     const { copy, by, problem, targetStart } = await this.#prepare(topic, partition)
     if (problem !== undefined) return unknown(problem)
     const located = placeOf(copy, upstream)

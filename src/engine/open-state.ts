@@ -1,15 +1,19 @@
-// Opens what a flow keeps on its target: to work with it, or only to look.
+// Opens what a flow keeps on its target: to work with it, or only to look; or to change it in the one way there is (ADR 0015).
+import type { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
+import type { PositionsReset, TopicReset } from '../coordination/positions-reset.ts'
 import { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { OffsetMaps, offsetMapsTopic } from '../state/offset-maps.ts'
+import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
+import { type MapExtent, OffsetMaps, offsetMapsTopic } from '../state/offset-maps.ts'
+import type { Beginning, Position } from '../state/position-record.ts'
 import { Positions, positionsTopic } from '../state/positions.ts'
 import { ReadOnlyLog } from '../state/read-only-log.ts'
 import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
-import { FlowState } from './flow-state.ts'
+import { FlowState, type Kept } from './flow-state.ts'
 
 export { recreated, targetDeleted } from './replicate/refusals.ts'
 
@@ -22,7 +26,19 @@ export interface StateParts {
 }
 
 /** The state of a flow, not yet loaded. @param use `look`: topics that are missing are empty, and nothing is ever made or written */
-export function openFlowState({ settings, target, targetCluster, log }: StateParts, use: 'work' | 'look'): FlowState {
+export function openFlowState(parts: StateParts, use: 'work' | 'look'): FlowState {
+  return new FlowState(parts.settings, openKept(parts, use), parts.log)
+}
+
+/**
+ * The topics that the state of a flow lies in, not yet loaded.
+ * @param onUnreadable hears of records that cannot be read; without it loading fails with them
+ */
+export function openKept(
+  { settings, target, targetCluster, log }: StateParts,
+  use: 'work' | 'look',
+  onUnreadable?: (failure: Failure) => void,
+): Kept {
   const { source, offsetStorage } = settings
   const admin = new Admin(target)
   const open = (topic: string) => {
@@ -34,6 +50,7 @@ export function openFlowState({ settings, target, targetCluster, log }: StatePar
     log: open(positionsStorage.name),
     storage: positionsStorage,
     target: settings.target,
+    ...(onUnreadable && { onUnreadable }),
   })
   const offsets = new SourceOffsets({
     log: open(offsetStorage.name),
@@ -42,8 +59,108 @@ export function openFlowState({ settings, target, targetCluster, log }: StatePar
     target: settings.target,
     connector: settings.connectorName,
     logger: log,
+    ...(onUnreadable && { onUnreadable }),
   })
   const mapsStorage = offsetMapsTopic(source, offsetStorage)
   const maps = new OffsetMaps({ log: open(mapsStorage.name), storage: mapsStorage, logger: log })
-  return new FlowState(settings, { positions, offsets, maps }, log)
+  return { positions, offsets, maps }
+}
+
+/** What is stored of one partition; absent members: nothing. */
+export interface StoredPosition {
+  /** godwit's own: how far it has copied */
+  readonly position?: Position
+  /** or where a person has decided that it begins */
+  readonly beginning?: Beginning
+  /** offset of the last record that has arrived, as MM2's Connect worker has it */
+  readonly mm2Offset?: number
+  readonly map?: MapExtent
+}
+
+export class StoredPositions implements AsyncDisposable {
+  /** records that could not be read: they count as nothing stored, and a reset of their partitions takes them away */
+  readonly unreadable: readonly Failure[]
+  readonly #kept: Kept
+
+  private constructor(kept: Kept, unreadable: readonly Failure[]) {
+    this.#kept = kept
+    this.unreadable = unreadable
+  }
+
+  /**
+   * Opens and reads them. @param use `look`: topics that are missing are empty, and nothing is ever made or written
+   * @throws Failure when the target does not answer, or a topic has the wrong cleanup policy
+   */
+  static async open(parts: StateParts, use: 'work' | 'look'): Promise<StoredPositions> {
+    const unreadable: Failure[] = []
+    const kept = openKept(parts, use, (failure) => unreadable.push(failure))
+    const stored = new StoredPositions(kept, unreadable)
+    try {
+      await Promise.all([kept.positions.load(), kept.offsets.load(), kept.maps.load()])
+      return stored
+    } catch (error) {
+      await stored[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** Partitions of which anything is stored, in no order. */
+  get places(): readonly TopicPartition[] {
+    const { positions, offsets, maps } = this.#kept
+    const all = [...positions.places, ...offsets.places, ...maps.places]
+    return [...new Map(all.map((one) => [topicPartitionKey(one.topic, one.partition), one])).values()]
+  }
+
+  of(topic: string, partition: number): StoredPosition {
+    const { positions, offsets, maps } = this.#kept
+    const position = positions.get(topic, partition)
+    const beginning = positions.beginning(topic, partition)
+    const mm2Offset = offsets.get(topic, partition)
+    const map = maps.extentOf(topic, partition)
+    return {
+      ...(position && { position }),
+      ...(beginning && { beginning }),
+      ...(mm2Offset !== undefined && { mm2Offset }),
+      ...(map && { map }),
+    }
+  }
+
+  /**
+   * Forgets partitions, or has them go on elsewhere; nobody may work on the flow meanwhile. The positions are written last: until
+   * then copying would go on where it was, or already where it is to go on, never elsewhere. May be repeated after a failure.
+   * @throws Failure of the target
+   */
+  async reset({ topics, all = false }: PositionsReset): Promise<void> {
+    if (all) for (const { topic, partition } of this.places) this.#forget(topic, partition)
+    for (const topic of topics) this.#note(topic)
+    const { positions, offsets, maps } = this.#kept
+    await maps.flush()
+    await offsets.flush()
+    await positions.flush()
+    if (all) await positions.removeStrangers()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { positions, offsets, maps } = this.#kept
+    await Promise.allSettled([positions.close(), offsets.close(), maps.close()])
+  }
+
+  #forget(topic: string, partition: number): void {
+    const { positions, offsets, maps } = this.#kept
+    maps.forget(topic, partition)
+    offsets.remove(topic, partition)
+    positions.remove(topic, partition)
+  }
+
+  #note({ topic, sourceTopicId, partitions }: TopicReset): void {
+    const { positions, offsets } = this.#kept
+    const writtenAt = Date.now()
+    for (const { partition, to } of partitions) {
+      this.#forget(topic, partition)
+      if (to === null) continue
+      // MM2 goes on behind the last offset that has arrived; without one it begins at the start.
+      if (to > 0) offsets.set(topic, partition, to - 1)
+      positions.begin(topic, partition, { sourceTopicId, sourceNext: to, writtenAt })
+    }
+  }
 }

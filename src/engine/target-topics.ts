@@ -8,9 +8,9 @@ import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import type { TopicPartition } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
-import { targetDeleted } from './replicate/refusals.ts'
+import { renamed, targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
 
@@ -47,6 +47,8 @@ export interface TargetTopicsParts {
   readonly targetAdmin: Admin
   /** whether something of a source topic was copied before: its target topic must not be created again then */
   readonly wasCopied: (topic: TopicMetadata) => boolean
+  /** ids of the target topics that a source topic was copied into */
+  readonly copiedInto: (topic: TopicMetadata) => ReadonlySet<string>
   readonly log: Logger
 }
 
@@ -84,7 +86,7 @@ export class TargetTopics {
     )
     for (const topic of this.#wanted)
       if (!there.topics.has(this.remoteName(topic.name)) && this.#parts.wasCopied(topic))
-        this.#problems.set(topic.name, targetDeleted(topic.name, this.remoteName(topic.name), settings))
+        this.#problems.set(topic.name, this.#lost(topic, there))
     return this.#found(there)
   }
 
@@ -116,6 +118,15 @@ export class TargetTopics {
     return this.#found(await this.#whenVisible([...missing, ...awaited, ...grown]))
   }
 
+  /** Why there is no target topic although records were copied: it bears another name, or was deleted. */
+  #lost(topic: TopicMetadata, there: ClusterMetadata): Failure {
+    const { settings, copiedInto } = this.#parts
+    const targetTopic = this.remoteName(topic.name)
+    const was = nameOfOneOf(copiedInto(topic), there)
+    if (was !== undefined) return renamed({ topic: topic.name, targetTopic }, was, settings)
+    return targetDeleted(topic.name, targetTopic, settings)
+  }
+
   /** What of the wanted topics can be copied now, by this reading of the target. */
   async #found(there: ClusterMetadata): Promise<Discovery> {
     await this.#askLimits(this.#wanted, there)
@@ -125,10 +136,10 @@ export class TargetTopics {
     return { pairs, problems: this.#problems, waiting: new Set(waiting) }
   }
 
-  /** Keys of the source partitions that the last survey selected. */
-  *wanted(): Iterable<string> {
-    for (const { name, partitions } of this.#wanted)
-      for (const { index } of partitions) yield topicPartitionKey(name, index)
+  /** The source partitions that the last survey selected. */
+  *wanted(): Iterable<TopicPartition> {
+    for (const { name: topic, partitions } of this.#wanted)
+      for (const { index: partition } of partitions) yield { topic, partition }
   }
 
   remoteName(topic: string): string {
@@ -243,6 +254,11 @@ function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings,
   const sentence = `topic ${topic} cannot be created with replication factor ${replicationFactor}: cluster ${cluster} has ${counted(brokers, 'broker')}`
   const remedy = `write ${name}.replication.factor = ${Math.max(1, brokers)} into the configuration file, or add brokers`
   return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
+}
+
+/** The name of the topic that has one of these ids, if any has: ids are never used again. */
+export function nameOfOneOf(ids: ReadonlySet<string>, { topics }: ClusterMetadata): string | undefined {
+  return [...topics.values()].find(({ topicId }) => topicId !== '' && ids.has(topicId))?.name
 }
 
 /** DescribeConfigs' numbers for where a value comes from, in mirror's words. */

@@ -47,7 +47,8 @@ async function offsetRows(side: Side, listed: ListedGroup, details: GroupDetails
   const ends = await endsOf(side, [...members.flatMap(({ assignment }) => assignment), ...rest])
   const known = new Map(committed.map((one) => [keyOf(one), one]))
   const row = (place: AssignedPartition, member: GroupMember | undefined): OffsetRow => {
-    const [own, end] = [known.get(keyOf(place)), ends.get(keyOf(place))]
+    const [found, end] = [known.get(keyOf(place)), ends.get(keyOf(place))]
+    const own = found && found.offset >= 0 ? found : undefined
     return {
       ...{ group: details.group, topic: place.topic, partition: place.partition },
       leaderEpoch: own && own.leaderEpoch >= 0 ? own.leaderEpoch : undefined,

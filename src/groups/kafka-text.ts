@@ -1,5 +1,5 @@
 // The tables of Kafka 4.3's own tools, to the byte, so that scripts go on working: kafka-consumer-groups.sh --describe and
-// --reset-offsets, kafka-get-offsets.sh (spec integrations.md 6).
+// --reset-offsets, kafka-get-offsets.sh (ConsumerGroupCommand, GetOffsetShell).
 import type { AssignedPartition, GroupDetails, GroupMember } from '../kafka/group-details.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { DescribedGroup, OffsetRow } from './describe.ts'

@@ -1,5 +1,6 @@
 // Plans of a reset as comma separated values: what --export prints and --from-file reads, in the two forms of Kafka's own tool.
 import { Failure } from '../base/failure.ts'
+import { visible } from '../base/readable.ts'
 import type { NewOffset } from './kafka-text.ts'
 
 /** Kafka's writer puts quotes around longer values without looking at them (characters). */
@@ -21,32 +22,46 @@ export function planCsv(rows: readonly NewOffset[], withGroup: boolean): string 
  * @throws Failure CONFIG_INVALID naming the line
  */
 export function parsePlan(text: string, groups: readonly string[], file: string): NewOffset[] {
-  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
-  while (lines.at(-1) === '') lines.pop()
+  const lines = linesOf(text, file)
+  while (isEmpty(lines.at(-1))) lines.pop()
   const [first] = lines
   if (first === undefined) throw noPlan(file, 1, 'it is empty')
-  const isShort = groups.length === 1 && cellsOf(first)?.length === 3
-  return lines.map((line, at) => {
-    const cells = cellsOf(line)
-    if (cells?.length !== (isShort ? 3 : 4)) throw noPlan(file, at + 1, `'${line}' has another number of values`)
+  const isShort = groups.length === 1 && first.cells.length === 3
+  return lines.map(({ cells, line }) => {
+    if (cells.length !== (isShort ? 3 : 4))
+      throw noPlan(file, line, `'${visible(cells.join(','))}' has another number of values`)
     const [group = '', topic = '', partition = '', offset = ''] = isShort ? [groups[0] ?? '', ...cells] : cells
-    if (!/^\d+$/.test(partition.trim())) throw noPlan(file, at + 1, `'${partition}' is no partition`)
-    if (!/^-?\d+$/.test(offset.trim())) throw noPlan(file, at + 1, `'${offset}' is no offset`)
+    if (!/^\d+$/.test(partition.trim())) throw noPlan(file, line, `'${visible(partition)}' is no partition`)
+    if (!/^-?\d+$/.test(offset.trim())) throw noPlan(file, line, `'${visible(offset)}' is no offset`)
     return { group, topic, partition: Number(partition), offset: Number(offset) }
   })
 }
 
-/** Values of a line, quotes taken off; undefined when a quote is not closed. */
-function cellsOf(line: string): string[] | undefined {
-  const cells: string[] = []
-  const cell = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y
-  for (let more = true; more; ) {
-    const found = cell.exec(line)
-    if (!found) return undefined
-    cells.push(found[1]?.replaceAll('""', '"') ?? found[2] ?? '')
-    more = found[3] === ','
+interface Line {
+  /** quotes taken off */
+  readonly cells: readonly string[]
+  /** where it begins: values in quotes may hold line ends */
+  readonly line: number
+}
+
+const isEmpty = (line: Line | undefined) => line?.cells.length === 1 && line.cells[0] === ''
+
+/** @throws Failure CONFIG_INVALID for a quote that is not closed */
+function linesOf(text: string, file: string): Line[] {
+  const lines: Line[] = []
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y
+  let line = 1
+  for (let [cells, begun] = [[] as string[], 1]; ; ) {
+    const found = cell.exec(text)
+    if (!found) throw noPlan(file, begun, 'a value has a quote too many, or one that is not closed')
+    const [whole, quotedValue, plain = '', end = ''] = found
+    cells.push(quotedValue?.replaceAll('""', '"') ?? plain)
+    line += whole.split('\n').length - 1
+    if (end === ',') continue
+    lines.push({ cells, line: begun })
+    if (end === '') return lines
+    ;[cells, begun] = [[], line]
   }
-  return cells
 }
 
 /** As Kafka's writer (Jackson) does it: whatever comes before a dash in ASCII, and a long value, asks for quotes. */

@@ -20,6 +20,7 @@ export type Scenario =
 export interface KnownOffsets {
   readonly starts: ReadonlyMap<string, number>
   readonly ends: ReadonlyMap<string, number>
+  /** -1 where the group has committed that */
   readonly committed: ReadonlyMap<string, number>
   /** of the first record at least as young as the time that was asked for */
   readonly atTime: ReadonlyMap<string, number>
@@ -43,7 +44,7 @@ export function needsOf({ kind }: Scenario): readonly ('starts' | 'ends' | 'atTi
 /**
  * The new offsets of one group.
  * @param partitions what is to be reset; not looked at where offsets are given
- * @throws Failure USAGE for a shift of a partition that has no committed offset, UNKNOWN_TOPIC where an offset is not known
+ * @throws Failure USAGE for a shift of a partition that has no committed offset, and for --to-current of one that has -1; UNKNOWN_TOPIC where an offset is not known
  */
 export function planReset(
   scenario: Scenario,
@@ -81,7 +82,7 @@ function settled(scenario: Scenario, { key, wanted, known }: Wanted): [offset: n
     case 'to-latest':
       return [needed(ends, key)]
     case 'to-current':
-      return [committed.get(key) ?? needed(ends, key)]
+      return [currentOf(committed, key) ?? needed(ends, key)]
     case 'to-time':
       return [atTime.get(key) ?? needed(ends, key)]
     case 'to-offset':
@@ -100,9 +101,18 @@ function withinLog(offset: number, key: string, { starts, ends }: KnownOffsets):
   return [offset]
 }
 
+/** Kafka's tool refuses a committed offset of -1 too. */
+function currentOf(committed: ReadonlyMap<string, number>, key: string): number | undefined {
+  const offset = committed.get(key)
+  if (offset === undefined || offset >= 0) return offset
+  throw new Failure('USAGE', `${key} has no current offset: the group has committed -1 for it, which is none`, {
+    remedy: 'leave it out with --topic, or use --to-earliest or --to-latest for it',
+  })
+}
+
 function committedOf(committed: ReadonlyMap<string, number>, key: string): number {
   const offset = committed.get(key)
-  if (offset !== undefined) return offset
+  if (offset !== undefined && offset >= 0) return offset
   throw new Failure('USAGE', `${key} cannot be shifted: the group has no committed offset for it`, {
     remedy: 'leave it out with --topic, or use --to-offset, --to-earliest or --to-datetime for it',
   })

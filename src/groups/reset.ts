@@ -61,7 +61,7 @@ export async function reset(side: Side, request: ResetRequest): Promise<ResetOut
     const failure = refused.get(key)
     const remedy = failure?.remedy
     return {
-      ...{ ...row, before: before.get(key) },
+      ...{ ...row, before: validOf(before.get(key)) },
       ...(failure && { refused: failure.message }),
       ...(remedy !== undefined && { remedy }),
     }
@@ -69,6 +69,8 @@ export async function reset(side: Side, request: ResetRequest): Promise<ResetOut
   const result = !execute ? 'planned' : refused.size > 0 ? 'refused' : 'written'
   return { group, result, state, members, rows, plan, suggestion }
 }
+
+const validOf = (offset = -1) => (offset < 0 ? undefined : offset)
 
 async function planOf(
   side: Side,
@@ -118,7 +120,7 @@ async function write(
   if (rows.length === 0) return new Map()
   const coordinator = listed?.coordinator ?? (await coordinatorOf(side, group))
   const offsets = rows.map(({ topic, partition, offset }) => ({ topic, partition, offset, metadata: '' }))
-  return side.groups.commit(group, coordinator, offsets)
+  return side.groups.commitPatiently(group, coordinator, offsets)
 }
 
 /** @throws Failure when it cannot be told */

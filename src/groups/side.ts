@@ -5,11 +5,14 @@ import { Admin } from '../kafka/admin.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { Groups, type ListedGroup } from '../kafka/groups.ts'
+import { everyGroup, hiddenFailure, hiddenPatterns } from './hidden-groups.ts'
 
 export class Side implements AsyncDisposable {
   readonly cluster: Cluster
   readonly admin: Admin
   readonly groups: Groups
+
+  #listed: ReadonlySet<string> = new Set()
 
   constructor(settings: ClusterSettings) {
     this.cluster = new Cluster(settings, silentLogger)
@@ -30,7 +33,32 @@ export class Side implements AsyncDisposable {
     const [failure] = failures
     if (failure) throw failure
     const consumers = [...found.values()].filter(isOfConsumers)
+    this.#listed = new Set(found.keys())
     return new Map(consumers.sort((a, b) => (a.group < b.group ? -1 : 1)).map((one) => [one.group, one]))
+  }
+
+  /**
+   * The failure for groups that `consumerGroups` has left out because the user may not describe them; undefined when it sees all.
+   * @param include those that matter @throws Failure when no broker answers
+   */
+  async hidden(include: readonly RegExp[] = everyGroup): Promise<Failure | undefined> {
+    const hidden = await hiddenPatterns(this.groups, include, (group) => this.#listed.has(group))
+    return hidden.length === 0 ? undefined : hiddenFailure(this.cluster, hidden)
+  }
+
+  /** @throws Failure NOT_AUTHORIZED naming those of these groups that the user may not describe */
+  async mustSee(groups: readonly string[]): Promise<void> {
+    const denied = await this.denied(groups)
+    if (denied.length === 0) return
+    throw hiddenFailure(
+      this.cluster,
+      denied.map((name) => ({ name, patternType: 'literal' })),
+    )
+  }
+
+  /** Those of these groups that the user may not describe, whether they exist or not. @throws Failure when no broker answers */
+  denied(groups: readonly string[]): Promise<string[]> {
+    return this.groups.denied(groups)
   }
 
   /**

@@ -1,13 +1,22 @@
 // Writes translated offsets for groups of the target now, by the rules the running flow goes by: nobody is in the group, and it never
-// moves back.
+// moves back, except from an offset that does not exist.
 
 import type { Failure } from '../base/failure.ts'
-import { dryGroups, GroupSync, type SyncGroups, type SyncResult } from '../engine/group-commits.ts'
-import type { OffsetLookup } from '../engine/offset-lookup.ts'
+import {
+  dryGroups,
+  GroupSync,
+  patientGroups,
+  type Synced,
+  type SyncGroups,
+  type SyncResult,
+  TargetEnds,
+} from '../engine/group-commits.ts'
+import type { LookedUp, OffsetLookup } from '../engine/offset-lookup.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { beyondText, type OnTarget, onTarget } from './on-target.ts'
 import type { Side } from './side.ts'
-import { byPlace, committedBy } from './translate.ts'
+import { byPlace } from './translate.ts'
 
 export interface SyncedRow {
   readonly group: string
@@ -20,8 +29,13 @@ export interface SyncedRow {
   readonly translated: number
   /** committed on the target before; undefined for nothing, or while somebody is in the group */
   readonly before: number | undefined
-  /** written in a dry run: it would be; outside: the flow does not copy its topic; unknown: the coordinator could not be asked */
-  readonly result: SyncResult | 'outside' | 'unknown'
+  /** the end of the log on the target, where what was committed there lies beyond it */
+  readonly beyondEnd?: number
+  /**
+   * written in a dry run: it would be; outside: the flow does not copy its topic; none: the group has committed -1 on the source, which
+   * is no offset; unknown: the coordinator could not be asked
+   */
+  readonly result: SyncResult | 'outside' | 'none' | 'unknown'
   readonly why: string
 }
 
@@ -38,26 +52,30 @@ export async function syncGroups(
   execute: boolean,
 ): Promise<SyncReport> {
   const translated = await lookup.translate(committed)
-  const groups: SyncGroups = execute ? target.groups : dryGroups(target.groups)
-  const round = await new GroupSync(groups).begin()
-  const there = await committedBy(
-    target,
-    [...translated.keys()].flatMap((group) => round.listed.get(group) ?? []),
-  )
+  const groups: SyncGroups = execute ? patientGroups(target.groups) : dryGroups(target.groups)
+  const newEnds = () => new TargetEnds(target.admin)
+  const round = await new GroupSync({ groups, newEnds, repairs: true }).begin()
+  const there = await onTarget(target, round.listed, translated.keys())
   const outcomes = await round.sync(translated)
-  const rows = [...translated].flatMap(([group, offsets]) => {
-    const before = new Map(there.get(group)?.map((one) => [topicPartitionKey(one.topic, one.partition), one.offset]))
-    return offsets.map((one): SyncedRow => {
-      const { topic, partition, targetTopic, upstream, downstream, why, note } = one
-      const key = topicPartitionKey(targetTopic, partition)
-      const outcome = outcomes.get(group)?.get(key)
-      return {
-        ...{ group, topic, partition, targetTopic, committed: upstream, translated: downstream },
-        before: before.get(key),
-        result: one.how === 'outside' ? 'outside' : (outcome?.result ?? 'unknown'),
-        why: outcome?.why ?? why ?? note ?? '',
-      }
-    })
-  })
+  const rows = [...translated].flatMap(([group, offsets]) =>
+    offsets.map((one) => {
+      const key = topicPartitionKey(one.targetTopic, one.partition)
+      return rowOf(group, one, there.offsets.get(group)?.get(key), outcomes.get(group)?.get(key))
+    }),
+  )
   return { rows: rows.sort(byPlace), failures: round.failures }
+}
+
+function rowOf(group: string, one: LookedUp, before: OnTarget | undefined, outcome: Synced | undefined): SyncedRow {
+  const { topic, partition, targetTopic, upstream, downstream, how, why, note } = one
+  const isLeft = how === 'outside' || how === 'none'
+  const reason = isLeft ? why : (outcome?.why ?? why ?? note)
+  // Where the offset was looked at to replace it, the outcome says so itself.
+  const beyond = how === 'none' || outcome?.result === 'active' ? beyondText(before) : undefined
+  return {
+    ...{ group, topic, partition, targetTopic, committed: upstream, translated: downstream, before: before?.committed },
+    ...(before?.beyondEnd !== undefined && { beyondEnd: before.beyondEnd }),
+    result: isLeft ? how : (outcome?.result ?? 'unknown'),
+    why: [reason, beyond].filter((words) => words !== undefined).join('; '),
+  }
 }

@@ -13,7 +13,7 @@ export interface TranslatedRow {
   readonly topic: string
   readonly partition: number
   readonly targetTopic: string
-  /** next offset the group reads on the source, and the end there */
+  /** next offset the group reads on the source, -1 where it has committed that, which is none; and the end there */
   readonly committed: number
   readonly sourceEnd: number | undefined
   readonly lag: number | undefined
@@ -90,7 +90,7 @@ function rowOf(
   const checkpoint = checkpoints.get(group)?.get(topicPartitionKey(targetTopic, partition))
   return {
     ...{ group, topic, partition, targetTopic, committed: upstream, sourceEnd: end },
-    lag: end === undefined ? undefined : Math.max(0, end - upstream),
+    lag: end === undefined || upstream < 0 ? undefined : Math.max(0, end - upstream),
     ...{ translated: downstream, how, note: why ?? note ?? '' },
     checkpoint: checkpoint && { upstream: checkpoint.upstreamOffset, downstream: checkpoint.downstreamOffset },
   }

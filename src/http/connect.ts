@@ -1,6 +1,10 @@
 // Kafka Connect's REST, as far as it has a meaning for godwit: routes, their methods, and who is refused with which words.
+import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import type { PositionsReset } from '../coordination/positions-reset.ts'
 import type { FlowStatus } from '../mirror/flow-status.ts'
 import type { ConnectorControl } from '../worker/running-flow.ts'
+import type { Body } from './body.ts'
+import { alteredOffsets, isRefused, type Refused, refusalOfOffsets, resetOfOffsets } from './connect-offsets.ts'
 import {
   type ConfigOf,
   connectorNamed,
@@ -29,6 +33,8 @@ export interface ConnectRequest {
   readonly query: URLSearchParams
   /** where this process serves HTTP, which is what Connect calls a worker */
   readonly worker: string
+  /** what was sent along, read when it is of use */
+  readonly body: () => Promise<Body>
 }
 
 /** Without a body the answer has none. */
@@ -43,7 +49,7 @@ export interface ConnectAnswer {
 export const isOfConnect = (path: string): boolean => path === '/' || /^\/connectors(?:\/|$)/.test(path)
 
 /** Answers as Connect would: same paths, methods, codes and JSON; what cannot be done here is refused and says why. */
-export function answerConnect(port: ConnectPort, request: ConnectRequest): ConnectAnswer {
+export function answerConnect(port: ConnectPort, request: ConnectRequest): ConnectAnswer | Promise<ConnectAnswer> {
   const segments = segmentsOf(request.path)
   const found = routes.filter(({ path }) => path.length === segments.length && path.every(fits(segments)))
   if (found.length === 0) return refusal(404, 'HTTP 404 Not Found')
@@ -56,9 +62,8 @@ export function answerConnect(port: ConnectPort, request: ConnectRequest): Conne
 }
 
 /** What Connect would change, and godwit cannot: its connectors are those of its file. */
-const fixed = new Set(['POST ', 'DELETE ', 'PUT config', 'PATCH config', 'PATCH offsets', 'DELETE offsets'])
-const followsFile =
-  "godwit's connectors and their offsets follow its configuration file and what it has copied: change the file and start it again"
+const fixed = new Set(['POST ', 'DELETE ', 'PUT config', 'PATCH config'])
+const followsFile = "godwit's connectors follow its configuration file: change the file and start it again"
 
 interface Asked {
   readonly port: ConnectPort
@@ -68,10 +73,10 @@ interface Asked {
 }
 
 interface Route {
-  readonly method: 'GET' | 'PUT' | 'POST'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   /** `*`: any name */
   readonly path: readonly string[]
-  readonly answer: (asked: Asked) => ConnectAnswer
+  readonly answer: (asked: Asked) => ConnectAnswer | Promise<ConnectAnswer>
 }
 
 const ok = (body: object): ConnectAnswer => ({ status: 200, body })
@@ -97,6 +102,8 @@ const routes: readonly Route[] = [
   changing('PUT', 'pause', 202, (control, { connector }) => control.halt(connector.connector, 'paused')),
   changing('PUT', 'stop', 204, (control, { connector }) => control.halt(connector.connector, 'stopped')),
   changing('PUT', 'resume', 202, (control, { connector }) => control.resume(connector.connector)),
+  { method: 'PATCH', path: ['connectors', '*', 'offsets'], answer: alterOffsets },
+  { method: 'DELETE', path: ['connectors', '*', 'offsets'], answer: resetOffsets },
   { method: 'POST', path: ['connectors', '*', 'restart'], answer: restart },
   { method: 'POST', path: ['connectors', '*', 'tasks', '*', 'restart'], answer: restartTask },
 ]
@@ -163,8 +170,8 @@ function changing(
     const found = find(asked)
     if (!found) return refusal(404, `Unknown connector ${asked.name}`)
     const control = asked.port.control(found.connector.flow.flow)
-    const refused = whyNot(found.connector.flow)
-    if (refused || !control) return refused ?? refusal(409, 'the process ends')
+    const why = whyNot(found.connector.flow)
+    if (why || !control) return why ?? refusal(409, 'the process ends')
     change(control, found)
     return { status }
   }
@@ -186,8 +193,8 @@ function restart(asked: Asked): ConnectAnswer {
   if (!found) return refusal(404, `Unknown connector: ${asked.name}`)
   const { query } = asked.request
   const [withTasks, onlyFailed] = [query.get('includeTasks') === 'true', query.get('onlyFailed') === 'true']
-  const refused = whyNot(found.connector.flow)
-  if (refused) return refused
+  const why = whyNot(found.connector.flow)
+  if (why) return why
   const { connector } = found
   const hasFailedTask = withTasks && connector.taskState === 'FAILED'
   // Nothing that works is to be restarted.
@@ -212,3 +219,51 @@ function restartTask(asked: Asked): ConnectAnswer {
   if (Number(asked.task) >= found.connector.tasks) return refusal(404, `Unknown task: ${asked.name}-${asked.task}`)
   return restart({ ...asked, request: { ...asked.request, query: new URLSearchParams() } })
 }
+
+/** `PATCH offsets` (KIP-875). */
+async function alterOffsets(asked: Asked): Promise<ConnectAnswer> {
+  const body = await asked.request.body()
+  if (body.kind === 'too large') return refusal(413, `the body is larger than ${body.most} bytes`)
+  if (body.kind === 'garbled') return refusal(500, body.why)
+  const entries = alteredOffsets(body.kind === 'json' ? body.value : undefined)
+  if (isRefused(entries)) return refused(entries)
+  return changeOffsets(asked, 'altered', ({ connector }) => {
+    const wrong = refusalOfOffsets(connector.connector, entries)
+    const { aliases, source } = connector.flow
+    const isOfCopying = connector.connector === 'MirrorSourceConnector'
+    return wrong ?? resetOfOffsets(isOfCopying ? entries : [], aliases?.source ?? source)
+  })
+}
+
+/** `DELETE offsets` (KIP-875). */
+function resetOffsets(asked: Asked): Promise<ConnectAnswer> {
+  return changeOffsets(asked, 'reset', () => ({ targetClusterId: '', topics: [], all: true }))
+}
+
+/** Offsets are changed of a stopped connector only; MM2 has none that matter but those of its source connector. */
+async function changeOffsets(
+  asked: Asked,
+  verb: 'altered' | 'reset',
+  resetOf: (found: NamedConnector) => PositionsReset | Refused,
+): Promise<ConnectAnswer> {
+  const { name, port } = asked
+  const found = find(asked)
+  if (!found) return refusal(404, `Connector ${name} not found`)
+  const { flow, connector, state } = found.connector
+  const why = whyNot(flow)
+  if (why) return why
+  if (state !== 'STOPPED') return refusal(400, notStopped(name))
+  const reset = resetOf(found)
+  if (isRefused(reset)) return refused(reset)
+  const isOfCopying = connector === 'MirrorSourceConnector' && (reset.all === true || reset.topics.length > 0)
+  try {
+    if (isOfCopying) await port.control(flow.flow)?.resetPositions(reset)
+  } catch (error) {
+    return refusal(error instanceof Failure ? failures[error.code].http : 500, sentenceOf(error))
+  }
+  return ok({ message: `The offsets for this connector have been ${verb} successfully` })
+}
+
+const refused = ({ status, message }: Refused): ConnectAnswer => refusal(status, message)
+const notStopped = (name: string) =>
+  `Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`

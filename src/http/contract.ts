@@ -8,6 +8,19 @@ export const routes = {
   status: '/api/v1/status',
 } as const
 
+/** POST: resets positions of a flow (`A->B`), which has to be at work in this process. */
+export const positionsResetPath = (flow: string): string => `/api/v1/flows/${encodeURIComponent(flow)}/positions/reset`
+
+/** The flow of such a path; undefined for any other. */
+export function flowOfResetPath(path: string): string | undefined {
+  const [, flow] = /^\/api\/v1\/flows\/([^/]+)\/positions\/reset$/.exec(path) ?? []
+  try {
+    return flow === undefined ? undefined : decodeURIComponent(flow)
+  } catch {
+    return undefined
+  }
+}
+
 /** `GET /api/v1/status?fresh` lists the sources first; what they do not answer within seconds is unknown then. */
 export const freshParameter = 'fresh'
 
@@ -34,6 +47,8 @@ export interface ProblemAnswer {
   readonly detail: string
   /** what the operator should do */
   readonly remedy?: string
+  /** a code of base/failure.ts, where there is one */
+  readonly code?: string
 }
 
 export const defaultAddress = '127.0.0.1:9099'

@@ -1,10 +1,19 @@
 // The HTTP server of a running godwit: node:http and a table of routes, beside Connect's own. Fastify would cost 16 MB of
 // memory more for a few routes without a body.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { Failure, sentenceOf } from '../base/failure.ts'
+import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import { parsePositionsReset } from '../coordination/positions-reset.ts'
 import { type Address, addressText } from './address.ts'
+import { readBody } from './body.ts'
 import { answerConnect, type ConnectPort, isOfConnect } from './connect.ts'
-import { freshParameter, type HealthAnswer, type ProblemAnswer, routes, type StatusAnswer } from './contract.ts'
+import {
+  flowOfResetPath,
+  freshParameter,
+  type HealthAnswer,
+  type ProblemAnswer,
+  routes,
+  type StatusAnswer,
+} from './contract.ts'
 import { createServer } from './node-http.ts'
 import { isForeign } from './origin.ts'
 
@@ -110,7 +119,9 @@ function listenFailure(address: Address, cause: NodeJS.ErrnoException): Failure 
 async function serve(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    if (isOfConnect(path)) return connect(shown, request, response)
+    if (isOfConnect(path)) return await connect(shown, request, response)
+    const flow = flowOfResetPath(path)
+    if (flow !== undefined) return await resetPositions(shown, flow, request, response)
     const route = Object.hasOwn(table, path) ? table[path] : undefined
     if (!route) {
       answerProblem(response, { title: 'Not Found', status: 404, detail: `there is no ${path} here, but ${places}` })
@@ -127,20 +138,73 @@ async function serve(shown: Shown, request: IncomingMessage, response: ServerRes
 }
 
 const places = [...Object.values(routes), '/connectors'].join(', ')
+
+/** Resets positions of a flow of this process, and answers when copying may go on. */
+async function resetPositions(
+  { connect: { control } }: Shown,
+  flow: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== 'POST') {
+    response.setHeader('allow', 'POST')
+    return answerProblem(response, {
+      title: 'Method Not Allowed',
+      status: 405,
+      detail: 'positions are reset with POST',
+    })
+  }
+  if (isForeign(request.headers))
+    return answerProblem(response, {
+      title: 'Forbidden',
+      status: 403,
+      detail: 'requests from other web sites are refused',
+    })
+  const body = await readBody(request)
+  if (body.kind === 'too large') {
+    const detail = `the body is larger than ${body.most} bytes`
+    response.setHeader('connection', 'close')
+    return answerProblem(response, { title: 'Content Too Large', status: 413, detail })
+  }
+  const reset = body.kind === 'json' ? parsePositionsReset(body.value) : 'the body is no JSON'
+  if (typeof reset === 'string') return answerProblem(response, { title: 'Bad Request', status: 400, detail: reset })
+  const found = control(flow)
+  if (!found) {
+    const detail = `this process has no flow ${flow}`
+    return answerProblem(response, { title: 'Not Found', status: 404, detail, code: 'USAGE' })
+  }
+  try {
+    await found.resetPositions(reset)
+    answerJson(response, 200, { flow, reset: true })
+  } catch (error) {
+    answerFailure(response, error)
+  }
+}
+
+function answerFailure(response: ServerResponse, error: unknown): void {
+  const { code, remedy } = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error))
+  const { http: status, meaning: title } = failures[code]
+  answerProblem(response, { title, status, detail: sentenceOf(error), code, ...(remedy !== undefined && { remedy }) })
+}
 const reads = new Set(['GET', 'HEAD'])
 
 /** Connect's REST. A browser that shows `/` to a person gets the list of places rather than JSON. */
-function connect(shown: Shown, request: IncomingMessage, response: ServerResponse): void {
+async function connect(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = 'GET', headers, socket } = request
-  // Whatever is sent along is of no use here, and must not keep the connection busy.
-  request.resume()
   const url = new URL(request.url ?? '/', 'http://godwit')
-  if (!reads.has(method) && isForeign(headers))
+  const isRefused = !reads.has(method) && isForeign(headers)
+  // What is sent along to other routes is of no use, and must not keep the connection busy.
+  if (isRefused || method !== 'PATCH') request.resume()
+  if (isRefused)
     return answerJson(response, 403, { error_code: 403, message: 'requests from other web sites are refused' })
   if (url.pathname === '/' && headers.accept?.includes('text/html')) return answerText(response, `godwit: ${places}\n`)
   const worker = addressText({ host: socket.localAddress ?? '', port: socket.localPort ?? 0 })
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-  const { status, body, allow } = answerConnect(shown.connect, { method, path, query: url.searchParams, worker })
+  const read = () => readBody(request)
+  const asked = { method, path, query: url.searchParams, worker, body: read }
+  const { status, body, allow } = await answerConnect(shown.connect, asked)
+  // Of a body that nobody read, or that was too large, the rest is not waited for.
+  if (method === 'PATCH' && !request.readableEnded) response.setHeader('connection', 'close')
   if (allow !== undefined) response.setHeader('allow', allow)
   if (body) return answerJson(response, status, body)
   response.writeHead(status).end()

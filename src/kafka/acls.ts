@@ -1,6 +1,8 @@
 // ACLs of topics on one cluster: reading and adding them, in Kafka's own words. Nothing here removes any.
 import { Failure } from '../base/failure.ts'
+import { shellWord } from '../base/shell-word.ts'
 import type { Cluster } from './cluster.ts'
+import type { ClusterSettings } from './cluster-settings.ts'
 import { failureOfCode, wordsOfCode } from './wire-errors.ts'
 
 /** One ACL of a topic or of a pattern of topic names. */
@@ -122,4 +124,24 @@ function outcome(cluster: string, { topic }: TopicAcl, result: Result | undefine
 
 function nameOf<Name extends string>(numbers: Readonly<Record<Name, number>>, number: number): Name | undefined {
   return (Object.keys(numbers) as Name[]).find((name) => numbers[name] === number)
+}
+
+/** A topic or group, or all that begin with a name; `*` is all of them. */
+export interface Granted {
+  readonly resourceType: 'topic' | 'group'
+  readonly name: string
+  readonly patternType: 'literal' | 'prefix'
+}
+
+/**
+ * The line of kafka-acls.sh that grants the user of these settings a right, for an administrator to type: on a secured cluster it names
+ * a file ALIAS-admin.properties with that login. A user without a user name (TLS) is called NAME.
+ */
+export function grantLine(settings: ClusterSettings, right: string, granted: Granted): string {
+  const { alias, bootstrapServers, protocol, sasl } = settings
+  const login = protocol === 'PLAINTEXT' ? [] : ['--command-config', `${alias}-admin.properties`]
+  const words = ['--add', '--allow-principal', `User:${sasl?.username ?? 'NAME'}`, '--operation', right]
+  const kind = granted.patternType === 'prefix' ? ['--resource-pattern-type', 'prefixed'] : []
+  const all = ['--bootstrap-server', bootstrapServers.join(','), ...login, ...words]
+  return ['kafka-acls.sh', ...[...all, `--${granted.resourceType}`, granted.name, ...kind].map(shellWord)].join(' ')
 }

@@ -2,7 +2,7 @@
 // has committed with the leader epochs beside the offsets.
 import { Failure } from '../base/failure.ts'
 import type { Cluster } from './cluster.ts'
-import type { CommittedOffset, ListedGroup } from './groups.ts'
+import { type CommittedOffset, type ListedGroup, validOffset } from './groups.ts'
 import { failureOfAnswer } from './wire-errors.ts'
 
 export interface AssignedPartition {
@@ -67,7 +67,7 @@ export async function describeGroup(cluster: Cluster, listed: ListedGroup): Prom
   return isNew ? newGroup(found, coordinator) : classicGroup(found, coordinator)
 }
 
-/** All that the group has committed. @throws Failure */
+/** All that the group has committed, partitions for which that is -1 too. @throws Failure */
 export async function committedWithEpochs(
   cluster: Cluster,
   { group, coordinator }: ListedGroup,
@@ -80,12 +80,12 @@ export async function committedWithEpochs(
   if (code !== 0) throw failureOfAnswer(code, undefined, { cluster: cluster.alias, group })
   return (own?.topics ?? []).flatMap(({ name: topic, partitions }) =>
     partitions.flatMap((p) =>
-      p.errorCode === 0 && p.committedOffset >= 0n
+      p.errorCode === 0
         ? [
             {
               topic,
               partition: p.partitionIndex,
-              offset: Number(p.committedOffset),
+              offset: validOffset(p.committedOffset),
               metadata: p.metadata ?? '',
               leaderEpoch: p.committedLeaderEpoch ?? -1,
             },

@@ -1,6 +1,8 @@
 // Consumer groups of a cluster as an administrator sees them: which there are, where they stand, who is in them; and commits on
 // behalf of groups that nobody is in. Every answer has an outcome for each group or partition.
 import { Failure } from '../base/failure.ts'
+import { backoff, sleep } from '../base/retry.ts'
+import { grantLine } from './acls.ts'
 import type { Cluster } from './cluster.ts'
 import { failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
 
@@ -19,7 +21,7 @@ export interface ListedGroup {
 export interface CommittedOffset {
   readonly topic: string
   readonly partition: number
-  /** next offset the group will read; -1 for none */
+  /** next offset the group will read; -1 for none: clients in other languages commit negative offsets, which stand for that */
   readonly offset: number
   readonly metadata: string
 }
@@ -43,6 +45,13 @@ const GROUPS_PER_REQUEST = 200
 /** Offsets per OffsetCommit request. */
 const OFFSETS_PER_REQUEST = 1000
 const OFFSET_FETCH = 9
+const COORDINATOR_NOT_AVAILABLE = 15
+/** Codes of a coordinator that is not ready yet: loading, not there, another one. */
+const COORDINATOR_MOVES = new Set([14, COORDINATOR_NOT_AVAILABLE, 16])
+/** with growing pauses, some seconds in all */
+const COORDINATOR_TRIES = 8
+const TOPIC_DENIED = 29
+const GROUP_DENIED = 30
 const GROUP_ID_NOT_FOUND = 69
 
 const lane = { lane: 'offsets' } as const
@@ -93,8 +102,20 @@ export class Groups {
     return described.members.map(({ clientId, clientHost }) => ({ clientId, host: clientHost.replace(/^\//, '') }))
   }
 
-  /** The coordinators of groups that need not exist, as far as they can be told; why not of the others is in the failures. */
+  /**
+   * The coordinators of groups that need not exist, as far as they can be told; why not of the others is in the failures. The first
+   * question makes a new cluster create its topic of offsets, which takes a moment: it is waited for.
+   */
   async coordinatorsOf(groups: readonly string[]): Promise<Found<Map<string, number>>> {
+    for (let attempt = 0; ; attempt++) {
+      const answer = await this.#askForCoordinators(groups)
+      const isComing = ({ circumstances }: Failure) => circumstances.wireCode === COORDINATOR_NOT_AVAILABLE
+      if (attempt === COORDINATOR_TRIES || !answer.failures.some(isComing)) return answer
+      await sleep(backoff(attempt, 50))
+    }
+  }
+
+  async #askForCoordinators(groups: readonly string[]): Promise<Found<Map<string, number>>> {
     const found = new Map<string, number>()
     const failures: Failure[] = []
     await each([groups], failures, async (all) => {
@@ -111,6 +132,22 @@ export class Groups {
       }
     })
     return { found, failures }
+  }
+
+  /**
+   * Those of these groups, which need not exist, that the user may not describe: brokers leave them out of lists without an error.
+   * @throws Failure when no broker answers
+   */
+  async denied(groups: readonly string[]): Promise<string[]> {
+    const denied: string[] = []
+    const asked = groups.filter((group) => group !== '')
+    for (let i = 0; i < asked.length; i += GROUPS_PER_REQUEST) {
+      // Any broker looks at permissions before it finds that it is not the coordinator.
+      const some = asked.slice(i, i + GROUPS_PER_REQUEST)
+      const answer = await this.#cluster.callAny<Denied>('describeGroups', [some, false])
+      denied.push(...answer.groups.filter(({ errorCode }) => errorCode === GROUP_DENIED).map(({ groupId }) => groupId))
+    }
+    return denied
   }
 
   /**
@@ -134,6 +171,24 @@ export class Groups {
       }
     }
     return refused
+  }
+
+  /**
+   * The same for who will not ask again: waits some seconds for a coordinator that has just moved, or that loads what it keeps, as on
+   * a cluster where nobody has committed before. @throws Failure when the coordinator cannot be asked
+   */
+  async commitPatiently(
+    group: string,
+    coordinator: number,
+    offsets: readonly CommittedOffset[],
+  ): Promise<Map<string, Failure>> {
+    for (let [attempt, at] = [0, coordinator]; ; attempt++) {
+      const refused = await this.commit(group, at, offsets)
+      const isPassing = [...refused.values()].some((one) => COORDINATOR_MOVES.has(one.circumstances.wireCode ?? 0))
+      if (attempt === COORDINATOR_TRIES || !isPassing) return refused
+      await sleep(backoff(attempt, 50))
+      at = (await this.coordinatorsOf([group])).found.get(group) ?? at
+    }
   }
 
   async #listAt(broker: number): Promise<ListedGroup[]> {
@@ -197,7 +252,22 @@ export class Groups {
 
   #notCommitted(code: number, group: string, topic: string, partition: number): Failure {
     const sentence = `the offset of group ${group} for ${topic}-${partition} cannot be written on cluster ${this.alias}: ${wordsOfCode(code)}`
-    return failureOfCode(code, { cluster: this.alias, group, topic, partition }, sentence)
+    return failureOfCode(
+      code,
+      { cluster: this.alias, group, topic, partition, ...this.#grant(code, group, topic) },
+      sentence,
+    )
+  }
+
+  /** Reading with a group takes Read on the group, then on the topic. */
+  #grant(code: number, group: string, topic: string): { readonly remedy?: string } {
+    const { settings } = this.#cluster
+    const literal = { patternType: 'literal' } as const
+    if (code === GROUP_DENIED)
+      return { remedy: grantLine(settings, 'Read', { ...literal, resourceType: 'group', name: group }) }
+    if (code === TOPIC_DENIED)
+      return { remedy: grantLine(settings, 'Read', { ...literal, resourceType: 'topic', name: topic }) }
+    return {}
   }
 }
 
@@ -219,9 +289,29 @@ async function each<T>(items: readonly T[], failures: Failure[], act: (item: T) 
 function offsetsOf({ name, partitions }: FetchedTopic): CommittedOffset[] {
   return partitions.flatMap(({ partitionIndex, committedOffset, metadata, errorCode }) =>
     errorCode === 0
-      ? [{ topic: name, partition: partitionIndex, offset: Number(committedOffset), metadata: metadata ?? '' }]
+      ? [{ topic: name, partition: partitionIndex, offset: validOffset(committedOffset), metadata: metadata ?? '' }]
       : [],
   )
+}
+
+/** -1 for every negative one, as Kafka's admin client takes them all for "no offset". */
+export function validOffset(committed: bigint): number {
+  return Math.max(-1, Number(committed))
+}
+
+/**
+ * Whether a consumer that goes on at this committed offset is out of range, and so begins where its auto.offset.reset says. MirrorMaker 2
+ * before 3.3 left such offsets on targets, and so does a topic that is deleted and created again. The end has to be read after the
+ * committed offset, else a group that reads on looks so.
+ * @param end next offset of the partition (its high watermark); undefined where it is not known
+ */
+export function isBeyondEnd(committed: number, end: number | undefined): boolean {
+  return end !== undefined && committed > end
+}
+
+/** What an operator reads of it. */
+export function beyondEndText(committed: number, end: number): string {
+  return `its committed offset ${committed} on the target is beyond the end of the log, ${end}: a consumer that starts there is out of range`
 }
 
 function newCommit({ partition, offset, metadata }: CommittedOffset) {
@@ -240,6 +330,10 @@ interface Listed {
 
 interface Described {
   groups: { errorCode: number; members: { clientId: string; clientHost: string }[] }[]
+}
+
+interface Denied {
+  groups: { groupId: string; errorCode: number }[]
 }
 
 interface Coordinators {

@@ -225,7 +225,7 @@ function nothingSelected(
   { alias, topics }: SideFacts,
 ): Conflict[] {
   if (selections.some(({ why }) => why === 'included')) return []
-  const what = `${settings.name} selects nothing of the ${counted(topics.size, 'topic')} of cluster ${alias}: nothing would be copied`
+  const what = `${settings.name} selects none of ${counted(topics.size, 'topic')} of cluster ${alias}: nothing would be copied`
   return [{ what, remedy: 'correct topics and topics.exclude in the file; godwit check FILE prints the line' }]
 }
 

@@ -3,7 +3,7 @@
 import type { Logger } from '../base/logger.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { OffsetMap } from '../mirror/offset-map.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import {
   encodeMapBlock,
@@ -41,9 +41,17 @@ export interface MapOwner {
 
 type Stored = MapBlock & { readonly first: number }
 
+/** How much is kept of a map: places, and the source offsets of the first and the last of them. */
+export interface MapExtent {
+  readonly entries: number
+  readonly from: number
+  readonly to: number
+}
+
 export class OffsetMaps {
   readonly #options: OffsetMapsOptions
   readonly #stored = new Map<string, Stored[]>()
+  readonly #places = new Map<string, TopicPartition>()
   /** encoded, not yet written */
   readonly #pending = new Map<string, NewLogRecord>()
   #tail: Promise<void> = Promise.resolve()
@@ -56,6 +64,7 @@ export class OffsetMaps {
   async load(): Promise<void> {
     const { log, storage, logger } = this.#options
     this.#stored.clear()
+    this.#places.clear()
     this.#pending.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     let unreadable = 0
@@ -89,6 +98,31 @@ export class OffsetMaps {
     }
     for (const block of blocks) this.#remove(owner, block.first)
     return undefined
+  }
+
+  /** How far the map reaches that was read and not yet taken; undefined where there is none. */
+  extentOf(topic: string, partition: number): MapExtent | undefined {
+    const blocks = this.#stored.get(topicPartitionKey(topic, partition))
+    if (!blocks || blocks.length === 0) return undefined
+    const [first, last] = [
+      blocks.reduce((a, b) => (a.first < b.first ? a : b)),
+      blocks.reduce((a, b) => (a.first > b.first ? a : b)),
+    ]
+    const entries = blocks.reduce((sum, block) => sum + block.entries.length, 0)
+    return { entries, from: first.first, to: last.entries.at(-1)?.upstream ?? last.first }
+  }
+
+  /** Partitions that have a map. */
+  get places(): readonly TopicPartition[] {
+    return [...this.#places.values()]
+  }
+
+  /** Forgets the map that was read and not yet taken; the next flush writes tombstones. */
+  forget(topic: string, partition: number): void {
+    const key = topicPartitionKey(topic, partition)
+    for (const { first } of this.#stored.get(key) ?? []) this.#put({ topic, partition, first }, null)
+    this.#stored.delete(key)
+    this.#places.delete(key)
   }
 
   /** Notes what has changed in a map, to be written by the next flush. */
@@ -126,6 +160,7 @@ export class OffsetMaps {
     const key = topicPartitionKey(topic, partition)
     const blocks = this.#stored.get(key)
     const stored = { ...block, first }
+    this.#places.set(key, { topic, partition })
     if (blocks) blocks.push(stored)
     else this.#stored.set(key, [stored])
   }

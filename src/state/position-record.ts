@@ -1,5 +1,6 @@
-// The bytes of a position: where source and target of one partition stood at a moment when godwit knew both.
-// JSON, one version, read strictly: a position that is misread would lose or double records.
+// The bytes of a position: where source and target of one partition stood at a moment when godwit knew both; or, written by
+// `godwit positions reset`, only where copying is to begin. JSON, read strictly: a position that is misread would lose or
+// duplicate records. The two have versions of their own, so that a godwit that knows only the first refuses the second (ADR 0015).
 
 /** An anchor to resume from; offsets are next offsets, all of them plain numbers. */
 export interface Position {
@@ -20,12 +21,24 @@ export interface Position {
   readonly writtenAt: number
 }
 
+/** Where a person has decided that copying begins; the end of the target partition is looked up at that moment. */
+export interface Beginning {
+  readonly kind: 'beginning'
+  /** id of the source topic the offset belongs to; empty where it is not known */
+  readonly sourceTopicId: string
+  /** source offset to copy first */
+  readonly sourceNext: number
+  /** ms since the epoch */
+  readonly writtenAt: number
+}
+
 /** Why bytes are no position; `newer`: written by a later godwit. */
 export type Unreadable =
   | { readonly kind: 'newer'; readonly version: number }
   | { readonly kind: 'unreadable'; readonly why: string }
 
 const currentVersion = 1
+const beginningVersion = 2
 
 type Check = (value: unknown) => boolean
 const isText: Check = (value) => typeof value === 'string'
@@ -36,7 +49,7 @@ const isWhole =
 const isDecimal: Check = (value) => typeof value === 'string' && /^(-1|0|[1-9]\d{0,18})$/.test(value)
 const isOffset = isWhole(0, Number.MAX_SAFE_INTEGER)
 
-const members: Readonly<Record<keyof Position, Check>> = {
+const members: Readonly<Record<string, Check>> & Readonly<Record<keyof Position, Check>> = {
   sourceTopicId: isText,
   targetTopicId: isText,
   producerId: isDecimal,
@@ -47,6 +60,13 @@ const members: Readonly<Record<keyof Position, Check>> = {
   sourceLeaderEpoch: isWhole(-1, 0x7fffffff),
   writtenAt: isOffset,
 }
+
+const membersOfBeginning: Readonly<Record<string, Check>> & Readonly<Record<Exclude<keyof Beginning, 'kind'>, Check>> =
+  {
+    sourceTopicId: isText,
+    sourceNext: isOffset,
+    writtenAt: isOffset,
+  }
 
 /** Key bytes: `["orders",3]`, the source topic and its partition. */
 export function encodePositionKey(topic: string, partition: number): Buffer {
@@ -60,6 +80,11 @@ export function encodePosition(position: Position): Buffer {
   )
 }
 
+/** Value bytes of a beginning. */
+export function encodeBeginning({ sourceTopicId, sourceNext, writtenAt }: Beginning): Buffer {
+  return Buffer.from(JSON.stringify({ version: beginningVersion, sourceTopicId, sourceNext, writtenAt }))
+}
+
 /** Reads a key; undefined for anything that `encodePositionKey` would not write. */
 export function parsePositionKey(bytes: Uint8Array | null): { topic: string; partition: number } | undefined {
   const key = parsed(bytes)
@@ -70,29 +95,35 @@ export function parsePositionKey(bytes: Uint8Array | null): { topic: string; par
 }
 
 /** Reads a value; exactly the members of its version, each of its kind. Never throws. */
-export function parsePosition(bytes: Uint8Array): Position | Unreadable {
+export function parsePosition(bytes: Uint8Array): Position | Beginning | Unreadable {
   const value = parsed(bytes)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('it is no JSON object')
   const { version, ...rest } = value as Record<string, unknown>
   if (!isWhole(1, Number.MAX_SAFE_INTEGER)(version)) return unreadable('it has no version')
-  if (version !== currentVersion) return { kind: 'newer', version: Number(version) }
-  const wrong = wrongMember(rest)
+  if (Number(version) > beginningVersion) return { kind: 'newer', version: Number(version) }
+  const wrong = wrongMember(rest, version === currentVersion ? members : membersOfBeginning)
   if (wrong !== undefined) return unreadable(wrong)
+  if (version === beginningVersion) return { ...(rest as unknown as Beginning), kind: 'beginning' }
   const { producerId } = rest
   return { ...(rest as unknown as Position), producerId: BigInt(String(producerId)) }
 }
 
 /** True when what was read is a position. */
-export function isPosition(read: Position | Unreadable): read is Position {
+export function isPosition(read: Position | Beginning | Unreadable): read is Position {
   return !('kind' in read)
 }
 
-function wrongMember(rest: Record<string, unknown>): string | undefined {
-  for (const [name, check] of Object.entries(members)) {
+/** True when what was read says where copying begins. */
+export function isBeginning(read: Position | Beginning | Unreadable): read is Beginning {
+  return 'kind' in read && read.kind === 'beginning'
+}
+
+function wrongMember(rest: Record<string, unknown>, expected: Readonly<Record<string, Check>>): string | undefined {
+  for (const [name, check] of Object.entries(expected)) {
     if (!(name in rest)) return `${name} is missing`
     if (!check(rest[name])) return `${name} is ${JSON.stringify(rest[name])}`
   }
-  const extra = Object.keys(rest).find((name) => !(name in members))
+  const extra = Object.keys(rest).find((name) => !(name in expected))
   return extra === undefined ? undefined : `${extra} is unknown`
 }
 

@@ -1,12 +1,16 @@
 // godwit's own anchors, one per source partition, in `mm2-godwit-positions.<source>.internal` on the target.
 // They let a restart prove what the target holds; without them only MM2's offsets are left to go by.
 import { Failure } from '../base/failure.ts'
+import { resetCommand } from '../base/reset-command.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import {
+  type Beginning,
+  encodeBeginning,
   encodePosition,
   encodePositionKey,
+  isBeginning,
   isPosition,
   type Position,
   parsePosition,
@@ -35,19 +39,25 @@ export interface PositionsOptions {
   readonly storage: StorageTopic
   /** alias of the target cluster, for messages */
   readonly target: string
+  /** hears of records that are no position instead of `load` failing; they are passed over, and `remove` takes them away */
+  readonly onUnreadable?: (failure: Failure) => void
 }
 
 interface Entry {
   readonly topic: string
   readonly partition: number
-  /** undefined: removed, a tombstone is to be written */
-  position: Position | undefined
+  /** undefined: removed or unreadable, a tombstone is to be written */
+  position: Position | Beginning | undefined
+  /** a record with this key is in the log */
+  isWritten: boolean
 }
 
 export class Positions {
   readonly #options: PositionsOptions
   readonly #entries = new Map<string, Entry>()
   readonly #writes: WriteBehind<string>
+  /** keys of records that belong to no partition */
+  #strangers: (Buffer | null)[] = []
 
   constructor(options: PositionsOptions) {
     this.#options = options
@@ -61,6 +71,7 @@ export class Positions {
   async load(): Promise<void> {
     const { log, storage } = this.#options
     this.#entries.clear()
+    this.#strangers = []
     this.#writes.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     for (const record of await latestRecords(log)) this.#take(record)
@@ -72,15 +83,35 @@ export class Positions {
   }
 
   get(topic: string, partition: number): Position | undefined {
-    return this.#entries.get(topicPartitionKey(topic, partition))?.position
+    const known = this.#entries.get(topicPartitionKey(topic, partition))?.position
+    return known && isPosition(known) ? known : undefined
+  }
+
+  /** Where copying is to begin, as a person has decided; undefined once there is a position. */
+  beginning(topic: string, partition: number): Beginning | undefined {
+    const known = this.#entries.get(topicPartitionKey(topic, partition))?.position
+    return known && isBeginning(known) ? known : undefined
+  }
+
+  /** Partitions that have a record, also one that cannot be read. */
+  get places(): readonly TopicPartition[] {
+    return [...this.#entries.values()].map(({ topic, partition }) => ({ topic, partition }))
   }
 
   /** Notes the anchor, to be written by the next flush; one that says nothing new is not written again. */
   set(topic: string, partition: number, position: Position): void {
     const key = topicPartitionKey(topic, partition)
     const known = this.#entries.get(key)?.position
-    if (known && isSameAnchor(known, position)) return
-    this.#entries.set(key, { topic, partition, position })
+    if (known && isPosition(known) && isSameAnchor(known, position)) return
+    this.#entries.set(key, { topic, partition, position, isWritten: true })
+    this.#writes.mark(key)
+  }
+
+  /** Replaces the anchor by a place to begin at, to be written by the next flush. */
+  begin(topic: string, partition: number, beginning: Omit<Beginning, 'kind'>): void {
+    const key = topicPartitionKey(topic, partition)
+    const position: Beginning = { ...beginning, kind: 'beginning' }
+    this.#entries.set(key, { topic, partition, position, isWritten: true })
     this.#writes.mark(key)
   }
 
@@ -88,8 +119,9 @@ export class Positions {
   remove(topic: string, partition: number): void {
     const key = topicPartitionKey(topic, partition)
     const entry = this.#entries.get(key)
-    if (entry?.position === undefined) return
+    if (!entry?.isWritten) return
     entry.position = undefined
+    entry.isWritten = false
     this.#writes.mark(key)
   }
 
@@ -101,29 +133,46 @@ export class Positions {
     return this.#writes.flush()
   }
 
+  /** Takes away records that belong to no partition; only known after a load with `onUnreadable`. @throws Failure of the append */
+  async removeStrangers(): Promise<void> {
+    const keys = this.#strangers.filter((key) => key !== null)
+    if (keys.length > 0) await this.#options.log.append(keys.map((key) => ({ key, value: null, partition: 0 })))
+    this.#strangers = []
+  }
+
   /** Ends the connections of the log, without a flush. */
   close(): Promise<void> {
     return this.#options.log.close()
   }
 
   #take(record: LogRecord): void {
-    const key = parsePositionKey(record.key)
-    if (!key) throw this.#failure(record, { kind: 'unreadable', why: 'its key is no topic and partition' })
-    const id = topicPartitionKey(key.topic, key.partition)
     if (record.value === null) return
-    const position = parsePosition(record.value)
-    if (!isPosition(position)) throw this.#failure(record, position)
-    this.#entries.set(id, { ...key, position })
+    const key = parsePositionKey(record.key)
+    if (!key) return this.#refuse(record, { kind: 'unreadable', why: 'its key is no topic and partition' })
+    const id = topicPartitionKey(key.topic, key.partition)
+    const read = parsePosition(record.value)
+    const position = isPosition(read) || isBeginning(read) ? read : undefined
+    this.#entries.set(id, { ...key, position, isWritten: true })
+    if (!isPosition(read) && !isBeginning(read)) this.#refuse(record, read, key)
+  }
+
+  #refuse(record: LogRecord, found: Unreadable, key?: TopicPartition): void {
+    const failure = this.#failure(record, found, key)
+    if (!this.#options.onUnreadable) throw failure
+    if (!key) this.#strangers.push(record.key)
+    this.#options.onUnreadable(failure)
   }
 
   #record(id: string): NewLogRecord {
     const entry = this.#entries.get(id)
     if (!entry) throw new Failure('INTERNAL', `no position is known for ${id}`)
     const { topic, partition, position } = entry
-    return { key: encodePositionKey(topic, partition), value: position ? encodePosition(position) : null, partition: 0 }
+    const value =
+      position === undefined ? null : isPosition(position) ? encodePosition(position) : encodeBeginning(position)
+    return { key: encodePositionKey(topic, partition), value, partition: 0 }
   }
 
-  #failure(record: LogRecord, found: Unreadable): Failure {
+  #failure(record: LogRecord, found: Unreadable, key?: TopicPartition): Failure {
     const { log, target } = this.#options
     const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
     const circumstances = {
@@ -132,10 +181,12 @@ export class Positions {
       partition: record.partition,
       offset: BigInt(record.offset),
     }
-    const otherwise = `delete topic ${log.topic}: godwit then goes on from MM2's stored offsets, and says where it cannot rule out doubled records`
+    const otherwise = key
+      ? `forget the partition, so that it is copied as a new one: ${resetCommand(key)}; with --to and an offset it goes on there (\`godwit positions show\` tells the one MM2's store has)`
+      : `forget it, and with it all that the flow remembers: ${resetCommand({})}`
     if (found.kind === 'newer') {
       const sentence = `${place} was written by a newer godwit (version ${found.version})`
-      return new Failure('STATE_UNREADABLE', sentence, { ...circumstances, remedy: `run that godwit, or ${otherwise}` })
+      return new Failure('STATE_UNREADABLE', sentence, { ...circumstances, remedy: `run that godwit; or ${otherwise}` })
     }
     const sentence = `${place} is no position of godwit: ${found.why}`
     return new Failure('STATE_UNREADABLE', sentence, {

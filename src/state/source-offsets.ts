@@ -1,6 +1,7 @@
 // MM2's source offsets in `mm2-offsets.<source>.internal` on the target: read what a Java worker wrote, write what it reads.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
+import { resetCommand } from '../base/reset-command.ts'
 import { partitionForKey } from '../kafka/murmur2.ts'
 import {
   encodeSourceKey,
@@ -10,7 +11,7 @@ import {
   parseSourceOffset,
 } from '../mirror/connect-offset.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
 import { WriteBehind } from './write-behind.ts'
@@ -26,6 +27,14 @@ export interface SourceOffsetsOptions {
   /** the name the connector is registered under; another one on a shared Connect cluster */
   readonly connector?: string
   readonly logger: Logger
+  /** hears of offsets that cannot be read instead of `load` failing; they count as none, and `remove` takes them away */
+  readonly onUnreadable?: (failure: Failure) => void
+}
+
+/** A key that lies elsewhere, or is written otherwise, than godwit would. */
+interface OtherKey {
+  readonly key: Buffer
+  readonly partition: number
 }
 
 interface Entry {
@@ -42,6 +51,8 @@ export class SourceOffsets {
   readonly #connector: string
   readonly #entries = new Map<string, Entry>()
   readonly #writes: WriteBehind<string>
+  readonly #otherKeys = new Map<string, OtherKey[]>()
+  readonly #garbled = new Set<string>()
   #partitions = 1
 
   constructor(options: SourceOffsetsOptions) {
@@ -57,6 +68,8 @@ export class SourceOffsets {
   async load(): Promise<void> {
     const { log, storage } = this.#options
     this.#entries.clear()
+    this.#otherKeys.clear()
+    this.#garbled.clear()
     this.#writes.clear()
     this.#partitions = await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     const records = await latestRecords(log)
@@ -81,12 +94,28 @@ export class SourceOffsets {
     this.#writes.mark(key)
   }
 
+  /** Partitions that have a record. */
+  get places(): readonly TopicPartition[] {
+    const written = [...this.#entries].filter(([id, { offset }]) => offset !== undefined || this.#garbled.has(id))
+    return written.map(([, { topic, partition }]) => ({ topic, partition }))
+  }
+
+  /** Forgets the offset; the next flush writes tombstones, also for keys of the same meaning that were written otherwise. */
+  remove(topic: string, partition: number): void {
+    const key = topicPartitionKey(topic, partition)
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    entry.offset = undefined
+    this.#writes.mark(key)
+  }
+
   /**
    * Writes the offsets that changed since the last flush, in one append; see WriteBehind for flushes that meet.
    * @throws Failure of the append; the changes are kept for the next flush
    */
-  flush(): Promise<void> {
-    return this.#writes.flush()
+  async flush(): Promise<void> {
+    await this.#removeOthers()
+    await this.#writes.flush()
   }
 
   /** Ends the connections of the log, without a flush. */
@@ -102,6 +131,7 @@ export class SourceOffsets {
     const id = topicPartitionKey(key.topic, key.partition)
     const { topic, partition } = key
     const { timestamp } = record
+    this.#noteOther(id, record)
     // One partition may have several keys that mean the same (another member order), or the same key lies in several log
     // partitions (added later). Connect leaves the winner open there; godwit takes what was written last.
     if (timestamp < (this.#entries.get(id)?.timestamp ?? timestamp)) return true
@@ -113,24 +143,46 @@ export class SourceOffsets {
     const value = parseSourceOffset(record.value)
     if (value.kind === 'stored') return value.offset
     if (value.kind === 'none') return undefined
-    const { log, target } = this.#options
+    const { log, target, onUnreadable } = this.#options
     const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
-    throw new Failure('STATE_UNREADABLE', `${place} holds no offset for ${topic}-${partition}`, {
+    const failure = new Failure('STATE_UNREADABLE', `${place} holds no offset for ${topic}-${partition}`, {
       cluster: target,
       topic: log.topic,
       partition: record.partition,
       offset: BigInt(record.offset),
-      remedy:
-        'write a correct value or a tombstone for that key; after a tombstone the partition is copied from its beginning',
+      remedy: `say where copying goes on, e.g. ${resetCommand({ topic, partition, to: 'latest' })}, or --to an offset; without --to the partition is copied as a new one`,
     })
+    if (!onUnreadable) throw failure
+    this.#garbled.add(topicPartitionKey(topic, partition))
+    onUnreadable(failure)
+    return undefined
+  }
+
+  /** Remembers a key that a tombstone under our own key would not remove. */
+  #noteOther(id: string, { key, partition }: LogRecord): void {
+    const entry = parseSourceKey(key)
+    if (key === null || entry.kind !== 'source') return
+    const own = encodeSourceKey(entry)
+    if (own.equals(key) && partition === partitionForKey(own, this.#partitions)) return
+    const others = this.#otherKeys.get(id) ?? []
+    this.#otherKeys.set(id, [...others, { key: Buffer.from(key), partition }])
+  }
+
+  /** The other keys of what was removed: the tombstone of ours would be compacted away before them. */
+  async #removeOthers(): Promise<void> {
+    const gone = [...this.#otherKeys].filter(([id]) => this.#entries.get(id)?.offset === undefined)
+    if (gone.length === 0) return
+    await this.#options.log.append(gone.flatMap(([, keys]) => keys.map((one) => ({ ...one, value: null }))))
+    for (const [id] of gone) this.#otherKeys.delete(id)
   }
 
   #record(id: string): NewLogRecord {
     const entry = this.#entries.get(id)
-    if (entry?.offset === undefined) throw new Failure('INTERNAL', `no source offset is known for ${id}`)
+    if (!entry) throw new Failure('INTERNAL', `no source offset is known for ${id}`)
     const { topic, partition, offset } = entry
     const key = encodeSourceKey({ connector: this.#connector, cluster: this.#options.source, topic, partition })
-    return { key, value: encodeSourceOffset(offset), partition: partitionForKey(key, this.#partitions) }
+    const value = offset === undefined ? null : encodeSourceOffset(offset)
+    return { key, value, partition: partitionForKey(key, this.#partitions) }
   }
 
   #warn(garbled: readonly LogRecord[]): void {

@@ -1,10 +1,12 @@
 // What surrounds the records: partition counts, configs, ACLs, and where groups stand on the target.
 import { Failure, sentenceOf } from '../base/failure.ts'
+import { optionWords, shellWord } from '../base/shell-word.ts'
+import { TargetEnds } from '../engine/group-commits.ts'
 import { travelling } from '../engine/target-topics.ts'
 import { describeTopicAcls, topicAclsIfAny } from '../kafka/acls.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
-import { Groups, type ListedGroup } from '../kafka/groups.ts'
+import { beyondEndText, type CommittedOffset, Groups } from '../kafka/groups.ts'
 import { type Checkpoint, decodeCheckpoint } from '../mirror/checkpoint.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
@@ -12,11 +14,12 @@ import { aclCopies, missingAcls } from '../mirror/topic-acls.ts'
 import { missingChanges, targetConfigChanges, tellsOrigins } from '../mirror/topic-configs.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import type { TopicRecordLog } from '../state/topic-record-log.ts'
+import { missingCheckpoints } from './missing-checkpoints.ts'
 import type { Verdict } from './outcome.ts'
 
 /** One thing beside the records that was compared. */
 export interface Section {
-  readonly what: 'configs' | 'acls' | 'groups'
+  readonly what: 'second look' | 'configs' | 'acls' | 'groups'
   verdict: Verdict
   /** how many were compared */
   compared: number
@@ -43,11 +46,18 @@ export async function checkAround(parts: AroundParts): Promise<Section[]> {
   return [
     await section('configs', (found) => checkConfigs(parts, found)),
     await section('acls', (found) => checkAcls(parts, found)),
-    await section('groups', (found) => checkGroups(parts, found)),
+    await section('groups', async (found) => {
+      await checkGroups(parts, found)
+      if (!parts.settings.syncGroupOffsets.enabled) return
+      const missing = await missingCheckpoints(parts)
+      found.notes.push(...missing)
+      if (missing.length > 0 && found.verdict === 'equal') found.verdict = 'notYet'
+    }),
   ]
 }
 
-async function section(what: Section['what'], check: (found: Section) => Promise<void>): Promise<Section> {
+/** A section of the report; `incomplete` with the reason where `check` throws a Failure. */
+export async function section(what: Section['what'], check: (found: Section) => Promise<void>): Promise<Section> {
   const found: Section = { what, verdict: 'equal', compared: 0, differences: [], notes: [] }
   try {
     await check(found)
@@ -126,45 +136,82 @@ async function checkAcls({ settings, policy, source, target }: AroundParts, foun
     found.differences.push(`topic ${topic}: ${permission} ${operation} to ${principal} from ${host} is missing`)
 }
 
-/** Where checkpoints say groups are to go on, beside what is committed for them on the target. */
-async function checkGroups({ settings, target, checkpoints, pairs }: AroundParts, found: Section): Promise<void> {
-  if (!settings.syncGroupOffsets.enabled) {
-    found.notes.push('not compared: sync.group.offsets.enabled is false')
-    return
-  }
+/** Where checkpoints say groups are to go on, beside what is committed for them on the target; and whether that exists there. */
+async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }: AroundParts, found: Section) {
   const topics = new Set(pairs.map(({ targetTopic }) => targetTopic))
   const latest = (await latestCheckpoints(checkpoints)).filter(({ topic }) => topics.has(topic))
-  const groups = new Groups(target)
-  const names = [...new Set(latest.map(({ group }) => group))]
-  const { found: listed, failures } = await groups.list()
-  if (failures[0]) throw failures[0]
-  const committed = new Map<string, number>()
-  const there = names.flatMap((name) => listed.get(name) ?? [])
-  await readCommitted(groups, there, committed)
-  for (const { group, topic, partition, downstreamOffset } of latest) {
-    const offset = committed.get(`${group} ${topic}-${partition}`)
+  const { committed, denied } = await committedOf(new Groups(target), [...new Set(latest.map(({ group }) => group))])
+  const ends = new TargetEnds(targetAdmin)
+  await checkEnds({ settings, ends }, committed, topics, found)
+  if (!settings.syncGroupOffsets.enabled) {
+    found.notes.push('not compared with their checkpoints: sync.group.offsets.enabled is false')
+    return
+  }
+  await ends.look(latest.map((one) => ({ ...one, offset: one.downstreamOffset })))
+  const offsets = new Map([...committed].flatMap(([group, own]) => own.map((one) => [placeOf(group, one), one.offset])))
+  for (const checkpoint of latest.filter(({ group }) => !denied.has(group))) {
+    const { group, downstreamOffset } = checkpoint
+    const place = placeOf(group, checkpoint)
+    const offset = offsets.get(place) ?? -1
     found.compared++
-    const place = `group ${group}, ${topic}-${partition}`
-    if (offset === undefined)
+    if (ends.isBeyond({ ...checkpoint, offset: downstreamOffset })) {
+      found.notes.push(
+        `${place}: its checkpoint says ${downstreamOffset}, beyond the end of the log; a run replaces it`,
+      )
+      continue
+    }
+    if (offset < 0)
       found.notes.push(`${place}: not committed on the target yet, its checkpoint says ${downstreamOffset}`)
     else if (offset < downstreamOffset)
       found.notes.push(`${place}: stands at ${offset}, its checkpoint says ${downstreamOffset}`)
     else continue
     found.verdict = 'notYet'
   }
+  if (denied.size > 0) found.verdict = 'incomplete'
+  for (const group of denied)
+    found.notes.push(`group ${group}: not compared, the user may not describe it on the target`)
 }
 
-async function readCommitted(
-  groups: Groups,
-  there: readonly ListedGroup[],
-  committed: Map<string, number>,
+const placeOf = (group: string, { topic, partition }: { readonly topic: string; readonly partition: number }) =>
+  `group ${group}, ${topic}-${partition}`
+
+/** Committed offsets that do not exist are differences; ends are asked for after the offsets were read. */
+async function checkEnds(
+  { settings, ends }: Pick<AroundParts, 'settings'> & { readonly ends: TargetEnds },
+  committed: Committed,
+  topics: ReadonlySet<string>,
+  found: Section,
 ): Promise<void> {
-  const [failure] = await groups.committed(there, (found) => {
-    for (const [group, offsets] of found)
-      for (const { topic, partition, offset } of offsets) committed.set(`${group} ${topic}-${partition}`, offset)
+  const copied = [...committed].map(
+    ([group, offsets]) => [group, offsets.filter(({ topic }) => topics.has(topic))] as const,
+  )
+  await ends.look(copied.flatMap(([, offsets]) => offsets))
+  for (const [group, offsets] of copied) {
+    for (const one of offsets.filter((offset) => ends.isBeyond(offset))) {
+      const words = beyondEndText(one.offset, ends.of(one.topic, one.partition) ?? 0)
+      const remedy = `godwit groups sync FILE --flow ${shellWord(settings.name)} ${optionWords('--group', [group])} --execute`
+      found.differences.push(`group ${group}, ${one.topic}-${one.partition}: ${words} (${remedy})`)
+    }
+  }
+}
+
+type Committed = ReadonlyMap<string, readonly CommittedOffset[]>
+
+/** What these groups have on the target, as far as they exist there and may be seen. @throws Failure of the first that cannot be read */
+async function committedOf(
+  groups: Groups,
+  names: readonly string[],
+): Promise<{ readonly committed: Committed; readonly denied: ReadonlySet<string> }> {
+  const { found: listed, failures } = await groups.list()
+  if (failures[0]) throw failures[0]
+  const committed = new Map<string, readonly CommittedOffset[]>()
+  const there = names.flatMap((name) => listed.get(name) ?? [])
+  const [failure] = await groups.committed(there, (some) => {
+    for (const [group, offsets] of some) committed.set(group, offsets)
     return Promise.resolve()
   })
   if (failure) throw failure
+  return { committed, denied: new Set(await groups.denied(names.filter((name) => !listed.has(name)))) }
 }
 
 async function latestCheckpoints(log: TopicRecordLog): Promise<Checkpoint[]> {

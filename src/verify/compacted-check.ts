@@ -19,7 +19,10 @@ import { shrunk } from './range-check.ts'
 import type { Side } from './read/side.ts'
 
 export interface CompactedCheckParts extends CountCheckParts {
-  readonly withTime: boolean
+  /** the target accepts no record without a key */
+  readonly targetCompacts: boolean
+  /** what only one side has is no difference: source records below this offset, and whatever the target has */
+  readonly excused: { readonly sourceBelow: number; readonly target: boolean }
   readonly showRecords: boolean
   readonly maxDifferences: number
   /** bytes the table of keys may take */
@@ -33,7 +36,7 @@ export class CompactedCheck {
   readonly #parts: CompactedCheckParts
   #portions = 1
   #portion = 0
-  #withoutKey = 0
+  #withoutKey = { source: 0, target: 0, first: -1 }
   #compared = 0
 
   constructor(parts: CompactedCheckParts) {
@@ -53,7 +56,7 @@ export class CompactedCheck {
         if (error instanceof Failure && error.code === 'CORRUPT_BATCH') return this.#damaged(error)
         if (!(error instanceof TableFull) || this.#portions >= LARGEST_PORTIONS)
           throw error
-          // Begun anew with smaller portions.
+          // From the beginning, with smaller portions.
         ;[this.#portion, this.#portions, this.#compared, outcome.records] = [0, this.#portions * 2, 0, 0]
         outcome.differences.length = 0
       }
@@ -66,14 +69,14 @@ export class CompactedCheck {
       outcome.notes.push(
         `read ${counted(this.#portions, 'time')}, since the keys do not fit the memory at once; order was compared within each portion`,
       )
-    if (this.#withoutKey > 0) outcome.notes.push(`not compared: ${counted(this.#withoutKey, 'record')} without a key`)
+    await this.#checkWithoutKey()
   }
 
   async #comparePortion(): Promise<void> {
     const { source, target, from, sourceEnd, targetEnd, outcome } = this.#parts
     const table = new KeyTable(this.#parts.memoryBytes / BYTES_PER_KEY / 2, this.#parts.withTime)
     const [mine, theirs] = [new Tape(from.source, sourceEnd), new Tape(from.target, targetEnd)]
-    this.#withoutKey = 0
+    this.#withoutKey = { source: 0, target: 0, first: -1 }
     await this.#readInto(table, 'source', source, mine)
     if (!mine.ended) throw shrunk(source, mine)
     await this.#readInto(table, 'target', target, theirs)
@@ -115,11 +118,11 @@ export class CompactedCheck {
   }
 
   #isWrong({ sourceOffset, targetOffset, same, sourceTombstone, targetTombstone }: LastRecords): boolean {
-    const { from } = this.#parts
+    const { excused } = this.#parts
     if (sourceOffset >= 0 && targetOffset >= 0) return !same
     // A tombstone goes after a while, together with its key; and the oldest may have been deleted.
-    if (sourceOffset >= 0) return !sourceTombstone && from.target === 0
-    return !targetTombstone && from.source === 0
+    if (sourceOffset >= 0) return !sourceTombstone && sourceOffset >= excused.sourceBelow
+    return !targetTombstone && !excused.target
   }
 
   async #readInto(table: KeyTable, name: SideName, side: Side, tape: Tape): Promise<void> {
@@ -128,11 +131,35 @@ export class CompactedCheck {
         tape.open()
         for (; tape.walk !== undefined && !tape.ended; tape.takeRecord()) {
           const key = keyHashOf(tape.walk)
-          if (!key) this.#withoutKey++
+          if (!key) this.#noteWithoutKey(name, tape.walk.offset)
           else if (this.#isMine(key) && !table.put(name, key, tape.walk)) throw new TableFull()
         }
       }
       if (tape.ended || (await side.fill(tape)) !== 'moved') return
+    }
+  }
+
+  #noteWithoutKey(side: SideName, offset: number): void {
+    if (side === 'source' && offset < this.#parts.excused.sourceBelow) return
+    this.#withoutKey[side]++
+    if (side === 'source' && this.#withoutKey.first < 0) this.#withoutKey.first = offset
+  }
+
+  /** A cleaner removes them in the end; a compacted target refuses them, and its partition is not copied any further. */
+  async #checkWithoutKey(): Promise<void> {
+    const { outcome, targetCompacts, isCopied } = this.#parts
+    const { source, target, first } = this.#withoutKey
+    if (source + target > 0)
+      outcome.notes.push(`records without a key were only counted: ${source} on the source, ${target} on the target`)
+    if (target >= source) return
+    const why = targetCompacts ? ': a compacted topic does not accept them' : ''
+    const sentence = `${source - target} of ${counted(source, 'record')} without a key, the first at source offset ${first}, ${source - target === 1 ? 'is' : 'are'} not on the target${why}`
+    if (targetCompacts || (await isCopied()) === true) {
+      outcome.differences.push({ kind: 'missing', sourceOffset: first, records: source - target, sentence })
+      outcome.verdict = graver(outcome.verdict, 'different')
+    } else {
+      outcome.late = sentence
+      outcome.verdict = graver(outcome.verdict, 'notYet')
     }
   }
 
@@ -146,7 +173,7 @@ export class CompactedCheck {
     for (let at = 1; at < target.length && outcome.differences.length < maxDifferences; at++) {
       if ((target[at] as number) > (target[at - 1] as number)) continue
       const [sourceOffset, targetOffset] = [source[at] as number, target[at] as number]
-      const sentence = `the record at source offset ${sourceOffset} stands at another place on the target: offset ${targetOffset}, before offset ${target[at - 1]}`
+      const sentence = `the record at source offset ${sourceOffset} is at another place on the target: offset ${targetOffset}, before offset ${target[at - 1]}`
       outcome.differences.push({ kind: 'reordered', sourceOffset, targetOffset, sentence })
       outcome.verdict = graver(outcome.verdict, 'different')
     }

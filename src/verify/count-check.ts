@@ -6,6 +6,7 @@ import { Tape } from './compare/tape.ts'
 import { graver, type PartitionOutcome } from './outcome.ts'
 import { shrunk } from './range-check.ts'
 import type { Side } from './read/side.ts'
+import { lastCopied } from './start-together.ts'
 
 export interface CountCheckParts {
   readonly source: Side
@@ -15,6 +16,7 @@ export interface CountCheckParts {
   /** end of the target, read before that of the source */
   readonly targetEnd: number
   readonly outcome: PartitionOutcome
+  readonly withTime: boolean
   readonly waitMs: number
   readonly isCopied: () => Promise<boolean | undefined>
   readonly signal: AbortSignal
@@ -30,31 +32,61 @@ export async function checkCounts(parts: CountCheckParts): Promise<void> {
   const theirs = new Tape(from.target, targetEnd)
   const expected = await countTo(source, mine, outcome)
   if (expected !== undefined && !mine.ended) throw shrunk(source, mine)
-  let counted = expected === undefined ? undefined : await countTo(target, theirs, outcome)
+  const counted = expected === undefined ? undefined : await countTo(target, theirs, outcome)
   if (expected === undefined || counted === undefined) return
-  const surplus = counted - expected
-  let waitingSince = Date.now()
-  while (surplus <= 0 && counted < expected) {
-    const isLast =
-      (await parts.isCopied()) === true || parts.signal.aborted || Date.now() - waitingSince >= parts.waitMs
-    const more: number | undefined = await countOn(target, theirs, outcome)
-    if (more === undefined) return
-    counted += more
-    if (more > 0) waitingSince = Date.now()
-    else if (isLast) break
-    else await sleep(50, parts.signal)
-  }
-  outcome.counted = { source: expected, target: surplus > 0 ? counted : Math.min(counted, expected) }
+  const late = counted < expected ? await countLate(parts, theirs, expected - counted) : 0
+  if (late === undefined) return
+  const all = counted + late
+  outcome.counted = { source: expected, target: counted > expected ? counted : Math.min(all, expected) }
   outcome.source = { ...outcome.source, to: mine.next }
   outcome.target = { ...outcome.target, to: theirs.next }
-  if (surplus > 0) different(outcome, `${number(surplus, 'record')} more than the source had up to offset ${sourceEnd}`)
-  else if (counted >= expected) return
-  else if (await parts.isCopied())
-    different(outcome, `${number(expected - counted, 'record')} less than the source, though all were copied`)
-  else {
-    outcome.verdict = graver(outcome.verdict, 'notYet')
-    outcome.late = `the target does not have ${expected - counted} of ${number(expected, 'record')} yet`
+  if (counted > expected)
+    different(outcome, `${number(counted - expected, 'record')} more than the source had up to offset ${sourceEnd}`)
+  else if (all < expected) await lacks(parts, expected - all, expected)
+  else if (late > 0) await lastMustBeThere(parts, expected)
+}
+
+/** Counts on while the target gets more, until `wanted` have come or nothing comes any more; undefined for a damaged batch. */
+async function countLate(parts: CountCheckParts, theirs: Tape, wanted: number): Promise<number | undefined> {
+  const { target, outcome, waitMs, signal } = parts
+  let waitingSince = Date.now()
+  let late = 0
+  while (late < wanted) {
+    const isLast = (await parts.isCopied()) === true || signal.aborted || Date.now() - waitingSince >= waitMs
+    const more = await countOn(target, theirs, outcome)
+    if (more === undefined) return undefined
+    late += more
+    if (more > 0) waitingSince = Date.now()
+    else if (isLast) break
+    else await sleep(50, signal)
   }
+  return late
+}
+
+async function lacks({ outcome, isCopied }: CountCheckParts, records: number, expected: number): Promise<void> {
+  if (await isCopied())
+    return different(outcome, `${number(records, 'record')} less than the source, though all were copied`)
+  outcome.verdict = graver(outcome.verdict, 'notYet')
+  outcome.late = `the target does not have ${records} of ${number(expected, 'record')} yet`
+}
+
+/** What came while it was waited may be newer than what was counted on the source, and then hides what is missing before it. */
+async function lastMustBeThere(parts: CountCheckParts, expected: number): Promise<void> {
+  const { target, from, sourceEnd, outcome } = parts
+  const last = await lastCopied(parts, from, sourceEnd, from.target + expected - 1)
+  if (last === 'none') return
+  if (last === 'missing')
+    return different(
+      outcome,
+      `other records than the source: the last one before source offset ${sourceEnd} is missing`,
+    )
+  const counted = await countTo(target, new Tape(from.target, last.targetOffset + 1), outcome)
+  if (counted === undefined) return
+  outcome.counted = { source: expected, target: counted }
+  if (counted === expected) return
+  const how = counted < expected ? 'less' : 'more'
+  const which = Math.abs(counted - expected)
+  different(outcome, `${number(which, 'record')} ${how} than the source up to source offset ${last.sourceOffset}`)
 }
 
 function different(outcome: PartitionOutcome, what: string): void {

@@ -1,16 +1,17 @@
-// Compares where both sides of a partition end with what is stored for the flow; no record is read.
+// Compares where both sides of a partition end with what is stored for the flow. A record is read only where offsets do not settle it.
 import { sleep } from '../base/retry.ts'
 import { graver, type PartitionOutcome } from './outcome.ts'
-import type { FixedRange } from './partition-check.ts'
 import type { Side } from './read/side.ts'
-import type { StoredPlace } from './stored.ts'
+import type { FixedRange } from './scope/ranges.ts'
+import { nothingStored, type StoredPlace } from './scope/stored.ts'
+import { lastCopied } from './start-together.ts'
 
 export interface OffsetCheckParts {
   readonly range: FixedRange
   readonly outcome: PartitionOutcome
+  readonly source: Side
   readonly target: Side
-  /** uuid texts; empty where a cluster has none */
-  readonly ids: { readonly source: string; readonly target: string }
+  readonly withTime: boolean
   readonly waitMs: number
   readonly stored: () => Promise<StoredPlace | undefined>
   /** whether what lies between the stored place and the end is nothing that a consumer sees; undefined when nothing is stored */
@@ -22,37 +23,51 @@ export interface OffsetCheckParts {
 export async function checkOffsets(parts: OffsetCheckParts): Promise<void> {
   const { range, outcome, waitMs, signal } = parts
   const until = Date.now() + waitMs
-  outcome.source = { from: range.sourceStart, to: range.sourceEnd }
-  outcome.target = { from: range.targetStart, to: range.targetEnd }
+  outcome.source = { ...outcome.source, to: range.sourceEnd }
+  outcome.target = { ...outcome.target, to: range.targetEnd }
+  if (range.start.by === 'unknown') unknownStart(outcome)
   if (range.sourceStart === range.sourceEnd && range.targetStart === range.targetEnd) return
   while ((await parts.isCopied()) !== true && Date.now() < until && !signal.aborted) await sleep(200, signal)
   const place = await parts.stored()
-  if (!place) return late(outcome, 'nothing is stored of this partition: neither godwit nor MirrorMaker 2 has begun it')
+  if (!place) return late(outcome, nothingStored)
   if ((await parts.isCopied()) !== true)
-    late(outcome, `copied up to source offset ${place.sourceNext}, of ${range.sourceEnd}`)
-  if (place.by === 'godwit') comparePosition(parts, place, await parts.target.end())
+    return late(outcome, `copied up to source offset ${place.sourceNext}, of ${range.sourceEnd}`)
+  if (!isAsMany(range, place)) await lastMustBeThere(parts)
 }
 
-function comparePosition(
-  { outcome, ids }: OffsetCheckParts,
-  { position }: StoredPlace & { by: 'godwit' },
-  end: number,
-): void {
-  const { targetNext, sourceTopicId, targetTopicId } = position
-  if (end < targetNext)
-    different(outcome, `the target ends at offset ${end}, but had reached ${targetNext}: acknowledged records are gone`)
-  if (sourceTopicId !== '' && ids.source !== '' && sourceTopicId !== ids.source)
-    different(outcome, 'the source topic was deleted and made anew since it was copied')
-  if (targetTopicId !== '' && ids.target !== '' && targetTopicId !== ids.target)
-    different(outcome, 'the target topic was deleted and made anew since it was filled')
+/** Both sides hold as many offsets of the copy, by the position: nothing can be missing. */
+function isAsMany({ start, sourceStart, targetStart }: FixedRange, place: StoredPlace): boolean {
+  if (place.by !== 'godwit' || start.by === 'unknown' || targetStart > start.target) return false
+  const { sourceNext, targetNext } = place.position
+  // Where the log of the source began at that time is stored, or is its very beginning.
+  const isKnown = start.by === 'stored' || sourceStart === 0
+  return isKnown && targetNext - start.target === sourceNext - start.source
+}
+
+/** What is stored says that everything was copied, but the offsets do not bear it out by themselves. */
+async function lastMustBeThere(parts: OffsetCheckParts): Promise<void> {
+  const { range, outcome, target } = parts
+  const { start, sourceStart, sourceEnd, targetStart } = range
+  const from = { source: Math.max(sourceStart, start.source), target: Math.max(targetStart, start.target) }
+  const last = await lastCopied(parts, from, sourceEnd, (await target.end()) - 1)
+  if (last === 'none') return
+  if (last !== 'missing') {
+    outcome.target = { ...outcome.target, to: Math.max(outcome.target.to, last.targetOffset + 1) }
+    return
+  }
+  const sentence = `what is stored says that everything before source offset ${sourceEnd} was copied, but the last record before it is not on the target`
+  outcome.differences.push({ kind: 'missing', sentence })
+  outcome.verdict = 'different'
+}
+
+function unknownStart(outcome: PartitionOutcome): void {
+  outcome.verdict = graver(outcome.verdict, 'incomplete')
+  outcome.notes.push(
+    'where copying of this partition began is not stored, and the configuration does not tell it: whether the first records had to be copied is not known',
+  )
 }
 
 function late(outcome: PartitionOutcome, note: string): void {
   outcome.verdict = graver(outcome.verdict, 'notYet')
   outcome.late = note
-}
-
-function different(outcome: PartitionOutcome, sentence: string): void {
-  outcome.differences.push({ kind: 'truncated', sentence })
-  outcome.verdict = 'different'
 }

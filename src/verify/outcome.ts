@@ -2,8 +2,11 @@
 import type { DifferenceKind, RecordDifference } from './compare/align.ts'
 import type { RecordBrief } from './compare/seen.ts'
 
-/** different: something a person has to look at; notYet: the target lacks what may still come; incomplete: not everything was read */
-export type Verdict = 'equal' | 'different' | 'notYet' | 'incomplete'
+/**
+ * different: something a person has to look at; notYet: the target lacks what may still come; heldBack: all that could be copied is
+ * equal, but open transactions on the source withhold records; incomplete: not everything was read, or it is not known what to compare
+ */
+export type Verdict = 'equal' | 'different' | 'notYet' | 'heldBack' | 'incomplete'
 
 /** Offsets from `from` up to, not including, `to`. */
 export interface OffsetRange {
@@ -12,7 +15,7 @@ export interface OffsetRange {
 }
 
 export interface Difference {
-  readonly kind: DifferenceKind | 'damaged' | 'outOfStep' | 'count' | 'truncated' | 'absent'
+  readonly kind: DifferenceKind | 'damaged' | 'outOfStep' | 'count' | 'truncated' | 'recreated' | 'deleted'
   readonly sourceOffset?: number
   readonly targetOffset?: number
   /** so many records in a row; 1 when absent */
@@ -22,6 +25,36 @@ export interface Difference {
   readonly sentence: string
   readonly source?: RecordBrief
   readonly target?: RecordBrief
+}
+
+/** A transaction that is open on the source. */
+export interface OpenTransactionReport {
+  readonly producerId: string
+  readonly epoch: number
+  readonly startOffset: number
+  /** time of its first record, ISO 8601; absent where it cannot be read */
+  readonly since?: string
+  /** when its producer wrote to this partition last, ISO 8601 */
+  readonly lastWritten?: string
+  /** the command that aborts it */
+  readonly abort: string
+}
+
+/** What the source holds but does not return under read_committed, because transactions are open. */
+export interface HeldBackReport {
+  /** of the open transaction that began first: nothing from here on can be copied before it ends */
+  readonly firstOffset: number
+  /** offsets from there to the end of the log */
+  readonly offsets: number
+  readonly transactions: readonly OpenTransactionReport[]
+  readonly sentences: readonly string[]
+}
+
+/** Where comparing began, and who says so; see Start. */
+export interface StartReport {
+  readonly by: 'stored' | 'configured' | 'unknown'
+  readonly sourceOffset: number
+  readonly targetOffset: number
 }
 
 export interface PartitionOutcome {
@@ -37,6 +70,8 @@ export interface PartitionOutcome {
   readonly notes: string[]
   /** what the target does not have yet */
   late?: string
+  heldBack?: HeldBackReport
+  start?: StartReport
   /** SHA-256 over offsets, counts and checksums of the batches that were compared */
   digests?: { readonly source: string; readonly target: string }
 }
@@ -48,7 +83,7 @@ export function newOutcome(): PartitionOutcome {
 
 /** The graver of two verdicts: something different is known for good, what is not read may still be anything. */
 export function graver(a: Verdict, b: Verdict): Verdict {
-  const order: readonly Verdict[] = ['equal', 'notYet', 'incomplete', 'different']
+  const order: readonly Verdict[] = ['equal', 'notYet', 'heldBack', 'incomplete', 'different']
   return order.indexOf(a) > order.indexOf(b) ? a : b
 }
 
@@ -94,9 +129,9 @@ function sentenceFor({ kind, sourceOffset, targetOffset, fields }: RecordDiffere
     case 'extra':
       return `${many}${there} ${are} not on the source`
     case 'doubled':
-      return `${many}${there} ${are} there twice: the source has ${records > 1 ? 'them' : 'it'} once`
+      return `${many}${there} ${are} duplicated: the source has ${records > 1 ? 'them' : 'it'} once`
     case 'reordered':
-      return `the record at ${here} stands at another place on the target: ${there}`
+      return `the record at ${here} is at another place on the target: ${there}`
     case 'changed':
       return `the record at ${here} differs from the one at ${there}: ${fields.join(', ')}`
   }

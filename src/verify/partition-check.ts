@@ -1,28 +1,20 @@
 // One partition at the depth that was asked for: fixes where both begin, chooses how to compare, and keeps the progress.
-
 import { counted } from '../base/counted.ts'
 import { CompactedCheck } from './compacted-check.ts'
 import { type DigestState, RollingDigest } from './compare/rolling-digest.ts'
 import { Tape } from './compare/tape.ts'
 import { checkCounts } from './count-check.ts'
+import { firstKept, noteDeleted } from './expiry.ts'
 import { checkOffsets } from './offset-check.ts'
 import { graver, newOutcome, type PartitionOutcome } from './outcome.ts'
 import { type AtRest, RangeCheck } from './range-check.ts'
 import type { Side } from './read/side.ts'
-import { counterpartOf, startTogether } from './start-together.ts'
-import type { StoredPlace } from './stored.ts'
+import type { FixedRange } from './scope/ranges.ts'
+import { nothingStored, type StoredPlace } from './scope/stored.ts'
+import { type Both, counterpartOf, firstCopied, startTogether, type Trimmed } from './start-together.ts'
 
 export const depths = ['offsets', 'counts', 'sample', 'full'] as const
 export type Depth = (typeof depths)[number]
-
-/** What was fixed of a partition before anything was read. */
-export interface FixedRange {
-  readonly sourceStart: number
-  readonly sourceEnd: number
-  readonly targetStart: number
-  /** read before the end of the source: all below it came from below `sourceEnd` */
-  readonly targetEnd: number
-}
 
 /** Where a comparison goes on after a kill. */
 export interface PartitionProgress {
@@ -40,13 +32,17 @@ export interface PartitionCheckParts {
   readonly target: Side
   readonly range: FixedRange
   readonly isCompacted: boolean
+  readonly targetCompacts: boolean
+  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  readonly retentionMs: number | undefined
+  /** what is not known about the topic */
+  readonly notes: readonly string[]
   readonly withTime: boolean
   readonly showRecords: boolean
   readonly maxDifferences: number
   readonly waitMs: number
   readonly memoryBytes: number
   readonly stored: () => Promise<StoredPlace | undefined>
-  readonly ids: { readonly source: string; readonly target: string }
   readonly signal: AbortSignal
   readonly keep: (isDone: boolean, progress: () => PartitionProgress) => void
 }
@@ -71,12 +67,15 @@ export class PartitionCheck {
 
   /** @param progress where an earlier run left off @throws Failure when a side cannot be read */
   async run(progress: PartitionProgress | undefined): Promise<void> {
-    const { depth, isCompacted } = this.#parts
-    if (depth === 'offsets') return this.#offsets()
+    const { depth, isCompacted, range, withTime } = this.#parts
     if (depth === 'full' && !isCompacted && progress) return this.#compareFull(progress)
-    if (!this.#parts.withTime)
-      this.#outcome.notes.push('times were not compared: the target stamps records itself (LogAppendTime)')
-    const from = await this.#from()
+    const { by, source: sourceOffset, target: targetOffset } = range.start
+    this.#outcome.start = { by, sourceOffset, targetOffset }
+    this.#outcome.notes.push(...this.#parts.notes)
+    if (depth === 'offsets') return this.#offsets()
+    if (!withTime) this.#outcome.notes.push('times were not compared: the target stamps records itself (LogAppendTime)')
+    const from = by === 'unknown' ? await this.#fromUnknown() : await this.#from()
+    if (!from) return
     if (isCompacted) return this.#compareKeys(from)
     if (depth === 'counts') return this.#count(from)
     if (depth === 'sample') return this.#sample(from)
@@ -84,31 +83,78 @@ export class PartitionCheck {
   }
 
   /** Where both begin together, and what cannot be compared any more. */
-  async #from(): Promise<{ source: number; target: number }> {
-    const { source, target, range, withTime, isCompacted } = this.#parts
-    const { sourceStart, targetStart } = range
-    const starts: { source: number; target: number } = { source: sourceStart, target: targetStart }
-    const from = isCompacted ? starts : { ...(await startTogether(source, target, starts, withTime)) }
-    const notes = this.#outcome.notes
-    if (sourceStart > 0 && sourceStart === range.sourceEnd) from.target = Math.max(from.target, range.targetEnd)
-    if (targetStart > 0 && targetStart === range.targetEnd && (await this.#isCopied(range.sourceEnd)) === true)
-      from.source = range.sourceEnd
-    if (from.source > sourceStart && targetStart > 0)
-      notes.push(
-        `source offsets ${sourceStart} to ${from.source - 1} cannot be compared: the target has deleted its oldest records`,
+  async #from(): Promise<Both> {
+    const { range, isCompacted } = this.#parts
+    const starts = startsOf(range)
+    const trimmed = trimmedOf(range)
+    const from = isCompacted ? { ...starts } : { ...(await startTogether(this.#parts, starts, trimmed)) }
+    if (trimmed.source && range.sourceStart === range.sourceEnd) from.target = Math.max(from.target, range.targetEnd)
+    if (await this.#isEmptied(starts.source, trimmed)) from.source = range.sourceEnd
+    if (trimmed.target && from.source > starts.source)
+      await noteDeleted(this.#parts, this.#outcome, { from: starts.source, to: from.source }, range.targetStart)
+    else from.source = starts.source
+    if (from.target > starts.target && trimmed.source)
+      this.#outcome.notes.push(
+        `target offsets ${starts.target} to ${from.target - 1} cannot be compared: the source has deleted its oldest records`,
       )
-    else from.source = sourceStart
-    if (from.target > targetStart && sourceStart > 0)
-      notes.push(
-        `target offsets ${targetStart} to ${from.target - 1} cannot be compared: the source has deleted its oldest records`,
-      )
-    else from.target = targetStart
-    this.#outcome.source = { from: from.source, to: from.source }
-    this.#outcome.target = { from: from.target, to: from.target }
+    else from.target = starts.target
+    this.#begin(from)
     return from
   }
 
-  #fresh({ source, target }: { source: number; target: number }): PartitionProgress {
+  /** The target has deleted all it had, and the source still holds what was copied. */
+  async #isEmptied(from: number, trimmed: Trimmed): Promise<boolean> {
+    const { range, isCompacted, source } = this.#parts
+    if (!trimmed.target || isCompacted || range.targetStart < range.targetEnd) return false
+    if ((await this.#isCopied(range.sourceEnd)) !== true) return false
+    let isThere = false
+    await source.look(from, ({ offset }) => {
+      isThere = offset < range.sourceEnd
+      return false
+    })
+    return isThere
+  }
+
+  /** Notes where it begins, where that is not where the logs begin. */
+  #begin(from: Both): void {
+    const { start, sourceStart, targetStart } = this.#parts.range
+    const { notes } = this.#outcome
+    if (start.by === 'stored' && start.source > sourceStart)
+      notes.push(`compared from source offset ${start.source} on, where copying began`)
+    if (start.by === 'configured' && start.source > sourceStart)
+      notes.push(`compared from source offset ${start.source} on, where copying begins by the configuration`)
+    if (start.target > targetStart)
+      notes.push(`target offsets ${targetStart} to ${start.target - 1} were there before copying began: not compared`)
+    this.#outcome.source = { from: from.source, to: from.source }
+    this.#outcome.target = { from: from.target, to: from.target }
+  }
+
+  /** Where the target begins on the source: what lies before may have been left out on purpose, or have been lost. */
+  async #fromUnknown(): Promise<Both | undefined> {
+    const { source, target, range, withTime } = this.#parts
+    const outcome = this.#outcome
+    const place = await this.#parts.stored()
+    if (!place && range.targetStart === range.targetEnd) {
+      outcome.late = nothingStored
+      outcome.verdict = graver(outcome.verdict, 'notYet')
+      return undefined
+    }
+    outcome.verdict = graver(outcome.verdict, 'incomplete')
+    const unknown = 'where copying of this partition began is not stored, and the configuration does not tell it'
+    const from = await firstCopied(source, target, startsOf(range), withTime)
+    if (!from) {
+      outcome.notes.push(`${unknown}; the source does not hold the first record of the target: nothing was compared`)
+      return undefined
+    }
+    outcome.notes.push(
+      `${unknown}: compared from source offset ${from.source} on, which is the first record of the target; whether records before it had to be copied is not known`,
+    )
+    outcome.source = { from: from.source, to: from.source }
+    outcome.target = { from: from.target, to: from.target }
+    return from
+  }
+
+  #fresh({ source, target }: Both): PartitionProgress {
     const empty = new RollingDigest().state
     const digests = { source: empty, target: empty }
     const { range } = this.#parts
@@ -117,8 +163,10 @@ export class PartitionCheck {
 
   async #compareFull(progress: PartitionProgress): Promise<void> {
     const { range, keep } = this.#parts
-    const { late: _late, ...kept } = structuredClone(progress.outcome)
-    const outcome: PartitionOutcome = { ...kept, verdict: kept.differences.length > 0 ? 'different' : 'equal' }
+    const { late: _late, heldBack: _heldBack, ...kept } = structuredClone(progress.outcome)
+    // Of an earlier run only what was found for good counts; the rest is found out again.
+    const known = kept.start?.by === 'unknown' ? 'incomplete' : 'equal'
+    const outcome: PartitionOutcome = { ...kept, verdict: kept.differences.length > 0 ? 'different' : known }
     this.#outcome = outcome
     const tapes = {
       source: new Tape(progress.sourceNext, range.sourceEnd, new RollingDigest(progress.digests.source)),
@@ -150,26 +198,32 @@ export class PartitionCheck {
 
   #offsets(): Promise<void> {
     const { range } = this.#parts
+    this.#begin(startsOf(range))
     return checkOffsets({ ...this.#parts, outcome: this.#outcome, isCopied: () => this.#isCopied(range.sourceEnd) })
   }
 
-  #count(from: { source: number; target: number }): Promise<void> {
+  #count(from: Both): Promise<void> {
     return checkCounts(this.#counting(from))
   }
 
-  #counting(from: { source: number; target: number }) {
+  #counting(from: Both) {
     const { range } = this.#parts
     const { sourceEnd, targetEnd } = range
     const isCopied = () => this.#isCopied(sourceEnd)
     return { ...this.#parts, from, sourceEnd, targetEnd, outcome: this.#outcome, isCopied }
   }
 
-  #compareKeys(from: { source: number; target: number }): Promise<void> {
-    return new CompactedCheck(this.#counting(from)).run()
+  async #compareKeys(from: Both): Promise<void> {
+    const { range } = this.#parts
+    const trimmed = trimmedOf(range)
+    const isUnknown = range.start.by === 'unknown'
+    const excusedBelow = isUnknown ? Number.POSITIVE_INFINITY : trimmed.target ? await firstKept(this.#parts) : 0
+    const excused = { sourceBelow: excusedBelow, target: trimmed.source || isUnknown }
+    return new CompactedCheck({ ...this.#counting(from), excused }).run()
   }
 
   /** Head, tail and windows evenly between them. */
-  async #sample(from: { source: number; target: number }): Promise<void> {
+  async #sample(from: Both): Promise<void> {
     const { range, source, target, withTime } = this.#parts
     const total = range.sourceEnd - from.source
     const outcome = this.#outcome
@@ -219,4 +273,14 @@ export class PartitionCheck {
     })
     return !isLeft
   }
+}
+
+/** Where both would begin if nothing was deleted. */
+function startsOf({ start, sourceStart, targetStart }: FixedRange): Both {
+  return { source: Math.max(sourceStart, start.source), target: Math.max(targetStart, start.target) }
+}
+
+/** Which sides have deleted records of those that are to be compared. */
+function trimmedOf({ start, sourceStart, targetStart }: FixedRange): Trimmed {
+  return { source: sourceStart > start.source, target: targetStart > start.target }
 }

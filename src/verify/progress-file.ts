@@ -4,7 +4,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { PartitionProgress } from './partition-check.ts'
 
-const VERSION = 1
+const VERSION = 2
 /** At most so often (ms). */
 const APART_MS = 1000
 
@@ -13,12 +13,14 @@ export interface ProgressOf {
   readonly flow: string
   readonly sourceId: string
   readonly targetId: string
+  /** isolation level under which the source was read */
+  readonly isolation: string
 }
 
 interface Contents extends ProgressOf {
   readonly version: number
   readonly startedAt: string
-  /** `topic-partition` -> with the ids of both topics, for one may be deleted and made anew */
+  /** `topic-partition` -> with the ids of both topics and where copying began, for a topic may be deleted and recreated */
   readonly partitions: Record<string, PartitionProgress & { readonly ids: string }>
 }
 
@@ -43,7 +45,7 @@ export class ProgressFile {
     return this.#contents.startedAt
   }
 
-  /** What is known of a partition whose topics are still the same. */
+  /** What is known of a partition whose topics and start are still the same. */
   get(key: string, ids: string): PartitionProgress | undefined {
     const found = this.#contents.partitions[key]
     return found?.ids === ids ? found : undefined
@@ -102,6 +104,8 @@ function readProgress(path: string): Contents | undefined {
 
 function mustBeOf(path: string, found: ProgressOf, of: ProgressOf): void {
   if (found.flow !== of.flow) throw unusable(path, `it is of flow ${found.flow}, not of ${of.flow}`)
+  if (found.isolation !== of.isolation)
+    throw unusable(path, `it was compared with isolation.level=${found.isolation}, not ${of.isolation}`)
   if (found.sourceId !== of.sourceId || found.targetId !== of.targetId) throw unusable(path, 'it is of other clusters')
 }
 

@@ -6,9 +6,10 @@ import { differencesIn, joinMoved, type Meeting, meet, type RecordDifference } f
 import { briefOf, markOf, type Seen } from './compare/seen.ts'
 import { compareTapes } from './compare/step.ts'
 import type { Tape } from './compare/tape.ts'
+import { noteDeleted } from './expiry.ts'
 import { graver, joinedRuns, type PartitionOutcome } from './outcome.ts'
 import type { Side } from './read/side.ts'
-import { startTogether } from './start-together.ts'
+import { startTogether, type Trimmed } from './start-together.ts'
 
 /** Called where everything so far was compared, with what gives the outcome so far. */
 export type AtRest = (soFar: () => PartitionOutcome) => void
@@ -26,6 +27,8 @@ export interface RangeCheckParts {
   /** how long the target may be without a new record (ms) */
   readonly waitMs: number
   readonly maxDifferences: number
+  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  readonly retentionMs: number | undefined
   /** whether what is stored for the flow says that everything of this range was copied; undefined when nothing is stored */
   readonly isCopied: () => Promise<boolean | undefined>
   readonly atRest: AtRest
@@ -127,7 +130,7 @@ export class RangeCheck {
       `the source has deleted offsets ${tapes.source.next} to ${start - 1} meanwhile: they cannot be compared any more`,
     )
     tapes.source.seek(Math.min(start, tapes.source.limit))
-    if (!tapes.source.ended) await this.#togetherAgain()
+    if (!tapes.source.ended) await this.#togetherAgain({ source: true, target: false })
   }
 
   /** The source had more when the range was fixed. */
@@ -145,11 +148,10 @@ export class RangeCheck {
     if (filled === 'end') return this.#wait()
     if (filled === 'moved') return
     const start = await target.start()
-    outcome.notes.push(
-      `the target has deleted offsets ${tapes.target.next} to ${start - 1} meanwhile: they cannot be compared any more`,
-    )
+    const from = tapes.source.next
     tapes.target.seek(start)
-    await this.#togetherAgain()
+    await this.#togetherAgain({ source: false, target: true })
+    if (tapes.source.next > from) await noteDeleted(this.#parts, outcome, { from, to: tapes.source.next }, start)
   }
 
   async #fill(side: Side, tape: Tape): ReturnType<Side['fill']> {
@@ -159,10 +161,10 @@ export class RangeCheck {
     return filled
   }
 
-  async #togetherAgain(): Promise<void> {
-    const { source, target, tapes, withTime } = this.#parts
+  async #togetherAgain(trimmed: Trimmed): Promise<void> {
+    const { tapes } = this.#parts
     const from = { source: tapes.source.next, target: tapes.target.next }
-    const both = await startTogether(source, target, from, withTime)
+    const both = await startTogether(this.#parts, from, trimmed)
     tapes.source.seek(both.source)
     tapes.target.seek(both.target)
   }

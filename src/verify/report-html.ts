@@ -3,7 +3,7 @@ import { counted } from '../base/counted.ts'
 import type { Section } from './around.ts'
 import type { Difference } from './outcome.ts'
 import type { PartitionReport, Report, TopicReport } from './report.ts'
-import { verdictSentences, verdictWords } from './verdict-words.ts'
+import { startLines, verdictSentences, verdictWords } from './verdict-words.ts'
 
 const style = `
 :root { color-scheme: light; font: 15px/1.45 system-ui, sans-serif; color: #1b1f24; }
@@ -14,7 +14,7 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d6dae
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .88em ui-monospace, monospace; overflow-wrap: anywhere; }
 .verdict { display: inline-block; padding: .1rem .6rem; border-radius: .3rem; border: 1px solid; font-weight: 600; }
-.equal { color: #14632b; } .different { color: #a3181f; } .notYet, .incomplete { color: #8a5200; }
+.equal { color: #14632b; } .different { color: #a3181f; } .notYet, .heldBack, .incomplete { color: #8a5200; }
 ul { margin: .2rem 0; padding-left: 1.2rem; } .quiet { color: #57606a; }
 @media print { body { margin: 0; max-width: none; } tr, li { break-inside: avoid; } thead { display: table-header-group; } }
 `
@@ -33,6 +33,7 @@ export function reportHtml(report: Report): string {
 <body>
 <h1>${escaped(flow)} <span class="verdict ${verdict}">${escaped(verdictWords[verdict])}</span></h1>
 <p>${escaped(verdictSentences[verdict])}</p>
+${list([...startLines(report), ...report.notes].map(escaped))}
 ${facts(report)}
 <h2>Topics</h2>
 ${topicsTable(report.topics)}
@@ -92,10 +93,11 @@ function topicSection({ topic, differences, partitions }: TopicReport): string {
   return `<h2>${escaped(topic)}</h2>${list(differences.map(escaped))}${table(head, rows)}`
 }
 
-function remarks({ differences, notes, late, failure, digests }: PartitionReport): string {
+function remarks({ differences, notes, late, heldBack, failure, digests }: PartitionReport): string {
   const items = [
     ...(failure ? [`not read: ${escaped(failure)}`] : []),
     ...(late ? [escaped(late)] : []),
+    ...(heldBack?.sentences ?? []).map(escaped),
     ...differences.map(differenceHtml),
     ...notes.map(escaped),
     ...(digests ? [`<code class="quiet">source ${digests.source}<br>target ${digests.target}</code>`] : []),

@@ -34,6 +34,11 @@ export interface Report {
   /** ISO 8601; of the first run where it went on from an earlier one */
   readonly startedAt: string
   readonly endedAt: string
+  /**
+   * What was compared is what the source held at these moments, ISO 8601: the earliest and the latest one, as topics and partitions that
+   * are created meanwhile are compared later, and a resumed verification holds what an earlier run has fixed.
+   */
+  readonly asOf: { readonly from: string; readonly to: string }
   readonly source: ClusterReport
   readonly target: ClusterReport
   readonly isolation: string
@@ -42,6 +47,8 @@ export interface Report {
   readonly records: number
   /** bytes of record batches that were read, in this run */
   readonly bytesRead: { readonly source: number; readonly target: number }
+  /** what the configuration names and clusters do not have */
+  readonly notes: readonly string[]
   readonly topics: readonly TopicReport[]
   readonly around: readonly Section[]
   /** SHA-256, hex, over the JSON of everything else with the members of each object in alphabetical order */

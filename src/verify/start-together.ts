@@ -4,8 +4,8 @@ import { markOf } from './compare/seen.ts'
 import type { Side } from './read/side.ts'
 
 export interface Both {
-  readonly source: number
-  readonly target: number
+  source: number
+  target: number
 }
 
 /** So many records in a row must be the same, as far as there are so many. */
@@ -19,27 +19,50 @@ interface First {
   readonly marks: readonly string[]
 }
 
+/** Which sides have deleted records from which on both are to be compared. */
+export interface Trimmed {
+  readonly source: boolean
+  readonly target: boolean
+}
+
 /**
  * The first offsets, at or behind these, from which both sides have the same records; these themselves where the first records
- * are the same, or no such place is found.
+ * are the same, nothing is trimmed, or no such place is found.
  * @param withTime false where times are not to be compared
  * @throws Failure
  */
-export async function startTogether(source: Side, target: Side, from: Both, withTime: boolean): Promise<Both> {
+export async function startTogether(
+  { source, target, withTime }: { readonly source: Side; readonly target: Side; readonly withTime: boolean },
+  from: Both,
+  trimmed: Trimmed,
+): Promise<Both> {
+  if (!trimmed.source && !trimmed.target) return from
   const [mine, theirs] = await Promise.all([
     firstOf(source, from.source, withTime),
     firstOf(target, from.target, withTime),
   ])
   if (!mine || !theirs || startsAlike(mine.marks, theirs.marks)) return from
-  if (from.source > 0) {
+  if (trimmed.source) {
     const place = await placeOf(mine, target, from.target, withTime)
-    if (place !== undefined) return { source: mine.offset, target: place }
+    if (place !== undefined) return { source: from.source, target: place }
   }
-  if (from.target > 0) {
+  if (trimmed.target) {
     const place = await placeOf(theirs, source, from.source, withTime)
     if (place !== undefined) return { source: place, target: theirs.offset }
   }
   return from
+}
+
+/** Where on the source the first record of the target at or behind `from` is; undefined when there is none, or it is not found. @throws Failure */
+export async function firstCopied(
+  source: Side,
+  target: Side,
+  from: Both,
+  withTime: boolean,
+): Promise<Both | undefined> {
+  const first = await firstOf(target, from.target, withTime)
+  const place = first && (await placeOf(first, source, from.source, withTime))
+  return first && place !== undefined ? { source: place, target: first.offset } : undefined
 }
 
 /** Where on the other side the records from `offset` on stand; undefined when they are not found. @throws Failure */
@@ -53,6 +76,52 @@ export async function counterpartOf(
   if (!first) return undefined
   const shifted = await runAt(other, Math.max(from, guess + first.offset - offset), first.marks, { withTime, most: 1 })
   return shifted ?? placeOf(first, other, from, withTime)
+}
+
+/** The last visible record of a side before `end`, at or behind `from`. */
+interface Last {
+  readonly offset: number
+  readonly timestamp: number
+  readonly mark: string
+}
+
+/** Offsets that are looked through at a time, from the end on. */
+const LAST_AMONG = 16
+
+async function lastOf(side: Side, from: number, end: number, withTime: boolean): Promise<Last | undefined> {
+  for (let until = end, span = LAST_AMONG; until > from; span *= 16) {
+    const begin = Math.max(from, until - span)
+    let last: Last | undefined
+    await side.look(begin, (record) => {
+      if (record.offset >= until) return false
+      last = { offset: record.offset, timestamp: record.timestamp, mark: markOf(record, withTime) }
+      return true
+    })
+    if (last) return last
+    until = begin
+  }
+  return undefined
+}
+
+/**
+ * Where the last visible record of the source before `end` is on the target; `none`: there is none at or behind `from.source`;
+ * `missing`: it is not found on the target. It is looked for at `guess`, then from the first record of its time on.
+ * @throws Failure
+ */
+export async function lastCopied(
+  { source, target, withTime }: { readonly source: Side; readonly target: Side; readonly withTime: boolean },
+  from: Both,
+  end: number,
+  guess: number,
+): Promise<{ readonly sourceOffset: number; readonly targetOffset: number } | 'none' | 'missing'> {
+  const last = await lastOf(source, from.source, end, withTime)
+  if (!last) return 'none'
+  const { mark, timestamp, offset: sourceOffset } = last
+  const guessed = await runAt(target, Math.max(from.target, guess), [mark], { withTime, most: 1 })
+  const since = guessed === undefined && timestamp >= 0 ? await target.since(timestamp) : undefined
+  const begin = Math.max(from.target, since ?? from.target)
+  const targetOffset = guessed ?? (await runAt(target, begin, [mark], { withTime, most: LOOKED_THROUGH }))
+  return targetOffset === undefined ? 'missing' : { sourceOffset, targetOffset }
 }
 
 async function placeOf(first: First, other: Side, from: number, withTime: boolean): Promise<number | undefined> {

@@ -1,10 +1,13 @@
-// A verdict in words, the same in text and HTML.
-import type { Verdict } from './outcome.ts'
+// A verdict in words, and what it is about, the same in text and HTML.
+import { counted } from '../base/counted.ts'
+import type { StartReport, Verdict } from './outcome.ts'
+import type { Report } from './report.ts'
 
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   equal: 'equal',
   different: 'DIFFERENT',
   notYet: 'not yet',
+  heldBack: 'HELD BACK',
   incomplete: 'INCOMPLETE',
 }
 
@@ -14,6 +17,28 @@ export const verdictSentences: Readonly<Record<Verdict, string>> = {
   different: 'The target differs from the source: see the differences below.',
   notYet:
     'What was compared is the same, but the target does not have everything yet: let the flow go on, then verify again.',
+  heldBack:
+    'What was compared is the same, but the source holds records behind open transactions, which are not copied before these end: see the commands below, then verify again.',
   incomplete:
-    'Not everything could be read, so nothing is proved: see what is not compared below, mend it, then verify again.',
+    'Not everything could be compared, so nothing is proved: see what was not compared below, remove the cause, then verify again.',
 }
+
+/** What was compared: as of which moment, and from where on. */
+export function startLines({ asOf, topics }: Report): string[] {
+  const partitions = topics.flatMap((topic) => topic.partitions)
+  const by = (who: StartReport['by']) => partitions.filter(({ start }) => start?.by === who).length
+  const moment = asOf.from === asOf.to ? `at ${asOf.from}` : `from ${asOf.from} to ${asOf.to}`
+  const configured = by('configured')
+  const unknown = by('unknown')
+  return [
+    `compared: what the source held ${moment}, from where copying of each partition began`,
+    ...(configured > 0
+      ? [
+          `${partitionsText(configured)} began is not stored, so the configuration counts: compared from where it lets copying begin`,
+        ]
+      : []),
+    ...(unknown > 0 ? [`${partitionsText(unknown)} began is not known`] : []),
+  ]
+}
+
+const partitionsText = (count: number) => `where copying of ${counted(count, 'partition')}`

@@ -1,26 +1,38 @@
-// Verifies one flow: fixes the ranges, compares partition after partition, then what surrounds the records, and makes the report.
+// Verifies one flow: fixes the ranges, compares partition after partition, looks once more whether all that still holds, then at what
+// surrounds the records, and makes the report.
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
-import { nearest } from '../base/nearest.ts'
 import type { Flow } from '../config/model.ts'
-import { travelling } from '../engine/target-topics.ts'
 import { Topology } from '../engine/topology.ts'
-import { Admin, type TopicPartitionAt } from '../kafka/admin.ts'
-import { Cluster, type ClusterMetadata, type TopicMetadata } from '../kafka/cluster.ts'
+import type { HeldBack } from '../inventory/open-transactions.ts'
+import { Admin } from '../kafka/admin.ts'
+import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import { wireErrorName } from '../kafka/wire-errors.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { matchesAny, shouldReplicate } from '../mirror/topic-selection.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
-import { checkAround } from './around.ts'
-import { newOutcome } from './outcome.ts'
-import { type Depth, type FixedRange, PartitionCheck } from './partition-check.ts'
+import { checkAround, type Section, section } from './around.ts'
+import { graver, newOutcome, type PartitionOutcome } from './outcome.ts'
+import { type Depth, PartitionCheck } from './partition-check.ts'
 import { ProgressFile } from './progress-file.ts'
 import { FetchPool } from './read/fetch-pool.ts'
 import { Side } from './read/side.ts'
-import { gravest, type PartitionReport, type Report, sealed, type TopicReport } from './report.ts'
-import { StoredPlaces } from './stored.ts'
+import { type PartitionReport, type Report, sealed } from './report.ts'
+import { heldBackReport, type TimeAt } from './scope/held-back.ts'
+import { Origins } from './scope/origins.ts'
+import {
+  type HiddenTopic,
+  hiddenTopics,
+  mustMatch,
+  nothingToVerify,
+  type Pair,
+  pairsOf,
+  type ScopeParts,
+} from './scope/pairs.ts'
+import { type Fixed, type FixedRange, fixedRanges } from './scope/ranges.ts'
+import { lookAgain, surplusPartitions } from './scope/second-look.ts'
+import { hiddenReport, Seen } from './scope/seen.ts'
+import { StoredPlaces } from './scope/stored.ts'
 
 export interface VerifyOptions {
   readonly depth: Depth
@@ -38,18 +50,28 @@ export interface VerifyOptions {
   readonly version: string
   readonly signal: AbortSignal
   readonly log: Logger
-  /** told now and then */
+  /** called now and then */
   readonly onProgress: (done: { readonly partitions: number; readonly of: number; readonly bytes: number }) => void
 }
 
-interface Pair {
-  readonly topic: TopicMetadata
-  readonly targetTopic: string
-  readonly there: TopicMetadata | undefined
-  readonly isCompacted: boolean
-  readonly withTime: boolean
+interface Checked {
+  readonly report: PartitionReport
+  readonly range?: FixedRange
 }
 
+/** What the report is made of. */
+interface Found {
+  readonly here: ClusterMetadata
+  readonly there: ClusterMetadata
+  readonly now: string
+  readonly seen: Seen
+  readonly again: Section
+  readonly hidden: readonly HiddenTopic[]
+  readonly notes: readonly string[]
+}
+
+/** So often topics and partitions that are created while it runs are compared as well. */
+const MOST_ROUNDS = 3
 /** What one partition needs at most while it is compared: an answer on each side, and both decompressed (bytes). */
 const PARTITION_BYTES = 6 * 1024 * 1024
 const MOST_AT_ONCE = 16
@@ -75,11 +97,14 @@ class Verification {
   readonly #source: Cluster
   readonly #target: Cluster
   readonly #topologies: { readonly source: Topology; readonly target: Topology }
-  readonly #pools: { readonly source: FetchPool; readonly target: FetchPool }
+  readonly #pools: { readonly source: FetchPool; readonly target: FetchPool; readonly uncommitted: FetchPool }
+  readonly #scope: ScopeParts
+  readonly #origins: Origins
   readonly #stored: StoredPlaces
   readonly #admins: { readonly source: Admin; readonly target: Admin }
   #progress: ProgressFile | undefined
   #done = 0
+  #total = 0
 
   constructor(flow: Flow, options: VerifyOptions) {
     const { settings } = flow
@@ -102,123 +127,117 @@ class Verification {
     this.#pools = {
       source: new FetchPool({ ...source, readCommitted: isCommitted, patienceMs, signal }),
       target: new FetchPool({ ...target, readCommitted: true, patienceMs, signal }),
+      uncommitted: new FetchPool({ ...source, readCommitted: false, patienceMs, signal }),
     }
+    const clusters = { source: this.#source, target: this.#target, admins: this.#admins }
+    this.#scope = { settings, policy: this.#policy, topics: options.topics, ...clusters }
+    this.#origins = new Origins(settings, this.#target, targetCluster)
     this.#stored = new StoredPlaces(settings, this.#target, targetCluster)
   }
 
   async run(): Promise<Report> {
     const [here, there] = await Promise.all([this.#topologies.source.refresh(), this.#topologies.target.refresh()])
     const { settings } = this.#flow
-    const { depth, resume, version, signal } = this.#options
+    const { resume, signal, topics } = this.#options
     const clusters = { flow: settings.name, sourceId: here.clusterId, targetId: there.clusterId }
     const now = new Date().toISOString()
-    this.#progress = resume === undefined ? undefined : new ProgressFile(resume, clusters, now)
-    const pairs = await this.#pairs(here, there)
-    const topics = await this.#checkAll(pairs)
-    const around = await this.#around(pairs)
-    const report = sealed({
-      ...{ godwit: version, flow: settings.name, depth, startedAt: this.#progress?.startedAt ?? now },
-      ...{ endedAt: new Date().toISOString(), isolation: settings.isolation },
-      source: { alias: settings.source, clusterId: here.clusterId, brokers: here.brokers.size },
-      target: { alias: settings.target, clusterId: there.clusterId, brokers: there.brokers.size },
-      bytesRead: { source: this.#pools.source.bytes, target: this.#pools.target.bytes },
-      ...{ topics, around },
-    })
+    const of = { ...clusters, isolation: settings.isolation }
+    this.#progress = resume === undefined ? undefined : new ProgressFile(resume, of, now)
+    const { hidden, notes } = await hiddenTopics(this.#scope, here, await this.#stored.topics())
+    if (topics.length > 0)
+      notes.push(
+        `only topics were compared whose names match --topic ${topics.map(({ source }) => source).join(' or ')}`,
+      )
+    mustMatch(this.#scope, here, hidden)
+    const pairs = await pairsOf(this.#scope, here, there)
+    if (pairs.length === 0 && hidden.length === 0) throw nothingToVerify(settings)
+    const seen = new Seen(pairs)
+    await this.#compareAll(pairs, seen)
+    const again = await this.#again(seen)
+    const report = await this.#report({ here, there, now, seen, again, hidden, notes })
     if (report.verdict === 'equal' || (report.verdict === 'different' && !signal.aborted)) this.#progress?.remove()
     else this.#progress?.write()
     return report
   }
 
+  /** Looks at both clusters until nothing is new: topics and partitions that were created meanwhile are compared as well. */
+  #again(seen: Seen): Promise<Section> {
+    return section('second look', async (found) => {
+      const { settings } = this.#flow
+      const { here, there } = await this.#settled(seen)
+      const parts = { settings, admins: this.#admins, stored: this.#stored, sides: this.#sides }
+      const { at, grown } = await lookAgain(parts, seen.compared, here, there)
+      for (const { topic, sentence } of await surplusPartitions(this.#admins.target, seen.pairs))
+        seen.addDifference(topic, sentence)
+      found.compared = seen.compared.length
+      const more = counted(grown, 'partition')
+      found.notes.push(
+        `topics and ends were read again at ${at}: ${more} of the source ${grown === 1 ? 'has' : 'have'} grown since`,
+      )
+    })
+  }
+
+  async #settled(seen: Seen): Promise<{ readonly here: ClusterMetadata; readonly there: ClusterMetadata }> {
+    for (let round = 1; ; round++) {
+      const { source, target } = this.#topologies
+      const [here, there] = await Promise.all([source.refresh(), target.refresh()])
+      const fresh = seen.take(await pairsOf(this.#scope, here, there))
+      if (fresh.length === 0 || round > MOST_ROUNDS) return { here, there }
+      this.#origins.forget()
+      await this.#compareAll(fresh, seen)
+    }
+  }
+
+  async #report(found: Found): Promise<Report> {
+    const { here, there, seen, again, hidden, notes } = found
+    const { settings } = this.#flow
+    const { depth, version } = this.#options
+    const around = [again, ...(await this.#around(seen.pairs))]
+    const topics = [...seen.reports(), ...hidden.map(hiddenReport)].sort((a, b) => (a.topic < b.topic ? -1 : 1))
+    return sealed({
+      ...{ godwit: version, flow: settings.name, depth, startedAt: this.#progress?.startedAt ?? found.now },
+      ...{ endedAt: new Date().toISOString(), isolation: settings.isolation },
+      asOf: seen.asOf(found.now),
+      source: { alias: settings.source, clusterId: here.clusterId, brokers: here.brokers.size },
+      target: { alias: settings.target, clusterId: there.clusterId, brokers: there.brokers.size },
+      bytesRead: { source: this.#pools.source.bytes, target: this.#pools.target.bytes },
+      ...{ notes, topics, around },
+    })
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([
-      ...[this.#pools.source.close(), this.#pools.target.close(), this.#stored.close()],
+      ...Object.values(this.#pools).map((pool) => pool.close()),
+      ...[this.#stored.close(), this.#origins.close()],
       ...[this.#source.close(), this.#target.close()],
     ])
   }
 
-  async #pairs(here: ClusterMetadata, there: ClusterMetadata): Promise<Pair[]> {
+  async #compareAll(pairs: readonly Pair[], seen: Seen): Promise<void> {
     const { settings } = this.#flow
-    const copied = [...here.topics.values()].filter(
-      ({ name }) => shouldReplicate(name, settings, this.#policy).replicate,
-    )
-    const chosen = this.#chosen(copied).sort((a, b) => (a.name < b.name ? -1 : 1))
-    if (chosen.length === 0) throw this.#nothing()
-    const named = chosen.map((topic) => ({
-      topic,
-      targetTopic: this.#policy.formatRemoteTopic(settings.sourceAlias, topic.name),
-    }))
-    const isThere = (name: string) => there.topics.get(name)?.error === 0
-    const [mine, theirs] = await Promise.all([
-      this.#configs(
-        this.#admins.source,
-        chosen.map(({ name }) => name),
-      ),
-      this.#configs(this.#admins.target, named.map(({ targetTopic }) => targetTopic).filter(isThere)),
-    ])
-    return named.map(({ topic, targetTopic }) => {
-      const [config, copy] = [mine.get(topic.name), theirs.get(targetTopic)]
-      const policies = [config?.['cleanup.policy'], copy?.['cleanup.policy']]
-      return {
-        ...{ topic, targetTopic, there: isThere(targetTopic) ? there.topics.get(targetTopic) : undefined },
-        isCompacted: policies.some((policy) => policy?.includes('compact')),
-        withTime: copy?.['message.timestamp.type'] !== 'LogAppendTime',
-      }
-    })
-  }
-
-  /** Values of all configs by topic; without those that this user may not describe. */
-  async #configs(admin: Admin, names: readonly string[]): Promise<Map<string, Record<string, string | null>>> {
-    const found = new Map<string, Record<string, string | null>>()
-    for (const [name, entries] of await admin.describeTopicConfigs(names))
-      if (Array.isArray(entries))
-        found.set(name, Object.fromEntries(entries.map(travelling).map((entry) => [entry.name, entry.value])))
-    return found
-  }
-
-  #nothing(): Failure {
-    const { name, source } = this.#flow.settings
-    const sentence = `flow ${name} copies no topic that exists on cluster ${source}: there is nothing to verify`
-    const remedy = `compare ${name}.topics and ${name}.topics.exclude with the topics there`
-    return new Failure('UNKNOWN_TOPIC', sentence, { flow: name, cluster: source, remedy })
-  }
-
-  #chosen(copied: readonly TopicMetadata[]): TopicMetadata[] {
-    const { topics } = this.#options
-    const names = copied.map(({ name }) => name)
-    for (const asked of topics) {
-      if (names.some((name) => matchesAny([asked], name))) continue
-      const meant = nearest(asked.source, names)
-      const known = names.length === 0 ? 'it copies none' : `it copies ${names.slice(0, 20).join(', ')}`
-      const sentence = `flow ${this.#flow.settings.name} copies no topic ${asked.source}${meant ? `; did you mean ${meant}?` : ''}`
-      throw new Failure('USAGE', sentence, { remedy: known })
-    }
-    // Heartbeats are signs of life, not data: they come all the time, and begin whenever a flow begins.
-    if (topics.length === 0) return copied.filter(({ name }) => !this.#policy.isHeartbeatsTopic(name))
-    return copied.filter(({ name }) => matchesAny(topics, name))
-  }
-
-  async #checkAll(pairs: readonly Pair[]): Promise<TopicReport[]> {
-    const ranges = await this.#ranges(pairs)
-    const waiting = pairs.flatMap((pair) => commonPartitions(pair).map((partition) => ({ pair, partition })))
-    const found = new Map<Pair, PartitionReport[]>(pairs.map((pair) => [pair, []]))
-    const total = waiting.length
+    const { waitMs, signal, memoryBytes } = this.#options
+    const parts = { settings, admins: this.#admins, origins: this.#origins, waitMs, signal }
+    const ranges = await fixedRanges(parts, pairs)
+    const waiting = pairs.flatMap((pair) => pair.partitions.map((partition) => ({ pair, partition })))
+    this.#total += waiting.length
     let next = 0
     const work = async () => {
-      for (let at = next++; at < total; at = next++) {
+      for (let at = next++; at < waiting.length; at = next++) {
         const { pair, partition } = waiting[at] as { pair: Pair; partition: number }
-        found.get(pair)?.push(await this.#checkOne(pair, partition, ranges.get(`${pair.topic.name}-${partition}`)))
+        const fixed = ranges.get(`${pair.topic.name}-${partition}`)
+        const { report, range } = await this.#checkOne(pair, partition, fixed)
+        seen.add(pair, report, range)
         this.#done++
-        this.#tell(total)
+        this.#tell(this.#total)
       }
     }
-    const timer = setInterval(() => this.#tell(total), 1000)
-    const workers = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(this.#options.memoryBytes / PARTITION_BYTES), total))
+    const timer = setInterval(() => this.#tell(this.#total), 1000)
+    const workers = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(memoryBytes / PARTITION_BYTES), waiting.length))
     try {
       await Promise.all(Array.from({ length: workers }, work))
     } finally {
       clearInterval(timer)
     }
-    return pairs.map((pair) => topicReport(pair, found.get(pair) ?? []))
   }
 
   #tell(of: number): void {
@@ -226,60 +245,54 @@ class Verification {
     this.#options.onProgress({ partitions: this.#done, of, bytes })
   }
 
-  /** The ends of the target first: whatever lies below them came from below the ends of the source. */
-  async #ranges(pairs: readonly Pair[]): Promise<Map<string, FixedRange | Failure>> {
-    const { isolation } = this.#flow.settings
-    const of = (side: 'source' | 'target', at: TopicPartitionAt['at']) =>
-      pairs.flatMap((pair) =>
-        commonPartitions(pair).map((partition) => ({
-          ...{ topic: side === 'source' ? pair.topic.name : pair.targetTopic, partition, at },
-        })),
-      )
-    const targetEnds = await this.#admins.target.listOffsets(of('target', 'latest'), 'read_committed')
-    const sourceEnds = await this.#admins.source.listOffsets(of('source', 'latest'), isolation)
-    const [sourceStarts, targetStarts] = await Promise.all([
-      this.#admins.source.listOffsets(of('source', 'earliest'), 'read_uncommitted'),
-      this.#admins.target.listOffsets(of('target', 'earliest'), 'read_uncommitted'),
-    ])
-    const ranges = new Map<string, FixedRange | Failure>()
-    for (const pair of pairs)
-      for (const partition of commonPartitions(pair)) {
-        const [mine, theirs] = [`${pair.topic.name}-${partition}`, `${pair.targetTopic}-${partition}`]
-        const places = [sourceStarts.get(mine), sourceEnds.get(mine), targetStarts.get(theirs), targetEnds.get(theirs)]
-        const failure = places.find((one) => one instanceof Failure)
-        const [sourceStart = 0, sourceEnd = 0, targetStart = 0, targetEnd = 0] = places.map((one) =>
-          one === undefined || one instanceof Failure ? 0 : one.offset,
-        )
-        ranges.set(mine, failure instanceof Failure ? failure : { sourceStart, sourceEnd, targetStart, targetEnd })
-      }
-    return ranges
-  }
-
-  async #checkOne(pair: Pair, partition: number, fixed: FixedRange | Failure | undefined): Promise<PartitionReport> {
-    const { topic, targetTopic, there, isCompacted, withTime } = pair
-    const key = `${topic.name}-${partition}`
-    const ids = `${topic.topicId} ${there?.topicId ?? ''}`
+  async #checkOne(pair: Pair, partition: number, fixed: Fixed | Failure | undefined): Promise<Checked> {
+    if (!fixed || fixed instanceof Failure) return { report: unread(partition, newOutcome(), fixed) }
+    const { topic, there } = pair
     const { depth } = this.#options
+    const key = `${topic.name}-${partition}`
+    const { by, source, target } = fixed.start
+    const ids = [topic.topicId, there?.topicId ?? '', by, source, target].join(' ')
     const progress = depth === 'full' ? this.#progress?.get(key, ids) : undefined
-    if (progress?.isDone) return { partition, ...progress.outcome }
-    if (!fixed || fixed instanceof Failure) return unread(partition, newOutcome(), fixed)
-    const range = progress?.range ?? fixed
+    if (progress?.isDone) return { report: { partition, ...progress.outcome }, range: progress.range }
+    // What was held back in an earlier run may have been released since.
+    const isResumed = progress !== undefined && !progress.range.isHeldBack
+    const { held, ...fresh } = fixed
+    const range = isResumed ? progress.range : fresh
     const check = new PartitionCheck({
       ...this.#options,
-      ...{ range, isCompacted, withTime, ids: { source: topic.topicId, target: there?.topicId ?? '' } },
-      source: new Side({ pool: this.#pools.source, admin: this.#admins.source, topic: topic.name, partition }),
-      target: new Side({ pool: this.#pools.target, admin: this.#admins.target, topic: targetTopic, partition }),
+      ...pair,
+      ...{ range, ...this.#sides(pair, partition) },
       stored: () => this.#stored.of(topic.name, partition),
-      keep: (isDone, soFar) => this.#progress?.set(key, ids, isDone, soFar),
+      keep: (isDone, soFar) => this.#progress?.set(key, ids, isDone && !range.isHeldBack, soFar),
     })
     try {
-      await check.run(progress)
-      return { partition, ...check.outcome }
+      await check.run(progress && { ...progress, range })
+      if (held && !isResumed) await this.#addHeldBack(check.outcome, held)
+      return { report: { partition, ...check.outcome }, range }
     } catch (error) {
       if (!(error instanceof Failure) || error.code === 'USAGE') throw error
-      return unread(partition, check.outcome, error)
+      return { report: unread(partition, check.outcome, error), range }
     }
   }
+
+  async #addHeldBack(outcome: PartitionOutcome, held: HeldBack): Promise<void> {
+    const timeAt: TimeAt = async (topic, partition, offset) => {
+      let time: number | undefined
+      const side = new Side({ pool: this.#pools.uncommitted, admin: this.#admins.source, topic, partition })
+      await side.look(offset, (record) => {
+        time = record.timestamp
+        return false
+      })
+      return time
+    }
+    outcome.heldBack = await heldBackReport(held, this.#flow.sourceAdmin, timeAt)
+    outcome.verdict = graver(outcome.verdict, 'heldBack')
+  }
+
+  readonly #sides = ({ topic, targetTopic }: Pair, partition: number) => ({
+    source: new Side({ pool: this.#pools.source, admin: this.#admins.source, topic: topic.name, partition }),
+    target: new Side({ pool: this.#pools.target, admin: this.#admins.target, topic: targetTopic, partition }),
+  })
 
   async #around(pairs: readonly Pair[]) {
     const { settings, targetCluster } = this.#flow
@@ -307,12 +320,6 @@ function patient(settings: ClusterSettings, { waitMs }: VerifyOptions): ClusterS
   return { ...settings, requestTimeoutMs: Math.min(settings.requestTimeoutMs, limit) }
 }
 
-/** Numbers of the partitions that both sides have. */
-function commonPartitions({ topic, there }: Pair): number[] {
-  const count = Math.min(topic.partitions.length, there?.partitions.length ?? 0)
-  return Array.from({ length: count }, (_, partition) => partition)
-}
-
 function unread(
   partition: number,
   outcome: ReturnType<typeof newOutcome>,
@@ -326,18 +333,4 @@ function unread(
     `not read to its end: nothing behind source offset ${outcome.source.to} was compared`,
   ]
   return { partition, ...outcome, notes, verdict, failure: why }
-}
-
-function topicReport({ topic, targetTopic, there }: Pair, found: readonly PartitionReport[]): TopicReport {
-  const counts = { source: topic.partitions.length, target: there?.partitions.length ?? 0 }
-  const differences: string[] = []
-  if (!there) differences.push(`the target has no topic ${targetTopic}`)
-  else if (counts.target < counts.source)
-    differences.push(`the target has ${counted(counts.target, 'partition')} instead of ${counts.source}`)
-  const partitions = [...found].sort((a, b) => a.partition - b.partition)
-  const isUnread = topic.error !== 0 || partitions.length < Math.min(counts.source, counts.target)
-  if (isUnread) differences.push(`the source does not tell of all its partitions now: ${wireErrorName(topic.error)}`)
-  const ownVerdict = isUnread ? 'incomplete' : differences.length > 0 ? 'different' : 'equal'
-  const verdict = gravest([ownVerdict, ...partitions.map((one) => one.verdict)])
-  return { ...{ topic: topic.name, targetTopic, verdict, partitionCounts: counts }, differences, partitions }
 }

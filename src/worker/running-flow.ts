@@ -1,4 +1,6 @@
 // What the worker needs of a flow. The engine's Flow is one; tests hand in scripted ones.
+
+import type { PositionsReset } from '../coordination/positions-reset.ts'
 import type { ConnectorName, FlowStatus, Halt } from '../mirror/flow-status.ts'
 
 /** What a person may do to a flow at work, in the terms of the connectors MM2 makes of it. */
@@ -8,6 +10,11 @@ export interface ConnectorControl {
   resume(connector: ConnectorName): void
   /** Tries at once what waits for its time. */
   restart(connector: ConnectorName): void
+  /**
+   * Forgets positions, or has partitions go on elsewhere, while everything else goes on.
+   * @throws Failure STANDBY when this process does not work on the flow just now; of the target
+   */
+  resetPositions(reset: PositionsReset): Promise<void>
 }
 
 export interface RunningFlow extends ConnectorControl {

@@ -22,6 +22,7 @@ const floors: Record<string, number> = {
   engine: 4,
   worker: 5,
   groups: 5,
+  positions: 5,
   verify: 5,
   plan: 5,
   check: 5,

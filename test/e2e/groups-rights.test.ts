@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { godwit } from '../harness/godwit.ts'
+import { typeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
 import { createTopics, groupOffsets, operate } from '../harness/operate.ts'
 import { mm2Lines, startSecureCluster } from '../harness/secure-cluster.ts'
 
@@ -28,6 +29,10 @@ const reach = cluster.saslSsl({ user: 'alice' })
 const file = join(folder, 'mm2.properties')
 const lines = ['clusters = old, new', mm2Lines('old', reach) + mm2Lines('new', reach), 'old->new.enabled = true', '']
 writeFileSync(file, lines.join('\n'))
+writeAdminFile(folder, 'old', cluster.admin.client)
+writeAdminFile(folder, 'new', cluster.admin.client)
+/** Types the lines of kafka-acls.sh that a message names, as the administrator. */
+const follow = (said: string) => typeCommands(said.match(/kafka-acls\.sh [^;\n]*/g) ?? [], folder)
 const asAlice = (...words: string[]) => godwit([...words])
 
 test('topics and offsets show what the user may see', async () => {
@@ -38,25 +43,79 @@ test('topics and offsets show what the user may see', async () => {
   assert.doesNotMatch(topics, /secret/)
 })
 
-test('groups that the user may not see are told as that, not as missing', async () => {
-  const { code, err } = await asAlice('groups', 'describe', file, '--cluster', 'old', '--group', 'billing')
-  assert.equal(code, 64)
-  assert.match(err, /the user may not Describe them/)
+test('groups that the user may not see are reported by every command, not left out or taken for missing', async () => {
+  const hidden = /the user may not describe every group on cluster old: what it does not see there is left out/
+  for (const words of [
+    ['describe', '--cluster', 'old'],
+    ['describe', '--cluster', 'old', '--output', 'json'],
+    ['describe'],
+    ['translate', '--all-groups'],
+    ['sync'],
+    ['reset', '--cluster', 'old', '--all-groups', '--topic', 'orders', '--to-latest'],
+  ]) {
+    const [command = '', ...rest] = words
+    const { err, code } = await asAlice('groups', command, file, ...rest)
+    assert.match(err, hidden, words.join(' '))
+    assert.equal(code, command === 'describe' ? 0 : 1, err)
+  }
 })
 
-test('a reset that the cluster refuses changes nothing, and names the right that is missing', async () => {
-  await operate(cluster.admin, [permit('GROUP', 'billing', 'DESCRIBE')])
-  const words = ['groups', 'reset', file, '--cluster', 'old', '--group', 'billing', '--topic', 'orders', '--to-latest']
+test('a group that the user may not see is answered with the right that is missing, and the printed line grants it', async () => {
+  for (const words of [
+    ['describe', '--cluster', 'old', '--group', 'billing'],
+    ['translate', '--group', 'billing'],
+    ['sync', '--group', 'billing'],
+    ['reset', '--cluster', 'old', '--group', 'billing', '--topic', 'orders', '--to-latest'],
+  ]) {
+    const [command = '', ...rest] = words
+    const { code, err } = await asAlice('groups', command, file, ...rest)
+    assert.equal(code, 77, err)
+    assert.match(err, /the user may not describe group billing on cluster old/)
+    assert.match(err, /remedy: kafka-acls\.sh .* --allow-principal User:alice --operation Describe --group billing$/m)
+  }
+  await follow((await asAlice('groups', 'describe', file, '--cluster', 'old', '--group', 'billing')).err)
+  const { out, code } = await asAlice('groups', 'describe', file, '--cluster', 'old', '--group', 'billing')
+  assert.equal(code, 0)
+  assert.match(out, /\nbilling +orders +0 +0 +0 +0 /)
+})
+
+test('a reset that the cluster refuses changes nothing, and the printed lines grant the rights that are missing', async () => {
+  const words = [
+    'groups',
+    'reset',
+    file,
+    '--cluster',
+    'old',
+    '--group',
+    'billing',
+    '--topic',
+    'orders',
+    '--to-offset',
+    '0',
+  ]
   const dry = await asAlice(...words)
   assert.equal(dry.code, 0, dry.err)
+  for (const [why, right] of [
+    [/cannot be written on cluster old: .*GROUP_AUTHORIZATION_FAILED/, /--operation Read --group billing$/m],
+    [/cannot be written on cluster old: .*TOPIC_AUTHORIZATION_FAILED/, /--operation Read --topic orders$/m],
+  ] as const) {
+    const { code, err } = await asAlice(...words, '--execute')
+    assert.equal(code, 1)
+    assert.match(err, why)
+    assert.match(err, right)
+    assert.deepEqual(await groupOffsets(cluster.admin, 'billing'), offsets)
+    await follow(err)
+  }
   const { code, err } = await asAlice(...words, '--execute')
-  assert.equal(code, 1)
-  assert.match(
-    err,
-    /the offset of group billing for orders-0 cannot be written on cluster old: .*GROUP_AUTHORIZATION_FAILED/,
-  )
-  assert.match(err, /grant the user of this connection Read/)
-  assert.deepEqual(await groupOffsets(cluster.admin, 'billing'), offsets)
+  assert.equal(code, 0, err)
+})
+
+test('the printed line that grants all groups ends the report', async () => {
+  const { err } = await asAlice('groups', 'describe', file, '--cluster', 'old')
+  assert.match(err, /--operation Describe --group '\*'$/m)
+  await follow(err)
+  const again = await asAlice('groups', 'describe', file, '--cluster', 'old')
+  assert.doesNotMatch(again.err, /may not describe/)
 })
 
 test('a wrong password ends with 77, and is not shown', async () => {

@@ -337,6 +337,112 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assert.match(unknown.err, /has no group shopping: it comes to be with --execute; did you mean shipping\?/)
 })
 
+test('what a refusal tells to type works when it is typed', async () => {
+  await onSource({ do: 'commit', group: 'private-only', offsets: { 'private-0': 0 } })
+  const reset = ['groups', 'reset', file, '--cluster', 'Bg']
+  const billing = [...reset, '--group', 'billing']
+  const refunds = [...billing, '--topic', 'refunds']
+  const plan = (name: string, text: string) => [...billing, '--from-file', written(name, text)]
+  const outside = [...reset, '--group', 'private-only']
+  const translate = ['groups', 'translate', file]
+  const offsets = ['offsets', file, '--cluster', 'Ag']
+  const scenarios = ['to-offset=3', 'to-earliest', 'to-latest', 'to-current', 'by-duration=P1D', 'to-translated']
+  const dated = '2026-03-01T08:00:00.000Z'
+  const stories: readonly (readonly [refused: string[], remedy: RegExp, ...typed: string[][]])[] = [
+    [
+      ['groups', 'reset', file, '--group', 'billing', '--all-topics', '--to-latest'],
+      /add --cluster, one of Ag, Bg/,
+      ...['Ag', 'Bg'].map((alias) => [
+        ...reset.slice(0, 4),
+        alias,
+        '--group',
+        'billing',
+        '--all-topics',
+        '--to-latest',
+      ]),
+    ],
+    [
+      [...reset, '--topic', 'orders', '--to-latest'],
+      /add --group GROUP \.\.\., or --all-groups/,
+      [...reset, '--all-groups', '--topic', 'orders', '--to-latest'],
+      [...billing, '--topic', 'orders', '--to-latest'],
+    ],
+    [
+      [...billing, '--topic', 'orders'],
+      /add one of --to-datetime, --by-duration, /,
+      ...scenarios.map((name) => [...billing, '--topic', 'orders', `--${name}`]),
+    ],
+    [
+      [...billing, '--to-latest'],
+      /add --topic TOPIC \.\.\., --all-topics, or --topics-from ALIAS/,
+      ...[['--topic', 'orders'], ['--all-topics'], ['--topics-from', 'Ag']].map((more) => [
+        ...[...billing, '--to-latest'],
+        ...more,
+      ]),
+    ],
+    [
+      [...billing, '--to-latest', '--topic', 'orders:0,9'],
+      /see godwit topics FILE --cluster Bg/,
+      ['topics', file, '--cluster', 'Bg'],
+      [...billing, '--to-latest', '--topic', 'orders:0,1'],
+    ],
+    [
+      [...refunds, '--to-datetime', 'yesterday'],
+      new RegExp(`with milliseconds and a zone .*, e.g. ${dated}`),
+      ...[dated, '2026-03-01T08:00:00.000+02:00', '2026-03-01T08:00:00.000'].map((time) => [
+        ...[...refunds, '--to-datetime', time],
+      ]),
+    ],
+    [
+      [...refunds, '--by-duration', 'a day'],
+      /P1D for a day, PT2H30M for two and a half hours, PT0.5S/,
+      ...['P1D', 'PT2H30M', 'PT0.5S'].map((time) => [...refunds, '--by-duration', time]),
+    ],
+    [
+      [...refunds, '--shift-by', '-1'],
+      /leave it out with --topic, or use --to-offset, --to-earliest or --to-datetime for it/,
+      [...billing, '--topic', 'orders', '--shift-by', '-1'],
+      ...[['--to-offset', '0'], ['--to-earliest'], ['--to-datetime', dated]].map((more) => [...refunds, ...more]),
+    ],
+    [
+      plan('odd.csv', 'orders;0;1\n'),
+      /write GROUP,TOPIC,PARTITION,OFFSET on each line, or TOPIC,PARTITION,OFFSET with exactly one --group/,
+      plan('long.csv', 'billing,orders,0,1\n'),
+      plan('short.csv', 'orders,0,1\n'),
+    ],
+    [
+      [...outside, '--all-topics', '--to-datetime', 'suggest'],
+      /give a time, or use --to-earliest/,
+      [...outside, '--all-topics', '--to-datetime', dated],
+      [...outside, '--all-topics', '--to-earliest'],
+    ],
+    [
+      [...outside, '--to-translated'],
+      /use --to-earliest with --topic TOPIC in place of --to-translated/,
+      [...outside, '--topic', 'orders', '--to-earliest'],
+    ],
+    [
+      [...translate, '--topic', 'orders', '--offset', '3'],
+      /give --topic TOPIC --partition P --offset N/,
+      [...translate, '--topic', 'orders', '--partition', '0', '--offset', '3'],
+    ],
+    [
+      [...offsets, '--time', 'noon'],
+      /give latest, earliest, max-timestamp, or a time in ms since 1970/,
+      ...['latest', 'earliest', 'max-timestamp', String(epoch)].map((time) => [...offsets, '--time', time]),
+    ],
+  ]
+  for (const [refused, remedy, ...typed] of stories) {
+    const { code, err } = await godwit(refused)
+    assert.notEqual(code, 0, refused.join(' '))
+    assert.match(err, remedy)
+    for (const words of typed) {
+      const followed = await godwit(words)
+      assert.equal(followed.code, 0, `${words.join(' ')}\n${followed.err}`)
+    }
+  }
+})
+
 test('what was copied since the position was written is found by comparing both logs', async () => {
   // The same records on both sides, as a godwit copies them that is killed before it writes its position.
   const same = { topic: 'refunds', count: 50, partitions: [0], time: epoch, step: 10, label: 'same' }

@@ -165,7 +165,7 @@ test('a list that selects nothing, and an item that matches nothing, are in the 
   writeFileSync(wrong, `${configuration('left-out, foreing')}topics = new-oen\n`)
   const { code, out } = await godwit(['plan', wrong])
   assert.equal(code, 1)
-  assert.match(out, /^! old->fresh selects nothing of the \d+ topics of cluster old: nothing would be copied$/m)
+  assert.match(out, /^! old->fresh selects none of \d+ topics of cluster old: nothing would be copied$/m)
   assert.match(out, /^\? new-oen in topics matches no topic of cluster old; did you mean new-one\?$/m)
   assert.match(out, /^\? foreing in topics\.exclude matches no topic of cluster old; did you mean foreign\?$/m)
 })

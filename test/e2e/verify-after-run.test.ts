@@ -35,7 +35,9 @@ describe('godwit verify behind godwit run', { timeout: 300_000 }, () => {
       const { code, report } = await reported(file, '--depth', depth)
       assert.deepEqual([code, report.verdict], [0, 'equal'], `${depth}: ${JSON.stringify(report.topics)}`)
       if (depth === 'full' || depth === 'counts') assert.equal(report.records, 21_000)
-      if (depth === 'offsets') assert.deepEqual([report.records, report.bytesRead.source], [0, 0])
+      // Where offsets do not settle it, as behind markers, the last batch is looked at.
+      if (depth === 'offsets')
+        assert.ok(report.records === 0 && report.bytesRead.source < 100_000, report.bytesRead.source.toString())
       const plain = report.topics.find(({ topic }) => topic === 'run-plain')?.partitions[0]
       if (depth !== 'sample') continue
       assert.match(plain?.notes.join() ?? '', /sampled: 10000 of 15000 source offsets, in 10 windows/)
@@ -53,12 +55,16 @@ describe('godwit verify behind godwit run', { timeout: 300_000 }, () => {
     assert.equal(code, 1)
     const sentences = report.topics[0]?.partitions[0]?.differences.map(({ sentence }) => sentence) ?? []
     assert.match(sentences.join(), /the target ends at offset 0, but had reached 15000: acknowledged records are gone/)
-    assert.match(sentences.join(), /the target topic was deleted and made anew since it was filled/)
+    assert.match(sentences.join(), /the target topic was deleted and recreated since it was filled/)
     const full = await reported(file)
     assert.equal(full.code, 1)
     assert.deepEqual(
       full.report.topics[0]?.partitions[0]?.differences.map(({ kind, sourceOffset }) => [kind, sourceOffset]),
-      [['missing', 0]],
+      [
+        ['missing', 0],
+        ['truncated', undefined],
+        ['recreated', undefined],
+      ],
     )
   })
 

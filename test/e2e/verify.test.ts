@@ -157,7 +157,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     assert.match(report.topics[0]?.partitions[0]?.notes.join() ?? '', /times were not compared/)
   })
 
-  test('what one side has deleted is named and the rest compared', async () => {
+  test('what the source has deleted is named and the rest compared; what only the target has deleted is a difference', async () => {
     await produceBatches(site.source.direct, { topic: 'trimmed' }, inBatches(records(1000), 100))
     await produceBatches(site.target.direct, { topic: 'trimmed' }, inBatches(records(1000), 60))
     await operate(site.source, [{ do: 'deleteRecords', topic: 'trimmed', partition: 0, before: 250 }])
@@ -171,12 +171,30 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     )
     await operate(site.target, [{ do: 'deleteRecords', topic: 'trimmed', partition: 0, before: 555 }])
     const both = await site.reported('trimmed')
-    assert.deepEqual([both.ended.code, both.report.records], [0, 445], both.ended.out)
+    assert.deepEqual([both.ended.code, both.report.records], [1, 445], both.ended.out)
+    assert.deepEqual(
+      both.report.topics[0]?.partitions[0]?.differences.map(({ kind, sourceOffset, records: gone }) => [
+        kind,
+        sourceOffset,
+        gone,
+      ]),
+      [['deleted', 250, 305]],
+    )
+    // Records that the source itself is about to delete are not missed: these are an hour old.
+    await operate(site.source, [{ do: 'configure', name: 'trimmed', configs: { 'retention.ms': '1800000' } }])
+    const expired = await site.reported('trimmed')
+    const notes = expired.report.topics[0]?.partitions[0]?.notes.join() ?? ''
+    assert.match(
+      notes,
+      /source offsets \d+ to 554 cannot be compared: .*older than retention\.ms=1800000 of the source/,
+    )
+    assert.deepEqual([expired.ended.code, expired.report.records], [1, 445], 'the configs differ')
+    assert.deepEqual(expired.report.topics[0]?.verdict, 'equal')
   })
 
   test('what is asked wrongly is refused with what to type instead', async () => {
     const other = join(site.folder, 'other.progress')
-    writeFileSync(other, JSON.stringify({ version: 1, flow: 'x->y', sourceId: '', targetId: '', partitions: {} }))
+    writeFileSync(other, JSON.stringify({ version: 2, flow: 'x->y', sourceId: '', targetId: '', partitions: {} }))
     const garbled = join(site.folder, 'garbled.progress')
     writeFileSync(garbled, 'no JSON')
     const refusals: readonly (readonly [words: readonly string[], says: RegExp, code: number])[] = [

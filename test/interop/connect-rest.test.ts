@@ -21,8 +21,9 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-const over = (url: string) => async (method: string, path: string) => {
-  const response = await fetch(url + path, { method })
+const over = (url: string) => async (method: string, path: string, body?: string) => {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url + path, { method, ...(body !== undefined && { body, headers }) })
   return { status: response.status, text: await response.text() }
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { type Ended, godwit } from '../harness/godwit.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
+import { RawGroups } from '../harness/raw-groups.ts'
 import { eventually } from '../integration/engine/eventually.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
@@ -16,11 +17,12 @@ const [site, groups, tools] = await Promise.all([
   JavaServer.start('Groups.java'),
   JavaServer.start('KafkaTools.java', NEWEST),
 ])
+const raw = new RawGroups(site.source.bootstrap)
 const folder = mkdtempSync(join(tmpdir(), 'godwit-groups-'))
 const file = join(folder, 'mm2.properties')
 writeFileSync(file, site.configuration('g', 'orders'))
 after(async () => {
-  await Promise.all([site[Symbol.asyncDispose](), groups.close(), tools.close()])
+  await Promise.all([raw[Symbol.asyncDispose](), site[Symbol.asyncDispose](), groups.close(), tools.close()])
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -68,6 +70,9 @@ await onSource({
   offsets: { [`${long}-0`]: 5, [`${long}-1`]: 0, 'orders-1': 50, 'empty-0': 0 },
 })
 await onSource({ do: 'commit', group: odd, offsets: { 'orders-0': 3, [`${long}-1`]: 7 } })
+// Java's clients refuse these; those in other languages commit them.
+await raw.commit('negative', { 'orders-0': 5, 'orders-1': -1, 'orders-2': -1001 })
+await raw.commit('nothing-but-negative', { 'orders-0': -1 })
 const joined: readonly (readonly [id: string, request: Record<string, unknown>])[] = [
   ['one', { group: 'classic', client: 'first', topics: ['orders', long] }],
   ['two', { group: 'classic', client: 'second-client-with-a-long-name', topics: ['orders'] }],
@@ -86,9 +91,10 @@ async function settled(group: string): Promise<void> {
   )
 }
 
-test('describe prints the bytes of Kafka’s tool: offsets, members, state, of active, static, new and empty groups', async () => {
+test('describe prints the bytes of Kafka’s tool: offsets, members, state, of active, static, new and empty groups, and of a committed offset of -1', async () => {
   for (const group of ['classic', 'modern', 'static']) await settled(group)
-  for (const group of ['classic', 'modern', 'static', 'partly', 'wide-group-with-a-long-name', odd]) {
+  const others = ['partly', 'wide-group-with-a-long-name', odd, 'negative', 'nothing-but-negative']
+  for (const group of ['classic', 'modern', 'static', ...others]) {
     for (const what of ['--offsets', '--members', '--state']) {
       for (const more of [[], ['--verbose']]) {
         const theirs = await kafka('groups', '--describe', '--group', group, what, ...more)
@@ -131,12 +137,18 @@ const scenarios: readonly (readonly [groups: readonly string[], ...words: string
   [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T00:01:00.000'],
   [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T02:01:00.500+02:00'],
   [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T01:01:00.000+01'],
+  [['partly'], '--topic', 'orders', '--to-datetime', '2025-12-31T17:01:00.000-0700'],
+  [['partly'], '--topic', 'orders', '--to-datetime', '2026-01-01T05:31:00.000+0530'],
   [['wide-group-with-a-long-name'], '--all-topics', '--to-datetime', '2030-01-01T00:00:00.000Z'],
   [['wide-group-with-a-long-name'], '--all-topics', '--by-duration', 'P3650D'],
   [['wide-group-with-a-long-name'], '--all-topics', '--by-duration', 'PT0S'],
   [['partly'], '--from-file', plan],
   [['partly', odd], '--from-file', groupsPlan],
   [['partly', 'wide-group-with-a-long-name', odd], '--all-topics', '--to-earliest'],
+  [['negative'], '--all-topics', '--to-earliest'],
+  [['negative'], '--topic', 'orders', '--to-latest'],
+  [['negative'], '--all-topics', '--to-offset', '7'],
+  [['nothing-but-negative'], '--all-topics', '--to-latest'],
   [['nobody-yet'], '--topic', 'orders', '--to-earliest'],
   [['nobody-yet'], '--all-topics', '--to-earliest'],
   [['classic'], '--topic', 'orders', '--to-earliest'],
@@ -163,6 +175,30 @@ test('reset plans what Kafka’s tool plans, as a table and as CSV, for every sc
   }
 })
 
+test('a reset from a committed offset of -1 is refused as by Kafka’s tool, with what to do', async () => {
+  for (const words of [['--to-current'], ['--shift-by', '1']]) {
+    const theirs = await kafka(
+      'groups',
+      '--reset-offsets',
+      '--dry-run',
+      '--group',
+      'negative',
+      '--all-topics',
+      ...words,
+    )
+    assert.match(theirs.out + theirs.err, /orders-1/)
+    assert.doesNotMatch(theirs.out, /NEW-OFFSET/)
+    const mine = await ours('groups', 'reset', '--group', 'negative', '--all-topics', ...words)
+    assert.deepEqual([mine.code, mine.out], [64, ''])
+    assert.match(
+      mine.err,
+      /orders-1 (has no current offset|cannot be shifted): the group has (committed -1|no committed)/,
+    )
+    const followed = await ours('groups', 'reset', '--group', 'negative', '--topic', 'orders:0', ...words)
+    assert.equal(followed.code, 0, followed.err)
+  }
+})
+
 test('a plan that one of the tools exports is read by the other', async () => {
   const exported = await ours('groups', 'reset', '--group', 'partly', odd, '--all-topics', '--to-current', '--export')
   const back = join(folder, 'back.csv')
@@ -179,7 +215,7 @@ test('reset --execute leaves the committed offsets that Kafka’s tool leaves', 
   const begin = async (group: string) => {
     await onSource({ do: 'commit', group, offsets: { 'orders-0': 30, 'orders-1': 31, [`${long}-0`]: 6 } })
   }
-  for (const [, ...words] of scenarios.slice(0, 13)) {
+  for (const [, ...words] of scenarios.slice(0, 15)) {
     await Promise.all([begin('by-kafka'), begin('by-godwit')])
     const theirs = await kafka('groups', '--reset-offsets', '--execute', '--group', 'by-kafka', ...words)
     const mine = await ours('groups', 'reset', '--execute', '--group', 'by-godwit', ...words)

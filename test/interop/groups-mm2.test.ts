@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { godwit } from '../harness/godwit.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
+import { RawGroups } from '../harness/raw-groups.ts'
 import { eventually } from '../integration/engine/eventually.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
@@ -69,11 +70,14 @@ async function placesOf(rows: readonly Row[]): Promise<number[]> {
   )
 }
 
-async function translated(): Promise<Row[]> {
+/** A group that has committed -1 for a partition has a row for it, without a translation. */
+async function everyRow(): Promise<Row[]> {
   const { out, err } = await godwit(['groups', 'translate', file, '--all-groups', '--output', 'json'])
   assert.ok(out.startsWith('{'), err)
   return (JSON.parse(out) as { partitions: Row[] }).partitions
 }
+
+const translated = async () => (await everyRow()).filter(({ committed }) => committed >= 0)
 
 /** Copies below their source partition by this many records. */
 async function untilCopied(): Promise<void> {
@@ -95,12 +99,24 @@ test('offsets of groups are found to the record on what a MirrorMaker 2 copied, 
   await onSource({ do: 'commit', group: 'start', offsets: { 'orders-0': 0, 'turns-0': 0 } })
   await onSource({ do: 'commit', group: 'middle', offsets: { 'orders-0': 777, 'orders-1': 1233, 'turns-0': 47 } })
   await onSource({ do: 'commit', group: 'end', offsets: { 'orders-0': 1500, 'orders-1': 1500, 'turns-0': 189 } })
+  await using raw = new RawGroups(site.source.bootstrap)
+  await raw.commit('negative', { 'orders-0': -1, 'turns-0': 189 })
   await using mm2 = await MirrorMaker.start(text)
   await untilCopied()
   await site.produce('orders', { count: 500, partitions: [0, 1], label: 'late' })
   await turns('late')
   await onSource({ do: 'commit', group: 'late', offsets: { 'orders-0': 1601, 'turns-0': 300 } })
   await untilCopied()
+  const ofNegative = async () => (await everyRow()).filter(({ group }) => group === 'negative')
+  const negative = await eventually(ofNegative, (rows) => rows.some(({ checkpoint }) => checkpoint !== undefined))
+  assert.deepEqual(
+    negative.map((row) => [row.topic, row.committed, row.how, row.checkpoint === undefined]),
+    [
+      ['orders', -1, 'none', true],
+      ['turns', 189, 'compared', false],
+    ],
+    'MirrorMaker 2 has no checkpoint for -1 either',
+  )
   const during = await translated()
   assert.deepEqual(
     during.map(({ translated: place }) => place),
@@ -111,7 +127,7 @@ test('offsets of groups are found to the record on what a MirrorMaker 2 copied, 
   )
   await mm2.stop()
   const afterwards = await translated()
-  assert.equal(afterwards.length, 10)
+  assert.equal(afterwards.length, 11)
   assert.deepEqual(
     afterwards.map(({ translated: place }) => place),
     await placesOf(afterwards),

@@ -86,3 +86,15 @@ test('a group that stands before its checkpoint is not there yet, and named', as
   assert.equal(code, 2)
   assert.deepEqual(of('groups').notes, ['group billing, orders-0: stands at 3, its checkpoint says 40'])
 })
+
+test('a group of the source that has no checkpoint on the target is not there yet, and named', async () => {
+  const [first] = places
+  assert.ok(first)
+  await operate(target.admin, [{ do: 'commitOffsets', group: 'billing', offsets: places }])
+  assert.equal((await verified()).code, 0)
+  await operate(source.admin, [{ do: 'commitOffsets', group: 'shipping', offsets: [{ ...first, offset: 7 }] }])
+  const { code, of } = await verified()
+  assert.deepEqual([code, of('groups').verdict], [2, 'notYet'])
+  const why = 'group shipping, orders-0: committed at offset 7 on the source, without a checkpoint on the target yet'
+  assert.deepEqual(of('groups').notes, [why])
+})

@@ -1,5 +1,4 @@
 // What the lists of the file select: nothing at all, or items that match nothing.
-
 import { counted } from '../../base/counted.ts'
 import {
   correctedList,
@@ -39,7 +38,7 @@ function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]):
       cluster: source.alias,
       what: isHidden
         ? `${settings.name} selects no topic: cluster ${source.alias} has none that ${source.principal} may see`
-        : `${settings.name} selects nothing of the ${counted(own.length, 'topic')} of cluster ${source.alias}${says}`,
+        : `${settings.name} selects none of ${counted(own.length, 'topic')} of cluster ${source.alias}${says}`,
       why: 'nothing would be copied, and the flow would never be in sync',
       remedies: isHidden
         ? [

@@ -68,9 +68,9 @@ export const verifyCommand: Command = {
     ],
   ],
   notes: [
-    'The range is fixed at the start: what the source held then. It may run while records are copied, and on a target that MirrorMaker 2 filled. Nothing is changed on either side.',
-    'Of transactions only what was committed counts. Of a compacted topic the last record of each key is compared, and their order, at any depth but offsets. What retention has deleted on one side cannot be compared any more: the ranges are named. Where the target stamps records itself (LogAppendTime) times are not compared.',
-    'Exit codes: 0 everything that was to be compared was read and is equal; 1 something differs; 2 the target does not have everything yet, or not everything could be read.',
+    'The range is fixed at the start: from where copying of each partition began (as godwit has stored it on the target, else where the configuration lets it begin) to what the source held then. It may run while records are copied, and on a target that MirrorMaker 2 filled. Nothing is changed on either side. At the end both clusters are looked at once more, and topics and partitions created meanwhile are compared too.',
+    'Of transactions only what was committed counts under isolation.level=read_committed; what an open transaction holds back is reported with the command that ends it, and is never equal. Of a compacted topic the last record of each key is compared, and their order, at any depth but offsets. What the source has deleted cannot be compared any more: the ranges are named. What only the target has deleted is a difference, unless it is older than the retention.ms of the source. Where the target stamps records itself (LogAppendTime) times are not compared.',
+    'Exit codes: 0 equal: everything that the flow had to deliver at the moment that is printed was read and is the same on both sides. 1 different: something is missing, extra, duplicated, reordered, changed, damaged or deleted on the target, or a topic was recreated. 2 nothing differs, but it is not equal either: not yet (the target lacks what may still come), held back (records behind open transactions), or incomplete (something could not be read, or where copying began is not known). 69 a cluster cannot be reached, or the flow selects no topic; 64, 77, 78 wrong arguments, login or file.',
   ],
   run,
 }

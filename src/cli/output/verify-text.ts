@@ -2,7 +2,7 @@
 import { readable } from '../../base/readable.ts'
 import type { Difference } from '../../verify/outcome.ts'
 import type { PartitionReport, Report, TopicReport } from '../../verify/report.ts'
-import { verdictSentences, verdictWords } from '../../verify/verdict-words.ts'
+import { startLines, verdictSentences, verdictWords } from '../../verify/verdict-words.ts'
 import { bytesText, countedText, countText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
@@ -26,6 +26,9 @@ export function verifyLines(given: Report): string[] {
     `${flow}  ${verdictWords[verdict]}  (depth ${depth}, ${countedText(records, 'record')}, read ${bytesText(bytesRead.source)} and ${bytesText(bytesRead.target)})`,
     `  ${verdictSentences[verdict]}`,
     `  source ${source.alias} ${source.clusterId}, target ${target.alias} ${target.clusterId}`,
+    ...startLines(report).map((line) => `  ${line}`),
+    ...report.notes.slice(0, partitionsShown).map((line) => `  ${line}`),
+    ...rest(report.notes.length - partitionsShown, 'notes'),
     ...tableLines(columns, rows).map((line) => `  ${line}`),
     ...partitionLines(report),
     ...report.around.flatMap(({ what, verdict: own, compared, differences, notes }) => [
@@ -60,10 +63,11 @@ function hasSomethingToSay({ verdict, notes, differences }: PartitionReport): bo
   return verdict !== 'equal' || notes.length > 0 || differences.length > 0
 }
 
-function linesOf({ differences, notes, late, failure, counted }: PartitionReport): string[] {
+function linesOf({ differences, notes, late, heldBack, failure, counted }: PartitionReport): string[] {
   return [
     ...(failure ? [`    not read: ${failure}`] : []),
     ...(late ? [`    ${late}`] : []),
+    ...(heldBack?.sentences ?? []).map((line) => `    ! ${line}`),
     ...(counted && counted.source !== counted.target
       ? [`    ${countedText(counted.source, 'record')} on the source, ${countText(counted.target)} on the target`]
       : []),

@@ -50,11 +50,11 @@ export function adviseOnEffects(
   }
   const known = new Set(reported.map(identity))
   const rest = [...new Map([...effects, ...others])].flatMap(([id, given]) => (known.has(id) ? [] : [given]))
-  note(dialect === 'resource' ? rest.filter(({ setting }) => !ofResource.has(setting.key)) : rest, problems)
+  note(dialect === 'resource' ? rest.filter(({ setting }) => setting.key !== ofResource) : rest, problems)
 }
 
-/** What nearly every resource has: a note of its own names tasksMax, and the operator asks for the topics. */
-const ofResource: ReadonlySet<string> = new Set(['tasks.max', 'config.storage.topic', 'status.storage.topic'])
+/** A resource has its own note for `tasksMax`. */
+const ofResource = 'tasks.max'
 
 const identity = ({ entry }: Given) => `${entry.line} ${entry.key}`
 
@@ -99,12 +99,8 @@ function withoutEffect(entries: Entries, definition: Definition): Given[] {
 }
 
 /** Settings of security have their own refusals: where a mechanism is not supported, its keys do not matter. */
-const isIdle = ({ key, standing }: Setting) =>
-  standing === 'no effect' ||
-  (standing === 'not yet' &&
-    !/^sasl\./.test(key) &&
-    key !== 'exactly.once.support' &&
-    key !== 'exactly.once.source.support')
+const isIdle = ({ key, standing, silent }: Setting) =>
+  !silent && (standing === 'no effect' || (standing === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(key)))
 
 const isDefault = ({ fallback, choices, anyCase }: Setting, text: string) => {
   const value = javaTrim(text)

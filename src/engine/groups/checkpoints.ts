@@ -1,8 +1,10 @@
 // Checkpoints: for each group and partition the pair of offsets it stands at, in MM2's checkpoints topic on the target. Written when
-// the group got on or went back on the source; never backwards otherwise, and never a tombstone (spec mm2.md 8.3, 8.4).
+// the group got on or went back on the source; never backwards otherwise, but for one that lies beyond the end of the log, as MirrorMaker 2
+// before 3.3 wrote them; and never a tombstone (MirrorCheckpointTask).
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../mirror/checkpoint.ts'
 import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
+import type { TargetEnds } from './target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 
 interface Offsets {
@@ -17,10 +19,13 @@ export class Checkpoints {
   readonly #topic: InternalTopic
   /** Thousands of groups name the same partitions. */
   readonly #keys = new Map<string, string>()
+  readonly #newEnds: () => TargetEnds
   #last: Promise<Last> | undefined
 
-  constructor(topic: InternalTopic) {
+  /** @param newEnds of the target, for one look */
+  constructor(topic: InternalTopic, newEnds: () => TargetEnds) {
     this.#topic = topic
+    this.#newEnds = newEnds
   }
 
   get topic(): string {
@@ -39,14 +44,30 @@ export class Checkpoints {
    */
   async emit(groups: OffsetsByGroup, at: number): Promise<readonly Checkpoint[]> {
     const last = await this.#loaded()
+    const ends = await this.#lookForEnds(groups, last)
     const fresh = [...groups].flatMap(([group, offsets]) => {
       const before = last.get(group)
-      return offsets.filter((one) => isNews(one, before?.get(keyOf(one)))).map((one) => checkpointOf(group, one))
+      return offsets.filter((one) => isNews(one, before?.get(keyOf(one)), ends)).map((one) => checkpointOf(group, one))
     })
     if (fresh.length === 0) return fresh
     await this.#topic.append(fresh.map(encodeCheckpoint), at)
     for (const checkpoint of fresh) this.#take(last, checkpoint)
     return fresh
+  }
+
+  /** Ends are needed where a checkpoint says more than the translation: what it says may not exist. */
+  async #lookForEnds(groups: OffsetsByGroup, last: Last): Promise<TargetEnds> {
+    const ends = this.#newEnds()
+    const suspects = [...groups].flatMap(([group, offsets]) => {
+      const before = last.get(group)
+      return offsets.flatMap((one) => {
+        const { downstream = -1 } = before?.get(keyOf(one)) ?? {}
+        const { targetTopic: topic, partition } = one
+        return one.downstream >= 0 && downstream > one.downstream ? [{ topic, partition, offset: downstream }] : []
+      })
+    })
+    await ends.look(suspects)
+    return ends
   }
 
   #loaded(): Promise<Last> {
@@ -86,10 +107,15 @@ export class Checkpoints {
   }
 }
 
-/** MM2's rule: the first one, a group that went back on the source, or one that got on on the target. */
-function isNews({ upstream, downstream }: GroupOffset, before: Offsets | undefined): boolean {
+/** MM2's rule: the first one, a group that went back on the source, or one that got on on the target; and ours, for what does not exist. */
+function isNews(
+  { upstream, downstream, targetTopic: topic, partition }: GroupOffset,
+  before: Offsets | undefined,
+  ends: TargetEnds,
+): boolean {
   if (downstream < 0) return false
-  return before === undefined || upstream < before.upstream || downstream > before.downstream
+  if (before === undefined || upstream < before.upstream || downstream > before.downstream) return true
+  return downstream < before.downstream && ends.isBeyond({ topic, partition, offset: before.downstream })
 }
 
 const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(targetTopic, partition)

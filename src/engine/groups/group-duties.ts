@@ -1,6 +1,7 @@
 // The duties around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
 import { counted, plural } from '../../base/counted.ts'
 import type { Logger } from '../../base/logger.ts'
+import { Admin } from '../../kafka/admin.ts'
 import { Groups } from '../../kafka/groups.ts'
 import type { Checkpoint } from '../../mirror/checkpoint.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
@@ -12,6 +13,7 @@ import { throwFirst } from '../duties/partial.ts'
 import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topics.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import type { Topology } from '../topology.ts'
+import { type BeyondGroup, beyondFailures, beyondIn } from './beyond-failures.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { GroupReport } from './group-report.ts'
 import { GroupSync, type SyncOutcomes } from './group-sync.ts'
@@ -19,6 +21,7 @@ import { hiddenGroups } from './hidden-groups.ts'
 import { Locator } from './locator.ts'
 import { OffsetSyncs } from './offset-syncs.ts'
 import { SourceGroups } from './source-groups.ts'
+import { TargetEnds } from './target-ends.ts'
 import { GroupTranslation, type Translate, translateAsMm2, translateExactly } from './translation.ts'
 
 export interface GroupDutiesParts {
@@ -51,7 +54,9 @@ export class GroupDuties {
     this.#parts = parts
     const groups = new Groups(source.cluster)
     this.#sourceGroups = new SourceGroups(groups, settings, log, () => hiddenGroups(source.cluster, settings))
-    this.#sync = new GroupSync(new Groups(target.cluster))
+    const targetAdmin = new Admin(target.cluster)
+    const newEnds = () => new TargetEnds(targetAdmin)
+    this.#sync = new GroupSync({ groups: new Groups(target.cluster), newEnds, repairs: false })
     this.#report = this.#newReport()
     const syncsTopic = offsetSyncsTopic(settings, settings.offsetSyncs.location === 'source' ? source : target)
     const syncs = new OffsetSyncs(syncsTopic, settings, copies)
@@ -64,7 +69,7 @@ export class GroupDuties {
     this.all = [
       ...this.#syncsDuty(syncs),
       ...this.#listDuty(),
-      ...this.#checkpointsDuty(new Checkpoints(checkpoints)),
+      ...this.#checkpointsDuty(new Checkpoints(checkpoints, newEnds)),
       ...this.#groupOffsetsDuty(),
     ]
   }
@@ -139,14 +144,16 @@ export class GroupDuties {
     const perform = async () => {
       const round = await this.#sync.begin()
       const counts: Counts = new Map()
+      const beyond: BeyondGroup[] = []
       const { groups, failures } = await this.#translation.round(async (some) => {
         const outcomes = await round.sync(some)
         this.#report.synced(some, { outcomes, listed: round.listed })
         count(counts, outcomes)
+        beyond.push(...beyondIn(some, outcomes))
       })
       this.#report.keep(groups)
       const said = summary(groups.size, counts)
-      throwFirst([...failures, ...round.failures], said)
+      throwFirst([...failures, ...round.failures, ...beyondFailures(beyond, settings)], said)
       return said
     }
     return [new Duty({ name: 'group-offsets', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]

@@ -10,6 +10,7 @@ const words: Readonly<Record<Exclude<SyncResult, 'kept'>, string>> = {
   active: 'active',
   untranslated: 'untranslated',
   refused: 'refused',
+  beyond: 'beyond',
 }
 
 export interface GroupReportParts {

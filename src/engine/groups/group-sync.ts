@@ -1,15 +1,17 @@
 // Synced group offsets: translated positions committed for groups of the target that nobody is in. What a group has there is asked
-// right before, and never moved back; the coordinator itself refuses a group that somebody has joined meanwhile.
+// right before, and never moved back, except from an offset that does not exist and only where that is asked for; the coordinator itself
+// refuses a group that somebody has joined meanwhile.
 import { Failure } from '../../base/failure.ts'
-import type { CommittedOffset, Groups, ListedGroup } from '../../kafka/groups.ts'
+import { beyondEndText, type CommittedOffset, type Groups, type ListedGroup } from '../../kafka/groups.ts'
 import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import type { TargetEnds } from './target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 
 /**
  * written; kept: the group is as far or farther on the target; active: somebody is in the group there; untranslated: its offset
- * has no place on the target yet; refused: the target did not take it
+ * has no place on the target yet; refused: the target did not take it; beyond: what it has there does not exist, and is left as it is
  */
-export type SyncResult = 'written' | 'kept' | 'active' | 'untranslated' | 'refused'
+export type SyncResult = 'written' | 'kept' | 'active' | 'untranslated' | 'refused' | 'beyond'
 
 export interface Synced {
   readonly result: SyncResult
@@ -34,18 +36,26 @@ const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(tar
 /** What a sync asks of the target cluster's groups. */
 export type SyncGroups = Pick<Groups, 'list' | 'committed' | 'members' | 'coordinatorsOf' | 'commit'>
 
-export class GroupSync {
-  readonly #groups: SyncGroups
+export interface SyncParts {
+  /** groups of the target cluster */
+  readonly groups: SyncGroups
+  /** of the target, for one round: what is remembered is a lower bound only while the round lasts */
+  readonly newEnds: () => TargetEnds
+  /** whether an offset beyond the end of its log is replaced by the translated one, or only reported */
+  readonly repairs: boolean
+}
 
-  /** @param groups of the target cluster */
-  constructor(groups: SyncGroups) {
-    this.#groups = groups
+export class GroupSync {
+  readonly #parts: SyncParts
+
+  constructor(parts: SyncParts) {
+    this.#parts = parts
   }
 
   /** Begins a round with a look at who is there. @throws Failure when the target does not tell its groups at all */
   async begin(): Promise<SyncRound> {
-    const { found, failures } = await this.#groups.list()
-    return new SyncRound(this.#groups, found, failures)
+    const { found, failures } = await this.#parts.groups.list()
+    return new SyncRound(this.#parts, found, failures)
   }
 }
 
@@ -54,10 +64,18 @@ export class SyncRound {
   readonly listed: ReadonlyMap<string, ListedGroup>
   readonly failures: Failure[]
   readonly #groups: SyncGroups
+  readonly #ends: TargetEnds
+  readonly #repairs: boolean
   #described = 0
 
-  constructor(groups: SyncGroups, listed: ReadonlyMap<string, ListedGroup>, failures: readonly Failure[]) {
+  constructor(
+    { groups, newEnds, repairs }: SyncParts,
+    listed: ReadonlyMap<string, ListedGroup>,
+    failures: readonly Failure[],
+  ) {
     this.#groups = groups
+    this.#ends = newEnds()
+    this.#repairs = repairs
     this.listed = listed
     this.failures = [...failures]
   }
@@ -75,6 +93,7 @@ export class SyncRound {
       vacant.filter((group) => !this.listed.has(group)),
     )
     this.failures.push(...unread, ...unfound)
+    await this.#lookForEnds(wanted, committed)
     await inTurns(vacant, async (group) => {
       const coordinator = committed.has(group) ? this.listed.get(group)?.coordinator : coordinators.get(group)
       if (coordinator === undefined) return
@@ -82,6 +101,33 @@ export class SyncRound {
       outcomes.set(group, await this.#syncOne(task))
     })
     return outcomes
+  }
+
+  /** Ends are needed where a group has more than its translated offset: that may not exist. */
+  async #lookForEnds(
+    wanted: OffsetsByGroup,
+    committed: ReadonlyMap<string, readonly CommittedOffset[]>,
+  ): Promise<void> {
+    const suspects = [...committed].flatMap(([group, there]) => {
+      const translated = new Map(wanted.get(group)?.map((one) => [keyOf(one), one.downstream]))
+      return there.filter((one) => {
+        const downstream = translated.get(topicPartitionKey(one.topic, one.partition))
+        return downstream !== undefined && one.offset > downstream
+      })
+    })
+    try {
+      await this.#ends.look(suspects)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      this.failures.push(error)
+    }
+  }
+
+  /** What a group has committed, where it lies beyond the end of its log. */
+  #beyond({ targetTopic: topic, partition }: GroupOffset, offset: number): Beyond | undefined {
+    const end = this.#ends.of(topic, partition)
+    if (end === undefined || !this.#ends.isBeyond({ topic, partition, offset })) return undefined
+    return { committed: offset, end }
   }
 
   /** The groups that nobody is in on the target; the others have their outcome. */
@@ -124,15 +170,22 @@ export class SyncRound {
     const outcomes = new Map<string, Synced>()
     const due = offsets.filter((one) => {
       const committed = there.get(keyOf(one)) ?? -1
-      const settled = settledWithout(one, committed)
+      const settled = settledWithout(one, committed, this.#beyond(one, committed), this.#repairs)
       if (settled) outcomes.set(keyOf(one), settled)
       return !settled
     })
     if (due.length === 0) return outcomes
     try {
       const refused = await this.#groups.commit(group, coordinator, due.map(commitOf))
-      for (const one of due)
-        outcomes.set(keyOf(one), outcomeOf(one, refused.get(keyOf(one)), there.get(keyOf(one)) ?? -1))
+      for (const one of due) {
+        const before = there.get(keyOf(one)) ?? -1
+        const outcome = outcomeOf(one, refused.get(keyOf(one)), before)
+        const beyond = this.#beyond(one, before)
+        outcomes.set(
+          keyOf(one),
+          beyond && outcome.result === 'written' ? { ...outcome, why: beyondText(beyond) } : outcome,
+        )
+      }
       const other = [...refused.values()].find(({ circumstances }) => circumstances.wireCode !== UNKNOWN_MEMBER_ID)
       if (other) this.failures.push(other)
     } catch (error) {
@@ -158,9 +211,26 @@ export function whyKept(committed: number, downstream: number): string | undefin
   return committed > downstream ? `it is farther on the target: ${committed}, not ${downstream}` : undefined
 }
 
-function settledWithout({ downstream, why }: GroupOffset, committed: number): Synced | undefined {
-  if (downstream < 0) return { result: 'untranslated', committed, ...(why !== undefined && { why }) }
+interface Beyond {
+  readonly committed: number
+  readonly end: number
+}
+
+const beyondText = ({ committed, end }: Beyond) => beyondEndText(committed, end)
+
+/** What becomes of an offset without a commit; undefined where one is due. */
+function settledWithout(
+  { downstream, why }: GroupOffset,
+  committed: number,
+  beyond: Beyond | undefined,
+  repairs: boolean,
+): Synced | undefined {
+  if (downstream < 0) {
+    const reasons = [beyond && beyondText(beyond), why].filter((one) => one !== undefined).join('; ')
+    return { result: 'untranslated', committed, ...(reasons !== '' && { why: reasons }) }
+  }
   if (committed < downstream) return undefined
+  if (beyond) return repairs ? undefined : { result: 'beyond', committed, why: beyondText(beyond) }
   const ahead = whyKept(committed, downstream)
   return { result: 'kept', committed, ...(ahead !== undefined && { why: ahead }) }
 }

@@ -83,7 +83,7 @@ export class Locator {
       if (downstream === undefined) {
         this.#parts.log.warn('the place of an offset was not found on the target', {
           ...{ topic, partition: copy.partition, offset: upstream },
-          remedy: 'the target lacks the record, e.g. by its own retention; set the group by hand if it moves',
+          remedy: `the target lacks the record, e.g. by its own retention; a group that stands there is set by time: godwit groups reset FILE --cluster ${this.#parts.settings.target} --group GROUP --topic ${targetTopic}:${copy.partition} --to-datetime suggest --execute`,
         })
         return false
       }

@@ -17,12 +17,26 @@ export function whyNotReady(
   return (
     whyNotOn(
       source,
-      { topic: shared.topic, id: shared.sourceId, cluster: settings.source, side: 'source' },
+      {
+        topic: shared.topic,
+        id: shared.sourceId,
+        cluster: settings.source,
+        side: 'source',
+        shared,
+        flow: settings.name,
+      },
       partition,
     ) ??
     whyNotOn(
       target,
-      { topic: shared.targetTopic, id: shared.targetId, cluster: settings.target, side: 'target' },
+      {
+        topic: shared.targetTopic,
+        id: shared.targetId,
+        cluster: settings.target,
+        side: 'target',
+        shared,
+        flow: settings.name,
+      },
       partition,
     )
   )
@@ -46,17 +60,24 @@ interface Side {
   readonly id: string
   readonly cluster: string
   readonly side: 'source' | 'target'
+  readonly shared: TopicCopy
+  readonly flow: string
 }
 
-function whyNotOn(topology: Topology, { topic, id, cluster, side }: Side, partition: number): Failure | undefined {
+function whyNotOn(
+  topology: Topology,
+  { topic, id, cluster, side, shared, flow }: Side,
+  partition: number,
+): Failure | undefined {
   const known = topology.current?.topics.get(topic)
   const where = { cluster, topic, partition }
   if (topology.current && !known) {
     const remedy = 'if it was deleted on purpose, exclude it with topics.exclude; otherwise create it again'
     return new Failure('UNKNOWN_TOPIC', `the ${side} topic ${topic} is gone`, { ...where, remedy })
   }
-  // Offsets of a topic that was deleted and made anew mean something else.
-  if (known && id !== '' && known.topicId !== '' && known.topicId !== id) return recreated(topic, cluster, side)
+  // Offsets of a topic that was deleted and recreated mean something else.
+  if (known && id !== '' && known.topicId !== '' && known.topicId !== id)
+    return recreated(topic, cluster, side, { flow, topic: shared.topic })
   if (topology.leaderOf(topic, partition)) return undefined
   const sentence = `partition ${topic}-${partition} has no leader on cluster ${cluster}`
   return new Failure('LEADER_MOVED', sentence, { ...where, ...whyLeaderless(topology, topic, partition) })

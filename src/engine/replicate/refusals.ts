@@ -1,6 +1,7 @@
 // What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
 import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
+import { resetCommand } from '../../base/reset-command.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
 import { failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
@@ -31,8 +32,7 @@ export function fetchFailure(copy: PartitionCopy, fetched: FetchedPartition, set
       `source partition ${copy.key} lost the records from offset ${fetched.divergingEnd} on, which were read before (unclean leader election)`,
       {
         ...where,
-        remedy:
-          'the target holds records that the source no longer has; decide which side is right, then delete the target topic or go on from the source end',
+        remedy: `the target holds records that the source no longer has; to leave them there and go on behind what the source still has run ${resetOf(copy, settings, String(fetched.divergingEnd))}; to copy the topic again, delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ flow: settings.name, topic: copy.shared.topic })}`,
       },
     )
   }
@@ -81,6 +81,10 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
 export function unfitFailure(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
   const { shared, partition, cursor } = copy
   const { circumstances, code } = failure
+  if (code === 'DUPLICATES_POSSIBLE') {
+    const remedy = `godwit.on.doubt = at-least-once copies ${counted(copy.skipRecords, 'record')} again; or see what target partition ${targetKey(copy)} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
+    return new Failure(code, failure.message, { cluster: settings.source, remedy, ...circumstances })
+  }
   if (circumstances.topic !== undefined)
     return new Failure(code, failure.message, { cluster: settings.source, ...circumstances })
   if (code === 'TOO_LARGE') {
@@ -111,17 +115,58 @@ export function silentSource(copy: PartitionCopy): Failure {
   )
 }
 
-/** A topic was deleted and made anew: its offsets mean something else now. */
-export function recreated(topic: string, cluster: string, side: 'source' | 'target'): Failure {
+/**
+ * A topic was deleted and created again: its offsets mean something else now.
+ * @param topic on that cluster @param copied the flow, and the name of the topic on the source
+ */
+export function recreated(
+  topic: string,
+  cluster: string,
+  side: 'source' | 'target',
+  copied: { readonly flow?: string; readonly topic: string } = { topic },
+): Failure {
+  const reset = resetCommand(copied)
   const remedy =
     side === 'source'
-      ? `nothing of the new topic is copied until you decide: delete its target topic as well, and its lines in the positions and offsets topics, then restart`
-      : `records copied before are gone with the old target topic; to copy everything again delete the lines of ${topic} in the positions and offsets topics, then restart`
-  return new Failure('TOPIC_RECREATED', `the ${side} topic ${topic} was deleted and made anew`, {
+      ? `nothing of the new topic is copied until you decide; to copy it from its start run ${reset} - records of the old topic stay on the target before it, unless you delete the target topic first`
+      : `the records copied before are gone with the old target topic; to copy everything again into the new one run ${reset}`
+  return new Failure('TOPIC_RECREATED', `the ${side} topic ${topic} was deleted and created again`, {
     cluster,
     topic,
     remedy,
   })
+}
+
+/**
+ * The replication policy was changed: what was copied lies in another topic than the file names now.
+ * @param was the name of the topic that holds it
+ */
+export function renamed(
+  { topic, targetTopic }: Pick<PartitionCopy['shared'], 'topic' | 'targetTopic'>,
+  was: string,
+  settings: FlowSettings,
+): Failure {
+  const sentence = `the stored positions of source topic ${topic} belong to target topic ${was}, the file now names ${targetTopic}: the replication policy was changed`
+  const reset = resetCommand({ flow: settings.name, topic })
+  return new Failure('TARGET_RENAMED', sentence, {
+    cluster: settings.target,
+    topic: targetTopic,
+    remedy: `to go on in ${was}, ${policyOf(was, topic, settings)}, and start godwit again; or, to copy everything into ${targetTopic}, run ${reset}`,
+  })
+}
+
+const policies = 'org.apache.kafka.connect.mirror'
+
+/** What to write so that a source topic bears that name on the target. */
+function policyOf(name: string, topic: string, { sourceAlias, policy }: FlowSettings): string {
+  if (name === topic) return `write replication.policy.class = ${policies}.IdentityReplicationPolicy`
+  const separator = name.slice(sourceAlias.length, name.length - topic.length)
+  if (`${sourceAlias}${separator}${topic}` !== name) return 'set the replication policy back'
+  const lines = [
+    ...(policy.kind === 'identity' ? [`replication.policy.class = ${policies}.DefaultReplicationPolicy`] : []),
+    ...(policy.separator === separator ? [] : [`replication.policy.separator = ${separator}`]),
+  ]
+  return `write ${lines.join(' and ')}`
 }
 
 /** A target topic that records were copied into is not there any more. It is never created again by itself: it would look complete and be empty. */
@@ -132,7 +177,7 @@ export function targetDeleted(topic: string, targetTopic: string, settings: Flow
     {
       cluster: settings.target,
       topic: targetTopic,
-      remedy: `to copy ${topic} again from its beginning: godwit positions reset FILE --topic '^${topic.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$' --execute; to leave it out, add it to topics.exclude`,
+      remedy: `to copy ${topic} again from its beginning run ${resetCommand({ flow: settings.name, topic })}; to leave it out, add it to topics.exclude`,
     },
   )
 }
@@ -159,14 +204,13 @@ export function noOffset(copy: PartitionCopy, settings: FlowSettings): Failure {
 export function beyondEnd(copy: PartitionCopy, next: number, end: number, settings: FlowSettings): Failure {
   return new Failure(
     'SOURCE_TRUNCATED',
-    `source partition ${copy.key} ends at ${end}, but it was copied up to ${next} before: it was truncated, or deleted and made anew`,
+    `source partition ${copy.key} ends at ${end}, but it was copied up to ${next} before: it was truncated, or deleted and created again`,
     {
       cluster: settings.source,
       topic: copy.shared.topic,
       partition: copy.partition,
       offset: BigInt(next),
-      remedy:
-        'find out what happened to the source topic; to copy it from its present start, remove its stored offset (write a null value for its key to the offsets topic) and restart',
+      remedy: `find out what happened to the source topic; to copy all that it holds now run ${resetOf(copy, settings, 'earliest')} (what is on the target stays there), to copy only what comes from now on ${resetOf(copy, settings, 'latest')}`,
     },
   )
 }
@@ -201,8 +245,7 @@ export function targetShrank(
       topic: copy.shared.targetTopic,
       partition: copy.partition,
       offset: BigInt(targetEnd),
-      remedy:
-        'an unclean leader election or a lost disk does this; restore the target partition, or delete the target topic and its line in the positions topic and let it be copied anew',
+      remedy: `an unclean leader election or a lost disk does this; to copy everything again delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ flow: settings.name, topic: copy.shared.topic })}; to go on without what was lost run ${resetOf(copy, settings, String(copy.position))}`,
     },
   )
 }
@@ -217,11 +260,14 @@ export function unprovable(copy: PartitionCopy, records: number, start: number, 
       topic: copy.shared.topic,
       partition: copy.partition,
       offset: BigInt(start),
-      remedy:
-        'compare the end of the target partition with the source, then write the right position; godwit.on.doubt=at-least-once goes on at the present log start',
+      remedy: `godwit.on.doubt = at-least-once goes on at the present log start; or compare the end of target partition ${targetKey(copy)} with the source, and go on behind the record it ends with, e.g. ${resetOf(copy, settings, String(start))}`,
     },
   )
 }
+
+/** The command that has this partition go on at another offset. */
+const resetOf = ({ shared: { topic }, partition }: PartitionCopy, { name }: FlowSettings, to: string) =>
+  resetCommand({ flow: name, topic, partition, to })
 
 const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`
 

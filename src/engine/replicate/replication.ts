@@ -14,7 +14,7 @@ import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { readFrom, whyNotReady } from './readiness.ts'
-import { connectionFailure, fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
+import { beyondEnd, connectionFailure, fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
 import { Relief } from './relief.ts'
 import type { SinkPort } from './send/sink.ts'
 import { Sinks, sameAddress } from './send/sinks.ts'
@@ -27,6 +27,8 @@ const TICK_MS = 50
 const NEAR_MS = 300_000
 /** So many frames at least, whatever the sizes in the file: one per source broker and one to work with. */
 const MIN_FRAMES = 4
+
+const ofOtherTopics = new Set(['TOPIC_RECREATED', 'TARGET_RENAMED'])
 
 export interface ReplicationParts {
   readonly settings: FlowSettings
@@ -96,7 +98,8 @@ export class Replication implements FetcherPort, SinkPort {
 
   /** Looks at partitions that wait, also for a person, as soon as there is time. */
   retryNow(): void {
-    for (const copy of this.#unsettled) copy.retryAt = 0
+    // What belongs to another topic would be begun as if it were new: that takes `godwit positions reset`.
+    for (const copy of this.#unsettled) if (!ofOtherTopics.has(copy.failure?.code ?? '')) copy.retryAt = 0
   }
 
   /** Takes charge of new partitions. */
@@ -230,25 +233,17 @@ export class Replication implements FetcherPort, SinkPort {
     const failure = fetchFailure(copy, fetched, this.#parts.settings)
     if (failure.code !== 'OFFSET_OUT_OF_RANGE') return this.#trouble(copy, failure)
     copy.abandon('waiting')
-    void this.#outOfRange(copy, failure)
+    void this.#outOfRange(copy)
   }
 
   /** The log start moved past us (a gap, said loudly), or the end fell behind us (truncation, never followed blindly). */
-  async #outOfRange(copy: PartitionCopy, failure: Failure): Promise<void> {
+  async #outOfRange(copy: PartitionCopy): Promise<void> {
     const { settings, log } = this.#parts
     try {
       const next = copy.anchor?.sourceNext ?? 0
       const { start, end } = await this.#parts.sourceRange(copy)
       copy.sourceStart = start
-      if (next > end)
-        return this.#trouble(
-          copy,
-          new Failure(
-            'SOURCE_TRUNCATED',
-            `source partition ${copy.key} ends at ${end}, but it was copied up to ${next}`,
-            failure.circumstances,
-          ),
-        )
+      if (next > end) return this.#trouble(copy, beyondEnd(copy, next, end, settings))
       if (next < start && !copy.unsure) {
         if (settings.onGap === 'stop') return this.#trouble(copy, overtaken(copy, next, start, settings))
         copy.jumpTo(start)

@@ -29,6 +29,8 @@ export interface SettlerParts {
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
   /** last offset copied according to MM2's offsets topic */
   readonly storedOffset: (copy: PartitionCopy) => number | undefined
+  /** where it begins, as fixed when the flow first started; undefined where that was not needed */
+  readonly firstStart: (copy: PartitionCopy) => number | undefined
   /** whether the partition was created after the flow first started */
   readonly isNew: (copy: PartitionCopy) => boolean
   /** our producer id for partitions that have none yet, and whether the target has never seen it */
@@ -137,6 +139,8 @@ export class Settler {
     const { sourceStart: start, sourceEnd: end } = copy
     const stored = this.#parts.storedOffset(copy)
     if (stored === undefined) {
+      const fixed = this.#parts.firstStart(copy)
+      if (fixed !== undefined) return Math.max(start, Math.min(fixed, end))
       const { kind } = startAtOf(settings, copy.shared.topic, this.#parts.isNew(copy))
       if (kind === 'none') throw noOffset(copy, settings)
       if (kind === 'earliest' || kind === 'latest') return kind === 'latest' ? end : start

@@ -6,7 +6,7 @@ import type { PartitionCopy } from './partition-copy.ts'
 /** A quarantined partition is looked at again and again, at first soon, then after this long: a person may have mended what was wrong (ms). */
 const QUARANTINE_MS = 30_000
 /** What no retry mends: it needs a decision. */
-const FINAL = new Set(['TOPIC_RECREATED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
+const FINAL = new Set(['TOPIC_RECREATED', 'TARGET_RENAMED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
 
 export class Troubles {
   readonly #known = new Map<PartitionCopy, { code: string; message: string; since: number }>()

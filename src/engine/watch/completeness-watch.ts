@@ -30,6 +30,8 @@ export interface CompletenessWatchParts {
   readonly log: Logger
   /** whether a partition without a position was created after the flow first started */
   readonly isNew: (key: string) => boolean
+  /** where such a partition begins, as fixed when the flow first started */
+  readonly firstStart: (key: string) => number | undefined
   readonly copyOf: (key: string) => PartitionCopy | undefined
   /** why a whole topic cannot be copied */
   readonly topicProblem: (topic: string) => Failure | undefined
@@ -143,7 +145,11 @@ export class CompletenessWatch {
     const { settings } = this.#parts
     const { failure, position: next } = copy
     if (isOther(copy.shared.sourceId, listed.topicId))
-      return { kind: 'stopped', next, failure: recreated(listed.topic, settings.source, 'source') }
+      return {
+        kind: 'stopped',
+        next,
+        failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
+      }
     if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))
       return { kind: 'stopped', next, failure }
     if (next < 0)
@@ -163,7 +169,10 @@ export class CompletenessWatch {
   }
 
   #plannedStart({ topic, partition, start = -1 }: ListedPartition): number {
-    const isNew = this.#parts.isNew(topicPartitionKey(topic, partition))
+    const key = topicPartitionKey(topic, partition)
+    const fixed = this.#parts.firstStart(key)
+    if (fixed !== undefined) return fixed
+    const isNew = this.#parts.isNew(key)
     return startAtOf(this.#parts.settings, topic, isNew).kind === 'earliest' ? start : -1
   }
 
@@ -257,7 +266,8 @@ export class CompletenessWatch {
     const { topic, targetTopic, targetId } = copy.shared
     const found = topics.get(targetTopic)
     if (!found) stop(copy, targetDeleted(topic, targetTopic, settings))
-    else if (isOther(targetId, found.topicId)) stop(copy, recreated(targetTopic, settings.target, 'target'))
+    else if (isOther(targetId, found.topicId))
+      stop(copy, recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic }))
     else return true
     return false
   }

@@ -70,7 +70,7 @@ test('a list that matches nothing, a policy and a missing feature are followed t
     await other?.[Symbol.asyncDispose]()
   })
   const said = found.map(({ what }) => what).join('\n')
-  assert.match(said, /^S->T selects nothing of the \d+ topics of cluster S \(topics = ordrs\)$/m)
+  assert.match(said, /^S->T selects none of \d+ topics of cluster S \(topics = ordrs\)$/m)
   assert.match(said, /^ordrs in topics matches no topic of cluster S; did you mean orders\?$/m)
   assert.match(said, /^tmpp in topics\.exclude matches no topic of cluster S; did you mean tmp\?$/m)
   assert.match(said, /^biling in groups matches no group of cluster S; did you mean billing\?$/m)

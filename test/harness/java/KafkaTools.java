@@ -1,6 +1,7 @@
 // Kafka's own command line tools on request, without a JVM for each call: a server for one test file. Prints the port it listens on;
 // then one JSON request a line, {"tool": "groups" | "offsets", "args": [...]}, one JSON answer a line with what the tool printed and
-// its exit code. It ends when the connection does.
+// its exit code. With "datetimes" or "durations" the answer is what Kafka's tool makes of each of these texts, ms since the epoch or
+// ms; null for what it refuses. It ends when the connection does.
 //   java -cp 'JARS/*' KafkaTools.java
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,10 +12,14 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.tools.GetOffsetShell;
 import org.apache.kafka.tools.consumer.group.ConsumerGroupCommand;
 
@@ -37,12 +42,32 @@ public class KafkaTools {
             try (var socket = server.accept()) {
                 var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    var answer = Map.of("result", run(JSON.readTree(line)));
+                    var request = JSON.readTree(line);
+                    boolean isTimes = request.get("tool").asText().matches("datetimes|durations");
+                    var answer = Map.of("result", isTimes ? times(request) : run(request));
                     socket.getOutputStream().write((JSON.writeValueAsString(answer) + "\n").getBytes(StandardCharsets.UTF_8));
                 }
             }
         }
         Runtime.getRuntime().halt(0);
+    }
+
+    static List<Long> times(JsonNode request) {
+        var found = new ArrayList<Long>();
+        for (JsonNode one : request.get("args")) {
+            try {
+                if (request.get("tool").asText().equals("datetimes")) found.add(Utils.getDateTime(one.asText()));
+                else {
+                    // As OffsetsUtils.resetByDuration does it.
+                    var duration = Duration.parse(one.asText());
+                    Instant.now().minus(duration).toEpochMilli();
+                    found.add(duration.toMillis());
+                }
+            } catch (Exception e) {
+                found.add(null);
+            }
+        }
+        return found;
     }
 
     static Map<String, Object> run(JsonNode request) throws Exception {

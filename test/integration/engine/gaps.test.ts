@@ -31,7 +31,7 @@ test('a source topic that is deleted, and one that is made anew, are told apart 
   await site.produce('fickle', { count: 600, partitions: [0, 1, 2], label: 'anew' })
   for (const partition of [0, 1, 2]) await godwit.untilProblem('TOPIC_RECREATED', 'fickle', partition)
   const { problem } = await godwit.untilProblem('TOPIC_RECREATED', 'fickle', 1)
-  assert.equal(problem?.message, 'the source topic fickle was deleted and made anew')
+  assert.equal(problem?.message, 'the source topic fickle was deleted and created again')
   assert.match(problem?.remedy ?? '', /nothing of the new topic is copied until you decide/)
   assert.ok(godwit.linesAbout('fickle', 'error').some((line) => line['code'] === 'TOPIC_RECREATED'))
   await assertGoesOn(godwit, 'steady')

@@ -109,7 +109,10 @@ test('a target topic that was deleted is not created again: it is reported, and 
   await site.produce('lost', { count: 100, partition: 0, label: 'later' })
   const { problem } = await godwit.untilProblem('TOPIC_DELETED', 'lost', 0)
   assert.match(problem?.message ?? '', /^target topic lost was deleted, and the records copied into it with it/)
-  assert.match(problem?.remedy ?? '', /godwit positions reset/)
+  assert.match(
+    problem?.remedy ?? '',
+    /godwit positions reset mm2\.properties --flow 'Ad->Bd' --topic '\^lost\$' --execute/,
+  )
   await godwit.untilCopied('found', await site.produce('found', { count: 100, partition: 0, label: 'later' }))
   await assert.rejects(site.targetEnds('lost'))
 })

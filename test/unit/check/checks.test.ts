@@ -555,7 +555,7 @@ test('a flow that selects no topic is warned of, with the line that names the ne
   const topics = new Map(['orders', 'payments'].map((name) => [name, topic(name)]))
   const found = selection(facts({ flow: flowOf('topics = ordrs'), source: { topics } }))
   assert.deepEqual(said(found), [
-    'warning selection: A->B selects nothing of the 2 topics of cluster A (topics = ordrs)',
+    'warning selection: A->B selects none of 2 topics of cluster A (topics = ordrs)',
     'warning selection: ordrs in topics matches no topic of cluster A; did you mean orders?',
   ])
   assert.deepEqual(

@@ -68,6 +68,8 @@ const plan = (name: string) =>
 
 const report = (name: string) =>
   ({
+    asOf: { from: '2026-11-28T12:00:00.000Z', to: '2026-11-28T12:00:00.000Z' },
+    notes: [name],
     flow: 'A->B',
     ...{ depth: 'records', source: { alias: 'A', clusterId: name }, target: { alias: 'B', clusterId: name } },
     ...{ verdict: 'different', records: 1, bytesRead: { source: 1, target: 1 }, digest: '00' },

@@ -35,7 +35,7 @@ test('a flow is a heading and a table of its topics', () => {
     'godwit 1.2.3, up 1m 1s',
     '',
     'old->new  catching up  (90 records, 90.0 kB, lag 10)',
-    '  1 of 1 partitions are not complete: the source was listed 1m 0s ago',
+    '  1 of 1 partition is not complete: the source was listed 1m 0s ago',
     '  - orders is late',
     '  TOPIC                 PARTITIONS  RECORDS    BYTES  RATE  LAG  BEHIND  ETA  STATE',
     '  orders -> old.orders           1       90  90.0 kB     -   10    2.5s  -    copying'.replace(

@@ -57,6 +57,14 @@ test('secrets are masked in JSON and text, unless they are asked for', () => {
   for (const number of [2, 3, 4, 5, 6, 7, 8]) assert.ok(open.includes(`hunter${number}`), `${number}`)
 })
 
+test('a default that Kafka has changed says of which version it is', () => {
+  const { effective } = load(base)
+  assert.ok(effective)
+  const lines = describeSettings(effective, false).split('\n')
+  const line = lines.find((one) => one.trim().startsWith('config.properties.exclude '))
+  assert.match(line ?? '', /log\.message\.timestamp\.after\.max\.ms.*\(default of Kafka 4\.3\)$/)
+})
+
 test('the configuration of a single connector is masked too, and there is none for a pair that is not there', () => {
   const { effective } = load(base + secrets)
   assert.ok(effective)

@@ -104,6 +104,7 @@ class World {
       targetLeader: () => ({ id: 1, host: 'localhost', port: 1 }),
       storedOffset: () => this.stored,
       isNew: () => false,
+      firstStart: () => undefined,
       producerId: () => Promise.resolve({ id: producer, isNew: this.isNewProducer }),
       keep: () => (this.keepFails ? Promise.reject(new Failure('BROKER_BUSY', 'no')) : Promise.resolve()),
       arrivedAfterAll: (_copy, sent) => this.arrivedAfterAll.push(sent),

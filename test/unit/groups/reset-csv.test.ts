@@ -6,7 +6,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import { parsePlan, planCsv } from '../../../src/groups/reset-csv.ts'
 
 const row = fc.record({
-  group: fc.string({ minLength: 1 }).map((text) => text.replaceAll(/[\r\n]/g, ' ')),
+  group: fc.string({ unit: fc.constantFrom('a', 'ü', ' ', ',', '"', '\n', '\r\n', '\t', '\u001b', '') }),
   topic: fc.stringMatching(/^[a-zA-Z0-9._-]{1,40}$/),
   partition: fc.nat(),
   offset: fc.nat(),
@@ -31,6 +31,13 @@ test('names are quoted where Kafka’s writer quotes them', () => {
   assert.equal(planCsv([{ ...one, topic: 't'.repeat(25) }], false), `"${'t'.repeat(25)}",0,7\n`)
 })
 
+test('a group without a name, a very long one and one with line ends are written and read back', () => {
+  for (const group of ['', 'g'.repeat(5000), 'two\nlines', '\u001b[31mred']) {
+    const one = { group, topic: 'orders', partition: 0, offset: 7 }
+    assert.deepEqual(parsePlan(planCsv([one, one], true), [], 'f'), [one, one])
+  }
+})
+
 test('lines may end as on Windows, and empty ones at the end do not count', () => {
   assert.deepEqual(parsePlan('t,0,1\r\nt,1,2\r\n\n', ['g'], 'f').length, 2)
 })
@@ -52,4 +59,5 @@ test('a plan that cannot be used is refused with its line', () => {
   assert.equal(line('t,0,1'), 1)
   assert.equal(line('t,0,1\ng,t,0,1', ['g']), 2)
   assert.equal(line('"g,t,0,1'), 1)
+  assert.equal(line('"a\nb",t,0,1\ng,t,zero,1'), 3)
 })

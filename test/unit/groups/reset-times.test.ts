@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
-import { datetimeText, parseDatetime, parseDuration } from '../../../src/groups/reset-times.ts'
+import { datetimeText, ignoredText, parseDatetime, parseDuration } from '../../../src/groups/reset-times.ts'
 
 const refused = (parse: () => unknown) => {
   assert.throws(parse, (error) => error instanceof Failure && error.code === 'USAGE' && error.remedy !== undefined)
@@ -10,11 +10,27 @@ const refused = (parse: () => unknown) => {
 
 test('a time has milliseconds and a zone, and is UTC without one', () => {
   const noon = Date.UTC(2026, 2, 1, 12)
-  assert.equal(parseDatetime('2026-03-01T12:00:00.000'), noon)
-  assert.equal(parseDatetime('2026-03-01T12:00:00.000Z'), noon)
-  assert.equal(parseDatetime('2026-03-01T13:30:00.000+01:30'), noon)
-  assert.equal(parseDatetime('2026-03-01T07:00:00.000-05'), noon)
-  assert.equal(parseDatetime('2026-03-01T12:00:00.250Z'), noon + 250)
+  assert.equal(parseDatetime('2026-03-01T12:00:00.000').at, noon)
+  assert.equal(parseDatetime('2026-03-01T12:00:00.000Z').at, noon)
+  assert.equal(parseDatetime('2026-03-01T13:30:00.000+01:30').at, noon)
+  assert.equal(parseDatetime('2026-03-01T07:00:00.000-05').at, noon)
+  assert.equal(parseDatetime('2026-03-01T12:00:00.250Z').at, noon + 250)
+})
+
+test('a zone without a colon is read as Kafka’s tool reads it, and what it passes over is said', () => {
+  const text = '2026-11-27T15:50:19.079-0700'
+  assert.deepEqual(parseDatetime(text), { at: Date.UTC(2026, 10, 27, 22, 50, 19, 79), ignored: '00' })
+  assert.equal(ignoredText(text, parseDatetime(text)), undefined)
+  const half = '2026-03-01T12:00:00.000+0530'
+  assert.equal(
+    ignoredText(half, parseDatetime(half)),
+    `'30' behind the time ${half} is ignored, as by Kafka's tool: 2026-03-01T07:00:00.000Z is taken; write the zone with a colon, +05:30, if it was meant`,
+  )
+  const more = '2026-03-01T12:00:00.000Z or so'
+  assert.equal(
+    ignoredText(more, parseDatetime(more)),
+    `' or so' behind the time ${more} is ignored, as by Kafka's tool: 2026-03-01T12:00:00.000Z is taken`,
+  )
 })
 
 test('what is no time is refused with how to write one', () => {
@@ -25,7 +41,6 @@ test('what is no time is refused with how to write one', () => {
     '2026-02-30T12:00:00.000Z',
     '2026-03-01T24:00:00.000Z',
     '2026-13-01T12:00:00.000Z',
-    '2026-03-01T12:00:00.000+0100',
     '2026-03-01T12:00:00.000+24:00',
     'yesterday',
   ])
@@ -34,7 +49,7 @@ test('what is no time is refused with how to write one', () => {
 
 test('what datetimeText writes is read back', () => {
   for (const ms of [0, 1, 1_767_225_600_123, Date.UTC(1999, 11, 31, 23, 59, 59, 999)])
-    assert.equal(parseDatetime(datetimeText(ms)), ms)
+    assert.equal(parseDatetime(datetimeText(ms)).at, ms)
 })
 
 test('durations are those of Java', () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import type { PositionsReset } from '../../../src/coordination/positions-reset.ts'
+import type { Body } from '../../../src/http/body.ts'
 import { answerConnect, type ConnectAnswer, type ConnectPort, isOfConnect } from '../../../src/http/connect.ts'
 import type { DutyName, DutyStatus, FlowStatus } from '../../../src/mirror/flow-status.ts'
 import { partition } from '../cli/scripted.ts'
@@ -34,18 +37,50 @@ function portOf(...flows: ScriptedFlow[]): ConnectPort {
   }
 }
 
+function bodyOf(text: string | undefined): Body {
+  if (text === undefined || text === '') return { kind: 'empty' }
+  try {
+    return { kind: 'json', value: JSON.parse(text) as unknown }
+  } catch (error) {
+    return { kind: 'garbled', why: String(error) }
+  }
+}
+
+/** Of routes that answer at once. */
 function ask(port: ConnectPort, method: string, target: string): ConnectAnswer {
-  const { pathname, searchParams } = new URL(target, 'http://godwit')
-  return answerConnect(port, { method, path: pathname, query: searchParams, worker })
+  const { pathname: path, searchParams: query } = new URL(target, 'http://godwit')
+  const body = () => Promise.resolve(bodyOf(undefined))
+  return answerConnect(port, { method, path, query, worker, body }) as ConnectAnswer
+}
+
+function change(port: ConnectPort, method: string, target: string, text?: string): Promise<ConnectAnswer> {
+  const { pathname: path, searchParams: query } = new URL(target, 'http://godwit')
+  const body = () => Promise.resolve(bodyOf(text))
+  return Promise.resolve(answerConnect(port, { method, path, query, worker, body }))
+}
+
+/** Positions move as the reset says; what is forgotten begins at 0. */
+function moved(flow: ScriptedFlow, { topics, all }: PositionsReset): void {
+  const to = new Map(topics.flatMap((one) => one.partitions.map((p) => [`${one.topic}-${p.partition}`, p.to ?? 0])))
+  flow.becomes({
+    topics: flow.current.topics.map(({ partitions, ...topic }) => ({
+      ...topic,
+      partitions: partitions.map((one) => ({
+        ...one,
+        position: to.get(`${topic.topic}-${one.partition}`) ?? (all ? 0 : one.position),
+      })),
+    })),
+  })
 }
 
 const messageOf = ({ body }: ConnectAnswer) => (body as { message?: string } | undefined)?.message ?? ''
 
 test('every answer is that of a real Connect worker: code, JSON and words', async () => {
-  const port = portOf(new ScriptedFlow(aToB()))
-  const answers = await askAll((method, path) => {
-    const { status, body } = ask(port, method, path)
-    return Promise.resolve({ status, text: body ? JSON.stringify(body) : '' })
+  const flow = new ScriptedFlow(aToB())
+  flow.onReset = (reset) => moved(flow, reset)
+  const answers = await askAll(async (method, path, sent) => {
+    const { status, body } = await change(portOf(flow), method, path, sent)
+    return { status, text: body ? JSON.stringify(body) : '' }
   })
   assert.deepEqual(answers, golden())
 })
@@ -60,9 +95,11 @@ test('the root tells version and target cluster', () => {
 test('a connector is known by the name of its flow too, percent-encoded or not, and answers under the name it was asked by', () => {
   const port = portOf(new ScriptedFlow(aToB()))
   for (const path of ['A-%3EB.MirrorSourceConnector', 'A->B.MirrorSourceConnector', 'MirrorSourceConnector']) {
+    const request = { method: 'GET', path: `/connectors/${path}/status`, query: new URLSearchParams(), worker }
     const { status, body } = answerConnect(port, {
-      ...{ method: 'GET', path: `/connectors/${path}/status`, query: new URLSearchParams(), worker },
-    })
+      ...request,
+      body: () => Promise.resolve(bodyOf('')),
+    }) as ConnectAnswer
     assert.equal(status, 200)
     assert.equal((body as { name: string }).name, decodeURIComponent(path))
   }
@@ -156,20 +193,64 @@ test('a process that stands by does not pretend to pause, and names the one that
   assert.deepEqual(flow.calls, [])
 })
 
-test('what would change connectors or offsets is refused with the reason, and says what there is', () => {
+test('what would change connectors is refused with the reason, and says what there is', () => {
   const port = portOf(new ScriptedFlow(aToB()))
   for (const [method, path] of [
     ['POST', '/connectors'],
     ['PUT', '/connectors/MirrorSourceConnector/config'],
     ['DELETE', '/connectors/MirrorSourceConnector'],
-    ['PATCH', '/connectors/MirrorSourceConnector/offsets'],
-    ['DELETE', '/connectors/MirrorSourceConnector/offsets'],
   ] as const) {
     const refused = ask(port, method, path)
     assert.equal(refused.status, 405)
     assert.match(messageOf(refused), /follow its configuration file/)
     assert.equal(refused.allow, 'GET')
   }
+})
+
+test('offsets of a stopped source connector are altered and reset; an offset is that of the last record, a position of the next', async () => {
+  const flow = new ScriptedFlow(aToB({ halted: { MirrorSourceConnector: 'stopped' } }))
+  const offsets = '/connectors/MirrorSourceConnector/offsets'
+  const place = (topic: string, partition: number) => ({ cluster: 'A', partition, topic })
+  const entries = [
+    { partition: place('orders', 0), offset: { offset: 41 } },
+    { partition: place('orders', 1), offset: null },
+    { partition: place('other', 0), offset: { offset: 0 } },
+  ]
+  const altered = await change(portOf(flow), 'PATCH', offsets, JSON.stringify({ offsets: entries }))
+  assert.deepEqual(altered.status, 200)
+  await change(portOf(flow), 'DELETE', offsets)
+  const topic = (name: string, partitions: object[]) => ({ topic: name, sourceTopicId: '', partitions })
+  const topics = [
+    topic('orders', [
+      { partition: 0, to: 42 },
+      { partition: 1, to: null },
+    ]),
+    topic('other', [{ partition: 0, to: 1 }]),
+  ]
+  assert.deepEqual(flow.calls, [
+    `reset ${JSON.stringify({ targetClusterId: '', topics })}`,
+    `reset ${JSON.stringify({ targetClusterId: '', topics: [], all: true })}`,
+  ])
+})
+
+test('offsets of another source cluster are refused, as nobody would read them; their tombstones are taken', async () => {
+  const flow = new ScriptedFlow(aToB({ halted: { MirrorSourceConnector: 'stopped' } }))
+  const patch = (offset: object | null) => {
+    const offsets = [{ partition: { cluster: 'X', partition: 0, topic: 'orders' }, offset }]
+    return change(portOf(flow), 'PATCH', '/connectors/MirrorSourceConnector/offsets', JSON.stringify({ offsets }))
+  }
+  const refused = await patch({ offset: 5 })
+  assert.equal(refused.status, 400)
+  assert.equal(messageOf(refused), 'this connector copies from cluster A; it has no offsets of X')
+  assert.equal((await patch(null)).status, 200)
+  assert.deepEqual(flow.calls, [])
+})
+
+test('a reset that fails is answered with the code and the words of its failure', async () => {
+  const flow = new ScriptedFlow(aToB({ halted: { MirrorSourceConnector: 'stopped' } }))
+  flow.resetError = new Failure('REQUEST_TIMED_OUT', 'cluster B does not answer')
+  const failed = await change(portOf(flow), 'DELETE', '/connectors/MirrorSourceConnector/offsets')
+  assert.deepEqual([failed.status, messageOf(failed)], [504, 'cluster B does not answer'])
 })
 
 test('restart says nothing, or what it restarts; what works is not restarted when only failed ones are meant', () => {
@@ -194,6 +275,15 @@ test('checkpoints and heartbeats have the offsets MirrorMaker 2 keeps for them',
   })
   assert.deepEqual(ask(port, 'GET', '/connectors/MirrorHeartbeatConnector/offsets').body, {
     offsets: [{ partition: { sourceClusterAlias: 'A', targetClusterAlias: 'B' }, offset: { offset: 0 } }],
+  })
+})
+
+test('offsets and heartbeats go by the aliases that the file gives the connectors', () => {
+  const port = portOf(new ScriptedFlow(aToB({ aliases: { source: 'usdf', target: 'prod' } })))
+  const offsets = JSON.stringify(ask(port, 'GET', '/connectors/MirrorSourceConnector/offsets').body)
+  assert.match(offsets, /"cluster":"usdf"/)
+  assert.deepEqual(ask(port, 'GET', '/connectors/MirrorHeartbeatConnector/offsets').body, {
+    offsets: [{ partition: { sourceClusterAlias: 'usdf', targetClusterAlias: 'prod' }, offset: { offset: 0 } }],
   })
 })
 

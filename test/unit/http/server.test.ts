@@ -7,7 +7,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import { parseAddress } from '../../../src/http/address.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
 import type { ConnectPort } from '../../../src/http/connect.ts'
-import type { HealthAnswer, StatusAnswer } from '../../../src/http/contract.ts'
+import { type HealthAnswer, positionsResetPath, type StatusAnswer } from '../../../src/http/contract.ts'
 import { HttpServer, isPortInUse, type Shown } from '../../../src/http/server.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { noConnect } from './no-connect.ts'
@@ -225,5 +225,36 @@ test('the root is JSON for programs and a list of places for people', async () =
     assert.equal(((await (await fetch(url)).json()) as { version: string }).version, '1.2.3')
     const page = await fetch(url, { headers: { accept: 'text/html,*/*' } })
     assert.match(await page.text(), /\/metrics.*\/connectors/)
+  })
+})
+
+test('positions are reset by POST with a bounded JSON body, for a flow of this process, and not by a page of another site', async () => {
+  const flow = new ScriptedFlow()
+  const connect: ConnectPort = { ...noConnect, control: (name) => (name === 'old->new' ? flow : undefined) }
+  await serving({ connect }, async (url) => {
+    const path = url + positionsResetPath('old->new')
+    const reset = { targetClusterId: 'K7', topics: [], all: true }
+    const post = (to: string, body: string, headers: Record<string, string> = {}) =>
+      fetch(to, { method: 'POST', body, headers })
+    const problem = async (response: Response) => {
+      const { detail, code } = (await response.json()) as { detail: string; code?: string }
+      return [response.status, detail, code]
+    }
+    assert.equal((await fetch(path)).status, 405)
+    const foreign = await post(path, '{}', { origin: 'https://evil.example' })
+    assert.deepEqual(await problem(foreign), [403, 'requests from other web sites are refused', undefined])
+    assert.deepEqual(await problem(await post(path, 'nonsense')), [400, 'the body is no JSON', undefined])
+    assert.deepEqual(await problem(await post(path, '{"topics":5}')), [400, 'topics is no list', undefined])
+    const large = await post(path, 'x'.repeat(17 * 1024 * 1024)).catch(() => 'the connection was ended')
+    if (typeof large !== 'string') assert.equal(large.status, 413)
+    const other = await post(url + positionsResetPath('a->b'), JSON.stringify(reset))
+    assert.deepEqual(await problem(other), [404, 'this process has no flow a->b', 'USAGE'])
+    assert.deepEqual(flow.calls, [])
+
+    assert.equal((await post(path, JSON.stringify(reset))).status, 200)
+    assert.deepEqual(flow.calls, [`reset ${JSON.stringify(reset)}`])
+    flow.resetError = new Failure('STANDBY', 'this process does not work on it', { remedy: 'ask the other' })
+    const refused = await post(path, JSON.stringify(reset))
+    assert.deepEqual(await problem(refused), [409, 'this process does not work on it', 'STANDBY'])
   })
 })

@@ -112,3 +112,10 @@ test('no series is given twice and every one belongs to a described family, what
   assert.equal(new Set(types).size, types.length)
   for (const name of names) assert.ok(types.includes(name.split('{')[0]), name)
 })
+
+test("MM2's metrics are tagged with the aliases that the file gives the connectors", () => {
+  const text = scraped([flow({ aliases: { source: 'usdf', target: 'prod' } })])
+  assert.match(text, /^kafka_connect_mirror_\w+\{[^}]*source="usdf",target="prod"/m)
+  const byFlow = text.match(/^kafka_connect_mirror_\w+(?=\{[^}]*source="old")/gm)
+  assert.deepEqual(byFlow, ['kafka_connect_mirror_records_count'], "godwit's own series go by the flow")
+})

@@ -149,7 +149,7 @@ test('a flow that selects nothing is a conflict, and an item that matches nothin
   const plan = planned({ source, groups: ['billing'] }, 'topics = ordrs', 'groups = billing, audt')
   assert.deepEqual(
     conflictsOf(plan).map(({ what }) => what),
-    ['A->B selects nothing of the 3 topics of cluster A: nothing would be copied'],
+    ['A->B selects none of 3 topics of cluster A: nothing would be copied'],
   )
   const lines = planLines(plan, false)
   assert.ok(lines.includes('? ordrs in topics matches no topic of cluster A; did you mean orders?'), lines.join('\n'))

@@ -41,7 +41,7 @@ function refusal(value: string | null, key: string | null = '["foo",0]') {
       assert.ok(error instanceof Failure)
       assert.equal(error.code, 'STATE_UNREADABLE')
       assert.match(error.message, /record 0 of mm2-godwit-positions\.A\.internal-0 on cluster B/)
-      assert.match(error.remedy ?? '', /delete topic mm2-godwit-positions\.A\.internal/)
+      assert.match(error.remedy ?? '', /godwit positions reset mm2\.properties .*--execute/)
       return error
     },
   )
@@ -172,8 +172,64 @@ test('a record that is no position stops the load with its place, its fault and 
   assert.match((await refusal(changed({ colour: 'red' }))).message, /colour is unknown/)
   assert.match((await refusal(changed({}), 'foo')).message, /key is no topic and partition/)
   assert.match((await refusal(changed({}), null)).message, /key is no topic and partition/)
-  assert.match((await refusal(null, '["foo",-1]')).message, /key is no topic and partition/)
-  assert.match((await refusal(null, '["foo", 0]')).message, /key is no topic and partition/)
+  assert.match((await refusal('{"version":2}')).message, /sourceTopicId is missing/)
+  const beginning = { version: 2, sourceTopicId: '', sourceNext: 5, writtenAt: 1 }
+  assert.match((await refusal(JSON.stringify({ ...beginning, sourceNext: -5 }))).message, /sourceNext is -5/)
+  assert.match((await refusal(JSON.stringify({ ...beginning, targetNext: 5 }))).message, /targetNext is unknown/)
+})
+
+test('a key that belongs to no partition is passed over once it was taken away', async () => {
+  const { log, positions } = opened()
+  log.put({ key: '["foo",-1]', value: 'hello' })
+  log.put({ key: '["foo",-1]', value: null })
+  await positions.load()
+  assert.deepEqual(positions.places, [])
+})
+
+test('a place to begin at has golden bytes, replaces the position, and is replaced by the next one', async () => {
+  const { log, positions } = opened()
+  const beginning = { sourceTopicId: 'id', sourceNext: 40, writtenAt: 7 }
+  log.put({ key: '["foo",0]', value: encodePosition(position) })
+  await positions.load()
+  positions.begin('foo', 0, beginning)
+  assert.equal(positions.get('foo', 0), undefined)
+  await positions.flush()
+  assert.equal(
+    log.records.at(-1)?.value?.toString(),
+    '{"version":2,"sourceTopicId":"id","sourceNext":40,"writtenAt":7}',
+  )
+
+  const again = opened(log).positions
+  await again.load()
+  assert.deepEqual(again.beginning('foo', 0), { ...beginning, kind: 'beginning' })
+  assert.equal(again.get('foo', 0), undefined)
+  again.set('foo', 0, position)
+  await again.flush()
+  assert.equal(again.beginning('foo', 0), undefined)
+  assert.deepEqual(parsePosition(log.records.at(-1)?.value ?? Buffer.alloc(0)), position)
+})
+
+test('records that cannot be read are told and can be taken away, where that was asked for', async () => {
+  const { log } = opened()
+  log.put({ key: '["foo",0]', value: 'hello' })
+  log.put({ key: 'stranger', value: 'hello' })
+  log.put({ key: '["bar",0]', value: encodePosition(position) })
+  const told: string[] = []
+  const onUnreadable = (failure: Failure) => void told.push(failure.remedy ?? '')
+  const positions = new Positions({ log, storage, target: 'B', onUnreadable })
+  await positions.load()
+  assert.match(told[0] ?? '', /godwit positions reset mm2\.properties --topic '\^foo\$' --partition 0 --execute/)
+  assert.match(told[1] ?? '', /godwit positions reset mm2\.properties --execute/)
+  assert.deepEqual(positions.places, [
+    { topic: 'foo', partition: 0 },
+    { topic: 'bar', partition: 0 },
+  ])
+  positions.remove('foo', 0)
+  await positions.flush()
+  await positions.removeStrangers()
+  const strict = opened(log).positions
+  await strict.load()
+  assert.deepEqual(strict.places, [{ topic: 'bar', partition: 0 }])
 })
 
 test('only the newest record of a partition has to be readable', async () => {
@@ -188,9 +244,9 @@ test('only the newest record of a partition has to be readable', async () => {
 })
 
 test('a position of a newer godwit stops the load and says so', async () => {
-  const failure = await refusal('{"version":2,"anything":"else"}')
-  assert.match(failure.message, /newer godwit \(version 2\)/)
-  assert.match(failure.remedy ?? '', /run that godwit, or delete/)
+  const failure = await refusal('{"version":3,"anything":"else"}')
+  assert.match(failure.message, /newer godwit \(version 3\)/)
+  assert.match(failure.remedy ?? '', /run that godwit; or forget the partition/)
 })
 
 test('arbitrary bytes never make a parser throw', () => {
@@ -198,7 +254,7 @@ test('arbitrary bytes never make a parser throw', () => {
     fc.property(fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from)), (any) => {
       parsePositionKey(any)
       const read = parsePosition(any)
-      assert.ok('kind' in read)
+      assert.ok('kind' in read && read.kind !== 'beginning')
     }),
   )
 })

@@ -79,7 +79,10 @@ test('a value that is no offset stops the load and says where it lies', async ()
     assert.ok(error instanceof Failure)
     assert.equal(error.code, 'STATE_UNREADABLE')
     assert.match(error.message, /record 0 of mm2-offsets\.A\.internal-16 on cluster B holds no offset for foo-0/)
-    assert.match(error.remedy ?? '', /tombstone/)
+    assert.match(
+      error.remedy ?? '',
+      /positions reset mm2\.properties --topic '\^foo\$' --partition 0 --to latest --execute/,
+    )
     return true
   })
 })
@@ -158,4 +161,41 @@ test('what is no offset is refused', () => {
   const { offsets } = opened()
   for (const wrong of [-1, 1.5, Number.NaN, 2 ** 53])
     assert.throws(() => offsets.set('foo', 0, wrong), /no source offset/)
+})
+
+test('what is removed stays removed, also where another key means the same partition', async () => {
+  const { log, offsets } = opened()
+  const otherOrder = '["MirrorSourceConnector",{"topic":"foo","partition":0,"cluster":"A"}]'
+  log.put({ key: key('foo', 0), value: '{"offset":10}', partition: 16 })
+  log.put({ key: otherOrder, value: '{"offset":4}', partition: 20 })
+  log.put({ key: key('foo', 0), value: '{"offset":3}', partition: 3 })
+  log.put({ key: key('bar', 0), value: '{"offset":9}', partition: 9 })
+  await offsets.load()
+  offsets.remove('foo', 0)
+  offsets.remove('nothing', 0)
+  assert.deepEqual(offsets.places, [{ topic: 'bar', partition: 0 }])
+  await offsets.flush()
+  await offsets.flush()
+  assert.deepEqual(log.texts().slice(4), [
+    [otherOrder, undefined, 20],
+    [key('foo', 0), undefined, 3],
+    [key('foo', 0), undefined, 16],
+  ])
+  await offsets.load()
+  assert.equal(offsets.get('foo', 0), undefined)
+})
+
+test('an offset that cannot be read counts as none where that was asked for, and can be removed', async () => {
+  const { log } = opened()
+  log.put({ key: key('foo', 0), value: '{"offset":"x"}', partition: 16 })
+  const told: string[] = []
+  const onUnreadable = ({ message }: Failure) => void told.push(message)
+  const { logger } = listeningLogger()
+  const offsets = new SourceOffsets({ log, storage, source: 'A', target: 'B', logger, onUnreadable })
+  await offsets.load()
+  assert.match(told.join(), /holds no offset for foo-0/)
+  assert.deepEqual(offsets.places, [{ topic: 'foo', partition: 0 }])
+  offsets.remove('foo', 0)
+  await offsets.flush()
+  assert.deepEqual(log.texts().at(-1), [key('foo', 0), undefined, 16])
 })

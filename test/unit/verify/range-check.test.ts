@@ -28,7 +28,14 @@ async function compared(
     source: sideOf('old', logOf(source, mine.sizes, mine.codecs), mine.answer),
     target: sideOf('new', logOf(target, theirs.sizes, theirs.codecs), theirs.answer),
     tapes: { source: new Tape(0, source.length), target: new Tape(0) },
-    ...{ outcome, targetEnd: target.length, withTime: how.withTime ?? true, showRecords: false, waitMs: 0 },
+    ...{
+      outcome,
+      targetEnd: target.length,
+      retentionMs: undefined,
+      withTime: how.withTime ?? true,
+      showRecords: false,
+      waitMs: 0,
+    },
     ...{ maxDifferences: 100, isCopied: () => Promise.resolve(how.isCopied ?? true), atRest: () => {} },
     signal: new AbortController().signal,
   })
@@ -246,7 +253,15 @@ describe('what bounds a comparison', () => {
     const check = new RangeCheck({
       ...{ source: sideOf('old', logOf(numbered(40), [4])), target: sideOf('new', batches) },
       tapes: { source: new Tape(0, 40), target: new Tape(0) },
-      ...{ outcome, targetEnd: 40, withTime: true, showRecords: false, waitMs: 0, maxDifferences: 9 },
+      ...{
+        outcome,
+        targetEnd: 40,
+        retentionMs: undefined,
+        withTime: true,
+        showRecords: false,
+        waitMs: 0,
+        maxDifferences: 9,
+      },
       ...{ isCopied: () => Promise.resolve(true), atRest: () => {}, signal: new AbortController().signal },
     })
     await check.run()

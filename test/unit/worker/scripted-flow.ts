@@ -1,4 +1,6 @@
 // A flow whose life the test writes.
+
+import type { PositionsReset } from '../../../src/coordination/positions-reset.ts'
 import type { Completeness, ConnectorName, FlowStatus, Halt } from '../../../src/mirror/flow-status.ts'
 import type { RunningFlow } from '../../../src/worker/running-flow.ts'
 
@@ -28,6 +30,9 @@ export class ScriptedFlow implements RunningFlow {
   readonly ended: Promise<void>
   #end: { resolve: () => void; reject: (error: unknown) => void }
   drainError: unknown
+  resetError: Error | undefined
+  /** what a reset makes of the flow */
+  onReset: (reset: PositionsReset) => void = () => {}
 
   constructor(given: Partial<FlowStatus> = {}) {
     this.current = flowStatus(given)
@@ -72,6 +77,12 @@ export class ScriptedFlow implements RunningFlow {
 
   restart(connector: ConnectorName): void {
     this.calls.push(`restart ${connector}`)
+  }
+
+  resetPositions(reset: PositionsReset): Promise<void> {
+    this.calls.push(`reset ${JSON.stringify(reset)}`)
+    this.onReset(reset)
+    return this.resetError === undefined ? Promise.resolve() : Promise.reject(this.resetError)
   }
 
   drain(deadlineMs: number): Promise<void> {

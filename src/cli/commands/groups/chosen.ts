@@ -1,9 +1,11 @@
 // What the commands about groups, offsets and topics have in common: the sides they look at, and what of it was asked for.
 import { Failure } from '../../../base/failure.ts'
 import { silentLogger } from '../../../base/logger.ts'
+import { visible } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { OffsetLookup, OffsetLookupParts } from '../../../engine/offset-lookup.ts'
 import type { Side } from '../../../groups/side.ts'
+import { complaint } from '../../cli.ts'
 import { type Context, flagOf, listOf, type Option, textOf } from '../../command.ts'
 import { clusterNamed, flowOf, unknownName } from '../../configured.ts'
 
@@ -14,6 +16,7 @@ export const clusterOption: Option = {
 export const groupOption: Option = {
   value: 'GROUP',
   several: true,
+  mayBeEmpty: true,
   doc: 'These groups; may be given again, and takes every word behind it up to the next option.',
 }
 export const allGroupsOption: Option = { doc: 'All groups of consumers.' }
@@ -28,6 +31,9 @@ export interface Sides {
   /** what a look into the logs of both sides needs */
   readonly parts: OffsetLookupParts
 }
+
+/** An offset in a table; a dash where there is none. */
+export const shown = (offset = -1) => (offset < 0 ? '-' : String(offset))
 
 /** Opens the cluster that `--cluster` names, for as long as `act` runs. @throws Failure USAGE naming the aliases there are */
 export async function onCluster<T>(model: Model, alias: string, act: (side: Side) => Promise<T>): Promise<T> {
@@ -64,27 +70,59 @@ export async function withLookup<T>({ parts }: Sides, act: (lookup: OffsetLookup
   return await act(lookup)
 }
 
+export interface Chosen<T> {
+  readonly groups: T[]
+  /** groups are left out that the user may not describe; that was said */
+  readonly isPartial: boolean
+}
+
 /**
- * The groups that were asked for by name, else all that `isMeant`.
- * @param where for messages, e.g. `on cluster old` @throws Failure USAGE for a group that is not there, naming those that are
+ * The groups that were asked for by name, else all that are selected; those that the user may not describe are reported.
+ * @param known the groups that the clusters list @param sides the clusters @param selection all groups unless given
+ * @throws Failure NOT_AUTHORIZED, USAGE for a group that is not there, naming those that are
  */
-export function chosenGroups<T>(
-  { values }: Context,
+export async function chosenGroups<T>(
+  context: Context,
   known: ReadonlyMap<string, T>,
-  where: string,
-  isMeant: (group: string) => boolean = () => true,
-): T[] {
+  sides: readonly Side[],
+  selection?: Flow['settings']['groups'],
+): Promise<Chosen<T>> {
+  const { values } = context
   const asked = listOf(values, 'group')
   if (asked.length > 0 && flagOf(values, 'all-groups')) throw both('--group', '--all-groups')
-  if (asked.length === 0) return [...known].filter(([name]) => isMeant(name)).map(([, group]) => group)
-  return [...new Set(asked)].map((name) => {
+  if (asked.length > 0) return { groups: await namedGroups(asked, known, sides), isPartial: false }
+  const isPartial = await sayHidden(context, sides, selection)
+  const { isSelected } = await import('../../../mirror/topic-selection.ts')
+  const meant = [...known].filter(([name]) => selection === undefined || isSelected(name, selection))
+  return { groups: meant.map(([, group]) => group), isPartial }
+}
+
+async function namedGroups<T>(
+  asked: readonly string[],
+  known: ReadonlyMap<string, T>,
+  sides: readonly Side[],
+): Promise<T[]> {
+  const where = `on ${sides.length === 1 ? 'cluster ' : ''}${sides.map(({ alias }) => alias).join(' or ')}`
+  const names = [...new Set(asked)]
+  const missing = names.filter((name) => !known.has(name))
+  for (const side of missing.length > 0 ? sides : []) await side.mustSee(missing)
+  return names.map((name) => {
     const group = known.get(name)
     if (group !== undefined) return group
-    // Brokers leave out what a user may not see, without a word.
-    const remedy = 'no groups are told at all: there are none, or the user may not Describe them'
-    if (known.size === 0) throw new Failure('USAGE', `there is no group ${where}: ${name}`, { group: name, remedy })
-    throw unknownName(`group ${where}:`, name, [...known.keys()])
+    throw unknownName(`group ${where}:`, visible(name), [...known.keys()].map(visible))
   })
+}
+
+/** Reports groups that a list leaves out; gives whether there are any. @throws Failure when a cluster does not answer */
+export async function sayHidden(
+  context: Context,
+  sides: readonly Side[],
+  selection?: Flow['settings']['groups'],
+): Promise<boolean> {
+  const found = await Promise.all(sides.map((side) => side.hidden(selection?.include)))
+  const failures = found.filter((failure) => failure !== undefined)
+  for (const failure of failures) context.complain(complaint(failure))
+  return failures.length > 0
 }
 
 /** Refuses what cannot be done without groups. @throws Failure USAGE */

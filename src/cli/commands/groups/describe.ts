@@ -20,8 +20,10 @@ import {
   onBothSides,
   onCluster,
   type Sides,
+  shown,
   withLookup,
 } from './chosen.ts'
+import { beyondOf, sayRepairs, sayRepairsOn } from './repairs.ts'
 
 export const groupsDescribe = {
   name: 'groups describe',
@@ -76,7 +78,11 @@ async function run(context: Context): Promise<number> {
   const alias = textOf(context.values, 'cluster')
   do {
     if (flagOf(context.values, 'watch') && context.isTerminal) context.print(clearAll)
-    if (alias !== undefined) await onCluster(file.model, alias, (side) => showOne(context, [side], what))
+    if (alias !== undefined)
+      await onCluster(file.model, alias, async (side) => {
+        const groups = await showOne(context, [side], what)
+        if (what === 'offsets') await sayRepairsOn(context, file.model, side, groups)
+      })
     else await showBoth(context, file.model, what)
   } while (await goesOn(context))
   return exits.fine.code
@@ -97,11 +103,12 @@ async function showBoth(context: Context, model: Model, what: string): Promise<v
 }
 
 /** Groups that exist on one of the clusters only are shown there. */
-async function showOne(context: Context, sides: readonly Side[], what: string): Promise<void> {
+async function showOne(context: Context, sides: readonly Side[], what: string): Promise<readonly DescribedGroup[]> {
   const { describe } = await import('../../../groups/describe.ts')
   const listed = await Promise.all(sides.map((side) => side.consumerGroups()))
   const known = new Map(listed.flatMap((groups) => [...groups.keys()].map((name) => [name, name])))
-  const names = chosenGroups(context, known, whereOf(sides)).toSorted((a, b) => (a < b ? -1 : 1))
+  const { groups: chosen } = await chosenGroups(context, known, sides)
+  const names = chosen.toSorted((a, b) => (a < b ? -1 : 1))
   const found = await Promise.all(
     sides.map(async (side, at) => {
       const own = names.flatMap((name) => listed[at]?.get(name) ?? [])
@@ -109,12 +116,17 @@ async function showOne(context: Context, sides: readonly Side[], what: string): 
       return { cluster: side.alias, groups: groups.filter((group) => group !== undefined) }
     }),
   )
-  if (formatOf(context) !== 'text') return printResult(context, found.length === 1 ? found[0] : found, () => '')
+  const all = found.flatMap(({ groups }) => groups)
+  if (formatOf(context) !== 'text') {
+    printResult(context, found.length === 1 ? found[0] : found, () => '')
+    return all
+  }
   for (const { cluster, groups } of found) {
     if (found.length > 1) context.print(`${cluster}:`)
     for (const group of groups) say(context, await kafkaText(group, what, flagOf(context.values, 'verbose')))
     if (found.length > 1) context.print('')
   }
+  return all
 }
 
 async function kafkaText(group: DescribedGroup, what: string, verbose: boolean): Promise<Said> {
@@ -131,18 +143,18 @@ function say(context: Context, { out, err }: Said): void {
 
 async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const { committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
+  const { onTarget } = await import('../../../groups/on-target.ts')
   const { besideTarget } = await import('../../../groups/side-by-side.ts')
-  const { isSelected } = await import('../../../mirror/topic-selection.ts')
   const { flow, source, target, parts } = sides
   const [here, there] = await Promise.all([source.consumerGroups(), target.consumerGroups()])
-  const groups = chosenGroups(context, here, `on cluster ${source.alias}`, (group) =>
-    flagOf(context.values, 'all-groups') ? true : isSelected(group, flow.settings.groups),
-  )
+  const selection = flagOf(context.values, 'all-groups') ? undefined : flow.settings.groups
+  const { groups } = await chosenGroups(context, here, [source], selection)
   const committed = await committedBy(source, groups)
   const checkpoints = await readCheckpoints(parts, committed.keys())
   const rows = await withLookup(sides, (lookup) => translate(lookup, source, committed, checkpoints))
-  const beside = await besideTarget(rows, target, there)
+  const beside = besideTarget(rows, await onTarget(target, there, committed.keys()))
   printResult(context, { flow: flow.settings.name, partitions: beside }, () => bothText(flow.settings.name, beside))
+  sayRepairs(context, flow.settings, beside)
 }
 
 function bothText(flow: string, rows: readonly SideBySideRow[]): string {
@@ -153,22 +165,21 @@ function bothText(flow: string, rows: readonly SideBySideRow[]): string {
 function rowOf(row: SideBySideRow): string[] {
   const { group, topic, targetTopic, partition, committed, lag, translated, targetCommitted } = row
   return [
-    ...[group, topic === targetTopic ? topic : `${topic} -> ${targetTopic}`, String(partition), String(committed)],
-    ...[lag === undefined ? '-' : String(lag), translated < 0 ? '-' : String(translated)],
-    ...[targetCommitted === undefined ? '-' : String(targetCommitted), noteText(row)],
+    ...[group, topic === targetTopic ? topic : `${topic} -> ${targetTopic}`, String(partition), shown(committed)],
+    ...[shown(lag), shown(translated), shown(targetCommitted), noteText(row)],
   ]
 }
 
-function noteText({ standing, translated, targetCommitted = 0, note }: SideBySideRow): string {
+function noteText(row: SideBySideRow): string {
+  const { standing, translated, targetCommitted = 0, note } = row
   const words = {
     same: '',
     unknown: '',
     missing: 'nothing committed on the target',
     behind: `${translated - targetCommitted} behind on the target`,
     ahead: `${targetCommitted - translated} ahead on the target`,
+    beyond: beyondOf(row) ?? '',
+    denied: 'the user may not describe the group on the target',
   }[standing]
   return [words, note].filter((part) => part !== '').join('; ')
 }
-
-const whereOf = (sides: readonly Side[]) =>
-  sides.length === 1 ? `on cluster ${sides[0]?.alias}` : `on ${sides.map(({ alias }) => alias).join(' or ')}`

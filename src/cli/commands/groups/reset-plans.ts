@@ -75,10 +75,10 @@ export async function newPlans(parts: PlansParts): Promise<Plans> {
 async function fixedScenario({ context, scenario, groups }: PlansParts): Promise<Scenario | undefined> {
   const { values } = context
   const text = textOf(values, scenario) ?? ''
-  const { parseDatetime, parseDuration } = await import('../../../groups/reset-times.ts')
+  const { parseDuration } = await import('../../../groups/reset-times.ts')
   switch (scenario as ScenarioName) {
     case 'to-datetime':
-      return text === 'suggest' ? undefined : { kind: 'to-time', at: Math.max(0, parseDatetime(text)) }
+      return text === 'suggest' ? undefined : { kind: 'to-time', at: await timeIn(context, text) }
     case 'by-duration':
       // A time before 1970 would be one of ListOffsets' special ones.
       return { kind: 'to-time', at: Math.max(0, Date.now() - parseDuration(text)) }
@@ -95,6 +95,15 @@ async function fixedScenario({ context, scenario, groups }: PlansParts): Promise
     case 'to-translated':
       return undefined
   }
+}
+
+/** The time of --to-datetime; what Kafka's tool passes over in it is reported. @throws Failure USAGE */
+async function timeIn(context: Context, text: string): Promise<number> {
+  const { ignoredText, parseDatetime } = await import('../../../groups/reset-times.ts')
+  const time = parseDatetime(text)
+  const words = ignoredText(text, time)
+  if (words !== undefined) context.complain(`godwit: ${words}`)
+  return Math.max(0, time.at)
 }
 
 async function planIn(file: string, groups: readonly string[]): Promise<NewOffset[]> {

@@ -16,6 +16,7 @@ import {
   groupOption,
   mustNameGroups,
   onCluster,
+  sayHidden,
 } from './chosen.ts'
 import { groupsOfSources, newPlans, type PlansParts, scenarioNames } from './reset-plans.ts'
 
@@ -33,7 +34,7 @@ export const groupsReset = {
     'all-groups': allGroupsOption,
     'to-datetime': {
       value: 'TIME',
-      doc: 'First record of that time or later: YYYY-MM-DDTHH:mm:SS.sss[Z|+hh:mm]; or suggest: found from where the group stands on the source, so that nothing is skipped.',
+      doc: 'First record of that time or later: YYYY-MM-DDTHH:mm:SS.sss[Z|+hh:mm|+hh], UTC without a zone; or suggest: found from where the group stands on the source, so that nothing is skipped.',
     },
     'by-duration': { value: 'PnDTnHnMnS', doc: 'The same, that long ago.' },
     'to-offset': { value: 'N', doc: 'This offset, brought into the log where it lies outside.' },
@@ -75,7 +76,7 @@ export const groupsReset = {
   notes: [
     'SCENARIO is one of --to-datetime, --by-duration, --to-offset, --shift-by, --to-earliest, --to-latest, --to-current, --from-file, --to-translated. The last two need no topics.',
     "Table and CSV are those of Kafka 4.3's tool, rows in order. A group with members is left alone, and said.",
-    'Exit codes: 0 planned or written, 1 some group was left alone, has nothing to reset, or was not taken by the cluster, 64 the command line is wrong, 69 the cluster does not answer or has no such topic, 77 it refuses, 78 a file cannot be used.',
+    'Exit codes: 0 planned or written, 1 some group was left alone, has nothing to reset, or was not taken by the cluster, or the user may not describe all groups, 64 the command line is wrong, 69 the cluster does not answer or has no such topic, 77 it refuses, 78 a file cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -103,6 +104,7 @@ async function run(context: Context): Promise<number> {
     const listed = await side.consumerGroups()
     const names =
       listOf(context.values, 'group').length > 0 ? [...new Set(listOf(context.values, 'group'))] : [...listed.keys()]
+    const isPartial = flagOf(context.values, 'all-groups') && (await sayHidden(context, [side]))
     await sayUnknown({ context, model: file.model, side }, names, [...listed.keys()])
     await using plans = await newPlans({ context, model: file.model, side, scenario, groups: names })
     const outcomes: ResetOutcome[] = []
@@ -111,7 +113,7 @@ async function run(context: Context): Promise<number> {
       outcomes.push(await reset(side, { group, listed: listed.get(group), ...plan, execute }))
     }
     await print(context, alias, outcomes, execute)
-    return outcomes.every(({ result, rows }) => result !== 'refused' && rows.length > 0)
+    return !isPartial && outcomes.every(({ result, rows }) => result !== 'refused' && rows.length > 0)
       ? exits.fine.code
       : exits.found.code
   })
@@ -125,6 +127,7 @@ async function sayUnknown(
 ): Promise<void> {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return
+  await side.mustSee(unknown)
   const elsewhere = await groupsOfSources(model, side.alias)
   for (const name of unknown) {
     const meant = elsewhere.includes(name) ? undefined : nearest(name, [...known, ...elsewhere])
@@ -176,6 +179,14 @@ function say(context: Context, alias: string, { group, state, result, members, r
       context.complain(`godwit: ${refused}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
   if (result !== 'refused' && rows.length === 0)
     context.complain(
-      `godwit: group ${group} has nothing to reset on cluster ${alias}: name topics with --topic or --topics-from`,
+      `godwit: group ${nameText(group)} has nothing to reset on cluster ${alias}: ${nothingBecause(context)}`,
     )
+}
+
+/** Why there is nothing to reset, and what to type instead. */
+function nothingBecause(context: Context): string {
+  if (textOf(context.values, 'from-file') !== undefined) return 'the file has no line for it; name it there'
+  if (flagOf(context.values, 'to-translated'))
+    return 'nothing that it has committed on the source can be translated; use --to-earliest with --topic TOPIC in place of --to-translated'
+  return 'name topics with --topic or --topics-from'
 }

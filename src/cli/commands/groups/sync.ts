@@ -14,12 +14,15 @@ import {
   executes,
   groupOption,
   onBothSides,
+  shown,
   withLookup,
 } from './chosen.ts'
+import { type Repairable, sayRepairs } from './repairs.ts'
 
 export const groupsSync = {
   name: 'groups sync',
-  summary: 'Commits translated offsets for groups of the target now: those nobody is in there, and never backwards.',
+  summary:
+    'Commits translated offsets for groups of the target now: those nobody is in there, and never backwards, except from an offset that does not exist.',
   usage:
     'groups sync FILE [--flow SOURCE->TARGET] [--group GROUP... | --all-groups] [--dry-run | --execute] [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -39,8 +42,8 @@ export const groupsSync = {
     ['groups sync mm2.properties --group billing --execute', 'one group moves now'],
   ],
   notes: [
-    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (somebody is in the group on the target), untranslated (its offset has no place there yet), refused (the target did not take it), outside (the flow does not copy its topic).',
-    'Exit codes: 0 everything is or would be in place, 1 something was not written that should be: active, untranslated or refused, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (somebody is in the group on the target), untranslated (its offset has no place there yet), refused (the target did not take it), outside (the flow does not copy its topic), none (the group has committed -1 on the source, which is no offset).',
+    'Exit codes: 0 everything is or would be in place, 1 something was not written that should be: active, untranslated or refused, or the user may not describe all groups, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -55,7 +58,7 @@ const columns: readonly Column[] = [
   { title: 'RESULT', alignment: 'left' },
   { title: 'WHY', alignment: 'left' },
 ]
-const inPlace = new Set(['written', 'kept', 'outside'])
+const inPlace = new Set(['written', 'kept', 'outside', 'none'])
 
 async function run(context: Context): Promise<number> {
   const file = configured(context)
@@ -63,22 +66,27 @@ async function run(context: Context): Promise<number> {
   const execute = executes(context)
   const { committedBy } = await import('../../../groups/translate.ts')
   const { syncGroups } = await import('../../../groups/sync.ts')
-  const { isSelected } = await import('../../../mirror/topic-selection.ts')
   return onBothSides(context, file.model, async (sides) => {
     const { flow, source, target } = sides
-    const isMeant = (group: string) => context.values['all-groups'] === true || isSelected(group, flow.settings.groups)
-    const groups = chosenGroups(context, await source.consumerGroups(), `on cluster ${source.alias}`, isMeant)
+    const selection = context.values['all-groups'] === true ? undefined : flow.settings.groups
+    const { groups, isPartial } = await chosenGroups(context, await source.consumerGroups(), [source], selection)
     const committed = await committedBy(source, groups)
-    const { rows: all, failures } = await withLookup(sides, (lookup) => syncGroups(lookup, target, committed, execute))
-    const rows = all.filter(({ committed: offset }) => offset >= 0)
+    const { rows, failures } = await withLookup(sides, (lookup) => syncGroups(lookup, target, committed, execute))
     for (const failure of failures) context.complain(complaint(failure))
     printResult(context, { flow: flow.settings.name, executed: execute, partitions: rows }, () =>
       textOfRows(flow.settings.name, rows, execute),
     )
     if (!execute && rows.some(({ result }) => result === 'written'))
       context.complain('nothing was changed; add --execute to write what is to write')
-    return failures.length > 0 || rows.some(({ result }) => !inPlace.has(result)) ? exits.found.code : exits.fine.code
+    sayRepairs(context, flow.settings, leftBeyond(rows))
+    const isDone = !isPartial && failures.length === 0 && rows.every(({ result }) => inPlace.has(result))
+    return isDone ? exits.fine.code : exits.found.code
   })
+}
+
+/** Offsets beyond the end of their log that this command does not replace. */
+function leftBeyond(rows: readonly SyncedRow[]): Repairable[] {
+  return rows.filter(({ result }) => result === 'none' || result === 'untranslated')
 }
 
 function textOfRows(flow: string, rows: readonly SyncedRow[], executed: boolean): string {
@@ -95,8 +103,8 @@ function textOfRows(flow: string, rows: readonly SyncedRow[], executed: boolean)
 function rowOf(row: SyncedRow, executed: boolean): string[] {
   const { group, topic, targetTopic, partition, committed, translated, before, result, why } = row
   return [
-    ...[group, topic === targetTopic ? topic : `${topic} -> ${targetTopic}`, String(partition), String(committed)],
-    ...[translated < 0 ? '-' : String(translated), before === undefined ? '-' : String(before)],
+    ...[group, topic === targetTopic ? topic : `${topic} -> ${targetTopic}`, String(partition), shown(committed)],
+    ...[shown(translated), shown(before)],
     ...[result === 'written' && !executed ? 'to write' : result, why],
   ]
 }

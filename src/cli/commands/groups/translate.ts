@@ -1,7 +1,11 @@
 // `godwit groups translate FILE`: what offsets of the source are on the target, by godwit and by MirrorMaker 2's checkpoints.
 import { Failure } from '../../../base/failure.ts'
+import type { GroupsOnTarget } from '../../../groups/on-target.ts'
+import type { Side } from '../../../groups/side.ts'
+import type { SideBySideRow } from '../../../groups/side-by-side.ts'
 import type { TranslatedRow } from '../../../groups/translate.ts'
 import type { CommittedOffset } from '../../../kafka/groups.ts'
+import { complaint } from '../../cli.ts'
 import { type Command, type Context, listOf, textOf } from '../../command.ts'
 import { configured, flowOptions, unknownName, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -14,8 +18,10 @@ import {
   mustNameGroups,
   onBothSides,
   type Sides,
+  shown,
   withLookup,
 } from './chosen.ts'
+import { beyondOf, sayRepairs } from './repairs.ts'
 
 export const groupsTranslate = {
   name: 'groups translate',
@@ -42,7 +48,7 @@ export const groupsTranslate = {
   ],
   notes: [
     "TRANSLATED is godwit's answer, to the record: noted while copying, or found by comparing both logs, which needs no running godwit and works where MirrorMaker 2 copied. CHECKPOINT is MirrorMaker 2's last one, source offset -> target offset; it is coarse, and lags behind.",
-    'Exit codes: 0 all was translated, 1 some offset of a topic that the flow copies has no place on the target (its NOTE says why), 64 the command line is wrong or there is no such group, topic or flow, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    'Exit codes: 0 all was translated, 1 some offset of a topic that the flow copies has no place on the target (its NOTE says why), or the user may not describe all groups, 64 the command line is wrong or there is no such group, topic or flow, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -68,21 +74,22 @@ async function run(context: Context): Promise<number> {
   if (!place) mustNameGroups(context)
   return onBothSides(context, file.model, async (sides) => {
     const { name } = sides.flow.settings
-    const { rows, checkpointsOf } = await translated(context, sides, place)
+    const { rows, checkpointsOf, isPartial } = await translated(context, sides, place)
+    sayRepairs(context, sides.flow.settings, rows)
     printResult(context, { flow: name, partitions: rows, checkpointsOf }, () => {
       if (rows.length === 0) return `${name}: nothing is committed there`
       return [name, ...tableLines(columns, rows.map(rowOf)), ...hint(sides, rows, checkpointsOf)].join('\n')
     })
-    return rows.some(({ how }) => how === 'unknown') ? exits.found.code : exits.fine.code
+    return isPartial || rows.some(({ how }) => how === 'unknown') ? exits.found.code : exits.fine.code
   })
 }
 
 async function translated(context: Context, sides: Sides, place: CommittedOffset | undefined) {
   const { checkpointAliases, committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
-  const { source, parts } = sides
-  const committed = place
-    ? new Map([[nobody, [place]]])
-    : await committedBy(source, chosenGroups(context, await source.consumerGroups(), `on cluster ${source.alias}`))
+  const { besideTarget } = await import('../../../groups/side-by-side.ts')
+  const { source, target, parts } = sides
+  const chosen = place ? undefined : await chosenGroups(context, await source.consumerGroups(), [source])
+  const committed = chosen ? await committedBy(source, chosen.groups) : new Map(place && [[nobody, [place]]])
   const checkpoints = await readCheckpoints(parts, committed.keys())
   return withLookup(sides, async (lookup) => {
     const topic = textOf(context.values, 'topic')
@@ -92,11 +99,30 @@ async function translated(context: Context, sides: Sides, place: CommittedOffset
       [...committed].map(([group, offsets]) => [group, offsets.filter((one) => isMeant(context, one))]),
     )
     const { internalSeparator } = parts.settings.policy
+    const rows = await translate(lookup, source, wanted, checkpoints)
     return {
-      rows: await translate(lookup, source, wanted, checkpoints),
+      rows: place ? unplaced(rows) : besideTarget(rows, await onTargetIfTold(context, target, committed.keys())),
       checkpointsOf: checkpointAliases(lookup, internalSeparator),
+      isPartial: chosen?.isPartial ?? false,
     }
   })
+}
+
+/** What the groups have on the target only adds to the answer: a user who may not see it is told the rest. */
+async function onTargetIfTold(context: Context, target: Side, names: Iterable<string>): Promise<GroupsOnTarget> {
+  const { nothingTold, onTarget } = await import('../../../groups/on-target.ts')
+  try {
+    return await onTarget(target, await target.consumerGroups(), names)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    context.complain(`godwit: what the groups have on cluster ${target.alias} is not looked at\n${complaint(error)}`)
+    return nothingTold
+  }
+}
+
+/** No group stands at one offset that is asked for. */
+function unplaced(rows: readonly TranslatedRow[]): SideBySideRow[] {
+  return rows.map((row) => ({ ...row, targetCommitted: undefined, standing: 'unknown' }))
 }
 
 /** Checkpoints that MirrorMaker 2 wrote under another alias are not found by ours. */
@@ -109,11 +135,12 @@ function hint(sides: Sides, rows: readonly TranslatedRow[], aliases: readonly st
   ]
 }
 
-function rowOf(row: TranslatedRow): string[] {
+function rowOf(row: SideBySideRow): string[] {
   const { group, topic, targetTopic, partition, committed, lag, translated: place, checkpoint, note } = row
+  const notes = [beyondOf(row) ?? '', note].filter((words) => words !== '').join('; ')
   return [
-    ...[group, topic, targetTopic, String(partition), String(committed), lag === undefined ? '-' : String(lag)],
-    ...[place < 0 ? '-' : String(place), checkpoint ? `${checkpoint.upstream} -> ${checkpoint.downstream}` : '-', note],
+    ...[group, topic, targetTopic, String(partition), shown(committed), shown(lag), shown(place)],
+    ...[checkpoint ? `${checkpoint.upstream} -> ${checkpoint.downstream}` : '-', notes],
   ]
 }
 

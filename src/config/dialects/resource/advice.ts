@@ -34,8 +34,8 @@ const instead: Readonly<Record<string, string>> = {
   externalConfiguration: 'what is mounted there has to be readable for godwit under the same path',
   tasksMax: 'one process copies all partitions of a flow',
   autoRestart: 'a flow tries again by itself',
-  listOffsets: 'offsets are in the offsets topic on the target',
-  alterOffsets: 'offsets are in the offsets topic on the target',
+  listOffsets: '`godwit positions show` shows offsets',
+  alterOffsets: '`godwit positions reset` alters offsets',
 }
 
 /** One note for all of them. */

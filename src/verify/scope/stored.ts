@@ -1,21 +1,24 @@
 // How far the flow says it has copied: godwit's positions, else what MirrorMaker 2 keeps in its offsets topic. Only read, never made.
-import { Failure } from '../base/failure.ts'
-import { Admin } from '../kafka/admin.ts'
-import type { Cluster } from '../kafka/cluster.ts'
-import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import { parseSourceKey, parseSourceOffset } from '../mirror/connect-offset.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { latestRecords } from '../state/latest-records.ts'
-import { isPosition, type Position, parsePosition, parsePositionKey } from '../state/position-record.ts'
-import { positionsTopic } from '../state/positions.ts'
-import type { LogRecord } from '../state/record-log.ts'
-import { TopicRecordLog } from '../state/topic-record-log.ts'
+import { Failure } from '../../base/failure.ts'
+import { Admin } from '../../kafka/admin.ts'
+import type { Cluster } from '../../kafka/cluster.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import { parseSourceKey, parseSourceOffset } from '../../mirror/connect-offset.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import { latestRecords } from '../../state/latest-records.ts'
+import { isPosition, type Position, parsePosition, parsePositionKey } from '../../state/position-record.ts'
+import { positionsTopic } from '../../state/positions.ts'
+import type { LogRecord } from '../../state/record-log.ts'
+import { TopicRecordLog } from '../../state/topic-record-log.ts'
 
 /** godwit: an anchor, so the target offset is known too; mm2: only how far the source was read. */
 export type StoredPlace =
   | { readonly by: 'godwit'; readonly sourceNext: number; readonly position: Position }
   | { readonly by: 'mm2'; readonly sourceNext: number }
+
+/** Of a partition that nobody has begun to copy. */
+export const nothingStored = 'nothing is stored of this partition: neither godwit nor MirrorMaker 2 has begun it'
 
 /** Readings lie so far apart at least (ms). */
 const APART_MS = 1000
@@ -39,17 +42,26 @@ export class StoredPlaces {
 
   /** What is stored of a source partition, at most a second old. @throws Failure when the topics cannot be read */
   async of(topic: string, partition: number): Promise<StoredPlace | undefined> {
-    if (Date.now() - this.#readAt > APART_MS) {
-      this.#reading ??= this.#read().finally(() => {
-        this.#reading = undefined
-      })
-      await this.#reading
-    }
+    await this.#fresh()
     return this.#places.get(topicPartitionKey(topic, partition))
+  }
+
+  /** Names of the source topics of which something is stored. @throws Failure when the topics cannot be read */
+  async topics(): Promise<string[]> {
+    await this.#fresh()
+    return [...new Set([...this.#places.keys()].map((key) => key.slice(0, key.lastIndexOf('-'))))]
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([this.#positions.close(), this.#offsets.close()])
+  }
+
+  async #fresh(): Promise<void> {
+    if (Date.now() - this.#readAt <= APART_MS) return
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    await this.#reading
   }
 
   async #read(): Promise<void> {
@@ -63,8 +75,8 @@ export class StoredPlaces {
   #takeOffset({ key, value }: LogRecord, places: Map<string, StoredPlace>): void {
     const parsed = parseSourceKey(key)
     const offset = parseSourceOffset(value)
-    const { source, connectorName } = this.#settings
-    if (parsed.kind !== 'source' || parsed.cluster !== source || parsed.connector !== connectorName) return
+    const { sourceAlias, connectorName } = this.#settings
+    if (parsed.kind !== 'source' || parsed.cluster !== sourceAlias || parsed.connector !== connectorName) return
     if (offset.kind !== 'stored') return
     places.set(topicPartitionKey(parsed.topic, parsed.partition), { by: 'mm2', sourceNext: offset.offset + 1 })
   }

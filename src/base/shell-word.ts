@@ -1,0 +1,20 @@
+// Words of commands that are printed for an operator to type.
+
+/** The word as a POSIX shell takes it back: as it is where that is safe, else in quotes; with control characters as bash's $'...'. */
+export function shellWord(word: string): string {
+  if (/^[\w.,:/@%+=-]+$/.test(word)) return word
+  if (!/\p{Cc}/u.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
+  const escaped = word.replaceAll(/['\\]/g, '\\$&').replaceAll(/\p{Cc}/gu, escapedControl)
+  return `$'${escaped}'`
+}
+
+/** An option of godwit that takes several words, e.g. `--group a 'b c'`; a word that begins with a dash is bound to the option. */
+export function optionWords(option: string, words: readonly string[]): string {
+  if (words.some((word) => word.startsWith('-'))) return words.map((word) => `${option}=${shellWord(word)}`).join(' ')
+  return `${option} ${words.map(shellWord).join(' ')}`
+}
+
+/** ASCII by its code; those above it in two bytes of UTF-8. */
+function escapedControl(letter: string): string {
+  return [...Buffer.from(letter)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+}

@@ -1,0 +1,62 @@
+// What `godwit positions reset` asks of whoever keeps the positions of a flow: which partitions are forgotten, and where others go on.
+import { topicPartitionKey } from '../mirror/topic-partition.ts'
+
+export interface PartitionReset {
+  readonly partition: number
+  /** source offset to copy next; null: the partition is forgotten, and is new for the next start */
+  readonly to: number | null
+}
+
+export interface TopicReset {
+  /** name on the source */
+  readonly topic: string
+  /** of the source topic that the offsets belong to; empty where the cluster has no topic ids, or nothing is to begin there */
+  readonly sourceTopicId: string
+  readonly partitions: readonly PartitionReset[]
+}
+
+export interface PositionsReset {
+  /** of the target that was looked at; empty where it does not matter */
+  readonly targetClusterId: string
+  readonly topics: readonly TopicReset[]
+  /** everything else that is stored is forgotten, also records that belong to no partition */
+  readonly all?: boolean
+}
+
+/** The reset in a JSON value, or why it is none. */
+export function parsePositionsReset(value: unknown): PositionsReset | string {
+  if (!isObject(value)) return 'the body is no JSON object'
+  const { targetClusterId = '', topics, all = false } = value
+  if (typeof targetClusterId !== 'string') return 'targetClusterId is no text'
+  if (typeof all !== 'boolean') return 'all is neither true nor false'
+  if (!Array.isArray(topics)) return 'topics is no list'
+  const seen = new Set<string>()
+  for (const topic of topics as unknown[]) {
+    const wrong = wrongTopic(topic, seen)
+    if (wrong !== undefined) return wrong
+  }
+  return { targetClusterId, topics: topics as TopicReset[], all }
+}
+
+function wrongTopic(value: unknown, seen: Set<string>): string | undefined {
+  if (!isObject(value)) return 'a topic is no object'
+  const { topic, sourceTopicId, partitions } = value
+  if (typeof topic !== 'string' || topic === '') return 'a topic has no name'
+  if (typeof sourceTopicId !== 'string') return `sourceTopicId of ${topic} is no text`
+  if (!Array.isArray(partitions)) return `partitions of ${topic} is no list`
+  for (const one of partitions as unknown[]) {
+    if (!isObject(one) || !isWhole(one['partition'], 0x7fffffff)) return `a partition of ${topic} has no number`
+    const { partition, to } = one as { partition: number; to: unknown }
+    const key = topicPartitionKey(topic, partition)
+    if (to !== null && !isWhole(to, Number.MAX_SAFE_INTEGER)) return `to of ${key} is neither an offset nor null`
+    if (seen.has(key)) return `${key} is named twice`
+    seen.add(key)
+  }
+  return undefined
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isWhole = (value: unknown, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most

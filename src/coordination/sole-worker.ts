@@ -1,0 +1,156 @@
+// Keeps a flow for a command that changes what the flow remembers: while it does, no godwit and no MirrorMaker 2 may work on it.
+// It takes the flow's lease, but unlike a process that copies it waits until the coordinator has settled who holds it, and a while
+// longer: a process that has just found the group empty begins to work before its join is answered (flow-lease.ts).
+import { Failure, failures } from '../base/failure.ts'
+import { backoff, sleep } from '../base/retry.ts'
+import { type GroupCluster, Membership } from '../kafka/membership.ts'
+import { hostsOf, PROTOCOL_NAME, PROTOCOL_TYPE, refusalOf, thisProcess } from './group-protocol.ts'
+import { claimBytes, holderBytes, holders, parseClaim, parseHolder } from './lease-token.ts'
+
+export interface SoleWorkerOptions {
+  readonly flow: string
+  readonly groupId: string
+  readonly sessionTimeoutMs: number
+}
+
+/** done: nobody worked meanwhile, and what `act` gave; busy: another process works on the flow, and nothing was done */
+export type Sole<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  /** @param who the process, in words @param hosts of the group's members as the coordinator sees them */
+  | { readonly kind: 'busy'; readonly who: string; readonly hosts: string }
+
+/** So long no other process may have asked to join (ms). */
+const QUIET_MS = 1000
+const HEARTBEAT_MS = 200
+/** How long a coordinator may move or be busy (ms). */
+const PATIENCE_MS = 15_000
+
+/**
+ * Runs `act` while this process is the only one that may work on the flow.
+ * @throws Failure STANDBY when MirrorMaker 2 runs, LEADER_MOVED when the flow was lost to another process while `act` ran; others of the cluster
+ */
+export async function asSoleWorker<T>(
+  cluster: GroupCluster,
+  options: SoleWorkerOptions,
+  act: () => Promise<T>,
+): Promise<Sole<T>> {
+  const worker = new SoleWorker(cluster, options)
+  try {
+    const holder = await worker.take()
+    if (holder !== undefined) return { kind: 'busy', ...holder }
+    return { kind: 'done', value: await worker.keepDuring(act) }
+  } finally {
+    await worker.leave()
+  }
+}
+
+class SoleWorker {
+  readonly #cluster: GroupCluster
+  readonly #options: SoleWorkerOptions
+  readonly #membership: Membership
+  #since = 0
+
+  constructor(cluster: GroupCluster, options: SoleWorkerOptions) {
+    const { groupId, sessionTimeoutMs } = options
+    this.#cluster = cluster
+    this.#options = options
+    const timing = { sessionTimeoutMs, rebalanceTimeoutMs: sessionTimeoutMs }
+    const protocol = { protocolType: PROTOCOL_TYPE, protocolName: PROTOCOL_NAME }
+    this.#membership = new Membership(cluster, { groupId, ...protocol, ...timing })
+  }
+
+  /** Takes the lease; gives who holds it instead, if anyone does. */
+  async take(): Promise<{ who: string; hosts: string } | undefined> {
+    for (let until = 0, isIn = false; ; ) {
+      if (!isIn) {
+        const other = await this.#join()
+        if (other !== undefined) return { who: other, hosts: await this.#hosts() }
+        isIn = true
+        until = Date.now() + QUIET_MS
+      }
+      await sleep(HEARTBEAT_MS)
+      isIn = (await this.#membership.heartbeat()) === 'fine'
+      if (isIn && Date.now() >= until) break
+    }
+    this.#since = Date.now()
+    return undefined
+  }
+
+  /** Keeps the lease while `act` runs, and makes sure at the end that it was never another's. */
+  async keepDuring<T>(act: () => Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const keeping = this.#keep(over.signal)
+    keeping.catch(() => {})
+    try {
+      const value = await act()
+      over.abort()
+      await keeping
+      await this.#mustHold()
+      return value
+    } finally {
+      over.abort()
+      await keeping.catch(() => {})
+    }
+  }
+
+  leave(): Promise<void> {
+    return this.#membership.leave('the command has ended')
+  }
+
+  async #keep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(HEARTBEAT_MS, signal)
+      if (!signal.aborted) await this.#mustHold()
+    }
+  }
+
+  async #mustHold(): Promise<void> {
+    if ((await this.#membership.heartbeat()) === 'fine') return
+    const other = await this.#join()
+    if (other === undefined) return
+    const { flow, groupId: group } = this.#options
+    const sentence = `${other || 'another process'} began to work on flow ${flow} while its positions were changed`
+    throw new Failure('LEADER_MOVED', sentence, {
+      cluster: this.#cluster.alias,
+      group,
+      flow,
+      remedy: 'look at what is stored with `godwit positions show`, and run the command again',
+    })
+  }
+
+  /** Joins, or joins again; gives who holds the lease, or undefined when it is this process. What passes by itself is tried again. */
+  async #join(): Promise<string | undefined> {
+    const deadline = Date.now() + PATIENCE_MS
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#joinOnce()
+      } catch (error) {
+        const mayPass = error instanceof Failure && error.code !== 'STANDBY' && failures[error.code].verdict === 'retry'
+        if (!mayPass || Date.now() > deadline) throw error
+        await sleep(backoff(attempt, 100, 1000))
+      }
+    }
+  }
+
+  async #joinOnce(): Promise<string | undefined> {
+    const { flow, groupId: group } = this.#options
+    // Not active before it is settled: whoever works already keeps the lease.
+    const claim = { flow, active: this.#since > 0, since: this.#since, who: thisProcess() }
+    try {
+      const joined = await this.#membership.join(claimBytes(claim))
+      const found = holders(joined.members.map(({ memberId, metadata }) => ({ memberId, claim: parseClaim(metadata) })))
+      const assignments = [...found].map(([memberId, holder]) => ({ memberId, assignment: holderBytes(holder) }))
+      const assigned = parseHolder(await this.#membership.sync(assignments))
+      return assigned?.memberId === joined.memberId ? undefined : (assigned?.who ?? '')
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const remedy = 'stop MirrorMaker 2, run the command again, then start it or godwit'
+      throw await refusalOf(error, this.#membership, { cluster: this.#cluster.alias, group, remedy })
+    }
+  }
+
+  async #hosts(): Promise<string> {
+    const found = await this.#membership.describe().catch(() => undefined)
+    return hostsOf(found?.members ?? [])
+  }
+}

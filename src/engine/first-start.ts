@@ -1,0 +1,42 @@
+// Where partitions begin that are not to begin at their start, fixed at the first start of a flow. Until its target topic has been created
+// a partition cannot be begun; what is written meanwhile must not be skipped.
+import { Failure } from '../base/failure.ts'
+import type { Admin } from '../kafka/admin.ts'
+import type { FlowSettings } from '../mirror/flow-settings.ts'
+import { startAtOf, startTime } from '../mirror/start.ts'
+import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
+
+/**
+ * The first source offsets to copy of these partitions, by `topic-partition`, as the configuration says at this moment; none for those that
+ * begin at the start of their log, or nowhere, or whose leader does not answer.
+ * @throws Failure when no broker of the source answers
+ */
+export async function firstStarts(
+  places: readonly TopicPartition[],
+  settings: FlowSettings,
+  sourceAdmin: Pick<Admin, 'listOffsets'>,
+): Promise<ReadonlyMap<string, number>> {
+  const now = Date.now()
+  const late = places.flatMap(({ topic, partition }) => {
+    const at = startAtOf(settings, topic)
+    if (at.kind === 'earliest' || at.kind === 'none') return []
+    return [{ topic, partition, at: startTime(at, now) ?? ('latest' as const) }]
+  })
+  if (late.length === 0) return new Map()
+  const [found, ends] = await Promise.all([
+    sourceAdmin.listOffsets(late, settings.isolation),
+    sourceAdmin.listOffsets(
+      late.map((one) => ({ ...one, at: 'latest' as const })),
+      settings.isolation,
+    ),
+  ])
+  const starts = new Map<string, number>()
+  for (const { topic, partition } of late) {
+    const key = topicPartitionKey(topic, partition)
+    const [first, end] = [found.get(key), ends.get(key)]
+    if (!first || first instanceof Failure || !end || end instanceof Failure) continue
+    // -1: no record is that young.
+    starts.set(key, first.offset < 0 ? end.offset : first.offset)
+  }
+  return starts
+}

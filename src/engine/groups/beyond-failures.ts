@@ -1,0 +1,46 @@
+// Groups of the target with an offset beyond the end of a log, as the failure of the periodic task that syncs group offsets.
+
+import { Failure } from '../../base/failure.ts'
+import { optionWords, shellWord } from '../../base/shell-word.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { SyncOutcomes } from './group-sync.ts'
+import type { OffsetsByGroup } from './translation.ts'
+
+/** One partition for which a group has committed an offset that does not exist. */
+export interface BeyondGroup {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly why: string
+}
+
+/** So many groups are named in a remedy; more of them are repaired together with all others of the flow. */
+const NAMED = 3
+
+/** Those among the outcomes of a sync, the first partition of each group. */
+export function beyondIn(groups: OffsetsByGroup, outcomes: SyncOutcomes): BeyondGroup[] {
+  return [...groups].flatMap(([group, offsets]) => {
+    const own = outcomes.get(group)
+    for (const { targetTopic: topic, partition } of offsets) {
+      const { result, why = '' } = own?.get(`${topic}-${partition}`) ?? {}
+      if (result === 'beyond') return [{ group, topic, partition, why }]
+    }
+    return []
+  })
+}
+
+/** One failure for each group, with the command that repairs them all; none where there are none. */
+export function beyondFailures(found: readonly BeyondGroup[], { name, target }: FlowSettings): Failure[] {
+  const groups =
+    found.length > NAMED
+      ? ''
+      : ` ${optionWords(
+          '--group',
+          found.map(({ group }) => group),
+        )}`
+  const remedy = `set it to its translated offset: godwit groups sync FILE --flow ${shellWord(name)}${groups} --execute`
+  return found.map(({ group, topic, partition, why }) => {
+    const where = { cluster: target, group, topic, partition, remedy }
+    return new Failure('OFFSET_OUT_OF_RANGE', `group ${group}, ${topic}-${partition}: ${why}`, where)
+  })
+}

@@ -1,0 +1,106 @@
+// Resets of positions while a flow works: its active period ends with everything flushed, the stores are changed, and a new one begins.
+import { Failure } from '../../base/failure.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { PositionsReset, TopicReset } from '../../coordination/positions-reset.ts'
+import type { FlowRun } from '../flow-run.ts'
+import { type StateParts, StoredPositions } from '../open-state.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
+
+/** How long what is in flight may take to be answered before nothing is reset (ms). */
+const DRAIN_MS = 15_000
+
+/** Connect's REST knows topics by name only: the id is that of the topic the flow copied just now. */
+function idOf({ topic, sourceTopicId }: TopicReset, run: FlowRun): string {
+  return sourceTopicId || (run.pairs.find((pair) => pair.topic === topic)?.sourceId ?? '')
+}
+
+/** Something is still on its way to the target, or its position is not written. */
+const isOpen = ({ inFlight, dirty }: PartitionCopy): boolean => inFlight.length > 0 || dirty
+
+function concerns({ topics, all = false }: PositionsReset, copy: PartitionCopy): boolean {
+  const ofTopic = topics.find(({ topic }) => topic === copy.shared.topic)
+  return all || ofTopic?.partitions.some(({ partition }) => partition === copy.partition) === true
+}
+
+interface Wanted {
+  readonly reset: PositionsReset
+  readonly done: PromiseWithResolvers<void>
+}
+
+export class Resets {
+  readonly #parts: StateParts
+  readonly #log: Logger
+  #wanted: Wanted[] = []
+  #interrupt: (() => void) | undefined
+
+  constructor(parts: StateParts) {
+    this.#parts = parts
+    this.#log = parts.log
+  }
+
+  /** Resolves once it is done. @throws Failure STANDBY when this process does not work on the flow just now; of the target */
+  add(reset: PositionsReset): Promise<void> {
+    if (!this.#interrupt) return Promise.reject(this.#notNow())
+    const done = Promise.withResolvers<void>()
+    this.#wanted.push({ reset, done })
+    this.#interrupt()
+    return done.promise
+  }
+
+  /** Resolves when a reset is wanted; one active period listens at a time, until `perform` or `refuse`. */
+  wanted(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#interrupt = resolve
+    })
+  }
+
+  /** Ends the active period and does what is wanted. Never throws. @param mayWrite whether this process still holds the lease */
+  async perform(run: FlowRun, mayWrite: () => boolean): Promise<void> {
+    if (this.#wanted.length === 0) return this.refuse()
+    this.#log.info('copying stops for a moment: positions are reset')
+    await run.drain(DRAIN_MS).catch(() => {})
+    await run.close()
+    this.#interrupt = undefined
+    for (const { reset, done } of this.#wanted.splice(0)) {
+      await this.#one(run, reset, mayWrite).then(done.resolve, done.reject)
+    }
+  }
+
+  /** The active period ends for another reason. */
+  refuse(): void {
+    this.#interrupt = undefined
+    for (const { done } of this.#wanted.splice(0)) done.reject(this.#notNow())
+  }
+
+  async #one(run: FlowRun, reset: PositionsReset, mayWrite: () => boolean): Promise<void> {
+    const { settings } = this.#parts
+    const unanswered = [...run.copies].find((copy) => isOpen(copy) && concerns(reset, copy))
+    if (unanswered) {
+      const sentence = `cluster ${settings.target} does not answer: what was sent to ${unanswered.shared.targetTopic}-${unanswered.partition}, or its position, is not acknowledged, so nothing was reset`
+      throw new Failure('REQUEST_TIMED_OUT', sentence, {
+        cluster: settings.target,
+        topic: unanswered.shared.targetTopic,
+        partition: unanswered.partition,
+        remedy: 'run the command again once the broker answers',
+      })
+    }
+    await using stored = await StoredPositions.open(this.#parts, 'work')
+    if (!mayWrite()) throw this.#notNow()
+    const partitions = reset.all
+      ? stored.places.length
+      : reset.topics.reduce((n, topic) => n + topic.partitions.length, 0)
+    await stored.reset({
+      ...reset,
+      topics: reset.topics.map((topic) => ({ ...topic, sourceTopicId: idOf(topic, run) })),
+    })
+    this.#log.info('positions were reset', { partitions })
+  }
+
+  #notNow(): Failure {
+    const { name } = this.#parts.settings
+    return new Failure('STANDBY', `this process does not work on flow ${name} at the moment; nothing was reset`, {
+      flow: name,
+      remedy: 'run the command again; `godwit status` tells which process works on the flow',
+    })
+  }
+}

@@ -1,0 +1,38 @@
+// What the target has deleted of its oldest records: no difference where the source is about to delete them as well.
+import { graver, type OffsetRange, type PartitionOutcome } from './outcome.ts'
+import type { Side } from './read/side.ts'
+
+export interface ExpiryParts {
+  readonly source: Side
+  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  readonly retentionMs: number | undefined
+}
+
+/**
+ * The first source offset whose record has not outlived the source's own retention.ms: those before it are deleted there at any time.
+ * 0 where nothing expires, Infinity where everything has. @throws Failure when the source cannot be asked
+ */
+export async function firstKept({ source, retentionMs }: ExpiryParts): Promise<number> {
+  if (retentionMs === undefined) return 0
+  return (await source.since(Date.now() - retentionMs)) ?? Number.POSITIVE_INFINITY
+}
+
+/** Adds to the outcome that the target has deleted the copies of these source offsets. @throws Failure when the source cannot be asked */
+export async function noteDeleted(
+  parts: ExpiryParts,
+  outcome: PartitionOutcome,
+  { from, to }: OffsetRange,
+  targetStart: number,
+): Promise<void> {
+  const kept = Math.max(from, await firstKept(parts))
+  if (kept > from)
+    outcome.notes.push(
+      `source offsets ${from} to ${Math.min(kept, to) - 1} cannot be compared: the target has deleted them; they are older than retention.ms=${parts.retentionMs} of the source`,
+    )
+  if (kept >= to) return
+  outcome.differences.push({
+    ...{ kind: 'deleted', sourceOffset: kept, records: to - kept },
+    sentence: `source offsets ${kept} to ${to - 1} are not on the target any more: its log begins at offset ${targetStart}, so retention or a deletion has removed their copies`,
+  })
+  outcome.verdict = graver(outcome.verdict, 'different')
+}

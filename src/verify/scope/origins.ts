@@ -1,0 +1,99 @@
+// Where copying of each partition began, as far as it is stored: the first pair of offsets in its offset map on the target.
+import { Failure } from '../../base/failure.ts'
+import { Admin } from '../../kafka/admin.ts'
+import type { Cluster } from '../../kafka/cluster.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
+import { latestRecords } from '../../state/latest-records.ts'
+import { type MapBlock, parseMapBlock, parseMapBlockKey } from '../../state/offset-map-record.ts'
+import { offsetMapsTopic } from '../../state/offset-maps.ts'
+import type { LogRecord } from '../../state/record-log.ts'
+import { TopicRecordLog } from '../../state/topic-record-log.ts'
+
+/** The first source offset that was to be copied, and the offset of the target log it was copied to, or would have been. */
+export interface Origin {
+  readonly source: number
+  readonly target: number
+}
+
+export interface TopicIds {
+  /** uuid texts; empty where a cluster has none */
+  readonly source: string
+  readonly target: string
+}
+
+/** What the blocks of one partition's map come to. */
+interface Known {
+  readonly first: number
+  readonly origin: Origin | undefined
+  readonly ids: readonly Pick<MapBlock, 'sourceTopicId' | 'targetTopicId'>[]
+}
+
+const agree = (was: string, is: string) => was === '' || is === '' || was === is
+
+export class Origins {
+  readonly #log: TopicRecordLog
+  #known: Promise<ReadonlyMap<string, Known>> | undefined
+
+  /** @param records how the target is reached for records */
+  constructor(settings: FlowSettings, cluster: Cluster, records: ClusterSettings) {
+    const topic = offsetMapsTopic(settings.source, settings.offsetStorage).name
+    this.#log = new TopicRecordLog({ topic, cluster, admin: new Admin(cluster), settings: records })
+  }
+
+  /**
+   * Where copying between these two topics began; undefined where that is not known: nothing is stored, it is stored of topics with
+   * other ids, or something was copied before godwit began to write the map (by MirrorMaker 2, say).
+   * @throws Failure when the topic of the maps cannot be read
+   */
+  async of(topic: string, partition: number, ids: TopicIds): Promise<Origin | undefined> {
+    this.#known ??= readAll(this.#log)
+    const known = (await this.#known).get(topicPartitionKey(topic, partition))
+    const isOfThese = known?.ids.every(
+      ({ sourceTopicId, targetTopicId }) => agree(sourceTopicId, ids.source) && agree(targetTopicId, ids.target),
+    )
+    return isOfThese ? known?.origin : undefined
+  }
+
+  /** Maps that have come since are read by the next `of`. */
+  forget(): void {
+    this.#known = undefined
+  }
+
+  close(): Promise<void> {
+    return this.#log.close()
+  }
+}
+
+async function readAll(log: TopicRecordLog): Promise<ReadonlyMap<string, Known>> {
+  const known = new Map<string, Known>()
+  try {
+    for (const record of await latestRecords(log)) take(record, known)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'UNKNOWN_TOPIC') throw error
+  }
+  return known
+}
+
+function take({ key, value }: LogRecord, known: Map<string, Known>): void {
+  const place = value === null ? undefined : parseMapBlockKey(key)
+  if (!place || value === null) return
+  const block = parseMapBlock(value)
+  const id = topicPartitionKey(place.topic, place.partition)
+  const before = known.get(id)
+  const ids = [...(before?.ids ?? []), ...(block && !isListed(before, block) ? [idsOf(block)] : [])]
+  if (before && before.first <= place.first) known.set(id, { ...before, ids })
+  else known.set(id, { first: place.first, ids, origin: block && originOf(block) })
+}
+
+/** Kept once for all blocks of a map, which may be many. */
+function isListed(known: Known | undefined, { sourceTopicId, targetTopicId }: MapBlock): boolean {
+  return (known?.ids ?? []).some((one) => one.sourceTopicId === sourceTopicId && one.targetTopicId === targetTopicId)
+}
+
+const idsOf = ({ sourceTopicId, targetTopicId }: MapBlock) => ({ sourceTopicId, targetTopicId })
+
+function originOf({ isComplete, entries: [first] }: MapBlock): Origin | undefined {
+  return isComplete && first ? { source: first.upstream, target: first.downstream } : undefined
+}

@@ -1,0 +1,193 @@
+// Which topics are compared: every topic of the source that the flow copies, beside its copy; and those that cannot be seen.
+import { Failure, sentenceOf } from '../../base/failure.ts'
+import { nearest } from '../../base/nearest.ts'
+import { travelling } from '../../engine/target-topics.ts'
+import type { Admin } from '../../kafka/admin.ts'
+import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
+import { matchesAny, shouldReplicate } from '../../mirror/topic-selection.ts'
+
+export interface Pair {
+  readonly topic: TopicMetadata
+  readonly targetTopic: string
+  /** undefined: the target has no such topic, or does not tell (`hidden`) */
+  readonly there: TopicMetadata | undefined
+  /** why the target topic cannot be described, though it may exist */
+  readonly hidden?: string
+  readonly isCompacted: boolean
+  /** the target topic is compacted: it accepts no record without a key */
+  readonly targetCompacts: boolean
+  readonly withTime: boolean
+  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  readonly retentionMs: number | undefined
+  /** what is not known about it */
+  readonly notes: readonly string[]
+  /** numbers of the partitions that both sides have and that are to be compared */
+  readonly partitions: readonly number[]
+}
+
+/** A topic that the flow is to copy, of which the source does not tell. */
+export interface HiddenTopic {
+  readonly topic: string
+  readonly targetTopic: string
+  readonly why: string
+}
+
+export interface ScopeParts {
+  readonly settings: FlowSettings
+  readonly policy: ReplicationPolicy
+  readonly source: Cluster
+  readonly target: Cluster
+  readonly admins: { readonly source: Admin; readonly target: Admin }
+  /** names of source topics; all that the flow copies when empty */
+  readonly topics: readonly RegExp[]
+}
+
+type Configs = Map<string, Record<string, string | null> | Failure>
+
+const TOPIC_AUTHORIZATION_FAILED = 29
+/** A name, or a pattern that is one: letters, digits, `_`, `-`, and dots with or without a backslash. */
+const LITERAL = /^(?:[\w-]|\\?\.|\\-)+$/
+
+/** What the flow copies, by the listings of both clusters, in the order of names. @throws Failure when a cluster cannot be asked */
+export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: ClusterMetadata): Promise<Pair[]> {
+  const { settings, policy, admins, target } = parts
+  const chosen = chosenOf(parts, here).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const nameOf = ({ name }: TopicMetadata) => policy.formatRemoteTopic(settings.sourceAlias, name)
+  const copies = new Map(chosen.map((topic) => [nameOf(topic), there.topics.get(nameOf(topic))]))
+  // What a login may not describe is left out of a listing; asked by name it is refused.
+  const unlisted = [...copies].filter(([, copy]) => copy?.error !== 0).map(([name]) => name)
+  const asked = unlisted.length === 0 ? undefined : await target.metadata(unlisted)
+  for (const name of unlisted) copies.set(name, asked?.topics.get(name))
+  const isThere = (name: string) => copies.get(name)?.error === 0
+  const [mine, theirs] = await Promise.all([
+    configsOf(
+      admins.source,
+      chosen.map(({ name }) => name),
+    ),
+    configsOf(admins.target, [...copies.keys()].filter(isThere)),
+  ])
+  return chosen.map((topic) => {
+    const targetTopic = nameOf(topic)
+    const copy = copies.get(targetTopic)
+    const isHidden = copy?.error === TOPIC_AUTHORIZATION_FAILED
+    return {
+      ...{ topic, targetTopic, there: isThere(targetTopic) ? copy : undefined },
+      ...(isHidden && { hidden: hiddenOn(target.alias, targetTopic) }),
+      ...traitsOf(mine.get(topic.name), isThere(targetTopic) ? theirs.get(targetTopic) : undefined),
+      partitions: Array.from(
+        { length: isThere(targetTopic) ? Math.min(topic.partitions.length, copy?.partitions.length ?? 0) : 0 },
+        (_, partition) => partition,
+      ),
+    }
+  })
+}
+
+/** What the configs of both topics say about how to compare them. */
+function traitsOf(
+  mine: Configs extends Map<string, infer C> ? C | undefined : never,
+  theirs: Configs extends Map<string, infer C> ? C | undefined : never,
+): Pick<Pair, 'isCompacted' | 'targetCompacts' | 'withTime' | 'retentionMs' | 'notes'> {
+  const [config, copy] = [mine, theirs].map((one) => (one instanceof Failure ? undefined : one))
+  const compacts = (one: Record<string, string | null> | undefined) =>
+    one?.['cleanup.policy']?.includes('compact') === true
+  const keeps = Number(config?.['retention.ms'] ?? -1)
+  const notes = [mine, theirs].flatMap((one) =>
+    one instanceof Failure
+      ? [
+          `configs cannot be read (${sentenceOf(one)}): compared as a topic that is not compacted and keeps the times of its records`,
+        ]
+      : [],
+  )
+  return {
+    ...{ isCompacted: compacts(config) || compacts(copy), targetCompacts: compacts(copy), notes },
+    withTime: copy?.['message.timestamp.type'] !== 'LogAppendTime',
+    retentionMs: keeps >= 0 && config?.['cleanup.policy']?.includes('delete') ? keeps : undefined,
+  }
+}
+
+/** Values of all configs by topic, or why they cannot be described. */
+async function configsOf(admin: Admin, names: readonly string[]): Promise<Configs> {
+  const found: Configs = new Map()
+  for (const [name, entries] of await admin.describeTopicConfigs(names)) {
+    const values = entries instanceof Failure ? entries : entries.map(travelling).map((one) => [one.name, one.value])
+    found.set(name, values instanceof Failure ? values : Object.fromEntries(values))
+  }
+  return found
+}
+
+function chosenOf({ settings, policy, topics }: ScopeParts, here: ClusterMetadata): TopicMetadata[] {
+  const copied = [...here.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
+  // Heartbeats are signs of life, not data: they come all the time, and begin whenever a flow begins.
+  if (topics.length === 0) return copied.filter(({ name }) => !policy.isHeartbeatsTopic(name))
+  return copied.filter(({ name }) => matchesAny(topics, name))
+}
+
+/**
+ * Topics that the flow is to copy and that the listing of the source lacks, because the login may not describe them: those that the
+ * configuration names, and those that were copied before (`stored`). Others of them do not exist (any more), which is a note.
+ * @throws Failure when the source cannot be asked
+ */
+export async function hiddenTopics(
+  parts: ScopeParts,
+  here: ClusterMetadata,
+  stored: readonly string[],
+): Promise<{ readonly hidden: readonly HiddenTopic[]; readonly notes: string[] }> {
+  const { settings, policy, source, topics } = parts
+  const named = settings.topics.include.flatMap(({ source: text }) =>
+    LITERAL.test(text) ? [text.replaceAll('\\', '')] : [],
+  )
+  const isAsked = (name: string) => topics.length === 0 || matchesAny(topics, name)
+  const missing = [...new Set([...named, ...stored])]
+    .filter((name) => !here.topics.has(name) && isAsked(name) && shouldReplicate(name, settings, policy).replicate)
+    .sort()
+  if (missing.length === 0) return { hidden: [], notes: [] }
+  const found = (await source.metadata(missing)).topics
+  const hidden = missing.filter((name) => found.get(name)?.error === TOPIC_AUTHORIZATION_FAILED)
+  const gone = missing.filter((name) => !hidden.includes(name))
+  return {
+    hidden: hidden.map((topic) => ({
+      ...{
+        topic,
+        targetTopic: policy.formatRemoteTopic(settings.sourceAlias, topic),
+        why: hiddenOn(source.alias, topic),
+      },
+    })),
+    notes: gone.map((name) =>
+      stored.includes(name)
+        ? `topic ${name} was copied, but cluster ${source.alias} has no such topic now: not compared`
+        : `${settings.name}.topics names topic ${name}, which does not exist on cluster ${source.alias}`,
+    ),
+  }
+}
+
+function hiddenOn(cluster: string, topic: string): string {
+  return `the login of cluster ${cluster} may not describe topic ${topic}: grant it Describe, DescribeConfigs and Read`
+}
+
+/** @throws Failure USAGE for a pattern of `--topic` that matches nothing that the flow copies */
+export function mustMatch(
+  { settings, policy, topics }: ScopeParts,
+  here: ClusterMetadata,
+  hidden: readonly HiddenTopic[],
+): void {
+  const names = [
+    ...[...here.topics.keys()].filter((name) => shouldReplicate(name, settings, policy).replicate),
+    ...hidden.map(({ topic }) => topic),
+  ]
+  for (const asked of topics) {
+    if (names.some((name) => matchesAny([asked], name))) continue
+    const meant = nearest(asked.source, names)
+    const known = names.length === 0 ? 'it copies none' : `it copies ${names.slice(0, 20).join(', ')}`
+    const sentence = `flow ${settings.name} copies no topic ${asked.source}${meant ? `; did you mean ${meant}?` : ''}`
+    throw new Failure('USAGE', sentence, { remedy: known })
+  }
+}
+
+/** Of a flow whose lists match no topic. */
+export function nothingToVerify({ name, source }: FlowSettings): Failure {
+  const sentence = `flow ${name} copies no topic that exists on cluster ${source}: there is nothing to verify`
+  const remedy = `compare ${name}.topics and ${name}.topics.exclude with the topics there`
+  return new Failure('UNKNOWN_TOPIC', sentence, { flow: name, cluster: source, remedy })
+}

@@ -1,0 +1,179 @@
+// Looks at both clusters once more when everything was compared: whatever was changed, lost or created meanwhile makes a claim void.
+import { Failure } from '../../base/failure.ts'
+import type { Admin, TopicPartitionAt } from '../../kafka/admin.ts'
+import type { ClusterMetadata } from '../../kafka/cluster.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { noteDeleted } from '../expiry.ts'
+import { type Difference, graver, type Verdict } from '../outcome.ts'
+import type { Side } from '../read/side.ts'
+import type { PartitionReport } from '../report.ts'
+import { firstCopied } from '../start-together.ts'
+import type { Pair } from './pairs.ts'
+import type { FixedRange } from './ranges.ts'
+import type { StoredPlace, StoredPlaces } from './stored.ts'
+
+/** A partition that was compared. */
+export interface Compared {
+  readonly pair: Pair
+  readonly range: FixedRange
+  readonly report: PartitionReport
+}
+
+export interface SecondLookParts {
+  readonly settings: FlowSettings
+  readonly admins: { readonly source: Admin; readonly target: Admin }
+  readonly stored: StoredPlaces
+  /** how both sides of a partition are read */
+  readonly sides: (pair: Pair, partition: number) => { readonly source: Side; readonly target: Side }
+}
+
+export interface SecondLook {
+  /** ISO 8601 */
+  readonly at: string
+  /** partitions of the source that have got records since their range was fixed */
+  readonly grown: number
+}
+
+type Offsets = Awaited<ReturnType<Admin['listOffsets']>>
+interface Now {
+  readonly here: ClusterMetadata
+  readonly there: ClusterMetadata
+  readonly sourceEnd: number | Failure
+  readonly targetEnd: number | Failure
+  readonly place: StoredPlace | undefined
+}
+
+/**
+ * Adds to the reports of partitions what does not hold (any more): topics that were recreated, logs that have become shorter, and
+ * what contradicts the stored positions. @throws Failure when a cluster cannot be asked
+ */
+export async function lookAgain(
+  parts: SecondLookParts,
+  compared: readonly Compared[],
+  here: ClusterMetadata,
+  there: ClusterMetadata,
+): Promise<SecondLook> {
+  const { settings, admins, stored } = parts
+  const ask = (side: 'source' | 'target', at: 'earliest' | 'latest'): TopicPartitionAt[] =>
+    compared.map(({ pair, report: { partition } }) => {
+      return { topic: side === 'source' ? pair.topic.name : pair.targetTopic, partition, at }
+    })
+  // Positions first: the target has reached them by the time its ends are read.
+  const placed = await Promise.all(compared.map(({ pair, report }) => stored.of(pair.topic.name, report.partition)))
+  const now = new Date().toISOString()
+  const targetEnds = await admins.target.listOffsets(ask('target', 'latest'), 'read_uncommitted')
+  const sourceEnds = await admins.source.listOffsets(ask('source', 'latest'), settings.isolation)
+  const targetStarts = await admins.target.listOffsets(ask('target', 'earliest'), 'read_uncommitted')
+  let grown = 0
+  for (const [at, one] of compared.entries()) {
+    const { topic, targetTopic } = one.pair
+    const { partition } = one.report
+    const sourceEnd = offsetIn(sourceEnds, topic.name, partition)
+    const targetEnd = offsetIn(targetEnds, targetTopic, partition)
+    checkOne(one, { here, there, sourceEnd, targetEnd, place: placed[at] })
+    await checkStart(parts, one, offsetIn(targetStarts, targetTopic, partition))
+    if (!(sourceEnd instanceof Failure) && sourceEnd > one.range.sourceEnd) grown++
+  }
+  return { at: now, grown }
+}
+
+function offsetIn(ends: Offsets, topic: string, partition: number): number | Failure {
+  const found = ends.get(`${topic}-${partition}`)
+  if (found instanceof Failure) return found
+  return found?.offset ?? new Failure('BROKER_BUSY', `a broker left out the offsets of ${topic}-${partition}`)
+}
+
+/** What was compared may have been deleted on the target since. */
+async function checkStart({ sides }: SecondLookParts, { pair, range, report }: Compared, start: number | Failure) {
+  if (start instanceof Failure || pair.isCompacted || start <= Math.max(range.targetStart, range.start.target)) return
+  const { from, to } = report.source
+  if (start <= report.target.from || from >= to) return
+  const both = sides(pair, report.partition)
+  const left = await firstCopied(both.source, both.target, { source: from, target: start }, pair.withTime)
+  const parts = { source: both.source, retentionMs: pair.retentionMs }
+  await noteDeleted(parts, report, { from, to: Math.min(left?.source ?? to, to) }, start)
+}
+
+function checkOne({ pair, range, report }: Compared, { here, there, sourceEnd, targetEnd, place }: Now): void {
+  const add = (kind: Difference['kind'], sentence: string, verdict: Verdict = 'different') => {
+    report.differences.push({ kind, sentence })
+    report.verdict = graver(report.verdict, verdict)
+  }
+  const ids = { source: here.topics.get(pair.topic.name)?.topicId, target: there.topics.get(pair.targetTopic)?.topicId }
+  if (ids.source !== pair.topic.topicId)
+    add(
+      'recreated',
+      `the source topic was deleted${ids.source ? ' and recreated' : ''} while it was compared`,
+      'incomplete',
+    )
+  if (ids.target !== pair.there?.topicId)
+    add('recreated', `the target topic was deleted${ids.target ? ' and recreated' : ''} while it was compared`)
+  for (const end of [sourceEnd, targetEnd])
+    if (end instanceof Failure) add('truncated', `its end cannot be read again: ${end.message}`, 'incomplete')
+  if (!(sourceEnd instanceof Failure) && sourceEnd < range.sourceEnd)
+    add(
+      'truncated',
+      `the source ends at offset ${sourceEnd}, but reached to ${range.sourceEnd} at the start: it lost records`,
+    )
+  const copied = place?.by === 'godwit' ? place.sourceNext : 0
+  if (!(sourceEnd instanceof Failure) && !range.isHeldBack && sourceEnd < copied)
+    add('truncated', `the source ends at offset ${sourceEnd}, but was copied up to ${copied}: it lost records`)
+  if (targetEnd instanceof Failure) return
+  const reached = Math.max(report.target.to, range.targetEnd)
+  if (targetEnd < reached)
+    add(
+      'truncated',
+      `the target ends at offset ${targetEnd}, but reached to ${reached} when it was compared: it lost records`,
+    )
+  if (place?.by === 'godwit') checkPosition(pair, place, targetEnd, add)
+}
+
+function checkPosition(
+  { topic, there }: Pair,
+  { position }: StoredPlace & { by: 'godwit' },
+  targetEnd: number,
+  add: (kind: Difference['kind'], sentence: string) => void,
+): void {
+  const { targetNext, sourceTopicId, targetTopicId } = position
+  const differs = (was: string, is: string) => was !== '' && is !== '' && was !== is
+  if (targetEnd < targetNext)
+    add(
+      'truncated',
+      `the target ends at offset ${targetEnd}, but had reached ${targetNext}: acknowledged records are gone`,
+    )
+  if (differs(sourceTopicId, topic.topicId))
+    add('recreated', 'the source topic was deleted and recreated since it was copied')
+  if (differs(targetTopicId, there?.topicId ?? ''))
+    add('recreated', 'the target topic was deleted and recreated since it was filled')
+}
+
+/**
+ * Partitions of target topics that their source topics do not have, and that hold records nevertheless: nobody copied these.
+ * @returns a sentence for each, with the source topic
+ * @throws Failure when the target cannot be asked
+ */
+export async function surplusPartitions(
+  admin: Admin,
+  pairs: readonly Pair[],
+): Promise<{ readonly topic: string; readonly sentence: string }[]> {
+  const places = pairs.flatMap(({ topic, targetTopic, there }) =>
+    (there?.partitions ?? [])
+      .slice(topic.partitions.length)
+      .map(({ index: partition }) => ({ source: topic.name, topic: targetTopic, partition })),
+  )
+  if (places.length === 0) return []
+  const starts = await admin.listOffsets(
+    places.map((one) => ({ ...one, at: 'earliest' as const })),
+    'read_uncommitted',
+  )
+  const ends = await admin.listOffsets(
+    places.map((one) => ({ ...one, at: 'latest' as const })),
+    'read_uncommitted',
+  )
+  return places.flatMap(({ source, topic, partition }) => {
+    const [start, end] = [offsetIn(starts, topic, partition), offsetIn(ends, topic, partition)]
+    const where = `partition ${partition} of the target, which the source does not have,`
+    if (start instanceof Failure || end instanceof Failure) return []
+    return end > start ? [{ topic: source, sentence: `${where} holds records: offsets ${start} to ${end - 1}` }] : []
+  })
+}

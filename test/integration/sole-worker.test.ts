@@ -1,0 +1,81 @@
+// A command that changes what a flow remembers has the flow to itself: nobody begins to work on it meanwhile, and it never takes it
+// from one who works.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { silentLogger } from '../../src/base/logger.ts'
+import { asSoleWorker } from '../../src/coordination/sole-worker.ts'
+import { Cluster } from '../../src/kafka/cluster.ts'
+import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { Contender, SESSION_MS, settingsOf } from './contender.ts'
+
+let kafka: TestCluster
+before(async () => {
+  kafka = await startCluster({ name: 'sole' })
+})
+after(() => kafka.destroy())
+
+async function alone<T>(groupId: string, act: () => Promise<T>, flow = 'a->b') {
+  const cluster = new Cluster(settingsOf(kafka), silentLogger)
+  try {
+    return await asSoleWorker(cluster, { flow, groupId, sessionTimeoutMs: SESSION_MS }, act)
+  } finally {
+    await cluster.close()
+  }
+}
+
+test('a process that starts meanwhile stands by, names the command, and works at once when it is done', async () => {
+  await using late = new Contender(kafka, 'later')
+  const outcome = await alone('later', async () => {
+    late.start()
+    await late.is('standby', 10_000)
+    assert.match(late.lease.reason, new RegExp(`another godwit works on this flow: process ${process.pid} on `))
+    // Long enough for heartbeats and a rebalance with both in the group.
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    assert.equal(late.lease.state, 'standby')
+    return 'done so'
+  })
+  assert.deepEqual(outcome, { kind: 'done', value: 'done so' })
+  await late.is('active', 5000)
+})
+
+test('of a process that works the flow is not taken: it is named, and nothing is done', async () => {
+  await using working = new Contender(kafka, 'taken').start()
+  await working.is('active', 10_000)
+  const outcome = await alone('taken', () => assert.fail('it was done'))
+  assert.equal(outcome.kind, 'busy')
+  assert.match(outcome.who, new RegExp(`process ${process.pid} on `))
+  assert.match(outcome.hosts, /127\.0\.0\.1/)
+  assert.equal(working.lease.state, 'active')
+  assert.deepEqual(working.losses, [])
+})
+
+test('the flow of another pair in the same Connect group is no hindrance', async () => {
+  await using other = new Contender(kafka, 'shared', SESSION_MS, 'c->b').start()
+  await other.is('active', 10_000)
+  const outcome = await alone('shared', () => Promise.resolve(7))
+  assert.deepEqual(outcome, { kind: 'done', value: 7 })
+  assert.deepEqual(other.losses, [])
+})
+
+test('one of several that start together with the command works in the end, and never while the command does', async () => {
+  for (let round = 0; round < 3; round++) {
+    const group = `together-${round}`
+    await using one = new Contender(kafka, group)
+    await using two = new Contender(kafka, group)
+    const isWorking = () => [one, two].some(({ lease }) => lease.state === 'active')
+    const resetting = alone(group, async () => {
+      assert.ok(!isWorking(), 'somebody works')
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      assert.ok(!isWorking(), 'somebody began')
+    })
+    await new Promise((resolve) => setTimeout(resolve, round * 20))
+    one.start()
+    two.start()
+    const { kind } = await resetting
+    const deadline = Date.now() + 10_000
+    while (!isWorking()) {
+      assert.ok(Date.now() < deadline, `after ${kind} nobody works`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+})
