@@ -138,7 +138,11 @@ async function storedTopics(
       const ids = { source, target: copy?.topicId ?? '' }
       const side = indexes.map((partition) => state.recreatedSince(name, partition, ids)).find((one) => one)
       if (!copy && isStored('')) refused.set(name, targetDeleted(name, targetTopic, settings))
-      else if (side) refused.set(name, recreated(side === 'source' ? name : targetTopic, settings[side], side))
+      else if (side)
+        refused.set(
+          name,
+          recreated(side === 'source' ? name : targetTopic, settings[side], side, { flow: settings.name, topic: name }),
+        )
     }
     return { known, refused }
   } finally {

@@ -65,21 +65,21 @@ test('without Describe on groups the task fails with the missing permission, ins
   const acls = status.problems.find(({ message }) => message.startsWith('topic-acls:'))
   assert.match(
     acls?.message ?? '',
-    /cluster S does not tell its ACLs: the user may not do this with the cluster \(CLUSTER_AUTHORIZATION_FAILED\)$/,
+    /cluster S does not tell its ACLs: the request needs DESCRIBE permission\. \(CLUSTER_AUTHORIZATION_FAILED\)$/,
   )
   assert.doesNotMatch(JSON.stringify([status, running.log]), /Request\(|connectionId/)
   const warned = running.log.find(({ item }) => item === 'ordrs')
   assert.equal(warned?.level, 'warn')
   assert.equal(warned.message, 'ordrs in topics matches no topic of cluster S; did you mean orders?')
 
-  // The permission that is named is enough.
+  // The permission that is named is enough. A dot of Java's patterns matches no line end, so that one group is not selected.
   await operate(source.admin, [
     { do: 'permit', user: 'alice', operations: ['DESCRIBE'], type: 'GROUP', name: '*' },
     { do: 'permit', user: 'alice', operations: ['DESCRIBE'], type: 'CLUSTER', name: 'kafka-cluster' },
   ])
   await running.until('its groups', ({ duties }) =>
     duties.some(
-      ({ duty, message }) => duty === 'groups' && message === `${awkward.length} groups of ${awkward.length}`,
+      ({ duty, message }) => duty === 'groups' && message === `${awkward.length - 1} groups of ${awkward.length}`,
     ),
   )
 })

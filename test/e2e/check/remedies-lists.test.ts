@@ -35,7 +35,6 @@ const configuration = [
   'S->T.topics.exclude = mm2.*\\\\.internal, .*\\\\.replica, __.*, tmpp',
   'S->T.groups = biling',
   'T->S.enabled = false # passive',
-  'T->S.emit.heartbeats.enabled = false',
   ...factors.map((factor) => `${factor}replication.factor = 1`),
 ].join('\n')
 
@@ -56,7 +55,10 @@ test('a list that matches nothing, a policy and a missing feature are followed t
     file,
     folder,
     hands: {
-      'flow-unusable': () => writeSetting(file, 'T->S.enabled = false'),
+      'flow-unusable': () => {
+        writeSetting(file, 'T->S.enabled = false')
+        writeSetting(file, 'T->S.emit.heartbeats.enabled = false')
+      },
       'creation-against-policy': ({ topic = '' }) =>
         createTopics(target, { name: topic, partitions: 4, configs: { 'cleanup.policy': 'compact' } }),
       // The topics are created by a run, which is the other worker of the next look.
