@@ -1,4 +1,4 @@
-// One active spell of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
+// One active period of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
@@ -18,7 +18,7 @@ import { warnOfUnmatched } from './duties/unmatched.ts'
 import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
-import { firstStarts } from './positions/first-start.ts'
+import { FirstStart } from './positions/first-start.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
 import { recreated, renamed } from './replicate/refusals.ts'
 import { Replication } from './replicate/replication.ts'
@@ -73,10 +73,7 @@ export class FlowRun {
   readonly #others: OtherFlows
   #opposite: ReadonlySet<bigint> | undefined
   #loaded = false
-  /** keys of the partitions that the source had when the flow first started; absent: that was in an earlier run */
-  #atFirst: ReadonlySet<string> | undefined
-  /** where those of them begin that do not begin at their start */
-  #firstStarts: ReadonlyMap<string, number> = new Map()
+  readonly #firstStart = new FirstStart()
   #surveyed = false
 
   constructor(parts: FlowRunParts) {
@@ -116,7 +113,7 @@ export class FlowRun {
     return this.#topics.remoteName(topic)
   }
 
-  /** Aborted when this spell of work ends. */
+  /** Aborted when this active period ends. */
   get closing(): AbortSignal {
     return this.#closing.signal
   }
@@ -140,7 +137,10 @@ export class FlowRun {
     const loading = this.#loaded ? undefined : this.#state.load()
     // What has its target topic already is copied while the others are created.
     const found = await this.#topics.survey(loading)
-    if (!this.#loaded && !this.#state.hasStarted) await this.#noteFirst()
+    if (!this.#loaded && !this.#state.hasStarted) {
+      const { settings, sourceAdmin } = this.#parts
+      await this.#firstStart.note([...this.#topics.wanted()], settings, sourceAdmin)
+    }
     this.#loaded = true
     await this.#lookAtOthers(found.pairs)
     this.#adopt(found)
@@ -160,18 +160,6 @@ export class FlowRun {
       this.completeness.run(closing),
       this.#others.watchOpposite(() => this.#lookForOpposite(), closing),
     ])
-  }
-
-  /** The flow starts for the first time: what there is now begins as the configuration says, what comes later at its start. */
-  async #noteFirst(): Promise<void> {
-    const wanted = [...this.#topics.wanted()]
-    this.#firstStarts = await firstStarts(wanted, this.#parts.settings, this.#parts.sourceAdmin)
-    this.#atFirst = new Set(wanted.map(({ topic, partition }) => topicPartitionKey(topic, partition)))
-  }
-
-  /** Whether the partition was created, or selected, after the flow first started; asked of those without a stored position. */
-  #isNew(key: string): boolean {
-    return this.#atFirst === undefined || !this.#atFirst.has(key)
   }
 
   #committed(commit: { tookMs: number; isDone: boolean }): void {
@@ -214,8 +202,8 @@ export class FlowRun {
       metadataOf: (side) => (side === 'source' ? this.#source : this.#target).current,
       targetLeader: (copy) => this.#target.leaderOf(copy.shared.targetTopic, copy.partition)?.broker,
       storedOffset: (copy) => this.#state.storedOffset(copy),
-      isNew: (copy) => this.#isNew(copy.key),
-      firstStart: (copy) => this.#firstStarts.get(copy.key),
+      isNew: (copy) => this.#firstStart.isNew(copy.key),
+      firstStart: (copy) => this.#firstStart.of(copy.key),
       producerId: () => this.#ownProducer(),
       keep: (copies) => this.#state.keep(copies),
       arrivedAfterAll: (copy, sent) => this.replication.acknowledged(copy, sent),
@@ -257,7 +245,7 @@ export class FlowRun {
     for (const shared of this.#known.values()) shared.opposite = this.#opposite
   }
 
-  /** One producer id for the whole flow: the one of an earlier run if there is any (spec 4.3: no new id on take-over). */
+  /** One producer id for the whole flow: the one of an earlier run if there is any. */
   async #ownProducer(): Promise<{ id: bigint; isNew: boolean }> {
     const own = await this.#askProducer()
     this.#state.noteFlow(this.#ends, own.id)
@@ -322,8 +310,8 @@ export class FlowRun {
       sourceSettings: this.#parts.sourceAdminSettings,
       copies: () => this.copies,
       copyOf: (key) => this.#copies.get(key),
-      isNew: (key) => this.#isNew(key),
-      firstStart: (key) => this.#firstStarts.get(key),
+      isNew: (key) => this.#firstStart.isNew(key),
+      firstStart: (key) => this.#firstStart.of(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()

@@ -6,12 +6,39 @@ import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { startAtOf, startTime } from '../../mirror/start.ts'
 import { type TopicPartition, topicPartitionKey } from '../../mirror/topic-partition.ts'
 
+/** What the source had when the flow first started. */
+export class FirstStart {
+  /** keys of its partitions; undefined: that was in an earlier run */
+  #known: ReadonlySet<string> | undefined
+  #starts: ReadonlyMap<string, number> = new Map()
+
+  /** The flow starts for the first time: what there is now begins as the configuration says, what comes later at its start. @throws Failure */
+  async note(
+    wanted: readonly TopicPartition[],
+    settings: FlowSettings,
+    sourceAdmin: Pick<Admin, 'listOffsets'>,
+  ): Promise<void> {
+    this.#starts = await firstStarts(wanted, settings, sourceAdmin)
+    this.#known = new Set(wanted.map(({ topic, partition }) => topicPartitionKey(topic, partition)))
+  }
+
+  /** Whether the partition was created, or selected, after the flow first started; asked of those without a stored position. */
+  isNew(key: string): boolean {
+    return !this.#known?.has(key)
+  }
+
+  /** Where the partition begins; undefined where that is its start, or was not fixed by this process. */
+  of(key: string): number | undefined {
+    return this.#starts.get(key)
+  }
+}
+
 /**
  * The first source offsets to copy of these partitions, by `topic-partition`, as the configuration says at this moment; none for those that
  * begin at the start of their log, or nowhere, or whose leader does not answer.
  * @throws Failure when no broker of the source answers
  */
-export async function firstStarts(
+async function firstStarts(
   places: readonly TopicPartition[],
   settings: FlowSettings,
   sourceAdmin: Pick<Admin, 'listOffsets'>,
