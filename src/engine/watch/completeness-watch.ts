@@ -6,7 +6,7 @@ import { sleep } from '../../base/retry.ts'
 import { type Assessment, assess, type Progress, reassess } from '../../completeness/assess.ts'
 import { type ListedPartition, listSource, type SourceListing } from '../../completeness/source-listing.ts'
 import type { Admin } from '../../kafka/admin.ts'
-import type { TopicMetadata } from '../../kafka/cluster.ts'
+import type { Cluster, TopicMetadata } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { OpenTransaction } from '../../mirror/flow-status.ts'
@@ -23,6 +23,7 @@ export interface CompletenessWatchParts {
   readonly policy: ReplicationPolicy
   readonly source: Topology
   readonly target: Topology
+  readonly sourceCluster: Pick<Cluster, 'metadata'>
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
   /** how an administrator reaches the source */
@@ -212,6 +213,7 @@ export class CompletenessWatch {
     return listSource({
       ...{ settings, policy, sourceAdmin },
       metadata: () => source.refreshFromNow(),
+      metadataOf: (topics) => this.#parts.sourceCluster.metadata(topics),
       needsStart: ({ name }, partition) => (this.#parts.copyOf(topicPartitionKey(name, partition))?.position ?? -1) < 0,
     })
   }
