@@ -1,6 +1,6 @@
 // Keeps a running flow's claims true: lists the source again and again, compares it with what has arrived, and sees to it that what
 // the target holds is still there. All that the status says about lag and completeness rests on it.
-import { Failure, failures, sentenceOf } from '../../base/failure.ts'
+import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
 import { type Assessment, assess, type Progress, reassess } from '../../completeness/assess.ts'
@@ -152,8 +152,7 @@ export class CompletenessWatch {
         next,
         failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
       }
-    if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))
-      return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
+    if (failure) return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
     if (next < 0)
       return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'where to begin is being looked up' }
     if (!copy.isProven) return { kind: 'not-begun', next, reason: 'what the target holds is being looked up' }
@@ -272,6 +271,7 @@ export class CompletenessWatch {
 
 /** What was copied before is not on the target, or not in the topic that the file names: how much is missing is unknown. */
 const targetGone: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC',
   'TOPIC_DELETED',
   'TOPIC_RECREATED',
   'TARGET_TRUNCATED',
