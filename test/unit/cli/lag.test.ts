@@ -43,8 +43,8 @@ test('what is not known is within no limit', () => {
   const empty = flow({ topics: [topic('audit', partition({ position: -1, lag: 0 }))] })
   const rows = lagRows([starting, flow({ state: 'standby' }), empty], everything, zero)
   assert.deepEqual(lagLines(rows), [
-    'unknown  old->new  -       lag=? starting: no broker of old answers',
-    'unknown  old->new  -       lag=? standby',
+    'unknown  old->new  -      lag=? starting: no broker of old answers',
+    'unknown  old->new  -      lag=? standby',
     'unknown  old->new  audit  lag=0 1 of 1 partition not begun yet',
   ])
   assert.equal(isWithin(rows), false)
