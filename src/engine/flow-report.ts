@@ -67,7 +67,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     startedAt: flow.startedAt,
     records,
     bytes,
-    lag,
+    lag: completeness?.verdict === 'nothing-selected' ? null : lag,
     topics,
     groups: flow.groups ?? [],
     duties: flow.duties,
@@ -157,7 +157,7 @@ function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Report
 const isMissing = ({ lag, position, problem }: PartitionStatus) => lag !== 0 || position < 0 || problem !== undefined
 
 function transactionProblem({ topic, partition, records, producerId, since, remedy }: OpenTransaction): Problem {
-  const who = producerId >= 0 ? ` of producer ${producerId}` : ''
+  const who = producerId >= 0 ? ` of producer id ${producerId}` : ''
   return {
     code: 'OPEN_TRANSACTION',
     message: `${counted(records, 'offset')} of ${topic}-${partition} ${plural(records, 'is', 'are')} behind an open transaction${who} and cannot be copied before it ends`,

@@ -61,6 +61,9 @@ test('records behind an open transaction are missing under read_committed until 
   await watch.round()
   const status = await godwit.until('the lag is known', ({ lag }) => lag === 10)
   assert.equal(status.inSync, false)
+  await godwit.until('the transaction is reported', ({ problems }) =>
+    problems.some(({ code }) => code === 'OPEN_TRANSACTION'),
+  )
   const [lag, verified, shown, ready] = await Promise.all([
     flow.asked('lag', '--fail-above', '0'),
     flow.withFile('verify', '--depth', 'full', '--wait', '1'),
