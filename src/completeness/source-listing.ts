@@ -25,6 +25,8 @@ export interface ListedPartition {
 export interface SourceListing {
   /** when it was begun, ms since the epoch: records acknowledged by the source before are in it */
   readonly at: number
+  /** whether the lists of the flow take any topic; heartbeats are copied whatever they say, and prove nothing */
+  readonly selectsTopic: boolean
   readonly partitions: readonly ListedPartition[]
 }
 
@@ -47,7 +49,12 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
   const { settings, policy, sourceAdmin } = parts
   const at = Date.now()
   const metadata = await parts.metadata()
-  const topics = [...metadata.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
+  const found = [...metadata.topics.values()].map((topic) => ({
+    topic,
+    ...shouldReplicate(topic.name, settings, policy),
+  }))
+  const topics = found.filter(({ replicate }) => replicate).map(({ topic }) => topic)
+  const selectsTopic = found.some(({ why }) => why === 'included')
   const places = topics.flatMap((topic) =>
     Array.from({ length: Math.max(1, topic.partitions.length) }, (_, partition) => ({ topic, partition })),
   )
@@ -71,7 +78,7 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
     const key = topicPartitionKey(topic.name, partition)
     return listed(topic, partition, { end: ends.get(key), stable: stable.get(key), start: starts.get(key) })
   })
-  return { at, partitions }
+  return { at, selectsTopic, partitions }
 }
 
 type Found = ListedOffset | Failure | undefined

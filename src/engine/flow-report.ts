@@ -67,7 +67,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     startedAt: flow.startedAt,
     records,
     bytes,
-    lag,
+    lag: completeness?.verdict === 'nothing-selected' ? null : lag,
     topics,
     groups: flow.groups ?? [],
     duties: flow.duties,

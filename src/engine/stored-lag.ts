@@ -25,6 +25,12 @@ export interface StoredLag {
   readonly why?: string
 }
 
+export interface StoredLags {
+  /** whether the lists of the flow take any topic of the source; where not, nothing can be claimed */
+  readonly selectsTopic: boolean
+  readonly partitions: readonly StoredLag[]
+}
+
 export interface StoredLagParts {
   readonly settings: FlowSettings
   readonly sourceAdmin: ClusterSettings
@@ -39,7 +45,7 @@ export interface StoredLagParts {
  * has stored last: about a second ago while godwit runs.
  * @throws Failure when a cluster does not answer, or what is stored cannot be read
  */
-export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
+export async function storedLag(parts: StoredLagParts): Promise<StoredLags> {
   await using source = new Cluster(parts.sourceAdmin, parts.log)
   await using target = new Cluster(parts.targetAdmin, parts.log)
   const { settings } = parts
@@ -54,7 +60,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
     target.metadata(),
   ])
   const ends = await targetEnds(listing.partitions, { policy, settings, there, target })
-  return listing.partitions.map((listed) => {
+  const partitions = listing.partitions.map((listed) => {
     const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, listed.topic)
     const position = state.nextOffset(listed.topic, listed.partition, listed.topicId)
     const { topic, partition, end, start = 0 } = listed
@@ -62,6 +68,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
     const lag = lagOf(listed, position ?? start) ?? null
     return { topic, partition, position, end, lag, ...(why !== undefined && { why }) }
   })
+  return { selectsTopic: listing.selectsTopic, partitions }
 }
 
 function whyUnknown(
