@@ -10,7 +10,7 @@ import { topicNames } from './checks/names.ts'
 import { missingPermissions } from './checks/permissions.ts'
 import { reachability } from './checks/reach.ts'
 import { retention } from './checks/retention.ts'
-import { selection } from './checks/selection.ts'
+import { noFlowCopies, selection } from './checks/selection.ts'
 import { disks, messageSizes } from './checks/sizes.ts'
 import { type FactParts, type FlowFacts, factsOf } from './facts.ts'
 import { type Finding, type FlowReport, sorted } from './finding.ts'
@@ -38,7 +38,7 @@ const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
 ]
 
 /** A flow that is not enabled writes heartbeats to its target, and nothing else. */
-const checksOfHeartbeats = [reachability, missingPermissions, replicationFactors]
+const checksOfHeartbeats = [noFlowCopies, reachability, missingPermissions, replicationFactors]
 
 /** What is found in the facts of one flow, the worst first. */
 export function findingsOf(facts: FlowFacts): Finding[] {

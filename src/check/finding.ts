@@ -31,6 +31,7 @@ export const findingCodes = {
   'permission-missing': 'a permission is missing for what exists',
   'permission-missing-later': 'a permission is missing for what may be created',
   'permission-unknown': 'brokers do not tell whether a permission exists',
+  'no-flow-copies': 'no flow of the file is enabled',
   'no-topic-selected': 'the flow selects no topic',
   'pattern-without-match': 'an item of a list matches no topic, or no group',
   'topic-name-too-long': 'the name of a copy is longer than Kafka takes',

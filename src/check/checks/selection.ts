@@ -11,6 +11,31 @@ import type { FlowFacts } from '../facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
 import { advice, setting } from '../remedies.ts'
 
+/** Where no flow of the file is enabled, all that is left are heartbeats: said once, with the first of them. */
+export function noFlowCopies({ settings, flows }: FlowFacts): Finding[] {
+  if (flows.some((flow) => flow.settings.enabled) || flows[0]?.settings.name !== settings.name) return []
+  const lines = flows.map((flow) => `${flow.settings.name}.enabled = true`)
+  return [
+    {
+      code: 'no-flow-copies',
+      check: 'selection',
+      severity: 'warning',
+      what: 'no flow of the file copies: none is enabled, heartbeats are all there is',
+      why: 'a run would copy nothing, and would never be in sync',
+      // Only the reader knows which way the records are to go.
+      remedies:
+        lines.length === 1
+          ? [setting(lines.join())]
+          : [
+              advice(
+                `write ${lines.join(' or ')}; in a KafkaMirrorMaker2, give the mirror that is to copy a sourceConnector`,
+              ),
+            ],
+    },
+  ]
+}
+
+/** What the lists of an enabled flow select. */
 export function selection(facts: FlowFacts): Finding[] {
   const { settings, source } = facts
   if (!settings.enabled || !source.inventory) return []

@@ -35,6 +35,10 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'permission-missing': 'secured',
   'permission-missing-later': 'secured',
   'permission-unknown': 'addresses',
+  'no-flow-copies': {
+    unit: 'where no flow of the file is enabled, that is found, and no direction is chosen',
+    why: 'it is in the file alone, and the line to write is the choice of the reader',
+  },
   'no-topic-selected': 'lists',
   'pattern-without-match': 'lists',
   'topic-name-too-long': 'versions',
