@@ -3,7 +3,7 @@
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from './checks/course.ts'
 import { creation, replicationFactors } from './checks/creation.ts'
-import { existingTopics } from './checks/existing.ts'
+import { existingTopics, refusedTopics } from './checks/existing.ts'
 import { features } from './checks/features.ts'
 import { groupOffsets } from './checks/groups.ts'
 import { topicNames } from './checks/names.ts'
@@ -27,6 +27,7 @@ const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   selection,
   topicNames,
   creation,
+  refusedTopics,
   existingTopics,
   messageSizes,
   retention,

@@ -38,6 +38,7 @@ export const findingCodes = {
   'topic-names-collide': 'names of topics differ only in . and _',
   'replication-loop': 'a topic is copied back to where it came from',
   'topics-merge': 'two flows copy into one topic',
+  'position-refused': 'a run does not go on from what is stored of a topic',
   'target-not-empty': 'a target topic holds records that nobody copied',
   'replication-factor-too-large': 'more replicas than brokers',
   'creation-against-policy': 'a policy of the target refuses to create a topic',

@@ -1,4 +1,5 @@
-// How far a flow is behind, without running it: what is stored on the target against the source's own listing. Changes nothing.
+// What can be told of a flow without running it, and changing nothing: how far it is behind, by what is stored on the target against
+// the source's own listing; and what it would refuse to go on with.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { lagOf } from '../completeness/assess.ts'
@@ -11,6 +12,8 @@ import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replicat
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
+
+export { storedTopics } from './positions/stored-topics.ts'
 
 export interface StoredLag {
   readonly topic: string

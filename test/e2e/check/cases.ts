@@ -7,7 +7,7 @@ import type { FindingCode } from '../../../src/check/check.ts'
  * it is gone; or the test in test/unit/check/checks.test.ts that stands for it, and why no cluster of the harness makes it.
  */
 export type Case = Scene | { readonly unit: string; readonly why: string }
-export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks'
+export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks' | 'positions'
 
 const tooOld = 'brokers that old do not run without ZooKeeper'
 
@@ -45,6 +45,7 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'topic-names-collide': 'topics',
   'replication-loop': 'topics',
   'topics-merge': 'topics',
+  'position-refused': 'positions',
   'target-not-empty': 'topics',
   'replication-factor-too-large': 'topics',
   'creation-against-policy': 'lists',
