@@ -48,7 +48,7 @@ export function selection(facts: FlowFacts): Finding[] {
 
 /** Heartbeats are copied whatever the lists say. */
 function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]): Finding[] {
-  const { settings, source, policy, pairs } = facts
+  const { settings, source, policy, pairs, lists } = facts
   if (pairs.some(({ topic }) => shouldReplicate(topic.name, settings, policy).why === 'included')) return []
   const own = [...(source.inventory?.topics.values() ?? [])].filter(({ name }) => !policy.isInternalTopic(name))
   const isHidden = own.length === 0
@@ -71,12 +71,17 @@ function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]):
               `create a topic on cluster ${source.alias}, or grant ${source.principal} Describe and Read on those that exist`,
             ),
           ]
-        : wrong.length > 0
-          ? corrected(wrong, facts)
-          : [
-              advice('take names out of topics.exclude, or disable the flow:'),
-              setting(`${settings.name}.enabled = false`),
-            ],
+        : lists(settings.name, 'topics').length === 0
+          ? [
+              advice('topics is empty: name what is to be copied, or write for everything'),
+              setting(`${settings.name}.topics = .*`),
+            ]
+          : wrong.length > 0
+            ? corrected(wrong, facts)
+            : [
+                advice('take names out of topics.exclude, or disable the flow:'),
+                setting(`${settings.name}.enabled = false`),
+              ],
     },
   ]
 }

@@ -146,9 +146,10 @@ export class CompletenessWatch {
     const { settings } = this.#parts
     const { failure, position: next } = copy
     if (isOther(copy.shared.sourceId, listed.topicId))
+      // Offsets of the old topic say nothing about the new one.
       return {
         kind: 'stopped',
-        next,
+        next: -1,
         failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
       }
     if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))

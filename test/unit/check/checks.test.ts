@@ -565,6 +565,16 @@ test('a flow that selects no topic is warned of, with the line that names the ne
     ['no-topic-selected', 'pattern-without-match'],
   )
   for (const { remedies } of found) assert.deepEqual(remedies, [{ kind: 'setting', text: 'A->B.topics = orders' }])
+  const none = selection(facts({ flow: flowOf('topics ='), source: { topics }, more: { lists: () => [] } }))
+  assert.deepEqual(
+    none.map(({ code, remedies }) => [code, remedies.map(({ text }) => text)]),
+    [
+      [
+        'no-topic-selected',
+        ['topics is empty: name what is to be copied, or write for everything', 'A->B.topics = .*'],
+      ],
+    ],
+  )
   const empty = selection(facts({ flow: flowOf('topics = ordrs'), source: { topics: new Map() } }))
   assert.match(empty[0]?.what ?? '', /^A->B selects no topic: cluster A has none that User:mm2 may see$/)
 })
