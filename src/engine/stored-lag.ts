@@ -57,6 +57,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLags> {
     listSource({
       ...{ settings, policy, sourceAdmin: new Admin(source) },
       metadata: () => source.metadata(),
+      metadataOf: (topics) => source.metadata(topics),
       needsStart: () => true,
     }),
     loadedState(parts, target),

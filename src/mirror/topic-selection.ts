@@ -67,6 +67,14 @@ export function isCycle(topic: string, target: string, policy: ReplicationPolicy
   }
 }
 
+/** A name, or a pattern that is one: letters, digits, `_`, `-`, and dots with or without a backslash. */
+const LITERAL = /^(?:[\w-]|\\?\.|\\-)+$/
+
+/** The names that the file lists one by one, as opposed to patterns of many. */
+export function namesIn({ written }: NameFilter): string[] {
+  return (written?.include ?? []).flatMap(({ text }) => (LITERAL.test(text) ? [text.replaceAll('\\', '')] : []))
+}
+
 /** An item of a list that matches no name at all: most often a typo, or a name with a comment behind it. */
 export interface UnmatchedItem {
   /** the key of the list, e.g. `topics.exclude` */

@@ -1,12 +1,14 @@
 // Which topics are compared: every topic of the source that the flow copies, beside its copy; and those that cannot be seen.
+
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { nearest } from '../../base/nearest.ts'
+import { selectedTopics } from '../../completeness/source-listing.ts'
 import { travelling } from '../../engine/target-topics.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
-import { matchesAny, shouldReplicate } from '../../mirror/topic-selection.ts'
+import { matchesAny, namesIn, shouldReplicate } from '../../mirror/topic-selection.ts'
 
 export interface Pair {
   readonly topic: TopicMetadata
@@ -47,8 +49,6 @@ export interface ScopeParts {
 type Configs = Map<string, Record<string, string | null> | Failure>
 
 const TOPIC_AUTHORIZATION_FAILED = 29
-/** A name, or a pattern that is one: letters, digits, `_`, `-`, and dots with or without a backslash. */
-const LITERAL = /^(?:[\w-]|\\?\.|\\-)+$/
 
 /** What the flow copies, by the listings of both clusters, in the order of names. @throws Failure when a cluster cannot be asked */
 export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: ClusterMetadata): Promise<Pair[]> {
@@ -118,7 +118,7 @@ async function configsOf(admin: Admin, names: readonly string[]): Promise<Config
 }
 
 function chosenOf({ settings, policy, topics }: ScopeParts, here: ClusterMetadata): TopicMetadata[] {
-  const copied = [...here.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
+  const copied = selectedTopics(here, settings, policy)
   // Heartbeats are signs of life, not data: they come all the time, and begin whenever a flow begins.
   if (topics.length === 0) return copied.filter(({ name }) => !policy.isHeartbeatsTopic(name))
   return copied.filter(({ name }) => matchesAny(topics, name))
@@ -135,9 +135,7 @@ export async function hiddenTopics(
   stored: readonly string[],
 ): Promise<{ readonly hidden: readonly HiddenTopic[]; readonly notes: string[] }> {
   const { settings, policy, source, topics } = parts
-  const named = settings.topics.include.flatMap(({ source: text }) =>
-    LITERAL.test(text) ? [text.replaceAll('\\', '')] : [],
-  )
+  const named = namesIn(settings.topics)
   const isAsked = (name: string) => topics.length === 0 || matchesAny(topics, name)
   const missing = [...new Set([...named, ...stored])]
     .filter((name) => !here.topics.has(name) && isAsked(name) && shouldReplicate(name, settings, policy).replicate)
@@ -172,10 +170,7 @@ export function mustMatch(
   here: ClusterMetadata,
   hidden: readonly HiddenTopic[],
 ): void {
-  const names = [
-    ...[...here.topics.keys()].filter((name) => shouldReplicate(name, settings, policy).replicate),
-    ...hidden.map(({ topic }) => topic),
-  ]
+  const names = [...selectedTopics(here, settings, policy).map(({ name }) => name), ...hidden.map(({ topic }) => topic)]
   for (const asked of topics) {
     if (names.some((name) => matchesAny([asked], name))) continue
     const meant = nearest(asked.source, names)

@@ -200,7 +200,7 @@ for (const [alias, isRecreated] of [
     assert.equal(once.code, 70, once.err)
     assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(lost), isRecreated)
 
-    const reset = await flow.withFile('positions', 'reset', '--topic', `^${lost}$`, '--execute')
+    const reset = await flow.withFile('positions reset', '--topic', `^${lost}$`, '--execute')
     assert.equal(reset.code, 0, reset.err)
     await scene.restart()
     await watch.untilYes(allSurfaces)
