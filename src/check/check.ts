@@ -3,14 +3,14 @@
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { clocks, otherWorkers, transactions } from './checks/course.ts'
 import { creation, replicationFactors } from './checks/creation.ts'
-import { existingTopics } from './checks/existing.ts'
+import { existingTopics, refusedTopics } from './checks/existing.ts'
 import { features } from './checks/features.ts'
 import { groupOffsets } from './checks/groups.ts'
 import { topicNames } from './checks/names.ts'
 import { missingPermissions } from './checks/permissions.ts'
 import { reachability } from './checks/reach.ts'
 import { retention } from './checks/retention.ts'
-import { selection } from './checks/selection.ts'
+import { noFlowCopies, selection } from './checks/selection.ts'
 import { disks, messageSizes } from './checks/sizes.ts'
 import { type FactParts, type FlowFacts, factsOf } from './facts.ts'
 import { type Finding, type FlowReport, sorted } from './finding.ts'
@@ -27,6 +27,7 @@ const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   selection,
   topicNames,
   creation,
+  refusedTopics,
   existingTopics,
   messageSizes,
   retention,
@@ -38,7 +39,7 @@ const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
 ]
 
 /** A flow that is not enabled writes heartbeats to its target, and nothing else. */
-const checksOfHeartbeats = [reachability, missingPermissions, replicationFactors]
+const checksOfHeartbeats = [noFlowCopies, reachability, missingPermissions, replicationFactors]
 
 /** What is found in the facts of one flow, the worst first. */
 export function findingsOf(facts: FlowFacts): Finding[] {

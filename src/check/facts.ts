@@ -2,6 +2,7 @@
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Flow } from '../config/model.ts'
+import { storedTopics } from '../engine/stored-lag.ts'
 import { type Inventory, inventoryOf, type Selection, type TopicFacts } from '../inventory/inventory.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { SaslMechanism } from '../kafka/cluster-settings.ts'
@@ -45,6 +46,8 @@ export interface FlowFacts {
   readonly permissions: readonly PermissionVerdict[]
   /** target topics that godwit or MM2 has copied something to before; absent where that cannot be read */
   readonly copied?: ReadonlySet<string>
+  /** by source topic, why a run would copy nothing of it, as is stored on the target; absent where that cannot be read */
+  readonly refused?: ReadonlyMap<string, Failure>
   /** the source's groups that the flow looks after; absent where they cannot be listed */
   readonly groups?: readonly ListedGroup[]
   /** names of all groups of the source; absent as above */
@@ -109,6 +112,7 @@ export async function factsOf({ flow, flows, principals, lists, file, log }: Fac
   }
   const permissions = [...(await permissionsOf('source')), ...(await permissionsOf('target'))]
   const copied = works && (await learning.of('earlier copies', knownTopics(to, flow.targetCluster, base)))
+  const refused = copied && here.inventory && (await learning.of('stored positions', refusedTopics(from, to, flow)))
   const workers = works && (await learning.of('other workers', workersOf(to, settings)))
   const both = works && here.inventory !== undefined
   const beyondEnd =
@@ -118,6 +122,7 @@ export async function factsOf({ flow, flows, principals, lists, file, log }: Fac
     ...{ settings, policy, flows, pairs, permissions, lists, file, now: Date.now(), ...sides },
     ...(trials && { trials }),
     ...(copied && { copied }),
+    ...(refused && { refused }),
     ...(groups && { groups }),
     ...(listed && { groupNames: listed.map(({ group }) => group) }),
     ...(beyondEnd && { beyondEnd }),
@@ -125,6 +130,11 @@ export async function factsOf({ flow, flows, principals, lists, file, log }: Fac
     ...(transactions && { transactions }),
     notMade: [...learning.failed, ...unasked(sides.source), ...unasked(sides.target)],
   }
+}
+
+async function refusedTopics(from: Cluster, to: Cluster, { settings, targetCluster }: Flow) {
+  const [here, there] = await Promise.all([from.metadata(), to.metadata()])
+  return (await storedTopics(settings, { target: to, targetCluster }, { here, there })).refused
 }
 
 class Learning {

@@ -38,6 +38,20 @@ export function configured(context: Context): Configured | undefined {
   return undefined
 }
 
+/** What to write so that a flow of the file copies. */
+export function enableRemedy({ effective }: Pick<Configured, 'effective'>): string {
+  return effective.dialect === 'resource'
+    ? 'give the mirror that is to copy a sourceConnector with state: running'
+    : 'write SOURCE->TARGET.enabled = true for the flow that is to copy'
+}
+
+/** @throws Failure CONFIG_INVALID where no flow of a file copies, nor emits heartbeats: nothing runs, and nothing can be looked at */
+export function mustRun({ model, effective }: Pick<Configured, 'model' | 'effective'>, file: string): void {
+  if (model.flows.length > 0) return
+  const sentence = 'no flow is enabled, and none emits heartbeats: there is nothing to run'
+  throw new Failure('CONFIG_INVALID', sentence, { file, remedy: enableRemedy({ effective }) })
+}
+
 /** The exit code where `configured` gave undefined. */
 export const unusable = failures.CONFIG_INVALID.exit
 

@@ -49,8 +49,11 @@ export function reassess(was: Assessment, listing: SourceListing, progressOf: Pr
   return assessmentOf(listing, missing)
 }
 
-function assessmentOf({ at, partitions }: SourceListing, missing: readonly MissingPartition[]): Assessment {
-  const verdict = partitions.length === 0 ? 'nothing-selected' : missing.length === 0 ? 'complete' : 'missing'
+function assessmentOf(
+  { at, selectsTopic, partitions }: SourceListing,
+  missing: readonly MissingPartition[],
+): Assessment {
+  const verdict = !selectsTopic ? 'nothing-selected' : missing.length === 0 ? 'complete' : 'missing'
   return { asOf: at, verdict, partitions: partitions.length, missing }
 }
 
@@ -94,9 +97,12 @@ const words: Readonly<Record<MissingPartition['why'], string>> = {
   unknown: 'unknown, because the source does not say where they end',
 }
 
+/** Why nothing can be claimed of a flow whose lists take no topic. */
+export const nothingSelected = 'the flow selects no topic of the source'
+
 /** Why an assessment is not complete: one sentence for each kind, with an example. */
 export function reasonsOf({ verdict, missing }: Assessment): string[] {
-  if (verdict === 'nothing-selected') return ['the flow selects no topic of the source']
+  if (verdict === 'nothing-selected') return [nothingSelected]
   return [...Map.groupBy(missing, ({ why }) => why)].map(([why, all]) => {
     const [first] = all
     const example = first ? ` (${first.listed.topic}-${first.listed.partition}: ${first.reason})` : ''

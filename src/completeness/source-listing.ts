@@ -5,7 +5,7 @@ import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
-import { shouldReplicate } from '../mirror/topic-selection.ts'
+import { namesIn, shouldReplicate } from '../mirror/topic-selection.ts'
 
 /** Kafka's error code of a topic that the login may not describe. */
 const TOPIC_AUTHORIZATION_FAILED = 29
@@ -28,6 +28,8 @@ export interface ListedPartition {
 export interface SourceListing {
   /** when it was begun, ms since the epoch: records acknowledged by the source before are in it */
   readonly at: number
+  /** whether the lists of the flow take any topic; heartbeats are copied whatever they say, and prove nothing */
+  readonly selectsTopic: boolean
   readonly partitions: readonly ListedPartition[]
 }
 
@@ -85,21 +87,19 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
     const key = topicPartitionKey(topic.name, partition)
     return listed(topic, partition, { end: ends.get(key), stable: stable.get(key), start: starts.get(key) })
   })
-  return { at, partitions: [...partitions, ...(await hiddenTopics(metadata, parts))] }
+  const hidden = await hiddenTopics(metadata, parts)
+  const isIncluded = ({ name }: TopicMetadata) => shouldReplicate(name, settings, policy).why === 'included'
+  return { at, selectsTopic: hidden.length > 0 || topics.some(isIncluded), partitions: [...partitions, ...hidden] }
 }
-
-/** A name, and not a pattern of many. */
-const LITERAL = /^(?:[\w-]|\\?\.)+$/
 
 /** Topics that the file names and the login may not describe: a listing of all topics leaves them out without a word. */
 async function hiddenTopics(
   metadata: ClusterMetadata,
   { settings, policy, metadataOf }: ListingParts,
 ): Promise<ListedPartition[]> {
-  const named = settings.topics.include.flatMap(({ source }) =>
-    LITERAL.test(source) ? source.replaceAll('\\', '') : [],
+  const absent = namesIn(settings.topics).filter(
+    (name) => !metadata.topics.has(name) && shouldReplicate(name, settings, policy).replicate,
   )
-  const absent = named.filter((name) => !metadata.topics.has(name) && shouldReplicate(name, settings, policy).replicate)
   if (absent.length === 0) return []
   const { topics } = await metadataOf(absent)
   return absent

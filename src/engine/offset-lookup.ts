@@ -181,9 +181,8 @@ export class OffsetLookup implements AsyncDisposable {
       const why = `copied up to ${sourceNext} only: it would read again what comes from there on`
       return { ...place, downstream, how: 'ahead', note: why }
     }
-    const gone =
-      downstream < targetStart ? { note: `the target begins at ${targetStart}: its record is deleted there` } : {}
-    return { ...place, downstream, how: by === 'position' ? 'noted' : 'compared', ...gone }
+    const note = lackOf(upstream, downstream, copy.map.beginning, targetStart)
+    return { ...place, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
   }
 
   async #hasRecords({ shared, partition }: PartitionCopy, from: number, to: number): Promise<boolean> {
@@ -288,6 +287,13 @@ export class OffsetLookup implements AsyncDisposable {
       limitsRead: 0,
     }
   }
+}
+
+/** What a group that goes on at this place does not find on the target. */
+function lackOf(upstream: number, downstream: number, beginning: number | undefined, targetStart: number) {
+  if (beginning !== undefined && upstream < beginning)
+    return `copying began at source offset ${beginning}: what the group has not read before it is not on the target`
+  return downstream < targetStart ? `the target begins at ${targetStart}: its record is deleted there` : undefined
 }
 
 interface Ends {

@@ -15,8 +15,6 @@ import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { FlowState, type Kept } from './flow-state.ts'
 
-export { recreated, targetDeleted } from './replicate/refusals.ts'
-
 export interface StateParts {
   readonly settings: FlowSettings
   readonly target: Cluster

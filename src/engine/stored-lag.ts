@@ -1,4 +1,5 @@
-// How far a flow is behind, without running it: what is stored on the target against the source's own listing. Changes nothing.
+// What can be told of a flow without running it, and changing nothing: how far it is behind, by what is stored on the target against
+// the source's own listing; and what it would refuse to go on with.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { lagOf } from '../completeness/assess.ts'
@@ -12,6 +13,8 @@ import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 
+export { storedTopics } from './positions/stored-topics.ts'
+
 export interface StoredLag {
   readonly topic: string
   readonly partition: number
@@ -23,6 +26,12 @@ export interface StoredLag {
   readonly lag: number | null
   /** why nothing can be claimed of it; undefined where it can */
   readonly why?: string
+}
+
+export interface StoredLags {
+  /** whether the lists of the flow take any topic of the source; where not, nothing can be claimed */
+  readonly selectsTopic: boolean
+  readonly partitions: readonly StoredLag[]
 }
 
 export interface StoredLagParts {
@@ -39,7 +48,7 @@ export interface StoredLagParts {
  * has stored last: about a second ago while godwit runs.
  * @throws Failure when a cluster does not answer, or what is stored cannot be read
  */
-export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
+export async function storedLag(parts: StoredLagParts): Promise<StoredLags> {
   await using source = new Cluster(parts.sourceAdmin, parts.log)
   await using target = new Cluster(parts.targetAdmin, parts.log)
   const { settings } = parts
@@ -55,7 +64,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
     target.metadata(),
   ])
   const ends = await targetEnds(listing.partitions, { policy, settings, there, target })
-  return listing.partitions.map((listed) => {
+  const partitions = listing.partitions.map((listed) => {
     const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, listed.topic)
     const position = state.nextOffset(listed.topic, listed.partition, listed.topicId)
     const { topic, partition, end, start = 0 } = listed
@@ -63,6 +72,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
     const lag = lagOf(listed, position ?? start) ?? null
     return { topic, partition, position, end, lag, ...(why !== undefined && { why }) }
   })
+  return { selectsTopic: listing.selectsTopic, partitions }
 }
 
 function whyUnknown(

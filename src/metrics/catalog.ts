@@ -83,7 +83,7 @@ export const flowMetrics: readonly ValueMetric<FlowStatus>[] = [
   {
     name: 'godwit_flow_lag_records',
     kind: 'gauge',
-    help: 'Source offsets still to copy, over all partitions; no series while unknown.',
+    help: 'Source offsets still to copy, over all partitions; no series while unknown, or while the flow selects no topic.',
     when: ({ lag }) => lag !== null,
     value: ({ lag }) => lag ?? 0,
   },

@@ -231,7 +231,7 @@ export interface FlowStatus {
   readonly heartbeatsOnly?: true
   readonly records: number
   readonly bytes: number
-  /** source offsets still to copy, over all partitions; null while that of any is unknown */
+  /** source offsets still to copy, over all partitions; null while that of any is unknown, or the flow selects no topic */
   readonly lag: number | null
   readonly topics: readonly TopicStatus[]
   /** groups whose offsets are translated, as of the last round of checkpoints or synced offsets */

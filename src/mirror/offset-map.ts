@@ -68,6 +68,11 @@ export class OffsetMap {
     return this.#isComplete
   }
 
+  /** The first source offset that was ever copied; undefined where somebody may have copied what lies before. */
+  get beginning(): number | undefined {
+    return this.#isComplete && this.#blocks.length > 0 ? firstOf(this.#blocks[0]) : undefined
+  }
+
   /** The record at `upstream` stands at `downstream`, those behind it follow one by one. Copying again what was copied before replaces it. */
   note(upstream: number, downstream: number): void {
     this.#cutFrom(upstream)

@@ -67,6 +67,14 @@ export function isCycle(topic: string, target: string, policy: ReplicationPolicy
   }
 }
 
+/** A name, or a pattern that is one: letters, digits, `_`, `-`, and dots with or without a backslash. */
+const LITERAL = /^(?:[\w-]|\\?\.|\\-)+$/
+
+/** The names that the file lists one by one, as opposed to patterns of many. */
+export function namesIn({ written }: NameFilter): string[] {
+  return (written?.include ?? []).flatMap(({ text }) => (LITERAL.test(text) ? [text.replaceAll('\\', '')] : []))
+}
+
 /** An item of a list that matches no name at all: most often a typo, or a name with a comment behind it. */
 export interface UnmatchedItem {
   /** the key of the list, e.g. `topics.exclude` */
@@ -77,9 +85,22 @@ export interface UnmatchedItem {
   readonly nearest?: string
 }
 
+/** Names as they come to be once a flow runs: whoever excludes those need not have them yet. */
+const comingNames = [
+  '__consumer_offsets',
+  '__transaction_state',
+  'mm2-offset-syncs.x.internal',
+  'mm2-offsets.x.internal',
+  'x.checkpoints.internal',
+  'x.heartbeats',
+  'x.replica',
+  'console-consumer-1',
+  'connect-x',
+]
+
 /**
- * The items of both lists of a filter that match none of these names. Left out are items of MM2's defaults, and those with
- * alternatives (`a|b`), which are written for names that may come.
+ * The items of both lists of a filter that match none of these names. Left out are items of MM2's defaults, those with alternatives
+ * (`a|b`), which are written for names that may come, and excludes of what MM2's defaults exclude, in whatever words.
  * @param key `topics` or `groups` @param names all there are, internal ones too
  */
 export function unmatchedItems(
@@ -93,6 +114,7 @@ export function unmatchedItems(
   const of = (list: string, items: readonly WrittenItem[]) =>
     (isPlain(items) ? items : [])
       .filter(({ text, isDefault }) => !isDefault && !text.includes('|') && !matchesSome(text, names))
+      .filter(({ text }) => !list.endsWith('.exclude') || !matchesSome(text, comingNames))
       .map(({ text: item }): UnmatchedItem => {
         // A comment behind a value is part of it.
         const meant = nearest(item.replaceAll('\\', '').replace(/\s+#.*$/, ''), names)

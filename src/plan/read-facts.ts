@@ -1,7 +1,7 @@
 // Reads from both clusters what a plan is made of; changes nothing, makes no topic.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
-import { openFlowState, recreated, targetDeleted } from '../engine/open-state.ts'
+import { storedTopics } from '../engine/stored-lag.ts'
 import { travelling } from '../engine/target-topics.ts'
 import { type OffsetFacts, offsetsOf } from '../inventory/offsets.ts'
 import { topicAclsIfAny } from '../kafka/acls.ts'
@@ -51,7 +51,7 @@ async function readFacts(settings: FlowSettings, policy: ReplicationPolicy, clus
       settings.isolation,
     ),
     readAcls(settings, clusters),
-    storedTopics(settings, policy, target, { here, there }),
+    storedTopics(settings, { target, targetCluster: target.settings }, { here, there }),
   ])
   const groups = await groupNames(settings, source)
   for (const name of here.topics.keys()) {
@@ -115,39 +115,6 @@ async function groupNames({ groups, checkpoints, syncGroupOffsets }: FlowSetting
   const { found, failures } = await new Groups(source).list()
   // A user who may not see groups is told of none.
   return failures.length > 0 || found.size === 0 ? undefined : [...found.keys()]
-}
-
-/** What is stored of the topics of this flow, by godwit or by Connect: those with a position, and those a run would refuse to go on with. */
-async function storedTopics(
-  settings: FlowSettings,
-  policy: ReplicationPolicy,
-  target: Cluster,
-  { here, there }: { readonly here: ClusterMetadata; readonly there: ClusterMetadata },
-): Promise<Pick<Facts, 'known' | 'refused'>> {
-  const state = openFlowState({ settings, target, targetCluster: target.settings, log: silentLogger }, 'look')
-  try {
-    await state.load()
-    const known = new Set<string>()
-    const refused = new Map<string, Failure>()
-    for (const { name, topicId: source, partitions } of here.topics.values()) {
-      const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, name)
-      const indexes = partitions.map(({ index }) => index)
-      const isStored = (id: string) => indexes.some((one) => state.nextOffset(name, one, id) !== undefined)
-      if (isStored(source)) known.add(name)
-      const copy = there.topics.get(targetTopic)
-      const ids = { source, target: copy?.topicId ?? '' }
-      const side = indexes.map((partition) => state.recreatedSince(name, partition, ids)).find((one) => one)
-      if (!copy && isStored('')) refused.set(name, targetDeleted(name, targetTopic, settings))
-      else if (side)
-        refused.set(
-          name,
-          recreated(side === 'source' ? name : targetTopic, settings[side], side, { flow: settings.name, topic: name }),
-        )
-    }
-    return { known, refused }
-  } finally {
-    await state.close()
-  }
 }
 
 /** The internal topics that this flow will use, in the order in which a run meets them. */

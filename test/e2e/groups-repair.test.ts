@@ -93,6 +93,30 @@ test('a committed offset of -1 on the source is no offset: nothing is translated
   assert.match(reset.err, /orders-0 is left out: the group has committed -1/)
 })
 
+test('a group that stands before the place where copying began is said to find nothing of what lies between', async () => {
+  await site.create('late', 1)
+  await site.produce('late', { count: 5, partition: 0 })
+  await source.commit('slow', { 'late-0': 2 })
+  const text = site.configuration('l', 'late', 'SOURCE.consumer.auto.offset.reset = latest')
+  await using run = await GodwitProcess.start(text)
+  await run.until('it begins at the end', ({ topics }) =>
+    topics.some(({ partitions }) => partitions[0]?.position === 5),
+  )
+  await site.produce('late', { count: 3, partition: 0 })
+  await run.untilCopied('late', { 0: 3 })
+  assert.equal(await run.stop(), 0)
+  const late = join(folder, 'late.properties')
+  writeFileSync(late, text)
+  const note = 'copying began at source offset 5: what the group has not read before it is not on the target'
+  const { out } = await godwit(['groups', 'describe', late, '--group', 'slow'])
+  assert.ok(out.includes(`nothing committed on the target; ${note}`), out)
+  const translated = await godwit(['groups', 'translate', late, '--group', 'slow'])
+  assert.deepEqual(
+    cells(translated.out).map((row) => row.at(-1)),
+    [note],
+  )
+})
+
 test('of a committed offset of -1 a running flow says and writes nothing, as MirrorMaker 2', async () => {
   await source.commit('negative', { 'orders-0': -1, 'orders-1': 20 })
   await using flow = await site.godwit('g', 'orders', ...often)

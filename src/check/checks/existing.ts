@@ -1,13 +1,43 @@
 // Target topics that exist already: partitions, and configs by which the copy would differ from the source.
 import { counted } from '../../base/counted.ts'
+import { resetCommand } from '../../base/reset-command.ts'
 import type { TopicPair } from '../basics.ts'
 import { remedyFor, sourceValue, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
 import type { Finding, FindingCode } from '../finding.ts'
-import { advice, alterPartitions, alterTopicConfig, deleteTopic } from '../remedies.ts'
+import { advice, alterPartitions, alterTopicConfig, command, deleteTopic } from '../remedies.ts'
 
 export function existingTopics(facts: FlowFacts): Finding[] {
   return facts.pairs.flatMap((pair) => [...partitions(pair, facts), ...configs(pair, facts)])
+}
+
+/** Topics that were copied before, and are not the same any more: a run copies nothing of them until somebody decides. */
+export function refusedTopics({ pairs, refused, settings, source, file }: FlowFacts): Finding[] {
+  return pairs.flatMap(({ topic: { name } }) => {
+    const failure = refused?.get(name)
+    if (!failure) return []
+    const again = resetCommand({ file, flow: settings.name, topic: name })
+    return [
+      {
+        code: 'position-refused',
+        check: 'positions',
+        severity: 'error',
+        cluster: source.alias,
+        topic: name,
+        what: failure.message,
+        why: `a run copies nothing of ${name} before somebody has decided, and is never in sync`,
+        remedies:
+          failure.code === 'TARGET_RENAMED'
+            ? [advice(failure.circumstances.remedy ?? '')]
+            : [
+                advice(
+                  'to copy all that the source topic holds (what is on the target stays there, unless you delete the target topic first):',
+                ),
+                command(again),
+              ],
+      } satisfies Finding,
+    ]
+  })
 }
 
 function partitions({ topic, targetName, there }: TopicPair, { target }: FlowFacts): Finding[] {

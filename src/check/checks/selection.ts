@@ -11,6 +11,31 @@ import type { FlowFacts } from '../facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
 import { advice, setting } from '../remedies.ts'
 
+/** Where no flow of the file is enabled, all that is left are heartbeats: said once, with the first of them. */
+export function noFlowCopies({ settings, flows }: FlowFacts): Finding[] {
+  if (flows.some((flow) => flow.settings.enabled) || flows[0]?.settings.name !== settings.name) return []
+  const lines = flows.map((flow) => `${flow.settings.name}.enabled = true`)
+  return [
+    {
+      code: 'no-flow-copies',
+      check: 'selection',
+      severity: 'warning',
+      what: 'no flow of the file copies: none is enabled, heartbeats are all there is',
+      why: 'a run would copy nothing, and would never be in sync',
+      // Only the reader knows which way the records are to go.
+      remedies:
+        lines.length === 1
+          ? [setting(lines.join())]
+          : [
+              advice(
+                `write ${lines.join(' or ')}; in a KafkaMirrorMaker2, give the mirror that is to copy a sourceConnector`,
+              ),
+            ],
+    },
+  ]
+}
+
+/** What the lists of an enabled flow select. */
 export function selection(facts: FlowFacts): Finding[] {
   const { settings, source } = facts
   if (!settings.enabled || !source.inventory) return []
@@ -23,7 +48,7 @@ export function selection(facts: FlowFacts): Finding[] {
 
 /** Heartbeats are copied whatever the lists say. */
 function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]): Finding[] {
-  const { settings, source, policy, pairs } = facts
+  const { settings, source, policy, pairs, lists } = facts
   if (pairs.some(({ topic }) => shouldReplicate(topic.name, settings, policy).why === 'included')) return []
   const own = [...(source.inventory?.topics.values() ?? [])].filter(({ name }) => !policy.isInternalTopic(name))
   const isHidden = own.length === 0
@@ -46,12 +71,17 @@ function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]):
               `create a topic on cluster ${source.alias}, or grant ${source.principal} Describe and Read on those that exist`,
             ),
           ]
-        : wrong.length > 0
-          ? corrected(wrong, facts)
-          : [
-              advice('take names out of topics.exclude, or disable the flow:'),
-              setting(`${settings.name}.enabled = false`),
-            ],
+        : lists(settings.name, 'topics').length === 0
+          ? [
+              advice('topics is empty: name what is to be copied, or write for everything'),
+              setting(`${settings.name}.topics = .*`),
+            ]
+          : wrong.length > 0
+            ? corrected(wrong, facts)
+            : [
+                advice('take names out of topics.exclude, or disable the flow:'),
+                setting(`${settings.name}.enabled = false`),
+              ],
     },
   ]
 }

@@ -3,7 +3,7 @@ import type { Finding, FlowReport } from '../../check/check.ts'
 import type { DisabledFlow, Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
-import { type Configured, configured, flowOf, flowOptions, unusable } from '../configured.ts'
+import { type Configured, configured, flowOf, flowOptions, mustRun, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
 import { checkText } from '../output/check-text.ts'
 import { permissionsText } from '../output/permissions-text.ts'
@@ -46,6 +46,7 @@ export const checkCommand = {
 async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
+  mustRun(file, context.positionals[0] ?? '')
   const flows = textOf(context.values, 'flow') === undefined ? file.model.flows : [flowOf(context, file.model)]
   return flagOf(context.values, 'permissions') ? printPermissions(context, flows) : printFindings(context, file, flows)
 }

@@ -1,6 +1,7 @@
 // `godwit lag`: how far every topic is behind, and by its exit code whether that is little enough. For scripts.
 import { Failure } from '../../base/failure.ts'
 import { silentLogger } from '../../base/logger.ts'
+import { nothingSelected } from '../../completeness/assess.ts'
 import { parseAddress } from '../../http/address.ts'
 import { fetchStatus } from '../../http/client.ts'
 import { defaultAddress } from '../../http/contract.ts'
@@ -37,7 +38,7 @@ export const lagCommand: Command = {
   },
   notes: [
     'Without FILE a running godwit is asked. With FILE (an mm2.properties or KafkaMirrorMaker2 YAML) nobody needs to run: the ends of the source are compared with what godwit, or MirrorMaker 2 before it, has stored on the target last, about a second ago while godwit runs. Nothing is changed. How many seconds that is cannot be told from there, so --seconds needs a running godwit.',
-    'One line for each topic of each flow: fine, above or unknown, flow, topic, lag in source offsets, seconds. What is not known, because a flow starts or stands by, a cluster does not answer, a topic is not created yet or a partition has stopped, is not within any limit. A running godwit lists its sources before it answers.',
+    'One line for each topic of each flow: fine, above or unknown, flow, topic, lag in source offsets, seconds. What is not known, because a flow starts, stands by or selects no topic, a cluster does not answer, a topic is not created yet or a partition has stopped, is not within any limit. A running godwit lists its sources before it answers.',
     'Exit codes: 0 every lag is known and within the limits, 2 one is above or unknown, 64 the command line is wrong or names a flow or topic that does not exist, 69 nobody answers, 78 FILE has problems.',
   ],
   examples: [
@@ -94,7 +95,9 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
   if (!file) return undefined
   const flow = flowOf(context, file.model)
   const { storedLag } = await import('../../engine/stored-lag.ts')
-  const partitions = await storedLag({ ...flow, log: silentLogger })
+  const { selectsTopic, partitions } = await storedLag({ ...flow, log: silentLogger })
+  if (!selectsTopic)
+    return [{ flow: flow.settings.name, lag: null, seconds: null, result: 'unknown', reason: nothingSelected }]
   const topics = [...Map.groupBy(partitions, ({ topic }) => topic)]
     .filter(([topic]) => filter(topic))
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,6 +1,6 @@
 // `godwit run`: carries out a configuration file until it is told to stop, or until everything has arrived.
 import { counted } from '../../base/counted.ts'
-import { Failure, failures } from '../../base/failure.ts'
+import { failures } from '../../base/failure.ts'
 import type { Level, Logger } from '../../base/logger.ts'
 import type { Model } from '../../config/model.ts'
 import { describeProblem } from '../../config/problems.ts'
@@ -9,13 +9,12 @@ import { parseAddress } from '../../http/address.ts'
 import type { ConfigOf } from '../../http/connectors.ts'
 import { defaultAddress } from '../../http/contract.ts'
 import { type Command, type Context, listOf, textOf } from '../command.ts'
+import { enableRemedy, mustRun } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
 import { createLogger, type LogFormat } from '../log-writer.ts'
 import { readConfiguration, secretsOption } from '../read-configuration.ts'
 
 const levels = ['error', 'warn', 'info', 'debug'] as const satisfies readonly Level[]
-const enableRemedy = 'write SOURCE->TARGET.enabled = true for the flow that is to copy'
-const enableResourceRemedy = 'give the mirror that is to copy a sourceConnector with state: running'
 const formats = ['json', 'text'] as const satisfies readonly LogFormat[]
 
 export const runCommand: Command = {
@@ -109,12 +108,9 @@ function readModel(context: Context, file: string, log: Logger): { model: Model;
     else if (severity === 'note') log.info('about the configuration', fields)
     else log.warn('the configuration deserves a look', fields)
   }
-  const remedy = effective.dialect === 'resource' ? enableResourceRemedy : enableRemedy
-  if (model.flows.length === 0) {
-    const sentence = 'no flow is enabled, and none emits heartbeats: there is nothing to run'
-    throw new Failure('CONFIG_INVALID', sentence, { file, remedy })
-  }
+  mustRun({ model, effective }, file)
   if (!model.flows.some(({ settings }) => settings.enabled)) {
+    const remedy = enableRemedy({ effective })
     log.warn('no flow copies: none is enabled, heartbeats are all there is', { file, remedy })
   }
   return { model, configOf: (flow, connector) => shownConfig(effective, flow, connector) }

@@ -67,7 +67,7 @@ function newEntry(property: Property, environment: Outside['environment'], probl
       `set ${name}, or write \\$ for the sign itself`,
     )
   }
-  warnOfInlineComment(entry, problems)
+  warnOfInlineComment(entry, property.isContinued, problems)
   if (/[\u0080-\u00ff]/.test(value) && isUtf8(value)) {
     const isShown = maskValue(key, value) === value
     const line = propertyLine(key, Buffer.from(value, 'latin1').toString('utf8'))
@@ -82,7 +82,7 @@ function newEntry(property: Property, environment: Outside['environment'], probl
 }
 
 /** A comment behind a value belongs to the value, which mostly nobody wants. */
-function warnOfInlineComment(entry: Entry, problems: Problems): void {
+function warnOfInlineComment(entry: Entry, isContinued: boolean, problems: Problems): void {
   const { key, written } = entry
   const at = commentAt(written)
   if (at === undefined) return
@@ -91,12 +91,13 @@ function warnOfInlineComment(entry: Entry, problems: Problems): void {
     const remedy = 'remove what stands behind the value, from the blank in front of the # on, unless it belongs to it'
     return problems.remark(entry, `holds a # behind a blank as part of the value: ${rule}`, remedy)
   }
-  const value = written.slice(0, at)
+  const value = written.slice(0, at).replace(/,\s*$/, '')
   const items = splitList(written)
   const read =
     items.length > 1 ? `the items ${items.map((one) => JSON.stringify(one)).join(', ')}` : JSON.stringify(written)
-  const remedy =
-    value === ''
+  const remedy = isContinued
+    ? 'remove what is meant as a comment from between the lines of the value; it stands on a line of its own in front of the key'
+    : value === ''
       ? `remove the line, or write a value into it; a comment stands on a line of its own`
       : `write ${propertyLine(key, value)}; a comment stands on a line of its own`
   problems.remark(entry, `is read as ${read}: ${rule}`, remedy)

@@ -8,6 +8,8 @@ export interface Property {
   readonly value: string
   /** first line of the (possibly continued) entry, from 1 */
   readonly line: number
+  /** it goes on over several lines */
+  readonly isContinued: boolean
   /** places in `value` of a `$` that the file escapes as `\$`; Java drops the backslash, we keep the intention */
   readonly literalDollars: readonly number[]
 }
@@ -15,6 +17,7 @@ export interface Property {
 interface LogicalLine {
   readonly text: string
   readonly line: number
+  readonly isContinued: boolean
 }
 
 /** The text of a file as `Properties.load(InputStream)` sees it: ISO-8859-1, a byte order mark included. */
@@ -24,11 +27,11 @@ export function latin1(bytes: Uint8Array): string {
 
 /** Every entry of the text; throws CONFIG_INVALID (with the line) where Java's load fails, i.e. on a malformed \u escape. */
 export function parseProperties(text: string, file: string): Property[] {
-  return logicalLines(text).map(({ text: content, line }) => {
+  return logicalLines(text).map(({ text: content, line, isContinued }) => {
     const { keyEnd, valueStart } = split(content)
     const key = unescaped(content.slice(0, keyEnd), file, line)
     const value = unescaped(content.slice(valueStart), file, line)
-    return { key: key.text, value: value.text, line, literalDollars: value.dollars }
+    return { key: key.text, value: value.text, line, isContinued, literalDollars: value.dollars }
   })
 }
 
@@ -50,11 +53,13 @@ function logicalLines(text: string): LogicalLine[] {
       open = undefined
       continue
     }
-    const joined: LogicalLine = { text: (open?.text ?? '') + content, line: open?.text ? open.line : at + 1 }
+    const before = open?.text ?? ''
+    const isContinued = before !== ''
+    const joined = { text: before + content, line: open && isContinued ? open.line : at + 1, isContinued }
     const continues = (/\\*$/.exec(content)?.[0].length ?? 0) % 2 === 1
-    open = continues ? { text: joined.text.slice(0, -1), line: joined.line } : undefined
+    open = continues ? { ...joined, text: joined.text.slice(0, -1) } : undefined
     if (!continues) lines.push(joined)
-    else if (at === natural.length - 1) lines.push({ text: joined.text.slice(0, -1), line: joined.line })
+    else if (at === natural.length - 1) lines.push({ ...joined, text: joined.text.slice(0, -1) })
   }
   return lines
 }

@@ -147,9 +147,10 @@ export class CompletenessWatch {
     const { settings } = this.#parts
     const { failure, position: next } = copy
     if (isOther(copy.shared.sourceId, listed.topicId))
+      // Offsets of the old topic say nothing about the new one.
       return {
         kind: 'stopped',
-        next,
+        next: -1,
         failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
       }
     if (failure) return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }

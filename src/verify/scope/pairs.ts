@@ -8,7 +8,7 @@ import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
-import { matchesAny, shouldReplicate } from '../../mirror/topic-selection.ts'
+import { matchesAny, namesIn, shouldReplicate } from '../../mirror/topic-selection.ts'
 
 export interface Pair {
   readonly topic: TopicMetadata
@@ -49,8 +49,6 @@ export interface ScopeParts {
 type Configs = Map<string, Record<string, string | null> | Failure>
 
 const TOPIC_AUTHORIZATION_FAILED = 29
-/** A name, or a pattern that is one: letters, digits, `_`, `-`, and dots with or without a backslash. */
-const LITERAL = /^(?:[\w-]|\\?\.|\\-)+$/
 
 /** What the flow copies, by the listings of both clusters, in the order of names. @throws Failure when a cluster cannot be asked */
 export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: ClusterMetadata): Promise<Pair[]> {
@@ -137,9 +135,7 @@ export async function hiddenTopics(
   stored: readonly string[],
 ): Promise<{ readonly hidden: readonly HiddenTopic[]; readonly notes: string[] }> {
   const { settings, policy, source, topics } = parts
-  const named = settings.topics.include.flatMap(({ source: text }) =>
-    LITERAL.test(text) ? [text.replaceAll('\\', '')] : [],
-  )
+  const named = namesIn(settings.topics)
   const isAsked = (name: string) => topics.length === 0 || matchesAny(topics, name)
   const missing = [...new Set([...named, ...stored])]
     .filter((name) => !here.topics.has(name) && isAsked(name) && shouldReplicate(name, settings, policy).replicate)

@@ -7,7 +7,7 @@ import type { FindingCode } from '../../../src/check/check.ts'
  * it is gone; or the test in test/unit/check/checks.test.ts that stands for it, and why no cluster of the harness makes it.
  */
 export type Case = Scene | { readonly unit: string; readonly why: string }
-export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks'
+export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks' | 'positions'
 
 const tooOld = 'brokers that old do not run without ZooKeeper'
 
@@ -35,12 +35,17 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'permission-missing': 'secured',
   'permission-missing-later': 'secured',
   'permission-unknown': 'addresses',
+  'no-flow-copies': {
+    unit: 'where no flow of the file is enabled, that is found, and no direction is chosen',
+    why: 'it is in the file alone, and the line to write is the choice of the reader',
+  },
   'no-topic-selected': 'lists',
   'pattern-without-match': 'lists',
   'topic-name-too-long': 'versions',
   'topic-names-collide': 'topics',
   'replication-loop': 'topics',
   'topics-merge': 'topics',
+  'position-refused': 'positions',
   'target-not-empty': 'topics',
   'replication-factor-too-large': 'topics',
   'creation-against-policy': 'lists',

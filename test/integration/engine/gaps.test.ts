@@ -33,6 +33,13 @@ test('a source topic that is deleted, and one that is made anew, are told apart 
   const { problem } = await godwit.untilProblem('TOPIC_RECREATED', 'fickle', 1)
   assert.equal(problem?.message, 'the source topic fickle was deleted and created again')
   assert.match(problem?.remedy ?? '', /nothing of the new topic is copied until you decide/)
+  // Positions of the old topic say nothing about the new one: unknown, not a small number or 0.
+  const status = await godwit.until('its lag is unknown', ({ lag }) => lag === null)
+  const fickle = status.topics.find(({ topic }) => topic === 'fickle')
+  assert.deepEqual(
+    fickle?.partitions.map(({ lag }) => lag),
+    [null, null, null],
+  )
   assert.ok(godwit.linesAbout('fickle', 'error').some((line) => line['code'] === 'TOPIC_RECREATED'))
   await assertGoesOn(godwit, 'steady')
   const { 0: first, 1: second } = await site.targetEnds('fickle')

@@ -113,11 +113,13 @@ test('replication factors that the file does not set are no findings: they are l
 })
 
 test('a flow that is not enabled is checked for its heartbeats only', () => {
-  const flow = flowOf('A->B.enabled = false', ...factorKeys.map((key) => `${key} = 3`))
+  const flows = flowsOf('A->B.enabled = false', 'B->A.enabled = true', ...factorKeys.map((key) => `${key} = 3`))
+  const flow = flows.find(({ settings }) => settings.name === 'A->B')
+  assert.ok(flow)
   const topics = new Map([
     ['mm2-offsets.A.internal', topic('mm2-offsets.A.internal', { configs: configs({ 'cleanup.policy': 'delete' }) })],
   ])
-  const off = facts({ flow, target: { topics, clock: { aheadMs: 9_000_000, withinMs: 2 } } })
+  const off = facts({ flow, flows, target: { topics, clock: { aheadMs: 9_000_000, withinMs: 2 } } })
   assert.deepEqual(said(findingsOf(off)), [
     'error replication-factor: heartbeats.topic.replication.factor is 3, but cluster B has 2 brokers',
   ])
@@ -563,8 +565,35 @@ test('a flow that selects no topic is warned of, with the line that names the ne
     ['no-topic-selected', 'pattern-without-match'],
   )
   for (const { remedies } of found) assert.deepEqual(remedies, [{ kind: 'setting', text: 'A->B.topics = orders' }])
+  const none = selection(facts({ flow: flowOf('topics ='), source: { topics }, more: { lists: () => [] } }))
+  assert.deepEqual(
+    none.map(({ code, remedies }) => [code, remedies.map(({ text }) => text)]),
+    [
+      [
+        'no-topic-selected',
+        ['topics is empty: name what is to be copied, or write for everything', 'A->B.topics = .*'],
+      ],
+    ],
+  )
   const empty = selection(facts({ flow: flowOf('topics = ordrs'), source: { topics: new Map() } }))
   assert.match(empty[0]?.what ?? '', /^A->B selects no topic: cluster A has none that User:mm2 may see$/)
+})
+
+test('where no flow of the file is enabled, that is found, and no direction is chosen', () => {
+  const flows = flowsOf('A->B.enabled = false')
+  const [first, second] = flows.map((flow) => findingsOf(facts({ flow, flows })))
+  assert.deepEqual(said(first ?? []), [
+    'warning selection: no flow of the file copies: none is enabled, heartbeats are all there is',
+  ])
+  assert.match(mended(first ?? [])?.join() ?? '', /^write A->B\.enabled = true or B->A\.enabled = true; /)
+  const followed = flowsOf('A->B.enabled = true')
+  assert.deepEqual(
+    followed
+      .flatMap((flow) => findingsOf(facts({ flow, flows: followed })))
+      .filter(({ code }) => code === 'no-flow-copies'),
+    [],
+  )
+  assert.deepEqual(second, [])
 })
 
 test('every item of a list that matches nothing is reported, and one line corrects the list', () => {

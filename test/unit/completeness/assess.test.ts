@@ -10,7 +10,10 @@ function listed(partition: number, given: Partial<ListedPartition> = {}): Listed
   return { topic: 'orders', topicId: 'id', partition, start: 0, end: 100, stableEnd: 100, ...given }
 }
 
-const listing = (...partitions: ListedPartition[]): SourceListing => ({ at, partitions })
+const listing = (...partitions: ListedPartition[]): SourceListing => ({
+  ...{ at, partitions },
+  selectsTopic: partitions.length > 0,
+})
 const copied = (next: number): Progress => ({ kind: 'copied', next })
 const parked = new Failure('TOO_LARGE', 'a record is too large')
 
@@ -29,6 +32,12 @@ test('a flow that selects nothing is not complete', () => {
   const nothing = assess(listing(), () => copied(0))
   assert.equal(nothing.verdict, 'nothing-selected')
   assert.deepEqual(reasonsOf(nothing), ['the flow selects no topic of the source'])
+})
+
+test('heartbeats, which are copied whatever the lists say, do not make a flow complete that selects nothing', () => {
+  const heartbeats = { ...listing(listed(0, { topic: 'heartbeats' })), selectsTopic: false }
+  assert.equal(assess(heartbeats, () => copied(100)).verdict, 'nothing-selected')
+  assert.equal(assess(heartbeats, () => copied(99)).verdict, 'nothing-selected')
 })
 
 test('an empty partition that has not been begun is missing: its topic may not exist on the target', () => {

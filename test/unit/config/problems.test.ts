@@ -320,6 +320,22 @@ test('a comment behind a value belongs to the value, as java.util.Properties rea
   assert.ok(model)
 })
 
+test('a comment between the lines of one value is an item of the list: no line is proposed that lacks the items behind it', () => {
+  const { problems } = load(`${base}topics = orders, \\\n# old, \\\n  plain\n`)
+  assert.deepEqual(
+    problems.map(({ line, key, reason, remedy }) => [line, `${key} ${reason}`, remedy]),
+    [
+      [
+        next,
+        'topics is read as the items "orders", "# old", "plain": in a properties file a comment cannot stand behind a value',
+        'remove what is meant as a comment from between the lines of the value; it stands on a line of its own in front of the key',
+      ],
+    ],
+  )
+  const [behindComma] = load(`${base}topics = orders, plain, # both\n`).problems
+  assert.equal(behindComma?.remedy, 'write topics = orders, plain; a comment stands on a line of its own')
+})
+
 test('a # that belongs to a value is no comment: without a blank, or inside quotation marks', () => {
   const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="b #c";'
   const lines = [

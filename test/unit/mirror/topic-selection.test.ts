@@ -122,6 +122,16 @@ test('items that match no name are reported one by one, with the name that was m
   ])
 })
 
+test('what MM2 excludes by default may be excluded in other words before it is there', () => {
+  const lines = [
+    'topics.exclude = .*\\\\.internal, mm2.*, _.*, .*\\\\.heartbeats, .*\\\\.replica, tmpp',
+    'groups.exclude = connect.*, __.*',
+  ]
+  const { said } = unmatched('topics', ['orders', 'tmp'], ...lines)
+  assert.deepEqual(said, ['tmpp in topics.exclude matches no topic of cluster A; did you mean tmp?'])
+  assert.deepEqual(unmatched('groups', ['billing'], ...lines).said, [])
+})
+
 test('defaults, alternatives and items that only make sense together are not reported', () => {
   for (const lines of [
     [],

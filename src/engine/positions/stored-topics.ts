@@ -1,0 +1,70 @@
+// What is stored of the source topics of a flow, for those who look before a run: which it would go on with, and which it would refuse.
+import type { Failure } from '../../base/failure.ts'
+import { silentLogger } from '../../base/logger.ts'
+import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
+import type { FlowState } from '../flow-state.ts'
+import { openFlowState } from '../open-state.ts'
+import { recreated, renamed, targetDeleted } from '../replicate/refusals.ts'
+import { nameOfOneOf } from '../target-topics.ts'
+
+export interface StoredTopics {
+  /** source topics with a position, by godwit or by Connect */
+  readonly known: ReadonlySet<string>
+  /** source topics of which a run copies nothing, and what it says about them */
+  readonly refused: ReadonlyMap<string, Failure>
+}
+
+/** Looks at all topics of a reading of the source. @throws Failure when what is stored cannot be read */
+export async function storedTopics(
+  settings: FlowSettings,
+  place: { readonly target: Cluster; readonly targetCluster: ClusterSettings },
+  read: { readonly here: ClusterMetadata; readonly there: ClusterMetadata },
+): Promise<StoredTopics> {
+  const state = openFlowState({ settings, ...place, log: silentLogger }, 'look')
+  try {
+    await state.load()
+    const known = new Set<string>()
+    const refused = new Map<string, Failure>()
+    for (const topic of read.here.topics.values()) {
+      const { name, topicId, partitions } = topic
+      if (partitions.some(({ index }) => state.nextOffset(name, index, topicId) !== undefined)) known.add(name)
+      const failure = refusalOf(state, topic, settings, read.there)
+      if (failure) refused.set(name, failure)
+    }
+    return { known, refused }
+  } finally {
+    await state.close()
+  }
+}
+
+/** Why a run would not go on with the stored positions of a topic: theirs is not the topic that is there now. */
+function refusalOf(
+  state: FlowState,
+  { name, topicId, partitions }: TopicMetadata,
+  settings: FlowSettings,
+  there: ClusterMetadata,
+): Failure | undefined {
+  const { policy, source, sourceAlias, target, name: flow } = settings
+  const targetTopic = newReplicationPolicy(policy, sourceAlias).formatRemoteTopic(sourceAlias, name)
+  const copy = there.topics.get(targetTopic)
+  const indexes = partitions.map(({ index }) => index)
+  const was = () => nameOfOneOf(state.targetIdsOf(name, indexes), there)
+  if (!copy) {
+    if (!state.knows(name, partitions.length)) return undefined
+    const other = was()
+    return other === undefined
+      ? targetDeleted(name, targetTopic, settings)
+      : renamed({ topic: name, targetTopic }, other, settings)
+  }
+  const ids = { source: topicId, target: copy.topicId }
+  const side = indexes.map((index) => state.recreatedSince(name, index, ids)).find((one) => one)
+  if (side === 'source') return recreated(name, source, side, { flow, topic: name })
+  if (side === undefined) return undefined
+  const other = was()
+  return other === undefined
+    ? recreated(targetTopic, target, side, { flow, topic: name })
+    : renamed({ topic: name, targetTopic }, other, settings)
+}
