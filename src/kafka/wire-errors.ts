@@ -87,7 +87,7 @@ const grant =
   (usual: string): Advice =>
   ({ topic, group, right = usual }) => {
     const resource = topic !== undefined ? `topic ${topic}` : group !== undefined ? `group ${group}` : 'the cluster'
-    return `grant the user of this connection ${right} on ${resource} (kafka-acls.sh --add)`
+    return `grant the user of this connection ${right} on ${resource} (godwit check FILE prints the whole command)`
   }
 const key = (where: Circumstances, name: string) => (where.cluster === undefined ? name : `${where.cluster}.${name}`)
 

@@ -1,5 +1,6 @@
 // Makes sure that a state topic exists and is compacted, under the rules of Connect's own internal topics.
 
+import { configCommand } from '../base/config-command.ts'
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
@@ -16,7 +17,7 @@ const storageReplicationKey = 'offset.storage.replication.factor'
 /** How long a new topic may take until each of its partitions has a leader (ms). */
 const VISIBLE_WITHIN_MS = 30_000
 
-type Metadata = Pick<Cluster, 'alias' | 'metadata'>
+type Metadata = Pick<Cluster, 'alias' | 'metadata' | 'settings'>
 
 export interface CompactTopicParts {
   readonly cluster: Metadata
@@ -59,7 +60,7 @@ async function lookFor(cluster: Metadata, name: string): Promise<{ found?: Topic
     throw new Failure('NOT_AUTHORIZED', user, {
       cluster: cluster.alias,
       topic: name,
-      remedy: `grant Describe, Create, Read and Write on topic ${name}`,
+      remedy: `grant the user Describe, Create, Read and Write on topic ${name} (godwit check FILE prints the whole commands)`,
     })
   }
   return { ...(topic && topic.error !== UNKNOWN_TOPIC && { found: topic }), brokers: brokers.size }
@@ -92,7 +93,7 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
   throw new Failure('STATE_UNREADABLE', sentence, {
     cluster: cluster.alias,
     topic: topic.name,
-    remedy: `set it to compact (kafka-configs.sh --alter --entity-type topics --entity-name ${topic.name} --add-config cleanup.policy=compact), or name another topic with offset.storage.topic`,
+    remedy: `set it to compact: ${configCommand(cluster.settings, topic.name, { 'cleanup.policy': 'compact' })}`,
   })
 }
 

@@ -1,4 +1,5 @@
 // The duty that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -161,7 +162,7 @@ class ConfigSync {
   }
 
   #refusal({ refused }: Plan, failure: Failure, isRestDone: boolean): Failure {
-    const { name, configProperties } = this.#parts.settings
+    const { name, configProperties, leftOut } = this.#parts.settings
     if (failure.code === 'UNSUPPORTED_VERSION' && configProperties.incrementalAlter === 'required') {
       const remedy = `upgrade the target to Kafka 2.3 or newer, or remove ${name}.use.incremental.alter.configs = required`
       return new Failure(failure.code, failure.message, { ...failure.circumstances, remedy })
@@ -169,7 +170,12 @@ class ConfigSync {
     if (refused.length === 0) return withRemedy(failure, 'AlterConfigs')
     const names = refused.map((one) => one.name).join(', ')
     const rest = isRestDone ? '; its other configs are as on the source' : ''
-    const remedy = `add ${names} to ${name}.config.properties.exclude, beside what stands there by default; or let the target accept it`
+    const line = lengthenedLine(
+      `${name}.config.properties.exclude`,
+      leftOut.configProperties,
+      refused.map((one) => one.name),
+    )
+    const remedy = `write ${line} into the file and start godwit again, or let the target accept it`
     const sentence = `${(refused[0]?.failure ?? failure).message}; left out: ${names}${rest}`
     return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
   }

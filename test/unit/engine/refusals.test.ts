@@ -6,7 +6,8 @@ import { beyondEnd, recreated, renamed, targetDeleted, targetShrank } from '../.
 import type { FlowSettings, PolicySettings } from '../../../src/mirror/flow-settings.ts'
 
 function settingsOf(policy: Partial<PolicySettings> = {}): FlowSettings {
-  const names = { source: 'A', sourceAlias: 'A', target: 'B', name: 'A->B' }
+  const leftOut = { topics: ['mm2.*\\.internal'], configProperties: [] }
+  const names = { source: 'A', sourceAlias: 'A', target: 'B', name: 'A->B', leftOut }
   return { ...names, policy: { kind: 'default', separator: '.', ...policy } } as unknown as FlowSettings
 }
 
@@ -42,6 +43,8 @@ test('messages about topics and offsets print a whole command, with the topic qu
   assert.ok(target.endsWith(`run ${reset} --execute`), target)
   const deleted = targetDeleted('my.orders', 'A.my.orders', settings).remedy ?? ''
   assert.ok(deleted.includes(`run ${reset} --execute`), deleted)
+  const line = 'A->B.topics.exclude = mm2.*\\\\.internal,my\\\\.orders'
+  assert.ok(deleted.endsWith(`to leave it out, write ${line} into the file and start godwit again`), deleted)
   const truncated = beyondEnd(copy, 70, 50, settings).remedy ?? ''
   for (const to of ['earliest', 'latest'])
     assert.ok(truncated.includes(`${reset} --partition 3 --to ${to} --execute`), truncated)

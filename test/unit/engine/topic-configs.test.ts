@@ -139,7 +139,7 @@ test('what the target refuses by name is left out, and told with its remedy; the
     message,
     /^configs of 1 of 2 topics .*configuration b; left out: b, c; its other configs are as on the source/,
   )
-  assert.match(remedy ?? '', /add b, c to a->b\.config\.properties\.exclude/)
+  assert.match(remedy ?? '', /write a->b\.config\.properties\.exclude = \S+,min\.insync\.replicas,b,c into the file/)
 })
 
 test('a refusal that names nothing is taken to be about what the target does not know', async () => {
