@@ -46,7 +46,7 @@ export function keptBack(cluster: string, topic: string): Failure {
 export function withRemedy(failure: Failure, right: string): Failure {
   const { code, message, circumstances } = failure
   const { cluster = '', topic = '' } = circumstances
-  if (code !== 'NOT_AUTHORIZED') return failure
+  if (code !== 'NOT_AUTHORIZED' || circumstances.right === right) return failure
   const remedy = `grant the user of cluster ${cluster} ${right} on topic ${topic} (godwit check FILE prints the whole command)`
   return new Failure(code, message, { ...circumstances, right, remedy })
 }

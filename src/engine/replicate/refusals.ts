@@ -6,7 +6,7 @@ import { resetCommand } from '../../base/reset-command.ts'
 import { grantLine } from '../../kafka/acls.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
-import { failureOfCode } from '../../kafka/wire-errors.ts'
+import { failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
@@ -157,11 +157,12 @@ export function targetDeleted(topic: string, targetTopic: string, settings: Flow
   )
 }
 
-/** What arrived can only be told once the target partition is at rest. */
+/** What arrived can only be told once the target partition is at rest, which it is not while too few replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {
     topic: copy.shared.targetTopic,
     partition: copy.partition,
+    remedy: unlessTooFew,
   })
 }
 

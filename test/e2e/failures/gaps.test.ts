@@ -58,6 +58,8 @@ test('SOURCE_TRUNCATED: of both commands, the one copies all that there is, the 
   for (const topic of ['all', 'new']) {
     await site.create(topic, 1)
     await site.produce(topic, { count: 10, partition: 0 })
+    // Copied by MirrorMaker 2 once, from a topic that was longer.
+    await site.onTarget({ do: 'create', topic, configs: {} })
     const place = { connector: 'MirrorSourceConnector', cluster: 'Ashort', topic, partition: 0, offset: 499 }
     await writeOffsets(site.target.bootstrap, 'mm2-offsets.Ashort.internal', [place])
   }
