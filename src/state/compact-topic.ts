@@ -5,7 +5,7 @@ import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import type { Admin } from '../kafka/admin.ts'
-import type { Cluster, TopicMetadata } from '../kafka/cluster.ts'
+import type { Cluster, PartitionMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { factorFor } from '../mirror/flow-settings.ts'
 import type { CompactTopic } from './record-log.ts'
 
@@ -73,7 +73,10 @@ async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadat
     if (topic?.error === 0 && topic.partitions.length > 0 && topic.partitions.every((p) => p.leader >= 0)) return topic
     if (Date.now() > deadline) {
       const sentence = `topic ${name} on cluster ${cluster.alias} has partitions without a leader`
-      throw new Failure('LEADER_MOVED', sentence, { cluster: cluster.alias, topic: name })
+      throw new Failure('LEADER_MOVED', sentence, {
+        ...{ cluster: cluster.alias, topic: name },
+        ...startBrokers(topic?.partitions ?? []),
+      })
     }
     await sleep(100)
   }
@@ -106,4 +109,11 @@ function tooFewBrokers(cluster: Metadata, spec: CompactTopic, brokers: number, c
     cause,
     remedy: `write ${replicationKey} = ${Math.max(1, brokers)} into the configuration file, or add brokers`,
   })
+}
+
+/** What to do about partitions without a leader: names the brokers that hold the replicas; nothing where no partition lacks a leader. */
+export function startBrokers(partitions: readonly PartitionMetadata[]): { remedy?: string } {
+  const ids = new Set(partitions.filter(({ leader }) => leader < 0).flatMap(({ replicas }) => replicas))
+  if (ids.size === 0) return {}
+  return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again, where its replicas lie` }
 }

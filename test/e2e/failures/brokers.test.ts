@@ -1,6 +1,6 @@
 // Brokers that are away, hang, or are none: what is printed is done, and copying goes on. Three brokers on the target.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, beforeEach, test } from 'node:test'
 import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
 import { typeCommands } from '../../harness/kafka-tools.ts'
 import type { GodwitProcess, LogLine } from '../../integration/engine/godwit-process.ts'
@@ -12,8 +12,17 @@ before(async () => {
   const configs = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' }
   site = await Site.start({}, { brokers: 3, heapMb: 256, configs })
 })
+// Those that the test before has ended.
+beforeEach(() => site.target.start())
 after(() => site[Symbol.asyncDispose]())
 
+/** What the flow keeps outlives the end of one broker. */
+const kept = [
+  'offset.storage.replication.factor = 3',
+  'offset-syncs.topic.location = target',
+  'offset-syncs.topic.replication.factor = 3',
+  'checkpoints.topic.replication.factor = 3',
+]
 const quick = ['TARGET.producer.request.timeout.ms = 3000', 'TARGET.request.timeout.ms = 3000']
 
 /** The problem of this code about the topic, once there is one with a remedy. */
@@ -31,7 +40,7 @@ const lowered = (topic: string) =>
 test('BROKER_BUSY: fewer replicas in sync than are asked for, until less is asked for', async () => {
   await site.create('trio', 1)
   await site.onTarget({ do: 'create', topic: 'trio', replicasOn: [1, 2, 3], configs: { 'min.insync.replicas': '3' } })
-  await using godwit = await site.godwit('busy', 'trio')
+  await using godwit = await site.godwit('busy', 'trio', ...kept)
   await godwit.untilCopied('trio', await site.produce('trio', { count: 10, partition: 0 }))
   await site.target.brokers[2]?.kill9()
   const ends = await site.produce('trio', { count: 10, partition: 0, label: 'later' })
@@ -39,13 +48,12 @@ test('BROKER_BUSY: fewer replicas in sync than are asked for, until less is aske
   await typeCommands([lowered('trio')], '.')
   await godwit.untilCopied('trio', ends)
   await untilCalm(godwit)
-  await site.target.start()
 })
 
 test('LEADER_MOVED: a partition without a leader has one when the broker that is named is started', async () => {
   await site.create('alone', 1)
   await site.onTarget({ do: 'create', topic: 'alone', replicasOn: [3] })
-  await using godwit = await site.godwit('led', 'alone')
+  await using godwit = await site.godwit('led', 'alone', ...kept)
   await godwit.untilCopied('alone', await site.produce('alone', { count: 10, partition: 0 }))
   await site.target.brokers[2]?.kill9()
   const ends = await site.produce('alone', { count: 10, partition: 0, label: 'later' })
@@ -60,7 +68,7 @@ test('LEADER_MOVED: a leader that was elected with too few in sync tells its end
   await site.create('elected', 1)
   const configs = { 'min.insync.replicas': '3' }
   await site.onTarget({ do: 'create', topic: 'elected', replicasOn: [3, 1, 2], configs })
-  await using godwit = await site.godwit('elect', 'elected')
+  await using godwit = await site.godwit('elect', 'elected', ...kept)
   await godwit.untilCopied('elected', await site.produce('elected', { count: 10, partition: 0 }))
   await site.target.brokers[2]?.kill9()
   const ends = await site.produce('elected', { count: 10, partition: 0, label: 'later' })
@@ -68,13 +76,12 @@ test('LEADER_MOVED: a leader that was elected with too few in sync tells its end
   await typeCommands([lowered('elected')], '.')
   await godwit.untilCopied('elected', ends)
   await untilCalm(godwit)
-  await site.target.start()
 })
 
 test('REQUEST_TIMED_OUT: the broker that hangs is named, and restarting it is enough', async () => {
   await site.create('hung', 1)
   await site.onTarget({ do: 'create', topic: 'hung', replicasOn: [3] })
-  await using godwit = await site.godwit('hung', 'hung', ...quick)
+  await using godwit = await site.godwit('hung', 'hung', ...quick, ...kept)
   await godwit.untilCopied('hung', await site.produce('hung', { count: 10, partition: 0 }))
   const third = site.target.brokers[2]
   assert.ok(third)
