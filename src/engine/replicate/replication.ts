@@ -389,7 +389,10 @@ export class Replication implements FetcherPort, SinkPort {
   #complain(message: string, cluster: string, broker: BrokerAddress, error: unknown): void {
     this.#metadataWanted = true
     if (this.#closed || this.#draining || isThrottled(error)) return
-    this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
+    this.#parts.log.warn(message, {
+      ...{ cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) },
+      ...(error instanceof Failure && { code: error.code, remedy: error.remedy }),
+    })
     if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
   }
 }

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
-import { typeCommands } from '../../harness/kafka-tools.ts'
 import type { GodwitProcess, LogLine } from '../../integration/engine/godwit-process.ts'
 import { Site } from '../../integration/engine/site.ts'
 import { remedyOf, Trial, untilCalm } from './trial.ts'
@@ -34,22 +33,6 @@ async function told(godwit: GodwitProcess, code: string, topic?: string): Promis
 
 const waiting = (code: string) => (line: LogLine) => line['code'] === code && typeof line['remedy'] === 'string'
 
-const lowered = (topic: string) =>
-  `kafka-configs.sh --bootstrap-server ${site.target.bootstrap} --alter --entity-type topics --entity-name ${topic} --add-config min.insync.replicas=2`
-
-test('BROKER_BUSY: fewer replicas in sync than are asked for, until less is asked for', async () => {
-  await site.create('trio', 1)
-  await site.onTarget({ do: 'create', topic: 'trio', replicasOn: [1, 2, 3], configs: { 'min.insync.replicas': '3' } })
-  await using godwit = await site.godwit('busy', 'trio', ...kept)
-  await godwit.untilCopied('trio', await site.produce('trio', { count: 10, partition: 0 }))
-  await site.target.brokers[2]?.kill9()
-  const ends = await site.produce('trio', { count: 10, partition: 0, label: 'later' })
-  assert.match(await told(godwit, 'BROKER_BUSY', 'trio'), /, or lower min\.insync\.replicas of the topic$/)
-  await typeCommands([lowered('trio')], '.')
-  await godwit.untilCopied('trio', ends)
-  await untilCalm(godwit)
-})
-
 test('LEADER_MOVED: a partition without a leader has one when the broker that is named is started', async () => {
   await site.create('alone', 1)
   await site.onTarget({ do: 'create', topic: 'alone', replicasOn: [3] })
@@ -62,20 +45,6 @@ test('LEADER_MOVED: a partition without a leader has one when the broker that is
   await godwit.untilCopied('alone', ends)
   await untilCalm(godwit)
   await site.assertEqual('alone')
-})
-
-test('LEADER_MOVED: a leader that was elected with too few in sync tells its end when less is asked for', async () => {
-  await site.create('elected', 1)
-  const configs = { 'min.insync.replicas': '3' }
-  await site.onTarget({ do: 'create', topic: 'elected', replicasOn: [3, 1, 2], configs })
-  await using godwit = await site.godwit('elect', 'elected', ...kept)
-  await godwit.untilCopied('elected', await site.produce('elected', { count: 10, partition: 0 }))
-  await site.target.brokers[2]?.kill9()
-  const ends = await site.produce('elected', { count: 10, partition: 0, label: 'later' })
-  assert.match(await told(godwit, 'LEADER_MOVED', 'elected'), /, or lower min\.insync\.replicas of the topic$/)
-  await typeCommands([lowered('elected')], '.')
-  await godwit.untilCopied('elected', ends)
-  await untilCalm(godwit)
 })
 
 test('REQUEST_TIMED_OUT: the broker that hangs is named, and restarting it is enough', async () => {

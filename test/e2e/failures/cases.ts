@@ -13,7 +13,11 @@ export const failureCases: Readonly<Record<FailureCode, FailureCase>> = {
   BROKER_UNREACHABLE: 'brokers',
   CONNECTION_LOST: 'command-line',
   REQUEST_TIMED_OUT: 'brokers',
-  BROKER_BUSY: 'brokers',
+  BROKER_BUSY: {
+    test: 'test/integration/engine/quotas.test.ts',
+    title:
+      '14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the command that is printed raises it',
+  },
   LEADER_MOVED: 'brokers',
   UNKNOWN_TOPIC: 'topics',
   TOPIC_RECREATED: {

@@ -81,7 +81,10 @@ test('a smaller limit on the target splits batches; a record beyond it stops its
     problem?.message ?? '',
     /^source partition narrow-1 cannot go on into topic narrow: the record at offset 900 takes 50\d\d\d bytes/,
   )
-  assert.match(problem?.remedy ?? '', /kafka-configs\.sh .*--entity-name narrow --add-config max\.message\.bytes=1048588$/)
+  assert.match(
+    problem?.remedy ?? '',
+    /kafka-configs\.sh .*--entity-name narrow --add-config max\.message\.bytes=1048588$/,
+  )
   assert.equal((await site.targetEnds('narrow'))['1'], 900)
 
   await godwit.untilCopied('beside', await site.produce('beside', { count: 100, partition: 0 }))

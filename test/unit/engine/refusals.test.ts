@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PartitionCopy } from '../../../src/engine/replicate/partition-copy.ts'
-import { beyondEnd, recreated, renamed, targetDeleted, targetShrank } from '../../../src/engine/replicate/refusals.ts'
+import {
+  beyondEnd,
+  notYetVisible,
+  recreated,
+  renamed,
+  targetDeleted,
+  targetShrank,
+} from '../../../src/engine/replicate/refusals.ts'
 import type { FlowSettings, PolicySettings } from '../../../src/mirror/flow-settings.ts'
 
 function settingsOf(policy: Partial<PolicySettings> = {}): FlowSettings {
@@ -31,6 +38,15 @@ test('a changed replication policy is undone by the lines it is told with', () =
   assert.equal(choice('A.my.orders', { kind: 'identity' }), `write ${ofDefault}`)
   assert.equal(choice('A-my.orders', { kind: 'identity' }), `write ${ofDefault} and replication.policy.separator = -`)
   assert.equal(choice('elsewhere', {}), 'set the replication policy back')
+})
+
+test('a target partition that does not come to rest is told with what may be the cause', () => {
+  const { message, remedy } = notYetVisible(new PartitionCopy(shared, 3))
+  assert.equal(message, 'waiting until target partition A.my.orders-3 is at rest')
+  assert.match(
+    remedy ?? '',
+    /^it is over in a moment, unless fewer replicas .*, or lower min\.insync\.replicas of the topic$/,
+  )
 })
 
 test('messages about topics and offsets print a whole command, with the topic quoted for the shell', () => {

@@ -78,7 +78,10 @@ test('an existing topic of another policy is refused with the command that mends
       assert.ok(error instanceof Failure)
       assert.equal(error.code, 'STATE_UNREADABLE')
       assert.match(error.message, /topic mm2-offsets\.A\.internal on cluster B has cleanup\.policy=/)
-      assert.match(error.remedy ?? '', /^set it to compact: kafka-configs\.sh --bootstrap-server b:1 .* --add-config cleanup\.policy=compact$/)
+      assert.match(
+        error.remedy ?? '',
+        /^set it to compact: kafka-configs\.sh --bootstrap-server b:1 .* --add-config cleanup\.policy=compact$/,
+      )
       return true
     })
   }
@@ -124,7 +127,10 @@ test('who may not describe configs is believed, who may not describe the topic i
   await assert.rejects(ensureCompactTopic(scripted([topic(0, { error: 29 })]).parts, spec), (error) => {
     assert.ok(error instanceof Failure)
     assert.equal(error.code, 'NOT_AUTHORIZED')
-    assert.match(error.remedy ?? '', /grant the user Describe, Create, Read and Write on topic mm2-offsets\.A\.internal/)
+    assert.match(
+      error.remedy ?? '',
+      /grant the user Describe, Create, Read and Write on topic mm2-offsets\.A\.internal/,
+    )
     return true
   })
 })
