@@ -93,13 +93,17 @@ const grant =
 const key = (where: Circumstances, name: string) => (where.cluster === undefined ? name : `${where.cluster}.${name}`)
 
 const tooFewInSync = 'bring the missing brokers back, or lower min.insync.replicas of the topic'
-/** While records are on a leader and on too few others, nobody may see them, and what a partition ends with is not known. */
-export const unlessTooFew = `it is over in a moment, unless fewer replicas are in sync than are asked for: ${tooFewInSync}`
+/**
+ * While records are on a leader and on too few others, nobody may see them, and what a partition ends with is not known. A smaller
+ * min.insync.replicas does not end that (seen with Kafka 4.2): the leader looks again only when a replica has caught up anew.
+ */
+export const unlessTooFew =
+  'it is over in a moment, unless fewer replicas are in sync than min.insync.replicas asks for: bring the missing brokers back'
 
 const remedies: Readonly<Record<number, Advice>> = {
   10: () => 'raise max.message.bytes of the topic',
   19: () => tooFewInSync,
-  20: () => tooFewInSync,
+  20: () => unlessTooFew,
   26: () => 'choose a session.timeout.ms between group.min.session.timeout.ms and group.max.session.timeout.ms',
   29: grant('the permission'),
   30: grant('Read and Describe'),
