@@ -140,6 +140,8 @@ export interface Circumstances {
   readonly group?: string
   readonly file?: string
   readonly line?: number
+  /** size of what is too large */
+  readonly bytes?: number
   /** what the user has to be permitted for it, in Kafka's words: Read, Write */
   readonly right?: string
   /** Kafka's error code, where a broker gave one */

@@ -83,6 +83,7 @@ function alone(draft: Draft, sourceCodec: number, maxBytes: number, made: Transc
     `the record at offset ${made.lastOffset} takes ${size} bytes as a batch of its own, the target accepts ${maxBytes}`,
     {
       offset: BigInt(made.lastOffset),
+      bytes: size,
       remedy: `set max.message.bytes of the target topic to ${size} or more`,
     },
   )

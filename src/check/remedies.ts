@@ -1,4 +1,5 @@
 // The commands that fix something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
+import { configCommand } from '../base/config-command.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { Remedy } from './finding.ts'
 import type { Permission } from './permissions.ts'
@@ -21,18 +22,8 @@ export function alterTopicConfig(
   topic: string,
   changes: Readonly<Record<string, string | undefined>>,
 ) {
-  const set = Object.entries(changes).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${bracketed(value)}`],
-  )
-  const removed = Object.keys(changes).filter((name) => changes[name] === undefined)
-  const words = ['--alter', '--entity-type', 'topics', '--entity-name', topic]
-  if (set.length > 0) words.push('--add-config', set.join(','))
-  if (removed.length > 0) words.push('--delete-config', removed.join(','))
-  return command(line('kafka-configs.sh', place, words))
+  return command(configCommand({ ...place.settings, alias: place.alias }, topic, changes))
 }
-
-/** kafka-configs.sh takes commas for the end of a value, except in brackets. */
-const bracketed = (value: string) => (value.includes(',') ? `[${value}]` : value)
 
 export function alterPartitions(place: ToolPlace, topic: string, partitions: number): Remedy {
   return command(line('kafka-topics.sh', place, ['--alter', '--topic', topic, '--partitions', String(partitions)]))

@@ -1,6 +1,7 @@
 // The administrative calls godwit needs, in its own words: many topics or partitions per call, and an outcome for each.
 import { Failure } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
+import { grantLine } from './acls.ts'
 import type { CallOptions, Cluster, ClusterMetadata } from './cluster.ts'
 import {
   LeaderRequests,
@@ -53,6 +54,14 @@ const THROTTLING_QUOTA_EXCEEDED = 89
 /** TOPIC_, CLUSTER_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED */
 const DENIED = new Set([29, 31, 53])
 const TRIES = 4
+const TOPIC_DENIED = 29
+/** The right that an attempt needs on the topic; Kafka also takes Create on the cluster. */
+const rightFor = {
+  'create topic': 'Create',
+  'add partitions to topic': 'Alter',
+  'alter configs of topic': 'AlterConfigs',
+} as const
+type Attempt = keyof typeof rightFor
 /** How much longer than the broker's own time limit we wait for its answer (ms). */
 const GRACE_MS = 5000
 
@@ -280,7 +289,7 @@ export class Admin {
   async #collect(
     outcomes: Outcomes,
     names: readonly string[],
-    attempt: string,
+    attempt: Attempt,
     ask: () => Promise<Outcome[]>,
   ): Promise<void> {
     for (let tries = 0; ; tries++) {
@@ -299,14 +308,21 @@ export class Admin {
     }
   }
 
-  #outcome({ name: topic, errorCode, errorMessage }: Outcome, attempt: string): Failure | undefined {
+  #outcome({ name: topic, errorCode, errorMessage }: Outcome, attempt: Attempt): Failure | undefined {
     if (errorCode === 0) return undefined
     const { alias: cluster } = this.#cluster
     const sentence = `cannot ${attempt} ${topic} on cluster ${cluster}: ${wordsOfCode(errorCode, errorMessage)}`
-    const remedy = errorCode === THROTTLING_QUOTA_EXCEEDED && {
-      remedy: `it is tried again; to raise the quota: ${raiseQuota(this.#cluster.settings, 'changing')}`,
-    }
-    return failureOfCode(errorCode, { cluster, topic, ...remedy }, sentence)
+    return failureOfCode(errorCode, { cluster, topic, ...this.#advice(topic, errorCode, attempt) }, sentence)
+  }
+
+  /** The command that has the cluster allow what was attempted. */
+  #advice(topic: string, errorCode: number, attempt: Attempt): { right?: string; remedy?: string } {
+    const { settings } = this.#cluster
+    if (errorCode === THROTTLING_QUOTA_EXCEEDED)
+      return { remedy: `it is tried again; to raise the quota: ${raiseQuota(settings, 'changing')}` }
+    if (errorCode !== TOPIC_DENIED) return {}
+    const right = rightFor[attempt]
+    return { right, remedy: grantLine(settings, right, { resourceType: 'topic', name: topic, patternType: 'literal' }) }
   }
 }
 

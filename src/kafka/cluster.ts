@@ -3,6 +3,7 @@ import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { joinAddress } from './connection/address.ts'
+import { slowBrokerRemedy } from './connection/connection-failure.ts'
 import { ControlConnections, type Lane } from './connection/control-connections.ts'
 import { firstOf } from './connection/first-of.ts'
 import type { ApiName } from './connection/library-calls.ts'
@@ -209,7 +210,9 @@ export class Cluster implements AsyncDisposable {
         return
       }
       const sentence = `broker ${broker} of cluster ${this.alias} did not answer within ${timeoutMs} ms`
-      reject(new Failure('REQUEST_TIMED_OUT', sentence, { cluster: this.alias, broker }))
+      reject(
+        new Failure('REQUEST_TIMED_OUT', sentence, { cluster: this.alias, broker, remedy: slowBrokerRemedy(broker) }),
+      )
     }
     let timer = setTimeout(check, timeoutMs + CONNECTION_CLOCK_MS)
     try {

@@ -6,7 +6,13 @@ import { connect as connectTls } from 'node:tls'
 import { Failure } from '../base/failure.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { joinAddress } from './connection/address.ts'
-import { failureOfConnection, NO_ANSWER, type Phase, SPOKE_HTTP } from './connection/connection-failure.ts'
+import {
+  failureOfConnection,
+  NO_ANSWER,
+  type Phase,
+  SPOKE_HTTP,
+  slowBrokerRemedy,
+} from './connection/connection-failure.ts'
 import { Mute } from './connection/mute.ts'
 import { throttleKindOf } from './connection/throttle.ts'
 import { RequestWriter } from './request-writer.ts'
@@ -342,7 +348,9 @@ export class RawConnection {
   #checkDeadlines(): void {
     const oldest = this.#pending[0]
     if (!oldest || Date.now() < oldest.deadline) return
-    this.#fail(new Failure('REQUEST_TIMED_OUT', `${this.#name()} did not answer in time`, this.#where()))
+    const where = this.#where()
+    const remedy = slowBrokerRemedy(where.broker ?? '')
+    this.#fail(new Failure('REQUEST_TIMED_OUT', `${this.#name()} did not answer in time`, { ...where, remedy }))
   }
 
   #fail(failure: Failure): void {

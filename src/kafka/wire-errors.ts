@@ -78,6 +78,7 @@ const meanings: Readonly<Record<number, string>> = {
   44: 'a policy of the cluster forbids it',
   56: 'the broker cannot use its disk (full, or broken)',
   58: 'the credentials are wrong, or the user does not exist',
+  78: 'the new leader does not know yet how far the other replicas are',
   89: 'a quota of the cluster is used up',
 }
 
@@ -87,14 +88,22 @@ const grant =
   (usual: string): Advice =>
   ({ topic, group, right = usual }) => {
     const resource = topic !== undefined ? `topic ${topic}` : group !== undefined ? `group ${group}` : 'the cluster'
-    return `grant the user of this connection ${right} on ${resource} (kafka-acls.sh --add)`
+    return `grant the user of this connection ${right} on ${resource} (godwit check FILE prints the whole command)`
   }
 const key = (where: Circumstances, name: string) => (where.cluster === undefined ? name : `${where.cluster}.${name}`)
 
+const tooFewInSync = 'bring the missing brokers back, or lower min.insync.replicas of the topic'
+/**
+ * While records are on a leader and on too few others, nobody may see them, and what a partition ends with is not known. A smaller
+ * min.insync.replicas does not end that (seen with Kafka 4.2): the leader looks again only when a replica has caught up anew.
+ */
+export const unlessTooFew =
+  'it is over in a moment, unless fewer replicas are in sync than min.insync.replicas asks for: bring the missing brokers back'
+
 const remedies: Readonly<Record<number, Advice>> = {
   10: () => 'raise max.message.bytes of the topic',
-  19: () => 'bring the missing brokers back, or lower min.insync.replicas of the topic',
-  20: () => 'bring the missing brokers back, or lower min.insync.replicas of the topic',
+  19: () => tooFewInSync,
+  20: () => unlessTooFew,
   26: () => 'choose a session.timeout.ms between group.min.session.timeout.ms and group.max.session.timeout.ms',
   29: grant('the permission'),
   30: grant('Read and Describe'),
@@ -103,6 +112,8 @@ const remedies: Readonly<Record<number, Advice>> = {
   34: (where) => `check ${key(where, 'security.protocol')}: the listener seems to use no SASL`,
   38: () => 'set replication.factor to the number of brokers or less, or add brokers',
   56: () => "look at the broker's log and disk; it goes on by itself when there is room again",
+  // A leader that was elected with fewer replicas in sync than are asked for learns it only when they are (KIP-966).
+  78: () => unlessTooFew,
   58: (where) =>
     `check the user name and password in ${key(where, 'sasl.jaas.config')} and ${key(where, 'sasl.mechanism')}`,
 }

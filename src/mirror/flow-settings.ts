@@ -104,6 +104,8 @@ export interface FlowSettings extends DutySettings, WantedFactor {
   readonly enabled: boolean
   readonly policy: PolicySettings
   readonly topics: NameFilter
+  /** the lists topics.exclude and config.properties.exclude as they hold, defaults included: lines that lengthen them repeat all of it */
+  readonly leftOut: { readonly topics: readonly string[]; readonly configProperties: readonly string[] }
   readonly heartbeatsReplicationEnabled: boolean
   readonly configProperties: {
     readonly exclude: readonly RegExp[]

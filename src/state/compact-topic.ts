@@ -1,10 +1,11 @@
 // Makes sure that a state topic exists and is compacted, under the rules of Connect's own internal topics.
 
+import { configCommand } from '../base/config-command.ts'
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import type { Admin } from '../kafka/admin.ts'
-import type { Cluster, TopicMetadata } from '../kafka/cluster.ts'
+import type { Cluster, PartitionMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { factorFor } from '../mirror/flow-settings.ts'
 import type { CompactTopic } from './record-log.ts'
 
@@ -16,7 +17,7 @@ const storageReplicationKey = 'offset.storage.replication.factor'
 /** How long a new topic may take until each of its partitions has a leader (ms). */
 const VISIBLE_WITHIN_MS = 30_000
 
-type Metadata = Pick<Cluster, 'alias' | 'metadata'>
+type Metadata = Pick<Cluster, 'alias' | 'metadata' | 'settings'>
 
 export interface CompactTopicParts {
   readonly cluster: Metadata
@@ -59,7 +60,7 @@ async function lookFor(cluster: Metadata, name: string): Promise<{ found?: Topic
     throw new Failure('NOT_AUTHORIZED', user, {
       cluster: cluster.alias,
       topic: name,
-      remedy: `grant Describe, Create, Read and Write on topic ${name}`,
+      remedy: `grant the user Describe, Create, Read and Write on topic ${name} (godwit check FILE prints the whole commands)`,
     })
   }
   return { ...(topic && topic.error !== UNKNOWN_TOPIC && { found: topic }), brokers: brokers.size }
@@ -72,7 +73,10 @@ async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadat
     if (topic?.error === 0 && topic.partitions.length > 0 && topic.partitions.every((p) => p.leader >= 0)) return topic
     if (Date.now() > deadline) {
       const sentence = `topic ${name} on cluster ${cluster.alias} has partitions without a leader`
-      throw new Failure('LEADER_MOVED', sentence, { cluster: cluster.alias, topic: name })
+      throw new Failure('LEADER_MOVED', sentence, {
+        ...{ cluster: cluster.alias, topic: name },
+        ...startBrokers(topic?.partitions ?? []),
+      })
     }
     await sleep(100)
   }
@@ -92,7 +96,7 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
   throw new Failure('STATE_UNREADABLE', sentence, {
     cluster: cluster.alias,
     topic: topic.name,
-    remedy: `set it to compact (kafka-configs.sh --alter --entity-type topics --entity-name ${topic.name} --add-config cleanup.policy=compact), or name another topic with offset.storage.topic`,
+    remedy: `set it to compact: ${configCommand(cluster.settings, topic.name, { 'cleanup.policy': 'compact' })}`,
   })
 }
 
@@ -105,4 +109,11 @@ function tooFewBrokers(cluster: Metadata, spec: CompactTopic, brokers: number, c
     cause,
     remedy: `write ${replicationKey} = ${Math.max(1, brokers)} into the configuration file, or add brokers`,
   })
+}
+
+/** What to do about partitions without a leader: names the brokers that hold the replicas; nothing where no partition lacks a leader. */
+export function startBrokers(partitions: readonly PartitionMetadata[]): { remedy?: string } {
+  const ids = new Set(partitions.filter(({ leader }) => leader < 0).flatMap(({ replicas }) => replicas))
+  if (ids.size === 0) return {}
+  return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again, where its replicas lie` }
 }

@@ -6,7 +6,16 @@ import { godwitSettings } from '../settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
 import { compileDuties } from './duties.ts'
-import { aliasesOf, compilePolicy, type FlowMaterial, formerEntry, patterns, topicFilter } from './names.ts'
+import {
+  aliasesOf,
+  compilePolicy,
+  excludedConfigs,
+  type FlowMaterial,
+  formerEntry,
+  leftOut,
+  patterns,
+  topicFilter,
+} from './names.ts'
 import { Reader } from './reader.ts'
 import { startRules } from './start.ts'
 
@@ -24,16 +33,10 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
     enabled: source.flag('enabled'),
     policy,
     topics: topicFilter(material, source, complaints),
+    leftOut: leftOut(material, source),
     heartbeatsReplicationEnabled: source.flag('heartbeats.replication.enabled'),
     configProperties: {
-      exclude: [
-        patterns(
-          material,
-          source,
-          { key: 'config.properties.exclude', former: 'config.properties.blacklist' },
-          complaints,
-        ),
-      ],
+      exclude: [patterns(material, source, excludedConfigs, complaints)],
       defaultsFromSource: material.connector.get('use.defaults.from')?.text === 'source',
       incrementalAlter: incrementalAlter(material, complaints),
     },

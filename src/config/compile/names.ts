@@ -1,7 +1,7 @@
 // Names in a configuration: the replication policy, and the lists that choose topics, groups and config properties.
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../base/java-pattern.ts'
-import type { NameFilter, PolicySettings, WrittenItem } from '../../mirror/flow-settings.ts'
+import type { FlowSettings, NameFilter, PolicySettings, WrittenItem } from '../../mirror/flow-settings.ts'
 import { javaTrim, parseSetting } from '../define.ts'
 import { propertyLine } from '../properties-text.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
@@ -51,9 +51,19 @@ export function compilePolicy(source: Reader, complaints: Complaints): PolicySet
   return { kind: kind ?? 'default', separator: separator ?? '.', internalSeparator: isInternal ? separator : '.' }
 }
 
+const excludedTopics: ListKey = { key: 'topics.exclude', former: 'topics.blacklist' }
+export const excludedConfigs: ListKey = { key: 'config.properties.exclude', former: 'config.properties.blacklist' }
+
 export function topicFilter(material: FlowMaterial, source: Reader, complaints: Complaints): NameFilter {
-  const [include, exclude] = [{ key: 'topics' }, { key: 'topics.exclude', former: 'topics.blacklist' }]
-  return nameFilter(material, source, include, exclude, complaints)
+  return nameFilter(material, source, { key: 'topics' }, excludedTopics, complaints)
+}
+
+/** What the flow leaves out, item by item and defaults included: a list that is written replaces the default. */
+export function leftOut(material: FlowMaterial, source: Reader): FlowSettings['leftOut'] {
+  return {
+    topics: listThatHolds(material, source, excludedTopics).list,
+    configProperties: listThatHolds(material, source, excludedConfigs).list,
+  }
 }
 
 /** A list under its key, or its key of older versions. */
@@ -91,16 +101,26 @@ function writtenItems(material: FlowMaterial, reader: Reader, { key, former }: L
   return itemsOf(text).map((item) => ({ text: item, isDefault: defaults.has(item) }))
 }
 
-/** One pattern for the whole list. A list under its old name counts where the new one is not given: else it would stop excluding. */
+/** The list that holds, as it is written or by default. One under its old name counts where the new one is not given: else it would stop excluding. */
+export function listThatHolds(
+  material: FlowMaterial,
+  reader: Reader,
+  { key, former }: ListKey,
+): { list: readonly string[]; old?: Entry } {
+  const old = former === undefined || reader.isSet(key) ? undefined : formerEntry(material, former)
+  const items = old && parseSetting(reader.setting(key), old.text, 'dropped')
+  const list = items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key)
+  return { list, ...(old && { old }) }
+}
+
+/** One pattern for the whole list. */
 export function patterns(
   material: FlowMaterial,
   reader: Reader,
   { key, former }: ListKey,
   complaints: Complaints,
 ): RegExp {
-  const old = former === undefined || reader.isSet(key) ? undefined : formerEntry(material, former)
-  const items = old && parseSetting(reader.setting(key), old.text, 'dropped')
-  const list = items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key)
+  const { list, old } = listThatHolds(material, reader, { key, ...(former !== undefined && { former }) })
   try {
     return compileJavaPatterns(list)
   } catch (error) {

@@ -30,7 +30,8 @@ export function refusedConfigs(
 /** A broker said nothing of use about a topic. */
 export function untold({ cluster, topic }: { readonly cluster: string; readonly topic: string }): Failure {
   const sentence = `cluster ${cluster} does not tell which configs are set on topic ${topic} itself`
-  const remedy = 'switch sync.topic.configs.enabled off; brokers tell it since Kafka 1.1'
+  const remedy =
+    'write sync.topic.configs.enabled = false into the file and start godwit again; brokers tell it since Kafka 1.1'
   return new Failure('UNSUPPORTED_VERSION', sentence, { cluster, topic, remedy })
 }
 
@@ -45,8 +46,8 @@ export function keptBack(cluster: string, topic: string): Failure {
 export function withRemedy(failure: Failure, right: string): Failure {
   const { code, message, circumstances } = failure
   const { cluster = '', topic = '' } = circumstances
-  if (code !== 'NOT_AUTHORIZED') return failure
-  const remedy = `grant the user of cluster ${cluster} ${right} on topic ${topic} (kafka-acls.sh --add)`
+  if (code !== 'NOT_AUTHORIZED' || circumstances.right === right) return failure
+  const remedy = `grant the user of cluster ${cluster} ${right} on topic ${topic} (godwit check FILE prints the whole command)`
   return new Failure(code, message, { ...circumstances, right, remedy })
 }
 

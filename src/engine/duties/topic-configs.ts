@@ -1,4 +1,5 @@
 // The duty that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -54,6 +55,9 @@ class ConfigSync {
   /** topic -> what was last said about it, over all runs */
   readonly #said: Map<string, string>
   readonly #problems = new Map<string, Failure>()
+  /** topics of which configs were refused by name, and all those names: one line of the file has to leave out all of them */
+  readonly #refusing = new Set<string>()
+  readonly #refusedNames = new Set<string>()
   #compared = 0
   #altered = 0
   #set = 0
@@ -69,6 +73,7 @@ class ConfigSync {
     const pairs = this.#parts.pairs()
     for (let i = 0; i < pairs.length && !signal.aborted; i += PAIRS_AT_A_TIME)
       await this.#sync(pairs.slice(i, i + PAIRS_AT_A_TIME))
+    this.#nameRefused()
     this.#sayProblems()
     if (this.#problems.size > 0) throw summary(this.#problems, pairs.length)
     return `${counted(this.#compared, 'topic')} compared, ${this.#altered} altered: ${counted(this.#set, 'config')} set, ${this.#removed} removed`
@@ -160,7 +165,7 @@ class ConfigSync {
     return first ? this.#failed(plan, this.#refusal(plan, first.failure, true)) : []
   }
 
-  #refusal({ refused }: Plan, failure: Failure, isRestDone: boolean): Failure {
+  #refusal({ topic, refused }: Plan, failure: Failure, isRestDone: boolean): Failure {
     const { name, configProperties } = this.#parts.settings
     if (failure.code === 'UNSUPPORTED_VERSION' && configProperties.incrementalAlter === 'required') {
       const remedy = `upgrade the target to Kafka 2.3 or newer, or remove ${name}.use.incremental.alter.configs = required`
@@ -169,9 +174,23 @@ class ConfigSync {
     if (refused.length === 0) return withRemedy(failure, 'AlterConfigs')
     const names = refused.map((one) => one.name).join(', ')
     const rest = isRestDone ? '; its other configs are as on the source' : ''
-    const remedy = `add ${names} to ${name}.config.properties.exclude, beside what stands there by default; or let the target accept it`
+    this.#refusing.add(topic)
+    for (const one of refused) this.#refusedNames.add(one.name)
     const sentence = `${(refused[0]?.failure ?? failure).message}; left out: ${names}${rest}`
-    return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
+    return new Failure(failure.code, sentence, failure.circumstances)
+  }
+
+  /** The same line for all topics: each that is written replaces the one before. */
+  #nameRefused(): void {
+    const { name, leftOut } = this.#parts.settings
+    const names = [...this.#refusedNames].toSorted()
+    const line = lengthenedLine(`${name}.config.properties.exclude`, leftOut.configProperties, names)
+    const remedy = `write ${line} into the file and start godwit again, or let the target accept it`
+    for (const topic of this.#refusing) {
+      const failure = this.#problems.get(topic)
+      if (failure)
+        this.#problems.set(topic, new Failure(failure.code, failure.message, { ...failure.circumstances, remedy }))
+    }
   }
 
   /** The duty's failure names only the first topics; the log has each, when it is news. */

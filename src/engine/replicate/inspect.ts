@@ -53,7 +53,7 @@ export function isOpposite({ shared }: PartitionCopy, bytes: Buffer, at: number)
 }
 
 function loop(copy: PartitionCopy, offset: number): Failure {
-  const { topic, targetTopic } = copy.shared
+  const { topic } = copy.shared
   return new Failure(
     'REPLICATION_LOOP',
     `the batch at offset ${offset} of source partition ${copy.key} was written by a godwit flow in the opposite direction, which keeps topic names too: copied on, its records would be copied in a loop without end`,
@@ -61,7 +61,6 @@ function loop(copy: PartitionCopy, offset: number): Failure {
       topic,
       partition: copy.partition,
       offset: BigInt(Math.max(0, offset)),
-      remedy: `exclude ${targetTopic} from one of the two flows (topics.exclude) and restart it; or insist with godwit.allow.loops = true`,
     },
   )
 }

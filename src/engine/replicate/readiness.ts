@@ -4,7 +4,7 @@ import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { Topology } from '../topology.ts'
 import type { PartitionCopy, TopicCopy } from './partition-copy.ts'
-import { recreated } from './refusals.ts'
+import { exclusion, recreated } from './refusals.ts'
 
 /** Undefined when both sides have a leader and are the topics they were; else what is in the way. */
 export function whyNotReady(
@@ -23,7 +23,7 @@ export function whyNotReady(
         cluster: settings.source,
         side: 'source',
         shared,
-        flow: settings.name,
+        settings,
       },
       partition,
     ) ??
@@ -35,7 +35,7 @@ export function whyNotReady(
         cluster: settings.target,
         side: 'target',
         shared,
-        flow: settings.name,
+        settings,
       },
       partition,
     )
@@ -61,23 +61,23 @@ interface Side {
   readonly cluster: string
   readonly side: 'source' | 'target'
   readonly shared: TopicCopy
-  readonly flow: string
+  readonly settings: FlowSettings
 }
 
 function whyNotOn(
   topology: Topology,
-  { topic, id, cluster, side, shared, flow }: Side,
+  { topic, id, cluster, side, shared, settings }: Side,
   partition: number,
 ): Failure | undefined {
   const known = topology.current?.topics.get(topic)
   const where = { cluster, topic, partition }
   if (topology.current && !known) {
-    const remedy = 'if it was deleted on purpose, exclude it with topics.exclude; otherwise create it again'
+    const remedy = `if it was deleted on purpose, ${exclusion(shared.topic, settings)}; otherwise create it again: it is then another topic, and godwit names the command that copies it`
     return new Failure('UNKNOWN_TOPIC', `the ${side} topic ${topic} is gone`, { ...where, remedy })
   }
   // Offsets of a topic that was deleted and recreated mean something else.
   if (known && id !== '' && known.topicId !== '' && known.topicId !== id)
-    return recreated(topic, cluster, side, { flow, topic: shared.topic })
+    return recreated(topic, cluster, side, { flow: settings.name, topic: shared.topic })
   if (topology.leaderOf(topic, partition)) return undefined
   const sentence = `partition ${topic}-${partition} has no leader on cluster ${cluster}`
   return new Failure('LEADER_MOVED', sentence, { ...where, ...whyLeaderless(topology, topic, partition) })

@@ -1,25 +1,25 @@
-// What is said when a partition cannot go on: error codes of Fetch and Produce (spec 2.8, 3.3-3.6), and what settling it finds.
+// What is said when a partition cannot go on: error codes of Fetch (spec 2.8), and what settling it finds. What a target refuses: target-refusals.ts.
+import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { resetCommand } from '../../base/reset-command.ts'
+import { grantLine } from '../../kafka/acls.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
-import type { ProducedPartition } from '../../kafka/raw-produce.ts'
-import { failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
+import { failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 
 const OFFSET_OUT_OF_RANGE = 1
-const CORRUPT_MESSAGE = 2
-const TOO_LARGE = new Set([10, 18])
-const INVALID_TIMESTAMP = 32
-const INVALID_RECORD = 87
-const POLICY = new Set([17, 44])
-/** 45, 46, 47, 59: the producer's numbering and the target's memory of it differ; what arrived must be learnt. */
-const SEQUENCE = new Set([45, 46, 47, 59])
 
 /** A source broker refuses a partition, or tells that its log diverges from what was read before (KIP-595). */
-export function fetchFailure(copy: PartitionCopy, fetched: FetchedPartition, settings: FlowSettings): Failure {
+export function fetchFailure(
+  copy: PartitionCopy,
+  fetched: FetchedPartition,
+  settings: FlowSettings,
+  cluster: ClusterSettings,
+): Failure {
   const where = {
     cluster: settings.source,
     topic: copy.shared.topic,
@@ -42,60 +42,31 @@ export function fetchFailure(copy: PartitionCopy, fetched: FetchedPartition, set
       `offset ${copy.fetchOffset} of source partition ${copy.key} does not exist`,
       where,
     )
-  return failureOfCode(fetched.error, { ...where, right: 'Read' })
+  return withGrant(failureOfCode(fetched.error, { ...where, right: 'Read' }), 'Read', cluster)
 }
 
-/** A target broker refuses a batch. */
-export function produceFailure(copy: PartitionCopy, produced: ProducedPartition, settings: FlowSettings): Failure {
-  const { targetTopic: topic, maxMessageBytes } = copy.shared
-  const where = {
-    cluster: settings.target,
-    topic,
-    partition: copy.partition,
-    offset: BigInt(Math.max(0, copy.position)),
-  }
-  const name = wireErrorName(produced.error)
-  const detail = produced.message ? `: ${produced.message}` : ''
-  const sentence = `target partition ${topic}-${copy.partition} refuses a batch (${name})${detail}`
-  if (TOO_LARGE.has(produced.error))
-    return new Failure('TOO_LARGE', sentence, {
-      ...where,
-      remedy: `raise max.message.bytes of ${topic} above ${maxMessageBytes}`,
-    })
-  if (SEQUENCE.has(produced.error)) return new Failure('BROKER_BUSY', sentence, where)
-  if (produced.error === CORRUPT_MESSAGE && copy.attempts < 3) return new Failure('BROKER_BUSY', sentence, where)
-  if (produced.error === INVALID_TIMESTAMP) {
-    const remedy = `the timestamps lie outside message.timestamp.before.max.ms / message.timestamp.after.max.ms of ${topic}; widen them on the target topic`
-    return new Failure('REFUSED_BY_TARGET', sentence, { ...where, remedy })
-  }
-  if (produced.error === INVALID_RECORD) {
-    const remedy = `most often a record without a key for a compacted topic: set cleanup.policy of ${topic} as on the source`
-    return new Failure('REFUSED_BY_TARGET', sentence, { ...where, remedy })
-  }
-  if (POLICY.has(produced.error) || produced.error === CORRUPT_MESSAGE)
-    return new Failure('REFUSED_BY_TARGET', sentence, where)
-  return failureOfCode(produced.error, { ...where, right: 'Write' }, sentence)
+/** The same failure; where the user lacks this right on the topic, with the command that grants it. */
+export function withGrant(failure: Failure, right: string, cluster: ClusterSettings): Failure {
+  const { code, message, circumstances } = failure
+  if (code !== 'NOT_AUTHORIZED' || circumstances.topic === undefined) return failure
+  const granted = { resourceType: 'topic', name: circumstances.topic, patternType: 'literal' } as const
+  return new Failure(code, message, { ...circumstances, remedy: grantLine(cluster, right, granted) })
 }
 
-/** A batch that cannot be sent at all: names cluster and partition where whoever looked into the batch did not know them. */
-export function unfitFailure(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
+/** A batch that cannot be read: names cluster and partition where whoever looked into the batch did not know them. */
+export function unreadable(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
   const { shared, partition, cursor } = copy
   const { circumstances, code } = failure
   if (code === 'DUPLICATES_POSSIBLE') {
-    const remedy = `godwit.on.doubt = at-least-once copies ${counted(copy.skipRecords, 'record')} again; or see what target partition ${targetKey(copy)} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
+    const remedy = `to copy ${counted(copy.skipRecords, 'record')} again ${onDoubt(settings)}; or see what target partition ${targetKey(copy)} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
     return new Failure(code, failure.message, { cluster: settings.source, remedy, ...circumstances })
+  }
+  if (code === 'REPLICATION_LOOP') {
+    const remedy = `to leave the topic out, here or in the flow of the opposite direction, ${exclusion(shared.topic, settings)}; or insist: write ${settings.name}.godwit.allow.loops = true into the file and start godwit again`
+    return new Failure(code, failure.message, { cluster: settings.source, ...circumstances, remedy })
   }
   if (circumstances.topic !== undefined)
     return new Failure(code, failure.message, { cluster: settings.source, ...circumstances })
-  if (code === 'TOO_LARGE') {
-    const sentence = `source partition ${copy.key} cannot go on into topic ${shared.targetTopic}: ${failure.message}`
-    return new Failure(code, sentence, {
-      ...circumstances,
-      cluster: settings.target,
-      topic: shared.targetTopic,
-      partition,
-    })
-  }
   const sentence = `source partition ${copy.key} cannot be read behind offset ${cursor}: ${failure.message}`
   const where = { cluster: settings.source, topic: shared.topic, partition, offset: BigInt(Math.max(0, cursor)) }
   return new Failure(code, sentence, {
@@ -104,6 +75,10 @@ export function unfitFailure(copy: PartitionCopy, failure: Failure, settings: Fl
     ...circumstances,
   })
 }
+
+/** What to write to have records copied again of which nobody can tell whether they arrived. */
+const onDoubt = ({ name }: FlowSettings) =>
+  `write ${name}.godwit.on.doubt = at-least-once into the file and start godwit again`
 
 /** The source says that there are records, but gives none. */
 export function silentSource(copy: PartitionCopy): Failure {
@@ -177,16 +152,17 @@ export function targetDeleted(topic: string, targetTopic: string, settings: Flow
     {
       cluster: settings.target,
       topic: targetTopic,
-      remedy: `to copy ${topic} again from its beginning run ${resetCommand({ flow: settings.name, topic })}; to leave it out, add it to topics.exclude`,
+      remedy: `to copy ${topic} again from its beginning run ${resetCommand({ flow: settings.name, topic })}; to leave it out, ${exclusion(topic, settings)}`,
     },
   )
 }
 
-/** What arrived can only be told once the target partition is at rest. */
+/** What arrived can only be told once the target partition is at rest, which it is not while too few replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {
     topic: copy.shared.targetTopic,
     partition: copy.partition,
+    remedy: unlessTooFew,
   })
 }
 
@@ -196,7 +172,7 @@ export function noOffset(copy: PartitionCopy, settings: FlowSettings): Failure {
     cluster: settings.source,
     topic: copy.shared.topic,
     partition: copy.partition,
-    remedy: `set ${settings.source}.consumer.auto.offset.reset to earliest or latest`,
+    remedy: `write ${settings.source}.consumer.auto.offset.reset = earliest (or latest) into the file and start godwit again`,
   })
 }
 
@@ -225,7 +201,7 @@ export function overtaken(copy: PartitionCopy, next: number, start: number, sett
       topic: copy.shared.topic,
       partition: copy.partition,
       offset: BigInt(next),
-      remedy: 'raise retention on the source topic; godwit.on.gap=continue goes on at the present log start',
+      remedy: `to go on behind the gap run ${resetOf(copy, settings, 'earliest')}; to go on behind every gap write ${settings.name}.godwit.on.gap = continue into the file and start godwit again; longer retention on the source topic keeps it from happening again`,
     },
   )
 }
@@ -260,9 +236,14 @@ export function unprovable(copy: PartitionCopy, records: number, start: number, 
       topic: copy.shared.topic,
       partition: copy.partition,
       offset: BigInt(start),
-      remedy: `godwit.on.doubt = at-least-once goes on at the present log start; or compare the end of target partition ${targetKey(copy)} with the source, and go on behind the record it ends with, e.g. ${resetOf(copy, settings, String(start))}`,
+      remedy: `to go on at the present log start ${onDoubt(settings)}; or compare the end of target partition ${targetKey(copy)} with the source, and go on behind the record it ends with, e.g. ${resetOf(copy, settings, String(start))}`,
     },
   )
+}
+
+/** What to write so that the flow leaves the topic out. */
+export function exclusion(topic: string, { name, leftOut }: FlowSettings): string {
+  return `write ${lengthenedLine(`${name}.topics.exclude`, leftOut.topics, [topic])} into the file and start godwit again`
 }
 
 /** The command that has this partition go on at another offset. */

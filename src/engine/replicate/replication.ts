@@ -14,11 +14,12 @@ import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
 import type { PartitionCopy, Sent } from './partition-copy.ts'
 import { readFrom, whyNotReady } from './readiness.ts'
-import { beyondEnd, connectionFailure, fetchFailure, overtaken, produceFailure, unfitFailure } from './refusals.ts'
+import { beyondEnd, connectionFailure, fetchFailure, overtaken } from './refusals.ts'
 import { Relief } from './relief.ts'
 import type { SinkPort } from './send/sink.ts'
 import { Sinks, sameAddress } from './send/sinks.ts'
 import type { Settled, Settler } from './settler.ts'
+import { produceFailure, unfitFailure } from './target-refusals.ts'
 import { isThrottled, Troubles } from './troubles.ts'
 
 /** How often due partitions are looked for (ms). */
@@ -200,7 +201,7 @@ export class Replication implements FetcherPort, SinkPort {
   }
 
   unfit(copy: PartitionCopy, found: Failure): void {
-    const failure = unfitFailure(copy, found, this.#parts.settings)
+    const failure = unfitFailure(copy, found, this.#parts)
     if (failure.code === 'DUPLICATES_POSSIBLE' && this.#parts.settings.onDoubt === 'at-least-once') {
       this.#parts.log.error('it cannot be proved which records arrived; they are copied again', {
         ...this.#where(copy),
@@ -230,7 +231,7 @@ export class Replication implements FetcherPort, SinkPort {
   }
 
   #fetchRefused(copy: PartitionCopy, fetched: FetchedPartition): void {
-    const failure = fetchFailure(copy, fetched, this.#parts.settings)
+    const failure = fetchFailure(copy, fetched, this.#parts.settings, this.#parts.sourceCluster)
     if (failure.code !== 'OFFSET_OUT_OF_RANGE') return this.#trouble(copy, failure)
     copy.abandon('waiting')
     void this.#outOfRange(copy)
@@ -263,7 +264,7 @@ export class Replication implements FetcherPort, SinkPort {
   }
 
   #produceRefused(copy: PartitionCopy, produced: ProducedPartition): void {
-    const failure = produceFailure(copy, produced, this.#parts.settings)
+    const failure = produceFailure(copy, produced, this.#parts)
     if (failure.code === 'TOO_LARGE') void this.#learnLimits(copy, failure)
     else this.#trouble(copy, failure)
   }
@@ -388,7 +389,10 @@ export class Replication implements FetcherPort, SinkPort {
   #complain(message: string, cluster: string, broker: BrokerAddress, error: unknown): void {
     this.#metadataWanted = true
     if (this.#closed || this.#draining || isThrottled(error)) return
-    this.#parts.log.warn(message, { cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) })
+    this.#parts.log.warn(message, {
+      ...{ cluster, broker: `${broker.host}:${broker.port}`, reason: sentenceOf(error) },
+      ...(error instanceof Failure && { code: error.code, remedy: error.remedy }),
+    })
     if (error instanceof Failure && failures[error.code].verdict === 'halt') this.#parts.halt(error)
   }
 }

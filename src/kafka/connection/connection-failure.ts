@@ -27,6 +27,11 @@ export function failureOfConnection(error: unknown, place: Place): Failure {
   return fromTls(chain, place) ?? fromSocket(chain, place) ?? fromRest(chain, place)
 }
 
+/** What can be done about a broker that takes requests and does not answer them. */
+export function slowBrokerRemedy(broker: string): string {
+  return `see whether broker ${broker} hangs or is overloaded (its log, its disk), restart it if it does, and check the network to it; it is tried again`
+}
+
 /** Code of the error that stands for a connection that was not made in time. */
 export const NO_ANSWER = 'GODWIT_NO_ANSWER'
 /** Code of the error that stands for an answer in HTTP: a wrong port, or a proxy that stands in the way. */

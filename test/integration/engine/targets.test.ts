@@ -81,7 +81,10 @@ test('a smaller limit on the target splits batches; a record beyond it stops its
     problem?.message ?? '',
     /^source partition narrow-1 cannot go on into topic narrow: the record at offset 900 takes 50\d\d\d bytes/,
   )
-  assert.match(problem?.remedy ?? '', /max\.message\.bytes of the target topic to 50\d\d\d or more/)
+  assert.match(
+    problem?.remedy ?? '',
+    /kafka-configs\.sh .*--entity-name narrow --add-config max\.message\.bytes=1048588$/,
+  )
   assert.equal((await site.targetEnds('narrow'))['1'], 900)
 
   await godwit.untilCopied('beside', await site.produce('beside', { count: 100, partition: 0 }))
@@ -108,9 +111,9 @@ test('what the target refuses for its content stops its partition with the remed
   await godwit.untilCopied('future', { 1: ends['1'] ?? 0 })
   const late = await godwit.untilProblem('REFUSED_BY_TARGET', 'future', 0)
   assert.match(late.problem?.message ?? '', /^target partition future-0 refuses a batch \(INVALID_TIMESTAMP\)/)
-  assert.match(late.problem?.remedy ?? '', /message\.timestamp\.after\.max\.ms of future; widen them/)
+  assert.match(late.problem?.remedy ?? '', /message\.timestamp\.after\.max\.ms of future .*run kafka-configs\.sh /)
   const none = await godwit.untilProblem('REFUSED_BY_TARGET', 'keyless', 0)
-  assert.match(none.problem?.remedy ?? '', /a record without a key for a compacted topic/)
+  assert.match(none.problem?.remedy ?? '', /a record without a key, which a compacted topic refuses/)
   await site.onTarget({ do: 'alter', topic: 'future', set: early })
   await site.onTarget({ do: 'alter', topic: 'keyless', set: { 'cleanup.policy': 'delete' } })
   await Promise.all([godwit.untilCopied('future', ends), godwit.untilCopied('keyless', keyless)])

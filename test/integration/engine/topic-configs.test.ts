@@ -78,7 +78,7 @@ test('with use.defaults.from = source, defaults of the source are set on the tar
   const { message, remedy, code } = await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 2)
   assert.equal(code, 'REFUSED_BY_TARGET')
   assert.match(message, /topic shelf .*message\.format\.version.*its other configs are as on the source$/)
-  assert.match(remedy ?? '', /add .*message\.downconversion\.enable.* to Ac3->Bc3\.config\.properties\.exclude/)
+  assert.match(remedy ?? '', /write Ac3->Bc3\.config\.properties\.exclude = \S*message\\\\\.downconversion\\\\\.enable/)
 })
 
 test('a value that the target refuses keeps back neither the other configs of its topic nor other topics', async () => {
@@ -90,7 +90,7 @@ test('a value that the target refuses keeps back neither the other configs of it
   const { result, code, message, remedy } = await godwit.untilDuty('topic-configs', () => true)
   assert.deepEqual([result, code], ['failed', 'REFUSED_BY_TARGET'])
   assert.match(message, /^configs of 1 of 2 topics .* topic small on cluster Bc4: .*segment\.bytes.*INVALID_CONFIG/)
-  assert.match(remedy ?? '', /add segment\.bytes to Ac4->Bc4\.config\.properties\.exclude/)
+  assert.match(remedy ?? '', /write Ac4->Bc4\.config\.properties\.exclude = \S+,segment\\\\\.bytes into the file/)
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'small' }), { 'retention.ms': '100000' })
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'beside' }), { 'retention.ms': '200000' })
   await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 3)

@@ -9,7 +9,7 @@ const takes = (filter: NameFilter, name: string) =>
   filter.include.some((pattern) => pattern.test(name)) && !filter.exclude.some((pattern) => pattern.test(name))
 
 test('a file that says nothing gives the defaults of Kafka, and those of godwit for its own data path', () => {
-  const { topics, groups, configProperties, ...rest } = settings('')
+  const { topics, groups, configProperties, leftOut, ...rest } = settings('')
   assert.deepEqual(rest, {
     source: 'a',
     target: 'b',
@@ -75,6 +75,8 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
     ['billing', 'console-consumer-7', 'connect-a', '__x'].filter((name) => takes(groups, name)),
     ['billing'],
   )
+  assert.deepEqual(leftOut.topics, ['mm2.*\\.internal', '.*\\.replica', '__.*'])
+  assert.deepEqual(settings('topics.exclude = a, b').leftOut.topics, ['a', 'b'])
   assert.equal(configProperties.defaultsFromSource, false)
   assert.ok(configProperties.exclude.some((pattern) => pattern.test('min.insync.replicas')))
 })

@@ -2,11 +2,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PartitionCopy } from '../../../src/engine/replicate/partition-copy.ts'
-import { beyondEnd, recreated, renamed, targetDeleted, targetShrank } from '../../../src/engine/replicate/refusals.ts'
+import {
+  beyondEnd,
+  notYetVisible,
+  recreated,
+  renamed,
+  targetDeleted,
+  targetShrank,
+} from '../../../src/engine/replicate/refusals.ts'
 import type { FlowSettings, PolicySettings } from '../../../src/mirror/flow-settings.ts'
 
 function settingsOf(policy: Partial<PolicySettings> = {}): FlowSettings {
-  const names = { source: 'A', sourceAlias: 'A', target: 'B', name: 'A->B' }
+  const leftOut = { topics: ['mm2.*\\.internal'], configProperties: [] }
+  const names = { source: 'A', sourceAlias: 'A', target: 'B', name: 'A->B', leftOut }
   return { ...names, policy: { kind: 'default', separator: '.', ...policy } } as unknown as FlowSettings
 }
 
@@ -32,6 +40,12 @@ test('a changed replication policy is undone by the lines it is told with', () =
   assert.equal(choice('elsewhere', {}), 'set the replication policy back')
 })
 
+test('a target partition that does not come to rest is told with what may be the cause', () => {
+  const { message, remedy } = notYetVisible(new PartitionCopy(shared, 3))
+  assert.equal(message, 'waiting until target partition A.my.orders-3 is at rest')
+  assert.match(remedy ?? '', /^it is over in a moment, unless fewer replicas .*: bring the missing brokers back$/)
+})
+
 test('messages about topics and offsets print a whole command, with the topic quoted for the shell', () => {
   const copy = new PartitionCopy(shared, 3)
   copy.anchor = { sourceNext: 70, targetNext: 60, sequence: 0 }
@@ -42,6 +56,8 @@ test('messages about topics and offsets print a whole command, with the topic qu
   assert.ok(target.endsWith(`run ${reset} --execute`), target)
   const deleted = targetDeleted('my.orders', 'A.my.orders', settings).remedy ?? ''
   assert.ok(deleted.includes(`run ${reset} --execute`), deleted)
+  const line = 'A->B.topics.exclude = mm2.*\\\\.internal,my\\\\.orders'
+  assert.ok(deleted.endsWith(`to leave it out, write ${line} into the file and start godwit again`), deleted)
   const truncated = beyondEnd(copy, 70, 50, settings).remedy ?? ''
   for (const to of ['earliest', 'latest'])
     assert.ok(truncated.includes(`${reset} --partition 3 --to ${to} --execute`), truncated)

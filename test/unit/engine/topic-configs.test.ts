@@ -139,7 +139,18 @@ test('what the target refuses by name is left out, and told with its remedy; the
     message,
     /^configs of 1 of 2 topics .*configuration b; left out: b, c; its other configs are as on the source/,
   )
-  assert.match(remedy ?? '', /add b, c to a->b\.config\.properties\.exclude/)
+  assert.match(remedy ?? '', /write a->b\.config\.properties\.exclude = \S+,min\.insync\.replicas,b,c into the file/)
+})
+
+test('where topics are refused different configs, each is told with the one line that leaves out all of them', async () => {
+  const source = new ScriptedConfigs(both, { t: { b: '2' }, u: { c: '3' } })
+  const target = new ScriptedConfigs(both, { t: {}, u: {} })
+  target.refusals = { b: 'Invalid value 2 for configuration b', c: 'Unknown topic config name: c' }
+  const { remedy = '' } = await sync(source, target)
+  assert.deepEqual(
+    [...remedy.matchAll(/config\.properties\.exclude = \S+?(,b\S*|,c\S*) /g)].map(([, names]) => names),
+    [',b,c'],
+  )
 })
 
 test('a refusal that names nothing is taken to be about what the target does not know', async () => {

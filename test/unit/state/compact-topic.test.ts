@@ -29,6 +29,7 @@ function scripted(answers: (Topic | undefined)[], more: { created?: Failure; pol
   const parts = {
     cluster: {
       alias: 'B',
+      settings: { alias: 'B', bootstrapServers: ['b:1'], protocol: 'PLAINTEXT' },
       metadata: async (topics?: readonly string[]) => {
         const found = topics?.length === 0 ? undefined : left.length > 1 ? left.shift() : left[0]
         const brokers = new Map([[1, { id: 1, host: 'x', port: 1 }]])
@@ -77,7 +78,10 @@ test('an existing topic of another policy is refused with the command that mends
       assert.ok(error instanceof Failure)
       assert.equal(error.code, 'STATE_UNREADABLE')
       assert.match(error.message, /topic mm2-offsets\.A\.internal on cluster B has cleanup\.policy=/)
-      assert.match(error.remedy ?? '', /--add-config cleanup\.policy=compact/)
+      assert.match(
+        error.remedy ?? '',
+        /^set it to compact: kafka-configs\.sh --bootstrap-server b:1 .* --add-config cleanup\.policy=compact$/,
+      )
       return true
     })
   }
@@ -123,7 +127,10 @@ test('who may not describe configs is believed, who may not describe the topic i
   await assert.rejects(ensureCompactTopic(scripted([topic(0, { error: 29 })]).parts, spec), (error) => {
     assert.ok(error instanceof Failure)
     assert.equal(error.code, 'NOT_AUTHORIZED')
-    assert.match(error.remedy ?? '', /grant Describe, Create, Read and Write on topic mm2-offsets\.A\.internal/)
+    assert.match(
+      error.remedy ?? '',
+      /grant the user Describe, Create, Read and Write on topic mm2-offsets\.A\.internal/,
+    )
     return true
   })
 })

@@ -1,0 +1,60 @@
+// Every failure there is, and where its printed remedy is followed until the problem is gone. A code without a case is a type error; that
+// scenes and titles exist is checked by test/unit/base/failure-cases.test.ts.
+import type { FailureCode } from '../../../src/base/failure.ts'
+
+/**
+ * A scene of this folder (SCENE.test.ts), with a test whose title begins with the code; a test elsewhere that does what is printed; or
+ * why no remedy is printed.
+ */
+export type FailureCase = Scene | { readonly test: string; readonly title: string } | { readonly why: string }
+export type Scene = 'topics' | 'gaps' | 'brokers' | 'secured' | 'command-line'
+
+export const failureCases: Readonly<Record<FailureCode, FailureCase>> = {
+  BROKER_UNREACHABLE: 'brokers',
+  CONNECTION_LOST: 'command-line',
+  REQUEST_TIMED_OUT: 'brokers',
+  BROKER_BUSY: {
+    test: 'test/integration/engine/quotas.test.ts',
+    title:
+      '14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the command that is printed raises it',
+  },
+  LEADER_MOVED: 'brokers',
+  UNKNOWN_TOPIC: 'topics',
+  TOPIC_RECREATED: {
+    test: 'test/e2e/positions.test.ts',
+    title:
+      'a source topic that was created again is copied behind the records of the old one, or alone when the target topic is deleted first',
+  },
+  TARGET_RENAMED: {
+    test: 'test/e2e/positions.test.ts',
+    title: 'after a change of the replication policy both choices are named, and each works',
+  },
+  TOPIC_DELETED: {
+    test: 'test/e2e/positions.test.ts',
+    title:
+      'a target topic that was deleted while godwit runs is copied again by the one command that the problem names',
+  },
+  REPLICATION_LOOP: 'topics',
+  SOURCE_TRUNCATED: 'gaps',
+  TARGET_TRUNCATED: 'gaps',
+  OFFSET_OUT_OF_RANGE: 'gaps',
+  CORRUPT_BATCH: {
+    test: 'test/integration/engine/corrupt.test.ts',
+    title:
+      'a damaged batch stops its partition in front of it and names the place; all before it arrives; given up by deletion, the gap is counted',
+  },
+  TOO_LARGE: 'topics',
+  REFUSED_BY_TARGET: 'topics',
+  OPEN_TRANSACTION: 'topics',
+  DUPLICATES_POSSIBLE: 'gaps',
+  NOT_AUTHORIZED: 'secured',
+  AUTHENTICATION_FAILED: 'secured',
+  TLS_FAILED: 'secured',
+  UNSUPPORTED_VERSION: 'brokers',
+  STANDBY: 'topics',
+  STATE_UNREADABLE: 'topics',
+  CONFIG_INVALID: 'command-line',
+  FILE_EXISTS: 'command-line',
+  USAGE: 'command-line',
+  INTERNAL: { why: 'it is a mistake in godwit, which nobody but its authors can correct: it asks to be reported' },
+}

@@ -1,0 +1,202 @@
+// Topics that stop a flow, or a partition of it: what is printed is done, and it goes on. The periodic task topic-configs runs each second.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import { Site } from '../../integration/engine/site.ts'
+import { commandsIn, linesIn, remedyOf, Trial, untilCalm } from './trial.ts'
+
+const often = ['sync.topic.configs.interval.seconds = 1', 'TARGET.session.timeout.ms = 6000']
+const DAY = 24 * 3_600_000
+
+let site: Site
+before(async () => {
+  site = await Site.start({}, { configs: { 'message.max.bytes': '100000' } })
+})
+after(() => site[Symbol.asyncDispose]())
+
+/** A flow whose periodic task topic-configs sets back what somebody changes on the target. */
+function synced(alias: string, topics: string, ...lines: readonly string[]): Trial {
+  const text = site.configuration(alias, topics, ...often, ...lines)
+  return new Trial(text.replace('sync.topic.configs.enabled = false', 'sync.topic.configs.enabled = true'))
+}
+
+/** So long that the periodic task has come by. */
+const oneInterval = () => sleep(2500)
+
+test('TOO_LARGE: the command raises the limit of the target topic, the line keeps it from being set back', async () => {
+  await site.create('wide', 1)
+  await site.produce('wide', { count: 10, partition: 0 })
+  const ends = await site.produce('wide', { count: 1, partition: 0, size: 300_000 })
+  using trial = synced('large', 'wide')
+  let remedy = ''
+  {
+    await using godwit = await trial.start()
+    remedy = remedyOf((await godwit.untilProblem('TOO_LARGE', 'wide', 0)).problem)
+    assert.equal(await godwit.stop(), 0)
+  }
+  trial.write(linesIn(remedy))
+  await using godwit = await trial.start()
+  await trial.type(commandsIn(remedy))
+  await godwit.untilCopied('wide', ends)
+  await oneInterval()
+  await godwit.untilCopied('wide', await site.produce('wide', { count: 1, partition: 0, size: 300_000 }))
+  await untilCalm(godwit)
+  await site.assertEqual('wide')
+})
+
+test('REFUSED_BY_TARGET: records without a key of a compacted source arrive, and then the copy is compacted again', async () => {
+  await site.create('ledger', 1)
+  // Longer ago than any default retention; all of one time, so that they lie in one segment, which no cleaner comes to.
+  const old = { time: Date.now() - 400 * DAY }
+  await site.produce('ledger', { count: 20, partition: 0, label: 'keyed', ...old })
+  await site.produce('ledger', { count: 20, partition: 0, keys: 0, ...old })
+  const ends = await site.produce('ledger', { count: 20, partition: 0, label: 'behind', ...old })
+  await site.onSource({ do: 'alter', topic: 'ledger', set: { 'cleanup.policy': 'compact' } })
+  using trial = synced('keyless', 'ledger')
+  let remedy = ''
+  {
+    await using godwit = await trial.start()
+    remedy = remedyOf((await godwit.untilProblem('REFUSED_BY_TARGET', 'ledger', 0)).problem)
+    assert.equal(await godwit.stop(), 0)
+  }
+  assert.match(remedy, /^most often a record without a key, which a compacted topic refuses; the source may hold some/)
+  trial.write(linesIn(remedy))
+  {
+    await using godwit = await trial.start()
+    await trial.type(commandsIn(remedy))
+    await godwit.untilCopied('ledger', ends)
+    await untilCalm(godwit)
+    await site.assertEqual('ledger')
+    assert.equal(await godwit.stop(), 0)
+  }
+  assert.match(remedy, /once they are copied, take the line out again/)
+  trial.takeOut(linesIn(remedy)[0]?.split(' = ')[0] ?? '')
+  await using godwit = await trial.start()
+  await godwit.untilLogged(({ message }) => message === 'brought configs of a target topic in line with the source')
+  assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'ledger' }), { 'cleanup.policy': 'compact' })
+  await godwit.untilCopied('ledger', await site.produce('ledger', { count: 10, partition: 0, label: 'later' }))
+  await untilCalm(godwit)
+})
+
+test('REFUSED_BY_TARGET: without the periodic task, commands alone have the topic take keyless records and odd times', async () => {
+  await site.create('keyless', 1)
+  await site.onTarget({ do: 'create', topic: 'keyless', configs: { 'cleanup.policy': 'compact' } })
+  await site.create('future', 1, { 'message.timestamp.after.max.ms': String(100 * DAY) })
+  await site.onTarget({ do: 'create', topic: 'future', configs: { 'message.timestamp.after.max.ms': '3600000' } })
+  const keyless = await site.produce('keyless', { count: 20, partition: 0, keys: 0 })
+  const future = await site.produce('future', { count: 20, partition: 0, time: Date.now() + 3 * DAY })
+  using trial = new Trial(site.configuration('odd', 'keyless, future'))
+  await using godwit = await trial.start()
+  for (const topic of ['keyless', 'future']) {
+    const { problem } = await godwit.untilProblem('REFUSED_BY_TARGET', topic, 0)
+    // The second command is for when the records are copied.
+    await trial.type(commandsIn(remedyOf(problem)).slice(0, 1))
+  }
+  await godwit.untilCopied('keyless', keyless)
+  await godwit.untilCopied('future', future)
+  await untilCalm(godwit)
+  const { problem } = { problem: godwit.log.find((line) => line['topic'] === 'keyless' && line['remedy']) }
+  await trial.type(commandsIn(String(problem?.['remedy'])).slice(1))
+  assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'keyless' }), { 'cleanup.policy': 'compact' })
+})
+
+test('UNKNOWN_TOPIC: a source topic that was deleted on purpose is left out by the line that is printed', async () => {
+  for (const topic of ['gone', 'stays']) await site.create(topic, 1)
+  using trial = new Trial(site.configuration('gone', 'gone, stays'))
+  {
+    await using godwit = await trial.start()
+    await godwit.untilCopied('gone', await site.produce('gone', { count: 10, partition: 0 }))
+    await site.onSource({ do: 'delete', topic: 'gone' })
+    const { problem } = await godwit.untilProblem('UNKNOWN_TOPIC', 'gone', 0)
+    trial.write(linesIn(remedyOf(problem)))
+    assert.equal(await godwit.stop(), 0)
+  }
+  await using godwit = await trial.start()
+  await godwit.untilCopied('stays', await site.produce('stays', { count: 10, partition: 0 }))
+  await untilCalm(godwit)
+  assert.deepEqual(
+    (await godwit.status())?.topics.map(({ topic }) => topic),
+    ['stays'],
+  )
+})
+
+test('REPLICATION_LOOP: the topic is left out by the one line, and copied by the other', async () => {
+  for (const topic of ['round', 'back']) await site.create(topic, 1)
+  await using there = await site.godwit('loopa', 'round, back')
+  await there.untilCopied('round', await site.produce('round', { count: 10, partition: 0 }))
+  await there.untilCopied('back', { 0: 0 })
+  using trial = new Trial(site.reversed().configuration('loopb', 'round, back'))
+  let remedy = ''
+  {
+    await using godwit = await trial.start()
+    remedy = remedyOf((await godwit.untilProblem('REPLICATION_LOOP', 'round', 0)).problem)
+    assert.equal(await godwit.stop(), 0)
+  }
+  const [leaveOut = '', insist = ''] = linesIn(remedy)
+  trial.write([leaveOut])
+  {
+    await using godwit = await trial.start()
+    await godwit.until('it looks at the other topic', ({ topics }) => topics.some(({ topic }) => topic === 'back'))
+    await untilCalm(godwit)
+    assert.deepEqual(
+      (await godwit.status())?.topics.map(({ topic }) => topic),
+      ['back'],
+    )
+    assert.equal(await godwit.stop(), 0)
+  }
+  assert.equal(await there.stop(), 0)
+  trial.takeOut(leaveOut.split(' = ')[0] ?? '')
+  trial.write([insist])
+  await using godwit = await trial.start()
+  await godwit.until('it is copied', ({ topics }) => topics.some(({ partitions }) => partitions[0]?.position === 10))
+  await untilCalm(godwit)
+  assert.deepEqual(await site.ends('round'), { 0: 20 })
+})
+
+test('OPEN_TRANSACTION: the command ends the transaction, and the records behind it arrive', async () => {
+  await site.create('held', 1)
+  await site.onSource({ do: 'begin', id: 'held' })
+  await site.onSource({ do: 'send', id: 'held', topic: 'held', partition: 0, count: 10, label: 'open' })
+  await site.produce('held', { count: 10, partition: 0, label: 'behind' })
+  using trial = new Trial(site.configuration('open', 'held', 'SOURCE.consumer.isolation.level = read_committed'))
+  await using godwit = await trial.start()
+  const open = ({ completeness }: FlowStatus) => completeness?.openTransactions ?? []
+  const status = await godwit.until('the transaction is reported', (seen) => open(seen).length > 0)
+  await trial.type(commandsIn(open(status)[0]?.remedy ?? ''))
+  await godwit.until('all is in sync', (seen) => seen.inSync && open(seen).length === 0)
+  assert.deepEqual(await site.targetEnds('held'), { 0: 10 })
+})
+
+test('STATE_UNREADABLE: a state topic that is not compacted is compacted by the command', async () => {
+  await site.create('kept', 1)
+  const ends = await site.produce('kept', { count: 10, partition: 0 })
+  await site.onTarget({ do: 'create', topic: 'mm2-offsets.Astate.internal', partitions: 25, configs: {} })
+  using trial = new Trial(site.configuration('state', 'kept'))
+  {
+    await using godwit = await trial.start()
+    assert.equal(await godwit.exit(), 70, godwit.lastWords())
+    const end = godwit.log.find(({ message }) => message === 'the flow ends')
+    assert.equal(end?.['code'], 'STATE_UNREADABLE')
+    await trial.type(commandsIn(String(end?.['remedy'])))
+  }
+  await using godwit = await trial.start()
+  await godwit.untilCopied('kept', ends)
+  await untilCalm(godwit)
+})
+
+test('STANDBY: a reset that another process keeps from being made is made when its address is named', async () => {
+  await site.create('busy', 1)
+  using trial = new Trial(site.configuration('busy', 'busy', ...often))
+  await using godwit = await trial.start()
+  await godwit.untilCopied('busy', await site.produce('busy', { count: 10, partition: 0 }))
+  const command = "godwit positions reset mm2.properties --topic '^busy$' --to earliest --execute"
+  await assert.rejects(
+    trial.type([`${command} --http 127.0.0.1:1`]),
+    /works on flow Abusy->Bbusy.*\n *remedy: run this command on that machine or name its address with --http HOST:PORT/,
+  )
+  await trial.type([command], godwit)
+  await godwit.untilCopied('busy', { 0: 10 })
+  await untilCalm(godwit)
+  assert.deepEqual(await site.targetEnds('busy'), { 0: 20 })
+})
