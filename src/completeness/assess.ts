@@ -49,8 +49,9 @@ export function reassess(was: Assessment, listing: SourceListing, progressOf: Pr
   return assessmentOf(listing, missing)
 }
 
-function assessmentOf({ at, partitions }: SourceListing, missing: readonly MissingPartition[]): Assessment {
-  const verdict = partitions.length === 0 ? 'nothing-selected' : missing.length === 0 ? 'complete' : 'missing'
+function assessmentOf(listing: SourceListing, missing: readonly MissingPartition[]): Assessment {
+  const { at, partitions, isSelecting } = listing
+  const verdict = isSelecting ? (missing.length === 0 ? 'complete' : 'missing') : 'nothing-selected'
   return { asOf: at, verdict, partitions: partitions.length, missing }
 }
 

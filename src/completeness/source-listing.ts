@@ -26,6 +26,8 @@ export interface SourceListing {
   /** when it was begun, ms since the epoch: records acknowledged by the source before are in it */
   readonly at: number
   readonly partitions: readonly ListedPartition[]
+  /** whether the topic lists choose any topic at all; heartbeats are copied whatever they say, and do not count */
+  readonly isSelecting: boolean
 }
 
 export interface ListingParts {
@@ -47,7 +49,10 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
   const { settings, policy, sourceAdmin } = parts
   const at = Date.now()
   const metadata = await parts.metadata()
-  const topics = [...metadata.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
+  const selected = [...metadata.topics.values()]
+    .map((topic) => ({ topic, selection: shouldReplicate(topic.name, settings, policy) }))
+    .filter(({ selection }) => selection.replicate)
+  const topics = selected.map(({ topic }) => topic)
   const places = topics.flatMap((topic) =>
     Array.from({ length: Math.max(1, topic.partitions.length) }, (_, partition) => ({ topic, partition })),
   )
@@ -71,7 +76,7 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
     const key = topicPartitionKey(topic.name, partition)
     return listed(topic, partition, { end: ends.get(key), stable: stable.get(key), start: starts.get(key) })
   })
-  return { at, partitions }
+  return { at, partitions, isSelecting: selected.some(({ selection }) => selection.why === 'included') }
 }
 
 type Found = ListedOffset | Failure | undefined

@@ -95,6 +95,10 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
   const flow = flowOf(context, file.model)
   const { storedLag } = await import('../../engine/stored-lag.ts')
   const partitions = await storedLag({ ...flow, log: silentLogger })
+  if (partitions.length === 0) {
+    const reason = 'the flow selects no topic of the source'
+    return [{ flow: flow.settings.name, lag: null, seconds: null, result: 'unknown', reason }]
+  }
   const topics = [...Map.groupBy(partitions, ({ topic }) => topic)]
     .filter(([topic]) => filter(topic))
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -10,7 +10,7 @@ function listed(partition: number, given: Partial<ListedPartition> = {}): Listed
   return { topic: 'orders', topicId: 'id', partition, start: 0, end: 100, stableEnd: 100, ...given }
 }
 
-const listing = (...partitions: ListedPartition[]): SourceListing => ({ at, partitions })
+const listing = (...partitions: ListedPartition[]): SourceListing => ({ at, partitions, isSelecting: true })
 const copied = (next: number): Progress => ({ kind: 'copied', next })
 const parked = new Failure('TOO_LARGE', 'a record is too large')
 
@@ -26,8 +26,10 @@ test('a listing is complete when every partition is copied up to its end, and on
 })
 
 test('a flow that selects nothing is not complete', () => {
-  const nothing = assess(listing(), () => copied(0))
+  const nothing = assess({ ...listing(), isSelecting: false }, () => copied(0))
   assert.equal(nothing.verdict, 'nothing-selected')
+  const onlyHeartbeats = assess({ ...listing(listed(0)), isSelecting: false }, () => copied(100))
+  assert.equal(onlyHeartbeats.verdict, 'nothing-selected', 'heartbeats are copied whatever the lists say')
   assert.deepEqual(reasonsOf(nothing), ['the flow selects no topic of the source'])
 })
 
