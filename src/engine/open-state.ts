@@ -15,7 +15,8 @@ import { SourceOffsets } from '../state/source-offsets.ts'
 import { TopicRecordLog } from '../state/topic-record-log.ts'
 import { FlowState, type Kept } from './flow-state.ts'
 
-export { recreated, targetDeleted } from './replicate/refusals.ts'
+export { recreated } from './replicate/refusals.ts'
+export { lostTarget } from './target-topics.ts'
 
 export interface StateParts {
   readonly settings: FlowSettings

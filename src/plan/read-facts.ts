@@ -1,7 +1,7 @@
 // Reads from both clusters what a plan is made of; changes nothing, makes no topic.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
-import { openFlowState, recreated, targetDeleted } from '../engine/open-state.ts'
+import { lostTarget, openFlowState, recreated } from '../engine/open-state.ts'
 import { travelling } from '../engine/target-topics.ts'
 import { type OffsetFacts, offsetsOf } from '../inventory/offsets.ts'
 import { topicAclsIfAny } from '../kafka/acls.ts'
@@ -137,8 +137,10 @@ async function storedTopics(
       const copy = there.topics.get(targetTopic)
       const ids = { source, target: copy?.topicId ?? '' }
       const side = indexes.map((partition) => state.recreatedSince(name, partition, ids)).find((one) => one)
-      if (!copy && isStored('')) refused.set(name, targetDeleted(name, targetTopic, settings))
-      else if (side)
+      if (!copy && isStored('')) {
+        const copiedInto = state.targetIdsOf(name, indexes)
+        refused.set(name, lostTarget({ topic: name, targetTopic }, copiedInto, there, settings))
+      } else if (side)
         refused.set(
           name,
           recreated(side === 'source' ? name : targetTopic, settings[side], side, { flow: settings.name, topic: name }),

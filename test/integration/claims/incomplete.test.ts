@@ -25,6 +25,9 @@ async function assertComplete(truth: FlowTruth, expected: number): Promise<void>
 test('a flow that selects no topic is never in sync: --until in-sync ends with 4, lag and ready say why, check warns', async () => {
   await claims.site.create('orders', 1)
   await claims.site.produce('orders', { count: 10, partition: 0 })
+  // Copied whatever the lists say: a typo must not look complete for it.
+  await claims.site.create('heartbeats', 1)
+  await claims.site.produce('heartbeats', { count: 3, partition: 0 })
   await using flow = await claims.flow('typo', 'odrers')
   const once = await flow.withFile('run', '--until', 'in-sync', '--http', 'off')
   assert.doesNotMatch(once.err, /has arrived|in sync:/)
@@ -73,6 +76,12 @@ test('records behind an open transaction are missing under read_committed until 
   assert.match(shown.out, /producer id \d+/)
   assert.match(shown.out, /kafka-transactions\.sh/)
   assert.equal(ready?.ok, true, 'an open transaction is no fault of the flow')
+  await godwit.until('the age of what is held back grows', ({ topics }) => {
+    const held = topics.find(({ topic }) => topic === 'ledger')?.partitions[0]
+    return (held?.lagMs ?? 0) > 2000
+  })
+  const aged = await flow.asked('lag', '--seconds', '1')
+  assert.equal(aged.code, 2, aged.out)
   assert.deepEqual(watch.yeses, {})
 
   await site.onSource({ do: 'end', id: 'ledger', how: 'commit' })

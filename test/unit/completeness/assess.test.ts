@@ -54,6 +54,13 @@ test('a partition whose end is unknown is missing', () => {
   assert.equal(found.missing[0]?.lag, undefined)
 })
 
+test('a partition that the source does not list any more is missing, and waits for a person', () => {
+  const failure = new Failure('UNKNOWN_TOPIC', 'not listed any more')
+  const gone = listed(0, { end: -1, stableEnd: -1, failure, isGone: true })
+  const found = assess(listing(gone, listed(1)), () => copied(100))
+  assert.deepEqual([found.verdict, found.missing[0]?.lag, isStuck(found)], ['missing', undefined, true])
+})
+
 test('records behind an open transaction are missing, under a reason of their own', () => {
   const found = assess(listing(listed(0, { stableEnd: 60 })), () => copied(60))
   assert.equal(found.missing[0]?.why, 'open-transaction')
