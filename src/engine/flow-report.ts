@@ -51,7 +51,9 @@ const PROMPT_MS = 1000
 export function reportFlow(flow: Reported, now: number): FlowStatus {
   const { settings, checked, transactions } = flow
   const topics = reportTopics(flow, now)
-  const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, flow.isCurrent)
+  // Heartbeats alone prove nothing of what the lists were meant to select.
+  const isKnown = flow.isCurrent && checked?.assessment.verdict !== 'nothing-selected'
+  const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, isKnown)
   const completeness = checked && reportCompleteness(flow, checked, topics)
   return {
     flow: settings.name,
@@ -85,10 +87,10 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
 }
 
 /** Sums over all partitions, with their problems; `isHeldUp`: one of them has a problem, or records that wait for too long. */
-function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
+function sumsOf(topics: readonly TopicStatus[], isKnown: boolean) {
   const problems: Problem[] = []
   let [records, bytes, isHeldUp] = [0, 0, false]
-  let lag: number | null = isCurrent ? 0 : null
+  let lag: number | null = isKnown ? 0 : null
   for (const status of topics.flatMap(({ partitions }) => partitions)) {
     if (status.problem) problems.push(status.problem)
     isHeldUp ||= status.problem !== undefined || status.lagMs > PROMPT_MS

@@ -49,7 +49,9 @@ test('a flow that selects no topic is never in sync: --until in-sync ends with 4
   assert.notEqual(stored.code, 0, stored.out)
   assert.doesNotMatch(shown.out, /in sync/)
   assert.doesNotMatch(metrics, /^godwit_flow_(in_sync\{.*\} 1|lag_records\{.*\} 0)$/m)
-  assert.equal((await godwit.status())?.inSync, false)
+  const status = await godwit.status()
+  assert.deepEqual([status?.inSync, status?.lag], [false, null])
+  await claims.site.onSource({ do: 'delete', topic: 'heartbeats' })
 })
 
 test('records behind an open transaction are missing under read_committed until it ends: reported with producer and lag, then copied', async () => {
@@ -73,7 +75,7 @@ test('records behind an open transaction are missing under read_committed until 
   assert.equal(lag.code, 2, lag.out)
   assert.notEqual(verified.code, 0, verified.out)
   assert.match(shown.out, /transaction/)
-  assert.match(shown.out, /producer id \d+/)
+  assert.match(shown.out, /producer \d+/)
   assert.match(shown.out, /kafka-transactions\.sh/)
   assert.equal(ready?.ok, true, 'an open transaction is no fault of the flow')
   await godwit.until('the age of what is held back grows', ({ topics }) => {
