@@ -7,6 +7,9 @@ import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 
+/** Kafka's error code of a topic that the login may not describe. */
+const TOPIC_AUTHORIZATION_FAILED = 29
+
 export interface ListedPartition {
   readonly topic: string
   /** uuid text; '' where the cluster has no topic ids */
@@ -37,9 +40,20 @@ export interface ListingParts {
   readonly policy: ReplicationPolicy
   /** a reading of the source's metadata that was begun after the question was put */
   readonly metadata: () => Promise<ClusterMetadata>
+  /** that of these topics, which tells of topics that the login may not see too */
+  readonly metadataOf: (topics: readonly string[]) => Promise<ClusterMetadata>
   readonly sourceAdmin: Pick<Admin, 'listOffsets'>
   /** whether the log start of a partition is needed too */
   readonly needsStart: (topic: TopicMetadata, partition: number) => boolean
+}
+
+/** The topics of a reading of the source that the flow has to deliver. */
+export function selectedTopics(
+  metadata: ClusterMetadata,
+  settings: FlowSettings,
+  policy: ReplicationPolicy,
+): TopicMetadata[] {
+  return [...metadata.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
 }
 
 /**
@@ -51,10 +65,7 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
   const { settings, policy, sourceAdmin } = parts
   const at = Date.now()
   const metadata = await parts.metadata()
-  const selected = [...metadata.topics.values()]
-    .map((topic) => ({ topic, selection: shouldReplicate(topic.name, settings, policy) }))
-    .filter(({ selection }) => selection.replicate)
-  const topics = selected.map(({ topic }) => topic)
+  const topics = selectedTopics(metadata, settings, policy)
   const places = topics.flatMap((topic) =>
     Array.from({ length: Math.max(1, topic.partitions.length) }, (_, partition) => ({ topic, partition })),
   )
@@ -78,7 +89,38 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
     const key = topicPartitionKey(topic.name, partition)
     return listed(topic, partition, { end: ends.get(key), stable: stable.get(key), start: starts.get(key) })
   })
-  return { at, partitions, isSelecting: selected.some(({ selection }) => selection.why === 'included') }
+  const hidden = await hiddenTopics(metadata, parts)
+  const isChosen = ({ name }: TopicMetadata) => shouldReplicate(name, settings, policy).why === 'included'
+  return { at, partitions: [...partitions, ...hidden], isSelecting: hidden.length > 0 || topics.some(isChosen) }
+}
+
+/** A name, and not a pattern of many. */
+const LITERAL = /^(?:[\w-]|\\?\.)+$/
+
+/** Topics that the file names and the login may not describe: a listing of all topics leaves them out without a word. */
+async function hiddenTopics(
+  metadata: ClusterMetadata,
+  { settings, policy, metadataOf }: ListingParts,
+): Promise<ListedPartition[]> {
+  const named = settings.topics.include.flatMap(({ source }) =>
+    LITERAL.test(source) ? source.replaceAll('\\', '') : [],
+  )
+  const absent = named.filter((name) => !metadata.topics.has(name) && shouldReplicate(name, settings, policy).replicate)
+  if (absent.length === 0) return []
+  const { topics } = await metadataOf(absent)
+  return absent
+    .filter((topic) => topics.get(topic)?.error === TOPIC_AUTHORIZATION_FAILED)
+    .map((topic) => ({
+      ...{ topic, topicId: '', partition: 0, start: undefined, end: -1, stableEnd: -1 },
+      failure: new Failure(
+        'NOT_AUTHORIZED',
+        `the login of cluster ${settings.source} may not describe topic ${topic}`,
+        {
+          ...{ cluster: settings.source, topic },
+          remedy: `grant it Describe, DescribeConfigs and Read on topic ${topic}, or take ${topic} out of topics`,
+        },
+      ),
+    }))
 }
 
 type Found = ListedOffset | Failure | undefined

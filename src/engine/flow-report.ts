@@ -51,9 +51,7 @@ const PROMPT_MS = 1000
 export function reportFlow(flow: Reported, now: number): FlowStatus {
   const { settings, checked, transactions } = flow
   const topics = reportTopics(flow, now)
-  // Heartbeats alone prove nothing of what the lists were meant to select.
-  const isKnown = flow.isCurrent && checked?.assessment.verdict !== 'nothing-selected'
-  const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, isKnown)
+  const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, flow.isCurrent)
   const completeness = checked && reportCompleteness(flow, checked, topics)
   return {
     flow: settings.name,
@@ -69,7 +67,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     startedAt: flow.startedAt,
     records,
     bytes,
-    lag,
+    lag: completeness?.verdict === 'nothing-selected' ? null : lag,
     topics,
     groups: flow.groups ?? [],
     duties: flow.duties,
@@ -87,10 +85,10 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
 }
 
 /** Sums over all partitions, with their problems; `isHeldUp`: one of them has a problem, or records that wait for too long. */
-function sumsOf(topics: readonly TopicStatus[], isKnown: boolean) {
+function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
   const problems: Problem[] = []
   let [records, bytes, isHeldUp] = [0, 0, false]
-  let lag: number | null = isKnown ? 0 : null
+  let lag: number | null = isCurrent ? 0 : null
   for (const status of topics.flatMap(({ partitions }) => partitions)) {
     if (status.problem) problems.push(status.problem)
     isHeldUp ||= status.problem !== undefined || status.lagMs > PROMPT_MS
@@ -159,7 +157,7 @@ function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Report
 const isMissing = ({ lag, position, problem }: PartitionStatus) => lag !== 0 || position < 0 || problem !== undefined
 
 function transactionProblem({ topic, partition, records, producerId, since, remedy }: OpenTransaction): Problem {
-  const who = producerId >= 0 ? ` of producer ${producerId}` : ''
+  const who = producerId >= 0 ? ` of producer id ${producerId}` : ''
   return {
     code: 'OPEN_TRANSACTION',
     message: `${counted(records, 'offset')} of ${topic}-${partition} ${plural(records, 'is', 'are')} behind an open transaction${who} and cannot be copied before it ends`,

@@ -307,6 +307,7 @@ export class FlowRun {
     const { settings, sourceAdmin, targetAdmin, log } = this.#parts
     return new CompletenessWatch({
       ...{ settings, policy, sourceAdmin, targetAdmin, log, source: this.#source, target: this.#target },
+      sourceCluster: this.#parts.source,
       sourceSettings: this.#parts.sourceAdminSettings,
       copies: () => this.copies,
       copyOf: (key) => this.#copies.get(key),

@@ -92,6 +92,11 @@ export class Flow {
     )
   }
 
+  /** When the source was listed last, ms since the epoch; 0: not yet. */
+  get asOf(): number {
+    return this.#run?.completeness.last?.listing.at ?? 0
+  }
+
   /** Makes a check of what has arrived that begins after this call. Never rejects. */
   async check(): Promise<void> {
     await this.#run?.completeness.check()

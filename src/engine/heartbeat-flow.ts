@@ -54,6 +54,9 @@ export class HeartbeatFlow {
     if (metadata) reportLowered(this.settings, { target: metadata.brokers.size }, this.#log)
   }
 
+  /** It lists nothing. */
+  readonly asOf = 0
+
   /** There is nothing that could be missing. */
   async check(): Promise<void> {}
 

@@ -48,6 +48,7 @@ export async function storedLag(parts: StoredLagParts): Promise<StoredLag[]> {
     listSource({
       ...{ settings, policy, sourceAdmin: new Admin(source) },
       metadata: () => source.metadata(),
+      metadataOf: (topics) => source.metadata(topics),
       needsStart: () => true,
     }),
     loadedState(parts, target),

@@ -3,13 +3,13 @@
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
+import { selectedTopics } from '../completeness/source-listing.ts'
 import type { Admin, ConfigEntry } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
 import type { TopicPartition } from '../mirror/topic-partition.ts'
-import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { renamed, targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
@@ -81,9 +81,7 @@ export class TargetTopics {
     const { source, target, settings, policy, copiedInto, wasCopied } = this.#parts
     const [here, there] = await Promise.all([source.refresh(), target.refresh(), ready])
     this.#problems = new Map()
-    this.#wanted = [...here.topics.values()].filter(
-      (topic) => topic.error === 0 && shouldReplicate(topic.name, settings, policy).replicate,
-    )
+    this.#wanted = selectedTopics(here, settings, policy).filter(({ error }) => error === 0)
     for (const topic of this.#wanted) {
       const names = { topic: topic.name, targetTopic: this.remoteName(topic.name) }
       if (!there.topics.has(names.targetTopic) && wasCopied(topic))

@@ -40,9 +40,10 @@ const isAlike = (a: Point, b: Point) => a.upstream - b.upstream === a.downstream
 export class OffsetMap {
   /** nothing was copied before the first entry */
   #isComplete = false
-  readonly #blocks: Block[] = []
-  readonly #dirty = new Set<MapEntry[]>()
-  readonly #removed: number[] = []
+  #blocks: Block[] = []
+  /** made when they are needed first: with thousands of partitions that stand still most never are */
+  #dirty: Set<MapEntry[]> | undefined
+  #removed: number[] | undefined
   #read: { readonly block: PackedEntries; readonly entries: readonly MapEntry[] } | undefined
 
   /** Begins anew: what lies before was never copied (`isComplete`), or by somebody whose doings are not known. */
@@ -104,7 +105,7 @@ export class OffsetMap {
     block.splice(index + 1, 0, { upstream, downstream, unknown: true })
     if (isAlike(before, { upstream, downstream })) block[index] = { ...before, unknown: false }
     this.#tidy(at, index + 1)
-    this.#dirty.add(block)
+    this.#changed(block)
   }
 
   /** @param end the place behind the last record that has arrived: nothing is translated to beyond it */
@@ -134,9 +135,9 @@ export class OffsetMap {
 
   /** Blocks that changed since the last call, and first upstream offsets of blocks that are no more. */
   takeChanges(): { readonly changed: readonly (readonly MapEntry[])[]; readonly removed: readonly number[] } {
-    const changed = [...this.#dirty].filter((block) => block.length > 0)
+    const changed = [...(this.#dirty ?? [])].filter((block) => block.length > 0)
     const removed = this.#takeRemoved()
-    this.#dirty.clear()
+    this.#dirty = undefined
     this.#pack()
     return { changed, removed }
   }
@@ -149,6 +150,16 @@ export class OffsetMap {
     map.#isComplete = isComplete
     map.#pack()
     return map
+  }
+
+  #changed(block: MapEntry[]): void {
+    this.#dirty ??= new Set()
+    this.#dirty.add(block)
+  }
+
+  #gone(first: number): void {
+    this.#removed ??= []
+    this.#removed.push(first)
   }
 
   #last(): MapEntry | undefined {
@@ -197,45 +208,50 @@ export class OffsetMap {
   }
 
   #takeRemoved(): number[] {
-    if (this.#removed.length === 0) return []
+    const removed = this.#removed
+    if (!removed) return []
+    this.#removed = undefined
     const firsts = new Set(this.#blocks.map(firstOf))
-    return this.#removed.splice(0).filter((first) => !firsts.has(first))
+    return removed.filter((first) => !firsts.has(first))
   }
 
   #push(entry: MapEntry): void {
-    let block = this.#open()
-    if (!block || block.length >= BLOCK_ENTRIES) {
-      block = []
-      this.#blocks.push(block)
+    const block = this.#open()
+    if (block && block.length < BLOCK_ENTRIES) {
+      block.push(entry)
+      return this.#changed(block)
     }
-    block.push(entry)
-    this.#dirty.add(block)
+    const made = [entry]
+    // Most partitions never need a second block: an array that is grown takes room for sixteen more.
+    if (this.#blocks.length === 0) this.#blocks = [made]
+    else this.#blocks.push(made)
+    this.#changed(made)
   }
 
   #prepend(point: Point): void {
     const first = this.#unpacked(0)
     const next = first?.[0]
     if (!first || !next) return
-    this.#removed.push(next.upstream)
+    this.#gone(next.upstream)
     first.unshift({ ...point, unknown: !isAlike(point, next) })
     if (isAlike(point, next) && !next.unknown) first.splice(1, 1)
-    this.#dirty.add(first)
+    this.#changed(first)
   }
 
   #pop(): void {
     const block = this.#open()
     if (!block) return
     const gone = block.pop()
-    this.#dirty.add(block)
+    this.#changed(block)
     if (block.length > 0 || !gone) return
     this.#blocks.pop()
-    this.#removed.push(gone.upstream)
-    this.#dirty.delete(block)
+    this.#gone(gone.upstream)
+    this.#dirty?.delete(block)
   }
 
   #forget(block: Block): void {
-    this.#removed.push(firstOf(block))
-    if (Array.isArray(block)) this.#dirty.delete(block)
+    this.#gone(firstOf(block))
+    if (Array.isArray(block)) this.#dirty?.delete(block)
   }
 
   /** Removes entries from this offset on, which are about to be copied again. */

@@ -1,5 +1,8 @@
-// Changes collected between flushes: many marks, one append; a flush never overlaps itself; a failed one forgets nothing.
+// Changes collected between flushes: many marks, few appends; a flush never overlaps itself; a failed one forgets nothing.
 import type { NewLogRecord, RecordLog } from './record-log.ts'
+
+/** Keys per append: the records of ten thousand partitions at a time would take many megabytes. */
+const KEYS_AT_ONCE = 2000
 
 /** Collects keys whose state changed; `encode` is asked for a key's record when it is written, so the newest state wins. */
 export class WriteBehind<Key> {
@@ -49,13 +52,14 @@ export class WriteBehind<Key> {
 
   async #write(): Promise<void> {
     const keys = [...this.#dirty]
-    if (keys.length === 0) return
     this.#dirty.clear()
-    try {
-      await this.#log.append(keys.map(this.#encode))
-    } catch (error) {
-      for (const key of keys) this.#dirty.add(key)
-      throw error
+    for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+      try {
+        await this.#log.append(keys.slice(at, at + KEYS_AT_ONCE).map(this.#encode))
+      } catch (error) {
+        for (const key of keys.slice(at)) this.#dirty.add(key)
+        throw error
+      }
     }
   }
 }

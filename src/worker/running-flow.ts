@@ -21,6 +21,8 @@ export interface RunningFlow extends ConnectorControl {
   start(): void
   /** @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown */
   status(since?: number): FlowStatus
+  /** when the source was listed on which the status rests, ms since the epoch; 0: not yet */
+  readonly asOf: number
   /** makes a check of what has arrived that begins after this call; the status tells what it found. Never rejects */
   check(): Promise<void>
   /** resolves when the flow was drained or closed; rejects with a Failure when it halted for good */

@@ -65,7 +65,7 @@ export class Worker {
    */
   async check(ageMs: number): Promise<void> {
     const now = Date.now()
-    const due = this.#members.filter(({ flow }) => now - flow.status().asOf >= ageMs)
+    const due = this.#members.filter(({ flow }) => now - flow.asOf >= ageMs)
     const over = new AbortController()
     await Promise.race([Promise.all(due.map(({ flow }) => flow.check())), sleep(patienceMs, over.signal)])
     over.abort()

@@ -105,10 +105,7 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
   const rows = topics.map(([topic, list]): LagRow => {
     const lag = list.some((one) => one.lag === null) ? null : list.reduce((sum, one) => sum + (one.lag ?? 0), 0)
     const reason = list.find(({ why }) => why !== undefined)?.why
-    const row = { flow: flow.settings.name, topic, seconds: null }
-    if (lag === null || reason !== undefined)
-      return { ...row, lag, result: 'unknown', reason: reason ?? 'an end is not known' }
-    return judged({ ...row, lag }, limit)
+    return judged({ flow: flow.settings.name, topic, lag, seconds: null, reason }, limit)
   })
   return orRefused(
     context,

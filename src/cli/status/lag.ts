@@ -44,10 +44,8 @@ function rowsOf(status: FlowStatus, filter: Filter, limit: Limit): LagRow[] {
   return status.topics.flatMap(({ topic, targetTopic, partitions }): LagRow[] => {
     if (!filter(topic) && !filter(targetTopic)) return []
     const { lag, lagMs, unknown } = sumsOf(partitions)
-    const why = whyUnknown(partitions)
-    if (why !== undefined)
-      return [{ flow, topic, lag: unknown > 0 ? null : lag, seconds: null, result: 'unknown', reason: why }]
-    return [judged({ flow, topic, lag, seconds: lagMs / 1000 }, limit)]
+    const reason = whyUnknown(partitions)
+    return [judged({ flow, topic, lag: unknown > 0 ? null : lag, seconds: lagMs / 1000, reason }, limit)]
   })
 }
 
@@ -63,13 +61,21 @@ function whyUnknown(partitions: readonly PartitionStatus[]): string | undefined 
   return unknown.length > 0 ? of(unknown, 'without a known end on the source') : undefined
 }
 
-/** A row with what the limit makes of it. */
+/**
+ * A row with what the limit makes of it. With a `reason` why the topic is not simply on its way (a partition that has stopped, or has not
+ * been begun) a lag can be above the limit, but nothing can be within one.
+ */
 export function judged(
-  row: { flow: string; topic: string; lag: number; seconds: number | null },
+  { flow, topic, lag, seconds, reason }: Omit<LagRow, 'result' | 'reason'> & { readonly reason: string | undefined },
   limit: Limit,
 ): LagRow {
-  const isAbove = row.lag > (limit.records ?? Infinity) || (row.seconds ?? 0) > (limit.seconds ?? Infinity)
-  return { ...row, result: isAbove ? 'above' : 'fine' }
+  const row = { flow, ...(topic !== undefined && { topic }), lag, seconds: reason === undefined ? seconds : null }
+  const said = { ...row, ...(reason !== undefined && { reason }) }
+  if (lag === null) return { ...said, result: 'unknown', reason: reason ?? 'an end is not known' }
+  const isAbove = lag > (limit.records ?? Infinity) || (row.seconds ?? 0) > (limit.seconds ?? Infinity)
+  if (isAbove) return { ...said, result: 'above' }
+  const isLimited = limit.records !== undefined || limit.seconds !== undefined
+  return { ...said, result: reason !== undefined && isLimited ? 'unknown' : 'fine' }
 }
 
 /** True when every lag is known and within the limit. */

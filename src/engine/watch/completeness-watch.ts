@@ -1,12 +1,12 @@
 // Keeps a running flow's claims true: lists the source again and again, compares it with what has arrived, and sees to it that what
 // the target holds is still there. All that the status says about lag and completeness rests on it.
-import { Failure, failures, sentenceOf } from '../../base/failure.ts'
+import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
 import { type Assessment, assess, type Progress, reassess } from '../../completeness/assess.ts'
 import { type ListedPartition, listSource, type SourceListing } from '../../completeness/source-listing.ts'
 import type { Admin } from '../../kafka/admin.ts'
-import type { TopicMetadata } from '../../kafka/cluster.ts'
+import type { Cluster, TopicMetadata } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { OpenTransaction } from '../../mirror/flow-status.ts'
@@ -23,6 +23,7 @@ export interface CompletenessWatchParts {
   readonly policy: ReplicationPolicy
   readonly source: Topology
   readonly target: Topology
+  readonly sourceCluster: Pick<Cluster, 'metadata'>
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
   /** how an administrator reaches the source */
@@ -151,8 +152,7 @@ export class CompletenessWatch {
         next,
         failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
       }
-    if (failure && (copy.state === 'quarantined' || failures[failure.code].verdict === 'quarantine'))
-      return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
+    if (failure) return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
     if (next < 0)
       return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'where to begin is being looked up' }
     if (!copy.isProven) return { kind: 'not-begun', next, reason: 'what the target holds is being looked up' }
@@ -213,6 +213,7 @@ export class CompletenessWatch {
     return listSource({
       ...{ settings, policy, sourceAdmin },
       metadata: () => source.refreshFromNow(),
+      metadataOf: (topics) => this.#parts.sourceCluster.metadata(topics),
       needsStart: ({ name }, partition) => (this.#parts.copyOf(topicPartitionKey(name, partition))?.position ?? -1) < 0,
     })
   }
@@ -284,6 +285,7 @@ export class CompletenessWatch {
 
 /** What was copied before is not on the target, or not in the topic that the file names: how much is missing is unknown. */
 const targetGone: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC',
   'TOPIC_DELETED',
   'TOPIC_RECREATED',
   'TARGET_TRUNCATED',

@@ -1,6 +1,8 @@
 // Which topics are compared: every topic of the source that the flow copies, beside its copy; and those that cannot be seen.
+
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { nearest } from '../../base/nearest.ts'
+import { selectedTopics } from '../../completeness/source-listing.ts'
 import { travelling } from '../../engine/target-topics.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
@@ -118,7 +120,7 @@ async function configsOf(admin: Admin, names: readonly string[]): Promise<Config
 }
 
 function chosenOf({ settings, policy, topics }: ScopeParts, here: ClusterMetadata): TopicMetadata[] {
-  const copied = [...here.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
+  const copied = selectedTopics(here, settings, policy)
   // Heartbeats are signs of life, not data: they come all the time, and begin whenever a flow begins.
   if (topics.length === 0) return copied.filter(({ name }) => !policy.isHeartbeatsTopic(name))
   return copied.filter(({ name }) => matchesAny(topics, name))
@@ -172,10 +174,7 @@ export function mustMatch(
   here: ClusterMetadata,
   hidden: readonly HiddenTopic[],
 ): void {
-  const names = [
-    ...[...here.topics.keys()].filter((name) => shouldReplicate(name, settings, policy).replicate),
-    ...hidden.map(({ topic }) => topic),
-  ]
+  const names = [...selectedTopics(here, settings, policy).map(({ name }) => name), ...hidden.map(({ topic }) => topic)]
   for (const asked of topics) {
     if (names.some((name) => matchesAny([asked], name))) continue
     const meant = nearest(asked.source, names)

@@ -82,7 +82,7 @@ export class Chaos {
     await watch.round()
     assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(topic.name), false)
     assert.equal(await godwit.stop(), 0)
-    const reset = await flow.withFile('positions', 'reset', '--topic', `^${topic.name}$`, '--execute')
+    const reset = await flow.withFile('positions reset', '--topic', `^${topic.name}$`, '--execute')
     assert.equal(reset.code, 0, reset.err)
     await this.#scene.restart()
     await watch.untilYes(allSurfaces, 60_000)

@@ -126,7 +126,7 @@ export class ClaimFlow implements AsyncDisposable {
 
   /** A command with the file behind its name. */
   withFile(command: string, ...words: readonly string[]): Promise<Ended> {
-    return godwit([command, this.file, ...words])
+    return godwit([...command.split(' '), this.file, ...words])
   }
 
   /** A command that asks the running godwit. */

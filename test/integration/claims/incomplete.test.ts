@@ -66,6 +66,9 @@ test('records behind an open transaction are missing under read_committed until 
   await watch.round()
   const status = await godwit.until('the lag is known', ({ lag }) => lag === 10)
   assert.equal(status.inSync, false)
+  await godwit.until('the transaction is reported', ({ problems }) =>
+    problems.some(({ code }) => code === 'OPEN_TRANSACTION'),
+  )
   const [lag, verified, shown, ready] = await Promise.all([
     flow.asked('lag', '--fail-above', '0'),
     flow.withFile('verify', '--depth', 'full', '--wait', '1'),
@@ -205,7 +208,7 @@ for (const [alias, isRecreated] of [
     assert.equal(once.code, 70, once.err)
     assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(lost), isRecreated)
 
-    const reset = await flow.withFile('positions', 'reset', '--topic', `^${lost}$`, '--execute')
+    const reset = await flow.withFile('positions reset', '--topic', `^${lost}$`, '--execute')
     assert.equal(reset.code, 0, reset.err)
     await scene.restart()
     await watch.untilYes(allSurfaces)

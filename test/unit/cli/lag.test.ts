@@ -38,14 +38,19 @@ test('a topic is above a limit of records or of seconds, and exactly at it is fi
 
 test('what is not known is within no limit', () => {
   const starting = flow({ state: 'starting', reason: 'no broker of old answers', topics: [] })
-  const settling = flow({ topics: [topic('orders', partition(), partition({ partition: 1, position: -1, lag: 0 }))] })
-  const rows = lagRows([starting, flow({ state: 'standby' }), settling], everything, anything)
+  const waiting = flow({ topics: [topic('orders', partition(), partition({ partition: 1, position: -1, lag: 0 }))] })
+  const zero = { records: 0, seconds: undefined }
+  const empty = flow({ topics: [topic('audit', partition({ position: -1, lag: 0 }))] })
+  const rows = lagRows([starting, flow({ state: 'standby' }), empty], everything, zero)
   assert.deepEqual(lagLines(rows), [
-    'unknown  old->new  -       lag=? starting: no broker of old answers',
-    'unknown  old->new  -       lag=? standby',
-    'unknown  old->new  orders  lag=10 1 of 2 partitions not begun yet',
+    'unknown  old->new  -      lag=? starting: no broker of old answers',
+    'unknown  old->new  -      lag=? standby',
+    'unknown  old->new  audit  lag=0 1 of 1 partition not begun yet',
   ])
   assert.equal(isWithin(rows), false)
+  assert.deepEqual(lagLines(lagRows([waiting], everything, zero)), [
+    'above    old->new  orders  lag=10 1 of 2 partitions not begun yet',
+  ])
   assert.equal(isWithin(lagRows([copying], everything, anything)), true)
 })
 

@@ -49,6 +49,10 @@ export class ScriptedFlow implements RunningFlow {
     return this.current
   }
 
+  get asOf(): number {
+    return this.current.asOf
+  }
+
   check(): Promise<void> {
     this.checks++
     return Promise.resolve()
