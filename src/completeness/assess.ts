@@ -78,7 +78,8 @@ function missingOf(listed: ListedPartition, progress: Progress): MissingPartitio
 }
 
 /** Whether a partition waits for a person: no retry will make it go on. */
-export function needsPerson({ why, failure }: MissingPartition): boolean {
+export function needsPerson({ listed, why, failure }: MissingPartition): boolean {
+  if (listed.isGone) return true
   if (why !== 'stopped' || !failure) return false
   const { verdict } = failures[failure.code]
   return verdict === 'quarantine' || verdict === 'halt'
@@ -94,7 +95,7 @@ const words: Readonly<Record<MissingPartition['why'], string>> = {
   'not-begun': 'waiting',
   'open-transaction': 'behind an open transaction of the source',
   stopped: 'stopped by a problem',
-  unknown: 'unknown, because the source does not say where they end',
+  unknown: 'without a known end on the source',
 }
 
 /** Why nothing can be claimed of a flow whose lists take no topic. */

@@ -23,6 +23,8 @@ export interface ListedPartition {
   readonly stableEnd: number
   /** why its end is unknown; `end` is -1 then */
   readonly failure?: Failure
+  /** it was copied, and the source does not list it any more */
+  readonly isGone?: true
 }
 
 export interface SourceListing {

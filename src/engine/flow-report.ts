@@ -202,13 +202,21 @@ function reportPartition(copy: PartitionCopy, flow: Reported, now: number): Part
     targetEnd: copy.anchor?.targetNext ?? -1,
     active: position < 0 ? 0 : Math.max(0, copy.fetchOffset - position),
     lag,
-    lagMs: lag !== 0 && copy.behind ? now - copy.behind.since : 0,
+    lagMs: lag === 0 ? 0 : now - Math.min(now, copy.behind?.since ?? now, heldBackSince(copy, flow) ?? now),
     records: copy.records,
     bytes: copy.bytes,
     doubtful: copy.doubtful,
     missed: copy.missed,
     ...(copy.failure && isWorthTelling(copy, now) && { problem: problemOf(copy.failure, copy.failedSince) }),
   }
+}
+
+/** Since when records of the partition have been behind an open transaction; undefined where none are, or it ended meanwhile. */
+function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow: Reported): number | undefined {
+  const held = flow.checked?.heldBack.get(key)
+  if (!held || position > held.offset) return undefined
+  const open = flow.transactions.find((one) => one.topic === shared.topic && one.partition === partition)
+  return Math.min(held.since, open?.since ?? held.since)
 }
 
 /** By the listing, and by what was fetched since; a topic that the source no longer lists has nothing left to copy. */

@@ -45,7 +45,7 @@ export interface StoredLagParts {
 
 /**
  * The lag of every partition that the source lists now and the flow has to deliver, as of what godwit, or MirrorMaker 2 before it,
- * has stored last: about a second ago while godwit runs.
+ * has stored last: about a second ago while godwit runs. Empty when the flow selects no topic; heartbeats alone do not count.
  * @throws Failure when a cluster does not answer, or what is stored cannot be read
  */
 export async function storedLag(parts: StoredLagParts): Promise<StoredLags> {

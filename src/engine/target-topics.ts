@@ -78,13 +78,15 @@ export class TargetTopics {
    * @throws Failure when a cluster does not answer at all
    */
   async survey(ready?: Promise<unknown>): Promise<Discovery> {
-    const { source, target, settings, policy } = this.#parts
+    const { source, target, settings, policy, copiedInto, wasCopied } = this.#parts
     const [here, there] = await Promise.all([source.refresh(), target.refresh(), ready])
     this.#problems = new Map()
     this.#wanted = selectedTopics(here, settings, policy).filter(({ error }) => error === 0)
-    for (const topic of this.#wanted)
-      if (!there.topics.has(this.remoteName(topic.name)) && this.#parts.wasCopied(topic))
-        this.#problems.set(topic.name, this.#lost(topic, there))
+    for (const topic of this.#wanted) {
+      const names = { topic: topic.name, targetTopic: this.remoteName(topic.name) }
+      if (!there.topics.has(names.targetTopic) && wasCopied(topic))
+        this.#problems.set(topic.name, lostTarget(names, copiedInto(topic), there, settings))
+    }
     return this.#found(there)
   }
 
@@ -114,15 +116,6 @@ export class TargetTopics {
       found(await this.#found(await target.refreshFromNow()))
     }
     return this.#found(await this.#whenVisible([...missing, ...awaited, ...grown]))
-  }
-
-  /** Why there is no target topic although records were copied: it bears another name, or was deleted. */
-  #lost(topic: TopicMetadata, there: ClusterMetadata): Failure {
-    const { settings, copiedInto } = this.#parts
-    const targetTopic = this.remoteName(topic.name)
-    const was = nameOfOneOf(copiedInto(topic), there)
-    if (was !== undefined) return renamed({ topic: topic.name, targetTopic }, was, settings)
-    return targetDeleted(topic.name, targetTopic, settings)
   }
 
   /** What of the wanted topics can be copied now, by this reading of the target. */
@@ -252,6 +245,21 @@ function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings,
   const sentence = `topic ${topic} cannot be created with replication factor ${replicationFactor}: cluster ${cluster} has ${counted(brokers, 'broker')}`
   const remedy = `write ${name}.replication.factor = ${Math.max(1, brokers)} into the configuration file, or add brokers`
   return new Failure(failure.code, sentence, { ...failure.circumstances, remedy })
+}
+
+/**
+ * Why there is no target topic although records were copied: what they were copied into bears another name, or was deleted.
+ * @param names of the source topic, and of its copy as the file has it @param copiedInto ids of the topics that records were copied into
+ */
+export function lostTarget(
+  names: { readonly topic: string; readonly targetTopic: string },
+  copiedInto: ReadonlySet<string>,
+  there: ClusterMetadata,
+  settings: FlowSettings,
+): Failure {
+  const was = nameOfOneOf(copiedInto, there)
+  if (was !== undefined) return renamed(names, was, settings)
+  return targetDeleted(names.topic, names.targetTopic, settings)
 }
 
 /** The name of the topic that has one of these ids, if any has: ids are never used again. */

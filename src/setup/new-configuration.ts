@@ -6,6 +6,8 @@ import type { NewFile, Place, Section, Setting } from './sections.ts'
 import { filesOf } from './sections.ts'
 
 export interface Side {
+  /** as the options of `godwit init` name it */
+  readonly which: 'source' | 'target'
   readonly alias: string
   readonly draft: ClusterDraft
 }
@@ -31,7 +33,7 @@ export interface Wishes {
 const defaultExclude = 'mm2.*\\.internal,.*\\.replica,__.*'
 const identityPolicy = 'org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
 
-/** The files: the configuration, its secrets, certificates. @throws Failure CONFIG_INVALID naming the side that lacks something */
+/** The files: the configuration, its secrets, certificates. @throws Failure USAGE naming the side that lacks something, and the option */
 export function newConfiguration(name: string, head: readonly string[], wishes: Wishes, place: Place): NewFile[] {
   const { source, target } = wishes
   const certificates = [source, target].flatMap((side) => certificateFiles(side))
@@ -54,13 +56,14 @@ export function newConfiguration(name: string, head: readonly string[], wishes: 
   return [...filesOf(name, head, sections, place), ...certificates]
 }
 
-function clusterSection({ alias, draft }: Side, port: number | undefined, place: Place): Section {
+function clusterSection(side: Side, port: number | undefined, place: Place): Section {
+  const { alias, draft } = side
   const key = (name: string) => `${alias}.${name}`
   const protocol = protocolOf(draft)
   const settings: Setting[] = [
-    { key: key('bootstrap.servers'), value: serversText(alias, draft, port) },
+    { key: key('bootstrap.servers'), value: serversText(side, port) },
     { key: key('security.protocol'), value: protocol },
-    ...(protocol.startsWith('SASL') ? saslSettings(alias, draft) : []),
+    ...(protocol.startsWith('SASL') ? saslSettings(side) : []),
     ...trustSettings(alias, draft, place),
     ...Object.entries(draft.keys ?? {}).map(([name, value]) => ({ key: key(name), value })),
   ]
@@ -73,29 +76,36 @@ function unique(settings: readonly Setting[]): Setting[] {
   return [...new Map(settings.toReversed().map((one) => [one.key, one])).values()].toReversed()
 }
 
-function serversText(alias: string, { servers = [] }: ClusterDraft, port: number | undefined): string {
-  if (servers.length === 0) throw lacks(alias, 'the addresses of its brokers', `--${'servers'} HOST:PORT,...`)
+function serversText(side: Side, port: number | undefined): string {
+  const { servers = [] } = side.draft
+  if (servers.length === 0) throw lacks(side, 'no addresses of brokers are', `--${side.which}-servers HOST:PORT,...`)
   const withPort = servers.map((server) => (/:\d+$/.test(server) || port === undefined ? server : `${server}:${port}`))
   const without = withPort.find((server) => !/:\d+$/.test(server))
-  if (without !== undefined) throw lacks(alias, `the port of ${without}`, '--port N, for all servers without one')
+  if (without !== undefined) throw lacks(side, `no port of ${without} is`, '--port N, for all servers without one')
   return withPort.join(',')
 }
 
-function saslSettings(alias: string, { mechanism, username, password, keys = {} }: ClusterDraft): Setting[] {
+function saslSettings(side: Side): Setting[] {
+  const { which, alias, draft } = side
+  const { mechanism, username, password, keys = {} } = draft
   const how = mechanism ?? keys['sasl.mechanism'] ?? 'SCRAM-SHA-512'
   const settings = [{ key: `${alias}.sasl.mechanism`, value: how }]
   if (keys['sasl.jaas.config'] !== undefined) return settings
-  if (username === undefined) throw lacks(alias, 'a user name', 'a user, or a file that names one')
+  if (username === undefined)
+    throw lacks(side, 'no user is', `--${which}-username NAME, or a file that names one with --${which}`)
   if (password === undefined)
-    throw lacks(alias, `the password of ${username}`, 'a Secret, or the password by its variable')
+    throw lacks(
+      side,
+      `no password of ${username} is`,
+      `GODWIT_${which.toUpperCase()}_PASSWORD in the environment, or a file that holds it with --${which}`,
+    )
   return [...settings, { key: `${alias}.sasl.jaas.config`, value: jaasLine(how, username, password.reveal()) }]
 }
 
-function lacks(alias: string, what: string, remedy: string): Failure {
-  return new Failure('CONFIG_INVALID', `${what} is missing for the cluster ${alias}`, {
-    cluster: alias,
-    remedy: `give ${remedy}`,
-  })
+/** @param what is lacking, as the beginning of a sentence, e.g. `no user is` */
+function lacks({ which, alias }: Side, what: string, remedy: string): Failure {
+  const sentence = `${what} given for the ${which}`
+  return new Failure('USAGE', sentence, { cluster: alias, remedy: `give ${remedy}` })
 }
 
 const caName = (alias: string) => `${alias}-ca.pem`

@@ -179,14 +179,18 @@ test('what is missing or wrong is named, and nothing is written', async () => {
     'no.yaml': 'kind: KafkaMirrorMaker2\nspec: {}\n',
   })
   const refusals: [string[], number, RegExp][] = [
-    [[], 78, /the addresses of its brokers is missing for the cluster source/],
+    [
+      [],
+      64,
+      /no addresses of brokers are given for the source \(cluster source\)\n {2}remedy: give --source-servers HOST:PORT/,
+    ],
     [
       ['--source', 'letter.txt'],
       78,
       /letter\.txt: nothing about a cluster was found in it\n {2}remedy: give the output of 'juju/,
     ],
     [['--source', 'nowhere.yaml'], 78, /nowhere\.yaml: the file cannot be read/],
-    [['--source-servers', 'a'], 78, /the port of a is missing/],
+    [['--source-servers', 'a'], 64, /no port of a is given/],
     [
       ['--source-servers', 'a:1', '--source-alias', 'x', '--target-alias', 'x'],
       64,

@@ -160,6 +160,26 @@ test('of a source topic that was recreated the plan says what a run says: nothin
   ])
 })
 
+test('after a change of policy the plan says what a run says: records lie in a topic of another name, nothing was deleted', async () => {
+  const changed = join(folder, 'changed.properties')
+  const text = configuration('left-out, foreign, new-one').replace(
+    'IdentityReplicationPolicy',
+    'DefaultReplicationPolicy',
+  )
+  writeFileSync(changed, text)
+  const { code, out } = await godwit(['plan', changed])
+  assert.equal(code, 1)
+  assert.doesNotMatch(out, /was deleted/)
+  const said =
+    /! (the stored positions of source topic equal .* policy was changed); a run copies nothing of it$/m.exec(out)
+  assert.ok(said, out)
+  await using running = await GodwitProcess.start(text)
+  const { problems } = await running.until('the run says so too', (flow) =>
+    flow.problems.some(({ topic }) => topic === 'equal'),
+  )
+  assert.equal(problems.find(({ topic }) => topic === 'equal')?.message, said[1])
+})
+
 test('a list that selects nothing, and an item that matches nothing, are in the plan', async () => {
   const wrong = join(folder, 'typo.properties')
   writeFileSync(wrong, `${configuration('left-out, foreing')}topics = new-oen\n`)

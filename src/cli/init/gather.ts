@@ -74,7 +74,7 @@ async function side(context: Context, which: 'source' | 'target'): Promise<Side>
     drafts.push(...texts.flatMap((text) => draftsOf(text, unit)))
   }
   const draft = mergedDrafts([...drafts, optionsDraft(given)])
-  return { alias, draft: await asked(context, alias, draft) }
+  return { which, alias, draft: await asked(context, alias, draft) }
 }
 
 function optionsDraft(given: (name: string) => string | undefined): ClusterDraft {

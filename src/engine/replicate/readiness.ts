@@ -3,42 +3,20 @@ import { Failure } from '../../base/failure.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { Topology } from '../topology.ts'
-import type { PartitionCopy, TopicCopy } from './partition-copy.ts'
-import { exclusion, recreated } from './refusals.ts'
+import type { PartitionCopy } from './partition-copy.ts'
+import { recreated, sourceGone, targetDeleted } from './refusals.ts'
 
 /** Undefined when both sides have a leader and are the topics they were; else what is in the way. */
 export function whyNotReady(
-  shared: TopicCopy,
-  partition: number,
+  copy: Pick<PartitionCopy, 'shared' | 'partition' | 'anchor'>,
   source: Topology,
   target: Topology,
   settings: FlowSettings,
 ): Failure | undefined {
+  const { topic, targetTopic, sourceId, targetId } = copy.shared
   return (
-    whyNotOn(
-      source,
-      {
-        topic: shared.topic,
-        id: shared.sourceId,
-        cluster: settings.source,
-        side: 'source',
-        shared,
-        settings,
-      },
-      partition,
-    ) ??
-    whyNotOn(
-      target,
-      {
-        topic: shared.targetTopic,
-        id: shared.targetId,
-        cluster: settings.target,
-        side: 'target',
-        shared,
-        settings,
-      },
-      partition,
-    )
+    whyNotOn(source, { topic, id: sourceId, cluster: settings.source, side: 'source', copy, settings }) ??
+    whyNotOn(target, { topic: targetTopic, id: targetId, cluster: settings.target, side: 'target', copy, settings })
   )
 }
 
@@ -60,20 +38,18 @@ interface Side {
   readonly id: string
   readonly cluster: string
   readonly side: 'source' | 'target'
-  readonly shared: TopicCopy
+  readonly copy: Pick<PartitionCopy, 'shared' | 'partition' | 'anchor'>
   readonly settings: FlowSettings
 }
 
-function whyNotOn(
-  topology: Topology,
-  { topic, id, cluster, side, shared, settings }: Side,
-  partition: number,
-): Failure | undefined {
+function whyNotOn(topology: Topology, { topic, id, cluster, side, copy, settings }: Side): Failure | undefined {
+  const { shared, partition, anchor } = copy
   const known = topology.current?.topics.get(topic)
   const where = { cluster, topic, partition }
   if (topology.current && !known) {
-    const remedy = `if it was deleted on purpose, ${exclusion(shared.topic, settings)}; otherwise create it again: it is then another topic, and godwit names the command that copies it`
-    return new Failure('UNKNOWN_TOPIC', `the ${side} topic ${topic} is gone`, { ...where, remedy })
+    if (side === 'source') return sourceGone(topic, settings)
+    if (anchor) return targetDeleted(shared.topic, topic, settings)
+    return new Failure('UNKNOWN_TOPIC', `target topic ${topic} is not there; it is created again soon`, where)
   }
   // Offsets of a topic that was deleted and recreated mean something else.
   if (known && id !== '' && known.topicId !== '' && known.topicId !== id)

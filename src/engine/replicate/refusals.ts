@@ -157,6 +157,19 @@ export function targetDeleted(topic: string, targetTopic: string, settings: Flow
   )
 }
 
+/** The source does not list a topic any more that is copied. Whether it was deleted or is hidden nobody can tell from here. */
+export function sourceGone(topic: string, settings: FlowSettings): Failure {
+  return new Failure(
+    'UNKNOWN_TOPIC',
+    `cluster ${settings.source} does not list source topic ${topic} any more: it was deleted, or this user may not see it`,
+    {
+      cluster: settings.source,
+      topic,
+      remedy: `if it was deleted, run ${resetCommand({ flow: settings.name, topic })}: it is no longer waited for, and what was copied stays on the target; otherwise grant the user Describe and Read on it`,
+    },
+  )
+}
+
 /** What arrived can only be told once the target partition is at rest, which it is not while too few replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {

@@ -351,7 +351,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   #whyNot(copy: PartitionCopy): Failure | undefined {
     const { source, target, settings } = this.#parts
-    return whyNotReady(copy.shared, copy.partition, source, target, settings)
+    return whyNotReady(copy, source, target, settings)
   }
 
   #route(copy: PartitionCopy): void {

@@ -14,7 +14,7 @@ import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { startAtOf } from '../../mirror/start.ts'
 import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
-import { recreated, targetDeleted } from '../replicate/refusals.ts'
+import { recreated, sourceGone, targetDeleted } from '../replicate/refusals.ts'
 import type { Topology } from '../topology.ts'
 import { TransactionWatch } from './transaction-watch.ts'
 
@@ -187,7 +187,8 @@ export class CompletenessWatch {
     const begun = performance.now()
     this.#begunAt = Date.now()
     try {
-      const [listing] = await Promise.all([this.#list(), this.#lookAtTarget()])
+      const [listed] = await Promise.all([this.#list(), this.#lookAtTarget()])
+      const listing = { ...listed, partitions: [...listed.partitions, ...this.#gone(listed)] }
       this.#tookMs = performance.now() - begun
       this.#failure = undefined
       if (listing.partitions.some(({ topic, partition }) => !this.#isLookedAfter(topic, partition)))
@@ -216,6 +217,19 @@ export class CompletenessWatch {
       metadataOf: (topics) => this.#parts.sourceCluster.metadata(topics),
       needsStart: ({ name }, partition) => (this.#parts.copyOf(topicPartitionKey(name, partition))?.position ?? -1) < 0,
     })
+  }
+
+  /** Partitions that are copied and that the source refuses to know: whether all of them has arrived nobody can say. */
+  #gone({ partitions }: SourceListing): ListedPartition[] {
+    const refused = [...this.#parts.copies()].filter(({ failure }) => failure?.code === 'UNKNOWN_TOPIC')
+    if (refused.length === 0) return []
+    const present = new Set(partitions.map(({ topic }) => topic))
+    return refused
+      .filter(({ shared }) => !present.has(shared.topic))
+      .map(({ shared: { topic, sourceId: topicId }, partition }) => ({
+        ...{ topic, topicId, partition, start: undefined, end: -1, stableEnd: -1, isGone: true as const },
+        failure: sourceGone(topic, this.#parts.settings),
+      }))
   }
 
   #isLookedAfter(topic: string, partition: number): boolean {

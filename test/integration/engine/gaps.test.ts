@@ -24,8 +24,17 @@ test('a source topic that is deleted, and one that is made anew, are told apart 
   await godwit.untilCopied('fickle', ends)
   await site.onSource({ do: 'delete', topic: 'fickle' })
   const gone = await godwit.untilProblem('UNKNOWN_TOPIC', 'fickle', 0)
-  assert.equal(gone.problem?.message, 'the source topic fickle is gone')
+  assert.match(gone.problem?.message ?? '', /does not list source topic fickle any more: it was deleted, or this user/)
+  assert.match(gone.problem?.remedy ?? '', /run godwit positions reset .*--topic '\^fickle\$' --execute/)
   await assertGoesOn(godwit, 'steady')
+  // Not in sync, and every figure agrees: nobody can say whether all of it has arrived.
+  const left = await godwit.until('the lag is unknown', ({ lag }) => lag === null)
+  assert.equal(left.inSync, false)
+  assert.deepEqual([left.completeness?.verdict, left.completeness?.isStuck], ['missing', true])
+  assert.match(
+    left.completeness?.reasons.join() ?? '',
+    /\(fickle-\d: cluster \S+ does not list source topic fickle any more/,
+  )
 
   await site.create('fickle', 3)
   await site.produce('fickle', { count: 600, partitions: [0, 1, 2], label: 'anew' })

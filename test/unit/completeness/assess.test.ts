@@ -29,7 +29,7 @@ test('a listing is complete when every partition is copied up to its end, and on
 })
 
 test('a flow that selects nothing is not complete', () => {
-  const nothing = assess(listing(), () => copied(0))
+  const nothing = assess({ ...listing(), selectsTopic: false }, () => copied(0))
   assert.equal(nothing.verdict, 'nothing-selected')
   assert.deepEqual(reasonsOf(nothing), ['the flow selects no topic of the source'])
 })
@@ -59,6 +59,13 @@ test('a partition whose end is unknown is missing', () => {
   const found = assess(listing(listed(0, { end: -1, stableEnd: -1, failure })), () => copied(100))
   assert.equal(found.missing[0]?.why, 'unknown')
   assert.equal(found.missing[0]?.lag, undefined)
+})
+
+test('a partition that the source does not list any more is missing, and waits for a person', () => {
+  const failure = new Failure('UNKNOWN_TOPIC', 'not listed any more')
+  const gone = listed(0, { end: -1, stableEnd: -1, failure, isGone: true })
+  const found = assess(listing(gone, listed(1)), () => copied(100))
+  assert.deepEqual([found.verdict, found.missing[0]?.lag, isStuck(found)], ['missing', undefined, true])
 })
 
 test('records behind an open transaction are missing, under a reason of their own', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { Failure } from '../../../src/base/failure.ts'
 import { Secret } from '../../../src/base/logger.ts'
+import { initOptions } from '../../../src/cli/init/options.ts'
 import { propertiesOf, propertyLine } from '../../../src/config/properties-text.ts'
 import { connectorsOfText } from '../../../src/setup/connector-file.ts'
 import { sectionsOfConnectors } from '../../../src/setup/connectors.ts'
@@ -37,8 +39,8 @@ test('secrets go to a file of their own that only its owner reads; references st
 })
 
 const wishes = (draft: object) => ({
-  source: { alias: 'old', draft },
-  target: { alias: 'new', draft: { servers: ['b:2'] } },
+  source: { which: 'source' as const, alias: 'old', draft },
+  target: { which: 'target' as const, alias: 'new', draft: { servers: ['b:2'] } },
   topics: '.*',
   groups: '.*',
   policy: 'identity' as const,
@@ -47,15 +49,33 @@ const wishes = (draft: object) => ({
   syncAcls: false,
 })
 
-test('what is missing of a cluster is named with its alias', () => {
-  const cases: [object, RegExp][] = [
-    [{}, /addresses of its brokers is missing for the cluster old/],
-    [{ servers: ['a'] }, /the port of a is missing for the cluster old/],
-    [{ servers: ['a:1'], protocol: 'SASL_SSL' }, /a user name is missing for the cluster old/],
-    [{ servers: ['a:1'], username: 'u' }, /the password of u is missing for the cluster old/],
+test('what is missing of a cluster is named with its alias, and the remedy names an option or variable that init has', () => {
+  const cases: [object, string, RegExp][] = [
+    [{}, 'no addresses of brokers are given for the source', /give --source-servers HOST:PORT/],
+    [{ servers: ['a'] }, 'no port of a is given for the source', /give --port N/],
+    [
+      { servers: ['a:1'], protocol: 'SASL_SSL' },
+      'no user is given for the source',
+      /give --source-username NAME, or a file .* with --source$/,
+    ],
+    [
+      { servers: ['a:1'], username: 'u' },
+      'no password of u is given for the source',
+      /give GODWIT_SOURCE_PASSWORD in the environment, or a file .* with --source$/,
+    ],
   ]
-  for (const [draft, message] of cases) {
-    assert.throws(() => newConfiguration('f', [], wishes(draft), place), message)
+  for (const [draft, sentence, remedy] of cases) {
+    assert.throws(
+      () => newConfiguration('f', [], wishes(draft), place),
+      (error) => {
+        assert.ok(error instanceof Failure)
+        assert.deepEqual([error.code, error.message], ['USAGE', sentence])
+        assert.match(error.remedy ?? '', remedy)
+        for (const [option = ''] of (error.remedy ?? '').matchAll(/--[a-z-]+/g))
+          assert.ok(option.slice(2) in initOptions, `init has no ${option}`)
+        return true
+      },
+    )
   }
 })
 
