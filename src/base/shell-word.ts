@@ -1,10 +1,13 @@
 // Words of commands that are printed for an operator to type.
 
-/** The word as a POSIX shell takes it back: as it is where that is safe, else in quotes; with control characters as bash's $'...'. */
+/** Characters that would leave the line, or steer a terminal, or not be seen at all. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+/** The word as a POSIX shell takes it back: as it is where that is safe, else in quotes; with characters that are not seen as bash's $'...'. */
 export function shellWord(word: string): string {
   if (/^[\w.,:/@%+=-]+$/.test(word)) return word
-  if (!/\p{Cc}/u.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
-  const escaped = word.replaceAll(/['\\]/g, '\\$&').replaceAll(/\p{Cc}/gu, escapedControl)
+  if (!unseen.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
+  const escaped = word.replaceAll(/['\\]/g, '\\$&').replaceAll(new RegExp(unseen, 'gu'), escapedControl)
   return `$'${escaped}'`
 }
 

@@ -1,5 +1,7 @@
 // The commands that fix something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
+
 import { configCommand } from '../base/config-command.ts'
+import { shellWord } from '../base/shell-word.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { Remedy } from './finding.ts'
 import type { Permission } from './permissions.ts'
@@ -79,7 +81,7 @@ export function addAcl(
 
 /** A command of godwit itself. @param words behind `godwit` */
 export function godwitCommand(words: readonly string[]): Remedy {
-  return command(['godwit', ...words.map(quoted)].join(' '))
+  return command(['godwit', ...words.map(shellWord)].join(' '))
 }
 
 export type Resource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>
@@ -89,22 +91,7 @@ function line(tool: string, { alias, settings }: ToolPlace, words: readonly stri
   const reach = ['--bootstrap-server', settings.bootstrapServers.join(',')]
   // Who may grant and change things is seldom the user that copies.
   const login = settings.protocol === 'PLAINTEXT' ? [] : ['--command-config', `${alias}-admin.properties`]
-  return [tool, ...[...reach, ...login, ...words].map(quoted)].join(' ')
-}
-
-/**
- * A word as bash reads it. Names of groups may hold anything: line ends and control characters are written as bash's $'...' has them,
- * so that the command stays on its line.
- */
-export function quoted(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`
-  const escaped = word.replaceAll(/[\\']|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => {
-    const code = one.codePointAt(0) ?? 0
-    if (code >= 0x80) return `\\U${code.toString(16).padStart(8, '0')}`
-    return /[\\']/.test(one) ? `\\${one}` : `\\x${code.toString(16).padStart(2, '0')}`
-  })
-  return `$'${escaped}'`
+  return [tool, ...[...reach, ...login, ...words].map(shellWord)].join(' ')
 }
 
 /**

@@ -1,5 +1,6 @@
 // Open transactions: what a cluster withholds from read_committed consumers, by whom, and the command that ends it.
 import { Failure } from '../base/failure.ts'
+import { shellWord } from '../base/shell-word.ts'
 import type { Admin, ProducerState } from '../kafka/admin.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 
@@ -95,7 +96,5 @@ export function abortCommand(
     ...['--bootstrap-server', settings.bootstrapServers.join(','), ...login, 'abort'],
     ...['--topic', topic, '--partition', String(partition), '--start-offset', String(startOffset)],
   ]
-  return ['kafka-transactions.sh', ...words.map(quoted)].join(' ')
+  return ['kafka-transactions.sh', ...words.map(shellWord)].join(' ')
 }
-
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
