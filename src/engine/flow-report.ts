@@ -30,6 +30,8 @@ export interface Reported {
   readonly checked: Checked | undefined
   /** it is recent enough to claim anything */
   readonly isCurrent: boolean
+  /** clusters that the check under way still waits for */
+  readonly silent: readonly string[]
   /** why there is no newer one */
   readonly checkFailure: Failure | undefined
   readonly transactions: readonly OpenTransaction[]
@@ -42,6 +44,8 @@ export interface Reported {
   readonly halted: NonNullable<FlowStatus['halted']>
   readonly groups?: readonly GroupStatus[]
   readonly flowProblem: Failure | undefined
+  /** ms since the epoch */
+  readonly flowProblemSince?: number
 }
 
 /** What was seen on the source since the last check may be on its way for so long (ms). */
@@ -74,7 +78,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     work: flow.work,
     halted: flow.halted,
     problems: [
-      ...(flow.flowProblem ? [problemOf(flow.flowProblem, now)] : []),
+      ...(flow.flowProblem ? [problemOf(flow.flowProblem, flow.flowProblemSince ?? now)] : []),
       ...[...flow.topicProblems].map(([topic, failure]) => ({ ...problemOf(failure, now), topic })),
       ...problems,
       ...silentCluster(flow),
@@ -122,8 +126,10 @@ function reportCompleteness(flow: Reported, { assessment }: Checked, topics: rea
   const { partitions } = assessment
   const { wasComplete, transactions: openTransactions } = flow
   if (!flow.isCurrent) {
-    const why = flow.checkFailure ? `: ${flow.checkFailure.message}` : ''
-    const reasons = [`what is missing has not been known since ${new Date(assessment.asOf).toISOString()}${why}`]
+    const why = flow.checkFailure?.message ?? waitingFor(flow.silent)
+    const reasons = [
+      `what is missing has not been known since ${new Date(assessment.asOf).toISOString()}${why && `: ${why}`}`,
+    ]
     return {
       verdict: 'unknown',
       partitions,
@@ -156,6 +162,9 @@ function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Report
 
 const isMissing = ({ lag, position, problem }: PartitionStatus) => lag !== 0 || position < 0 || problem !== undefined
 
+const waitingFor = (silent: readonly string[]) =>
+  silent.length > 0 ? `no answer yet from cluster ${silent.join(' and cluster ')}` : ''
+
 function transactionProblem({ topic, partition, records, producerId, since, remedy }: OpenTransaction): Problem {
   const who = producerId >= 0 ? ` of producer id ${producerId}` : ''
   return {
@@ -173,13 +182,13 @@ export function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSett
 }
 
 /** A duty that failed is a problem until it works again. */
-function dutyProblem({ duty, result, code, message, remedy, lastRun }: DutyStatus): Problem[] {
+function dutyProblem({ duty, result, code, message, remedy, lastRun, failingSince }: DutyStatus): Problem[] {
   if (result !== 'failed') return []
   return [
     {
       code: code ?? 'INTERNAL',
       message: `${duty}: ${message}`,
-      since: lastRun,
+      since: failingSince ?? lastRun,
       ...(remedy !== undefined && { remedy }),
     },
   ]

@@ -53,6 +53,8 @@ export class Flow {
   #phase: Phase = 'starting'
   #reason = ''
   #problem: Failure | undefined
+  /** ms since the epoch */
+  #problemSince = 0
   #wasInSync = false
   #saidNothing = false
   #targetClusterId = ''
@@ -114,6 +116,7 @@ export class Flow {
         reason: this.#reasonNow(),
         checked: watch?.last,
         isCurrent: watch?.isCurrent(now, since) ?? false,
+        silent: watch?.silent ?? [],
         checkFailure: watch?.failure,
         transactions: watch?.transactions ?? [],
         wasComplete: this.#wasInSync,
@@ -127,6 +130,7 @@ export class Flow {
         halted: this.#halting.status,
         groups: run?.groups ?? [],
         flowProblem: this.#problem ?? this.#lease.problem,
+        ...(this.#problem && { flowProblemSince: this.#problemSince }),
       },
       now,
     )
@@ -299,6 +303,7 @@ export class Flow {
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof Failure) || failures[error.code].verdict === 'halt') throw error
+        if (!this.#problem) this.#problemSince = Date.now()
         this.#problem = error
         this.#reason = error.message
         this.#options.log.warn('waiting for a cluster', {
@@ -327,6 +332,7 @@ export class Flow {
     const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
     this.#phase = 'failed'
     this.#problem = failure
+    this.#problemSince = Date.now()
     this.#reason = failure.message
     this.#options.log.error('the flow ends', { code: failure.code, reason: failure.message, remedy: failure.remedy })
     this.#end.reject(failure)

@@ -62,7 +62,13 @@ export class HeartbeatFlow {
 
   status(): FlowStatus {
     const parts = { copies: [], topicProblems: new Map(), flowProblem: undefined, checked: undefined, isCurrent: false }
-    const unused = { checkFailure: undefined, transactions: [], wasComplete: false, progressOf: () => undefined }
+    const unused = {
+      silent: [],
+      checkFailure: undefined,
+      transactions: [],
+      wasComplete: false,
+      progressOf: () => undefined,
+    }
     const isOver = this.#stopping.signal.aborted
     return reportFlow(
       {

@@ -75,6 +75,8 @@ export interface DutyStatus {
   readonly result: DutyResult
   /** what the last run did, or why it failed; empty before the first */
   readonly message: string
+  /** since when every run has failed, ms since the epoch; absent where the last one succeeded */
+  readonly failingSince?: number
   /** of the failure: a code of base/failure.ts, and what to do */
   readonly code?: string
   readonly remedy?: string

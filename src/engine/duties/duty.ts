@@ -41,6 +41,8 @@ export class Duty {
   #isRunning = false
   #message = ''
   #failure: Failure | undefined
+  /** when the first failure of this row came, ms since the epoch */
+  #failingSince = 0
   #saidAt = 0
   #nextAt = Infinity
   #isPaused = false
@@ -121,7 +123,10 @@ export class Duty {
       nextRun: Number.isFinite(this.#nextAt) && !this.#isPaused ? this.#nextAt : 0,
       result: this.#runs === 0 ? 'none' : failure ? 'failed' : 'fine',
       message: this.#message,
-      ...(failure && { code: failure.code, ...(failure.remedy !== undefined && { remedy: failure.remedy }) }),
+      ...(failure && {
+        ...{ code: failure.code, failingSince: this.#failingSince },
+        ...(failure.remedy !== undefined && { remedy: failure.remedy }),
+      }),
     }
   }
 
@@ -168,6 +173,7 @@ export class Duty {
     this.#runs++
     this.#failures++
     const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+    if (!this.#failure) this.#failingSince = Date.now()
     const isNews = this.#failure?.message !== failure.message || Date.now() - this.#saidAt > SAY_AGAIN_MS
     this.#failure = failure
     this.#message = failure.message

@@ -72,6 +72,7 @@ export class CompletenessWatch {
   readonly #parts: CompletenessWatchParts
   #last: Checked | undefined
   #failure: Failure | undefined
+  readonly #silent = new Set<string>()
   #tookMs = 0
   /** of the check that is under way, ms since the epoch; 0: none is */
   #begunAt = 0
@@ -92,6 +93,11 @@ export class CompletenessWatch {
   /** The last check that both clusters answered; undefined before the first. */
   get last(): Checked | undefined {
     return this.#last
+  }
+
+  /** Clusters that the check under way still waits for. */
+  get silent(): readonly string[] {
+    return [...this.#silent]
   }
 
   /** Why the last check could not be made; undefined when it was. */
@@ -187,7 +193,11 @@ export class CompletenessWatch {
     const begun = performance.now()
     this.#begunAt = Date.now()
     try {
-      const [listed] = await Promise.all([this.#list(), this.#lookAtTarget()])
+      const { source, target } = this.#parts.settings
+      const [listed] = await Promise.all([
+        this.#waiting(source, this.#list()),
+        this.#waiting(target, this.#lookAtTarget()),
+      ])
       const listing = { ...listed, partitions: [...listed.partitions, ...this.#gone(listed)] }
       this.#tookMs = performance.now() - begun
       this.#failure = undefined
@@ -206,6 +216,15 @@ export class CompletenessWatch {
       this.#parts.log.debug('what is missing cannot be told now; it is tried again', { reason: sentenceOf(error) })
     } finally {
       this.#begunAt = 0
+    }
+  }
+
+  async #waiting<T>(cluster: string, answer: Promise<T>): Promise<T> {
+    this.#silent.add(cluster)
+    try {
+      return await answer
+    } finally {
+      this.#silent.delete(cluster)
     }
   }
 
