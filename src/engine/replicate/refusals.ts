@@ -165,7 +165,7 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
     {
       cluster: settings.source,
       topic,
-      remedy: `if it was deleted, run ${resetCommand({ flow: settings.name, topic })}: it is no longer waited for, and what was copied stays on the target; otherwise grant the user Describe and Read on it`,
+      remedy: `if it was deleted, run ${resetCommand({ flow: settings.name, topic })}; what was copied stays on the target, and nothing more is waited for. Otherwise grant the user Describe and Read on it`,
     },
   )
 }
