@@ -83,7 +83,7 @@ test('records behind an open transaction are missing under read_committed until 
   assert.equal(lag.code, 2, lag.out)
   assert.notEqual(verified.code, 0, verified.out)
   assert.match(shown.out, /transaction/)
-  assert.match(shown.out, /producer \d+/)
+  assert.match(shown.out, /producer id \d+/)
   assert.match(shown.out, /kafka-transactions\.sh/)
   assert.equal(ready?.ok, true, 'an open transaction is no fault of the flow')
   await godwit.until('the age of what is held back grows', ({ topics }) => {
