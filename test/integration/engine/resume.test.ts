@@ -21,6 +21,8 @@ test("copying begins behind MM2's stored offset, and a clean stop leaves MM2 the
   const offsets = 'mm2-offsets.A7.internal'
   await site.create('stored', 3)
   await site.produce('stored', { count: 600, partitions: [0, 1] })
+  // Where MM2 has copied, there is a target topic: without one godwit would report it as deleted.
+  await site.onTarget({ do: 'create', topic: 'stored', partitions: 3 })
   await writeOffsets(site.target.bootstrap, offsets, [{ ...place('A7', 'stored', 0), offset: 99 }])
   {
     await using godwit = await site.godwit('7', 'stored')
