@@ -131,7 +131,7 @@ test('without Alter on the target the right is named, and granting it is enough'
   assert.equal(code, 'NOT_AUTHORIZED')
   assert.match(
     message,
-    /^1 of 1 ACLs .* cluster T5 refuses an ACL of topic S5\.letters: .*CLUSTER_AUTHORIZATION_FAILED/,
+    /^1 of 1 ACL .* cluster T5 refuses an ACL of topic S5\.letters: .*CLUSTER_AUTHORIZATION_FAILED/,
   )
   const way = /grant the user of cluster T5 Alter on the cluster .*S5->T5\.sync\.topic\.acls\.enabled = false/
   assert.match(remedy ?? '', way)
