@@ -95,7 +95,7 @@ function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
   let lag: number | null = isCurrent ? 0 : null
   for (const status of topics.flatMap(({ partitions }) => partitions)) {
     if (status.problem) problems.push(status.problem)
-    isHeldUp ||= status.problem !== undefined || status.lagMs > PROMPT_MS
+    isHeldUp ||= (status.problem !== undefined && !isOver(status)) || status.lagMs > PROMPT_MS
     records += status.records
     bytes += status.bytes
     lag = lag === null || status.lag === null ? null : lag + status.lag
@@ -160,7 +160,11 @@ function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Report
   return [problemOf(checkFailure, checked?.listing.at ?? 0)]
 }
 
-const isMissing = ({ lag, position, problem }: PartitionStatus) => lag !== 0 || position < 0 || problem !== undefined
+/** Its source topic was deleted after all of it had arrived. */
+const isOver = ({ problem, lag }: PartitionStatus) => problem?.code === 'UNKNOWN_TOPIC' && lag === 0
+
+const isMissing = (one: PartitionStatus) =>
+  one.lag !== 0 || one.position < 0 || (one.problem !== undefined && !isOver(one))
 
 const waitingFor = (silent: readonly string[]) =>
   silent.length > 0 ? `no answer yet from cluster ${silent.join(' and cluster ')}` : ''

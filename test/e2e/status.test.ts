@@ -180,7 +180,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     await terminal.until(/TOPIC▼[\s\S]*payments[\s\S]*\/pay_ +1 of 3 topics/)
     assert.doesNotMatch(terminal.text, /receipts/)
     terminal.type('\r')
-    await terminal.until(/1-1 of 1 topics, by name, filter pay/)
+    await terminal.until(/1-1 of 1 topic, by name, filter pay/)
     terminal.type('\u001b')
     await terminal.until(/1-3 of 3 topics, by name/)
     terminal.type('?')

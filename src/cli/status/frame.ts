@@ -219,6 +219,14 @@ interface Below {
   readonly flows: number
 }
 
+const singular: Readonly<Record<ViewState['view'], string>> = {
+  topics: 'topic',
+  partitions: 'partition',
+  groups: 'group',
+  duties: 'duty',
+  problems: 'problem',
+}
+
 /** Which rows are seen and how they were chosen; keys to the right. */
 function footLine(state: ViewState, { body, top, shown, flows }: Below, columns: number, looks: Looks): Line {
   if (state.typingOver !== undefined) return typingLine(state, body, columns)
@@ -228,7 +236,9 @@ function footLine(state: ViewState, { body, top, shown, flows }: Below, columns:
   const of = state.flow === undefined ? '' : `, ${state.flow} only`
   const arrows = looks.unicode ? '↑↓' : 'arrows'
   const keys = `${arrows} scroll  s sort  / filter${flows > 1 ? '  f flow' : ''}  ? help  q quit`
-  const left: Line = [{ text: `${range} of ${countText(body.count)} ${state.view}${ordered}${filtered}${of}` }]
+  const left: Line = [
+    { text: `${range} of ${countedText(body.count, singular[state.view], state.view)}${ordered}${filtered}${of}` },
+  ]
   const line = spread(left, [{ text: keys, style: 'faint' }], columns)
   return line === left ? spread(left, [{ text: '? help  q quit', style: 'faint' }], columns) : line
 }

@@ -130,6 +130,8 @@ export class PartitionCopy {
   nearReplica: { readonly id: number; readonly until: number } | undefined
   sourceStart = -1
   sourceEnd = -1
+  /** the highest end that a listing of the source has told */
+  listedEnd = -1
   fetchOffset = -1
   lastFetchedEpoch = -1
   /** next source offset to take from the queue */

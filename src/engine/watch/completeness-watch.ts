@@ -198,7 +198,8 @@ export class CompletenessWatch {
         this.#waiting(source, this.#list()),
         this.#waiting(target, this.#lookAtTarget()),
       ])
-      const listing = { ...listed, partitions: [...listed.partitions, ...this.#gone(listed)] }
+      this.#noteEnds(listed)
+      const listing = { ...listed, partitions: [...listed.partitions, ...(await this.#gone(listed))] }
       this.#tookMs = performance.now() - begun
       this.#failure = undefined
       if (listing.partitions.some(({ topic, partition }) => !this.#isLookedAfter(topic, partition)))
@@ -238,17 +239,32 @@ export class CompletenessWatch {
     })
   }
 
-  /** Partitions that are copied and that the source refuses to know: whether all of them has arrived nobody can say. */
-  #gone({ partitions }: SourceListing): ListedPartition[] {
-    const refused = [...this.#parts.copies()].filter(({ failure }) => failure?.code === 'UNKNOWN_TOPIC')
-    if (refused.length === 0) return []
+  /**
+   * Partitions that are copied and that the source does not list any more. Of a topic that was deleted nothing more is owed once all that
+   * was seen of it has arrived; of one that the login may not see any more nobody knows.
+   */
+  async #gone({ partitions }: SourceListing): Promise<ListedPartition[]> {
     const present = new Set(partitions.map(({ topic }) => topic))
+    const refused = [...this.#parts.copies()].filter(
+      ({ failure, shared }) => failure?.code === 'UNKNOWN_TOPIC' && !present.has(shared.topic),
+    )
+    if (refused.length === 0) return []
+    const { topics } = await this.#parts.sourceCluster.metadata([...new Set(refused.map(({ shared }) => shared.topic))])
+    const isDeleted = (topic: string) => topics.get(topic)?.error === UNKNOWN_TOPIC_OR_PARTITION
     return refused
-      .filter(({ shared }) => !present.has(shared.topic))
+      .filter((copy) => !isDeleted(copy.shared.topic) || copy.position < Math.max(copy.sourceEnd, copy.listedEnd))
       .map(({ shared: { topic, sourceId: topicId }, partition }) => ({
         ...{ topic, topicId, partition, start: undefined, end: -1, stableEnd: -1, isGone: true as const },
         failure: sourceGone(topic, this.#parts.settings),
       }))
+  }
+
+  /** Remembers where the partitions end, for the case that their topic is deleted. */
+  #noteEnds({ partitions }: SourceListing): void {
+    for (const { topic, partition, end } of partitions) {
+      const copy = this.#parts.copyOf(topicPartitionKey(topic, partition))
+      if (copy) copy.listedEnd = Math.max(copy.listedEnd, end)
+    }
   }
 
   #isLookedAfter(topic: string, partition: number): boolean {
@@ -311,6 +327,9 @@ const targetGone: ReadonlySet<string> = new Set([
   'TARGET_TRUNCATED',
   'TARGET_RENAMED',
 ])
+
+/** Kafka's error code of a topic that does not exist. */
+const UNKNOWN_TOPIC_OR_PARTITION = 3
 
 /** Topic ids differ only where both are known. */
 const isOther = (was: string, is: string) => was !== '' && is !== '' && was !== is

@@ -52,7 +52,7 @@ test('what is set on the source is set on the target, what is removed falls back
     ],
   )
   const rest = await godwit.untilDuty('topic-configs', ({ message }) => message.includes(' 0 altered'))
-  assert.deepEqual([rest.result, rest.message], ['fine', '1 topics compared, 0 altered: 0 configs set, 0 removed'])
+  assert.deepEqual([rest.result, rest.message], ['fine', '1 topic compared, 0 altered: 0 configs set, 0 removed'])
 })
 
 test('configs that are excluded are left alone on both sides', async () => {
