@@ -1,4 +1,5 @@
 // Compares what a flow has to deliver with what is on the target. Every claim of completeness is made here and nowhere else.
+import { counted, plural } from '../base/counted.ts'
 import { type Failure, failures } from '../base/failure.ts'
 import type { CompletenessVerdict } from '../mirror/flow-status.ts'
 import type { ListedPartition, SourceListing } from './source-listing.ts'
@@ -78,7 +79,7 @@ function missingOf(listed: ListedPartition, progress: Progress): MissingPartitio
 }
 
 /** Whether a partition waits for a person: no retry will make it go on. */
-export function needsPerson({ listed, why, failure }: MissingPartition): boolean {
+function needsPerson({ listed, why, failure }: MissingPartition): boolean {
   if (listed.isGone) return true
   if (why !== 'stopped' || !failure) return false
   const { verdict } = failures[failure.code]
@@ -107,6 +108,6 @@ export function reasonsOf({ verdict, missing }: Assessment): string[] {
   return [...Map.groupBy(missing, ({ why }) => why)].map(([why, all]) => {
     const [first] = all
     const example = first ? ` (${first.listed.topic}-${first.listed.partition}: ${first.reason})` : ''
-    return `${all.length} ${all.length === 1 ? 'partition is' : 'partitions are'} ${words[why]}${example}`
+    return `${counted(all.length, 'partition')} ${plural(all.length, 'is', 'are')} ${words[why]}${example}`
   })
 }

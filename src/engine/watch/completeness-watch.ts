@@ -138,10 +138,7 @@ export class CompletenessWatch {
     await sleep(FIRST_AFTER_MS, signal)
     while (!signal.aborted) {
       const begun = Date.now()
-      await Promise.race([
-        this.check(),
-        new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
-      ])
+      await orAborted(this.check(), signal)
       await sleep(Math.max(0, begun + this.#everyMs() - Date.now()), signal)
     }
   }
@@ -344,4 +341,16 @@ function heldBack({ at, partitions }: SourceListing, before: Checked | undefined
     found.set(key, known?.offset === offset ? known : { offset, since: at })
   }
   return found
+}
+
+/** Waits for the work, or until the signal is aborted; the listener does not stay behind. */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
 }
