@@ -81,6 +81,8 @@ export class Cluster implements AsyncDisposable {
   readonly #log: Logger
   readonly #connections: ControlConnections
   #brokers: ReadonlyMap<number, BrokerInfo> = new Map()
+  /** of the last reading of all topics */
+  #topics: ReadonlyMap<string, TopicMetadata> = new Map()
   #last = ''
 
   constructor(settings: ClusterSettings, log: Logger) {
@@ -105,8 +107,9 @@ export class Cluster implements AsyncDisposable {
    */
   async metadata(topics?: readonly string[]): Promise<ClusterMetadata> {
     const answer = await this.callAny<MetadataAnswer>('metadata', [topics ? [...topics] : null, false, false, false])
-    const metadata = metadataOf(answer)
+    const metadata = metadataOf(answer, this.#topics)
     this.#brokers = metadata.brokers
+    if (!topics) this.#topics = metadata.topics
     return metadata
   }
 
@@ -262,13 +265,36 @@ function isFinal(error: unknown): boolean {
   return error instanceof Failure && failures[error.code].verdict === 'halt' && error.code !== 'TLS_FAILED'
 }
 
-function metadataOf(answer: MetadataAnswer): ClusterMetadata {
+/** @param before topics that have not changed since are taken from there: most have not, and thousands of them need the memory */
+function metadataOf(answer: MetadataAnswer, before: ReadonlyMap<string, TopicMetadata>): ClusterMetadata {
   return {
     clusterId: answer.clusterId ?? '',
     controllerId: answer.controllerId,
     brokers: new Map(answer.brokers.map(({ nodeId: id, host, port, rack }) => [id, { id, host, port, rack }])),
-    topics: new Map(answer.topics.map((topic) => [topic.name ?? '', topicOf(topic)])),
+    topics: new Map(answer.topics.map((topic) => topicEntry(topic, before.get(topic.name ?? '')))),
   }
+}
+
+function topicEntry(
+  answer: MetadataAnswer['topics'][number],
+  before: TopicMetadata | undefined,
+): [string, TopicMetadata] {
+  const topic = topicOf(answer)
+  const same = before && isSameTopic(before, topic) ? before : topic
+  return [same.name, same]
+}
+
+function isSameTopic(a: TopicMetadata, b: TopicMetadata): boolean {
+  if (a.name !== b.name || a.topicId !== b.topicId || a.internal !== b.internal || a.error !== b.error) return false
+  return (
+    a.partitions.length === b.partitions.length && a.partitions.every((p, at) => isSamePartition(p, b.partitions[at]))
+  )
+}
+
+function isSamePartition(a: PartitionMetadata, b: PartitionMetadata | undefined): boolean {
+  if (a.index !== b?.index || a.leader !== b.leader || a.leaderEpoch !== b.leaderEpoch || a.error !== b.error)
+    return false
+  return isSame(a.replicas, b.replicas) && isSame(a.isr, b.isr)
 }
 
 const isSame = (a: readonly number[], b: readonly number[]) =>

@@ -5,7 +5,29 @@ export interface TopicPartition {
   readonly partition: number
 }
 
+/** Keys that were made, by topic and partition: the maps of thousands of partitions share one text each, which is hashed once. */
+const made = new Map<string, string[]>()
+/** All are forgotten beyond so many topics, so that topics that come and go do not fill the memory. */
+const TOPICS_KEPT = 20_000
+
 /** `orders-3`, Kafka's own way to print one; unique, as nothing but digits follows the last dash. */
 export function topicPartitionKey(topic: string, partition: number): string {
-  return `${topic}-${partition}`
+  return keysOf(topic)[partition] ?? newKey(topic, partition)
+}
+
+function newKey(topic: string, partition: number): string {
+  const key = `${topic}-${partition}`
+  const keys = keysOf(topic)
+  // In order only: a list with holes would take more than it saves.
+  if (partition === keys.length) keys.push(key)
+  return key
+}
+
+function keysOf(topic: string): string[] {
+  let keys = made.get(topic)
+  if (keys) return keys
+  if (made.size >= TOPICS_KEPT) made.clear()
+  keys = []
+  made.set(topic, keys)
+  return keys
 }

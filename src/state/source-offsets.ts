@@ -9,6 +9,7 @@ import {
   mirrorSourceConnector,
   parseSourceKey,
   parseSourceOffset,
+  type SourcePartition,
 } from '../mirror/connect-offset.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
@@ -72,8 +73,9 @@ export class SourceOffsets {
     this.#garbled.clear()
     this.#writes.clear()
     this.#partitions = await log.ensure({ ...storage, cleanupPolicy: 'compact' })
-    const records = await latestRecords(log)
-    this.#warn(records.filter((record) => !this.#take(record)))
+    const strangers: LogRecord[] = []
+    for (const record of await latestRecords(log)) if (!this.#take(record)) strangers.push(record)
+    this.#warn(strangers)
   }
 
   /** Offset of the last record of this partition known to have arrived, as Connect counts: go on at this + 1. */
@@ -131,7 +133,7 @@ export class SourceOffsets {
     const id = topicPartitionKey(key.topic, key.partition)
     const { topic, partition } = key
     const { timestamp } = record
-    this.#noteOther(id, record)
+    this.#noteOther(id, key, record)
     // One partition may have several keys that mean the same (another member order), or the same key lies in several log
     // partitions (added later). Connect leaves the winner open there; godwit takes what was written last.
     if (timestamp < (this.#entries.get(id)?.timestamp ?? timestamp)) return true
@@ -159,10 +161,9 @@ export class SourceOffsets {
   }
 
   /** Remembers a key that a tombstone under our own key would not remove. */
-  #noteOther(id: string, { key, partition }: LogRecord): void {
-    const entry = parseSourceKey(key)
-    if (key === null || entry.kind !== 'source') return
-    const own = encodeSourceKey(entry)
+  #noteOther(id: string, place: SourcePartition, { key, partition }: LogRecord): void {
+    if (key === null) return
+    const own = encodeSourceKey(place)
     if (own.equals(key) && partition === partitionForKey(own, this.#partitions)) return
     const others = this.#otherKeys.get(id) ?? []
     this.#otherKeys.set(id, [...others, { key: Buffer.from(key), partition }])

@@ -12,6 +12,7 @@ import type { Runs } from '../../batch/runs.ts'
 import type { PartitionState } from '../../mirror/flow-status.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
 import type { SyncEmission } from '../../mirror/sync-emission.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { Frame } from './frames.ts'
 
 const SEQUENCES = 0x8000_0000
@@ -190,7 +191,7 @@ export class PartitionCopy {
   constructor(shared: TopicCopy, partition: number) {
     this.shared = shared
     this.partition = partition
-    this.key = `${shared.topic}-${partition}`
+    this.key = topicPartitionKey(shared.topic, partition)
   }
 
   /** Everything below this source offset has arrived; -1 while unknown. */

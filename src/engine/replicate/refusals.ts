@@ -8,6 +8,7 @@ import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import { failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 
@@ -263,7 +264,7 @@ export function exclusion(topic: string, { name, leftOut }: FlowSettings): strin
 const resetOf = ({ shared: { topic }, partition }: PartitionCopy, { name }: FlowSettings, to: string) =>
   resetCommand({ flow: name, topic, partition, to })
 
-const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`
+const targetKey = (copy: PartitionCopy) => topicPartitionKey(copy.shared.targetTopic, copy.partition)
 
 /** Whatever ended a connection, as a Failure. */
 export function connectionFailure(error: unknown): Failure {

@@ -6,6 +6,7 @@ import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
 import { notYetVisible, targetShrank, unprovable } from './refusals.ts'
 import { offsetsOfTimes, startOffset } from './start-offset.ts'
@@ -333,7 +334,7 @@ function producerIdOf(copy: PartitionCopy): bigint {
 }
 
 const targetPlace = (copy: PartitionCopy) => ({ topic: copy.shared.targetTopic, partition: copy.partition })
-const targetKey = (copy: PartitionCopy) => `${copy.shared.targetTopic}-${copy.partition}`
+const targetKey = (copy: PartitionCopy) => topicPartitionKey(copy.shared.targetTopic, copy.partition)
 const sourceKey = (copy: PartitionCopy) => copy.key
 const targetAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({ ...targetPlace(copy), at })
 const sourceAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({

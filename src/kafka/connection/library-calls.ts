@@ -4,6 +4,7 @@ import { type Circumstances, Failure, sentenceOf } from '../../base/failure.ts'
 import { finish, type RawConnection } from '../raw-connection.ts'
 import { RequestWriter } from '../request-writer.ts'
 import { libraryPart } from './library-parts.ts'
+import { libraryReader, type MakeReader } from './library-reader.ts'
 
 /**
  * Requests by the library's names: Kafka's key, the library's file, and the versions whose arguments and answers have the
@@ -59,9 +60,6 @@ interface Carrier {
 interface LibraryApi {
   readonly async: (carrier: Carrier, ...args: unknown[]) => Promise<unknown>
 }
-interface LibraryReader {
-  readTaggedFields(): unknown
-}
 
 const apis = new Map<string, Promise<LibraryApi>>()
 
@@ -77,9 +75,9 @@ export async function callApi<Answer>(
   where: Circumstances,
 ): Promise<Answer> {
   const api = await load(name, versionOf(connection, name, where))
-  const { Reader } = await libraryPart<{ Reader: { from(bytes: Buffer): LibraryReader } }>('./protocol/reader.js')
+  const makeReader = await libraryReader()
   try {
-    return (await api.async(carrierOver(connection, Reader, timeoutMs), ...args)) as Answer
+    return (await api.async(carrierOver(connection, makeReader, timeoutMs), ...args)) as Answer
   } catch (error) {
     // The library throws when any part failed, but keeps the whole answer: our callers look at each part.
     if (error instanceof Error && 'response' in error && error.response !== undefined) return error.response as Answer
@@ -91,11 +89,7 @@ export async function callApi<Answer>(
   }
 }
 
-function carrierOver(
-  connection: RawConnection,
-  Reader: { from(bytes: Buffer): LibraryReader },
-  timeoutMs: number,
-): Carrier {
+function carrierOver(connection: RawConnection, makeReader: MakeReader, timeoutMs: number): Carrier {
   return {
     send(key, version, createPayload, parse, requestTags, answerTags, callback) {
       const payload = createPayload().buffer
@@ -105,7 +99,7 @@ function carrierOver(
       connection
         .send(parts, correlation, { timeoutMs })
         .then((bytes) => {
-          const reader = Reader.from(bytes)
+          const reader = makeReader(bytes)
           if (answerTags) reader.readTaggedFields()
           return heedThrottle(connection, key, () => parse(correlation, key, version, reader))
         })

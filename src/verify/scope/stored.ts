@@ -95,7 +95,7 @@ function takePosition({ key, value }: LogRecord, places: Map<string, StoredPlace
 /** The newest record of every key; none where the topic does not exist. */
 async function existing(log: TopicRecordLog): Promise<LogRecord[]> {
   try {
-    return await latestRecords(log)
+    return [...(await latestRecords(log))]
   } catch (error) {
     if (error instanceof Failure && error.code === 'UNKNOWN_TOPIC') return []
     throw error
