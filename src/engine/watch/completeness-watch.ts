@@ -58,6 +58,10 @@ export interface Checked {
 /** Checks begin so far apart (ms), and never so often that they take more than a tenth of the time. */
 const EVERY_MS = 2000
 const SHARE = 10
+/** Where the last check found something missing that has arrived since, the next one may take up to a third of the time. */
+const SOONEST = 3
+/** How often that is looked at (ms). */
+const ARRIVED_MS = 500
 const FIRST_AFTER_MS = 150
 const LONGEST_MS = 30_000
 /** How long records that are on their way at the moment of the listing may take before they count as missing (ms). */
@@ -139,8 +143,23 @@ export class CompletenessWatch {
     while (!signal.aborted) {
       const begun = Date.now()
       await orAborted(this.check(), signal)
-      await sleep(Math.max(0, begun + this.#everyMs() - Date.now()), signal)
+      await this.#pause(begun, signal)
     }
+  }
+
+  /** Until the next check is due, or sooner: once all that the last one missed has arrived, people wait for the word. */
+  async #pause(begun: number, signal: AbortSignal): Promise<void> {
+    const due = begun + this.#everyMs()
+    const soonest = Math.min(due, begun + Math.max(EVERY_MS, this.#tookMs * SOONEST))
+    await sleep(Math.max(0, soonest - Date.now()), signal)
+    while (Date.now() < due && !signal.aborted && !this.#hasArrivedSince())
+      await sleep(Math.min(ARRIVED_MS, due - Date.now()), signal)
+  }
+
+  #hasArrivedSince(): boolean {
+    const { listing, assessment } = this.#last ?? {}
+    if (!listing || !assessment?.missing.length) return false
+    return reassess(assessment, listing, (listed) => this.progressOf(listed)).missing.length === 0
   }
 
   /** How far a listed partition is. */

@@ -19,6 +19,8 @@ const [source, target] = await Promise.all([
     configs: { 'create.topic.policy.class.name': 'NarrowTopics' },
   }),
 ])
+/** Features of groups came with 4.0. */
+const isOlder = Number.parseInt(target.version, 10) < 4
 const folder = mkdtempSync(join(tmpdir(), 'godwit-lists-'))
 after(async () => {
   await Promise.all([source, target].map((cluster) => cluster[Symbol.asyncDispose]()))
@@ -43,15 +45,17 @@ test('a list that matches nothing, a policy and a missing feature are followed t
   await operate(source, [
     { do: 'commitOffsets', group: 'billing', offsets: [{ topic: 'orders', partition: 0, offset: 3 }] },
   ])
-  await typeCommands(
-    [`kafka-features.sh --bootstrap-server ${target.bootstrap} downgrade --feature group.version=0`],
-    folder,
-  )
+  if (!isOlder)
+    await typeCommands(
+      [`kafka-features.sh --bootstrap-server ${target.bootstrap} downgrade --feature group.version=0`],
+      folder,
+    )
   const file = join(folder, 'mm2.properties')
   writeFileSync(file, configuration)
   let other: GodwitProcess | undefined
   const following = follow({
     scene: 'lists',
+    except: isOlder ? ['feature-missing'] : [],
     file,
     folder,
     hands: {
