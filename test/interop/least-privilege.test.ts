@@ -38,6 +38,9 @@ const duties = [
   'sync.topic.configs.interval.seconds = 1',
 ]
 
+/** In each partition at the start, and those that come to orders at a time. */
+const [RECORDS, LATER] = [100, 10]
+
 interface Users {
   readonly source: string
   readonly target: string
@@ -73,7 +76,7 @@ async function findings(file: string): Promise<FlowReport['findings']> {
 before(async () => {
   writeAdminFile(folder, 'S', source.admin.client)
   writeAdminFile(folder, 'T', target.admin.client)
-  await load(source.admin, { topics: ['orders', 'pay.in'], partitions: 2, records: 400 })
+  await load(source.admin, { topics: ['orders', 'pay.in'], partitions: 2, records: RECORDS * 4 })
   await operate(source.admin, [
     { do: 'commitOffsets', group: 'shoppers', offsets: [{ topic: 'orders', partition: 0, offset: 40 }] },
     { do: 'permit', user: 'bob', operations: ['READ'], type: 'TOPIC', name: 'orders' },
@@ -148,13 +151,29 @@ const missedByRuns = [
   'target Read group shoppers',
 ]
 
+let next = RECORDS
+/** More records for orders, the same in each partition. */
+async function produceMore(): Promise<void> {
+  await load(source.admin, { topics: ['orders'], partitions: 2, records: LATER * 2, first: next })
+  next += LATER
+}
+
+/** A right is missed only when there is something to do with it, and the runs before may have done all there was. */
+const workFor: Readonly<Record<string, () => Promise<unknown>>> = {
+  'target Write topic S.orders': produceMore,
+  // A position is written when it has moved.
+  'target Write topic mm2-godwit-positions.S.internal': produceMore,
+  // The right to describe is copied with the ACLs of the source.
+  'target AlterConfigs topic S.orders': () =>
+    operate(source.admin, [{ do: 'configure', name: 'orders', configs: { 'segment.ms': '3600000' } }]),
+}
+const giveWorkFor = (what: string) => workFor[what]?.()
+
 test('a run without one of them says so itself', async () => {
   for (const what of missedByRuns) {
     const lack = lacks.find((one) => words(one) === what)
     assert.ok(lack, what)
-    // The right to describe is copied with the ACLs of the source; that to alter is missed when there is something to alter.
-    if (lack.permission.operation === 'AlterConfigs')
-      await operate(source.admin, [{ do: 'configure', name: 'orders', configs: { 'segment.ms': '3600000' } }])
+    await giveWorkFor(what)
     await using process = await GodwitProcess.start(configuration({ source: lack.user, target: lack.user }))
     const isSaid = (text: string) => /NOT_AUTHORIZED|AUTHORIZATION_FAILED/.test(text)
     await process.until(`${what} is missed`, (status) => isSaid(JSON.stringify([status, process.log])))
@@ -195,8 +214,8 @@ test('what the printed commands grant is enough for records, configs, ACLs, grou
   const errors = (await findings(file)).filter(({ severity }) => severity === 'error')
   assert.deepEqual(errors, [])
   await using process = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))
-  await process.untilCopied('orders', { 0: 100, 1: 100 })
-  await process.untilCopied('pay.in', { 0: 100, 1: 100 })
+  await process.untilCopied('orders', { 0: next, 1: next })
+  await process.untilCopied('pay.in', { 0: RECORDS, 1: RECORDS })
   for (const duty of [
     'topic-configs',
     'topic-acls',
