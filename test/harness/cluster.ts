@@ -55,6 +55,11 @@ export class TestCluster implements AsyncDisposable {
     this.#temporary = parts.temporary
   }
 
+  /** Whether its Kafka is older than this major version. */
+  isBefore(major: number): boolean {
+    return Number.parseInt(this.version, 10) < major
+  }
+
   /** The first broker, for clusters of one. */
   get broker(): TestBroker {
     return this.brokers[0] as TestBroker

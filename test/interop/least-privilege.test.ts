@@ -167,13 +167,12 @@ const workFor: Readonly<Record<string, () => Promise<unknown>>> = {
   'target AlterConfigs topic S.orders': () =>
     operate(source.admin, [{ do: 'configure', name: 'orders', configs: { 'segment.ms': '3600000' } }]),
 }
-const giveWorkFor = (what: string) => workFor[what]?.()
 
 test('a run without one of them says so itself', async () => {
   for (const what of missedByRuns) {
     const lack = lacks.find((one) => words(one) === what)
     assert.ok(lack, what)
-    await giveWorkFor(what)
+    await workFor[what]?.()
     await using process = await GodwitProcess.start(configuration({ source: lack.user, target: lack.user }))
     const isSaid = (text: string) => /NOT_AUTHORIZED|AUTHORIZATION_FAILED/.test(text)
     await process.until(`${what} is missed`, (status) => isSaid(JSON.stringify([status, process.log])))

@@ -1,11 +1,11 @@
 // How far the flow says it has copied: godwit's positions, else what MirrorMaker 2 keeps in its offsets topic. Only read, never made.
 import { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { parseSourceKey, parseSourceOffset } from '../../mirror/connect-offset.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { latestRecords } from '../../state/latest-records.ts'
 import { isPosition, type Position, parsePosition, parsePositionKey } from '../../state/position-record.ts'
 import { positionsTopic } from '../../state/positions.ts'
@@ -93,9 +93,9 @@ function takePosition({ key, value }: LogRecord, places: Map<string, StoredPlace
 }
 
 /** The newest record of every key; none where the topic does not exist. */
-async function existing(log: TopicRecordLog): Promise<LogRecord[]> {
+async function existing(log: TopicRecordLog): Promise<Iterable<LogRecord>> {
   try {
-    return [...(await latestRecords(log))]
+    return await latestRecords(log)
   } catch (error) {
     if (error instanceof Failure && error.code === 'UNKNOWN_TOPIC') return []
     throw error

@@ -20,7 +20,7 @@ const [source, target] = await Promise.all([
   }),
 ])
 /** Features of groups came with 4.0. */
-const isOlder = Number.parseInt(target.version, 10) < 4
+const isOlder = target.isBefore(4)
 const folder = mkdtempSync(join(tmpdir(), 'godwit-lists-'))
 after(async () => {
   await Promise.all([source, target].map((cluster) => cluster[Symbol.asyncDispose]()))
