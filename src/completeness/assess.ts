@@ -50,6 +50,11 @@ export function reassess(was: Assessment, listing: SourceListing, progressOf: Pr
   return assessmentOf(listing, missing)
 }
 
+/** Whether all that was missing has arrived since; as soon as one partition has not, no other one is looked at. */
+export function hasArrived({ missing }: Assessment, progressOf: ProgressOf): boolean {
+  return missing.every(({ listed }) => missingOf(listed, progressOf(listed)) === undefined)
+}
+
 function assessmentOf(
   { at, selectsTopic, partitions }: SourceListing,
   missing: readonly MissingPartition[],

@@ -1,10 +1,10 @@
 // What a flow has to deliver, by the source's own listing at one moment: the topics it selects, their partitions and where each ends.
 import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin, ListedOffset } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { namesIn, shouldReplicate } from '../mirror/topic-selection.ts'
 
 /** Kafka's error code of a topic that the login may not describe. */

@@ -1,5 +1,5 @@
 // What `godwit positions reset` asks of whoever keeps the positions of a flow: which partitions are forgotten, and where others go on.
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 
 export interface PartitionReset {
   readonly partition: number

@@ -1,12 +1,12 @@
 // Opens what a flow keeps on its target: to work with it, or only to look; or to change it in the one way there is (ADR 0015).
 import type { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
+import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import type { PositionsReset, TopicReset } from '../coordination/positions-reset.ts'
 import { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { type MapExtent, OffsetMaps, offsetMapsTopic } from '../state/offset-maps.ts'
 import type { Beginning, Position } from '../state/position-record.ts'
 import { Positions, positionsTopic } from '../state/positions.ts'

@@ -2,6 +2,7 @@
 // the source's own listing; and what it would refuse to go on with.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import { lagOf } from '../completeness/assess.ts'
 import { type ListedPartition, listSource } from '../completeness/source-listing.ts'
 import { Admin } from '../kafka/admin.ts'
@@ -9,7 +10,6 @@ import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 

@@ -1,5 +1,6 @@
 // What Kafka's own ConsumerGroupCommand tells of a group: its offsets with who reads them, its members, its state.
 import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import {
   type AssignedPartition,
   committedWithEpochs,
@@ -8,7 +9,6 @@ import {
   type GroupMember,
 } from '../kafka/group-details.ts'
 import type { ListedGroup } from '../kafka/groups.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { Side } from './side.ts'
 
 /** One line of `--offsets`; undefined is what the table shows as a dash. */

@@ -1,9 +1,9 @@
 // Offsets of partitions: of one cluster at a time of one's choice, or of both sides with how far the flow has copied.
 
 import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Copied, OffsetLookup } from '../engine/offset-lookup.ts'
 import type { AssignedPartition } from '../kafka/group-details.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { inOrder } from './describe.ts'
 import type { Side } from './side.ts'
 

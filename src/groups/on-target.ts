@@ -1,7 +1,8 @@
 // What groups have committed on the target, and whether that exists there: an offset beyond the end of its log leads nowhere.
+
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import { TargetEnds } from '../engine/group-commits.ts'
 import { beyondEndText, type ListedGroup } from '../kafka/groups.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { Side } from './side.ts'
 import { committedBy } from './translate.ts'
 

@@ -1,7 +1,7 @@
 // From what is asked of a reset to the new offset of each partition, by the rules of Kafka's own tool. Pure: offsets are handed in.
 import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition } from '../kafka/group-details.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { inOrder } from './describe.ts'
 import type { NewOffset } from './kafka-text.ts'
 

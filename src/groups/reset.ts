@@ -1,8 +1,8 @@
 // Resets groups of one cluster: only those nobody is in, each told with what it had and what it gets; writes nothing unless told to.
 import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import { type AssignedPartition, committedWithEpochs, describeGroup } from '../kafka/group-details.ts'
 import type { ListedGroup } from '../kafka/groups.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { NewOffset } from './kafka-text.ts'
 import { type KnownOffsets, needsOf, type Plan, planReset, type Scenario } from './reset-plan.ts'
 import type { Side } from './side.ts'

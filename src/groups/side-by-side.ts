@@ -1,5 +1,5 @@
 // Groups on both sides at once: where they stand on the source, where that is on the target, and where they stand there.
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { GroupsOnTarget, OnTarget } from './on-target.ts'
 import type { TranslatedRow } from './translate.ts'
 

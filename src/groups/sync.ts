@@ -2,6 +2,7 @@
 // moves back, except from an offset that does not exist.
 
 import type { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import {
   dryGroups,
   GroupSync,
@@ -13,7 +14,6 @@ import {
 } from '../engine/group-commits.ts'
 import type { LookedUp, OffsetLookup } from '../engine/offset-lookup.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { beyondText, type OnTarget, onTarget } from './on-target.ts'
 import type { Side } from './side.ts'
 import { byPlace } from './translate.ts'

@@ -1,12 +1,12 @@
 // The topics of one cluster, or of both sides of a flow: which the flow copies and why not the others, and what differs.
 
 import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import { travelling } from '../engine/target-topics.ts'
 import type { TopicMetadata } from '../kafka/cluster.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigEntry, missingChanges, targetConfigChanges } from '../mirror/topic-configs.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import { matchesAny, shouldReplicate } from '../mirror/topic-selection.ts'
 import type { Side } from './side.ts'
 

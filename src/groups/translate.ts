@@ -1,11 +1,11 @@
 // Where groups of the source stand on the target: godwit's own exact answer, and beside it what MirrorMaker 2's checkpoints say.
 
 import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
 import { checkpointsTopic } from '../engine/internal-topics.ts'
 import type { How, LookedUp, OffsetLookup, OffsetLookupParts } from '../engine/offset-lookup.ts'
 import type { CommittedOffset, ListedGroup } from '../kafka/groups.ts'
 import { type Checkpoint, decodeCheckpoint } from '../mirror/checkpoint.ts'
-import { topicPartitionKey } from '../mirror/topic-partition.ts'
 import type { Side } from './side.ts'
 
 export interface TranslatedRow {

@@ -1,13 +1,13 @@
 // What a flow remembers, partition by partition, beside what both clusters are now: whether it still belongs to these topics.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
+import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import { type StoredPosition, StoredPositions } from '../engine/open-state.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
-import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 
 /**

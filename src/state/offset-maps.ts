@@ -1,9 +1,9 @@
 // The offset maps of a flow, in `mm2-godwit-offset-map.<source>.internal` on the target: which target offset each source offset
 // became. They are written before the positions that presuppose them, so a restored position has its map.
 import type { Logger } from '../base/logger.ts'
+import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { OffsetMap } from '../mirror/offset-map.ts'
-import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import {
   encodeFlowRecord,

@@ -2,8 +2,8 @@
 // They let a restart prove what the target holds; without them only MM2's offsets are left to go by.
 import { Failure } from '../base/failure.ts'
 import { resetCommand } from '../base/reset-command.ts'
+import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import {
   type Beginning,

@@ -2,6 +2,7 @@
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { resetCommand } from '../base/reset-command.ts'
+import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import { partitionForKey } from '../kafka/murmur2.ts'
 import {
   encodeSourceKey,
@@ -12,7 +13,6 @@ import {
   type SourcePartition,
 } from '../mirror/connect-offset.ts'
 import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { type TopicPartition, topicPartitionKey } from '../mirror/topic-partition.ts'
 import { latestRecords } from './latest-records.ts'
 import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
 import { WriteBehind } from './write-behind.ts'

@@ -1,12 +1,12 @@
 // Both clusters of a flow, for a look into their logs: metadata as of one moment, ends of partitions, records from an offset on.
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
+import { type TopicPartition, topicPartitionKey } from '../../base/topic-partition.ts'
 import type { BatchRecord } from '../../batch/records.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { type TopicPartition, topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { BrokerConnections } from '../../state/broker-connections.ts'
 import { Topology } from '../topology.ts'
 import { type Log, LogPeek } from './log-peek.ts'

@@ -2,8 +2,8 @@
 // right before, and never moved back, except from an offset that does not exist and only where that is asked for; the coordinator itself
 // refuses a group that somebody has joined meanwhile.
 import { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { beyondEndText, type CommittedOffset, type Groups, type ListedGroup } from '../../kafka/groups.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { TargetEnds } from './target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 

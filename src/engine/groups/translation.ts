@@ -1,9 +1,9 @@
 // Where the groups of the source would go on on the target: one round asks for all that they have committed and translates it.
 import type { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { CommittedOffset, Groups } from '../../kafka/groups.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { TOO_OLD } from '../../mirror/offset-translation.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import { type Locator, placeOf, type Wanted } from './locator.ts'

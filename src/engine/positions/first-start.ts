@@ -1,10 +1,10 @@
 // Where partitions begin that are not to begin at their start, fixed at the first start of a flow. Until its target topic has been created
 // a partition cannot be begun; what is written meanwhile must not be skipped.
 import { Failure } from '../../base/failure.ts'
+import { type TopicPartition, topicPartitionKey } from '../../base/topic-partition.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { startAtOf, startTime } from '../../mirror/start.ts'
-import { type TopicPartition, topicPartitionKey } from '../../mirror/topic-partition.ts'
 
 /** What the source had when the flow first started. */
 export class FirstStart {

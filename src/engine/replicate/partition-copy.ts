@@ -5,6 +5,7 @@
 //                    ^position                ^cursor   ^fetchOffset
 
 import type { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { AbortedFilter } from '../../batch/aborted.ts'
 import type { Passage } from '../../batch/forward.ts'
 import type { ProducerStamp } from '../../batch/header.ts'
@@ -12,7 +13,6 @@ import type { Runs } from '../../batch/runs.ts'
 import type { PartitionState } from '../../mirror/flow-status.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
 import type { SyncEmission } from '../../mirror/sync-emission.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { Frame } from './frames.ts'
 
 const SEQUENCES = 0x8000_0000
@@ -197,6 +197,11 @@ export class PartitionCopy {
   /** Everything below this source offset has arrived; -1 while unknown. */
   get position(): number {
     return this.anchor?.sourceNext ?? -1
+  }
+
+  /** As `key`, by the name that the topic has on the target. */
+  get targetKey(): string {
+    return topicPartitionKey(this.shared.targetTopic, this.partition)
   }
 
   get hasWork(): boolean {

@@ -8,7 +8,6 @@ import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import { failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 
@@ -59,7 +58,7 @@ export function unreadable(copy: PartitionCopy, failure: Failure, settings: Flow
   const { shared, partition, cursor } = copy
   const { circumstances, code } = failure
   if (code === 'DUPLICATES_POSSIBLE') {
-    const remedy = `to copy ${counted(copy.skipRecords, 'record')} again ${onDoubt(settings)}; or see what target partition ${targetKey(copy)} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
+    const remedy = `to copy ${counted(copy.skipRecords, 'record')} again ${onDoubt(settings)}; or see what target partition ${copy.targetKey} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
     return new Failure(code, failure.message, { cluster: settings.source, remedy, ...circumstances })
   }
   if (code === 'REPLICATION_LOOP') {
@@ -173,7 +172,7 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
 
 /** What arrived can only be told once the target partition is at rest, which it is not while too few replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
-  return new Failure('BROKER_BUSY', `waiting until target partition ${targetKey(copy)} is at rest`, {
+  return new Failure('BROKER_BUSY', `waiting until target partition ${copy.targetKey} is at rest`, {
     topic: copy.shared.targetTopic,
     partition: copy.partition,
     remedy: unlessTooFew,
@@ -229,7 +228,7 @@ export function targetShrank(
 ): Failure {
   return new Failure(
     'TARGET_TRUNCATED',
-    `target partition ${targetKey(copy)} ends at ${targetEnd}, but records were acknowledged up to ${acknowledged}: it has lost records`,
+    `target partition ${copy.targetKey} ends at ${targetEnd}, but records were acknowledged up to ${acknowledged}: it has lost records`,
     {
       cluster: settings.target,
       topic: copy.shared.targetTopic,
@@ -250,7 +249,7 @@ export function unprovable(copy: PartitionCopy, records: number, start: number, 
       topic: copy.shared.topic,
       partition: copy.partition,
       offset: BigInt(start),
-      remedy: `to go on at the present log start ${onDoubt(settings)}; or compare the end of target partition ${targetKey(copy)} with the source, and go on behind the record it ends with, e.g. ${resetOf(copy, settings, String(start))}`,
+      remedy: `to go on at the present log start ${onDoubt(settings)}; or compare the end of target partition ${copy.targetKey} with the source, and go on behind the record it ends with, e.g. ${resetOf(copy, settings, String(start))}`,
     },
   )
 }
@@ -263,8 +262,6 @@ export function exclusion(topic: string, { name, leftOut }: FlowSettings): strin
 /** The command that has this partition go on at another offset. */
 const resetOf = ({ shared: { topic }, partition }: PartitionCopy, { name }: FlowSettings, to: string) =>
   resetCommand({ flow: name, topic, partition, to })
-
-const targetKey = (copy: PartitionCopy) => topicPartitionKey(copy.shared.targetTopic, copy.partition)
 
 /** Whatever ended a connection, as a Failure. */
 export function connectionFailure(error: unknown): Failure {

@@ -6,7 +6,6 @@ import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
 import { notYetVisible, targetShrank, unprovable } from './refusals.ts'
 import { offsetsOfTimes, startOffset } from './start-offset.ts'
@@ -97,8 +96,8 @@ export class Settler {
         copy.sourceStart = offsetOf(starts, sourceKey(copy))
         copy.sourceEnd = offsetOf(ends, sourceKey(copy))
         const from = startOffset(copy, { logEnd: offsetOf(logEnds, sourceKey(copy)), atTimes }, this.#parts)
-        const ours = this.#ourState(copy, producers.get(targetKey(copy)))
-        const targetEnd = offsetOf(targetEnds, targetKey(copy))
+        const ours = this.#ourState(copy, producers.get(copy.targetKey))
+        const targetEnd = offsetOf(targetEnds, copy.targetKey)
         beginAt(copy, from, targetEnd, ours)
         // Records below may have been copied by MM2, or by a godwit whose position was deleted.
         const isFirst = this.#parts.storedOffset(copy) === undefined && ours === undefined
@@ -161,8 +160,8 @@ export class Settler {
       const end = offsetOf(ends, sourceKey(copy))
       copy.sourceEnd = end
       const anchor = copy.anchor as Anchor
-      if (!copy.unsure) this.#resumeKnown(copy, anchor, offsetOf(targetEnds, targetKey(copy)))
-      else await this.#learn(copy, anchor, producers.get(targetKey(copy)), offsetOf(targetEnds, targetKey(copy)))
+      if (!copy.unsure) this.#resumeKnown(copy, anchor, offsetOf(targetEnds, copy.targetKey))
+      else await this.#learn(copy, anchor, producers.get(copy.targetKey), offsetOf(targetEnds, copy.targetKey))
       copy.unsure = false
       this.#seen.delete(copy)
       return { copy }
@@ -208,7 +207,7 @@ export class Settler {
   async #search(copy: PartitionCopy, anchor: Anchor, end: number): Promise<Findings> {
     const leader = this.#parts.targetLeader(copy)
     if (!leader)
-      throw new Failure('LEADER_MOVED', `target partition ${targetKey(copy)} has no leader`, {
+      throw new Failure('LEADER_MOVED', `target partition ${copy.targetKey} has no leader`, {
         topic: copy.shared.targetTopic,
         partition: copy.partition,
       })
@@ -220,7 +219,7 @@ export class Settler {
       if (!(error instanceof Failure) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error
       // Retention has been at work on the target; what is left there still tells by its sequences.
       const starts = await this.#parts.targetAdmin.listOffsets([targetAt(copy, 'earliest')], 'read_uncommitted')
-      const from = Math.max(place.from, offsetOf(starts, targetKey(copy)))
+      const from = Math.max(place.from, offsetOf(starts, copy.targetKey))
       return this.#parts.targetLog.search(leader, { ...place, from }, ours)
     }
   }
@@ -334,7 +333,6 @@ function producerIdOf(copy: PartitionCopy): bigint {
 }
 
 const targetPlace = (copy: PartitionCopy) => ({ topic: copy.shared.targetTopic, partition: copy.partition })
-const targetKey = (copy: PartitionCopy) => topicPartitionKey(copy.shared.targetTopic, copy.partition)
 const sourceKey = (copy: PartitionCopy) => copy.key
 const targetAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({ ...targetPlace(copy), at })
 const sourceAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({

@@ -3,7 +3,8 @@
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
-import { type Assessment, assess, type Progress, reassess } from '../../completeness/assess.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
+import { type Assessment, assess, hasArrived, type Progress, reassess } from '../../completeness/assess.ts'
 import { type ListedPartition, listSource, type SourceListing } from '../../completeness/source-listing.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, TopicMetadata } from '../../kafka/cluster.ts'
@@ -12,7 +13,6 @@ import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { OpenTransaction } from '../../mirror/flow-status.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { startAtOf } from '../../mirror/start.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import { recreated, sourceGone, targetDeleted } from '../replicate/refusals.ts'
 import type { Topology } from '../topology.ts'
@@ -157,9 +157,9 @@ export class CompletenessWatch {
   }
 
   #hasArrivedSince(): boolean {
-    const { listing, assessment } = this.#last ?? {}
-    if (!listing || !assessment?.missing.length) return false
-    return reassess(assessment, listing, (listed) => this.progressOf(listed)).missing.length === 0
+    const { assessment } = this.#last ?? {}
+    if (!assessment?.missing.length) return false
+    return hasArrived(assessment, (listed) => this.progressOf(listed))
   }
 
   /** How far a listed partition is. */
@@ -315,7 +315,7 @@ export class CompletenessWatch {
       metadata,
     )
     for (const [copy, least] of acknowledged) {
-      const end = ends.get(topicPartitionKey(copy.shared.targetTopic, copy.partition))
+      const end = ends.get(copy.targetKey)
       if (!end || end instanceof Failure || end.offset >= least || copy.state !== 'copying') continue
       const sentence = `target partition ${copy.shared.targetTopic}-${copy.partition} ends at ${end.offset}, but records were acknowledged up to ${least}; it is looked at again`
       const where = { cluster: settings.target, topic: copy.shared.targetTopic, partition: copy.partition }

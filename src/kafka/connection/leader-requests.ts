@@ -1,5 +1,6 @@
 // Requests that only the leader of a partition answers rightly: many partitions at once, grouped by leader, an outcome for each.
 import { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { Cluster, ClusterMetadata } from '../cluster.ts'
 import { failureOfAnswer } from '../wire-errors.ts'
 
@@ -200,7 +201,7 @@ export class LeaderRequests {
   }
 }
 
-const keyOf = (one: PartitionOf) => `${one.topic}-${one.partition}`
+const keyOf = (one: PartitionOf) => topicPartitionKey(one.topic, one.partition)
 
 function leadershipOf(now: ClusterMetadata, one: PartitionOf): { leader: number; leaderEpoch: number } | undefined {
   return now.topics.get(one.topic)?.partitions[one.partition]

@@ -1,10 +1,10 @@
 // Where copying of each partition began, as far as it is stored: the first pair of offsets in its offset map on the target.
 import { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { topicPartitionKey } from '../../mirror/topic-partition.ts'
 import { latestRecords } from '../../state/latest-records.ts'
 import { type MapBlock, parseMapBlock, parseMapBlockKey } from '../../state/offset-map-record.ts'
 import { offsetMapsTopic } from '../../state/offset-maps.ts'

@@ -12,12 +12,10 @@ const TOPICS_KEPT = 20_000
 
 /** `orders-3`, Kafka's own way to print one; unique, as nothing but digits follows the last dash. */
 export function topicPartitionKey(topic: string, partition: number): string {
-  return keysOf(topic)[partition] ?? newKey(topic, partition)
-}
-
-function newKey(topic: string, partition: number): string {
-  const key = `${topic}-${partition}`
   const keys = keysOf(topic)
+  const known = keys[partition]
+  if (known !== undefined) return known
+  const key = `${topic}-${partition}`
   // In order only: a list with holes would take more than it saves.
   if (partition === keys.length) keys.push(key)
   return key
