@@ -19,3 +19,15 @@ export function backoff(attempt: number, base = 100, cap = 10_000, random: () =>
   const ideal = Math.min(cap, base * 2 ** Math.min(attempt, 30))
   return Math.round(ideal * (0.8 + 0.4 * random()))
 }
+
+/** Waits for the work, or until the signal is aborted; the listener does not stay behind. */
+export async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}

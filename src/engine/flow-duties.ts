@@ -1,5 +1,5 @@
 // The duties of a flow that copies, with the topics they write to.
-import type { DutyName, GroupStatus } from '../mirror/flow-status.ts'
+import type { CompletenessVerdict, DutyName, GroupStatus } from '../mirror/flow-status.ts'
 import type { InternalTopic } from '../state/internal-topic.ts'
 import type { Duty } from './duties/duty.ts'
 import { heartbeatsDuty } from './duties/heartbeats.ts'
@@ -13,6 +13,8 @@ export interface FlowDutiesParts extends GroupDutiesParts {
 
 /** What is done once more when a flow stops, in this order, so that nobody who moves now lacks the last step. */
 const atTheEnd: readonly (readonly DutyName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
+/** What a first round, before everything had arrived, could do in part only. */
+const afterArrival: ReadonlySet<DutyName> = new Set(['checkpoints', 'group-offsets'])
 /** What a run that was in sync before its duties came to their turn still owes: MM2 does it before the first record. */
 const atLeastOnce: ReadonlySet<DutyName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
 
@@ -20,6 +22,7 @@ export class FlowDuties {
   readonly all: readonly Duty[]
   readonly #topics: InternalTopic[] = []
   readonly #groups: GroupDuties
+  #hasArrived = false
 
   constructor(parts: FlowDutiesParts) {
     const { settings, log } = parts
@@ -35,6 +38,13 @@ export class FlowDuties {
   /** All of them, each at its interval, until the signal is aborted; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.all.map((duty) => duty.run(signal)))
+  }
+
+  /** Once everything has arrived for the first time, groups can be translated: nobody should wait a whole interval for that. */
+  checked(verdict: CompletenessVerdict): void {
+    if (verdict !== 'complete' || this.#hasArrived) return
+    this.#hasArrived = true
+    for (const duty of this.all) if (afterArrival.has(duty.name) && duty.hasRun) duty.hurry()
   }
 
   get groups(): readonly GroupStatus[] {

@@ -30,6 +30,8 @@ export interface Reported {
   readonly checked: Checked | undefined
   /** it is recent enough to claim anything */
   readonly isCurrent: boolean
+  /** ends that the source has told since then still hold, ms since the epoch */
+  readonly endsSince: number
   /** clusters that the check under way still waits for */
   readonly silent: readonly string[]
   /** why there is no newer one */
@@ -215,6 +217,7 @@ function reportPartition(copy: PartitionCopy, flow: Reported, now: number): Part
     targetEnd: copy.anchor?.targetNext ?? -1,
     active: position < 0 ? 0 : Math.max(0, copy.fetchOffset - position),
     lag,
+    ...(lag === null && sourceLag(copy, flow)),
     lagMs: lag === 0 ? 0 : now - Math.min(now, copy.behind?.since ?? now, heldBackSince(copy, flow) ?? now),
     records: copy.records,
     bytes: copy.bytes,
@@ -238,6 +241,12 @@ function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flo
   const progress = flow.progressOf(listed)
   if (!progress || listed.failure) return null
   return lagOf({ ...listed, end: Math.max(listed.end, copy.sourceEnd) }, progress.next) ?? null
+}
+
+/** What lies on the source above the position, for a target that does not answer: the source was listed all the same. */
+function sourceLag({ position, sourceEnd, listedEnd, listedAt }: PartitionCopy, { endsSince }: Reported) {
+  if (position < 0 || listedAt < endsSince) return {}
+  return { sourceLag: Math.max(0, Math.max(sourceEnd, listedEnd) - position) }
 }
 
 /** A partition that is known from the source's listing only. */

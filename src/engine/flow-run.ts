@@ -318,7 +318,10 @@ export class FlowRun {
         if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
       },
       stop: (copy, failure) => this.replication.park(copy, failure),
-      checked: this.#parts.checked,
+      checked: (found) => {
+        this.#duties.checked(found.assessment.verdict)
+        this.#parts.checked(found)
+      },
     })
   }
 

@@ -116,6 +116,7 @@ export class Flow {
         reason: this.#reasonNow(),
         checked: watch?.last,
         isCurrent: watch?.isCurrent(now, since) ?? false,
+        endsSince: watch?.endsSince(now) ?? Number.POSITIVE_INFINITY,
         silent: watch?.silent ?? [],
         checkFailure: watch?.failure,
         transactions: watch?.transactions ?? [],

@@ -61,7 +61,14 @@ export class HeartbeatFlow {
   async check(): Promise<void> {}
 
   status(): FlowStatus {
-    const parts = { copies: [], topicProblems: new Map(), flowProblem: undefined, checked: undefined, isCurrent: false }
+    const parts = {
+      copies: [],
+      topicProblems: new Map(),
+      flowProblem: undefined,
+      checked: undefined,
+      isCurrent: false,
+      endsSince: 0,
+    }
     const unused = {
       silent: [],
       checkFailure: undefined,

@@ -32,6 +32,7 @@ export interface Shown {
 }
 
 const GROUPS_PER_PIECE = 100
+const TOPICS_PER_PIECE = 20
 /** What is known of the sources may be so old when it is shown (ms). */
 const RECENT_MS = 1000
 
@@ -227,19 +228,24 @@ function jsonHeaders(contentType = 'application/json') {
   return { 'content-type': contentType, 'cache-control': 'no-store' }
 }
 
-/** The status as JSON, some groups at a time: that of ten thousand groups is 15 MB, which as one text and its bytes would take 45. */
+/** The status as JSON, some topics and groups at a time: that of ten thousand groups is 15 MB, which as one text and its bytes would take 45. */
 function* statusPieces({ flows, ...rest }: StatusAnswer): Generator<string> {
   yield JSON.stringify({ ...rest, flows: [] }).slice(0, -2)
-  for (const [index, { groups, ...flow }] of flows.entries()) {
-    yield (index > 0 ? ',' : '') +
-      JSON.stringify(groups ? { ...flow, groups: [] } : flow).slice(0, groups ? -2 : undefined)
-    if (!groups) continue
-    for (let at = 0; at < groups.length; at += GROUPS_PER_PIECE) {
-      yield (at > 0 ? ',' : '') + JSON.stringify(groups.slice(at, at + GROUPS_PER_PIECE)).slice(1, -1)
-    }
-    yield ']}'
+  for (const [index, { topics, groups, ...flow }] of flows.entries()) {
+    yield (index > 0 ? ',' : '') + JSON.stringify(flow).slice(0, -1)
+    yield* listPieces('topics', topics, TOPICS_PER_PIECE)
+    if (groups) yield* listPieces('groups', groups, GROUPS_PER_PIECE)
+    yield '}'
   }
   yield ']}\n'
+}
+
+/** One more property of an object that is not ended yet. */
+function* listPieces(name: string, list: readonly object[], perPiece: number): Generator<string> {
+  yield `,"${name}":[`
+  for (let at = 0; at < list.length; at += perPiece)
+    yield (at > 0 ? ',' : '') + JSON.stringify(list.slice(at, at + perPiece)).slice(1, -1)
+  yield ']'
 }
 
 function answerText(response: ServerResponse, text: string): void {

@@ -276,7 +276,7 @@ export const metrics = {
   summaryLag: {
     name: 'kafka_mirrormaker_summary_replication_lag',
     kind: 'gauge',
-    help: 'Source offsets still to copy by replication_flow and topic: the name a managed MirrorMaker 2 uses.',
+    help: 'Source offsets still to copy by replication_flow and topic: the name a managed MirrorMaker 2 uses. While the target does not answer, by what the source says alone.',
   },
   heap: {
     name: 'jvm_memory_used_bytes',

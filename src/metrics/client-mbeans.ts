@@ -30,8 +30,8 @@ export const consumerLagBean = bean<PartitionView>(
   [
     [
       'records-lag',
-      'Source offsets still to copy, that is not acknowledged by the target; no series while unknown.',
-      ({ lag }) => lag,
+      'Source offsets not acknowledged by the target. While the target does not answer, by what the source says alone; no series while unknown.',
+      ({ consumerLag }) => consumerLag ?? Number.NaN,
     ],
   ],
 )

@@ -126,7 +126,7 @@ function* clientFamilies({ flows, collector, exposed, now, partitions }: BeanSou
   yield* familiesOf(consumerBean, consumers, families)
   const ids = new Map(flows.map((flow) => [flow, consumerId(flow)]))
   const idOf = (flow: FlowStatus) => ids.get(flow) ?? ''
-  const known = partitions.filter(({ view }) => view.isKnown)
+  const known = partitions.filter(({ view }) => view.consumerLag !== undefined)
   const lags = known.map(({ flow, topic, partition, view }): Row<typeof view> => {
     return [withPartition(partition, idOf(flow), topic.topic), view]
   })

@@ -27,7 +27,7 @@ import {
 import type { Exposed } from './families.ts'
 import { beanFamilies } from './java-names.ts'
 import { jvmFamilies, processFamilies } from './runtime.ts'
-import { isKnown, type PartitionRow, type PartitionView, partitionRows } from './views.ts'
+import { consumerLagOf, knownSum, type PartitionRow, type PartitionView, partitionRows } from './views.ts'
 
 export interface Scraped {
   readonly version: string
@@ -176,10 +176,8 @@ function* groupFamilies(flows: readonly FlowStatus[], withPartitions: boolean): 
 }
 
 function summaryLags({ source, target, topics }: FlowStatus): Sample[] {
-  return topics
-    .filter(({ partitions }) => partitions.every(isKnown))
-    .map(({ topic, partitions }) => {
-      const lag = partitions.reduce((sum, partition) => sum + (partition.lag ?? 0), 0)
-      return [labels({ replication_flow: `${source}->${target}`, source, target, topic }), lag]
-    })
+  return topics.flatMap(({ topic, partitions }): Sample[] => {
+    const lag = knownSum(partitions.map(consumerLagOf))
+    return lag === undefined ? [] : [[labels({ replication_flow: `${source}->${target}`, source, target, topic }), lag]]
+  })
 }

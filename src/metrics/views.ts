@@ -16,13 +16,24 @@ export interface PartitionView {
   /** its lag is known */
   readonly isKnown: boolean
   readonly lag: number
+  /** the lag as a consumer of the source has it, which needs no answer of the target; undefined while unknown */
+  readonly consumerLag: number | undefined
   readonly lagMs: number
   readonly doubtful: number
   readonly missed: number
 }
 
-export function isKnown(status: PartitionStatus): boolean {
-  return status.lag !== null
+/** The lag as a consumer of the source has it: where the target does not answer, by what the source says alone. */
+export function consumerLagOf({ lag, sourceLag }: PartitionStatus): number | undefined {
+  return lag ?? sourceLag
+}
+
+/** The sum, undefined as soon as one is. */
+export function knownSum(values: readonly (number | undefined)[]): number | undefined {
+  return values.reduce<number | undefined>(
+    (sum, value) => (sum === undefined || value === undefined ? undefined : sum + value),
+    0,
+  )
 }
 
 /** A partition, or a whole topic, with where it belongs. */
@@ -61,8 +72,9 @@ function viewsOf(flow: string, topic: TopicStatus, collector: Collector, now: nu
       replicationLatency: meter.replicationLatency,
       fetched: meter.measureFetched(now),
       acknowledged: meter.measureAcknowledged(now),
-      isKnown: isKnown(status),
+      isKnown: status.lag !== null,
       lag: status.lag ?? 0,
+      consumerLag: consumerLagOf(status),
       lagMs: status.lagMs,
       doubtful: status.doubtful,
       missed: status.missed,
@@ -85,6 +97,7 @@ function together(views: readonly PartitionView[]): PartitionView {
     acknowledged: measuredTogether(views.map(({ acknowledged }) => acknowledged)),
     isKnown: known.length > 0 && known.length === views.length,
     lag: known.reduce((total, { lag }) => total + lag, 0),
+    consumerLag: knownSum(views.map(({ consumerLag }) => consumerLag)),
     lagMs: known.reduce((greatest, { lagMs }) => Math.max(greatest, lagMs), 0),
     doubtful: sum((view) => view.doubtful),
     missed: sum((view) => view.missed),

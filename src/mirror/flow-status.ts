@@ -32,6 +32,8 @@ export interface PartitionStatus {
   readonly active?: number
   /** source offsets still to copy, those behind an open transaction included; null while unknown */
   readonly lag: number | null
+  /** where the lag is unknown, though the source answers (the target does not): source offsets above `position` */
+  readonly sourceLag?: number
   /** age of the oldest record still to copy as far as known, ms; 0 when in sync */
   readonly lagMs: number
   /** since the start of this process */

@@ -1,5 +1,6 @@
 // What surrounds the records: partition counts, configs, ACLs, and where groups stand on the target.
 import { Failure, sentenceOf } from '../base/failure.ts'
+import { sleep } from '../base/retry.ts'
 import { optionWords, shellWord } from '../base/shell-word.ts'
 import { TargetEnds } from '../engine/group-commits.ts'
 import { travelling } from '../engine/target-topics.ts'
@@ -40,20 +41,41 @@ export interface AroundParts {
 }
 
 const TOPICS_AT_A_TIME = 100
+/** How long checkpoints and positions of groups that are not there yet are waited for, and how often they are looked at (ms). */
+const SETTLES_MS = 10_000
+const LOOK_MS = 1000
 
 /** All sections; one that cannot be read is `incomplete` and says why. */
 export async function checkAround(parts: AroundParts): Promise<Section[]> {
   return [
     await section('configs', (found) => checkConfigs(parts, found)),
     await section('acls', (found) => checkAcls(parts, found)),
-    await section('groups', async (found) => {
-      await checkGroups(parts, found)
-      if (!parts.settings.syncGroupOffsets.enabled) return
-      const missing = await missingCheckpoints(parts)
-      found.notes.push(...missing)
-      if (missing.length > 0 && found.verdict === 'equal') found.verdict = 'notYet'
-    }),
+    await settled(() => section('groups', (found) => checkGroupsAndCheckpoints(parts, found))),
   ]
+}
+
+/** Where a flow runs, checkpoints and the positions of groups follow the records within seconds: that much is waited for. */
+async function settled(check: () => Promise<Section>): Promise<Section> {
+  const until = performance.now() + SETTLES_MS
+  for (;;) {
+    const found = await check()
+    if (found.verdict !== 'notYet' || performance.now() > until) return found
+    await sleep(LOOK_MS)
+  }
+}
+
+async function checkGroupsAndCheckpoints(parts: AroundParts, found: Section): Promise<void> {
+  const { settings } = parts
+  await checkGroups(parts, found)
+  if (!settings.syncGroupOffsets.enabled) return
+  const missing = await missingCheckpoints(parts)
+  if (missing.length === 0) return
+  if (found.verdict === 'equal') found.verdict = 'notYet'
+  const seconds = settings.checkpoints.intervalMs / 1000
+  found.notes.push(
+    ...missing,
+    `checkpoints are written every ${seconds} s while the flow runs (emit.checkpoints.interval.seconds)`,
+  )
 }
 
 /** A section of the report; `incomplete` with the reason where `check` throws a Failure. */

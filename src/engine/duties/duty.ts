@@ -46,6 +46,7 @@ export class Duty {
   #saidAt = 0
   #nextAt = Infinity
   #isPaused = false
+  #isHurried = false
   #performing: Promise<void> | undefined
   #wake: (() => void) | undefined
 
@@ -62,8 +63,9 @@ export class Duty {
       if (signal.aborted) break
       if (this.#isPaused) continue
       const begun = Date.now()
+      this.#isHurried = false
       await this.once(signal)
-      this.#nextAt = Math.max(Date.now(), begun + this.#pauseMs())
+      this.#nextAt = this.#isHurried ? Date.now() : Math.max(Date.now(), begun + this.#pauseMs())
     }
     this.#nextAt = Infinity
   }
@@ -86,8 +88,9 @@ export class Duty {
     this.#fine(message)
   }
 
-  /** The next run begins at once. */
+  /** The next run begins at once, or right behind the one that is under way. */
   hurry(): void {
+    this.#isHurried = true
     this.#nextAt = Date.now()
     this.#wake?.()
   }

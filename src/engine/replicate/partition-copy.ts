@@ -133,6 +133,8 @@ export class PartitionCopy {
   sourceEnd = -1
   /** the highest end that a listing of the source has told */
   listedEnd = -1
+  /** when the last of these listings began, ms since the epoch; 0: none has told an end */
+  listedAt = 0
   fetchOffset = -1
   lastFetchedEpoch = -1
   /** next source offset to take from the queue */

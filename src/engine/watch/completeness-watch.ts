@@ -2,7 +2,7 @@
 // the target holds is still there. All that the status says about lag and completeness rests on it.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
-import { sleep } from '../../base/retry.ts'
+import { orAborted, sleep } from '../../base/retry.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { type Assessment, assess, hasArrived, type Progress, reassess } from '../../completeness/assess.ts'
 import { type ListedPartition, listSource, type SourceListing } from '../../completeness/source-listing.ts'
@@ -121,6 +121,11 @@ export class CompletenessWatch {
     return at >= since && now - at <= limit
   }
 
+  /** Ends that the source has told since then still hold, ms since the epoch. */
+  endsSince(now: number): number {
+    return now - this.#everyMs() - GRACE_MS - 2 * this.#tookMs
+  }
+
   /** Makes a check that begins after this call; callers at the same time share it. Never rejects. */
   check(): Promise<void> {
     if (!this.#running) {
@@ -140,10 +145,24 @@ export class CompletenessWatch {
   async run(signal: AbortSignal): Promise<void> {
     // The first records need not share the processor with it.
     await sleep(FIRST_AFTER_MS, signal)
+    await Promise.all([this.#checkAgainAndAgain(signal), this.#listMeanwhile(signal)])
+  }
+
+  async #checkAgainAndAgain(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const begun = Date.now()
       await orAborted(this.check(), signal)
       await this.#pause(begun, signal)
+    }
+  }
+
+  /** A check waits for both clusters; while the target does not answer, the source is asked all the same. */
+  async #listMeanwhile(signal: AbortSignal): Promise<void> {
+    const { source, target } = this.#parts.settings
+    while (!signal.aborted) {
+      await sleep(this.#everyMs(), signal)
+      if (!this.#silent.has(target) || this.#silent.has(source)) continue
+      await orAborted(this.#list().then(ignored, ignored), signal)
     }
   }
 
@@ -214,7 +233,6 @@ export class CompletenessWatch {
         this.#waiting(source, this.#list()),
         this.#waiting(target, this.#lookAtTarget()),
       ])
-      this.#noteEnds(listed)
       const listing = { ...listed, partitions: [...listed.partitions, ...(await this.#gone(listed))] }
       this.#tookMs = performance.now() - begun
       this.#failure = undefined
@@ -245,14 +263,16 @@ export class CompletenessWatch {
     }
   }
 
-  #list(): Promise<SourceListing> {
+  async #list(): Promise<SourceListing> {
     const { settings, policy, source, sourceAdmin } = this.#parts
-    return listSource({
+    const listing = await listSource({
       ...{ settings, policy, sourceAdmin },
       metadata: () => source.refreshFromNow(),
       metadataOf: (topics) => this.#parts.sourceCluster.metadata(topics),
       needsStart: ({ name }, partition) => (this.#parts.copyOf(topicPartitionKey(name, partition))?.position ?? -1) < 0,
     })
+    this.#noteEnds(listing)
+    return listing
   }
 
   /**
@@ -275,11 +295,13 @@ export class CompletenessWatch {
       }))
   }
 
-  /** Remembers where the partitions end, for the case that their topic is deleted. */
-  #noteEnds({ partitions }: SourceListing): void {
-    for (const { topic, partition, end } of partitions) {
+  /** Remembers where the partitions end, for a topic that is deleted later and a target that does not answer. */
+  #noteEnds({ at, partitions }: SourceListing): void {
+    for (const { topic, topicId, partition, end, failure } of partitions) {
       const copy = this.#parts.copyOf(topicPartitionKey(topic, partition))
-      if (copy) copy.listedEnd = Math.max(copy.listedEnd, end)
+      if (!copy || failure || isOther(copy.shared.sourceId, topicId)) continue
+      copy.listedEnd = Math.max(copy.listedEnd, end)
+      copy.listedAt = at
     }
   }
 
@@ -362,14 +384,5 @@ function heldBack({ at, partitions }: SourceListing, before: Checked | undefined
   return found
 }
 
-/** Waits for the work, or until the signal is aborted; the listener does not stay behind. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const end = () => resolve()
-  signal.addEventListener('abort', end, { once: true })
-  try {
-    await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', end)
-  }
-}
+/** Where a listing made beside a check fails, the check itself will say so. */
+const ignored = () => {}

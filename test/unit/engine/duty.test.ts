@@ -116,6 +116,24 @@ test('a duty that does not run by itself runs when it is hurried', async () => {
   await running
 })
 
+test('a duty that is hurried while it runs is run again right behind that', async () => {
+  const stop = new AbortController()
+  const gate = Promise.withResolvers<string>()
+  let runs = 0
+  const duty = dutyOf({
+    intervalMs: 3_600_000,
+    firstAfterMs: 0,
+    perform: () => (++runs === 1 ? gate.promise : Promise.resolve('')),
+  })
+  const running = duty.run(stop.signal)
+  await until(() => duty.status().state === 'running')
+  duty.hurry()
+  gate.resolve('')
+  await until(() => duty.status().runs === 2)
+  stop.abort()
+  await running
+})
+
 test('a paused duty does not run, however it is asked, and goes on at once when it is resumed', async () => {
   const stop = new AbortController()
   const duty = dutyOf({ firstAfterMs: 0 })

@@ -66,6 +66,17 @@ test('lag is given per partition in records and seconds; while unknown there is 
   assert.equal(found.has(`${summary},source="old",target="new",topic="orders"}`), false)
 })
 
+test('while the target does not answer, names of MM2 have the lag by what the source says; those of godwit have none', () => {
+  const partitions = [partition(0), partition(1, { lag: null, sourceLag: 7 })]
+  const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
+  const client = '\\"old->new|old->new.MirrorSourceConnector-0|replication-consumer\\"'
+  const consumer = `kafka_consumer_fetch_manager_records_lag{clientid="${client}",topic="orders",partition="1"}`
+  assert.equal(found.get(consumer), '7')
+  const summary = 'kafka_mirrormaker_summary_replication_lag{replication_flow="old->new"'
+  assert.equal(found.get(`${summary},source="old",target="new",topic="orders"}`), '17')
+  assert.equal(found.has(`godwit_replication_lag_records{${labels.replace('"0"', '"1"')}}`), false)
+})
+
 test("the lag also has the name of MM2's replication consumer, quotes included", () => {
   const client = '\\"old->new|old->new.MirrorSourceConnector-0|replication-consumer\\"'
   const name = `kafka_consumer_fetch_manager_records_lag{clientid="${client}",topic="orders",partition="0"}`
