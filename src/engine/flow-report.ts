@@ -166,7 +166,7 @@ function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Report
 const isOver = ({ problem, lag }: PartitionStatus) => problem?.code === 'UNKNOWN_TOPIC' && lag === 0
 
 const isMissing = (one: PartitionStatus) =>
-  one.lag !== 0 || one.position < 0 || (one.problem !== undefined && !isOver(one))
+  !isOver(one) && (one.lag !== 0 || one.position < 0 || one.problem !== undefined)
 
 const waitingFor = (silent: readonly string[]) =>
   silent.length > 0 ? `no answer yet from cluster ${silent.join(' and cluster ')}` : ''
@@ -235,9 +235,15 @@ function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow
   return Math.min(held.since, open?.since ?? held.since)
 }
 
-/** By the listing, and by what was fetched since; a topic that the source no longer lists has nothing left to copy. */
+/**
+ * By the listing, and by what was fetched since. A topic that was deleted on the source, and of which all that was ever seen has arrived,
+ * has nothing left to copy, even where its copying never began.
+ */
 function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flow: Reported): number | null {
-  if (!listed) return copy.position < 0 ? null : Math.max(0, copy.sourceEnd - copy.position)
+  if (!listed) {
+    const isDeleted = copy.failure?.code === 'UNKNOWN_TOPIC' && flow.checked !== undefined
+    return copy.position < 0 && !isDeleted ? null : Math.max(0, copy.sourceEnd - Math.max(0, copy.position))
+  }
   const progress = flow.progressOf(listed)
   if (!progress || listed.failure) return null
   return lagOf({ ...listed, end: Math.max(listed.end, copy.sourceEnd) }, progress.next) ?? null
