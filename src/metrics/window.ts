@@ -4,15 +4,12 @@
 const sampleMs = 30_000
 const samplesMeasured = 2
 
-interface Sample {
-  start: number
-  lastEvent: number
-  amount: number
-  values: number
-  sum: number
-  min: number
-  max: number
-}
+/**
+ * A sample is so many numbers in a row of a window's only list, in this order. As objects, with a box for each number, the samples
+ * were a sixth of the memory of ten thousand partitions.
+ */
+const FIELDS = 7
+const [START, LAST_EVENT, AMOUNT, VALUES, SUM, MIN, MAX] = [0, 1, 2, 3, 4, 5, 6]
 
 export interface Measured {
   /** amount per second */
@@ -25,19 +22,21 @@ export interface Measured {
 
 /** A rate over amounts and the spread of a value, over the same window. `record` is a few additions. */
 export class Window {
-  readonly #samples: Sample[] = []
+  #samples: number[] = []
+  /** where the sample of now begins */
   #current = 0
 
   /** Notes `amount` at `now` (ms), and with it a value; NaN: there is none. */
   record(now: number, amount: number, value: number): void {
-    const sample = this.#sampleAt(now)
-    sample.lastEvent = now
-    sample.amount += amount
+    const at = this.#sampleAt(now)
+    const samples = this.#samples
+    samples[at + LAST_EVENT] = now
+    samples[at + AMOUNT] = this.#at(at + AMOUNT) + amount
     if (Number.isNaN(value)) return
-    sample.values++
-    sample.sum += value
-    if (value < sample.min) sample.min = value
-    if (value > sample.max) sample.max = value
+    samples[at + VALUES] = this.#at(at + VALUES) + 1
+    samples[at + SUM] = this.#at(at + SUM) + value
+    samples[at + MIN] = Math.min(this.#at(at + MIN), value)
+    samples[at + MAX] = Math.max(this.#at(at + MAX), value)
   }
 
   /** Statistics of the last 30 to 60 s before `now` (ms). */
@@ -46,14 +45,14 @@ export class Window {
     let oldest = now
     // As in Kafka, a window begins with the first event or the first look at it, whichever is earlier.
     if (this.#samples.length === 0) this.#sampleAt(now)
-    for (const sample of this.#samples) {
-      if (now - sample.lastEvent >= sampleMs * samplesMeasured) reset(sample, now)
-      amount += sample.amount
-      values += sample.values
-      sum += sample.sum
-      min = Math.min(min, sample.min)
-      max = Math.max(max, sample.max)
-      oldest = Math.min(oldest, sample.start)
+    for (let at = 0; at < this.#samples.length; at += FIELDS) {
+      if (now - this.#at(at + LAST_EVENT) >= sampleMs * samplesMeasured) this.#reset(at, now)
+      amount += this.#at(at + AMOUNT)
+      values += this.#at(at + VALUES)
+      sum += this.#at(at + SUM)
+      min = Math.min(min, this.#at(at + MIN))
+      max = Math.max(max, this.#at(at + MAX))
+      oldest = Math.min(oldest, this.#at(at + START))
     }
     const rate = (amount * 1000) / elapsed(now - oldest)
     return values === 0
@@ -61,28 +60,30 @@ export class Window {
       : { rate, min, max, avg: sum / values }
   }
 
-  #sampleAt(now: number): Sample {
-    const current = this.#samples[this.#current]
-    if (current && now - current.start < sampleMs) return current
+  #at(index: number): number {
+    return this.#samples[index] ?? 0
+  }
+
+  /** Where the sample for `now` begins. */
+  #sampleAt(now: number): number {
+    const isEmpty = this.#samples.length === 0
+    if (!isEmpty && now - this.#at(this.#current + START) < sampleMs) return this.#current
     // One sample more than are measured: the oldest may still overlap the window (as Kafka has it since 3.8).
-    if (current) this.#current = (this.#current + 1) % (samplesMeasured + 1)
-    const next = this.#samples[this.#current]
-    if (next) return reset(next, now)
-    const fresh = reset({ start: 0, lastEvent: 0, amount: 0, values: 0, sum: 0, min: 0, max: 0 }, now)
-    this.#samples.push(fresh)
-    return fresh
+    if (!isEmpty) this.#current = (this.#current + FIELDS) % (FIELDS * (samplesMeasured + 1))
+    if (this.#current < this.#samples.length) this.#reset(this.#current, now)
+    // A new list of the very length: one that grows by itself has room for many more.
+    else this.#samples = this.#samples.concat(fresh(now))
+    return this.#current
+  }
+
+  #reset(at: number, now: number): void {
+    for (const [index, value] of fresh(now).entries()) this.#samples[at + index] = value
   }
 }
 
-function reset(sample: Sample, now: number): Sample {
-  sample.start = now
-  sample.lastEvent = now
-  sample.amount = 0
-  sample.values = 0
-  sample.sum = 0
-  sample.min = Number.POSITIVE_INFINITY
-  sample.max = Number.NEGATIVE_INFINITY
-  return sample
+/** A sample without events. */
+function fresh(now: number): number[] {
+  return [now, now, 0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
 }
 
 /** A young window counts as one whole sample more than it has, lest its first record give a huge rate. */
