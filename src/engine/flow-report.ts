@@ -116,7 +116,8 @@ function reportTopics(flow: Reported, now: number): TopicStatus[] {
   const looked = new Set<string>()
   for (const copy of flow.copies) {
     looked.add(copy.key)
-    add(copy.shared.topic, copy.shared.targetTopic, reportPartition(copy, flow, now))
+    copy.reported = unchanged(copy.reported, reportPartition(copy, flow, now))
+    add(copy.shared.topic, copy.shared.targetTopic, copy.reported)
   }
   for (const [key, listed] of flow.checked?.listed ?? [])
     if (!looked.has(key)) add(listed.topic, flow.targetTopicOf(listed.topic), reportWaiting(listed, flow))
@@ -233,6 +234,13 @@ function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow
   if (!held || position > held.offset) return undefined
   const open = flow.transactions.find((one) => one.topic === shared.topic && one.partition === partition)
   return Math.min(held.since, open?.since ?? held.since)
+}
+
+/** The status before, where nothing differs: of ten thousand partitions few have changed since, and statuses live as long as they are sent. */
+function unchanged(before: PartitionStatus | undefined, now: PartitionStatus): PartitionStatus {
+  if (!before || before.problem || before.sourceLag !== now.sourceLag) return now
+  for (const key in now) if (before[key as keyof PartitionStatus] !== now[key as keyof PartitionStatus]) return now
+  return before
 }
 
 /**

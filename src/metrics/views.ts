@@ -1,6 +1,6 @@
 // What values are read from at the moment of a scrape: partitions, groups, tasks, connectors, the process.
 import type { FlowStatus, PartitionStatus, TopicStatus } from '../mirror/flow-status.ts'
-import type { Collector, TaskMeter } from './collect.ts'
+import type { Collector, PartitionMeter, TaskMeter } from './collect.ts'
 import { type Connector, connectorsOf } from './connectors.ts'
 import type { Measured } from './window.ts'
 
@@ -64,22 +64,69 @@ export function partitionRows(
 /** A topic's partitions. */
 function viewsOf(flow: string, topic: TopicStatus, collector: Collector, now: number): PartitionView[] {
   return topic.partitions.map((status) => {
-    const meter = collector.meter(flow, topic.targetTopic, status.partition)
-    return {
-      records: meter.records,
-      bytes: meter.bytes,
-      recordAge: meter.recordAge,
-      replicationLatency: meter.replicationLatency,
-      fetched: meter.measureFetched(now),
-      acknowledged: meter.measureAcknowledged(now),
-      isKnown: status.lag !== null,
-      lag: status.lag ?? 0,
-      consumerLag: consumerLagOf(status),
-      lagMs: status.lagMs,
-      doubtful: status.doubtful,
-      missed: status.missed,
-    }
+    return new LazyView(status, collector.meter(flow, topic.targetTopic, status.partition), now)
   })
+}
+
+/** Reads what is asked for when it is asked for: ten thousand views with all their values live as long as a scrape is sent. */
+class LazyView implements PartitionView {
+  readonly #status: PartitionStatus
+  readonly #meter: PartitionMeter
+  readonly #now: number
+
+  constructor(status: PartitionStatus, meter: PartitionMeter, now: number) {
+    this.#status = status
+    this.#meter = meter
+    this.#now = now
+  }
+
+  get records(): number {
+    return this.#meter.records
+  }
+
+  get bytes(): number {
+    return this.#meter.bytes
+  }
+
+  get recordAge(): number {
+    return this.#meter.recordAge
+  }
+
+  get replicationLatency(): number {
+    return this.#meter.replicationLatency
+  }
+
+  get fetched(): Measured {
+    return this.#meter.measureFetched(this.#now)
+  }
+
+  get acknowledged(): Measured {
+    return this.#meter.measureAcknowledged(this.#now)
+  }
+
+  get isKnown(): boolean {
+    return this.#status.lag !== null
+  }
+
+  get lag(): number {
+    return this.#status.lag ?? 0
+  }
+
+  get consumerLag(): number | undefined {
+    return consumerLagOf(this.#status)
+  }
+
+  get lagMs(): number {
+    return this.#status.lagMs
+  }
+
+  get doubtful(): number {
+    return this.#status.doubtful
+  }
+
+  get missed(): number {
+    return this.#status.missed
+  }
 }
 
 /** All partitions of a topic as one: counts, rates and lag are sums, ages the greatest, averages weighed by their rates. */

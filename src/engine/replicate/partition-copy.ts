@@ -10,7 +10,7 @@ import type { AbortedFilter } from '../../batch/aborted.ts'
 import type { Passage } from '../../batch/forward.ts'
 import type { ProducerStamp } from '../../batch/header.ts'
 import type { Runs } from '../../batch/runs.ts'
-import type { PartitionState } from '../../mirror/flow-status.ts'
+import type { PartitionState, PartitionStatus } from '../../mirror/flow-status.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
 import type { SyncEmission } from '../../mirror/sync-emission.ts'
 import type { Frame } from './frames.ts'
@@ -187,6 +187,8 @@ export class PartitionCopy {
   doubtful = 0
   missed = 0
   dirty = false
+  /** its status as it was last told */
+  reported: PartitionStatus | undefined
   /** the position that is written durably; -1 for none */
   durable = -1
 
