@@ -16,6 +16,7 @@ import { startAtOf } from '../../mirror/start.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import { recreated, sourceGone, targetDeleted } from '../replicate/refusals.ts'
 import type { Topology } from '../topology.ts'
+import { everyMs, soonestMs } from './check-pace.ts'
 import { TransactionWatch } from './transaction-watch.ts'
 
 export interface CompletenessWatchParts {
@@ -55,15 +56,9 @@ export interface Checked {
   readonly heldBack: ReadonlyMap<string, { readonly offset: number; readonly since: number }>
 }
 
-/** Checks begin so far apart (ms), and never so often that they take more than a tenth of the time. */
-const EVERY_MS = 2000
-const SHARE = 10
-/** Where the last check found something missing that has arrived since, the next one may take up to a third of the time. */
-const SOONEST = 3
-/** How often that is looked at (ms). */
+/** How often it is looked whether all that the last check missed has arrived (ms). */
 const ARRIVED_MS = 500
 const FIRST_AFTER_MS = 150
-const LONGEST_MS = 30_000
 /** How long records that are on their way at the moment of the listing may take before they count as missing (ms). */
 const ON_THEIR_WAY_MS = 300
 const LOOK_MS = 5
@@ -169,7 +164,7 @@ export class CompletenessWatch {
   /** Until the next check is due, or sooner: once all that the last one missed has arrived, people wait for the word. */
   async #pause(begun: number, signal: AbortSignal): Promise<void> {
     const due = begun + this.#everyMs()
-    const soonest = Math.min(due, begun + Math.max(EVERY_MS, this.#tookMs * SOONEST))
+    const soonest = begun + soonestMs(this.#tookMs, this.#failure !== undefined)
     await sleep(Math.max(0, soonest - Date.now()), signal)
     while (Date.now() < due && !signal.aborted && !this.#hasArrivedSince())
       await sleep(Math.min(ARRIVED_MS, due - Date.now()), signal)
@@ -221,7 +216,7 @@ export class CompletenessWatch {
   }
 
   #everyMs(): number {
-    return this.#failure ? EVERY_MS : Math.min(LONGEST_MS, Math.max(EVERY_MS, this.#tookMs * SHARE))
+    return everyMs(this.#tookMs, this.#failure !== undefined)
   }
 
   async #check(): Promise<void> {
