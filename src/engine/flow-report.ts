@@ -257,9 +257,12 @@ function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flo
   return lagOf({ ...listed, end: Math.max(listed.end, copy.sourceEnd) }, progress.next) ?? null
 }
 
-/** What lies on the source above the position, for a target that does not answer: the source was listed all the same. */
-function sourceLag({ position, sourceEnd, listedEnd, listedAt }: PartitionCopy, { endsSince }: Reported) {
-  if (position < 0 || listedAt < endsSince) return {}
+/**
+ * What lies on the source above the position, for a target that does not answer: the source was listed all the same. Where another
+ * process works on the flow, this one does not know how far it is.
+ */
+function sourceLag({ position, sourceEnd, listedEnd, listedAt }: PartitionCopy, { state, endsSince }: Reported) {
+  if (state === 'standby' || position < 0 || listedAt < endsSince) return {}
   return { sourceLag: Math.max(0, Math.max(sourceEnd, listedEnd) - position) }
 }
 

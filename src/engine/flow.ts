@@ -255,7 +255,15 @@ export class Flow {
       this.#run = undefined
     }
     this.#resets.refuse()
+    if (!signal.aborted && this.#lease.state !== 'active') void this.#listUntilActive(run)
     await run.close()
+  }
+
+  /** While nobody works on the flow, because the target is silent, the source is still asked where it ends. */
+  async #listUntilActive(run: FlowRun): Promise<void> {
+    const active = new AbortController()
+    void this.#lease.whenActive(this.#stopping.signal).finally(() => active.abort())
+    await run.completeness.listMeanwhile(active.signal, () => true)
   }
 
   #reportWork(): WorkStatus {

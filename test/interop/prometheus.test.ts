@@ -258,8 +258,8 @@ describe('names of godwit and of a managed MirrorMaker 2', () => {
       await prometheus.until(lag, ([found]) => found?.value === 60)
       await prometheus.until('sum(kafka_mirrormaker_summary_replication_lag)', ([found]) => found?.value === 60)
       // What has arrived is not known any more: godwit's own claim is gone, what the source says alone is not.
-      const seconds = 'count_over_time(absent(godwit_replication_lag_records)[1m:1s])'
-      await prometheus.until(seconds, ([found]) => (found?.value ?? 0) >= 10)
+      const seconds = 'count_over_time(absent(godwit_replication_lag_records)[20s:1s])'
+      await prometheus.until(seconds, ([found]) => (found?.value ?? 0) >= 15)
       await Promise.all(check([[lag, equal(60)]]))
       const active = 'sum(kafka_connect_source_task_source_record_active_count)'
       await prometheus.until(active, ([found]) => found?.value === 60)

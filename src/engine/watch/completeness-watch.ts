@@ -140,7 +140,7 @@ export class CompletenessWatch {
   async run(signal: AbortSignal): Promise<void> {
     // The first records need not share the processor with it.
     await sleep(FIRST_AFTER_MS, signal)
-    await Promise.all([this.#checkAgainAndAgain(signal), this.#listMeanwhile(signal)])
+    await Promise.all([this.#checkAgainAndAgain(signal), this.listMeanwhile(signal)])
   }
 
   async #checkAgainAndAgain(signal: AbortSignal): Promise<void> {
@@ -151,14 +151,17 @@ export class CompletenessWatch {
     }
   }
 
-  /** A check waits for both clusters; while the target does not answer, the source is asked all the same. */
-  async #listMeanwhile(signal: AbortSignal): Promise<void> {
-    const { source, target } = this.#parts.settings
+  /** A check waits for both clusters: while only the target does not answer, the source is asked beside it. Never rejects. */
+  async listMeanwhile(signal: AbortSignal, isWanted = () => this.#isTargetSilent()): Promise<void> {
     while (!signal.aborted) {
       await sleep(this.#everyMs(), signal)
-      if (!this.#silent.has(target) || this.#silent.has(source)) continue
-      await orAborted(this.#list().then(ignored, ignored), signal)
+      if (!signal.aborted && isWanted()) await orAborted(this.#list().then(ignored, ignored), signal)
     }
+  }
+
+  #isTargetSilent(): boolean {
+    const { source, target } = this.#parts.settings
+    return this.#silent.has(target) && !this.#silent.has(source)
   }
 
   /** Until the next check is due, or sooner: once all that the last one missed has arrived, people wait for the word. */
