@@ -13,8 +13,10 @@ export const drainDeadlineMs = 25_000
 /** on top of it, for connections to be closed */
 const closeMs = 3_000
 const lookEveryMs = 250
-/** How long a question about the status may wait for a cluster to answer. */
+/** How long a question may wait for a cluster to answer where nothing older will do (ms). */
 const patienceMs = 4_000
+/** The same where it will: a scrape and a probe have a second, often, and an answer that says what is unknown is better than none. */
+const shortPatienceMs = 500
 const noTrouble = () => undefined
 
 /** Exit codes of a run that was to end in sync: it was stopped before, or there is nothing to copy. */
@@ -61,13 +63,14 @@ export class Worker {
 
   /**
    * Sees to it that the status rests on a listing of the source that is not older than this, or was at least asked for: a cluster that
-   * does not answer is waited for only for a while. @param ageMs 0: begun after this call
+   * does not answer is waited for only for a while, and shortly where something older will do. @param ageMs 0: begun after this call
    */
   async check(ageMs: number): Promise<void> {
     const now = Date.now()
     const due = this.#members.filter(({ flow }) => now - flow.asOf >= ageMs)
     const over = new AbortController()
-    await Promise.race([Promise.all(due.map(({ flow }) => flow.check())), sleep(patienceMs, over.signal)])
+    const patience = ageMs > 0 ? shortPatienceMs : patienceMs
+    await Promise.race([Promise.all(due.map(({ flow }) => flow.check())), sleep(patience, over.signal)])
     over.abort()
   }
 
