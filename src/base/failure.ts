@@ -9,122 +9,214 @@ interface FailureRow {
   readonly exit: number
   readonly http: number
   readonly meaning: string
+  /** what a person does about it, in general; the problem itself names the very command */
+  readonly remedy: string
 }
 
 export const failures = {
-  BROKER_UNREACHABLE: { verdict: 'retry', exit: 69, http: 503, meaning: 'no broker of a cluster could be reached' },
+  BROKER_UNREACHABLE: {
+    verdict: 'retry',
+    exit: 69,
+    http: 503,
+    meaning: 'no broker of a cluster could be reached',
+    remedy: 'start the brokers, or correct `bootstrap.servers`, DNS or the firewall; it is tried again without end',
+  },
   CONNECTION_LOST: {
     verdict: 'retry',
     exit: 69,
     http: 503,
     meaning: 'a connection to a broker ended before its answer came',
+    remedy: 'nothing: it is tried again; if it goes on, look at the log of the broker and at proxies between',
   },
-  REQUEST_TIMED_OUT: { verdict: 'retry', exit: 69, http: 504, meaning: 'a broker did not answer in time' },
+  REQUEST_TIMED_OUT: {
+    verdict: 'retry',
+    exit: 69,
+    http: 504,
+    meaning: 'a broker did not answer in time',
+    remedy: 'nothing: it is tried again; if it goes on, look at the load of the broker',
+  },
   BROKER_BUSY: {
     verdict: 'retry',
     exit: 69,
     http: 503,
     meaning: 'a broker answered that it cannot serve the request now',
+    remedy:
+      'nothing: it is tried again; a quota, or too few replicas in sync, is named with the command that changes it',
   },
   LEADER_MOVED: {
     verdict: 'refresh',
     exit: 69,
     http: 503,
     meaning: 'a partition has another leader, or none, for the moment',
+    remedy: 'nothing: it is tried again; if it goes on, look which brokers of the cluster are down',
   },
-  UNKNOWN_TOPIC: { verdict: 'refresh', exit: 69, http: 404, meaning: 'a cluster does not know a topic or partition' },
+  UNKNOWN_TOPIC: {
+    verdict: 'refresh',
+    exit: 69,
+    http: 404,
+    meaning: 'a cluster does not know a topic or partition',
+    remedy: 'if the topic was deleted on purpose, `godwit positions reset`; otherwise permit Describe on it',
+  },
   TOPIC_RECREATED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'a topic was deleted and created again under the same name',
+    remedy:
+      '`godwit positions reset FILE --topic REGEX --execute` copies the new topic behind the records of the old one; delete the target topic first to have it alone',
   },
   TARGET_RENAMED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'what was copied of a topic lies in another target topic than the configuration names',
+    remedy: 'set the earlier policy again, or copy everything into the new name with `godwit positions reset`',
   },
   TOPIC_DELETED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'a target topic that records were copied into was deleted',
+    remedy: '`godwit positions reset FILE --topic REGEX --execute` creates it again and copies it from the start',
   },
   REPLICATION_LOOP: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'records of a partition came from the target, by a flow in the opposite direction',
+    remedy: 'leave the topic out of one of the two flows, or insist with `godwit.allow.loops = true`',
   },
   SOURCE_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'the source lost records that were already copied',
+    remedy:
+      'see what happened to the source topic; then `godwit positions reset FILE --topic REGEX --to earliest --execute`, or `--to latest`',
   },
   TARGET_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'the target lost records that it had acknowledged',
+    remedy:
+      'see what happened to the target topic; to copy everything again delete it and run `godwit positions reset FILE --topic REGEX --execute`',
   },
   OFFSET_OUT_OF_RANGE: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'the next offset to copy does not exist on the source',
+    remedy:
+      '`godwit positions reset FILE --topic REGEX --to earliest --execute`, or `godwit.on.gap = continue` for every gap',
   },
   CORRUPT_BATCH: {
     verdict: 'quarantine',
     exit: 70,
     http: 500,
     meaning: 'a record batch does not match its checksum or its own header',
+    remedy: 'repair the source, or give the batch up: kafka-delete-records.sh with the offset that is printed',
   },
   TOO_LARGE: {
     verdict: 'quarantine',
     exit: 70,
     http: 413,
     meaning: 'a record is larger than the target topic accepts',
+    remedy: 'raise `max.message.bytes` of the target topic with the command that is printed',
   },
   REFUSED_BY_TARGET: {
     verdict: 'quarantine',
     exit: 70,
     http: 422,
     meaning: 'the target refuses a record batch for what it holds',
+    remedy: 'change the config of the target topic that refuses the batch; the message names it',
   },
   OPEN_TRANSACTION: {
     verdict: 'retry',
     exit: 75,
     http: 409,
     meaning: 'records of the source are behind a transaction that is still open',
+    remedy: 'wait, or end it with the kafka-transactions.sh line that is printed',
   },
   DUPLICATES_POSSIBLE: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
     meaning: 'it cannot be proved what the target partition already holds',
+    remedy:
+      'decide: `godwit.on.doubt = at-least-once` goes on and counts what may be duplicated, or reset the position of the topic',
   },
-  NOT_AUTHORIZED: { verdict: 'quarantine', exit: 77, http: 403, meaning: 'the user lacks a permission on a cluster' },
-  AUTHENTICATION_FAILED: { verdict: 'halt', exit: 77, http: 401, meaning: 'a cluster refused the credentials' },
-  TLS_FAILED: { verdict: 'halt', exit: 77, http: 502, meaning: 'the TLS handshake with a broker failed' },
+  NOT_AUTHORIZED: {
+    verdict: 'quarantine',
+    exit: 77,
+    http: 403,
+    meaning: 'the user lacks a permission on a cluster',
+    remedy: 'permit the operation with the kafka-acls.sh line that is printed',
+  },
+  AUTHENTICATION_FAILED: {
+    verdict: 'halt',
+    exit: 77,
+    http: 401,
+    meaning: 'a cluster refused the credentials',
+    remedy: 'correct the user name, the password or the mechanism of the cluster',
+  },
+  TLS_FAILED: {
+    verdict: 'halt',
+    exit: 77,
+    http: 502,
+    meaning: 'the TLS handshake with a broker failed',
+    remedy: 'correct the trust store, the certificate or the protocol of the cluster',
+  },
   UNSUPPORTED_VERSION: {
     verdict: 'halt',
     exit: 69,
     http: 501,
     meaning: 'a broker is too old (or too new) for a request that is needed',
+    remedy:
+      'upgrade the broker: godwit needs Apache Kafka 0.11 or newer, and for some functions more, which the message says',
   },
-  STANDBY: { verdict: 'retry', exit: 75, http: 409, meaning: 'another process is working on this flow' },
+  STANDBY: {
+    verdict: 'retry',
+    exit: 75,
+    http: 409,
+    meaning: 'another process is working on this flow',
+    remedy: 'nothing: this process takes over when the other one ends',
+  },
   STATE_UNREADABLE: {
     verdict: 'halt',
     exit: 70,
     http: 500,
     meaning: 'a state topic holds something that cannot be read, or has the wrong settings',
+    remedy: 'correct the topic that is named, or have it written again with `godwit positions reset`',
   },
-  CONFIG_INVALID: { verdict: 'halt', exit: 78, http: 400, meaning: 'the configuration has problems' },
-  FILE_EXISTS: { verdict: 'halt', exit: 73, http: 409, meaning: 'a file that was to be written is there already' },
-  USAGE: { verdict: 'halt', exit: 64, http: 400, meaning: 'the command line is wrong' },
-  INTERNAL: { verdict: 'halt', exit: 70, http: 500, meaning: 'a mistake in godwit itself' },
+  CONFIG_INVALID: {
+    verdict: 'halt',
+    exit: 78,
+    http: 400,
+    meaning: 'the configuration has problems',
+    remedy: 'correct the lines that are named; all problems of the file are listed at once',
+  },
+  FILE_EXISTS: {
+    verdict: 'halt',
+    exit: 73,
+    http: 409,
+    meaning: 'a file that was to be written is there already',
+    remedy: 'move the file away, or name another one',
+  },
+  USAGE: {
+    verdict: 'halt',
+    exit: 64,
+    http: 400,
+    meaning: 'the command line is wrong',
+    remedy: 'see the help of the command: `godwit COMMAND --help`',
+  },
+  INTERNAL: {
+    verdict: 'halt',
+    exit: 70,
+    http: 500,
+    meaning: 'a mistake in godwit itself',
+    remedy: 'report it, with the log',
+  },
 } as const satisfies Record<string, FailureRow>
 
 export type FailureCode = keyof typeof failures

@@ -1,4 +1,4 @@
-// Decides by a batch's header how it passes to the target: as it lies, made anew, or not at all.
+// Decides by a batch's header how it passes to the target: as it lies, transcoded, or not at all.
 import { int32, uint16 } from './codec/bytes.ts'
 import {
   ATTRIBUTES_AT,

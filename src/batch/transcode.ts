@@ -1,4 +1,4 @@
-// What cannot pass as bytes is made anew: batches with holes, old formats, append times to be kept, batches begun in
+// What cannot pass as bytes is transcoded: batches with holes, old formats, append times to be kept, batches begun in
 // the middle, and batches larger than the target takes. Records are renumbered and copied, never taken apart.
 import { Failure } from '../base/failure.ts'
 import { NONE } from './codec/compression.ts'

@@ -1,4 +1,4 @@
-// The least that the users of a flow must be permitted on its two clusters, derived from the settings alone.
+// The minimum permissions of the users of a flow on its two clusters, derived from the settings alone.
 
 import { type NamePattern, namePatterns } from '../base/name-patterns.ts'
 import type { Operation } from '../kafka/survey.ts'

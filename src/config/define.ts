@@ -89,7 +89,7 @@ export type Parsed =
 const no = (reason: string, remedy: string): Parsed => ({ ok: false, reason, remedy })
 
 /**
- * Parses and checks one value. `duplicates` says what becomes of an item that stands twice in a list: dropped where Kafka
+ * Parses and checks one value. `duplicates` says what becomes of an item that is given twice in a list: dropped where Kafka
  * reads its own configuration, refused where it validates a connector's.
  */
 export function parseSetting(setting: Setting, written: string, duplicates: 'dropped' | 'refused'): Parsed {

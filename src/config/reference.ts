@@ -58,7 +58,7 @@ stand to mean something.
 
 ## Lists and patterns
 
-Items of a list are separated by commas; an empty item, or one that stands twice in a connector's list, makes MirrorMaker 2
+Items of a list are separated by commas; an empty item, or one that is given twice in a connector's list, makes MirrorMaker 2
 refuse it. Patterns are Java's (\`java.util.regex\`), translated, and match whole names; a pattern with a comma cannot stand in a
 list. Back references, \`(?x)\`, \`(?U)\`, \`(?iu)\` and a few escapes are refused.
 

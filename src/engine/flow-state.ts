@@ -40,7 +40,7 @@ export class FlowState {
   }
 
   /**
-   * The next source offset to copy, by what was stored last; undefined: nothing is known, or only of a topic that was made anew
+   * The next source offset to copy, by what was stored last; undefined: nothing is known, or only of a topic that was recreated
    * since. An offset ahead of the position is of a MirrorMaker 2 that has gone on from there.
    */
   nextOffset(topic: string, partition: number, topicId: string): number | undefined {

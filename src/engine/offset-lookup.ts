@@ -217,8 +217,8 @@ export class OffsetLookup implements AsyncDisposable {
     const missing = this.#missing(copy)
     if (missing !== undefined) return { ...nothing, problem: missing }
     const restored = this.#state.restore(copy)
-    if (restored === 'other-source-topic') return { ...nothing, problem: 'its topic was made anew on the source' }
-    if (restored === 'other-target-topic') return { ...nothing, problem: 'its topic was made anew on the target' }
+    if (restored === 'other-source-topic') return { ...nothing, problem: 'its topic was recreated on the source' }
+    if (restored === 'other-target-topic') return { ...nothing, problem: 'its topic was recreated on the target' }
     const [here, there] = [
       { topic, partition },
       { topic: copy.shared.targetTopic, partition },

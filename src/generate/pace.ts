@@ -1,9 +1,9 @@
-// How many records are due: as fast as possible, at a rate, or one after another with a wait drawn by lot.
+// How many records are due: as fast as possible, at a rate, or one after another with a wait drawn at random.
 
 export interface PaceSettings {
   /** records per second; 0: no limit */
   readonly rate: number
-  /** ms to wait after each record at most, drawn by lot; 0: none */
+  /** ms to wait after each record at most, drawn at random; 0: none */
   readonly maxWaitMs: number
 }
 

@@ -1,5 +1,5 @@
 // One socket to one broker for requests whose answers stay bytes: Fetch and Produce.
-// Answers are read straight into a buffer the caller lends (design example 11); many requests may be in flight,
+// Answers are read straight into a buffer the caller lends; many requests may be in flight,
 // Kafka answers them in order. Fetch, produce and control never share a connection.
 import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { connect as connectTls } from 'node:tls'

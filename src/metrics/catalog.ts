@@ -43,7 +43,7 @@ export const partitionMetrics: readonly ValueMetric<PartitionView>[] = [
   {
     name: 'godwit_doubtful_records_total',
     kind: 'counter',
-    help: 'Records that may stand twice on the target.',
+    help: 'Records that may be duplicated on the target.',
     value: ({ doubtful }) => doubtful,
   },
   {

@@ -39,7 +39,7 @@ export interface PartitionStatus {
   /** since the start of this process */
   readonly records: number
   readonly bytes: number
-  /** records that may stand twice on the target, by godwit's own admission */
+  /** records that may be duplicated on the target, by godwit's own admission */
   readonly doubtful: number
   /** source offsets that were gone (retention, deletion) before they could be copied */
   readonly missed: number

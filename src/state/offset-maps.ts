@@ -36,7 +36,7 @@ export interface OffsetMapsOptions {
   readonly logger: Logger
 }
 
-/** Whose map it is; a topic that was made anew has another id, and no map. */
+/** Whose map it is; a topic that was recreated has another id, and no map. */
 export interface MapOwner {
   readonly topic: string
   readonly partition: number

@@ -66,7 +66,7 @@ export class TopicRecordLog implements RecordLog {
     if (!found || found.partitions.length === 0) {
       throw new Failure('UNKNOWN_TOPIC', `cluster ${cluster.alias} has no topic ${this.topic}`, {
         ...where,
-        remedy: 'it holds what is known about the flow: if somebody deleted it, start again and it is made anew',
+        remedy: 'it holds what is known about the flow: if somebody deleted it, start again and it is created again',
       })
     }
     return found.partitions.map(({ leader }, partition) => {

@@ -66,7 +66,7 @@ test('without keys, at a rate, for a time: it ends by itself and says what it di
   assert.ok(records.every(({ key }) => key === 'null'))
 })
 
-test('a wait by lot after each record is what the guides call --max-waiting-time', async () => {
+test('a random wait after each record is what the guides call --max-waiting-time', async () => {
   const words = ['--nr-messages', '5', '--max-waiting-time', '0.2', '--subject', 'metric', '--output', 'yaml']
   const { code, out } = await generate('--topic-name', 'metrics', '--create-topic', ...words)
   assert.equal(code, 0)

@@ -53,7 +53,7 @@ function compressedMerge(parts: readonly (readonly NewRecord[])[], codec: number
   return made.bytes
 }
 
-/** Batches in three kinds that must be made anew: resumed in the middle, with append times, too large. */
+/** Batches in three kinds that must be transcoded: resumed in the middle, with append times, too large. */
 function transcoded(codec: number): Buffer[] {
   const batch = encodeBatch(estate(300), { codec })
   const cut = { appendTime: 'keep', maxBytes: Math.ceil(batch.length / 3) } as const

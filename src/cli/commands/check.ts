@@ -1,4 +1,4 @@
-// `godwit check FILE`: what would go wrong, before anything is copied; and the least that the users of a flow need.
+// `godwit check FILE`: what would go wrong, before anything is copied; and the minimum permissions of its users.
 import type { Finding, FlowReport } from '../../check/check.ts'
 import type { DisabledFlow, Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
@@ -21,7 +21,7 @@ export const checkCommand = {
     flow: { value: 'SOURCE->TARGET', doc: 'Only this flow of FILE (default: all of them).' },
     strict: { doc: 'Warnings count like errors for the exit code.' },
     permissions: {
-      doc: 'Print the least that the users of the flows must be permitted, for kafka-acls.sh and as KafkaUser; ask no cluster.',
+      doc: 'Print the minimum permissions of the users of the flows, for kafka-acls.sh and as KafkaUser; ask no cluster.',
     },
     'principal-source': {
       value: 'User:NAME',

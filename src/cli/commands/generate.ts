@@ -24,7 +24,10 @@ export const generateCommand: Command = {
     'topic-name': { value: 'TOPIC', doc: 'Where they go.' },
     subject: { value: 'SUBJECT', choices: subjectNames, doc: 'What they are about (default pizza).' },
     'nr-messages': { value: 'N', doc: 'How many; 0: until stopped or --for is over (default 1000).' },
-    'max-waiting-time': { value: 'SECONDS', doc: 'After each record a wait up to this long, by lot (default 0).' },
+    'max-waiting-time': {
+      value: 'SECONDS',
+      doc: 'After each record a wait up to this long, drawn at random (default 0).',
+    },
     rate: { value: 'N', doc: 'Records per second at most; 0: no limit (default 0).' },
     for: { value: 'DURATION', doc: 'Ends by itself after e.g. 90s, 10m, 2h; off: never (default 1h).' },
     compression: { value: 'CODEC', choices: codecs, doc: 'Of the batches (default none).' },

@@ -70,7 +70,7 @@ export function parseYaml(text: string): ParsedYaml {
 
 /** The library quotes what it stumbled over, which may be a secret: that is left out. */
 function reasonOf(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'holds a key that stands twice in its map'
+  if (code === 'DUPLICATE_KEY') return 'holds a key that is given twice in its map'
   return `is no YAML: ${message.replaceAll(/"(?:[^"\\]|\\.)*"/g, '...')}`
 }
 

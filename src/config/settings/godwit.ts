@@ -12,7 +12,7 @@ export const godwitSettings: readonly Setting[] = [
     'at-least-once',
     high,
     acted,
-    'What to do with a partition where it cannot be proved what the target already holds: at-least-once goes on and counts what may stand twice, stop waits for a person.',
+    'What to do with a partition where it cannot be proved what the target already holds: at-least-once goes on and counts what may be duplicated, stop waits for a person.',
     { choices: ['at-least-once', 'stop'] },
   ),
   text(

@@ -25,7 +25,7 @@ export function sequenceAfter(sequence: number, records: number): number {
   return (sequence + records) % SEQUENCES
 }
 
-/** How many records lie from `from` to `to`; negative when `to` lies before (spec 4.4: the nearer way round the circle). */
+/** How many records lie from `from` to `to`; negative when `to` lies before (the nearer way round the circle of 2^31 sequence numbers). */
 export function sequenceDistance(from: number, to: number): number {
   const ahead = (to - from + SEQUENCES) % SEQUENCES
   return ahead >= SEQUENCES / 2 ? ahead - SEQUENCES : ahead
@@ -66,7 +66,7 @@ export interface Segment {
   isSuspect: boolean
 }
 
-/** A batch that was made anew and waits to be sent. */
+/** A transcoded batch that waits to be sent. */
 export interface Remade {
   readonly bytes: Buffer
   readonly records: number

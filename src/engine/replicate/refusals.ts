@@ -1,4 +1,4 @@
-// What is said when a partition cannot go on: error codes of Fetch (spec 2.8), and what settling it finds. What a target refuses: target-refusals.ts.
+// What is said when a partition cannot go on: error codes of Fetch, and what settling it finds. What a target refuses: target-refusals.ts.
 import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
@@ -170,13 +170,17 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
   )
 }
 
-/** What arrived can only be told once the target partition is at rest, which it is not while too few replicas are in sync. */
+/** What arrived can only be told once nothing is appended to the target partition any more, and not while too few replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
-  return new Failure('BROKER_BUSY', `waiting until target partition ${copy.targetKey} is at rest`, {
-    topic: copy.shared.targetTopic,
-    partition: copy.partition,
-    remedy: unlessTooFew,
-  })
+  return new Failure(
+    'BROKER_BUSY',
+    `waiting until nothing is appended to target partition ${copy.targetKey} any more`,
+    {
+      topic: copy.shared.targetTopic,
+      partition: copy.partition,
+      remedy: unlessTooFew,
+    },
+  )
 }
 
 /** auto.offset.reset=none and nothing stored. */

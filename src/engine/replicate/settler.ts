@@ -1,5 +1,5 @@
 // Puts partitions right: at the start, after a restart, after anything ambiguous. Nothing is ever sent again on suspicion;
-// first it is learnt what the target holds (measured.md 6), then copying goes on behind the last record that arrived.
+// first it is learnt what the target holds, then copying goes on behind the last record that arrived.
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin, ProducerState } from '../../kafka/admin.ts'
@@ -11,7 +11,7 @@ import { notYetVisible, targetShrank, unprovable } from './refusals.ts'
 import { offsetsOfTimes, startOffset } from './start-offset.ts'
 import type { Findings, TargetLog } from './target-log.ts'
 
-/** How far apart two equal readings of a target's end must lie before it counts as at rest, where no producer state guards it (ms). */
+/** How far apart two equal readings of a target's end must lie before it counts as stable, where no producer state guards it (ms). */
 const REST_MS = 2000
 /** After so long without a change, the producer state is believed although the log lacks records: the target has deleted or compacted them (ms). */
 const LONG_REST_MS = 20_000
@@ -266,7 +266,7 @@ export class Settler {
     const failure = unprovable(copy, records, copy.sourceStart, this.#parts.settings)
     if (this.#parts.settings.onDoubt === 'stop') throw failure
     copy.doubtful += records
-    this.#parts.log.error('records may stand twice on the target', {
+    this.#parts.log.error('records may be duplicated on the target', {
       topic: copy.shared.topic,
       partition: copy.partition,
       records,
@@ -310,7 +310,7 @@ export class Settler {
 
   #noteDoubled(copy: PartitionCopy, records: number): void {
     copy.doubtful += records
-    this.#parts.log.error('records stand twice on the target', {
+    this.#parts.log.error('records are duplicated on the target', {
       cluster: this.#parts.settings.target,
       topic: copy.shared.targetTopic,
       partition: copy.partition,

@@ -1,4 +1,4 @@
-// What is said when a target topic does not take records: error codes of Produce (spec 3.3-3.6), and records that are too large for it.
+// What is said when a target topic does not take records: error codes of Produce, and records that are too large for it.
 // Each names the command that has the topic take them, and what keeps the flow from setting the config back.
 import { configCommand, lengthenedLine } from '../../base/config-command.ts'
 import { Failure } from '../../base/failure.ts'

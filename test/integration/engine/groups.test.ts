@@ -101,7 +101,7 @@ test('offsets within aborted transactions, on markers and in compaction holes le
   assert.deepEqual(await groups.ask({ do: 'resume', groups: names, ...request }), [])
 })
 
-test('empty partitions, records that were never copied, and topics that are made anew have their answers too', async () => {
+test('empty partitions, records that were never copied, and topics that are recreated have their answers too', async () => {
   await site.create('empty', 2)
   await site.create('late', 1)
   await site.produce('late', { count: 500, partitions: [0] })

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { failuresReference } from '../../../src/base/failure-reference.ts'
 import { commands } from '../../../src/cli/commands.ts'
 import { commandsReference } from '../../../src/cli/reference.ts'
 import { metrics } from '../../../src/metrics/catalog.ts'
 import { metricsReference } from '../../../src/metrics/reference.ts'
 
-const references = { commands: commandsReference(commands), metrics: metricsReference() }
+const references = { commands: commandsReference(commands), failures: failuresReference(), metrics: metricsReference() }
 
 for (const [name, expected] of Object.entries(references)) {
   test(`docs/reference/${name}.md says what the code says (GODWIT_WRITE_DOCS=1 writes it anew)`, () => {

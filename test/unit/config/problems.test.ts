@@ -171,7 +171,7 @@ for (const key of known) {
   })
 }
 
-test('a key that stands twice is a warning with both lines, if the values differ', () => {
+test('a key that is given twice is a warning with both lines, if the values differ', () => {
   const { problems } = load(`${base}offset.lag.max = 3\noffset.lag.max = 3\noffset.lag.max = 5\n`)
   assert.deepEqual(
     problems.map(({ line, reason }) => [line, reason]),

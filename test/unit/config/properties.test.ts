@@ -53,7 +53,7 @@ test('lines are counted by CR, LF and CR LF alike, and an entry has its first li
   )
 })
 
-test('a key that stands twice is given twice, in the order of the file', () => {
+test('a key that is given twice is given twice, in the order of the file', () => {
   assert.deepEqual(pairs('a=1\na=2'), [
     ['a', '1'],
     ['a', '2'],

@@ -36,6 +36,6 @@ test('what heals by itself is tried soon and not told; what a person must mend l
   })
   assert.ok((pauses[0] ?? 0) >= 3000 && (pauses[0] ?? 0) <= 5000, String(pauses))
   assert.ok((pauses.at(-1) ?? 0) >= 24_000 && (pauses.at(-1) ?? 0) <= 36_000, String(pauses))
-  troubles.begin(copy, new Failure('TOPIC_RECREATED', 'made anew'), 0)
+  troubles.begin(copy, new Failure('TOPIC_RECREATED', 'recreated'), 0)
   assert.equal(copy.retryAt, Number.POSITIVE_INFINITY)
 })

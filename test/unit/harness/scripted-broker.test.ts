@@ -67,7 +67,7 @@ test('bytes without framing arrive as they are', async () => {
   await assert.rejects(cluster.metadata([]))
 })
 
-/** The body of the last Metadata answer, made anew. */
+/** The body of the last Metadata answer, with other topics. */
 function answerOf(broker: ScriptedBroker): Buffer {
   return metadataBody(broker.asked(API.METADATA).at(-1)?.apiVersion ?? 4, broker, [])
 }

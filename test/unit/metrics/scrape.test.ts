@@ -83,7 +83,7 @@ test("the lag also has the name of MM2's replication consumer, quotes included",
   assert.equal(series([flow()]).get(name), '10')
 })
 
-test('what may stand twice and what was missed is counted per partition', () => {
+test('what may be duplicated and what was missed is counted per partition', () => {
   const partitions = [partition(0, { doubtful: 3, missed: 4 })]
   const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
   assert.equal(found.get(`godwit_doubtful_records_total{${labels}}`), '3')

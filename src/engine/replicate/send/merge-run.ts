@@ -51,7 +51,7 @@ export function mergeKind(segment: Segment, size: number): 'plain' | 'compressed
   return size <= MERGE_COMPRESSED_BELOW && isCompressedMergeable(bytes, at) ? 'compressed' : undefined
 }
 
-/** Uncompressed: records are copied in place into the request. A broker would store unsound deltas as they are (measured.md 6), so they are not joined. */
+/** Uncompressed: records are copied in place into the request. A broker would store unsound deltas as they are, so they are not joined. */
 export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeContext): Merged {
   const { request, merge } = context
   const { targetTopic, maxMessageBytes } = copy.shared

@@ -1,5 +1,5 @@
 // Takes the next batch of one partition from its queue and lays it into a Produce request:
-// forwarded as it lies, merged with its neighbours, or made anew. Every checksum is verified here, once.
+// forwarded as it lies, merged with its neighbours, or transcoded. Every checksum is verified here, once.
 import { Failure } from '../../../base/failure.ts'
 import { baseOffsetOf, maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../../batch/header.ts'
 import type { Merge } from '../../../batch/merge.ts'
@@ -81,7 +81,7 @@ function skip(copy: PartitionCopy, segment: Segment, size: number): void {
 
 /**
  * Records dated long ago leave no producer state on the target after its next check, so nothing would notice
- * that a batch went missing before its successor: they travel one at a time (measured.md 6). So does the first batch of all,
+ * that a batch went missing before its successor: they travel one at a time. So does the first batch of all,
  * and the first after a long time: if it were refused, its successor would be taken for the first of an unknown producer.
  */
 function mustWait(copy: PartitionCopy, maxTimestamp: number, now: number): boolean {

@@ -234,7 +234,7 @@ test('what is no YAML is refused with its line, and what it holds is not repeate
   const { problems } = load(`${old()}---\npassword: "hunter2" "hunter3"\n`)
   assert.equal(problems[0]?.line, old().split('\n').length + 1)
   assert.doesNotMatch(JSON.stringify(problems), /hunter/)
-  assert.match(load(old({ spec: 'replicas: 1\nreplicas: 2\n' })).problems[0]?.reason ?? '', /stands twice/)
+  assert.match(load(old({ spec: 'replicas: 1\nreplicas: 2\n' })).problems[0]?.reason ?? '', /is given twice/)
 })
 
 const refusals: readonly (readonly [name: string, text: string, key: string, says: RegExp])[] = [
