@@ -39,7 +39,7 @@ export const findingCodes = {
   'replication-loop': 'a topic is copied back to where it came from',
   'topics-merge': 'two flows copy into one topic',
   'position-refused': 'a run does not go on from what is stored of a topic',
-  'target-not-empty': 'a target topic holds records that nobody copied',
+  'target-not-empty': 'a target topic holds records that were not copied by the flow',
   'replication-factor-too-large': 'more replicas than brokers',
   'creation-against-policy': 'a policy of the target refuses to create a topic',
   'creation-refused': 'the target refuses to create a topic',

@@ -1,4 +1,4 @@
-// Resets groups of one cluster: only those nobody is in, each told with what it had and what it gets; writes nothing unless told to.
+// Resets groups of one cluster: only those without active members, each with the offset it had and the one it gets; writes nothing unless told to.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import { type AssignedPartition, committedWithEpochs, describeGroup } from '../kafka/group-details.ts'
@@ -30,7 +30,7 @@ export interface ResetRow extends NewOffset {
 
 export interface ResetOutcome {
   readonly group: string
-  /** planned: nothing was written, as it was not asked for; refused: somebody is in the group, or the cluster did not take all of it */
+  /** planned: nothing was written, as it was not asked for; refused: the group has active members, or the cluster did not take all of it */
   readonly result: 'planned' | 'written' | 'refused'
   /** Kafka's word */
   readonly state: string
@@ -42,7 +42,7 @@ export interface ResetOutcome {
 }
 
 const nothing: Plan = { rows: [], clamped: [], empty: [] }
-/** States in which nobody is in a group. */
+/** States in which a group has no active members. */
 const VACANT = new Set(['Empty', 'Dead'])
 
 /** Plans, and carries it out if that is asked for. @throws Failure of the cluster; USAGE as planReset does */

@@ -1,4 +1,4 @@
-// Writes translated offsets for groups of the target now, by the rules the running flow goes by: nobody is in the group, and it never
+// Writes translated offsets for groups of the target now, by the rules of the running flow: the group has no active members, and it never
 // moves back, except from an offset that does not exist.
 
 import type { Failure } from '../base/failure.ts'
@@ -27,7 +27,7 @@ export interface SyncedRow {
   readonly committed: number
   /** -1 when it cannot be told */
   readonly translated: number
-  /** committed on the target before; undefined for nothing, or while somebody is in the group */
+  /** committed on the target before; undefined for nothing, or while the group has active members */
   readonly before: number | undefined
   /** the end of the log on the target, where what was committed there lies beyond it */
   readonly beyondEnd?: number

@@ -12,7 +12,7 @@ const patienceMs = 10_000
 const resetPatienceMs = 120_000
 
 /**
- * The status of the godwit at `address`, resting on a listing of the sources that begins with this question if `isFresh`. Throws a Failure CONNECTION_LOST when nobody answers within 10 s, USAGE when
+ * The status of the godwit at `address`, resting on a listing of the sources that begins with this question if `isFresh`. Throws a Failure CONNECTION_LOST when there is no answer within 10 s, USAGE when
  * something else than godwit does.
  */
 export async function fetchStatus(address: Address, signal?: AbortSignal, isFresh = false): Promise<StatusAnswer> {

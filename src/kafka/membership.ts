@@ -65,7 +65,7 @@ export class Membership {
     this.#options = options
   }
 
-  /** Whether nobody is in the group. @throws Failure, NOT_AUTHORIZED among them */
+  /** Whether the group has no members. @throws Failure, NOT_AUTHORIZED among them */
   async isEmpty(): Promise<boolean> {
     // A cluster that has never had a group has no topic for them; asking for a coordinator would have it made, which takes seconds.
     const offsets = (await this.#cluster.metadata([OFFSETS_TOPIC])).topics.get(OFFSETS_TOPIC)

@@ -163,7 +163,7 @@ function flowSection({
         key: 'sync.group.offsets.enabled',
         value: String(syncGroups),
         comment:
-          'Positions of consumer groups are committed on the target, to the very record, while nobody is in the group there.',
+          'Positions of consumer groups are committed on the target, to the very record, while the group has no active members there.',
       },
       {
         key: 'sync.topic.acls.enabled',

@@ -39,7 +39,7 @@ export const lagCommand: Command = {
   notes: [
     'Without FILE a running godwit is asked. With FILE (an mm2.properties or KafkaMirrorMaker2 YAML) nobody needs to run: the ends of the source are compared with what godwit, or MirrorMaker 2 before it, has stored on the target last, about a second ago while godwit runs. Nothing is changed. How many seconds that is cannot be told from there, so --seconds needs a running godwit.',
     'One line for each topic of each flow: fine, above or unknown, flow, topic, lag in source offsets, seconds. What is not known, because a flow starts, stands by or selects no topic, a cluster does not answer, a topic is not created yet or a partition has stopped, is not within any limit. A running godwit lists its sources before it answers.',
-    'Exit codes: 0 every lag is known and within the limits, 2 one is above or unknown, 64 the command line is wrong or names a flow or topic that does not exist, 69 nobody answers, 78 FILE has problems.',
+    'Exit codes: 0 every lag is known and within the limits, 2 one is above or unknown, 64 the command line is wrong or names a flow or topic that does not exist, 69 no godwit answers, 78 FILE has problems.',
   ],
   examples: [
     ['lag --fail-above 0', 'has everything arrived?'],

@@ -51,7 +51,7 @@ export const statusCommand: Command = {
     'RATE and ETA are measured over one second, with --watch over the last five. LAG counts source offsets still to copy, BEHIND is the age of the oldest of them as far as known. ETA is growing or steady where the lag does not shrink.',
     'JSON and YAML hold the answer of /api/v1/status, and for each flow and topic lagMs, recordsPerSecond, bytesPerSecond and etaMs, null while not known; for each flow its phase. With --watch it is one JSON a line, or one YAML document after the other.',
     'Colours are for terminals only, and not where NO_COLOR is set. While godwit is away --watch says so and asks on; without a terminal it does that only after a first answer.',
-    'Exit codes: 0 an answer was shown, 64 the command line is wrong, there is no such flow, or something else listens there, 69 nobody answers.',
+    'Exit codes: 0 an answer was shown, 64 the command line is wrong, there is no such flow, or something else listens there, 69 no godwit answers.',
   ],
   examples: [
     ['status --watch', 'watch a migration'],

@@ -72,7 +72,7 @@ function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: num
   const age = `the source was listed ${durationText(Math.max(0, at - asOf))} ago`
   if (inSync) return [`  everything that was on the source has arrived: ${age}`]
   if (completeness.verdict === 'unknown')
-    return [`  nobody can say what is missing: ${age}`, ...completeness.reasons.map((reason) => `  - ${reason}`)]
+    return [`  what is missing is unknown: ${age}`, ...completeness.reasons.map((reason) => `  - ${reason}`)]
   return [
     `  ${countText(completeness.missing)} of ${countedText(completeness.partitions, 'partition')} ${plural(completeness.missing, 'is', 'are')} not complete: ${age}`,
     ...completeness.reasons.map((reason) => `  - ${reason}`),

@@ -10,7 +10,7 @@ export interface Limit {
   readonly seconds: number | undefined
 }
 
-/** fine: within the limit; above: not; unknown: nobody can say, which is not fine either. */
+/** fine: within the limit; above: not; unknown: which is not fine either. */
 export type LagResult = 'fine' | 'above' | 'unknown'
 
 export interface LagRow {

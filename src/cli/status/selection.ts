@@ -38,7 +38,7 @@ export interface GroupRow {
   readonly group: GroupStatus
   /** records its members have not read on the source yet */
   readonly lag: number
-  /** the smaller, the sooner somebody should look */
+  /** the smaller, the sooner it needs attention */
   readonly urgency: number
 }
 
@@ -132,7 +132,7 @@ export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort
   )
 }
 
-/** What comes first is what somebody should look at. */
+/** What needs attention first comes first. */
 const groupResults = ['refused', 'untranslated', 'active', 'ahead', 'translated', 'synced']
 
 /** Groups of these flows; `state` puts those in front that need a look. */

@@ -100,7 +100,7 @@ export function topicColumns(flows: readonly FlowStatus[], paces: Paces): Screen
   ]
 }
 
-/** A column that is there only when somebody should see it. */
+/** A column that is there only when it needs attention. */
 function attention<Row>(title: string, of: (row: Row) => number): ScreenColumn<Row> {
   return {
     title,

@@ -1,6 +1,6 @@
-// Synced group offsets: translated positions committed for groups of the target that nobody is in. What a group has there is asked
+// Synced group offsets: translated positions committed for groups of the target without active members. What a group has there is asked
 // right before, and never moved back, except from an offset that does not exist and only where that is asked for; the coordinator itself
-// refuses a group that somebody has joined meanwhile.
+// refuses a group that a member has joined meanwhile.
 import { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { beyondEndText, type CommittedOffset, type Groups, type ListedGroup } from '../../kafka/groups.ts'
@@ -8,7 +8,7 @@ import type { TargetEnds } from './target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 
 /**
- * written; kept: the group is as far or farther on the target; active: somebody is in the group there; untranslated: its offset
+ * written; kept: the group is as far or farther on the target; active: the group has active members there; untranslated: its offset
  * has no place on the target yet; refused: the target did not take it; beyond: what it has there does not exist, and is left as it is
  */
 export type SyncResult = 'written' | 'kept' | 'active' | 'untranslated' | 'refused' | 'beyond'
@@ -23,7 +23,7 @@ export interface Synced {
 /** Outcomes by group and by partition of the target. */
 export type SyncOutcomes = Map<string, Map<string, Synced>>
 
-/** States in which nobody is in a group. */
+/** States in which a group has no active members. */
 const VACANT = new Set(['empty', 'dead'])
 /** Who is in active groups is asked for so many groups per round; the others are told without names. */
 const DESCRIBED_PER_ROUND = 50
@@ -130,7 +130,7 @@ export class SyncRound {
     return { committed: offset, end }
   }
 
-  /** The groups that nobody is in on the target; the others have their outcome. */
+  /** The groups without active members on the target; the others have their outcome. */
   async #vacant(wanted: OffsetsByGroup, outcomes: SyncOutcomes): Promise<string[]> {
     const vacant: string[] = []
     for (const [group, offsets] of wanted) {
@@ -143,7 +143,7 @@ export class SyncRound {
     return vacant
   }
 
-  /** Undefined when nobody is in it after all (brokers before 2.6 do not list states). */
+  /** Undefined when it has no active members after all (brokers before 2.6 do not list states). */
   async #whyActive(there: ListedGroup, withNames: boolean): Promise<string | undefined> {
     if (there.type === 'share' || there.type === 'streams') return `it is a ${there.type} group on the target`
     if (!withNames && there.state !== '') return `active on the target (${there.state})`
@@ -243,5 +243,5 @@ function outcomeOf({ downstream }: GroupOffset, refused: Failure | undefined, co
   if (!refused) return { result: 'written', committed: downstream }
   if (refused.circumstances.wireCode !== UNKNOWN_MEMBER_ID)
     return { result: 'refused', why: refused.message, committed }
-  return { result: 'active', why: 'somebody joined the group on the target meanwhile', committed }
+  return { result: 'active', why: 'a member joined the group on the target meanwhile', committed }
 }

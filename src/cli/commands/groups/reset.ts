@@ -168,8 +168,8 @@ function say(context: Context, alias: string, { group, state, result, members, r
     context.print(
       `\nError: Assignments can only be reset if the group '${group}' is inactive, but the current state is ${state}.`,
     )
-    const who = members.length > 0 ? `: stop ${members.slice(0, 5).join(', ')}${members.length > 5 ? ' ...' : ''}` : ''
-    context.complain(`godwit: somebody is in group ${group} on cluster ${alias}${who}, then try again`)
+    const who = members.length > 0 ? `${members.slice(0, 5).join(', ')}${members.length > 5 ? ' ...' : ''}` : 'them'
+    context.complain(`godwit: group ${group} on cluster ${alias} has active members: stop ${who}, then try again`)
   }
   for (const { topic, partition } of plan.empty)
     context.print(`\nWarn: Partition ${partition} from topic ${topic} is empty. Falling back to latest known offset.`)

@@ -22,7 +22,7 @@ import { type Repairable, sayRepairs } from './repairs.ts'
 export const groupsSync = {
   name: 'groups sync',
   summary:
-    'Commits translated offsets for groups of the target now: those nobody is in there, and never backwards, except from an offset that does not exist.',
+    'Commits translated offsets for groups of the target now: those without active members there, and never backwards, except from an offset that does not exist.',
   usage:
     'groups sync FILE [--flow SOURCE->TARGET] [--group GROUP... | --all-groups] [--dry-run | --execute] [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -42,7 +42,7 @@ export const groupsSync = {
     ['groups sync mm2.properties --group billing --execute', 'one group moves now'],
   ],
   notes: [
-    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (somebody is in the group on the target), untranslated (its offset has no place there yet), refused (the target did not take it), outside (the flow does not copy its topic), none (the group has committed -1 on the source, which is no offset).',
+    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (the group has active members on the target), untranslated (its offset has no place there yet), refused (the target did not take it), outside (the flow does not copy its topic), none (the group has committed -1 on the source, which is no offset).',
     'Exit codes: 0 everything is or would be in place, 1 something was not written that should be: active, untranslated or refused, or the user may not describe all groups, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
   ],
   run,
