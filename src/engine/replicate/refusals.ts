@@ -174,7 +174,7 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure(
     'BROKER_BUSY',
-    `waiting until nothing is appended to target partition ${copy.targetKey} any more`,
+    `waiting until target partition ${copy.targetKey} does not change any more`,
     {
       topic: copy.shared.targetTopic,
       partition: copy.partition,

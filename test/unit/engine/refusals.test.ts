@@ -40,9 +40,9 @@ test('a changed replication policy is undone by the lines it is told with', () =
   assert.equal(choice('elsewhere', {}), 'set the replication policy back')
 })
 
-test('a target partition that does not come to rest is told with what may be the cause', () => {
+test('a target partition that keeps changing is reported with what may be the cause', () => {
   const { message, remedy } = notYetVisible(new PartitionCopy(shared, 3))
-  assert.equal(message, 'waiting until target partition A.my.orders-3 is at rest')
+  assert.equal(message, 'waiting until target partition A.my.orders-3 does not change any more')
   assert.match(remedy ?? '', /^it is over in a moment, unless fewer replicas .*: bring the missing brokers back$/)
 })
 

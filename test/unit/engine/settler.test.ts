@@ -135,7 +135,7 @@ test('a partition of which the target remembers nothing comes to rest, however o
   assert.equal(copy.fetchOffset, 40)
 })
 
-test('an end that moves meanwhile is not at rest', async () => {
+test('an end that moves meanwhile is not stable', async () => {
   const world = new World()
   world.target.end = 40
   const copy = restored(40, 40)
