@@ -1,14 +1,13 @@
 // What a flow has to deliver, by the source's own listing at one moment: the topics it selects, their partitions and where each ends.
+
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin, ListedOffset } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
+import { errorCodes } from '../kafka/wire-errors.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { namesIn, shouldReplicate } from '../mirror/topic-selection.ts'
-
-/** Kafka's error code of a topic that the login may not describe. */
-const TOPIC_AUTHORIZATION_FAILED = 29
 
 export interface ListedPartition {
   readonly topic: string
@@ -105,7 +104,7 @@ async function hiddenTopics(
   if (absent.length === 0) return []
   const { topics } = await metadataOf(absent)
   return absent
-    .filter((topic) => topics.get(topic)?.error === TOPIC_AUTHORIZATION_FAILED)
+    .filter((topic) => topics.get(topic)?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED)
     .map((topic) => ({
       ...{ topic, topicId: '', partition: 0, start: undefined, end: -1, stableEnd: -1 },
       failure: new Failure(

@@ -1,11 +1,12 @@
 // The terms on which godwit is in a flow's Connect group, and who else is in the way there.
+
 import { hostname } from 'node:os'
 import { Failure } from '../base/failure.ts'
 import type { Membership } from '../kafka/membership.ts'
+import { errorCodes } from '../kafka/wire-errors.ts'
 
 export const PROTOCOL_TYPE = 'connect'
 export const PROTOCOL_NAME = 'godwit-v1'
-const INCONSISTENT_GROUP_PROTOCOL = 23
 
 /** This process, in words for operators. */
 export const thisProcess = (): string => `process ${process.pid} on ${hostname()}`
@@ -16,7 +17,7 @@ export async function refusalOf(
   membership: Pick<Membership, 'describe'>,
   { cluster, group, remedy }: { readonly cluster: string; readonly group: string; readonly remedy: string },
 ): Promise<Failure> {
-  if (error.circumstances.wireCode !== INCONSISTENT_GROUP_PROTOCOL) return error
+  if (error.circumstances.wireCode !== errorCodes.INCONSISTENT_GROUP_PROTOCOL) return error
   const found = await membership.describe().catch(() => undefined)
   const hosts = hostsOf(found?.members ?? [])
   const place = `group ${group} on cluster ${cluster}${hosts === '' ? '' : `, from ${hosts}`}`

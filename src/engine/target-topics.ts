@@ -1,5 +1,6 @@
 // Finds the topics to copy and makes their counterparts on the target: created with the source's configs and partition count,
 // grown when the source has grown. Existing target topics are taken as they are.
+
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
@@ -7,6 +8,7 @@ import type { TopicPartition } from '../base/topic-partition.ts'
 import { selectedTopics } from '../completeness/source-listing.ts'
 import type { Admin, ConfigEntry } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
+import { errorCodes } from '../kafka/wire-errors.ts'
 import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
@@ -14,8 +16,6 @@ import { renamed, targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { Topology } from './topology.ts'
 
-const ALREADY_EXISTS = 36
-const INVALID_REPLICATION_FACTOR = 38
 /** Kafka's own default of message.max.bytes, where a broker does not tell. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588
 
@@ -179,9 +179,9 @@ export class TargetTopics {
     const created: TopicMetadata[] = []
     for (const topic of missing) {
       const failure = results.get(this.remoteName(topic.name))
-      if (!failure || failure.circumstances.wireCode === ALREADY_EXISTS) this.#created.add(topic.name)
+      if (!failure || failure.circumstances.wireCode === errorCodes.TOPIC_ALREADY_EXISTS) this.#created.add(topic.name)
       if (!failure) created.push(topic)
-      else if (failure.circumstances.wireCode !== ALREADY_EXISTS)
+      else if (failure.circumstances.wireCode !== errorCodes.TOPIC_ALREADY_EXISTS)
         this.#problems.set(topic.name, withFactor(failure, settings, brokers))
     }
     this.#logCreated(created)
@@ -240,7 +240,7 @@ export class TargetTopics {
 
 /** A factor that the cluster has too few brokers for: the line to write for this flow. */
 function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings, brokers: number): Failure {
-  if (failure.circumstances.wireCode !== INVALID_REPLICATION_FACTOR) return failure
+  if (failure.circumstances.wireCode !== errorCodes.INVALID_REPLICATION_FACTOR) return failure
   const { topic, cluster } = failure.circumstances
   const sentence = `topic ${topic} cannot be created with replication factor ${replicationFactor}: cluster ${cluster} has ${counted(brokers, 'broker')}`
   const remedy = `write ${name}.replication.factor = ${Math.max(1, brokers)} into the configuration file, or add brokers`

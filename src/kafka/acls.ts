@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts'
 import { shellWord } from '../base/shell-word.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
-import { failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { errorCodes, failureOfCode, wordsOfCode } from './wire-errors.ts'
 
 /** One ACL of a topic or of a pattern of topic names. */
 export interface TopicAcl {
@@ -28,7 +28,6 @@ const TOPIC = 2
 const ANY = 1
 /** ACLs per request: a controller takes ten thousand changes at a time at most. */
 const ACLS_PER_REQUEST = 1000
-const SECURITY_DISABLED = 54
 
 interface Described {
   errorCode: number
@@ -112,7 +111,7 @@ interface Result {
 
 /** Whether the cluster has refused for having no authorizer: there are no ACLs on it, nor can there be. */
 export function hasNoAuthorizer(error: unknown): boolean {
-  return error instanceof Failure && error.circumstances.wireCode === SECURITY_DISABLED
+  return error instanceof Failure && error.circumstances.wireCode === errorCodes.SECURITY_DISABLED
 }
 
 function outcome(cluster: string, { topic }: TopicAcl, result: Result | undefined): Failure | undefined {

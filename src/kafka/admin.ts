@@ -11,7 +11,7 @@ import {
 } from './connection/leader-requests.ts'
 import type { ApiName } from './connection/library-calls.ts'
 import { raiseQuota } from './connection/throttle.ts'
-import { failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { errorCodes, failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
 
 export type { ListedOffset, ProducerState, TopicPartitionAt } from './connection/leader-requests.ts'
 
@@ -49,12 +49,12 @@ const DELETE = 1
 const TOPICS_PER_REQUEST = 200
 /** Partitions per CreateTopics request: a controller takes ten thousand changes at a time at most. */
 const PARTITIONS_PER_REQUEST = 2000
-const NOT_CONTROLLER = 41
-const THROTTLING_QUOTA_EXCEEDED = 89
-/** TOPIC_, CLUSTER_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED */
-const DENIED = new Set([29, 31, 53])
+const DENIED = new Set<number>([
+  errorCodes.TOPIC_AUTHORIZATION_FAILED,
+  errorCodes.CLUSTER_AUTHORIZATION_FAILED,
+  errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+])
 const TRIES = 4
-const TOPIC_DENIED = 29
 /** The right that an attempt needs on the topic; Kafka also takes Create on the cluster. */
 const rightFor = {
   'create topic': 'Create',
@@ -279,7 +279,9 @@ export class Admin {
     const deadline = Date.now() + limitMs
     for (let left = part, tries = 0; left.length > 0; tries++) {
       const throttleMs = Math.max(await ask(left), backoff(tries, 100, 2000))
-      left = left.filter(({ name }) => outcomes.get(name)?.circumstances.wireCode === THROTTLING_QUOTA_EXCEEDED)
+      left = left.filter(
+        ({ name }) => outcomes.get(name)?.circumstances.wireCode === errorCodes.THROTTLING_QUOTA_EXCEEDED,
+      )
       if (left.length === 0 || Date.now() + throttleMs > deadline) return
       await sleep(throttleMs)
     }
@@ -299,7 +301,7 @@ export class Admin {
         for (const name of names) outcomes.set(name, results)
         return
       }
-      if (tries < TRIES && results.length > 0 && results.every((one) => one.errorCode === NOT_CONTROLLER)) {
+      if (tries < TRIES && results.length > 0 && results.every((one) => one.errorCode === errorCodes.NOT_CONTROLLER)) {
         await sleep(backoff(tries, 100))
         continue
       }
@@ -318,9 +320,9 @@ export class Admin {
   /** The command that has the cluster allow what was attempted. */
   #advice(topic: string, errorCode: number, attempt: Attempt): { right?: string; remedy?: string } {
     const { settings } = this.#cluster
-    if (errorCode === THROTTLING_QUOTA_EXCEEDED)
+    if (errorCode === errorCodes.THROTTLING_QUOTA_EXCEEDED)
       return { remedy: `it is tried again; to raise the quota: ${raiseQuota(settings, 'changing')}` }
-    if (errorCode !== TOPIC_DENIED) return {}
+    if (errorCode !== errorCodes.TOPIC_AUTHORIZATION_FAILED) return {}
     const right = rightFor[attempt]
     return { right, remedy: grantLine(settings, right, { resourceType: 'topic', name: topic, patternType: 'literal' }) }
   }

@@ -3,7 +3,7 @@
 import { Failure } from '../base/failure.ts'
 import type { Cluster } from './cluster.ts'
 import { type CommittedOffset, type ListedGroup, validOffset } from './groups.ts'
-import { failureOfAnswer } from './wire-errors.ts'
+import { errorCodes, failureOfAnswer } from './wire-errors.ts'
 
 export interface AssignedPartition {
   readonly topic: string
@@ -43,7 +43,6 @@ export interface CommittedAt extends CommittedOffset {
 }
 
 const OFFSET_FETCH = 9
-const GROUP_ID_NOT_FOUND = 69
 const lane = { lane: 'offsets' } as const
 
 /**
@@ -60,7 +59,7 @@ export async function describeGroup(cluster: Cluster, listed: ListedGroup): Prom
     lane,
   )
   const found = answer.groups[0]
-  if (!found || found.errorCode === GROUP_ID_NOT_FOUND) return undefined
+  if (!found || found.errorCode === errorCodes.GROUP_ID_NOT_FOUND) return undefined
   const where = { cluster: cluster.alias, group: listed.group }
   if (found.errorCode !== 0) throw failureOfAnswer(found.errorCode, found.errorMessage, where)
   const coordinator = await coordinatorOf(cluster, listed.coordinator)

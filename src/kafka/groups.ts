@@ -4,7 +4,7 @@ import { Failure } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { grantLine } from './acls.ts'
 import type { Cluster } from './cluster.ts'
-import { failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { errorCodes, failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
 
 export interface ListedGroup {
   readonly group: string
@@ -45,14 +45,14 @@ const GROUPS_PER_REQUEST = 200
 /** Offsets per OffsetCommit request. */
 const OFFSETS_PER_REQUEST = 1000
 const OFFSET_FETCH = 9
-const COORDINATOR_NOT_AVAILABLE = 15
 /** Codes of a coordinator that is not ready yet: loading, not there, another one. */
-const COORDINATOR_MOVES = new Set([14, COORDINATOR_NOT_AVAILABLE, 16])
+const COORDINATOR_MOVES = new Set<number>([
+  errorCodes.COORDINATOR_LOAD_IN_PROGRESS,
+  errorCodes.COORDINATOR_NOT_AVAILABLE,
+  errorCodes.NOT_COORDINATOR,
+])
 /** with growing pauses, some seconds in all */
 const COORDINATOR_TRIES = 8
-const TOPIC_DENIED = 29
-const GROUP_DENIED = 30
-const GROUP_ID_NOT_FOUND = 69
 
 const lane = { lane: 'offsets' } as const
 
@@ -97,7 +97,7 @@ export class Groups {
     const name = type === 'consumer' ? 'consumerGroupDescribe' : 'describeGroups'
     const answer = await this.#cluster.callBroker<Described>(coordinator, name, [[group], false], lane)
     const described = answer.groups[0]
-    if (!described || described.errorCode === GROUP_ID_NOT_FOUND) return []
+    if (!described || described.errorCode === errorCodes.GROUP_ID_NOT_FOUND) return []
     if (described.errorCode !== 0) throw this.#refused(described.errorCode, group)
     return described.members.map(({ clientId, clientHost }) => ({ clientId, host: clientHost.replace(/^\//, '') }))
   }
@@ -109,7 +109,7 @@ export class Groups {
   async coordinatorsOf(groups: readonly string[]): Promise<Found<Map<string, number>>> {
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#askForCoordinators(groups)
-      const isComing = ({ circumstances }: Failure) => circumstances.wireCode === COORDINATOR_NOT_AVAILABLE
+      const isComing = ({ circumstances }: Failure) => circumstances.wireCode === errorCodes.COORDINATOR_NOT_AVAILABLE
       if (attempt === COORDINATOR_TRIES || !answer.failures.some(isComing)) return answer
       await sleep(backoff(attempt, 50))
     }
@@ -145,7 +145,11 @@ export class Groups {
       // Any broker looks at permissions before it finds that it is not the coordinator.
       const some = asked.slice(i, i + GROUPS_PER_REQUEST)
       const answer = await this.#cluster.callAny<Denied>('describeGroups', [some, false])
-      denied.push(...answer.groups.filter(({ errorCode }) => errorCode === GROUP_DENIED).map(({ groupId }) => groupId))
+      denied.push(
+        ...answer.groups
+          .filter(({ errorCode }) => errorCode === errorCodes.GROUP_AUTHORIZATION_FAILED)
+          .map(({ groupId }) => groupId),
+      )
     }
     return denied
   }
@@ -263,9 +267,9 @@ export class Groups {
   #grant(code: number, group: string, topic: string): { readonly remedy?: string } {
     const { settings } = this.#cluster
     const literal = { patternType: 'literal' } as const
-    if (code === GROUP_DENIED)
+    if (code === errorCodes.GROUP_AUTHORIZATION_FAILED)
       return { remedy: grantLine(settings, 'Read', { ...literal, resourceType: 'group', name: group }) }
-    if (code === TOPIC_DENIED)
+    if (code === errorCodes.TOPIC_AUTHORIZATION_FAILED)
       return { remedy: grantLine(settings, 'Read', { ...literal, resourceType: 'topic', name: topic }) }
     return {}
   }

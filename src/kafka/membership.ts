@@ -2,7 +2,7 @@
 // What the members tell and assign each other is bytes here.
 import { Failure } from '../base/failure.ts'
 import type { Cluster } from './cluster.ts'
-import { failureOfAnswer } from './wire-errors.ts'
+import { errorCodes, failureOfAnswer } from './wire-errors.ts'
 
 /** What a membership needs of a cluster. */
 export type GroupCluster = Pick<Cluster, 'alias' | 'metadata' | 'callAny' | 'callBroker' | 'closeLane'>
@@ -40,14 +40,7 @@ interface JoinAnswer {
 }
 
 const OFFSETS_TOPIC = '__consumer_offsets'
-const UNKNOWN_TOPIC = 3
-const COORDINATOR_LOADING = 14
-const COORDINATOR_MOVED = new Set([15, 16])
-const ILLEGAL_GENERATION = 22
-const UNKNOWN_MEMBER_ID = 25
-const REBALANCE_IN_PROGRESS = 27
-const GROUP_ID_NOT_FOUND = 69
-const MEMBER_ID_REQUIRED = 79
+const COORDINATOR_MOVED = new Set<number>([errorCodes.COORDINATOR_NOT_AVAILABLE, errorCodes.NOT_COORDINATOR])
 /** How much longer than a rebalance may take we wait for the answer of a join (ms). */
 const GRACE_MS = 5000
 const LEAVE_MS = 2000
@@ -69,7 +62,7 @@ export class Membership {
   async isEmpty(): Promise<boolean> {
     // A cluster that has never had a group has no topic for them; asking for a coordinator would have it made, which takes seconds.
     const offsets = (await this.#cluster.metadata([OFFSETS_TOPIC])).topics.get(OFFSETS_TOPIC)
-    if (offsets?.error === UNKNOWN_TOPIC) return true
+    if (offsets?.error === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) return true
     return (await this.describe()).members.length === 0
   }
 
@@ -84,7 +77,7 @@ export class Membership {
       }[]
     }>('describeGroups', [[groupId], false], 'control', undefined)
     const group = answer.groups[0]
-    if (!group || group.errorCode === GROUP_ID_NOT_FOUND) return { protocolType: '', members: [] }
+    if (!group || group.errorCode === errorCodes.GROUP_ID_NOT_FOUND) return { protocolType: '', members: [] }
     if (group.errorCode !== 0) throw this.#refused(group.errorCode)
     const members = group.members.map(({ clientId, clientHost }) => ({ clientId, host: clientHost.replace(/^\//, '') }))
     return { protocolType: group.protocolType, members }
@@ -103,7 +96,7 @@ export class Membership {
       const timing = [groupId, sessionTimeoutMs, rebalanceTimeoutMs]
       const args = [...timing, this.#memberId, null, protocolType, protocols, null]
       const answer = await this.#ask<JoinAnswer>('joinGroup', args, 'group', rebalanceTimeoutMs + GRACE_MS)
-      if (answer.errorCode === MEMBER_ID_REQUIRED && answer.memberId !== this.#memberId) {
+      if (answer.errorCode === errorCodes.MEMBER_ID_REQUIRED && answer.memberId !== this.#memberId) {
         // KIP-394: the first answer only gives the id.
         this.#memberId = answer.memberId
         continue
@@ -137,9 +130,9 @@ export class Membership {
     const patience = Math.max(1000, sessionTimeoutMs / 3)
     const { errorCode } = await this.#ask<{ errorCode: number }>('heartbeat', args, 'heartbeat', patience)
     if (errorCode === 0) return 'fine'
-    if (errorCode === REBALANCE_IN_PROGRESS) return 'rejoin'
+    if (errorCode === errorCodes.REBALANCE_IN_PROGRESS) return 'rejoin'
     const failure = this.#refused(errorCode)
-    if (errorCode === UNKNOWN_MEMBER_ID || errorCode === ILLEGAL_GENERATION) return 'rejoin'
+    if (errorCode === errorCodes.UNKNOWN_MEMBER_ID || errorCode === errorCodes.ILLEGAL_GENERATION) return 'rejoin'
     throw failure
   }
 
@@ -187,8 +180,11 @@ export class Membership {
   /** The Failure of an error code, having drawn its consequences. */
   #refused(code: number): Failure {
     if (COORDINATOR_MOVED.has(code)) this.#coordinator = undefined
-    if (code === UNKNOWN_MEMBER_ID || code === ILLEGAL_GENERATION) this.#memberId = ''
-    const message = code === COORDINATOR_LOADING ? 'the coordinator of the group is still reading its log' : undefined
+    if (code === errorCodes.UNKNOWN_MEMBER_ID || code === errorCodes.ILLEGAL_GENERATION) this.#memberId = ''
+    const message =
+      code === errorCodes.COORDINATOR_LOAD_IN_PROGRESS
+        ? 'the coordinator of the group is still reading its log'
+        : undefined
     return failureOfAnswer(code, message, { cluster: this.#cluster.alias, group: this.#options.groupId })
   }
 

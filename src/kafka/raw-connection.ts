@@ -18,11 +18,10 @@ import { throttleKindOf } from './connection/throttle.ts'
 import { RequestWriter } from './request-writer.ts'
 import { authenticate, tlsOptions } from './security.ts'
 import { ResponseReader } from './wire/response-reader.ts'
-import { failureOfAnswer, failureOfCode } from './wire-errors.ts'
+import { errorCodes, failureOfAnswer, failureOfCode } from './wire-errors.ts'
 
 const API_VERSIONS = 18
 const SASL_HANDSHAKE = 17
-const THROTTLING_QUOTA_EXCEEDED = 89
 const SASL_AUTHENTICATE = 36
 /** The first version of ApiVersions whose brokers answer before they throttle (KIP-219, Kafka 2.0). */
 const ANSWERS_FIRST = 2
@@ -184,7 +183,7 @@ export class RawConnection {
 
   #mutedTooLong(leftMs: number): Failure {
     const sentence = `${this.#name()} throttles this connection for another ${Math.ceil(leftMs / 1000)} s (quota); a new one takes its place`
-    return new Failure('BROKER_BUSY', sentence, { ...this.#where(), wireCode: THROTTLING_QUOTA_EXCEEDED })
+    return new Failure('BROKER_BUSY', sentence, { ...this.#where(), wireCode: errorCodes.THROTTLING_QUOTA_EXCEEDED })
   }
 
   #write(parts: readonly Buffer[], written: (() => void) | undefined): void {

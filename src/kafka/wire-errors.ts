@@ -1,10 +1,12 @@
 // From a broker's error code to a Failure: one list with Kafka's own names, one sentence, one remedy where we know it.
 import { type Circumstances, Failure } from '../base/failure.ts'
 import { brokerWords } from './connection/broker-words.ts'
-import { errorTable, type WireError } from './connection/error-table.ts'
+import { errorCodes, errorTable, type WireError } from './connection/error-table.ts'
 
 /** Every error code of Kafka (0, no error, is not in it): name, our failure code, whether it is worth trying again. */
 export const wireErrors = errorTable
+
+export { errorCodes }
 
 /** Kafka's name of an error code; `error 4711` for one that is newer than our table. */
 export function wireErrorName(code: number): string {

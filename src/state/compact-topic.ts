@@ -6,13 +6,10 @@ import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster, PartitionMetadata, TopicMetadata } from '../kafka/cluster.ts'
+import { errorCodes } from '../kafka/wire-errors.ts'
 import { factorFor } from '../mirror/flow-settings.ts'
 import type { CompactTopic } from './record-log.ts'
 
-const UNKNOWN_TOPIC = 3
-const TOPIC_AUTHORIZATION_FAILED = 29
-const TOPIC_ALREADY_EXISTS = 36
-const INVALID_REPLICATION_FACTOR = 38
 const storageReplicationKey = 'offset.storage.replication.factor'
 /** How long a new topic may take until each of its partitions has a leader (ms). */
 const VISIBLE_WITHIN_MS = 30_000
@@ -37,10 +34,10 @@ export async function ensureCompactTopic(parts: CompactTopicParts, spec: Compact
   const results = await parts.admin.createTopics([{ name, partitions, replicationFactor, configs }])
   const failure = results.get(name)
   const wireCode = failure?.circumstances.wireCode
-  if (wireCode === INVALID_REPLICATION_FACTOR)
+  if (wireCode === errorCodes.INVALID_REPLICATION_FACTOR)
     throw tooFewBrokers(parts.cluster, { ...spec, replicationFactor }, brokers, failure)
   // Somebody made it meanwhile, perhaps otherwise.
-  if (wireCode === TOPIC_ALREADY_EXISTS) {
+  if (wireCode === errorCodes.TOPIC_ALREADY_EXISTS) {
     const made = await whenVisible(parts.cluster, name)
     return spec.asItIs ? made : mustBeCompact(parts, made)
   }
@@ -55,7 +52,7 @@ export async function ensureCompactTopic(parts: CompactTopicParts, spec: Compact
 async function lookFor(cluster: Metadata, name: string): Promise<{ found?: TopicMetadata; brokers: number }> {
   const { topics, brokers } = await cluster.metadata([name])
   const topic = topics.get(name)
-  if (topic?.error === TOPIC_AUTHORIZATION_FAILED) {
+  if (topic?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
     const user = `the user of cluster ${cluster.alias} may not describe topic ${name}`
     throw new Failure('NOT_AUTHORIZED', user, {
       cluster: cluster.alias,
@@ -63,7 +60,10 @@ async function lookFor(cluster: Metadata, name: string): Promise<{ found?: Topic
       remedy: `grant the user Describe, Create, Read and Write on topic ${name} (godwit check FILE prints the whole commands)`,
     })
   }
-  return { ...(topic && topic.error !== UNKNOWN_TOPIC && { found: topic }), brokers: brokers.size }
+  return {
+    ...(topic && topic.error !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION && { found: topic }),
+    brokers: brokers.size,
+  }
 }
 
 /** The topic as soon as each of its partitions has a leader; `known` is what was just read of it. */

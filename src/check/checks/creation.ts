@@ -1,8 +1,10 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
+
 import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
 import { topicFactors } from '../../engine/internal-topics.ts'
 import { answeringBrokers, configOf } from '../../inventory/inventory.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import { factorFor } from '../../mirror/flow-settings.ts'
 import { remedyFor, targetValue } from '../effective.ts'
 import type { FlowFacts } from '../facts.ts'
@@ -12,7 +14,6 @@ import { shortList } from './permissions.ts'
 
 /** Found by other checks, with better words: permission, exists, invalid name, replication factor. */
 const TOLD_ELSEWHERE = new Set([29, 36, 17, 38])
-const INVALID_CONFIG = 40
 const POLICY = 44
 const BROKER_DEFAULT = -1
 
@@ -54,7 +55,7 @@ function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
     failure && !TOLD_ELSEWHERE.has(failure.circumstances.wireCode ?? 0) ? [{ topic, failure }] : [],
   )
   return refused.map(({ topic, failure }) => {
-    const config = failure.circumstances.wireCode === INVALID_CONFIG ? configIn(failure) : undefined
+    const config = failure.circumstances.wireCode === errorCodes.INVALID_CONFIG ? configIn(failure) : undefined
     const isPolicy = failure.circumstances.wireCode === POLICY
     return {
       code: isPolicy ? 'creation-against-policy' : 'creation-refused',

@@ -1,6 +1,6 @@
 // Who is in the group of the flow: another godwit, or the workers of a MirrorMaker 2. They are told apart by the protocol they follow.
 import type { Cluster } from '../../kafka/cluster.ts'
-import { failureOfCode } from '../../kafka/wire-errors.ts'
+import { errorCodes, failureOfCode } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 
 export interface WorkerFacts {
@@ -18,7 +18,6 @@ interface Described {
 }
 
 const OUR_PROTOCOL = 'godwit-'
-const GROUP_DENIED = 30
 
 /**
  * Every broker is asked, and the coordinator knows: looking the coordinator up would have a topic made where there has never been
@@ -31,8 +30,8 @@ export async function workersOf(cluster: Cluster, { groupId: group }: FlowSettin
     [...brokers.keys()].map((id) => cluster.callBroker<Described>(id, 'describeGroups', [[group], false])),
   )
   const all = answers.flatMap(({ groups }) => groups)
-  if (all.some(({ errorCode }) => errorCode === GROUP_DENIED))
-    throw failureOfCode(GROUP_DENIED, { cluster: cluster.alias, group, right: 'Describe' })
+  if (all.some(({ errorCode }) => errorCode === errorCodes.GROUP_AUTHORIZATION_FAILED))
+    throw failureOfCode(errorCodes.GROUP_AUTHORIZATION_FAILED, { cluster: cluster.alias, group, right: 'Describe' })
   const found = all.find(({ errorCode, members }) => errorCode === 0 && members.length > 0)
   const members = (found?.members ?? []).map(({ clientId, clientHost }) => ({
     clientId,

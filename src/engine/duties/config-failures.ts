@@ -1,10 +1,10 @@
 // Why configs of topics could not be brought in line: which of them a target refuses, and how it is told.
+
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { ConfigChange, ConfigEntry } from '../../mirror/topic-configs.ts'
 
-const INVALID_CONFIG = 40
-const POLICY_VIOLATION = 44
 /** Topics that a failure of the whole duty names. */
 const NAMED = 3
 
@@ -18,7 +18,8 @@ export function refusedConfigs(
   changes: readonly ConfigChange[],
   there: readonly ConfigEntry[],
 ): ReadonlySet<string> {
-  if (circumstances.wireCode !== INVALID_CONFIG && circumstances.wireCode !== POLICY_VIOLATION) return new Set()
+  if (circumstances.wireCode !== errorCodes.INVALID_CONFIG && circumstances.wireCode !== errorCodes.POLICY_VIOLATION)
+    return new Set()
   const names = changes.map((change) => change.name)
   // Names contain each other (retention.ms, local.retention.ms), so a name ends where no more of a name can follow.
   const words = new Set(message.match(/[\w-]+(?:\.[\w-]+)*/g))

@@ -1,9 +1,11 @@
 // The duty that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+
 import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin, ConfigEntry as DescribedEntry, Outcomes } from '../../kafka/admin.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import {
   type ConfigChange,
@@ -38,7 +40,6 @@ interface Plan extends Pair {
 
 /** Pairs per round: their configs are in memory at a time, and comparing them takes a few ms, in which no record moves. */
 const PAIRS_AT_A_TIME = 100
-const UNKNOWN_TOPIC = 3
 
 /** The duty, or none where sync.topic.configs.enabled is off. The first run begins at once, as MM2's does. */
 export function topicConfigsDuty(parts: TopicConfigsParts): Duty[] {
@@ -109,7 +110,7 @@ class ConfigSync {
 
   /** Notes why a topic cannot be done; one that was deleted meanwhile is no trouble. */
   #failed({ topic }: Pair, failure: Failure): [] {
-    if (failure.circumstances.wireCode !== UNKNOWN_TOPIC) this.#problems.set(topic, failure)
+    if (failure.circumstances.wireCode !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION) this.#problems.set(topic, failure)
     return []
   }
 

@@ -1,9 +1,11 @@
 // Synced group offsets: translated positions committed for groups of the target without active members. What a group has there is asked
 // right before, and never moved back, except from an offset that does not exist and only where that is asked for; the coordinator itself
 // refuses a group that a member has joined meanwhile.
+
 import { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { beyondEndText, type CommittedOffset, type Groups, type ListedGroup } from '../../kafka/groups.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { TargetEnds } from './target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 
@@ -29,7 +31,6 @@ const VACANT = new Set(['empty', 'dead'])
 const DESCRIBED_PER_ROUND = 50
 /** Groups whose offsets are written at the same time. */
 const AT_ONCE = 16
-const UNKNOWN_MEMBER_ID = 25
 
 const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(targetTopic, partition)
 
@@ -186,7 +187,9 @@ export class SyncRound {
           beyond && outcome.result === 'written' ? { ...outcome, why: beyondText(beyond) } : outcome,
         )
       }
-      const other = [...refused.values()].find(({ circumstances }) => circumstances.wireCode !== UNKNOWN_MEMBER_ID)
+      const other = [...refused.values()].find(
+        ({ circumstances }) => circumstances.wireCode !== errorCodes.UNKNOWN_MEMBER_ID,
+      )
       if (other) this.failures.push(other)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
@@ -241,7 +244,7 @@ function commitOf({ targetTopic, partition, downstream, metadata }: GroupOffset)
 
 function outcomeOf({ downstream }: GroupOffset, refused: Failure | undefined, committed: number): Synced {
   if (!refused) return { result: 'written', committed: downstream }
-  if (refused.circumstances.wireCode !== UNKNOWN_MEMBER_ID)
+  if (refused.circumstances.wireCode !== errorCodes.UNKNOWN_MEMBER_ID)
     return { result: 'refused', why: refused.message, committed }
   return { result: 'active', why: 'a member joined the group on the target meanwhile', committed }
 }

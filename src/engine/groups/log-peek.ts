@@ -7,12 +7,11 @@ import { wholeBatchSize } from '../../batch/walk.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import { type FetchedPartition, fetchVersion, rawFetch } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
-import { failureOfCode } from '../../kafka/wire-errors.ts'
+import { errorCodes, failureOfCode } from '../../kafka/wire-errors.ts'
 import type { BrokerConnections } from '../../state/broker-connections.ts'
 import type { Topology } from '../topology.ts'
 
 const READ_BYTES = 1024 * 1024
-const OFFSET_OUT_OF_RANGE = 1
 
 /** Records in order, and the offset to go on from; `next` is the offset asked for when there is nothing behind it (yet). */
 export interface Seen {
@@ -71,7 +70,7 @@ export class LogPeek implements Log {
       new RequestWriter(),
     )
     const fetched = answer.partitions[0]
-    if (fetched?.error === OFFSET_OUT_OF_RANGE) {
+    if (fetched?.error === errorCodes.OFFSET_OUT_OF_RANGE) {
       const start = await this.start()
       return start > offset ? this.read(start) : { records: [], next: offset }
     }

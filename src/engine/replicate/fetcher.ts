@@ -18,6 +18,7 @@ import {
   rawFetch,
 } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { Frame, FramePool } from './frames.ts'
 import type { PartitionCopy } from './partition-copy.ts'
@@ -31,7 +32,11 @@ const COPY_OUT = 64 * 1024
 const HELD_BACK_WAIT = 5
 /** How often partitions are looked for whose records do not come (ms). */
 const SILENCE_MS = 1000
-const SESSION_ERRORS = new Set([70, 71, 106])
+const SESSION_ERRORS = new Set<number>([
+  errorCodes.FETCH_SESSION_ID_NOT_FOUND,
+  errorCodes.INVALID_FETCH_SESSION_EPOCH,
+  errorCodes.FETCH_SESSION_TOPIC_ID_ERROR,
+])
 
 export interface FetcherPort {
   /** ask for nothing, and drop what comes: it will be fetched again */

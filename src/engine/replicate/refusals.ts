@@ -6,12 +6,10 @@ import { resetCommand } from '../../base/reset-command.ts'
 import { grantLine } from '../../kafka/acls.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
-import { failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
+import { errorCodes, failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
-
-const OFFSET_OUT_OF_RANGE = 1
 
 /** A source broker refuses a partition, or tells that its log diverges from what was read before (KIP-595). */
 export function fetchFailure(
@@ -36,7 +34,7 @@ export function fetchFailure(
       },
     )
   }
-  if (fetched.error === OFFSET_OUT_OF_RANGE)
+  if (fetched.error === errorCodes.OFFSET_OUT_OF_RANGE)
     return new Failure(
       'OFFSET_OUT_OF_RANGE',
       `offset ${copy.fetchOffset} of source partition ${copy.key} does not exist`,
@@ -172,15 +170,11 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
 
 /** What arrived can only be told once nothing is appended to the target partition any more, and not while too few replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
-  return new Failure(
-    'BROKER_BUSY',
-    `waiting until target partition ${copy.targetKey} does not change any more`,
-    {
-      topic: copy.shared.targetTopic,
-      partition: copy.partition,
-      remedy: unlessTooFew,
-    },
-  )
+  return new Failure('BROKER_BUSY', `waiting until target partition ${copy.targetKey} does not change any more`, {
+    topic: copy.shared.targetTopic,
+    partition: copy.partition,
+    remedy: unlessTooFew,
+  })
 }
 
 /** auto.offset.reset=none and nothing stored. */

@@ -4,18 +4,20 @@ import { configCommand, lengthenedLine } from '../../base/config-command.ts'
 import { Failure } from '../../base/failure.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
-import { failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
+import { errorCodes, failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { unreadable, withGrant } from './refusals.ts'
 
-const CORRUPT_MESSAGE = 2
-const TOO_LARGE = new Set([10, 18])
-const INVALID_TIMESTAMP = 32
-const INVALID_RECORD = 87
-const POLICY = new Set([17, 44])
+const TOO_LARGE = new Set<number>([errorCodes.MESSAGE_TOO_LARGE, errorCodes.RECORD_LIST_TOO_LARGE])
+const POLICY = new Set<number>([errorCodes.INVALID_TOPIC_EXCEPTION, errorCodes.POLICY_VIOLATION])
 /** 45, 46, 47, 59: the producer's numbering and the target's memory of it differ; what arrived must be learnt. */
-const SEQUENCE = new Set([45, 46, 47, 59])
+const SEQUENCE = new Set<number>([
+  errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER,
+  errorCodes.DUPLICATE_SEQUENCE_NUMBER,
+  errorCodes.INVALID_PRODUCER_EPOCH,
+  errorCodes.UNKNOWN_PRODUCER_ID,
+])
 /** Kafka's default of max.message.bytes: less is never proposed. */
 const USUAL_LIMIT = 1_048_588
 const FOREVER = '9223372036854775807'
@@ -41,15 +43,16 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
   if (TOO_LARGE.has(produced.error))
     return new Failure('TOO_LARGE', sentence, { ...where, remedy: larger(topic, 2 * maxMessageBytes, parts) })
   if (SEQUENCE.has(produced.error)) return new Failure('BROKER_BUSY', sentence, where)
-  if (produced.error === CORRUPT_MESSAGE && copy.attempts < 3) return new Failure('BROKER_BUSY', sentence, where)
-  if (produced.error === INVALID_TIMESTAMP) {
+  if (produced.error === errorCodes.CORRUPT_MESSAGE && copy.attempts < 3)
+    return new Failure('BROKER_BUSY', sentence, where)
+  if (produced.error === errorCodes.INVALID_TIMESTAMP) {
     const limits = { 'message.timestamp.before.max.ms': FOREVER, 'message.timestamp.after.max.ms': FOREVER }
     const remedy = `the timestamps lie outside message.timestamp.before.max.ms / message.timestamp.after.max.ms of ${topic} (message.timestamp.difference.max.ms before Kafka 3.6): ${changed(topic, limits, parts)}`
     return new Failure('REFUSED_BY_TARGET', sentence, { ...where, remedy })
   }
-  if (produced.error === INVALID_RECORD)
+  if (produced.error === errorCodes.INVALID_RECORD)
     return new Failure('REFUSED_BY_TARGET', sentence, { ...where, remedy: uncompacted(topic, parts) })
-  if (POLICY.has(produced.error) || produced.error === CORRUPT_MESSAGE)
+  if (POLICY.has(produced.error) || produced.error === errorCodes.CORRUPT_MESSAGE)
     return new Failure('REFUSED_BY_TARGET', sentence, where)
   return withGrant(failureOfCode(produced.error, { ...where, right: 'Write' }, sentence), 'Write', targetCluster)
 }

@@ -1,6 +1,8 @@
 // What a partition in trouble is told apart by: since when, whether it was said already, and when it is tried again.
+
 import { Failure, failures } from '../../base/failure.ts'
 import { backoff } from '../../base/retry.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 
 /** A quarantined partition is looked at again and again, at first soon, then after this long: a person may have mended what was wrong (ms). */
@@ -8,11 +10,9 @@ const QUARANTINE_MS = 30_000
 /** What no retry mends: it needs a decision. */
 const FINAL = new Set(['TOPIC_RECREATED', 'TARGET_RENAMED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
 
-const THROTTLING_QUOTA_EXCEEDED = 89
-
 /** A connection was given up because a quota muted it for too long: its broker can be reached. */
 export function isThrottled(error: unknown): boolean {
-  return error instanceof Failure && error.circumstances.wireCode === THROTTLING_QUOTA_EXCEEDED
+  return error instanceof Failure && error.circumstances.wireCode === errorCodes.THROTTLING_QUOTA_EXCEEDED
 }
 
 export class Troubles {

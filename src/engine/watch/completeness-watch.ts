@@ -1,5 +1,6 @@
 // Keeps a running flow's claims true: lists the source again and again, compares it with what has arrived, and sees to it that what
 // the target holds is still there. All that the status says about lag and completeness rests on it.
+
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { orAborted, sleep } from '../../base/retry.ts'
@@ -9,6 +10,7 @@ import { type ListedPartition, listSource, type SourceListing } from '../../comp
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, TopicMetadata } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { OpenTransaction } from '../../mirror/flow-status.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
@@ -284,7 +286,7 @@ export class CompletenessWatch {
     )
     if (refused.length === 0) return []
     const { topics } = await this.#parts.sourceCluster.metadata([...new Set(refused.map(({ shared }) => shared.topic))])
-    const isDeleted = (topic: string) => topics.get(topic)?.error === UNKNOWN_TOPIC_OR_PARTITION
+    const isDeleted = (topic: string) => topics.get(topic)?.error === errorCodes.UNKNOWN_TOPIC_OR_PARTITION
     return refused
       .filter((copy) => !isDeleted(copy.shared.topic) || copy.position < Math.max(copy.sourceEnd, copy.listedEnd))
       .map(({ shared: { topic, sourceId: topicId }, partition }) => ({
@@ -363,9 +365,6 @@ const targetGone: ReadonlySet<string> = new Set([
   'TARGET_TRUNCATED',
   'TARGET_RENAMED',
 ])
-
-/** Kafka's error code of a topic that does not exist. */
-const UNKNOWN_TOPIC_OR_PARTITION = 3
 
 /** Topic ids differ only where both are known. */
 const isOther = (was: string, is: string) => was !== '' && is !== '' && was !== is

@@ -10,7 +10,7 @@ export interface WireError {
 }
 
 // biome-ignore format: one code a line reads as a table
-export const errorTable: Readonly<Record<number, WireError>> = {
+const table = {
   [-1]: { name: 'UNKNOWN_SERVER_ERROR', failure: 'BROKER_BUSY', retriable: false },
   1: { name: 'OFFSET_OUT_OF_RANGE', failure: 'OFFSET_OUT_OF_RANGE', retriable: false },
   2: { name: 'CORRUPT_MESSAGE', failure: 'CORRUPT_BATCH', retriable: true },
@@ -145,4 +145,13 @@ export const errorTable: Readonly<Record<number, WireError>> = {
   131: { name: 'STREAMS_INVALID_TOPOLOGY_EPOCH', failure: 'INTERNAL', retriable: false },
   132: { name: 'STREAMS_TOPOLOGY_FENCED', failure: 'INTERNAL', retriable: false },
   133: { name: 'SHARE_SESSION_LIMIT_REACHED', failure: 'BROKER_BUSY', retriable: true },
-}
+} as const satisfies Record<number, WireError>
+
+export const errorTable: Readonly<Record<number, WireError>> = table
+
+type CodesByName = { readonly [Code in keyof typeof table & number as (typeof table)[Code]['name']]: Code }
+
+/** Each code by Kafka's name: `errorCodes.OFFSET_OUT_OF_RANGE` is 1. */
+export const errorCodes = Object.fromEntries(
+  Object.entries(table).map(([code, { name }]) => [name, Number(code)]),
+) as CodesByName

@@ -1,6 +1,6 @@
 // What brokers tell of themselves and of their machines: log folders and room in them, features that are switched on, the clock.
 import type { Cluster } from '../cluster.ts'
-import { failureOfAnswer, wordsOfCode } from '../wire-errors.ts'
+import { errorCodes, failureOfAnswer, wordsOfCode } from '../wire-errors.ts'
 
 /** A replica of a partition as it lies in a log folder. */
 export interface ReplicaSize {
@@ -26,9 +26,6 @@ export interface ClockDifference {
   readonly withinMs: number
 }
 
-const AUTHORIZATION = 31
-const OFFLINE = 56
-
 interface LogDirsAnswer {
   errorCode?: number
   results: {
@@ -50,14 +47,14 @@ interface LogDirsAnswer {
 export async function describeLogDirs(cluster: Cluster, broker: number): Promise<LogDir[]> {
   const answer = await cluster.callBroker<LogDirsAnswer>(broker, 'describeLogDirs', [null])
   // Before version 3 a user without the permission is shown a broker without folders.
-  const code = answer.errorCode || (answer.results.length === 0 ? AUTHORIZATION : 0)
+  const code = answer.errorCode || (answer.results.length === 0 ? errorCodes.CLUSTER_AUTHORIZATION_FAILED : 0)
   if (code !== 0) throw failureOfAnswer(code, undefined, { cluster: cluster.alias, right: 'Describe' })
   return answer.results.map(({ errorCode, logDir, topics, totalBytes, usableBytes }) => ({
     broker,
     path: logDir,
     totalBytes: Number(totalBytes ?? -1),
     usableBytes: Number(usableBytes ?? -1),
-    trouble: errorCode === 0 ? '' : wordsOfCode(errorCode === OFFLINE ? OFFLINE : errorCode),
+    trouble: errorCode === 0 ? '' : wordsOfCode(errorCode),
     replicas: topics.flatMap(({ name: topic, partitions }) =>
       partitions
         .filter(({ isFutureKey }) => !isFutureKey)

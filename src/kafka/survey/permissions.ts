@@ -2,7 +2,7 @@
 // it (KIP-430); of what is not there yet it shows in how a request is refused: a broker looks at permissions first.
 import { Failure } from '../../base/failure.ts'
 import type { Cluster } from '../cluster.ts'
-import { failureOfCode } from '../wire-errors.ts'
+import { errorCodes, failureOfCode } from '../wire-errors.ts'
 import { produceProbe } from './produce-probe.ts'
 
 /** In Kafka's own words. */
@@ -36,11 +36,6 @@ const implied: Readonly<Record<string, readonly Operation[]>> = {
   DescribeConfigs: ['AlterConfigs'],
 }
 const NOT_TOLD = -2147483648
-const UNKNOWN_TOPIC = 3
-const TOPIC_DENIED = 29
-const GROUP_DENIED = 30
-const CLUSTER_DENIED = 31
-const SECURITY_DISABLED = 54
 const TOPIC_RESOURCE = 2
 const LIMIT_MS = 15_000
 const TOPICS_PER_REQUEST = 500
@@ -142,7 +137,15 @@ async function toldOfTopics(cluster: Cluster, topics: readonly string[]): Promis
   return new Map(
     answer.topics.map(({ name, errorCode: error, topicAuthorizedOperations: bits }) => [
       name,
-      { error, bits: error === UNKNOWN_TOPIC || error === TOPIC_DENIED || bits === NOT_TOLD ? undefined : bits },
+      {
+        error,
+        bits:
+          error === errorCodes.UNKNOWN_TOPIC_OR_PARTITION ||
+          error === errorCodes.TOPIC_AUTHORIZATION_FAILED ||
+          bits === NOT_TOLD
+            ? undefined
+            : bits,
+      },
     ]),
   )
 }
@@ -153,7 +156,7 @@ async function probed(
   topics: readonly string[],
   told: ReadonlyMap<string, Told>,
 ): Promise<Map<string, Verdict>> {
-  const isHidden = (name: string) => told.get(name)?.error === TOPIC_DENIED
+  const isHidden = (name: string) => told.get(name)?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED
   // Without Describe nobody has what brings Describe along.
   const settled = (name: string) =>
     operation === 'Describe' || (isHidden(name) && implied['Describe']?.includes(operation))
@@ -165,7 +168,10 @@ async function probed(
   if (left.length === 0 || !probe) return found
   const answers = await probe(cluster, left).catch(asFailure)
   for (const name of left)
-    found.set(name, answers instanceof Failure ? answers : verdictOf(answers.get(name), TOPIC_DENIED))
+    found.set(
+      name,
+      answers instanceof Failure ? answers : verdictOf(answers.get(name), errorCodes.TOPIC_AUTHORIZATION_FAILED),
+    )
   return found
 }
 
@@ -182,11 +188,11 @@ export async function groupPermissions(
     false,
   ])
   for (const { groupId, errorCode } of described.groups)
-    found.get(groupId)?.set('Describe', verdictOf(errorCode, GROUP_DENIED))
+    found.get(groupId)?.set('Describe', verdictOf(errorCode, errorCodes.GROUP_AUTHORIZATION_FAILED))
   for (const group of groups) {
     // A sign of life of a member that nobody knows.
     const { errorCode } = await cluster.callAny<Coded>('heartbeat', [group, -1, 'godwit-check', null])
-    found.get(group)?.set('Read', verdictOf(errorCode, GROUP_DENIED))
+    found.get(group)?.set('Read', verdictOf(errorCode, errorCodes.GROUP_AUTHORIZATION_FAILED))
   }
   return found
 }
@@ -208,7 +214,7 @@ export async function clusterPermissions(
 /** A user without Describe is told nothing at all. */
 function clusterVerdicts(cluster: string, bits: number, operations: readonly Operation[]): Map<Operation, Verdict> {
   if (bits !== 0) return fromBits(bits, operations)
-  const untold = failureOfCode(CLUSTER_DENIED, { cluster, right: 'Describe' })
+  const untold = failureOfCode(errorCodes.CLUSTER_AUTHORIZATION_FAILED, { cluster, right: 'Describe' })
   const withDescribe = ['Describe', ...(implied['Describe'] ?? [])]
   return new Map(operations.map((one) => [one, withDescribe.includes(one) ? 'denied' : untold]))
 }
@@ -222,9 +228,12 @@ async function describeOnly(
   const filter = { resourceType: TOPIC_RESOURCE, resourceName: 'godwit-check', resourcePatternType: 3 }
   const any = { principal: null, host: null, operation: 1, permissionType: 1 }
   const { errorCode } = await cluster.callAny<Coded>('describeAcls', [{ ...filter, ...any }])
-  const describe = verdictOf(errorCode, CLUSTER_DENIED)
+  const describe = verdictOf(errorCode, errorCodes.CLUSTER_AUTHORIZATION_FAILED)
   return new Map(
-    operations.map((one) => [one, one === 'Describe' || errorCode === SECURITY_DISABLED ? describe : untold]),
+    operations.map((one) => [
+      one,
+      one === 'Describe' || errorCode === errorCodes.SECURITY_DISABLED ? describe : untold,
+    ]),
   )
 }
 

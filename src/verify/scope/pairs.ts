@@ -6,6 +6,7 @@ import { selectedTopics } from '../../completeness/source-listing.ts'
 import { travelling } from '../../engine/target-topics.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { matchesAny, namesIn, shouldReplicate } from '../../mirror/topic-selection.ts'
@@ -48,8 +49,6 @@ export interface ScopeParts {
 
 type Configs = Map<string, Record<string, string | null> | Failure>
 
-const TOPIC_AUTHORIZATION_FAILED = 29
-
 /** What the flow copies, by the listings of both clusters, in the order of names. @throws Failure when a cluster cannot be asked */
 export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: ClusterMetadata): Promise<Pair[]> {
   const { settings, policy, admins, target } = parts
@@ -71,7 +70,7 @@ export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: C
   return chosen.map((topic) => {
     const targetTopic = nameOf(topic)
     const copy = copies.get(targetTopic)
-    const isHidden = copy?.error === TOPIC_AUTHORIZATION_FAILED
+    const isHidden = copy?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED
     return {
       ...{ topic, targetTopic, there: isThere(targetTopic) ? copy : undefined },
       ...(isHidden && { hidden: hiddenOn(target.alias, targetTopic) }),
@@ -142,7 +141,7 @@ export async function hiddenTopics(
     .sort()
   if (missing.length === 0) return { hidden: [], notes: [] }
   const found = (await source.metadata(missing)).topics
-  const hidden = missing.filter((name) => found.get(name)?.error === TOPIC_AUTHORIZATION_FAILED)
+  const hidden = missing.filter((name) => found.get(name)?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED)
   const gone = missing.filter((name) => !hidden.includes(name))
   return {
     hidden: hidden.map((topic) => ({
