@@ -1,4 +1,5 @@
 // Fetch (KIP-227 sessions, KIP-516 topic ids) whose record batches stay bytes: builds the request, reads the answer in place.
+import { errorCodes } from './connection/error-table.ts'
 import type { RawConnection } from './raw-connection.ts'
 import { finish } from './raw-connection.ts'
 import type { RequestWriter } from './request-writer.ts'
@@ -196,4 +197,15 @@ function readPartition(r: ResponseReader, version: number, topicKey: string, cou
     start,
     end: start + size,
   }
+}
+
+const sessionErrors = new Set<number>([
+  errorCodes.FETCH_SESSION_ID_NOT_FOUND,
+  errorCodes.INVALID_FETCH_SESSION_EPOCH,
+  errorCodes.FETCH_SESSION_TOPIC_ID_ERROR,
+])
+
+/** Whether a broker has lost the fetch session (KIP-227): the next fetch begins a new one. @param error of the whole answer */
+export function concernsSession(error: number): boolean {
+  return sessionErrors.has(error)
 }

@@ -10,6 +10,7 @@ import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { LONGEST_MUTE_MS } from '../../kafka/cluster-settings.ts'
 import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts'
 import {
+  concernsSession,
   type FetchAnswer,
   type FetchedPartition,
   type FetchTopic,
@@ -18,7 +19,7 @@ import {
   rawFetch,
 } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
-import { errorCodes } from '../../kafka/wire-errors.ts'
+import { wireErrorName } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { Frame, FramePool } from './frames.ts'
 import type { PartitionCopy } from './partition-copy.ts'
@@ -32,11 +33,6 @@ const COPY_OUT = 64 * 1024
 const HELD_BACK_WAIT = 5
 /** How often partitions are looked for whose records do not come (ms). */
 const SILENCE_MS = 1000
-const SESSION_ERRORS = new Set<number>([
-  errorCodes.FETCH_SESSION_ID_NOT_FOUND,
-  errorCodes.INVALID_FETCH_SESSION_EPOCH,
-  errorCodes.FETCH_SESSION_TOPIC_ID_ERROR,
-])
 
 export interface FetcherPort {
   /** ask for nothing, and drop what comes: it will be fetched again */
@@ -281,8 +277,8 @@ export class Fetcher {
   /** Queues what came; true when the frame was kept. */
   #take(answer: FetchAnswer, version: number, frame: Frame): boolean {
     if (answer.error !== 0) {
-      if (!SESSION_ERRORS.has(answer.error))
-        throw new Failure('BROKER_BUSY', `fetch from broker ${this.broker.id} answered error ${answer.error}`)
+      if (!concernsSession(answer.error))
+        throw new Failure('BROKER_BUSY', `broker ${this.broker.id} answers a fetch: ${wireErrorName(answer.error)}`)
       this.#forgetSession()
       return false
     }
