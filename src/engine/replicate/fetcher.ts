@@ -6,8 +6,7 @@ import { backoff, sleep } from '../../base/retry.ts'
 import { AbortedFilter } from '../../batch/aborted.ts'
 import { baseOffsetOf, lastOffsetDeltaOf, leaderEpochOf, magicOf, maxTimestampOf } from '../../batch/header.ts'
 import { wholeBatchSize } from '../../batch/walk.ts'
-import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
-import { LONGEST_MUTE_MS } from '../../kafka/cluster-settings.ts'
+import { type ClusterSettings, LONGEST_MUTE_MS } from '../../kafka/cluster-settings.ts'
 import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts'
 import {
   concernsSession,
