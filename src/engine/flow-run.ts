@@ -369,11 +369,7 @@ export class FlowRun {
   #restore(copy: PartitionCopy): boolean {
     const { settings } = this.#parts
     const found = this.#state.restore(copy)
-    if (found === 'other-source-topic')
-      this.replication.park(
-        copy,
-        recreated(copy.shared.topic, settings.source, 'source', { flow: settings.name, topic: copy.shared.topic }),
-      )
+    if (found === 'other-source-topic') this.replication.park(copy, recreated('source', copy.shared, settings))
     else if (found === 'other-target-topic') this.replication.park(copy, this.#otherTarget(copy))
     else return true
     return false
@@ -382,11 +378,11 @@ export class FlowRun {
   /** A topic with the stored id that is still there bears another name: ids are never used again. */
   #otherTarget(copy: PartitionCopy): Failure {
     const { settings } = this.#parts
-    const { topic, targetTopic } = copy.shared
+    const { topic } = copy.shared
     const was =
       this.#target.current && nameOfOneOf(this.#state.targetIdsOf(topic, [copy.partition]), this.#target.current)
     if (was !== undefined) return renamed(copy.shared, was, settings)
-    return recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic })
+    return recreated('target', copy.shared, settings)
   }
 }
 

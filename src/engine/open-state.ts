@@ -48,6 +48,7 @@ export function openKept(
     log: open(positionsStorage.name),
     storage: positionsStorage,
     target: settings.target,
+    file: settings.file,
     ...(onUnreadable && { onUnreadable }),
   })
   const offsets = new SourceOffsets({
@@ -55,6 +56,7 @@ export function openKept(
     storage: offsetStorage,
     source: settings.sourceAlias,
     target: settings.target,
+    file: settings.file,
     connector: settings.connectorName,
     logger: log,
     ...(onUnreadable && { onUnreadable }),

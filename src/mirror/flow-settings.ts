@@ -88,6 +88,8 @@ export interface StartRule {
 
 /** Its replication factor is that of the copies. */
 export interface FlowSettings extends DutySettings, WantedFactor {
+  /** path of the configuration as the user gave it, for commands in messages */
+  readonly file: string
   /** alias of the source in the file: it names the flow, the cluster in messages, godwit's own topics */
   readonly source: string
   readonly target: string

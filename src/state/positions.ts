@@ -39,6 +39,8 @@ export interface PositionsOptions {
   readonly storage: StorageTopic
   /** alias of the target cluster, for messages */
   readonly target: string
+  /** path of the configuration, for commands in messages */
+  readonly file: string
   /** hears of records that are no position instead of `load` failing; they are passed over, and `remove` takes them away */
   readonly onUnreadable?: (failure: Failure) => void
 }
@@ -178,7 +180,7 @@ export class Positions {
   }
 
   #failure(record: LogRecord, found: Unreadable, key?: TopicPartition): Failure {
-    const { log, target } = this.#options
+    const { log, target, file } = this.#options
     const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
     const circumstances = {
       cluster: target,
@@ -187,8 +189,8 @@ export class Positions {
       offset: BigInt(record.offset),
     }
     const otherwise = key
-      ? `forget the partition, so that it is copied as a new one: ${resetCommand(key)}; with --to and an offset it goes on there (\`godwit positions show\` tells the one MM2's store has)`
-      : `forget it, and with it all that the flow remembers: ${resetCommand({})}`
+      ? `forget the partition, so that it is copied as a new one: ${resetCommand({ file, ...key })}; with --to and an offset it goes on there (\`godwit positions show\` tells the one MM2's store has)`
+      : `forget it, and with it all that the flow remembers: ${resetCommand({ file })}`
     if (found.kind === 'newer') {
       const sentence = `${place} was written by a newer godwit (version ${found.version})`
       return new Failure('STATE_UNREADABLE', sentence, { ...circumstances, remedy: `run that godwit; or ${otherwise}` })

@@ -25,6 +25,8 @@ export interface SourceOffsetsOptions {
   readonly source: string
   /** alias of the target cluster, for messages */
   readonly target: string
+  /** path of the configuration, for commands in messages */
+  readonly file: string
   /** the name the connector is registered under; another one on a shared Connect cluster */
   readonly connector?: string
   readonly logger: Logger
@@ -145,14 +147,14 @@ export class SourceOffsets {
     const value = parseSourceOffset(record.value)
     if (value.kind === 'stored') return value.offset
     if (value.kind === 'none') return undefined
-    const { log, target, onUnreadable } = this.#options
+    const { log, target, file, onUnreadable } = this.#options
     const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
     const failure = new Failure('STATE_UNREADABLE', `${place} holds no offset for ${topic}-${partition}`, {
       cluster: target,
       topic: log.topic,
       partition: record.partition,
       offset: BigInt(record.offset),
-      remedy: `say where copying goes on, e.g. ${resetCommand({ topic, partition, to: 'latest' })}, or --to an offset; without --to the partition is copied as a new one`,
+      remedy: `say where copying goes on, e.g. ${resetCommand({ file, topic, partition, to: 'latest' })}, or --to an offset; without --to the partition is copied as a new one`,
     })
     if (!onUnreadable) throw failure
     this.#garbled.add(topicPartitionKey(topic, partition))

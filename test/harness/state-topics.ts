@@ -36,12 +36,19 @@ export class StateTopics implements AsyncDisposable {
   }
 
   offsets(storage: StorageTopic): SourceOffsets {
-    return new SourceOffsets({ log: this.log(storage.name), storage, source: 'A', target: 'B', logger: silentLogger })
+    return new SourceOffsets({
+      file: 'mm2.properties',
+      log: this.log(storage.name),
+      storage,
+      source: 'A',
+      target: 'B',
+      logger: silentLogger,
+    })
   }
 
   positions(offsetStorage: StorageTopic): Positions {
     const storage = positionsTopic('A', offsetStorage)
-    return new Positions({ log: this.log(storage.name), storage, target: 'B' })
+    return new Positions({ file: 'mm2.properties', log: this.log(storage.name), storage, target: 'B' })
   }
 
   /** Configs of a topic that are not the broker's defaults. */

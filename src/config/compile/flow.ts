@@ -26,6 +26,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
   const worker = new Reader(material.worker, workerDefinition)
   const policy = compilePolicy(source, complaints)
   return {
+    file: material.path,
     source: pair.source,
     target: pair.target,
     ...aliasesOf(material.connector, pair),

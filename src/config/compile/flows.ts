@@ -48,7 +48,7 @@ function compileOne(pair: EffectivePair, file: Entries, outside: Outside, proble
   const complaints = newComplaints(problems, layered(file, connector, consumer), about)
   refuseForeignCode(connector, complaints)
   return {
-    settings: compileFlow({ pair, file, connector, worker, consumer, producer }, complaints),
+    settings: compileFlow({ pair, path: problems.file, file, connector, worker, consumer, producer }, complaints),
     sourceCluster: client(consumer, consumerDefinition, named(source, `${name}-0|replication-consumer`)),
     targetCluster: client(producer, producerDefinition, {
       alias: target,

@@ -11,6 +11,8 @@ import type { Reader } from './reader.ts'
 /** The resolved maps a flow is made of. */
 export interface FlowMaterial {
   readonly pair: Pair & { readonly connectorName: string }
+  /** path of the file as the user gave it */
+  readonly path: string
   /** the whole file, for the flow's keys of older versions and godwit's own */
   readonly file: Entries
   readonly connector: Entries

@@ -47,7 +47,7 @@ function refusalOf(
   settings: FlowSettings,
   there: ClusterMetadata,
 ): Failure | undefined {
-  const { policy, source, sourceAlias, target, name: flow } = settings
+  const { policy, sourceAlias } = settings
   const targetTopic = newReplicationPolicy(policy, sourceAlias).formatRemoteTopic(sourceAlias, name)
   const copy = there.topics.get(targetTopic)
   const indexes = partitions.map(({ index }) => index)
@@ -61,10 +61,10 @@ function refusalOf(
   }
   const ids = { source: topicId, target: copy.topicId }
   const side = indexes.map((index) => state.recreatedSince(name, index, ids)).find((one) => one)
-  if (side === 'source') return recreated(name, source, side, { flow, topic: name })
+  if (side === 'source') return recreated(side, { topic: name, targetTopic }, settings)
   if (side === undefined) return undefined
   const other = was()
   return other === undefined
-    ? recreated(targetTopic, target, side, { flow, topic: name })
+    ? recreated(side, { topic: name, targetTopic }, settings)
     : renamed({ topic: name, targetTopic }, other, settings)
 }

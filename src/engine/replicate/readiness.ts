@@ -52,8 +52,7 @@ function whyNotOn(topology: Topology, { topic, id, cluster, side, copy, settings
     return new Failure('UNKNOWN_TOPIC', `target topic ${topic} is not there; it is created again soon`, where)
   }
   // Offsets of a topic that was deleted and recreated mean something else.
-  if (known && id !== '' && known.topicId !== '' && known.topicId !== id)
-    return recreated(topic, cluster, side, { flow: settings.name, topic: shared.topic })
+  if (known && id !== '' && known.topicId !== '' && known.topicId !== id) return recreated(side, shared, settings)
   if (topology.leaderOf(topic, partition)) return undefined
   const sentence = `partition ${topic}-${partition} has no leader on cluster ${cluster}`
   return new Failure('LEADER_MOVED', sentence, { ...where, ...whyLeaderless(topology, topic, partition) })

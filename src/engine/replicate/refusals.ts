@@ -30,7 +30,7 @@ export function fetchFailure(
       `source partition ${copy.key} lost the records from offset ${fetched.divergingEnd} on, which were read before (unclean leader election)`,
       {
         ...where,
-        remedy: `the target holds records that the source no longer has; to leave them there and go on behind what the source still has run ${resetOf(copy, settings, String(fetched.divergingEnd))}; to copy the topic again, delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ flow: settings.name, topic: copy.shared.topic })}`,
+        remedy: `the target holds records that the source no longer has; to leave them there and go on behind what the source still has run ${resetOf(copy, settings, String(fetched.divergingEnd))}; to copy the topic again, delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ file: settings.file, flow: settings.name, topic: copy.shared.topic })}`,
       },
     )
   }
@@ -88,24 +88,21 @@ export function silentSource(copy: PartitionCopy): Failure {
   )
 }
 
-/**
- * A topic was deleted and created again: its offsets mean something else now.
- * @param topic on that cluster @param copied the flow, and the name of the topic on the source
- */
+/** A topic was deleted and created again on one side: its offsets mean something else now. */
 export function recreated(
-  topic: string,
-  cluster: string,
   side: 'source' | 'target',
-  copied: { readonly flow?: string; readonly topic: string } = { topic },
+  { topic, targetTopic }: Pick<PartitionCopy['shared'], 'topic' | 'targetTopic'>,
+  settings: FlowSettings,
 ): Failure {
-  const reset = resetCommand(copied)
+  const name = side === 'source' ? topic : targetTopic
+  const reset = resetCommand({ file: settings.file, flow: settings.name, topic })
   const remedy =
     side === 'source'
       ? `nothing of the new topic is copied until you decide; to copy it from its start run ${reset} - records of the old topic stay on the target before it, unless you delete the target topic first`
       : `the records copied before are gone with the old target topic; to copy everything again into the new one run ${reset}`
-  return new Failure('TOPIC_RECREATED', `the ${side} topic ${topic} was deleted and created again`, {
-    cluster,
-    topic,
+  return new Failure('TOPIC_RECREATED', `the ${side} topic ${name} was deleted and created again`, {
+    cluster: settings[side],
+    topic: name,
     remedy,
   })
 }
@@ -120,7 +117,7 @@ export function renamed(
   settings: FlowSettings,
 ): Failure {
   const sentence = `the stored positions of source topic ${topic} belong to target topic ${was}, the file now names ${targetTopic}: the replication policy was changed`
-  const reset = resetCommand({ flow: settings.name, topic })
+  const reset = resetCommand({ file: settings.file, flow: settings.name, topic })
   return new Failure('TARGET_RENAMED', sentence, {
     cluster: settings.target,
     topic: targetTopic,
@@ -150,7 +147,7 @@ export function targetDeleted(topic: string, targetTopic: string, settings: Flow
     {
       cluster: settings.target,
       topic: targetTopic,
-      remedy: `to copy ${topic} again from its beginning run ${resetCommand({ flow: settings.name, topic })}; to leave it out, ${exclusion(topic, settings)}`,
+      remedy: `to copy ${topic} again from its beginning run ${resetCommand({ file: settings.file, flow: settings.name, topic })}; to leave it out, ${exclusion(topic, settings)}`,
     },
   )
 }
@@ -163,7 +160,7 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
     {
       cluster: settings.source,
       topic,
-      remedy: `if it was deleted, run ${resetCommand({ flow: settings.name, topic })}; what was copied stays on the target, and nothing more is waited for. Otherwise grant the user Describe and Read on it`,
+      remedy: `if it was deleted, run ${resetCommand({ file: settings.file, flow: settings.name, topic })}; what was copied stays on the target, and nothing more is waited for. Otherwise grant the user Describe and Read on it`,
     },
   )
 }
@@ -232,7 +229,7 @@ export function targetShrank(
       topic: copy.shared.targetTopic,
       partition: copy.partition,
       offset: BigInt(targetEnd),
-      remedy: `an unclean leader election or a lost disk does this; to copy everything again delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ flow: settings.name, topic: copy.shared.topic })}; to go on without what was lost run ${resetOf(copy, settings, String(copy.position))}`,
+      remedy: `an unclean leader election or a lost disk does this; to copy everything again delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ file: settings.file, flow: settings.name, topic: copy.shared.topic })}; to go on without what was lost run ${resetOf(copy, settings, String(copy.position))}`,
     },
   )
 }
@@ -258,8 +255,8 @@ export function exclusion(topic: string, { name, leftOut }: FlowSettings): strin
 }
 
 /** The command that has this partition go on at another offset. */
-const resetOf = ({ shared: { topic }, partition }: PartitionCopy, { name }: FlowSettings, to: string) =>
-  resetCommand({ flow: name, topic, partition, to })
+const resetOf = ({ shared: { topic }, partition }: PartitionCopy, { file, name }: FlowSettings, to: string) =>
+  resetCommand({ file, flow: name, topic, partition, to })
 
 /** Whatever ended a connection, as a Failure. */
 export function connectionFailure(error: unknown): Failure {

@@ -192,7 +192,7 @@ export class CompletenessWatch {
       return {
         kind: 'stopped',
         next: -1,
-        failure: recreated(listed.topic, settings.source, 'source', { flow: settings.name, topic: listed.topic }),
+        failure: recreated('source', copy.shared, settings),
       }
     if (failure) return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
     if (next < 0)
@@ -350,8 +350,7 @@ export class CompletenessWatch {
     const { topic, targetTopic, targetId } = copy.shared
     const found = topics.get(targetTopic)
     if (!found) stop(copy, targetDeleted(topic, targetTopic, settings))
-    else if (isOther(targetId, found.topicId))
-      stop(copy, recreated(targetTopic, settings.target, 'target', { flow: settings.name, topic }))
+    else if (isOther(targetId, found.topicId)) stop(copy, recreated('target', copy.shared, settings))
     else return true
     return false
   }

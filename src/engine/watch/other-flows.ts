@@ -112,7 +112,7 @@ export class OtherFlows {
     const storage = positionsTopic(source, settings.offsetStorage)
     const log = open(storage.name, target, targetCluster)
     try {
-      const positions = new Positions({ log, storage, target: settings.target })
+      const positions = new Positions({ log, storage, target: settings.target, file: settings.file })
       await positions.load()
       return positions.topics
     } finally {

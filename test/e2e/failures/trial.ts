@@ -70,7 +70,9 @@ export class Trial implements Disposable {
       else await typeCommands([command], this.folder)
   }
 
-  #typeOwn(command: string): void {
+  /** A process runs on a copy of the file of this folder; what it prints names that copy. */
+  #typeOwn(printed: string): void {
+    const command = printed.replace(/\S+\/mm2\.properties/, 'mm2.properties')
     const { status, stderr, stdout } = spawnSync('bash', ['-c', command], {
       cwd: this.folder,
       encoding: 'utf8',

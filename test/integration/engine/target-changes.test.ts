@@ -111,7 +111,7 @@ test('a target topic that was deleted is not created again: it is reported, and 
   assert.match(problem?.message ?? '', /^target topic lost was deleted, and the records copied into it with it/)
   assert.match(
     problem?.remedy ?? '',
-    /godwit positions reset mm2\.properties --flow 'Ad->Bd' --topic '\^lost\$' --execute/,
+    /godwit positions reset \S+\/mm2\.properties --flow 'Ad->Bd' --topic '\^lost\$' --execute/,
   )
   await godwit.untilCopied('found', await site.produce('found', { count: 100, partition: 0, label: 'later' }))
   await assert.rejects(site.targetEnds('lost'))

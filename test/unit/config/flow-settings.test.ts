@@ -11,6 +11,7 @@ const takes = (filter: NameFilter, name: string) =>
 test('a file that says nothing gives the defaults of Kafka, and those of godwit for its own data path', () => {
   const { topics, groups, configProperties, leftOut, ...rest } = settings('')
   assert.deepEqual(rest, {
+    file: 'mm2.properties',
     source: 'a',
     target: 'b',
     sourceAlias: 'a',

@@ -14,7 +14,7 @@ import type { FlowSettings, PolicySettings } from '../../../src/mirror/flow-sett
 
 function settingsOf(policy: Partial<PolicySettings> = {}): FlowSettings {
   const leftOut = { topics: ['mm2.*\\.internal'], configProperties: [] }
-  const names = { source: 'A', sourceAlias: 'A', target: 'B', name: 'A->B', leftOut }
+  const names = { file: 'to the cloud.properties', source: 'A', sourceAlias: 'A', target: 'B', name: 'A->B', leftOut }
   return { ...names, policy: { kind: 'default', separator: '.', ...policy } } as unknown as FlowSettings
 }
 
@@ -22,7 +22,7 @@ const shared = {
   ...{ topic: 'my.orders', targetTopic: 'A.my.orders', sourceId: '', targetId: '', maxMessageBytes: 1 },
   ...{ targetAppendTime: false, recodeTo: undefined, limitsRead: 0 },
 }
-const reset = "godwit positions reset mm2.properties --flow 'A->B' --topic '^my\\.orders$'"
+const reset = "godwit positions reset 'to the cloud.properties' --flow 'A->B' --topic '^my\\.orders$'"
 
 test('a changed replication policy is undone by the lines it is told with', () => {
   const choice = (was: string, policy: Partial<PolicySettings>) => {
@@ -50,9 +50,9 @@ test('messages about topics and offsets print a whole command, with the topic qu
   const copy = new PartitionCopy(shared, 3)
   copy.anchor = { sourceNext: 70, targetNext: 60, sequence: 0 }
   const settings = settingsOf()
-  const source = recreated('my.orders', 'A', 'source', { flow: 'A->B', topic: 'my.orders' }).remedy ?? ''
+  const source = recreated('source', shared, settingsOf()).remedy ?? ''
   assert.ok(source.includes(`run ${reset} --execute`), source)
-  const target = recreated('A.my.orders', 'B', 'target', { flow: 'A->B', topic: 'my.orders' }).remedy ?? ''
+  const target = recreated('target', shared, settingsOf()).remedy ?? ''
   assert.ok(target.endsWith(`run ${reset} --execute`), target)
   const deleted = targetDeleted('my.orders', 'A.my.orders', settings).remedy ?? ''
   assert.ok(deleted.includes(`run ${reset} --execute`), deleted)

@@ -29,7 +29,7 @@ const position: Position = {
 }
 
 function opened(log = new MemoryLog(storage.name, 1)) {
-  return { log, positions: new Positions({ log, storage, target: 'B' }) }
+  return { log, positions: new Positions({ file: 'mm2.properties', log, storage, target: 'B' }) }
 }
 
 function refusal(value: string | null, key: string | null = '["foo",0]') {
@@ -216,7 +216,7 @@ test('records that cannot be read are told and can be taken away, where that was
   log.put({ key: '["bar",0]', value: encodePosition(position) })
   const told: string[] = []
   const onUnreadable = (failure: Failure) => void told.push(failure.remedy ?? '')
-  const positions = new Positions({ log, storage, target: 'B', onUnreadable })
+  const positions = new Positions({ file: 'mm2.properties', log, storage, target: 'B', onUnreadable })
   await positions.load()
   assert.match(told[0] ?? '', /godwit positions reset mm2\.properties --topic '\^foo\$' --partition 0 --execute/)
   assert.match(told[1] ?? '', /godwit positions reset mm2\.properties --execute/)

@@ -10,7 +10,15 @@ const storage = { name: 'mm2-offsets.A.internal', partitions: 25, replicationFac
 function opened(partitions = 25, connector?: string) {
   const log = new MemoryLog(storage.name, partitions)
   const { logger, warnings } = listeningLogger()
-  const offsets = new SourceOffsets({ log, storage, source: 'A', target: 'B', logger, ...(connector && { connector }) })
+  const offsets = new SourceOffsets({
+    file: 'mm2.properties',
+    log,
+    storage,
+    source: 'A',
+    target: 'B',
+    logger,
+    ...(connector && { connector }),
+  })
   return { log, offsets, warnings }
 }
 const key = (topic: string, partition: number, cluster = 'A', connector = 'MirrorSourceConnector') =>
@@ -142,7 +150,14 @@ test('2,000 partitions are one append, and a second load finds them all', async 
   for (let partition = 0; partition < 2000; partition++) offsets.set('wide', partition, partition * 3)
   await offsets.flush()
   assert.deepEqual(log.appends, [2000])
-  const again = new SourceOffsets({ log, storage, source: 'A', target: 'B', logger: listeningLogger().logger })
+  const again = new SourceOffsets({
+    file: 'mm2.properties',
+    log,
+    storage,
+    source: 'A',
+    target: 'B',
+    logger: listeningLogger().logger,
+  })
   await again.load()
   for (let partition = 0; partition < 2000; partition++) assert.equal(again.get('wide', partition), partition * 3)
 })
@@ -191,7 +206,15 @@ test('an offset that cannot be read counts as none where that was asked for, and
   const told: string[] = []
   const onUnreadable = ({ message }: Failure) => void told.push(message)
   const { logger } = listeningLogger()
-  const offsets = new SourceOffsets({ log, storage, source: 'A', target: 'B', logger, onUnreadable })
+  const offsets = new SourceOffsets({
+    file: 'mm2.properties',
+    log,
+    storage,
+    source: 'A',
+    target: 'B',
+    logger,
+    onUnreadable,
+  })
   await offsets.load()
   assert.match(told.join(), /holds no offset for foo-0/)
   assert.deepEqual(offsets.places, [{ topic: 'foo', partition: 0 }])
