@@ -345,6 +345,8 @@ export class Replication implements FetcherPort, SinkPort {
   #settled({ copy, failure }: Settled): void {
     if (this.#closed || this.#draining) return
     if (failure) return this.#trouble(copy, failure)
+    // It goes on while others of its round are still being settled: by now it may be in trouble again, and has to be tried again.
+    if (copy.state !== 'copying') return
     this.#unsettled.delete(copy)
     this.#route(copy)
   }
