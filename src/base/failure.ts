@@ -265,6 +265,11 @@ export function verdictOf(error: unknown): Verdict {
   return error instanceof Failure ? failures[error.code].verdict : 'halt'
 }
 
+/** Any thrown thing as a Failure: one that nobody expected is a mistake of godwit (INTERNAL). */
+export function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+}
+
 /** The sentence of any thrown thing, for logs and messages; never a stack trace. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -1,5 +1,5 @@
 // One flow, source -> target: connects, takes the lease, finds topics, copies, and says how it goes. The engine's only door.
-import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import { asFailure, Failure, failures } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { FlowLease } from '../coordination/flow-lease.ts'
@@ -338,7 +338,7 @@ export class Flow {
 
   #fail(error: unknown): void {
     if (this.#phase === 'failed') return
-    const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+    const failure = asFailure(error)
     this.#phase = 'failed'
     this.#problem = failure
     this.#problemSince = Date.now()

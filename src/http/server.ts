@@ -1,7 +1,7 @@
 // The HTTP server of a running godwit: node:http and a table of routes, beside Connect's own. Fastify would cost 16 MB of
 // memory more for a few routes without a body.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import { parsePositionsReset } from '../coordination/positions-reset.ts'
 import { type Address, addressText } from './address.ts'
 import { readBody } from './body.ts'
@@ -183,7 +183,7 @@ async function resetPositions(
 }
 
 function answerFailure(response: ServerResponse, error: unknown): void {
-  const { code, remedy } = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error))
+  const { code, remedy } = asFailure(error)
   const { http: status, meaning: title } = failures[code]
   answerProblem(response, { title, status, detail: sentenceOf(error), code, ...(remedy !== undefined && { remedy }) })
 }

@@ -1,5 +1,5 @@
 // One cluster as seen through its control connections: who its brokers are, what topics it has, and calls to a given broker.
-import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import { asFailure, Failure, failures } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { joinAddress } from './connection/address.ts'
@@ -254,10 +254,6 @@ export class Cluster implements AsyncDisposable {
 
 function addressOf(broker: BrokerInfo): string {
   return joinAddress(broker.host, broker.port)
-}
-
-function asFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
 }
 
 /** What another broker of the same cluster would answer too. */

@@ -1,5 +1,5 @@
 // Appends records to a topic with acks=all: one batch per partition and request, all partitions of a broker together.
-import { Failure, sentenceOf, verdictOf } from '../base/failure.ts'
+import { asFailure, Failure, verdictOf } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { encodeBatch } from '../batch/records.ts'
 import type { BrokerAddress } from '../kafka/raw-connection.ts'
@@ -98,10 +98,6 @@ function mayPass(failure: Failure): boolean {
   return verdict === 'retry' || verdict === 'refresh'
 }
 
-function failureOf(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
-}
-
 type Refusals = Map<number, Failure>
 
 /** One request to each leader; gives the partitions that were not written, each with its reason. */
@@ -111,11 +107,11 @@ async function sendOnce(parts: LogWriterParts, batches: readonly Batch[], which:
     const leaders = await parts.leaders(which)
     const groups = Map.groupBy(batches, (batch) => leaders[batch.partition]?.id).values()
     const sent = [...groups].map((group) =>
-      sendTo(parts, leaders[group[0]?.partition ?? -1], group).catch((error: unknown) => all(group, failureOf(error))),
+      sendTo(parts, leaders[group[0]?.partition ?? -1], group).catch((error: unknown) => all(group, asFailure(error))),
     )
     return new Map((await Promise.all(sent)).flatMap((refusals) => [...refusals]))
   } catch (error) {
-    return all(batches, failureOf(error))
+    return all(batches, asFailure(error))
   }
 }
 

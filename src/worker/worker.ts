@@ -1,5 +1,5 @@
 // Runs the flows of one process side by side: starts them, keeps one's end from touching another, drains them all.
-import { Failure, failures, sentenceOf } from '../base/failure.ts'
+import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { FlowStatus } from '../mirror/flow-status.ts'
@@ -197,10 +197,6 @@ export class Worker {
       ? failures[problem.code as keyof typeof failures].exit
       : failures.INTERNAL.exit
   }
-}
-
-function asFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
 }
 
 function trace(error: unknown): { stack?: string } {

@@ -1,6 +1,6 @@
 // A duty: something beside the records that a flow does again and again. It never overlaps itself, its failure touches no other
 // duty, and it can tell at any time when it last ran, what came of it, and when it runs next.
-import { Failure, failures, sentenceOf } from '../../base/failure.ts'
+import { asFailure, type Failure, failures } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
 import type { DutyName, DutyStatus } from '../../mirror/flow-status.ts'
@@ -175,7 +175,7 @@ export class Duty {
   #failed(error: unknown): void {
     this.#runs++
     this.#failures++
-    const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+    const failure = asFailure(error)
     if (!this.#failure) this.#failingSince = Date.now()
     const isNews = this.#failure?.message !== failure.message || Date.now() - this.#saidAt > SAY_AGAIN_MS
     this.#failure = failure

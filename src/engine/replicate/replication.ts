@@ -1,6 +1,6 @@
 // Binds the parts of the data path of one flow: partitions to the fetcher of their source leader and the sink of their
 // target leader, trouble to the settler, memory to those who make use of it.
-import { Failure, failures, sentenceOf } from '../../base/failure.ts'
+import { asFailure, Failure, failures, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
@@ -120,7 +120,8 @@ export class Replication implements FetcherPort, SinkPort {
 
   /** Moves partitions whose leaders have moved; call after a topology was read. */
   reroute(): void {
-    for (const copy of this.#copies) if (copy.state === 'copying') this.#rerouteOne(copy)
+    // One that is being settled is sent where it belongs once that is done: before, its start may not be stored yet.
+    for (const copy of this.#copies) if (copy.state === 'copying' && !this.#unsettled.has(copy)) this.#rerouteOne(copy)
   }
 
   /** What waits for the former target leader would never be sent: it is settled with the new one. */
@@ -256,10 +257,7 @@ export class Replication implements FetcherPort, SinkPort {
       }
       this.#trouble(copy, new Failure('BROKER_BUSY', `an offset of ${copy.key} was out of range`, this.#where(copy)))
     } catch (error) {
-      this.#trouble(
-        copy,
-        error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error }),
-      )
+      this.#trouble(copy, asFailure(error))
     }
   }
 
@@ -331,7 +329,7 @@ export class Replication implements FetcherPort, SinkPort {
       await this.#readLimitsAgain(ready)
       for (const settled of await this.#parts.settler.settle(ready)) this.#settled(settled)
     } catch (error) {
-      const failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+      const failure = asFailure(error)
       for (const copy of due) if (copy.state === 'settling') this.#trouble(copy, failure)
     }
   }

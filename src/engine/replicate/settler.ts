@@ -1,6 +1,6 @@
 // Puts partitions right: at the start, after a restart, after anything ambiguous. Nothing is ever sent again on suspicion;
 // first it is learnt what the target holds, then copying goes on behind the last record that arrived.
-import { Failure } from '../../base/failure.ts'
+import { asFailure, Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
@@ -351,10 +351,4 @@ function offsetOf(offsets: Offsets, key: string): number {
   if (found instanceof Failure) throw found
   if (!found) throw new Failure('UNKNOWN_TOPIC', `no offset was told for ${key}`)
   return found.offset
-}
-
-function asFailure(error: unknown): Failure {
-  return error instanceof Failure
-    ? error
-    : new Failure('INTERNAL', `unexpected: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
 }

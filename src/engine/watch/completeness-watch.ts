@@ -1,7 +1,7 @@
 // Keeps a running flow's claims true: lists the source again and again, compares it with what has arrived, and sees to it that what
 // the target holds is still there. All that the status says about lag and completeness rests on it.
 
-import { Failure, sentenceOf } from '../../base/failure.ts'
+import { asFailure, Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { orAborted, sleep } from '../../base/retry.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
@@ -247,7 +247,7 @@ export class CompletenessWatch {
       this.#parts.checked(this.#last)
       void this.#transactions.look(this.#last)
     } catch (error) {
-      this.#failure = error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
+      this.#failure = asFailure(error)
       this.#parts.log.debug('what is missing cannot be told now; it is tried again', { reason: sentenceOf(error) })
     } finally {
       this.#begunAt = 0

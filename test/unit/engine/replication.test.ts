@@ -16,7 +16,11 @@ const copyOf = (topic: string) =>
 /** Every partition has a leader that cannot be reached. */
 const topology = {
   current: undefined,
-  leaderOf: () => ({ broker: { id: 1, host: '127.0.0.1', port: 1 }, epoch: 0 }),
+  asked: 0,
+  leaderOf: () => {
+    topology.asked++
+    return { broker: { id: 1, host: '127.0.0.1', port: 1 }, epoch: 0 }
+  },
   refresh: () => Promise.resolve(),
 }
 
@@ -71,6 +75,31 @@ test('a partition that is refused again while others of its round are still bein
       (later) => later.some((round) => round.includes('first')),
     )
     assert.deepEqual(rounds[0], ['first', 'second'])
+  } finally {
+    await replication.close()
+  }
+})
+
+test('a partition whose start is still being stored is not copied because leaders have moved meanwhile', async () => {
+  const copy = copyOf('fresh')
+  const before: number[] = []
+  const replication = replicationWith(() => {
+    copy.begin(anchor, { sequence: 0, targetNext: 0, toSkip: 0, skipAt: -1, skipProof: '' })
+    const asked = topology.asked
+    replication.reroute()
+    before.push(topology.asked - asked)
+    return Promise.resolve([{ copy }])
+  })
+  try {
+    replication.adopt([copy])
+    await eventually(
+      () => Promise.resolve(before),
+      (rounds) => rounds.length > 0,
+    )
+    assert.equal(before[0], 0, 'no leader was looked up for it')
+    const asked = topology.asked
+    replication.reroute()
+    assert.ok(topology.asked > asked, 'afterwards it is')
   } finally {
     await replication.close()
   }
