@@ -155,9 +155,12 @@ test('of a source topic that was recreated the plan says what a run says: nothin
   assert.equal(topic?.action, 'conflict')
   await using running = await GodwitProcess.start(configuration('left-out, foreign'))
   const { problem } = await running.untilProblem('TOPIC_RECREATED', 'new-one', 0)
-  assert.deepEqual(topic.conflicts, [
-    { what: `${problem?.message}; a run copies nothing of it`, remedy: problem?.remedy ?? '' },
-  ])
+  // The process runs on a file of its own, and each remedy names the file that its command was given.
+  const [{ what, remedy } = { what: '', remedy: '' }, ...others] = topic?.conflicts ?? []
+  assert.deepEqual([what, others], [`${problem?.message}; a run copies nothing of it`, []])
+  const anyFile = (text: string) => text.replace(/reset \S+/, 'reset FILE')
+  assert.equal(anyFile(remedy), anyFile(problem?.remedy ?? ''))
+  assert.notEqual(remedy, '')
 })
 
 test('after a change of policy the plan says what a run says: records lie in a topic of another name, nothing was deleted', async () => {
