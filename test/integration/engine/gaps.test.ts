@@ -16,7 +16,7 @@ async function assertGoesOn(godwit: GodwitProcess, topic: string): Promise<void>
   await godwit.untilCopied(topic, await site.produce(topic, { count: 30, partition: 0, label: 'on' }))
 }
 
-test('a source topic that is deleted, and one that is recreated, are told apart and not followed; others go on', async () => {
+test('a source topic that is deleted, and one that is recreated, are distinguished and not followed; others go on', async () => {
   await site.create('fickle', 2)
   await site.create('steady', 1)
   const ends = await site.produce('fickle', { count: 200, partitions: [0, 1] })
