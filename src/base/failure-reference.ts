@@ -1,5 +1,6 @@
 // The reference of failures as Markdown, written from their table.
 import { type FailureCode, failures, type Verdict } from './failure.ts'
+import { markdownTable } from './markdown-table.ts'
 
 const verdicts: Readonly<Record<Verdict, string>> = {
   retry: 'is tried again, with growing pauses, until it works',
@@ -19,13 +20,13 @@ export function failuresReference(): string {
     '',
     '## What follows',
     '',
-    ...table(['verdict', 'godwit'], Object.entries(verdicts)),
+    ...markdownTable(['verdict', 'godwit'], Object.entries(verdicts)),
     '',
     'Exit codes are those of sysexits.h where one fits. A command that ends without a failure has its own: `godwit COMMAND --help`.',
     '',
     '## Codes',
     '',
-    ...table(
+    ...markdownTable(
       ['code', 'meaning', 'verdict', 'what to do', 'exit code', 'HTTP status'],
       (Object.keys(failures) as FailureCode[]).map((code) => {
         const { meaning, verdict, remedy, exit, http } = failures[code]
@@ -33,9 +34,4 @@ export function failuresReference(): string {
       }),
     ),
   ].join('\n')}\n`
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
 }

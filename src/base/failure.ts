@@ -270,6 +270,12 @@ export function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
 }
 
+/** Gives a Failure back, for answers of which some may have failed. @throws anything else, which nobody expected */
+export function expectedFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  throw error
+}
+
 /** The sentence of any thrown thing, for logs and messages; never a stack trace. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

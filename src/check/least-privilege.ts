@@ -1,4 +1,4 @@
-// The minimum permissions of the users of a flow, in every form in which it is granted.
+// The minimum permissions of the users of a flow, in every form in which they are granted.
 import type { Flow } from '../config/model.ts'
 import { aclCommands, kafkaUser } from './kafka-user.ts'
 import { neededPermissions, type Permission } from './permissions.ts'

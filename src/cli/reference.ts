@@ -1,5 +1,7 @@
 // The command reference as Markdown, written from the table of commands.
+
 import { failures } from '../base/failure.ts'
+import { markdownTable } from '../base/markdown-table.ts'
 import { optionsOf } from './arguments.ts'
 import type { Command } from './command.ts'
 import { exits } from './exit-codes.ts'
@@ -19,10 +21,10 @@ export function commandsReference(commands: readonly Command[]): string {
 }
 
 function commandSection(command: Command): string[] {
-  const rows = Object.entries(optionsOf(command)).map(
-    ([name, option]) =>
-      `| \`${optionText(name, option).replaceAll('|', '\\|')}\` | ${option.doc.replaceAll('|', '\\|')} |`,
-  )
+  const rows = Object.entries(optionsOf(command)).map(([name, option]) => [
+    `\`${optionText(name, option)}\``,
+    option.doc,
+  ])
   return [
     '',
     `## godwit ${command.name}`,
@@ -33,9 +35,7 @@ function commandSection(command: Command): string[] {
     `godwit ${command.usage}`,
     '```',
     '',
-    '| option | meaning |',
-    '| --- | --- |',
-    ...rows,
+    ...markdownTable(['option', 'meaning'], rows),
     ...(command.notes ?? []).flatMap((note) => ['', note]),
     ...exampleLines(command),
   ]
@@ -54,16 +54,19 @@ function exitCodes(): string[] {
     '',
     '## Exit codes',
     '',
-    '| code | when |',
-    '| --- | --- |',
-    '| 0 | done, the answer is yes, or ended by a signal in good order |',
-    ...Object.values(exits)
-      .filter(({ code }) => code !== 0)
-      .map(({ code, meaning }) => `| ${code} | ${meaning} |`),
-    ...rows.map(([exit, list]) => {
-      const meanings = list.map(([code, row]) => `${row.meaning} (\`${code}\`)`)
-      return `| ${exit} | ${meanings.join('; ')} |`
-    }),
-    '| 130, 143 | ended at once by a second SIGINT or SIGTERM |',
+    ...markdownTable(
+      ['code', 'when'],
+      [
+        ['0', 'done, the answer is yes, or ended by a signal in good order'],
+        ...Object.values(exits)
+          .filter(({ code }) => code !== 0)
+          .map(({ code, meaning }) => [String(code), meaning]),
+        ...rows.map(([exit, list]) => {
+          const meanings = list.map(([code, row]) => `${row.meaning} (\`${code}\`)`)
+          return [String(exit), meanings.join('; ')]
+        }),
+        ['130, 143', 'ended at once by a second SIGINT or SIGTERM'],
+      ],
+    ),
   ]
 }

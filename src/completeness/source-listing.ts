@@ -1,5 +1,4 @@
 // What a flow has to deliver, by the source's own listing at one moment: the topics it selects, their partitions and where each ends.
-
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin, ListedOffset } from '../kafka/admin.ts'

@@ -1,4 +1,5 @@
 // The settings reference as Markdown, written from the setting tables.
+import { markdownTable } from '../base/markdown-table.ts'
 import { rangeOf, type Setting } from './define.ts'
 import { adminSettings } from './settings/admin.ts'
 import { checkpointSettings } from './settings/checkpoint.ts'
@@ -123,26 +124,20 @@ export function settingsReference(): string {
 }
 
 function table(settings: readonly Setting[]): string[] {
-  const head = [
-    '| key | type | default | range | importance | godwit | meaning |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
-  ]
-  return [...head, ...settings.map(row)]
+  return markdownTable(['key', 'type', 'default', 'range', 'importance', 'godwit', 'meaning'], settings.map(row))
 }
 
-function row(setting: Setting): string {
+function row(setting: Setting): string[] {
   const { key, kind, fallback, importance, standing, doc, required, effect, change } = setting
   const meaning = [doc, effect && `*Reported: ${effect}.*`, change].filter(Boolean).join(' ')
   const shown = fallback === null ? (required ? 'required' : '') : fallback === '' ? 'empty' : `\`${fallback}\``
-  return `| ${[`\`${key}\``, kind, shown, rangeOf(setting) ?? '', importance, standing, meaning].map(cell).join(' | ')} |`
+  return [`\`${key}\``, kind, shown, rangeOf(setting) ?? '', importance, standing, meaning]
 }
-
-const cell = (text: string) => text.replaceAll('|', '\\|')
 
 function formerTable(): string[] {
   const rows = Object.entries(formerKeys).map(([key, { successor, since, heeded }]) => {
     const still = heeded ? `; godwit still heeds it ${heeded}` : ''
-    return `| \`${key}\` | ${successor ? `\`${successor}\`` : ''} | ${since}${still} |`
+    return [`\`${key}\``, successor ? `\`${successor}\`` : '', `${since}${still}`]
   })
-  return ['### Keys of older versions', '', '| key | now | remark |', '| --- | --- | --- |', ...rows]
+  return ['### Keys of older versions', '', ...markdownTable(['key', 'now', 'remark'], rows)]
 }

@@ -1,5 +1,4 @@
 // The terms on which godwit is in a flow's Connect group, and who else is in the way there.
-
 import { hostname } from 'node:os'
 import { Failure } from '../base/failure.ts'
 import type { Membership } from '../kafka/membership.ts'

@@ -1,6 +1,5 @@
 // Finds the topics to copy and makes their counterparts on the target: created with the source's configs and partition count,
 // grown when the source has grown. Existing target topics are taken as they are.
-
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'

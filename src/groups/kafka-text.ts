@@ -1,6 +1,5 @@
 // The tables of Kafka 4.3's own tools, to the byte, so that scripts go on working: kafka-consumer-groups.sh --describe and
 // --reset-offsets, kafka-get-offsets.sh (ConsumerGroupCommand, GetOffsetShell).
-
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition, GroupDetails, GroupMember } from '../kafka/group-details.ts'
 import type { DescribedGroup, OffsetRow } from './describe.ts'

@@ -1,5 +1,4 @@
 // What groups have committed on the target, and whether that exists there: an offset beyond the end of its log leads nowhere.
-
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import { TargetEnds } from '../engine/group-commits.ts'
 import { beyondEndText, type ListedGroup } from '../kafka/groups.ts'

@@ -1,4 +1,6 @@
 // The metrics reference as Markdown, written from the catalog.
+
+import { markdownTable } from '../base/markdown-table.ts'
 import { dutyMetrics, flowMetrics, groupMetrics, groupPartitionMetrics, metrics, partitionMetrics } from './catalog.ts'
 import type { Metric } from './exposition.ts'
 import { namesOf, namings, otherFamilies } from './families.ts'
@@ -47,9 +49,10 @@ export function metricsReference(): string {
     'Under the names of the families in `godwit.metrics.families`; those shown are the names of `strimzi`, which is on by default.',
     'Families that give a series the same name share it. What ends in `_total` is a counter, all else a gauge, as exporters have it.',
     '',
-    '| family | whose names |',
-    '| --- | --- |',
-    ...Object.entries({ ...docsOf(), ...otherFamilies }).map(([name, doc]) => `| \`${name}\` | ${doc} |`),
+    ...markdownTable(
+      ['family', 'whose names'],
+      Object.entries({ ...docsOf(), ...otherFamilies }).map(([name, doc]) => [`\`${name}\``, doc]),
+    ),
     ...mbeans.flatMap((bean) => beanTable(bean as MBean<never>)),
     '',
     'Of the family `summary` (on by default): labels `replication_flow`, `source`, `target`, `topic` (the name on the source).',
@@ -79,6 +82,8 @@ function beanTable(bean: MBean<never>): string[] {
 }
 
 function table(rows: readonly Metric[]): string[] {
-  const cells = rows.map(({ name, kind, help }) => `| \`${name}\` | ${kind} | ${help.replaceAll('|', '\\|')} |`)
-  return ['| name | kind | meaning |', '| --- | --- | --- |', ...cells]
+  return markdownTable(
+    ['name', 'kind', 'meaning'],
+    rows.map(({ name, kind, help }) => [`\`${name}\``, kind, help]),
+  )
 }

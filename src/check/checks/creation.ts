@@ -1,5 +1,4 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
-
 import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
 import { topicFactors } from '../../engine/internal-topics.ts'
@@ -13,8 +12,12 @@ import { advice, alterTopicConfig, lengthened, setting } from '../remedies.ts'
 import { shortList } from './permissions.ts'
 
 /** Found by other checks, with better words: permission, exists, invalid name, replication factor. */
-const TOLD_ELSEWHERE = new Set([29, 36, 17, 38])
-const POLICY = 44
+const TOLD_ELSEWHERE = new Set<number>([
+  errorCodes.TOPIC_AUTHORIZATION_FAILED,
+  errorCodes.TOPIC_ALREADY_EXISTS,
+  errorCodes.INVALID_TOPIC_EXCEPTION,
+  errorCodes.INVALID_REPLICATION_FACTOR,
+])
 const BROKER_DEFAULT = -1
 
 export function creation(facts: FlowFacts): Finding[] {
@@ -56,7 +59,7 @@ function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
   )
   return refused.map(({ topic, failure }) => {
     const config = failure.circumstances.wireCode === errorCodes.INVALID_CONFIG ? configIn(failure) : undefined
-    const isPolicy = failure.circumstances.wireCode === POLICY
+    const isPolicy = failure.circumstances.wireCode === errorCodes.POLICY_VIOLATION
     return {
       code: isPolicy ? 'creation-against-policy' : 'creation-refused',
       check: isPolicy ? 'policy' : 'creation',

@@ -1,5 +1,4 @@
 // Why configs of topics could not be brought in line: which of them a target refuses, and how it is told.
-
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'

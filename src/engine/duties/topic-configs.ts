@@ -1,5 +1,4 @@
 // The duty that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
-
 import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'

@@ -1,7 +1,6 @@
 // Checkpoints: for each group and partition the pair of offsets it stands at, in MM2's checkpoints topic on the target. Written when
 // the group got on or went back on the source; never backwards otherwise, but for one that lies beyond the end of the log, as MirrorMaker 2
 // before 3.3 wrote them; and never a tombstone (MirrorCheckpointTask).
-
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../mirror/checkpoint.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'

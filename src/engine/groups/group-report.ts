@@ -1,5 +1,4 @@
 // What the last rounds found out about each group, for the status. Kept group by group as it becomes known: there may be thousands.
-
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { ListedGroup } from '../../kafka/groups.ts'
 import type { GroupPartitionStatus, GroupStatus } from '../../mirror/flow-status.ts'

@@ -1,7 +1,6 @@
 // Synced group offsets: translated positions committed for groups of the target without active members. What a group has there is asked
 // right before, and never moved back, except from an offset that does not exist and only where that is asked for; the coordinator itself
 // refuses a group that a member has joined meanwhile.
-
 import { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { beyondEndText, type CommittedOffset, type Groups, type ListedGroup } from '../../kafka/groups.ts'

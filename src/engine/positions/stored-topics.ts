@@ -49,22 +49,19 @@ function refusalOf(
 ): Failure | undefined {
   const { policy, sourceAlias } = settings
   const targetTopic = newReplicationPolicy(policy, sourceAlias).formatRemoteTopic(sourceAlias, name)
+  const names = { topic: name, targetTopic }
   const copy = there.topics.get(targetTopic)
   const indexes = partitions.map(({ index }) => index)
   const was = () => nameOfOneOf(state.targetIdsOf(name, indexes), there)
   if (!copy) {
     if (!state.knows(name, partitions.length)) return undefined
     const other = was()
-    return other === undefined
-      ? targetDeleted(name, targetTopic, settings)
-      : renamed({ topic: name, targetTopic }, other, settings)
+    return other === undefined ? targetDeleted(name, targetTopic, settings) : renamed(names, other, settings)
   }
   const ids = { source: topicId, target: copy.topicId }
   const side = indexes.map((index) => state.recreatedSince(name, index, ids)).find((one) => one)
-  if (side === 'source') return recreated(side, { topic: name, targetTopic }, settings)
+  if (side === 'source') return recreated(side, names, settings)
   if (side === undefined) return undefined
   const other = was()
-  return other === undefined
-    ? recreated(side, { topic: name, targetTopic }, settings)
-    : renamed({ topic: name, targetTopic }, other, settings)
+  return other === undefined ? recreated(side, names, settings) : renamed(names, other, settings)
 }

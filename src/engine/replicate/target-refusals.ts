@@ -11,7 +11,7 @@ import { unreadable, withGrant } from './refusals.ts'
 
 const TOO_LARGE = new Set<number>([errorCodes.MESSAGE_TOO_LARGE, errorCodes.RECORD_LIST_TOO_LARGE])
 const POLICY = new Set<number>([errorCodes.INVALID_TOPIC_EXCEPTION, errorCodes.POLICY_VIOLATION])
-/** 45, 46, 47, 59: the producer's numbering and the target's memory of it differ; what arrived must be learnt. */
+/** The producer's numbering and the target's memory of it differ; what arrived must be learnt. */
 const SEQUENCE = new Set<number>([
   errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER,
   errorCodes.DUPLICATE_SEQUENCE_NUMBER,

@@ -1,5 +1,4 @@
 // What a partition in trouble is told apart by: since when, whether it was said already, and when it is tried again.
-
 import { Failure, failures } from '../../base/failure.ts'
 import { backoff } from '../../base/retry.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'

@@ -1,6 +1,5 @@
 // Keeps a running flow's claims true: lists the source again and again, compares it with what has arrived, and sees to it that what
 // the target holds is still there. All that the status says about lag and completeness rests on it.
-
 import { asFailure, Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { orAborted, sleep } from '../../base/retry.ts'

@@ -1,5 +1,5 @@
 // Requests that only the leader of a partition answers rightly: many partitions at once, grouped by leader, an outcome for each.
-import { Failure } from '../../base/failure.ts'
+import { expectedFailure, Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { Cluster, ClusterMetadata } from '../cluster.ts'
 import { failureOfAnswer } from '../wire-errors.ts'
@@ -133,7 +133,7 @@ export class LeaderRequests {
     const groups = Map.groupBy(asked, (one) => leadershipOf(now, one)?.leader ?? -1)
     await Promise.all(
       [...groups].map(async ([leader, part]) => {
-        const answers = leader < 0 ? undefined : await ask(leader, part).catch(asFailure)
+        const answers = leader < 0 ? undefined : await ask(leader, part).catch(expectedFailure)
         for (const one of part) {
           const answer = answers instanceof Failure ? answers : answers?.get(keyOf(one))
           found.set(keyOf(one), answer ?? this.#noLeader(now, one))
@@ -209,11 +209,6 @@ function leadershipOf(now: ClusterMetadata, one: PartitionOf): { leader: number;
 
 function isPassing(answer: unknown): boolean {
   return answer instanceof Failure && PASSING.has(answer.code)
-}
-
-function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error
-  throw error
 }
 
 function timestampOf(at: TopicPartitionAt['at']): bigint {

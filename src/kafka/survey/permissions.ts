@@ -1,6 +1,6 @@
 // What the user of a connection may do, asked of the brokers themselves and without changing anything. Of things that exist they tell
 // it (KIP-430); of what is not there yet it shows in how a request is refused: a broker looks at permissions first.
-import { Failure } from '../../base/failure.ts'
+import { expectedFailure, Failure } from '../../base/failure.ts'
 import type { Cluster } from '../cluster.ts'
 import { errorCodes, failureOfCode } from '../wire-errors.ts'
 import { produceProbe } from './produce-probe.ts'
@@ -166,7 +166,7 @@ async function probed(
   const left = topics.filter((name) => !found.has(name) && (told.get(name)?.error !== 0 || operation !== 'Write'))
   const probe = probes[operation]
   if (left.length === 0 || !probe) return found
-  const answers = await probe(cluster, left).catch(asFailure)
+  const answers = await probe(cluster, left).catch(expectedFailure)
   for (const name of left)
     found.set(
       name,
@@ -244,9 +244,4 @@ function fromBits(bits: number | undefined, operations: readonly Operation[]): M
 
 function verdictOf(code: number | undefined, denied: number): Verdict {
   return code === denied ? 'denied' : 'allowed'
-}
-
-function asFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error
-  throw error
 }
