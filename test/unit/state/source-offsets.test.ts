@@ -7,7 +7,7 @@ import { listeningLogger, MemoryLog } from './memory-log.ts'
 
 const storage = { name: 'mm2-offsets.A.internal', partitions: 25, replicationFactor: 3, configs: {} }
 
-function opened(partitions = 25, connector?: string) {
+function opened(partitions = 25, more: { connector?: string; onUnreadable?: (failure: Failure) => void } = {}) {
   const log = new MemoryLog(storage.name, partitions)
   const { logger, warnings } = listeningLogger()
   const offsets = new SourceOffsets({
@@ -17,7 +17,7 @@ function opened(partitions = 25, connector?: string) {
     source: 'A',
     target: 'B',
     logger,
-    ...(connector && { connector }),
+    ...more,
   })
   return { log, offsets, warnings }
 }
@@ -60,7 +60,7 @@ test('keys of other flows, connectors and kinds are passed over in silence', asy
 })
 
 test('the connector may bear another name', async () => {
-  const { log, offsets } = opened(25, 'my-source')
+  const { log, offsets } = opened(25, { connector: 'my-source' })
   log.put({ key: key('foo', 0, 'A', 'my-source'), value: '{"offset":2}' })
   await offsets.load()
   assert.equal(offsets.get('foo', 0), 2)
@@ -201,20 +201,9 @@ test('what is removed stays removed, also where another key means the same parti
 })
 
 test('an offset that cannot be read counts as none where that was asked for, and can be removed', async () => {
-  const { log } = opened()
-  log.put({ key: key('foo', 0), value: '{"offset":"x"}', partition: 16 })
   const told: string[] = []
-  const onUnreadable = ({ message }: Failure) => void told.push(message)
-  const { logger } = listeningLogger()
-  const offsets = new SourceOffsets({
-    file: 'mm2.properties',
-    log,
-    storage,
-    source: 'A',
-    target: 'B',
-    logger,
-    onUnreadable,
-  })
+  const { log, offsets } = opened(25, { onUnreadable: ({ message }) => void told.push(message) })
+  log.put({ key: key('foo', 0), value: '{"offset":"x"}', partition: 16 })
   await offsets.load()
   assert.match(told.join(), /holds no offset for foo-0/)
   assert.deepEqual(offsets.places, [{ topic: 'foo', partition: 0 }])
