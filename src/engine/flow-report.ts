@@ -6,12 +6,12 @@ import type { ListedPartition } from '../completeness/source-listing.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type {
   Completeness,
-  DutyStatus,
   FlowState,
   FlowStatus,
   GroupStatus,
   OpenTransaction,
   PartitionStatus,
+  PeriodicTaskStatus,
   Problem,
   TopicStatus,
   WorkStatus,
@@ -41,7 +41,7 @@ export interface Reported {
   readonly wasComplete: boolean
   readonly progressOf: (listed: ListedPartition) => Progress | undefined
   readonly targetTopicOf: (topic: string) => string
-  readonly duties: readonly DutyStatus[]
+  readonly periodicTasks: readonly PeriodicTaskStatus[]
   readonly work: WorkStatus
   readonly halted: NonNullable<FlowStatus['halted']>
   readonly groups?: readonly GroupStatus[]
@@ -76,7 +76,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
     lag: completeness?.verdict === 'nothing-selected' ? null : lag,
     topics,
     groups: flow.groups ?? [],
-    duties: flow.duties,
+    periodicTasks: flow.periodicTasks,
     work: flow.work,
     halted: flow.halted,
     problems: [
@@ -85,7 +85,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
       ...problems,
       ...silentCluster(flow),
       ...transactions.map(transactionProblem),
-      ...flow.duties.flatMap(dutyProblem),
+      ...flow.periodicTasks.flatMap(taskProblem),
     ],
   }
 }
@@ -188,13 +188,13 @@ export function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSett
     : { aliases: { source: sourceAlias, target: targetAlias } }
 }
 
-/** A duty that failed is a problem until it works again. */
-function dutyProblem({ duty, result, code, message, remedy, lastRun, failingSince }: DutyStatus): Problem[] {
+/** A periodic task that failed is a problem until it works again. */
+function taskProblem({ task, result, code, message, remedy, lastRun, failingSince }: PeriodicTaskStatus): Problem[] {
   if (result !== 'failed') return []
   return [
     {
       code: code ?? 'INTERNAL',
-      message: `${duty}: ${message}`,
+      message: `${task}: ${message}`,
       since: failingSince ?? lastRun,
       ...(remedy !== undefined && { remedy }),
     },

@@ -11,12 +11,8 @@ import type { GroupStatus } from '../mirror/flow-status.ts'
 import type { Observer } from '../mirror/observer.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { SyncEmission } from '../mirror/sync-emission.ts'
-import { Duty } from './duties/duty.ts'
-import { topicAclsDuty } from './duties/topic-acls.ts'
-import { topicConfigsDuty } from './duties/topic-configs.ts'
-import { warnOfUnmatched } from './duties/unmatched.ts'
-import { FlowDuties } from './flow-duties.ts'
 import type { FlowState } from './flow-state.ts'
+import { FlowTasks } from './flow-tasks.ts'
 import { openFlowState } from './open-state.ts'
 import { FirstStart } from './positions/first-start.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
@@ -25,6 +21,10 @@ import { Replication } from './replicate/replication.ts'
 import { Settler } from './replicate/settler.ts'
 import { TargetLog } from './replicate/target-log.ts'
 import { type Discovery, nameOfOneOf, TargetTopics, type TopicPair } from './target-topics.ts'
+import { PeriodicTask } from './tasks/periodic-task.ts'
+import { topicAclsTask } from './tasks/topic-acls.ts'
+import { topicConfigsTask } from './tasks/topic-configs.ts'
+import { warnOfUnmatched } from './tasks/unmatched.ts'
 import { Topology } from './topology.ts'
 import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
 import { type Ends, OtherFlows } from './watch/other-flows.ts'
@@ -58,8 +58,8 @@ export class FlowRun {
   /** what the last discovery found */
   pairs: readonly TopicPair[] = []
   readonly #parts: FlowRunParts
-  readonly #topicsDuty: Duty
-  readonly #duties: FlowDuties
+  readonly #topicsTask: PeriodicTask
+  readonly #tasks: FlowTasks
   readonly #topics: TargetTopics
   readonly #source: Topology
   readonly #target: Topology
@@ -91,22 +91,22 @@ export class FlowRun {
     this.#others = new OtherFlows(parts)
     this.#targetLog = new TargetLog(targetCluster)
     this.replication = this.#newReplication()
-    this.#topicsDuty = this.#newTopicsDuty()
+    this.#topicsTask = this.#newTopicsTask()
     this.completeness = this.#newCompletenessWatch(policy)
-    this.#duties = new FlowDuties({
+    this.#tasks = new FlowTasks({
       ...{ settings, log, observer: parts.observer, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
       source: { cluster: parts.source, settings: parts.sourceAdminSettings, topology: this.#source },
       target: { cluster: parts.target, settings: targetCluster, topology: this.#target },
-      others: [...topicConfigsDuty({ ...parts, pairs: () => this.pairs }), ...topicAclsDuty({ ...parts, policy })],
+      others: [...topicConfigsTask({ ...parts, pairs: () => this.pairs }), ...topicAclsTask({ ...parts, policy })],
     })
   }
 
-  get duties(): readonly Duty[] {
-    return [this.#topicsDuty, ...this.#duties.all]
+  get periodicTasks(): readonly PeriodicTask[] {
+    return [this.#topicsTask, ...this.#tasks.all]
   }
 
   get groups(): readonly GroupStatus[] {
-    return this.#duties.groups
+    return this.#tasks.groups
   }
 
   targetTopicOf(topic: string): string {
@@ -150,8 +150,8 @@ export class FlowRun {
     this.#surveyed = true
     const { signal: closing } = this.#closing
     this.#loops = Promise.all([
-      this.#topicsDuty.run(closing),
-      this.#duties.run(closing),
+      this.#topicsTask.run(closing),
+      this.#tasks.run(closing),
       this.#state.run(
         () => this.copies,
         closing,
@@ -173,7 +173,7 @@ export class FlowRun {
     this.#closing.abort()
     await this.#loops
     await this.replication.close()
-    await Promise.all([this.#flushLast(), this.#duties.finish(until - Date.now())])
+    await Promise.all([this.#flushLast(), this.#tasks.finish(until - Date.now())])
   }
 
   async #flushLast(): Promise<void> {
@@ -188,7 +188,7 @@ export class FlowRun {
     this.#closing.abort()
     await this.replication.close()
     await this.#loops
-    await Promise.allSettled([this.#targetLog.close(), this.#state.close(), this.#duties.close()])
+    await Promise.allSettled([this.#targetLog.close(), this.#state.close(), this.#tasks.close()])
   }
 
   #newReplication(): Replication {
@@ -279,9 +279,9 @@ export class FlowRun {
   }
 
   /** Looks for new topics and partitions at its interval; sooner while some could not be created. */
-  #newTopicsDuty(): Duty {
+  #newTopicsTask(): PeriodicTask {
     const { enabled, intervalMs } = this.#parts.settings.refreshTopics
-    return new Duty({
+    return new PeriodicTask({
       name: 'topics',
       intervalMs,
       firstAfterMs: 0,
@@ -315,11 +315,11 @@ export class FlowRun {
       firstStart: (key) => this.#firstStart.of(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
-        if (settings.refreshTopics.enabled) this.#topicsDuty.hurry()
+        if (settings.refreshTopics.enabled) this.#topicsTask.hurry()
       },
       stop: (copy, failure) => this.replication.park(copy, failure),
       checked: (found) => {
-        this.#duties.checked(found.assessment.verdict)
+        this.#tasks.checked(found.assessment.verdict)
         this.#parts.checked(found)
       },
     })

@@ -126,7 +126,7 @@ export class Flow {
         topicProblems: run?.topicProblems ?? new Map(),
         progressOf: (listed) => watch?.progressOf(listed),
         targetTopicOf: (topic) => run?.targetTopicOf(topic) ?? topic,
-        duties: run?.duties.map((duty) => duty.status()) ?? [],
+        periodicTasks: run?.periodicTasks.map((task) => task.status()) ?? [],
         work: this.#reportWork(),
         halted: this.#halting.status,
         groups: run?.groups ?? [],
@@ -149,7 +149,7 @@ export class Flow {
     this.#halting.resume(connector)
   }
 
-  /** Tries at once what waits for its time: partitions in trouble, duties. A flow that has failed stays so. */
+  /** Tries at once what waits for its time: partitions in trouble, periodic tasks. A flow that has failed stays so. */
   restart(connector: ConnectorName): void {
     this.#halting.restart(connector)
   }

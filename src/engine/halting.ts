@@ -4,7 +4,7 @@ import { sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { type ConnectorName, connectorNames, dutiesOf, type Halt } from '../mirror/flow-status.ts'
+import { type ConnectorName, connectorNames, type Halt, tasksOf } from '../mirror/flow-status.ts'
 import type { FlowRun } from './flow-run.ts'
 
 /** How often it is looked whether everything that was fetched has arrived (ms). */
@@ -40,7 +40,7 @@ export class Halting {
     for (const connector of connectorNames) this.#apply(connector)
   }
 
-  /** Halts a connector: no more runs of its duties and, of the source connector, no more fetching. */
+  /** Halts a connector: no more runs of its periodic tasks and, of the source connector, no more fetching. */
   halt(connector: ConnectorName, how: Halt): void {
     if (this.#wanted.get(connector) === how) return
     this.#wanted.set(connector, how)
@@ -54,21 +54,21 @@ export class Halting {
     this.#apply(connector)
   }
 
-  /** What waits for its time is tried at once: the duties of the connector and, of the source connector, partitions in trouble. */
+  /** What waits for its time is tried at once: the periodic tasks of the connector and, of the source connector, partitions in trouble. */
   restart(connector: ConnectorName): void {
     if (connector === 'MirrorSourceConnector') this.#run?.replication.retryNow()
-    for (const duty of this.#dutiesOf(connector)) duty.hurry()
+    for (const task of this.#tasksOf(connector)) task.hurry()
   }
 
-  #dutiesOf(connector: ConnectorName) {
-    return this.#run?.duties.filter(({ name }) => dutiesOf[connector].includes(name)) ?? []
+  #tasksOf(connector: ConnectorName) {
+    return this.#run?.periodicTasks.filter(({ name }) => tasksOf[connector].includes(name)) ?? []
   }
 
   #apply(connector: ConnectorName): void {
     const isHalted = this.#wanted.has(connector)
-    for (const duty of this.#dutiesOf(connector)) {
-      if (isHalted) duty.pause()
-      else duty.resume()
+    for (const task of this.#tasksOf(connector)) {
+      if (isHalted) task.pause()
+      else task.resume()
     }
     if (connector === 'MirrorSourceConnector') return this.#applyToCopying(isHalted)
     if (isHalted) this.#still.add(connector)

@@ -7,10 +7,10 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ConnectorName, FlowStatus, Halt } from '../mirror/flow-status.ts'
 import type { InternalTopic } from '../state/internal-topic.ts'
-import type { Duty } from './duties/duty.ts'
-import { heartbeatsDuty } from './duties/heartbeats.ts'
 import { reportFlow } from './flow-report.ts'
 import { heartbeatsTopic, reportLowered } from './internal-topics.ts'
+import { heartbeatsTask } from './tasks/heartbeats.ts'
+import type { PeriodicTask } from './tasks/periodic-task.ts'
 
 export interface HeartbeatFlowOptions {
   readonly settings: FlowSettings
@@ -26,7 +26,7 @@ export class HeartbeatFlow {
   readonly #log: Logger
   readonly #cluster: Cluster
   readonly #topic: InternalTopic
-  readonly #duty: Duty
+  readonly #task: PeriodicTask
   readonly #stopping = new AbortController()
   readonly #end = Promise.withResolvers<void>()
   readonly #startedAt = Date.now()
@@ -39,12 +39,12 @@ export class HeartbeatFlow {
     this.settings = settings
     this.#cluster = new Cluster(targetAdmin, own)
     this.#topic = heartbeatsTopic(settings, { cluster: this.#cluster, settings: targetCluster })
-    this.#duty = heartbeatsDuty(settings, this.#topic, own)
+    this.#task = heartbeatsTask(settings, this.#topic, own)
     this.ended = this.#end.promise
   }
 
   start(): void {
-    this.#beating ??= this.#duty.run(this.#stopping.signal)
+    this.#beating ??= this.#task.run(this.#stopping.signal)
     if (this.settings.heartbeats.topic.factorIsDefault) void this.#lookAtCluster()
   }
 
@@ -86,7 +86,7 @@ export class HeartbeatFlow {
         state: isOver ? 'stopped' : 'running',
         reason: 'it is not enabled and only emits heartbeats',
         startedAt: this.#startedAt,
-        duties: [this.#duty.status()],
+        periodicTasks: [this.#task.status()],
         halted: this.#halted === undefined ? {} : { MirrorHeartbeatConnector: this.#halted },
         work: {
           ...{ taken: 0, begun: 0, takenAt: 0, joining: false, targetClusterId: '', memoryBytes: 0, memoryFree: 0 },
@@ -101,17 +101,17 @@ export class HeartbeatFlow {
   halt(connector: ConnectorName, how: Halt): void {
     if (connector !== 'MirrorHeartbeatConnector') return
     this.#halted = how
-    this.#duty.pause()
+    this.#task.pause()
   }
 
   resume(connector: ConnectorName): void {
     if (connector !== 'MirrorHeartbeatConnector') return
     this.#halted = undefined
-    this.#duty.resume()
+    this.#task.resume()
   }
 
   restart(connector: ConnectorName): void {
-    if (connector === 'MirrorHeartbeatConnector') this.#duty.hurry()
+    if (connector === 'MirrorHeartbeatConnector') this.#task.hurry()
   }
 
   resetPositions(): Promise<void> {

@@ -121,9 +121,9 @@ const offsetsOf: Readonly<Record<ConnectorName, (flow: FlowStatus) => object[]>>
           offset: { offset: 0 },
         })),
     ),
-  MirrorHeartbeatConnector: ({ source, target, aliases = { source, target }, duties }) =>
-    duties
-      .filter(({ duty, runs, failures }) => duty === 'heartbeats' && runs > failures)
+  MirrorHeartbeatConnector: ({ source, target, aliases = { source, target }, periodicTasks }) =>
+    periodicTasks
+      .filter(({ task, runs, failures }) => task === 'heartbeats' && runs > failures)
       .map(() => ({
         partition: { sourceClusterAlias: aliases.source, targetClusterAlias: aliases.target },
         offset: { offset: 0 },

@@ -1,12 +1,12 @@
 // Every metric of godwit's own: name, kind, help, and how its value is read. The reference is written from these tables;
 // what goes under names of MM2 and Connect is in mbeans.ts.
 import type {
-  DutyStatus,
   FlowState,
   FlowStatus,
   GroupPartitionStatus,
   GroupStatus,
   PartitionState,
+  PeriodicTaskStatus,
 } from '../mirror/flow-status.ts'
 import type { Metric } from './exposition.ts'
 import type { PartitionView } from './views.ts'
@@ -119,43 +119,43 @@ export const flowMetrics: readonly ValueMetric<FlowStatus>[] = [
   },
 ]
 
-/** Labels: flow, source, target, duty. */
-export const dutyMetrics: readonly ValueMetric<DutyStatus>[] = [
+/** Labels: flow, source, target, periodic task. */
+export const taskMetrics: readonly ValueMetric<PeriodicTaskStatus>[] = [
   {
-    name: 'godwit_duty_up',
+    name: 'godwit_periodic_task_up',
     kind: 'gauge',
     help: '1 when its last run succeeded, 0 when it failed; no series before the first.',
     when: ({ result }) => result !== 'none',
     value: ({ result }) => Number(result === 'fine'),
   },
   {
-    name: 'godwit_duty_runs_total',
+    name: 'godwit_periodic_task_runs_total',
     kind: 'counter',
     help: 'Runs since this process took up the flow.',
     value: ({ runs }) => runs,
   },
   {
-    name: 'godwit_duty_failures_total',
+    name: 'godwit_periodic_task_failures_total',
     kind: 'counter',
     help: 'Those that failed.',
     value: ({ failures }) => failures,
   },
   {
-    name: 'godwit_duty_last_run_timestamp_seconds',
+    name: 'godwit_periodic_task_last_run_timestamp_seconds',
     kind: 'gauge',
     help: 'When the last run began, seconds since the epoch; no series before the first.',
     when: ({ lastRun }) => lastRun > 0,
     value: ({ lastRun }) => lastRun / 1000,
   },
   {
-    name: 'godwit_duty_last_run_seconds',
+    name: 'godwit_periodic_task_last_run_seconds',
     kind: 'gauge',
     help: 'How long it took, seconds.',
     when: ({ lastRun }) => lastRun > 0,
     value: ({ tookMs }) => tookMs / 1000,
   },
   {
-    name: 'godwit_duty_next_run_timestamp_seconds',
+    name: 'godwit_periodic_task_next_run_timestamp_seconds',
     kind: 'gauge',
     help: 'When the next run begins, seconds since the epoch; no series where there will be none by itself.',
     when: ({ nextRun }) => nextRun > 0,

@@ -1,6 +1,6 @@
 // A flow as MM2's three connectors and their tasks: what Connect's metrics count, and what its REST shows.
 import { type FailureCode, failures } from '../base/failure.ts'
-import { type ConnectorName, connectorNames, dutiesOf, type FlowStatus, type Problem } from '../mirror/flow-status.ts'
+import { type ConnectorName, connectorNames, type FlowStatus, type Problem, tasksOf } from '../mirror/flow-status.ts'
 
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED'
 
@@ -64,7 +64,7 @@ function stopsCopying({ code, topic }: Problem): boolean {
 function hasWork(flow: FlowStatus, connector: ConnectorName): boolean {
   if (connector === 'MirrorSourceConnector') return !flow.heartbeatsOnly
   if (connector === 'MirrorCheckpointConnector' && !flow.groups?.length) return false
-  return flow.duties.some(({ duty }) => dutiesOf[connector].includes(duty))
+  return flow.periodicTasks.some(({ task }) => tasksOf[connector].includes(task))
 }
 
 /** Connect's word for a flow's state; a flow that stands by has its task elsewhere. */

@@ -1,7 +1,7 @@
 // The metrics reference as Markdown, written from the catalog.
 
 import { markdownTable } from '../base/markdown-table.ts'
-import { dutyMetrics, flowMetrics, groupMetrics, groupPartitionMetrics, metrics, partitionMetrics } from './catalog.ts'
+import { flowMetrics, groupMetrics, groupPartitionMetrics, metrics, partitionMetrics, taskMetrics } from './catalog.ts'
 import type { Metric } from './exposition.ts'
 import { namesOf, namings, otherFamilies } from './families.ts'
 import { type MBean, mbeans } from './mbeans.ts'
@@ -27,9 +27,9 @@ export function metricsReference(): string {
     '',
     ...table([...flowMetrics, metrics.flowState, metrics.flowPartitions, metrics.problems, metrics.troubles]),
     '',
-    'Per duty, that is what a flow does beside the records: labels `flow`, `source`, `target`, `duty`.',
+    'Per periodic task, that is what a flow does beside the records: labels `flow`, `source`, `target`, `task`.',
     '',
-    ...table(dutyMetrics),
+    ...table(taskMetrics),
     '',
     'Per consumer group whose offsets are looked after: labels `flow`, `source`, `target`, `group`.',
     '',

@@ -1,7 +1,6 @@
 // From what flows say and the collector counted to the families of one scrape. Costs nothing between scrapes.
 import type { FlowStatus, TopicStatus } from '../mirror/flow-status.ts'
 import {
-  dutyMetrics,
   flowMetrics,
   flowStates,
   groupMetrics,
@@ -9,6 +8,7 @@ import {
   metrics,
   partitionMetrics,
   partitionStates,
+  taskMetrics,
   type ValueMetric,
 } from './catalog.ts'
 import type { Collector } from './collect.ts'
@@ -124,8 +124,10 @@ function* flowFamilies(flows: readonly FlowStatus[], collector: Collector): Gene
     ),
   )
   yield* valueFamilies(
-    dutyMetrics,
-    flows.flatMap((flow) => flow.duties.map((duty) => [labels({ ...ofFlow(flow), duty: duty.duty }), duty] as const)),
+    taskMetrics,
+    flows.flatMap((flow) =>
+      flow.periodicTasks.map((task) => [labels({ ...ofFlow(flow), task: task.task }), task] as const),
+    ),
   )
 }
 

@@ -7,7 +7,7 @@ export interface WantedFactor {
   readonly factorIsDefault?: boolean
 }
 
-export interface Duty {
+export interface TaskSchedule {
   readonly enabled: boolean
   readonly intervalMs: number
 }
@@ -51,11 +51,11 @@ export interface InternalTopic extends WantedFactor {
 }
 
 /** What a flow does beside the records. */
-export interface DutySettings {
-  readonly refreshTopics: Duty
-  readonly syncTopicConfigs: Duty
-  readonly syncTopicAcls: Duty
-  readonly heartbeats: Duty & { readonly topic: InternalTopic }
+export interface PeriodicTaskSettings {
+  readonly refreshTopics: TaskSchedule
+  readonly syncTopicConfigs: TaskSchedule
+  readonly syncTopicAcls: TaskSchedule
+  readonly heartbeats: TaskSchedule & { readonly topic: InternalTopic }
   readonly offsetSyncs: {
     readonly enabled: boolean
     /** the cluster that hosts the topic */
@@ -65,9 +65,9 @@ export interface DutySettings {
     readonly maxLag: number
   }
   readonly groups: NameFilter
-  readonly refreshGroups: Duty
-  readonly checkpoints: Duty & { readonly topic: InternalTopic }
-  readonly syncGroupOffsets: Duty
+  readonly refreshGroups: TaskSchedule
+  readonly checkpoints: TaskSchedule & { readonly topic: InternalTopic }
+  readonly syncGroupOffsets: TaskSchedule
 }
 
 /**
@@ -87,7 +87,7 @@ export interface StartRule {
 }
 
 /** Its replication factor is that of the copies. */
-export interface FlowSettings extends DutySettings, WantedFactor {
+export interface FlowSettings extends PeriodicTaskSettings, WantedFactor {
   /** path of the configuration as the user gave it, for commands in messages */
   readonly file: string
   /** alias of the source in the file: it names the flow, the cluster in messages, godwit's own topics */

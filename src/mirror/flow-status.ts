@@ -47,7 +47,7 @@ export interface PartitionStatus {
 }
 
 /** What a flow does beside copying records, at intervals. */
-export const dutyNames = [
+export const taskNames = [
   'topics',
   'topic-configs',
   'topic-acls',
@@ -58,13 +58,13 @@ export const dutyNames = [
   'group-offsets',
 ] as const
 
-export type DutyName = (typeof dutyNames)[number]
+export type PeriodicTaskName = (typeof taskNames)[number]
 
 /** none: it has not run yet */
-export type DutyResult = 'none' | 'fine' | 'failed'
+export type PeriodicTaskResult = 'none' | 'fine' | 'failed'
 
-export interface DutyStatus {
-  readonly duty: DutyName
+export interface PeriodicTaskStatus {
+  readonly task: PeriodicTaskName
   readonly intervalMs: number
   readonly state: 'waiting' | 'running'
   readonly runs: number
@@ -74,7 +74,7 @@ export interface DutyStatus {
   readonly tookMs: number
   /** when the next one begins, ms since the epoch; 0 when there will be none */
   readonly nextRun: number
-  readonly result: DutyResult
+  readonly result: PeriodicTaskResult
   /** what the last run did, or why it failed; empty before the first */
   readonly message: string
   /** since when every run has failed, ms since the epoch; absent where the last one succeeded */
@@ -161,8 +161,8 @@ export const connectorNames = [
 
 export type ConnectorName = (typeof connectorNames)[number]
 
-/** What each connector does as duties of the flow; records, and the offset syncs that follow from them, are the source connector's. */
-export const dutiesOf: Readonly<Record<ConnectorName, readonly DutyName[]>> = {
+/** What each connector does as periodic tasks of the flow; records, and the offset syncs that follow from them, are the source connector's. */
+export const tasksOf: Readonly<Record<ConnectorName, readonly PeriodicTaskName[]>> = {
   MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls'],
   MirrorHeartbeatConnector: ['heartbeats'],
   MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
@@ -241,7 +241,7 @@ export interface FlowStatus {
   /** groups whose offsets are translated, as of the last round of checkpoints or synced offsets */
   readonly groups?: readonly GroupStatus[]
   /** what is done beside the records; empty while the flow does not run */
-  readonly duties: readonly DutyStatus[]
+  readonly periodicTasks: readonly PeriodicTaskStatus[]
   /** connectors that a person has halted, once they stand still; kept in memory only */
   readonly halted?: Readonly<Partial<Record<ConnectorName, Halt>>>
   readonly work?: WorkStatus

@@ -112,7 +112,7 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
   wide.press('3')
   await wide.take('watch-groups-200', 'groups and where they stand, 200 columns', /\[3 groups[\s\S]*billing.*synced/)
   narrow.press('4')
-  await narrow.take('watch-duties-80', 'the duties of a flow, 80 columns', /\[4 duties[\s\S]*topics/)
+  await narrow.take('watch-tasks-80', 'the periodic tasks of a flow, 80 columns', /\[4 tasks[\s\S]*topics/)
   narrow.press('5')
   await narrow.take('watch-problems-80', 'problems with their remedies, 80 columns', /5 problems/)
   narrow.press('?')

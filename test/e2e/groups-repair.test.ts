@@ -263,7 +263,7 @@ test('a checkpoint that lies beyond the end, as MirrorMaker 2 wrote them, is rep
   const place = 'group old-checkpoint, orders-0'
   assert.ok(notes.includes(`${place}: its checkpoint says 4993, beyond the end of the log; a run replaces it`), out)
   await using flow = await GodwitProcess.start(site.configuration('g', 'orders', ...often))
-  await flow.untilDuty('checkpoints', ({ result }) => result === 'fine')
+  await flow.untilTask('checkpoints', ({ result }) => result === 'fine')
   const question = { on: site.target.bootstrap, do: 'remote', ask: 'checkpoints', topic: 'Ag.checkpoints.internal' }
   const all = await groups.ask<string[]>(question)
   const last = all.filter((one) => /consumerGroupId=old-checkpoint/.test(one)).at(-1)

@@ -8,7 +8,7 @@ import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
 import type { Flow } from '../../src/config/model.ts'
 import { flowOnlySettings } from '../../src/config/settings/filters.ts'
 import { connectorDefinitions } from '../../src/config/settings/known.ts'
-import type { Duty } from '../../src/mirror/flow-settings.ts'
+import type { TaskSchedule } from '../../src/mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../../src/mirror/replication-policy.ts'
 import { isSelected, matchesAny } from '../../src/mirror/topic-selection.ts'
 import {
@@ -89,7 +89,7 @@ type Derived = Readonly<Record<string, unknown>>
 type Answers = Readonly<Record<string, boolean | string>>
 
 /** What is switched off has the interval -1 in MM2. */
-const intervalOf = ({ enabled, intervalMs }: Duty) => (enabled ? intervalMs : -1)
+const intervalOf = ({ enabled, intervalMs }: TaskSchedule) => (enabled ? intervalMs : -1)
 const answered = (names: object, answer: (name: string) => boolean | string) =>
   Object.fromEntries(Object.keys(names).map((name) => [name, answer(name)]))
 

@@ -55,7 +55,7 @@ test('who may read a topic may read its copy, who may do everything may read it,
     permit('gina', 'shoppers', ['READ'], { type: 'GROUP' }),
   ])
   await using godwit = await flow('1', source.admin, target.admin, 'topics.exclude = other')
-  await godwit.untilDuty('topic-acls', ({ result }) => result === 'fine')
+  await godwit.untilTask('topic-acls', ({ result }) => result === 'fine')
   const first = [
     'TOPIC LITERAL S1.bills DENY READ User:carol *',
     'TOPIC LITERAL S1.bills DENY WRITE User:carol *',
@@ -73,7 +73,7 @@ test('who may read a topic may read its copy, who may do everything may read it,
     { ...permit('alice', 'orders', ['READ']), do: 'forbid' },
     permit('gina', 'bills', ['DESCRIBE']),
   ])
-  const { message } = await godwit.untilDuty('topic-acls', (duty) => duty.message.includes(', 1 of them missing'))
+  const { message } = await godwit.untilTask('topic-acls', (task) => task.message.includes(', 1 of them missing'))
   assert.match(message, /^4 ACLs to copy/)
   assert.deepEqual(
     await topicAcls(/S1/),
@@ -88,7 +88,7 @@ test('who may read a topic may read its copy, who may do everything may read it,
 test('where names stay, an ACL for all topics is copied too', async () => {
   await operate(source.admin, [permit('erin', '*', ['READ'])])
   await using godwit = await flow('2', source.admin, target.admin, identity)
-  await godwit.untilDuty('topic-acls', ({ result }) => result === 'fine')
+  await godwit.untilTask('topic-acls', ({ result }) => result === 'fine')
   assert.deepEqual(await topicAcls(/erin/), ['TOPIC LITERAL * ALLOW READ User:erin *'])
 })
 
@@ -96,7 +96,7 @@ test('a source without an authorizer has no ACLs to copy, which is said once', a
   await createTopics(plain, { name: 'public' })
   const before = await listAcls(target.admin)
   await using godwit = await flow('3', plain, target.admin)
-  const { result, message } = await godwit.untilDuty('topic-acls', ({ runs }) => runs >= 3)
+  const { result, message } = await godwit.untilTask('topic-acls', ({ runs }) => runs >= 3)
   assert.deepEqual([result, message], ['fine', 'cluster S3 has no authorizer, so there are no ACLs to copy'])
   const levels = godwit.log.filter((line) => line.message.startsWith('the source has no authorizer'))
   assert.deepEqual(
@@ -111,7 +111,7 @@ test('a target without an authorizer is told with the two ways out, and records 
   await load(source.admin, { topics: ['parcels'], records: 100 })
   await operate(source.admin, [permit('alice', 'parcels', ['READ'])])
   await using godwit = await flow('4', source.admin, plain, 'topics = parcels')
-  const { code, message, remedy } = await godwit.untilDuty('topic-acls', ({ result }) => result === 'failed')
+  const { code, message, remedy } = await godwit.untilTask('topic-acls', ({ result }) => result === 'failed')
   assert.equal(code, 'NOT_AUTHORIZED')
   assert.match(message, /cluster T4 .*SECURITY_DISABLED/)
   assert.match(remedy ?? '', /give cluster T4 an authorizer, or set S4->T4\.sync\.topic\.acls\.enabled = false/)
@@ -127,18 +127,18 @@ test('without Alter on the target the right is named, and granting it is enough'
     permit('alice', 'kafka-cluster', ['CREATE', 'IDEMPOTENT_WRITE', 'DESCRIBE'], { type: 'CLUSTER' }),
   ])
   await using godwit = await flow('5', source.admin, target.saslSsl({ user: 'alice' }), 'topics = letters')
-  const { code, message, remedy } = await godwit.untilDuty('topic-acls', ({ result }) => result === 'failed')
+  const { code, message, remedy } = await godwit.untilTask('topic-acls', ({ result }) => result === 'failed')
   assert.equal(code, 'NOT_AUTHORIZED')
   assert.match(message, /^1 of 1 ACL .* cluster T5 refuses an ACL of topic S5\.letters: .*CLUSTER_AUTHORIZATION_FAILED/)
   const way = /grant the user of cluster T5 Alter on the cluster .*S5->T5\.sync\.topic\.acls\.enabled = false/
   assert.match(remedy ?? '', way)
   const describe = permit('alice', 'kafka-cluster', ['DESCRIBE'], { type: 'CLUSTER' })
   await operate(target.admin, [{ ...describe, do: 'forbid' }])
-  const blind = await godwit.untilDuty('topic-acls', (duty) => duty.message.startsWith('cluster T5 does not tell'))
+  const blind = await godwit.untilTask('topic-acls', (task) => task.message.startsWith('cluster T5 does not tell'))
   assert.match(blind.remedy ?? '', way)
   assert.deepEqual(await topicAcls(/S5/), [])
   await operate(target.admin, [permit('alice', 'kafka-cluster', ['ALTER'], { type: 'CLUSTER' })])
-  await godwit.untilDuty('topic-acls', ({ result }) => result === 'fine')
+  await godwit.untilTask('topic-acls', ({ result }) => result === 'fine')
   assert.deepEqual(await topicAcls(/S5/), ['TOPIC LITERAL S5.letters ALLOW READ User:alice *'])
 })
 
@@ -149,11 +149,11 @@ test('a topic whose configs may not be read is named with the right, and the con
     permit('alice', 'unseen', ['READ', 'DESCRIBE']),
   ])
   await using godwit = await flow('6', source.saslSsl({ user: 'alice' }), plain, 'topics = seen, unseen')
-  const denied = await godwit.untilDuty('topic-configs', ({ result }) => result === 'failed')
+  const denied = await godwit.untilTask('topic-configs', ({ result }) => result === 'failed')
   assert.equal(denied.code, 'NOT_AUTHORIZED')
   assert.match(denied.message, /^configs of 1 of 2 topics .*topic unseen/)
   assert.match(denied.remedy ?? '', /grant the user of cluster S6 DescribeConfigs on topic unseen/)
-  const acls = await godwit.untilDuty('topic-acls', ({ result }) => result === 'failed')
+  const acls = await godwit.untilTask('topic-acls', ({ result }) => result === 'failed')
   assert.match(acls.remedy ?? '', /grant the user of cluster S6 Describe on the cluster/)
 
   await operate(source.admin, [{ do: 'configure', name: 'seen', configs: { 'retention.ms': '123456' } }])
@@ -161,6 +161,6 @@ test('a topic whose configs may not be read is named with the right, and the con
   await godwit.untilSaid(/retention\.ms=123456/)
   const [copy] = await describeTopics(plain, ['S6.seen'])
   assert.deepEqual(copy?.configs, { 'retention.ms': '123456' })
-  const later = await godwit.untilDuty('topic-configs', (duty) => duty.runs > runs)
+  const later = await godwit.untilTask('topic-configs', (task) => task.runs > runs)
   assert.equal(later.result, 'failed')
 })

@@ -60,7 +60,7 @@ test('without Describe on groups the task fails with the missing permission, ins
     problem.remedy ?? '',
     /^on cluster S: kafka-acls\.sh --add --allow-principal User:NAME --operation Describe --group '\*'/,
   )
-  const task = status.duties.find(({ duty }) => duty === 'groups')
+  const task = status.periodicTasks.find(({ task }) => task === 'groups')
   assert.equal(task?.result, 'failed')
   const acls = status.problems.find(({ message }) => message.startsWith('topic-acls:'))
   // Brokers before 4.0 do not say which permission it is.
@@ -78,9 +78,9 @@ test('without Describe on groups the task fails with the missing permission, ins
     { do: 'permit', user: 'alice', operations: ['DESCRIBE'], type: 'GROUP', name: '*' },
     { do: 'permit', user: 'alice', operations: ['DESCRIBE'], type: 'CLUSTER', name: 'kafka-cluster' },
   ])
-  await running.until('its groups', ({ duties }) =>
-    duties.some(
-      ({ duty, message }) => duty === 'groups' && message === `${awkward.length - 1} groups of ${awkward.length}`,
+  await running.until('its groups', ({ periodicTasks }) =>
+    periodicTasks.some(
+      ({ task, message }) => task === 'groups' && message === `${awkward.length - 1} groups of ${awkward.length}`,
     ),
   )
 })

@@ -46,9 +46,9 @@ test('the configuration of the Charmed Kafka guide moves topics, records and gro
   await createTopics(old, { name: 'late', replication: 3 })
   await load(old, { topics: ['late'], records: 100 })
   await godwit.untilCopied('late', { 0: 100 })
-  await godwit.untilDuty('group-offsets', ({ message }) => /^1 group: 3 (written|kept)$/.test(message))
-  await godwit.untilDuty('checkpoints', ({ result }) => result === 'fine')
-  await godwit.untilDuty('heartbeats', ({ result, runs }) => result === 'fine' && runs > 1)
+  await godwit.untilTask('group-offsets', ({ message }) => /^1 group: 3 (written|kept)$/.test(message))
+  await godwit.untilTask('checkpoints', ({ result }) => result === 'fine')
+  await godwit.untilTask('heartbeats', ({ result, runs }) => result === 'fine' && runs > 1)
 
   const topics = ['orders', 'moves', 'late']
   assert.deepEqual(await compareClusters(old, fresh, { topics }), [])

@@ -175,13 +175,13 @@ test('a pause under load stops between two batches, again and again, and the cop
 
 test('pausing the heartbeat connector pauses heartbeats alone', async () => {
   await using godwit = await GodwitProcess.start(configuration())
-  const heartbeats = (status: { duties: readonly { duty: string; runs: number; nextRun: number }[] }) =>
-    status.duties.find(({ duty }) => duty === 'heartbeats')
+  const heartbeats = (status: { periodicTasks: readonly { task: string; runs: number; nextRun: number }[] }) =>
+    status.periodicTasks.find(({ task }) => task === 'heartbeats')
   await godwit.until('heartbeats', (status) => (heartbeats(status)?.runs ?? 0) > 0)
   const connector = `http://${godwit.address}/connectors/MirrorHeartbeatConnector`
   await fetch(`${connector}/pause`, { method: 'PUT' })
   const paused = await godwit.until('no next heartbeat', (status) => heartbeats(status)?.nextRun === 0)
-  const topics = (status: typeof paused) => status.duties.find(({ duty }) => duty === 'topics')?.runs ?? 0
+  const topics = (status: typeof paused) => status.periodicTasks.find(({ task }) => task === 'topics')?.runs ?? 0
   const before = topics(paused)
   const later = await godwit.until('three more looks for topics', (status) => topics(status) >= before + 3)
   assert.equal(heartbeats(later)?.runs, heartbeats(paused)?.runs)

@@ -21,7 +21,7 @@ after(async () => {
   await Promise.all([source[Symbol.asyncDispose](), target[Symbol.asyncDispose]()])
 })
 
-const duties = [
+const periodicTasks = [
   'S->T.enabled = true',
   'T->S.emit.heartbeats.enabled = false',
   'S->T.topics = orders, pay.*',
@@ -50,9 +50,13 @@ const password = (user: string) => `${user}-secret`
 function configuration(users: Users): string {
   const lines = (alias: string, side: typeof source, user: string) =>
     mm2Lines(alias, side.saslSsl({ user, password: password(user) }))
-  return ['clusters = S, T', lines('S', source, users.source), lines('T', target, users.target), ...duties, ''].join(
-    '\n',
-  )
+  return [
+    'clusters = S, T',
+    lines('S', source, users.source),
+    lines('T', target, users.target),
+    ...periodicTasks,
+    '',
+  ].join('\n')
 }
 
 function fileOf(users: Users): string {
@@ -215,7 +219,7 @@ test('what the printed commands grant is enough for records, configs, ACLs, grou
   await using process = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))
   await process.untilCopied('orders', { 0: next, 1: next })
   await process.untilCopied('pay.in', { 0: RECORDS, 1: RECORDS })
-  for (const duty of [
+  for (const task of [
     'topic-configs',
     'topic-acls',
     'groups',
@@ -225,7 +229,7 @@ test('what the printed commands grant is enough for records, configs, ACLs, grou
     'heartbeats',
     'topics',
   ] as const)
-    await process.untilDuty(duty, ({ result }) => result === 'fine')
+    await process.untilTask(task, ({ result }) => result === 'fine')
   await process.until('the group is on the target', ({ groups }) =>
     JSON.stringify(groups).includes('"targetCommitted":40'),
   )

@@ -32,15 +32,15 @@ test('100,000 places of groups are translated and synced within the interval, in
 
   await using godwit = await site.godwit('crowd', topic, 'groups = SOURCE.*', 'sync.group.offsets.enabled = true')
   const said = new RegExp(`^${groups} groups: ${groups * partitions} (written|kept)$`)
-  const synced = await godwit.untilDuty(
+  const synced = await godwit.untilTask(
     'group-offsets',
     ({ message, result }) => result === 'fine' && said.test(message),
   )
-  const checkpoints = await godwit.untilDuty('checkpoints', ({ result }) => result === 'fine')
+  const checkpoints = await godwit.untilTask('checkpoints', ({ result }) => result === 'fine')
   assert.equal(checkpoints.message, `${groups * partitions} checkpoints written, ${groups} groups`)
-  for (const { duty, tookMs } of [checkpoints, synced]) {
-    t.diagnostic(`${duty}: ${tookMs} ms`)
-    assert.ok(tookMs < intervalMs, `${duty} took ${tookMs} ms`)
+  for (const { task, tookMs } of [checkpoints, synced]) {
+    t.diagnostic(`${task}: ${tookMs} ms`)
+    assert.ok(tookMs < intervalMs, `${task} took ${tookMs} ms`)
   }
   const status = await godwit.status()
   assert.equal(status?.groups?.length, groups)

@@ -225,12 +225,15 @@ describe("the dashboard for Strimzi's metrics reporter, and Charmed Kafka Connec
 })
 
 describe('names of godwit and of a managed MirrorMaker 2', () => {
-  test('duties run, lag is known, and the flow that failed is a problem', async () => {
+  test('periodic tasks run, lag is known, and the flow that failed is a problem', async () => {
     await Promise.all(
       check([
         ['sum(kafka_mirrormaker_summary_replication_lag{replication_flow="A1->B1"})', equal(0)],
-        ['godwit_duty_up{flow="A1->B1",duty="topics"}', equal(1)],
-        ['godwit_duty_next_run_timestamp_seconds{flow="A1->B1",duty="topics"} - time() < 5', one(() => true)],
+        ['godwit_periodic_task_up{flow="A1->B1",task="topics"}', equal(1)],
+        [
+          'godwit_periodic_task_next_run_timestamp_seconds{flow="A1->B1",periodic task="topics"} - time() < 5',
+          one(() => true),
+        ],
         ['godwit_flow_state{state="failed"} == 1', one(() => true)],
         ['sum(godwit_problems{flow="lost->B1",code="STATE_UNREADABLE"})', equal(1)],
         ['sum(kafka_connect_mirror_records_count)', equal(records)],

@@ -26,7 +26,8 @@ export const httpOption = {
 
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'Shows what a running godwit does: phase, topics, lag, rates, groups, duties, problems with remedies.',
+  summary:
+    'Shows what a running godwit does: phase, topics, lag, rates, groups, periodic tasks, problems with remedies.',
   usage:
     'status [--watch] [--flow SOURCE->TARGET] [--view VIEW] [--sort ORDER] [--filter REGEX] [--output text|json|yaml] [--http HOST:PORT]',
   arguments: [],

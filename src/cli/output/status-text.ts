@@ -12,11 +12,11 @@ import {
   type View,
 } from '../status/selection.ts'
 import { etaText, topicName } from '../status/tables.ts'
-import { dutyLines, groupLines } from './duties-text.ts'
 import type { Look, Pace, Paces } from './pace.ts'
 import { phaseOf } from './phase.ts'
 import { bytesText, countedText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
+import { groupLines, taskLines } from './tasks-text.ts'
 
 export interface StatusView {
   readonly paces: Paces
@@ -90,7 +90,7 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
     topics: () => table(columns, topicsOf(flow, view)),
     partitions: () => table(partitionColumns, partitionsOf(flow, view)),
     groups: () => groupLines(flow, view.filter, view.view === 'groups' ? view.sort : 'state'),
-    duties: () => dutyLines(flow, at, view.filter),
+    tasks: () => taskLines(flow, at, view.filter),
     problems: () =>
       problemLines(
         problemRows([flow], view.filter).map(({ problem }) => readable(problem)),
@@ -98,9 +98,9 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
       ),
   }
   if (view.view !== 'all') return make[view.view]()
-  // A filter for topics would hide every duty.
-  const duties = dutyLines(flow, at)
-  return [...make.topics(), ...make.groups(), ...duties, ...make.problems()]
+  // A filter for topics would hide every periodic task.
+  const periodicTasks = taskLines(flow, at)
+  return [...make.topics(), ...make.groups(), ...periodicTasks, ...make.problems()]
 }
 
 const table = (head: readonly Column[], rows: readonly (readonly string[])[]) =>

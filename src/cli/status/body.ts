@@ -14,7 +14,7 @@ import {
   topicRows,
   type View,
 } from './selection.ts'
-import { dutyColumns, groupColumns, partitionColumns, topicColumns, topicName } from './tables.ts'
+import { groupColumns, partitionColumns, taskColumns, topicColumns, topicName } from './tables.ts'
 
 export interface Body {
   readonly head: readonly Line[]
@@ -46,7 +46,7 @@ const rowsIn: Readonly<Record<View, (flow: FlowStatus) => number>> = {
   topics: ({ topics }) => topics.length,
   partitions: ({ topics }) => topics.reduce((sum, { partitions }) => sum + partitions.length, 0),
   groups: ({ groups = [] }) => groups.length,
-  duties: ({ duties }) => duties.length,
+  tasks: ({ periodicTasks }) => periodicTasks.length,
   problems: ({ problems }) => problems.length,
 }
 
@@ -68,11 +68,11 @@ const bodies: Readonly<Record<View, (wish: BodyWish) => Body>> = {
     const rows = sorted(wish, () => groupRows(wish.flows, filterTyped(wish.filter), wish.sort))
     return tableBody(wish, groupColumns(wish.flows), rows, ({ group }) => group.group.slice(0, 60))
   },
-  duties: (wish) => {
+  tasks: (wish) => {
     const filter = filterTyped(wish.filter)
-    const rows = wish.flows.flatMap((flow) => flow.duties.map((duty) => ({ flow, duty, at: wish.look.at })))
-    const shown = rows.filter(({ duty }) => filter(duty.duty))
-    return tableBody(wish, dutyColumns(wish.flows), shown, () => '')
+    const rows = wish.flows.flatMap((flow) => flow.periodicTasks.map((task) => ({ flow, task, at: wish.look.at })))
+    const shown = rows.filter(({ task }) => filter(task.task))
+    return tableBody(wish, taskColumns(wish.flows), shown, () => '')
   },
   problems: (wish) => {
     const rows = problemRows(wish.flows, filterTyped(wish.filter))

@@ -203,7 +203,7 @@ const empty: Readonly<Record<View, string>> = {
   topics: 'no topic yet',
   partitions: 'no partition yet',
   groups: 'no group yet: offsets are translated after the first round of checkpoints',
-  duties: 'no duty: the flow does not run here',
+  tasks: 'no periodic task: the flow does not run here',
   problems: 'no problem',
 }
 
@@ -223,7 +223,7 @@ const singular: Readonly<Record<ViewState['view'], string>> = {
   topics: 'topic',
   partitions: 'partition',
   groups: 'group',
-  duties: 'duty',
+  tasks: 'periodic task',
   problems: 'problem',
 }
 
@@ -231,7 +231,7 @@ const singular: Readonly<Record<ViewState['view'], string>> = {
 function footLine(state: ViewState, { body, top, shown, flows }: Below, columns: number, looks: Looks): Line {
   if (state.typingOver !== undefined) return typingLine(state, body, columns)
   const range = shown === 0 ? '0' : `${countText(top + 1)}-${countText(top + shown)}`
-  const ordered = state.view === 'duties' || state.view === 'problems' ? '' : `, by ${state.sort}`
+  const ordered = state.view === 'tasks' || state.view === 'problems' ? '' : `, by ${state.sort}`
   const filtered = state.filter === '' ? '' : `, filter ${state.filter}`
   const of = state.flow === undefined ? '' : `, ${state.flow} only`
   const arrows = looks.unicode ? '↑↓' : 'arrows'

@@ -2,7 +2,7 @@
 import { type Line, padded, wrapped } from '../screen/spans.ts'
 
 const keys: readonly (readonly [key: string, what: string])[] = [
-  ['Tab, 1 to 5', 'topics, partitions, groups, duties, problems'],
+  ['Tab, 1 to 5', 'topics, partitions, groups, periodic tasks, problems'],
   ['arrows, j k', 'one row up or down; PageUp, PageDown, Home, End'],
   ['s, S', 'the next order: lag, name, rate, behind, state; S goes back'],
   ['/', 'only rows whose name matches; Esc shows all again'],

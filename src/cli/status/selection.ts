@@ -13,7 +13,7 @@ import { type Paces, type Sums, sumsOf } from '../output/pace.ts'
 export const sorts = ['lag', 'name', 'rate', 'behind', 'state'] as const
 export type Sort = (typeof sorts)[number]
 
-export const views = ['topics', 'partitions', 'groups', 'duties', 'problems'] as const
+export const views = ['topics', 'partitions', 'groups', 'tasks', 'problems'] as const
 export type View = (typeof views)[number]
 
 /** True for a name that is to be shown. */

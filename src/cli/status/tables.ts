@@ -1,5 +1,5 @@
 // The columns of every view of `status --watch`: what stands in them, how wide they are, which go first where it is narrow.
-import type { DutyStatus, FlowStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PeriodicTaskStatus, TopicStatus } from '../../mirror/flow-status.ts'
 import { flowSums, type Pace, type Paces, type Sums } from '../output/pace.ts'
 import { isKnown, type Phase, phaseOf } from '../output/phase.ts'
 import { bytesText, countWithin, durationText } from '../output/quantities.ts'
@@ -191,42 +191,42 @@ export function groupWords({ group }: Pick<GroupRow, 'group'>): Span {
   return { text, style: isFine ? 'plain' : isRefused ? 'bad' : 'warn' }
 }
 
-export interface DutyRow {
+export interface PeriodicTaskRow {
   readonly flow: FlowStatus
-  readonly duty: DutyStatus
+  readonly task: PeriodicTaskStatus
   /** now, ms since the epoch */
   readonly at: number
 }
 
-export function dutyColumns(flows: readonly FlowStatus[]): ScreenColumn<DutyRow>[] {
+export function taskColumns(flows: readonly FlowStatus[]): ScreenColumn<PeriodicTaskRow>[] {
   return [
-    ...flowColumn<DutyRow>(flows),
-    { title: 'DUTY', ...left, width: 13, rank: 0, cell: ({ duty }) => duty.duty },
-    { title: 'LAST RUN', ...right, width: 11, rank: 0, cell: ({ duty, at }) => lastRunText(duty, at) },
-    { title: 'NEXT', ...right, width: 10, rank: 0, cell: ({ duty, at }) => nextRunText(duty, at) },
+    ...flowColumn<PeriodicTaskRow>(flows),
+    { title: 'PERIODIC TASK', ...left, width: 13, rank: 0, cell: ({ task }) => task.task },
+    { title: 'LAST RUN', ...right, width: 11, rank: 0, cell: ({ task, at }) => lastRunText(task, at) },
+    { title: 'NEXT', ...right, width: 10, rank: 0, cell: ({ task, at }) => nextRunText(task, at) },
     {
       title: 'TOOK',
       ...right,
       width: 7,
       rank: 3,
-      cell: ({ duty }) => (duty.runs === 0 ? '-' : durationText(duty.tookMs)),
+      cell: ({ task }) => (task.runs === 0 ? '-' : durationText(task.tookMs)),
     },
-    { title: 'RUNS', ...right, width: 7, rank: 4, cell: ({ duty }) => count(duty.runs, 7) },
-    { title: 'FAILED', ...right, width: 7, rank: 2, cell: ({ duty }) => count(duty.failures, 7) },
-    { title: 'RESULT', ...left, width: 36, rank: 0, wraps: true, cell: ({ duty }) => dutyWords(duty) },
+    { title: 'RUNS', ...right, width: 7, rank: 4, cell: ({ task }) => count(task.runs, 7) },
+    { title: 'FAILED', ...right, width: 7, rank: 2, cell: ({ task }) => count(task.failures, 7) },
+    { title: 'RESULT', ...left, width: 36, rank: 0, wraps: true, cell: ({ task }) => taskWords(task) },
   ]
 }
 
-export function lastRunText({ lastRun }: DutyStatus, at: number): string {
+export function lastRunText({ lastRun }: PeriodicTaskStatus, at: number): string {
   return lastRun === 0 ? '-' : `${durationText(Math.max(0, at - lastRun))} ago`
 }
 
-export function nextRunText({ state, nextRun }: DutyStatus, at: number): string {
+export function nextRunText({ state, nextRun }: PeriodicTaskStatus, at: number): string {
   if (state === 'running') return 'running'
   return nextRun === 0 ? '-' : `in ${durationText(Math.max(0, nextRun - at))}`
 }
 
-function dutyWords({ result, message, remedy }: DutyStatus): Span {
+function taskWords({ result, message, remedy }: PeriodicTaskStatus): Span {
   if (result !== 'failed') return { text: message }
   return { text: `FAILED: ${message}${remedy === undefined ? '' : ` - ${remedy}`}`, style: 'bad' }
 }

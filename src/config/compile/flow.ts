@@ -5,7 +5,6 @@ import { below, type Entries, type Entry, flowName } from '../resolve.ts'
 import { godwitSettings } from '../settings/godwit.ts'
 import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
-import { compileDuties } from './duties.ts'
 import {
   aliasesOf,
   compilePolicy,
@@ -16,6 +15,7 @@ import {
   patterns,
   topicFilter,
 } from './names.ts'
+import { compilePeriodicTasks } from './periodic-tasks.ts'
 import { Reader } from './reader.ts'
 import { startRules } from './start.ts'
 
@@ -42,7 +42,7 @@ export function compileFlow(material: FlowMaterial, complaints: Complaints): Flo
       incrementalAlter: incrementalAlter(material, complaints),
     },
     ...source.factor('replication.factor'),
-    ...compileDuties(material, policy, complaints),
+    ...compilePeriodicTasks(material, policy, complaints),
     offsetStorage: storageTopic(worker, material.worker),
     connectorName: pair.connectorName,
     offsetFlushIntervalMs: worker.isSet('offset.flush.interval.ms') ? worker.number('offset.flush.interval.ms') : 5000,

@@ -4,8 +4,8 @@ import type { Logger } from '../../base/logger.ts'
 import type { Groups, ListedGroup } from '../../kafka/groups.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
-import { throwFirst } from '../duties/partial.ts'
-import { warnOfUnmatched } from '../duties/unmatched.ts'
+import { throwFirst } from '../tasks/partial.ts'
+import { warnOfUnmatched } from '../tasks/unmatched.ts'
 import { groupsHidden } from './hidden-groups.ts'
 
 /** Protocol types of consumers; a group that only ever committed has none. */

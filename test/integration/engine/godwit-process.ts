@@ -7,7 +7,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { sleep } from '../../../src/base/retry.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
-import type { DutyName, DutyStatus, FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import type {
+  FlowStatus,
+  PartitionStatus,
+  PeriodicTaskName,
+  PeriodicTaskStatus,
+} from '../../../src/mirror/flow-status.ts'
 import { guard, guardFolder, release } from '../../harness/guardian.ts'
 import { freePorts } from '../../harness/ports.ts'
 
@@ -134,14 +139,14 @@ export class GodwitProcess {
     return partitionOf(status, topic, partition) as PartitionStatus
   }
 
-  /** Waits until a run of this duty has ended as wanted, and gives what is told of it. */
-  async untilDuty(name: DutyName, wanted: (duty: DutyStatus) => boolean): Promise<DutyStatus> {
-    const of = (status: FlowStatus) => status.duties.find(({ duty }) => duty === name)
+  /** Waits until a run of this periodic task has ended as wanted, and gives what is told of it. */
+  async untilTask(name: PeriodicTaskName, wanted: (task: PeriodicTaskStatus) => boolean): Promise<PeriodicTaskStatus> {
+    const of = (status: FlowStatus) => status.periodicTasks.find(({ task }) => task === name)
     const status = await this.until(`${name} as wanted`, (seen) => {
-      const duty = of(seen)
-      return duty !== undefined && duty.runs > 0 && wanted(duty)
+      const task = of(seen)
+      return task !== undefined && task.runs > 0 && wanted(task)
     })
-    return of(status) as DutyStatus
+    return of(status) as PeriodicTaskStatus
   }
 
   /** Lines of the log with this level that speak of the topic. */

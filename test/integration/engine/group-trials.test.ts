@@ -41,9 +41,9 @@ const policies = {
 async function untilSynced(godwit: GodwitProcess, names: readonly string[]): Promise<void> {
   for (const topic of topics) await godwit.untilCopied(topic, await site.ends(topic))
   const begun = Date.now()
-  await godwit.until('every group is synced after everything has arrived', ({ groups: seen, duties }) => {
+  await godwit.until('every group is synced after everything has arrived', ({ groups: seen, periodicTasks }) => {
     const synced = names.map((name) => seen?.find(({ group }) => group === name))
-    const isFresh = duties.some(({ duty, lastRun }) => duty === 'group-offsets' && lastRun > begun)
+    const isFresh = periodicTasks.some(({ task, lastRun }) => task === 'group-offsets' && lastRun > begun)
     return isFresh && synced.every((one) => one?.partitions.every(({ result }) => result === 'synced'))
   })
 }

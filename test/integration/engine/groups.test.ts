@@ -177,7 +177,7 @@ test('a group of the new protocol on the source is translated; a share group is 
   await untilOnTarget('Akinds-new', { 'kinds-0': 44 })
   assert.equal((await groupOf(godwit, 'Akinds-new'))?.protocol, 'consumer')
   if (!knowsShare) return
-  await godwit.untilDuty('groups', ({ runs }) => runs > 2)
+  await godwit.untilTask('groups', ({ runs }) => runs > 2)
   const said = godwit.log.filter(({ group, level }) => group === 'Akinds-share' && level === 'warn')
   assert.deepEqual(
     said.map(({ message, type }) => [message, type]),

@@ -68,7 +68,7 @@ test('14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the
   await obey(toldOf(godwit, 'producer_byte_rate'))
   const status = await godwit.untilCopied('slow', ends)
   assertCalm(godwit, status)
-  const beats = status.duties.find(({ duty }) => duty === 'heartbeats')
+  const beats = status.periodicTasks.find(({ task }) => task === 'heartbeats')
   assert.ok(beats && beats.runs > 4 && beats.failures === 0, JSON.stringify(beats))
   await site.assertEqual('slow')
   await quota(site.target.bootstrap, '--delete-config producer_byte_rate')

@@ -51,7 +51,7 @@ test('what is set on the source is set on the target, what is removed falls back
       ['cleanup.policy=compact', ['retention.ms']],
     ],
   )
-  const rest = await godwit.untilDuty('topic-configs', ({ message }) => message.includes(' 0 altered'))
+  const rest = await godwit.untilTask('topic-configs', ({ message }) => message.includes(' 0 altered'))
   assert.deepEqual([rest.result, rest.message], ['fine', '1 topic compared, 0 altered: 0 configs set, 0 removed'])
 })
 
@@ -62,7 +62,7 @@ test('configs that are excluded are left alone on both sides', async () => {
   const exclude =
     'config.properties.exclude = min\\\\.insync\\\\.replicas, message\\\\.timestamp\\\\..*, segment\\\\..*'
   await using godwit = await site.godwit('c2', 'counter', ...often, exclude)
-  await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 2)
+  await godwit.untilTask('topic-configs', ({ runs }) => runs >= 2)
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'counter' }), { ...own, 'retention.ms': '100000' })
 })
 
@@ -75,7 +75,7 @@ test('with use.defaults.from = source, defaults of the source are set on the tar
   assert.equal(set['flush.ms'], '9223372036854775807')
   assert.equal(set['min.insync.replicas'], undefined)
   // Kafka 4 has dropped two of them. They are named, and all others have arrived.
-  const { message, remedy, code } = await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 2)
+  const { message, remedy, code } = await godwit.untilTask('topic-configs', ({ runs }) => runs >= 2)
   assert.equal(code, 'REFUSED_BY_TARGET')
   assert.match(message, /topic shelf .*message\.format\.version.*its other configs are as on the source$/)
   assert.match(remedy ?? '', /write Ac3->Bc3\.config\.properties\.exclude = \S*message\\\\\.downconversion\\\\\.enable/)
@@ -87,13 +87,13 @@ test('a value that the target refuses keeps back neither the other configs of it
   await site.create('beside', 1, { 'retention.ms': '200000' })
   for (const topic of ['small', 'beside']) await site.onTarget({ do: 'create', topic, configs: {} })
   await using godwit = await site.godwit('c4', 'small, beside', ...often)
-  const { result, code, message, remedy } = await godwit.untilDuty('topic-configs', () => true)
+  const { result, code, message, remedy } = await godwit.untilTask('topic-configs', () => true)
   assert.deepEqual([result, code], ['failed', 'REFUSED_BY_TARGET'])
   assert.match(message, /^configs of 1 of 2 topics .* topic small on cluster Bc4: .*segment\.bytes.*INVALID_CONFIG/)
   assert.match(remedy ?? '', /write Ac4->Bc4\.config\.properties\.exclude = \S+,segment\\\\\.bytes into the file/)
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'small' }), { 'retention.ms': '100000' })
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'beside' }), { 'retention.ms': '200000' })
-  await godwit.untilDuty('topic-configs', ({ runs }) => runs >= 3)
+  await godwit.untilTask('topic-configs', ({ runs }) => runs >= 3)
   const told = godwit.linesAbout('small', 'warn').filter(({ message: said }) => said.startsWith('configs of a topic'))
   assert.equal(told.length, 1, 'a failure that goes on is said once')
 })
@@ -112,7 +112,7 @@ for (const [title, way] of [
     await using godwit = await at.godwit(alias, topic, ...often, 'use.incremental.alter.configs = never')
     const wanted = { 'min.insync.replicas': '1', 'retention.ms': '100000', 'cleanup.policy': 'compact' }
     await untilSet(at, topic, exactly(wanted))
-    const { result } = await godwit.untilDuty('topic-configs', ({ message }) => message.includes(' 0 altered'))
+    const { result } = await godwit.untilTask('topic-configs', ({ message }) => message.includes(' 0 altered'))
     assert.equal(result, 'fine')
     assert.deepEqual(await at.onTarget({ do: 'configs', topic }), wanted)
   })

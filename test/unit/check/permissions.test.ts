@@ -10,15 +10,15 @@ const listed = (...lines: readonly string[]) =>
     return `${side} ${operation} ${resourceType} ${name}${patternType === 'prefix' ? '*' : ''}`
   })
 
-const withoutDuties = [
+const withoutPeriodicTasks = [
   'emit.heartbeats.enabled = false',
   'emit.checkpoints.enabled = false',
   'emit.offset-syncs.enabled = false',
   'sync.topic.acls.enabled = false',
 ]
 
-test('a flow without duties needs its topics, its state and its group', () => {
-  assert.deepEqual(listed(...withoutDuties, 'topics = orders', 'heartbeats.replication.enabled = false'), [
+test('a flow without periodic tasks needs its topics, its state and its group', () => {
+  assert.deepEqual(listed(...withoutPeriodicTasks, 'topics = orders', 'heartbeats.replication.enabled = false'), [
     'source Read topic orders',
     'source DescribeConfigs topic orders',
     'target Create topic A.orders',
@@ -39,10 +39,10 @@ test('a flow without duties needs its topics, its state and its group', () => {
   ])
 })
 
-test('each duty adds what it needs, and nothing when it is off', () => {
-  const base = new Set(listed(...withoutDuties))
+test('each periodic task adds what it needs, and nothing when it is off', () => {
+  const base = new Set(listed(...withoutPeriodicTasks))
   const added = (...on: readonly string[]) =>
-    listed(...withoutDuties.filter((line) => !on.some((key) => line.startsWith(key))), ...on).filter(
+    listed(...withoutPeriodicTasks.filter((line) => !on.some((key) => line.startsWith(key))), ...on).filter(
       (one) => !base.has(one),
     )
   assert.deepEqual(added('sync.topic.acls.enabled = true'), [

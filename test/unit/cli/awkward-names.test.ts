@@ -104,7 +104,7 @@ const status = (name: string) => {
     topic: name,
     since: 0,
   }
-  const duty = { duty: 'groups', intervalMs: 1, state: 'waiting', runs: 1, failures: 1, lastRun: 0, tookMs: 1 } as const
+  const task = { task: 'groups', intervalMs: 1, state: 'waiting', runs: 1, failures: 1, lastRun: 0, tookMs: 1 } as const
   const partition = {
     topic: name,
     targetTopic: name,
@@ -120,9 +120,9 @@ const status = (name: string) => {
       partitions: [{ ...partition, result: 'untranslated', reason: `at ${name}` }],
     },
   ]
-  const duties = [{ ...duty, nextRun: 0, result: 'failed', message: `at ${name}` } as const]
+  const periodicTasks = [{ ...task, nextRun: 0, result: 'failed', message: `at ${name}` } as const]
   const topics = [{ topic: name, targetTopic: `A.${name}`, partitions: [] }]
-  return [flow({ topics, groups, duties, problems: [problem], reason: `at ${name}` })]
+  return [flow({ topics, groups, periodicTasks, problems: [problem], reason: `at ${name}` })]
 }
 
 const described = (name: string) => {

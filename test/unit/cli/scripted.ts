@@ -41,7 +41,7 @@ export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
     bytes: 90_000,
     lag: 10,
     topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions: [partition()] }],
-    duties: [],
+    periodicTasks: [],
     problems: [],
     ...given,
   }

@@ -11,7 +11,7 @@ import { type Frame, frameOf, type Seen, type Size } from '../../../src/cli/stat
 import { type Extent, firstState, pressed, type ViewState } from '../../../src/cli/status/view-state.ts'
 import { watchScreen } from '../../../src/cli/status/watch-screen.ts'
 import type { StatusAnswer } from '../../../src/http/contract.ts'
-import type { DutyStatus, FlowStatus, GroupStatus, Problem } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, GroupStatus, PeriodicTaskStatus, Problem } from '../../../src/mirror/flow-status.ts'
 import { Emulator } from '../../harness/emulator.ts'
 import { flow, partition } from './scripted.ts'
 
@@ -39,9 +39,9 @@ function picture(what: Seen, state: Partial<ViewState> = {}, size: Size = { rows
 const textOf = ({ lines }: Frame, { columns }: Size, how = looks) =>
   lines.map((line) => rendered(line, columns, how).trimEnd())
 
-const duty: DutyStatus = {
+const task: PeriodicTaskStatus = {
   ...{
-    duty: 'checkpoints',
+    task: 'checkpoints',
     intervalMs: 60_000,
     state: 'waiting',
     runs: 3,
@@ -72,14 +72,14 @@ const problem: Problem = {
 }
 
 test('a picture tells the flow, its topics, how they are ordered, and the keys', () => {
-  const flows = [flow({ topics: topics(3), duties: [duty], groups: [group] })]
+  const flows = [flow({ topics: topics(3), periodicTasks: [task], groups: [group] })]
   const { text } = picture(seen(flows))
   assert.match(text[0] ?? '', /^godwit 1\.2\.3 at 127\.0\.0\.1:9099, up 1m 2s +\d\d:\d\d:02, 0s old$/)
   assert.deepEqual(text.slice(1, 10), [
     'FLOW          PHASE                LAG   BEHIND      ETA      REC/S  PROBLEMS',
     'old->new      catching up        3,000     2.5s        -          -         0',
     '',
-    '[1 topics 3]  2 partitions 3   3 groups 1   4 duties 1   5 problems 0',
+    '[1 topics 3]  2 partitions 3   3 groups 1   4 tasks 1   5 problems 0',
     'TOPIC                      LAG▼   BEHIND      ETA      REC/S  STATE',
     't0002                     2,000     2.5s        -          -  copying',
     't0001                     1,000     2.5s        -          -  copying',
@@ -90,7 +90,7 @@ test('a picture tells the flow, its topics, how they are ordered, and the keys',
 })
 
 test('every view shows its own rows', () => {
-  const flows = [flow({ duties: [duty], groups: [group], problems: [problem] })]
+  const flows = [flow({ periodicTasks: [task], groups: [group], problems: [problem] })]
   const has = (view: ViewState['view'], line: RegExp) => {
     const { text } = picture(seen(flows), { view })
     assert.ok(
@@ -101,7 +101,7 @@ test('every view shows its own rows', () => {
   has('topics', /^orders -> old\.orders +10 +2\.5s +- +- {2}copying$/)
   has('partitions', /^orders -> old\.orde?r?s? +0 +10 +2\.5s|^orders -.*ders +0 +10 +2\.5s/)
   has('groups', /^tills +1 +7 {2}synced$/)
-  has('duties', /^checkpoints +23s ago +in 37s {2}3 checkpoints written$/)
+  has('tasks', /^checkpoints +23s ago +in 37s {2}3 checkpoints written$/)
   has('problems', /^! a record of 1\.5 MB is larger than the target accepts \(TOO_LARGE, cluster new,$/)
   has('problems', /^ {2}orders-3, for 2m 0s\)$/)
   has('problems', /^ {2}remedy: raise max\.message\.bytes$/)
@@ -109,7 +109,7 @@ test('every view shows its own rows', () => {
 
 test('the first problem and its remedy stand above every other view', () => {
   const flows = [flow({ problems: [problem, { ...problem, message: 'another' }] })]
-  const { text } = picture(seen(flows), { view: 'duties' })
+  const { text } = picture(seen(flows), { view: 'tasks' })
   assert.match(text.join('\n'), /! a record of 1\.5 MB[\s\S]*remedy: raise max[\s\S]*and 1 more: 5\n/)
 })
 
@@ -133,12 +133,12 @@ test('where a terminal is wide, there are more columns, and names take the room 
 
 test('no line is wider and no picture higher than the terminal, whatever is shown and however small it is', () => {
   const many = flow({
-    ...{ topics: topics(40), duties: [duty, { ...duty, result: 'failed', message: 'may not '.repeat(30) }] },
+    ...{ topics: topics(40), periodicTasks: [task, { ...task, result: 'failed', message: 'may not '.repeat(30) }] },
     ...{ groups: [group, { ...group, group: '注文'.repeat(30) }], problems: [problem, problem, problem] },
     ...{ reason: 'because '.repeat(40), halted: { MirrorSourceConnector: 'paused' } },
   })
   const trouble = { sentence: 'no godwit answers '.repeat(9), remedy: 'start it', since: at - 1 }
-  const view = fc.constantFrom('topics', 'partitions', 'groups', 'duties', 'problems')
+  const view = fc.constantFrom('topics', 'partitions', 'groups', 'tasks', 'problems')
   const size = fc.record({ rows: fc.integer({ min: 1, max: 60 }), columns: fc.integer({ min: 1, max: 220 }) })
   fc.assert(
     fc.property(
@@ -288,7 +288,7 @@ const keyed: [string, Partial<ViewState>, string, Partial<ViewState>][] = [
   ['S goes back', {}, 'S', { sort: 'state' }],
   ['Tab goes through the views', { top: 9 }, '\t', { view: 'partitions', top: 0 }],
   ['Shift-Tab goes back', {}, '\u001b[Z', { view: 'problems' }],
-  ['a number chooses a view', {}, '4', { view: 'duties' }],
+  ['a number chooses a view', {}, '4', { view: 'tasks' }],
   ['the view that is shown keeps its place', { top: 9 }, '1', { top: 9 }],
   ['other numbers mean nothing', {}, '0678', {}],
   ['f goes through the flows', {}, 'f', { flow: 'a' }],

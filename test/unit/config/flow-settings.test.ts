@@ -90,7 +90,7 @@ test('topics are chosen by whole names, and excluded ones lose', () => {
   )
 })
 
-test('duties follow their keys: switched off, moved to the target, named with the separator of the policy', () => {
+test('periodic tasks follow their keys: switched off, moved to the target, named with the separator of the policy', () => {
   const { heartbeats, offsetSyncs, checkpoints, syncGroupOffsets, translation } = settings(
     [
       'replication.policy.separator = -',

@@ -29,7 +29,7 @@ function status(topics: Record<string, readonly PartitionStatus[]>, more: Partia
     asOf: 0,
     startedAt: 0,
   } as const
-  return { ...base, records: 0, bytes: 0, lag: 0, topics: list, duties: [], problems: [], ...more }
+  return { ...base, records: 0, bytes: 0, lag: 0, topics: list, periodicTasks: [], problems: [], ...more }
 }
 
 const before = { at: 1000, status: status({ b: [partition(100, 1000)], a: [partition(0, 0)] }) }

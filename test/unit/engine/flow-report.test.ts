@@ -54,7 +54,7 @@ function report(
       silent: [],
       wasComplete: false,
     },
-    ...{ checkFailure: undefined, transactions: [], duties: [], work, halted: {}, flowProblem: undefined },
+    ...{ checkFailure: undefined, transactions: [], periodicTasks: [], work, halted: {}, flowProblem: undefined },
     progressOf: ({ topic }) => {
       const next = copies.find(({ shared }) => shared.topic === topic)?.position ?? -1
       return { kind: 'copied', next }

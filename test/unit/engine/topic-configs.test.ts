@@ -1,9 +1,9 @@
-// The duty that syncs topic configs, on clusters whose answers are scripted: what is sent, and what a refusal leads to.
+// The periodic task that syncs topic configs, on clusters whose answers are scripted: what is sent, and what a refusal leads to.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
-import { topicConfigsDuty } from '../../../src/engine/duties/topic-configs.ts'
+import { topicConfigsTask } from '../../../src/engine/tasks/topic-configs.ts'
 import type { ConfigEntry } from '../../../src/kafka/admin.ts'
 import type { IncrementalAlter } from '../../../src/mirror/flow-settings.ts'
 import { base, onlyFlow } from '../config/reading.ts'
@@ -67,7 +67,7 @@ class ScriptedConfigs {
   }
 }
 
-/** One run of the duty from `source` to `target`, all topics under the same names. */
+/** One run of the periodic task from `source` to `target`, all topics under the same names. */
 async function sync(
   source: ScriptedConfigs,
   target: ScriptedConfigs,
@@ -75,16 +75,16 @@ async function sync(
 ) {
   const { settings } = onlyFlow(`${base}use.incremental.alter.configs = ${incrementalAlter}\n`)
   const pairs = [...source.topics.keys()].map((topic) => ({ topic, targetTopic: topic }))
-  const [duty] = topicConfigsDuty({
+  const [task] = topicConfigsTask({
     settings,
     sourceAdmin: source,
     targetAdmin: target,
     pairs: () => pairs,
     log: silentLogger,
   })
-  assert.ok(duty)
-  await duty.once(new AbortController().signal)
-  return duty.status()
+  assert.ok(task)
+  await task.once(new AbortController().signal)
+  return task.status()
 }
 
 const both = ['a', 'b', 'c']

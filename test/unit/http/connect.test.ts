@@ -4,16 +4,16 @@ import { Failure } from '../../../src/base/failure.ts'
 import type { PositionsReset } from '../../../src/coordination/positions-reset.ts'
 import type { Body } from '../../../src/http/body.ts'
 import { answerConnect, type ConnectAnswer, type ConnectPort, isOfConnect } from '../../../src/http/connect.ts'
-import type { DutyName, DutyStatus, FlowStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, PeriodicTaskName, PeriodicTaskStatus } from '../../../src/mirror/flow-status.ts'
 import { partition } from '../cli/scripted.ts'
 import { flowStatus, ScriptedFlow } from '../worker/scripted-flow.ts'
 import { askAll, golden } from './golden/exchanges.ts'
 
 const worker = '127.0.0.1:9099'
 
-function duty(name: DutyName): DutyStatus {
+function task(name: PeriodicTaskName): PeriodicTaskStatus {
   const times = { intervalMs: 1000, runs: 1, failures: 0, lastRun: 0, tookMs: 0, nextRun: 0 }
-  return { duty: name, state: 'waiting', ...times, result: 'fine', message: '' }
+  return { task: name, state: 'waiting', ...times, result: 'fine', message: '' }
 }
 
 /** A -> B with what the real worker of the golden answers has copied. */
@@ -21,7 +21,12 @@ function aToB(given: Partial<FlowStatus> = {}): FlowStatus {
   const partitions = [0, 1].map((number) => partition({ partition: number, position: 100 }))
   const topics = [{ topic: 'orders', targetTopic: 'A.orders', partitions }]
   const names = { flow: 'A->B', source: 'A', target: 'B' }
-  return flowStatus({ ...names, topics, duties: [duty('topics'), duty('heartbeats'), duty('checkpoints')], ...given })
+  return flowStatus({
+    ...names,
+    topics,
+    periodicTasks: [task('topics'), task('heartbeats'), task('checkpoints')],
+    ...given,
+  })
 }
 
 function portOf(...flows: ScriptedFlow[]): ConnectPort {
@@ -123,7 +128,7 @@ test('a pair that only emits heartbeats does not take the short names from the f
     target: 'A',
     heartbeatsOnly: true,
     topics: [],
-    duties: [duty('heartbeats')],
+    periodicTasks: [task('heartbeats')],
   })
   const port = portOf(new ScriptedFlow(aToB()), new ScriptedFlow(back))
   const names = ask(port, 'GET', '/connectors').body as string[]

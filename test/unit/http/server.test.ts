@@ -59,7 +59,7 @@ test('flows with no, few and many groups arrive as they are', async () => {
     startedAt: 1,
     records: 0,
   } as const
-  const rest = { bytes: 0, lag: 0, topics: [], duties: [], problems: [] }
+  const rest = { bytes: 0, lag: 0, topics: [], periodicTasks: [], problems: [] }
   const groups = [undefined, [], [group(0)], Array.from({ length: 250 }, (_, n) => group(n))]
   const flows = groups.map((own) => ({ ...flow, ...rest, ...(own && { groups: own }) }))
   await serving({ status: () => ({ ...answer, flows }) }, async (_url, server) => {

@@ -1,12 +1,12 @@
 // What Connect's worker, connectors and tasks come to.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DutyName, DutyStatus, FlowStatus, WorkStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, PeriodicTaskName, PeriodicTaskStatus, WorkStatus } from '../../../src/mirror/flow-status.ts'
 import { clock, flow, newCollector, partition, passed, series } from './scraped.ts'
 
-function duty(name: DutyName): DutyStatus {
+function task(name: PeriodicTaskName): PeriodicTaskStatus {
   const times = { intervalMs: 1000, runs: 1, failures: 0, lastRun: 0, tookMs: 0, nextRun: 0 }
-  return { duty: name, state: 'waiting', ...times, result: 'fine', message: '' }
+  return { task: name, state: 'waiting', ...times, result: 'fine', message: '' }
 }
 
 function work(given: Partial<WorkStatus> = {}): WorkStatus {
@@ -28,7 +28,7 @@ const billing = { group: 'billing', sourceState: 'Empty', targetState: 'Dead', p
 const working = (given: Partial<FlowStatus> = {}) =>
   flow({
     groups: [billing],
-    duties: [duty('topics'), duty('heartbeats'), duty('checkpoints'), duty('groups')],
+    periodicTasks: [task('topics'), task('heartbeats'), task('checkpoints'), task('groups')],
     work: work(),
     ...given,
   })

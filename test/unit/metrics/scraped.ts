@@ -14,7 +14,7 @@ export function partition(number: number, given: Partial<PartitionStatus> = {}):
 
 export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
   const topics = [{ topic: 'orders', targetTopic: 'old.orders', partitions: [partition(0)] }]
-  const sums = { records: 40, bytes: 400, lag: 10, topics, duties: [], problems: [] }
+  const sums = { records: 40, bytes: 400, lag: 10, topics, periodicTasks: [], problems: [] }
   const names = { flow: 'old->new', source: 'old', target: 'new' }
   return { ...names, state: 'running', inSync: false, asOf: 0, startedAt: 0, ...sums, ...given }
 }

@@ -6,7 +6,7 @@ import type { RunningFlow } from '../../../src/worker/running-flow.ts'
 
 export function flowStatus(given: Partial<FlowStatus> = {}): FlowStatus {
   const names = { flow: 'old->new', source: 'old', target: 'new' }
-  const sums = { records: 0, bytes: 0, lag: 0, topics: [], duties: [], problems: [] }
+  const sums = { records: 0, bytes: 0, lag: 0, topics: [], periodicTasks: [], problems: [] }
   return { ...names, state: 'running', inSync: false, asOf: 0, startedAt: 0, ...sums, ...given }
 }
 

@@ -20,16 +20,16 @@ export function mirrorPair(material: Material): EffectivePair {
     connectorName: registeredName(pair, 'MirrorSourceConnector'),
     connectors,
     checked,
-    connector: duties(material, checked),
+    connector: periodicTasks(material, checked),
     worker: withoutMissing(workerMap(material)),
   }
 }
 
 /**
- * What a flow goes by. Connectors inherit nothing from each other, and each has duties of its own: keys that only the
+ * What a flow goes by. Connectors inherit nothing from each other, and each has periodic tasks of its own: keys that only the
  * checkpoint or the heartbeat connector knows come from there, all others from the source connector.
  */
-function duties(
+function periodicTasks(
   material: Material,
   checked: Readonly<Partial<Record<ConnectorName, Entries>>>,
 ): ReadonlyMap<string, Entry> {

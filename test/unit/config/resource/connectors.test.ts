@@ -217,7 +217,7 @@ test('what has to agree between source and checkpoint connector is compared', ()
   )
 })
 
-test('duties come from the connector whose duty it is, and nothing is inherited', () => {
+test('periodic tasks come from the connector whose periodic task it is, and nothing is inherited', () => {
   const text = old({
     connectors:
       'sourceConnector:\n  config:\n    groups: from-source\n    replication.factor: 3\ncheckpointConnector:\n  config:\n    groups: from-checkpoint\n    replication.factor: 4\n    emit.checkpoints.interval.seconds: 7\n',

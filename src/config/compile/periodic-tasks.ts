@@ -1,13 +1,17 @@
 // What a flow does beside the records, from its three connectors: heartbeats, offset syncs, checkpoints, groups, configs, ACLs.
-import type { Duty, DutySettings, NameFilter, PolicySettings } from '../../mirror/flow-settings.ts'
+import type { NameFilter, PeriodicTaskSettings, PolicySettings, TaskSchedule } from '../../mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { connectorDefinitions } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
 import { aliasesOf, type FlowMaterial, nameFilter } from './names.ts'
 import { Reader } from './reader.ts'
 
-/** Compiles the duties; what is wrong goes to `complaints`, and the settings are then not to be used. */
-export function compileDuties(material: FlowMaterial, naming: PolicySettings, complaints: Complaints): DutySettings {
+/** Compiles the periodic tasks; what is wrong goes to `complaints`, and the settings are then not to be used. */
+export function compilePeriodicTasks(
+  material: FlowMaterial,
+  naming: PolicySettings,
+  complaints: Complaints,
+): PeriodicTaskSettings {
   const { connector, pair } = material
   const { sourceAlias, targetAlias } = aliasesOf(connector, pair)
   const source = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
@@ -17,7 +21,7 @@ export function compileDuties(material: FlowMaterial, naming: PolicySettings, co
   const location = source.text('offset-syncs.topic.location') === 'target' ? 'target' : 'source'
   return {
     heartbeats: {
-      ...duty(heartbeat, 'emit.heartbeats', complaints),
+      ...schedule(heartbeat, 'emit.heartbeats', complaints),
       topic: { name: 'heartbeats', ...heartbeat.factor('heartbeats.topic.replication.factor') },
     },
     offsetSyncs: {
@@ -30,18 +34,18 @@ export function compileDuties(material: FlowMaterial, naming: PolicySettings, co
       maxLag: source.number('offset.lag.max'),
     },
     groups: groupFilter(material, checkpoint, complaints),
-    refreshGroups: duty(checkpoint, 'refresh.groups', complaints),
+    refreshGroups: schedule(checkpoint, 'refresh.groups', complaints),
     checkpoints: {
-      ...duty(checkpoint, 'emit.checkpoints', complaints),
+      ...schedule(checkpoint, 'emit.checkpoints', complaints),
       topic: {
         name: policy.checkpointsTopic(sourceAlias),
         ...checkpoint.factor('checkpoints.topic.replication.factor'),
       },
     },
-    syncGroupOffsets: duty(checkpoint, 'sync.group.offsets', complaints),
-    refreshTopics: duty(source, 'refresh.topics', complaints),
-    syncTopicConfigs: duty(source, 'sync.topic.configs', complaints),
-    syncTopicAcls: duty(source, 'sync.topic.acls', complaints),
+    syncGroupOffsets: schedule(checkpoint, 'sync.group.offsets', complaints),
+    refreshTopics: schedule(source, 'refresh.topics', complaints),
+    syncTopicConfigs: schedule(source, 'sync.topic.configs', complaints),
+    syncTopicAcls: schedule(source, 'sync.topic.acls', complaints),
   }
 }
 
@@ -50,12 +54,12 @@ function groupFilter(material: FlowMaterial, checkpoint: Reader, complaints: Com
   return nameFilter(material, checkpoint, include, exclude, complaints)
 }
 
-/** A job and its interval: negative switches it off, zero makes MM2's scheduler fail. */
-function duty(reader: Reader, name: string, complaints: Complaints): Duty {
+/** Whether and how often a periodic task runs: a negative interval switches it off, zero makes MM2's scheduler fail. */
+function schedule(reader: Reader, name: string, complaints: Complaints): TaskSchedule {
   const key = `${name}.interval.seconds`
   const seconds = reader.number(key)
   const enabled = reader.flag(`${name}.enabled`) && seconds >= 0
   if (enabled && seconds === 0)
-    complaints.error(key, 'is 0, which MM2 cannot start with', 'write 1 or more, or switch the job off')
+    complaints.error(key, 'is 0, which MM2 cannot start with', 'write 1 or more, or switch the periodic task off')
   return { enabled, intervalMs: Math.max(0, seconds) * 1000 }
 }

@@ -4,7 +4,7 @@ import { Failure } from '../../base/failure.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { ConfigChange, ConfigEntry } from '../../mirror/topic-configs.ts'
 
-/** Topics that a failure of the whole duty names. */
+/** Topics that a failure of the whole periodic task names. */
 const NAMED = 3
 
 /**

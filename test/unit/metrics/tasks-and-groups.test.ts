@@ -1,20 +1,20 @@
-// Duties, consumer groups and their checkpoints.
+// Periodic tasks, consumer groups and their checkpoints.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DutyStatus, GroupPartitionStatus, GroupStatus } from '../../../src/mirror/flow-status.ts'
+import type { GroupPartitionStatus, GroupStatus, PeriodicTaskStatus } from '../../../src/mirror/flow-status.ts'
 import { clock, flow, newCollector, series } from './scraped.ts'
 
 const ofFlow = 'flow="old->new",source="old",target="new"'
 
-function duty(given: Partial<DutyStatus>): DutyStatus {
+function task(given: Partial<PeriodicTaskStatus>): PeriodicTaskStatus {
   const times = { intervalMs: 1000, runs: 0, failures: 0, lastRun: 0, tookMs: 0, nextRun: 0 }
-  return { duty: 'topics', state: 'waiting', ...times, result: 'none', message: '', ...given }
+  return { task: 'topics', state: 'waiting', ...times, result: 'none', message: '', ...given }
 }
 
-test('a duty tells when it ran, how long it took, when it runs next and whether it worked', () => {
-  const ran = duty({ runs: 5, failures: 2, lastRun: 900_000, tookMs: 250, nextRun: 1_500_000, result: 'failed' })
-  const found = series([flow({ duties: [ran] })])
-  const one = (name: string) => found.get(`godwit_duty_${name}{${ofFlow},duty="topics"}`)
+test('a periodic task tells when it ran, how long it took, when it runs next and whether it worked', () => {
+  const ran = task({ runs: 5, failures: 2, lastRun: 900_000, tookMs: 250, nextRun: 1_500_000, result: 'failed' })
+  const found = series([flow({ periodicTasks: [ran] })])
+  const one = (name: string) => found.get(`godwit_periodic_task_${name}{${ofFlow},task="topics"}`)
   assert.equal(one('runs_total'), '5')
   assert.equal(one('failures_total'), '2')
   assert.equal(one('last_run_timestamp_seconds'), '900')
@@ -23,10 +23,12 @@ test('a duty tells when it ran, how long it took, when it runs next and whether 
   assert.equal(one('up'), '0')
 })
 
-test('a duty that has not run yet has neither a time nor a result, so that no alert takes it for broken', () => {
-  const found = series([flow({ duties: [duty({ nextRun: 0 })] })])
-  const names = [...found.keys()].filter((name) => name.startsWith('godwit_duty_')).map((name) => name.split('{')[0])
-  assert.deepEqual(names, ['godwit_duty_runs_total', 'godwit_duty_failures_total'])
+test('a periodic task that has not run yet has neither a time nor a result, so that no alert takes it for broken', () => {
+  const found = series([flow({ periodicTasks: [task({ nextRun: 0 })] })])
+  const names = [...found.keys()]
+    .filter((name) => name.startsWith('godwit_periodic_task_'))
+    .map((name) => name.split('{')[0])
+  assert.deepEqual(names, ['godwit_periodic_task_runs_total', 'godwit_periodic_task_failures_total'])
 })
 
 function committed(partition: number, given: Partial<GroupPartitionStatus> = {}): GroupPartitionStatus {

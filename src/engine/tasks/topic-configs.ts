@@ -1,4 +1,4 @@
-// The duty that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+// The periodic task that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
 import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
@@ -16,7 +16,7 @@ import {
 } from '../../mirror/topic-configs.ts'
 import { type TopicPair, travelling } from '../target-topics.ts'
 import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-failures.ts'
-import { Duty, RECORDS_FIRST_MS } from './duty.ts'
+import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
 
 type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
 
@@ -40,13 +40,15 @@ interface Plan extends Pair {
 /** Pairs per round: their configs are in memory at a time, and comparing them takes a few ms, in which no record moves. */
 const PAIRS_AT_A_TIME = 100
 
-/** The duty, or none where sync.topic.configs.enabled is off. The first run begins at once, as MM2's does. */
-export function topicConfigsDuty(parts: TopicConfigsParts): Duty[] {
+/** The periodic task, or none where sync.topic.configs.enabled is off. The first run begins at once, as MM2's does. */
+export function topicConfigsTask(parts: TopicConfigsParts): PeriodicTask[] {
   const { enabled, intervalMs } = parts.settings.syncTopicConfigs
   if (!enabled) return []
   const known = new Map<string, string>()
   const perform = (signal: AbortSignal) => new ConfigSync(parts, known).run(signal)
-  return [new Duty({ name: 'topic-configs', intervalMs, firstAfterMs: RECORDS_FIRST_MS, perform, log: parts.log })]
+  return [
+    new PeriodicTask({ name: 'topic-configs', intervalMs, firstAfterMs: RECORDS_FIRST_MS, perform, log: parts.log }),
+  ]
 }
 
 /** One run over all topics. */
@@ -193,7 +195,7 @@ class ConfigSync {
     }
   }
 
-  /** The duty's failure names only the first topics; the log has each, when it is news. */
+  /** The periodic task's failure names only the first topics; the log has each, when it is news. */
   #sayProblems(): void {
     for (const topic of this.#said.keys()) if (!this.#problems.has(topic)) this.#said.delete(topic)
     for (const [topic, { code, message, remedy }] of this.#problems) {

@@ -1,12 +1,12 @@
-// A duty: something beside the records that a flow does again and again. It never overlaps itself, its failure touches no other
-// duty, and it can tell at any time when it last ran, what came of it, and when it runs next.
+// A periodic task: something beside the records that a flow does again and again. It never overlaps itself, its failure touches no other
+// periodic task, and it can tell at any time when it last ran, what came of it, and when it runs next.
 import { asFailure, type Failure, failures } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
-import type { DutyName, DutyStatus } from '../../mirror/flow-status.ts'
+import type { PeriodicTaskName, PeriodicTaskStatus } from '../../mirror/flow-status.ts'
 
-export interface DutyParts {
-  readonly name: DutyName
+export interface PeriodicTaskParts {
+  readonly name: PeriodicTaskName
   /** from the begin of one run to the begin of the next, as MM2's scheduler counts (ms) */
   readonly intervalMs: number
   /** how long after the start the first run begins; the interval unless given (ms) */
@@ -23,7 +23,7 @@ export interface DutyParts {
 
 /** The longest time a timer can be set to (ms). */
 const LONGEST_MS = 2 ** 31 - 1
-/** What a duty waits for at the start, so that the first records need not share the processor with it (ms). */
+/** What a periodic task waits for at the start, so that the first records need not share the processor with it (ms). */
 export const RECORDS_FIRST_MS = 1500
 /** Failures that may pass by themselves, such as a broker that is away, are not left for a whole interval. */
 const verdicts: ReadonlySet<string> = new Set(['retry', 'refresh'])
@@ -31,9 +31,9 @@ const AGAIN_SOON_MS = 5000
 /** A failure that goes on is said again after so long (ms). */
 const SAY_AGAIN_MS = 600_000
 
-export class Duty {
-  readonly name: DutyName
-  readonly #parts: DutyParts
+export class PeriodicTask {
+  readonly name: PeriodicTaskName
+  readonly #parts: PeriodicTaskParts
   #runs = 0
   #failures = 0
   #begunAt = 0
@@ -50,7 +50,7 @@ export class Duty {
   #performing: Promise<void> | undefined
   #wake: (() => void) | undefined
 
-  constructor(parts: DutyParts) {
+  constructor(parts: PeriodicTaskParts) {
     this.name = parts.name
     this.#parts = parts
   }
@@ -113,10 +113,10 @@ export class Duty {
     return this.#runs > 0
   }
 
-  status(): DutyStatus {
+  status(): PeriodicTaskStatus {
     const failure = this.#failure
     return {
-      duty: this.name,
+      task: this.name,
       intervalMs: this.#parts.intervalMs,
       state: this.#isRunning ? 'running' : 'waiting',
       runs: this.#runs,
@@ -156,7 +156,7 @@ export class Duty {
     try {
       this.#fine(await this.#parts.perform(signal, isLast))
     } catch (error) {
-      // What a stop cut short is no failure of the duty.
+      // What a stop cut short is no failure of the periodic task.
       if (!signal.aborted) this.#failed(error)
     }
     this.#isRunning = false
@@ -166,8 +166,8 @@ export class Duty {
   #fine(message: string): void {
     this.#runs++
     const { name, log } = this.#parts
-    if (this.#failure) log.info('a duty works again', { duty: name, result: message })
-    else log.debug('a duty was done', { duty: name, result: message })
+    if (this.#failure) log.info('a periodic task works again', { task: name, result: message })
+    else log.debug('a periodic task was done', { task: name, result: message })
     this.#failure = undefined
     this.#message = message
   }
@@ -182,8 +182,8 @@ export class Duty {
     this.#message = failure.message
     if (!isNews) return
     this.#saidAt = Date.now()
-    const { name: duty, log } = this.#parts
+    const { name: task, log } = this.#parts
     const { code, message: reason, remedy } = failure
-    log.warn('a duty failed; it is tried again', { duty, code, reason, remedy })
+    log.warn('a periodic task failed; it is tried again', { task, code, reason, remedy })
   }
 }

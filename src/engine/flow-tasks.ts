@@ -1,50 +1,50 @@
-// The duties of a flow that copies, with the topics they write to.
-import type { CompletenessVerdict, DutyName, GroupStatus } from '../mirror/flow-status.ts'
+// The periodic tasks of a flow that copies, with the topics they write to.
+import type { CompletenessVerdict, GroupStatus, PeriodicTaskName } from '../mirror/flow-status.ts'
 import type { InternalTopic } from '../state/internal-topic.ts'
-import type { Duty } from './duties/duty.ts'
-import { heartbeatsDuty } from './duties/heartbeats.ts'
-import { GroupDuties, type GroupDutiesParts } from './groups/group-duties.ts'
+import { GroupTasks, type GroupTasksParts } from './groups/group-tasks.ts'
 import { heartbeatsTopic } from './internal-topics.ts'
+import { heartbeatsTask } from './tasks/heartbeats.ts'
+import type { PeriodicTask } from './tasks/periodic-task.ts'
 
-export interface FlowDutiesParts extends GroupDutiesParts {
-  /** duties that need no topic of their own */
-  readonly others: readonly Duty[]
+export interface FlowTasksParts extends GroupTasksParts {
+  /** periodic tasks that need no topic of their own */
+  readonly others: readonly PeriodicTask[]
 }
 
 /** What is done once more when a flow stops, in this order, so that nobody who moves now lacks the last step. */
-const atTheEnd: readonly (readonly DutyName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
+const atTheEnd: readonly (readonly PeriodicTaskName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
 /** What a first round, before everything had arrived, could do in part only. */
-const afterArrival: ReadonlySet<DutyName> = new Set(['checkpoints', 'group-offsets'])
-/** What a run that was in sync before its duties came to their turn still owes: MM2 does it before the first record. */
-const atLeastOnce: ReadonlySet<DutyName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
+const afterArrival: ReadonlySet<PeriodicTaskName> = new Set(['checkpoints', 'group-offsets'])
+/** What a run that was in sync before its periodic tasks came to their turn still owes: MM2 does it before the first record. */
+const atLeastOnce: ReadonlySet<PeriodicTaskName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
 
-export class FlowDuties {
-  readonly all: readonly Duty[]
+export class FlowTasks {
+  readonly all: readonly PeriodicTask[]
   readonly #topics: InternalTopic[] = []
-  readonly #groups: GroupDuties
+  readonly #groups: GroupTasks
   #hasArrived = false
 
-  constructor(parts: FlowDutiesParts) {
+  constructor(parts: FlowTasksParts) {
     const { settings, log } = parts
-    this.#groups = new GroupDuties(parts)
-    const all: Duty[] = [...parts.others, ...this.#groups.all]
+    this.#groups = new GroupTasks(parts)
+    const all: PeriodicTask[] = [...parts.others, ...this.#groups.all]
     if (settings.heartbeats.enabled) {
       const topic = this.#own(heartbeatsTopic(settings, parts.target))
-      all.push(heartbeatsDuty(settings, topic, log))
+      all.push(heartbeatsTask(settings, topic, log))
     }
     this.all = all
   }
 
   /** All of them, each at its interval, until the signal is aborted; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.all.map((duty) => duty.run(signal)))
+    await Promise.all(this.all.map((task) => task.run(signal)))
   }
 
   /** Once everything has arrived for the first time, groups can be translated: nobody should wait a whole interval for that. */
   checked(verdict: CompletenessVerdict): void {
     if (verdict !== 'complete' || this.#hasArrived) return
     this.#hasArrived = true
-    for (const duty of this.all) if (afterArrival.has(duty.name) && duty.hasRun) duty.hurry()
+    for (const task of this.all) if (afterArrival.has(task.name) && task.hasRun) task.hurry()
   }
 
   get groups(): readonly GroupStatus[] {
@@ -56,10 +56,10 @@ export class FlowDuties {
     const signal = AbortSignal.timeout(Math.max(1, deadlineMs))
     const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     const all = async () => {
-      await Promise.all(this.all.filter(isOwed).map((duty) => duty.once(signal, true)))
+      await Promise.all(this.all.filter(isOwed).map((task) => task.once(signal, true)))
       for (const names of atTheEnd) {
         const due = this.all.filter(({ name }) => names.includes(name))
-        await Promise.all(due.map((duty) => duty.once(signal, true)))
+        await Promise.all(due.map((task) => task.once(signal, true)))
       }
     }
     await Promise.race([all(), over])
@@ -75,4 +75,4 @@ export class FlowDuties {
   }
 }
 
-const isOwed = (duty: Duty) => atLeastOnce.has(duty.name) && !duty.hasRun
+const isOwed = (task: PeriodicTask) => atLeastOnce.has(task.name) && !task.hasRun

@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dutyLines, groupLines } from '../../../src/cli/output/duties-text.ts'
-import type { DutyStatus, FlowStatus, GroupStatus } from '../../../src/mirror/flow-status.ts'
+import { groupLines, taskLines } from '../../../src/cli/output/tasks-text.ts'
+import type { FlowStatus, GroupStatus, PeriodicTaskStatus } from '../../../src/mirror/flow-status.ts'
 
-const flow = (parts: Partial<FlowStatus>) => ({ duties: [], ...parts }) as unknown as FlowStatus
+const flow = (parts: Partial<FlowStatus>) => ({ periodicTasks: [], ...parts }) as unknown as FlowStatus
 
-const duty = (parts: Partial<DutyStatus>): DutyStatus => ({
-  ...{ duty: 'checkpoints', intervalMs: 60_000, state: 'waiting', runs: 1, failures: 0, lastRun: 100_000, tookMs: 5 },
+const task = (parts: Partial<PeriodicTaskStatus>): PeriodicTaskStatus => ({
+  ...{ task: 'checkpoints', intervalMs: 60_000, state: 'waiting', runs: 1, failures: 0, lastRun: 100_000, tookMs: 5 },
   ...{ nextRun: 160_000, result: 'fine', message: '3 checkpoints written, 2 groups' },
   ...parts,
 })
 
-test('each duty tells its last run, its next and what came of it', () => {
-  const duties = [
-    duty({}),
-    duty({ duty: 'groups', state: 'running', lastRun: 0, result: 'none', message: '' }),
-    duty({ duty: 'topic-acls', result: 'failed', message: 'may not alter', nextRun: 0 }),
+test('each periodic task tells its last run, its next and what came of it', () => {
+  const periodicTasks = [
+    task({}),
+    task({ task: 'groups', state: 'running', lastRun: 0, result: 'none', message: '' }),
+    task({ task: 'topic-acls', result: 'failed', message: 'may not alter', nextRun: 0 }),
   ]
-  assert.deepEqual(dutyLines(flow({ duties }), 130_000), [
-    '  DUTY         LAST RUN  NEXT     RESULT',
-    '  checkpoints  30s ago   in 30s   3 checkpoints written, 2 groups',
-    '  groups       -         running',
-    '  topic-acls   30s ago   -        FAILED: may not alter',
+  assert.deepEqual(taskLines(flow({ periodicTasks }), 130_000), [
+    '  PERIODIC TASK  LAST RUN  NEXT     RESULT',
+    '  checkpoints    30s ago   in 30s   3 checkpoints written, 2 groups',
+    '  groups         -         running',
+    '  topic-acls     30s ago   -        FAILED: may not alter',
   ])
-  assert.deepEqual(dutyLines(flow({}), 0), [])
+  assert.deepEqual(taskLines(flow({}), 0), [])
 })
 
 test('groups that need a look come first, and say why', () => {

@@ -1,4 +1,4 @@
-// The duties around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
+// The periodic tasks around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
 import { counted, plural } from '../../base/counted.ts'
 import type { Logger } from '../../base/logger.ts'
 import { Admin } from '../../kafka/admin.ts'
@@ -8,10 +8,10 @@ import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { GroupStatus } from '../../mirror/flow-status.ts'
 import type { Observer } from '../../mirror/observer.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
-import { Duty, RECORDS_FIRST_MS } from '../duties/duty.ts'
-import { throwFirst } from '../duties/partial.ts'
 import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topics.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import { throwFirst } from '../tasks/partial.ts'
+import { PeriodicTask, RECORDS_FIRST_MS } from '../tasks/periodic-task.ts'
 import type { Topology } from '../topology.ts'
 import { type BeyondGroup, beyondFailures, beyondIn } from './beyond-failures.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -24,7 +24,7 @@ import { SourceGroups } from './source-groups.ts'
 import { TargetEnds } from './target-ends.ts'
 import { GroupTranslation, type Translate, translateAsMm2, translateExactly } from './translation.ts'
 
-export interface GroupDutiesParts {
+export interface GroupTasksParts {
   readonly settings: FlowSettings
   readonly source: Place & { readonly topology: Topology }
   readonly target: Place & { readonly topology: Topology }
@@ -39,17 +39,17 @@ const SYNCS_MS = 500
 /** The first round comes soon, so that an operator sees groups before a minute has passed (ms). */
 const FIRST_MS = 3000
 
-export class GroupDuties {
-  readonly all: readonly Duty[]
+export class GroupTasks {
+  readonly all: readonly PeriodicTask[]
   readonly #topics: readonly InternalTopic[]
-  readonly #parts: GroupDutiesParts
+  readonly #parts: GroupTasksParts
   readonly #sourceGroups: SourceGroups
   readonly #translation: GroupTranslation
   readonly #sync: GroupSync
   readonly #locator: Locator | undefined
   readonly #report: GroupReport
 
-  constructor(parts: GroupDutiesParts) {
+  constructor(parts: GroupTasksParts) {
     const { settings, source, target, copies, copyOf, log } = parts
     this.#parts = parts
     const groups = new Groups(source.cluster)
@@ -67,10 +67,10 @@ export class GroupDuties {
     const checkpoints = checkpointsTopic(settings, target)
     this.#topics = [syncsTopic, checkpoints]
     this.all = [
-      ...this.#syncsDuty(syncs),
-      ...this.#listDuty(),
-      ...this.#checkpointsDuty(new Checkpoints(checkpoints, newEnds)),
-      ...this.#groupOffsetsDuty(),
+      ...this.#syncsTask(syncs),
+      ...this.#listTask(),
+      ...this.#checkpointsTask(new Checkpoints(checkpoints, newEnds)),
+      ...this.#groupOffsetsTask(),
     ]
   }
 
@@ -82,22 +82,24 @@ export class GroupDuties {
     await Promise.allSettled([...this.#topics.map((topic) => topic.close()), this.#locator?.close()])
   }
 
-  #syncsDuty(syncs: OffsetSyncs): Duty[] {
+  #syncsTask(syncs: OffsetSyncs): PeriodicTask[] {
     const { settings, log } = this.#parts
     if (!settings.offsetSyncs.enabled) return []
     const perform = async (_: AbortSignal, isLast: boolean) => {
       const count = await syncs.write(isLast)
       return `${count} written to ${syncs.topic} on cluster ${settings[settings.offsetSyncs.location]}`
     }
-    return [new Duty({ name: 'offset-syncs', intervalMs: SYNCS_MS, firstAfterMs: RECORDS_FIRST_MS, perform, log })]
+    return [
+      new PeriodicTask({ name: 'offset-syncs', intervalMs: SYNCS_MS, firstAfterMs: RECORDS_FIRST_MS, perform, log }),
+    ]
   }
 
-  #listDuty(): Duty[] {
+  #listTask(): PeriodicTask[] {
     const { settings, log } = this.#parts
     const { enabled, intervalMs } = settings.refreshGroups
     if (!enabled || !(settings.checkpoints.enabled || settings.syncGroupOffsets.enabled)) return []
     return [
-      new Duty({
+      new PeriodicTask({
         name: 'groups',
         intervalMs,
         firstAfterMs: RECORDS_FIRST_MS,
@@ -107,7 +109,7 @@ export class GroupDuties {
     ]
   }
 
-  #checkpointsDuty(checkpoints: Checkpoints): Duty[] {
+  #checkpointsTask(checkpoints: Checkpoints): PeriodicTask[] {
     const { settings, log } = this.#parts
     const { enabled, intervalMs } = settings.checkpoints
     if (!enabled) return []
@@ -127,7 +129,9 @@ export class GroupDuties {
       )
       return `${counted(written, 'checkpoint')} written, ${counted(groups.size, 'group')}`
     }
-    return [new Duty({ name: 'checkpoints', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
+    return [
+      new PeriodicTask({ name: 'checkpoints', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log }),
+    ]
   }
 
   #tell(written: readonly Checkpoint[], latencyMs: number): void {
@@ -137,7 +141,7 @@ export class GroupDuties {
       observer.checkpointed({ flow, source, target, group, topic, partition, latencyMs })
   }
 
-  #groupOffsetsDuty(): Duty[] {
+  #groupOffsetsTask(): PeriodicTask[] {
     const { settings, log } = this.#parts
     const { enabled, intervalMs } = settings.syncGroupOffsets
     if (!enabled) return []
@@ -156,7 +160,15 @@ export class GroupDuties {
       throwFirst([...failures, ...round.failures, ...beyondFailures(beyond, settings)], said)
       return said
     }
-    return [new Duty({ name: 'group-offsets', intervalMs, firstAfterMs: Math.min(FIRST_MS, intervalMs), perform, log })]
+    return [
+      new PeriodicTask({
+        name: 'group-offsets',
+        intervalMs,
+        firstAfterMs: Math.min(FIRST_MS, intervalMs),
+        perform,
+        log,
+      }),
+    ]
   }
 
   #newReport(): GroupReport {

@@ -1,12 +1,12 @@
 // What a flow does beside the records, and where its groups stand, for people.
-import type { DutyStatus, FlowStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PeriodicTaskStatus } from '../../mirror/flow-status.ts'
 import { everything, type Filter, type GroupRow, groupRows, type Sort } from '../status/selection.ts'
 import { groupWords, lastRunText, nextRunText } from '../status/tables.ts'
 import { countedText, countText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 
-const dutyColumns: readonly Column[] = [
-  { title: 'DUTY', alignment: 'left' },
+const taskColumns: readonly Column[] = [
+  { title: 'PERIODIC TASK', alignment: 'left' },
   { title: 'LAST RUN', alignment: 'left' },
   { title: 'NEXT', alignment: 'left' },
   { title: 'RESULT', alignment: 'left' },
@@ -19,13 +19,13 @@ const groupColumns: readonly Column[] = [
 ]
 const groupsShown = 20
 
-/** Lines for the duties of a flow; none while it does not run. @param at now, ms since the epoch */
-export function dutyLines({ duties }: FlowStatus, at: number, filter: Filter = everything): string[] {
-  const shown = duties.filter(({ duty }) => filter(duty))
+/** Lines for the periodic tasks of a flow; none while it does not run. @param at now, ms since the epoch */
+export function taskLines({ periodicTasks }: FlowStatus, at: number, filter: Filter = everything): string[] {
+  const shown = periodicTasks.filter(({ task }) => filter(task))
   if (shown.length === 0) return []
   return tableLines(
-    dutyColumns,
-    shown.map((duty) => dutyRow(duty, at)),
+    taskColumns,
+    shown.map((task) => taskRow(task, at)),
   ).map((line) => `  ${line}`)
 }
 
@@ -41,9 +41,9 @@ export function groupLines(flow: FlowStatus, filter: Filter = everything, sort: 
   ]
 }
 
-function dutyRow(duty: DutyStatus, at: number): string[] {
-  const { message, result } = duty
-  return [duty.duty, lastRunText(duty, at), nextRunText(duty, at), result === 'failed' ? `FAILED: ${message}` : message]
+function taskRow(task: PeriodicTaskStatus, at: number): string[] {
+  const { message, result } = task
+  return [task.task, lastRunText(task, at), nextRunText(task, at), result === 'failed' ? `FAILED: ${message}` : message]
 }
 
 function groupRow(row: GroupRow): string[] {

@@ -4,12 +4,12 @@ import type { Logger } from '../../base/logger.ts'
 import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { encodeHeartbeat } from '../../mirror/heartbeat.ts'
 import type { InternalTopic } from '../../state/internal-topic.ts'
-import { Duty, RECORDS_FIRST_MS } from './duty.ts'
+import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
 
-/** The duty as MM2's MirrorHeartbeatTask does it. */
-export function heartbeatsDuty(settings: FlowSettings, topic: InternalTopic, log: Logger): Duty {
+/** The periodic task as MM2's MirrorHeartbeatTask does it. */
+export function heartbeatsTask(settings: FlowSettings, topic: InternalTopic, log: Logger): PeriodicTask {
   const { sourceAlias, targetAlias, target, heartbeats } = settings
-  return new Duty({
+  return new PeriodicTask({
     name: 'heartbeats',
     intervalMs: heartbeats.intervalMs,
     firstAfterMs: Math.min(heartbeats.intervalMs, RECORDS_FIRST_MS),

@@ -1,4 +1,4 @@
-// The duty that copies ACLs of source topics to their copies, as MM2 does: it adds what is missing and never takes anything away.
+// The periodic task that copies ACLs of source topics to their copies, as MM2 does: it adds what is missing and never takes anything away.
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -8,7 +8,7 @@ import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { type AclCopies, aclCopies, missingAcls, type TopicAcl } from '../../mirror/topic-acls.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
-import { Duty, RECORDS_FIRST_MS } from './duty.ts'
+import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
 
 export interface TopicAclsParts {
   readonly settings: FlowSettings
@@ -18,13 +18,13 @@ export interface TopicAclsParts {
   readonly log: Logger
 }
 
-/** The duty, or none where sync.topic.acls.enabled is off. The first run begins at once, as MM2's does. */
-export function topicAclsDuty(parts: TopicAclsParts): Duty[] {
+/** The periodic task, or none where sync.topic.acls.enabled is off. The first run begins at once, as MM2's does. */
+export function topicAclsTask(parts: TopicAclsParts): PeriodicTask[] {
   const { enabled, intervalMs } = parts.settings.syncTopicAcls
   if (!enabled) return []
   const sync = new AclSync(parts)
   return [
-    new Duty({
+    new PeriodicTask({
       name: 'topic-acls',
       intervalMs,
       firstAfterMs: RECORDS_FIRST_MS,

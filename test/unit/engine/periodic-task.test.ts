@@ -1,0 +1,169 @@
+// A periodic task's life: when it runs, what it tells, and that neither failure nor stop is mistaken for anything else.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import type { Fields, Logger } from '../../../src/base/logger.ts'
+import { PeriodicTask, type PeriodicTaskParts } from '../../../src/engine/tasks/periodic-task.ts'
+
+function scribe() {
+  const lines: string[] = []
+  const write = (level: string) => (message: string, fields?: Fields) => {
+    lines.push(`${level} ${message} ${String(fields?.['reason'] ?? fields?.['result'] ?? '')}`)
+  }
+  const log: Logger = {
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: () => {},
+    child: () => log,
+  } as unknown as Logger
+  return { log, lines }
+}
+
+function taskOf(parts: Partial<PeriodicTaskParts>, log = scribe().log) {
+  return new PeriodicTask({ name: 'groups', intervalMs: 5, perform: () => Promise.resolve('3 groups'), log, ...parts })
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = Date.now() + 2000
+  while (!isTrue()) {
+    assert.ok(Date.now() < deadline, 'it did not happen in time')
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+test('a periodic task runs again and again until it is stopped, and tells of its last run and the next one', async () => {
+  const stop = new AbortController()
+  const task = taskOf({ firstAfterMs: 0 })
+  assert.deepEqual([task.status().result, task.status().lastRun, task.status().nextRun], ['none', 0, 0])
+  const running = task.run(stop.signal)
+  await until(() => task.status().runs >= 3)
+  const { result, message, lastRun, nextRun, failures } = task.status()
+  assert.deepEqual([result, message, failures], ['fine', '3 groups', 0])
+  assert.ok(lastRun > 0 && nextRun >= lastRun)
+  stop.abort()
+  await running
+  assert.equal(task.status().nextRun, 0)
+})
+
+test('a failure is told once with its remedy, does not end the periodic task, and its end is told too', async () => {
+  const { log, lines } = scribe()
+  const stop = new AbortController()
+  let runs = 0
+  const perform = () => {
+    if (++runs > 3) return Promise.resolve('fine again')
+    return Promise.reject(new Failure('NOT_AUTHORIZED', 'may not list groups', { remedy: 'grant Describe' }))
+  }
+  const task = taskOf({ firstAfterMs: 0, perform }, log)
+  const running = task.run(stop.signal)
+  await until(() => task.status().result === 'failed')
+  const { code, remedy, message } = task.status()
+  assert.deepEqual([code, remedy, message], ['NOT_AUTHORIZED', 'grant Describe', 'may not list groups'])
+  await until(() => task.status().result === 'fine')
+  stop.abort()
+  await running
+  assert.equal(task.status().failures, 3)
+  assert.deepEqual(lines, [
+    'warn a periodic task failed; it is tried again may not list groups',
+    'info a periodic task works again fine again',
+  ])
+})
+
+test('a run that takes longer than the interval is not overlapped, and once() joins it', async () => {
+  let at = 0
+  let most = 0
+  const perform = async () => {
+    most = Math.max(most, ++at)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    at--
+    return 'done'
+  }
+  const stop = new AbortController()
+  const task = taskOf({ firstAfterMs: 0, perform })
+  const running = task.run(stop.signal)
+  await until(() => task.status().state === 'running')
+  await Promise.all([task.once(stop.signal), task.once(stop.signal)])
+  await until(() => task.status().runs >= 3)
+  stop.abort()
+  await running
+  assert.equal(most, 1)
+})
+
+test('a run that a stop cut short is no failure', async () => {
+  const { log, lines } = scribe()
+  const stop = new AbortController()
+  const perform = (signal: AbortSignal) =>
+    new Promise<string>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('cut')), { once: true })
+    })
+  const task = taskOf({ firstAfterMs: 0, perform }, log)
+  const running = task.run(stop.signal)
+  await until(() => task.status().state === 'running')
+  stop.abort()
+  await running
+  assert.deepEqual([task.status().failures, lines], [0, []])
+})
+
+test('a periodic task that does not run by itself runs when it is hurried', async () => {
+  const stop = new AbortController()
+  const task = taskOf({ nextAfterMs: () => Infinity })
+  const running = task.run(stop.signal)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(task.status().runs, 0)
+  task.hurry()
+  await until(() => task.status().runs === 1)
+  stop.abort()
+  await running
+})
+
+test('a periodic task that is hurried while it runs is run again right behind that', async () => {
+  const stop = new AbortController()
+  const gate = Promise.withResolvers<string>()
+  let runs = 0
+  const task = taskOf({
+    intervalMs: 3_600_000,
+    firstAfterMs: 0,
+    perform: () => (++runs === 1 ? gate.promise : Promise.resolve('')),
+  })
+  const running = task.run(stop.signal)
+  await until(() => task.status().state === 'running')
+  task.hurry()
+  gate.resolve('')
+  await until(() => task.status().runs === 2)
+  stop.abort()
+  await running
+})
+
+test('a paused periodic task does not run, however it is asked, and goes on at once when it is resumed', async () => {
+  const stop = new AbortController()
+  const task = taskOf({ firstAfterMs: 0 })
+  const running = task.run(stop.signal)
+  await until(() => task.status().runs >= 1)
+  task.pause()
+  await until(() => task.status().state === 'waiting')
+  const { runs, nextRun } = task.status()
+  assert.equal(nextRun, 0)
+  task.hurry()
+  await task.once(stop.signal, true)
+  // Ten intervals.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(task.status().runs, runs)
+  task.resume()
+  await until(() => task.status().runs > runs)
+  task.pause()
+  stop.abort()
+  await running
+})
+
+test('a periodic task that is paused before it begins waits for being resumed', async () => {
+  const stop = new AbortController()
+  const task = taskOf({ firstAfterMs: 0 })
+  task.pause()
+  const running = task.run(stop.signal)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(task.status().runs, 0)
+  task.resume()
+  await until(() => task.status().runs > 0)
+  stop.abort()
+  await running
+})
