@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
 import { fetchStatus } from '../src/http/client.ts'
-import type { FlowStatus } from '../src/mirror/flow-status.ts'
+import type { FlowStatus } from '../src/model/flow-status.ts'
 import { DemoProblem } from './problem.ts'
 
 const stopWithinMs = 30_000

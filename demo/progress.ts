@@ -1,6 +1,6 @@
 // What the demo shows while godwit copies: per topic how much is there, how fast it goes and what is left.
 // Pure: two samples of godwit's status in, rows out; where they are drawn is decided in screen.ts.
-import type { FlowStatus, PartitionStatus, TopicStatus } from '../src/mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus, TopicStatus } from '../src/model/flow-status.ts'
 import { type Column, count, duration, fitting, size, table, wrapped } from './table.ts'
 
 export interface Sample {

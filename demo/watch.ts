@@ -1,6 +1,6 @@
 // Waits for godwit to get somewhere, and shows on the way how it does.
 import { sleep } from '../src/base/retry.ts'
-import type { FlowStatus } from '../src/mirror/flow-status.ts'
+import type { FlowStatus } from '../src/model/flow-status.ts'
 import { Interrupted } from './problem.ts'
 import type { Screen } from './screen.ts'
 

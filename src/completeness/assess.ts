@@ -1,7 +1,7 @@
 // Compares what a flow has to deliver with what is on the target. Every claim of completeness is made here and nowhere else.
 import { counted, plural } from '../base/counted.ts'
 import { type Failure, failures } from '../base/failure.ts'
-import type { CompletenessVerdict } from '../mirror/flow-status.ts'
+import type { CompletenessVerdict } from '../model/flow-status.ts'
 import type { ListedPartition, SourceListing } from './source-listing.ts'
 
 /**

@@ -4,9 +4,9 @@ import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin, ListedOffset } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { errorCodes } from '../kafka/wire-errors.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { namesIn, shouldReplicate } from '../mirror/topic-selection.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 
 export interface ListedPartition {
   readonly topic: string

@@ -1,6 +1,6 @@
 // The file by MM2's rules: its clusters, its pairs, and the maps MM2 makes their connectors and workers of.
 import { mirrorSourceConnector } from '../mirror/connect-offset.ts'
-import { type ConnectorName, connectorNames } from '../mirror/flow-status.ts'
+import { type ConnectorName, connectorNames } from '../model/flow-status.ts'
 import { splitList } from './define.ts'
 import { providersOf, resolveEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'

@@ -1,5 +1,5 @@
 // From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
-import { connectorNames } from '../mirror/flow-status.ts'
+import { connectorNames } from '../model/flow-status.ts'
 import { compileFlows } from './compile/flows.ts'
 import { compileProcess } from './compile/process.ts'
 import { javaTrim } from './define.ts'

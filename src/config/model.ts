@@ -1,6 +1,6 @@
 // What a configuration file comes to: the clusters and the flows that are to run, compiled and checked.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 import type { Problem } from './problems.ts'
 import type { metricFamilies } from './settings/godwit.ts'
 

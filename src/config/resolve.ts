@@ -1,6 +1,6 @@
 // Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.3), as maps of entries.
 // Values are neither parsed nor judged here.
-import type { ConnectorName } from '../mirror/flow-status.ts'
+import type { ConnectorName } from '../model/flow-status.ts'
 import { connectorKeys, isClientKey } from './settings/known.ts'
 
 /** A value and where it came from. Maps of entries are keyed by the derived name (`source.cluster.bootstrap.servers`). */

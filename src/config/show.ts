@@ -1,5 +1,5 @@
 // What `config show` prints: the pairs and connector maps as MM2 has them, and every effective setting with its origin. Secrets are masked.
-import type { ConnectorName } from '../mirror/flow-status.ts'
+import type { ConnectorName } from '../model/flow-status.ts'
 import { Reader } from './compile/reader.ts'
 import type { Effective, EffectivePair } from './effective.ts'
 import { type Entries, flowName } from './resolve.ts'

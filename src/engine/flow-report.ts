@@ -3,7 +3,7 @@ import { counted, plural } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
 import { isStuck, lagOf, type Progress, reasonsOf } from '../completeness/assess.ts'
 import type { ListedPartition } from '../completeness/source-listing.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 import type {
   Completeness,
   FlowState,
@@ -15,7 +15,7 @@ import type {
   Problem,
   TopicStatus,
   WorkStatus,
-} from '../mirror/flow-status.ts'
+} from '../model/flow-status.ts'
 import type { PartitionCopy } from './replicate/partition-copy.ts'
 import type { Checked } from './watch/completeness-watch.ts'
 

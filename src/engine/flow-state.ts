@@ -2,7 +2,7 @@
 // by which offsets of groups are translated.
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 import type { MapOwner, OffsetMaps } from '../state/offset-maps.ts'
 import type { Positions } from '../state/positions.ts'
 import type { SourceOffsets } from '../state/source-offsets.ts'

@@ -1,6 +1,6 @@
 // The periodic tasks of a flow that copies, with the topics they write to.
-import type { CompletenessVerdict, GroupStatus, PeriodicTaskName } from '../mirror/flow-status.ts'
-import type { InternalTopic } from '../state/internal-topic.ts'
+import type { CompletenessVerdict, GroupStatus, PeriodicTaskName } from '../model/flow-status.ts'
+import type { InternalTopic } from '../records/internal-topic.ts'
 import { GroupTasks, type GroupTasksParts } from './groups/group-tasks.ts'
 import { heartbeatsTopic } from './internal-topics.ts'
 import { heartbeatsTask } from './tasks/heartbeats.ts'

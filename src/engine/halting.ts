@@ -3,8 +3,8 @@
 import { sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
-import { type ConnectorName, connectorNames, type Halt, tasksOf } from '../mirror/flow-status.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
+import { type ConnectorName, connectorNames, type Halt, tasksOf } from '../model/flow-status.ts'
 import type { FlowRun } from './flow-run.ts'
 
 /** How often it is looked whether everything that was fetched has arrived (ms). */

@@ -8,10 +8,10 @@ import {
   factorFor,
   type InternalTopic as TopicSettings,
   type WantedFactor,
-} from '../mirror/flow-settings.ts'
-import { InternalTopic } from '../state/internal-topic.ts'
+} from '../model/flow-settings.ts'
+import { InternalTopic } from '../records/internal-topic.ts'
+import { TopicRecordLog } from '../records/topic-record-log.ts'
 import { positionsTopic } from '../state/positions.ts'
-import { TopicRecordLog } from '../state/topic-record-log.ts'
 
 /** A cluster, and how its records are read and written. */
 export interface Place {

@@ -8,8 +8,8 @@ import { type ListedPartition, listSource } from '../completeness/source-listing
 import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 

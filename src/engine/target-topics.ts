@@ -7,13 +7,13 @@ import type { TopicPartition } from '../base/topic-partition.ts'
 import { selectedTopics } from '../completeness/source-listing.ts'
 import type { Admin, ConfigEntry } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
+import type { Topology } from '../kafka/topology.ts'
 import { errorCodes } from '../kafka/wire-errors.ts'
-import { type FlowSettings, factorFor } from '../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
+import { type FlowSettings, factorFor } from '../model/flow-settings.ts'
 import { renamed, targetDeleted } from './replicate/refusals.ts'
 import type { TopicLimits } from './topic-limits.ts'
-import type { Topology } from './topology.ts'
 
 /** Kafka's own default of message.max.bytes, where a broker does not tell. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588

@@ -4,11 +4,11 @@ import { nearest } from '../base/nearest.ts'
 import { sleep } from '../base/retry.ts'
 import { Admin, type NewTopic } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
-import { partitionForKey } from '../kafka/murmur2.ts'
 import type { BrokerAddress } from '../kafka/raw-connection.ts'
-import { BrokerConnections, type Leaders } from '../state/broker-connections.ts'
-import { appendToLog } from '../state/log-writer.ts'
-import type { NewLogRecord } from '../state/record-log.ts'
+import { BrokerConnections, type Leaders } from '../records/broker-connections.ts'
+import { appendToLog } from '../records/log-writer.ts'
+import { partitionForKey } from '../records/murmur2.ts'
+import type { NewLogRecord } from '../records/record-log.ts'
 
 export type NewRecord = Omit<NewLogRecord, 'partition'>
 

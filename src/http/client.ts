@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Failure, type FailureCode, failures, sentenceOf } from '../base/failure.ts'
-import type { PositionsReset } from '../coordination/positions-reset.ts'
+import type { PositionsReset } from '../model/positions-reset.ts'
 import { type Address, addressText } from './address.ts'
 import { freshParameter, positionsResetPath, routes, type StatusAnswer } from './contract.ts'
 import { get, request } from './node-http.ts'

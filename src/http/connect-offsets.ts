@@ -1,8 +1,8 @@
 // Connect's way to change the offsets of a connector (KIP-875): what a request says, and what MirrorMaker 2's connectors refuse of it,
 // with their words. Pure.
 
-import type { PositionsReset } from '../coordination/positions-reset.ts'
-import type { ConnectorName } from '../mirror/flow-status.ts'
+import type { ConnectorName } from '../model/flow-status.ts'
+import type { PositionsReset } from '../model/positions-reset.ts'
 
 type Members = Readonly<Record<string, unknown>>
 

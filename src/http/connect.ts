@@ -1,7 +1,7 @@
 // Kafka Connect's REST, as far as it has a meaning for godwit: routes, their methods, and who is refused with which words.
 import { Failure, failures, sentenceOf } from '../base/failure.ts'
-import type { PositionsReset } from '../coordination/positions-reset.ts'
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
+import type { PositionsReset } from '../model/positions-reset.ts'
 import type { ConnectorControl } from '../worker/running-flow.ts'
 import type { Body } from './body.ts'
 import { alteredOffsets, isRefused, type Refused, refusalOfOffsets, resetOfOffsets } from './connect-offsets.ts'

@@ -1,6 +1,6 @@
 // The connectors of a running godwit as Kafka Connect's REST has them: their names, and the JSON of each answer (Kafka 4.3).
 import { type Connector, connectorsOf } from '../metrics/connectors.ts'
-import type { ConnectorName, FlowStatus } from '../mirror/flow-status.ts'
+import type { ConnectorName, FlowStatus } from '../model/flow-status.ts'
 
 export type Properties = Readonly<Record<string, string>>
 

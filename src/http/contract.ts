@@ -1,5 +1,5 @@
 // The routes of a running godwit and what they answer: shared by server, client and everything that shows it.
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
 
 export const routes = {
   metrics: '/metrics',

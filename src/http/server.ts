@@ -2,7 +2,7 @@
 // memory more for a few routes without a body.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
-import { parsePositionsReset } from '../coordination/positions-reset.ts'
+import { parsePositionsReset } from '../model/positions-reset.ts'
 import { type Address, addressText } from './address.ts'
 import { readBody } from './body.ts'
 import { answerConnect, type ConnectPort, isOfConnect } from './connect.ts'

@@ -7,7 +7,7 @@ import type {
   GroupStatus,
   PartitionState,
   PeriodicTaskStatus,
-} from '../mirror/flow-status.ts'
+} from '../model/flow-status.ts'
 import type { Metric } from './exposition.ts'
 import type { PartitionView } from './views.ts'
 

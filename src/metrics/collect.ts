@@ -1,6 +1,6 @@
 // An Observer that counts: a few additions per partition and answer, everything else is left to the scrape.
 import { failures } from '../base/failure.ts'
-import type { Checkpointed, Committed, Observer, Passed, ThrottledAnswer, Troubled } from '../mirror/observer.ts'
+import type { Checkpointed, Committed, Observer, Passed, ThrottledAnswer, Troubled } from '../model/observer.ts'
 import { type Measured, Window } from './window.ts'
 
 /** What MM2's source task records about one partition. */

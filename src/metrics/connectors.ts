@@ -1,6 +1,6 @@
 // A flow as MM2's three connectors and their tasks: what Connect's metrics count, and what its REST shows.
 import { type FailureCode, failures } from '../base/failure.ts'
-import { type ConnectorName, connectorNames, type FlowStatus, type Problem, tasksOf } from '../mirror/flow-status.ts'
+import { type ConnectorName, connectorNames, type FlowStatus, type Problem, tasksOf } from '../model/flow-status.ts'
 
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED'
 

@@ -1,5 +1,5 @@
 // The families that MBeans come to: for each MBean its rows, for each attribute its names, and per set of labels one list of texts.
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
 import type { Collector } from './collect.ts'
 import type { Connector } from './connectors.ts'
 import { type Family, jmxValue, label } from './exposition.ts'

@@ -1,5 +1,5 @@
 // The MBeans of MM2, Connect and Kafka's clients that have a counterpart here, as they are before an exporter names them.
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
 import { adminBean, consumerBean, consumerLagBean, fetchManagerBean, producerBean } from './client-mbeans.ts'
 import type { Connector, ConnectorState } from './connectors.ts'
 import { bean, type MBean, window } from './mbean.ts'

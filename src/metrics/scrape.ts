@@ -1,5 +1,5 @@
 // From what flows say and the collector counted to the families of one scrape. Costs nothing between scrapes.
-import type { FlowStatus, TopicStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus, TopicStatus } from '../model/flow-status.ts'
 import {
   flowMetrics,
   flowStates,

@@ -1,5 +1,5 @@
 // What values are read from at the moment of a scrape: partitions, groups, tasks, connectors, the process.
-import type { FlowStatus, PartitionStatus, TopicStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus, TopicStatus } from '../model/flow-status.ts'
 import type { Collector, PartitionMeter, TaskMeter } from './collect.ts'
 import { type Connector, connectorsOf } from './connectors.ts'
 import type { Measured } from './window.ts'

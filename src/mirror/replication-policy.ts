@@ -1,5 +1,5 @@
 // How MM2 names topics on the target and recognises its own: the default and the identity policy of Kafka 4.2.
-import type { PolicySettings } from './flow-settings.ts'
+import type { PolicySettings } from '../model/flow-settings.ts'
 
 const heartbeats = 'heartbeats'
 

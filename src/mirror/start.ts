@@ -1,8 +1,8 @@
 // Where copying of a partition begins that has no stored position.
-import type { FlowSettings, StartAt } from './flow-settings.ts'
+import type { FlowSettings, StartAt } from '../model/flow-settings.ts'
 import { matchesAny } from './topic-selection.ts'
 
-export type { StartAt } from './flow-settings.ts'
+export type { StartAt } from '../model/flow-settings.ts'
 
 type Start = Pick<FlowSettings, 'autoOffsetReset' | 'start' | 'newPartitions'>
 

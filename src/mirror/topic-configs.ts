@@ -1,5 +1,5 @@
 // Which topic configs travel from source to target, at creation and at each later sync (MirrorSourceConnector.targetConfig).
-import type { FlowSettings } from './flow-settings.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 import { matchesAny } from './topic-selection.ts'
 
 /** Where a broker says a config value comes from (DescribeConfigs); anything newer is `other`. */

@@ -1,8 +1,8 @@
 // Which source topics a flow replicates, and why (MM2's MirrorSourceConnector.shouldReplicateTopic).
 import { Failure } from '../base/failure.ts'
-import { compileJavaPattern } from '../base/java-pattern.ts'
 import { nearest } from '../base/nearest.ts'
-import type { FlowSettings, NameFilter, WrittenItem } from './flow-settings.ts'
+import { compileJavaPattern } from '../java-pattern/java-pattern.ts'
+import type { FlowSettings, NameFilter, WrittenItem } from '../model/flow-settings.ts'
 import type { ReplicationPolicy } from './replication-policy.ts'
 
 /**

@@ -6,9 +6,9 @@ import { type StoredPosition, StoredPositions } from '../engine/open-state.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 
 /**
  * What has become of a topic that something is stored for. same: it is still that topic; new: there is nothing stored that names it;

@@ -1,8 +1,8 @@
 // What a reset of positions comes to: where each partition goes on, and what that means for its records. Pure.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
-import type { PositionsReset } from '../coordination/positions-reset.ts'
 import type { StartAt } from '../mirror/start.ts'
+import type { PositionsReset } from '../model/positions-reset.ts'
 import type { Destination } from './destination.ts'
 import type { Memory, PartitionMemory } from './memory.ts'
 

@@ -2,9 +2,10 @@
 // became. They are written before the positions that presuppose them, so a restored position has its map.
 import type { Logger } from '../base/logger.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
-import type { StorageTopic } from '../mirror/flow-settings.ts'
 import { OffsetMap } from '../mirror/offset-map.ts'
-import { latestRecords } from './latest-records.ts'
+import type { StorageTopic } from '../model/flow-settings.ts'
+import { latestRecords } from '../records/latest-records.ts'
+import type { NewLogRecord, RecordLog } from '../records/record-log.ts'
 import {
   encodeFlowRecord,
   encodeMapBlock,
@@ -18,7 +19,6 @@ import {
   parseMapBlock,
   parseMapBlockKey,
 } from './offset-map-record.ts'
-import type { NewLogRecord, RecordLog } from './record-log.ts'
 
 /** As for positions: all of it is read at the start. */
 const SEGMENT_BYTES = 4 * 1024 * 1024

@@ -3,8 +3,10 @@
 import { Failure } from '../base/failure.ts'
 import { resetCommand } from '../base/reset-command.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
-import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { latestRecords } from './latest-records.ts'
+import type { StorageTopic } from '../model/flow-settings.ts'
+import { latestRecords } from '../records/latest-records.ts'
+import type { LogRecord, NewLogRecord, RecordLog } from '../records/record-log.ts'
+import { WriteBehind } from '../records/write-behind.ts'
 import {
   type Beginning,
   encodeBeginning,
@@ -17,8 +19,6 @@ import {
   parsePositionKey,
   type Unreadable,
 } from './position-record.ts'
-import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
-import { WriteBehind } from './write-behind.ts'
 
 /** A segment is compacted only when it is full, and all of it is read at the start: at Kafka's default of 1 GiB that would take minutes. */
 const SEGMENT_BYTES = 4 * 1024 * 1024

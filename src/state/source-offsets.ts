@@ -3,7 +3,6 @@ import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { resetCommand } from '../base/reset-command.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
-import { partitionForKey } from '../kafka/murmur2.ts'
 import {
   encodeSourceKey,
   encodeSourceOffset,
@@ -12,10 +11,11 @@ import {
   parseSourceOffset,
   type SourcePartition,
 } from '../mirror/connect-offset.ts'
-import type { StorageTopic } from '../mirror/flow-settings.ts'
-import { latestRecords } from './latest-records.ts'
-import type { LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
-import { WriteBehind } from './write-behind.ts'
+import type { StorageTopic } from '../model/flow-settings.ts'
+import { latestRecords } from '../records/latest-records.ts'
+import { partitionForKey } from '../records/murmur2.ts'
+import type { LogRecord, NewLogRecord, RecordLog } from '../records/record-log.ts'
+import { WriteBehind } from '../records/write-behind.ts'
 
 export interface SourceOffsetsOptions {
   readonly log: RecordLog

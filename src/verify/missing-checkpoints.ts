@@ -3,9 +3,9 @@ import { Failure } from '../base/failure.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import { Groups } from '../kafka/groups.ts'
 import { decodeCheckpoint } from '../mirror/checkpoint.ts'
-import type { FlowSettings } from '../mirror/flow-settings.ts'
 import { isSelected } from '../mirror/topic-selection.ts'
-import type { TopicRecordLog } from '../state/topic-record-log.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
+import type { TopicRecordLog } from '../records/topic-record-log.ts'
 
 export interface MissingCheckpointParts {
   readonly settings: FlowSettings

@@ -1,5 +1,5 @@
 // Decides when `--until in-sync` is over: everything that is on the source has arrived, or never will.
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
 
 /** pending: still copying; stuck: what is left needs a person; nothing: the flow selects no topic, or copies none on purpose. */
 export type Arrival = 'pending' | 'in-sync' | 'stuck' | 'nothing'

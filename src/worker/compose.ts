@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.ts'
 import type { Model } from '../config/model.ts'
 import { Flow } from '../engine/flow.ts'
 import { HeartbeatFlow } from '../engine/heartbeat-flow.ts'
-import type { Observer } from '../mirror/observer.ts'
+import type { Observer } from '../model/observer.ts'
 import { Worker } from './worker.ts'
 
 /** A worker over one engine flow per flow of the model; nothing is started yet. */

@@ -1,5 +1,5 @@
 // Live and ready, and why not - from what the flows say about themselves.
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
 
 export interface Health {
   readonly ok: boolean

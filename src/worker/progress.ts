@@ -1,6 +1,6 @@
 // A line per flow every half minute while it copies: what an operator reads in the log of last night.
 import type { Logger } from '../base/logger.ts'
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
 
 export const progressEveryMs = 30_000
 

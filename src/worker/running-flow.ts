@@ -1,7 +1,7 @@
 // What the worker needs of a flow. The engine's Flow is one; tests hand in scripted ones.
 
-import type { PositionsReset } from '../coordination/positions-reset.ts'
-import type { ConnectorName, FlowStatus, Halt } from '../mirror/flow-status.ts'
+import type { ConnectorName, FlowStatus, Halt } from '../model/flow-status.ts'
+import type { PositionsReset } from '../model/positions-reset.ts'
 
 /** What a person may do to a flow at work, in the terms of the connectors MM2 makes of it. */
 export interface ConnectorControl {

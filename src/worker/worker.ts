@@ -2,7 +2,7 @@
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
-import type { FlowStatus } from '../mirror/flow-status.ts'
+import type { FlowStatus } from '../model/flow-status.ts'
 import { type Arrival, arrivalOf } from './arrival.ts'
 import { type Health, liveness, readiness } from './health.ts'
 import { Progress, progressEveryMs } from './progress.ts'

@@ -4,10 +4,10 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { Admin } from '../../src/kafka/admin.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
-import type { StorageTopic } from '../../src/mirror/flow-settings.ts'
+import type { StorageTopic } from '../../src/model/flow-settings.ts'
+import { TopicRecordLog } from '../../src/records/topic-record-log.ts'
 import { Positions, positionsTopic } from '../../src/state/positions.ts'
 import { SourceOffsets } from '../../src/state/source-offsets.ts'
-import { TopicRecordLog } from '../../src/state/topic-record-log.ts'
 import type { TestCluster } from './cluster.ts'
 
 export class StateTopics implements AsyncDisposable {

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { compileJavaPattern } from '../../src/base/java-pattern.ts'
 import { parseJaas } from '../../src/config/compile/jaas.ts'
 import { latin1, parseProperties } from '../../src/config/dialects/properties.ts'
 import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
@@ -21,7 +20,8 @@ import {
   workerDefinition,
 } from '../../src/config/settings/known.ts'
 import { shownPairs } from '../../src/config/show.ts'
-import { connectorNames } from '../../src/mirror/flow-status.ts'
+import { compileJavaPattern } from '../../src/java-pattern/java-pattern.ts'
+import { connectorNames } from '../../src/model/flow-status.ts'
 import {
   type Answer,
   askConfig,

@@ -8,9 +8,9 @@ import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
 import type { Flow } from '../../src/config/model.ts'
 import { flowOnlySettings } from '../../src/config/settings/filters.ts'
 import { connectorDefinitions } from '../../src/config/settings/known.ts'
-import type { TaskSchedule } from '../../src/mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../../src/mirror/replication-policy.ts'
 import { isSelected, matchesAny } from '../../src/mirror/topic-selection.ts'
+import type { TaskSchedule } from '../../src/model/flow-settings.ts'
 import {
   askConfig,
   type OraclePair,

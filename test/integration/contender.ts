@@ -1,9 +1,9 @@
 // One who wants the lease of a flow, for tests.
 import assert from 'node:assert/strict'
 import { silentLogger } from '../../src/base/logger.ts'
-import { FlowLease, type LeaseState } from '../../src/coordination/flow-lease.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
+import { FlowLease, type LeaseState } from '../../src/lease/flow-lease.ts'
 import type { TestCluster } from '../harness/cluster.ts'
 
 export const SESSION_MS = 6000

@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { hostname } from 'node:os'
 import { after, before, describe, test } from 'node:test'
 import { silentLogger } from '../../src/base/logger.ts'
-import { FlowLease } from '../../src/coordination/flow-lease.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
+import { FlowLease } from '../../src/lease/flow-lease.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { guard } from '../harness/guardian.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
@@ -25,7 +25,7 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
   const source = new URL('../../src/', import.meta.url).href
   const program = `
     const { Cluster } = await import('${source}kafka/cluster.ts')
-    const { FlowLease } = await import('${source}coordination/flow-lease.ts')
+    const { FlowLease } = await import('${source}lease/flow-lease.ts')
     const { silentLogger } = await import('${source}base/logger.ts')
     const cluster = new Cluster(${JSON.stringify(settingsOf(kafka))}, silentLogger)
     const options = { flow: 'a->b', groupId: '${groupId}', sessionTimeoutMs: ${SESSION_MS}, heartbeatMs: 1000, clientId: 'holder' }

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { silentLogger } from '../../src/base/logger.ts'
-import { asSoleWorker } from '../../src/coordination/sole-worker.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
+import { asSoleWorker } from '../../src/lease/sole-worker.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { Contender, SESSION_MS, settingsOf } from './contender.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Failure } from '../../src/base/failure.ts'
-import type { StorageTopic } from '../../src/mirror/flow-settings.ts'
+import type { StorageTopic } from '../../src/model/flow-settings.ts'
 import type { Position } from '../../src/state/position-record.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { StateTopics } from '../harness/state-topics.ts'

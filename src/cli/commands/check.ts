@@ -1,7 +1,8 @@
 // `godwit check FILE`: what would go wrong, before anything is copied; and the minimum permissions of its users.
-import type { Finding, FlowReport } from '../../check/check.ts'
+
 import type { DisabledFlow, Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
+import type { Finding, FlowReport } from '../../preflight/check.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { type Configured, configured, flowOf, flowOptions, mustRun, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
@@ -56,7 +57,7 @@ async function printFindings(
   { model, effective }: Configured,
   flows: readonly Flow[],
 ): Promise<number> {
-  const { checkFlows } = await import('../../check/check.ts')
+  const { checkFlows } = await import('../../preflight/check.ts')
   const { silentLogger } = await import('../../base/logger.ts')
   const lists = (flow: string, key: string) => listOfFlow(effective, flow, key)
   const left = textOf(context.values, 'flow') === undefined ? model.disabled.map(unusableFlow) : []
@@ -94,14 +95,14 @@ function unusableFlow({ name, problems }: DisabledFlow): FlowReport {
 }
 
 async function printPermissions(context: Context, flows: readonly Flow[]): Promise<number> {
-  const { leastPrivilege } = await import('../../check/least-privilege.ts')
+  const { leastPrivilege } = await import('../../preflight/least-privilege.ts')
   const all = await Promise.all(flows.map(async (flow) => leastPrivilege(flow, await principalsOf(context, flow))))
   printResult(context, { flows: all }, () => permissionsText(all))
   return exits.fine.code
 }
 
 async function principalsOf({ values }: Context, { sourceAdmin, targetAdmin }: Flow): Promise<Principals> {
-  const { principalOf } = await import('../../check/principal.ts')
+  const { principalOf } = await import('../../preflight/principal.ts')
   return {
     source: textOf(values, 'principal-source') ?? principalOf(sourceAdmin),
     target: textOf(values, 'principal-target') ?? principalOf(targetAdmin),

@@ -32,8 +32,8 @@ async function run(context: Context): Promise<number> {
   if (!read) return unusable
   const flow = flowOf(context, read.model)
   const [{ readPlan }, { conflictsOf, hasChanges }, { planLines }] = await Promise.all([
-    import('../../plan/read-facts.ts'),
-    import('../../plan/plan.ts'),
+    import('../../preflight/plan-facts.ts'),
+    import('../../preflight/plan.ts'),
     import('../output/plan-text.ts'),
   ])
   const plan = await readPlan(flow)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Failure } from '../../base/failure.ts'
 import { loadConfiguration } from '../../config/load.ts'
 import { describeProblem } from '../../config/problems.ts'
-import type { NewFile } from '../../setup/sections.ts'
+import type { NewFile } from '../../init/sections.ts'
 
 /** @throws Failure FILE_EXISTS unless `isForced`, before anything is written; CONFIG_INVALID when the directory cannot be written to */
 export function writeAll(files: readonly NewFile[], directory: string, isForced: boolean): void {

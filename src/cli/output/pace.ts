@@ -1,6 +1,6 @@
 // How fast flows, topics and partitions move, from looks at the status that lie some seconds apart.
 import type { StatusAnswer } from '../../http/contract.ts'
-import type { FlowStatus, PartitionStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus, TopicStatus } from '../../model/flow-status.ts'
 import { isKnown } from './phase.ts'
 
 export interface Pace {

@@ -1,6 +1,7 @@
 // What `godwit check --permissions` says to people: a table, the commands, the KafkaUser.
-import type { LeastPrivilege, UserGrants } from '../../check/least-privilege.ts'
+
 import { yamlText } from '../../config/yaml-text.ts'
+import type { LeastPrivilege, UserGrants } from '../../preflight/least-privilege.ts'
 import { type Column, tableLines } from './table.ts'
 
 const columns: readonly Column[] = ['RESOURCE', 'NAME', 'PATTERN', 'OPERATION', 'WHY'].map((title) => ({

@@ -1,5 +1,5 @@
 // Where a flow stands, in a word or two for people and programs: its state, what its partitions do, and how far they are behind.
-import type { FlowStatus, PartitionStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus } from '../../model/flow-status.ts'
 
 /**
  * starting: clusters and topics are asked for; settling: it learns what the target holds; catching up: records that have waited

@@ -2,8 +2,8 @@
 import { counted, plural } from '../../base/counted.ts'
 import { readable } from '../../base/readable.ts'
 import type { TopicAcl } from '../../mirror/topic-acls.ts'
-import type { Conflict, Plan, TopicPlan } from '../../plan/plan.ts'
-import { conflictsOf, hasChanges } from '../../plan/plan.ts'
+import type { Conflict, Plan, TopicPlan } from '../../preflight/plan.ts'
+import { conflictsOf, hasChanges } from '../../preflight/plan.ts'
 import { countedText } from './quantities.ts'
 
 /** Lines of the whole plan. @param all shows what stays as it is, too */

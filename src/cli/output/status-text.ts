@@ -1,7 +1,7 @@
 // The status for people: a heading and a table per flow, and what is wrong with its remedy.
 import { plural } from '../../base/counted.ts'
 import { readable, sentenceText } from '../../base/readable.ts'
-import type { FlowStatus, PartitionStatus, Problem } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus, Problem } from '../../model/flow-status.ts'
 import {
   type Filter,
   partitionRows,

@@ -1,5 +1,5 @@
 // What a flow does beside the records, and where its groups stand, for people.
-import type { FlowStatus, PeriodicTaskStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PeriodicTaskStatus } from '../../model/flow-status.ts'
 import { everything, type Filter, type GroupRow, groupRows, type Sort } from '../status/selection.ts'
 import { groupWords, lastRunText, nextRunText } from '../status/tables.ts'
 import { countedText, countText } from './quantities.ts'

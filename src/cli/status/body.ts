@@ -1,5 +1,5 @@
 // The rows below the tabs of `status --watch`: which there are, and the lines of those that are seen. Others are never formatted.
-import type { FlowStatus, Problem } from '../../mirror/flow-status.ts'
+import type { FlowStatus, Problem } from '../../model/flow-status.ts'
 import type { Look, Paces } from '../output/pace.ts'
 import { durationText } from '../output/quantities.ts'
 import { headOf, type Layout, layoutOf, longestOf, rowLines, type ScreenColumn } from '../screen/columns.ts'

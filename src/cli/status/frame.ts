@@ -1,5 +1,5 @@
 // One picture of `status --watch`: what was seen, what the person has chosen and the size of the terminal -> its lines. Pure.
-import type { FlowStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus } from '../../model/flow-status.ts'
 import type { Look, Paces } from '../output/pace.ts'
 import { countedText, countText, durationText } from '../output/quantities.ts'
 import { headOf, layoutOf, longestOf, rowLines } from '../screen/columns.ts'

@@ -1,6 +1,6 @@
 // Lags against a limit: one row for each topic of a flow, and the verdict a script waits for. Pure.
 import { counted } from '../../base/counted.ts'
-import type { FlowStatus, PartitionStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus } from '../../model/flow-status.ts'
 import { sumsOf } from '../output/pace.ts'
 import type { Filter } from './selection.ts'
 

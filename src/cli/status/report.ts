@@ -1,5 +1,5 @@
 // The status for programs: godwit's own answer, and with it what people are shown - phase, sums, rates and remaining time.
-import type { FlowStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, TopicStatus } from '../../model/flow-status.ts'
 import { flowSums, type Look, type Pace, type Paces, type Sums, sumsOf } from '../output/pace.ts'
 import { type Phase, phaseOf } from '../output/phase.ts'
 import { type Filter, type Sort, topicRows } from './selection.ts'

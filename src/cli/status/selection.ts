@@ -7,7 +7,7 @@ import type {
   PartitionStatus,
   Problem,
   TopicStatus,
-} from '../../mirror/flow-status.ts'
+} from '../../model/flow-status.ts'
 import { type Paces, type Sums, sumsOf } from '../output/pace.ts'
 
 export const sorts = ['lag', 'name', 'rate', 'behind', 'state'] as const

@@ -1,5 +1,5 @@
 // The columns of every view of `status --watch`: what stands in them, how wide they are, which go first where it is narrow.
-import type { FlowStatus, PeriodicTaskStatus, TopicStatus } from '../../mirror/flow-status.ts'
+import type { FlowStatus, PeriodicTaskStatus, TopicStatus } from '../../model/flow-status.ts'
 import { flowSums, type Pace, type Paces, type Sums } from '../output/pace.ts'
 import { isKnown, type Phase, phaseOf } from '../output/phase.ts'
 import { bytesText, countWithin, durationText } from '../output/quantities.ts'

@@ -1,5 +1,5 @@
 // FlowSettings of one enabled pair, from its source connector and its worker.
-import type { FlowSettings, IncrementalAlter, StorageTopic } from '../../mirror/flow-settings.ts'
+import type { FlowSettings, IncrementalAlter, StorageTopic } from '../../model/flow-settings.ts'
 import { javaTrim, parseSetting } from '../define.ts'
 import { below, type Entries, type Entry, flowName } from '../resolve.ts'
 import { godwitSettings } from '../settings/godwit.ts'

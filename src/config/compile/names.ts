@@ -1,7 +1,7 @@
 // Names in a configuration: the replication policy, and the lists that choose topics, groups and config properties.
 import { Failure } from '../../base/failure.ts'
-import { compileJavaPatterns } from '../../base/java-pattern.ts'
-import type { FlowSettings, NameFilter, PolicySettings, WrittenItem } from '../../mirror/flow-settings.ts'
+import { compileJavaPatterns } from '../../java-pattern/java-pattern.ts'
+import type { FlowSettings, NameFilter, PolicySettings, WrittenItem } from '../../model/flow-settings.ts'
 import { javaTrim, parseSetting } from '../define.ts'
 import { propertyLine } from '../properties-text.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'

@@ -1,6 +1,7 @@
 // What a flow does beside the records, from its three connectors: heartbeats, offset syncs, checkpoints, groups, configs, ACLs.
-import type { NameFilter, PeriodicTaskSettings, PolicySettings, TaskSchedule } from '../../mirror/flow-settings.ts'
+
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
+import type { NameFilter, PeriodicTaskSettings, PolicySettings, TaskSchedule } from '../../model/flow-settings.ts'
 import { connectorDefinitions } from '../settings/known.ts'
 import type { Complaints } from './complaints.ts'
 import { aliasesOf, type FlowMaterial, nameFilter } from './names.ts'

@@ -1,5 +1,5 @@
 // Typed look-ups in a map of entries whose values have been checked: a value that does not parse reads as the default.
-import type { WantedFactor } from '../../mirror/flow-settings.ts'
+import type { WantedFactor } from '../../model/flow-settings.ts'
 import { parseSetting, type Setting } from '../define.ts'
 import type { Entries, Entry } from '../resolve.ts'
 import type { Definition } from '../settings/known.ts'

@@ -1,7 +1,7 @@
 // `godwit.start`: items WHEN or PATTERN=WHEN, as rules that are tried in their order.
 import { Failure } from '../../base/failure.ts'
-import { compileJavaPatterns } from '../../base/java-pattern.ts'
-import type { StartAt, StartRule } from '../../mirror/flow-settings.ts'
+import { compileJavaPatterns } from '../../java-pattern/java-pattern.ts'
+import type { StartAt, StartRule } from '../../model/flow-settings.ts'
 import type { Complaints } from './complaints.ts'
 
 /** The rules of a list. What is wrong goes to `complaints`, about `key` as it stands in the file, and the item is left out. */

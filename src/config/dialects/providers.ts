@@ -1,6 +1,6 @@
 // Kafka's config providers: `${file:path:key}`, `${dir:path:file}`, `${env:NAME}`, with the quirks of ConfigTransformer and AbstractConfig.
 // Pure: files, directories and the environment come through the functions that are handed in.
-import { compileJavaPattern } from '../../base/java-pattern.ts'
+import { compileJavaPattern } from '../../java-pattern/java-pattern.ts'
 import { parseProperties } from './properties.ts'
 
 /** The outside world, as far as a configuration file may refer to it. Each function throws when it cannot read. */

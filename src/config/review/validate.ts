@@ -1,5 +1,5 @@
 // Checks maps of entries against Kafka's definitions: what ends MM2, and what costs it one connector of a flow.
-import type { ConnectorName } from '../../mirror/flow-status.ts'
+import type { ConnectorName } from '../../model/flow-status.ts'
 import { javaTrim, parseSetting } from '../define.ts'
 import type { Problems, Stops } from '../problems.ts'
 import { type Entries, type Entry, flowName, type Pair } from '../resolve.ts'

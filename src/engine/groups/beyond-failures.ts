@@ -2,7 +2,7 @@
 
 import { Failure } from '../../base/failure.ts'
 import { optionWords, shellWord } from '../../base/shell-word.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { SyncOutcomes } from './group-sync.ts'
 import type { OffsetsByGroup } from './translation.ts'
 

@@ -3,7 +3,7 @@
 // before 3.3 wrote them; and never a tombstone (MirrorCheckpointTask).
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../mirror/checkpoint.ts'
-import type { InternalTopic } from '../../state/internal-topic.ts'
+import type { InternalTopic } from '../../records/internal-topic.ts'
 import type { TargetEnds } from './target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 

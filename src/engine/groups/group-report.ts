@@ -1,7 +1,7 @@
 // What the last rounds found out about each group, for the status. Kept group by group as it becomes known: there may be thousands.
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { ListedGroup } from '../../kafka/groups.ts'
-import type { GroupPartitionStatus, GroupStatus } from '../../mirror/flow-status.ts'
+import type { GroupPartitionStatus, GroupStatus } from '../../model/flow-status.ts'
 import { type Synced, type SyncOutcomes, type SyncResult, whyKept } from './group-sync.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 

@@ -4,7 +4,7 @@ import { Failure } from '../../base/failure.ts'
 import { type NamePattern, namePatterns } from '../../base/name-patterns.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import { Survey } from '../../kafka/survey.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 
 /** Completes a beginning of names to a name that nothing has. */
 const UNUSED = 'godwit-check'

@@ -7,9 +7,9 @@ import { wholeBatchSize } from '../../batch/walk.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import { type FetchedPartition, fetchVersion, rawFetch } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
+import type { Topology } from '../../kafka/topology.ts'
 import { errorCodes, failureOfCode } from '../../kafka/wire-errors.ts'
-import type { BrokerConnections } from '../../state/broker-connections.ts'
-import type { Topology } from '../topology.ts'
+import type { BrokerConnections } from '../../records/broker-connections.ts'
 
 const READ_BYTES = 1024 * 1024
 

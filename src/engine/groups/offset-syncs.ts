@@ -1,10 +1,10 @@
 // Offset syncs: pairs of offsets that belong together, in MM2's offset-syncs topic. MM2's own checkpoints come of them, so they are
 // written as MM2 writes them; godwit's exact translation does not need them.
 import { topicPartitionKey } from '../../base/topic-partition.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { OffsetTranslation, type SyncPoint } from '../../mirror/offset-translation.ts'
 import { decodeOffsetSync, encodeOffsetSync, type OffsetSync } from '../../mirror/sync-emission.ts'
-import type { InternalTopic } from '../../state/internal-topic.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
+import type { InternalTopic } from '../../records/internal-topic.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 
 export class OffsetSyncs {

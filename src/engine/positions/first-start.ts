@@ -3,8 +3,8 @@
 import { Failure } from '../../base/failure.ts'
 import { type TopicPartition, topicPartitionKey } from '../../base/topic-partition.ts'
 import type { Admin } from '../../kafka/admin.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { startAtOf, startTime } from '../../mirror/start.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 
 /** What the source had when the flow first started. */
 export class FirstStart {

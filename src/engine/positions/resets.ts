@@ -1,7 +1,7 @@
 // Resets of positions while a flow works: its active period ends with everything flushed, the stores are changed, and a new one begins.
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { PositionsReset, TopicReset } from '../../coordination/positions-reset.ts'
+import type { PositionsReset, TopicReset } from '../../model/positions-reset.ts'
 import type { FlowRun } from '../flow-run.ts'
 import { type StateParts, StoredPositions } from '../open-state.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'

@@ -19,7 +19,7 @@ import {
 } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
 import { wireErrorName } from '../../kafka/wire-errors.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { Frame, FramePool } from './frames.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { silentSource } from './refusals.ts'

@@ -10,9 +10,9 @@ import type { AbortedFilter } from '../../batch/aborted.ts'
 import type { Passage } from '../../batch/forward.ts'
 import type { ProducerStamp } from '../../batch/header.ts'
 import type { Runs } from '../../batch/runs.ts'
-import type { PartitionState, PartitionStatus } from '../../mirror/flow-status.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
 import type { SyncEmission } from '../../mirror/sync-emission.ts'
+import type { PartitionState, PartitionStatus } from '../../model/flow-status.ts'
 import type { Frame } from './frames.ts'
 
 const SEQUENCES = 0x8000_0000

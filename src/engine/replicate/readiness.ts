@@ -1,8 +1,8 @@
 // Whether a partition can be worked on right now, as far as both clusters' metadata tell.
 import { Failure } from '../../base/failure.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../../kafka/topology.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { recreated, sourceGone, targetDeleted } from './refusals.ts'
 

@@ -7,7 +7,7 @@ import { grantLine } from '../../kafka/acls.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import { errorCodes, failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 

@@ -2,8 +2,8 @@
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin } from '../../kafka/admin.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { startAtOf, startTime } from '../../mirror/start.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { beyondEnd, noOffset, overtaken } from './refusals.ts'
 

@@ -5,7 +5,7 @@ import { Failure } from '../../base/failure.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { ProducedPartition } from '../../kafka/raw-produce.ts'
 import { errorCodes, failureOfCode, wireErrorName } from '../../kafka/wire-errors.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { unreadable, withGrant } from './refusals.ts'
 

@@ -2,8 +2,8 @@
 import type { Logger } from '../../base/logger.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { quotaOf, raiseQuota, type Throttled, type ThrottleKind } from '../../kafka/cluster-settings.ts'
-import type { ThrottleStatus } from '../../mirror/flow-status.ts'
-import type { Observer } from '../../mirror/observer.ts'
+import type { ThrottleStatus } from '../../model/flow-status.ts'
+import type { Observer } from '../../model/observer.ts'
 
 /** It is over when no answer has been throttled for so long: Kafka's quota window is 11 s by default (ms). */
 const OVER_MS = 15_000

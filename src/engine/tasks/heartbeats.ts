@@ -1,9 +1,9 @@
 // Heartbeats: every so often a record that tells whoever looks at the target that this flow lives and can write there.
 // It does not touch the source; what it wrote travels on with the flow that copies the target's topics.
 import type { Logger } from '../../base/logger.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { encodeHeartbeat } from '../../mirror/heartbeat.ts'
-import type { InternalTopic } from '../../state/internal-topic.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
+import type { InternalTopic } from '../../records/internal-topic.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
 
 /** The periodic task as MM2's MirrorHeartbeatTask does it. */

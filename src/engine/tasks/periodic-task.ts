@@ -3,7 +3,7 @@
 import { asFailure, type Failure, failures } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { sleep } from '../../base/retry.ts'
-import type { PeriodicTaskName, PeriodicTaskStatus } from '../../mirror/flow-status.ts'
+import type { PeriodicTaskName, PeriodicTaskStatus } from '../../model/flow-status.ts'
 
 export interface PeriodicTaskParts {
   readonly name: PeriodicTaskName

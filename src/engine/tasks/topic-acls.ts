@@ -4,10 +4,10 @@ import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { createTopicAcls, describeTopicAcls, hasNoAuthorizer } from '../../kafka/acls.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { type AclCopies, aclCopies, missingAcls, type TopicAcl } from '../../mirror/topic-acls.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
 
 export interface TopicAclsParts {

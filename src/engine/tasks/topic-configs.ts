@@ -5,7 +5,6 @@ import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin, ConfigEntry as DescribedEntry, Outcomes } from '../../kafka/admin.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import {
   type ConfigChange,
   type ConfigEntry,
@@ -14,6 +13,7 @@ import {
   targetConfigChanges,
   tellsOrigins,
 } from '../../mirror/topic-configs.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import { type TopicPair, travelling } from '../target-topics.ts'
 import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-failures.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'

@@ -7,12 +7,12 @@ import { sleep } from '../../base/retry.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
+import { ReadOnlyLog } from '../../records/read-only-log.ts'
+import { TopicRecordLog } from '../../records/topic-record-log.ts'
 import { type FlowRecord, isFlowRecordKey, parseFlowRecord } from '../../state/offset-map-record.ts'
 import { offsetMapsTopic } from '../../state/offset-maps.ts'
 import { Positions, positionsTopic } from '../../state/positions.ts'
-import { ReadOnlyLog } from '../../state/read-only-log.ts'
-import { TopicRecordLog } from '../../state/topic-record-log.ts'
 
 /** A flow in the opposite direction is looked for this often until one is found (ms). */
 const LOOK_MS = 5000

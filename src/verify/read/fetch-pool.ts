@@ -2,13 +2,13 @@
 // the leader of his partition, and gets his part of the answer in a buffer of his own.
 import { Failure, verdictOf } from '../../base/failure.ts'
 import { backoff, sleep } from '../../base/retry.ts'
-import type { Topology } from '../../engine/topology.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import { type FetchedPartition, fetchVersion, rawFetch } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
+import type { Topology } from '../../kafka/topology.ts'
 import { failureOfCode } from '../../kafka/wire-errors.ts'
-import { BrokerConnections } from '../../state/broker-connections.ts'
+import { BrokerConnections } from '../../records/broker-connections.ts'
 import type { Slice } from '../compare/tape.ts'
 
 /** An answer ends anywhere in a batch, which is then read again: the more at a time, the less of that. */

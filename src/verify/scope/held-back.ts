@@ -1,7 +1,7 @@
 // What open transactions on the source withhold from a flow that reads read_committed, in words, with the command that ends each.
 import { counted } from '../../base/counted.ts'
 import { sentenceOf } from '../../base/failure.ts'
-import { abortCommand, type HeldBack, type OpenTransaction } from '../../inventory/open-transactions.ts'
+import { abortCommand, type HeldBack, type OpenTransaction } from '../../completeness/open-transactions.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { HeldBackReport, OpenTransactionReport } from '../outcome.ts'
 

@@ -4,12 +4,12 @@ import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { latestRecords } from '../../state/latest-records.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
+import { latestRecords } from '../../records/latest-records.ts'
+import type { LogRecord } from '../../records/record-log.ts'
+import { TopicRecordLog } from '../../records/topic-record-log.ts'
 import { type MapBlock, parseMapBlock, parseMapBlockKey } from '../../state/offset-map-record.ts'
 import { offsetMapsTopic } from '../../state/offset-maps.ts'
-import type { LogRecord } from '../../state/record-log.ts'
-import { TopicRecordLog } from '../../state/topic-record-log.ts'
 
 /** The first source offset that was to be copied, and the offset of the target log it was copied to, or would have been. */
 export interface Origin {

@@ -7,9 +7,9 @@ import { travelling } from '../../engine/target-topics.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { matchesAny, namesIn, shouldReplicate } from '../../mirror/topic-selection.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 
 export interface Pair {
   readonly topic: TopicMetadata

@@ -1,10 +1,10 @@
 // Fixes what is compared of each partition before anything is read: from where copying began to what the source held at one moment.
 import { Failure } from '../../base/failure.ts'
 import { sleep } from '../../base/retry.ts'
-import { type HeldBack, openTransactions } from '../../inventory/open-transactions.ts'
+import { type HeldBack, openTransactions } from '../../completeness/open-transactions.ts'
 import type { Admin, TopicPartitionAt } from '../../kafka/admin.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
 import { startAtOf } from '../../mirror/start.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { Origins } from './origins.ts'
 import type { Pair } from './pairs.ts'
 

@@ -2,7 +2,7 @@
 import { Failure } from '../../base/failure.ts'
 import type { Admin, TopicPartitionAt } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
 import { noteDeleted } from '../expiry.ts'
 import { type Difference, graver, type Verdict } from '../outcome.ts'
 import type { Side } from '../read/side.ts'

@@ -5,12 +5,12 @@ import { Admin } from '../../kafka/admin.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { parseSourceKey, parseSourceOffset } from '../../mirror/connect-offset.ts'
-import type { FlowSettings } from '../../mirror/flow-settings.ts'
-import { latestRecords } from '../../state/latest-records.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
+import { latestRecords } from '../../records/latest-records.ts'
+import type { LogRecord } from '../../records/record-log.ts'
+import { TopicRecordLog } from '../../records/topic-record-log.ts'
 import { isPosition, type Position, parsePosition, parsePositionKey } from '../../state/position-record.ts'
 import { positionsTopic } from '../../state/positions.ts'
-import type { LogRecord } from '../../state/record-log.ts'
-import { TopicRecordLog } from '../../state/topic-record-log.ts'
 
 /** godwit: an anchor, so the target offset is known too; mm2: only how far the source was read. */
 export type StoredPlace =

@@ -1,10 +1,10 @@
 // Every finding that `godwit check` can make, and where it is provoked. A finding without a case is a type error, and fails
-// test/unit/check/finding-codes.test.ts.
-import type { FindingCode } from '../../../src/check/check.ts'
+// test/unit/preflight/finding-codes.test.ts.
+import type { FindingCode } from '../../../src/preflight/check.ts'
 
 /**
  * A scene on real clusters (`remedies-SCENE.test.ts` beside this file), where it is provoked, its remedy is carried out as printed, and
- * it is gone; or the test in test/unit/check/checks.test.ts that stands for it, and why no cluster of the harness makes it.
+ * it is gone; or the test in test/unit/preflight/checks.test.ts that stands for it, and why no cluster of the harness makes it.
  */
 export type Case = Scene | { readonly unit: string; readonly why: string }
 export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks' | 'positions'

@@ -1,7 +1,7 @@
 // Brokers that are away, hang, or are none: what is printed is done, and copying goes on. Three brokers on the target.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus } from '../../../src/model/flow-status.ts'
 import type { GodwitProcess, LogLine } from '../../integration/engine/godwit-process.ts'
 import { Site } from '../../integration/engine/site.ts'
 import { remedyOf, Trial, untilCalm } from './trial.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus } from '../../../src/model/flow-status.ts'
 import { Site } from '../../integration/engine/site.ts'
 import { commandsIn, linesIn, remedyOf, Trial, untilCalm } from './trial.ts'
 

@@ -12,7 +12,7 @@ import type {
   PartitionStatus,
   PeriodicTaskName,
   PeriodicTaskStatus,
-} from '../../../src/mirror/flow-status.ts'
+} from '../../../src/model/flow-status.ts'
 import { guard, guardFolder, release } from '../../harness/guardian.ts'
 import { freePorts } from '../../harness/ports.ts'
 

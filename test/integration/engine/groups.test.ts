@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { sleep } from '../../../src/base/retry.ts'
-import type { GroupStatus } from '../../../src/mirror/flow-status.ts'
+import type { GroupStatus } from '../../../src/model/flow-status.ts'
 import { runKafkaTool } from '../../harness/java.ts'
 import { NEWEST } from '../../harness/kafka-jars.ts'
 import { eventually, untilEqual } from './eventually.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
-import type { FlowStatus, ThrottleStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, ThrottleStatus } from '../../../src/model/flow-status.ts'
 import { typeCommands } from '../../harness/kafka-tools.ts'
 import type { GodwitProcess, LogLine } from './godwit-process.ts'
 import { Site } from './site.ts'

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { compileJavaPatterns } from '../../../src/base/java-pattern.ts'
 import { namePatterns } from '../../../src/base/name-patterns.ts'
+import { compileJavaPatterns } from '../../../src/java-pattern/java-pattern.ts'
 import { matchesAny } from '../../../src/mirror/topic-selection.ts'
 
 const shown = (...list: readonly string[]) =>

@@ -16,7 +16,7 @@ import { tableLines } from '../../../src/cli/output/table.ts'
 import { verifyLines } from '../../../src/cli/output/verify-text.ts'
 import { everything } from '../../../src/cli/status/selection.ts'
 import { membersText, offsetsText, resetText, stateText } from '../../../src/groups/kafka-text.ts'
-import type { Plan } from '../../../src/plan/plan.ts'
+import type { Plan } from '../../../src/preflight/plan.ts'
 import type { Report } from '../../../src/verify/report.ts'
 import { flow } from './scripted.ts'
 

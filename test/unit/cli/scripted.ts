@@ -2,7 +2,7 @@
 
 import type { Surroundings } from '../../../src/cli/cli.ts'
 import type { OptionValues } from '../../../src/cli/command.ts'
-import type { Completeness, FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import type { Completeness, FlowStatus, PartitionStatus } from '../../../src/model/flow-status.ts'
 
 export function partition(given: Partial<PartitionStatus> = {}): PartitionStatus {
   return {

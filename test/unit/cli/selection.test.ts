@@ -13,7 +13,7 @@ import {
   type Sort,
   topicRows,
 } from '../../../src/cli/status/selection.ts'
-import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus } from '../../../src/model/flow-status.ts'
 import { completeness, flow, partition } from './scripted.ts'
 
 const running = (partitions: readonly PartitionStatus[], given: Partial<FlowStatus> = {}) =>

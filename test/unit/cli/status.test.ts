@@ -8,7 +8,7 @@ import { type StatusView, statusLines } from '../../../src/cli/output/status-tex
 import { everything } from '../../../src/cli/status/selection.ts'
 import type { StatusAnswer } from '../../../src/http/contract.ts'
 import { HttpServer } from '../../../src/http/server.ts'
-import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus } from '../../../src/model/flow-status.ts'
 import { noConnect } from '../http/no-connect.ts'
 import { captured, flow, partition } from './scripted.ts'
 

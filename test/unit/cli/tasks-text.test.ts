@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { groupLines, taskLines } from '../../../src/cli/output/tasks-text.ts'
-import type { FlowStatus, GroupStatus, PeriodicTaskStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, GroupStatus, PeriodicTaskStatus } from '../../../src/model/flow-status.ts'
 
 const flow = (parts: Partial<FlowStatus>) => ({ periodicTasks: [], ...parts }) as unknown as FlowStatus
 

@@ -11,7 +11,7 @@ import { type Frame, frameOf, type Seen, type Size } from '../../../src/cli/stat
 import { type Extent, firstState, pressed, type ViewState } from '../../../src/cli/status/view-state.ts'
 import { watchScreen } from '../../../src/cli/status/watch-screen.ts'
 import type { StatusAnswer } from '../../../src/http/contract.ts'
-import type { FlowStatus, GroupStatus, PeriodicTaskStatus, Problem } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, GroupStatus, PeriodicTaskStatus, Problem } from '../../../src/model/flow-status.ts'
 import { Emulator } from '../../harness/emulator.ts'
 import { flow, partition } from './scripted.ts'
 

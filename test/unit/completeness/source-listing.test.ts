@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { listSource } from '../../../src/completeness/source-listing.ts'
 import type { ClusterMetadata } from '../../../src/kafka/cluster.ts'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
-import { flowOf } from '../check/flow.ts'
+import { flowOf } from '../preflight/flow.ts'
 
 const TOPIC_AUTHORIZATION_FAILED = 29
 

@@ -1,7 +1,7 @@
 // What a flow is told: filters, policy, storage, sizes, and godwit's own keys.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { NameFilter } from '../../../src/mirror/flow-settings.ts'
+import type { NameFilter } from '../../../src/model/flow-settings.ts'
 import { base, load, next, onlyFlow, said } from './reading.ts'
 
 const settings = (lines: string) => onlyFlow(`${base}${lines}\n`).settings

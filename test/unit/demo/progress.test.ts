@@ -6,7 +6,7 @@ import { progressLine, progressTable, topicsProgress, totalProgress } from '../.
 import { screenFor } from '../../../demo/screen.ts'
 import { wrapped } from '../../../demo/table.ts'
 import { hasReached, watchUntil } from '../../../demo/watch.ts'
-import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, PartitionStatus } from '../../../src/model/flow-status.ts'
 
 function partition(position: number, end: number, records = position): PartitionStatus {
   const lag = end - position

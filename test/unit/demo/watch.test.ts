@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Screen } from '../../../demo/screen.ts'
 import { watchUntil } from '../../../demo/watch.ts'
-import type { FlowStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus } from '../../../src/model/flow-status.ts'
 
 const patienceMs = 400
 

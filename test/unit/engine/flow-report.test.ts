@@ -7,7 +7,7 @@ import type { ListedPartition } from '../../../src/completeness/source-listing.t
 import { type Reported, reportFlow } from '../../../src/engine/flow-report.ts'
 import { PartitionCopy } from '../../../src/engine/replicate/partition-copy.ts'
 import type { Checked } from '../../../src/engine/watch/completeness-watch.ts'
-import type { FlowSettings } from '../../../src/mirror/flow-settings.ts'
+import type { FlowSettings } from '../../../src/model/flow-settings.ts'
 
 const NOW = 1_000_000
 const names = { source: 'A', sourceAlias: 'A', target: 'B', targetAlias: 'B', name: 'A->B', enabled: true }

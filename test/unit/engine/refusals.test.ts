@@ -10,7 +10,7 @@ import {
   targetDeleted,
   targetShrank,
 } from '../../../src/engine/replicate/refusals.ts'
-import type { FlowSettings, PolicySettings } from '../../../src/mirror/flow-settings.ts'
+import type { FlowSettings, PolicySettings } from '../../../src/model/flow-settings.ts'
 
 function settingsOf(policy: Partial<PolicySettings> = {}): FlowSettings {
   const leftOut = { topics: ['mm2.*\\.internal'], configProperties: [] }

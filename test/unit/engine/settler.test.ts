@@ -6,7 +6,7 @@ import { silentLogger } from '../../../src/base/logger.ts'
 import { PartitionCopy, type Sent } from '../../../src/engine/replicate/partition-copy.ts'
 import { Settler, type SettlerParts } from '../../../src/engine/replicate/settler.ts'
 import type { Findings } from '../../../src/engine/replicate/target-log.ts'
-import type { FlowSettings } from '../../../src/mirror/flow-settings.ts'
+import type { FlowSettings } from '../../../src/model/flow-settings.ts'
 
 const producer = 77n
 const topic = {

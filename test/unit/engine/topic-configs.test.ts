@@ -5,7 +5,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { topicConfigsTask } from '../../../src/engine/tasks/topic-configs.ts'
 import type { ConfigEntry } from '../../../src/kafka/admin.ts'
-import type { IncrementalAlter } from '../../../src/mirror/flow-settings.ts'
+import type { IncrementalAlter } from '../../../src/model/flow-settings.ts'
 import { base, onlyFlow } from '../config/reading.ts'
 
 type Configs = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 // What Connect's worker, connectors and tasks come to.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { FlowStatus, PeriodicTaskName, PeriodicTaskStatus, WorkStatus } from '../../../src/mirror/flow-status.ts'
+import type { FlowStatus, PeriodicTaskName, PeriodicTaskStatus, WorkStatus } from '../../../src/model/flow-status.ts'
 import { clock, flow, newCollector, partition, passed, series } from './scraped.ts'
 
 function task(name: PeriodicTaskName): PeriodicTaskStatus {

@@ -2,8 +2,8 @@
 import { Collector } from '../../../src/metrics/collect.ts'
 import type { Exposed } from '../../../src/metrics/families.ts'
 import { scrape, usuallyExposed } from '../../../src/metrics/scrape.ts'
-import type { FlowStatus, PartitionStatus } from '../../../src/mirror/flow-status.ts'
-import type { Passed } from '../../../src/mirror/observer.ts'
+import type { FlowStatus, PartitionStatus } from '../../../src/model/flow-status.ts'
+import type { Passed } from '../../../src/model/observer.ts'
 
 export const clock = { now: 1_000_000 }
 

@@ -1,7 +1,7 @@
 // Periodic tasks, consumer groups and their checkpoints.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { GroupPartitionStatus, GroupStatus, PeriodicTaskStatus } from '../../../src/mirror/flow-status.ts'
+import type { GroupPartitionStatus, GroupStatus, PeriodicTaskStatus } from '../../../src/model/flow-status.ts'
 import { clock, flow, newCollector, series } from './scraped.ts'
 
 const ofFlow = 'flow="old->new",source="old",target="new"'

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { PolicySettings } from '../../../src/mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
+import type { PolicySettings } from '../../../src/model/flow-settings.ts'
 
 const settings = (kind: 'default' | 'identity', separator = '.', internalSeparator = separator): PolicySettings => ({
   kind,

@@ -1,10 +1,10 @@
 // Which ACLs of source topics reach the target, and as what.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PolicySettings } from '../../../src/mirror/flow-settings.ts'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
 import { aclCopies, missingAcls, type TopicAcl } from '../../../src/mirror/topic-acls.ts'
 import { shouldReplicate } from '../../../src/mirror/topic-selection.ts'
+import type { PolicySettings } from '../../../src/model/flow-settings.ts'
 
 /** `LITERAL orders ALLOW READ User:alice *`, as the harness prints them. */
 function acl(line: string): TopicAcl {

@@ -1,7 +1,7 @@
 // Which source topics a flow takes: lists, heartbeats, internal topics, cycles.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileJavaPatterns } from '../../../src/base/java-pattern.ts'
+import { compileJavaPatterns } from '../../../src/java-pattern/java-pattern.ts'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
 import {
   correctedList,
@@ -12,7 +12,7 @@ import {
   unmatchedItems,
   unmatchedText,
 } from '../../../src/mirror/topic-selection.ts'
-import { flowOf } from '../check/flow.ts'
+import { flowOf } from '../preflight/flow.ts'
 
 function decide(
   kind: 'default' | 'identity',

@@ -4,7 +4,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import { baseOffsetOf, lastOffsetDeltaOf, sizeOf } from '../../../src/batch/header.ts'
 import { decodeBatch } from '../../../src/batch/records.ts'
 import type { BrokerAddress, RawConnection } from '../../../src/kafka/raw-connection.ts'
-import type { BrokerConnections, Leaders } from '../../../src/state/broker-connections.ts'
+import type { BrokerConnections, Leaders } from '../../../src/records/broker-connections.ts'
 
 interface Answer {
   readonly error?: number

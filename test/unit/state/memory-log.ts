@@ -1,7 +1,7 @@
-// A compacted topic in memory: the port of src/state/record-log.ts for tests, with appends that fail or wait on demand.
+// A compacted topic in memory: the port of src/records/record-log.ts for tests, with appends that fail or wait on demand.
 import type { Fields, Logger } from '../../../src/base/logger.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
-import type { CompactTopic, LogRecord, NewLogRecord, RecordLog } from '../../../src/state/record-log.ts'
+import type { CompactTopic, LogRecord, NewLogRecord, RecordLog } from '../../../src/records/record-log.ts'
 
 export class MemoryLog implements RecordLog {
   readonly topic: string

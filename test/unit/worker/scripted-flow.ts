@@ -1,7 +1,7 @@
 // A flow whose life the test writes.
 
-import type { PositionsReset } from '../../../src/coordination/positions-reset.ts'
-import type { Completeness, ConnectorName, FlowStatus, Halt } from '../../../src/mirror/flow-status.ts'
+import type { Completeness, ConnectorName, FlowStatus, Halt } from '../../../src/model/flow-status.ts'
+import type { PositionsReset } from '../../../src/model/positions-reset.ts'
 import type { RunningFlow } from '../../../src/worker/running-flow.ts'
 
 export function flowStatus(given: Partial<FlowStatus> = {}): FlowStatus {

@@ -151,7 +151,7 @@ export function atMostOne({ values }: Context, names: readonly string[]): string
  * @throws Failure USAGE for a pattern that Java refuses
  */
 export async function topicPatterns(patterns: readonly string[]): Promise<(topic: string) => boolean> {
-  const { compileJavaPattern } = await import('../../../base/java-pattern.ts')
+  const { compileJavaPattern } = await import('../../../java-pattern/java-pattern.ts')
   const compiled = patterns.map((pattern) => {
     try {
       return compileJavaPattern(pattern)

@@ -1,11 +1,11 @@
 // `godwit positions reset FILE`: the one way to forget what a flow remembers, or to have it go on elsewhere.
 import { Failure } from '../../../base/failure.ts'
 import type { Flow } from '../../../config/model.ts'
-import type { PositionsReset } from '../../../coordination/positions-reset.ts'
 import { parseAddress } from '../../../http/address.ts'
 import { postPositionsReset } from '../../../http/client.ts'
 import { defaultAddress } from '../../../http/contract.ts'
 import { startAtOf } from '../../../mirror/start.ts'
+import type { PositionsReset } from '../../../model/positions-reset.ts'
 import type { FlowClusters, Memory, PartitionMemory } from '../../../positions/memory.ts'
 import type { PlannedPartition } from '../../../positions/reset-plan.ts'
 import { type Command, type Context, textOf } from '../../command.ts'

@@ -1,6 +1,6 @@
 // The maps the operator makes of a mirror: one per connector, and the Connect worker they run on. Later layers win.
 
-import type { ConnectorName } from '../../../mirror/flow-status.ts'
+import type { ConnectorName } from '../../../model/flow-status.ts'
 import type { Problems } from '../../problems.ts'
 import { type Entries, type Entry, flowName, type Pair } from '../../resolve.ts'
 import { aliasOf, connectKeys, inserted, type Mirror, type Resource } from './layout.ts'

@@ -1,6 +1,6 @@
 // One mirror as a pair of clusters with the maps of its connectors: what the flow goes by, and what the operator gives Connect.
 
-import { type ConnectorName, connectorNames } from '../../../mirror/flow-status.ts'
+import { type ConnectorName, connectorNames } from '../../../model/flow-status.ts'
 import type { EffectivePair } from '../../effective.ts'
 import type { Entries, Entry } from '../../resolve.ts'
 import { connectorDefinitions } from '../../settings/known.ts'

@@ -1,6 +1,6 @@
 // Warnings about keys of a `config` that mean nothing where they stand, or less than they seem to.
 
-import { type ConnectorName, connectorNames } from '../../../mirror/flow-status.ts'
+import { type ConnectorName, connectorNames } from '../../../model/flow-status.ts'
 import type { Problems } from '../../problems.ts'
 import { type Entries, type Entry, flowName } from '../../resolve.ts'
 import { judgeKey } from '../../review/keys.ts'

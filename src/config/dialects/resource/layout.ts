@@ -2,7 +2,7 @@
 // What the operator (0.51 for the old layout, 1.2 for the new one) refuses is refused.
 
 import { nearest } from '../../../base/nearest.ts'
-import type { ConnectorName } from '../../../mirror/flow-status.ts'
+import type { ConnectorName } from '../../../model/flow-status.ts'
 import type { Problems } from '../../problems.ts'
 import type { Entry } from '../../resolve.ts'
 import type { YamlMap } from '../yaml.ts'

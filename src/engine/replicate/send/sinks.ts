@@ -3,7 +3,7 @@
 // 20 to 30 MB less memory, because frames come back sooner. A partition stays in its lane, so its batches keep their order.
 import type { ClusterSettings } from '../../../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../../../kafka/raw-connection.ts'
-import type { FlowSettings } from '../../../mirror/flow-settings.ts'
+import type { FlowSettings } from '../../../model/flow-settings.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 import { Pace } from './pace.ts'
 import { Sink, type SinkPort } from './sink.ts'

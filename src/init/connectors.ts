@@ -1,0 +1,105 @@
+// Connectors of MirrorMaker 2 as Connect runs them, put together as one mm2.properties.
+import { Failure } from '../base/failure.ts'
+import { connectorNames } from '../model/flow-status.ts'
+import type { Section, Setting } from './sections.ts'
+
+type Config = Readonly<Record<string, string>>
+
+export interface ConnectorConfig {
+  readonly name: string
+  readonly config: Config
+}
+
+/** What says how Connect runs a connector, not what it does. */
+const ofConnect = new Set(['name', 'connector.class', 'source.cluster.alias', 'target.cluster.alias'])
+
+/** What godwit cannot take from an mm2.properties: Connect keeps positions under names of its own. */
+const resumeNotes = {
+  resource:
+    'To go on where these connectors stopped, stop them and start godwit on the KafkaMirrorMaker2 they come from: Connect keeps their positions under other names than an mm2.properties does.',
+  nowhere:
+    'The positions of these connectors are not taken over: Connect keeps them under other names than an mm2.properties does. Where they have copied records already, begin with empty target topics, or say with godwit.start where to begin.',
+}
+
+/**
+ * Sections for all flows of these connectors; others are left out. Where the connectors of a flow differ in a key, that of the
+ * source connector is taken and the other one noted, for in an mm2.properties they share it.
+ * @param from where they were read, for messages @param resume what else tells where they stopped @throws Failure CONFIG_INVALID when none of them is MirrorMaker 2's
+ */
+export function sectionsOfConnectors(
+  connectors: readonly ConnectorConfig[],
+  from: string,
+  resume: keyof typeof resumeNotes = 'resource',
+): Section[] {
+  const ours = connectors.filter(({ config }) => kindOf(config) !== undefined)
+  if (ours.length === 0) {
+    const remedy = 'give the Connect cluster that runs MirrorSourceConnector'
+    throw new Failure('CONFIG_INVALID', 'there is no connector of MirrorMaker 2', { file: from, remedy })
+  }
+  const flows = [...Map.groupBy(ours, flowOf)]
+  const aliases = [...new Set(ours.flatMap(({ config }) => [aliasOf(config, 'source'), aliasOf(config, 'target')]))]
+  return [
+    { title: 'Clusters', comment: [`From ${from}.`], settings: [{ key: 'clusters', value: aliases.join(', ') }] },
+    ...aliases.map((alias) => clusterSection(alias, ours)),
+    ...flows.map(([flow, own]) => flowSection(flow, own, resumeNotes[resume])),
+  ]
+}
+
+/** Connect knows a class by its simple name, too, and by that without its last word. */
+const kindOf = ({ 'connector.class': className = '' }: Config) =>
+  connectorNames.find((name) => className.endsWith(name) || className === name.replace(/Connector$/, ''))
+const aliasOf = (config: Config, side: 'source' | 'target') => config[`${side}.cluster.alias`] ?? side
+const flowOf = ({ config }: ConnectorConfig) => `${aliasOf(config, 'source')}->${aliasOf(config, 'target')}`
+
+function clusterSection(alias: string, connectors: readonly ConnectorConfig[]): Section {
+  const merged = new Merged()
+  for (const { name, config } of connectors) {
+    for (const side of ['source', 'target'] as const) {
+      if (aliasOf(config, side) !== alias) continue
+      const prefix = `${side}.cluster.`
+      for (const [key, value] of Object.entries(config)) {
+        if (key.startsWith(prefix) && !ofConnect.has(key))
+          merged.add(`${alias}.${key.slice(prefix.length)}`, value, name)
+      }
+    }
+  }
+  return { title: `The cluster ${alias}`, settings: merged.settings }
+}
+
+function flowSection(flow: string, connectors: readonly ConnectorConfig[], comment: string): Section {
+  const kinds = new Set(connectors.map(({ config }) => kindOf(config)))
+  const merged = new Merged()
+  merged.add(`${flow}.enabled`, String(kinds.has('MirrorSourceConnector')), flow)
+  if (!kinds.has('MirrorCheckpointConnector')) merged.add(`${flow}.emit.checkpoints.enabled`, 'false', flow)
+  if (!kinds.has('MirrorHeartbeatConnector')) merged.add(`${flow}.emit.heartbeats.enabled`, 'false', flow)
+  const order = (one: ConnectorConfig) => {
+    const kind = kindOf(one.config)
+    return kind ? connectorNames.indexOf(kind) : -1
+  }
+  for (const { name, config } of connectors.toSorted((a, b) => order(a) - order(b))) {
+    for (const [key, value] of Object.entries(config)) {
+      if (!ofConnect.has(key) && !/^(?:source|target)\.cluster\./.test(key)) merged.add(`${flow}.${key}`, value, name)
+    }
+  }
+  return { title: `The flow ${flow}`, comment: [comment], settings: merged.settings }
+}
+
+/** Settings of several connectors; the first value stays, another one is noted. */
+class Merged {
+  readonly #settings = new Map<string, Setting>()
+
+  add(key: string, value: string, by: string): void {
+    const known = this.#settings.get(key)
+    if (!known) this.#settings.set(key, { key, value })
+    else if (known.value !== value) this.#settings.set(key, { ...known, comment: noted(known, value, by) })
+  }
+
+  get settings(): Setting[] {
+    return [...this.#settings.values()]
+  }
+}
+
+function noted({ key, comment }: Setting, value: string, by: string): string {
+  const shown = /password|jaas|secret|key$/i.test(key) ? 'another value' : value
+  return `${comment === undefined ? '' : `${comment} `}${by} has ${shown} here.`
+}

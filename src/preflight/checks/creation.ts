@@ -1,0 +1,156 @@
+// Topics that are still to be made: replication factors, policies, what the target does not take.
+import { counted } from '../../base/counted.ts'
+import type { Failure } from '../../base/failure.ts'
+import { topicFactors } from '../../engine/internal-topics.ts'
+import { errorCodes } from '../../kafka/wire-errors.ts'
+import { factorFor } from '../../model/flow-settings.ts'
+import { remedyFor, targetValue } from '../effective.ts'
+import { answeringBrokers, configOf } from '../facts/inventory.ts'
+import type { FlowFacts } from '../facts.ts'
+import type { Finding } from '../finding.ts'
+import { advice, alterTopicConfig, lengthened, setting } from '../remedies.ts'
+import { shortList } from './permissions.ts'
+
+/** Found by other checks, with better words: permission, exists, invalid name, replication factor. */
+const TOLD_ELSEWHERE = new Set<number>([
+  errorCodes.TOPIC_AUTHORIZATION_FAILED,
+  errorCodes.TOPIC_ALREADY_EXISTS,
+  errorCodes.INVALID_TOPIC_EXCEPTION,
+  errorCodes.INVALID_REPLICATION_FACTOR,
+])
+const BROKER_DEFAULT = -1
+
+export function creation(facts: FlowFacts): Finding[] {
+  return [
+    ...replicationFactors(facts),
+    ...refusals(facts),
+    ...insync(facts),
+    ...notCompacted(facts),
+    ...autoCreation(facts),
+  ]
+}
+
+/** Factors of what is still to be created; topics to copy may come at any time. */
+export function replicationFactors(facts: FlowFacts): Finding[] {
+  return topicFactors(facts.settings).flatMap((wanted) => {
+    const { inventory, alias: cluster } = facts[wanted.side]
+    const brokers = inventory?.brokers.length ?? 0
+    const factor = factorFor(wanted, brokers)
+    if (!inventory || brokers === 0 || factor <= brokers) return []
+    if (wanted.topic !== undefined && inventory.topics.has(wanted.topic)) return []
+    return [
+      {
+        code: 'replication-factor-too-large',
+        check: 'replication-factor',
+        severity: 'error',
+        cluster,
+        what: `${wanted.key.replace(`${facts.settings.name}.`, '')} is ${factor}, but cluster ${cluster} has ${counted(brokers, 'broker')}`,
+        why: `${wanted.topic ?? 'the copies'} cannot be created with more replicas than there are brokers`,
+        remedies: [setting(`${wanted.key} = ${brokers}`)],
+      } satisfies Finding,
+    ]
+  })
+}
+
+/** What the controller refused when the creation was tried. */
+function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
+  const refused = [...(trials?.topics ?? []), ...(trials?.state ?? [])].flatMap(([topic, { failure }]) =>
+    failure && !TOLD_ELSEWHERE.has(failure.circumstances.wireCode ?? 0) ? [{ topic, failure }] : [],
+  )
+  return refused.map(({ topic, failure }) => {
+    const config = failure.circumstances.wireCode === errorCodes.INVALID_CONFIG ? configIn(failure) : undefined
+    const isPolicy = failure.circumstances.wireCode === errorCodes.POLICY_VIOLATION
+    return {
+      code: isPolicy ? 'creation-against-policy' : 'creation-refused',
+      check: isPolicy ? 'policy' : 'creation',
+      severity: 'error',
+      cluster: target.alias,
+      topic,
+      what: failure.message,
+      why: 'the controller has checked the creation and refuses it, so the topic would not be copied',
+      remedies:
+        config === undefined
+          ? [advice('create the topic beforehand as the policy wants it, or have the policy changed')]
+          : [lengthened(lists, settings.name, 'config.properties.exclude', [config])],
+    }
+  })
+}
+
+/** The name of the config that a refusal speaks of. */
+function configIn({ message }: Failure): string | undefined {
+  return /\b([a-z]+(?:\.[a-z]+)+)\b/.exec(message.slice(message.indexOf(':')))?.[1]
+}
+
+/** Kafka's number of Produce, and its version since Kafka 3.7. */
+const PRODUCE = 0
+const PRODUCE_OF_37 = 10
+
+/**
+ * Producers that wait for all replicas are refused where more have to be in sync than there are. Since Kafka 3.7 the smaller of both
+ * counts (KIP-966, Partition.effectiveMinIsr), so the records are taken.
+ */
+function insync(facts: FlowFacts): Finding[] {
+  const { pairs, settings, target } = facts
+  const brokers = target.inventory ? answeringBrokers(target.inventory) : []
+  if (brokers.every(({ apis }) => (apis.get(PRODUCE) ?? -1) >= PRODUCE_OF_37)) return []
+  const wrong = pairs.flatMap((pair) => {
+    const least = Number(targetValue(pair, 'min.insync.replicas', facts) ?? 1)
+    const replicas = pair.there?.partitions[0]?.replicas.length ?? factorOf(facts)
+    return least > replicas ? [{ pair, least, replicas }] : []
+  })
+  return wrong.map(({ pair, least, replicas }) => ({
+    code: 'min-insync-replicas',
+    check: 'min-insync-replicas',
+    severity: 'error',
+    cluster: target.alias,
+    topic: pair.targetName,
+    what: `${pair.targetName} ${pair.there ? 'has' : 'would have'} min.insync.replicas=${least} with ${counted(replicas, 'replica')}`,
+    why: 'brokers before Kafka 3.7 refuse every record for it (NOT_ENOUGH_REPLICAS)',
+    remedies:
+      pair.there || least > (target.inventory?.brokers.length ?? 0)
+        ? remedyFor(pair, 'min.insync.replicas', String(replicas), facts)
+        : [setting(`${settings.name}.replication.factor = ${least}`)],
+  }))
+}
+
+/** How many replicas a topic that is made gets; Infinity where only the target knows. */
+function factorOf({ settings, target }: FlowFacts): number {
+  if (settings.replicationFactor !== BROKER_DEFAULT) return factorFor(settings, target.inventory?.brokers.length ?? 0)
+  return Number(configOf(target.inventory?.brokerConfigs, 'default.replication.factor') ?? Number.POSITIVE_INFINITY)
+}
+
+/** Connect's rule for topics of state: exactly compact. */
+function notCompacted({ settings, target }: FlowFacts): Finding[] {
+  const { name } = settings.offsetStorage
+  const policy = configOf(target.inventory?.topics.get(name)?.configs, 'cleanup.policy')
+  if (policy === undefined || policy === 'compact') return []
+  return [
+    {
+      code: 'state-not-compacted',
+      check: 'state',
+      severity: 'error',
+      cluster: target.alias,
+      topic: name,
+      what: `${name} has cleanup.policy=${policy}`,
+      why: 'it holds where the flow stands; what is stored there would be deleted with time',
+      remedies: [alterTopicConfig(target, name, { 'cleanup.policy': 'compact' })],
+    },
+  ]
+}
+
+function autoCreation({ target, pairs }: FlowFacts): Finding[] {
+  const isOn = configOf(target.inventory?.brokerConfigs, 'auto.create.topics.enable') === 'true'
+  const missing = pairs.filter(({ there }) => !there).map(({ targetName }) => targetName)
+  if (!isOn || missing.length === 0) return []
+  return [
+    {
+      code: 'auto-create',
+      check: 'auto-create',
+      severity: 'note',
+      cluster: target.alias,
+      what: `cluster ${target.alias} creates topics that a client asks for (auto.create.topics.enable)`,
+      why: `an application that moves too early would create ${shortList(missing)} with other partitions and configs`,
+      remedies: [advice('start a run, which creates the topics, before applications move')],
+    },
+  ]
+}

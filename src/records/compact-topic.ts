@@ -1,0 +1,119 @@
+// Makes sure that a state topic exists and is compacted, under the rules of Connect's own internal topics.
+
+import { configCommand } from '../base/config-command.ts'
+import { counted } from '../base/counted.ts'
+import { Failure } from '../base/failure.ts'
+import { sleep } from '../base/retry.ts'
+import type { Admin } from '../kafka/admin.ts'
+import type { Cluster, PartitionMetadata, TopicMetadata } from '../kafka/cluster.ts'
+import { errorCodes } from '../kafka/wire-errors.ts'
+import { factorFor } from '../model/flow-settings.ts'
+import type { CompactTopic } from './record-log.ts'
+
+const storageReplicationKey = 'offset.storage.replication.factor'
+/** How long a new topic may take until each of its partitions has a leader (ms). */
+const VISIBLE_WITHIN_MS = 30_000
+
+type Metadata = Pick<Cluster, 'alias' | 'metadata' | 'settings'>
+
+export interface CompactTopicParts {
+  readonly cluster: Metadata
+  readonly admin: Pick<Admin, 'createTopics' | 'describeTopicConfigs'>
+}
+
+/**
+ * Gives the topic as it is, made beforehand if it was missing. `cleanup.policy` is compact whatever the extra configs say.
+ * @throws Failure STATE_UNREADABLE (existing, not compacted), CONFIG_INVALID (replication factor), NOT_AUTHORIZED and others of the broker
+ */
+export async function ensureCompactTopic(parts: CompactTopicParts, spec: CompactTopic): Promise<TopicMetadata> {
+  const { found, brokers } = await lookFor(parts.cluster, spec.name)
+  if (found) return spec.asItIs ? found : mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
+  const { name, partitions } = spec
+  const replicationFactor = factorFor(spec, brokers)
+  const configs = { ...spec.configs, 'cleanup.policy': spec.cleanupPolicy }
+  const results = await parts.admin.createTopics([{ name, partitions, replicationFactor, configs }])
+  const failure = results.get(name)
+  const wireCode = failure?.circumstances.wireCode
+  if (wireCode === errorCodes.INVALID_REPLICATION_FACTOR)
+    throw tooFewBrokers(parts.cluster, { ...spec, replicationFactor }, brokers, failure)
+  // Somebody made it meanwhile, perhaps otherwise.
+  if (wireCode === errorCodes.TOPIC_ALREADY_EXISTS) {
+    const made = await whenVisible(parts.cluster, name)
+    return spec.asItIs ? made : mustBeCompact(parts, made)
+  }
+  if (failure) throw failure
+  return whenVisible(parts.cluster, name)
+}
+
+/**
+ * The topic, or undefined when the cluster has none of that name; and how many brokers there are.
+ * @throws Failure when the cluster does not tell
+ */
+async function lookFor(cluster: Metadata, name: string): Promise<{ found?: TopicMetadata; brokers: number }> {
+  const { topics, brokers } = await cluster.metadata([name])
+  const topic = topics.get(name)
+  if (topic?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
+    const user = `the user of cluster ${cluster.alias} may not describe topic ${name}`
+    throw new Failure('NOT_AUTHORIZED', user, {
+      cluster: cluster.alias,
+      topic: name,
+      remedy: `grant the user Describe, Create, Read and Write on topic ${name} (godwit check FILE prints the whole commands)`,
+    })
+  }
+  return {
+    ...(topic && topic.error !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION && { found: topic }),
+    brokers: brokers.size,
+  }
+}
+
+/** The topic as soon as each of its partitions has a leader; `known` is what was just read of it. */
+async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadata): Promise<TopicMetadata> {
+  const deadline = Date.now() + VISIBLE_WITHIN_MS
+  for (let topic = known; ; topic = (await lookFor(cluster, name)).found) {
+    if (topic?.error === 0 && topic.partitions.length > 0 && topic.partitions.every((p) => p.leader >= 0)) return topic
+    if (Date.now() > deadline) {
+      const sentence = `topic ${name} on cluster ${cluster.alias} has partitions without a leader`
+      throw new Failure('LEADER_MOVED', sentence, {
+        ...{ cluster: cluster.alias, topic: name },
+        ...startBrokers(topic?.partitions ?? []),
+      })
+    }
+    await sleep(100)
+  }
+}
+
+/** Connect's rule: exactly `compact`. A user who may not describe configs is believed, as Connect does. */
+async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: TopicMetadata): Promise<TopicMetadata> {
+  const configs = (await admin.describeTopicConfigs([topic.name])).get(topic.name)
+  if (configs instanceof Failure) {
+    if (configs.code === 'NOT_AUTHORIZED') return topic
+    throw configs
+  }
+  const policy = configs?.find((entry) => entry.name === 'cleanup.policy')?.value ?? 'compact'
+  const policies = policy.split(',').map((one) => one.trim())
+  if (policies.every((one) => one === 'compact')) return topic
+  const sentence = `topic ${topic.name} on cluster ${cluster.alias} has cleanup.policy=${policy}: what is stored there would be lost with time`
+  throw new Failure('STATE_UNREADABLE', sentence, {
+    cluster: cluster.alias,
+    topic: topic.name,
+    remedy: `set it to compact: ${configCommand(cluster.settings, topic.name, { 'cleanup.policy': 'compact' })}`,
+  })
+}
+
+function tooFewBrokers(cluster: Metadata, spec: CompactTopic, brokers: number, cause: unknown): Failure {
+  const replicationKey = spec.replicationKey ?? storageReplicationKey
+  const sentence = `topic ${spec.name} cannot be created with replication factor ${spec.replicationFactor}: cluster ${cluster.alias} has ${counted(brokers, 'broker')}`
+  return new Failure('CONFIG_INVALID', sentence, {
+    cluster: cluster.alias,
+    topic: spec.name,
+    cause,
+    remedy: `write ${replicationKey} = ${Math.max(1, brokers)} into the configuration file, or add brokers`,
+  })
+}
+
+/** What to do about partitions without a leader: names the brokers that hold the replicas; nothing where no partition lacks a leader. */
+export function startBrokers(partitions: readonly PartitionMetadata[]): { remedy?: string } {
+  const ids = new Set(partitions.filter(({ leader }) => leader < 0).flatMap(({ replicas }) => replicas))
+  if (ids.size === 0) return {}
+  return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again, where its replicas lie` }
+}

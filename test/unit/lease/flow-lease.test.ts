@@ -1,0 +1,230 @@
+// The life of a lease against a coordinator in memory: what is given up when, and what is said.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Failure } from '../../../src/base/failure.ts'
+import { silentLogger } from '../../../src/base/logger.ts'
+import type { ClusterMetadata } from '../../../src/kafka/cluster.ts'
+import type { GroupCluster } from '../../../src/kafka/membership.ts'
+import { FlowLease, type LeaseState } from '../../../src/lease/flow-lease.ts'
+import { holderBytes } from '../../../src/lease/lease-token.ts'
+
+/** Given up 500 ms after the last contact. */
+const SESSION_MS = 2000
+const never = new AbortController().signal
+
+type Answer = (args: readonly unknown[]) => unknown
+
+/** A coordinator with one member, us, whose answers a test may change. */
+class Coordinator implements GroupCluster {
+  readonly alias = 'new'
+  readonly asked: string[] = []
+  holder = 'me'
+  readonly answers: Record<string, Answer> = {
+    findCoordinator: () => ({ coordinators: [{ nodeId: 1, errorCode: 0 }] }),
+    describeGroups: () => ({ groups: [{ errorCode: 0, protocolType: '', members: [] }] }),
+    joinGroup: () => ({ errorCode: 0, generationId: 1, leader: 'other', memberId: 'me', members: [] }),
+    syncGroup: () => ({ errorCode: 0, assignment: holderBytes({ memberId: this.holder, who: 'process 7 on there' }) }),
+    heartbeat: () => ({ errorCode: 0 }),
+    leaveGroup: () => ({ errorCode: 0 }),
+  }
+
+  metadata(): Promise<ClusterMetadata> {
+    return Promise.resolve({ clusterId: 'c', controllerId: 1, brokers: new Map(), topics: new Map() })
+  }
+
+  async callAny<Result>(name: string, args: readonly unknown[]): Promise<Result> {
+    this.asked.push(name)
+    return (await this.answers[name]?.(args)) as Result
+  }
+
+  callBroker<Result>(_broker: number, name: string, args: readonly unknown[]): Promise<Result> {
+    return this.callAny(name, args)
+  }
+
+  closeLane(): void {}
+}
+
+function leaseOn(coordinator: Coordinator, heartbeatMs = 50) {
+  const options = { flow: 'old->new', groupId: 'old-mm2', sessionTimeoutMs: SESSION_MS, heartbeatMs, clientId: 'c' }
+  const lease = new FlowLease(coordinator, options, silentLogger)
+  const losses: string[] = []
+  lease.start(never)
+  void lease.whenActive(never).then(() => lease.onLost((reason) => losses.push(reason)))
+  return { lease, losses, [Symbol.asyncDispose]: () => lease.close() }
+}
+
+async function until(isTrue: () => boolean, withinMs = 1500): Promise<number> {
+  const begun = performance.now()
+  while (!isTrue()) {
+    assert.ok(performance.now() - begun < withinMs, 'it did not happen in time')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return performance.now() - begun
+}
+
+const reaches = (lease: FlowLease, state: LeaseState, withinMs?: number) => until(() => lease.state === state, withinMs)
+const silence = () => Promise.reject(new Failure('REQUEST_TIMED_OUT', 'silent'))
+const times = (coordinator: Coordinator, name: string) => coordinator.asked.filter((one) => one === name).length
+
+test('on an empty group the lease is held before the join is answered', async () => {
+  const coordinator = new Coordinator()
+  coordinator.answers['joinGroup'] = () => new Promise(() => {})
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'active', 500)
+  assert.equal(held.lease.reason, '')
+})
+
+test('a first join that waits for other newcomers does not cost the lease, though its sync takes a while', async () => {
+  const coordinator = new Coordinator()
+  const after = (name: string, ms: number) => {
+    const answer = coordinator.answers[name] as Answer
+    coordinator.answers[name] = async (args) => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      return answer(args)
+    }
+  }
+  after('joinGroup', SESSION_MS - 1000)
+  after('syncGroup', 300)
+  await using held = leaseOn(coordinator)
+  await until(() => times(coordinator, 'heartbeat') > 1, SESSION_MS)
+  assert.equal(held.lease.state, 'active')
+  assert.deepEqual(held.losses, [])
+})
+
+test('a first join whose sync is not answered is lost soon after', async () => {
+  const coordinator = new Coordinator()
+  coordinator.answers['syncGroup'] = () => new Promise(() => {})
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'active', 500)
+  assert.ok((await reaches(held.lease, 'lost', SESSION_MS)) < SESSION_MS)
+})
+
+test('a coordinator that is only coming up is asked again, so that work still begins before the join', async () => {
+  const coordinator = new Coordinator()
+  coordinator.answers['joinGroup'] = () => new Promise(() => {})
+  const empty = coordinator.answers['describeGroups'] as Answer
+  const codes = [14, 16, 15]
+  coordinator.answers['describeGroups'] = (args) => {
+    const errorCode = codes.shift()
+    return errorCode === undefined ? empty(args) : { groups: [{ errorCode, protocolType: '', members: [] }] }
+  }
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'active')
+  assert.equal(codes.length, 0)
+})
+
+test('a holder without contact gives up before its session can have ended, and asks anew when contact is back', async () => {
+  const coordinator = new Coordinator()
+  await using held = leaseOn(coordinator)
+  await until(() => times(coordinator, 'heartbeat') > 1)
+  coordinator.answers['heartbeat'] = silence
+  const took = await reaches(held.lease, 'lost')
+  assert.ok(took < SESSION_MS, `it took ${took} ms`)
+  assert.equal(held.losses.length, 1)
+  const joins = times(coordinator, 'joinGroup')
+  coordinator.answers['heartbeat'] = () => ({ errorCode: 0 })
+  await reaches(held.lease, 'active')
+  assert.ok(times(coordinator, 'joinGroup') > joins, 'it took the lease without asking')
+})
+
+test('the beginning of a rebalance is no contact: the clock runs from the last settled heartbeat', async () => {
+  const coordinator = new Coordinator()
+  await using held = leaseOn(coordinator, 400)
+  let settled = 0
+  coordinator.answers['heartbeat'] = () => {
+    settled = performance.now()
+    coordinator.answers['joinGroup'] = () => new Promise(() => {})
+    coordinator.answers['heartbeat'] = () => ({ errorCode: 27 })
+    return { errorCode: 0 }
+  }
+  await until(() => settled > 0)
+  await reaches(held.lease, 'lost')
+  const took = performance.now() - settled
+  assert.ok(took < SESSION_MS - 1500 + 300, `given up ${took} ms after the last settled heartbeat`)
+})
+
+test('a rebalance that is answered leaves the lease where it is', async () => {
+  const coordinator = new Coordinator()
+  await using held = leaseOn(coordinator)
+  await until(() => times(coordinator, 'heartbeat') > 1)
+  const joins = times(coordinator, 'joinGroup')
+  let rebalances = 3
+  coordinator.answers['heartbeat'] = () => ({ errorCode: rebalances-- > 0 ? 27 : 0 })
+  await until(() => times(coordinator, 'joinGroup') >= joins + 3)
+  assert.equal(held.lease.state, 'active')
+  assert.deepEqual(held.losses, [])
+})
+
+test('a MirrorMaker 2 that was faster ends work that had begun, and is named with its host', async () => {
+  const coordinator = new Coordinator()
+  coordinator.answers['joinGroup'] = () => {
+    const members = [{ clientId: 'mm2', clientHost: '/10.0.0.9' }]
+    coordinator.answers['describeGroups'] = () => ({ groups: [{ errorCode: 0, protocolType: 'connect', members }] })
+    return { errorCode: 23, generationId: -1, leader: '', memberId: '', members: [] }
+  }
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'standby')
+  const reason = 'MirrorMaker 2 is running on this flow (group old-mm2 on cluster new, from 10.0.0.9)'
+  assert.equal(held.lease.reason, reason)
+  await until(() => held.losses.length > 0)
+  assert.deepEqual(held.losses, [reason])
+  assert.equal(held.lease.problem?.code, 'STANDBY')
+})
+
+test('a group that something else uses is not called MirrorMaker 2', async () => {
+  const coordinator = new Coordinator()
+  const members = [{ clientId: 'app', clientHost: '/10.0.0.9' }]
+  coordinator.answers['describeGroups'] = () => ({ groups: [{ errorCode: 0, protocolType: 'consumer', members }] })
+  coordinator.answers['joinGroup'] = () => ({ errorCode: 23, memberId: '', members: [] })
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'standby')
+  assert.match(held.lease.reason, /^something that is not MirrorMaker 2 .* protocol type consumer/)
+  assert.match(held.lease.problem?.remedy ?? '', /new\.group\.id/)
+})
+
+test('a permission that is refused is said with its remedy', async () => {
+  const coordinator = new Coordinator()
+  const refused = () => ({ errorCode: 30, memberId: '', members: [] })
+  coordinator.answers['describeGroups'] = () => ({ groups: [refused()] })
+  coordinator.answers['joinGroup'] = refused
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'standby')
+  assert.equal(held.lease.problem?.code, 'NOT_AUTHORIZED')
+  assert.match(held.lease.problem?.remedy ?? '', /Read and Describe on group old-mm2/)
+})
+
+test('a lease that goes to another is lost, and the other is named', async () => {
+  const coordinator = new Coordinator()
+  coordinator.holder = 'other'
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'standby')
+  assert.equal(held.lease.reason, 'another godwit works on this flow: process 7 on there')
+  assert.equal(held.lease.problem, undefined)
+})
+
+test('whoever asks to hear of a loss after it has happened hears of it', async () => {
+  const coordinator = new Coordinator()
+  coordinator.holder = 'other'
+  await using held = leaseOn(coordinator)
+  await reaches(held.lease, 'standby')
+  const heard: string[] = []
+  held.lease.onLost((reason) => heard.push(reason))
+  await until(() => heard.length === 1)
+})
+
+test('closing leaves the group by its member id, reports nothing, and joins no more', async () => {
+  const coordinator = new Coordinator()
+  const held = leaseOn(coordinator)
+  await until(() => times(coordinator, 'heartbeat') > 1)
+  const left: unknown[] = []
+  coordinator.answers['leaveGroup'] = (args) => {
+    left.push(args)
+    return { errorCode: 0 }
+  }
+  await held.lease.close()
+  assert.deepEqual(left, [['old-mm2', [{ memberId: 'me', groupInstanceId: null, reason: 'godwit stops' }]]])
+  const joins = times(coordinator, 'joinGroup')
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  assert.equal(times(coordinator, 'joinGroup'), joins)
+  assert.deepEqual(held.losses, [])
+})

@@ -1,0 +1,35 @@
+// Resets of positions as they travel, and as a person types them.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { resetCommand } from '../../../src/base/reset-command.ts'
+import { parsePositionsReset } from '../../../src/model/positions-reset.ts'
+
+test('a reset is read strictly', () => {
+  const partitions = [
+    { partition: 0, to: 5 },
+    { partition: 1, to: null },
+  ]
+  const topics = [{ topic: 'orders', sourceTopicId: '', partitions }]
+  assert.deepEqual(parsePositionsReset({ topics }), { targetClusterId: '', topics, all: false })
+  const wrong = (value: unknown) => String(parsePositionsReset(value))
+  const ofPartitions = (...list: unknown[]) => wrong({ topics: [{ topic: 't', sourceTopicId: '', partitions: list }] })
+  assert.match(wrong(null), /no JSON object/)
+  assert.match(wrong([]), /no JSON object/)
+  assert.match(wrong({ topics, all: 1 }), /all is neither/)
+  assert.match(wrong({ topics, targetClusterId: 1 }), /targetClusterId is no text/)
+  assert.match(wrong({ topics: [5] }), /a topic is no object/)
+  assert.match(wrong({ topics: [{ topic: '' }] }), /has no name/)
+  assert.match(wrong({ topics: [{ topic: 't' }] }), /sourceTopicId of t is no text/)
+  assert.match(wrong({ topics: [{ topic: 't', sourceTopicId: '' }] }), /partitions of t is no list/)
+  assert.match(ofPartitions({ partition: -1, to: 0 }), /has no number/)
+  for (const to of [-1, 1.5, '5', undefined]) assert.match(ofPartitions({ partition: 0, to }), /to of t-0 is neither/)
+  assert.match(ofPartitions({ partition: 0, to: 1 }, { partition: 0, to: 2 }), /t-0 is named twice/)
+})
+
+test('the command that messages print chooses one topic, whatever its name', () => {
+  assert.equal(resetCommand({}), 'godwit positions reset mm2.properties --execute')
+  assert.equal(
+    resetCommand({ flow: 'A->B', topic: 'a.b_c-d', partition: 3, to: '12' }),
+    "godwit positions reset mm2.properties --flow 'A->B' --topic '^a\\.b_c-d$' --partition 3 --to 12 --execute",
+  )
+})
