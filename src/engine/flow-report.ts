@@ -105,6 +105,9 @@ function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
   return { records, bytes, lag, problems, isHeldUp }
 }
 
+/** The status of each partition as it was last reported: of ten thousand few change between two looks. */
+const reported = new WeakMap<PartitionCopy, PartitionStatus>()
+
 /** Every topic that is copied or has to be, those included that nothing is known of but the source's listing. */
 function reportTopics(flow: Reported, now: number): TopicStatus[] {
   const topics = new Map<string, { topic: string; targetTopic: string; partitions: PartitionStatus[] }>()
@@ -116,8 +119,9 @@ function reportTopics(flow: Reported, now: number): TopicStatus[] {
   const looked = new Set<string>()
   for (const copy of flow.copies) {
     looked.add(copy.key)
-    copy.reported = unchanged(copy.reported, reportPartition(copy, flow, now))
-    add(copy.shared.topic, copy.shared.targetTopic, copy.reported)
+    const status = unchanged(reported.get(copy), reportPartition(copy, flow, now))
+    reported.set(copy, status)
+    add(copy.shared.topic, copy.shared.targetTopic, status)
   }
   for (const [key, listed] of flow.checked?.listed ?? [])
     if (!looked.has(key)) add(listed.topic, flow.targetTopicOf(listed.topic), reportWaiting(listed, flow))
@@ -206,32 +210,33 @@ function sorted(topic: TopicStatus): TopicStatus {
 }
 
 function reportPartition(copy: PartitionCopy, flow: Reported, now: number): PartitionStatus {
-  const { position } = copy
+  const position = copy.position.next
   const listed = flow.checked?.listed.get(copy.key)
   const lag = flow.isCurrent ? lagOfCopy(copy, listed, flow) : null
   return {
     partition: copy.partition,
     state: copy.state,
-    sourceStart: copy.sourceStart,
-    sourceEnd: Math.max(copy.sourceEnd, listed?.stableEnd ?? -1),
+    sourceStart: copy.source.logStart,
+    sourceEnd: Math.max(copy.source.end, listed?.stableEnd ?? -1),
     position,
-    targetEnd: copy.anchor?.targetNext ?? -1,
-    active: position < 0 ? 0 : Math.max(0, copy.fetchOffset - position),
+    targetEnd: copy.position.anchor?.targetNext ?? -1,
+    active: position < 0 ? 0 : Math.max(0, copy.source.next - position),
     lag,
     ...(lag === null && sourceLag(copy, flow)),
-    lagMs: lag === 0 ? 0 : now - Math.min(now, copy.behind?.since ?? now, heldBackSince(copy, flow) ?? now),
-    records: copy.records,
-    bytes: copy.bytes,
-    doubtful: copy.doubtful,
-    missed: copy.missed,
-    ...(copy.failure && isWorthTelling(copy, now) && { problem: problemOf(copy.failure, copy.failedSince) }),
+    lagMs: lag === 0 ? 0 : now - Math.min(now, copy.position.behind?.since ?? now, heldBackSince(copy, flow) ?? now),
+    records: copy.position.records,
+    bytes: copy.position.bytes,
+    doubtful: copy.position.doubtful,
+    missed: copy.position.missed,
+    ...(copy.failures.current &&
+      isWorthTelling(copy, now) && { problem: problemOf(copy.failures.current, copy.failures.since) }),
   }
 }
 
 /** Since when records of the partition have been behind an open transaction; undefined where none are, or it ended meanwhile. */
 function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow: Reported): number | undefined {
   const held = flow.checked?.heldBack.get(key)
-  if (!held || position > held.offset) return undefined
+  if (!held || position.next > held.offset) return undefined
   const open = flow.transactions.find((one) => one.topic === shared.topic && one.partition === partition)
   return Math.min(held.since, open?.since ?? held.since)
 }
@@ -249,21 +254,21 @@ function unchanged(before: PartitionStatus | undefined, now: PartitionStatus): P
  */
 function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flow: Reported): number | null {
   if (!listed) {
-    const isDeleted = copy.failure?.code === 'UNKNOWN_TOPIC' && flow.checked !== undefined
-    return copy.position < 0 && !isDeleted ? null : Math.max(0, copy.sourceEnd - Math.max(0, copy.position))
+    const isDeleted = copy.failures.current?.code === 'UNKNOWN_TOPIC' && flow.checked !== undefined
+    return copy.position.next < 0 && !isDeleted ? null : Math.max(0, copy.source.end - Math.max(0, copy.position.next))
   }
   const progress = flow.progressOf(listed)
   if (!progress || listed.failure) return null
-  return lagOf({ ...listed, end: Math.max(listed.end, copy.sourceEnd) }, progress.next) ?? null
+  return lagOf({ ...listed, end: Math.max(listed.end, copy.source.end) }, progress.next) ?? null
 }
 
 /**
  * What lies on the source above the position, for a target that does not answer: the source was listed all the same. Where another
  * process works on the flow, this one does not know how far it is.
  */
-function sourceLag({ position, sourceEnd, listedEnd, listedAt }: PartitionCopy, { state, endsSince }: Reported) {
-  if (state === 'standby' || position < 0 || listedAt < endsSince) return {}
-  return { sourceLag: Math.max(0, Math.max(sourceEnd, listedEnd) - position) }
+function sourceLag({ position: { next }, source }: PartitionCopy, { state, endsSince }: Reported) {
+  if (state === 'standby' || next < 0 || source.listedAt < endsSince) return {}
+  return { sourceLag: Math.max(0, Math.max(source.end, source.listedEnd) - next) }
 }
 
 /** A partition that is known from the source's listing only. */
@@ -279,7 +284,7 @@ function reportWaiting(listed: ListedPartition, flow: Reported): PartitionStatus
 
 /** What heals within seconds is not a problem to show. */
 function isWorthTelling(copy: PartitionCopy, now: number): boolean {
-  return copy.state === 'quarantined' || now - copy.failedSince > 3000
+  return copy.state === 'quarantined' || now - copy.failures.since > 3000
 }
 
 function problemOf(failure: Failure, since: number): Problem {

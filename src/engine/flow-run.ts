@@ -358,7 +358,7 @@ export class FlowRun {
       if (this.#copies.has(topicPartitionKey(pair.topic, partition))) continue
       const copy = new PartitionCopy(known, partition)
       const { enabled, maxLag } = this.#parts.settings.offsetSyncs
-      if (enabled) copy.syncs = new SyncEmission(maxLag)
+      if (enabled) copy.position.emitSyncs(new SyncEmission(maxLag))
       this.#copies.set(copy.key, copy)
       if (this.#restore(copy)) fresh.push(copy)
     }

@@ -119,11 +119,11 @@ export class FlowState {
     const { shared, partition } = copy
     const position = this.#positions.get(shared.topic, partition)
     const map = this.#maps.take(ownerOf(copy))
-    if (map) copy.map = map
+    if (map) copy.position.useMap(map)
     if (!position) {
       const beginning = this.#positions.beginning(shared.topic, partition)
       if (beginning && differs(beginning.sourceTopicId, shared.sourceId)) return 'other-source-topic'
-      copy.map.breakAtLast()
+      copy.position.map.breakAtLast()
       return 'none'
     }
     if (differs(position.sourceTopicId, shared.sourceId)) return 'other-source-topic'
@@ -133,24 +133,19 @@ export class FlowState {
     const at = { upstream: sourceNext, downstream: targetNext }
     if (stored !== undefined && stored + 1 > sourceNext) {
       // What was copied since was not noted.
-      copy.map.breakAt(at)
+      copy.position.map.breakAt(at)
       return 'none'
     }
-    if (!map) copy.map.start(at, false)
-    copy.stamp = {
-      idHigh: Number(producerId >> 32n),
-      idLow: Number(producerId & 0xffff_ffffn),
-      epoch: Math.max(0, producerEpoch),
-    }
-    copy.anchor = { sourceNext, targetNext, sequence }
-    copy.lastFetchedEpoch = position.sourceLeaderEpoch
-    copy.unsure = true
+    if (!map) copy.position.map.start(at, false)
+    copy.queue.writeAs(producerId, Math.max(0, producerEpoch))
+    copy.source.resumeAtEpoch(position.sourceLeaderEpoch)
+    copy.position.restore({ sourceNext, targetNext, sequence })
     return 'restored'
   }
 
   /** The producer id that partitions were copied with before, if any. */
   knownProducer(copies: Iterable<PartitionCopy>): bigint | undefined {
-    for (const copy of copies) if (copy.anchor) return producerIdOf(copy)
+    for (const copy of copies) if (copy.position.anchor) return copy.queue.producerId
     return undefined
   }
 
@@ -190,24 +185,24 @@ export class FlowState {
   async flush(copies: Iterable<PartitionCopy>, withOffsets: boolean): Promise<void> {
     const written: [PartitionCopy, number][] = []
     for (const copy of copies) {
-      if (!copy.dirty) continue
-      copy.dirty = false
+      if (!copy.position.isDirty) continue
+      copy.position.markClean()
       this.#note(copy)
-      written.push([copy, copy.position])
+      written.push([copy, copy.position.next])
     }
     try {
       await this.#flushAnchors()
     } catch (error) {
-      for (const [copy] of written) copy.dirty = true
+      for (const [copy] of written) copy.position.markDirty()
       throw error
     }
     for (const [copy, position] of written) {
-      copy.durable = position
+      copy.position.markDurable(position)
       this.#dirtyOffsets.add(copy)
     }
     if (!withOffsets) return
     for (const copy of this.#dirtyOffsets)
-      if (copy.durable > 0) this.#offsets.set(copy.shared.topic, copy.partition, copy.durable - 1)
+      if (copy.position.durable > 0) this.#offsets.set(copy.shared.topic, copy.partition, copy.position.durable - 1)
     await this.#offsets.flush()
     this.#dirtyOffsets.clear()
   }
@@ -223,18 +218,19 @@ export class FlowState {
   }
 
   #note(copy: PartitionCopy): void {
-    const { anchor, shared } = copy
+    const { shared } = copy
+    const { anchor } = copy.position
     if (!anchor) return
-    this.#maps.note(ownerOf(copy), copy.map)
+    this.#maps.note(ownerOf(copy), copy.position.map)
     this.#positions.set(shared.topic, copy.partition, {
       sourceTopicId: shared.sourceId,
       targetTopicId: shared.targetId,
-      producerId: producerIdOf(copy),
-      producerEpoch: copy.stamp.epoch,
+      producerId: copy.queue.producerId,
+      producerEpoch: copy.queue.stamp.epoch,
       sequence: anchor.sequence,
       sourceNext: anchor.sourceNext,
       targetNext: anchor.targetNext,
-      sourceLeaderEpoch: copy.lastFetchedEpoch,
+      sourceLeaderEpoch: copy.source.lastEpoch,
       writtenAt: Date.now(),
     })
   }
@@ -242,10 +238,6 @@ export class FlowState {
 
 function ownerOf({ shared, partition }: PartitionCopy): MapOwner {
   return { topic: shared.topic, partition, sourceTopicId: shared.sourceId, targetTopicId: shared.targetId }
-}
-
-function producerIdOf(copy: PartitionCopy): bigint {
-  return (BigInt(copy.stamp.idHigh) << 32n) | BigInt(copy.stamp.idLow >>> 0)
 }
 
 /** Ids differ only where both are known. */

@@ -99,6 +99,7 @@ export class Halting {
 }
 
 function isBusy(run: FlowRun): boolean {
-  for (const copy of run.copies) if (copy.state === 'copying' && (copy.hasWork || copy.inFlight.length > 0)) return true
+  for (const copy of run.copies)
+    if (copy.state === 'copying' && (copy.queue.hasWork || copy.queue.inFlight.length > 0)) return true
   return false
 }

@@ -131,8 +131,8 @@ export class OffsetLookup implements AsyncDisposable {
     return inTurns(places, AT_ONCE, async ({ topic, partition }) => {
       if (!this.#isCopied(topic)) return undefined
       const { copy, by, problem } = await this.#prepare(topic, partition)
-      if (!copy.anchor || !by || problem !== undefined) return undefined
-      return { upstream: copy.anchor.sourceNext, downstream: copy.anchor.targetNext, by }
+      if (!copy.position.anchor || !by || problem !== undefined) return undefined
+      return { upstream: copy.position.anchor.sourceNext, downstream: copy.position.anchor.targetNext, by }
     })
   }
 
@@ -159,7 +159,7 @@ export class OffsetLookup implements AsyncDisposable {
     const searched = []
     for (const { topic, partition, offset: upstream } of wanted) {
       const { copy, problem } = await this.#prepare(topic, partition)
-      if (problem === undefined && copy.anchor) searched.push({ copy, upstream })
+      if (problem === undefined && copy.position.anchor) searched.push({ copy, upstream })
     }
     await this.#locator.resolve(searched, Date.now() + PATIENCE_MS)
   }
@@ -172,16 +172,16 @@ export class OffsetLookup implements AsyncDisposable {
     const { copy, by, problem, targetStart } = await this.#prepare(topic, partition)
     if (problem !== undefined) return unknown(problem)
     const located = placeOf(copy, upstream)
-    if (!copy.anchor || located?.kind !== 'exact') return unknown('its record was not found on the target')
+    if (!copy.position.anchor || located?.kind !== 'exact') return unknown('its record was not found on the target')
     const { downstream } = located
-    const { sourceNext } = copy.anchor
+    const { sourceNext } = copy.position.anchor
     const isSure = by === 'position' || by === 'logs'
     if (upstream >= sourceNext && !isSure) return unknown('what the target ends with is not from the source')
     if (upstream > sourceNext && (await this.#hasRecords(copy, sourceNext, upstream))) {
       const why = `copied up to ${sourceNext} only: it would read again what comes from there on`
       return { ...place, downstream, how: 'ahead', note: why }
     }
-    const note = lackOf(upstream, downstream, copy.map.beginning, targetStart)
+    const note = lackOf(upstream, downstream, copy.position.map.beginning, targetStart)
     return { ...place, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
   }
 
@@ -244,7 +244,7 @@ export class OffsetLookup implements AsyncDisposable {
 
   /** Gives the copy the newest pair of offsets that belong together, and says who told it. */
   async #anchor(copy: PartitionCopy, ends: Ends): Promise<Copied['by'] | undefined> {
-    const { anchor } = copy
+    const { anchor } = copy.position
     if (anchor?.targetNext === ends.targetEnd) return 'position'
     const position = anchor && { upstream: anchor.sourceNext, downstream: anchor.targetNext }
     const stored = this.#state.storedOffset(copy)
@@ -306,8 +306,8 @@ interface Ends {
 /** The copy has gone on since its position was written, if the logs say so; how things stand in between is not known. */
 function goOn(copy: PartitionCopy, position: Point, found: Point | undefined): Copied['by'] {
   if (!found || found.upstream < position.upstream) return 'position'
-  copy.map.breakAt(position)
-  copy.anchor = { sourceNext: found.upstream, targetNext: found.downstream, sequence: 0 }
+  copy.position.map.breakAt(position)
+  copy.position.begin({ sourceNext: found.upstream, targetNext: found.downstream, sequence: 0 })
   return 'logs'
 }
 
@@ -317,8 +317,8 @@ function begin(copy: PartitionCopy, at: Point | undefined, isFound: boolean, end
   // Nothing ever was on the target, and nothing was stored: nothing was copied.
   const isUntouched = at === undefined && targetEnd === 0
   const { upstream, downstream } = at ?? { upstream: isUntouched ? sourceStart : sourceEnd, downstream: targetEnd }
-  if (copy.map.isEmpty) copy.map.start({ upstream, downstream }, isUntouched)
-  copy.anchor = { sourceNext: upstream, targetNext: downstream, sequence: 0 }
+  if (copy.position.map.isEmpty) copy.position.map.start({ upstream, downstream }, isUntouched)
+  copy.position.begin({ sourceNext: upstream, targetNext: downstream, sequence: 0 })
   // What the target has deleted cannot be compared; what is stored is then as good as it gets.
   if (isFound || isUntouched || (at && targetStart === targetEnd)) return 'logs'
   return at && 'mm2'

@@ -175,7 +175,7 @@ export class GroupTasks {
     return new GroupReport({
       source: (group) => this.#sourceGroups.of(group),
       endOf: (key) => {
-        const end = this.#parts.copyOf(key)?.sourceEnd ?? -1
+        const end = this.#parts.copyOf(key)?.source.end ?? -1
         return end < 0 ? undefined : end
       },
     })

@@ -87,8 +87,8 @@ export class Locator {
         })
         return false
       }
-      copy.map.learn(upstream, downstream)
-      copy.dirty = true
+      copy.position.map.learn(upstream, downstream)
+      copy.position.markDirty()
       return true
     } catch (error) {
       if (!(error instanceof Failure)) throw error
@@ -114,7 +114,7 @@ export class Locator {
 }
 
 /** What the map of a partition knows of an offset; undefined while the partition has not begun. */
-export function placeOf({ anchor, map }: PartitionCopy, upstream: number): Located | undefined {
+export function placeOf({ position: { anchor, map } }: PartitionCopy, upstream: number): Located | undefined {
   return anchor && map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
 }
 

@@ -35,14 +35,14 @@ export class OffsetSyncs {
   async write(all = false): Promise<number> {
     await this.#load()
     const promote = all || Date.now() - this.#promotedAt >= this.#settings.offsetFlushIntervalMs
-    const due = [...this.#copies()].filter(({ syncs }) => syncs?.isDue || (promote && syncs?.isNew))
-    const taken = due.map((copy) => [copy, copy.syncs?.take() ?? []] as const)
+    const due = [...this.#copies()].filter(({ position: { syncs } }) => syncs?.isDue || (promote && syncs?.isNew))
+    const taken = due.map((copy) => [copy, copy.position.syncs?.take() ?? []] as const)
     const syncs = taken.flatMap(([copy, points]) => points.map((point) => syncOf(copy, point)))
     try {
       if (syncs.length > 0) await this.#topic.append(syncs.map(encodeOffsetSync))
       else await this.#topic.ensure()
     } catch (error) {
-      for (const [copy, points] of taken) copy.syncs?.putBack(points)
+      for (const [copy, points] of taken) copy.position.syncs?.putBack(points)
       throw error
     }
     if (promote) this.#promotedAt = Date.now()

@@ -124,7 +124,7 @@ export class GroupTranslation {
 
 /** The place of the very record, from what was noted while copying. */
 export function translateExactly(copy: PartitionCopy, upstream: number): Translation {
-  if (!copy.anchor || copy.toSkip > 0) return { why: 'its partition is not being copied yet' }
+  if (!copy.position.anchor || copy.queue.arrivedLeft > 0) return { why: 'its partition is not being copied yet' }
   const located = placeOf(copy, upstream)
   if (located?.kind === 'exact') return { downstream: located.downstream }
   return { why: 'it lies before what godwit copied, and its place is not found yet' }

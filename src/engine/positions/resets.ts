@@ -15,7 +15,7 @@ function idOf({ topic, sourceTopicId }: TopicReset, run: FlowRun): string {
 }
 
 /** Something is still on its way to the target, or its position is not written. */
-const isOpen = ({ inFlight, dirty }: PartitionCopy): boolean => inFlight.length > 0 || dirty
+const isOpen = ({ queue, position }: PartitionCopy): boolean => queue.inFlight.length > 0 || position.isDirty
 
 function concerns({ topics, all = false }: PositionsReset, copy: PartitionCopy): boolean {
   const ofTopic = topics.find(({ topic }) => topic === copy.shared.topic)

@@ -187,10 +187,10 @@ export class Fetcher {
     return (
       copy.state === 'copying' &&
       !this.#port.isPaused &&
-      copy.sourceLeader === this.broker.id &&
+      copy.source.leader === this.broker.id &&
       this.#partitions.get(nameOf(copy)) === copy &&
-      copy.queuedBytes < this.#settings.fetch.maxPartitionBytes &&
-      copy.heldUntil <= Date.now()
+      copy.queue.bytes < this.#settings.fetch.maxPartitionBytes &&
+      copy.source.heldUntil <= Date.now()
     )
   }
 
@@ -248,21 +248,21 @@ export class Fetcher {
     this.#leaving.delete(copy)
     if (
       asked?.incarnation === copy.incarnation &&
-      asked.offset === copy.fetchOffset &&
-      asked.epoch === copy.sourceEpoch
+      asked.offset === copy.source.next &&
+      asked.epoch === copy.source.leaderEpoch
     )
       return
-    this.#session.set(copy, { incarnation: copy.incarnation, offset: copy.fetchOffset, epoch: copy.sourceEpoch })
+    this.#session.set(copy, { incarnation: copy.incarnation, offset: copy.source.next, epoch: copy.source.leaderEpoch })
     entryOf(changed, topic, () => ({
       topic,
       topicId,
       partitions: [] as FetchTopic['partitions'][number][],
     })).partitions.push({
       partition: copy.partition,
-      leaderEpoch: copy.sourceEpoch,
-      fetchOffset: copy.fetchOffset,
-      lastFetchedEpoch: copy.lastFetchedEpoch,
-      maxBytes: this.#settings.fetch.maxPartitionBytes * copy.wantsMoreBytes,
+      leaderEpoch: copy.source.leaderEpoch,
+      fetchOffset: copy.source.next,
+      lastFetchedEpoch: copy.source.lastEpoch,
+      maxBytes: this.#settings.fetch.maxPartitionBytes * copy.source.sizeFactor,
     })
   }
 
@@ -309,7 +309,7 @@ export class Fetcher {
       !asked ||
       this.#port.isPaused ||
       asked.incarnation !== copy.incarnation ||
-      asked.offset !== copy.fetchOffset
+      asked.offset !== copy.source.next
     ) {
       if (copy) this.#touched.add(copy)
       return
@@ -320,9 +320,8 @@ export class Fetcher {
       return this.#port.refused(copy, fetched)
     }
     if (fetched.preferredReplica >= 0) return this.#port.preferred(copy, fetched.preferredReplica)
-    copy.sourceStart = Math.max(copy.sourceStart, fetched.logStart)
     const end = this.#settings.isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
-    if (end >= 0) copy.sourceEnd = end
+    copy.source.noteRange(fetched.logStart, end)
     if (fetched.end === fetched.start) this.#port.arrived(copy, 0, -1, 0)
     else this.#queueOrReport(copy, bytes, fetched, holder)
   }
@@ -359,15 +358,13 @@ export class Fetcher {
     this.#touched.add(copy)
     if (last < 0) {
       // Not even one whole batch: this one is larger than was asked for.
-      copy.wantsMoreBytes = Math.min(copy.wantsMoreBytes * 2, 64)
+      copy.source.askForMore()
       this.#session.delete(copy)
       return
     }
-    copy.wantsMoreBytes = 1
     const modern = magicOf(bytes, last) === 2
-    if (modern) copy.lastFetchedEpoch = leaderEpochOf(bytes, last)
     const next = baseOffsetOf(bytes, last) + (modern ? lastOffsetDeltaOf(bytes, last) : 0) + 1
-    const offsets = next - copy.fetchOffset
+    const offsets = next - copy.source.next
     holder.hold()
     copy.enqueue(
       {
@@ -382,6 +379,7 @@ export class Fetcher {
         isSuspect: false,
       },
       next,
+      modern ? leaderEpochOf(bytes, last) : undefined,
     )
     this.#port.arrived(copy, end - fetched.start, maxTimestamp, offsets)
   }

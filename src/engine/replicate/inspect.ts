@@ -3,7 +3,8 @@ import { Failure } from '../../base/failure.ts'
 import { verifiedUntil } from '../../batch/checksums.ts'
 import { type Passage, type PassageContext, passageOf } from '../../batch/forward.ts'
 import { baseOffsetOf, codecOf, lastOffsetDeltaOf, magicOf, problemOfHead, producerIdOf } from '../../batch/header.ts'
-import type { PartitionCopy, Segment } from './partition-copy.ts'
+import type { PartitionCopy } from './partition-copy.ts'
+import type { Segment } from './send-queue.ts'
 
 /** What can be done about a damaged batch on the source. */
 export const damageRemedy =
@@ -19,8 +20,9 @@ export function inspect(copy: PartitionCopy, segment: Segment, size: number): Pa
   const { bytes, at } = segment
   const problem = problemAt(segment, at)
   if (problem !== undefined) throw corrupt(copy, baseOffsetOf(bytes, at), problem)
-  const passedOver = segment.filter.drops(bytes, at) || lastOffsetOf(bytes, at) < copy.cursor
-  if (!passedOver && copy.toSkip === 0 && isOpposite(copy, bytes, at)) throw loop(copy, baseOffsetOf(bytes, at))
+  const passedOver = segment.filter.drops(bytes, at) || lastOffsetOf(bytes, at) < copy.queue.cursor
+  if (!passedOver && copy.queue.arrivedLeft === 0 && isOpposite(copy, bytes, at))
+    throw loop(copy, baseOffsetOf(bytes, at))
   segment.inspected = at
   segment.passage = passedOver ? 'skip' : passageOf(bytes, at, size, passageContext(copy))
   const { recodeTo } = copy.shared
@@ -67,7 +69,7 @@ function loop(copy: PartitionCopy, offset: number): Failure {
 
 export function passageContext(copy: PartitionCopy): PassageContext {
   const { maxMessageBytes, targetAppendTime } = copy.shared
-  return { fromOffset: copy.cursor, maxBytes: maxMessageBytes, keepAppendTime: !targetAppendTime }
+  return { fromOffset: copy.queue.cursor, maxBytes: maxMessageBytes, keepAppendTime: !targetAppendTime }
 }
 
 /** Offset of the last record a batch stands for. */

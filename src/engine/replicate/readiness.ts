@@ -3,12 +3,18 @@ import { Failure } from '../../base/failure.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { Topology } from '../../kafka/topology.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
+import type { CopiedPosition } from './copied-position.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { recreated, sourceGone, targetDeleted } from './refusals.ts'
 
+/** What is asked of a partition here. */
+type NamedPartition = Pick<PartitionCopy, 'shared' | 'partition'> & {
+  readonly position: Pick<CopiedPosition, 'anchor'>
+}
+
 /** Undefined when both sides have a leader and are the topics they were; else what is in the way. */
 export function whyNotReady(
-  copy: Pick<PartitionCopy, 'shared' | 'partition' | 'anchor'>,
+  copy: NamedPartition,
   source: Topology,
   target: Topology,
   settings: FlowSettings,
@@ -27,7 +33,7 @@ export function readFrom(
   now: number,
 ): { broker: BrokerAddress; epoch: number } | undefined {
   const leader = source.leaderOf(copy.shared.topic, copy.partition)
-  const near = copy.nearReplica
+  const near = copy.source.nearReplica
   const follower = near && now < near.until ? source.current?.brokers.get(near.id) : undefined
   return leader && follower ? { broker: follower, epoch: leader.epoch } : leader
 }
@@ -38,17 +44,17 @@ interface Side {
   readonly id: string
   readonly cluster: string
   readonly side: 'source' | 'target'
-  readonly copy: Pick<PartitionCopy, 'shared' | 'partition' | 'anchor'>
+  readonly copy: NamedPartition
   readonly settings: FlowSettings
 }
 
 function whyNotOn(topology: Topology, { topic, id, cluster, side, copy, settings }: Side): Failure | undefined {
-  const { shared, partition, anchor } = copy
+  const { shared, partition } = copy
   const known = topology.current?.topics.get(topic)
   const where = { cluster, topic, partition }
   if (topology.current && !known) {
     if (side === 'source') return sourceGone(topic, settings)
-    if (anchor) return targetDeleted(shared.topic, topic, settings)
+    if (copy.position.anchor) return targetDeleted(shared.topic, topic, settings)
     return new Failure('UNKNOWN_TOPIC', `target topic ${topic} is not there; it is created again soon`, where)
   }
   // Offsets of a topic that was deleted and recreated mean something else.

@@ -22,7 +22,7 @@ export function fetchFailure(
     cluster: settings.source,
     topic: copy.shared.topic,
     partition: copy.partition,
-    offset: BigInt(Math.max(0, copy.fetchOffset)),
+    offset: BigInt(Math.max(0, copy.source.next)),
   }
   if (fetched.divergingEnd >= 0) {
     return new Failure(
@@ -37,7 +37,7 @@ export function fetchFailure(
   if (fetched.error === errorCodes.OFFSET_OUT_OF_RANGE)
     return new Failure(
       'OFFSET_OUT_OF_RANGE',
-      `offset ${copy.fetchOffset} of source partition ${copy.key} does not exist`,
+      `offset ${copy.source.next} of source partition ${copy.key} does not exist`,
       where,
     )
   return withGrant(failureOfCode(fetched.error, { ...where, right: 'Read' }), 'Read', cluster)
@@ -53,10 +53,11 @@ export function withGrant(failure: Failure, right: string, cluster: ClusterSetti
 
 /** A batch that cannot be read: names cluster and partition where whoever looked into the batch did not know them. */
 export function unreadable(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
-  const { shared, partition, cursor } = copy
+  const { shared, partition } = copy
+  const { cursor, arrived } = copy.queue
   const { circumstances, code } = failure
   if (code === 'DUPLICATES_POSSIBLE') {
-    const remedy = `to copy ${counted(copy.skipRecords, 'record')} again ${onDoubt(settings)}; or see what target partition ${copy.targetKey} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
+    const remedy = `to copy ${counted(arrived?.records ?? 0, 'record')} again ${onDoubt(settings)}; or see what target partition ${copy.targetKey} ends with, and go on behind it, e.g. ${resetOf(copy, settings, String(Math.max(0, cursor)))}`
     return new Failure(code, failure.message, { cluster: settings.source, remedy, ...circumstances })
   }
   if (code === 'REPLICATION_LOOP') {
@@ -80,11 +81,11 @@ const onDoubt = ({ name }: FlowSettings) =>
 
 /** The source says that there are records, but gives none. */
 export function silentSource(copy: PartitionCopy): Failure {
-  const { key, shared, partition, fetchOffset, sourceEnd } = copy
+  const { key, shared, partition, source } = copy
   return new Failure(
     'CORRUPT_BATCH',
-    `the source gives nothing of ${key} from offset ${fetchOffset} on, although it ends at ${sourceEnd}: its log is damaged there`,
-    { topic: shared.topic, partition, offset: BigInt(fetchOffset), remedy: damageRemedy },
+    `the source gives nothing of ${key} from offset ${source.next} on, although it ends at ${source.end}: its log is damaged there`,
+    { topic: shared.topic, partition, offset: BigInt(source.next), remedy: damageRemedy },
   )
 }
 
@@ -229,7 +230,7 @@ export function targetShrank(
       topic: copy.shared.targetTopic,
       partition: copy.partition,
       offset: BigInt(targetEnd),
-      remedy: `an unclean leader election or a lost disk does this; to copy everything again delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ file: settings.file, flow: settings.name, topic: copy.shared.topic })}; to go on without what was lost run ${resetOf(copy, settings, String(copy.position))}`,
+      remedy: `an unclean leader election or a lost disk does this; to copy everything again delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ file: settings.file, flow: settings.name, topic: copy.shared.topic })}; to go on without what was lost run ${resetOf(copy, settings, String(copy.position.next))}`,
     },
   )
 }

@@ -39,16 +39,16 @@ export class Relief {
 
   #hold(copy: PartitionCopy, now: number): void {
     const since = this.#port.stuckSince(copy)
-    if (copy.queue.length === 0 || since === 0 || now - since <= STUCK_MS) return
+    if (copy.queue.segments.length === 0 || since === 0 || now - since <= STUCK_MS) return
     copy.dropQueue()
-    copy.heldUntil = now + STUCK_MS
+    copy.source.hold(now + STUCK_MS)
     this.#held.add(copy)
     this.#port.touch(copy)
   }
 
   #letGo(now: number): void {
     for (const copy of this.#held) {
-      if (copy.heldUntil > now) continue
+      if (copy.source.heldUntil > now) continue
       this.#held.delete(copy)
       this.#port.touch(copy)
     }

@@ -12,15 +12,16 @@ import type { Observer } from '../../model/observer.ts'
 import { adoptLimits, type TopicLimits } from '../topic-limits.ts'
 import { Fetcher, type FetcherPort, FRAME_EXTRA } from './fetcher.ts'
 import { FramePool } from './frames.ts'
-import type { PartitionCopy, Sent } from './partition-copy.ts'
+import type { PartitionCopy } from './partition-copy.ts'
+import { isThrottled } from './partition-failures.ts'
 import { readFrom, whyNotReady } from './readiness.ts'
 import { beyondEnd, connectionFailure, fetchFailure, overtaken } from './refusals.ts'
 import { Relief } from './relief.ts'
 import type { SinkPort } from './send/sink.ts'
 import { Sinks, sameAddress } from './send/sinks.ts'
+import type { Sent } from './send-queue.ts'
 import type { Settled, Settler } from './settler.ts'
 import { produceFailure, unfitFailure } from './target-refusals.ts'
-import { isThrottled, Troubles } from './troubles.ts'
 
 /** How often due partitions are looked for (ms). */
 const TICK_MS = 50
@@ -56,7 +57,6 @@ export class Replication implements FetcherPort, SinkPort {
   readonly #copies = new Set<PartitionCopy>()
   readonly #unsettled = new Set<PartitionCopy>()
   readonly #relief: Relief
-  readonly #troubles = new Troubles()
   readonly #timer: NodeJS.Timeout
   #settling = false
   #draining = false
@@ -75,7 +75,7 @@ export class Replication implements FetcherPort, SinkPort {
     this.#sinks = new Sinks({ settings: parts.settings, cluster: parts.targetCluster, port: this })
     this.#relief = new Relief(this.#frames, {
       stuckSince: (copy) => this.#sinks.stuckSince(copy, Date.now()),
-      touch: (copy) => this.#fetchers.get(copy.sourceLeader)?.touch(copy),
+      touch: (copy) => this.#fetchers.get(copy.source.leader)?.touch(copy),
     })
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
@@ -94,13 +94,14 @@ export class Replication implements FetcherPort, SinkPort {
 
   pause(isPaused: boolean): void {
     this.isPaused = isPaused
-    for (const copy of this.#copies) this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+    for (const copy of this.#copies) this.#fetchers.get(copy.source.leader)?.touch(copy)
   }
 
   /** Looks at partitions that wait, also for a person, as soon as there is time. */
   retryNow(): void {
     // What belongs to another topic would be begun as if it were new: that takes `godwit positions reset`.
-    for (const copy of this.#unsettled) if (!ofOtherTopics.has(copy.failure?.code ?? '')) copy.retryAt = 0
+    for (const copy of this.#unsettled)
+      if (!ofOtherTopics.has(copy.failures.current?.code ?? '')) copy.failures.retryNow()
   }
 
   /** Takes charge of new partitions. */
@@ -128,8 +129,8 @@ export class Replication implements FetcherPort, SinkPort {
   #rerouteOne(copy: PartitionCopy): void {
     const { targetTopic } = copy.shared
     const to = this.#parts.target.leaderOf(targetTopic, copy.partition)
-    const isBusy = copy.hasWork || copy.inFlight.length > 0
-    if (!to || to.broker.id === copy.targetLeader || !isBusy) return this.#route(copy)
+    const isBusy = copy.queue.hasWork || copy.queue.inFlight.length > 0
+    if (!to || to.broker.id === copy.queue.leader || !isBusy) return this.#route(copy)
     const sentence = `target partition ${targetTopic}-${copy.partition} has a new leader`
     this.#trouble(copy, new Failure('LEADER_MOVED', sentence, this.#where(copy)))
   }
@@ -139,7 +140,7 @@ export class Replication implements FetcherPort, SinkPort {
     this.#draining = true
     const deadline = Date.now() + deadlineMs
     await Promise.all([...this.#fetchers.values()].map((fetcher) => fetcher.close()))
-    while (Date.now() < deadline && [...this.#copies].some((copy) => copy.inFlight.length > 0)) {
+    while (Date.now() < deadline && [...this.#copies].some((copy) => copy.queue.inFlight.length > 0)) {
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
   }
@@ -155,14 +156,14 @@ export class Replication implements FetcherPort, SinkPort {
 
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void {
     copy.noteEnd(Date.now())
-    if (copy.position >= copy.sourceEnd) this.#troubles.over(copy)
+    if (copy.position.next >= copy.source.end) copy.failures.over()
     if (size === 0 || this.#draining) return
     this.#parts.observer.fetched({ ...this.#event(copy), records: offsets, bytes: size, timestamp: maxTimestamp })
     this.#sinks.offer(copy)
   }
 
   preferred(copy: PartitionCopy, id: number): void {
-    copy.nearReplica = { id, until: Date.now() + NEAR_MS }
+    copy.source.preferReplica(id, Date.now() + NEAR_MS)
     this.#parts.log.debug('reading from a replica in our rack', { ...this.#where(copy), broker: id })
     if (this.#parts.source.current?.brokers.has(id)) return this.#route(copy)
     const sentence = `replica ${id} of ${copy.key}, which its leader points to, is not known yet`
@@ -179,7 +180,7 @@ export class Replication implements FetcherPort, SinkPort {
     this.#complain('a source broker cannot be reached', this.#parts.settings.source, broker, error)
     if (attempt === 0) return
     for (const copy of this.#copies) {
-      if (copy.state === 'copying' && copy.sourceLeader === broker.id) this.#trouble(copy, connectionFailure(error))
+      if (copy.state === 'copying' && copy.source.leader === broker.id) this.#trouble(copy, connectionFailure(error))
     }
   }
 
@@ -187,7 +188,7 @@ export class Replication implements FetcherPort, SinkPort {
 
   acknowledged(copy: PartitionCopy, sent: Sent): void {
     copy.noteEnd(Date.now())
-    this.#troubles.over(copy)
+    copy.failures.over()
     this.#parts.observer.acknowledged({
       ...this.#event(copy),
       records: sent.records,
@@ -197,8 +198,8 @@ export class Replication implements FetcherPort, SinkPort {
   }
 
   drained(copy: PartitionCopy): void {
-    this.#fetchers.get(copy.sourceLeader)?.touch(copy)
-    if (copy.inFlight.length === 0) copy.noteEnd(Date.now())
+    this.#fetchers.get(copy.source.leader)?.touch(copy)
+    if (copy.queue.inFlight.length === 0) copy.noteEnd(Date.now())
   }
 
   unfit(copy: PartitionCopy, found: Failure): void {
@@ -206,7 +207,7 @@ export class Replication implements FetcherPort, SinkPort {
     if (failure.code === 'DUPLICATES_POSSIBLE' && this.#parts.settings.onDoubt === 'at-least-once') {
       this.#parts.log.error('it cannot be proved which records arrived; they are copied again', {
         ...this.#where(copy),
-        records: copy.skipRecords,
+        records: copy.queue.arrived?.records ?? 0,
       })
       copy.restartAtAnchor()
       return this.#trouble(copy, new Failure('BROKER_BUSY', failure.message, failure.circumstances))
@@ -215,7 +216,7 @@ export class Replication implements FetcherPort, SinkPort {
   }
 
   displaced(copy: PartitionCopy, expected: number, got: number): void {
-    copy.unsure = true
+    copy.position.doubt()
     this.#trouble(
       copy,
       new Failure(
@@ -242,13 +243,13 @@ export class Replication implements FetcherPort, SinkPort {
   async #outOfRange(copy: PartitionCopy): Promise<void> {
     const { settings, log } = this.#parts
     try {
-      const next = copy.anchor?.sourceNext ?? 0
+      const next = copy.position.anchor?.sourceNext ?? 0
       const { start, end } = await this.#parts.sourceRange(copy)
-      copy.sourceStart = start
+      copy.source.setRange(start, copy.source.end)
       if (next > end) return this.#trouble(copy, beyondEnd(copy, next, end, settings))
-      if (next < start && !copy.unsure) {
+      if (next < start && !copy.position.mayBeAhead) {
         if (settings.onGap === 'stop') return this.#trouble(copy, overtaken(copy, next, start, settings))
-        copy.jumpTo(start)
+        copy.position.jumpTo(start)
         log.error('the source deleted records before they were copied', {
           ...this.#where(copy),
           offset: next,
@@ -269,8 +270,8 @@ export class Replication implements FetcherPort, SinkPort {
 
   /** The topic's limit may have changed since it was read; with the new one the batch is split. If nothing new is learnt, it stays refused. */
   async #learnLimits(copy: PartitionCopy, failure: Failure): Promise<void> {
-    const { shared, inFlight } = copy
-    const madeUnder = inFlight[0]?.limits
+    const { shared } = copy
+    const madeUnder = copy.queue.inFlight[0]?.limits
     copy.abandon('waiting')
     try {
       const limits = await this.#parts.limitsOf(shared.targetTopic)
@@ -286,7 +287,7 @@ export class Replication implements FetcherPort, SinkPort {
     const { verdict } = failures[failure.code]
     const { flow, topic, partition } = this.#event(copy)
     this.#parts.observer.troubled({ flow, topic, partition, code: failure.code })
-    if (this.#troubles.begin(copy, failure, Date.now())) {
+    if (copy.fail(failure, Date.now())) {
       this.#parts.log.error('a partition is parked', {
         ...this.#where(copy),
         code: failure.code,
@@ -294,7 +295,7 @@ export class Replication implements FetcherPort, SinkPort {
         remedy: failure.remedy,
       })
     }
-    this.#fetchers.get(copy.sourceLeader)?.touch(copy)
+    this.#fetchers.get(copy.source.leader)?.touch(copy)
     if (verdict === 'refresh' || failure.code === 'CONNECTION_LOST' || failure.code === 'BROKER_UNREACHABLE')
       this.#metadataWanted = true
     if (verdict === 'halt') this.#parts.halt(failure)
@@ -306,7 +307,7 @@ export class Replication implements FetcherPort, SinkPort {
     this.#relief.tick(this.#copies, Date.now())
     if (this.#settling || this.#unsettled.size === 0) return
     const now = Date.now()
-    const due = [...this.#unsettled].filter((copy) => copy.retryAt <= now)
+    const due = [...this.#unsettled].filter((copy) => copy.failures.retryAt <= now)
     if (due.length === 0) return
     this.#settling = true
     void this.#settle(due).finally(() => {
@@ -315,7 +316,7 @@ export class Replication implements FetcherPort, SinkPort {
   }
 
   async #settle(due: readonly PartitionCopy[]): Promise<void> {
-    for (const copy of due) copy.state = 'settling'
+    for (const copy of due) copy.beginRecovery()
     try {
       if (this.#metadataWanted || due.some((copy) => this.#whyNot(copy))) {
         this.#metadataWanted = false
@@ -336,7 +337,9 @@ export class Replication implements FetcherPort, SinkPort {
 
   /** Somebody may have raised the limit that a record was too large for. */
   async #readLimitsAgain(copies: readonly PartitionCopy[]): Promise<void> {
-    const topics = new Set(copies.filter(({ failure }) => failure?.code === 'TOO_LARGE').map(({ shared }) => shared))
+    const topics = new Set(
+      copies.filter(({ failures: { current } }) => current?.code === 'TOO_LARGE').map(({ shared }) => shared),
+    )
     for (const shared of topics) adoptLimits(shared, await this.#parts.limitsOf(shared.targetTopic), false)
   }
 
@@ -359,10 +362,9 @@ export class Replication implements FetcherPort, SinkPort {
     const from = readFrom(copy, source, Date.now())
     const to = target.leaderOf(copy.shared.targetTopic, copy.partition)
     if (!from || !to) return
-    if (copy.sourceLeader !== from.broker.id) this.#fetchers.get(copy.sourceLeader)?.remove(copy)
-    copy.sourceLeader = from.broker.id
-    copy.sourceEpoch = from.epoch
-    copy.targetLeader = to.broker.id
+    if (copy.source.leader !== from.broker.id) this.#fetchers.get(copy.source.leader)?.remove(copy)
+    copy.source.readFrom(from.broker.id, from.epoch)
+    copy.queue.sendTo(to.broker.id)
     this.#sinks.open(to.broker, this.#copies)
     this.#fetcher(from.broker).add(copy)
   }

@@ -6,8 +6,11 @@ import type { Admin, ProducerState } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import { type Anchor, type PartitionCopy, type Sent, sequenceAfter, sequenceDistance } from './partition-copy.ts'
+import type { Anchor } from './copied-position.ts'
+import type { PartitionCopy } from './partition-copy.ts'
 import { notYetVisible, targetShrank, unprovable } from './refusals.ts'
+import type { Sent } from './send-queue.ts'
+import { SEQUENCES, sequenceAfter, sequenceDistance } from './sequence.ts'
 import { offsetsOfTimes, startOffset } from './start-offset.ts'
 import type { Findings, TargetLog } from './target-log.ts'
 
@@ -15,7 +18,6 @@ import type { Findings, TargetLog } from './target-log.ts'
 const REST_MS = 2000
 /** After so long without a change, the producer state is believed although the log lacks records: the target has deleted or compacted them (ms). */
 const LONG_REST_MS = 20_000
-const SEQUENCES = 0x8000_0000
 
 export interface SettlerParts {
   readonly settings: FlowSettings
@@ -58,8 +60,8 @@ export class Settler {
 
   /** Settles many partitions with few requests. Never throws for one of them; throws when a whole cluster does not answer. */
   async settle(copies: readonly PartitionCopy[]): Promise<Settled[]> {
-    const fresh = copies.filter((copy) => !copy.anchor)
-    const known = copies.filter((copy) => copy.anchor)
+    const fresh = copies.filter((copy) => !copy.position.anchor)
+    const known = copies.filter((copy) => copy.position.anchor)
     const settled = [...(await this.#beginAll(fresh)), ...(await this.#resumeAll(known))]
     return settled
   }
@@ -92,17 +94,16 @@ export class Settler {
     const begun: PartitionCopy[] = []
     for (const copy of copies) {
       try {
-        copy.stamp = { idHigh: Number(id >> 32n), idLow: Number(id & 0xffff_ffffn), epoch: 0 }
-        copy.sourceStart = offsetOf(starts, sourceKey(copy))
-        copy.sourceEnd = offsetOf(ends, sourceKey(copy))
+        copy.queue.writeAs(id, 0)
+        copy.source.setRange(offsetOf(starts, sourceKey(copy)), offsetOf(ends, sourceKey(copy)))
         const from = startOffset(copy, { logEnd: offsetOf(logEnds, sourceKey(copy)), atTimes }, this.#parts)
         const ours = this.#ourState(copy, producers.get(copy.targetKey))
         const targetEnd = offsetOf(targetEnds, copy.targetKey)
         beginAt(copy, from, targetEnd, ours)
         // Records below may have been copied by MM2, or by a godwit whose position was deleted.
         const isFirst = this.#parts.storedOffset(copy) === undefined && ours === undefined
-        if (copy.map.isEmpty) copy.map.start({ upstream: from, downstream: targetEnd }, isFirst)
-        else copy.map.note(from, targetEnd)
+        if (copy.position.map.isEmpty) copy.position.map.start({ upstream: from, downstream: targetEnd }, isFirst)
+        else copy.position.map.note(from, targetEnd)
         begun.push(copy)
       } catch (error) {
         settled.push({ copy, failure: asFailure(error) })
@@ -117,7 +118,7 @@ export class Settler {
     try {
       await this.#parts.keep(begun)
     } catch (error) {
-      for (const copy of begun) copy.anchor = undefined
+      for (const copy of begun) copy.position.forget()
       throw error
     }
   }
@@ -126,7 +127,7 @@ export class Settler {
   async #resumeAll(copies: readonly PartitionCopy[]): Promise<Settled[]> {
     if (copies.length === 0) return []
     const { targetAdmin, sourceAdmin, settings } = this.#parts
-    const unsure = copies.filter((copy) => copy.unsure)
+    const unsure = copies.filter((copy) => copy.position.mayBeAhead)
     const [starts, producers, targetEnds, ends] = await Promise.all([
       unsure.length > 0
         ? sourceAdmin.listOffsets(
@@ -149,7 +150,7 @@ export class Settler {
     ])
     const settled: Settled[] = []
     for (const copy of copies) {
-      if (copy.unsure && starts.has(sourceKey(copy))) copy.sourceStart = startOf(starts, copy)
+      if (copy.position.mayBeAhead && starts.has(sourceKey(copy))) copy.source.noteRange(startOf(starts, copy), -1)
       settled.push(await this.#resumeOne(copy, producers, targetEnds, ends))
     }
     return settled
@@ -158,11 +159,11 @@ export class Settler {
   async #resumeOne(copy: PartitionCopy, producers: Producers, targetEnds: Offsets, ends: Offsets): Promise<Settled> {
     try {
       const end = offsetOf(ends, sourceKey(copy))
-      copy.sourceEnd = end
-      const anchor = copy.anchor as Anchor
-      if (!copy.unsure) this.#resumeKnown(copy, anchor, offsetOf(targetEnds, copy.targetKey))
+      copy.source.noteRange(-1, end)
+      const anchor = copy.position.anchor as Anchor
+      if (!copy.position.mayBeAhead) this.#resumeKnown(copy, anchor, offsetOf(targetEnds, copy.targetKey))
       else await this.#learn(copy, anchor, producers.get(copy.targetKey), offsetOf(targetEnds, copy.targetKey))
-      copy.unsure = false
+      copy.position.settle()
       this.#seen.delete(copy)
       return { copy }
     } catch (error) {
@@ -192,7 +193,7 @@ export class Settler {
     if (known !== undefined && known > behind) throw notYetVisible(copy)
     // The log is asked whenever the end alone does not settle it, and after a restart, where its last record is the proof.
     const searched =
-      known === behind && (copy.lost.length > 0 || behind === 0)
+      known === behind && (copy.queue.lost.length > 0 || behind === 0)
         ? undefined
         : await this.#search(copy, anchor, targetEnd)
     const arrived = known ?? searched?.ours ?? 0
@@ -212,7 +213,7 @@ export class Settler {
         partition: copy.partition,
       })
     const place = { ...targetPlace(copy), from: anchor.targetNext, end }
-    const ours = { id: producerIdOf(copy), sequence: anchor.sequence }
+    const ours = { id: copy.queue.producerId, sequence: anchor.sequence }
     try {
       return await this.#parts.targetLog.search(leader, place, ours)
     } catch (error) {
@@ -230,30 +231,28 @@ export class Settler {
     let at = anchor
     // Where ours are all that has come since, each record's place is known.
     const isPlain = targetEnd - anchor.targetNext === arrived
-    if (!isPlain) copy.map.breakAt({ upstream: anchor.sourceNext, downstream: anchor.targetNext })
+    if (!isPlain) copy.position.map.breakAt({ upstream: anchor.sourceNext, downstream: anchor.targetNext })
     const placeOf = () => (isPlain ? anchor.targetNext + arrived - left : -1)
-    for (const sent of copy.lost) {
+    for (const sent of copy.queue.lost) {
       if (sent.records > left) break
-      copy.noteRuns(sent.runs, placeOf(), sent.records)
+      copy.position.noteRuns(sent.runs, placeOf(), sent.records)
       left -= sent.records
       at = { sourceNext: sent.next, targetNext: at.targetNext, sequence: sequenceAfter(at.sequence, sent.records) }
-      copy.count(sent)
+      copy.position.count(sent.records, sent.bytes)
       this.#parts.arrivedAfterAll(copy, sent)
     }
-    const gone = Math.min(left, Math.max(0, copy.sourceStart - at.sourceNext))
+    const gone = Math.min(left, Math.max(0, copy.source.logStart - at.sourceNext))
     if (gone > 0) {
       if (gone === left) this.#doubtHoles(copy, at, left)
       left -= gone
       const { sourceNext, targetNext, sequence } = at
       at = { sourceNext: sourceNext + gone, targetNext, sequence: sequenceAfter(sequence, gone) }
     }
-    if (left === 0 && !copy.foreignWriter) at = { ...at, targetNext: targetEnd }
+    if (left === 0 && !copy.position.hasForeignWriter) at = { ...at, targetNext: targetEnd }
     copy.begin(at, {
       sequence: sequenceAfter(anchor.sequence, arrived),
-      targetNext: copy.foreignWriter ? -1 : targetEnd,
-      toSkip: left,
-      skipAt: placeOf(),
-      skipProof: copy.shared.targetAppendTime ? '' : proof,
+      targetNext: copy.position.hasForeignWriter ? -1 : targetEnd,
+      arrived: { records: left, firstAt: placeOf(), proof: copy.shared.targetAppendTime ? '' : proof },
     })
   }
 
@@ -263,9 +262,9 @@ export class Settler {
    */
   #doubtHoles(copy: PartitionCopy, at: Anchor, records: number): void {
     if (at.sequence === at.sourceNext % SEQUENCES) return
-    const failure = unprovable(copy, records, copy.sourceStart, this.#parts.settings)
+    const failure = unprovable(copy, records, copy.source.logStart, this.#parts.settings)
     if (this.#parts.settings.onDoubt === 'stop') throw failure
-    copy.doubtful += records
+    copy.position.noteDoubtful(records)
     this.#parts.log.error('records may be duplicated on the target', {
       topic: copy.shared.topic,
       partition: copy.partition,
@@ -280,7 +279,7 @@ export class Settler {
       if (producers && producers.code !== 'UNSUPPORTED_VERSION' && producers.code !== 'NOT_AUTHORIZED') throw producers
       return undefined
     }
-    const ours = producers.find((state) => state.producerId === producerIdOf(copy))
+    const ours = producers.find((state) => state.producerId === copy.queue.producerId)
     return ours && ours.lastSequence >= 0 ? ours : undefined
   }
 
@@ -294,8 +293,8 @@ export class Settler {
   }
 
   #noteForeignWriter(copy: PartitionCopy, count: number): void {
-    if (copy.foreignWriter) return
-    copy.foreignWriter = true
+    if (copy.position.hasForeignWriter) return
+    copy.position.noteForeignWriter()
     this.#parts.log.warn(
       'someone else writes into a target partition; target offsets prove nothing there, the producer state and the log do',
       {
@@ -309,7 +308,7 @@ export class Settler {
   }
 
   #noteDoubled(copy: PartitionCopy, records: number): void {
-    copy.doubtful += records
+    copy.position.noteDoubtful(records)
     this.#parts.log.error('records are duplicated on the target', {
       cluster: this.#parts.settings.target,
       topic: copy.shared.targetTopic,
@@ -322,14 +321,7 @@ export class Settler {
 /** Where our producer wrote before (MM2 has gone on since, or its position was deleted), the target demands the next number. */
 function beginAt(copy: PartitionCopy, from: number, targetEnd: number, ours: ProducerState | undefined): void {
   const sequence = ours ? sequenceAfter(ours.lastSequence, 1) : from % SEQUENCES
-  copy.begin(
-    { sourceNext: from, targetNext: targetEnd, sequence },
-    { sequence, targetNext: targetEnd, toSkip: 0, skipAt: -1, skipProof: '' },
-  )
-}
-
-function producerIdOf(copy: PartitionCopy): bigint {
-  return (BigInt(copy.stamp.idHigh) << 32n) | BigInt(copy.stamp.idLow >>> 0)
+  copy.begin({ sourceNext: from, targetNext: targetEnd, sequence }, { sequence, targetNext: targetEnd })
 }
 
 const targetPlace = (copy: PartitionCopy) => ({ topic: copy.shared.targetTopic, partition: copy.partition })
@@ -343,7 +335,7 @@ const sourceAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({
 
 function startOf(starts: Offsets, copy: PartitionCopy): number {
   const found = starts.get(sourceKey(copy))
-  return found instanceof Failure || !found ? copy.sourceStart : Math.max(copy.sourceStart, found.offset)
+  return found instanceof Failure || !found ? copy.source.logStart : Math.max(copy.source.logStart, found.offset)
 }
 
 function offsetOf(offsets: Offsets, key: string): number {

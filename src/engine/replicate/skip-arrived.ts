@@ -4,51 +4,53 @@ import { Failure } from '../../base/failure.ts'
 import { baseOffsetOf, lastOffsetDeltaOf, recordCountOf } from '../../batch/header.ts'
 import { type BatchRecord, decodeBatch } from '../../batch/records.ts'
 import { addRun, type Runs } from '../../batch/runs.ts'
-import type { PartitionCopy, Segment } from './partition-copy.ts'
+import type { PartitionCopy } from './partition-copy.ts'
+import type { AlreadyArrived, Segment } from './send-queue.ts'
 
 /** An import would evaluate all of its names, and so load web cryptography. */
 const { createHash } = process.getBuiltinModule('node:crypto')
 
 /**
- * Passes over one batch of which all or some records have arrived; `copy.toSkip` counts down to 0.
- * @throws Failure DUPLICATES_POSSIBLE when the last of them is not what the target's last batch ends with
+ * Passes over one batch of which all or some records have arrived, counting down.
+ * @throws Failure DUPLICATES_POSSIBLE when the last of them is not what the target's last batch ends with; nothing is counted then
  */
-export function passOverArrived(copy: PartitionCopy, segment: Segment, size: number): void {
+export function passOverArrived(copy: PartitionCopy, segment: Segment, arrived: AlreadyArrived, size: number): void {
   const { bytes, at } = segment
+  const { queue, position } = copy
   const count = recordCountOf(bytes, at)
   const baseOffset = baseOffsetOf(bytes, at)
   const next = baseOffset + lastOffsetDeltaOf(bytes, at) + 1
-  const whole = baseOffset >= copy.cursor
+  const isWhole = baseOffset >= queue.cursor
   const isDense = count === next - baseOffset
-  if (whole && isDense && count < copy.toSkip) {
-    copy.noteRuns([0, baseOffset], placeOf(copy), count)
-    copy.toSkip -= count
-    copy.consume(segment, size)
+  if (isWhole && isDense && count < arrived.left) {
+    position.noteRuns([0, baseOffset], nextAt(arrived), count)
+    queue.countArrived(count)
+    queue.consume(segment, size)
     copy.passOver(next, count)
     return
   }
-  const records = decodeBatch(bytes, at, size).filter((record) => record.offset >= copy.cursor)
-  const arrived = records.slice(0, copy.toSkip)
-  const runs: Runs = []
-  for (const [index, { offset }] of arrived.entries()) addRun(runs, index, offset)
-  copy.noteRuns(runs, placeOf(copy), arrived.length)
-  const last = arrived.at(-1)
-  copy.toSkip -= arrived.length
-  if (copy.toSkip === 0 && copy.skipProof !== '' && last && proofOf(last) !== copy.skipProof)
+  const records = decodeBatch(bytes, at, size).filter((record) => record.offset >= queue.cursor)
+  const here = records.slice(0, arrived.left)
+  const last = here.at(-1)
+  if (here.length === arrived.left && arrived.proof !== '' && last && proofOf(last) !== arrived.proof)
     throw mismatch(copy, last.offset)
-  if (arrived.length === records.length) {
-    copy.consume(segment, size)
-    copy.passOver(next, arrived.length)
+  const runs: Runs = []
+  for (const [index, { offset }] of here.entries()) addRun(runs, index, offset)
+  position.noteRuns(runs, nextAt(arrived), here.length)
+  queue.countArrived(here.length)
+  if (here.length === records.length) {
+    queue.consume(segment, size)
+    copy.passOver(next, here.length)
   } else if (last) {
     // The rest of this batch is still to come: it is looked at again, from the middle on.
-    copy.passOver(last.offset + 1, arrived.length)
+    copy.passOver(last.offset + 1, here.length)
     segment.inspected = -1
   }
 }
 
-/** Where the next of the records that have arrived stands on the target; -1 when that is not known. */
-function placeOf({ skipAt, skipRecords, toSkip }: PartitionCopy): number {
-  return skipAt < 0 ? -1 : skipAt + skipRecords - toSkip
+/** Target offset of the next of the records that have arrived; -1 when that is not known. */
+function nextAt({ firstAt, records, left }: AlreadyArrived): number {
+  return firstAt < 0 ? -1 : firstAt + records - left
 }
 
 /** A digest of what makes a record the same on both sides. */

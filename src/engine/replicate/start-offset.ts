@@ -46,12 +46,12 @@ export function startOffset(
   const stored = parts.storedOffset(copy)
   if (stored === undefined) return configuredStart(copy, atTimes, parts)
   const { settings, log } = parts
-  const { sourceStart: start } = copy
+  const { logStart: start } = copy.source
   if (stored + 1 > logEnd) throw beyondEnd(copy, stored + 1, logEnd, settings)
   if (stored + 1 >= start) return stored + 1
   const missed = start - stored - 1
   if (settings.onGap === 'stop') throw overtaken(copy, stored + 1, start, settings)
-  copy.missed = missed
+  copy.position.noteMissed(missed)
   log.error('the source deleted records before they were copied', {
     topic: copy.shared.topic,
     partition: copy.partition,
@@ -62,7 +62,7 @@ export function startOffset(
 }
 
 function configuredStart(copy: PartitionCopy, atTimes: Offsets, { settings, firstStart, isNew }: StartParts): number {
-  const { sourceStart: start, sourceEnd: end } = copy
+  const { logStart: start, end } = copy.source
   const fixed = firstStart(copy)
   if (fixed !== undefined) return Math.max(start, Math.min(fixed, end))
   const { kind } = startAtOf(settings, copy.shared.topic, isNew(copy))

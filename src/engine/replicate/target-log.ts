@@ -10,7 +10,7 @@ import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts
 import { type FetchedPartition, fetchVersion, rawFetch } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
 import { failureOfCode } from '../../kafka/wire-errors.ts'
-import { sequenceAfter, sequenceDistance } from './partition-copy.ts'
+import { sequenceAfter, sequenceDistance } from './sequence.ts'
 import { proofOf } from './skip-arrived.ts'
 
 const READ_BYTES = 4 * 1024 * 1024

@@ -35,7 +35,7 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
     cluster: settings.target,
     topic,
     partition: copy.partition,
-    offset: BigInt(Math.max(0, copy.position)),
+    offset: BigInt(Math.max(0, copy.position.next)),
   }
   const name = wireErrorName(produced.error)
   const detail = produced.message ? `: ${produced.message}` : ''
@@ -43,7 +43,7 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
   if (TOO_LARGE.has(produced.error))
     return new Failure('TOO_LARGE', sentence, { ...where, remedy: larger(topic, 2 * maxMessageBytes, parts) })
   if (SEQUENCE.has(produced.error)) return new Failure('BROKER_BUSY', sentence, where)
-  if (produced.error === errorCodes.CORRUPT_MESSAGE && copy.attempts < 3)
+  if (produced.error === errorCodes.CORRUPT_MESSAGE && copy.failures.attempts < 3)
     return new Failure('BROKER_BUSY', sentence, where)
   if (produced.error === errorCodes.INVALID_TIMESTAMP) {
     const limits = { 'message.timestamp.before.max.ms': FOREVER, 'message.timestamp.after.max.ms': FOREVER }

@@ -185,7 +185,8 @@ export class CompletenessWatch {
     const copy = this.#parts.copyOf(topicPartitionKey(listed.topic, listed.partition))
     if (!copy) return this.#withoutCopy(listed)
     const { settings } = this.#parts
-    const { failure, position: next } = copy
+    const { next } = copy.position
+    const failure = copy.failures.current
     if (isOther(copy.shared.sourceId, listed.topicId))
       // Offsets of the old topic say nothing about the new one.
       return {
@@ -196,7 +197,7 @@ export class CompletenessWatch {
     if (failure) return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
     if (next < 0)
       return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'where to begin is being looked up' }
-    if (!copy.isProven) return { kind: 'not-begun', next, reason: 'what the target holds is being looked up' }
+    if (!copy.position.isProven) return { kind: 'not-begun', next, reason: 'what the target holds is being looked up' }
     return { kind: 'copied', next }
   }
 
@@ -268,7 +269,8 @@ export class CompletenessWatch {
       ...{ settings, policy, sourceAdmin },
       metadata: () => source.refreshFromNow(),
       metadataOf: (topics) => this.#parts.sourceCluster.metadata(topics),
-      needsStart: ({ name }, partition) => (this.#parts.copyOf(topicPartitionKey(name, partition))?.position ?? -1) < 0,
+      needsStart: ({ name }, partition) =>
+        (this.#parts.copyOf(topicPartitionKey(name, partition))?.position.next ?? -1) < 0,
     })
     this.#noteEnds(listing)
     return listing
@@ -281,13 +283,16 @@ export class CompletenessWatch {
   async #gone({ partitions }: SourceListing): Promise<ListedPartition[]> {
     const present = new Set(partitions.map(({ topic }) => topic))
     const refused = [...this.#parts.copies()].filter(
-      ({ failure, shared }) => failure?.code === 'UNKNOWN_TOPIC' && !present.has(shared.topic),
+      ({ failures, shared }) => failures.current?.code === 'UNKNOWN_TOPIC' && !present.has(shared.topic),
     )
     if (refused.length === 0) return []
     const { topics } = await this.#parts.sourceCluster.metadata([...new Set(refused.map(({ shared }) => shared.topic))])
     const isDeleted = (topic: string) => topics.get(topic)?.error === errorCodes.UNKNOWN_TOPIC_OR_PARTITION
     return refused
-      .filter((copy) => !isDeleted(copy.shared.topic) || copy.position < Math.max(copy.sourceEnd, copy.listedEnd))
+      .filter(
+        (copy) =>
+          !isDeleted(copy.shared.topic) || copy.position.next < Math.max(copy.source.end, copy.source.listedEnd),
+      )
       .map(({ shared: { topic, sourceId: topicId }, partition }) => ({
         ...{ topic, topicId, partition, start: undefined, end: -1, stableEnd: -1, isGone: true as const },
         failure: sourceGone(topic, this.#parts.settings),
@@ -299,8 +304,7 @@ export class CompletenessWatch {
     for (const { topic, topicId, partition, end, failure } of partitions) {
       const copy = this.#parts.copyOf(topicPartitionKey(topic, partition))
       if (!copy || failure || isOther(copy.shared.sourceId, topicId)) continue
-      copy.listedEnd = Math.max(copy.listedEnd, end)
-      copy.listedAt = at
+      copy.source.noteListed(end, at)
     }
   }
 
@@ -327,9 +331,9 @@ export class CompletenessWatch {
   async #lookAtTarget(): Promise<void> {
     const { target, targetAdmin, settings } = this.#parts
     const metadata = await target.refreshFromNow()
-    const known = [...this.#parts.copies()].filter(({ state, anchor }) => anchor && state !== 'quarantined')
+    const known = [...this.#parts.copies()].filter(({ state, position }) => position.anchor && state !== 'quarantined')
     const present = known.filter((copy) => this.#isStillThere(copy, metadata.topics))
-    const acknowledged = new Map(present.map((copy) => [copy, copy.anchor?.targetNext ?? 0]))
+    const acknowledged = new Map(present.map((copy) => [copy, copy.position.anchor?.targetNext ?? 0]))
     const ends = await targetAdmin.listOffsets(
       present.map(({ shared, partition }) => ({ topic: shared.targetTopic, partition, at: 'latest' as const })),
       'read_uncommitted',

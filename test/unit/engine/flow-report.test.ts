@@ -22,10 +22,7 @@ function copyOf(name: string, next?: number): PartitionCopy {
   const limits = { maxMessageBytes: 1_000_000, targetAppendTime: false, recodeTo: undefined, limitsRead: 0 }
   const copy = new PartitionCopy({ topic: name, targetTopic: name, sourceId: 'a', targetId: 'b', ...limits }, 0)
   if (next !== undefined)
-    copy.begin(
-      { sourceNext: next, targetNext: next, sequence: 0 },
-      { sequence: 0, targetNext: next, toSkip: 0, skipAt: next, skipProof: '' },
-    )
+    copy.begin({ sourceNext: next, targetNext: next, sequence: 0 }, { sequence: 0, targetNext: next })
   return copy
 }
 
@@ -35,7 +32,7 @@ const listedAs = (topic: string, end: number): ListedPartition => ({
 
 function checkedOf(partitions: readonly ListedPartition[], copies: readonly PartitionCopy[]): Checked {
   const listing = { at: NOW - 100, selectsTopic: true, partitions }
-  const next = (topic: string) => copies.find(({ shared }) => shared.topic === topic)?.position ?? -1
+  const next = (topic: string) => copies.find(({ shared }) => shared.topic === topic)?.position.next ?? -1
   const assessment = assess(listing, ({ topic }) => ({ kind: 'copied', next: next(topic) }))
   return { listing, assessment, listed: new Map(partitions.map((one) => [`${one.topic}-0`, one])), heldBack: new Map() }
 }
@@ -56,7 +53,7 @@ function report(
     },
     ...{ checkFailure: undefined, transactions: [], periodicTasks: [], work, halted: {}, flowProblem: undefined },
     progressOf: ({ topic }) => {
-      const next = copies.find(({ shared }) => shared.topic === topic)?.position ?? -1
+      const next = copies.find(({ shared }) => shared.topic === topic)?.position.next ?? -1
       return { kind: 'copied', next }
     },
     targetTopicOf: (topic) => topic,
@@ -69,8 +66,8 @@ const orders = () => copyOf('orders', 10)
 
 test('a source topic that was deleted before its copying began does not keep the flow from being in sync', () => {
   const deleted = copyOf('short-lived')
-  deleted.failure = new Failure('UNKNOWN_TOPIC', 'cluster A does not list source topic short-lived any more')
-  deleted.failedSince = NOW - 60_000
+  deleted.failures.current = new Failure('UNKNOWN_TOPIC', 'cluster A does not list source topic short-lived any more')
+  deleted.failures.since = NOW - 60_000
   const { inSync, lag, completeness, problems } = report([orders(), deleted], [listedAs('orders', 10)])
   assert.deepEqual([inSync, lag, completeness?.missing], [true, 0, 0])
   assert.deepEqual(
@@ -87,12 +84,11 @@ test('a partition that was found after the listing has an unknown lag, and the f
 
 test('while only the target is silent, the lag is unknown, and what lies on the source above the position is reported', () => {
   const copy = orders()
-  copy.listedEnd = 17
-  copy.listedAt = NOW - 4000
+  copy.source.noteListed(17, NOW - 4000)
   const { lag, topics } = report([copy], [listedAs('orders', 10)], { isCurrent: false })
   const [{ lag: own, sourceLag } = { lag: 0 }] = topics[0]?.partitions ?? []
   assert.deepEqual([lag, own, sourceLag], [null, null, 7])
-  copy.listedAt = NOW - 6000
+  copy.source.noteListed(17, NOW - 6000)
   const late = report([copy], [listedAs('orders', 10)], { isCurrent: false })
   assert.equal(late.topics[0]?.partitions[0]?.sourceLag, undefined, 'the source has not answered for too long')
 })

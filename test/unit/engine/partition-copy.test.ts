@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import {
-  PartitionCopy,
-  type Sent,
-  sequenceAfter,
-  sequenceDistance,
-} from '../../../src/engine/replicate/partition-copy.ts'
+import { PartitionCopy } from '../../../src/engine/replicate/partition-copy.ts'
+import type { Sent } from '../../../src/engine/replicate/send-queue.ts'
+import { sequenceAfter, sequenceDistance } from '../../../src/engine/replicate/sequence.ts'
 
 const topic = {
   topic: 'orders',
@@ -23,7 +20,11 @@ function copyAt(sourceNext: number, targetNext: number, toSkip = 0): PartitionCo
   const copy = new PartitionCopy(topic, 3)
   copy.begin(
     { sourceNext, targetNext, sequence: 7 },
-    { sequence: 7 + toSkip, targetNext: targetNext + toSkip, toSkip, skipAt: targetNext, skipProof: '' },
+    {
+      sequence: 7 + toSkip,
+      targetNext: targetNext + toSkip,
+      arrived: { records: toSkip, firstAt: targetNext, proof: '' },
+    },
   )
   return copy
 }
@@ -33,7 +34,7 @@ function sent(copy: PartitionCopy, records: number, next: number): Sent {
     records,
     bytes: records * 10,
     maxTimestamp: 1,
-    expected: copy.targetNext,
+    expected: copy.queue.targetNext,
     old: false,
     limits: 0,
     at: 1,
@@ -56,85 +57,85 @@ test('sequences run in a circle of 2^31, and the nearer way round is the distanc
 
 test('the anchor moves with acknowledgements, in order, and carries offset and sequence together', () => {
   const copy = copyAt(100, 50)
-  copy.launch(sent(copy, 5, 110))
-  copy.launch(sent(copy, 2, 112))
-  assert.equal(copy.position, 100)
-  assert.equal(copy.sequence, 14)
+  copy.queue.launch(sent(copy, 5, 110))
+  copy.queue.launch(sent(copy, 2, 112))
+  assert.equal(copy.position.next, 100)
+  assert.equal(copy.queue.sequence, 14)
   copy.acknowledge(50)
-  assert.deepEqual(copy.anchor, { sourceNext: 110, targetNext: 55, sequence: 12 })
+  assert.deepEqual(copy.position.anchor, { sourceNext: 110, targetNext: 55, sequence: 12 })
   copy.acknowledge(55)
-  assert.deepEqual(copy.anchor, { sourceNext: 112, targetNext: 57, sequence: 14 })
+  assert.deepEqual(copy.position.anchor, { sourceNext: 112, targetNext: 57, sequence: 14 })
 })
 
 test('what is skipped behind a batch in flight arrives with that batch', () => {
   const copy = copyAt(0, 0)
-  copy.launch(sent(copy, 1, 1))
+  copy.queue.launch(sent(copy, 1, 1))
   copy.passOver(5)
-  assert.equal(copy.position, 0)
+  assert.equal(copy.position.next, 0)
   copy.acknowledge(0)
-  assert.equal(copy.position, 5)
+  assert.equal(copy.position.next, 5)
 })
 
 test('what is skipped with nothing in flight has arrived', () => {
   const copy = copyAt(0, 0)
   copy.passOver(3)
-  assert.equal(copy.position, 3)
+  assert.equal(copy.position.next, 3)
 })
 
 test('abandoning remembers what was in flight, and that the target may hold more than the anchor says', () => {
   const copy = copyAt(0, 0)
   const was = copy.incarnation
-  copy.launch(sent(copy, 4, 4))
+  copy.queue.launch(sent(copy, 4, 4))
   copy.abandon('settling')
-  assert.equal(copy.unsure, true)
-  assert.equal(copy.lost.length, 1)
-  assert.equal(copy.inFlight.length, 0)
+  assert.equal(copy.position.mayBeAhead, true)
+  assert.equal(copy.queue.lost.length, 1)
+  assert.equal(copy.queue.inFlight.length, 0)
   assert.notEqual(copy.incarnation, was)
 })
 
 test('abandoning with nothing in flight leaves the anchor certain', () => {
   const copy = copyAt(0, 0)
-  copy.launch(sent(copy, 4, 4))
+  copy.queue.launch(sent(copy, 4, 4))
   copy.acknowledge(0)
   copy.abandon('settling')
-  assert.equal(copy.unsure, false)
+  assert.equal(copy.position.mayBeAhead, false)
 })
 
-test('trouble while arrived records are still being passed over keeps the doubt', () => {
+test('a failure while arrived records are still being counted keeps the doubt', () => {
   const copy = copyAt(0, 0, 9)
   copy.abandon('settling')
-  assert.equal(copy.unsure, true)
+  assert.equal(copy.position.mayBeAhead, true)
 })
 
 test('copying anew from the anchor counts what may be duplicated and goes on under the next numbers', () => {
   const copy = copyAt(20, 30, 9)
   copy.passOver(24, 4)
   copy.restartAtAnchor()
-  assert.equal(copy.doubtful, 9)
-  assert.deepEqual(copy.anchor, { sourceNext: 20, targetNext: 39, sequence: 16 })
+  assert.equal(copy.position.doubtful, 9)
+  assert.deepEqual(copy.position.anchor, { sourceNext: 20, targetNext: 39, sequence: 16 })
   copy.abandon('settling')
-  assert.equal(copy.unsure, false)
+  assert.equal(copy.position.mayBeAhead, false)
 })
 
 test('a gap on the source is counted as missed', () => {
   const copy = copyAt(20, 30)
-  copy.jumpTo(25)
-  assert.equal(copy.missed, 5)
-  assert.equal(copy.position, 25)
-  copy.jumpTo(10)
-  assert.equal(copy.position, 25)
+  copy.position.jumpTo(25)
+  assert.equal(copy.position.missed, 5)
+  assert.equal(copy.position.next, 25)
+  copy.position.jumpTo(10)
+  assert.equal(copy.position.next, 25)
 })
 
 test('lag in time counts from the moment the end was seen that is still to be reached', () => {
   const copy = copyAt(0, 0)
-  copy.sourceEnd = 10
+  copy.source.noteRange(-1, 10)
   copy.noteEnd(1000)
-  assert.deepEqual(copy.behind, { end: 10, since: 1000 })
+  assert.deepEqual(copy.position.behind, { end: 10, since: 1000 })
   copy.passOver(10)
-  copy.sourceEnd = 12
+  copy.source.noteRange(-1, 12)
   copy.noteEnd(1500)
-  assert.deepEqual(copy.behind, { end: 12, since: 1500 })
+  assert.deepEqual(copy.position.behind, { end: 12, since: 1500 })
   copy.passOver(12)
   copy.noteEnd(1600)
-  assert.equal(copy.behind, undefined)
+  assert.equal(copy.position.behind, undefined)
 })

@@ -48,7 +48,7 @@ test('a target partition that keeps changing is reported with what may be the ca
 
 test('messages about topics and offsets print a whole command, with the topic quoted for the shell', () => {
   const copy = new PartitionCopy(shared, 3)
-  copy.anchor = { sourceNext: 70, targetNext: 60, sequence: 0 }
+  copy.position.anchor = { sourceNext: 70, targetNext: 60, sequence: 0 }
   const settings = settingsOf()
   const source = recreated('source', shared, settingsOf()).remedy ?? ''
   assert.ok(source.includes(`run ${reset} --execute`), source)

@@ -61,7 +61,7 @@ test('a partition that is refused again while others of its round are still bein
   const replication = replicationWith((copies) => {
     rounds.push(copies.map(({ shared }) => shared.topic))
     for (const copy of copies) {
-      const sure = { sequence: 0, targetNext: 0, toSkip: 0, skipAt: -1, skipProof: '' }
+      const sure = { sequence: 0, targetNext: 0 }
       copy.begin(anchor, sure)
       if (copy === first && rounds.length === 1)
         replication.park(first, new Failure('REFUSED_BY_TARGET', 'the target refuses a batch'))
@@ -84,7 +84,7 @@ test('a partition whose start is still being stored is not copied because leader
   const copy = copyOf('fresh')
   const before: number[] = []
   const replication = replicationWith(() => {
-    copy.begin(anchor, { sequence: 0, targetNext: 0, toSkip: 0, skipAt: -1, skipProof: '' })
+    copy.begin(anchor, { sequence: 0, targetNext: 0 })
     const asked = topology.asked
     replication.reroute()
     before.push(topology.asked - asked)

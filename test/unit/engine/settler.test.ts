@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { beforeEach, mock, test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
-import { PartitionCopy, type Sent } from '../../../src/engine/replicate/partition-copy.ts'
+import { PartitionCopy } from '../../../src/engine/replicate/partition-copy.ts'
+import type { Sent } from '../../../src/engine/replicate/send-queue.ts'
 import { Settler, type SettlerParts } from '../../../src/engine/replicate/settler.ts'
 import type { Findings } from '../../../src/engine/replicate/target-log.ts'
 import type { FlowSettings } from '../../../src/model/flow-settings.ts'
@@ -115,9 +116,9 @@ class World {
 /** A partition as it is restored after a restart. */
 function restored(sourceNext: number, targetNext: number, sequence = sourceNext): PartitionCopy {
   const copy = new PartitionCopy(topic, 0)
-  copy.stamp = { idHigh: 0, idLow: Number(producer), epoch: 0 }
-  copy.anchor = { sourceNext, targetNext, sequence }
-  copy.unsure = true
+  copy.queue.stamp = { idHigh: 0, idLow: Number(producer), epoch: 0 }
+  copy.position.anchor = { sourceNext, targetNext, sequence }
+  copy.position.mayBeAhead = true
   return copy
 }
 
@@ -132,7 +133,7 @@ test('a partition of which the target remembers nothing comes to rest, however o
   const copy = restored(40, 40)
   assert.equal(await world.settleAtRest(copy), 20)
   assert.equal(copy.state, 'copying')
-  assert.equal(copy.fetchOffset, 40)
+  assert.equal(copy.source.next, 40)
 })
 
 test('an end that moves meanwhile is not stable', async () => {
@@ -143,7 +144,7 @@ test('an end that moves meanwhile is not stable', async () => {
   world.target.end = 41
   world.found = { ours: 1, doubled: 0, foreign: 0, proof: '' }
   assert.equal(await world.settleAtRest(copy), 20)
-  assert.equal(copy.toSkip, 1)
+  assert.equal(copy.queue.arrivedLeft, 1)
 })
 
 test('the first sequence is the source offset; where the target remembers our producer, the one it demands', async () => {
@@ -151,13 +152,13 @@ test('the first sequence is the source offset; where the target remembers our pr
   world.stored = 449
   const fresh = new PartitionCopy(topic, 0)
   assert.equal(await world.settle(fresh), undefined)
-  assert.deepEqual([fresh.fetchOffset, fresh.sequence], [450, 450])
+  assert.deepEqual([fresh.source.next, fresh.queue.sequence], [450, 450])
   world.isNewProducer = false
   world.lastSequence = 349
   world.target.end = 400
   const again = new PartitionCopy(topic, 0)
   assert.equal(await world.settle(again), undefined)
-  assert.deepEqual([again.fetchOffset, again.sequence, again.targetNext], [450, 350, 400])
+  assert.deepEqual([again.source.next, again.queue.sequence, again.queue.targetNext], [450, 350, 400])
 })
 
 test('a stored offset behind a transaction that is open now is no truncation, one behind the end is', async () => {
@@ -166,7 +167,7 @@ test('a stored offset behind a transaction that is open now is no truncation, on
   world.stored = 449
   const copy = new PartitionCopy(topic, 0)
   assert.equal(await world.settle(copy), undefined)
-  assert.deepEqual([copy.fetchOffset, copy.sourceEnd], [450, 400])
+  assert.deepEqual([copy.source.next, copy.source.end], [450, 400])
   world.stored = 1000
   assert.equal((await world.settle(new PartitionCopy(topic, 0)))?.code, 'SOURCE_TRUNCATED')
 })
@@ -176,26 +177,26 @@ test('an anchor that could not be made durable is forgotten, so that it is made 
   world.keepFails = true
   const copy = new PartitionCopy(topic, 0)
   await assert.rejects(world.settle(copy))
-  assert.equal(copy.anchor, undefined)
+  assert.equal(copy.position.anchor, undefined)
 })
 
 test('records in flight that arrived are acknowledged, the others are fetched again', async () => {
   const world = new World()
   const copy = restored(100, 100)
-  copy.begin(
-    { sourceNext: 100, targetNext: 100, sequence: 100 },
-    { sequence: 100, targetNext: 100, toSkip: 0, skipAt: -1, skipProof: '' },
-  )
+  copy.begin({ sourceNext: 100, targetNext: 100, sequence: 100 }, { sequence: 100, targetNext: 100 })
   const sent = (next: number, expected: number): Sent => ({
     ...{ records: 10, bytes: 1, maxTimestamp: 1, old: false, limits: 0, at: 1, next, expected, runs: [0, next - 10] },
   })
-  copy.launch(sent(110, 100))
-  copy.launch(sent(125, 110))
+  copy.queue.launch(sent(110, 100))
+  copy.queue.launch(sent(125, 110))
   copy.abandon('settling')
   world.lastSequence = 109
   world.target.end = 110
   assert.equal(await world.settle(copy), undefined)
-  assert.deepEqual([copy.position, copy.fetchOffset, copy.sequence, copy.targetNext], [110, 110, 110, 110])
+  assert.deepEqual(
+    [copy.position.next, copy.source.next, copy.queue.sequence, copy.queue.targetNext],
+    [110, 110, 110, 110],
+  )
   assert.equal(world.arrivedAfterAll.length, 1)
   assert.equal(world.searches, 0)
 })
@@ -208,11 +209,17 @@ test('records that arrived and are gone from the source since are passed over, w
   world.source.start = 120
   const some = restored(100, 100)
   assert.equal(await world.settle(some), undefined)
-  assert.deepEqual([some.fetchOffset, some.toSkip, some.skipProof, some.doubtful], [120, 30, 'digest', 0])
+  assert.deepEqual(
+    [some.source.next, some.queue.arrivedLeft, some.queue.arrived?.proof, some.position.doubtful],
+    [120, 30, 'digest', 0],
+  )
   world.source.start = 400
   const all = restored(100, 100)
   assert.equal(await world.settle(all), undefined)
-  assert.deepEqual([all.position, all.toSkip, all.doubtful, all.anchor?.targetNext], [150, 0, 0, 150])
+  assert.deepEqual(
+    [all.position.next, all.queue.arrivedLeft, all.position.doubtful, all.position.anchor?.targetNext],
+    [150, 0, 0, 150],
+  )
 })
 
 test('the same on a source with holes cannot be proved: counted as doubtful, or left to a person', async () => {
@@ -223,7 +230,7 @@ test('the same on a source with holes cannot be proved: counted as doubtful, or 
   world.source.start = 400
   const copy = restored(100, 40, 40)
   assert.equal(await world.settle(copy), undefined)
-  assert.deepEqual([copy.doubtful, copy.toSkip], [50, 0])
+  assert.deepEqual([copy.position.doubtful, copy.queue.arrivedLeft], [50, 0])
   world.onDoubt = 'stop'
   const failure = await world.settle(restored(100, 40, 40))
   assert.equal(failure?.code, 'DUPLICATES_POSSIBLE')
@@ -235,7 +242,7 @@ test('what the target has deleted or compacted since does not keep a partition w
   world.target.end = 150
   const copy = restored(100, 100)
   assert.equal(await world.settle(copy), undefined)
-  assert.equal(copy.toSkip, 50)
+  assert.equal(copy.queue.arrivedLeft, 50)
 })
 
 test('a target that ends before what it acknowledged has lost records', async () => {

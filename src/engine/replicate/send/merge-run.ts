@@ -21,7 +21,8 @@ import {
 import { addRun, type Runs } from '../../../batch/runs.ts'
 import { singleSize } from '../../../batch/singles.ts'
 import { inspectNext, isOpposite, lastOffsetOf, passageContext, problemAt } from '../inspect.ts'
-import type { PartitionCopy, Segment, Sent } from '../partition-copy.ts'
+import type { PartitionCopy } from '../partition-copy.ts'
+import type { Segment, Sent } from '../send-queue.ts'
 import type { TakeContext } from './take-next.ts'
 
 /** Compressed bytes that are opened for one merge. */
@@ -37,10 +38,11 @@ export type Merged = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 
 export function startsSingles(copy: PartitionCopy, segment: Segment, maxRequestBytes: number): boolean {
   const { bytes, at, end, isSuspect } = segment
   const { recodeTo, maxMessageBytes } = copy.shared
-  if (isSuspect || recodeTo !== undefined || copy.toSkip > 0 || copy.shared.opposite !== undefined) return false
+  if (isSuspect || recodeTo !== undefined || copy.queue.arrivedLeft > 0 || copy.shared.opposite !== undefined)
+    return false
   const size = singleSize(bytes, at, end)
   if (size === 0 || size + GROWTH > Math.min(maxMessageBytes, maxRequestBytes)) return false
-  return baseOffsetOf(bytes, at) >= copy.cursor && singleSize(bytes, at + size, end) > 0
+  return baseOffsetOf(bytes, at) >= copy.queue.cursor && singleSize(bytes, at + size, end) > 0
 }
 
 /** How the batch at the head may be joined with what follows it, if at all. */
@@ -67,28 +69,28 @@ export function mergePlain(copy: PartitionCopy, segment: Segment, context: TakeC
   while (joinNext(copy, segment, merge, runs));
   if (merge.records === 0) return 'unsound'
   const { records, maxTimestamp } = merge
-  request.addInPlace(targetTopic, copy.partition, merge.finish(copy.stamp, copy.sequence))
-  return { records, bytes: segment.at - from, maxTimestamp, next: copy.cursor, runs }
+  request.addInPlace(targetTopic, copy.partition, merge.finish(copy.queue.stamp, copy.queue.sequence))
+  return { records, bytes: segment.at - from, maxTimestamp, next: copy.queue.cursor, runs }
 }
 
 /** Joins what is at the head of the segment; false when nothing more can follow, or nothing could be joined. */
 function joinNext(copy: PartitionCopy, segment: Segment, merge: Merge, runs: Runs): boolean {
   const { bytes, at } = segment
   let behind =
-    segment.isSuspect || copy.shared.opposite ? at : merge.addSingles(bytes, at, segment.end, copy.cursor, runs)
+    segment.isSuspect || copy.shared.opposite ? at : merge.addSingles(bytes, at, segment.end, copy.queue.cursor, runs)
   segment.isSuspect ||= behind < 0
-  if (behind > at) copy.cursor = merge.behindSingles
+  if (behind > at) copy.queue.moveTo(merge.behindSingles)
   else {
     const size = sizeOf(bytes, at)
     const index = merge.records
     if (!mayJoin(copy, segment, size) || !merge.fits(bytes, at, size) || !merge.add(bytes, at, size)) return false
     const base = baseOffsetOf(bytes, at)
     addRun(runs, index, base)
-    copy.cursor = base + lastOffsetDeltaOf(bytes, at) + 1
+    copy.queue.moveTo(base + lastOffsetDeltaOf(bytes, at) + 1)
     behind = at + size
   }
   const isLast = behind === segment.end
-  copy.consume(segment, behind - at)
+  copy.queue.consume(segment, behind - at)
   return !isLast
 }
 
@@ -104,7 +106,7 @@ export function mergeSmallCompressed(copy: PartitionCopy, segment: Segment, cont
   const places = runOf(copy, segment)
   const codec = codecOf(segment.bytes, segment.at)
   const maxBytes = Math.min(maxMessageBytes, context.maxRequestBytes, request.room)
-  const { stamp, sequence } = copy
+  const { stamp, sequence } = copy.queue
   const joined = mergeCompressed(places, { codec, scratch: context.opened, maxBytes, stamp, sequence })
   if (!joined) return request.batches > 0 ? 'held' : 'unsound'
   const last = places[joined.batches - 1] as BatchPlace
@@ -116,7 +118,7 @@ export function mergeSmallCompressed(copy: PartitionCopy, segment: Segment, cont
   for (const place of places.slice(0, joined.batches)) {
     addRun(runs, index, baseOffsetOf(place.bytes, place.at))
     index += recordCountOf(place.bytes, place.at)
-    copy.consume(segment, place.size)
+    copy.queue.consume(segment, place.size)
   }
   return { records: joined.records, bytes, maxTimestamp: joined.maxTimestamp, next, runs }
 }

@@ -11,7 +11,8 @@ import { type ProducedPartition, ProduceRequest } from '../../../kafka/raw-produ
 import { RequestWriter } from '../../../kafka/request-writer.ts'
 import type { FlowSettings } from '../../../model/flow-settings.ts'
 import type { Frame } from '../frames.ts'
-import type { PartitionCopy, Segment, Sent, TopicCopy } from '../partition-copy.ts'
+import type { PartitionCopy, TopicCopy } from '../partition-copy.ts'
+import type { Segment, Sent } from '../send-queue.ts'
 import type { Pace } from './pace.ts'
 import { type TakeContext, takeNext } from './take-next.ts'
 
@@ -225,26 +226,26 @@ export class Sink {
     flights: Map<string, Flight>,
   ): boolean {
     if (context.request.size >= context.maxRequestBytes) return false
-    if (copy.state !== 'copying' || copy.targetLeader !== this.broker.id) return partitions.delete(copy)
-    const before = copy.queuedBytes
+    if (copy.state !== 'copying' || copy.queue.leader !== this.broker.id) return partitions.delete(copy)
+    const before = copy.queue.bytes
     let hasRoom = true
     try {
       const taken = takeNext(copy, context)
       if (taken === 'sent') {
-        const sent = copy.inFlight.at(-1)
+        const sent = copy.queue.inFlight.at(-1)
         if (sent)
           flights.set(`${copy.shared.targetTopic}/${copy.partition}`, { copy, sent, incarnation: copy.incarnation })
       }
       // With nothing in flight there is nothing to wait for but room.
-      hasRoom = taken !== 'held' || copy.inFlight.length > 0
+      hasRoom = taken !== 'held' || copy.queue.inFlight.length > 0
       if (hasRoom) partitions.delete(copy)
-      if (taken === 'sent' && copy.hasWork) partitions.add(copy)
+      if (taken === 'sent' && copy.queue.hasWork) partitions.add(copy)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       partitions.delete(copy)
       this.#port.unfit(copy, error)
     }
-    if (copy.queuedBytes < before || !copy.hasWork) this.#port.drained(copy)
+    if (copy.queue.bytes < before || !copy.queue.hasWork) this.#port.drained(copy)
     return hasRoom
   }
 
@@ -288,6 +289,6 @@ export class Sink {
       return this.#port.displaced(copy, sent.expected, answer.baseOffset)
     copy.acknowledge(answer.baseOffset)
     this.#port.acknowledged(copy, sent)
-    if (copy.hasWork) this.offer(copy)
+    if (copy.queue.hasWork) this.offer(copy)
   }
 }

@@ -23,12 +23,12 @@ export class Sinks {
 
   /** Gives a new partition its lane, for good: neighbours come into different ones. */
   adopt(copy: PartitionCopy): void {
-    copy.lane = this.#adopted++ % LANES
+    copy.queue.useLane(this.#adopted++ % LANES)
   }
 
   /** The sink that this partition's target leader and lane come to, if it has been opened. */
   of(copy: PartitionCopy): Sink | undefined {
-    return this.#lanes.get(copy.targetLeader)?.[copy.lane]
+    return this.#lanes.get(copy.queue.leader)?.[copy.queue.lane]
   }
 
   /**
@@ -36,7 +36,7 @@ export class Sinks {
    * The latter counts only where another broker has work to do: a quota that applies to all is no reason to fetch again.
    */
   stuckSince(copy: PartitionCopy, now: number): number {
-    const pace = this.#paces.get(copy.targetLeader)
+    const pace = this.#paces.get(copy.queue.leader)
     const sink = this.of(copy)
     if (!pace || !sink) return 1
     if (pace.waitMs(now) === 0) return sink.busySince
@@ -70,7 +70,7 @@ export class Sinks {
       Array.from({ length: LANES }, () => new Sink(broker, pace, this.#parts)),
     )
     if (!known) return
-    for (const copy of copies) if (copy.targetLeader === broker.id && copy.hasWork) this.offer(copy)
+    for (const copy of copies) if (copy.queue.leader === broker.id && copy.queue.hasWork) this.offer(copy)
   }
 
   close(): void {

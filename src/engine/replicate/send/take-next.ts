@@ -6,7 +6,8 @@ import type { Merge } from '../../../batch/merge.ts'
 import { transcode } from '../../../batch/transcode.ts'
 import { ProduceRequest } from '../../../kafka/raw-produce.ts'
 import { inspect, lastOffsetOf } from '../inspect.ts'
-import type { PartitionCopy, Remade, Segment, Sent } from '../partition-copy.ts'
+import type { PartitionCopy } from '../partition-copy.ts'
+import type { Segment, Sent, Transcoded } from '../send-queue.ts'
 import { passOverArrived } from '../skip-arrived.ts'
 import { mergeKind, mergePlain, mergeSmallCompressed, startsSingles } from './merge-run.ts'
 
@@ -35,18 +36,18 @@ export type Taken = 'sent' | 'empty' | 'held'
  * @throws Failure CORRUPT_BATCH, TOO_LARGE, DUPLICATES_POSSIBLE
  */
 export function takeNext(copy: PartitionCopy, context: TakeContext): Taken {
-  if (copy.inFlight.length >= IN_FLIGHT) return 'held'
+  if (copy.queue.inFlight.length >= IN_FLIGHT) return 'held'
   try {
     return take(copy, context)
   } catch (error) {
-    if (error instanceof Failure && copy.inFlight.length > 0) return 'held'
+    if (error instanceof Failure && copy.queue.inFlight.length > 0) return 'held'
     throw error
   }
 }
 
 function take(copy: PartitionCopy, context: TakeContext): Taken {
-  while (copy.remade.length === 0) {
-    const segment = copy.queue[0]
+  while (copy.queue.transcoded.length === 0) {
+    const segment = copy.queue.segments[0]
     if (!segment) return 'empty'
     const { bytes, at } = segment
     const size = sizeOf(bytes, at)
@@ -56,8 +57,8 @@ function take(copy: PartitionCopy, context: TakeContext): Taken {
       skip(copy, segment, size)
       continue
     }
-    if (copy.toSkip > 0) {
-      passOverArrived(copy, segment, size)
+    if (copy.queue.arrived) {
+      passOverArrived(copy, segment, copy.queue.arrived, size)
       continue
     }
     if (mustWait(copy, maxTimestampOf(bytes, at), context.now)) return 'held'
@@ -68,14 +69,14 @@ function take(copy: PartitionCopy, context: TakeContext): Taken {
       segment.isSuspect = true
       if (isRun) continue
     }
-    remake(copy, segment, size)
+    transcodeHead(copy, segment, size)
   }
-  return sendRemade(copy, copy.remade[0] as Remade, context)
+  return sendTranscoded(copy, copy.queue.transcoded[0] as Transcoded, context)
 }
 
 function skip(copy: PartitionCopy, segment: Segment, size: number): void {
-  const next = Math.max(copy.cursor, lastOffsetOf(segment.bytes, segment.at) + 1)
-  copy.consume(segment, size)
+  const next = Math.max(copy.queue.cursor, lastOffsetOf(segment.bytes, segment.at) + 1)
+  copy.queue.consume(segment, size)
   copy.passOver(next)
 }
 
@@ -85,8 +86,8 @@ function skip(copy: PartitionCopy, segment: Segment, size: number): void {
  * and the first after a long time: if it were refused, its successor would be taken for the first of an unknown producer.
  */
 function mustWait(copy: PartitionCopy, maxTimestamp: number, now: number): boolean {
-  const last = copy.inFlight.at(-1)
-  return last !== undefined && (last.old || maxTimestamp < now - OLD_MS || copy.knownSince < now - OLD_MS)
+  const last = copy.queue.inFlight.at(-1)
+  return last !== undefined && (last.old || maxTimestamp < now - OLD_MS || copy.queue.knownSince < now - OLD_MS)
 }
 
 function forwardOrMerge(copy: PartitionCopy, segment: Segment, size: number, context: TakeContext): Taken | 'unsound' {
@@ -106,37 +107,37 @@ function forwardOrMerge(copy: PartitionCopy, segment: Segment, size: number, con
   const next = lastOffsetOf(bytes, at) + 1
   const records = recordCountOf(bytes, at)
   const maxTimestamp = maxTimestampOf(bytes, at)
-  rewriteHead(bytes, at, size, copy.stamp, copy.sequence)
+  rewriteHead(bytes, at, size, copy.queue.stamp, copy.queue.sequence)
   if (request.add(copy.shared.targetTopic, copy.partition, bytes, at, size)) context.onReference(segment)
-  copy.consume(segment, size)
+  copy.queue.consume(segment, size)
   launch(copy, { records, bytes: size, maxTimestamp, next, runs: [0, baseOffset] }, context.now)
   return 'sent'
 }
 
-function remake(copy: PartitionCopy, segment: Segment, size: number): void {
+function transcodeHead(copy: PartitionCopy, segment: Segment, size: number): void {
   const { bytes: source, at } = segment
   const { batches } = transcode(source, at, size, {
-    fromOffset: copy.cursor,
+    fromOffset: copy.queue.cursor,
     appendTime: copy.shared.targetAppendTime ? 'create' : 'keep',
     maxBytes: copy.shared.maxMessageBytes,
     ...(copy.shared.recodeTo !== undefined && { codec: copy.shared.recodeTo }),
   })
   const next = lastOffsetOf(source, at) + 1
-  copy.consume(segment, size)
+  copy.queue.consume(segment, size)
   for (const [index, batch] of batches.entries()) {
     const behind = index === batches.length - 1 ? next : batch.lastOffset + 1
     const { bytes, records, maxTimestamp, runs } = batch
-    copy.remade.push({ bytes, records, next: behind, maxTimestamp, runs })
+    copy.queue.transcoded.push({ bytes, records, next: behind, maxTimestamp, runs })
   }
   if (batches.length === 0) copy.passOver(next)
 }
 
-function sendRemade(copy: PartitionCopy, batch: Remade, context: TakeContext): Taken {
+function sendTranscoded(copy: PartitionCopy, batch: Transcoded, context: TakeContext): Taken {
   if (mustWait(copy, batch.maxTimestamp, context.now) || !fits(context.request, batch.bytes.length, context))
     return 'held'
-  rewriteHead(batch.bytes, 0, batch.bytes.length, copy.stamp, copy.sequence)
+  rewriteHead(batch.bytes, 0, batch.bytes.length, copy.queue.stamp, copy.queue.sequence)
   context.request.add(copy.shared.targetTopic, copy.partition, batch.bytes, 0, batch.bytes.length)
-  copy.remade.shift()
+  copy.queue.transcoded.shift()
   const { records, maxTimestamp, next, runs } = batch
   launch(copy, { records, bytes: batch.bytes.length, maxTimestamp, next, runs }, context.now)
   return 'sent'
@@ -149,7 +150,7 @@ function launch(
 ): void {
   const { limitsRead: limits } = copy.shared
   const old = batch.maxTimestamp < now - OLD_MS
-  copy.launch({ ...batch, expected: copy.targetNext, old, limits, at: now })
+  copy.queue.launch({ ...batch, expected: copy.queue.targetNext, old, limits, at: now })
 }
 
 function fits(request: ProduceRequest, size: number, context: TakeContext): boolean {
