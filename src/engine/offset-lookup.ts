@@ -17,7 +17,7 @@ import { Locator, placeOf } from './groups/locator.ts'
 import type { GroupOffset } from './groups/translation.ts'
 import { openFlowState } from './open-state.ts'
 import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
-import { proofOf } from './replicate/skip-arrived.ts'
+import { proofOf } from './replicate/send/count-arrived.ts'
 
 export type OffsetLookupParts = BothLogsParts
 

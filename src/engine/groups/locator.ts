@@ -9,7 +9,7 @@ import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
 import type { Place } from '../internal-topics.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
-import { proofOf } from '../replicate/skip-arrived.ts'
+import { proofOf } from '../replicate/send/count-arrived.ts'
 import { locate } from './locate.ts'
 import { type Log, LogPeek } from './log-peek.ts'
 

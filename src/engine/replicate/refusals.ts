@@ -8,8 +8,8 @@ import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import { errorCodes, failureOfCode, unlessTooFew } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import { damageRemedy } from './inspect.ts'
 import type { PartitionCopy } from './partition-copy.ts'
+import { damageRemedy } from './send/inspect.ts'
 
 /** A source broker refuses a partition, or tells that its log diverges from what was read before (KIP-595). */
 export function fetchFailure(

@@ -10,8 +10,8 @@ import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts
 import { type FetchedPartition, fetchVersion, rawFetch } from '../../kafka/raw-fetch.ts'
 import { RequestWriter } from '../../kafka/request-writer.ts'
 import { failureOfCode } from '../../kafka/wire-errors.ts'
+import { proofOf } from './send/count-arrived.ts'
 import { sequenceAfter, sequenceDistance } from './sequence.ts'
-import { proofOf } from './skip-arrived.ts'
 
 const READ_BYTES = 4 * 1024 * 1024
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LAST_OFFSET_DELTA_AT } from '../../../src/batch/header.ts'
 import { encodeBatch } from '../../../src/batch/records.ts'
-import { proofOf } from '../../../src/engine/replicate/skip-arrived.ts'
+import { proofOf } from '../../../src/engine/replicate/send/count-arrived.ts'
 import { Tally } from '../../../src/engine/replicate/target-log.ts'
 
 const record = (n: number) => ({ timestamp: n, key: Buffer.from(`k${n}`), value: Buffer.from(`v${n}`), headers: [] })

@@ -228,22 +228,14 @@ export class Sink {
     if (context.request.size >= context.maxRequestBytes) return false
     if (copy.state !== 'copying' || copy.queue.leader !== this.broker.id) return partitions.delete(copy)
     const before = copy.queue.bytes
-    let hasRoom = true
-    try {
-      const taken = takeNext(copy, context)
-      if (taken === 'sent') {
-        const sent = copy.queue.inFlight.at(-1)
-        if (sent)
-          flights.set(`${copy.shared.targetTopic}/${copy.partition}`, { copy, sent, incarnation: copy.incarnation })
-      }
-      // With nothing in flight there is nothing to wait for but room.
-      hasRoom = taken !== 'held' || copy.queue.inFlight.length > 0
-      if (hasRoom) partitions.delete(copy)
-      if (taken === 'sent' && copy.queue.hasWork) partitions.add(copy)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      partitions.delete(copy)
-      this.#port.unfit(copy, error)
+    const taken = takeNext(copy, context)
+    // With nothing in flight there is nothing to wait for but room.
+    const hasRoom = taken !== 'held' || copy.queue.inFlight.length > 0
+    if (hasRoom) partitions.delete(copy)
+    if (taken instanceof Failure) this.#port.unfit(copy, taken)
+    else if (typeof taken === 'object') {
+      flights.set(`${copy.shared.targetTopic}/${copy.partition}`, { copy, sent: taken, incarnation: copy.incarnation })
+      if (copy.queue.hasWork) partitions.add(copy)
     }
     if (copy.queue.bytes < before || !copy.queue.hasWork) this.#port.drained(copy)
     return hasRoom

@@ -1,20 +1,19 @@
-// Takes the next batch of one partition from its queue and lays it into a Produce request:
-// forwarded as it lies, merged with its neighbours, or transcoded. Every checksum is verified here, once.
-import { Failure } from '../../../base/failure.ts'
-import { baseOffsetOf, maxTimestampOf, recordCountOf, rewriteHead, sizeOf } from '../../../batch/header.ts'
+// Takes the next batch of one partition from its queue and lays it into a Produce request: forwarded as it lies, joined with its
+// neighbours, or transcoded. What is to become of a batch is decided in batch-fate.ts. Every checksum is verified, once.
+import { expectedFailure, Failure } from '../../../base/failure.ts'
+import { baseOffsetOf, recordCountOf, rewriteHead } from '../../../batch/header.ts'
 import type { Merge } from '../../../batch/merge.ts'
 import { transcode } from '../../../batch/transcode.ts'
 import { ProduceRequest } from '../../../kafka/raw-produce.ts'
-import { inspect, lastOffsetOf } from '../inspect.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 import type { Segment, Sent, Transcoded } from '../send-queue.ts'
-import { passOverArrived } from '../skip-arrived.ts'
-import { mergeKind, mergePlain, mergeSmallCompressed, startsSingles } from './merge-run.ts'
+import { type BatchHead, decide, type Fate, mustWait, OLD_MS, type Situation } from './batch-fate.ts'
+import { countArrived } from './count-arrived.ts'
+import { inspectHead, lastOffsetOf } from './inspect.ts'
+import { joinCompressed, joinPlain } from './join.ts'
 
 /** In flight per partition: the broker remembers five batches of a producer. */
 const IN_FLIGHT = 5
-/** Half of producer.id.expiration.ms' default: older records leave no producer state behind that would catch a hole. */
-const OLD_MS = 12 * 3600 * 1000
 
 export interface TakeContext {
   readonly request: ProduceRequest
@@ -23,134 +22,158 @@ export interface TakeContext {
   readonly opened: Buffer
   /** no batch is added once the request has this many bytes, unless it is empty */
   readonly maxRequestBytes: number
+  /** ms since the epoch */
   readonly now: number
   /** called when bytes of this segment's frame are referenced by the request */
   readonly onReference: (segment: Segment) => void
 }
 
-/** sent: a batch was added; empty: nothing is queued; held: its time has not come (in flight, or no room in this request) */
-export type Taken = 'sent' | 'empty' | 'held'
-
 /**
- * A batch that cannot be sent waits until those before it are acknowledged, so that the partition stops exactly in front of it.
- * @throws Failure CORRUPT_BATCH, TOO_LARGE, DUPLICATES_POSSIBLE
+ * The batch that was added to the request; empty: nothing is queued; held: its time has not come (something is in flight, or there is
+ * no room in this request); a Failure (CORRUPT_BATCH, TOO_LARGE, DUPLICATES_POSSIBLE, REPLICATION_LOOP): the partition stops here.
  */
+export type Taken = Sent | 'empty' | 'held' | Failure
+
+/** Takes the next batch of this partition. */
 export function takeNext(copy: PartitionCopy, context: TakeContext): Taken {
   if (copy.queue.inFlight.length >= IN_FLIGHT) return 'held'
+  const taken = attempt(copy, context)
+  // What cannot be sent waits until those before it are acknowledged, so that the partition stops exactly in front of it.
+  return taken instanceof Failure && copy.queue.inFlight.length > 0 ? 'held' : taken
+}
+
+/** Whoever opens a batch throws what is wrong with it. */
+function attempt(copy: PartitionCopy, context: TakeContext): Taken {
   try {
     return take(copy, context)
   } catch (error) {
-    if (error instanceof Failure && copy.queue.inFlight.length > 0) return 'held'
-    throw error
+    return expectedFailure(error)
   }
 }
 
 function take(copy: PartitionCopy, context: TakeContext): Taken {
-  while (copy.queue.transcoded.length === 0) {
-    const segment = copy.queue.segments[0]
+  const { queue } = copy
+  while (queue.transcoded.length === 0) {
+    const segment = queue.segments[0]
     if (!segment) return 'empty'
-    const { bytes, at } = segment
-    const size = sizeOf(bytes, at)
-    const isRun = startsSingles(copy, segment, context.maxRequestBytes)
-    const passage = isRun ? 'forward' : inspect(copy, segment, size)
-    if (passage === 'skip') {
-      skip(copy, segment, size)
-      continue
-    }
-    if (copy.queue.arrived) {
-      passOverArrived(copy, segment, copy.queue.arrived, size)
-      continue
-    }
-    if (mustWait(copy, maxTimestampOf(bytes, at), context.now)) return 'held'
-    if (passage === 'forward') {
-      const taken = forwardOrMerge(copy, segment, size, context)
-      if (taken !== 'unsound') return taken
-      // What could not be joined unseen is inspected now.
-      segment.isSuspect = true
-      if (isRun) continue
-    }
-    transcodeHead(copy, segment, size)
+    const head = inspectHead(copy, segment, context.maxRequestBytes)
+    const taken = actOn(decide(head, situationOf(copy, context.now)), { copy, segment, head }, context)
+    if (taken !== undefined) return taken
   }
-  return sendTranscoded(copy, copy.queue.transcoded[0] as Transcoded, context)
+  return sendTranscoded(copy, queue.transcoded[0] as Transcoded, context)
 }
 
-function skip(copy: PartitionCopy, segment: Segment, size: number): void {
+/** The batch at the head of a queue. */
+interface Queued {
+  readonly copy: PartitionCopy
+  readonly segment: Segment
+  readonly head: BatchHead
+}
+
+/** @returns undefined when the queue is to be looked at again: the batch was consumed, or turned out to be another than it seemed */
+function actOn(fate: Fate, queued: Queued, context: TakeContext): Taken | undefined {
+  const { copy, segment, head } = queued
+  switch (fate) {
+    case 'refuse':
+      return head.refusal
+    case 'wait':
+      return 'held'
+    case 'skip':
+      return skip(copy, segment, head.size)
+    case 'count':
+      return countArrived(copy, segment, head.size)
+    case 'transcode':
+      return transcodeHead(copy, segment, head.size)
+    case 'join':
+      return joinHead(queued, context)
+    case 'forward':
+      return forward(queued, context)
+  }
+}
+
+function situationOf({ queue }: PartitionCopy, now: number): Situation {
+  const last = queue.inFlight.at(-1)
+  const { arrived, knownSince } = queue
+  return {
+    isCounting: arrived !== undefined,
+    isBusy: last !== undefined,
+    isLastOld: last?.old ?? false,
+    knownSince,
+    now,
+  }
+}
+
+function skip(copy: PartitionCopy, segment: Segment, size: number): undefined {
   const next = Math.max(copy.queue.cursor, lastOffsetOf(segment.bytes, segment.at) + 1)
   copy.queue.consume(segment, size)
   copy.passOver(next)
 }
 
-/**
- * Records dated long ago leave no producer state on the target after its next check, so nothing would notice
- * that a batch went missing before its successor: they travel one at a time. So does the first batch of all,
- * and the first after a long time: if it were refused, its successor would be taken for the first of an unknown producer.
- */
-function mustWait(copy: PartitionCopy, maxTimestamp: number, now: number): boolean {
-  const last = copy.queue.inFlight.at(-1)
-  return last !== undefined && (last.old || maxTimestamp < now - OLD_MS || copy.queue.knownSince < now - OLD_MS)
+/** @returns undefined when its records do not lie as its head says: it is inspected again, or transcoded */
+function joinHead(queued: Queued, context: TakeContext): Taken | undefined {
+  const { copy, segment, head } = queued
+  const joined = head.join === 'compressed' ? joinCompressed(copy, segment, context) : joinPlain(copy, segment, context)
+  if (joined === 'alone') return forward(queued, context)
+  if (joined === 'held') return joined
+  if (joined !== 'unsound') return launch(copy, joined, context.now)
+  segment.isSuspect = true
+  if (head.join !== 'singles') segment.passage = 'transcode'
+  return undefined
 }
 
-function forwardOrMerge(copy: PartitionCopy, segment: Segment, size: number, context: TakeContext): Taken | 'unsound' {
-  const kind = mergeKind(segment, size)
-  if (kind !== undefined) {
-    const merged = kind === 'plain' ? mergePlain(copy, segment, context) : mergeSmallCompressed(copy, segment, context)
-    if (merged === 'held' || merged === 'unsound') return merged
-    if (merged !== 'alone') {
-      launch(copy, merged, context.now)
-      return 'sent'
-    }
-  }
+function forward({ copy, segment, head: { size, maxTimestamp } }: Queued, context: TakeContext): Taken {
   const { request } = context
   if (!fits(request, size, context)) return 'held'
   const { bytes, at } = segment
+  const { queue } = copy
   const baseOffset = baseOffsetOf(bytes, at)
   const next = lastOffsetOf(bytes, at) + 1
   const records = recordCountOf(bytes, at)
-  const maxTimestamp = maxTimestampOf(bytes, at)
-  rewriteHead(bytes, at, size, copy.queue.stamp, copy.queue.sequence)
+  rewriteHead(bytes, at, size, queue.stamp, queue.sequence)
   if (request.add(copy.shared.targetTopic, copy.partition, bytes, at, size)) context.onReference(segment)
-  copy.queue.consume(segment, size)
-  launch(copy, { records, bytes: size, maxTimestamp, next, runs: [0, baseOffset] }, context.now)
-  return 'sent'
+  queue.consume(segment, size)
+  return launch(copy, { records, bytes: size, maxTimestamp, next, runs: [0, baseOffset] }, context.now)
 }
 
-function transcodeHead(copy: PartitionCopy, segment: Segment, size: number): void {
+function transcodeHead(copy: PartitionCopy, segment: Segment, size: number): undefined {
   const { bytes: source, at } = segment
+  const { queue, shared } = copy
   const { batches } = transcode(source, at, size, {
-    fromOffset: copy.queue.cursor,
-    appendTime: copy.shared.targetAppendTime ? 'create' : 'keep',
-    maxBytes: copy.shared.maxMessageBytes,
-    ...(copy.shared.recodeTo !== undefined && { codec: copy.shared.recodeTo }),
+    fromOffset: queue.cursor,
+    appendTime: shared.targetAppendTime ? 'create' : 'keep',
+    maxBytes: shared.maxMessageBytes,
+    ...(shared.recodeTo !== undefined && { codec: shared.recodeTo }),
   })
   const next = lastOffsetOf(source, at) + 1
-  copy.queue.consume(segment, size)
+  queue.consume(segment, size)
   for (const [index, batch] of batches.entries()) {
     const behind = index === batches.length - 1 ? next : batch.lastOffset + 1
     const { bytes, records, maxTimestamp, runs } = batch
-    copy.queue.transcoded.push({ bytes, records, next: behind, maxTimestamp, runs })
+    queue.transcoded.push({ bytes, records, next: behind, maxTimestamp, runs })
   }
   if (batches.length === 0) copy.passOver(next)
 }
 
 function sendTranscoded(copy: PartitionCopy, batch: Transcoded, context: TakeContext): Taken {
-  if (mustWait(copy, batch.maxTimestamp, context.now) || !fits(context.request, batch.bytes.length, context))
-    return 'held'
-  rewriteHead(batch.bytes, 0, batch.bytes.length, copy.queue.stamp, copy.queue.sequence)
-  context.request.add(copy.shared.targetTopic, copy.partition, batch.bytes, 0, batch.bytes.length)
-  copy.queue.transcoded.shift()
-  const { records, maxTimestamp, next, runs } = batch
-  launch(copy, { records, bytes: batch.bytes.length, maxTimestamp, next, runs }, context.now)
-  return 'sent'
+  const { bytes, records, maxTimestamp, next, runs } = batch
+  const { queue } = copy
+  if (mustWait(maxTimestamp, situationOf(copy, context.now))) return 'held'
+  if (!fits(context.request, bytes.length, context)) return 'held'
+  rewriteHead(bytes, 0, bytes.length, queue.stamp, queue.sequence)
+  context.request.add(copy.shared.targetTopic, copy.partition, bytes, 0, bytes.length)
+  queue.transcoded.shift()
+  return launch(copy, { records, bytes: bytes.length, maxTimestamp, next, runs }, context.now)
 }
 
 function launch(
-  copy: PartitionCopy,
+  { queue, shared }: PartitionCopy,
   batch: Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 'runs'>,
   now: number,
-): void {
-  const { limitsRead: limits } = copy.shared
+): Sent {
   const old = batch.maxTimestamp < now - OLD_MS
-  copy.queue.launch({ ...batch, expected: copy.queue.targetNext, old, limits, at: now })
+  const sent = { ...batch, expected: queue.targetNext, old, limits: shared.limitsRead, at: now }
+  queue.launch(sent)
+  return sent
 }
 
 function fits(request: ProduceRequest, size: number, context: TakeContext): boolean {

@@ -1,11 +1,11 @@
 // After a restart the target may hold more than the last stored position says. The records that are there already
 // are passed over by counting, and the last of them is compared with what the target really holds.
-import { Failure } from '../../base/failure.ts'
-import { baseOffsetOf, lastOffsetDeltaOf, recordCountOf } from '../../batch/header.ts'
-import { type BatchRecord, decodeBatch } from '../../batch/records.ts'
-import { addRun, type Runs } from '../../batch/runs.ts'
-import type { PartitionCopy } from './partition-copy.ts'
-import type { AlreadyArrived, Segment } from './send-queue.ts'
+import { Failure } from '../../../base/failure.ts'
+import { baseOffsetOf, lastOffsetDeltaOf, recordCountOf } from '../../../batch/header.ts'
+import { type BatchRecord, decodeBatch } from '../../../batch/records.ts'
+import { addRun, type Runs } from '../../../batch/runs.ts'
+import type { PartitionCopy } from '../partition-copy.ts'
+import type { AlreadyArrived, Segment } from '../send-queue.ts'
 
 /** An import would evaluate all of its names, and so load web cryptography. */
 const { createHash } = process.getBuiltinModule('node:crypto')
@@ -14,9 +14,11 @@ const { createHash } = process.getBuiltinModule('node:crypto')
  * Passes over one batch of which all or some records have arrived, counting down.
  * @throws Failure DUPLICATES_POSSIBLE when the last of them is not what the target's last batch ends with; nothing is counted then
  */
-export function passOverArrived(copy: PartitionCopy, segment: Segment, arrived: AlreadyArrived, size: number): void {
+export function countArrived(copy: PartitionCopy, segment: Segment, size: number): undefined {
   const { bytes, at } = segment
   const { queue, position } = copy
+  const { arrived } = queue
+  if (!arrived) return
   const count = recordCountOf(bytes, at)
   const baseOffset = baseOffsetOf(bytes, at)
   const next = baseOffset + lastOffsetDeltaOf(bytes, at) + 1
