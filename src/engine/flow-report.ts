@@ -16,7 +16,7 @@ import type {
   TopicStatus,
   WorkStatus,
 } from '../model/flow-status.ts'
-import type { PartitionCopy } from './replicate/partition-copy.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import type { Checked } from './watch/completeness-watch.ts'
 
 export interface Reported {

@@ -12,15 +12,15 @@ import { SyncEmission } from '../mirror/sync-emission.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 import type { GroupStatus } from '../model/flow-status.ts'
 import type { Observer } from '../model/observer.ts'
+import { PartitionCopy, type TopicCopy } from '../replicate/partition-copy.ts'
+import { Recovery } from '../replicate/recovery.ts'
+import { Replication } from '../replicate/replication.ts'
+import { TargetLog } from '../replicate/target-log.ts'
+import { recreated, renamed } from '../replicate/topic-failures.ts'
 import type { FlowState } from './flow-state.ts'
 import { FlowTasks } from './flow-tasks.ts'
 import { openFlowState } from './open-state.ts'
 import { FirstStart } from './positions/first-start.ts'
-import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
-import { recreated, renamed } from './replicate/refusals.ts'
-import { Replication } from './replicate/replication.ts'
-import { Settler } from './replicate/settler.ts'
-import { TargetLog } from './replicate/target-log.ts'
 import { type Discovery, nameOfOneOf, TargetTopics, type TopicPair } from './target-topics.ts'
 import { PeriodicTask } from './tasks/periodic-task.ts'
 import { topicAclsTask } from './tasks/topic-acls.ts'
@@ -193,7 +193,7 @@ export class FlowRun {
 
   #newReplication(): Replication {
     const { settings, sourceCluster, targetCluster, sourceAdmin, targetAdmin, observer, log, halt } = this.#parts
-    const settler = new Settler({
+    const recovery = new Recovery({
       settings,
       sourceAdmin,
       targetAdmin,
@@ -214,7 +214,7 @@ export class FlowRun {
       targetCluster,
       source: this.#source,
       target: this.#target,
-      settler,
+      recovery,
       observer,
       log,
       halt,

@@ -3,10 +3,10 @@
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import type { MapOwner, OffsetMaps } from '../state/offset-maps.ts'
 import type { Positions } from '../state/positions.ts'
 import type { SourceOffsets } from '../state/source-offsets.ts'
-import type { PartitionCopy } from './replicate/partition-copy.ts'
 
 /** Positions are written this often: it bounds how much of the target has to be looked at after a kill (ms). */
 const POSITIONS_MS = 1000

@@ -15,7 +15,7 @@ import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
 import { reportLowered } from './internal-topics.ts'
 import { Resets } from './positions/resets.ts'
-import { Throttling } from './replicate/throttling.ts'
+import { Throttling } from './throttling.ts'
 import type { Checked } from './watch/completeness-watch.ts'
 
 export interface FlowOptions {

@@ -5,19 +5,19 @@ import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { inTurns } from '../base/in-turns.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
+import { digestOf } from '../batch/record-digest.ts'
 import type { ClusterMetadata } from '../kafka/cluster.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
 import type { Point } from '../mirror/offset-map.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
+import { PartitionCopy, type TopicCopy } from '../replicate/partition-copy.ts'
 import type { FlowState } from './flow-state.ts'
 import { BothLogs, type BothLogsParts } from './groups/both-logs.ts'
 import { copiedPlace } from './groups/copied-place.ts'
 import { Locator, placeOf } from './groups/locator.ts'
 import type { GroupOffset } from './groups/translation.ts'
 import { openFlowState } from './open-state.ts'
-import { PartitionCopy, type TopicCopy } from './replicate/partition-copy.ts'
-import { proofOf } from './replicate/send/count-arrived.ts'
 
 export type OffsetLookupParts = BothLogsParts
 
@@ -265,7 +265,7 @@ export class OffsetLookup implements AsyncDisposable {
       ...{ sourceEnd, targetEnd, known },
       source: this.#logs.open('source', shared.topic, partition),
       target: this.#logs.open('target', shared.targetTopic, partition),
-      markOf: targetAppendTime ? (record) => proofOf({ ...record, timestamp: 0 }) : proofOf,
+      markOf: targetAppendTime ? (record) => digestOf({ ...record, timestamp: 0 }) : digestOf,
       withTime: !targetAppendTime,
     })
   }

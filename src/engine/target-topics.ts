@@ -12,8 +12,8 @@ import { errorCodes } from '../kafka/wire-errors.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
 import { type FlowSettings, factorFor } from '../model/flow-settings.ts'
-import { renamed, targetDeleted } from './replicate/refusals.ts'
-import type { TopicLimits } from './topic-limits.ts'
+import { renamed, targetDeleted } from '../replicate/topic-failures.ts'
+import type { TopicLimits } from '../replicate/topic-limits.ts'
 
 /** Kafka's own default of message.max.bytes, where a broker does not tell. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588

@@ -243,7 +243,7 @@ export const flowStates = [
   'stopped',
   'failed',
 ] as const satisfies FlowState[]
-export const partitionStates = ['waiting', 'settling', 'copying', 'quarantined'] as const satisfies PartitionState[]
+export const partitionStates = ['waiting', 'recovering', 'copying', 'quarantined'] as const satisfies PartitionState[]
 
 /** Metrics whose samples are more than one value per thing; `scrape.ts` reads them. */
 export const metrics = {

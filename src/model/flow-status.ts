@@ -3,8 +3,8 @@
 
 export type FlowState = 'starting' | 'standby' | 'running' | 'draining' | 'stopped' | 'failed'
 
-/** waiting: for topic creation, metadata or a retry; settling: learning what the target holds; quarantined: needs a person */
-export type PartitionState = 'waiting' | 'settling' | 'copying' | 'quarantined'
+/** waiting: for topic creation, metadata or a retry; recovering: learning what the target holds; quarantined: needs a person */
+export type PartitionState = 'waiting' | 'recovering' | 'copying' | 'quarantined'
 
 export interface Problem {
   /** a code of base/failure.ts */

@@ -2,14 +2,14 @@
 import type { FlowStatus, PartitionStatus } from '../../model/flow-status.ts'
 
 /**
- * starting: clusters and topics are asked for; settling: it learns what the target holds; catching up: records that have waited
+ * starting: clusters and topics are asked for; recovering: it learns what the target holds; catching up: records that have waited
  * for a while are still to come; keeping up: something is always on its way, and arrives within seconds; in sync: everything that was on
  * the source a moment ago has arrived; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: nothing is left
  * but partitions that need a person; halted: a person has paused or stopped the copying; heartbeats: it copies nothing on purpose.
  */
 export type Phase =
   | 'starting'
-  | 'settling'
+  | 'recovering'
   | 'catching up'
   | 'keeping up'
   | 'in sync'
@@ -42,7 +42,7 @@ export function phaseOf(flow: FlowStatus): Phase {
   if (flow.completeness?.verdict === 'nothing-selected') return 'nothing to copy'
   if (flow.completeness?.verdict === 'unknown') return 'unknown'
   if (flow.inSync) return 'in sync'
-  return flow.completeness ? phaseOfCopying(flow) : 'settling'
+  return flow.completeness ? phaseOfCopying(flow) : 'recovering'
 }
 
 function phaseOfCopying({ topics, completeness }: FlowStatus): Phase {
@@ -53,8 +53,8 @@ function phaseOfCopying({ topics, completeness }: FlowStatus): Phase {
     isBegun && able.every(({ lag, lagMs }) => lag === 0 || (completeness?.wasComplete && lagMs <= promptMs))
   if (able.length < partitions.length && isPrompt) return 'blocked'
   if (isPrompt && completeness?.wasComplete && completeness.openTransactions.length === 0) return 'keeping up'
-  const isSettling = able.length > 0 && able.every(({ state }) => state === 'settling' || state === 'waiting')
-  return isSettling ? 'settling' : 'catching up'
+  const isRecovering = able.length > 0 && able.every(({ state }) => state === 'recovering' || state === 'waiting')
+  return isRecovering ? 'recovering' : 'catching up'
 }
 
 /** The lag of a partition is known. */

@@ -17,11 +17,11 @@ const columns: readonly (readonly [title: string, what: string])[] = [
   ['ETA', 'when the lag is gone if it shrinks on like this; or: growing, steady, done'],
   [
     'STATE',
-    'copying; settling: learns what the target holds; waiting: for a topic or a retry; quarantined: needs a person',
+    'copying; recovering: learns what the target holds; waiting: for a topic or a retry; quarantined: needs a person',
   ],
   [
     'PHASE',
-    'starting, settling, catching up, keeping up, in sync; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: only partitions that need a person are left; halted: paused by a person; standby: another process works',
+    'starting, recovering, catching up, keeping up, in sync; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: only partitions that need a person are left; halted: paused by a person; standby: another process works',
   ],
 ]
 

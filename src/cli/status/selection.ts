@@ -80,7 +80,7 @@ export function isPattern(text: string): boolean {
   }
 }
 
-const stateRank: Readonly<Record<PartitionState, number>> = { quarantined: 0, waiting: 1, settling: 2, copying: 3 }
+const stateRank: Readonly<Record<PartitionState, number>> = { quarantined: 0, waiting: 1, recovering: 2, copying: 3 }
 
 /** The state of a topic is that of its worst partition. */
 export function worstOf(partitions: readonly PartitionStatus[]): PartitionState {

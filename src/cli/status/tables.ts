@@ -14,7 +14,7 @@ const count = (amount: number, width: number) => countWithin(amount, width)
 
 const phaseStyles: Readonly<Record<Phase, Style>> = {
   starting: 'warn',
-  settling: 'warn',
+  recovering: 'warn',
   'catching up': 'warn',
   'keeping up': 'good',
   'in sync': 'good',
@@ -126,7 +126,7 @@ function topicState({ partitions }: TopicStatus): Span {
   return { text: text.length > 13 ? worst : text, style: stateStyles[worst] }
 }
 
-const stateStyles = { copying: 'plain', settling: 'warn', waiting: 'warn', quarantined: 'bad' } as const
+const stateStyles = { copying: 'plain', recovering: 'warn', waiting: 'warn', quarantined: 'bad' } as const
 
 export function partitionColumns(flows: readonly FlowStatus[], paces: Paces): ScreenColumn<PartitionRow>[] {
   const pace = ({ flow, topic, partition }: PartitionRow) => paces.partition(flow, topic, partition)

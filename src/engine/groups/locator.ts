@@ -1,15 +1,15 @@
 // Resolves places that the offset maps do not know, by looking into both logs, and notes what was found in the maps.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
+import { digestOf } from '../../batch/record-digest.ts'
 import type { BatchRecord } from '../../batch/records.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Topology } from '../../kafka/topology.ts'
 import type { Located } from '../../mirror/offset-map.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
+import type { PartitionCopy } from '../../replicate/partition-copy.ts'
 import type { Place } from '../internal-topics.ts'
-import type { PartitionCopy } from '../replicate/partition-copy.ts'
-import { proofOf } from '../replicate/send/count-arrived.ts'
 import { locate } from './locate.ts'
 import { type Log, LogPeek } from './log-peek.ts'
 
@@ -77,7 +77,7 @@ export class Locator {
         upstream,
         before: place.kind === 'between' ? place.before : undefined,
         after: place.after,
-        markOf: targetAppendTime ? proofWithoutTime : proofOf,
+        markOf: targetAppendTime ? digestWithoutTime : digestOf,
         withTime: !targetAppendTime,
       })
       if (downstream === undefined) {
@@ -119,4 +119,4 @@ export function placeOf({ position: { anchor, map } }: PartitionCopy, upstream: 
 }
 
 /** For targets that stamp records themselves. */
-const proofWithoutTime = (record: BatchRecord) => proofOf({ ...record, timestamp: 0 })
+const digestWithoutTime = (record: BatchRecord) => digestOf({ ...record, timestamp: 0 })

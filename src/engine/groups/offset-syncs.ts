@@ -5,7 +5,7 @@ import { OffsetTranslation, type SyncPoint } from '../../mirror/offset-translati
 import { decodeOffsetSync, encodeOffsetSync, type OffsetSync } from '../../mirror/sync-emission.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { InternalTopic } from '../../records/internal-topic.ts'
-import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import type { PartitionCopy } from '../../replicate/partition-copy.ts'
 
 export class OffsetSyncs {
   /** what MM2 makes of the syncs; fed only where the settings ask for MM2's translation */

@@ -5,7 +5,7 @@ import type { CommittedOffset, Groups } from '../../kafka/groups.ts'
 import { TOO_OLD } from '../../mirror/offset-translation.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import type { PartitionCopy } from '../replicate/partition-copy.ts'
+import type { PartitionCopy } from '../../replicate/partition-copy.ts'
 import { type Locator, placeOf, type Wanted } from './locator.ts'
 import type { SourceGroups } from './source-groups.ts'
 

@@ -2,9 +2,9 @@
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PositionsReset, TopicReset } from '../../model/positions-reset.ts'
+import type { PartitionCopy } from '../../replicate/partition-copy.ts'
 import type { FlowRun } from '../flow-run.ts'
 import { type StateParts, StoredPositions } from '../open-state.ts'
-import type { PartitionCopy } from '../replicate/partition-copy.ts'
 
 /** How long what is in flight may take to be answered before nothing is reset (ms). */
 const DRAIN_MS = 15_000

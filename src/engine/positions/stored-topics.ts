@@ -5,9 +5,9 @@ import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluste
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
+import { recreated, renamed, targetDeleted } from '../../replicate/topic-failures.ts'
 import type { FlowState } from '../flow-state.ts'
 import { openFlowState } from '../open-state.ts'
-import { recreated, renamed, targetDeleted } from '../replicate/refusals.ts'
 import { nameOfOneOf } from '../target-topics.ts'
 
 export interface StoredTopics {

@@ -18,7 +18,7 @@ import { completeness, flow, partition } from './scripted.ts'
 
 const running = (partitions: readonly PartitionStatus[], given: Partial<FlowStatus> = {}) =>
   flow({ topics: [{ topic: 't', targetTopic: 't', partitions }], ...given })
-const unsettled = partition({ state: 'settling', position: -1, lag: 0, lagMs: 0 })
+const unsettled = partition({ state: 'recovering', position: -1, lag: 0, lagMs: 0 })
 const done = partition({ lag: 0, lagMs: 0 })
 const stuck = partition({ state: 'quarantined', lag: 50, lagMs: 90_000 })
 
@@ -33,7 +33,7 @@ const phases: [string, FlowStatus][] = [
   ['heartbeats', flow({ heartbeatsOnly: true })],
   ['halted', running([done], { inSync: true, halted: { MirrorSourceConnector: 'paused' } })],
   ['in sync', running([done], { inSync: true, halted: { MirrorHeartbeatConnector: 'paused' } })],
-  ['settling', running([unsettled, { ...unsettled, state: 'waiting' }])],
+  ['recovering', running([unsettled, { ...unsettled, state: 'waiting' }])],
   ['catching up', running([unsettled, partition()])],
   ['catching up', running([partition({ lag: 9, lagMs: 1 })])],
   ['in sync', running([partition({ lag: 900, lagMs: 800 }), done], { inSync: true })],

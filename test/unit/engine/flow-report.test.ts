@@ -5,9 +5,9 @@ import { Failure } from '../../../src/base/failure.ts'
 import { assess } from '../../../src/completeness/assess.ts'
 import type { ListedPartition } from '../../../src/completeness/source-listing.ts'
 import { type Reported, reportFlow } from '../../../src/engine/flow-report.ts'
-import { PartitionCopy } from '../../../src/engine/replicate/partition-copy.ts'
 import type { Checked } from '../../../src/engine/watch/completeness-watch.ts'
 import type { FlowSettings } from '../../../src/model/flow-settings.ts'
+import { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 
 const NOW = 1_000_000
 const names = { source: 'A', sourceAlias: 'A', target: 'B', targetAlias: 'B', name: 'A->B', enabled: true }

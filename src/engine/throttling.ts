@@ -1,0 +1,103 @@
+// What quotas of both clusters do to a flow: said when they begin and when they end to throttle it, counted for status and metrics.
+import type { Logger } from '../base/logger.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import { quotaOf, raiseQuota, type Throttled, type ThrottleKind } from '../kafka/cluster-settings.ts'
+import type { ThrottleStatus } from '../model/flow-status.ts'
+import type { Observer } from '../model/observer.ts'
+
+/** It is over when no answer has been throttled for so long: Kafka's quota window is 11 s by default (ms). */
+const OVER_MS = 15_000
+/** What throttles less is not said (ms). */
+const WORTH_SAYING_MS = 50
+
+interface Spell {
+  /** of the last throttled answer (ms) */
+  lastMs: number
+  /** longest of one answer, and of all together (ms) */
+  mostMs: number
+  totalMs: number
+  /** ms since the epoch */
+  readonly since: number
+  readonly end: NodeJS.Timeout
+}
+
+const words: Readonly<Record<ThrottleKind, string>> = {
+  producing: 'writing records',
+  fetching: 'reading records',
+  changing: 'creating topics and partitions',
+  asking: 'requests',
+}
+
+export class Throttling {
+  readonly #parts: { readonly flow: string; readonly observer: Observer; readonly log: Logger }
+  readonly #spells = new Map<string, Spell & { readonly kind: ThrottleKind }>()
+
+  constructor(parts: { readonly flow: string; readonly observer: Observer; readonly log: Logger }) {
+    this.#parts = parts
+  }
+
+  /** The settings of a cluster, whose connections tell from now on what they hear of throttling. */
+  watch(settings: ClusterSettings): ClusterSettings {
+    return { ...settings, onThrottle: (throttled) => this.#heard(throttled, settings) }
+  }
+
+  /** The throttle time of the last throttled answer, of each kind; 0 where nothing is throttled (ms). */
+  get status(): ThrottleStatus {
+    const of = (kind: ThrottleKind) =>
+      [...this.#spells.values()].reduce((most, spell) => (spell.kind === kind ? Math.max(most, spell.lastMs) : most), 0)
+    return { producing: of('producing'), fetching: of('fetching'), changing: of('changing'), asking: of('asking') }
+  }
+
+  close(): void {
+    for (const { end } of this.#spells.values()) clearTimeout(end)
+    this.#spells.clear()
+  }
+
+  #heard({ kind, cluster, throttleMs }: Throttled, settings: ClusterSettings): void {
+    const { flow, observer } = this.#parts
+    if (kind === 'producing' || kind === 'fetching') observer.throttled({ flow, kind, throttleMs })
+    if (throttleMs <= 0) return
+    const key = `${kind} ${cluster} ${settings.clientId}`
+    const spell = this.#spells.get(key)
+    if (!spell) return this.#begin(key, kind, throttleMs, settings)
+    spell.lastMs = throttleMs
+    spell.mostMs = Math.max(spell.mostMs, throttleMs)
+    spell.totalMs += throttleMs
+    spell.end.refresh()
+  }
+
+  #begin(key: string, kind: ThrottleKind, throttleMs: number, settings: ClusterSettings): void {
+    if (throttleMs < WORTH_SAYING_MS) return
+    const end = setTimeout(() => this.#over(key, settings.alias), OVER_MS)
+    end.unref()
+    const since = Date.now()
+    this.#spells.set(key, { kind, lastMs: throttleMs, mostMs: throttleMs, totalMs: throttleMs, since, end })
+    this.#parts.log.warn(`cluster ${settings.alias} throttles ${words[kind]}: a quota is used up`, {
+      cluster: settings.alias,
+      quota: quotaOf[kind],
+      throttleMs,
+      user: settings.sasl?.username,
+      clientId: settings.clientId,
+      remedy: `it goes on at the speed of the quota; to raise it: ${raiseQuota(settings, kind)}`,
+    })
+  }
+
+  #over(key: string, cluster: string): void {
+    const spell = this.#spells.get(key)
+    if (!spell) return
+    // A single answer may be throttled for longer than it takes to be over.
+    if (spell.lastMs > OVER_MS && Date.now() - spell.since < spell.lastMs + OVER_MS) {
+      spell.end.refresh()
+      return
+    }
+    this.#spells.delete(key)
+    const { mostMs, totalMs, since, kind } = spell
+    this.#parts.log.info(`cluster ${cluster} no longer throttles ${words[kind]}`, {
+      cluster,
+      quota: quotaOf[kind],
+      seconds: Math.round((Date.now() - since) / 1000),
+      longestMs: mostMs,
+      totalMs,
+    })
+  }
+}

@@ -1,0 +1,62 @@
+// After a restart the target may hold more than the last stored position says. The records that are there already
+// are passed over by counting, and the last of them is compared with what the target really holds.
+import { Failure } from '../../base/failure.ts'
+import { baseOffsetOf, lastOffsetDeltaOf, recordCountOf } from '../../batch/header.ts'
+import { digestOf } from '../../batch/record-digest.ts'
+import { decodeBatch } from '../../batch/records.ts'
+import { addRun, type Runs } from '../../batch/runs.ts'
+import type { AlreadyArrived, Segment } from '../partition/send-queue.ts'
+import type { PartitionCopy } from '../partition-copy.ts'
+
+/**
+ * Passes over one batch of which all or some records have arrived, counting down.
+ * @throws Failure DUPLICATES_POSSIBLE when the last of them is not what the target's last batch ends with; nothing is counted then
+ */
+export function countArrived(copy: PartitionCopy, segment: Segment, size: number): undefined {
+  const { bytes, at } = segment
+  const { queue, position } = copy
+  const { arrived } = queue
+  if (!arrived) return
+  const count = recordCountOf(bytes, at)
+  const baseOffset = baseOffsetOf(bytes, at)
+  const next = baseOffset + lastOffsetDeltaOf(bytes, at) + 1
+  const isWhole = baseOffset >= queue.cursor
+  const isDense = count === next - baseOffset
+  if (isWhole && isDense && count < arrived.left) {
+    position.noteRuns([0, baseOffset], nextAt(arrived), count)
+    queue.countArrived(count)
+    queue.consume(segment, size)
+    copy.passOver(next, count)
+    return
+  }
+  const records = decodeBatch(bytes, at, size).filter((record) => record.offset >= queue.cursor)
+  const here = records.slice(0, arrived.left)
+  const last = here.at(-1)
+  if (here.length === arrived.left && arrived.proof !== '' && last && digestOf(last) !== arrived.proof)
+    throw mismatch(copy, last.offset)
+  const runs: Runs = []
+  for (const [index, { offset }] of here.entries()) addRun(runs, index, offset)
+  position.noteRuns(runs, nextAt(arrived), here.length)
+  queue.countArrived(here.length)
+  if (here.length === records.length) {
+    queue.consume(segment, size)
+    copy.passOver(next, here.length)
+  } else if (last) {
+    // The rest of this batch is still to come: it is looked at again, from the middle on.
+    copy.passOver(last.offset + 1, here.length)
+    segment.inspected = -1
+  }
+}
+
+/** Target offset of the next of the records that have arrived; -1 when that is not known. */
+function nextAt({ firstAt, records, left }: AlreadyArrived): number {
+  return firstAt < 0 ? -1 : firstAt + records - left
+}
+
+function mismatch(copy: PartitionCopy, offset: number): Failure {
+  return new Failure(
+    'DUPLICATES_POSSIBLE',
+    `the target of ${copy.key} does not end with the record that the source has at offset ${offset}: the source has changed since (compaction), or someone else wrote`,
+    { topic: copy.shared.topic, partition: copy.partition, offset: BigInt(offset) },
+  )
+}

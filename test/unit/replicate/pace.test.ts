@@ -1,0 +1,107 @@
+// Requests are as large as a broker's producer quota allows. The broker here computes throttle times as Kafka's ClientQuotaManager
+// does: from the mean over eleven samples of one second, (rate - quota) / quota * window.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Pace } from '../../../src/replicate/send/pace.ts'
+
+const MOST = 4 * 1024 * 1024
+
+class Quota {
+  readonly rate: number
+  readonly #bytes = new Map<number, number>()
+
+  /** @param rate bytes a second */
+  constructor(rate: number) {
+    this.rate = rate
+  }
+
+  /** Throttle time (ms) of a request of so many bytes. */
+  take(size: number, now: number): number {
+    const sample = Math.floor(now / 1000)
+    this.#bytes.set(sample, (this.#bytes.get(sample) ?? 0) + size)
+    for (const at of this.#bytes.keys()) if (at <= sample - 11) this.#bytes.delete(at)
+    const sum = [...this.#bytes.values()].reduce((total, bytes) => total + bytes, 0)
+    const windowMs = Math.max(10_000, now - Math.min(...this.#bytes.keys()) * 1000)
+    const over = sum / (windowMs / 1000) - this.rate
+    return over <= 0 ? 0 : Math.round((over / this.rate) * windowMs)
+  }
+}
+
+/** Sends as fast as the pace allows for so long, one request after the other; gives the throttle times and what was sent. */
+function send(
+  pace: Pace,
+  quota: Quota,
+  from: number,
+  untilMs: number,
+): { times: number[]; bytes: number; now: number } {
+  const times: number[] = []
+  let [now, bytes] = [from, 0]
+  while (now < untilMs) {
+    const wait = pace.waitMs(now)
+    if (wait > 0) {
+      now += wait
+      continue
+    }
+    const size = pace.room(0, 4, now)
+    pace.sent(size)
+    const throttleMs = quota.take(size, now)
+    times.push(throttleMs)
+    bytes += size
+    now += 5
+    pace.answered(size, throttleMs, now)
+  }
+  return { times, bytes, now }
+}
+
+test('without a quota what is in flight doubles from 256 KiB, however small the requests are, until each has its full size', () => {
+  const pace = new Pace(MOST)
+  for (const size of [256, 512, 1024, 2048, 4096, 4096]) {
+    assert.equal(pace.room(0, 4, 1_000_000), size * 1024)
+    pace.sent(size * 1024)
+    pace.answered(size * 1024, 0, 1_000_000)
+  }
+})
+
+test('small requests are in flight several at a time from the beginning', () => {
+  const pace = new Pace(MOST)
+  for (let requests = 0; requests < 4; requests++) {
+    assert.ok(pace.room(requests, 4, 1_000_000) > 0)
+    pace.sent(16 * 1024)
+  }
+  assert.equal(pace.room(4, 4, 1_000_000), 0)
+})
+
+test('under a quota no request is throttled for longer than a fraction of a request timeout, and the quota is used up', () => {
+  for (const rate of [50_000, 100_000, 1_000_000, 10_000_000]) {
+    const pace = new Pace(MOST)
+    const quota = new Quota(rate)
+    const first = send(pace, quota, 1_000_000, 1_060_000)
+    assert.ok(Math.max(...first.times) < 20_000, `${rate}: ${Math.max(...first.times)} ms at first`)
+    const later = send(pace, quota, first.now, first.now + 120_000)
+    assert.ok(Math.max(...later.times) < 8_000, `${rate}: ${Math.max(...later.times)} ms later`)
+    assert.ok(later.bytes > rate * 120 * 0.7, `${rate}: ${later.bytes} bytes in two minutes`)
+    assert.equal(pace.room(1, 4, later.now), 0)
+  }
+})
+
+test('when a quota is gone requests grow to their full size again, several in flight', () => {
+  const pace = new Pace(MOST)
+  const { now } = send(pace, new Quota(100_000), 1_000_000, 1_060_000)
+  const free = send(pace, new Quota(Number.POSITIVE_INFINITY), now, now + 30_000)
+  assert.equal(pace.room(0, 4, free.now), MOST)
+  assert.equal(pace.room(3, 4, free.now), MOST)
+})
+
+test('a small request that is throttled for what went before it does not make the next ones larger', () => {
+  const pace = new Pace(MOST)
+  for (const [size, throttleMs] of [
+    [256 * 1024, 0],
+    [10, 3000],
+  ] as const) {
+    pace.sent(size)
+    pace.answered(size, throttleMs, 1_000_000)
+  }
+  assert.equal(pace.waitMs(1_000_000), 3000)
+  assert.equal(pace.waitMs(1_003_000), 0)
+  assert.equal(pace.room(0, 4, 1_003_000), 64 * 1024)
+})

@@ -1,0 +1,47 @@
+// What the tail of a target partition tells by its batches.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LAST_OFFSET_DELTA_AT } from '../../../src/batch/header.ts'
+import { digestOf } from '../../../src/batch/record-digest.ts'
+import { encodeBatch } from '../../../src/batch/records.ts'
+import { Tally } from '../../../src/replicate/target-log.ts'
+
+const record = (n: number) => ({ timestamp: n, key: Buffer.from(`k${n}`), value: Buffer.from(`v${n}`), headers: [] })
+
+/** A batch as the target keeps it: base offset, our producer 7 unless another is given. */
+function batch(offset: number, records: number, sequence: number, producer = 7): Buffer {
+  const bytes = encodeBatch(
+    Array.from({ length: records }, (_, i) => record(offset + i)),
+    { stamp: { idHigh: 0, idLow: producer, epoch: 0 }, sequence },
+  )
+  bytes.writeBigInt64BE(BigInt(offset), 0)
+  return bytes
+}
+
+function findings(from: number, sequence: number, ...batches: Buffer[]) {
+  const bytes = Buffer.concat(batches)
+  const tally = new Tally(7n, sequence)
+  tally.walk(bytes, { start: 0, end: bytes.length }, from)
+  return tally.findings()
+}
+
+test('our records are counted by their sequences, others by their batches, and the last of ours is the proof', () => {
+  const proof = digestOf({ ...record(19), offset: 19 })
+  const found = findings(10, 100, batch(10, 5, 100), batch(15, 3, 0, 8), batch(18, 2, 105), batch(20, 1, 0, 8))
+  assert.deepEqual(found, { ours: 7, doubled: 0, foreign: 2, proof })
+})
+
+test('a second copy is told from a first one, and what lies before the anchor is not counted', () => {
+  const found = findings(10, 100, batch(8, 2, 98), batch(10, 5, 100), batch(15, 5, 100))
+  assert.deepEqual([found.ours, found.doubled], [5, 5])
+})
+
+test('a batch that was compacted since still counts with all its sequences, but proves nothing without its last record', () => {
+  const compacted = batch(10, 3, 100)
+  compacted.writeInt32BE(7, LAST_OFFSET_DELTA_AT)
+  assert.deepEqual(findings(10, 100, compacted), { ours: 8, doubled: 0, foreign: 0, proof: '' })
+})
+
+test('a batch whose beginning was deleted counts', () => {
+  assert.equal(findings(13, 100, batch(10, 5, 100)).ours, 5)
+})
