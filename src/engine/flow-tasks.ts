@@ -1,10 +1,11 @@
 // The periodic tasks of a flow that copies, with the topics they write to.
+
+import { GroupTasks, type GroupTasksParts } from '../groups/group-tasks.ts'
 import type { CompletenessVerdict, GroupStatus, PeriodicTaskName } from '../model/flow-status.ts'
 import type { InternalTopic } from '../records/internal-topic.ts'
-import { GroupTasks, type GroupTasksParts } from './groups/group-tasks.ts'
-import { heartbeatsTopic } from './internal-topics.ts'
+import { heartbeatsTopic } from '../state/internal-topics.ts'
+import type { PeriodicTask } from '../tasks/periodic-task.ts'
 import { heartbeatsTask } from './tasks/heartbeats.ts'
-import type { PeriodicTask } from './tasks/periodic-task.ts'
 
 export interface FlowTasksParts extends GroupTasksParts {
   /** periodic tasks that need no topic of their own */

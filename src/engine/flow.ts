@@ -10,10 +10,10 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import type { ConnectorName, FlowStatus, Halt, FlowState as Phase, WorkStatus } from '../model/flow-status.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
+import { reportLowered } from '../state/internal-topics.ts'
+import { ActiveFlow } from './active-flow.ts'
 import { reportFlow } from './flow-report.ts'
-import { FlowRun } from './flow-run.ts'
 import { Halting } from './halting.ts'
-import { reportLowered } from './internal-topics.ts'
 import { Resets } from './positions/resets.ts'
 import { Throttling } from './throttling.ts'
 import type { Checked } from './watch/completeness-watch.ts'
@@ -49,7 +49,7 @@ export class Flow {
   readonly #stopping = new AbortController()
   readonly #end = Promise.withResolvers<void>()
   readonly #startedAt = Date.now()
-  #run: FlowRun | undefined
+  #run: ActiveFlow | undefined
   #phase: Phase = 'starting'
   #reason = ''
   #problem: Failure | undefined
@@ -229,7 +229,7 @@ export class Flow {
       this.#options.log.warn('this process no longer works on the flow', { reason })
       lost.resolve()
     })
-    const run = new FlowRun({
+    const run = new ActiveFlow({
       ...this.#options,
       sourceAdminSettings: this.#options.sourceAdmin,
       sourceAdmin: new Admin(this.#source),
@@ -260,7 +260,7 @@ export class Flow {
   }
 
   /** While nobody works on the flow, because the target is silent, the source is still asked where it ends. */
-  async #listUntilActive(run: FlowRun): Promise<void> {
+  async #listUntilActive(run: ActiveFlow): Promise<void> {
     const active = new AbortController()
     void this.#lease.whenActive(this.#stopping.signal).finally(() => active.abort())
     await run.completeness.listMeanwhile(active.signal, () => true)

@@ -5,7 +5,7 @@ import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 import { type ConnectorName, connectorNames, type Halt, tasksOf } from '../model/flow-status.ts'
-import type { FlowRun } from './flow-run.ts'
+import type { ActiveFlow } from './active-flow.ts'
 
 /** How often it is looked whether everything that was fetched has arrived (ms). */
 const LOOK_MS = 20
@@ -16,7 +16,7 @@ export class Halting {
   readonly #wanted = new Map<ConnectorName, Halt>()
   /** halted connectors that stand still */
   readonly #still = new Set<ConnectorName>()
-  #run: FlowRun | undefined
+  #run: ActiveFlow | undefined
   #spell = 0
 
   constructor(settings: FlowSettings, log: Logger) {
@@ -35,7 +35,7 @@ export class Halting {
   }
 
   /** Work begins anew, with what is halted still halted. Call before anything is fetched. */
-  attach(run: FlowRun): void {
+  attach(run: ActiveFlow): void {
     this.#run = run
     for (const connector of connectorNames) this.#apply(connector)
   }
@@ -85,7 +85,7 @@ export class Halting {
   }
 
   /** Waits until everything that was fetched has arrived, and writes positions. */
-  async #comeToRest(run: FlowRun, isCurrent: () => boolean): Promise<void> {
+  async #comeToRest(run: ActiveFlow, isCurrent: () => boolean): Promise<void> {
     const { closing } = run
     while (isBusy(run) && isCurrent() && !closing.aborted) await sleep(LOOK_MS, closing)
     await run.flush().catch((error: unknown) =>
@@ -98,7 +98,7 @@ export class Halting {
   }
 }
 
-function isBusy(run: FlowRun): boolean {
+function isBusy(run: ActiveFlow): boolean {
   for (const copy of run.copies)
     if (copy.state === 'copying' && (copy.queue.hasWork || copy.queue.inFlight.length > 0)) return true
   return false

@@ -7,10 +7,10 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 import type { ConnectorName, FlowStatus, Halt } from '../model/flow-status.ts'
 import type { InternalTopic } from '../records/internal-topic.ts'
+import { heartbeatsTopic, reportLowered } from '../state/internal-topics.ts'
+import type { PeriodicTask } from '../tasks/periodic-task.ts'
 import { reportFlow } from './flow-report.ts'
-import { heartbeatsTopic, reportLowered } from './internal-topics.ts'
 import { heartbeatsTask } from './tasks/heartbeats.ts'
-import type { PeriodicTask } from './tasks/periodic-task.ts'
 
 export interface HeartbeatFlowOptions {
   readonly settings: FlowSettings

@@ -10,8 +10,8 @@ import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
-import type { FlowState } from './flow-state.ts'
-import { openFlowState } from './open-state.ts'
+import { openStoredProgress } from '../state/open-state.ts'
+import type { StoredProgress } from '../state/stored-progress.ts'
 
 export { storedTopics } from './positions/stored-topics.ts'
 
@@ -80,7 +80,7 @@ function whyUnknown(
   found: {
     readonly position: number | undefined
     readonly targetTopic: string
-    readonly state: FlowState
+    readonly state: StoredProgress
     readonly there: ClusterMetadata
     readonly ends: Ends
   },
@@ -123,8 +123,8 @@ function targetEnds(
   )
 }
 
-async function loadedState({ settings, targetCluster, log }: StoredLagParts, target: Cluster): Promise<FlowState> {
-  const state = openFlowState({ settings, target, targetCluster, log }, 'look')
+async function loadedState({ settings, targetCluster, log }: StoredLagParts, target: Cluster): Promise<StoredProgress> {
+  const state = openStoredProgress({ settings, target, targetCluster, log }, 'look')
   try {
     await state.load()
   } finally {

@@ -2,9 +2,9 @@
 
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
-import type { Copied, OffsetLookup } from '../engine/offset-lookup.ts'
 import type { AssignedPartition } from '../kafka/group-details.ts'
 import { inOrder } from './describe.ts'
+import type { Copied, OffsetLookup } from './offset-lookup.ts'
 import type { Side } from './side.ts'
 
 export interface PartitionOffset extends AssignedPartition {

@@ -1,9 +1,9 @@
 // What groups have committed on the target, and whether that exists there: an offset beyond the end of its log leads nowhere.
 import { topicPartitionKey } from '../base/topic-partition.ts'
-import { TargetEnds } from '../engine/group-commits.ts'
 import { beyondEndText, type ListedGroup } from '../kafka/groups.ts'
 import type { Side } from './side.ts'
-import { committedBy } from './translate.ts'
+import { TargetEnds } from './target-ends.ts'
+import { committedBy, type TranslatedRow } from './translate.ts'
 
 export interface OnTarget {
   readonly committed: number
@@ -56,4 +56,38 @@ export async function onTarget(
 /** A sentence for an operator where the committed offset does not exist; undefined where it does. */
 export function beyondText({ committed, beyondEnd }: Partial<OnTarget> = {}): string | undefined {
   return committed === undefined || beyondEnd === undefined ? undefined : beyondEndText(committed, beyondEnd)
+}
+
+export interface SideBySideRow extends TranslatedRow {
+  /** committed on the target; undefined for nothing */
+  readonly targetCommitted: number | undefined
+  /** the end of the log on the target, where what is committed there lies beyond it */
+  readonly beyondEnd?: number
+  /**
+   * same: it stands where it should; behind, ahead: it does not; beyond: it has an offset there that does not exist; missing: it has
+   * nothing there; denied: the user may not describe the group there; unknown: nobody can tell
+   */
+  readonly standing: 'same' | 'behind' | 'ahead' | 'beyond' | 'missing' | 'denied' | 'unknown'
+}
+
+/** Puts beside each row what the group has on the target. */
+export function besideTarget(rows: readonly TranslatedRow[], { offsets, denied }: GroupsOnTarget): SideBySideRow[] {
+  return rows.map((row) => {
+    const own = offsets.get(row.group)?.get(topicPartitionKey(row.targetTopic, row.partition))
+    const { committed, ...beyond } = own ?? {}
+    return {
+      ...row,
+      targetCommitted: committed,
+      ...beyond,
+      standing: denied.has(row.group) ? 'denied' : standingOf(row, own),
+    }
+  })
+}
+
+function standingOf({ translated, how }: TranslatedRow, own: OnTarget | undefined): SideBySideRow['standing'] {
+  if (own?.beyondEnd !== undefined && how !== 'outside') return 'beyond'
+  if (translated < 0) return 'unknown'
+  if (own === undefined) return 'missing'
+  if (own.committed === translated) return 'same'
+  return own.committed < translated ? 'behind' : 'ahead'
 }

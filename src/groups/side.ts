@@ -5,7 +5,7 @@ import { Admin } from '../kafka/admin.ts'
 import { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { Groups, type ListedGroup } from '../kafka/groups.ts'
-import { everyGroup, hiddenFailure, hiddenPatterns } from './hidden-groups.ts'
+import { everyGroup, hiddenFailure, hiddenPatterns } from './visible/hidden-groups.ts'
 
 export class Side implements AsyncDisposable {
   readonly cluster: Cluster

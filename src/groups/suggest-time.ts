@@ -3,8 +3,8 @@
 import { counted, plural } from '../base/counted.ts'
 import { inTurns } from '../base/in-turns.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
-import type { OffsetLookup } from '../engine/offset-lookup.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
+import type { OffsetLookup } from './offset-lookup.ts'
 import { datetimeText } from './reset-times.ts'
 import type { Side } from './side.ts'
 

@@ -3,19 +3,13 @@
 
 import type { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
-import {
-  dryGroups,
-  GroupSync,
-  patientGroups,
-  type Synced,
-  type SyncGroups,
-  type SyncResult,
-  TargetEnds,
-} from '../engine/group-commits.ts'
-import type { LookedUp, OffsetLookup } from '../engine/offset-lookup.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
+import { dryGroups, patientGroups } from './commit/commit-access.ts'
+import { GroupSync, type Synced, type SyncGroups, type SyncResult } from './commit/group-sync.ts'
+import type { LookedUp, OffsetLookup } from './offset-lookup.ts'
 import { beyondText, type OnTarget, onTarget } from './on-target.ts'
 import type { Side } from './side.ts'
+import { TargetEnds } from './target-ends.ts'
 import { byPlace } from './translate.ts'
 
 export interface SyncedRow {

@@ -2,10 +2,10 @@
 
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
-import { checkpointsTopic } from '../engine/internal-topics.ts'
-import type { How, LookedUp, OffsetLookup, OffsetLookupParts } from '../engine/offset-lookup.ts'
 import type { CommittedOffset, ListedGroup } from '../kafka/groups.ts'
 import { type Checkpoint, decodeCheckpoint } from '../mirror/checkpoint.ts'
+import { checkpointsTopic } from '../state/internal-topics.ts'
+import type { How, LookedUp, OffsetLookup, OffsetLookupParts } from './offset-lookup.ts'
 import type { Side } from './side.ts'
 
 export interface TranslatedRow {

@@ -1,9 +1,9 @@
 // A reset of positions while no process works on the flow: the stores are changed from here, and nobody can begin meanwhile.
 
-import { StoredPositions } from '../engine/open-state.ts'
 import { Membership } from '../kafka/membership.ts'
 import { asSoleWorker, type Sole } from '../lease/sole-worker.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
+import { StoredPositions } from '../state/open-state.ts'
 import type { FlowClusters } from './memory.ts'
 
 /** Whether any process is in the group of the flow, which it may share with other flows. @throws Failure */

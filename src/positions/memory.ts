@@ -2,13 +2,13 @@
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
-import { type StoredPosition, StoredPositions } from '../engine/open-state.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
+import { type StoredPosition, StoredPositions } from '../state/open-state.ts'
 
 /**
  * What has become of a topic that something is stored for. same: it is still that topic; new: there is nothing stored that names it;

@@ -7,18 +7,15 @@
 
 import type { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
+import type { Anchor, CopiedPartition, TopicNames } from '../mirror/copied-partition.ts'
 import type { PartitionState } from '../model/flow-status.ts'
-import { type Anchor, CopiedPosition } from './partition/copied-position.ts'
+import { CopiedPosition } from './partition/copied-position.ts'
 import { FetchCursor } from './partition/fetch-cursor.ts'
 import { isQuarantine, PartitionFailures } from './partition/partition-failures.ts'
 import { type AlreadyArrived, type Segment, SendQueue, type Sent } from './partition/send-queue.ts'
 
 /** What is shared by the partitions of one topic. */
-export interface TopicCopy {
-  readonly topic: string
-  readonly targetTopic: string
-  /** topic ids, '' where a cluster has none */
-  readonly sourceId: string
+export interface TopicCopy extends TopicNames {
   targetId: string
   /** max.message.bytes of the target topic */
   maxMessageBytes: number
@@ -40,7 +37,7 @@ export interface Resume {
   readonly arrived?: Omit<AlreadyArrived, 'from' | 'left'> | undefined
 }
 
-export class PartitionCopy {
+export class PartitionCopy implements CopiedPartition {
   readonly shared: TopicCopy
   readonly partition: number
   /** `topic-partition`, by the name on the source */
@@ -64,9 +61,24 @@ export class PartitionCopy {
     return topicPartitionKey(this.shared.targetTopic, this.partition)
   }
 
+  /** Records that the target has already are counted before anything is sent. */
+  get isCounting(): boolean {
+    return this.queue.arrived !== undefined
+  }
+
   /** Recovery looks at it. */
   beginRecovery(): void {
     this.state = 'recovering'
+  }
+
+  /** Takes over the position that an earlier process has stored, and how the batch before it was written; the target may hold more. */
+  restore(
+    anchor: Anchor,
+    producer: { readonly id: bigint; readonly epoch: number; readonly sourceLeaderEpoch: number },
+  ): void {
+    this.queue.writeAs(producer.id, producer.epoch)
+    this.source.resumeAtEpoch(producer.sourceLeaderEpoch)
+    this.position.restore(anchor)
   }
 
   /** Begins copying at a proven position. */

@@ -1,7 +1,7 @@
 // `godwit topics FILE`: the topics of one cluster, or of both sides of a flow beside each other.
 import { counted } from '../../base/counted.ts'
 import type { Model } from '../../config/model.ts'
-import type { ComparedTopic, TopicView } from '../../groups/topics.ts'
+import type { ComparedTopic, TopicView } from '../../preflight/topics.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { configured, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
@@ -65,7 +65,7 @@ async function choice({ values }: Context) {
 
 async function showOne(context: Context, model: Model, alias: string): Promise<void> {
   const { pattern, accepts, internal } = await choice(context)
-  const { topicsOf } = await import('../../groups/topics.ts')
+  const { topicsOf } = await import('../../preflight/topics.ts')
   await onCluster(model, alias, async (side) => {
     const topics = await topicsOf(side, { accepts, internal })
     if (topics.length === 0 && pattern !== undefined) {
@@ -82,7 +82,7 @@ async function showOne(context: Context, model: Model, alias: string): Promise<v
 
 async function showBoth(context: Context, model: Model): Promise<void> {
   const { pattern, accepts, internal } = await choice(context)
-  const { compareTopics } = await import('../../groups/topics.ts')
+  const { compareTopics } = await import('../../preflight/topics.ts')
   await onBothSides(context, model, async ({ source, target, flow }) => {
     const topics = await compareTopics({ source, target }, flow.settings, { accepts, internal })
     if (topics.length === 0 && pattern !== undefined) {

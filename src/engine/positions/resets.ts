@@ -3,14 +3,14 @@ import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PositionsReset, TopicReset } from '../../model/positions-reset.ts'
 import type { PartitionCopy } from '../../replicate/partition-copy.ts'
-import type { FlowRun } from '../flow-run.ts'
-import { type StateParts, StoredPositions } from '../open-state.ts'
+import { type StateParts, StoredPositions } from '../../state/open-state.ts'
+import type { ActiveFlow } from '../active-flow.ts'
 
 /** How long what is in flight may take to be answered before nothing is reset (ms). */
 const DRAIN_MS = 15_000
 
 /** Connect's REST knows topics by name only: the id is that of the topic the flow copied just now. */
-function idOf({ topic, sourceTopicId }: TopicReset, run: FlowRun): string {
+function idOf({ topic, sourceTopicId }: TopicReset, run: ActiveFlow): string {
   return sourceTopicId || (run.pairs.find((pair) => pair.topic === topic)?.sourceId ?? '')
 }
 
@@ -55,7 +55,7 @@ export class Resets {
   }
 
   /** Ends the active period and does what is wanted. Never throws. @param mayWrite whether this process still holds the lease */
-  async perform(run: FlowRun, mayWrite: () => boolean): Promise<void> {
+  async perform(run: ActiveFlow, mayWrite: () => boolean): Promise<void> {
     if (this.#wanted.length === 0) return this.refuse()
     this.#log.info('copying stops for a moment: positions are reset')
     await run.drain(DRAIN_MS).catch(() => {})
@@ -72,7 +72,7 @@ export class Resets {
     for (const { done } of this.#wanted.splice(0)) done.reject(this.#notNow())
   }
 
-  async #one(run: FlowRun, reset: PositionsReset, mayWrite: () => boolean): Promise<void> {
+  async #one(run: ActiveFlow, reset: PositionsReset, mayWrite: () => boolean): Promise<void> {
     const { settings } = this.#parts
     const unanswered = [...run.copies].find((copy) => isOpen(copy) && concerns(reset, copy))
     if (unanswered) {

@@ -6,8 +6,8 @@ import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { recreated, renamed, targetDeleted } from '../../replicate/topic-failures.ts'
-import type { FlowState } from '../flow-state.ts'
-import { openFlowState } from '../open-state.ts'
+import { openStoredProgress } from '../../state/open-state.ts'
+import type { StoredProgress } from '../../state/stored-progress.ts'
 import { nameOfOneOf } from '../target-topics.ts'
 
 export interface StoredTopics {
@@ -23,7 +23,7 @@ export async function storedTopics(
   place: { readonly target: Cluster; readonly targetCluster: ClusterSettings },
   read: { readonly here: ClusterMetadata; readonly there: ClusterMetadata },
 ): Promise<StoredTopics> {
-  const state = openFlowState({ settings, ...place, log: silentLogger }, 'look')
+  const state = openStoredProgress({ settings, ...place, log: silentLogger }, 'look')
   try {
     await state.load()
     const known = new Set<string>()
@@ -42,7 +42,7 @@ export async function storedTopics(
 
 /** Why a run would not go on with the stored positions of a topic: theirs is not the topic that is there now. */
 function refusalOf(
-  state: FlowState,
+  state: StoredProgress,
   { name, topicId, partitions }: TopicMetadata,
   settings: FlowSettings,
   there: ClusterMetadata,

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger.ts'
 import { encodeHeartbeat } from '../../mirror/heartbeat.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { InternalTopic } from '../../records/internal-topic.ts'
-import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
+import { PeriodicTask, RECORDS_FIRST_MS } from '../../tasks/periodic-task.ts'
 
 /** The periodic task as MM2's MirrorHeartbeatTask does it. */
 export function heartbeatsTask(settings: FlowSettings, topic: InternalTopic, log: Logger): PeriodicTask {

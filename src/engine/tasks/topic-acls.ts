@@ -8,7 +8,7 @@ import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { type AclCopies, aclCopies, missingAcls, type TopicAcl } from '../../mirror/topic-acls.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
+import { PeriodicTask, RECORDS_FIRST_MS } from '../../tasks/periodic-task.ts'
 
 export interface TopicAclsParts {
   readonly settings: FlowSettings

@@ -14,9 +14,9 @@ import {
   tellsOrigins,
 } from '../../mirror/topic-configs.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
+import { PeriodicTask, RECORDS_FIRST_MS } from '../../tasks/periodic-task.ts'
 import { type TopicPair, travelling } from '../target-topics.ts'
 import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-failures.ts'
-import { PeriodicTask, RECORDS_FIRST_MS } from './periodic-task.ts'
 
 type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
 

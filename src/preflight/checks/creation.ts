@@ -1,9 +1,9 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
 import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
-import { topicFactors } from '../../engine/internal-topics.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
 import { factorFor } from '../../model/flow-settings.ts'
+import { topicFactors } from '../../state/internal-topics.ts'
 import { remedyFor, targetValue } from '../effective.ts'
 import { answeringBrokers, configOf } from '../facts/inventory.ts'
 import type { FlowFacts } from '../facts.ts'

@@ -1,15 +1,9 @@
 // How far one partition is copied: the anchor, which offset became which, and what is counted.
 import type { Runs } from '../../batch/runs.ts'
+import type { Anchor } from '../../mirror/copied-partition.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
 import type { SyncEmission } from '../../mirror/sync-emission.ts'
 import { SEQUENCES, sequenceAfter } from './sequence.ts'
-
-/** A proven triple: all of ours below `sequence` is on the target, it ends before `targetNext`, and came from below `sourceNext`. */
-export interface Anchor {
-  readonly sourceNext: number
-  readonly targetNext: number
-  readonly sequence: number
-}
 
 /** Written by the partition's own methods and by recovery; everyone else reads. */
 export class CopiedPosition {

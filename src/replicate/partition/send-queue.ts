@@ -4,8 +4,8 @@ import type { AbortedFilter } from '../../batch/aborted.ts'
 import type { Passage } from '../../batch/forward.ts'
 import type { ProducerStamp } from '../../batch/header.ts'
 import type { Runs } from '../../batch/runs.ts'
+import type { Anchor } from '../../mirror/copied-partition.ts'
 import type { Frame } from '../fetch/frames.ts'
-import type { Anchor } from './copied-position.ts'
 import { sequenceAfter } from './sequence.ts'
 
 /** Whole batches of one fetch answer, consumed from `at` on. */

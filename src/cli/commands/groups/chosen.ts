@@ -3,7 +3,7 @@ import { Failure } from '../../../base/failure.ts'
 import { silentLogger } from '../../../base/logger.ts'
 import { visible } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
-import type { OffsetLookup, OffsetLookupParts } from '../../../engine/offset-lookup.ts'
+import type { OffsetLookup, OffsetLookupParts } from '../../../groups/offset-lookup.ts'
 import type { Side } from '../../../groups/side.ts'
 import { complaint } from '../../cli.ts'
 import { type Context, flagOf, listOf, type Option, textOf } from '../../command.ts'
@@ -65,7 +65,7 @@ export async function onBothSides<T>(
 
 /** Opens the look into both logs, for as long as `act` runs. @throws Failure */
 export async function withLookup<T>({ parts }: Sides, act: (lookup: OffsetLookup) => Promise<T>): Promise<T> {
-  const { OffsetLookup: Lookup } = await import('../../../engine/offset-lookup.ts')
+  const { OffsetLookup: Lookup } = await import('../../../groups/offset-lookup.ts')
   await using lookup = await Lookup.open(parts)
   return await act(lookup)
 }

@@ -5,8 +5,8 @@ import { readable } from '../../../base/readable.ts'
 import type { Model } from '../../../config/model.ts'
 import type { DescribedGroup } from '../../../groups/describe.ts'
 import type { Said } from '../../../groups/kafka-text.ts'
+import type { SideBySideRow } from '../../../groups/on-target.ts'
 import type { Side } from '../../../groups/side.ts'
-import type { SideBySideRow } from '../../../groups/side-by-side.ts'
 import { type Command, type Context, flagOf, textOf } from '../../command.ts'
 import { configured, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -144,7 +144,7 @@ function say(context: Context, { out, err }: Said): void {
 async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const { committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
   const { onTarget } = await import('../../../groups/on-target.ts')
-  const { besideTarget } = await import('../../../groups/side-by-side.ts')
+  const { besideTarget } = await import('../../../groups/on-target.ts')
   const { flow, source, target, parts } = sides
   const [here, there] = await Promise.all([source.consumerGroups(), target.consumerGroups()])
   const selection = flagOf(context.values, 'all-groups') ? undefined : flow.settings.groups

@@ -6,8 +6,8 @@ import { counted } from '../../../base/counted.ts'
 import { Failure, sentenceOf } from '../../../base/failure.ts'
 import { nameText } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
-import type { OffsetLookup } from '../../../engine/offset-lookup.ts'
 import type { NewOffset } from '../../../groups/kafka-text.ts'
+import type { OffsetLookup } from '../../../groups/offset-lookup.ts'
 import type { ResetRequest } from '../../../groups/reset.ts'
 import type { Scenario } from '../../../groups/reset-plan.ts'
 import type { Side } from '../../../groups/side.ts'
@@ -237,7 +237,7 @@ async function sourceScenario(
 async function openOrigin({ context, model, side }: PlansParts, cleanup: AsyncDisposableStack): Promise<Origin> {
   const flow = flowTo(context, model, side.alias)
   const { Side: Opened } = await import('../../../groups/side.ts')
-  const { OffsetLookup: Lookup } = await import('../../../engine/offset-lookup.ts')
+  const { OffsetLookup: Lookup } = await import('../../../groups/offset-lookup.ts')
   const { committedBy } = await import('../../../groups/translate.ts')
   const { silentLogger } = await import('../../../base/logger.ts')
   const source = cleanup.use(new Opened(flow.sourceAdmin))

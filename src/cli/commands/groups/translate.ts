@@ -1,8 +1,7 @@
 // `godwit groups translate FILE`: what offsets of the source are on the target, by godwit and by MirrorMaker 2's checkpoints.
 import { Failure } from '../../../base/failure.ts'
-import type { GroupsOnTarget } from '../../../groups/on-target.ts'
+import type { GroupsOnTarget, SideBySideRow } from '../../../groups/on-target.ts'
 import type { Side } from '../../../groups/side.ts'
-import type { SideBySideRow } from '../../../groups/side-by-side.ts'
 import type { TranslatedRow } from '../../../groups/translate.ts'
 import type { CommittedOffset } from '../../../kafka/groups.ts'
 import { complaint } from '../../cli.ts'
@@ -86,7 +85,7 @@ async function run(context: Context): Promise<number> {
 
 async function translated(context: Context, sides: Sides, place: CommittedOffset | undefined) {
   const { checkpointAliases, committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
-  const { besideTarget } = await import('../../../groups/side-by-side.ts')
+  const { besideTarget } = await import('../../../groups/on-target.ts')
   const { source, target, parts } = sides
   const chosen = place ? undefined : await chosenGroups(context, await source.consumerGroups(), [source])
   const committed = chosen ? await committedBy(source, chosen.groups) : new Map(place && [[nobody, [place]]])

@@ -1,12 +1,15 @@
 // The groups of the source whose offsets a flow translates: found anew at the interval of refresh.groups, chosen as MM2 chooses.
 import { counted } from '../../base/counted.ts'
+import { expectedFailure, Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
+import type { NamePattern } from '../../base/name-patterns.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { Groups, ListedGroup } from '../../kafka/groups.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import { throwFirst } from '../tasks/partial.ts'
-import { warnOfUnmatched } from '../tasks/unmatched.ts'
-import { groupsHidden } from './hidden-groups.ts'
+import { throwFirst } from '../../tasks/partial.ts'
+import { warnOfUnmatched } from '../../tasks/unmatched.ts'
+import { hiddenGrants, hiddenPatterns, hiddenWords } from './hidden-groups.ts'
 
 /** Protocol types of consumers; a group that only ever committed has none. */
 const CONSUMERS = new Set(['consumer', ''])
@@ -15,7 +18,7 @@ const OTHER_KINDS = new Set(['share', 'streams'])
 
 export class SourceGroups {
   readonly #groups: Groups
-  readonly #hidden: () => Promise<string | undefined>
+  readonly #cluster: ClusterSettings
   readonly #settings: FlowSettings
   readonly #log: Logger
   #known: ReadonlyMap<string, ListedGroup> = new Map()
@@ -23,10 +26,10 @@ export class SourceGroups {
   #wasListed = false
   #wasHidden: string | undefined
 
-  /** @param hidden what of the selected groups the user may not see, as `hiddenGroups` tells it */
-  constructor(groups: Groups, settings: FlowSettings, log: Logger, hidden: () => Promise<string | undefined>) {
+  /** @param groups of the source @param cluster how the source is reached, for the commands in remedies */
+  constructor(groups: Groups, cluster: ClusterSettings, settings: FlowSettings, log: Logger) {
     this.#groups = groups
-    this.#hidden = hidden
+    this.#cluster = cluster
     this.#settings = settings
     this.#log = log
   }
@@ -57,20 +60,35 @@ export class SourceGroups {
     if (!this.#wasListed && failures.length === 0) warnOfUnmatched(this.#settings, 'groups', listed.keys(), this.#log)
     this.#wasListed = this.#wasListed || failures.length === 0
     throwFirst(failures, 'groups could not be listed everywhere')
-    return `${counted(this.#known.size, 'group')} of ${listed.size}${await this.#whatIsHidden(chosen.length)}`
+    return `${counted(this.#known.size, 'group')} of ${listed.size}${await this.#whatIsHidden(chosen.length, listed)}`
   }
 
   /** A list that lacks what the user may not see is no failure unless nothing is left of it. @throws Failure NOT_AUTHORIZED then */
-  async #whatIsHidden(seen: number): Promise<string> {
-    const hidden = await this.#hidden()
-    if (hidden !== undefined && seen === 0) throw groupsHidden(this.#settings, hidden)
-    if (hidden !== undefined && hidden !== this.#wasHidden) {
-      const reason = `the user of this connection lacks Describe on ${hidden}`
-      const { remedy } = groupsHidden(this.#settings, hidden)
-      this.#log.warn('only some of the selected groups may be seen', { cluster: this.#settings.source, reason, remedy })
+  async #whatIsHidden(seen: number, listed: ReadonlyMap<string, ListedGroup>): Promise<string> {
+    const hidden = await this.#hidden(listed)
+    const wasHidden = this.#wasHidden
+    this.#wasHidden = hidden.length === 0 ? undefined : hiddenWords(hidden)
+    if (this.#wasHidden === undefined) return ''
+    const { source } = this.#settings
+    const reason = `the user lacks Describe on ${this.#wasHidden}`
+    const remedy = hiddenGrants(this.#cluster, hidden)
+    if (seen === 0) {
+      const sentence = `no group of cluster ${source} may be seen: ${reason}, so no offsets are translated`
+      throw new Failure('NOT_AUTHORIZED', sentence, { cluster: source, right: 'Describe', remedy })
     }
-    this.#wasHidden = hidden
-    return hidden === undefined ? '' : `; the user lacks Describe on ${hidden}, so others may be missing`
+    if (this.#wasHidden !== wasHidden)
+      this.#log.warn('only some of the selected groups may be seen', { cluster: source, reason, remedy })
+    return `; ${reason}, so others may be missing`
+  }
+
+  /** What of the selected groups the user may not see; nothing where that cannot be found out. */
+  async #hidden(listed: ReadonlyMap<string, ListedGroup>): Promise<NamePattern[]> {
+    try {
+      return await hiddenPatterns(this.#groups, this.#settings.groups.include, (group) => listed.has(group))
+    } catch (error) {
+      expectedFailure(error)
+      return []
+    }
   }
 
   #sayOthers(others: readonly ListedGroup[]): void {

@@ -5,16 +5,16 @@ import { digestOf } from '../../batch/record-digest.ts'
 import type { BatchRecord } from '../../batch/records.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Topology } from '../../kafka/topology.ts'
+import type { CopiedPartition } from '../../mirror/copied-partition.ts'
 import type { Located } from '../../mirror/offset-map.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
-import type { PartitionCopy } from '../../replicate/partition-copy.ts'
-import type { Place } from '../internal-topics.ts'
+import type { Place } from '../../state/internal-topics.ts'
 import { locate } from './locate.ts'
 import { type Log, LogPeek } from './log-peek.ts'
 
 export interface Wanted {
-  readonly copy: PartitionCopy
+  readonly copy: CopiedPartition
   readonly upstream: number
 }
 
@@ -65,7 +65,7 @@ export class Locator {
   }
 
   async #resolveOne(
-    copy: PartitionCopy,
+    copy: CopiedPartition,
     upstream: number,
     place: Exclude<Located, { kind: 'exact' }>,
   ): Promise<boolean> {
@@ -114,7 +114,7 @@ export class Locator {
 }
 
 /** What the map of a partition knows of an offset; undefined while the partition has not begun. */
-export function placeOf({ position: { anchor, map } }: PartitionCopy, upstream: number): Located | undefined {
+export function placeOf({ position: { anchor, map } }: CopiedPartition, upstream: number): Located | undefined {
   return anchor && map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
 }
 

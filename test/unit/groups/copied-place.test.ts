@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { BatchRecord } from '../../../src/batch/records.ts'
-import { copiedPlace } from '../../../src/engine/groups/copied-place.ts'
-import type { Log } from '../../../src/engine/groups/log-peek.ts'
+import { copiedPlace } from '../../../src/groups/translation/copied-place.ts'
+import type { Log } from '../../../src/groups/translation/log-peek.ts'
 
 interface Entry {
   readonly offset: number

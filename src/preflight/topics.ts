@@ -3,12 +3,12 @@
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import { travelling } from '../engine/target-topics.ts'
+import type { Side } from '../groups/side.ts'
 import type { TopicMetadata } from '../kafka/cluster.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
 import { type ConfigEntry, missingChanges, targetConfigChanges } from '../mirror/topic-configs.ts'
 import { matchesAny, shouldReplicate } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
-import type { Side } from './side.ts'
 
 export interface TopicCounts {
   readonly partitions: number

@@ -4,7 +4,7 @@
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../mirror/checkpoint.ts'
 import type { InternalTopic } from '../../records/internal-topic.ts'
-import type { TargetEnds } from './target-ends.ts'
+import type { TargetEnds } from '../target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from './translation.ts'
 
 interface Offsets {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
-import { TargetEnds } from '../../../src/engine/groups/target-ends.ts'
+import { TargetEnds } from '../../../src/groups/target-ends.ts'
 import type { Admin } from '../../../src/kafka/admin.ts'
 import { isBeyondEnd } from '../../../src/kafka/groups.ts'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import type { Fields, Logger } from '../../../src/base/logger.ts'
-import { PeriodicTask, type PeriodicTaskParts } from '../../../src/engine/tasks/periodic-task.ts'
+import { PeriodicTask, type PeriodicTaskParts } from '../../../src/tasks/periodic-task.ts'
 
 function scribe() {
   const lines: string[] = []

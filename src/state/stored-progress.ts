@@ -2,16 +2,56 @@
 // by which offsets of groups are translated.
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
+import type { Anchor, TopicNames } from '../mirror/copied-partition.ts'
+import { OffsetMap } from '../mirror/offset-map.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
-import type { PartitionCopy } from '../replicate/partition-copy.ts'
-import type { MapOwner, OffsetMaps } from '../state/offset-maps.ts'
-import type { Positions } from '../state/positions.ts'
-import type { SourceOffsets } from '../state/source-offsets.ts'
+import type { MapOwner, OffsetMaps } from './offset-maps.ts'
+import type { Positions } from './positions.ts'
+import type { SourceOffsets } from './source-offsets.ts'
 
 /** Positions are written this often: it bounds how much of the target has to be looked at after a kill (ms). */
 const POSITIONS_MS = 1000
 
 type Side = 'source' | 'target'
+
+/** What is asked of a partition that is stored. */
+export interface StoredPartition {
+  readonly shared: TopicNames
+  readonly partition: number
+  readonly position: {
+    readonly anchor: Anchor | undefined
+    readonly map: OffsetMap
+    /** source offset of the anchor; -1 without one */
+    readonly next: number
+    /** it has changed since it was written */
+    readonly isDirty: boolean
+    /** source offset of the position that is written durably; -1 for none */
+    readonly durable: number
+    markClean(): void
+    markDirty(): void
+    markDurable(next: number): void
+  }
+  /** the producer that writes into the target partition */
+  readonly queue: { readonly producerId: bigint; readonly stamp: { readonly epoch: number } }
+  /** leader epoch of the last batch that came from the source */
+  readonly source: { readonly lastEpoch: number }
+}
+
+/** What an earlier process has stored of a partition. */
+export type Restored =
+  | { readonly kind: 'restored'; readonly map: OffsetMap; readonly anchor: Anchor; readonly producer: StoredProducer }
+  /** no position that counts, but perhaps a map */
+  | { readonly kind: 'none'; readonly map: OffsetMap | undefined }
+  | { readonly kind: 'other-source-topic' }
+  | { readonly kind: 'other-target-topic' }
+
+/** How the last batch before a position was written. */
+export interface StoredProducer {
+  readonly id: bigint
+  readonly epoch: number
+  /** leader epoch of the last batch from the source */
+  readonly sourceLeaderEpoch: number
+}
 
 export interface Kept {
   readonly positions: Positions
@@ -19,13 +59,14 @@ export interface Kept {
   readonly maps: OffsetMaps
 }
 
-export class FlowState {
+/** What a flow has stored of its partitions; by it a restart knows what has arrived. */
+export class StoredProgress {
   readonly #settings: FlowSettings
   readonly #positions: Positions
   readonly #offsets: SourceOffsets
   readonly #maps: OffsetMaps
   readonly #log: Logger
-  readonly #dirtyOffsets = new Set<PartitionCopy>()
+  readonly #dirtyOffsets = new Set<StoredPartition>()
 
   constructor(settings: FlowSettings, { positions, offsets, maps }: Kept, log: Logger) {
     this.#settings = settings
@@ -92,7 +133,7 @@ export class FlowState {
    * Last offset that MM2, or godwit in its stead, has copied. Where a person has decided where to begin, the offset before it
    * (-1 before the first), unless MM2 has gone on from there since.
    */
-  storedOffset({ shared: { topic }, partition }: PartitionCopy): number | undefined {
+  storedOffset({ shared: { topic }, partition }: Pick<StoredPartition, 'shared' | 'partition'>): number | undefined {
     const offset = this.#offsets.get(topic, partition)
     const beginning = this.#positions.beginning(topic, partition)
     return beginning ? Math.max(beginning.sourceNext - 1, offset ?? -1) : offset
@@ -112,52 +153,50 @@ export class FlowState {
   }
 
   /**
-   * Gives a partition its last position, unless MM2 has gone on from there since: godwit writes a position before the
-   * offset that follows from it, so an offset ahead of the position is somebody else's.
+   * The last position of a partition, unless MM2 has gone on from there since: godwit writes a position before the
+   * offset that follows from it, so an offset ahead of the position is somebody else's. The map is handed out once.
    */
-  restore(copy: PartitionCopy): 'restored' | 'none' | 'other-source-topic' | 'other-target-topic' {
-    const { shared, partition } = copy
+  restore({ shared, partition }: Pick<StoredPartition, 'shared' | 'partition'>): Restored {
     const position = this.#positions.get(shared.topic, partition)
-    const map = this.#maps.take(ownerOf(copy))
-    if (map) copy.position.useMap(map)
+    const map = this.#maps.take(ownerOf(shared, partition))
     if (!position) {
       const beginning = this.#positions.beginning(shared.topic, partition)
-      if (beginning && differs(beginning.sourceTopicId, shared.sourceId)) return 'other-source-topic'
-      copy.position.map.breakAtLast()
-      return 'none'
+      if (beginning && differs(beginning.sourceTopicId, shared.sourceId)) return { kind: 'other-source-topic' }
+      map?.breakAtLast()
+      return { kind: 'none', map }
     }
-    if (differs(position.sourceTopicId, shared.sourceId)) return 'other-source-topic'
-    if (differs(position.targetTopicId, shared.targetId)) return 'other-target-topic'
+    if (differs(position.sourceTopicId, shared.sourceId)) return { kind: 'other-source-topic' }
+    if (differs(position.targetTopicId, shared.targetId)) return { kind: 'other-target-topic' }
     const stored = this.#offsets.get(shared.topic, partition)
-    const { producerId, producerEpoch, sourceNext, targetNext, sequence } = position
+    const { producerId: id, producerEpoch, sourceLeaderEpoch, sourceNext, targetNext, sequence } = position
     const at = { upstream: sourceNext, downstream: targetNext }
     if (stored !== undefined && stored + 1 > sourceNext) {
       // What was copied since was not noted.
-      copy.position.map.breakAt(at)
-      return 'none'
+      const broken = map ?? new OffsetMap()
+      broken.breakAt(at)
+      return { kind: 'none', map: broken }
     }
-    if (!map) copy.position.map.start(at, false)
-    copy.queue.writeAs(producerId, Math.max(0, producerEpoch))
-    copy.source.resumeAtEpoch(position.sourceLeaderEpoch)
-    copy.position.restore({ sourceNext, targetNext, sequence })
-    return 'restored'
+    const known = map ?? new OffsetMap()
+    if (!map) known.start(at, false)
+    const producer = { id, epoch: Math.max(0, producerEpoch), sourceLeaderEpoch }
+    return { kind: 'restored', map: known, anchor: { sourceNext, targetNext, sequence }, producer }
   }
 
   /** The producer id that partitions were copied with before, if any. */
-  knownProducer(copies: Iterable<PartitionCopy>): bigint | undefined {
+  knownProducer(copies: Iterable<StoredPartition>): bigint | undefined {
     for (const copy of copies) if (copy.position.anchor) return copy.queue.producerId
     return undefined
   }
 
   /** Writes the anchors of these partitions and waits until they are durable. */
-  async keep(copies: readonly PartitionCopy[]): Promise<void> {
+  async keep(copies: readonly StoredPartition[]): Promise<void> {
     for (const copy of copies) this.#note(copy)
     if (copies.length > 0) await this.#flushAnchors()
   }
 
   /** Writes what has changed, again and again, until told to stop. Failing writes are said and tried again; `told` hears of each commit. */
   async run(
-    copies: () => Iterable<PartitionCopy>,
+    copies: () => Iterable<StoredPartition>,
     signal: AbortSignal,
     told: (commit: { tookMs: number; isDone: boolean }) => void,
   ): Promise<void> {
@@ -182,8 +221,8 @@ export class FlowState {
   }
 
   /** Positions first, then the offsets that follow from them. */
-  async flush(copies: Iterable<PartitionCopy>, withOffsets: boolean): Promise<void> {
-    const written: [PartitionCopy, number][] = []
+  async flush(copies: Iterable<StoredPartition>, withOffsets: boolean): Promise<void> {
+    const written: [StoredPartition, number][] = []
     for (const copy of copies) {
       if (!copy.position.isDirty) continue
       copy.position.markClean()
@@ -217,11 +256,11 @@ export class FlowState {
     await this.#positions.flush()
   }
 
-  #note(copy: PartitionCopy): void {
+  #note(copy: StoredPartition): void {
     const { shared } = copy
     const { anchor } = copy.position
     if (!anchor) return
-    this.#maps.note(ownerOf(copy), copy.position.map)
+    this.#maps.note(ownerOf(copy.shared, copy.partition), copy.position.map)
     this.#positions.set(shared.topic, copy.partition, {
       sourceTopicId: shared.sourceId,
       targetTopicId: shared.targetId,
@@ -236,7 +275,7 @@ export class FlowState {
   }
 }
 
-function ownerOf({ shared, partition }: PartitionCopy): MapOwner {
+function ownerOf(shared: TopicNames, partition: number): MapOwner {
   return { topic: shared.topic, partition, sourceTopicId: shared.sourceId, targetTopicId: shared.targetId }
 }
 

@@ -2,12 +2,12 @@
 import type { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { CommittedOffset, Groups } from '../../kafka/groups.ts'
+import type { CopiedPartition } from '../../mirror/copied-partition.ts'
 import { TOO_OLD } from '../../mirror/offset-translation.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import type { PartitionCopy } from '../../replicate/partition-copy.ts'
+import type { SourceGroups } from '../visible/source-groups.ts'
 import { type Locator, placeOf, type Wanted } from './locator.ts'
-import type { SourceGroups } from './source-groups.ts'
 
 /** One committed offset of a group, and what became of it. */
 export interface GroupOffset {
@@ -26,7 +26,7 @@ export interface GroupOffset {
 export type Translation = { readonly downstream: number } | { readonly why: string }
 
 /** Translates an offset of a partition; `group` only for messages. */
-export type Translate = (copy: PartitionCopy, upstream: number) => Translation
+export type Translate = (copy: CopiedPartition, upstream: number) => Translation
 
 /** Offsets by group. */
 export type OffsetsByGroup = ReadonlyMap<string, readonly GroupOffset[]>
@@ -46,7 +46,7 @@ export interface GroupTranslationParts {
   readonly sourceGroups: SourceGroups
   /** groups of the source cluster */
   readonly groups: Groups
-  readonly copyOf: (key: string) => PartitionCopy | undefined
+  readonly copyOf: (key: string) => CopiedPartition | undefined
   readonly translate: Translate
   /** finds places that are not known; not needed for MM2's own translation */
   readonly locator: Pick<Locator, 'resolve'> | undefined
@@ -123,8 +123,8 @@ export class GroupTranslation {
 }
 
 /** The place of the very record, from what was noted while copying. */
-export function translateExactly(copy: PartitionCopy, upstream: number): Translation {
-  if (!copy.position.anchor || copy.queue.arrivedLeft > 0) return { why: 'its partition is not being copied yet' }
+export function translateExactly(copy: CopiedPartition, upstream: number): Translation {
+  if (!copy.position.anchor || copy.isCounting) return { why: 'its partition is not being copied yet' }
   const located = placeOf(copy, upstream)
   if (located?.kind === 'exact') return { downstream: located.downstream }
   return { why: 'it lies before what godwit copied, and its place is not found yet' }

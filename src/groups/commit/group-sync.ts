@@ -5,8 +5,8 @@ import { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { beyondEndText, type CommittedOffset, type Groups, type ListedGroup } from '../../kafka/groups.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
-import type { TargetEnds } from './target-ends.ts'
-import type { GroupOffset, OffsetsByGroup } from './translation.ts'
+import type { TargetEnds } from '../target-ends.ts'
+import type { GroupOffset, OffsetsByGroup } from '../translation/translation.ts'
 
 /**
  * written; kept: the group is as far or farther on the target; active: the group has active members there; untranslated: its offset

@@ -1,9 +1,9 @@
 // A periodic task: something beside the records that a flow does again and again. It never overlaps itself, its failure touches no other
 // periodic task, and it can tell at any time when it last ran, what came of it, and when it runs next.
-import { asFailure, type Failure, failures } from '../../base/failure.ts'
-import type { Logger } from '../../base/logger.ts'
-import { sleep } from '../../base/retry.ts'
-import type { PeriodicTaskName, PeriodicTaskStatus } from '../../model/flow-status.ts'
+import { asFailure, type Failure, failures } from '../base/failure.ts'
+import type { Logger } from '../base/logger.ts'
+import { sleep } from '../base/retry.ts'
+import type { PeriodicTaskName, PeriodicTaskStatus } from '../model/flow-status.ts'
 
 export interface PeriodicTaskParts {
   readonly name: PeriodicTaskName

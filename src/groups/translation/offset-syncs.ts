@@ -1,22 +1,22 @@
 // Offset syncs: pairs of offsets that belong together, in MM2's offset-syncs topic. MM2's own checkpoints come of them, so they are
 // written as MM2 writes them; godwit's exact translation does not need them.
 import { topicPartitionKey } from '../../base/topic-partition.ts'
+import type { CopiedPartition } from '../../mirror/copied-partition.ts'
 import { OffsetTranslation, type SyncPoint } from '../../mirror/offset-translation.ts'
 import { decodeOffsetSync, encodeOffsetSync, type OffsetSync } from '../../mirror/sync-emission.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { InternalTopic } from '../../records/internal-topic.ts'
-import type { PartitionCopy } from '../../replicate/partition-copy.ts'
 
 export class OffsetSyncs {
   /** what MM2 makes of the syncs; fed only where the settings ask for MM2's translation */
   readonly translation = new OffsetTranslation()
   readonly #topic: InternalTopic
   readonly #settings: FlowSettings
-  readonly #copies: () => Iterable<PartitionCopy>
+  readonly #copies: () => Iterable<CopiedPartition>
   #promotedAt = 0
   #loaded: boolean
 
-  constructor(topic: InternalTopic, settings: FlowSettings, copies: () => Iterable<PartitionCopy>) {
+  constructor(topic: InternalTopic, settings: FlowSettings, copies: () => Iterable<CopiedPartition>) {
     this.#topic = topic
     this.#settings = settings
     this.#copies = copies
@@ -65,6 +65,6 @@ export class OffsetSyncs {
   }
 }
 
-function syncOf({ shared, partition }: PartitionCopy, { upstream, downstream }: SyncPoint): OffsetSync {
+function syncOf({ shared, partition }: CopiedPartition, { upstream, downstream }: SyncPoint): OffsetSync {
   return { topic: shared.topic, partition, upstreamOffset: upstream, downstreamOffset: downstream }
 }

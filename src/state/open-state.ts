@@ -9,11 +9,11 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import type { PositionsReset, TopicReset } from '../model/positions-reset.ts'
 import { ReadOnlyLog } from '../records/read-only-log.ts'
 import { TopicRecordLog } from '../records/topic-record-log.ts'
-import { type MapExtent, OffsetMaps, offsetMapsTopic } from '../state/offset-maps.ts'
-import type { Beginning, Position } from '../state/position-record.ts'
-import { Positions, positionsTopic } from '../state/positions.ts'
-import { SourceOffsets } from '../state/source-offsets.ts'
-import { FlowState, type Kept } from './flow-state.ts'
+import { type MapExtent, OffsetMaps, offsetMapsTopic } from './offset-maps.ts'
+import type { Beginning, Position } from './position-record.ts'
+import { Positions, positionsTopic } from './positions.ts'
+import { SourceOffsets } from './source-offsets.ts'
+import { type Kept, StoredProgress } from './stored-progress.ts'
 
 export interface StateParts {
   readonly settings: FlowSettings
@@ -24,8 +24,8 @@ export interface StateParts {
 }
 
 /** The state of a flow, not yet loaded. @param use `look`: topics that are missing are empty, and nothing is ever made or written */
-export function openFlowState(parts: StateParts, use: 'work' | 'look'): FlowState {
-  return new FlowState(parts.settings, openKept(parts, use), parts.log)
+export function openStoredProgress(parts: StateParts, use: 'work' | 'look'): StoredProgress {
+  return new StoredProgress(parts.settings, openKept(parts, use), parts.log)
 }
 
 /**

@@ -8,16 +8,17 @@ import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.
 import { digestOf } from '../batch/record-digest.ts'
 import type { ClusterMetadata } from '../kafka/cluster.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
+import type { CopiedPartition } from '../mirror/copied-partition.ts'
 import type { Point } from '../mirror/offset-map.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
-import { PartitionCopy, type TopicCopy } from '../replicate/partition-copy.ts'
-import type { FlowState } from './flow-state.ts'
-import { BothLogs, type BothLogsParts } from './groups/both-logs.ts'
-import { copiedPlace } from './groups/copied-place.ts'
-import { Locator, placeOf } from './groups/locator.ts'
-import type { GroupOffset } from './groups/translation.ts'
-import { openFlowState } from './open-state.ts'
+import { openStoredProgress } from '../state/open-state.ts'
+import type { StoredProgress } from '../state/stored-progress.ts'
+import { BothLogs, type BothLogsParts } from './translation/both-logs.ts'
+import { copiedPlace } from './translation/copied-place.ts'
+import { Locator, placeOf } from './translation/locator.ts'
+import { LookedUpPartition } from './translation/looked-up-partition.ts'
+import type { GroupOffset } from './translation/translation.ts'
 
 export type OffsetLookupParts = BothLogsParts
 
@@ -42,7 +43,7 @@ export interface Copied extends Point {
 
 /** One partition, looked at. */
 interface Prepared {
-  readonly copy: PartitionCopy
+  readonly copy: LookedUpPartition
   readonly targetStart: number
   readonly by: Copied['by'] | undefined
   /** why nothing can be told at all */
@@ -59,17 +60,17 @@ const LOG_APPEND_TIME = 'LogAppendTime'
 export class OffsetLookup implements AsyncDisposable {
   readonly policy: ReplicationPolicy
   readonly #parts: OffsetLookupParts
-  readonly #state: FlowState
+  readonly #state: StoredProgress
   readonly #logs: BothLogs
   readonly #locator: Locator
   readonly #prepared = new Map<string, Promise<Prepared>>()
-  readonly #topics = new Map<string, Promise<TopicCopy>>()
+  readonly #topics = new Map<string, Promise<CopiedPartition['shared']>>()
 
   private constructor(parts: OffsetLookupParts) {
     this.#parts = parts
     const { settings, source, target, sourceAdmin, targetCluster, log } = parts
     this.policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
-    this.#state = openFlowState(parts, 'look')
+    this.#state = openStoredProgress(parts, 'look')
     this.#logs = new BothLogs(parts)
     const { topology } = this.#logs
     this.#locator = new Locator({
@@ -185,7 +186,7 @@ export class OffsetLookup implements AsyncDisposable {
     return { ...place, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
   }
 
-  async #hasRecords({ shared, partition }: PartitionCopy, from: number, to: number): Promise<boolean> {
+  async #hasRecords({ shared, partition }: LookedUpPartition, from: number, to: number): Promise<boolean> {
     const first = await this.#logs.firstFrom({ topic: shared.topic, partition }, from)
     return first !== undefined && first.offset < to
   }
@@ -212,13 +213,12 @@ export class OffsetLookup implements AsyncDisposable {
 
   async #look(topic: string, partition: number): Promise<Prepared> {
     this.#topics.set(topic, this.#topics.get(topic) ?? this.#sharedOf(topic))
-    const copy = new PartitionCopy((await this.#topics.get(topic)) as TopicCopy, partition)
+    const copy = new LookedUpPartition((await this.#topics.get(topic)) as CopiedPartition['shared'], partition)
     const nothing = { copy, targetStart: 0, by: undefined }
     const missing = this.#missing(copy)
     if (missing !== undefined) return { ...nothing, problem: missing }
-    const restored = this.#state.restore(copy)
-    if (restored === 'other-source-topic') return { ...nothing, problem: 'its topic was recreated on the source' }
-    if (restored === 'other-target-topic') return { ...nothing, problem: 'its topic was recreated on the target' }
+    const changed = copy.restore(this.#state.restore(copy))
+    if (changed !== undefined) return { ...nothing, problem: changed }
     const [here, there] = [
       { topic, partition },
       { topic: copy.shared.targetTopic, partition },
@@ -231,7 +231,7 @@ export class OffsetLookup implements AsyncDisposable {
     return { copy, targetStart, by }
   }
 
-  #missing({ shared, partition }: PartitionCopy): string | undefined {
+  #missing({ shared, partition }: LookedUpPartition): string | undefined {
     const { settings } = this.#parts
     const here = this.source.topics.get(shared.topic)
     const there = this.target.topics.get(shared.targetTopic)
@@ -243,7 +243,7 @@ export class OffsetLookup implements AsyncDisposable {
   }
 
   /** Gives the copy the newest pair of offsets that belong together, and says who told it. */
-  async #anchor(copy: PartitionCopy, ends: Ends): Promise<Copied['by'] | undefined> {
+  async #anchor(copy: LookedUpPartition, ends: Ends): Promise<Copied['by'] | undefined> {
     const { anchor } = copy.position
     if (anchor?.targetNext === ends.targetEnd) return 'position'
     const position = anchor && { upstream: anchor.sourceNext, downstream: anchor.targetNext }
@@ -256,7 +256,7 @@ export class OffsetLookup implements AsyncDisposable {
   }
 
   #compare(
-    { shared, partition }: PartitionCopy,
+    { shared, partition }: LookedUpPartition,
     { sourceEnd, targetEnd }: Ends,
     known: readonly Point[],
   ): Promise<Point | undefined> {
@@ -270,7 +270,7 @@ export class OffsetLookup implements AsyncDisposable {
     })
   }
 
-  async #sharedOf(topic: string): Promise<TopicCopy> {
+  async #sharedOf(topic: string): Promise<CopiedPartition['shared']> {
     const targetTopic = this.nameOnTarget(topic)
     const there = this.target.topics.get(targetTopic)
     const configs = there ? (await this.#logs.admin.target.describeTopicConfigs([targetTopic])).get(targetTopic) : []
@@ -281,10 +281,7 @@ export class OffsetLookup implements AsyncDisposable {
       targetTopic,
       sourceId: this.source.topics.get(topic)?.topicId ?? '',
       targetId: there?.topicId ?? '',
-      maxMessageBytes: 0,
       targetAppendTime: stamp === LOG_APPEND_TIME,
-      recodeTo: undefined,
-      limitsRead: 0,
     }
   }
 }
@@ -304,21 +301,21 @@ interface Ends {
 }
 
 /** The copy has gone on since its position was written, if the logs say so; how things stand in between is not known. */
-function goOn(copy: PartitionCopy, position: Point, found: Point | undefined): Copied['by'] {
+function goOn(copy: LookedUpPartition, position: Point, found: Point | undefined): Copied['by'] {
   if (!found || found.upstream < position.upstream) return 'position'
   copy.position.map.breakAt(position)
-  copy.position.begin({ sourceNext: found.upstream, targetNext: found.downstream, sequence: 0 })
+  copy.moveTo(found.upstream, found.downstream)
   return 'logs'
 }
 
 /** Without a position: what the logs say, what is stored, or nothing but the ends, up to which places may be searched for. */
-function begin(copy: PartitionCopy, at: Point | undefined, isFound: boolean, ends: Ends): Copied['by'] | undefined {
+function begin(copy: LookedUpPartition, at: Point | undefined, isFound: boolean, ends: Ends): Copied['by'] | undefined {
   const { sourceStart, sourceEnd, targetStart, targetEnd } = ends
   // Nothing ever was on the target, and nothing was stored: nothing was copied.
   const isUntouched = at === undefined && targetEnd === 0
   const { upstream, downstream } = at ?? { upstream: isUntouched ? sourceStart : sourceEnd, downstream: targetEnd }
   if (copy.position.map.isEmpty) copy.position.map.start({ upstream, downstream }, isUntouched)
-  copy.position.begin({ sourceNext: upstream, targetNext: downstream, sequence: 0 })
+  copy.moveTo(upstream, downstream)
   // What the target has deleted cannot be compared; what is stored is then as good as it gets.
   if (isFound || isUntouched || (at && targetStart === targetEnd)) return 'logs'
   return at && 'mm2'

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { BatchRecord } from '../../../src/batch/records.ts'
-import { locate } from '../../../src/engine/groups/locate.ts'
-import type { Log } from '../../../src/engine/groups/log-peek.ts'
+import { locate } from '../../../src/groups/translation/locate.ts'
+import type { Log } from '../../../src/groups/translation/log-peek.ts'
 
 interface Entry {
   readonly offset: number

@@ -1,9 +1,6 @@
-// Commits on behalf of groups of the target, as the running flow makes them; or only what would come of them. A door for commands.
-import type { Groups } from '../kafka/groups.ts'
-import { GroupSync, type Synced, type SyncGroups, type SyncResult } from './groups/group-sync.ts'
-import { TargetEnds } from './groups/target-ends.ts'
-
-export { GroupSync, type Synced, type SyncGroups, type SyncResult, TargetEnds }
+// How commands commit offsets of groups: patiently, or as a dry run.
+import type { Groups } from '../../kafka/groups.ts'
+import type { SyncGroups } from './group-sync.ts'
 
 /** The groups of a cluster, whose commits wait for a coordinator that is not ready yet: a running flow tries again by itself. */
 export function patientGroups(groups: Groups): SyncGroups {

@@ -2,8 +2,8 @@
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { ListedGroup } from '../../kafka/groups.ts'
 import type { GroupPartitionStatus, GroupStatus } from '../../model/flow-status.ts'
-import { type Synced, type SyncOutcomes, type SyncResult, whyKept } from './group-sync.ts'
-import type { GroupOffset, OffsetsByGroup } from './translation.ts'
+import { type Synced, type SyncOutcomes, type SyncResult, whyKept } from '../commit/group-sync.ts'
+import type { GroupOffset, OffsetsByGroup } from '../translation/translation.ts'
 
 const words: Readonly<Record<Exclude<SyncResult, 'kept'>, string>> = {
   written: 'synced',

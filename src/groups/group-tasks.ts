@@ -1,35 +1,36 @@
 // The periodic tasks around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
-import { counted, plural } from '../../base/counted.ts'
-import type { Logger } from '../../base/logger.ts'
-import { Admin } from '../../kafka/admin.ts'
-import { Groups } from '../../kafka/groups.ts'
-import type { Topology } from '../../kafka/topology.ts'
-import type { Checkpoint } from '../../mirror/checkpoint.ts'
-import type { FlowSettings } from '../../model/flow-settings.ts'
-import type { GroupStatus } from '../../model/flow-status.ts'
-import type { Observer } from '../../model/observer.ts'
-import type { InternalTopic } from '../../records/internal-topic.ts'
-import type { PartitionCopy } from '../../replicate/partition-copy.ts'
-import { checkpointsTopic, offsetSyncsTopic, type Place } from '../internal-topics.ts'
+import { counted, plural } from '../base/counted.ts'
+import type { Logger } from '../base/logger.ts'
+import { Admin } from '../kafka/admin.ts'
+import { Groups } from '../kafka/groups.ts'
+import type { Topology } from '../kafka/topology.ts'
+import type { Checkpoint } from '../mirror/checkpoint.ts'
+import type { CopiedPartition } from '../mirror/copied-partition.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
+import type { GroupStatus } from '../model/flow-status.ts'
+import type { Observer } from '../model/observer.ts'
+import type { InternalTopic } from '../records/internal-topic.ts'
+import { checkpointsTopic, offsetSyncsTopic, type Place } from '../state/internal-topics.ts'
 import { throwFirst } from '../tasks/partial.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from '../tasks/periodic-task.ts'
-import { type BeyondGroup, beyondFailures, beyondIn } from './beyond-failures.ts'
-import { Checkpoints } from './checkpoints.ts'
-import { GroupReport } from './group-report.ts'
-import { GroupSync, type SyncOutcomes } from './group-sync.ts'
-import { hiddenGroups } from './hidden-groups.ts'
-import { Locator } from './locator.ts'
-import { OffsetSyncs } from './offset-syncs.ts'
-import { SourceGroups } from './source-groups.ts'
+import { type BeyondGroup, beyondFailures, beyondIn } from './commit/beyond-failures.ts'
+import { GroupSync, type SyncOutcomes } from './commit/group-sync.ts'
 import { TargetEnds } from './target-ends.ts'
-import { GroupTranslation, type Translate, translateAsMm2, translateExactly } from './translation.ts'
+import { Checkpoints } from './translation/checkpoints.ts'
+import { Locator } from './translation/locator.ts'
+import { OffsetSyncs } from './translation/offset-syncs.ts'
+import { GroupTranslation, type Translate, translateAsMm2, translateExactly } from './translation/translation.ts'
+import { GroupReport } from './visible/group-report.ts'
+import { SourceGroups } from './visible/source-groups.ts'
 
 export interface GroupTasksParts {
   readonly settings: FlowSettings
   readonly source: Place & { readonly topology: Topology }
   readonly target: Place & { readonly topology: Topology }
-  readonly copies: () => Iterable<PartitionCopy>
-  readonly copyOf: (key: string) => PartitionCopy | undefined
+  readonly copies: () => Iterable<CopiedPartition>
+  readonly copyOf: (key: string) => CopiedPartition | undefined
+  /** where a partition ends on the source, by `topic-partition`; -1 when that is not known */
+  readonly endOf: (key: string) => number
   readonly observer: Observer
   readonly log: Logger
 }
@@ -53,7 +54,7 @@ export class GroupTasks {
     const { settings, source, target, copies, copyOf, log } = parts
     this.#parts = parts
     const groups = new Groups(source.cluster)
-    this.#sourceGroups = new SourceGroups(groups, settings, log, () => hiddenGroups(source.cluster, settings))
+    this.#sourceGroups = new SourceGroups(groups, source.settings, settings, log)
     const targetAdmin = new Admin(target.cluster)
     const newEnds = () => new TargetEnds(targetAdmin)
     this.#sync = new GroupSync({ groups: new Groups(target.cluster), newEnds, repairs: false })
@@ -175,7 +176,7 @@ export class GroupTasks {
     return new GroupReport({
       source: (group) => this.#sourceGroups.of(group),
       endOf: (key) => {
-        const end = this.#parts.copyOf(key)?.source.end ?? -1
+        const end = this.#parts.endOf(key)
         return end < 0 ? undefined : end
       },
     })

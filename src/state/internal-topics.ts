@@ -11,7 +11,7 @@ import {
 } from '../model/flow-settings.ts'
 import { InternalTopic } from '../records/internal-topic.ts'
 import { TopicRecordLog } from '../records/topic-record-log.ts'
-import { positionsTopic } from '../state/positions.ts'
+import { positionsTopic } from './positions.ts'
 
 /** A cluster, and how its records are read and written. */
 export interface Place {

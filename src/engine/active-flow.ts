@@ -2,34 +2,32 @@
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
-import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { Topology } from '../kafka/topology.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { SyncEmission } from '../mirror/sync-emission.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 import type { GroupStatus } from '../model/flow-status.ts'
 import type { Observer } from '../model/observer.ts'
-import { PartitionCopy, type TopicCopy } from '../replicate/partition-copy.ts'
+import type { PartitionCopy } from '../replicate/partition-copy.ts'
 import { Recovery } from '../replicate/recovery.ts'
 import { Replication } from '../replicate/replication.ts'
 import { TargetLog } from '../replicate/target-log.ts'
-import { recreated, renamed } from '../replicate/topic-failures.ts'
-import type { FlowState } from './flow-state.ts'
+import { openStoredProgress } from '../state/open-state.ts'
+import type { StoredProgress } from '../state/stored-progress.ts'
+import { PeriodicTask } from '../tasks/periodic-task.ts'
+import { warnOfUnmatched } from '../tasks/unmatched.ts'
 import { FlowTasks } from './flow-tasks.ts'
-import { openFlowState } from './open-state.ts'
+import { Partitions } from './partitions.ts'
 import { FirstStart } from './positions/first-start.ts'
-import { type Discovery, nameOfOneOf, TargetTopics, type TopicPair } from './target-topics.ts'
-import { PeriodicTask } from './tasks/periodic-task.ts'
+import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
 import { topicAclsTask } from './tasks/topic-acls.ts'
 import { topicConfigsTask } from './tasks/topic-configs.ts'
-import { warnOfUnmatched } from './tasks/unmatched.ts'
 import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
 import { type Ends, OtherFlows } from './watch/other-flows.ts'
 
-export interface FlowRunParts {
+export interface ActiveFlowParts {
   readonly settings: FlowSettings
   readonly sourceCluster: ClusterSettings
   readonly targetCluster: ClusterSettings
@@ -49,7 +47,7 @@ export interface FlowRunParts {
 /** How soon topics that could not be created are tried again (ms). */
 const AGAIN_MS = 5000
 
-export class FlowRun {
+export class ActiveFlow {
   /** topics that cannot be copied, and those that only wait to be created */
   topicProblems: ReadonlyMap<string, Failure> = new Map()
   waitingTopics: ReadonlySet<string> = new Set()
@@ -57,32 +55,30 @@ export class FlowRun {
   readonly completeness: CompletenessWatch
   /** what the last discovery found */
   pairs: readonly TopicPair[] = []
-  readonly #parts: FlowRunParts
+  readonly #parts: ActiveFlowParts
   readonly #topicsTask: PeriodicTask
   readonly #tasks: FlowTasks
   readonly #topics: TargetTopics
   readonly #source: Topology
   readonly #target: Topology
-  readonly #state: FlowState
+  readonly #state: StoredProgress
   readonly #targetLog: TargetLog
-  readonly #known = new Map<string, TopicCopy>()
-  readonly #copies = new Map<string, PartitionCopy>()
+  readonly #partitions: Partitions
   readonly #closing = new AbortController()
   #loops: Promise<unknown> = Promise.resolve()
   #producerId: Promise<{ id: bigint; isNew: boolean }> | undefined
   readonly #others: OtherFlows
-  #opposite: ReadonlySet<bigint> | undefined
   #loaded = false
   readonly #firstStart = new FirstStart()
   #surveyed = false
 
-  constructor(parts: FlowRunParts) {
+  constructor(parts: ActiveFlowParts) {
     this.#parts = parts
     const { settings, log, targetCluster } = parts
     this.#source = new Topology(parts.source, log)
     this.#target = new Topology(parts.target, log)
     const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
-    this.#state = openFlowState(parts, 'work')
+    this.#state = openStoredProgress(parts, 'work')
     this.#topics = new TargetTopics({
       ...{ ...parts, policy, source: this.#source, target: this.#target },
       wasCopied: ({ name, partitions }) => this.#state.knows(name, partitions.length),
@@ -90,11 +86,17 @@ export class FlowRun {
     })
     this.#others = new OtherFlows(parts)
     this.#targetLog = new TargetLog(targetCluster)
+    this.#partitions = new Partitions({
+      ...{ settings, stored: this.#state, target: this.#target },
+      park: (copy, failure) => this.replication.park(copy, failure),
+    })
     this.replication = this.#newReplication()
     this.#topicsTask = this.#newTopicsTask()
     this.completeness = this.#newCompletenessWatch(policy)
     this.#tasks = new FlowTasks({
-      ...{ settings, log, observer: parts.observer, copies: () => this.copies, copyOf: (key) => this.#copies.get(key) },
+      ...{ settings, log, observer: parts.observer, copies: () => this.copies },
+      copyOf: (key) => this.#partitions.of(key),
+      endOf: (key) => this.#partitions.of(key)?.source.end ?? -1,
       source: { cluster: parts.source, settings: parts.sourceAdminSettings, topology: this.#source },
       target: { cluster: parts.target, settings: targetCluster, topology: this.#target },
       others: [...topicConfigsTask({ ...parts, pairs: () => this.pairs }), ...topicAclsTask({ ...parts, policy })],
@@ -125,11 +127,11 @@ export class FlowRun {
 
   /** Every partition is copied, or waits for a person. */
   get isSettled(): boolean {
-    return [...this.#copies.values()].every(({ state }) => state === 'copying' || state === 'quarantined')
+    return [...this.copies].every(({ state }) => state === 'copying' || state === 'quarantined')
   }
 
   get copies(): Iterable<PartitionCopy> {
-    return this.#copies.values()
+    return this.#partitions.all
   }
 
   /** Reads state and finds topics for the first time; then goes on by itself. May be called again when it failed. */
@@ -241,8 +243,7 @@ export class FlowRun {
   /** What a flow in the opposite direction has written is not copied back. */
   async #lookForOpposite(): Promise<void> {
     const producers = await this.#others.lookOpposite(this.#ends, this.#source.current)
-    this.#opposite = producers.length > 0 ? new Set(producers) : undefined
-    for (const shared of this.#known.values()) shared.opposite = this.#opposite
+    this.#partitions.exclude(producers.length > 0 ? new Set(producers) : undefined)
   }
 
   /** One producer id for the whole flow: the one of an earlier run if there is any. */
@@ -253,7 +254,7 @@ export class FlowRun {
   }
 
   #askProducer(): Promise<{ id: bigint; isNew: boolean }> {
-    const known = this.#state.knownProducer(this.#copies.values())
+    const known = this.#state.knownProducer(this.copies)
     if (known !== undefined) return Promise.resolve({ id: known, isNew: false })
     this.#producerId ??= this.#parts.targetAdmin.initProducerId().then(
       ({ id }) => ({ id, isNew: true }),
@@ -290,14 +291,14 @@ export class FlowRun {
         return enabled ? intervalMs : Infinity
       },
       perform: async () => {
-        const before = this.#copies.size
+        const before = this.#partitions.size
         // The first run goes on from what `begin` has just seen.
         if (!this.#surveyed) this.#adopt(await this.#topics.survey())
         this.#surveyed = false
         const found = await this.#topics.complete((so) => this.#adopt(so))
         this.#adopt(found)
         this.replication.reroute()
-        return discovered(found, this.#copies.size - before)
+        return discovered(found, this.#partitions.size - before)
       },
       log: this.#parts.log,
     })
@@ -310,7 +311,7 @@ export class FlowRun {
       sourceCluster: this.#parts.source,
       sourceSettings: this.#parts.sourceAdminSettings,
       copies: () => this.copies,
-      copyOf: (key) => this.#copies.get(key),
+      copyOf: (key) => this.#partitions.of(key),
       isNew: (key) => this.#firstStart.isNew(key),
       firstStart: (key) => this.#firstStart.of(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
@@ -338,51 +339,7 @@ export class FlowRun {
     this.topicProblems = problems
     this.waitingTopics = waiting
     this.pairs = pairs
-    this.replication.adopt(pairs.flatMap((pair) => this.#newCopies(pair)))
-  }
-
-  #newCopies(pair: TopicPair): PartitionCopy[] {
-    const { partitions, limits, ...names } = pair
-    const { maxMessageBytes, targetAppendTime } = limits
-    const known = this.#known.get(pair.topic) ?? {
-      ...names,
-      maxMessageBytes,
-      targetAppendTime,
-      recodeTo: undefined,
-      opposite: this.#opposite,
-      limitsRead: 0,
-    }
-    this.#known.set(pair.topic, known)
-    const fresh: PartitionCopy[] = []
-    for (let partition = 0; partition < partitions; partition++) {
-      if (this.#copies.has(topicPartitionKey(pair.topic, partition))) continue
-      const copy = new PartitionCopy(known, partition)
-      const { enabled, maxLag } = this.#parts.settings.offsetSyncs
-      if (enabled) copy.position.emitSyncs(new SyncEmission(maxLag))
-      this.#copies.set(copy.key, copy)
-      if (this.#restore(copy)) fresh.push(copy)
-    }
-    return fresh
-  }
-
-  /** Gives the copy its stored position; a topic that was recreated meanwhile is not followed blindly. */
-  #restore(copy: PartitionCopy): boolean {
-    const { settings } = this.#parts
-    const found = this.#state.restore(copy)
-    if (found === 'other-source-topic') this.replication.park(copy, recreated('source', copy.shared, settings))
-    else if (found === 'other-target-topic') this.replication.park(copy, this.#otherTarget(copy))
-    else return true
-    return false
-  }
-
-  /** A topic with the stored id that is still there bears another name: ids are never used again. */
-  #otherTarget(copy: PartitionCopy): Failure {
-    const { settings } = this.#parts
-    const { topic } = copy.shared
-    const was =
-      this.#target.current && nameOfOneOf(this.#state.targetIdsOf(topic, [copy.partition]), this.#target.current)
-    if (was !== undefined) return renamed(copy.shared, was, settings)
-    return recreated('target', copy.shared, settings)
+    this.replication.adopt(pairs.flatMap((pair) => this.#partitions.add(pair)))
   }
 }
 

@@ -1,9 +1,9 @@
 // Finds committed offsets of the target that lie beyond the end of their log. Ends are asked for after the offsets were read, and only
 // where what was asked before does not settle it: a log only grows while a round looks at it.
-import { Failure } from '../../base/failure.ts'
-import { topicPartitionKey } from '../../base/topic-partition.ts'
-import type { Admin } from '../../kafka/admin.ts'
-import { type CommittedOffset, isBeyondEnd } from '../../kafka/groups.ts'
+import { Failure } from '../base/failure.ts'
+import { topicPartitionKey } from '../base/topic-partition.ts'
+import type { Admin } from '../kafka/admin.ts'
+import { type CommittedOffset, isBeyondEnd } from '../kafka/groups.ts'
 
 type Place = Pick<CommittedOffset, 'topic' | 'partition' | 'offset'>
 

@@ -1,7 +1,7 @@
 // Says once, at the start, which items of the file's lists match nothing on the source.
-import type { Logger } from '../../base/logger.ts'
-import { unmatchedItems, unmatchedText } from '../../mirror/topic-selection.ts'
-import type { FlowSettings } from '../../model/flow-settings.ts'
+import type { Logger } from '../base/logger.ts'
+import { unmatchedItems, unmatchedText } from '../mirror/topic-selection.ts'
+import type { FlowSettings } from '../model/flow-settings.ts'
 
 /** One warning for each item. @param names of all topics, or groups, of the source */
 export function warnOfUnmatched(

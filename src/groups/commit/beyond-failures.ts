@@ -3,8 +3,8 @@
 import { Failure } from '../../base/failure.ts'
 import { optionWords, shellWord } from '../../base/shell-word.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
+import type { OffsetsByGroup } from '../translation/translation.ts'
 import type { SyncOutcomes } from './group-sync.ts'
-import type { OffsetsByGroup } from './translation.ts'
 
 /** One partition for which a group has committed an offset that does not exist. */
 export interface BeyondGroup {
