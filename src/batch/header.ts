@@ -82,6 +82,11 @@ export function lastOffsetDeltaOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int32(b, at + LAST_OFFSET_DELTA_AT) : 0
 }
 
+/** The offset behind the last one that the batch stands for, in any format. */
+export function nextOffsetOf(b: Buffer, at: number): number {
+  return baseOffsetOf(b, at) + lastOffsetDeltaOf(b, at) + 1
+}
+
 /** Records in the batch. A compressed message of formats 0 and 1 does not say: then 2^31-1, "perhaps very many". */
 export function recordCountOf(b: Buffer, at: number): number {
   if (magicOf(b, at) === 2) return int32(b, at + COUNT_AT)

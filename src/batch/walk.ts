@@ -21,6 +21,22 @@ export function wholeBatchSize(b: Buffer, at: number, end: number): number {
   return length + LENGTH_OVERHEAD
 }
 
+/**
+ * Calls `visit` with the position and the size (bytes) of each whole batch from `start` on.
+ * @returns where the last of them ends
+ * @throws Failure CORRUPT_BATCH for a length no batch can have, after those before it were visited
+ */
+export function eachBatch(b: Buffer, start: number, end: number, visit: (at: number, size: number) => void): number {
+  let at = start
+  while (at < end) {
+    const size = wholeBatchSize(b, at, end)
+    if (size === 0) break
+    visit(at, size)
+    at += size
+  }
+  return at
+}
+
 function impossible(length: number): Failure {
   return new Failure('CORRUPT_BATCH', `a record batch claims a length of ${length} bytes, which cannot be`)
 }

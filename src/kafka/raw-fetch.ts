@@ -2,7 +2,7 @@
 import { errorCodes } from './connection/error-table.ts'
 import type { RawConnection } from './raw-connection.ts'
 import { finish } from './raw-connection.ts'
-import type { RequestWriter } from './request-writer.ts'
+import { RequestWriter } from './request-writer.ts'
 import { ResponseReader } from './wire/response-reader.ts'
 
 const FETCH = 1
@@ -99,6 +99,38 @@ export async function rawFetch(
   const answer = readFetch(await connection.send([finish(writer)], correlation, options), version)
   connection.throttled(FETCH, answer.throttleMs)
   return answer
+}
+
+/** What is read once, without a fetch session. */
+export interface Reading {
+  readonly topics: readonly {
+    readonly topic: string
+    readonly partitions: readonly { readonly partition: number; readonly offset: number }[]
+  }[]
+  /** bytes of one partition, and of the whole answer */
+  readonly partitionBytes: number
+  readonly maxBytes: number
+  readonly maxWaitMs: number
+  readonly readCommitted: boolean
+}
+
+/**
+ * One fetch without a session; answers name topics by name. `into` is lent for the answer.
+ * @throws Failure CONNECTION_LOST, REQUEST_TIMED_OUT; errors of the broker are in the answer
+ */
+export function readOnce(connection: RawConnection, reading: Reading, into?: Buffer): Promise<FetchAnswer> {
+  const { partitionBytes, maxBytes, maxWaitMs, readCommitted } = reading
+  const topics = reading.topics.map(({ topic, partitions }) => ({
+    ...{ topic, topicId: '' },
+    partitions: partitions.map(({ partition, offset }) => ({
+      ...{ partition, leaderEpoch: -1, fetchOffset: offset, lastFetchedEpoch: -1, maxBytes: partitionBytes },
+    })),
+  }))
+  const request = {
+    ...{ maxWaitMs, minBytes: 1, maxBytes, readCommitted, rack: '' },
+    ...{ sessionId: 0, sessionEpoch: -1, topics, forgotten: [] },
+  }
+  return rawFetch(connection, fetchVersion(connection, false), request, new RequestWriter(), into)
 }
 
 function writeFetch(w: RequestWriter, version: number, request: FetchRequest): void {

@@ -2,13 +2,12 @@
 import { Failure, verdictOf } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { AbortedFilter } from '../batch/aborted.ts'
-import { baseOffsetOf, lastOffsetDeltaOf, magicOf, problemOfHead, verifyChecksum } from '../batch/header.ts'
+import { baseOffsetOf, nextOffsetOf, problemOfHead, verifyChecksum } from '../batch/header.ts'
 import { decodeBatch } from '../batch/records.ts'
-import { wholeBatchSize } from '../batch/walk.ts'
+import { eachBatch } from '../batch/walk.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { BrokerAddress } from '../kafka/raw-connection.ts'
-import { type FetchedPartition, fetchVersion, rawFetch } from '../kafka/raw-fetch.ts'
-import { RequestWriter } from '../kafka/request-writer.ts'
+import { type FetchedPartition, readOnce } from '../kafka/raw-fetch.ts'
 import { failureOfCode } from '../kafka/wire-errors.ts'
 import type { BrokerConnections, Leaders } from './broker-connections.ts'
 import type { LogRecord } from './record-log.ts'
@@ -43,15 +42,9 @@ export async function readLog(parts: LogReaderParts, onRecord: (record: LogRecor
   await new LogReader(parts, leaders, onRecord).read()
 }
 
-/** The offset behind a batch; one of an old format bears its last offset. */
-function offsetBehind(bytes: Buffer, at: number): number {
-  return baseOffsetOf(bytes, at) + (magicOf(bytes, at) === 2 ? lastOffsetDeltaOf(bytes, at) : 0) + 1
-}
-
 class LogReader {
   readonly #parts: LogReaderParts
   readonly #onRecord: (record: LogRecord) => void
-  readonly #writer = new RequestWriter()
   readonly #buffer = Buffer.allocUnsafe(64 * 1024)
   #leaders: readonly BrokerAddress[]
 
@@ -112,14 +105,10 @@ class LogReader {
   async #fetch(leader: BrokerAddress, readings: readonly Reading[]): Promise<boolean> {
     const { connections, topic } = this.#parts
     const connection = await connections.to(leader)
-    const partitions = readings.map(({ partition, next }) => ({
-      ...{ partition, leaderEpoch: -1, fetchOffset: next, lastFetchedEpoch: -1, maxBytes: FETCH_BYTES },
-    }))
-    const request = {
-      ...{ maxWaitMs: FETCH_WAIT_MS, minBytes: 1, maxBytes: FETCH_BYTES, readCommitted: true, rack: '' },
-      ...{ sessionId: 0, sessionEpoch: -1, topics: [{ topic, topicId: '', partitions }], forgotten: [] },
-    }
-    const answer = await rawFetch(connection, fetchVersion(connection, false), request, this.#writer, this.#buffer)
+    const partitions = readings.map(({ partition, next }) => ({ partition, offset: next }))
+    const sizes = { partitionBytes: FETCH_BYTES, maxBytes: FETCH_BYTES, maxWaitMs: FETCH_WAIT_MS }
+    const reading = { topics: [{ topic, partitions }], ...sizes, readCommitted: true }
+    const answer = await readOnce(connection, reading, this.#buffer)
     if (answer.error !== 0) throw this.#refused(-1, answer.error)
     let progress = false
     for (const fetched of answer.partitions) {
@@ -133,14 +122,12 @@ class LogReader {
     if (fetched.error !== 0) throw this.#refused(fetched.partition, fetched.error)
     const filter = new AbortedFilter(fetched.aborted)
     const before = reading.next
-    for (let at = fetched.start, size = 0; at < fetched.end; at += size) {
-      size = wholeBatchSize(bytes, at, fetched.end)
-      if (size === 0) break
+    eachBatch(bytes, fetched.start, fetched.end, (at, size) => {
       const damage = problemOfHead(bytes, at, fetched.end) ?? (verifyChecksum(bytes, at, size) ? undefined : 'checksum')
       if (damage !== undefined) throw this.#corrupt(fetched.partition, baseOffsetOf(bytes, at), damage)
       if (!filter.drops(bytes, at)) this.#deliver(bytes, at, size, reading)
-      reading.next = Math.max(reading.next, offsetBehind(bytes, at))
-    }
+      reading.next = Math.max(reading.next, nextOffsetOf(bytes, at))
+    })
     return reading.next > before
   }
 

@@ -1,19 +1,21 @@
 // Reads the tail of a target partition to learn what really arrived there: which batches of our producer it holds,
 // and with which record it ends. Used after a restart or anything ambiguous, never on the way of records.
 
-import type { Failure } from '../base/failure.ts'
-import { baseOffsetOf, baseSequenceOf, lastOffsetDeltaOf, producerIdOf, sizeOf } from '../batch/header.ts'
+import { baseOffsetOf, baseSequenceOf, lastOffsetDeltaOf, nextOffsetOf, producerIdOf, sizeOf } from '../batch/header.ts'
 import { digestOf } from '../batch/record-digest.ts'
 import { decodeBatch } from '../batch/records.ts'
-import { wholeBatchSize } from '../batch/walk.ts'
+import { eachBatch } from '../batch/walk.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import { type BrokerAddress, RawConnection } from '../kafka/raw-connection.ts'
-import { type FetchedPartition, fetchVersion, rawFetch } from '../kafka/raw-fetch.ts'
-import { RequestWriter } from '../kafka/request-writer.ts'
-import { failureOfCode } from '../kafka/wire-errors.ts'
+import type { BrokerAddress } from '../kafka/raw-connection.ts'
+import type { FetchedPartition } from '../kafka/raw-fetch.ts'
+import { BrokerConnections } from '../records/broker-connections.ts'
+import { PartitionReader } from '../records/partition-reader.ts'
 import { sequenceAfter, sequenceDistance } from './partition/sequence.ts'
 
+/** Of one answer (bytes). */
 const READ_BYTES = 4 * 1024 * 1024
+/** How long a read waits for records that are not there yet (ms). */
+const WAIT_MS = 100
 
 export interface Findings {
   /** records of our producer at or behind the first offset asked for, from the anchor's sequence on */
@@ -27,11 +29,16 @@ export interface Findings {
 }
 
 export class TargetLog {
-  readonly #cluster: ClusterSettings
-  readonly #connections = new Map<number, Promise<RawConnection>>()
+  readonly #connections: BrokerConnections
+  readonly #reader: PartitionReader
 
   constructor(cluster: ClusterSettings) {
-    this.#cluster = cluster
+    const connections = new BrokerConnections(cluster)
+    this.#connections = connections
+    this.#reader = new PartitionReader({
+      ...{ cluster: cluster.alias, connections, readCommitted: false },
+      ...{ maxBytes: READ_BYTES, maxWaitMs: WAIT_MS, right: 'Read and Describe' },
+    })
   }
 
   /**
@@ -45,71 +52,17 @@ export class TargetLog {
     producer: { id: bigint; sequence: number },
   ): Promise<Findings> {
     const tally = new Tally(producer.id, producer.sequence)
-    let at = place.from
-    while (at < place.end) {
-      const next = await this.#read(leader, place, at, tally)
+    for (let at = place.from; at < place.end; ) {
+      const { bytes, fetched } = await this.#reader.read(leader, place.topic, place.partition, at)
+      const next = tally.walk(bytes, fetched, at)
       if (next <= at) break
       at = next
     }
     return tally.findings()
   }
 
-  async close(): Promise<void> {
-    for (const connection of this.#connections.values()) (await connection.catch(() => undefined))?.close()
-  }
-
-  async #read(
-    leader: BrokerAddress,
-    place: { topic: string; partition: number },
-    from: number,
-    tally: Tally,
-  ): Promise<number> {
-    const connection = await this.#connection(leader)
-    const partition = {
-      partition: place.partition,
-      leaderEpoch: -1,
-      fetchOffset: from,
-      lastFetchedEpoch: -1,
-      maxBytes: READ_BYTES,
-    }
-    const answer = await rawFetch(
-      connection,
-      fetchVersion(connection, false),
-      {
-        maxWaitMs: 100,
-        minBytes: 1,
-        maxBytes: READ_BYTES,
-        readCommitted: false,
-        rack: '',
-        sessionId: 0,
-        sessionEpoch: -1,
-        topics: [{ topic: place.topic, topicId: '', partitions: [partition] }],
-        forgotten: [],
-      },
-      new RequestWriter(),
-    )
-    const fetched = answer.partitions[0]
-    if (answer.error !== 0 || !fetched || fetched.error !== 0)
-      throw this.#refused(place, fetched?.error ?? answer.error)
-    return tally.walk(answer.bytes, fetched, from)
-  }
-
-  #refused(place: { topic: string; partition: number }, error: number): Failure {
-    return failureOfCode(error, {
-      cluster: this.#cluster.alias,
-      topic: place.topic,
-      partition: place.partition,
-      right: 'Read and Describe',
-    })
-  }
-
-  async #connection(broker: BrokerAddress): Promise<RawConnection> {
-    const known = await this.#connections.get(broker.id)?.catch(() => undefined)
-    if (known?.usable && known.broker.host === broker.host && known.broker.port === broker.port) return known
-    known?.close()
-    const opening = RawConnection.open(this.#cluster, broker)
-    this.#connections.set(broker.id, opening)
-    return opening
+  close(): Promise<void> {
+    return this.#connections.close()
   }
 }
 
@@ -133,12 +86,10 @@ export class Tally {
   walk(bytes: Buffer, fetched: Pick<FetchedPartition, 'start' | 'end'>, from: number): number {
     let next = from
     this.#lastOurs = -1
-    for (let at = fetched.start, size = 0; at < fetched.end; at += size) {
-      size = wholeBatchSize(bytes, at, fetched.end)
-      if (size === 0) break
-      next = baseOffsetOf(bytes, at) + lastOffsetDeltaOf(bytes, at) + 1
+    eachBatch(bytes, fetched.start, fetched.end, (at) => {
+      next = nextOffsetOf(bytes, at)
       if (next > from) this.#count(bytes, at)
-    }
+    })
     if (this.#lastOurs >= 0) this.#prove(bytes, this.#lastOurs)
     return next
   }

@@ -1,17 +1,19 @@
 // A look into one partition of a cluster: the records from an offset on, as a consumer would see them, and where it begins.
-import { Failure } from '../../base/failure.ts'
+import { expectedFailure, Failure } from '../../base/failure.ts'
 import { AbortedFilter } from '../../batch/aborted.ts'
-import { baseOffsetOf, isControl, lastOffsetDeltaOf, magicOf } from '../../batch/header.ts'
+import { isControl, magicOf, nextOffsetOf } from '../../batch/header.ts'
 import { type BatchRecord, decodeBatch } from '../../batch/records.ts'
-import { wholeBatchSize } from '../../batch/walk.ts'
+import { eachBatch } from '../../batch/walk.ts'
 import type { Admin } from '../../kafka/admin.ts'
-import { type FetchedPartition, fetchVersion, rawFetch } from '../../kafka/raw-fetch.ts'
-import { RequestWriter } from '../../kafka/request-writer.ts'
+import type { FetchedPartition } from '../../kafka/raw-fetch.ts'
 import type { Topology } from '../../kafka/topology.ts'
-import { errorCodes, failureOfCode } from '../../kafka/wire-errors.ts'
 import type { BrokerConnections } from '../../records/broker-connections.ts'
+import { PartitionReader } from '../../records/partition-reader.ts'
 
+/** Of one look (bytes). */
 const READ_BYTES = 1024 * 1024
+/** How long a look waits for records that are not there yet (ms). */
+const WAIT_MS = 50
 
 /** Records in order, and the offset to go on from; `next` is the offset asked for when there is nothing behind it (yet). */
 export interface Seen {
@@ -38,44 +40,26 @@ export interface LogPeekParts {
 
 export class LogPeek implements Log {
   readonly #parts: LogPeekParts
+  readonly #reader: PartitionReader
   readonly #topic: string
   readonly #partition: number
 
   constructor(parts: LogPeekParts, topic: string, partition: number) {
     this.#parts = parts
+    this.#reader = new PartitionReader({ ...parts, maxBytes: READ_BYTES, maxWaitMs: WAIT_MS, right: 'Read' })
     this.#topic = topic
     this.#partition = partition
   }
 
   async read(offset: number): Promise<Seen> {
-    const { connections, readCommitted } = this.#parts
-    const connection = await connections.to(this.#leader())
-    const partition = { partition: this.#partition, leaderEpoch: -1, fetchOffset: offset, lastFetchedEpoch: -1 }
-    const answer = await rawFetch(
-      connection,
-      fetchVersion(connection, false),
-      {
-        ...{
-          maxWaitMs: 50,
-          minBytes: 1,
-          maxBytes: READ_BYTES,
-          readCommitted,
-          rack: '',
-          sessionId: 0,
-          sessionEpoch: -1,
-        },
-        topics: [{ topic: this.#topic, topicId: '', partitions: [{ ...partition, maxBytes: READ_BYTES }] }],
-        forgotten: [],
-      },
-      new RequestWriter(),
-    )
-    const fetched = answer.partitions[0]
-    if (fetched?.error === errorCodes.OFFSET_OUT_OF_RANGE) {
+    try {
+      const { bytes, fetched } = await this.#reader.read(this.#leader(), this.#topic, this.#partition, offset)
+      return visible(bytes, fetched, offset)
+    } catch (error) {
+      if (expectedFailure(error).code !== 'OFFSET_OUT_OF_RANGE') throw error
       const start = await this.start()
       return start > offset ? this.read(start) : { records: [], next: offset }
     }
-    if (answer.error !== 0 || !fetched || fetched.error !== 0) throw this.#refused(fetched?.error ?? answer.error)
-    return visible(answer.bytes, fetched, offset)
   }
 
   async start(): Promise<number> {
@@ -100,11 +84,6 @@ export class LogPeek implements Log {
     const sentence = `${this.#topic}-${this.#partition} on cluster ${this.#parts.cluster} has no leader`
     throw new Failure('LEADER_MOVED', sentence, { cluster: this.#parts.cluster, topic: this.#topic })
   }
-
-  #refused(error: number): Failure {
-    const { cluster } = this.#parts
-    return failureOfCode(error, { cluster, topic: this.#topic, partition: this.#partition, right: 'Read' })
-  }
 }
 
 /** Records that a consumer sees: no markers, and under read_committed none of an aborted transaction. */
@@ -112,13 +91,10 @@ function visible(bytes: Buffer, fetched: FetchedPartition, from: number): Seen {
   const filter = new AbortedFilter(fetched.aborted)
   const records: BatchRecord[] = []
   let next = from
-  for (let at = fetched.start, size = 0; at < fetched.end; at += size) {
-    size = wholeBatchSize(bytes, at, fetched.end)
-    if (size === 0) break
-    const isNew = magicOf(bytes, at) === 2
-    const isDropped = filter.drops(bytes, at) || (isNew && isControl(bytes, at))
+  eachBatch(bytes, fetched.start, fetched.end, (at, size) => {
+    const isDropped = filter.drops(bytes, at) || (magicOf(bytes, at) === 2 && isControl(bytes, at))
     if (!isDropped) records.push(...decodeBatch(bytes, at, size).filter(({ offset }) => offset >= from))
-    next = Math.max(next, baseOffsetOf(bytes, at) + (isNew ? lastOffsetDeltaOf(bytes, at) : 0) + 1)
-  }
+    next = Math.max(next, nextOffsetOf(bytes, at))
+  })
   return { records, next }
 }

@@ -4,8 +4,8 @@
 import { Failure } from '../../base/failure.ts'
 import { backoff, sleep } from '../../base/retry.ts'
 import { AbortedFilter } from '../../batch/aborted.ts'
-import { baseOffsetOf, lastOffsetDeltaOf, leaderEpochOf, magicOf, maxTimestampOf } from '../../batch/header.ts'
-import { wholeBatchSize } from '../../batch/walk.ts'
+import { leaderEpochOf, magicOf, maxTimestampOf, nextOffsetOf } from '../../batch/header.ts'
+import { eachBatch } from '../../batch/walk.ts'
 import { type ClusterSettings, LONGEST_MUTE_MS } from '../../kafka/cluster-settings.ts'
 import { type BrokerAddress, RawConnection } from '../../kafka/raw-connection.ts'
 import {
@@ -346,15 +346,12 @@ export class Fetcher {
   }
 
   #queue(copy: PartitionCopy, bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {
-    let end = fetched.start
     let last = -1
     let maxTimestamp = -1
-    for (let size = 0; end < fetched.end; end += size) {
-      size = wholeBatchSize(bytes, end, fetched.end)
-      if (size === 0) break
-      last = end
-      if (magicOf(bytes, end) === 2) maxTimestamp = Math.max(maxTimestamp, maxTimestampOf(bytes, end))
-    }
+    const end = eachBatch(bytes, fetched.start, fetched.end, (at) => {
+      last = at
+      if (magicOf(bytes, at) === 2) maxTimestamp = Math.max(maxTimestamp, maxTimestampOf(bytes, at))
+    })
     this.#touched.add(copy)
     if (last < 0) {
       // Not even one whole batch: this one is larger than was asked for.
@@ -363,7 +360,7 @@ export class Fetcher {
       return
     }
     const modern = magicOf(bytes, last) === 2
-    const next = baseOffsetOf(bytes, last) + (modern ? lastOffsetDeltaOf(bytes, last) : 0) + 1
+    const next = nextOffsetOf(bytes, last)
     const offsets = next - copy.source.next
     holder.hold()
     copy.enqueue(

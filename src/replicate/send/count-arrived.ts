@@ -1,7 +1,7 @@
 // After a restart the target may hold more than the last stored position says. The records that are there already
 // are passed over by counting, and the last of them is compared with what the target really holds.
 import { Failure } from '../../base/failure.ts'
-import { baseOffsetOf, lastOffsetDeltaOf, recordCountOf } from '../../batch/header.ts'
+import { baseOffsetOf, nextOffsetOf, recordCountOf } from '../../batch/header.ts'
 import { digestOf } from '../../batch/record-digest.ts'
 import { decodeBatch } from '../../batch/records.ts'
 import { addRun, type Runs } from '../../batch/runs.ts'
@@ -19,7 +19,7 @@ export function countArrived(copy: PartitionCopy, segment: Segment, size: number
   if (!arrived) return
   const count = recordCountOf(bytes, at)
   const baseOffset = baseOffsetOf(bytes, at)
-  const next = baseOffset + lastOffsetDeltaOf(bytes, at) + 1
+  const next = nextOffsetOf(bytes, at)
   const isWhole = baseOffset >= queue.cursor
   const isDense = count === next - baseOffset
   if (isWhole && isDense && count < arrived.left) {

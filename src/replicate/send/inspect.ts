@@ -5,9 +5,8 @@ import { type Passage, type PassageContext, passageOf } from '../../batch/forwar
 import {
   baseOffsetOf,
   codecOf,
-  lastOffsetDeltaOf,
-  magicOf,
   maxTimestampOf,
+  nextOffsetOf,
   problemOfHead,
   producerIdOf,
   sizeOf,
@@ -55,7 +54,7 @@ function verify(copy: PartitionCopy, segment: Segment, size: number): Failure | 
   const { bytes, at } = segment
   const problem = problemAt(segment, at)
   if (problem !== undefined) return corrupt(copy, baseOffsetOf(bytes, at), problem)
-  const isPassedOver = segment.filter.drops(bytes, at) || lastOffsetOf(bytes, at) < copy.queue.cursor
+  const isPassedOver = segment.filter.drops(bytes, at) || nextOffsetOf(bytes, at) <= copy.queue.cursor
   if (!isPassedOver && !copy.queue.arrived && isOpposite(copy, bytes, at)) return loop(copy, baseOffsetOf(bytes, at))
   segment.inspected = at
   segment.passage = isPassedOver ? 'skip' : passageAt(copy, bytes, at, size)
@@ -101,11 +100,6 @@ function joinKind(bytes: Buffer, at: number, size: number): JoinKind | undefined
 /** Whether a flow in the opposite direction has written the batch, which then came from our target. */
 export function isOpposite({ shared }: PartitionCopy, bytes: Buffer, at: number): boolean {
   return shared.opposite?.has(producerIdOf(bytes, at)) ?? false
-}
-
-/** Offset of the last record a batch stands for. */
-export function lastOffsetOf(bytes: Buffer, at: number): number {
-  return baseOffsetOf(bytes, at) + (magicOf(bytes, at) === 2 ? lastOffsetDeltaOf(bytes, at) : 0)
 }
 
 function loop(copy: PartitionCopy, offset: number): Failure {

@@ -4,7 +4,7 @@ import {
   codecOf,
   isControl,
   isTransactional,
-  lastOffsetDeltaOf,
+  nextOffsetOf,
   recordCountOf,
   sizeOf,
 } from '../../batch/header.ts'
@@ -18,7 +18,7 @@ import { addRun, type Runs } from '../../batch/runs.ts'
 import type { Segment, Sent } from '../partition/send-queue.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 import { mayFollow } from './batch-fate.ts'
-import { inspect, isOpposite, lastOffsetOf, passageAt, problemAt } from './inspect.ts'
+import { inspect, isOpposite, passageAt, problemAt } from './inspect.ts'
 import type { TakeContext } from './take-next.ts'
 
 /** Compressed bytes that are opened for one merge. */
@@ -64,7 +64,7 @@ function joinNext(copy: PartitionCopy, segment: Segment, context: TakeContext, r
     if (!mayFollow(head) || !merge.fits(bytes, at, size) || !merge.add(bytes, at, size)) return false
     const base = baseOffsetOf(bytes, at)
     addRun(runs, index, base)
-    queue.moveTo(base + lastOffsetDeltaOf(bytes, at) + 1)
+    queue.moveTo(nextOffsetOf(bytes, at))
     behind = at + size
   }
   queue.consume(segment, behind - at)
@@ -83,7 +83,7 @@ export function joinCompressed(copy: PartitionCopy, segment: Segment, context: T
   if (!joined) return request.batches > 0 ? 'held' : 'unsound'
   const taken = batches.slice(0, joined.batches)
   const last = taken.at(-1) as BatchPlace
-  const next = lastOffsetOf(last.bytes, last.at) + 1
+  const next = nextOffsetOf(last.bytes, last.at)
   const bytes = last.at + last.size - segment.at
   request.copyIn(targetTopic, copy.partition, joined.bytes)
   const runs: Runs = []

@@ -1,7 +1,7 @@
 // Takes the next batch of one partition from its queue and lays it into a Produce request: forwarded as it lies, joined with its
 // neighbours, or transcoded. What is to become of a batch is decided in batch-fate.ts. Every checksum is verified, once.
 import { expectedFailure, Failure } from '../../base/failure.ts'
-import { baseOffsetOf, recordCountOf, rewriteHead } from '../../batch/header.ts'
+import { baseOffsetOf, nextOffsetOf, recordCountOf, rewriteHead } from '../../batch/header.ts'
 import type { Merge } from '../../batch/merge.ts'
 import { transcode } from '../../batch/transcode.ts'
 import { ProduceRequest } from '../../kafka/raw-produce.ts'
@@ -9,7 +9,7 @@ import type { Segment, Sent, Transcoded } from '../partition/send-queue.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 import { type BatchHead, decide, type Fate, mustWait, OLD_MS, type Situation } from './batch-fate.ts'
 import { countArrived } from './count-arrived.ts'
-import { inspectHead, lastOffsetOf } from './inspect.ts'
+import { inspectHead } from './inspect.ts'
 import { joinCompressed, joinPlain } from './join.ts'
 
 /** In flight per partition: the broker remembers five batches of a producer. */
@@ -104,7 +104,7 @@ function situationOf({ queue }: PartitionCopy, now: number): Situation {
 }
 
 function skip(copy: PartitionCopy, segment: Segment, size: number): undefined {
-  const next = Math.max(copy.queue.cursor, lastOffsetOf(segment.bytes, segment.at) + 1)
+  const next = Math.max(copy.queue.cursor, nextOffsetOf(segment.bytes, segment.at))
   copy.queue.consume(segment, size)
   copy.passOver(next)
 }
@@ -127,7 +127,7 @@ function forward({ copy, segment, head: { size, maxTimestamp } }: Queued, contex
   const { bytes, at } = segment
   const { queue } = copy
   const baseOffset = baseOffsetOf(bytes, at)
-  const next = lastOffsetOf(bytes, at) + 1
+  const next = nextOffsetOf(bytes, at)
   const records = recordCountOf(bytes, at)
   rewriteHead(bytes, at, size, queue.stamp, queue.sequence)
   if (request.add(copy.shared.targetTopic, copy.partition, bytes, at, size)) context.onReference(segment)
@@ -144,7 +144,7 @@ function transcodeHead(copy: PartitionCopy, segment: Segment, size: number): und
     maxBytes: shared.maxMessageBytes,
     ...(shared.recodeTo !== undefined && { codec: shared.recodeTo }),
   })
-  const next = lastOffsetOf(source, at) + 1
+  const next = nextOffsetOf(source, at)
   queue.consume(segment, size)
   for (const [index, batch] of batches.entries()) {
     const behind = index === batches.length - 1 ? next : batch.lastOffset + 1

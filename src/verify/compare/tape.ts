@@ -2,7 +2,7 @@
 import { Failure } from '../../base/failure.ts'
 import { AbortedFilter, type AbortedTransaction } from '../../batch/aborted.ts'
 import { verifiedUntil } from '../../batch/checksums.ts'
-import { baseOffsetOf, CRC_AT, lastOffsetDeltaOf, magicOf, problemOfHead, recordCountOf } from '../../batch/header.ts'
+import { baseOffsetOf, CRC_AT, magicOf, nextOffsetOf, problemOfHead, recordCountOf } from '../../batch/header.ts'
 import { countRecords, RecordWalk } from '../../batch/record-walk.ts'
 import { wholeBatchSize } from '../../batch/walk.ts'
 import { RollingDigest } from './rolling-digest.ts'
@@ -62,7 +62,7 @@ export class Tape {
       if (problem !== undefined) throw damaged(bytes, at, problem)
       if (at >= verified) verified = verifiedUntil(bytes, at, end)
       if (at >= verified) throw damaged(bytes, at, 'its checksum does not match its bytes')
-      this.fetchNext = Math.max(this.fetchNext, behind(bytes, at))
+      this.fetchNext = Math.max(this.fetchNext, nextOffsetOf(bytes, at))
       at += size
     }
     this.bytes = bytes
@@ -91,7 +91,7 @@ export class Tape {
   /** The whole batch may be taken as it stands. */
   get isWhole(): boolean {
     const { bytes, batchAt } = this
-    return this.walk === undefined && magicOf(bytes, batchAt) === 2 && behind(bytes, batchAt) <= this.limit
+    return this.walk === undefined && magicOf(bytes, batchAt) === 2 && nextOffsetOf(bytes, batchAt) <= this.limit
   }
 
   /** Passes over the whole batch; gives how many records it holds. */
@@ -131,7 +131,7 @@ export class Tape {
   /** The records of the batch it stands at, for counting. @throws Failure CORRUPT_BATCH */
   countBatch(): number {
     const { bytes, batchAt, batchSize } = this
-    if (behind(bytes, batchAt) <= this.limit && baseOffsetOf(bytes, batchAt) >= this.next) {
+    if (nextOffsetOf(bytes, batchAt) <= this.limit && baseOffsetOf(bytes, batchAt) >= this.next) {
       const records = countRecords(bytes, batchAt, batchSize)
       this.#leaveBatch()
       return records
@@ -164,7 +164,7 @@ export class Tape {
     const size = wholeBatchSize(bytes, at, this.#end)
     this.#at += size
     const isHidden = this.#filter.drops(bytes, at) || recordCountOf(bytes, at) === 0
-    const last = behind(bytes, at)
+    const last = nextOffsetOf(bytes, at)
     if (isHidden || last <= this.next) {
       this.next = Math.max(this.next, last)
       return
@@ -178,15 +178,10 @@ export class Tape {
   #leaveBatch(): void {
     const { bytes, batchAt } = this
     if (magicOf(bytes, batchAt) === 2) this.digest.add(bytes, batchAt, CRC_AT)
-    this.next = Math.max(this.next, behind(bytes, batchAt))
+    this.next = Math.max(this.next, nextOffsetOf(bytes, batchAt))
     this.batchAt = -1
     this.walk = undefined
   }
-}
-
-/** The offset behind a batch; one of an old format bears its last offset. */
-export function behind(bytes: Buffer, at: number): number {
-  return baseOffsetOf(bytes, at) + lastOffsetDeltaOf(bytes, at) + 1
 }
 
 function damaged(bytes: Buffer, at: number, problem: string): Failure {

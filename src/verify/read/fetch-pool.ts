@@ -4,8 +4,7 @@ import { Failure, verdictOf } from '../../base/failure.ts'
 import { backoff, sleep } from '../../base/retry.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
-import { type FetchedPartition, fetchVersion, rawFetch } from '../../kafka/raw-fetch.ts'
-import { RequestWriter } from '../../kafka/request-writer.ts'
+import { type FetchedPartition, readOnce } from '../../kafka/raw-fetch.ts'
 import type { Topology } from '../../kafka/topology.ts'
 import { failureOfCode } from '../../kafka/wire-errors.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
@@ -166,18 +165,10 @@ export class FetchPool {
     const connection = await this.#connections.to(broker)
     const frame = this.#frames.get(broker.id) ?? Buffer.allocUnsafeSlow(ANSWER_BYTES + HEADROOM)
     this.#frames.set(broker.id, frame)
-    const topics = [...Map.groupBy(asks, ({ topic }) => topic)].map(([topic, own]) => ({
-      ...{ topic, topicId: '' },
-      partitions: own.map(({ partition, offset }) => ({
-        ...{ partition, leaderEpoch: -1, fetchOffset: offset, lastFetchedEpoch: -1, maxBytes: PARTITION_BYTES },
-      })),
-    }))
-    const request = {
-      ...{ maxWaitMs: WAIT_MS, minBytes: 1, maxBytes: ANSWER_BYTES, readCommitted: this.#parts.readCommitted },
-      ...{ rack: '', sessionId: 0, sessionEpoch: -1, topics, forgotten: [] },
-    }
-    const version = fetchVersion(connection, false)
-    const answer = await rawFetch(connection, version, request, new RequestWriter(), frame)
+    const topics = [...Map.groupBy(asks, ({ topic }) => topic)].map(([topic, partitions]) => ({ topic, partitions }))
+    const sizes = { partitionBytes: PARTITION_BYTES, maxBytes: ANSWER_BYTES, maxWaitMs: WAIT_MS }
+    const { readCommitted } = this.#parts
+    const answer = await readOnce(connection, { topics, ...sizes, readCommitted }, frame)
     if (answer.error !== 0) throw failureOfCode(answer.error, { cluster: this.#parts.cluster, right: 'Read' })
     for (const ask of asks) this.#hand(ask, answer.bytes, answer.partitions)
   }

@@ -1,10 +1,11 @@
 // One partition on one side: fills a tape, looks ahead from any offset, and knows where the log begins and ends.
 import { Failure } from '../../base/failure.ts'
 import { AbortedFilter } from '../../batch/aborted.ts'
+import { nextOffsetOf } from '../../batch/header.ts'
 import { type BatchRecord, decodeBatch } from '../../batch/records.ts'
 import { wholeBatchSize } from '../../batch/walk.ts'
 import type { Admin } from '../../kafka/admin.ts'
-import { behind, type Tape } from '../compare/tape.ts'
+import type { Tape } from '../compare/tape.ts'
 import type { Fetched, FetchPool, Lent } from './fetch-pool.ts'
 
 const OUT_OF_RANGE = 1
@@ -136,7 +137,7 @@ function show({ bytes, start, end, aborted }: Fetched, from: number, onRecord: O
     const records = filter.drops(bytes, at) ? [] : decodeBatch(bytes, at, size)
     const last = records.find((record) => record.offset >= from && !onRecord(record))
     if (last) return { next, stoppedAt: last.offset }
-    next = behind(bytes, at)
+    next = nextOffsetOf(bytes, at)
   }
   return { next, stoppedAt: undefined }
 }
