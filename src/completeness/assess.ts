@@ -116,3 +116,13 @@ export function reasonsOf({ verdict, missing }: Assessment): string[] {
     return `${counted(all.length, 'partition')} ${plural(all.length, 'is', 'are')} ${words[why]}${example}`
   })
 }
+
+/** What the last check found. */
+export interface Checked {
+  readonly listing: SourceListing
+  readonly assessment: Assessment
+  /** listed partitions by `topic-partition` */
+  readonly listed: ReadonlyMap<string, ListedPartition>
+  /** partitions whose last stable offset has not moved since then, ms since the epoch, though records lie behind it */
+  readonly heldBack: ReadonlyMap<string, { readonly offset: number; readonly since: number }>
+}

@@ -2,6 +2,7 @@
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
+import type { Checked } from '../completeness/assess.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -24,7 +25,7 @@ import { FirstStart } from './positions/first-start.ts'
 import { type Discovery, TargetTopics, type TopicPair } from './target-topics.ts'
 import { topicAclsTask } from './tasks/topic-acls.ts'
 import { topicConfigsTask } from './tasks/topic-configs.ts'
-import { type Checked, CompletenessWatch } from './watch/completeness-watch.ts'
+import { CompletenessWatch } from './watch/completeness-watch.ts'
 import { type Ends, OtherFlows } from './watch/other-flows.ts'
 
 export interface ActiveFlowParts {

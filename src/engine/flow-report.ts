@@ -1,6 +1,7 @@
 // The status of a flow as one value, for everything that shows it.
 import { counted, plural } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
+import type { Checked } from '../completeness/assess.ts'
 import { isStuck, lagOf, type Progress, reasonsOf } from '../completeness/assess.ts'
 import type { ListedPartition } from '../completeness/source-listing.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
@@ -17,7 +18,6 @@ import type {
   WorkStatus,
 } from '../model/flow-status.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
-import type { Checked } from './watch/completeness-watch.ts'
 
 export interface Reported {
   readonly settings: FlowSettings

@@ -2,6 +2,7 @@
 import { asFailure, Failure, failures } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
+import type { Checked } from '../completeness/assess.ts'
 import { Admin } from '../kafka/admin.ts'
 import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -16,7 +17,6 @@ import { reportFlow } from './flow-report.ts'
 import { Halting } from './halting.ts'
 import { Resets } from './positions/resets.ts'
 import { Throttling } from './throttling.ts'
-import type { Checked } from './watch/completeness-watch.ts'
 
 export interface FlowOptions {
   readonly settings: FlowSettings

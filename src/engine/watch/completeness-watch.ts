@@ -4,7 +4,14 @@ import { asFailure, Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { orAborted, sleep } from '../../base/retry.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
-import { type Assessment, assess, hasArrived, type Progress, reassess } from '../../completeness/assess.ts'
+import {
+  type Assessment,
+  assess,
+  type Checked,
+  hasArrived,
+  type Progress,
+  reassess,
+} from '../../completeness/assess.ts'
 import { type ListedPartition, listSource, type SourceListing } from '../../completeness/source-listing.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, TopicMetadata } from '../../kafka/cluster.ts'
@@ -45,16 +52,6 @@ export interface CompletenessWatchParts {
   readonly stop: (copy: PartitionCopy, failure: Failure) => void
   /** hears what each check has found */
   readonly checked: (found: Checked) => void
-}
-
-/** What the last check found. */
-export interface Checked {
-  readonly listing: SourceListing
-  readonly assessment: Assessment
-  /** listed partitions by `topic-partition` */
-  readonly listed: ReadonlyMap<string, ListedPartition>
-  /** partitions whose last stable offset has not moved since then, ms since the epoch, though records lie behind it */
-  readonly heldBack: ReadonlyMap<string, { readonly offset: number; readonly since: number }>
 }
 
 /** How often it is looked whether all that the last check missed has arrived (ms). */

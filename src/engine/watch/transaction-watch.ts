@@ -1,10 +1,11 @@
 // Which transactions of the source hold records back from a flow that reads committed records only. Streams and exactly-once sinks always
 // have one open for a moment: only those are looked up behind which the last stable offset has stood still for a while.
+
+import type { Checked } from '../../completeness/assess.ts'
 import { abortCommand, type HeldBack, openTransactions } from '../../completeness/open-transactions.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { OpenTransaction } from '../../model/flow-status.ts'
-import type { Checked } from './completeness-watch.ts'
 
 /** A last stable offset that has stood still for so long is worth a look (ms). */
 const STILL_MS = 5000

@@ -1,6 +1,14 @@
 // Quotas as a client meets them: every answer may say for how long its broker mutes the connection (throttle_time_ms, KIP-124).
 // Since Kafka 2.0 a broker answers first and then reads nothing more from the connection for so long (KIP-219).
-import type { ClusterSettings } from '../cluster-settings.ts'
+
+/** Whom a quota applies to, and where it is set. */
+export interface QuotaClient {
+  readonly bootstrapServers: readonly string[]
+  readonly clientId: string
+  readonly protocol: string
+  readonly sasl?: { readonly username: string }
+  readonly tls?: { readonly certificate?: string }
+}
 
 /** producing: Produce; fetching: Fetch; changing: topics are created or extended; asking: everything else. */
 export const throttleKinds = ['producing', 'fetching', 'changing', 'asking'] as const
@@ -52,14 +60,14 @@ export function throttleKindOf(apiKey: number): ThrottleKind {
  * The command that raises the quota. It sets one for this user and client id, which takes precedence over every other
  * quota that may apply to them (KIP-55), wherever that was set.
  */
-export function raiseQuota(settings: ClusterSettings, kind: ThrottleKind): string {
+export function raiseQuota(settings: QuotaClient, kind: ThrottleKind): string {
   const [server = ''] = settings.bootstrapServers
   const entity = `--entity-type users --entity-name '${userOf(settings)}' --entity-type clients --entity-name '${settings.clientId}'`
   return `kafka-configs.sh --bootstrap-server ${server} --alter --add-config ${quotaOf[kind]}=${generous[kind]} ${entity}`
 }
 
 /** Kafka's name for who speaks: without a login ANONYMOUS; of a client certificate only the broker knows it. */
-function userOf({ protocol, sasl, tls }: ClusterSettings): string {
+function userOf({ protocol, sasl, tls }: QuotaClient): string {
   if (protocol.startsWith('SASL')) return sasl?.username ?? ''
   return protocol === 'SSL' && tls?.certificate !== undefined ? 'PRINCIPAL' : 'ANONYMOUS'
 }

@@ -8,6 +8,7 @@ import {
   recordCountOf,
   sizeOf,
 } from '../../batch/header.ts'
+import type { Merge } from '../../batch/merge.ts'
 import {
   type BatchPlace,
   isCompressedMergeable,
@@ -15,11 +16,25 @@ import {
   mergeCompressed,
 } from '../../batch/merge-compressed.ts'
 import { addRun, type Runs } from '../../batch/runs.ts'
+import type { ProduceRequest } from '../../kafka/raw-produce.ts'
 import type { Segment, Sent } from '../partition/send-queue.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 import { mayFollow } from './batch-fate.ts'
 import { inspect, isOpposite, passageAt, problemAt } from './inspect.ts'
-import type { TakeContext } from './take-next.ts'
+
+/** The request that batches are laid into, and what is needed to do so. */
+export interface TakeContext {
+  readonly request: ProduceRequest
+  readonly merge: Merge
+  /** where compressed batches are opened while they are joined */
+  readonly opened: Buffer
+  /** no batch is added once the request has this many bytes, unless it is empty */
+  readonly maxRequestBytes: number
+  /** ms since the epoch */
+  readonly now: number
+  /** called when bytes of this segment's frame are referenced by the request */
+  readonly onReference: (segment: Segment) => void
+}
 
 /** Compressed bytes that are opened for one merge. */
 const COMPRESSED_RUN = 128 * 1024

@@ -13,8 +13,9 @@ import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { Frame } from '../fetch/frames.ts'
 import type { Segment, Sent } from '../partition/send-queue.ts'
 import type { PartitionCopy, TopicCopy } from '../partition-copy.ts'
+import type { TakeContext } from './join.ts'
 import type { Pace } from './pace.ts'
-import { type TakeContext, takeNext } from './take-next.ts'
+import { takeNext } from './take-next.ts'
 
 const ACKS_ALL = -1
 /** Room for small compressed batches while they are joined (bytes). */

@@ -2,7 +2,6 @@
 // neighbours, or transcoded. What is to become of a batch is decided in batch-fate.ts. Every checksum is verified, once.
 import { expectedFailure, Failure } from '../../base/failure.ts'
 import { baseOffsetOf, nextOffsetOf, recordCountOf, rewriteHead } from '../../batch/header.ts'
-import type { Merge } from '../../batch/merge.ts'
 import { transcode } from '../../batch/transcode.ts'
 import { ProduceRequest } from '../../kafka/raw-produce.ts'
 import type { Segment, Sent, Transcoded } from '../partition/send-queue.ts'
@@ -10,23 +9,10 @@ import type { PartitionCopy } from '../partition-copy.ts'
 import { type BatchHead, decide, type Fate, mustWait, OLD_MS, type Situation } from './batch-fate.ts'
 import { countArrived } from './count-arrived.ts'
 import { inspectHead } from './inspect.ts'
-import { joinCompressed, joinPlain } from './join.ts'
+import { joinCompressed, joinPlain, type TakeContext } from './join.ts'
 
 /** In flight per partition: the broker remembers five batches of a producer. */
 const IN_FLIGHT = 5
-
-export interface TakeContext {
-  readonly request: ProduceRequest
-  readonly merge: Merge
-  /** where compressed batches are opened while they are joined */
-  readonly opened: Buffer
-  /** no batch is added once the request has this many bytes, unless it is empty */
-  readonly maxRequestBytes: number
-  /** ms since the epoch */
-  readonly now: number
-  /** called when bytes of this segment's frame are referenced by the request */
-  readonly onReference: (segment: Segment) => void
-}
 
 /**
  * The batch that was added to the request; empty: nothing is queued; held: its time has not come (something is in flight, or there is

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
+import type { Checked } from '../../../src/completeness/assess.ts'
 import { assess } from '../../../src/completeness/assess.ts'
 import type { ListedPartition } from '../../../src/completeness/source-listing.ts'
 import { type Reported, reportFlow } from '../../../src/engine/flow-report.ts'
-import type { Checked } from '../../../src/engine/watch/completeness-watch.ts'
 import type { FlowSettings } from '../../../src/model/flow-settings.ts'
 import { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 
