@@ -2,7 +2,7 @@
 import { shellWord } from './shell-word.ts'
 
 /** How an administrator's tools reach a cluster. */
-export interface ToolReach {
+interface ToolReach {
   readonly alias: string
   readonly bootstrapServers: readonly string[]
   readonly protocol: string

@@ -2,7 +2,7 @@
 
 import { shellWord } from './shell-word.ts'
 
-export interface ResetWords {
+interface ResetWords {
   /** mm2.properties unless given */
   readonly file?: string
   /** `A->B`; without it the command takes the only flow of the file */

@@ -11,7 +11,7 @@ import { crc32c, linearStep, shiftByBytes } from './codec/crc32c.ts'
 export const HEAD_BYTES = 61
 /** Offset and length in front of every batch of any format; the length counts what lies behind these bytes. */
 export const LENGTH_OVERHEAD = 12
-export const BASE_OFFSET_AT = 0
+const BASE_OFFSET_AT = 0
 export const LENGTH_AT = 8
 export const LEADER_EPOCH_AT = 12
 export const MAGIC_AT = 16
@@ -22,8 +22,8 @@ export const LAST_OFFSET_DELTA_AT = 23
 export const BASE_TIMESTAMP_AT = 27
 export const MAX_TIMESTAMP_AT = 35
 export const PRODUCER_ID_AT = 43
-export const PRODUCER_EPOCH_AT = 51
-export const BASE_SEQUENCE_AT = 53
+const PRODUCER_EPOCH_AT = 51
+const BASE_SEQUENCE_AT = 53
 export const COUNT_AT = 57
 
 /** Formats 0 and 1: the checksum (IEEE) stands before the magic and covers everything from the magic on. */

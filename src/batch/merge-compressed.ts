@@ -38,7 +38,7 @@ export interface BatchPlace {
   readonly size: number
 }
 
-export interface CompressedMergeOptions {
+interface CompressedMergeOptions {
   /** of the result, 1 to 4; the sources' own codec is read from them */
   readonly codec: number
   /** holds the records while they are not compressed; its size bounds the merge. Used only during the call. */
@@ -49,7 +49,7 @@ export interface CompressedMergeOptions {
   readonly sequence?: number | undefined
 }
 
-export interface CompressedMerge {
+interface CompressedMerge {
   readonly bytes: Buffer
   /** how many of the batches, from the first on, are in it */
   readonly batches: number

@@ -33,7 +33,7 @@ export interface BatchRecord {
 
 export type NewRecord = Omit<BatchRecord, 'offset'>
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** 0 none (default), 1 gzip, 2 snappy, 3 lz4, 4 zstd */
   readonly codec?: number
   readonly stamp?: ProducerStamp

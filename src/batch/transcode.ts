@@ -37,7 +37,7 @@ export interface TranscodedBatch {
   readonly runs: Runs
 }
 
-export interface Transcoded {
+interface Transcoded {
   readonly batches: readonly TranscodedBatch[]
 }
 

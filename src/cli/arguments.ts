@@ -6,7 +6,7 @@ import { type Command, flagOf, type Option, type OptionValues } from './command.
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-export interface Arguments {
+interface Arguments {
   readonly positionals: readonly string[]
   readonly values: OptionValues
 }
@@ -68,7 +68,7 @@ function fillFrom(
 }
 
 /** The environment variable that stands for an option. */
-export function variableOf(option: string): string {
+function variableOf(option: string): string {
   return `GODWIT_${option.toUpperCase().replaceAll('-', '_')}`
 }
 

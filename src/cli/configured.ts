@@ -84,13 +84,13 @@ function leftOut({ problems: [first] }: DisabledFlow): Circumstances {
 }
 
 /** An alias of the file, with how its cluster is reached for administration. */
-export interface NamedCluster {
+interface NamedCluster {
   readonly alias: string
   readonly settings: ClusterSettings
 }
 
 /** The clusters of all flows, each once, in the order of the file. */
-export function clustersOf(model: Model): NamedCluster[] {
+function clustersOf(model: Model): NamedCluster[] {
   const found = new Map<string, ClusterSettings>()
   for (const { sourceAdmin, targetAdmin } of model.flows) {
     for (const settings of [sourceAdmin, targetAdmin]) found.set(settings.alias, settings)

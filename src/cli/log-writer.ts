@@ -5,7 +5,7 @@ import { sentenceText } from '../base/readable.ts'
 
 export type LogFormat = 'json' | 'text'
 
-export interface LogOptions {
+interface LogOptions {
   readonly format: LogFormat
   /** what is less urgent than this is not written */
   readonly level: Level

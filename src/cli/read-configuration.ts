@@ -7,7 +7,7 @@ import type { Option } from './command.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-export interface Reading {
+interface Reading {
   readonly environment: Environment
   /** targets asked for; none: all */
   readonly clusters?: readonly string[]

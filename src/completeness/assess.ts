@@ -14,10 +14,10 @@ export type Progress =
   | { readonly kind: 'not-begun'; readonly next: number; readonly reason: string }
   | { readonly kind: 'stopped'; readonly next: number; readonly failure: Failure }
 
-export type ProgressOf = (partition: ListedPartition) => Progress
+type ProgressOf = (partition: ListedPartition) => Progress
 
 /** A partition of which something is missing on the target. */
-export interface MissingPartition {
+interface MissingPartition {
   readonly listed: ListedPartition
   /**
    * copying: it is on its way; not-begun: it waits, e.g. for its topic to be created; open-transaction: only records behind an open

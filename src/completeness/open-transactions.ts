@@ -4,7 +4,7 @@ import { shellWord } from '../base/shell-word.ts'
 import type { Admin, ProducerState } from '../kafka/admin.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 
-export interface TransactionPlace {
+interface TransactionPlace {
   readonly topic: string
   readonly partition: number
 }

@@ -33,7 +33,7 @@ export interface SourceListing {
   readonly partitions: readonly ListedPartition[]
 }
 
-export interface ListingParts {
+interface ListingParts {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
   /** a reading of the source's metadata that was begun after the question was put */

@@ -28,7 +28,7 @@ import { topicConfigsTask } from './tasks/topic-configs.ts'
 import { CompletenessWatch } from './watch/completeness-watch.ts'
 import { type Ends, OtherFlows } from './watch/other-flows.ts'
 
-export interface ActiveFlowParts {
+interface ActiveFlowParts {
   readonly settings: FlowSettings
   readonly sourceCluster: ClusterSettings
   readonly targetCluster: ClusterSettings

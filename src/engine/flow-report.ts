@@ -186,7 +186,7 @@ function transactionProblem({ topic, partition, records, producerId, since, reme
 }
 
 /** Said only where they differ from the names of the flow. */
-export function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSettings): Pick<FlowStatus, 'aliases'> {
+function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSettings): Pick<FlowStatus, 'aliases'> {
   return source === sourceAlias && target === targetAlias
     ? {}
     : { aliases: { source: sourceAlias, target: targetAlias } }

@@ -7,7 +7,7 @@ import { heartbeatsTopic } from '../state/internal-topics.ts'
 import type { PeriodicTask } from '../tasks/periodic-task.ts'
 import { heartbeatsTask } from './tasks/heartbeats.ts'
 
-export interface FlowTasksParts extends GroupTasksParts {
+interface FlowTasksParts extends GroupTasksParts {
   /** periodic tasks that need no topic of their own */
   readonly others: readonly PeriodicTask[]
 }

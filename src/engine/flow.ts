@@ -18,7 +18,7 @@ import { Halting } from './halting.ts'
 import { Resets } from './positions/resets.ts'
 import { Throttling } from './throttling.ts'
 
-export interface FlowOptions {
+interface FlowOptions {
   readonly settings: FlowSettings
   /** how records are read and written */
   readonly sourceCluster: ClusterSettings

@@ -12,7 +12,7 @@ import type { PeriodicTask } from '../tasks/periodic-task.ts'
 import { reportFlow } from './flow-report.ts'
 import { heartbeatsTask } from './tasks/heartbeats.ts'
 
-export interface HeartbeatFlowOptions {
+interface HeartbeatFlowOptions {
   readonly settings: FlowSettings
   readonly targetCluster: ClusterSettings
   readonly targetAdmin: ClusterSettings

@@ -9,7 +9,7 @@ import { recreated, renamed } from '../replicate/topic-failures.ts'
 import type { StoredProgress } from '../state/stored-progress.ts'
 import { nameOfOneOf, type TopicPair } from './target-topics.ts'
 
-export interface PartitionsParts {
+interface PartitionsParts {
   readonly settings: FlowSettings
   readonly stored: StoredProgress
   readonly target: Topology

@@ -37,7 +37,7 @@ export interface Discovery {
   readonly waiting: ReadonlySet<string>
 }
 
-export interface TargetTopicsParts {
+interface TargetTopicsParts {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
   readonly source: Topology
@@ -250,7 +250,7 @@ function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings,
  * Why there is no target topic although records were copied: what they were copied into bears another name, or was deleted.
  * @param names of the source topic, and of its copy as the file has it @param copiedInto ids of the topics that records were copied into
  */
-export function lostTarget(
+function lostTarget(
   names: { readonly topic: string; readonly targetTopic: string },
   copiedInto: ReadonlySet<string>,
   there: ClusterMetadata,

@@ -7,7 +7,7 @@ import type { PositionsReset } from '../model/positions-reset.ts'
 type Members = Readonly<Record<string, unknown>>
 
 /** One entry of a request; null where the request has null, or nothing. */
-export interface AlteredOffset {
+interface AlteredOffset {
   readonly partition: Members | null
   readonly offset: Members | null
 }

@@ -26,7 +26,7 @@ export interface ConnectPort {
   readonly control: (flow: string) => ConnectorControl | undefined
 }
 
-export interface ConnectRequest {
+interface ConnectRequest {
   readonly method: string
   /** still percent-encoded */
   readonly path: string

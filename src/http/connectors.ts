@@ -2,7 +2,7 @@
 import { type Connector, connectorsOf } from '../metrics/connectors.ts'
 import type { ConnectorName, FlowStatus } from '../model/flow-status.ts'
 
-export type Properties = Readonly<Record<string, string>>
+type Properties = Readonly<Record<string, string>>
 
 /** A connector under the name it was asked for by. */
 export interface NamedConnector {

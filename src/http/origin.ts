@@ -1,7 +1,7 @@
 // Whether a request that changes something comes from a web page that has no business here.
 import { isIP } from 'node:net'
 
-export interface RequestHeaders {
+interface RequestHeaders {
   readonly origin?: string | undefined
   readonly host?: string | undefined
   readonly 'sec-fetch-site'?: string | string[] | undefined

@@ -12,7 +12,7 @@ export interface Side {
   readonly draft: ClusterDraft
 }
 
-export interface Wishes {
+interface Wishes {
   readonly source: Side
   readonly target: Side
   /** Java patterns, separated by commas */

@@ -6,7 +6,7 @@ import type { ClusterSettings } from './cluster-settings.ts'
 import { errorCodes, failureOfCode, wordsOfCode } from './wire-errors.ts'
 
 /** One ACL of a topic or of a pattern of topic names. */
-export interface TopicAcl {
+interface TopicAcl {
   /** a name, the beginning of names, or `*`, as `pattern` says */
   readonly topic: string
   readonly pattern: 'LITERAL' | 'PREFIXED'
@@ -126,7 +126,7 @@ function nameOf<Name extends string>(numbers: Readonly<Record<Name, number>>, nu
 }
 
 /** A topic or group, or all that begin with a name; `*` is all of them. */
-export interface Granted {
+interface Granted {
   readonly resourceType: 'topic' | 'group'
   readonly name: string
   readonly patternType: 'literal' | 'prefix'

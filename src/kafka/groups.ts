@@ -26,19 +26,19 @@ export interface CommittedOffset {
   readonly metadata: string
 }
 
-export interface Member {
+interface Member {
   readonly clientId: string
   readonly host: string
 }
 
 /** What was found, and what kept the rest from being found. */
-export interface Found<T> {
+interface Found<T> {
   readonly found: T
   readonly failures: readonly Failure[]
 }
 
 /** Takes what some groups have committed. */
-export type CommittedVisit = (found: ReadonlyMap<string, readonly CommittedOffset[]>) => Promise<void>
+type CommittedVisit = (found: ReadonlyMap<string, readonly CommittedOffset[]>) => Promise<void>
 
 /** Groups per OffsetFetch request; brokers before 3.0 are asked for one at a time. */
 const GROUPS_PER_REQUEST = 200

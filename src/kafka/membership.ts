@@ -7,7 +7,7 @@ import { errorCodes, failureOfAnswer } from './wire-errors.ts'
 /** What a membership needs of a cluster. */
 export type GroupCluster = Pick<Cluster, 'alias' | 'metadata' | 'callAny' | 'callBroker' | 'closeLane'>
 
-export interface MembershipOptions {
+interface MembershipOptions {
   readonly groupId: string
   readonly protocolType: string
   readonly protocolName: string
@@ -16,7 +16,7 @@ export interface MembershipOptions {
   readonly rebalanceTimeoutMs: number
 }
 
-export interface Joined {
+interface Joined {
   readonly memberId: string
   readonly generation: number
   /** this member assigns to all */
@@ -25,7 +25,7 @@ export interface Joined {
   readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[]
 }
 
-export interface GroupDescription {
+interface GroupDescription {
   /** empty while no member has joined */
   readonly protocolType: string
   readonly members: readonly { readonly clientId: string; readonly host: string }[]

@@ -11,7 +11,7 @@ const NAMES_ONLY = { min: 4, max: 12 }
 const FLEXIBLE_FROM = 12
 const IDS_FROM = 13
 
-export interface FetchPartition {
+interface FetchPartition {
   readonly partition: number
   /** -1 when unknown */
   readonly leaderEpoch: number
@@ -34,7 +34,7 @@ export interface ForgottenTopic {
   readonly partitions: readonly number[]
 }
 
-export interface FetchRequest {
+interface FetchRequest {
   readonly maxWaitMs: number
   readonly minBytes: number
   readonly maxBytes: number
@@ -77,11 +77,6 @@ export function fetchVersion(connection: RawConnection, withIds: boolean): numbe
   return connection.version(FETCH, withIds ? OUR_VERSIONS : NAMES_ONLY)
 }
 
-/** True when answers of this version name topics by id. */
-export function namesById(version: number): boolean {
-  return version >= IDS_FROM
-}
-
 /**
  * One fetch. `into` is lent for the answer; partitions of the answer point into `answer.bytes`.
  * @throws Failure CONNECTION_LOST, REQUEST_TIMED_OUT
@@ -102,7 +97,7 @@ export async function rawFetch(
 }
 
 /** What is read once, without a fetch session. */
-export interface Reading {
+interface Reading {
   readonly topics: readonly {
     readonly topic: string
     readonly partitions: readonly { readonly partition: number; readonly offset: number }[]

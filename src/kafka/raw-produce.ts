@@ -31,7 +31,7 @@ export interface ProducedPartition {
 }
 
 /** What a broker answered to one request. */
-export interface Produced {
+interface Produced {
   readonly partitions: readonly ProducedPartition[]
   readonly throttleMs: number
 }

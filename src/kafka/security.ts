@@ -6,7 +6,7 @@ import type { ClusterSettings, SaslSettings } from './cluster-settings.ts'
 import { scram } from './connection/scram.ts'
 
 /** Sends one SASL message and gives the broker's answer; the mechanism is told for logs only. */
-export type SaslExchange = (mechanism: string, bytes: Buffer) => Promise<Buffer>
+type SaslExchange = (mechanism: string, bytes: Buffer) => Promise<Buffer>
 
 /**
  * What node:tls needs to reach `host`. The chain is always verified; the name unless

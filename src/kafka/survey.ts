@@ -20,9 +20,9 @@ import {
 import { otherMechanism, type Reached, reach } from './survey/reach.ts'
 import { type Trial, tryToCreate } from './survey/trial.ts'
 
-export type { ClockDifference, Feature, LogDir, ReplicaSize } from './survey/broker-facts.ts'
+export type { ClockDifference, Feature, LogDir } from './survey/broker-facts.ts'
 export type { Operation, Verdict } from './survey/permissions.ts'
-export type { Certificate, Reached } from './survey/reach.ts'
+export type { Reached } from './survey/reach.ts'
 export type { Trial } from './survey/trial.ts'
 
 export class Survey {

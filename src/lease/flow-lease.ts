@@ -9,7 +9,7 @@ import { claimBytes, holderBytes, holders, parseClaim, parseHolder } from './lea
 
 export type LeaseState = 'joining' | 'active' | 'standby' | 'lost'
 
-export interface LeaseOptions {
+interface LeaseOptions {
   /** its name: flows of one Connect cluster share a group, and each has a lease of its own in it */
   readonly flow: string
   readonly groupId: string

@@ -1,6 +1,6 @@
 // What members of a flow's group tell each other: who claims to hold the lease, and who gets it. Pure.
 
-export interface Claim {
+interface Claim {
   /** the flow it is about: a Connect group may be that of several flows */
   readonly flow: string
   /** holds the lease, or believes so */
@@ -11,7 +11,7 @@ export interface Claim {
   readonly who: string
 }
 
-export interface Holder {
+interface Holder {
   readonly memberId: string
   readonly who: string
 }

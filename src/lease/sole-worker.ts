@@ -7,7 +7,7 @@ import { type GroupCluster, Membership } from '../kafka/membership.ts'
 import { hostsOf, PROTOCOL_NAME, PROTOCOL_TYPE, refusalOf, thisProcess } from './group-protocol.ts'
 import { claimBytes, holderBytes, holders, parseClaim, parseHolder } from './lease-token.ts'
 
-export interface SoleWorkerOptions {
+interface SoleWorkerOptions {
   readonly flow: string
   readonly groupId: string
   readonly sessionTimeoutMs: number

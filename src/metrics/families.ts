@@ -113,7 +113,7 @@ export interface LabelSource {
 }
 
 /** A series of an attribute: its name, and where each label comes from. */
-export interface NamedSeries {
+interface NamedSeries {
   readonly name: string
   readonly labels: ReadonlyMap<string, LabelSource>
 }

@@ -26,7 +26,7 @@ import {
 } from './mbeans.ts'
 import { type CheckpointView, type PartitionRow, type TaskView, taskOf, workerOf } from './views.ts'
 
-export interface BeanSources {
+interface BeanSources {
   /** of godwit */
   readonly version: string
   readonly flows: readonly FlowStatus[]

@@ -29,7 +29,7 @@ import { beanFamilies } from './java-names.ts'
 import { jvmFamilies, processFamilies } from './runtime.ts'
 import { consumerLagOf, knownSum, type PartitionRow, type PartitionView, partitionRows } from './views.ts'
 
-export interface Scraped {
+interface Scraped {
   readonly version: string
   /** ms since the epoch */
   readonly startedAt: number
@@ -39,7 +39,7 @@ export interface Scraped {
 /** What is exposed unless the configuration says otherwise. */
 export const usuallyExposed: Exposed = { families: ['strimzi', 'summary'], partitions: true }
 
-export interface ScrapeRequest {
+interface ScrapeRequest {
   readonly accept: string
   readonly exposed: Exposed
   /** ms since the epoch */

@@ -13,13 +13,13 @@ export interface SourcePartition {
 }
 
 /** source: an offset of a mirrored partition; other: a well-formed key of another kind (checkpoint, heartbeat ...); garbled: not Connect's. */
-export type ParsedKey =
+type ParsedKey =
   | ({ readonly kind: 'source' } & SourcePartition)
   | { readonly kind: 'other' }
   | { readonly kind: 'garbled' }
 
 /** stored: last replicated source offset; none: removed, or never one (null, no member, negative); garbled: Java could not read it either. */
-export type ParsedOffset =
+type ParsedOffset =
   | { readonly kind: 'stored'; readonly offset: number }
   | { readonly kind: 'none' }
   | { readonly kind: 'garbled' }

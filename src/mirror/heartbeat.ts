@@ -4,7 +4,7 @@ import { int16Field, int64Field, joinFields, readFields, stringField } from './b
 
 const VERSION = 0
 
-export interface Heartbeat {
+interface Heartbeat {
   readonly sourceClusterAlias: string
   readonly targetClusterAlias: string
   /** ms since the epoch */

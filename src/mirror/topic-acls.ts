@@ -12,7 +12,7 @@ export interface TopicAcl {
 }
 
 /** What a flow does with names of topics. */
-export interface TopicNaming {
+interface TopicNaming {
   readonly replicates: (topic: string) => boolean
   readonly remoteName: (topic: string) => string
 }

@@ -47,7 +47,7 @@ export interface PartitionStatus {
 }
 
 /** What a flow does beside copying records, at intervals. */
-export const taskNames = [
+const taskNames = [
   'topics',
   'topic-configs',
   'topic-acls',
@@ -61,7 +61,7 @@ export const taskNames = [
 export type PeriodicTaskName = (typeof taskNames)[number]
 
 /** none: it has not run yet */
-export type PeriodicTaskResult = 'none' | 'fine' | 'failed'
+type PeriodicTaskResult = 'none' | 'fine' | 'failed'
 
 export interface PeriodicTaskStatus {
   readonly task: PeriodicTaskName

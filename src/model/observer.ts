@@ -67,12 +67,3 @@ export interface Observer {
   /** a Produce or Fetch request was answered */
   throttled(event: ThrottledAnswer): void
 }
-
-export const silentObserver: Observer = {
-  fetched() {},
-  acknowledged() {},
-  checkpointed() {},
-  troubled() {},
-  committed() {},
-  throttled() {},
-}

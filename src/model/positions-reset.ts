@@ -1,7 +1,7 @@
 // What `godwit positions reset` asks of whoever keeps the positions of a flow: which partitions are forgotten, and where others go on.
 import { topicPartitionKey } from '../base/topic-partition.ts'
 
-export interface PartitionReset {
+interface PartitionReset {
   readonly partition: number
   /** source offset to copy next; null: the partition is forgotten, and is new for the next start */
   readonly to: number | null

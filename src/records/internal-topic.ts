@@ -4,12 +4,12 @@ import { Failure } from '../base/failure.ts'
 import type { InternalTopic as TopicSettings } from '../model/flow-settings.ts'
 import type { LogRecord, RecordLog } from './record-log.ts'
 
-export interface KeyAndValue {
+interface KeyAndValue {
   readonly key: Buffer
   readonly value: Buffer
 }
 
-export interface InternalTopicParts {
+interface InternalTopicParts {
   readonly log: RecordLog
   readonly topic: TopicSettings
   /** key that sets its replication factor for this flow, for messages */

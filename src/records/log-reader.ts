@@ -18,7 +18,7 @@ const FETCH_WAIT_MS = 100
 /** After this long without any progress the reading is given up (ms). */
 const PATIENCE_MS = 60_000
 
-export interface LogReaderParts {
+interface LogReaderParts {
   /** alias of the cluster, for messages */
   readonly cluster: string
   readonly topic: string

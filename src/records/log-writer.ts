@@ -22,7 +22,7 @@ const PRODUCE_TIMEOUT_MS = 10_000
 /** No further attempt is begun after this long (ms): the caller keeps what it had to write and comes again. */
 const ATTEMPTS_WITHIN_MS = 10_000
 
-export interface LogWriterParts {
+interface LogWriterParts {
   readonly cluster: string
   readonly topic: string
   readonly connections: Pick<BrokerConnections, 'to'>

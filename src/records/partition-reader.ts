@@ -4,7 +4,7 @@ import { type FetchedPartition, readOnce } from '../kafka/raw-fetch.ts'
 import { failureOfCode } from '../kafka/wire-errors.ts'
 import type { BrokerConnections } from './broker-connections.ts'
 
-export interface PartitionReaderParts {
+interface PartitionReaderParts {
   /** alias, for messages */
   readonly cluster: string
   readonly connections: Pick<BrokerConnections, 'to'>
@@ -16,7 +16,7 @@ export interface PartitionReaderParts {
   readonly right: string
 }
 
-export interface PartitionBytes {
+interface PartitionBytes {
   readonly bytes: Buffer
   /** where the batches of the partition lie in `bytes`, and which transactions are aborted */
   readonly fetched: FetchedPartition

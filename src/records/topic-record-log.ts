@@ -10,7 +10,7 @@ import { readLog } from './log-reader.ts'
 import { appendToLog } from './log-writer.ts'
 import type { CompactTopic, LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
 
-export interface TopicRecordLogParts {
+interface TopicRecordLogParts {
   readonly topic: string
   readonly cluster: Cluster
   readonly admin: Admin

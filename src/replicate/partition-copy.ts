@@ -30,7 +30,7 @@ export interface TopicCopy extends TopicNames {
 }
 
 /** How copying goes on behind an anchor. */
-export interface Resume {
+interface Resume {
   readonly sequence: number
   readonly targetNext: number
   /** records that are on the target already */

@@ -251,7 +251,7 @@ export function unprovable(copy: PartitionCopy, records: number, start: number, 
 }
 
 /** What to write so that the flow leaves the topic out. */
-export function exclusion(topic: string, { name, leftOut }: FlowSettings): string {
+function exclusion(topic: string, { name, leftOut }: FlowSettings): string {
   return `write ${lengthenedLine(`${name}.topics.exclude`, leftOut.topics, [topic])} into the file and start godwit again`
 }
 

@@ -37,7 +37,7 @@ function open(topic: TopicSettings, replicationKey: string, { cluster, settings 
   return new InternalTopic({ log, topic, replicationKey })
 }
 
-export interface TopicFactor extends WantedFactor {
+interface TopicFactor extends WantedFactor {
   /** key of the file, as it is written for this flow */
   readonly key: string
   /** name of the topic; undefined: the copies of the source's topics */

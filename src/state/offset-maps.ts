@@ -29,7 +29,7 @@ export function offsetMapsTopic(source: string, offsetStorage: StorageTopic): St
   return { ...offsetStorage, name: `mm2-godwit-offset-map.${source}.internal`, partitions: 1, configs }
 }
 
-export interface OffsetMapsOptions {
+interface OffsetMapsOptions {
   readonly log: RecordLog
   /** as `offsetMapsTopic` gives it */
   readonly storage: StorageTopic

@@ -32,7 +32,7 @@ export function openStoredProgress(parts: StateParts, use: 'work' | 'look'): Sto
  * The topics that the state of a flow lies in, not yet loaded.
  * @param onUnreadable hears of records that cannot be read; without it loading fails with them
  */
-export function openKept(
+function openKept(
   { settings, target, targetCluster, log }: StateParts,
   use: 'work' | 'look',
   onUnreadable?: (failure: Failure) => void,

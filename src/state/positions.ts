@@ -33,7 +33,7 @@ export function positionsTopic(source: string, offsetStorage: StorageTopic): Sto
   return { ...offsetStorage, name: `mm2-godwit-positions.${source}.internal`, partitions: 1, configs }
 }
 
-export interface PositionsOptions {
+interface PositionsOptions {
   readonly log: RecordLog
   /** as `positionsTopic` gives it */
   readonly storage: StorageTopic

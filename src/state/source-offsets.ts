@@ -17,7 +17,7 @@ import { partitionForKey } from '../records/murmur2.ts'
 import type { LogRecord, NewLogRecord, RecordLog } from '../records/record-log.ts'
 import { WriteBehind } from '../records/write-behind.ts'
 
-export interface SourceOffsetsOptions {
+interface SourceOffsetsOptions {
   readonly log: RecordLog
   /** FlowSettings.offsetStorage */
   readonly storage: StorageTopic

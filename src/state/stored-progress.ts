@@ -15,7 +15,7 @@ const POSITIONS_MS = 1000
 type Side = 'source' | 'target'
 
 /** What is asked of a partition that is stored. */
-export interface StoredPartition {
+interface StoredPartition {
   readonly shared: TopicNames
   readonly partition: number
   readonly position: {
@@ -46,7 +46,7 @@ export type Restored =
   | { readonly kind: 'other-target-topic' }
 
 /** How the last batch before a position was written. */
-export interface StoredProducer {
+interface StoredProducer {
   readonly id: bigint
   readonly epoch: number
   /** leader epoch of the last batch from the source */

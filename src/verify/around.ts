@@ -28,7 +28,7 @@ export interface Section {
   readonly notes: string[]
 }
 
-export interface AroundParts {
+interface AroundParts {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
   readonly source: Cluster

@@ -18,7 +18,7 @@ import { type Difference, graver } from './outcome.ts'
 import { shrunk } from './range-check.ts'
 import type { Side } from './read/side.ts'
 
-export interface CompactedCheckParts extends CountCheckParts {
+interface CompactedCheckParts extends CountCheckParts {
   /** the target accepts no record without a key */
   readonly targetCompacts: boolean
   /** what only one side has is no difference: source records below this offset, and whatever the target has */

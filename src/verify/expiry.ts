@@ -2,7 +2,7 @@
 import { graver, type OffsetRange, type PartitionOutcome } from './outcome.ts'
 import type { Side } from './read/side.ts'
 
-export interface ExpiryParts {
+interface ExpiryParts {
   readonly source: Side
   /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
   readonly retentionMs: number | undefined

@@ -7,7 +7,7 @@ import { isSelected } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 import type { TopicRecordLog } from '../records/topic-record-log.ts'
 
-export interface MissingCheckpointParts {
+interface MissingCheckpointParts {
   readonly settings: FlowSettings
   readonly source: Cluster
   /** topics that are on both sides */

@@ -6,7 +6,7 @@ import type { FixedRange } from './scope/ranges.ts'
 import { nothingStored, type StoredPlace } from './scope/stored.ts'
 import { lastCopied } from './start-together.ts'
 
-export interface OffsetCheckParts {
+interface OffsetCheckParts {
   readonly range: FixedRange
   readonly outcome: PartitionOutcome
   readonly source: Side

@@ -88,7 +88,7 @@ export function graver(a: Verdict, b: Verdict): Verdict {
 }
 
 /** A finding of the comparison with its sentence. */
-export function differenceOf(found: RecordDifference, records = 1): Difference {
+function differenceOf(found: RecordDifference, records = 1): Difference {
   const { kind, sourceOffset, targetOffset, fields, source, target } = found
   const offsets = {
     ...(sourceOffset !== undefined && { sourceOffset }),

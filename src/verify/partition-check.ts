@@ -13,7 +13,7 @@ import type { FixedRange } from './scope/ranges.ts'
 import { nothingStored, type StoredPlace } from './scope/stored.ts'
 import { type Both, counterpartOf, firstCopied, startTogether, type Trimmed } from './start-together.ts'
 
-export const depths = ['offsets', 'counts', 'sample', 'full'] as const
+const depths = ['offsets', 'counts', 'sample', 'full'] as const
 export type Depth = (typeof depths)[number]
 
 /** Where a comparison goes on after a kill. */
@@ -26,7 +26,7 @@ export interface PartitionProgress {
   readonly isDone: boolean
 }
 
-export interface PartitionCheckParts {
+interface PartitionCheckParts {
   readonly depth: Depth
   readonly source: Side
   readonly target: Side

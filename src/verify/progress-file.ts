@@ -9,7 +9,7 @@ const VERSION = 2
 const APART_MS = 1000
 
 /** What must be the same for a progress to be of use. */
-export interface ProgressOf {
+interface ProgressOf {
   readonly flow: string
   readonly sourceId: string
   readonly targetId: string

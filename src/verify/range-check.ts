@@ -14,7 +14,7 @@ import { startTogether, type Trimmed } from './start-together.ts'
 /** Called where everything so far was compared, with what gives the outcome so far. */
 export type AtRest = (soFar: () => PartitionOutcome) => void
 
-export interface RangeCheckParts {
+interface RangeCheckParts {
   readonly source: Side
   readonly target: Side
   readonly tapes: { readonly source: Tape; readonly target: Tape }

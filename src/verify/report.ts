@@ -21,7 +21,7 @@ export interface TopicReport {
   readonly partitions: readonly PartitionReport[]
 }
 
-export interface ClusterReport {
+interface ClusterReport {
   readonly alias: string
   readonly clusterId: string
   readonly brokers: number

@@ -20,7 +20,7 @@ const shortPatienceMs = 500
 const noTrouble = () => undefined
 
 /** Exit codes of a run that was to end in sync: it was stopped before, or there is nothing to copy. */
-export interface RunCodes {
+interface RunCodes {
   readonly notYet: number
   readonly nothing: number
 }

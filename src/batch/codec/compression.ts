@@ -9,10 +9,10 @@ import { readLz4Frame } from './lz4.ts'
 import { readSnappy, XERIAL_HEAD } from './snappy.ts'
 
 export const NONE = 0
-export const GZIP = 1
-export const SNAPPY = 2
-export const LZ4 = 3
-export const ZSTD = 4
+const GZIP = 1
+const SNAPPY = 2
+const LZ4 = 3
+const ZSTD = 4
 /** Writers of lz4 and snappy, loaded when the first such batch is written: most runs write none, and it takes 30 ms of CPU. */
 let loaded: { lz4Compress: typeof lz4Compress; snappyCompress: typeof snappyCompress } | undefined
 const load = createRequire(import.meta.url)

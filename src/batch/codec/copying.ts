@@ -74,7 +74,7 @@ export class Output {
 }
 
 /** Data would decompress to more than is allowed. */
-export class TooMuch extends RangeError {
+class TooMuch extends RangeError {
   constructor(limit: number) {
     super(`it decompresses to more than ${limit} bytes`)
   }

@@ -18,7 +18,7 @@ import { putInt16, putInt32 } from './bytes.ts'
 import { compress, NONE } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 
-export interface BatchHead {
+interface BatchHead {
   readonly codec: number
   readonly records: number
   readonly baseTimestamp: bigint

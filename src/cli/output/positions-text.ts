@@ -34,7 +34,7 @@ function memoryRow(one: PartitionMemory, now: number): string[] {
 const text = (number: number | bigint | undefined) => (number === undefined ? NOTHING : String(number))
 
 /** What a person has to know about it. */
-export function noteOf(one: PartitionMemory): string {
+function noteOf(one: PartitionMemory): string {
   const { stored, isStored, sourceStanding, targetStanding, otherTargetTopic, targetTopic } = one
   const notes: string[] = []
   if (!isStored) return 'nothing is stored: it is new to the flow'

@@ -5,7 +5,7 @@ import { type Context, type Option, textOf } from '../command.ts'
 
 const formats = ['text', 'json', 'yaml'] as const
 
-export type Format = (typeof formats)[number]
+type Format = (typeof formats)[number]
 
 /** The option every command with a result has. */
 export const outputOption: Option = {

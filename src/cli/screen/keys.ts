@@ -17,7 +17,7 @@ export type Key =
   | 'suspend'
   | { readonly character: string }
 
-export interface Pressed {
+interface Pressed {
   readonly keys: readonly Key[]
   /** the beginning of a sequence whose end has not come yet: put it in front of the next text */
   readonly rest: string

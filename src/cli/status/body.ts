@@ -26,7 +26,7 @@ export interface Body {
   lines(at: number): readonly Line[]
 }
 
-export interface BodyWish {
+interface BodyWish {
   readonly view: View
   readonly sort: Sort
   readonly filter: string

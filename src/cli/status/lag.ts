@@ -11,7 +11,7 @@ export interface Limit {
 }
 
 /** fine: within the limit; above: not; unknown: which is not fine either. */
-export type LagResult = 'fine' | 'above' | 'unknown'
+type LagResult = 'fine' | 'above' | 'unknown'
 
 export interface LagRow {
   readonly flow: string

@@ -14,12 +14,12 @@ interface Measured {
   readonly etaMs: number | null
 }
 
-export type ReportedTopic = TopicStatus &
+type ReportedTopic = TopicStatus &
   Measured & { readonly records: number; readonly bytes: number; readonly lag: number | null }
-export type ReportedFlow = Omit<FlowStatus, 'topics'> &
+type ReportedFlow = Omit<FlowStatus, 'topics'> &
   Measured & { readonly phase: Phase; readonly topics: readonly ReportedTopic[] }
 
-export interface Report {
+interface Report {
   readonly version: string
   readonly startedAt: number
   /** when the answer came, ms since the epoch */

@@ -30,7 +30,7 @@ const phaseStyles: Readonly<Record<Phase, Style>> = {
 }
 
 /** One flow of the answer, with what is computed of it. */
-export interface FlowRow {
+interface FlowRow {
   readonly flow: FlowStatus
   readonly sums: Sums
   readonly phase: Phase
@@ -191,7 +191,7 @@ export function groupWords({ group }: Pick<GroupRow, 'group'>): Span {
   return { text, style: isFine ? 'plain' : isRefused ? 'bad' : 'warn' }
 }
 
-export interface PeriodicTaskRow {
+interface PeriodicTaskRow {
   readonly flow: FlowStatus
   readonly task: PeriodicTaskStatus
   /** now, ms since the epoch */

@@ -10,7 +10,7 @@ import { openStoredProgress } from '../../state/open-state.ts'
 import type { StoredProgress } from '../../state/stored-progress.ts'
 import { nameOfOneOf } from '../target-topics.ts'
 
-export interface StoredTopics {
+interface StoredTopics {
   /** source topics with a position, by godwit or by Connect */
   readonly known: ReadonlySet<string>
   /** source topics of which a run copies nothing, and what it says about them */

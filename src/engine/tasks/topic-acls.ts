@@ -10,7 +10,7 @@ import { shouldReplicate } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from '../../tasks/periodic-task.ts'
 
-export interface TopicAclsParts {
+interface TopicAclsParts {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
   readonly source: Cluster

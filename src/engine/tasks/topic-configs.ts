@@ -20,7 +20,7 @@ import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-
 
 type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
 
-export interface TopicConfigsParts {
+interface TopicConfigsParts {
   readonly settings: FlowSettings
   readonly sourceAdmin: Pick<Admin, 'describeTopicConfigs'>
   readonly targetAdmin: Pick<Admin, 'describeTopicConfigs' | 'incrementalAlterConfigs' | 'replaceConfigs'>

@@ -27,7 +27,7 @@ import { recreated, sourceGone, targetDeleted } from '../../replicate/topic-fail
 import { everyMs, soonestMs } from './check-pace.ts'
 import { TransactionWatch } from './transaction-watch.ts'
 
-export interface CompletenessWatchParts {
+interface CompletenessWatchParts {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
   readonly source: Topology

@@ -17,7 +17,7 @@ import { Positions, positionsTopic } from '../../state/positions.ts'
 /** A flow in the opposite direction is looked for this often until one is found (ms). */
 const LOOK_MS = 5000
 
-export interface OtherFlowsParts {
+interface OtherFlowsParts {
   readonly settings: FlowSettings
   readonly source: Cluster
   readonly target: Cluster

@@ -36,7 +36,7 @@ const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(tar
 /** What a sync asks of the target cluster's groups. */
 export type SyncGroups = Pick<Groups, 'list' | 'committed' | 'members' | 'coordinatorsOf' | 'commit'>
 
-export interface SyncParts {
+interface SyncParts {
   /** groups of the target cluster */
   readonly groups: SyncGroups
   /** of the target, for one round: what is remembered is a lower bound only while the round lasts */
@@ -59,7 +59,7 @@ export class GroupSync {
   }
 }
 
-export class SyncRound {
+class SyncRound {
   /** the groups as the target lists them */
   readonly listed: ReadonlyMap<string, ListedGroup>
   readonly failures: Failure[]

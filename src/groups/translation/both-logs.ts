@@ -11,7 +11,7 @@ import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
 import { type Log, LogPeek } from './log-peek.ts'
 
-export type LogSide = 'source' | 'target'
+type LogSide = 'source' | 'target'
 type When = 'earliest' | 'latest'
 
 export interface BothLogsParts {

@@ -5,7 +5,7 @@ import type { Point } from '../../mirror/offset-map.ts'
 import { locate } from './locate.ts'
 import type { Log } from './log-peek.ts'
 
-export interface CopiedSearch {
+interface CopiedSearch {
   readonly source: Log
   readonly target: Log
   readonly sourceEnd: number

@@ -8,7 +8,7 @@ import type { BatchRecord } from '../../batch/records.ts'
 import type { Point } from '../../mirror/offset-map.ts'
 import type { Log } from './log-peek.ts'
 
-export interface Search {
+interface Search {
   readonly source: Log
   readonly target: Log
   /** next offset of a group on the source */

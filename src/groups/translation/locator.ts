@@ -18,7 +18,7 @@ export interface Wanted {
   readonly upstream: number
 }
 
-export interface LocatorParts {
+interface LocatorParts {
   readonly settings: FlowSettings
   readonly source: Place & { readonly topology: Topology }
   readonly target: Place & { readonly topology: Topology }

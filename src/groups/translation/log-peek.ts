@@ -16,7 +16,7 @@ const READ_BYTES = 1024 * 1024
 const WAIT_MS = 50
 
 /** Records in order, and the offset to go on from; `next` is the offset asked for when there is nothing behind it (yet). */
-export interface Seen {
+interface Seen {
   readonly records: readonly BatchRecord[]
   readonly next: number
 }
@@ -30,7 +30,7 @@ export interface Log {
   since(timestamp: number): Promise<number | undefined>
 }
 
-export interface LogPeekParts {
+interface LogPeekParts {
   readonly cluster: string
   readonly admin: Admin
   readonly topology: Topology

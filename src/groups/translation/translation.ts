@@ -23,7 +23,7 @@ export interface GroupOffset {
   readonly why?: string
 }
 
-export type Translation = { readonly downstream: number } | { readonly why: string }
+type Translation = { readonly downstream: number } | { readonly why: string }
 
 /** Translates an offset of a partition; `group` only for messages. */
 export type Translate = (copy: CopiedPartition, upstream: number) => Translation
@@ -32,16 +32,16 @@ export type Translate = (copy: CopiedPartition, upstream: number) => Translation
 export type OffsetsByGroup = ReadonlyMap<string, readonly GroupOffset[]>
 
 /** Takes some groups of a round. @param at when they were asked for, ms since the epoch */
-export type Visit = (groups: OffsetsByGroup, at: number) => Promise<void>
+type Visit = (groups: OffsetsByGroup, at: number) => Promise<void>
 
-export interface Round {
+interface Round {
   /** the groups that have committed anything that is copied */
   readonly groups: ReadonlySet<string>
   /** groups whose offsets could not be read */
   readonly failures: readonly Failure[]
 }
 
-export interface GroupTranslationParts {
+interface GroupTranslationParts {
   readonly settings: FlowSettings
   readonly sourceGroups: SourceGroups
   /** groups of the source cluster */

@@ -13,7 +13,7 @@ const words: Readonly<Record<Exclude<SyncResult, 'kept'>, string>> = {
   beyond: 'beyond',
 }
 
-export interface GroupReportParts {
+interface GroupReportParts {
   /** a group as the source lists it */
   readonly source: (group: string) => ListedGroup | undefined
   /** end of a source partition by its key; undefined while unknown */

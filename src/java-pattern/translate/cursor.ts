@@ -64,7 +64,7 @@ const inClass = (code: number) => `\\u{${code.toString(16)}}`
 const isWord = (code: number) => /^[A-Za-z0-9_]$/.test(String.fromCodePoint(code))
 
 /** One code point as an operand of a character class with the v flag. */
-export const member = (code: number): string => (isWord(code) ? String.fromCodePoint(code) : inClass(code))
+const member = (code: number): string => (isWord(code) ? String.fromCodePoint(code) : inClass(code))
 
 /** One code point as a pattern of its own. */
 export function literal(code: number): string {

@@ -4,7 +4,7 @@ import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { Cluster, ClusterMetadata } from '../cluster.ts'
 import { failureOfAnswer } from '../wire-errors.ts'
 
-export interface PartitionOf {
+interface PartitionOf {
   readonly topic: string
   readonly partition: number
 }

@@ -3,7 +3,7 @@
 import { libraryPart } from './library-parts.ts'
 
 /** What we use of the library's reader; its parsers use more of it. */
-export interface LibraryReader {
+interface LibraryReader {
   readTaggedFields(): unknown
   readUnsignedVarInt(): number
   readInt16(): number

@@ -2,7 +2,7 @@
 
 import { LONGEST_MUTE_MS } from './throttle.ts'
 
-export interface MutePort {
+interface MutePort {
   /** the broker reads again, or there never was a reason to wait */
   write(parts: readonly Buffer[], written: (() => void) | undefined): void
   /** it would go on for too long (ms) */

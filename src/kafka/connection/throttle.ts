@@ -2,7 +2,7 @@
 // Since Kafka 2.0 a broker answers first and then reads nothing more from the connection for so long (KIP-219).
 
 /** Whom a quota applies to, and where it is set. */
-export interface QuotaClient {
+interface QuotaClient {
   readonly bootstrapServers: readonly string[]
   readonly clientId: string
   readonly protocol: string
@@ -11,7 +11,7 @@ export interface QuotaClient {
 }
 
 /** producing: Produce; fetching: Fetch; changing: topics are created or extended; asking: everything else. */
-export const throttleKinds = ['producing', 'fetching', 'changing', 'asking'] as const
+const throttleKinds = ['producing', 'fetching', 'changing', 'asking'] as const
 export type ThrottleKind = (typeof throttleKinds)[number]
 
 /** What one answer said. */

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster.ts'
 import { errorCodes, failureOfAnswer, wordsOfCode } from '../wire-errors.ts'
 
 /** A replica of a partition as it lies in a log folder. */
-export interface ReplicaSize {
+interface ReplicaSize {
   readonly topic: string
   readonly partition: number
   readonly bytes: number

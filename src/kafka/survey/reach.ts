@@ -6,7 +6,7 @@ import { splitAddress } from '../connection/address.ts'
 import { RawConnection } from '../raw-connection.ts'
 import { tlsOptions } from '../security.ts'
 
-export interface Certificate {
+interface Certificate {
   /** common name, else the first of its other names */
   readonly name: string
   /** ms since the epoch */

@@ -32,7 +32,7 @@ export function stringField(text: string): Buffer {
 }
 
 /** Reads fields in order. What is behind the last one is ignored, as Java does; RangeError where bytes are missing. */
-export class FieldReader {
+class FieldReader {
   readonly #bytes: Buffer
   #at = 0
 

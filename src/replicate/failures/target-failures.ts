@@ -22,7 +22,7 @@ const SEQUENCE = new Set<number>([
 const USUAL_LIMIT = 1_048_588
 const FOREVER = '9223372036854775807'
 
-export interface TargetParts {
+interface TargetParts {
   readonly settings: FlowSettings
   readonly targetCluster: ClusterSettings
 }

@@ -9,7 +9,7 @@ const STARVING_MS = 500
 /** A sink whose oldest request is this old is stuck (ms). */
 const STUCK_MS = 1000
 
-export interface MemoryPressurePort {
+interface MemoryPressurePort {
   /** since when the sink of this partition waits for its oldest answer, ms since the epoch; 0 when it waits for none */
   stuckSince(copy: PartitionCopy): number
   /** the partition may be fetched again, or no longer */

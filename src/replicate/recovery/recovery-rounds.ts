@@ -4,7 +4,7 @@ import type { PartitionCopy, TopicCopy } from '../partition-copy.ts'
 import type { Recovered, Recovery } from '../recovery.ts'
 import { adoptLimits, type TopicLimits } from '../topic-limits.ts'
 
-export interface RecoveryRoundsPort {
+interface RecoveryRoundsPort {
   readonly recovery: Pick<Recovery, 'recover'>
   /** limits of a target topic, read again */
   readonly limitsOf: (targetTopic: string) => Promise<TopicLimits>

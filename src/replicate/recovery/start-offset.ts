@@ -9,7 +9,7 @@ import { beyondEnd, noOffset, overtaken } from '../topic-failures.ts'
 
 type Offsets = Awaited<ReturnType<Admin['listOffsets']>>
 
-export interface StartParts {
+interface StartParts {
   readonly settings: FlowSettings
   readonly sourceAdmin: Pick<Admin, 'listOffsets'>
   readonly log: Logger

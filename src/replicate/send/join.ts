@@ -43,7 +43,7 @@ const COMPRESSED_RUN = 128 * 1024
  * The batch to launch; or unsound: the records of the first one do not lie as its head says; held: no room in this request;
  * alone: what its records might grow by when joined would exceed the target's limit, so it goes as it is
  */
-export type Joined = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 'runs'> | 'unsound' | 'held' | 'alone'
+type Joined = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 'runs'> | 'unsound' | 'held' | 'alone'
 
 /** Uncompressed: records are copied in place into the request. A broker would store unsound deltas as they are, so they are not joined. */
 export function joinPlain(copy: PartitionCopy, segment: Segment, context: TakeContext): Joined {

@@ -56,7 +56,7 @@ function runsOf(seen: readonly Seen[], ended: boolean): string[] {
   return runs
 }
 
-export interface Stretch {
+interface Stretch {
   readonly source: readonly Seen[]
   readonly target: readonly Seen[]
   /** marks of source records before and behind the stretch, to tell doubled ones */
@@ -83,7 +83,7 @@ export function differencesIn(stretch: Stretch): RecordDifference[] {
   ]
 }
 
-export function missing({ offset, mark, brief }: Seen): RecordDifference {
+function missing({ offset, mark, brief }: Seen): RecordDifference {
   return { kind: 'missing', sourceOffset: offset, fields: [], mark, ...(brief && { source: brief }) }
 }
 

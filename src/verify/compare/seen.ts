@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { BatchRecord } from '../../batch/records.ts'
 
 /** A field of a record: how long it is and a short hash; its text only where that was allowed. */
-export interface Brief {
+interface Brief {
   readonly bytes: number
   /** first 12 hex digits of SHA-256 */
   readonly sha256: string

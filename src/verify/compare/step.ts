@@ -3,9 +3,9 @@ import { sameBatchBytes } from '../../batch/record-walk.ts'
 import type { Tape } from './tape.ts'
 
 /** Why it stopped: a side needs more bytes or has ended, or the records the tapes stand at differ. */
-export type Stop = 'source' | 'target' | 'differ'
+type Stop = 'source' | 'target' | 'differ'
 
-export interface Equal {
+interface Equal {
   readonly stop: Stop
   /** records that were equal */
   readonly records: number

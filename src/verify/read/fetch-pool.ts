@@ -19,7 +19,7 @@ const WAIT_MS = 100
 /** A buffer that one large batch has made large is not kept (bytes). */
 const KEEP_UP_TO = 4 * 1024 * 1024
 
-export interface FetchPoolParts {
+interface FetchPoolParts {
   /** alias, for messages */
   readonly cluster: string
   readonly settings: ClusterSettings

@@ -13,7 +13,7 @@ const OUT_OF_RANGE = 1
 const EMPTY_ANSWERS = 300
 
 /** One partition of a cluster, and how it is read. */
-export interface SideParts {
+interface SideParts {
   readonly pool: FetchPool
   readonly admin: Admin
   readonly topic: string

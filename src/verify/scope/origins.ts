@@ -12,12 +12,12 @@ import { type MapBlock, parseMapBlock, parseMapBlockKey } from '../../state/offs
 import { offsetMapsTopic } from '../../state/offset-maps.ts'
 
 /** The first source offset that was to be copied, and the offset of the target log it was copied to, or would have been. */
-export interface Origin {
+interface Origin {
   readonly source: number
   readonly target: number
 }
 
-export interface TopicIds {
+interface TopicIds {
   /** uuid texts; empty where a cluster has none */
   readonly source: string
   readonly target: string

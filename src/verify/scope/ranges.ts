@@ -12,7 +12,7 @@ import type { Pair } from './pairs.ts'
  * Where comparing begins. stored: where copying began, as its offset map says; configured: nothing is stored, but the configuration
  * says where it begins (offset 0: the start of the log); unknown: nobody knows, e.g. with auto.offset.reset=latest behind MirrorMaker 2
  */
-export interface Start {
+interface Start {
   readonly by: 'stored' | 'configured' | 'unknown'
   readonly source: number
   readonly target: number
@@ -37,7 +37,7 @@ export interface Fixed extends FixedRange {
   readonly held?: HeldBack
 }
 
-export interface RangeParts {
+interface RangeParts {
   readonly settings: FlowSettings
   readonly admins: { readonly source: Admin; readonly target: Admin }
   readonly origins: Origins

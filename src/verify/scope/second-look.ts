@@ -19,7 +19,7 @@ export interface Compared {
   readonly report: PartitionReport
 }
 
-export interface SecondLookParts {
+interface SecondLookParts {
   readonly settings: FlowSettings
   readonly admins: { readonly source: Admin; readonly target: Admin }
   readonly stored: StoredPlaces
@@ -27,7 +27,7 @@ export interface SecondLookParts {
   readonly sides: (pair: Pair, partition: number) => { readonly source: Side; readonly target: Side }
 }
 
-export interface SecondLook {
+interface SecondLook {
   /** ISO 8601 */
   readonly at: string
   /** partitions of the source that have got records since their range was fixed */

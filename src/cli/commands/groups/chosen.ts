@@ -70,7 +70,7 @@ export async function withLookup<T>({ parts }: Sides, act: (lookup: OffsetLookup
   return await act(lookup)
 }
 
-export interface Chosen<T> {
+interface Chosen<T> {
   readonly groups: T[]
   /** groups are left out that the user may not describe; that was said */
   readonly isPartial: boolean

@@ -29,7 +29,7 @@ export const scenarioNames = [
   'to-translated',
 ] as const
 
-export type ScenarioName = (typeof scenarioNames)[number]
+type ScenarioName = (typeof scenarioNames)[number]
 
 export interface PlansParts {
   readonly context: Context
@@ -50,7 +50,7 @@ interface Origin {
   committed(group: string): Promise<readonly CommittedOffset[]>
 }
 
-export interface Plans extends AsyncDisposable {
+interface Plans extends AsyncDisposable {
   of(group: string): Promise<Planned>
 }
 
