@@ -1,20 +1,20 @@
 // From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
 import { connectorNames } from '../model/flow-status.ts'
 import { compileFlows } from './compile/flows.ts'
-import { compileProcess } from './compile/process.ts'
-import { javaTrim } from './define.ts'
+import { compileProcess } from './compile/godwit.ts'
 import { readEntries } from './dialects/entries.ts'
 import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
 import type { DisabledFlow, Flow, Model } from './model.ts'
+import { javaTrim } from './parse.ts'
 import { type Problem, Problems } from './problems.ts'
-import { propertyLine } from './properties-text.ts'
 import { type Entry, flowName, javaBoolean } from './resolve.ts'
 import { advise } from './review/advice.ts'
 import { isConnectorFile } from './review/connector-file.ts'
 import { judgeKey, type KeyVerdict } from './review/keys.ts'
 import { mayCopy, switchedOff, validateConnector, validateWorker } from './review/validate.ts'
 import { maskValue } from './secrets.ts'
+import { propertyLine } from './text.ts'
 
 export interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */

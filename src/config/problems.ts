@@ -1,5 +1,5 @@
 // What is wrong with a configuration file: collected, never thrown one by one.
-import type { Entry } from './resolve.ts'
+import type { Entries, Entry } from './resolve.ts'
 
 /** note: nothing is wrong, but somebody might expect something else */
 export type Severity = 'error' | 'warning' | 'note'
@@ -125,6 +125,44 @@ export class Problems {
 const weight: Readonly<Record<Stops, number>> = { process: 3, flow: 2, connector: 1 }
 const rank = ({ severity, stops }: Problem) => grade[severity] + (stops ? weight[stops] : 0)
 const grade: Readonly<Record<Severity, number>> = { error: 10, warning: 0, note: -10 }
+
+/** Problems of one client or connector: knows which line of the file a derived key came from, and which flow it concerns. */
+export interface ScopedProblems {
+  /** `key` is the name in the derived map; the problem names the key and line of the file. */
+  error(key: string, reason: string, remedy: string): void
+  warning(key: string, reason: string, remedy: string): void
+  /** the key as it is written in the file, or as it is to be written there: with the prefix of `beside`, if the file has that */
+  keyOf(key: string, beside?: string): string
+}
+
+/** What the problems of one client or connector have in common. */
+export interface Scope {
+  readonly flow: string
+  readonly stops: Stops
+  /** the name to show for a key that the file does not have, e.g. `old.sasl.jaas.config` */
+  readonly fallbackKey: (key: string) => string
+}
+
+/** Problems about `entries`, the derived map of one client or connector; they are collected in `problems`. */
+export function scopedProblems(problems: Problems, entries: Entries, scope: Scope): ScopedProblems {
+  const isWritten = (entry: Entry | undefined): entry is Entry => entry !== undefined && entry.line > 0
+  const writtenKey = (key: string) => (isWritten(entries.get(key)) ? entries.get(key)?.key : undefined)
+  const add = (severity: Severity, key: string, reason: string, remedy: string) => {
+    const entry = entries.get(key)
+    const details = { flow: scope.flow, ...(severity === 'error' && { stops: scope.stops }) }
+    if (isWritten(entry)) problems.about(severity, entry, reason, remedy, details)
+    else problems.add(severity, reason, remedy, { key: scope.fallbackKey(key), ...details })
+  }
+  return {
+    error: (key, reason, remedy) => add('error', key, reason, remedy),
+    warning: (key, reason, remedy) => add('warning', key, reason, remedy),
+    keyOf: (key, beside) => {
+      const near = beside === undefined ? undefined : writtenKey(beside)
+      const prefix = near?.endsWith(beside ?? '') ? near.slice(0, near.length - (beside ?? '').length) : undefined
+      return writtenKey(key) ?? (prefix === undefined ? scope.fallbackKey(key) : prefix + key)
+    },
+  }
+}
 
 /** One problem as a line for people, its remedy on the next one. */
 export function describeProblem({ severity, file, line, key, reason, remedy, flow }: Problem): string {

@@ -1,13 +1,13 @@
 // The settings reference as Markdown, written from the setting tables.
 import { markdownTable } from '../base/markdown-table.ts'
-import { rangeOf, type Setting } from './define.ts'
-import { adminSettings } from './settings/admin.ts'
+import { formerKeys } from './review/former-keys.ts'
+import { rangeText, type Setting } from './setting.ts'
 import { checkpointSettings } from './settings/checkpoint.ts'
-import { clientsSettings } from './settings/clients.ts'
+import { adminSettings, clientsSettings } from './settings/clients.ts'
 import { clusterSettings } from './settings/cluster.ts'
 import { connectorSettings } from './settings/connector.ts'
 import { consumerSettings } from './settings/consumer.ts'
-import { filterSettings, flowOnlySettings, formerKeys } from './settings/filters.ts'
+import { filterSettings, flowOnlySettings } from './settings/flow-only.ts'
 import { godwitSettings, processSettings } from './settings/godwit.ts'
 import { heartbeatSettings } from './settings/heartbeat.ts'
 import { producerSettings } from './settings/producer.ts'
@@ -128,10 +128,21 @@ function table(settings: readonly Setting[]): string[] {
 }
 
 function row(setting: Setting): string[] {
-  const { key, kind, fallback, importance, standing, doc, required, effect, change } = setting
-  const meaning = [doc, effect && `*Reported: ${effect}.*`, change].filter(Boolean).join(' ')
-  const shown = fallback === null ? (required ? 'required' : '') : fallback === '' ? 'empty' : `\`${fallback}\``
-  return [`\`${key}\``, kind, shown, rangeOf(setting) ?? '', importance, standing, meaning]
+  const { name, type, range, importance, effect, docs, reported, change } = setting
+  const meaning = [docs, ownDefaultText(setting), reported && `*Reported: ${reported}.*`, change]
+  const texts = [defaultText(setting), rangeText(range) ?? '', importance, effect, meaning.filter(Boolean).join(' ')]
+  return [`\`${name}\``, type, ...texts]
+}
+
+function defaultText({ default: fallback, required }: Setting): string {
+  if (fallback === null) return required ? 'required' : ''
+  return fallback === '' ? 'empty' : `\`${fallback}\``
+}
+
+function ownDefaultText({ ownDefault }: Setting): string | undefined {
+  if (ownDefault === undefined) return undefined
+  const { value, setBy } = ownDefault
+  return setBy === 'godwit' ? `godwit's own default is ${value}.` : `${setBy} sets ${value}.`
 }
 
 function formerTable(): string[] {

@@ -1,7 +1,9 @@
 // Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.3), as maps of entries.
 // Values are neither parsed nor judged here.
 import type { ConnectorName } from '../model/flow-status.ts'
-import { connectorKeys, isClientKey } from './settings/known.ts'
+import { connectorKeys, isClientKey } from './definitions.ts'
+import { defaultOf } from './setting.ts'
+import { heartbeatSettings } from './settings/heartbeat.ts'
 
 /** A value and where it came from. Maps of entries are keyed by the derived name (`source.cluster.bootstrap.servers`). */
 export interface Entry {
@@ -36,7 +38,7 @@ export const javaBoolean = (text: string | undefined): boolean => text?.toLowerC
  */
 export function clusterPairs(entries: Entries, aliases: readonly string[]): Pair[] {
   const textOf = (key: string) => entries.get(key)?.text
-  const beatsByDefault = textOf('emit.heartbeats.enabled') ?? 'true'
+  const beatsByDefault = textOf('emit.heartbeats.enabled') ?? defaultOf(heartbeatSettings, 'emit.heartbeats.enabled')
   const pairs = aliases.flatMap((source) => aliases.map((target) => ({ source, target })))
   return pairs.filter((pair) => {
     if (pair.source === pair.target) return false

@@ -1,6 +1,6 @@
 // A configuration for one flow, made of what is known about its two clusters.
 import { Failure } from '../base/failure.ts'
-import { jaasLine } from '../config/jaas-line.ts'
+import { jaasLine } from '../config/text.ts'
 import { type ClusterDraft, protocolOf } from './cluster-draft.ts'
 import type { NewFile, Place, Section, Setting } from './sections.ts'
 import { filesOf } from './sections.ts'

@@ -1,10 +1,10 @@
 // The file as a map of entries: environment variables put in, the last of several equal keys kept; warns about what readers miss.
 import { Failure, sentenceOf } from '../../base/failure.ts'
-import { splitList } from '../define.ts'
+import { splitList } from '../parse.ts'
 import type { Problems } from '../problems.ts'
-import { propertyLine } from '../properties-text.ts'
 import type { Entries, Entry } from '../resolve.ts'
 import { maskValue } from '../secrets.ts'
+import { propertyLine } from '../text.ts'
 import { expandVariables } from './environment.ts'
 import { latin1, type Property, parseProperties } from './properties.ts'
 import { declareProviders, type Outside, ProviderError, type Providers, resolveReferences } from './providers.ts'

@@ -1,9 +1,10 @@
 // KafkaMirrorMaker2 resources of Strimzi and Event Streams as an input: which files hold them, and the pairs they come to.
 // Where the properties dialect ends at entries that MM2 resolves, this one gives what the operator would make of the resource.
+
+import { isOfProcess } from '../definitions.ts'
 import type { Effective, EffectivePair } from '../effective.ts'
 import type { Problems } from '../problems.ts'
 import { type Entry, flowName } from '../resolve.ts'
-import { isOfProcess } from '../settings/godwit.ts'
 import type { Providers } from './providers.ts'
 import { adviseOnMirror, adviseOnResource } from './resource/advice.ts'
 import { connectionKeys } from './resource/connection.ts'

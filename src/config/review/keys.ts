@@ -1,17 +1,20 @@
 // Which keys of a file mean something, and what was probably meant by the others. Only warnings: MM2 ignores what it does not know.
 import { nearest } from '../../base/nearest.ts'
-import { flowName, type Pair } from '../resolve.ts'
-import { filterSettings, flowOnlySettings, formerKeys } from '../settings/filters.ts'
-import { godwitSettings, isOfProcess, processSettings } from '../settings/godwit.ts'
 import {
   adminDefinition,
   connectorKeys,
   consumerDefinition,
+  flowOnlyKeys,
+  godwitDefinition,
   isClientKey,
+  isOfProcess,
+  processDefinition,
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from '../settings/known.ts'
+} from '../definitions.ts'
+import { flowName, type Pair } from '../resolve.ts'
+import { formerKeys } from './former-keys.ts'
 
 export interface KeyVerdict {
   readonly reason: string
@@ -35,10 +38,6 @@ type Judge = (rest: string) => Verdict | undefined
 
 /** MM2's idea of a prefix: textual, with something behind it. */
 const isBelow = (key: string, prefix: string) => key.startsWith(prefix) && key.length > prefix.length
-
-const keysOf = (settings: readonly { readonly key: string }[]) => new Set(settings.map(({ key }) => key))
-const ownKeys = keysOf(godwitSettings)
-const flowOnly = keysOf([...filterSettings, ...flowOnlySettings])
 
 /** Keys with a free part: converters, providers and storage topics have settings of their own. */
 const isOpen = (rest: string) =>
@@ -89,7 +88,8 @@ function judgeFlow({ source, target }: Pair): Judge {
   const flow = flowName({ source, target })
   const prefix = `${flow}.`
   return (rest) => {
-    if (connectorKeys.has(rest) || flowOnly.has(rest) || ownKeys.has(rest) || isOpen(rest)) return undefined
+    if (connectorKeys.has(rest) || flowOnlyKeys.has(rest) || godwitDefinition.has(rest) || isOpen(rest))
+      return undefined
     if (/^(?:transforms|predicates|topic\.creation|replication\.policy|offset\.storage)\./.test(rest)) return undefined
     if (rest.startsWith('consumer.override.')) {
       const meant = overrideOf(rest, flow)
@@ -104,7 +104,7 @@ function judgeFlow({ source, target }: Pair): Judge {
     if (connection !== undefined && isClientKey(connection)) return undefined
     if (workerDefinition.has(rest))
       return { reason: 'has no effect on a flow: it belongs to the worker', keys: [`${target}.${rest}`] }
-    const meant = nearest(rest, [...connectorKeys, ...flowOnly, ...ownKeys])
+    const meant = nearest(rest, [...connectorKeys, ...flowOnlyKeys, ...godwitDefinition.keys()])
     return ofProcess(rest) ?? former(rest, prefix) ?? unknown(meant && prefix + meant)
   }
 }
@@ -120,7 +120,13 @@ function judgeCluster(alias: string, flows: readonly Pair[]): Judge {
   })
   return (rest) => {
     // `A.alias` becomes source.cluster.alias and target.cluster.alias of the connectors.
-    if (rest === 'alias' || isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest))
+    if (
+      rest === 'alias' ||
+      isClientKey(rest) ||
+      workerDefinition.has(rest) ||
+      godwitDefinition.has(rest) ||
+      isOpen(rest)
+    )
       return undefined
     if (overrideOf(rest, '') !== undefined)
       return belongsToFlow(
@@ -129,7 +135,7 @@ function judgeCluster(alias: string, flows: readonly Pair[]): Judge {
       )
     const role = judgeRole(prefix + rest, rest)
     if (role !== undefined) return role.verdict
-    if (connectorKeys.has(rest) || flowOnly.has(rest))
+    if (connectorKeys.has(rest) || flowOnlyKeys.has(rest))
       return belongsToFlow(
         rest,
         own.map((flow) => `${flow}.${rest}`),
@@ -150,7 +156,7 @@ const noCluster = 'has no effect without a cluster in front of it'
 const noFlow = 'has no effect without a flow in front of it'
 
 function judgeBare(key: string, aliases: readonly string[], flows: readonly Pair[]): Verdict | undefined {
-  if (topDefinition.has(key) || connectorKeys.has(key) || isClientKey(key) || ownKeys.has(key) || isOpen(key))
+  if (topDefinition.has(key) || connectorKeys.has(key) || isClientKey(key) || godwitDefinition.has(key) || isOpen(key))
     return undefined
   if (isOfProcess(key)) return undefined
   const names = flows.map(flowName)
@@ -166,7 +172,7 @@ function judgeBare(key: string, aliases: readonly string[], flows: readonly Pair
     return { reason: noFlow, remedy: 'remove the line: transforms are Java code and cannot run here' }
   if (key.startsWith('topic.creation.'))
     return { reason: noFlow, remedy: 'remove the line: target topics are created as their source topics are' }
-  if (flowOnly.has(key) || /^(?:source|target)\./.test(key))
+  if (flowOnlyKeys.has(key) || /^(?:source|target)\./.test(key))
     return { reason: noFlow, keys: names.map((flow) => `${flow}.${key}`) }
   return former(key, '') ?? unknownBare(key, aliases)
 }
@@ -181,7 +187,13 @@ function unknownBare(key: string, aliases: readonly string[]): Verdict {
       : undefined
   if (alias !== undefined) return unknown([alias, ...tail].join('.'))
   return unknown(
-    nearest(key, [...topDefinition.keys(), ...connectorKeys, ...flowOnly, ...ownKeys, ...keysOf(processSettings)]),
+    nearest(key, [
+      ...topDefinition.keys(),
+      ...connectorKeys,
+      ...flowOnlyKeys,
+      ...godwitDefinition.keys(),
+      ...processDefinition.keys(),
+    ]),
   )
 }
 

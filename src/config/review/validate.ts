@@ -1,10 +1,10 @@
 // Checks maps of entries against Kafka's definitions: what ends MM2, and what costs it one connector of a flow.
 import type { ConnectorName } from '../../model/flow-status.ts'
-import { javaTrim, parseSetting } from '../define.ts'
+import { connectorDefinitions, flowOnlyDefinition, topDefinition, workerDefinition } from '../definitions.ts'
+import { javaTrim, parseSetting } from '../parse.ts'
 import type { Problems, Stops } from '../problems.ts'
 import { type Entries, type Entry, flowName, type Pair } from '../resolve.ts'
-import { flowOnlySettings } from '../settings/filters.ts'
-import { connectorDefinitions, type Definition, topDefinition, workerDefinition } from '../settings/known.ts'
+import type { Definition } from '../setting.ts'
 
 interface Blame {
   readonly stops: Stops
@@ -73,8 +73,6 @@ export function validateWorker(entries: Entries, pair: Pair, problems: Problems)
   })
 }
 
-const flowOnlyDefinition: Definition = new Map(flowOnlySettings.map((setting) => [setting.key, setting]))
-
 /** A pair with its worker, references put in. */
 export interface ValidatedPair extends Pair {
   readonly worker: Entries
@@ -132,10 +130,10 @@ export function switchedOff(
 ): [string, Entry][] {
   const job = jobs[connector]
   const bad = [...connectorDefinitions[connector].values()].find((setting) => {
-    const entry = entries.get(setting.key)
+    const entry = entries.get(setting.name)
     return entry !== undefined && !parseSetting(setting, entry.text, 'refused').ok
   })
-  const blamed = bad && entries.get(bad.key)
+  const blamed = bad && entries.get(bad.name)
   if (job === undefined || blamed === undefined) return []
   if (mayCopy(entries) && !problems.stopped.has(flowName(pair))) {
     const reason = `${blamed.key} cannot be read, so MM2 makes no ${connector}: ${job.words}`

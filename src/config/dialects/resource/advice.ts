@@ -1,8 +1,9 @@
 // What is said about a resource that the operator would take: what its author may not expect, and what has no effect here.
-import { javaTrim } from '../../define.ts'
+
+import { connectorDefinitions } from '../../definitions.ts'
+import { javaTrim } from '../../parse.ts'
 import type { Problems } from '../../problems.ts'
 import type { Entries, Entry } from '../../resolve.ts'
-import { connectorDefinitions } from '../../settings/known.ts'
 import { type Material, pairOf } from './connectors.ts'
 import { haltOf, internalSeparator } from './flow.ts'
 import type { Mirror, Resource } from './layout.ts'
@@ -134,7 +135,7 @@ function adviseOnAgreement({ configs, mirror }: Material, problems: Problems): v
 }
 
 const effectiveText = (key: string, entry: Entry | undefined): string | null | undefined =>
-  entry?.text ?? connectorDefinitions.MirrorSourceConnector.get(key)?.fallback
+  entry?.text ?? connectorDefinitions.MirrorSourceConnector.get(key)?.default
 
 function adviseOnGroups({ configs, mirror }: Material, problems: Problems): void {
   const key = 'sync.group.offsets.enabled'

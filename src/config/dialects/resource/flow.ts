@@ -1,9 +1,9 @@
 // One mirror as a pair of clusters with the maps of its connectors: what the flow goes by, and what the operator gives Connect.
 
 import { type ConnectorName, connectorNames } from '../../../model/flow-status.ts'
+import { connectorDefinitions } from '../../definitions.ts'
 import type { EffectivePair } from '../../effective.ts'
 import type { Entries, Entry } from '../../resolve.ts'
-import { connectorDefinitions } from '../../settings/known.ts'
 import { connectorMap, type Material, pairOf, registeredName, withoutMissing, workerMap } from './connectors.ts'
 import { inserted, type Resource } from './layout.ts'
 import type { Place } from './place.ts'

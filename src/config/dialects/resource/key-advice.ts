@@ -1,11 +1,10 @@
 // Warnings about keys of a `config` that mean nothing where they stand, or less than they seem to.
 
 import { type ConnectorName, connectorNames } from '../../../model/flow-status.ts'
+import { connectorDefinitions, isClientKey, isOfProcess } from '../../definitions.ts'
 import type { Problems } from '../../problems.ts'
 import { type Entries, type Entry, flowName } from '../../resolve.ts'
 import { judgeKey } from '../../review/keys.ts'
-import { isOfProcess } from '../../settings/godwit.ts'
-import { connectorDefinitions, isClientKey } from '../../settings/known.ts'
 import { isForbidden, isOverruled, type Material, pairOf, patternFieldOf, type ReadCluster } from './connectors.ts'
 import { aliasOf, connectKeys, fieldOf, type Resource } from './layout.ts'
 
