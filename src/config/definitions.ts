@@ -1,5 +1,5 @@
 // Which settings belong to which of Kafka's definitions: what precedence, validation and suggestions look up.
-import { type Definition, definition, only, without } from './setting.ts'
+import { type Definition, defaultOf, definition, type NameOf, only, type RowOf, without } from './setting.ts'
 import { checkpointSettings } from './settings/checkpoint.ts'
 import { adminSettings, clientsSettings } from './settings/clients.ts'
 import { clusterSettings } from './settings/cluster.ts'
@@ -41,7 +41,7 @@ export const connectorDefinitions = {
 /** Keys that count at a flow only. */
 export const flowOnlyDefinition = definition(flowOnlySettings)
 
-/** Every key that means something only behind the name of a flow: those of Connect, and those of MM2's filters. */
+/** Every key that has an effect only with the name of a flow as its prefix: those of Connect, and those of MM2's filters. */
 export const flowOnlyKeys: ReadonlySet<string> = new Set(definition(filterSettings, flowOnlySettings).keys())
 
 /** What every client knows, as the consumer has it. */
@@ -81,6 +81,16 @@ export type ClientDefinition = typeof consumerDefinition | typeof producerDefini
 /** godwit's own settings: of a flow, and of the whole process. */
 export const godwitDefinition = definition(godwitSettings)
 export const processDefinition = definition(processSettings)
+
+type Connectors = typeof connectorDefinitions
+
+/** The default of a connector's setting as text; empty where there is none. */
+export function connectorDefault<Name extends keyof Connectors>(
+  connector: Name,
+  setting: NameOf<RowOf<Connectors[Name]>>,
+): string {
+  return defaultOf(connectorDefinitions[connector].values(), setting)
+}
 
 /** Keys that may be written bare for all flows: those of any of the three connectors. */
 export const connectorKeys: ReadonlySet<string> = new Set(
