@@ -1,4 +1,4 @@
-// One cluster without a flow: the client.properties that Kafka's tools take with --command-config, and what options say beside it.
+// One cluster without a flow: the client.properties that Kafka's tools take with --command-config, and options of the command line.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { compileCluster } from './compile/cluster.ts'
 import { adminDefinition } from './definitions.ts'

@@ -1,7 +1,7 @@
 // What is wrong with a configuration file: collected, never thrown one by one.
 import type { Entries, Entry } from './resolve.ts'
 
-/** note: nothing is wrong, but somebody might expect something else */
+/** note: nothing is wrong, but the effect may be unexpected */
 export type Severity = 'error' | 'warning' | 'note'
 
 /**
@@ -15,7 +15,7 @@ export interface Problem {
   readonly file: string
   /** line of the file; absent where no line is to blame */
   readonly line?: number
-  /** the key as it stands in the file */
+  /** the key as it is written in the file */
   readonly key?: string
   readonly reason: string
   readonly remedy: string
@@ -62,7 +62,7 @@ export class Problems {
     this.#stopped.set(flow, errors.set(identity, problem))
   }
 
-  /** Problems that are found while `action` runs concern this flow alone, unless they say otherwise. Gives what `action` gives. */
+  /** Problems that are found while `action` runs concern this flow alone, unless they name another. Gives what `action` gives. */
   concerning<T>(flow: string, action: () => T): T {
     this.#concerned = flow
     try {
@@ -95,7 +95,7 @@ export class Problems {
     this.#hints.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
 
-  /** A warning behind everything else that is said about the line. */
+  /** A warning after all other problems of the line. */
   remark(entry: Entry, reason: string, remedy: string): void {
     this.#remarks.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }

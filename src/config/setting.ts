@@ -13,7 +13,7 @@ export interface Range {
   readonly max?: number
   /** zero lies between the limits, but is refused */
   readonly notZero?: boolean
-  /** what a text has to look like, and how to say so */
+  /** what a text has to look like, and that in words */
   readonly pattern?: RegExp
   readonly words?: string
   readonly choices?: readonly string[]

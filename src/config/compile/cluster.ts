@@ -37,7 +37,7 @@ export interface ClientPlace {
   readonly alias: string
   /** MM2's name of the client */
   readonly clientId: string
-  /** a client.id of the file comes before MM2's name; otherwise it stands in its place */
+  /** a client.id of the file comes before MM2's name; otherwise it replaces it */
   readonly isPrefixed: boolean
 }
 

@@ -15,7 +15,7 @@ import { type Entries, flowName } from '../resolve.ts'
 import { type ClientPlace, compileCluster, connectorClient, layered, recordProducer } from './cluster.ts'
 import { compileFlow } from './flow.ts'
 import { aliasesOf } from './names.ts'
-import { refuseForeignCode } from './security.ts'
+import { refuseJavaCode } from './security.ts'
 
 /** Compiles the pairs that have something to do; what godwit cannot do for them goes to `problems`. */
 export function compileFlows(
@@ -60,7 +60,7 @@ function compileOne(pair: EffectivePair, file: Entries, outside: Outside, proble
 /** Java code is refused that a connector would run: filters, transforms. Code that logs in is the clients' affair. */
 function refuseConnectorCode(connector: Entries, problems: ScopedProblems): void {
   const settings = [...anyConnectorDefinition.values()].filter(({ name }) => !isClientKey(name))
-  refuseForeignCode(connector, settings, problems)
+  refuseJavaCode(connector, settings, problems)
 }
 
 /** The four clients of a flow, by MM2's names. */

@@ -43,7 +43,7 @@ export function aliasesOf(connector: Entries, pair: Pair): { sourceAlias: string
   return { sourceAlias: of('source'), targetAlias: of('target') }
 }
 
-/** Policies read their keys raw: a blank behind the separator belongs to it, and `true ` is not true. */
+/** Policies read their keys raw: a blank after the separator belongs to it, and `true ` is not true. */
 export function compilePolicy(source: Reader<SourceRow>, problems: ScopedProblems): PolicySettings {
   const className = source.text('replication.policy.class')
   const kind = policies[className]
@@ -133,7 +133,7 @@ export function patterns(input: FlowInput, reader: Reader<ListRow>, { key, forme
   }
 }
 
-/** A better pattern as the whole line of a properties file, where a backslash is doubled; in a resource it stands as it is. */
+/** A better pattern as the whole line of a properties file, where a backslash is doubled; in a resource it is written as it is. */
 function patternRemedy(remedy: string, list: readonly string[], entry: Entry | undefined): string {
   const meant = /^write (.*)$/.exec(remedy)?.[1]
   if (meant === undefined || entry === undefined || /^spec\.(?:mirrors|clusters|target)\b/.test(entry.key))

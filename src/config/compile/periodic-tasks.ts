@@ -1,4 +1,4 @@
-// What a flow does beside the records, from its three connectors: heartbeats, offset syncs, checkpoints, groups, configs, ACLs.
+// The periodic tasks of a flow, from its three connectors: heartbeats, offset syncs, checkpoints, groups, configs, ACLs.
 
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import type { PeriodicTaskSettings, PolicySettings, TaskSchedule } from '../../model/flow-settings.ts'

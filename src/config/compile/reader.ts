@@ -33,7 +33,7 @@ export class Reader<Row extends Setting> {
     return this.#entries
   }
 
-  /** The entry behind a key, if the file (or MM2) gives one. */
+  /** The entry of a setting, if the file (or MM2) gives one. */
   entry(name: NameOf<Row>): Entry | undefined {
     return this.#entries.get(name)
   }

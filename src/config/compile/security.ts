@@ -15,7 +15,7 @@ import type { Setting } from '../setting.ts'
 import { oauthBearerSettings } from '../settings/oauthbearer.ts'
 import { saslSettings } from '../settings/sasl.ts'
 import { sslSettings } from '../settings/ssl.ts'
-import { JaasError, parseJaas } from './jaas.ts'
+import { JaasError, type LoginModule, parseJaas } from './jaas.ts'
 import type { ClientInput } from './reader.ts'
 import { readKeyStore, readTrustStore } from './stores.ts'
 
@@ -23,14 +23,14 @@ import { readKeyStore, readTrustStore } from './stores.ts'
 export function compileSecurity(client: ClientInput): Pick<ClusterSettings, 'protocol' | 'sasl' | 'tls'> {
   const protocol = client.reader.text('security.protocol').toUpperCase() as SecurityProtocol
   const [hasSasl, hasTls] = [protocol.startsWith('SASL'), protocol.endsWith('SSL')]
-  refuseForeignSecurity(client, { hasSasl, hasTls })
+  refuseSecurityCode(client, { hasSasl, hasTls })
   const sasl = hasSasl ? compileSasl(client) : undefined
   const tls = hasTls ? compileTls(client) : undefined
   return { protocol, ...(sasl && { sasl }), ...(tls && { tls }) }
 }
 
 /** Java code that logs in or encrypts is refused, where the protocol does either. */
-function refuseForeignSecurity(
+function refuseSecurityCode(
   { reader, problems }: ClientInput,
   { hasSasl, hasTls }: { readonly hasSasl: boolean; readonly hasTls: boolean },
 ): void {
@@ -38,11 +38,11 @@ function refuseForeignSecurity(
     ...(hasSasl ? [...saslSettings, ...oauthBearerSettings] : []),
     ...(hasTls ? sslSettings : []),
   ]
-  refuseForeignCode(reader.entries, settings, problems)
+  refuseJavaCode(reader.entries, settings, problems)
 }
 
 /** Reports every setting among `settings` that asks for Java code: one that is refused, and is not at its default. */
-export function refuseForeignCode(entries: Entries, settings: Iterable<Setting>, problems: ScopedProblems): void {
+export function refuseJavaCode(entries: Entries, settings: Iterable<Setting>, problems: ScopedProblems): void {
   for (const { name, effect, default: fallback } of settings) {
     const text = javaTrim(entries.get(name)?.text ?? '')
     if (effect !== 'refused' || text === '' || text === fallback) continue
@@ -97,37 +97,34 @@ function supportedMechanism(written: string, problems: ScopedProblems): SaslMech
 }
 
 function credentials(mechanism: SaslMechanism, line: string, problems: ScopedProblems): SaslSettings | undefined {
-  const { name, options, unescaped } = parseJaas(line)
-  if (name !== modules[mechanism]) {
-    problems.error(
-      'sasl.jaas.config',
-      `names the login module ${name}, which does not fit ${mechanism}`,
-      exampleLine(mechanism, problems),
-    )
+  const module = parseJaas(line)
+  const [reason, remedy] = refusal(mechanism, module, problems) ?? []
+  if (reason !== undefined && remedy !== undefined) {
+    problems.error('sasl.jaas.config', reason, remedy)
     return undefined
   }
-  if (options.get('tokenauth')?.toLowerCase() === 'true') {
-    problems.error(
-      'sasl.jaas.config',
-      'asks for a delegation token, which is not supported yet',
-      'use a user name and password',
-    )
-    return undefined
-  }
-  const username = options.get('username')
-  const password = options.get('password')
-  if (username === undefined || password === undefined) {
-    problems.error('sasl.jaas.config', 'lacks username or password', exampleLine(mechanism, problems))
-    return undefined
-  }
-  if (unescaped.includes('password')) {
+  if (module.unescaped.includes('password'))
     problems.warning(
       'sasl.jaas.config',
       'has a backslash in its password that is taken as an escape',
       'double the backslash if it belongs to the password; in a properties file that makes four',
     )
-  }
+  const { username = '', password = '' } = Object.fromEntries(module.options)
   return { mechanism, username, password: new Secret(password) }
+}
+
+/** Why a login module is refused, and what to do. */
+function refusal(
+  mechanism: SaslMechanism,
+  { name, options }: LoginModule,
+  problems: ScopedProblems,
+): readonly [reason: string, remedy: string] | undefined {
+  if (name !== modules[mechanism])
+    return [`names the login module ${name}, which does not fit ${mechanism}`, exampleLine(mechanism, problems)]
+  if (options.get('tokenauth')?.toLowerCase() === 'true')
+    return ['asks for a delegation token, which is not supported yet', 'use a user name and password']
+  if (options.has('username') && options.has('password')) return undefined
+  return ['lacks username or password', exampleLine(mechanism, problems)]
 }
 
 function compileTls(client: ClientInput): TlsSettings {

@@ -4,7 +4,7 @@ import { compileJavaPatterns } from '../../java-pattern/java-pattern.ts'
 import type { StartAt, StartRule } from '../../model/flow-settings.ts'
 import type { ScopedProblems } from '../problems.ts'
 
-/** The rules of a list. What is wrong goes to `problems`, about `key` as it stands in the file, and the item is left out. */
+/** The rules of a list. What is wrong goes to `problems`, about `key` as it is written in the file, and the item is left out. */
 export function startRules(items: readonly string[], key: string, problems: ScopedProblems): StartRule[] {
   const parsed = items.map((item) => ({ item, rule: startRule(item, key, problems) }))
   const whole = parsed.findIndex(({ rule }) => rule !== undefined && rule.topics === undefined)

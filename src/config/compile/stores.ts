@@ -4,7 +4,7 @@ import { Secret } from '../../base/logger.ts'
 import type { TlsSettings } from '../../kafka/cluster-settings.ts'
 import type { ClientInput } from './reader.ts'
 
-/** The body may stand on one line, or behind headers such as `Proc-Type: ...`, as Kafka allows. */
+/** The body may be on one line, or after headers such as `Proc-Type: ...`, as Kafka allows. */
 const block = (label: string) =>
   new RegExp(
     `-+BEGIN\\s+(${label})\\s*-+\\s+(?:[^\\r\\n]*:[^\\r\\n]*[\\r\\n]+)*([A-Za-z0-9/+=\\s]*)-+END\\s+${label}\\s*-+`,
@@ -69,6 +69,7 @@ function passphrase({ reader, problems }: ClientInput, label: string): Pick<TlsS
 }
 
 type StoreKind = 'truststore' | 'keystore'
+type StoreKey = `ssl.${StoreKind}.location` | 'ssl.truststore.certificates' | 'ssl.keystore.key'
 
 interface Store {
   readonly text: string
@@ -76,38 +77,40 @@ interface Store {
   readonly key: string
 }
 
+/** The text of a store, inline or from its file; undefined where there is none, or where it cannot be used, which is a problem. */
 function readStore(
   client: ClientInput,
   kind: StoreKind,
   inlineKey: 'ssl.truststore.certificates' | 'ssl.keystore.key',
 ): Store | undefined {
   const { reader, problems } = client
-  const [typeKey, locationKey] = [`ssl.${kind}.type`, `ssl.${kind}.location`] as const
-  const type = reader.text(typeKey).toUpperCase()
+  const locationKey = `ssl.${kind}.location` as const
   const inline = reader.raw(inlineKey)
   const location = reader.raw(locationKey)?.trim()
-  if (inline === undefined && (location === undefined || location === '')) return undefined
-  if (type !== 'PEM') {
-    const given = inline === undefined ? locationKey : inlineKey
-    const [reason, remedy] = convert(kind, type, inline === undefined ? location : undefined, (key) =>
-      problems.keyOf(key, given),
-    )
-    problems.error(given, reason, remedy)
-    return undefined
-  }
+  if (inline === undefined && !location) return undefined
+  if (!isPem(client, kind, inline === undefined ? locationKey : inlineKey)) return undefined
   if (inline !== undefined && location !== undefined) {
     problems.error(inlineKey, `and ${locationKey} are both given`, 'give one of them')
     return undefined
   }
-  if (reader.isSet(`ssl.${kind}.password`)) {
-    problems.error(
-      `ssl.${kind}.password`,
-      'is given, but a PEM store has no password',
-      'remove it; an encrypted key has its password in ssl.key.password',
-    )
-  }
-  if (inline !== undefined) return { text: inline, key: inlineKey }
-  return readPem(location ?? '', locationKey, client)
+  refusePassword(client, kind)
+  return inline === undefined ? readPem(location ?? '', locationKey, client) : { text: inline, key: inlineKey }
+}
+
+/** Whether a store is PEM; where not, that is a problem of `given`, the key that holds or names it. */
+function isPem({ reader, problems }: ClientInput, kind: StoreKind, given: StoreKey): boolean {
+  const type = reader.text(`ssl.${kind}.type`).toUpperCase()
+  if (type === 'PEM') return true
+  const location = given === `ssl.${kind}.location` ? reader.raw(given)?.trim() : undefined
+  const [reason, remedy] = convert(kind, type, location, (key) => problems.keyOf(key, given))
+  problems.error(given, reason, remedy)
+  return false
+}
+
+function refusePassword({ reader, problems }: ClientInput, kind: StoreKind): void {
+  if (!reader.isSet(`ssl.${kind}.password`)) return
+  const remedy = 'remove it; an encrypted key has its password in ssl.key.password'
+  problems.error(`ssl.${kind}.password`, 'is given, but a PEM store has no password', remedy)
 }
 
 function readPem(location: string, key: string, { readFile, problems }: ClientInput): Store | undefined {

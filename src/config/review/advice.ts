@@ -1,4 +1,4 @@
-// Warnings about files that can be read, but probably do not do what their authors think.
+// Warnings about files that can be read, but probably do not do what is intended: flags, aliases, exactly-once.
 import type { Effective, EffectivePair } from '../effective.ts'
 import type { Flow } from '../model.ts'
 import type { Problems } from '../problems.ts'
@@ -41,7 +41,7 @@ function adviseOnFlow({ settings }: Flow, problems: Problems): void {
   }
 }
 
-/** MM2 keeps its promise by transactions, godwit its own by other means: whoever asked for the one should know of the other. */
+/** MM2 writes exactly once by transactions, godwit by other means: a file that asks for it gets a note. */
 function adviseOnExactlyOnce(pairs: readonly EffectivePair[], problems: Problems): void {
   const asked = new Map<string, Entry>()
   for (const { connector, worker } of pairs) {
@@ -82,7 +82,7 @@ function renamed(settings: Settings, side: 'source' | 'target'): string {
   return `is ${alias}: as in MM2 the target topics${example}, checkpoints, heartbeats and stored offsets of ${name} go by it, not by the flow`
 }
 
-/** The same alias for two sources of one target, and one by which nobody sees where a topic came from. */
+/** The same alias for two sources of one target, and an alias by which the origin of a topic cannot be recognised. */
 function adviseOnTwo(one: Settings, other: Settings, problems: Problems): void {
   if (one.policy.kind !== 'default' || other.policy.kind !== 'default') return
   if (one.target === other.target && one.sourceAlias === other.sourceAlias) {

@@ -5,7 +5,7 @@ export interface FormerKey {
   readonly successor?: string
   readonly since: string
   /** set where godwit still acts on it: when */
-  readonly heeded?: string
+  readonly actedOn?: string
 }
 
 /** The one former key without a successor that godwit still acts on. */
@@ -18,18 +18,18 @@ export const incrementalAlter = {
 const withoutSuccessor = 'where the new key is not given'
 
 export const formerKeys: Readonly<Record<string, FormerKey>> = {
-  'topics.blacklist': { successor: 'topics.exclude', since: 'removed in Kafka 4.0', heeded: withoutSuccessor },
-  'groups.blacklist': { successor: 'groups.exclude', since: 'removed in Kafka 4.0', heeded: withoutSuccessor },
+  'topics.blacklist': { successor: 'topics.exclude', since: 'removed in Kafka 4.0', actedOn: withoutSuccessor },
+  'groups.blacklist': { successor: 'groups.exclude', since: 'removed in Kafka 4.0', actedOn: withoutSuccessor },
   'config.properties.blacklist': {
     successor: 'config.properties.exclude',
     since: 'removed in Kafka 4.0',
-    heeded: withoutSuccessor,
+    actedOn: withoutSuccessor,
   },
   'add.source.alias.to.metrics': { since: 'removed in Kafka 4.0, which always adds it' },
   'auto.include.jmx.reporter': { since: 'removed in Kafka 4.0' },
   [incrementalAlter.name]: {
     since: 'removed in Kafka 4.0, which behaves as with `required`',
-    heeded: `(\`requested\`, \`required\` or \`never\`; without it \`${incrementalAlter.default}\`)`,
+    actedOn: `(\`requested\`, \`required\` or \`never\`; without it \`${incrementalAlter.default}\`)`,
   },
   'rest.port': { successor: 'listeners', since: 'removed in Kafka 3.0' },
   'rest.host.name': { successor: 'listeners', since: 'removed in Kafka 3.0' },

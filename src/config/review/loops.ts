@@ -38,7 +38,7 @@ function takes(settings: Flow['settings'], topic: string): boolean {
   return shouldReplicate(topic, settings, newReplicationPolicy(settings.policy, settings.sourceAlias)).replicate
 }
 
-/** A name that an item of a list of topics stands for: itself, or the simplest one that a usual pattern matches. */
+/** A topic name that an item of a list matches: itself, or the simplest one that a usual pattern matches. */
 function sampleOf(item: string): string {
   return item.replaceAll(/\.[*+]/g, 'orders').replaceAll('\\', '')
 }

@@ -1,5 +1,5 @@
-// Keys of godwit's own: those of flows may stand bare, `B.`-prefixed (the target) or `A->B.`-prefixed, the last one beats the
-// others; those of the process stand bare only.
+// godwit's own settings: those of flows may be written bare, with `B.` (the target) or with `A->B.` in front, where the last one
+// beats the others; those of the process bare only.
 import { table } from '../setting.ts'
 
 /** Of a flow. */
@@ -75,7 +75,7 @@ export const godwitSettings = table([
   },
 ])
 
-/** Names that metrics may have beside godwit's own; `docs/metrics.md` tells who asks for which. */
+/** Names that metrics may have beside godwit's own; `docs/metrics.md` describes who needs which. */
 export const metricFamilies = [
   'strimzi',
   'jmx-example',
