@@ -35,6 +35,8 @@ export interface Setting {
   readonly nonEmpty?: boolean
   /** a list that Kafka checks in its own way: empty and duplicate items are not refused as such */
   readonly anyItems?: boolean
+  /** the field of the model that takes the value as it is parsed; absent: code under `compile` decides what becomes of it */
+  readonly field?: string
   readonly importance: Importance
   readonly effect: Effect
   /** the text of the reference page: what the setting does, with units */
@@ -72,6 +74,20 @@ export type TextOf<Row extends Setting, Name extends string> =
         ? Choice
         : string
     : string
+
+/** What a setting is parsed to: a boolean, a number, a text or a list of texts. */
+export type ValueOf<Row extends Setting> = Row['type'] extends 'boolean'
+  ? boolean
+  : Row['type'] extends 'list'
+    ? readonly TextOf<Row, Row['name']>[]
+    : Row['type'] extends 'int' | 'short' | 'long' | 'double'
+      ? number
+      : TextOf<Row, Row['name']>
+
+/** The values of those settings that name a field, by field. */
+export type FieldsOf<Row extends Setting> = {
+  readonly [Each in Row as Each extends { readonly field: infer Field extends string } ? Field : never]: ValueOf<Each>
+}
 
 /** A table of settings as it is written; its names, types and choices are known to the compiler. */
 export const table = <const Rows extends readonly Setting[]>(rows: Rows): Rows => rows

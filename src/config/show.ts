@@ -59,7 +59,10 @@ const order = ['MirrorSourceConnector', 'MirrorCheckpointConnector', 'MirrorHear
 
 type ListName = NameOf<RowOf<(typeof connectorDefinitions)['MirrorSourceConnector']>, 'list'>
 
-/** Patterns of a list of the flow's source connector, e.g. `topics.exclude`; none for a flow that the file does not make. @throws TypeError for a name that is not one of its lists */
+/**
+ * Patterns of a list of the flow's source connector, e.g. `topics.exclude`; none for a flow that the file does not make.
+ * @throws TypeError for a name that is not one of its settings
+ */
 export function listOfFlow({ pairs }: Effective, flow: string, name: string): readonly string[] {
   const pair = pairs.find((one) => flowName(one) === flow)
   return pair ? new Reader(pair.connector, connectorDefinitions.MirrorSourceConnector).list(name as ListName) : []

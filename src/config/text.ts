@@ -1,4 +1,4 @@
-// Texts that configurations and results are written as, for other rooms: properties, JAAS lines, YAML. Keys are not judged here.
+// Texts that configurations and results are written as, for other rooms: properties, JAAS lines, YAML. Keys are not checked here.
 import { createRequire } from 'node:module'
 import { parseProperties } from './dialects/properties.ts'
 

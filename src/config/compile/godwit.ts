@@ -5,6 +5,7 @@ import type { ProcessSettings } from '../model.ts'
 import { parseSetting } from '../parse.ts'
 import type { Problems } from '../problems.ts'
 import { type Entries, type Entry, flowName, type Pair } from '../resolve.ts'
+import type { FieldsOf, RowOf } from '../setting.ts'
 import type { FlowInput } from './names.ts'
 import { Reader } from './reader.ts'
 import { startRules } from './start.ts'
@@ -19,30 +20,20 @@ export function godwitEntries(pair: Pair, file: Entries): Entries {
   return new Map(found)
 }
 
-type GodwitSettings = Pick<
-  FlowSettings,
-  'memoryBytes' | 'onDoubt' | 'onGap' | 'translation' | 'start' | 'newPartitions' | 'allowLoops' | 'allowRecopy'
->
+/** The fields of FlowSettings that godwit's own settings name; a field that FlowSettings lacks is a compile error. */
+type GodwitSettings = Pick<FlowSettings, keyof FieldsOf<RowOf<typeof godwitDefinition>> | 'start'>
 
 /** The part of a flow's settings that godwit's own keys decide; a value that cannot be parsed is a problem of the flow. */
 export function compileGodwit({ pair, file, problems }: FlowInput): GodwitSettings {
   const entries = godwitEntries(pair, file)
-  const own = new Reader(entries, godwitDefinition)
   for (const [name, setting] of godwitDefinition) {
     const entry = entries.get(name)
     const parsed = entry && parseSetting(setting, entry.text, 'dropped')
     if (entry && parsed?.ok === false) problems.error(entry.key, parsed.reason, parsed.remedy)
   }
-  return {
-    memoryBytes: own.number('godwit.memory.bytes'),
-    onDoubt: own.text('godwit.on.doubt'),
-    onGap: own.text('godwit.on.gap'),
-    translation: own.text('godwit.offset.translation'),
-    allowLoops: own.boolean('godwit.allow.loops'),
-    allowRecopy: own.boolean('godwit.allow.recopy'),
-    start: startRules(own.list('godwit.start'), own.entry('godwit.start')?.key ?? 'godwit.start', problems),
-    newPartitions: own.text('godwit.new.partitions'),
-  }
+  const own = new Reader(entries, godwitDefinition)
+  const startKey = own.entry('godwit.start')?.key ?? 'godwit.start'
+  return { ...own.fields(), start: startRules(own.list('godwit.start'), startKey, problems) }
 }
 
 /** The settings of the process; a value that cannot be parsed is a problem that stops it, and the default is used. */
@@ -53,12 +44,6 @@ export function compileProcess(file: Entries, problems: Problems): ProcessSettin
     if (entry && parsed?.ok === false)
       problems.about('error', entry, parsed.reason, parsed.remedy, { stops: 'process' })
   }
-  const own = new Reader(file, processDefinition)
-  return {
-    metrics: {
-      // In the order of the file: where two families differ in a label, the first one is right.
-      families: own.list('godwit.metrics.families'),
-      partitions: own.boolean('godwit.metrics.partitions'),
-    },
-  }
+  // Families in the order of the file: where two differ in a label, the first one is right.
+  return { metrics: new Reader(file, processDefinition).fields() }
 }

@@ -1,5 +1,4 @@
 // The periodic tasks of a flow, from its three connectors: heartbeats, offset syncs, checkpoints, groups, configs, ACLs.
-
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import type { PeriodicTaskSettings, PolicySettings, TaskSchedule } from '../../model/flow-settings.ts'
 import { connectorDefinitions } from '../definitions.ts'
@@ -10,40 +9,55 @@ import { Reader } from './reader.ts'
 
 /** Compiles the periodic tasks; what is wrong goes to `input.problems`, and the settings are then not to be used. */
 export function compilePeriodicTasks(input: FlowInput, naming: PolicySettings): PeriodicTaskSettings {
-  const { connector, pair } = input
+  return { ...heartbeatTask(input), ...sourceTasks(input, naming), ...checkpointTasks(input, naming) }
+}
+
+function heartbeatTask({ connector, problems }: FlowInput): Pick<PeriodicTaskSettings, 'heartbeats'> {
+  const reader = new Reader(connector, connectorDefinitions.MirrorHeartbeatConnector)
+  const topic = { name: 'heartbeats', ...reader.factor('heartbeats.topic.replication.factor') }
+  return { heartbeats: { ...schedule(reader, 'emit.heartbeats', problems), topic } }
+}
+
+type SourceTasks = Pick<PeriodicTaskSettings, 'offsetSyncs' | 'refreshTopics' | 'syncTopicConfigs' | 'syncTopicAcls'>
+
+function sourceTasks({ connector, pair, problems }: FlowInput, naming: PolicySettings): SourceTasks {
+  const reader = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
   const { sourceAlias, targetAlias } = aliasesOf(connector, pair)
-  const source = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
-  const checkpoint = new Reader(connector, connectorDefinitions.MirrorCheckpointConnector)
-  const heartbeat = new Reader(connector, connectorDefinitions.MirrorHeartbeatConnector)
-  const policy = newReplicationPolicy(naming, sourceAlias)
-  const location = source.text('offset-syncs.topic.location')
+  const location = reader.text('offset-syncs.topic.location')
+  const other = location === 'source' ? targetAlias : sourceAlias
   return {
-    heartbeats: {
-      ...schedule(heartbeat, 'emit.heartbeats', input.problems),
-      topic: { name: 'heartbeats', ...heartbeat.factor('heartbeats.topic.replication.factor') },
-    },
     offsetSyncs: {
-      enabled: source.boolean('emit.offset-syncs.enabled'),
+      enabled: reader.boolean('emit.offset-syncs.enabled'),
       location,
       topic: {
-        name: policy.offsetSyncsTopic(location === 'source' ? targetAlias : sourceAlias),
-        ...source.factor('offset-syncs.topic.replication.factor'),
+        name: newReplicationPolicy(naming, sourceAlias).offsetSyncsTopic(other),
+        ...reader.factor('offset-syncs.topic.replication.factor'),
       },
-      maxLag: source.number('offset.lag.max'),
+      maxLag: reader.number('offset.lag.max'),
     },
-    groups: nameFilter(input, checkpoint, { key: 'groups' }, { key: 'groups.exclude', former: 'groups.blacklist' }),
-    refreshGroups: schedule(checkpoint, 'refresh.groups', input.problems),
+    refreshTopics: schedule(reader, 'refresh.topics', problems),
+    syncTopicConfigs: schedule(reader, 'sync.topic.configs', problems),
+    syncTopicAcls: schedule(reader, 'sync.topic.acls', problems),
+  }
+}
+
+type CheckpointTasks = Pick<PeriodicTaskSettings, 'groups' | 'refreshGroups' | 'checkpoints' | 'syncGroupOffsets'>
+
+function checkpointTasks(input: FlowInput, naming: PolicySettings): CheckpointTasks {
+  const { connector, pair, problems } = input
+  const reader = new Reader(connector, connectorDefinitions.MirrorCheckpointConnector)
+  const { sourceAlias } = aliasesOf(connector, pair)
+  return {
+    groups: nameFilter(input, reader, { key: 'groups' }, { key: 'groups.exclude', former: 'groups.blacklist' }),
+    refreshGroups: schedule(reader, 'refresh.groups', problems),
     checkpoints: {
-      ...schedule(checkpoint, 'emit.checkpoints', input.problems),
+      ...schedule(reader, 'emit.checkpoints', problems),
       topic: {
-        name: policy.checkpointsTopic(sourceAlias),
-        ...checkpoint.factor('checkpoints.topic.replication.factor'),
+        name: newReplicationPolicy(naming, sourceAlias).checkpointsTopic(sourceAlias),
+        ...reader.factor('checkpoints.topic.replication.factor'),
       },
     },
-    syncGroupOffsets: schedule(checkpoint, 'sync.group.offsets', input.problems),
-    refreshTopics: schedule(source, 'refresh.topics', input.problems),
-    syncTopicConfigs: schedule(source, 'sync.topic.configs', input.problems),
-    syncTopicAcls: schedule(source, 'sync.topic.acls', input.problems),
+    syncGroupOffsets: schedule(reader, 'sync.group.offsets', problems),
   }
 }
 

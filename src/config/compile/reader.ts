@@ -4,7 +4,7 @@ import type { ClientDefinition } from '../definitions.ts'
 import { parseSetting } from '../parse.ts'
 import type { ScopedProblems } from '../problems.ts'
 import type { Entries, Entry } from '../resolve.ts'
-import type { Definition, NameOf, RowOf, Setting, TextOf } from '../setting.ts'
+import type { Definition, FieldsOf, NameOf, RowOf, Setting, TextOf } from '../setting.ts'
 
 /** Reads a file named by a configuration value; throws when it cannot. */
 export type ReadFile = (path: string) => Uint8Array
@@ -88,6 +88,15 @@ export class Reader<Row extends Setting> {
   listIn(name: NameOf<Row, 'list'>, text: string): readonly string[] | undefined {
     const parsed = parseSetting(this.setting(name), text, 'dropped')
     return parsed.ok ? itemsOf(parsed.value) : undefined
+  }
+
+  /** The values of all settings that name a field, by field. */
+  fields(): FieldsOf<Row> {
+    const values = [...this.#definition.values()].flatMap(({ name, field }) => {
+      const value = this.#value(name)
+      return field === undefined ? [] : [[field, typeof value === 'bigint' ? Number(value) : value]]
+    })
+    return Object.fromEntries(values) as FieldsOf<Row>
   }
 
   #value(name: NameOf<Row>) {

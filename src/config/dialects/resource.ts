@@ -84,19 +84,16 @@ interface ReadMirrors {
 type Surroundings = ResourceInput & { readonly secrets: Secrets }
 
 function readMirrors(resource: Resource, around: Surroundings, problems: Problems): ReadMirrors {
-  const { namespace, spec } = resource
-  const providers = resourceProviders(resource.target.entries('config'), around, {
-    namespace,
-    secrets: around.secrets,
-    problems,
-  })
+  const { secrets } = around
+  const { namespace } = resource
+  const providers = resourceProviders(resource.target.entries('config'), around, { namespace, secrets, problems })
   const read = (place: Place): ReadCluster => ({
     place,
-    connection: connectionKeys(place, { ...resource, secrets: around.secrets, problems }),
+    connection: connectionKeys(place, { ...resource, secrets, problems }),
     config: resolveConfig(place.entries('config'), providers, problems),
   })
   const target = read(resource.target)
-  const rack = rackEntry(spec, around.environment, problems)
+  const rack = rackEntry(resource.spec, around.environment, problems)
   adviseOnTargetKeys(target, resource, problems)
   const inputs = resource.mirrors.map((mirror): MirrorInput => {
     return problems.concerning(flowName(pairOf({ mirror, resource })), () => {
@@ -105,13 +102,16 @@ function readMirrors(resource: Resource, around: Surroundings, problems: Problem
       return { resource, mirror, source, target, rack, configs: configsOf(mirror, providers, problems) }
     })
   })
-  const pairs = inputs.map(mirrorPair)
   adviseOnResource(resource, problems)
-  for (const [at, input] of inputs.entries()) {
-    adviseOnConnectorKeys(input, problems)
-    adviseOnMirror(input, pairs[at]?.connector ?? new Map(), problems)
-  }
+  const pairs = inputs.map((input) => advisedPair(input, problems))
   return { pairs, own: [...inputs.flatMap(ownKeys), ...targetKeys(`${aliasOf(resource.target)}.`, target.config)] }
+}
+
+function advisedPair(input: MirrorInput, problems: Problems): EffectivePair {
+  const pair = mirrorPair(input)
+  adviseOnConnectorKeys(input, problems)
+  adviseOnMirror(input, pair.connector, problems)
+  return pair
 }
 
 function configsOf(mirror: Mirror, providers: Providers, problems: Problems): MirrorInput['configs'] {

@@ -2,10 +2,11 @@
 // beats the others; those of the process bare only.
 import { table } from '../setting.ts'
 
-/** Of a flow. */
+/** Of a flow: `field` is that of FlowSettings. */
 export const godwitSettings = table([
   {
     name: 'godwit.memory.bytes',
+    field: 'memoryBytes',
     type: 'int',
     default: '50331648',
     range: { min: 8388608 },
@@ -15,6 +16,7 @@ export const godwitSettings = table([
   },
   {
     name: 'godwit.on.doubt',
+    field: 'onDoubt',
     type: 'string',
     default: 'at-least-once',
     range: { choices: ['at-least-once', 'stop'] },
@@ -24,6 +26,7 @@ export const godwitSettings = table([
   },
   {
     name: 'godwit.on.gap',
+    field: 'onGap',
     type: 'string',
     default: 'continue',
     range: { choices: ['continue', 'stop'] },
@@ -33,6 +36,7 @@ export const godwitSettings = table([
   },
   {
     name: 'godwit.offset.translation',
+    field: 'translation',
     type: 'string',
     default: 'exact',
     range: { choices: ['exact', 'mm2'] },
@@ -42,6 +46,7 @@ export const godwitSettings = table([
   },
   {
     name: 'godwit.allow.loops',
+    field: 'allowLoops',
     type: 'boolean',
     default: 'false',
     importance: 'low',
@@ -50,6 +55,7 @@ export const godwitSettings = table([
   },
   {
     name: 'godwit.allow.recopy',
+    field: 'allowRecopy',
     type: 'boolean',
     default: 'false',
     importance: 'low',
@@ -66,6 +72,7 @@ export const godwitSettings = table([
   },
   {
     name: 'godwit.new.partitions',
+    field: 'newPartitions',
     type: 'string',
     default: 'earliest',
     range: { choices: ['earliest', 'as-configured'] },
@@ -87,10 +94,11 @@ export const metricFamilies = [
   'jvm',
 ] as const
 
-/** Of the process. */
+/** Of the process: `field` is that of its metrics. */
 export const processSettings = table([
   {
     name: 'godwit.metrics.families',
+    field: 'families',
     type: 'list',
     default: 'strimzi,summary',
     range: { choices: metricFamilies },
@@ -100,6 +108,7 @@ export const processSettings = table([
   },
   {
     name: 'godwit.metrics.partitions',
+    field: 'partitions',
     type: 'boolean',
     default: 'true',
     importance: 'low',
