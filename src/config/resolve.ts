@@ -3,6 +3,7 @@
 import type { ConnectorName } from '../model/flow-status.ts'
 import { connectorKeys, isClientKey } from './definitions.ts'
 import { defaultOf } from './setting.ts'
+import { byteArrayConverter } from './settings/connector.ts'
 import { heartbeatSettings } from './settings/heartbeat.ts'
 
 /** A value and where it came from. Maps of entries are keyed by the derived name (`source.cluster.bootstrap.servers`). */
@@ -91,8 +92,6 @@ export const workerPrefixes = [
   'replication.policy',
 ] as const
 
-const byteArrays = 'org.apache.kafka.connect.converters.ByteArrayConverter'
-
 /**
  * The Connect worker of a pair, which lives on the target. `resolve` puts in provider references; what begins with
  * `config.providers` is added after it, unresolved, as in MM2.
@@ -108,9 +107,9 @@ export function workerProps(entries: Entries, pair: Pair, resolve: (props: Entri
     'offset.storage.topic': `mm2-offsets.${pair.source}.internal`,
     'status.storage.topic': `mm2-status.${pair.source}.internal`,
     'config.storage.topic': `mm2-configs.${pair.source}.internal`,
-    'key.converter': byteArrays,
-    'value.converter': byteArrays,
-    'header.converter': byteArrays,
+    'key.converter': byteArrayConverter,
+    'value.converter': byteArrayConverter,
+    'header.converter': byteArrayConverter,
   }
   insert(resolved, inserted)
   return resolved

@@ -21,7 +21,7 @@ interface Given {
   readonly entry: Entry
 }
 
-/** Looks at the pairs that copy: a warning for each setting whose effect is missing here, one note for all others without effect. */
+/** Checks the pairs that copy: a warning for each setting whose effect is missing here, one note for all others without effect. */
 export function adviseOnEffects(
   { file, dialect }: Effective,
   pairs: readonly EffectivePair[],
@@ -33,8 +33,8 @@ export function adviseOnEffects(
     for (const given of withoutEffect(entries, definition)) into.set(identity(given), given)
   }
   for (const pair of pairs) {
-    for (const [entries, definition] of decisive(pair)) take(effects, entries, definition)
-    for (const [entries, definition] of aside(pair)) take(others, entries, definition)
+    for (const [entries, definition] of copyingMaps(pair)) take(effects, entries, definition)
+    for (const [entries, definition] of otherClients(pair)) take(others, entries, definition)
   }
   take(others, file, topDefinition)
   const reported = [...effects.values()].filter(({ setting }) => setting.reported !== undefined)
@@ -57,7 +57,7 @@ const ofResource = 'tasks.max'
 const identity = ({ entry }: Given) => `${entry.line} ${entry.key}`
 
 /** The maps by which MM2 copies, each with the table its keys are looked up in. */
-function decisive(pair: EffectivePair): (readonly [Entries, Definition])[] {
+function copyingMaps(pair: EffectivePair): (readonly [Entries, Definition])[] {
   const { connector, worker, checked } = pair
   return [
     ...Object.entries(checked).map(([name, entries]) => {
@@ -73,8 +73,8 @@ function decisive(pair: EffectivePair): (readonly [Entries, Definition])[] {
   ]
 }
 
-/** Clients that only look after MM2's own topics. */
-function aside({ connector }: EffectivePair): (readonly [Entries, Definition])[] {
+/** Clients that only read and write MM2's own topics. */
+function otherClients({ connector }: EffectivePair): (readonly [Entries, Definition])[] {
   return (['source', 'target'] as const).flatMap((side) => [
     [connectorClient(connector, side, 'consumer'), consumerDefinition] as const,
     [connectorClient(connector, side, 'producer'), producerDefinition] as const,

@@ -2,8 +2,8 @@
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 
-/** The one converter that leaves bytes alone. */
-const byteArrays = ['org.apache.kafka.connect.converters.ByteArrayConverter']
+/** The only converter that does not change bytes; MM2 and the operator insert it for keys, values and headers. */
+export const byteArrayConverter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
 
 export const connectorSettings = table([
   {
@@ -152,7 +152,7 @@ export const connectorSettings = table([
     effect: 'no effect',
     docs: "Java converter of keys. Only Kafka's ByteArrayConverter copies faithfully; godwit always copies bytes.",
     reported: 'MM2 would pass every key through it and write what comes out; godwit copies the bytes',
-    harmless: byteArrays,
+    harmless: [byteArrayConverter],
   },
   {
     name: 'key.converter.plugin.version',
@@ -170,7 +170,7 @@ export const connectorSettings = table([
     effect: 'no effect',
     docs: 'Java converter of values; as for keys.',
     reported: 'MM2 would pass every value through it and write what comes out; godwit copies the bytes',
-    harmless: byteArrays,
+    harmless: [byteArrayConverter],
   },
   {
     name: 'value.converter.plugin.version',
@@ -188,7 +188,7 @@ export const connectorSettings = table([
     effect: 'no effect',
     docs: 'Java converter of headers; as for keys.',
     reported: 'MM2 would pass every header through it and write what comes out; godwit copies the bytes',
-    harmless: byteArrays,
+    harmless: [byteArrayConverter],
   },
   {
     name: 'header.converter.plugin.version',

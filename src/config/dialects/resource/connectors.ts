@@ -3,6 +3,7 @@
 import type { ConnectorName } from '../../../model/flow-status.ts'
 import type { Problems } from '../../problems.ts'
 import { type Entries, type Entry, flowName, type Pair } from '../../resolve.ts'
+import { byteArrayConverter } from '../../settings/connector.ts'
 import { aliasOf, connectKeys, inserted, type Mirror, type Resource } from './layout.ts'
 import type { Place } from './place.ts'
 
@@ -103,9 +104,8 @@ export function isForbidden(key: string, layout: Resource['layout']): boolean {
 
 /** The worker of the Connect cluster on the target. */
 export function workerMap({ resource, target }: Pick<MirrorInput, 'resource' | 'target'>): Map<string, Entry> {
-  const converter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
   const worker = new Map(
-    ['key.converter', 'value.converter', 'header.converter'].map((key) => [key, inserted(key, converter)]),
+    ['key.converter', 'value.converter', 'header.converter'].map((key) => [key, inserted(key, byteArrayConverter)]),
   )
   for (const [key, entry] of target.config) if (!isForbidden(key, resource.layout)) worker.set(key, entry)
   for (const [key, entry] of resource.connect) worker.set(key, entry)
