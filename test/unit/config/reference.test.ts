@@ -26,7 +26,7 @@ const all: readonly Setting[] = [
   ...processSettings,
 ]
 
-test('docs/reference/settings.md says what the tables say (npm run docs writes it anew)', () => {
+test('docs/reference/settings.md says what the tables say (npm run docs rewrites it)', () => {
   const expected = settingsReference()
   const file = new URL('../../../docs/reference/settings.md', import.meta.url)
   const { GODWIT_WRITE_DOCS } = process.env
