@@ -1,12 +1,11 @@
-// One cluster without a flow: the client.properties that Kafka's tools take with --command-config, and what options say beside it.
+// One cluster without a flow: the client.properties that Kafka's tools take with --command-config, and options of the command line.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { compileCluster } from './compile/cluster.ts'
-import { newComplaints } from './compile/complaints.ts'
+import { adminDefinition } from './definitions.ts'
 import { providersOf, readEntries, resolveEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'
-import { type Problem, Problems } from './problems.ts'
+import { type Problem, Problems, scopedProblems } from './problems.ts'
 import type { Entry } from './resolve.ts'
-import { adminDefinition } from './settings/known.ts'
 
 export interface ClientInput extends Outside {
   /** what the cluster is called in messages */
@@ -27,13 +26,13 @@ export function loadClient(input: ClientInput): { settings?: ClusterSettings; pr
   const entries = resolveEntries(read, providersOf(read, 'trimmed', input, problems), problems)
   for (const { key, value } of input.given) entries.set(key, { key, written: value, text: value, line: 0 })
   const options = new Map(input.given.map(({ key, option }) => [key, option]))
-  const complaints = newComplaints(problems, entries, {
+  const scoped = scopedProblems(problems, entries, {
     flow: input.alias,
     stops: 'process',
     fallbackKey: (key) => options.get(key) ?? key,
   })
   const place = { alias: input.alias, clientId: 'godwit', isPrefixed: true }
-  const settings = compileCluster(entries, adminDefinition, place, input.readFile, complaints)
+  const settings = compileCluster(entries, adminDefinition, place, { readFile: input.readFile, problems: scoped })
   // There is no flow to name: the problems are those of one cluster.
   const found = problems.list.map(({ flow: _, ...problem }) => problem)
   return { ...(!problems.hasErrors && { settings }), problems: found }

@@ -1,9 +1,9 @@
 // The file by MM2's rules: its clusters, its pairs, and the maps MM2 makes their connectors and workers of.
 import { mirrorSourceConnector } from '../mirror/connect-offset.ts'
 import { type ConnectorName, connectorNames } from '../model/flow-status.ts'
-import { splitList } from './define.ts'
 import { providersOf, resolveEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'
+import { splitList } from './parse.ts'
 import type { Problems } from './problems.ts'
 import { clusterPairs, connectorProps, type Entries, type Pair, workerProps } from './resolve.ts'
 import { validateTop } from './review/validate.ts'

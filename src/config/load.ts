@@ -1,20 +1,20 @@
 // From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
 import { connectorNames } from '../model/flow-status.ts'
 import { compileFlows } from './compile/flows.ts'
-import { compileProcess } from './compile/process.ts'
-import { javaTrim } from './define.ts'
+import { compileProcess } from './compile/godwit.ts'
 import { readEntries } from './dialects/entries.ts'
 import { isResourceFile, type ResourceInput, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
 import type { DisabledFlow, Flow, Model } from './model.ts'
+import { javaTrim } from './parse.ts'
 import { type Problem, Problems } from './problems.ts'
-import { propertyLine } from './properties-text.ts'
 import { type Entry, flowName, javaBoolean } from './resolve.ts'
 import { advise } from './review/advice.ts'
 import { isConnectorFile } from './review/connector-file.ts'
-import { judgeKey, type KeyVerdict } from './review/keys.ts'
+import { checkKey, type KeyProblem } from './review/keys.ts'
 import { mayCopy, switchedOff, validateConnector, validateWorker } from './review/validate.ts'
 import { maskValue } from './secrets.ts'
+import { propertyLine } from './text.ts'
 
 export interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */
@@ -61,14 +61,14 @@ function readProperties(input: ConfigurationInput, problems: Problems): Effectiv
   if (entries === undefined || effective === undefined) return undefined
   const copying = effective.pairs.filter(({ connector }) => javaBoolean(javaTrim(connector.get('enabled')?.text ?? '')))
   for (const entry of entries.values()) {
-    const verdict = judgeKey(entry.key, effective.clusters, copying)
-    if (verdict) problems.about('warning', entry, verdict.reason, withValue(verdict, entry))
+    const found = checkKey(entry.key, effective.clusters, copying)
+    if (found) problems.about('warning', entry, found.reason, withValue(found, entry))
   }
   return effective
 }
 
 /** A remedy with whole lines to write, where the value may be shown. */
-function withValue({ remedy, keys = [] }: KeyVerdict, { key, written }: Entry): string {
+function withValue({ remedy, keys = [] }: KeyProblem, { key, written }: Entry): string {
   const isShown = maskValue(key, written) === written && !written.includes('\n')
   if (!isShown || !remedy.startsWith('write ')) return remedy
   return keys.reduce((text, one) => text.replace(one, propertyLine(one, written)), remedy)
@@ -81,15 +81,15 @@ function chosenPairs(
   problems: Problems,
 ): EffectivePair[] {
   const targets = clustersFilter?.length ? clustersFilter : effective.clusters
-  const strangers = targets.filter((alias) => !effective.clusters.includes(alias))
-  if (strangers.length > 0) {
-    const reason = `--clusters names ${strangers.join(', ')}, which is not among ${effective.clusters.join(', ')}`
+  const unknown = targets.filter((alias) => !effective.clusters.includes(alias))
+  if (unknown.length > 0) {
+    const reason = `--clusters names ${unknown.join(', ')}, which is not among ${effective.clusters.join(', ')}`
     problems.add('warning', reason, 'give aliases of the file, separated by blanks')
   }
   const chosen = effective.pairs.filter(({ target }) => targets.includes(target))
   if (chosen.length === 0) {
     const reason =
-      strangers.length > 0 ? 'no flow has a target that was asked for' : 'no flow is enabled, and none emits heartbeats'
+      unknown.length > 0 ? 'no flow has a target that was asked for' : 'no flow is enabled, and none emits heartbeats'
     problems.add('error', `${reason}: there is nothing to run`, enablingRemedy(effective.clusters, targets), {
       stops: 'process',
     })
@@ -106,7 +106,7 @@ function enablingRemedy(clusters: readonly string[], targets: readonly string[])
     : `write ${source}->${target}.enabled = true`
 }
 
-/** Gives the pair as it is to run: what MM2 gives to a connector that it does not make stays undone here too. */
+/** Gives the pair as it is to run: the work of a connector that MM2 does not make is not done here either. */
 function validatePair(pair: EffectivePair, problems: Problems): EffectivePair {
   validateWorker(pair.worker, pair, problems)
   const connector = new Map(pair.connector)

@@ -1,7 +1,7 @@
 // What is wrong with a configuration file: collected, never thrown one by one.
-import type { Entry } from './resolve.ts'
+import type { Entries, Entry } from './resolve.ts'
 
-/** note: nothing is wrong, but somebody might expect something else */
+/** note: nothing is wrong, but the effect may be unexpected */
 export type Severity = 'error' | 'warning' | 'note'
 
 /**
@@ -15,7 +15,7 @@ export interface Problem {
   readonly file: string
   /** line of the file; absent where no line is to blame */
   readonly line?: number
-  /** the key as it stands in the file */
+  /** the key as it is written in the file */
   readonly key?: string
   readonly reason: string
   readonly remedy: string
@@ -62,7 +62,7 @@ export class Problems {
     this.#stopped.set(flow, errors.set(identity, problem))
   }
 
-  /** Problems that are found while `action` runs concern this flow alone, unless they say otherwise. Gives what `action` gives. */
+  /** Problems that are found while `action` runs concern this flow alone, unless they name another. Gives what `action` gives. */
   concerning<T>(flow: string, action: () => T): T {
     this.#concerned = flow
     try {
@@ -95,7 +95,7 @@ export class Problems {
     this.#hints.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
 
-  /** A warning behind everything else that is said about the line. */
+  /** A warning after all other problems of the line. */
   remark(entry: Entry, reason: string, remedy: string): void {
     this.#remarks.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
@@ -125,6 +125,44 @@ export class Problems {
 const weight: Readonly<Record<Stops, number>> = { process: 3, flow: 2, connector: 1 }
 const rank = ({ severity, stops }: Problem) => grade[severity] + (stops ? weight[stops] : 0)
 const grade: Readonly<Record<Severity, number>> = { error: 10, warning: 0, note: -10 }
+
+/** Problems of one client or connector: knows which line of the file a derived key came from, and which flow it concerns. */
+export interface ScopedProblems {
+  /** `key` is the name in the derived map; the problem names the key and line of the file. */
+  error(key: string, reason: string, remedy: string): void
+  warning(key: string, reason: string, remedy: string): void
+  /** the key as it is written in the file, or as it is to be written there: with the prefix of `beside`, if the file has that */
+  keyOf(key: string, beside?: string): string
+}
+
+/** What the problems of one client or connector have in common. */
+export interface Scope {
+  readonly flow: string
+  readonly stops: Stops
+  /** the name to show for a key that the file does not have, e.g. `old.sasl.jaas.config` */
+  readonly fallbackKey: (key: string) => string
+}
+
+/** Problems about `entries`, the derived map of one client or connector; they are collected in `problems`. */
+export function scopedProblems(problems: Problems, entries: Entries, scope: Scope): ScopedProblems {
+  const isWritten = (entry: Entry | undefined): entry is Entry => entry !== undefined && entry.line > 0
+  const writtenKey = (key: string) => (isWritten(entries.get(key)) ? entries.get(key)?.key : undefined)
+  const add = (severity: Severity, key: string, reason: string, remedy: string) => {
+    const entry = entries.get(key)
+    const details = { flow: scope.flow, ...(severity === 'error' && { stops: scope.stops }) }
+    if (isWritten(entry)) problems.about(severity, entry, reason, remedy, details)
+    else problems.add(severity, reason, remedy, { key: scope.fallbackKey(key), ...details })
+  }
+  return {
+    error: (key, reason, remedy) => add('error', key, reason, remedy),
+    warning: (key, reason, remedy) => add('warning', key, reason, remedy),
+    keyOf: (key, beside) => {
+      const near = beside === undefined ? undefined : writtenKey(beside)
+      const prefix = near?.endsWith(beside ?? '') ? near.slice(0, near.length - (beside ?? '').length) : undefined
+      return writtenKey(key) ?? (prefix === undefined ? scope.fallbackKey(key) : prefix + key)
+    },
+  }
+}
 
 /** One problem as a line for people, its remedy on the next one. */
 export function describeProblem({ severity, file, line, key, reason, remedy, flow }: Problem): string {

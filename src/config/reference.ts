@@ -1,13 +1,13 @@
 // The settings reference as Markdown, written from the setting tables.
 import { markdownTable } from '../base/markdown-table.ts'
-import { rangeOf, type Setting } from './define.ts'
-import { adminSettings } from './settings/admin.ts'
+import { formerKeys } from './review/former-keys.ts'
+import { rangeText, type Setting } from './setting.ts'
 import { checkpointSettings } from './settings/checkpoint.ts'
-import { clientsSettings } from './settings/clients.ts'
+import { adminSettings, clientsSettings } from './settings/clients.ts'
 import { clusterSettings } from './settings/cluster.ts'
 import { connectorSettings } from './settings/connector.ts'
 import { consumerSettings } from './settings/consumer.ts'
-import { filterSettings, flowOnlySettings, formerKeys } from './settings/filters.ts'
+import { filterSettings, flowOnlySettings } from './settings/flow-only.ts'
 import { godwitSettings, processSettings } from './settings/godwit.ts'
 import { heartbeatSettings } from './settings/heartbeat.ts'
 import { producerSettings } from './settings/producer.ts'
@@ -92,34 +92,62 @@ The column *godwit* says: **acted on**; **not yet**: read and kept, without effe
 act on a key without effect, *reported* says what it would do: a file that sets it is warned at the start of \`run\`, by \`check\`
 and by \`config show\`. All other keys without effect that a file sets are named in one note, except those of\nConnect's config and status topics, which MirrorMaker 2 needs and godwit leaves alone. Types, defaults and ranges are Kafka's.`
 
-const sections: readonly (readonly [title: string, text: string, settings: readonly Setting[]])[] = [
-  [
-    'godwit',
-    'Keys of its own: bare, `B.<key>` for all flows into B, or `A->B.<key>`; the narrower one counts.',
-    godwitSettings,
-  ],
-  ['godwit: the process', 'Bare only.', processSettings],
-  ['The file', 'Bare only.', topSettings],
-  ['Connections', 'Bare, per cluster, or per client of a cluster.', clusterSettings],
-  ['Flows: all connectors', 'Bare or per flow.', connectorSettings],
-  ['Flows: topics', 'Bare or per flow.', sourceSettings],
-  ['Flows: consumer groups', 'Bare or per flow.', checkpointSettings],
-  ['Flows: heartbeats', 'Bare or per flow.', heartbeatSettings],
-  [
-    'Flows: keys that must stand at the flow',
-    '`A->B.<key>`; without effect when bare.',
-    [...filterSettings, ...flowOnlySettings],
-  ],
-  ['Workers', '`B.<key>`; storage keys also bare.', workerSettings],
-  ['Any client', '`X.consumer.<key>` and so on; `X.<key>` for the worker.', clientsSettings],
-  ['Consumers', '`A.consumer.<key>`, `A->B.source.consumer.<key>`.', consumerSettings],
-  ['Producers', '`B.producer.<key>`, `A->B.producer.override.<key>`.', producerSettings],
-  ['Admin clients', '`X.admin.<key>`.', adminSettings],
+interface Section {
+  readonly title: string
+  /** where the keys may be written */
+  readonly places: string
+  readonly settings: readonly Setting[]
+}
+
+const bare = 'Bare only.'
+const bareOrFlow = 'Bare or per flow.'
+const sections: readonly Section[] = [
+  {
+    title: 'godwit',
+    places: 'Keys of its own: bare, `B.<key>` for all flows into B, or `A->B.<key>`; the narrower one counts.',
+    settings: godwitSettings,
+  },
+  { title: 'godwit: the process', places: bare, settings: processSettings },
+  { title: 'The file', places: bare, settings: topSettings },
+  {
+    title: 'Connections',
+    places: 'Bare, per cluster, or per client of a cluster.',
+    settings: clusterSettings,
+  },
+  { title: 'Flows: all connectors', places: bareOrFlow, settings: connectorSettings },
+  { title: 'Flows: topics', places: bareOrFlow, settings: sourceSettings },
+  { title: 'Flows: consumer groups', places: bareOrFlow, settings: checkpointSettings },
+  { title: 'Flows: heartbeats', places: bareOrFlow, settings: heartbeatSettings },
+  {
+    title: 'Flows: keys that must stand at the flow',
+    places: '`A->B.<key>`; without effect when bare.',
+    settings: [...filterSettings, ...flowOnlySettings],
+  },
+  { title: 'Workers', places: '`B.<key>`; storage keys also bare.', settings: workerSettings },
+  {
+    title: 'Any client',
+    places: '`X.consumer.<key>` and so on; `X.<key>` for the worker.',
+    settings: clientsSettings,
+  },
+  {
+    title: 'Consumers',
+    places: '`A.consumer.<key>`, `A->B.source.consumer.<key>`.',
+    settings: consumerSettings,
+  },
+  {
+    title: 'Producers',
+    places: '`B.producer.<key>`, `A->B.producer.override.<key>`.',
+    settings: producerSettings,
+  },
+  { title: 'Admin clients', places: '`X.admin.<key>`.', settings: adminSettings },
 ]
 
 /** docs/reference/settings.md. */
 export function settingsReference(): string {
-  const tables = sections.flatMap(([title, text, settings]) => ['', `### ${title}`, '', text, '', ...table(settings)])
+  const tables = sections.flatMap(({ title, places, settings }) => [
+    ...['', `### ${title}`, '', places, ''],
+    ...table(settings),
+  ])
   return `${[introduction, ...tables, '', ...formerTable()].join('\n')}\n`
 }
 
@@ -128,15 +156,26 @@ function table(settings: readonly Setting[]): string[] {
 }
 
 function row(setting: Setting): string[] {
-  const { key, kind, fallback, importance, standing, doc, required, effect, change } = setting
-  const meaning = [doc, effect && `*Reported: ${effect}.*`, change].filter(Boolean).join(' ')
-  const shown = fallback === null ? (required ? 'required' : '') : fallback === '' ? 'empty' : `\`${fallback}\``
-  return [`\`${key}\``, kind, shown, rangeOf(setting) ?? '', importance, standing, meaning]
+  const { name, type, range, importance, effect, docs, reported, change } = setting
+  const meaning = [docs, ownDefaultText(setting), reported && `*Reported: ${reported}.*`, change]
+  const texts = [defaultText(setting), rangeText(range) ?? '', importance, effect, meaning.filter(Boolean).join(' ')]
+  return [`\`${name}\``, type, ...texts]
+}
+
+function defaultText({ default: fallback, required }: Setting): string {
+  if (fallback === null) return required ? 'required' : ''
+  return fallback === '' ? 'empty' : `\`${fallback}\``
+}
+
+function ownDefaultText({ ownDefault }: Setting): string | undefined {
+  if (ownDefault === undefined) return undefined
+  const { value, setBy } = ownDefault
+  return setBy === 'godwit' ? `godwit's own default is ${value}.` : `${setBy} sets ${value}.`
 }
 
 function formerTable(): string[] {
-  const rows = Object.entries(formerKeys).map(([key, { successor, since, heeded }]) => {
-    const still = heeded ? `; godwit still heeds it ${heeded}` : ''
+  const rows = Object.entries(formerKeys).map(([key, { successor, since, actedOn }]) => {
+    const still = actedOn ? `; godwit still heeds it ${actedOn}` : ''
     return [`\`${key}\``, successor ? `\`${successor}\`` : '', `${since}${still}`]
   })
   return ['### Keys of older versions', '', ...markdownTable(['key', 'now', 'remark'], rows)]

@@ -1,13 +1,16 @@
 // Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.3), as maps of entries.
-// Values are neither parsed nor judged here.
+// Values are neither parsed nor checked here.
 import type { ConnectorName } from '../model/flow-status.ts'
-import { connectorKeys, isClientKey } from './settings/known.ts'
+import { connectorKeys, isClientKey } from './definitions.ts'
+import { defaultOf } from './setting.ts'
+import { byteArrayConverter } from './settings/connector.ts'
+import { heartbeatSettings } from './settings/heartbeat.ts'
 
 /** A value and where it came from. Maps of entries are keyed by the derived name (`source.cluster.bootstrap.servers`). */
 export interface Entry {
-  /** the key as it stands in the file; for what MM2 inserts by itself, the derived name */
+  /** the key as it is written in the file; for what MM2 inserts by itself, the derived name */
   readonly key: string
-  /** the value as it stands in the file, references and variables unexpanded */
+  /** the value as it is written in the file, references and variables unexpanded */
   readonly written: string
   /** the value with environment variables and, in a resolved map, provider references put in */
   readonly text: string
@@ -36,7 +39,7 @@ export const javaBoolean = (text: string | undefined): boolean => text?.toLowerC
  */
 export function clusterPairs(entries: Entries, aliases: readonly string[]): Pair[] {
   const textOf = (key: string) => entries.get(key)?.text
-  const beatsByDefault = textOf('emit.heartbeats.enabled') ?? 'true'
+  const beatsByDefault = textOf('emit.heartbeats.enabled') ?? defaultOf(heartbeatSettings, 'emit.heartbeats.enabled')
   const pairs = aliases.flatMap((source) => aliases.map((target) => ({ source, target })))
   return pairs.filter((pair) => {
     if (pair.source === pair.target) return false
@@ -89,11 +92,9 @@ export const workerPrefixes = [
   'replication.policy',
 ] as const
 
-const byteArrays = 'org.apache.kafka.connect.converters.ByteArrayConverter'
-
 /**
  * The Connect worker of a pair, which lives on the target. `resolve` puts in provider references; what begins with
- * `config.providers` is added behind it, unresolved, as in MM2.
+ * `config.providers` is added after it, unresolved, as in MM2.
  */
 export function workerProps(entries: Entries, pair: Pair, resolve: (props: Entries) => Entries): Map<string, Entry> {
   const props = clusterProps(entries, pair.target)
@@ -106,9 +107,9 @@ export function workerProps(entries: Entries, pair: Pair, resolve: (props: Entri
     'offset.storage.topic': `mm2-offsets.${pair.source}.internal`,
     'status.storage.topic': `mm2-status.${pair.source}.internal`,
     'config.storage.topic': `mm2-configs.${pair.source}.internal`,
-    'key.converter': byteArrays,
-    'value.converter': byteArrays,
-    'header.converter': byteArrays,
+    'key.converter': byteArrayConverter,
+    'value.converter': byteArrayConverter,
+    'header.converter': byteArrayConverter,
   }
   insert(resolved, inserted)
   return resolved

@@ -2,7 +2,7 @@
 import { hasReference } from './dialects/providers.ts'
 import { clusterSettings } from './settings/cluster.ts'
 
-const passwordKeys = clusterSettings.filter(({ kind }) => kind === 'password').map(({ key }) => key)
+const passwordKeys = clusterSettings.filter(({ type }) => type === 'password').map(({ name }) => name)
 
 /** Certificates are typed as passwords in Kafka, but hold nothing secret. */
 const publicKeys = new Set(['ssl.truststore.certificates', 'ssl.keystore.certificate.chain'])

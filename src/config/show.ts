@@ -1,10 +1,23 @@
 // What `config show` prints: the pairs and connector maps as MM2 has them, and every effective setting with its origin. Secrets are masked.
 import type { ConnectorName } from '../model/flow-status.ts'
+import { connectorClient, recordProducer } from './compile/cluster.ts'
+import { godwitEntries } from './compile/godwit.ts'
 import { Reader } from './compile/reader.ts'
+import {
+  anyConnectorDefinition,
+  connectorDefinitions,
+  consumerDefinition,
+  godwitDefinition,
+  processDefinition,
+  producerDefinition,
+  workerOnlyDefinition,
+} from './definitions.ts'
 import type { Effective, EffectivePair } from './effective.ts'
-import { type Entries, flowName } from './resolve.ts'
+import type { DisabledFlow } from './model.ts'
+import type { Problem } from './problems.ts'
+import { type Entries, type Entry, flowName } from './resolve.ts'
 import { maskValue } from './secrets.ts'
-import { connectorDefinitions } from './settings/known.ts'
+import type { Definition, Effect, NameOf, RowOf, Setting } from './setting.ts'
 
 type Properties = Readonly<Record<string, string>>
 
@@ -44,8 +57,101 @@ export function shownConfig({ pairs }: Effective, flow: string, connector: Conne
 
 const order = ['MirrorSourceConnector', 'MirrorCheckpointConnector', 'MirrorHeartbeatConnector'] as const
 
-/** Patterns of a list of the flow's source connector, e.g. `topics.exclude`; none for a flow that the file does not make. */
-export function listOfFlow({ pairs }: Effective, flow: string, key: string): readonly string[] {
+type ListName = NameOf<RowOf<(typeof connectorDefinitions)['MirrorSourceConnector']>, 'list'>
+
+/**
+ * Patterns of a list of the flow's source connector, e.g. `topics.exclude`; none for a flow that the file does not make.
+ * @throws TypeError for a name that is not one of its settings
+ */
+export function listOfFlow({ pairs }: Effective, flow: string, name: string): readonly string[] {
   const pair = pairs.find((one) => flowName(one) === flow)
-  return pair ? new Reader(pair.connector, connectorDefinitions.MirrorSourceConnector).list(key) : []
+  return pair ? new Reader(pair.connector, connectorDefinitions.MirrorSourceConnector).list(name as ListName) : []
+}
+
+/** Every effective setting as text, a page per pair; those of `disabled` flows say so. `withSecrets` leaves passwords readable. */
+export function describeSettings(
+  effective: Effective,
+  withSecrets: boolean,
+  disabled: readonly DisabledFlow[] = [],
+): string {
+  const off = new Map(disabled.map(({ name, problems }) => [name, problems]))
+  const pages = effective.pairs.map((pair) => {
+    const sections = sectionsOf(pair, effective.file).map(
+      (section) => `  ${section.title}\n${tableText(originsOf(section, withSecrets))}`,
+    )
+    return `${flowName(pair)}${disabledText(off.get(flowName(pair)))}\n${sections.join('\n')}`
+  })
+  return [`clusters: ${effective.clusters.join(', ')}`, ...pages].join('\n\n')
+}
+
+function disabledText(errors: readonly Problem[] | undefined): string {
+  if (errors === undefined) return ''
+  const places = errors.map(({ line, key }) => [key, line && `line ${line}`].filter(Boolean).join(', '))
+  return `  (not run, has errors: ${places.join('; ')})`
+}
+
+/** A part of the page: a map of entries, and the settings that are looked up in it. */
+interface Section {
+  readonly title: string
+  readonly entries: Entries
+  readonly definition: Definition
+  /** settings of these effects are left out where the file does not give them */
+  readonly hidden: readonly Effect[]
+}
+
+const idle: readonly Effect[] = ['no effect', 'refused']
+const unsupported: readonly Effect[] = [...idle, 'not yet']
+
+/** The flow, its reading, its writing, its worker, godwit's own keys and those of the process. */
+function sectionsOf(pair: EffectivePair, file: Entries): Section[] {
+  const { connector, worker } = pair
+  const consumer = connectorClient(connector, 'source', 'consumer')
+  const producer = recordProducer(worker, connector)
+  return [
+    { title: 'flow', entries: connector, definition: withoutSecurity(anyConnectorDefinition), hidden: idle },
+    { title: `reading ${pair.source}`, entries: consumer, definition: consumerDefinition, hidden: unsupported },
+    { title: `writing ${pair.target}`, entries: producer, definition: producerDefinition, hidden: unsupported },
+    { title: 'worker', entries: worker, definition: workerOnlyDefinition, hidden: idle },
+    { title: 'godwit', entries: godwitEntries(pair, file), definition: godwitDefinition, hidden: idle },
+    { title: 'the process', entries: file, definition: processDefinition, hidden: idle },
+  ]
+}
+
+/** Connection keys are shown where they count, with the clients. */
+const withoutSecurity = (settings: Definition): Definition =>
+  new Map([...settings].filter(([name]) => !/^(?:ssl|sasl|security)\./.test(name)))
+
+interface Origin {
+  readonly name: string
+  readonly value: string
+  /** `line 12, old.consumer.isolation.level`, `default`, `set by MM2` ... */
+  readonly from: string
+}
+
+function originsOf({ entries, definition, hidden }: Section, withSecrets: boolean): Origin[] {
+  return [...definition.values()].flatMap((setting) => {
+    const entry = entries.get(setting.name)
+    if (entry !== undefined) return [givenOrigin(setting.name, entry, withSecrets)]
+    return defaultOrigin(setting, hidden) ?? []
+  })
+}
+
+function givenOrigin(name: string, { key, written, line, by }: Entry, withSecrets: boolean): Origin {
+  const value = withSecrets ? written : maskValue(name, written)
+  return { name, value, from: line === 0 ? `set by ${by ?? 'MM2'}` : `line ${line}, ${key}` }
+}
+
+function defaultOrigin(setting: Setting, hidden: readonly Effect[]): Origin | undefined {
+  const { name, ownDefault, default: fallback, effect, change } = setting
+  if (ownDefault !== undefined) {
+    const from = ownDefault.setBy === 'MM2' ? 'set by MM2' : `default of ${ownDefault.setBy}`
+    return { name, value: ownDefault.value, from }
+  }
+  if (hidden.includes(effect) || fallback === null) return undefined
+  return { name, value: fallback, from: change === undefined ? 'default' : 'default of Kafka 4.3' }
+}
+
+function tableText(origins: readonly Origin[]): string {
+  const width = Math.min(50, Math.max(...origins.map(({ name }) => name.length)))
+  return origins.map(({ name, value, from }) => `    ${name.padEnd(width)} = ${value}  (${from})`).join('\n')
 }

@@ -1,5 +1,5 @@
 // A client.properties of Kafka's tools as a draft.
-import { propertiesOf } from '../config/properties-text.ts'
+import { propertiesOf } from '../config/text.ts'
 import type { ClusterDraft } from './cluster-draft.ts'
 
 /** Whether the text has keys that only such a file has. */

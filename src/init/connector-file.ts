@@ -1,5 +1,5 @@
 // Connectors as a file of Kafka Connect describes them: the .properties of a standalone worker, or the JSON of its REST.
-import { propertiesOf } from '../config/properties-text.ts'
+import { propertiesOf } from '../config/text.ts'
 import type { ConnectorConfig } from './connectors.ts'
 
 type Json = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 // A text that somebody has about a cluster - from Juju, Kubernetes, a client.properties, a list of servers - as drafts.
 import { Failure } from '../base/failure.ts'
-import { yamlValues } from '../config/yaml-text.ts'
+import { yamlValues } from '../config/text.ts'
 import { clientDraft, looksLikeProperties } from './client-properties.ts'
 import type { ClusterDraft } from './cluster-draft.ts'
 import { jujuDrafts, withoutJujuTalk } from './juju.ts'

@@ -1,5 +1,5 @@
 // An existing mm2.properties, sorted by cluster and flow, secrets apart; nothing else about it is changed.
-import { propertiesOf } from '../config/properties-text.ts'
+import { propertiesOf } from '../config/text.ts'
 import type { Section, Setting } from './sections.ts'
 
 /** Whether the text is a configuration of MirrorMaker 2 rather than of one client. */

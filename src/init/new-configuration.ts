@@ -1,6 +1,7 @@
 // A configuration for one flow, made of what is known about its two clusters.
 import { Failure } from '../base/failure.ts'
-import { jaasLine } from '../config/jaas-line.ts'
+import { connectorDefault } from '../config/definitions.ts'
+import { jaasLine } from '../config/text.ts'
 import { type ClusterDraft, protocolOf } from './cluster-draft.ts'
 import type { NewFile, Place, Section, Setting } from './sections.ts'
 import { filesOf } from './sections.ts'
@@ -29,8 +30,6 @@ interface Wishes {
   readonly port?: number | undefined
 }
 
-/** MM2's default for topics.exclude, which a value of one's own would replace. */
-const defaultExclude = 'mm2.*\\.internal,.*\\.replica,__.*'
 const identityPolicy = 'org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
 
 /** The files: the configuration, its secrets, certificates. @throws Failure USAGE naming the side that lacks something, and the option */
@@ -131,6 +130,12 @@ function certificateFiles({ alias, draft: { ca, certificate, key } }: Side): New
   ]
 }
 
+/** A value replaces MM2's default, which is therefore repeated. */
+const excludeSetting = (more: string): Setting => ({
+  key: 'topics.exclude',
+  value: `${connectorDefault('MirrorSourceConnector', 'topics.exclude')},${more}`,
+})
+
 function flowSection({
   topics,
   topicsExclude,
@@ -145,7 +150,7 @@ function flowSection({
     title: 'What moves, and under which names',
     settings: [
       { key: 'topics', value: topics, comment: 'Java patterns, separated by commas; topics.exclude leaves some out.' },
-      ...(topicsExclude === undefined ? [] : [{ key: 'topics.exclude', value: `${defaultExclude},${topicsExclude}` }]),
+      ...(topicsExclude === undefined ? [] : [excludeSetting(topicsExclude)]),
       { key: 'groups', value: groups },
       policy === 'identity'
         ? { ...identity, comment: 'Names stay: clients move without a change.' }

@@ -1,7 +1,7 @@
 // A configuration as sections with comments, and what of it must not lie open in it.
 
-import { propertyLine } from '../config/properties-text.ts'
 import { isSecretKey } from '../config/secrets.ts'
+import { propertyLine } from '../config/text.ts'
 
 export interface Setting {
   readonly key: string

@@ -5,7 +5,6 @@ import { flowMetrics, groupMetrics, groupPartitionMetrics, metrics, partitionMet
 import type { Metric } from './exposition.ts'
 import { namesOf, namings, otherFamilies } from './families.ts'
 import { type MBean, mbeans } from './mbeans.ts'
-import { usuallyExposed } from './scrape.ts'
 
 /** docs/reference/metrics.md. */
 export function metricsReference(): string {
@@ -67,10 +66,10 @@ export function metricsReference(): string {
 
 const docsOf = () => Object.fromEntries(Object.entries(namings).map(([name, { doc }]) => [name, doc]))
 
-/** Attributes under the names of the default family; where it has none, under those of the one that has. */
+/** Attributes under the names of the family `strimzi`; where it has none, under those of the one that has. */
 function beanTable(bean: MBean<never>): string[] {
   const tags = bean.tags.length > 0 ? `, ${bean.tags.map((tag) => `${tag}=`).join(',')}` : ''
-  const named = (name: string) => namesOf(bean, { name }, usuallyExposed.families)
+  const named = (name: string) => namesOf(bean, { name }, ['strimzi'])
   const rows = bean.attributes.map(({ name, help }): Metric => {
     const [shown = namesOf(bean, { name }, ['metrics-reporter'])[0]] = named(name)
     const metric = shown?.name ?? name

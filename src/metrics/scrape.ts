@@ -36,9 +36,6 @@ interface Scraped {
   readonly flows: readonly FlowStatus[]
 }
 
-/** What is exposed unless the configuration says otherwise. */
-export const usuallyExposed: Exposed = { families: ['strimzi', 'summary'], partitions: true }
-
 interface ScrapeRequest {
   readonly accept: string
   readonly exposed: Exposed

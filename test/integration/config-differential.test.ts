@@ -5,12 +5,6 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parseJaas } from '../../src/config/compile/jaas.ts'
-import { latin1, parseProperties } from '../../src/config/dialects/properties.ts'
-import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
-import { Problems } from '../../src/config/problems.ts'
-import type { Entries } from '../../src/config/resolve.ts'
-import { validateConnector } from '../../src/config/review/validate.ts'
-import { flowOnlySettings } from '../../src/config/settings/filters.ts'
 import {
   adminDefinition,
   connectorDefinitions,
@@ -18,7 +12,13 @@ import {
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from '../../src/config/settings/known.ts'
+} from '../../src/config/definitions.ts'
+import { latin1, parseProperties } from '../../src/config/dialects/properties.ts'
+import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
+import { Problems } from '../../src/config/problems.ts'
+import type { Entries } from '../../src/config/resolve.ts'
+import { validateConnector } from '../../src/config/review/validate.ts'
+import { flowOnlySettings } from '../../src/config/settings/flow-only.ts'
 import { shownPairs } from '../../src/config/show.ts'
 import { compileJavaPattern } from '../../src/java-pattern/java-pattern.ts'
 import { connectorNames } from '../../src/model/flow-status.ts'
@@ -200,7 +200,7 @@ describe('setting tables', () => {
     )
     assert.deepEqual(different, olderDifferences)
     const said = Object.values(connectorDefinitions).flatMap((definition) => [...definition.values()])
-    const keys = new Set(said.filter(({ change }) => change !== undefined).map(({ key }) => key))
+    const keys = new Set(said.filter(({ change }) => change !== undefined).map(({ name }) => name))
     assert.deepEqual([...keys].sort(), [...new Set(olderDifferences.map((one) => one.split(' ')[1] ?? ''))].sort())
   })
 
@@ -215,20 +215,19 @@ describe('setting tables', () => {
       admin: adminDefinition,
     }
     for (const [name, definition] of Object.entries(own)) {
-      const kinds = (rows: Iterable<readonly [string, { kind: string }]>) =>
-        [...rows].map(([key, { kind }]) => `${key} ${kind}`).sort()
-      assert.deepEqual(kinds(definition), kinds(Object.entries(kafka[name] ?? {})), name)
+      const types = [...definition.values()].map((setting) => `${setting.name} ${setting.type}`)
+      const kinds = Object.entries(kafka[name] ?? {}).map(([key, { kind }]) => `${key} ${kind}`)
+      assert.deepEqual(types.sort(), kinds.sort(), name)
     }
     const different = Object.entries(own).flatMap(([name, definition]) =>
       [...definition.values()]
         .filter((setting) => {
-          const { fallback = null, required } = kafka[name]?.[setting.key] ?? {}
+          const { fallback = null, required } = kafka[name]?.[setting.name] ?? {}
           return (
-            (fallback?.replaceAll('class ', '') ?? null) !== setting.fallback ||
-            required !== (setting.required ?? false)
+            (fallback?.replaceAll('class ', '') ?? null) !== setting.default || required !== (setting.required ?? false)
           )
         })
-        .map(({ key }) => `${name} ${key}`),
+        .map((setting) => `${name} ${setting.name}`),
     )
     assert.deepEqual(different, sharedRows)
   })
@@ -324,7 +323,7 @@ function comparePair(own: NonNullable<Loaded['effective']>['pairs'][number] | un
     const entries = own.checked[connector] ?? new Map()
     validateConnector(entries, own, connector, problems)
     // the herder's own rules, which the oracle has no part in
-    if (flowOnlySettings.some(({ key }) => entries.has(key))) continue
+    if (flowOnlySettings.some(({ name }) => entries.has(name))) continue
     const keys = Object.keys(java.errors[connector] ?? {})
     assert.equal(
       problems.list.length > 0,

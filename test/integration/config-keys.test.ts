@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import type { Setting } from '../../src/config/define.ts'
+import { connectorDefinitions } from '../../src/config/definitions.ts'
 import { type Loaded, loadConfiguration } from '../../src/config/load.ts'
 import type { Flow } from '../../src/config/model.ts'
-import { flowOnlySettings } from '../../src/config/settings/filters.ts'
-import { connectorDefinitions } from '../../src/config/settings/known.ts'
+import type { Setting } from '../../src/config/setting.ts'
+import { flowOnlySettings } from '../../src/config/settings/flow-only.ts'
 import { newReplicationPolicy } from '../../src/mirror/replication-policy.ts'
 import { isSelected, matchesAny } from '../../src/mirror/topic-selection.ts'
 import type { TaskSchedule } from '../../src/model/flow-settings.ts'
@@ -23,7 +23,7 @@ const base = 'clusters = a, b\na.bootstrap.servers = a:9092\nb.bootstrap.servers
 
 const definitions = new Map<string, Setting>(
   [...Object.values(connectorDefinitions).flatMap((one) => [...one.values()]), ...flowOnlySettings].map((setting) => [
-    setting.key,
+    setting.name,
     setting,
   ]),
 )
@@ -47,15 +47,15 @@ const own: Readonly<Record<string, readonly string[]>> = {
   'topic.creation.groups': [],
 }
 
-function valuesOf({ key, kind, fallback, choices, min = 1 }: Setting): readonly string[] {
-  const given = own[key]
+function valuesOf({ name, type, default: fallback, range: { choices, min = 1 } = {} }: Setting): readonly string[] {
+  const given = own[name]
   if (given) return given
   // What Java has to load, or validates by itself, says nothing about godwit.
-  if (/^(?:ssl|sasl)\.|converter|plugin\.version$|config\.providers|metric\.reporters/.test(key) || kind === 'class')
+  if (/^(?:ssl|sasl)\.|converter|plugin\.version$|config\.providers|metric\.reporters/.test(name) || type === 'class')
     return []
-  if (kind === 'boolean') return [fallback === 'true' ? 'false' : 'true']
+  if (type === 'boolean') return [fallback === 'true' ? 'false' : 'true']
   if (choices) return choices.filter((choice) => choice !== fallback)
-  if (kind === 'string' || kind === 'list') return ['x']
+  if (type === 'string' || type === 'list') return ['x']
   return [String(Math.max(min, Number(fallback ?? 0) + 7))]
 }
 
@@ -63,8 +63,8 @@ const prefixes = ['', 'a.', 'b.', 'a->b.']
 const single = [...definitions.values()].flatMap((setting) =>
   valuesOf(setting).flatMap((value) =>
     prefixes.map((prefix) => ({
-      name: `${prefix}${setting.key} = ${value}`,
-      lines: [`${prefix}${setting.key} = ${value}`],
+      name: `${prefix}${setting.name} = ${value}`,
+      lines: [`${prefix}${setting.name} = ${value}`],
     })),
   ),
 )

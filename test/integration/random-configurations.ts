@@ -1,6 +1,5 @@
 // Configuration files drawn at random from the keys of all tables, under all prefixes, with good and bad values.
-import type { Setting } from '../../src/config/define.ts'
-import { flowOnlySettings } from '../../src/config/settings/filters.ts'
+
 import {
   adminDefinition,
   connectorDefinitions,
@@ -8,7 +7,9 @@ import {
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from '../../src/config/settings/known.ts'
+} from '../../src/config/definitions.ts'
+import type { Setting } from '../../src/config/setting.ts'
+import { flowOnlySettings } from '../../src/config/settings/flow-only.ts'
 import type { AwkwardConfiguration } from './awkward-configurations.ts'
 
 /** A repeatable stream of numbers below `limit`. */
@@ -21,16 +22,17 @@ export function numbers(seed: number): (limit: number) => number {
 }
 
 /** Java loads classes and asks about versions of them; what it can load is not compared. */
-const isComparable = ({ key, kind }: Setting) =>
-  kind !== 'class' &&
+const isComparable = ({ name, type }: Setting) =>
+  type !== 'class' &&
   !/^(?:connector\.class|name|plugin\.path|transforms|predicates|inter\.worker\..*)$|plugin\.version$|^clusters$|^config\.providers$/.test(
-    key,
+    name,
   )
 
 const definitions = [topDefinition, ...Object.values(connectorDefinitions), workerDefinition]
-const settings = [...definitions.flatMap((definition) => [...definition.values()]), ...flowOnlySettings].filter(
-  isComparable,
-)
+const settings: readonly Setting[] = [
+  ...definitions.flatMap((definition) => [...definition.values()]),
+  ...flowOnlySettings,
+].filter(isComparable)
 const clientSettings = [consumerDefinition, producerDefinition, adminDefinition].flatMap((definition) => [
   ...definition.values(),
 ])
@@ -43,7 +45,7 @@ const aliasSets = [
   ['a', 'a->b', 'b'],
 ]
 
-const good: Readonly<Record<Setting['kind'], readonly string[]>> = {
+const good: Readonly<Record<Setting['type'], readonly string[]>> = {
   boolean: ['true', 'false', 'TRUE ', ' False'],
   int: ['1', '3', '+5', '-1', ' 7 '],
   short: ['1', '2', '+5'],
@@ -86,8 +88,8 @@ export function randomConfiguration(seed: number): AwkwardConfiguration {
     const role = isClient
       ? pick(['consumer.', 'producer.', 'admin.', 'source.consumer.', 'producer.override.', 'source.cluster.'], '')
       : ''
-    const values = next(12) === 0 ? bad : [...(setting.choices ?? good[setting.kind]), setting.fallback ?? 'x']
-    return `${prefix()}${role}${setting.key} = ${pick(values, '')}`
+    const values = next(12) === 0 ? bad : [...(setting.range?.choices ?? good[setting.type]), setting.default ?? 'x']
+    return `${prefix()}${role}${setting.name} = ${pick(values, '')}`
   }
   const servers = aliases.map((alias, at) => `${alias}.bootstrap.servers = h${at}:9092`)
   const lines = Array.from({ length: 1 + next(25) }, line)

@@ -1,8 +1,7 @@
 // `godwit config show FILE`: what a configuration file comes to, by MM2's rules, and what is wrong with it.
 import { failures } from '../../base/failure.ts'
-import { describeSettings } from '../../config/describe.ts'
 import { describeProblem } from '../../config/problems.ts'
-import { shownPairs } from '../../config/show.ts'
+import { describeSettings, shownPairs } from '../../config/show.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { formatOf, outputOption, rendered } from '../output/render.ts'
 import { readConfiguration, secretsOption } from '../read-configuration.ts'

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../base/failure.ts'
+import { connectorDefault } from '../../config/definitions.ts'
 import { describeProblem } from '../../config/problems.ts'
 import { type ClusterDraft, mergedDrafts, protocolOf, secretOf } from '../../init/cluster-draft.ts'
 import { connectorsOfText } from '../../init/connector-file.ts'
@@ -45,9 +46,11 @@ export async function configurationFiles(context: Context): Promise<Gathered> {
   const wishes = {
     source,
     target,
-    topics: textOf(values, 'topics') ?? (await answer(context, 'Topics to copy (Java patterns)', '.*')),
+    topics:
+      textOf(values, 'topics') ??
+      (await answer(context, 'Topics to copy (Java patterns)', connectorDefault('MirrorSourceConnector', 'topics'))),
     topicsExclude: textOf(values, 'topics-exclude'),
-    groups: textOf(values, 'groups') ?? '.*',
+    groups: textOf(values, 'groups') ?? connectorDefault('MirrorCheckpointConnector', 'groups'),
     policy: textOf(values, 'policy') === 'default' ? ('default' as const) : ('identity' as const),
     replicationFactor: wholeNumberOf(values, 'replication-factor', -1, 1),
     syncGroups: !flagOf(values, 'no-sync-groups'),

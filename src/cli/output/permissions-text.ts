@@ -1,6 +1,6 @@
 // What `godwit check --permissions` says to people: a table, the commands, the KafkaUser.
 
-import { yamlText } from '../../config/yaml-text.ts'
+import { yamlText } from '../../config/text.ts'
 import type { LeastPrivilege, UserGrants } from '../../preflight/least-privilege.ts'
 import { type Column, tableLines } from './table.ts'
 

@@ -1,6 +1,6 @@
 // Results in the form that was asked for: text for people, JSON and YAML for programs, all three from one value.
 import { visibleLines } from '../../base/readable.ts'
-import { yamlText } from '../../config/yaml-text.ts'
+import { yamlText } from '../../config/text.ts'
 import { type Context, type Option, textOf } from '../command.ts'
 
 const formats = ['text', 'json', 'yaml'] as const

@@ -1,12 +1,13 @@
 // One client of one cluster: from the layers of keys that reach it to ClusterSettings.
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
-import { parseSetting } from '../define.ts'
+import { type ClientDefinition, isClientKey } from '../definitions.ts'
 import { unsetVariable } from '../dialects/environment.ts'
+import { parseSetting } from '../parse.ts'
+import type { ScopedProblems } from '../problems.ts'
 import { below, type Entries, type Entry } from '../resolve.ts'
-import { type Definition, isClientKey } from '../settings/known.ts'
-import type { Complaints } from './complaints.ts'
-import { Reader } from './reader.ts'
-import { compileSecurity, type ReadFile } from './security.ts'
+import type { Definition, RowOf } from '../setting.ts'
+import { type ClientInput, Reader } from './reader.ts'
+import { compileSecurity } from './security.ts'
 
 /** Maps laid over each other, later ones winning. */
 export function layered(...layers: Iterable<readonly [string, Entry]>[]): Map<string, Entry> {
@@ -36,58 +37,51 @@ export interface ClientPlace {
   readonly alias: string
   /** MM2's name of the client */
   readonly clientId: string
-  /** a client.id of the file comes before MM2's name; otherwise it stands in its place */
+  /** a client.id of the file comes before MM2's name; otherwise it replaces it */
   readonly isPrefixed: boolean
 }
 
-/** Compiles one client; what is wrong goes to `complaints`, and the settings are then not to be used. */
+/** Compiles one client; what is wrong goes to `outside.problems`, and the settings are then not to be used. */
 export function compileCluster(
   entries: Entries,
-  definition: Definition,
+  definition: ClientDefinition,
   place: ClientPlace,
-  readFile: ReadFile,
-  complaints: Complaints,
+  outside: Omit<ClientInput, 'reader'>,
 ): ClusterSettings {
-  refuseBadValues(entries, definition, complaints)
-  const reader = new Reader(entries, definition)
+  refuseBadValues(entries, definition, outside.problems)
+  const reader = new Reader<RowOf<ClientDefinition>>(entries, definition)
   return {
     alias: place.alias,
-    bootstrapServers: bootstrapServers(reader, complaints),
+    bootstrapServers: bootstrapServers({ reader, problems: outside.problems }),
     clientId: clientId(reader.text('client.id'), place),
-    ...compileSecurity(reader, readFile, complaints),
+    ...compileSecurity({ reader, ...outside }),
     connectTimeoutMs: reader.number('socket.connection.setup.timeout.ms'),
     requestTimeoutMs: reader.number('request.timeout.ms'),
   }
 }
 
 /** A value Java's client would refuse; the addresses have their own check. */
-function refuseBadValues(entries: Entries, definition: Definition, complaints: Complaints): void {
+function refuseBadValues(entries: Entries, definition: Definition, problems: ScopedProblems): void {
   for (const [key, { text }] of entries) {
     const setting = key === 'bootstrap.servers' ? undefined : definition.get(key)
     const parsed = setting && parseSetting(setting, text, 'dropped')
-    if (parsed?.ok === false) complaints.error(key, parsed.reason, parsed.remedy)
+    if (parsed?.ok === false) problems.error(key, parsed.reason, parsed.remedy)
   }
 }
 
 const address = /^(?:[A-Za-z_]+:\/\/)?(\[[0-9a-fA-F:.%]+\]|[0-9A-Za-z\-%._]+):([0-9]{1,5})$/
 
-function bootstrapServers(reader: Reader, complaints: Complaints): string[] {
-  const servers = reader.list('bootstrap.servers')
-  if (servers.length === 0 && !reader.isSet('bootstrap.servers')) {
-    complaints.error('bootstrap.servers', 'is missing', `write ${complaints.keyOf('bootstrap.servers')} = HOST:PORT`)
-  }
-  const good: string[] = []
-  for (const server of servers) {
+function bootstrapServers({ reader, problems }: Omit<ClientInput, 'readFile'>): string[] {
+  const key = 'bootstrap.servers'
+  const servers = reader.list(key)
+  if (servers.length === 0 && !reader.isSet(key))
+    problems.error(key, 'is missing', `write ${problems.keyOf(key)} = HOST:PORT`)
+  return servers.flatMap((server) => {
     const [, host, port] = address.exec(server) ?? []
-    if (host !== undefined && Number(port) <= 65535) good.push(`${host}:${Number(port)}`)
-    else
-      complaints.error(
-        'bootstrap.servers',
-        `holds ${JSON.stringify(server)}, which is no address`,
-        addressRemedy(server),
-      )
-  }
-  return good
+    if (host !== undefined && Number(port) <= 65535) return [`${host}:${Number(port)}`]
+    problems.error(key, `holds ${JSON.stringify(server)}, which is no address`, addressRemedy(server))
+    return []
+  })
 }
 
 function addressRemedy(server: string): string {

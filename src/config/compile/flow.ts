@@ -1,15 +1,16 @@
 // FlowSettings of one enabled pair, from its source connector and its worker.
 import type { FlowSettings, IncrementalAlter, StorageTopic } from '../../model/flow-settings.ts'
-import { javaTrim, parseSetting } from '../define.ts'
-import { below, type Entries, type Entry, flowName } from '../resolve.ts'
-import { godwitSettings } from '../settings/godwit.ts'
-import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../settings/known.ts'
-import type { Complaints } from './complaints.ts'
+import { connectorDefinitions, consumerDefinition, producerDefinition, workerDefinition } from '../definitions.ts'
+import { javaTrim } from '../parse.ts'
+import { below, type Entries, flowName } from '../resolve.ts'
+import { incrementalAlter } from '../review/former-keys.ts'
+import type { RowOf } from '../setting.ts'
+import { compileGodwit } from './godwit.ts'
 import {
   aliasesOf,
   compilePolicy,
   excludedConfigs,
-  type FlowMaterial,
+  type FlowInput,
   formerEntry,
   leftOut,
   patterns,
@@ -17,56 +18,66 @@ import {
 } from './names.ts'
 import { compilePeriodicTasks } from './periodic-tasks.ts'
 import { Reader } from './reader.ts'
-import { startRules } from './start.ts'
 
-/** Compiles the settings; what is wrong goes to `complaints`, and the settings are then not to be used. */
-export function compileFlow(material: FlowMaterial, complaints: Complaints): FlowSettings {
-  const { pair } = material
-  const source = new Reader(material.connector, connectorDefinitions.MirrorSourceConnector)
-  const worker = new Reader(material.worker, workerDefinition)
-  const policy = compilePolicy(source, complaints)
+/** Compiles the settings; what is wrong goes to `input.problems`, and the settings are then not to be used. */
+export function compileFlow(input: FlowInput): FlowSettings {
+  const { pair, path, connector, problems } = input
+  const source = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
+  const policy = compilePolicy(source, problems)
   return {
-    file: material.path,
+    file: path,
     source: pair.source,
     target: pair.target,
-    ...aliasesOf(material.connector, pair),
+    ...aliasesOf(connector, pair),
     name: flowName(pair),
-    enabled: source.flag('enabled'),
+    enabled: source.boolean('enabled'),
     policy,
-    topics: topicFilter(material, source, complaints),
-    leftOut: leftOut(material, source),
-    heartbeatsReplicationEnabled: source.flag('heartbeats.replication.enabled'),
+    topics: topicFilter(input, source),
+    leftOut: leftOut(input, source),
+    heartbeatsReplicationEnabled: source.boolean('heartbeats.replication.enabled'),
     configProperties: {
-      exclude: [patterns(material, source, excludedConfigs, complaints)],
-      defaultsFromSource: material.connector.get('use.defaults.from')?.text === 'source',
-      incrementalAlter: incrementalAlter(material, complaints),
+      exclude: [patterns(input, source, excludedConfigs)],
+      defaultsFromSource: connector.get('use.defaults.from')?.text === 'source',
+      incrementalAlter: compileIncrementalAlter(input),
     },
     ...source.factor('replication.factor'),
-    ...compilePeriodicTasks(material, policy, complaints),
-    offsetStorage: storageTopic(worker, material.worker),
+    ...compilePeriodicTasks(input, policy),
     connectorName: pair.connectorName,
-    offsetFlushIntervalMs: worker.isSet('offset.flush.interval.ms') ? worker.number('offset.flush.interval.ms') : 5000,
-    groupId: worker.text('group.id'),
-    sessionTimeoutMs: worker.number('session.timeout.ms'),
     adminTimeoutMs: source.number('admin.timeout.ms'),
-    ...reading(new Reader(material.consumer, consumerDefinition), complaints),
-    produce: writing(new Reader(material.producer, producerDefinition)),
-    ...own(material, complaints),
+    ...compileWorker(input.worker),
+    ...compileReading(input),
+    produce: compileWriting(new Reader(input.producer, producerDefinition)),
+    ...compileGodwit(input),
   }
 }
 
-/** A key of MM2 3.5 to 3.9. Kafka 4 ignores it whatever it says, so a value nobody knows is only warned of. */
-function incrementalAlter(material: FlowMaterial, complaints: Complaints): IncrementalAlter {
-  const key = 'use.incremental.alter.configs'
-  const value = javaTrim(formerEntry(material, key)?.text ?? 'requested')
-  if (value === 'requested' || value === 'required' || value === 'never') return value
-  complaints.warning(key, `must be requested, required or never, not ${JSON.stringify(value)}`, 'remove the line')
-  return 'requested'
+/** A key of MM2 3.5 to 3.9. Kafka 4 ignores it whatever it says, so an unknown value is only a warning. */
+function compileIncrementalAlter(input: FlowInput): IncrementalAlter {
+  const { name, choices, default: fallback } = incrementalAlter
+  const value = javaTrim(formerEntry(input, name)?.text ?? fallback)
+  const chosen = choices.find((choice) => choice === value)
+  if (chosen === undefined) {
+    const reason = `must be requested, required or never, not ${JSON.stringify(value)}`
+    input.problems.warning(name, reason, 'remove the line')
+  }
+  return chosen ?? fallback
 }
 
-function storageTopic(worker: Reader, entries: Entries): StorageTopic {
+type WorkerSettings = Pick<FlowSettings, 'offsetStorage' | 'offsetFlushIntervalMs' | 'groupId' | 'sessionTimeoutMs'>
+
+function compileWorker(entries: Entries): WorkerSettings {
+  const worker = new Reader(entries, workerDefinition)
+  return {
+    offsetStorage: storageTopic(worker),
+    offsetFlushIntervalMs: worker.number('offset.flush.interval.ms'),
+    groupId: worker.text('group.id'),
+    sessionTimeoutMs: worker.number('session.timeout.ms'),
+  }
+}
+
+function storageTopic(worker: Reader<RowOf<typeof workerDefinition>>): StorageTopic {
   const taken = new Set(['topic', 'partitions', 'replication.factor'])
-  const configs = below(entries, 'offset.storage.').filter(([key]) => !taken.has(key))
+  const configs = below(worker.entries, 'offset.storage.').filter(([key]) => !taken.has(key))
   return {
     name: worker.text('offset.storage.topic'),
     partitions: worker.number('offset.storage.partitions'),
@@ -77,23 +88,13 @@ function storageTopic(worker: Reader, entries: Entries): StorageTopic {
 
 type Reading = Pick<FlowSettings, 'isolation' | 'autoOffsetReset' | 'fetch'>
 
-/** The consumer's settings; MM2 sets earliest where nobody says where to begin. */
-function reading(consumer: Reader, complaints: Complaints): Reading {
-  const reset = consumer.isSet('auto.offset.reset') ? consumer.text('auto.offset.reset') : 'earliest'
-  if (reset.startsWith('by_duration')) {
-    complaints.error('auto.offset.reset', `is ${reset}, which is not supported yet`, 'write earliest, latest or none')
-  } else if (!/^(?:earliest|latest|none)$/.test(reset)) {
-    complaints.error(
-      'auto.offset.reset',
-      `must be earliest, latest or none, not ${JSON.stringify(reset)}`,
-      'write earliest',
-    )
-  }
+function compileReading(input: FlowInput): Reading {
+  const consumer = new Reader(input.consumer, consumerDefinition)
   return {
-    isolation: consumer.text('isolation.level') === 'read_committed' ? 'read_committed' : 'read_uncommitted',
-    autoOffsetReset: reset === 'latest' || reset === 'none' ? reset : 'earliest',
+    isolation: consumer.text('isolation.level'),
+    autoOffsetReset: offsetReset(consumer.text('auto.offset.reset'), input),
     fetch: {
-      maxBytes: consumer.isSet('fetch.max.bytes') ? consumer.number('fetch.max.bytes') : 8388608,
+      maxBytes: consumer.number('fetch.max.bytes'),
       maxPartitionBytes: consumer.number('max.partition.fetch.bytes'),
       minBytes: consumer.number('fetch.min.bytes'),
       maxWaitMs: consumer.number('fetch.max.wait.ms'),
@@ -102,41 +103,20 @@ function reading(consumer: Reader, complaints: Complaints): Reading {
   }
 }
 
-function writing(producer: Reader): FlowSettings['produce'] {
+/** Where to begin; a value that cannot be had is a problem. */
+function offsetReset(written: string, { problems }: FlowInput): FlowSettings['autoOffsetReset'] {
+  if (written === 'earliest' || written === 'latest' || written === 'none') return written
+  const [reason, remedy] = written.startsWith('by_duration')
+    ? [`is ${written}, which is not supported yet`, 'write earliest, latest or none']
+    : [`must be earliest, latest or none, not ${JSON.stringify(written)}`, 'write earliest']
+  problems.error('auto.offset.reset', reason, remedy)
+  return 'none'
+}
+
+function compileWriting(producer: Reader<RowOf<typeof producerDefinition>>): FlowSettings['produce'] {
   return {
-    maxRequestBytes: Math.max(4194304, producer.number('max.request.size')),
+    maxRequestBytes: Math.max(Number(producer.defaultText('max.request.size')), producer.number('max.request.size')),
     inFlight: 4,
     timeoutMs: producer.number('request.timeout.ms'),
   }
-}
-
-type Own = Pick<
-  FlowSettings,
-  'memoryBytes' | 'onDoubt' | 'onGap' | 'translation' | 'start' | 'newPartitions' | 'allowLoops' | 'allowRecopy'
->
-
-/** godwit's own keys: at the flow, else at the target, else bare. */
-function own({ pair, file }: FlowMaterial, complaints: Complaints): Own {
-  const entryOf = (key: string) =>
-    [`${flowName(pair)}.`, `${pair.target}.`, ''].map((prefix) => file.get(prefix + key)).find(Boolean)
-  const values = godwitSettings.map((setting) => ownValue(setting, entryOf(setting.key), complaints))
-  const [memory, doubt, gap, translation, loops, recopy, start, newPartitions] = values
-  const startKey = entryOf('godwit.start')?.key ?? 'godwit.start'
-  return {
-    memoryBytes: Number(memory),
-    onDoubt: doubt === 'stop' ? 'stop' : 'at-least-once',
-    onGap: gap === 'stop' ? 'stop' : 'continue',
-    translation: translation === 'mm2' ? 'mm2' : 'exact',
-    allowLoops: loops === true,
-    allowRecopy: recopy === true,
-    start: Array.isArray(start) ? startRules(start, startKey, complaints) : [],
-    newPartitions: newPartitions === 'as-configured' ? 'as-configured' : 'earliest',
-  }
-}
-
-function ownValue(setting: (typeof godwitSettings)[number], entry: Entry | undefined, complaints: Complaints) {
-  const parsed = parseSetting(setting, entry?.text ?? setting.fallback ?? '', 'dropped')
-  if (parsed.ok) return parsed.value
-  complaints.error(entry?.key ?? setting.key, parsed.reason, parsed.remedy)
-  return setting.fallback
 }

@@ -1,17 +1,23 @@
 // The flows of a model: every chosen pair that copies or emits heartbeats, with its four clients.
+import {
+  adminDefinition,
+  anyConnectorDefinition,
+  type ClientDefinition,
+  consumerDefinition,
+  isClientKey,
+  producerDefinition,
+} from '../definitions.ts'
 import type { Outside } from '../dialects/providers.ts'
 import type { EffectivePair } from '../effective.ts'
 import type { Flow } from '../model.ts'
-import type { Problems } from '../problems.ts'
+import { type Problems, type ScopedProblems, scopedProblems } from '../problems.ts'
 import { type Entries, flowName } from '../resolve.ts'
-import { adminDefinition, consumerDefinition, type Definition, producerDefinition } from '../settings/known.ts'
 import { type ClientPlace, compileCluster, connectorClient, layered, recordProducer } from './cluster.ts'
-import { newComplaints } from './complaints.ts'
 import { compileFlow } from './flow.ts'
 import { aliasesOf } from './names.ts'
-import { refuseForeignCode } from './refusals.ts'
+import { refuseJavaCode } from './security.ts'
 
-/** Compiles the pairs that have something to do; complains about what godwit cannot do for them. */
+/** Compiles the pairs that have something to do; what godwit cannot do for them goes to `problems`. */
 export function compileFlows(
   pairs: readonly EffectivePair[],
   file: Entries,
@@ -25,37 +31,54 @@ export function compileFlows(
 const isAtWork = ({ settings }: Flow) => settings.enabled || settings.heartbeats.enabled
 
 function compileOne(pair: EffectivePair, file: Entries, outside: Outside, problems: Problems): Flow {
-  const { connector, worker, source, target } = pair
+  const { connector, worker } = pair
   const flow = flowName(pair)
-  const name = connector.get('name')?.text ?? pair.connectorName
   const consumer = connectorClient(connector, 'source', 'consumer')
   const producer = recordProducer(worker, connector)
-  const client = (entries: Entries, definition: Definition, place: ClientPlace) => {
+  const own = scopedProblems(problems, layered(file, connector, consumer), {
+    flow,
+    stops: 'flow',
+    fallbackKey: (key) => `${flow}.${key}`,
+  })
+  refuseConnectorCode(connector, own)
+  const input = { pair, path: problems.file, file, connector, worker, consumer, producer, problems: own }
+  const client = (entries: Entries, definition: ClientDefinition, place: ClientPlace) => {
     const fallbackKey = (key: string) => `${place.alias}.${key}`
-    const complaints = newComplaints(problems, entries, { flow, stops: 'flow', fallbackKey })
-    return compileCluster(entries, definition, place, outside.readFile, complaints)
+    const scoped = scopedProblems(problems, entries, { flow, stops: 'flow', fallbackKey })
+    return compileCluster(entries, definition, place, { readFile: outside.readFile, problems: scoped })
   }
-  const { sourceAlias, targetAlias } = aliasesOf(connector, pair)
-  const label = `${sourceAlias}->${targetAlias}`
-  const named = (alias: string, role: string) => ({ alias, clientId: `${label}|${role}`, isPrefixed: true })
-  const admin = (side: 'source' | 'target') =>
-    client(
-      connectorClient(connector, side, 'admin'),
-      adminDefinition,
-      named(pair[side], `${name}|replication-${side}-admin`),
-    )
-  const about = { flow, stops: 'flow', fallbackKey: (key: string) => `${flow}.${key}` } as const
-  const complaints = newComplaints(problems, layered(file, connector, consumer), about)
-  refuseForeignCode(connector, complaints)
+  const places = clientPlaces(pair)
   return {
-    settings: compileFlow({ pair, path: problems.file, file, connector, worker, consumer, producer }, complaints),
-    sourceCluster: client(consumer, consumerDefinition, named(source, `${name}-0|replication-consumer`)),
-    targetCluster: client(producer, producerDefinition, {
-      alias: target,
-      clientId: `connector-producer-${pair.connectorName}-0`,
-      isPrefixed: false,
-    }),
-    sourceAdmin: admin('source'),
-    targetAdmin: admin('target'),
+    settings: compileFlow(input),
+    sourceCluster: client(consumer, consumerDefinition, places.consumer),
+    targetCluster: client(producer, producerDefinition, places.producer),
+    sourceAdmin: client(connectorClient(connector, 'source', 'admin'), adminDefinition, places.sourceAdmin),
+    targetAdmin: client(connectorClient(connector, 'target', 'admin'), adminDefinition, places.targetAdmin),
+  }
+}
+
+/** Java code is refused that a connector would run: filters, transforms. Code that logs in is the clients' affair. */
+function refuseConnectorCode(connector: Entries, problems: ScopedProblems): void {
+  const settings = [...anyConnectorDefinition.values()].filter(({ name }) => !isClientKey(name))
+  refuseJavaCode(connector, settings, problems)
+}
+
+/** The four clients of a flow, by MM2's names. */
+function clientPlaces(
+  pair: EffectivePair,
+): Readonly<Record<'consumer' | 'producer' | 'sourceAdmin' | 'targetAdmin', ClientPlace>> {
+  const { connector, connectorName, source, target } = pair
+  const name = connector.get('name')?.text ?? connectorName
+  const { sourceAlias, targetAlias } = aliasesOf(connector, pair)
+  const place = (alias: string, role: string) => ({
+    alias,
+    clientId: `${sourceAlias}->${targetAlias}|${role}`,
+    isPrefixed: true,
+  })
+  return {
+    consumer: place(source, `${name}-0|replication-consumer`),
+    producer: { alias: target, clientId: `connector-producer-${connectorName}-0`, isPrefixed: false },
+    sourceAdmin: place(source, `${name}|replication-source-admin`),
+    targetAdmin: place(target, `${name}|replication-target-admin`),
   }
 }

@@ -2,14 +2,16 @@
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../java-pattern/java-pattern.ts'
 import type { FlowSettings, NameFilter, PolicySettings, WrittenItem } from '../../model/flow-settings.ts'
-import { javaTrim, parseSetting } from '../define.ts'
-import { propertyLine } from '../properties-text.ts'
+import type { connectorDefinitions } from '../definitions.ts'
+import { javaTrim } from '../parse.ts'
+import type { ScopedProblems } from '../problems.ts'
 import { type Entries, type Entry, flowName, javaBoolean, type Pair } from '../resolve.ts'
-import type { Complaints } from './complaints.ts'
+import type { NameOf, RowOf } from '../setting.ts'
+import { propertyLine } from '../text.ts'
 import type { Reader } from './reader.ts'
 
-/** The resolved maps a flow is made of. */
-export interface FlowMaterial {
+/** What a flow is compiled from: its resolved maps, and where its problems go. */
+export interface FlowInput {
   readonly pair: Pair & { readonly connectorName: string }
   /** path of the file as the user gave it */
   readonly path: string
@@ -19,7 +21,12 @@ export interface FlowMaterial {
   readonly worker: Entries
   readonly consumer: Entries
   readonly producer: Entries
+  readonly problems: ScopedProblems
 }
+
+type Definitions = typeof connectorDefinitions
+type SourceRow = RowOf<Definitions['MirrorSourceConnector']>
+type ListRow = SourceRow | RowOf<Definitions['MirrorCheckpointConnector']>
 
 const policies: Readonly<Record<string, PolicySettings['kind']>> = {
   'org.apache.kafka.connect.mirror.DefaultReplicationPolicy': 'default',
@@ -36,104 +43,97 @@ export function aliasesOf(connector: Entries, pair: Pair): { sourceAlias: string
   return { sourceAlias: of('source'), targetAlias: of('target') }
 }
 
-/** Policies read their keys raw: a blank behind the separator belongs to it, and `true ` is not true. */
-export function compilePolicy(source: Reader, complaints: Complaints): PolicySettings {
+/** Policies read their keys raw: a blank after the separator belongs to it, and `true ` is not true. */
+export function compilePolicy(source: Reader<SourceRow>, problems: ScopedProblems): PolicySettings {
   const className = source.text('replication.policy.class')
   const kind = policies[className]
   if (kind === undefined) {
-    complaints.error(
+    problems.error(
       'replication.policy.class',
       `is ${className}, which is not known`,
-      `write ${complaints.keyOf('replication.policy.class')} = org.apache.kafka.connect.mirror.DefaultReplicationPolicy or IdentityReplicationPolicy of the same package`,
+      `write ${problems.keyOf('replication.policy.class')} = org.apache.kafka.connect.mirror.DefaultReplicationPolicy or IdentityReplicationPolicy of the same package`,
     )
   }
-  const separator = source.raw('replication.policy.separator')
-  const everywhere = source.raw('replication.policy.internal.topic.separator.enabled')
-  const isInternal = separator !== undefined && (everywhere === undefined || javaBoolean(everywhere))
-  return { kind: kind ?? 'default', separator: separator ?? '.', internalSeparator: isInternal ? separator : '.' }
+  const separator = rawOrDefault(source, 'replication.policy.separator')
+  const isEverywhere = javaBoolean(rawOrDefault(source, 'replication.policy.internal.topic.separator.enabled'))
+  const internalSeparator = isEverywhere ? separator : source.defaultText('replication.policy.separator')
+  return { kind: kind ?? 'default', separator, internalSeparator }
 }
 
-const excludedTopics: ListKey = { key: 'topics.exclude', former: 'topics.blacklist' }
-export const excludedConfigs: ListKey = { key: 'config.properties.exclude', former: 'config.properties.blacklist' }
+const rawOrDefault = (source: Reader<SourceRow>, name: NameOf<SourceRow>) =>
+  source.raw(name) ?? source.defaultText(name)
 
-export function topicFilter(material: FlowMaterial, source: Reader, complaints: Complaints): NameFilter {
-  return nameFilter(material, source, { key: 'topics' }, excludedTopics, complaints)
-}
-
-/** What the flow leaves out, item by item and defaults included: a list that is written replaces the default. */
-export function leftOut(material: FlowMaterial, source: Reader): FlowSettings['leftOut'] {
-  return {
-    topics: listThatHolds(material, source, excludedTopics).list,
-    configProperties: listThatHolds(material, source, excludedConfigs).list,
-  }
-}
-
-/** A list under its key, or its key of older versions. */
+/** A list by the name of its setting, and its key of older versions. */
 interface ListKey {
-  readonly key: string
+  readonly key: NameOf<ListRow, 'list'>
   readonly former?: string
 }
 
-/** Two lists as one filter, compiled and as they are written. */
-export function nameFilter(
-  material: FlowMaterial,
-  reader: Reader,
-  include: ListKey,
-  exclude: ListKey,
-  complaints: Complaints,
-): NameFilter {
-  const written = { include: writtenItems(material, reader, include), exclude: writtenItems(material, reader, exclude) }
+const excludedTopics: ListKey = { key: 'topics.exclude', former: 'topics.blacklist' }
+
+/** The topic configs that are not copied. */
+export const excludedConfigs: ListKey = { key: 'config.properties.exclude', former: 'config.properties.blacklist' }
+
+/** Which topics are copied. */
+export function topicFilter(input: FlowInput, source: Reader<SourceRow>): NameFilter {
+  return nameFilter(input, source, { key: 'topics' }, excludedTopics)
+}
+
+/** What the flow leaves out, item by item and defaults included: a list that is written replaces the default. */
+export function leftOut(input: FlowInput, source: Reader<SourceRow>): FlowSettings['leftOut'] {
   return {
-    include: [patterns(material, reader, include, complaints)],
-    exclude: [patterns(material, reader, exclude, complaints)],
+    topics: listInForce(input, source, excludedTopics).list,
+    configProperties: listInForce(input, source, excludedConfigs).list,
+  }
+}
+
+/** Two lists as one filter, compiled and as they are written. A pattern that cannot be compiled is a problem of the flow. */
+export function nameFilter(input: FlowInput, reader: Reader<ListRow>, include: ListKey, exclude: ListKey): NameFilter {
+  const written = { include: writtenItems(input, reader, include), exclude: writtenItems(input, reader, exclude) }
+  return {
+    include: [patterns(input, reader, include)],
+    exclude: [patterns(input, reader, exclude)],
     ...(written.include.length + written.exclude.length > 0 && { written }),
   }
 }
 
+/** The entry of a list's former key, which counts where the new one is not given: else it would stop excluding. */
+const formerList = (input: FlowInput, reader: Reader<ListRow>, { key, former }: ListKey): Entry | undefined =>
+  former === undefined || reader.isSet(key) ? undefined : formerEntry(input, former)
+
 /** What the file lists; nothing where it leaves the default. */
-function writtenItems(material: FlowMaterial, reader: Reader, { key, former }: ListKey): WrittenItem[] {
-  const text = reader.raw(key) ?? (former === undefined ? undefined : formerEntry(material, former)?.text)
+function writtenItems(input: FlowInput, reader: Reader<ListRow>, list: ListKey): WrittenItem[] {
+  const text = reader.raw(list.key) ?? formerList(input, reader, list)?.text
   if (text === undefined) return []
-  const setting = reader.setting(key)
-  const itemsOf = (list: string | null) => {
-    const parsed = list === null ? undefined : parseSetting(setting, list, 'dropped')
-    return parsed?.ok && Array.isArray(parsed.value) ? (parsed.value as string[]) : []
-  }
-  const defaults = new Set(itemsOf(setting.fallback))
-  return itemsOf(text).map((item) => ({ text: item, isDefault: defaults.has(item) }))
+  const defaults = new Set(reader.listIn(list.key, reader.defaultText(list.key)))
+  return (reader.listIn(list.key, text) ?? []).map((item) => ({ text: item, isDefault: defaults.has(item) }))
 }
 
-/** The list that holds, as it is written or by default. One under its old name counts where the new one is not given: else it would stop excluding. */
-export function listThatHolds(
-  material: FlowMaterial,
-  reader: Reader,
-  { key, former }: ListKey,
+/** The list that counts, written or by default; `old` is its entry where that has the former key. */
+function listInForce(
+  input: FlowInput,
+  reader: Reader<ListRow>,
+  list: ListKey,
 ): { list: readonly string[]; old?: Entry } {
-  const old = former === undefined || reader.isSet(key) ? undefined : formerEntry(material, former)
-  const items = old && parseSetting(reader.setting(key), old.text, 'dropped')
-  const list = items?.ok && Array.isArray(items.value) ? (items.value as string[]) : reader.list(key)
-  return { list, ...(old && { old }) }
+  const old = formerList(input, reader, list)
+  const items = old && reader.listIn(list.key, old.text)
+  return { list: items ?? reader.list(list.key), ...(old && { old }) }
 }
 
-/** One pattern for the whole list. */
-export function patterns(
-  material: FlowMaterial,
-  reader: Reader,
-  { key, former }: ListKey,
-  complaints: Complaints,
-): RegExp {
-  const { list, old } = listThatHolds(material, reader, { key, ...(former !== undefined && { former }) })
+/** One pattern for the whole list; where it cannot be compiled, a problem and a pattern that matches nothing. */
+export function patterns(input: FlowInput, reader: Reader<ListRow>, { key, former }: ListKey): RegExp {
+  const { list, old } = listInForce(input, reader, { key, ...(former !== undefined && { former }) })
   try {
     return compileJavaPatterns(list)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const remedy = patternRemedy(error.remedy ?? 'correct the pattern', list, old ?? reader.entry(key))
-    complaints.error(old && former !== undefined ? former : key, `: ${error.message}`, remedy)
+    input.problems.error(old && former !== undefined ? former : key, `: ${error.message}`, remedy)
     return /(?!)/
   }
 }
 
-/** A better pattern as the whole line of a properties file, where a backslash is doubled; in a resource it stands as it is. */
+/** A better pattern as the whole line of a properties file, where a backslash is doubled; in a resource it is written as it is. */
 function patternRemedy(remedy: string, list: readonly string[], entry: Entry | undefined): string {
   const meant = /^write (.*)$/.exec(remedy)?.[1]
   if (meant === undefined || entry === undefined || /^spec\.(?:mirrors|clusters|target)\b/.test(entry.key))
@@ -151,6 +151,6 @@ function isPattern(item: string): boolean {
 }
 
 /** What the file says under a key of an older version: for the flow, else bare. */
-export function formerEntry({ pair, file, connector }: FlowMaterial, former: string): Entry | undefined {
+export function formerEntry({ pair, file, connector }: FlowInput, former: string): Entry | undefined {
   return connector.get(former) ?? file.get(`${flowName(pair)}.${former}`) ?? file.get(former)
 }

@@ -1,66 +1,79 @@
-// What a flow does beside the records, from its three connectors: heartbeats, offset syncs, checkpoints, groups, configs, ACLs.
-
+// The periodic tasks of a flow, from its three connectors: heartbeats, offset syncs, checkpoints, groups, configs, ACLs.
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
-import type { NameFilter, PeriodicTaskSettings, PolicySettings, TaskSchedule } from '../../model/flow-settings.ts'
-import { connectorDefinitions } from '../settings/known.ts'
-import type { Complaints } from './complaints.ts'
-import { aliasesOf, type FlowMaterial, nameFilter } from './names.ts'
+import type { PeriodicTaskSettings, PolicySettings, TaskSchedule } from '../../model/flow-settings.ts'
+import { connectorDefinitions } from '../definitions.ts'
+import type { ScopedProblems } from '../problems.ts'
+import type { NameOf, Setting } from '../setting.ts'
+import { aliasesOf, type FlowInput, nameFilter } from './names.ts'
 import { Reader } from './reader.ts'
 
-/** Compiles the periodic tasks; what is wrong goes to `complaints`, and the settings are then not to be used. */
-export function compilePeriodicTasks(
-  material: FlowMaterial,
-  naming: PolicySettings,
-  complaints: Complaints,
-): PeriodicTaskSettings {
-  const { connector, pair } = material
+/** Compiles the periodic tasks; what is wrong goes to `input.problems`, and the settings are then not to be used. */
+export function compilePeriodicTasks(input: FlowInput, naming: PolicySettings): PeriodicTaskSettings {
+  return { ...heartbeatTask(input), ...sourceTasks(input, naming), ...checkpointTasks(input, naming) }
+}
+
+function heartbeatTask({ connector, problems }: FlowInput): Pick<PeriodicTaskSettings, 'heartbeats'> {
+  const reader = new Reader(connector, connectorDefinitions.MirrorHeartbeatConnector)
+  const topic = { name: 'heartbeats', ...reader.factor('heartbeats.topic.replication.factor') }
+  return { heartbeats: { ...schedule(reader, 'emit.heartbeats', problems), topic } }
+}
+
+type SourceTasks = Pick<PeriodicTaskSettings, 'offsetSyncs' | 'refreshTopics' | 'syncTopicConfigs' | 'syncTopicAcls'>
+
+function sourceTasks({ connector, pair, problems }: FlowInput, naming: PolicySettings): SourceTasks {
+  const reader = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
   const { sourceAlias, targetAlias } = aliasesOf(connector, pair)
-  const source = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
-  const checkpoint = new Reader(connector, connectorDefinitions.MirrorCheckpointConnector)
-  const heartbeat = new Reader(connector, connectorDefinitions.MirrorHeartbeatConnector)
-  const policy = newReplicationPolicy(naming, sourceAlias)
-  const location = source.text('offset-syncs.topic.location') === 'target' ? 'target' : 'source'
+  const location = reader.text('offset-syncs.topic.location')
+  const other = location === 'source' ? targetAlias : sourceAlias
   return {
-    heartbeats: {
-      ...schedule(heartbeat, 'emit.heartbeats', complaints),
-      topic: { name: 'heartbeats', ...heartbeat.factor('heartbeats.topic.replication.factor') },
-    },
     offsetSyncs: {
-      enabled: source.flag('emit.offset-syncs.enabled'),
+      enabled: reader.boolean('emit.offset-syncs.enabled'),
       location,
       topic: {
-        name: policy.offsetSyncsTopic(location === 'source' ? targetAlias : sourceAlias),
-        ...source.factor('offset-syncs.topic.replication.factor'),
+        name: newReplicationPolicy(naming, sourceAlias).offsetSyncsTopic(other),
+        ...reader.factor('offset-syncs.topic.replication.factor'),
       },
-      maxLag: source.number('offset.lag.max'),
+      maxLag: reader.number('offset.lag.max'),
     },
-    groups: groupFilter(material, checkpoint, complaints),
-    refreshGroups: schedule(checkpoint, 'refresh.groups', complaints),
-    checkpoints: {
-      ...schedule(checkpoint, 'emit.checkpoints', complaints),
-      topic: {
-        name: policy.checkpointsTopic(sourceAlias),
-        ...checkpoint.factor('checkpoints.topic.replication.factor'),
-      },
-    },
-    syncGroupOffsets: schedule(checkpoint, 'sync.group.offsets', complaints),
-    refreshTopics: schedule(source, 'refresh.topics', complaints),
-    syncTopicConfigs: schedule(source, 'sync.topic.configs', complaints),
-    syncTopicAcls: schedule(source, 'sync.topic.acls', complaints),
+    refreshTopics: schedule(reader, 'refresh.topics', problems),
+    syncTopicConfigs: schedule(reader, 'sync.topic.configs', problems),
+    syncTopicAcls: schedule(reader, 'sync.topic.acls', problems),
   }
 }
 
-function groupFilter(material: FlowMaterial, checkpoint: Reader, complaints: Complaints): NameFilter {
-  const [include, exclude] = [{ key: 'groups' }, { key: 'groups.exclude', former: 'groups.blacklist' }]
-  return nameFilter(material, checkpoint, include, exclude, complaints)
+type CheckpointTasks = Pick<PeriodicTaskSettings, 'groups' | 'refreshGroups' | 'checkpoints' | 'syncGroupOffsets'>
+
+function checkpointTasks(input: FlowInput, naming: PolicySettings): CheckpointTasks {
+  const { connector, pair, problems } = input
+  const reader = new Reader(connector, connectorDefinitions.MirrorCheckpointConnector)
+  const { sourceAlias } = aliasesOf(connector, pair)
+  return {
+    groups: nameFilter(input, reader, { key: 'groups' }, { key: 'groups.exclude', former: 'groups.blacklist' }),
+    refreshGroups: schedule(reader, 'refresh.groups', problems),
+    checkpoints: {
+      ...schedule(reader, 'emit.checkpoints', problems),
+      topic: {
+        name: newReplicationPolicy(naming, sourceAlias).checkpointsTopic(sourceAlias),
+        ...reader.factor('checkpoints.topic.replication.factor'),
+      },
+    },
+    syncGroupOffsets: schedule(reader, 'sync.group.offsets', problems),
+  }
 }
 
+/** The task whose interval is one of these settings. */
+type TaskOf<Name extends string> = Name extends `${infer Task}.interval.seconds` ? Task : never
+
 /** Whether and how often a periodic task runs: a negative interval switches it off, zero makes MM2's scheduler fail. */
-function schedule(reader: Reader, name: string, complaints: Complaints): TaskSchedule {
-  const key = `${name}.interval.seconds`
-  const seconds = reader.number(key)
-  const enabled = reader.flag(`${name}.enabled`) && seconds >= 0
+function schedule<Row extends Setting>(
+  reader: Reader<Row>,
+  task: TaskOf<NameOf<Row, 'long'>>,
+  problems: ScopedProblems,
+): TaskSchedule {
+  const [key, switchKey] = [`${task}.interval.seconds`, `${task}.enabled`]
+  const seconds = reader.number(key as NameOf<Row, 'long'>)
+  const enabled = reader.boolean(switchKey as NameOf<Row, 'boolean'>) && seconds >= 0
   if (enabled && seconds === 0)
-    complaints.error(key, 'is 0, which MM2 cannot start with', 'write 1 or more, or switch the periodic task off')
+    problems.error(key, 'is 0, which MM2 cannot start with', 'write 1 or more, or switch the periodic task off')
   return { enabled, intervalMs: Math.max(0, seconds) * 1000 }
 }

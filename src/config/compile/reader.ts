@@ -1,14 +1,29 @@
-// Typed look-ups in a map of entries whose values have been checked: a value that does not parse reads as the default.
+// Typed look-ups in a map of entries whose values have been checked: what is not set, or cannot be parsed, reads as the default.
 import type { WantedFactor } from '../../model/flow-settings.ts'
-import { parseSetting, type Setting } from '../define.ts'
+import type { ClientDefinition } from '../definitions.ts'
+import { parseSetting } from '../parse.ts'
+import type { ScopedProblems } from '../problems.ts'
 import type { Entries, Entry } from '../resolve.ts'
-import type { Definition } from '../settings/known.ts'
+import type { Definition, FieldsOf, NameOf, RowOf, Setting, TextOf } from '../setting.ts'
 
-export class Reader {
+/** Reads a file named by a configuration value; throws when it cannot. */
+export type ReadFile = (path: string) => Uint8Array
+
+/** What one client is compiled from, and where its problems go. */
+export interface ClientInput {
+  readonly reader: Reader<RowOf<ClientDefinition>>
+  readonly readFile: ReadFile
+  readonly problems: ScopedProblems
+}
+
+type Whole = 'int' | 'short' | 'long'
+
+/** Reads by the names of a definition, which the compiler knows; a name of another type is a compile error. */
+export class Reader<Row extends Setting> {
   readonly #entries: Entries
-  readonly #definition: Definition
+  readonly #definition: Definition<Row>
 
-  constructor(entries: Entries, definition: Definition) {
+  constructor(entries: Entries, definition: Definition<Row>) {
     this.#entries = entries
     this.#definition = definition
   }
@@ -18,56 +33,80 @@ export class Reader {
     return this.#entries
   }
 
-  /** The entry behind a key, if the file (or MM2) gives one. */
-  entry(key: string): Entry | undefined {
-    return this.#entries.get(key)
+  /** The entry of a setting, if the file (or MM2) gives one. */
+  entry(name: NameOf<Row>): Entry | undefined {
+    return this.#entries.get(name)
   }
 
   /** The raw text, untrimmed; undefined when the file says nothing. */
-  raw(key: string): string | undefined {
-    return this.#entries.get(key)?.text
+  raw(name: NameOf<Row>): string | undefined {
+    return this.#entries.get(name)?.text
   }
 
-  isSet(key: string): boolean {
-    return this.#entries.has(key)
+  isSet(name: NameOf<Row>): boolean {
+    return this.#entries.has(name)
   }
 
-  /** The declaration of a key. @throws TypeError for a key that no table has, which is a mistake of ours */
-  setting(key: string): Setting {
-    const setting = this.#definition.get(key)
-    if (setting === undefined) throw new TypeError(`${key} is in no table`)
+  /** The declaration of a setting. */
+  setting(name: NameOf<Row>): Setting {
+    const setting = this.#definition.get(name)
+    if (setting === undefined) throw new TypeError(`${name} is in no table`)
     return setting
   }
 
-  #value(key: string) {
-    const setting = this.setting(key)
-    const text = this.#entries.get(key)?.text
-    const parsed = text === undefined ? undefined : parseSetting(setting, text, 'dropped')
-    if (parsed?.ok) return parsed.value
-    const fallback = setting.fallback === null ? undefined : parseSetting(setting, setting.fallback, 'dropped')
-    return fallback?.ok ? fallback.value : undefined
+  /** The default that counts here, as text; empty where there is none. */
+  defaultText(name: NameOf<Row>): string {
+    const setting = this.setting(name)
+    return setting.ownDefault?.value ?? setting.default ?? ''
   }
 
-  flag(key: string): boolean {
-    return this.#value(key) === true
+  boolean(name: NameOf<Row, 'boolean'>): boolean {
+    return this.#value(name) === true
   }
 
-  /** A whole number; values beyond 2^53 lose their last digits. */
-  number(key: string): number {
-    return Number(this.#value(key) ?? 0)
+  /** A whole number, 0 where there is none; values beyond 2^53 lose their last digits. */
+  number(name: NameOf<Row, Whole>): number {
+    return Number(this.#value(name) ?? 0)
   }
 
   /** A replication factor, and whether it is the default: what MM2 or the operator inserts is not set by the file. */
-  factor(key: string): WantedFactor {
-    return { replicationFactor: this.number(key), factorIsDefault: (this.entry(key)?.line ?? 0) === 0 }
+  factor(name: NameOf<Row, Whole>): WantedFactor {
+    return { replicationFactor: this.number(name), factorIsDefault: (this.entry(name)?.line ?? 0) === 0 }
   }
 
-  text(key: string): string {
-    return String(this.#value(key) ?? '')
+  /** A text, trimmed; empty where there is none. Of a setting with choices, one of them. */
+  text<Name extends NameOf<Row, 'string' | 'class' | 'password'>>(name: Name): TextOf<Row, Name> {
+    return String(this.#value(name) ?? '') as TextOf<Row, Name>
   }
 
-  list(key: string): readonly string[] {
-    const value = this.#value(key)
-    return Array.isArray(value) ? (value as readonly string[]) : []
+  /** The items of a list; of a setting with choices, some of them. */
+  list<Name extends NameOf<Row, 'list'>>(name: Name): readonly TextOf<Row, Name>[] {
+    return itemsOf(this.#value(name)) as readonly TextOf<Row, Name>[]
+  }
+
+  /** What a text would mean as the value of a list; undefined where it cannot be parsed. */
+  listIn(name: NameOf<Row, 'list'>, text: string): readonly string[] | undefined {
+    const parsed = parseSetting(this.setting(name), text, 'dropped')
+    return parsed.ok ? itemsOf(parsed.value) : undefined
+  }
+
+  /** The values of all settings that name a field, by field. */
+  fields(): FieldsOf<Row> {
+    const values = [...this.#definition.values()].flatMap(({ name, field }) => {
+      const value = this.#value(name)
+      return field === undefined ? [] : [[field, typeof value === 'bigint' ? Number(value) : value]]
+    })
+    return Object.fromEntries(values) as FieldsOf<Row>
+  }
+
+  #value(name: NameOf<Row>) {
+    const setting = this.setting(name)
+    const text = this.#entries.get(name)?.text
+    const parsed = text === undefined ? undefined : parseSetting(setting, text, 'dropped')
+    if (parsed?.ok) return parsed.value
+    const fallback = parseSetting(setting, this.defaultText(name), 'dropped')
+    return fallback.ok ? fallback.value : undefined
   }
 }
+
+const itemsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : [])

@@ -8,27 +8,46 @@ import type {
   TlsSettings,
 } from '../../kafka/cluster-settings.ts'
 import { unsetVariable } from '../dialects/environment.ts'
-import type { Complaints } from './complaints.ts'
-import { JaasError, parseJaas } from './jaas.ts'
-import type { Reader } from './reader.ts'
-import { refuseForeignSecurity } from './refusals.ts'
+import { javaTrim } from '../parse.ts'
+import type { ScopedProblems } from '../problems.ts'
+import type { Entries } from '../resolve.ts'
+import type { Setting } from '../setting.ts'
+import { oauthBearerSettings } from '../settings/oauthbearer.ts'
+import { saslSettings } from '../settings/sasl.ts'
+import { sslSettings } from '../settings/ssl.ts'
+import { JaasError, type LoginModule, parseJaas } from './jaas.ts'
+import type { ClientInput } from './reader.ts'
 import { readKeyStore, readTrustStore } from './stores.ts'
 
-/** Reads a file named by a configuration value; throws when it cannot. */
-export type ReadFile = (path: string) => Uint8Array
-
-/** Protocol, credentials and certificates of one client; complains about all that is wrong. */
-export function compileSecurity(
-  reader: Reader,
-  readFile: ReadFile,
-  complaints: Complaints,
-): Pick<ClusterSettings, 'protocol' | 'sasl' | 'tls'> {
-  const protocol = reader.text('security.protocol').toUpperCase() as SecurityProtocol
+/** Protocol, credentials and certificates of one client. What is wrong goes to `client.problems`. */
+export function compileSecurity(client: ClientInput): Pick<ClusterSettings, 'protocol' | 'sasl' | 'tls'> {
+  const protocol = client.reader.text('security.protocol').toUpperCase() as SecurityProtocol
   const [hasSasl, hasTls] = [protocol.startsWith('SASL'), protocol.endsWith('SSL')]
-  refuseForeignSecurity(reader.entries, { hasSasl, hasTls }, complaints)
-  const sasl = hasSasl ? compileSasl(reader, complaints) : undefined
-  const tls = hasTls ? compileTls(reader, readFile, complaints) : undefined
+  refuseSecurityCode(client, { hasSasl, hasTls })
+  const sasl = hasSasl ? compileSasl(client) : undefined
+  const tls = hasTls ? compileTls(client) : undefined
   return { protocol, ...(sasl && { sasl }), ...(tls && { tls }) }
+}
+
+/** Java code that logs in or encrypts is refused, where the protocol does either. */
+function refuseSecurityCode(
+  { reader, problems }: ClientInput,
+  { hasSasl, hasTls }: { readonly hasSasl: boolean; readonly hasTls: boolean },
+): void {
+  const settings: readonly Setting[] = [
+    ...(hasSasl ? [...saslSettings, ...oauthBearerSettings] : []),
+    ...(hasTls ? sslSettings : []),
+  ]
+  refuseJavaCode(reader.entries, settings, problems)
+}
+
+/** Reports every setting among `settings` that asks for Java code: one that is refused, and is not at its default. */
+export function refuseJavaCode(entries: Entries, settings: Iterable<Setting>, problems: ScopedProblems): void {
+  for (const { name, effect, default: fallback } of settings) {
+    const text = javaTrim(entries.get(name)?.text ?? '')
+    if (effect !== 'refused' || text === '' || text === fallback) continue
+    problems.error(name, `asks for ${text}, which is Java code and cannot run here`, 'remove the line')
+  }
 }
 
 const supported: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
@@ -38,102 +57,92 @@ const modules: Readonly<Record<string, string>> = {
   'SCRAM-SHA-512': 'org.apache.kafka.common.security.scram.ScramLoginModule',
 }
 
-function compileSasl(reader: Reader, complaints: Complaints): SaslSettings | undefined {
-  const mechanism = supportedMechanism(reader.text('sasl.mechanism'), complaints)
+function compileSasl({ reader, problems }: ClientInput): SaslSettings | undefined {
+  const mechanism = supportedMechanism(reader.text('sasl.mechanism'), problems)
   const line = reader.raw('sasl.jaas.config')
   if (mechanism === undefined) return undefined
   if (line === undefined) {
-    complaints.error(
-      'sasl.jaas.config',
-      'is missing, and no JAAS file of Java is read',
-      exampleLine(mechanism, complaints),
-    )
+    problems.error('sasl.jaas.config', 'is missing, and no JAAS file of Java is read', exampleLine(mechanism, problems))
     return undefined
   }
   const variable = unsetVariable(line)
   if (variable !== undefined) {
     const remedy = `set ${variable} to something like ${example(mechanism)}`
-    complaints.error('sasl.jaas.config', `names the environment variable ${variable}, which is not set`, remedy)
+    problems.error('sasl.jaas.config', `names the environment variable ${variable}, which is not set`, remedy)
     return undefined
   }
   try {
-    return credentials(mechanism, line, complaints)
+    return credentials(mechanism, line, problems)
   } catch (error) {
     if (!(error instanceof JaasError)) throw error
-    complaints.error('sasl.jaas.config', error.message, exampleLine(mechanism, complaints))
+    problems.error('sasl.jaas.config', error.message, exampleLine(mechanism, problems))
     return undefined
   }
 }
 
 const example = (mechanism: SaslMechanism) => `${modules[mechanism]} required username="USER" password="PASSWORD";`
-const exampleLine = (mechanism: SaslMechanism, { keyOf }: Complaints) =>
+const exampleLine = (mechanism: SaslMechanism, { keyOf }: ScopedProblems) =>
   `write ${keyOf('sasl.jaas.config')} = ${example(mechanism)}`
 
-function supportedMechanism(written: string, complaints: Complaints): SaslMechanism | undefined {
+function supportedMechanism(written: string, problems: ScopedProblems): SaslMechanism | undefined {
   const mechanism = supported.find((name) => name === written)
   if (mechanism !== undefined) return mechanism
   const meant = supported.find((name) => name.toLowerCase() === written.toLowerCase())
   const reason = meant ? `is ${written}, but brokers know it as ${meant}` : `is ${written}, which is not supported yet`
   const remedy = meant
-    ? `write ${complaints.keyOf('sasl.mechanism')} = ${meant}`
+    ? `write ${problems.keyOf('sasl.mechanism')} = ${meant}`
     : `use one of ${supported.join(', ')}; the brokers may need a listener and a user for it`
-  complaints.error('sasl.mechanism', reason, remedy)
+  problems.error('sasl.mechanism', reason, remedy)
   return undefined
 }
 
-function credentials(mechanism: SaslMechanism, line: string, complaints: Complaints): SaslSettings | undefined {
-  const { name, options, unescaped } = parseJaas(line)
-  if (name !== modules[mechanism]) {
-    complaints.error(
-      'sasl.jaas.config',
-      `names the login module ${name}, which does not fit ${mechanism}`,
-      exampleLine(mechanism, complaints),
-    )
+function credentials(mechanism: SaslMechanism, line: string, problems: ScopedProblems): SaslSettings | undefined {
+  const module = parseJaas(line)
+  const [reason, remedy] = refusal(mechanism, module, problems) ?? []
+  if (reason !== undefined && remedy !== undefined) {
+    problems.error('sasl.jaas.config', reason, remedy)
     return undefined
   }
-  if (options.get('tokenauth')?.toLowerCase() === 'true') {
-    complaints.error(
-      'sasl.jaas.config',
-      'asks for a delegation token, which is not supported yet',
-      'use a user name and password',
-    )
-    return undefined
-  }
-  const username = options.get('username')
-  const password = options.get('password')
-  if (username === undefined || password === undefined) {
-    complaints.error('sasl.jaas.config', 'lacks username or password', exampleLine(mechanism, complaints))
-    return undefined
-  }
-  if (unescaped.includes('password')) {
-    complaints.warning(
+  if (module.unescaped.includes('password'))
+    problems.warning(
       'sasl.jaas.config',
       'has a backslash in its password that is taken as an escape',
       'double the backslash if it belongs to the password; in a properties file that makes four',
     )
-  }
+  const { username = '', password = '' } = Object.fromEntries(module.options)
   return { mechanism, username, password: new Secret(password) }
 }
 
-function compileTls(reader: Reader, readFile: ReadFile, complaints: Complaints): TlsSettings {
-  const versions = tlsVersions(reader, complaints)
-  const ciphers = cipherNames(reader, complaints)
-  const ca = readTrustStore(reader, readFile, complaints)
+/** Why a login module is refused, and what to do. */
+function refusal(
+  mechanism: SaslMechanism,
+  { name, options }: LoginModule,
+  problems: ScopedProblems,
+): readonly [reason: string, remedy: string] | undefined {
+  if (name !== modules[mechanism])
+    return [`names the login module ${name}, which does not fit ${mechanism}`, exampleLine(mechanism, problems)]
+  if (options.get('tokenauth')?.toLowerCase() === 'true')
+    return ['asks for a delegation token, which is not supported yet', 'use a user name and password']
+  if (options.has('username') && options.has('password')) return undefined
+  return ['lacks username or password', exampleLine(mechanism, problems)]
+}
+
+function compileTls(client: ClientInput): TlsSettings {
+  const ciphers = cipherNames(client)
+  const ca = readTrustStore(client)
   return {
     ...(ca !== undefined && { ca }),
-    ...readKeyStore(reader, readFile, complaints),
-    verifyHostname: verifiesHostname(reader, complaints),
-    ...versions,
+    ...readKeyStore(client),
+    verifyHostname: verifiesHostname(client),
+    ...tlsVersions(client),
     ...(ciphers !== undefined && { ciphers }),
   }
 }
 
-function verifiesHostname(reader: Reader, complaints: Complaints): boolean {
-  const algorithm = reader.isSet('ssl.endpoint.identification.algorithm')
-    ? reader.text('ssl.endpoint.identification.algorithm')
-    : 'https'
+function verifiesHostname({ reader, problems }: ClientInput): boolean {
+  const algorithm = reader.text('ssl.endpoint.identification.algorithm')
   if (algorithm !== '' && algorithm.toLowerCase() !== 'https') {
-    complaints.error(
+    problems.error(
       'ssl.endpoint.identification.algorithm',
       `is ${algorithm}, which is not known`,
       'write https, or nothing to leave host names unchecked',
@@ -142,11 +151,11 @@ function verifiesHostname(reader: Reader, complaints: Complaints): boolean {
   return algorithm !== ''
 }
 
-function tlsVersions(reader: Reader, complaints: Complaints): Pick<TlsSettings, 'minVersion' | 'maxVersion'> {
+function tlsVersions({ reader, problems }: ClientInput): Pick<TlsSettings, 'minVersion' | 'maxVersion'> {
   const enabled = reader.list('ssl.enabled.protocols')
   const [old, recent] = [enabled.includes('TLSv1.2'), enabled.includes('TLSv1.3')]
   if (enabled.length > 0 && !old && !recent) {
-    complaints.error(
+    problems.error(
       'ssl.enabled.protocols',
       `holds ${enabled.join(', ')}, none of which is offered`,
       'write TLSv1.2,TLSv1.3',
@@ -159,13 +168,13 @@ function tlsVersions(reader: Reader, complaints: Complaints): Pick<TlsSettings, 
 }
 
 /** Java's cipher suites by OpenSSL's names; those of TLS 1.3 have one name only. */
-function cipherNames(reader: Reader, complaints: Complaints): string | undefined {
+function cipherNames({ reader, problems }: ClientInput): string | undefined {
   const suites = reader.list('ssl.cipher.suites')
   if (suites.length === 0) return undefined
   const names = suites.map((suite) => ({ suite, name: openSslName(suite) }))
   const unknown = names.filter(({ name }) => name === undefined).map(({ suite }) => suite)
   if (unknown.length > 0) {
-    complaints.error(
+    problems.error(
       'ssl.cipher.suites',
       `holds ${unknown.join(', ')}, which is not offered`,
       'use AES-GCM, AES-CBC or ChaCha20 suites with ECDHE, DHE or RSA',

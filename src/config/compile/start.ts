@@ -2,26 +2,26 @@
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../java-pattern/java-pattern.ts'
 import type { StartAt, StartRule } from '../../model/flow-settings.ts'
-import type { Complaints } from './complaints.ts'
+import type { ScopedProblems } from '../problems.ts'
 
-/** The rules of a list. What is wrong goes to `complaints`, about `key` as it stands in the file, and the item is left out. */
-export function startRules(items: readonly string[], key: string, complaints: Complaints): StartRule[] {
-  const parsed = items.map((item) => ({ item, rule: startRule(item, key, complaints) }))
+/** The rules of a list. What is wrong goes to `problems`, about `key` as it is written in the file, and the item is left out. */
+export function startRules(items: readonly string[], key: string, problems: ScopedProblems): StartRule[] {
+  const parsed = items.map((item) => ({ item, rule: startRule(item, key, problems) }))
   const whole = parsed.findIndex(({ rule }) => rule !== undefined && rule.topics === undefined)
   if (whole >= 0 && whole < items.length - 1) {
     const [taker, ignored] = [items[whole] ?? '', items.slice(whole + 1)]
     const reason = `has ${ignored.join(', ')} behind ${taker}, which all other topics begin at already`
     const order = [...items.slice(0, whole), ...ignored.filter((item) => item.includes('=')), taker]
-    complaints.warning(key, reason, `write ${key} = ${order.join(', ').replaceAll('\\', '\\\\')}`)
+    problems.warning(key, reason, `write ${key} = ${order.join(', ').replaceAll('\\', '\\\\')}`)
   }
   return parsed.flatMap(({ rule }) => rule ?? [])
 }
 
-function startRule(item: string, key: string, complaints: Complaints): StartRule | undefined {
+function startRule(item: string, key: string, problems: ScopedProblems): StartRule | undefined {
   const split = item.lastIndexOf('=')
   const at = parseStart(item.slice(split + 1).trim())
   if (typeof at === 'string') {
-    complaints.error(key, `holds ${JSON.stringify(item)}, which does not say where to begin`, at)
+    problems.error(key, `holds ${JSON.stringify(item)}, which does not say where to begin`, at)
     return undefined
   }
   if (split < 0) return { at }
@@ -29,7 +29,7 @@ function startRule(item: string, key: string, complaints: Complaints): StartRule
     return { topics: compileJavaPatterns([item.slice(0, split).trim()]), at }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    complaints.error(key, `: ${error.message}`, error.remedy ?? 'correct the pattern')
+    problems.error(key, `: ${error.message}`, error.remedy ?? 'correct the pattern')
     return undefined
   }
 }

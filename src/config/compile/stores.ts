@@ -2,11 +2,9 @@
 import { sentenceOf } from '../../base/failure.ts'
 import { Secret } from '../../base/logger.ts'
 import type { TlsSettings } from '../../kafka/cluster-settings.ts'
-import type { Complaints } from './complaints.ts'
-import type { Reader } from './reader.ts'
-import type { ReadFile } from './security.ts'
+import type { ClientInput } from './reader.ts'
 
-/** The body may stand on one line, or behind headers such as `Proc-Type: ...`, as Kafka allows. */
+/** The body may be on one line, or after headers such as `Proc-Type: ...`, as Kafka allows. */
 const block = (label: string) =>
   new RegExp(
     `-+BEGIN\\s+(${label})\\s*-+\\s+(?:[^\\r\\n]*:[^\\r\\n]*[\\r\\n]+)*([A-Za-z0-9/+=\\s]*)-+END\\s+${label}\\s*-+`,
@@ -24,31 +22,28 @@ function pemBlocks(text: string, label: string): { readonly label: string; reado
 
 const certificatesOf = (text: string) => pemBlocks(text, 'CERTIFICATE').map(({ pem }) => pem)
 
-/** PEM certificates to trust; undefined: the system's, or nothing readable (then complained about). */
-export function readTrustStore(reader: Reader, readFile: ReadFile, complaints: Complaints): string | undefined {
-  const pem = readStore(reader, readFile, complaints, 'truststore', 'ssl.truststore.certificates')
+/** PEM certificates to trust; undefined: the system's, or nothing readable (then a problem). */
+export function readTrustStore(client: ClientInput): string | undefined {
+  const pem = readStore(client, 'truststore', 'ssl.truststore.certificates')
   if (pem === undefined) return undefined
   const found = certificatesOf(pem.text)
   if (found.length === 0) {
-    complaints.error(pem.key, 'holds no PEM certificate', 'put -----BEGIN CERTIFICATE----- blocks into it')
+    client.problems.error(pem.key, 'holds no PEM certificate', 'put -----BEGIN CERTIFICATE----- blocks into it')
     return undefined
   }
   return found.join('\n')
 }
 
 /** Certificate chain and key of this client; empty without a key store. */
-export function readKeyStore(
-  reader: Reader,
-  readFile: ReadFile,
-  complaints: Complaints,
-): Pick<TlsSettings, 'certificate' | 'key' | 'passphrase'> {
-  const store = readStore(reader, readFile, complaints, 'keystore', 'ssl.keystore.key')
+export function readKeyStore(client: ClientInput): Pick<TlsSettings, 'certificate' | 'key' | 'passphrase'> {
+  const { reader, problems } = client
+  const store = readStore(client, 'keystore', 'ssl.keystore.key')
   if (store === undefined) return {}
   const isInline = store.key === 'ssl.keystore.key'
   const chain = isInline ? reader.text('ssl.keystore.certificate.chain') : store.text
   const [key] = pemBlocks(store.text, '(?:ENCRYPTED\\s+)?PRIVATE\\s+KEY')
   if (key === undefined) {
-    complaints.error(
+    problems.error(
       store.key,
       'holds no PEM private key in PKCS#8 form',
       'convert it: openssl pkcs8 -topk8 -in KEY -out KEY.pem',
@@ -58,77 +53,77 @@ export function readKeyStore(
   const found = certificatesOf(chain)
   if (found.length === 0) {
     const place = isInline ? 'ssl.keystore.certificate.chain' : store.key
-    complaints.error(place, 'holds no PEM certificate', 'put the certificate of this client and its issuers there')
+    problems.error(place, 'holds no PEM certificate', 'put the certificate of this client and its issuers there')
     return {}
   }
-  return { certificate: found.join('\n'), key: new Secret(key.pem), ...passphrase(reader, key.label, complaints) }
+  return { certificate: found.join('\n'), key: new Secret(key.pem), ...passphrase(client, key.label) }
 }
 
-function passphrase(reader: Reader, label: string, complaints: Complaints): Pick<TlsSettings, 'passphrase'> {
+function passphrase({ reader, problems }: ClientInput, label: string): Pick<TlsSettings, 'passphrase'> {
   if (!label.startsWith('ENCRYPTED')) return {}
   if (!reader.isSet('ssl.key.password')) {
-    complaints.error('ssl.key.password', 'is missing, but the private key is encrypted', 'give the password of the key')
+    problems.error('ssl.key.password', 'is missing, but the private key is encrypted', 'give the password of the key')
     return {}
   }
   return { passphrase: new Secret(reader.text('ssl.key.password')) }
 }
 
+type StoreKind = 'truststore' | 'keystore'
+type StoreKey = `ssl.${StoreKind}.location` | 'ssl.truststore.certificates' | 'ssl.keystore.key'
+
 interface Store {
   readonly text: string
-  /** the key that gave it, for complaints */
+  /** the key that gave it, for problems */
   readonly key: string
 }
 
+/** The text of a store, inline or from its file; undefined where there is none, or where it cannot be used, which is a problem. */
 function readStore(
-  reader: Reader,
-  readFile: ReadFile,
-  complaints: Complaints,
-  kind: 'truststore' | 'keystore',
-  inlineKey: string,
+  client: ClientInput,
+  kind: StoreKind,
+  inlineKey: 'ssl.truststore.certificates' | 'ssl.keystore.key',
 ): Store | undefined {
-  const [typeKey, locationKey] = [`ssl.${kind}.type`, `ssl.${kind}.location`]
-  const type = reader.text(typeKey).toUpperCase()
+  const { reader, problems } = client
+  const locationKey = `ssl.${kind}.location` as const
   const inline = reader.raw(inlineKey)
   const location = reader.raw(locationKey)?.trim()
-  if (inline === undefined && (location === undefined || location === '')) return undefined
-  if (type !== 'PEM') {
-    const given = inline === undefined ? locationKey : inlineKey
-    const [reason, remedy] = convert(kind, type, inline === undefined ? location : undefined, (key) =>
-      complaints.keyOf(key, given),
-    )
-    complaints.error(given, reason, remedy)
-    return undefined
-  }
+  if (inline === undefined && !location) return undefined
+  if (!isPem(client, kind, inline === undefined ? locationKey : inlineKey)) return undefined
   if (inline !== undefined && location !== undefined) {
-    complaints.error(inlineKey, `and ${locationKey} are both given`, 'give one of them')
+    problems.error(inlineKey, `and ${locationKey} are both given`, 'give one of them')
     return undefined
   }
-  if (reader.isSet(`ssl.${kind}.password`)) {
-    complaints.error(
-      `ssl.${kind}.password`,
-      'is given, but a PEM store has no password',
-      'remove it; an encrypted key has its password in ssl.key.password',
-    )
-  }
-  if (inline !== undefined) return { text: inline, key: inlineKey }
-  return readPem(location ?? '', locationKey, readFile, complaints)
+  refusePassword(client, kind)
+  return inline === undefined ? readPem(location ?? '', locationKey, client) : { text: inline, key: inlineKey }
 }
 
-function readPem(location: string, key: string, readFile: ReadFile, complaints: Complaints): Store | undefined {
+/** Whether a store is PEM; where not, that is a problem of `given`, the key that holds or names it. */
+function isPem({ reader, problems }: ClientInput, kind: StoreKind, given: StoreKey): boolean {
+  const type = reader.text(`ssl.${kind}.type`).toUpperCase()
+  if (type === 'PEM') return true
+  const location = given === `ssl.${kind}.location` ? reader.raw(given)?.trim() : undefined
+  const [reason, remedy] = convert(kind, type, location, (key) => problems.keyOf(key, given))
+  problems.error(given, reason, remedy)
+  return false
+}
+
+function refusePassword({ reader, problems }: ClientInput, kind: StoreKind): void {
+  if (!reader.isSet(`ssl.${kind}.password`)) return
+  const remedy = 'remove it; an encrypted key has its password in ssl.key.password'
+  problems.error(`ssl.${kind}.password`, 'is given, but a PEM store has no password', remedy)
+}
+
+function readPem(location: string, key: string, { readFile, problems }: ClientInput): Store | undefined {
   try {
     return { text: new TextDecoder().decode(readFile(location)), key }
   } catch (error) {
-    complaints.error(
-      key,
-      `names a file that cannot be read: ${sentenceOf(error)}`,
-      'check the path and its permissions',
-    )
+    problems.error(key, `names a file that cannot be read: ${sentenceOf(error)}`, 'check the path and its permissions')
     return undefined
   }
 }
 
 function convert(
-  kind: 'truststore' | 'keystore',
+  kind: StoreKind,
   type: string,
   location: string | undefined,
   keyOf: (key: string) => string,

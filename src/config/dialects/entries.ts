@@ -1,10 +1,10 @@
-// The file as a map of entries: environment variables put in, the last of several equal keys kept; warns about what readers miss.
+// The file as a map of entries: environment variables put in, the last of several equal keys kept; warns about what is easily overlooked.
 import { Failure, sentenceOf } from '../../base/failure.ts'
-import { splitList } from '../define.ts'
+import { splitList } from '../parse.ts'
 import type { Problems } from '../problems.ts'
-import { propertyLine } from '../properties-text.ts'
 import type { Entries, Entry } from '../resolve.ts'
 import { maskValue } from '../secrets.ts'
+import { propertyLine } from '../text.ts'
 import { expandVariables } from './environment.ts'
 import { latin1, type Property, parseProperties } from './properties.ts'
 import { declareProviders, type Outside, ProviderError, type Providers, resolveReferences } from './providers.ts'
@@ -19,29 +19,23 @@ export function readEntries(
   const properties = parsed(text, problems)
   if (properties === undefined) return undefined
   if (text.startsWith('\u00ef\u00bb\u00bf')) {
-    problems.add(
-      'warning',
-      'begins with a byte order mark, which becomes a part of the first key',
-      'save the file without one',
-      { line: 1 },
-    )
+    const reason = 'begins with a byte order mark, which becomes a part of the first key'
+    problems.add('warning', reason, 'save the file without one', { line: 1 })
   }
   const entries = new Map<string, Entry>()
   for (const property of properties) {
     const entry = newEntry(property, environment, problems)
-    const earlier = entries.get(property.key)
-    if (earlier !== undefined && earlier.written !== property.value) {
-      problems.about(
-        'warning',
-        entry,
-        `is also on line ${earlier.line}, with another value; this line counts`,
-        `remove line ${earlier.line} or line ${entry.line}`,
-      )
-    }
+    warnOfEarlier(entries.get(property.key), entry, problems)
     entries.delete(property.key)
     entries.set(property.key, entry)
   }
   return entries
+}
+
+function warnOfEarlier(earlier: Entry | undefined, entry: Entry, problems: Problems): void {
+  if (earlier === undefined || earlier.written === entry.written) return
+  const reason = `is also on line ${earlier.line}, with another value; this line counts`
+  problems.about('warning', entry, reason, `remove line ${earlier.line} or line ${entry.line}`)
 }
 
 function parsed(text: string, problems: Problems): Property[] | undefined {
@@ -59,7 +53,7 @@ function newEntry(property: Property, environment: Outside['environment'], probl
   const { key, value, line, literalDollars } = property
   const { text, missing } = expandVariables(value, literalDollars, environment)
   const entry = { key, written: value, text, line }
-  // lower-case names behind a $ are rather parts of passwords and patterns than variables somebody forgot
+  // lower-case names after a $ are more likely parts of passwords and patterns than missing variables
   for (const name of missing.filter((candidate) => /^[A-Z][A-Z0-9_]*$/.test(candidate))) {
     problems.hint(
       entry,
@@ -81,7 +75,7 @@ function newEntry(property: Property, environment: Outside['environment'], probl
   return entry
 }
 
-/** A comment behind a value belongs to the value, which mostly nobody wants. */
+/** A comment after a value is part of the value, which is rarely intended. */
 function warnOfInlineComment(entry: Entry, isContinued: boolean, problems: Problems): void {
   const { key, written } = entry
   const at = commentAt(written)
@@ -103,7 +97,7 @@ function warnOfInlineComment(entry: Entry, isContinued: boolean, problems: Probl
   problems.remark(entry, `is read as ${read}: ${rule}`, remedy)
 }
 
-/** Where the value ends if a `#` behind a blank, or at its very beginning, is to begin a comment; inside quotation marks it does not. */
+/** Where the value ends if a `#` after a blank, or at its very beginning, is meant as a comment; not inside quotation marks. */
 function commentAt(value: string): number | undefined {
   for (const { index } of value.matchAll(/(?:^|[ \t\f]+)#/g)) {
     const quotes = value.slice(0, index).split('"').length - 1
@@ -121,7 +115,7 @@ function isUtf8(value: string): boolean {
   }
 }
 
-/** Texts of entries by key, as the providers look at them. */
+/** Texts of entries by key, as the providers read them. */
 export const textsOf = (entries: Entries): Map<string, string> =>
   new Map([...entries].map(([key, { text }]) => [key, text]))
 

@@ -29,6 +29,7 @@ const packageName = 'org.apache.kafka.common.config.provider.'
 /** Kafka's pattern: `${provider:key}` or `${provider:path:key}`. */
 const reference = /\$\{([^}]*?):(([^}]*?):)?([^}]*?)\}/g
 
+/** Whether a text has a reference to a config provider. */
 export const hasReference = (text: string): boolean => new RegExp(reference.source).test(text)
 
 /** Names in `config.providers` as the two readers in Kafka see them: the connectors trim, the first reading of the file does not. */
@@ -40,8 +41,8 @@ export function providerNames(list: string | undefined, reading: 'trimmed' | 'un
 
 /**
  * The providers a map of properties declares. A name without a class is passed over in the untrimmed reading, as in Kafka.
- * `more` are further classes, by name. Throws ProviderError for a class that is neither there nor one of Kafka's three, or
- * a bad parameter.
+ * `more` are further classes, by name. @throws ProviderError for a class that is neither among them nor one of Kafka's
+ * three, or for a bad parameter
  */
 export function declareProviders(
   props: ReadonlyMap<string, string>,

@@ -6,10 +6,10 @@ import type { Problems } from '../problems.ts'
 import type { Outside } from './providers.ts'
 
 export interface ResourceInput extends Outside {
-  /** path of the file: for messages, and to find what lies beside it */
+  /** path of the file: for messages, and to find other files in its directory */
   readonly file: string
   readonly bytes: Uint8Array
-  /** where Secrets are mounted; absent: they are documents in the file or beside it */
+  /** where Secrets are mounted; absent: they are documents in the file or in its directory */
   readonly secretsDir?: string
 }
 
@@ -21,7 +21,7 @@ export function isResourceFile({ file, bytes }: Pick<ResourceInput, 'file' | 'by
 }
 
 const load = createRequire(import.meta.url)
-/** Published, it is JavaScript beside this. */
+/** In the published package it is a JavaScript file in the same directory. */
 const readerFile = `./resource${extname(import.meta.filename)}`
 
 /** Reads the resources of a file; undefined, and problems, where the operator would refuse them. */

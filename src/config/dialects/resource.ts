@@ -1,15 +1,16 @@
 // KafkaMirrorMaker2 resources of Strimzi and Event Streams as an input: which files hold them, and the pairs they come to.
-// Where the properties dialect ends at entries that MM2 resolves, this one gives what the operator would make of the resource.
+// The properties dialect ends at entries that MM2 resolves; this one gives the maps that the operator makes of the resource.
+
+import { isOfProcess } from '../definitions.ts'
 import type { Effective, EffectivePair } from '../effective.ts'
 import type { Problems } from '../problems.ts'
 import { type Entry, flowName } from '../resolve.ts'
-import { isOfProcess } from '../settings/godwit.ts'
 import type { Providers } from './providers.ts'
 import { adviseOnMirror, adviseOnResource } from './resource/advice.ts'
 import { connectionKeys } from './resource/connection.ts'
-import { type Material, pairOf, type ReadCluster, rackEntry } from './resource/connectors.ts'
+import { type MirrorInput, pairOf, type ReadCluster, rackEntry } from './resource/connectors.ts'
 import { mirrorPair } from './resource/flow.ts'
-import { judgeConnectorKeys, judgeSourceKeys, judgeTargetKeys } from './resource/key-advice.ts'
+import { adviseOnConnectorKeys, adviseOnSourceKeys, adviseOnTargetKeys } from './resource/key-advice.ts'
 import { aliasOf, type Mirror, type Resource, readResource } from './resource/layout.ts'
 import { Place } from './resource/place.ts'
 import { resolveConfig, resourceProviders } from './resource/references.ts'
@@ -20,13 +21,13 @@ import { parseYaml, type YamlMap } from './yaml.ts'
 /** Reads the resources of a file; undefined, and problems, where the operator would refuse them. */
 export function readResources(input: ResourceInput, problems: Problems): Effective | undefined {
   const text = new TextDecoder().decode(input.bytes)
-  const { documents, complaints } = parseYaml(text)
-  for (const { line, reason } of complaints)
+  const { documents, problems: mistakes } = parseYaml(text)
+  for (const { line, reason } of mistakes)
     problems.add('error', reason, 'correct the YAML; mind the indentation, and quotes around signs', {
       line,
       stops: 'process',
     })
-  if (complaints.length > 0) return undefined
+  if (mistakes.length > 0) return undefined
   const maps = resourcesIn(documents)
   const found = maps.filter(isMirrorMaker)
   if (found.length === 0) refuseOthers(maps, problems)
@@ -34,7 +35,7 @@ export function readResources(input: ResourceInput, problems: Problems): Effecti
   const resources = found.flatMap((map) => readResource(map, problems) ?? [])
   const read = resources.map((resource) => readMirrors(resource, { ...input, secrets }, problems))
   const pairs = read.flatMap((one) => one.pairs)
-  refuseTwice(pairs, problems)
+  refuseDuplicateFlows(pairs, problems)
   if (problems.has('process')) return undefined
   const clusters = [...new Set(resources.flatMap(({ aliases }) => aliases))]
   return { dialect: 'resource', clusters, pairs, file: new Map(read.flatMap((one) => one.own)) }
@@ -59,8 +60,8 @@ function refuseOthers(maps: readonly YamlMap[], problems: Problems): void {
   problems.add('error', reason, 'give the file with the KafkaMirrorMaker2, or an mm2.properties', { stops: 'process' })
 }
 
-/** Flows are told apart by their names alone. */
-function refuseTwice(pairs: readonly EffectivePair[], problems: Problems): void {
+/** Two flows of one name cannot be distinguished. */
+function refuseDuplicateFlows(pairs: readonly EffectivePair[], problems: Problems): void {
   const names = pairs.map(flowName)
   const twice = new Set(names.filter((name, at) => names.indexOf(name) < at))
   for (const name of twice)
@@ -83,37 +84,37 @@ interface ReadMirrors {
 type Surroundings = ResourceInput & { readonly secrets: Secrets }
 
 function readMirrors(resource: Resource, around: Surroundings, problems: Problems): ReadMirrors {
-  const { namespace, spec } = resource
-  const providers = resourceProviders(resource.target.entries('config'), around, {
-    namespace,
-    secrets: around.secrets,
-    problems,
-  })
+  const { secrets } = around
+  const { namespace } = resource
+  const providers = resourceProviders(resource.target.entries('config'), around, { namespace, secrets, problems })
   const read = (place: Place): ReadCluster => ({
     place,
-    connection: connectionKeys(place, { ...resource, secrets: around.secrets, problems }),
+    connection: connectionKeys(place, { ...resource, secrets, problems }),
     config: resolveConfig(place.entries('config'), providers, problems),
   })
   const target = read(resource.target)
-  const rack = rackEntry(spec, around.environment, problems)
-  judgeTargetKeys(target, resource, problems)
-  const materials = resource.mirrors.map((mirror): Material => {
+  const rack = rackEntry(resource.spec, around.environment, problems)
+  adviseOnTargetKeys(target, resource, problems)
+  const inputs = resource.mirrors.map((mirror): MirrorInput => {
     return problems.concerning(flowName(pairOf({ mirror, resource })), () => {
       const source = read(mirror.source)
-      judgeSourceKeys(source.config, problems)
+      adviseOnSourceKeys(source.config, problems)
       return { resource, mirror, source, target, rack, configs: configsOf(mirror, providers, problems) }
     })
   })
-  const pairs = materials.map(mirrorPair)
   adviseOnResource(resource, problems)
-  for (const [at, material] of materials.entries()) {
-    judgeConnectorKeys(material, problems)
-    adviseOnMirror(material, pairs[at]?.connector ?? new Map(), problems)
-  }
-  return { pairs, own: [...materials.flatMap(ownKeys), ...targetKeys(`${aliasOf(resource.target)}.`, target.config)] }
+  const pairs = inputs.map((input) => advisedPair(input, problems))
+  return { pairs, own: [...inputs.flatMap(ownKeys), ...targetKeys(`${aliasOf(resource.target)}.`, target.config)] }
 }
 
-function configsOf(mirror: Mirror, providers: Providers, problems: Problems): Material['configs'] {
+function advisedPair(input: MirrorInput, problems: Problems): EffectivePair {
+  const pair = mirrorPair(input)
+  adviseOnConnectorKeys(input, problems)
+  adviseOnMirror(input, pair.connector, problems)
+  return pair
+}
+
+function configsOf(mirror: Mirror, providers: Providers, problems: Problems): MirrorInput['configs'] {
   const read = Object.entries(mirror.connectors).map(([name, place]) => [
     name,
     resolveConfig(place.entries('config'), providers, problems),
@@ -121,9 +122,9 @@ function configsOf(mirror: Mirror, providers: Providers, problems: Problems): Ma
   return Object.fromEntries(read)
 }
 
-/** A flow's own keys stand in the config of its source connector, those of all flows, and of the process, in that of the target. */
-const ownKeys = (material: Material) =>
-  below(`${flowName(pairOf(material))}.`, material.configs.MirrorSourceConnector ?? new Map())
+/** godwit's own keys: of a flow in the config of its source connector; of all flows, and of the process, in that of the target. */
+const ownKeys = (input: MirrorInput) =>
+  below(`${flowName(pairOf(input))}.`, input.configs.MirrorSourceConnector ?? new Map())
 
 const targetKeys = (prefix: string, config: ReadonlyMap<string, Entry>): [string, Entry][] =>
   below('', config).map(([key, entry]) => [isOfProcess(key) ? key : prefix + key, entry])

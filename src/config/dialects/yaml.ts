@@ -12,7 +12,7 @@ export interface YamlMap {
   readonly fields: ReadonlyMap<string, YamlField>
 }
 
-/** A value behind its key; `line` is that of the key. */
+/** A value of a map; `line` is that of its key. */
 export interface YamlField {
   readonly line: number
   readonly node: YamlNode
@@ -37,7 +37,7 @@ export interface ParsedYaml {
   /** one per document that is not empty */
   readonly documents: readonly YamlNode[]
   /** why the text is no YAML; the documents are then not to be used */
-  readonly complaints: readonly { readonly line: number; readonly reason: string }[]
+  readonly problems: readonly { readonly line: number; readonly reason: string }[]
 }
 
 /** More nodes than any real file has; also the end of documents that multiply themselves by aliases. */
@@ -54,18 +54,18 @@ export function parseYaml(text: string): ParsedYaml {
   const parsed = library.parseAllDocuments(text, options)
   const found = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []
   const lineOf = (offset: number) => lineCounter.linePos(offset).line
-  const complaints = found.flatMap(({ errors }) =>
+  const problems = found.flatMap(({ errors }) =>
     errors.map(({ code, message, pos }) => ({ line: lineOf(pos[0]), reason: reasonOf(code, message) })),
   )
-  if (complaints.length > 0) return { documents: [], complaints }
+  if (problems.length > 0) return { documents: [], problems }
   const documents: YamlNode[] = []
   for (const document of found) {
     const reader = new Reader(library, document, lineOf)
     const node = reader.node(document.contents)
-    if (reader.complaint !== undefined) return { documents: [], complaints: [reader.complaint] }
+    if (reader.problem !== undefined) return { documents: [], problems: [reader.problem] }
     if (node.kind !== 'nothing') documents.push(node)
   }
-  return { documents, complaints: [] }
+  return { documents, problems: [] }
 }
 
 /** The library quotes what it stumbled over, which may be a secret: that is left out. */
@@ -76,7 +76,7 @@ function reasonOf(code: string, message: string): string {
 
 /** Turns one document of the library into a tree; every node once, so that aliases share what they name. */
 class Reader {
-  complaint: { readonly line: number; readonly reason: string } | undefined
+  problem: { readonly line: number; readonly reason: string } | undefined
   readonly #library: Library
   readonly #document: Document.Parsed
   readonly #lineOf: (offset: number) => number
@@ -105,7 +105,7 @@ class Reader {
   }
 
   #refuse(line: number, reason: string): YamlNode {
-    this.complaint ??= { line, reason }
+    this.problem ??= { line, reason }
     return { kind: 'nothing', line, text: '' }
   }
 

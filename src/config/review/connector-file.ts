@@ -1,4 +1,4 @@
-// The configuration of one connector of Kafka Connect, given where an mm2.properties is expected: said for what it is.
+// Recognises the configuration of one connector of Kafka Connect, given where an mm2.properties is expected.
 import type { Problems } from '../problems.ts'
 import type { Entries } from '../resolve.ts'
 

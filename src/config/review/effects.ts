@@ -1,29 +1,27 @@
 // Settings that MM2 acts on and godwit does not: what MM2 would do with them is reported one by one, what only tunes MM2 itself in one note.
 import { connectorClient, recordProducer } from '../compile/cluster.ts'
-import { javaTrim, parseSetting, type Setting, splitList } from '../define.ts'
-import type { Effective, EffectivePair } from '../effective.ts'
-import type { Problems } from '../problems.ts'
-import type { Entries, Entry } from '../resolve.ts'
-import { flowOnlySettings } from '../settings/filters.ts'
 import {
   adminDefinition,
   connectorDefinitions,
   consumerDefinition,
-  type Definition,
+  flowOnlyDefinition,
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from '../settings/known.ts'
+} from '../definitions.ts'
+import type { Effective, EffectivePair } from '../effective.ts'
+import { javaTrim, parseSetting, splitList } from '../parse.ts'
+import type { Problems } from '../problems.ts'
+import type { Entries, Entry } from '../resolve.ts'
+import type { Definition, Setting } from '../setting.ts'
 
-/** A row of a table and what the file gives it. */
+/** A setting and the entry that sets it in the file. */
 interface Given {
   readonly setting: Setting
   readonly entry: Entry
 }
 
-const flowOnly: Definition = new Map(flowOnlySettings.map((setting) => [setting.key, setting]))
-
-/** Looks at the pairs that copy: a warning for each setting whose effect is missing here, one note for all others without effect. */
+/** Checks the pairs that copy: a warning for each setting whose effect is missing here, one note for all others without effect. */
 export function adviseOnEffects(
   { file, dialect }: Effective,
   pairs: readonly EffectivePair[],
@@ -35,22 +33,22 @@ export function adviseOnEffects(
     for (const given of withoutEffect(entries, definition)) into.set(identity(given), given)
   }
   for (const pair of pairs) {
-    for (const [entries, definition] of decisive(pair)) take(effects, entries, definition)
-    for (const [entries, definition] of aside(pair)) take(others, entries, definition)
+    for (const [entries, definition] of copyingMaps(pair)) take(effects, entries, definition)
+    for (const [entries, definition] of otherClients(pair)) take(others, entries, definition)
   }
   take(others, file, topDefinition)
-  const reported = [...effects.values()].filter(({ setting }) => setting.effect !== undefined)
+  const reported = [...effects.values()].filter(({ setting }) => setting.reported !== undefined)
   for (const { setting, entry } of reported) {
     problems.about(
       'warning',
       entry,
-      `has no effect here: ${setting.effect}`,
+      `has no effect here: ${setting.reported}`,
       'remove the line, if that is what you want',
     )
   }
   const known = new Set(reported.map(identity))
   const rest = [...new Map([...effects, ...others])].flatMap(([id, given]) => (known.has(id) ? [] : [given]))
-  note(dialect === 'resource' ? rest.filter(({ setting }) => setting.key !== ofResource) : rest, problems)
+  note(dialect === 'resource' ? rest.filter(({ setting }) => setting.name !== ofResource) : rest, problems)
 }
 
 /** A resource has its own note for `tasksMax`. */
@@ -59,13 +57,13 @@ const ofResource = 'tasks.max'
 const identity = ({ entry }: Given) => `${entry.line} ${entry.key}`
 
 /** The maps by which MM2 copies, each with the table its keys are looked up in. */
-function decisive(pair: EffectivePair): (readonly [Entries, Definition])[] {
+function copyingMaps(pair: EffectivePair): (readonly [Entries, Definition])[] {
   const { connector, worker, checked } = pair
   return [
     ...Object.entries(checked).map(([name, entries]) => {
       return [entries, connectorDefinitions[name as keyof typeof connectorDefinitions]] as const
     }),
-    [connector, flowOnly],
+    [connector, flowOnlyDefinition],
     [worker, workerDefinition],
     [connectorClient(connector, 'source', 'consumer'), consumerDefinition],
     [recordProducer(worker, connector), producerDefinition],
@@ -75,8 +73,8 @@ function decisive(pair: EffectivePair): (readonly [Entries, Definition])[] {
   ]
 }
 
-/** Clients that only look after MM2's own topics. */
-function aside({ connector }: EffectivePair): (readonly [Entries, Definition])[] {
+/** Clients that only read and write MM2's own topics. */
+function otherClients({ connector }: EffectivePair): (readonly [Entries, Definition])[] {
   return (['source', 'target'] as const).flatMap((side) => [
     [connectorClient(connector, side, 'consumer'), consumerDefinition] as const,
     [connectorClient(connector, side, 'producer'), producerDefinition] as const,
@@ -86,10 +84,10 @@ function aside({ connector }: EffectivePair): (readonly [Entries, Definition])[]
 /** Keys of the file that are set to something which does nothing here; a value that cannot be read is reported elsewhere. */
 function withoutEffect(entries: Entries, definition: Definition): Given[] {
   return [...definition.values()].flatMap((setting) => {
-    const entry = entries.get(setting.key)
+    const entry = entries.get(setting.name)
     if (entry === undefined || entry.line === 0 || !isIdle(setting)) return []
-    const isSaid = entry.text !== '' || setting.fallback !== null
-    return isSaid &&
+    const isGiven = entry.text !== '' || setting.default !== null
+    return isGiven &&
       !isDefault(setting, entry.text) &&
       !isHarmless(setting, entry.text) &&
       parseSetting(setting, entry.text, 'dropped').ok
@@ -99,18 +97,16 @@ function withoutEffect(entries: Entries, definition: Definition): Given[] {
 }
 
 /** Settings of security have their own refusals: where a mechanism is not supported, its keys do not matter. */
-const isIdle = ({ key, standing, silent }: Setting) =>
-  !silent && (standing === 'no effect' || (standing === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(key)))
+const isIdle = ({ name, effect, silent }: Setting) =>
+  !silent && (effect === 'no effect' || (effect === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(name)))
 
-const isDefault = ({ fallback, choices, anyCase }: Setting, text: string) => {
+const isDefault = ({ default: fallback, range }: Setting, text: string) => {
   const value = javaTrim(text)
-  return (
-    value === fallback || (choices !== undefined && anyCase === true && value.toLowerCase() === fallback?.toLowerCase())
-  )
+  return value === fallback || (range?.anyCase === true && value.toLowerCase() === fallback?.toLowerCase())
 }
 
-const isHarmless = ({ kind, harmless = [] }: Setting, text: string) => {
-  const values = kind === 'list' ? splitList(text) : [javaTrim(text)]
+const isHarmless = ({ type, harmless = [] }: Setting, text: string) => {
+  const values = type === 'list' ? splitList(text) : [javaTrim(text)]
   return values.some((value) => harmless.includes(value))
 }
 

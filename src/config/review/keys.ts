@@ -1,27 +1,30 @@
-// Which keys of a file mean something, and what was probably meant by the others. Only warnings: MM2 ignores what it does not know.
+// Which keys of a file have an effect, and what was probably meant by the others. Only warnings: MM2 ignores unknown keys.
 import { nearest } from '../../base/nearest.ts'
-import { flowName, type Pair } from '../resolve.ts'
-import { filterSettings, flowOnlySettings, formerKeys } from '../settings/filters.ts'
-import { godwitSettings, isOfProcess, processSettings } from '../settings/godwit.ts'
 import {
   adminDefinition,
   connectorKeys,
   consumerDefinition,
+  flowOnlyKeys,
+  godwitDefinition,
   isClientKey,
+  isOfProcess,
+  processDefinition,
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from '../settings/known.ts'
+} from '../definitions.ts'
+import { flowName, type Pair } from '../resolve.ts'
+import { formerKeys } from './former-keys.ts'
 
-export interface KeyVerdict {
+export interface KeyProblem {
   readonly reason: string
   readonly remedy: string
-  /** keys that mean something, to be written instead with the same value; absent where the line is to be removed */
+  /** keys that have an effect, to be written instead with the same value; absent where the line is to be removed */
   readonly keys?: readonly string[]
 }
 
-/** What is wrong with a key, and which keys might be written instead; those are judged in their turn. */
-interface Verdict {
+/** What is wrong with a key, and which keys might be written instead; those are checked in their turn. */
+interface Found {
   readonly reason: string
   readonly keys?: readonly string[]
   /** the keys are a guess */
@@ -30,15 +33,11 @@ interface Verdict {
   readonly remedy?: string
 }
 
-/** Where a key stands: what is wrong with what is behind its prefix. undefined: nothing. */
-type Judge = (rest: string) => Verdict | undefined
+/** What is wrong with a key at one place, by the rest after its prefix; undefined: nothing. */
+type KeyCheck = (rest: string) => Found | undefined
 
-/** MM2's idea of a prefix: textual, with something behind it. */
+/** A prefix as MM2 understands it: textual, with something after it. */
 const isBelow = (key: string, prefix: string) => key.startsWith(prefix) && key.length > prefix.length
-
-const keysOf = (settings: readonly { readonly key: string }[]) => new Set(settings.map(({ key }) => key))
-const ownKeys = keysOf(godwitSettings)
-const flowOnly = keysOf([...filterSettings, ...flowOnlySettings])
 
 /** Keys with a free part: converters, providers and storage topics have settings of their own. */
 const isOpen = (rest: string) =>
@@ -47,34 +46,34 @@ const isOpen = (rest: string) =>
 const roles = { consumer: consumerDefinition, producer: producerDefinition, admin: adminDefinition } as const
 
 /** `consumer.<key>`, `producer.<key>`, `admin.<key>` at the end of a key; undefined where it is none of these. */
-function judgeRole(whole: string, rest: string): { readonly verdict: Verdict | undefined } | undefined {
+function checkRole(whole: string, rest: string): { readonly problem: Found | undefined } | undefined {
   for (const [role, definition] of Object.entries(roles)) {
     if (!isBelow(rest, `${role}.`)) continue
     const key = rest.slice(role.length + 1)
-    if (definition.has(key)) return { verdict: undefined }
+    if (definition.has(key)) return { problem: undefined }
     const meant = nearest(key, definition.keys())
-    return { verdict: unknown(meant && whole.slice(0, whole.length - key.length) + meant) }
+    return { problem: unknown(meant && whole.slice(0, whole.length - key.length) + meant) }
   }
   return undefined
 }
 
-const unknown = (meant: string | undefined): Verdict => ({
+const unknown = (meant: string | undefined): Found => ({
   reason: 'is not a key that is known',
   ...(meant !== undefined && { keys: [meant], isGuess: true }),
   remedy: 'remove the line, or correct the key',
 })
 
-/** A key of the process behind a prefix. */
-const ofProcess = (rest: string): Verdict | undefined =>
+/** A key of the process after a prefix. */
+const ofProcess = (rest: string): Found | undefined =>
   isOfProcess(rest) ? { reason: 'has no effect here: it is about the whole process', keys: [rest] } : undefined
 
-function former(rest: string, prefix: string): Verdict | undefined {
+function former(rest: string, prefix: string): Found | undefined {
   const found = Object.hasOwn(formerKeys, rest) ? formerKeys[rest] : undefined
   if (found === undefined) return undefined
-  const { successor, since, heeded } = found
-  const reason = heeded ? `is ignored by MM2: ${since}; godwit still heeds it ${heeded}` : `is ignored: ${since}`
+  const { successor, since, actedOn } = found
+  const reason = actedOn ? `is ignored by MM2: ${since}; godwit still heeds it ${actedOn}` : `is ignored: ${since}`
   if (successor) return { reason, keys: [prefix + successor] }
-  return { reason, remedy: heeded ? 'remove the line, unless it is meant for godwit' : 'remove the line' }
+  return { reason, remedy: actedOn ? 'remove the line, unless it is meant for godwit' : 'remove the line' }
 }
 
 /** `consumer.override.<key>` and its like, for one flow: MM2's own consumer and admins heed other keys. */
@@ -85,61 +84,63 @@ function overrideOf(rest: string, flow: string): string | undefined {
   return `${flow}.${places[role as keyof typeof places]}.${key}`
 }
 
-function judgeFlow({ source, target }: Pair): Judge {
+function flowCheck({ source, target }: Pair): KeyCheck {
   const flow = flowName({ source, target })
   const prefix = `${flow}.`
   return (rest) => {
-    if (connectorKeys.has(rest) || flowOnly.has(rest) || ownKeys.has(rest) || isOpen(rest)) return undefined
+    if (connectorKeys.has(rest) || flowOnlyKeys.has(rest) || godwitDefinition.has(rest) || isOpen(rest))
+      return undefined
     if (/^(?:transforms|predicates|topic\.creation|replication\.policy|offset\.storage)\./.test(rest)) return undefined
     if (rest.startsWith('consumer.override.')) {
       const meant = overrideOf(rest, flow)
       return { reason: 'has no effect: MM2 reads with a consumer of its own', ...(meant && { keys: [meant] }) }
     }
-    const role = judgeRole(
+    const role = checkRole(
       prefix + rest,
       rest.replace(/^(producer|admin)\.override\./, '$1.').replace(/^(?:source|target)\.(?!cluster\.)/, ''),
     )
-    if (role !== undefined) return role.verdict
+    if (role !== undefined) return role.problem
     const connection = /^(?:source|target)\.cluster\.(.+)$/.exec(rest)?.[1]
     if (connection !== undefined && isClientKey(connection)) return undefined
     if (workerDefinition.has(rest))
       return { reason: 'has no effect on a flow: it belongs to the worker', keys: [`${target}.${rest}`] }
-    const meant = nearest(rest, [...connectorKeys, ...flowOnly, ...ownKeys])
+    const meant = nearest(rest, [...connectorKeys, ...flowOnlyKeys, ...godwitDefinition.keys()])
     return ofProcess(rest) ?? former(rest, prefix) ?? unknown(meant && prefix + meant)
   }
 }
 
-function judgeCluster(alias: string, flows: readonly Pair[]): Judge {
+function clusterCheck(alias: string, flows: readonly Pair[]): KeyCheck {
   const prefix = `${alias}.`
   const into = flows.filter(({ target }) => target === alias)
   const own = (into.length > 0 ? into : flows.filter(({ source }) => source === alias)).map(flowName)
-  const belongsToFlow = (rest: string, keys: readonly string[]): Verdict => ({
-    reason: 'has no effect on a cluster: it belongs to a flow',
-    keys,
-    remedy: `write it for a flow, e.g. A->${alias}.${rest}`,
-  })
   return (rest) => {
-    // `A.alias` becomes source.cluster.alias and target.cluster.alias of the connectors.
-    if (rest === 'alias' || isClientKey(rest) || workerDefinition.has(rest) || ownKeys.has(rest) || isOpen(rest))
-      return undefined
-    if (overrideOf(rest, '') !== undefined)
-      return belongsToFlow(
-        rest,
-        own.flatMap((flow) => overrideOf(rest, flow) ?? []),
-      )
-    const role = judgeRole(prefix + rest, rest)
-    if (role !== undefined) return role.verdict
-    if (connectorKeys.has(rest) || flowOnly.has(rest))
-      return belongsToFlow(
-        rest,
-        own.map((flow) => `${flow}.${rest}`),
-      )
+    if (isOfCluster(rest)) return undefined
+    if (overrideOf(rest, '') !== undefined) {
+      const keys = own.flatMap((flow) => overrideOf(rest, flow) ?? [])
+      return belongsToFlow(alias, rest, keys)
+    }
+    const role = checkRole(prefix + rest, rest)
+    if (role !== undefined) return role.problem
+    if (connectorKeys.has(rest) || flowOnlyKeys.has(rest)) {
+      const keys = own.map((flow) => `${flow}.${rest}`)
+      return belongsToFlow(alias, rest, keys)
+    }
     const meant = nearest(rest, [...workerDefinition.keys()])
     return ofProcess(rest) ?? former(rest, prefix) ?? unknown(meant && prefix + meant)
   }
 }
 
-/** Which clusters a bare `consumer.<key>` and its like would have to stand at. */
+/** Whether a key has an effect after the alias of a cluster. `A.alias` becomes the connectors' source.cluster.alias and target.cluster.alias. */
+const isOfCluster = (rest: string): boolean =>
+  rest === 'alias' || isClientKey(rest) || workerDefinition.has(rest) || godwitDefinition.has(rest) || isOpen(rest)
+
+const belongsToFlow = (alias: string, rest: string, keys: readonly string[]): Found => ({
+  reason: 'has no effect on a cluster: it belongs to a flow',
+  keys,
+  remedy: `write it for a flow, e.g. A->${alias}.${rest}`,
+})
+
+/** The clusters that a bare `consumer.<key>` and its like would have to be written for. */
 function clustersOf(role: string, flows: readonly Pair[]): string[] {
   if (role === 'consumer') return flows.map(({ source }) => source)
   if (role === 'producer') return flows.map(({ target }) => target)
@@ -149,8 +150,8 @@ function clustersOf(role: string, flows: readonly Pair[]): string[] {
 const noCluster = 'has no effect without a cluster in front of it'
 const noFlow = 'has no effect without a flow in front of it'
 
-function judgeBare(key: string, aliases: readonly string[], flows: readonly Pair[]): Verdict | undefined {
-  if (topDefinition.has(key) || connectorKeys.has(key) || isClientKey(key) || ownKeys.has(key) || isOpen(key))
+function checkBare(key: string, aliases: readonly string[], flows: readonly Pair[]): Found | undefined {
+  if (topDefinition.has(key) || connectorKeys.has(key) || isClientKey(key) || godwitDefinition.has(key) || isOpen(key))
     return undefined
   if (isOfProcess(key)) return undefined
   const names = flows.map(flowName)
@@ -166,12 +167,12 @@ function judgeBare(key: string, aliases: readonly string[], flows: readonly Pair
     return { reason: noFlow, remedy: 'remove the line: transforms are Java code and cannot run here' }
   if (key.startsWith('topic.creation.'))
     return { reason: noFlow, remedy: 'remove the line: target topics are created as their source topics are' }
-  if (flowOnly.has(key) || /^(?:source|target)\./.test(key))
+  if (flowOnlyKeys.has(key) || /^(?:source|target)\./.test(key))
     return { reason: noFlow, keys: names.map((flow) => `${flow}.${key}`) }
   return former(key, '') ?? unknownBare(key, aliases)
 }
 
-function unknownBare(key: string, aliases: readonly string[]): Verdict {
+function unknownBare(key: string, aliases: readonly string[]): Found {
   const flow = /^([^.]*(?:\.[^.>]*)*)->([^.]+)(\..*)$/.exec(key)
   if (flow !== null) return unknownFlow([flow[1] ?? '', flow[2] ?? ''], flow[3] ?? '', aliases)
   const [head = '', ...tail] = key.split('.')
@@ -181,11 +182,17 @@ function unknownBare(key: string, aliases: readonly string[]): Verdict {
       : undefined
   if (alias !== undefined) return unknown([alias, ...tail].join('.'))
   return unknown(
-    nearest(key, [...topDefinition.keys(), ...connectorKeys, ...flowOnly, ...ownKeys, ...keysOf(processSettings)]),
+    nearest(key, [
+      ...topDefinition.keys(),
+      ...connectorKeys,
+      ...flowOnlyKeys,
+      ...godwitDefinition.keys(),
+      ...processDefinition.keys(),
+    ]),
   )
 }
 
-function unknownFlow(pair: readonly [string, string], rest: string, aliases: readonly string[]): Verdict {
+function unknownFlow(pair: readonly [string, string], rest: string, aliases: readonly string[]): Found {
   const wrong = pair.filter((alias) => !aliases.includes(alias))
   const others = aliases.filter((alias) => !pair.includes(alias))
   const [source, target] = pair.map((alias) => (aliases.includes(alias) ? alias : nearest(alias, others)))
@@ -198,50 +205,49 @@ function unknownFlow(pair: readonly [string, string], rest: string, aliases: rea
   }
 }
 
-/** The first of what is wrong with the key at any place where it may stand. */
-function judged(key: string, aliases: readonly string[], flows: readonly Pair[]): Verdict | undefined {
-  const verdicts: (Verdict | undefined)[] = []
+/** The first problem of the key at the places where it may be written; undefined where it has an effect at one of them. */
+function firstProblem(key: string, aliases: readonly string[], flows: readonly Pair[]): Found | undefined {
+  const found: (Found | undefined)[] = []
   for (const source of aliases) {
     for (const target of aliases) {
       const prefix = `${flowName({ source, target })}.`
-      if (source !== target && isBelow(key, prefix))
-        verdicts.push(judgeFlow({ source, target })(key.slice(prefix.length)))
+      if (source !== target && isBelow(key, prefix)) found.push(flowCheck({ source, target })(key.slice(prefix.length)))
     }
   }
   for (const alias of aliases) {
-    if (isBelow(key, `${alias}.`)) verdicts.push(judgeCluster(alias, flows)(key.slice(alias.length + 1)))
+    if (isBelow(key, `${alias}.`)) found.push(clusterCheck(alias, flows)(key.slice(alias.length + 1)))
   }
-  if (verdicts.length === 0) return judgeBare(key, aliases, flows)
-  return verdicts.includes(undefined) || judgeBare(key, aliases, flows) === undefined ? undefined : verdicts[0]
+  if (found.length === 0) return checkBare(key, aliases, flows)
+  return found.includes(undefined) || checkBare(key, aliases, flows) === undefined ? undefined : found[0]
 }
 
 /** Keys that are proposed, followed to ones that nothing is wrong with. */
 function followed(keys: readonly string[], aliases: readonly string[], flows: readonly Pair[], depth = 0): string[] {
   const found = keys.flatMap((key) => {
-    const verdict = judged(key, aliases, flows)
-    if (verdict === undefined) return [key]
-    return depth < 4 ? followed(verdict.keys ?? [], aliases, flows, depth + 1) : []
+    const problem = firstProblem(key, aliases, flows)
+    if (problem === undefined) return [key]
+    return depth < 4 ? followed(problem.keys ?? [], aliases, flows, depth + 1) : []
   })
   return [...new Set(found)]
 }
 
 /**
- * What is to be said about a key of a file whose clusters are `aliases`; undefined where it means something. A remedy that names
- * keys names such as mean something.
- * @param copying the flows that copy, for which a key is to be written that stands at no flow; none: the first two clusters
+ * What is wrong with a key of a file whose clusters are `aliases`; undefined where it has an effect. A remedy names only keys
+ * that have one.
+ * @param copying the flows that copy, for which a key without a flow is to be written; none: the first two clusters
  */
-export function judgeKey(
+export function checkKey(
   key: string,
   aliases: readonly string[],
   copying: readonly Pair[] = [],
-): KeyVerdict | undefined {
+): KeyProblem | undefined {
   const [source, target] = aliases
   const any = source !== undefined && target !== undefined ? [{ source, target }] : []
   const flows = copying.length > 0 ? copying : any
-  const verdict = judged(key, aliases, flows)
-  if (verdict === undefined) return undefined
-  const { reason, isGuess = false, remedy = 'remove the line' } = verdict
-  const keys = followed(verdict.keys ?? [], aliases, flows)
+  const problem = firstProblem(key, aliases, flows)
+  if (problem === undefined) return undefined
+  const { reason, isGuess = false, remedy = 'remove the line' } = problem
+  const keys = followed(problem.keys ?? [], aliases, flows)
   if (keys.length === 0) return { reason, remedy: isGuess ? 'remove the line, or correct the key' : remedy }
   return { reason, remedy: remedyFor(keys, isGuess), keys }
 }

@@ -1,7 +1,8 @@
 // Two flows of one file that keep topic names and take the same topics in both directions: every record would be copied for ever.
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
-import { splitList } from '../define.ts'
+import { Reader } from '../compile/reader.ts'
+import { connectorDefinitions } from '../definitions.ts'
 import type { EffectivePair } from '../effective.ts'
 import type { Flow } from '../model.ts'
 import type { Problems } from '../problems.ts'
@@ -15,11 +16,10 @@ export function reviewLoops(pairs: readonly EffectivePair[], flows: readonly Flo
     if (!back || source > target || settings.policy.kind !== 'identity' || back.settings.policy.kind !== 'identity')
       continue
     const names = [settings.name, back.settings.name]
-    const lists = pairs
+    const shared = pairs
       .filter((pair) => names.includes(flowName(pair)))
-      .map((pair) => pair.connector.get('topics')?.text)
-    const shared = lists
-      .flatMap((text) => splitList(text ?? '.*').map(sampleOf))
+      .flatMap(({ connector }) => new Reader(connector, connectorDefinitions.MirrorSourceConnector).list('topics'))
+      .map(sampleOf)
       .find((name) => takes(settings, name) && takes(back.settings, name))
     const lines = names.map((name) => `${name}.topics`).join(', ')
     const remedy = `keep their topics disjoint (${lines}), use the DefaultReplicationPolicy, or, if nothing is written to such topics on both sides, insist with godwit.allow.loops = true`
@@ -38,7 +38,7 @@ function takes(settings: Flow['settings'], topic: string): boolean {
   return shouldReplicate(topic, settings, newReplicationPolicy(settings.policy, settings.sourceAlias)).replicate
 }
 
-/** A name that an item of a list of topics stands for: itself, or the simplest one that a usual pattern matches. */
+/** A topic name that an item of a list matches: itself, or the simplest one that a usual pattern matches. */
 function sampleOf(item: string): string {
   return item.replaceAll(/\.[*+]/g, 'orders').replaceAll('\\', '')
 }

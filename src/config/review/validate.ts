@@ -1,12 +1,13 @@
 // Checks maps of entries against Kafka's definitions: what ends MM2, and what costs it one connector of a flow.
 import type { ConnectorName } from '../../model/flow-status.ts'
-import { javaTrim, parseSetting } from '../define.ts'
+import { connectorDefinitions, flowOnlyDefinition, topDefinition, workerDefinition } from '../definitions.ts'
+import { javaTrim, parseSetting } from '../parse.ts'
 import type { Problems, Stops } from '../problems.ts'
 import { type Entries, type Entry, flowName, type Pair } from '../resolve.ts'
-import { flowOnlySettings } from '../settings/filters.ts'
-import { connectorDefinitions, type Definition, topDefinition, workerDefinition } from '../settings/known.ts'
+import type { Definition } from '../setting.ts'
 
-interface Blame {
+/** How problems are reported, and what they stop. */
+interface Reporting {
   readonly stops: Stops
   readonly severity: 'error' | 'warning'
   readonly flow?: string
@@ -16,9 +17,9 @@ interface Blame {
   readonly missing: (key: string) => string
 }
 
-/** Complains about every value that does not parse, and every required key that is missing. Gives whether all is well. */
-function validate(entries: Entries, definition: Definition, problems: Problems, blame: Blame): boolean {
-  const { severity, duplicates, missing, ...details } = blame
+/** Reports every value that cannot be parsed, and every required key that is missing. Gives whether all are valid. */
+function validate(entries: Entries, definition: Definition, problems: Problems, reporting: Reporting): boolean {
+  const { severity, duplicates, missing, ...details } = reporting
   let isValid = true
   for (const [key, setting] of definition) {
     const entry = entries.get(key)
@@ -36,7 +37,7 @@ function validate(entries: Entries, definition: Definition, problems: Problems, 
   return isValid
 }
 
-/** The line to write, with the aliases that the file speaks of; values that nobody can know are in capitals. */
+/** The line to write, with the aliases that the file mentions; values that are not known are in capitals. */
 function missingRemedy(key: string, entries: Entries): string {
   if (key.endsWith('bootstrap.servers')) return `write ${key} = HOST:PORT`
   if (key !== 'clusters') return `write ${key} = VALUE`
@@ -73,8 +74,6 @@ export function validateWorker(entries: Entries, pair: Pair, problems: Problems)
   })
 }
 
-const flowOnlyDefinition: Definition = new Map(flowOnlySettings.map((setting) => [setting.key, setting]))
-
 /** A pair with its worker, references put in. */
 export interface ValidatedPair extends Pair {
   readonly worker: Entries
@@ -86,32 +85,29 @@ export interface ValidatedPair extends Pair {
  */
 export function validateConnector(
   entries: Entries,
-  { worker, ...pair }: ValidatedPair,
+  pair: ValidatedPair,
   connector: ConnectorName,
   problems: Problems,
 ): boolean {
   const severity = connector === 'MirrorSourceConnector' && mayCopy(entries) ? 'error' : 'warning'
-  const blame: Blame = {
-    stops: 'connector',
+  const details = { stops: 'connector', flow: flowName(pair), connector } as const
+  const definition = new Map([...connectorDefinitions[connector], ...flowOnlyDefinition])
+  const isValid = validate(entries, definition, problems, {
+    ...details,
     severity,
-    flow: flowName(pair),
-    connector,
     duplicates: 'refused',
     missing: (key) => key,
-  }
-  const definition = new Map([...connectorDefinitions[connector], ...flowOnlyDefinition])
-  const isValid = validate(entries, definition, problems, blame)
-  const { duplicates: _d, missing: _m, severity: _s, ...details } = blame
-  const complain: Complain = (key, reason, remedy) => {
+  })
+  const report: Report = (key, reason, remedy) => {
     const entry = entries.get(key)
     if (entry) problems.about(severity, entry, reason, remedy, details)
     return false
   }
-  const isExact = exactlyOnceCheck(entries, { ...pair, worker }, connector, complain)
-  return crossChecks(entries, connector, complain) && isExact && isValid
+  const isExact = exactlyOnceCheck(entries, pair, connector, report)
+  return crossChecks(entries, connector, report) && isExact && isValid
 }
 
-/** The jobs of a connector beside the records, and what a reader calls them. */
+/** The work of a connector that does not copy records: its switches, and its name in messages. */
 const jobs: Readonly<Partial<Record<ConnectorName, { readonly keys: readonly string[]; readonly words: string }>>> = {
   MirrorCheckpointConnector: {
     keys: ['emit.checkpoints.enabled', 'sync.group.offsets.enabled'],
@@ -122,7 +118,7 @@ const jobs: Readonly<Partial<Record<ConnectorName, { readonly keys: readonly str
 
 /**
  * The switches of a connector that has a value which cannot be read, all off: MM2 does not make it, and a default in the place of
- * that value (`groups = a,,b` read as all groups) would do what nobody asked for. Says so where the flow copies.
+ * that value (`groups = a,,b` read as all groups) would not be what the file asks for. A warning where the flow copies.
  */
 export function switchedOff(
   entries: Entries,
@@ -132,42 +128,42 @@ export function switchedOff(
 ): [string, Entry][] {
   const job = jobs[connector]
   const bad = [...connectorDefinitions[connector].values()].find((setting) => {
-    const entry = entries.get(setting.key)
+    const entry = entries.get(setting.name)
     return entry !== undefined && !parseSetting(setting, entry.text, 'refused').ok
   })
-  const blamed = bad && entries.get(bad.key)
-  if (job === undefined || blamed === undefined) return []
+  const invalid = bad && entries.get(bad.name)
+  if (job === undefined || invalid === undefined) return []
   if (mayCopy(entries) && !problems.stopped.has(flowName(pair))) {
-    const reason = `${blamed.key} cannot be read, so MM2 makes no ${connector}: ${job.words}`
-    problems.add('warning', reason, `correct line ${blamed.line}`, { flow: flowName(pair) })
+    const reason = `${invalid.key} cannot be read, so MM2 makes no ${connector}: ${job.words}`
+    problems.add('warning', reason, `correct line ${invalid.line}`, { flow: flowName(pair) })
   }
-  return job.keys.map((key) => [key, { ...blamed, text: 'false', written: 'false' }])
+  return job.keys.map((key) => [key, { ...invalid, text: 'false', written: 'false' }])
 }
 
-type Complain = (key: string, reason: string, remedy: string) => false
+type Report = (key: string, reason: string, remedy: string) => false
 
-/** What is required must be possible: only the source connector can, on a worker that is told to, reading committed records. */
+/** What is required must be possible: only the source connector can, on a worker that supports it, reading committed records. */
 function exactlyOnceCheck(
   entries: Entries,
   { worker, ...pair }: ValidatedPair,
   connector: ConnectorName,
-  complain: Complain,
+  report: Report,
 ): boolean {
   const key = 'exactly.once.support'
   const written = entries.get(key)?.text
   if (javaTrim(written ?? '').toLowerCase() !== 'required') return true
   if (connector !== 'MirrorSourceConnector')
-    return complain(key, `is required, which ${connector} cannot be`, 'write requested')
+    return report(key, `is required, which ${connector} cannot be`, 'write requested')
   const isOn = javaTrim(worker.get('exactly.once.source.support')?.text ?? '').toLowerCase() === 'enabled'
   if (!isOn)
-    return complain(
+    return report(
       key,
       'is required, but the worker does not support it',
       `write ${pair.target}.exactly.once.source.support = enabled`,
     )
   const level = entries.get('source.consumer.isolation.level') ?? entries.get('consumer.isolation.level')
   if (level?.text === 'read_committed') return true
-  return complain(
+  return report(
     key,
     'is required, but the source is not read committed',
     `write ${flowName(pair)}.source.consumer.isolation.level = read_committed`,
@@ -178,13 +174,13 @@ function exactlyOnceCheck(
 export const mayCopy = (entries: Entries) => javaTrim(entries.get('enabled')?.text ?? '').toLowerCase() !== 'false'
 
 /** Rules over several keys, which compare raw text: `False` and `false ` are not false here. */
-function crossChecks(entries: Entries, connector: ConnectorName, complain: Complain): boolean {
+function crossChecks(entries: Entries, connector: ConnectorName, report: Report): boolean {
   const textOf = (key: string) => entries.get(key)?.text
   const isOff = (key: string) => textOf(key) === 'false'
   if (connector === 'MirrorSourceConnector' && isOff('emit.offset-syncs.enabled')) {
     const key = [...entries.keys()].find((name) => name.startsWith('offset-syncs'))
     if (key !== undefined)
-      return complain(
+      return report(
         key,
         `is given while ${entries.get('emit.offset-syncs.enabled')?.key} is false`,
         'remove the line, or the one that switches offset syncs off',
@@ -192,13 +188,13 @@ function crossChecks(entries: Entries, connector: ConnectorName, complain: Compl
   }
   if (connector !== 'MirrorCheckpointConnector' || isOff('enabled')) return true
   if (isOff('emit.checkpoints.enabled'))
-    return complain(
+    return report(
       'emit.checkpoints.enabled',
       'is false, so that consumer groups are not translated',
       `write ${entries.get('emit.checkpoints.enabled')?.key} = true; leave it so only where groups do not matter`,
     )
   if (!isOff('emit.offset-syncs.enabled')) return true
-  return complain(
+  return report(
     'emit.offset-syncs.enabled',
     'is false: MM2 then translates no consumer groups, godwit does so without offset syncs',
     `write ${entries.get('emit.offset-syncs.enabled')?.key} = true; leave it so where MirrorMaker 2 is not to run on the file again`,

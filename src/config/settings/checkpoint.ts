@@ -1,34 +1,86 @@
 // The checkpoint connector: consumer groups.
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
-import { acted, className, flag, high, list, long, low, refused, type Setting, short } from '../define.ts'
+import { table } from '../setting.ts'
 
-export const checkpointSettings: readonly Setting[] = [
-  list('groups', '.*', high, acted, 'Java patterns of the consumer groups whose offsets are translated.'),
-  list(
-    'groups.exclude',
-    'console-consumer-.*,connect-.*,__.*',
-    high,
-    acted,
-    'Java patterns of groups to leave out; they beat `groups`.',
-  ),
-  className(
-    'group.filter.class',
-    'org.apache.kafka.connect.mirror.DefaultGroupFilter',
-    low,
-    refused,
-    "Java code that chooses groups; only Kafka's DefaultGroupFilter makes sense here.",
-  ),
-  flag('refresh.groups.enabled', 'true', low, acted, 'Whether new groups are looked for while running.'),
-  long('refresh.groups.interval.seconds', '600', low, acted, 'How often.'),
-  flag('emit.checkpoints.enabled', 'true', low, acted, 'Whether checkpoints are written.'),
-  long('emit.checkpoints.interval.seconds', '60', low, acted, 'How often.'),
-  flag(
-    'sync.group.offsets.enabled',
-    'false',
-    low,
-    acted,
-    'Whether translated offsets are committed for the groups on the target.',
-  ),
-  long('sync.group.offsets.interval.seconds', '60', low, acted, 'How often.'),
-  short('checkpoints.topic.replication.factor', '3', low, acted, 'Replication factor of the checkpoints topic.'),
-]
+export const checkpointSettings = table([
+  {
+    name: 'groups',
+    type: 'list',
+    default: '.*',
+    importance: 'high',
+    effect: 'acted on',
+    docs: 'Java patterns of the consumer groups whose offsets are translated.',
+  },
+  {
+    name: 'groups.exclude',
+    type: 'list',
+    default: 'console-consumer-.*,connect-.*,__.*',
+    importance: 'high',
+    effect: 'acted on',
+    docs: 'Java patterns of groups to leave out; they beat `groups`.',
+  },
+  {
+    name: 'group.filter.class',
+    type: 'class',
+    default: 'org.apache.kafka.connect.mirror.DefaultGroupFilter',
+    importance: 'low',
+    effect: 'refused',
+    docs: "Java code that chooses groups; only Kafka's DefaultGroupFilter makes sense here.",
+  },
+  {
+    name: 'refresh.groups.enabled',
+    type: 'boolean',
+    default: 'true',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'Whether new groups are looked for while running.',
+  },
+  {
+    name: 'refresh.groups.interval.seconds',
+    type: 'long',
+    default: '600',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'How often.',
+  },
+  {
+    name: 'emit.checkpoints.enabled',
+    type: 'boolean',
+    default: 'true',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'Whether checkpoints are written.',
+  },
+  {
+    name: 'emit.checkpoints.interval.seconds',
+    type: 'long',
+    default: '60',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'How often.',
+  },
+  {
+    name: 'sync.group.offsets.enabled',
+    type: 'boolean',
+    default: 'false',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'Whether translated offsets are committed for the groups on the target.',
+  },
+  {
+    name: 'sync.group.offsets.interval.seconds',
+    type: 'long',
+    default: '60',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'How often.',
+  },
+  {
+    name: 'checkpoints.topic.replication.factor',
+    type: 'short',
+    default: '3',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'Replication factor of the checkpoints topic.',
+  },
+])

@@ -1,15 +1,30 @@
 // The heartbeat connector.
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
-import { acted, flag, long, low, type Setting, short } from '../define.ts'
+import { table } from '../setting.ts'
 
-export const heartbeatSettings: readonly Setting[] = [
-  flag(
-    'emit.heartbeats.enabled',
-    'true',
-    low,
-    acted,
-    'Whether the pair emits heartbeats; with `enabled` it decides which pairs MM2 makes connectors for.',
-  ),
-  long('emit.heartbeats.interval.seconds', '1', low, acted, 'How often.'),
-  short('heartbeats.topic.replication.factor', '3', low, acted, 'Replication factor of the heartbeats topic.'),
-]
+export const heartbeatSettings = table([
+  {
+    name: 'emit.heartbeats.enabled',
+    type: 'boolean',
+    default: 'true',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'Whether the pair emits heartbeats; with `enabled` it decides which pairs MM2 makes connectors for.',
+  },
+  {
+    name: 'emit.heartbeats.interval.seconds',
+    type: 'long',
+    default: '1',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'How often.',
+  },
+  {
+    name: 'heartbeats.topic.replication.factor',
+    type: 'short',
+    default: '3',
+    importance: 'low',
+    effect: 'acted on',
+    docs: 'Replication factor of the heartbeats topic.',
+  },
+])

@@ -1,5 +1,5 @@
 // Permissions that are missing, each with the commands that grant it.
-import { yamlText } from '../../config/yaml-text.ts'
+import { yamlText } from '../../config/text.ts'
 import type { PermissionVerdict } from '../facts/verdicts.ts'
 import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding, Remedy } from '../finding.ts'

@@ -1,9 +1,6 @@
 // Settings that have no effect here: each row of the tables that says so is set, and must change nothing and be reported as documented.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Setting } from '../../../src/config/define.ts'
-import { settingsReference } from '../../../src/config/reference.ts'
-import { flowOnlySettings } from '../../../src/config/settings/filters.ts'
 import {
   adminDefinition,
   connectorDefinitions,
@@ -11,7 +8,10 @@ import {
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from '../../../src/config/settings/known.ts'
+} from '../../../src/config/definitions.ts'
+import { settingsReference } from '../../../src/config/reference.ts'
+import type { Setting } from '../../../src/config/setting.ts'
+import { flowOnlySettings } from '../../../src/config/settings/flow-only.ts'
 import { base, load, next, said } from './reading.ts'
 
 /** Where the rows of each table may stand, for the flow a->b. */
@@ -26,21 +26,23 @@ const tables: readonly (readonly [prefixes: readonly string[], rows: Iterable<Se
 ]
 
 /** Keys of mechanisms that are refused as a whole do not matter; the two of exactly-once have a note of their own. */
-const isIdle = ({ key, standing }: Setting) =>
-  standing === 'no effect' || (standing === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(key))
+const isIdle = ({ name, effect }: Setting) =>
+  effect === 'no effect' || (effect === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(name))
 
 const rows = tables.flatMap(([prefixes, settings]) =>
-  [...settings].filter(isIdle).flatMap((setting) => prefixes.map((prefix) => ({ setting, key: prefix + setting.key }))),
+  [...settings]
+    .filter(isIdle)
+    .flatMap((setting) => prefixes.map((prefix) => ({ setting, key: prefix + setting.name }))),
 )
 
 /** A good value that is not the default. */
 function another(setting: Setting): string {
-  const { key, kind, fallback, choices, min = 1, max } = setting
-  if (key === 'response.http.headers.config') return 'set X: y'
-  if (kind === 'boolean') return fallback === 'true' ? 'false' : 'true'
+  const { name, type, default: fallback, range: { choices, min = 1, max } = {} } = setting
+  if (name === 'response.http.headers.config') return 'set X: y'
+  if (type === 'boolean') return fallback === 'true' ? 'false' : 'true'
   if (choices) return choices.find((choice) => choice.toLowerCase() !== fallback?.toLowerCase()) ?? ''
-  if (kind === 'class') return 'com.example.Mine'
-  if (kind === 'string' || kind === 'list' || kind === 'password') return 'x'
+  if (type === 'class') return 'com.example.Mine'
+  if (type === 'string' || type === 'list' || type === 'password') return 'x'
   const value = fallback === null ? min + 1 : Number(fallback) - 1
   return String(value < min || (max !== undefined && value > max) ? min + 2 : value)
 }
@@ -52,7 +54,7 @@ const whole = load(base)
 
 test('the tables have rows without effect in every place a key may have', () => {
   assert.ok(rows.length > 250, `${rows.length} rows`)
-  assert.ok(rows.filter(({ setting }) => setting.effect).length > 10)
+  assert.ok(rows.filter(({ setting }) => setting.reported).length > 10)
 })
 
 for (const { setting, key } of rows) {
@@ -60,16 +62,16 @@ for (const { setting, key } of rows) {
     const { model, problems } = load(`${base}${key} = ${another(setting)}\n`)
     assert.equal(plain(model), plain(whole.model))
     const found = problems.map(({ severity, line, reason }) => [severity, line, reason])
-    const { effect, silent } = setting
+    const { reported, silent } = setting
     if (silent) assert.deepEqual(found, [])
-    else if (effect === undefined) {
+    else if (reported === undefined) {
       const reason = `without effect here, since it only tunes MM2 itself: ${key} (line ${next})`
       assert.deepEqual(found, [['note', undefined, reason]])
     } else {
-      assert.deepEqual(found, [['warning', next, `has no effect here: ${effect}`]])
+      assert.deepEqual(found, [['warning', next, `has no effect here: ${reported}`]])
       const row = settingsReference()
         .split('\n')
-        .find((line) => line.startsWith(`| \`${setting.key}\` |`) && line.includes(effect))
+        .find((line) => line.startsWith(`| \`${setting.name}\` |`) && line.includes(reported))
       assert.ok(row, 'the reference has the effect in its row')
     }
   })

@@ -1,7 +1,8 @@
 // Errors that concern one flow: it is left out, the others run, as in MM2, which goes on without a connector that it refuses.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeSettings } from '../../../src/config/describe.ts'
+import { describeSettings } from '../../../src/config/show.ts'
 import { base, load, next, said } from './reading.ts'
 import { load as loadYaml } from './resource/resources.ts'
 

@@ -2,10 +2,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { parseSetting } from '../../../src/config/define.ts'
-import { settingsReference } from '../../../src/config/reference.ts'
-import { filterSettings, flowOnlySettings } from '../../../src/config/settings/filters.ts'
-import { godwitSettings, processSettings } from '../../../src/config/settings/godwit.ts'
 import {
   adminDefinition,
   connectorDefinitions,
@@ -13,11 +9,16 @@ import {
   producerDefinition,
   topDefinition,
   workerDefinition,
-} from '../../../src/config/settings/known.ts'
+} from '../../../src/config/definitions.ts'
+import { parseSetting } from '../../../src/config/parse.ts'
+import { settingsReference } from '../../../src/config/reference.ts'
+import type { Setting } from '../../../src/config/setting.ts'
+import { filterSettings, flowOnlySettings } from '../../../src/config/settings/flow-only.ts'
+import { godwitSettings, processSettings } from '../../../src/config/settings/godwit.ts'
 
 const definitions = [topDefinition, ...Object.values(connectorDefinitions), workerDefinition]
 const clients = [consumerDefinition, producerDefinition, adminDefinition]
-const all = [
+const all: readonly Setting[] = [
   ...[...definitions, ...clients].flatMap((definition) => [...definition.values()]),
   ...filterSettings,
   ...flowOnlySettings,
@@ -25,7 +26,7 @@ const all = [
   ...processSettings,
 ]
 
-test('docs/reference/settings.md says what the tables say (npm run docs writes it anew)', () => {
+test('docs/reference/settings.md says what the tables say (npm run docs rewrites it)', () => {
   const expected = settingsReference()
   const file = new URL('../../../docs/reference/settings.md', import.meta.url)
   const { GODWIT_WRITE_DOCS } = process.env
@@ -36,24 +37,27 @@ test('docs/reference/settings.md says what the tables say (npm run docs writes i
 test('the reference leaves no setting out', () => {
   const text = settingsReference()
   assert.deepEqual(
-    all.filter(({ key }) => !text.includes(`\n| \`${key}\` |`)).map(({ key }) => key),
+    all.filter(({ name }) => !text.includes(`\n| \`${name}\` |`)).map(({ name }) => name),
     [],
   )
 })
 
 test('every default is a value its own setting accepts', () => {
-  const bad = all.filter(
-    (setting) => setting.fallback !== null && !parseSetting(setting, setting.fallback, 'refused').ok,
+  const defaults = all.flatMap((setting) =>
+    [setting.default, setting.ownDefault?.value].flatMap((text) =>
+      typeof text === 'string' ? [{ setting, text }] : [],
+    ),
   )
+  const bad = defaults.filter(({ setting, text }) => !parseSetting(setting, text, 'refused').ok)
   assert.deepEqual(
-    bad.map(({ key }) => key),
+    bad.map(({ setting }) => setting.name),
     [],
   )
 })
 
 test('every setting says in one sentence what it does', () => {
   assert.deepEqual(
-    all.filter(({ doc }) => !/^([A-Z`]|godwit).*\.$/.test(doc)).map(({ key }) => key),
+    all.filter(({ docs }) => !/^([A-Z`]|godwit).*\.$/.test(docs)).map(({ name }) => name),
     [],
   )
 })

@@ -7,9 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { configShow } from '../../../src/cli/commands/config-show.ts'
-import { describeSettings } from '../../../src/config/describe.ts'
 import { isSecretKey, maskValue } from '../../../src/config/secrets.ts'
-import { shownConfig, shownPairs } from '../../../src/config/show.ts'
+import { describeSettings, shownConfig, shownPairs } from '../../../src/config/show.ts'
 import { base, load, next } from './reading.ts'
 
 const shown = (text: string, withSecrets = false) => {

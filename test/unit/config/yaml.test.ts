@@ -60,10 +60,10 @@ test('aliases and merges are followed; what stands in the map itself counts', ()
 })
 
 test('a document that holds itself, or an alias of nothing, is refused with its line', () => {
-  assert.deepEqual(parseYaml('a: 1\nb: &b [*b]').complaints, [
+  assert.deepEqual(parseYaml('a: 1\nb: &b [*b]').problems, [
     { line: 2, reason: 'holds an alias of something it is a part of' },
   ])
-  assert.deepEqual(parseYaml('a: *x').complaints, [{ line: 1, reason: 'holds an alias of nothing' }])
+  assert.deepEqual(parseYaml('a: *x').problems, [{ line: 1, reason: 'holds an alias of nothing' }])
 })
 
 test('aliases of aliases of aliases cost no more than they are long', () => {
@@ -72,7 +72,7 @@ test('aliases of aliases of aliases cost no more than they are long', () => {
   assert.equal(documents.length, 1)
 })
 
-test('whatever the text is, a tree or complaints come out and nothing is thrown', () => {
+test('whatever the text is, a tree or problems come out and nothing is thrown', () => {
   const pieces = fc.constantFrom(
     'a',
     ': ',
@@ -98,8 +98,8 @@ test('whatever the text is, a tree or complaints come out and nothing is thrown'
   )
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 20 }), (parts) => {
-      const { documents, complaints } = parseYaml(parts.join(''))
-      assert.ok(complaints.length === 0 || documents.length === 0)
+      const { documents, problems } = parseYaml(parts.join(''))
+      assert.ok(problems.length === 0 || documents.length === 0)
     }),
     { numRuns: 300 },
   )

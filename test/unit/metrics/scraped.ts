@@ -1,7 +1,10 @@
 // A scrape of flows as a test describes them, as lines by what stands in front of the value.
+
+import { compileProcess } from '../../../src/config/compile/godwit.ts'
+import { Problems } from '../../../src/config/problems.ts'
 import { Collector } from '../../../src/metrics/collect.ts'
 import type { Exposed } from '../../../src/metrics/families.ts'
-import { scrape, usuallyExposed } from '../../../src/metrics/scrape.ts'
+import { scrape } from '../../../src/metrics/scrape.ts'
 import type { FlowStatus, PartitionStatus } from '../../../src/model/flow-status.ts'
 import type { Passed } from '../../../src/model/observer.ts'
 
@@ -32,6 +35,9 @@ export function textOf(pieces: Iterable<Uint8Array>): string {
   for (const piece of pieces) text += Buffer.from(piece).toString()
   return text
 }
+
+/** What is exposed where the configuration says nothing. */
+export const usuallyExposed: Exposed = compileProcess(new Map(), new Problems('no file')).metrics
 
 export function scraped(
   flows: readonly FlowStatus[],

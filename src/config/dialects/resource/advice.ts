@@ -1,10 +1,11 @@
-// What is said about a resource that the operator would take: what its author may not expect, and what has no effect here.
-import { javaTrim } from '../../define.ts'
+// Warnings and notes about a resource that the operator would accept: what may be unexpected, and what has no effect here.
+
+import { connectorDefinitions } from '../../definitions.ts'
+import { javaTrim } from '../../parse.ts'
 import type { Problems } from '../../problems.ts'
 import type { Entries, Entry } from '../../resolve.ts'
-import { connectorDefinitions } from '../../settings/known.ts'
-import { type Material, pairOf } from './connectors.ts'
-import { haltOf, internalSeparator } from './flow.ts'
+import { type MirrorInput, pairOf } from './connectors.ts'
+import { internalSeparator, stoppedBy } from './flow.ts'
 import type { Mirror, Resource } from './layout.ts'
 import type { Place } from './place.ts'
 
@@ -72,7 +73,7 @@ function adviseOnConnectors({ place, connectors, layout }: Mirror, problems: Pro
       },
     )
   for (const connector of Object.values(connectors)) {
-    const { key, line: at } = haltOf(connector, layout) ?? {}
+    const { key, line: at } = stoppedBy(connector, layout) ?? {}
     if (key !== undefined && at !== undefined)
       problems.add('warning', 'keeps the connector from working, here too', 'write state: running when it is to work', {
         line: at,
@@ -82,15 +83,15 @@ function adviseOnConnectors({ place, connectors, layout }: Mirror, problems: Pro
 }
 
 /** Warnings about what the connectors of a mirror are configured with. */
-export function adviseOnMirror(material: Material, connector: Entries, problems: Problems): void {
-  adviseOnPolicy(material, connector, problems)
-  adviseOnAgreement(material, problems)
-  adviseOnGroups(material, problems)
+export function adviseOnMirror(input: MirrorInput, connector: Entries, problems: Problems): void {
+  adviseOnPolicy(input, connector, problems)
+  adviseOnAgreement(input, problems)
+  adviseOnGroups(input, problems)
 }
 
 const strimziPolicy = 'io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy'
 
-function adviseOnPolicy(material: Material, connector: Entries, problems: Problems): void {
+function adviseOnPolicy(input: MirrorInput, connector: Entries, problems: Problems): void {
   const policy = connector.get('replication.policy.class')
   if (policy && javaTrim(policy.text) === strimziPolicy)
     problems.about(
@@ -101,7 +102,7 @@ function adviseOnPolicy(material: Material, connector: Entries, problems: Proble
     )
   const separator = connector.get('replication.policy.separator')
   if (separator?.text !== '' || connector.get(internalSeparator)?.key !== separator.key) return
-  const { source } = pairOf(material)
+  const { source } = pairOf(input)
   problems.about(
     'warning',
     separator,
@@ -119,7 +120,7 @@ const shared = [
   'topic.filter.class',
 ] as const
 
-function adviseOnAgreement({ configs, mirror }: Material, problems: Problems): void {
+function adviseOnAgreement({ configs, mirror }: MirrorInput, problems: Problems): void {
   const { MirrorSourceConnector: source, MirrorCheckpointConnector: checkpoint } = configs
   if (!source || !checkpoint) return
   for (const key of shared) {
@@ -134,12 +135,12 @@ function adviseOnAgreement({ configs, mirror }: Material, problems: Problems): v
 }
 
 const effectiveText = (key: string, entry: Entry | undefined): string | null | undefined =>
-  entry?.text ?? connectorDefinitions.MirrorSourceConnector.get(key)?.fallback
+  entry?.text ?? connectorDefinitions.MirrorSourceConnector.get(key)?.default
 
-function adviseOnGroups({ configs, mirror }: Material, problems: Problems): void {
+function adviseOnGroups({ configs, mirror }: MirrorInput, problems: Problems): void {
   const key = 'sync.group.offsets.enabled'
   const checkpoint = mirror.connectors.MirrorCheckpointConnector
-  if (checkpoint === undefined || haltOf(checkpoint, mirror.layout) || configs.MirrorCheckpointConnector?.has(key))
+  if (checkpoint === undefined || stoppedBy(checkpoint, mirror.layout) || configs.MirrorCheckpointConnector?.has(key))
     return
   problems.add(
     'warning',

@@ -129,7 +129,7 @@ const typeEntry = (authentication: Place) => ({
   line: authentication.lineOf('type'),
 })
 
-/** The client's own certificate. A value that cannot be had is empty: it was complained about, and leaves no entry behind. */
+/** The client's own certificate. A value that cannot be read is empty: that was reported as a problem, and the entry is dropped later. */
 function certificateKeys(authentication: Place, scope: Scope): Keys {
   const pair = authentication.place('certificateAndKey')
   if (pair === undefined) {
@@ -211,7 +211,7 @@ function secretValue({ namespace, secrets, problems }: Scope, secret: string, ke
   return trying({ problems }, at, () => secrets.value('Secret', namespace, secret, key))
 }
 
-/** What cannot be had is an error of the flows that need it: the resource can still be shown. */
+/** What cannot be read is an error of the flows that need it: the resource can still be shown. */
 function trying<Result>({ problems }: Pick<Scope, 'problems'>, at: At, read: () => Result): Result | undefined {
   try {
     return read()

@@ -3,6 +3,7 @@
 import type { ConnectorName } from '../../../model/flow-status.ts'
 import type { Problems } from '../../problems.ts'
 import { type Entries, type Entry, flowName, type Pair } from '../../resolve.ts'
+import { byteArrayConverter } from '../../settings/connector.ts'
 import { aliasOf, connectKeys, inserted, type Mirror, type Resource } from './layout.ts'
 import type { Place } from './place.ts'
 
@@ -13,8 +14,8 @@ export interface ReadCluster {
   readonly config: Entries
 }
 
-/** What the connectors of one mirror are made of. */
-export interface Material {
+/** What the connectors of one mirror are compiled from. */
+export interface MirrorInput {
   readonly resource: Resource
   readonly mirror: Mirror
   readonly source: ReadCluster
@@ -25,26 +26,27 @@ export interface Material {
   readonly rack: Entry | undefined
 }
 
-export const pairOf = ({ mirror, resource }: Pick<Material, 'mirror' | 'resource'>): Pair => ({
+/** The pair of clusters of a mirror, by their aliases. */
+export const pairOf = ({ mirror, resource }: Pick<MirrorInput, 'mirror' | 'resource'>): Pair => ({
   source: aliasOf(mirror.source),
   target: aliasOf(resource.target),
 })
 
-/** Under this name Connect knows a connector, and stores its offsets. */
+/** The name by which Connect knows a connector, and stores its offsets. */
 export const registeredName = (pair: Pair, connector: ConnectorName): string => `${flowName(pair)}.${connector}`
 
 /** The whole configuration of one connector; also that of one which is not made, as its clusters would give it. */
-export function connectorMap(material: Material, connector: ConnectorName): Map<string, Entry> {
-  const { mirror, source, target, rack, resource } = material
+export function connectorMap(input: MirrorInput, connector: ConnectorName): Map<string, Entry> {
+  const { mirror, source, target, rack, resource } = input
   const map = new Map<string, Entry>()
   addCluster(map, 'target.cluster.', target, resource.layout)
   addCluster(map, 'source.cluster.', source, 'new')
-  for (const [key, entry] of material.configs[connector] ?? []) if (!isOverruled(key)) map.set(key, entry)
+  for (const [key, entry] of input.configs[connector] ?? []) if (!isOverruled(key)) map.set(key, entry)
   for (const [key, entry] of patternKeys(mirror)) map.set(key, entry)
   if (rack) map.set('consumer.client.rack', rack)
   const tasks = mirror.connectors[connector]?.entry('tasksMax')
   if (tasks) map.set('tasks.max', tasks)
-  map.set('name', inserted('name', registeredName(pairOf(material), connector)))
+  map.set('name', inserted('name', registeredName(pairOf(input), connector)))
   map.set('connector.class', inserted('connector.class', `org.apache.kafka.connect.mirror.${connector}`))
   return map
 }
@@ -53,7 +55,7 @@ export function connectorMap(material: Material, connector: ConnectorName): Map<
 export const isOverruled = (key: string): boolean =>
   /^(?:name|connector\.class|tasks\.max|connector\.plugin\.version)$/i.test(key)
 
-/** The cluster's own `config` comes behind what the operator derives, and so overrides it here (not in the worker). */
+/** The cluster's own `config` comes after what the operator derives, and so overrides it here (not in the worker). */
 function addCluster(map: Map<string, Entry>, prefix: string, cluster: ReadCluster, layout: Resource['layout']): void {
   const alias = cluster.place.entry('alias')
   if (alias) map.set(`${prefix}alias`, alias)
@@ -64,20 +66,21 @@ function addCluster(map: Map<string, Entry>, prefix: string, cluster: ReadCluste
   }
 }
 
-const patternFields: readonly (readonly [key: string, field: string, former?: string])[] = [
-  ['topics', 'topicsPattern'],
-  ['topics.exclude', 'topicsExcludePattern', 'topicsBlacklistPattern'],
-  ['groups', 'groupsPattern'],
-  ['groups.exclude', 'groupsExcludePattern', 'groupsBlacklistPattern'],
+/** The fields of a mirror for lists of patterns; `former` is the field's old name. */
+const patternFields: readonly { readonly key: string; readonly field: string; readonly former?: string }[] = [
+  { key: 'topics', field: 'topicsPattern' },
+  { key: 'topics.exclude', field: 'topicsExcludePattern', former: 'topicsBlacklistPattern' },
+  { key: 'groups', field: 'groupsPattern' },
+  { key: 'groups.exclude', field: 'groupsExcludePattern', former: 'groupsBlacklistPattern' },
 ]
 
 /** The field that beats a key of a connector's config, if the mirror has it. */
-export const patternFieldOf = (key: string, { mirror }: Pick<Material, 'mirror'>) =>
+export const patternFieldOf = (key: string, { mirror }: Pick<MirrorInput, 'mirror'>) =>
   new Map(patternKeys(mirror)).get(key)
 
 /** Patterns reach every connector and beat what its config says. */
 function patternKeys({ place, layout }: Mirror): [string, Entry][] {
-  return patternFields.flatMap(([key, field, former]): [string, Entry][] => {
+  return patternFields.flatMap(({ key, field, former }): [string, Entry][] => {
     const old = former !== undefined && layout === 'old' ? place.entry(former) : undefined
     const entry = place.entry(field) ?? old
     return entry ? [[key, entry]] : []
@@ -100,10 +103,9 @@ export function isForbidden(key: string, layout: Resource['layout']): boolean {
 }
 
 /** The worker of the Connect cluster on the target. */
-export function workerMap({ resource, target }: Pick<Material, 'resource' | 'target'>): Map<string, Entry> {
-  const converter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
+export function workerMap({ resource, target }: Pick<MirrorInput, 'resource' | 'target'>): Map<string, Entry> {
   const worker = new Map(
-    ['key.converter', 'value.converter', 'header.converter'].map((key) => [key, inserted(key, converter)]),
+    ['key.converter', 'value.converter', 'header.converter'].map((key) => [key, inserted(key, byteArrayConverter)]),
   )
   for (const [key, entry] of target.config) if (!isForbidden(key, resource.layout)) worker.set(key, entry)
   for (const [key, entry] of resource.connect) worker.set(key, entry)
@@ -114,7 +116,7 @@ export function workerMap({ resource, target }: Pick<Material, 'resource' | 'tar
   return worker
 }
 
-/** Without the entries whose Secret could not be had: those were complained about. */
+/** Without the entries whose Secret cannot be read, which was reported as a problem. */
 export const withoutMissing = (entries: Entries): Map<string, Entry> =>
   new Map([...entries].filter(([, { text, written }]) => text !== '' || written === ''))
 

@@ -1,18 +1,18 @@
-// One mirror as a pair of clusters with the maps of its connectors: what the flow goes by, and what the operator gives Connect.
+// One mirror as a pair of clusters with the maps of its connectors: what the flow reads, and what the operator gives Connect.
 
 import { type ConnectorName, connectorNames } from '../../../model/flow-status.ts'
+import { connectorDefinitions } from '../../definitions.ts'
 import type { EffectivePair } from '../../effective.ts'
 import type { Entries, Entry } from '../../resolve.ts'
-import { connectorDefinitions } from '../../settings/known.ts'
-import { connectorMap, type Material, pairOf, registeredName, withoutMissing, workerMap } from './connectors.ts'
+import { connectorMap, type MirrorInput, pairOf, registeredName, withoutMissing, workerMap } from './connectors.ts'
 import { inserted, type Resource } from './layout.ts'
 import type { Place } from './place.ts'
 
 /** The pair of a mirror. A source connector that is missing or stopped leaves a pair that does not copy. */
-export function mirrorPair(material: Material): EffectivePair {
-  const pair = pairOf(material)
-  const made = connectorNames.filter((name) => material.mirror.connectors[name] !== undefined)
-  const maps = made.map((name) => [name, connectorMap(material, name)] as const)
+export function mirrorPair(input: MirrorInput): EffectivePair {
+  const pair = pairOf(input)
+  const made = connectorNames.filter((name) => input.mirror.connectors[name] !== undefined)
+  const maps = made.map((name) => [name, connectorMap(input, name)] as const)
   const connectors: Partial<Record<ConnectorName, Entries>> = Object.fromEntries(maps)
   const checked = Object.fromEntries(maps.map(([name, map]) => [name, withoutMissing(map)]))
   return {
@@ -20,35 +20,35 @@ export function mirrorPair(material: Material): EffectivePair {
     connectorName: registeredName(pair, 'MirrorSourceConnector'),
     connectors,
     checked,
-    connector: periodicTasks(material, checked),
-    worker: withoutMissing(workerMap(material)),
+    connector: periodicTasks(input, checked),
+    worker: withoutMissing(workerMap(input)),
   }
 }
 
 /**
- * What a flow goes by. Connectors inherit nothing from each other, and each has periodic tasks of its own: keys that only the
+ * The entries that a flow is compiled from. Connectors inherit nothing from each other, and each has periodic tasks of its own: keys that only the
  * checkpoint or the heartbeat connector knows come from there, all others from the source connector.
  */
 function periodicTasks(
-  material: Material,
+  input: MirrorInput,
   checked: Readonly<Partial<Record<ConnectorName, Entries>>>,
 ): ReadonlyMap<string, Entry> {
-  const source = checked.MirrorSourceConnector ?? withoutMissing(connectorMap(material, 'MirrorSourceConnector'))
+  const source = checked.MirrorSourceConnector ?? withoutMissing(connectorMap(input, 'MirrorSourceConnector'))
   const map = new Map(source)
   for (const name of ['MirrorHeartbeatConnector', 'MirrorCheckpointConnector'] as const) {
     for (const key of ownKeys[name]) map.delete(key)
     for (const [key, entry] of checked[name] ?? []) if (ownKeys[name].has(key)) map.set(key, entry)
   }
   for (const name of connectorNames) {
-    const halt = haltOf(material.mirror.connectors[name], material.mirror.layout)
-    for (const key of halt ? switches[name] : []) map.set(key, { ...inserted(key, 'false'), ...halt })
+    const stop = stoppedBy(input.mirror.connectors[name], input.mirror.layout)
+    for (const key of stop ? switches[name] : []) map.set(key, { ...inserted(key, 'false'), ...stop })
   }
   keepDotsInside(map)
   return map
 }
 
-/** Where a connector is told not to work; its entry for a switch then comes from there. `state` beats `pause`, which only the old layout has. */
-export function haltOf(
+/** The field that stops a connector; its entry for a switch then comes from there. `state` beats `pause`, which only the old layout has. */
+export function stoppedBy(
   connector: Place | undefined,
   layout: Resource['layout'],
 ): Partial<Pick<Entry, 'key' | 'line'>> | undefined {
@@ -56,13 +56,13 @@ export function haltOf(
   const state = connector.text('state')
   const field = state === undefined ? 'pause' : 'state'
   const isPaused = layout === 'old' && connector.text('pause') === 'true'
-  const isHalted = state === undefined ? isPaused : state !== 'running'
-  return isHalted ? { key: connector.pathOf(field), line: connector.lineOf(field) } : undefined
+  const isStopped = state === undefined ? isPaused : state !== 'running'
+  return isStopped ? { key: connector.pathOf(field), line: connector.lineOf(field) } : undefined
 }
 
 /**
- * With an empty separator Kafka since 3.1 leaves the dots out of the names of MM2's own topics too, which nobody who
- * writes it means. They stay, unless the resource asks for the opposite by Kafka's own key.
+ * With an empty separator Kafka since 3.1 leaves the dots out of the names of MM2's own topics too, which is rarely
+ * intended. They are kept, unless the resource asks for the opposite by Kafka's own key.
  */
 function keepDotsInside(map: Map<string, Entry>): void {
   const separator = map.get('replication.policy.separator')
@@ -85,7 +85,7 @@ function keysOnlyOf(connector: ConnectorName): ReadonlySet<string> {
   return new Set([...connectorDefinitions[connector].keys()].filter(isOnly))
 }
 
-/** The keys by which a flow is told that a connector does not work. */
+/** The settings that switch off the work of a connector. */
 const switches: Readonly<Record<ConnectorName, readonly string[]>> = {
   MirrorSourceConnector: ['enabled'],
   MirrorHeartbeatConnector: ['emit.heartbeats.enabled'],

@@ -34,11 +34,11 @@ export interface Resource {
 }
 
 /** Keys of `connect`: the field of the new layout, and the default of the old one. */
-export const connectKeys: Readonly<Record<string, readonly [field: string, fallback: string]>> = {
-  'group.id': ['groupId', 'mirrormaker2-cluster'],
-  'config.storage.topic': ['configStorageTopic', 'mirrormaker2-cluster-configs'],
-  'offset.storage.topic': ['offsetStorageTopic', 'mirrormaker2-cluster-offsets'],
-  'status.storage.topic': ['statusStorageTopic', 'mirrormaker2-cluster-status'],
+export const connectKeys: Readonly<Record<string, { readonly field: string; readonly default: string }>> = {
+  'group.id': { field: 'groupId', default: 'mirrormaker2-cluster' },
+  'config.storage.topic': { field: 'configStorageTopic', default: 'mirrormaker2-cluster-configs' },
+  'offset.storage.topic': { field: 'offsetStorageTopic', default: 'mirrormaker2-cluster-offsets' },
+  'status.storage.topic': { field: 'statusStorageTopic', default: 'mirrormaker2-cluster-status' },
 }
 
 /** What the operator puts in by itself. */
@@ -50,6 +50,7 @@ export const inserted = (key: string, text: string): Entry => ({
   by: 'the operator',
 })
 
+/** The alias of a cluster of the resource; empty where it has none. */
 export const aliasOf = (cluster: Place): string => cluster.text('alias') ?? ''
 
 /** Reads one resource, with problems where Kubernetes or the operator would refuse it; undefined where too little of it is there. */
@@ -90,7 +91,7 @@ type Read = Pick<Resource, 'target' | 'connect' | 'mirrors' | 'aliases'>
 function readClusters(spec: Place, layout: Resource['layout'], problems: Problems): Read | undefined {
   const clusters = spec.places('clusters')
   const known = clusters.map(aliasOf)
-  refuseTwice(clusters, problems)
+  refuseDuplicateFlows(clusters, problems)
   const find = (place: Place, field: string) => {
     const alias = place.text(field)
     const cluster = clusters.find((candidate) => aliasOf(candidate) === alias)
@@ -107,7 +108,7 @@ function readClusters(spec: Place, layout: Resource['layout'], problems: Problem
   })
   if (target === undefined) return undefined
   const inPlace = mirrors.flatMap((mirror) => (mirror.layout === 'new' ? [mirror.source] : []))
-  refuseTwice([target, ...inPlace], problems)
+  refuseDuplicateFlows([target, ...inPlace], problems)
   refuseSharedSource(mirrors, problems)
   const used = [target, ...mirrors.map(({ source }) => source)].map(aliasOf)
   const aliases = [...new Set(layout === 'new' ? used : [...known, ...used])]
@@ -117,7 +118,7 @@ function readClusters(spec: Place, layout: Resource['layout'], problems: Problem
 /** The Connect group and its topics: fields of the new layout, keys of the target's config in the old one. */
 function connectOf(target: Place, layout: Resource['layout']): ReadonlyMap<string, Entry> {
   const config = target.entries('config')
-  const entries = Object.entries(connectKeys).map(([key, [field, fallback]]): [string, Entry] => {
+  const entries = Object.entries(connectKeys).map(([key, { field, default: fallback }]): [string, Entry] => {
     const entry = layout === 'new' ? target.entry(field) : config.get(key)
     return [key, entry ?? inserted(key, fallback)]
   })
@@ -151,7 +152,7 @@ function unknownAlias(alias: string, aliases: readonly string[]): [string, strin
   return [`names ${JSON.stringify(alias)}, which is not in clusters`, meant ? `did you mean ${meant}? ${known}` : known]
 }
 
-function refuseTwice(clusters: readonly Place[], problems: Problems): void {
+function refuseDuplicateFlows(clusters: readonly Place[], problems: Problems): void {
   const seen = new Map<string, number>()
   for (const cluster of clusters) {
     const alias = aliasOf(cluster)

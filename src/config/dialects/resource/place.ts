@@ -1,7 +1,8 @@
-// A map of the resource with the path that leads to it: values come out as entries, which know their line.
+// A map of the resource with its path: its values are read as entries, which know their line.
 import type { Entry } from '../../resolve.ts'
 import type { YamlMap, YamlNode } from '../yaml.ts'
 
+/** One map of the resource, e.g. `clusters[0].tls`. */
 export class Place {
   /** `clusters[0].tls`; empty for `spec` itself */
   readonly path: string
@@ -19,7 +20,7 @@ export class Place {
     return [...this.#map.fields.keys()]
   }
 
-  /** Whether the field holds anything; one with nothing behind it counts as absent, as in Kubernetes. */
+  /** Whether the field has a value; an empty one counts as absent, as in Kubernetes. */
   has(name: string): boolean {
     const node = this.node(name)
     return node !== undefined && node.kind !== 'nothing'

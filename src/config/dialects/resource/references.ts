@@ -6,6 +6,7 @@ import {
   declareProviders,
   hasReference,
   type Outside,
+  type Provider,
   ProviderError,
   type Providers,
   resolveReferences,
@@ -14,7 +15,7 @@ import { type HolderKind, SecretError, type Secrets } from './secrets.ts'
 
 const packages = { kafka: 'org.apache.kafka.common.config.provider.', strimzi: 'io.strimzi.kafka.' } as const
 
-/** Names the operator declares by itself, each with the class behind it. */
+/** Names the operator declares by itself, each with its class. */
 const builtIn: Readonly<Record<string, string>> = {
   strimzienv: `${packages.kafka}EnvVarConfigProvider`,
   strimzifile: `${packages.kafka}FileConfigProvider`,
@@ -22,48 +23,54 @@ const builtIn: Readonly<Record<string, string>> = {
   strimzisecrets: `${packages.strimzi}KubernetesSecretConfigProvider`,
 }
 
+/** What the providers of a resource read from, and where their problems go. */
+interface ProviderInput {
+  readonly namespace: string
+  readonly secrets: Secrets
+  readonly problems: Problems
+}
+
 /** The providers of a resource; what is wrong with a declaration is a problem, and leaves only the operator's own. */
-export function resourceProviders(
-  worker: Entries,
-  outside: Outside,
-  {
-    namespace,
-    secrets,
-    problems,
-  }: { readonly namespace: string; readonly secrets: Secrets; readonly problems: Problems },
-): Providers {
-  const kubernetes = (kind: HolderKind) => (path: string, key: string) => {
-    const [name = '', space = namespace] = path.split('/').toReversed()
-    return secrets.value(kind, space, name, key)
-  }
-  const more = {
-    [`${packages.strimzi}KubernetesSecretConfigProvider`]: kubernetes('Secret'),
-    [`${packages.strimzi}KubernetesConfigMapConfigProvider`]: kubernetes('ConfigMap'),
-  }
-  const own = Object.entries(builtIn).map(([name, className]) => [`config.providers.${name}.class`, className] as const)
-  const names = [worker.get('config.providers')?.text ?? '', ...Object.keys(builtIn)].filter((name) => name !== '')
-  const texts = [...worker].map(([key, { text }]) => [key, text] as const)
-  const aliases = texts.map(
-    ([key, text]) => [key, text.replace(`${packages.strimzi}EnvVar`, `${packages.kafka}EnvVar`)] as const,
-  )
-  try {
-    return declareProviders(
-      new Map([...aliases, ...own, ['config.providers', names.join(',')]]),
+export function resourceProviders(worker: Entries, outside: Outside, input: ProviderInput): Providers {
+  const declare = (names: readonly string[], declared: readonly (readonly [string, string])[]) =>
+    declareProviders(
+      new Map([...declared, ...builtInClasses, ['config.providers', names.join(',')]]),
       'trimmed',
       outside,
-      more,
+      kubernetesProviders(input),
     )
+  const builtInNames = Object.keys(builtIn)
+  const declaredNames = worker.get('config.providers')?.text ?? ''
+  try {
+    return declare([...(declaredNames === '' ? [] : [declaredNames]), ...builtInNames], withKafkaClasses(worker))
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error
     const entry = worker.get(error.key ?? 'config.providers')
     const remedy = "use Kafka's file, directory and environment providers, or Strimzi's for Secrets and ConfigMaps"
-    if (entry) problems.about('error', entry, `: ${error.message}`, remedy, { stops: 'flow' })
-    return declareProviders(
-      new Map([...own, ['config.providers', Object.keys(builtIn).join(',')]]),
-      'trimmed',
-      outside,
-      more,
-    )
+    if (entry) input.problems.about('error', entry, `: ${error.message}`, remedy, { stops: 'flow' })
+    return declare(builtInNames, [])
+  }
+}
+
+const builtInClasses = Object.entries(builtIn).map(
+  ([name, className]) => [`config.providers.${name}.class`, className] as const,
+)
+
+/** The texts of the worker, with Strimzi's name of the environment provider replaced by Kafka's. */
+const withKafkaClasses = (worker: Entries): (readonly [string, string])[] =>
+  [...worker].map(([key, { text }]) => [key, text.replace(`${packages.strimzi}EnvVar`, `${packages.kafka}EnvVar`)])
+
+/** Strimzi's providers, which read Secrets and ConfigMaps of a namespace: `name` or `namespace/name`. */
+function kubernetesProviders({ namespace, secrets }: ProviderInput): Readonly<Record<string, Provider>> {
+  const provider =
+    (kind: HolderKind): Provider =>
+    (path, key) => {
+      const [name = '', space = namespace] = path.split('/').toReversed()
+      return secrets.value(kind, space, name, key)
+    }
+  return {
+    [`${packages.strimzi}KubernetesSecretConfigProvider`]: provider('Secret'),
+    [`${packages.strimzi}KubernetesConfigMapConfigProvider`]: provider('ConfigMap'),
   }
 }
 

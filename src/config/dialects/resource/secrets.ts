@@ -33,6 +33,7 @@ export function resourcesIn(documents: readonly YamlNode[]): YamlMap[] {
   })
 }
 
+/** Finds Secrets and ConfigMaps by namespace and name. @throws SecretError for what is missing or cannot be read */
 export class Secrets {
   readonly #input: SecretsInput
   readonly #own: readonly YamlMap[]
@@ -114,10 +115,10 @@ export class Secrets {
     return names.flatMap((name) => {
       if (!/\.ya?ml$/i.test(name) || name === own) return []
       const text = attempt(() => utf8(readFile(`${folder}/${name}`), name))
-      // A file without them is none of our business, whatever state it is in.
+      // A file without them is not looked at, even if it is no YAML.
       if (text !== undefined && !/kind["']?\s*:\s*["']?(?:Secret|ConfigMap|\w*List)\b/.test(text)) return []
       const parsed = text === undefined ? undefined : parseYaml(text)
-      if (parsed === undefined || parsed.complaints.length > 0) this.#unread.push(name)
+      if (parsed === undefined || parsed.problems.length > 0) this.#unread.push(name)
       return resourcesIn(parsed?.documents ?? [])
     })
   }

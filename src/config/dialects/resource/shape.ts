@@ -25,7 +25,7 @@ export interface ObjectShape {
   readonly former?: Readonly<Record<string, string>>
 }
 
-/** Complains about everything in `place` that Kubernetes would refuse, and warns of what it would drop. */
+/** Reports everything in `place` that Kubernetes would refuse, and warns of what it would drop. */
 export function checkShape(place: Place, shape: ObjectShape, problems: Problems): void {
   for (const name of shape.required ?? []) {
     if (place.has(name)) continue

@@ -164,7 +164,7 @@ const newMirror: ObjectShape = {
   },
 }
 
-/** One mirror by the way it is written; beside `spec.target` it need not name the target. */
+/** One mirror by the way it is written; with `spec.target` it need not name the target. */
 export function mirrorShape(mirror: 'old' | 'new', whole: 'old' | 'new'): ObjectShape {
   if (mirror === 'new') return newMirror
   return object(oldMirror, 'sourceCluster', ...(whole === 'old' ? ['targetCluster'] : []))

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { describeSettings } from '../../../../src/config/describe.ts'
 import { describeProblem } from '../../../../src/config/problems.ts'
-import { shownPairs } from '../../../../src/config/show.ts'
+import { describeSettings, shownPairs } from '../../../../src/config/show.ts'
 import { certificate, load, maps, old, onlyFlow, privateKey, said, saidOf, secret } from './resources.ts'
 
 const login = (type: string) =>
