@@ -7,7 +7,7 @@ import type { Outside } from './dialects/providers.ts'
 import { type Problem, Problems, scopedProblems } from './problems.ts'
 import type { Entry } from './resolve.ts'
 
-export interface ClientInput extends Outside {
+interface ClientInput extends Outside {
   /** what the cluster is called in messages */
   readonly alias: string
   /** name of the properties file, for problems; the command line where there is none */

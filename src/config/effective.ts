@@ -9,7 +9,7 @@ import { clusterPairs, connectorProps, type Entries, type Pair, workerProps } fr
 import { validateTop } from './review/validate.ts'
 
 /** Maps by connector; one that is not made has none. */
-export type ConnectorMaps = Readonly<Partial<Record<ConnectorName, Entries>>>
+type ConnectorMaps = Readonly<Partial<Record<ConnectorName, Entries>>>
 
 /** One pair that MM2 makes connectors for, with the maps it makes them of. */
 export interface EffectivePair extends Pair {

@@ -16,7 +16,7 @@ import { mayCopy, switchedOff, validateConnector, validateWorker } from './revie
 import { maskValue } from './secrets.ts'
 import { propertyLine } from './text.ts'
 
-export interface ConfigurationInput extends ResourceInput {
+interface ConfigurationInput extends ResourceInput {
   /** targets asked for on the command line; absent or empty: all */
   readonly clustersFilter?: readonly string[]
 }

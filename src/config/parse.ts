@@ -11,7 +11,7 @@ export function splitList(value: string): string[] {
 }
 
 /** A value, or why it is refused and what to write instead. */
-export type Parsed =
+type Parsed =
   | { readonly ok: true; readonly value: string | boolean | bigint | number | readonly string[] }
   | { readonly ok: false; readonly reason: string; readonly remedy: string }
 

@@ -2,7 +2,7 @@
 import type { Entries, Entry } from './resolve.ts'
 
 /** note: nothing is wrong, but the effect may be unexpected */
-export type Severity = 'error' | 'warning' | 'note'
+type Severity = 'error' | 'warning' | 'note'
 
 /**
  * What a problem stops: process: MM2 ends for it, so the file is refused; connector: MM2 goes on without one of the three
@@ -136,7 +136,7 @@ export interface ScopedProblems {
 }
 
 /** What the problems of one client or connector have in common. */
-export interface Scope {
+interface Scope {
   readonly flow: string
   readonly stops: Stops
   /** the name to show for a key that the file does not have, e.g. `old.sasl.jaas.config` */

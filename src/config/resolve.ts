@@ -49,7 +49,7 @@ export function clusterPairs(entries: Entries, aliases: readonly string[]): Pair
 }
 
 /** Entries whose key begins with `prefix` (an equal key counts), under their own names. */
-export function withPrefix(entries: Entries, prefix: string): [string, Entry][] {
+function withPrefix(entries: Entries, prefix: string): [string, Entry][] {
   return [...entries].filter(([key]) => key.startsWith(prefix))
 }
 
@@ -80,7 +80,7 @@ export function clusterProps(entries: Entries, alias: string): Map<string, Entry
 }
 
 /** Bare keys that begin with one of these reach every worker, and beat those of its cluster. */
-export const workerPrefixes = [
+const workerPrefixes = [
   'offset.storage',
   'config.storage',
   'status.storage',

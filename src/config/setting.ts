@@ -1,8 +1,8 @@
 // What a setting is: one object declares its name, type, default, range, effect and text. Parsing, the reference page, the origins
 // that `config show` prints, and the compiled defaults all follow from it.
 
-export type SettingType = 'string' | 'boolean' | 'int' | 'short' | 'long' | 'double' | 'list' | 'class' | 'password'
-export type Importance = 'high' | 'medium' | 'low'
+type SettingType = 'string' | 'boolean' | 'int' | 'short' | 'long' | 'double' | 'list' | 'class' | 'password'
+type Importance = 'high' | 'medium' | 'low'
 
 /** acted on: does what Kafka's does; not yet: read and kept, without effect so far; no effect: has no meaning here; refused: only its default is accepted. */
 export type Effect = 'acted on' | 'not yet' | 'no effect' | 'refused'
@@ -76,7 +76,7 @@ export type TextOf<Row extends Setting, Name extends string> =
     : string
 
 /** What a setting is parsed to: a boolean, a number, a text or a list of texts. */
-export type ValueOf<Row extends Setting> = Row['type'] extends 'boolean'
+type ValueOf<Row extends Setting> = Row['type'] extends 'boolean'
   ? boolean
   : Row['type'] extends 'list'
     ? readonly TextOf<Row, Row['name']>[]

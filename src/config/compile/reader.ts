@@ -7,7 +7,7 @@ import type { Entries, Entry } from '../resolve.ts'
 import type { Definition, FieldsOf, NameOf, RowOf, Setting, TextOf } from '../setting.ts'
 
 /** Reads a file named by a configuration value; throws when it cannot. */
-export type ReadFile = (path: string) => Uint8Array
+type ReadFile = (path: string) => Uint8Array
 
 /** What one client is compiled from, and where its problems go. */
 export interface ClientInput {

@@ -2,7 +2,7 @@
 // A name is replaced only if the environment has it, so `$ConnectionString` or a regular expression's `$` stay what they are.
 
 /** What became of a value: the text with the variables put in, and the names the environment did not have. */
-export interface Expanded {
+interface Expanded {
   readonly text: string
   readonly used: readonly string[]
   readonly missing: readonly string[]

@@ -33,7 +33,7 @@ const reference = /\$\{([^}]*?):(([^}]*?):)?([^}]*?)\}/g
 export const hasReference = (text: string): boolean => new RegExp(reference.source).test(text)
 
 /** Names in `config.providers` as the two readers in Kafka see them: the connectors trim, the first reading of the file does not. */
-export function providerNames(list: string | undefined, reading: 'trimmed' | 'untrimmed'): string[] {
+function providerNames(list: string | undefined, reading: 'trimmed' | 'untrimmed'): string[] {
   if (list === undefined) return []
   const names = reading === 'trimmed' ? list.trim().split(/\s*,\s*/) : list.split(',')
   return names.filter((name) => name !== '')

@@ -13,18 +13,18 @@ export interface YamlMap {
 }
 
 /** A value of a map; `line` is that of its key. */
-export interface YamlField {
+interface YamlField {
   readonly line: number
   readonly node: YamlNode
 }
 
-export interface YamlList {
+interface YamlList {
   readonly kind: 'list'
   readonly line: number
   readonly items: readonly YamlNode[]
 }
 
-export interface YamlScalar {
+interface YamlScalar {
   readonly kind: 'text' | 'flag' | 'number' | 'nothing'
   readonly line: number
   /** as Kubernetes would print it: `true` for `yes`, `384` for `0600`, nothing for `~` */
@@ -33,7 +33,7 @@ export interface YamlScalar {
 
 export type YamlNode = YamlMap | YamlList | YamlScalar
 
-export interface ParsedYaml {
+interface ParsedYaml {
   /** one per document that is not empty */
   readonly documents: readonly YamlNode[]
   /** why the text is no YAML; the documents are then not to be used */

@@ -1,7 +1,7 @@
 // Keys of older versions, with what became of them.
 
 /** A key of an older version: its successor, or undefined where there is none, and what the reader should know. */
-export interface FormerKey {
+interface FormerKey {
   readonly successor?: string
   readonly since: string
   /** set where godwit still acts on it: when */

@@ -75,7 +75,7 @@ export function validateWorker(entries: Entries, pair: Pair, problems: Problems)
 }
 
 /** A pair with its worker, references put in. */
-export interface ValidatedPair extends Pair {
+interface ValidatedPair extends Pair {
   readonly worker: Entries
 }
 

@@ -7,7 +7,7 @@ import { SecretError, type Secrets } from './secrets.ts'
 import { refuse } from './shape.ts'
 
 /** What is needed to turn references of one resource into values. */
-export interface Scope {
+interface Scope {
   readonly name: string
   readonly namespace: string
   readonly secrets: Secrets
