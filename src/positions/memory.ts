@@ -91,7 +91,7 @@ export async function readMemory(clusters: FlowClusters): Promise<Memory> {
       targetTopic,
       stored: own,
       isStored,
-      ...standingOf(place, targetTopic, own, here, there),
+      ...standingOf(place, targetTopic, own, { here, there }),
       ...ranges(place),
     }
   })
@@ -153,8 +153,7 @@ function standingOf(
   { topic, partition }: TopicPartition,
   targetTopic: string,
   { position, beginning, mm2Offset }: StoredPosition,
-  here: ClusterMetadata,
-  there: ClusterMetadata,
+  { here, there }: { readonly here: ClusterMetadata; readonly there: ClusterMetadata },
 ): Standing {
   const anchor = position ?? beginning
   const behind = mm2Offset === undefined ? undefined : mm2Offset + 1

@@ -176,7 +176,7 @@ export class Recovery {
   #resumeKnown(copy: PartitionCopy, anchor: Anchor, targetEnd: number): void {
     if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     if (targetEnd > anchor.targetNext) this.#noteForeignWriter(copy, targetEnd - anchor.targetNext)
-    this.#go(copy, anchor, 0, targetEnd, '')
+    this.#go(copy, anchor, { arrived: 0, targetEnd, proof: '' })
   }
 
   async #learn(
@@ -203,7 +203,7 @@ export class Recovery {
     if (lacks) this.#waitForRest(copy, targetEnd, LONG_REST_MS)
     if (searched && searched.doubled > 0) this.#noteDoubled(copy, searched.doubled)
     if (searched && searched.foreign > 0) this.#noteForeignWriter(copy, searched.foreign)
-    this.#go(copy, anchor, arrived, targetEnd, searched?.proof ?? '')
+    this.#go(copy, anchor, { arrived, targetEnd, proof: searched?.proof ?? '' })
   }
 
   async #search(copy: PartitionCopy, anchor: Anchor, end: number): Promise<Findings> {
@@ -227,7 +227,8 @@ export class Recovery {
   }
 
   /** Goes on behind `arrived` records: those that were in flight are acknowledged, any others are passed over by counting, also those that the source has deleted since. */
-  #go(copy: PartitionCopy, anchor: Anchor, arrived: number, targetEnd: number, proof: string): void {
+  #go(copy: PartitionCopy, anchor: Anchor, found: { arrived: number; targetEnd: number; proof: string }): void {
+    const { arrived, targetEnd, proof } = found
     let left = arrived
     let at = anchor
     // Where ours are all that has come since, each record's place is known.

@@ -25,7 +25,8 @@ export interface SourceFile {
 
 const clause = /^(?:import|export)\s+(type\s+)?(?:\{([^}]*)\}|\*\s+as\s+\w+|\w+)\s+from\s+'(\.[^']+)'/gm
 const lazy = /\bimport\('(\.[^']+)'\)/g
-const declared = /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:const|let|function\*?|class|interface|type)\s+(\w+)/gm
+const declared =
+  /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:const|let|function\*?|class|interface|type)\s+(\w+)/gm
 const listed = /^export\s+(?:type\s+)?\{([^}]*)\}/gm
 
 /** @param pattern e.g. `src/**\/*.ts` @returns the files, by path */
@@ -38,7 +39,10 @@ function read(path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8')
   const at = (target: string) => normalize(join(dirname(path), target)).replaceAll('\\', '/')
   const named = [...text.matchAll(clause)].map(([, type, names, target = '']) => {
-    const parts = (names ?? '*').split(',').map((part) => part.trim()).filter(Boolean)
+    const parts = (names ?? '*')
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)
     const isType = type !== undefined || parts.every((part) => part.startsWith('type '))
     return { file: at(target), names: parts.map((part) => original(part)), isType }
   })
@@ -56,18 +60,23 @@ const alias = (part: string) => part.replace(/^type\s+/, '').replace(/^.*\s+as\s
 /** The room of a file: the folder below `src`, or the file itself. */
 export const roomOf = (path: string) => path.split('/')[1] ?? ''
 
-/** Circles of imports: each a list of files that import one another. @param withTypes imports of types count as well */
+/**
+ * Circles of imports (Tarjan's strongly connected components): each a list of files that import one another.
+ * @param withTypes imports of types count as well
+ */
 export function circlesOf(files: ReadonlyMap<string, SourceFile>, withTypes: boolean): string[][] {
   const [index, low] = [new Map<string, number>(), new Map<string, number>()]
   const [stack, found]: [string[], string[][]] = [[], []]
+  const targets = (path: string) =>
+    (files.get(path)?.imports ?? []).filter(({ file, isType }) => files.has(file) && (withTypes || !isType))
+  const lower = (path: string, to = 0) => low.set(path, Math.min(low.get(path) ?? 0, to))
   const visit = (path: string): void => {
     index.set(path, index.size)
     low.set(path, index.get(path) ?? 0)
     stack.push(path)
-    for (const { file, isType } of files.get(path)?.imports ?? []) {
-      if (!files.has(file) || (isType && !withTypes)) continue
+    for (const { file } of targets(path)) {
       if (!index.has(file)) visit(file)
-      if (stack.includes(file)) low.set(path, Math.min(low.get(path) ?? 0, low.get(file) ?? 0))
+      if (stack.includes(file)) lower(path, low.get(file))
     }
     if (low.get(path) !== index.get(path)) return
     const members = stack.splice(stack.indexOf(path))

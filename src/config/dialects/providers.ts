@@ -11,6 +11,15 @@ export interface Outside {
   readonly listDirectory: (path: string) => readonly string[]
 }
 
+/** A file with KafkaMirrorMaker2 resources. */
+export interface ResourceInput extends Outside {
+  /** path of the file: for messages, and to find other files in its directory */
+  readonly file: string
+  readonly bytes: Uint8Array
+  /** where Secrets are mounted; absent: they are documents in the file or in its directory */
+  readonly secretsDir?: string
+}
+
 /** Answers one look-up; undefined: this provider has no such key (the reference then stays as it is written). */
 export type Provider = (path: string, key: string) => string | undefined
 export type Providers = ReadonlyMap<string, Provider>

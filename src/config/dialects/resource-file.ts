@@ -3,15 +3,7 @@ import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import type { Effective } from '../effective.ts'
 import type { Problems } from '../problems.ts'
-import type { Outside } from './providers.ts'
-
-export interface ResourceInput extends Outside {
-  /** path of the file: for messages, and to find other files in its directory */
-  readonly file: string
-  readonly bytes: Uint8Array
-  /** where Secrets are mounted; absent: they are documents in the file or in its directory */
-  readonly secretsDir?: string
-}
+import type { ResourceInput } from './providers.ts'
 
 /** Whether a file is to be read as YAML: by its name, else by two lines that no mm2.properties has. */
 export function isResourceFile({ file, bytes }: Pick<ResourceInput, 'file' | 'bytes'>): boolean {

@@ -5,7 +5,7 @@ import { isOfProcess } from '../definitions.ts'
 import type { Effective, EffectivePair } from '../effective.ts'
 import type { Problems } from '../problems.ts'
 import { type Entry, flowName } from '../resolve.ts'
-import type { Providers } from './providers.ts'
+import type { Providers, ResourceInput } from './providers.ts'
 import { adviseOnMirror, adviseOnResource } from './resource/advice.ts'
 import { connectionKeys } from './resource/connection.ts'
 import { type MirrorInput, pairOf, type ReadCluster, rackEntry } from './resource/connectors.ts'
@@ -15,7 +15,6 @@ import { aliasOf, type Mirror, type Resource, readResource } from './resource/la
 import { Place } from './resource/place.ts'
 import { resolveConfig, resourceProviders } from './resource/references.ts'
 import { resourcesIn, Secrets } from './resource/secrets.ts'
-import type { ResourceInput } from './resource-file.ts'
 import { parseYaml, type YamlMap } from './yaml.ts'
 
 /** Reads the resources of a file; undefined, and problems, where the operator would refuse them. */

@@ -118,7 +118,7 @@ function compressedRun(copy: PartitionCopy, segment: Segment): BatchPlace[] {
   const batches: BatchPlace[] = []
   for (let at = segment.at; at < segment.end && at - segment.at < COMPRESSED_RUN; ) {
     const size = sizeOf(bytes, at)
-    if (at !== segment.at && !mayFollowCompressed(copy, segment, at, size, codec)) break
+    if (at !== segment.at && !mayFollowCompressed(copy, segment, at, codec)) break
     batches.push({ bytes, at, size })
     at += size
   }
@@ -126,8 +126,9 @@ function compressedRun(copy: PartitionCopy, segment: Segment): BatchPlace[] {
 }
 
 /** Transactional ones may not: whether they pass is asked in order, once. */
-function mayFollowCompressed(copy: PartitionCopy, segment: Segment, at: number, size: number, codec: number): boolean {
+function mayFollowCompressed(copy: PartitionCopy, segment: Segment, at: number, codec: number): boolean {
   const { bytes } = segment
+  const size = sizeOf(bytes, at)
   if (size > MERGE_COMPRESSED_BELOW || problemAt(segment, at) !== undefined) return false
   if (isTransactional(bytes, at) || isControl(bytes, at) || isOpposite(copy, bytes, at)) return false
   if (codecOf(bytes, at) !== codec || !isCompressedMergeable(bytes, at)) return false

@@ -1,5 +1,5 @@
 // The Secrets and ConfigMaps a resource refers to: from --secrets-dir, from documents of the same file, from YAML files beside it.
-import type { ResourceInput } from '../resource-file.ts'
+import type { ResourceInput } from '../providers.ts'
 import { parseYaml, type YamlMap, type YamlNode } from '../yaml.ts'
 import { Place } from './place.ts'
 
