@@ -67,7 +67,7 @@ test('check finds no error, plan no conflict, run copies with as many replicas a
       'old->new',
       'new',
       1,
-      'old->new.replication.factor = 2, old->new.heartbeats.topic.replication.factor = 3, offset.storage.replication.factor = 3, old->new.checkpoints.topic.replication.factor = 3',
+      'old->new.replication.factor = 2, offset.storage.replication.factor = 3, old->new.checkpoints.topic.replication.factor = 3, old->new.heartbeats.topic.replication.factor = 3',
     ],
     ['old->new', 'old', 1, 'old->new.offset-syncs.topic.replication.factor = 3'],
   ])

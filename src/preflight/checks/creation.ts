@@ -1,7 +1,7 @@
 // Topics that are still to be made: replication factors, policies, what the target does not take.
 import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
-import { topicFactors } from '../../engine/internal-topics.ts'
+import { hasTooFewBrokers, topicFactors } from '../../engine/internal-topics.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
 import { factorFor } from '../../model/flow-settings.ts'
 import { remedyFor, targetValue } from '../effective.ts'
@@ -36,8 +36,9 @@ export function replicationFactors(facts: FlowFacts): Finding[] {
     const { inventory, alias: cluster } = facts[wanted.side]
     const brokers = inventory?.brokers.length ?? 0
     const factor = factorFor(wanted, brokers)
-    if (!inventory || brokers === 0 || factor <= brokers) return []
-    if (wanted.topic !== undefined && inventory.topics.has(wanted.topic)) return []
+    if (!inventory || !hasTooFewBrokers(wanted, brokers)) return []
+    const missing = wanted.topics.filter((topic) => !inventory.topics.has(topic))
+    if (wanted.topics.length > 0 && missing.length === 0) return []
     return [
       {
         code: 'replication-factor-too-large',
@@ -45,7 +46,7 @@ export function replicationFactors(facts: FlowFacts): Finding[] {
         severity: 'error',
         cluster,
         what: `${wanted.key.replace(`${facts.settings.name}.`, '')} is ${factor}, but cluster ${cluster} has ${counted(brokers, 'broker')}`,
-        why: `${wanted.topic ?? 'the copies'} cannot be created with more replicas than there are brokers`,
+        why: `${missing.length > 0 ? shortList(missing) : 'the copies'} cannot be created with more replicas than there are brokers`,
         remedies: [setting(`${wanted.key} = ${brokers}`)],
       } satisfies Finding,
     ]

@@ -145,10 +145,10 @@ test('replication factors beyond the brokers are errors, each with its own line 
     found.flatMap(({ remedies }) => remedies.map(({ text }) => text)),
     [
       'A->B.replication.factor = 2',
-      'A->B.heartbeats.topic.replication.factor = 2',
       'offset.storage.replication.factor = 2',
-      'A->B.checkpoints.topic.replication.factor = 2',
       'A->B.offset-syncs.topic.replication.factor = 2',
+      'A->B.checkpoints.topic.replication.factor = 2',
+      'A->B.heartbeats.topic.replication.factor = 2',
     ],
   )
 })
