@@ -13,7 +13,7 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import type { FlowState } from './flow-state.ts'
 import { openFlowState } from './open-state.ts'
 
-export { storedTopics } from './positions/stored-topics.ts'
+export { type StoredTopics, storedTopics } from './positions/stored-topics.ts'
 
 export interface StoredLag {
   readonly topic: string

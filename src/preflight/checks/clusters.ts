@@ -1,8 +1,9 @@
 // Which clusters these are: never the same one twice; what their brokers are able to.
+import { isSameCluster } from '../../kafka/cluster.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import { answeringBrokers, type Inventory } from '../facts/inventory.ts'
-import type { FlowFacts, Side } from '../facts.ts'
 import type { Finding, FindingCode } from '../finding.ts'
-import { advice, setting } from '../remedies.ts'
+import { advice, setting } from '../remedies/commands.ts'
 
 /** Kafka's numbers of requests. */
 const PRODUCE = 0
@@ -21,7 +22,7 @@ function sameCluster({ alias: a, inventory: here }: Side, { alias: b, inventory:
     const what = `cluster ${here.clusterId === '' ? a : b} tells no cluster id`
     return [note('cluster-id-unknown', what, 'so it cannot be ruled out that both are one and the same', undefined)]
   }
-  if (here.clusterId !== there.clusterId) return []
+  if (!isSameCluster(here, there)) return []
   return [
     {
       code: 'same-cluster',

@@ -3,13 +3,15 @@ import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
 import { hasTooFewBrokers, topicFactors } from '../../engine/internal-topics.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
+import { isOnlyCompacted } from '../../model/cleanup-policy.ts'
 import { factorFor } from '../../model/flow-settings.ts'
-import { remedyFor, targetValue } from '../effective.ts'
-import { answeringBrokers, configOf } from '../facts/inventory.ts'
-import type { FlowFacts } from '../facts.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
+import { answeringBrokers } from '../facts/inventory.ts'
+import { configOf } from '../facts/topics.ts'
 import type { Finding } from '../finding.ts'
-import { advice, alterTopicConfig, lengthened, setting } from '../remedies.ts'
-import { shortList } from './permissions.ts'
+import { advice, alterTopicConfig, lengthened, setting } from '../remedies/commands.ts'
+import { configRemedy, targetValue } from '../rules/target-configs.ts'
+import { shownNames } from './formatting.ts'
 
 /** Found by other checks, with better words: permission, exists, invalid name, replication factor. */
 const TOLD_ELSEWHERE = new Set<number>([
@@ -46,7 +48,7 @@ export function replicationFactors(facts: FlowFacts): Finding[] {
         severity: 'error',
         cluster,
         what: `${wanted.key.replace(`${facts.settings.name}.`, '')} is ${factor}, but cluster ${cluster} has ${counted(brokers, 'broker')}`,
-        why: `${missing.length > 0 ? shortList(missing) : 'the copies'} cannot be created with more replicas than there are brokers`,
+        why: `${missing.length > 0 ? shownNames(missing) : 'the copies'} cannot be created with more replicas than there are brokers`,
         remedies: [setting(`${wanted.key} = ${brokers}`)],
       } satisfies Finding,
     ]
@@ -109,7 +111,7 @@ function insync(facts: FlowFacts): Finding[] {
     why: 'brokers before Kafka 3.7 refuse every record for it (NOT_ENOUGH_REPLICAS)',
     remedies:
       pair.there || least > (target.inventory?.brokers.length ?? 0)
-        ? remedyFor(pair, 'min.insync.replicas', String(replicas), facts)
+        ? configRemedy(pair, 'min.insync.replicas', String(replicas), facts)
         : [setting(`${settings.name}.replication.factor = ${least}`)],
   }))
 }
@@ -124,7 +126,7 @@ function factorOf({ settings, target }: FlowFacts): number {
 function notCompacted({ settings, target }: FlowFacts): Finding[] {
   const { name } = settings.offsetStorage
   const policy = configOf(target.inventory?.topics.get(name)?.configs, 'cleanup.policy')
-  if (policy === undefined || policy === 'compact') return []
+  if (policy === undefined || isOnlyCompacted(policy)) return []
   return [
     {
       code: 'state-not-compacted',
@@ -150,7 +152,7 @@ function autoCreation({ target, pairs }: FlowFacts): Finding[] {
       severity: 'note',
       cluster: target.alias,
       what: `cluster ${target.alias} creates topics that a client asks for (auto.create.topics.enable)`,
-      why: `an application that moves too early would create ${shortList(missing)} with other partitions and configs`,
+      why: `an application that moves too early would create ${shownNames(missing)} with other partitions and configs`,
       remedies: [advice('start a run, which creates the topics, before applications move')],
     },
   ]

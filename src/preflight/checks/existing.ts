@@ -1,20 +1,23 @@
 // Target topics that exist already: partitions, and configs by which the copy would differ from the source.
 import { counted } from '../../base/counted.ts'
 import { resetCommand } from '../../base/reset-command.ts'
-import type { TopicPair } from '../basics.ts'
-import { remedyFor, sourceValue, targetValue } from '../effective.ts'
-import type { FlowFacts } from '../facts.ts'
+import { partitionsToAdd } from '../../engine/target-topics.ts'
+import { cleanupConflict } from '../../model/cleanup-policy.ts'
+import type { TopicPair } from '../facts/flow-basis.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding, FindingCode } from '../finding.ts'
-import { advice, alterPartitions, alterTopicConfig, command, deleteTopic } from '../remedies.ts'
+import { advice, alterPartitions, alterTopicConfig, command, deleteTopic } from '../remedies/commands.ts'
+import { configRemedy, sourceValue, targetValue } from '../rules/target-configs.ts'
+import { surplusPartitions } from '../rules/target-topic.ts'
 
 export function existingTopics(facts: FlowFacts): Finding[] {
   return facts.pairs.flatMap((pair) => [...partitions(pair, facts), ...configs(pair, facts)])
 }
 
 /** Topics that were copied before, and are not the same any more: a run copies nothing of them until somebody decides. */
-export function refusedTopics({ pairs, refused, settings, source, file }: FlowFacts): Finding[] {
+export function refusedTopics({ pairs, stored, settings, source, file }: FlowFacts): Finding[] {
   return pairs.flatMap(({ topic: { name } }) => {
-    const failure = refused?.get(name)
+    const failure = stored?.refused.get(name)
     if (!failure) return []
     const again = resetCommand({ file, flow: settings.name, topic: name })
     return [
@@ -40,33 +43,37 @@ export function refusedTopics({ pairs, refused, settings, source, file }: FlowFa
   })
 }
 
-function partitions({ topic, targetName, there }: TopicPair, { target }: FlowFacts): Finding[] {
-  const [here, found] = [topic.partitions.length, there?.partitions.length ?? topic.partitions.length]
-  if (here === found) return []
-  const base = { check: 'partitions', cluster: target.alias, topic: targetName } as const
-  const what = `${targetName} has ${counted(found, 'partition')}, its source ${here}`
-  if (found < here) {
-    const why =
-      'records keep their partition, so those of the others wait until the flow has added partitions; readers that are there already see the topic grow'
-    return [
-      {
-        ...base,
-        code: 'fewer-partitions',
-        severity: 'warning',
-        what,
-        why,
-        remedies: [alterPartitions(target, targetName, here)],
-      },
-    ]
+function partitions(pair: TopicPair, facts: FlowFacts): Finding[] {
+  if (!pair.there) return []
+  const [here, there] = [pair.topic.partitions.length, pair.there.partitions.length]
+  const what = `${pair.targetName} has ${counted(there, 'partition')}, its source ${here}`
+  if (partitionsToAdd(here, there) > 0) return [fewerPartitions(pair, what, facts)]
+  return surplusPartitions(pair) > 0 ? [morePartitions(pair, what, facts)] : []
+}
+
+function fewerPartitions({ topic, targetName }: TopicPair, what: string, { target }: FlowFacts): Finding {
+  return {
+    ...{ code: 'fewer-partitions', check: 'partitions', severity: 'warning', cluster: target.alias, topic: targetName },
+    what,
+    why: 'records keep their partition, so those of the others wait until the flow has added partitions; readers that are there already see the topic grow',
+    remedies: [alterPartitions(target, targetName, topic.partitions.length)],
   }
-  const why = `partitions ${here} to ${found - 1} stay empty, and producers that move spread keys otherwise than the copied records are`
-  const remedies = [
-    advice(
-      `delete ${targetName} before the first run, unless its records are needed; it is then created like its source:`,
-    ),
-    deleteTopic(target, targetName),
-  ]
-  return [{ ...base, code: 'more-partitions', severity: 'warning', what, why, remedies }]
+}
+
+function morePartitions(pair: TopicPair, what: string, { target }: FlowFacts): Finding {
+  const { targetName, topic } = pair
+  const here = topic.partitions.length
+  return {
+    ...{ code: 'more-partitions', check: 'partitions', severity: 'warning', cluster: target.alias, topic: targetName },
+    what,
+    why: `partitions ${here} to ${here + surplusPartitions(pair) - 1} stay empty, and producers that move spread keys otherwise than the copied records are`,
+    remedies: [
+      advice(
+        `delete ${targetName} before the first run, unless its records are needed; it is then created like its source:`,
+      ),
+      deleteTopic(target, targetName),
+    ],
+  }
 }
 
 interface Rule {
@@ -82,16 +89,7 @@ const rules: readonly Rule[] = [
     code: 'cleanup-policy',
     name: 'cleanup.policy',
     severity: 'error',
-    why: (source, target) => {
-      const has = (policy: string, kind: string) => policy.split(',').some((one) => one.trim() === kind)
-      if (has(target, 'compact') && !has(source, 'compact'))
-        return 'only the last record of each key would stay, and records without a key are refused'
-      if (has(target, 'delete') && !has(source, 'delete'))
-        return 'the target would delete records with time that the source keeps'
-      return has(source, 'compact') && !has(target, 'compact')
-        ? 'the target would never compact what the source does'
-        : undefined
-    },
+    why: cleanupConflict,
   },
   {
     code: 'compression-type',
@@ -133,7 +131,7 @@ function configs(pair: TopicPair, facts: FlowFacts): Finding[] {
         remedies:
           pair.there && name === 'compression.type'
             ? [alterTopicConfig(facts.target, pair.targetName, { [name]: wanted })]
-            : remedyFor(pair, name, wanted, facts),
+            : configRemedy(pair, name, wanted, facts),
       } satisfies Finding,
     ]
   })

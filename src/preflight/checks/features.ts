@@ -1,8 +1,8 @@
 // Features that the source has switched on and the target has not: clients find out when they have moved.
 import type { Feature } from '../../kafka/survey.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
-import { advice, upgradeFeature } from '../remedies.ts'
+import { advice, upgradeFeature } from '../remedies/commands.ts'
 
 /** What clients owe to a feature, and which groups cannot be joined without it (as brokers name their type). */
 interface Use {
@@ -45,9 +45,9 @@ interface Lack extends Use {
   readonly found: Feature
 }
 
-function lacking({ groups = [], source, target }: FlowFacts, lack: Lack): Finding {
+function lacking({ groups, source, target }: FlowFacts, lack: Lack): Finding {
   const { name, wanted, found, gives, groupType, since } = lack
-  const users = groups.filter(({ type }) => type === groupType).map(({ group }) => group)
+  const users = (groups?.selected ?? []).filter(({ type }) => type === groupType).map(({ group }) => group)
   const more = users.length > NAMED ? ` and ${users.length - NAMED} more` : ''
   const who = `${users.slice(0, NAMED).join(', ')}${more}`
   return {

@@ -3,22 +3,20 @@ import { counted } from '../../base/counted.ts'
 import type { Flow } from '../../config/model.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
-import type { TopicPair } from '../basics.ts'
-import type { FlowFacts } from '../facts.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
-import { advice, deleteTopic, lengthened } from '../remedies.ts'
-import { shortList } from './permissions.ts'
-
-/** Kafka's limit (characters). */
-const LONGEST = 249
+import { advice, deleteTopic, lengthened } from '../remedies/commands.ts'
+import { foreignRecords } from '../rules/target-topic.ts'
+import { isTooLong, LONGEST_TOPIC_NAME, metricName } from '../rules/topic-names.ts'
+import { shownNames } from './formatting.ts'
 
 export function topicNames(facts: FlowFacts): Finding[] {
-  return [...tooLong(facts), ...lookalikes(facts), ...loops(facts), ...meetings(facts), ...strangers(facts)]
+  return [...tooLong(facts), ...collisions(facts), ...loops(facts), ...mergedTopics(facts), ...foreignContent(facts)]
 }
 
 function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
   return pairs
-    .filter(({ targetName }) => targetName.length > LONGEST)
+    .filter(({ targetName }) => isTooLong(targetName))
     .map(({ topic, targetName }) => ({
       code: 'topic-name-too-long',
       check: 'names',
@@ -26,7 +24,7 @@ function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
       cluster: target.alias,
       topic: targetName,
       what: `the name of the copy of ${topic.name} would have ${counted(targetName.length, 'character')}`,
-      why: `Kafka takes ${LONGEST} at most, so the topic cannot be created`,
+      why: `Kafka takes ${LONGEST_TOPIC_NAME} at most, so the topic cannot be created`,
       remedies: [
         advice(
           `choose a shorter alias than ${settings.sourceAlias}, or the IdentityReplicationPolicy, or exclude the topic:`,
@@ -37,13 +35,12 @@ function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
 }
 
 /** Names that differ only in `.` and `_` are the same name to Kafka's metrics, and it refuses the second. */
-function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
-  const folded = (name: string) => name.replaceAll('.', '_')
+function collisions({ pairs, target, settings, lists }: FlowFacts): Finding[] {
   const taken = new Map<string, string>()
-  for (const name of target.inventory?.topics.keys() ?? []) taken.set(folded(name), name)
+  for (const name of target.inventory?.topics.keys() ?? []) taken.set(metricName(name), name)
   return pairs.flatMap(({ topic, targetName, there }) => {
-    const other = taken.get(folded(targetName))
-    if (!taken.has(folded(targetName))) taken.set(folded(targetName), targetName)
+    const other = taken.get(metricName(targetName))
+    if (!taken.has(metricName(targetName))) taken.set(metricName(targetName), targetName)
     if (there || other === undefined || other === targetName) return []
     return [
       {
@@ -77,7 +74,7 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
       code: 'replication-loop',
       check: 'names',
       severity: settings.allowLoops ? 'warning' : 'error',
-      what: `${shortList(names)} would be copied in a loop without end, by ${list[0]?.way.join(' and ')}`,
+      what: `${shownNames(names)} would be copied in a loop without end, by ${list[0]?.way.join(' and ')}`,
       why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
       remedies: [lengthened(lists, back, 'topics.exclude', names)],
     }
@@ -110,7 +107,7 @@ function wayHome(from: Place, home: Place, flows: readonly Flow[], depth = 0): s
 }
 
 /** Flows from other sources into the same topic. */
-function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
+function mergedTopics({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
   const others = flows.filter(
     ({ settings: one }) => one.enabled && one.target === settings.target && one.name !== settings.name,
   )
@@ -127,7 +124,7 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
         code: 'topics-merge',
         check: 'names',
         severity: 'warning',
-        what: `${settings.name} and ${other.name} both take ${shortList(names)} to the same topic`,
+        what: `${settings.name} and ${other.name} both take ${shownNames(names)} to the same topic`,
         why: 'if both sources have it, records of both clusters are mixed, and groups cannot be translated',
         remedies: [
           lengthened(
@@ -143,11 +140,12 @@ function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
 }
 
 /** Target topics that hold records, but none that this flow, or MM2 before it, is known to have brought. */
-function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
-  if (!copied) return []
-  return pairs.flatMap(({ targetName, there }) => {
-    const records = recordsIn(there)
-    if (copied.has(targetName) || records === 0) return []
+function foreignContent({ pairs, stored, target }: FlowFacts): Finding[] {
+  if (!stored) return []
+  return pairs.flatMap((pair) => {
+    const records = foreignRecords(pair, stored)
+    if (records === 0) return []
+    const { targetName } = pair
     return [
       {
         code: 'target-not-empty',
@@ -161,8 +159,4 @@ function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
       } satisfies Finding,
     ]
   })
-}
-
-function recordsIn(topic: TopicPair['there']): number {
-  return (topic?.partitions ?? []).reduce((sum, { earliest = 0, latest = 0 }) => sum + latest - earliest, 0)
 }

@@ -1,14 +1,12 @@
 // Permissions that are missing, each with the commands that grant it.
 import { yamlText } from '../../config/yaml-text.ts'
-import type { PermissionVerdict } from '../facts/verdicts.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
+import type { PermissionVerdict } from '../facts/permission-verdicts.ts'
 import type { Finding, Remedy } from '../finding.ts'
-import { aclRule, type Grant } from '../kafka-user.ts'
-import type { Permission } from '../permissions.ts'
-import { addAcl } from '../remedies.ts'
-
-/** Names that are said; how many more there are is counted. */
-const SHOWN = 5
+import { addAcl } from '../remedies/commands.ts'
+import { aclRule, type Grant } from '../remedies/kafka-user.ts'
+import type { Permission } from '../rules/minimum-permissions.ts'
+import { shownNames } from './formatting.ts'
 
 export function missingPermissions(facts: FlowFacts): Finding[] {
   const wrong = facts.permissions.filter(({ denied, isForLater }) => denied.length > 0 || isForLater)
@@ -27,7 +25,7 @@ function missing(list: readonly PermissionVerdict[], facts: FlowFacts): Finding[
   const side = facts[permission.side]
   const operations = list.map((one) => one.permission.operation)
   const names = [...new Set(list.flatMap(({ denied }) => denied))].filter((name) => name !== permission.name)
-  const missed = names.length > 0 && permission.resourceType !== 'cluster' ? `: missing for ${shortList(names)}` : ''
+  const missed = names.length > 0 && permission.resourceType !== 'cluster' ? `: missing for ${shownNames(names)}` : ''
   const later = isForLater ? ', though not on what is there now' : ''
   const uses = list.map((one) => `${one.permission.operation} ${one.permission.why}`)
   return [
@@ -55,7 +53,7 @@ function untold(verdicts: readonly PermissionVerdict[]): Finding[] {
       code: 'permission-unknown',
       check: 'permission',
       severity: 'note',
-      what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shortList(said)}`,
+      what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shownNames(said)}`,
       why: list[0]?.unknown?.message ?? '',
       remedies: [],
     }
@@ -67,9 +65,4 @@ function resourceWords({ resourceType, name, patternType }: Permission): string 
   if (resourceType === 'cluster') return 'the cluster'
   if (patternType === 'prefix') return `${resourceType}s that begin with ${name}`
   return name === '*' ? `all ${resourceType}s` : `${resourceType} ${name}`
-}
-
-export function shortList(names: readonly string[]): string {
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
-  return `${names.slice(0, SHOWN).join(', ')}${more}`
 }

@@ -2,9 +2,9 @@
 
 import { counted } from '../../base/counted.ts'
 import type { Reached } from '../../kafka/survey.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
-import { advice, setting } from '../remedies.ts'
+import { advice, setting } from '../remedies/commands.ts'
 
 const DAY_MS = 86_400_000
 /** A certificate that ends sooner is warned of. */

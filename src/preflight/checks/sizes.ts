@@ -2,13 +2,13 @@
 
 import { counted } from '../../base/counted.ts'
 import { factorFor } from '../../model/flow-settings.ts'
-import type { TopicPair } from '../basics.ts'
-import { remedyFor, sourceValue, targetValue } from '../effective.ts'
+import type { TopicPair } from '../facts/flow-basis.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { VolumeFacts } from '../facts/inventory.ts'
-import type { FlowFacts } from '../facts.ts'
 import type { Finding } from '../finding.ts'
-import { advice, lengthened } from '../remedies.ts'
-import { shownBytes } from './words.ts'
+import { advice, lengthened } from '../remedies/commands.ts'
+import { configRemedy, sourceValue, targetValue } from '../rules/target-configs.ts'
+import { shownBytes } from './formatting.ts'
 
 /** Fuller than this part of what is usable is warned of. */
 const MUCH = 0.8
@@ -28,7 +28,7 @@ export function messageSizes(facts: FlowFacts): Finding[] {
         topic: pair.targetName,
         what: `${pair.targetName} takes batches of ${counted(target, 'byte')}, its source of ${source} (max.message.bytes)`,
         why: 'a record that is larger than the target takes stops its partition; how large the largest is shows only when it is read',
-        remedies: remedyFor(pair, 'max.message.bytes', String(source), facts),
+        remedies: configRemedy(pair, 'max.message.bytes', String(source), facts),
       } satisfies Finding,
     ]
   })

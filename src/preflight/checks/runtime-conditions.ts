@@ -1,39 +1,44 @@
-// What stands in the way of a good course: open transactions, clocks that differ, somebody who works on the same flow.
+// Conditions on the clusters that keep a run from copying as it should: open transactions, clocks that differ, other active members.
 import { counted, plural } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+import type { HeldBack, OpenTransaction } from '../../completeness/open-transactions.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
-import { abortTransaction, addAcl, advice } from '../remedies.ts'
-import { shownSpan } from './words.ts'
+import { abortTransaction, addAcl, advice } from '../remedies/commands.ts'
+import { shownSpan } from './formatting.ts'
 
 /** transaction.max.timeout.ms is 15 minutes by default: what is older was forgotten by its coordinator. */
 const HANGING_MS = 15 * 60_000
 /** Clocks may differ so much; records of the future and leases tell clocks apart. */
 const APART_MS = 5000
 
-export function transactions({ transactions: open = [], settings, source, now }: FlowFacts): Finding[] {
+/** Transactions that are open on the source. */
+export function transactions(facts: FlowFacts): Finding[] {
+  const held = facts.heldBack ?? []
+  return held.flatMap((one) => one.transactions.map((transaction) => openTransaction(one, transaction, facts)))
+}
+
+function openTransaction(held: HeldBack, transaction: OpenTransaction, facts: FlowFacts): Finding {
+  const { settings, source, now } = facts
+  const { topic, partition } = held
+  const { producerId, startOffset, lastTimestamp } = transaction
   const isHeldBack = settings.isolation === 'read_committed'
-  return open.map(({ topic, partition, startOffset, heldBack, producerId, lastAt }) => {
-    const age = now - lastAt
-    const isHanging = age > HANGING_MS
-    return {
-      code: 'transaction-open',
-      check: 'transaction',
-      severity: isHeldBack ? (isHanging ? 'error' : 'warning') : 'note',
-      cluster: source.alias,
-      topic,
-      what: `a transaction of producer ${producerId} is open in ${topic}-${partition} from offset ${startOffset} on; it was last written to ${shownSpan(age)} ago`,
-      why: isHeldBack
-        ? `${counted(heldBack, 'offset')} behind it ${plural(heldBack, 'is', 'are')} not copied before it ends (isolation.level=read_committed)`
-        : 'its records are copied like any other (isolation.level=read_uncommitted), also if it is aborted later',
-      remedies: [
-        ...(isHanging
-          ? []
-          : [advice('wait for the producer to end it, or end the producer; if nobody will, abort it')]),
-        abortTransaction(source, { topic, partition, startOffset }),
-      ],
-    }
-  })
+  const behind = held.highWatermark - held.firstUnstable
+  const age = now - lastTimestamp
+  const isHanging = age > HANGING_MS
+  const wait = advice('wait for the producer to end it, or end the producer; if nobody will, abort it')
+  return {
+    code: 'transaction-open',
+    check: 'transaction',
+    severity: isHeldBack ? (isHanging ? 'error' : 'warning') : 'note',
+    cluster: source.alias,
+    topic,
+    what: `a transaction of producer ${producerId} is open in ${topic}-${partition} from offset ${startOffset} on; it was last written to ${shownSpan(age)} ago`,
+    why: isHeldBack
+      ? `${counted(behind, 'offset')} behind it ${plural(behind, 'is', 'are')} not copied before it ends (isolation.level=read_committed)`
+      : 'its records are copied like any other (isolation.level=read_uncommitted), also if it is aborted later',
+    remedies: [...(isHanging ? [] : [wait]), abortTransaction(source, { topic, partition, startOffset })],
+  }
 }
 
 export function clocks({ source, target }: FlowFacts): Finding[] {

@@ -1,10 +1,10 @@
-// The commands that fix something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
-
-import { configCommand } from '../base/config-command.ts'
-import { shellWord } from '../base/shell-word.ts'
-import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { Remedy } from './finding.ts'
-import type { Permission } from './permissions.ts'
+// The commands that fix something, as lines for a shell: Kafka's own tools, with the addresses of the cluster; and lines of the file.
+import { configCommand } from '../../base/config-command.ts'
+import { shellWord } from '../../base/shell-word.ts'
+import { abortCommand } from '../../completeness/open-transactions.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import type { Remedy } from '../finding.ts'
+import type { Permission } from '../rules/minimum-permissions.ts'
 
 /** How an administrator's tools reach a cluster, and who is to be given permissions. */
 export interface ToolPlace {
@@ -14,8 +14,11 @@ export interface ToolPlace {
   readonly principal: string
 }
 
+/** A line for a shell. */
 export const command = (text: string): Remedy => ({ kind: 'command', text })
+/** A line for the configuration file. */
 export const setting = (text: string): Remedy => ({ kind: 'setting', text })
+/** A sentence for what no line can do. */
 export const advice = (text: string): Remedy => ({ kind: 'advice', text })
 
 /** kafka-configs.sh for a topic; values of undefined are removed. */
@@ -27,6 +30,7 @@ export function alterTopicConfig(
   return command(configCommand({ ...place.settings, alias: place.alias }, topic, changes))
 }
 
+/** kafka-topics.sh that raises the partition count of a topic. */
 export function alterPartitions(place: ToolPlace, topic: string, partitions: number): Remedy {
   return command(line('kafka-topics.sh', place, ['--alter', '--topic', topic, '--partitions', String(partitions)]))
 }
@@ -43,28 +47,22 @@ export function createTopic(
   return command(line('kafka-topics.sh', place, words))
 }
 
+/** kafka-topics.sh that deletes a topic. */
 export function deleteTopic(place: ToolPlace, topic: string): Remedy {
   return command(line('kafka-topics.sh', place, ['--delete', '--topic', topic]))
 }
 
+/** kafka-features.sh that switches a feature on, or raises its level. */
 export function upgradeFeature(place: ToolPlace, name: string, level: number): Remedy {
   return command(line('kafka-features.sh', place, ['upgrade', '--feature', `${name}=${level}`]))
 }
 
+/** kafka-transactions.sh that aborts the open transaction which begins at `startOffset` of a partition. */
 export function abortTransaction(
-  place: ToolPlace,
+  { settings }: ToolPlace,
   at: { topic: string; partition: number; startOffset: number },
 ): Remedy {
-  const words = [
-    'abort',
-    '--topic',
-    at.topic,
-    '--partition',
-    String(at.partition),
-    '--start-offset',
-    String(at.startOffset),
-  ]
-  return command(line('kafka-transactions.sh', place, words))
+  return command(abortCommand(settings, at, at.startOffset))
 }
 
 /** kafka-acls.sh that grants these operations on one resource. */
