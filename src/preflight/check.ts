@@ -1,5 +1,5 @@
-// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what fixes it.
-// Nothing is changed on any cluster. This is the room's door.
+// Checks both clusters of a flow before anything is copied, and reports everything that is wrong, each with what fixes it. Nothing is
+// changed on any cluster.
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
 import { creation, replicationFactors } from './checks/creation.ts'
 import { existingTopics, refusedTopics } from './checks/existing.ts'
@@ -15,7 +15,7 @@ import { disks, messageSizes } from './checks/sizes.ts'
 import { type FlowFacts, type FlowToCheck, readFlow } from './facts/flow-facts.ts'
 import { type Finding, type FlowReport, sorted } from './finding.ts'
 
-/** Each looks at the facts alone. */
+/** The checks of a flow that copies; each works on the facts alone. */
 const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   reachability,
   clusterKinds,
@@ -44,8 +44,8 @@ export function findingsOf(facts: FlowFacts): Finding[] {
 }
 
 /**
- * Checks flows, one after the other. What cannot be looked at is said and keeps nothing else back; never throws a Failure.
- * @returns a report for each
+ * Checks flows, one after the other. Never throws a Failure: what cannot be read is reported, and keeps nothing else back.
+ * @returns a report for each, in their order
  */
 export async function checkFlows(all: readonly FlowToCheck[]): Promise<FlowReport[]> {
   const reports: FlowReport[] = []

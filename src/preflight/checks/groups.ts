@@ -1,4 +1,4 @@
-// Groups of the target whose consumers could not go on where they stand.
+// Groups of the target whose consumers could not continue at their committed offsets.
 
 import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { BeyondEnd } from '../facts/groups.ts'

@@ -8,13 +8,14 @@ import { aclRule, type Grant } from '../remedies/kafka-user.ts'
 import type { Permission } from '../rules/minimum-permissions.ts'
 import { shownNames } from './formatting.ts'
 
+/** Findings about permissions of both users, those on one resource together. */
 export function missingPermissions(facts: FlowFacts): Finding[] {
   const wrong = facts.permissions.filter(({ denied, isForLater }) => denied.length > 0 || isForLater)
   const byResource = Map.groupBy(wrong, ({ permission: { side, resourceType, name, patternType }, isForLater }) =>
     JSON.stringify([side, resourceType, name, patternType, isForLater]),
   )
   const unknown = facts.permissions.filter(({ unknown: why, denied }) => why && denied.length === 0)
-  return [...[...byResource.values()].flatMap((list) => missing(list, facts)), ...untold(unknown)]
+  return [...[...byResource.values()].flatMap((list) => missing(list, facts)), ...unknownPermissions(unknown)]
 }
 
 /** What is missing of one resource. */
@@ -34,7 +35,7 @@ function missing(list: readonly PermissionVerdict[], facts: FlowFacts): Finding[
       check: 'permission',
       severity: isForLater ? 'warning' : 'error',
       cluster: side.alias,
-      what: `${side.principal} lacks ${operations.join(', ')} on ${resourceWords(permission)}${later || missed}`,
+      what: `${side.principal} lacks ${operations.join(', ')} on ${resourceText(permission)}${later || missed}`,
       why: `${uses.join('; ')}${isForLater ? '; what is created later, or may not be seen now, would be missed' : ''}`,
       remedies: grants({ ...permission, operations }, side),
     },
@@ -46,14 +47,14 @@ function grants(grant: Grant, side: Side): Remedy[] {
   return [addAcl(side, grant, grant.operations), { kind: 'resource', text: rule.trimEnd() }]
 }
 
-function untold(verdicts: readonly PermissionVerdict[]): Finding[] {
+function unknownPermissions(verdicts: readonly PermissionVerdict[]): Finding[] {
   return [...Map.groupBy(verdicts, ({ permission }) => permission.side).values()].flatMap((list) => {
-    const said = list.map(({ permission }) => `${permission.operation} on ${resourceWords(permission)}`)
+    const unknown = list.map(({ permission }) => `${permission.operation} on ${resourceText(permission)}`)
     const finding: Finding = {
       code: 'permission-unknown',
       check: 'permission',
       severity: 'note',
-      what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shownNames(said)}`,
+      what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shownNames(unknown)}`,
       why: list[0]?.unknown?.message ?? '',
       remedies: [],
     }
@@ -61,7 +62,7 @@ function untold(verdicts: readonly PermissionVerdict[]): Finding[] {
   })
 }
 
-function resourceWords({ resourceType, name, patternType }: Permission): string {
+function resourceText({ resourceType, name, patternType }: Permission): string {
   if (resourceType === 'cluster') return 'the cluster'
   if (patternType === 'prefix') return `${resourceType}s that begin with ${name}`
   return name === '*' ? `all ${resourceType}s` : `${resourceType} ${name}`

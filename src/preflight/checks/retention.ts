@@ -1,4 +1,4 @@
-// Time: what a target deletes or refuses because it is old, and what the source deletes while it is being copied.
+// Age and size: what a target deletes or refuses because it is old, and what the source deletes while it is being copied.
 import { deletesRecords } from '../../model/cleanup-policy.ts'
 import type { TopicPair } from '../facts/flow-basis.ts'
 import type { FlowFacts } from '../facts/flow-facts.ts'
@@ -7,17 +7,18 @@ import { alterTopicConfig } from '../remedies/commands.ts'
 import { configRemedy, sourceValue, targetValue } from '../rules/target-configs.ts'
 import { shownBytes, shownSpan } from './formatting.ts'
 
-/** The oldest records of a topic that has less of its retention left than this part are soon gone. */
+/** Records that have less than this part of their retention left are about to be deleted. */
 const LAST_PART = 0.1
 const FOREVER = Number.POSITIVE_INFINITY
 
+/** Findings about what retention and bounds of timestamps take away. */
 export function retention(facts: FlowFacts): Finding[] {
   return facts.pairs.flatMap((pair) => [
     ...byAge(pair, facts),
     ...bySize(pair, facts),
     ...refusedAsOld(pair, facts),
     ...refusedAsNew(pair, facts),
-    ...racing(pair, facts),
+    ...deletedWhileCopied(pair, facts),
   ])
 }
 
@@ -132,7 +133,7 @@ function refusedAsNew(pair: TopicPair, facts: FlowFacts): Finding[] {
 }
 
 /** The source deletes its oldest records while they wait to be copied. */
-function racing(pair: TopicPair, facts: FlowFacts): Finding[] {
+function deletedWhileCopied(pair: TopicPair, facts: FlowFacts): Finding[] {
   const oldest = oldestOf(pair)
   const kept = limit(sourceValue(pair, 'retention.ms'))
   if (oldest === undefined || kept === FOREVER || !isDeleting(sourceValue(pair, 'cleanup.policy'))) return []

@@ -1,15 +1,16 @@
 // Conditions on the clusters that keep a run from copying as it should: open transactions, clocks that differ, other active members.
 import { counted, plural } from '../../base/counted.ts'
-import { Failure } from '../../base/failure.ts'
 import type { HeldBack, OpenTransaction } from '../../completeness/open-transactions.ts'
+import type { ClockDifference } from '../../kafka/survey.ts'
 import type { FlowFacts, Side } from '../facts/flow-facts.ts'
+import type { Inventory } from '../facts/inventory.ts'
 import type { Finding } from '../finding.ts'
 import { abortTransaction, addAcl, advice } from '../remedies/commands.ts'
 import { shownSpan } from './formatting.ts'
 
-/** transaction.max.timeout.ms is 15 minutes by default: what is older was forgotten by its coordinator. */
+/** transaction.max.timeout.ms is 15 minutes by default: a coordinator has forgotten what is older, and will never end it (ms). */
 const HANGING_MS = 15 * 60_000
-/** Clocks may differ so much; records of the future and leases tell clocks apart. */
+/** Clocks may differ by less: leases and the timestamps of records allow for that (ms). */
 const APART_MS = 5000
 
 /** Transactions that are open on the source. */
@@ -41,45 +42,45 @@ function openTransaction(held: HeldBack, transaction: OpenTransaction, facts: Fl
   }
 }
 
+/** Clusters whose clocks differ from that of this machine, or that do not tell their time. */
 export function clocks({ source, target }: FlowFacts): Finding[] {
-  return [source, target].flatMap(clockOf)
+  return [source, target].flatMap((side) => {
+    if (!side.inventory) return []
+    const { clock, unknown } = side.inventory
+    return clock ? clockDifference(side.alias, clock) : [unknownClock(side, unknown)]
+  })
 }
 
 const wholeCluster = { resourceType: 'cluster', name: 'kafka-cluster', patternType: 'literal' } as const
 
-function clockOf(side: Side): Finding[] {
-  const { alias: cluster, inventory } = side
-  if (!inventory) return []
-  const base = { check: 'clock', cluster } as const
-  if (!inventory.clock) {
-    const failure = inventory.unknown.find(({ what }) => what === 'clock')?.failure
-    const why = failure instanceof Failure ? failure.message : 'the brokers do not tell their time'
-    return [
-      {
-        ...base,
-        code: 'clock-unknown',
-        severity: 'note',
-        what: `it cannot be known how far the clock of cluster ${cluster} is from this one`,
-        why,
-        remedies: failure?.code === 'NOT_AUTHORIZED' ? [addAcl(side, wholeCluster, ['Describe'])] : [],
-      },
-    ]
+function unknownClock(side: Side, unknown: Inventory['unknown']): Finding {
+  const failure = unknown.find(({ what }) => what === 'clock')?.failure
+  return {
+    code: 'clock-unknown',
+    check: 'clock',
+    severity: 'note',
+    cluster: side.alias,
+    what: `it cannot be known how far the clock of cluster ${side.alias} is from this one`,
+    why: failure?.message ?? 'the brokers do not tell their time',
+    remedies: failure?.code === 'NOT_AUTHORIZED' ? [addAcl(side, wholeCluster, ['Describe'])] : [],
   }
-  const { aheadMs, withinMs } = inventory.clock
-  if (Math.abs(aheadMs) - withinMs < APART_MS) return []
-  return [
-    {
-      ...base,
-      code: 'clock-differs',
-      severity: 'warning',
-      what: `the clock of cluster ${cluster} is ${shownSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's`,
-      why: 'lag in seconds, heartbeats and retention are reckoned by these clocks',
-      remedies: [advice('let all machines take their time from the same servers (NTP)')],
-    },
-  ]
 }
 
-/** Members of the flow's group: two who copy the same topics double every record, unless both are godwit. */
+function clockDifference(cluster: string, { aheadMs, withinMs }: ClockDifference): Finding[] {
+  if (Math.abs(aheadMs) - withinMs < APART_MS) return []
+  const finding: Finding = {
+    code: 'clock-differs',
+    check: 'clock',
+    severity: 'warning',
+    cluster,
+    what: `the clock of cluster ${cluster} is ${shownSpan(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine's`,
+    why: 'lag in seconds, heartbeats and retention are reckoned by these clocks',
+    remedies: [advice('let all machines take their time from the same servers (NTP)')],
+  }
+  return [finding]
+}
+
+/** Active members of the flow's group: a MirrorMaker 2 beside a godwit copies every record a second time. */
 export function otherWorkers({ workers, target, settings }: FlowFacts): Finding[] {
   if (!workers || workers.members.length === 0) return []
   const isOurs = workers.isGodwit

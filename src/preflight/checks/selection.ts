@@ -1,12 +1,12 @@
 // What the lists of the file select: nothing at all, or items that match nothing.
 import { counted } from '../../base/counted.ts'
 import { correctedList, type UnmatchedItem, unmatchedText } from '../../mirror/topic-selection.ts'
-import type { FlowFacts } from '../facts/flow-facts.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
 import { advice, setting } from '../remedies/commands.ts'
 import { selectsNoneOf, unmatchedGroups, unmatchedTopics } from '../rules/selection.ts'
 
-/** Where no flow of the file is enabled, all that is left are heartbeats: said once, with the first of them. */
+/** A file in which no flow is enabled, so that heartbeats are all there is; one finding, with its first flow. */
 export function noFlowCopies({ settings, flows }: FlowFacts): Finding[] {
   if (flows.some((flow) => flow.settings.enabled) || flows[0]?.settings.name !== settings.name) return []
   const lines = flows.map((flow) => `${flow.settings.name}.enabled = true`)
@@ -17,7 +17,7 @@ export function noFlowCopies({ settings, flows }: FlowFacts): Finding[] {
       severity: 'warning',
       what: 'no flow of the file copies: none is enabled, heartbeats are all there is',
       why: 'a run would copy nothing, and would never be in sync',
-      // Only the reader knows which way the records are to go.
+      // Which of the flows is to copy only the reader knows.
       remedies:
         lines.length === 1
           ? [setting(lines.join())]
@@ -30,7 +30,7 @@ export function noFlowCopies({ settings, flows }: FlowFacts): Finding[] {
   ]
 }
 
-/** What the lists of an enabled flow select. */
+/** What the lists of an enabled flow select; none of a source that cannot be read. */
 export function selection(facts: FlowFacts): Finding[] {
   const { settings, source } = facts
   if (!settings.enabled || !source.inventory) return []
@@ -40,45 +40,43 @@ export function selection(facts: FlowFacts): Finding[] {
 }
 
 function nothingSelected(facts: FlowFacts, unmatched: readonly UnmatchedItem[]): Finding[] {
-  const { settings, source, policy, lists } = facts
+  const { settings, source, policy } = facts
   const topics = selectsNoneOf(source.inventory?.topics.keys() ?? [], settings, policy)
   if (topics === undefined) return []
-  const isHidden = topics === 0
   const list = settings.topics.written?.include.map(({ text }) => text).join(', ')
-  const says = list === undefined ? '' : ` (topics = ${list})`
-  const wrong = unmatched.filter(({ key }) => key === 'topics')
-  return [
-    {
-      code: 'no-topic-selected',
-      check: 'selection',
-      severity: 'warning',
-      cluster: source.alias,
-      what: isHidden
+  const written = list === undefined ? '' : ` (topics = ${list})`
+  const finding: Finding = {
+    code: 'no-topic-selected',
+    check: 'selection',
+    severity: 'warning',
+    cluster: source.alias,
+    what:
+      topics === 0
         ? `${settings.name} selects no topic: cluster ${source.alias} has none that ${source.principal} may see`
-        : `${settings.name} selects none of ${counted(topics, 'topic')} of cluster ${source.alias}${says}`,
-      why: 'nothing would be copied, and the flow would never be in sync',
-      remedies: isHidden
-        ? [
-            advice(
-              `create a topic on cluster ${source.alias}, or grant ${source.principal} Describe and Read on those that exist`,
-            ),
-          ]
-        : lists(settings.name, 'topics').length === 0
-          ? [
-              advice('topics is empty: name what is to be copied, or write for everything'),
-              setting(`${settings.name}.topics = .*`),
-            ]
-          : wrong.length > 0
-            ? corrected(wrong, facts)
-            : [
-                advice('take names out of topics.exclude, or disable the flow:'),
-                setting(`${settings.name}.enabled = false`),
-              ],
-    },
-  ]
+        : `${settings.name} selects none of ${counted(topics, 'topic')} of cluster ${source.alias}${written}`,
+    why: 'nothing would be copied, and the flow would never be in sync',
+    remedies: topics === 0 ? [visibleTopic(source)] : selectingRemedies(facts, unmatched),
+  }
+  return [finding]
 }
 
-/** A user who may not see groups is told of none; that is another finding. */
+function visibleTopic({ alias, principal }: Side): Remedy {
+  return advice(`create a topic on cluster ${alias}, or grant ${principal} Describe and Read on those that exist`)
+}
+
+function selectingRemedies(facts: FlowFacts, unmatched: readonly UnmatchedItem[]): Remedy[] {
+  const { name } = facts.settings
+  if (facts.lists(name, 'topics').length === 0)
+    return [
+      advice('topics is empty: name what is to be copied, or write for everything'),
+      setting(`${name}.topics = .*`),
+    ]
+  const wrong = unmatched.filter(({ key }) => key === 'topics')
+  if (wrong.length > 0) return corrected(wrong, facts)
+  return [advice('take names out of topics.exclude, or disable the flow:'), setting(`${name}.enabled = false`)]
+}
+
+/** Whether the list of groups is whole: brokers leave out groups that the user may not describe, which is a finding of its own. */
 function mayListGroups({ permissions }: FlowFacts): boolean {
   return !permissions.some(({ permission: { side, resourceType, operation }, denied, isForLater }) => {
     const isAbout = side === 'source' && resourceType === 'group' && operation === 'Describe'

@@ -3,10 +3,10 @@ import { Failure } from '../../base/failure.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ListedGroup } from '../../kafka/groups.ts'
 import { type Operation, Survey, type Verdict, type Verdicts } from '../../kafka/survey.ts'
+import { hasBrokerBefore } from '../rules/broker-versions.ts'
 import { minimumPermissions, type Permission } from '../rules/minimum-permissions.ts'
 import { unusedName } from './creation-trials.ts'
 import type { FlowBasis } from './flow-basis.ts'
-import { answeringBrokers, type Inventory } from './inventory.ts'
 
 export interface PermissionVerdict {
   readonly permission: Permission
@@ -26,7 +26,6 @@ interface Asked {
   readonly later?: string
 }
 
-const DESCRIBE_PRODUCERS = 61
 const CLUSTER_NAME = 'kafka-cluster'
 
 /**
@@ -41,15 +40,10 @@ export async function permissionVerdicts(
   basis: FlowBasis & { readonly groups: readonly ListedGroup[] },
 ): Promise<PermissionVerdict[]> {
   if (!basis[side]) return []
-  const needed = minimumPermissions(basis.settings, { targetBefore28: isBefore28(basis.target) })
+  const needed = minimumPermissions(basis.settings, { targetBefore28: hasBrokerBefore('2.8', basis.target) })
   const groups = basis.groups.map(({ group }) => group)
   const asked = needed.filter((one) => one.side === side).map((one) => askedOf(one, basis, groups))
   return verdictsFrom(new Survey(cluster), asked)
-}
-
-function isBefore28(target: Inventory | undefined): boolean {
-  const brokers = target ? answeringBrokers(target) : []
-  return brokers.length > 0 && !brokers.some(({ apis }) => apis.has(DESCRIBE_PRODUCERS))
 }
 
 function askedOf(permission: Permission, basis: FlowBasis, groups: readonly string[]): Asked {

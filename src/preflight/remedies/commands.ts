@@ -1,5 +1,5 @@
 // The commands that fix something, as lines for a shell: Kafka's own tools, with the addresses of the cluster; and lines of the file.
-import { configCommand } from '../../base/config-command.ts'
+import { configCommand, lengthenedLine, toolLine } from '../../base/config-command.ts'
 import { shellWord } from '../../base/shell-word.ts'
 import { abortCommand } from '../../completeness/open-transactions.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
@@ -27,12 +27,14 @@ export function alterTopicConfig(
   topic: string,
   changes: Readonly<Record<string, string | undefined>>,
 ) {
-  return command(configCommand({ ...place.settings, alias: place.alias }, topic, changes))
+  return command(configCommand(place.settings, topic, changes))
 }
 
 /** kafka-topics.sh that raises the partition count of a topic. */
 export function alterPartitions(place: ToolPlace, topic: string, partitions: number): Remedy {
-  return command(line('kafka-topics.sh', place, ['--alter', '--topic', topic, '--partitions', String(partitions)]))
+  return command(
+    toolLine('kafka-topics.sh', place.settings, ['--alter', '--topic', topic, '--partitions', String(partitions)]),
+  )
 }
 
 /** kafka-topics.sh that creates a topic. @param replicas -1 for the default of the cluster */
@@ -44,17 +46,17 @@ export function createTopic(
   const words = ['--create', '--if-not-exists', '--topic', topic, '--partitions', String(spec.partitions)]
   if (spec.replicas > 0) words.push('--replication-factor', String(spec.replicas))
   for (const [name, value] of Object.entries(spec.configs)) words.push('--config', `${name}=${value}`)
-  return command(line('kafka-topics.sh', place, words))
+  return command(toolLine('kafka-topics.sh', place.settings, words))
 }
 
 /** kafka-topics.sh that deletes a topic. */
 export function deleteTopic(place: ToolPlace, topic: string): Remedy {
-  return command(line('kafka-topics.sh', place, ['--delete', '--topic', topic]))
+  return command(toolLine('kafka-topics.sh', place.settings, ['--delete', '--topic', topic]))
 }
 
 /** kafka-features.sh that switches a feature on, or raises its level. */
 export function upgradeFeature(place: ToolPlace, name: string, level: number): Remedy {
-  return command(line('kafka-features.sh', place, ['upgrade', '--feature', `${name}=${level}`]))
+  return command(toolLine('kafka-features.sh', place.settings, ['upgrade', '--feature', `${name}=${level}`]))
 }
 
 /** kafka-transactions.sh that aborts the open transaction which begins at `startOffset` of a partition. */
@@ -74,7 +76,7 @@ export function addAcl(
   const words = ['--add', '--allow-principal', place.principal, ...operations.flatMap((one) => ['--operation', one])]
   words.push(...(resourceType === 'cluster' ? ['--cluster'] : [`--${resourceType}`, name]))
   if (patternType === 'prefix') words.push('--resource-pattern-type', 'prefixed')
-  return command(line('kafka-acls.sh', place, words))
+  return command(toolLine('kafka-acls.sh', place.settings, words))
 }
 
 /** A command of godwit itself. @param words behind `godwit` */
@@ -84,24 +86,12 @@ export function godwitCommand(words: readonly string[]): Remedy {
 
 export type Resource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>
 
-/** The tool with its words, those that a shell would read otherwise in quotes. */
-function line(tool: string, { alias, settings }: ToolPlace, words: readonly string[]): string {
-  const reach = ['--bootstrap-server', settings.bootstrapServers.join(',')]
-  // Who may grant and change things is seldom the user that copies.
-  const login = settings.protocol === 'PLAINTEXT' ? [] : ['--command-config', `${alias}-admin.properties`]
-  return [tool, ...[...reach, ...login, ...words].map(shellWord)].join(' ')
-}
-
-/**
- * The line that adds names to a list of patterns of a flow. A list that is written replaces the one before, so it repeats that;
- * backslashes are doubled as an mm2.properties wants it.
- */
+/** The line of the file that adds names to a list of patterns of a flow. @param lists gives the patterns it has now */
 export function lengthened(
   lists: (flow: string, key: string) => readonly string[],
   flow: string,
   key: string,
   names: readonly string[],
 ): Remedy {
-  const patterns = [...lists(flow, key), ...names.map((name) => name.replaceAll('.', '\\.'))]
-  return setting(`${flow}.${key} = ${patterns.map((one) => one.replaceAll('\\', '\\\\')).join(', ')}`)
+  return setting(lengthenedLine(`${flow}.${key}`, lists(flow, key), names, ', '))
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
 import type { TopicPair } from '../../../src/preflight/facts/flow-basis.ts'
+import { hasBrokerBefore } from '../../../src/preflight/rules/broker-versions.ts'
 import { selectsNoneOf, unmatchedGroups, unmatchedTopics } from '../../../src/preflight/rules/selection.ts'
 import { targetValue } from '../../../src/preflight/rules/target-configs.ts'
 import {
@@ -14,7 +15,7 @@ import {
   surplusPartitions,
 } from '../../../src/preflight/rules/target-topic.ts'
 import { isTooLong, metricName } from '../../../src/preflight/rules/topic-names.ts'
-import { configs, stored, topic } from './facts.ts'
+import { broker, configs, inventory, stored, topic } from './facts.ts'
 import { flowOf } from './flow.ts'
 
 const { settings } = flowOf()
@@ -106,4 +107,22 @@ test('items of lists are unmatched only where all names are known, and groups on
   assert.deepEqual(unmatchedGroups(wrong, undefined), [])
   const unused = flowOf('groups = biling', 'emit.checkpoints.enabled = false', 'sync.group.offsets.enabled = false')
   assert.deepEqual(unmatchedGroups(unused.settings, ['billing']), [])
+})
+
+test('a cluster is as old as its oldest broker that tells; one of which none tells is not known to be old', () => {
+  const apis = (...keys: readonly number[]) => new Map(keys.map((key) => [key, 0]))
+  const of = (...all: readonly ReadonlyMap<number, number>[]) =>
+    inventory('B', { brokers: all.map((one, id) => ({ ...broker(id), apis: one })) })
+  assert.equal(hasBrokerBefore('2.8', of(apis(61), apis(61))), false)
+  assert.equal(hasBrokerBefore('2.8', of(apis(61), apis(44))), true)
+  assert.equal(hasBrokerBefore('2.8', of(apis(61), apis())), false)
+  assert.equal(hasBrokerBefore('2.8', undefined), false)
+  assert.deepEqual(
+    [9, 10].map((produce) => hasBrokerBefore('3.7', of(new Map([[0, produce]])))),
+    [true, false],
+  )
+  assert.deepEqual(
+    [6, 7].map((produce) => hasBrokerBefore('2.1', of(new Map([[0, produce]])))),
+    [true, false],
+  )
 })
