@@ -1,4 +1,5 @@
 // What the plan of a flow is made of, read from both clusters by the same readers as a check.
+import { Failure } from '../../base/failure.ts'
 import type { Flow } from '../../config/model.ts'
 import type { StoredTopics } from '../../engine/stored-lag.ts'
 import { topicAclsIfAny } from '../../kafka/acls.ts'
@@ -33,7 +34,7 @@ function mustBeRead(basis: FlowBasis, side: 'source' | 'target'): Inventory {
   const inventory = basis[side]
   const failure = basis.failures[side] ?? inventory?.unknown[0]?.failure
   if (failure) throw failure
-  if (!inventory) throw new Error(`the ${side} was not read`)
+  if (!inventory) throw new Failure('INTERNAL', `the ${side} of a flow that is not enabled is not read`)
   return inventory
 }
 
