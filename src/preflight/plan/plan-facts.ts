@@ -4,7 +4,7 @@ import type { Flow } from '../../config/model.ts'
 import type { StoredTopics } from '../../engine/stored-lag.ts'
 import { topicAclsIfAny } from '../../kafka/acls.ts'
 import type { TopicAcl } from '../../mirror/topic-acls.ts'
-import type { FlowSettings } from '../../model/flow-settings.ts'
+import { type FlowSettings, translatesGroups } from '../../model/flow-settings.ts'
 import { type Clusters, type FlowBasis, readBasis, readStored } from '../facts/flow-basis.ts'
 import { readGroups } from '../facts/groups.ts'
 import type { Inventory } from '../facts/inventory.ts'
@@ -46,8 +46,7 @@ async function readAcls({ syncTopicAcls }: FlowSettings, { source, target }: Clu
 
 /** Names of the source's groups, where the file lists any. A user who may not see groups is told of none: then they are not known. */
 async function readGroupNames(settings: FlowSettings, { source }: Clusters): Promise<readonly string[] | undefined> {
-  const { groups, checkpoints, syncGroupOffsets } = settings
-  if (!groups.written || !(checkpoints.enabled || syncGroupOffsets.enabled)) return undefined
+  if (!settings.groups.written || !translatesGroups(settings)) return undefined
   const { names = [] } = await readGroups(source, settings)
   return names.length === 0 ? undefined : names
 }

@@ -4,7 +4,7 @@ import { stateTopics as topicsOfState } from '../../engine/internal-topics.ts'
 import type { Operation } from '../../kafka/survey.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { matchesAny } from '../../mirror/topic-selection.ts'
-import type { FlowSettings } from '../../model/flow-settings.ts'
+import { type FlowSettings, translatesGroups } from '../../model/flow-settings.ts'
 
 export type ResourceType = 'topic' | 'group' | 'cluster'
 
@@ -155,7 +155,7 @@ function groups(settings: FlowSettings, list: Permissions): void {
     list.add(topic, 'Write', 'writes checkpoints')
   }
   const patterns = namePatterns(settings.groups.include)
-  if (checkpoints.enabled || syncGroupOffsets.enabled)
+  if (translatesGroups(settings))
     list.add(
       { side: 'source', resourceType: 'group', patterns },
       'Describe',

@@ -1,7 +1,7 @@
 // What the lists of a flow select of the source, and which of their items match nothing.
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { selectsAny, type UnmatchedItem, unmatchedItems } from '../../mirror/topic-selection.ts'
-import type { FlowSettings } from '../../model/flow-settings.ts'
+import { type FlowSettings, translatesGroups } from '../../model/flow-settings.ts'
 
 /**
  * Of how many topics the lists of a flow select none, so that it would copy nothing; heartbeats are copied whatever the lists say.
@@ -26,10 +26,6 @@ export function unmatchedTopics({ topics }: FlowSettings, names: Iterable<string
  * The same of groups; none where the flow does nothing with groups.
  * @param names of all groups of the source; undefined where not all of them are known, so that nothing can be said
  */
-export function unmatchedGroups(
-  { groups, checkpoints, syncGroupOffsets }: FlowSettings,
-  names: readonly string[] | undefined,
-): UnmatchedItem[] {
-  const isUsed = checkpoints.enabled || syncGroupOffsets.enabled
-  return isUsed && names ? unmatchedItems(groups, 'groups', names) : []
+export function unmatchedGroups(settings: FlowSettings, names: readonly string[] | undefined): UnmatchedItem[] {
+  return translatesGroups(settings) && names ? unmatchedItems(settings.groups, 'groups', names) : []
 }
