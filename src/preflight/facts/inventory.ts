@@ -68,13 +68,9 @@ export async function readInventory(cluster: Cluster, extent: Extent): Promise<I
   const [admin, survey] = [new Admin(cluster), new Survey(cluster)]
   const selected = [...metadata.topics.values()].filter(({ name, error }) => error === 0 && extent.selects(name))
   const attempts = new Attempts<Part>()
-  const read = async <T>(part: Part, reading: () => Promise<T>): Promise<T | undefined> =>
+  const read: Read = async (part, reading) =>
     (extent.parts ?? parts).includes(part) ? attempts.of(part, reading()) : undefined
-  const brokers = await Promise.all(
-    [...metadata.brokers.values()].map(async (one) => {
-      return { ...one, apis: (await read('apis', () => newestVersions(cluster, one))) ?? new Map<number, number>() }
-    }),
-  )
+  const brokers = await readBrokers(cluster, metadata, read)
   const [first = -1] = metadata.brokers.keys()
   const [features, brokerConfigs, configs, offsets, disks, clock] = await Promise.all([
     read('features', () => survey.features()),
@@ -99,6 +95,17 @@ export async function readInventory(cluster: Cluster, extent: Extent): Promise<I
 /** The brokers that tell which requests they know: the others did not answer. */
 export function answeringBrokers({ brokers }: Pick<Inventory, 'brokers'>): BrokerFacts[] {
   return brokers.filter(({ apis }) => apis.size > 0)
+}
+
+/** Reads a part, if it is wanted; undefined, with a note of the failure, where it cannot be read. */
+type Read = <T>(part: Part, reading: () => Promise<T>) => Promise<T | undefined>
+
+function readBrokers(cluster: Cluster, { brokers }: ClusterMetadata, read: Read): Promise<BrokerFacts[]> {
+  const all = [...brokers.values()].map(async (one) => {
+    const apis = await read('apis', () => newestVersions(cluster, one))
+    return { ...one, apis: apis ?? new Map<number, number>() }
+  })
+  return Promise.all(all)
 }
 
 async function newestVersions(cluster: Cluster, { id }: BrokerInfo): Promise<ReadonlyMap<number, number>> {
