@@ -1,13 +1,8 @@
 // Open transactions: what a cluster withholds from read_committed consumers, by whom, and the command that ends it.
+import { type ToolReach, toolLine } from '../base/config-command.ts'
 import { Failure } from '../base/failure.ts'
-import { shellWord } from '../base/shell-word.ts'
+import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin, ProducerState } from '../kafka/admin.ts'
-import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-
-interface TransactionPlace {
-  readonly topic: string
-  readonly partition: number
-}
 
 export interface OpenTransaction {
   readonly producerId: bigint
@@ -19,7 +14,7 @@ export interface OpenTransaction {
 }
 
 /** A partition whose last stable offset is below its high watermark. */
-export interface HeldBack extends TransactionPlace {
+export interface HeldBack extends TopicPartition {
   /** the last stable offset: the first one that read_committed does not return */
   readonly firstUnstable: number
   readonly highWatermark: number
@@ -40,7 +35,7 @@ export interface HeldBack extends TransactionPlace {
  */
 export async function openTransactions(
   admin: Pick<Admin, 'listOffsets' | 'describeProducers'>,
-  places: readonly TransactionPlace[],
+  places: readonly TopicPartition[],
 ): Promise<Map<string, HeldBack | Failure>> {
   const latest = places.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
   // The high watermark first: what is committed between the two requests is not taken for something that is held back.
@@ -48,7 +43,7 @@ export async function openTransactions(
   const stable = await admin.listOffsets(latest, 'read_committed')
   const found = new Map<string, HeldBack | Failure>()
   for (const { topic, partition } of places) {
-    const key = `${topic}-${partition}`
+    const key = topicPartitionKey(topic, partition)
     const [end, lso] = [ends.get(key), stable.get(key)]
     if (end instanceof Failure || lso instanceof Failure)
       found.set(key, end instanceof Failure ? end : (lso as Failure))
@@ -83,18 +78,9 @@ function openOf(states: readonly ProducerState[]): OpenTransaction[] {
 
 /**
  * The command of Kafka's own tool that aborts the open transaction of this partition which begins at `startOffset`, as a line for a
- * shell (kafka-transactions.sh, TransactionsCommand). It needs Alter on the cluster; on a cluster with a login, it names a file of
- * client settings of an administrator.
+ * shell (kafka-transactions.sh, TransactionsCommand). It needs Alter on the cluster.
  */
-export function abortCommand(
-  settings: Pick<ClusterSettings, 'alias' | 'bootstrapServers' | 'protocol'>,
-  { topic, partition }: TransactionPlace,
-  startOffset: number,
-): string {
-  const login = settings.protocol === 'PLAINTEXT' ? [] : ['--command-config', `${settings.alias}-admin.properties`]
-  const words = [
-    ...['--bootstrap-server', settings.bootstrapServers.join(','), ...login, 'abort'],
-    ...['--topic', topic, '--partition', String(partition), '--start-offset', String(startOffset)],
-  ]
-  return ['kafka-transactions.sh', ...words.map(shellWord)].join(' ')
+export function abortCommand(reach: ToolReach, { topic, partition }: TopicPartition, startOffset: number): string {
+  const place = ['--topic', topic, '--partition', String(partition)]
+  return toolLine('kafka-transactions.sh', reach, ['abort', ...place, '--start-offset', String(startOffset)])
 }

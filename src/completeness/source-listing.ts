@@ -5,7 +5,7 @@ import type { Admin, ListedOffset } from '../kafka/admin.ts'
 import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { errorCodes } from '../kafka/wire-errors.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { namesIn, shouldReplicate } from '../mirror/topic-selection.ts'
+import { namesIn, selectsAny, shouldReplicate } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 
 export interface ListedPartition {
@@ -88,8 +88,12 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
     return listed(topic, partition, { end: ends.get(key), stable: stable.get(key), start: starts.get(key) })
   })
   const hidden = await hiddenTopics(metadata, parts)
-  const isIncluded = ({ name }: TopicMetadata) => shouldReplicate(name, settings, policy).why === 'included'
-  return { at, selectsTopic: hidden.length > 0 || topics.some(isIncluded), partitions: [...partitions, ...hidden] }
+  const isAny = selectsAny(
+    topics.map(({ name }) => name),
+    settings,
+    policy,
+  )
+  return { at, selectsTopic: hidden.length > 0 || isAny, partitions: [...partitions, ...hidden] }
 }
 
 /** Topics that the file names and the login may not describe: a listing of all topics leaves them out without a word. */

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import type { Checked } from '../completeness/assess.ts'
 import { Admin } from '../kafka/admin.ts'
-import { Cluster, type ClusterMetadata } from '../kafka/cluster.ts'
+import { Cluster, type ClusterMetadata, isSameCluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { FlowLease } from '../lease/flow-lease.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
@@ -328,7 +328,7 @@ export class Flow {
   #lookAtClusters([here, there]: [ClusterMetadata, ClusterMetadata]): void {
     this.#targetClusterId = there.clusterId
     reportLowered(this.settings, { source: here.brokers.size, target: there.brokers.size }, this.#options.log)
-    if (here.clusterId === '' || here.clusterId !== there.clusterId) return
+    if (!isSameCluster(here, there)) return
     const { source, target } = this.settings
     this.#options.log.warn('source and target are the same cluster', {
       cluster: `${source}, ${target}`,

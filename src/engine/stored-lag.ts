@@ -13,7 +13,7 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import { openStoredProgress } from '../state/open-state.ts'
 import type { StoredProgress } from '../state/stored-progress.ts'
 
-export { storedTopics } from './positions/stored-topics.ts'
+export { type StoredTopics, storedTopics } from './positions/stored-topics.ts'
 
 export interface StoredLag {
   readonly topic: string

@@ -101,10 +101,10 @@ export class TargetTopics {
     // A broker may not know yet what was created a moment ago.
     const missing = open.filter(({ name }) => !there.topics.has(this.remoteName(name)) && !this.#created.has(name))
     const awaited = open.filter(({ name }) => !there.topics.has(this.remoteName(name)) && this.#created.has(name))
-    const grown = open.filter(
-      (topic) =>
-        (there.topics.get(this.remoteName(topic.name))?.partitions.length ?? Infinity) < topic.partitions.length,
-    )
+    const grown = open.filter((topic) => {
+      const copy = there.topics.get(this.remoteName(topic.name))
+      return copy !== undefined && partitionsToAdd(topic.partitions.length, copy.partitions.length) > 0
+    })
     await this.#grow(grown)
     if (missing.length > NAMED)
       this.#parts.log.info('target topics are being created; copying begins with the first of them', {
@@ -279,6 +279,11 @@ const sources: readonly ConfigSource[] = [
 /** An entry of DescribeConfigs in mirror's words. */
 export function travelling(entry: ConfigEntry): TravellingEntry {
   return { ...entry, source: sources[entry.source] ?? 'other' }
+}
+
+/** How many partitions a run adds to a target topic, by the partition counts of both; partitions are never taken away. */
+export function partitionsToAdd(source: number, target: number): number {
+  return Math.max(0, source - target)
 }
 
 /** Topics in parts of about `PARTITIONS_AT_ONCE` partitions. */

@@ -6,7 +6,7 @@ import { Groups } from '../kafka/groups.ts'
 import type { Topology } from '../kafka/topology.ts'
 import type { Checkpoint } from '../mirror/checkpoint.ts'
 import type { CopiedPartition } from '../mirror/copied-partition.ts'
-import type { FlowSettings } from '../model/flow-settings.ts'
+import { type FlowSettings, translatesGroups } from '../model/flow-settings.ts'
 import type { GroupStatus } from '../model/flow-status.ts'
 import type { Observer } from '../model/observer.ts'
 import type { InternalTopic } from '../records/internal-topic.ts'
@@ -98,7 +98,7 @@ export class GroupTasks {
   #listTask(): PeriodicTask[] {
     const { settings, log } = this.#parts
     const { enabled, intervalMs } = settings.refreshGroups
-    if (!enabled || !(settings.checkpoints.enabled || settings.syncGroupOffsets.enabled)) return []
+    if (!enabled || !translatesGroups(settings)) return []
     return [
       new PeriodicTask({
         name: 'groups',

@@ -1,6 +1,6 @@
 // ACLs of topics on one cluster: reading and adding them, in Kafka's own words. Nothing here removes any.
+import { toolLine } from '../base/config-command.ts'
 import { Failure } from '../base/failure.ts'
-import { shellWord } from '../base/shell-word.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { errorCodes, failureOfCode, wordsOfCode } from './wire-errors.ts'
@@ -137,10 +137,7 @@ interface Granted {
  * a file ALIAS-admin.properties with that login. A user without a user name (TLS) is called NAME.
  */
 export function grantLine(settings: ClusterSettings, right: string, granted: Granted): string {
-  const { alias, bootstrapServers, protocol, sasl } = settings
-  const login = protocol === 'PLAINTEXT' ? [] : ['--command-config', `${alias}-admin.properties`]
-  const words = ['--add', '--allow-principal', `User:${sasl?.username ?? 'NAME'}`, '--operation', right]
+  const words = ['--add', '--allow-principal', `User:${settings.sasl?.username ?? 'NAME'}`, '--operation', right]
   const kind = granted.patternType === 'prefix' ? ['--resource-pattern-type', 'prefixed'] : []
-  const all = ['--bootstrap-server', bootstrapServers.join(','), ...login, ...words]
-  return ['kafka-acls.sh', ...[...all, `--${granted.resourceType}`, granted.name, ...kind].map(shellWord)].join(' ')
+  return toolLine('kafka-acls.sh', settings, [...words, `--${granted.resourceType}`, granted.name, ...kind])
 }

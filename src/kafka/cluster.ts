@@ -43,6 +43,11 @@ export interface ClusterMetadata {
   readonly topics: ReadonlyMap<string, TopicMetadata>
 }
 
+/** Whether two readings are of one cluster, whatever its aliases; false where either tells no id (''), as it is not known then. */
+export function isSameCluster(a: Pick<ClusterMetadata, 'clusterId'>, b: Pick<ClusterMetadata, 'clusterId'>): boolean {
+  return a.clusterId !== '' && a.clusterId === b.clusterId
+}
+
 interface MetadataAnswer {
   brokers: { nodeId: number; host: string; port: number; rack: string | null }[]
   clusterId: string | null

@@ -29,6 +29,16 @@ export function shouldReplicate(
   return { replicate: true, why: included ? 'included' : 'heartbeats' }
 }
 
+/** Whether the lists of a flow take any of these source topics; heartbeats are copied whatever the lists say, and do not count. */
+export function selectsAny(
+  topics: Iterable<string>,
+  flow: Parameters<typeof shouldReplicate>[1],
+  policy: ReplicationPolicy,
+): boolean {
+  for (const topic of topics) if (shouldReplicate(topic, flow, policy).why === 'included') return true
+  return false
+}
+
 const no = (why: SelectionReason): Selection => ({ replicate: false, why })
 
 /** A name passes when an include matches the whole of it and no exclude does. */

@@ -174,3 +174,11 @@ export interface FlowSettings extends PeriodicTaskSettings, WantedFactor {
 export function factorFor({ replicationFactor, factorIsDefault }: WantedFactor, brokers: number): number {
   return factorIsDefault === true && brokers > 0 ? Math.min(replicationFactor, brokers) : replicationFactor
 }
+
+/** Whether the flow translates committed offsets of groups: into checkpoints, or for the groups of the target. */
+export function translatesGroups({
+  checkpoints,
+  syncGroupOffsets,
+}: Pick<FlowSettings, 'checkpoints' | 'syncGroupOffsets'>): boolean {
+  return checkpoints.enabled || syncGroupOffsets.enabled
+}

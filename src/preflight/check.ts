@@ -1,7 +1,6 @@
-// Looks at both sides of a flow before anything is copied, and says what is wrong: everything at once, each with what fixes it.
-// Nothing is changed on any cluster. This is the room's door.
+// Checks both clusters of a flow before anything is copied, and reports everything that is wrong, each with what fixes it. Nothing is
+// changed on any cluster.
 import { clusterKinds, sameClusterTwice } from './checks/clusters.ts'
-import { clocks, otherWorkers, transactions } from './checks/course.ts'
 import { creation, replicationFactors } from './checks/creation.ts'
 import { existingTopics, refusedTopics } from './checks/existing.ts'
 import { features } from './checks/features.ts'
@@ -10,15 +9,13 @@ import { topicNames } from './checks/names.ts'
 import { missingPermissions } from './checks/permissions.ts'
 import { reachability } from './checks/reach.ts'
 import { retention } from './checks/retention.ts'
+import { clocks, otherWorkers, transactions } from './checks/runtime-conditions.ts'
 import { noFlowCopies, selection } from './checks/selection.ts'
 import { disks, messageSizes } from './checks/sizes.ts'
-import { type FactParts, type FlowFacts, factsOf } from './facts.ts'
+import { type FlowFacts, type FlowToCheck, readFlow } from './facts/flow-facts.ts'
 import { type Finding, type FlowReport, sorted } from './finding.ts'
 
-export type { Finding, FindingCode, FlowReport, Remedy, Severity } from './finding.ts'
-export { findingCodes } from './finding.ts'
-
-/** Each looks at the facts alone. */
+/** The checks of a flow that copies; each works on the facts alone. */
 const checks: readonly ((facts: FlowFacts) => Finding[])[] = [
   reachability,
   clusterKinds,
@@ -47,10 +44,10 @@ export function findingsOf(facts: FlowFacts): Finding[] {
 }
 
 /**
- * Checks flows, one after the other. What cannot be looked at is said and keeps nothing else back; never throws a Failure.
- * @returns a report for each
+ * Checks flows, one after the other. Never throws a Failure: what cannot be read is reported, and keeps nothing else back.
+ * @returns a report for each, in their order
  */
-export async function checkFlows(all: readonly FactParts[]): Promise<FlowReport[]> {
+export async function checkFlows(all: readonly FlowToCheck[]): Promise<FlowReport[]> {
   const reports: FlowReport[] = []
   for (const parts of all) reports.push(await checkFlow(parts))
   const doubled = sameClusterTwice(reports.map(({ clusterIds }) => clusterIds))
@@ -59,8 +56,8 @@ export async function checkFlows(all: readonly FactParts[]): Promise<FlowReport[
   )
 }
 
-async function checkFlow(parts: FactParts): Promise<FlowReport> {
-  const facts = await factsOf(parts)
+async function checkFlow(parts: FlowToCheck): Promise<FlowReport> {
+  const facts = await readFlow(parts)
   const ids = [facts.source, facts.target].map(({ alias, inventory }) => [alias, inventory?.clusterId ?? ''] as const)
   return {
     flow: facts.settings.name,

@@ -1,7 +1,7 @@
-// What a check has to say: how bad, what, why it matters, and what fixes it.
+// What a check reports: how bad it is, what is wrong, why it matters, and what fixes it.
 
-/** error: it will fail or lose data; warning: look before you start; note: good to know. */
-export type Severity = 'error' | 'warning' | 'note'
+/** error: it will fail or lose data; warning: decide before you start; note: good to know. */
+type Severity = 'error' | 'warning' | 'note'
 
 /**
  * command: a line for the shell, of Kafka's own tools; setting: a line for the configuration file, in place of one with the same key;
@@ -12,7 +12,7 @@ export interface Remedy {
   readonly text: string
 }
 
-/** Every finding that there is, each with what it is about; a test provokes each and follows its remedy. */
+/** Every finding that there is, each with what it is about. A test provokes each of them and carries out its remedy. */
 export const findingCodes = {
   'flow-unusable': 'the settings of one flow are wrong, and it is not run',
   'address-unreachable': 'an address of the file does not answer, or refuses the login',

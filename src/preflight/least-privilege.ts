@@ -1,7 +1,9 @@
-// The minimum permissions of the users of a flow, in every form in which they are granted.
+// The minimum permissions of the users of a flow, in every form in which they are granted; and who these users are.
+import { X509Certificate } from 'node:crypto'
 import type { Flow } from '../config/model.ts'
-import { aclCommands, kafkaUser } from './kafka-user.ts'
-import { neededPermissions, type Permission } from './permissions.ts'
+import type { ClusterSettings } from '../kafka/cluster-settings.ts'
+import { aclCommands, kafkaUser } from './remedies/kafka-user.ts'
+import { minimumPermissions, type Permission } from './rules/minimum-permissions.ts'
 
 export interface UserGrants {
   readonly side: 'source' | 'target'
@@ -21,7 +23,7 @@ export interface LeastPrivilege {
 
 /** Derived from the settings alone. @param principals the users on both sides, e.g. User:godwit */
 export function leastPrivilege(flow: Flow, principals: Readonly<Record<'source' | 'target', string>>): LeastPrivilege {
-  const needed = neededPermissions(flow.settings)
+  const needed = minimumPermissions(flow.settings)
   const users = (['source', 'target'] as const).flatMap((side) => {
     const own = needed.filter((one) => one.side === side)
     if (own.length === 0) return []
@@ -38,4 +40,14 @@ export function leastPrivilege(flow: Flow, principals: Readonly<Record<'source' 
     ]
   })
   return { flow: flow.settings.name, users }
+}
+
+/**
+ * The principal that a broker takes the user of a connection for: the name of the login; of a client certificate its subject, most
+ * specific part first (RFC 2253), unless the broker maps it to another name (ssl.principal.mapping.rules); else User:ANONYMOUS.
+ */
+export function principalOf({ sasl, tls }: ClusterSettings): string {
+  if (sasl) return `User:${sasl.username}`
+  if (tls?.certificate === undefined) return 'User:ANONYMOUS'
+  return `User:${new X509Certificate(tls.certificate).subject.split('\n').toReversed().join(',')}`
 }

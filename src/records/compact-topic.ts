@@ -7,6 +7,7 @@ import { sleep } from '../base/retry.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster, PartitionMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import { errorCodes } from '../kafka/wire-errors.ts'
+import { isOnlyCompacted } from '../model/cleanup-policy.ts'
 import { factorFor } from '../model/flow-settings.ts'
 import type { CompactTopic } from './record-log.ts'
 
@@ -90,8 +91,7 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
     throw configs
   }
   const policy = configs?.find((entry) => entry.name === 'cleanup.policy')?.value ?? 'compact'
-  const policies = policy.split(',').map((one) => one.trim())
-  if (policies.every((one) => one === 'compact')) return topic
+  if (isOnlyCompacted(policy)) return topic
   const sentence = `topic ${topic.name} on cluster ${cluster.alias} has cleanup.policy=${policy}: what is stored there would be lost with time`
   throw new Failure('STATE_UNREADABLE', sentence, {
     cluster: cluster.alias,

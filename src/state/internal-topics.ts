@@ -6,11 +6,13 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import {
   type FlowSettings,
   factorFor,
+  type StorageTopic,
   type InternalTopic as TopicSettings,
   type WantedFactor,
 } from '../model/flow-settings.ts'
 import { InternalTopic } from '../records/internal-topic.ts'
 import { TopicRecordLog } from '../records/topic-record-log.ts'
+import { offsetMapsTopic } from './offset-maps.ts'
 import { positionsTopic } from './positions.ts'
 
 /** A cluster, and how its records are read and written. */
@@ -37,35 +39,68 @@ function open(topic: TopicSettings, replicationKey: string, { cluster, settings 
   return new InternalTopic({ log, topic, replicationKey })
 }
 
-interface TopicFactor extends WantedFactor {
-  /** key of the file, as it is written for this flow */
-  readonly key: string
-  /** name of the topic; undefined: the copies of the source's topics */
-  readonly topic?: string
+/** A topic that a flow creates beside the copies of the source's topics. */
+interface FlowTopic extends WantedFactor {
+  readonly name: string
+  readonly partitions: number
   readonly side: 'source' | 'target'
+  /** key of the file that sets its replication factor, as it is written for this flow */
+  readonly key: string
 }
 
-/** The factors of what the flow creates; a flow that is not enabled creates the topic of its heartbeats only. */
-export function topicFactors(settings: FlowSettings): TopicFactor[] {
-  const { source, enabled, heartbeats, checkpoints, offsetSyncs, offsetStorage } = settings
-  const { replicationFactor, factorIsDefault } = settings
-  const ofFlow = (key: string) => `${settings.name}.${key}`
-  const ofTopic = (key: string, wanted: WantedFactor & { readonly name: string }, side: TopicFactor['side']) => ({
-    ...{ key, side, topic: wanted.name, replicationFactor: wanted.replicationFactor },
-    ...(wanted.factorIsDefault !== undefined && { factorIsDefault: wanted.factorIsDefault }),
-  })
-  const beats = ofTopic(ofFlow('heartbeats.topic.replication.factor'), heartbeats.topic, 'target')
-  const found: TopicFactor[] = heartbeats.enabled ? [beats] : []
-  if (!enabled) return found
-  const copies = { replicationFactor, ...(factorIsDefault !== undefined && { factorIsDefault }) }
-  found.unshift({ key: ofFlow('replication.factor'), side: 'target', ...copies })
+/** The topics on the target that hold where a flow stands: MM2's own, and the two of godwit. All are to be compacted. */
+export function stateTopics({ source, offsetStorage }: FlowSettings): StorageTopic[] {
+  return [offsetStorage, positionsTopic(source, offsetStorage), offsetMapsTopic(source, offsetStorage)]
+}
+
+/** The internal topics of a flow, in the order in which a run creates them; a flow that is not enabled has that of its heartbeats only. */
+export function internalTopics(settings: FlowSettings): FlowTopic[] {
+  const { name, enabled, heartbeats, checkpoints, offsetSyncs } = settings
+  const internal = (kind: string, topic: TopicSettings, side: FlowTopic['side']): FlowTopic[] => [
+    { ...topic, partitions: 1, side, key: `${name}.${kind}.topic.replication.factor` },
+  ]
+  const beats = heartbeats.enabled ? internal('heartbeats', heartbeats.topic, 'target') : []
+  if (!enabled) return beats
   // The bare key of the worker beats the one at its cluster.
-  found.push(ofTopic('offset.storage.replication.factor', positionsTopic(source, offsetStorage), 'target'))
-  if (checkpoints.enabled)
-    found.push(ofTopic(ofFlow('checkpoints.topic.replication.factor'), checkpoints.topic, 'target'))
-  if (offsetSyncs.enabled)
-    found.push(ofTopic(ofFlow('offset-syncs.topic.replication.factor'), offsetSyncs.topic, offsetSyncs.location))
-  return found
+  const key = 'offset.storage.replication.factor'
+  return [
+    ...stateTopics(settings).map((topic) => ({ ...topic, side: 'target' as const, key })),
+    ...(offsetSyncs.enabled ? internal('offset-syncs', offsetSyncs.topic, offsetSyncs.location) : []),
+    ...(checkpoints.enabled ? internal('checkpoints', checkpoints.topic, 'target') : []),
+    ...beats,
+  ]
+}
+
+/** A replication factor of the file, with what is created with it. */
+interface TopicFactor extends WantedFactor {
+  readonly key: string
+  readonly side: 'source' | 'target'
+  /** names of internal topics; none: the copies of the source's topics */
+  readonly topics: readonly string[]
+}
+
+/** The replication factors of all that a flow creates, one for each key of the file; that of the copies first, if it copies. */
+export function topicFactors(settings: FlowSettings): TopicFactor[] {
+  const copies: TopicFactor = {
+    ...{ key: `${settings.name}.replication.factor`, side: 'target', topics: [] },
+    ...wantedFactor(settings),
+  }
+  const byKey = [...Map.groupBy(internalTopics(settings), ({ key }) => key)]
+  const internal = byKey.flatMap(([key, all]) => {
+    const [first] = all
+    return first ? [{ key, side: first.side, topics: all.map(({ name }) => name), ...wantedFactor(first) }] : []
+  })
+  return [...(settings.enabled ? [copies] : []), ...internal]
+}
+
+const wantedFactor = ({ replicationFactor, factorIsDefault }: WantedFactor): WantedFactor => ({
+  replicationFactor,
+  ...(factorIsDefault !== undefined && { factorIsDefault }),
+})
+
+/** Whether a topic that is created with this factor would have more replicas than the cluster has brokers, so that it is refused. */
+export function hasTooFewBrokers(wanted: WantedFactor, brokers: number): boolean {
+  return brokers > 0 && factorFor(wanted, brokers) > brokers
 }
 
 /** Reports, in one line for each cluster, which defaults are more than it has brokers for. @param brokers by side; absent: not known */

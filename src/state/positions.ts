@@ -60,6 +60,8 @@ export class Positions {
   readonly #writes: WriteBehind<string>
   /** keys of records that belong to no partition */
   #strangers: (Buffer | null)[] = []
+  /** source topics of which a record was removed that is not compacted away yet */
+  readonly #removed = new Set<string>()
 
   constructor(options: PositionsOptions) {
     this.#options = options
@@ -74,6 +76,7 @@ export class Positions {
     const { log, storage } = this.#options
     this.#entries.clear()
     this.#strangers = []
+    this.#removed.clear()
     this.#writes.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     for (const record of await latestRecords(log)) this.#take(record)
@@ -103,6 +106,11 @@ export class Positions {
   /** Source topics that have a position. */
   get topics(): ReadonlySet<string> {
     return new Set([...this.#entries.values()].filter(({ position }) => position).map(({ topic }) => topic))
+  }
+
+  /** Source topics that have a position, or had one when the topic was last compacted. */
+  get everStoredTopics(): ReadonlySet<string> {
+    return new Set([...this.places.map(({ topic }) => topic), ...this.#removed])
   }
 
   /** Notes the anchor, to be written by the next flush; one that says nothing new is not written again. */
@@ -153,8 +161,11 @@ export class Positions {
   }
 
   #take(record: LogRecord): void {
-    if (record.value === null) return
     const key = parsePositionKey(record.key)
+    if (record.value === null) {
+      if (key) this.#removed.add(key.topic)
+      return
+    }
     if (!key) return this.#refuse(record, { kind: 'unreadable', why: 'its key is no topic and partition' })
     const id = topicPartitionKey(key.topic, key.partition)
     const read = parsePosition(record.value)

@@ -104,6 +104,11 @@ export class SourceOffsets {
     return written.map(([, { topic, partition }]) => ({ topic, partition }))
   }
 
+  /** Source topics that have an offset, or had one when the topic was last compacted. */
+  get everStoredTopics(): ReadonlySet<string> {
+    return new Set([...this.#entries.values()].map(({ topic }) => topic))
+  }
+
   /** Forgets the offset; the next flush writes tombstones, also for keys of the same meaning that were written otherwise. */
   remove(topic: string, partition: number): void {
     const key = topicPartitionKey(topic, partition)

@@ -113,6 +113,11 @@ export class StoredProgress {
     return false
   }
 
+  /** Source topics that something was stored of, also where it was forgotten since (a reset) and is not compacted away yet. */
+  get everStoredTopics(): ReadonlySet<string> {
+    return new Set([...this.#positions.everStoredTopics, ...this.#offsets.everStoredTopics])
+  }
+
   /** Where the target partition ended at the stored position; undefined where none is stored. */
   targetEnd(topic: string, partition: number): number | undefined {
     return this.#positions.get(topic, partition)?.targetNext

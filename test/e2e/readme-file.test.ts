@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { FlowReport } from '../../src/preflight/check.ts'
+import type { FlowReport } from '../../src/preflight/finding.ts'
 import { startCluster } from '../harness/cluster.ts'
 import { godwit } from '../harness/godwit.ts'
 import { createTopics, describeTopics } from '../harness/operate.ts'
@@ -67,7 +67,7 @@ test('check finds no error, plan no conflict, run copies with as many replicas a
       'old->new',
       'new',
       1,
-      'old->new.replication.factor = 2, old->new.heartbeats.topic.replication.factor = 3, offset.storage.replication.factor = 3, old->new.checkpoints.topic.replication.factor = 3',
+      'old->new.replication.factor = 2, offset.storage.replication.factor = 3, old->new.checkpoints.topic.replication.factor = 3, old->new.heartbeats.topic.replication.factor = 3',
     ],
     ['old->new', 'old', 1, 'old->new.offset-syncs.topic.replication.factor = 3'],
   ])

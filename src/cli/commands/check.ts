@@ -2,7 +2,7 @@
 
 import type { DisabledFlow, Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
-import type { Finding, FlowReport } from '../../preflight/check.ts'
+import type { Finding, FlowReport } from '../../preflight/finding.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { type Configured, configured, flowOf, flowOptions, mustRun, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
@@ -102,7 +102,7 @@ async function printPermissions(context: Context, flows: readonly Flow[]): Promi
 }
 
 async function principalsOf({ values }: Context, { sourceAdmin, targetAdmin }: Flow): Promise<Principals> {
-  const { principalOf } = await import('../../preflight/principal.ts')
+  const { principalOf } = await import('../../preflight/least-privilege.ts')
   return {
     source: textOf(values, 'principal-source') ?? principalOf(sourceAdmin),
     target: textOf(values, 'principal-target') ?? principalOf(targetAdmin),

@@ -31,8 +31,7 @@ async function run(context: Context): Promise<number> {
   const read = configured(context)
   if (!read) return unusable
   const flow = flowOf(context, read.model)
-  const [{ readPlan }, { conflictsOf, hasChanges }, { planLines }] = await Promise.all([
-    import('../../preflight/plan-facts.ts'),
+  const [{ conflictsOf, hasChanges, readPlan }, { planLines }] = await Promise.all([
     import('../../preflight/plan.ts'),
     import('../output/plan-text.ts'),
   ])

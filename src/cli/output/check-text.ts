@@ -2,7 +2,7 @@
 
 import { counted } from '../../base/counted.ts'
 import { sentenceText, visible } from '../../base/readable.ts'
-import type { Finding, FlowReport, Remedy } from '../../preflight/check.ts'
+import type { Finding, FlowReport, Remedy } from '../../preflight/finding.ts'
 
 /** Findings of one kind and severity beyond these are counted, not shown. */
 const SHOWN = 10

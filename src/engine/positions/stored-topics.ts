@@ -10,9 +10,11 @@ import { openStoredProgress } from '../../state/open-state.ts'
 import type { StoredProgress } from '../../state/stored-progress.ts'
 import { nameOfOneOf } from '../target-topics.ts'
 
-interface StoredTopics {
+export interface StoredTopics {
   /** source topics with a position, by godwit or by Connect */
   readonly known: ReadonlySet<string>
+  /** those, and source topics whose positions were forgotten since: the flow has copied something of them */
+  readonly copied: ReadonlySet<string>
   /** source topics of which a run copies nothing, and what it says about them */
   readonly refused: ReadonlyMap<string, Failure>
 }
@@ -34,7 +36,7 @@ export async function storedTopics(
       const failure = refusalOf(state, topic, settings, read.there)
       if (failure) refused.set(name, failure)
     }
-    return { known, refused }
+    return { known, copied: new Set([...known, ...state.everStoredTopics]), refused }
   } finally {
     await state.close()
   }

@@ -1,27 +1,24 @@
-// Which clusters these are: never the same one twice; what their brokers are able to.
-import { answeringBrokers, type Inventory } from '../facts/inventory.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+// Which clusters these are: never the same one twice; how old their brokers are.
+import { isSameCluster } from '../../kafka/cluster.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
+import { answeringBrokers } from '../facts/inventory.ts'
 import type { Finding, FindingCode } from '../finding.ts'
-import { advice, setting } from '../remedies.ts'
+import { advice, setting } from '../remedies/commands.ts'
+import { hasBrokerBefore } from '../rules/broker-versions.ts'
 
-/** Kafka's numbers of requests. */
-const PRODUCE = 0
-const INCREMENTAL_ALTER_CONFIGS = 44
-const DESCRIBE_PRODUCERS = 61
-/** Produce from this version on takes zstd (Kafka 2.1). */
-const ZSTD_FROM = 7
-
+/** Findings about both clusters as such: their ids, and the versions of their brokers. */
 export function clusterKinds({ settings, source, target }: FlowFacts): Finding[] {
-  return [...sameCluster(source, target), ...[source, target].flatMap(brokers), ...abilities(settings, target)]
+  return [...sameCluster(source, target), ...[source, target].flatMap(mixedVersions), ...oldBrokers(settings, target)]
 }
 
 function sameCluster({ alias: a, inventory: here }: Side, { alias: b, inventory: there }: Side): Finding[] {
   if (!here || !there) return []
   if (here.clusterId === '' || there.clusterId === '') {
     const what = `cluster ${here.clusterId === '' ? a : b} tells no cluster id`
-    return [note('cluster-id-unknown', what, 'so it cannot be ruled out that both are one and the same', undefined)]
+    return [note('cluster-id-unknown', what, 'so it cannot be ruled out that both are one and the same')]
   }
-  if (here.clusterId !== there.clusterId) return []
+  if (!isSameCluster(here, there)) return []
   return [
     {
       code: 'same-cluster',
@@ -54,7 +51,7 @@ export function sameClusterTwice(flows: readonly Readonly<Record<string, string>
   })
 }
 
-function brokers({ alias: cluster, inventory }: Side): Finding[] {
+function mixedVersions({ alias: cluster, inventory }: Side): Finding[] {
   if (!inventory) return []
   const kinds = Map.groupBy(answeringBrokers(inventory), ({ apis }) => [...apis].map(String).sort().join(' '))
   if (kinds.size < 2) return []
@@ -72,52 +69,33 @@ function brokers({ alias: cluster, inventory }: Side): Finding[] {
   ]
 }
 
-function abilities(settings: FlowFacts['settings'], { alias, inventory }: Side): Finding[] {
-  if (!inventory || answeringBrokers(inventory).length === 0) return []
-  const lacks = (key: number) => oldestOf(inventory, key) < 0
+/** What the target's brokers are too old for. */
+function oldBrokers(settings: FlowSettings, { alias: cluster, inventory }: Side): Finding[] {
   const found: Finding[] = []
-  if (lacks(DESCRIBE_PRODUCERS))
-    found.push(
-      note(
-        'no-producer-state',
-        'the brokers do not tell the state of producers (before Kafka 2.8)',
-        'after a break it is found out from the log itself, which takes longer',
-        alias,
-      ),
-    )
-  if (
-    settings.syncTopicConfigs.enabled &&
-    settings.configProperties.incrementalAlter === 'required' &&
-    lacks(INCREMENTAL_ALTER_CONFIGS)
-  )
-    found.push({
-      ...note(
-        'no-incremental-alter-configs',
-        'the brokers cannot alter single configs (before Kafka 2.3)',
-        'the periodic task topic-configs would fail',
-        alias,
-      ),
-      severity: 'warning',
-      remedies: [setting(`${settings.name}.use.incremental.alter.configs = requested`)],
-    })
-  if (oldestOf(inventory, PRODUCE) < ZSTD_FROM)
-    found.push(note('no-zstd', 'the brokers do not take zstd (before Kafka 2.1)', 'batches with it are refused', alias))
+  if (hasBrokerBefore('2.8', inventory)) {
+    const what = 'the brokers do not tell the state of producers (before Kafka 2.8)'
+    const why = 'after a break it is found out from the log itself, which takes longer'
+    found.push({ ...note('no-producer-state', what, why), cluster })
+  }
+  const { syncTopicConfigs, configProperties } = settings
+  if (syncTopicConfigs.enabled && configProperties.incrementalAlter === 'required' && hasBrokerBefore('2.3', inventory))
+    found.push({ ...noIncrementalAlter(settings), cluster })
+  if (hasBrokerBefore('2.1', inventory)) {
+    const what = 'the brokers do not take zstd (before Kafka 2.1)'
+    found.push({ ...note('no-zstd', what, 'batches with it are refused'), cluster })
+  }
   return found
 }
 
-/** Newest version that all brokers that answer know; -1 where one of them does not know the request. */
-function oldestOf(inventory: Inventory, key: number): number {
-  return Math.min(...answeringBrokers(inventory).map(({ apis }) => apis.get(key) ?? -1))
+function noIncrementalAlter({ name }: FlowSettings): Finding {
+  const what = 'the brokers cannot alter single configs (before Kafka 2.3)'
+  return {
+    ...note('no-incremental-alter-configs', what, 'the periodic task topic-configs would fail'),
+    severity: 'warning',
+    remedies: [setting(`${name}.use.incremental.alter.configs = requested`)],
+  }
 }
 
-function note(code: FindingCode, what: string, why: string, cluster: string | undefined): Finding {
-  return {
-    code,
-    check: 'versions',
-    severity: 'note',
-    what,
-    why,
-    remedies: [],
-    ...(cluster !== undefined && { cluster }),
-  }
+function note(code: FindingCode, what: string, why: string): Finding {
+  return { code, check: 'versions', severity: 'note', what, why, remedies: [] }
 }

@@ -1,18 +1,21 @@
-// Topics that are still to be made: replication factors, policies, what the target does not take.
+// Topics that are still to be created: replication factors, policies, what the target refuses.
 import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
+import { isOnlyCompacted } from '../../model/cleanup-policy.ts'
 import { factorFor } from '../../model/flow-settings.ts'
-import { topicFactors } from '../../state/internal-topics.ts'
-import { remedyFor, targetValue } from '../effective.ts'
-import { answeringBrokers, configOf } from '../facts/inventory.ts'
-import type { FlowFacts } from '../facts.ts'
+import { hasTooFewBrokers, topicFactors } from '../../state/internal-topics.ts'
+import type { TopicPair } from '../facts/flow-basis.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
+import { configOf } from '../facts/topics.ts'
 import type { Finding } from '../finding.ts'
-import { advice, alterTopicConfig, lengthened, setting } from '../remedies.ts'
-import { shortList } from './permissions.ts'
+import { advice, alterTopicConfig, lengthened, setting } from '../remedies/commands.ts'
+import { hasBrokerBefore } from '../rules/broker-versions.ts'
+import { configRemedy, targetValue } from '../rules/target-configs.ts'
+import { shownNames } from './formatting.ts'
 
-/** Found by other checks, with better words: permission, exists, invalid name, replication factor. */
-const TOLD_ELSEWHERE = new Set<number>([
+/** What other checks find, with more to say about it: permission, exists, invalid name, replication factor. */
+const FOUND_ELSEWHERE = new Set<number>([
   errorCodes.TOPIC_AUTHORIZATION_FAILED,
   errorCodes.TOPIC_ALREADY_EXISTS,
   errorCodes.INVALID_TOPIC_EXCEPTION,
@@ -20,11 +23,12 @@ const TOLD_ELSEWHERE = new Set<number>([
 ])
 const BROKER_DEFAULT = -1
 
+/** Findings about the topics that a run creates. */
 export function creation(facts: FlowFacts): Finding[] {
   return [
     ...replicationFactors(facts),
     ...refusals(facts),
-    ...insync(facts),
+    ...tooManyInSync(facts),
     ...notCompacted(facts),
     ...autoCreation(facts),
   ]
@@ -36,8 +40,9 @@ export function replicationFactors(facts: FlowFacts): Finding[] {
     const { inventory, alias: cluster } = facts[wanted.side]
     const brokers = inventory?.brokers.length ?? 0
     const factor = factorFor(wanted, brokers)
-    if (!inventory || brokers === 0 || factor <= brokers) return []
-    if (wanted.topic !== undefined && inventory.topics.has(wanted.topic)) return []
+    if (!inventory || !hasTooFewBrokers(wanted, brokers)) return []
+    const missing = wanted.topics.filter((topic) => !inventory.topics.has(topic))
+    if (wanted.topics.length > 0 && missing.length === 0) return []
     return [
       {
         code: 'replication-factor-too-large',
@@ -45,7 +50,7 @@ export function replicationFactors(facts: FlowFacts): Finding[] {
         severity: 'error',
         cluster,
         what: `${wanted.key.replace(`${facts.settings.name}.`, '')} is ${factor}, but cluster ${cluster} has ${counted(brokers, 'broker')}`,
-        why: `${wanted.topic ?? 'the copies'} cannot be created with more replicas than there are brokers`,
+        why: `${missing.length > 0 ? shownNames(missing) : 'the copies'} cannot be created with more replicas than there are brokers`,
         remedies: [setting(`${wanted.key} = ${brokers}`)],
       } satisfies Finding,
     ]
@@ -53,27 +58,31 @@ export function replicationFactors(facts: FlowFacts): Finding[] {
 }
 
 /** What the controller refused when the creation was tried. */
-function refusals({ trials, target, settings, lists }: FlowFacts): Finding[] {
-  const refused = [...(trials?.topics ?? []), ...(trials?.state ?? [])].flatMap(([topic, { failure }]) =>
-    failure && !TOLD_ELSEWHERE.has(failure.circumstances.wireCode ?? 0) ? [{ topic, failure }] : [],
-  )
-  return refused.map(({ topic, failure }) => {
-    const config = failure.circumstances.wireCode === errorCodes.INVALID_CONFIG ? configIn(failure) : undefined
-    const isPolicy = failure.circumstances.wireCode === errorCodes.POLICY_VIOLATION
-    return {
-      code: isPolicy ? 'creation-against-policy' : 'creation-refused',
-      check: isPolicy ? 'policy' : 'creation',
-      severity: 'error',
-      cluster: target.alias,
-      topic,
-      what: failure.message,
-      why: 'the controller has checked the creation and refuses it, so the topic would not be copied',
-      remedies:
-        config === undefined
-          ? [advice('create the topic beforehand as the policy wants it, or have the policy changed')]
-          : [lengthened(lists, settings.name, 'config.properties.exclude', [config])],
-    }
+function refusals(facts: FlowFacts): Finding[] {
+  const { trials } = facts
+  return [...(trials?.topics ?? []), ...(trials?.state ?? [])].flatMap(([topic, { failure }]) => {
+    const isFound = failure && FOUND_ELSEWHERE.has(failure.circumstances.wireCode ?? 0)
+    return failure && !isFound ? [refusal(topic, failure, facts)] : []
   })
+}
+
+function refusal(topic: string, failure: Failure, { target, settings, lists }: FlowFacts): Finding {
+  const { wireCode } = failure.circumstances
+  const config = wireCode === errorCodes.INVALID_CONFIG ? configIn(failure) : undefined
+  const isPolicy = wireCode === errorCodes.POLICY_VIOLATION
+  return {
+    code: isPolicy ? 'creation-against-policy' : 'creation-refused',
+    check: isPolicy ? 'policy' : 'creation',
+    severity: 'error',
+    cluster: target.alias,
+    topic,
+    what: failure.message,
+    why: 'the controller has checked the creation and refuses it, so the topic would not be copied',
+    remedies:
+      config === undefined
+        ? [advice('create the topic beforehand as the policy wants it, or have the policy changed')]
+        : [lengthened(lists, settings.name, 'config.properties.exclude', [config])],
+  }
 }
 
 /** The name of the config that a refusal speaks of. */
@@ -81,24 +90,27 @@ function configIn({ message }: Failure): string | undefined {
   return /\b([a-z]+(?:\.[a-z]+)+)\b/.exec(message.slice(message.indexOf(':')))?.[1]
 }
 
-/** Kafka's number of Produce, and its version since Kafka 3.7. */
-const PRODUCE = 0
-const PRODUCE_OF_37 = 10
-
 /**
  * Producers that wait for all replicas are refused where more have to be in sync than there are. Since Kafka 3.7 the smaller of both
  * counts (KIP-966, Partition.effectiveMinIsr), so the records are taken.
  */
-function insync(facts: FlowFacts): Finding[] {
-  const { pairs, settings, target } = facts
-  const brokers = target.inventory ? answeringBrokers(target.inventory) : []
-  if (brokers.every(({ apis }) => (apis.get(PRODUCE) ?? -1) >= PRODUCE_OF_37)) return []
-  const wrong = pairs.flatMap((pair) => {
+function tooManyInSync(facts: FlowFacts): Finding[] {
+  if (!hasBrokerBefore('3.7', facts.target.inventory)) return []
+  return facts.pairs.flatMap((pair) => {
     const least = Number(targetValue(pair, 'min.insync.replicas', facts) ?? 1)
     const replicas = pair.there?.partitions[0]?.replicas.length ?? factorOf(facts)
-    return least > replicas ? [{ pair, least, replicas }] : []
+    return least > replicas ? [refusedRecords(pair, { least, replicas }, facts)] : []
   })
-  return wrong.map(({ pair, least, replicas }) => ({
+}
+
+function refusedRecords(
+  pair: TopicPair,
+  { least, replicas }: { readonly least: number; readonly replicas: number },
+  facts: FlowFacts,
+): Finding {
+  const { target, settings } = facts
+  const needsConfig = pair.there !== undefined || least > (target.inventory?.brokers.length ?? 0)
+  return {
     code: 'min-insync-replicas',
     check: 'min-insync-replicas',
     severity: 'error',
@@ -106,14 +118,13 @@ function insync(facts: FlowFacts): Finding[] {
     topic: pair.targetName,
     what: `${pair.targetName} ${pair.there ? 'has' : 'would have'} min.insync.replicas=${least} with ${counted(replicas, 'replica')}`,
     why: 'brokers before Kafka 3.7 refuse every record for it (NOT_ENOUGH_REPLICAS)',
-    remedies:
-      pair.there || least > (target.inventory?.brokers.length ?? 0)
-        ? remedyFor(pair, 'min.insync.replicas', String(replicas), facts)
-        : [setting(`${settings.name}.replication.factor = ${least}`)],
-  }))
+    remedies: needsConfig
+      ? configRemedy(pair, 'min.insync.replicas', String(replicas), facts)
+      : [setting(`${settings.name}.replication.factor = ${least}`)],
+  }
 }
 
-/** How many replicas a topic that is made gets; Infinity where only the target knows. */
+/** How many replicas a topic is created with; Infinity where only the target knows. */
 function factorOf({ settings, target }: FlowFacts): number {
   if (settings.replicationFactor !== BROKER_DEFAULT) return factorFor(settings, target.inventory?.brokers.length ?? 0)
   return Number(configOf(target.inventory?.brokerConfigs, 'default.replication.factor') ?? Number.POSITIVE_INFINITY)
@@ -123,7 +134,7 @@ function factorOf({ settings, target }: FlowFacts): number {
 function notCompacted({ settings, target }: FlowFacts): Finding[] {
   const { name } = settings.offsetStorage
   const policy = configOf(target.inventory?.topics.get(name)?.configs, 'cleanup.policy')
-  if (policy === undefined || policy === 'compact') return []
+  if (policy === undefined || isOnlyCompacted(policy)) return []
   return [
     {
       code: 'state-not-compacted',
@@ -149,7 +160,7 @@ function autoCreation({ target, pairs }: FlowFacts): Finding[] {
       severity: 'note',
       cluster: target.alias,
       what: `cluster ${target.alias} creates topics that a client asks for (auto.create.topics.enable)`,
-      why: `an application that moves too early would create ${shortList(missing)} with other partitions and configs`,
+      why: `an application that moves too early would create ${shownNames(missing)} with other partitions and configs`,
       remedies: [advice('start a run, which creates the topics, before applications move')],
     },
   ]

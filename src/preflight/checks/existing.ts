@@ -1,72 +1,99 @@
-// Target topics that exist already: partitions, and configs by which the copy would differ from the source.
+// Target topics that exist already: records of others, partitions, and configs by which the copy would differ from the source.
 import { counted } from '../../base/counted.ts'
+import type { Failure } from '../../base/failure.ts'
 import { resetCommand } from '../../base/reset-command.ts'
-import type { TopicPair } from '../basics.ts'
-import { remedyFor, sourceValue, targetValue } from '../effective.ts'
-import type { FlowFacts } from '../facts.ts'
+import { partitionsToAdd } from '../../engine/target-topics.ts'
+import { cleanupConflict } from '../../model/cleanup-policy.ts'
+import type { TopicPair } from '../facts/flow-basis.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding, FindingCode } from '../finding.ts'
-import { advice, alterPartitions, alterTopicConfig, command, deleteTopic } from '../remedies.ts'
+import { advice, alterPartitions, alterTopicConfig, command, deleteTopic } from '../remedies/commands.ts'
+import { configRemedy, sourceValue, targetValue } from '../rules/target-configs.ts'
+import { foreignRecords, surplusPartitions } from '../rules/target-topic.ts'
 
+/** Findings about target topics that exist, and about the configs of those that would be created. */
 export function existingTopics(facts: FlowFacts): Finding[] {
-  return facts.pairs.flatMap((pair) => [...partitions(pair, facts), ...configs(pair, facts)])
+  return facts.pairs.flatMap((pair) => [
+    ...foreignContent(pair, facts),
+    ...partitions(pair, facts),
+    ...configs(pair, facts),
+  ])
 }
 
 /** Topics that were copied before, and are not the same any more: a run copies nothing of them until somebody decides. */
-export function refusedTopics({ pairs, refused, settings, source, file }: FlowFacts): Finding[] {
-  return pairs.flatMap(({ topic: { name } }) => {
-    const failure = refused?.get(name)
-    if (!failure) return []
-    const again = resetCommand({ file, flow: settings.name, topic: name })
-    return [
-      {
-        code: 'position-refused',
-        check: 'positions',
-        severity: 'error',
-        cluster: source.alias,
-        topic: name,
-        what: failure.message,
-        why: `a run copies nothing of ${name} before somebody has decided, and is never in sync`,
-        remedies:
-          failure.code === 'TARGET_RENAMED'
-            ? [advice(failure.circumstances.remedy ?? '')]
-            : [
-                advice(
-                  'to copy all that the source topic holds (what is on the target stays there, unless you delete the target topic first):',
-                ),
-                command(again),
-              ],
-      } satisfies Finding,
-    ]
+export function refusedTopics(facts: FlowFacts): Finding[] {
+  return facts.pairs.flatMap(({ topic: { name } }) => {
+    const failure = facts.stored?.refused.get(name)
+    return failure ? [refused(name, failure, facts)] : []
   })
 }
 
-function partitions({ topic, targetName, there }: TopicPair, { target }: FlowFacts): Finding[] {
-  const [here, found] = [topic.partitions.length, there?.partitions.length ?? topic.partitions.length]
-  if (here === found) return []
-  const base = { check: 'partitions', cluster: target.alias, topic: targetName } as const
-  const what = `${targetName} has ${counted(found, 'partition')}, its source ${here}`
-  if (found < here) {
-    const why =
-      'records keep their partition, so those of the others wait until the flow has added partitions; readers that are there already see the topic grow'
-    return [
-      {
-        ...base,
-        code: 'fewer-partitions',
-        severity: 'warning',
-        what,
-        why,
-        remedies: [alterPartitions(target, targetName, here)],
-      },
-    ]
+function refused(topic: string, failure: Failure, { settings, source, file }: FlowFacts): Finding {
+  const startAgain =
+    'to copy all that the source topic holds (what is on the target stays there, unless you delete the target topic first):'
+  return {
+    code: 'position-refused',
+    check: 'positions',
+    severity: 'error',
+    cluster: source.alias,
+    topic,
+    what: failure.message,
+    why: `a run copies nothing of ${topic} before somebody has decided, and is never in sync`,
+    remedies:
+      failure.code === 'TARGET_RENAMED'
+        ? [advice(failure.circumstances.remedy ?? '')]
+        : [advice(startAgain), command(resetCommand({ file, flow: settings.name, topic }))],
   }
-  const why = `partitions ${here} to ${found - 1} stay empty, and producers that move spread keys otherwise than the copied records are`
-  const remedies = [
-    advice(
-      `delete ${targetName} before the first run, unless its records are needed; it is then created like its source:`,
-    ),
-    deleteTopic(target, targetName),
-  ]
-  return [{ ...base, code: 'more-partitions', severity: 'warning', what, why, remedies }]
+}
+
+/** Target topics that hold records, but none that this flow, or MM2 before it, is known to have copied. */
+function foreignContent(pair: TopicPair, { stored, target }: FlowFacts): Finding[] {
+  const records = stored ? foreignRecords(pair, stored) : 0
+  if (records === 0) return []
+  const finding: Finding = {
+    code: 'target-not-empty',
+    check: 'content',
+    severity: 'warning',
+    cluster: target.alias,
+    topic: pair.targetName,
+    what: `${pair.targetName} holds ${counted(records, 'record')} already, and this flow has copied nothing to it`,
+    why: 'the copy comes behind them: the topic will hold both, and offsets will not be those of the source',
+    remedies: [deleteTopic(target, pair.targetName)],
+  }
+  return [finding]
+}
+
+function partitions(pair: TopicPair, facts: FlowFacts): Finding[] {
+  if (!pair.there) return []
+  const [here, there] = [pair.topic.partitions.length, pair.there.partitions.length]
+  const what = `${pair.targetName} has ${counted(there, 'partition')}, its source ${here}`
+  if (partitionsToAdd(here, there) > 0) return [fewerPartitions(pair, what, facts)]
+  return surplusPartitions(pair) > 0 ? [morePartitions(pair, what, facts)] : []
+}
+
+function fewerPartitions({ topic, targetName }: TopicPair, what: string, { target }: FlowFacts): Finding {
+  return {
+    ...{ code: 'fewer-partitions', check: 'partitions', severity: 'warning', cluster: target.alias, topic: targetName },
+    what,
+    why: 'records keep their partition, so those of the others wait until the flow has added partitions; readers that are there already see the topic grow',
+    remedies: [alterPartitions(target, targetName, topic.partitions.length)],
+  }
+}
+
+function morePartitions(pair: TopicPair, what: string, { target }: FlowFacts): Finding {
+  const { targetName, topic } = pair
+  const here = topic.partitions.length
+  return {
+    ...{ code: 'more-partitions', check: 'partitions', severity: 'warning', cluster: target.alias, topic: targetName },
+    what,
+    why: `partitions ${here} to ${here + surplusPartitions(pair) - 1} stay empty, and producers that move spread keys otherwise than the copied records are`,
+    remedies: [
+      advice(
+        `delete ${targetName} before the first run, unless its records are needed; it is then created like its source:`,
+      ),
+      deleteTopic(target, targetName),
+    ],
+  }
 }
 
 interface Rule {
@@ -82,16 +109,7 @@ const rules: readonly Rule[] = [
     code: 'cleanup-policy',
     name: 'cleanup.policy',
     severity: 'error',
-    why: (source, target) => {
-      const has = (policy: string, kind: string) => policy.split(',').some((one) => one.trim() === kind)
-      if (has(target, 'compact') && !has(source, 'compact'))
-        return 'only the last record of each key would stay, and records without a key are refused'
-      if (has(target, 'delete') && !has(source, 'delete'))
-        return 'the target would delete records with time that the source keeps'
-      return has(source, 'compact') && !has(target, 'compact')
-        ? 'the target would never compact what the source does'
-        : undefined
-    },
+    why: cleanupConflict,
   },
   {
     code: 'compression-type',
@@ -116,25 +134,31 @@ const rules: readonly Rule[] = [
 ]
 
 function configs(pair: TopicPair, facts: FlowFacts): Finding[] {
-  return rules.flatMap(({ code, name, severity, why }) => {
-    const [source, target] = [sourceValue(pair, name), targetValue(pair, name, facts)]
-    const reason = source !== undefined && target !== undefined ? why(source, target) : undefined
-    if (source === undefined || reason === undefined) return []
-    const wanted = name === 'compression.type' ? 'producer' : source
-    return [
-      {
-        code,
-        check: name.replaceAll('.', '-'),
-        severity,
-        cluster: facts.target.alias,
-        topic: pair.targetName,
-        what: `${pair.targetName} ${pair.there ? 'has' : 'would have'} ${name}=${target}, its source ${source}`,
-        why: reason,
-        remedies:
-          pair.there && name === 'compression.type'
-            ? [alterTopicConfig(facts.target, pair.targetName, { [name]: wanted })]
-            : remedyFor(pair, name, wanted, facts),
-      } satisfies Finding,
-    ]
+  return rules.flatMap((rule) => {
+    const [source, target] = [sourceValue(pair, rule.name), targetValue(pair, rule.name, facts)]
+    if (source === undefined || target === undefined) return []
+    const why = rule.why(source, target)
+    return why === undefined ? [] : [difference(pair, { ...rule, source, target, why }, facts)]
   })
+}
+
+interface Difference extends Omit<Rule, 'why'> {
+  readonly source: string
+  readonly target: string
+  readonly why: string
+}
+
+function difference(pair: TopicPair, one: Difference, facts: FlowFacts): Finding {
+  const { code, name, severity, source, target, why } = one
+  const recompresses = name === 'compression.type'
+  const wanted = recompresses ? 'producer' : source
+  return {
+    ...{ code, check: name.replaceAll('.', '-'), severity, cluster: facts.target.alias, topic: pair.targetName },
+    what: `${pair.targetName} ${pair.there ? 'has' : 'would have'} ${name}=${target}, its source ${source}`,
+    why,
+    remedies:
+      pair.there && recompresses
+        ? [alterTopicConfig(facts.target, pair.targetName, { [name]: wanted })]
+        : configRemedy(pair, name, wanted, facts),
+  }
 }

@@ -1,10 +1,10 @@
-// Features that the source has switched on and the target has not: clients find out when they have moved.
+// Features that the source has switched on and the target has not: clients miss them once they have moved.
 import type { Feature } from '../../kafka/survey.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
-import { advice, upgradeFeature } from '../remedies.ts'
+import { advice, upgradeFeature } from '../remedies/commands.ts'
 
-/** What clients owe to a feature, and which groups cannot be joined without it (as brokers name their type). */
+/** What clients can do with a feature, and which groups cannot be joined without it (as brokers name their type). */
 interface Use {
   readonly gives: string
   readonly groupType?: string
@@ -19,13 +19,13 @@ const uses: Readonly<Record<string, Use>> = {
   'transaction.version': { gives: 'transactions that are closed for stray writers (KIP-890)', since: '4.0' },
 }
 
-/** How many groups are named. */
+/** How many groups a finding names. */
 const NAMED = 3
 
-/** @returns a warning where groups are there that need the feature, a note where nobody is known to */
+/** A warning where groups exist that need the feature, a note where none is known. */
 export function features(facts: FlowFacts): Finding[] {
   const { source, target } = facts
-  const [here, there] = [told(source), told(target)]
+  const [here, there] = [featuresOf(source), featuresOf(target)]
   if (!here || !there) return []
   return Object.entries(uses).flatMap(([name, use]) => {
     const wanted = here.get(name)?.level ?? 0
@@ -34,8 +34,8 @@ export function features(facts: FlowFacts): Finding[] {
   })
 }
 
-/** Undefined where it is not known: brokers before 2.7 tell of no feature, and have none. */
-function told({ inventory }: Side): ReadonlyMap<string, Feature> | undefined {
+/** Undefined where they are not known; brokers before 2.7 list no feature, and have none. */
+function featuresOf({ inventory }: Side): ReadonlyMap<string, Feature> | undefined {
   return inventory?.unknown.some(({ what }) => what === 'features') ? undefined : inventory?.features
 }
 
@@ -45,9 +45,9 @@ interface Lack extends Use {
   readonly found: Feature
 }
 
-function lacking({ groups = [], source, target }: FlowFacts, lack: Lack): Finding {
+function lacking({ groups, source, target }: FlowFacts, lack: Lack): Finding {
   const { name, wanted, found, gives, groupType, since } = lack
-  const users = groups.filter(({ type }) => type === groupType).map(({ group }) => group)
+  const users = (groups?.selected ?? []).filter(({ type }) => type === groupType).map(({ group }) => group)
   const more = users.length > NAMED ? ` and ${users.length - NAMED} more` : ''
   const who = `${users.slice(0, NAMED).join(', ')}${more}`
   return {

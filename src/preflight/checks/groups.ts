@@ -1,8 +1,9 @@
-// Groups of the target whose consumers could not go on where they stand.
+// Groups of the target whose consumers could not continue at their committed offsets.
+
+import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { BeyondEnd } from '../facts/groups.ts'
-import type { FlowFacts } from '../facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
-import { godwitCommand } from '../remedies.ts'
+import { godwitCommand } from '../remedies/commands.ts'
 
 /** A finding for each group: MirrorMaker 2 before 3.3 committed offsets of the source (KAFKA-12468), and a recreated topic leaves old ones. */
 export function groupOffsets(facts: FlowFacts): Finding[] {

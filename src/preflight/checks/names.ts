@@ -1,24 +1,24 @@
-// Names of topics: those that cannot be had on the target, those that meet there, those that would come back.
+// Names of topics: those that the target refuses, those that several flows write to, those that would be copied in a loop.
 import { counted } from '../../base/counted.ts'
 import type { Flow } from '../../config/model.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
-import type { TopicPair } from '../basics.ts'
-import type { FlowFacts } from '../facts.ts'
+import type { FlowSettings } from '../../model/flow-settings.ts'
+import type { TopicPair } from '../facts/flow-basis.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
-import { advice, deleteTopic, lengthened } from '../remedies.ts'
-import { shortList } from './permissions.ts'
+import { advice, lengthened } from '../remedies/commands.ts'
+import { isTooLong, LONGEST_TOPIC_NAME, metricName } from '../rules/topic-names.ts'
+import { shownNames } from './formatting.ts'
 
-/** Kafka's limit (characters). */
-const LONGEST = 249
-
+/** Findings about the names of the copies. */
 export function topicNames(facts: FlowFacts): Finding[] {
-  return [...tooLong(facts), ...lookalikes(facts), ...loops(facts), ...meetings(facts), ...strangers(facts)]
+  return [...tooLong(facts), ...collisions(facts), ...loops(facts), ...mergedTopics(facts)]
 }
 
 function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
   return pairs
-    .filter(({ targetName }) => targetName.length > LONGEST)
+    .filter(({ targetName }) => isTooLong(targetName))
     .map(({ topic, targetName }) => ({
       code: 'topic-name-too-long',
       check: 'names',
@@ -26,7 +26,7 @@ function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
       cluster: target.alias,
       topic: targetName,
       what: `the name of the copy of ${topic.name} would have ${counted(targetName.length, 'character')}`,
-      why: `Kafka takes ${LONGEST} at most, so the topic cannot be created`,
+      why: `Kafka takes ${LONGEST_TOPIC_NAME} at most, so the topic cannot be created`,
       remedies: [
         advice(
           `choose a shorter alias than ${settings.sourceAlias}, or the IdentityReplicationPolicy, or exclude the topic:`,
@@ -37,13 +37,12 @@ function tooLong({ pairs, settings, target, lists }: FlowFacts): Finding[] {
 }
 
 /** Names that differ only in `.` and `_` are the same name to Kafka's metrics, and it refuses the second. */
-function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
-  const folded = (name: string) => name.replaceAll('.', '_')
+function collisions({ pairs, target, settings, lists }: FlowFacts): Finding[] {
   const taken = new Map<string, string>()
-  for (const name of target.inventory?.topics.keys() ?? []) taken.set(folded(name), name)
+  for (const name of target.inventory?.topics.keys() ?? []) taken.set(metricName(name), name)
   return pairs.flatMap(({ topic, targetName, there }) => {
-    const other = taken.get(folded(targetName))
-    if (!taken.has(folded(targetName))) taken.set(folded(targetName), targetName)
+    const other = taken.get(metricName(targetName))
+    if (!taken.has(metricName(targetName))) taken.set(metricName(targetName), targetName)
     if (there || other === undefined || other === targetName) return []
     return [
       {
@@ -60,31 +59,27 @@ function lookalikes({ pairs, target, settings, lists }: FlowFacts): Finding[] {
   })
 }
 
-/** Follows each topic through all flows of the file: one that comes home under its own name never stops. */
+/** Follows each topic through all flows of the file: one that comes back to its cluster under its own name is copied without end. */
 function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] {
-  const turning = pairs.flatMap(({ topic, targetName }) => {
-    const way = wayHome(
-      { cluster: target.alias, name: targetName },
-      { cluster: settings.source, name: topic.name },
-      flows,
-    )
-    return way ? [{ topic: topic.name, way: [settings.name, ...way] }] : []
+  const looping = pairs.flatMap(({ topic, targetName }) => {
+    const home = { cluster: settings.source, name: topic.name }
+    const back = flowsBack({ cluster: target.alias, name: targetName }, home, flows)
+    return back ? [{ topic: topic.name, loop: [settings.name, ...back] }] : []
   })
-  return [...Map.groupBy(turning, ({ way }) => way.join(', ')).values()].map((list) => {
+  return [...Map.groupBy(looping, ({ loop }) => loop.join(' and '))].map(([loop, list]) => {
     const names = list.map(({ topic }) => topic)
-    const back = lastInFile(list[0]?.way ?? [], flows)
     return {
       code: 'replication-loop',
       check: 'names',
       severity: settings.allowLoops ? 'warning' : 'error',
-      what: `${shortList(names)} would be copied in a loop without end, by ${list[0]?.way.join(' and ')}`,
+      what: `${shownNames(names)} would be copied in a loop without end, by ${loop}`,
       why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
-      remedies: [lengthened(lists, back, 'topics.exclude', names)],
+      remedies: [lengthened(lists, lastInFile(list[0]?.loop ?? [], flows), 'topics.exclude', names)],
     }
   })
 }
 
-/** The flow that gives way: whichever of them finds it, the remedy is the same line. */
+/** The flow that is to exclude the topics: the same one, and so the same line, whichever of the flows is checked. */
 function lastInFile(names: readonly string[], flows: readonly Flow[]): string {
   return flows.findLast(({ settings: { name } }) => names.includes(name))?.settings.name ?? ''
 }
@@ -94,75 +89,48 @@ interface Place {
   readonly name: string
 }
 
-/** The flows by which a topic gets back to where it came from; undefined when it does not. */
-function wayHome(from: Place, home: Place, flows: readonly Flow[], depth = 0): string[] | undefined {
+/** The flows by which a topic gets from a place back to where it came from; undefined when it does not. */
+function flowsBack(from: Place, home: Place, flows: readonly Flow[], depth = 0): string[] | undefined {
   if (from.cluster === home.cluster && from.name === home.name) return []
   if (depth >= flows.length) return undefined
   for (const { settings } of flows) {
-    if (!settings.enabled || settings.source !== from.cluster) continue
-    const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
-    if (!shouldReplicate(from.name, settings, policy).replicate) continue
-    const next = { cluster: settings.target, name: policy.formatRemoteTopic(settings.sourceAlias, from.name) }
-    const rest = wayHome(next, home, flows, depth + 1)
+    const name = settings.enabled && settings.source === from.cluster ? copyIn(from.name, settings) : undefined
+    if (name === undefined) continue
+    const rest = flowsBack({ cluster: settings.target, name }, home, flows, depth + 1)
     if (rest) return [settings.name, ...rest]
   }
   return undefined
 }
 
-/** Flows from other sources into the same topic. */
-function meetings({ pairs, flows, settings, lists }: FlowFacts): Finding[] {
+/** The name of the topic that a flow copies a source topic to; undefined where it does not copy it. */
+function copyIn(topic: string, settings: FlowSettings): string | undefined {
+  const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
+  if (!shouldReplicate(topic, settings, policy).replicate) return undefined
+  return policy.formatRemoteTopic(settings.sourceAlias, topic)
+}
+
+/** Flows from other sources into the same topics. */
+function mergedTopics(facts: FlowFacts): Finding[] {
+  const { pairs, flows, settings } = facts
   const others = flows.filter(
     ({ settings: one }) => one.enabled && one.target === settings.target && one.name !== settings.name,
   )
   return others.flatMap(({ settings: other }) => {
-    const policy = newReplicationPolicy(other.policy, other.sourceAlias)
-    const meeting = pairs.filter(({ topic, targetName }) => {
-      const same = policy.formatRemoteTopic(other.sourceAlias, topic.name) === targetName
-      return same && shouldReplicate(topic.name, other, policy).replicate
-    })
-    if (meeting.length === 0) return []
-    const names = meeting.map(({ targetName }) => targetName)
-    return [
-      {
-        code: 'topics-merge',
-        check: 'names',
-        severity: 'warning',
-        what: `${settings.name} and ${other.name} both take ${shortList(names)} to the same topic`,
-        why: 'if both sources have it, records of both clusters are mixed, and groups cannot be translated',
-        remedies: [
-          lengthened(
-            lists,
-            lastInFile([settings.name, other.name], flows),
-            'topics.exclude',
-            meeting.map(({ topic }) => topic.name),
-          ),
-        ],
-      } satisfies Finding,
-    ]
+    const merged = pairs.filter(({ topic, targetName }) => copyIn(topic.name, other) === targetName)
+    return merged.length === 0 ? [] : [mergedWith(other, merged, facts)]
   })
 }
 
-/** Target topics that hold records, but none that this flow, or MM2 before it, is known to have brought. */
-function strangers({ pairs, copied, target }: FlowFacts): Finding[] {
-  if (!copied) return []
-  return pairs.flatMap(({ targetName, there }) => {
-    const records = recordsIn(there)
-    if (copied.has(targetName) || records === 0) return []
-    return [
-      {
-        code: 'target-not-empty',
-        check: 'content',
-        severity: 'warning',
-        cluster: target.alias,
-        topic: targetName,
-        what: `${targetName} holds ${counted(records, 'record')} already, and this flow has copied nothing to it`,
-        why: 'the copy comes behind them: the topic will hold both, and offsets will not be those of the source',
-        remedies: [deleteTopic(target, targetName)],
-      } satisfies Finding,
-    ]
-  })
-}
-
-function recordsIn(topic: TopicPair['there']): number {
-  return (topic?.partitions ?? []).reduce((sum, { earliest = 0, latest = 0 }) => sum + latest - earliest, 0)
+function mergedWith(other: FlowSettings, merged: readonly TopicPair[], facts: FlowFacts): Finding {
+  const { settings, flows, lists } = facts
+  const sources = merged.map(({ topic }) => topic.name)
+  const last = lastInFile([settings.name, other.name], flows)
+  return {
+    code: 'topics-merge',
+    check: 'names',
+    severity: 'warning',
+    what: `${settings.name} and ${other.name} both take ${shownNames(merged.map(({ targetName }) => targetName))} to the same topic`,
+    why: 'if both sources have it, records of both clusters are mixed, and groups cannot be translated',
+    remedies: [lengthened(lists, last, 'topics.exclude', sources)],
+  }
 }

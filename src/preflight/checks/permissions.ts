@@ -1,22 +1,21 @@
 // Permissions that are missing, each with the commands that grant it.
 import { yamlText } from '../../config/text.ts'
-import type { PermissionVerdict } from '../facts/verdicts.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
+import type { PermissionVerdict } from '../facts/permission-verdicts.ts'
 import type { Finding, Remedy } from '../finding.ts'
-import { aclRule, type Grant } from '../kafka-user.ts'
-import type { Permission } from '../permissions.ts'
-import { addAcl } from '../remedies.ts'
+import { addAcl } from '../remedies/commands.ts'
+import { aclRule, type Grant } from '../remedies/kafka-user.ts'
+import type { Permission } from '../rules/minimum-permissions.ts'
+import { shownNames } from './formatting.ts'
 
-/** Names that are said; how many more there are is counted. */
-const SHOWN = 5
-
+/** Findings about permissions of both users, those on one resource together. */
 export function missingPermissions(facts: FlowFacts): Finding[] {
   const wrong = facts.permissions.filter(({ denied, isForLater }) => denied.length > 0 || isForLater)
   const byResource = Map.groupBy(wrong, ({ permission: { side, resourceType, name, patternType }, isForLater }) =>
     JSON.stringify([side, resourceType, name, patternType, isForLater]),
   )
   const unknown = facts.permissions.filter(({ unknown: why, denied }) => why && denied.length === 0)
-  return [...[...byResource.values()].flatMap((list) => missing(list, facts)), ...untold(unknown)]
+  return [...[...byResource.values()].flatMap((list) => missing(list, facts)), ...unknownPermissions(unknown)]
 }
 
 /** What is missing of one resource. */
@@ -27,7 +26,7 @@ function missing(list: readonly PermissionVerdict[], facts: FlowFacts): Finding[
   const side = facts[permission.side]
   const operations = list.map((one) => one.permission.operation)
   const names = [...new Set(list.flatMap(({ denied }) => denied))].filter((name) => name !== permission.name)
-  const missed = names.length > 0 && permission.resourceType !== 'cluster' ? `: missing for ${shortList(names)}` : ''
+  const missed = names.length > 0 && permission.resourceType !== 'cluster' ? `: missing for ${shownNames(names)}` : ''
   const later = isForLater ? ', though not on what is there now' : ''
   const uses = list.map((one) => `${one.permission.operation} ${one.permission.why}`)
   return [
@@ -36,7 +35,7 @@ function missing(list: readonly PermissionVerdict[], facts: FlowFacts): Finding[
       check: 'permission',
       severity: isForLater ? 'warning' : 'error',
       cluster: side.alias,
-      what: `${side.principal} lacks ${operations.join(', ')} on ${resourceWords(permission)}${later || missed}`,
+      what: `${side.principal} lacks ${operations.join(', ')} on ${resourceText(permission)}${later || missed}`,
       why: `${uses.join('; ')}${isForLater ? '; what is created later, or may not be seen now, would be missed' : ''}`,
       remedies: grants({ ...permission, operations }, side),
     },
@@ -48,14 +47,14 @@ function grants(grant: Grant, side: Side): Remedy[] {
   return [addAcl(side, grant, grant.operations), { kind: 'resource', text: rule.trimEnd() }]
 }
 
-function untold(verdicts: readonly PermissionVerdict[]): Finding[] {
+function unknownPermissions(verdicts: readonly PermissionVerdict[]): Finding[] {
   return [...Map.groupBy(verdicts, ({ permission }) => permission.side).values()].flatMap((list) => {
-    const said = list.map(({ permission }) => `${permission.operation} on ${resourceWords(permission)}`)
+    const unknown = list.map(({ permission }) => `${permission.operation} on ${resourceText(permission)}`)
     const finding: Finding = {
       code: 'permission-unknown',
       check: 'permission',
       severity: 'note',
-      what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shortList(said)}`,
+      what: `on the ${list[0]?.permission.side} it cannot be found out whether there is ${shownNames(unknown)}`,
       why: list[0]?.unknown?.message ?? '',
       remedies: [],
     }
@@ -63,13 +62,8 @@ function untold(verdicts: readonly PermissionVerdict[]): Finding[] {
   })
 }
 
-function resourceWords({ resourceType, name, patternType }: Permission): string {
+function resourceText({ resourceType, name, patternType }: Permission): string {
   if (resourceType === 'cluster') return 'the cluster'
   if (patternType === 'prefix') return `${resourceType}s that begin with ${name}`
   return name === '*' ? `all ${resourceType}s` : `${resourceType} ${name}`
-}
-
-export function shortList(names: readonly string[]): string {
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
-  return `${names.slice(0, SHOWN).join(', ')}${more}`
 }

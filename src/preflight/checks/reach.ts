@@ -1,15 +1,16 @@
-// Names, TCP, TLS and logins: every address of both clusters.
-
+// Whether every address of both clusters answers: host names, TCP, TLS and logins.
 import { counted } from '../../base/counted.ts'
+import type { Failure } from '../../base/failure.ts'
 import type { Reached } from '../../kafka/survey.ts'
-import type { FlowFacts, Side } from '../facts.ts'
+import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { Finding, Remedy } from '../finding.ts'
-import { advice, setting } from '../remedies.ts'
+import { advice, setting } from '../remedies/commands.ts'
 
 const DAY_MS = 86_400_000
 /** A certificate that ends sooner is warned of. */
 const SOON_DAYS = 14
 
+/** Findings about the addresses, certificates and logins of both clusters. */
 export function reachability({ source, target, now }: FlowFacts): Finding[] {
   return [
     ...[source, target].flatMap((side) => [...unreached(side), ...certificates(side, now), ...unverified(side)]),
@@ -18,38 +19,32 @@ export function reachability({ source, target, now }: FlowFacts): Finding[] {
 }
 
 function unreached(side: Side): Finding[] {
-  const { alias: cluster, reached, settings } = side
-  const isAny = reached.some(({ failure }) => !failure)
-  const refused = reached.filter(({ failure }) => failure)
-  // The same words about each address are said once.
+  const refused = side.reached.filter(({ failure }) => failure)
+  // Addresses that fail with the same message are one finding.
   const kinds = Map.groupBy(refused, ({ failure, address }) => failure?.message.replaceAll(address, '') ?? '')
   return [...kinds.values()].flatMap((list) => {
     const failure = list[0]?.failure
-    if (!failure) return []
-    const isAdvertised = list.some(({ address }) => !settings.bootstrapServers.includes(address))
-    const more =
-      list.length > 1
-        ? `, and so at ${list
-            .slice(1)
-            .map(({ address }) => address)
-            .join(', ')}`
-        : ''
-    return [
-      {
-        code: isAdvertised ? 'advertised-address-unreachable' : 'address-unreachable',
-        check: 'reach',
-        severity: isAny && !isAdvertised ? 'warning' : 'error',
-        cluster,
-        what: `${failure.message}${more}`,
-        why: isAdvertised
-          ? 'brokers tell their clients these addresses: partitions that are led there cannot be read or written'
-          : isAny
-            ? 'another address of the cluster answers; without that one a start would fail'
-            : 'nothing can be copied while the cluster cannot be reached',
-        remedies: remediesOf(side, list),
-      } satisfies Finding,
-    ]
+    return failure ? [unreachedAt(list, failure, side)] : []
   })
+}
+
+function unreachedAt(list: readonly Reached[], failure: Failure, side: Side): Finding {
+  const isAny = side.reached.some((one) => !one.failure)
+  const isAdvertised = list.some(({ address }) => !side.settings.bootstrapServers.includes(address))
+  const others = list.slice(1).map(({ address }) => address)
+  return {
+    code: isAdvertised ? 'advertised-address-unreachable' : 'address-unreachable',
+    check: 'reach',
+    severity: isAny && !isAdvertised ? 'warning' : 'error',
+    cluster: side.alias,
+    what: `${failure.message}${others.length > 0 ? `, and so at ${others.join(', ')}` : ''}`,
+    why: isAdvertised
+      ? 'brokers tell their clients these addresses: partitions that are led there cannot be read or written'
+      : isAny
+        ? 'another address of the cluster answers; without that one a start would fail'
+        : 'nothing can be copied while the cluster cannot be reached',
+    remedies: remediesOf(side, list),
+  }
 }
 
 function remediesOf({ alias, settings, otherMechanism }: Side, [first]: readonly Reached[]): Remedy[] {

@@ -1,22 +1,24 @@
-// Time: what a target deletes or refuses because it is old, and what the source deletes while it is being copied.
-import type { TopicPair } from '../basics.ts'
-import { remedyFor, sourceValue, targetValue } from '../effective.ts'
-import type { FlowFacts } from '../facts.ts'
+// Age and size: what a target deletes or refuses because it is old, and what the source deletes while it is being copied.
+import { deletesRecords } from '../../model/cleanup-policy.ts'
+import type { TopicPair } from '../facts/flow-basis.ts'
+import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
-import { alterTopicConfig } from '../remedies.ts'
-import { shownBytes, shownSpan } from './words.ts'
+import { alterTopicConfig } from '../remedies/commands.ts'
+import { configRemedy, sourceValue, targetValue } from '../rules/target-configs.ts'
+import { shownBytes, shownSpan } from './formatting.ts'
 
-/** The oldest records of a topic that has less of its retention left than this part are soon gone. */
+/** Records that have less than this part of their retention left are about to be deleted. */
 const LAST_PART = 0.1
 const FOREVER = Number.POSITIVE_INFINITY
 
+/** Findings about what retention and bounds of timestamps take away. */
 export function retention(facts: FlowFacts): Finding[] {
   return facts.pairs.flatMap((pair) => [
     ...byAge(pair, facts),
     ...bySize(pair, facts),
     ...refusedAsOld(pair, facts),
     ...refusedAsNew(pair, facts),
-    ...racing(pair, facts),
+    ...deletedWhileCopied(pair, facts),
   ])
 }
 
@@ -25,7 +27,7 @@ function oldestOf({ topic }: TopicPair): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-const isDeleting = (policy: string | undefined) => policy === undefined || policy.includes('delete')
+const isDeleting = (policy: string | undefined) => policy === undefined || deletesRecords(policy)
 /** Milliseconds or bytes; negative is without limit. */
 const limit = (value: string | undefined) => (value === undefined || Number(value) < 0 ? FOREVER : Number(value))
 
@@ -45,7 +47,7 @@ function byAge(pair: TopicPair, facts: FlowFacts): Finding[] {
       topic: pair.targetName,
       what: `the oldest record of ${pair.topic.name} is ${shownSpan(facts.now - oldest)} old, and ${pair.targetName} keeps records for ${shownSpan(there)} (retention.ms=${value})`,
       why: 'the target would delete old records that it was just given',
-      remedies: remedyFor(pair, 'retention.ms', here === FOREVER ? '-1' : String(here), facts),
+      remedies: configRemedy(pair, 'retention.ms', here === FOREVER ? '-1' : String(here), facts),
     },
   ]
 }
@@ -67,7 +69,7 @@ function bySize(pair: TopicPair, facts: FlowFacts): Finding[] {
       topic: pair.targetName,
       what: `a partition of ${pair.topic.name} holds ${shownBytes(largest)}, and ${pair.targetName} keeps ${shownBytes(there)} of each (retention.bytes=${there})`,
       why: 'the target would delete old records that it was just given',
-      remedies: remedyFor(pair, 'retention.bytes', here === FOREVER ? '-1' : String(here), facts),
+      remedies: configRemedy(pair, 'retention.bytes', here === FOREVER ? '-1' : String(here), facts),
     },
   ]
 }
@@ -105,7 +107,7 @@ function refusedAsOld(pair: TopicPair, facts: FlowFacts): Finding[] {
       topic: pair.targetName,
       what: `the oldest record of ${pair.topic.name} is ${shownSpan(age)} old, and ${pair.targetName} takes none older than ${shownSpan(most.ms)} (${most.name}=${most.ms})`,
       why: 'the target refuses the records, and their partitions stop',
-      remedies: remedyFor(pair, most.name, UNBOUNDED, facts),
+      remedies: configRemedy(pair, most.name, UNBOUNDED, facts),
     },
   ]
 }
@@ -125,13 +127,13 @@ function refusedAsNew(pair: TopicPair, facts: FlowFacts): Finding[] {
       topic: pair.targetName,
       what: `a record of ${pair.topic.name} is dated ${new Date(newest).toISOString()}, ${shownSpan(ahead)} ahead of the clock of cluster ${facts.target.alias}, and ${pair.targetName} takes none more than ${shownSpan(most.ms)} ahead (${most.name}=${most.ms})`,
       why: 'the target refuses the record, and its partition stops there',
-      remedies: remedyFor(pair, most.name, UNBOUNDED, facts),
+      remedies: configRemedy(pair, most.name, UNBOUNDED, facts),
     },
   ]
 }
 
 /** The source deletes its oldest records while they wait to be copied. */
-function racing(pair: TopicPair, facts: FlowFacts): Finding[] {
+function deletedWhileCopied(pair: TopicPair, facts: FlowFacts): Finding[] {
   const oldest = oldestOf(pair)
   const kept = limit(sourceValue(pair, 'retention.ms'))
   if (oldest === undefined || kept === FOREVER || !isDeleting(sourceValue(pair, 'cleanup.policy'))) return []

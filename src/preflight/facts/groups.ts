@@ -1,16 +1,25 @@
-// The groups of the source, and where the groups of the target stand beyond the end of a log.
+// The groups of both clusters: those of the source that a flow selects, and where groups of the target stand beyond the end of a log.
 import { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { Admin } from '../../kafka/admin.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import { type CommittedOffset, Groups, type ListedGroup } from '../../kafka/groups.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import type { TopicPair } from '../basics.ts'
+import type { Clusters, TopicPair } from './flow-basis.ts'
 
-/** All groups, as far as they may be seen. @throws Failure when the cluster no longer answers */
-export async function listedGroups(from: Cluster): Promise<ListedGroup[]> {
-  const { found } = await new Groups(from).list()
-  return [...found.values()]
+export interface GroupFacts {
+  /** names of all groups that the user may see; absent where a broker does not list its groups, so that some are not known */
+  readonly names?: readonly string[]
+  /** those that the flow selects, as far as they are known */
+  readonly selected: readonly ListedGroup[]
+}
+
+/** Lists the groups of a cluster. @throws Failure when the cluster does not answer */
+export async function readGroups(cluster: Cluster, { groups }: Pick<FlowSettings, 'groups'>): Promise<GroupFacts> {
+  const { found, failures } = await new Groups(cluster).list()
+  const selected = [...found.values()].filter(({ group }) => isSelected(group, groups))
+  return { selected, ...(failures.length === 0 && { names: [...found.keys()] }) }
 }
 
 /** A committed offset that lies beyond the end of its log. */
@@ -27,51 +36,66 @@ export interface BeyondEnd {
   readonly isOnSource: boolean
 }
 
+type Committed = CommittedOffset & { readonly group: string }
+
 /**
- * Of the groups that the flow selects, in the topics that it copies to. Ends are read after the offsets: a group that reads on while
- * this looks is not beyond any.
- * @throws Failure when a cluster no longer answers
+ * Finds committed offsets beyond the end of their log, of the groups that the flow selects, in the topics that it copies to.
+ * @param groups those of the source
+ * @throws Failure when a cluster does not answer
  */
-export async function groupsBeyondEnd(
-  { source, target }: { readonly source: Cluster; readonly target: Cluster },
-  { groups }: FlowSettings,
-  pairs: readonly TopicPair[],
+export async function readBeyondEnd(
+  { source, target }: Clusters,
+  flow: {
+    readonly settings: Pick<FlowSettings, 'groups'>
+    readonly pairs: readonly TopicPair[]
+    readonly groups: GroupFacts
+  },
 ): Promise<BeyondEnd[]> {
-  const byTarget = new Map(pairs.filter(({ there }) => there).map((pair) => [pair.targetName, pair.topic.name]))
-  const selected = (listed: readonly ListedGroup[]) => listed.filter(({ group }) => isSelected(group, groups))
-  const committed = await committedIn(target, selected(await listedGroups(target)), (topic) => byTarget.has(topic))
-  const places = new Map(committed.map(({ topic, partition }) => [`${topic}-${partition}`, { topic, partition }]))
-  const asked = [...places.values()].map((place) => ({ ...place, at: 'latest' as const }))
-  const ends = await new Admin(target).listOffsets(asked, 'read_uncommitted')
-  const beyond = committed.flatMap((one) => {
-    const end = ends.get(`${one.topic}-${one.partition}`)
-    return end && !(end instanceof Failure) && one.offset > end.offset ? [{ ...one, end: end.offset }] : []
-  })
-  if (beyond.length === 0) return []
-  const named = new Set(beyond.map(({ group }) => group))
-  const mine = selected(await listedGroups(source)).filter(({ group }) => named.has(group))
-  const here = await committedIn(source, mine, () => true)
-  const known = new Set(here.map(({ group, topic, partition }) => JSON.stringify([group, topic, partition])))
+  const existing = flow.pairs.filter(({ there }) => there)
+  const sourceNames = new Map(existing.map(({ topic, targetName }) => [targetName, topic.name]))
+  const { selected } = await readGroups(target, flow.settings)
+  const committed = await committedBy(target, selected, (topic) => sourceNames.has(topic))
+  // The ends behind the offsets: a group that reads on meanwhile is not beyond any.
+  const beyond = await beyondEnds(target, committed)
+  const names = new Set(beyond.map(({ group }) => group))
+  const onSource = flow.groups.selected.filter(({ group }) => names.has(group))
+  const places = new Set((await committedBy(source, onSource, () => true)).map(placeOf))
   return beyond.map(({ group, topic: targetName, partition, offset, end }) => {
-    const topic = byTarget.get(targetName) ?? targetName
-    const isOnSource = known.has(JSON.stringify([group, topic, partition]))
+    const topic = sourceNames.get(targetName) ?? targetName
+    const isOnSource = places.has(placeOf({ group, topic, partition }))
     return { group, topic, targetName, partition, committed: offset, end, isOnSource }
   })
 }
 
-type Committed = CommittedOffset & { readonly group: string }
+const placeOf = ({ group, topic, partition }: Pick<Committed, 'group' | 'topic' | 'partition'>) =>
+  JSON.stringify([group, topic, partition])
 
-async function committedIn(
+async function beyondEnds(
+  cluster: Cluster,
+  committed: readonly Committed[],
+): Promise<(Committed & { readonly end: number })[]> {
+  const keyOf = ({ topic, partition }: Committed) => topicPartitionKey(topic, partition)
+  const places = [...new Map(committed.map((one) => [keyOf(one), one])).values()]
+  const asked = places.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
+  const ends = await new Admin(cluster).listOffsets(asked, 'read_uncommitted')
+  return committed.flatMap((one) => {
+    const end = ends.get(keyOf(one))
+    return end && !(end instanceof Failure) && one.offset > end.offset ? [{ ...one, end: end.offset }] : []
+  })
+}
+
+async function committedBy(
   cluster: Cluster,
   groups: readonly ListedGroup[],
-  isMeant: (topic: string) => boolean,
+  isWanted: (topic: string) => boolean,
 ): Promise<Committed[]> {
   const all: Committed[] = []
+  if (groups.length === 0) return all
   await new Groups(cluster).committed(groups, async (found) => {
-    for (const [group, offsets] of found)
-      all.push(
-        ...offsets.filter(({ topic, offset }) => offset >= 0 && isMeant(topic)).map((one) => ({ ...one, group })),
-      )
+    for (const [group, offsets] of found) {
+      const own = offsets.filter(({ topic, offset }) => offset >= 0 && isWanted(topic))
+      all.push(...own.map((one) => ({ ...one, group })))
+    }
   })
   return all
 }

@@ -1,52 +1,42 @@
-// What a cluster is and holds, read once and changing nothing: brokers, features, topics with partitions, offsets, configs and sizes,
-// disks, the clock. A plain value; what could not be learnt is left out of it and said in `unknown`.
-import { Failure } from '../../base/failure.ts'
+// What a cluster is and holds, read once and changing nothing: brokers, features, topics, disks, the clock. What cannot be read is left
+// out and named in `unknown`.
+import type { Failure } from '../../base/failure.ts'
+import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { Admin, type ConfigEntry } from '../../kafka/admin.ts'
-import type { BrokerInfo, Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
-import { type ClockDifference, type Feature, Survey } from '../../kafka/survey.ts'
-import { type DiskFacts, disksOf } from './disks.ts'
-import { type OffsetFacts, offsetsOf } from './offsets.ts'
+import type { BrokerInfo, Cluster, ClusterMetadata } from '../../kafka/cluster.ts'
+import { type ClockDifference, type Feature, type LogDir, Survey } from '../../kafka/survey.ts'
+import { Attempts } from './attempts.ts'
+import { readOffsets, type TopicFacts, topicFacts } from './topics.ts'
 
-export type { DiskFacts, VolumeFacts } from './disks.ts'
-export type { OffsetFacts } from './offsets.ts'
+/** What can be read of a cluster beside its metadata; sizes of partitions are read with the disks. */
+const parts = ['apis', 'features', 'broker-configs', 'topic-configs', 'offsets', 'disks', 'clock'] as const
+export type Part = (typeof parts)[number]
 
-/** What kind of thing could not be learnt, and why. */
-export interface Unknown {
-  readonly what: 'features' | 'apis' | 'broker-configs' | 'topic-configs' | 'offsets' | 'disks' | 'clock'
+/** What could not be read, and why. */
+interface Unknown {
+  readonly what: Part
   readonly failure: Failure
 }
 
 export interface BrokerFacts extends BrokerInfo {
-  /** newest version of each request it knows, by Kafka's key of the request; empty where it did not answer */
+  /** newest version of each request it knows, by Kafka's key of the request; empty where it was not asked, or did not answer */
   readonly apis: ReadonlyMap<number, number>
 }
 
-export interface PartitionFacts extends Partial<OffsetFacts> {
-  readonly index: number
-  /** -1 without one */
-  readonly leader: number
-  readonly replicas: readonly number[]
-  readonly isr: readonly number[]
-  /** of the leader's replica; absent where the brokers do not tell */
-  readonly bytes?: number
-}
+/** A log folder of a broker without what lies in it. */
+export type VolumeFacts = Omit<LogDir, 'replicas'>
 
-export interface TopicFacts {
-  readonly name: string
-  readonly id: string
-  readonly internal: boolean
-  readonly partitions: readonly PartitionFacts[]
-  /** absent where the topic was not selected, or its configs may not be read */
-  readonly configs?: readonly ConfigEntry[]
+interface DiskFacts {
+  /** all log folders of the brokers that answered */
+  readonly volumes: readonly VolumeFacts[]
+  /** size of the leader's replica, by `topic-partition` */
+  readonly leaderBytes: ReadonlyMap<string, number>
 }
 
 export interface Inventory {
   readonly alias: string
   /** empty where the cluster does not tell */
   readonly clusterId: string
-  readonly controllerId: number
-  /** ms since the epoch, by this machine's clock */
-  readonly takenAt: number
   readonly brokers: readonly BrokerFacts[]
   /** features that are switched on or could be; `metadata.version` among them under KRaft */
   readonly features: ReadonlyMap<string, Feature>
@@ -61,88 +51,81 @@ export interface Inventory {
   readonly unknown: readonly Unknown[]
 }
 
-/** Which topics are looked at more closely. */
-export type Selection = (topic: string) => boolean
+/** How much of a cluster is read. */
+export interface Extent {
+  /** topics whose configs and offsets are read */
+  readonly selects: (topic: string) => boolean
+  /** all parts when absent */
+  readonly parts?: readonly Part[]
+}
 
 /**
- * Reads all of it.
- * @throws Failure when no broker gives metadata; what else cannot be learnt is in `unknown`
+ * Reads a cluster.
+ * @throws Failure when no broker gives metadata; what else cannot be read is in `unknown`
  */
-export async function inventoryOf(cluster: Cluster, selection: Selection): Promise<Inventory> {
-  const takenAt = Date.now()
-  const unknown: Unknown[] = []
-  const tried = async <T>(what: Unknown['what'], attempt: Promise<T>): Promise<T | undefined> =>
-    attempt.catch((error: unknown) => {
-      if (!(error instanceof Failure)) throw error
-      unknown.push({ what, failure: error })
-      return undefined
-    })
+export async function readInventory(cluster: Cluster, extent: Extent): Promise<Inventory> {
   const metadata = await cluster.metadata()
   const [admin, survey] = [new Admin(cluster), new Survey(cluster)]
-  const chosen = [...metadata.topics.values()].filter(({ name, error }) => error === 0 && selection(name))
-  const brokers = await Promise.all(
-    [...metadata.brokers.values()].map(async (one) => {
-      return (await tried('apis', brokerFacts(cluster, one))) ?? { ...one, apis: new Map<number, number>() }
-    }),
-  )
+  const selected = [...metadata.topics.values()].filter(({ name, error }) => error === 0 && extent.selects(name))
+  const attempts = new Attempts<Part>()
+  const read: Read = async (part, reading) =>
+    (extent.parts ?? parts).includes(part) ? attempts.of(part, reading()) : undefined
+  const brokers = await readBrokers(cluster, metadata, read)
   const [first = -1] = metadata.brokers.keys()
   const [features, brokerConfigs, configs, offsets, disks, clock] = await Promise.all([
-    tried('features', survey.features()),
-    tried('broker-configs', admin.describeBrokerConfigs(first)),
-    tried('topic-configs', admin.describeTopicConfigs(chosen.map(({ name }) => name))),
-    tried('offsets', offsetsOf(admin, chosen)),
-    tried('disks', disksOf(survey, metadata)),
-    tried('clock', survey.clock()),
+    read('features', () => survey.features()),
+    read('broker-configs', () => admin.describeBrokerConfigs(first)),
+    read('topic-configs', () => admin.describeTopicConfigs(selected.map(({ name }) => name))),
+    read('offsets', () => readOffsets(admin, selected)),
+    read('disks', () => readDisks(survey, metadata)),
+    read('clock', () => survey.clock()),
   ])
-  for (const failure of [...(configs?.values() ?? [])].filter((one) => one instanceof Failure).slice(0, 1))
-    unknown.push({ what: 'topic-configs', failure })
+  const described = [...metadata.topics.values()].filter(({ error }) => error === 0)
+  const readings = { configs, offsets, bytes: disks?.leaderBytes }
   return {
-    alias: cluster.alias,
-    ...{ clusterId: metadata.clusterId, controllerId: metadata.controllerId, takenAt, unknown },
-    brokers,
+    ...{ alias: cluster.alias, clusterId: metadata.clusterId, brokers, unknown: attempts.failed },
     features: features ?? new Map(),
     ...(brokerConfigs && { brokerConfigs }),
-    topics: topicsOf(metadata, { configs, offsets, disks }),
+    topics: new Map(described.map((topic) => [topic.name, topicFacts(topic, readings)])),
     ...(disks && { disks }),
     ...(clock && { clock }),
   }
 }
 
-/** Those that tell which requests they know: the others did not answer. */
+/** The brokers that tell which requests they know: the others did not answer. */
 export function answeringBrokers({ brokers }: Pick<Inventory, 'brokers'>): BrokerFacts[] {
   return brokers.filter(({ apis }) => apis.size > 0)
 }
 
-async function brokerFacts(cluster: Cluster, broker: BrokerInfo): Promise<BrokerFacts> {
-  const versions = await cluster.apiVersions(broker.id)
-  return { ...broker, apis: new Map([...versions].map(([key, { max }]) => [key, max])) }
+/** Reads a part, if it is wanted; undefined, with a note of the failure, where it cannot be read. */
+type Read = <T>(part: Part, reading: () => Promise<T>) => Promise<T | undefined>
+
+function readBrokers(cluster: Cluster, { brokers }: ClusterMetadata, read: Read): Promise<BrokerFacts[]> {
+  const all = [...brokers.values()].map(async (one) => {
+    const apis = await read('apis', () => newestVersions(cluster, one))
+    return { ...one, apis: apis ?? new Map<number, number>() }
+  })
+  return Promise.all(all)
 }
 
-interface Learnt {
-  readonly configs: ReadonlyMap<string, ConfigEntry[] | Failure> | undefined
-  readonly offsets: ReadonlyMap<string, OffsetFacts> | undefined
-  readonly disks: DiskFacts | undefined
+async function newestVersions(cluster: Cluster, { id }: BrokerInfo): Promise<ReadonlyMap<number, number>> {
+  const versions = await cluster.apiVersions(id)
+  return new Map([...versions].map(([key, { max }]) => [key, max]))
 }
 
-function topicsOf(metadata: ClusterMetadata, learnt: Learnt): Map<string, TopicFacts> {
-  const known = [...metadata.topics.values()].filter(({ error }) => error === 0)
-  return new Map(known.map((topic) => [topic.name, topicFacts(topic, learnt)]))
-}
-
-function topicFacts({ name, topicId: id, internal, partitions }: TopicMetadata, learnt: Learnt): TopicFacts {
-  const configs = learnt.configs?.get(name)
+/** @throws Failure when no broker tells, e.g. NOT_AUTHORIZED */
+async function readDisks(survey: Survey, { brokers, topics }: ClusterMetadata): Promise<DiskFacts> {
+  const answers = await Promise.allSettled([...brokers.keys()].map((id) => survey.logDirs(id)))
+  const failed = answers.find((one) => one.status === 'rejected')
+  const folders = answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  if (failed && folders.length === 0) throw failed.reason as Failure
+  const isLed = (broker: number, topic: string, partition: number) =>
+    topics.get(topic)?.partitions.find(({ index }) => index === partition)?.leader === broker
+  const leaders = folders.flatMap(({ broker, replicas }) =>
+    replicas.filter(({ topic, partition }) => isLed(broker, topic, partition)),
+  )
   return {
-    ...{ name, id, internal },
-    ...(Array.isArray(configs) && { configs }),
-    partitions: partitions.map(({ index, leader, replicas, isr }) => {
-      const bytes = learnt.disks?.leaderBytes.get(`${name}-${index}`)
-      const offsets = learnt.offsets?.get(`${name}-${index}`)
-      return { index, leader, replicas, isr, ...offsets, ...(bytes !== undefined && { bytes }) }
-    }),
+    volumes: folders.map(({ replicas: _, ...volume }) => volume),
+    leaderBytes: new Map(leaders.map(({ topic, partition, bytes }) => [topicPartitionKey(topic, partition), bytes])),
   }
-}
-
-/** The value of a topic's config, default or not; undefined where it is not known. */
-export function configOf(configs: readonly ConfigEntry[] | undefined, name: string): string | undefined {
-  return configs?.find((entry) => entry.name === name)?.value ?? undefined
 }

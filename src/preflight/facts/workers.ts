@@ -1,4 +1,4 @@
-// Who is in the group of the flow: another godwit, or the workers of a MirrorMaker 2. They are told apart by the protocol they follow.
+// The active members of the group of a flow: another godwit, or the workers of a MirrorMaker 2. Their group protocol tells which.
 import type { Cluster } from '../../kafka/cluster.ts'
 import { errorCodes, failureOfCode } from '../../kafka/wire-errors.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
@@ -20,11 +20,11 @@ interface Described {
 const OUR_PROTOCOL = 'godwit-'
 
 /**
- * Every broker is asked, and the coordinator knows: looking the coordinator up would have a topic made where there has never been
- * a group.
+ * Reads who is in the group of the flow. Every broker is asked, as looking up the coordinator would make a cluster that has never had a
+ * group create its topic of offsets.
  * @throws Failure, NOT_AUTHORIZED among them
  */
-export async function workersOf(cluster: Cluster, { groupId: group }: FlowSettings): Promise<WorkerFacts> {
+export async function readWorkers(cluster: Cluster, { groupId: group }: FlowSettings): Promise<WorkerFacts> {
   const { brokers } = await cluster.metadata([])
   const answers = await Promise.all(
     [...brokers.keys()].map((id) => cluster.callBroker<Described>(id, 'describeGroups', [[group], false])),

@@ -9,6 +9,7 @@ import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluste
 import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { ReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { matchesAny, namesIn, shouldReplicate } from '../../mirror/topic-selection.ts'
+import { deletesRecords, isCompacted } from '../../model/cleanup-policy.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 
 export interface Pair {
@@ -89,8 +90,7 @@ function traitsOf(
   theirs: Configs extends Map<string, infer C> ? C | undefined : never,
 ): Pick<Pair, 'isCompacted' | 'targetCompacts' | 'withTime' | 'retentionMs' | 'notes'> {
   const [config, copy] = [mine, theirs].map((one) => (one instanceof Failure ? undefined : one))
-  const compacts = (one: Record<string, string | null> | undefined) =>
-    one?.['cleanup.policy']?.includes('compact') === true
+  const compacts = (one: Record<string, string | null> | undefined) => isCompacted(one?.['cleanup.policy'])
   const keeps = Number(config?.['retention.ms'] ?? -1)
   const notes = [mine, theirs].flatMap((one) =>
     one instanceof Failure
@@ -102,7 +102,7 @@ function traitsOf(
   return {
     ...{ isCompacted: compacts(config) || compacts(copy), targetCompacts: compacts(copy), notes },
     withTime: copy?.['message.timestamp.type'] !== 'LogAppendTime',
-    retentionMs: keeps >= 0 && config?.['cleanup.policy']?.includes('delete') ? keeps : undefined,
+    retentionMs: keeps >= 0 && deletesRecords(config?.['cleanup.policy']) ? keeps : undefined,
   }
 }
 

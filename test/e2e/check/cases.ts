@@ -1,6 +1,6 @@
 // Every finding that `godwit check` can make, and where it is provoked. A finding without a case is a type error, and fails
 // test/unit/preflight/finding-codes.test.ts.
-import type { FindingCode } from '../../../src/preflight/check.ts'
+import type { FindingCode } from '../../../src/preflight/finding.ts'
 
 /**
  * A scene on real clusters (`remedies-SCENE.test.ts` beside this file), where it is provoked, its remedy is carried out as printed, and

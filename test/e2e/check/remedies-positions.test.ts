@@ -55,6 +55,12 @@ test('a recreated source topic, a deleted target topic and a changed policy are 
   const said = found.map(({ what }) => what).join('\n')
   assert.match(said, /the source topic anew was deleted and created again/)
   assert.match(said, /target topic S\.gone was deleted/)
+  const plan = await godwit(['plan', file])
+  assert.equal(plan.code, 0, plan.out)
+  assert.match(
+    plan.out,
+    /^= anew -> S\.anew .*\n {4}note: its position was reset: .* behind the \d+ records of the target$/m,
+  )
   const last = await once()
   assert.equal(last.code, 0, last.err)
 })

@@ -5,7 +5,6 @@ import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { findingsOf } from '../../../src/preflight/check.ts'
 import { clusterKinds, sameClusterTwice } from '../../../src/preflight/checks/clusters.ts'
-import { clocks, otherWorkers, transactions } from '../../../src/preflight/checks/course.ts'
 import { creation } from '../../../src/preflight/checks/creation.ts'
 import { existingTopics } from '../../../src/preflight/checks/existing.ts'
 import { features } from '../../../src/preflight/checks/features.ts'
@@ -14,15 +13,16 @@ import { topicNames } from '../../../src/preflight/checks/names.ts'
 import { missingPermissions } from '../../../src/preflight/checks/permissions.ts'
 import { reachability } from '../../../src/preflight/checks/reach.ts'
 import { retention } from '../../../src/preflight/checks/retention.ts'
+import { clocks, otherWorkers, transactions } from '../../../src/preflight/checks/runtime-conditions.ts'
 import { selection } from '../../../src/preflight/checks/selection.ts'
 import { disks, messageSizes } from '../../../src/preflight/checks/sizes.ts'
 import type { Finding } from '../../../src/preflight/finding.ts'
-import { broker, configs, DAY, facts, inventory, login, NOW, topic } from './facts.ts'
+import { broker, configs, DAY, facts, inventory, login, NOW, stored, topic } from './facts.ts'
 import { flowOf, flowsOf } from './flow.ts'
 
 const said = (findings: readonly Finding[]) =>
   findings.map(({ severity, check, what }) => `${severity} ${check}: ${what}`)
-const mended = ([finding]: readonly Finding[]) => finding?.remedies.map(({ text }) => text)
+const fixes = ([finding]: readonly Finding[]) => finding?.remedies.map(({ text }) => text)
 
 const unsynced = 'sync.topic.configs.enabled = false'
 const identity = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
@@ -38,6 +38,7 @@ test('a pair without faults has no findings', () => {
       'offset-syncs.topic.replication.factor = 1',
     ),
     pairs: [pair],
+    source: { topics: new Map([['orders', pair.topic]]) },
   })
   const checks = [
     clusterKinds,
@@ -70,13 +71,13 @@ test('of two new names that differ only in . and _ the second is an error', () =
   const pairs = ['a.b', 'a_b'].map((name) => ({ topic: topic(name), targetName: `A.${name}` }))
   const found = topicNames(facts({ pairs }))
   assert.deepEqual(said(found), ['error names: topic A.a_b cannot be created beside A.a.b'])
-  assert.deepEqual(mended(found), ['A->B.topics.exclude = __.*, a_b'])
+  assert.deepEqual(fixes(found), ['A->B.topics.exclude = __.*, a_b'])
 })
 
 test('a name in the line that excludes it is a pattern, with backslashes as a properties file wants them', () => {
   const pairs = [{ topic: topic('a.b'), targetName: 'A.a.b' }]
   const found = topicNames(facts({ pairs, target: { topics: new Map([['A.a_b', topic('A.a_b')]]) } }))
-  assert.deepEqual(mended(found), ['A->B.topics.exclude = __.*, a\\\\.b'])
+  assert.deepEqual(fixes(found), ['A->B.topics.exclude = __.*, a\\\\.b'])
 })
 
 test('names that stay the same in both directions make a loop; renamed ones do not', () => {
@@ -98,10 +99,10 @@ test('names that stay the same in both directions make a loop; renamed ones do n
 test('records on the target that nobody has copied are warned of; those that the flow has copied are not', () => {
   const there = topic('A.orders', { partition: { earliest: 10, latest: 25 } })
   const pairs = [{ topic: topic('orders'), targetName: 'A.orders', there }]
-  assert.deepEqual(said(topicNames(facts({ pairs, more: { copied: new Set() } }))), [
+  assert.deepEqual(said(existingTopics(facts({ pairs, more: { stored: stored() } }))), [
     'warning content: A.orders holds 15 records already, and this flow has copied nothing to it',
   ])
-  assert.deepEqual(topicNames(facts({ pairs, more: { copied: new Set(['A.orders']) } })), [])
+  assert.deepEqual(existingTopics(facts({ pairs, more: { stored: stored('orders') } })), [])
 })
 
 const factorKeys = ['', 'heartbeats.topic.', 'offset.storage.', 'checkpoints.topic.', 'offset-syncs.topic.'].map(
@@ -145,10 +146,10 @@ test('replication factors beyond the brokers are errors, each with its own line 
     found.flatMap(({ remedies }) => remedies.map(({ text }) => text)),
     [
       'A->B.replication.factor = 2',
-      'A->B.heartbeats.topic.replication.factor = 2',
       'offset.storage.replication.factor = 2',
-      'A->B.checkpoints.topic.replication.factor = 2',
       'A->B.offset-syncs.topic.replication.factor = 2',
+      'A->B.checkpoints.topic.replication.factor = 2',
+      'A->B.heartbeats.topic.replication.factor = 2',
     ],
   )
 })
@@ -179,7 +180,7 @@ test('what a policy or the controller refuses is told with the words of the cont
       'topic A.orders could not be created on cluster B: Unknown topic config name: remote.storage.enable (INVALID_CONFIG)',
     ),
   )
-  assert.deepEqual(mended(config), ['A->B.config.properties.exclude = __.*, remote\\\\.storage\\\\.enable'])
+  assert.deepEqual(fixes(config), ['A->B.config.properties.exclude = __.*, remote\\\\.storage\\\\.enable'])
 })
 
 test('more replicas in sync than there are replicas is an error on brokers before Kafka 3.7, which refuse the records', () => {
@@ -192,7 +193,7 @@ test('more replicas in sync than there are replicas is an error on brokers befor
   assert.deepEqual(found(10), [])
   assert.deepEqual(said(found(9)), ['error min-insync-replicas: A.orders has min.insync.replicas=2 with 1 replica'])
   assert.match(
-    mended(found(9))?.[0] ?? '',
+    fixes(found(9))?.[0] ?? '',
     /^kafka-configs\.sh .*--entity-name A\.orders --add-config min\.insync\.replicas=1$/,
   )
 })
@@ -204,13 +205,13 @@ const aged = (retentionMs: string, source = 1) =>
   })
 const keeping = (days: number) => topic('A.old', { configs: configs({ 'retention.ms': String(days * DAY) }) })
 
-test('records older than the target keeps them are an error, mended where the value stays', () => {
+test('records older than the target keeps them are an error, fixed where the value stays', () => {
   const pairs = [{ topic: aged('-1'), targetName: 'A.old', there: keeping(7) }]
   const found = retention(facts({ flow: flowOf(unsynced), pairs }))
   assert.deepEqual(said(found), [
     'error retention: the oldest record of old is 30 days old, and A.old keeps records for 7 days (retention.ms=604800000)',
   ])
-  assert.match(mended(found)?.[0] ?? '', /--bootstrap-server b:1 .*--entity-name A\.old --add-config retention\.ms=-1$/)
+  assert.match(fixes(found)?.[0] ?? '', /--bootstrap-server b:1 .*--entity-name A\.old --add-config retention\.ms=-1$/)
 })
 
 test('a retention that the flow will copy is no finding, nor is one that the source has too', () => {
@@ -234,7 +235,7 @@ test("a default of the source that the target's own default replaces is set on t
   const found = retention(facts({ pairs, more: { trials } }))
   assert.equal(found.length, 1)
   assert.match(
-    mended(found)?.[0] ?? '',
+    fixes(found)?.[0] ?? '',
     /--bootstrap-server a:1 .*--entity-name old --add-config retention\.ms=5184000000$/,
   )
 })
@@ -263,7 +264,7 @@ test('fewer and more partitions are warned of, fewer with the command that adds 
     },
   ]
   const fewer = existingTopics(facts({ pairs: pair(6, 2) }))
-  assert.match(mended(fewer)?.[0] ?? '', /^kafka-topics\.sh .*--alter --topic A\.orders --partitions 6$/)
+  assert.match(fixes(fewer)?.[0] ?? '', /^kafka-topics\.sh .*--alter --topic A\.orders --partitions 6$/)
   assert.deepEqual(said(existingTopics(facts({ pairs: pair(2, 6) }))), [
     'warning partitions: A.orders has 6 partitions, its source 2',
   ])
@@ -306,7 +307,6 @@ test('disks are too small above what is usable and nearly full above four fifths
   const disksOf = (usableBytes: number) => ({
     volumes: [{ broker: 1, path: '/data', totalBytes: 2000, usableBytes, trouble: '' }],
     leaderBytes: new Map(),
-    usedBytes: 0,
   })
   const pairs = [
     {
@@ -333,26 +333,28 @@ test('a folder that a broker cannot use is an error', () => {
     { broker: 2, path: '/data', totalBytes: -1, usableBytes: -1, trouble: 'the broker cannot use its disk' },
   ]
   assert.match(
-    said(disks(facts({ target: { disks: { volumes, leaderBytes: new Map(), usedBytes: 0 } } })))[0] ?? '',
+    said(disks(facts({ target: { disks: { volumes, leaderBytes: new Map() } } })))[0] ?? '',
     /broker 2 cannot use \/data/,
   )
 })
 
 test('an open transaction holds back read_committed; one that nobody will end is an error', () => {
-  const open = { topic: 'orders', partition: 3, startOffset: 7, producerId: 9n, lastAt: NOW - 20 * 60_000, heldBack: 4 }
+  const open = { producerId: 9n, epoch: 0, startOffset: 7, lastTimestamp: NOW - 20 * 60_000 }
+  const held = { topic: 'orders', partition: 3, firstUnstable: 7, highWatermark: 11, transactions: [open] }
   const of = (...lines: readonly string[]) =>
-    transactions(facts({ flow: flowOf(...lines), more: { transactions: [open] } }))
+    transactions(facts({ flow: flowOf(...lines), more: { heldBack: [held] } }))
   assert.deepEqual(
     of().map(({ severity }) => severity),
     ['note'],
   )
-  const held = of('A.consumer.isolation.level = read_committed')
+  const waiting = of('A.consumer.isolation.level = read_committed')
+  assert.match(waiting[0]?.why ?? '', /^4 offsets behind it are not copied/)
   assert.deepEqual(
-    held.map(({ severity }) => severity),
+    waiting.map(({ severity }) => severity),
     ['error'],
   )
   assert.match(
-    mended(held)?.[0] ?? '',
+    fixes(waiting)?.[0] ?? '',
     /^kafka-transactions\.sh --bootstrap-server a:1 abort --topic orders --partition 3 --start-offset 7$/,
   )
 })
@@ -378,7 +380,7 @@ test("MirrorMaker 2's workers on the same state are an error, another godwit is 
   assert.deepEqual(of(true), ['note worker: a godwit works on A->B already (connect-1 on 10.0.0.7)'])
 })
 
-test('a feature that the target lacks is a warning where groups need it, mended as far as its brokers can', () => {
+test('a feature that the target lacks is a warning where groups need it, fixed as far as its brokers can', () => {
   const group = (name: string, type: string) => ({
     group: name,
     type,
@@ -392,16 +394,16 @@ test('a feature that the target lacks is a warning where groups need it, mended 
       facts({
         source: { features: here },
         target: { features: new Map([['group.version', { level: 0, atMost }]]) },
-        more: { groups: [group('g', type)] },
+        more: { groups: { selected: [group('g', type)] } },
       }),
     )
   const what = 'cluster A has group.version at 1, cluster B at 0: without it, it lacks the consumer protocol (KIP-848)'
   assert.deepEqual(said(of(1, 'consumer')), [`warning features: ${what}`])
-  assert.deepEqual(mended(of(1, 'consumer')), [
+  assert.deepEqual(fixes(of(1, 'consumer')), [
     'kafka-features.sh --bootstrap-server b:1 upgrade --feature group.version=1',
   ])
   assert.deepEqual(said(of(0, 'classic')), [`note features: ${what}`])
-  assert.deepEqual(mended(of(0, 'classic')), ['upgrade cluster B to Kafka 4.0 or newer'])
+  assert.deepEqual(fixes(of(0, 'classic')), ['upgrade cluster B to Kafka 4.0 or newer'])
 })
 
 test('a feature is no finding where the target has it, or where nobody tells', () => {
@@ -505,7 +507,7 @@ test('timestamps ahead of the clock of the target are an error where it takes no
     'error timestamps: a record of t is dated 2026-11-01T05:00:00.000Z, 4 hours ahead of the clock of cluster B, and A.t takes none more than 60 minutes ahead (message.timestamp.after.max.ms=3600000)',
   ])
   assert.match(
-    mended(found(5, { [after]: '3600000' }))?.[0] ?? '',
+    fixes(found(5, { [after]: '3600000' }))?.[0] ?? '',
     /--entity-name A\.t --add-config message\.timestamp\.after\.max\.ms=9223372036854775807$/,
   )
   assert.deepEqual(found(0.5, { [after]: '3600000' }), [])
@@ -548,7 +550,7 @@ test('a config that does not travel and has no topic yet comes with the command 
   const trial = { configs: configs({ 'message.timestamp.difference.max.ms': '86400000', 'retention.ms': '-1' }, 5) }
   const trials = { topics: new Map([['A.t', trial]]), state: new Map() }
   const found = retention(facts({ pairs: [{ topic: source, targetName: 'A.t' }], more: { trials } }))
-  assert.deepEqual(mended(found), [
+  assert.deepEqual(fixes(found), [
     'kafka-topics.sh --bootstrap-server b:1 --create --if-not-exists --topic A.t --partitions 3 --replication-factor 2 --config retention.ms=-1 --config message.timestamp.difference.max.ms=9223372036854775807',
   ])
 })
@@ -585,7 +587,7 @@ test('where no flow of the file is enabled, that is found, and no direction is c
   assert.deepEqual(said(first ?? []), [
     'warning selection: no flow of the file copies: none is enabled, heartbeats are all there is',
   ])
-  assert.match(mended(first ?? [])?.join() ?? '', /^write A->B\.enabled = true or B->A\.enabled = true; /)
+  assert.match(fixes(first ?? [])?.join() ?? '', /^write A->B\.enabled = true or B->A\.enabled = true; /)
   const followed = flowsOf('A->B.enabled = true')
   assert.deepEqual(
     followed
@@ -600,7 +602,9 @@ test('every item of a list that matches nothing is reported, and one line correc
   const topics = new Map(['orders', 'payments'].map((name) => [name, topic(name)]))
   const pairs = [{ topic: topic('orders'), targetName: 'A.orders' }]
   const flow = flowOf('topics = orders, payment, nothing.*', 'groups = biling, audit', 'topics.exclude = __.*, tmp')
-  const found = selection(facts({ flow, source: { topics }, pairs, more: { groupNames: ['billing', 'audit'] } }))
+  const found = selection(
+    facts({ flow, source: { topics }, pairs, more: { groups: { selected: [], names: ['billing', 'audit'] } } }),
+  )
   assert.deepEqual(
     found.map(({ what, remedies }) => [what, remedies.map(({ text }) => text)]),
     [
@@ -627,8 +631,11 @@ test('groups that the user may not see are not taken for a typo', () => {
     pairs: [{ topic: topic('a'), targetName: 'A.a' }],
     source: { topics: new Map([['a', topic('a')]]) },
   }
-  assert.deepEqual(selection(facts({ ...wish, more: { groupNames: [], permissions: [denied] } })), [])
-  assert.equal(selection(facts({ ...wish, more: { groupNames: [] } })).length, 1)
+  assert.deepEqual(
+    selection(facts({ ...wish, more: { groups: { selected: [], names: [] }, permissions: [denied] } })),
+    [],
+  )
+  assert.equal(selection(facts({ ...wish, more: { groups: { selected: [], names: [] } } })).length, 1)
 })
 
 test('a committed offset beyond the end of its log is an error, with the command that repairs the group', () => {
@@ -641,7 +648,7 @@ test('a committed offset beyond the end of its log is an error, with the command
   assert.deepEqual(said(found), [
     'error group-offsets: group bill ing has committed offset 5000 of A.orders-0 on cluster B, beyond the end of its log, 40, and so in 1 more partition',
   ])
-  assert.deepEqual(mended(found), [
+  assert.deepEqual(fixes(found), [
     "godwit groups reset mm2.properties --flow 'A->B' --cluster B --group 'bill ing' --to-translated --execute",
     "godwit groups reset mm2.properties --flow 'A->B' --cluster B --group 'bill ing' --topic A.orders:1 --to-latest --execute",
   ])

@@ -4,9 +4,12 @@ import { Secret } from '../../../src/base/logger.ts'
 import type { Flow } from '../../../src/config/model.ts'
 import type { ConfigEntry } from '../../../src/kafka/admin.ts'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
-import type { TopicPair } from '../../../src/preflight/basics.ts'
-import type { BrokerFacts, Inventory, PartitionFacts, TopicFacts } from '../../../src/preflight/facts/inventory.ts'
-import type { FlowFacts, Side } from '../../../src/preflight/facts.ts'
+import { shouldReplicate } from '../../../src/mirror/topic-selection.ts'
+import type { TopicPair } from '../../../src/preflight/facts/flow-basis.ts'
+import type { FlowFacts, Side } from '../../../src/preflight/facts/flow-facts.ts'
+import type { BrokerFacts, Inventory } from '../../../src/preflight/facts/inventory.ts'
+import type { PartitionFacts, TopicFacts } from '../../../src/preflight/facts/topics.ts'
+import type { PlanFacts } from '../../../src/preflight/plan/plan-facts.ts'
 import { flowOf } from './flow.ts'
 
 export const NOW = Date.parse('2026-11-01T00:00:00Z')
@@ -24,9 +27,9 @@ export function topic(
   more: { partitions?: number; partition?: Partial<PartitionFacts>; configs?: readonly ConfigEntry[] } = {},
 ): TopicFacts {
   const partitions = Array.from({ length: more.partitions ?? 1 }, (_, index) => {
-    return { index, leader: 1, replicas: [1], isr: [1], ...more.partition }
+    return { index, replicas: [1], ...more.partition }
   })
-  return { name, id: `id-of-${name}`, internal: false, partitions, configs: more.configs ?? [] }
+  return { name, partitions, configs: more.configs ?? [] }
 }
 
 /** @param produce newest version of Produce that it knows; 10 since Kafka 3.7 */
@@ -46,7 +49,7 @@ export function broker(id: number, produce = 11): BrokerFacts {
 
 export function inventory(alias: string, more: Partial<Inventory> = {}): Inventory {
   return {
-    ...{ alias, clusterId: `id-of-${alias}`, controllerId: 1, takenAt: NOW, brokers: [broker(1), broker(2)] },
+    ...{ alias, clusterId: `id-of-${alias}`, brokers: [broker(1), broker(2)] },
     ...{ features: new Map(), topics: new Map(), unknown: [], clock: { aheadMs: 3, withinMs: 2 } },
     ...more,
   }
@@ -72,7 +75,6 @@ export function facts(wish: Wish = {}): FlowFacts {
     const own = role === 'source' ? flow.sourceAdmin : flow.targetAdmin
     const there = inventory(own.alias, wish[role])
     return {
-      role,
       alias: own.alias,
       settings: own,
       principal: 'User:mm2',
@@ -95,4 +97,29 @@ export function facts(wish: Wish = {}): FlowFacts {
     file: 'mm2.properties',
     ...wish.more,
   }
+}
+
+/** What a flow has stored of source topics. @param copied topics that it has copied something of, and has a position for */
+export function stored(...copied: readonly string[]): PlanFacts['stored'] {
+  return { known: new Set(copied), copied: new Set(copied), refused: new Map() }
+}
+
+/** Facts of a plan of the flow A->B, each side with these topics. @param lines of the file beside the addresses */
+export function planFacts(
+  topics: { readonly source?: readonly TopicFacts[]; readonly target?: readonly TopicFacts[] },
+  lines: readonly string[] = [],
+  more: Partial<PlanFacts> = {},
+): PlanFacts {
+  const { settings } = flowOf(...lines)
+  const policy = newReplicationPolicy(settings.policy, settings.source)
+  const of = (alias: string, some: readonly TopicFacts[] = []) =>
+    inventory(alias, { topics: new Map(some.map((one) => [one.name, one])) })
+  const [source, target] = [of('A', topics.source), of('B', topics.target)]
+  const selected = [...source.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
+  const pairs = selected.map((one): TopicPair => {
+    const targetName = policy.formatRemoteTopic(settings.sourceAlias, one.name)
+    const there = target.topics.get(targetName)
+    return { topic: one, targetName, ...(there && { there }) }
+  })
+  return { settings, policy, pairs, source, target, stored: stored(), ...more }
 }

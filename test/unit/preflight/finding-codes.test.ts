@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { findingCodes } from '../../../src/preflight/check.ts'
+import { findingCodes } from '../../../src/preflight/finding.ts'
 import { cases, codesOf, type Scene } from '../../e2e/check/cases.ts'
 
 const root = join(import.meta.dirname, '../../..')

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { leastPrivilege } from '../../../src/preflight/least-privilege.ts'
-import { neededPermissions } from '../../../src/preflight/permissions.ts'
+import { minimumPermissions } from '../../../src/preflight/rules/minimum-permissions.ts'
 import { flowOf, flowsOf } from './flow.ts'
 
 const listed = (...lines: readonly string[]) =>
-  neededPermissions(flowOf(...lines).settings).map(({ side, operation, resourceType, name, patternType }) => {
+  minimumPermissions(flowOf(...lines).settings).map(({ side, operation, resourceType, name, patternType }) => {
     return `${side} ${operation} ${resourceType} ${name}${patternType === 'prefix' ? '*' : ''}`
   })
 
@@ -91,13 +91,13 @@ test('a flow that only emits heartbeats needs nothing of its source', () => {
   const back = flowsOf().find(({ settings }) => settings.name === 'B->A')
   assert.ok(back)
   assert.deepEqual(
-    neededPermissions(back.settings).map(({ side, operation }) => `${side} ${operation}`),
+    minimumPermissions(back.settings).map(({ side, operation }) => `${side} ${operation}`),
     ['target Create', 'target Write'],
   )
 })
 
 test('brokers before 2.8 want IdempotentWrite on the cluster', () => {
-  const last = neededPermissions(flowOf().settings, { targetBefore28: true }).at(-1)
+  const last = minimumPermissions(flowOf().settings, { targetBefore28: true }).at(-1)
   assert.deepEqual([last?.side, last?.resourceType, last?.operation], ['target', 'cluster', 'IdempotentWrite'])
 })
 

@@ -1,59 +1,34 @@
+// The plan of a flow: what it says of topics that are to be created, changed, left alone, and what needs a decision.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { planLines } from '../../../src/cli/output/plan-text.ts'
-import { loadConfiguration } from '../../../src/config/load.ts'
-import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
 import type { TopicAcl } from '../../../src/mirror/topic-acls.ts'
-import type { ConfigEntry } from '../../../src/mirror/topic-configs.ts'
-import { conflictsOf, type Facts, hasChanges, type Plan, planOf, type TopicFacts } from '../../../src/preflight/plan.ts'
+import type { PartitionFacts, TopicFacts } from '../../../src/preflight/facts/topics.ts'
+import { planOf } from '../../../src/preflight/plan/flow-plan.ts'
+import type { PlanFacts } from '../../../src/preflight/plan/plan-facts.ts'
+import { conflictsOf, hasChanges, type Plan } from '../../../src/preflight/plan.ts'
+import { configs, planFacts, stored, topic as topicWith } from './facts.ts'
 
 const identity = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
+const unsynced = 'sync.topic.configs.enabled = false'
 
-function planned(facts: Partial<Facts>, ...lines: readonly string[]): Plan {
-  const text = [
-    'clusters = A, B',
-    'A.bootstrap.servers = a:1',
-    'B.bootstrap.servers = b:1',
-    'A->B.enabled = true',
-    ...lines,
-  ]
-  const { model, problems } = loadConfiguration({
-    file: 'f',
-    bytes: Buffer.from(text.join('\n')),
-    environment: () => undefined,
-    readFile: () => Buffer.alloc(0),
-    listDirectory: () => [],
-  })
-  const settings = model?.flows.find(({ settings: { enabled } }) => enabled)?.settings
-  assert.ok(settings, JSON.stringify(problems))
-  const policy = newReplicationPolicy(settings.policy, settings.source)
-  const side = (alias: string) => ({
-    alias,
-    clusterId: `id of ${alias}`,
-    brokers: 3,
-    topics: new Map<string, TopicFacts>(),
-  })
-  return planOf(settings, policy, { source: side('A'), target: side('B'), internal: [], known: new Set(), ...facts })
-}
+type Topics = Parameters<typeof planFacts>[0]
+const planned = (topics: Topics, lines: readonly string[] = [], more: Partial<PlanFacts> = {}): Plan =>
+  planOf(planFacts(topics, lines, more))
 
-const entry = (name: string, value: string, source: ConfigEntry['source'] = 'topic'): ConfigEntry => ({
-  ...{ name, value, source, isDefault: source === 'default', readOnly: false, sensitive: false },
-})
-const topic = (name: string, given: Partial<TopicFacts> = {}): TopicFacts => ({
-  ...{ name, partitions: 1, records: 0, configs: [entry('retention.ms', '604800000', 'default')], ...given },
-})
-const cluster = (alias: string, topics: readonly TopicFacts[], acls?: readonly TopicAcl[]): Facts['source'] => ({
-  ...{ alias, clusterId: `id of ${alias}`, brokers: 3, topics: new Map(topics.map((one) => [one.name, one])) },
-  ...(acls && { acls }),
-})
+const topic = (name: string, records = 0): TopicFacts =>
+  topicWith(name, { partition: ending(records), configs: configs({ 'retention.ms': '604800000' }, 5) })
+const ending = (latest: number): Partial<PartitionFacts> => ({ earliest: 0, latest, stable: latest })
+const cleaned = (name: string, policy: string): TopicFacts =>
+  topicWith(name, { configs: configs({ 'cleanup.policy': policy }) })
 const acl = (given: Partial<TopicAcl>): TopicAcl => ({
   ...{ topic: 'orders', pattern: 'LITERAL', principal: 'User:app', host: '*', operation: 'READ', permission: 'ALLOW' },
   ...given,
 })
 
 test('under the default policy copies bear the alias, and what the target already is needs nothing', () => {
-  const source = cluster('A', [topic('orders'), topic('mm2-offsets.B.internal'), topic('B.orders')])
+  const source = [topic('orders'), topic('mm2-offsets.B.internal'), topic('B.orders')]
   const first = planned({ source })
   assert.deepEqual(
     first.topics.map(({ targetTopic, action }) => [targetTopic, action]),
@@ -66,22 +41,27 @@ test('under the default policy copies bear the alias, and what the target alread
       ['mm2-offsets.B.internal', 'filtered'],
     ],
   )
-  const after = planned({ source, target: cluster('B', [topic('A.orders')]), known: new Set(['orders']) })
+  const internalOn = (alias: string) =>
+    first.internal.filter(({ cluster }) => cluster === alias).map(({ name }) => topicWith(name))
+  const after = planned({
+    source: [...source, ...internalOn('A')],
+    target: [topic('A.orders'), ...internalOn('B')],
+  })
   assert.equal(hasChanges(after), false)
   assert.match(planLines(after, false).join('\n'), /1 as they should be.*\nNothing is to be changed on the target\.$/)
 })
 
 test('ACLs that are missing stand with their topic, those for all topics by themselves', () => {
-  const acls = [
+  const source = [
     acl({}),
     acl({ operation: 'WRITE' }),
     acl({ operation: 'ALL', principal: 'User:b' }),
     acl({ topic: '*' }),
   ]
   const plan = planned(
-    { source: cluster('A', [topic('orders')], acls), target: cluster('B', [topic('orders')], [acl({})]) },
-    identity,
-    'sync.topic.acls.enabled = true',
+    { source: [topic('orders')], target: [topic('orders')] },
+    [identity, 'sync.topic.acls.enabled = true'],
+    { acls: { source, target: [acl({})] } },
   )
   assert.deepEqual(plan.topics[0]?.acls, [acl({ operation: 'READ', principal: 'User:b' })])
   assert.deepEqual(plan.acls, [acl({ topic: '*' })])
@@ -93,60 +73,55 @@ test('ACLs that are missing stand with their topic, those for all topics by them
 })
 
 test('what would fail or be regretted is a conflict with a remedy', () => {
-  const cases: [Partial<Facts>, readonly string[], RegExp][] = [
-    [{ source: cluster('A', [topic('x'.repeat(248))]) }, [], /would have 250 characters/],
+  const source = [topic('t')]
+  const unreadable = { ...topicWith('t'), configsFailure: new Failure('NOT_AUTHORIZED', 'denied') }
+  const both = (here: string, there: string) => ({ source: [cleaned('t', here)], target: [cleaned('t', there)] })
+  const cases: [Topics, readonly string[], RegExp][] = [
+    [{ source: [topic('x'.repeat(248))] }, [], /would have 250 characters, more than the 249 that Kafka takes/],
+    [{ source }, ['replication.factor = 4'], /replication.factor is 4, but B has 2 brokers/],
+    [{ source: [unreadable] }, [], /its configs cannot be read: denied/],
+    [{ source }, ['heartbeats.topic.replication.factor = 5'], /heartbeats is to have 5 replicas, but B has 2 brokers/],
+    [both('compact', 'delete'), [identity, unsynced], /cleanup.policy is compact on A and delete on B: /],
     [
-      { source: cluster('A', [topic('t')]) },
-      ['replication.factor = 4'],
-      /replication.factor is 4, but B has 3 brokers/,
-    ],
-    [
-      { source: cluster('A', [topic('t')]), target: { ...cluster('B', [topic('t')]), clusterId: 'id of A' } },
-      [identity],
-      /A and B are one cluster \(id of A\)/,
-    ],
-    [
-      { source: cluster('A', [topic('t', { configs: new Failure('NOT_AUTHORIZED', 'denied') })]) },
-      [],
-      /its configs cannot be read: denied/,
-    ],
-    [
-      {
-        source: cluster('A', [topic('t')]),
-        internal: [
-          {
-            name: 'heartbeats',
-            cluster: 'B',
-            partitions: 1,
-            replicationFactor: 5,
-            key: 'A->B.heartbeats.topic.replication.factor',
-            exists: false,
-          },
-        ],
-      },
-      [],
-      /heartbeats is to have 5 replicas, but B has 3 brokers/,
-    ],
-    [
-      {
-        source: cluster('A', [topic('t', { configs: [entry('cleanup.policy', 'compact')] })]),
-        target: cluster('B', [topic('t', { configs: [entry('cleanup.policy', 'delete')] })]),
-      },
-      [identity, 'sync.topic.configs.enabled = false'],
-      /cleanup.policy is compact on A and delete on B/,
+      both('delete', 'compact'),
+      [identity, 'config.properties.exclude = cleanup\\\\.policy'],
+      /cleanup.policy is delete on A and compact on B: /,
     ],
   ]
-  for (const [facts, lines, message] of cases) {
-    const conflicts = conflictsOf(planned(facts, ...lines))
+  for (const [topics, lines, message] of cases) {
+    const conflicts = conflictsOf(planned(topics, lines))
     assert.equal(conflicts.length, 1, JSON.stringify(conflicts))
     assert.match(conflicts[0]?.what ?? '', message)
     assert.ok(conflicts[0]?.remedy)
   }
 })
 
+test('the policies of cleanup.policy have no order, and one that the run sets alike is no conflict', () => {
+  const both = (here: string, there: string) => ({ source: [cleaned('t', here)], target: [cleaned('t', there)] })
+  for (const [here, there] of [
+    ['compact,delete', 'delete,compact'],
+    ['delete,compact', 'compact,delete'],
+  ] as const)
+    assert.deepEqual(conflictsOf(planned(both(here, there), [identity, unsynced])), [])
+  assert.deepEqual(conflictsOf(planned(both('compact', 'delete'), [identity])), [])
+  // What the target falls back to when its own value is removed is not known.
+  const byDefault = topicWith('t', { configs: configs({ 'cleanup.policy': 'delete' }, 5) })
+  assert.deepEqual(conflictsOf(planned({ source: [byDefault], target: [cleaned('t', 'compact')] }, [identity])), [])
+})
+
+test('source and target that are the same cluster are a conflict, whatever the copies are called', () => {
+  const there = planFacts({ source: [topic('t')] })
+  const target = { ...there.target, clusterId: there.source.clusterId }
+  for (const lines of [[], [identity]]) {
+    const conflicts = conflictsOf(planned({ source: [topic('t')] }, lines, { target }))
+    assert.match(conflicts[0]?.what ?? '', /^A and B are the same cluster \(id id-of-A\): /)
+    assert.equal(conflicts.length, 1)
+  }
+})
+
 test('a flow that selects nothing is a conflict, and an item that matches nothing is named', () => {
-  const source = cluster('A', [topic('orders'), topic('payments'), topic('heartbeats')])
-  const plan = planned({ source, groups: ['billing'] }, 'topics = ordrs', 'groups = billing, audt')
+  const source = [topic('orders'), topic('payments'), topic('heartbeats'), topic('__consumer_offsets')]
+  const plan = planned({ source }, ['topics = ordrs', 'groups = billing, audt'], { groupNames: ['billing'] })
   assert.deepEqual(
     conflictsOf(plan).map(({ what }) => what),
     ['A->B selects none of 3 topics of cluster A: nothing would be copied'],
@@ -161,14 +136,13 @@ test('a flow that selects nothing is a conflict, and an item that matches nothin
       ['groups', 'audt', undefined],
     ],
   )
-  assert.deepEqual(planned({ source }, 'topics = orders').unmatched, [])
+  assert.deepEqual(planned({ source }, ['topics = orders']).unmatched, [])
 })
 
 test('a topic whose stored position belongs to a deleted one is not promised to be copied', () => {
-  const refused = new Map([
-    ['t', new Failure('TOPIC_RECREATED', 'the source topic t was recreated', { remedy: 'decide' })],
-  ])
-  const plan = planned({ source: cluster('A', [topic('t', { records: 9 })]), known: new Set(), refused })
+  const failure = new Failure('TOPIC_RECREATED', 'the source topic t was recreated', { remedy: 'decide' })
+  const refused = { ...stored('t'), refused: new Map([['t', failure]]) }
+  const plan = planned({ source: [topic('t', 9)] }, [], { stored: refused })
   assert.deepEqual(
     plan.topics.map(({ action, conflicts, create }) => [action, conflicts, create]),
     [
@@ -181,19 +155,38 @@ test('a topic whose stored position belongs to a deleted one is not promised to 
   )
 })
 
-test('records that a position of the flow explains are no conflict', () => {
-  const facts = {
-    source: cluster('A', [topic('t', { records: 9 })]),
-    target: cluster('B', [topic('t', { records: 9 })]),
-  }
-  assert.equal(conflictsOf(planned(facts, identity)).length, 1)
-  assert.equal(conflictsOf(planned({ ...facts, known: new Set(['t']) }, identity)).length, 0)
+test('records of the target are a conflict unless the flow has copied some; after a reset they are copied again', () => {
+  const topics = { source: [topic('t', 9)], target: [topic('t', 9)] }
+  const foreign = planned(topics, [identity])
+  assert.match(conflictsOf(foreign)[0]?.what ?? '', /^t on B holds 9 records that this flow did not copy; /)
+  assert.deepEqual(planned(topics, [identity], { stored: stored('t') }).topics[0]?.notes, [])
+  const reset = planned(topics, [identity], { stored: { ...stored('t'), known: new Set() } })
+  assert.deepEqual(conflictsOf(reset), [])
+  assert.deepEqual(reset.topics[0]?.notes, [
+    'its position was reset: a run copies everything of the source again, behind the 9 records of the target',
+  ])
+})
+
+test('records behind an open transaction are not counted where only committed ones are copied', () => {
+  const source = [topicWith('t', { partition: { earliest: 2, latest: 10, stable: 7 } })]
+  const records = (...lines: readonly string[]) => planned({ source }, lines).topics[0]?.records
+  assert.equal(records(), 8)
+  assert.equal(records('A.consumer.isolation.level = read_committed'), 5)
+})
+
+test('partitions are added to a target topic, and those that stay empty are noted', () => {
+  const pair = (here: number, there: number) =>
+    planned({ source: [topicWith('t', { partitions: here })], target: [topicWith('t', { partitions: there })] }, [
+      identity,
+    ]).topics[0]
+  assert.deepEqual([pair(4, 2)?.grow, pair(4, 2)?.action, pair(4, 2)?.notes], [2, 'change', []])
+  assert.deepEqual([pair(1, 3)?.grow, pair(1, 3)?.action], [0, 'leave'])
+  assert.match(pair(1, 3)?.notes[0] ?? '', /^B has 3 partitions, A 1: the copy fills the first 1/)
 })
 
 test('one of a thing is singular, in every line of a plan', () => {
-  const source = cluster('A', [topic('t', { records: 1 })])
-  const there = cluster('B', [topic('t', { records: 1 })])
-  const plans = [planned({ source }), planned({ source, target: there }, identity)]
+  const source = [topic('t', 1)]
+  const plans = [planned({ source }), planned({ source, target: [topic('t', 1)] }, [identity])]
   const text = plans.flatMap((plan) => planLines(plan, true)).join('\n')
   assert.match(text, /\(1 partition, 1 record\)/)
   assert.match(text, /1 topic to create.*\n1 conflict needs a decision|1 conflict needs a decision/)

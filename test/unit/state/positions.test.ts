@@ -258,3 +258,12 @@ test('arbitrary bytes never make a parser throw', () => {
     }),
   )
 })
+
+test('a topic whose position was forgotten was stored once, until it is compacted away', async () => {
+  const { log, positions } = opened()
+  log.put({ key: '["kept",0]', value: encodePosition(position).toString() })
+  log.put({ key: '["forgotten",0]', value: null })
+  await positions.load()
+  assert.deepEqual(positions.everStoredTopics, new Set(['kept', 'forgotten']))
+  assert.deepEqual(positions.topics, new Set(['kept']))
+})

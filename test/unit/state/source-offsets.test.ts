@@ -49,6 +49,15 @@ test('a null value takes an offset back, and a later record gives it anew', asyn
   assert.equal(offsets.get('bar', 0), 5)
 })
 
+test('a topic whose offset was forgotten was stored once', async () => {
+  const { log, offsets } = opened()
+  log.put({ key: key('foo', 0), value: null })
+  log.put({ key: key('bar', 0), value: '{"offset":5}' })
+  log.put({ key: key('other', 0, 'C'), value: '{"offset":5}' })
+  await offsets.load()
+  assert.deepEqual(offsets.everStoredTopics, new Set(['foo', 'bar']))
+})
+
 test('keys of other flows, connectors and kinds are passed over in silence', async () => {
   const { log, offsets, warnings } = opened()
   log.put({ key: key('foo', 0, 'C'), value: '{"offset":1}' })

@@ -1,10 +1,10 @@
-// The commands that fix something, as lines for a shell: Kafka's own tools, with where to reach the cluster.
-
-import { configCommand } from '../base/config-command.ts'
-import { shellWord } from '../base/shell-word.ts'
-import type { ClusterSettings } from '../kafka/cluster-settings.ts'
-import type { Remedy } from './finding.ts'
-import type { Permission } from './permissions.ts'
+// The commands that fix something, as lines for a shell: Kafka's own tools, with the addresses of the cluster; and lines of the file.
+import { configCommand, lengthenedLine, toolLine } from '../../base/config-command.ts'
+import { shellWord } from '../../base/shell-word.ts'
+import { abortCommand } from '../../completeness/open-transactions.ts'
+import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
+import type { Remedy } from '../finding.ts'
+import type { Permission } from '../rules/minimum-permissions.ts'
 
 /** How an administrator's tools reach a cluster, and who is to be given permissions. */
 export interface ToolPlace {
@@ -14,8 +14,11 @@ export interface ToolPlace {
   readonly principal: string
 }
 
+/** A line for a shell. */
 export const command = (text: string): Remedy => ({ kind: 'command', text })
+/** A line for the configuration file. */
 export const setting = (text: string): Remedy => ({ kind: 'setting', text })
+/** A sentence for what no line can do. */
 export const advice = (text: string): Remedy => ({ kind: 'advice', text })
 
 /** kafka-configs.sh for a topic; values of undefined are removed. */
@@ -24,11 +27,14 @@ export function alterTopicConfig(
   topic: string,
   changes: Readonly<Record<string, string | undefined>>,
 ) {
-  return command(configCommand({ ...place.settings, alias: place.alias }, topic, changes))
+  return command(configCommand(place.settings, topic, changes))
 }
 
+/** kafka-topics.sh that raises the partition count of a topic. */
 export function alterPartitions(place: ToolPlace, topic: string, partitions: number): Remedy {
-  return command(line('kafka-topics.sh', place, ['--alter', '--topic', topic, '--partitions', String(partitions)]))
+  return command(
+    toolLine('kafka-topics.sh', place.settings, ['--alter', '--topic', topic, '--partitions', String(partitions)]),
+  )
 }
 
 /** kafka-topics.sh that creates a topic. @param replicas -1 for the default of the cluster */
@@ -40,31 +46,25 @@ export function createTopic(
   const words = ['--create', '--if-not-exists', '--topic', topic, '--partitions', String(spec.partitions)]
   if (spec.replicas > 0) words.push('--replication-factor', String(spec.replicas))
   for (const [name, value] of Object.entries(spec.configs)) words.push('--config', `${name}=${value}`)
-  return command(line('kafka-topics.sh', place, words))
+  return command(toolLine('kafka-topics.sh', place.settings, words))
 }
 
+/** kafka-topics.sh that deletes a topic. */
 export function deleteTopic(place: ToolPlace, topic: string): Remedy {
-  return command(line('kafka-topics.sh', place, ['--delete', '--topic', topic]))
+  return command(toolLine('kafka-topics.sh', place.settings, ['--delete', '--topic', topic]))
 }
 
+/** kafka-features.sh that switches a feature on, or raises its level. */
 export function upgradeFeature(place: ToolPlace, name: string, level: number): Remedy {
-  return command(line('kafka-features.sh', place, ['upgrade', '--feature', `${name}=${level}`]))
+  return command(toolLine('kafka-features.sh', place.settings, ['upgrade', '--feature', `${name}=${level}`]))
 }
 
+/** kafka-transactions.sh that aborts the open transaction which begins at `startOffset` of a partition. */
 export function abortTransaction(
-  place: ToolPlace,
+  { settings }: ToolPlace,
   at: { topic: string; partition: number; startOffset: number },
 ): Remedy {
-  const words = [
-    'abort',
-    '--topic',
-    at.topic,
-    '--partition',
-    String(at.partition),
-    '--start-offset',
-    String(at.startOffset),
-  ]
-  return command(line('kafka-transactions.sh', place, words))
+  return command(abortCommand(settings, at, at.startOffset))
 }
 
 /** kafka-acls.sh that grants these operations on one resource. */
@@ -76,7 +76,7 @@ export function addAcl(
   const words = ['--add', '--allow-principal', place.principal, ...operations.flatMap((one) => ['--operation', one])]
   words.push(...(resourceType === 'cluster' ? ['--cluster'] : [`--${resourceType}`, name]))
   if (patternType === 'prefix') words.push('--resource-pattern-type', 'prefixed')
-  return command(line('kafka-acls.sh', place, words))
+  return command(toolLine('kafka-acls.sh', place.settings, words))
 }
 
 /** A command of godwit itself. @param words behind `godwit` */
@@ -86,24 +86,12 @@ export function godwitCommand(words: readonly string[]): Remedy {
 
 export type Resource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>
 
-/** The tool with its words, those that a shell would read otherwise in quotes. */
-function line(tool: string, { alias, settings }: ToolPlace, words: readonly string[]): string {
-  const reach = ['--bootstrap-server', settings.bootstrapServers.join(',')]
-  // Who may grant and change things is seldom the user that copies.
-  const login = settings.protocol === 'PLAINTEXT' ? [] : ['--command-config', `${alias}-admin.properties`]
-  return [tool, ...[...reach, ...login, ...words].map(shellWord)].join(' ')
-}
-
-/**
- * The line that adds names to a list of patterns of a flow. A list that is written replaces the one before, so it repeats that;
- * backslashes are doubled as an mm2.properties wants it.
- */
+/** The line of the file that adds names to a list of patterns of a flow. @param lists gives the patterns it has now */
 export function lengthened(
   lists: (flow: string, key: string) => readonly string[],
   flow: string,
   key: string,
   names: readonly string[],
 ): Remedy {
-  const patterns = [...lists(flow, key), ...names.map((name) => name.replaceAll('.', '\\.'))]
-  return setting(`${flow}.${key} = ${patterns.map((one) => one.replaceAll('\\', '\\\\')).join(', ')}`)
+  return setting(lengthenedLine(`${flow}.${key}`, lists(flow, key), names, ', '))
 }

@@ -1,14 +1,12 @@
 // The minimum permissions of the users of a flow on its two clusters, derived from the settings alone.
+import { type NamePattern, namePatterns } from '../../base/name-patterns.ts'
+import type { Operation } from '../../kafka/survey.ts'
+import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
+import { matchesAny } from '../../mirror/topic-selection.ts'
+import { type FlowSettings, translatesGroups } from '../../model/flow-settings.ts'
+import { stateTopics as topicsOfState } from '../../state/internal-topics.ts'
 
-import { type NamePattern, namePatterns } from '../base/name-patterns.ts'
-import type { Operation } from '../kafka/survey.ts'
-import { newReplicationPolicy } from '../mirror/replication-policy.ts'
-import { matchesAny } from '../mirror/topic-selection.ts'
-import type { FlowSettings } from '../model/flow-settings.ts'
-import { offsetMapsTopic } from '../state/offset-maps.ts'
-import { positionsTopic } from '../state/positions.ts'
-
-export type ResourceType = 'topic' | 'group' | 'cluster'
+type ResourceType = 'topic' | 'group' | 'cluster'
 
 /** One permission to grant; `name` is kafka-cluster for the cluster, `*` for all. */
 export interface Permission {
@@ -18,11 +16,11 @@ export interface Permission {
   readonly patternType: 'literal' | 'prefix'
   readonly operation: Operation
   readonly why: string
-  /** only needed to create the resource: not once it exists */
+  /** only needed until the resource is created */
   readonly toBegin?: true
 }
 
-export interface Circumstances {
+interface Circumstances {
   /** the target's brokers know requests of Kafka 2.8, where Write on any topic suffices for an idempotent producer */
   readonly targetBefore28?: boolean
 }
@@ -34,10 +32,10 @@ const literal = (...names: readonly string[]): NamePattern[] =>
   names.map((name) => ({ name, patternType: 'literal' as const }))
 
 /**
- * Everything the flow asks for. What another permission of the list brings along is left out: Read, Write and Alter bring
- * Describe, AlterConfigs brings DescribeConfigs. A flow that only emits heartbeats needs little, and nothing of the source.
+ * The permissions that a flow needs, in the order of side and resource. What another permission implies is left out: Read, Write and
+ * Alter imply Describe, AlterConfigs implies DescribeConfigs. A flow that only emits heartbeats needs none on the source.
  */
-export function neededPermissions(
+export function minimumPermissions(
   settings: FlowSettings,
   { targetBefore28 = false }: Circumstances = {},
 ): Permission[] {
@@ -64,8 +62,8 @@ class Permissions {
 
   get all(): Permission[] {
     const all = [...this.#found.values()]
-    const isSpared = (one: Permission) => all.some((other) => other !== one && covers(other, one))
-    return all.filter((one) => !isSpared(one)).sort((a, b) => orderOf(a) - orderOf(b))
+    const isImplied = (one: Permission) => all.some((other) => other !== one && covers(other, one))
+    return all.filter((one) => !isImplied(one)).sort((a, b) => orderOf(a) - orderOf(b))
   }
 
   add({ patterns, ...grant }: Grant, operation: Operation, why: string): void {
@@ -90,7 +88,7 @@ function covers(wide: Permission, narrow: Permission): boolean {
 const orderOf = ({ side, resourceType }: Permission) =>
   (side === 'source' ? 0 : 10) + ['topic', 'group', 'cluster'].indexOf(resourceType)
 
-/** What stands for the topics of the source; heartbeats come along although the lists do not name them. */
+/** Patterns of the source topics that are copied; heartbeats are, although the lists do not name them. */
 function sourcePatterns({ topics, heartbeatsReplicationEnabled: withHeartbeats }: FlowSettings): NamePattern[] {
   const chosen = namePatterns(topics.include)
   const isCovered = matchesAny(topics.include, 'heartbeats') || chosen.some(({ name }) => name === '*')
@@ -123,14 +121,14 @@ function targetTopics(settings: FlowSettings, list: Permissions): void {
   else list.add(topics, 'DescribeConfigs', 'learns how large batches may be')
 }
 
-/** Topics that hold where the flow stands. */
-function stateTopics({ source, offsetStorage, groupId }: FlowSettings, list: Permissions): void {
-  const names = [offsetStorage, positionsTopic(source, offsetStorage), offsetMapsTopic(source, offsetStorage)]
-  const topics: Grant = { side: 'target', resourceType: 'topic', patterns: literal(...names.map(({ name }) => name)) }
+/** The topics of the flow's state, and the group by which one process works on the flow. */
+function stateTopics(settings: FlowSettings, list: Permissions): void {
+  const names = topicsOfState(settings).map(({ name }) => name)
+  const topics: Grant = { side: 'target', resourceType: 'topic', patterns: literal(...names) }
   list.add(topics, 'Create', 'creates the topic of its state')
   list.add(topics, 'Read', 'reads where it stood')
   list.add(topics, 'Write', 'notes where it stands')
-  const own: Grant = { side: 'target', resourceType: 'group', patterns: literal(groupId) }
+  const own: Grant = { side: 'target', resourceType: 'group', patterns: literal(settings.groupId) }
   list.add(own, 'Read', 'makes sure that one process works on the flow')
 }
 
@@ -157,7 +155,7 @@ function groups(settings: FlowSettings, list: Permissions): void {
     list.add(topic, 'Write', 'writes checkpoints')
   }
   const patterns = namePatterns(settings.groups.include)
-  if (checkpoints.enabled || syncGroupOffsets.enabled)
+  if (translatesGroups(settings))
     list.add(
       { side: 'source', resourceType: 'group', patterns },
       'Describe',

@@ -1,4 +1,4 @@
-// Times and sizes as people say them.
+// How sizes, spans of time and lists of names are written in findings.
 
 /** `1.5 GiB`, `900 bytes`. */
 export function shownBytes(bytes: number): string {
@@ -17,4 +17,13 @@ export function shownSpan(ms: number): string {
   ] as const
   for (const [name, size] of units) if (ms >= 2 * size) return `${Math.floor(ms / size)} ${name}`
   return `${Math.floor(ms / 1000)} s`
+}
+
+/** Names that a list shows; how many more there are is counted. */
+const SHOWN = 5
+
+/** `a, b, c, d, e and 7 more`. */
+export function shownNames(names: readonly string[]): string {
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
+  return `${names.slice(0, SHOWN).join(', ')}${more}`
 }

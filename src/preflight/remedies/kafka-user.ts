@@ -1,15 +1,14 @@
-// Permissions as a KafkaUser for Strimzi's User Operator (v1: rules with lists of operations).
-
-import type { Remedy } from './finding.ts'
-import type { Permission } from './permissions.ts'
-import { addAcl, type Resource, type ToolPlace } from './remedies.ts'
+// Permissions as lines of kafka-acls.sh, and as a KafkaUser for Strimzi's User Operator (v1: rules with lists of operations).
+import type { Remedy } from '../finding.ts'
+import type { Permission } from '../rules/minimum-permissions.ts'
+import { addAcl, type Resource, type ToolPlace } from './commands.ts'
 
 export interface Grant extends Resource {
   readonly operations: readonly string[]
 }
 
 /** Permissions of one user, those of the same resource together. */
-export function grantsOf(permissions: readonly Permission[]): Grant[] {
+function grantsOf(permissions: readonly Permission[]): Grant[] {
   const byResource = Map.groupBy(permissions, (one) => `${one.resourceType} ${one.patternType} ${one.name}`)
   return [...byResource.values()].flatMap((list) => {
     const [first] = list

@@ -1,0 +1,91 @@
+// The structure stays simple: no circles, few doors, nothing exported in vain, few parameters, one writer of a partition's state.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { circlesOf, doorsOf, readSources, roomOf } from './house.ts'
+
+const sources = readSources('src/**/*.ts')
+const everything = readSources('{src,test,demo,bench,publish}/**/*.ts')
+
+/** Files of a room that others may import. */
+const mostDoors = 15
+const usedElsewhere: Record<string, string> = {
+  'src/kafka/connection/library-stand-ins.ts':
+    'bundled in place of packages of the client library that are never called',
+}
+/** Functions of the data path take numbers one by one: an object for each record would cost a tenth of the speed. */
+const hot = /^src\/(?:batch\/|kafka\/(?:raw-fetch|raw-produce|connection\/library-calls)\.ts)/
+
+test('files import one another in no circle, types included', () => {
+  assert.deepEqual(circlesOf(sources, true), [])
+})
+
+test('a room has at most fifteen doors', () => {
+  const tooMany = [...doorsOf(sources)].filter(([, doors]) => doors.size > mostDoors)
+  assert.deepEqual(
+    tooMany.map(([room, doors]) => `${room}: ${doors.size}`),
+    [],
+  )
+})
+
+test('what is exported is used by another file', () => {
+  const used = new Set<string>()
+  for (const { imports } of everything.values())
+    for (const { file, names } of imports) for (const name of names) used.add(`${file} ${name}`)
+  const unused = [...sources.values()].flatMap(({ path, exports }) =>
+    exports
+      .filter((name) => !used.has(`${path} ${name}`) && !used.has(`${path} *`) && !(path in usedElsewhere))
+      .map((name) => `${path}: ${name}`),
+  )
+  assert.deepEqual(unused, [])
+})
+
+const functions =
+  /(?:function\*?\s+(\w+)|^\s+(?:static\s+|async\s+|get\s+|set\s+)*(#?\w+))\s*(?:<[^>(]*>)?\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?::[^={]+)?\{/gm
+const keywords = new Set(['if', 'for', 'while', 'switch', 'catch', 'return', 'function', 'super'])
+
+/** How many parameters a list in brackets has, without a last one that is an object of options (`= {}`). */
+function parameters(list: string): number {
+  let [depth, count] = [0, list.trim() === '' ? 0 : 1]
+  for (const char of list
+    .trim()
+    .replace(/,$/, '')
+    .replace(/,[^,]*= \{\}$/, '')) {
+    if ('({[<'.includes(char)) depth++
+    else if (')}]>'.includes(char)) depth--
+    else if (char === ',' && depth === 0) count++
+  }
+  return count
+}
+
+test('a function takes at most four parameters', () => {
+  const found = [...sources.values()]
+    .filter(({ path }) => !hot.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(functions)]
+        .map(([, named, method, list = '']) => ({ name: named ?? method ?? '', count: parameters(list) }))
+        .filter(({ name, count }) => !keywords.has(name) && count > 4)
+        .map(({ name, count }) => `${path}: ${name} takes ${count}`),
+    )
+  assert.deepEqual(found, [])
+})
+
+const owners = ['fetch-cursor', 'send-queue', 'copied-position', 'partition-failures']
+const field = /^ {2}(?:readonly )?(\w+)(?:[:=?]| =)/gm
+
+test('the state of a partition is written by its owners only', () => {
+  const owned = owners.map((owner) => `src/replicate/partition/${owner}.ts`)
+  const fields = owned.flatMap((path) => {
+    const { text = '' } = sources.get(path) ?? {}
+    const body = text.slice(text.lastIndexOf('export class'))
+    return [...body.matchAll(field)].map(([, name = '']) => name)
+  })
+  assert.ok(fields.length > 25, String(fields))
+  const written = new RegExp(
+    String.raw`\b(?:copy|this)?\.?(?:source|queue|position|failures)\.(?:${fields.join('|')})\s*(?:[-+]?=[^=>]|\+\+|--)`,
+    'g',
+  )
+  const wrong = [...sources.values()]
+    .filter(({ path }) => ['replicate', 'engine', 'state'].includes(roomOf(path)) && !owned.includes(path))
+    .flatMap(({ path, text }) => [...text.matchAll(written)].map(([found]) => `${path}: ${found.trim()}`))
+  assert.deepEqual(wrong, [])
+})

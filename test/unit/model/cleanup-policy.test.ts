@@ -1,0 +1,25 @@
+// cleanup.policy is a set: neither order nor blanks change what it says.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cleanupConflict, deletesRecords, isCompacted, isOnlyCompacted } from '../../../src/model/cleanup-policy.ts'
+
+test('the order of the policies does not count, nor do blanks', () => {
+  for (const value of ['compact,delete', 'delete,compact', ' delete , compact ']) {
+    assert.deepEqual([isCompacted(value), deletesRecords(value), isOnlyCompacted(value)], [true, true, false], value)
+    for (const other of ['compact,delete', 'delete,compact']) assert.equal(cleanupConflict(value, other), undefined)
+  }
+})
+
+test('what a topic does with its records', () => {
+  assert.deepEqual(['compact', ' compact', 'compact,compact'].map(isOnlyCompacted), [true, true, true])
+  assert.deepEqual(['delete', '', 'compact,delete', 'compacted'].map(isOnlyCompacted), [false, false, false, false])
+  assert.deepEqual([isCompacted(undefined), deletesRecords(null)], [false, false])
+})
+
+test('a copy that keeps less than its source, or never compacts, is a conflict; one that keeps more is none', () => {
+  assert.match(cleanupConflict('delete', 'compact') ?? '', /^only the last record of each key/)
+  assert.match(cleanupConflict('delete', 'compact,delete') ?? '', /^only the last record of each key/)
+  assert.match(cleanupConflict('compact', 'delete,compact') ?? '', /would delete records with time/)
+  assert.match(cleanupConflict('compact,delete', 'delete') ?? '', /never compact/)
+  assert.equal(cleanupConflict('compact,delete', 'compact'), undefined)
+})

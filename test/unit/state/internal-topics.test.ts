@@ -1,0 +1,41 @@
+// The topics that a flow creates beside the copies, and the replication factors they are created with.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { hasTooFewBrokers, internalTopics, stateTopics, topicFactors } from '../../../src/state/internal-topics.ts'
+import { flowOf, flowsOf } from '../preflight/flow.ts'
+
+const names = (...lines: readonly string[]) => internalTopics(flowOf(...lines).settings).map(({ name }) => name)
+
+test('a run creates its state first, then the topics of its periodic tasks, each on its cluster', () => {
+  const state = ['mm2-offsets.A.internal', 'mm2-godwit-positions.A.internal', 'mm2-godwit-offset-map.A.internal']
+  assert.deepEqual(
+    stateTopics(flowOf().settings).map(({ name }) => name),
+    state,
+  )
+  assert.deepEqual(names(), [...state, 'mm2-offset-syncs.B.internal', 'A.checkpoints.internal', 'heartbeats'])
+  const sides = internalTopics(flowOf().settings).map(({ side }) => side)
+  assert.deepEqual(sides, ['target', 'target', 'target', 'source', 'target', 'target'])
+})
+
+test('the topic of checkpoints is created for checkpoints only: group offsets are synced without it', () => {
+  const without = names('emit.checkpoints.enabled = false', 'sync.group.offsets.enabled = true')
+  assert.ok(!without.includes('A.checkpoints.internal'), without.join())
+})
+
+test('a flow that is not enabled creates the topic of its heartbeats only', () => {
+  const flows = flowsOf('A->B.enabled = false', 'B->A.enabled = true')
+  const off = flows.find(({ settings }) => settings.name === 'A->B')
+  assert.ok(off)
+  assert.deepEqual(
+    topicFactors(off.settings).map(({ key, topics }) => [key, topics]),
+    [['A->B.heartbeats.topic.replication.factor', ['heartbeats']]],
+  )
+})
+
+test('a factor of the file may be more than there are brokers; a default is lowered, and -1 leaves it to the cluster', () => {
+  assert.equal(hasTooFewBrokers({ replicationFactor: 3 }, 2), true)
+  assert.equal(hasTooFewBrokers({ replicationFactor: 2 }, 2), false)
+  assert.equal(hasTooFewBrokers({ replicationFactor: 3, factorIsDefault: true }, 2), false)
+  assert.equal(hasTooFewBrokers({ replicationFactor: -1 }, 2), false)
+  assert.equal(hasTooFewBrokers({ replicationFactor: 3 }, 0), false, 'it is not known how many there are')
+})
