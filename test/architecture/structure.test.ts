@@ -47,6 +47,7 @@ const keywords = new Set(['if', 'for', 'while', 'switch', 'catch', 'return', 'fu
 function parameters(list: string): number {
   let [depth, count] = [0, list.trim() === '' ? 0 : 1]
   for (const char of list
+    .replaceAll(/'[^']*'/g, '')
     .trim()
     .replace(/,$/, '')
     .replace(/,[^,]*= \{\}$/, '')) {
