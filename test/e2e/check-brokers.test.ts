@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { FlowReport } from '../../src/preflight/check.ts'
 import { startCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
 import { typeCommands } from '../harness/kafka-tools.ts'
 import { createTopics, describeTopics } from '../harness/operate.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 
 const [source, target, old, groups] = await Promise.all([

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { FlowStatus } from '../../src/model/flow-status.ts'
+import { eventually, letPass } from '../harness/eventually.ts'
 import { type Ended, godwit } from '../harness/godwit.ts'
 import { readOffsets } from '../harness/offsets-oracle.ts'
 import { StateTopics } from '../harness/state-topics.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import type { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { Site } from '../integration/engine/site.ts'
 
@@ -319,7 +319,8 @@ test('a godwit that is started while positions are reset begins at the new place
   let expected = 10
   for (let round = 0; round < 4; round++) {
     const resetting = reset('--to', '7', '--execute')
-    await new Promise((resolve) => setTimeout(resolve, round * 400))
+    // It begins at another moment of the command in each round.
+    await letPass(round * 400)
     await using running = await site.godwit('r', 'raced', soon)
     const ended = await resetting
     if (ended.code === 75) {

@@ -1,6 +1,7 @@
 // A broker that answers what a test tells it to, for answers that a real one does not give on demand. It knows Kafka's framing,
 // and answers ApiVersions and Metadata by itself.
 import { createServer, type Server, type Socket } from 'node:net'
+import { letPass } from './eventually.ts'
 import {
   API,
   apiVersionsBody,
@@ -132,7 +133,7 @@ export class ScriptedBroker implements AsyncDisposable {
     else if (Buffer.isBuffer(reaction)) send(socket, request, reaction)
     else if ('raw' in reaction) socket.end(reaction.raw)
     else {
-      await new Promise((resolve) => setTimeout(resolve, reaction.delayMs))
+      await letPass(reaction.delayMs)
       send(socket, request, reaction.bytes)
     }
   }

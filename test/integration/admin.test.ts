@@ -11,6 +11,7 @@ import { Cluster } from '../../src/kafka/cluster.ts'
 import type { ClusterSettings, SaslMechanism } from '../../src/kafka/cluster-settings.ts'
 import { RawConnection } from '../../src/kafka/raw-connection.ts'
 import { freePorts, startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
 import { operate } from '../harness/operate.ts'
 import { type SecureCluster, startSecureCluster } from '../harness/secure-cluster.ts'
@@ -32,15 +33,13 @@ function failureIn(value: unknown): Failure {
   return value
 }
 
-/** Asks again until the answer satisfies, at the latest at the deadline. */
-async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, withinMs = 30_000): Promise<T> {
-  const deadline = Date.now() + withinMs
-  for (;;) {
-    const answer = await ask().catch((error: unknown) => error as Error)
-    if (!(answer instanceof Error) && satisfies(answer)) return answer
-    if (Date.now() > deadline) assert.fail(`not within ${withinMs} ms: ${String(answer)}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+/** Asks again until the answer satisfies; a failure is one that does not. */
+function untilAnswered<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, withinMs?: number): Promise<T> {
+  return eventually(
+    () => ask().catch((error: unknown) => error as Error),
+    (answer): answer is Awaited<T> => !(answer instanceof Error) && satisfies(answer),
+    withinMs,
+  )
 }
 
 for (const version of [NEWEST, OLDER]) {
@@ -77,7 +76,7 @@ for (const version of [NEWEST, OLDER]) {
 
     test('metadata gives errors as values, never makes a topic, and has ids', async () => {
       await admin.createTopics([topic('seen', 2)], 10_000)
-      const now = await eventually(
+      const now = await untilAnswered(
         () => cluster.metadata(['seen', 'never-made']),
         (metadata) => metadata.topics.get('seen')?.partitions.length === 2,
       )
@@ -121,7 +120,7 @@ for (const version of [NEWEST, OLDER]) {
         assert.ok(Array.isArray(described))
         return described.filter((entry) => entry.source === 1).map(({ name, value }) => [name, value])
       }
-      await eventually(ownConfigs, (own) => JSON.stringify(own) === '[["max.message.bytes","3000"]]')
+      await untilAnswered(ownConfigs, (own) => JSON.stringify(own) === '[["max.message.bytes","3000"]]')
       assert.equal(failureIn((await admin.describeTopicConfigs(['absent'])).get('absent')).code, 'UNKNOWN_TOPIC')
       const broker = await admin.describeBrokerConfigs(1)
       assert.equal(broker.find((entry) => entry.name === 'node.id')?.value, '1')
@@ -135,7 +134,7 @@ for (const version of [NEWEST, OLDER]) {
         { topic: 'read', partition: 7, at: 'latest' as const },
         { topic: 'absent', partition: 0, at: 0 },
       ]
-      const found = await eventually(
+      const found = await untilAnswered(
         () => admin.listOffsets(asked, 'read_committed'),
         (offsets) => !(offsets.get('read-0') instanceof Failure) && !(offsets.get('read-1') instanceof Failure),
       )
@@ -160,7 +159,7 @@ for (const version of [NEWEST, OLDER]) {
       const asked = many.flatMap(({ name }) =>
         Array.from({ length: 50 }, (_, partition) => ({ topic: name, partition, at: 'latest' as const })),
       )
-      const all = await eventually(
+      const all = await untilAnswered(
         () => admin.listOffsets(asked, 'read_uncommitted'),
         (found) => [...found.values()].every((one) => !(one instanceof Failure)),
         60_000,
@@ -179,7 +178,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.ok(performance.now() - begun < 5000)
       await kafka.start()
       assert.equal((await cluster.metadata([])).brokers.size, 1)
-      await eventually(
+      await untilAnswered(
         () => admin.listOffsets([{ topic: 'read', partition: 0, at: 'latest' }], 'read_committed'),
         (found) => !(found.get('read-0') instanceof Failure),
       )
@@ -214,11 +213,11 @@ describe('with three brokers', () => {
     const asked = Array.from({ length: 6 }, (_, partition) => ({ topic: 'moved', partition, at: 'latest' as const }))
     const allTold = (found: Map<string, unknown>) =>
       found.size === 6 && ![...found.values()].some((one) => one instanceof Failure)
-    await eventually(() => admin.listOffsets(asked, 'read_committed'), allTold)
+    await untilAnswered(() => admin.listOffsets(asked, 'read_committed'), allTold)
     await kafka.brokers[1]?.kill9()
-    await eventually(() => admin.listOffsets(asked, 'read_committed'), allTold)
-    await eventually(() => admin.describeProducers(asked), allTold)
-    const made = await eventually(
+    await untilAnswered(() => admin.listOffsets(asked, 'read_committed'), allTold)
+    await untilAnswered(() => admin.describeProducers(asked), allTold)
+    const made = await untilAnswered(
       () => admin.createTopics([{ name: 'after', partitions: 1, replicationFactor: 2, configs: {} }], 10_000),
       (outcomes) => outcomes.get('after') === undefined || outcomes.get('after')?.circumstances.wireCode === 36,
     )

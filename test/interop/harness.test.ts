@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import type { Reach } from '../harness/java-json.ts'
 import { SmallDisk } from '../harness/kafka/small-disk.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
@@ -66,7 +67,10 @@ test(
     await running.goesOn(100)
     proxy.blackhole('answers')
     const asked = proxy.requests(PRODUCE)
-    while (proxy.requests(PRODUCE) === asked) await new Promise((resolve) => setTimeout(resolve, 10))
+    await eventually(
+      () => proxy.requests(PRODUCE),
+      (requests) => requests > asked,
+    )
     await proxy.heal()
     await target.broker.kill9()
     assert.equal(target.broker.alive, false)

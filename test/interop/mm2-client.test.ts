@@ -2,7 +2,7 @@
 // records are on their way.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { untilEqual } from '../integration/engine/eventually.ts'
+import { untilEqual } from '../harness/eventually.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
 import type { NewRecord } from '../../src/batch/records.ts'
 import type { Report } from '../../src/verify/report.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { load } from '../harness/load.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
@@ -154,12 +154,14 @@ describe('a million records', { timeout: 900_000 }, () => {
 
   /** Waits until the target holds so many records. */
   async function untilAll(mm2: MirrorMaker, topics: readonly string[], records: number): Promise<void> {
-    const deadline = Date.now() + 180_000
-    for (;;) {
-      const ends = await logOffsets(target, topics).catch(() => [])
-      if (ends.reduce((sum, { start, end }) => sum + end - start, 0) >= records) return
-      assert.ok(Date.now() < deadline, `it has not copied all: ${mm2.said.slice(-2000)}`)
-      await sleep(500)
-    }
+    await eventually(
+      async () => {
+        const ends = await logOffsets(target, topics).catch(() => [])
+        return ends.reduce((sum, { start, end }) => sum + end - start, 0)
+      },
+      (held) => held >= records,
+      180_000,
+      () => mm2.said.slice(-2000),
+    )
   }
 })

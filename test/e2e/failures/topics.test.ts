@@ -1,8 +1,8 @@
 // Topics that stop a flow, or a partition of it: what is printed is done, and it goes on. The periodic task topic-configs runs each second.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FlowStatus } from '../../../src/model/flow-status.ts'
+import type { GodwitProcess } from '../../integration/engine/godwit-process.ts'
 import { Site } from '../../integration/engine/site.ts'
 import { commandsIn, linesIn, remedyOf, Trial, untilCalm } from './trial.ts'
 
@@ -21,8 +21,11 @@ function synced(alias: string, topics: string, ...lines: readonly string[]): Tri
   return new Trial(text.replace('sync.topic.configs.enabled = false', 'sync.topic.configs.enabled = true'))
 }
 
-/** So long that the periodic task has come by. */
-const oneInterval = () => sleep(2500)
+/** Waits until a run of the periodic task that began after now has ended. */
+async function nextRun(godwit: GodwitProcess): Promise<void> {
+  const { runs } = await godwit.untilTask('topic-configs', () => true)
+  await godwit.untilTask('topic-configs', (task) => task.runs >= runs + 2)
+}
 
 test('TOO_LARGE: the command raises the limit of the target topic, the line keeps it from being set back', async () => {
   await site.create('wide', 1)
@@ -39,7 +42,7 @@ test('TOO_LARGE: the command raises the limit of the target topic, the line keep
   await using godwit = await trial.start()
   await trial.type(commandsIn(remedy))
   await godwit.untilCopied('wide', ends)
-  await oneInterval()
+  await nextRun(godwit)
   await godwit.untilCopied('wide', await site.produce('wide', { count: 1, partition: 0, size: 300_000 }))
   await untilCalm(godwit)
   await site.assertEqual('wide')

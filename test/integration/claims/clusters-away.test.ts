@@ -1,9 +1,8 @@
 // A cluster that does not answer: within seconds nothing is claimed any more, and after it has come back everything is copied once.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { sleep } from '../../../src/base/retry.ts'
 import { allSurfaces, unknownWithinMs } from '../../harness/claims/claim-watch.ts'
-import { eventually } from '../engine/eventually.ts'
+import { eventually, letPass } from '../../harness/eventually.ts'
 import { type ClaimScene, ClaimSite } from './claim-site.ts'
 
 let claims: ClaimSite
@@ -51,10 +50,8 @@ async function untilUnknown({ flow, godwit }: ClaimScene, side: 'source' | 'targ
   assert.match(ready?.reasons.join('; ') ?? '', new RegExp(side, 'i'))
 }
 
-/** Waits until so long after a moment: how long the cluster is away is what is tried. */
-async function until(at: number): Promise<void> {
-  await sleep(Math.max(0, at - Date.now()))
-}
+/** Until a moment comes: how long the cluster is away is what is tried. */
+const until = (at: number): Promise<void> => letPass(Math.max(0, at - Date.now()))
 
 test('while the source is dead for 40 s status, lag, metrics and ready say unknown; afterwards everything is copied once', async () => {
   const { site } = claims

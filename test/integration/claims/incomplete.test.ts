@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { allSurfaces } from '../../harness/claims/claim-watch.ts'
 import type { FlowTruth } from '../../harness/claims/truth.ts'
-import { eventually } from '../engine/eventually.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { type ClaimFlow, ClaimSite } from './claim-site.ts'
 
 const soon = 10_000

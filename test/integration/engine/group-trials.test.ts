@@ -1,7 +1,7 @@
 // A hundred groups stop at random moments while records keep coming, and go on on the target: each reads exactly the next record.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { sleep } from '../../../src/base/retry.ts'
+import { eventually } from '../../harness/eventually.ts'
 import type { GodwitProcess } from './godwit-process.ts'
 import { JavaServer } from './java-server.ts'
 import { Site } from './site.ts'
@@ -73,7 +73,11 @@ test('a hundred groups that stop at a random moment of traffic read exactly the 
     },
   ]
   const all = flows.map(({ alias }) => Array.from({ length: 50 }, (_, i) => `${alias}-${i}`))
-  await sleep(2000)
+  // Each group reads up to 400 records, and some of them lie behind where godwit began.
+  await eventually(
+    () => Promise.all(topics.map(async (topic) => Object.values(await site.ends(topic)).reduce((a, b) => a + b, 0))),
+    (counts) => counts.every((count) => count > 150),
+  )
   const request = { on: site.source.bootstrap, topics, most: 400, isolation: 'read_committed', seed: 1 }
   const read = await groups.ask<number>({ do: 'consume', groups: all.flat(), ...request })
   assert.ok(read > 2000, `only ${read} records were read`)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { eventually } from './eventually.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { GodwitProcess } from './godwit-process.ts'
 import { Site } from './site.ts'
 

@@ -2,7 +2,7 @@
 // other way round.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { sleep } from '../../../src/base/retry.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { NEWEST, OLDER } from '../../harness/kafka-jars.ts'
 import { Site } from './site.ts'
 
@@ -16,15 +16,8 @@ const often = ['sync.topic.configs.enabled = true', 'sync.topic.configs.interval
 type Configs = Readonly<Record<string, string>>
 
 /** Waits until what is set on the target topic itself satisfies, and gives it. */
-async function untilSet(at: Site, topic: string, satisfies: (configs: Configs) => boolean): Promise<Configs> {
-  const deadline = Date.now() + 30_000
-  for (;;) {
-    const configs = await at.onTarget<Configs>({ do: 'configs', topic })
-    if (satisfies(configs)) return configs
-    if (Date.now() > deadline) assert.fail(`${topic} has ${JSON.stringify(configs)}`)
-    await sleep(100)
-  }
-}
+const untilSet = (at: Site, topic: string, satisfies: (configs: Configs) => boolean): Promise<Configs> =>
+  eventually(() => at.onTarget<Configs>({ do: 'configs', topic }), satisfies)
 
 const exactly = (wanted: Configs) => (configs: Configs) =>
   JSON.stringify(Object.entries(configs).toSorted()) === JSON.stringify(Object.entries(wanted).toSorted())

@@ -9,6 +9,7 @@ import { fetchStatus } from '../../../src/http/client.ts'
 import type { ConnectPort } from '../../../src/http/connect.ts'
 import { type HealthAnswer, positionsResetPath, type StatusAnswer } from '../../../src/http/contract.ts'
 import { HttpServer, isPortInUse, type Shown } from '../../../src/http/server.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { noConnect } from './no-connect.ts'
 
@@ -102,10 +103,10 @@ test('metrics wait for a slow reader instead of piling up, and end when it goes 
     await once(socket, 'readable')
     assert.ok(produced < 500, `${produced} pieces were made for a reader that takes none`)
     socket.destroy()
-    await new Promise<void>((resolve) => {
-      const look = () => (ended ? resolve() : setImmediate(look))
-      look()
-    })
+    await eventually(
+      () => ended,
+      (hasEnded) => hasEnded,
+    )
     assert.ok(produced < 1_000)
   })
 })
