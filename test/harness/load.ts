@@ -77,7 +77,7 @@ export async function load(cluster: Reach, options: LoadOptions): Promise<LoadRe
   return last(lines)
 }
 
-/** Starts producing; resolves once the first records are acknowledged. `records` is not looked at. */
+/** Starts producing; resolves once the first records are acknowledged. @throws Error with what the program said when it ends before */
 export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'records'>): Promise<RunningLoad> {
   let acknowledged = 0
   let begun = () => {}

@@ -10,6 +10,7 @@ import { kafkaJars } from './kafka-jars.ts'
 /** How long an orderly stop may take, with its last commit of offsets (ms). */
 const STOP_WITHIN_MS = 60_000
 
+/** One process; killed with its scope. */
 export class MirrorMaker implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -58,6 +59,7 @@ export class MirrorMaker implements AsyncDisposable {
     await inTime(this.#ended, STOP_WITHIN_MS, () => `MirrorMaker 2 said: ${this.#said.slice(-2000)}`)
   }
 
+  /** Kills it with -9; resolves when the process is gone. */
   async kill9(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#ended

@@ -7,7 +7,7 @@ const FIRST = 15_000
 const END = 32_000
 const given = new Set<number>()
 
-/** Ports nobody listens on right now, and that this process has not been given before. */
+/** Ports that are free right now, and that this process has not been given before. */
 export async function freePorts(count: number): Promise<number[]> {
   const found: number[] = []
   while (found.length < count) {

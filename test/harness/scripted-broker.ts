@@ -31,6 +31,7 @@ export type Reaction = Buffer | 'cut' | 'hang' | { readonly delayMs: number; rea
 
 export type Handler = (request: ScriptedRequest) => Reaction | Promise<Reaction>
 
+/** Listens on a port of its own until it is closed. */
 export class ScriptedBroker implements AsyncDisposable {
   readonly id: number
   readonly port: number
@@ -94,6 +95,7 @@ export class ScriptedBroker implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
+  /** Ends all connections, and listens no more. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
@@ -133,6 +135,7 @@ export class ScriptedBroker implements AsyncDisposable {
     else if (Buffer.isBuffer(reaction)) send(socket, request, reaction)
     else if ('raw' in reaction) socket.end(reaction.raw)
     else {
+      // So late comes the answer.
       await letPass(reaction.delayMs)
       send(socket, request, reaction.bytes)
     }

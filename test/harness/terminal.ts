@@ -24,6 +24,7 @@ export interface TerminalOptions extends Box {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+/** One program on a terminal of its own; killed with its scope. */
 export class PseudoTerminal implements AsyncDisposable {
   readonly emulator: Emulator
   /** everything that was written, as it came */
@@ -75,10 +76,12 @@ export class PseudoTerminal implements AsyncDisposable {
     return this.emulator.text
   }
 
+  /** Keys, as the terminal would send them. */
   type(text: string): void {
     this.#child.stdin.write(text)
   }
 
+  /** Gives the terminal another size; the program gets SIGWINCH. */
   async resize(box: Box): Promise<void> {
     const { rows, columns } = box
     const tty = await this.#kept('tty')
@@ -86,11 +89,12 @@ export class PseudoTerminal implements AsyncDisposable {
     execFileSync('stty', ['-F', tty, 'rows', String(rows), 'cols', String(columns)])
   }
 
+  /** Sends a signal to the program, not to the shell around it. */
   async signal(name: NodeJS.Signals): Promise<void> {
     process.kill(Number(await this.#kept('pid')), name)
   }
 
-  /** Waits until the screen shows this, and gives its lines. */
+  /** Waits until the screen shows this, and gives its lines. @throws AssertionError after half a minute, with the screen */
   until(wanted: RegExp): Promise<string> {
     return eventually(
       () => this.text,

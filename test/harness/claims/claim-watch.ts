@@ -45,6 +45,7 @@ export interface ClaimWatchParts {
 
 type Side = 'source' | 'target'
 
+/** Asks the surfaces of one flow again and again, and keeps what was claimed untruly. */
 export class ClaimWatch implements AsyncDisposable {
   readonly violations: Violation[] = []
   readonly #parts: ClaimWatchParts
@@ -123,7 +124,7 @@ export class ClaimWatch implements AsyncDisposable {
     )
   }
 
-  /** Waits until every surface has been asked since now, whatever it has answered, and checks that no answer was untrue. */
+  /** Waits until every surface has been asked since now, whatever it has answered, and checks that no answer was untrue. @throws AssertionError when not all answer within `withinMs` milliseconds, or one was untrue */
   async round(withinMs = 60_000): Promise<void> {
     const wanted = this.#rounds.map(({ begun }) => begun + 1)
     await eventually(
@@ -135,7 +136,7 @@ export class ClaimWatch implements AsyncDisposable {
     this.assertHonest()
   }
 
-  /** Every yes so far was true. */
+  /** Every yes so far was true. @throws AssertionError with one untrue answer of each surface */
   assertHonest(): void {
     const groups = [...Map.groupBy(this.violations, ({ surface }) => surface)]
     const told = groups.map(([surface, all]) => `${surface}, ${all.length} times: ${JSON.stringify(all[0], null, 1)}`)
@@ -208,6 +209,7 @@ export class ClaimWatch implements AsyncDisposable {
         if (pauseMs >= COMMAND_PAUSE_MS) await letPass(pauseMs, signal)
       }
       rounds.ended = rounds.begun
+      // Asking is not all that godwit has to do.
       await letPass(pauseMs, signal)
     }
   }

@@ -26,6 +26,7 @@ export interface BrokerParts {
   readonly flags: readonly string[]
 }
 
+/** One broker, whose data and ports outlive its process. */
 export class TestBroker {
   readonly id: number
   readonly port: number
@@ -76,7 +77,7 @@ export class TestBroker {
     })
   }
 
-  /** Resolves when it answers and knows of at least this many brokers. @throws Error with the tail of its log */
+  /** Resolves when it answers and knows of at least this many brokers. @throws AssertionError with the tail of its log */
   async ready(brokers: number): Promise<void> {
     await eventually(
       async () => {
@@ -95,6 +96,7 @@ export class TestBroker {
     return this.#end('SIGTERM')
   }
 
+  /** Kills it with -9; resolves when the process is gone. */
   kill9(): Promise<void> {
     return this.#end('SIGKILL')
   }
@@ -104,7 +106,7 @@ export class TestBroker {
     this.#child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT')
   }
 
-  /** Resolves when the process is gone, whoever ended it. @throws Error after `withinMs` */
+  /** Resolves when the process is gone, whoever ended it. @throws AssertionError after `withinMs` milliseconds */
   async gone(withinMs: number): Promise<void> {
     await eventually(
       () => this.alive,
