@@ -157,7 +157,7 @@ describe('without a cluster to reach', () => {
     assert.equal(err, '')
   })
 
-  test('a run waits for its clusters and says so; the next one goes on without its port and gets it in the end', async (t) => {
+  test('a run waits for its clusters and says so; the next one starts without its port and takes it later', async (t) => {
     const [old, fresh, address] = await Promise.all([freeAddress(), freeAddress(), freeAddress()])
     const file = propertiesFile('unreachable.properties', old, fresh)
     const first = new Godwit(t, 'run', file, '--http', address)
@@ -225,7 +225,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
     assert.deepEqual((await arrived()).sort(), orders(300))
   })
 
-  test('a run copies on, shows itself, lets a second process stand by and take over, and ends on SIGTERM with 0', async (t) => {
+  test('a run copies, serves its status, hands over to a standby process, and exits on SIGTERM with 0', async (t) => {
     const [here, there] = await Promise.all([freeAddress(), freeAddress()])
     const first = new Godwit(t, 'run', file, '--http', here)
     await flowAt(here, (flow) => flow.inSync)

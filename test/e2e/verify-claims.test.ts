@@ -110,7 +110,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
       }),
     )
 
-  test('records behind an open transaction are held back: by whom, since when, how many, and the command that ends it', async () => {
+  test('for records behind an open transaction the producer, start, count and aborting command are reported', async () => {
     await onBoth('held', records(100))
     const began = Date.now()
     await askJava('OpenTransaction.java', site.source, { topic: 'held', records: 3 })
@@ -227,7 +227,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.deepEqual([found.code, kindsOf(found)], [1, Array.from({ length: 12 }, () => 'missing')], found.out)
   })
 
-  test('records without a key that a compacted target refuses are missing, though they have no place in its order', async () => {
+  test('keyless records that a compacted target refuses are missing, though its order has none of them', async () => {
     const some = records(10).map((record) => ({ ...record, key: null }))
     await produceBatches(site.source.direct, { topic: 'refused' }, inBatches(some, 5))
     const found = await verified('refused', { lines: ['sync.topic.configs.enabled = false'] })

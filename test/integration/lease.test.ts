@@ -87,7 +87,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     }
   })
 
-  test('of two that begin at the same moment one keeps the lease and the other is told that it is lost', async () => {
+  test('of two that begin at the same moment one keeps the lease and the other loses it', async () => {
     await using one = new Contender(kafka, 'race').start()
     await using two = new Contender(kafka, 'race').start()
     const states = () => [one.lease.state, two.lease.state].sort().join(' ')
@@ -118,7 +118,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     await second.is('active', SESSION_MS + 3000)
   })
 
-  test('closing while the join is pending leaves nobody behind in the group', async () => {
+  test('closing while the join is pending leaves no member in the group', async () => {
     await using first = new Contender(kafka, 'brief').start()
     await first.is('active', 1000)
     const begun = performance.now()

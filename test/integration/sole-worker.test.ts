@@ -57,7 +57,7 @@ test('the flow of another pair in the same Connect group is no hindrance', async
   assert.deepEqual(other.losses, [])
 })
 
-test('one of several that start together with the command works in the end, and never while the command does', async () => {
+test('of several processes that start with the command one works in the end, but never during the command', async () => {
   for (let round = 0; round < 3; round++) {
     const group = `together-${round}`
     await using one = new Contender(kafka, group)

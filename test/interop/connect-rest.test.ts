@@ -120,7 +120,7 @@ test('a running godwit answers everything as Connect does', async () => {
   assert.deepEqual(await askAll(over(`http://${godwit.address}`)), golden())
 })
 
-test('while the source connector is paused nothing arrives and lag is told; when it goes on nothing is lost or doubled', async () => {
+test('a paused source connector copies nothing and reports lag; resumed, it loses and duplicates nothing', async () => {
   const policy = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
   await using godwit = await GodwitProcess.start(configuration(policy, 'A->B.topics = paused'))
   await site.create('paused', 2)

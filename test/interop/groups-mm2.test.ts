@@ -91,7 +91,7 @@ async function untilCopied(): Promise<void> {
   )
 }
 
-test('offsets of groups are found to the record on what a MirrorMaker 2 copied, while it runs and when it is gone', async () => {
+test('group offsets are translated exactly on what MirrorMaker 2 copied, while it runs and after it', async () => {
   await site.create('orders', 2)
   await site.create('turns', 1)
   await site.produce('orders', { count: 3000, partitions: [0, 1] })

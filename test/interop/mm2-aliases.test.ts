@@ -44,7 +44,7 @@ for (const [name, lines, copy, beat] of [
   ['empty, with an empty separator', ['source.cluster.alias =', 'replication.policy.separator ='], '', '->target'],
   ['usdf', ['source.cluster.alias = usdf'], 'usdf.', 'usdf->target'],
 ] as const) {
-  test(`source.cluster.alias ${name}: MirrorMaker 2, godwit and MirrorMaker 2 again copy under the same names, each record once`, async () => {
+  test(`source.cluster.alias ${name}: MM2, godwit and MM2 again copy to the same names, each record once`, async () => {
     const plain = `plain-${copy.length}`
     const started = await startCluster({
       name: 'target',

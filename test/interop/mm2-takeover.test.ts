@@ -239,7 +239,7 @@ async function assertStandsBy(story: Story): Promise<void> {
 const policies = { same: 'Identity', named: 'Default' } as const
 
 for (const [alias, policy] of Object.entries(policies)) {
-  test(`from MirrorMaker 2 to godwit and back under the ${policy} policy every record and every group is where it belongs`, async (t) => {
+  test(`from MM2 to godwit and back (${policy} policy) every record and group offset is right`, async (t) => {
     await using story = new Story(alias, policy)
     const [first, early, late] = [`${story.source}-first`, `${story.source}-early`, `${story.source}-late`]
     const begun = Date.now()

@@ -26,7 +26,7 @@ after(async () => {
 const keys = async (topic: string) => (await site.read(site.target, topic)).map(({ key }) => key)
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `r-${from + i}`)
 
-test('MirrorMaker 2 goes on exactly where positions were reset to; while it works on the flow a reset is refused', async () => {
+test('MM2 continues exactly where positions were reset to; while it works on the flow a reset is refused', async () => {
   await site.create('orders', 1)
   await site.produce('orders', { count: 100, partition: 0, label: 'r' })
   const text = mm2File(

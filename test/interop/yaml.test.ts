@@ -50,7 +50,7 @@ function secretsOf(side: 'origin' | 'target', cluster: SecureCluster): string {
   return `${one('credentials', 'password', `${side}-secret`)}---\n${one('ca-cert', 'ca.crt', readFileSync(cluster.files.ca, 'utf8'))}`
 }
 
-test('the YAML of the Event Streams tutorial copies a cluster as it stands, but for addresses and passwords', async () => {
+test('the YAML of the Event Streams tutorial copies a cluster unchanged but for addresses and passwords', async () => {
   // Three brokers: the tutorial leaves the state topics at Connect's default of three replicas.
   await using origin = await startSecureCluster({ heapMb: 256 })
   await using target = await startSecureCluster({ heapMb: 256, brokers: 3 })

@@ -48,7 +48,7 @@ test('TOO_LARGE: the command raises the limit of the target topic, the line keep
   await site.assertEqual('wide')
 })
 
-test('REFUSED_BY_TARGET: records without a key of a compacted source arrive, and then the copy is compacted again', async () => {
+test('REFUSED_BY_TARGET: keyless records of a compacted source arrive, then the copy is compacted again', async () => {
   await site.create('ledger', 1)
   // Longer ago than any default retention; all of one time, so that they lie in one segment, which no cleaner comes to.
   const old = { time: Date.now() - 400 * DAY }
@@ -82,7 +82,7 @@ test('REFUSED_BY_TARGET: records without a key of a compacted source arrive, and
   await untilCalm(godwit)
 })
 
-test('REFUSED_BY_TARGET: without the periodic task, commands alone have the topic take keyless records and odd times', async () => {
+test('REFUSED_BY_TARGET: without the periodic task, commands let the topic take keyless and future records', async () => {
   await site.create('keyless', 1)
   await site.onTarget({ do: 'create', topic: 'keyless', configs: { 'cleanup.policy': 'compact' } })
   await site.create('future', 1, { 'message.timestamp.after.max.ms': String(100 * DAY) })
@@ -104,7 +104,7 @@ test('REFUSED_BY_TARGET: without the periodic task, commands alone have the topi
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'keyless' }), { 'cleanup.policy': 'compact' })
 })
 
-test('UNKNOWN_TOPIC: a source topic that was deleted on purpose is no longer waited for after the command that is printed', async () => {
+test('UNKNOWN_TOPIC: after the printed command a deleted source topic is no longer waited for', async () => {
   for (const topic of ['gone', 'stays']) await site.create(topic, 1)
   using trial = new Trial(site.configuration('gone', 'gone, stays'))
   {

@@ -22,7 +22,7 @@ const untilSet = (at: Site, topic: string, satisfies: (configs: Configs) => bool
 const exactly = (wanted: Configs) => (configs: Configs) =>
   JSON.stringify(Object.entries(configs).toSorted()) === JSON.stringify(Object.entries(wanted).toSorted())
 
-test('what is set on the source is set on the target, what is removed falls back there, and a change made there is reverted', async () => {
+test('configs set on the source are set on the target, removed ones reset, changes on the target reverted', async () => {
   await site.create('till', 1, { 'retention.ms': '100000' })
   const own = { 'retention.bytes': '5000', 'segment.ms': '77777777' }
   await site.onTarget({ do: 'create', topic: 'till', configs: own })

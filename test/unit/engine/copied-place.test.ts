@@ -38,7 +38,7 @@ const worlds = fc.record({
   guess: fc.option(fc.record({ upstream: fc.nat(400), downstream: fc.nat(300) }), { nil: undefined }),
 })
 
-test('the place behind the last copied record is found, whatever was guessed', async () => {
+test('the offset behind the last copied record is found, whatever was guessed', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async ({ records, share, guess }) => {
       let [offset, copyOffset] = [0, 0]

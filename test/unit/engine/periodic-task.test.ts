@@ -51,7 +51,7 @@ test('a periodic task runs again and again until it is stopped, and tells of its
   assert.equal(task.status().nextRun, 0)
 })
 
-test('a failure is told once with its remedy, does not end the periodic task, and its end is told too', async () => {
+test('a failure is reported once with its remedy, does not end the periodic task, and its end is reported', async () => {
   const { log, lines } = scribe()
   const stop = new AbortController()
   let runs = 0

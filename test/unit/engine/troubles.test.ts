@@ -11,7 +11,7 @@ const topic = {
 }
 const tooLarge = new Failure('TOO_LARGE', 'the record at offset 5 is too large')
 
-test('a trouble is told once, keeps its beginning, and is told again after progress', () => {
+test('a trouble is reported once, keeps its start time, and is reported again after progress', () => {
   const troubles = new Troubles()
   const copy = new PartitionCopy(topic, 0)
   assert.equal(troubles.begin(copy, tooLarge, 1000), true)
@@ -24,7 +24,7 @@ test('a trouble is told once, keeps its beginning, and is told again after progr
   assert.equal(copy.failedSince, 9000)
 })
 
-test('what heals by itself is tried soon and not told; what a person must mend later and later; what must be decided never', () => {
+test('transient failures are retried soon and not reported, others ever later, decisions never', () => {
   const troubles = new Troubles()
   const copy = new PartitionCopy(topic, 0)
   assert.equal(troubles.begin(copy, new Failure('BROKER_BUSY', 'busy'), 0), false)

@@ -148,7 +148,7 @@ test('HEAD gives the head alone', async () => {
   })
 })
 
-test('a port that is taken is told from an address that can never be used', async () => {
+test('a port in use is distinguished from an address that can never be used', async () => {
   await serving({}, async (_url, server) => {
     const taken = await HttpServer.listen(parseAddress(server.address), shown()).catch((error: unknown) => error)
     assert.ok(taken instanceof Failure)
@@ -229,7 +229,7 @@ test('the root is JSON for programs and a list of places for people', async () =
   })
 })
 
-test('positions are reset by POST with a bounded JSON body, for a flow of this process, and not by a page of another site', async () => {
+test('positions are reset by POST with bounded JSON, for a flow of this process, not from another origin', async () => {
   const flow = new ScriptedFlow()
   const connect: ConnectPort = { ...noConnect, control: (name) => (name === 'old->new' ? flow : undefined) }
   await serving({ connect }, async (url) => {

@@ -123,7 +123,7 @@ test('a coordinator that is only coming up is asked again, so that work still be
   assert.equal(codes.length, 0)
 })
 
-test('a holder without contact gives up before its session can have ended, and asks anew when contact is back', async () => {
+test('a holder without contact gives up before its session can expire, and joins again afterwards', async () => {
   const coordinator = new Coordinator()
   await using held = leaseOn(coordinator)
   await untilAsked(coordinator, 'heartbeat', 2)

@@ -98,7 +98,7 @@ test('a damaged batch stops the reading and is named', async () => {
   })
 })
 
-test('a refusal that no waiting mends reaches the caller', async () => {
+test('a refusal that no waiting fixes reaches the caller', async () => {
   const broker = new MemoryBroker(1)
   broker.append(0, batch(['a']))
   broker.faults.set(0, [{ error: 29 }])
