@@ -144,7 +144,7 @@ test('translate refuses half a question', async () => {
   )
 })
 
-test('sync says what it would write, and writes it only when told to; it never moves a group back', async () => {
+test('sync prints what it would write, and writes it only with --execute; it never moves a group back', async () => {
   await onTarget({ do: 'commit', group: 'idle', offsets: { 'orders-0': 200, 'orders-1': 150 } })
   await onSource({ do: 'commit', group: 'idle', offsets: { 'orders-0': 100, 'orders-1': 200 } })
   const dry = await groupsOf('sync', '--group', 'idle', 'billing')

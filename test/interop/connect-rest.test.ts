@@ -88,7 +88,7 @@ async function assertTakenOver(url: string): Promise<void> {
   )
 }
 
-test(`Connect ${NEWEST} answers as it is written down (GODWIT_WRITE_GOLDEN=1 writes it anew)`, async () => {
+test(`Connect ${NEWEST} answers as it is written down (GODWIT_WRITE_GOLDEN=1 rewrites it)`, async () => {
   const answers = await askConnect()
   const file = new URL(`../unit/http/golden/connect-${NEWEST}.json`, import.meta.url)
   const { GODWIT_WRITE_GOLDEN } = process.env

@@ -30,7 +30,7 @@ before(async () => {
 })
 after(() => Promise.all([source, target].map((cluster) => cluster?.destroy())))
 
-test('equal clusters compare equal; a record more, less, doubled or out of order is named', deadline, async () => {
+test('equal clusters compare equal; a record more, less, duplicated or out of order is named', deadline, async () => {
   const records = { partitions: 2, records: 200, headers: 2, nullKeyEvery: 7, tombstoneEvery: 11 }
   const old = { ...records, topics: ['same', 'more', 'less'], startTime: '2019-01-01T00:00:00Z' }
   await Promise.all([load(source, old), load(target, { ...old, compression: 'zstd', batchBytes: 1 })])

@@ -163,7 +163,7 @@ test('what nobody expected ends the watching with the terminal given back', asyn
   assert.ok(screen.isClosed)
 })
 
-test('somebody else than godwit behind the address ends the watching with the reason', async (t) => {
+test('another server than godwit at the address ends the watching with the reason', async (t) => {
   const { screen, ended } = watching(t, () => {
     throw new Failure('USAGE', 'whoever listens there is not godwit')
   })

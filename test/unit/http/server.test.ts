@@ -162,7 +162,7 @@ test('a port in use is distinguished from an address that can never be used', as
   assert.match(foreign.message, /cannot listen on 192\.0\.2\.1:9099/)
 })
 
-test('the client says so when nobody answers, and when somebody else does', async () => {
+test('the client says so when no server answers, and when another one does', async () => {
   const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
@@ -221,7 +221,7 @@ test('a page of another site may look, but not pause', async () => {
   })
 })
 
-test('the root is JSON for programs and a list of places for people', async () => {
+test('the root is JSON for programs and a list of paths for people', async () => {
   await serving({}, async (url) => {
     assert.equal(((await (await fetch(url)).json()) as { version: string }).version, '1.2.3')
     const page = await fetch(url, { headers: { accept: 'text/html,*/*' } })

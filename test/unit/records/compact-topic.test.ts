@@ -87,7 +87,7 @@ test('an existing topic with another cleanup policy is refused with the command 
   }
 })
 
-test('a topic that somebody else created meanwhile is looked at like any other', async () => {
+test('a topic that another client created meanwhile is checked like any other', async () => {
   const created = refusal(36)
   assert.equal(
     (await ensureCompactTopic(scripted([undefined, topic(5)], { created }).parts, spec)).partitions.length,
