@@ -9,6 +9,9 @@ const WITHIN_MS = 30_000
 /** The longest pause between two looks; in the beginning they follow each other closely. */
 const LONGEST_PAUSE_MS = 50
 
+/** The most characters of what was seen that a failure repeats: a status with thousands of partitions hides what matters. */
+const MOST = 4000
+
 type Look<T> = () => T | Promise<T>
 type Story<T> = (seen: T) => string | Promise<string>
 
@@ -105,5 +108,5 @@ export const letPass = (ms: number, signal?: AbortSignal): Promise<void> => slee
 /** A tenth of what was waited already, so that no wait is much longer than it need be, nor keeps a processor busy. */
 const pauseMs = (elapsedMs: number) => Math.min(LONGEST_PAUSE_MS, 1 + elapsedMs / 10)
 
-const shown = (seen: unknown) =>
-  typeof seen === 'string' ? seen : inspect(seen, { depth: 8, breakLength: 120, maxArrayLength: 50 })
+const shown = (seen: unknown): string =>
+  typeof seen === 'string' ? seen : inspect(seen, { depth: 8, breakLength: 120, maxArrayLength: 20 }).slice(0, MOST)
