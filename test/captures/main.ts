@@ -1,11 +1,10 @@
 // Takes the pictures of docs/watching.md anew: `bin/node24 test/captures/main.ts`. Real clusters, a real godwit, a real terminal
 // (tmux), with 3 and with 2,000 topics, at 80 and at 200 columns. Says what the watching of 2,000 topics costs.
-import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sleep } from '../../src/base/retry.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually, letPass } from '../harness/eventually.ts'
 import { load, startLoad } from '../harness/load.ts'
 import { operate } from '../harness/operate.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
@@ -35,11 +34,12 @@ class Pane {
   }
 
   async until(wanted: RegExp): Promise<void> {
-    const deadline = Date.now() + patienceMs
-    while (!wanted.test(tmux('capture-pane', '-p', '-t', this.#name))) {
-      assert.ok(Date.now() < deadline, `${wanted} was not seen:\n${tmux('capture-pane', '-p', '-t', this.#name)}`)
-      await sleep(50)
-    }
+    await eventually(
+      () => tmux('capture-pane', '-p', '-t', this.#name),
+      (shown) => wanted.test(shown),
+      patienceMs,
+      () => `${wanted} was not seen`,
+    )
   }
 
   /** Writes the picture; godwit's address and the start of it are as they were. */
@@ -140,7 +140,8 @@ async function twoThousand(old: TestCluster, fresh: TestCluster): Promise<void> 
   await source[Symbol.asyncDispose]()
   await wide.until(/in sync/)
   const [before, at] = [wide.cpu, performance.now()]
-  await sleep(20_000)
+  // So long is measured.
+  await letPass(20_000)
   const percent = ((wide.cpu - before) / (performance.now() - at)) * 100_000
   process.stdout.write(`watching 2,000 topics took ${percent.toFixed(1)} % of a core over 20 s\n`)
 }

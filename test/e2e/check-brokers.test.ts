@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { FlowReport } from '../../src/preflight/finding.ts'
 import { startCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
 import { typeCommands } from '../harness/kafka-tools.ts'
 import { createTopics, describeTopics } from '../harness/operate.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 
 const [source, target, old, groups] = await Promise.all([
@@ -56,7 +56,7 @@ async function found(to: string, kind = 'features'): Promise<FlowReport['finding
   return flows.flatMap(({ findings }) => findings).filter(({ check }) => check === kind)
 }
 
-test('a feature that is switched off on the target is named with the groups that need it, and switched on as printed', async () => {
+test('a feature disabled on the target is reported with the groups that need it, and enabled as printed', async () => {
   assert.deepEqual(await found(target.bootstrap), [])
   await typeCommands(
     [`kafka-features.sh --bootstrap-server ${target.bootstrap} downgrade --feature group.version=0`],
@@ -91,7 +91,7 @@ test('a target whose brokers know nothing of a feature is to be upgraded', async
   )
 })
 
-test("what a policy of the target's owner forbids is told with its words, and no topic is made by asking", async () => {
+test('what a topic policy of the target forbids is reported in its words, and no topic is created', async () => {
   const refused = await found(old.bootstrap, 'policy')
   // The topic of Connect's offsets has 25 partitions: the owner's rule is for godwit as well.
   assert.deepEqual(

@@ -127,7 +127,7 @@ async function plant(): Promise<string> {
   return file
 }
 
-test('everything that is wrong with a broken pair is said in one run, and mended by the very lines that are printed', async () => {
+test('one run reports everything that is wrong with a broken pair, and the printed lines fix it', async () => {
   const file = await plant()
   const listed = await godwit(['check', file, '--flow', 'S->T', '--permissions', '--output', 'json'])
   const { flows } = JSON.parse(listed.out) as { flows: LeastPrivilege[] }
@@ -217,7 +217,7 @@ test('a login of the other SCRAM mechanism is recognised', async () => {
   assert.deepEqual(login?.remedies, [{ kind: 'setting', text: 'S.sasl.mechanism = SCRAM-SHA-256' }])
 })
 
-test('plain text at a TLS port, and TLS at a plain port, are told apart from a broker that is down', async () => {
+test('plain text at a TLS port, and TLS at a plain port, are distinguished from a broker that is down', async () => {
   const plain = { bootstrap: source.saslSsl().bootstrap, client: { 'security.protocol': 'PLAINTEXT' } }
   const secured = { ...target.saslSsl({ user: 'alice' }), bootstrap: target.plaintext().bootstrap }
   const { report } = await check(write('ports.properties', [...clusters(plain, secured), ...settings]))

@@ -70,7 +70,7 @@ test('an equal copy gives exit code 0', async () => {
   assert.equal((await compare('twin')).code, 0)
 })
 
-test('without a choice of topics every one of both sides is compared, but not those that Kafka and MM2 keep for themselves', async () => {
+test('without a list of topics all of both sides are compared, except internal ones of Kafka and MM2', async () => {
   const { partitions } = await compare()
   // With a prefix, the copies are topics of the source too, and have no copies of their own.
   const topics = new Set(partitions.map(({ topic }) => topic))

@@ -6,8 +6,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
 import { commands } from '../../src/cli/commands.ts'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { guard } from '../harness/guardian.ts'
 import { terminalMissing } from '../harness/terminal.ts'
@@ -55,13 +55,13 @@ async function zshShows(words: readonly string[], holds: readonly string[]): Pro
   guard(child)
   let shown = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text))
-  const until = async (isThere: () => boolean) => {
-    const deadline = Date.now() + 15_000
-    while (!isThere()) {
-      assert.ok(Date.now() < deadline, `zsh shows for ${words.join(' ')}:\n${shown}`)
-      await sleep(20)
-    }
-  }
+  const until = (isThere: () => boolean) =>
+    eventually(
+      () => shown,
+      isThere,
+      15_000,
+      () => words.join(' '),
+    )
   const setUp =
     'stty rows 60 cols 200; PS1=; LISTMAX=999; setopt auto_list no_beep; autoload -Uz compinit; compinit -D -u'
   child.stdin.write(`${setUp}; source ./_godwit.zsh; print rea''dy\n`)

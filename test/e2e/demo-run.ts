@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
+import { eventually } from '../harness/eventually.ts'
 
 const root = join(import.meta.dirname, '../..')
 const wholeDemoMs = 240_000
@@ -37,11 +37,16 @@ export class DemoRun {
 
   /** Waits until the demo has printed something like `pattern`. */
   async prints(pattern: RegExp): Promise<void> {
-    const deadline = Date.now() + wholeDemoMs
-    while (!pattern.test(this.out)) {
-      assert.ok(Date.now() < deadline && this.#child.exitCode === null, `no ${pattern} in:\n${this.out}${this.errors}`)
-      await sleep(50)
-    }
+    const isThere = (out: string) => pattern.test(out)
+    await eventually(
+      () => {
+        if (!isThere(this.out)) assert.equal(this.#child.exitCode, null, `it ended:\n${this.out}${this.errors}`)
+        return this.out
+      },
+      isThere,
+      wholeDemoMs,
+      () => `no ${pattern}\n${this.errors}`,
+    )
   }
 
   interrupt(): void {
@@ -60,9 +65,11 @@ export class DemoRun {
 
   /** Everything is gone, or is about to: a process that was killed takes a moment to vanish. */
   async assertNothingLeft(): Promise<void> {
-    const deadline = Date.now() + 10_000
-    while (this.processes().length > 0 && Date.now() < deadline) await sleep(50)
-    assert.deepEqual(this.processes().map(commandOf), [])
+    await eventually(
+      () => this.processes().map(commandOf),
+      ({ length }) => length === 0,
+      10_000,
+    )
     assert.deepEqual(this.leftFiles(), [])
   }
 

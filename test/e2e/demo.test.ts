@@ -61,7 +61,7 @@ for (const [moment, line] of [
   })
 }
 
-test('a godwit that does not start is told with its last words', async (t) => {
+test('a godwit that does not start is reported with its last output', async (t) => {
   const run = new DemoRun(t, ['--godwit', '/bin/false'])
   assert.equal(await run.exitCode(), 1)
   assert.match(run.errors, /The demo stopped: godwit ended by itself with 1/)

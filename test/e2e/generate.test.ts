@@ -29,7 +29,7 @@ async function consumed(topic: string, count: number): Promise<{ headers: string
   })
 }
 
-test('it makes the topic it is told to make, and Java reads its orders with keys and headers', async () => {
+test('it creates the topic of its options, and Java reads its orders with keys and headers', async () => {
   const { code, out } = await generate(
     ...['--topic-name', 'pizza-orders', '--create-topic', '--partitions', '4', '--nr-messages', '700', '--headers'],
     ...['--compression', 'lz4', '--output', 'json'],

@@ -10,10 +10,10 @@ import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { encodeCheckpoint } from '../../src/mirror/checkpoint.ts'
 import type { Report } from '../../src/verify/report.ts'
+import { eventually } from '../harness/eventually.ts'
 import { type Ended, godwit } from '../harness/godwit.ts'
 import { RawGroups } from '../harness/raw-groups.ts'
 import { StateTopics } from '../harness/state-topics.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
@@ -93,7 +93,7 @@ test('a committed offset of -1 on the source is no offset: nothing is translated
   assert.match(reset.err, /orders-0 is left out: the group has committed -1/)
 })
 
-test('a group that stands before the place where copying began is said to find nothing of what lies between', async () => {
+test('a group with an offset before the start of copying is reported to lack the records in between', async () => {
   await site.create('late', 1)
   await site.produce('late', { count: 5, partition: 0 })
   await source.commit('slow', { 'late-0': 2 })
@@ -152,7 +152,7 @@ test('an offset of -1 on the target is none: it is written over', async () => {
 
 const lost = "it's lost"
 
-test('describe, translate and sync report an offset beyond the end of the target’s log, and the printed remedy repairs it', async () => {
+test('describe, translate and sync report an offset beyond the end of the target log; the remedy fixes it', async () => {
   await source.commit(lost, { 'orders-0': 30, 'orders-1': 40 })
   for (const words of [
     ['describe', '--group', lost],
@@ -210,7 +210,7 @@ test('an offset beyond the end that cannot be translated is set to the start by 
   assert.equal((await onTarget('unplaced'))['orders-1'], 0, 'the table of one cluster names every partition')
 })
 
-test('a running flow reports a group beyond the end as a problem, and its remedy ends it while the flow runs', async () => {
+test('a running flow reports a group beyond the log end as a problem, and its remedy fixes it meanwhile', async () => {
   await source.commit(lost, { 'orders-0': 30, 'orders-1': 40 })
   await target.commit(lost, { 'orders-0': 5000, 'orders-1': 40 })
   await using flow = await site.godwit('g', 'orders', ...often)
@@ -288,7 +288,7 @@ test('committed offsets carry no leader epoch: those of the source mean nothing 
   assert.deepEqual(await epochs(target, 'epochs-flow'), [-1, -1])
 })
 
-test('groups without a name, with a very long one and with control characters are exact for programs and safe for terminals', async () => {
+test('empty, very long and control-character group names are exact for programs and safe for terminals', async () => {
   const odd = ['', 'g'.repeat(5000), 'line\nend', '\u001b[31mred', 'tab\tbed', "quo'te", '$(touch x)', '--all-groups']
   for (const group of odd) await source.commit(group, { 'orders-0': 8 })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

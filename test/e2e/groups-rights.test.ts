@@ -60,7 +60,7 @@ test('groups that the user may not see are reported by every command, not left o
   }
 })
 
-test('a group that the user may not see is answered with the right that is missing, and the printed line grants it', async () => {
+test('for a group that the user may not describe, the missing permission is named, and the line grants it', async () => {
   for (const words of [
     ['describe', '--cluster', 'old', '--group', 'billing'],
     ['translate', '--group', 'billing'],
@@ -79,7 +79,7 @@ test('a group that the user may not see is answered with the right that is missi
   assert.match(out, /\nbilling +orders +0 +0 +0 +0 /)
 })
 
-test('a reset that the cluster refuses changes nothing, and the printed lines grant the rights that are missing', async () => {
+test('a reset that the cluster refuses changes nothing; the printed lines grant the missing permissions', async () => {
   const words = [
     'groups',
     'reset',

@@ -154,7 +154,7 @@ async function typed(command: string, cwd: string, answers: readonly (readonly [
   return { code, screen }
 }
 
-test('at a terminal it asks for what it was not told, and does not show the password', async () => {
+test('at a terminal it asks for what was not given, and does not show the password', async () => {
   const directory = place('typed', {})
   const { code, screen } = await typed(`${join(import.meta.dirname, '../../bin/godwit')} init`, directory, [
     [/Brokers of source.*: /, source.saslPlaintext().bootstrap],
@@ -207,7 +207,7 @@ test('what is missing or wrong is named, and nothing is written', async () => {
   assert.throws(() => statSync(join(directory, 'mm2.properties')), /ENOENT/)
 })
 
-test('Connect that asks for a login, and one that is something else, are told apart', async () => {
+test('Connect that asks for a login is distinguished from a server that is not Connect', async () => {
   const server = createServer((request, response) => {
     const isLoggedIn = request.headers.authorization === `Basic ${btoa('admin:pw')}`
     response.writeHead(isLoggedIn ? 200 : 401).end('<html>')

@@ -145,7 +145,7 @@ test('without conflicts a run does just that, and afterwards there is nothing to
   assert.match(text.out, /Nothing is to be changed on the target\./)
 })
 
-test('of a source topic that was recreated the plan says what a run says: nothing is copied until somebody decides', async () => {
+test('plan and run say the same of a recreated source topic: nothing is copied until the user decides', async () => {
   await operate(old, [{ do: 'deleteTopics', topics: ['new-one'] }])
   await operate(old, [{ do: 'createTopics', topics: [{ name: 'new-one', partitions: 3 }] }])
   await load(old, { topics: ['new-one'], records: 9 })
@@ -163,7 +163,7 @@ test('of a source topic that was recreated the plan says what a run says: nothin
   assert.notEqual(remedy, '')
 })
 
-test('after a change of policy the plan says what a run says: records lie in a topic of another name, nothing was deleted', async () => {
+test('plan and run say the same after a policy change: records are in a topic of another name', async () => {
   const changed = join(folder, 'changed.properties')
   const text = configuration('left-out, foreign, new-one').replace(
     'IdentityReplicationPolicy',

@@ -38,7 +38,7 @@ const findings = async (path: string) => {
   return { code, all: flows.flatMap((flow) => flow.findings) }
 }
 
-test('check finds no error, plan no conflict, run copies with as many replicas as there are brokers, verify finds everything equal', async () => {
+test('check and plan find no fault, run copies with one replica per broker, verify finds all equal', async () => {
   assert.match(text, new RegExp(old.bootstrap))
   await createTopics(old, { name: 'orders', partitions: 3 })
   await produce('orders', 300)
@@ -90,7 +90,7 @@ test('check finds no error, plan no conflict, run copies with as many replicas a
   assert.ok(made.every(({ partitions }) => partitions.every(({ replicas }) => replicas.length === 1)))
 })
 
-test('a replication factor that the file sets is kept: check and run refuse it with the line that resolves it', async () => {
+test('a replication factor set in the file is kept: check and run refuse it with the line that fixes it', async () => {
   await createTopics(old, { name: 'payments', partitions: 1 })
   const ends = await produce('payments', 10)
   const explicit = `${text}replication.factor = 3\n`

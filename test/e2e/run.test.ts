@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
 import { parseAddress } from '../../src/http/address.ts'
 import { fetchStatus } from '../../src/http/client.ts'
 import type { FlowStatus } from '../../src/model/flow-status.ts'
 import { freePorts, startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { runKafkaTool } from '../harness/java.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
 
@@ -23,17 +23,6 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), 'godwit-e2e-'))
 })
 after(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Resolves with what `look` gives once it gives something; fails with `story` after a minute. */
-async function eventually<T>(look: () => Promise<T | undefined> | T | undefined, story: () => string): Promise<T> {
-  const deadline = Date.now() + patienceMs
-  for (;;) {
-    const found = await look()
-    if (found !== undefined) return found
-    assert.ok(Date.now() < deadline, story())
-    await sleep(50)
-  }
-}
 
 class Godwit {
   readonly #child: ChildProcess
@@ -80,6 +69,8 @@ class Godwit {
   says(message: string): Promise<Record<string, unknown>> {
     return eventually(
       () => this.said(message)[0],
+      (entry) => entry !== undefined,
+      patienceMs,
       () => `"${message}" was not said in:\n${this.err}`,
     )
   }
@@ -93,19 +84,17 @@ async function ended(t: TestContext, ...words: string[]): Promise<{ code: number
 }
 
 /** The flow's status at `address` once `holds` of it. */
-function flowAt(address: string, holds: (flow: FlowStatus) => boolean): Promise<FlowStatus> {
-  let last: unknown
-  return eventually(
+async function flowAt(address: string, holds: (flow: FlowStatus) => boolean): Promise<FlowStatus> {
+  const ask = () => fetchStatus(parseAddress(address)).catch((error: unknown) => error as Error)
+  const { flow } = await eventually(
     async () => {
-      const answer = await fetchStatus(parseAddress(address)).catch((error: unknown) => {
-        last = error
-      })
-      const flow = answer?.flows[0]
-      last = flow ?? last
-      return flow && holds(flow) ? flow : undefined
+      const answer = await ask()
+      return answer instanceof Error ? { silence: answer.message } : { flow: answer.flows[0] }
     },
-    () => `the flow did not get there: ${JSON.stringify(last, undefined, 1)?.slice(0, 3000)}`,
+    (seen): seen is { flow: FlowStatus } => 'flow' in seen && seen.flow !== undefined && holds(seen.flow),
+    patienceMs,
   )
+  return flow
 }
 
 function propertiesFile(name: string, old: string, fresh: string): string {
@@ -168,7 +157,7 @@ describe('without a cluster to reach', () => {
     assert.equal(err, '')
   })
 
-  test('a run waits for its clusters and says so; the next one goes on without its port and gets it in the end', async (t) => {
+  test('a run waits for its clusters and says so; the next one starts without its port and takes it later', async (t) => {
     const [old, fresh, address] = await Promise.all([freeAddress(), freeAddress(), freeAddress()])
     const file = propertiesFile('unreachable.properties', old, fresh)
     const first = new Godwit(t, 'run', file, '--http', address)
@@ -236,7 +225,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
     assert.deepEqual((await arrived()).sort(), orders(300))
   })
 
-  test('a run copies on, shows itself, lets a second process stand by and take over, and ends on SIGTERM with 0', async (t) => {
+  test('a run copies, serves its status, hands over to a standby process, and exits on SIGTERM with 0', async (t) => {
     const [here, there] = await Promise.all([freeAddress(), freeAddress()])
     const first = new Godwit(t, 'run', file, '--http', here)
     await flowAt(here, (flow) => flow.inSync)

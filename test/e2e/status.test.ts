@@ -113,7 +113,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     assert.match(topic.err, /no topic matches oders\n {2}remedy: there are orders, payments, receipts/)
   })
 
-  test('lag ends with 0 within the limit and with 2 above it, asked of godwit or computed from what is stored', async () => {
+  test('lag exits with 0 within the limit and 2 above it, from a running godwit or from stored positions', async () => {
     const synced = await ask('lag', '--fail-above', '0', '--seconds', '0')
     assert.deepEqual([synced.code, synced.out.match(/^fine {5}old->new {2}\w+ +lag=0 seconds=0$/gm)?.length], [0, 3])
     const connector = `http://${running.address}/connectors/MirrorSourceConnector`
@@ -147,7 +147,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     await running.until('in sync again', ({ lag, halted }) => lag === 0 && !halted?.MirrorSourceConnector)
   })
 
-  test('lag of a flow that has never run is all there is on the source, and asking makes nothing on the target', async () => {
+  test('the lag of a flow that never ran is the whole source, and asking creates nothing on the target', async () => {
     const other = join(folder, 'other.properties')
     writeFileSync(other, configuration.replaceAll('old', 'elsewhere'))
     const { code, out, err } = await godwit(['lag', other, '--fail-above', '0'])

@@ -50,7 +50,7 @@ function assertRefused({ code, out, err }: Ended, expected: number, ...words: Re
   for (const word of words) assert.match(err, word)
 }
 
-test('topics tells what is copied, what is missing or differs on the target, and why the others are not copied', async () => {
+test('topics lists what is copied, what is missing or differs on the target, and why others are excluded', async () => {
   const { out, code } = await topicsOf()
   assert.equal(code, 0)
   assert.deepEqual(table(out), [

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
 import type { NewRecord } from '../../src/batch/records.ts'
 import { encodeSourceKey, encodeSourceOffset, mirrorSourceConnector } from '../../src/mirror/connect-offset.ts'
 import { encodePosition, encodePositionKey } from '../../src/state/position-record.ts'
 import type { PartitionReport, Report } from '../../src/verify/report.ts'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { askJava } from '../harness/java-json.ts'
 import { typeCommands } from '../harness/kafka-tools.ts'
@@ -36,10 +36,8 @@ const stateTopics: readonly NewTopic[] = ['mm2-offsets.old.internal', 'mm2-godwi
   }),
 )
 
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !holds(); await sleep(20))
-    assert.ok(Date.now() < deadline, 'it took too long')
-}
+/** Waits until a figure is exceeded. */
+const untilAbove = (figure: () => number, limit: number) => eventually(figure, (now) => now > limit, 60_000)
 
 describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }, () => {
   let site: VerifySite
@@ -85,7 +83,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     const before = site.target.proxy.bytes('answers')
     site.target.proxy.throttle(1_000_000)
     const ended = verified(topics, { words: ['--wait', '5'] })
-    await until(() => site.target.proxy.bytes('answers') > before + 2_000_000)
+    await untilAbove(() => site.target.proxy.bytes('answers'), before + 2_000_000)
     return { ended }
   }
 
@@ -112,7 +110,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
       }),
     )
 
-  test('records behind an open transaction are held back: by whom, since when, how many, and the command that ends it', async () => {
+  test('for records behind an open transaction the producer, start, count and aborting command are reported', async () => {
     await onBoth('held', records(100))
     const began = Date.now()
     await askJava('OpenTransaction.java', site.source, { topic: 'held', records: 3 })
@@ -210,7 +208,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     await onBoth('masked', records(100), [...records(40), ...records(90).slice(60)])
     const fetches = site.target.proxy.requests(FETCH)
     const counting = verified('masked', { words: ['--depth', 'counts', '--wait', '20'] })
-    await until(() => site.target.proxy.requests(FETCH) > fetches + 8)
+    await untilAbove(() => site.target.proxy.requests(FETCH), fetches + 8)
     await onBoth('masked', records(150).slice(100), [...records(100).slice(90), ...records(150).slice(100)])
     const found = await counting
     assert.deepEqual([found.code, found.report.verdict], [1, 'different'], found.out)
@@ -229,7 +227,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.deepEqual([found.code, kindsOf(found)], [1, Array.from({ length: 12 }, () => 'missing')], found.out)
   })
 
-  test('records without a key that a compacted target refuses are missing, though they have no place in its order', async () => {
+  test('keyless records that a compacted target refuses are missing, though its order has none of them', async () => {
     const some = records(10).map((record) => ({ ...record, key: null }))
     await produceBatches(site.source.direct, { topic: 'refused' }, inBatches(some, 5))
     const found = await verified('refused', { lines: ['sync.topic.configs.enabled = false'] })

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
 import type { Report } from '../../src/verify/report.ts'
+import { eventually } from '../harness/eventually.ts'
 import { guard } from '../harness/guardian.ts'
 import { inBatches, produceBatches } from '../harness/produce-batches.ts'
 import { records, VerifySite } from './verify-site.ts'
@@ -33,11 +33,14 @@ describe('godwit verify over a line that is slow and breaks', { timeout: 300_000
     const words = ['verify', site.fileFor('long'), '--resume', progress, '--output', 'json']
     const child = spawn(program, words, { stdio: 'ignore' })
     guard(child)
-    const deadline = Date.now() + 60_000
-    while (comparedIn(progress) < total) {
-      assert.ok(Date.now() < deadline && child.exitCode === null, 'no progress was written')
-      await sleep(50)
-    }
+    await eventually(
+      () => {
+        assert.equal(child.exitCode, null, 'it ended before it had compared one partition')
+        return comparedIn(progress)
+      },
+      (compared) => compared >= total,
+      60_000,
+    )
     child.kill('SIGKILL')
     await once(child, 'close')
     await site.target.proxy.heal()

@@ -120,7 +120,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.deepEqual([code, report.records], [0, 20], JSON.stringify(report.topics))
   })
 
-  test('where nothing tells where it began nothing is claimed: behind MirrorMaker 2 with auto.offset.reset=latest', async () => {
+  test('an unknown start claims nothing: behind MirrorMaker 2 with auto.offset.reset=latest', async () => {
     await write('by-mm2', records(500))
     await produceBatches(site.target.direct, { topic: 'by-mm2' }, inBatches(records(500).slice(300), 70))
     const file = site.fileFor('by-mm2', latest)
@@ -148,7 +148,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.notEqual(more.code, 0)
   })
 
-  test('a partition that nobody has begun is not yet there', async () => {
+  test('a partition that is not copied yet is reported so', async () => {
     await write('never', records(10))
     const { code, report, one } = await verified(site.fileFor('never', latest))
     assert.deepEqual([code, report.verdict], [2, 'notYet'])

@@ -33,7 +33,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
   })
   after(() => site?.stop())
 
-  test('a target that other batches and codecs filled is equal: in text, as JSON and in a report with its digest', async () => {
+  test('a target with other batches and codecs is equal: in text, JSON and a report with its digest', async () => {
     for (const partition of [0, 1]) {
       await produceBatches(
         site.source.direct,
@@ -129,7 +129,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     assert.match(offsets.out, /nothing is stored of this partition/)
   })
 
-  test('a compacted topic is equal when the last record of each key is, and says that older ones were not compared', async () => {
+  test('a compacted topic is equal by the last record of each key, and older ones are said to be uncompared', async () => {
     const old = records(400).map((record, at) => ({ ...record, key: Buffer.from(`k${at % 40}`) }))
     await produceBatches(site.source.direct, { topic: 'keyed' }, inBatches(old, 50))
     await produceBatches(site.target.direct, { topic: 'keyed' }, inBatches(old.slice(340), 7))
@@ -157,7 +157,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     assert.match(report.topics[0]?.partitions[0]?.notes.join() ?? '', /times were not compared/)
   })
 
-  test('what the source has deleted is named and the rest compared; what only the target has deleted is a difference', async () => {
+  test('records that the source deleted are reported, not compared; those only the target deleted differ', async () => {
     await produceBatches(site.source.direct, { topic: 'trimmed' }, inBatches(records(1000), 100))
     await produceBatches(site.target.direct, { topic: 'trimmed' }, inBatches(records(1000), 60))
     await operate(site.source, [{ do: 'deleteRecords', topic: 'trimmed', partition: 0, before: 250 }])

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { eventually } from '../harness/eventually.ts'
 import { Chaos, chaosLines, chaosSeed } from '../integration/claims/chaos.ts'
 import { ClaimSite } from '../integration/claims/claim-site.ts'
 
@@ -25,7 +26,7 @@ describe('storms', () => {
 
 describe('a thousand new topics', () => {
   const [topics, partitions, each] = [1000, 10, 5]
-  const mostMb = 200
+  const [mostMb, longestMs] = [200, 900_000]
   let claims: ClaimSite
   before(async () => {
     const options = { heapMb: 768 }
@@ -34,25 +35,28 @@ describe('a thousand new topics', () => {
   })
   after(() => claims?.[Symbol.asyncDispose]())
 
-  /** The most memory a process ever had (MiB). */
+  /** The most memory a process ever had (MiB); 0 when it has ended. */
   function peakMb(pid: number): number {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+    try {
+      return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    } catch {
+      return 0
+    }
   }
 
   test('with 10 partitions each all arrive, no claim is early, no error is logged, and 200 MB are enough', async (t) => {
     await using scene = await claims.scene('many', 'many-.*', { args: ['--until', 'in-sync', '--log-level', 'info'] })
     const { watch, godwit, flow } = scene
     const started = Date.now()
-    let peak = 0
-    const ended = godwit.exit(900_000)
-    const sampling = setInterval(() => {
-      try {
-        peak = Math.max(peak, peakMb(godwit.pid) || 0)
-      } catch {
-        // It has ended.
-      }
-    }, 100)
-    const code = await ended.finally(() => clearInterval(sampling))
+    let [peak, hasEnded] = [0, false]
+    const [code] = await Promise.all([
+      godwit.exit(longestMs).finally(() => (hasEnded = true)),
+      eventually(
+        () => (peak = Math.max(peak, peakMb(godwit.pid))),
+        () => hasEnded,
+        longestMs,
+      ),
+    ])
     await watch.judgeRun(started, code)
     watch.assertHonest()
     assert.equal(code, 0, godwit.lastWords())

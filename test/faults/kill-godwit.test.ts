@@ -9,7 +9,7 @@ const scene = await Scene.start()
 after(() => scene[Symbol.asyncDispose]())
 
 for (const age of ['fresh', 'old'] as const satisfies readonly Age[]) {
-  test(`${kills} kills -9 of godwit lose and double nothing, ${age} records`, async () => {
+  test(`${kills} kills -9 of godwit lose and duplicate nothing, ${age} records`, async () => {
     const topic = `killed-${age}`
     const loading = await scene.load(topic, age)
     for (let kill = 0; kill < kills; kill++) {

@@ -1,7 +1,7 @@
 // Two clusters, a load that goes on, and godwit between them: the scene of the fault tests. Counted by Java, not by us.
 import assert from 'node:assert/strict'
-import { sleep } from '../../src/base/retry.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { letPass } from '../harness/eventually.ts'
 import { type RunningLoad, startLoad } from '../harness/load.ts'
 import { compareClusters } from '../harness/oracle.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
@@ -99,5 +99,5 @@ export async function progress(godwit: GodwitProcess, records: number): Promise<
   await godwit.until(`${records} more records`, (status) => status.records >= before + records)
 }
 
-/** A moment nobody has chosen (ms). */
-export const someMoment = (upTo: number) => sleep(Math.random() * upTo)
+/** Until a random moment, for a fault that comes at any time. @param upToMs milliseconds */
+export const someMoment = (upToMs: number): Promise<void> => letPass(Math.random() * upToMs)

@@ -17,6 +17,7 @@ export interface Issued {
   lockedKey(passphrase: string): string
 }
 
+/** A certificate authority whose key lives as long as this object. */
 export class Authority {
   /** PEM */
   readonly certificate: string
@@ -31,6 +32,7 @@ export class Authority {
     this.certificate = this.#certificate(name, privateKey, 365, [constraints])
   }
 
+  /** A certificate with a key of its own, signed by this authority. */
   issue({ commonName, hosts = ['localhost', '127.0.0.1'], days = 30 }: Issue): Issued {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const names = extension('551d11', sequence(...hosts.map(generalName)), false)

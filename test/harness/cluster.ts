@@ -15,6 +15,7 @@ import type { FaultProxy } from './proxy.ts'
 
 export { freePorts } from './ports.ts'
 
+/** Brokers that run, and end at the latest with the test process. */
 export class TestCluster implements AsyncDisposable {
   readonly name: string
   readonly version: string
@@ -77,6 +78,7 @@ export class TestCluster implements AsyncDisposable {
     await this.ready()
   }
 
+  /** Waits until all brokers answer and know each other. @throws AssertionError with the tail of the log of one that does not */
   async ready(): Promise<void> {
     await Promise.all(this.brokers.map((broker) => broker.ready(this.brokers.length)))
   }
@@ -86,6 +88,7 @@ export class TestCluster implements AsyncDisposable {
     await Promise.all(this.brokers.map((broker) => broker.stop()))
   }
 
+  /** Kills all brokers with -9; their data stays. */
   async kill9(): Promise<void> {
     await Promise.all(this.brokers.map((broker) => broker.kill9()))
   }

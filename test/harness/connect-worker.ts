@@ -1,10 +1,11 @@
 // A real Connect worker in distributed mode, to learn from how its REST answers.
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sleep } from '../../src/base/retry.ts'
 import type { TestCluster } from './cluster.ts'
+import { eventually } from './eventually.ts'
 import { guard, guardFolder, release } from './guardian.ts'
 import { freePorts } from './ports.ts'
 
@@ -15,7 +16,7 @@ export interface ConnectWorker extends AsyncDisposable {
   readonly url: string
 }
 
-/** Starts a worker that keeps its topics on this cluster; resolves once it answers. */
+/** Starts a worker that keeps its topics on this cluster; resolves once it answers. @throws AssertionError with what it said when it does not within two minutes */
 export async function startConnect(cluster: TestCluster): Promise<ConnectWorker> {
   const [port = 0] = await freePorts(1)
   const folder = mkdtempSync(join(tmpdir(), 'godwit-connect-'))
@@ -47,11 +48,15 @@ export async function startConnect(cluster: TestCluster): Promise<ConnectWorker>
     stream.on('data', (chunk: Buffer) => (said.text = (said.text + chunk).slice(-5000)))
   const ended = new Promise((resolve) => child.once('close', resolve))
   const url = `http://127.0.0.1:${port}`
-  const deadline = Date.now() + patienceMs
-  while (!(await fetch(`${url}/connectors`).catch(() => undefined))?.ok) {
-    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`Connect does not start: ${said.text}`)
-    await sleep(200)
-  }
+  await eventually(
+    async () => {
+      assert.equal(child.exitCode, null, `Connect ends while starting: ${said.text}`)
+      return (await fetch(`${url}/connectors`).catch(() => undefined))?.ok === true
+    },
+    (isReady) => isReady,
+    patienceMs,
+    () => `Connect does not start: ${said.text}`,
+  )
   return {
     url,
     async [Symbol.asyncDispose]() {

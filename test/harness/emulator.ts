@@ -16,6 +16,7 @@ const controlSequence = /^\u001b\[([?0-9;]*)([A-Za-z])/
  */
 const RESIZING_MS = 2000
 
+/** A screen to write to and to read. */
 export class Emulator {
   #box: Box
   #cells: string[][] = []
@@ -32,12 +33,14 @@ export class Emulator {
     this.#clear()
   }
 
+  /** Another size, and what a terminal does to the lines then. */
   resize(box: Box): void {
     this.#box = box
     this.#resizedAt = Date.now()
     this.#clear()
   }
 
+  /** What the program writes. @throws AssertionError for a control sequence that it does not know */
   write(text: string): void {
     let left = this.#rest + text
     this.#rest = ''

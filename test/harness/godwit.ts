@@ -24,7 +24,7 @@ export interface Surroundings {
   readonly patienceMs?: number
 }
 
-/** Runs it with these words; standard input is empty unless given. */
+/** Runs it with these words to its end; standard input is empty unless given. Killed after `patienceMs` milliseconds. */
 export async function godwit(words: readonly string[], around: Surroundings = {}): Promise<Ended> {
   const child = spawn(around.program ?? ours, words, {
     env: { ...process.env, ...around.environment },

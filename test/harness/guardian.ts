@@ -28,6 +28,7 @@ export function guardFolder(folder: string, kind: 'folder' | 'mount' = 'folder')
   tell()
 }
 
+/** Leaves a folder alone that was to be removed. */
 export function release(folder: string): void {
   folders.delete(folder)
   mounts.delete(folder)

@@ -36,6 +36,7 @@ export interface JavaProcess {
 /**
  * Runs a program to its end.
  * @param file absolute, or a name in test/harness/java
+ * @throws Error with what the compiler said; an exit code is part of the result
  */
 export async function runJava(
   file: string,
@@ -45,7 +46,7 @@ export async function runJava(
   return (await startJava(file, args, options)).ended
 }
 
-/** Starts a program. */
+/** Starts a program. @throws Error with what the compiler said */
 export async function startJava(
   file: string,
   args: readonly string[] = [],
@@ -57,7 +58,7 @@ export async function startJava(
   return startMain(main, args, { ...options, classPath: `${classes}:${jars}/*` })
 }
 
-/** Runs a main class of Kafka's own tools. */
+/** Runs a main class of Kafka's own tools to its end; an exit code is part of the result. */
 export async function runKafkaTool(
   main: string,
   args: readonly string[],

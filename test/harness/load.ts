@@ -1,4 +1,5 @@
 // Test data from Kafka's own producer: numbered records, so that test/harness/oracle.ts can count what became of them.
+import { eventually } from './eventually.ts'
 import { answersOf, askJava, type Reach, startAsking } from './java-json.ts'
 
 export interface LoadOptions {
@@ -57,11 +58,14 @@ export interface LoadResult {
   }[]
 }
 
+/** Longer than a broker takes to come back (ms). */
+const GOES_ON_WITHIN_MS = 120_000
+
 /** A load that goes on until it is stopped, or killed with its scope (`await using`). */
 export interface RunningLoad extends AsyncDisposable {
   /** as of a second ago */
   acknowledged(): number
-  /** Resolves when so many more records are acknowledged: the way to the cluster is open. */
+  /** Resolves when so many more records are acknowledged: the way to the cluster is open. @throws AssertionError after two minutes */
   goesOn(records: number): Promise<void>
   /** Ends it when everything sent is acknowledged. @throws Error when records were refused */
   stop(): Promise<LoadResult>
@@ -73,7 +77,7 @@ export async function load(cluster: Reach, options: LoadOptions): Promise<LoadRe
   return last(lines)
 }
 
-/** Starts producing; resolves once the first records are acknowledged. `records` is not looked at. */
+/** Starts producing; resolves once the first records are acknowledged. @throws Error with what the program said when it ends before */
 export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'records'>): Promise<RunningLoad> {
   let acknowledged = 0
   let begun = () => {}
@@ -93,7 +97,11 @@ export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'reco
     goesOn: async (records) => {
       const goal = acknowledged + records
       const isAlive = () => child.exitCode === null && child.signalCode === null
-      while (acknowledged < goal && isAlive()) await new Promise((resolve) => setTimeout(resolve, 20))
+      await eventually(
+        () => acknowledged,
+        (count) => count >= goal || !isAlive(),
+        GOES_ON_WITHIN_MS,
+      )
     },
     stop: () => {
       child.stdin.end()

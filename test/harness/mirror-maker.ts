@@ -3,13 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sleep } from '../../src/base/retry.ts'
+import { inTime } from './eventually.ts'
 import { guard, guardFolder, release } from './guardian.ts'
 import { kafkaJars } from './kafka-jars.ts'
 
 /** How long an orderly stop may take, with its last commit of offsets (ms). */
 const STOP_WITHIN_MS = 60_000
 
+/** One process; killed with its scope. */
 export class MirrorMaker implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -55,13 +56,10 @@ export class MirrorMaker implements AsyncDisposable {
   /** SIGTERM, which ends it in order: what it has accepted is written, then its offsets. @throws Error when it does not end */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
-    const over = new AbortController()
-    const late = sleep(STOP_WITHIN_MS, over.signal).then(() => 'late')
-    const end = await Promise.race([this.#ended, late])
-    over.abort()
-    if (end === 'late') throw new Error(`MirrorMaker 2 did not end; it said: ${this.#said.slice(-2000)}`)
+    await inTime(this.#ended, STOP_WITHIN_MS, () => `MirrorMaker 2 said: ${this.#said.slice(-2000)}`)
   }
 
+  /** Kills it with -9; resolves when the process is gone. */
   async kill9(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#ended

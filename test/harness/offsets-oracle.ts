@@ -19,7 +19,7 @@ export interface Conversion {
   readonly found: string
 }
 
-/** Asks Connect's converters and reader; no broker. `key` and `value` are the bytes to look into. */
+/** Asks Connect's converters and reader; no broker. `key` and `value` are the bytes to look into. @throws Error with what Java said */
 export async function convertOffsets(
   cases: readonly (StoredOffset & { offset: number; key: Buffer; value: Buffer })[],
 ): Promise<Conversion[]> {

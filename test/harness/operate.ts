@@ -87,31 +87,32 @@ export async function operate(cluster: Reach, steps: readonly Step[]): Promise<v
   await ask(cluster, steps)
 }
 
-/** Resolves when every partition has a leader. */
+/** Creates topics; resolves when every partition has a leader. @throws Error with the reason of the broker */
 export function createTopics(cluster: Reach, ...topics: readonly NewTopic[]): Promise<void> {
   return operate(cluster, [{ do: 'createTopics', topics }])
 }
 
-/** Makes a broker the leader of a partition; resolves when it is. It gets a replica if it had none. */
+/** Makes a broker the leader of a partition; resolves when it is. It gets a replica if it had none. @throws Error with the reason of the broker */
 export function moveLeader(cluster: Reach, topic: string, partition: number, broker: number): Promise<void> {
   return operate(cluster, [{ do: 'moveLeader', topic, partition, broker }])
 }
 
-/** Those of the topics that exist. */
+/** Partitions and configs of those of the topics that exist. @throws Error with the reason of the broker */
 export async function describeTopics(cluster: Reach, topics: readonly string[]): Promise<TopicDescription[]> {
   return (await ask<TopicDescription[]>(cluster, [{ do: 'describe', topics }])).flat()
 }
 
-/** Where the logs of all partitions start and end. */
+/** Log start and end offsets of all partitions. @throws Error when a topic does not exist */
 export async function logOffsets(cluster: Reach, topics: readonly string[]): Promise<LogOffsets[]> {
   return (await ask<LogOffsets[]>(cluster, [{ do: 'offsets', topics }])).flat()
 }
 
-/** Every ACL as a line, in order: `TOPIC LITERAL orders ALLOW READ User:alice *`. */
+/** Every ACL as a line, in order: `TOPIC LITERAL orders ALLOW READ User:alice *`. @throws Error with the reason of the broker */
 export async function listAcls(cluster: Reach): Promise<string[]> {
   return (await ask<string[]>(cluster, [{ do: 'acls' }])).flat()
 }
 
+/** What the group has committed, in order of topic and partition; empty where it does not exist. @throws Error with the reason of the broker */
 export async function groupOffsets(cluster: Reach, group: string): Promise<GroupOffset[]> {
   return (await ask<GroupOffset[]>(cluster, [{ do: 'groupOffsets', group }])).flat()
 }

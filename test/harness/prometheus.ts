@@ -1,10 +1,11 @@
 // A real Prometheus: the one on the PATH, else Debian's package, unpacked once into the cache outside the checkout.
+import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { sleep } from '../../src/base/retry.ts'
+import { eventually } from './eventually.ts'
 import { guard, guardFolder, release } from './guardian.ts'
 import { cacheFolder, ToolMissing } from './kafka-jars.ts'
 import { freePorts } from './ports.ts'
@@ -113,15 +114,14 @@ export class Prometheus implements AsyncDisposable {
     return answer.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
   }
 
-  /** Asks again and again until the answer is as wanted, and gives it. */
-  async until(expression: string, accept: (answer: Element[]) => boolean): Promise<Element[]> {
-    const deadline = Date.now() + patienceMs
-    for (;;) {
-      const answer = await this.query(expression)
-      if (accept(answer)) return answer
-      if (Date.now() > deadline) throw new Error(`${expression} is still ${JSON.stringify(answer)}\n${this.#said.text}`)
-      await sleep(200)
-    }
+  /** Asks again and again until the answer is as wanted, and gives it. @throws AssertionError after a minute, with the last answer */
+  until(expression: string, accept: (answer: Element[]) => boolean): Promise<Element[]> {
+    return eventually(
+      () => this.query(expression),
+      accept,
+      patienceMs,
+      () => `${expression}\n${this.#said.text}`,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -132,14 +132,15 @@ export class Prometheus implements AsyncDisposable {
   }
 
   async #untilReady(): Promise<void> {
-    const deadline = Date.now() + patienceMs
-    for (;;) {
-      const response = await fetch(`${this.#url}/-/ready`).catch(() => undefined)
-      if (response?.ok) return
-      if (Date.now() > deadline || this.#child.exitCode !== null)
-        throw new Error(`Prometheus does not start: ${this.#said.text}`)
-      await sleep(100)
-    }
+    await eventually(
+      async () => {
+        assert.equal(this.#child.exitCode, null, `Prometheus ends while starting: ${this.#said.text}`)
+        return (await fetch(`${this.#url}/-/ready`).catch(() => undefined))?.ok === true
+      },
+      (isReady) => isReady,
+      patienceMs,
+      () => `Prometheus does not start: ${this.#said.text}`,
+    )
   }
 }
 

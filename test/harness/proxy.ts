@@ -7,6 +7,7 @@ import { type CutPoint, type CutRule, Link } from './proxy/link.ts'
 
 export type Direction = 'requests' | 'answers'
 
+/** In front of one broker; without faults until one is asked for. */
 export class FaultProxy implements AsyncDisposable {
   readonly port: number
   readonly #brokerPort: number
@@ -96,6 +97,7 @@ export class FaultProxy implements AsyncDisposable {
     if (!this.#server) await this.#listen()
   }
 
+  /** Ends all connections, and listens no more. */
   async close(): Promise<void> {
     this.refuse()
     this.cut()

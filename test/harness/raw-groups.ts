@@ -5,6 +5,7 @@ import { Cluster } from '../../src/kafka/cluster.ts'
 import { type CommittedAt, committedWithEpochs } from '../../src/kafka/group-details.ts'
 import { Groups } from '../../src/kafka/groups.ts'
 
+/** A connection to the group coordinators of a cluster; closed with its scope. */
 export class RawGroups implements AsyncDisposable {
   readonly #cluster: Cluster
   readonly #groups: Groups

@@ -1,6 +1,7 @@
 // A broker that answers what a test tells it to, for answers that a real one does not give on demand. It knows Kafka's framing,
 // and answers ApiVersions and Metadata by itself.
 import { createServer, type Server, type Socket } from 'node:net'
+import { letPass } from './eventually.ts'
 import {
   API,
   apiVersionsBody,
@@ -30,6 +31,7 @@ export type Reaction = Buffer | 'cut' | 'hang' | { readonly delayMs: number; rea
 
 export type Handler = (request: ScriptedRequest) => Reaction | Promise<Reaction>
 
+/** Listens on a port of its own until it is closed. */
 export class ScriptedBroker implements AsyncDisposable {
   readonly id: number
   readonly port: number
@@ -93,6 +95,7 @@ export class ScriptedBroker implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
+  /** Ends all connections, and listens no more. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
@@ -132,7 +135,8 @@ export class ScriptedBroker implements AsyncDisposable {
     else if (Buffer.isBuffer(reaction)) send(socket, request, reaction)
     else if ('raw' in reaction) socket.end(reaction.raw)
     else {
-      await new Promise((resolve) => setTimeout(resolve, reaction.delayMs))
+      // So late comes the answer.
+      await letPass(reaction.delayMs)
       send(socket, request, reaction.bytes)
     }
   }

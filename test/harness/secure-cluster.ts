@@ -33,6 +33,7 @@ export interface TlsFiles {
   readonly strangeClient: string
 }
 
+/** A cluster that asks who one is, with the ways in. */
 export class SecureCluster implements AsyncDisposable {
   readonly cluster: TestCluster
   readonly files: TlsFiles
@@ -51,10 +52,12 @@ export class SecureCluster implements AsyncDisposable {
     return this.saslSsl()
   }
 
+  /** SASL over TLS. */
   saslSsl(login: Login = {}): Reach {
     return this.#reach('SASL_SSL', { ...sasl(login), ...this.#trust })
   }
 
+  /** SASL in plain text. */
   saslPlaintext(login: Login = {}): Reach {
     return this.#reach('SASL_PLAINTEXT', sasl(login))
   }
@@ -99,7 +102,7 @@ export class SecureCluster implements AsyncDisposable {
   }
 }
 
-/** @throws as startCluster */
+/** Starts a cluster with TLS, logins and an authorizer, and writes the PEM files. @throws as startCluster */
 export async function startSecureCluster(
   options: {
     version?: string

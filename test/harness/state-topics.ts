@@ -10,6 +10,7 @@ import { Positions, positionsTopic } from '../../src/state/positions.ts'
 import { SourceOffsets } from '../../src/state/source-offsets.ts'
 import type { TestCluster } from './cluster.ts'
 
+/** Connections to the state topics of one cluster; closed with its scope. */
 export class StateTopics implements AsyncDisposable {
   readonly admin: Admin
   readonly #settings: ClusterSettings
@@ -29,12 +30,14 @@ export class StateTopics implements AsyncDisposable {
     this.admin = new Admin(this.#cluster)
   }
 
+  /** The records of one state topic. */
   log(topic: string): TopicRecordLog {
     const log = new TopicRecordLog({ topic, cluster: this.#cluster, admin: this.admin, settings: this.#settings })
     this.#opened.push(log)
     return log
   }
 
+  /** What MM2 and godwit keep in the offsets topic. */
   offsets(storage: StorageTopic): SourceOffsets {
     return new SourceOffsets({
       file: 'mm2.properties',
@@ -46,6 +49,7 @@ export class StateTopics implements AsyncDisposable {
     })
   }
 
+  /** What godwit keeps beside it. */
   positions(offsetStorage: StorageTopic): Positions {
     const storage = positionsTopic('A', offsetStorage)
     return new Positions({ file: 'mm2.properties', log: this.log(storage.name), storage, target: 'B' })

@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sleep } from '../../src/base/retry.ts'
 import { type Box, Emulator } from './emulator.ts'
+import { eventually } from './eventually.ts'
 import { guard, guardFolder, release } from './guardian.ts'
 
 const patienceMs = 30_000
@@ -24,6 +24,7 @@ export interface TerminalOptions extends Box {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+/** One program on a terminal of its own; killed with its scope. */
 export class PseudoTerminal implements AsyncDisposable {
   readonly emulator: Emulator
   /** everything that was written, as it came */
@@ -75,10 +76,12 @@ export class PseudoTerminal implements AsyncDisposable {
     return this.emulator.text
   }
 
+  /** Keys, as the terminal would send them. */
   type(text: string): void {
     this.#child.stdin.write(text)
   }
 
+  /** Gives the terminal another size; the program gets SIGWINCH. */
   async resize(box: Box): Promise<void> {
     const { rows, columns } = box
     const tty = await this.#kept('tty')
@@ -86,15 +89,18 @@ export class PseudoTerminal implements AsyncDisposable {
     execFileSync('stty', ['-F', tty, 'rows', String(rows), 'cols', String(columns)])
   }
 
+  /** Sends a signal to the program, not to the shell around it. */
   async signal(name: NodeJS.Signals): Promise<void> {
     process.kill(Number(await this.#kept('pid')), name)
   }
 
-  /** Waits until the screen shows this, and gives its lines. */
+  /** Waits until the screen shows this, and gives its lines. @throws AssertionError after half a minute, with the screen */
   until(wanted: RegExp): Promise<string> {
-    return this.#eventually(
-      () => (wanted.test(this.text) ? this.text : undefined),
-      () => `the screen does not show ${wanted}:\n${this.text}`,
+    return eventually(
+      () => this.text,
+      (text) => wanted.test(text),
+      patienceMs,
+      () => `the screen does not show ${wanted}`,
     )
   }
 
@@ -103,8 +109,10 @@ export class PseudoTerminal implements AsyncDisposable {
     const code = Number(await this.#kept('code'))
     const [before, after] = await Promise.all([this.#kept('before'), this.#kept('after')])
     assert.equal(after, before, 'the settings of the terminal are not those from before')
-    await this.#eventually(
-      () => (this.emulator.modes.has('1049') ? undefined : true),
+    await eventually(
+      () => this.emulator.modes,
+      (modes) => !modes.has('1049'),
+      patienceMs,
       () => 'the terminal still shows the other screen',
     )
     assert.deepEqual([...this.emulator.modes].toSorted(), ['25', '7'], 'cursor and wrapping are not as before')
@@ -129,16 +137,11 @@ export class PseudoTerminal implements AsyncDisposable {
         return undefined
       }
     }
-    return this.#eventually(read, () => `${name} is not there; the screen shows:\n${this.text}`)
-  }
-
-  async #eventually<T>(look: () => T | undefined, story: () => string): Promise<T> {
-    const deadline = Date.now() + patienceMs
-    for (;;) {
-      const found = look()
-      if (found !== undefined) return found
-      assert.ok(Date.now() < deadline, story())
-      await sleep(20)
-    }
+    return eventually(
+      read,
+      (text) => text !== undefined,
+      patienceMs,
+      () => `${name} is not there; the screen shows:\n${this.text}`,
+    )
   }
 }

@@ -1,46 +1,24 @@
-// Metadata and administrative calls on real Kafka, and reaching a cluster through TLS and logins of each kind.
+// Metadata and administrative calls on real Kafka.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { Failure } from '../../src/base/failure.ts'
-import { Secret, silentLogger } from '../../src/base/logger.ts'
+import { silentLogger } from '../../src/base/logger.ts'
 import { Admin } from '../../src/kafka/admin.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
-import type { ClusterSettings, SaslMechanism } from '../../src/kafka/cluster-settings.ts'
-import { RawConnection } from '../../src/kafka/raw-connection.ts'
 import { freePorts, startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
-import { operate } from '../harness/operate.ts'
-import { type SecureCluster, startSecureCluster } from '../harness/secure-cluster.ts'
+import { failureIn, settingsFor } from './asked.ts'
 
-function settingsFor(bootstrap: string, more: Partial<ClusterSettings> = {}): ClusterSettings {
-  return {
-    alias: 'old',
-    bootstrapServers: bootstrap.split(','),
-    clientId: 'admin-test',
-    protocol: 'PLAINTEXT',
-    connectTimeoutMs: 3000,
-    requestTimeoutMs: 10_000,
-    ...more,
-  }
-}
-
-function failureIn(value: unknown): Failure {
-  assert.ok(value instanceof Failure, `expected a Failure, got ${JSON.stringify(value)}`)
-  return value
-}
-
-/** Asks again until the answer satisfies, at the latest at the deadline. */
-async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, withinMs = 30_000): Promise<T> {
-  const deadline = Date.now() + withinMs
-  for (;;) {
-    const answer = await ask().catch((error: unknown) => error as Error)
-    if (!(answer instanceof Error) && satisfies(answer)) return answer
-    if (Date.now() > deadline) assert.fail(`not within ${withinMs} ms: ${String(answer)}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+/** Asks again until the answer satisfies; a failure is one that does not. */
+function untilAnswered<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, withinMs?: number): Promise<T> {
+  return eventually(
+    () => ask().catch((error: unknown) => error as Error),
+    (answer): answer is Awaited<T> => !(answer instanceof Error) && satisfies(answer),
+    withinMs,
+  )
 }
 
 for (const version of [NEWEST, OLDER]) {
@@ -77,7 +55,7 @@ for (const version of [NEWEST, OLDER]) {
 
     test('metadata gives errors as values, never makes a topic, and has ids', async () => {
       await admin.createTopics([topic('seen', 2)], 10_000)
-      const now = await eventually(
+      const now = await untilAnswered(
         () => cluster.metadata(['seen', 'never-made']),
         (metadata) => metadata.topics.get('seen')?.partitions.length === 2,
       )
@@ -121,13 +99,13 @@ for (const version of [NEWEST, OLDER]) {
         assert.ok(Array.isArray(described))
         return described.filter((entry) => entry.source === 1).map(({ name, value }) => [name, value])
       }
-      await eventually(ownConfigs, (own) => JSON.stringify(own) === '[["max.message.bytes","3000"]]')
+      await untilAnswered(ownConfigs, (own) => JSON.stringify(own) === '[["max.message.bytes","3000"]]')
       assert.equal(failureIn((await admin.describeTopicConfigs(['absent'])).get('absent')).code, 'UNKNOWN_TOPIC')
       const broker = await admin.describeBrokerConfigs(1)
       assert.equal(broker.find((entry) => entry.name === 'node.id')?.value, '1')
     })
 
-    test('offsets and producers are told per partition, whatever the others answer', async () => {
+    test('offsets and producers are given per partition, whatever the others answer', async () => {
       await admin.createTopics([topic('read', 2)], 10_000)
       const asked = [
         { topic: 'read', partition: 0, at: 'earliest' as const },
@@ -135,7 +113,7 @@ for (const version of [NEWEST, OLDER]) {
         { topic: 'read', partition: 7, at: 'latest' as const },
         { topic: 'absent', partition: 0, at: 0 },
       ]
-      const found = await eventually(
+      const found = await untilAnswered(
         () => admin.listOffsets(asked, 'read_committed'),
         (offsets) => !(offsets.get('read-0') instanceof Failure) && !(offsets.get('read-1') instanceof Failure),
       )
@@ -160,7 +138,7 @@ for (const version of [NEWEST, OLDER]) {
       const asked = many.flatMap(({ name }) =>
         Array.from({ length: 50 }, (_, partition) => ({ topic: name, partition, at: 'latest' as const })),
       )
-      const all = await eventually(
+      const all = await untilAnswered(
         () => admin.listOffsets(asked, 'read_uncommitted'),
         (found) => [...found.values()].every((one) => !(one instanceof Failure)),
         60_000,
@@ -179,7 +157,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.ok(performance.now() - begun < 5000)
       await kafka.start()
       assert.equal((await cluster.metadata([])).brokers.size, 1)
-      await eventually(
+      await untilAnswered(
         () => admin.listOffsets([{ topic: 'read', partition: 0, at: 'latest' }], 'read_committed'),
         (found) => !(found.get('read-0') instanceof Failure),
       )
@@ -214,18 +192,18 @@ describe('with three brokers', () => {
     const asked = Array.from({ length: 6 }, (_, partition) => ({ topic: 'moved', partition, at: 'latest' as const }))
     const allTold = (found: Map<string, unknown>) =>
       found.size === 6 && ![...found.values()].some((one) => one instanceof Failure)
-    await eventually(() => admin.listOffsets(asked, 'read_committed'), allTold)
+    await untilAnswered(() => admin.listOffsets(asked, 'read_committed'), allTold)
     await kafka.brokers[1]?.kill9()
-    await eventually(() => admin.listOffsets(asked, 'read_committed'), allTold)
-    await eventually(() => admin.describeProducers(asked), allTold)
-    const made = await eventually(
+    await untilAnswered(() => admin.listOffsets(asked, 'read_committed'), allTold)
+    await untilAnswered(() => admin.describeProducers(asked), allTold)
+    const made = await untilAnswered(
       () => admin.createTopics([{ name: 'after', partitions: 1, replicationFactor: 2, configs: {} }], 10_000),
       (outcomes) => outcomes.get('after') === undefined || outcomes.get('after')?.circumstances.wireCode === 36,
     )
     assert.ok(made.has('after'))
   })
 
-  test('a port that speaks HTTP is told as such', async () => {
+  test('a port that speaks HTTP is reported as such', async () => {
     const web = createServer((_request, response) => response.end())
     await once(web.listen(0, '127.0.0.1'), 'listening')
     const address = web.address()
@@ -242,161 +220,5 @@ describe('with three brokers', () => {
     const begun = performance.now()
     await cluster.metadata([])
     assert.ok(performance.now() - begun < 2000)
-  })
-})
-
-/** Kafka's server takes ASCII only in SCRAM user names, from Java's client too; passwords may hold anything. */
-const awkward = { user: 'x,y=,z=2C', password: 'm\u00fcde,"=\\' }
-
-describe('with TLS and logins', () => {
-  let secure: SecureCluster
-  before(async () => {
-    secure = await startSecureCluster({ version: NEWEST })
-    await operate(secure.admin, [
-      { do: 'addUser', user: awkward.user, mechanism: 'SCRAM-SHA-512', password: awkward.password },
-    ])
-  })
-  after(() => secure[Symbol.asyncDispose]())
-
-  const portOf = (listener: string) => `127.0.0.1:${secure.cluster.broker.listeners[listener] ?? 0}`
-  const login = (mechanism: SaslMechanism, username = 'alice', password = 'alice-secret') => ({
-    sasl: { mechanism, username, password: new Secret(password) },
-  })
-  const trust = () => ({ tls: { ca: readFileSync(secure.files.ca, 'utf8'), verifyHostname: true } })
-  const identity = () => {
-    const pem = readFileSync(secure.files.client, 'utf8')
-    return { tls: { ...trust().tls, certificate: pem, key: new Secret(pem) } }
-  }
-
-  /** What keeps us out, if anything does. */
-  async function reach(settings: ClusterSettings): Promise<Failure | undefined> {
-    await using cluster = new Cluster(settings, silentLogger)
-    return await cluster.metadata([]).then(
-      () => undefined,
-      (error: unknown) => failureIn(error),
-    )
-  }
-
-  test('every mechanism and protocol leads in, also with a name and a password that need escaping', async () => {
-    const ways = [
-      ...(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const).flatMap((mechanism) => [
-        settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login(mechanism) }),
-        settingsFor(portOf('SASL_SSL'), { protocol: 'SASL_SSL', ...login(mechanism), ...trust() }),
-      ]),
-      settingsFor(portOf('SSL'), { protocol: 'SSL', ...identity() }),
-      settingsFor(portOf('TLS'), { protocol: 'SSL', ...trust() }),
-      settingsFor(portOf('SASL_PLAINTEXT'), {
-        protocol: 'SASL_PLAINTEXT',
-        ...login('SCRAM-SHA-512', awkward.user, awkward.password),
-      }),
-    ]
-    for (const way of ways) {
-      const failure = await reach(way)
-      assert.equal(failure, undefined, `${way.protocol} ${way.sasl?.mechanism ?? ''}: ${failure?.message ?? ''}`)
-      const [host = '', port = ''] = (way.bootstrapServers[0] ?? '').split(':')
-      const raw = await RawConnection.open(way, { id: 1, host, port: Number(port) })
-      raw.close()
-    }
-  })
-
-  const wrong: readonly (readonly [title: string, way: () => ClusterSettings, code: string, remedy: RegExp])[] = [
-    [
-      'a wrong password',
-      () =>
-        settingsFor(portOf('SASL_SSL'), { protocol: 'SASL_SSL', ...login('SCRAM-SHA-512', 'alice', 'no'), ...trust() }),
-      'AUTHENTICATION_FAILED',
-      /user name and password in old\.sasl\.jaas\.config/,
-    ],
-    [
-      'an unknown user',
-      () => settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login('PLAIN', 'nobody') }),
-      'AUTHENTICATION_FAILED',
-      /old\.sasl\.jaas\.config/,
-    ],
-    [
-      'an authority that is not trusted',
-      () => settingsFor(portOf('TLS'), { protocol: 'SSL' }),
-      'TLS_FAILED',
-      /old\.ssl\.truststore\.location/,
-    ],
-    [
-      'a certificate of the client that is missing',
-      () => settingsFor(portOf('SSL'), { protocol: 'SSL', ...trust() }),
-      'TLS_FAILED',
-      /old\.ssl\.keystore\.location/,
-    ],
-    [
-      'TLS spoken to a plain port',
-      () => settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SSL', ...trust() }),
-      'BROKER_UNREACHABLE',
-      /old\.security\.protocol \(now SSL\)/,
-    ],
-    [
-      'no login where the listener wants one',
-      () => settingsFor(portOf('SASL_PLAINTEXT')),
-      'BROKER_UNREACHABLE',
-      /security\.protocol to SASL_PLAINTEXT \(now PLAINTEXT\)/,
-    ],
-    [
-      'TLS but no login where the listener wants both',
-      () => settingsFor(portOf('SASL_SSL'), { protocol: 'SSL', ...trust() }),
-      'BROKER_UNREACHABLE',
-      /security\.protocol to SASL_SSL \(now SSL\)/,
-    ],
-    [
-      'a host that does not exist',
-      () => settingsFor('no.such.host.invalid:9092'),
-      'BROKER_UNREACHABLE',
-      /old\.bootstrap\.servers/,
-    ],
-  ]
-  for (const [title, way, code, remedy] of wrong) {
-    test(`${title} is told with its remedy, and without the secret`, async () => {
-      const failure = failureIn(await reach(way()))
-      assert.equal(failure.code, code, failure.message)
-      assert.match(failure.remedy ?? '', remedy)
-      assert.doesNotMatch(JSON.stringify(failure) + failure.message, /alice-secret/)
-    })
-  }
-
-  test('a permission that is refused names topic and user right, and nothing else fails', async () => {
-    const way = settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login('PLAIN') })
-    await using cluster = new Cluster(way, silentLogger)
-    const made = await new Admin(cluster).createTopics([
-      { name: 'x', partitions: 1, replicationFactor: 1, configs: {} },
-    ])
-    assert.equal(failureIn(made.get('x')).code, 'NOT_AUTHORIZED')
-    assert.match(failureIn(made.get('x')).remedy ?? '', /topic x/)
-    assert.equal((await cluster.metadata(['x'])).topics.get('x')?.error, 29)
-  })
-})
-
-describe('with logins that run out', () => {
-  let kafka: TestCluster
-  before(async () => {
-    const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_ann="secret";'
-    kafka = await startCluster({
-      version: NEWEST,
-      listeners: { LOGIN: 'SASL_PLAINTEXT' },
-      configs: {
-        'listener.name.login.sasl.enabled.mechanisms': 'PLAIN',
-        'listener.name.login.plain.sasl.jaas.config': plain,
-        'listener.name.login.connections.max.reauth.ms': '1000',
-      },
-    })
-  })
-  after(() => kafka.destroy())
-
-  test('nothing fails when the broker ends each login after a second (KIP-368)', async () => {
-    const sasl = { mechanism: 'PLAIN', username: 'ann', password: new Secret('secret') } as const
-    const way = settingsFor(`127.0.0.1:${kafka.broker.listeners['LOGIN'] ?? 0}`, { protocol: 'SASL_PLAINTEXT', sasl })
-    await using cluster = new Cluster(way, silentLogger)
-    const end = performance.now() + 4000
-    let answers = 0
-    while (performance.now() < end) {
-      await cluster.metadata([])
-      answers++
-    }
-    assert.ok(answers > 20)
   })
 })

@@ -9,18 +9,9 @@ export interface AwkwardConfiguration {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const two = 'clusters = a, b\na.bootstrap.servers = a:9092\nb.bootstrap.servers = b:9092\n'
-const on = `${two}a->b.enabled = true\n`
+export const two = 'clusters = a, b\na.bootstrap.servers = a:9092\nb.bootstrap.servers = b:9092\n'
+export const on = `${two}a->b.enabled = true\n`
 const three = `${two}clusters = a, b, c\nc.bootstrap.servers = c:9092\n`
-const providers = [
-  'config.providers = file,dir,env',
-  'config.providers.file.class = org.apache.kafka.common.config.provider.FileConfigProvider',
-  'config.providers.dir.class = org.apache.kafka.common.config.provider.DirectoryConfigProvider',
-  'config.providers.env.class = org.apache.kafka.common.config.provider.EnvVarConfigProvider',
-  '',
-].join('\n')
-const envOnly = (list: string) =>
-  `config.providers =${list}\nconfig.providers.env.class = org.apache.kafka.common.config.provider.EnvVarConfigProvider\n`
 
 /** The file of the charm guides, without a space of difference. */
 const guide = `# Aliases for each cluster, can be set to any unique alias
@@ -291,98 +282,6 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
 
   { name: 'plugin discovery that is none', text: `${on}plugin.discovery = quick\n` },
   { name: 'plugin discovery in capitals', text: `${on}plugin.discovery = ONLY_SCAN\n` },
-
-  // providers
-  {
-    name: 'references to all providers',
-    text: `${on}${providers}a.sasl.jaas.config = \${file:{dir}/secrets.properties:jaas}\nb.sasl.jaas.config = \${dir:{dir}/mounted:jaas}\na.client.id = \${env:GODWIT_TEST_ID}\n`,
-    files: { 'secrets.properties': 'jaas = from the file\n', 'mounted/jaas': 'from the directory\n' },
-    env: { GODWIT_TEST_ID: 'from the environment' },
-  },
-  {
-    name: 'several references in one value',
-    text: `${on}${providers}topics = \${env:GODWIT_TEST_A}.*,\${env:GODWIT_TEST_B}-\${env:GODWIT_TEST_A}\n`,
-    env: { GODWIT_TEST_A: 'x', GODWIT_TEST_B: 'y' },
-  },
-  {
-    name: 'references that lead nowhere',
-    text: `${on}${providers}topics = \${env:GODWIT_TEST_NONE},\${file:{dir}/s:none},\${other:x},\${file:key},\${dir:key}\n`,
-    files: { s: 'a=1\n' },
-  },
-  { name: 'a reference to a missing file', text: `${on}${providers}a.client.id = \${file:{dir}/none:x}\n` },
-  { name: 'a reference to a directory that is none', text: `${on}${providers}a.client.id = \${dir:{dir}/none:x}\n` },
-  {
-    name: 'a file that is not UTF-8 text',
-    text: `${on}${providers}a.client.id = \${file:{dir}/s:x}\n`,
-    files: { s: 'x=\\u00e9\n' },
-  },
-  { name: 'an environment reference with a path', text: `${on}${providers}a.client.id = \${env:path:GODWIT_TEST_A}\n` },
-  {
-    name: 'enabled by reference',
-    text: `${two}${providers}a->b.enabled = \${env:GODWIT_TEST_ON}\nemit.heartbeats.enabled = false\n`,
-    env: { GODWIT_TEST_ON: 'true' },
-  },
-  {
-    name: 'enabled by a reference to a provider behind a blank',
-    text: `${two}${envOnly(' file, env')}config.providers.file.class = org.apache.kafka.common.config.provider.FileConfigProvider\na->b.enabled = \${env:GODWIT_TEST_ON}\n`,
-    env: { GODWIT_TEST_ON: 'true' },
-  },
-  {
-    name: 'enabled by a reference to a provider behind a blank, no heartbeats',
-    text: `${two}${envOnly(' file, env')}config.providers.file.class = org.apache.kafka.common.config.provider.FileConfigProvider\na->b.enabled = \${env:GODWIT_TEST_ON}\nemit.heartbeats.enabled = false\n`,
-    env: { GODWIT_TEST_ON: 'true' },
-  },
-  {
-    name: 'a reference inside a reference',
-    text: `${on}${providers}topics = \${env:GODWIT_TEST_C}\n`,
-    env: { GODWIT_TEST_C: '${env:GODWIT_TEST_A}', GODWIT_TEST_A: 'x' },
-  },
-  {
-    name: 'clusters by reference',
-    text: `${two}${providers}clusters = \${env:GODWIT_TEST_CLUSTERS}\na->b.enabled = true\n`,
-    env: { GODWIT_TEST_CLUSTERS: 'a, b' },
-  },
-  {
-    name: 'a provider without a class',
-    text: `${on}config.providers = env\ntopics = \${env:GODWIT_TEST_A}\n`,
-    env: { GODWIT_TEST_A: 'x' },
-  },
-  {
-    name: 'a provider of an unknown class',
-    text: `${on}config.providers = x\nconfig.providers.x.class = com.example.Vault\n`,
-  },
-  {
-    name: 'an environment with an allow list',
-    text: `${on}${envOnly('env')}config.providers.env.param.allowlist.pattern = GODWIT_.*_A\ntopics = \${env:GODWIT_TEST_A},\${env:GODWIT_TEST_B}\n`,
-    env: { GODWIT_TEST_A: 'x', GODWIT_TEST_B: 'y' },
-  },
-  {
-    name: 'an allow list that is no pattern',
-    text: `${on}${envOnly('env')}config.providers.env.param.allowlist.pattern = *\n`,
-  },
-  {
-    name: 'allowed paths',
-    text: `${on}${providers}config.providers.file.param.allowed.paths = {dir}/in\nconfig.providers.dir.param.allowed.paths = {dir}/in\na.client.id = \${file:{dir}/in/s:x}\nb.client.id = \${file:{dir}/out/s:x}\na.rack = \${dir:{dir}/in/../out:s}\n`,
-    files: { 'in/s': 'x=inside\n', 'out/s': 'x=outside\n' },
-  },
-  {
-    name: 'an allowed path that does not exist',
-    text: `${on}${providers}config.providers.file.param.allowed.paths = {dir}/none\n`,
-  },
-  {
-    name: 'an allowed path that is relative',
-    text: `${on}${providers}config.providers.file.param.allowed.paths = in\n`,
-  },
-  {
-    name: 'providers with an empty item',
-    text: `${on}${envOnly('env,')}topics = \${env:GODWIT_TEST_A}\n`,
-    env: { GODWIT_TEST_A: 'x' },
-  },
-  {
-    name: 'providers of the flow',
-    text: `${on}${envOnly('env')}a->b.config.providers = env, more\ntopics = \${env:GODWIT_TEST_C}\n`,
-    env: { GODWIT_TEST_C: '${env:GODWIT_TEST_A}', GODWIT_TEST_A: 'x' },
-  },
 
   // the syntax of properties, where it touches prefixes
   { name: 'escaped colons and blanks in keys', text: `${on}a\\:b = 1\nto\\ pics = 2\ntopics\\u002eexclude = 3\n` },

@@ -35,7 +35,9 @@ import {
   writeFiles,
 } from '../harness/config-oracle.ts'
 import { type AwkwardConfiguration, awkwardConfigurations } from './awkward-configurations.ts'
-import { awkwardNames, awkwardPatterns } from './awkward-patterns.ts'
+import { awkwardNames } from './awkward-names.ts'
+import { awkwardPatterns } from './awkward-patterns.ts'
+import { awkwardProviders } from './awkward-providers.ts'
 import { awkwardJaasLines, awkwardProperties } from './awkward-texts.ts'
 import { numbers, randomConfiguration } from './random-configurations.ts'
 
@@ -268,13 +270,13 @@ const ordered = <T extends { source: string; target: string }>(pairs: readonly T
   pairs.toSorted((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1))
 
 const groups = {
-  awkward: awkwardConfigurations,
+  awkward: [...awkwardConfigurations, ...awkwardProviders],
   random: Array.from({ length: 250 }, (_, seed) => randomConfiguration(seed)),
 }
 
 describe('mm2.properties', () => {
   for (const [group, configurations] of Object.entries(groups)) {
-    test(`every ${group} file gives what MirrorMakerConfig gives: clusters, pairs, connectors, workers, refusals`, async (t) => {
+    test(`every ${group} file gives what MirrorMakerConfig gives, refusals included`, async (t) => {
       using scratch = scratchDirectory()
       const { cases, environment } = loadCases(scratch.path, configurations)
       const paths = cases.map(({ path }) => path)

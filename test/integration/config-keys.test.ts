@@ -193,7 +193,7 @@ function comparePair(
 
 for (const version of ['4.3.1', '4.2.0'] as const satisfies OracleVersion[]) {
   describe(`MirrorMaker 2 ${version}`, () => {
-    test('every connector key in every place gives the names, jobs and filters that the connectors go by', async (t) => {
+    test('every connector key with every prefix gives the names, jobs and filters that the connectors use', async (t) => {
       using scratch = scratchDirectory()
       const cases = [...single, ...several].filter(({ name }) => version === '4.3.1' || !name.includes('metric.names'))
       const files = Object.fromEntries(

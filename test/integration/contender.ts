@@ -1,10 +1,10 @@
 // One who wants the lease of a flow, for tests.
-import assert from 'node:assert/strict'
 import { silentLogger } from '../../src/base/logger.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
 import { FlowLease, type LeaseState } from '../../src/lease/flow-lease.ts'
 import type { TestCluster } from '../harness/cluster.ts'
+import { eventually, stays } from '../harness/eventually.ts'
 
 export const SESSION_MS = 6000
 /** A signal that is never aborted. */
@@ -38,24 +38,31 @@ export class Contender implements AsyncDisposable {
     return this
   }
 
-  is(state: LeaseState, withinMs: number): Promise<void> {
-    return eventually(
-      () => this.lease.state === state,
+  /** What it has of the lease, and why. */
+  get seen(): { readonly state: LeaseState; readonly reason: string } {
+    return { state: this.lease.state, reason: this.lease.reason }
+  }
+
+  /** Waits until this is the state. @param withinMs milliseconds @throws AssertionError with the state it is in */
+  async is(state: LeaseState, withinMs: number): Promise<void> {
+    await eventually(
+      () => this.seen,
+      (seen) => seen.state === state,
       withinMs,
-      () => `${this.lease.state}: ${this.lease.reason}`,
+    )
+  }
+
+  /** Proves that the state does not change for so long. @param forMs milliseconds @throws AssertionError with the other state */
+  stays(state: LeaseState, forMs: number): Promise<void> {
+    return stays(
+      () => this.seen,
+      (seen) => seen.state === state,
+      forMs,
     )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.lease.close()
     await this.#cluster.close()
-  }
-}
-
-export async function eventually(isTrue: () => boolean, withinMs: number, state: () => string): Promise<void> {
-  const deadline = Date.now() + withinMs
-  while (!isTrue()) {
-    if (Date.now() > deadline) assert.fail(`not within ${withinMs} ms; it is ${state()}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -7,18 +7,10 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import { FlowLease } from '../../src/lease/flow-lease.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually, stays } from '../harness/eventually.ts'
 import { guard } from '../harness/guardian.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
-import { Contender, eventually, never, SESSION_MS, settingsOf } from './contender.ts'
-
-/** The condition holds at every look for so long. */
-async function throughout(isTrue: () => boolean, forMs: number, state: () => string): Promise<void> {
-  const end = Date.now() + forMs
-  while (Date.now() < end) {
-    if (!isTrue()) assert.fail(`not any more; it is ${state()}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
+import { Contender, never, SESSION_MS, settingsOf } from './contender.ts'
 
 /** godwit's lease in a process of its own, to be killed. Resolves when it is active. */
 async function holderProcess(kafka: TestCluster, groupId: string): Promise<ChildProcess> {
@@ -34,9 +26,9 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
     lease.start(signal)
     await lease.whenActive(signal)
     console.log('active')
-    setInterval(() => {}, 1000)`
+    process.stdin.resume()`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   guard(child)
   let said = ''
@@ -44,9 +36,9 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
     said += chunk.toString()
   })
   await eventually(
-    () => said.includes('active'),
+    () => said,
+    (text) => text.includes('active'),
     15_000,
-    () => `output: ${said}`,
   )
   return child
 }
@@ -64,11 +56,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
       await using first = new Contender(kafka, groupId).start()
       await first.is('active', 1000)
       assert.ok(performance.now() - begun < 1000)
-      await throughout(
-        () => first.lease.state === 'active',
-        5000,
-        () => first.lease.reason,
-      )
+      await first.stays('active', 5000)
       assert.deepEqual(first.losses, [])
     }
   })
@@ -83,26 +71,29 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     )
     lease.start(never)
     await lease.whenActive(never)
-    const slowest = { ms: 0 }
-    const end = performance.now() + 2500
     try {
-      while (performance.now() < end) {
-        const asked = performance.now()
-        await cluster.metadata([])
-        slowest.ms = Math.max(slowest.ms, performance.now() - asked)
-      }
+      // Nearly as long as the join takes.
+      await stays(
+        async () => {
+          const asked = performance.now()
+          await cluster.metadata([])
+          return { tookMs: performance.now() - asked }
+        },
+        ({ tookMs }) => tookMs < 1000,
+        2500,
+      )
     } finally {
       await lease.close()
     }
-    assert.ok(slowest.ms < 1000, `a metadata request took ${Math.round(slowest.ms)} ms`)
   })
 
-  test('of two that begin at the same moment one keeps the lease and the other is told that it is lost', async () => {
+  test('of two that begin at the same moment one keeps the lease and the other loses it', async () => {
     await using one = new Contender(kafka, 'race').start()
     await using two = new Contender(kafka, 'race').start()
     const states = () => [one.lease.state, two.lease.state].sort().join(' ')
-    await eventually(() => states() === 'active standby' && one.losses.length + two.losses.length <= 1, 15_000, states)
-    await throughout(() => states() === 'active standby', 3000, states)
+    const isDecided = (seen: string) => seen === 'active standby'
+    await eventually(states, (seen) => isDecided(seen) && one.losses.length + two.losses.length <= 1, 15_000)
+    await stays(states, isDecided, 3000)
     const loser = one.lease.state === 'active' ? two : one
     assert.match(loser.lease.reason, /another godwit works on this flow: process \d+ on /)
     assert.deepEqual((loser === one ? two : one).losses, [])
@@ -127,7 +118,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     await second.is('active', SESSION_MS + 3000)
   })
 
-  test('closing while the join is pending leaves nobody behind in the group', async () => {
+  test('closing while the join is pending leaves no member in the group', async () => {
     await using first = new Contender(kafka, 'brief').start()
     await first.is('active', 1000)
     const begun = performance.now()
@@ -135,11 +126,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     assert.ok(performance.now() - begun < 2500)
     await using second = new Contender(kafka, 'brief').start()
     await second.is('active', 1000)
-    await throughout(
-      () => second.lease.state === 'active',
-      5000,
-      () => second.lease.reason,
-    )
+    await second.stays('active', 5000)
   })
 })
 
@@ -155,11 +142,7 @@ for (const version of [NEWEST, OLDER]) {
       await using first = new Contender(kafka, 'frozen').start()
       await first.is('active', 5000)
       // A settled member first: the session only begins with the join.
-      await throughout(
-        () => first.lease.state === 'active',
-        2500,
-        () => first.lease.reason,
-      )
+      await first.stays('active', 2500)
       const frozen = performance.now()
       kafka.broker.freeze(true)
       try {
@@ -179,11 +162,7 @@ for (const version of [NEWEST, OLDER]) {
       await other.is('active', 15_000)
       await using standby = new Contender(kafka, 'shared', SESSION_MS, 'a->c').start()
       await standby.is('standby', 15_000)
-      await throughout(
-        () => one.lease.state === 'active' && other.lease.state === 'active',
-        4000,
-        () => `${one.lease.reason} ${other.lease.reason}`,
-      )
+      await Promise.all([one.stays('active', 4000), other.stays('active', 4000)])
       await one.lease.close()
       await standby.is('active', 10_000)
       assert.deepEqual([one.losses, other.losses], [[], []])
@@ -197,18 +176,10 @@ for (const version of [NEWEST, OLDER]) {
       await second.is('standby', 10_000)
       await kafka.stop()
       await kafka.start()
-      await throughout(
-        () => first.lease.state === 'active',
-        4000,
-        () => first.lease.reason,
-      )
+      await first.stays('active', 4000)
       await kafka.kill9()
       await kafka.start()
-      await throughout(
-        () => first.lease.state === 'active',
-        4000,
-        () => first.lease.reason,
-      )
+      await first.stays('active', 4000)
       assert.deepEqual(first.losses, [])
       assert.equal(second.lease.state, 'standby')
     })

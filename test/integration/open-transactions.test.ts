@@ -22,7 +22,7 @@ for (const version of [NEWEST, OLDER])
     })
     after(() => kafka?.destroy())
 
-    test('a transaction that its producer left open is found with its producer and offsets, and the printed command aborts it', async () => {
+    test('an abandoned transaction is found with its producer and offsets, and the printed command aborts it', async () => {
       const began = Date.now()
       await askJava('OpenTransaction.java', kafka, { topic: 'held', records: 3 })
       const settings = {

@@ -100,7 +100,7 @@ const outside: readonly (readonly [title: string, way: () => Reach, says: RegExp
 ]
 
 for (const [index, [title, way, says, end]] of outside.entries()) {
-  test(`${title} is told with its remedy, without a stack or the secret`, async () => {
+  test(`${title} is reported with its remedy, without a stack or the secret`, async () => {
     const text = configuration(`outside${index}`, way(), 'orders')
     await using godwit = await GodwitProcess.start(text, '--until', 'in-sync')
     const told = await godwit.untilSaid(says)

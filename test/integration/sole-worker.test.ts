@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import { asSoleWorker } from '../../src/lease/sole-worker.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually, letPass, stays } from '../harness/eventually.ts'
 import { Contender, SESSION_MS, settingsOf } from './contender.ts'
 
 let kafka: TestCluster
@@ -30,8 +31,7 @@ test('a process that starts meanwhile stands by, names the command, and works at
     await late.is('standby', 10_000)
     assert.match(late.lease.reason, new RegExp(`another godwit works on this flow: process ${process.pid} on `))
     // Long enough for heartbeats and a rebalance with both in the group.
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    assert.equal(late.lease.state, 'standby')
+    await late.stays('standby', 1500)
     return 'done so'
   })
   assert.deepEqual(outcome, { kind: 'done', value: 'done so' })
@@ -57,25 +57,19 @@ test('the flow of another pair in the same Connect group is no hindrance', async
   assert.deepEqual(other.losses, [])
 })
 
-test('one of several that start together with the command works in the end, and never while the command does', async () => {
+test('of several processes that start with the command one works in the end, but never during the command', async () => {
   for (let round = 0; round < 3; round++) {
     const group = `together-${round}`
     await using one = new Contender(kafka, group)
     await using two = new Contender(kafka, group)
-    const isWorking = () => [one, two].some(({ lease }) => lease.state === 'active')
-    const resetting = alone(group, async () => {
-      assert.ok(!isWorking(), 'somebody works')
-      await new Promise((resolve) => setTimeout(resolve, 300))
-      assert.ok(!isWorking(), 'somebody began')
-    })
-    await new Promise((resolve) => setTimeout(resolve, round * 20))
+    const states = () => [one, two].map(({ seen }) => seen)
+    const isWorking = (seen: ReturnType<typeof states>) => seen.some(({ state }) => state === 'active')
+    const resetting = alone(group, () => stays(states, (seen) => !isWorking(seen), 300))
+    // They begin at another moment of the command in each round.
+    await letPass(round * 20)
     one.start()
     two.start()
     const { kind } = await resetting
-    const deadline = Date.now() + 10_000
-    while (!isWorking()) {
-      assert.ok(Date.now() < deadline, `after ${kind} nobody works`)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    await eventually(states, isWorking, 10_000, () => `the command was ${kind}`)
   }
 })

@@ -43,7 +43,7 @@ async function topicAcls(about: RegExp): Promise<string[]> {
   return (await listAcls(target.admin)).filter((line) => line.startsWith('TOPIC') && about.test(line))
 }
 
-test('who may read a topic may read its copy, who may do everything may read it, whoever is denied stays denied; nobody gets to write', async () => {
+test('ALLOW of READ and ALL become READ on the copy, DENY stays DENY, and no ACL allows WRITE', async () => {
   await createTopics(source.admin, { name: 'orders' }, { name: 'bills' }, { name: 'other' })
   await operate(source.admin, [
     permit('alice', 'orders', ['READ', 'WRITE']),
@@ -106,7 +106,7 @@ test('a source without an authorizer has no ACLs to copy, which is said once', a
   assert.deepEqual(await listAcls(target.admin), before)
 })
 
-test('a target without an authorizer is told with the two ways out, and records are copied all the same', async () => {
+test('a target without an authorizer is reported with the two ways out, and records are copied anyway', async () => {
   await createTopics(source.admin, { name: 'parcels' })
   await load(source.admin, { topics: ['parcels'], records: 100 })
   await operate(source.admin, [permit('alice', 'parcels', ['READ'])])

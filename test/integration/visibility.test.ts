@@ -82,7 +82,7 @@ test('without Describe on groups the task fails with the missing permission, ins
   )
 })
 
-test('names of groups of any length and with any characters keep their line in every table, and are exact for programs', async () => {
+test('group names of any length and characters stay on one line in every table, and exact for programs', async () => {
   const file = join(folder, 'mm2.properties')
   writeFileSync(file, configuration('S->T.topics = orders'))
   const run = await godwit(['run', file, '--until', 'in-sync', '--http', 'off'])

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
 import type { Finding, FlowReport } from '../../src/preflight/finding.ts'
 import { startCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { load } from '../harness/load.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
@@ -39,14 +39,9 @@ async function workers(): Promise<Finding[]> {
 }
 
 async function untilWorker(says: RegExp): Promise<Finding> {
-  const deadline = Date.now() + 90_000
-  for (;;) {
-    const found = await workers()
-    const one = found.find(({ what }) => says.test(what))
-    if (one) return one
-    assert.ok(Date.now() < deadline, `not seen: ${says}; last seen: ${JSON.stringify(found)}`)
-    await sleep(200)
-  }
+  const of = (found: readonly Finding[]) => found.find(({ what }) => says.test(what))
+  const found = await eventually(workers, (seen) => of(seen) !== undefined, 90_000)
+  return of(found) as Finding
 }
 
 test('a pair without faults is clean, in text and for programs', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startConnect } from '../harness/connect-worker.ts'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
@@ -25,14 +26,6 @@ const over = (url: string) => async (method: string, path: string, body?: string
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(url + path, { method, ...(body !== undefined && { body, headers }) })
   return { status: response.status, text: await response.text() }
-}
-
-async function until(wanted: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000
-  while (!(await isSo())) {
-    assert.ok(Date.now() < deadline, `not seen: ${wanted}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
 
 const offsetsOf = async (url: string): Promise<unknown[]> => {
@@ -59,11 +52,19 @@ async function askConnect(): Promise<Answered[]> {
     })
     assert.equal(response.status, 201, await response.text())
   }
-  await until('offsets of both partitions', async () => (await offsetsOf(worker.url)).length === 2)
-  await until('the task of heartbeats', async () => {
-    const status = await fetch(`${worker.url}/connectors/MirrorHeartbeatConnector/status`)
-    return ((await status.json()) as { tasks?: unknown[] }).tasks?.length === 1
-  })
+  await eventually(
+    () => offsetsOf(worker.url),
+    ({ length }) => length === 2,
+    60_000,
+  )
+  await eventually(
+    async () => {
+      const status = await fetch(`${worker.url}/connectors/MirrorHeartbeatConnector/status`)
+      return (await status.json()) as { tasks?: unknown[] }
+    },
+    ({ tasks }) => tasks?.length === 1,
+    60_000,
+  )
   await assertTakenOver(worker.url)
   return await askAll(over(worker.url))
 }
@@ -87,7 +88,7 @@ async function assertTakenOver(url: string): Promise<void> {
   )
 }
 
-test(`Connect ${NEWEST} answers as it is written down (GODWIT_WRITE_GOLDEN=1 writes it anew)`, async () => {
+test(`Connect ${NEWEST} answers as it is written down (GODWIT_WRITE_GOLDEN=1 rewrites it)`, async () => {
   const answers = await askConnect()
   const file = new URL(`../unit/http/golden/connect-${NEWEST}.json`, import.meta.url)
   const { GODWIT_WRITE_GOLDEN } = process.env
@@ -119,7 +120,7 @@ test('a running godwit answers everything as Connect does', async () => {
   assert.deepEqual(await askAll(over(`http://${godwit.address}`)), golden())
 })
 
-test('while the source connector is paused nothing arrives and lag is told; when it goes on nothing is lost or doubled', async () => {
+test('a paused source connector copies nothing and reports lag; resumed, it loses and duplicates nothing', async () => {
   const policy = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
   await using godwit = await GodwitProcess.start(configuration(policy, 'A->B.topics = paused'))
   await site.create('paused', 2)
@@ -131,7 +132,7 @@ test('while the source connector is paused nothing arrives and lag is told; when
     return ((await status.json()) as { connector: { state: string } }).connector.state
   }
   assert.equal((await fetch(`${connector}/pause`, { method: 'PUT' })).status, 202)
-  await until('PAUSED', async () => (await stateOf()) === 'PAUSED')
+  await eventually(stateOf, (state) => state === 'PAUSED', 60_000)
 
   const late = await site.produce('paused', { count: 1000, partitions: [0, 1], label: 'late' })
   const paused = await godwit.until('the ends of the source are known', ({ lag }) => lag === 1000)

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { eventually } from '../harness/eventually.ts'
 import { type Ended, godwit } from '../harness/godwit.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
 import { RawGroups } from '../harness/raw-groups.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
 
@@ -91,7 +91,7 @@ async function settled(group: string): Promise<void> {
   )
 }
 
-test('describe prints the bytes of Kafka’s tool: offsets, members, state, of active, static, new and empty groups, and of a committed offset of -1', async () => {
+test('describe prints the bytes of the tool of Kafka, for groups of every state and an offset of -1', async () => {
   for (const group of ['classic', 'modern', 'static']) await settled(group)
   const others = ['partly', 'wide-group-with-a-long-name', odd, 'negative', 'nothing-but-negative']
   for (const group of ['classic', 'modern', 'static', ...others]) {

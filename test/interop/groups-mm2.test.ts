@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
 import { RawGroups } from '../harness/raw-groups.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
 
@@ -91,7 +91,7 @@ async function untilCopied(): Promise<void> {
   )
 }
 
-test('offsets of groups are found to the record on what a MirrorMaker 2 copied, while it runs and when it is gone', async () => {
+test('group offsets are translated exactly on what MirrorMaker 2 copied, while it runs and after it', async () => {
   await site.create('orders', 2)
   await site.create('turns', 1)
   await site.produce('orders', { count: 3000, partitions: [0, 1] })

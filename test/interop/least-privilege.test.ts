@@ -204,7 +204,7 @@ function permits(user: string, permissions: readonly Granted[]): Step[] {
 
 const kafkaWord = (operation: string) => operation.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase() as AclOperation
 
-test('what the printed commands grant is enough for records, configs, ACLs, groups, checkpoints and heartbeats', async () => {
+test('the printed commands grant enough for records, configs, ACLs, groups, checkpoints and heartbeats', async () => {
   const file = fileOf({ source: 'alice', target: 'alice' })
   const list = await privilegesOf(file)
   await typeCommands(

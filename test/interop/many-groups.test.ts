@@ -23,7 +23,7 @@ function peakMb(pid: number): number {
 const ofEvery = (topic: string, offset: number) =>
   Object.fromEntries(Array.from({ length: partitions }, (_, p) => [`${topic}-${p}`, offset]))
 
-test('100,000 places of groups are translated and synced within the interval, in less than 300 MiB', async (t) => {
+test('100,000 group offsets are translated and synced within the interval, in less than 300 MiB', async (t) => {
   const topic = 'crowded'
   await site.create(topic, partitions)
   await site.produce(topic, { count: 1000 * partitions, partitions: Array.from({ length: partitions }, (_, p) => p) })

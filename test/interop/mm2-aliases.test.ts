@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { decodeHeartbeat } from '../../src/mirror/heartbeat.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually, untilEqual } from '../harness/eventually.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
-import { eventually, untilEqual } from '../integration/engine/eventually.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { mm2File } from './mm2-file.ts'
@@ -44,7 +44,7 @@ for (const [name, lines, copy, beat] of [
   ['empty, with an empty separator', ['source.cluster.alias =', 'replication.policy.separator ='], '', '->target'],
   ['usdf', ['source.cluster.alias = usdf'], 'usdf.', 'usdf->target'],
 ] as const) {
-  test(`source.cluster.alias ${name}: MirrorMaker 2, godwit and MirrorMaker 2 again copy under the same names, each record once`, async () => {
+  test(`source.cluster.alias ${name}: MM2, godwit and MM2 again copy to the same names, each record once`, async () => {
     const plain = `plain-${copy.length}`
     const started = await startCluster({
       name: 'target',

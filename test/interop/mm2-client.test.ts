@@ -2,7 +2,7 @@
 // records are on their way.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { untilEqual } from '../integration/engine/eventually.ts'
+import { untilEqual } from '../harness/eventually.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
@@ -38,7 +38,7 @@ async function allAnswer(at: Asked, question: Readonly<Record<string, string>>, 
   await Promise.all(clients.map((client) => untilEqual(() => answers(client), expected)))
 }
 
-test('under the default policy, both ways at once, every question about topics, upstream clusters and hops has its right answer', async () => {
+test('under the default policy, both ways, topics, upstream clusters and hops are answered rightly', async () => {
   await site.create('orders', 2)
   await site.onTarget({ do: 'create', topic: 'stock', partitions: 1 })
   await using godwit = await GodwitProcess.start(both)
@@ -87,7 +87,7 @@ test('several groups are translated to the very record, each on the cluster wher
   assert.equal(await godwit.stop(), 0)
 })
 
-test('while records are on their way a translation never goes back, and is at every moment the place of an offset that the group had', async () => {
+test('while records move a translation never goes back, and is always of an offset that the group had', async () => {
   await site.create('moving', 1)
   await using godwit = await GodwitProcess.start(both)
   const perTransaction = 20
@@ -130,7 +130,7 @@ test('while records are on their way a translation never goes back, and is at ev
   assert.equal(await godwit.stop(), 0)
 })
 
-test('under the Identity policy names stay, and upstream clusters and hops are still told by heartbeats', async () => {
+test('under the Identity policy names stay, and heartbeats still give upstream clusters and hops', async () => {
   await site.create('till', 1)
   await site.produce('till', { count: 100, partitions: [0] })
   await commit(onA, 'till-1', { 'till-0': 40 })

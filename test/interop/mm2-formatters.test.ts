@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test'
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/mirror/checkpoint.ts'
 import { decodeHeartbeat, encodeHeartbeat } from '../../src/mirror/heartbeat.ts'
 import { decodeOffsetSync, encodeOffsetSync } from '../../src/mirror/sync-emission.ts'
+import { eventually } from '../harness/eventually.ts'
 import { runKafkaTool } from '../harness/java.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
@@ -144,7 +144,7 @@ test(`godwit reads every record that MirrorMaker 2 ${MM2} writes, and has the sa
   if (process.env['GODWIT_WRITE_GOLDEN']) writeFileSync(golden, `${JSON.stringify(found, undefined, 2)}\n`)
 })
 
-test("godwit goes on in the topics of MirrorMaker 2, and Java's formatters of three versions print every record of both", async () => {
+test('godwit continues in the topics of MM2, and formatters of three versions print all records of both', async () => {
   const before = await Promise.all(Object.values(kinds).map(raw))
   await using godwit = await GodwitProcess.start(configuration())
   await site.produce('orders', { count: 30, partitions: [0] })

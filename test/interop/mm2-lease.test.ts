@@ -5,9 +5,10 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import { Membership } from '../../src/kafka/membership.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
-import { Contender, eventually, SESSION_MS, settingsOf } from '../integration/contender.ts'
+import { Contender, SESSION_MS, settingsOf } from '../integration/contender.ts'
 
 describe('beside a real MirrorMaker 2', () => {
   let kafka: TestCluster
@@ -43,12 +44,13 @@ describe('beside a real MirrorMaker 2', () => {
       sessionTimeoutMs: SESSION_MS,
       rebalanceTimeoutMs: SESSION_MS,
     })
-    const deadline = Date.now() + 90_000
-    // MirrorMaker 2 makes the topic of groups itself; until its coordinator is up, nobody knows.
-    while (await group.isEmpty().catch(() => true)) {
-      if (Date.now() > deadline) assert.fail(`nobody joined ${groupId}`)
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
+    await eventually(
+      // MirrorMaker 2 makes the topic of groups itself; until its coordinator is up, nobody knows.
+      () => group.isEmpty().catch((error: unknown) => error),
+      (isEmpty) => isEmpty === false,
+      90_000,
+      () => `group ${groupId} has no member`,
+    )
   }
 
   test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
@@ -68,9 +70,11 @@ describe('beside a real MirrorMaker 2', () => {
     await using first = new Contender(kafka, 'old-mm2').start()
     await first.is('active', 15_000)
     await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
-    const isRefused = () => /InconsistentGroupProtocol/.test(mm2.said)
-    const state = () => `not refused; it said: ${mm2.said.slice(-500)}`
-    await eventually(isRefused, 90_000, state)
+    await eventually(
+      () => mm2.said.slice(-2000),
+      () => mm2.said.includes('InconsistentGroupProtocol'),
+      90_000,
+    )
     assert.equal(first.lease.state, 'active')
     assert.deepEqual(first.losses, [])
   })

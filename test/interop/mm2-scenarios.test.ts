@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import { decodeCheckpoint } from '../../src/mirror/checkpoint.ts'
 import { decodeHeartbeat } from '../../src/mirror/heartbeat.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
-import { eventually, untilEqual } from '../integration/engine/eventually.ts'
+import { eventually, untilEqual } from '../harness/eventually.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { mm2File } from './mm2-file.ts'
@@ -72,7 +72,7 @@ async function checkpoints(cluster: TestCluster, alias: string, group: string, p
   )
 }
 
-test('three clusters in a ring: everything comes round once and no farther, and hops are counted by heartbeats that only pairs without copying emit', async () => {
+test('three clusters in a ring: each record is copied round once, and heartbeats count the hops', async () => {
   const ring = { A: a, B: b, C: c }
   for (const [alias, cluster] of Object.entries(ring)) {
     await create(cluster, 'ring')
@@ -98,7 +98,7 @@ test('three clusters in a ring: everything comes round once and no farther, and 
   assert.equal(await godwit.stop(), 0)
 })
 
-test('two clusters that copy each other: all arrives once, nothing loops, and applications move over and back to the very record', async () => {
+test('two clusters that copy each other: all arrives once, nothing loops, groups move there and back', async () => {
   for (const [cluster, label] of [
     [a, 'of A'],
     [b, 'of B'],
@@ -145,7 +145,7 @@ test('two clusters that copy each other: all arrives once, nothing loops, and ap
   assert.equal(await godwit.stop(), 0)
 })
 
-test('one process for each target with --clusters: fan-out from one cluster, fan-in to another, each with the flows to its own', async () => {
+test('one process per target with --clusters: fan-out and fan-in, each with the flows to its own target', async () => {
   const flows = ['A->B', 'A->C', 'B->C'].map((pair) => `${pair}.enabled = true`)
   const file = mm2File({ A: a, B: b, C: c }, ...flows, 'topics = fan', 'heartbeats.replication.enabled = false')
   await create(a, 'fan')
@@ -190,7 +190,7 @@ function sideBySide(stories: Readonly<Record<string, readonly string[]>>, ...com
 
 const mm2Way = 'godwit.offset.translation = mm2'
 
-test('group offsets follow to the end and never beyond it, with offset.lag.max of 10 and 0, exactly or as MM2 would say', async () => {
+test('group offsets follow to the end, never beyond, with offset.lag.max of 10 and 0, exact or as MM2 does', async () => {
   const stories = {
     exact10: ['offset.lag.max = 10'],
     exact0: ['offset.lag.max = 0'],
@@ -240,7 +240,7 @@ test('group offsets follow to the end and never beyond it, with offset.lag.max o
   assert.equal(await godwit.stop(), 0)
 })
 
-test('offset syncs lie where the file says: on the source, on the target, or nowhere; records and checkpoints come all the same', async () => {
+test('offset syncs are on the source, on the target or nowhere, as configured; checkpoints arrive', async () => {
   const factor = 'offset-syncs.topic.replication.factor = 1'
   const stories = {
     here: [factor],
@@ -271,7 +271,7 @@ test('offset syncs lie where the file says: on the source, on the target, or now
   assert.deepEqual(ours, ['mm2-offset-syncs.Bhere.internal', 'mm2-offset-syncs.Athere.internal'])
 })
 
-test('a lagging group: checkpoints go forward with it over a restart, and back only when it goes back; exactly and as MM2 would say', async () => {
+test('checkpoints of a lagging group advance over a restart, and go back only when the group does', async () => {
   const stories = { lag: [], slow: ['offset.lag.max = 10', mm2Way] }
   const names = ['lag', 'slow'] as const
   for (const name of names) {

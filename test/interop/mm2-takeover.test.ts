@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
-import { sleep } from '../../src/base/retry.ts'
+import { eventually } from '../harness/eventually.ts'
 import { type RunningLoad, startLoad } from '../harness/load.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
@@ -37,16 +37,6 @@ const mm2Lines = [
   'sync.group.offsets.interval.seconds = 1',
   'SOURCE.consumer.isolation.level = read_committed',
 ]
-
-async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean, withinMs = 60_000): Promise<T> {
-  const deadline = Date.now() + withinMs
-  for (;;) {
-    const seen = await look()
-    if (isRight(seen)) return seen
-    assert.ok(Date.now() < deadline, `it did not come to be; last seen: ${JSON.stringify(seen)}`)
-    await sleep(100)
-  }
-}
 
 /** A flow under one policy, on topics, groups and state topics of its own. */
 class Story implements AsyncDisposable {
@@ -97,9 +87,8 @@ class Story implements AsyncDisposable {
     const before = await this.#targetEnds()
     const hasMore = (ends: Offsets) =>
       this.partitions().every((place) => (ends[place] ?? 0) >= (before[place] ?? 0) + records)
-    await eventually(() => this.#targetEnds(), hasMore, 90_000).catch((error: Error) => {
-      throw new Error(`${error.message}\n${by instanceof MirrorMaker ? by.said : by.lastWords()}`)
-    })
+    const said = () => (by instanceof MirrorMaker ? by.said : by.lastWords())
+    await eventually(() => this.#targetEnds(), hasMore, 90_000, said)
   }
 
   /** What is on the target are the first records of the source, each once and in order; nothing is lacking `whole`. */
@@ -125,6 +114,7 @@ class Story implements AsyncDisposable {
       await eventually(
         () => site.compare(topic, { copy: this.copyOf(topic) }),
         (partitions) => partitions.every(({ source, target }) => target >= source),
+        60_000,
       )
   }
 
@@ -249,7 +239,7 @@ async function assertStandsBy(story: Story): Promise<void> {
 const policies = { same: 'Identity', named: 'Default' } as const
 
 for (const [alias, policy] of Object.entries(policies)) {
-  test(`from MirrorMaker 2 to godwit and back under the ${policy} policy every record and every group is where it belongs`, async (t) => {
+  test(`from MM2 to godwit and back (${policy} policy) every record and group offset is right`, async (t) => {
     await using story = new Story(alias, policy)
     const [first, early, late] = [`${story.source}-first`, `${story.source}-early`, `${story.source}-late`]
     const begun = Date.now()
@@ -266,6 +256,7 @@ for (const [alias, policy] of Object.entries(policies)) {
     await eventually(
       () => story.checkpoints(first),
       (seen) => Object.keys(seen).length === Object.keys(end).length,
+      60_000,
     )
     tell('MirrorMaker 2 has written checkpoints')
     if (policy === 'Identity') await assertStandsBy(story)
@@ -309,6 +300,7 @@ for (const [alias, policy] of Object.entries(policies)) {
     await eventually(
       () => story.checkpoints(first),
       (seen) => Object.entries(last).every(([place, offset]) => seen[story.copyOf(place)] === offset),
+      60_000,
     )
     await story.assertNotAhead(first, last)
     await story.assertNotBehind(first, there)

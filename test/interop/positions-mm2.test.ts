@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
-import { eventually } from '../integration/engine/eventually.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { Site } from '../integration/engine/site.ts'
 import { identity, mm2File } from './mm2-file.ts'
@@ -26,7 +26,7 @@ after(async () => {
 const keys = async (topic: string) => (await site.read(site.target, topic)).map(({ key }) => key)
 const numbered = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `r-${from + i}`)
 
-test('MirrorMaker 2 goes on exactly where positions were reset to; while it works on the flow a reset is refused', async () => {
+test('MM2 continues exactly where positions were reset to; while it works on the flow a reset is refused', async () => {
   await site.create('orders', 1)
   await site.produce('orders', { count: 100, partition: 0, label: 'r' })
   const text = mm2File(

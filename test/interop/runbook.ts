@@ -99,7 +99,8 @@ export class Runbook implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run('if [ -e godwit.pid ]; then kill "$(cat godwit.pid)" 2>/dev/null || true; sleep 1; fi')
+    const gone = 'timeout 30 tail --pid="$(cat godwit.pid)" -f /dev/null || true'
+    await this.run(`if [ -e godwit.pid ]; then kill "$(cat godwit.pid)" 2>/dev/null || true; ${gone}; fi`)
     rmSync(this.folder, { recursive: true, force: true })
     release(this.folder)
   }

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { eventually } from '../harness/eventually.ts'
 import { runKafkaTool } from '../harness/java.ts'
 import { passwordOf } from '../harness/kafka/secure-settings.ts'
 import { load } from '../harness/load.ts'
 import { groupOffsets } from '../harness/operate.ts'
 import { readAll } from '../harness/oracle.ts'
 import { type SecureCluster, startSecureCluster } from '../harness/secure-cluster.ts'
-import { blocksOf, Runbook } from './runbook.ts'
+import { blocksOf, type Done, Runbook } from './runbook.ts'
 
 const RECORDS = 600
 
@@ -189,14 +190,12 @@ describe('between clusters with TLS', () => {
 
 /** A step that may come before the process it asks answers; gives what it printed in the end. */
 async function untilFine(runbook: Runbook, step: string): Promise<string> {
-  const deadline = Date.now() + 60_000
-  for (;;) {
-    try {
-      return (await runbook.step(step)).out
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-    }
-  }
+  const done = await eventually(
+    () => runbook.step(step).catch((error: unknown) => error as Error),
+    (seen): seen is Done => !(seen instanceof Error),
+    60_000,
+  )
+  return done.out
 }
 
 const showUnit = (endpoints: string) => `data-integrator/0:

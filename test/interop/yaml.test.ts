@@ -6,10 +6,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { sleep } from '../../src/base/retry.ts'
 import { loadConfiguration } from '../../src/config/load.ts'
 import { type ShownPair, shownPairs } from '../../src/config/show.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually } from '../harness/eventually.ts'
 import { guard, guardFolder, release } from '../harness/guardian.ts'
 import { load } from '../harness/load.ts'
 import { createTopics, operate, type Step } from '../harness/operate.ts'
@@ -50,7 +50,7 @@ function secretsOf(side: 'origin' | 'target', cluster: SecureCluster): string {
   return `${one('credentials', 'password', `${side}-secret`)}---\n${one('ca-cert', 'ca.crt', readFileSync(cluster.files.ca, 'utf8'))}`
 }
 
-test('the YAML of the Event Streams tutorial copies a cluster as it stands, but for addresses and passwords', async () => {
+test('the YAML of the Event Streams tutorial copies a cluster unchanged but for addresses and passwords', async () => {
   // Three brokers: the tutorial leaves the state topics at Connect's default of three replicas.
   await using origin = await startSecureCluster({ heapMb: 256 })
   await using target = await startSecureCluster({ heapMb: 256, brokers: 3 })
@@ -226,18 +226,16 @@ class ConnectCluster {
   async create({ MirrorSourceConnector: config }: ShownPair): Promise<void> {
     assert.ok(config)
     const name = encodeURIComponent(config['name'] ?? '')
-    const deadline = Date.now() + 90_000
-    for (;;) {
-      const answer: Response | undefined = await fetch(`${this.#url}/connectors/${name}/config`, {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(config),
-      }).catch(() => undefined)
-      if (answer?.ok) return
-      if (Date.now() > deadline)
-        assert.fail(`Connect did not take the connector: ${await answer?.text()}\n${this.#said}`)
-      await sleep(200)
-    }
+    const put = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(config) }
+    await eventually(
+      async () => {
+        const answer = await fetch(`${this.#url}/connectors/${name}/config`, put).catch(() => undefined)
+        return { isTaken: answer?.ok === true, says: await answer?.text() }
+      },
+      ({ isTaken }) => isTaken,
+      90_000,
+      () => this.#said,
+    )
   }
 
   async stop(): Promise<void> {

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding, FindingCode, FlowReport } from '../../../src/preflight/finding.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { godwit } from '../../harness/godwit.ts'
 import { typeCommands } from '../../harness/kafka-tools.ts'
-import { eventually } from '../../integration/engine/eventually.ts'
 import { codesOf, type Scene, withoutRemedy } from './cases.ts'
 
 const bin = join(import.meta.dirname, '../../../bin')

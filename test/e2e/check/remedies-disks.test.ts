@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { startCluster } from '../../harness/cluster.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { SmallDisk } from '../../harness/kafka/small-disk.ts'
 import { load } from '../../harness/load.ts'
 import { createTopics } from '../../harness/operate.ts'
-import { eventually } from '../../integration/engine/eventually.ts'
 import { findingsOf, follow } from './follow.ts'
 
 const skip = SmallDisk.missing()

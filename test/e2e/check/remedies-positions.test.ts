@@ -29,7 +29,7 @@ const lines = [
   '',
 ]
 
-test('a recreated source topic, a deleted target topic and a changed policy are found before a run, and followed to their end', async () => {
+test('recreated source topics, deleted target topics and a changed policy are found and fixed before a run', async () => {
   const file = join(folder, 'my file.properties')
   writeFileSync(file, lines.join('\n'))
   await load(source, { topics: ['anew', 'gone', 'same'], records: 20 })

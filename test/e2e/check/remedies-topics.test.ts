@@ -98,7 +98,7 @@ async function plant(): Promise<void> {
   ])
 }
 
-test('everything that is wrong with the topics of a pair is found in one run, and gone when the printed lines are followed', async () => {
+test('one run finds everything that is wrong with the topics of a pair, and the printed lines fix it', async () => {
   await copyBeforehand()
   await plant()
   const excluded = 'mm2.*\\\\.internal, .*\\\\.replica, __.*'

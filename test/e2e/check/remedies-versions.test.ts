@@ -45,7 +45,7 @@ async function takes(cluster: TestCluster, topic: string): Promise<boolean> {
   return answer?.taken === true
 }
 
-test('min.insync.replicas above the number of replicas is an error where the brokers refuse the records, and only there', async () => {
+test('min.insync.replicas above the number of replicas is an error only where brokers refuse the records', async () => {
   await Promise.all([newest, older].map((cluster) => createTopics(cluster, { name: 'strict' })))
   const sides = [
     [newest, oldest, false],

@@ -15,24 +15,21 @@ export const failureCases: Readonly<Record<FailureCode, FailureCase>> = {
   REQUEST_TIMED_OUT: 'brokers',
   BROKER_BUSY: {
     test: 'test/integration/engine/quotas.test.ts',
-    title:
-      '14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the command that is printed raises it',
+    title: '14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, the command raises it',
   },
   LEADER_MOVED: 'brokers',
   UNKNOWN_TOPIC: 'topics',
   TOPIC_RECREATED: {
-    test: 'test/e2e/positions.test.ts',
-    title:
-      'a source topic that was created again is copied behind the records of the old one, or alone when the target topic is deleted first',
+    test: 'test/e2e/positions-topics.test.ts',
+    title: 'a recreated source topic is copied behind the old records, or alone once the target topic is deleted',
   },
   TARGET_RENAMED: {
-    test: 'test/e2e/positions.test.ts',
+    test: 'test/e2e/positions-topics.test.ts',
     title: 'after a change of the replication policy both choices are named, and each works',
   },
   TOPIC_DELETED: {
-    test: 'test/e2e/positions.test.ts',
-    title:
-      'a target topic that was deleted while godwit runs is copied again by the one command that the problem names',
+    test: 'test/e2e/positions-topics.test.ts',
+    title: 'a target topic deleted during a run is copied again by the one command that the problem names',
   },
   REPLICATION_LOOP: 'topics',
   SOURCE_TRUNCATED: 'gaps',
@@ -40,8 +37,7 @@ export const failureCases: Readonly<Record<FailureCode, FailureCase>> = {
   OFFSET_OUT_OF_RANGE: 'gaps',
   CORRUPT_BATCH: {
     test: 'test/integration/engine/corrupt.test.ts',
-    title:
-      'a damaged batch stops its partition in front of it and names the place; all before it arrives; given up by deletion, the gap is counted',
+    title: 'a damaged batch stops its partition and its offset is named; after deletion the gap is counted',
   },
   TOO_LARGE: 'topics',
   REFUSED_BY_TARGET: 'topics',

@@ -39,7 +39,7 @@ test('OFFSET_OUT_OF_RANGE: behind a gap the command goes on at once, the line at
   assert.deepEqual(await site.targetEnds('gap'), { 0: 75, 1: 75 })
 })
 
-test('OFFSET_OUT_OF_RANGE: where no place to begin is allowed, the line gives one', async () => {
+test('OFFSET_OUT_OF_RANGE: with auto.offset.reset = none the printed line gives a position', async () => {
   await site.create('none', 1)
   const ends = await site.produce('none', { count: 10, partition: 0 })
   using trial = new Trial(site.configuration('none', 'none', 'SOURCE.consumer.auto.offset.reset = none'))

@@ -68,7 +68,7 @@ test('AUTHENTICATION_FAILED: the key that is named holds the right password afte
   await copies(trial)
 })
 
-test('TLS_FAILED: plain text at a TLS port, and an authority that signed nothing, are set right by the keys that are named', async () => {
+test('TLS_FAILED: the named keys fix plain text at a TLS port and a CA that signed nothing', async () => {
   const way = secure.saslSsl({ user: 'alice' })
   using spoken = trialOf('spoken', { ...way, client: { ...way.client, 'security.protocol': 'SASL_PLAINTEXT' } })
   {

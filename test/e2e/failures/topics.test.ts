@@ -1,8 +1,8 @@
 // Topics that stop a flow, or a partition of it: what is printed is done, and it goes on. The periodic task topic-configs runs each second.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FlowStatus } from '../../../src/model/flow-status.ts'
+import type { GodwitProcess } from '../../integration/engine/godwit-process.ts'
 import { Site } from '../../integration/engine/site.ts'
 import { commandsIn, linesIn, remedyOf, Trial, untilCalm } from './trial.ts'
 
@@ -21,8 +21,11 @@ function synced(alias: string, topics: string, ...lines: readonly string[]): Tri
   return new Trial(text.replace('sync.topic.configs.enabled = false', 'sync.topic.configs.enabled = true'))
 }
 
-/** So long that the periodic task has come by. */
-const oneInterval = () => sleep(2500)
+/** Waits until a run of the periodic task that began after now has ended. */
+async function nextRun(godwit: GodwitProcess): Promise<void> {
+  const { runs } = await godwit.untilTask('topic-configs', () => true)
+  await godwit.untilTask('topic-configs', (task) => task.runs >= runs + 2)
+}
 
 test('TOO_LARGE: the command raises the limit of the target topic, the line keeps it from being set back', async () => {
   await site.create('wide', 1)
@@ -39,13 +42,13 @@ test('TOO_LARGE: the command raises the limit of the target topic, the line keep
   await using godwit = await trial.start()
   await trial.type(commandsIn(remedy))
   await godwit.untilCopied('wide', ends)
-  await oneInterval()
+  await nextRun(godwit)
   await godwit.untilCopied('wide', await site.produce('wide', { count: 1, partition: 0, size: 300_000 }))
   await untilCalm(godwit)
   await site.assertEqual('wide')
 })
 
-test('REFUSED_BY_TARGET: records without a key of a compacted source arrive, and then the copy is compacted again', async () => {
+test('REFUSED_BY_TARGET: keyless records of a compacted source arrive, then the copy is compacted again', async () => {
   await site.create('ledger', 1)
   // Longer ago than any default retention; all of one time, so that they lie in one segment, which no cleaner comes to.
   const old = { time: Date.now() - 400 * DAY }
@@ -79,7 +82,7 @@ test('REFUSED_BY_TARGET: records without a key of a compacted source arrive, and
   await untilCalm(godwit)
 })
 
-test('REFUSED_BY_TARGET: without the periodic task, commands alone have the topic take keyless records and odd times', async () => {
+test('REFUSED_BY_TARGET: without the periodic task, commands let the topic take keyless and future records', async () => {
   await site.create('keyless', 1)
   await site.onTarget({ do: 'create', topic: 'keyless', configs: { 'cleanup.policy': 'compact' } })
   await site.create('future', 1, { 'message.timestamp.after.max.ms': String(100 * DAY) })
@@ -101,7 +104,7 @@ test('REFUSED_BY_TARGET: without the periodic task, commands alone have the topi
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'keyless' }), { 'cleanup.policy': 'compact' })
 })
 
-test('UNKNOWN_TOPIC: a source topic that was deleted on purpose is no longer waited for after the command that is printed', async () => {
+test('UNKNOWN_TOPIC: after the printed command a deleted source topic is no longer waited for', async () => {
   for (const topic of ['gone', 'stays']) await site.create(topic, 1)
   using trial = new Trial(site.configuration('gone', 'gone, stays'))
   {

@@ -1,7 +1,7 @@
 // Asks every surface of a godwit again and again whether everything has arrived, and has Java count at each yes. A yes is called
 // early only where that is certain: what it must cover was on the source before, and is not on the target afterwards.
 import assert from 'node:assert/strict'
-import { sleep } from '../../../src/base/retry.ts'
+import { eventually, letPass } from '../eventually.ts'
 import {
   freshMs,
   lagFileSurface,
@@ -45,6 +45,7 @@ export interface ClaimWatchParts {
 
 type Side = 'source' | 'target'
 
+/** Asks the surfaces of one flow again and again, and keeps what was claimed untruly. */
 export class ClaimWatch implements AsyncDisposable {
   readonly violations: Violation[] = []
   readonly #parts: ClaimWatchParts
@@ -111,28 +112,31 @@ export class ClaimWatch implements AsyncDisposable {
   /** Waits until each of these surfaces has said yes to a question put after now. @throws AssertionError with those that did not */
   async untilYes(surfaces: readonly string[], withinMs = 60_000): Promise<void> {
     const from = Date.now()
-    for (;;) {
-      const silent = surfaces.filter((surface) => (this.#yeses.get(surface)?.last ?? 0) < from)
-      if (silent.length === 0) return
-      this.assertHonest()
-      if (Date.now() > from + withinMs)
-        assert.fail(`no yes within ${withinMs} ms from ${silent.join(', ')}\n${await this.#status()}`)
-      await sleep(50)
-    }
+    await eventually(
+      () => {
+        const silent = surfaces.filter((surface) => (this.#yeses.get(surface)?.last ?? 0) < from)
+        if (silent.length > 0) this.assertHonest()
+        return silent
+      },
+      (silent) => silent.length === 0,
+      withinMs,
+      async (silent) => `no yes from ${silent.join(', ')}\n${await this.#status()}`,
+    )
   }
 
-  /** Waits until every surface has been asked since now, whatever it has answered, and checks that no answer was untrue. */
+  /** Waits until every surface has been asked since now, whatever it has answered, and checks that no answer was untrue. @throws AssertionError when not all answer within `withinMs` milliseconds, or one was untrue */
   async round(withinMs = 60_000): Promise<void> {
     const wanted = this.#rounds.map(({ begun }) => begun + 1)
-    const deadline = Date.now() + withinMs
-    while (this.#rounds.some(({ ended }, at) => ended < (wanted[at] ?? 0))) {
-      assert.ok(Date.now() < deadline, `not every surface answered within ${withinMs} ms`)
-      await sleep(50)
-    }
+    await eventually(
+      () => this.#rounds,
+      (rounds) => rounds.every(({ ended }, at) => ended >= (wanted[at] ?? 0)),
+      withinMs,
+      () => `not every surface has answered; wanted are ${wanted.join(', ')}`,
+    )
     this.assertHonest()
   }
 
-  /** Every yes so far was true. */
+  /** Every yes so far was true. @throws AssertionError with one untrue answer of each surface */
   assertHonest(): void {
     const groups = [...Map.groupBy(this.violations, ({ surface }) => surface)]
     const told = groups.map(([surface, all]) => `${surface}, ${all.length} times: ${JSON.stringify(all[0], null, 1)}`)
@@ -201,10 +205,12 @@ export class ClaimWatch implements AsyncDisposable {
         } catch (error) {
           this.#add({ surface: 'an answer', said: String(error) }, 'it cannot be read, or be held against the truth')
         }
-        if (pauseMs >= COMMAND_PAUSE_MS) await sleep(pauseMs, signal)
+        // Between two questions others shall have a turn.
+        if (pauseMs >= COMMAND_PAUSE_MS) await letPass(pauseMs, signal)
       }
       rounds.ended = rounds.begun
-      await sleep(pauseMs, signal)
+      // Asking is not all that godwit has to do.
+      await letPass(pauseMs, signal)
     }
   }
 

@@ -1,7 +1,10 @@
 // One real broker as a child process: started, stopped, killed, frozen, started again on the same data and ports.
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually, inTime } from '../eventually.ts'
 import { guard } from '../guardian.ts'
 import { answersMetadata } from './probe.ts'
 
@@ -23,6 +26,7 @@ export interface BrokerParts {
   readonly flags: readonly string[]
 }
 
+/** One broker, whose data and ports outlive its process. */
 export class TestBroker {
   readonly id: number
   readonly port: number
@@ -73,15 +77,18 @@ export class TestBroker {
     })
   }
 
-  /** Resolves when it answers and knows of at least this many brokers. @throws Error with the tail of its log */
+  /** Resolves when it answers and knows of at least this many brokers. @throws AssertionError with the tail of its log */
   async ready(brokers: number): Promise<void> {
-    const deadline = performance.now() + READY_MS
-    while (!(await answersMetadata(this.port, brokers))) {
-      if (!this.alive) throw new Error(`broker ${this.id} ended while starting:\n${this.log()}`)
-      if (performance.now() > deadline)
-        throw new Error(`broker ${this.id} is not ready after ${READY_MS} ms:\n${this.log()}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await eventually(
+      async () => {
+        if (await answersMetadata(this.port, brokers)) return true
+        assert.ok(this.alive, `broker ${this.id} ended while starting:\n${this.log()}`)
+        return false
+      },
+      (isReady) => isReady,
+      READY_MS,
+      () => `broker ${this.id} is not ready:\n${this.log()}`,
+    )
   }
 
   /** Clean shutdown. Killed if it takes longer than 30 s. */
@@ -89,6 +96,7 @@ export class TestBroker {
     return this.#end('SIGTERM')
   }
 
+  /** Kills it with -9; resolves when the process is gone. */
   kill9(): Promise<void> {
     return this.#end('SIGKILL')
   }
@@ -98,13 +106,14 @@ export class TestBroker {
     this.#child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT')
   }
 
-  /** Resolves when the process is gone, whoever ended it. @throws Error after `withinMs` */
+  /** Resolves when the process is gone, whoever ended it. @throws AssertionError after `withinMs` milliseconds */
   async gone(withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs
-    while (this.alive) {
-      if (performance.now() > deadline) throw new Error(`broker ${this.id} still runs after ${withinMs} ms`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+    await eventually(
+      () => this.alive,
+      (isAlive) => !isAlive,
+      withinMs,
+      () => `broker ${this.id} still runs`,
+    )
   }
 
   /** The tail of what it printed. */
@@ -113,18 +122,16 @@ export class TestBroker {
     return existsSync(file) ? readFileSync(file, 'utf8').slice(-LOG_TAIL) : ''
   }
 
-  #end(signal: NodeJS.Signals): Promise<void> {
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
-    if (!child || !this.alive) return Promise.resolve()
-    return new Promise((resolve) => {
-      const late = setTimeout(() => child.kill('SIGKILL'), CLEAN_STOP_MS)
-      child.once('exit', () => {
-        clearTimeout(late)
-        resolve()
-      })
-      child.kill(signal)
-      // A frozen process dies of a kill, but hears of a stop only once it goes on.
-      child.kill('SIGCONT')
+    if (!child || !this.alive) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    // A frozen process dies of a kill, but hears of a stop only once it goes on.
+    child.kill('SIGCONT')
+    await inTime(ended, CLEAN_STOP_MS, () => '').catch(() => {
+      child.kill('SIGKILL')
+      return ended
     })
   }
 }

@@ -17,6 +17,7 @@ export interface LaidOut {
   readonly disks: readonly SmallDisk[]
 }
 
+/** Makes folders, proxies, small disks and settings of all nodes; formats and starts nothing. @throws Error where a disk cannot be mounted */
 export async function layOut(folder: string, options: ClusterOptions): Promise<LaidOut> {
   const count = options.brokers ?? 1
   const places: NodePlace[] = []

@@ -34,6 +34,7 @@ export interface ClusterOptions {
 
 const FULL_JIT_FROM_MB = 1024
 
+/** Heap, collector and compiler flags of a broker with these options. */
 export function jvmFlags(options: ClusterOptions): string[] {
   const heapMb = options.heapMb ?? 512
   const full = (options.jit ?? (heapMb >= FULL_JIT_FROM_MB ? 'full' : 'quick')) === 'full'

@@ -6,6 +6,7 @@ const users = ['admin', 'alice']
 const mechanisms = ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN']
 const modules = 'org.apache.kafka.common.security'
 
+/** The password of a user of the secured cluster, with every mechanism. */
 export function passwordOf(user: string): string {
   return `${user}-secret`
 }
@@ -17,7 +18,7 @@ export function scramArgs(): string[] {
   return scram.flatMap((mechanism) => users.flatMap((user) => ['--add-scram', one(mechanism, user)]))
 }
 
-/** @param broker PEM file of key and certificate; @param ca PEM file of whom to trust */
+/** Listeners, logins and the authorizer of a broker. @param broker PEM file of key and certificate; @param ca PEM file of whom to trust */
 export function secureSettings(broker: string, ca: string): Record<string, string> {
   const admin = `username="admin" password="${passwordOf('admin')}"`
   const plain = `${modules}.plain.PlainLoginModule required ${admin} ${users

@@ -7,6 +7,7 @@ import { guardFolder, release } from '../guardian.ts'
 
 const BALLAST = 'ballast'
 
+/** A mounted disk; unmounted by `remove`, at the latest with the test process. */
 export class SmallDisk {
   readonly folder: string
 
@@ -35,6 +36,7 @@ export class SmallDisk {
     }
   }
 
+  /** What can still be written. */
   get freeBytes(): number {
     const { bavail, bsize } = statfsSync(this.folder)
     return bavail * bsize
@@ -56,6 +58,7 @@ export class SmallDisk {
     rmSync(join(this.folder, BALLAST), { force: true })
   }
 
+  /** Unmounts it. */
   remove(): void {
     execFileSync('umount', ['-l', this.folder], { stdio: 'pipe' })
     release(this.folder)

@@ -14,6 +14,7 @@ export const REQUEST_HEADER = 12
 /** Length, correlation id. */
 export const ANSWER_HEADER = 8
 
+/** Of one direction of one connection. */
 export class Frames {
   readonly #header: Buffer
   #filled = 0

@@ -4,6 +4,7 @@
 const WINDOW_BYTES = 64 << 20
 const BUFFER_BYTES = 256 << 10
 
+/** Shared by all connections of a proxy in one direction. */
 export class Lane {
   /** one way */
   delayMs = 0

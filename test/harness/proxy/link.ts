@@ -24,6 +24,7 @@ interface Owner {
   closed(): void
 }
 
+/** Joins a client to the broker until either ends. */
 export class Link {
   readonly #sockets: readonly [Socket, Socket]
   readonly #requests: Stream

@@ -7,6 +7,7 @@ interface Piece {
   readonly bytes: Buffer
 }
 
+/** Sends on what one end writes to the other, when the lane lets it. */
 export class Stream {
   readonly #from: Socket
   readonly #to: Socket
@@ -56,6 +57,7 @@ export class Stream {
     if (this.#ended && this.#pieces.length === 0) this.#to.end()
   }
 
+  /** Sends nothing more. */
   stop(): void {
     clearTimeout(this.#timer)
     this.#pieces = []

@@ -53,7 +53,9 @@ export const text = (value: string | null) =>
 /** BYTES: record batches too. */
 export const bytes = (value: Buffer | null) =>
   value === null ? int32(-1) : Buffer.concat([int32(value.length), value])
+/** Fields one behind the other. */
 export const body = (...parts: readonly Buffer[]) => Buffer.concat(parts)
+/** ARRAY: the number of items, then each. */
 export const list = <Item>(items: readonly Item[], one: (item: Item) => Buffer) =>
   body(int32(items.length), ...items.map(one))
 

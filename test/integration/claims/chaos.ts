@@ -1,8 +1,8 @@
 // Everything at once, in an order that a seed decides: topics and partitions come and go, transactions stay open, creation is slow,
 // connections are cut, godwit and brokers are killed. At every yes Java counts; between the storms there has to be a yes.
 import assert from 'node:assert/strict'
-import { sleep } from '../../../src/base/retry.ts'
 import { allSurfaces, servedSurfaces } from '../../harness/claims/claim-watch.ts'
+import { letPass } from '../../harness/eventually.ts'
 import type { ClaimScene, ClaimSite } from './claim-site.ts'
 
 /** Lines of the flow's configuration: a killed godwit is followed soon by the next one. */
@@ -232,7 +232,8 @@ export class Chaos {
     this.#options.tell(`kill -9 the ${side} broker for a while`)
     await cluster.kill9()
     this.#scene.watch.down(side)
-    await sleep(2000 + this.#below(20_000))
+    // How long the broker is away is part of the storm.
+    await letPass(2000 + this.#below(20_000))
     await cluster.start()
     this.#scene.watch.up(side)
   }

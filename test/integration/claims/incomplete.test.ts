@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { allSurfaces } from '../../harness/claims/claim-watch.ts'
 import type { FlowTruth } from '../../harness/claims/truth.ts'
-import { eventually } from '../engine/eventually.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { type ClaimFlow, ClaimSite } from './claim-site.ts'
 
 const soon = 10_000
@@ -52,14 +52,14 @@ async function assertNothingClaimed(flow: ClaimFlow): Promise<void> {
   assert.equal((await godwit.status())?.inSync, false)
 }
 
-test('a flow that selects no topic is never in sync: --until in-sync ends with 4, lag and ready say why, check warns', async () => {
+test('a flow that selects no topic is never in sync: exit code 4, lag and ready say why, check warns', async () => {
   await claims.site.create('orders', 1)
   await claims.site.produce('orders', { count: 10, partition: 0 })
   await using flow = await claims.flow('typo', 'odrers')
   await assertNothingClaimed(flow)
 })
 
-test('records behind an open transaction are missing under read_committed until it ends: reported with producer and lag, then copied', async () => {
+test('records behind an open transaction are reported with producer and lag, and copied once it ends', async () => {
   const { site } = claims
   await site.create('ledger', 1)
   await site.produce('ledger', { count: 5, partition: 0, label: 'plain' })
@@ -124,7 +124,7 @@ test('a run until in-sync that is stopped before ends with 2, by SIGTERM and by 
   await assertComplete(flow.truth, 15)
 })
 
-test('with auto.offset.reset = latest, topics and partitions that appear while running are copied from their beginning', async () => {
+test('with auto.offset.reset = latest, topics and partitions created during a run are copied whole', async () => {
   const { site } = claims
   await site.create('late-old', 1)
   await site.produce('late-old', { count: 20, partition: 0, label: 'before' })
@@ -141,7 +141,7 @@ test('with auto.offset.reset = latest, topics and partitions that appear while r
   assert.deepEqual(await site.targetEnds('late-old'), { 0: 0, 1: 10 })
 })
 
-test('verify of a flow that starts at latest compares what it had to copy: equal with all of it, not with less', async () => {
+test('verify of a flow that starts at latest compares what it had to copy, and accepts no less', async () => {
   const { site } = claims
   await site.create('since', 1)
   await site.produce('since', { count: 120, partition: 0, label: 'before' })
@@ -172,7 +172,7 @@ for (const [alias, isRecreated] of [
   ['again', true],
 ] as const) {
   const what = isRecreated ? 'deleted and recreated' : 'deleted'
-  test(`an idle target topic that is ${what} while running is a problem at once: never in sync, nothing is written into a new one`, async () => {
+  test(`an idle target topic that is ${what} is a problem at once: never in sync, nothing written`, async () => {
     const { site } = claims
     const [lost, kept] = [`${alias}-lost`, `${alias}-kept`]
     for (const topic of [lost, kept]) {
@@ -252,7 +252,7 @@ test('a parked partition turns its task FAILED with a trace, and nothing claims 
 })
 
 // At the end: every flow copies the heartbeats of the source.
-test('heartbeats on the source, which every flow copies, do not bring a flow in sync that selects no other topic', async () => {
+test('heartbeats, which every flow copies, do not bring a flow in sync that selects no other topic', async () => {
   await claims.site.create('heartbeats', 1)
   await claims.site.produce('heartbeats', { count: 3, partition: 0 })
   await using flow = await claims.flow('beats', 'odrers')

@@ -25,7 +25,7 @@ function damage(partition: string, nth: number, byteOfBatch: number): number {
   return Number(bytes.readBigInt64BE(at))
 }
 
-test('a damaged batch stops its partition in front of it and names the place; all before it arrives; given up by deletion, the gap is counted', async () => {
+test('a damaged batch stops its partition and its offset is named; after deletion the gap is counted', async () => {
   await site.create('damaged', 5)
   await site.create('sound', 1)
   // Batches that are joined (0: plain, 1: compressed), batches that pass as they are (2), and a length that cannot be (3).

@@ -12,7 +12,7 @@ after(() => site?.[Symbol.asyncDispose]())
 
 const PARTITIONS = [0, 1, 2, 3, 4, 5]
 
-test('a full disk of the target stops the partitions that lie on it, with the remedy; the others go on, and all arrives when there is room', {
+test('a full target disk stops its partitions with the remedy; others continue, and all arrives in the end', {
   skip: noSmallDisk,
 }, async () => {
   assert.ok(site)

@@ -16,7 +16,7 @@ async function assertGoesOn(godwit: GodwitProcess, topic: string): Promise<void>
   await godwit.untilCopied(topic, await site.produce(topic, { count: 30, partition: 0, label: 'on' }))
 }
 
-test('a source topic that is deleted, and one that is recreated, are distinguished and not followed; others go on', async () => {
+test('deleted and recreated source topics are distinguished and stop; other topics continue', async () => {
   await site.create('fickle', 2)
   await site.create('steady', 1)
   const ends = await site.produce('fickle', { count: 200, partitions: [0, 1] })
@@ -57,7 +57,7 @@ test('a source topic that is deleted, and one that is recreated, are distinguish
   assert.deepEqual((await site.targetEnds('fickle'))['0'], 100)
 })
 
-test('records deleted on the source ahead of the copy are counted as missed and said; copying goes on behind the gap', async () => {
+test('records deleted on the source before they were copied are reported missed; copying continues', async () => {
   await site.create('trim', 2)
   await site.onTarget({ do: 'create', topic: 'trim', partitions: 2, configs: { 'max.message.bytes': '20000' } })
   await site.produce('trim', { count: 100, partitions: [0, 1] })
@@ -100,7 +100,7 @@ test('with godwit.on.gap=stop a partition with deleted records stops and says wh
   assert.deepEqual(await site.targetEnds('stop'), { 0: 50, 1: 100 })
 })
 
-test('records that arrived but were neither noted before kill -9 nor kept by the source are neither copied again nor called missed', async () => {
+test('records copied but not noted before kill -9, and deleted since, are neither repeated nor missed', async () => {
   await site.create('killed', 2)
   const producing = site.produce('killed', { count: 20_000, partitions: [0, 1], text: 5, pause: 15 })
   await using godwit = await site.godwit('6k', 'killed', 'TARGET.session.timeout.ms = 6000')

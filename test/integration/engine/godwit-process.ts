@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { sleep } from '../../../src/base/retry.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
 import type {
   FlowStatus,
@@ -13,6 +12,7 @@ import type {
   PeriodicTaskName,
   PeriodicTaskStatus,
 } from '../../../src/model/flow-status.ts'
+import { eventually, inTime } from '../../harness/eventually.ts'
 import { guard, guardFolder, release } from '../../harness/guardian.ts'
 import { freePorts } from '../../harness/ports.ts'
 
@@ -70,13 +70,8 @@ export class GodwitProcess {
   }
 
   /** Waits for the end by itself and gives the exit code. */
-  async exit(withinMs = patienceMs): Promise<number | string> {
-    const over = new AbortController()
-    const late = sleep(withinMs, over.signal).then(() => 'late')
-    const end = await Promise.race([this.#ended, late])
-    over.abort()
-    assert.notEqual(end, 'late', `godwit did not end:\n${this.lastWords()}`)
-    return end
+  exit(withinMs = patienceMs): Promise<number | string> {
+    return inTime(this.#ended, withinMs, () => `godwit said:\n${this.lastWords()}`)
   }
 
   /** SIGTERM; gives the exit code. */
@@ -111,15 +106,17 @@ export class GodwitProcess {
   }
 
   /** Waits until the status (of the flow with this name) is as wanted, and gives it. */
-  async until(wanted: string, accept: (status: FlowStatus) => boolean, name?: string): Promise<FlowStatus> {
-    const deadline = Date.now() + patienceMs
-    for (;;) {
-      const status = await this.status(name)
-      if (status && accept(status)) return status
-      if (Date.now() > deadline || this.#child.exitCode !== null)
-        assert.fail(`not seen: ${wanted}\n${JSON.stringify(status, null, 1)}\n${this.lastWords()}`)
-      await sleep(50)
-    }
+  until(wanted: string, accept: (status: FlowStatus) => boolean, name?: string): Promise<FlowStatus> {
+    return eventually(
+      async () => {
+        const status = await this.status(name)
+        if (!status) assert.equal(this.#child.exitCode, null, `it ended before ${wanted}:\n${this.lastWords()}`)
+        return status
+      },
+      (status): status is FlowStatus => status !== undefined && accept(status),
+      patienceMs,
+      () => `not seen: ${wanted}\n${this.lastWords()}`,
+    )
   }
 
   /** Waits until these source ends have arrived. @param ends partition -> offset */
@@ -156,23 +153,23 @@ export class GodwitProcess {
 
   /** Waits until a line that it printed matches, and gives everything it has printed. */
   async untilSaid(wanted: RegExp): Promise<string> {
-    const deadline = Date.now() + patienceMs
-    while (!this.#said.some((line) => wanted.test(line))) {
-      if (Date.now() > deadline) assert.fail(`not said: ${wanted}\n${this.lastWords()}`)
-      await sleep(50)
-    }
+    await eventually(
+      () => this.lastWords(),
+      () => this.#said.some((line) => wanted.test(line)),
+      patienceMs,
+      () => `not said: ${wanted}`,
+    )
     return this.#said.join('\n')
   }
 
   /** Waits until a line of the log is as wanted, and gives it. */
-  async untilLogged(wanted: (line: LogLine) => boolean): Promise<LogLine> {
-    const deadline = Date.now() + patienceMs
-    for (;;) {
-      const line = this.log.find(wanted)
-      if (line) return line
-      if (Date.now() > deadline) assert.fail(`not logged: ${wanted}\n${this.lastWords()}`)
-      await sleep(50)
-    }
+  untilLogged(wanted: (line: LogLine) => boolean): Promise<LogLine> {
+    return eventually(
+      () => this.log.find(wanted),
+      (line) => line !== undefined,
+      patienceMs,
+      () => `not logged: ${wanted}\n${this.lastWords()}`,
+    )
   }
 
   lastWords(): string {

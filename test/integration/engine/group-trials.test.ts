@@ -1,7 +1,7 @@
 // A hundred groups stop at random moments while records keep coming, and go on on the target: each reads exactly the next record.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { sleep } from '../../../src/base/retry.ts'
+import { eventually } from '../../harness/eventually.ts'
 import type { GodwitProcess } from './godwit-process.ts'
 import { JavaServer } from './java-server.ts'
 import { Site } from './site.ts'
@@ -73,7 +73,15 @@ test('a hundred groups that stop at a random moment of traffic read exactly the 
     },
   ]
   const all = flows.map(({ alias }) => Array.from({ length: 50 }, (_, i) => `${alias}-${i}`))
-  await sleep(2000)
+  // Each group reads up to 400 records: there shall be so many that they stop at different ones, in each topic.
+  await eventually(
+    () => Promise.all(topics.map((topic) => site.ends(topic))),
+    (ends) => {
+      const counts = ends.map((one) => Object.values(one).reduce((sum, end) => sum + end, 0))
+      return counts.every((count) => count > 0) && counts.reduce((sum, count) => sum + count) > 500
+    },
+    60_000,
+  )
   const request = { on: site.source.bootstrap, topics, most: 400, isolation: 'read_committed', seed: 1 }
   const read = await groups.ask<number>({ do: 'consume', groups: all.flat(), ...request })
   assert.ok(read > 2000, `only ${read} records were read`)

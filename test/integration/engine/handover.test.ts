@@ -62,7 +62,7 @@ test('a second process stands by, says so, and takes over after kill -9 of the f
   assert.equal(await second.stop(), 0)
 })
 
-test('a process that was frozen for longer than its session wakes up beside its successor and doubles nothing', async () => {
+test('a process frozen for longer than its session duplicates nothing beside its successor', async () => {
   const load = new Load('frozen')
   await load.create()
   await using first = await load.godwit()

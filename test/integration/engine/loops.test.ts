@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { eventually } from './eventually.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { GodwitProcess } from './godwit-process.ts'
 import { Site } from './site.ts'
 
@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('a flow that starts in the opposite direction parks what the first one has written, and copies nothing back', async () => {
+test('a flow in the opposite direction parks what the first one has written, and copies nothing back', async () => {
   await site.create('round', 1)
   await using there = await site.godwit('there', 'round')
   await there.untilCopied('round', await site.produce('round', { count: 10, partition: 0 }))
@@ -36,7 +36,7 @@ test('godwit.allow.loops = true copies it all the same', async () => {
   assert.deepEqual(await site.ends('insist'), { 0: 20 })
 })
 
-test('of two flows that start at the same time one is parked after seconds at most, and the records stop going round', async () => {
+test('of two opposite flows that start at once, one is parked within seconds, and no record loops on', async () => {
   await site.create('both', 1)
   await site.onTarget({ do: 'create', topic: 'both', partitions: 1 })
   await using there = await site.godwit('both1', 'both')

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
 import type { FlowStatus, ThrottleStatus } from '../../../src/model/flow-status.ts'
+import type { TestCluster } from '../../harness/cluster.ts'
 import { typeCommands } from '../../harness/kafka-tools.ts'
+import { startLoad } from '../../harness/load.ts'
 import type { GodwitProcess, LogLine } from './godwit-process.ts'
 import { Site } from './site.ts'
 
@@ -13,16 +15,24 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Changes everybody's quota on a cluster, by kafka-configs.sh. */
-const quota = (bootstrap: string, change: string) =>
+/** Changes everybody's quota on clusters, by kafka-configs.sh. */
+const quota = (clusters: readonly TestCluster[], change: string) =>
   typeCommands(
-    [`kafka-configs.sh --bootstrap-server ${bootstrap} --alter ${change} --entity-type users --entity-default`],
+    clusters.map(
+      ({ bootstrap }) =>
+        `kafka-configs.sh --bootstrap-server ${bootstrap} --alter ${change} --entity-type users --entity-default`,
+    ),
     tmpdir(),
   )
 
+const isThrottledBy =
+  (quotaName: string) =>
+  ({ message, quota: name }: LogLine): boolean =>
+    name === quotaName && message.includes(' throttles ')
+
 /** The first line that tells of the quota. */
 function toldOf({ log }: GodwitProcess, quotaName: string): LogLine {
-  const line = log.find(({ message, quota: name }) => name === quotaName && message.includes(' throttles '))
+  const line = log.find(isThrottledBy(quotaName))
   assert.ok(line, `nothing was said of ${quotaName}`)
   return line
 }
@@ -41,10 +51,10 @@ function assertCalm(godwit: GodwitProcess, status: FlowStatus): void {
   assert.deepEqual(loud, [])
 }
 
-test('14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the command that is printed raises it', async () => {
+test('14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, the command raises it', async () => {
   await site.create('slow', 4)
   const ends = await site.produce('slow', { count: 1400, partitions: [0, 1, 2, 3], size: 10_000 })
-  await quota(site.target.bootstrap, '--add-config producer_byte_rate=100000')
+  await quota([site.target], '--add-config producer_byte_rate=100000')
   const heartbeats = [
     'emit.heartbeats.enabled = true',
     'heartbeats.topic.replication.factor = 1',
@@ -71,7 +81,7 @@ test('14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the
   const beats = status.periodicTasks.find(({ task }) => task === 'heartbeats')
   assert.ok(beats && beats.runs > 4 && beats.failures === 0, JSON.stringify(beats))
   await site.assertEqual('slow')
-  await quota(site.target.bootstrap, '--delete-config producer_byte_rate')
+  await quota([site.target], '--delete-config producer_byte_rate')
   const { message } = await godwit.untilLogged(({ message }) => message.includes('no longer throttles writing records'))
   assert.equal(message, 'cluster Bq no longer throttles writing records')
 })
@@ -79,7 +89,7 @@ test('14 MB into a producer quota of 100 kB/s: no problem, heartbeats go on, the
 test('a consumer quota on the source: records come at its speed, without a problem', async () => {
   await site.create('read', 2)
   const ends = await site.produce('read', { count: 400, partitions: [0, 1], size: 10_000 })
-  await quota(site.source.bootstrap, '--add-config consumer_byte_rate=300000')
+  await quota([site.source], '--add-config consumer_byte_rate=300000')
   await using godwit = await site.godwit('c', 'read')
   await godwit.until('it is throttled', (status) => throttleOf(status, 'fetching') > 0)
   const status = await godwit.untilCopied('read', ends)
@@ -88,32 +98,38 @@ test('a consumer quota on the source: records come at its speed, without a probl
     toldOf(godwit, 'consumer_byte_rate')['message'],
     'cluster Ac throttles reading records: a quota is used up',
   )
-  await quota(site.source.bootstrap, '--delete-config consumer_byte_rate')
+  await quota([site.source], '--delete-config consumer_byte_rate')
   await site.assertEqual('read')
 })
 
 test('a request quota on both clusters: everything goes on, only slower', async () => {
   await site.create('asked', 2)
-  const both = [site.source.bootstrap, site.target.bootstrap]
-  await Promise.all(both.map((bootstrap) => quota(bootstrap, '--add-config request_percentage=1')))
+  const both = [site.source, site.target]
   await using godwit = await site.godwit('p', 'asked')
-  const ends = await site.produce('asked', { count: 2000, partitions: [0, 1], pause: 50 })
-  const status = await godwit.untilCopied('asked', ends)
+  // Each record is a request: several times what the quota allows for.
+  await using load = await startLoad(site.source, { topics: ['asked'], partitions: 2, perSecond: 300, lingerMs: 0 })
+  await quota(both, '--add-config request_percentage=1')
+  await godwit.untilLogged(isThrottledBy('request_percentage'))
+  const before = (await godwit.status())?.records ?? 0
+  const slow = await godwit.until('100 more records are copied', ({ records }) => records >= before + 100)
+  assertCalm(godwit, slow)
+  await quota(both, '--delete-config request_percentage')
+  await load.stop()
+  const status = await godwit.untilCopied('asked', await site.ends('asked'))
   assertCalm(godwit, status)
   assert.match(String(toldOf(godwit, 'request_percentage')['remedy']), /request_percentage=1000 /)
-  await Promise.all(both.map((bootstrap) => quota(bootstrap, '--delete-config request_percentage')))
   await site.assertEqual('asked')
 })
 
-test('a quota on changes of partitions delays the creation of topics, and all of them are created and copied', async () => {
+test('a controller mutation quota delays the creation of topics, and all are created and copied', async () => {
   const topics = Array.from({ length: 8 }, (_, i) => `many${i}`)
   for (const topic of topics) await site.create(topic, 3)
   await Promise.all(topics.map((topic) => site.produce(topic, { count: 10, partition: 0 })))
-  await quota(site.target.bootstrap, '--add-config controller_mutation_rate=1')
+  await quota([site.target], '--add-config controller_mutation_rate=1')
   await using godwit = await site.godwit('m', 'many.*')
   for (const topic of topics) await godwit.untilCopied(topic, { 0: 10 })
   const status = await godwit.until('no topic waits', ({ problems }) => problems.length === 0)
   assertCalm(godwit, status)
   assert.match(String(toldOf(godwit, 'controller_mutation_rate')['remedy']), /controller_mutation_rate=1000 /)
-  await quota(site.target.bootstrap, '--delete-config controller_mutation_rate')
+  await quota([site.target], '--delete-config controller_mutation_rate')
 })

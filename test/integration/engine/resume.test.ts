@@ -45,7 +45,7 @@ test("copying begins behind MM2's stored offset, and a clean stop leaves MM2 the
   await site.assertEqual('stored', { from: { 0: 450, 1: 0 }, targetFrom: { 0: 350 } })
 })
 
-test('SIGTERM in the middle of a load ends with 0, and nothing of what the target has is copied again or left out', async () => {
+test('SIGTERM under load exits with 0, and the next run neither repeats nor leaves out a record', async () => {
   await site.create('drained', 3)
   const producing = site.produce('drained', { count: 20_000, text: 20, pause: 10, codec: 'lz4' })
   for (const wanted of [3000, 2000, 1000]) {

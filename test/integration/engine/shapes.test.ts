@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('five codecs, odd headers, null keys, tombstones, one-record batches, a large record, an empty topic and 2015 arrive as they were', async () => {
+test('codecs, headers, null keys, tombstones, small and large batches and old times arrive as they were', async () => {
   await site.create('mixed', 4)
   await site.create('single', 2)
   await site.create('large', 2, { 'max.message.bytes': '2097152' })
@@ -54,7 +54,7 @@ test('five codecs, odd headers, null keys, tombstones, one-record batches, a lar
   assert.equal((await site.read(site.target, 'old'))[0]?.timestamp, in2015)
 })
 
-test('holes that the cleaner left are closed: a compacted topic arrives dense, in a compacted target and in one that keeps all', async () => {
+test('a compacted topic arrives without holes, in a compacted target and in one that is not', async () => {
   const configs = { 'cleanup.policy': 'compact', 'segment.ms': `${day / 4}`, 'min.cleanable.dirty.ratio': '0' }
   await site.create('compacted', 2, configs)
   for (const [round, codec] of codecs.entries()) {
@@ -82,7 +82,7 @@ test('holes that the cleaner left are closed: a compacted topic arrives dense, i
   assert.equal(copied['cleanup.policy'], 'compact')
 })
 
-test('transactions: committed records arrive, aborted ones only under read_uncommitted, and an open one holds its partition back until it ends', async () => {
+test('committed records arrive, aborted ones only under read_uncommitted; an open transaction blocks', async () => {
   await site.create('paid', 2)
   for (const [round, codec] of [...codecs, ...codecs].entries()) {
     const [till, web] = [`till-${codec}`, `web-${codec}`]

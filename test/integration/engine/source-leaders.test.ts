@@ -57,7 +57,7 @@ test('with client.rack the replica in that rack is read from, as its leader says
   assert.equal(await godwit.stop(), 0)
 })
 
-test('an unclean election that takes records back is noticed; what is written in their place is not followed', async () => {
+test('an unclean election that loses records is noticed; what is written at their offsets is not copied', async () => {
   await site.source.start()
   const configs = { 'unclean.leader.election.enable': 'true' }
   await site.onSource({ do: 'create', topic: 'unclean', replicasOn: [1, 2], configs })

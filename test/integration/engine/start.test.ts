@@ -66,7 +66,7 @@ test('auto.offset.reset is where topics begin that no item is about', async () =
   assert.deepEqual(await keysOf('target', 'second-2'), [])
 })
 
-test('partitions created after the first start are copied from their beginning, unless the file asks for the way of MirrorMaker 2', async () => {
+test('partitions created after the first start are copied whole, or as MM2 does if the file says so', async () => {
   const latest = ['godwit.start = latest', 'TARGET.session.timeout.ms = 6000']
   const asConfigured = [...latest, 'godwit.new.partitions = as-configured']
   for (const [alias, lines] of [

@@ -20,7 +20,7 @@ async function keysOf(topic: string, ...labels: string[]): Promise<(string | nul
 
 const numbered = (label: string, count: number) => Array.from({ length: count }, (_, i) => `${label}-${i}`)
 
-test('another writer on the target is noticed and said once; every record arrives once and in order all the same, also over a kill -9', async () => {
+test('another writer on the target is reported once; records arrive once and in order, even over kill -9', async () => {
   await site.create('shared', 1)
   await using godwit = await site.godwit('w', 'shared', soon)
   await godwit.untilCopied('shared', await site.produce('shared', { count: 100, partition: 0, label: 'first' }))
@@ -53,7 +53,7 @@ test('another writer on the target is noticed and said once; every record arrive
   ])
 })
 
-test('aborted transactions between what arrived before a kill -9 and what did not are left out on both sides', async () => {
+test('aborted transactions around a kill -9 are left out before and after it', async () => {
   await site.create('halves', 1)
   const lines = ['SOURCE.consumer.isolation.level = read_committed', soon]
   await using godwit = await site.godwit('t', 'halves', ...lines)
@@ -117,7 +117,7 @@ test('a target topic that was deleted is not created again: it is reported, and 
   await assert.rejects(site.targetEnds('lost'))
 })
 
-test('auto.offset.reset: latest begins at the end, none copies nothing and says so, and a run until in sync then ends with 70', async () => {
+test('auto.offset.reset: latest begins at the end; none copies nothing, says so, and exits with 70', async () => {
   await site.create('reset', 1)
   await site.produce('reset', { count: 100, partition: 0 })
   {

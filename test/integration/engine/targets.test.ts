@@ -41,7 +41,7 @@ test('a target that stamps records itself gets all of them once, with its own ti
   assert.ok(target.every(({ timestamp, timestampType }) => timestamp >= began && timestampType === 'LogAppendTime'))
 })
 
-test('a target topic with a codec of its own recompresses, and what then exceeds its limit is sent in smaller batches', async () => {
+test('a target topic with its own codec recompresses; what then exceeds its limit goes in smaller batches', async () => {
   await site.create('zstd-there', 1)
   await site.create('plain-there', 1)
   await site.onTarget({ do: 'create', topic: 'zstd-there', configs: { 'compression.type': 'zstd' } })
@@ -55,7 +55,7 @@ test('a target topic with a codec of its own recompresses, and what then exceeds
   await site.assertEqual('plain-there')
 })
 
-test('a smaller limit on the target splits batches; a record beyond it stops its partition alone, until the limit is raised', async () => {
+test('a smaller limit on the target splits batches; one record beyond it stops only its partition', async () => {
   await site.create('narrow', 3)
   await site.onTarget({ do: 'create', topic: 'narrow', partitions: 3, configs: { 'max.message.bytes': '20000' } })
   await site.create('beside', 1)
@@ -96,7 +96,7 @@ test('a smaller limit on the target splits batches; a record beyond it stops its
   assert.deepEqual((await godwit.status())?.problems, [])
 })
 
-test('what the target refuses for its content stops its partition with the remedy, and heals when the topic is mended', async () => {
+test('a record that the target refuses stops its partition with the remedy, and copying resumes then', async () => {
   const hour = 3_600_000
   const early = { 'message.timestamp.after.max.ms': `${100 * day}` }
   await site.create('future', 2, early)

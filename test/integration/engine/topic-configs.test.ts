@@ -2,7 +2,7 @@
 // other way round.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { sleep } from '../../../src/base/retry.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { NEWEST, OLDER } from '../../harness/kafka-jars.ts'
 import { Site } from './site.ts'
 
@@ -16,20 +16,13 @@ const often = ['sync.topic.configs.enabled = true', 'sync.topic.configs.interval
 type Configs = Readonly<Record<string, string>>
 
 /** Waits until what is set on the target topic itself satisfies, and gives it. */
-async function untilSet(at: Site, topic: string, satisfies: (configs: Configs) => boolean): Promise<Configs> {
-  const deadline = Date.now() + 30_000
-  for (;;) {
-    const configs = await at.onTarget<Configs>({ do: 'configs', topic })
-    if (satisfies(configs)) return configs
-    if (Date.now() > deadline) assert.fail(`${topic} has ${JSON.stringify(configs)}`)
-    await sleep(100)
-  }
-}
+const untilSet = (at: Site, topic: string, satisfies: (configs: Configs) => boolean): Promise<Configs> =>
+  eventually(() => at.onTarget<Configs>({ do: 'configs', topic }), satisfies)
 
 const exactly = (wanted: Configs) => (configs: Configs) =>
   JSON.stringify(Object.entries(configs).toSorted()) === JSON.stringify(Object.entries(wanted).toSorted())
 
-test('what is set on the source is set on the target, what is removed falls back there, and a change made there is reverted', async () => {
+test('configs set on the source are set on the target, removed ones reset, changes on the target reverted', async () => {
   await site.create('till', 1, { 'retention.ms': '100000' })
   const own = { 'retention.bytes': '5000', 'segment.ms': '77777777' }
   await site.onTarget({ do: 'create', topic: 'till', configs: own })

@@ -11,7 +11,7 @@ after(() => site[Symbol.asyncDispose]())
 
 const defaultPolicy = 'replication.policy.class = org.apache.kafka.connect.mirror.DefaultReplicationPolicy'
 
-test('topics and partitions that appear while running are copied; existing target topics grow and keep what they hold; excluded ones stay away', async () => {
+test('new topics and partitions are copied; existing target topics grow and keep their records', async () => {
   await site.create('shop-a', 2)
   await site.produce('shop-a', { count: 300, partitions: [0, 1] })
   await site.onTarget({ do: 'create', topic: 'shop-a', partitions: 1 })
@@ -41,7 +41,7 @@ test('topics and partitions that appear while running are copied; existing targe
   assert.equal(await godwit.stop(), 0)
 })
 
-test('under the default policy copies bear the alias of the source, topics from the target are not sent back, and the separator is the one given', async () => {
+test('under the default policy copies are named by source alias and separator, and none is sent back', async () => {
   const wanted = ['till.x', 'B5d.till.x', 'B5s_till.x', 'till_y']
   for (const topic of wanted) {
     await site.create(topic, 1)

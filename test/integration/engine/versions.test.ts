@@ -14,7 +14,7 @@ for (const [name, direction] of [
   ['from 3.9 to the newest', 'there'],
   ['from the newest to 3.9', 'back'],
 ] as const) {
-  test(`${name}: every shape arrives, a stop and a kill -9 lose and double nothing`, async () => {
+  test(`${name}: every shape arrives, a stop and a kill -9 lose and duplicate nothing`, async () => {
     const way = direction === 'there' ? site : site.reversed()
     const [mixed, paid, appended] = [`mixed-${direction}`, `paid-${direction}`, `appended-${direction}`]
     await way.create(mixed, 3)

@@ -48,7 +48,7 @@ test('without aborted transactions only markers are dropped', () => {
   assert.deepEqual(verdicts([], batches), [false, false, true, false])
 })
 
-test('data of an aborted transaction is dropped up to its marker, the next transaction of that producer is not', () => {
+test('an aborted transaction is dropped up to its marker, the next one of that producer is kept', () => {
   const batches = [
     data(10, 1n, TRANSACTIONAL),
     data(11, 1n, TRANSACTIONAL),
@@ -59,7 +59,7 @@ test('data of an aborted transaction is dropped up to its marker, the next trans
   assert.deepEqual(verdicts([[1n, 10]], batches), [true, true, true, false, true])
 })
 
-test('producers that overlap are told apart, whatever order the list has', () => {
+test('producers that overlap are distinguished, whatever order the list has', () => {
   const batches = [
     data(10, 1n, TRANSACTIONAL),
     data(11, 2n, TRANSACTIONAL),

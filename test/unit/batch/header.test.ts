@@ -98,7 +98,7 @@ test('without a stamp the producer fields are cleared', () => {
   assert.ok(verifyChecksum(batch, 0, 97))
 })
 
-test('a derived checksum always equals a full one, whatever the batch, its place, and what is written', () => {
+test('a derived checksum always equals a full one, whatever the batch, its offset and what is written', () => {
   const word = fc.integer({ min: 0, max: 0xffffffff })
   const anyStamp = fc.option(
     fc.record({

@@ -66,7 +66,7 @@ test('in a batch of append times every record has the time of the batch', () => 
   )
 })
 
-test('inner deltas count where the header shows holes; where it shows none, the place counts', () => {
+test('inner deltas count where the header shows holes; where it shows none, the index counts', () => {
   const batch = encodeBatch([record(), record(), record()])
   const sparse = changed(batch, (b) => {
     b.writeInt32BE(20, 23)

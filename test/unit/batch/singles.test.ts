@@ -127,7 +127,7 @@ test('after a damaged run what was joined before it stands', () => {
   assert.ok(verifyChecksum(out, 0, size))
 })
 
-test('gaps between offsets are noted, and a batch below the place asked for ends the run', () => {
+test('gaps between offsets are noted, and a batch below the offset asked for ends the run', () => {
   const at = (offset: number) => log([[record({ value: Buffer.from(`${offset}`) })]], offset)
   const bytes = Buffer.concat([at(10), at(11), at(20), at(21), at(15)])
   const out = Buffer.alloc(1000)

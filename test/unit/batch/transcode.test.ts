@@ -179,7 +179,7 @@ test('times beyond 2^53 stay exact', () => {
   assert.equal(batches[0]?.bytes.readBigInt64BE(35), nanoseconds + 5n)
 })
 
-test('inner offsets of a defective producer are numbered anew', () => {
+test('inner offsets of a defective producer are renumbered', () => {
   const defective = changed(encodeBatch([record({ key: Buffer.from('a') }), record({ key: Buffer.from('b') })]), (b) =>
     b.writeUInt8(0x40, 61 + 8 + 3),
   )

@@ -115,7 +115,7 @@ test('help and version are printed to standard output and end with 0', async () 
   assert.equal((await attempt(['--version'])).out, 'godwit 1.2.3')
 })
 
-test('a word that begins several commands lists them when help is asked for, and is refused with them otherwise', async () => {
+test('the first word of several commands lists them with help, and is refused with the list otherwise', async () => {
   const own = (name: string) => command({ name, arguments: [], summary: `Does ${name}.` })
   const around = async (...words: string[]) => {
     const said = captured()
@@ -178,7 +178,7 @@ test('no words at all print the overview to standard error and end with 64', asy
   assert.match(err, /Usage: godwit COMMAND/)
 })
 
-test('an expected failure is one sentence with place, cause and remedy, and its own exit code', async () => {
+test('an expected failure is one sentence with subject, cause and remedy, and its own exit code', async () => {
   const failure = new Failure('NOT_AUTHORIZED', 'the user may not read orders', {
     cluster: 'old',
     topic: 'orders',

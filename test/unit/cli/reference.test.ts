@@ -10,7 +10,7 @@ import { metricsReference } from '../../../src/metrics/reference.ts'
 const references = { commands: commandsReference(commands), failures: failuresReference(), metrics: metricsReference() }
 
 for (const [name, expected] of Object.entries(references)) {
-  test(`docs/reference/${name}.md says what the code says (GODWIT_WRITE_DOCS=1 writes it anew)`, () => {
+  test(`docs/reference/${name}.md says what the code says (GODWIT_WRITE_DOCS=1 rewrites it)`, () => {
     const file = new URL(`../../../docs/reference/${name}.md`, import.meta.url)
     const { GODWIT_WRITE_DOCS } = process.env
     if (GODWIT_WRITE_DOCS === '1') writeFileSync(file, expected)

@@ -50,7 +50,7 @@ const phases: [string, FlowStatus][] = [
 for (const [phase, status] of phases) {
   const { state, inSync, topics } = status
   const partitions = topics.flatMap((topic) => topic.partitions.map((one) => `${one.state} ${one.lag}`))
-  test(`a flow that is ${state}${inSync ? ', in sync,' : ''} with partitions ${partitions.join(', ')} is ${phase}`, () => {
+  test(`a flow ${state}${inSync ? ', in sync,' : ''} with partitions ${partitions.join(', ')} is ${phase}`, () => {
     assert.equal(phaseOf(status), phase)
   })
 }

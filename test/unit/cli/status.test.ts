@@ -66,13 +66,13 @@ test('one table can be asked for alone', () => {
   ])
 })
 
-test('partitions in several states are told apart', () => {
+test('partitions in several states are distinguished', () => {
   const partitions = [partition(), partition({ partition: 1 }), partition({ partition: 2, state: 'quarantined' })]
   const text = lines([flow({ topics: [{ topic: 't', targetTopic: 't', partitions }] })])
   assert.match(text[6] ?? '', /2 copying, 1 quarantined$/)
 })
 
-test('problems stand below their flow with place, age and remedy', () => {
+test('problems stand below their flow with partition, age and remedy', () => {
   const problem = {
     code: 'TOO_LARGE',
     message: 'a record of 1.5 MB is larger than the target accepts',

@@ -34,7 +34,7 @@ test('a flow that selects nothing is not complete', () => {
   assert.deepEqual(reasonsOf(nothing), ['the flow selects no topic of the source'])
 })
 
-test('heartbeats, which are copied whatever the lists say, do not make a flow complete that selects nothing', () => {
+test('heartbeats, which every flow copies, do not make a flow complete that selects nothing', () => {
   const heartbeats = { ...listing(listed(0, { topic: 'heartbeats' })), selectsTopic: false }
   assert.equal(assess(heartbeats, () => copied(100)).verdict, 'nothing-selected')
   assert.equal(assess(heartbeats, () => copied(99)).verdict, 'nothing-selected')
@@ -97,7 +97,7 @@ test('a flow is stuck once everything that is missing waits for a person', () =>
   assert.equal(isStuck(assess(two, () => copied(100))), false)
 })
 
-test('what lies below the start of the log is not behind; without a known start of copying nothing is known', () => {
+test('records before the log start are not behind; without a known start of copying nothing is known', () => {
   assert.equal(lagOf(listed(0, { start: 40 }), 10), 60)
   assert.equal(lagOf(listed(0), 100), 0)
   assert.equal(lagOf(listed(0, { start: undefined }), -1), undefined)

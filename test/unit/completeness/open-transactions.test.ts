@@ -39,7 +39,7 @@ const state = (producerId: bigint, currentTransactionStart: number) => ({
 })
 const place = (partition: number) => ({ topic: 'orders', partition })
 
-test('a partition that is stable up to its end is left out, one that is held names the oldest transaction first', async () => {
+test('a partition without open transactions is left out, a blocked one names its oldest transaction first', async () => {
   const producers = new Map([['orders-1', [state(9n, 40), state(8n, -1), state(7n, 30)]]])
   const { admin, asked } = adminWith({ 'orders-0': [20, 20], 'orders-1': [30, 55] }, producers)
   const found = await openTransactions(admin, [place(0), place(1)])
@@ -58,7 +58,7 @@ test('a partition that is stable up to its end is left out, one that is held nam
   assert.deepEqual(asked, ['read_uncommitted', 'read_committed', 'orders-1'])
 })
 
-test('a partition that cannot be asked is a failure, and one whose producers cannot be asked is held by unknown transactions', async () => {
+test('a partition without an answer fails; without one on producers its transactions are unknown', async () => {
   const refused = new Failure('NOT_AUTHORIZED', 'no')
   const { admin } = adminWith({ 'orders-0': refused, 'orders-1': [3, 5] }, new Map([['orders-1', refused]]))
   const found = await openTransactions(admin, [place(0), place(1)])
@@ -68,7 +68,7 @@ test('a partition that cannot be asked is a failure, and one whose producers can
   })
 })
 
-test('the command names the file of an administrator where the cluster has a login, and quotes what a shell would read', () => {
+test('the command has --command-config where the cluster has a login, and is quoted for the shell', () => {
   const reach = { alias: 'old', bootstrapServers: ['a:1', 'b:2'] }
   assert.equal(
     abortCommand({ ...reach, protocol: 'PLAINTEXT' }, place(3), 7),

@@ -30,7 +30,7 @@ function listed(...lines: readonly string[]) {
 
 const topicsOf = async (...lines: readonly string[]) => (await listed(...lines)).partitions.map(({ topic }) => topic)
 
-test('topics that a list of the file names, and the login may not describe, are in the listing with the reason', async () => {
+test('configured topics that the login may not describe are in the listing with the reason', async () => {
   assert.deepEqual(await topicsOf('topics = seen, hidden.one, hidden, nowhere'), [
     'seen',
     'heartbeats',

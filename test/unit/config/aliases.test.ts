@@ -40,7 +40,7 @@ for (const line of [
   'source.alias = usdf',
   'source->target.source.cluster.alias = usdf',
 ]) {
-  test(`${line}: topics, checkpoints and client ids go by it; the flow, its group and its offsets topic by the pair`, () => {
+  test(`${line} names topics, checkpoints and client ids; flow, group and offsets topic go by the pair`, () => {
     assert.deepEqual(named(line), {
       ...pair,
       aliases: 'usdf|target',

@@ -90,7 +90,7 @@ test('topics are chosen by whole names, and excluded ones lose', () => {
   )
 })
 
-test('periodic tasks follow their keys: switched off, moved to the target, named with the separator of the policy', () => {
+test('periodic tasks follow their keys: disabled, moved to the target, named with the separator', () => {
   const { heartbeats, offsetSyncs, checkpoints, syncGroupOffsets, translation } = settings(
     [
       'replication.policy.separator = -',

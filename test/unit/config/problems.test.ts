@@ -187,7 +187,7 @@ test('a byte order mark and letters in UTF-8 are warned of', () => {
   )
 })
 
-test('two identity flows against each other are refused when they take the same topics, unless the file insists', () => {
+test('two opposite identity flows of the same topics are refused, unless the file insists', () => {
   const identity = `${base}b->a.enabled = true\nreplication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n`
   const about = (lines: string) => {
     const found = load(`${identity}${lines}`).problems.filter(({ reason }) => /in a loop without end/.test(reason))
@@ -284,7 +284,7 @@ test('whatever stands in a file, problems come out and nothing is thrown', () =>
   )
 })
 
-test('a comment behind a value belongs to the value, as java.util.Properties reads it: reported with the line to write', () => {
+test('a comment after a value is part of it, as in java.util.Properties, and reported with the right line', () => {
   const { model, problems } = load(
     `${base}topics = orders, plain  # both\na.client.id = x\t# mine\nssl.key.password = p # w\ntopics.exclude = # none\n`,
   )
@@ -320,7 +320,7 @@ test('a comment behind a value belongs to the value, as java.util.Properties rea
   assert.ok(model)
 })
 
-test('a comment between the lines of one value is an item of the list: no line is proposed that lacks the items behind it', () => {
+test('a comment between lines of one value is an item of the list, and the proposed line keeps later items', () => {
   const { problems } = load(`${base}topics = orders, \\\n# old, \\\n  plain\n`)
   assert.deepEqual(
     problems.map(({ line, key, reason, remedy }) => [line, `${key} ${reason}`, remedy]),

@@ -64,7 +64,7 @@ test('a default that Kafka has changed says of which version it is', () => {
   assert.match(line ?? '', /log\.message\.timestamp\.after\.max\.ms.*\(default of Kafka 4\.3\)$/)
 })
 
-test('the configuration of a single connector is masked too, and there is none for a pair that is not there', () => {
+test('the configuration of a single connector is masked too, and an unknown pair has none', () => {
   const { effective } = load(base + secrets)
   assert.ok(effective)
   const config = shownConfig(effective, 'a->b', 'MirrorSourceConnector')

@@ -52,7 +52,7 @@ test('the key of a flow beats that of its target, which beats the bare one', () 
   assert.deepEqual(starts(lines.join('\n'), 'x'), [{ kind: 'ago', ms: 172_800_000 }])
 })
 
-test('a partition created after the first start begins at its beginning, unless the file asks for the way of MirrorMaker 2', () => {
+test('a partition created after the first start is read whole, or as MM2 does if the file says so', () => {
   const late = (lines: string) => startAtOf(settings(`godwit.start = latest\n${lines}`), 'x', true).kind
   assert.equal(late(''), 'earliest')
   assert.equal(late('godwit.new.partitions = as-configured'), 'latest')

@@ -28,7 +28,7 @@ test('a comparison of nothing is not equal', () => {
 })
 
 for (const fault of ['missing', 'extra', 'different', 'moved'] as const) {
-  test(`a record ${fault} makes it unequal and is told`, () => {
+  test(`a record ${fault} makes it unequal and is reported`, () => {
     const bad = { ...good, partition: 1, [fault]: 1, first: 'the target lacks offset 4' }
     assert.equal(allEqual([good, bad]), false)
     assert.match(verdict([good, bad]), /^NOT EQUAL: 1 of 2 partitions of 1 topics differ/)

@@ -97,7 +97,7 @@ test('on a terminal the table is drawn again over itself, and a sentence stays a
   assert.ok(rows.every((row) => row.length < 60))
 })
 
-test('elsewhere plain lines tell the total once a second, a topic when it is new, caught up, or moves for five seconds', () => {
+test('without a terminal, lines give the total each second, and topics that change state or move for 5 s', () => {
   const out = new PassThrough()
   const screen = screenFor(out)
   const at = (ms: number, b: PartitionStatus) =>
@@ -124,7 +124,7 @@ test('elsewhere plain lines tell the total once a second, a topic when it is new
   assert.deepEqual(told(), [''])
 })
 
-test('a topic that godwit knows nothing of yet is neither told nor counted as caught up', () => {
+test('a topic that godwit knows nothing of yet is neither reported nor counted as caught up', () => {
   const out = new PassThrough()
   const unknown = { at: 1000, status: status({ a: [partition(-1, -1, 0)] }) }
   screenFor(out).show(unknown)
@@ -138,7 +138,7 @@ test('a plain line has everything the table has', () => {
   assert.equal(progressLine(row), 'b: 1 partitions, 500 records, 50.0 KB, 200 records/s, 20.0 KB/s, lag 500, ETA 2.5 s')
 })
 
-test('a watch ends when the place is reached, and gives up when nothing moves', async () => {
+test('a watch ends when the position is reached, and gives up when nothing moves', async () => {
   const screen = { show() {}, say() {}, end() {} }
   const ends = new Map([['b-0', 500]])
   let asked = 0

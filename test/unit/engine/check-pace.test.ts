@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { everyMs, soonestMs } from '../../../src/engine/watch/check-pace.ts'
 
-test('checks take a tenth of the time, or a third where all that was missing has arrived, and begin 2 s apart at least', () => {
+test('checks take a tenth of the time, a third once missing records have arrived, and are 2 s apart', () => {
   assert.deepEqual([everyMs(50, false), soonestMs(50, false)], [2000, 2000])
   assert.deepEqual([everyMs(1000, false), soonestMs(1000, false)], [10_000, 3000])
   assert.deepEqual([everyMs(60_000, false), soonestMs(60_000, false)], [30_000, 30_000])

@@ -82,7 +82,7 @@ test('a partition that was found after the listing has an unknown lag, and the f
   assert.deepEqual([inSync, lag, completeness?.missing], [false, null, 1])
 })
 
-test('while only the target is silent, the lag is unknown, and what lies on the source above the position is reported', () => {
+test('while only the target is unreachable, lag is unknown and the records above the position are reported', () => {
   const copy = orders()
   copy.source.noteListed(17, NOW - 4000)
   const { lag, topics } = report([copy], [listedAs('orders', 10)], { isCurrent: false })

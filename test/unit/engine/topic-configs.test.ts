@@ -102,7 +102,7 @@ test('only what differs is sent, and nothing the second time', async () => {
   assert.deepEqual(again.sent, [])
 })
 
-test('the older request, if that is what there is or what is asked for, keeps what else is set on the target', async () => {
+test('the older request, where supported or configured, keeps what else is set on the target', async () => {
   const source = () => new ScriptedConfigs(both, { t: { a: '1' } })
   const own = { t: { a: '0', 'min.insync.replicas': '2', b: '7' } }
   const names = [...both, 'min.insync.replicas']
@@ -123,7 +123,7 @@ test('required never falls back to the older request, and says what to do', asyn
   assert.match(remedy ?? '', /Kafka 2\.3 or newer, or remove a->b\.use\.incremental\.alter\.configs/)
 })
 
-test('what the target refuses by name is left out, and told with its remedy; the rest is done', async () => {
+test('configs that the target refuses by name are left out and reported with the remedy; the rest is set', async () => {
   const source = new ScriptedConfigs(both, { t: { a: '1', b: '2', c: '3' }, u: { a: '1' } })
   const target = new ScriptedConfigs(both, { t: {}, u: {} })
   target.refusals = { b: 'Invalid value 2 for configuration b', c: 'Unknown topic config name: c' }
@@ -142,7 +142,7 @@ test('what the target refuses by name is left out, and told with its remedy; the
   assert.match(remedy ?? '', /write a->b\.config\.properties\.exclude = \S+,min\.insync\.replicas,b,c into the file/)
 })
 
-test('where topics are refused different configs, each is told with the one line that leaves out all of them', async () => {
+test('each topic with refused configs is reported with the one line that excludes all of them', async () => {
   const source = new ScriptedConfigs(both, { t: { b: '2' }, u: { c: '3' } })
   const target = new ScriptedConfigs(both, { t: {}, u: {} })
   target.refusals = { b: 'Invalid value 2 for configuration b', c: 'Unknown topic config name: c' }

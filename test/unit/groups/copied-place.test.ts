@@ -38,7 +38,7 @@ const worlds = fc.record({
   guess: fc.option(fc.record({ upstream: fc.nat(400), downstream: fc.nat(300) }), { nil: undefined }),
 })
 
-test('the place behind the last copied record is found, whatever was guessed', async () => {
+test('the offset behind the last copied record is found, whatever was guessed', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async ({ records, share, guess }) => {
       let [offset, copyOffset] = [0, 0]
@@ -68,14 +68,14 @@ test('the place behind the last copied record is found, whatever was guessed', a
   )
 })
 
-test('a target that ends with records of others tells nothing', async () => {
+test('a target that ends with records of others gives no offset', async () => {
   const source = logOf([{ offset: 0, timestamp: 1, text: 'ours' }], 1)
   const target = logOf([{ offset: 0, timestamp: 2, text: 'theirs' }], 1)
   const search = { source, target, sourceEnd: 1, targetEnd: 1, known: [], markOf, withTime: true }
   assert.equal(await copiedPlace(search), undefined)
 })
 
-test('an empty target tells nothing', async () => {
+test('an empty target gives no offset', async () => {
   const source = logOf([{ offset: 0, timestamp: 1, text: 'ours' }], 1)
   const search = { source, target: logOf([], 0), sourceEnd: 1, targetEnd: 0, known: [], markOf, withTime: true }
   assert.equal(await copiedPlace(search), undefined)

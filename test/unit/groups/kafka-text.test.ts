@@ -29,7 +29,7 @@ test('a group that is gone is an error on standard output, without a table', () 
   assert.deepEqual(stateText(dead, false), said)
 })
 
-test('a group on the move is told on standard error', () => {
+test('a rebalancing group is reported on standard error', () => {
   for (const state of ['PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling'])
     assert.equal(membersText({ ...group, state }, false).err, "\nWarning: Consumer group 'g' is rebalancing.\n")
 })

@@ -63,7 +63,7 @@ const worlds = fc
     return { source, target, places, after: { upstream: up, downstream: down } }
   })
 
-test('the place of every offset is found, whatever was left out or written in between', async () => {
+test('every offset is translated, whatever was left out or written in between', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, fc.nat(), async ({ source, target, places, after }, seed) => {
       const upstream = 45 + (seed % (after.upstream - 45))

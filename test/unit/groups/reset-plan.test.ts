@@ -37,7 +37,7 @@ test('the current offset is what is committed, and the end where nothing is', ()
   assert.deepEqual(offsets({ kind: 'to-current' }), [40, 50])
 })
 
-test('a time is its first record, and the end where no record is as young, which is told', () => {
+test('a time is its first record, or the end where no record is as new, which is reported', () => {
   const plan = planReset({ kind: 'to-time', at: 1 }, 'g', orders, known)
   assert.deepEqual(
     plan.rows.map(({ offset }) => offset),
@@ -46,7 +46,7 @@ test('a time is its first record, and the end where no record is as young, which
   assert.deepEqual(plan.empty, [{ topic: 'orders', partition: 1 }])
 })
 
-test('an offset outside of the log is brought back into it, which is told', () => {
+test('an offset outside of the log is moved into it, which is reported', () => {
   assert.deepEqual(offsets({ kind: 'to-offset', offset: 60 }), [60, 50])
   assert.deepEqual(offsets({ kind: 'to-offset', offset: 5 }), [10, 5])
   assert.equal(planReset({ kind: 'to-offset', offset: 5 }, 'g', orders, known).clamped.length, 1)

@@ -32,7 +32,7 @@ test('an offset is beyond the end when it is greater, and never where the end is
   )
 })
 
-test('ends are asked for once as long as they settle the question, and again where a group may have read on', async () => {
+test('log ends are asked for once while they are enough, and again where a group may have read on', async () => {
   const logs = { 'orders-0': 40 }
   const { asked, ends } = targetWith(logs)
   await ends.look([place(30), place(40)])

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { eventually } from '../../harness/eventually.ts'
 
 const guardian = join(import.meta.dirname, '../../harness/guardian.ts')
 const program = `
@@ -17,11 +18,7 @@ const program = `
   guardFolder(process.argv[2])
   release(process.argv[2])
   console.log(child.pid)
-  setInterval(() => {}, 1000)`
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
-}
+  process.stdin.resume()`
 
 function runs(pid: number): boolean {
   try {
@@ -39,8 +36,10 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     const pid = Number(line.toString())
     assert.ok(runs(pid))
     owner.kill(signal)
-    await until(() => !runs(pid))
-    await until(() => !existsSync(`${mine}`))
+    await eventually(
+      () => ({ child: runs(pid), folder: existsSync(`${mine}`) }),
+      ({ child, folder }) => !child && !folder,
+    )
     assert.ok(existsSync(`${released}`))
     rmSync(`${released}`, { recursive: true })
   })

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { eventually } from '../../harness/eventually.ts'
 import { FaultProxy } from '../../harness/proxy.ts'
 import { ScriptedBroker } from '../../harness/scripted-broker.ts'
 
@@ -112,7 +113,10 @@ test('a black hole keeps everything back and ends nothing; healed, all of it arr
   await site.client.receive(18)
   site.proxy.blackhole('answers')
   site.client.send(PRODUCE, 10)
-  while (site.broker.requests.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  await eventually(
+    () => site.broker.requests.length,
+    (count) => count >= 2,
+  )
   assert.equal(site.client.received, 18)
   site.proxy.blackhole()
   site.client.send(PRODUCE, 10)
@@ -199,5 +203,8 @@ test('the end of one side reaches the other', deadline, async () => {
   await site.client.receive(18)
   site.client.socket.end()
   await site.client.end()
-  while (site.proxy.connections.open > 0) await new Promise((resolve) => setImmediate(resolve))
+  await eventually(
+    () => site.proxy.connections,
+    ({ open }) => open === 0,
+  )
 })

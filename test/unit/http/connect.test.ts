@@ -97,7 +97,7 @@ test('the root tells version and target cluster', () => {
   assert.deepEqual(ask(portOf(flow), 'GET', '/').body, { version: '1.2.3', commit: 'unknown', kafka_cluster_id: 'K7' })
 })
 
-test('a connector is known by the name of its flow too, percent-encoded or not, and answers under the name it was asked by', () => {
+test('a connector is also found by the name of its flow, percent-encoded or not, and answers with it', () => {
   const port = portOf(new ScriptedFlow(aToB()))
   for (const path of ['A-%3EB.MirrorSourceConnector', 'A->B.MirrorSourceConnector', 'MirrorSourceConnector']) {
     const request = { method: 'GET', path: `/connectors/${path}/status`, query: new URLSearchParams(), worker }
@@ -157,7 +157,7 @@ test('a connector that MirrorMaker 2 would not make does not exist', () => {
   assert.equal(ask(without, 'GET', '/connectors/MirrorHeartbeatConnector/status').status, 404)
 })
 
-test('the configuration is what it is given, secrets masked by whoever gives it, under the name that was asked for', () => {
+test('the configuration is served as it is given, already masked, under the name that was asked for', () => {
   const { body } = ask(portOf(new ScriptedFlow(aToB())), 'GET', '/connectors/A->B.MirrorCheckpointConnector/config')
   assert.deepEqual(body, {
     name: 'A->B.MirrorCheckpointConnector',
@@ -212,7 +212,7 @@ test('what would change connectors is refused with the reason, and says what the
   }
 })
 
-test('offsets of a stopped source connector are altered and reset; an offset is that of the last record, a position of the next', async () => {
+test('offsets of a stopped source connector are altered and reset; offset is last record, position is next', async () => {
   const flow = new ScriptedFlow(aToB({ halted: { MirrorSourceConnector: 'stopped' } }))
   const offsets = '/connectors/MirrorSourceConnector/offsets'
   const place = (topic: string, partition: number) => ({ cluster: 'A', partition, topic })
@@ -258,7 +258,7 @@ test('a reset that fails is answered with the code and the words of its failure'
   assert.deepEqual([failed.status, messageOf(failed)], [504, 'cluster B does not answer'])
 })
 
-test('restart says nothing, or what it restarts; what works is not restarted when only failed ones are meant', () => {
+test('restart answers nothing, or what it restarts; with onlyFailed what works is not restarted', () => {
   const flow = new ScriptedFlow(aToB())
   const restart = (query: string) => ask(portOf(flow), 'POST', `/connectors/MirrorSourceConnector/restart${query}`)
   assert.deepEqual(restart(''), { status: 204 })

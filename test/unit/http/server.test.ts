@@ -9,6 +9,7 @@ import { fetchStatus } from '../../../src/http/client.ts'
 import type { ConnectPort } from '../../../src/http/connect.ts'
 import { type HealthAnswer, positionsResetPath, type StatusAnswer } from '../../../src/http/contract.ts'
 import { HttpServer, isPortInUse, type Shown } from '../../../src/http/server.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { noConnect } from './no-connect.ts'
 
@@ -102,10 +103,10 @@ test('metrics wait for a slow reader instead of piling up, and end when it goes 
     await once(socket, 'readable')
     assert.ok(produced < 500, `${produced} pieces were made for a reader that takes none`)
     socket.destroy()
-    await new Promise<void>((resolve) => {
-      const look = () => (ended ? resolve() : setImmediate(look))
-      look()
-    })
+    await eventually(
+      () => ended,
+      (hasEnded) => hasEnded,
+    )
     assert.ok(produced < 1_000)
   })
 })
@@ -147,7 +148,7 @@ test('HEAD gives the head alone', async () => {
   })
 })
 
-test('a port that is taken is told from an address that can never be used', async () => {
+test('a port in use is distinguished from an address that can never be used', async () => {
   await serving({}, async (_url, server) => {
     const taken = await HttpServer.listen(parseAddress(server.address), shown()).catch((error: unknown) => error)
     assert.ok(taken instanceof Failure)
@@ -161,7 +162,7 @@ test('a port that is taken is told from an address that can never be used', asyn
   assert.match(foreign.message, /cannot listen on 192\.0\.2\.1:9099/)
 })
 
-test('the client says so when nobody answers, and when somebody else does', async () => {
+test('the client says so when no server answers, and when another one does', async () => {
   const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
@@ -220,7 +221,7 @@ test('a page of another site may look, but not pause', async () => {
   })
 })
 
-test('the root is JSON for programs and a list of places for people', async () => {
+test('the root is JSON for programs and a list of paths for people', async () => {
   await serving({}, async (url) => {
     assert.equal(((await (await fetch(url)).json()) as { version: string }).version, '1.2.3')
     const page = await fetch(url, { headers: { accept: 'text/html,*/*' } })
@@ -228,7 +229,7 @@ test('the root is JSON for programs and a list of places for people', async () =
   })
 })
 
-test('positions are reset by POST with a bounded JSON body, for a flow of this process, and not by a page of another site', async () => {
+test('positions are reset by POST with bounded JSON, for a flow of this process, not from another origin', async () => {
   const flow = new ScriptedFlow()
   const connect: ConnectPort = { ...noConnect, control: (name) => (name === 'old->new' ? flow : undefined) }
   await serving({ connect }, async (url) => {

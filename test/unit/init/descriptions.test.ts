@@ -81,7 +81,7 @@ test('user and password that lie in a secret are asked for by its id, and taken 
   assert.deepEqual([username, password, servers], ['relation-8', 'pw', ['k:9092']])
 })
 
-test('the action get-credentials is read in all its shapes, and what Juju says in front of it is passed over', () => {
+test('the output of get-credentials is read in all its forms, and what Juju prints before it is skipped', () => {
   const kafka = 'endpoints: "10.123.8.133:19092"\nusername: relation-27\npassword: pw\ntls: disabled'
   const bare = `kafka:\n${kafka.replaceAll(/^/gm, '  ')}\nok: "True"`
   const talk = 'Running operation 7 with 1 task\n  - task 8 on unit-data-integrator-0\n\nWaiting for task 8...\n'

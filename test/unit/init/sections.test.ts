@@ -49,7 +49,7 @@ const wishes = (draft: object) => ({
   syncAcls: false,
 })
 
-test('what is missing of a cluster is named with its alias, and the remedy names an option or variable that init has', () => {
+test('a missing setting is named with its cluster alias, and the remedy with an option or variable of init', () => {
   const cases: [object, string, RegExp][] = [
     [{}, 'no addresses of brokers are given for the source', /give --source-servers HOST:PORT/],
     [{ servers: ['a'] }, 'no port of a is given for the source', /give --port N/],
@@ -148,7 +148,7 @@ test('a connector is read from its .properties and from every form of JSON that 
     assert.deepEqual(connectorsOfText(other, 'f'), [])
 })
 
-test('what init writes of the file of a connector loads without errors, and copies from its source to its target', () => {
+test('what init writes from a connector file loads without errors, with the same source and target', () => {
   const text = [
     'name = m',
     'connector.class = MirrorSource',

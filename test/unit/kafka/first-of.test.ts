@@ -41,7 +41,7 @@ test('a slow first one may still win, and no later attempt is begun then', async
   assert.equal(begun, 1)
 })
 
-test('when all fail, what a person must mend is told rather than what may pass', async () => {
+test('when all fail, what the user must fix is reported rather than what may pass', async () => {
   const refused = () => Promise.reject(new Failure('AUTHENTICATION_FAILED', 'wrong password'))
   await assert.rejects(firstOf([unreachable('a'), refused, unreachable('c')], 1), /wrong password/)
   await assert.rejects(firstOf([unreachable('a'), unreachable('b')], 1), /^Failure: a$/)

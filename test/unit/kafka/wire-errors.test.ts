@@ -37,7 +37,7 @@ test('a code newer than the list is tried again and named by its number', () => 
   assert.match(failure.message, /error 4711/)
 })
 
-test('a failure tells cluster, place, the reason and the code, and how to mend it', () => {
+test('a failure names the cluster and topic, the reason, the code and the fix', () => {
   const failure = failureOfCode(29, { cluster: 'old', topic: 'orders' })
   assert.equal(failure.code, 'NOT_AUTHORIZED')
   assert.equal(

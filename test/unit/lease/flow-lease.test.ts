@@ -7,6 +7,7 @@ import type { ClusterMetadata } from '../../../src/kafka/cluster.ts'
 import type { GroupCluster } from '../../../src/kafka/membership.ts'
 import { FlowLease, type LeaseState } from '../../../src/lease/flow-lease.ts'
 import { holderBytes } from '../../../src/lease/lease-token.ts'
+import { eventually, letPass, stays } from '../../harness/eventually.ts'
 
 /** Given up 500 ms after the last contact. */
 const SESSION_MS = 2000
@@ -53,16 +54,24 @@ function leaseOn(coordinator: Coordinator, heartbeatMs = 50) {
   return { lease, losses, [Symbol.asyncDispose]: () => lease.close() }
 }
 
-async function until(isTrue: () => boolean, withinMs = 1500): Promise<number> {
+/** Gives how long it took (ms). */
+async function reaches(lease: FlowLease, state: LeaseState, withinMs = 1500): Promise<number> {
   const begun = performance.now()
-  while (!isTrue()) {
-    assert.ok(performance.now() - begun < withinMs, 'it did not happen in time')
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+  await eventually(
+    () => lease.state,
+    (now) => now === state,
+    withinMs,
+  )
   return performance.now() - begun
 }
 
-const reaches = (lease: FlowLease, state: LeaseState, withinMs?: number) => until(() => lease.state === state, withinMs)
+/** Waits until a request was made so many times. */
+const untilAsked = (coordinator: Coordinator, name: string, least: number, withinMs = 1500) =>
+  eventually(
+    () => times(coordinator, name),
+    (count) => count >= least,
+    withinMs,
+  )
 const silence = () => Promise.reject(new Failure('REQUEST_TIMED_OUT', 'silent'))
 const times = (coordinator: Coordinator, name: string) => coordinator.asked.filter((one) => one === name).length
 
@@ -79,14 +88,15 @@ test('a first join that waits for other newcomers does not cost the lease, thoug
   const after = (name: string, ms: number) => {
     const answer = coordinator.answers[name] as Answer
     coordinator.answers[name] = async (args) => {
-      await new Promise((resolve) => setTimeout(resolve, ms))
+      // How late the answer comes is what is tried.
+      await letPass(ms)
       return answer(args)
     }
   }
   after('joinGroup', SESSION_MS - 1000)
   after('syncGroup', 300)
   await using held = leaseOn(coordinator)
-  await until(() => times(coordinator, 'heartbeat') > 1, SESSION_MS)
+  await untilAsked(coordinator, 'heartbeat', 2, SESSION_MS)
   assert.equal(held.lease.state, 'active')
   assert.deepEqual(held.losses, [])
 })
@@ -113,10 +123,10 @@ test('a coordinator that is only coming up is asked again, so that work still be
   assert.equal(codes.length, 0)
 })
 
-test('a holder without contact gives up before its session can have ended, and asks anew when contact is back', async () => {
+test('a holder without contact gives up before its session can expire, and joins again afterwards', async () => {
   const coordinator = new Coordinator()
   await using held = leaseOn(coordinator)
-  await until(() => times(coordinator, 'heartbeat') > 1)
+  await untilAsked(coordinator, 'heartbeat', 2)
   coordinator.answers['heartbeat'] = silence
   const took = await reaches(held.lease, 'lost')
   assert.ok(took < SESSION_MS, `it took ${took} ms`)
@@ -137,7 +147,11 @@ test('the beginning of a rebalance is no contact: the clock runs from the last s
     coordinator.answers['heartbeat'] = () => ({ errorCode: 27 })
     return { errorCode: 0 }
   }
-  await until(() => settled > 0)
+  await eventually(
+    () => settled,
+    (at) => at > 0,
+    1500,
+  )
   await reaches(held.lease, 'lost')
   const took = performance.now() - settled
   assert.ok(took < SESSION_MS - 1500 + 300, `given up ${took} ms after the last settled heartbeat`)
@@ -146,11 +160,11 @@ test('the beginning of a rebalance is no contact: the clock runs from the last s
 test('a rebalance that is answered leaves the lease where it is', async () => {
   const coordinator = new Coordinator()
   await using held = leaseOn(coordinator)
-  await until(() => times(coordinator, 'heartbeat') > 1)
+  await untilAsked(coordinator, 'heartbeat', 2)
   const joins = times(coordinator, 'joinGroup')
   let rebalances = 3
   coordinator.answers['heartbeat'] = () => ({ errorCode: rebalances-- > 0 ? 27 : 0 })
-  await until(() => times(coordinator, 'joinGroup') >= joins + 3)
+  await untilAsked(coordinator, 'joinGroup', joins + 3)
   assert.equal(held.lease.state, 'active')
   assert.deepEqual(held.losses, [])
 })
@@ -166,7 +180,11 @@ test('a MirrorMaker 2 that was faster ends work that had begun, and is named wit
   await reaches(held.lease, 'standby')
   const reason = 'MirrorMaker 2 is running on this flow (group old-mm2 on cluster new, from 10.0.0.9)'
   assert.equal(held.lease.reason, reason)
-  await until(() => held.losses.length > 0)
+  await eventually(
+    () => held.losses,
+    ({ length }) => length > 0,
+    1500,
+  )
   assert.deepEqual(held.losses, [reason])
   assert.equal(held.lease.problem?.code, 'STANDBY')
 })
@@ -209,13 +227,17 @@ test('whoever asks to hear of a loss after it has happened hears of it', async (
   await reaches(held.lease, 'standby')
   const heard: string[] = []
   held.lease.onLost((reason) => heard.push(reason))
-  await until(() => heard.length === 1)
+  await eventually(
+    () => heard,
+    ({ length }) => length === 1,
+    1500,
+  )
 })
 
 test('closing leaves the group by its member id, reports nothing, and joins no more', async () => {
   const coordinator = new Coordinator()
   const held = leaseOn(coordinator)
-  await until(() => times(coordinator, 'heartbeat') > 1)
+  await untilAsked(coordinator, 'heartbeat', 2)
   const left: unknown[] = []
   coordinator.answers['leaveGroup'] = (args) => {
     left.push(args)
@@ -224,7 +246,11 @@ test('closing leaves the group by its member id, reports nothing, and joins no m
   await held.lease.close()
   assert.deepEqual(left, [['old-mm2', [{ memberId: 'me', groupInstanceId: null, reason: 'godwit stops' }]]])
   const joins = times(coordinator, 'joinGroup')
-  await new Promise((resolve) => setTimeout(resolve, 150))
-  assert.equal(times(coordinator, 'joinGroup'), joins)
+  // Three heartbeats long.
+  await stays(
+    () => times(coordinator, 'joinGroup'),
+    (count) => count === joins,
+    150,
+  )
   assert.deepEqual(held.losses, [])
 })

@@ -21,7 +21,7 @@ const candidates = fc.uniqueArray(fc.record({ memberId: fc.string({ minLength: 1
   selector: (one: Candidate) => one.memberId,
 })
 
-test('the order in which members are told does not matter', () => {
+test('the order in which members are listed does not matter', () => {
   fc.assert(
     fc.property(candidates, (list) => {
       assert.deepEqual(holderOf(list), holderOf([...list].reverse()))

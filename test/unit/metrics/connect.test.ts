@@ -79,7 +79,7 @@ test('a source task counts what it fetched and wrote, and what lies between', ()
   assert.equal(found.get(`kafka_consumer_fetch_manager_records_consumed_total{${client}}`), '60')
 })
 
-test('troubles that mend themselves are told from those that wait for a person', () => {
+test('transient troubles are distinguished from those that wait for the user', () => {
   const collector = newCollector()
   const place = { flow: 'old->new', topic: 'old.orders', partition: 0 }
   collector.troubled({ ...place, code: 'LEADER_MOVED' })
@@ -128,7 +128,7 @@ test('taking leases counts as rebalances and starts of tasks', () => {
   assert.equal(standby.get('kafka_connect_coordinator_assigned_connectors{clientid="\\"old->new\\""}'), '0')
 })
 
-test('a flow that works elsewhere, or failed before it worked, has no figures of a task that would spoil means', () => {
+test('a flow that runs elsewhere or failed at start has no task metrics that would distort means', () => {
   const found = series([flow({ state: 'standby', work: work({ taken: 0, begun: 0 }) })])
   const names = [...found.keys()].filter((name) => /_connector_task_|_source_task_|kafka_consumer_incoming/.test(name))
   assert.deepEqual(names, [])

@@ -66,7 +66,7 @@ test('lag is given per partition in records and seconds; while unknown there is 
   assert.equal(found.has(`${summary},source="old",target="new",topic="orders"}`), false)
 })
 
-test('while the target does not answer, names of MM2 have the lag by what the source says; those of godwit have none', () => {
+test('while the target does not answer, MM2 metrics have lag by the source, godwit metrics have none', () => {
   const partitions = [partition(0), partition(1, { lag: null, sourceLag: 7 })]
   const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
   const client = '\\"old->new|old->new.MirrorSourceConnector-0|replication-consumer\\"'

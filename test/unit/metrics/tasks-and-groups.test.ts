@@ -23,7 +23,7 @@ test('a periodic task tells when it ran, how long it took, when it runs next and
   assert.equal(one('up'), '0')
 })
 
-test('a periodic task that has not run yet has neither a time nor a result, so that no alert takes it for broken', () => {
+test('a periodic task that has not run yet has no time and no result, so that no alert fires', () => {
   const found = series([flow({ periodicTasks: [task({ nextRun: 0 })] })])
   const names = [...found.keys()]
     .filter((name) => name.startsWith('godwit_periodic_task_'))

@@ -207,7 +207,7 @@ test('with a lag of 0 every record is a sync', () => {
   }
 })
 
-test('within records that arrive together the syncs are those of MirrorMaker 2 4.2.0, which sees one by one', () => {
+test('records that arrive together get the syncs of MM2 4.2.0, which sees them one by one', () => {
   const emission = new SyncEmission(10)
   const upstreams = (records: number, from: number) => {
     emission.note(from, from, records)

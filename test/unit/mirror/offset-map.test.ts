@@ -36,7 +36,7 @@ const exact = (map: OffsetMap, upstream: number, end: Point) => {
   return located.kind === 'exact' ? located.downstream : -1
 }
 
-test('every record is found at its place, and an offset without a record leads to the next one', () => {
+test('every record is found at its offset, and an offset without a record leads to the next one', () => {
   fc.assert(
     fc.property(runs, (pattern) => {
       const map = new OffsetMap()
@@ -127,7 +127,7 @@ test('records that are copied again count where they stand last', () => {
   )
 })
 
-test('an offset before all that is known is told as such, unless nothing was copied before', () => {
+test('an offset before all that is known is reported as such, unless nothing was copied before', () => {
   const map = new OffsetMap()
   map.start({ upstream: 100, downstream: 50 }, false)
   const end = { upstream: 200, downstream: 150 }
@@ -136,7 +136,7 @@ test('an offset before all that is known is told as such, unless nothing was cop
   assert.equal(exact(map, 40, end), 50)
 })
 
-test('an unknown stretch is told with both its ends, and is none when they are equally far apart', () => {
+test('an unknown range is reported with both ends, and is none when they are equally far apart', () => {
   const map = new OffsetMap()
   map.start({ upstream: 0, downstream: 0 }, true)
   map.breakAt({ upstream: 50, downstream: 50 })

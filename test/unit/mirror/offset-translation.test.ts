@@ -117,7 +117,7 @@ test('a source that went back clears the history; a target that went back does n
   assert.equal(translation.translate(at, 20), 20)
 })
 
-test('both invariants hold between neighbours whatever comes, the newest is first and the oldest is never lost', () => {
+test('both invariants hold between neighbours, the newest is first and the oldest is never lost', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 1, maxLength: 300 }), (gaps) => {
       let offset = 0

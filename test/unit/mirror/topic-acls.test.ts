@@ -55,7 +55,7 @@ for (const [says, from, copy] of cases) {
 
 const all = 'LITERAL * ALLOW READ User:a *'
 
-test('an ACL for all topics is copied where names stay, and told where they do not', () => {
+test('an ACL for all topics is copied where names stay, and reported where they do not', () => {
   assert.deepEqual(copiesOf('identity', [all]), { wanted: [all], unnameable: [] })
   assert.deepEqual(copiesOf('default', [all]), { wanted: [], unnameable: [all] })
 })

@@ -99,7 +99,7 @@ function unmatched(key: 'topics' | 'groups', names: readonly string[], ...lines:
   }
 }
 
-test('items that match no name are reported one by one, with the name that was meant and the corrected list', () => {
+test('each item that matches no name is reported with the likely name and the corrected list', () => {
   const names = ['orders', 'payments.eu', 'plain', '__consumer_offsets']
   const { said, include, exclude } = unmatched(
     'topics',

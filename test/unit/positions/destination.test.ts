@@ -7,7 +7,7 @@ import { parseDestination } from '../../../src/positions/destination.ts'
 const now = Date.parse('2026-11-28T18:00:00Z')
 const at = (text: string) => ({ kind: 'time', at: Date.parse(text) })
 
-test('places, offsets and times are told apart', () => {
+test('positions, offsets and times are distinguished', () => {
   assert.deepEqual(parseDestination('earliest', now), { kind: 'earliest' })
   assert.deepEqual(parseDestination('latest', now), { kind: 'latest' })
   assert.deepEqual(parseDestination('0', now), { kind: 'offset', offset: 0 })

@@ -52,7 +52,7 @@ test('moved: to an end of the log, an offset or a time, backwards or forwards', 
   assert.equal(planned(memory(), { kind: 'offset', offset: 100 }).means, 'goes on where it was')
 })
 
-test('into a target topic that was recreated nothing is duplicated; beside another name, and behind the records of an old source topic', () => {
+test('a recreated target topic gets no duplicates; also under another name and behind old records', () => {
   const recreated = planned(memory({ targetStanding: 'recreated' }))
   assert.deepEqual([recreated.copiedAgain, recreated.means], [0, 'copied from offset 10 on into the new target topic'])
   const renamed = planned(memory({ targetStanding: 'recreated', otherTargetTopic: 'orders' }))
@@ -71,7 +71,7 @@ test('a source that ends before what was copied has only so much to copy again',
   assert.equal(copiedAgain, 50)
 })
 
-test('an offset outside the log is refused with the log; a partition that has gone can be forgotten, but not moved', () => {
+test('an offset outside the log is refused with the log range; a deleted partition is removed, not moved', () => {
   const parts = { startAt: () => earliest, source: 'A', all: [] }
   const plan = (offset: number) => planReset([memory()], { ...parts, destination: { kind: 'offset', offset } })
   assert.throws(() => plan(121), /offset 121 lies outside the log on cluster A of orders-0 \(10 to 120\)/)

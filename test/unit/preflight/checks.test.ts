@@ -109,7 +109,7 @@ const factorKeys = ['', 'heartbeats.topic.', 'offset.storage.', 'checkpoints.top
   (what) => `${what}replication.factor`,
 )
 
-test('replication factors that the file does not set are no findings: they are lowered to the number of brokers', () => {
+test('default replication factors are no findings: they are lowered to the number of brokers', () => {
   assert.deepEqual(creation(facts()), [])
 })
 
@@ -183,7 +183,7 @@ test('what a policy or the controller refuses is told with the words of the cont
   assert.deepEqual(fixes(config), ['A->B.config.properties.exclude = __.*, remote\\\\.storage\\\\.enable'])
 })
 
-test('more replicas in sync than there are replicas is an error on brokers before Kafka 3.7, which refuse the records', () => {
+test('min.insync.replicas above the replicas is an error before Kafka 3.7, where records are refused', () => {
   const there = topic('A.orders', { configs: configs({ 'min.insync.replicas': '2' }) })
   const pairs = [{ topic: topic('orders'), targetName: 'A.orders', there }]
   const found = (produce: number) =>
@@ -229,7 +229,7 @@ test('a retention that the flow will copy is no finding, nor is one that the sou
   )
 })
 
-test("a default of the source that the target's own default replaces is set on the source, from where it travels", () => {
+test('a source default that the target default would replace is set on the source topic, which is copied', () => {
   const pairs = [{ topic: aged(String(60 * DAY), 5), targetName: 'A.old', there: keeping(60) }]
   const trials = { topics: new Map(), state: new Map(), defaults: configs({ 'retention.ms': String(7 * DAY) }, 5) }
   const found = retention(facts({ pairs, more: { trials } }))
@@ -303,7 +303,7 @@ test('a target that takes smaller batches is an error', () => {
   assert.equal(messageSizes(facts({ pairs })).length, 0, 'it will be synced')
 })
 
-test('disks are too small above what is usable and nearly full above four fifths, replicas counted, what is there not', () => {
+test('disks are too small above the usable size, nearly full above 80 %; replicas count, existing data not', () => {
   const disksOf = (usableBytes: number) => ({
     volumes: [{ broker: 1, path: '/data', totalBytes: 2000, usableBytes, trouble: '' }],
     leaderBytes: new Map(),
@@ -494,7 +494,7 @@ test('two aliases of different flows that lead to one cluster are warned of', ()
 const HOUR = 3_600_000
 const MOST = '9223372036854775807'
 
-test('timestamps ahead of the clock of the target are an error where it takes none so new, by the config that says so', () => {
+test('timestamps ahead of the target clock are an error where the target refuses them, with the config', () => {
   const ahead = (hours: number) => topic('t', { partition: { newestAt: NOW + hours * HOUR }, configs: [] })
   const found = (hours: number, target: Readonly<Record<string, string>>, lines: readonly string[] = [unsynced]) => {
     const there = topic('A.t', { configs: configs(target, 5) })

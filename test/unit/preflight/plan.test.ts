@@ -155,7 +155,7 @@ test('a topic whose stored position belongs to a deleted one is not promised to 
   )
 })
 
-test('records of the target are a conflict unless the flow has copied some; after a reset they are copied again', () => {
+test('records on the target are a conflict unless the flow has copied some of them', () => {
   const topics = { source: [topic('t', 9)], target: [topic('t', 9)] }
   const foreign = planned(topics, [identity])
   assert.match(conflictsOf(foreign)[0]?.what ?? '', /^t on B holds 9 records that this flow did not copy; /)

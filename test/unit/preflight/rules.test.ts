@@ -91,7 +91,7 @@ test('what the target falls back to when its own value is removed is known by a 
   assert.equal(targetValue(pair, 'cleanup.policy', { settings: unsynced }), 'compact')
 })
 
-test('a flow whose lists select nothing is told of how many topics; internal ones and heartbeats do not count', () => {
+test('of how many topics a flow selects none is reported without internal topics and heartbeats', () => {
   const none = flowOf('topics = ordrs').settings
   const policy = newReplicationPolicy(none.policy, none.sourceAlias)
   assert.equal(selectsNoneOf(['orders', 'heartbeats', '__consumer_offsets'], none, policy), 2)

@@ -72,7 +72,7 @@ test('an existing compacted topic is taken with the partitions it has', async ()
   assert.deepEqual(created, [])
 })
 
-test('an existing topic of another policy is refused with the command that mends it', async () => {
+test('an existing topic with another cleanup policy is refused with the command that fixes it', async () => {
   for (const policy of ['delete', 'compact,delete', 'delete, compact']) {
     await assert.rejects(ensureCompactTopic(scripted([topic(2)], { policy }).parts, spec), (error) => {
       assert.ok(error instanceof Failure)
@@ -87,7 +87,7 @@ test('an existing topic of another policy is refused with the command that mends
   }
 })
 
-test('a topic that somebody else created meanwhile is looked at like any other', async () => {
+test('a topic that another client created meanwhile is checked like any other', async () => {
   const created = refusal(36)
   assert.equal(
     (await ensureCompactTopic(scripted([undefined, topic(5)], { created }).parts, spec)).partitions.length,
@@ -121,7 +121,7 @@ test('other refusals of the broker reach the caller as they are', async () => {
   await assert.rejects(ensureCompactTopic(scripted([undefined], { created }).parts, spec), (error) => error === created)
 })
 
-test('who may not describe configs is believed, who may not describe the topic is told what to grant', async () => {
+test('a login may lack DescribeConfigs; one that may not describe the topic is told what to grant', async () => {
   const believed = scripted([topic(2)], { policy: refusal(29, 'NOT_AUTHORIZED') })
   assert.equal((await ensureCompactTopic(believed.parts, spec)).partitions.length, 2)
   await assert.rejects(ensureCompactTopic(scripted([topic(0, { error: 29 })]).parts, spec), (error) => {

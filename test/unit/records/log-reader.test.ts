@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { encodeBatch } from '../../../src/batch/records.ts'
 import { readLog } from '../../../src/records/log-reader.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { MemoryBroker } from '../state/memory-broker.ts'
 
 const GZIP = 1
@@ -11,6 +12,12 @@ const batch = (values: string[], codec = 0) =>
   encodeBatch(
     values.map((value) => ({ timestamp: 5, key: Buffer.from('k'), value: Buffer.from(value), headers: [] })),
     { codec },
+  )
+
+const untilFetched = (broker: MemoryBroker, least: number) =>
+  eventually(
+    () => broker.fetches,
+    (count) => count >= least,
   )
 
 async function read(broker: MemoryBroker): Promise<string[]> {
@@ -91,7 +98,7 @@ test('a damaged batch stops the reading and is named', async () => {
   })
 })
 
-test('a refusal that no waiting mends reaches the caller', async () => {
+test('a refusal that no waiting fixes reaches the caller', async () => {
   const broker = new MemoryBroker(1)
   broker.append(0, batch(['a']))
   broker.faults.set(0, [{ error: 29 }])
@@ -105,7 +112,7 @@ test('what an open transaction hides is waited for', async (context) => {
   const [log] = broker.logs
   if (log) log.stable = 1
   const reading = read(broker)
-  while (broker.fetches < 3) await new Promise((resolve) => setImmediate(resolve))
+  await untilFetched(broker, 3)
   if (log) log.stable = 2
   assert.deepEqual(await reading, ['0:0=a', '0:1=b'])
 
@@ -113,7 +120,7 @@ test('what an open transaction hides is waited for', async (context) => {
   context.mock.timers.enable({ apis: ['Date'], now: Date.now() })
   const stuck = read(broker)
   const before = broker.fetches
-  while (broker.fetches < before + 2) await new Promise((resolve) => setImmediate(resolve))
+  await untilFetched(broker, before + 2)
   context.mock.timers.tick(61_000)
   await assert.rejects(stuck, (error) => {
     assert.ok(error instanceof Failure)

@@ -67,7 +67,7 @@ test('after a lost answer the batch is sent again: the newest record of a key is
   assert.deepEqual(broker.texts(0), ['a=1', 'a=1'])
 })
 
-test('what only a person can mend is not tried again', async () => {
+test('what only the user can fix is not tried again', async () => {
   const broker = new MemoryBroker(2)
   broker.faults.set(0, [{ error: 29 }, { error: 29 }])
   await assert.rejects(appendToLog(broker.access, [record('a', '1', 0), record('b', '2', 1)]), (error) => {

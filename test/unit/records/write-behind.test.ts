@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { WriteBehind } from '../../../src/records/write-behind.ts'
+import { eventually } from '../../harness/eventually.ts'
 import { MemoryLog } from '../state/memory-log.ts'
 
 function started() {
@@ -18,6 +19,11 @@ function started() {
   }
   return { log, writes, put }
 }
+const untilAppending = (log: MemoryLog) =>
+  eventually(
+    () => log.appending,
+    (count) => count > 0,
+  )
 const written = (log: MemoryLog) => log.texts().map(([key, value]) => `${key}=${value}`)
 
 test('many marks are one append with the newest state', async () => {
@@ -36,7 +42,7 @@ test('flushes never overlap, and those that wait share one append', async () => 
   log.gate = promise
   put('a', '1')
   const first = writes.flush()
-  while (log.appending === 0) await Promise.resolve()
+  await untilAppending(log)
   put('a', '2')
   const second = writes.flush()
   put('b', '1')
@@ -68,7 +74,7 @@ test('a flush behind a failed one still runs', async () => {
   log.gate = promise
   put('a', '1')
   const first = writes.flush()
-  while (log.appending === 0) await Promise.resolve()
+  await untilAppending(log)
   const second = writes.flush()
   log.gate = undefined
   reject(new Error('cut'))

@@ -53,7 +53,7 @@ function send(
   return { times, bytes, now }
 }
 
-test('without a quota what is in flight doubles from 256 KiB, however small the requests are, until each has its full size', () => {
+test('without a quota the bytes in flight double from 256 KiB until each request has its full size', () => {
   const pace = new Pace(MOST)
   for (const size of [256, 512, 1024, 2048, 4096, 4096]) {
     assert.equal(pace.room(0, 4, 1_000_000), size * 1024)
@@ -71,7 +71,7 @@ test('small requests are in flight several at a time from the beginning', () => 
   assert.equal(pace.room(4, 4, 1_000_000), 0)
 })
 
-test('under a quota no request is throttled for longer than a fraction of a request timeout, and the quota is used up', () => {
+test('under a quota requests are throttled for a fraction of the timeout at most, and the quota is used up', () => {
   for (const rate of [50_000, 100_000, 1_000_000, 10_000_000]) {
     const pace = new Pace(MOST)
     const quota = new Quota(rate)

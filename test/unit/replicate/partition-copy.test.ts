@@ -107,7 +107,7 @@ test('a failure while arrived records are still being counted keeps the doubt', 
   assert.equal(copy.position.mayBeAhead, true)
 })
 
-test('copying anew from the anchor counts what may be duplicated and goes on under the next numbers', () => {
+test('copying again from the anchor counts what may be duplicated and continues with the next sequences', () => {
   const copy = copyAt(20, 30, 9)
   copy.passOver(24, 4)
   copy.restartAtAnchor()

@@ -22,7 +22,7 @@ test('a failure is reported once, keeps its beginning, and is reported again aft
   assert.equal(copy.failures.since, 9000)
 })
 
-test('what passes by itself is retried soon, what a person must fix less often, what needs a decision never', () => {
+test('a transient failure is retried soon, a quarantined one less often, a decision is waited for', () => {
   const copy = new PartitionCopy(topic, 0)
   assert.equal(copy.fail(new Failure('BROKER_BUSY', 'busy'), 0), false)
   assert.ok(copy.failures.retryAt < 100)

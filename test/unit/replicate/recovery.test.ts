@@ -127,7 +127,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ['Date'] })
 })
 
-test('a partition of which the target remembers nothing comes to rest, however often it is refused meanwhile', async () => {
+test('a partition without state on the target is settled in the end, however often it is refused meanwhile', async () => {
   const world = new World()
   world.target.end = 40
   const copy = restored(40, 40)
@@ -172,7 +172,7 @@ test('a stored offset behind a transaction that is open now is no truncation, on
   assert.equal((await world.recover(new PartitionCopy(topic, 0)))?.code, 'SOURCE_TRUNCATED')
 })
 
-test('an anchor that could not be made durable is forgotten, so that it is made durable before anything is sent', async () => {
+test('an anchor that could not be stored is dropped, so that it is stored before anything is sent', async () => {
   const world = new World()
   world.keepFails = true
   const copy = new PartitionCopy(topic, 0)

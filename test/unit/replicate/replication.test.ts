@@ -6,7 +6,7 @@ import { silentLogger } from '../../../src/base/logger.ts'
 import { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 import type { Recovered } from '../../../src/replicate/recovery.ts'
 import { Replication, type ReplicationParts } from '../../../src/replicate/replication.ts'
-import { eventually } from '../../integration/engine/eventually.ts'
+import { eventually } from '../../harness/eventually.ts'
 
 const anchor = { sourceNext: 0, targetNext: 0, sequence: 0 }
 const limits = { maxMessageBytes: 1_000_000, targetAppendTime: false, recodeTo: undefined, limitsRead: 0 }
@@ -79,7 +79,7 @@ test('a partition that is refused again while others of its round are still bein
   try {
     replication.adopt([first, second])
     await eventually(
-      () => Promise.resolve(rounds.slice(1)),
+      () => rounds.slice(1),
       (later) => later.some((round) => round.includes('first')),
     )
     assert.deepEqual(rounds[0], ['first', 'second'])
@@ -101,7 +101,7 @@ test('a partition whose start is still being stored is not copied because leader
   try {
     replication.adopt([copy])
     await eventually(
-      () => Promise.resolve(before),
+      () => before,
       (rounds) => rounds.length > 0,
     )
     assert.equal(before[0], 0, 'no leader was looked up for it')

@@ -25,18 +25,18 @@ function findings(from: number, sequence: number, ...batches: Buffer[]) {
   return tally.findings()
 }
 
-test('our records are counted by their sequences, others by their batches, and the last of ours is the proof', () => {
+test('own records are counted by sequence, others by batch, and the last own record is the proof', () => {
   const proof = digestOf({ ...record(19), offset: 19 })
   const found = findings(10, 100, batch(10, 5, 100), batch(15, 3, 0, 8), batch(18, 2, 105), batch(20, 1, 0, 8))
   assert.deepEqual(found, { ours: 7, doubled: 0, foreign: 2, proof })
 })
 
-test('a second copy is told from a first one, and what lies before the anchor is not counted', () => {
+test('a second copy is distinguished from a first one, and what lies before the anchor is not counted', () => {
   const found = findings(10, 100, batch(8, 2, 98), batch(10, 5, 100), batch(15, 5, 100))
   assert.deepEqual([found.ours, found.doubled], [5, 5])
 })
 
-test('a batch that was compacted since still counts with all its sequences, but proves nothing without its last record', () => {
+test('a compacted batch counts with all its sequences, but proves nothing without its last record', () => {
   const compacted = batch(10, 3, 100)
   compacted.writeInt32BE(7, LAST_OFFSET_DELTA_AT)
   assert.deepEqual(findings(10, 100, compacted), { ours: 8, doubled: 0, foreign: 0, proof: '' })

@@ -24,7 +24,7 @@ const shared = {
 }
 const reset = "godwit positions reset 'to the cloud.properties' --flow 'A->B' --topic '^my\\.orders$'"
 
-test('a changed replication policy is undone by the lines it is told with', () => {
+test('a changed replication policy is undone by the lines it is reported with', () => {
   const choice = (was: string, policy: Partial<PolicySettings>) => {
     const { message, remedy = '' } = renamed(shared, was, settingsOf(policy))
     assert.match(message, new RegExp(`belong to target topic ${was}, the file now names A\\.my\\.orders`))

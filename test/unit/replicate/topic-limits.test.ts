@@ -17,7 +17,7 @@ test('a new limit is worth another attempt, the same limit is not', () => {
   assert.deepEqual([shared.maxMessageBytes, shared.limitsRead], [500, 1])
 })
 
-test('the codec of the topic itself is used once a batch was refused under it, and no longer than it is set', () => {
+test('the codec of the target topic is used once it refused a batch, for as long as it is set', () => {
   const shared = topic()
   assert.equal(adoptLimits(shared, limits(1000, 0), false), false)
   assert.equal(shared.recodeTo, undefined)

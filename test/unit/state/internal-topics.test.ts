@@ -32,7 +32,7 @@ test('a flow that is not enabled creates the topic of its heartbeats only', () =
   )
 })
 
-test('a factor of the file may be more than there are brokers; a default is lowered, and -1 leaves it to the cluster', () => {
+test('a factor of the file may exceed the brokers, a default is lowered, -1 is left to the cluster', () => {
   assert.equal(hasTooFewBrokers({ replicationFactor: 3 }, 2), true)
   assert.equal(hasTooFewBrokers({ replicationFactor: 2 }, 2), false)
   assert.equal(hasTooFewBrokers({ replicationFactor: 3, factorIsDefault: true }, 2), false)

@@ -157,7 +157,7 @@ test('a failed flush keeps the positions', async () => {
   assert.deepEqual(parsePosition(log.records.at(-1)?.value ?? Buffer.alloc(0)), position)
 })
 
-test('a record that is no position stops the load with its place, its fault and the way out', async () => {
+test('a record that is no position stops the load with its offset, its fault and the way out', async () => {
   const whole = JSON.parse(encodePosition(position).toString()) as Record<string, unknown>
   const changed = (more: Record<string, unknown>) => JSON.stringify({ ...whole, ...more })
   assert.match((await refusal('hello')).message, /no JSON object/)
@@ -186,7 +186,7 @@ test('a key that belongs to no partition is passed over once it was taken away',
   assert.deepEqual(positions.places, [])
 })
 
-test('a place to begin at has golden bytes, replaces the position, and is replaced by the next one', async () => {
+test('a start position has golden bytes, replaces the position, and is replaced by the next one', async () => {
   const { log, positions } = opened()
   const beginning = { sourceTopicId: 'id', sourceNext: 40, writtenAt: 7 }
   log.put({ key: '["foo",0]', value: encodePosition(position) })
@@ -209,7 +209,7 @@ test('a place to begin at has golden bytes, replaces the position, and is replac
   assert.deepEqual(parsePosition(log.records.at(-1)?.value ?? Buffer.alloc(0)), position)
 })
 
-test('records that cannot be read are told and can be taken away, where that was asked for', async () => {
+test('records that cannot be read are reported and can be deleted, where that was asked for', async () => {
   const { log } = opened()
   log.put({ key: '["foo",0]', value: 'hello' })
   log.put({ key: 'stranger', value: 'hello' })

@@ -38,7 +38,7 @@ test('offsets of a Java worker are found, the last one of each key', async () =>
   assert.deepEqual(warnings, [])
 })
 
-test('a null value takes an offset back, and a later record gives it anew', async () => {
+test('a null value removes an offset, and a later record sets it again', async () => {
   const { log, offsets } = opened()
   log.put({ key: key('foo', 0), value: '{"offset":1}' })
   log.put({ key: key('foo', 0), value: null })
@@ -104,7 +104,7 @@ test('a value that is no offset stops the load and says where it lies', async ()
   })
 })
 
-test('any member order is read; of two partitions the newest record wins, and what is written is in Java order', async () => {
+test('any member order is read, the newest record of two partitions wins, writing keeps the order of Java', async () => {
   const { log, offsets } = opened()
   log.put({ key: key('foo', 0), value: '{"offset":10}', partition: 16, timestamp: 2000 })
   const otherOrder = '["MirrorSourceConnector",{"topic":"foo","partition":0,"cluster":"A"}]'

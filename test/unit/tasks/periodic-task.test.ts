@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import type { Fields, Logger } from '../../../src/base/logger.ts'
+import type { PeriodicTaskStatus } from '../../../src/model/flow-status.ts'
 import { PeriodicTask, type PeriodicTaskParts } from '../../../src/tasks/periodic-task.ts'
+import { eventually, letPass, stays } from '../../harness/eventually.ts'
 
 function scribe() {
   const lines: string[] = []
@@ -24,20 +26,23 @@ function taskOf(parts: Partial<PeriodicTaskParts>, log = scribe().log) {
   return new PeriodicTask({ name: 'groups', intervalMs: 5, perform: () => Promise.resolve('3 groups'), log, ...parts })
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + 2000
-  while (!isTrue()) {
-    assert.ok(Date.now() < deadline, 'it did not happen in time')
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-}
+const until = (task: PeriodicTask, isRight: (status: PeriodicTaskStatus) => boolean) =>
+  eventually(() => task.status(), isRight, 2000)
+
+/** Several intervals long, there is no other run. */
+const runsNoMore = (task: PeriodicTask, runs: number) =>
+  stays(
+    () => task.status().runs,
+    (now) => now === runs,
+    50,
+  )
 
 test('a periodic task runs again and again until it is stopped, and tells of its last run and the next one', async () => {
   const stop = new AbortController()
   const task = taskOf({ firstAfterMs: 0 })
   assert.deepEqual([task.status().result, task.status().lastRun, task.status().nextRun], ['none', 0, 0])
   const running = task.run(stop.signal)
-  await until(() => task.status().runs >= 3)
+  await until(task, ({ runs }) => runs >= 3)
   const { result, message, lastRun, nextRun, failures } = task.status()
   assert.deepEqual([result, message, failures], ['fine', '3 groups', 0])
   assert.ok(lastRun > 0 && nextRun >= lastRun)
@@ -46,7 +51,7 @@ test('a periodic task runs again and again until it is stopped, and tells of its
   assert.equal(task.status().nextRun, 0)
 })
 
-test('a failure is told once with its remedy, does not end the periodic task, and its end is told too', async () => {
+test('a failure is reported once with its remedy, does not end the periodic task, and its end is reported', async () => {
   const { log, lines } = scribe()
   const stop = new AbortController()
   let runs = 0
@@ -56,10 +61,10 @@ test('a failure is told once with its remedy, does not end the periodic task, an
   }
   const task = taskOf({ firstAfterMs: 0, perform }, log)
   const running = task.run(stop.signal)
-  await until(() => task.status().result === 'failed')
+  await until(task, ({ result }) => result === 'failed')
   const { code, remedy, message } = task.status()
   assert.deepEqual([code, remedy, message], ['NOT_AUTHORIZED', 'grant Describe', 'may not list groups'])
-  await until(() => task.status().result === 'fine')
+  await until(task, ({ result }) => result === 'fine')
   stop.abort()
   await running
   assert.equal(task.status().failures, 3)
@@ -74,16 +79,17 @@ test('a run that takes longer than the interval is not overlapped, and once() jo
   let most = 0
   const perform = async () => {
     most = Math.max(most, ++at)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    // Four intervals: a run that is longer than one is what is tried.
+    await letPass(20)
     at--
     return 'done'
   }
   const stop = new AbortController()
   const task = taskOf({ firstAfterMs: 0, perform })
   const running = task.run(stop.signal)
-  await until(() => task.status().state === 'running')
+  await until(task, ({ state }) => state === 'running')
   await Promise.all([task.once(stop.signal), task.once(stop.signal)])
-  await until(() => task.status().runs >= 3)
+  await until(task, ({ runs }) => runs >= 3)
   stop.abort()
   await running
   assert.equal(most, 1)
@@ -98,7 +104,7 @@ test('a run that a stop cut short is no failure', async () => {
     })
   const task = taskOf({ firstAfterMs: 0, perform }, log)
   const running = task.run(stop.signal)
-  await until(() => task.status().state === 'running')
+  await until(task, ({ state }) => state === 'running')
   stop.abort()
   await running
   assert.deepEqual([task.status().failures, lines], [0, []])
@@ -108,10 +114,9 @@ test('a periodic task that does not run by itself runs when it is hurried', asyn
   const stop = new AbortController()
   const task = taskOf({ nextAfterMs: () => Infinity })
   const running = task.run(stop.signal)
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.equal(task.status().runs, 0)
+  await runsNoMore(task, 0)
   task.hurry()
-  await until(() => task.status().runs === 1)
+  await until(task, ({ runs }) => runs === 1)
   stop.abort()
   await running
 })
@@ -126,10 +131,10 @@ test('a periodic task that is hurried while it runs is run again right behind th
     perform: () => (++runs === 1 ? gate.promise : Promise.resolve('')),
   })
   const running = task.run(stop.signal)
-  await until(() => task.status().state === 'running')
+  await until(task, ({ state }) => state === 'running')
   task.hurry()
   gate.resolve('')
-  await until(() => task.status().runs === 2)
+  await until(task, ({ runs }) => runs === 2)
   stop.abort()
   await running
 })
@@ -138,18 +143,16 @@ test('a paused periodic task does not run, however it is asked, and goes on at o
   const stop = new AbortController()
   const task = taskOf({ firstAfterMs: 0 })
   const running = task.run(stop.signal)
-  await until(() => task.status().runs >= 1)
+  await until(task, ({ runs }) => runs >= 1)
   task.pause()
-  await until(() => task.status().state === 'waiting')
+  await until(task, ({ state }) => state === 'waiting')
   const { runs, nextRun } = task.status()
   assert.equal(nextRun, 0)
   task.hurry()
   await task.once(stop.signal, true)
-  // Ten intervals.
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.equal(task.status().runs, runs)
+  await runsNoMore(task, runs)
   task.resume()
-  await until(() => task.status().runs > runs)
+  await until(task, (now) => now.runs > runs)
   task.pause()
   stop.abort()
   await running
@@ -160,10 +163,9 @@ test('a periodic task that is paused before it begins waits for being resumed', 
   const task = taskOf({ firstAfterMs: 0 })
   task.pause()
   const running = task.run(stop.signal)
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.equal(task.status().runs, 0)
+  await runsNoMore(task, 0)
   task.resume()
-  await until(() => task.status().runs > 0)
+  await until(task, ({ runs }) => runs > 0)
   stop.abort()
   await running
 })

@@ -273,7 +273,7 @@ describe('what bounds a comparison', () => {
     assert.match(outcome.notes.join(), /nothing behind source offset/)
   })
 
-  test('values are told by length and hash only', async () => {
+  test('values are reported by length and hash only', async () => {
     const after = numbered(20)
     replaced(after, 3, { value: Buffer.from('a secret of the target') })
     const outcome = await compared(numbered(20), after)

@@ -4,7 +4,7 @@ import { type Logger, silentLogger } from '../../../src/base/logger.ts'
 import { Progress } from '../../../src/worker/progress.ts'
 import { flowStatus } from './scripted-flow.ts'
 
-test('a flow that moved is told with its pace since the last time; one that did not is not', () => {
+test('a flow that moved is reported with its pace since the last time; one that did not is not', () => {
   const said: unknown[] = []
   const log: Logger = { ...silentLogger, info: (_message, fields) => void said.push(fields) }
   const progress = new Progress(log)
@@ -25,7 +25,7 @@ test('a flow that moved is told with its pace since the last time; one that did 
   ])
 })
 
-test('a flow whose lag grows while nothing is copied is told', () => {
+test('a flow whose lag grows while nothing is copied is reported', () => {
   let told = 0
   const progress = new Progress({ ...silentLogger, info: () => void told++ })
   progress.tell([flowStatus({ lag: 1 })], 1_000)

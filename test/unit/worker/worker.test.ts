@@ -100,7 +100,7 @@ test('until in-sync: before the yes the sources are listed once more', async () 
   assert.equal(flow.checks, 1)
 })
 
-test('until in-sync: what waits for a person ends the run with the code of its problem, once nothing else is missing', async () => {
+test('until in-sync: a problem that needs the user ends the run with its code once all else has arrived', async () => {
   const problems = [{ code: 'TOO_LARGE', message: 'a record is too large', since: 0 }]
   const flow = new ScriptedFlow({ completeness: completeness(), problems })
   let code: number | undefined

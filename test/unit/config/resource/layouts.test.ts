@@ -84,7 +84,7 @@ spec:
         pause: true
 ${mirrors}${spec}`
 
-test('with spec.target and spec.clusters the target is that of spec.target, and each mirror is read as it is written', () => {
+test('with spec.target and spec.clusters the target is spec.target, and each mirror is read as written', () => {
   const { model, problems, effective } = load(mixed())
   const flows = model?.flows ?? []
   assert.deepEqual(effective?.clusters, ['east', 'west', 'north'])
@@ -213,7 +213,7 @@ test('JSON is YAML too, and is known by its content', () => {
   assert.equal(onlyFlow(json, { file: 'mm2' }).settings.name, 'a->b')
 })
 
-test('a resource is known by its content where the name of the file says nothing, a properties file stays one', () => {
+test('a resource is recognized by content if not by file name; a properties file stays one', () => {
   assert.equal(onlyFlow(old(), { file: '/etc/mm2.conf' }).settings.name, 'west->east')
   const properties =
     'clusters = a, b\na.bootstrap.servers = a:1\nb.bootstrap.servers = b:1\na->b.enabled = true\nkind: X\n'
@@ -415,7 +415,7 @@ test('several mirrors of one resource share the Connect group and have offsets o
   )
 })
 
-test('what only Kubernetes cares about is accepted: silently, or in one note where somebody might expect an effect', () => {
+test('what only Kubernetes uses is accepted: silently, or with one note where an effect might be expected', () => {
   const silent = load(
     old({
       spec: 'image: x\ntemplate:\n  pod: {}\nlivenessProbe:\n  periodSeconds: 3\nreplicas: 1\n',

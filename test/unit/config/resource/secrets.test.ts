@@ -207,7 +207,7 @@ test('a line break at the end of a password is warned of, since it belongs to it
   )
 })
 
-test('secrets show neither in what is printed, even when secrets are asked for, nor in a model or a problem', () => {
+test('secrets are neither printed, even with secrets asked for, nor part of a model or a problem', () => {
   const authentication =
     'authentication:\n  type: tls\n  certificateAndKey:\n    secretName: login\n    certificate: crt\n    key: key\n'
   const key = privateKey.replace('S0VZ', 'hunter3K')

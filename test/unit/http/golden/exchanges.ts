@@ -1,6 +1,6 @@
 // Requests to Connect's REST in the order they are asked, and their answers in a form that can be compared.
 import { readFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
+import { eventually } from '../../../harness/eventually.ts'
 
 export interface Exchange {
   /** `GET /connectors`, with a body behind a further blank */
@@ -157,7 +157,13 @@ export async function askAll(
   for (const { ask, once, of = 'MirrorSourceConnector' } of exchanges) {
     const [, method = '', path = '', body] = /^(\S+) (\S+)(?: (.*))?$/.exec(ask) ?? []
     const stateOf = async () => JSON.parse((await answer('GET', `/connectors/${of}/status`)).text) as unknown
-    if (once) await until(async () => isIn(once, await stateOf()), ask)
+    if (once)
+      await eventually(
+        stateOf,
+        (body) => isIn(once, body),
+        60_000,
+        () => `before ${ask}`,
+      )
     const { status, text } = await answer(method, path, body)
     answered.push({ ask, status, body: text === '' ? null : settled(ask, normalized(jsonOrText(text))) })
   }
@@ -196,14 +202,6 @@ function isIn(state: string, body: unknown): boolean {
   const { connector, tasks } = body as { connector: { state: string }; tasks: readonly { state: string }[] }
   const isDone = state === 'STOPPED' ? tasks.length === 0 : tasks.length === 1 && tasks[0]?.state === state
   return connector.state === state && isDone
-}
-
-async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`before ${what}: the state that is waited for does not come`)
-    await pause(50)
-  }
 }
 
 const words: Readonly<Record<string, string>> = { version: 'a version', worker_id: 'a worker', commit: 'a commit' }

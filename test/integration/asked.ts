@@ -1,0 +1,21 @@
+// How tests reach the cluster that they ask, and the failure that they get.
+import assert from 'node:assert/strict'
+import { Failure } from '../../src/base/failure.ts'
+import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
+
+export function settingsFor(bootstrap: string, more: Partial<ClusterSettings> = {}): ClusterSettings {
+  return {
+    alias: 'old',
+    bootstrapServers: bootstrap.split(','),
+    clientId: 'asked-test',
+    protocol: 'PLAINTEXT',
+    connectTimeoutMs: 3000,
+    requestTimeoutMs: 10_000,
+    ...more,
+  }
+}
+
+export function failureIn(value: unknown): Failure {
+  assert.ok(value instanceof Failure, `expected a Failure, got ${JSON.stringify(value)}`)
+  return value
+}
