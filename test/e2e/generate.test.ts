@@ -80,10 +80,10 @@ test('what is wrong is said with its remedy, and nothing is written', async () =
     [['--topic-name', 't', '--subject', 'piza'], 64, /not 'piza'; did you mean pizza\?/],
     [['--topic-name', 't', '--nr-messages', 'many'], 64, /--nr-messages is a number from 0 on, not 'many'/],
     [['--topic-name', 't', '--for', '10'], 64, /--for is a duration such as 90s/],
-    [['--topic-name', 't', '--username', 'app'], 64, /--username and --password belong together/],
+    [['--topic-name', 't', '--username', 'app'], 64, /--username and --password must be given together/],
     [['--topic-name', 't', '--username', 'a', '--password', 'b'], 64, /--username needs a SASL protocol/],
-    [['--topic-name', 't', '--cert-folder', '/nowhere'], 64, /--cert-folder holds neither/],
-    [['--topic-name', 't', '--command-config', '/nowhere'], 78, /--command-config cannot be read/],
+    [['--topic-name', 't', '--cert-folder', '/nowhere'], 64, /--cert-folder contains neither/],
+    [['--topic-name', 't', '--command-config', '/nowhere'], 78, /--command-config file cannot be read/],
   ]
   for (const [words, expected, message] of refusals) {
     const { code, out, err } = await generate(...words)

@@ -51,7 +51,7 @@ test('run copies the enabled flow, logs the errors of the other and ends with 78
     .filter(Boolean)
     .map((text) => JSON.parse(text) as Record<string, unknown>)
   const entry = said.find(
-    ({ message }) => message === 'this flow is not run, since its part of the configuration is wrong',
+    ({ message }) => message === 'this flow is not run because its part of the configuration is invalid',
   )
   assert.deepEqual(
     [entry?.['level'], entry?.['line'], entry?.['key'], entry?.['flow'], entry?.['reason']],
@@ -79,7 +79,7 @@ test('check counts what is left out as an error, and still looks at the other fl
       [
         'error',
         `target->source.enabled ${reason}`,
-        `${file}:${line}: the flow is not run; the other flows of the file are`,
+        `${file}:${line}: this flow is not run; the other flows of the file are run`,
       ],
     ],
   )

@@ -53,7 +53,7 @@ test('a value is taken with a blank and with an equals sign', async () => {
 test('a list option in front of the file swallows it, and the message says how to write it', async () => {
   const { code, err } = await attempt(['run', '--clusters', 'a', 'mm2.properties'])
   assert.equal(code, 64)
-  assert.match(err, /FILE is missing; --clusters takes every word behind it, so put FILE in front of it/)
+  assert.match(err, /FILE is missing; --clusters takes all words after it, so write FILE before it/)
 })
 
 test('the value of an option may be a negative number', async () => {
@@ -81,7 +81,7 @@ const wrongLines: [string[], RegExp][] = [
   [['run', 'f', '--clusters'], /--clusters needs a value: --clusters ALIAS/],
   [['run', 'f', '--clusters', '--watch'], /--clusters needs a value/],
   [['run'], /FILE is missing\n/],
-  [['run', 'f', 'g'], /'g' is one argument too many/],
+  [['run', 'f', 'g'], /'g' is an unexpected argument/],
 ]
 for (const [words, message] of wrongLines) {
   test(`'godwit ${words.join(' ')}' is refused with exit code 64 and what is wrong with it`, async () => {

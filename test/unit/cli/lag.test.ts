@@ -68,8 +68,8 @@ const refused: [string[], RegExp][] = [
   [['--seconds', '-1'], /--seconds is a number from 0 on, not '-1'/],
   [['--seconds=-1'], /--seconds is a number from 0 on, not '-1'/],
   [['--topic', '['], /'\[' is no regular expression/],
-  [['a', 'b'], /'b' is one argument too many/],
-  [['a', '--seconds', '5'], /--seconds needs a running godwit[\s\S]*remedy: leave FILE out, or --seconds/],
+  [['a', 'b'], /'b' is an unexpected argument/],
+  [['a', '--seconds', '5'], /--seconds needs a running godwit[\s\S]*remedy: omit FILE, or omit --seconds/],
 ]
 for (const [words, message] of refused) {
   test(`'godwit lag ${words.join(' ')}' is refused with exit code 64`, async () => {
