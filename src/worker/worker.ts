@@ -149,7 +149,7 @@ export class Worker {
       member.failure = asFailure(error)
       // Why it ended the flow has said itself. A mistake of ours is worth its stack: nobody can report it without.
       if (member.failure.code === 'INTERNAL')
-        this.#log.error('this is a mistake in godwit; please report it', trace(error))
+        this.#log.error('this is a bug in godwit; please report it', trace(error))
     }
   }
 

@@ -99,5 +99,5 @@ test('config show marks the flow; a command that is asked for it says why there 
   assert.match(asked.err, /the flow target->source has errors in the file[\s\S]*write true or false/)
   const other = await godwit(['plan', file])
   assert.equal(other.code, 0, other.err)
-  assert.match(other.err, /godwit: the flow target->source is left out/)
+  assert.match(other.err, /godwit: the flow target->source is skipped because of these errors/)
 })

@@ -161,7 +161,7 @@ test('a target topic that was deleted while godwit runs is copied again by the o
     /nothing was changed; add --execute/,
   )
   const before = running.pid
-  assertDone(await asPrinted(command, '--http', running.address), /the process that works on the flow goes on there/)
+  assertDone(await asPrinted(command, '--http', running.address), /the running process continues there/)
   await running.untilCopied('lost', { 0: 550, 1: 550 })
   await site.assertEqual('lost')
   await running.untilCopied('found', await site.produce('found', { count: 100, partitions: [0, 1], label: 'later' }))
@@ -225,7 +225,7 @@ test('while nobody works on the flow the stores are changed from here: the next 
   const dry = await reset('--topic', 'moved', '--to', '40')
   assertDone(dry, /60 offsets are copied again: their records are duplicated on the target/, /nothing was changed/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['99'])
-  assertDone(await reset('--topic', 'moved', '--to', '40', '--execute'), /the next start goes on there/)
+  assertDone(await reset('--topic', 'moved', '--to', '40', '--execute'), /the next start continues there/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['39'])
   assertDone(await show(), /moved +0 +40 +- +39 +100 +- .*copying is to begin here/)
   await site.copyAll('m', 'moved', soon, latest)
@@ -283,7 +283,7 @@ test('a process that works on the flow and cannot be reached is named, and nothi
   assertRefused(
     refused,
     75,
-    /process \d+ on \S+ .*works on flow Ah->Bh, and cannot be asked at 127\.0\.0\.1:1/,
+    /process \d+ on \S+ .*runs flow Ah->Bh, and the request to 127\.0\.0\.1:1 failed/,
     /--http HOST:PORT/,
   )
   assert.match(refused.err, new RegExp(`process ${running.pid} on `))

@@ -1,4 +1,4 @@
-// `godwit status`: what a running godwit says about its flows, once or again and again.
+// `godwit status`: the status of a running godwit, once or repeatedly.
 import { Failure } from '../../base/failure.ts'
 import { sleep } from '../../base/retry.ts'
 import { type Address, addressText, parseAddress } from '../../http/address.ts'
@@ -27,37 +27,37 @@ export const httpOption = {
 export const statusCommand: Command = {
   name: 'status',
   summary:
-    'Shows what a running godwit does: phase, topics, lag, rates, groups, periodic tasks, problems with remedies.',
+    'Shows the status of a running godwit: phase, topics, lag, rates, groups, periodic tasks, problems with remedies.',
   usage:
     'status [--watch] [--flow SOURCE->TARGET] [--view VIEW] [--sort ORDER] [--filter REGEX] [--output text|json|yaml] [--http HOST:PORT]',
   arguments: [],
   options: {
-    watch: { doc: 'Until stopped: a full-screen view on a terminal (? shows its keys), else plain lines every 10 s.' },
+    watch: { doc: 'Refresh until stopped: a full-screen view on a terminal (? shows its keys), else plain lines every 10 s.' },
     flow: flowOption,
     view: {
       value: 'VIEW',
       choices: views,
-      doc: 'Only this table; with --watch on a terminal the one it begins with (default: all but partitions; topics).',
+      doc: 'Only this table (default: all except partitions); with --watch on a terminal the first table (default topics).',
     },
-    sort: { value: 'ORDER', choices: sorts, doc: 'What the rows are ordered by (default lag: most first).' },
+    sort: { value: 'ORDER', choices: sorts, doc: 'Order of the rows (default lag: highest first).' },
     filter: {
       value: 'REGEX',
-      doc: 'Only rows whose name matches this regular expression somewhere, in whatever case (default: all).',
+      doc: 'Only rows with a match of this regular expression in their name, ignoring case (default: all).',
     },
     output: outputOption,
     http: httpOption,
   },
   notes: [
-    'The phase of a flow is starting, recovering (it learns what the target holds), catching up, keeping up (it was in sync before, and records wait 10 s at most), in sync (everything that was on the source when it was listed last, at most a few seconds ago, has arrived), unknown (a cluster does not answer), nothing to copy (it selects no topic), blocked (only partitions that need a person are left), halted (paused by a person), heartbeats (it copies nothing on purpose), standby (another process works), stopping, stopped or failed.',
-    'RATE and ETA are measured over one second, with --watch over the last five. LAG counts source offsets still to copy, BEHIND is the age of the oldest of them as far as known. ETA is growing or steady where the lag does not shrink.',
-    'JSON and YAML hold the answer of /api/v1/status, and for each flow and topic lagMs, recordsPerSecond, bytesPerSecond and etaMs, null while not known; for each flow its phase. With --watch it is one JSON a line, or one YAML document after the other.',
-    'Colours are for terminals only, and not where NO_COLOR is set. While godwit is away --watch says so and asks on; without a terminal it does that only after a first answer.',
-    'Exit codes: 0 an answer was shown, 64 the command line is wrong, there is no such flow, or something else listens there, 69 no godwit answers.',
+    'The phase of a flow is starting, recovering (it reads the state of the target), catching up, keeping up (it was in sync before, and records wait at most 10 s), in sync (all records that the last listing of the source, at most a few seconds old, contains are on the target), unknown (a cluster does not answer), nothing to copy (it selects no topic), blocked (all partitions still to copy need an operator), halted (paused by an operator), heartbeats (it is configured to copy nothing), standby (another process is active), stopping, stopped or failed.',
+    'RATE and ETA are measured over one second, with --watch over the last five. LAG counts source offsets still to copy. BEHIND is the age of the oldest of them, as far as known. ETA is growing or steady while the lag does not shrink.',
+    'JSON and YAML contain the response of /api/v1/status, and for each flow and topic lagMs, recordsPerSecond, bytesPerSecond and etaMs, null while unknown; for each flow its phase. With --watch each refresh is one line of JSON or one YAML document.',
+    'Colours are used on terminals only, unless NO_COLOR is set. While godwit does not answer, --watch shows that and keeps asking; without a terminal only after a first answer.',
+    'Exit codes: 0 an answer was shown, 64 the command line is invalid, the flow does not exist, or the address belongs to another service, 69 no godwit answers.',
   ],
   examples: [
     ['status --watch', 'watch a migration'],
-    ["status --view partitions --filter '^orders-' --sort behind", 'where the partitions of orders stand'],
-    ["status --output json | jq -r '.flows[] | [.flow, .phase, .lag] | @tsv'", 'one line a flow'],
+    ["status --view partitions --filter '^orders-' --sort behind", 'positions of the partitions of orders'],
+    ["status --output json | jq -r '.flows[] | [.flow, .phase, .lag] | @tsv'", 'one line per flow'],
   ],
   run: async (context) => {
     const address = parseAddress(textOf(context.values, 'http') ?? defaultAddress)
@@ -71,7 +71,7 @@ export const statusCommand: Command = {
 
 type Wish = ReturnType<typeof wishOf>
 
-/** @throws Failure USAGE for a filter that is no regular expression */
+/** The options of the command. @throws Failure USAGE for a filter that is not a regular expression */
 function wishOf({ values }: Context) {
   const filter = textOf(values, 'filter') ?? ''
   return {
@@ -83,7 +83,7 @@ function wishOf({ values }: Context) {
   } as const
 }
 
-/** The flows of an answer that are asked for. @throws Failure USAGE naming those that exist */
+/** The flows of an answer that --flow selects. @throws Failure USAGE, with the existing flows, when it does not exist */
 export function flowsAsked({ flows }: StatusAnswer, asked: string | undefined): readonly FlowStatus[] {
   if (asked === undefined) return flows
   const found = flows.filter(({ flow }) => flow === asked)
@@ -122,7 +122,7 @@ function textOfLook(now: Look, flows: readonly FlowStatus[], paces: Paces, wish:
   return lines.map((line) => printable(line)).join('\n')
 }
 
-/** A terminal that knows how to move its cursor; programs read lines. */
+/** Whether to show the full-screen view: text output on a terminal that can move its cursor. */
 function isOnScreen(context: Context): boolean {
   const { isTerminal, environment, openScreen } = context
   return isTerminal && formatOf(context) === 'text' && environment['TERM'] !== 'dumb' && openScreen !== undefined
@@ -144,7 +144,7 @@ async function onScreen(context: Context, address: Address, wish: Wish): Promise
   })
 }
 
-/** Without a terminal: plain lines, or a value after the other. Who is away for a while is asked again. */
+/** Prints each refresh as lines or as one value. After a first answer a godwit that does not answer is asked again. */
 async function plainly(context: Context, address: Address, wish: Wish): Promise<void> {
   const window = new PaceWindow()
   for (let answers = 0; !context.signal.aborted; await sleep(plainRefreshMs, context.signal)) {
@@ -156,7 +156,7 @@ async function plainly(context: Context, address: Address, wish: Wish): Promise<
       if (context.signal.aborted) return
       if (answers === 0 || !(error instanceof Failure)) throw error
       context.complain(
-        `${new Date().toISOString()} ${error.message}; it is asked again every ${plainRefreshMs / 1000} s`,
+        `${new Date().toISOString()} ${error.message}; retrying every ${plainRefreshMs / 1000} s`,
       )
     }
   }

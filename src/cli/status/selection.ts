@@ -53,7 +53,7 @@ export function filterOf(text: string): Filter {
     const pattern = new RegExp(text, 'iu')
     return (name) => pattern.test(name)
   } catch (cause) {
-    throw new Failure('USAGE', `'${text}' is no regular expression: ${sentenceOf(cause)}`, {
+    throw new Failure('USAGE', `'${text}' is not a regular expression: ${sentenceOf(cause)}`, {
       remedy: 'a plain part of a name will do; put a backslash in front of . * + ? ( ) [ ] { } | ^ $ to mean itself',
     })
   }

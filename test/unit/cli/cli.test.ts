@@ -71,7 +71,7 @@ const wrongLines: [string[], RegExp][] = [
   [['confg', 'show'], /there is no command 'confg show'; did you mean 'config show'\?/],
   [['shwo'], /there is no command 'shwo'; did you mean 'config show'\?/],
   [['configshow'], /there is no command 'configshow'; did you mean 'config show'\?/],
-  [['--wacth'], /there is no option --wacth in front of a command/],
+  [['--wacth'], /there is no option --wacth before a command/],
   [['run', 'f', '--wacth'], /there is no option --wacth; did you mean --watch\?/],
   [['run', 'f', '-w'], /there is no option -w/],
   [['run', 'f', '--toString'], /there is no option --toString/],

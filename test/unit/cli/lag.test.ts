@@ -63,11 +63,11 @@ test('flows that copy nothing on purpose have no lag, and a filter leaves topics
 })
 
 const refused: [string[], RegExp][] = [
-  [['--fail-above', 'x'], /--fail-above is a number from 0 on, not 'x'/],
-  [['--fail-above', ' '], /--fail-above is a number from 0 on, not ' '/],
-  [['--seconds', '-1'], /--seconds is a number from 0 on, not '-1'/],
-  [['--seconds=-1'], /--seconds is a number from 0 on, not '-1'/],
-  [['--topic', '['], /'\[' is no regular expression/],
+  [['--fail-above', 'x'], /--fail-above must be a number of at least 0, not 'x'/],
+  [['--fail-above', ' '], /--fail-above must be a number of at least 0, not ' '/],
+  [['--seconds', '-1'], /--seconds must be a number of at least 0, not '-1'/],
+  [['--seconds=-1'], /--seconds must be a number of at least 0, not '-1'/],
+  [['--topic', '['], /'\[' is not a regular expression/],
   [['a', 'b'], /'b' is an unexpected argument/],
   [['a', '--seconds', '5'], /--seconds needs a running godwit[\s\S]*remedy: omit FILE, or omit --seconds/],
 ]

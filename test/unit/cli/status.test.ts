@@ -219,7 +219,7 @@ test('a flow that does not exist is answered with the nearest and those that do'
 test('a filter that is no regular expression is refused before anybody is asked', async () => {
   const { around, err } = captured()
   assert.equal(await runCli([statusCommand], ['status', '--filter', '(', '--http', '127.0.0.1:1'], '1', around), 64)
-  assert.match(err.join(''), /'\(' is no regular expression: [\s\S]*remedy: .*backslash/)
+  assert.match(err.join(''), /'\(' is not a regular expression: [\s\S]*remedy: .*backslash/)
 })
 
 test('watching where nobody reads a screen prints plain lines', async () => {

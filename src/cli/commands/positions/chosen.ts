@@ -1,4 +1,4 @@
-// What the commands about positions have in common: which partitions are meant.
+// Selection of partitions for the `godwit positions` commands.
 import { Failure } from '../../../base/failure.ts'
 import type { Memory, PartitionMemory } from '../../../positions/memory.ts'
 import { type Context, listOf, type Option, textOf } from '../../command.ts'
@@ -11,7 +11,7 @@ export const topicOption: Option = {
 }
 export const partitionOption: Option = { value: 'N,...', doc: 'Only these partitions of them (default: all).' }
 
-/** The partitions that were asked for. @throws Failure USAGE for a pattern that is none, and one that chooses nothing */
+/** The partitions that --topic and --partition select. @throws Failure USAGE for an invalid pattern, or one without a match */
 export async function chosenPartitions(
   context: Context,
   { partitions }: Memory,
@@ -24,7 +24,7 @@ export async function chosenPartitions(
   if (ofTopics.length === 0 && patterns.length > 0)
     throw noTopic(
       patterns,
-      `of cluster ${source} that is copied, or that something is stored for:`,
+      `of cluster ${source} that is copied or has a stored position:`,
       topicsOf(partitions),
     )
   const chosen = ofTopics.filter(({ partition }) => numbers === undefined || numbers.has(partition))
@@ -34,7 +34,7 @@ export async function chosenPartitions(
   })
 }
 
-/** Whether every topic and partition is meant. */
+/** Whether all topics and partitions are selected. */
 export function areAllMeant({ values }: Context): boolean {
   return listOf(values, 'topic').length === 0 && textOf(values, 'partition') === undefined
 }
