@@ -311,7 +311,7 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assertRefused(await groupsOf('reset', ...group, '--to-latest'), 64, /add --cluster, one of Ag, Bg/)
   assertRefused(await groupsOf('reset', '--cluster', 'Cg', ...group, '--to-latest'), 64, /no cluster Cg/)
   assertRefused(await reset('--to-latest', '--all-topics'), 64, /no groups are given/)
-  assertRefused(await reset(...group, '--all-topics'), 64, /where to is not said/, /--to-datetime, --by-duration/)
+  assertRefused(await reset(...group, '--all-topics'), 64, /no scenario is given/, /--to-datetime, --by-duration/)
   assertRefused(await reset(...group, '--all-topics', '--to-latest', '--to-earliest'), 64, /exclude each other/)
   assertRefused(await reset(...group, '--to-latest'), 64, /no topics are given/, /--topics-from/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'ordres'), 64, /did you mean orders\?/)
