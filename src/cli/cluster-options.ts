@@ -19,7 +19,10 @@ export const clusterOptions = {
   'security-protocol': { value: 'PROTOCOL', choices: protocols, doc: 'Default PLAINTEXT.' },
   'sasl-mechanism': { value: 'MECHANISM', choices: mechanisms, doc: 'SASL mechanism for --username.' },
   username: { value: 'NAME', doc: 'User name; needs a SASL protocol.' },
-  password: { value: 'PASSWORD', doc: 'Password; prefer GODWIT_PASSWORD, because other users can see the command line.' },
+  password: {
+    value: 'PASSWORD',
+    doc: 'Password; prefer GODWIT_PASSWORD, because other users can see the command line.',
+  },
   'cert-folder': {
     value: 'DIR',
     doc: 'Directory with ca.pem, and with service.cert and service.key for a client certificate (default: the CAs of the system).',

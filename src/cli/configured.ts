@@ -29,7 +29,9 @@ export function configured(context: Context): Configured | undefined {
   const { model, effective, problems } = loaded
   if (model && effective) {
     for (const { name, problems: errors } of model.disabled) {
-      context.complain([...errors.map(describeProblem), `godwit: the flow ${name} is skipped because of these errors`].join('\n'))
+      context.complain(
+        [...errors.map(describeProblem), `godwit: the flow ${name} is skipped because of these errors`].join('\n'),
+      )
     }
     return { ...loaded, model, effective }
   }

@@ -1,4 +1,4 @@
-// Kafka Connect's REST, as far as it has a meaning for godwit: routes, their methods, and who is refused with which words.
+// Kafka Connect's REST API, as far as it applies to godwit: routes, methods and error responses.
 import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { FlowStatus } from '../model/flow-status.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
@@ -18,11 +18,11 @@ import {
 } from './connectors.ts'
 
 export interface ConnectPort {
-  /** of godwit */
+  /** version of godwit */
   readonly version: string
   readonly flows: () => readonly FlowStatus[]
   readonly configOf: ConfigOf
-  /** the flow of that name, to be halted and resumed */
+  /** control of the flow with that name */
   readonly control: (flow: string) => ConnectorControl | undefined
 }
 
@@ -31,24 +31,24 @@ interface ConnectRequest {
   /** still percent-encoded */
   readonly path: string
   readonly query: URLSearchParams
-  /** where this process serves HTTP, which is what Connect calls a worker */
+  /** HTTP address of this process: Connect's worker id */
   readonly worker: string
-  /** what was sent along, read when it is of use */
+  /** reads the body */
   readonly body: () => Promise<Body>
 }
 
-/** Without a body the answer has none. */
+/** A response; undefined `body`: an empty body. */
 export interface ConnectAnswer {
   readonly status: number
   readonly body?: object
-  /** methods there are, with 405 */
+  /** allowed methods, for status 405 */
   readonly allow?: string
 }
 
-/** Whether a path is one of Connect's. */
+/** Whether a path belongs to Connect's REST API. */
 export const isOfConnect = (path: string): boolean => path === '/' || /^\/connectors(?:\/|$)/.test(path)
 
-/** Answers as Connect would: same paths, methods, codes and JSON; what cannot be done here is refused and says why. */
+/** Responds as Connect would, with the same paths, methods, codes and JSON. Unsupported requests are rejected with a reason. */
 export function answerConnect(port: ConnectPort, request: ConnectRequest): ConnectAnswer | Promise<ConnectAnswer> {
   const segments = segmentsOf(request.path)
   const found = routes.filter(({ path }) => path.length === segments.length && path.every(fits(segments)))
@@ -61,9 +61,9 @@ export function answerConnect(port: ConnectPort, request: ConnectRequest): Conne
   return { ...refusal(405, isFixed ? followsFile : 'HTTP 405 Method Not Allowed'), allow }
 }
 
-/** What Connect would change, and godwit cannot: its connectors are those of its file. */
+/** Requests that change connectors: godwit rejects them, because its connectors are defined by its configuration file. */
 const fixed = new Set(['POST ', 'DELETE ', 'PUT config', 'PATCH config'])
-const followsFile = "godwit's connectors follow its configuration file: change the file and start it again"
+const followsFile = "godwit's connectors are defined by its configuration file: change the file and restart godwit"
 
 interface Asked {
   readonly port: ConnectPort
@@ -132,7 +132,7 @@ function reading(rest: readonly string[], json: (found: NamedConnector) => objec
   return { method: 'GET', path: ['connectors', '*', ...rest], answer }
 }
 
-/** Version, and the cluster of the worker: the target of the first flow. Connect too says `unknown` of a commit it was not told. */
+/** Version and cluster id: that of the first flow's target. As in Connect, the commit is `unknown` when it is not recorded. */
 function rootJson({ version, flows }: ConnectPort): object {
   return { version, commit: 'unknown', kafka_cluster_id: flows()[0]?.work?.targetClusterId ?? '' }
 }
@@ -159,7 +159,7 @@ function taskStatus(asked: Asked): ConnectAnswer {
   return task ? ok(task) : refusal(404, `No status found for task ${asked.name}-${asked.task}`)
 }
 
-/** A route that does something with one connector at once, and has nothing to say about it. */
+/** A route that changes the state of one connector, with an empty response. */
 function changing(
   method: 'PUT',
   verb: string,
@@ -171,23 +171,25 @@ function changing(
     if (!found) return refusal(404, `Unknown connector ${asked.name}`)
     const control = asked.port.control(found.connector.flow.flow)
     const why = whyNot(found.connector.flow)
-    if (why || !control) return why ?? refusal(409, 'the process ends')
+    if (why || !control) return why ?? refusal(409, 'godwit is stopping')
     change(control, found)
     return { status }
   }
   return { method, path: ['connectors', '*', verb], answer }
 }
 
-/** Only the process that works on a flow can halt it, and only while it does. */
+/** The rejection if this process does not run the flow: only the active process can control it. */
 function whyNot({ flow, state, reason }: FlowStatus): ConnectAnswer | undefined {
   const why = reason ? `: ${reason}` : ''
-  if (state === 'standby') return refusal(409, `this process stands by for flow ${flow}; ask the one that works${why}`)
-  if (state === 'failed') return refusal(500, `flow ${flow} has ended for good; mend it and start godwit again${why}`)
-  if (state === 'draining' || state === 'stopped') return refusal(409, `flow ${flow} is ${state}: godwit ends`)
+  if (state === 'standby')
+    return refusal(409, `this process is standby for flow ${flow}; send the request to the active process${why}`)
+  if (state === 'failed')
+    return refusal(500, `flow ${flow} has failed permanently; fix the cause and restart godwit${why}`)
+  if (state === 'draining' || state === 'stopped') return refusal(409, `flow ${flow} is ${state}: godwit is stopping`)
   return undefined
 }
 
-/** With a parameter Connect tells what it is going to restart (KIP-745), without one it says nothing. */
+/** `POST restart`. With a query parameter the response contains what is restarted (KIP-745), else it is empty. */
 function restart(asked: Asked): ConnectAnswer {
   const found = find(asked)
   if (!found) return refusal(404, `Unknown connector: ${asked.name}`)
@@ -197,7 +199,7 @@ function restart(asked: Asked): ConnectAnswer {
   if (why) return why
   const { connector } = found
   const hasFailedTask = withTasks && connector.taskState === 'FAILED'
-  // Nothing that works is to be restarted.
+  // With onlyFailed, running connectors and tasks are not restarted.
   if (!onlyFailed || hasFailedTask) asked.port.control(connector.flow.flow)?.restart(connector.connector)
   if (!withTasks && !onlyFailed) return { status: 204 }
   const status = statusOf(asked, found) as { connector: object; tasks: object[] }
@@ -240,7 +242,7 @@ function resetOffsets(asked: Asked): Promise<ConnectAnswer> {
   return changeOffsets(asked, 'reset', () => ({ targetClusterId: '', topics: [], all: true }))
 }
 
-/** Offsets are changed of a stopped connector only; MM2 has none that matter but those of its source connector. */
+/** Changes offsets of a stopped connector. Only those of the source connector have an effect. */
 async function changeOffsets(
   asked: Asked,
   verb: 'altered' | 'reset',

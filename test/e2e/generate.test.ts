@@ -58,8 +58,7 @@ test('without keys, at a rate, for a time: it ends by itself and says what it di
   const words = ['--nr-messages', '0', '--rate', '100', '--for', '2s', '--subject', 'stock', '--no-keys']
   const { code, out } = await generate('--topic-name', 'shares', '--create-topic', ...words)
   assert.equal(code, 0)
-  const [, count = ''] =
-    /^(\d+) records \([\d.]+ k?B\) written to shares in [\d.]+s: --for elapsed$/m.exec(out) ?? []
+  const [, count = ''] = /^(\d+) records \([\d.]+ k?B\) written to shares in [\d.]+s: --for elapsed$/m.exec(out) ?? []
   assert.ok(Number(count) > 100 && Number(count) <= 260, out)
   const records = await consumed('shares', Number(count))
   assert.equal(records.length, Number(count))

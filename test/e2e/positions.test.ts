@@ -81,7 +81,7 @@ test('show tells what is stored of each partition, as a table and for programs; 
   fileOf('s', 'shown, quiet')
   await site.create('shown', 2)
   await site.create('quiet', 1)
-  assertDone(await show(), /quiet +0 .*nothing is stored: it is new to the flow/)
+  assertDone(await show(), /quiet +0 .*no position is stored: it is new to the flow/)
   await site.produce('shown', { count: 100, partition: 0 })
   await site.produce('shown', { count: 30, partition: 1 })
   await site.copyAll('s', 'shown, quiet', soon)
@@ -227,7 +227,7 @@ test('while nobody works on the flow the stores are changed from here: the next 
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['99'])
   assertDone(await reset('--topic', 'moved', '--to', '40', '--execute'), /the next start continues there/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['39'])
-  assertDone(await show(), /moved +0 +40 +- +39 +100 +- .*copying is to begin here/)
+  assertDone(await show(), /moved +0 +40 +- +39 +100 +- .*copying will start here/)
   await site.copyAll('m', 'moved', soon, latest)
   assert.deepEqual((await keysOf('moved')).slice(100), numbered('r', 40, 100))
 
@@ -244,7 +244,7 @@ test('while nobody works on the flow the stores are changed from here: the next 
   // Forgotten: as a new partition, by the start rules.
   assertDone(await reset('--topic', 'moved', '--execute'), /moved +0 +150 +150 +goes on where it was/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['none'])
-  assertDone(await show(), /nothing is stored: it is new to the flow/)
+  assertDone(await show(), /no position is stored: it is new to the flow/)
   await site.copyAll('m', 'moved', soon, latest)
   assert.equal((await keysOf('moved')).length, 260)
   fileOf('m', 'moved')

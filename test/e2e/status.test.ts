@@ -184,7 +184,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     terminal.type('\u001b')
     await terminal.until(/1-3 of 3 topics, by name/)
     terminal.type('?')
-    await terminal.until(/Ctrl-C +quit; godwit itself is not touched/)
+    await terminal.until(/Ctrl-C +quit; does not stop godwit/)
     terminal.type('?')
     await terminal.resize({ rows: 50, columns: 200 })
     await terminal.until(/BYTES\/S +RECORDS +BYTES {2}STATE[\s\S]*1-3 of 3 topics/)

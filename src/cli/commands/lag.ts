@@ -117,8 +117,7 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
 function orRefused({ values }: Context, rows: readonly LagRow[], topics: readonly string[]): readonly LagRow[] {
   if (rows.length > 0) return rows
   const pattern = textOf(values, 'topic')
-  if (pattern === undefined)
-    throw new Failure('USAGE', 'no topic is copied', { remedy: "see 'godwit status'" })
+  if (pattern === undefined) throw new Failure('USAGE', 'no topic is copied', { remedy: "see 'godwit status'" })
   const known = [...new Set(topics)]
   const more = known.length > 20 ? ` and ${known.length - 20} more` : ''
   throw wrong(`no topic matches ${pattern}`, `there are ${known.slice(0, 20).join(', ')}${more}`)

@@ -32,7 +32,9 @@ export const statusCommand: Command = {
     'status [--watch] [--flow SOURCE->TARGET] [--view VIEW] [--sort ORDER] [--filter REGEX] [--output text|json|yaml] [--http HOST:PORT]',
   arguments: [],
   options: {
-    watch: { doc: 'Refresh until stopped: a full-screen view on a terminal (? shows its keys), else plain lines every 10 s.' },
+    watch: {
+      doc: 'Refresh until stopped: a full-screen view on a terminal (? shows its keys), else plain lines every 10 s.',
+    },
     flow: flowOption,
     view: {
       value: 'VIEW',
@@ -155,9 +157,7 @@ async function plainly(context: Context, address: Address, wish: Wish): Promise<
     } catch (error) {
       if (context.signal.aborted) return
       if (answers === 0 || !(error instanceof Failure)) throw error
-      context.complain(
-        `${new Date().toISOString()} ${error.message}; retrying every ${plainRefreshMs / 1000} s`,
-      )
+      context.complain(`${new Date().toISOString()} ${error.message}; retrying every ${plainRefreshMs / 1000} s`)
     }
   }
 }

@@ -20,7 +20,7 @@ export const topicsCommand = {
     ...flowOptions,
     cluster: clusterOption,
     match: { value: 'REGEX', doc: 'Only topics whose whole name matches this Java pattern.' },
-    internal: { doc: "Also show internal topics of Kafka and MirrorMaker 2." },
+    internal: { doc: 'Also show internal topics of Kafka and MirrorMaker 2.' },
     output: outputOption,
   },
   examples: [

@@ -62,10 +62,7 @@ export const verifyCommand: Command = {
   examples: [
     ['verify mm2.properties', 'every record of the only flow'],
     ['verify mm2.properties --depth counts --topic "orders.*"', 'a quick check of some topics'],
-    [
-      'verify mm2.properties --report ./proof --resume ./verify.progress',
-      'with a report; continues after a kill',
-    ],
+    ['verify mm2.properties --report ./proof --resume ./verify.progress', 'with a report; continues after a kill'],
   ],
   notes: [
     'The compared range is fixed at the start: from the offset where copying of each partition began (as stored by godwit on the target, else by the configuration) to the end of the source at that time. verify can run while records are copied, and on a target that MirrorMaker 2 filled. Nothing is changed on either side. At the end both clusters are listed again, and topics and partitions created in between are compared too.',

@@ -1,4 +1,4 @@
-// How fast flows, topics and partitions move, from looks at the status that lie some seconds apart.
+// Rates of flows, topics and partitions, from status samples taken some seconds apart.
 import type { StatusAnswer } from '../../http/contract.ts'
 import type { FlowStatus, PartitionStatus, TopicStatus } from '../../model/flow-status.ts'
 import { isKnown } from './phase.ts'
@@ -6,13 +6,13 @@ import { isKnown } from './phase.ts'
 export interface Pace {
   readonly recordsPerSecond: number
   readonly bytesPerSecond: number
-  /** by how much the lag grows, negative while it shrinks; undefined while it is not known well enough */
+  /** growth of the lag, negative while it shrinks; undefined while unknown */
   readonly lagPerSecond: number | undefined
-  /** ms until the lag is gone if it goes on shrinking like this; Infinity while it does not, undefined while not known */
+  /** ms until the lag is gone at this rate; Infinity while it does not shrink, undefined while unknown */
   readonly etaMs: number | undefined
 }
 
-/** A look at the status, and when it was taken (ms). */
+/** A status with the time when it was received (ms since the epoch). */
 export interface Look {
   readonly at: number
   readonly answer: StatusAnswer
@@ -24,12 +24,12 @@ export interface Sums {
   readonly lag: number
   /** age of the oldest record still to copy, ms */
   readonly lagMs: number
-  /** partitions whose lag is known, and those of which it is not */
+  /** number of partitions with known and with unknown lag */
   readonly known: number
   readonly unknown: number
 }
 
-/** Paces at the last look; undefined where there was nothing before it, or the process was started anew. */
+/** Rates at the last sample; undefined without an earlier sample of the same process. */
 export interface Paces {
   flow(flow: FlowStatus): Pace | undefined
   topic(flow: FlowStatus, topic: TopicStatus): Pace | undefined
@@ -49,15 +49,15 @@ interface Then {
   readonly flows: ReadonlyMap<string, { readonly sums: Sums; readonly topics: ReadonlyMap<string, TopicThen> }>
 }
 
-/** Rates over about this long can be read, and still follow what happens (ms). */
+/** Rates are measured over this time: long enough to be steady, short enough to be current (ms). */
 const windowMs = 5000
 
-/** Remembers looks, and measures from the one that lies about five seconds back. */
+/** Keeps the samples of the last seconds, and measures rates over them. */
 export class PaceWindow {
   #before: Then[] = []
   #now: Then | undefined
 
-  /** Takes the next look and gives the paces at it. Looks at another process than before begin anew. */
+  /** Takes the next sample and gives the rates. After a restart of godwit it starts again. */
   note(look: Look): Paces {
     const before = this.#now
     this.#now = thenOf(look)
@@ -69,7 +69,7 @@ export class PaceWindow {
   }
 }
 
-/** Of a topic, or of some partitions. */
+/** Sums over partitions. */
 export function sumsOf(partitions: readonly PartitionStatus[]): Sums {
   let [records, bytes, lag, lagMs, known, unknown] = [0, 0, 0, 0, 0, 0]
   for (const partition of partitions) {
@@ -83,7 +83,7 @@ export function sumsOf(partitions: readonly PartitionStatus[]): Sums {
   return { records, bytes, lag, lagMs, known, unknown }
 }
 
-/** Of all topics of a flow. */
+/** Sums over all topics of a flow. */
 export function flowSums(flow: FlowStatus): Sums {
   return together(flow.topics.map(({ partitions }) => sumsOf(partitions)))
 }
@@ -127,7 +127,7 @@ function pacesBetween(was: Then, is: Then): Paces {
 }
 
 function paceOf(was: Sums, is: Sums, seconds: number): Pace {
-  // A partition whose lag has only just become known would look like one that falls behind.
+  // A partition whose lag has just become known would look like a growing lag.
   const lagPerSecond = was.known === is.known ? (is.lag - was.lag) / seconds : undefined
   return {
     recordsPerSecond: Math.max(0, is.records - was.records) / seconds,

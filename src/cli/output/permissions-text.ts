@@ -1,5 +1,4 @@
-// What `godwit check --permissions` says to people: a table, the commands, the KafkaUser.
-
+// Text output of `godwit check --permissions`: a table, the commands, the KafkaUser.
 import { yamlText } from '../../config/yaml-text.ts'
 import type { LeastPrivilege, UserGrants } from '../../preflight/least-privilege.ts'
 import { type Column, tableLines } from './table.ts'

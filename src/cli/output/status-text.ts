@@ -1,4 +1,4 @@
-// The status for people: a heading and a table per flow, and what is wrong with its remedy.
+// Text output of `godwit status`: a heading and tables per flow, and problems with remedies.
 import { plural } from '../../base/counted.ts'
 import { readable, sentenceText } from '../../base/readable.ts'
 import type { FlowStatus, PartitionStatus, Problem } from '../../model/flow-status.ts'
@@ -23,7 +23,7 @@ export interface StatusView {
   readonly flows: readonly FlowStatus[]
   readonly filter: Filter
   readonly sort: Sort
-  /** one table, or all but that of the partitions */
+  /** one table, or all except that of the partitions */
   readonly view: View | 'all'
 }
 
@@ -52,7 +52,7 @@ const partitionColumns: readonly Column[] = [
 ]
 const problemsShown = 20
 
-/** Lines for the whole answer, or what of it was asked for. */
+/** Lines for the selected flows and tables. */
 export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
   return [
@@ -66,13 +66,13 @@ export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   ]
 }
 
-/** As of when the claims of the heading hold, and what keeps the flow from being in sync. */
+/** The age of the source listing, and why the flow is not in sync. */
 function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: number): string[] {
   if (!completeness || state !== 'running') return []
   const age = `the source was listed ${durationText(Math.max(0, at - asOf))} ago`
-  if (inSync) return [`  everything that was on the source has arrived: ${age}`]
+  if (inSync) return [`  all records of the source have been copied: ${age}`]
   if (completeness.verdict === 'unknown')
-    return [`  what is missing is unknown: ${age}`, ...completeness.reasons.map((reason) => `  - ${reason}`)]
+    return [`  it is unknown what is missing: ${age}`, ...completeness.reasons.map((reason) => `  - ${reason}`)]
   return [
     `  ${countText(completeness.missing)} of ${countedText(completeness.partitions, 'partition')} ${plural(completeness.missing, 'is', 'are')} not complete: ${age}`,
     ...completeness.reasons.map((reason) => `  - ${reason}`),
@@ -98,7 +98,7 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
       ),
   }
   if (view.view !== 'all') return make[view.view]()
-  // A filter for topics would hide every periodic task.
+  // Not filtered: a filter for topics would hide every periodic task.
   const periodicTasks = taskLines(flow, at)
   return [...make.topics(), ...make.groups(), ...periodicTasks, ...make.problems()]
 }
@@ -106,14 +106,14 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
 const table = (head: readonly Column[], rows: readonly (readonly string[])[]) =>
   rows.length === 0 ? [] : tableLines(head, rows).map((line) => `  ${line}`)
 
-/** `, MirrorSourceConnector paused`: a flow that runs and does nothing must not look healthy. */
+/** `, MirrorSourceConnector paused`: a paused flow must not look healthy. */
 function haltText({ halted = {} }: FlowStatus): string {
   return Object.entries(halted)
     .map(([connector, how]) => `, ${connector} ${how}`)
     .join('')
 }
 
-/** `, throttled by quotas: writing 2 s`: what makes a flow slow without any problem. */
+/** `, throttled by quotas: writing 2 s`: throttling slows a flow down without a problem. */
 function throttleText({ work }: FlowStatus): string {
   const words = { producing: 'writing', fetching: 'reading', changing: 'creating topics', asking: 'requests' } as const
   const found = Object.entries(work?.throttle ?? {}).filter(([, ms]) => ms > 0)
@@ -159,7 +159,7 @@ function partitionsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): st
 const rateText = (pace: Pace | undefined) =>
   pace ? `${countText(pace.recordsPerSecond)}/s ${bytesText(pace.bytesPerSecond)}/s` : '-'
 
-/** `copying`, or how many partitions are in which state. */
+/** `copying` if all partitions have that state, else the number of partitions in each state. */
 function stateText(partitions: readonly PartitionStatus[]): string {
   const counts = [...Map.groupBy(partitions, ({ state }) => state)]
   const [only] = counts
@@ -173,14 +173,14 @@ function problemLines(problems: readonly Problem[], at: number): string[] {
   return [
     '  Problems:',
     ...shown.flatMap((problem) => [
-      `  ! ${problem.message} (${placeText(problem)}for ${durationText(at - problem.since)})`,
+      `  ! ${problem.message} (${locationText(problem)}for ${durationText(at - problem.since)})`,
       ...(problem.remedy ? [`    remedy: ${problem.remedy}`] : []),
     ]),
     ...(more > 0 ? [`  ... and ${countedText(more, 'problem')} more: see them all with --output json`] : []),
   ]
 }
 
-function placeText({ code, cluster, topic, partition }: Problem): string {
+function locationText({ code, cluster, topic, partition }: Problem): string {
   const where = topic === undefined ? undefined : `${topic}${partition === undefined ? '' : `-${partition}`}`
   return [code, cluster && `cluster ${cluster}`, where, ''].filter((part) => part !== undefined).join(', ')
 }

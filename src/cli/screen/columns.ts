@@ -1,23 +1,23 @@
-// Tables of a full-screen view: columns stand still whatever their numbers do, and the least important go where it is narrow.
+// Tables of a full-screen view: columns have fixed widths, and less important ones are hidden on narrow terminals.
 import { type Line, type Looks, padded, printable, type Span, shortened, widthOf, wrapped } from './spans.ts'
 
 export interface ScreenColumn<Row> {
   readonly title: string
   readonly alignment: 'left' | 'right'
-  /** columns of the terminal it takes; of one that `grows` or `wraps` the least */
+  /** width in terminal columns; the minimum if it `grows` or `wraps` */
   readonly width: number
-  /** the greater, the sooner it is left out; 0: never */
+  /** columns with a higher rank are hidden first; 0: never hidden */
   readonly rank: number
-  /** it takes what is left, as far as its texts need it */
+  /** takes spare width, as far as its texts need it */
   readonly grows?: boolean
-  /** the last column: its text goes on in the lines below */
+  /** last column only: its text wraps to the lines below */
   readonly wraps?: boolean
-  /** what `--sort` calls it */
+  /** its name in `--sort` */
   readonly sort?: string
   cell(row: Row): string | Span
 }
 
-/** Columns that fit, each with its width. */
+/** The columns that fit the terminal, with their widths. */
 export interface Layout<Row> {
   readonly columns: readonly { readonly column: ScreenColumn<Row>; readonly width: number }[]
   readonly looks: Looks
@@ -27,7 +27,7 @@ const gap = 2
 
 /**
  * Chooses the columns for a terminal of `width` columns.
- * @param longest columns that the longest text of the growing column takes
+ * @param longest width of the longest text in the growing column
  */
 export function layoutOf<Row>(
   columns: readonly ScreenColumn<Row>[],
@@ -64,7 +64,7 @@ export function headOf<Row>({ columns, looks }: Layout<Row>, sort?: string): Lin
   return [{ text: cells.join(' '.repeat(gap)), style: 'faint' }]
 }
 
-/** The lines of a row: one, and those into which its last column wraps. */
+/** The lines of a row: more than one if its last column wraps. */
 export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[] {
   const line: Span[] = []
   const below: Line[] = []
@@ -82,7 +82,7 @@ export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[]
   return [line, ...below]
 }
 
-/** What the longest of these texts takes on a terminal. */
+/** Width of the longest of these texts on a terminal. */
 export function longestOf(texts: Iterable<string>): number {
   let longest = 0
   for (const text of texts) longest = Math.max(longest, widthOf(text))

@@ -1,4 +1,4 @@
-// The rows below the tabs of `status --watch`: which there are, and the lines of those that are seen. Others are never formatted.
+// The rows below the tabs of `status --watch`. Only visible rows are formatted.
 import type { FlowStatus, Problem } from '../../model/flow-status.ts'
 import type { Look, Paces } from '../output/pace.ts'
 import { durationText } from '../output/quantities.ts'
@@ -18,11 +18,11 @@ import { groupColumns, partitionColumns, taskColumns, topicColumns, topicName } 
 
 export interface Body {
   readonly head: readonly Line[]
-  /** rows that pass the filter */
+  /** number of rows that pass the filter */
   readonly count: number
-  /** rows there are */
+  /** number of all rows */
   readonly total: number
-  /** the lines of the row at this place */
+  /** the lines of the row with this index */
   lines(at: number): readonly Line[]
 }
 
@@ -37,7 +37,7 @@ interface BodyWish {
   readonly looks: Looks
 }
 
-/** How many rows a view would have without a filter. */
+/** Number of rows of a view without a filter. */
 export function totalOf(view: View, flows: readonly FlowStatus[]): number {
   return flows.reduce((sum, flow) => sum + rowsIn[view](flow), 0)
 }
@@ -51,7 +51,7 @@ const rowsIn: Readonly<Record<View, (flow: FlowStatus) => number>> = {
 }
 
 export function bodyOf(wish: BodyWish): Body {
-  // A flow without rows needs no column to tell it from the others.
+  // A flow without rows must not add the FLOW column.
   return bodies[wish.view]({ ...wish, flows: wish.flows.filter((flow) => rowsIn[wish.view](flow) > 0) })
 }
 
@@ -103,11 +103,11 @@ interface Kept {
 }
 const kept = new WeakMap<Look, Kept>()
 
-/** Keys are pressed more often than looks come: the rows of a look stay until something else is wished. */
+/** Caches the sorted rows of a sample: keys are pressed more often than samples arrive. */
 function sorted<Row>({ view, sort, filter, flows, look }: BodyWish, make: () => Row[]): readonly Row[] {
   const key = [view, sort, filter, ...flows.map(({ flow }) => flow)].join('\n')
   const known = kept.get(look)
-  // The key says which kind of rows it is.
+  // The key contains the view, and so determines the type of the rows.
   if (known?.key === key) return known.rows as readonly Row[]
   const rows = make()
   kept.set(look, { key, rows })

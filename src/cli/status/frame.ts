@@ -1,4 +1,4 @@
-// One picture of `status --watch`: what was seen, what the person has chosen and the size of the terminal -> its lines. Pure.
+// Lines of the `status --watch` screen, from the last status, the state of the view and the size of the terminal. Pure.
 import type { FlowStatus } from '../../model/flow-status.ts'
 import type { Look, Paces } from '../output/pace.ts'
 import { countedText, countText, durationText } from '../output/quantities.ts'
@@ -10,14 +10,14 @@ import { isPattern, type View, views } from './selection.ts'
 import { flowColumns, flowRow } from './tables.ts'
 import type { Extent, ViewState } from './view-state.ts'
 
-/** All that is known at the moment. */
+/** The data to show. */
 export interface Seen {
-  /** the last answer; undefined before the first */
+  /** the last response; undefined before the first */
   readonly look: Look | undefined
   readonly paces: Paces
-  /** where godwit is asked, HOST:PORT */
+  /** address of godwit, HOST:PORT */
   readonly address: string
-  /** why the last question was not answered; undefined while all is well */
+  /** why the last request failed; undefined if it did not */
   readonly trouble:
     | { readonly sentence: string; readonly remedy: string | undefined; readonly since: number }
     | undefined
@@ -31,22 +31,22 @@ export interface Size {
 }
 
 export interface Frame {
-  /** at most as many as the terminal has rows */
+  /** at most one per terminal row */
   readonly lines: readonly Line[]
   readonly extent: Extent
 }
 
 const nothing: Extent = { lastTop: 0, page: 1, flows: [] }
-/** An answer that is older than this is worth a warning (ms). */
+/** Numbers older than this are shown with a warning (ms). */
 const oldMs = 5000
 
-/** The picture for a terminal of this size. */
+/** The screen for a terminal of this size. */
 export function frameOf(seen: Seen, state: ViewState, size: Size, looks: Looks): Frame {
   const { rows, columns } = size
-  if (rows < 5 || columns < 40) return { lines: [[{ text: 'make it larger' }]].slice(0, rows), extent: nothing }
+  if (rows < 5 || columns < 40) return { lines: [[{ text: 'terminal too small' }]].slice(0, rows), extent: nothing }
   const title = titleLine(seen, state, columns)
   if (state.isHelp) {
-    const foot: Line = [{ text: 'any key goes back, q quits', style: 'faint' }]
+    const foot: Line = [{ text: 'any key: back, q: quit', style: 'faint' }]
     return { lines: [title, ...filled(helpLines(columns), rows - 2), foot], extent: nothing }
   }
   const { look } = seen
@@ -82,7 +82,7 @@ function filled(lines: readonly Line[], height: number): Line[] {
   return Array.from({ length: Math.max(0, height) }, (_, at) => lines[at] ?? [])
 }
 
-/** Of what is known in passing as much as leaves room for how old the numbers are. */
+/** Version, address and uptime as far as they fit, and the age of the numbers. */
 function titleLine({ look, address, trouble, now }: Seen, { isPaused }: ViewState, columns: number): Line {
   const right: Line = [freshness(look, isPaused, trouble?.since, now)]
   const about = { text: look ? `godwit ${look.answer.version}` : 'godwit', style: 'strong' } as const
@@ -92,7 +92,7 @@ function titleLine({ look, address, trouble, now }: Seen, { isPaused }: ViewStat
   return left ? spread(left, right, columns) : right
 }
 
-/** How old the numbers are, and why they are not newer. */
+/** The age of the numbers, and why they are not newer. */
 function freshness(look: Look | undefined, isPaused: boolean, awaySince: number | undefined, now: number): Span {
   const old = look ? `${clock(look.at)}, ${ageText(now - look.at)} old` : ''
   if (awaySince !== undefined) {
@@ -108,7 +108,7 @@ const ageText = (ms: number) => (ms < 60_000 ? `${Math.max(0, Math.floor(ms / 10
 
 function troubleLines({ trouble, look }: Seen, columns: number): Line[] {
   if (!trouble) return []
-  const text = `! ${trouble.sentence}; it is asked again and again`
+  const text = `! ${trouble.sentence}; retrying`
   const remedy = look || trouble.remedy === undefined ? [] : wrapped(`remedy: ${trouble.remedy}`, columns - 2)
   return [
     ...wrapped(printable(text), columns).map((line): Line => [{ text: line, style: 'bad' }]),
@@ -116,7 +116,7 @@ function troubleLines({ trouble, look }: Seen, columns: number): Line[] {
   ]
 }
 
-/** A table of the flows, each with why it does not work where it does not; as many as leave room for the rest. */
+/** A table of the flows, as far as there is space; a flow that does not copy has its reason below. */
 function flowLines(flows: readonly FlowStatus[], { paces }: Seen, { rows, columns }: Size, looks: Looks): Line[] {
   const most = Math.max(1, Math.floor((rows - 12) / 3))
   const longest = longestOf(flows.map(({ flow }) => flow))
@@ -128,7 +128,7 @@ function flowLines(flows: readonly FlowStatus[], { paces }: Seen, { rows, column
   return [
     headOf(layout),
     ...lines,
-    ...(more > 0 ? [[{ text: `... and ${countedText(more, 'flow')} more: f goes through them` }]] : []),
+    ...(more > 0 ? [[{ text: `... and ${countedText(more, 'flow')} more: press f` }]] : []),
   ]
 }
 
@@ -143,26 +143,30 @@ function reasonLines({ reason, halted = {} }: FlowStatus, columns: number): Line
     .map((line): Line => [{ text: `  ${line}`, style: 'warn' }])
 }
 
-/** The first problem stands above every view: whoever looks at topics must not miss it. */
+/** The first problem is shown above every view, so that it cannot be missed. */
 function worstLines(flows: readonly FlowStatus[], view: View, look: Look, { rows, columns }: Size): Line[] {
   const [first] = flows.flatMap((flow) => flow.problems.map((problem) => ({ flow, problem })))
   if (!first || view === 'problems' || rows < 18) return []
   const most = rows < 22 ? 3 : rows < 30 ? 5 : 8
   const shown = abridged(problemLines(first, { look, width: columns, flows }), most)
   const more = totalOf('problems', flows) - 1
-  return more > 0 ? [...shown, [{ text: `  and ${countText(more)} more: 5`, style: 'bad' }]] : shown
+  return more > 0 ? [...shown, [{ text: `  and ${countText(more)} more: press 5`, style: 'bad' }]] : shown
 }
 
-/** Where there is no room for all of a problem, its remedy comes first: what to do matters more than all that is wrong. */
+/** Shortens a problem to `most` lines; the remedy has priority over the rest of the message. */
 function abridged(lines: readonly Line[], most: number): Line[] {
   if (lines.length <= most) return [...lines]
   const begin = lines.findIndex(([mark]) => mark?.text.startsWith('  remedy') === true)
   const at = begin < 0 ? lines.length : begin
   const remedy = lines.slice(at, at + most - 2)
-  return [...lines.slice(0, Math.min(at, most - 1 - remedy.length)), ...remedy, [{ text: '  ... all of it: 5' }]]
+  return [
+    ...lines.slice(0, Math.min(at, most - 1 - remedy.length)),
+    ...remedy,
+    [{ text: '  ... press 5 for all of it' }],
+  ]
 }
 
-/** The views and how much is in each; where it is narrow without the numbers, but for problems. */
+/** The views with their numbers of rows; on a narrow terminal only the number of problems. */
 function tabLine(view: View, flows: readonly FlowStatus[], columns: number): Line {
   const tabs = (withCounts: boolean) =>
     views.flatMap((name, at): Span[] => {
@@ -180,11 +184,11 @@ interface Window {
   readonly lines: readonly Line[]
   readonly top: number
   readonly lastTop: number
-  /** rows of which at least the beginning is seen */
+  /** number of rows that are at least partly visible */
   readonly shown: number
 }
 
-/** The rows from `wanted` on that fit; what lies below the last page cannot be scrolled to. */
+/** The rows from index `wanted` on that fit; scrolling stops at the last full page. */
 function windowOf(body: Body, wanted: number, height: number): Window {
   let lastTop = body.count
   for (let used = 0; lastTop > 0; lastTop--) {
@@ -202,8 +206,8 @@ function windowOf(body: Body, wanted: number, height: number): Window {
 const empty: Readonly<Record<View, string>> = {
   topics: 'no topic yet',
   partitions: 'no partition yet',
-  groups: 'no group yet: offsets are translated after the first round of checkpoints',
-  tasks: 'no periodic task: the flow does not run here',
+  groups: 'no group yet: offsets are translated with the first checkpoints',
+  tasks: 'no periodic task: this process does not run the flow',
   problems: 'no problem',
 }
 
@@ -227,7 +231,7 @@ const singular: Readonly<Record<ViewState['view'], string>> = {
   problems: 'problem',
 }
 
-/** Which rows are seen and how they were chosen; keys to the right. */
+/** The visible range of rows, order and filter; keys to the right. */
 function footLine(state: ViewState, { body, top, shown, flows }: Below, columns: number, looks: Looks): Line {
   if (state.typingOver !== undefined) return typingLine(state, body, columns)
   const range = shown === 0 ? '0' : `${countText(top + 1)}-${countText(top + shown)}`
@@ -244,13 +248,13 @@ function footLine(state: ViewState, { body, top, shown, flows }: Below, columns:
 }
 
 function typingLine({ filter, view }: ViewState, body: Body, columns: number): Line {
-  const note = isPattern(filter) ? '' : ' (not a pattern yet, taken as it is)'
+  const note = isPattern(filter) ? '' : ' (not a regular expression yet, used as plain text)'
   const left: Line = [
     { text: '/', style: 'strong' },
     { text: filter },
     { text: '_', style: 'inverse' },
     { text: note, style: 'warn' },
   ]
-  const right = `${countText(body.count)} of ${countText(body.total)} ${view}  Enter keeps, Esc gives up`
+  const right = `${countText(body.count)} of ${countText(body.total)} ${view}  Enter: keep, Esc: cancel`
   return spread(left, [{ text: right, style: 'faint' }], columns)
 }

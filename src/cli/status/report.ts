@@ -1,4 +1,4 @@
-// The status for programs: godwit's own answer, and with it what people are shown - phase, sums, rates and remaining time.
+// JSON and YAML output of `godwit status`: the response of godwit, with phase, sums, rates and remaining time added.
 import type { FlowStatus, TopicStatus } from '../../model/flow-status.ts'
 import { flowSums, type Look, type Pace, type Paces, type Sums, sumsOf } from '../output/pace.ts'
 import { type Phase, phaseOf } from '../output/phase.ts'
@@ -7,10 +7,10 @@ import { type Filter, type Sort, topicRows } from './selection.ts'
 interface Measured {
   /** age of the oldest record still to copy, ms */
   readonly lagMs: number
-  /** null: not known yet */
+  /** null: not yet known */
   readonly recordsPerSecond: number | null
   readonly bytesPerSecond: number | null
-  /** ms until the lag is gone at the present speed; null while it does not shrink, or is not known */
+  /** ms until the lag is gone at the current rate; null while it does not shrink, or is unknown */
   readonly etaMs: number | null
 }
 
@@ -22,12 +22,12 @@ type ReportedFlow = Omit<FlowStatus, 'topics'> &
 interface Report {
   readonly version: string
   readonly startedAt: number
-  /** when the answer came, ms since the epoch */
+  /** when the response was received, ms since the epoch */
   readonly at: number
   readonly flows: readonly ReportedFlow[]
 }
 
-/** What `--output json|yaml` prints of these flows; topics that pass the filter, in the order asked for. */
+/** The value printed by `--output json|yaml`: these flows, with topics that pass the filter, sorted. */
 export function reportOf(
   { at, answer }: Look,
   { flows, filter, sort, paces }: { flows: readonly FlowStatus[]; filter: Filter; sort: Sort; paces: Paces },

@@ -1,4 +1,4 @@
-// The columns of every view of `status --watch`: what stands in them, how wide they are, which go first where it is narrow.
+// The columns of every view of `status --watch`: content, width, and which are hidden first on narrow terminals.
 import type { FlowStatus, PeriodicTaskStatus, TopicStatus } from '../../model/flow-status.ts'
 import { flowSums, type Pace, type Paces, type Sums } from '../output/pace.ts'
 import { isKnown, type Phase, phaseOf } from '../output/phase.ts'
@@ -29,7 +29,7 @@ const phaseStyles: Readonly<Record<Phase, Style>> = {
   failed: 'bad',
 }
 
-/** One flow of the answer, with what is computed of it. */
+/** A flow with values computed from it. */
 interface FlowRow {
   readonly flow: FlowStatus
   readonly sums: Sums
@@ -40,7 +40,7 @@ export function flowRow(flow: FlowStatus): FlowRow {
   return { flow, sums: flowSums(flow), phase: phaseOf(flow) }
 }
 
-/** The flows above every view. */
+/** Columns of the table of flows above every view. */
 export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
   const pace = ({ flow }: FlowRow) => paces.flow(flow)
   return [
@@ -67,12 +67,12 @@ export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
 
 const partitionsOf = ({ topics }: FlowStatus) => topics.reduce((sum, { partitions }) => sum + partitions.length, 0)
 
-/** Zero in peace, anything else loudly. */
+/** A count that is highlighted unless it is zero. */
 function alarm(amount: number): Span {
   return { text: count(amount, 8), style: amount > 0 ? 'bad' : 'plain' }
 }
 
-/** The column that tells rows of several flows apart. */
+/** The FLOW column, only if there are several flows. */
 function flowColumn<Row extends { readonly flow: FlowStatus }>(flows: readonly FlowStatus[]): ScreenColumn<Row>[] {
   if (flows.length < 2) return []
   const width = Math.min(20, Math.max(4, ...flows.map(({ flow }) => flow.length)))
@@ -100,7 +100,7 @@ export function topicColumns(flows: readonly FlowStatus[], paces: Paces): Screen
   ]
 }
 
-/** A column that is there only when it needs attention. */
+/** A column that is shown only if it has a non-zero count. */
 function attention<Row>(title: string, of: (row: Row) => number): ScreenColumn<Row> {
   return {
     title,
@@ -118,7 +118,7 @@ export function topicName({ topic, targetTopic }: TopicStatus): string {
   return topic === targetTopic ? topic : `${topic} -> ${targetTopic}`
 }
 
-/** `copying`, or how many partitions are in the worst state. */
+/** The worst state of the partitions, with their number if only some have it. */
 function topicState({ partitions }: TopicStatus): Span {
   const worst = worstOf(partitions)
   const many = partitions.filter(({ state }) => state === worst).length
@@ -180,12 +180,12 @@ export function groupColumns(flows: readonly FlowStatus[]): ScreenColumn<GroupRo
   ]
 }
 
-/** What came of translating and syncing a group's offsets: `synced`, or how many of what, and why. */
+/** Result of translating and syncing the offsets of a group: `synced`, or counts of each result with a reason. */
 export function groupWords({ group }: Pick<GroupRow, 'group'>): Span {
   const counts = [...Map.groupBy(group.partitions, ({ result }) => result)]
-  const said = counts.map(([result, own]) => (counts.length === 1 ? result : `${own.length} ${result}`)).join(', ')
+  const results = counts.map(([result, own]) => (counts.length === 1 ? result : `${own.length} ${result}`)).join(', ')
   const reason = group.partitions.find((one) => one.reason !== undefined)?.reason
-  const text = reason === undefined ? said : reason.startsWith(said) ? reason : `${said}: ${reason}`
+  const text = reason === undefined ? results : reason.startsWith(results) ? reason : `${results}: ${reason}`
   const isFine = counts.every(([result]) => result === 'synced' || result === 'translated')
   const isRefused = counts.some(([result]) => result === 'refused')
   return { text, style: isFine ? 'plain' : isRefused ? 'bad' : 'warn' }
@@ -252,7 +252,7 @@ function byteRateText(pace: Pace | undefined): Span {
   return { text: bytesText(pace.bytesPerSecond), style: pace.bytesPerSecond > 0 ? 'plain' : 'faint' }
 }
 
-/** `done`, a duration, or why there is none: the lag grows, or stands. */
+/** `done`, a duration, or `growing` or `steady` if the lag does not shrink. */
 export function etaText(pace: Pace | undefined): Span {
   if (pace?.etaMs === undefined) return { text: '-', style: 'faint' }
   if (pace.etaMs === 0) return { text: 'done', style: 'good' }

@@ -1,9 +1,9 @@
-// What may be sent to this terminal: colours, and characters beyond ASCII.
+// Features of this terminal: colours, and characters beyond ASCII.
 import type { Looks } from '../screen/spans.ts'
 
 /**
- * Colours unless NO_COLOR is set (to anything but nothing, no-color.org); Unicode where the locale is UTF-8, and not on the
- * Linux console, whose fonts lack what a table needs.
+ * Colours unless NO_COLOR is set to a non-empty value (no-color.org). Unicode with a UTF-8 locale, but not on the Linux
+ * console, whose fonts lack the needed characters.
  */
 export function looksOf(environment: Readonly<Record<string, string | undefined>>): Looks {
   const { NO_COLOR = '', LC_ALL = '', LC_CTYPE = '', LANG = '', TERM = '' } = environment

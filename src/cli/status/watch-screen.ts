@@ -1,4 +1,4 @@
-// `godwit status --watch` on a terminal: asks again and again, takes keys, and sends what has changed of the picture.
+// `godwit status --watch` on a terminal: polls godwit, handles keys, and writes changed lines.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { sleep } from '../../base/retry.ts'
 import type { StatusAnswer } from '../../http/contract.ts'
@@ -15,19 +15,19 @@ export interface Watched {
   readonly first: ViewState
   /** HOST:PORT, to be shown */
   readonly address: string
-  /** @throws Failure when nobody answers */
+  /** requests the status. @throws Failure when godwit does not answer */
   readonly ask: (signal: AbortSignal) => Promise<StatusAnswer>
-  /** Refuses an answer that cannot be shown as asked for. @throws Failure, which ends the watching */
+  /** checks that a response contains the selected flow. @throws Failure, which ends the view */
   readonly check: (answer: StatusAnswer) => void
   readonly signal: AbortSignal
 }
 
 const refreshMs = 1000
-/** An answer about very many partitions is asked for less often: asking and showing must not take more than this of a core. */
+/** With very many partitions the status is requested less often, so that this process uses at most this share of a core. */
 const shareOfCore = 0.025
 const rarestMs = 30_000
 
-/** Watches until the person quits or the signal is aborted. The screen is closed in any case. */
+/** Runs the view until the user quits or the signal is aborted. The screen is closed in any case. */
 export async function watchScreen(watched: Watched): Promise<void> {
   const watching = new Watching(watched)
   try {
@@ -67,7 +67,7 @@ class Watching {
       screen.write('\u001b[2J')
       this.#draw()
     })
-    // The age of the numbers goes on while none come.
+    // Updates the shown age of the numbers while no response arrives.
     const clock = setInterval(() => {
       if (Date.now() - this.#drawnAt >= refreshMs * 0.9) this.#draw()
     }, refreshMs)
@@ -97,7 +97,7 @@ class Watching {
     try {
       const answer = await this.#watched.ask(this.#over.signal)
       this.#watched.check(answer)
-      // A pause that began meanwhile holds what was seen then.
+      // The view was paused during the request: keep the old numbers.
       if (this.#state.isPaused && this.#look) return
       this.#look = { answer, at: Date.now() }
       this.#paces = this.#window.note(this.#look)
@@ -132,7 +132,7 @@ class Watching {
     this.#over.abort()
   }
 
-  /** Sends the lines that differ from those on the screen: what has not changed cannot flicker. */
+  /** Writes only lines that differ from those on the screen, which avoids flicker. */
   #draw(): void {
     if (this.#over.signal.aborted) return
     const { screen, looks, address } = this.#watched
@@ -143,7 +143,7 @@ class Watching {
     const { lines, extent } = frameOf(seen, this.#state, { rows, columns }, looks)
     this.#extent = extent
     const texts = lines.map((line) => rendered(line, columns, looks))
-    // Written first and cleared behind it, so that nothing is blank in between; at the last column clearing would take that column.
+    // Text first, then clear the rest of the line, so that it is never blank. A full line is not cleared: that would erase its last column.
     const changes = texts.flatMap((text, at) => {
       const behind = lineWidth(lines[at] ?? []) < columns ? '\u001b[K' : ''
       return text === this.#drawn[at] ? [] : [`\u001b[${at + 1};1H${text}${behind}`]

@@ -45,11 +45,11 @@ test('what is not known is within no limit', () => {
   assert.deepEqual(lagLines(rows), [
     'unknown  old->new  -      lag=? starting: no broker of old answers',
     'unknown  old->new  -      lag=? standby',
-    'unknown  old->new  audit  lag=0 1 of 1 partition not begun yet',
+    'unknown  old->new  audit  lag=0 1 of 1 partition not started yet',
   ])
   assert.equal(isWithin(rows), false)
   assert.deepEqual(lagLines(lagRows([waiting], everything, zero)), [
-    'above    old->new  orders  lag=10 1 of 2 partitions not begun yet',
+    'above    old->new  orders  lag=10 1 of 2 partitions not started yet',
   ])
   assert.equal(isWithin(lagRows([copying], everything, anything)), true)
 })

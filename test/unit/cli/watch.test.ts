@@ -110,7 +110,7 @@ test('every view shows its own rows', () => {
 test('the first problem and its remedy stand above every other view', () => {
   const flows = [flow({ problems: [problem, { ...problem, message: 'another' }] })]
   const { text } = picture(seen(flows), { view: 'tasks' })
-  assert.match(text.join('\n'), /! a record of 1\.5 MB[\s\S]*remedy: raise max[\s\S]*and 1 more: 5\n/)
+  assert.match(text.join('\n'), /! a record of 1\.5 MB[\s\S]*remedy: raise max[\s\S]*and 1 more: press 5\n/)
 })
 
 test('of a problem that is too long for the place above a view the remedy stays, and the rest is told to be elsewhere', () => {
@@ -118,7 +118,7 @@ test('of a problem that is too long for the place above a view the remedy stays,
   const { text } = picture(seen([flow({ problems: [long] })]))
   const shown = text.slice(3, 8)
   assert.match(shown[0] ?? '', /^! it is too large/)
-  assert.deepEqual(shown.slice(3), ['  remedy: raise max.message.bytes', '  ... all of it: 5'])
+  assert.deepEqual(shown.slice(3), ['  remedy: raise max.message.bytes', '  ... press 5 for all of it'])
 })
 
 test('where a terminal is wide, there are more columns, and names take the room they need', () => {
@@ -162,7 +162,7 @@ test('no line is wider and no picture higher than the terminal, whatever is show
 test('the help fits a terminal of 80 columns and 24 rows', () => {
   const { text } = picture(seen([flow()]), { isHelp: true })
   assert.equal(text.length, 24)
-  assert.match(text.join('\n'), /PHASE[\s\S]*another process works\n[\s\S]*any key goes back/)
+  assert.match(text.join('\n'), /PHASE[\s\S]*another process is active\n[\s\S]*any key: back/)
 })
 
 test('scrolling ends where the last row is on the screen, also when rows vanish meanwhile', () => {
@@ -203,8 +203,8 @@ test('a filter that matches nothing says so, and how many rows there are', () =>
 test('what is typed stands at the bottom, with what it matches and whether it is a pattern', () => {
   const flows = [flow({ topics: topics(9) })]
   const last = (filter: string) => picture(seen(flows), { filter, typingOver: '' }).text.at(-1) ?? ''
-  assert.match(last('t000[12]'), /^\/t000\[12\]_ +2 of 9 topics {2}Enter keeps, Esc gives up$/)
-  assert.match(last('t000['), /^\/t000\[_ \(not a pattern yet, taken as it is\)/)
+  assert.match(last('t000[12]'), /^\/t000\[12\]_ +2 of 9 topics {2}Enter: keep, Esc: cancel$/)
+  assert.match(last('t000['), /^\/t000\[_ \(not a regular expression yet, used as plain text\)/)
 })
 
 test('the age of the numbers is said, louder when they are old, held or not to be had', () => {
@@ -215,7 +215,7 @@ test('the age of the numbers is said, louder when they are old, held or not to b
   const trouble = { sentence: 'no godwit answers', remedy: 'start it', since: at }
   const away = picture(seen([flow()], { now: at + 125_000, trouble }))
   assert.match(away.text[0] ?? '', /NO ANSWER for 2m 5s - numbers of \d\d:\d\d:02, 2m 5s old$/)
-  assert.equal(away.text[1], '! no godwit answers; it is asked again and again')
+  assert.equal(away.text[1], '! no godwit answers; retrying')
   assert.match(away.text.join('\n'), /orders -> old\.orders/)
 })
 
@@ -291,7 +291,7 @@ const keyed: [string, Partial<ViewState>, string, Partial<ViewState>][] = [
   ['a number chooses a view', {}, '4', { view: 'tasks' }],
   ['the view that is shown keeps its place', { top: 9 }, '1', { top: 9 }],
   ['other numbers mean nothing', {}, '0678', {}],
-  ['f goes through the flows', {}, 'f', { flow: 'a' }],
+  ['f selects the next flow', {}, 'f', { flow: 'a' }],
   ['f comes back to all of them', {}, 'fff', { flow: undefined }],
   ['p holds the numbers', {}, 'p', { isPaused: true }],
   ['p lets them go on', { isPaused: true }, 'p', { isPaused: false }],
@@ -436,7 +436,7 @@ test('while godwit is away the last numbers stay, their age is said, and it is a
   })
   await times(2)
   assert.match(screen.text, /NO ANSWER for \ds - numbers of/)
-  assert.match(screen.text, /! no godwit answers; it is asked again and again[\s\S]*t0000/)
+  assert.match(screen.text, /! no godwit answers; retrying[\s\S]*t0000/)
   await times(3)
   assert.doesNotMatch(screen.text, /NO ANSWER/)
   assert.match(screen.text, /\[1 topics 3\]/)
@@ -474,7 +474,7 @@ test('what nobody expected ends the watching with the terminal given back', asyn
 
 test('somebody else than godwit behind the address ends the watching with the reason', async (t) => {
   const { screen, ended } = watching(t, () => {
-    throw new Failure('USAGE', 'whoever listens there is not godwit')
+    throw new Failure('USAGE', 'the service there is not godwit')
   })
   await assert.rejects(ended, /not godwit/)
   assert.ok(screen.isClosed)

@@ -68,7 +68,7 @@ test('under the default policy copies bear the alias, and what the target alread
   )
   const after = planned({ source, target: cluster('B', [topic('A.orders')]), known: new Set(['orders']) })
   assert.equal(hasChanges(after), false)
-  assert.match(planLines(after, false).join('\n'), /1 as they should be.*\nNothing is to be changed on the target\.$/)
+  assert.match(planLines(after, false).join('\n'), /1 unchanged.*\nThere is nothing to change on the target\.$/)
 })
 
 test('ACLs that are missing stand with their topic, those for all topics by themselves', () => {

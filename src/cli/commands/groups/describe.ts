@@ -47,7 +47,10 @@ export const groupsDescribe = {
   examples: [
     ['groups describe mm2.properties', 'every group of the flow: source, lag, translated, target'],
     ['groups describe mm2.properties --cluster new --group billing', "Kafka's own table, for the target"],
-    ['groups describe mm2.properties --cluster old --all-groups --members --verbose', 'members and their assigned partitions'],
+    [
+      'groups describe mm2.properties --cluster old --all-groups --members --verbose',
+      'members and their assigned partitions',
+    ],
   ],
   notes: [
     "With --cluster the text is byte for byte that of Kafka 4.3's kafka-consumer-groups.sh --describe. Without it, TRANSLATED is the target offset at which the group would continue. It is found without a running godwit, also on a target that MirrorMaker 2 filled. Without --cluster, --members and --state show the source, then the target.",

@@ -52,7 +52,10 @@ export const groupsReset = {
     'all-topics': {
       doc: 'All topics with a committed offset of the group; if it has none on a target, all topics that the flow copies to it.',
     },
-    'topics-from': { value: 'ALIAS', doc: 'All topics with a committed offset of the group on this source, by their names on the target.' },
+    'topics-from': {
+      value: 'ALIAS',
+      doc: 'All topics with a committed offset of the group on this source, by their names on the target.',
+    },
     export: { doc: 'Print CSV instead of the table, for --from-file.' },
     'dry-run': dryRunOption,
     execute: executeOption,
@@ -63,7 +66,10 @@ export const groupsReset = {
       'groups reset mm2.properties --cluster new --group billing --all-topics --to-datetime suggest',
       'what would be set, and why',
     ],
-    ['groups reset mm2.properties --cluster new --group billing --to-translated --execute', 'to exactly the same record'],
+    [
+      'groups reset mm2.properties --cluster new --group billing --to-translated --execute',
+      'to exactly the same record',
+    ],
     [
       'groups reset mm2.properties --cluster new --group billing --topic orders:0,1 --shift-by -100 --execute',
       '100 offsets back',

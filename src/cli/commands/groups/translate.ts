@@ -100,7 +100,9 @@ async function translated(context: Context, sides: Sides, single: CommittedOffse
     const { internalSeparator } = parts.settings.policy
     const rows = await translate(lookup, source, wanted, checkpoints)
     return {
-      rows: single ? withoutGroup(rows) : besideTarget(rows, await onTargetIfVisible(context, target, committed.keys())),
+      rows: single
+        ? withoutGroup(rows)
+        : besideTarget(rows, await onTargetIfVisible(context, target, committed.keys())),
       checkpointsOf: checkpointAliases(lookup, internalSeparator),
       isPartial: chosen?.isPartial ?? false,
     }
@@ -157,7 +159,9 @@ function singleOffset({ values }: Context): CommittedOffset | undefined {
   if (listOf(values, 'group').length > 0)
     throw new Failure('USAGE', '--offset and --group exclude each other', { remedy: 'give only one of them' })
   if (topic === undefined || partition === undefined)
-    throw new Failure('USAGE', '--offset needs --topic and --partition', { remedy: 'give --topic TOPIC --partition P --offset N' })
+    throw new Failure('USAGE', '--offset needs --topic and --partition', {
+      remedy: 'give --topic TOPIC --partition P --offset N',
+    })
   return { topic, partition: Number(partition), offset: Number(offset), metadata: '' }
 }
 

@@ -22,11 +22,7 @@ export async function chosenPartitions(
   const numbers = partitionsOf(context)
   const ofTopics = partitions.filter(({ topic }) => isMeant(topic))
   if (ofTopics.length === 0 && patterns.length > 0)
-    throw noTopic(
-      patterns,
-      `of cluster ${source} that is copied or has a stored position:`,
-      topicsOf(partitions),
-    )
+    throw noTopic(patterns, `of cluster ${source} that is copied or has a stored position:`, topicsOf(partitions))
   const chosen = ofTopics.filter(({ partition }) => numbers === undefined || numbers.has(partition))
   if (chosen.length > 0 || ofTopics.length === 0) return chosen
   throw new Failure('USAGE', `${topicsOf(ofTopics).join(', ')} has no such partition`, {
