@@ -9,15 +9,9 @@ const lines = [...files.values()].map(({ text }) => text.split('\n').length - 1)
 const at = (share: number) => lines[Math.floor(lines.length * share)] ?? 0
 const doors = [...doorsOf(files)].sort(([, a], [, b]) => b.size - a.size)
 
-console.log(
-  `rooms ${new Set([...files.keys()].map(roomOf)).size}, files ${files.size}, lines ${lines.reduce((a, b) => a + b, 0)}`,
-)
-console.log(
-  `file: median ${at(0.5)} lines, p90 ${at(0.9)}; shorter than 25 lines: ${lines.filter((n) => n < 25).length}`,
-)
+console.log(`rooms ${new Set([...files.keys()].map(roomOf)).size}, files ${files.size}, lines ${lines.reduce((a, b) => a + b, 0)}`)
+console.log(`file: median ${at(0.5)} lines, p90 ${at(0.9)}; shorter than 25 lines: ${lines.filter((n) => n < 25).length}`)
 console.log(`imported by one file only: ${[...importers.values()].filter(({ size }) => size === 1).length}`)
-console.log(
-  `doors ${doors.reduce((sum, [, own]) => sum + own.size, 0)}: ${doors.map(([room, own]) => `${room} ${own.size}`).join(', ')}`,
-)
+console.log(`doors ${doors.reduce((sum, [, own]) => sum + own.size, 0)}: ${doors.map(([room, own]) => `${room} ${own.size}`).join(', ')}`)
 for (const withTypes of [false, true])
   console.log(`circles${withTypes ? ', types counted' : ''}: ${JSON.stringify(circlesOf(files, withTypes))}`)

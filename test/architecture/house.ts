@@ -25,8 +25,7 @@ export interface SourceFile {
 
 const clause = /^(?:import|export)\s+(type\s+)?(?:\{([^}]*)\}|\*\s+as\s+\w+|\w+)\s+from\s+'(\.[^']+)'/gm
 const lazy = /\bimport\('(\.[^']+)'\)/g
-const declared =
-  /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:const|let|function\*?|class|interface|type)\s+(\w+)/gm
+const declared = /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:const|let|function\*?|class|interface|type)\s+(\w+)/gm
 const listed = /^export\s+(?:type\s+)?\{([^}]*)\}/gm
 
 /** @param pattern e.g. `src/**\/*.ts` @returns the files, by path */
@@ -39,10 +38,7 @@ function read(path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8')
   const at = (target: string) => normalize(join(dirname(path), target)).replaceAll('\\', '/')
   const named = [...text.matchAll(clause)].map(([, type, names, target = '']) => {
-    const parts = (names ?? '*')
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean)
+    const parts = (names ?? '*').split(',').map((part) => part.trim()).filter(Boolean)
     const isType = type !== undefined || parts.every((part) => part.startsWith('type '))
     return { file: at(target), names: parts.map((part) => original(part)), isType }
   })
