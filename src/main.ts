@@ -37,7 +37,7 @@ process.on('uncaughtException', (error) => {
 
 const code = await runCli(commands, process.argv.slice(2), version, {
   print: (text) => void process.stdout.write(endLine(text)),
-  complain: (text) => void process.stderr.write(endLine(text)),
+  printError: (text) => void process.stderr.write(endLine(text)),
   signal: stop.signal,
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,

@@ -7,7 +7,7 @@ import { type Command, type Context, flagOf } from './command.ts'
 import { groupOverview, helpOf, overview } from './help.ts'
 
 /** The part of a command's context that is provided by the process. */
-export type Surroundings = Omit<Context, 'positionals' | 'values' | 'version'>
+export type ProcessContext = Omit<Context, 'positionals' | 'values' | 'version'>
 
 /**
  * Runs one command line. Takes the words after `godwit`; gives the exit code. A Failure is printed as one sentence with
@@ -17,13 +17,13 @@ export async function runCli(
   commands: readonly Command[],
   words: readonly string[],
   version: string,
-  around: Surroundings,
+  io: ProcessContext,
 ): Promise<number> {
   try {
-    return await dispatch(commands, words, version, around)
+    return await dispatch(commands, words, version, io)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    around.complain(complaint(error))
+    io.printError(failureText(error))
     return failures[error.code].exit
   }
 }
@@ -32,43 +32,47 @@ async function dispatch(
   commands: readonly Command[],
   words: readonly string[],
   version: string,
-  around: Surroundings,
+  io: ProcessContext,
 ): Promise<number> {
   const [first] = words
-  if (first === '--version' || first === '-V') return say(around, `godwit ${version}`)
+  if (first === '--version' || first === '-V') return printText(io, `godwit ${version}`)
   if (first === undefined) {
-    around.complain(overview(commands, version))
+    io.printError(overview(commands, version))
     return failures.USAGE.exit
   }
   const asksForHelp = first === 'help' || first === '--help' || first === '-h'
   const rest = asksForHelp ? words.slice(1) : words
-  if (rest.length === 0) return say(around, overview(commands, version))
-  const group = groupAsked(commands, rest, asksForHelp)
-  if (group !== undefined) return say(around, groupOverview(group, inGroup(commands, group)))
+  if (rest.length === 0) return printText(io, overview(commands, version))
+  const group = requestedGroup(commands, rest, asksForHelp)
+  if (group !== undefined) return printText(io, groupOverview(group, inGroup(commands, group)))
   const command = find(commands, rest)
-  if (asksForHelp) return say(around, helpOf(command))
+  if (asksForHelp) return printText(io, helpOf(command))
   const { positionals, values } = parseArguments(
     command,
     rest.slice(command.name.split(' ').length).map((word) => (word === '-h' ? '--help' : word)),
-    around.environment,
+    io.environment,
   )
-  if (flagOf(values, 'help')) return say(around, helpOf(command))
+  if (flagOf(values, 'help')) return printText(io, helpOf(command))
   return command.run({
-    ...around,
-    complain: (text) => around.complain(visibleLines(text)),
+    ...io,
+    printError: (text) => io.printError(visibleLines(text)),
     positionals,
     values,
     version,
   })
 }
 
-function say(around: Surroundings, text: string): number {
-  around.print(text)
+function printText(io: ProcessContext, text: string): number {
+  io.print(text)
   return 0
 }
 
 /** `groups --help`, `help groups`: the word, when it is the first word of commands but not a command. */
-function groupAsked(commands: readonly Command[], words: readonly string[], asksForHelp: boolean): string | undefined {
+function requestedGroup(
+  commands: readonly Command[],
+  words: readonly string[],
+  asksForHelp: boolean,
+): string | undefined {
   const [group = '', ...behind] = words
   const asks = asksForHelp ? behind.length === 0 : behind.length === 1 && /^(-h|--help)$/.test(behind[0] ?? '')
   const isCommand = commands.some(({ name }) => name === group)
@@ -122,7 +126,7 @@ function guess(
 const circumstanceNames = ['flow', 'cluster', 'broker', 'topic', 'partition', 'offset', 'group'] as const
 
 /** A failure as text: file and line, the sentence, the circumstances, and cause and remedy on their own lines. */
-export function complaint(failure: Failure): string {
+export function failureText(failure: Failure): string {
   const { file, line, remedy, cause } = failure.circumstances
   const location = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `
   const named = circumstanceNames

@@ -28,7 +28,7 @@ export interface Context {
   /** Writes to standard output; ends the line when the text does not. */
   print(text: string): void
   /** Writes to standard error; ends the line when the text does not. */
-  complain(text: string): void
+  printError(text: string): void
   /** Aborted by the first SIGTERM or SIGINT; a second one ends the process immediately. */
   readonly signal: AbortSignal
   readonly environment: Readonly<Record<string, string | undefined>>

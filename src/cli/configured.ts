@@ -29,14 +29,14 @@ export function configured(context: Context): Configured | undefined {
   const { model, effective, problems } = loaded
   if (model && effective) {
     for (const { name, problems: errors } of model.disabled) {
-      context.complain(
+      context.printError(
         [...errors.map(describeProblem), `godwit: the flow ${name} is skipped because of these errors`].join('\n'),
       )
     }
     return { ...loaded, model, effective }
   }
-  context.complain(problems.map(describeProblem).join('\n'))
-  context.complain(`godwit: ${file} cannot be used; nothing was done`)
+  context.printError(problems.map(describeProblem).join('\n'))
+  context.printError(`godwit: ${file} cannot be used; nothing was done`)
   return undefined
 }
 
@@ -67,7 +67,7 @@ export function flowOf(context: Context, model: Model): Flow {
   const flow = copying.find(({ settings }) => settings.name === asked)
   if (flow) return flow
   const off = model.disabled.find(({ name }) => name === asked)
-  if (off) throw new Failure('CONFIG_INVALID', `the flow ${off.name} has errors in the file`, leftOut(off))
+  if (off) throw new Failure('CONFIG_INVALID', `the flow ${off.name} has errors in the file`, firstErrorOf(off))
   if (copying.length === 0) {
     const remedy = 'write SOURCE->TARGET.enabled = true, or give the mirror a sourceConnector'
     throw new Failure('CONFIG_INVALID', 'no flow of the file copies', { file: context.positionals[0] ?? '', remedy })
@@ -79,7 +79,7 @@ export function flowOf(context: Context, model: Model): Flow {
 }
 
 /** Location and remedy of the first error of a flow. */
-function leftOut({ problems: [first] }: DisabledFlow): Circumstances {
+function firstErrorOf({ problems: [first] }: DisabledFlow): Circumstances {
   if (first === undefined) return {}
   const { file, line, remedy } = first
   return { file, ...(line !== undefined && { line }), remedy }

@@ -8,8 +8,8 @@ const lineLength = 100
 const purposes: readonly (readonly [title: string, words: readonly string[]])[] = [
   ['Prepare', ['init', 'config', 'check', 'plan']],
   ['Run', ['run']],
-  ['Look', ['status', 'lag', 'topics', 'offsets', 'groups', 'positions']],
-  ['Prove', ['verify']],
+  ['Inspect', ['status', 'lag', 'topics', 'offsets', 'groups', 'positions']],
+  ['Verify', ['verify']],
   ['Tools', ['generate', 'completion']],
 ]
 const others = 'More'

@@ -2,8 +2,8 @@
 import type { Logger } from '../base/logger.ts'
 import type { Address } from '../http/address.ts'
 import type { ConfigOf } from '../http/connectors.ts'
-import { HttpFace } from '../http/face.ts'
-import type { Shown } from '../http/server.ts'
+import { HttpListener } from '../http/face.ts'
+import type { HttpBackend } from '../http/server.ts'
 import type { Collector } from '../metrics/collect.ts'
 import type { Exposed } from '../metrics/families.ts'
 import { scrape } from '../metrics/scrape.ts'
@@ -31,7 +31,7 @@ export interface Serving {
 export async function serve(serving: Serving): Promise<number> {
   const { worker, address, until, log, signal, version } = serving
   // Opened before copying starts: an address that can never be used must fail the start.
-  const face = address && (await HttpFace.open(address, shownOf(serving), log))
+  const listener = address && (await HttpListener.open(address, backendOf(serving), log))
   log.info('godwit starts', {
     version,
     flows: worker
@@ -41,12 +41,12 @@ export async function serve(serving: Serving): Promise<number> {
   })
   worker.start()
   const exit = await worker.run(until, signal, { notYet: exits.notYet.code, nothing: exits.nothing.code })
-  await face?.close()
+  await listener?.close()
   log.info('godwit ends', { exit })
   return exit
 }
 
-function shownOf({ worker, collector, exposed, configOf, version }: Serving): Shown {
+function backendOf({ worker, collector, exposed, configOf, version }: Serving): HttpBackend {
   const status = (since = 0) => ({ version, startedAt: worker.startedAt, flows: worker.status(since) })
   return {
     check: (ageMs) => worker.check(ageMs),

@@ -2,7 +2,7 @@
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import { type Address, addressText } from './address.ts'
-import { HttpServer, isPortInUse, type Shown } from './server.ts'
+import { type HttpBackend, HttpServer, isPortInUse } from './server.ts'
 
 const retryEveryMs = 5_000
 
@@ -11,24 +11,29 @@ const retryEveryMs = 5_000
  * 5 s: copying must not depend on the HTTP port, and a standby on the same machine gets the port when the active process ends.
  * `open` throws a Failure USAGE for an address that can never be used.
  */
-export class HttpFace {
+export class HttpListener {
   readonly #address: Address
-  readonly #shown: Shown
+  readonly #backend: HttpBackend
   readonly #log: Logger
   readonly #retryMs: number
   readonly #closing = new AbortController()
   #server: HttpServer | undefined
   #retrying: Promise<void> = Promise.resolve()
 
-  private constructor(address: Address, shown: Shown, log: Logger, retryMs: number) {
+  private constructor(address: Address, backend: HttpBackend, log: Logger, retryMs: number) {
     this.#address = address
-    this.#shown = shown
+    this.#backend = backend
     this.#log = log
     this.#retryMs = retryMs
   }
 
-  static async open(address: Address, shown: Shown, log: Logger, retryMs = retryEveryMs): Promise<HttpFace> {
-    const listener = new HttpFace(address, shown, log, retryMs)
+  static async open(
+    address: Address,
+    backend: HttpBackend,
+    log: Logger,
+    retryMs = retryEveryMs,
+  ): Promise<HttpListener> {
+    const listener = new HttpListener(address, backend, log, retryMs)
     if (!(await listener.#listen())) {
       log.warn('http port is in use; copying continues without metrics and status until it is free', {
         address: addressText(address),
@@ -52,7 +57,7 @@ export class HttpFace {
 
   async #listen(): Promise<boolean> {
     try {
-      this.#server = await HttpServer.listen(this.#address, this.#shown)
+      this.#server = await HttpServer.listen(this.#address, this.#backend)
     } catch (error) {
       if (isPortInUse(error)) return false
       throw error

@@ -18,7 +18,7 @@ import { createServer } from './node-http.ts'
 import { isForeign } from './origin.ts'
 
 /** The data source of the server, called at each request. */
-export interface Shown {
+export interface HttpBackend {
   /** Lists the sources again if their listings are older than `ageMs`; 0: always. Never rejects. */
   check(ageMs: number): Promise<void>
   /** @param since ms since the epoch: values based on an earlier listing of the source are unknown */
@@ -36,25 +36,25 @@ const TOPICS_PER_PIECE = 20
 /** Maximum age of source listings in responses (ms). */
 const RECENT_MS = 1000
 
-type Route = (shown: Shown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+type Route = (backend: HttpBackend, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 const table: Readonly<Record<string, Route>> = {
-  [routes.status]: async (shown, request, response) => {
+  [routes.status]: async (backend, request, response) => {
     const asked = Date.now()
     const isFresh = new URL(request.url ?? '/', 'http://godwit').searchParams.has(freshParameter)
-    await shown.check(isFresh ? 0 : RECENT_MS)
-    const status = shown.status(isFresh ? asked : 0)
+    await backend.check(isFresh ? 0 : RECENT_MS)
+    const status = backend.status(isFresh ? asked : 0)
     response.writeHead(200, jsonHeaders())
     await writePieces(response, statusPieces(status))
   },
-  [routes.live]: (shown, _request, response) => answerHealth(response, shown.live()),
-  [routes.ready]: async (shown, _request, response) => {
-    await shown.check(RECENT_MS)
-    answerHealth(response, shown.ready())
+  [routes.live]: (backend, _request, response) => answerHealth(response, backend.live()),
+  [routes.ready]: async (backend, _request, response) => {
+    await backend.check(RECENT_MS)
+    answerHealth(response, backend.ready())
   },
-  [routes.metrics]: async (shown, request, response) => {
-    await shown.check(RECENT_MS)
-    const { contentType, pieces } = shown.metrics(request.headers.accept ?? '')
+  [routes.metrics]: async (backend, request, response) => {
+    await backend.check(RECENT_MS)
+    const { contentType, pieces } = backend.metrics(request.headers.accept ?? '')
     response.writeHead(200, { 'content-type': contentType })
     await writePieces(response, pieces)
   },
@@ -70,8 +70,8 @@ export class HttpServer {
   /**
    * Listens on `address`. @throws Failure USAGE when it cannot; `isPortInUse` tells whether a later attempt may succeed
    */
-  static async listen(address: Address, shown: Shown): Promise<HttpServer> {
-    const server = createServer((request, response) => void serve(shown, request, response))
+  static async listen(address: Address, backend: HttpBackend): Promise<HttpServer> {
+    const server = createServer((request, response) => void serve(backend, request, response))
     // Slow clients and idle connections must not hold sockets forever.
     server.requestTimeout = 10_000
     server.keepAliveTimeout = 65_000
@@ -117,24 +117,24 @@ function listenFailure(address: Address, cause: NodeJS.ErrnoException): Failure 
   })
 }
 
-async function serve(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(backend: HttpBackend, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    if (isOfConnect(path)) return await connect(shown, request, response)
+    if (isOfConnect(path)) return await connect(backend, request, response)
     const flow = flowOfResetPath(path)
-    if (flow !== undefined) return await resetPositions(shown, flow, request, response)
+    if (flow !== undefined) return await resetPositions(backend, flow, request, response)
     const route = Object.hasOwn(table, path) ? table[path] : undefined
     if (!route) {
       answerProblem(response, {
         title: 'Not Found',
         status: 404,
-        detail: `there is no ${path}; available paths: ${places}`,
+        detail: `there is no ${path}; available paths: ${paths}`,
       })
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
       answerProblem(response, { title: 'Method Not Allowed', status: 405, detail: `${path} is read-only` })
     } else {
-      await route(shown, request, response)
+      await route(backend, request, response)
     }
   } catch (error) {
     if (response.headersSent) response.destroy()
@@ -142,11 +142,11 @@ async function serve(shown: Shown, request: IncomingMessage, response: ServerRes
   }
 }
 
-const places = [...Object.values(routes), '/connectors'].join(', ')
+const paths = [...Object.values(routes), '/connectors'].join(', ')
 
 /** Resets positions of a flow of this process, and responds when copying can continue. */
 async function resetPositions(
-  { connect: { control } }: Shown,
+  { connect: { control } }: HttpBackend,
   flow: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -194,7 +194,7 @@ function answerFailure(response: ServerResponse, error: unknown): void {
 const reads = new Set(['GET', 'HEAD'])
 
 /** Connect's REST API. A browser that requests `/` gets a list of paths instead of JSON. */
-async function connect(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function connect(backend: HttpBackend, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = 'GET', headers, socket } = request
   const url = new URL(request.url ?? '/', 'http://godwit')
   const isRefused = !reads.has(method) && isForeign(headers)
@@ -202,12 +202,12 @@ async function connect(shown: Shown, request: IncomingMessage, response: ServerR
   if (isRefused || method !== 'PATCH') request.resume()
   if (isRefused)
     return answerJson(response, 403, { error_code: 403, message: 'requests from other web sites are rejected' })
-  if (url.pathname === '/' && headers.accept?.includes('text/html')) return answerText(response, `godwit: ${places}\n`)
+  if (url.pathname === '/' && headers.accept?.includes('text/html')) return answerText(response, `godwit: ${paths}\n`)
   const worker = addressText({ host: socket.localAddress ?? '', port: socket.localPort ?? 0 })
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   const read = () => readBody(request)
   const asked = { method, path, query: url.searchParams, worker, body: read }
-  const { status, body, allow } = await answerConnect(shown.connect, asked)
+  const { status, body, allow } = await answerConnect(backend.connect, asked)
   // Does not wait for the rest of an unread or too large body.
   if (method === 'PATCH' && !request.readableEnded) response.setHeader('connection', 'close')
   if (allow !== undefined) response.setHeader('allow', allow)

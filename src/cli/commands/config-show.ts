@@ -31,12 +31,12 @@ export const configShow = {
 
 /** Prints the effective settings; gives 0, or 78 for a file that MM2 rejects. @throws Failure CONFIG_INVALID when it cannot be read */
 async function run(context: Context): Promise<number> {
-  const { positionals, values, environment, print, complain } = context
+  const { positionals, values, environment, print, printError } = context
   const { effective, problems, disabled } = readConfiguration(positionals[0] ?? '', {
     environment,
     secretsDir: textOf(values, 'secrets-dir'),
   })
-  for (const problem of problems) complain(describeProblem(problem))
+  for (const problem of problems) printError(describeProblem(problem))
   const withSecrets = flagOf(values, 'show-secrets')
   if (effective !== undefined) {
     const format = formatOf(context)

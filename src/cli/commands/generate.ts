@@ -118,14 +118,14 @@ function required({ values }: Context): string {
 }
 
 /** Reports progress on standard error every few seconds: standard output is for the result. */
-function progressReporter({ complain }: Context, started: number): (sums: Generated) => void {
+function progressReporter({ printError }: Context, started: number): (sums: Generated) => void {
   let reportedAt = started
   return ({ records, bytes }) => {
     const now = Date.now()
     if (now - reportedAt < progressEveryMs) return
     reportedAt = now
     const perSecond = (records * 1000) / (now - started)
-    complain(`${countedText(records, 'record')}, ${bytesText(bytes)}, ${countText(perSecond)}/s`)
+    printError(`${countedText(records, 'record')}, ${bytesText(bytes)}, ${countText(perSecond)}/s`)
   }
 }
 

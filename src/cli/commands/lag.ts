@@ -12,7 +12,7 @@ import { numberOf } from '../numbers.ts'
 import { outputOption, printResult } from '../output/render.ts'
 import { secretsOption } from '../read-configuration.ts'
 import { printable } from '../screen/spans.ts'
-import { isWithin, judged, type LagRow, type Limit, lagLines, lagRows } from '../status/lag.ts'
+import { isWithin, type LagRow, type Limit, lagLines, lagRows, rowWithResult } from '../status/lag.ts'
 import { everything, type Filter, filterOf } from '../status/selection.ts'
 import { flowOption, flowsAsked, httpOption } from './status.ts'
 
@@ -60,7 +60,9 @@ async function run(context: Context): Promise<number> {
     throw wrong(`'${context.positionals[1] ?? ''}' is an unexpected argument`)
   }
   const rows =
-    context.positionals.length === 0 ? await asked(context, filter, limit) : await computed(context, filter, limit)
+    context.positionals.length === 0
+      ? await reportedLag(context, filter, limit)
+      : await storedLagRows(context, filter, limit)
   if (!rows) return unusable
   const isFine = isWithin(rows)
   printResult(
@@ -75,16 +77,16 @@ async function run(context: Context): Promise<number> {
 }
 
 /** Lag reported by a running godwit. */
-async function asked(context: Context, filter: Filter, limit: Limit): Promise<readonly LagRow[]> {
+async function reportedLag(context: Context, filter: Filter, limit: Limit): Promise<readonly LagRow[]> {
   const answer = await fetchStatus(parseAddress(textOf(context.values, 'http') ?? defaultAddress), context.signal, true)
   const flows = flowsAsked(answer, textOf(context.values, 'flow'))
   const rows = lagRows(flows, filter, limit)
   const topics = flows.flatMap((flow) => flow.topics.map(({ topic }) => topic))
-  return orRefused(context, rows, topics)
+  return orNotFound(context, rows, topics)
 }
 
 /** Lag by the positions stored on the target. Undefined, after its problems were printed, when FILE cannot be used. */
-async function computed(context: Context, filter: Filter, limit: Limit): Promise<readonly LagRow[] | undefined> {
+async function storedLagRows(context: Context, filter: Filter, limit: Limit): Promise<readonly LagRow[] | undefined> {
   if (limit.seconds !== undefined) {
     throw wrong(
       '--seconds needs a running godwit: stored positions do not contain the age of records',
@@ -104,9 +106,9 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
   const rows = topics.map(([topic, list]): LagRow => {
     const lag = list.some((one) => one.lag === null) ? null : list.reduce((sum, one) => sum + (one.lag ?? 0), 0)
     const reason = list.find(({ why }) => why !== undefined)?.why
-    return judged({ flow: flow.settings.name, topic, lag, seconds: null, reason }, limit)
+    return rowWithResult({ flow: flow.settings.name, topic, lag, seconds: null, reason }, limit)
   })
-  return orRefused(
+  return orNotFound(
     context,
     rows,
     partitions.map(({ topic }) => topic),
@@ -114,7 +116,7 @@ async function computed(context: Context, filter: Filter, limit: Limit): Promise
 }
 
 /** Refuses an empty result: a pattern without a match would be within every limit. */
-function orRefused({ values }: Context, rows: readonly LagRow[], topics: readonly string[]): readonly LagRow[] {
+function orNotFound({ values }: Context, rows: readonly LagRow[], topics: readonly string[]): readonly LagRow[] {
   if (rows.length > 0) return rows
   const pattern = textOf(values, 'topic')
   if (pattern === undefined) throw new Failure('USAGE', 'no topic is copied', { remedy: "see 'godwit status'" })

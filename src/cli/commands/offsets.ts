@@ -2,7 +2,7 @@
 import { Failure } from '../../base/failure.ts'
 import type { Model } from '../../config/model.ts'
 import type { ComparedOffsets } from '../../groups/offsets.ts'
-import { complaint } from '../cli.ts'
+import { failureText } from '../cli.ts'
 import { type Command, type Context, flagOf, listOf, textOf } from '../command.ts'
 import { configured, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
@@ -82,7 +82,7 @@ async function showOne(context: Context, model: Model, alias: string): Promise<n
     if (partitions.length === 0)
       throw noTopic(patterns, `on cluster ${alias}`, await namesOf(() => partitionsOf(side, () => true)))
     const { offsets, failures } = await offsetsAt(side, partitions, at)
-    for (const failure of failures) context.complain(complaint(failure))
+    for (const failure of failures) context.printError(failureText(failure))
     const isNothing = offsets.length === 0 && formatOf(context) === 'text'
     if (!isNothing) printResult(context, { cluster: alias, offsets }, () => getOffsetsText(offsets))
     return failures.length > 0 ? exits.found.code : exits.fine.code

@@ -77,11 +77,11 @@ async function run(context: Context): Promise<number> {
   const { signal, version } = context
   const exposed = model.process.metrics
   const code = await serve({ worker, collector, exposed, configOf, address, until, log, signal, version })
-  return until === 'in-sync' && code === exits.fine.code && model.disabled.length > 0 ? leftOut(model, log) : code
+  return until === 'in-sync' && code === exits.fine.code && model.disabled.length > 0 ? unsyncedFlows(model, log) : code
 }
 
 /** All other flows are in sync, but flows with errors were not run: reports that, and gives the exit code. */
-function leftOut({ disabled }: Model, log: Logger): number {
+function unsyncedFlows({ disabled }: Model, log: Logger): number {
   const flows = disabled.map(({ name }) => name).join(', ')
   log.error('the other flows are in sync, but flows with errors in the file were not run', {
     flows,
@@ -97,9 +97,9 @@ function readModel(context: Context, file: string, log: Logger): { model: Model;
   const { environment } = context
   const { model, problems, effective } = readConfiguration(file, { environment, clusters, secretsDir })
   if (!model || !effective) {
-    context.complain(problems.map(describeProblem).join('\n'))
+    context.printError(problems.map(describeProblem).join('\n'))
     const errors = problems.filter(({ severity }) => severity === 'error').length
-    context.complain(`godwit: ${file} has ${counted(errors, 'error')}; nothing was started`)
+    context.printError(`godwit: ${file} has ${counted(errors, 'error')}; nothing was started`)
     return undefined
   }
   for (const { severity, line, key, reason, remedy, flow } of problems) {
@@ -116,12 +116,12 @@ function readModel(context: Context, file: string, log: Logger): { model: Model;
   return { model, configOf: (flow, connector) => shownConfig(effective, flow, connector) }
 }
 
-function loggerOf({ values, complain, isErrorTerminal }: Context): Logger {
+function loggerOf({ values, printError, isErrorTerminal }: Context): Logger {
   const format = formats.find((known) => known === textOf(values, 'log-format'))
   const level = levels.find((known) => known === textOf(values, 'log-level'))
   return createLogger({
     format: format ?? (isErrorTerminal ? 'text' : 'json'),
     level: level ?? 'info',
-    write: complain,
+    write: printError,
   })
 }

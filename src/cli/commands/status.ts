@@ -7,15 +7,15 @@ import { defaultAddress, type StatusAnswer } from '../../http/contract.ts'
 import type { FlowStatus } from '../../model/flow-status.ts'
 import { type Command, type Context, flagOf, textOf } from '../command.ts'
 import { unknownName } from '../configured.ts'
-import { type Look, type Paces, PaceWindow } from '../output/pace.ts'
+import { type Rates, RateWindow, type StatusSample } from '../output/pace.ts'
 import { formatOf, outputOption, rendered } from '../output/render.ts'
 import { statusLines } from '../output/status-text.ts'
 import { printable } from '../screen/spans.ts'
 import { reportOf } from '../status/report.ts'
 import { everything, filterOf, sorts, views } from '../status/selection.ts'
-import { looksOf } from '../status/terminal-looks.ts'
+import { featuresOf } from '../status/terminal-looks.ts'
 
-const paceMs = 1000
+const sampleMs = 1000
 const plainRefreshMs = 10_000
 
 export const flowOption = { value: 'SOURCE->TARGET', doc: 'Only this flow (default: all).' } as const
@@ -63,18 +63,18 @@ export const statusCommand: Command = {
   ],
   run: async (context) => {
     const address = parseAddress(textOf(context.values, 'http') ?? defaultAddress)
-    const wish = wishOf(context)
-    if (!flagOf(context.values, 'watch')) await once(context, address, wish)
-    else if (isOnScreen(context)) await onScreen(context, address, wish)
-    else await plainly(context, address, wish)
+    const request = requestOf(context)
+    if (!flagOf(context.values, 'watch')) await once(context, address, request)
+    else if (isOnScreen(context)) await onScreen(context, address, request)
+    else await plainly(context, address, request)
     return 0
   },
 }
 
-type Wish = ReturnType<typeof wishOf>
+type StatusRequest = ReturnType<typeof requestOf>
 
 /** The options of the command. @throws Failure USAGE for a filter that is not a regular expression */
-function wishOf({ values }: Context) {
+function requestOf({ values }: Context) {
   const filter = textOf(values, 'filter') ?? ''
   return {
     flow: textOf(values, 'flow'),
@@ -97,30 +97,30 @@ export function flowsAsked({ flows }: StatusAnswer, asked: string | undefined): 
   )
 }
 
-async function look(address: Address, signal: AbortSignal, isFresh = false): Promise<Look> {
+async function requestStatus(address: Address, signal: AbortSignal, isFresh = false): Promise<StatusSample> {
   return { answer: await fetchStatus(address, signal, isFresh), at: Date.now() }
 }
 
-async function once(context: Context, address: Address, wish: Wish): Promise<void> {
-  const window = new PaceWindow()
-  const first = await look(address, context.signal)
-  flowsAsked(first.answer, wish.flow)
+async function once(context: Context, address: Address, request: StatusRequest): Promise<void> {
+  const window = new RateWindow()
+  const first = await requestStatus(address, context.signal)
+  flowsAsked(first.answer, request.flow)
   const early = window.note(first)
-  await sleep(paceMs, context.signal)
-  if (context.signal.aborted) return show(context, first, early, wish)
-  const second = await look(address, context.signal, true)
-  show(context, second, window.note(second), wish)
+  await sleep(sampleMs, context.signal)
+  if (context.signal.aborted) return show(context, first, early, request)
+  const second = await requestStatus(address, context.signal, true)
+  show(context, second, window.note(second), request)
 }
 
-function show(context: Context, now: Look, paces: Paces, wish: Wish): void {
-  const flows = flowsAsked(now.answer, wish.flow)
+function show(context: Context, now: StatusSample, rates: Rates, request: StatusRequest): void {
+  const flows = flowsAsked(now.answer, request.flow)
   const format = formatOf(context)
-  if (format === 'text') context.print(textOfLook(now, flows, paces, wish))
-  else context.print(rendered(reportOf(now, { ...wish, flows, paces }), format))
+  if (format === 'text') context.print(textOfSample(now, flows, rates, request))
+  else context.print(rendered(reportOf(now, { ...request, flows, rates }), format))
 }
 
-function textOfLook(now: Look, flows: readonly FlowStatus[], paces: Paces, wish: Wish): string {
-  const lines = statusLines(now, { ...wish, flows, paces, view: wish.view ?? 'all' })
+function textOfSample(now: StatusSample, flows: readonly FlowStatus[], rates: Rates, request: StatusRequest): string {
+  const lines = statusLines(now, { ...request, flows, rates, view: request.view ?? 'all' })
   return lines.map((line) => printable(line)).join('\n')
 }
 
@@ -130,16 +130,16 @@ function isOnScreen(context: Context): boolean {
   return isTerminal && formatOf(context) === 'text' && environment['TERM'] !== 'dumb' && openScreen !== undefined
 }
 
-async function onScreen(context: Context, address: Address, wish: Wish): Promise<void> {
+async function onScreen(context: Context, address: Address, request: StatusRequest): Promise<void> {
   const [{ watchScreen }, { firstState }, screen] = await Promise.all([
     import('../status/watch-screen.ts'),
     import('../status/view-state.ts'),
     context.openScreen?.(),
   ])
   if (!screen) return
-  const { flow, text, sort, view = 'topics' } = wish
+  const { flow, text, sort, view = 'topics' } = request
   await watchScreen({
-    ...{ screen, looks: looksOf(context.environment), address: addressText(address), signal: context.signal },
+    ...{ screen, features: featuresOf(context.environment), address: addressText(address), signal: context.signal },
     first: { ...firstState, view, flow, sort, filter: text },
     ask: (signal) => fetchStatus(address, signal),
     check: (answer) => void flowsAsked(answer, flow),
@@ -147,28 +147,28 @@ async function onScreen(context: Context, address: Address, wish: Wish): Promise
 }
 
 /** Prints each refresh as lines or as one value. After a first answer a godwit that does not answer is asked again. */
-async function plainly(context: Context, address: Address, wish: Wish): Promise<void> {
-  const window = new PaceWindow()
+async function plainly(context: Context, address: Address, request: StatusRequest): Promise<void> {
+  const window = new RateWindow()
   for (let answers = 0; !context.signal.aborted; await sleep(plainRefreshMs, context.signal)) {
     try {
-      const now = await look(address, context.signal)
-      showOneOfMany(context, now, window.note(now), wish)
+      const now = await requestStatus(address, context.signal)
+      showOneOfMany(context, now, window.note(now), request)
       answers++
     } catch (error) {
       if (context.signal.aborted) return
       if (answers === 0 || !(error instanceof Failure)) throw error
-      context.complain(`${new Date().toISOString()} ${error.message}; retrying every ${plainRefreshMs / 1000} s`)
+      context.printError(`${new Date().toISOString()} ${error.message}; retrying every ${plainRefreshMs / 1000} s`)
     }
   }
 }
 
-function showOneOfMany(context: Context, now: Look, paces: Paces, wish: Wish): void {
-  const flows = flowsAsked(now.answer, wish.flow)
+function showOneOfMany(context: Context, now: StatusSample, rates: Rates, request: StatusRequest): void {
+  const flows = flowsAsked(now.answer, request.flow)
   const format = formatOf(context)
   if (format === 'text') {
-    context.print(`${new Date(now.at).toISOString()}\n${textOfLook(now, flows, paces, wish)}\n`)
+    context.print(`${new Date(now.at).toISOString()}\n${textOfSample(now, flows, rates, request)}\n`)
     return
   }
-  const report = reportOf(now, { ...wish, flows, paces })
+  const report = reportOf(now, { ...request, flows, rates })
   context.print(format === 'json' ? JSON.stringify(report) : `---\n${rendered(report, format)}`)
 }

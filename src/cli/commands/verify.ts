@@ -80,7 +80,7 @@ async function run(context: Context): Promise<number> {
   const path = textOf(context.values, 'report')
   const files = path === undefined ? undefined : reportFiles(path, flow.settings.name)
   const { verifyFlow } = await import('../../verify/verify.ts')
-  const log = createLogger({ format: 'text', level: 'warn', write: context.complain })
+  const log = createLogger({ format: 'text', level: 'warn', write: context.printError })
   const report = await verifyFlow(flow, { ...options, log, onProgress: progressOf(context) })
   if (files) await writeReport(context, files, report)
   const { verifyLines } = await import('../output/verify-text.ts')
@@ -113,12 +113,12 @@ function patternOf(text: string): RegExp {
 }
 
 /** Reports progress on standard error every few seconds, on a terminal only. */
-function progressOf({ complain, isErrorTerminal }: Context) {
+function progressOf({ printError, isErrorTerminal }: Context) {
   let reportedAt = Date.now()
   return ({ partitions, of, bytes }: { partitions: number; of: number; bytes: number }) => {
     if (!isErrorTerminal || Date.now() - reportedAt < PROGRESS_MS) return
     reportedAt = Date.now()
-    complain(`verify: ${countText(partitions)} of ${countedText(of, 'partition')}, ${bytesText(bytes)} read`)
+    printError(`verify: ${countText(partitions)} of ${countedText(of, 'partition')}, ${bytesText(bytes)} read`)
   }
 }
 
@@ -147,7 +147,7 @@ async function writeReport(context: Context, { html, json }: ReportFiles, report
   } catch (cause) {
     throw unwritable(html, cause)
   }
-  context.complain(`godwit: the report is in ${html} and ${json}`)
+  context.printError(`godwit: the report is in ${html} and ${json}`)
 }
 
 function unwritable(file: string, cause: unknown): Failure {

@@ -35,8 +35,8 @@ export async function configurationFiles(context: Context): Promise<Gathered> {
   if (from !== undefined) {
     return { directory, files: filesOf(name, head, await existingSections(context, from), pathOf) }
   }
-  const source = await side(context, 'source')
-  const target = await side(context, 'target')
+  const source = await clusterSide(context, 'source')
+  const target = await clusterSide(context, 'target')
   if (source.alias === target.alias) {
     throw new Failure('USAGE', 'both clusters have the same alias', {
       remedy: 'give --source-alias and --target-alias',
@@ -62,7 +62,7 @@ async function answer({ ask }: Context, question: string, fallback: string): Pro
   return ask ? ask(question, { fallback }) : fallback
 }
 
-async function side(context: Context, which: 'source' | 'target'): Promise<Side> {
+async function clusterSide(context: Context, which: 'source' | 'target'): Promise<Side> {
   const { values } = context
   const given = (name: string) => textOf(values, `${which}-${name}`)
   const alias = given('alias') ?? which
@@ -74,7 +74,7 @@ async function side(context: Context, which: 'source' | 'target'): Promise<Side>
     drafts.push(...texts.flatMap((text) => draftsOf(text, unit)))
   }
   const draft = mergedDrafts([...drafts, optionsDraft(given)])
-  return { which, alias, draft: await asked(context, alias, draft) }
+  return { which, alias, draft: await completed(context, alias, draft) }
 }
 
 function optionsDraft(given: (name: string) => string | undefined): ClusterDraft {
@@ -93,7 +93,7 @@ function optionsDraft(given: (name: string) => string | undefined): ClusterDraft
 }
 
 /** Asks for missing values at a terminal. Without one, newConfiguration reports them. */
-async function asked({ ask }: Context, alias: string, draft: ClusterDraft): Promise<ClusterDraft> {
+async function completed({ ask }: Context, alias: string, draft: ClusterDraft): Promise<ClusterDraft> {
   if (!ask) return draft
   let known = draft
   if (!known.servers?.length) {

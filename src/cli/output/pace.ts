@@ -3,7 +3,7 @@ import type { StatusAnswer } from '../../http/contract.ts'
 import type { FlowStatus, PartitionStatus, TopicStatus } from '../../model/flow-status.ts'
 import { isKnown } from './phase.ts'
 
-export interface Pace {
+export interface Rate {
   readonly recordsPerSecond: number
   readonly bytesPerSecond: number
   /** growth of the lag, negative while it shrinks; undefined while unknown */
@@ -13,7 +13,7 @@ export interface Pace {
 }
 
 /** A status with the time when it was received (ms since the epoch). */
-export interface Look {
+export interface StatusSample {
   readonly at: number
   readonly answer: StatusAnswer
 }
@@ -30,42 +30,42 @@ export interface Sums {
 }
 
 /** Rates at the last sample; undefined without an earlier sample of the same process. */
-export interface Paces {
-  flow(flow: FlowStatus): Pace | undefined
-  topic(flow: FlowStatus, topic: TopicStatus): Pace | undefined
-  partition(flow: FlowStatus, topic: TopicStatus, partition: PartitionStatus): Pace | undefined
+export interface Rates {
+  flow(flow: FlowStatus): Rate | undefined
+  topic(flow: FlowStatus, topic: TopicStatus): Rate | undefined
+  partition(flow: FlowStatus, topic: TopicStatus, partition: PartitionStatus): Rate | undefined
 }
 
-export const noPaces: Paces = { flow: () => undefined, topic: () => undefined, partition: () => undefined }
+export const noRates: Rates = { flow: () => undefined, topic: () => undefined, partition: () => undefined }
 
-interface TopicThen {
+interface TopicSnapshot {
   readonly sums: Sums
   readonly partitions: readonly PartitionStatus[]
 }
 
-interface Then {
+interface Snapshot {
   readonly at: number
   readonly startedAt: number
-  readonly flows: ReadonlyMap<string, { readonly sums: Sums; readonly topics: ReadonlyMap<string, TopicThen> }>
+  readonly flows: ReadonlyMap<string, { readonly sums: Sums; readonly topics: ReadonlyMap<string, TopicSnapshot> }>
 }
 
 /** Rates are measured over this time: long enough to be steady, short enough to be current (ms). */
 const windowMs = 5000
 
 /** Keeps the samples of the last seconds, and measures rates over them. */
-export class PaceWindow {
-  #before: Then[] = []
-  #now: Then | undefined
+export class RateWindow {
+  #before: Snapshot[] = []
+  #now: Snapshot | undefined
 
   /** Takes the next sample and gives the rates. After a restart of godwit it starts again. */
-  note(look: Look): Paces {
+  note(sample: StatusSample): Rates {
     const before = this.#now
-    this.#now = thenOf(look)
+    this.#now = snapshotOf(sample)
     if (before) this.#before.push(before)
-    this.#before = this.#before.filter(({ startedAt, at }) => startedAt === look.answer.startedAt && at < look.at)
-    while (this.#before.length > 1 && look.at - (this.#before[1]?.at ?? 0) >= windowMs) this.#before.shift()
+    this.#before = this.#before.filter(({ startedAt, at }) => startedAt === sample.answer.startedAt && at < sample.at)
+    while (this.#before.length > 1 && sample.at - (this.#before[1]?.at ?? 0) >= windowMs) this.#before.shift()
     const [was] = this.#before
-    return was ? pacesBetween(was, this.#now) : noPaces
+    return was ? ratesBetween(was, this.#now) : noRates
   }
 }
 
@@ -101,7 +101,7 @@ function together(all: readonly Sums[]): Sums {
   return { records, bytes, lag, lagMs, known, unknown }
 }
 
-function thenOf({ at, answer }: Look): Then {
+function snapshotOf({ at, answer }: StatusSample): Snapshot {
   const flows = answer.flows.map((flow) => {
     const topics = new Map(
       flow.topics.map(({ topic, partitions }) => [topic, { sums: sumsOf(partitions), partitions }] as const),
@@ -111,22 +111,22 @@ function thenOf({ at, answer }: Look): Then {
   return { at, startedAt: answer.startedAt, flows: new Map(flows) }
 }
 
-function pacesBetween(was: Then, is: Then): Paces {
+function ratesBetween(was: Snapshot, is: Snapshot): Rates {
   const seconds = (is.at - was.at) / 1000
-  const pace = (before: Sums | undefined, now: Sums | undefined) => before && now && paceOf(before, now, seconds)
-  const topicIn = (then: Then, flow: FlowStatus, topic: TopicStatus) =>
+  const rate = (before: Sums | undefined, now: Sums | undefined) => before && now && rateOf(before, now, seconds)
+  const topicIn = (then: Snapshot, flow: FlowStatus, topic: TopicStatus) =>
     then.flows.get(flow.flow)?.topics.get(topic.topic)
   return {
-    flow: ({ flow }) => pace(was.flows.get(flow)?.sums, is.flows.get(flow)?.sums),
-    topic: (flow, topic) => pace(topicIn(was, flow, topic)?.sums, topicIn(is, flow, topic)?.sums),
+    flow: ({ flow }) => rate(was.flows.get(flow)?.sums, is.flows.get(flow)?.sums),
+    topic: (flow, topic) => rate(topicIn(was, flow, topic)?.sums, topicIn(is, flow, topic)?.sums),
     partition: (flow, topic, partition) => {
       const before = topicIn(was, flow, topic)?.partitions.find((one) => one.partition === partition.partition)
-      return before && paceOf(sumsOf([before]), sumsOf([partition]), seconds)
+      return before && rateOf(sumsOf([before]), sumsOf([partition]), seconds)
     },
   }
 }
 
-function paceOf(was: Sums, is: Sums, seconds: number): Pace {
+function rateOf(was: Sums, is: Sums, seconds: number): Rate {
   // A partition whose lag has just become known would look like a growing lag.
   const lagPerSecond = was.known === is.known ? (is.lag - was.lag) / seconds : undefined
   return {

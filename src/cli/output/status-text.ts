@@ -12,14 +12,14 @@ import {
   type View,
 } from '../status/selection.ts'
 import { etaText, topicName } from '../status/tables.ts'
-import type { Look, Pace, Paces } from './pace.ts'
+import type { Rate, Rates, StatusSample } from './pace.ts'
 import { phaseOf } from './phase.ts'
 import { bytesText, countedText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 import { groupLines, taskLines } from './tasks-text.ts'
 
 export interface StatusView {
-  readonly paces: Paces
+  readonly rates: Rates
   readonly flows: readonly FlowStatus[]
   readonly filter: Filter
   readonly sort: Sort
@@ -53,7 +53,7 @@ const partitionColumns: readonly Column[] = [
 const problemsShown = 20
 
 /** Lines for the selected flows and tables. */
-export function statusLines({ at, answer }: Look, view: StatusView): string[] {
+export function statusLines({ at, answer }: StatusSample, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
   return [
     head,
@@ -121,43 +121,43 @@ function throttleText({ work }: FlowStatus): string {
   return parts.length === 0 ? '' : `, throttled by quotas: ${parts.join(', ')}`
 }
 
-function topicsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {
-  return topicRows([flow], filter, sort, paces).map((row) => topicCells(row, paces.topic(flow, row.topic)))
+function topicsOf(flow: FlowStatus, { filter, sort, rates }: StatusView): string[][] {
+  return topicRows([flow], filter, sort, rates).map((row) => topicCells(row, rates.topic(flow, row.topic)))
 }
 
-function topicCells({ topic, sums }: TopicRow, pace: Pace | undefined): string[] {
+function topicCells({ topic, sums }: TopicRow, rate: Rate | undefined): string[] {
   return [
     topicName(topic),
     String(topic.partitions.length),
     countText(sums.records),
     bytesText(sums.bytes),
-    rateText(pace),
+    rateText(rate),
     sums.unknown > 0 ? '?' : countText(sums.lag),
     durationText(sums.lagMs),
-    etaText(pace).text,
+    etaText(rate).text,
     stateText(topic.partitions),
   ]
 }
 
-function partitionsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {
+function partitionsOf(flow: FlowStatus, { filter, sort, rates }: StatusView): string[][] {
   const offset = (value: number) => (value < 0 ? '?' : countText(value))
-  return partitionRows([flow], filter, sort, paces).map(({ topic, partition }) => {
-    const pace = paces.partition(flow, topic, partition)
+  return partitionRows([flow], filter, sort, rates).map(({ topic, partition }) => {
+    const rate = rates.partition(flow, topic, partition)
     return [
       topicName(topic),
       String(partition.partition),
       ...[partition.position, partition.sourceEnd, partition.targetEnd].map(offset),
-      rateText(pace),
+      rateText(rate),
       partition.lag === null ? '?' : countText(partition.lag),
       durationText(partition.lagMs),
-      etaText(pace).text,
+      etaText(rate).text,
       partition.state,
     ]
   })
 }
 
-const rateText = (pace: Pace | undefined) =>
-  pace ? `${countText(pace.recordsPerSecond)}/s ${bytesText(pace.bytesPerSecond)}/s` : '-'
+const rateText = (rate: Rate | undefined) =>
+  rate ? `${countText(rate.recordsPerSecond)}/s ${bytesText(rate.bytesPerSecond)}/s` : '-'
 
 /** `copying` if all partitions have that state, else the number of partitions in each state. */
 function stateText(partitions: readonly PartitionStatus[]): string {

@@ -1,5 +1,5 @@
 // Tables of a full-screen view: columns have fixed widths, and less important ones are hidden on narrow terminals.
-import { type Line, type Looks, padded, printable, type Span, shortened, widthOf, wrapped } from './spans.ts'
+import { type Line, padded, printable, type Span, shortened, type TerminalFeatures, widthOf, wrapped } from './spans.ts'
 
 export interface ScreenColumn<Row> {
   readonly title: string
@@ -20,7 +20,7 @@ export interface ScreenColumn<Row> {
 /** The columns that fit the terminal, with their widths. */
 export interface Layout<Row> {
   readonly columns: readonly { readonly column: ScreenColumn<Row>; readonly width: number }[]
-  readonly looks: Looks
+  readonly features: TerminalFeatures
 }
 
 const gap = 2
@@ -31,7 +31,7 @@ const gap = 2
  */
 export function layoutOf<Row>(
   columns: readonly ScreenColumn<Row>[],
-  { width, longest, looks }: { width: number; longest: number; looks: Looks },
+  { width, longest, features }: { width: number; longest: number; features: TerminalFeatures },
 ): Layout<Row> {
   const needed = (list: readonly ScreenColumn<Row>[]) => list.reduce((sum, one) => sum + one.width + gap, -gap)
   let chosen = [...columns]
@@ -51,12 +51,12 @@ export function layoutOf<Row>(
     column,
     width: (widths[at] ?? 0) + (column.wraps ? spare : 0),
   }))
-  return { columns: placed, looks }
+  return { columns: placed, features }
 }
 
 /** The head of a table; the column that rows are sorted by is marked. */
-export function headOf<Row>({ columns, looks }: Layout<Row>, sort?: string): Line {
-  const mark = looks.unicode ? '▼' : '*'
+export function headOf<Row>({ columns, features }: Layout<Row>, sort?: string): Line {
+  const mark = features.unicode ? '▼' : '*'
   const cells = columns.map(({ column, width }) => {
     const title = sort !== undefined && column.sort === sort ? `${column.title}${mark}` : column.title
     return padded(title, width, column.alignment)
@@ -65,7 +65,7 @@ export function headOf<Row>({ columns, looks }: Layout<Row>, sort?: string): Lin
 }
 
 /** The lines of a row: more than one if its last column wraps. */
-export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[] {
+export function rowLines<Row>({ columns, features }: Layout<Row>, row: Row): Line[] {
   const line: Span[] = []
   const below: Line[] = []
   let at = 0
@@ -73,8 +73,8 @@ export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[]
     if (at > 0) line.push({ text: ' '.repeat(gap) })
     const given = column.cell(row)
     const { text, style = 'plain' } = typeof given === 'string' ? { text: given } : given
-    const clean = printable(text, looks.unicode)
-    const [first = '', ...more] = column.wraps ? wrapped(clean, width) : [shortened(clean, width, looks)]
+    const clean = printable(text, features.unicode)
+    const [first = '', ...more] = column.wraps ? wrapped(clean, width) : [shortened(clean, width, features)]
     line.push({ text: padded(first, width, column.alignment), style })
     for (const rest of more) below.push([{ text: ' '.repeat(at) }, { text: rest, style }])
     at += width + gap

@@ -11,7 +11,7 @@ export interface Span {
 export type Line = readonly Span[]
 
 /** Features of a terminal. */
-export interface Looks {
+export interface TerminalFeatures {
   readonly colours: boolean
   /** false: ASCII only */
   readonly unicode: boolean
@@ -66,7 +66,7 @@ export function cut(text: string, width: number): string {
 }
 
 /** `text` in at most `width` columns; long text is shortened in the middle, because names often differ at their ends. */
-export function shortened(text: string, width: number, { unicode }: Looks): string {
+export function shortened(text: string, width: number, { unicode }: TerminalFeatures): string {
   if (widthOf(text) <= width) return text
   if (width < 3) return cut(text, width)
   const kept = width - 1
@@ -82,14 +82,14 @@ export function padded(text: string, width: number, alignment: 'left' | 'right' 
 }
 
 /** A line for the terminal: cut to `width` columns, with colour codes that are closed again. */
-export function rendered(line: Line, width: number, looks: Looks): string {
+export function rendered(line: Line, width: number, features: TerminalFeatures): string {
   let [out, used] = ['', 0]
   for (const { text, style = 'plain' } of line) {
-    const piece = cut(printable(text, looks.unicode), width - used)
+    const piece = cut(printable(text, features.unicode), width - used)
     if (piece === '') continue
     used += widthOf(piece)
     const code = codes[style]
-    out += looks.colours && code !== '' ? `\u001b[${code}m${piece}\u001b[0m` : piece
+    out += features.colours && code !== '' ? `\u001b[${code}m${piece}\u001b[0m` : piece
   }
   return out
 }

@@ -1,9 +1,9 @@
 // Lines of the `status --watch` screen, from the last status, the state of the view and the size of the terminal. Pure.
 import type { FlowStatus } from '../../model/flow-status.ts'
-import type { Look, Paces } from '../output/pace.ts'
+import type { Rates, StatusSample } from '../output/pace.ts'
 import { countedText, countText, durationText } from '../output/quantities.ts'
 import { headOf, layoutOf, longestOf, rowLines } from '../screen/columns.ts'
-import { type Line, type Looks, lineWidth, printable, type Span, spread, wrapped } from '../screen/spans.ts'
+import { type Line, lineWidth, printable, type Span, spread, type TerminalFeatures, wrapped } from '../screen/spans.ts'
 import { type Body, bodyOf, problemLines, totalOf } from './body.ts'
 import { helpLines } from './help-lines.ts'
 import { isPattern, type View, views } from './selection.ts'
@@ -11,14 +11,14 @@ import { flowColumns, flowRow } from './tables.ts'
 import type { Extent, ViewState } from './view-state.ts'
 
 /** The data to show. */
-export interface Seen {
+export interface FrameData {
   /** the last response; undefined before the first */
-  readonly look: Look | undefined
-  readonly paces: Paces
+  readonly sample: StatusSample | undefined
+  readonly rates: Rates
   /** address of godwit, HOST:PORT */
   readonly address: string
   /** why the last request failed; undefined if it did not */
-  readonly trouble:
+  readonly failure:
     | { readonly sentence: string; readonly remedy: string | undefined; readonly since: number }
     | undefined
   /** ms since the epoch */
@@ -41,34 +41,34 @@ const nothing: Extent = { lastTop: 0, page: 1, flows: [] }
 const oldMs = 5000
 
 /** The screen for a terminal of this size. */
-export function frameOf(seen: Seen, state: ViewState, size: Size, looks: Looks): Frame {
+export function frameOf(data: FrameData, state: ViewState, size: Size, features: TerminalFeatures): Frame {
   const { rows, columns } = size
   if (rows < 5 || columns < 40) return { lines: [[{ text: 'terminal too small' }]].slice(0, rows), extent: nothing }
-  const title = titleLine(seen, state, columns)
+  const title = titleLine(data, state, columns)
   if (state.isHelp) {
     const foot: Line = [{ text: 'any key: back, q: quit', style: 'faint' }]
     return { lines: [title, ...filled(helpLines(columns), rows - 2), foot], extent: nothing }
   }
-  const { look } = seen
-  const trouble = troubleLines(seen, columns)
-  if (!look) {
+  const { sample } = data
+  const failure = failureLines(data, columns)
+  if (!sample) {
     const foot: Line = [{ text: 'q quits', style: 'faint' }]
-    return { lines: [title, ...filled(['', ...trouble].map(asLine), rows - 2), foot], extent: nothing }
+    return { lines: [title, ...filled(['', ...failure].map(asLine), rows - 2), foot], extent: nothing }
   }
-  const all = look.answer.flows
+  const all = sample.answer.flows
   const flows = state.flow === undefined ? all : all.filter(({ flow }) => flow === state.flow)
   const above = [
     title,
-    ...trouble,
-    ...flowLines(flows, seen, size, looks),
-    ...worstLines(flows, state.view, look, size),
+    ...failure,
+    ...flowLines(flows, data, size, features),
+    ...worstLines(flows, state.view, sample, size),
   ]
-  const body = bodyOf({ ...state, flows, look, paces: seen.paces, width: columns, looks })
+  const body = bodyOf({ ...state, flows, sample, rates: data.rates, width: columns, features })
   const air: Line[] = rows < 20 ? [] : [[]]
   const fixed = [...above.slice(0, rows - 4 - air.length), ...air, tabLine(state.view, flows, columns), ...body.head]
   const { lines, lastTop, top, shown } = windowOf(body, state.top, rows - fixed.length - 1)
   const inside = lines.length > 0 ? lines : [emptyLine(state, body)]
-  const foot = footLine(state, { body, top, shown, flows: all.length }, columns, looks)
+  const foot = footLine(state, { body, top, shown, flows: all.length }, columns, features)
   return {
     lines: [...fixed, ...filled(inside, rows - fixed.length - 1), foot],
     extent: { lastTop, page: Math.max(1, shown), flows: all.map(({ flow }) => flow) },
@@ -83,33 +83,38 @@ function filled(lines: readonly Line[], height: number): Line[] {
 }
 
 /** Version, address and uptime as far as they fit, and the age of the numbers. */
-function titleLine({ look, address, trouble, now }: Seen, { isPaused }: ViewState, columns: number): Line {
-  const right: Line = [freshness(look, isPaused, trouble?.since, now)]
-  const about = { text: look ? `godwit ${look.answer.version}` : 'godwit', style: 'strong' } as const
-  const up = look ? `, up ${durationText(Math.max(0, look.at - look.answer.startedAt))}` : ''
+function titleLine({ sample, address, failure, now }: FrameData, { isPaused }: ViewState, columns: number): Line {
+  const right: Line = [freshness(sample, isPaused, failure?.since, now)]
+  const about = { text: sample ? `godwit ${sample.answer.version}` : 'godwit', style: 'strong' } as const
+  const up = sample ? `, up ${durationText(Math.max(0, sample.at - sample.answer.startedAt))}` : ''
   const lefts: Line[] = [[about, { text: ` at ${address}${up}` }], [about, { text: ` at ${address}` }], [about]]
   const left = lefts.find((one) => lineWidth(one) + 1 + lineWidth(right) <= columns)
   return left ? spread(left, right, columns) : right
 }
 
 /** The age of the numbers, and why they are not newer. */
-function freshness(look: Look | undefined, isPaused: boolean, awaySince: number | undefined, now: number): Span {
-  const old = look ? `${clock(look.at)}, ${ageText(now - look.at)} old` : ''
+function freshness(
+  sample: StatusSample | undefined,
+  isPaused: boolean,
+  awaySince: number | undefined,
+  now: number,
+): Span {
+  const old = sample ? `${clock(sample.at)}, ${ageText(now - sample.at)} old` : ''
   if (awaySince !== undefined) {
-    return { text: `NO ANSWER for ${ageText(now - awaySince)}${look ? ` - numbers of ${old}` : ''}`, style: 'bad' }
+    return { text: `NO ANSWER for ${ageText(now - awaySince)}${sample ? ` - numbers of ${old}` : ''}`, style: 'bad' }
   }
-  if (!look) return { text: 'waiting for the first answer', style: 'warn' }
+  if (!sample) return { text: 'waiting for the first answer', style: 'warn' }
   if (isPaused) return { text: `PAUSED - ${old}`, style: 'warn' }
-  return { text: old, style: now - look.at > oldMs ? 'warn' : 'faint' }
+  return { text: old, style: now - sample.at > oldMs ? 'warn' : 'faint' }
 }
 
 const clock = (at: number) => new Date(at).toTimeString().slice(0, 8)
 const ageText = (ms: number) => (ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))}s` : durationText(ms))
 
-function troubleLines({ trouble, look }: Seen, columns: number): Line[] {
-  if (!trouble) return []
-  const text = `! ${trouble.sentence}; retrying`
-  const remedy = look || trouble.remedy === undefined ? [] : wrapped(`remedy: ${trouble.remedy}`, columns - 2)
+function failureLines({ failure, sample }: FrameData, columns: number): Line[] {
+  if (!failure) return []
+  const text = `! ${failure.sentence}; retrying`
+  const remedy = sample || failure.remedy === undefined ? [] : wrapped(`remedy: ${failure.remedy}`, columns - 2)
   return [
     ...wrapped(printable(text), columns).map((line): Line => [{ text: line, style: 'bad' }]),
     ...remedy.map((line): Line => [{ text: `  ${line}` }]),
@@ -117,10 +122,15 @@ function troubleLines({ trouble, look }: Seen, columns: number): Line[] {
 }
 
 /** A table of the flows, as far as there is space; a flow that does not copy has its reason below. */
-function flowLines(flows: readonly FlowStatus[], { paces }: Seen, { rows, columns }: Size, looks: Looks): Line[] {
+function flowLines(
+  flows: readonly FlowStatus[],
+  { rates }: FrameData,
+  { rows, columns }: Size,
+  features: TerminalFeatures,
+): Line[] {
   const most = Math.max(1, Math.floor((rows - 12) / 3))
   const longest = longestOf(flows.map(({ flow }) => flow))
-  const layout = layoutOf(flowColumns(paces), { width: columns, longest: Math.min(longest, 60), looks })
+  const layout = layoutOf(flowColumns(rates), { width: columns, longest: Math.min(longest, 60), features })
   const lines = flows
     .slice(0, most)
     .flatMap((flow) => [...rowLines(layout, flowRow(flow)), ...reasonLines(flow, columns)])
@@ -144,11 +154,11 @@ function reasonLines({ reason, halted = {} }: FlowStatus, columns: number): Line
 }
 
 /** The first problem is shown above every view, so that it cannot be missed. */
-function worstLines(flows: readonly FlowStatus[], view: View, look: Look, { rows, columns }: Size): Line[] {
+function worstLines(flows: readonly FlowStatus[], view: View, sample: StatusSample, { rows, columns }: Size): Line[] {
   const [first] = flows.flatMap((flow) => flow.problems.map((problem) => ({ flow, problem })))
   if (!first || view === 'problems' || rows < 18) return []
   const most = rows < 22 ? 3 : rows < 30 ? 5 : 8
-  const shown = abridged(problemLines(first, { look, width: columns, flows }), most)
+  const shown = abridged(problemLines(first, { sample, width: columns, flows }), most)
   const more = totalOf('problems', flows) - 1
   return more > 0 ? [...shown, [{ text: `  and ${countText(more)} more: press 5`, style: 'bad' }]] : shown
 }
@@ -232,13 +242,18 @@ const singular: Readonly<Record<ViewState['view'], string>> = {
 }
 
 /** The visible range of rows, order and filter; keys to the right. */
-function footLine(state: ViewState, { body, top, shown, flows }: Below, columns: number, looks: Looks): Line {
+function footLine(
+  state: ViewState,
+  { body, top, shown, flows }: Below,
+  columns: number,
+  features: TerminalFeatures,
+): Line {
   if (state.typingOver !== undefined) return typingLine(state, body, columns)
   const range = shown === 0 ? '0' : `${countText(top + 1)}-${countText(top + shown)}`
   const ordered = state.view === 'tasks' || state.view === 'problems' ? '' : `, by ${state.sort}`
   const filtered = state.filter === '' ? '' : `, filter ${state.filter}`
   const of = state.flow === undefined ? '' : `, ${state.flow} only`
-  const arrows = looks.unicode ? '↑↓' : 'arrows'
+  const arrows = features.unicode ? '↑↓' : 'arrows'
   const keys = `${arrows} scroll  s sort  / filter${flows > 1 ? '  f flow' : ''}  ? help  q quit`
   const left: Line = [
     { text: `${range} of ${countedText(body.count, singular[state.view], state.view)}${ordered}${filtered}${of}` },

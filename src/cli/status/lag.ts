@@ -44,13 +44,13 @@ function rowsOf(status: FlowStatus, filter: Filter, limit: Limit): LagRow[] {
   return status.topics.flatMap(({ topic, targetTopic, partitions }): LagRow[] => {
     if (!filter(topic) && !filter(targetTopic)) return []
     const { lag, lagMs, unknown } = sumsOf(partitions)
-    const reason = whyUnknown(partitions)
-    return [judged({ flow, topic, lag: unknown > 0 ? null : lag, seconds: lagMs / 1000, reason }, limit)]
+    const reason = unknownReason(partitions)
+    return [rowWithResult({ flow, topic, lag: unknown > 0 ? null : lag, seconds: lagMs / 1000, reason }, limit)]
   })
 }
 
 /** Why the lag of a topic is unknown; undefined when it is known. */
-function whyUnknown(partitions: readonly PartitionStatus[]): string | undefined {
+function unknownReason(partitions: readonly PartitionStatus[]): string | undefined {
   const of = (some: readonly PartitionStatus[], what: string) =>
     `${some.length} of ${counted(partitions.length, 'partition')} ${what}`
   const stopped = partitions.filter(({ state }) => state === 'quarantined')
@@ -65,7 +65,7 @@ function whyUnknown(partitions: readonly PartitionStatus[]): string | undefined 
  * A row with its result. A `reason` (a partition has stopped, or has not started) means that the real lag may be higher: the
  * row can be above a limit, but not within one.
  */
-export function judged(
+export function rowWithResult(
   { flow, topic, lag, seconds, reason }: Omit<LagRow, 'result' | 'reason'> & { readonly reason: string | undefined },
   limit: Limit,
 ): LagRow {

@@ -1,6 +1,6 @@
 // JSON and YAML output of `godwit status`: the response of godwit, with phase, sums, rates and remaining time added.
 import type { FlowStatus, TopicStatus } from '../../model/flow-status.ts'
-import { flowSums, type Look, type Pace, type Paces, type Sums, sumsOf } from '../output/pace.ts'
+import { flowSums, type Rate, type Rates, type StatusSample, type Sums, sumsOf } from '../output/pace.ts'
 import { type Phase, phaseOf } from '../output/phase.ts'
 import { type Filter, type Sort, topicRows } from './selection.ts'
 
@@ -29,16 +29,16 @@ interface Report {
 
 /** The value printed by `--output json|yaml`: these flows, with topics that pass the filter, sorted. */
 export function reportOf(
-  { at, answer }: Look,
-  { flows, filter, sort, paces }: { flows: readonly FlowStatus[]; filter: Filter; sort: Sort; paces: Paces },
+  { at, answer }: StatusSample,
+  { flows, filter, sort, rates }: { flows: readonly FlowStatus[]; filter: Filter; sort: Sort; rates: Rates },
 ): Report {
   const { version, startedAt } = answer
-  return { version, startedAt, at, flows: flows.map((flow) => flowReport(flow, filter, sort, paces)) }
+  return { version, startedAt, at, flows: flows.map((flow) => flowReport(flow, filter, sort, rates)) }
 }
 
-function flowReport(status: FlowStatus, filter: Filter, sort: Sort, paces: Paces): ReportedFlow {
+function flowReport(status: FlowStatus, filter: Filter, sort: Sort, rates: Rates): ReportedFlow {
   const { flow, ...rest } = status
-  const topics = topicRows([status], filter, sort, paces).map(({ topic }): ReportedTopic => {
+  const topics = topicRows([status], filter, sort, rates).map(({ topic }): ReportedTopic => {
     const { records, bytes, lag, unknown, ...sums } = sumsOf(topic.partitions)
     const { partitions, ...names } = topic
     return {
@@ -46,20 +46,20 @@ function flowReport(status: FlowStatus, filter: Filter, sort: Sort, paces: Paces
       records,
       bytes,
       lag: unknown > 0 ? null : lag,
-      ...measured(sums, paces.topic(status, topic)),
+      ...measured(sums, rates.topic(status, topic)),
       partitions,
     }
   })
-  return { flow, phase: phaseOf(status), ...measured(flowSums(status), paces.flow(status)), ...rest, topics }
+  return { flow, phase: phaseOf(status), ...measured(flowSums(status), rates.flow(status)), ...rest, topics }
 }
 
-function measured({ lagMs }: Pick<Sums, 'lagMs'>, pace: Pace | undefined): Measured {
-  const isEnding = pace?.etaMs !== undefined && Number.isFinite(pace.etaMs)
+function measured({ lagMs }: Pick<Sums, 'lagMs'>, rate: Rate | undefined): Measured {
+  const isEnding = rate?.etaMs !== undefined && Number.isFinite(rate.etaMs)
   return {
     lagMs,
-    recordsPerSecond: pace ? rounded(pace.recordsPerSecond) : null,
-    bytesPerSecond: pace ? rounded(pace.bytesPerSecond) : null,
-    etaMs: isEnding ? Math.round(pace.etaMs) : null,
+    recordsPerSecond: rate ? rounded(rate.recordsPerSecond) : null,
+    bytesPerSecond: rate ? rounded(rate.bytesPerSecond) : null,
+    etaMs: isEnding ? Math.round(rate.etaMs) : null,
   }
 }
 

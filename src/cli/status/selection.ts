@@ -8,7 +8,7 @@ import type {
   Problem,
   TopicStatus,
 } from '../../model/flow-status.ts'
-import { type Paces, type Sums, sumsOf } from '../output/pace.ts'
+import { type Rates, type Sums, sumsOf } from '../output/pace.ts'
 
 export const sorts = ['lag', 'name', 'rate', 'behind', 'state'] as const
 export type Sort = (typeof sorts)[number]
@@ -93,7 +93,7 @@ export function worstOf(partitions: readonly PartitionStatus[]): PartitionState 
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Topics of these flows, sorted; ties are sorted by name. */
-export function topicRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, paces: Paces): TopicRow[] {
+export function topicRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, rates: Rates): TopicRow[] {
   const rows = flows.flatMap((flow) =>
     flow.topics
       .filter(({ topic, targetTopic }) => filter(topic) || filter(targetTopic))
@@ -103,14 +103,14 @@ export function topicRows(flows: readonly FlowStatus[], filter: Filter, sort: So
     name: () => 0,
     lag: ({ sums }) => -sums.lag,
     behind: ({ sums }) => -sums.lagMs,
-    rate: ({ flow, topic }) => -(paces.topic(flow, topic)?.recordsPerSecond ?? 0),
+    rate: ({ flow, topic }) => -(rates.topic(flow, topic)?.recordsPerSecond ?? 0),
     state: ({ topic }) => stateRank[worstOf(topic.partitions)],
   }
   return ordered(rows, key[sort], (a, b) => byName(a.topic.topic, b.topic.topic))
 }
 
 /** Partitions of these flows; the filter is applied to `topic-partition`. */
-export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, paces: Paces): PartitionRow[] {
+export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, rates: Rates): PartitionRow[] {
   const rows = flows.flatMap((flow) =>
     flow.topics.flatMap((topic) =>
       topic.partitions
@@ -122,7 +122,7 @@ export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort
     name: () => 0,
     lag: ({ partition }) => -(partition.lag ?? 0),
     behind: ({ partition }) => -partition.lagMs,
-    rate: ({ flow, topic, partition }) => -(paces.partition(flow, topic, partition)?.recordsPerSecond ?? 0),
+    rate: ({ flow, topic, partition }) => -(rates.partition(flow, topic, partition)?.recordsPerSecond ?? 0),
     state: ({ partition }) => stateRank[partition.state],
   }
   return ordered(

@@ -1,6 +1,6 @@
 // The columns of every view of `status --watch`: content, width, and which are hidden first on narrow terminals.
 import type { FlowStatus, PeriodicTaskStatus, TopicStatus } from '../../model/flow-status.ts'
-import { flowSums, type Pace, type Paces, type Sums } from '../output/pace.ts'
+import { flowSums, type Rate, type Rates, type Sums } from '../output/pace.ts'
 import { isKnown, type Phase, phaseOf } from '../output/phase.ts'
 import { bytesText, countWithin, durationText } from '../output/quantities.ts'
 import type { ScreenColumn } from '../screen/columns.ts'
@@ -41,8 +41,8 @@ export function flowRow(flow: FlowStatus): FlowRow {
 }
 
 /** Columns of the table of flows above every view. */
-export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
-  const pace = ({ flow }: FlowRow) => paces.flow(flow)
+export function flowColumns(rates: Rates): ScreenColumn<FlowRow>[] {
+  const rate = ({ flow }: FlowRow) => rates.flow(flow)
   return [
     { title: 'FLOW', ...left, width: 12, rank: 0, grows: true, cell: ({ flow }) => flow.flow },
     { title: 'PHASE', ...left, width: 11, rank: 0, cell: ({ phase }) => ({ text: phase, style: phaseStyles[phase] }) },
@@ -54,9 +54,9 @@ export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
       cell: ({ sums, flow }) => (flow.heartbeatsOnly ? none : lagText(sums)),
     },
     { title: 'BEHIND', ...right, width: 7, rank: 2, cell: ({ sums }) => behindText(sums) },
-    { title: 'ETA', ...right, width: 7, rank: 4, cell: (row) => etaText(pace(row)) },
-    { title: 'REC/S', ...right, width: 9, rank: 3, cell: (row) => rateText(pace(row)) },
-    { title: 'BYTES/S', ...right, width: 8, rank: 6, cell: (row) => byteRateText(pace(row)) },
+    { title: 'ETA', ...right, width: 7, rank: 4, cell: (row) => etaText(rate(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 3, cell: (row) => rateText(rate(row)) },
+    { title: 'BYTES/S', ...right, width: 8, rank: 6, cell: (row) => byteRateText(rate(row)) },
     { title: 'RECORDS', ...right, width: 13, rank: 8, cell: ({ sums }) => count(sums.records, 13) },
     { title: 'BYTES', ...right, width: 8, rank: 9, cell: ({ sums }) => bytesText(sums.bytes) },
     { title: 'TOPICS', ...right, width: 6, rank: 7, cell: ({ flow }) => count(flow.topics.length, 6) },
@@ -79,8 +79,8 @@ function flowColumn<Row extends { readonly flow: FlowStatus }>(flows: readonly F
   return [{ title: 'FLOW', ...left, width, rank: 2, cell: ({ flow }) => flow.flow }]
 }
 
-export function topicColumns(flows: readonly FlowStatus[], paces: Paces): ScreenColumn<TopicRow>[] {
-  const pace = ({ flow, topic }: TopicRow) => paces.topic(flow, topic)
+export function topicColumns(flows: readonly FlowStatus[], rates: Rates): ScreenColumn<TopicRow>[] {
+  const rate = ({ flow, topic }: TopicRow) => rates.topic(flow, topic)
   const doubtful = flows.some(({ topics }) => topics.some((topic) => sum(topic, 'doubtful') > 0))
   const missed = flows.some(({ topics }) => topics.some((topic) => sum(topic, 'missed') > 0))
   return [
@@ -89,9 +89,9 @@ export function topicColumns(flows: readonly FlowStatus[], paces: Paces): Screen
     { title: 'PARTS', ...right, width: 6, rank: 6, cell: ({ topic }) => count(topic.partitions.length, 6) },
     { title: 'LAG', ...right, width: 11, rank: 0, sort: 'lag', cell: ({ sums }) => lagText(sums) },
     { title: 'BEHIND', ...right, width: 7, rank: 1, sort: 'behind', cell: ({ sums }) => behindText(sums) },
-    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(pace(row)) },
-    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(pace(row)) },
-    { title: 'BYTES/S', ...right, width: 8, rank: 7, cell: (row) => byteRateText(pace(row)) },
+    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(rate(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(rate(row)) },
+    { title: 'BYTES/S', ...right, width: 8, rank: 7, cell: (row) => byteRateText(rate(row)) },
     { title: 'RECORDS', ...right, width: 13, rank: 8, cell: ({ sums }) => count(sums.records, 13) },
     { title: 'BYTES', ...right, width: 8, rank: 9, cell: ({ sums }) => bytesText(sums.bytes) },
     ...(doubtful ? [attention<TopicRow>('DOUBTFUL', ({ topic }) => sum(topic, 'doubtful'))] : []),
@@ -128,8 +128,8 @@ function topicState({ partitions }: TopicStatus): Span {
 
 const stateStyles = { copying: 'plain', recovering: 'warn', waiting: 'warn', quarantined: 'bad' } as const
 
-export function partitionColumns(flows: readonly FlowStatus[], paces: Paces): ScreenColumn<PartitionRow>[] {
-  const pace = ({ flow, topic, partition }: PartitionRow) => paces.partition(flow, topic, partition)
+export function partitionColumns(flows: readonly FlowStatus[], rates: Rates): ScreenColumn<PartitionRow>[] {
+  const rate = ({ flow, topic, partition }: PartitionRow) => rates.partition(flow, topic, partition)
   const offset = (value: number) => (value < 0 ? '?' : count(value, 14))
   return [
     ...flowColumn<PartitionRow>(flows),
@@ -144,8 +144,8 @@ export function partitionColumns(flows: readonly FlowStatus[], paces: Paces): Sc
       sort: 'behind',
       cell: ({ partition }) => behindText(one(partition)),
     },
-    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(pace(row)) },
-    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(pace(row)) },
+    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(rate(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(rate(row)) },
     { title: 'POSITION', ...right, width: 14, rank: 6, cell: ({ partition }) => offset(partition.position) },
     { title: 'SOURCE END', ...right, width: 14, rank: 6, cell: ({ partition }) => offset(partition.sourceEnd) },
     { title: 'TARGET END', ...right, width: 14, rank: 7, cell: ({ partition }) => offset(partition.targetEnd) },
@@ -242,20 +242,20 @@ function behindText({ lag, lagMs }: Sums): Span {
   return lag === 0 ? { text: '-', style: 'faint' } : { text: durationText(lagMs) }
 }
 
-function rateText(pace: Pace | undefined): Span {
-  if (!pace) return { text: '-', style: 'faint' }
-  return { text: count(pace.recordsPerSecond, 9), style: pace.recordsPerSecond > 0 ? 'plain' : 'faint' }
+function rateText(rate: Rate | undefined): Span {
+  if (!rate) return { text: '-', style: 'faint' }
+  return { text: count(rate.recordsPerSecond, 9), style: rate.recordsPerSecond > 0 ? 'plain' : 'faint' }
 }
 
-function byteRateText(pace: Pace | undefined): Span {
-  if (!pace) return { text: '-', style: 'faint' }
-  return { text: bytesText(pace.bytesPerSecond), style: pace.bytesPerSecond > 0 ? 'plain' : 'faint' }
+function byteRateText(rate: Rate | undefined): Span {
+  if (!rate) return { text: '-', style: 'faint' }
+  return { text: bytesText(rate.bytesPerSecond), style: rate.bytesPerSecond > 0 ? 'plain' : 'faint' }
 }
 
 /** `done`, a duration, or `growing` or `steady` if the lag does not shrink. */
-export function etaText(pace: Pace | undefined): Span {
-  if (pace?.etaMs === undefined) return { text: '-', style: 'faint' }
-  if (pace.etaMs === 0) return { text: 'done', style: 'good' }
-  if (Number.isFinite(pace.etaMs)) return { text: durationText(pace.etaMs) }
-  return (pace.lagPerSecond ?? 0) > 0 ? { text: 'growing', style: 'warn' } : { text: 'steady' }
+export function etaText(rate: Rate | undefined): Span {
+  if (rate?.etaMs === undefined) return { text: '-', style: 'faint' }
+  if (rate.etaMs === 0) return { text: 'done', style: 'good' }
+  if (Number.isFinite(rate.etaMs)) return { text: durationText(rate.etaMs) }
+  return (rate.lagPerSecond ?? 0) > 0 ? { text: 'growing', style: 'warn' } : { text: 'steady' }
 }

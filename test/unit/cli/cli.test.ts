@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
-import { complaint, runCli } from '../../../src/cli/cli.ts'
+import { failureText, runCli } from '../../../src/cli/cli.ts'
 import { type Command, type Context, textOf } from '../../../src/cli/command.ts'
 import { commands } from '../../../src/cli/commands.ts'
 import { byPurpose } from '../../../src/cli/help.ts'
@@ -200,7 +200,7 @@ test('an expected failure is one sentence with place, cause and remedy, and its 
 
 test('a failure of a file names file and line first', () => {
   const failure = new Failure('CONFIG_INVALID', 'unknown key', { file: 'mm2.properties', line: 12 })
-  assert.equal(complaint(failure), 'godwit: mm2.properties:12: unknown key')
+  assert.equal(failureText(failure), 'godwit: mm2.properties:12: unknown key')
 })
 
 test('what nobody expected is not turned into a message', async () => {

@@ -4,10 +4,10 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 import { Failure } from '../../../src/base/failure.ts'
 import type { FullScreen } from '../../../src/cli/full-screen.ts'
-import { noPaces, PaceWindow } from '../../../src/cli/output/pace.ts'
+import { noRates, RateWindow } from '../../../src/cli/output/pace.ts'
 import { type Key, keysOf } from '../../../src/cli/screen/keys.ts'
-import { type Looks, rendered, widthOf } from '../../../src/cli/screen/spans.ts'
-import { type Frame, frameOf, type Seen, type Size } from '../../../src/cli/status/frame.ts'
+import { rendered, type TerminalFeatures, widthOf } from '../../../src/cli/screen/spans.ts'
+import { type Frame, type FrameData, frameOf, type Size } from '../../../src/cli/status/frame.ts'
 import { type Extent, firstState, pressed, type ViewState } from '../../../src/cli/status/view-state.ts'
 import { watchScreen } from '../../../src/cli/status/watch-screen.ts'
 import type { StatusAnswer } from '../../../src/http/contract.ts'
@@ -15,7 +15,7 @@ import type { FlowStatus, GroupStatus, PeriodicTaskStatus, Problem } from '../..
 import { Emulator } from '../../harness/emulator.ts'
 import { flow, partition } from './scripted.ts'
 
-const looks: Looks = { colours: false, unicode: true }
+const features: TerminalFeatures = { colours: false, unicode: true }
 const startedAt = Date.parse('2026-03-01T12:00:00Z')
 const at = startedAt + 62_000
 
@@ -26,17 +26,22 @@ function topics(count: number) {
   }))
 }
 
-function seen(flows: readonly FlowStatus[], given: Partial<Seen> = {}): Seen {
-  const look = { at, answer: { version: '1.2.3', startedAt, flows } }
-  return { look, paces: noPaces, address: '127.0.0.1:9099', trouble: undefined, now: at, ...given }
+function seen(flows: readonly FlowStatus[], given: Partial<FrameData> = {}): FrameData {
+  const sample = { at, answer: { version: '1.2.3', startedAt, flows } }
+  return { sample, rates: noRates, address: '127.0.0.1:9099', failure: undefined, now: at, ...given }
 }
 
-function picture(what: Seen, state: Partial<ViewState> = {}, size: Size = { rows: 24, columns: 80 }, how = looks) {
+function picture(
+  what: FrameData,
+  state: Partial<ViewState> = {},
+  size: Size = { rows: 24, columns: 80 },
+  how = features,
+) {
   const frame = frameOf(what, { ...firstState, ...state }, size, how)
   return { ...frame, text: textOf(frame, size, how) }
 }
 
-const textOf = ({ lines }: Frame, { columns }: Size, how = looks) =>
+const textOf = ({ lines }: Frame, { columns }: Size, how = features) =>
   lines.map((line) => rendered(line, columns, how).trimEnd())
 
 const task: PeriodicTaskStatus = {
@@ -137,7 +142,7 @@ test('no line is wider and no picture higher than the terminal, whatever is show
     ...{ groups: [group, { ...group, group: '注文'.repeat(30) }], problems: [problem, problem, problem] },
     ...{ reason: 'because '.repeat(40), halted: { MirrorSourceConnector: 'paused' } },
   })
-  const trouble = { sentence: 'no godwit answers '.repeat(9), remedy: 'start it', since: at - 1 }
+  const failure = { sentence: 'no godwit answers '.repeat(9), remedy: 'start it', since: at - 1 }
   const view = fc.constantFrom('topics', 'partitions', 'groups', 'tasks', 'problems')
   const size = fc.record({ rows: fc.integer({ min: 1, max: 60 }), columns: fc.integer({ min: 1, max: 220 }) })
   fc.assert(
@@ -150,7 +155,7 @@ test('no line is wider and no picture higher than the terminal, whatever is show
       fc.boolean(),
       (name, box, two, isHelp, top, away) => {
         const flows = two ? [many, { ...many, flow: 'new->old' }] : [many]
-        const what = seen(flows, away ? { trouble } : {})
+        const what = seen(flows, away ? { failure } : {})
         const { text } = picture(what, { view: name as ViewState['view'], isHelp, top, filter: 't' }, box)
         assert.ok(text.length <= box.rows, `${text.length} lines for ${box.rows} rows`)
         assert.ok(text.every((line) => widthOf(line) <= box.columns))
@@ -208,24 +213,24 @@ test('what is typed stands at the bottom, with what it matches and whether it is
 })
 
 test('the age of the numbers is said, louder when they are old, held or not to be had', () => {
-  const title = (given: Partial<Seen>, state: Partial<ViewState> = {}) =>
+  const title = (given: Partial<FrameData>, state: Partial<ViewState> = {}) =>
     picture(seen([flow()], given), state).text[0] ?? ''
   assert.match(title({ now: at + 3200 }), /:02, 3s old$/)
   assert.match(title({ now: at + 32_000 }, { isPaused: true }), /PAUSED - \d\d:\d\d:02, 32s old$/)
-  const trouble = { sentence: 'no godwit answers', remedy: 'start it', since: at }
-  const away = picture(seen([flow()], { now: at + 125_000, trouble }))
+  const failure = { sentence: 'no godwit answers', remedy: 'start it', since: at }
+  const away = picture(seen([flow()], { now: at + 125_000, failure }))
   assert.match(away.text[0] ?? '', /NO ANSWER for 2m 5s - numbers of \d\d:\d\d:02, 2m 5s old$/)
   assert.equal(away.text[1], '! no godwit answers; retrying')
   assert.match(away.text.join('\n'), /orders -> old\.orders/)
 })
 
 test('before the first answer the picture says what is waited for, and what to do', () => {
-  const trouble = { sentence: 'no godwit answers on 127.0.0.1:9099', remedy: "is 'godwit run' running?", since: at }
-  const nobody = { look: undefined, trouble, now: at + 4000 }
+  const failure = { sentence: 'no godwit answers on 127.0.0.1:9099', remedy: "is 'godwit run' running?", since: at }
+  const nobody = { sample: undefined, failure, now: at + 4000 }
   const { text } = picture(seen([], nobody))
   assert.match(text[0] ?? '', /^godwit at 127\.0\.0\.1:9099 +NO ANSWER for 4s$/)
   assert.match(text.join('\n'), /! no godwit answers on 127[\s\S]*remedy: is 'godwit run' running\?/)
-  assert.match(picture(seen([], { look: undefined })).text[0] ?? '', /waiting for the first answer$/)
+  assert.match(picture(seen([], { sample: undefined })).text[0] ?? '', /waiting for the first answer$/)
 })
 
 test('a flow says why it does not work, and which of its connectors are halted', () => {
@@ -256,13 +261,13 @@ test('without Unicode a picture is ASCII', () => {
 })
 
 test('columns stand where they stood while lag and rates grow and shrink', () => {
-  const window = new PaceWindow()
+  const window = new RateWindow()
   const places = [0, 3, 999_999_999_999, 12, 1_000_000].map((lag, i) => {
     const flows = [
       flow({ topics: [{ topic: 't', targetTopic: 't', partitions: [partition({ lag, records: i * 50_000 })] }] }),
     ]
-    const look = { at: at + i * 1000, answer: { version: '1', startedAt, flows } }
-    const { text } = picture(seen(flows, { look, paces: window.note(look) }))
+    const sample = { at: at + i * 1000, answer: { version: '1', startedAt, flows } }
+    const { text } = picture(seen(flows, { sample, rates: window.note(sample) }))
     return text.find((line) => line.startsWith('t '))?.indexOf('copying')
   })
   assert.deepEqual(new Set(places).size, 1)
@@ -377,7 +382,7 @@ function watching(t: TestContext, answer: (times: number) => StatusAnswer): Aske
   const counted = new EventTarget()
   let count = 0
   const ended = watchScreen({
-    ...{ screen, looks, first: firstState, address: 'here:1', signal: stop.signal },
+    ...{ screen, features, first: firstState, address: 'here:1', signal: stop.signal },
     check: () => {},
     ask: async () => {
       count++

@@ -8,14 +8,14 @@ import { parseAddress } from '../../../src/http/address.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
 import type { ConnectPort } from '../../../src/http/connect.ts'
 import { type HealthAnswer, positionsResetPath, type StatusAnswer } from '../../../src/http/contract.ts'
-import { HttpServer, isPortInUse, type Shown } from '../../../src/http/server.ts'
+import { type HttpBackend, HttpServer, isPortInUse } from '../../../src/http/server.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { noConnect } from './no-connect.ts'
 
 const anyPort = { host: '127.0.0.1', port: 0 }
 const answer: StatusAnswer = { version: '1.2.3', startedAt: 5, flows: [] }
 
-function shown(given: Partial<Shown> = {}): Shown {
+function shown(given: Partial<HttpBackend> = {}): HttpBackend {
   const health: HealthAnswer = { ok: true, reasons: [] }
   return {
     check: () => Promise.resolve(),
@@ -32,7 +32,10 @@ function shown(given: Partial<Shown> = {}): Shown {
 }
 
 /** Listens for the time of `use`, which is given the base URL. */
-async function serving(given: Partial<Shown>, use: (url: string, server: HttpServer) => Promise<void>): Promise<void> {
+async function serving(
+  given: Partial<HttpBackend>,
+  use: (url: string, server: HttpServer) => Promise<void>,
+): Promise<void> {
   const server = await HttpServer.listen(anyPort, shown(given))
   try {
     await use(`http://${server.address}`, server)

@@ -5,7 +5,7 @@ import { visible } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { OffsetLookup, OffsetLookupParts } from '../../../groups/offset-lookup.ts'
 import type { Side } from '../../../groups/side.ts'
-import { complaint } from '../../cli.ts'
+import { failureText } from '../../cli.ts'
 import { type Context, flagOf, listOf, type Option, textOf } from '../../command.ts'
 import { clusterNamed, flowOf, unknownName } from '../../configured.ts'
 
@@ -91,7 +91,7 @@ export async function chosenGroups<T>(
   const asked = listOf(values, 'group')
   if (asked.length > 0 && flagOf(values, 'all-groups')) throw both('--group', '--all-groups')
   if (asked.length > 0) return { groups: await namedGroups(asked, known, sides), isPartial: false }
-  const isPartial = await sayHidden(context, sides, selection)
+  const isPartial = await reportHidden(context, sides, selection)
   const { isSelected } = await import('../../../mirror/topic-selection.ts')
   const meant = [...known].filter(([name]) => selection === undefined || isSelected(name, selection))
   return { groups: meant.map(([, group]) => group), isPartial }
@@ -114,14 +114,14 @@ async function namedGroups<T>(
 }
 
 /** Reports groups that the user may not describe; gives whether there are any. @throws Failure when a cluster does not answer */
-export async function sayHidden(
+export async function reportHidden(
   context: Context,
   sides: readonly Side[],
   selection?: Flow['settings']['groups'],
 ): Promise<boolean> {
   const found = await Promise.all(sides.map((side) => side.hidden(selection?.include)))
   const failures = found.filter((failure) => failure !== undefined)
-  for (const failure of failures) context.complain(complaint(failure))
+  for (const failure of failures) context.printError(failureText(failure))
   return failures.length > 0
 }
 
@@ -132,7 +132,7 @@ export function mustNameGroups({ values }: Context): void {
 }
 
 /** Whether --execute is given. @throws Failure USAGE when --dry-run is given too */
-export function executes({ values }: Context): boolean {
+export function isExecuted({ values }: Context): boolean {
   const isWanted = flagOf(values, 'execute')
   if (isWanted && flagOf(values, 'dry-run')) throw both('--execute', '--dry-run')
   return isWanted

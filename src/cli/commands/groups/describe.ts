@@ -23,7 +23,7 @@ import {
   shown,
   withLookup,
 } from './chosen.ts'
-import { beyondOf, sayRepairs, sayRepairsOn } from './repairs.ts'
+import { beyondEndNote, reportRepairs, reportRepairsOn } from './repairs.ts'
 
 export const groupsDescribe = {
   name: 'groups describe',
@@ -84,15 +84,15 @@ async function run(context: Context): Promise<number> {
     if (alias !== undefined)
       await onCluster(file.model, alias, async (side) => {
         const groups = await showOne(context, [side], what)
-        if (what === 'offsets') await sayRepairsOn(context, file.model, side, groups)
+        if (what === 'offsets') await reportRepairsOn(context, file.model, side, groups)
       })
     else await showBoth(context, file.model, what)
-  } while (await goesOn(context))
+  } while (await waitsForRefresh(context))
   return exits.fine.code
 }
 
 /** Waits for the next refresh; gives false without --watch or when stopped. */
-async function goesOn({ values, signal, isTerminal }: Context): Promise<boolean> {
+async function waitsForRefresh({ values, signal, isTerminal }: Context): Promise<boolean> {
   if (!flagOf(values, 'watch') || signal.aborted) return false
   const ms = isTerminal ? refreshMs.terminal : refreshMs.plain
   return wait(ms, true, { signal }).catch(() => false)
@@ -126,7 +126,7 @@ async function showOne(context: Context, sides: readonly Side[], what: string): 
   }
   for (const { cluster, groups } of found) {
     if (found.length > 1) context.print(`${cluster}:`)
-    for (const group of groups) say(context, await kafkaText(group, what, flagOf(context.values, 'verbose')))
+    for (const group of groups) printText(context, await kafkaText(group, what, flagOf(context.values, 'verbose')))
     if (found.length > 1) context.print('')
   }
   return all
@@ -139,8 +139,8 @@ async function kafkaText(group: DescribedGroup, what: string, verbose: boolean):
 }
 
 /** Prints as Kafka's tool does: the state of a group goes to standard error. */
-function say(context: Context, { out, err }: Said): void {
-  if (err !== '') context.complain(err)
+function printText(context: Context, { out, err }: Said): void {
+  if (err !== '') context.printError(err)
   if (out !== '') context.print(out)
 }
 
@@ -157,7 +157,7 @@ async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const rows = await withLookup(sides, (lookup) => translate(lookup, source, committed, checkpoints))
   const beside = besideTarget(rows, await onTarget(target, there, committed.keys()))
   printResult(context, { flow: flow.settings.name, partitions: beside }, () => bothText(flow.settings.name, beside))
-  sayRepairs(context, flow.settings, beside)
+  reportRepairs(context, flow.settings, beside)
 }
 
 function bothText(flow: string, rows: readonly SideBySideRow[]): string {
@@ -181,7 +181,7 @@ function noteText(row: SideBySideRow): string {
     missing: 'nothing committed on the target',
     behind: `${translated - targetCommitted} behind on the target`,
     ahead: `${targetCommitted - translated} ahead on the target`,
-    beyond: beyondOf(row) ?? '',
+    beyond: beyondEndNote(row) ?? '',
     denied: 'the user may not describe the group on the target',
   }[standing]
   return [words, note].filter((part) => part !== '').join('; ')

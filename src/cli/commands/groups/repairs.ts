@@ -28,7 +28,7 @@ type FlowNames = Pick<Flow['settings'], 'name' | 'target'>
 const NAMED = 50
 
 /** A sentence about an offset beyond the end of the log; undefined for a valid offset. */
-export function beyondOf(row: { readonly targetCommitted: number | undefined; readonly beyondEnd?: number }) {
+export function beyondEndNote(row: { readonly targetCommitted: number | undefined; readonly beyondEnd?: number }) {
   const { targetCommitted, beyondEnd } = row
   return targetCommitted === undefined || beyondEnd === undefined
     ? undefined
@@ -39,19 +39,19 @@ export function beyondOf(row: { readonly targetCommitted: number | undefined; re
  * Reports groups with a committed offset beyond the end of the log on the target, with the commands that set it to the
  * translated offset if it is known, else to the start of the log, so that nothing is skipped.
  */
-export function sayRepairs(context: Context, flow: FlowNames, rows: readonly Repairable[]): void {
+export function reportRepairs(context: Context, flow: FlowNames, rows: readonly Repairable[]): void {
   const beyond = rows.filter(({ beyondEnd, how }) => beyondEnd !== undefined && how !== 'outside')
   const synced = beyond.filter(({ translated }) => translated >= 0)
-  if (synced.length > 0) saySync(context, flow, [...new Set(synced.map(({ group }) => group))])
+  if (synced.length > 0) reportSync(context, flow, [...new Set(synced.map(({ group }) => group))])
   const others = Map.groupBy(
     beyond.filter(({ translated }) => translated < 0),
     ({ group }) => group,
   )
-  for (const [group, own] of others) sayReset(context, flow.target, group, own)
+  for (const [group, own] of others) reportReset(context, flow.target, group, own)
 }
 
 /** The same for groups of one cluster; offsets are translated if it is the target of a flow of FILE. @throws Failure of a cluster */
-export async function sayRepairsOn(
+export async function reportRepairsOn(
   context: Context,
   model: Model,
   side: Side,
@@ -67,7 +67,7 @@ export async function sayRepairsOn(
   if (beyond.length === 0) return
   const flow = model.flows.find(({ settings }) => settings.enabled && settings.target === side.alias)
   const rows = flow ? await translatedRows(context, model, flow, beyond) : beyond
-  sayRepairs(context, flow?.settings ?? { name: '', target: side.alias }, rows)
+  reportRepairs(context, flow?.settings ?? { name: '', target: side.alias }, rows)
 }
 
 async function translatedRows(
@@ -104,22 +104,22 @@ async function translatedRows(
   }
 }
 
-function saySync(context: Context, { name, target }: FlowNames, groups: readonly string[]): void {
+function reportSync(context: Context, { name, target }: FlowNames, groups: readonly string[]): void {
   const named = groups.length > NAMED ? '' : ` ${optionWords('--group', groups)}`
   const many = `${counted(groups.length, 'group')} ${plural(groups.length, 'has an offset', 'have offsets')}`
   const what = `${many} beyond the end of a log on cluster ${target}`
   const command = `godwit groups sync ${fileWords(context)} --flow ${shellWord(name)}${named} --execute`
-  context.complain(`godwit: ${what}\n  remedy: set to the translated offset: ${command}`)
+  context.printError(`godwit: ${what}\n  remedy: set to the translated offset: ${command}`)
 }
 
-function sayReset(context: Context, target: string, group: string, rows: readonly Repairable[]): void {
+function reportReset(context: Context, target: string, group: string, rows: readonly Repairable[]): void {
   const topics = [...Map.groupBy(rows, ({ targetTopic }) => targetTopic)].map(
     ([topic, own]) => `${shellWord(topic)}:${own.map(({ partition }) => partition).join(',')}`,
   )
   const where = `--cluster ${shellWord(target)} ${optionWords('--group', [group])} --topic ${topics.join(' ')}`
   const command = `godwit groups reset ${fileWords(context)} ${where} --to-earliest --execute`
   const what = `group ${nameText(group)} has an offset beyond the end of a log on cluster ${target}, and its translated offset is not known`
-  context.complain(`godwit: ${what}\n  remedy: set to the start, so that nothing is skipped: ${command}`)
+  context.printError(`godwit: ${what}\n  remedy: set to the start, so that nothing is skipped: ${command}`)
 }
 
 /** FILE as typed, with --secrets-dir if given. */

@@ -102,7 +102,7 @@ async function timeIn(context: Context, text: string): Promise<number> {
   const { ignoredText, parseDatetime } = await import('../../../groups/reset-times.ts')
   const time = parseDatetime(text)
   const words = ignoredText(text, time)
-  if (words !== undefined) context.complain(`godwit: ${words}`)
+  if (words !== undefined) context.printError(`godwit: ${words}`)
   return Math.max(0, time.at)
 }
 
@@ -180,7 +180,7 @@ async function scopeOf(
   const partitions = copies.flatMap((topic) =>
     (lookup.target.topics.get(topic)?.partitions ?? []).map(({ index }) => ({ topic, partition: index })),
   )
-  context.complain(
+  context.printError(
     `godwit: group ${nameText(group)} has committed nothing on cluster ${side.alias}: --all-topics selects the ${counted(copies.length, 'topic')} that the flow copies to it`,
   )
   return () => partitions
@@ -212,7 +212,7 @@ async function sourceScenario(
     const translated = (await lookup.translate(new Map([[group, committed]]))).get(group) ?? []
     for (const { topic, partition, downstream, why, note } of translated) {
       const words = downstream < 0 ? `is left out: ${why ?? 'its translated offset is not known'}` : note
-      if (words !== undefined) context.complain(`godwit: group ${nameText(group)}: ${topic}-${partition} ${words}`)
+      if (words !== undefined) context.printError(`godwit: group ${nameText(group)}: ${topic}-${partition} ${words}`)
     }
     const rows = translated.flatMap(({ targetTopic: topic, partition, downstream: offset }) =>
       offset < 0 ? [] : [{ group, topic, partition, offset }],
@@ -230,7 +230,7 @@ async function sourceScenario(
       },
     )
   }
-  context.complain(`godwit: ${suggestionText(nameText(group), suggestion)}`)
+  context.printError(`godwit: ${suggestionText(nameText(group), suggestion)}`)
   return { scenario: { kind: 'to-time', at: suggestion.at }, suggestion }
 }
 

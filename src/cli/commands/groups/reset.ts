@@ -12,11 +12,11 @@ import {
   atMostOne,
   dryRunOption,
   executeOption,
-  executes,
   groupOption,
+  isExecuted,
   mustNameGroups,
   onCluster,
-  sayHidden,
+  reportHidden,
 } from './chosen.ts'
 import { groupsOfSources, newPlans, type PlansParts, scenarioNames } from './reset-plans.ts'
 
@@ -90,7 +90,7 @@ export const groupsReset = {
 async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
-  const execute = executes(context)
+  const execute = isExecuted(context)
   const alias = textOf(context.values, 'cluster')
   if (alias === undefined)
     throw new Failure('USAGE', 'no cluster is given', {
@@ -110,8 +110,8 @@ async function run(context: Context): Promise<number> {
     const listed = await side.consumerGroups()
     const names =
       listOf(context.values, 'group').length > 0 ? [...new Set(listOf(context.values, 'group'))] : [...listed.keys()]
-    const isPartial = flagOf(context.values, 'all-groups') && (await sayHidden(context, [side]))
-    await sayUnknown({ context, model: file.model, side }, names, [...listed.keys()])
+    const isPartial = flagOf(context.values, 'all-groups') && (await reportHidden(context, [side]))
+    await reportUnknown({ context, model: file.model, side }, names, [...listed.keys()])
     await using plans = await newPlans({ context, model: file.model, side, scenario, groups: names })
     const outcomes: ResetOutcome[] = []
     for (const group of names.toSorted((a, b) => (a < b ? -1 : 1))) {
@@ -126,7 +126,7 @@ async function run(context: Context): Promise<number> {
 }
 
 /** Reports groups that do not exist. As in Kafka's tool a reset creates them, so a misspelled name would go unnoticed. */
-async function sayUnknown(
+async function reportUnknown(
   { context, model, side }: Pick<PlansParts, 'context' | 'model' | 'side'>,
   names: readonly string[],
   known: readonly string[],
@@ -138,7 +138,7 @@ async function sayUnknown(
   for (const name of unknown) {
     const meant = elsewhere.includes(name) ? undefined : nearest(name, [...known, ...elsewhere])
     const words = `cluster ${side.alias} has no group ${nameText(name)}: --execute creates it`
-    context.complain(`godwit: ${words}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+    context.printError(`godwit: ${words}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
   }
 }
 
@@ -159,32 +159,36 @@ async function print(
   }
   const { resetText } = await import('../../../groups/kafka-text.ts')
   const { planCsv } = await import('../../../groups/reset-csv.ts')
-  for (const outcome of outcomes) say(context, alias, readable(outcome))
+  for (const outcome of outcomes) printMessages(context, alias, readable(outcome))
   const rows = outcomes.flatMap((outcome): readonly ResetRow[] => outcome.rows)
   const isExport = flagOf(context.values, 'export')
   // Kafka's tool ends its CSV with an empty line.
   const isOneGroup = listOf(context.values, 'group').length === 1
   context.print(isExport ? `${planCsv(rows, !isOneGroup)}\n` : resetText(readable(rows), outcomes.length > 0))
-  if (!execute) context.complain('nothing was changed; add --execute to write this')
+  if (!execute) context.printError('nothing was changed; add --execute to write this')
 }
 
 /** Messages before the table: those of Kafka's tool on standard output, others on standard error. */
-function say(context: Context, alias: string, { group, state, result, members, rows, plan }: ResetOutcome): void {
+function printMessages(
+  context: Context,
+  alias: string,
+  { group, state, result, members, rows, plan }: ResetOutcome,
+): void {
   if (result === 'refused' && rows.length === 0) {
     context.print(
       `\nError: Assignments can only be reset if the group '${group}' is inactive, but the current state is ${state}.`,
     )
     const who = members.length > 0 ? `${members.slice(0, 5).join(', ')}${members.length > 5 ? ' ...' : ''}` : 'them'
-    context.complain(`godwit: group ${group} on cluster ${alias} has active members: stop ${who}, then try again`)
+    context.printError(`godwit: group ${group} on cluster ${alias} has active members: stop ${who}, then try again`)
   }
   for (const { topic, partition } of plan.empty)
     context.print(`\nWarn: Partition ${partition} from topic ${topic} is empty. Falling back to latest known offset.`)
-  for (const words of plan.clamped) context.complain(`godwit: group ${group}: ${words}`)
+  for (const words of plan.clamped) context.printError(`godwit: group ${group}: ${words}`)
   for (const { refused, remedy } of rows)
     if (refused !== undefined)
-      context.complain(`godwit: ${refused}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
+      context.printError(`godwit: ${refused}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
   if (result !== 'refused' && rows.length === 0)
-    context.complain(
+    context.printError(
       `godwit: group ${nameText(group)} has nothing to reset on cluster ${alias}: ${nothingBecause(context)}`,
     )
 }

@@ -1,6 +1,6 @@
 // `godwit groups sync FILE`: commits translated offsets on the target, without a running godwit.
 import type { SyncedRow } from '../../../groups/sync.ts'
-import { complaint } from '../../cli.ts'
+import { failureText } from '../../cli.ts'
 import type { Command, Context } from '../../command.ts'
 import { configured, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -11,13 +11,13 @@ import {
   chosenGroups,
   dryRunOption,
   executeOption,
-  executes,
   groupOption,
+  isExecuted,
   onBothSides,
   shown,
   withLookup,
 } from './chosen.ts'
-import { type Repairable, sayRepairs } from './repairs.ts'
+import { type Repairable, reportRepairs } from './repairs.ts'
 
 export const groupsSync = {
   name: 'groups sync',
@@ -63,7 +63,7 @@ const inPlace = new Set(['written', 'kept', 'outside', 'none'])
 async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
-  const execute = executes(context)
+  const execute = isExecuted(context)
   const { committedBy } = await import('../../../groups/translate.ts')
   const { syncGroups } = await import('../../../groups/sync.ts')
   return onBothSides(context, file.model, async (sides) => {
@@ -72,20 +72,20 @@ async function run(context: Context): Promise<number> {
     const { groups, isPartial } = await chosenGroups(context, await source.consumerGroups(), [source], selection)
     const committed = await committedBy(source, groups)
     const { rows, failures } = await withLookup(sides, (lookup) => syncGroups(lookup, target, committed, execute))
-    for (const failure of failures) context.complain(complaint(failure))
+    for (const failure of failures) context.printError(failureText(failure))
     printResult(context, { flow: flow.settings.name, executed: execute, partitions: rows }, () =>
       textOfRows(flow.settings.name, rows, execute),
     )
     if (!execute && rows.some(({ result }) => result === 'written'))
-      context.complain('nothing was changed; add --execute to write these offsets')
-    sayRepairs(context, flow.settings, leftBeyond(rows))
+      context.printError('nothing was changed; add --execute to write these offsets')
+    reportRepairs(context, flow.settings, unrepaired(rows))
     const isDone = !isPartial && failures.length === 0 && rows.every(({ result }) => inPlace.has(result))
     return isDone ? exits.fine.code : exits.found.code
   })
 }
 
 /** Offsets beyond the end of the log that this command does not replace. */
-function leftBeyond(rows: readonly SyncedRow[]): Repairable[] {
+function unrepaired(rows: readonly SyncedRow[]): Repairable[] {
   return rows.filter(({ result }) => result === 'none' || result === 'untranslated')
 }
 

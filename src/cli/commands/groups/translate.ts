@@ -4,7 +4,7 @@ import type { GroupsOnTarget, SideBySideRow } from '../../../groups/on-target.ts
 import type { Side } from '../../../groups/side.ts'
 import type { TranslatedRow } from '../../../groups/translate.ts'
 import type { CommittedOffset } from '../../../kafka/groups.ts'
-import { complaint } from '../../cli.ts'
+import { failureText } from '../../cli.ts'
 import { type Command, type Context, listOf, textOf } from '../../command.ts'
 import { configured, flowOptions, unknownName, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -20,7 +20,7 @@ import {
   shown,
   withLookup,
 } from './chosen.ts'
-import { beyondOf, sayRepairs } from './repairs.ts'
+import { beyondEndNote, reportRepairs } from './repairs.ts'
 
 export const groupsTranslate = {
   name: 'groups translate',
@@ -74,7 +74,7 @@ async function run(context: Context): Promise<number> {
   return onBothSides(context, file.model, async (sides) => {
     const { name } = sides.flow.settings
     const { rows, checkpointsOf, isPartial } = await translated(context, sides, single)
-    sayRepairs(context, sides.flow.settings, rows)
+    reportRepairs(context, sides.flow.settings, rows)
     printResult(context, { flow: name, partitions: rows, checkpointsOf }, () => {
       if (rows.length === 0) return `${name}: no offsets are committed there`
       return [name, ...tableLines(columns, rows.map(rowOf)), ...hint(sides, rows, checkpointsOf)].join('\n')
@@ -95,7 +95,7 @@ async function translated(context: Context, sides: Sides, single: CommittedOffse
     if (topic !== undefined && !lookup.source.topics.has(topic))
       throw unknownName(`topic on cluster ${source.alias}:`, topic, lookup.copiedTopics)
     const wanted = new Map(
-      [...committed].map(([group, offsets]) => [group, offsets.filter((one) => isMeant(context, one))]),
+      [...committed].map(([group, offsets]) => [group, offsets.filter((one) => isRequested(context, one))]),
     )
     const { internalSeparator } = parts.settings.policy
     const rows = await translate(lookup, source, wanted, checkpoints)
@@ -116,7 +116,7 @@ async function onTargetIfVisible(context: Context, target: Side, names: Iterable
     return await onTarget(target, await target.consumerGroups(), names)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    context.complain(`godwit: committed offsets on cluster ${target.alias} are not shown\n${complaint(error)}`)
+    context.printError(`godwit: committed offsets on cluster ${target.alias} are not shown\n${failureText(error)}`)
     return nothingTold
   }
 }
@@ -138,7 +138,7 @@ function hint(sides: Sides, rows: readonly TranslatedRow[], aliases: readonly st
 
 function rowOf(row: SideBySideRow): string[] {
   const { group, topic, targetTopic, partition, committed, lag, translated: offset, checkpoint, note } = row
-  const notes = [beyondOf(row) ?? '', note].filter((words) => words !== '').join('; ')
+  const notes = [beyondEndNote(row) ?? '', note].filter((words) => words !== '').join('; ')
   return [
     ...[group, topic, targetTopic, String(partition), shown(committed), shown(lag), shown(offset)],
     ...[checkpoint ? `${checkpoint.upstream} -> ${checkpoint.downstream}` : '-', notes],
@@ -165,7 +165,7 @@ function singleOffset({ values }: Context): CommittedOffset | undefined {
   return { topic, partition: Number(partition), offset: Number(offset), metadata: '' }
 }
 
-function isMeant({ values }: Context, one: CommittedOffset): boolean {
+function isRequested({ values }: Context, one: CommittedOffset): boolean {
   const [topic, partition] = [textOf(values, 'topic'), textOf(values, 'partition')]
   return (
     (topic === undefined || topic === one.topic) && (partition === undefined || Number(partition) === one.partition)

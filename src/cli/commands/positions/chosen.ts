@@ -18,9 +18,9 @@ export async function chosenPartitions(
   source: string,
 ): Promise<PartitionMemory[]> {
   const patterns = listOf(context.values, 'topic')
-  const isMeant = await topicPatterns(patterns)
+  const isSelected = await topicPatterns(patterns)
   const numbers = partitionsOf(context)
-  const ofTopics = partitions.filter(({ topic }) => isMeant(topic))
+  const ofTopics = partitions.filter(({ topic }) => isSelected(topic))
   if (ofTopics.length === 0 && patterns.length > 0)
     throw noTopic(patterns, `of cluster ${source} that is copied or has a stored position:`, topicsOf(partitions))
   const chosen = ofTopics.filter(({ partition }) => numbers === undefined || numbers.has(partition))
@@ -31,7 +31,7 @@ export async function chosenPartitions(
 }
 
 /** Whether all topics and partitions are selected. */
-export function areAllMeant({ values }: Context): boolean {
+export function areAllSelected({ values }: Context): boolean {
   return listOf(values, 'topic').length === 0 && textOf(values, 'partition') === undefined
 }
 

@@ -13,8 +13,8 @@ import { configured, flowOf, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
 import { resetLines } from '../../output/positions-text.ts'
 import { outputOption, printResult } from '../../output/render.ts'
-import { dryRunOption, executeOption, executes } from '../groups/chosen.ts'
-import { areAllMeant, chosenPartitions, partitionOption, topicOption } from './chosen.ts'
+import { dryRunOption, executeOption, isExecuted } from '../groups/chosen.ts'
+import { areAllSelected, chosenPartitions, partitionOption, topicOption } from './chosen.ts'
 
 export const positionsReset = {
   name: 'positions reset',
@@ -55,7 +55,7 @@ export const positionsReset = {
 async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
-  const execute = executes(context)
+  const execute = isExecuted(context)
   const flow = flowOf(context, file.model)
   const { FlowClusters, readMemory } = await import('../../../positions/memory.ts')
   await using clusters = new FlowClusters(flow)
@@ -64,14 +64,14 @@ async function run(context: Context): Promise<number> {
   const to = textOf(context.values, 'to')
   const plan = await planOf({ context, flow, clusters, memory, chosen, to })
   const { resetOf } = await import('../../../positions/reset-plan.ts')
-  const isAll = to === undefined && areAllMeant(context)
+  const isAll = to === undefined && areAllSelected(context)
   const isWanted = plan.length > 0 || (isAll && memory.unreadable.length > 0)
-  const by = execute && isWanted ? await carryOut(context, clusters, resetOf(plan, memory, isAll)) : 'nobody'
+  const by = execute && isWanted ? await applyReset(context, clusters, resetOf(plan, memory, isAll)) : 'nobody'
   print({ context, flow, memory, plan, by, execute: execute && isWanted })
   return exits.fine.code
 }
 
-interface Wanted {
+interface ResetChoice {
   readonly context: Context
   readonly flow: Flow
   readonly clusters: FlowClusters
@@ -80,7 +80,7 @@ interface Wanted {
   readonly to: string | undefined
 }
 
-async function planOf({ context, flow, clusters, memory, chosen, to }: Wanted): Promise<PlannedPartition[]> {
+async function planOf({ context, flow, clusters, memory, chosen, to }: ResetChoice): Promise<PlannedPartition[]> {
   const { settings } = flow
   const [{ parseDestination }, { planReset }, { offsetsAt }] = await Promise.all([
     import('../../../positions/destination.ts'),
@@ -93,7 +93,7 @@ async function planOf({ context, flow, clusters, memory, chosen, to }: Wanted): 
     const gone = chosen
       .filter(({ sourceStanding }) => sourceStanding === 'gone')
       .map((p) => `${p.topic}-${p.partition}`)
-    context.complain(
+    context.printError(
       `godwit: ${gone.slice(0, 5).join(', ')}${gone.length > 5 ? ` and ${gone.length - 5} more` : ''}: no such partition on cluster ${settings.source}; without --to its position can be deleted`,
     )
   }
@@ -103,7 +103,7 @@ async function planOf({ context, flow, clusters, memory, chosen, to }: Wanted): 
 }
 
 /** Has the process that runs the flow make the change, or makes it here if there is none. @throws Failure STANDBY when neither is possible */
-async function carryOut(
+async function applyReset(
   context: Context,
   clusters: FlowClusters,
   reset: PositionsReset,
@@ -111,15 +111,15 @@ async function carryOut(
   const { isAnyoneThere, resetDirectly } = await import('../../../positions/direct.ts')
   const { name } = clusters.parts.settings
   const address = textOf(context.values, 'http') ?? defaultAddress
-  const refused = (await isAnyoneThere(clusters)) ? await asked(context, name, address, reset) : undefined
+  const refused = (await isAnyoneThere(clusters)) ? await requestReset(context, name, address, reset) : undefined
   if (refused === 'done') return 'process'
   const outcome = await resetDirectly(clusters, reset)
   if (outcome.kind === 'done') return 'command'
-  throw elsewhere(name, outcome, refused ?? (await asked(context, name, address, reset)), address)
+  throw runsElsewhere(name, outcome, refused ?? (await requestReset(context, name, address, reset)), address)
 }
 
 /** Sends the reset to the address. Gives a Failure when that process does not run the flow. @throws Failure when it tried and failed */
-async function asked(
+async function requestReset(
   { signal }: Context,
   flow: string,
   address: string,
@@ -135,7 +135,7 @@ async function asked(
   }
 }
 
-function elsewhere(
+function runsElsewhere(
   flow: string,
   { who, hosts }: { who: string; hosts: string },
   refused: Failure | 'done',
@@ -169,8 +169,8 @@ function print({ context, flow, memory, plan, by, execute }: Printed): void {
   }
   printResult(context, value, () => resetLines(plan).join('\n'))
   if (plan.length === 0 && memory.unreadable.length === 0)
-    return context.complain('no position is stored for these partitions: they are new to the flow')
-  if (!execute) return context.complain('nothing was changed; add --execute to write this')
+    return context.printError('no position is stored for these partitions: they are new to the flow')
+  if (!execute) return context.printError('nothing was changed; add --execute to write this')
   const whom = by === 'process' ? 'the running process continues there' : 'the next start continues there'
-  context.complain(`godwit: positions of flow ${flow.settings.name} were reset; ${whom}`)
+  context.printError(`godwit: positions of flow ${flow.settings.name} were reset; ${whom}`)
 }

@@ -39,7 +39,7 @@ async function run(context: Context): Promise<number> {
   const memory = await readMemory(clusters)
   const partitions = await chosenPartitions(context, memory, flow.settings.source)
   for (const { message, remedy } of memory.unreadable)
-    context.complain(`godwit: ${message}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
+    context.printError(`godwit: ${message}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
   printResult(context, memoryValue(flow.settings.name, partitions, memory.unreadable), () =>
     memoryLines(partitions, Date.now()).join('\n'),
   )
