@@ -17,6 +17,7 @@ export interface Refused {
   readonly message: string
 }
 
+/** Whether a value is a rejection. */
 export const isRefused = (value: object): value is Refused => 'status' in value
 
 /** Connect responds with 500 to JSON that its library cannot read. */

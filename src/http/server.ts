@@ -60,6 +60,7 @@ const table: Readonly<Record<string, Route>> = {
   },
 }
 
+/** A listening HTTP server; see `HttpServer.listen`. */
 export class HttpServer {
   readonly #server: Server
 

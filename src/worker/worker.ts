@@ -30,6 +30,7 @@ interface Member {
   failure?: Failure
 }
 
+/** The flows of one process. */
 export class Worker {
   readonly startedAt: number
   readonly #members: readonly Member[]

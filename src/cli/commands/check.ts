@@ -27,13 +27,16 @@ export const checkCommand = {
       value: 'User:NAME',
       doc: 'Kafka principal of the user of FILE on the source (default: its user name, or the subject of its certificate).',
     },
-    'principal-target': { value: 'User:NAME', doc: 'The same on the target.' },
+    'principal-target': {
+      value: 'User:NAME',
+      doc: 'Kafka principal of the user of FILE on the target (default: likewise).',
+    },
     output: outputOption,
   },
   notes: [
     'Nothing is changed on any cluster. One run reports all problems. Checks that could not be made are listed with the reason.',
     'A finding is an error (it will fail or lose data), a warning (review before you start) or a note. It is followed by the lines that fix it: commands for the shell ($), lines for FILE (they replace a line with the same key), rules for a KafkaUser. For a secured cluster the commands use a file ALIAS-admin.properties: write the client settings of an administrator to it. In a KafkaMirrorMaker2 a line for FILE belongs in the `config` of the connector or cluster that it names.',
-    `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is wrong, 78 FILE cannot be used.`,
+    `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is invalid, 78 FILE cannot be used.`,
   ],
   examples: [
     ['check mm2.properties', 'find problems before the first run'],

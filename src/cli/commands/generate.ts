@@ -55,7 +55,7 @@ export const generateCommand: Command = {
   ],
   notes: [
     'Keys and values are JSON. Records with a key go to the partition that the Java client would choose. Records are written with acks=all. After a lost response a batch is sent again, so a few records may be duplicated.',
-    'Exit codes: 0 the number or time was reached, or it was stopped; 64, 78 the options are invalid; 69, 77 the cluster cannot be written to.',
+    'Exit codes: 0 the number or time was reached, or it was stopped; 64, 78 the options are invalid; 69 the cluster does not answer; 77 it denies access.',
   ],
   run,
 }

@@ -42,7 +42,7 @@ export const lagCommand: Command = {
     'Exit codes: 0 every lag is known and within the limits, 2 one is above or unknown, 64 the command line is invalid or names a flow or topic that does not exist, 69 no godwit answers, 78 FILE has problems.',
   ],
   examples: [
-    ['lag --fail-above 0', 'has everything arrived?'],
+    ['lag --fail-above 0', 'have all records been copied?'],
     ['lag --fail-above 1000 --seconds 30 --topic ^orders', 'close enough to switch consumers of orders'],
     ['lag mm2.properties', 'what is left to copy, without a running godwit'],
   ],

@@ -34,7 +34,7 @@ export const offsetsCommand = {
     ['offsets mm2.properties --cluster new --time 1767225600000', 'where the records of 2026 begin'],
   ],
   notes: [
-    "COPIED is the next source offset to copy. It is read from godwit's positions on the target, or found by comparing the ends of both logs, or, with a question mark, read from MirrorMaker 2's offsets, which can be a minute old.",
+    "COPIED is the next source offset to copy. It is read from godwit's positions on the target. Without a position it is found by comparing the ends of both logs. Otherwise it is read from MirrorMaker 2's offsets, which can be a minute old, and shown with a question mark.",
     'With --time, a partition without a record of that time or later is omitted.',
     'Exit codes: 0 shown, 1 offsets of some partitions could not be read (reported on standard error), 64 the command line is invalid or no topic matches, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE cannot be used.',
   ],

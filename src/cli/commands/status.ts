@@ -21,7 +21,7 @@ const plainRefreshMs = 10_000
 export const flowOption = { value: 'SOURCE->TARGET', doc: 'Only this flow (default: all).' } as const
 export const httpOption = {
   value: 'HOST:PORT',
-  doc: `Where the running godwit listens (default ${defaultAddress}).`,
+  doc: `Address of the running godwit (default ${defaultAddress}).`,
 } as const
 
 export const statusCommand: Command = {

@@ -6,6 +6,7 @@ import type { Finding, FlowReport, Remedy } from '../../preflight/check.ts'
 /** Maximum number of findings shown for each check and severity. */
 const SHOWN = 10
 
+/** The text for these reports. */
 export function checkText(reports: readonly FlowReport[]): string {
   return reports.map(flowText).join('\n\n')
 }

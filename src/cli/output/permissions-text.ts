@@ -8,6 +8,7 @@ const columns: readonly Column[] = ['RESOURCE', 'NAME', 'PATTERN', 'OPERATION', 
   alignment: 'left',
 }))
 
+/** The text for the users of these flows. */
 export function permissionsText(flows: readonly LeastPrivilege[]): string {
   return flows.flatMap(({ flow, users }) => users.map((user) => userText(flow, user))).join('\n\n')
 }

@@ -50,6 +50,7 @@ const rowsIn: Readonly<Record<View, (flow: FlowStatus) => number>> = {
   problems: ({ problems }) => problems.length,
 }
 
+/** The rows of the requested view. */
 export function bodyOf(request: BodyRequest): Body {
   // A flow without rows must not add the FLOW column.
   return bodies[request.view]({ ...request, flows: request.flows.filter((flow) => rowsIn[request.view](flow) > 0) })
@@ -120,7 +121,7 @@ function sorted<Row>({ view, sort, filter, flows, sample }: BodyRequest, make: (
   return rows
 }
 
-/** A problem with its place, its age and its remedy, as long as it takes. */
+/** The lines of a problem: message, location, age and remedy, not shortened. */
 export function problemLines(
   { flow, problem }: ProblemRow,
   { sample, width, flows }: Pick<BodyRequest, 'sample' | 'width' | 'flows'>,

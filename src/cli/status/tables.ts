@@ -36,6 +36,7 @@ interface FlowRow {
   readonly phase: Phase
 }
 
+/** Computes the row of a flow. */
 export function flowRow(flow: FlowStatus): FlowRow {
   return { flow, sums: flowSums(flow), phase: phaseOf(flow) }
 }
@@ -79,6 +80,7 @@ function flowColumn<Row extends { readonly flow: FlowStatus }>(flows: readonly F
   return [{ title: 'FLOW', ...left, width, rank: 2, cell: ({ flow }) => flow.flow }]
 }
 
+/** Columns of the topics view; DOUBTFUL and MISSED only if any topic has such records. */
 export function topicColumns(flows: readonly FlowStatus[], rates: Rates): ScreenColumn<TopicRow>[] {
   const rate = ({ flow, topic }: TopicRow) => rates.topic(flow, topic)
   const doubtful = flows.some(({ topics }) => topics.some((topic) => sum(topic, 'doubtful') > 0))
@@ -114,6 +116,7 @@ function attention<Row>(title: string, of: (row: Row) => number): ScreenColumn<R
 const sum = ({ partitions }: TopicStatus, what: 'doubtful' | 'missed') =>
   partitions.reduce((total, one) => total + one[what], 0)
 
+/** `orders`, or `orders -> A.orders` if the target topic has another name. */
 export function topicName({ topic, targetTopic }: TopicStatus): string {
   return topic === targetTopic ? topic : `${topic} -> ${targetTopic}`
 }
@@ -128,6 +131,7 @@ function topicState({ partitions }: TopicStatus): Span {
 
 const stateStyles = { copying: 'plain', recovering: 'warn', waiting: 'warn', quarantined: 'bad' } as const
 
+/** Columns of the partitions view. */
 export function partitionColumns(flows: readonly FlowStatus[], rates: Rates): ScreenColumn<PartitionRow>[] {
   const rate = ({ flow, topic, partition }: PartitionRow) => rates.partition(flow, topic, partition)
   const offset = (value: number) => (value < 0 ? '?' : count(value, 14))
@@ -168,6 +172,7 @@ const one = (partition: PartitionRow['partition']): Sums => ({
   unknown: isKnown(partition) ? 0 : 1,
 })
 
+/** Columns of the groups view. */
 export function groupColumns(flows: readonly FlowStatus[]): ScreenColumn<GroupRow>[] {
   return [
     ...flowColumn<GroupRow>(flows),
@@ -198,6 +203,7 @@ interface PeriodicTaskRow {
   readonly at: number
 }
 
+/** Columns of the periodic tasks view. */
 export function taskColumns(flows: readonly FlowStatus[]): ScreenColumn<PeriodicTaskRow>[] {
   return [
     ...flowColumn<PeriodicTaskRow>(flows),
@@ -217,10 +223,12 @@ export function taskColumns(flows: readonly FlowStatus[]): ScreenColumn<Periodic
   ]
 }
 
+/** Time since the last run. @param at now, ms since the epoch */
 export function lastRunText({ lastRun }: PeriodicTaskStatus, at: number): string {
   return lastRun === 0 ? '-' : `${durationText(Math.max(0, at - lastRun))} ago`
 }
 
+/** `running`, or the time until the next run. @param at now, ms since the epoch */
 export function nextRunText({ state, nextRun }: PeriodicTaskStatus, at: number): string {
   if (state === 'running') return 'running'
   return nextRun === 0 ? '-' : `in ${durationText(Math.max(0, nextRun - at))}`

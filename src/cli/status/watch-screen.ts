@@ -13,7 +13,7 @@ export interface WatchOptions {
   readonly screen: FullScreen
   readonly features: TerminalFeatures
   readonly first: ViewState
-  /** HOST:PORT, to be shown */
+  /** address of godwit to show, HOST:PORT */
   readonly address: string
   /** requests the status. @throws Failure when godwit does not answer */
   readonly ask: (signal: AbortSignal) => Promise<StatusAnswer>
