@@ -27,7 +27,7 @@ export const positionsReset = {
     topic: topicOption,
     partition: partitionOption,
     to: {
-      value: 'PLACE',
+      value: 'POSITION',
       doc: 'Where copying continues: earliest, latest, an offset, or the first record of a time or later (2026-11-01T00:00:00Z, ms since the epoch, 7d ago); default: the position is deleted, and the partition starts as a new one.',
     },
     'dry-run': dryRunOption,
