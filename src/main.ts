@@ -1,4 +1,4 @@
-// The process: arguments and signals in, exit code out.
+// Entry point: connects the command line to the process (arguments, signals, streams, exit code).
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { failures } from './base/failure.ts'
@@ -19,7 +19,7 @@ for (const [name, number] of [
     stop.abort()
   })
 }
-// `godwit status | head` closes the pipe: that is no mistake, and nobody is left to be told.
+// `godwit status | head` closes the pipe, which is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -29,16 +29,15 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const endLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
 
-// Whatever nobody expected ends the process: going on in an unknown state could cost records. Its stack is printed, for
-// a mistake of ours can only be reported with it.
+// An unexpected error ends the process: continuing in an unknown state could lose records. The stack is needed for a bug report.
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`godwit: this is a mistake in godwit; please report it\n${error.stack ?? String(error)}\n`)
+  process.stderr.write(`godwit: this is a bug in godwit; please report it\n${error.stack ?? String(error)}\n`)
   process.exit(failures.INTERNAL.exit)
 })
 
 const code = await runCli(commands, process.argv.slice(2), version, {
   print: (text) => void process.stdout.write(endLine(text)),
-  complain: (text) => void process.stderr.write(endLine(text)),
+  printError: (text) => void process.stderr.write(endLine(text)),
   signal: stop.signal,
   environment: process.env,
   isTerminal: process.stdout.isTTY === true,
@@ -51,7 +50,7 @@ const code = await runCli(commands, process.argv.slice(2), version, {
     return openFullScreen(process.stdin, process.stdout)
   },
 })
-// What was printed into a pipe leaves piece by piece: an exit before the last one would cut it off.
+// Output to a pipe is written asynchronously: exiting before it is flushed would cut it off.
 await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))))
-// Not left to the event loop: a socket that will not close must not keep an ended run from being restarted.
+// Exit explicitly: a socket that does not close must not keep the process of a finished run alive.
 process.exit(code)

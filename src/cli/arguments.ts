@@ -1,4 +1,4 @@
-// Words of the command line -> positionals and option values of one command, or a Failure that says what was meant.
+// Parses the command line of one command into positionals and option values.
 import { parseArgs } from 'node:util'
 import { Failure } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
@@ -13,16 +13,16 @@ interface Arguments {
 
 const help: Option = { doc: 'Print this help.' }
 
-/** The options of a command and those every command has. */
+/** The options of a command, including --help. */
 export function optionsOf(command: Command): Readonly<Record<string, Option>> {
   return { ...command.options, help }
 }
 
 /**
- * Parses the words behind the name of `command`. Gives what it found; does not check the number of positionals when
- * --help was asked for. An option with a value that is not given is taken from the environment: `--secrets-dir` from
- * GODWIT_SECRETS_DIR. Throws a Failure USAGE for an unknown option, a missing or superfluous value, a value outside
- * the choices, and a wrong number of arguments.
+ * Parses the words after the name of `command`. With --help the number of positionals is not checked. An option with a
+ * value that is not given is taken from the environment: `--secrets-dir` from GODWIT_SECRETS_DIR.
+ * @throws Failure USAGE for an unknown option, a missing or superfluous value, a value outside the choices, and a wrong
+ * number of arguments
  */
 export function parseArguments(command: Command, words: readonly string[], environment: Environment = {}): Arguments {
   const options = optionsOf(command)
@@ -41,7 +41,7 @@ export function parseArguments(command: Command, words: readonly string[], envir
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const option = knownOption(command, options, token.rawName, token.name)
-    // `--level --watch`: parseArgs would take the next option for the value. A number may be negative, as in `--shift-by -5`.
+    // `--level --watch`: parseArgs would take --watch as the value. Negative numbers are values: `--shift-by -5`.
     const isOption = token.inlineValue === false && token.value?.startsWith('-') && !/^-\d+$/.test(token.value)
     const value = checkedValue(command, option, token.rawName, isOption ? undefined : token.value)
     values[token.name] = option.several ? [...listed(values[token.name]), String(value)] : value
@@ -51,7 +51,7 @@ export function parseArguments(command: Command, words: readonly string[], envir
   return { positionals, values }
 }
 
-/** Options not given -> the environment's; flags stay what was typed, so that nothing is executed by a forgotten variable. */
+/** Sets missing options from the environment. Flags are not: a forgotten variable must not cause --execute. */
 function fillFrom(
   environment: Environment,
   command: Command,
@@ -67,12 +67,12 @@ function fillFrom(
   }
 }
 
-/** The environment variable that stands for an option. */
+/** The environment variable of an option. */
 function variableOf(option: string): string {
   return `GODWIT_${option.toUpperCase().replaceAll('-', '_')}`
 }
 
-/** `--clusters a b` becomes `--clusters=a --clusters=b`: parseArgs knows no option that takes several words. */
+/** `--clusters a b` becomes `--clusters=a --clusters=b`: parseArgs has no options that take several words. */
 function spreadLists(words: readonly string[], options: Readonly<Record<string, Option>>): string[] {
   const spread: string[] = []
   let list: { name: string; taken: number } | undefined
@@ -125,10 +125,10 @@ function checkCount(command: Command, positionals: readonly string[], values: Op
   const wanted = command.arguments
   if (!wanted || positionals.length === wanted.length) return
   const extra = positionals[wanted.length]
-  if (extra !== undefined) throw wrong(command, `'${extra}' is one argument too many`)
+  if (extra !== undefined) throw wrong(command, `'${extra}' is an unexpected argument`)
   const missing = wanted[positionals.length] ?? ''
   const greedy = Object.keys(command.options).find((name) => command.options[name]?.several && values[name])
-  const hint = greedy ? `; --${greedy} takes every word behind it, so put ${missing} in front of it` : ''
+  const hint = greedy ? `; --${greedy} takes all words after it, so write ${missing} before it` : ''
   throw wrong(command, `${missing} is missing${hint}`)
 }
 

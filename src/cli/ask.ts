@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { Failure } from '../base/failure.ts'
 import type { Question } from './command.ts'
 
-/** One for all questions: between two of them the terminal would show what is typed. */
+/** One interface for all questions: without an open interface the terminal would echo typed text. */
 let line: Interface | undefined
 let isSilent = false
 
@@ -18,10 +18,10 @@ function opened(): Interface {
   return createInterface({ input: process.stdin, output, terminal: true })
 }
 
-/** Asks once and gives the answer, trimmed, or the fallback. @throws Failure USAGE when input ends or the signal is aborted */
+/** Asks a question and gives the trimmed answer, or the fallback. @throws Failure USAGE when input ends or the signal is aborted */
 export async function ask(question: string, how: Question = {}, signal?: AbortSignal): Promise<string> {
   const { fallback, isSecret = false } = how
-  // The terminal is ours before the question is there: whoever answers at once is not echoed by it.
+  // Opened before the question is printed, so that an immediate answer is not echoed.
   line ??= opened()
   const input = line
   const ended = Promise.withResolvers<never>()
@@ -45,6 +45,6 @@ export async function ask(question: string, how: Question = {}, signal?: AbortSi
 }
 
 const unanswered = () =>
-  new Failure('USAGE', 'there was no answer; nothing was written', {
+  new Failure('USAGE', 'no answer was given; nothing was written', {
     remedy: "see 'godwit init --help' for the options",
   })

@@ -1,4 +1,4 @@
-// The face on the command line: finds the command, parses its words, prints failures, gives the exit code.
+// The command line interface: finds the command, parses its arguments, prints failures, gives the exit code.
 import { Failure, failures } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
 import { nameText, sentenceText, visible, visibleLines } from '../base/readable.ts'
@@ -6,24 +6,24 @@ import { parseArguments } from './arguments.ts'
 import { type Command, type Context, flagOf } from './command.ts'
 import { groupOverview, helpOf, overview } from './help.ts'
 
-/** The part of a command's context that belongs to the process. */
-export type Surroundings = Omit<Context, 'positionals' | 'values' | 'version'>
+/** The part of a command's context that is provided by the process. */
+export type ProcessContext = Omit<Context, 'positionals' | 'values' | 'version'>
 
 /**
- * Runs one command line. Takes the words behind `godwit`; gives the exit code of base/failure.ts for expected failures,
- * which are printed as one sentence with circumstances and remedy. Anything unexpected is thrown on.
+ * Runs one command line. Takes the words after `godwit`; gives the exit code. A Failure is printed as one sentence with
+ * its circumstances and remedy, and gives its exit code of base/failure.ts. Any other error is thrown.
  */
 export async function runCli(
   commands: readonly Command[],
   words: readonly string[],
   version: string,
-  around: Surroundings,
+  io: ProcessContext,
 ): Promise<number> {
   try {
-    return await dispatch(commands, words, version, around)
+    return await dispatch(commands, words, version, io)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    around.complain(complaint(error))
+    io.printError(failureText(error))
     return failures[error.code].exit
   }
 }
@@ -32,43 +32,47 @@ async function dispatch(
   commands: readonly Command[],
   words: readonly string[],
   version: string,
-  around: Surroundings,
+  io: ProcessContext,
 ): Promise<number> {
   const [first] = words
-  if (first === '--version' || first === '-V') return say(around, `godwit ${version}`)
+  if (first === '--version' || first === '-V') return printText(io, `godwit ${version}`)
   if (first === undefined) {
-    around.complain(overview(commands, version))
+    io.printError(overview(commands, version))
     return failures.USAGE.exit
   }
   const asksForHelp = first === 'help' || first === '--help' || first === '-h'
   const rest = asksForHelp ? words.slice(1) : words
-  if (rest.length === 0) return say(around, overview(commands, version))
-  const group = groupAsked(commands, rest, asksForHelp)
-  if (group !== undefined) return say(around, groupOverview(group, inGroup(commands, group)))
+  if (rest.length === 0) return printText(io, overview(commands, version))
+  const group = requestedGroup(commands, rest, asksForHelp)
+  if (group !== undefined) return printText(io, groupOverview(group, inGroup(commands, group)))
   const command = find(commands, rest)
-  if (asksForHelp) return say(around, helpOf(command))
+  if (asksForHelp) return printText(io, helpOf(command))
   const { positionals, values } = parseArguments(
     command,
     rest.slice(command.name.split(' ').length).map((word) => (word === '-h' ? '--help' : word)),
-    around.environment,
+    io.environment,
   )
-  if (flagOf(values, 'help')) return say(around, helpOf(command))
+  if (flagOf(values, 'help')) return printText(io, helpOf(command))
   return command.run({
-    ...around,
-    complain: (text) => around.complain(visibleLines(text)),
+    ...io,
+    printError: (text) => io.printError(visibleLines(text)),
     positionals,
     values,
     version,
   })
 }
 
-function say(around: Surroundings, text: string): number {
-  around.print(text)
+function printText(io: ProcessContext, text: string): number {
+  io.print(text)
   return 0
 }
 
-/** `groups --help`, `help groups`: the word, where it begins commands and is none itself. */
-function groupAsked(commands: readonly Command[], words: readonly string[], asksForHelp: boolean): string | undefined {
+/** `groups --help`, `help groups`: the word, when it is the first word of commands but not a command. */
+function requestedGroup(
+  commands: readonly Command[],
+  words: readonly string[],
+  asksForHelp: boolean,
+): string | undefined {
   const [group = '', ...behind] = words
   const asks = asksForHelp ? behind.length === 0 : behind.length === 1 && /^(-h|--help)$/.test(behind[0] ?? '')
   const isCommand = commands.some(({ name }) => name === group)
@@ -78,12 +82,12 @@ function groupAsked(commands: readonly Command[], words: readonly string[], asks
 function find(commands: readonly Command[], words: readonly string[]): Command {
   const command = commands
     .filter(({ name }) => name.split(' ').every((word, i) => words[i] === word))
-    // `groups describe` is meant where there is a `groups` too.
+    // The longest match: `groups describe` before `groups`.
     .sort((a, b) => b.name.length - a.name.length)[0]
   if (command) return command
   const [first = '', second = ''] = words
   if (first.startsWith('-')) {
-    throw new Failure('USAGE', `there is no option ${first} in front of a command`, { remedy: "see 'godwit --help'" })
+    throw new Failure('USAGE', `there is no option ${first} before a command`, { remedy: "see 'godwit --help'" })
   }
   const { written, meant } = guess(commands, first, second.startsWith('-') ? '' : second)
   const below = inGroup(commands, first)
@@ -92,12 +96,12 @@ function find(commands: readonly Command[], words: readonly string[]): Command {
   })
 }
 
-/** Commands of two words that begin with this one. */
+/** Commands of two words that start with this word. */
 function inGroup(commands: readonly Command[], word: string): readonly Command[] {
   return commands.filter(({ name }) => name.startsWith(`${word} `))
 }
 
-/** What was typed as a command, and which one was probably meant: `config`, `config shwo`, `confg show`, `describe`. */
+/** The typed command, and the command that was probably meant: `config`, `config shwo`, `confg show`, `describe`. */
 function guess(
   commands: readonly Command[],
   first: string,
@@ -112,20 +116,20 @@ function guess(
   }
   const asOne = nearest(first, names)
   if (asOne !== undefined) return { written: first, meant: asOne }
-  // The first of two words mistyped, or left out.
+  // The first of two words is mistyped or missing.
   const asBoth = second === '' ? undefined : nearest(both, names)
   if (asBoth !== undefined) return { written: both, meant: asBoth }
   const seconds = new Map(names.filter((name) => name.includes(' ')).map((name) => [name.split(' ')[1] ?? '', name]))
   return { written: first, meant: seconds.get(nearest(first, seconds.keys()) ?? '') }
 }
 
-const placeNames = ['flow', 'cluster', 'broker', 'topic', 'partition', 'offset', 'group'] as const
+const circumstanceNames = ['flow', 'cluster', 'broker', 'topic', 'partition', 'offset', 'group'] as const
 
-/** A failure for people: the sentence, the place in the file, what it concerns, and the remedy on its own line. */
-export function complaint(failure: Failure): string {
+/** A failure as text: file and line, the sentence, the circumstances, and cause and remedy on their own lines. */
+export function failureText(failure: Failure): string {
   const { file, line, remedy, cause } = failure.circumstances
-  const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `
-  const named = placeNames
+  const location = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}: `
+  const named = circumstanceNames
     .filter((name) => failure.circumstances[name] !== undefined)
     .map((name) => `${name} ${nameText(String(failure.circumstances[name]))}`)
   const because =
@@ -133,6 +137,6 @@ export function complaint(failure: Failure): string {
       ? `\n  cause: ${sentenceText(cause.message)}`
       : ''
   const concerns = named.length > 0 ? ` (${named.join(', ')})` : ''
-  const said = `godwit: ${place}${sentenceText(failure.message)}${concerns}`
-  return `${said}${because}${remedy ? `\n  remedy: ${visible(remedy)}` : ''}`
+  const sentence = `godwit: ${location}${sentenceText(failure.message)}${concerns}`
+  return `${sentence}${because}${remedy ? `\n  remedy: ${visible(remedy)}` : ''}`
 }

@@ -1,4 +1,4 @@
-// Options that say how one cluster is reached without a configuration file: those of Kafka's tools, and those of data generators.
+// Options to connect to one cluster without a configuration file: those of Kafka's tools, and those of data generators.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../base/failure.ts'
@@ -13,16 +13,19 @@ const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
 
 export const clusterOptions = {
   'bootstrap-server': { value: 'HOST:PORT,...', doc: 'Addresses of the cluster.' },
-  host: { value: 'HOST', doc: 'Together with --port, another way to say --bootstrap-server.' },
+  host: { value: 'HOST', doc: 'With --port, an alternative to --bootstrap-server.' },
   port: { value: 'PORT', doc: 'See --host.' },
-  'command-config': { value: 'FILE', doc: "A client.properties as Kafka's tools take it; options come before it." },
+  'command-config': { value: 'FILE', doc: "A client.properties file as for Kafka's tools; options override it." },
   'security-protocol': { value: 'PROTOCOL', choices: protocols, doc: 'Default PLAINTEXT.' },
-  'sasl-mechanism': { value: 'MECHANISM', choices: mechanisms, doc: 'How --username logs in.' },
-  username: { value: 'NAME', doc: 'Goes with a SASL protocol.' },
-  password: { value: 'PASSWORD', doc: 'Better given as GODWIT_PASSWORD: other users see the command line.' },
+  'sasl-mechanism': { value: 'MECHANISM', choices: mechanisms, doc: 'SASL mechanism for --username.' },
+  username: { value: 'NAME', doc: 'User name; needs a SASL protocol.' },
+  password: {
+    value: 'PASSWORD',
+    doc: 'Password; prefer GODWIT_PASSWORD, because other users can see the command line.',
+  },
   'cert-folder': {
     value: 'DIR',
-    doc: 'ca.pem, and service.cert with service.key for a client certificate (default: the authorities of the system).',
+    doc: 'Directory with ca.pem, and with service.cert and service.key for a client certificate (default: the CAs of the system).',
   },
 } as const satisfies Readonly<Record<string, Option>>
 
@@ -32,7 +35,7 @@ interface Given {
   readonly option: string
 }
 
-/** How the cluster of the options is reached. @throws Failure USAGE, or CONFIG_INVALID with every problem of what was given */
+/** Client settings of the cluster given by options. @throws Failure USAGE; CONFIG_INVALID with every problem of the settings */
 export function clusterFromOptions(context: Context, alias: string): ClusterSettings {
   const file = textOf(context.values, 'command-config')
   const { settings, problems } = loadClient({
@@ -46,7 +49,7 @@ export function clusterFromOptions(context: Context, alias: string): ClusterSett
   })
   if (settings) return settings
   throw new Failure('CONFIG_INVALID', problems.map(describeProblem).join('\n'), {
-    remedy: 'see the options of the command with --help',
+    remedy: 'run the command with --help to see its options',
   })
 }
 
@@ -54,8 +57,8 @@ function bytesOf(file: string): Uint8Array {
   try {
     return readFileSync(file)
   } catch (cause) {
-    const remedy = 'give a readable client.properties'
-    throw new Failure('CONFIG_INVALID', 'the file of --command-config cannot be read', { file, cause, remedy })
+    const remedy = 'give the path of a readable client.properties'
+    throw new Failure('CONFIG_INVALID', 'the --command-config file cannot be read', { file, cause, remedy })
   }
 }
 
@@ -82,13 +85,13 @@ function serversOf(values: Context['values']): string | undefined {
   })
 }
 
-/** The line Kafka wants credentials in. @throws Failure USAGE for half of them */
+/** The value of sasl.jaas.config, or undefined without credentials. @throws Failure USAGE when user name or password is missing */
 function jaasOf(values: Context['values']): string | undefined {
   const [username, password] = [textOf(values, 'username'), textOf(values, 'password')]
   if (username === undefined && password === undefined) return undefined
   if (username === undefined || password === undefined) {
-    throw new Failure('USAGE', '--username and --password belong together', {
-      remedy: 'give both; the password may come from GODWIT_PASSWORD',
+    throw new Failure('USAGE', '--username and --password must be given together', {
+      remedy: 'give both; the password can be set by GODWIT_PASSWORD',
     })
   }
   if (textOf(values, 'security-protocol')?.startsWith('SASL') !== true) {
@@ -99,7 +102,7 @@ function jaasOf(values: Context['values']): string | undefined {
   return jaasLine(textOf(values, 'sasl-mechanism'), username, password)
 }
 
-/** PEM files under the names that hosted services give them. */
+/** PEM files, by the names that hosted services use. */
 function certificates(folder: string): Given[] {
   const files = [
     ['ca.pem', 'ssl.truststore.certificates', 'ssl.truststore.type'],
@@ -108,9 +111,9 @@ function certificates(folder: string): Given[] {
   ] as const
   const found = files.filter(([name]) => existsSync(join(folder, name)))
   if (found.length === 0) {
-    throw new Failure('USAGE', '--cert-folder holds neither ca.pem nor service.cert', {
+    throw new Failure('USAGE', '--cert-folder contains neither ca.pem nor service.cert', {
       file: folder,
-      remedy: 'give the folder that holds them, or leave the option out for a public authority',
+      remedy: 'give the folder that contains them, or omit the option for a public CA',
     })
   }
   const option = '--cert-folder'

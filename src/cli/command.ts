@@ -1,56 +1,56 @@
-// The shape of a command: what the table in commands.ts lists, what help and reference print, what `run` is handed.
+// The type of a command: listed by commands.ts, printed by help and reference, executed by cli.ts.
 
 import type { FullScreen } from './full-screen.ts'
 
 /** One `--option`. Without `value` it is a flag. */
 export interface Option {
-  /** one sentence for help and reference; give the default in it */
+  /** one sentence for help and reference; states the default */
   readonly doc: string
   /** placeholder of the value, e.g. `HOST:PORT`; absent: the option is a flag */
   readonly value?: string
   /** the only values accepted */
   readonly choices?: readonly string[]
-  /** takes every following word up to the next option, as connect-mirror-maker.sh's --clusters does; gives a list */
+  /** takes every following word up to the next option, as --clusters of connect-mirror-maker.sh; gives a list */
   readonly several?: boolean
-  /** an empty value is one: a consumer group may have no name */
+  /** an empty value is valid: the name of a consumer group may be empty */
   readonly mayBeEmpty?: boolean
 }
 
 /** Texts for options with a value, lists for those that take several, true for flags; absent when not given. */
 export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
 
-/** What a command is handed; everything it may touch of the process. */
+/** The arguments of a command and its only access to the process. */
 export interface Context {
   readonly positionals: readonly string[]
   readonly values: OptionValues
-  /** of godwit */
+  /** version of godwit */
   readonly version: string
   /** Writes to standard output; ends the line when the text does not. */
   print(text: string): void
   /** Writes to standard error; ends the line when the text does not. */
-  complain(text: string): void
-  /** Aborted by the first SIGTERM or SIGINT; a second one ends the process at once. */
+  printError(text: string): void
+  /** Aborted by the first SIGTERM or SIGINT; a second one ends the process immediately. */
   readonly signal: AbortSignal
   readonly environment: Readonly<Record<string, string | undefined>>
   /** standard output is a terminal */
   readonly isTerminal: boolean
   /** standard error is a terminal */
   readonly isErrorTerminal?: boolean
-  /** rows and columns of the terminal; absent when there is none */
-  /** All of standard input, for an argument `-`. */
+  /** Reads all of standard input, for the argument `-`. */
   readonly readInput?: () => Promise<string>
-  /** Asks whoever sits at the terminal; absent where nobody does. Rejects when input ends. */
+  /** Asks a question at the terminal; absent without a terminal. Rejects when input ends. */
   readonly ask?: (question: string, how?: Question) => Promise<string>
+  /** rows and columns of the terminal; absent without a terminal */
   readonly terminalSize?: () => { readonly rows: number; readonly columns: number }
-  /** Takes the terminal over for a full-screen view, until it is closed; absent when standard output is none. */
+  /** Opens a full-screen view; absent when standard output is not a terminal. */
   readonly openScreen?: () => Promise<FullScreen>
 }
 
-/** How a question is put to whoever sits there. */
+/** Options of a question at the terminal. */
 export interface Question {
-  /** taken when nothing is typed */
+  /** the answer when nothing is typed */
   readonly fallback?: string
-  /** what is typed is not shown */
+  /** the typed text is not shown */
   readonly isSecret?: boolean
 }
 
@@ -58,19 +58,19 @@ export interface Command {
   /** one or two words, e.g. `config show` */
   readonly name: string
   readonly summary: string
-  /** the line behind `godwit`, e.g. `run FILE [--clusters ALIAS...]` */
+  /** usage without `godwit`, e.g. `run FILE [--clusters ALIAS...]` */
   readonly usage: string
   /** long name without dashes -> option */
   readonly options: Readonly<Record<string, Option>>
   /** names of the positional arguments, all of them required; absent: the command checks them itself */
   readonly arguments?: readonly string[]
-  /** name of a positional argument -> the only words it takes, for completion; the command checks them itself */
+  /** name of a positional argument -> its allowed words, for completion; the command checks them itself */
   readonly argumentChoices?: Readonly<Record<string, readonly string[]>>
-  /** words behind `godwit` and what they do, for help and reference */
+  /** command line without `godwit`, and what it does; for help and reference */
   readonly examples?: readonly (readonly [words: string, what: string])[]
-  /** paragraphs behind the options in help and reference */
+  /** paragraphs after the options in help and reference */
   readonly notes?: readonly string[]
-  /** Gives the exit code; throws a Failure for what is expected to go wrong. */
+  /** Gives the exit code. @throws Failure for expected errors */
   run(context: Context): Promise<number>
 }
 

@@ -1,4 +1,4 @@
-// The table of commands. Help, reference and dispatch read it; what a command needs is loaded when it runs.
+// The table of commands, for help, reference and dispatch. The modules of a command are loaded when it runs.
 import type { Command } from './command.ts'
 import { checkCommand } from './commands/check.ts'
 import { completionCommand } from './commands/completion.ts'

@@ -1,4 +1,4 @@
-// What commands that look at clusters take from the command line: a configuration file, one of its flows, one of its clusters.
+// Arguments shared by commands that inspect clusters: a configuration file, one of its flows, one of its clusters.
 import { plural } from '../base/counted.ts'
 import { type Circumstances, Failure, failures } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
@@ -9,18 +9,18 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { type Context, type Option, textOf } from './command.ts'
 import { readConfiguration, secretsOption } from './read-configuration.ts'
 
-/** Options of every command that takes FILE and looks at one flow of it. */
+/** Options of every command that takes FILE and works on one of its flows. */
 export const flowOptions = {
-  flow: { value: 'SOURCE->TARGET', doc: 'Which flow of FILE (default: the only one that copies).' },
+  flow: { value: 'SOURCE->TARGET', doc: 'Flow of FILE (default: the only one that copies).' },
   'secrets-dir': secretsOption,
 } as const satisfies Readonly<Record<string, Option>>
 
-/** A file that is good enough to work with. */
+/** A loaded file without errors that prevent its use. */
 export type Configured = Loaded & { readonly model: Model; readonly effective: NonNullable<Loaded['effective']> }
 
 /**
- * Reads FILE, the first positional. Gives undefined after all its problems were printed, when it cannot be used: the exit code
- * is then that of CONFIG_INVALID. @throws Failure CONFIG_INVALID when it cannot be read
+ * Reads FILE, the first positional. When it cannot be used, prints all its problems and gives undefined: the command then
+ * exits with `unusable`. @throws Failure CONFIG_INVALID when it cannot be read
  */
 export function configured(context: Context): Configured | undefined {
   const [file = ''] = context.positionals
@@ -29,23 +29,25 @@ export function configured(context: Context): Configured | undefined {
   const { model, effective, problems } = loaded
   if (model && effective) {
     for (const { name, problems: errors } of model.disabled) {
-      context.complain([...errors.map(describeProblem), `godwit: the flow ${name} is left out`].join('\n'))
+      context.printError(
+        [...errors.map(describeProblem), `godwit: the flow ${name} is skipped because of these errors`].join('\n'),
+      )
     }
     return { ...loaded, model, effective }
   }
-  context.complain(problems.map(describeProblem).join('\n'))
-  context.complain(`godwit: ${file} cannot be used; nothing was done`)
+  context.printError(problems.map(describeProblem).join('\n'))
+  context.printError(`godwit: ${file} cannot be used; nothing was done`)
   return undefined
 }
 
-/** What to write so that a flow of the file copies. */
+/** The remedy for a file in which no flow copies. */
 export function enableRemedy({ effective }: Pick<Configured, 'effective'>): string {
   return effective.dialect === 'resource'
-    ? 'give the mirror that is to copy a sourceConnector with state: running'
-    : 'write SOURCE->TARGET.enabled = true for the flow that is to copy'
+    ? 'give the mirror that should copy a sourceConnector with state: running'
+    : 'write SOURCE->TARGET.enabled = true for the flow that should copy'
 }
 
-/** @throws Failure CONFIG_INVALID where no flow of a file copies, nor emits heartbeats: nothing runs, and nothing can be looked at */
+/** @throws Failure CONFIG_INVALID when no flow of a file copies or emits heartbeats */
 export function mustRun({ model, effective }: Pick<Configured, 'model' | 'effective'>, file: string): void {
   if (model.flows.length > 0) return
   const sentence = 'no flow is enabled, and none emits heartbeats: there is nothing to run'
@@ -55,7 +57,7 @@ export function mustRun({ model, effective }: Pick<Configured, 'model' | 'effect
 /** The exit code where `configured` gave undefined. */
 export const unusable = failures.CONFIG_INVALID.exit
 
-/** The flow `--flow` names, else the only one that copies. @throws Failure USAGE naming those that exist */
+/** The flow given by `--flow`, else the only one that copies. @throws Failure USAGE, with the existing flows */
 export function flowOf(context: Context, model: Model): Flow {
   const copying = model.flows.filter(({ settings }) => settings.enabled)
   const names = copying.map(({ settings }) => settings.name)
@@ -65,7 +67,7 @@ export function flowOf(context: Context, model: Model): Flow {
   const flow = copying.find(({ settings }) => settings.name === asked)
   if (flow) return flow
   const off = model.disabled.find(({ name }) => name === asked)
-  if (off) throw new Failure('CONFIG_INVALID', `the flow ${off.name} has errors in the file`, leftOut(off))
+  if (off) throw new Failure('CONFIG_INVALID', `the flow ${off.name} has errors in the file`, firstErrorOf(off))
   if (copying.length === 0) {
     const remedy = 'write SOURCE->TARGET.enabled = true, or give the mirror a sourceConnector'
     throw new Failure('CONFIG_INVALID', 'no flow of the file copies', { file: context.positionals[0] ?? '', remedy })
@@ -76,14 +78,14 @@ export function flowOf(context: Context, model: Model): Flow {
   throw unknownName('flow', asked, names)
 }
 
-/** Where to look, and what to do about the first error. */
-function leftOut({ problems: [first] }: DisabledFlow): Circumstances {
+/** Location and remedy of the first error of a flow. */
+function firstErrorOf({ problems: [first] }: DisabledFlow): Circumstances {
   if (first === undefined) return {}
   const { file, line, remedy } = first
   return { file, ...(line !== undefined && { line }), remedy }
 }
 
-/** An alias of the file, with how its cluster is reached for administration. */
+/** A cluster of the file, with the settings of its admin client. */
 interface NamedCluster {
   readonly alias: string
   readonly settings: ClusterSettings
@@ -101,7 +103,7 @@ function clustersOf(model: Model): NamedCluster[] {
   })
 }
 
-/** The cluster with this alias. @throws Failure USAGE naming those that exist */
+/** The cluster with this alias. @throws Failure USAGE, with the existing aliases */
 export function clusterNamed(model: Model, alias: string): NamedCluster {
   const all = clustersOf(model)
   const found = all.find((one) => one.alias === alias)
@@ -113,7 +115,7 @@ export function clusterNamed(model: Model, alias: string): NamedCluster {
   )
 }
 
-/** The failure for a name that does not exist: the nearest one, and all of them while they fit a line. */
+/** The failure for a name that does not exist: suggests the most similar name, and lists up to 20 names. */
 export function unknownName(what: string, name: string, known: readonly string[]): Failure {
   const meant = nearest(name, known)
   const shown = known.slice(0, 20).join(', ')

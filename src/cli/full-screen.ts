@@ -1,28 +1,28 @@
-// The terminal as a full-screen view needs it: another screen, no echo, keys one by one; and as it was before, however the
-// process ends - by a key, a signal, or a mistake of ours whose message must not vanish with that screen.
+// The terminal in full-screen mode: alternate screen, no echo, single keys. It is restored however the process ends: by a
+// key, a signal, or a bug, whose message must not disappear with the alternate screen.
 import type { ReadStream, WriteStream } from 'node:tty'
 
-/** What a view may do with the terminal. */
+/** The terminal for a full-screen view. */
 export interface FullScreen {
   size(): { readonly rows: number; readonly columns: number }
-  /** Sent as it is. */
+  /** Writes the text unchanged. */
   write(text: string): void
-  /** What is typed, as the terminal sends it. Nothing comes where standard input is no terminal. */
+  /** Passes typed characters as the terminal sends them. Never called when standard input is not a terminal. */
   onInput(take: (text: string) => void): void
-  /** The size has changed, or the process goes on after it was stopped: nothing on the screen is to be relied on. */
+  /** Called when the whole screen must be drawn again: the size changed, or the process continues after Ctrl-Z. */
   onRedraw(take: () => void): void
-  /** Gives the terminal back and stops this process until `fg`, as Ctrl-Z does. */
+  /** Restores the terminal and stops this process until `fg`, as Ctrl-Z does. */
   suspend(): void
-  /** Gives the terminal back; may be called again. */
+  /** Restores the terminal; may be called more than once. */
   close(): void
 }
 
-/** Alternate screen, cursor hidden, no wrapping: a character that is wider than we think must not break the next line. */
+/** Alternate screen, cursor hidden, no wrapping: a character wider than expected must not break the next line. */
 const enter = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J'
 const leave = '\u001b[?7h\u001b[?25h\u001b[?1049l'
 const hangUpExit = 129
 
-/** Takes the terminal over. Standard output has to be one. */
+/** Switches the terminal to full-screen mode. `output` must be a terminal. */
 export function openFullScreen(input: ReadStream, output: WriteStream): FullScreen {
   return new ProcessScreen(input, output)
 }
@@ -39,7 +39,7 @@ class ProcessScreen implements FullScreen {
     this.#input.setEncoding('utf8')
     this.#output.on('resize', this.#changed)
     process.on('exit', this.#leave)
-    // Heard before the message of the mistake is written.
+    // Runs before the message of the error is written.
     process.on('uncaughtExceptionMonitor', this.#leave)
     process.on('SIGHUP', this.#hungUp)
     process.on('SIGCONT', this.#resumed)

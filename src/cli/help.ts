@@ -1,20 +1,20 @@
-// What `--help` prints: the table of commands, and one command with its options.
+// Output of `--help`: the list of commands, or one command with its options.
 import { optionsOf } from './arguments.ts'
 import type { Command, Option } from './command.ts'
 
 const lineLength = 100
 
-/** What one wants to do -> first words of the commands for it, in the order of a migration. */
+/** Heading -> first words of its commands, in the order of a migration. */
 const purposes: readonly (readonly [title: string, words: readonly string[]])[] = [
   ['Prepare', ['init', 'config', 'check', 'plan']],
   ['Run', ['run']],
-  ['Look', ['status', 'lag', 'topics', 'offsets', 'groups', 'positions']],
-  ['Prove', ['verify']],
+  ['Inspect', ['status', 'lag', 'topics', 'offsets', 'groups', 'positions']],
+  ['Verify', ['verify']],
   ['Tools', ['generate', 'completion']],
 ]
 const others = 'More'
 
-/** Commands under what they are for; commands of no known purpose come last. */
+/** Groups commands under headings; commands without a heading come last. */
 export function byPurpose(
   commands: readonly Command[],
 ): readonly (readonly [title: string, commands: readonly Command[]])[] {
@@ -36,12 +36,12 @@ export function overview(commands: readonly Command[], version: string): string 
     'Usage: godwit COMMAND [ARGUMENTS]',
     ...commandLines(commands),
     '',
-    'An option with a value can also be given by the environment: --http as GODWIT_HTTP.',
+    'An option with a value can also be set by an environment variable: --http by GODWIT_HTTP.',
     "'godwit COMMAND --help' explains a command, 'godwit --version' prints the version.",
   ].join('\n')
 }
 
-/** The commands that begin with this word, for one who typed nothing but that. */
+/** The commands that begin with `word`, shown when only that word was typed. */
 export function groupOverview(word: string, commands: readonly Command[]): string {
   return [
     `Usage: godwit ${word} COMMAND [ARGUMENTS]`,
@@ -59,7 +59,7 @@ function commandLines(commands: readonly Command[]): string[] {
 
 const widest = (commands: readonly Command[]) => Math.max(...commands.map(({ name }) => name.length))
 
-/** A summary that is too long for a line goes on below itself. */
+/** One line per command; a long summary is wrapped and indented. */
 function namesAndSummaries(commands: readonly Command[], width: number): string[] {
   return commands.flatMap(({ name, summary }) =>
     wrapped(summary, lineLength - width - 4).map((line, at) => `  ${(at === 0 ? name : '').padEnd(width)}  ${line}`),
@@ -93,7 +93,7 @@ export function optionText(name: string, option: Option): string {
   return `--${name} ${option.choices ? option.choices.join('|') : option.value}${option.several ? '...' : ''}`
 }
 
-/** A paragraph as lines that fit a terminal. */
+/** Wraps a paragraph at `width` characters. */
 function wrapped(text: string, width = lineLength): string[] {
   const lines: string[] = []
   let line = ''

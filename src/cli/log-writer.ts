@@ -1,5 +1,4 @@
-// Loggers: JSON lines for collectors, readable lines for people. Written here because pino costs 5 MB of memory more
-// than these lines do, and one object a line is all that is asked for.
+// Loggers that write JSON lines for log collectors or text lines for people. Not pino: it needs 5 MB more memory.
 import type { Fields, Level, Logger } from '../base/logger.ts'
 import { sentenceText } from '../base/readable.ts'
 
@@ -7,9 +6,9 @@ export type LogFormat = 'json' | 'text'
 
 interface LogOptions {
   readonly format: LogFormat
-  /** what is less urgent than this is not written */
+  /** less urgent messages are not written */
   readonly level: Level
-  /** takes one line without its end */
+  /** takes one line without line end */
   readonly write: (line: string) => void
   /** ms since the epoch */
   readonly now?: () => number
@@ -40,25 +39,25 @@ export function createLogger(options: LogOptions): Logger {
 
 function jsonLine(time: string, level: Written, message: string, fields: Fields): string {
   const ours = { time, level, message }
-  // Ours stand first in the line, and come last again so that no field can replace them.
+  // Listed first for the order, and again last so that no field can replace them.
   return JSON.stringify({ ...ours, ...fields, ...ours }, jsonValue)
 }
 
-/** Offsets are bigint: exact numbers where JSON's readers have them exactly, text beyond 2^53. */
+/** bigint offsets: a number up to 2^53, which JSON readers keep exactly, else text. */
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value !== 'bigint') return value
   return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
 }
 
 function textLine(time: string, level: Written, message: string, fields: Fields): string {
-  const said = Object.entries(fields)
+  const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${textValue(String(value))}`)
   const clock = time.slice(11, 23)
-  return [clock, level.toUpperCase().padEnd(5), oneLine(message), ...said].join(' ')
+  return [clock, level.toUpperCase().padEnd(5), oneLine(message), ...pairs].join(' ')
 }
 
-/** Quoted only where blanks, quotes or control characters would make the line hard to read or forge another; never endless. */
+/** Quoted where spaces, quotes or control characters would make the line ambiguous; shortened when very long. */
 function textValue(value: string): string {
   return sentenceText(/^[^\s"=\p{Cc}]+$/u.test(value) ? value : JSON.stringify(value))
 }

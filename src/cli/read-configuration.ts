@@ -1,4 +1,4 @@
-// Hands the files, directories and environment of this process to the configuration room, which may touch none of them.
+// Gives src/config access to files, directories and environment variables: src/config itself does no I/O.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure, sentenceOf } from '../base/failure.ts'
@@ -9,21 +9,21 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 interface Reading {
   readonly environment: Environment
-  /** targets asked for; none: all */
+  /** aliases of the requested targets; empty: all */
   readonly clusters?: readonly string[]
   /** where the Secrets of a KafkaMirrorMaker2 are mounted */
   readonly secretsDir?: string | undefined
 }
 
-/** The option that goes with a KafkaMirrorMaker2, the same for every command that reads a configuration. */
+/** `--secrets-dir`, the same for every command that reads a configuration. */
 export const secretsOption: Option = {
   value: 'DIR',
-  doc: 'Where the Secrets a KafkaMirrorMaker2 names are, as DIR/SECRET/KEY or DIR/NAMESPACE/SECRET/KEY (default: Secret documents in FILE, then in the YAML files beside it).',
+  doc: 'Directory of the Secrets of a KafkaMirrorMaker2, as DIR/SECRET/KEY or DIR/NAMESPACE/SECRET/KEY (default: Secret documents in FILE, then in the YAML files in the same directory).',
 }
 
 /**
- * Reads a configuration file and what it refers to.
- * Gives the model or the problems; throws CONFIG_INVALID when the file itself, or the directory of secrets, cannot be read.
+ * Reads a configuration file and the files it refers to. Gives the model, or the problems found.
+ * @throws Failure CONFIG_INVALID when the file or the directory of secrets cannot be read
  */
 export function readConfiguration(file: string, { environment, clusters = [], secretsDir }: Reading): Loaded {
   if (secretsDir !== undefined) mustBeDirectory(secretsDir)
@@ -32,7 +32,7 @@ export function readConfiguration(file: string, { environment, clusters = [], se
     bytes: bytesOf(file),
     clustersFilter: clusters,
     ...(secretsDir !== undefined && { secretsDir }),
-    // What every object inherits, toString for one, is no variable.
+    // Inherited properties such as toString are not environment variables.
     environment: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
     readFile: (path) => readFileSync(path),
     listDirectory: namesOfFiles,
@@ -53,19 +53,19 @@ function bytesOf(file: string): Uint8Array {
 }
 
 const unreadable: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
-  ENOENT: ['there is no such file', 'check the path; it is taken from the directory godwit is started in'],
-  EACCES: ['this user may not read it', 'make it readable for the user that runs godwit'],
-  EISDIR: ['it is a directory', 'give the file in it, e.g. mm2.properties'],
+  ENOENT: ['there is no such file', 'check the path; it is relative to the directory in which godwit was started'],
+  EACCES: ['permission denied', 'give read permission to the user that runs godwit'],
+  EISDIR: ['it is a directory', 'give a file in it, e.g. mm2.properties'],
 }
 
 /** A mistyped directory would look like missing Secrets. */
 function mustBeDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
-  const remedy = 'give the directory that holds a directory for each Secret'
-  throw new Failure('CONFIG_INVALID', '--secrets-dir is no directory', { file: path, remedy })
+  const remedy = 'give the directory that contains one directory for each Secret'
+  throw new Failure('CONFIG_INVALID', '--secrets-dir is not a directory', { file: path, remedy })
 }
 
-/** Regular files, also behind a link, as mounted secrets are. */
+/** Names of regular files, including symbolic links to files: mounted Secrets are links. */
 function namesOfFiles(directory: string): string[] {
   return readdirSync(directory).filter(
     (name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile() === true,

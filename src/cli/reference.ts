@@ -1,4 +1,4 @@
-// The command reference as Markdown, written from the table of commands.
+// The command reference in Markdown, generated from the table of commands.
 
 import { failures } from '../base/failure.ts'
 import { markdownTable } from '../base/markdown-table.ts'
@@ -12,10 +12,10 @@ export function commandsReference(commands: readonly Command[]): string {
   const head = [
     '# Commands',
     '',
-    'Written from the table in `src/cli/commands.ts`; `godwit COMMAND --help` says the same.',
+    'Generated from the table in `src/cli/commands.ts`; `godwit COMMAND --help` prints the same.',
     '',
-    'Results go to standard output, log and failures to standard error. A failure is one sentence with its place, cause',
-    'and remedy. An option with a value can also be given by the environment: `--http` as `GODWIT_HTTP`. The first SIGTERM or SIGINT ends a command in good order, a second one at once.',
+    'Results go to standard output, log and failures to standard error. A failure is one sentence with its location, cause',
+    'and remedy. An option with a value can also be set by an environment variable: `--http` by `GODWIT_HTTP`. The first SIGTERM or SIGINT ends a command cleanly, a second one immediately.',
   ]
   return `${[...head, ...commands.flatMap(commandSection), ...exitCodes()].join('\n')}\n`
 }
@@ -46,7 +46,7 @@ function exampleLines({ examples = [] }: Command): string[] {
   return ['', '```', ...examples.flatMap(([words, what]) => [`# ${what}`, `godwit ${words}`]), '```']
 }
 
-/** Codes by number, with every failure that ends a command with it. */
+/** Exit codes in ascending order, with the failures that cause each of them. */
 function exitCodes(): string[] {
   const byExit = Map.groupBy(Object.entries(failures), ([, row]) => row.exit)
   const rows = [...byExit].sort(([a], [b]) => a - b)
@@ -57,7 +57,7 @@ function exitCodes(): string[] {
     ...markdownTable(
       ['code', 'when'],
       [
-        ['0', 'done, the answer is yes, or ended by a signal in good order'],
+        ['0', 'done, the answer is yes, or stopped cleanly by a signal'],
         ...Object.values(exits)
           .filter(({ code }) => code !== 0)
           .map(({ code, meaning }) => [String(code), meaning]),
@@ -65,7 +65,7 @@ function exitCodes(): string[] {
           const meanings = list.map(([code, row]) => `${row.meaning} (\`${code}\`)`)
           return [String(exit), meanings.join('; ')]
         }),
-        ['130, 143', 'ended at once by a second SIGINT or SIGTERM'],
+        ['130, 143', 'ended immediately by a second SIGINT or SIGTERM'],
       ],
     ),
   ]

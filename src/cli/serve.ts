@@ -1,9 +1,9 @@
-// A worker and its HTTP face, from start to drain.
+// Runs a worker and its HTTP server, from start to shutdown.
 import type { Logger } from '../base/logger.ts'
 import type { Address } from '../http/address.ts'
 import type { ConfigOf } from '../http/connectors.ts'
-import { HttpFace } from '../http/face.ts'
-import type { Shown } from '../http/server.ts'
+import { HttpListener } from '../http/face.ts'
+import type { HttpBackend } from '../http/server.ts'
 import type { Collector } from '../metrics/collect.ts'
 import type { Exposed } from '../metrics/families.ts'
 import { scrape } from '../metrics/scrape.ts'
@@ -17,7 +17,7 @@ export interface Serving {
   readonly collector: Collector
   /** which metrics are shown */
   readonly exposed: Exposed
-  /** properties of a connector of a flow (`A->B`) as MM2 has them, secrets masked; undefined where it makes none */
+  /** properties of a connector of a flow (`A->B`) as in MM2, secrets masked; undefined where MM2 creates no connector */
   readonly configOf: ConfigOf
   /** undefined: no HTTP */
   readonly address: Address | undefined
@@ -27,11 +27,11 @@ export interface Serving {
   readonly version: string
 }
 
-/** Runs the worker and gives the exit code. Throws a Failure USAGE when the address cannot be used. */
+/** Runs the worker and gives the exit code. @throws Failure USAGE when the address can never be used */
 export async function serve(serving: Serving): Promise<number> {
   const { worker, address, until, log, signal, version } = serving
-  // Before anything is copied: an address that can never be used is better told while a person is looking.
-  const face = address && (await HttpFace.open(address, shownOf(serving), log))
+  // Opened before copying starts: an address that can never be used must fail the start.
+  const listener = address && (await HttpListener.open(address, backendOf(serving), log))
   log.info('godwit starts', {
     version,
     flows: worker
@@ -41,12 +41,12 @@ export async function serve(serving: Serving): Promise<number> {
   })
   worker.start()
   const exit = await worker.run(until, signal, { notYet: exits.notYet.code, nothing: exits.nothing.code })
-  await face?.close()
+  await listener?.close()
   log.info('godwit ends', { exit })
   return exit
 }
 
-function shownOf({ worker, collector, exposed, configOf, version }: Serving): Shown {
+function backendOf({ worker, collector, exposed, configOf, version }: Serving): HttpBackend {
   const status = (since = 0) => ({ version, startedAt: worker.startedAt, flows: worker.status(since) })
   return {
     check: (ageMs) => worker.check(ageMs),

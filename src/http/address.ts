@@ -1,4 +1,4 @@
-// HOST:PORT as people write it.
+// Parses and formats HOST:PORT.
 import { Failure } from '../base/failure.ts'
 
 export interface Address {
@@ -7,15 +7,15 @@ export interface Address {
 }
 
 /**
- * Parses `host:port`, `[v6]:port`, `:port` (all addresses) or a bare port (127.0.0.1). Port 0 lets the system choose.
- * Throws a Failure USAGE otherwise.
+ * Parses `host:port`, `[v6]:port`, `:port` (all addresses) or a port alone (127.0.0.1). Port 0: chosen by the system.
+ * @throws Failure USAGE
  */
 export function parseAddress(text: string): Address {
   const match = /^(?:(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:[\]/]*)):)?(\d{1,5})$/.exec(text.trim())
   const port = Number(match?.[3])
   if (!match || port > 65_535) {
     throw new Failure('USAGE', `'${text}' is not an address of the form HOST:PORT`, {
-      remedy: 'write it like 127.0.0.1:9099, 0.0.0.0:9099 or [::1]:9099',
+      remedy: 'write e.g. 127.0.0.1:9099, 0.0.0.0:9099 or [::1]:9099',
     })
   }
   const host = match[1] ?? match[2]

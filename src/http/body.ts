@@ -1,17 +1,17 @@
-// The body of a request, as far as one is of use: JSON of a bounded size.
+// Reads a JSON request body of bounded size.
 import type { IncomingMessage } from 'node:http'
 
-/** Positions of a hundred thousand partitions are about a tenth of it (bytes). */
+/** Ten times the size of a reset of a hundred thousand partitions (bytes). */
 const MOST_BYTES = 16 * 1024 * 1024
 
 export type Body =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'empty' }
   | { readonly kind: 'too large'; readonly most: number }
-  /** no JSON, with the reason */
+  /** not JSON, with the reason */
   | { readonly kind: 'garbled'; readonly why: string }
 
-/** Reads all of it, or as much as shows that it is too large; the rest is then not waited for. Rejects when the client goes away. */
+/** Reads the whole body, or stops reading when it is larger than `most` bytes. Rejects when the client disconnects. */
 export async function readBody(request: IncomingMessage, most = MOST_BYTES): Promise<Body> {
   const chunks: Buffer[] = []
   let size = 0

@@ -1,4 +1,4 @@
-// Asks a running godwit; the only place that knows how its answers travel.
+// HTTP client of a running godwit.
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Failure, type FailureCode, failures, sentenceOf } from '../base/failure.ts'
@@ -8,12 +8,12 @@ import { freshParameter, positionsResetPath, routes, type StatusAnswer } from '.
 import { get, request } from './node-http.ts'
 
 const patienceMs = 10_000
-/** What is in flight is waited for, and the stores of many partitions are read and written (ms). */
+/** Long, because a reset waits for records in flight, and rewrites the stored state of many partitions (ms). */
 const resetPatienceMs = 120_000
 
 /**
- * The status of the godwit at `address`, resting on a listing of the sources that begins with this question if `isFresh`. Throws a Failure CONNECTION_LOST when there is no answer within 10 s, USAGE when
- * something else than godwit does.
+ * The status of the godwit at `address`. With `isFresh` it is based on a listing of the sources that starts with this request.
+ * @throws Failure CONNECTION_LOST without a response within 10 s; USAGE when another service responds
  */
 export async function fetchStatus(address: Address, signal?: AbortSignal, isFresh = false): Promise<StatusAnswer> {
   const timeout = AbortSignal.timeout(patienceMs)
@@ -21,14 +21,15 @@ export async function fetchStatus(address: Address, signal?: AbortSignal, isFres
   const answer = await ask(address, path, signal ? AbortSignal.any([signal, timeout]) : timeout)
   const body = parsed(answer.body)
   if (answer.status === 200 && isStatus(body)) return body
-  throw new Failure('USAGE', `whoever listens on ${addressText(address)} is not godwit (it answers ${answer.status})`, {
+  throw new Failure('USAGE', `the service on ${addressText(address)} is not godwit (HTTP status ${answer.status})`, {
     remedy: 'give the address that godwit run listens on: --http HOST:PORT',
   })
 }
 
 /**
- * Has the godwit at `address` reset positions of a flow; resolves when copying goes on. Throws CONNECTION_LOST when nobody answers,
- * USAGE when it has no such flow or is none, else the failure that it had.
+ * Resets positions of a flow of the godwit at `address`; resolves when copying continues.
+ * @throws Failure CONNECTION_LOST without a response within 120 s; USAGE when the flow does not exist there, or another service
+ * responds; else the failure reported by that process
  */
 export async function postPositionsReset(
   address: Address,
@@ -45,7 +46,7 @@ export async function postPositionsReset(
   if (detail === undefined)
     throw new Failure(
       'USAGE',
-      `whoever listens on ${addressText(address)} does not reset positions (it answers ${answer.status})`,
+      `the service on ${addressText(address)} cannot reset positions (HTTP status ${answer.status})`,
       {
         remedy: 'give the address that godwit run listens on: --http HOST:PORT',
       },
@@ -67,7 +68,7 @@ async function post({ host, port }: Address, path: string, body: string, signal:
   }
 }
 
-/** An address to listen on everywhere is none to connect to. */
+/** The host to connect to: a wildcard address can only be listened on. */
 const reachable = (host: string) => (host === '::' || host === '0.0.0.0' ? 'localhost' : host)
 
 async function ask(
@@ -89,7 +90,7 @@ function unanswered(address: Address, error: unknown): Failure {
   return new Failure('CONNECTION_LOST', `no godwit answers on ${addressText(address)}: ${sentenceOf(error)}`, {
     cause: error,
     remedy:
-      "is 'godwit run' running on this machine, and without --http off? It says where it listens when it starts; " +
+      "is 'godwit run' running on this machine, without --http off? It logs its address at the start; " +
       'give that address with --http HOST:PORT',
   })
 }

@@ -1,40 +1,40 @@
-// Connect's way to change the offsets of a connector (KIP-875): what a request says, and what MirrorMaker 2's connectors refuse of it,
-// with their words. Pure.
-
+// Requests to change the offsets of a connector (KIP-875): parsing, and validation with the error messages of MirrorMaker 2's
+// connectors. Pure.
 import type { ConnectorName } from '../model/flow-status.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
-/** One entry of a request; null where the request has null, or nothing. */
+/** One entry of a request; null for a null or missing member. */
 interface AlteredOffset {
   readonly partition: Members | null
   readonly offset: Members | null
 }
 
-/** A refusal, with Connect's status. */
+/** A rejection, with Connect's HTTP status. */
 export interface Refused {
   readonly status: number
   readonly message: string
 }
 
+/** Whether a value is a rejection. */
 export const isRefused = (value: object): value is Refused => 'status' in value
 
-/** Connect answers 500 to what its JSON library cannot read. */
+/** Connect responds with 500 to JSON that its library cannot read. */
 const unreadable = (message: string): Refused => ({ status: 500, message })
 
 /** The entries in the JSON of a PATCH. */
 export function alteredOffsets(body: unknown): readonly AlteredOffset[] | Refused {
-  if (!isMembers(body)) return unreadable('the body is no JSON object with offsets')
+  if (!isMembers(body)) return unreadable('the body is not a JSON object with offsets')
   const stranger = Object.keys(body).find((key) => key !== 'offsets')
   if (stranger !== undefined) return unreadable(`Unrecognized field "${stranger}" (one known property: "offsets")`)
   const { offsets = null } = body
   if (offsets === null || (Array.isArray(offsets) && offsets.length === 0))
     return { status: 400, message: 'Partitions / offsets need to be provided for an alter offsets request' }
-  if (!Array.isArray(offsets)) return unreadable('offsets is no list')
+  if (!Array.isArray(offsets)) return unreadable('offsets is not a list')
   const entries: AlteredOffset[] = []
   for (const entry of offsets as unknown[]) {
-    if (!isMembers(entry)) return unreadable('an entry of offsets is no object')
+    if (!isMembers(entry)) return unreadable('an entry of offsets is not an object')
     const { partition = null, offset = null } = entry
     if (!isMembersOrNull(partition)) return unreadable('a partition is neither an object nor null')
     if (!isMembersOrNull(offset)) return unreadable('an offset is neither an object nor null')
@@ -44,9 +44,9 @@ export function alteredOffsets(body: unknown): readonly AlteredOffset[] | Refuse
 }
 
 interface Rules {
-  /** keys of a partition that have to be texts, and those that have to be numbers of partitions, in the order they are looked at */
+  /** keys of a partition with their types, in the order of MM2's checks */
   readonly keys: readonly (readonly [key: string, kind: 'text' | 'number'])[]
-  /** MM2 keeps only 0 for what has no offset */
+  /** only offset 0 is valid */
   readonly onlyZero: boolean
 }
 
@@ -76,7 +76,7 @@ const rules: Readonly<Record<ConnectorName, Rules>> = {
   },
 }
 
-/** Why the connector refuses the request, as its `alterOffsets` says it; undefined when it does not. Tombstones are always taken. */
+/** The error of the connector's `alterOffsets` in MM2; undefined for a valid request. Tombstones are always accepted. */
 export function refusalOfOffsets(connector: ConnectorName, entries: readonly AlteredOffset[]): Refused | undefined {
   for (const { partition, offset } of entries) {
     if (offset === null) continue
@@ -90,13 +90,13 @@ export function refusalOfOffsets(connector: ConnectorName, entries: readonly Alt
 }
 
 /**
- * What is asked of the flow whose source connector it is. Entries of another cluster are refused: MM2 stores them, and nobody reads
- * them. Of tombstones only those that name a partition have an effect.
+ * The reset for the flow of a source connector. Entries of another cluster are rejected: MM2 stores them, but nothing reads
+ * them. Only tombstones with a topic and partition have an effect.
  */
 export function resetOfOffsets(entries: readonly AlteredOffset[], source: string): PositionsReset | Refused {
   const wanted = new Map<string, { topic: string; partition: number; to: number | null }>()
-  for (const { partition: place, offset } of entries) {
-    const { cluster, topic, partition } = place ?? {}
+  for (const { partition: key, offset } of entries) {
+    const { cluster, topic, partition } = key ?? {}
     if (typeof topic !== 'string' || typeof partition !== 'number') continue
     if (cluster !== source) {
       if (offset === null) continue
@@ -145,7 +145,7 @@ const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isMembersOrNull = (value: unknown): value is Members | null => value === null || isMembers(value)
 
-/** A map as Java prints it, members in the order of a HashMap. */
+/** A map as printed by Java, with members in the order of a HashMap. */
 function javaText(members: Members): string {
   const entries = Object.entries(members)
   const buckets = bucketsFor(entries.length)
@@ -153,7 +153,7 @@ function javaText(members: Members): string {
   return `{${sorted.map(([key, value]) => `${key}=${isMembers(value) ? javaText(value) : String(value)}`).join(', ')}}`
 }
 
-/** A HashMap doubles when it is three quarters full. */
+/** Number of buckets of a Java HashMap: it doubles when it is more than three quarters full. */
 function bucketsFor(size: number): number {
   let buckets = 16
   while (size > buckets * 0.75) buckets *= 2

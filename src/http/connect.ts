@@ -1,4 +1,4 @@
-// Kafka Connect's REST, as far as it has a meaning for godwit: routes, their methods, and who is refused with which words.
+// Kafka Connect's REST API, as far as it applies to godwit: routes, methods and error responses.
 import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { FlowStatus } from '../model/flow-status.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
@@ -18,11 +18,11 @@ import {
 } from './connectors.ts'
 
 export interface ConnectPort {
-  /** of godwit */
+  /** version of godwit */
   readonly version: string
   readonly flows: () => readonly FlowStatus[]
   readonly configOf: ConfigOf
-  /** the flow of that name, to be halted and resumed */
+  /** control of the flow with that name */
   readonly control: (flow: string) => ConnectorControl | undefined
 }
 
@@ -31,24 +31,24 @@ interface ConnectRequest {
   /** still percent-encoded */
   readonly path: string
   readonly query: URLSearchParams
-  /** where this process serves HTTP, which is what Connect calls a worker */
+  /** HTTP address of this process: Connect's worker id */
   readonly worker: string
-  /** what was sent along, read when it is of use */
+  /** reads the body */
   readonly body: () => Promise<Body>
 }
 
-/** Without a body the answer has none. */
+/** A response; undefined `body`: an empty body. */
 export interface ConnectAnswer {
   readonly status: number
   readonly body?: object
-  /** methods there are, with 405 */
+  /** allowed methods, for status 405 */
   readonly allow?: string
 }
 
-/** Whether a path is one of Connect's. */
+/** Whether a path belongs to Connect's REST API. */
 export const isOfConnect = (path: string): boolean => path === '/' || /^\/connectors(?:\/|$)/.test(path)
 
-/** Answers as Connect would: same paths, methods, codes and JSON; what cannot be done here is refused and says why. */
+/** Responds as Connect would, with the same paths, methods, codes and JSON. Unsupported requests are rejected with a reason. */
 export function answerConnect(port: ConnectPort, request: ConnectRequest): ConnectAnswer | Promise<ConnectAnswer> {
   const segments = segmentsOf(request.path)
   const found = routes.filter(({ path }) => path.length === segments.length && path.every(fits(segments)))
@@ -57,15 +57,15 @@ export function answerConnect(port: ConnectPort, request: ConnectRequest): Conne
   const route = found.find((one) => one.method === method)
   if (route) return route.answer({ port, request, name: segments[1] ?? '', task: segments[3] ?? '' })
   const allow = found.map((one) => one.method).join(', ')
-  const isFixed = segments[0] === 'connectors' && fixed.has(`${method} ${segments[2] ?? ''}`)
-  return { ...refusal(405, isFixed ? followsFile : 'HTTP 405 Method Not Allowed'), allow }
+  const isConfiguredOnly = segments[0] === 'connectors' && configuredOnly.has(`${method} ${segments[2] ?? ''}`)
+  return { ...refusal(405, isConfiguredOnly ? definedByFile : 'HTTP 405 Method Not Allowed'), allow }
 }
 
-/** What Connect would change, and godwit cannot: its connectors are those of its file. */
-const fixed = new Set(['POST ', 'DELETE ', 'PUT config', 'PATCH config'])
-const followsFile = "godwit's connectors follow its configuration file: change the file and start it again"
+/** Requests that change connectors: godwit rejects them, because its connectors are defined by its configuration file. */
+const configuredOnly = new Set(['POST ', 'DELETE ', 'PUT config', 'PATCH config'])
+const definedByFile = "godwit's connectors are defined by its configuration file: change the file and restart godwit"
 
-interface Asked {
+interface RouteCall {
   readonly port: ConnectPort
   readonly request: ConnectRequest
   readonly name: string
@@ -76,7 +76,7 @@ interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   /** `*`: any name */
   readonly path: readonly string[]
-  readonly answer: (asked: Asked) => ConnectAnswer | Promise<ConnectAnswer>
+  readonly answer: (call: RouteCall) => ConnectAnswer | Promise<ConnectAnswer>
 }
 
 const ok = (body: object): ConnectAnswer => ({ status: 200, body })
@@ -84,7 +84,7 @@ const refusal = (status: number, message: string): ConnectAnswer => ({ status, b
 
 const routes: readonly Route[] = [
   { method: 'GET', path: [], answer: ({ port }) => ok(rootJson(port)) },
-  { method: 'GET', path: ['connectors'], answer: (asked) => ok(list(asked)) },
+  { method: 'GET', path: ['connectors'], answer: (call) => ok(list(call)) },
   reading([], (found) => infoJson(found)),
   reading(['config'], ({ config, name }) => ({ ...config, name })),
   reading(['tasks'], (found) => tasksJson(found)),
@@ -93,9 +93,9 @@ const routes: readonly Route[] = [
   {
     method: 'GET',
     path: ['connectors', '*', 'status'],
-    answer: (asked) => {
-      const found = find(asked)
-      return found ? ok(statusOf(asked, found)) : refusal(404, `No status found for connector ${asked.name}`)
+    answer: (call) => {
+      const found = find(call)
+      return found ? ok(statusOf(call, found)) : refusal(404, `No status found for connector ${call.name}`)
     },
   },
   { method: 'GET', path: ['connectors', '*', 'tasks', '*', 'status'], answer: taskStatus },
@@ -120,87 +120,90 @@ function segmentsOf(path: string): string[] {
 const fits = (segments: readonly string[]) => (part: string, at: number) =>
   part === segments[at] || (part === '*' && (at !== 3 || /^\d+$/.test(segments[at] ?? '')))
 
-const find = ({ port, name }: Asked) => connectorNamed(name, port.flows(), port.configOf)
-const statusOf = ({ port, request }: Asked, found: NamedConnector) => statusJson(found, request.worker, port.version)
+const find = ({ port, name }: RouteCall) => connectorNamed(name, port.flows(), port.configOf)
+const statusOf = ({ port, request }: RouteCall, found: NamedConnector) =>
+  statusJson(found, request.worker, port.version)
 
 /** A route that reads one connector. */
 function reading(rest: readonly string[], json: (found: NamedConnector) => object): Route {
-  const answer = (asked: Asked) => {
-    const found = find(asked)
-    return found ? ok(json(found)) : refusal(404, `Connector ${asked.name} not found`)
+  const answer = (call: RouteCall) => {
+    const found = find(call)
+    return found ? ok(json(found)) : refusal(404, `Connector ${call.name} not found`)
   }
   return { method: 'GET', path: ['connectors', '*', ...rest], answer }
 }
 
-/** Version, and the cluster of the worker: the target of the first flow. Connect too says `unknown` of a commit it was not told. */
+/** Version and cluster id: that of the first flow's target. As in Connect, the commit is `unknown` when it is not recorded. */
 function rootJson({ version, flows }: ConnectPort): object {
   return { version, commit: 'unknown', kafka_cluster_id: flows()[0]?.work?.targetClusterId ?? '' }
 }
 
-function list(asked: Asked): object {
-  const { port, request } = asked
+function list(call: RouteCall): object {
+  const { port, request } = call
   const connectors = listedConnectors(port.flows(), port.configOf)
   const expand = request.query.getAll('expand')
   if (expand.length === 0) return connectors.map(({ name }) => name)
   const expanded = connectors.map((found) => [
     found.name,
     {
-      ...(expand.includes('status') && { status: statusOf(asked, found) }),
+      ...(expand.includes('status') && { status: statusOf(call, found) }),
       ...(expand.includes('info') && { info: infoJson(found) }),
     },
   ])
   return Object.fromEntries(expanded) as object
 }
 
-function taskStatus(asked: Asked): ConnectAnswer {
-  const found = find(asked)
-  const { tasks = [] } = found ? (statusOf(asked, found) as { tasks?: object[] }) : {}
-  const task = tasks[Number(asked.task)]
-  return task ? ok(task) : refusal(404, `No status found for task ${asked.name}-${asked.task}`)
+function taskStatus(call: RouteCall): ConnectAnswer {
+  const found = find(call)
+  const { tasks = [] } = found ? (statusOf(call, found) as { tasks?: object[] }) : {}
+  const task = tasks[Number(call.task)]
+  return task ? ok(task) : refusal(404, `No status found for task ${call.name}-${call.task}`)
 }
 
-/** A route that does something with one connector at once, and has nothing to say about it. */
+/** A route that changes the state of one connector, with an empty response. */
 function changing(
   method: 'PUT',
   verb: string,
   status: number,
   change: (control: ConnectorControl, found: NamedConnector) => void,
 ): Route {
-  const answer = (asked: Asked) => {
-    const found = find(asked)
-    if (!found) return refusal(404, `Unknown connector ${asked.name}`)
-    const control = asked.port.control(found.connector.flow.flow)
-    const why = whyNot(found.connector.flow)
-    if (why || !control) return why ?? refusal(409, 'the process ends')
+  const answer = (call: RouteCall) => {
+    const found = find(call)
+    if (!found) return refusal(404, `Unknown connector ${call.name}`)
+    const control = call.port.control(found.connector.flow.flow)
+    const why = rejectionOf(found.connector.flow)
+    if (why || !control) return why ?? refusal(409, 'godwit is stopping')
     change(control, found)
     return { status }
   }
   return { method, path: ['connectors', '*', verb], answer }
 }
 
-/** Only the process that works on a flow can halt it, and only while it does. */
-function whyNot({ flow, state, reason }: FlowStatus): ConnectAnswer | undefined {
+/** The rejection if this process does not run the flow: only the active process can control it. */
+function rejectionOf({ flow, state, reason }: FlowStatus): ConnectAnswer | undefined {
   const why = reason ? `: ${reason}` : ''
-  if (state === 'standby') return refusal(409, `this process stands by for flow ${flow}; ask the one that works${why}`)
-  if (state === 'failed') return refusal(500, `flow ${flow} has ended for good; mend it and start godwit again${why}`)
-  if (state === 'draining' || state === 'stopped') return refusal(409, `flow ${flow} is ${state}: godwit ends`)
+  if (state === 'standby')
+    return refusal(409, `this process is standby for flow ${flow}; send the request to the active process${why}`)
+  if (state === 'failed')
+    return refusal(500, `flow ${flow} has failed permanently; fix the cause and restart godwit${why}`)
+  if (state === 'draining' || state === 'stopped') return refusal(409, `flow ${flow} is ${state}: godwit is stopping`)
   return undefined
 }
 
-/** With a parameter Connect tells what it is going to restart (KIP-745), without one it says nothing. */
-function restart(asked: Asked): ConnectAnswer {
-  const found = find(asked)
-  if (!found) return refusal(404, `Unknown connector: ${asked.name}`)
-  const { query } = asked.request
+/** `POST restart`. With a query parameter the response contains what is restarted (KIP-745), else it is empty. */
+function restart(call: RouteCall): ConnectAnswer {
+  const found = find(call)
+  if (!found) return refusal(404, `Unknown connector: ${call.name}`)
+  const { query } = call.request
   const [withTasks, onlyFailed] = [query.get('includeTasks') === 'true', query.get('onlyFailed') === 'true']
-  const why = whyNot(found.connector.flow)
+  const why = rejectionOf(found.connector.flow)
   if (why) return why
   const { connector } = found
   const hasFailedTask = withTasks && connector.taskState === 'FAILED'
-  // Nothing that works is to be restarted.
-  if (!onlyFailed || hasFailedTask) asked.port.control(connector.flow.flow)?.restart(connector.connector)
+  // With onlyFailed, running connectors and tasks are not restarted.
+  if (!onlyFailed || hasFailedTask) call.port.control(connector.flow.flow)?.restart(connector.connector)
   if (!withTasks && !onlyFailed) return { status: 204 }
-  const status = statusOf(asked, found) as { connector: object; tasks: object[] }
+  const status = statusOf(call, found) as { connector: object; tasks: object[] }
   if (onlyFailed && !hasFailedTask) return { status: 202, body: status }
   const restarting = (one: object) => ({ ...one, state: 'RESTARTING' })
   return {
@@ -213,21 +216,21 @@ function restart(asked: Asked): ConnectAnswer {
   }
 }
 
-function restartTask(asked: Asked): ConnectAnswer {
-  const found = find(asked)
-  if (!found) return refusal(404, `Unknown connector: ${asked.name}`)
-  if (Number(asked.task) >= found.connector.tasks) return refusal(404, `Unknown task: ${asked.name}-${asked.task}`)
-  return restart({ ...asked, request: { ...asked.request, query: new URLSearchParams() } })
+function restartTask(call: RouteCall): ConnectAnswer {
+  const found = find(call)
+  if (!found) return refusal(404, `Unknown connector: ${call.name}`)
+  if (Number(call.task) >= found.connector.tasks) return refusal(404, `Unknown task: ${call.name}-${call.task}`)
+  return restart({ ...call, request: { ...call.request, query: new URLSearchParams() } })
 }
 
 /** `PATCH offsets` (KIP-875). */
-async function alterOffsets(asked: Asked): Promise<ConnectAnswer> {
-  const body = await asked.request.body()
+async function alterOffsets(call: RouteCall): Promise<ConnectAnswer> {
+  const body = await call.request.body()
   if (body.kind === 'too large') return refusal(413, `the body is larger than ${body.most} bytes`)
   if (body.kind === 'garbled') return refusal(500, body.why)
   const entries = alteredOffsets(body.kind === 'json' ? body.value : undefined)
   if (isRefused(entries)) return refused(entries)
-  return changeOffsets(asked, 'altered', ({ connector }) => {
+  return changeOffsets(call, 'altered', ({ connector }) => {
     const wrong = refusalOfOffsets(connector.connector, entries)
     const { aliases, source } = connector.flow
     const isOfCopying = connector.connector === 'MirrorSourceConnector'
@@ -236,21 +239,21 @@ async function alterOffsets(asked: Asked): Promise<ConnectAnswer> {
 }
 
 /** `DELETE offsets` (KIP-875). */
-function resetOffsets(asked: Asked): Promise<ConnectAnswer> {
-  return changeOffsets(asked, 'reset', () => ({ targetClusterId: '', topics: [], all: true }))
+function resetOffsets(call: RouteCall): Promise<ConnectAnswer> {
+  return changeOffsets(call, 'reset', () => ({ targetClusterId: '', topics: [], all: true }))
 }
 
-/** Offsets are changed of a stopped connector only; MM2 has none that matter but those of its source connector. */
+/** Changes offsets of a stopped connector. Only those of the source connector have an effect. */
 async function changeOffsets(
-  asked: Asked,
+  call: RouteCall,
   verb: 'altered' | 'reset',
   resetOf: (found: NamedConnector) => PositionsReset | Refused,
 ): Promise<ConnectAnswer> {
-  const { name, port } = asked
-  const found = find(asked)
+  const { name, port } = call
+  const found = find(call)
   if (!found) return refusal(404, `Connector ${name} not found`)
   const { flow, connector, state } = found.connector
-  const why = whyNot(flow)
+  const why = rejectionOf(flow)
   if (why) return why
   if (state !== 'STOPPED') return refusal(400, notStopped(name))
   const reset = resetOf(found)

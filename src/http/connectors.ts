@@ -1,26 +1,26 @@
-// The connectors of a running godwit as Kafka Connect's REST has them: their names, and the JSON of each answer (Kafka 4.3).
+// The connectors of a running godwit in Kafka Connect's REST API: their names, and the JSON of each response (Kafka 4.3).
 import { type Connector, connectorsOf } from '../metrics/connectors.ts'
 import type { ConnectorName, FlowStatus } from '../model/flow-status.ts'
 
 type Properties = Readonly<Record<string, string>>
 
-/** A connector under the name it was asked for by. */
+/** A connector with its name in the request. */
 export interface NamedConnector {
   readonly name: string
   readonly connector: Connector
   readonly config: Properties
 }
 
-/** What the properties of a connector are as MM2 has them, secrets masked; undefined: it makes no such connector. */
+/** Gives the properties of a connector as in MM2, secrets masked; undefined if MM2 creates no such connector. */
 export type ConfigOf = (flow: string, connector: ConnectorName) => Properties | undefined
 
-/** Every connector under the name it is listed by. */
+/** All connectors, with the names used in the list of connectors. */
 export function listedConnectors(flows: readonly FlowStatus[], configOf: ConfigOf): NamedConnector[] {
   const named = flows.flatMap((flow) => namesOf(flow, flows, configOf))
   return named.map(({ names, ...rest }) => ({ ...rest, name: names[0] ?? '' }))
 }
 
-/** The connector of that name, whichever of its names it is; undefined where there is none. */
+/** The connector with that name, listed or alternative; undefined if there is none. */
 export function connectorNamed(
   name: string,
   flows: readonly FlowStatus[],
@@ -33,15 +33,15 @@ export function connectorNamed(
 }
 
 interface Named {
-  /** the first is the one it is listed by */
+  /** the first one is used in the list of connectors */
   readonly names: readonly string[]
   readonly connector: Connector
   readonly config: Properties
 }
 
 /**
- * A connector is always known as `A->B.MirrorSourceConnector`, Strimzi's name. MM2 itself says `MirrorSourceConnector`, which
- * is good for the connectors of the only flow that copies, and is what they are then listed by, if they were configured so.
+ * Names of the connectors of a flow: always Strimzi's `A->B.MirrorSourceConnector`, and if it is the only flow that copies also
+ * MM2's `MirrorSourceConnector`, which is then the listed name unless the connector is configured with Strimzi's name.
  */
 function namesOf(flow: FlowStatus, flows: readonly FlowStatus[], configOf: ConfigOf): Named[] {
   const copying = flows.filter(({ heartbeatsOnly }) => !heartbeatsOnly)
@@ -56,7 +56,7 @@ function namesOf(flow: FlowStatus, flows: readonly FlowStatus[], configOf: Confi
   })
 }
 
-/** `status` of Connect. `worker` is where this process serves HTTP. */
+/** Connect's `status`. `worker` is the HTTP address of this process. */
 export function statusJson({ name, connector }: NamedConnector, worker: string, version: string): object {
   const { state, trace, taskState, taskTrace } = connector
   const one = { worker_id: worker, version }
@@ -65,13 +65,13 @@ export function statusJson({ name, connector }: NamedConnector, worker: string, 
   return { name, connector: { state, ...one, ...(trace !== undefined && { trace }) }, tasks, type: 'source' }
 }
 
-/** `info` of Connect. */
+/** Connect's `info`. */
 export function infoJson({ name, connector, config }: NamedConnector): object {
   const tasks = Array.from({ length: connector.tasks }, (_, task) => ({ connector: name, task }))
   return { name, config: { ...config, name }, tasks, type: 'source' }
 }
 
-/** `tasks` of Connect: what the only task goes by. */
+/** Connect's `tasks`: the configuration of the only task. */
 export function tasksJson({ name, connector, config }: NamedConnector): object[] {
   const taskClass = `org.apache.kafka.connect.mirror.${connector.connector.replace(/Connector$/, 'Task')}`
   const own = { name, 'task.class': taskClass, ...assignments(connector) }
@@ -81,7 +81,7 @@ export function tasksJson({ name, connector, config }: NamedConnector): object[]
   }))
 }
 
-/** What MM2 divides among its tasks; here there is one for all. */
+/** The work that MM2 divides among tasks; here one task has all of it. */
 function assignments({ connector, flow }: Connector): Properties {
   if (connector === 'MirrorSourceConnector') {
     const partitions = flow.topics.flatMap(({ topic, partitions: all }) =>
@@ -95,8 +95,8 @@ function assignments({ connector, flow }: Connector): Properties {
 }
 
 /**
- * `offsets` of Connect (KIP-875): the last source offset that has arrived of each partition; checkpoints and heartbeats have
- * no offset, MM2 keeps 0 for them.
+ * Connect's `offsets` (KIP-875): the offset of the last copied record of each partition. Checkpoints and heartbeats have no
+ * source offset; MM2 stores 0 for them.
  */
 export function offsetsJson({ connector: { connector, flow } }: NamedConnector): object {
   return { offsets: offsetsOf[connector](flow) }
@@ -130,7 +130,7 @@ const offsetsOf: Readonly<Record<ConnectorName, (flow: FlowStatus) => object[]>>
       })),
 }
 
-/** `topics` of Connect: the topics on the target that are written to. */
+/** Connect's `topics`: the topics on the target that the connector writes to. */
 export function topicsJson({ name, connector: { connector, flow } }: NamedConnector): object {
   const topics = connector === 'MirrorSourceConnector' ? flow.topics.map(({ targetTopic }) => targetTopic) : []
   return { [name]: { topics } }

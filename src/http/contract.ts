@@ -1,4 +1,4 @@
-// The routes of a running godwit and what they answer: shared by server, client and everything that shows it.
+// The HTTP API of a running godwit: routes and responses, shared by server and client.
 import type { FlowStatus } from '../model/flow-status.ts'
 
 export const routes = {
@@ -8,10 +8,10 @@ export const routes = {
   status: '/api/v1/status',
 } as const
 
-/** POST: resets positions of a flow (`A->B`), which has to be at work in this process. */
+/** Path of POST to reset positions of a flow (`A->B`), which must be running in that process. */
 export const positionsResetPath = (flow: string): string => `/api/v1/flows/${encodeURIComponent(flow)}/positions/reset`
 
-/** The flow of such a path; undefined for any other. */
+/** The flow of such a path; undefined for any other path. */
 export function flowOfResetPath(path: string): string | undefined {
   const [, flow] = /^\/api\/v1\/flows\/([^/]+)\/positions\/reset$/.exec(path) ?? []
   try {
@@ -21,12 +21,12 @@ export function flowOfResetPath(path: string): string | undefined {
   }
 }
 
-/** `GET /api/v1/status?fresh` lists the sources first; what they do not answer within seconds is unknown then. */
+/** `GET /api/v1/status?fresh` lists the sources first; values of sources that do not answer within seconds are unknown. */
 export const freshParameter = 'fresh'
 
 /** GET /api/v1/status */
 export interface StatusAnswer {
-  /** of godwit */
+  /** version of godwit */
   readonly version: string
   /** start of the process, ms since the epoch */
   readonly startedAt: number
@@ -39,7 +39,7 @@ export interface HealthAnswer {
   readonly reasons: readonly string[]
 }
 
-/** Every answer of 400 and above, as application/problem+json (RFC 9457), but for the health routes. */
+/** Every response with a status of 400 or above, as application/problem+json (RFC 9457), except of the health routes. */
 export interface ProblemAnswer {
   readonly type: string
   readonly title: string
@@ -47,7 +47,7 @@ export interface ProblemAnswer {
   readonly detail: string
   /** what the operator should do */
   readonly remedy?: string
-  /** a code of base/failure.ts, where there is one */
+  /** a code of base/failure.ts, if there is one */
   readonly code?: string
 }
 

@@ -1,45 +1,50 @@
-// Keeps the HTTP server up for the life of a process, also when its port is still taken by another one.
+// Runs the HTTP server for the lifetime of a process, also when its port is in use at the start.
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import { type Address, addressText } from './address.ts'
-import { HttpServer, isPortInUse, type Shown } from './server.ts'
+import { type HttpBackend, HttpServer, isPortInUse } from './server.ts'
 
 const retryEveryMs = 5_000
 
 /**
- * Serves on `address` until `close`. A port that is taken stops nothing: copying must not depend on the port of its
- * metrics, and a process that stands by on the same machine gets the port when the first one ends. It is said with
- * its remedy, and tried again every 5 s. An address that cannot be used at all throws a Failure USAGE.
+ * Serves on `address` until `close`. If the port is in use, that is logged with its remedy, and the port is tried again every
+ * 5 s: copying must not depend on the HTTP port, and a standby on the same machine gets the port when the active process ends.
+ * `open` throws a Failure USAGE for an address that can never be used.
  */
-export class HttpFace {
+export class HttpListener {
   readonly #address: Address
-  readonly #shown: Shown
+  readonly #backend: HttpBackend
   readonly #log: Logger
   readonly #retryMs: number
   readonly #closing = new AbortController()
   #server: HttpServer | undefined
   #retrying: Promise<void> = Promise.resolve()
 
-  private constructor(address: Address, shown: Shown, log: Logger, retryMs: number) {
+  private constructor(address: Address, backend: HttpBackend, log: Logger, retryMs: number) {
     this.#address = address
-    this.#shown = shown
+    this.#backend = backend
     this.#log = log
     this.#retryMs = retryMs
   }
 
-  static async open(address: Address, shown: Shown, log: Logger, retryMs = retryEveryMs): Promise<HttpFace> {
-    const face = new HttpFace(address, shown, log, retryMs)
-    if (!(await face.#listen())) {
-      log.warn('http port is in use; copying goes on without metrics and status until it is free', {
+  static async open(
+    address: Address,
+    backend: HttpBackend,
+    log: Logger,
+    retryMs = retryEveryMs,
+  ): Promise<HttpListener> {
+    const listener = new HttpListener(address, backend, log, retryMs)
+    if (!(await listener.#listen())) {
+      log.warn('http port is in use; copying continues without metrics and status until it is free', {
         address: addressText(address),
-        remedy: 'end the process that listens there, or start godwit with another --http HOST:PORT, or --http off',
+        remedy: 'stop the process that listens there, or start godwit with another --http HOST:PORT, or --http off',
       })
-      face.#retrying = face.#retry()
+      listener.#retrying = listener.#retry()
     }
-    return face
+    return listener
   }
 
-  /** `host:port` where it listens; undefined while the port is taken. */
+  /** `host:port` on which it listens; undefined while the port is in use. */
   get address(): string | undefined {
     return this.#server?.address
   }
@@ -52,7 +57,7 @@ export class HttpFace {
 
   async #listen(): Promise<boolean> {
     try {
-      this.#server = await HttpServer.listen(this.#address, this.#shown)
+      this.#server = await HttpServer.listen(this.#address, this.#backend)
     } catch (error) {
       if (isPortInUse(error)) return false
       throw error
@@ -66,7 +71,7 @@ export class HttpFace {
     for (;;) {
       await sleep(this.#retryMs, signal)
       if (signal.aborted) return
-      // Only the first attempt may end the process; later the operator is busy with other things.
+      // Later attempts do not throw: only the first one may end the process.
       const listens = await this.#listen().catch(() => false)
       if (listens) return
     }

@@ -1,4 +1,4 @@
-// Whether a request that changes something comes from a web page that has no business here.
+// Detects requests from foreign web pages, to reject those that change something.
 import { isIP } from 'node:net'
 
 interface RequestHeaders {
@@ -8,9 +8,9 @@ interface RequestHeaders {
 }
 
 /**
- * True for a browser's request from another site: it names an origin (RFC 6454) that is not the host it asks. A name that
- * an attacker's server may resolve to this machine does not count as our own, so the host has to be an address or localhost.
- * Programs send no origin.
+ * True for a browser's request from another site: its origin (RFC 6454) differs from the requested host. Host names other than
+ * localhost are also foreign, because an attacker can make a name resolve to this machine (DNS rebinding). Programs other than
+ * browsers send no origin.
  */
 export function isForeign({ origin, host = '', 'sec-fetch-site': site }: RequestHeaders): boolean {
   if (site === 'cross-site' || site === 'same-site') return true

@@ -1,5 +1,5 @@
-// The HTTP server of a running godwit: node:http and a table of routes, beside Connect's own. Fastify would cost 16 MB of
-// memory more for a few routes without a body.
+// The HTTP server of a running godwit: node:http with a table of routes, and Connect's REST API. Not Fastify: it would need
+// 16 MB more memory.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import { parsePositionsReset } from '../model/positions-reset.ts'
@@ -17,49 +17,50 @@ import {
 import { createServer } from './node-http.ts'
 import { isForeign } from './origin.ts'
 
-/** What the server shows; all of it is asked for at each request. */
-export interface Shown {
-  /** Has the sources listed again where what is known is older than this (ms); 0: a listing that begins after this call. Never rejects. */
+/** The data source of the server, called at each request. */
+export interface HttpBackend {
+  /** Lists the sources again if their listings are older than `ageMs`; 0: always. Never rejects. */
   check(ageMs: number): Promise<void>
-  /** @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown */
+  /** @param since ms since the epoch: values based on an earlier listing of the source are unknown */
   status(since?: number): StatusAnswer
   live(): HealthAnswer
   ready(): HealthAnswer
-  /** what Connect's REST is answered from */
+  /** data source of Connect's REST API */
   readonly connect: ConnectPort
-  /** The metrics' media type and bytes for what the client accepts; a piece is valid until the next one is taken. */
+  /** The metrics in a format that the client accepts; a piece is valid until the next one is read. */
   metrics(accept: string): { readonly contentType: string; readonly pieces: Iterable<Uint8Array> }
 }
 
 const GROUPS_PER_PIECE = 100
 const TOPICS_PER_PIECE = 20
-/** What is known of the sources may be so old when it is shown (ms). */
+/** Maximum age of source listings in responses (ms). */
 const RECENT_MS = 1000
 
-type Route = (shown: Shown, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+type Route = (backend: HttpBackend, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 const table: Readonly<Record<string, Route>> = {
-  [routes.status]: async (shown, request, response) => {
+  [routes.status]: async (backend, request, response) => {
     const asked = Date.now()
     const isFresh = new URL(request.url ?? '/', 'http://godwit').searchParams.has(freshParameter)
-    await shown.check(isFresh ? 0 : RECENT_MS)
-    const status = shown.status(isFresh ? asked : 0)
+    await backend.check(isFresh ? 0 : RECENT_MS)
+    const status = backend.status(isFresh ? asked : 0)
     response.writeHead(200, jsonHeaders())
     await writePieces(response, statusPieces(status))
   },
-  [routes.live]: (shown, _request, response) => answerHealth(response, shown.live()),
-  [routes.ready]: async (shown, _request, response) => {
-    await shown.check(RECENT_MS)
-    answerHealth(response, shown.ready())
+  [routes.live]: (backend, _request, response) => answerHealth(response, backend.live()),
+  [routes.ready]: async (backend, _request, response) => {
+    await backend.check(RECENT_MS)
+    answerHealth(response, backend.ready())
   },
-  [routes.metrics]: async (shown, request, response) => {
-    await shown.check(RECENT_MS)
-    const { contentType, pieces } = shown.metrics(request.headers.accept ?? '')
+  [routes.metrics]: async (backend, request, response) => {
+    await backend.check(RECENT_MS)
+    const { contentType, pieces } = backend.metrics(request.headers.accept ?? '')
     response.writeHead(200, { 'content-type': contentType })
     await writePieces(response, pieces)
   },
 }
 
+/** A listening HTTP server; see `HttpServer.listen`. */
 export class HttpServer {
   readonly #server: Server
 
@@ -68,23 +69,23 @@ export class HttpServer {
   }
 
   /**
-   * Listens on `address`. Throws a Failure USAGE when it cannot; `isPortInUse` tells whether that may pass by itself.
+   * Listens on `address`. @throws Failure USAGE when it cannot; `isPortInUse` tells whether a later attempt may succeed
    */
-  static async listen(address: Address, shown: Shown): Promise<HttpServer> {
-    const server = createServer((request, response) => void serve(shown, request, response))
-    // Status is small: whoever sends slowly or keeps idle connections must not hold sockets for ever.
+  static async listen(address: Address, backend: HttpBackend): Promise<HttpServer> {
+    const server = createServer((request, response) => void serve(backend, request, response))
+    // Slow clients and idle connections must not hold sockets forever.
     server.requestTimeout = 10_000
     server.keepAliveTimeout = 65_000
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenFailure(address, error)))
       server.listen(address.port, address.host, resolve)
     })
-    // The process ends when its flows do; the server alone is no reason to stay.
+    // The process ends with its flows; the server must not keep it alive.
     server.unref()
     return new HttpServer(server)
   }
 
-  /** Where it listens, `host:port` (tells the port the system chose for port 0). */
+  /** `host:port` on which it listens, with the port chosen by the system for port 0. */
   get address(): string {
     const bound = this.#server.address()
     return bound && typeof bound === 'object' ? addressText({ host: bound.address, port: bound.port }) : ''
@@ -98,7 +99,7 @@ export class HttpServer {
   }
 }
 
-/** True for the failure of `HttpServer.listen` that may pass by itself: another process holds the port now. */
+/** True for a failure of `HttpServer.listen` because another process uses the port. */
 export function isPortInUse(error: unknown): boolean {
   return error instanceof Failure && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE'
 }
@@ -117,20 +118,24 @@ function listenFailure(address: Address, cause: NodeJS.ErrnoException): Failure 
   })
 }
 
-async function serve(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(backend: HttpBackend, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-    if (isOfConnect(path)) return await connect(shown, request, response)
+    if (isOfConnect(path)) return await connect(backend, request, response)
     const flow = flowOfResetPath(path)
-    if (flow !== undefined) return await resetPositions(shown, flow, request, response)
+    if (flow !== undefined) return await resetPositions(backend, flow, request, response)
     const route = Object.hasOwn(table, path) ? table[path] : undefined
     if (!route) {
-      answerProblem(response, { title: 'Not Found', status: 404, detail: `there is no ${path} here, but ${places}` })
+      answerProblem(response, {
+        title: 'Not Found',
+        status: 404,
+        detail: `there is no ${path}; available paths: ${paths}`,
+      })
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
-      answerProblem(response, { title: 'Method Not Allowed', status: 405, detail: `${path} is only for reading` })
+      answerProblem(response, { title: 'Method Not Allowed', status: 405, detail: `${path} is read-only` })
     } else {
-      await route(shown, request, response)
+      await route(backend, request, response)
     }
   } catch (error) {
     if (response.headersSent) response.destroy()
@@ -138,11 +143,11 @@ async function serve(shown: Shown, request: IncomingMessage, response: ServerRes
   }
 }
 
-const places = [...Object.values(routes), '/connectors'].join(', ')
+const paths = [...Object.values(routes), '/connectors'].join(', ')
 
-/** Resets positions of a flow of this process, and answers when copying may go on. */
+/** Resets positions of a flow of this process, and responds when copying can continue. */
 async function resetPositions(
-  { connect: { control } }: Shown,
+  { connect: { control } }: HttpBackend,
   flow: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -152,14 +157,14 @@ async function resetPositions(
     return answerProblem(response, {
       title: 'Method Not Allowed',
       status: 405,
-      detail: 'positions are reset with POST',
+      detail: 'use POST to reset positions',
     })
   }
   if (isForeign(request.headers))
     return answerProblem(response, {
       title: 'Forbidden',
       status: 403,
-      detail: 'requests from other web sites are refused',
+      detail: 'requests from other web sites are rejected',
     })
   const body = await readBody(request)
   if (body.kind === 'too large') {
@@ -167,7 +172,7 @@ async function resetPositions(
     response.setHeader('connection', 'close')
     return answerProblem(response, { title: 'Content Too Large', status: 413, detail })
   }
-  const reset = body.kind === 'json' ? parsePositionsReset(body.value) : 'the body is no JSON'
+  const reset = body.kind === 'json' ? parsePositionsReset(body.value) : 'the body is not JSON'
   if (typeof reset === 'string') return answerProblem(response, { title: 'Bad Request', status: 400, detail: reset })
   const found = control(flow)
   if (!found) {
@@ -189,22 +194,22 @@ function answerFailure(response: ServerResponse, error: unknown): void {
 }
 const reads = new Set(['GET', 'HEAD'])
 
-/** Connect's REST. A browser that shows `/` to a person gets the list of places rather than JSON. */
-async function connect(shown: Shown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Connect's REST API. A browser that requests `/` gets a list of paths instead of JSON. */
+async function connect(backend: HttpBackend, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = 'GET', headers, socket } = request
   const url = new URL(request.url ?? '/', 'http://godwit')
   const isRefused = !reads.has(method) && isForeign(headers)
-  // What is sent along to other routes is of no use, and must not keep the connection busy.
+  // Discards request bodies that are not needed, so that the connection can be reused.
   if (isRefused || method !== 'PATCH') request.resume()
   if (isRefused)
-    return answerJson(response, 403, { error_code: 403, message: 'requests from other web sites are refused' })
-  if (url.pathname === '/' && headers.accept?.includes('text/html')) return answerText(response, `godwit: ${places}\n`)
+    return answerJson(response, 403, { error_code: 403, message: 'requests from other web sites are rejected' })
+  if (url.pathname === '/' && headers.accept?.includes('text/html')) return answerText(response, `godwit: ${paths}\n`)
   const worker = addressText({ host: socket.localAddress ?? '', port: socket.localPort ?? 0 })
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   const read = () => readBody(request)
   const asked = { method, path, query: url.searchParams, worker, body: read }
-  const { status, body, allow } = await answerConnect(shown.connect, asked)
-  // Of a body that nobody read, or that was too large, the rest is not waited for.
+  const { status, body, allow } = await answerConnect(backend.connect, asked)
+  // Does not wait for the rest of an unread or too large body.
   if (method === 'PATCH' && !request.readableEnded) response.setHeader('connection', 'close')
   if (allow !== undefined) response.setHeader('allow', allow)
   if (body) return answerJson(response, status, body)
@@ -228,7 +233,7 @@ function jsonHeaders(contentType = 'application/json') {
   return { 'content-type': contentType, 'cache-control': 'no-store' }
 }
 
-/** The status as JSON, some topics and groups at a time: that of ten thousand groups is 15 MB, which as one text and its bytes would take 45. */
+/** The status as JSON in pieces of some topics or groups. With ten thousand groups it is 15 MB; as a single string it would take 45 MB. */
 function* statusPieces({ flows, ...rest }: StatusAnswer): Generator<string> {
   yield JSON.stringify({ ...rest, flows: [] }).slice(0, -2)
   for (const [index, { topics, groups, ...flow }] of flows.entries()) {
@@ -240,7 +245,7 @@ function* statusPieces({ flows, ...rest }: StatusAnswer): Generator<string> {
   yield ']}\n'
 }
 
-/** One more property of an object that is not ended yet. */
+/** A property with a list, to be added to an unfinished JSON object. */
 function* listPieces(name: string, list: readonly object[], perPiece: number): Generator<string> {
   yield `,"${name}":[`
   for (let at = 0; at < list.length; at += perPiece)
@@ -253,16 +258,16 @@ function answerText(response: ServerResponse, text: string): void {
   response.end(text)
 }
 
-/** Takes the next piece when the one before has left: bounded memory, no faster than the client reads. */
+/** Writes each piece after the previous one was sent: memory is bounded, and a slow client slows down writing. */
 async function writePieces(response: ServerResponse, pieces: Iterable<Uint8Array | string>): Promise<void> {
   for (const piece of pieces) {
-    if (!(await hasLeft(response, piece))) return
+    if (!(await isSent(response, piece))) return
   }
   response.end()
 }
 
-/** Resolves to false when the client went away before the piece was handed to the system. */
-function hasLeft(response: ServerResponse, piece: Uint8Array | string): Promise<boolean> {
+/** Resolves to false when the client disconnects before the piece was passed to the system. */
+function isSent(response: ServerResponse, piece: Uint8Array | string): Promise<boolean> {
   return new Promise((resolve) => {
     const gone = () => resolve(false)
     response.once('close', gone)

@@ -1,10 +1,10 @@
-// Decides when `--until in-sync` is over: everything that is on the source has arrived, or never will.
+// Decides when `--until in-sync` ends: all records of the source are copied, or some never will be.
 import type { FlowStatus } from '../model/flow-status.ts'
 
-/** pending: still copying; stuck: what is left needs a person; nothing: the flow selects no topic, or copies none on purpose. */
+/** pending: still copying; stuck: the rest needs an operator; nothing: the flow selects no topic, or only emits heartbeats. */
 export type Arrival = 'pending' | 'in-sync' | 'stuck' | 'nothing'
 
-/** Where a flow stands, by what it says itself of its completeness. */
+/** The arrival of a flow, by its state and completeness. */
 export function arrivalOf({ state, heartbeatsOnly, inSync, completeness }: FlowStatus): Arrival {
   if (state === 'failed') return 'stuck'
   if (heartbeatsOnly) return 'nothing'

@@ -1,4 +1,4 @@
-// The composition root: from a configuration to the flows of one process.
+// The composition root: creates the flows of one process from a configuration.
 import type { Logger } from '../base/logger.ts'
 import type { Model } from '../config/model.ts'
 import { Flow } from '../engine/flow.ts'
@@ -6,7 +6,7 @@ import { HeartbeatFlow } from '../engine/heartbeat-flow.ts'
 import type { Observer } from '../model/observer.ts'
 import { Worker } from './worker.ts'
 
-/** A worker over one engine flow per flow of the model; nothing is started yet. */
+/** A worker with one engine flow per flow of the model, not started yet. */
 export function composeWorker(model: Model, observer: Observer, log: Logger): Worker {
   const flows = model.flows.map((flow) =>
     flow.settings.enabled ? new Flow({ ...flow, observer, log }) : new HeartbeatFlow({ ...flow, log }),

@@ -1,4 +1,4 @@
-// Live and ready, and why not - from what the flows say about themselves.
+// Liveness and readiness, with reasons, from the status of the flows.
 import type { FlowStatus } from '../model/flow-status.ts'
 
 export interface Health {
@@ -7,15 +7,15 @@ export interface Health {
   readonly reasons: readonly string[]
 }
 
-/** Live: at least one flow may still make progress. A process whose flows all failed for good is better restarted. */
+/** Live: at least one flow has not failed permanently. Otherwise the process should be restarted. */
 export function liveness(flows: readonly FlowStatus[]): Health {
   const dead = flows.length > 0 && flows.every((flow) => flow.state === 'failed')
   return { ok: !dead, reasons: dead ? flows.map(reasonOf) : [] }
 }
 
 /**
- * Ready: every flow runs, and both its clusters answer, or it stands by. Standing by counts, because a rolling update waits for the new
- * process to be ready before it ends the old one, and the new one can only take over after that.
+ * Ready: every flow is standby, or runs and both its clusters answer. Standby counts as ready, because a rolling update stops
+ * the old process only when the new one is ready, and the new one can take over only after that.
  */
 export function readiness(flows: readonly FlowStatus[]): Health {
   if (flows.length === 0) return { ok: false, reasons: ['no flow has been started yet'] }
@@ -31,7 +31,7 @@ function whyNotReady(flow: FlowStatus): string | undefined {
   if (completeness.verdict === 'unknown' || completeness.verdict === 'nothing-selected')
     return `flow ${name}: ${completeness.reasons.join('; ')}`
   return lag === null && completeness.missing === completeness.partitions
-    ? `flow ${name}: how far it is behind is unknown`
+    ? `flow ${name}: its lag is unknown`
     : undefined
 }
 

@@ -1,10 +1,10 @@
-// A line per flow every half minute while it copies: what an operator reads in the log of last night.
+// Logs the progress of each active flow every 30 s.
 import type { Logger } from '../base/logger.ts'
 import type { FlowStatus } from '../model/flow-status.ts'
 
 export const progressEveryMs = 30_000
 
-/** Says how far each flow is, for flows that moved since it was asked last. */
+/** Logs the progress of flows that changed since the previous call. */
 export class Progress {
   readonly #log: Logger
   readonly #last = new Map<string, { at: number; records: number; lag: number | null }>()
@@ -13,8 +13,8 @@ export class Progress {
     this.#log = log
   }
 
-  /** `now` in ms. The first call only notes where each flow is. */
-  tell(flows: readonly FlowStatus[], now: number): void {
+  /** @param now in ms. The first call only stores the state of each flow. */
+  report(flows: readonly FlowStatus[], now: number): void {
     for (const flow of flows) {
       const last = this.#last.get(flow.flow)
       this.#last.set(flow.flow, { at: now, records: flow.records, lag: flow.lag })

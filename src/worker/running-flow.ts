@@ -1,34 +1,33 @@
-// What the worker needs of a flow. The engine's Flow is one; tests hand in scripted ones.
-
+// The interface of a flow for the worker, implemented by the engine's flows and by scripted flows in tests.
 import type { ConnectorName, FlowStatus, Halt } from '../model/flow-status.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
 
-/** What a person may do to a flow at work, in the terms of the connectors MM2 makes of it. */
+/** Control of a running flow by an operator, in terms of MM2's connectors. */
 export interface ConnectorControl {
-  /** No more work of this connector until `resume` or the end of the process; what was begun is finished. */
+  /** Finishes started work of this connector, and starts no more until `resume` or the end of the process. */
   halt(connector: ConnectorName, how: Halt): void
   resume(connector: ConnectorName): void
-  /** Tries at once what waits for its time. */
+  /** Runs immediately what is waiting for a retry or for its interval. */
   restart(connector: ConnectorName): void
   /**
-   * Forgets positions, or has partitions go on elsewhere, while everything else goes on.
-   * @throws Failure STANDBY when this process does not work on the flow just now; of the target
+   * Deletes or changes positions of partitions, while the other partitions are copied.
+   * @throws Failure STANDBY when this process does not currently run the flow; failures of the target
    */
   resetPositions(reset: PositionsReset): Promise<void>
 }
 
 export interface RunningFlow extends ConnectorControl {
   start(): void
-  /** @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown */
+  /** @param since ms since the epoch: values based on an earlier listing of the source are unknown */
   status(since?: number): FlowStatus
-  /** when the source was listed on which the status rests, ms since the epoch; 0: not yet */
+  /** time of the source listing that the status is based on, ms since the epoch; 0: not listed yet */
   readonly asOf: number
-  /** makes a check of what has arrived that begins after this call; the status tells what it found. Never rejects */
+  /** Lists the source again, and updates the status. Never rejects. */
   check(): Promise<void>
-  /** resolves when the flow was drained or closed; rejects with a Failure when it halted for good */
+  /** resolves when the flow was drained or closed; rejects with a Failure when it failed permanently */
   readonly ended: Promise<void>
-  /** Finishes what was accepted and commits positions; gives up after `deadlineMs`. */
+  /** Finishes accepted records and commits positions; gives up after `deadlineMs`. */
   drain(deadlineMs: number): Promise<void>
-  /** Drops everything at once. */
+  /** Stops immediately, without finishing accepted records. */
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Runs the flows of one process side by side: starts them, keeps one's end from touching another, drains them all.
+// Runs the flows of one process: starts them, isolates failures of one flow from the others, drains them.
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
@@ -8,18 +8,18 @@ import { type Health, liveness, readiness } from './health.ts'
 import { Progress, progressEveryMs } from './progress.ts'
 import type { ConnectorControl, RunningFlow } from './running-flow.ts'
 
-/** How long flows may take to finish what they accepted: Kubernetes gives a process 30 s. */
+/** Time for flows to finish accepted records (ms). Kubernetes kills a process after 30 s. */
 export const drainDeadlineMs = 25_000
-/** on top of it, for connections to be closed */
+/** Additional time to close connections (ms). */
 const closeMs = 3_000
-const lookEveryMs = 250
-/** How long a question may wait for a cluster to answer where nothing older will do (ms). */
+const pollMs = 250
+/** Longest wait for a listing that must be new (ms). */
 const patienceMs = 4_000
-/** The same where it will: a scrape and a probe have a second, often, and an answer that says what is unknown is better than none. */
+/** Longest wait if an older listing is acceptable (ms): probes and scrapes often time out after a second. */
 const shortPatienceMs = 500
-const noTrouble = () => undefined
+const ignore = () => undefined
 
-/** Exit codes of a run that was to end in sync: it was stopped before, or there is nothing to copy. */
+/** Exit codes of `--until in-sync`: stopped before that, or there is nothing to copy. */
 interface RunCodes {
   readonly notYet: number
   readonly nothing: number
@@ -30,13 +30,14 @@ interface Member {
   failure?: Failure
 }
 
+/** The flows of one process. */
 export class Worker {
   readonly startedAt: number
   readonly #members: readonly Member[]
   readonly #log: Logger
   readonly #allFailed: Promise<'failed'>
 
-  /** Takes flows that were not started yet. */
+  /** @param flows not started yet */
   constructor(flows: readonly RunningFlow[], log: Logger) {
     this.startedAt = Date.now()
     this.#log = log
@@ -54,16 +55,16 @@ export class Worker {
   }
 
   /**
-   * What every flow says about itself now.
-   * @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown
+   * The current status of every flow.
+   * @param since ms since the epoch: values based on an earlier listing of the source are unknown
    */
   status(since = 0): FlowStatus[] {
     return this.#members.map(({ flow }) => flow.status(since))
   }
 
   /**
-   * Sees to it that the status rests on a listing of the source that is not older than this, or was at least asked for: a cluster that
-   * does not answer is waited for only for a while, and shortly where something older will do. @param ageMs 0: begun after this call
+   * Requests new listings of sources that were listed more than `ageMs` ago, and waits for them: at most 4 s if `ageMs` is 0
+   * (only a listing that starts after this call is acceptable), else at most 0.5 s.
    */
   async check(ageMs: number): Promise<void> {
     const now = Date.now()
@@ -74,7 +75,7 @@ export class Worker {
     over.abort()
   }
 
-  /** The flow of that name (`A->B`), to be paused and resumed; undefined where there is none. */
+  /** The control of the flow with that name (`A->B`); undefined if there is none. */
   control(name: string): ConnectorControl | undefined {
     return this.#members.find(({ flow }) => flow.status().flow === name)?.flow
   }
@@ -88,9 +89,9 @@ export class Worker {
   }
 
   /**
-   * Runs until the signal is aborted, until all flows failed for good, or - when asked for - until everything that is on the
-   * sources has arrived; then drains. Gives the exit code: 0, that of the first failure that kept records from arriving, or what
-   * `codes` says for an end before everything had arrived, and for flows that select nothing.
+   * Runs until the signal is aborted, all flows failed permanently or, with `in-sync`, all records of the sources are copied.
+   * Then drains. Gives the exit code: 0, that of the first failure that prevented copying, or one of `codes` if `in-sync` was
+   * not reached or the flows select no topic.
    */
   async run(
     until: 'stopped' | 'in-sync',
@@ -104,8 +105,8 @@ export class Worker {
     })
     const arrived = until === 'in-sync' ? this.#arrived(over.signal) : new Promise<never>(() => {})
     const progress = new Progress(this.#log)
-    const timer = setInterval(() => progress.tell(this.status(), Date.now()), progressEveryMs)
-    progress.tell(this.status(), Date.now())
+    const timer = setInterval(() => progress.report(this.status(), Date.now()), progressEveryMs)
+    progress.report(this.status(), Date.now())
     const ending = await Promise.race([stopped, arrived, this.#allFailed])
     clearInterval(timer)
     over.abort()
@@ -114,7 +115,7 @@ export class Worker {
     return code === 0 && !drained ? failures.REQUEST_TIMED_OUT.exit : code
   }
 
-  /** Finishes what was accepted, commits, closes. Gives false when a flow could not within the deadline. */
+  /** Finishes accepted records, commits positions and closes. Gives false when a flow could not within `deadlineMs`. */
   async drain(deadlineMs: number): Promise<boolean> {
     const results = await Promise.all(this.#members.map((member) => this.#drainOne(member, deadlineMs)))
     return results.every(Boolean)
@@ -122,22 +123,22 @@ export class Worker {
 
   async #drainOne({ flow, failure }: Member, deadlineMs: number): Promise<boolean> {
     const over = new AbortController()
-    // Whatever hangs, the process must end before its supervisor loses patience.
+    // Even if something hangs, the process must end before its supervisor kills it.
     const late = sleep(deadlineMs + closeMs, over.signal).then(() => 'it took too long')
     const drained = (failure ? Promise.resolve() : flow.drain(deadlineMs)).then(
-      () => flow.close().then(noTrouble, noTrouble),
+      () => flow.close().then(ignore, ignore),
       (error: unknown) =>
         flow
           .close()
-          .then(noTrouble, noTrouble)
+          .then(ignore, ignore)
           .then(() => sentenceOf(error)),
     )
-    const trouble = await Promise.race([drained, late])
+    const reason = await Promise.race([drained, late])
     over.abort()
-    if (trouble === undefined) return true
-    this.#log.error('flow could not be drained; the next start goes on from the positions committed last', {
+    if (reason === undefined) return true
+    this.#log.error('flow could not be drained; the next start continues from the last committed positions', {
       flow: flow.status().flow,
-      reason: trouble,
+      reason,
     })
     return false
   }
@@ -147,24 +148,23 @@ export class Worker {
       await member.flow.ended
     } catch (error) {
       member.failure = asFailure(error)
-      // Why it ended the flow has said itself. A mistake of ours is worth its stack: nobody can report it without.
-      if (member.failure.code === 'INTERNAL')
-        this.#log.error('this is a mistake in godwit; please report it', trace(error))
+      // The flow has logged the reason itself. A bug report needs the stack.
+      if (member.failure.code === 'INTERNAL') this.#log.error('this is a bug in godwit; please report it', trace(error))
     }
   }
 
-  /** Before it says yes, the topics of every source and their ends are listed once more. */
+  /** Waits until no flow is pending, confirmed by one more listing of every source. */
   async #arrived(signal: AbortSignal): Promise<readonly Arrival[]> {
     for (;;) {
-      const rested = this.#arrivals(0)
-      if (signal.aborted) return rested
-      if (rested.every((arrival) => arrival !== 'pending')) {
+      const last = this.#arrivals(0)
+      if (signal.aborted) return last
+      if (last.every((arrival) => arrival !== 'pending')) {
         const asked = Date.now()
         await this.check(0)
         const arrivals = this.#arrivals(asked)
         if (arrivals.every((arrival) => arrival !== 'pending')) return arrivals
       }
-      await sleep(lookEveryMs, signal)
+      await sleep(pollMs, signal)
     }
   }
 
@@ -185,7 +185,7 @@ export class Worker {
     return ending.includes('in-sync') && !this.#selectsNothing(ending) ? 0 : codes.nothing
   }
 
-  /** A flow that copies, but selects no topic: a typo, most often. */
+  /** Whether an enabled flow selects no topic, usually because of a typo. */
   #selectsNothing(arrivals: readonly Arrival[]): boolean {
     const flows = this.status()
     return arrivals.some((arrival, at) => arrival === 'nothing' && !flows[at]?.heartbeatsOnly)

@@ -116,7 +116,7 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
   narrow.press('5')
   await narrow.take('watch-problems-80', 'problems with their remedies, 80 columns', /5 problems/)
   narrow.press('?')
-  await narrow.take('watch-help-80', 'the help of status --watch', /any key goes back/)
+  await narrow.take('watch-help-80', 'the help of status --watch', /any key: back/)
 }
 
 async function twoThousand(old: TestCluster, fresh: TestCluster): Promise<void> {

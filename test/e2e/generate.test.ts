@@ -58,8 +58,7 @@ test('without keys, at a rate, for a time: it ends by itself and says what it di
   const words = ['--nr-messages', '0', '--rate', '100', '--for', '2s', '--subject', 'stock', '--no-keys']
   const { code, out } = await generate('--topic-name', 'shares', '--create-topic', ...words)
   assert.equal(code, 0)
-  const [, count = ''] =
-    /^(\d+) records \([\d.]+ k?B\) written to shares in [\d.]+s: the time is over$/m.exec(out) ?? []
+  const [, count = ''] = /^(\d+) records \([\d.]+ k?B\) written to shares in [\d.]+s: --for elapsed$/m.exec(out) ?? []
   assert.ok(Number(count) > 100 && Number(count) <= 260, out)
   const records = await consumed('shares', Number(count))
   assert.equal(records.length, Number(count))
@@ -78,12 +77,12 @@ test('what is wrong is said with its remedy, and nothing is written', async () =
     [['--topic-name', 'pizza-order'], 69, /no topic pizza-order; did you mean pizza-orders\?.*\n.*--create-topic/],
     [[], 64, /--topic-name is missing/],
     [['--topic-name', 't', '--subject', 'piza'], 64, /not 'piza'; did you mean pizza\?/],
-    [['--topic-name', 't', '--nr-messages', 'many'], 64, /--nr-messages is a number from 0 on, not 'many'/],
-    [['--topic-name', 't', '--for', '10'], 64, /--for is a duration such as 90s/],
-    [['--topic-name', 't', '--username', 'app'], 64, /--username and --password belong together/],
+    [['--topic-name', 't', '--nr-messages', 'many'], 64, /--nr-messages must be a number of at least 0, not 'many'/],
+    [['--topic-name', 't', '--for', '10'], 64, /--for must be a duration such as 90s/],
+    [['--topic-name', 't', '--username', 'app'], 64, /--username and --password must be given together/],
     [['--topic-name', 't', '--username', 'a', '--password', 'b'], 64, /--username needs a SASL protocol/],
-    [['--topic-name', 't', '--cert-folder', '/nowhere'], 64, /--cert-folder holds neither/],
-    [['--topic-name', 't', '--command-config', '/nowhere'], 78, /--command-config cannot be read/],
+    [['--topic-name', 't', '--cert-folder', '/nowhere'], 64, /--cert-folder contains neither/],
+    [['--topic-name', 't', '--command-config', '/nowhere'], 78, /--command-config file cannot be read/],
   ]
   for (const [words, expected, message] of refusals) {
     const { code, out, err } = await generate(...words)

@@ -30,7 +30,7 @@ test('reset suggests the time at which nothing is skipped, and says why', async 
   // Records of orders-0 are 2 s apart: the 60th of it is of the 120th second.
   assert.match(err, new RegExp(`--to-datetime ${new Date(epoch + 120_000).toISOString()} skips nothing`))
   assert.match(err, /at offset 60 of orders-0 of cluster Ag/)
-  assert.match(err, /--all-topics means the 3 topics that the flow copies/)
+  assert.match(err, /--all-topics selects the 3 topics that the flow copies/)
   assert.match(out, /\nfresh +orders +0 +60\nfresh +orders +1 +60\n/)
   const { groups: found } = await json<{ groups: { suggestion: { again: number; at: string }; result: string }[] }>(
     groupsOf('reset', ...words, '--output', 'json'),
@@ -59,16 +59,16 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   const group = ['--group', 'billing']
   assertRefused(await groupsOf('reset', ...group, '--to-latest'), 64, /add --cluster, one of Ag, Bg/)
   assertRefused(await groupsOf('reset', '--cluster', 'Cg', ...group, '--to-latest'), 64, /no cluster Cg/)
-  assertRefused(await reset('--to-latest', '--all-topics'), 64, /which groups is not said/)
-  assertRefused(await reset(...group, '--all-topics'), 64, /where to is not said/, /--to-datetime, --by-duration/)
+  assertRefused(await reset('--to-latest', '--all-topics'), 64, /no groups are given/)
+  assertRefused(await reset(...group, '--all-topics'), 64, /no scenario is given/, /--to-datetime, --by-duration/)
   assertRefused(await reset(...group, '--all-topics', '--to-latest', '--to-earliest'), 64, /exclude each other/)
-  assertRefused(await reset(...group, '--to-latest'), 64, /which topics is not said/, /--topics-from/)
+  assertRefused(await reset(...group, '--to-latest'), 64, /no topics are given/, /--topics-from/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'ordres'), 64, /did you mean orders\?/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders:0,9'), 69, /no partition 9, only 2/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders', '--all-topics'), 64, /exclude each other/)
   assertRefused(await reset(...group, '--all-topics', '--to-datetime', 'yesterday'), 64, /no time/, /YYYY-MM-DDTHH/)
   assertRefused(await reset(...group, '--all-topics', '--by-duration', '3 days'), 64, /no duration/, /PnDTnHnMnS/)
-  assertRefused(await reset(...group, '--all-topics', '--to-offset', 'many'), 64, /wants a whole number/)
+  assertRefused(await reset(...group, '--all-topics', '--to-offset', 'many'), 64, /must be a whole number/)
   assertRefused(await reset(...group, '--topic', 'refunds', '--shift-by', '-1'), 64, /refunds-0 cannot be shifted/)
   assertRefused(await reset(...group, '--from-file', join(folder, 'none.csv')), 78, /cannot be read/)
   assertRefused(
@@ -83,7 +83,7 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   )
   assertRefused(await reset(...group, '--topics-from', 'Xg', '--to-latest'), 64, /no flow to Bg from Xg/, /Ag/)
   const unknown = await reset('--group', 'shopping', '--topic', 'orders', '--to-latest')
-  assert.match(unknown.err, /has no group shopping: it comes to be with --execute; did you mean shipping\?/)
+  assert.match(unknown.err, /has no group shopping: --execute creates it; did you mean shipping\?/)
 })
 
 test('what a refusal tells to type works when it is typed', async () => {
@@ -167,7 +167,7 @@ test('what a refusal tells to type works when it is typed', async () => {
     ],
     [
       [...outside, '--to-translated'],
-      /use --to-earliest with --topic TOPIC in place of --to-translated/,
+      /use --to-earliest with --topic TOPIC instead of --to-translated/,
       [...outside, '--topic', 'orders', '--to-earliest'],
     ],
     [

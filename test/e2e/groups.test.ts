@@ -130,7 +130,7 @@ test('translate gives each offset exactly, beside the checkpoint, despite transa
 })
 
 test('translate refuses half a question', async () => {
-  assertRefused(await groupsOf('translate'), 64, /which groups is not said/, /--group GROUP/)
+  assertRefused(await groupsOf('translate'), 64, /no groups are given/, /--group GROUP/)
   assertRefused(await groupsOf('translate', '--offset', '3'), 64, /--topic TOPIC --partition P --offset N/)
   assertRefused(
     await groupsOf('translate', '--topic', 'orders', '--partition', 'x', '--offset', '3'),

@@ -78,7 +78,7 @@ test('from juju show-unit and a list of servers: the file runs, and its password
 
   const again = await init(directory, words)
   assert.equal(again.code, 73)
-  assert.match(again.err, /mm2\.properties: it is there already; nothing was written\n {2}remedy: give --force/)
+  assert.match(again.err, /mm2\.properties: the file already exists; nothing was written\n {2}remedy: give --force/)
   assert.equal((await init(directory, [...words, '--force'])).code, 0)
 })
 
@@ -158,12 +158,12 @@ test('at a terminal it asks for what was not given, and does not show the passwo
   const directory = place('typed', {})
   const { code, screen } = await typed(`${join(import.meta.dirname, '../../bin/godwit')} init`, directory, [
     [/Brokers of source.*: /, source.saslPlaintext().bootstrap],
-    [/How source is spoken to.*: /, 'SASL_PLAINTEXT'],
-    [/How the user of source logs in.*: /, ''],
+    [/Security protocol of source.*: /, 'SASL_PLAINTEXT'],
+    [/SASL mechanism of source.*: /, ''],
     [/User of source: /, 'admin'],
     [/Password of admin: /, passwordOf('admin')],
     [/Brokers of target.*: /, target.bootstrap],
-    [/How target is spoken to.*: /, ''],
+    [/Security protocol of target.*: /, ''],
     [/Topics to copy.*: /, 'orders'],
   ])
   assert.equal(code, 0, screen)

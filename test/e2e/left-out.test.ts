@@ -51,7 +51,7 @@ test('run copies the enabled flow, logs the errors of the other and ends with 78
     .filter(Boolean)
     .map((text) => JSON.parse(text) as Record<string, unknown>)
   const entry = said.find(
-    ({ message }) => message === 'this flow is not run, since its part of the configuration is wrong',
+    ({ message }) => message === 'this flow is not run because its part of the configuration is invalid',
   )
   assert.deepEqual(
     [entry?.['level'], entry?.['line'], entry?.['key'], entry?.['flow'], entry?.['reason']],
@@ -79,7 +79,7 @@ test('check counts what is left out as an error, and still looks at the other fl
       [
         'error',
         `target->source.enabled ${reason}`,
-        `${file}:${line}: the flow is not run; the other flows of the file are`,
+        `${file}:${line}: this flow is not run; the other flows of the file are run`,
       ],
     ],
   )
@@ -99,5 +99,5 @@ test('config show marks the flow; a command that is asked for it says why there 
   assert.match(asked.err, /the flow target->source has errors in the file[\s\S]*write true or false/)
   const other = await godwit(['plan', file])
   assert.equal(other.code, 0, other.err)
-  assert.match(other.err, /godwit: the flow target->source is left out/)
+  assert.match(other.err, /godwit: the flow target->source is skipped because of these errors/)
 })

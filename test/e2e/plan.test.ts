@@ -118,12 +118,12 @@ test('as text it is a diff with signs, remedies and a sum', async () => {
   assert.doesNotMatch(out, /^= equal/m)
   assert.match(
     out,
-    /1 topic to create, 2 to change, 1 as they should be, .*6 internal topics to create; the source holds 60 records/,
+    /1 topic to create, 2 to change, 1 unchanged, .*6 internal topics to create; the source contains 60 records/,
   )
   assert.match(out, /1 conflicts? needs? a decision before a run\./)
   const all = await godwit(['plan', file, '--all'])
   assert.match(all.out, /^= equal/m)
-  assert.match(all.out, /^- left-out is not copied: topics and topics.exclude leave it out$/m)
+  assert.match(all.out, /^- left-out is not copied: topics and topics.exclude do not select it$/m)
 })
 
 test('without conflicts a run does just that, and afterwards there is nothing to be changed', async () => {
@@ -142,7 +142,7 @@ test('without conflicts a run does just that, and afterwards there is nothing to
     if (create) assert.deepEqual(configs, create.configs)
   }
   const text = await godwit(['plan', file])
-  assert.match(text.out, /Nothing is to be changed on the target\./)
+  assert.match(text.out, /There is nothing to change on the target\./)
 })
 
 test('plan and run say the same of a recreated source topic: nothing is copied until the user decides', async () => {

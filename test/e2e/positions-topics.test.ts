@@ -64,7 +64,7 @@ test('a target topic deleted during a run is copied again by the one command tha
     /nothing was changed; add --execute/,
   )
   const before = running.pid
-  assertDone(await asPrinted(command, '--http', running.address), /the process that works on the flow goes on there/)
+  assertDone(await asPrinted(command, '--http', running.address), /the running process continues there/)
   await running.untilCopied('lost', { 0: 550, 1: 550 })
   await site.assertEqual('lost')
   await running.untilCopied('found', await site.produce('found', { count: 100, partitions: [0, 1], label: 'later' }))

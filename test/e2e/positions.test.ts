@@ -14,7 +14,7 @@ test('show prints what is stored of each partition, as a table and for programs;
   fileOf('s', 'shown, quiet')
   await site.create('shown', 2)
   await site.create('quiet', 1)
-  assertDone(await show(), /quiet +0 .*nothing is stored: it is new to the flow/)
+  assertDone(await show(), /quiet +0 .*no position is stored: it is new to the flow/)
   await site.produce('shown', { count: 100, partition: 0 })
   await site.produce('shown', { count: 30, partition: 1 })
   await site.copyAll('s', 'shown, quiet', soon)
@@ -52,9 +52,9 @@ test('with no process on the flow, a reset writes the stores; the next start beg
   const dry = await reset('--topic', 'moved', '--to', '40')
   assertDone(dry, /60 offsets are copied again: their records are duplicated on the target/, /nothing was changed/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['99'])
-  assertDone(await reset('--topic', 'moved', '--to', '40', '--execute'), /the next start goes on there/)
+  assertDone(await reset('--topic', 'moved', '--to', '40', '--execute'), /the next start continues there/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['39'])
-  assertDone(await show(), /moved +0 +40 +- +39 +100 +- .*copying is to begin here/)
+  assertDone(await show(), /moved +0 +40 +- +39 +100 +- .*copying will start here/)
   await site.copyAll('m', 'moved', soon, latest)
   assert.deepEqual((await keysOf('moved')).slice(100), numbered('r', 40, 100))
 
@@ -71,7 +71,7 @@ test('with no process on the flow, a reset writes the stores; the next start beg
   // Forgotten: as a new partition, by the start rules.
   assertDone(await reset('--topic', 'moved', '--execute'), /moved +0 +150 +150 +goes on where it was/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['none'])
-  assertDone(await show(), /nothing is stored: it is new to the flow/)
+  assertDone(await show(), /no position is stored: it is new to the flow/)
   await site.copyAll('m', 'moved', soon, latest)
   assert.equal((await keysOf('moved')).length, 260)
   fileOf('m', 'moved')
@@ -110,7 +110,7 @@ test('a process that works on the flow and cannot be reached is named, and nothi
   assertRefused(
     refused,
     75,
-    /process \d+ on \S+ .*works on flow Ah->Bh, and cannot be asked at 127\.0\.0\.1:1/,
+    /process \d+ on \S+ .*runs flow Ah->Bh, and the request to 127\.0\.0\.1:1 failed/,
     /--http HOST:PORT/,
   )
   assert.match(refused.err, new RegExp(`process ${running.pid} on `))

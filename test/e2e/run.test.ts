@@ -170,7 +170,7 @@ describe('without a cluster to reach', () => {
 
     const second = new Godwit(t, 'run', file, '--http', address)
     const warning = await second.says(
-      'http port is in use; copying goes on without metrics and status until it is free',
+      'http port is in use; copying continues without metrics and status until it is free',
     )
     assert.match(String(warning['remedy']), /--http HOST:PORT/)
     assert.equal(await first.stop(), 0)

@@ -108,7 +108,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     )
     assert.match(flow.err, /there is no flow odl->new; did you mean old->new\?\n {2}remedy: there is old->new/)
     assert.match(order.err, /--sort is one of lag, name, .*; did you mean lag\?/)
-    assert.match(filter.err, /'\(' is no regular expression/)
+    assert.match(filter.err, /'\(' is not a regular expression/)
     assert.match(nobody.err, /no godwit answers on/)
     assert.match(topic.err, /no topic matches oders\n {2}remedy: there are orders, payments, receipts/)
   })
@@ -184,7 +184,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     terminal.type('\u001b')
     await terminal.until(/1-3 of 3 topics, by name/)
     terminal.type('?')
-    await terminal.until(/Ctrl-C +quit; godwit itself is not touched/)
+    await terminal.until(/Ctrl-C +quit; does not stop godwit/)
     terminal.type('?')
     await terminal.resize({ rows: 50, columns: 200 })
     await terminal.until(/BYTES\/S +RECORDS +BYTES {2}STATE[\s\S]*1-3 of 3 topics/)
@@ -211,7 +211,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     await broken.signal('SIGUSR2')
     assert.equal(await broken.ended(), 70)
     const left = broken.written.indexOf('\u001b[?1049l')
-    assert.ok(left > 0 && broken.written.indexOf('this is a mistake in godwit') > left)
+    assert.ok(left > 0 && broken.written.indexOf('this is a bug in godwit') > left)
   })
 
   test('NO_COLOR and a terminal without UTF-8 get neither colours nor more than ASCII', { skip }, async () => {

@@ -199,9 +199,9 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     writeFileSync(garbled, 'no JSON')
     const refusals: readonly (readonly [words: readonly string[], says: RegExp, code: number])[] = [
       [['--topic', 'plian'], /copies no topic plian; did you mean plain\?[\s\S]*remedy: it copies plain/, 64],
-      [['--topic', '('], /--topic \( is no regular expression/, 64],
+      [['--topic', '('], /--topic \( is not a regular expression/, 64],
       [['--flow', 'old->nwe'], /there is no flow old->nwe; did you mean old->new\?/, 64],
-      [['--memory', '12'], /--memory is a number from 8388608 on, not '12'/, 64],
+      [['--memory', '12'], /--memory must be a number of at least 8388608, not '12'/, 64],
       [['--depth', 'deep'], /deep/, 64],
       [['--resume', other], /it is of flow x->y, not of old->new[\s\S]*remedy: give --resume another file/, 64],
       [['--resume', garbled], /it is no JSON/, 64],

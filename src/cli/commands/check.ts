@@ -1,5 +1,4 @@
-// `godwit check FILE`: what would go wrong, before anything is copied; and the minimum permissions of its users.
-
+// `godwit check FILE`: problems to expect, found before anything is copied; and the minimum permissions.
 import type { DisabledFlow, Flow } from '../../config/model.ts'
 import { listOfFlow } from '../../config/show.ts'
 import type { Finding, FlowReport } from '../../preflight/finding.ts'
@@ -13,31 +12,34 @@ import { outputOption, printResult } from '../output/render.ts'
 export const checkCommand = {
   name: 'check',
   summary:
-    'Looks at both clusters of each flow before it runs: what would fail or lose data, and the commands that fix it.',
+    'Checks both clusters of each flow before it runs: what would fail or lose data, and the commands that fix it.',
   usage:
     'check FILE [--flow SOURCE->TARGET] [--strict] [--permissions] [--principal-source User:NAME] [--principal-target User:NAME] [--output text|json|yaml] [--secrets-dir DIR]',
   arguments: ['FILE'],
   options: {
     ...flowOptions,
     flow: { value: 'SOURCE->TARGET', doc: 'Only this flow of FILE (default: all of them).' },
-    strict: { doc: 'Warnings count like errors for the exit code.' },
+    strict: { doc: 'Treat warnings as errors for the exit code.' },
     permissions: {
-      doc: 'Print the minimum permissions of the users of the flows, for kafka-acls.sh and as KafkaUser; ask no cluster.',
+      doc: 'Print the minimum permissions of the users of the flows, for kafka-acls.sh and as KafkaUser, without connecting to a cluster.',
     },
     'principal-source': {
       value: 'User:NAME',
-      doc: 'Whom the source takes the user of FILE for (default: the name of the login, or the subject of the certificate).',
+      doc: 'Kafka principal of the user of FILE on the source (default: its user name, or the subject of its certificate).',
     },
-    'principal-target': { value: 'User:NAME', doc: 'The same on the target.' },
+    'principal-target': {
+      value: 'User:NAME',
+      doc: 'Kafka principal of the user of FILE on the target (default: likewise).',
+    },
     output: outputOption,
   },
   notes: [
-    'Nothing is changed on any cluster. Everything that is wrong is said in one run; what could not be looked at is listed, with the reason.',
-    'A finding is an error (it will fail or lose data), a warning (look before you start) or a note. Under it stand the lines that fix it: commands for the shell ($), lines for FILE (in the place of one with the same key), rules for a KafkaUser. Where the cluster is secured the commands name a file ALIAS-admin.properties: write there how an administrator logs in. In a KafkaMirrorMaker2 a line for FILE belongs into the `config` of the connector or cluster that it names.',
-    `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is wrong, 78 FILE cannot be used.`,
+    'Nothing is changed on any cluster. One run reports all problems. Checks that could not be made are listed with the reason.',
+    'A finding is an error (it will fail or lose data), a warning (review before you start) or a note. It is followed by the lines that fix it: commands for the shell ($), lines for FILE (they replace a line with the same key), rules for a KafkaUser. For a secured cluster the commands use a file ALIAS-admin.properties: write the client settings of an administrator to it. In a KafkaMirrorMaker2 a line for FILE belongs in the `config` of the connector or cluster that it names.',
+    `Exit codes: ${exits.fine.code} no errors (with --strict: no warnings either), ${exits.found.code} errors, 64 the command line is invalid, 78 FILE cannot be used.`,
   ],
   examples: [
-    ['check mm2.properties', 'what would go wrong?'],
+    ['check mm2.properties', 'find problems before the first run'],
     ["check mm2.properties --flow 'old->new' --strict", 'the same for one flow, for a script that stops at warnings'],
     ['check mm2.properties --permissions', 'the ACLs to grant before the first run'],
   ],
@@ -77,11 +79,11 @@ async function printFindings(
   return severities.some((one) => worst.includes(one)) ? exits.found.code : exits.fine.code
 }
 
-/** A flow that no run starts, since its part of the file is wrong: its errors in the file are what is found. */
+/** The report of a flow that is not run because its part of the file is invalid: its errors are the findings. */
 function unusableFlow({ name, problems }: DisabledFlow): FlowReport {
   const findings = problems.map(({ file, line, key = '', reason, remedy }): Finding => {
     const what = `${key} ${reason}`.trim()
-    const why = `${line === undefined ? file : `${file}:${line}`}: the flow is not run; the other flows of the file are`
+    const why = `${line === undefined ? file : `${file}:${line}`}: this flow is not run; the other flows of the file are run`
     return {
       code: 'flow-unusable',
       severity: 'error',

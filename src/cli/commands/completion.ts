@@ -1,11 +1,11 @@
-// `godwit completion SHELL`: a script that completes commands, options, their values and files, made from the table of commands.
+// `godwit completion SHELL`: a script that completes commands, options, their values and files.
 import { Failure } from '../../base/failure.ts'
 import { nearest } from '../../base/nearest.ts'
 import type { Command } from '../command.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 
-/** The command for this table, which is asked for when the command runs: it is itself one of it. */
+/** The completion command. The table is a function because it contains this command. */
 export function completionCommand(commands: () => readonly Command[]): Command {
   return {
     name: 'completion',
@@ -14,10 +14,10 @@ export function completionCommand(commands: () => readonly Command[]): Command {
     arguments: ['SHELL'],
     argumentChoices: { SHELL: shells },
     options: {},
-    notes: ['The script is made from the commands of this godwit: print it anew after an upgrade.'],
+    notes: ['The script contains the commands of this version: print it again after an upgrade.'],
     examples: [
       ['completion bash > /etc/bash_completion.d/godwit', 'bash, for all users'],
-      ['completion zsh > ~/.zfunc/_godwit', 'zsh, with fpath+=~/.zfunc in front of compinit'],
+      ['completion zsh > ~/.zfunc/_godwit', 'zsh, with fpath+=~/.zfunc before compinit'],
       ['completion fish > ~/.config/fish/completions/godwit.fish', 'fish'],
     ],
     run: async ({ positionals, print }) => {
@@ -27,7 +27,7 @@ export function completionCommand(commands: () => readonly Command[]): Command {
   }
 }
 
-/** @throws Failure USAGE for a shell there is no script for */
+/** @throws Failure USAGE for an unsupported shell */
 async function scriptFor(shell: string, commands: readonly Command[]): Promise<string> {
   const { completedCommands } = await import('../completion/words.ts')
   const table = completedCommands(commands)

@@ -1,4 +1,4 @@
-// `godwit config show FILE`: what a configuration file comes to, by MM2's rules, and what is wrong with it.
+// `godwit config show FILE`: the effective settings of a configuration file by MM2's rules, and its problems.
 import { failures } from '../../base/failure.ts'
 import { describeProblem } from '../../config/problems.ts'
 import { describeSettings, shownPairs } from '../../config/show.ts'
@@ -8,7 +8,7 @@ import { readConfiguration, secretsOption } from '../read-configuration.ts'
 
 export const configShow = {
   name: 'config show',
-  summary: 'Shows every flow of a configuration file with every effective setting and where it came from.',
+  summary: 'Shows every flow of a configuration file with its effective settings and their origin.',
   usage: 'config show FILE [--secrets-dir DIR] [--output text|json|yaml] [--show-secrets]',
   options: {
     'secrets-dir': secretsOption,
@@ -17,25 +17,25 @@ export const configShow = {
   },
   arguments: ['FILE'],
   examples: [
-    ['config show mm2.properties', 'what the file comes to, and where each value is from'],
-    ['config show mm2.yaml --secrets-dir secrets --output json', 'what the operator would give Connect'],
+    ['config show mm2.properties', 'effective settings, and the origin of each value'],
+    ['config show mm2.yaml --secrets-dir secrets --output json', 'the properties the operator would pass to Connect'],
   ],
   notes: [
     'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams.',
-    'JSON and YAML hold the pairs of clusters for which MirrorMaker 2 makes connectors, and the properties it gives them (Kafka 4.3), values as written. For a KafkaMirrorMaker2 they are the properties the operator gives Connect, values from Secrets as references to them.',
-    'Problems go to standard error. The exit code is 78 where MirrorMaker 2 would end, or the operator refuse the resource; a flow with errors of its own is shown, marked as not run, and its errors are said: `run` starts the others.',
+    'JSON and YAML contain the pairs of clusters for which MirrorMaker 2 creates connectors, and the properties it gives them (Kafka 4.3), values as written. For a KafkaMirrorMaker2 they are the properties the operator passes to Connect, values from Secrets as references to them.',
+    'Problems go to standard error. The exit code is 78 where MirrorMaker 2 would exit, or the operator would reject the resource. A flow with errors of its own is shown, marked as not run, and its errors are reported: `run` starts the others.',
   ],
   run,
 } as const satisfies Command
 
-/** Prints the file; gives 0, or 78 for a file that MM2 refuses. Throws CONFIG_INVALID when it cannot be read. */
+/** Prints the effective settings; gives 0, or 78 for a file that MM2 rejects. @throws Failure CONFIG_INVALID when it cannot be read */
 async function run(context: Context): Promise<number> {
-  const { positionals, values, environment, print, complain } = context
+  const { positionals, values, environment, print, printError } = context
   const { effective, problems, disabled } = readConfiguration(positionals[0] ?? '', {
     environment,
     secretsDir: textOf(values, 'secrets-dir'),
   })
-  for (const problem of problems) complain(describeProblem(problem))
+  for (const problem of problems) printError(describeProblem(problem))
   const withSecrets = flagOf(values, 'show-secrets')
   if (effective !== undefined) {
     const format = formatOf(context)

@@ -1,4 +1,4 @@
-// `godwit generate`: invented records for a topic, to try a migration on before the real ones.
+// `godwit generate`: writes generated records to a topic, to test a migration.
 import { Failure } from '../../base/failure.ts'
 import { silentLogger } from '../../base/logger.ts'
 import type { Generated } from '../../generate/generator.ts'
@@ -9,34 +9,37 @@ import { bytesText, countedText, countText, durationText } from '../output/quant
 import { outputOption, printResult } from '../output/render.ts'
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
-/** Named here so that help does not load what invents. */
+/** Repeated here so that help does not load the generator. */
 const subjectNames = ['pizza', 'userbehaviour', 'stock', 'metric', 'userbets']
 const hourMs = 3_600_000
-const sayEveryMs = 5000
+const progressEveryMs = 5000
 
 export const generateCommand: Command = {
   name: 'generate',
-  summary: 'Writes invented records to a topic, with a limit, at a rate, until stopped.',
+  summary: 'Writes generated records to a topic, at a rate, up to a number, for a time or until stopped.',
   usage:
     'generate --topic-name TOPIC (--bootstrap-server HOST:PORT | --host HOST --port PORT) [--subject SUBJECT] [--nr-messages N] [--max-waiting-time S | --rate N] [--for DURATION] [OPTIONS]',
   arguments: [],
   options: {
-    'topic-name': { value: 'TOPIC', doc: 'Where they go.' },
-    subject: { value: 'SUBJECT', choices: subjectNames, doc: 'What they are about (default pizza).' },
-    'nr-messages': { value: 'N', doc: 'How many; 0: until stopped or --for is over (default 1000).' },
+    'topic-name': { value: 'TOPIC', doc: 'Topic to write to.' },
+    subject: { value: 'SUBJECT', choices: subjectNames, doc: 'Kind of records (default pizza).' },
+    'nr-messages': { value: 'N', doc: 'Number of records; 0: until stopped or --for has elapsed (default 1000).' },
     'max-waiting-time': {
       value: 'SECONDS',
-      doc: 'After each record a wait up to this long, drawn at random (default 0).',
+      doc: 'Longest wait after each record, chosen at random (default 0).',
     },
-    rate: { value: 'N', doc: 'Records per second at most; 0: no limit (default 0).' },
-    for: { value: 'DURATION', doc: 'Ends by itself after e.g. 90s, 10m, 2h; off: never (default 1h).' },
-    compression: { value: 'CODEC', choices: codecs, doc: 'Of the batches (default none).' },
-    'no-keys': { doc: 'Records without keys.' },
-    headers: { doc: 'Two headers for each record: who made it, and a trace id.' },
-    seed: { value: 'N', doc: 'Makes what is invented repeatable, but for its times.' },
-    'create-topic': { doc: 'Make the topic if it is missing.' },
-    partitions: { value: 'N', doc: 'Of the topic that --create-topic makes (default 3).' },
-    'replication-factor': { value: 'N', doc: "Of the topic that --create-topic makes (default: the broker's)." },
+    rate: { value: 'N', doc: 'Maximum records per second; 0: no limit (default 0).' },
+    for: { value: 'DURATION', doc: 'Stop after e.g. 90s, 10m, 2h; off: never (default 1h).' },
+    compression: { value: 'CODEC', choices: codecs, doc: 'Compression of the batches (default none).' },
+    'no-keys': { doc: 'Write records without keys.' },
+    headers: { doc: 'Add two headers to each record: the producer, and a trace id.' },
+    seed: { value: 'N', doc: 'Seed that makes the records repeatable, except their times.' },
+    'create-topic': { doc: 'Create the topic if it does not exist.' },
+    partitions: { value: 'N', doc: 'Partitions of the topic created by --create-topic (default 3).' },
+    'replication-factor': {
+      value: 'N',
+      doc: "Replication factor of the topic created by --create-topic (default: the broker's).",
+    },
     ...clusterOptions,
     output: outputOption,
   },
@@ -47,12 +50,12 @@ export const generateCommand: Command = {
     ],
     [
       'generate --security-protocol SASL_SSL --sasl-mechanism SCRAM-SHA-256 --username app --host HOST --port 9094 --topic-name pizza-orders --nr-messages 0 --max-waiting-time 0 --subject pizza',
-      'as migration guides have it; GODWIT_PASSWORD holds the password',
+      'as in migration guides; GODWIT_PASSWORD contains the password',
     ],
   ],
   notes: [
-    'Values are JSON, keys too; keyed records go where the Java client would put them. Written with acks=all; after a lost answer a batch is sent again, so a few records may be there twice.',
-    'Exit codes: 0 the limit was reached, time was over, or it was stopped; 64 and 78 for what is wrong with the options; 69, 77 when the cluster cannot be written to.',
+    'Keys and values are JSON. Records with a key go to the partition that the Java client would choose. Records are written with acks=all. After a lost response a batch is sent again, so a few records may be duplicated.',
+    'Exit codes: 0 the number or time was reached, or it was stopped; 64, 78 the options are invalid; 69 the cluster does not answer; 77 it denies access.',
   ],
   run,
 }
@@ -68,7 +71,7 @@ async function run(context: Context): Promise<number> {
     keys: !flagOf(values, 'no-keys'),
     headers: flagOf(values, 'headers'),
   }
-  const wished = {
+  const requested = {
     partitions: wholeNumberOf(values, 'partitions', 3, 1),
     replicationFactor: wholeNumberOf(values, 'replication-factor', -1, 1),
   }
@@ -84,10 +87,10 @@ async function run(context: Context): Promise<number> {
     import('../../kafka/cluster.ts'),
   ])
   const subject = subjects[textOf(values, 'subject') ?? 'pizza']
-  if (!subject) throw new TypeError('a subject that the options name is not there')
+  if (!subject) throw new TypeError('a subject of --subject is not implemented')
   if (seedNumber >= 0) seed(seedNumber)
   await using control = new Cluster(cluster, silentLogger)
-  const make = flagOf(values, 'create-topic') ? { name: topic, ...wished, configs: {} } : undefined
+  const make = flagOf(values, 'create-topic') ? { name: topic, ...requested, configs: {} } : undefined
   const codec = codecs.indexOf(textOf(values, 'compression') ?? 'none')
   const writer = await TopicWriter.open(control, topic, codec, make)
   try {
@@ -97,7 +100,7 @@ async function run(context: Context): Promise<number> {
       settings,
       invent: subject.invent,
       write,
-      onWritten: teller(context, started),
+      onWritten: progressReporter(context, started),
       signal,
     })
     const result = { topic, partitions: writer.partitions, ...done, ms: Date.now() - started }
@@ -114,19 +117,19 @@ function required({ values }: Context): string {
   throw new Failure('USAGE', '--topic-name is missing', { remedy: 'e.g. --topic-name pizza-orders' })
 }
 
-/** Says from time to time how it goes, to standard error: what is printed at the end is the result. */
-function teller({ complain }: Context, started: number): (sums: Generated) => void {
-  let said = started
+/** Reports progress on standard error every few seconds: standard output is for the result. */
+function progressReporter({ printError }: Context, started: number): (sums: Generated) => void {
+  let reportedAt = started
   return ({ records, bytes }) => {
     const now = Date.now()
-    if (now - said < sayEveryMs) return
-    said = now
+    if (now - reportedAt < progressEveryMs) return
+    reportedAt = now
     const perSecond = (records * 1000) / (now - started)
-    complain(`${countedText(records, 'record')}, ${bytesText(bytes)}, ${countText(perSecond)}/s`)
+    printError(`${countedText(records, 'record')}, ${bytesText(bytes)}, ${countText(perSecond)}/s`)
   }
 }
 
-const ends = { limit: 'all were asked for', time: 'the time is over', stopped: 'stopped', none: '' }
+const ends = { limit: '--nr-messages reached', time: '--for elapsed', stopped: 'stopped', none: '' }
 
 function doneText({ topic, records, bytes, ms, end }: Generated & { topic: string; ms: number }): string {
   return `${countedText(records, 'record')} (${bytesText(bytes)}) written to ${topic} in ${durationText(ms)}: ${ends[end]}`

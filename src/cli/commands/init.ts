@@ -1,4 +1,4 @@
-// `godwit init`: writes a configuration, from what is known about two clusters or from a MirrorMaker 2 that is there.
+// `godwit init`: writes a configuration, from descriptions of two clusters or from an existing MirrorMaker 2.
 import { type Command, type Context, flagOf } from '../command.ts'
 import { initOptions } from '../init/options.ts'
 import { printResult } from '../output/render.ts'
@@ -6,13 +6,13 @@ import { printResult } from '../output/render.ts'
 export const initCommand: Command = {
   name: 'init',
   summary:
-    'Writes a commented mm2.properties: asks, takes options, or reads what Juju, Kubernetes or MirrorMaker 2 know.',
+    'Writes a commented mm2.properties from answers, options, or descriptions by Juju, Kubernetes or MirrorMaker 2.',
   usage:
     'init [--file FILE] [--source DESCRIPTION...] [--target DESCRIPTION...] [--from MM2] [OPTIONS] [--dry-run] [--force]',
   arguments: [],
   options: initOptions,
   examples: [
-    ['init', 'asks for what it needs'],
+    ['init', 'asks for the clusters'],
     [
       'init --source-alias old --source old-servers.txt client.properties --target-alias new --target-juju data-integrator/0',
       'from an old cluster to Charmed Kafka',
@@ -21,13 +21,13 @@ export const initCommand: Command = {
       'init --source user.yaml secret.yaml ca.yaml --source-servers broker:9093 --target-servers new:9092',
       'from a cluster of Strimzi or Event Streams',
     ],
-    ['init --from mirror-source.properties', 'from the file of a connector of a standalone Connect'],
-    ['init --from http://connect:8083', 'what the connectors of a MirrorMaker 2 on Connect do, as one file'],
+    ['init --from mirror-source.properties', 'from a connector file of a standalone Connect'],
+    ['init --from http://connect:8083', 'from the connectors of a MirrorMaker 2 on Connect, into one file'],
   ],
   notes: [
-    "DESCRIPTION is a file, or - for standard input: what 'juju show-unit', 'juju show-secret --reveal' or the action get-credentials print, Secrets and KafkaUsers as YAML, a client.properties, servers one per line. Several complete each other.",
-    'MM2 is an mm2.properties, a KafkaMirrorMaker2 as YAML (with its Secrets in the file, beside it, or in --secrets-dir), the address of a Connect cluster, or the configuration of one of its connectors as .properties or JSON. Passwords come from the descriptions, are asked for, or are taken from GODWIT_SOURCE_PASSWORD and GODWIT_TARGET_PASSWORD; they are written to a file of their own that only its owner can read, which the configuration refers to as MirrorMaker 2 does.',
-    'Exit codes: 0 written (or shown, with --dry-run), 64 what was given is not enough, 73 a file is there already, 78 what was read has problems.',
+    "DESCRIPTION is a file, or - for standard input: the output of 'juju show-unit', 'juju show-secret --reveal' or the action get-credentials, Secrets and KafkaUsers as YAML, a client.properties, or servers, one per line. Several descriptions are combined.",
+    'MM2 is an mm2.properties, a KafkaMirrorMaker2 as YAML (with its Secrets in the file, in the same directory, or in --secrets-dir), the URL of a Connect cluster, or the configuration of one of its connectors as .properties or JSON. Passwords come from the descriptions, from a prompt, or from GODWIT_SOURCE_PASSWORD and GODWIT_TARGET_PASSWORD. They are written to a separate file that only its owner can read; the configuration refers to it by a config provider, as for MirrorMaker 2.',
+    'Exit codes: 0 written (or shown, with --dry-run), 64 something required is missing, 73 a file already exists, 78 the input has problems.',
   ],
   run,
 }

@@ -1,8 +1,8 @@
-// `godwit offsets FILE`: offsets of one cluster in the lines of kafka-get-offsets.sh, or both sides of a flow beside each other.
+// `godwit offsets FILE`: offsets of one cluster in the format of kafka-get-offsets.sh, or of both sides of a flow.
 import { Failure } from '../../base/failure.ts'
 import type { Model } from '../../config/model.ts'
 import type { ComparedOffsets } from '../../groups/offsets.ts'
-import { complaint } from '../cli.ts'
+import { failureText } from '../cli.ts'
 import { type Command, type Context, flagOf, listOf, textOf } from '../command.ts'
 import { configured, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
@@ -13,7 +13,7 @@ import { clusterOption, noTopic, onBothSides, onCluster, topicPatterns, withLook
 export const offsetsCommand = {
   name: 'offsets',
   summary:
-    'Shows where partitions begin and end: on one cluster as kafka-get-offsets.sh does, or on both sides with how far the flow has copied.',
+    'Shows start and end offsets of partitions: of one cluster as kafka-get-offsets.sh does, or of both sides with the position of the flow.',
   usage:
     'offsets FILE [--flow SOURCE->TARGET | --cluster ALIAS] [--topic REGEX...] [--time TIME] [--exclude-internal-topics] [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -25,18 +25,18 @@ export const offsetsCommand = {
       value: 'TIME',
       doc: 'With --cluster: latest (default), earliest, max-timestamp, or ms since 1970: the first record of that time or later.',
     },
-    'exclude-internal-topics': { doc: "With --cluster: leave Kafka's own topics out." },
+    'exclude-internal-topics': { doc: "With --cluster: omit Kafka's internal topics." },
     output: outputOption,
   },
   examples: [
-    ['offsets mm2.properties', 'start, end and copied position of everything the flow copies'],
+    ['offsets mm2.properties', 'start, end and copied position of all copied partitions'],
     ["offsets mm2.properties --cluster old --topic 'orders.*'", 'the lines kafka-get-offsets.sh prints'],
     ['offsets mm2.properties --cluster new --time 1767225600000', 'where the records of 2026 begin'],
   ],
   notes: [
-    'COPIED is the next source offset to copy. It comes from what godwit keeps on the target, else from comparing the ends of both logs, else, with a question mark, from what MirrorMaker 2 has stored, which may lag behind by a minute.',
-    'With --time, a partition without a record as young as that is left out.',
-    'Exit codes: 0 shown, 1 some partitions do not tell their offsets (said on standard error), 64 the command line is wrong or no topic matches, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    "COPIED is the next source offset to copy. It is read from godwit's positions on the target. Without a position it is found by comparing the ends of both logs. Otherwise it is read from MirrorMaker 2's offsets, which can be a minute old, and shown with a question mark.",
+    'With --time, a partition without a record of that time or later is omitted.',
+    'Exit codes: 0 shown, 1 offsets of some partitions could not be read (reported on standard error), 64 the command line is invalid or no topic matches, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -60,7 +60,7 @@ async function run(context: Context): Promise<number> {
   if (alias !== undefined) return showOne(context, file.model, alias)
   const only = ['time', 'exclude-internal-topics'].find((name) => context.values[name] !== undefined)
   if (only !== undefined)
-    throw new Failure('USAGE', `--${only} goes with --cluster`, { remedy: 'add --cluster ALIAS, or leave it out' })
+    throw new Failure('USAGE', `--${only} needs --cluster`, { remedy: 'add --cluster ALIAS, or omit the option' })
   return showBoth(context, file.model)
 }
 
@@ -78,11 +78,11 @@ async function showOne(context: Context, model: Model, alias: string): Promise<n
         ? []
         : [...(await side.cluster.metadata()).topics.values()].flatMap((one) => (one.internal ? one.name : [])),
     )
-    const places = await partitionsOf(side, (topic) => accepts(topic) && !internal.has(topic))
-    if (places.length === 0)
+    const partitions = await partitionsOf(side, (topic) => accepts(topic) && !internal.has(topic))
+    if (partitions.length === 0)
       throw noTopic(patterns, `on cluster ${alias}`, await namesOf(() => partitionsOf(side, () => true)))
-    const { offsets, failures } = await offsetsAt(side, places, at)
-    for (const failure of failures) context.complain(complaint(failure))
+    const { offsets, failures } = await offsetsAt(side, partitions, at)
+    for (const failure of failures) context.printError(failureText(failure))
     const isNothing = offsets.length === 0 && formatOf(context) === 'text'
     if (!isNothing) printResult(context, { cluster: alias, offsets }, () => getOffsetsText(offsets))
     return failures.length > 0 ? exits.found.code : exits.fine.code

@@ -1,4 +1,4 @@
-// `godwit plan FILE`: what a run would create and change, before it does.
+// `godwit plan FILE`: what a run would create and change.
 import { type Command, type Context, flagOf } from '../command.ts'
 import { configured, flowOf, flowOptions, unusable } from '../configured.ts'
 import { exits } from '../exit-codes.ts'
@@ -6,13 +6,13 @@ import { outputOption, printResult } from '../output/render.ts'
 
 export const planCommand: Command = {
   name: 'plan',
-  summary: 'Shows what a run would create, change and leave alone on the target, and what is in conflict.',
+  summary: 'Shows what a run would create, change and leave unchanged on the target, and conflicts.',
   usage: 'plan FILE [--flow SOURCE->TARGET] [--all] [--exit-code] [--output text|json|yaml]',
   arguments: ['FILE'],
   options: {
     ...flowOptions,
-    all: { doc: 'Show topics that stay as they are, and those that are not copied, too.' },
-    'exit-code': { doc: 'End with 3 where a run would change something.' },
+    all: { doc: 'Also show topics that stay unchanged and topics that are not copied.' },
+    'exit-code': { doc: 'Exit with 3 when a run would change something.' },
     output: outputOption,
   },
   examples: [
@@ -20,9 +20,9 @@ export const planCommand: Command = {
     ['plan mm2.properties --exit-code', 'in a script: 0 nothing to change, 3 changes, 1 conflicts'],
   ],
   notes: [
-    'Nothing is changed on any cluster. A run decides by the same rules, so that it does what is shown unless the clusters change meanwhile; a plan after it shows nothing.',
+    'Nothing is changed on any cluster. A run uses the same rules, so it does what is shown unless the clusters change in between. A plan after it shows no changes.',
     'Signs: + is created, ~ is changed, = stays, ! needs a decision, ? is in a list of FILE and matches nothing on the source, - is not copied.',
-    'Exit codes: 0 no conflict, 1 conflicts, 3 with --exit-code when something would be changed; 64, 69, 77, 78 as everywhere.',
+    'Exit codes: 0 no conflict, 1 conflicts, 3 with --exit-code when something would be changed, 64 the command line is invalid, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE cannot be used.',
   ],
   run,
 }

@@ -1,4 +1,4 @@
-// `godwit run`: carries out a configuration file until it is told to stop, or until everything has arrived.
+// `godwit run`: copies the flows of a configuration file until it is stopped, or until they are in sync.
 import { counted } from '../../base/counted.ts'
 import { failures } from '../../base/failure.ts'
 import type { Level, Logger } from '../../base/logger.ts'
@@ -19,7 +19,7 @@ const formats = ['json', 'text'] as const satisfies readonly LogFormat[]
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'Copies as the configuration file says; a drop-in for connect-mirror-maker.sh.',
+  summary: 'Copies the flows of a configuration file; a drop-in for connect-mirror-maker.sh.',
   usage:
     'run FILE [--clusters ALIAS...] [--secrets-dir DIR] [--until in-sync] [--http HOST:PORT|off] [--log-format json|text] [--log-level LEVEL]',
   arguments: ['FILE'],
@@ -27,32 +27,32 @@ export const runCommand: Command = {
     clusters: {
       value: 'ALIAS',
       several: true,
-      doc: 'Only flows whose target is one of these clusters; aliases are separated by blanks (default: all).',
+      doc: 'Only flows whose target is one of these clusters; aliases are separated by spaces (default: all).',
     },
     'secrets-dir': secretsOption,
     until: {
       value: 'STATE',
       choices: ['in-sync'],
-      doc: 'End when everything that is on the sources has arrived, which is asked of them once more before the end (default: run until stopped).',
+      doc: 'Exit when all records of the sources are on the targets; the sources are listed once more before the exit (default: run until stopped).',
     },
     http: {
       value: 'HOST:PORT|off',
-      doc: `Where metrics, health and status are served, or off (default ${defaultAddress}).`,
+      doc: `Listen address for metrics, health and status, or off (default ${defaultAddress}).`,
     },
     'log-format': { value: 'FORMAT', choices: formats, doc: 'Default: text on a terminal, else json.' },
-    'log-level': { value: 'LEVEL', choices: levels, doc: 'The least urgent messages that are written (default info).' },
+    'log-level': { value: 'LEVEL', choices: levels, doc: 'Lowest level of messages that are written (default info).' },
   },
   examples: [
     ['run mm2.properties', 'until SIGTERM or Ctrl-C'],
-    ['run mm2.properties --until in-sync', 'once: ends when everything that was there has arrived'],
-    ['run mm2.yaml --secrets-dir /etc/secrets --http 0.0.0.0:9099', 'a KafkaMirrorMaker2, with metrics for others'],
+    ['run mm2.properties --until in-sync', 'once: exits when all records have been copied'],
+    ['run mm2.yaml --secrets-dir /etc/secrets --http 0.0.0.0:9099', 'a KafkaMirrorMaker2, with HTTP on all addresses'],
   ],
   notes: [
-    'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams (docs/kafka-mirrormaker2-yaml.md). The log goes to standard error, one line a message. SIGTERM and SIGINT end the run in good order: what was accepted is finished, positions are written, exit code 0; that takes 28 s at most. A second signal ends it at once; nothing is lost by that, the next start goes on from the positions written last.',
-    'When the HTTP port is taken, copying goes on without it: that is said with its remedy, and the port is tried again every 5 s. So a second process on the same machine, standing by for the first, takes over its port too. An address that can never be used ends the start.',
-    'A flow whose part of FILE is wrong (a value that cannot be read, a class that does not exist here) is not run, the others are, as in MirrorMaker 2; each of its errors is logged at the start. FILE is refused, with exit code 78, where an error concerns all of it or no flow is left that copies. With --until in-sync the exit code is 78 too when a flow was left out.',
-    'A flow that fails for good does not touch the others. The run ends by itself when all flows have failed, with the exit code of the first failure.',
-    'With --until in-sync the exit code tells whether everything has arrived. 0: everything that was on the sources when they were listed last, just before the end, is on the targets. 2: the run was stopped before that. 4: a flow selects no topic. Any other code is that of the problem, when what is left needs a person. Records behind an open transaction are waited for.',
+    'FILE is an mm2.properties, or YAML with a KafkaMirrorMaker2 of Strimzi or Event Streams (docs/kafka-mirrormaker2-yaml.md). The log goes to standard error, one line per message. SIGTERM and SIGINT stop the run cleanly: accepted records are finished, positions are written, the exit code is 0. That takes at most 28 s. A second signal ends the run immediately. Nothing is lost: the next start continues from the last written positions.',
+    'When the HTTP port is in use, copying continues without it. That is logged with its remedy, and the port is tried again every 5 s. So a standby process on the same machine takes over the port of the active one too. The start fails for an address that can never be used.',
+    'A flow with errors in its part of FILE (an invalid value, an unknown class) is not run. The other flows are, as in MirrorMaker 2. Each error is logged at the start. FILE is rejected, with exit code 78, when an error concerns all of it or when no flow that copies is left. With --until in-sync the exit code is also 78 when a flow was not run.',
+    'A flow that fails permanently does not affect the others. The run ends when all flows have failed, with the exit code of the first failure.',
+    'With --until in-sync the exit code states whether all records have been copied. 0: every record that was on the sources at their last listing, just before the exit, is on the targets. 2: the run was stopped before that. 4: a flow selects no topic. Any other code is that of the problem, when the rest needs an operator. The run waits for records behind an open transaction.',
   ],
   run,
 }
@@ -65,7 +65,7 @@ async function run(context: Context): Promise<number> {
   const read = readModel(context, file, log)
   if (!read) return failures.CONFIG_INVALID.exit
   const { model, configOf } = read
-  // What costs memory and time is loaded only once it is certain that it will be used.
+  // Loaded only after the file was accepted: these modules cost memory and time.
   const [{ composeWorker }, { serve }, { Collector }] = await Promise.all([
     import('../../worker/compose.ts'),
     import('../serve.ts'),
@@ -77,51 +77,51 @@ async function run(context: Context): Promise<number> {
   const { signal, version } = context
   const exposed = model.process.metrics
   const code = await serve({ worker, collector, exposed, configOf, address, until, log, signal, version })
-  return until === 'in-sync' && code === exits.fine.code && model.disabled.length > 0 ? leftOut(model, log) : code
+  return until === 'in-sync' && code === exits.fine.code && model.disabled.length > 0 ? unsyncedFlows(model, log) : code
 }
 
-/** Everything has arrived but what belongs to flows that never started: that is no success. Gives the exit code. */
-function leftOut({ disabled }: Model, log: Logger): number {
+/** All other flows are in sync, but flows with errors were not run: reports that, and gives the exit code. */
+function unsyncedFlows({ disabled }: Model, log: Logger): number {
   const flows = disabled.map(({ name }) => name).join(', ')
-  log.error('everything else has arrived, but flows with errors in the file were not run', {
+  log.error('the other flows are in sync, but flows with errors in the file were not run', {
     flows,
-    remedy: 'correct the lines named at the start, or remove the flows from the file',
+    remedy: 'correct the lines reported at the start, or remove the flows from the file',
   })
   return failures.CONFIG_INVALID.exit
 }
 
-/** The model, or undefined after all problems were printed. Warnings of a file that is good go to the log. */
+/** Reads FILE. Gives undefined after all its problems were printed, when it cannot be used; warnings of a usable file are logged. */
 function readModel(context: Context, file: string, log: Logger): { model: Model; configOf: ConfigOf } | undefined {
   const clusters = listOf(context.values, 'clusters')
   const secretsDir = textOf(context.values, 'secrets-dir')
   const { environment } = context
   const { model, problems, effective } = readConfiguration(file, { environment, clusters, secretsDir })
   if (!model || !effective) {
-    context.complain(problems.map(describeProblem).join('\n'))
+    context.printError(problems.map(describeProblem).join('\n'))
     const errors = problems.filter(({ severity }) => severity === 'error').length
-    context.complain(`godwit: ${file} has ${counted(errors, 'error')}; nothing was started`)
+    context.printError(`godwit: ${file} has ${counted(errors, 'error')}; nothing was started`)
     return undefined
   }
   for (const { severity, line, key, reason, remedy, flow } of problems) {
     const fields = { file, line, key, flow, reason, remedy }
-    if (severity === 'error') log.error('this flow is not run, since its part of the configuration is wrong', fields)
+    if (severity === 'error') log.error('this flow is not run because its part of the configuration is invalid', fields)
     else if (severity === 'note') log.info('about the configuration', fields)
-    else log.warn('the configuration deserves a look', fields)
+    else log.warn('the configuration should be reviewed', fields)
   }
   mustRun({ model, effective }, file)
   if (!model.flows.some(({ settings }) => settings.enabled)) {
     const remedy = enableRemedy({ effective })
-    log.warn('no flow copies: none is enabled, heartbeats are all there is', { file, remedy })
+    log.warn('no flow is enabled: only heartbeats are written, nothing is copied', { file, remedy })
   }
   return { model, configOf: (flow, connector) => shownConfig(effective, flow, connector) }
 }
 
-function loggerOf({ values, complain, isErrorTerminal }: Context): Logger {
+function loggerOf({ values, printError, isErrorTerminal }: Context): Logger {
   const format = formats.find((known) => known === textOf(values, 'log-format'))
   const level = levels.find((known) => known === textOf(values, 'log-level'))
   return createLogger({
     format: format ?? (isErrorTerminal ? 'text' : 'json'),
     level: level ?? 'info',
-    write: complain,
+    write: printError,
   })
 }

@@ -1,4 +1,4 @@
-// `godwit topics FILE`: the topics of one cluster, or of both sides of a flow beside each other.
+// `godwit topics FILE`: the topics of one cluster, or of both sides of a flow.
 import { counted } from '../../base/counted.ts'
 import type { Model } from '../../config/model.ts'
 import type { ComparedTopic, TopicView } from '../../preflight/topics.ts'
@@ -13,23 +13,23 @@ import { clusterOption, noTopic, onBothSides, onCluster, topicPatterns } from '.
 export const topicsCommand = {
   name: 'topics',
   summary:
-    'Shows which topics a flow copies and why not the others, with both sides beside each other; or the topics of one cluster.',
+    'Shows which topics a flow copies, why it does not copy the others, and how source and target differ; or the topics of one cluster.',
   usage: 'topics FILE [--flow SOURCE->TARGET | --cluster ALIAS] [--match REGEX] [--internal] [--output text|json|yaml]',
   arguments: ['FILE'],
   options: {
     ...flowOptions,
     cluster: clusterOption,
     match: { value: 'REGEX', doc: 'Only topics whose whole name matches this Java pattern.' },
-    internal: { doc: "Show Kafka's and MirrorMaker 2's own topics too." },
+    internal: { doc: 'Also show internal topics of Kafka and MirrorMaker 2.' },
     output: outputOption,
   },
   examples: [
-    ['topics mm2.properties', 'what is copied, what is not and why, what differs on the target'],
+    ['topics mm2.properties', 'copied topics, others with the reason, and differences on the target'],
     ["topics mm2.properties --cluster new --match 'orders.*'", 'the topics of one cluster'],
   ],
   notes: [
-    'RECORDS is end minus start of all partitions: offsets of transaction markers and of compacted records count too. CONFIGS counts the configs that the flow would change on the target; they are listed below the table.',
-    'Exit codes: 0 shown, 64 the command line is wrong or no topic matches, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    'RECORDS is the sum of end minus start offset of all partitions: it includes offsets of transaction markers and of compacted records. CONFIGS counts the configs that the flow would change on the target; they are listed below the table.',
+    'Exit codes: 0 shown, 64 the command line is invalid or no topic matches, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -132,4 +132,4 @@ function bothRow({ topic, replicate, why, source, target, targetTopic, configs }
   ]
 }
 
-const shown = (value: string | null) => (value === null ? '(not told)' : value === '' ? '(empty)' : value)
+const shown = (value: string | null) => (value === null ? '(not readable)' : value === '' ? '(empty)' : value)

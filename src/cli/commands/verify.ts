@@ -1,4 +1,4 @@
-// `godwit verify FILE`: proof that the target holds what the source held.
+// `godwit verify FILE`: proves that the target contains the records of the source.
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure, sentenceOf } from '../../base/failure.ts'
@@ -20,7 +20,7 @@ const PROGRESS_MS = 5000
 
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'Proves that the target holds what the source held: records, order, configs, ACLs, groups.',
+  summary: 'Proves that the target contains what the source contained: records, order, configs, ACLs, groups.',
   usage:
     'verify FILE [--flow A->B] [--depth offsets|counts|sample|full] [--topic REGEX...] [--report DIR|FILE.html] [--resume FILE] [--wait SECONDS] [--memory BYTES] [--differences N] [--show-records] [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -29,48 +29,45 @@ export const verifyCommand: Command = {
     depth: {
       value: 'DEPTH',
       choices: depths,
-      doc: 'offsets: where both end, and what is stored; counts: visible records are counted; sample: head, tail and windows between are compared; full: every record (default).',
+      doc: 'offsets: compare end offsets and stored positions; counts: count visible records; sample: compare head, tail and windows between them; full: compare every record (default).',
     },
     topic: {
       value: 'REGEX',
       several: true,
-      doc: 'Only source topics whose whole name matches one of these (default: all the flow copies but heartbeats, which come all the time).',
+      doc: 'Only source topics whose whole name matches one of these (default: all that the flow copies except heartbeats, which are written all the time).',
     },
     report: {
       value: 'DIR|FILE.html',
-      doc: 'Where the report is written, as HTML and JSON: verify-FLOW.html and .json in DIR, or FILE.html and FILE.json.',
+      doc: 'Write the report as HTML and JSON: verify-FLOW.html and .json in DIR, or FILE.html and FILE.json.',
     },
     resume: {
       value: 'FILE',
-      doc: 'Keeps the progress of depth full in FILE and goes on from it after a kill, or when the target was not there yet.',
+      doc: 'Store the progress of depth full in FILE; continue from it after a kill, or when the target lacked records.',
     },
     wait: {
       value: 'SECONDS',
-      doc: `How long the target may be without anything new, or a partition unreadable (default ${DEFAULT_WAIT_S}).`,
+      doc: `Longest wait for new records on the target, or for an unreadable partition (default ${DEFAULT_WAIT_S}).`,
     },
     memory: {
       value: 'BYTES',
-      doc: `For what is read, and for keys of compacted topics (default ${DEFAULT_MEMORY}).`,
+      doc: `Memory for records being compared, and for keys of compacted topics (default ${DEFAULT_MEMORY}).`,
     },
     differences: {
       value: 'N',
-      doc: `How many differences of a partition are listed; nothing behind them is compared (default ${DEFAULT_DIFFERENCES}).`,
+      doc: `Maximum differences listed per partition; comparing a partition stops after them (default ${DEFAULT_DIFFERENCES}).`,
     },
-    'show-records': { doc: 'Show the beginning of values and header values too: they may be secret.' },
+    'show-records': { doc: 'Also show the beginning of values and header values; they may be secret.' },
     output: outputOption,
   },
   examples: [
     ['verify mm2.properties', 'every record of the only flow'],
-    ['verify mm2.properties --depth counts --topic "orders.*"', 'a quick look at some topics'],
-    [
-      'verify mm2.properties --report ./proof --resume ./verify.progress',
-      'with a report to keep; goes on after a kill',
-    ],
+    ['verify mm2.properties --depth counts --topic "orders.*"', 'a quick check of some topics'],
+    ['verify mm2.properties --report ./proof --resume ./verify.progress', 'with a report; continues after a kill'],
   ],
   notes: [
-    'The range is fixed at the start: from where copying of each partition began (as godwit has stored it on the target, else where the configuration lets it begin) to what the source held then. It may run while records are copied, and on a target that MirrorMaker 2 filled. Nothing is changed on either side. At the end both clusters are looked at once more, and topics and partitions created meanwhile are compared too.',
-    'Of transactions only what was committed counts under isolation.level=read_committed; what an open transaction holds back is reported with the command that ends it, and is never equal. Of a compacted topic the last record of each key is compared, and their order, at any depth but offsets. What the source has deleted cannot be compared any more: the ranges are named. What only the target has deleted is a difference, unless it is older than the retention.ms of the source. Where the target stamps records itself (LogAppendTime) times are not compared.',
-    'Exit codes: 0 equal: everything that the flow had to deliver at the moment that is printed was read and is the same on both sides. 1 different: something is missing, extra, duplicated, reordered, changed, damaged or deleted on the target, or a topic was recreated. 2 nothing differs, but it is not equal either: not yet (the target lacks what may still come), held back (records behind open transactions), or incomplete (something could not be read, or where copying began is not known). 69 a cluster cannot be reached, or the flow selects no topic; 64, 77, 78 wrong arguments, login or file.',
+    'The compared range is fixed at the start: from the offset where copying of each partition began (as stored by godwit on the target, else by the configuration) to the end of the source at that time. verify can run while records are copied, and on a target that MirrorMaker 2 filled. Nothing is changed on either side. At the end both clusters are listed again, and topics and partitions created in between are compared too.',
+    'With isolation.level=read_committed only committed transactions are compared. Records behind an open transaction are reported with the command that ends it, and the result is not equal. For a compacted topic the last record of each key is compared, and their order, at any depth except offsets. Records deleted on the source cannot be compared: their ranges are listed. Records deleted only on the target are a difference, unless they are older than the retention.ms of the source. Timestamps are not compared where the target sets them (LogAppendTime).',
+    'Exit codes: 0 equal: everything that the flow had to deliver at the printed time was read and is the same on both sides. 1 different: something is missing, extra, duplicated, reordered, changed, damaged or deleted on the target, or a topic was recreated. 2 no difference was found, but equality is not proved: not yet (the target lacks records that may still be copied), held back (records behind open transactions), or incomplete (something could not be read, or it is not known where copying began). 69 a cluster cannot be reached, or the flow selects no topic. 64, 77, 78 invalid arguments, login or file.',
   ],
   run,
 }
@@ -83,7 +80,7 @@ async function run(context: Context): Promise<number> {
   const path = textOf(context.values, 'report')
   const files = path === undefined ? undefined : reportFiles(path, flow.settings.name)
   const { verifyFlow } = await import('../../verify/verify.ts')
-  const log = createLogger({ format: 'text', level: 'warn', write: context.complain })
+  const log = createLogger({ format: 'text', level: 'warn', write: context.printError })
   const report = await verifyFlow(flow, { ...options, log, onProgress: progressOf(context) })
   if (files) await writeReport(context, files, report)
   const { verifyLines } = await import('../output/verify-text.ts')
@@ -110,18 +107,18 @@ function patternOf(text: string): RegExp {
   try {
     return new RegExp(text)
   } catch (cause) {
-    const remedy = 'quote it for the shell, and write a dot that is one as \\.'
-    throw new Failure('USAGE', `--topic ${text} is no regular expression: ${sentenceOf(cause)}`, { remedy })
+    const remedy = 'quote it for the shell, and write a literal dot as \\.'
+    throw new Failure('USAGE', `--topic ${text} is not a regular expression: ${sentenceOf(cause)}`, { remedy })
   }
 }
 
-/** Says on standard error how far it is, on a terminal in place. */
-function progressOf({ complain, isErrorTerminal }: Context) {
-  let saidAt = Date.now()
+/** Reports progress on standard error every few seconds, on a terminal only. */
+function progressOf({ printError, isErrorTerminal }: Context) {
+  let reportedAt = Date.now()
   return ({ partitions, of, bytes }: { partitions: number; of: number; bytes: number }) => {
-    if (!isErrorTerminal || Date.now() - saidAt < PROGRESS_MS) return
-    saidAt = Date.now()
-    complain(`verify: ${countText(partitions)} of ${countedText(of, 'partition')}, ${bytesText(bytes)} read`)
+    if (!isErrorTerminal || Date.now() - reportedAt < PROGRESS_MS) return
+    reportedAt = Date.now()
+    printError(`verify: ${countText(partitions)} of ${countedText(of, 'partition')}, ${bytesText(bytes)} read`)
   }
 }
 
@@ -150,7 +147,7 @@ async function writeReport(context: Context, { html, json }: ReportFiles, report
   } catch (cause) {
     throw unwritable(html, cause)
   }
-  context.complain(`godwit: the report is in ${html} and ${json}`)
+  context.printError(`godwit: the report is in ${html} and ${json}`)
 }
 
 function unwritable(file: string, cause: unknown): Failure {

@@ -1,12 +1,12 @@
-// What can stand on a command line, told from the table of commands alone: what the scripts for each shell are written from.
+// Completions of the command line, derived from the table of commands; the scripts for each shell are generated from them.
 import { optionsOf } from '../arguments.ts'
 import type { Command, Option } from '../command.ts'
 
-/** What a value is: one of these words, a file, a directory, or nothing a shell could know. */
+/** How a shell completes a value: one of these words, a file, a directory, or not at all. */
 export type ValueKind = { readonly words: readonly string[] } | 'file' | 'directory' | 'unknown'
 
 export interface CompletedOption {
-  /** with its dashes */
+  /** with leading dashes */
   readonly name: string
   readonly doc: string
   /** undefined: a flag */
@@ -18,11 +18,11 @@ export interface CompletedCommand {
   readonly words: readonly string[]
   readonly summary: string
   readonly options: readonly CompletedOption[]
-  /** what a word that is no option may be */
+  /** completion of positional arguments */
   readonly argument: ValueKind
 }
 
-/** All of it, in the order of the table. */
+/** Completions of all commands, in the order of the table. */
 export function completedCommands(commands: readonly Command[]): CompletedCommand[] {
   return commands.map((command) => ({
     words: command.name.split(' '),
@@ -32,7 +32,7 @@ export function completedCommands(commands: readonly Command[]): CompletedComman
   }))
 }
 
-/** First words, each once, with what to say of it: a command's summary, or its subcommands. */
+/** Each first word of a command with its description: the command's summary, or its subcommands. */
 export function firstWords(commands: readonly CompletedCommand[]): ReadonlyMap<string, string> {
   const groups = Map.groupBy(commands, ({ words }) => words[0] ?? '')
   return new Map(
@@ -57,7 +57,7 @@ function completedOption(name: string, option: Option): CompletedOption {
   return { name: `--${name}`, doc: option.doc, value: { placeholder: option.value, kind } }
 }
 
-/** Placeholders are words of our own: FILE and PATH stand for files, DIR for directories. */
+/** The completion of a placeholder: FILE and PATH are files, DIR is a directory. */
 function kindOf(placeholder: string): ValueKind {
   if (/\b(FILE|PATH)\b/.test(placeholder)) return 'file'
   return /\bDIR\b/.test(placeholder) ? 'directory' : 'unknown'
@@ -66,6 +66,6 @@ function kindOf(placeholder: string): ValueKind {
 function argumentOf({ arguments: names, argumentChoices, usage }: Command): ValueKind {
   const words = Object.values(argumentChoices ?? {}).flat()
   if (words.length > 0) return { words }
-  // A command that checks its arguments itself tells them in its usage, in front of its options.
+  // The usage of a command that checks its arguments itself lists them before its options.
   return kindOf(names ? names.join(' ') : (usage.split(/\[?--/, 1)[0] ?? ''))
 }

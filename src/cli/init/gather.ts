@@ -1,4 +1,4 @@
-// Everything `godwit init` is told, read or answered, as the files it is to write.
+// Collects the input of `godwit init` (options, files, answers) and creates the files to write.
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../base/failure.ts'
@@ -18,32 +18,32 @@ import { readConfiguration } from '../read-configuration.ts'
 
 export interface Gathered {
   readonly files: readonly NewFile[]
-  /** absolute */
+  /** absolute path */
   readonly directory: string
 }
 
-/** The files, the configuration first. @throws Failure USAGE or CONFIG_INVALID for what is missing or cannot be read */
+/** The files to write, the configuration first. @throws Failure USAGE for missing input; CONFIG_INVALID for unreadable input */
 export async function configurationFiles(context: Context): Promise<Gathered> {
   const { values, version } = context
   const path = resolve(textOf(values, 'file') ?? 'mm2.properties')
   const [name, directory] = [basename(path), dirname(path)]
-  const place = (file: string) => join(directory, file)
+  const pathOf = (file: string) => join(directory, file)
   const head = [
-    `Written by godwit ${version}. 'godwit check ${name}' looks at both clusters, 'godwit run ${name}' copies;`,
-    'MirrorMaker 2 reads it as well.',
+    `Written by godwit ${version}. 'godwit check ${name}' checks both clusters, 'godwit run ${name}' copies.`,
+    'MirrorMaker 2 can use this file too.',
   ]
   const from = textOf(values, 'from')
   if (from !== undefined) {
-    return { directory, files: filesOf(name, head, await existingSections(context, from), place) }
+    return { directory, files: filesOf(name, head, await existingSections(context, from), pathOf) }
   }
-  const source = await side(context, 'source')
-  const target = await side(context, 'target')
+  const source = await clusterSide(context, 'source')
+  const target = await clusterSide(context, 'target')
   if (source.alias === target.alias) {
     throw new Failure('USAGE', 'both clusters have the same alias', {
       remedy: 'give --source-alias and --target-alias',
     })
   }
-  const wishes = {
+  const request = {
     source,
     target,
     topics:
@@ -57,15 +57,15 @@ export async function configurationFiles(context: Context): Promise<Gathered> {
     syncAcls: flagOf(values, 'sync-acls'),
     port: wholeNumberOf(values, 'port', 0, 1) || undefined,
   }
-  return { directory, files: newConfiguration(name, head, wishes, place) }
+  return { directory, files: newConfiguration(name, head, request, pathOf) }
 }
 
-/** The answer of whoever sits there, else the fallback. */
+/** The answer at the terminal, or the fallback without a terminal. */
 async function answer({ ask }: Context, question: string, fallback: string): Promise<string> {
   return ask ? ask(question, { fallback }) : fallback
 }
 
-async function side(context: Context, which: 'source' | 'target'): Promise<Side> {
+async function clusterSide(context: Context, which: 'source' | 'target'): Promise<Side> {
   const { values } = context
   const given = (name: string) => textOf(values, `${which}-${name}`)
   const alias = given('alias') ?? which
@@ -77,7 +77,7 @@ async function side(context: Context, which: 'source' | 'target'): Promise<Side>
     drafts.push(...texts.flatMap((text) => draftsOf(text, unit)))
   }
   const draft = mergedDrafts([...drafts, optionsDraft(given)])
-  return { which, alias, draft: await asked(context, alias, draft) }
+  return { which, alias, draft: await completed(context, alias, draft) }
 }
 
 function optionsDraft(given: (name: string) => string | undefined): ClusterDraft {
@@ -95,20 +95,20 @@ function optionsDraft(given: (name: string) => string | undefined): ClusterDraft
   }
 }
 
-/** Asks for what is missing where somebody sits; what is missing otherwise is said by who makes the configuration. */
-async function asked({ ask }: Context, alias: string, draft: ClusterDraft): Promise<ClusterDraft> {
+/** Asks for missing values at a terminal. Without one, newConfiguration reports them. */
+async function completed({ ask }: Context, alias: string, draft: ClusterDraft): Promise<ClusterDraft> {
   if (!ask) return draft
   let known = draft
   if (!known.servers?.length) {
     const servers = serversOf(await ask(`Brokers of ${alias}, HOST:PORT, separated by commas`))
-    const protocol = await ask(`How ${alias} is spoken to: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL`, {
+    const protocol = await ask(`Security protocol of ${alias}: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL`, {
       fallback: 'PLAINTEXT',
     })
     known = { ...known, servers, protocol }
   }
   if (!protocolOf(known).startsWith('SASL') || known.keys?.['sasl.jaas.config'] !== undefined) return known
   if (known.mechanism === undefined) {
-    known = { ...known, mechanism: await ask(`How the user of ${alias} logs in`, { fallback: 'SCRAM-SHA-512' }) }
+    known = { ...known, mechanism: await ask(`SASL mechanism of ${alias}`, { fallback: 'SCRAM-SHA-512' }) }
   }
   if (known.username === undefined) known = { ...known, username: await ask(`User of ${alias}`) }
   if (known.password !== undefined) return known
@@ -127,7 +127,7 @@ function fileText(file: string): string {
     throw new Failure('CONFIG_INVALID', 'the file cannot be read', {
       file,
       cause,
-      remedy: 'check its path and its rights',
+      remedy: 'check its path and its permissions',
     })
   }
 }
@@ -144,7 +144,7 @@ async function existingSections(context: Context, from: string) {
   return sectionsOfConnectors(resourceConnectors(context, from), basename(from))
 }
 
-/** What the operator would give Connect. @throws Failure CONFIG_INVALID with every error of the file */
+/** The connectors that the operator would create. @throws Failure CONFIG_INVALID with every error of the file */
 function resourceConnectors({ environment, values }: Context, file: string): ConnectorConfig[] {
   const { effective, problems } = readConfiguration(file, { environment, secretsDir: textOf(values, 'secrets-dir') })
   const errors = problems.filter(({ severity }) => severity === 'error')

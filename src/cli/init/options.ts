@@ -8,40 +8,53 @@ const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
 
 function sideOptions(side: 'source' | 'target'): Record<string, Option> {
   return {
-    [`${side}-alias`]: { value: 'ALIAS', doc: `What the ${side} is called in the file (default ${side}).` },
-    [side]: { value: 'DESCRIPTION', several: true, doc: `What somebody has about the ${side}; see below.` },
-    [`${side}-juju`]: { value: 'UNIT', doc: `Ask juju about the ${side}, e.g. data-integrator/0.` },
+    [`${side}-alias`]: { value: 'ALIAS', doc: `Alias of the ${side} in the file (default ${side}).` },
+    [side]: { value: 'DESCRIPTION', several: true, doc: `Descriptions of the ${side}; see below.` },
+    [`${side}-juju`]: { value: 'UNIT', doc: `Juju unit to read the ${side} from, e.g. data-integrator/0.` },
     [`${side}-servers`]: { value: 'HOST:PORT,...', doc: `Brokers of the ${side}.` },
-    [`${side}-security-protocol`]: { value: 'PROTOCOL', choices: protocols, doc: 'Default: as the rest suggests.' },
+    [`${side}-security-protocol`]: {
+      value: 'PROTOCOL',
+      choices: protocols,
+      doc: 'Default: derived from the other values.',
+    },
     [`${side}-sasl-mechanism`]: { value: 'MECHANISM', choices: mechanisms, doc: 'Default SCRAM-SHA-512.' },
     [`${side}-username`]: { value: 'NAME', doc: `User of the ${side}.` },
     [`${side}-password`]: {
       value: 'PASSWORD',
-      doc: `Better given as GODWIT_${side.toUpperCase()}_PASSWORD: other users see the command line.`,
+      doc: `Password; prefer GODWIT_${side.toUpperCase()}_PASSWORD, because other users can see the command line.`,
     },
-    [`${side}-ca`]: { value: 'FILE', doc: `PEM certificates that the ${side} is trusted by.` },
+    [`${side}-ca`]: { value: 'FILE', doc: `CA certificates of the ${side}, as PEM.` },
   }
 }
 
 export const initOptions: Readonly<Record<string, Option>> = {
-  file: { value: 'FILE', doc: 'What is written (default mm2.properties); its companions lie beside it.' },
+  file: {
+    value: 'FILE',
+    doc: 'File to write (default mm2.properties); files with secrets are written to the same directory.',
+  },
   ...sideOptions('source'),
   ...sideOptions('target'),
-  port: { value: 'PORT', doc: 'Of servers that are named without one.' },
-  from: { value: 'MM2', doc: 'A MirrorMaker 2 that is there; see below.' },
+  port: { value: 'PORT', doc: 'Port of servers that are given without one.' },
+  from: { value: 'MM2', doc: 'An existing MirrorMaker 2; see below.' },
   'secrets-dir': secretsOption,
-  topics: { value: 'PATTERNS', doc: 'Java patterns, separated by commas (default .*).' },
-  'topics-exclude': { value: 'PATTERNS', doc: "Left out of them, beside Kafka's and MirrorMaker 2's own." },
-  groups: { value: 'PATTERNS', doc: 'The same for consumer groups (default .*).' },
+  topics: { value: 'PATTERNS', doc: 'Topics to copy: Java patterns, separated by commas (default .*).' },
+  'topics-exclude': {
+    value: 'PATTERNS',
+    doc: 'Topics to exclude, in addition to internal topics of Kafka and MirrorMaker 2.',
+  },
+  groups: { value: 'PATTERNS', doc: 'Consumer groups to sync: Java patterns, separated by commas (default .*).' },
   policy: {
     value: 'POLICY',
     choices: ['identity', 'default'],
-    doc: "identity: topics keep their names (default); default: they bear the source's alias.",
+    doc: 'identity: topics keep their names (default); default: the source alias is added to their names.',
   },
-  'replication-factor': { value: 'N', doc: "Of topics on the target (default -1: the target's own default)." },
-  'no-sync-groups': { doc: 'Do not commit positions of groups on the target.' },
-  'sync-acls': { doc: 'Copy ACLs of topics.' },
-  'dry-run': { doc: 'Show the configuration, write nothing; files with secrets are only named.' },
-  force: { doc: 'Overwrite files that are there.' },
+  'replication-factor': {
+    value: 'N',
+    doc: "Replication factor of topics on the target (default -1: the target's default).",
+  },
+  'no-sync-groups': { doc: 'Do not commit translated offsets of groups on the target.' },
+  'sync-acls': { doc: 'Copy topic ACLs.' },
+  'dry-run': { doc: 'Print the configuration without writing it; of files with secrets, print only the name.' },
+  force: { doc: 'Overwrite existing files.' },
   output: outputOption,
 }

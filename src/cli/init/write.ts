@@ -1,4 +1,4 @@
-// Writes the files of a new configuration, all or none, and looks at what was written as `godwit run` would.
+// Writes the files of a new configuration, and validates it as `godwit run` would.
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../../base/failure.ts'
@@ -6,12 +6,12 @@ import { loadConfiguration } from '../../config/load.ts'
 import { describeProblem } from '../../config/problems.ts'
 import type { NewFile } from '../../init/sections.ts'
 
-/** @throws Failure FILE_EXISTS unless `isForced`, before anything is written; CONFIG_INVALID when the directory cannot be written to */
+/** Writes all files. @throws Failure FILE_EXISTS, before anything is written, unless `isForced`; CONFIG_INVALID when the directory is not writable */
 export function writeAll(files: readonly NewFile[], directory: string, isForced: boolean): void {
   const there = files.find(({ name }) => existsSync(join(directory, name)))
   if (there && !isForced) {
     const remedy = 'give --force to overwrite it, or another --file'
-    throw new Failure('FILE_EXISTS', 'it is there already; nothing was written', {
+    throw new Failure('FILE_EXISTS', 'the file already exists; nothing was written', {
       file: join(directory, there.name),
       remedy,
     })
@@ -33,7 +33,7 @@ export function writeAll(files: readonly NewFile[], directory: string, isForced:
   }
 }
 
-/** Flows and problems of the new configuration; files that are not written yet are looked at as if they were. */
+/** Flows and problems of the new configuration, also with --dry-run, when it is not written. */
 export function reviewed(
   files: readonly NewFile[],
   directory: string,
@@ -53,8 +53,8 @@ export function reviewed(
 }
 
 function missing(path: string): never {
-  throw new Failure('CONFIG_INVALID', 'the configuration names a file that is not there', {
+  throw new Failure('CONFIG_INVALID', 'the configuration refers to a file that does not exist', {
     file: path,
-    remedy: 'put it there, or take the key out',
+    remedy: 'create the file, or remove the key',
   })
 }

@@ -1,12 +1,12 @@
-// What `godwit check` says to people: the worst first, under each finding why it matters and what to type.
-
+// Text output of `godwit check`: the most severe findings first, each with its reason and remedies.
 import { counted } from '../../base/counted.ts'
 import { sentenceText, visible } from '../../base/readable.ts'
 import type { Finding, FlowReport, Remedy } from '../../preflight/finding.ts'
 
-/** Findings of one kind and severity beyond these are counted, not shown. */
+/** Maximum number of findings shown for each check and severity. */
 const SHOWN = 10
 
+/** The text for these reports. */
 export function checkText(reports: readonly FlowReport[]): string {
   return reports.map(flowText).join('\n\n')
 }
@@ -16,7 +16,7 @@ function flowText({ flow, findings, notMade }: FlowReport): string {
   return [
     `${flow}: ${summary(findings)}`,
     ...groups.flatMap(groupLines),
-    ...(notMade.length > 0 ? ['', '  could not be looked at:'] : []),
+    ...(notMade.length > 0 ? ['', '  could not be checked:'] : []),
     ...notMade.map(({ check, why }) => sentenceText(`    ${check}: ${why}`)),
   ].join('\n')
 }
@@ -26,13 +26,13 @@ function summary(findings: readonly Finding[]): string {
     const count = findings.filter((one) => one.severity === severity).length
     return count === 0 ? [] : [counted(count, severity)]
   })
-  return counts.length === 0 ? 'nothing is wrong' : counts.join(', ')
+  return counts.length === 0 ? 'no problems found' : counts.join(', ')
 }
 
 function groupLines(list: readonly Finding[]): string[] {
   const shown = list.slice(0, SHOWN).flatMap(findingLines)
   const more = list.length - SHOWN
-  return more > 0 ? [...shown, '', `  ... and ${more} more of this kind; --output json has them all`] : shown
+  return more > 0 ? [...shown, '', `  ... and ${more} more of this kind; --output json shows all`] : shown
 }
 
 function findingLines({ severity, check, what, why, remedies }: Finding): string[] {

@@ -1,19 +1,19 @@
-// How fast flows, topics and partitions move, from looks at the status that lie some seconds apart.
+// Rates of flows, topics and partitions, from status samples taken some seconds apart.
 import type { StatusAnswer } from '../../http/contract.ts'
 import type { FlowStatus, PartitionStatus, TopicStatus } from '../../model/flow-status.ts'
 import { isKnown } from './phase.ts'
 
-export interface Pace {
+export interface Rate {
   readonly recordsPerSecond: number
   readonly bytesPerSecond: number
-  /** by how much the lag grows, negative while it shrinks; undefined while it is not known well enough */
+  /** growth of the lag, negative while it shrinks; undefined while unknown */
   readonly lagPerSecond: number | undefined
-  /** ms until the lag is gone if it goes on shrinking like this; Infinity while it does not, undefined while not known */
+  /** ms until the lag is gone at this rate; Infinity while it does not shrink, undefined while unknown */
   readonly etaMs: number | undefined
 }
 
-/** A look at the status, and when it was taken (ms). */
-export interface Look {
+/** A status with the time when it was received (ms since the epoch). */
+export interface StatusSample {
   readonly at: number
   readonly answer: StatusAnswer
 }
@@ -24,52 +24,52 @@ export interface Sums {
   readonly lag: number
   /** age of the oldest record still to copy, ms */
   readonly lagMs: number
-  /** partitions whose lag is known, and those of which it is not */
+  /** number of partitions with known and with unknown lag */
   readonly known: number
   readonly unknown: number
 }
 
-/** Paces at the last look; undefined where there was nothing before it, or the process was started anew. */
-export interface Paces {
-  flow(flow: FlowStatus): Pace | undefined
-  topic(flow: FlowStatus, topic: TopicStatus): Pace | undefined
-  partition(flow: FlowStatus, topic: TopicStatus, partition: PartitionStatus): Pace | undefined
+/** Rates at the last sample; undefined without an earlier sample of the same process. */
+export interface Rates {
+  flow(flow: FlowStatus): Rate | undefined
+  topic(flow: FlowStatus, topic: TopicStatus): Rate | undefined
+  partition(flow: FlowStatus, topic: TopicStatus, partition: PartitionStatus): Rate | undefined
 }
 
-export const noPaces: Paces = { flow: () => undefined, topic: () => undefined, partition: () => undefined }
+export const noRates: Rates = { flow: () => undefined, topic: () => undefined, partition: () => undefined }
 
-interface TopicThen {
+interface TopicSnapshot {
   readonly sums: Sums
   readonly partitions: readonly PartitionStatus[]
 }
 
-interface Then {
+interface Snapshot {
   readonly at: number
   readonly startedAt: number
-  readonly flows: ReadonlyMap<string, { readonly sums: Sums; readonly topics: ReadonlyMap<string, TopicThen> }>
+  readonly flows: ReadonlyMap<string, { readonly sums: Sums; readonly topics: ReadonlyMap<string, TopicSnapshot> }>
 }
 
-/** Rates over about this long can be read, and still follow what happens (ms). */
+/** Rates are measured over this time: long enough to be steady, short enough to be current (ms). */
 const windowMs = 5000
 
-/** Remembers looks, and measures from the one that lies about five seconds back. */
-export class PaceWindow {
-  #before: Then[] = []
-  #now: Then | undefined
+/** Keeps the samples of the last seconds, and measures rates over them. */
+export class RateWindow {
+  #before: Snapshot[] = []
+  #now: Snapshot | undefined
 
-  /** Takes the next look and gives the paces at it. Looks at another process than before begin anew. */
-  note(look: Look): Paces {
+  /** Takes the next sample and gives the rates. After a restart of godwit it starts again. */
+  note(sample: StatusSample): Rates {
     const before = this.#now
-    this.#now = thenOf(look)
+    this.#now = snapshotOf(sample)
     if (before) this.#before.push(before)
-    this.#before = this.#before.filter(({ startedAt, at }) => startedAt === look.answer.startedAt && at < look.at)
-    while (this.#before.length > 1 && look.at - (this.#before[1]?.at ?? 0) >= windowMs) this.#before.shift()
+    this.#before = this.#before.filter(({ startedAt, at }) => startedAt === sample.answer.startedAt && at < sample.at)
+    while (this.#before.length > 1 && sample.at - (this.#before[1]?.at ?? 0) >= windowMs) this.#before.shift()
     const [was] = this.#before
-    return was ? pacesBetween(was, this.#now) : noPaces
+    return was ? ratesBetween(was, this.#now) : noRates
   }
 }
 
-/** Of a topic, or of some partitions. */
+/** Sums over partitions. */
 export function sumsOf(partitions: readonly PartitionStatus[]): Sums {
   let [records, bytes, lag, lagMs, known, unknown] = [0, 0, 0, 0, 0, 0]
   for (const partition of partitions) {
@@ -83,7 +83,7 @@ export function sumsOf(partitions: readonly PartitionStatus[]): Sums {
   return { records, bytes, lag, lagMs, known, unknown }
 }
 
-/** Of all topics of a flow. */
+/** Sums over all topics of a flow. */
 export function flowSums(flow: FlowStatus): Sums {
   return together(flow.topics.map(({ partitions }) => sumsOf(partitions)))
 }
@@ -101,7 +101,7 @@ function together(all: readonly Sums[]): Sums {
   return { records, bytes, lag, lagMs, known, unknown }
 }
 
-function thenOf({ at, answer }: Look): Then {
+function snapshotOf({ at, answer }: StatusSample): Snapshot {
   const flows = answer.flows.map((flow) => {
     const topics = new Map(
       flow.topics.map(({ topic, partitions }) => [topic, { sums: sumsOf(partitions), partitions }] as const),
@@ -111,23 +111,23 @@ function thenOf({ at, answer }: Look): Then {
   return { at, startedAt: answer.startedAt, flows: new Map(flows) }
 }
 
-function pacesBetween(was: Then, is: Then): Paces {
+function ratesBetween(was: Snapshot, is: Snapshot): Rates {
   const seconds = (is.at - was.at) / 1000
-  const pace = (before: Sums | undefined, now: Sums | undefined) => before && now && paceOf(before, now, seconds)
-  const topicIn = (then: Then, flow: FlowStatus, topic: TopicStatus) =>
+  const rate = (before: Sums | undefined, now: Sums | undefined) => before && now && rateOf(before, now, seconds)
+  const topicIn = (then: Snapshot, flow: FlowStatus, topic: TopicStatus) =>
     then.flows.get(flow.flow)?.topics.get(topic.topic)
   return {
-    flow: ({ flow }) => pace(was.flows.get(flow)?.sums, is.flows.get(flow)?.sums),
-    topic: (flow, topic) => pace(topicIn(was, flow, topic)?.sums, topicIn(is, flow, topic)?.sums),
+    flow: ({ flow }) => rate(was.flows.get(flow)?.sums, is.flows.get(flow)?.sums),
+    topic: (flow, topic) => rate(topicIn(was, flow, topic)?.sums, topicIn(is, flow, topic)?.sums),
     partition: (flow, topic, partition) => {
       const before = topicIn(was, flow, topic)?.partitions.find((one) => one.partition === partition.partition)
-      return before && paceOf(sumsOf([before]), sumsOf([partition]), seconds)
+      return before && rateOf(sumsOf([before]), sumsOf([partition]), seconds)
     },
   }
 }
 
-function paceOf(was: Sums, is: Sums, seconds: number): Pace {
-  // A partition whose lag has only just become known would look like one that falls behind.
+function rateOf(was: Sums, is: Sums, seconds: number): Rate {
+  // A partition whose lag has just become known would look like a growing lag.
   const lagPerSecond = was.known === is.known ? (is.lag - was.lag) / seconds : undefined
   return {
     recordsPerSecond: Math.max(0, is.records - was.records) / seconds,

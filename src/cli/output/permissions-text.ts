@@ -1,5 +1,4 @@
-// What `godwit check --permissions` says to people: a table, the commands, the KafkaUser.
-
+// Text output of `godwit check --permissions`: a table, the commands, the KafkaUser.
 import { yamlText } from '../../config/text.ts'
 import type { LeastPrivilege, UserGrants } from '../../preflight/least-privilege.ts'
 import { type Column, tableLines } from './table.ts'
@@ -9,6 +8,7 @@ const columns: readonly Column[] = ['RESOURCE', 'NAME', 'PATTERN', 'OPERATION', 
   alignment: 'left',
 }))
 
+/** The text for the users of these flows. */
 export function permissionsText(flows: readonly LeastPrivilege[]): string {
   return flows.flatMap(({ flow, users }) => users.map((user) => userText(flow, user))).join('\n\n')
 }

@@ -1,11 +1,11 @@
-// Where a flow stands, in a word or two for people and programs: its state, what its partitions do, and how far they are behind.
+// The phase of a flow, from its state, the states of its partitions and their lag.
 import type { FlowStatus, PartitionStatus } from '../../model/flow-status.ts'
 
 /**
- * starting: clusters and topics are asked for; recovering: it learns what the target holds; catching up: records that have waited
- * for a while are still to come; keeping up: something is always on its way, and arrives within seconds; in sync: everything that was on
- * the source a moment ago has arrived; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: nothing is left
- * but partitions that need a person; halted: a person has paused or stopped the copying; heartbeats: it copies nothing on purpose.
+ * starting: connects and lists topics; recovering: reads what the target contains; catching up: old records are still to copy;
+ * keeping up: records are in flight but wait only seconds; in sync: all records of the last listing of the source have been
+ * copied; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: all partitions still to copy need
+ * an operator; halted: an operator has paused or stopped copying; heartbeats: it is configured to copy nothing.
  */
 export type Phase =
   | 'starting'
@@ -23,7 +23,7 @@ export type Phase =
   | 'stopped'
   | 'failed'
 
-/** A record that waits longer than this is more than the usual way from source to target (ms). */
+/** Longest wait of a record in the phase `keeping up` (ms). */
 const promptMs = 10_000
 
 const ofState = {
@@ -34,7 +34,7 @@ const ofState = {
   failed: 'failed',
 } as const
 
-/** The phase of a flow. Whether it is in sync the flow says itself. */
+/** The phase of a flow. */
 export function phaseOf(flow: FlowStatus): Phase {
   if (flow.state !== 'running') return ofState[flow.state]
   if (flow.heartbeatsOnly) return 'heartbeats'

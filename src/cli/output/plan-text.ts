@@ -1,4 +1,4 @@
-// A plan as a diff that is read from top to bottom: + is created, ~ is changed, ! needs a decision, what stays is only counted.
+// Text output of `godwit plan`, like a diff: + is created, ~ is changed, ! needs a decision; unchanged topics are counted.
 import { counted, plural } from '../../base/counted.ts'
 import { readable } from '../../base/readable.ts'
 import type { TopicAcl } from '../../mirror/topic-acls.ts'
@@ -6,7 +6,7 @@ import type { Conflict, Plan, TopicPlan } from '../../preflight/plan.ts'
 import { conflictsOf, hasChanges } from '../../preflight/plan.ts'
 import { countedText } from './quantities.ts'
 
-/** Lines of the whole plan. @param all shows what stays as it is, too */
+/** Lines of the whole plan. @param all also shows what stays unchanged */
 export function planLines(given: Plan, all: boolean): string[] {
   const plan = readable(given)
   const { flow, source, target, topics, conflicts, internal, acls, skipped, unmatched } = plan
@@ -28,9 +28,9 @@ export function planLines(given: Plan, all: boolean): string[] {
 const skips = {
   included: '',
   heartbeats: '',
-  filtered: 'topics and topics.exclude leave it out',
-  internal: "it is Kafka's own or MirrorMaker 2's",
-  cycle: 'it came from the target',
+  filtered: 'topics and topics.exclude do not select it',
+  internal: 'it is an internal topic of Kafka or MirrorMaker 2',
+  cycle: 'it was copied from the target',
 }
 const signs = { create: '+', change: '~', leave: '=', conflict: '!' }
 
@@ -66,10 +66,10 @@ function summary(plan: Plan): string {
   const count = (action: TopicPlan['action']) => topics.filter((one) => one.action === action).length
   const records = topics.reduce((sum, one) => sum + one.records, 0)
   const made = internal.filter(({ action }) => action === 'create').length
-  const counts = `${counted(count('create'), 'topic')} to create, ${count('change')} to change, ${count('leave')} as they should be, ${skipped.length} not selected, ${counted(made, 'internal topic')} to create`
-  const copied = `the source holds ${countedText(records, 'record')} of them`
+  const counts = `${counted(count('create'), 'topic')} to create, ${count('change')} to change, ${count('leave')} unchanged, ${skipped.length} not selected, ${counted(made, 'internal topic')} to create`
+  const copied = `the source contains ${countedText(records, 'record')} of these topics`
   const conflicts = conflictsOf(plan).length
   if (conflicts > 0)
     return `${counts}; ${copied}.\n${counted(conflicts, 'conflict')} ${plural(conflicts, 'needs', 'need')} a decision before a run.`
-  return `${counts}; ${copied}.${hasChanges(plan) ? '' : '\nNothing is to be changed on the target.'}`
+  return `${counts}; ${copied}.${hasChanges(plan) ? '' : '\nThere is nothing to change on the target.'}`
 }

@@ -1,4 +1,4 @@
-// Positions as tables and as values for programs.
+// Output of `godwit positions`: tables, and values for JSON.
 import type { Failure } from '../../base/failure.ts'
 import type { PartitionMemory } from '../../positions/memory.ts'
 import type { PlannedPartition } from '../../positions/reset-plan.ts'
@@ -33,35 +33,35 @@ function memoryRow(one: PartitionMemory, now: number): string[] {
 
 const text = (number: number | bigint | undefined) => (number === undefined ? NOTHING : String(number))
 
-/** What a person has to know about it. */
+/** The NOTE of a partition: problems of its stored position. */
 function noteOf(one: PartitionMemory): string {
   const { stored, isStored, sourceStanding, targetStanding, otherTargetTopic, targetTopic } = one
   const notes: string[] = []
-  if (!isStored) return 'nothing is stored: it is new to the flow'
+  if (!isStored) return 'no position is stored: it is new to the flow'
   if (sourceStanding === 'gone') notes.push('the source has no such partition')
-  if (sourceStanding === 'recreated') notes.push('the source topic was recreated since')
+  if (sourceStanding === 'recreated') notes.push('the source topic was recreated')
   if (otherTargetTopic !== undefined)
     notes.push(`belongs to target topic ${otherTargetTopic}, the file now names ${targetTopic}`)
-  else if (targetStanding === 'recreated') notes.push(`target topic ${targetTopic} was recreated since`)
+  else if (targetStanding === 'recreated') notes.push(`target topic ${targetTopic} was recreated`)
   else if (targetStanding === 'gone') notes.push(`there is no target topic ${targetTopic}`)
-  if (stored.beginning) notes.push('copying is to begin here')
+  if (stored.beginning) notes.push('copying will start here')
   if (!stored.position && !stored.beginning)
     notes.push(
       stored.mm2Offset === undefined
-        ? 'only a map is stored, or a record that cannot be read'
+        ? 'only an offset map or an unreadable record is stored'
         : 'only MirrorMaker 2 has copied',
     )
-  else if (isAhead(one)) notes.push('MirrorMaker 2 has gone on since')
+  else if (isAhead(one)) notes.push('MirrorMaker 2 has copied more since')
   return notes.join('; ')
 }
 
-/** godwit writes its position before the offset that follows from it. */
+/** Whether MM2's offset is ahead: godwit writes its own position first, so only a real MM2 can be ahead of it. */
 function isAhead({ stored: { position, beginning, mm2Offset } }: PartitionMemory): boolean {
   const next = (position ?? beginning)?.sourceNext
   return next !== undefined && mm2Offset !== undefined && mm2Offset + 1 > next
 }
 
-/** What `positions show` gives to programs: null where nothing is stored. */
+/** The JSON of `positions show`: null for values that are not stored. */
 export function memoryValue(flow: string, partitions: readonly PartitionMemory[], unreadable: readonly Failure[]) {
   return {
     flow,
@@ -69,7 +69,7 @@ export function memoryValue(flow: string, partitions: readonly PartitionMemory[]
       const { position = null, beginning = null, mm2Offset = null, map = null } = one.stored
       const { topic, partition, targetTopic, sourceStanding, targetStanding, otherTargetTopic = null } = one
       const { next = null, sourceStart = null, sourceEnd = null } = one
-      const places = {
+      const stored = {
         topic,
         partition,
         targetTopic,
@@ -78,7 +78,7 @@ export function memoryValue(flow: string, partitions: readonly PartitionMemory[]
         beginning: beginning && { ...beginning, kind: undefined },
       }
       return {
-        ...places,
+        ...stored,
         mm2Offset,
         map,
         sourceStart,

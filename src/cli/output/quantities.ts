@@ -1,4 +1,4 @@
-// Numbers as people read them: counts, sizes, rates, durations.
+// Numbers as text: counts, sizes, rates, durations.
 import { plural } from '../../base/counted.ts'
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
@@ -11,12 +11,12 @@ export function countText(count: number): string {
     .replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** Number and word: `1,234 topics`, `1 topic`. @param many the plural where it is not the word with an s */
+/** Number and word: `1,234 topics`, `1 topic`. @param many the plural if it is irregular */
 export function countedText(count: number, one: string, many?: string): string {
   return `${countText(count)} ${plural(count, one, many)}`
 }
 
-/** `1,234,567` where that takes at most `width` characters, else `1.2M`. */
+/** `1,234,567` if it takes at most `width` characters, else `1.2M`. */
 export function countWithin(count: number, width: number): string {
   const exact = countText(count)
   if (exact.length <= width) return exact
@@ -39,7 +39,7 @@ function scaled(amount: number, steps: number): readonly [size: number, step: nu
   return [size, step]
 }
 
-/** 93784000 -> `1d 2h`; the two greatest units that matter. */
+/** A duration in ms with its two largest units: 93784000 -> `1d 2h`. */
 export function durationText(ms: number): string {
   const seconds = ms / 1000
   if (seconds < 10) return `${seconds < 0.05 ? '0' : seconds.toFixed(1)}s`

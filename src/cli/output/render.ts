@@ -1,4 +1,4 @@
-// Results in the form that was asked for: text for people, JSON and YAML for programs, all three from one value.
+// Prints results in the format of --output: text for people, JSON and YAML for programs.
 import { visibleLines } from '../../base/readable.ts'
 import { yamlText } from '../../config/text.ts'
 import { type Context, type Option, textOf } from '../command.ts'
@@ -7,14 +7,14 @@ const formats = ['text', 'json', 'yaml'] as const
 
 type Format = (typeof formats)[number]
 
-/** The option every command with a result has. */
+/** `--output`, for every command with a result. */
 export const outputOption: Option = {
   value: 'FORMAT',
   choices: formats,
   doc: 'text for people (default), json or yaml for programs.',
 }
 
-/** The form asked for. */
+/** The format given by --output. */
 export function formatOf({ values }: Pick<Context, 'values'>): Format {
   return formats.find((format) => format === textOf(values, 'output')) ?? 'text'
 }
@@ -25,7 +25,7 @@ export function rendered(value: unknown, format: 'json' | 'yaml'): string {
   return format === 'json' ? json : yamlText(JSON.parse(json))
 }
 
-/** Prints a result: `value` for programs, exactly; `text` (made only when it is wanted) for people, without what steers a terminal. */
+/** Prints `value` as JSON or YAML, or `text` (called only if needed) with control characters made visible. */
 export function printResult(context: Context, value: unknown, text: () => string): void {
   const format = formatOf(context)
   context.print(format === 'text' ? visibleLines(text()) : rendered(value, format))

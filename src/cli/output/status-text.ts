@@ -1,4 +1,4 @@
-// The status for people: a heading and a table per flow, and what is wrong with its remedy.
+// Text output of `godwit status`: a heading and tables per flow, and problems with remedies.
 import { plural } from '../../base/counted.ts'
 import { readable, sentenceText } from '../../base/readable.ts'
 import type { FlowStatus, PartitionStatus, Problem } from '../../model/flow-status.ts'
@@ -12,18 +12,18 @@ import {
   type View,
 } from '../status/selection.ts'
 import { etaText, topicName } from '../status/tables.ts'
-import type { Look, Pace, Paces } from './pace.ts'
+import type { Rate, Rates, StatusSample } from './pace.ts'
 import { phaseOf } from './phase.ts'
 import { bytesText, countedText, countText, durationText } from './quantities.ts'
 import { type Column, tableLines } from './table.ts'
 import { groupLines, taskLines } from './tasks-text.ts'
 
 export interface StatusView {
-  readonly paces: Paces
+  readonly rates: Rates
   readonly flows: readonly FlowStatus[]
   readonly filter: Filter
   readonly sort: Sort
-  /** one table, or all but that of the partitions */
+  /** one table, or all except that of the partitions */
   readonly view: View | 'all'
 }
 
@@ -52,8 +52,8 @@ const partitionColumns: readonly Column[] = [
 ]
 const problemsShown = 20
 
-/** Lines for the whole answer, or what of it was asked for. */
-export function statusLines({ at, answer }: Look, view: StatusView): string[] {
+/** Lines for the selected flows and tables. */
+export function statusLines({ at, answer }: StatusSample, view: StatusView): string[] {
   const head = `godwit ${answer.version}, up ${durationText(at - answer.startedAt)}`
   return [
     head,
@@ -66,13 +66,13 @@ export function statusLines({ at, answer }: Look, view: StatusView): string[] {
   ]
 }
 
-/** As of when the claims of the heading hold, and what keeps the flow from being in sync. */
+/** The age of the source listing, and why the flow is not in sync. */
 function missingLines({ asOf, completeness, inSync, state }: FlowStatus, at: number): string[] {
   if (!completeness || state !== 'running') return []
   const age = `the source was listed ${durationText(Math.max(0, at - asOf))} ago`
-  if (inSync) return [`  everything that was on the source has arrived: ${age}`]
+  if (inSync) return [`  all records of the source have been copied: ${age}`]
   if (completeness.verdict === 'unknown')
-    return [`  what is missing is unknown: ${age}`, ...completeness.reasons.map((reason) => `  - ${reason}`)]
+    return [`  it is unknown what is missing: ${age}`, ...completeness.reasons.map((reason) => `  - ${reason}`)]
   return [
     `  ${countText(completeness.missing)} of ${countedText(completeness.partitions, 'partition')} ${plural(completeness.missing, 'is', 'are')} not complete: ${age}`,
     ...completeness.reasons.map((reason) => `  - ${reason}`),
@@ -98,7 +98,7 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
       ),
   }
   if (view.view !== 'all') return make[view.view]()
-  // A filter for topics would hide every periodic task.
+  // Not filtered: a filter for topics would hide every periodic task.
   const periodicTasks = taskLines(flow, at)
   return [...make.topics(), ...make.groups(), ...periodicTasks, ...make.problems()]
 }
@@ -106,14 +106,14 @@ function sections(flow: FlowStatus, view: StatusView, at: number): string[] {
 const table = (head: readonly Column[], rows: readonly (readonly string[])[]) =>
   rows.length === 0 ? [] : tableLines(head, rows).map((line) => `  ${line}`)
 
-/** `, MirrorSourceConnector paused`: a flow that runs and does nothing must not look healthy. */
+/** `, MirrorSourceConnector paused`: a paused flow must not look healthy. */
 function haltText({ halted = {} }: FlowStatus): string {
   return Object.entries(halted)
     .map(([connector, how]) => `, ${connector} ${how}`)
     .join('')
 }
 
-/** `, throttled by quotas: writing 2 s`: what makes a flow slow without any problem. */
+/** `, throttled by quotas: writing 2 s`: throttling slows a flow down without a problem. */
 function throttleText({ work }: FlowStatus): string {
   const words = { producing: 'writing', fetching: 'reading', changing: 'creating topics', asking: 'requests' } as const
   const found = Object.entries(work?.throttle ?? {}).filter(([, ms]) => ms > 0)
@@ -121,45 +121,45 @@ function throttleText({ work }: FlowStatus): string {
   return parts.length === 0 ? '' : `, throttled by quotas: ${parts.join(', ')}`
 }
 
-function topicsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {
-  return topicRows([flow], filter, sort, paces).map((row) => topicCells(row, paces.topic(flow, row.topic)))
+function topicsOf(flow: FlowStatus, { filter, sort, rates }: StatusView): string[][] {
+  return topicRows([flow], filter, sort, rates).map((row) => topicCells(row, rates.topic(flow, row.topic)))
 }
 
-function topicCells({ topic, sums }: TopicRow, pace: Pace | undefined): string[] {
+function topicCells({ topic, sums }: TopicRow, rate: Rate | undefined): string[] {
   return [
     topicName(topic),
     String(topic.partitions.length),
     countText(sums.records),
     bytesText(sums.bytes),
-    rateText(pace),
+    rateText(rate),
     sums.unknown > 0 ? '?' : countText(sums.lag),
     durationText(sums.lagMs),
-    etaText(pace).text,
+    etaText(rate).text,
     stateText(topic.partitions),
   ]
 }
 
-function partitionsOf(flow: FlowStatus, { filter, sort, paces }: StatusView): string[][] {
+function partitionsOf(flow: FlowStatus, { filter, sort, rates }: StatusView): string[][] {
   const offset = (value: number) => (value < 0 ? '?' : countText(value))
-  return partitionRows([flow], filter, sort, paces).map(({ topic, partition }) => {
-    const pace = paces.partition(flow, topic, partition)
+  return partitionRows([flow], filter, sort, rates).map(({ topic, partition }) => {
+    const rate = rates.partition(flow, topic, partition)
     return [
       topicName(topic),
       String(partition.partition),
       ...[partition.position, partition.sourceEnd, partition.targetEnd].map(offset),
-      rateText(pace),
+      rateText(rate),
       partition.lag === null ? '?' : countText(partition.lag),
       durationText(partition.lagMs),
-      etaText(pace).text,
+      etaText(rate).text,
       partition.state,
     ]
   })
 }
 
-const rateText = (pace: Pace | undefined) =>
-  pace ? `${countText(pace.recordsPerSecond)}/s ${bytesText(pace.bytesPerSecond)}/s` : '-'
+const rateText = (rate: Rate | undefined) =>
+  rate ? `${countText(rate.recordsPerSecond)}/s ${bytesText(rate.bytesPerSecond)}/s` : '-'
 
-/** `copying`, or how many partitions are in which state. */
+/** `copying` if all partitions have that state, else the number of partitions in each state. */
 function stateText(partitions: readonly PartitionStatus[]): string {
   const counts = [...Map.groupBy(partitions, ({ state }) => state)]
   const [only] = counts
@@ -173,14 +173,14 @@ function problemLines(problems: readonly Problem[], at: number): string[] {
   return [
     '  Problems:',
     ...shown.flatMap((problem) => [
-      `  ! ${problem.message} (${placeText(problem)}for ${durationText(at - problem.since)})`,
+      `  ! ${problem.message} (${locationText(problem)}for ${durationText(at - problem.since)})`,
       ...(problem.remedy ? [`    remedy: ${problem.remedy}`] : []),
     ]),
     ...(more > 0 ? [`  ... and ${countedText(more, 'problem')} more: see them all with --output json`] : []),
   ]
 }
 
-function placeText({ code, cluster, topic, partition }: Problem): string {
+function locationText({ code, cluster, topic, partition }: Problem): string {
   const where = topic === undefined ? undefined : `${topic}${partition === undefined ? '' : `-${partition}`}`
   return [code, cluster && `cluster ${cluster}`, where, ''].filter((part) => part !== undefined).join(', ')
 }

@@ -1,4 +1,4 @@
-// Plain tables for terminals and files: columns as wide as their widest cell, no colours.
+// Text tables: columns as wide as their widest cell, without colours.
 import { nameText, sentenceText } from '../../base/readable.ts'
 import { padded, widthOf } from '../screen/spans.ts'
 
@@ -8,8 +8,9 @@ export interface Column {
 }
 
 /**
- * Lines of a table, head first, one for each row. Rows may be shorter than the head. Cells may hold any text: they stay on their
- * line, and what is longer than any name of a topic loses its middle. An empty name is shown as `''`; the last column may be empty.
+ * Lines of a table: the head, then one line per row. Rows may have fewer cells than the head. Cells may contain any text:
+ * control characters are made visible, very long text is shortened in the middle, and empty cells are shown as `''` except in
+ * the last column.
  */
 export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const last = columns.length - 1

@@ -1,4 +1,4 @@
-// What a flow does beside the records, and where its groups stand, for people.
+// Text output of the periodic tasks and groups of a flow.
 import type { FlowStatus, PeriodicTaskStatus } from '../../model/flow-status.ts'
 import { everything, type Filter, type GroupRow, groupRows, type Sort } from '../status/selection.ts'
 import { groupWords, lastRunText, nextRunText } from '../status/tables.ts'
@@ -29,7 +29,7 @@ export function taskLines({ periodicTasks }: FlowStatus, at: number, filter: Fil
   ).map((line) => `  ${line}`)
 }
 
-/** Lines for its groups, those that need a look first unless another order is asked for. */
+/** Lines for the groups of a flow; by default those that need attention come first. */
 export function groupLines(flow: FlowStatus, filter: Filter = everything, sort: Sort = 'state'): string[] {
   const groups = groupRows([flow], filter, sort)
   if (groups.length === 0) return []

@@ -1,4 +1,4 @@
-// The result of a verification for people: the verdict, a line for each topic, and whatever is not equal.
+// Text output of `godwit verify`: the verdict, a line per topic, and the differences.
 import { readable } from '../../base/readable.ts'
 import type { Difference } from '../../verify/outcome.ts'
 import type { PartitionReport, Report, TopicReport } from '../../verify/report.ts'
@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
   { title: 'DIFFERENCES', alignment: 'right' },
   { title: 'VERDICT', alignment: 'left' },
 ]
-/** Partitions with something to say, and differences of one of them, that are written out. */
+/** Maximum number of partitions, and of differences of a partition, that are printed. */
 const partitionsShown = 20
 const differencesShown = 10
 
@@ -53,13 +53,13 @@ function partitionLines({ topics }: Report): string[] {
   const lines = topics.flatMap(({ topic, differences, partitions }) => [
     ...differences.map((line) => [`  ${topic}`, `    ! ${line}`]),
     ...partitions
-      .filter(hasSomethingToSay)
+      .filter(isWorthShowing)
       .map((one) => [`  ${topic}-${one.partition}  ${verdictWords[one.verdict]}`, ...linesOf(one)]),
   ])
   return [...lines.slice(0, partitionsShown).flat(), ...rest(lines.length - partitionsShown, 'partitions')]
 }
 
-function hasSomethingToSay({ verdict, notes, differences }: PartitionReport): boolean {
+function isWorthShowing({ verdict, notes, differences }: PartitionReport): boolean {
   return verdict !== 'equal' || notes.length > 0 || differences.length > 0
 }
 

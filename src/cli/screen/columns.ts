@@ -1,37 +1,37 @@
-// Tables of a full-screen view: columns stand still whatever their numbers do, and the least important go where it is narrow.
-import { type Line, type Looks, padded, printable, type Span, shortened, widthOf, wrapped } from './spans.ts'
+// Tables of a full-screen view: columns have fixed widths, and less important ones are hidden on narrow terminals.
+import { type Line, padded, printable, type Span, shortened, type TerminalFeatures, widthOf, wrapped } from './spans.ts'
 
 export interface ScreenColumn<Row> {
   readonly title: string
   readonly alignment: 'left' | 'right'
-  /** columns of the terminal it takes; of one that `grows` or `wraps` the least */
+  /** width in terminal columns; the minimum if it `grows` or `wraps` */
   readonly width: number
-  /** the greater, the sooner it is left out; 0: never */
+  /** columns with a higher rank are hidden first; 0: never hidden */
   readonly rank: number
-  /** it takes what is left, as far as its texts need it */
+  /** takes spare width, as far as its texts need it */
   readonly grows?: boolean
-  /** the last column: its text goes on in the lines below */
+  /** last column only: its text wraps to the lines below */
   readonly wraps?: boolean
-  /** what `--sort` calls it */
+  /** its name in `--sort` */
   readonly sort?: string
   cell(row: Row): string | Span
 }
 
-/** Columns that fit, each with its width. */
+/** The columns that fit the terminal, with their widths. */
 export interface Layout<Row> {
   readonly columns: readonly { readonly column: ScreenColumn<Row>; readonly width: number }[]
-  readonly looks: Looks
+  readonly features: TerminalFeatures
 }
 
 const gap = 2
 
 /**
  * Chooses the columns for a terminal of `width` columns.
- * @param longest columns that the longest text of the growing column takes
+ * @param longest width of the longest text in the growing column
  */
 export function layoutOf<Row>(
   columns: readonly ScreenColumn<Row>[],
-  { width, longest, looks }: { width: number; longest: number; looks: Looks },
+  { width, longest, features }: { width: number; longest: number; features: TerminalFeatures },
 ): Layout<Row> {
   const needed = (list: readonly ScreenColumn<Row>[]) => list.reduce((sum, one) => sum + one.width + gap, -gap)
   let chosen = [...columns]
@@ -51,12 +51,12 @@ export function layoutOf<Row>(
     column,
     width: (widths[at] ?? 0) + (column.wraps ? spare : 0),
   }))
-  return { columns: placed, looks }
+  return { columns: placed, features }
 }
 
 /** The head of a table; the column that rows are sorted by is marked. */
-export function headOf<Row>({ columns, looks }: Layout<Row>, sort?: string): Line {
-  const mark = looks.unicode ? '▼' : '*'
+export function headOf<Row>({ columns, features }: Layout<Row>, sort?: string): Line {
+  const mark = features.unicode ? '▼' : '*'
   const cells = columns.map(({ column, width }) => {
     const title = sort !== undefined && column.sort === sort ? `${column.title}${mark}` : column.title
     return padded(title, width, column.alignment)
@@ -64,8 +64,8 @@ export function headOf<Row>({ columns, looks }: Layout<Row>, sort?: string): Lin
   return [{ text: cells.join(' '.repeat(gap)), style: 'faint' }]
 }
 
-/** The lines of a row: one, and those into which its last column wraps. */
-export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[] {
+/** The lines of a row: more than one if its last column wraps. */
+export function rowLines<Row>({ columns, features }: Layout<Row>, row: Row): Line[] {
   const line: Span[] = []
   const below: Line[] = []
   let at = 0
@@ -73,8 +73,8 @@ export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[]
     if (at > 0) line.push({ text: ' '.repeat(gap) })
     const given = column.cell(row)
     const { text, style = 'plain' } = typeof given === 'string' ? { text: given } : given
-    const clean = printable(text, looks.unicode)
-    const [first = '', ...more] = column.wraps ? wrapped(clean, width) : [shortened(clean, width, looks)]
+    const clean = printable(text, features.unicode)
+    const [first = '', ...more] = column.wraps ? wrapped(clean, width) : [shortened(clean, width, features)]
     line.push({ text: padded(first, width, column.alignment), style })
     for (const rest of more) below.push([{ text: ' '.repeat(at) }, { text: rest, style }])
     at += width + gap
@@ -82,7 +82,7 @@ export function rowLines<Row>({ columns, looks }: Layout<Row>, row: Row): Line[]
   return [line, ...below]
 }
 
-/** What the longest of these texts takes on a terminal. */
+/** Width of the longest of these texts on a terminal. */
 export function longestOf(texts: Iterable<string>): number {
   let longest = 0
   for (const text of texts) longest = Math.max(longest, widthOf(text))

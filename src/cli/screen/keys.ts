@@ -1,4 +1,4 @@
-// What a terminal in raw mode sends -> the keys that were pressed.
+// Decodes the input of a terminal in raw mode into keys.
 
 export type Key =
   | 'up'
@@ -19,11 +19,11 @@ export type Key =
 
 interface Pressed {
   readonly keys: readonly Key[]
-  /** the beginning of a sequence whose end has not come yet: put it in front of the next text */
+  /** an incomplete sequence: put it before the next text */
   readonly rest: string
 }
 
-/** Behind ESC: what xterm, the Linux console, tmux and PuTTY send in normal and in application mode. */
+/** Sequences after ESC of xterm, the Linux console, tmux and PuTTY, in normal and in application mode. */
 const sequences: Readonly<Record<string, Key>> = {
   '[A': 'up',
   OA: 'up',
@@ -52,12 +52,12 @@ const controls: Readonly<Record<string, Key>> = {
   '\u001a': 'suspend',
 }
 // CSI (parameters, intermediates, final), SS3, or ESC with one character (Alt).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals send control characters
 const sequence = /^\u001b(\[[0-?]*[ -/]*[@-~]|O[ -~]|[^[O\u001b])/u
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals send control characters
 const unfinished = /^\u001b(\[[0-?]*[ -/]*|O)$/
 
-/** The keys of a text that was read; sequences that mean nothing here are passed over. ESC at the end is the key itself. */
+/** The keys of a text; unknown sequences are ignored. ESC at the end of the text is the Escape key. */
 export function keysOf(text: string): Pressed {
   const keys: Key[] = []
   let left = text

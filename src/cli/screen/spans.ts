@@ -1,6 +1,6 @@
-// Lines of a full-screen view: pieces of text with a meaning, cut to the width of the terminal before they get their colours.
+// Lines of a full-screen view: spans of styled text, cut to the width of the terminal before colours are added.
 
-/** What a piece of text is, not how it looks: colours follow from it. */
+/** The meaning of a span; its colour follows from it. */
 export type Style = 'plain' | 'strong' | 'faint' | 'good' | 'warn' | 'bad' | 'inverse'
 
 export interface Span {
@@ -10,10 +10,10 @@ export interface Span {
 
 export type Line = readonly Span[]
 
-/** How a terminal may be written to. */
-export interface Looks {
+/** Features of a terminal. */
+export interface TerminalFeatures {
   readonly colours: boolean
-  /** false: nothing but ASCII */
+  /** false: ASCII only */
   readonly unicode: boolean
 }
 
@@ -31,8 +31,8 @@ const wide =
   /[\p{Extended_Pictographic}\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
 
 /**
- * `text` as a terminal may be given it: control characters, which names of groups and messages of others may hold, become
- * `?`, invisible ones go, and without `unicode` everything beyond ASCII becomes `?`.
+ * `text` made safe for a terminal: control characters, which group names and broker messages can contain, become `?`,
+ * invisible characters are removed, and without `unicode` all characters beyond ASCII become `?`.
  */
 export function printable(text: string, unicode = true): string {
   if (ascii.test(text)) return text
@@ -40,7 +40,7 @@ export function printable(text: string, unicode = true): string {
   return unicode ? shown : shown.replaceAll(/[^\x20-\x7e]/gu, '?')
 }
 
-/** How many columns a terminal needs for `text`, as far as that can be told from outside. */
+/** Estimated width of `text` in terminal columns. */
 export function widthOf(text: string): number {
   if (ascii.test(text)) return text.length
   let width = 0
@@ -53,7 +53,7 @@ function columnsOf(character: string): number {
   return wide.test(character) ? 2 : 1
 }
 
-/** The beginning of `text` that fits `width` columns. */
+/** The beginning of `text` that fits into `width` columns. */
 export function cut(text: string, width: number): string {
   if (ascii.test(text)) return text.slice(0, Math.max(0, width))
   let [taken, used] = ['', 0]
@@ -65,8 +65,8 @@ export function cut(text: string, width: number): string {
   return taken
 }
 
-/** `text` in at most `width` columns; what is too long loses its middle, as the ends of names tell them apart. */
-export function shortened(text: string, width: number, { unicode }: Looks): string {
+/** `text` in at most `width` columns; long text is shortened in the middle, because names often differ at their ends. */
+export function shortened(text: string, width: number, { unicode }: TerminalFeatures): string {
   if (widthOf(text) <= width) return text
   if (width < 3) return cut(text, width)
   const kept = width - 1
@@ -75,31 +75,31 @@ export function shortened(text: string, width: number, { unicode }: Looks): stri
   return `${cut(text, kept - widthOf(fitting))}${unicode ? '…' : '~'}${fitting}`
 }
 
-/** `text` made `width` columns wide with blanks. */
+/** `text` padded with spaces to `width` columns. */
 export function padded(text: string, width: number, alignment: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - widthOf(text)))
   return alignment === 'left' ? text + blanks : blanks + text
 }
 
-/** A line as it is sent to the terminal: cut to `width` columns, colours closed again. */
-export function rendered(line: Line, width: number, looks: Looks): string {
+/** A line for the terminal: cut to `width` columns, with colour codes that are closed again. */
+export function rendered(line: Line, width: number, features: TerminalFeatures): string {
   let [out, used] = ['', 0]
   for (const { text, style = 'plain' } of line) {
-    const piece = cut(printable(text, looks.unicode), width - used)
+    const piece = cut(printable(text, features.unicode), width - used)
     if (piece === '') continue
     used += widthOf(piece)
     const code = codes[style]
-    out += looks.colours && code !== '' ? `\u001b[${code}m${piece}\u001b[0m` : piece
+    out += features.colours && code !== '' ? `\u001b[${code}m${piece}\u001b[0m` : piece
   }
   return out
 }
 
-/** How many columns a line takes. */
+/** Width of a line in terminal columns. */
 export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + widthOf(printable(text)), 0)
 }
 
-/** `left` at the left and `right` at the right edge; `right` is left out where both do not fit. */
+/** `left` at the left and `right` at the right edge; only `left` if both do not fit. */
 export function spread(left: Line, right: Line, width: number): Line {
   const blanks = width - lineWidth(left) - lineWidth(right)
   return blanks < 1 ? left : [...left, { text: ' '.repeat(blanks) }, ...right]

@@ -1,9 +1,9 @@
-// The rows below the tabs of `status --watch`: which there are, and the lines of those that are seen. Others are never formatted.
+// The rows below the tabs of `status --watch`. Only visible rows are formatted.
 import type { FlowStatus, Problem } from '../../model/flow-status.ts'
-import type { Look, Paces } from '../output/pace.ts'
+import type { Rates, StatusSample } from '../output/pace.ts'
 import { durationText } from '../output/quantities.ts'
 import { headOf, type Layout, layoutOf, longestOf, rowLines, type ScreenColumn } from '../screen/columns.ts'
-import { type Line, type Looks, type Span, wrapped } from '../screen/spans.ts'
+import { type Line, type Span, type TerminalFeatures, wrapped } from '../screen/spans.ts'
 import {
   filterTyped,
   groupRows,
@@ -18,26 +18,26 @@ import { groupColumns, partitionColumns, taskColumns, topicColumns, topicName } 
 
 export interface Body {
   readonly head: readonly Line[]
-  /** rows that pass the filter */
+  /** number of rows that pass the filter */
   readonly count: number
-  /** rows there are */
+  /** number of all rows */
   readonly total: number
-  /** the lines of the row at this place */
+  /** the lines of the row with this index */
   lines(at: number): readonly Line[]
 }
 
-interface BodyWish {
+interface BodyRequest {
   readonly view: View
   readonly sort: Sort
   readonly filter: string
   readonly flows: readonly FlowStatus[]
-  readonly look: Look
-  readonly paces: Paces
+  readonly sample: StatusSample
+  readonly rates: Rates
   readonly width: number
-  readonly looks: Looks
+  readonly features: TerminalFeatures
 }
 
-/** How many rows a view would have without a filter. */
+/** Number of rows of a view without a filter. */
 export function totalOf(view: View, flows: readonly FlowStatus[]): number {
   return flows.reduce((sum, flow) => sum + rowsIn[view](flow), 0)
 }
@@ -50,82 +50,91 @@ const rowsIn: Readonly<Record<View, (flow: FlowStatus) => number>> = {
   problems: ({ problems }) => problems.length,
 }
 
-export function bodyOf(wish: BodyWish): Body {
-  // A flow without rows needs no column to tell it from the others.
-  return bodies[wish.view]({ ...wish, flows: wish.flows.filter((flow) => rowsIn[wish.view](flow) > 0) })
+/** The rows of the requested view. */
+export function bodyOf(request: BodyRequest): Body {
+  // A flow without rows must not add the FLOW column.
+  return bodies[request.view]({ ...request, flows: request.flows.filter((flow) => rowsIn[request.view](flow) > 0) })
 }
 
-const bodies: Readonly<Record<View, (wish: BodyWish) => Body>> = {
-  topics: (wish) => {
-    const rows = sorted(wish, () => topicRows(wish.flows, filterTyped(wish.filter), wish.sort, wish.paces))
-    return tableBody(wish, topicColumns(wish.flows, wish.paces), rows, ({ topic }) => topicName(topic))
+const bodies: Readonly<Record<View, (request: BodyRequest) => Body>> = {
+  topics: (request) => {
+    const rows = sorted(request, () =>
+      topicRows(request.flows, filterTyped(request.filter), request.sort, request.rates),
+    )
+    return tableBody(request, topicColumns(request.flows, request.rates), rows, ({ topic }) => topicName(topic))
   },
-  partitions: (wish) => {
-    const rows = sorted(wish, () => partitionRows(wish.flows, filterTyped(wish.filter), wish.sort, wish.paces))
-    return tableBody(wish, partitionColumns(wish.flows, wish.paces), rows, ({ topic }) => topicName(topic))
+  partitions: (request) => {
+    const rows = sorted(request, () =>
+      partitionRows(request.flows, filterTyped(request.filter), request.sort, request.rates),
+    )
+    return tableBody(request, partitionColumns(request.flows, request.rates), rows, ({ topic }) => topicName(topic))
   },
-  groups: (wish) => {
-    const rows = sorted(wish, () => groupRows(wish.flows, filterTyped(wish.filter), wish.sort))
-    return tableBody(wish, groupColumns(wish.flows), rows, ({ group }) => group.group.slice(0, 60))
+  groups: (request) => {
+    const rows = sorted(request, () => groupRows(request.flows, filterTyped(request.filter), request.sort))
+    return tableBody(request, groupColumns(request.flows), rows, ({ group }) => group.group.slice(0, 60))
   },
-  tasks: (wish) => {
-    const filter = filterTyped(wish.filter)
-    const rows = wish.flows.flatMap((flow) => flow.periodicTasks.map((task) => ({ flow, task, at: wish.look.at })))
+  tasks: (request) => {
+    const filter = filterTyped(request.filter)
+    const rows = request.flows.flatMap((flow) =>
+      flow.periodicTasks.map((task) => ({ flow, task, at: request.sample.at })),
+    )
     const shown = rows.filter(({ task }) => filter(task.task))
-    return tableBody(wish, taskColumns(wish.flows), shown, () => '')
+    return tableBody(request, taskColumns(request.flows), shown, () => '')
   },
-  problems: (wish) => {
-    const rows = problemRows(wish.flows, filterTyped(wish.filter))
+  problems: (request) => {
+    const rows = problemRows(request.flows, filterTyped(request.filter))
     return {
-      ...{ head: [], count: rows.length, total: totalOf('problems', wish.flows) },
-      lines: (at) => (rows[at] ? problemLines(rows[at], wish) : []),
+      ...{ head: [], count: rows.length, total: totalOf('problems', request.flows) },
+      lines: (at) => (rows[at] ? problemLines(rows[at], request) : []),
     }
   },
 }
 
 function tableBody<Row>(
-  wish: BodyWish,
+  request: BodyRequest,
   columns: readonly ScreenColumn<Row>[],
   rows: readonly Row[],
   nameOf: (row: Row) => string,
 ): Body {
   const longest = longestOf(rows.map(nameOf))
-  const layout: Layout<Row> = layoutOf(columns, { width: wish.width, longest, looks: wish.looks })
+  const layout: Layout<Row> = layoutOf(columns, { width: request.width, longest, features: request.features })
   return {
-    ...{ head: [headOf(layout, wish.sort)], count: rows.length, total: totalOf(wish.view, wish.flows) },
+    ...{ head: [headOf(layout, request.sort)], count: rows.length, total: totalOf(request.view, request.flows) },
     lines: (at) => (rows[at] === undefined ? [] : rowLines(layout, rows[at])),
   }
 }
 
-interface Kept {
+interface SortedRows {
   readonly key: string
   readonly rows: readonly unknown[]
 }
-const kept = new WeakMap<Look, Kept>()
+const sortedRows = new WeakMap<StatusSample, SortedRows>()
 
-/** Keys are pressed more often than looks come: the rows of a look stay until something else is wished. */
-function sorted<Row>({ view, sort, filter, flows, look }: BodyWish, make: () => Row[]): readonly Row[] {
+/** Caches the sorted rows of a sample: keys are pressed more often than samples arrive. */
+function sorted<Row>({ view, sort, filter, flows, sample }: BodyRequest, make: () => Row[]): readonly Row[] {
   const key = [view, sort, filter, ...flows.map(({ flow }) => flow)].join('\n')
-  const known = kept.get(look)
-  // The key says which kind of rows it is.
+  const known = sortedRows.get(sample)
+  // The key contains the view, and so determines the type of the rows.
   if (known?.key === key) return known.rows as readonly Row[]
   const rows = make()
-  kept.set(look, { key, rows })
+  sortedRows.set(sample, { key, rows })
   return rows
 }
 
-/** A problem with its place, its age and its remedy, as long as it takes. */
+/** The lines of a problem: message, location, age and remedy, not shortened. */
 export function problemLines(
   { flow, problem }: ProblemRow,
-  { look, width, flows }: Pick<BodyWish, 'look' | 'width' | 'flows'>,
+  { sample, width, flows }: Pick<BodyRequest, 'sample' | 'width' | 'flows'>,
 ): Line[] {
-  const where = placeOf(problem, flows.length > 1 ? flow.flow : undefined)
-  const text = `${problem.message} (${where}, for ${durationText(Math.max(0, look.at - problem.since))})`
-  const said = indented('! ', text, width, 'bad')
-  return problem.remedy === undefined ? said : [...said, ...indented('  remedy: ', problem.remedy, width, 'plain')]
+  const where = locationOf(problem, flows.length > 1 ? flow.flow : undefined)
+  const text = `${problem.message} (${where}, for ${durationText(Math.max(0, sample.at - problem.since))})`
+  const message = indented('! ', text, width, 'bad')
+  return problem.remedy === undefined
+    ? message
+    : [...message, ...indented('  remedy: ', problem.remedy, width, 'plain')]
 }
 
-function placeOf({ code, cluster, topic, partition }: Problem, flow: string | undefined): string {
+function locationOf({ code, cluster, topic, partition }: Problem, flow: string | undefined): string {
   const where = topic === undefined ? undefined : `${topic}${partition === undefined ? '' : `-${partition}`}`
   return [code, flow, cluster && `cluster ${cluster}`, where].filter((part) => part !== undefined).join(', ')
 }

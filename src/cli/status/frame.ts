@@ -1,24 +1,24 @@
-// One picture of `status --watch`: what was seen, what the person has chosen and the size of the terminal -> its lines. Pure.
+// Lines of the `status --watch` screen, from the last status, the state of the view and the size of the terminal. Pure.
 import type { FlowStatus } from '../../model/flow-status.ts'
-import type { Look, Paces } from '../output/pace.ts'
+import type { Rates, StatusSample } from '../output/pace.ts'
 import { countedText, countText, durationText } from '../output/quantities.ts'
 import { headOf, layoutOf, longestOf, rowLines } from '../screen/columns.ts'
-import { type Line, type Looks, lineWidth, printable, type Span, spread, wrapped } from '../screen/spans.ts'
+import { type Line, lineWidth, printable, type Span, spread, type TerminalFeatures, wrapped } from '../screen/spans.ts'
 import { type Body, bodyOf, problemLines, totalOf } from './body.ts'
 import { helpLines } from './help-lines.ts'
 import { isPattern, type View, views } from './selection.ts'
 import { flowColumns, flowRow } from './tables.ts'
 import type { Extent, ViewState } from './view-state.ts'
 
-/** All that is known at the moment. */
-export interface Seen {
-  /** the last answer; undefined before the first */
-  readonly look: Look | undefined
-  readonly paces: Paces
-  /** where godwit is asked, HOST:PORT */
+/** The data to show. */
+export interface FrameData {
+  /** the last response; undefined before the first */
+  readonly sample: StatusSample | undefined
+  readonly rates: Rates
+  /** address of godwit, HOST:PORT */
   readonly address: string
-  /** why the last question was not answered; undefined while all is well */
-  readonly trouble:
+  /** why the last request failed; undefined if it did not */
+  readonly failure:
     | { readonly sentence: string; readonly remedy: string | undefined; readonly since: number }
     | undefined
   /** ms since the epoch */
@@ -31,44 +31,44 @@ export interface Size {
 }
 
 export interface Frame {
-  /** at most as many as the terminal has rows */
+  /** at most one per terminal row */
   readonly lines: readonly Line[]
   readonly extent: Extent
 }
 
 const nothing: Extent = { lastTop: 0, page: 1, flows: [] }
-/** An answer that is older than this is worth a warning (ms). */
+/** Numbers older than this are shown with a warning (ms). */
 const oldMs = 5000
 
-/** The picture for a terminal of this size. */
-export function frameOf(seen: Seen, state: ViewState, size: Size, looks: Looks): Frame {
+/** The screen for a terminal of this size. */
+export function frameOf(data: FrameData, state: ViewState, size: Size, features: TerminalFeatures): Frame {
   const { rows, columns } = size
-  if (rows < 5 || columns < 40) return { lines: [[{ text: 'make it larger' }]].slice(0, rows), extent: nothing }
-  const title = titleLine(seen, state, columns)
+  if (rows < 5 || columns < 40) return { lines: [[{ text: 'terminal too small' }]].slice(0, rows), extent: nothing }
+  const title = titleLine(data, state, columns)
   if (state.isHelp) {
-    const foot: Line = [{ text: 'any key goes back, q quits', style: 'faint' }]
+    const foot: Line = [{ text: 'any key: back, q: quit', style: 'faint' }]
     return { lines: [title, ...filled(helpLines(columns), rows - 2), foot], extent: nothing }
   }
-  const { look } = seen
-  const trouble = troubleLines(seen, columns)
-  if (!look) {
+  const { sample } = data
+  const failure = failureLines(data, columns)
+  if (!sample) {
     const foot: Line = [{ text: 'q quits', style: 'faint' }]
-    return { lines: [title, ...filled(['', ...trouble].map(asLine), rows - 2), foot], extent: nothing }
+    return { lines: [title, ...filled(['', ...failure].map(asLine), rows - 2), foot], extent: nothing }
   }
-  const all = look.answer.flows
+  const all = sample.answer.flows
   const flows = state.flow === undefined ? all : all.filter(({ flow }) => flow === state.flow)
   const above = [
     title,
-    ...trouble,
-    ...flowLines(flows, seen, size, looks),
-    ...worstLines(flows, state.view, look, size),
+    ...failure,
+    ...flowLines(flows, data, size, features),
+    ...worstLines(flows, state.view, sample, size),
   ]
-  const body = bodyOf({ ...state, flows, look, paces: seen.paces, width: columns, looks })
+  const body = bodyOf({ ...state, flows, sample, rates: data.rates, width: columns, features })
   const air: Line[] = rows < 20 ? [] : [[]]
   const fixed = [...above.slice(0, rows - 4 - air.length), ...air, tabLine(state.view, flows, columns), ...body.head]
   const { lines, lastTop, top, shown } = windowOf(body, state.top, rows - fixed.length - 1)
   const inside = lines.length > 0 ? lines : [emptyLine(state, body)]
-  const foot = footLine(state, { body, top, shown, flows: all.length }, columns, looks)
+  const foot = footLine(state, { body, top, shown, flows: all.length }, columns, features)
   return {
     lines: [...fixed, ...filled(inside, rows - fixed.length - 1), foot],
     extent: { lastTop, page: Math.max(1, shown), flows: all.map(({ flow }) => flow) },
@@ -82,45 +82,55 @@ function filled(lines: readonly Line[], height: number): Line[] {
   return Array.from({ length: Math.max(0, height) }, (_, at) => lines[at] ?? [])
 }
 
-/** Of what is known in passing as much as leaves room for how old the numbers are. */
-function titleLine({ look, address, trouble, now }: Seen, { isPaused }: ViewState, columns: number): Line {
-  const right: Line = [freshness(look, isPaused, trouble?.since, now)]
-  const about = { text: look ? `godwit ${look.answer.version}` : 'godwit', style: 'strong' } as const
-  const up = look ? `, up ${durationText(Math.max(0, look.at - look.answer.startedAt))}` : ''
+/** Version, address and uptime as far as they fit, and the age of the numbers. */
+function titleLine({ sample, address, failure, now }: FrameData, { isPaused }: ViewState, columns: number): Line {
+  const right: Line = [freshness(sample, isPaused, failure?.since, now)]
+  const about = { text: sample ? `godwit ${sample.answer.version}` : 'godwit', style: 'strong' } as const
+  const up = sample ? `, up ${durationText(Math.max(0, sample.at - sample.answer.startedAt))}` : ''
   const lefts: Line[] = [[about, { text: ` at ${address}${up}` }], [about, { text: ` at ${address}` }], [about]]
   const left = lefts.find((one) => lineWidth(one) + 1 + lineWidth(right) <= columns)
   return left ? spread(left, right, columns) : right
 }
 
-/** How old the numbers are, and why they are not newer. */
-function freshness(look: Look | undefined, isPaused: boolean, awaySince: number | undefined, now: number): Span {
-  const old = look ? `${clock(look.at)}, ${ageText(now - look.at)} old` : ''
+/** The age of the numbers, and why they are not newer. */
+function freshness(
+  sample: StatusSample | undefined,
+  isPaused: boolean,
+  awaySince: number | undefined,
+  now: number,
+): Span {
+  const old = sample ? `${clock(sample.at)}, ${ageText(now - sample.at)} old` : ''
   if (awaySince !== undefined) {
-    return { text: `NO ANSWER for ${ageText(now - awaySince)}${look ? ` - numbers of ${old}` : ''}`, style: 'bad' }
+    return { text: `NO ANSWER for ${ageText(now - awaySince)}${sample ? ` - numbers of ${old}` : ''}`, style: 'bad' }
   }
-  if (!look) return { text: 'waiting for the first answer', style: 'warn' }
+  if (!sample) return { text: 'waiting for the first answer', style: 'warn' }
   if (isPaused) return { text: `PAUSED - ${old}`, style: 'warn' }
-  return { text: old, style: now - look.at > oldMs ? 'warn' : 'faint' }
+  return { text: old, style: now - sample.at > oldMs ? 'warn' : 'faint' }
 }
 
 const clock = (at: number) => new Date(at).toTimeString().slice(0, 8)
 const ageText = (ms: number) => (ms < 60_000 ? `${Math.max(0, Math.floor(ms / 1000))}s` : durationText(ms))
 
-function troubleLines({ trouble, look }: Seen, columns: number): Line[] {
-  if (!trouble) return []
-  const text = `! ${trouble.sentence}; it is asked again and again`
-  const remedy = look || trouble.remedy === undefined ? [] : wrapped(`remedy: ${trouble.remedy}`, columns - 2)
+function failureLines({ failure, sample }: FrameData, columns: number): Line[] {
+  if (!failure) return []
+  const text = `! ${failure.sentence}; retrying`
+  const remedy = sample || failure.remedy === undefined ? [] : wrapped(`remedy: ${failure.remedy}`, columns - 2)
   return [
     ...wrapped(printable(text), columns).map((line): Line => [{ text: line, style: 'bad' }]),
     ...remedy.map((line): Line => [{ text: `  ${line}` }]),
   ]
 }
 
-/** A table of the flows, each with why it does not work where it does not; as many as leave room for the rest. */
-function flowLines(flows: readonly FlowStatus[], { paces }: Seen, { rows, columns }: Size, looks: Looks): Line[] {
+/** A table of the flows, as far as there is space; a flow that does not copy has its reason below. */
+function flowLines(
+  flows: readonly FlowStatus[],
+  { rates }: FrameData,
+  { rows, columns }: Size,
+  features: TerminalFeatures,
+): Line[] {
   const most = Math.max(1, Math.floor((rows - 12) / 3))
   const longest = longestOf(flows.map(({ flow }) => flow))
-  const layout = layoutOf(flowColumns(paces), { width: columns, longest: Math.min(longest, 60), looks })
+  const layout = layoutOf(flowColumns(rates), { width: columns, longest: Math.min(longest, 60), features })
   const lines = flows
     .slice(0, most)
     .flatMap((flow) => [...rowLines(layout, flowRow(flow)), ...reasonLines(flow, columns)])
@@ -128,7 +138,7 @@ function flowLines(flows: readonly FlowStatus[], { paces }: Seen, { rows, column
   return [
     headOf(layout),
     ...lines,
-    ...(more > 0 ? [[{ text: `... and ${countedText(more, 'flow')} more: f goes through them` }]] : []),
+    ...(more > 0 ? [[{ text: `... and ${countedText(more, 'flow')} more: press f` }]] : []),
   ]
 }
 
@@ -143,26 +153,30 @@ function reasonLines({ reason, halted = {} }: FlowStatus, columns: number): Line
     .map((line): Line => [{ text: `  ${line}`, style: 'warn' }])
 }
 
-/** The first problem stands above every view: whoever looks at topics must not miss it. */
-function worstLines(flows: readonly FlowStatus[], view: View, look: Look, { rows, columns }: Size): Line[] {
+/** The first problem is shown above every view, so that it cannot be missed. */
+function worstLines(flows: readonly FlowStatus[], view: View, sample: StatusSample, { rows, columns }: Size): Line[] {
   const [first] = flows.flatMap((flow) => flow.problems.map((problem) => ({ flow, problem })))
   if (!first || view === 'problems' || rows < 18) return []
   const most = rows < 22 ? 3 : rows < 30 ? 5 : 8
-  const shown = abridged(problemLines(first, { look, width: columns, flows }), most)
+  const shown = abridged(problemLines(first, { sample, width: columns, flows }), most)
   const more = totalOf('problems', flows) - 1
-  return more > 0 ? [...shown, [{ text: `  and ${countText(more)} more: 5`, style: 'bad' }]] : shown
+  return more > 0 ? [...shown, [{ text: `  and ${countText(more)} more: press 5`, style: 'bad' }]] : shown
 }
 
-/** Where there is no room for all of a problem, its remedy comes first: what to do matters more than all that is wrong. */
+/** Shortens a problem to `most` lines; the remedy has priority over the rest of the message. */
 function abridged(lines: readonly Line[], most: number): Line[] {
   if (lines.length <= most) return [...lines]
   const begin = lines.findIndex(([mark]) => mark?.text.startsWith('  remedy') === true)
   const at = begin < 0 ? lines.length : begin
   const remedy = lines.slice(at, at + most - 2)
-  return [...lines.slice(0, Math.min(at, most - 1 - remedy.length)), ...remedy, [{ text: '  ... all of it: 5' }]]
+  return [
+    ...lines.slice(0, Math.min(at, most - 1 - remedy.length)),
+    ...remedy,
+    [{ text: '  ... press 5 for all of it' }],
+  ]
 }
 
-/** The views and how much is in each; where it is narrow without the numbers, but for problems. */
+/** The views with their numbers of rows; on a narrow terminal only the number of problems. */
 function tabLine(view: View, flows: readonly FlowStatus[], columns: number): Line {
   const tabs = (withCounts: boolean) =>
     views.flatMap((name, at): Span[] => {
@@ -180,11 +194,11 @@ interface Window {
   readonly lines: readonly Line[]
   readonly top: number
   readonly lastTop: number
-  /** rows of which at least the beginning is seen */
+  /** number of rows that are at least partly visible */
   readonly shown: number
 }
 
-/** The rows from `wanted` on that fit; what lies below the last page cannot be scrolled to. */
+/** The rows from index `wanted` on that fit; scrolling stops at the last full page. */
 function windowOf(body: Body, wanted: number, height: number): Window {
   let lastTop = body.count
   for (let used = 0; lastTop > 0; lastTop--) {
@@ -202,8 +216,8 @@ function windowOf(body: Body, wanted: number, height: number): Window {
 const empty: Readonly<Record<View, string>> = {
   topics: 'no topic yet',
   partitions: 'no partition yet',
-  groups: 'no group yet: offsets are translated after the first round of checkpoints',
-  tasks: 'no periodic task: the flow does not run here',
+  groups: 'no group yet: offsets are translated with the first checkpoints',
+  tasks: 'no periodic task: this process does not run the flow',
   problems: 'no problem',
 }
 
@@ -227,14 +241,19 @@ const singular: Readonly<Record<ViewState['view'], string>> = {
   problems: 'problem',
 }
 
-/** Which rows are seen and how they were chosen; keys to the right. */
-function footLine(state: ViewState, { body, top, shown, flows }: Below, columns: number, looks: Looks): Line {
+/** The visible range of rows, order and filter; keys to the right. */
+function footLine(
+  state: ViewState,
+  { body, top, shown, flows }: Below,
+  columns: number,
+  features: TerminalFeatures,
+): Line {
   if (state.typingOver !== undefined) return typingLine(state, body, columns)
   const range = shown === 0 ? '0' : `${countText(top + 1)}-${countText(top + shown)}`
   const ordered = state.view === 'tasks' || state.view === 'problems' ? '' : `, by ${state.sort}`
   const filtered = state.filter === '' ? '' : `, filter ${state.filter}`
   const of = state.flow === undefined ? '' : `, ${state.flow} only`
-  const arrows = looks.unicode ? '↑↓' : 'arrows'
+  const arrows = features.unicode ? '↑↓' : 'arrows'
   const keys = `${arrows} scroll  s sort  / filter${flows > 1 ? '  f flow' : ''}  ? help  q quit`
   const left: Line = [
     { text: `${range} of ${countedText(body.count, singular[state.view], state.view)}${ordered}${filtered}${of}` },
@@ -244,13 +263,13 @@ function footLine(state: ViewState, { body, top, shown, flows }: Below, columns:
 }
 
 function typingLine({ filter, view }: ViewState, body: Body, columns: number): Line {
-  const note = isPattern(filter) ? '' : ' (not a pattern yet, taken as it is)'
+  const note = isPattern(filter) ? '' : ' (not a regular expression yet, used as plain text)'
   const left: Line = [
     { text: '/', style: 'strong' },
     { text: filter },
     { text: '_', style: 'inverse' },
     { text: note, style: 'warn' },
   ]
-  const right = `${countText(body.count)} of ${countText(body.total)} ${view}  Enter keeps, Esc gives up`
+  const right = `${countText(body.count)} of ${countText(body.total)} ${view}  Enter: keep, Esc: cancel`
   return spread(left, [{ text: right, style: 'faint' }], columns)
 }

@@ -1,27 +1,27 @@
-// What `?` shows in `status --watch`: the keys, and what the columns mean.
+// Help of `status --watch`: keys and columns.
 import { type Line, padded, wrapped } from '../screen/spans.ts'
 
 const keys: readonly (readonly [key: string, what: string])[] = [
   ['Tab, 1 to 5', 'topics, partitions, groups, periodic tasks, problems'],
   ['arrows, j k', 'one row up or down; PageUp, PageDown, Home, End'],
-  ['s, S', 'the next order: lag, name, rate, behind, state; S goes back'],
-  ['/', 'only rows whose name matches; Esc shows all again'],
-  ['f', 'one flow after the other, then all'],
-  ['p', 'hold the numbers, and let them go on'],
-  ['q, Ctrl-C', 'quit; godwit itself is not touched'],
+  ['s, S', 'next or previous order: lag, name, rate, behind, state'],
+  ['/', 'filter rows by name; Esc shows all again'],
+  ['f', 'next flow, then all flows'],
+  ['p', 'pause and resume the display'],
+  ['q, Ctrl-C', 'quit; does not stop godwit'],
 ]
 const columns: readonly (readonly [title: string, what: string])[] = [
-  ['LAG', 'source offsets still to copy; ? while not known'],
+  ['LAG', 'source offsets still to copy; ? while unknown'],
   ['BEHIND', 'age of the oldest of them, as far as known'],
-  ['REC/S', 'records copied a second, over the last 5 seconds'],
-  ['ETA', 'when the lag is gone if it shrinks on like this; or: growing, steady, done'],
+  ['REC/S', 'records copied per second, over the last 5 seconds'],
+  ['ETA', 'time until the lag is gone at the current rate; or: growing, steady, done'],
   [
     'STATE',
-    'copying; recovering: learns what the target holds; waiting: for a topic or a retry; quarantined: needs a person',
+    'copying; recovering: reads what the target contains; waiting: for a topic or a retry; quarantined: needs an operator',
   ],
   [
     'PHASE',
-    'starting, recovering, catching up, keeping up, in sync; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: only partitions that need a person are left; halted: paused by a person; standby: another process works',
+    'starting, recovering, catching up, keeping up, in sync; unknown: a cluster does not answer; nothing to copy: no topic is selected; blocked: the rest needs an operator; halted: paused by an operator; standby: another process is active',
   ],
 ]
 

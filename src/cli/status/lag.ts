@@ -1,32 +1,32 @@
-// Lags against a limit: one row for each topic of a flow, and the verdict a script waits for. Pure.
+// Compares lags with a limit: one row per topic of a flow. Pure.
 import { counted } from '../../base/counted.ts'
 import type { FlowStatus, PartitionStatus } from '../../model/flow-status.ts'
 import { sumsOf } from '../output/pace.ts'
 import type { Filter } from './selection.ts'
 
-/** What is still allowed; undefined: anything. */
+/** Maximum lag; undefined: no limit. */
 export interface Limit {
   readonly records: number | undefined
   readonly seconds: number | undefined
 }
 
-/** fine: within the limit; above: not; unknown: which is not fine either. */
+/** fine: within the limit; above: above it; unknown: counts as not within the limit. */
 type LagResult = 'fine' | 'above' | 'unknown'
 
 export interface LagRow {
   readonly flow: string
   /** undefined: nothing is known about the topics of the flow */
   readonly topic?: string
-  /** source offsets still to copy; null while not known */
+  /** source offsets still to copy; null while unknown */
   readonly lag: number | null
   /** age of the oldest record still to copy, as far as known */
   readonly seconds: number | null
   readonly result: LagResult
-  /** why it is not known */
+  /** why the lag is unknown */
   readonly reason?: string
 }
 
-/** Rows of flows that copy, by flow and topic; those that only emit heartbeats have no lag. */
+/** Rows of the flows that copy; flows that only emit heartbeats have no lag. */
 export function lagRows(flows: readonly FlowStatus[], filter: Filter, limit: Limit): LagRow[] {
   return flows.filter(({ heartbeatsOnly }) => heartbeatsOnly !== true).flatMap((flow) => rowsOf(flow, filter, limit))
 }
@@ -44,38 +44,38 @@ function rowsOf(status: FlowStatus, filter: Filter, limit: Limit): LagRow[] {
   return status.topics.flatMap(({ topic, targetTopic, partitions }): LagRow[] => {
     if (!filter(topic) && !filter(targetTopic)) return []
     const { lag, lagMs, unknown } = sumsOf(partitions)
-    const reason = whyUnknown(partitions)
-    return [judged({ flow, topic, lag: unknown > 0 ? null : lag, seconds: lagMs / 1000, reason }, limit)]
+    const reason = unknownReason(partitions)
+    return [rowWithResult({ flow, topic, lag: unknown > 0 ? null : lag, seconds: lagMs / 1000, reason }, limit)]
   })
 }
 
-/** Why nobody can say that a topic is within any limit; undefined when it can be said. */
-function whyUnknown(partitions: readonly PartitionStatus[]): string | undefined {
+/** Why the lag of a topic is unknown; undefined when it is known. */
+function unknownReason(partitions: readonly PartitionStatus[]): string | undefined {
   const of = (some: readonly PartitionStatus[], what: string) =>
     `${some.length} of ${counted(partitions.length, 'partition')} ${what}`
   const stopped = partitions.filter(({ state }) => state === 'quarantined')
   if (stopped.length > 0) return of(stopped, `stopped: ${stopped[0]?.problem?.message ?? 'see godwit status'}`)
   const waiting = partitions.filter(({ position }) => position < 0)
-  if (waiting.length > 0) return of(waiting, 'not begun yet')
+  if (waiting.length > 0) return of(waiting, 'not started yet')
   const unknown = partitions.filter(({ lag }) => lag === null)
-  return unknown.length > 0 ? of(unknown, 'without a known end on the source') : undefined
+  return unknown.length > 0 ? of(unknown, 'with an unknown end offset on the source') : undefined
 }
 
 /**
- * A row with what the limit makes of it. With a `reason` why the topic is not simply on its way (a partition that has stopped, or has not
- * been begun) a lag can be above the limit, but nothing can be within one.
+ * A row with its result. A `reason` (a partition has stopped, or has not started) means that the real lag may be higher: the
+ * row can be above a limit, but not within one.
  */
-export function judged(
+export function rowWithResult(
   { flow, topic, lag, seconds, reason }: Omit<LagRow, 'result' | 'reason'> & { readonly reason: string | undefined },
   limit: Limit,
 ): LagRow {
   const row = { flow, ...(topic !== undefined && { topic }), lag, seconds: reason === undefined ? seconds : null }
-  const said = { ...row, ...(reason !== undefined && { reason }) }
-  if (lag === null) return { ...said, result: 'unknown', reason: reason ?? 'an end is not known' }
+  const reported = { ...row, ...(reason !== undefined && { reason }) }
+  if (lag === null) return { ...reported, result: 'unknown', reason: reason ?? 'an end offset is unknown' }
   const isAbove = lag > (limit.records ?? Infinity) || (row.seconds ?? 0) > (limit.seconds ?? Infinity)
-  if (isAbove) return { ...said, result: 'above' }
+  if (isAbove) return { ...reported, result: 'above' }
   const isLimited = limit.records !== undefined || limit.seconds !== undefined
-  return { ...said, result: reason !== undefined && isLimited ? 'unknown' : 'fine' }
+  return { ...reported, result: reason !== undefined && isLimited ? 'unknown' : 'fine' }
 }
 
 /** True when every lag is known and within the limit. */
@@ -83,7 +83,7 @@ export function isWithin(rows: readonly LagRow[]): boolean {
   return rows.every(({ result }) => result === 'fine')
 }
 
-/** `fine     old->new  orders  lag=10 seconds=2.5`: one line each, numbers as programs read them. */
+/** One line per row, with plain numbers: `fine     old->new  orders  lag=10 seconds=2.5`. */
 export function lagLines(rows: readonly LagRow[]): string[] {
   const widest = (of: (row: LagRow) => string) => rows.reduce((width, row) => Math.max(width, of(row).length), 0)
   const topicOf = ({ topic }: LagRow) => topic ?? '-'

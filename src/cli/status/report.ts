@@ -1,16 +1,16 @@
-// The status for programs: godwit's own answer, and with it what people are shown - phase, sums, rates and remaining time.
+// JSON and YAML output of `godwit status`: the response of godwit, with phase, sums, rates and remaining time added.
 import type { FlowStatus, TopicStatus } from '../../model/flow-status.ts'
-import { flowSums, type Look, type Pace, type Paces, type Sums, sumsOf } from '../output/pace.ts'
+import { flowSums, type Rate, type Rates, type StatusSample, type Sums, sumsOf } from '../output/pace.ts'
 import { type Phase, phaseOf } from '../output/phase.ts'
 import { type Filter, type Sort, topicRows } from './selection.ts'
 
 interface Measured {
   /** age of the oldest record still to copy, ms */
   readonly lagMs: number
-  /** null: not known yet */
+  /** null: not yet known */
   readonly recordsPerSecond: number | null
   readonly bytesPerSecond: number | null
-  /** ms until the lag is gone at the present speed; null while it does not shrink, or is not known */
+  /** ms until the lag is gone at the current rate; null while it does not shrink, or is unknown */
   readonly etaMs: number | null
 }
 
@@ -22,23 +22,23 @@ type ReportedFlow = Omit<FlowStatus, 'topics'> &
 interface Report {
   readonly version: string
   readonly startedAt: number
-  /** when the answer came, ms since the epoch */
+  /** when the response was received, ms since the epoch */
   readonly at: number
   readonly flows: readonly ReportedFlow[]
 }
 
-/** What `--output json|yaml` prints of these flows; topics that pass the filter, in the order asked for. */
+/** The value printed by `--output json|yaml`: these flows, with topics that pass the filter, sorted. */
 export function reportOf(
-  { at, answer }: Look,
-  { flows, filter, sort, paces }: { flows: readonly FlowStatus[]; filter: Filter; sort: Sort; paces: Paces },
+  { at, answer }: StatusSample,
+  { flows, filter, sort, rates }: { flows: readonly FlowStatus[]; filter: Filter; sort: Sort; rates: Rates },
 ): Report {
   const { version, startedAt } = answer
-  return { version, startedAt, at, flows: flows.map((flow) => flowReport(flow, filter, sort, paces)) }
+  return { version, startedAt, at, flows: flows.map((flow) => flowReport(flow, filter, sort, rates)) }
 }
 
-function flowReport(status: FlowStatus, filter: Filter, sort: Sort, paces: Paces): ReportedFlow {
+function flowReport(status: FlowStatus, filter: Filter, sort: Sort, rates: Rates): ReportedFlow {
   const { flow, ...rest } = status
-  const topics = topicRows([status], filter, sort, paces).map(({ topic }): ReportedTopic => {
+  const topics = topicRows([status], filter, sort, rates).map(({ topic }): ReportedTopic => {
     const { records, bytes, lag, unknown, ...sums } = sumsOf(topic.partitions)
     const { partitions, ...names } = topic
     return {
@@ -46,20 +46,20 @@ function flowReport(status: FlowStatus, filter: Filter, sort: Sort, paces: Paces
       records,
       bytes,
       lag: unknown > 0 ? null : lag,
-      ...measured(sums, paces.topic(status, topic)),
+      ...measured(sums, rates.topic(status, topic)),
       partitions,
     }
   })
-  return { flow, phase: phaseOf(status), ...measured(flowSums(status), paces.flow(status)), ...rest, topics }
+  return { flow, phase: phaseOf(status), ...measured(flowSums(status), rates.flow(status)), ...rest, topics }
 }
 
-function measured({ lagMs }: Pick<Sums, 'lagMs'>, pace: Pace | undefined): Measured {
-  const isEnding = pace?.etaMs !== undefined && Number.isFinite(pace.etaMs)
+function measured({ lagMs }: Pick<Sums, 'lagMs'>, rate: Rate | undefined): Measured {
+  const isEnding = rate?.etaMs !== undefined && Number.isFinite(rate.etaMs)
   return {
     lagMs,
-    recordsPerSecond: pace ? rounded(pace.recordsPerSecond) : null,
-    bytesPerSecond: pace ? rounded(pace.bytesPerSecond) : null,
-    etaMs: isEnding ? Math.round(pace.etaMs) : null,
+    recordsPerSecond: rate ? rounded(rate.recordsPerSecond) : null,
+    bytesPerSecond: rate ? rounded(rate.bytesPerSecond) : null,
+    etaMs: isEnding ? Math.round(rate.etaMs) : null,
   }
 }
 

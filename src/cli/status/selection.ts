@@ -1,4 +1,4 @@
-// Which rows of a status are wanted, and in which order: `--flow`, `--filter`, `--sort` and the keys of the same meaning.
+// Filters and sorts the rows of a status, for `--filter`, `--sort` and the same keys of `--watch`.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type {
   FlowStatus,
@@ -8,7 +8,7 @@ import type {
   Problem,
   TopicStatus,
 } from '../../model/flow-status.ts'
-import { type Paces, type Sums, sumsOf } from '../output/pace.ts'
+import { type Rates, type Sums, sumsOf } from '../output/pace.ts'
 
 export const sorts = ['lag', 'name', 'rate', 'behind', 'state'] as const
 export type Sort = (typeof sorts)[number]
@@ -16,7 +16,7 @@ export type Sort = (typeof sorts)[number]
 export const views = ['topics', 'partitions', 'groups', 'tasks', 'problems'] as const
 export type View = (typeof views)[number]
 
-/** True for a name that is to be shown. */
+/** True for a name to show. */
 export type Filter = (name: string) => boolean
 
 export const everything: Filter = () => true
@@ -36,9 +36,9 @@ export interface PartitionRow {
 export interface GroupRow {
   readonly flow: FlowStatus
   readonly group: GroupStatus
-  /** records its members have not read on the source yet */
+  /** lag of the group on the source, in offsets */
   readonly lag: number
-  /** the smaller, the sooner it needs attention */
+  /** lower values need attention first */
   readonly urgency: number
 }
 
@@ -47,19 +47,19 @@ export interface ProblemRow {
   readonly problem: Problem
 }
 
-/** @throws Failure USAGE for a text that is no regular expression */
+/** A filter by a regular expression, ignoring case. @throws Failure USAGE for an invalid one */
 export function filterOf(text: string): Filter {
   try {
     const pattern = new RegExp(text, 'iu')
     return (name) => pattern.test(name)
   } catch (cause) {
-    throw new Failure('USAGE', `'${text}' is no regular expression: ${sentenceOf(cause)}`, {
-      remedy: 'a plain part of a name will do; put a backslash in front of . * + ? ( ) [ ] { } | ^ $ to mean itself',
+    throw new Failure('USAGE', `'${text}' is not a regular expression: ${sentenceOf(cause)}`, {
+      remedy: 'a part of a name is enough; put a backslash before . * + ? ( ) [ ] { } | ^ $ to match it literally',
     })
   }
 }
 
-/** While a pattern is being typed it may be incomplete: then it means its own characters. */
+/** As `filterOf`, but text that is not (yet) a valid regular expression is matched literally. */
 export function filterTyped(text: string): Filter {
   if (text === '') return everything
   try {
@@ -70,7 +70,7 @@ export function filterTyped(text: string): Filter {
   }
 }
 
-/** Whether a text is taken as a regular expression by `filterTyped`. */
+/** Whether `filterTyped` uses a text as a regular expression. */
 export function isPattern(text: string): boolean {
   try {
     filterOf(text)
@@ -92,8 +92,8 @@ export function worstOf(partitions: readonly PartitionStatus[]): PartitionState 
 
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Topics of these flows, in the order asked for; equals stand by name. */
-export function topicRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, paces: Paces): TopicRow[] {
+/** Topics of these flows, sorted; ties are sorted by name. */
+export function topicRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, rates: Rates): TopicRow[] {
   const rows = flows.flatMap((flow) =>
     flow.topics
       .filter(({ topic, targetTopic }) => filter(topic) || filter(targetTopic))
@@ -103,14 +103,14 @@ export function topicRows(flows: readonly FlowStatus[], filter: Filter, sort: So
     name: () => 0,
     lag: ({ sums }) => -sums.lag,
     behind: ({ sums }) => -sums.lagMs,
-    rate: ({ flow, topic }) => -(paces.topic(flow, topic)?.recordsPerSecond ?? 0),
+    rate: ({ flow, topic }) => -(rates.topic(flow, topic)?.recordsPerSecond ?? 0),
     state: ({ topic }) => stateRank[worstOf(topic.partitions)],
   }
   return ordered(rows, key[sort], (a, b) => byName(a.topic.topic, b.topic.topic))
 }
 
-/** Partitions of these flows; the filter sees `topic-partition`. */
-export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, paces: Paces): PartitionRow[] {
+/** Partitions of these flows; the filter is applied to `topic-partition`. */
+export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort, rates: Rates): PartitionRow[] {
   const rows = flows.flatMap((flow) =>
     flow.topics.flatMap((topic) =>
       topic.partitions
@@ -122,7 +122,7 @@ export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort
     name: () => 0,
     lag: ({ partition }) => -(partition.lag ?? 0),
     behind: ({ partition }) => -partition.lagMs,
-    rate: ({ flow, topic, partition }) => -(paces.partition(flow, topic, partition)?.recordsPerSecond ?? 0),
+    rate: ({ flow, topic, partition }) => -(rates.partition(flow, topic, partition)?.recordsPerSecond ?? 0),
     state: ({ partition }) => stateRank[partition.state],
   }
   return ordered(
@@ -132,10 +132,10 @@ export function partitionRows(flows: readonly FlowStatus[], filter: Filter, sort
   )
 }
 
-/** What needs attention first comes first. */
+/** In the order of urgency. */
 const groupResults = ['refused', 'untranslated', 'active', 'ahead', 'translated', 'synced']
 
-/** Groups of these flows; `state` puts those in front that need a look. */
+/** Groups of these flows, sorted; the order `state` starts with those that need attention. */
 export function groupRows(flows: readonly FlowStatus[], filter: Filter, sort: Sort): GroupRow[] {
   const rows = flows.flatMap((flow) =>
     (flow.groups ?? [])
@@ -156,7 +156,7 @@ const urgencyOf = ({ partitions }: GroupStatus) =>
     groupResults.length,
   )
 
-/** Problems of these flows, as they report them. */
+/** Problems of these flows, in the reported order. */
 export function problemRows(flows: readonly FlowStatus[], filter: Filter): ProblemRow[] {
   return flows.flatMap((flow) =>
     flow.problems

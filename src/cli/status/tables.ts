@@ -1,6 +1,6 @@
-// The columns of every view of `status --watch`: what stands in them, how wide they are, which go first where it is narrow.
+// The columns of every view of `status --watch`: content, width, and which are hidden first on narrow terminals.
 import type { FlowStatus, PeriodicTaskStatus, TopicStatus } from '../../model/flow-status.ts'
-import { flowSums, type Pace, type Paces, type Sums } from '../output/pace.ts'
+import { flowSums, type Rate, type Rates, type Sums } from '../output/pace.ts'
 import { isKnown, type Phase, phaseOf } from '../output/phase.ts'
 import { bytesText, countWithin, durationText } from '../output/quantities.ts'
 import type { ScreenColumn } from '../screen/columns.ts'
@@ -29,20 +29,21 @@ const phaseStyles: Readonly<Record<Phase, Style>> = {
   failed: 'bad',
 }
 
-/** One flow of the answer, with what is computed of it. */
+/** A flow with values computed from it. */
 interface FlowRow {
   readonly flow: FlowStatus
   readonly sums: Sums
   readonly phase: Phase
 }
 
+/** Computes the row of a flow. */
 export function flowRow(flow: FlowStatus): FlowRow {
   return { flow, sums: flowSums(flow), phase: phaseOf(flow) }
 }
 
-/** The flows above every view. */
-export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
-  const pace = ({ flow }: FlowRow) => paces.flow(flow)
+/** Columns of the table of flows above every view. */
+export function flowColumns(rates: Rates): ScreenColumn<FlowRow>[] {
+  const rate = ({ flow }: FlowRow) => rates.flow(flow)
   return [
     { title: 'FLOW', ...left, width: 12, rank: 0, grows: true, cell: ({ flow }) => flow.flow },
     { title: 'PHASE', ...left, width: 11, rank: 0, cell: ({ phase }) => ({ text: phase, style: phaseStyles[phase] }) },
@@ -54,9 +55,9 @@ export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
       cell: ({ sums, flow }) => (flow.heartbeatsOnly ? none : lagText(sums)),
     },
     { title: 'BEHIND', ...right, width: 7, rank: 2, cell: ({ sums }) => behindText(sums) },
-    { title: 'ETA', ...right, width: 7, rank: 4, cell: (row) => etaText(pace(row)) },
-    { title: 'REC/S', ...right, width: 9, rank: 3, cell: (row) => rateText(pace(row)) },
-    { title: 'BYTES/S', ...right, width: 8, rank: 6, cell: (row) => byteRateText(pace(row)) },
+    { title: 'ETA', ...right, width: 7, rank: 4, cell: (row) => etaText(rate(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 3, cell: (row) => rateText(rate(row)) },
+    { title: 'BYTES/S', ...right, width: 8, rank: 6, cell: (row) => byteRateText(rate(row)) },
     { title: 'RECORDS', ...right, width: 13, rank: 8, cell: ({ sums }) => count(sums.records, 13) },
     { title: 'BYTES', ...right, width: 8, rank: 9, cell: ({ sums }) => bytesText(sums.bytes) },
     { title: 'TOPICS', ...right, width: 6, rank: 7, cell: ({ flow }) => count(flow.topics.length, 6) },
@@ -67,20 +68,21 @@ export function flowColumns(paces: Paces): ScreenColumn<FlowRow>[] {
 
 const partitionsOf = ({ topics }: FlowStatus) => topics.reduce((sum, { partitions }) => sum + partitions.length, 0)
 
-/** Zero in peace, anything else loudly. */
+/** A count that is highlighted unless it is zero. */
 function alarm(amount: number): Span {
   return { text: count(amount, 8), style: amount > 0 ? 'bad' : 'plain' }
 }
 
-/** The column that tells rows of several flows apart. */
+/** The FLOW column, only if there are several flows. */
 function flowColumn<Row extends { readonly flow: FlowStatus }>(flows: readonly FlowStatus[]): ScreenColumn<Row>[] {
   if (flows.length < 2) return []
   const width = Math.min(20, Math.max(4, ...flows.map(({ flow }) => flow.length)))
   return [{ title: 'FLOW', ...left, width, rank: 2, cell: ({ flow }) => flow.flow }]
 }
 
-export function topicColumns(flows: readonly FlowStatus[], paces: Paces): ScreenColumn<TopicRow>[] {
-  const pace = ({ flow, topic }: TopicRow) => paces.topic(flow, topic)
+/** Columns of the topics view; DOUBTFUL and MISSED only if any topic has such records. */
+export function topicColumns(flows: readonly FlowStatus[], rates: Rates): ScreenColumn<TopicRow>[] {
+  const rate = ({ flow, topic }: TopicRow) => rates.topic(flow, topic)
   const doubtful = flows.some(({ topics }) => topics.some((topic) => sum(topic, 'doubtful') > 0))
   const missed = flows.some(({ topics }) => topics.some((topic) => sum(topic, 'missed') > 0))
   return [
@@ -89,9 +91,9 @@ export function topicColumns(flows: readonly FlowStatus[], paces: Paces): Screen
     { title: 'PARTS', ...right, width: 6, rank: 6, cell: ({ topic }) => count(topic.partitions.length, 6) },
     { title: 'LAG', ...right, width: 11, rank: 0, sort: 'lag', cell: ({ sums }) => lagText(sums) },
     { title: 'BEHIND', ...right, width: 7, rank: 1, sort: 'behind', cell: ({ sums }) => behindText(sums) },
-    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(pace(row)) },
-    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(pace(row)) },
-    { title: 'BYTES/S', ...right, width: 8, rank: 7, cell: (row) => byteRateText(pace(row)) },
+    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(rate(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(rate(row)) },
+    { title: 'BYTES/S', ...right, width: 8, rank: 7, cell: (row) => byteRateText(rate(row)) },
     { title: 'RECORDS', ...right, width: 13, rank: 8, cell: ({ sums }) => count(sums.records, 13) },
     { title: 'BYTES', ...right, width: 8, rank: 9, cell: ({ sums }) => bytesText(sums.bytes) },
     ...(doubtful ? [attention<TopicRow>('DOUBTFUL', ({ topic }) => sum(topic, 'doubtful'))] : []),
@@ -100,7 +102,7 @@ export function topicColumns(flows: readonly FlowStatus[], paces: Paces): Screen
   ]
 }
 
-/** A column that is there only when it needs attention. */
+/** A column that is shown only if it has a non-zero count. */
 function attention<Row>(title: string, of: (row: Row) => number): ScreenColumn<Row> {
   return {
     title,
@@ -114,11 +116,12 @@ function attention<Row>(title: string, of: (row: Row) => number): ScreenColumn<R
 const sum = ({ partitions }: TopicStatus, what: 'doubtful' | 'missed') =>
   partitions.reduce((total, one) => total + one[what], 0)
 
+/** `orders`, or `orders -> A.orders` if the target topic has another name. */
 export function topicName({ topic, targetTopic }: TopicStatus): string {
   return topic === targetTopic ? topic : `${topic} -> ${targetTopic}`
 }
 
-/** `copying`, or how many partitions are in the worst state. */
+/** The worst state of the partitions, with their number if only some have it. */
 function topicState({ partitions }: TopicStatus): Span {
   const worst = worstOf(partitions)
   const many = partitions.filter(({ state }) => state === worst).length
@@ -128,8 +131,9 @@ function topicState({ partitions }: TopicStatus): Span {
 
 const stateStyles = { copying: 'plain', recovering: 'warn', waiting: 'warn', quarantined: 'bad' } as const
 
-export function partitionColumns(flows: readonly FlowStatus[], paces: Paces): ScreenColumn<PartitionRow>[] {
-  const pace = ({ flow, topic, partition }: PartitionRow) => paces.partition(flow, topic, partition)
+/** Columns of the partitions view. */
+export function partitionColumns(flows: readonly FlowStatus[], rates: Rates): ScreenColumn<PartitionRow>[] {
+  const rate = ({ flow, topic, partition }: PartitionRow) => rates.partition(flow, topic, partition)
   const offset = (value: number) => (value < 0 ? '?' : count(value, 14))
   return [
     ...flowColumn<PartitionRow>(flows),
@@ -144,8 +148,8 @@ export function partitionColumns(flows: readonly FlowStatus[], paces: Paces): Sc
       sort: 'behind',
       cell: ({ partition }) => behindText(one(partition)),
     },
-    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(pace(row)) },
-    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(pace(row)) },
+    { title: 'ETA', ...right, width: 7, rank: 3, cell: (row) => etaText(rate(row)) },
+    { title: 'REC/S', ...right, width: 9, rank: 4, sort: 'rate', cell: (row) => rateText(rate(row)) },
     { title: 'POSITION', ...right, width: 14, rank: 6, cell: ({ partition }) => offset(partition.position) },
     { title: 'SOURCE END', ...right, width: 14, rank: 6, cell: ({ partition }) => offset(partition.sourceEnd) },
     { title: 'TARGET END', ...right, width: 14, rank: 7, cell: ({ partition }) => offset(partition.targetEnd) },
@@ -168,6 +172,7 @@ const one = (partition: PartitionRow['partition']): Sums => ({
   unknown: isKnown(partition) ? 0 : 1,
 })
 
+/** Columns of the groups view. */
 export function groupColumns(flows: readonly FlowStatus[]): ScreenColumn<GroupRow>[] {
   return [
     ...flowColumn<GroupRow>(flows),
@@ -180,12 +185,12 @@ export function groupColumns(flows: readonly FlowStatus[]): ScreenColumn<GroupRo
   ]
 }
 
-/** What came of translating and syncing a group's offsets: `synced`, or how many of what, and why. */
+/** Result of translating and syncing the offsets of a group: `synced`, or counts of each result with a reason. */
 export function groupWords({ group }: Pick<GroupRow, 'group'>): Span {
   const counts = [...Map.groupBy(group.partitions, ({ result }) => result)]
-  const said = counts.map(([result, own]) => (counts.length === 1 ? result : `${own.length} ${result}`)).join(', ')
+  const results = counts.map(([result, own]) => (counts.length === 1 ? result : `${own.length} ${result}`)).join(', ')
   const reason = group.partitions.find((one) => one.reason !== undefined)?.reason
-  const text = reason === undefined ? said : reason.startsWith(said) ? reason : `${said}: ${reason}`
+  const text = reason === undefined ? results : reason.startsWith(results) ? reason : `${results}: ${reason}`
   const isFine = counts.every(([result]) => result === 'synced' || result === 'translated')
   const isRefused = counts.some(([result]) => result === 'refused')
   return { text, style: isFine ? 'plain' : isRefused ? 'bad' : 'warn' }
@@ -198,6 +203,7 @@ interface PeriodicTaskRow {
   readonly at: number
 }
 
+/** Columns of the periodic tasks view. */
 export function taskColumns(flows: readonly FlowStatus[]): ScreenColumn<PeriodicTaskRow>[] {
   return [
     ...flowColumn<PeriodicTaskRow>(flows),
@@ -217,10 +223,12 @@ export function taskColumns(flows: readonly FlowStatus[]): ScreenColumn<Periodic
   ]
 }
 
+/** Time since the last run. @param at now, ms since the epoch */
 export function lastRunText({ lastRun }: PeriodicTaskStatus, at: number): string {
   return lastRun === 0 ? '-' : `${durationText(Math.max(0, at - lastRun))} ago`
 }
 
+/** `running`, or the time until the next run. @param at now, ms since the epoch */
 export function nextRunText({ state, nextRun }: PeriodicTaskStatus, at: number): string {
   if (state === 'running') return 'running'
   return nextRun === 0 ? '-' : `in ${durationText(Math.max(0, nextRun - at))}`
@@ -242,20 +250,20 @@ function behindText({ lag, lagMs }: Sums): Span {
   return lag === 0 ? { text: '-', style: 'faint' } : { text: durationText(lagMs) }
 }
 
-function rateText(pace: Pace | undefined): Span {
-  if (!pace) return { text: '-', style: 'faint' }
-  return { text: count(pace.recordsPerSecond, 9), style: pace.recordsPerSecond > 0 ? 'plain' : 'faint' }
+function rateText(rate: Rate | undefined): Span {
+  if (!rate) return { text: '-', style: 'faint' }
+  return { text: count(rate.recordsPerSecond, 9), style: rate.recordsPerSecond > 0 ? 'plain' : 'faint' }
 }
 
-function byteRateText(pace: Pace | undefined): Span {
-  if (!pace) return { text: '-', style: 'faint' }
-  return { text: bytesText(pace.bytesPerSecond), style: pace.bytesPerSecond > 0 ? 'plain' : 'faint' }
+function byteRateText(rate: Rate | undefined): Span {
+  if (!rate) return { text: '-', style: 'faint' }
+  return { text: bytesText(rate.bytesPerSecond), style: rate.bytesPerSecond > 0 ? 'plain' : 'faint' }
 }
 
-/** `done`, a duration, or why there is none: the lag grows, or stands. */
-export function etaText(pace: Pace | undefined): Span {
-  if (pace?.etaMs === undefined) return { text: '-', style: 'faint' }
-  if (pace.etaMs === 0) return { text: 'done', style: 'good' }
-  if (Number.isFinite(pace.etaMs)) return { text: durationText(pace.etaMs) }
-  return (pace.lagPerSecond ?? 0) > 0 ? { text: 'growing', style: 'warn' } : { text: 'steady' }
+/** `done`, a duration, or `growing` or `steady` if the lag does not shrink. */
+export function etaText(rate: Rate | undefined): Span {
+  if (rate?.etaMs === undefined) return { text: '-', style: 'faint' }
+  if (rate.etaMs === 0) return { text: 'done', style: 'good' }
+  if (Number.isFinite(rate.etaMs)) return { text: durationText(rate.etaMs) }
+  return (rate.lagPerSecond ?? 0) > 0 ? { text: 'growing', style: 'warn' } : { text: 'steady' }
 }

@@ -1,4 +1,4 @@
-// What the person at `status --watch` has chosen, and what each key makes of it. Pure.
+// The state of the `status --watch` screen, and how keys change it. Pure.
 import type { Key } from '../screen/keys.ts'
 import { type Sort, sorts, type View, views } from './selection.ts'
 
@@ -9,19 +9,19 @@ export interface ViewState {
   readonly sort: Sort
   /** a regular expression; empty: everything */
   readonly filter: string
-  /** what the filter was before it was typed over; undefined: nothing is being typed */
+  /** the previous filter while a new one is being typed; undefined: no filter is being typed */
   readonly typingOver: string | undefined
-  /** the first row that is shown */
+  /** index of the first visible row */
   readonly top: number
   readonly isPaused: boolean
   readonly isHelp: boolean
 }
 
-/** What the last frame knew and keys depend on. */
+/** Facts of the last frame that keys depend on. */
 export interface Extent {
-  /** the greatest `top` that leaves no empty rows */
+  /** the highest `top` without empty rows below */
   readonly lastTop: number
-  /** rows that fit */
+  /** number of rows that fit */
   readonly page: number
   readonly flows: readonly string[]
 }
@@ -37,7 +37,7 @@ export const firstState: ViewState = {
   isHelp: false,
 }
 
-/** The state after a key; `quit` and `suspend` are for the caller. */
+/** The state after a key; the caller handles `quit` and `suspend`. */
 export function pressed(state: ViewState, key: Key, extent: Extent): ViewState | 'quit' | 'suspend' {
   if (key === 'interrupt') return 'quit'
   if (key === 'suspend') return 'suspend'
@@ -52,7 +52,7 @@ function afterHelp(state: ViewState, key: Key): ViewState | 'quit' {
   return { ...state, isHelp: false }
 }
 
-/** The filter as it is typed; it works at once. */
+/** The state after a key while the filter is being typed; the filter applies immediately. */
 function typed(state: ViewState, key: Key): ViewState {
   const { filter, typingOver } = state
   const become = (text: string): ViewState => ({ ...state, filter: text, top: 0 })
@@ -66,7 +66,7 @@ function typed(state: ViewState, key: Key): ViewState {
 
 function moved(state: ViewState, key: Key, { lastTop, page }: Extent): ViewState {
   const to = (top: number): ViewState => ({ ...state, top: Math.max(0, Math.min(lastTop, top)) })
-  // The rows may have become fewer since: what counts is where they are seen.
+  // There may be fewer rows now: start from the row that is actually visible.
   const top = Math.min(state.top, lastTop)
   if (key === 'up') return to(top - 1)
   if (key === 'down') return to(top + 1)

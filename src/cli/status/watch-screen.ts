@@ -1,63 +1,63 @@
-// `godwit status --watch` on a terminal: asks again and again, takes keys, and sends what has changed of the picture.
+// `godwit status --watch` on a terminal: polls godwit, handles keys, and writes changed lines.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { sleep } from '../../base/retry.ts'
 import type { StatusAnswer } from '../../http/contract.ts'
 import type { FullScreen } from '../full-screen.ts'
-import { type Look, noPaces, type Paces, PaceWindow } from '../output/pace.ts'
+import { noRates, type Rates, RateWindow, type StatusSample } from '../output/pace.ts'
 import { keysOf } from '../screen/keys.ts'
-import { type Looks, lineWidth, rendered } from '../screen/spans.ts'
-import { frameOf, type Seen } from './frame.ts'
+import { lineWidth, rendered, type TerminalFeatures } from '../screen/spans.ts'
+import { type FrameData, frameOf } from './frame.ts'
 import { type Extent, pressed, type ViewState } from './view-state.ts'
 
-export interface Watched {
+export interface WatchOptions {
   readonly screen: FullScreen
-  readonly looks: Looks
+  readonly features: TerminalFeatures
   readonly first: ViewState
-  /** HOST:PORT, to be shown */
+  /** address of godwit to show, HOST:PORT */
   readonly address: string
-  /** @throws Failure when nobody answers */
+  /** requests the status. @throws Failure when godwit does not answer */
   readonly ask: (signal: AbortSignal) => Promise<StatusAnswer>
-  /** Refuses an answer that cannot be shown as asked for. @throws Failure, which ends the watching */
+  /** checks that a response contains the selected flow. @throws Failure, which ends the view */
   readonly check: (answer: StatusAnswer) => void
   readonly signal: AbortSignal
 }
 
 const refreshMs = 1000
-/** An answer about very many partitions is asked for less often: asking and showing must not take more than this of a core. */
+/** With very many partitions the status is requested less often, so that this process uses at most this share of a core. */
 const shareOfCore = 0.025
 const rarestMs = 30_000
 
-/** Watches until the person quits or the signal is aborted. The screen is closed in any case. */
-export async function watchScreen(watched: Watched): Promise<void> {
-  const watching = new Watching(watched)
+/** Runs the view until the user quits or the signal is aborted. The screen is closed in any case. */
+export async function watchScreen(options: WatchOptions): Promise<void> {
+  const loop = new WatchLoop(options)
   try {
-    await watching.run()
+    await loop.run()
   } finally {
-    watched.screen.close()
+    options.screen.close()
   }
 }
 
-class Watching {
-  readonly #watched: Watched
-  readonly #over = new AbortController()
-  readonly #window = new PaceWindow()
+class WatchLoop {
+  readonly #options: WatchOptions
+  readonly #ended = new AbortController()
+  readonly #window = new RateWindow()
   #wake = new AbortController()
   #state: ViewState
-  #look: Look | undefined
-  #paces: Paces = noPaces
-  #trouble: Seen['trouble']
+  #sample: StatusSample | undefined
+  #rates: Rates = noRates
+  #failure: FrameData['failure']
   #extent: Extent = { lastTop: 0, page: 1, flows: [] }
-  #unread = ''
+  #incomplete = ''
   #drawn: readonly string[] = []
   #drawnAt = 0
 
-  constructor(watched: Watched) {
-    this.#watched = watched
-    this.#state = watched.first
+  constructor(options: WatchOptions) {
+    this.#options = options
+    this.#state = options.first
   }
 
   async run(): Promise<void> {
-    const { screen, signal } = this.#watched
+    const { screen, signal } = this.#options
     const stop = () => this.#end()
     signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) stop()
@@ -67,83 +67,83 @@ class Watching {
       screen.write('\u001b[2J')
       this.#draw()
     })
-    // The age of the numbers goes on while none come.
+    // Updates the shown age of the numbers while no response arrives.
     const clock = setInterval(() => {
       if (Date.now() - this.#drawnAt >= refreshMs * 0.9) this.#draw()
     }, refreshMs)
     this.#draw()
     try {
-      await this.#askOn()
+      await this.#poll()
     } finally {
       clearInterval(clock)
       signal.removeEventListener('abort', stop)
     }
   }
 
-  async #askOn(): Promise<void> {
-    while (!this.#over.signal.aborted) {
+  async #poll(): Promise<void> {
+    while (!this.#ended.signal.aborted) {
       const before = process.cpuUsage()
-      if (!this.#state.isPaused) await this.#ask()
-      if (this.#over.signal.aborted) return
+      if (!this.#state.isPaused) await this.#request()
+      if (this.#ended.signal.aborted) return
       this.#draw()
       const { user, system } = process.cpuUsage(before)
       const pause = Math.max(refreshMs, Math.min(rarestMs, (user + system) / 1000 / shareOfCore))
       this.#wake = new AbortController()
-      await sleep(pause, AbortSignal.any([this.#wake.signal, this.#over.signal]))
+      await sleep(pause, AbortSignal.any([this.#wake.signal, this.#ended.signal]))
     }
   }
 
-  async #ask(): Promise<void> {
+  async #request(): Promise<void> {
     try {
-      const answer = await this.#watched.ask(this.#over.signal)
-      this.#watched.check(answer)
-      // A pause that began meanwhile holds what was seen then.
-      if (this.#state.isPaused && this.#look) return
-      this.#look = { answer, at: Date.now() }
-      this.#paces = this.#window.note(this.#look)
-      this.#trouble = undefined
+      const answer = await this.#options.ask(this.#ended.signal)
+      this.#options.check(answer)
+      // The view was paused during the request: keep the old numbers.
+      if (this.#state.isPaused && this.#sample) return
+      this.#sample = { answer, at: Date.now() }
+      this.#rates = this.#window.note(this.#sample)
+      this.#failure = undefined
     } catch (error) {
-      if (this.#over.signal.aborted) return
-      if (!(error instanceof Failure) || (error.code === 'USAGE' && !this.#look)) throw error
+      if (this.#ended.signal.aborted) return
+      if (!(error instanceof Failure) || (error.code === 'USAGE' && !this.#sample)) throw error
       const { remedy } = error
-      this.#trouble = {
+      this.#failure = {
         sentence: sentenceOf(error),
         remedy,
-        since: this.#trouble?.since ?? this.#look?.at ?? Date.now(),
+        since: this.#failure?.since ?? this.#sample?.at ?? Date.now(),
       }
     }
   }
 
   #type(text: string): void {
-    const { keys, rest } = keysOf(this.#unread + text)
-    this.#unread = rest
+    const { keys, rest } = keysOf(this.#incomplete + text)
+    this.#incomplete = rest
     for (const key of keys) {
       const next = pressed(this.#state, key, this.#extent)
       if (next === 'quit') return this.#end()
-      if (next === 'suspend') return this.#watched.screen.suspend()
-      const goesOn = this.#state.isPaused && !next.isPaused
+      if (next === 'suspend') return this.#options.screen.suspend()
+      const isResumed = this.#state.isPaused && !next.isPaused
       this.#state = next
-      if (goesOn) this.#wake.abort()
+      if (isResumed) this.#wake.abort()
       this.#draw()
     }
   }
 
   #end(): void {
-    this.#over.abort()
+    this.#ended.abort()
   }
 
-  /** Sends the lines that differ from those on the screen: what has not changed cannot flicker. */
+  /** Writes only lines that differ from those on the screen, which avoids flicker. */
   #draw(): void {
-    if (this.#over.signal.aborted) return
-    const { screen, looks, address } = this.#watched
+    if (this.#ended.signal.aborted) return
+    const { screen, features, address } = this.#options
     const { rows, columns } = screen.size()
-    const seen: Seen = {
-      ...{ look: this.#look, paces: this.#paces, address, trouble: this.#trouble, now: Date.now() },
+    const data: FrameData = {
+      ...{ sample: this.#sample, rates: this.#rates, address, failure: this.#failure, now: Date.now() },
     }
-    const { lines, extent } = frameOf(seen, this.#state, { rows, columns }, looks)
+    const { lines, extent } = frameOf(data, this.#state, { rows, columns }, features)
     this.#extent = extent
-    const texts = lines.map((line) => rendered(line, columns, looks))
-    // Written first and cleared behind it, so that nothing is blank in between; at the last column clearing would take that column.
+    const texts = lines.map((line) => rendered(line, columns, features))
+    // Text first, then clear the rest of the line, so that it is never blank. A full line is not cleared: that would erase its last column.
     const changes = texts.flatMap((text, at) => {
       const behind = lineWidth(lines[at] ?? []) < columns ? '\u001b[K' : ''
       return text === this.#drawn[at] ? [] : [`\u001b[${at + 1};1H${text}${behind}`]

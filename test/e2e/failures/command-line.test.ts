@@ -81,7 +81,7 @@ test('FILE_EXISTS: with --force it is overwritten, with another --file both are 
 test('CONNECTION_LOST: the address that godwit says at its start is where status is answered', async () => {
   const alone = await run('status', '--http', '127.0.0.1:1')
   assert.equal(alone.code, 69, alone.err)
-  assert.match(remedyIn(alone), /It says where it listens when it starts; give that address with --http HOST:PORT/)
+  assert.match(remedyIn(alone), /It logs its address at the start; give that address with --http HOST:PORT/)
   const flow = ['clusters = A, B', 'A.bootstrap.servers = 127.0.0.1:1', 'B.bootstrap.servers = 127.0.0.1:1']
   using trial = new Trial([...flow, 'A->B.enabled = true', ''].join('\n'))
   await using running = await trial.start()

@@ -192,7 +192,7 @@ test('STANDBY: a reset that another process keeps from being made is made when i
   const command = "godwit positions reset mm2.properties --topic '^busy$' --to earliest --execute"
   await assert.rejects(
     trial.type([`${command} --http 127.0.0.1:1`]),
-    /works on flow Abusy->Bbusy.*\n *remedy: run this command on that machine or name its address with --http HOST:PORT/,
+    /runs flow Abusy->Bbusy.*\n *remedy: run this command on that machine or give its address with --http HOST:PORT/,
   )
   await trial.type([command], godwit)
   await godwit.untilCopied('busy', { 0: 10 })

@@ -5,10 +5,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Failure } from '../../../src/base/failure.ts'
 import { readable } from '../../../src/base/readable.ts'
-import { complaint } from '../../../src/cli/cli.ts'
+import { failureText } from '../../../src/cli/cli.ts'
 import { createLogger } from '../../../src/cli/log-writer.ts'
 import { checkText } from '../../../src/cli/output/check-text.ts'
-import { noPaces } from '../../../src/cli/output/pace.ts'
+import { noRates } from '../../../src/cli/output/pace.ts'
 import { planLines } from '../../../src/cli/output/plan-text.ts'
 import { printResult } from '../../../src/cli/output/render.ts'
 import { statusLines } from '../../../src/cli/output/status-text.ts'
@@ -182,12 +182,12 @@ const texts: Readonly<Record<string, (name: string) => string>> = {
   verify: (name) => verifyLines(report(name)).join('\n'),
   status: (name) => {
     const flows = status(name)
-    const view = { paces: noPaces, flows, filter: everything, sort: 'lag', view: 'all' } as const
+    const view = { rates: noRates, flows, filter: everything, sort: 'lag', view: 'all' } as const
     return statusLines({ at: 1000, answer: { version: '1', startedAt: 0, flows } }, view).join('\n')
   },
   failure: (name) =>
-    complaint(new Failure('UNKNOWN_TOPIC', `no ${name}`, { topic: name, group: name, remedy: `do ${name}` })),
-  cause: (name) => complaint(new Failure('TLS_FAILED', 'no TLS', { cause: new Error(`because ${name}`) })),
+    failureText(new Failure('UNKNOWN_TOPIC', `no ${name}`, { topic: name, group: name, remedy: `do ${name}` })),
+  cause: (name) => failureText(new Failure('TLS_FAILED', 'no TLS', { cause: new Error(`because ${name}`) })),
   log: (name) => {
     const lines: string[] = []
     const log = createLogger({ format: 'text', level: 'info', write: (line) => lines.push(line), now: () => 0 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
-import { complaint, runCli } from '../../../src/cli/cli.ts'
+import { failureText, runCli } from '../../../src/cli/cli.ts'
 import { type Command, type Context, textOf } from '../../../src/cli/command.ts'
 import { commands } from '../../../src/cli/commands.ts'
 import { byPurpose } from '../../../src/cli/help.ts'
@@ -53,7 +53,7 @@ test('a value is taken with a blank and with an equals sign', async () => {
 test('a list option in front of the file swallows it, and the message says how to write it', async () => {
   const { code, err } = await attempt(['run', '--clusters', 'a', 'mm2.properties'])
   assert.equal(code, 64)
-  assert.match(err, /FILE is missing; --clusters takes every word behind it, so put FILE in front of it/)
+  assert.match(err, /FILE is missing; --clusters takes all words after it, so write FILE before it/)
 })
 
 test('the value of an option may be a negative number', async () => {
@@ -71,7 +71,7 @@ const wrongLines: [string[], RegExp][] = [
   [['confg', 'show'], /there is no command 'confg show'; did you mean 'config show'\?/],
   [['shwo'], /there is no command 'shwo'; did you mean 'config show'\?/],
   [['configshow'], /there is no command 'configshow'; did you mean 'config show'\?/],
-  [['--wacth'], /there is no option --wacth in front of a command/],
+  [['--wacth'], /there is no option --wacth before a command/],
   [['run', 'f', '--wacth'], /there is no option --wacth; did you mean --watch\?/],
   [['run', 'f', '-w'], /there is no option -w/],
   [['run', 'f', '--toString'], /there is no option --toString/],
@@ -81,7 +81,7 @@ const wrongLines: [string[], RegExp][] = [
   [['run', 'f', '--clusters'], /--clusters needs a value: --clusters ALIAS/],
   [['run', 'f', '--clusters', '--watch'], /--clusters needs a value/],
   [['run'], /FILE is missing\n/],
-  [['run', 'f', 'g'], /'g' is one argument too many/],
+  [['run', 'f', 'g'], /'g' is an unexpected argument/],
 ]
 for (const [words, message] of wrongLines) {
   test(`'godwit ${words.join(' ')}' is refused with exit code 64 and what is wrong with it`, async () => {
@@ -200,7 +200,7 @@ test('an expected failure is one sentence with subject, cause and remedy, and it
 
 test('a failure of a file names file and line first', () => {
   const failure = new Failure('CONFIG_INVALID', 'unknown key', { file: 'mm2.properties', line: 12 })
-  assert.equal(complaint(failure), 'godwit: mm2.properties:12: unknown key')
+  assert.equal(failureText(failure), 'godwit: mm2.properties:12: unknown key')
 })
 
 test('what nobody expected is not turned into a message', async () => {

@@ -45,11 +45,11 @@ test('what is not known is within no limit', () => {
   assert.deepEqual(lagLines(rows), [
     'unknown  old->new  -      lag=? starting: no broker of old answers',
     'unknown  old->new  -      lag=? standby',
-    'unknown  old->new  audit  lag=0 1 of 1 partition not begun yet',
+    'unknown  old->new  audit  lag=0 1 of 1 partition not started yet',
   ])
   assert.equal(isWithin(rows), false)
   assert.deepEqual(lagLines(lagRows([waiting], everything, zero)), [
-    'above    old->new  orders  lag=10 1 of 2 partitions not begun yet',
+    'above    old->new  orders  lag=10 1 of 2 partitions not started yet',
   ])
   assert.equal(isWithin(lagRows([copying], everything, anything)), true)
 })
@@ -63,13 +63,13 @@ test('flows that copy nothing on purpose have no lag, and a filter leaves topics
 })
 
 const refused: [string[], RegExp][] = [
-  [['--fail-above', 'x'], /--fail-above is a number from 0 on, not 'x'/],
-  [['--fail-above', ' '], /--fail-above is a number from 0 on, not ' '/],
-  [['--seconds', '-1'], /--seconds is a number from 0 on, not '-1'/],
-  [['--seconds=-1'], /--seconds is a number from 0 on, not '-1'/],
-  [['--topic', '['], /'\[' is no regular expression/],
-  [['a', 'b'], /'b' is one argument too many/],
-  [['a', '--seconds', '5'], /--seconds needs a running godwit[\s\S]*remedy: leave FILE out, or --seconds/],
+  [['--fail-above', 'x'], /--fail-above must be a number of at least 0, not 'x'/],
+  [['--fail-above', ' '], /--fail-above must be a number of at least 0, not ' '/],
+  [['--seconds', '-1'], /--seconds must be a number of at least 0, not '-1'/],
+  [['--seconds=-1'], /--seconds must be a number of at least 0, not '-1'/],
+  [['--topic', '['], /'\[' is not a regular expression/],
+  [['a', 'b'], /'b' is an unexpected argument/],
+  [['a', '--seconds', '5'], /--seconds needs a running godwit[\s\S]*remedy: omit FILE, or omit --seconds/],
 ]
 for (const [words, message] of refused) {
   test(`'godwit lag ${words.join(' ')}' is refused with exit code 64`, async () => {

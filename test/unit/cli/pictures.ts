@@ -1,12 +1,12 @@
 // What `godwit status --watch` draws of made-up statuses.
-import { noPaces } from '../../../src/cli/output/pace.ts'
-import { type Looks, rendered } from '../../../src/cli/screen/spans.ts'
-import { type Frame, frameOf, type Seen, type Size } from '../../../src/cli/status/frame.ts'
+import { noRates } from '../../../src/cli/output/pace.ts'
+import { rendered, type TerminalFeatures } from '../../../src/cli/screen/spans.ts'
+import { type Frame, type FrameData, frameOf, type Size } from '../../../src/cli/status/frame.ts'
 import { firstState, type ViewState } from '../../../src/cli/status/view-state.ts'
 import type { FlowStatus, GroupStatus, PeriodicTaskStatus, Problem } from '../../../src/model/flow-status.ts'
 import { partition } from './scripted.ts'
 
-export const looks: Looks = { colours: false, unicode: true }
+export const features: TerminalFeatures = { colours: false, unicode: true }
 export const startedAt = Date.parse('2026-03-01T12:00:00Z')
 export const at = startedAt + 62_000
 
@@ -17,22 +17,22 @@ export function topics(count: number) {
   }))
 }
 
-export function seen(flows: readonly FlowStatus[], given: Partial<Seen> = {}): Seen {
-  const look = { at, answer: { version: '1.2.3', startedAt, flows } }
-  return { look, paces: noPaces, address: '127.0.0.1:9099', trouble: undefined, now: at, ...given }
+export function seen(flows: readonly FlowStatus[], given: Partial<FrameData> = {}): FrameData {
+  const sample = { at, answer: { version: '1.2.3', startedAt, flows } }
+  return { sample, rates: noRates, address: '127.0.0.1:9099', failure: undefined, now: at, ...given }
 }
 
 export function picture(
-  what: Seen,
+  what: FrameData,
   state: Partial<ViewState> = {},
   size: Size = { rows: 24, columns: 80 },
-  how = looks,
+  how = features,
 ) {
   const frame = frameOf(what, { ...firstState, ...state }, size, how)
   return { ...frame, text: textOf(frame, size, how) }
 }
 
-const textOf = ({ lines }: Frame, { columns }: Size, how = looks) =>
+const textOf = ({ lines }: Frame, { columns }: Size, how = features) =>
   lines.map((line) => rendered(line, columns, how).trimEnd())
 
 export const task: PeriodicTaskStatus = {

@@ -51,7 +51,7 @@ test('a file this user may not read is named', {
   chmodSync(file, 0)
   const { code, err } = await attemptFile(file)
   assert.equal(code, 78)
-  assert.match(err, /this user may not read it/)
+  assert.match(err, /permission denied/)
 })
 
 test('all problems of a file are printed at once, each with its line, and nothing is started', async () => {
@@ -91,7 +91,7 @@ test('a KafkaMirrorMaker2 in which no mirror copies is refused, with what to wri
 test('a directory of secrets that is none is refused', async () => {
   const { code, err } = await attempt(clusters.join('\n'), '--secrets-dir', join(folder, 'nowhere'))
   assert.equal(code, 78)
-  assert.match(err, /nowhere: --secrets-dir is no directory/)
+  assert.match(err, /nowhere: --secrets-dir is not a directory/)
 })
 
 test('an address that is none is refused before the file is read', async () => {

@@ -6,20 +6,20 @@ import { headOf, layoutOf, rowLines, type ScreenColumn } from '../../../src/cli/
 import { type Key, keysOf } from '../../../src/cli/screen/keys.ts'
 import {
   cut,
-  type Looks,
   lineWidth,
   padded,
   printable,
   rendered,
   shortened,
   spread,
+  type TerminalFeatures,
   widthOf,
   wrapped,
 } from '../../../src/cli/screen/spans.ts'
-import { looksOf } from '../../../src/cli/status/terminal-looks.ts'
+import { featuresOf } from '../../../src/cli/status/terminal-looks.ts'
 
-const plain: Looks = { colours: false, unicode: true }
-const ascii: Looks = { colours: false, unicode: false }
+const plain: TerminalFeatures = { colours: false, unicode: true }
+const ascii: TerminalFeatures = { colours: false, unicode: false }
 
 test('what others named cannot steer the terminal: control characters never reach it', () => {
   fc.assert(
@@ -99,11 +99,11 @@ const columns: ScreenColumn<Row>[] = [
   { title: 'WORDS', alignment: 'left', width: 8, rank: 1, wraps: true, cell: ({ name }) => `all about ${name}` },
 ]
 const lines = (width: number, row: Row, longest = 6) =>
-  rowLines(layoutOf(columns, { width, longest, looks: plain }), row).map((line) =>
+  rowLines(layoutOf(columns, { width, longest, features: plain }), row).map((line) =>
     rendered(line, width, plain).trimEnd(),
   )
 const head = (width: number, sort?: string, longest = 6) =>
-  rendered(headOf(layoutOf(columns, { width, longest, looks: plain }), sort), width, plain).trimEnd()
+  rendered(headOf(layoutOf(columns, { width, longest, features: plain }), sort), width, plain).trimEnd()
 
 test('the least important columns go first where it is narrow, and those that may not go stay', () => {
   assert.equal(head(80), 'NAME     AMOUNT    TWICE  WORDS')
@@ -185,12 +185,12 @@ test('whatever is typed is read to its end', () => {
 })
 
 test('colours and Unicode follow the environment', () => {
-  assert.deepEqual(looksOf({ LANG: 'de_DE.UTF-8' }), { colours: true, unicode: true })
-  assert.deepEqual(looksOf({ LANG: 'C' }), { colours: true, unicode: false })
-  assert.deepEqual(looksOf({ LANG: 'C.UTF-8', LC_ALL: 'POSIX' }), { colours: true, unicode: false })
-  assert.deepEqual(looksOf({ LANG: 'C.utf8', TERM: 'linux' }), { colours: true, unicode: false })
-  assert.deepEqual(looksOf({ LANG: 'C.UTF-8', NO_COLOR: '1' }), { colours: false, unicode: true })
-  assert.deepEqual(looksOf({ LANG: 'C.UTF-8', NO_COLOR: '' }), { colours: true, unicode: true })
+  assert.deepEqual(featuresOf({ LANG: 'de_DE.UTF-8' }), { colours: true, unicode: true })
+  assert.deepEqual(featuresOf({ LANG: 'C' }), { colours: true, unicode: false })
+  assert.deepEqual(featuresOf({ LANG: 'C.UTF-8', LC_ALL: 'POSIX' }), { colours: true, unicode: false })
+  assert.deepEqual(featuresOf({ LANG: 'C.utf8', TERM: 'linux' }), { colours: true, unicode: false })
+  assert.deepEqual(featuresOf({ LANG: 'C.UTF-8', NO_COLOR: '1' }), { colours: false, unicode: true })
+  assert.deepEqual(featuresOf({ LANG: 'C.UTF-8', NO_COLOR: '' }), { colours: true, unicode: true })
 })
 
 test('a line is as wide as its pieces together', () => {

@@ -1,6 +1,6 @@
 // Statuses and contexts for tests of the command line.
 
-import type { Surroundings } from '../../../src/cli/cli.ts'
+import type { ProcessContext } from '../../../src/cli/cli.ts'
 import type { OptionValues } from '../../../src/cli/command.ts'
 import type { Completeness, FlowStatus, PartitionStatus } from '../../../src/model/flow-status.ts'
 
@@ -48,12 +48,12 @@ export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
 }
 
 /** A process that keeps what is printed. */
-export function captured(given: Partial<Surroundings> = {}) {
+export function captured(given: Partial<ProcessContext> = {}) {
   const out: string[] = []
   const err: string[] = []
-  const around: Surroundings = {
+  const around: ProcessContext = {
     print: (text) => void out.push(text),
-    complain: (text) => void err.push(text),
+    printError: (text) => void err.push(text),
     signal: new AbortController().signal,
     environment: {},
     isTerminal: false,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { noPaces, type Paces } from '../../../src/cli/output/pace.ts'
+import { noRates, type Rates } from '../../../src/cli/output/pace.ts'
 import { phaseOf } from '../../../src/cli/output/phase.ts'
 import {
   everything,
@@ -64,8 +64,8 @@ const topics = [
   },
   { topic: 'c', targetTopic: 'x.c', partitions: [partition({ lag: 5, lagMs: 5, state: 'quarantined' })] },
 ]
-const rates: Paces = {
-  ...noPaces,
+const rates: Rates = {
+  ...noRates,
   topic: (_, { topic }) => ({
     recordsPerSecond: topic.charCodeAt(0),
     bytesPerSecond: 0,
@@ -84,7 +84,7 @@ test('topics are ordered by what is asked for; equals stand by name', () => {
 })
 test('partitions are ordered and filtered one by one', () => {
   const names = (sort: Sort, filter = everything) =>
-    partitionRows([flow({ topics })], filter, sort, noPaces).map(
+    partitionRows([flow({ topics })], filter, sort, noRates).map(
       ({ topic, partition: { partition: p } }) => `${topic.topic}-${p}`,
     )
   assert.deepEqual(names('lag'), ['a-0', 'b-0', 'c-0', 'a-1'])
@@ -94,7 +94,7 @@ test('partitions are ordered and filtered one by one', () => {
 
 test('a filter finds the name on either side, anywhere in it and in whatever case', () => {
   const found = (text: string) =>
-    topicRows([flow({ topics })], filterOf(text), 'name', noPaces).map(({ topic }) => topic.topic)
+    topicRows([flow({ topics })], filterOf(text), 'name', noRates).map(({ topic }) => topic.topic)
   assert.deepEqual(found('A'), ['a'])
   assert.deepEqual(found('^x\\.[bc]$'), ['b', 'c'])
   assert.deepEqual(found('nothing'), [])

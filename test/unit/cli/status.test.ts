@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runCli } from '../../../src/cli/cli.ts'
 import { statusCommand } from '../../../src/cli/commands/status.ts'
-import { type Look, noPaces, type Paces, PaceWindow } from '../../../src/cli/output/pace.ts'
+import { noRates, type Rates, RateWindow, type StatusSample } from '../../../src/cli/output/pace.ts'
 import { bytesText, countText, durationText } from '../../../src/cli/output/quantities.ts'
 import { type StatusView, statusLines } from '../../../src/cli/output/status-text.ts'
 import { everything } from '../../../src/cli/status/selection.ts'
@@ -14,18 +14,18 @@ import { captured, flow, partition } from './scripted.ts'
 
 const second = 1000
 
-function look(flows: readonly FlowStatus[], at = 62 * second): Look {
+function sample(flows: readonly FlowStatus[], at = 62 * second): StatusSample {
   return { at, answer: { version: '1.2.3', startedAt: second, flows } }
 }
 
 function lines(flows: readonly FlowStatus[], given: Partial<StatusView> = {}): string[] {
-  const view = { paces: noPaces, flows, filter: everything, sort: 'lag', view: 'all', ...given } as const
-  return statusLines(look(flows), view)
+  const view = { rates: noRates, flows, filter: everything, sort: 'lag', view: 'all', ...given } as const
+  return statusLines(sample(flows), view)
 }
 
 /** Paces of the second of two looks. */
-function pacesBetween(before: Look, now: Look): Paces {
-  const window = new PaceWindow()
+function ratesBetween(before: StatusSample, now: StatusSample): Rates {
+  const window = new RateWindow()
   window.note(before)
   return window.note(now)
 }
@@ -109,27 +109,28 @@ test('rate and remaining time come from two looks', () => {
   const topics = (records: number, lag: number) => [
     { topic: 't', targetTopic: 't', partitions: [partition({ records, bytes: records * 100, lag })] },
   ]
-  const before = look([flow({ topics: topics(100, 900) })], 60 * second)
-  const now = look([flow({ topics: topics(700, 300) })], 62 * second)
-  const paces = pacesBetween(before, now)
+  const before = sample([flow({ topics: topics(100, 900) })], 60 * second)
+  const now = sample([flow({ topics: topics(700, 300) })], 62 * second)
+  const rates = ratesBetween(before, now)
   const [only] = now.answer.flows
   const [topic] = only?.topics ?? []
   const [first] = topic?.partitions ?? []
   assert.ok(only && topic && first)
-  const pace = { recordsPerSecond: 300, bytesPerSecond: 30_000, lagPerSecond: -300, etaMs: 1000 }
+  const rate = { recordsPerSecond: 300, bytesPerSecond: 30_000, lagPerSecond: -300, etaMs: 1000 }
   assert.deepEqual(
-    [paces.flow(only), paces.topic(only, topic), paces.partition(only, topic, first)],
-    [pace, pace, pace],
+    [rates.flow(only), rates.topic(only, topic), rates.partition(only, topic, first)],
+    [rate, rate, rate],
   )
-  assert.match(lines(now.answer.flows, { paces })[6] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
+  assert.match(lines(now.answer.flows, { rates })[6] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
 })
 
 test('a lag that does not shrink has no remaining time, and none is guessed across a restart', () => {
-  const at = (lag: number, startedAt: number, time: number): Look => {
+  const at = (lag: number, startedAt: number, time: number): StatusSample => {
     const topics = [{ topic: 't', targetTopic: 't', partitions: [partition({ lag })] }]
     return { at: time, answer: { version: '1', startedAt, flows: [flow({ topics })] } }
   }
-  const text = (before: Look, now: Look) => lines(now.answer.flows, { paces: pacesBetween(before, now) })[6] ?? ''
+  const text = (before: StatusSample, now: StatusSample) =>
+    lines(now.answer.flows, { rates: ratesBetween(before, now) })[6] ?? ''
   assert.match(text(at(10, 1, 0), at(20, 1, second)), /growing/)
   assert.match(text(at(10, 1, 0), at(10, 1, second)), /steady/)
   assert.match(text(at(20, 1, 0), at(10, 2, second)), / - {2}copying/)
@@ -179,7 +180,7 @@ async function answering(answer: () => StatusAnswer, use: (address: string) => P
 }
 
 test('as JSON and YAML the answer comes as it is, with phase, age, rates and remaining time', async () => {
-  const { answer } = look([flow()])
+  const { answer } = sample([flow()])
   await answering(
     () => answer,
     async (address) => {
@@ -199,7 +200,7 @@ test('as JSON and YAML the answer comes as it is, with phase, age, rates and rem
 })
 
 test('a flow that does not exist is answered with the nearest and those that do', async () => {
-  const { answer } = look([flow(), flow({ flow: 'new->old' })])
+  const { answer } = sample([flow(), flow({ flow: 'new->old' })])
   await answering(
     () => answer,
     async (address) => {
@@ -219,12 +220,12 @@ test('a flow that does not exist is answered with the nearest and those that do'
 test('a filter that is no regular expression is refused before anybody is asked', async () => {
   const { around, err } = captured()
   assert.equal(await runCli([statusCommand], ['status', '--filter', '(', '--http', '127.0.0.1:1'], '1', around), 64)
-  assert.match(err.join(''), /'\(' is no regular expression: [\s\S]*remedy: .*backslash/)
+  assert.match(err.join(''), /'\(' is not a regular expression: [\s\S]*remedy: .*backslash/)
 })
 
 test('watching where nobody reads a screen prints plain lines', async () => {
   const stop = new AbortController()
-  const { answer } = look([flow()])
+  const { answer } = sample([flow()])
   await answering(
     () => answer,
     async (address) => {
@@ -247,7 +248,7 @@ test('when nobody answers, the message says what to look at, and the exit code i
     {
       connect: noConnect,
       check: () => Promise.resolve(),
-      status: () => look([]).answer,
+      status: () => sample([]).answer,
       live: () => ({ ok: true, reasons: [] }),
       ready: () => ({ ok: true, reasons: [] }),
       metrics: () => ({ contentType: '', pieces: [] }),

@@ -27,7 +27,7 @@ const keyed: [string, Partial<ViewState>, string, Partial<ViewState>][] = [
   ['a number chooses a view', {}, '4', { view: 'tasks' }],
   ['the view that is shown keeps its place', { top: 9 }, '1', { top: 9 }],
   ['other numbers mean nothing', {}, '0678', {}],
-  ['f goes through the flows', {}, 'f', { flow: 'a' }],
+  ['f selects the next flow', {}, 'f', { flow: 'a' }],
   ['f comes back to all of them', {}, 'fff', { flow: undefined }],
   ['p holds the numbers', {}, 'p', { isPaused: true }],
   ['p lets them go on', { isPaused: true }, 'p', { isPaused: false }],

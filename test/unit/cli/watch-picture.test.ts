@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { PaceWindow } from '../../../src/cli/output/pace.ts'
+import { RateWindow } from '../../../src/cli/output/pace.ts'
 import { widthOf } from '../../../src/cli/screen/spans.ts'
-import type { Seen } from '../../../src/cli/status/frame.ts'
+import type { FrameData } from '../../../src/cli/status/frame.ts'
 import type { ViewState } from '../../../src/cli/status/view-state.ts'
 import { at, group, picture, problem, seen, startedAt, task, topics } from './pictures.ts'
 import { flow, partition } from './scripted.ts'
@@ -48,7 +48,7 @@ test('every view shows its own rows', () => {
 test('the first problem and its remedy stand above every other view', () => {
   const flows = [flow({ problems: [problem, { ...problem, message: 'another' }] })]
   const { text } = picture(seen(flows), { view: 'tasks' })
-  assert.match(text.join('\n'), /! a record of 1\.5 MB[\s\S]*remedy: raise max[\s\S]*and 1 more: 5\n/)
+  assert.match(text.join('\n'), /! a record of 1\.5 MB[\s\S]*remedy: raise max[\s\S]*and 1 more: press 5\n/)
 })
 
 test('of a problem too long for the space above a view the remedy stays, with a hint at the rest', () => {
@@ -56,7 +56,7 @@ test('of a problem too long for the space above a view the remedy stays, with a 
   const { text } = picture(seen([flow({ problems: [long] })]))
   const shown = text.slice(3, 8)
   assert.match(shown[0] ?? '', /^! it is too large/)
-  assert.deepEqual(shown.slice(3), ['  remedy: raise max.message.bytes', '  ... all of it: 5'])
+  assert.deepEqual(shown.slice(3), ['  remedy: raise max.message.bytes', '  ... press 5 for all of it'])
 })
 
 test('where a terminal is wide, there are more columns, and names take the room they need', () => {
@@ -75,7 +75,7 @@ test('no line is wider and no picture higher than the terminal, whatever is show
     ...{ groups: [group, { ...group, group: '注文'.repeat(30) }], problems: [problem, problem, problem] },
     ...{ reason: 'because '.repeat(40), halted: { MirrorSourceConnector: 'paused' } },
   })
-  const trouble = { sentence: 'no godwit answers '.repeat(9), remedy: 'start it', since: at - 1 }
+  const failure = { sentence: 'no godwit answers '.repeat(9), remedy: 'start it', since: at - 1 }
   const view = fc.constantFrom('topics', 'partitions', 'groups', 'tasks', 'problems')
   const size = fc.record({ rows: fc.integer({ min: 1, max: 60 }), columns: fc.integer({ min: 1, max: 220 }) })
   fc.assert(
@@ -88,7 +88,7 @@ test('no line is wider and no picture higher than the terminal, whatever is show
       fc.boolean(),
       (name, box, two, isHelp, top, away) => {
         const flows = two ? [many, { ...many, flow: 'new->old' }] : [many]
-        const what = seen(flows, away ? { trouble } : {})
+        const what = seen(flows, away ? { failure } : {})
         const { text } = picture(what, { view: name as ViewState['view'], isHelp, top, filter: 't' }, box)
         assert.ok(text.length <= box.rows, `${text.length} lines for ${box.rows} rows`)
         assert.ok(text.every((line) => widthOf(line) <= box.columns))
@@ -100,7 +100,7 @@ test('no line is wider and no picture higher than the terminal, whatever is show
 test('the help fits a terminal of 80 columns and 24 rows', () => {
   const { text } = picture(seen([flow()]), { isHelp: true })
   assert.equal(text.length, 24)
-  assert.match(text.join('\n'), /PHASE[\s\S]*another process works\n[\s\S]*any key goes back/)
+  assert.match(text.join('\n'), /PHASE[\s\S]*another process is active\n[\s\S]*any key: back/)
 })
 
 test('scrolling ends where the last row is on the screen, also when rows vanish meanwhile', () => {
@@ -127,7 +127,7 @@ test('rows outside the window are not looked at, however many there are', () => 
   const first = read
   read = 0
   picture(what, { top: 500 })
-  // The rows of a look are filtered, ordered and measured once; a key looks at what is seen, and at names for their width.
+  // The rows of a look are filtered, ordered and measured once; a key features at what is seen, and at names for their width.
   assert.ok(first <= 6100, `${first}`)
   assert.ok(read <= 2150, `${read}`)
 })
@@ -141,29 +141,29 @@ test('a filter that matches nothing says so, and how many rows there are', () =>
 test('what is typed stands at the bottom, with what it matches and whether it is a pattern', () => {
   const flows = [flow({ topics: topics(9) })]
   const last = (filter: string) => picture(seen(flows), { filter, typingOver: '' }).text.at(-1) ?? ''
-  assert.match(last('t000[12]'), /^\/t000\[12\]_ +2 of 9 topics {2}Enter keeps, Esc gives up$/)
-  assert.match(last('t000['), /^\/t000\[_ \(not a pattern yet, taken as it is\)/)
+  assert.match(last('t000[12]'), /^\/t000\[12\]_ +2 of 9 topics {2}Enter: keep, Esc: cancel$/)
+  assert.match(last('t000['), /^\/t000\[_ \(not a regular expression yet, used as plain text\)/)
 })
 
 test('the age of the numbers is said, louder when they are old, held or not to be had', () => {
-  const title = (given: Partial<Seen>, state: Partial<ViewState> = {}) =>
+  const title = (given: Partial<FrameData>, state: Partial<ViewState> = {}) =>
     picture(seen([flow()], given), state).text[0] ?? ''
   assert.match(title({ now: at + 3200 }), /:02, 3s old$/)
   assert.match(title({ now: at + 32_000 }, { isPaused: true }), /PAUSED - \d\d:\d\d:02, 32s old$/)
-  const trouble = { sentence: 'no godwit answers', remedy: 'start it', since: at }
-  const away = picture(seen([flow()], { now: at + 125_000, trouble }))
+  const failure = { sentence: 'no godwit answers', remedy: 'start it', since: at }
+  const away = picture(seen([flow()], { now: at + 125_000, failure }))
   assert.match(away.text[0] ?? '', /NO ANSWER for 2m 5s - numbers of \d\d:\d\d:02, 2m 5s old$/)
-  assert.equal(away.text[1], '! no godwit answers; it is asked again and again')
+  assert.equal(away.text[1], '! no godwit answers; retrying')
   assert.match(away.text.join('\n'), /orders -> old\.orders/)
 })
 
 test('before the first answer the picture says what is waited for, and what to do', () => {
-  const trouble = { sentence: 'no godwit answers on 127.0.0.1:9099', remedy: "is 'godwit run' running?", since: at }
-  const nobody = { look: undefined, trouble, now: at + 4000 }
+  const failure = { sentence: 'no godwit answers on 127.0.0.1:9099', remedy: "is 'godwit run' running?", since: at }
+  const nobody = { sample: undefined, failure, now: at + 4000 }
   const { text } = picture(seen([], nobody))
   assert.match(text[0] ?? '', /^godwit at 127\.0\.0\.1:9099 +NO ANSWER for 4s$/)
   assert.match(text.join('\n'), /! no godwit answers on 127[\s\S]*remedy: is 'godwit run' running\?/)
-  assert.match(picture(seen([], { look: undefined })).text[0] ?? '', /waiting for the first answer$/)
+  assert.match(picture(seen([], { sample: undefined })).text[0] ?? '', /waiting for the first answer$/)
 })
 
 test('a flow says why it does not work, and which of its connectors are halted', () => {
@@ -194,13 +194,13 @@ test('without Unicode a picture is ASCII', () => {
 })
 
 test('columns stand where they stood while lag and rates grow and shrink', () => {
-  const window = new PaceWindow()
+  const window = new RateWindow()
   const places = [0, 3, 999_999_999_999, 12, 1_000_000].map((lag, i) => {
     const flows = [
       flow({ topics: [{ topic: 't', targetTopic: 't', partitions: [partition({ lag, records: i * 50_000 })] }] }),
     ]
-    const look = { at: at + i * 1000, answer: { version: '1', startedAt, flows } }
-    const { text } = picture(seen(flows, { look, paces: window.note(look) }))
+    const sample = { at: at + i * 1000, answer: { version: '1', startedAt, flows } }
+    const { text } = picture(seen(flows, { sample, rates: window.note(sample) }))
     return text.find((line) => line.startsWith('t '))?.indexOf('copying')
   })
   assert.deepEqual(new Set(places).size, 1)

@@ -10,7 +10,7 @@ import { watchScreen } from '../../../src/cli/status/watch-screen.ts'
 import type { StatusAnswer } from '../../../src/http/contract.ts'
 import type { FlowStatus } from '../../../src/model/flow-status.ts'
 import { Emulator } from '../../harness/emulator.ts'
-import { looks, startedAt, topics } from './pictures.ts'
+import { features, startedAt, topics } from './pictures.ts'
 import { flow } from './scripted.ts'
 
 /** A terminal that is read by an emulator and typed into by the test. */
@@ -68,7 +68,7 @@ function watching(t: TestContext, answer: (times: number) => StatusAnswer): Aske
   const counted = new EventTarget()
   let count = 0
   const ended = watchScreen({
-    ...{ screen, looks, first: firstState, address: 'here:1', signal: stop.signal },
+    ...{ screen, features, first: firstState, address: 'here:1', signal: stop.signal },
     check: () => {},
     ask: async () => {
       count++
@@ -127,7 +127,7 @@ test('while godwit is away the last numbers stay, their age is said, and it is a
   })
   await times(2)
   assert.match(screen.text, /NO ANSWER for \ds - numbers of/)
-  assert.match(screen.text, /! no godwit answers; it is asked again and again[\s\S]*t0000/)
+  assert.match(screen.text, /! no godwit answers; retrying[\s\S]*t0000/)
   await times(3)
   assert.doesNotMatch(screen.text, /NO ANSWER/)
   assert.match(screen.text, /\[1 topics 3\]/)
@@ -165,7 +165,7 @@ test('what nobody expected ends the watching with the terminal given back', asyn
 
 test('another server than godwit at the address ends the watching with the reason', async (t) => {
   const { screen, ended } = watching(t, () => {
-    throw new Failure('USAGE', 'whoever listens there is not godwit')
+    throw new Failure('USAGE', 'the service there is not godwit')
   })
   await assert.rejects(ended, /not godwit/)
   assert.ok(screen.isClosed)

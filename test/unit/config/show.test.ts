@@ -125,7 +125,7 @@ async function showFile(file: string, values: Record<string, string | boolean> =
     positionals: [file],
     values,
     print: (line) => output.push(line),
-    complain: (line) => errors.push(line),
+    printError: (line) => errors.push(line),
     signal: new AbortController().signal,
     environment: {},
     isTerminal: false,

@@ -177,7 +177,7 @@ test('a flow that ended for good is FAILED with its reason, and cannot be restar
   assert.equal(status.tasks[0]?.state, 'FAILED')
   const refused = ask(portOf(flow), 'POST', '/connectors/MirrorSourceConnector/restart')
   assert.equal(refused.status, 500)
-  assert.match(messageOf(refused), /flow A->B has ended for good.*A refuses the password/)
+  assert.match(messageOf(refused), /flow A->B has failed permanently.*A refuses the password/)
   assert.deepEqual(flow.calls, [])
 })
 
@@ -193,7 +193,7 @@ test('a process that stands by does not pretend to pause, and names the one that
   ] as const) {
     const refused = ask(portOf(flow), method, `/connectors/MirrorSourceConnector/${verb}`)
     assert.equal(refused.status, 409)
-    assert.match(messageOf(refused), /stands by for flow A->B.*process 7 on c1/)
+    assert.match(messageOf(refused), /is standby for flow A->B.*process 7 on c1/)
   }
   assert.deepEqual(flow.calls, [])
 })
@@ -207,7 +207,7 @@ test('what would change connectors is refused with the reason, and says what the
   ] as const) {
     const refused = ask(port, method, path)
     assert.equal(refused.status, 405)
-    assert.match(messageOf(refused), /follow its configuration file/)
+    assert.match(messageOf(refused), /are defined by its configuration file/)
     assert.equal(refused.allow, 'GET')
   }
 })

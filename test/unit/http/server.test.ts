@@ -8,7 +8,7 @@ import { parseAddress } from '../../../src/http/address.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
 import type { ConnectPort } from '../../../src/http/connect.ts'
 import { type HealthAnswer, positionsResetPath, type StatusAnswer } from '../../../src/http/contract.ts'
-import { HttpServer, isPortInUse, type Shown } from '../../../src/http/server.ts'
+import { type HttpBackend, HttpServer, isPortInUse } from '../../../src/http/server.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { noConnect } from './no-connect.ts'
@@ -16,7 +16,7 @@ import { noConnect } from './no-connect.ts'
 const anyPort = { host: '127.0.0.1', port: 0 }
 const answer: StatusAnswer = { version: '1.2.3', startedAt: 5, flows: [] }
 
-function shown(given: Partial<Shown> = {}): Shown {
+function shown(given: Partial<HttpBackend> = {}): HttpBackend {
   const health: HealthAnswer = { ok: true, reasons: [] }
   return {
     check: () => Promise.resolve(),
@@ -33,7 +33,10 @@ function shown(given: Partial<Shown> = {}): Shown {
 }
 
 /** Listens for the time of `use`, which is given the base URL. */
-async function serving(given: Partial<Shown>, use: (url: string, server: HttpServer) => Promise<void>): Promise<void> {
+async function serving(
+  given: Partial<HttpBackend>,
+  use: (url: string, server: HttpServer) => Promise<void>,
+): Promise<void> {
   const server = await HttpServer.listen(anyPort, shown(given))
   try {
     await use(`http://${server.address}`, server)
@@ -243,8 +246,8 @@ test('positions are reset by POST with bounded JSON, for a flow of this process,
     }
     assert.equal((await fetch(path)).status, 405)
     const foreign = await post(path, '{}', { origin: 'https://evil.example' })
-    assert.deepEqual(await problem(foreign), [403, 'requests from other web sites are refused', undefined])
-    assert.deepEqual(await problem(await post(path, 'nonsense')), [400, 'the body is no JSON', undefined])
+    assert.deepEqual(await problem(foreign), [403, 'requests from other web sites are rejected', undefined])
+    assert.deepEqual(await problem(await post(path, 'nonsense')), [400, 'the body is not JSON', undefined])
     assert.deepEqual(await problem(await post(path, '{"topics":5}')), [400, 'topics is no list', undefined])
     const large = await post(path, 'x'.repeat(17 * 1024 * 1024)).catch(() => 'the connection was ended')
     if (typeof large !== 'string') assert.equal(large.status, 413)

@@ -48,7 +48,7 @@ test('under the default policy copies bear the alias, and what the target alread
     target: [topic('A.orders'), ...internalOn('B')],
   })
   assert.equal(hasChanges(after), false)
-  assert.match(planLines(after, false).join('\n'), /1 as they should be.*\nNothing is to be changed on the target\.$/)
+  assert.match(planLines(after, false).join('\n'), /1 unchanged.*\nThere is nothing to change on the target\.$/)
 })
 
 test('ACLs that are missing stand with their topic, those for all topics by themselves', () => {

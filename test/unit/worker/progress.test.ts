@@ -9,8 +9,8 @@ test('a flow that moved is reported with its pace since the last time; one that 
   const log: Logger = { ...silentLogger, info: (_message, fields) => void said.push(fields) }
   const progress = new Progress(log)
   const idle = flowStatus({ flow: 'b->c', records: 3 })
-  progress.tell([flowStatus({ records: 100, lag: 900 }), idle], 1_000)
-  progress.tell([flowStatus({ records: 700, bytes: 7, lag: 300 }), idle], 31_000)
+  progress.report([flowStatus({ records: 100, lag: 900 }), idle], 1_000)
+  progress.report([flowStatus({ records: 700, bytes: 7, lag: 300 }), idle], 31_000)
   assert.deepEqual(said, [
     {
       flow: 'old->new',
@@ -28,7 +28,7 @@ test('a flow that moved is reported with its pace since the last time; one that 
 test('a flow whose lag grows while nothing is copied is reported', () => {
   let told = 0
   const progress = new Progress({ ...silentLogger, info: () => void told++ })
-  progress.tell([flowStatus({ lag: 1 })], 1_000)
-  progress.tell([flowStatus({ lag: 2 })], 2_000)
+  progress.report([flowStatus({ lag: 1 })], 1_000)
+  progress.report([flowStatus({ lag: 2 })], 2_000)
   assert.equal(told, 1)
 })

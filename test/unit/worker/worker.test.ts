@@ -66,7 +66,7 @@ test('a mistake of ours is logged with its stack; an expected failure is left to
   flows[1]?.fail(new TypeError('x is undefined'))
   assert.equal(await ended, 77)
   assert.equal(said.length, 1)
-  assert.match(said[0] ?? '', /mistake in godwit.*TypeError: x is undefined\\n +at /)
+  assert.match(said[0] ?? '', /bug in godwit.*TypeError: x is undefined\\n +at /)
 })
 
 test('until in-sync: the run drains and ends with 0 once every flow is in sync, not before', async () => {

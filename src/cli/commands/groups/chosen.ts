@@ -1,26 +1,26 @@
-// What the commands about groups, offsets and topics have in common: the sides they look at, and what of it was asked for.
+// Shared by the commands for groups, offsets and topics: connections to the clusters, selection of groups and topics.
 import { Failure } from '../../../base/failure.ts'
 import { silentLogger } from '../../../base/logger.ts'
 import { visible } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { OffsetLookup, OffsetLookupParts } from '../../../groups/offset-lookup.ts'
 import type { Side } from '../../../groups/side.ts'
-import { complaint } from '../../cli.ts'
+import { failureText } from '../../cli.ts'
 import { type Context, flagOf, listOf, type Option, textOf } from '../../command.ts'
 import { clusterNamed, flowOf, unknownName } from '../../configured.ts'
 
 export const clusterOption: Option = {
   value: 'ALIAS',
-  doc: 'One cluster of FILE, as Kafka\u2019s own tool shows it (default: source and target of the flow side by side).',
+  doc: 'One cluster of FILE, in the format of Kafka\u2019s own tool (default: source and target of the flow side by side).',
 }
 export const groupOption: Option = {
   value: 'GROUP',
   several: true,
   mayBeEmpty: true,
-  doc: 'These groups; may be given again, and takes every word behind it up to the next option.',
+  doc: 'These groups; takes all words up to the next option, and can be repeated.',
 }
-export const allGroupsOption: Option = { doc: 'All groups of consumers.' }
-export const executeOption: Option = { doc: 'Write. Without it nothing is changed, only said.' }
+export const allGroupsOption: Option = { doc: 'All consumer groups.' }
+export const executeOption: Option = { doc: 'Make the changes. Without it they are only printed.' }
 export const dryRunOption: Option = { doc: 'Change nothing (default).' }
 
 /** Both sides of a flow. */
@@ -28,14 +28,14 @@ export interface Sides {
   readonly flow: Flow
   readonly source: Side
   readonly target: Side
-  /** what a look into the logs of both sides needs */
+  /** for opening an OffsetLookup on both clusters */
   readonly parts: OffsetLookupParts
 }
 
-/** An offset in a table; a dash where there is none. */
+/** An offset in a table; a dash for a negative or missing one. */
 export const shown = (offset = -1) => (offset < 0 ? '-' : String(offset))
 
-/** Opens the cluster that `--cluster` names, for as long as `act` runs. @throws Failure USAGE naming the aliases there are */
+/** Connects to the cluster given by `--cluster` while `act` runs. @throws Failure USAGE, with the existing aliases */
 export async function onCluster<T>(model: Model, alias: string, act: (side: Side) => Promise<T>): Promise<T> {
   const { settings } = clusterNamed(model, alias)
   const { Side } = await import('../../../groups/side.ts')
@@ -43,7 +43,7 @@ export async function onCluster<T>(model: Model, alias: string, act: (side: Side
   return await act(side)
 }
 
-/** Opens both sides of the flow that is meant. @throws Failure USAGE naming the flows there are */
+/** Connects to both clusters of a flow while `act` runs. @throws Failure USAGE, with the existing flows */
 export async function onBothSides<T>(
   context: Context,
   model: Model,
@@ -63,7 +63,7 @@ export async function onBothSides<T>(
   })
 }
 
-/** Opens the look into both logs, for as long as `act` runs. @throws Failure */
+/** Opens an OffsetLookup while `act` runs. @throws Failure when a cluster does not answer or denies access */
 export async function withLookup<T>({ parts }: Sides, act: (lookup: OffsetLookup) => Promise<T>): Promise<T> {
   const { OffsetLookup: Lookup } = await import('../../../groups/offset-lookup.ts')
   await using lookup = await Lookup.open(parts)
@@ -72,14 +72,14 @@ export async function withLookup<T>({ parts }: Sides, act: (lookup: OffsetLookup
 
 interface Chosen<T> {
   readonly groups: T[]
-  /** groups are left out that the user may not describe; that was said */
+  /** groups that the user may not describe are missing; this was reported */
   readonly isPartial: boolean
 }
 
 /**
- * The groups that were asked for by name, else all that are selected; those that the user may not describe are reported.
- * @param known the groups that the clusters list @param sides the clusters @param selection all groups unless given
- * @throws Failure NOT_AUTHORIZED, USAGE for a group that is not there, naming those that are
+ * The groups given by --group, else all selected ones. Groups that the user may not describe are reported.
+ * @param known the groups that the clusters list @param sides the clusters @param selection default: all groups
+ * @throws Failure NOT_AUTHORIZED; USAGE, with the existing groups, for a group that does not exist
  */
 export async function chosenGroups<T>(
   context: Context,
@@ -91,7 +91,7 @@ export async function chosenGroups<T>(
   const asked = listOf(values, 'group')
   if (asked.length > 0 && flagOf(values, 'all-groups')) throw both('--group', '--all-groups')
   if (asked.length > 0) return { groups: await namedGroups(asked, known, sides), isPartial: false }
-  const isPartial = await sayHidden(context, sides, selection)
+  const isPartial = await reportHidden(context, sides, selection)
   const { isSelected } = await import('../../../mirror/topic-selection.ts')
   const meant = [...known].filter(([name]) => selection === undefined || isSelected(name, selection))
   return { groups: meant.map(([, group]) => group), isPartial }
@@ -113,32 +113,32 @@ async function namedGroups<T>(
   })
 }
 
-/** Reports groups that a list leaves out; gives whether there are any. @throws Failure when a cluster does not answer */
-export async function sayHidden(
+/** Reports groups that the user may not describe; gives whether there are any. @throws Failure when a cluster does not answer */
+export async function reportHidden(
   context: Context,
   sides: readonly Side[],
   selection?: Flow['settings']['groups'],
 ): Promise<boolean> {
   const found = await Promise.all(sides.map((side) => side.hidden(selection?.include)))
   const failures = found.filter((failure) => failure !== undefined)
-  for (const failure of failures) context.complain(complaint(failure))
+  for (const failure of failures) context.printError(failureText(failure))
   return failures.length > 0
 }
 
-/** Refuses what cannot be done without groups. @throws Failure USAGE */
+/** @throws Failure USAGE when neither --group nor --all-groups is given */
 export function mustNameGroups({ values }: Context): void {
   if (listOf(values, 'group').length > 0 || flagOf(values, 'all-groups')) return
-  throw new Failure('USAGE', 'which groups is not said', { remedy: 'add --group GROUP ..., or --all-groups' })
+  throw new Failure('USAGE', 'no groups are given', { remedy: 'add --group GROUP ..., or --all-groups' })
 }
 
-/** Whether to write. @throws Failure USAGE when both were asked for */
-export function executes({ values }: Context): boolean {
+/** Whether --execute is given. @throws Failure USAGE when --dry-run is given too */
+export function isExecuted({ values }: Context): boolean {
   const isWanted = flagOf(values, 'execute')
   if (isWanted && flagOf(values, 'dry-run')) throw both('--execute', '--dry-run')
   return isWanted
 }
 
-/** @throws Failure USAGE when more than one of these is given; gives the one that is */
+/** The one of these options that is given, if any. @throws Failure USAGE when more than one is given */
 export function atMostOne({ values }: Context, names: readonly string[]): string | undefined {
   const given = names.filter((name) => flagOf(values, name) || textOf(values, name) !== undefined)
   const [first, second] = given
@@ -147,8 +147,8 @@ export function atMostOne({ values }: Context, names: readonly string[]): string
 }
 
 /**
- * Which topics are meant by patterns, each of which has to match a whole name; all of them when there is none.
- * @throws Failure USAGE for a pattern that Java refuses
+ * A filter of topics by Java patterns that match whole names; without patterns it accepts all topics.
+ * @throws Failure USAGE for an invalid Java pattern
  */
 export async function topicPatterns(patterns: readonly string[]): Promise<(topic: string) => boolean> {
   const { compileJavaPattern } = await import('../../../java-pattern/java-pattern.ts')

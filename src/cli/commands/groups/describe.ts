@@ -1,4 +1,4 @@
-// `godwit groups describe FILE`: groups of one cluster in the tables of Kafka's own tool, or where they stand on both sides.
+// `godwit groups describe FILE`: groups of one cluster in the tables of Kafka's own tool, or their offsets on both sides.
 import { setTimeout as wait } from 'node:timers/promises'
 import { inTurns } from '../../../base/in-turns.ts'
 import { readable } from '../../../base/readable.ts'
@@ -23,12 +23,12 @@ import {
   shown,
   withLookup,
 } from './chosen.ts'
-import { beyondOf, sayRepairs, sayRepairsOn } from './repairs.ts'
+import { beyondEndNote, reportRepairs, reportRepairsOn } from './repairs.ts'
 
 export const groupsDescribe = {
   name: 'groups describe',
   summary:
-    'Shows where groups stand: of one cluster as kafka-consumer-groups.sh does, or on both sides with the translated offset.',
+    'Shows offsets and lag of groups: of one cluster as kafka-consumer-groups.sh does, or of both sides with the translated offset.',
   usage:
     'groups describe FILE [--flow SOURCE->TARGET | --cluster ALIAS] [--group GROUP... | --all-groups] [--offsets|--members|--state] [--verbose] [--watch] [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -36,22 +36,25 @@ export const groupsDescribe = {
     ...flowOptions,
     cluster: clusterOption,
     group: groupOption,
-    'all-groups': { doc: 'All groups of consumers (default; without --cluster those that the flow translates).' },
+    'all-groups': { doc: 'All consumer groups (default with --cluster; without it, those that the flow translates).' },
     offsets: { doc: 'Offsets and lag of each partition (default).' },
-    members: { doc: 'Who is in the groups.' },
+    members: { doc: 'Members of the groups.' },
     state: { doc: 'State and coordinator.' },
-    verbose: { doc: 'With --cluster: the leader epochs, assignments and group epochs too.' },
-    watch: { doc: 'Refresh until stopped: in place on a terminal, else again and again every 10 s.' },
+    verbose: { doc: 'With --cluster: also leader epochs, assignments and group epochs.' },
+    watch: { doc: 'Refresh until stopped: every 2 s in place on a terminal, else every 10 s.' },
     output: outputOption,
   },
   examples: [
     ['groups describe mm2.properties', 'every group of the flow: source, lag, translated, target'],
-    ['groups describe mm2.properties --cluster new --group billing', "Kafka's own table, of the target"],
-    ['groups describe mm2.properties --cluster old --all-groups --members --verbose', 'who reads what'],
+    ['groups describe mm2.properties --cluster new --group billing', "Kafka's own table, for the target"],
+    [
+      'groups describe mm2.properties --cluster old --all-groups --members --verbose',
+      'members and their assigned partitions',
+    ],
   ],
   notes: [
-    "With --cluster the text is that of Kafka 4.3's kafka-consumer-groups.sh --describe, to the byte. Without, TRANSLATED is where the group would go on on the target; it is found without a running godwit, also on a target that MirrorMaker 2 filled. --members and --state without --cluster show first the source, then the target.",
-    'Exit codes: 0 shown, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    "With --cluster the text is byte for byte that of Kafka 4.3's kafka-consumer-groups.sh --describe. Without it, TRANSLATED is the target offset at which the group would continue. It is found without a running godwit, also on a target that MirrorMaker 2 filled. Without --cluster, --members and --state show the source, then the target.",
+    'Exit codes: 0 shown, 64 the command line is invalid or the group does not exist, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -66,7 +69,7 @@ const columns: readonly Column[] = [
   { title: 'TARGET', alignment: 'right' },
   { title: 'NOTE', alignment: 'left' },
 ]
-/** Groups that are asked for at the same time. */
+/** Groups that are described in parallel. */
 const AT_ONCE = 16
 const clearAll = '\u001b[2J\u001b[H'
 const refreshMs = { terminal: 2000, plain: 10_000 }
@@ -81,15 +84,15 @@ async function run(context: Context): Promise<number> {
     if (alias !== undefined)
       await onCluster(file.model, alias, async (side) => {
         const groups = await showOne(context, [side], what)
-        if (what === 'offsets') await sayRepairsOn(context, file.model, side, groups)
+        if (what === 'offsets') await reportRepairsOn(context, file.model, side, groups)
       })
     else await showBoth(context, file.model, what)
-  } while (await goesOn(context))
+  } while (await waitsForRefresh(context))
   return exits.fine.code
 }
 
-/** Whether to look again, after a while. */
-async function goesOn({ values, signal, isTerminal }: Context): Promise<boolean> {
+/** Waits for the next refresh; gives false without --watch or when stopped. */
+async function waitsForRefresh({ values, signal, isTerminal }: Context): Promise<boolean> {
   if (!flagOf(values, 'watch') || signal.aborted) return false
   const ms = isTerminal ? refreshMs.terminal : refreshMs.plain
   return wait(ms, true, { signal }).catch(() => false)
@@ -102,7 +105,7 @@ async function showBoth(context: Context, model: Model, what: string): Promise<v
   })
 }
 
-/** Groups that exist on one of the clusters only are shown there. */
+/** Shows groups of each of these clusters; a group that exists on one of them only is shown there. */
 async function showOne(context: Context, sides: readonly Side[], what: string): Promise<readonly DescribedGroup[]> {
   const { describe } = await import('../../../groups/describe.ts')
   const listed = await Promise.all(sides.map((side) => side.consumerGroups()))
@@ -123,7 +126,7 @@ async function showOne(context: Context, sides: readonly Side[], what: string): 
   }
   for (const { cluster, groups } of found) {
     if (found.length > 1) context.print(`${cluster}:`)
-    for (const group of groups) say(context, await kafkaText(group, what, flagOf(context.values, 'verbose')))
+    for (const group of groups) printText(context, await kafkaText(group, what, flagOf(context.values, 'verbose')))
     if (found.length > 1) context.print('')
   }
   return all
@@ -135,9 +138,9 @@ async function kafkaText(group: DescribedGroup, what: string, verbose: boolean):
   return texts[what as keyof typeof texts](readable(group), verbose)
 }
 
-/** The state of a group goes to standard error, as Kafka's tool has it. */
-function say(context: Context, { out, err }: Said): void {
-  if (err !== '') context.complain(err)
+/** Prints as Kafka's tool does: the state of a group goes to standard error. */
+function printText(context: Context, { out, err }: Said): void {
+  if (err !== '') context.printError(err)
   if (out !== '') context.print(out)
 }
 
@@ -154,7 +157,7 @@ async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const rows = await withLookup(sides, (lookup) => translate(lookup, source, committed, checkpoints))
   const beside = besideTarget(rows, await onTarget(target, there, committed.keys()))
   printResult(context, { flow: flow.settings.name, partitions: beside }, () => bothText(flow.settings.name, beside))
-  sayRepairs(context, flow.settings, beside)
+  reportRepairs(context, flow.settings, beside)
 }
 
 function bothText(flow: string, rows: readonly SideBySideRow[]): string {
@@ -178,7 +181,7 @@ function noteText(row: SideBySideRow): string {
     missing: 'nothing committed on the target',
     behind: `${translated - targetCommitted} behind on the target`,
     ahead: `${targetCommitted - translated} ahead on the target`,
-    beyond: beyondOf(row) ?? '',
+    beyond: beyondEndNote(row) ?? '',
     denied: 'the user may not describe the group on the target',
   }[standing]
   return [words, note].filter((part) => part !== '').join('; ')

@@ -1,4 +1,4 @@
-// Groups of the target with an offset beyond the end of a log, and the command that repairs each.
+// Reports groups of the target with a committed offset beyond the end of the log, with the command that repairs them.
 import { counted, plural } from '../../../base/counted.ts'
 import { Failure } from '../../../base/failure.ts'
 import { nameText } from '../../../base/readable.ts'
@@ -10,25 +10,25 @@ import { beyondEndText, isBeyondEnd } from '../../../kafka/groups.ts'
 import { type Context, textOf } from '../../command.ts'
 import { onBothSides, withLookup } from './chosen.ts'
 
-/** One partition of a group, by its name on the target. */
+/** A partition of a group, with the topic's name on the target. */
 export interface Repairable {
   readonly group: string
   readonly targetTopic: string
   readonly partition: number
-  /** where it would go on; -1 when that cannot be told */
+  /** the translated offset; -1 when it is not known */
   readonly translated: number
-  /** the end of the log, where the committed offset lies beyond it */
+  /** the end of the log, if the committed offset is beyond it */
   readonly beyondEnd?: number
   readonly how?: string
 }
 
 type FlowNames = Pick<Flow['settings'], 'name' | 'target'>
 
-/** So many groups are named in one command. */
+/** Maximum number of groups listed in one command. */
 const NAMED = 50
 
-/** What is wrong with the offset of a row, in a sentence; undefined where nothing is. */
-export function beyondOf(row: { readonly targetCommitted: number | undefined; readonly beyondEnd?: number }) {
+/** A sentence about an offset beyond the end of the log; undefined for a valid offset. */
+export function beyondEndNote(row: { readonly targetCommitted: number | undefined; readonly beyondEnd?: number }) {
   const { targetCommitted, beyondEnd } = row
   return targetCommitted === undefined || beyondEnd === undefined
     ? undefined
@@ -36,22 +36,22 @@ export function beyondOf(row: { readonly targetCommitted: number | undefined; re
 }
 
 /**
- * Says which groups have an offset beyond the end of a log on the target, with the commands that repair them: to the translated offset where
- * there is one, else to the start, so that nothing is skipped.
+ * Reports groups with a committed offset beyond the end of the log on the target, with the commands that set it to the
+ * translated offset if it is known, else to the start of the log, so that nothing is skipped.
  */
-export function sayRepairs(context: Context, flow: FlowNames, rows: readonly Repairable[]): void {
+export function reportRepairs(context: Context, flow: FlowNames, rows: readonly Repairable[]): void {
   const beyond = rows.filter(({ beyondEnd, how }) => beyondEnd !== undefined && how !== 'outside')
   const synced = beyond.filter(({ translated }) => translated >= 0)
-  if (synced.length > 0) saySync(context, flow, [...new Set(synced.map(({ group }) => group))])
+  if (synced.length > 0) reportSync(context, flow, [...new Set(synced.map(({ group }) => group))])
   const others = Map.groupBy(
     beyond.filter(({ translated }) => translated < 0),
     ({ group }) => group,
   )
-  for (const [group, own] of others) sayReset(context, flow.target, group, own)
+  for (const [group, own] of others) reportReset(context, flow.target, group, own)
 }
 
-/** The same for groups of one cluster: translated offsets are looked up where a flow of FILE ends there. @throws Failure */
-export async function sayRepairsOn(
+/** The same for groups of one cluster; offsets are translated if it is the target of a flow of FILE. @throws Failure of a cluster */
+export async function reportRepairsOn(
   context: Context,
   model: Model,
   side: Side,
@@ -67,7 +67,7 @@ export async function sayRepairsOn(
   if (beyond.length === 0) return
   const flow = model.flows.find(({ settings }) => settings.enabled && settings.target === side.alias)
   const rows = flow ? await translatedRows(context, model, flow, beyond) : beyond
-  sayRepairs(context, flow?.settings ?? { name: '', target: side.alias }, rows)
+  reportRepairs(context, flow?.settings ?? { name: '', target: side.alias }, rows)
 }
 
 async function translatedRows(
@@ -98,31 +98,31 @@ async function translatedRows(
       return { ...row, translated: translated.get(row.group)?.find(is)?.downstream ?? -1 }
     })
   } catch (error) {
-    // A source that does not answer: what can be said without it is.
+    // Without an answer of the source, repairs are reported without translated offsets.
     if (!(error instanceof Failure)) throw error
     return [...beyond]
   }
 }
 
-function saySync(context: Context, { name, target }: FlowNames, groups: readonly string[]): void {
+function reportSync(context: Context, { name, target }: FlowNames, groups: readonly string[]): void {
   const named = groups.length > NAMED ? '' : ` ${optionWords('--group', groups)}`
   const many = `${counted(groups.length, 'group')} ${plural(groups.length, 'has an offset', 'have offsets')}`
-  const who = `${many} beyond the end of a log on cluster ${target}`
+  const what = `${many} beyond the end of a log on cluster ${target}`
   const command = `godwit groups sync ${fileWords(context)} --flow ${shellWord(name)}${named} --execute`
-  context.complain(`godwit: ${who}\n  remedy: set to the translated offset: ${command}`)
+  context.printError(`godwit: ${what}\n  remedy: set to the translated offset: ${command}`)
 }
 
-function sayReset(context: Context, target: string, group: string, rows: readonly Repairable[]): void {
+function reportReset(context: Context, target: string, group: string, rows: readonly Repairable[]): void {
   const topics = [...Map.groupBy(rows, ({ targetTopic }) => targetTopic)].map(
     ([topic, own]) => `${shellWord(topic)}:${own.map(({ partition }) => partition).join(',')}`,
   )
   const where = `--cluster ${shellWord(target)} ${optionWords('--group', [group])} --topic ${topics.join(' ')}`
   const command = `godwit groups reset ${fileWords(context)} ${where} --to-earliest --execute`
   const what = `group ${nameText(group)} has an offset beyond the end of a log on cluster ${target}, and its translated offset is not known`
-  context.complain(`godwit: ${what}\n  remedy: set to the start, so that nothing is skipped: ${command}`)
+  context.printError(`godwit: ${what}\n  remedy: set to the start, so that nothing is skipped: ${command}`)
 }
 
-/** FILE as it was given, with the directory of secrets. */
+/** FILE as typed, with --secrets-dir if given. */
 function fileWords(context: Context): string {
   const secrets = textOf(context.values, 'secrets-dir')
   const file = shellWord(context.positionals[0] ?? 'FILE')

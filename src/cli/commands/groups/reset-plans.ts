@@ -1,5 +1,5 @@
-// What `godwit groups reset` is to do with each group: the scenario and the partitions, from the command line, the file of a plan, or
-// from where the group stands on the source of a flow.
+// Plans of `godwit groups reset`: scenario and partitions of each group, from the command line, a CSV file, or the committed
+// offsets of the group on the source of a flow.
 
 import { readFileSync } from 'node:fs'
 import { counted } from '../../../base/counted.ts'
@@ -16,7 +16,7 @@ import type { CommittedOffset } from '../../../kafka/groups.ts'
 import { type Context, flagOf, listOf, textOf } from '../../command.ts'
 import { flowOf, unknownName } from '../../configured.ts'
 
-/** Options of which exactly one is to be given. */
+/** Exactly one of these options must be given. */
 export const scenarioNames = [
   'to-datetime',
   'by-duration',
@@ -43,7 +43,7 @@ export interface PlansParts {
 type Planned = Pick<ResetRequest, 'scenario' | 'scope' | 'suggestion'>
 type Scope = ResetRequest['scope']
 
-/** Where the groups stand on the source of the flow to this cluster. */
+/** The source of the flow to this cluster, with the committed offsets of groups there. */
 interface Origin {
   readonly source: Side
   readonly lookup: OffsetLookup
@@ -54,7 +54,7 @@ interface Plans extends AsyncDisposable {
   of(group: string): Promise<Planned>
 }
 
-/** Reads what is the same for all groups. @throws Failure USAGE, CONFIG_INVALID for the file of a plan, or of a cluster */
+/** Prepares the plans of all groups. @throws Failure USAGE; CONFIG_INVALID for the file of --from-file; or of a cluster */
 export async function newPlans(parts: PlansParts): Promise<Plans> {
   const { context, scenario } = parts
   const fixed = await fixedScenario(parts)
@@ -71,7 +71,7 @@ export async function newPlans(parts: PlansParts): Promise<Plans> {
   }
 }
 
-/** The scenario as the command line has it; undefined where the source has to be asked. */
+/** The scenario if the command line determines it; undefined if it depends on offsets of the source. */
 async function fixedScenario({ context, scenario, groups }: PlansParts): Promise<Scenario | undefined> {
   const { values } = context
   const text = textOf(values, scenario) ?? ''
@@ -80,7 +80,7 @@ async function fixedScenario({ context, scenario, groups }: PlansParts): Promise
     case 'to-datetime':
       return text === 'suggest' ? undefined : { kind: 'to-time', at: await timeIn(context, text) }
     case 'by-duration':
-      // A time before 1970 would be one of ListOffsets' special ones.
+      // ListOffsets gives negative timestamps a special meaning.
       return { kind: 'to-time', at: Math.max(0, Date.now() - parseDuration(text)) }
     case 'to-offset':
       return { kind: 'to-offset', offset: numberOf('to-offset', text) }
@@ -97,12 +97,12 @@ async function fixedScenario({ context, scenario, groups }: PlansParts): Promise
   }
 }
 
-/** The time of --to-datetime; what Kafka's tool passes over in it is reported. @throws Failure USAGE */
+/** The time of --to-datetime in ms; text that Kafka's tool ignores is reported. @throws Failure USAGE */
 async function timeIn(context: Context, text: string): Promise<number> {
   const { ignoredText, parseDatetime } = await import('../../../groups/reset-times.ts')
   const time = parseDatetime(text)
   const words = ignoredText(text, time)
-  if (words !== undefined) context.complain(`godwit: ${words}`)
+  if (words !== undefined) context.printError(`godwit: ${words}`)
   return Math.max(0, time.at)
 }
 
@@ -121,12 +121,12 @@ function read(file: string): string {
   } catch (cause) {
     throw new Failure('CONFIG_INVALID', `the plan cannot be read: ${sentenceOf(cause)}`, {
       file,
-      remedy: 'give the path of a CSV file as --export prints it',
+      remedy: 'give the path of a CSV file in the format of --export',
     })
   }
 }
 
-/** Partitions by --topic; undefined where they depend on the group. @throws Failure USAGE */
+/** Partitions given by --topic; undefined if they depend on the group. @throws Failure USAGE */
 async function namedScope({ context, side }: PlansParts): Promise<Scope | undefined> {
   const { values } = context
   const named = listOf(values, 'topic')
@@ -139,7 +139,7 @@ async function namedScope({ context, side }: PlansParts): Promise<Scope | undefi
   if (second !== undefined)
     throw new Failure('USAGE', `--${first} and --${second} exclude each other`, { remedy: 'give only one of them' })
   if (first === undefined)
-    throw new Failure('USAGE', 'which topics is not said', {
+    throw new Failure('USAGE', 'no topics are given', {
       remedy: 'add --topic TOPIC ..., --all-topics, or --topics-from ALIAS',
     })
   if (first !== 'topic') return undefined
@@ -154,7 +154,7 @@ async function namedScope({ context, side }: PlansParts): Promise<Scope | undefi
   return () => unique(partitions)
 }
 
-/** `orders:0,1` -> topic and partitions; a topic has no colon. @throws Failure USAGE */
+/** `orders:0,1` -> topic and partitions; names of topics contain no colon. @throws Failure USAGE */
 function partsOf(word: string): readonly string[] {
   const parts = word.split(':')
   if (parts.length <= 2 && parts.every((part) => part !== '')) return parts
@@ -163,7 +163,7 @@ function partsOf(word: string): readonly string[] {
   })
 }
 
-/** With --all-topics and --topics-from. */
+/** Partitions of a group for --all-topics and --topics-from. */
 async function scopeOf(
   { context, model, side }: PlansParts,
   group: string,
@@ -180,8 +180,8 @@ async function scopeOf(
   const partitions = copies.flatMap((topic) =>
     (lookup.target.topics.get(topic)?.partitions ?? []).map(({ index }) => ({ topic, partition: index })),
   )
-  context.complain(
-    `godwit: group ${nameText(group)} has committed nothing on cluster ${side.alias}: --all-topics means the ${counted(copies.length, 'topic')} that the flow copies to it`,
+  context.printError(
+    `godwit: group ${nameText(group)} has committed nothing on cluster ${side.alias}: --all-topics selects the ${counted(copies.length, 'topic')} that the flow copies to it`,
   )
   return () => partitions
 }
@@ -194,12 +194,12 @@ async function targetsOf({ committed, lookup, source }: Origin, group: string): 
   if (missing)
     throw new Failure('UNKNOWN_TOPIC', `topic ${missing.topic} of cluster ${source.alias} is not on the target yet`, {
       ...{ topic: missing.topic, group },
-      remedy: 'let godwit copy it first, or name topics with --topic',
+      remedy: 'let godwit copy it first, or select topics with --topic',
     })
   return () => partitions
 }
 
-/** --to-datetime suggest and --to-translated. */
+/** The scenario of a group for --to-datetime suggest and --to-translated, from its offsets on the source. */
 async function sourceScenario(
   context: Context,
   group: string,
@@ -211,8 +211,8 @@ async function sourceScenario(
   if (scenario === 'to-translated') {
     const translated = (await lookup.translate(new Map([[group, committed]]))).get(group) ?? []
     for (const { topic, partition, downstream, why, note } of translated) {
-      const words = downstream < 0 ? `is left out: ${why ?? 'its place is not known'}` : note
-      if (words !== undefined) context.complain(`godwit: group ${nameText(group)}: ${topic}-${partition} ${words}`)
+      const words = downstream < 0 ? `is left out: ${why ?? 'its translated offset is not known'}` : note
+      if (words !== undefined) context.printError(`godwit: group ${nameText(group)}: ${topic}-${partition} ${words}`)
     }
     const rows = translated.flatMap(({ targetTopic: topic, partition, downstream: offset }) =>
       offset < 0 ? [] : [{ group, topic, partition, offset }],
@@ -230,7 +230,7 @@ async function sourceScenario(
       },
     )
   }
-  context.complain(`godwit: ${suggestionText(nameText(group), suggestion)}`)
+  context.printError(`godwit: ${suggestionText(nameText(group), suggestion)}`)
   return { scenario: { kind: 'to-time', at: suggestion.at }, suggestion }
 }
 
@@ -258,7 +258,7 @@ async function openOrigin({ context, model, side }: PlansParts, cleanup: AsyncDi
   }
 }
 
-/** Names of the groups on the sources of the flows to this cluster, as far as they can be told: they only help with names. */
+/** Names of the groups on the sources of the flows to this cluster, for suggestions. Sources that do not answer are skipped. */
 export async function groupsOfSources(model: Model, target: string): Promise<string[]> {
   const { Side: Opened } = await import('../../../groups/side.ts')
   const flows = model.flows.filter(({ settings }) => settings.enabled && settings.target === target)
@@ -269,7 +269,7 @@ export async function groupsOfSources(model: Model, target: string): Promise<str
   return (await Promise.all(found)).flat()
 }
 
-/** The flow whose source is asked. @throws Failure USAGE when there is none, or several and none is chosen */
+/** The flow to this cluster. @throws Failure USAGE when there is none, or several and --flow or --topics-from selects none */
 function flowTo(context: Context, model: Model, target: string): Flow {
   const from = textOf(context.values, 'topics-from')
   const all = model.flows.filter(({ settings }) => settings.enabled && settings.target === target)
@@ -289,13 +289,13 @@ function flowTo(context: Context, model: Model, target: string): Flow {
 
 function numberOf(option: string, text: string): number {
   if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
-  throw new Failure('USAGE', `--${option} wants a whole number, not '${text}'`, {
+  throw new Failure('USAGE', `--${option} must be a whole number, not '${text}'`, {
     remedy: `see 'godwit groups reset --help'`,
   })
 }
 
-function unique(places: readonly AssignedPartition[]): AssignedPartition[] {
-  return [...new Map(places.map((one) => [`${one.topic}-${one.partition}`, one])).values()]
+function unique(partitions: readonly AssignedPartition[]): AssignedPartition[] {
+  return [...new Map(partitions.map((one) => [`${one.topic}-${one.partition}`, one])).values()]
 }
 
 const namesIn = (rows: readonly NewOffset[]) => [...new Set(rows.map(({ group }) => group))]

@@ -1,6 +1,6 @@
-// `godwit groups sync FILE`: translated offsets are committed for groups of the target now, without a running godwit.
+// `godwit groups sync FILE`: commits translated offsets on the target, without a running godwit.
 import type { SyncedRow } from '../../../groups/sync.ts'
-import { complaint } from '../../cli.ts'
+import { failureText } from '../../cli.ts'
 import type { Command, Context } from '../../command.ts'
 import { configured, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -11,18 +11,18 @@ import {
   chosenGroups,
   dryRunOption,
   executeOption,
-  executes,
   groupOption,
+  isExecuted,
   onBothSides,
   shown,
   withLookup,
 } from './chosen.ts'
-import { type Repairable, sayRepairs } from './repairs.ts'
+import { type Repairable, reportRepairs } from './repairs.ts'
 
 export const groupsSync = {
   name: 'groups sync',
   summary:
-    'Commits translated offsets for groups of the target now: those without active members there, and never backwards, except from an offset that does not exist.',
+    'Commits translated offsets for groups on the target: only for groups without active members there, and never backwards, except from an offset that does not exist.',
   usage:
     'groups sync FILE [--flow SOURCE->TARGET] [--group GROUP... | --all-groups] [--dry-run | --execute] [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -31,19 +31,19 @@ export const groupsSync = {
     group: groupOption,
     'all-groups': {
       ...allGroupsOption,
-      doc: 'All groups of consumers of the source (default: those that the flow translates).',
+      doc: 'All consumer groups of the source (default: those that the flow translates).',
     },
     'dry-run': dryRunOption,
     execute: executeOption,
     output: outputOption,
   },
   examples: [
-    ['groups sync mm2.properties', 'what would be written'],
-    ['groups sync mm2.properties --group billing --execute', 'one group moves now'],
+    ['groups sync mm2.properties', 'show what would be written'],
+    ['groups sync mm2.properties --group billing --execute', 'commit the offsets of one group'],
   ],
   notes: [
-    'RESULT: written (with --execute) or to write, kept (it is as far there, or farther), active (the group has active members on the target), untranslated (its offset has no place there yet), refused (the target did not take it), outside (the flow does not copy its topic), none (the group has committed -1 on the source, which is no offset).',
-    'Exit codes: 0 everything is or would be in place, 1 something was not written that should be: active, untranslated or refused, or the user may not describe all groups, 64 the command line is wrong or there is no such group, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    'RESULT: written (with --execute) or to write, kept (the offset on the target is equal or higher), active (the group has active members on the target), untranslated (there is no matching target offset yet), refused (the target rejected the commit), outside (the flow does not copy the topic), none (the group has committed -1 on the source, which is not an offset).',
+    'Exit codes: 0 all offsets are or would be in place, 1 some offset could not be written (active, untranslated or refused), or the user may not describe all groups, 64 the command line is invalid or the group does not exist, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -63,7 +63,7 @@ const inPlace = new Set(['written', 'kept', 'outside', 'none'])
 async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
-  const execute = executes(context)
+  const execute = isExecuted(context)
   const { committedBy } = await import('../../../groups/translate.ts')
   const { syncGroups } = await import('../../../groups/sync.ts')
   return onBothSides(context, file.model, async (sides) => {
@@ -72,20 +72,20 @@ async function run(context: Context): Promise<number> {
     const { groups, isPartial } = await chosenGroups(context, await source.consumerGroups(), [source], selection)
     const committed = await committedBy(source, groups)
     const { rows, failures } = await withLookup(sides, (lookup) => syncGroups(lookup, target, committed, execute))
-    for (const failure of failures) context.complain(complaint(failure))
+    for (const failure of failures) context.printError(failureText(failure))
     printResult(context, { flow: flow.settings.name, executed: execute, partitions: rows }, () =>
       textOfRows(flow.settings.name, rows, execute),
     )
     if (!execute && rows.some(({ result }) => result === 'written'))
-      context.complain('nothing was changed; add --execute to write what is to write')
-    sayRepairs(context, flow.settings, leftBeyond(rows))
+      context.printError('nothing was changed; add --execute to write these offsets')
+    reportRepairs(context, flow.settings, unrepaired(rows))
     const isDone = !isPartial && failures.length === 0 && rows.every(({ result }) => inPlace.has(result))
     return isDone ? exits.fine.code : exits.found.code
   })
 }
 
-/** Offsets beyond the end of their log that this command does not replace. */
-function leftBeyond(rows: readonly SyncedRow[]): Repairable[] {
+/** Offsets beyond the end of the log that this command does not replace. */
+function unrepaired(rows: readonly SyncedRow[]): Repairable[] {
   return rows.filter(({ result }) => result === 'none' || result === 'untranslated')
 }
 

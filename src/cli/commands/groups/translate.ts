@@ -1,10 +1,10 @@
-// `godwit groups translate FILE`: what offsets of the source are on the target, by godwit and by MirrorMaker 2's checkpoints.
+// `godwit groups translate FILE`: source offsets translated to target offsets, by godwit and by MirrorMaker 2's checkpoints.
 import { Failure } from '../../../base/failure.ts'
 import type { GroupsOnTarget, SideBySideRow } from '../../../groups/on-target.ts'
 import type { Side } from '../../../groups/side.ts'
 import type { TranslatedRow } from '../../../groups/translate.ts'
 import type { CommittedOffset } from '../../../kafka/groups.ts'
-import { complaint } from '../../cli.ts'
+import { failureText } from '../../cli.ts'
 import { type Command, type Context, listOf, textOf } from '../../command.ts'
 import { configured, flowOptions, unknownName, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -20,12 +20,12 @@ import {
   shown,
   withLookup,
 } from './chosen.ts'
-import { beyondOf, sayRepairs } from './repairs.ts'
+import { beyondEndNote, reportRepairs } from './repairs.ts'
 
 export const groupsTranslate = {
   name: 'groups translate',
   summary:
-    'Shows what the committed offsets of source groups, or one offset, are on the target, beside what MirrorMaker 2 says.',
+    'Translates committed offsets of source groups, or one offset, to the target, and shows the checkpoints of MirrorMaker 2.',
   usage:
     'groups translate FILE [--flow SOURCE->TARGET] (--group GROUP... | --all-groups | --topic TOPIC --partition P --offset N) [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -35,19 +35,19 @@ export const groupsTranslate = {
     'all-groups': allGroupsOption,
     topic: {
       value: 'TOPIC',
-      doc: 'A topic of the source: only its partitions, or with --offset the one to translate.',
+      doc: 'Topic of the source: only its partitions, or the topic of --offset.',
     },
-    partition: { value: 'P', doc: 'A partition of --topic.' },
-    offset: { value: 'N', doc: 'An offset of --topic and --partition, whether a group stands there or not.' },
+    partition: { value: 'P', doc: 'Partition of --topic.' },
+    offset: { value: 'N', doc: 'Offset of --topic and --partition to translate, instead of those of groups.' },
     output: outputOption,
   },
   examples: [
-    ['groups translate mm2.properties --group billing', 'where billing would go on on the target'],
-    ['groups translate mm2.properties --topic orders --partition 3 --offset 42', 'where one record is'],
+    ['groups translate mm2.properties --group billing', 'offsets at which billing would continue on the target'],
+    ['groups translate mm2.properties --topic orders --partition 3 --offset 42', 'the target offset of one record'],
   ],
   notes: [
-    "TRANSLATED is godwit's answer, to the record: noted while copying, or found by comparing both logs, which needs no running godwit and works where MirrorMaker 2 copied. CHECKPOINT is MirrorMaker 2's last one, source offset -> target offset; it is coarse, and lags behind.",
-    'Exit codes: 0 all was translated, 1 some offset of a topic that the flow copies has no place on the target (its NOTE says why), or the user may not describe all groups, 64 the command line is wrong or there is no such group, topic or flow, 69 a cluster does not answer, 77 it refuses, 78 FILE cannot be used.',
+    "TRANSLATED is godwit's exact translation: stored while copying, or found by comparing both logs, which needs no running godwit and works where MirrorMaker 2 copied. CHECKPOINT is MirrorMaker 2's last checkpoint, source offset -> target offset; it is imprecise and lags behind.",
+    'Exit codes: 0 all offsets were translated, 1 some offset of a copied topic could not be translated (NOTE has the reason), or the user may not describe all groups, 64 the command line is invalid or a group, topic or flow does not exist, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE cannot be used.',
   ],
   run,
 } as const satisfies Command
@@ -63,105 +63,109 @@ const columns: readonly Column[] = [
   { title: 'CHECKPOINT', alignment: 'right' },
   { title: 'NOTE', alignment: 'left' },
 ]
-/** Stands for the group where one offset is asked for. */
-const nobody = '-'
+/** Shown as the group when a single offset is translated. */
+const noGroup = '-'
 
 async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
-  const place = placeOf(context)
-  if (!place) mustNameGroups(context)
+  const single = singleOffset(context)
+  if (!single) mustNameGroups(context)
   return onBothSides(context, file.model, async (sides) => {
     const { name } = sides.flow.settings
-    const { rows, checkpointsOf, isPartial } = await translated(context, sides, place)
-    sayRepairs(context, sides.flow.settings, rows)
+    const { rows, checkpointsOf, isPartial } = await translated(context, sides, single)
+    reportRepairs(context, sides.flow.settings, rows)
     printResult(context, { flow: name, partitions: rows, checkpointsOf }, () => {
-      if (rows.length === 0) return `${name}: nothing is committed there`
+      if (rows.length === 0) return `${name}: no offsets are committed there`
       return [name, ...tableLines(columns, rows.map(rowOf)), ...hint(sides, rows, checkpointsOf)].join('\n')
     })
     return isPartial || rows.some(({ how }) => how === 'unknown') ? exits.found.code : exits.fine.code
   })
 }
 
-async function translated(context: Context, sides: Sides, place: CommittedOffset | undefined) {
+async function translated(context: Context, sides: Sides, single: CommittedOffset | undefined) {
   const { checkpointAliases, committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
   const { besideTarget } = await import('../../../groups/on-target.ts')
   const { source, target, parts } = sides
-  const chosen = place ? undefined : await chosenGroups(context, await source.consumerGroups(), [source])
-  const committed = chosen ? await committedBy(source, chosen.groups) : new Map(place && [[nobody, [place]]])
+  const chosen = single ? undefined : await chosenGroups(context, await source.consumerGroups(), [source])
+  const committed = chosen ? await committedBy(source, chosen.groups) : new Map(single && [[noGroup, [single]]])
   const checkpoints = await readCheckpoints(parts, committed.keys())
   return withLookup(sides, async (lookup) => {
     const topic = textOf(context.values, 'topic')
     if (topic !== undefined && !lookup.source.topics.has(topic))
       throw unknownName(`topic on cluster ${source.alias}:`, topic, lookup.copiedTopics)
     const wanted = new Map(
-      [...committed].map(([group, offsets]) => [group, offsets.filter((one) => isMeant(context, one))]),
+      [...committed].map(([group, offsets]) => [group, offsets.filter((one) => isRequested(context, one))]),
     )
     const { internalSeparator } = parts.settings.policy
     const rows = await translate(lookup, source, wanted, checkpoints)
     return {
-      rows: place ? unplaced(rows) : besideTarget(rows, await onTargetIfTold(context, target, committed.keys())),
+      rows: single
+        ? withoutGroup(rows)
+        : besideTarget(rows, await onTargetIfVisible(context, target, committed.keys())),
       checkpointsOf: checkpointAliases(lookup, internalSeparator),
       isPartial: chosen?.isPartial ?? false,
     }
   })
 }
 
-/** What the groups have on the target only adds to the answer: a user who may not see it is told the rest. */
-async function onTargetIfTold(context: Context, target: Side, names: Iterable<string>): Promise<GroupsOnTarget> {
+/** Committed offsets of the groups on the target. They are optional: without the permission to read them, that is reported. */
+async function onTargetIfVisible(context: Context, target: Side, names: Iterable<string>): Promise<GroupsOnTarget> {
   const { nothingTold, onTarget } = await import('../../../groups/on-target.ts')
   try {
     return await onTarget(target, await target.consumerGroups(), names)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    context.complain(`godwit: what the groups have on cluster ${target.alias} is not looked at\n${complaint(error)}`)
+    context.printError(`godwit: committed offsets on cluster ${target.alias} are not shown\n${failureText(error)}`)
     return nothingTold
   }
 }
 
-/** No group stands at one offset that is asked for. */
-function unplaced(rows: readonly TranslatedRow[]): SideBySideRow[] {
+/** Rows of a single offset, which belongs to no group. */
+function withoutGroup(rows: readonly TranslatedRow[]): SideBySideRow[] {
   return rows.map((row) => ({ ...row, targetCommitted: undefined, standing: 'unknown' }))
 }
 
-/** Checkpoints that MirrorMaker 2 wrote under another alias are not found by ours. */
+/** Hints at checkpoints that MirrorMaker 2 wrote under another source alias: they are not found by ours. */
 function hint(sides: Sides, rows: readonly TranslatedRow[], aliases: readonly string[]): string[] {
   const source = sides.flow.settings.sourceAlias
   const others = aliases.filter((alias) => alias !== source)
   if (rows.some(({ checkpoint }) => checkpoint) || others.length === 0 || aliases.includes(source)) return []
   return [
-    `There are no checkpoints of ${source} on ${sides.flow.settings.target}, but of ${others.join(', ')}: the source was called so when MirrorMaker 2 ran. RemoteClusterUtils wants that name too.`,
+    `There are no checkpoints of ${source} on ${sides.flow.settings.target}, but of ${others.join(', ')}: that was the alias of the source when MirrorMaker 2 ran. RemoteClusterUtils needs that alias too.`,
   ]
 }
 
 function rowOf(row: SideBySideRow): string[] {
-  const { group, topic, targetTopic, partition, committed, lag, translated: place, checkpoint, note } = row
-  const notes = [beyondOf(row) ?? '', note].filter((words) => words !== '').join('; ')
+  const { group, topic, targetTopic, partition, committed, lag, translated: offset, checkpoint, note } = row
+  const notes = [beyondEndNote(row) ?? '', note].filter((words) => words !== '').join('; ')
   return [
-    ...[group, topic, targetTopic, String(partition), shown(committed), shown(lag), shown(place)],
+    ...[group, topic, targetTopic, String(partition), shown(committed), shown(lag), shown(offset)],
     ...[checkpoint ? `${checkpoint.upstream} -> ${checkpoint.downstream}` : '-', notes],
   ]
 }
 
-/** The one offset that is asked for, if any. @throws Failure USAGE when a part of it is missing */
-function placeOf({ values }: Context): CommittedOffset | undefined {
+/** The offset given by --topic, --partition and --offset, if any. @throws Failure USAGE when a part of it is missing */
+function singleOffset({ values }: Context): CommittedOffset | undefined {
   const [topic, partition, offset] = ['topic', 'partition', 'offset'].map((name) => textOf(values, name))
   for (const [name, text] of [
     ['partition', partition],
     ['offset', offset],
   ]) {
     if (text === undefined || /^\d+$/.test(text)) continue
-    throw new Failure('USAGE', `--${name} is a number, not '${text}'`, { remedy: `give --${name} N` })
+    throw new Failure('USAGE', `--${name} must be a number, not '${text}'`, { remedy: `give --${name} N` })
   }
   if (offset === undefined) return undefined
   if (listOf(values, 'group').length > 0)
     throw new Failure('USAGE', '--offset and --group exclude each other', { remedy: 'give only one of them' })
   if (topic === undefined || partition === undefined)
-    throw new Failure('USAGE', 'whose offset is not said', { remedy: 'give --topic TOPIC --partition P --offset N' })
+    throw new Failure('USAGE', '--offset needs --topic and --partition', {
+      remedy: 'give --topic TOPIC --partition P --offset N',
+    })
   return { topic, partition: Number(partition), offset: Number(offset), metadata: '' }
 }
 
-function isMeant({ values }: Context, one: CommittedOffset): boolean {
+function isRequested({ values }: Context, one: CommittedOffset): boolean {
   const [topic, partition] = [textOf(values, 'topic'), textOf(values, 'partition')]
   return (
     (topic === undefined || topic === one.topic) && (partition === undefined || Number(partition) === one.partition)

@@ -1,4 +1,4 @@
-// What the commands about positions have in common: which partitions are meant.
+// Selection of partitions for the `godwit positions` commands.
 import { Failure } from '../../../base/failure.ts'
 import type { Memory, PartitionMemory } from '../../../positions/memory.ts'
 import { type Context, listOf, type Option, textOf } from '../../command.ts'
@@ -11,22 +11,18 @@ export const topicOption: Option = {
 }
 export const partitionOption: Option = { value: 'N,...', doc: 'Only these partitions of them (default: all).' }
 
-/** The partitions that were asked for. @throws Failure USAGE for a pattern that is none, and one that chooses nothing */
+/** The partitions that --topic and --partition select. @throws Failure USAGE for an invalid pattern, or one without a match */
 export async function chosenPartitions(
   context: Context,
   { partitions }: Memory,
   source: string,
 ): Promise<PartitionMemory[]> {
   const patterns = listOf(context.values, 'topic')
-  const isMeant = await topicPatterns(patterns)
+  const isSelected = await topicPatterns(patterns)
   const numbers = partitionsOf(context)
-  const ofTopics = partitions.filter(({ topic }) => isMeant(topic))
+  const ofTopics = partitions.filter(({ topic }) => isSelected(topic))
   if (ofTopics.length === 0 && patterns.length > 0)
-    throw noTopic(
-      patterns,
-      `of cluster ${source} that is copied, or that something is stored for:`,
-      topicsOf(partitions),
-    )
+    throw noTopic(patterns, `of cluster ${source} that is copied or has a stored position:`, topicsOf(partitions))
   const chosen = ofTopics.filter(({ partition }) => numbers === undefined || numbers.has(partition))
   if (chosen.length > 0 || ofTopics.length === 0) return chosen
   throw new Failure('USAGE', `${topicsOf(ofTopics).join(', ')} has no such partition`, {
@@ -34,8 +30,8 @@ export async function chosenPartitions(
   })
 }
 
-/** Whether every topic and partition is meant. */
-export function areAllMeant({ values }: Context): boolean {
+/** Whether all topics and partitions are selected. */
+export function areAllSelected({ values }: Context): boolean {
   return listOf(values, 'topic').length === 0 && textOf(values, 'partition') === undefined
 }
 

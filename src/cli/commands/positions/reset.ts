@@ -1,4 +1,4 @@
-// `godwit positions reset FILE`: the one way to forget what a flow remembers, or to have it go on elsewhere.
+// `godwit positions reset FILE`: deletes stored positions of a flow, or sets them to other offsets.
 import { Failure } from '../../../base/failure.ts'
 import type { Flow } from '../../../config/model.ts'
 import { parseAddress } from '../../../http/address.ts'
@@ -13,12 +13,12 @@ import { configured, flowOf, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
 import { resetLines } from '../../output/positions-text.ts'
 import { outputOption, printResult } from '../../output/render.ts'
-import { dryRunOption, executeOption, executes } from '../groups/chosen.ts'
-import { areAllMeant, chosenPartitions, partitionOption, topicOption } from './chosen.ts'
+import { dryRunOption, executeOption, isExecuted } from '../groups/chosen.ts'
+import { areAllSelected, chosenPartitions, partitionOption, topicOption } from './chosen.ts'
 
 export const positionsReset = {
   name: 'positions reset',
-  summary: 'Forgets what a flow remembers of partitions, or has it go on at another offset; also while godwit runs.',
+  summary: 'Deletes the stored positions of partitions, or sets them to another offset; also while godwit runs.',
   usage:
     'positions reset FILE [--flow SOURCE->TARGET] [--topic REGEX...] [--partition N,...] [--to earliest|latest|OFFSET|TIME] [--execute] [--http HOST:PORT] [--output text|json|yaml]',
   arguments: ['FILE'],
@@ -27,27 +27,27 @@ export const positionsReset = {
     topic: topicOption,
     partition: partitionOption,
     to: {
-      value: 'PLACE',
-      doc: 'Where copying goes on: earliest, latest, an offset, a time (2026-11-01T00:00:00Z, ms since the epoch, 7d ago); the first record of that time or later (default: the partition is forgotten, and begins as a new one).',
+      value: 'POSITION',
+      doc: 'Where copying continues: earliest, latest, an offset, or the first record of a time or later (2026-11-01T00:00:00Z, ms since the epoch, 7d ago); default: the position is deleted, and the partition starts as a new one.',
     },
     'dry-run': dryRunOption,
     execute: executeOption,
-    http: { value: 'HOST:PORT', doc: `Where the godwit that works on the flow listens (default ${defaultAddress}).` },
+    http: { value: 'HOST:PORT', doc: `Address of the godwit that runs the flow (default ${defaultAddress}).` },
     output: outputOption,
   },
   notes: [
-    "All that is stored of a partition is changed together: godwit's position, MirrorMaker 2's offset and the offset map. With --to a real MirrorMaker 2 would go on at the same place. Records that are on the target stay there: what is copied again is duplicated, unless the target topic was deleted.",
-    'Where a godwit works on the flow it is asked to do it, at --http, and goes on without a restart; what is paused stays so. Where nobody does, the stores are changed from here, and nobody can begin meanwhile. Where a MirrorMaker 2 runs, or the process cannot be reached, nothing is changed.',
-    'Exit codes: 0 planned or written, 64 the command line is wrong or an offset lies outside the log, 69 a cluster does not answer, 75 another process works on the flow and cannot be reached, 77 a cluster refuses, 78 FILE has problems.',
+    "All stored state of a partition is changed together: godwit's position, MirrorMaker 2's offset and the offset map. With --to, a real MirrorMaker 2 would continue at the same offset. Records on the target stay there: records that are copied again are duplicated, unless the target topic was deleted.",
+    'If a godwit runs the flow, it makes the change, by a request to --http, and continues without a restart; paused connectors stay paused. If no process runs the flow, this command changes the stored state itself, and no process can start the flow meanwhile. If a MirrorMaker 2 runs, or the process cannot be reached, nothing is changed.',
+    'Exit codes: 0 planned or written, 64 the command line is invalid or an offset is outside the log, 69 a cluster does not answer, 75 another process runs the flow and cannot be reached, 77 a cluster denies access, 78 FILE has problems.',
   ],
   examples: [
-    ["positions reset mm2.properties --topic '^orders$'", 'what it would mean to copy orders again'],
+    ["positions reset mm2.properties --topic '^orders$'", 'what would be reset to copy orders again'],
     [
       "positions reset mm2.properties --topic '^orders$' --execute",
-      'after its target topic was deleted: copy it again',
+      'copy orders again, after its target topic was deleted',
     ],
-    ["positions reset mm2.properties --topic '^orders$' --partition 0 --to 1200 --execute", 'go on at an offset'],
-    ['positions reset mm2.properties --to 7d', 'what a week would be'],
+    ["positions reset mm2.properties --topic '^orders$' --partition 0 --to 1200 --execute", 'continue at an offset'],
+    ['positions reset mm2.properties --to 7d', 'offsets of a week ago'],
   ],
   run,
 } as const satisfies Command
@@ -55,7 +55,7 @@ export const positionsReset = {
 async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
-  const execute = executes(context)
+  const execute = isExecuted(context)
   const flow = flowOf(context, file.model)
   const { FlowClusters, readMemory } = await import('../../../positions/memory.ts')
   await using clusters = new FlowClusters(flow)
@@ -64,14 +64,14 @@ async function run(context: Context): Promise<number> {
   const to = textOf(context.values, 'to')
   const plan = await planOf({ context, flow, clusters, memory, chosen, to })
   const { resetOf } = await import('../../../positions/reset-plan.ts')
-  const isAll = to === undefined && areAllMeant(context)
+  const isAll = to === undefined && areAllSelected(context)
   const isWanted = plan.length > 0 || (isAll && memory.unreadable.length > 0)
-  const by = execute && isWanted ? await carryOut(context, clusters, resetOf(plan, memory, isAll)) : 'nobody'
+  const by = execute && isWanted ? await applyReset(context, clusters, resetOf(plan, memory, isAll)) : 'nobody'
   print({ context, flow, memory, plan, by, execute: execute && isWanted })
   return exits.fine.code
 }
 
-interface Wanted {
+interface ResetChoice {
   readonly context: Context
   readonly flow: Flow
   readonly clusters: FlowClusters
@@ -80,7 +80,7 @@ interface Wanted {
   readonly to: string | undefined
 }
 
-async function planOf({ context, flow, clusters, memory, chosen, to }: Wanted): Promise<PlannedPartition[]> {
+async function planOf({ context, flow, clusters, memory, chosen, to }: ResetChoice): Promise<PlannedPartition[]> {
   const { settings } = flow
   const [{ parseDestination }, { planReset }, { offsetsAt }] = await Promise.all([
     import('../../../positions/destination.ts'),
@@ -93,8 +93,8 @@ async function planOf({ context, flow, clusters, memory, chosen, to }: Wanted): 
     const gone = chosen
       .filter(({ sourceStanding }) => sourceStanding === 'gone')
       .map((p) => `${p.topic}-${p.partition}`)
-    context.complain(
-      `godwit: ${gone.slice(0, 5).join(', ')}${gone.length > 5 ? ` and ${gone.length - 5} more` : ''}: no such partition on cluster ${settings.source}; only without --to it can be forgotten`,
+    context.printError(
+      `godwit: ${gone.slice(0, 5).join(', ')}${gone.length > 5 ? ` and ${gone.length - 5} more` : ''}: no such partition on cluster ${settings.source}; without --to its position can be deleted`,
     )
   }
   const atTime = destination?.kind === 'time' ? { atTime: await offsetsAt(clusters, there, destination.at) } : {}
@@ -102,8 +102,8 @@ async function planOf({ context, flow, clusters, memory, chosen, to }: Wanted): 
   return planReset(chosen, { destination, ...atTime, startAt, all: memory.partitions, source: settings.source })
 }
 
-/** Has the process do it that works on the flow, or does it from here. @throws Failure STANDBY when neither can be */
-async function carryOut(
+/** Has the process that runs the flow make the change, or makes it here if there is none. @throws Failure STANDBY when neither is possible */
+async function applyReset(
   context: Context,
   clusters: FlowClusters,
   reset: PositionsReset,
@@ -111,15 +111,15 @@ async function carryOut(
   const { isAnyoneThere, resetDirectly } = await import('../../../positions/direct.ts')
   const { name } = clusters.parts.settings
   const address = textOf(context.values, 'http') ?? defaultAddress
-  const refused = (await isAnyoneThere(clusters)) ? await asked(context, name, address, reset) : undefined
+  const refused = (await isAnyoneThere(clusters)) ? await requestReset(context, name, address, reset) : undefined
   if (refused === 'done') return 'process'
   const outcome = await resetDirectly(clusters, reset)
   if (outcome.kind === 'done') return 'command'
-  throw elsewhere(name, outcome, refused ?? (await asked(context, name, address, reset)), address)
+  throw runsElsewhere(name, outcome, refused ?? (await requestReset(context, name, address, reset)), address)
 }
 
-/** Gives why the process at the address did not do it, where another one may. @throws Failure of one that tried */
-async function asked(
+/** Sends the reset to the address. Gives a Failure when that process does not run the flow. @throws Failure when it tried and failed */
+async function requestReset(
   { signal }: Context,
   flow: string,
   address: string,
@@ -135,18 +135,18 @@ async function asked(
   }
 }
 
-function elsewhere(
+function runsElsewhere(
   flow: string,
   { who, hosts }: { who: string; hosts: string },
   refused: Failure | 'done',
   address: string,
 ): Failure {
   const whose = `${who || 'another process'}${hosts === '' ? '' : ` (members of its group are at ${hosts})`}`
-  const why = refused === 'done' ? '' : `, and cannot be asked at ${address}: ${refused.message}`
-  return new Failure('STANDBY', `${whose} works on flow ${flow}${why}; nothing was changed`, {
+  const why = refused === 'done' ? '' : `, and the request to ${address} failed: ${refused.message}`
+  return new Failure('STANDBY', `${whose} runs flow ${flow}${why}; nothing was changed`, {
     flow,
     remedy:
-      'run this command on that machine or name its address with --http HOST:PORT; or stop that process and run the command again',
+      'run this command on that machine or give its address with --http HOST:PORT; or stop that process and run the command again',
   })
 }
 
@@ -169,8 +169,8 @@ function print({ context, flow, memory, plan, by, execute }: Printed): void {
   }
   printResult(context, value, () => resetLines(plan).join('\n'))
   if (plan.length === 0 && memory.unreadable.length === 0)
-    return context.complain('nothing is stored of these partitions: they are new to the flow')
-  if (!execute) return context.complain('nothing was changed; add --execute to write this')
-  const whom = by === 'process' ? 'the process that works on the flow goes on there' : 'the next start goes on there'
-  context.complain(`godwit: positions of flow ${flow.settings.name} were reset; ${whom}`)
+    return context.printError('no position is stored for these partitions: they are new to the flow')
+  if (!execute) return context.printError('nothing was changed; add --execute to write this')
+  const whom = by === 'process' ? 'the running process continues there' : 'the next start continues there'
+  context.printError(`godwit: positions of flow ${flow.settings.name} were reset; ${whom}`)
 }

@@ -1,4 +1,4 @@
-// `godwit positions show FILE`: what a flow remembers.
+// `godwit positions show FILE`: the stored positions of a flow.
 import type { Command, Context } from '../../command.ts'
 import { configured, flowOf, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -9,7 +9,7 @@ import { chosenPartitions, partitionOption, topicOption } from './chosen.ts'
 export const positionsShow = {
   name: 'positions show',
   summary:
-    'Shows what a flow remembers of each partition: where it goes on, and whether that still belongs to these topics.',
+    'Shows the stored position of each partition: where copying continues, and whether the position still belongs to the topic.',
   usage: 'positions show FILE [--flow SOURCE->TARGET] [--topic REGEX...] [--partition N,...] [--output text|json|yaml]',
   arguments: ['FILE'],
   options: {
@@ -19,12 +19,12 @@ export const positionsShow = {
     output: outputOption,
   },
   notes: [
-    "SOURCE-NEXT and TARGET-NEXT are godwit's own position: the next source offset to copy, and where the target ended then. MM2-OFFSET is the last offset that has arrived as MirrorMaker 2 knows it, in the topic of offset.storage.topic. MAP is the range of source offsets from which offsets of groups are translated. What is stored is about a second old while godwit runs.",
-    'NOTE tells where a stored position no longer belongs to the topic of that name, because it was deleted and created again or the replication policy was changed. Nothing is changed.',
-    'Exit codes: 0 shown, 64 the command line is wrong, 69 a cluster does not answer, 77 it refuses, 78 FILE has problems.',
+    "SOURCE-NEXT and TARGET-NEXT are godwit's own position: the next source offset to copy, and the end of the target at that time. MM2-OFFSET is the offset of the last copied record as MirrorMaker 2 stores it, in its offset.storage.topic. MAP is the range of source offsets for which group offsets can be translated. Stored positions are about a second old while godwit runs.",
+    'NOTE reports a stored position that no longer belongs to the topic of that name, because the topic was recreated or the replication policy was changed. Nothing is changed.',
+    'Exit codes: 0 shown, 64 the command line is invalid, 69 a cluster does not answer, 77 a cluster denies access, 78 FILE has problems.',
   ],
   examples: [
-    ['positions show mm2.properties', 'everything'],
+    ['positions show mm2.properties', 'all partitions'],
     ["positions show mm2.properties --topic '^orders$' --output json", 'one topic, for a program'],
   ],
   run,
@@ -39,7 +39,7 @@ async function run(context: Context): Promise<number> {
   const memory = await readMemory(clusters)
   const partitions = await chosenPartitions(context, memory, flow.settings.source)
   for (const { message, remedy } of memory.unreadable)
-    context.complain(`godwit: ${message}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
+    context.printError(`godwit: ${message}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
   printResult(context, memoryValue(flow.settings.name, partitions, memory.unreadable), () =>
     memoryLines(partitions, Date.now()).join('\n'),
   )
