@@ -138,5 +138,8 @@ function listed(
 
 function failureOf(failure: unknown, topic: string, partition: number): Failure {
   if (failure instanceof Failure) return failure
-  return new Failure('LEADER_MOVED', `the source does not say where ${topic}-${partition} ends`, { topic, partition })
+  return new Failure('LEADER_MOVED', `the source did not return the end offset of ${topic}-${partition}`, {
+    topic,
+    partition,
+  })
 }

@@ -181,7 +181,7 @@ export class ActiveFlow {
 
   async #flushLast(): Promise<void> {
     await this.#state.flush(this.copies, true).catch((error: unknown) => {
-      this.#parts.log.warn('the last positions could not be written; the next start looks at the target instead', {
+      this.#parts.log.warn('the last positions could not be written; the next start reads the target log instead', {
         reason: sentenceOf(error),
       })
     })

@@ -134,9 +134,7 @@ function reportCompleteness(flow: Reported, { assessment }: Checked, topics: rea
   const { wasComplete, transactions: openTransactions } = flow
   if (!flow.isCurrent) {
     const why = flow.checkFailure?.message ?? waitingFor(flow.silent)
-    const reasons = [
-      `what is missing has not been known since ${new Date(assessment.asOf).toISOString()}${why && `: ${why}`}`,
-    ]
+    const reasons = [`the lag has been unknown since ${new Date(assessment.asOf).toISOString()}${why && `: ${why}`}`]
     return {
       verdict: 'unknown',
       partitions,

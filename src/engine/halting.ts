@@ -50,7 +50,7 @@ export class Halting {
 
   resume(connector: ConnectorName): void {
     if (!this.#wanted.delete(connector)) return
-    this.#log.info('a connector goes on', { connector })
+    this.#log.info('a connector is resumed', { connector })
     this.#apply(connector)
   }
 
@@ -89,7 +89,7 @@ export class Halting {
     const { closing } = run
     while (isBusy(run) && isCurrent() && !closing.aborted) await sleep(LOOK_MS, closing)
     await run.flush().catch((error: unknown) =>
-      this.#log.debug('positions could not be written yet; it is tried again', {
+      this.#log.debug('positions could not be written yet; godwit retries', {
         cluster: this.#settings.target,
         reason: sentenceOf(error),
       }),

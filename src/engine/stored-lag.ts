@@ -86,15 +86,16 @@ function whyUnknown(
   },
 ): string | undefined {
   const { position, targetTopic, state, there, ends } = found
-  if (failure) return `the source does not say where partition ${partition} ends: ${failure.message}`
+  if (failure) return `the source did not return the end offset of partition ${partition}: ${failure.message}`
   const copy = there.topics.get(targetTopic)
   if (!copy) return `target topic ${targetTopic} does not exist${position === undefined ? ' yet' : ' any more'}`
   if (partition >= copy.partitions.length) return `target topic ${targetTopic} has no partition ${partition} yet`
-  if (position === undefined) return `partition ${partition} has not been begun`
+  if (position === undefined) return `copying of partition ${partition} has not started`
   if (state.isOtherTarget(topic, partition, copy.topicId))
-    return `target topic ${targetTopic} was recreated since it was copied into`
+    return `target topic ${targetTopic} was recreated after records were copied into it`
   const [had, end] = [state.targetEnd(topic, partition), ends.get(topicPartitionKey(targetTopic, partition))]
-  if (end instanceof Failure) return `the target does not say where partition ${partition} ends: ${end.message}`
+  if (end instanceof Failure)
+    return `the target did not return the end offset of partition ${partition}: ${end.message}`
   if (had !== undefined && end && end.offset < had)
     return `target partition ${targetTopic}-${partition} ends at ${end.offset}, but had reached ${had}: it has lost records`
   return undefined

@@ -107,7 +107,7 @@ export class TargetTopics {
     )
     await this.#grow(grown)
     if (missing.length > NAMED)
-      this.#parts.log.info('target topics are being created; copying begins with the first of them', {
+      this.#parts.log.info('target topics are being created; copying starts with the first of them', {
         topics: missing.length,
       })
     for (const part of inParts(missing)) {

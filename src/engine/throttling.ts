@@ -72,13 +72,13 @@ export class Throttling {
     end.unref()
     const since = Date.now()
     this.#spells.set(key, { kind, lastMs: throttleMs, mostMs: throttleMs, totalMs: throttleMs, since, end })
-    this.#parts.log.warn(`cluster ${settings.alias} throttles ${words[kind]}: a quota is used up`, {
+    this.#parts.log.warn(`cluster ${settings.alias} throttles ${words[kind]}: a quota is exceeded`, {
       cluster: settings.alias,
       quota: quotaOf[kind],
       throttleMs,
       user: settings.sasl?.username,
       clientId: settings.clientId,
-      remedy: `it goes on at the speed of the quota; to raise it: ${raiseQuota(settings, kind)}`,
+      remedy: `godwit continues at the rate of the quota; to raise it: ${raiseQuota(settings, kind)}`,
     })
   }
 

@@ -54,7 +54,8 @@ interface Prepared {
 const PATIENCE_MS = 60_000
 /** Partitions whose logs are looked into at the same time, a megabyte at a time. */
 const AT_ONCE = 8
-const NO_OFFSET = 'the group has committed -1, no offset: it begins where auto.offset.reset of its consumers says'
+const NO_OFFSET =
+  'the group has committed -1, which is not an offset: its consumers start according to auto.offset.reset'
 const LOG_APPEND_TIME = 'LogAppendTime'
 
 export class OffsetLookup implements AsyncDisposable {
@@ -177,9 +178,9 @@ export class OffsetLookup implements AsyncDisposable {
     const { downstream } = located
     const { sourceNext } = copy.position.anchor
     const isSure = by === 'position' || by === 'logs'
-    if (upstream >= sourceNext && !isSure) return unknown('what the target ends with is not from the source')
+    if (upstream >= sourceNext && !isSure) return unknown('the last records on the target are not from the source')
     if (upstream > sourceNext && (await this.#hasRecords(copy, sourceNext, upstream))) {
-      const why = `copied up to ${sourceNext} only: it would read again what comes from there on`
+      const why = `copied only up to ${sourceNext}: on the target the group would read the records from there on again`
       return { ...place, downstream, how: 'ahead', note: why }
     }
     const note = lackOf(upstream, downstream, copy.position.map.beginning, targetStart)
@@ -235,10 +236,10 @@ export class OffsetLookup implements AsyncDisposable {
     const { settings } = this.#parts
     const here = this.source.topics.get(shared.topic)
     const there = this.target.topics.get(shared.targetTopic)
-    if (!here) return `its topic is no more on cluster ${settings.source}`
+    if (!here) return `its topic no longer exists on cluster ${settings.source}`
     if (!there) return `there is no topic ${shared.targetTopic} on cluster ${settings.target} yet`
     if (partition >= there.partitions.length)
-      return `topic ${shared.targetTopic} on cluster ${settings.target} has ${counted(there.partitions.length, 'partition')} only`
+      return `topic ${shared.targetTopic} on cluster ${settings.target} has only ${counted(there.partitions.length, 'partition')}`
     return undefined
   }
 
@@ -289,8 +290,10 @@ export class OffsetLookup implements AsyncDisposable {
 /** What a group that goes on at this place does not find on the target. */
 function lackOf(upstream: number, downstream: number, beginning: number | undefined, targetStart: number) {
   if (beginning !== undefined && upstream < beginning)
-    return `copying began at source offset ${beginning}: what the group has not read before it is not on the target`
-  return downstream < targetStart ? `the target begins at ${targetStart}: its record is deleted there` : undefined
+    return `copying began at source offset ${beginning}: earlier records, which the group has not read, are not on the target`
+  return downstream < targetStart
+    ? `the target log starts at ${targetStart}: the record has been deleted there`
+    : undefined
 }
 
 interface Ends {

@@ -46,7 +46,7 @@ export function parseTime(text: string): number | 'earliest' | 'latest' {
   const known = named[text]
   if (known !== undefined) return known
   if (/^[+-]?\d+$/.test(text) && Number(text) >= -5) return Number(text)
-  throw new Failure('USAGE', `'${text}' is no time`, {
+  throw new Failure('USAGE', `'${text}' is not a valid time`, {
     remedy: 'give latest, earliest, max-timestamp, or a time in ms since 1970',
   })
 }

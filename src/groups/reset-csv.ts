@@ -29,10 +29,10 @@ export function parsePlan(text: string, groups: readonly string[], file: string)
   const isShort = groups.length === 1 && first.cells.length === 3
   return lines.map(({ cells, line }) => {
     if (cells.length !== (isShort ? 3 : 4))
-      throw noPlan(file, line, `'${visible(cells.join(','))}' has another number of values`)
+      throw noPlan(file, line, `'${visible(cells.join(','))}' has the wrong number of values`)
     const [group = '', topic = '', partition = '', offset = ''] = isShort ? [groups[0] ?? '', ...cells] : cells
-    if (!/^\d+$/.test(partition.trim())) throw noPlan(file, line, `'${visible(partition)}' is no partition`)
-    if (!/^-?\d+$/.test(offset.trim())) throw noPlan(file, line, `'${visible(offset)}' is no offset`)
+    if (!/^\d+$/.test(partition.trim())) throw noPlan(file, line, `'${visible(partition)}' is not a partition number`)
+    if (!/^-?\d+$/.test(offset.trim())) throw noPlan(file, line, `'${visible(offset)}' is not an offset`)
     return { group, topic, partition: Number(partition), offset: Number(offset) }
   })
 }
@@ -53,7 +53,7 @@ function linesOf(text: string, file: string): Line[] {
   let line = 1
   for (let [cells, begun] = [[] as string[], 1]; ; ) {
     const found = cell.exec(text)
-    if (!found) throw noPlan(file, begun, 'a value has a quote too many, or one that is not closed')
+    if (!found) throw noPlan(file, begun, 'a value has an extra or unclosed quote')
     const [whole, quotedValue, plain = '', end = ''] = found
     cells.push(quotedValue?.replaceAll('""', '"') ?? plain)
     line += whole.split('\n').length - 1
@@ -72,5 +72,5 @@ function quoted(value: string): string {
 
 function noPlan(file: string, line: number, what: string): Failure {
   const remedy = 'write GROUP,TOPIC,PARTITION,OFFSET on each line, or TOPIC,PARTITION,OFFSET with exactly one --group'
-  return new Failure('CONFIG_INVALID', `the plan cannot be used: ${what}`, { file, line, remedy })
+  return new Failure('CONFIG_INVALID', `the plan is invalid: ${what}`, { file, line, remedy })
 }

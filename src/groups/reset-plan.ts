@@ -96,8 +96,8 @@ function settled(scenario: Scenario, { key, wanted, known }: Wanted): [offset: n
 
 function withinLog(offset: number, key: string, { starts, ends }: KnownOffsets): [offset: number, clamped?: string] {
   const [start, end] = [needed(starts, key), needed(ends, key)]
-  if (offset > end) return [end, `${offset} lies behind the end of ${key}: ${end} is taken`]
-  if (offset < start) return [start, `${offset} lies before the start of ${key}: ${start} is taken`]
+  if (offset > end) return [end, `${offset} is beyond the end of ${key}: ${end} is used`]
+  if (offset < start) return [start, `${offset} is before the start of ${key}: ${start} is used`]
   return [offset]
 }
 
@@ -105,9 +105,13 @@ function withinLog(offset: number, key: string, { starts, ends }: KnownOffsets):
 function currentOf(committed: ReadonlyMap<string, number>, key: string): number | undefined {
   const offset = committed.get(key)
   if (offset === undefined || offset >= 0) return offset
-  throw new Failure('USAGE', `${key} has no current offset: the group has committed -1 for it, which is none`, {
-    remedy: 'leave it out with --topic, or use --to-earliest or --to-latest for it',
-  })
+  throw new Failure(
+    'USAGE',
+    `${key} has no current offset: the group has committed -1 for it, which is not an offset`,
+    {
+      remedy: 'leave it out with --topic, or use --to-earliest or --to-latest for it',
+    },
+  )
 }
 
 function committedOf(committed: ReadonlyMap<string, number>, key: string): number {
@@ -120,6 +124,6 @@ function committedOf(committed: ReadonlyMap<string, number>, key: string): numbe
 
 function needed(offsets: ReadonlyMap<string, number>, key: string): number {
   const offset = offsets.get(key)
-  if (offset === undefined) throw new Failure('UNKNOWN_TOPIC', `the offsets of ${key} are not known`)
+  if (offset === undefined) throw new Failure('UNKNOWN_TOPIC', `the offsets of ${key} are unknown`)
   return offset
 }

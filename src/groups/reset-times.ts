@@ -49,7 +49,7 @@ export function parseDatetime(text: string): Datetime {
 export function ignoredText(text: string, { at, ignored }: Datetime): string | undefined {
   if (/^(00)?$/.test(ignored)) return undefined
   const zone = /^\d\d$/.test(ignored) ? `; write the zone with a colon, ${zoneWithColon(text)}, if it was meant` : ''
-  return `'${ignored}' behind the time ${text} is ignored, as by Kafka's tool: ${datetimeText(at)} is taken${zone}`
+  return `'${ignored}' after the time ${text} is ignored, as in Kafka's tool: ${datetimeText(at)} is used${zone}`
 }
 
 /** A time as `--to-datetime` takes it. @param ms since the epoch */
@@ -105,13 +105,13 @@ function isZone(zone: RegExpExecArray): boolean {
 const zoneWithColon = (text: string) => text.slice(-5).replace(/(\d\d)$/, ':$1')
 
 function noDuration(text: string): Failure {
-  return new Failure('USAGE', `'${text}' is no duration`, {
+  return new Failure('USAGE', `'${text}' is not a valid duration`, {
     remedy: 'write PnDTnHnMnS, e.g. P1D for a day, PT2H30M for two and a half hours, PT0.5S',
   })
 }
 
 function noDatetime(text: string): Failure {
-  return new Failure('USAGE', `'${text}' is no time that can be used`, {
+  return new Failure('USAGE', `'${text}' is not a valid time`, {
     remedy:
       'write YYYY-MM-DDTHH:mm:SS.sss with milliseconds and a zone (Z, +02:00; UTC without one), e.g. 2026-03-01T08:00:00.000Z',
   })

@@ -130,6 +130,6 @@ async function coordinatorOf(side: Side, group: string): Promise<number> {
   if (coordinator !== undefined) return coordinator
   throw (
     failures[0] ??
-    new Failure('BROKER_BUSY', `cluster ${side.alias} names no coordinator for group ${group}`, { group })
+    new Failure('BROKER_BUSY', `cluster ${side.alias} returned no coordinator for group ${group}`, { group })
   )
 }

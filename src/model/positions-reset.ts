@@ -25,11 +25,11 @@ export interface PositionsReset {
 
 /** The reset in a JSON value, or why it is none. */
 export function parsePositionsReset(value: unknown): PositionsReset | string {
-  if (!isObject(value)) return 'the body is no JSON object'
+  if (!isObject(value)) return 'the body is not a JSON object'
   const { targetClusterId = '', topics, all = false } = value
-  if (typeof targetClusterId !== 'string') return 'targetClusterId is no text'
+  if (typeof targetClusterId !== 'string') return 'targetClusterId is not a string'
   if (typeof all !== 'boolean') return 'all is neither true nor false'
-  if (!Array.isArray(topics)) return 'topics is no list'
+  if (!Array.isArray(topics)) return 'topics is not a list'
   const seen = new Set<string>()
   for (const topic of topics as unknown[]) {
     const wrong = wrongTopic(topic, seen)
@@ -39,11 +39,11 @@ export function parsePositionsReset(value: unknown): PositionsReset | string {
 }
 
 function wrongTopic(value: unknown, seen: Set<string>): string | undefined {
-  if (!isObject(value)) return 'a topic is no object'
+  if (!isObject(value)) return 'a topic is not an object'
   const { topic, sourceTopicId, partitions } = value
   if (typeof topic !== 'string' || topic === '') return 'a topic has no name'
-  if (typeof sourceTopicId !== 'string') return `sourceTopicId of ${topic} is no text`
-  if (!Array.isArray(partitions)) return `partitions of ${topic} is no list`
+  if (typeof sourceTopicId !== 'string') return `sourceTopicId of ${topic} is not a string`
+  if (!Array.isArray(partitions)) return `partitions of ${topic} is not a list`
   for (const one of partitions as unknown[]) {
     if (!isObject(one) || !isWhole(one['partition'], 0x7fffffff)) return `a partition of ${topic} has no number`
     const { partition, to } = one as { partition: number; to: unknown }

@@ -86,10 +86,13 @@ export class OffsetMaps {
       else unreadable++
     }
     if (unreadable === 0) return
-    logger.warn('records in the topic of the offset maps cannot be read; what they told is found out anew', {
-      topic: log.topic,
-      count: unreadable,
-    })
+    logger.warn(
+      'records in the offset map topic cannot be read and are ignored; missing target offsets are searched for in both logs',
+      {
+        topic: log.topic,
+        count: unreadable,
+      },
+    )
   }
 
   /** The map as it was last written; undefined when there is none for these topics. What was read is handed out once. */

@@ -97,7 +97,7 @@ export function parsePositionKey(bytes: Uint8Array | null): { topic: string; par
 /** Reads a value; exactly the members of its version, each of its kind. Never throws. */
 export function parsePosition(bytes: Uint8Array): Position | Beginning | Unreadable {
   const value = parsed(bytes)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('it is no JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('it is not a JSON object')
   const { version, ...rest } = value as Record<string, unknown>
   if (!isWhole(1, Number.MAX_SAFE_INTEGER)(version)) return unreadable('it has no version')
   if (Number(version) > beginningVersion) return { kind: 'newer', version: Number(version) }

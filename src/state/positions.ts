@@ -155,7 +155,7 @@ export class Positions {
   #take(record: LogRecord): void {
     if (record.value === null) return
     const key = parsePositionKey(record.key)
-    if (!key) return this.#refuse(record, { kind: 'unreadable', why: 'its key is no topic and partition' })
+    if (!key) return this.#refuse(record, { kind: 'unreadable', why: 'its key is not a topic and a partition' })
     const id = topicPartitionKey(key.topic, key.partition)
     const read = parsePosition(record.value)
     const position = isPosition(read) || isBeginning(read) ? read : undefined
@@ -189,16 +189,16 @@ export class Positions {
       offset: BigInt(record.offset),
     }
     const otherwise = key
-      ? `forget the partition, so that it is copied as a new one: ${resetCommand({ file, ...key })}; with --to and an offset it goes on there (\`godwit positions show\` tells the one MM2's store has)`
-      : `forget it, and with it all that the flow remembers: ${resetCommand({ file })}`
+      ? `forget the partition, so that it is copied as a new one: ${resetCommand({ file, ...key })}; with --to and an offset, copying continues there (\`godwit positions show\` shows the offset stored by MM2)`
+      : `forget it and everything else that is stored for the flow: ${resetCommand({ file })}`
     if (found.kind === 'newer') {
       const sentence = `${place} was written by a newer godwit (version ${found.version})`
       return new Failure('STATE_UNREADABLE', sentence, { ...circumstances, remedy: `run that godwit; or ${otherwise}` })
     }
-    const sentence = `${place} is no position of godwit: ${found.why}`
+    const sentence = `${place} is not a godwit position: ${found.why}`
     return new Failure('STATE_UNREADABLE', sentence, {
       ...circumstances,
-      remedy: `find out what else writes there, then ${otherwise}`,
+      remedy: `find out which other program writes to this topic, then ${otherwise}`,
     })
   }
 }

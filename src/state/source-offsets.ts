@@ -88,7 +88,7 @@ export class SourceOffsets {
   /** Notes the offset of the last acknowledged record, to be written by the next flush. */
   set(topic: string, partition: number, offset: number): void {
     if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw new Failure('INTERNAL', `${offset} is no source offset`, { topic, partition })
+      throw new Failure('INTERNAL', `${offset} is not a source offset`, { topic, partition })
     }
     const key = topicPartitionKey(topic, partition)
     const entry = this.#entries.get(key)
@@ -149,12 +149,12 @@ export class SourceOffsets {
     if (value.kind === 'none') return undefined
     const { log, target, file, onUnreadable } = this.#options
     const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
-    const failure = new Failure('STATE_UNREADABLE', `${place} holds no offset for ${topic}-${partition}`, {
+    const failure = new Failure('STATE_UNREADABLE', `${place} contains no offset for ${topic}-${partition}`, {
       cluster: target,
       topic: log.topic,
       partition: record.partition,
       offset: BigInt(record.offset),
-      remedy: `say where copying goes on, e.g. ${resetCommand({ file, topic, partition, to: 'latest' })}, or --to an offset; without --to the partition is copied as a new one`,
+      remedy: `set where copying continues, e.g. ${resetCommand({ file, topic, partition, to: 'latest' })}, or --to an offset; without --to the partition is copied as a new one`,
     })
     if (!onUnreadable) throw failure
     this.#garbled.add(topicPartitionKey(topic, partition))
@@ -191,7 +191,7 @@ export class SourceOffsets {
   #warn(garbled: readonly LogRecord[]): void {
     const first = garbled[0]
     if (!first) return
-    this.#options.logger.warn('records with keys that are not of Connect were passed over', {
+    this.#options.logger.warn('records whose keys Kafka Connect did not write were ignored', {
       cluster: this.#options.target,
       topic: this.#options.log.topic,
       partition: first.partition,

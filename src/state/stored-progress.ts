@@ -212,7 +212,7 @@ export class StoredProgress {
         told({ tookMs: performance.now() - begun, isDone: true })
       } catch (error) {
         told({ tookMs: performance.now() - begun, isDone: false })
-        this.#log.warn('positions could not be written; it is tried again', {
+        this.#log.warn('positions could not be written; godwit retries', {
           cluster: this.#settings.target,
           reason: String(error),
         })

@@ -167,7 +167,7 @@ export class PeriodicTask {
     this.#runs++
     const { name, log } = this.#parts
     if (this.#failure) log.info('a periodic task works again', { task: name, result: message })
-    else log.debug('a periodic task was done', { task: name, result: message })
+    else log.debug('a periodic task succeeded', { task: name, result: message })
     this.#failure = undefined
     this.#message = message
   }
@@ -184,6 +184,6 @@ export class PeriodicTask {
     this.#saidAt = Date.now()
     const { name: task, log } = this.#parts
     const { code, message: reason, remedy } = failure
-    log.warn('a periodic task failed; it is tried again', { task, code, reason, remedy })
+    log.warn('a periodic task failed; godwit retries it', { task, code, reason, remedy })
   }
 }

@@ -16,7 +16,7 @@ export function warnOfUnmatched(
       cluster: source,
       setting: item.key,
       item: item.item,
-      remedy: `correct ${item.key} in the file, unless the name is to come later; godwit check FILE prints the line`,
+      remedy: `correct ${item.key} in the file, unless the name will exist later; godwit check FILE prints the line`,
     })
   }
 }

@@ -57,7 +57,7 @@ export class Resets {
   /** Ends the active period and does what is wanted. Never throws. @param mayWrite whether this process still holds the lease */
   async perform(run: ActiveFlow, mayWrite: () => boolean): Promise<void> {
     if (this.#wanted.length === 0) return this.refuse()
-    this.#log.info('copying stops for a moment: positions are reset')
+    this.#log.info('copying is interrupted to reset positions')
     await run.drain(DRAIN_MS).catch(() => {})
     await run.close()
     this.#interrupt = undefined
@@ -76,7 +76,7 @@ export class Resets {
     const { settings } = this.#parts
     const unanswered = [...run.copies].find((copy) => isOpen(copy) && concerns(reset, copy))
     if (unanswered) {
-      const sentence = `cluster ${settings.target} does not answer: what was sent to ${unanswered.shared.targetTopic}-${unanswered.partition}, or its position, is not acknowledged, so nothing was reset`
+      const sentence = `cluster ${settings.target} does not answer: records sent to ${unanswered.shared.targetTopic}-${unanswered.partition}, or its position, are not acknowledged, so nothing was reset`
       throw new Failure('REQUEST_TIMED_OUT', sentence, {
         cluster: settings.target,
         topic: unanswered.shared.targetTopic,
@@ -98,9 +98,9 @@ export class Resets {
 
   #notNow(): Failure {
     const { name } = this.#parts.settings
-    return new Failure('STANDBY', `this process does not work on flow ${name} at the moment; nothing was reset`, {
+    return new Failure('STANDBY', `this process is not working on flow ${name} now; nothing was reset`, {
       flow: name,
-      remedy: 'run the command again; `godwit status` tells which process works on the flow',
+      remedy: 'run the command again; `godwit status` shows which process works on the flow',
     })
   }
 }

@@ -29,15 +29,15 @@ export function refusedConfigs(
 
 /** A broker said nothing of use about a topic. */
 export function untold({ cluster, topic }: { readonly cluster: string; readonly topic: string }): Failure {
-  const sentence = `cluster ${cluster} does not tell which configs are set on topic ${topic} itself`
+  const sentence = `cluster ${cluster} does not report which configs are set on topic ${topic} itself`
   const remedy =
-    'write sync.topic.configs.enabled = false into the file and start godwit again; brokers tell it since Kafka 1.1'
+    'write sync.topic.configs.enabled = false into the file and start godwit again; brokers report it since Kafka 1.1'
   return new Failure('UNSUPPORTED_VERSION', sentence, { cluster, topic, remedy })
 }
 
 /** Replacing all configs of this topic would lose one whose value the target does not tell. */
 export function keptBack(cluster: string, topic: string): Failure {
-  const sentence = `cluster ${cluster} keeps back the value of a config that is set on topic ${topic}, which would be lost`
+  const sentence = `cluster ${cluster} does not return the value of a config that is set on topic ${topic}; replacing the configs would lose it`
   const remedy = 'use.incremental.alter.configs must not be never, and the target needs Kafka 2.3 or newer'
   return new Failure('REFUSED_BY_TARGET', sentence, { cluster, topic, remedy })
 }
@@ -54,9 +54,9 @@ export function withRemedy(failure: Failure, right: string): Failure {
 /** All that failed in one run, by topic, as one failure: the first are named with their remedies, the rest are counted. */
 export function summary(problems: ReadonlyMap<string, Failure>, topics: number): Failure {
   const named = [...problems.values()].slice(0, NAMED)
-  const more = problems.size > NAMED ? `; and ${problems.size - NAMED} more, each of which is in the log` : ''
+  const more = problems.size > NAMED ? `; and ${problems.size - NAMED} more (see the log)` : ''
   const reasons = named.map(({ message }) => message).join('; ')
-  const sentence = `configs of ${problems.size} of ${counted(topics, 'topic')} could not be brought in line: ${reasons}${more}`
+  const sentence = `configs of ${problems.size} of ${counted(topics, 'topic')} could not be synced: ${reasons}${more}`
   const remedy = [...new Set(named.flatMap((one) => one.remedy ?? []))].join('; ')
   const [first] = named
   return new Failure(first?.code ?? 'INTERNAL', sentence, { ...(remedy && { remedy }), cause: first })

@@ -48,7 +48,8 @@ class AclSync {
     const acls = await describeTopicAcls(source).catch((error: unknown) => this.#unread(error))
     if (acls === undefined) return `cluster ${source.alias} has no authorizer, so there are no ACLs to copy`
     const { wanted } = this.#copies(acls)
-    if (wanted.length === 0) return `no ACLs to copy: none of the ${acls.length} on cluster ${source.alias} is to be`
+    if (wanted.length === 0)
+      return `no ACLs to copy: none of the ${acls.length} ACLs on cluster ${source.alias} has to be copied`
     const there = await describeTopicAcls(target).catch((error: unknown) => {
       // The right to alter includes the right to describe, so the one is named that is needed in the end.
       throw this.#withRemedy(error, 'Alter')
@@ -65,7 +66,9 @@ class AclSync {
       remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
     })
     for (const acl of copies.unnameable)
-      log.debug('an ACL for all topics is not copied: it would be for a topic that cannot exist', { acl: words(acl) })
+      log.debug('an ACL for all topics is not copied: the copy would name a topic that cannot exist', {
+        acl: words(acl),
+      })
     return copies
   }
 

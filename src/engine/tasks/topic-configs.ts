@@ -124,7 +124,7 @@ class ConfigSync {
     )
     const isLacking = [...outcomes.values()].every((failure) => failure?.code === 'UNSUPPORTED_VERSION')
     if (!isLacking || incrementalAlter === 'required') return outcomes
-    log.debug('the target knows no IncrementalAlterConfigs; all configs of a topic are sent', {
+    log.debug('the target does not support IncrementalAlterConfigs; all configs of a topic are sent', {
       cluster: settings.target,
     })
     return this.#replace(plans)
@@ -158,7 +158,7 @@ class ConfigSync {
     this.#altered++
     this.#set += set.length
     this.#removed += removed.length
-    this.#parts.log.info('brought configs of a target topic in line with the source', {
+    this.#parts.log.info('synced configs of a target topic with the source', {
       topic,
       ...(set.length > 0 && { set: set.map(([name, value]) => `${name}=${value}`).join(', ') }),
       ...(removed.length > 0 && { removed: removed.join(', ') }),
@@ -201,7 +201,7 @@ class ConfigSync {
     for (const [topic, { code, message, remedy }] of this.#problems) {
       if (this.#said.get(topic) === message) continue
       this.#said.set(topic, message)
-      this.#parts.log.warn('configs of a topic could not be brought in line', { topic, code, reason: message, remedy })
+      this.#parts.log.warn('configs of a topic could not be synced', { topic, code, reason: message, remedy })
     }
   }
 }

@@ -193,8 +193,8 @@ export class CompletenessWatch {
       }
     if (failure) return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
     if (next < 0)
-      return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'where to begin is being looked up' }
-    if (!copy.position.isProven) return { kind: 'not-begun', next, reason: 'what the target holds is being looked up' }
+      return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'its start offset is being looked up' }
+    if (!copy.position.isProven) return { kind: 'not-begun', next, reason: 'the target log is being read' }
     return { kind: 'copied', next }
   }
 
@@ -205,7 +205,7 @@ export class CompletenessWatch {
     const { enabled } = this.#parts.settings.refreshTopics
     const reason = enabled
       ? 'its target topic is not created yet'
-      : 'it was created after the start, and refresh.topics.enabled = false'
+      : 'it was created after the flow started, and refresh.topics.enabled = false'
     return { kind: 'not-begun', next, reason }
   }
 
@@ -245,7 +245,7 @@ export class CompletenessWatch {
       void this.#transactions.look(this.#last)
     } catch (error) {
       this.#failure = asFailure(error)
-      this.#parts.log.debug('what is missing cannot be told now; it is tried again', { reason: sentenceOf(error) })
+      this.#parts.log.debug('the check of completeness failed; godwit retries it', { reason: sentenceOf(error) })
     } finally {
       this.#begunAt = 0
     }
@@ -339,7 +339,7 @@ export class CompletenessWatch {
     for (const [copy, least] of acknowledged) {
       const end = ends.get(copy.targetKey)
       if (!end || end instanceof Failure || end.offset >= least || copy.state !== 'copying') continue
-      const sentence = `target partition ${copy.shared.targetTopic}-${copy.partition} ends at ${end.offset}, but records were acknowledged up to ${least}; it is looked at again`
+      const sentence = `target partition ${copy.shared.targetTopic}-${copy.partition} ends at ${end.offset}, but records were acknowledged up to ${least}; godwit checks it again`
       const where = { cluster: settings.target, topic: copy.shared.targetTopic, partition: copy.partition }
       this.#parts.stop(copy, new Failure('BROKER_BUSY', sentence, where))
     }

@@ -58,7 +58,7 @@ export class OtherFlows {
       const records = await this.#opposite(ends, here)
       return records.flatMap(({ producerIds }) => producerIds.map(BigInt))
     } catch (error) {
-      this.#parts.log.debug('flows in the opposite direction cannot be looked for', { reason: sentenceOf(error) })
+      this.#parts.log.debug('flows in the opposite direction could not be looked up', { reason: sentenceOf(error) })
       return []
     }
   }

@@ -155,7 +155,7 @@ class SyncRound {
       return `active on the target: ${named.join(', ')}${more}`
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      return `active on the target (${there.state}); who is in it cannot be told: ${error.message}`
+      return `active on the target (${there.state}); its members could not be read: ${error.message}`
     }
   }
 
@@ -210,7 +210,7 @@ async function inTurns(groups: readonly string[], act: (group: string) => Promis
 
 /** Why a group is left where it is on the target, for the operator; undefined where it has what it should have. */
 export function whyKept(committed: number, downstream: number): string | undefined {
-  return committed > downstream ? `it is farther on the target: ${committed}, not ${downstream}` : undefined
+  return committed > downstream ? `it is ahead on the target: ${committed} instead of ${downstream}` : undefined
 }
 
 interface Beyond {

@@ -48,7 +48,7 @@ export class BothLogs {
   /** What the look has seen. */
   seen(side: LogSide): ClusterMetadata {
     const { current } = this.topology[side]
-    if (!current) throw new Failure('INTERNAL', `the ${side} was not looked at`)
+    if (!current) throw new Failure('INTERNAL', `the metadata of the ${side} cluster was not read`)
     return current
   }
 

@@ -81,9 +81,9 @@ export class Locator {
         withTime: !targetAppendTime,
       })
       if (downstream === undefined) {
-        this.#parts.log.warn('the place of an offset was not found on the target', {
+        this.#parts.log.warn('no target offset was found for a committed source offset', {
           ...{ topic, partition: copy.partition, offset: upstream },
-          remedy: `the target lacks the record, e.g. by its own retention; a group that stands there is set by time: godwit groups reset FILE --cluster ${this.#parts.settings.target} --group GROUP --topic ${targetTopic}:${copy.partition} --to-datetime suggest --execute`,
+          remedy: `the target does not have the record, e.g. its retention has deleted it; to set a group at this offset by time: godwit groups reset FILE --cluster ${this.#parts.settings.target} --group GROUP --topic ${targetTopic}:${copy.partition} --to-datetime suggest --execute`,
         })
         return false
       }
@@ -93,7 +93,7 @@ export class Locator {
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const reason = sentenceOf(error)
-      this.#parts.log.warn('the place of an offset could not be looked for', {
+      this.#parts.log.warn('the target offset of a committed source offset could not be searched for', {
         topic,
         partition: copy.partition,
         reason,

@@ -127,7 +127,7 @@ export function translateExactly(copy: CopiedPartition, upstream: number): Trans
   if (!copy.position.anchor || copy.isCounting) return { why: 'its partition is not being copied yet' }
   const located = placeOf(copy, upstream)
   if (located?.kind === 'exact') return { downstream: located.downstream }
-  return { why: 'it lies before what godwit copied, and its place is not found yet' }
+  return { why: 'it is before what godwit copied, and its position on the target has not been found yet' }
 }
 
 /** What MM2 itself would say. @param slots MM2's OffsetSyncStore for the offset syncs of the flow */
@@ -137,7 +137,7 @@ export function translateAsMm2(slots: {
   return (copy, upstream) => {
     const downstream = slots.translate(copy.key, upstream)
     if (downstream === undefined) return { why: 'there is no offset sync of its partition yet' }
-    if (downstream === TOO_OLD) return { why: 'it lies before the oldest offset sync that MirrorMaker 2 keeps' }
+    if (downstream === TOO_OLD) return { why: 'it is before the oldest offset sync that MirrorMaker 2 keeps' }
     return { downstream }
   }
 }

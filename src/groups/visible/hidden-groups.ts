@@ -61,7 +61,7 @@ export function hiddenFailure(
   hidden: readonly NamePattern[],
   narrower?: string,
 ): Failure {
-  const sentence = `the user may not describe ${hiddenWords(hidden)} on cluster ${alias}: what it does not see there is left out`
+  const sentence = `the user may not describe ${hiddenWords(hidden)} on cluster ${alias}: groups that it cannot see are left out`
   const remedy = `${hiddenGrants(settings, hidden)}${narrower === undefined ? '' : `; or ${narrower}`}`
   return new Failure('NOT_AUTHORIZED', sentence, { cluster: alias, remedy })
 }

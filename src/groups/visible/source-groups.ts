@@ -59,7 +59,7 @@ export class SourceGroups {
     this.#sayOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
     if (!this.#wasListed && failures.length === 0) warnOfUnmatched(this.#settings, 'groups', listed.keys(), this.#log)
     this.#wasListed = this.#wasListed || failures.length === 0
-    throwFirst(failures, 'groups could not be listed everywhere')
+    throwFirst(failures, 'some brokers did not list their groups')
     return `${counted(this.#known.size, 'group')} of ${listed.size}${await this.#whatIsHidden(chosen.length, listed)}`
   }
 
@@ -73,11 +73,11 @@ export class SourceGroups {
     const reason = `the user lacks Describe on ${this.#wasHidden}`
     const remedy = hiddenGrants(this.#cluster, hidden)
     if (seen === 0) {
-      const sentence = `no group of cluster ${source} may be seen: ${reason}, so no offsets are translated`
+      const sentence = `no group of cluster ${source} is visible: ${reason}, so no offsets are translated`
       throw new Failure('NOT_AUTHORIZED', sentence, { cluster: source, right: 'Describe', remedy })
     }
     if (this.#wasHidden !== wasHidden)
-      this.#log.warn('only some of the selected groups may be seen', { cluster: source, reason, remedy })
+      this.#log.warn('only some of the selected groups are visible', { cluster: source, reason, remedy })
     return `; ${reason}, so others may be missing`
   }
 
@@ -94,11 +94,12 @@ export class SourceGroups {
   #sayOthers(others: readonly ListedGroup[]): void {
     for (const { group, type } of others) {
       if (this.#others.has(group)) continue
-      this.#log.warn('the positions of this group are not translated: they are no committed offsets of a consumer', {
+      this.#log.warn('the offsets of this group are not translated: it is not a consumer group', {
         cluster: this.#settings.source,
         group,
         type,
-        remedy: 'let the application end its work on the source before it moves, and begin on the target as new',
+        remedy:
+          'let the application finish its work on the source before it moves, then start it on the target as a new group',
       })
     }
     this.#others = new Set(others.map(({ group }) => group))

@@ -27,7 +27,7 @@ export function int64Field(value: number): Buffer {
 /** @throws RangeError for more than 32,767 bytes of UTF-8, as Java's writer does */
 export function stringField(text: string): Buffer {
   const bytes = Buffer.from(text)
-  if (bytes.length > 0x7fff) throw new RangeError(`a text of ${bytes.length} bytes is longer than a field can be`)
+  if (bytes.length > 0x7fff) throw new RangeError(`a string of ${bytes.length} bytes is too long for a field`)
   return Buffer.concat([int16Field(bytes.length), bytes])
 }
 
@@ -54,7 +54,7 @@ class FieldReader {
 
   string(): string {
     const length = this.int16()
-    if (length < 0) throw new RangeError('a text that may not be null is null')
+    if (length < 0) throw new RangeError('a non-nullable string is null')
     const from = this.#advance(length)
     return this.#bytes.toString('utf8', from, from + length)
   }

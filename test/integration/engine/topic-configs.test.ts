@@ -42,7 +42,7 @@ test('what is set on the source is set on the target, what is removed falls back
   await site.onTarget({ do: 'alter', topic: 'till', set: { 'retention.ms': '1', 'cleanup.policy': 'delete' } })
   await untilSet(site, 'till', exactly({ 'cleanup.policy': 'compact' }))
 
-  const lines = godwit.linesAbout('till', 'info').filter(({ message }) => message.startsWith('brought configs'))
+  const lines = godwit.linesAbout('till', 'info').filter(({ message }) => message.startsWith('synced configs'))
   assert.deepEqual(
     lines.map(({ set, removed }) => [set, String(removed).split(', ').toSorted()]),
     [

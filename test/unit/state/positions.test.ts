@@ -160,8 +160,8 @@ test('a failed flush keeps the positions', async () => {
 test('a record that is no position stops the load with its place, its fault and the way out', async () => {
   const whole = JSON.parse(encodePosition(position).toString()) as Record<string, unknown>
   const changed = (more: Record<string, unknown>) => JSON.stringify({ ...whole, ...more })
-  assert.match((await refusal('hello')).message, /no JSON object/)
-  assert.match((await refusal('[]')).message, /no JSON object/)
+  assert.match((await refusal('hello')).message, /not a JSON object/)
+  assert.match((await refusal('[]')).message, /not a JSON object/)
   assert.match((await refusal('{}')).message, /no version/)
   assert.match((await refusal('{"version":1}')).message, /sourceTopicId is missing/)
   assert.match((await refusal(changed({ sourceNext: -1 }))).message, /sourceNext is -1/)
@@ -170,8 +170,8 @@ test('a record that is no position stops the load with its place, its fault and 
   assert.match((await refusal(changed({ producerId: 5 }))).message, /producerId is 5/)
   assert.match((await refusal(changed({ sequence: 2 ** 31 }))).message, /sequence is 2147483648/)
   assert.match((await refusal(changed({ colour: 'red' }))).message, /colour is unknown/)
-  assert.match((await refusal(changed({}), 'foo')).message, /key is no topic and partition/)
-  assert.match((await refusal(changed({}), null)).message, /key is no topic and partition/)
+  assert.match((await refusal(changed({}), 'foo')).message, /key is not a topic and a partition/)
+  assert.match((await refusal(changed({}), null)).message, /key is not a topic and a partition/)
   assert.match((await refusal('{"version":2}')).message, /sourceTopicId is missing/)
   const beginning = { version: 2, sourceTopicId: '', sourceNext: 5, writtenAt: 1 }
   assert.match((await refusal(JSON.stringify({ ...beginning, sourceNext: -5 }))).message, /sourceNext is -5/)

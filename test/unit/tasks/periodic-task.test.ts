@@ -64,7 +64,7 @@ test('a failure is told once with its remedy, does not end the periodic task, an
   await running
   assert.equal(task.status().failures, 3)
   assert.deepEqual(lines, [
-    'warn a periodic task failed; it is tried again may not list groups',
+    'warn a periodic task failed; godwit retries it may not list groups',
     'info a periodic task works again fine again',
   ])
 })
