@@ -4,7 +4,7 @@ import { shellWord } from '../base/shell-word.ts'
 import type { Admin, ProducerState } from '../kafka/admin.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 
-interface TransactionPlace {
+interface TopicPartition {
   readonly topic: string
   readonly partition: number
 }
@@ -19,7 +19,7 @@ export interface OpenTransaction {
 }
 
 /** A partition whose last stable offset is below its high watermark. */
-export interface HeldBack extends TransactionPlace {
+export interface HeldBack extends TopicPartition {
   /** the last stable offset: the first one that read_committed does not return */
   readonly firstUnstable: number
   readonly highWatermark: number
@@ -40,14 +40,14 @@ export interface HeldBack extends TransactionPlace {
  */
 export async function openTransactions(
   admin: Pick<Admin, 'listOffsets' | 'describeProducers'>,
-  places: readonly TransactionPlace[],
+  partitions: readonly TopicPartition[],
 ): Promise<Map<string, HeldBack | Failure>> {
-  const latest = places.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
+  const latest = partitions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
   // The high watermark first: what is committed between the two requests is not taken for something that is held back.
   const ends = await admin.listOffsets(latest, 'read_uncommitted')
   const stable = await admin.listOffsets(latest, 'read_committed')
   const found = new Map<string, HeldBack | Failure>()
-  for (const { topic, partition } of places) {
+  for (const { topic, partition } of partitions) {
     const key = `${topic}-${partition}`
     const [end, lso] = [ends.get(key), stable.get(key)]
     if (end instanceof Failure || lso instanceof Failure)
@@ -88,7 +88,7 @@ function openOf(states: readonly ProducerState[]): OpenTransaction[] {
  */
 export function abortCommand(
   settings: Pick<ClusterSettings, 'alias' | 'bootstrapServers' | 'protocol'>,
-  { topic, partition }: TransactionPlace,
+  { topic, partition }: TopicPartition,
   startOffset: number,
 ): string {
   const login = settings.protocol === 'PLAINTEXT' ? [] : ['--command-config', `${settings.alias}-admin.properties`]

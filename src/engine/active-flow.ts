@@ -145,7 +145,7 @@ export class ActiveFlow {
       await this.#firstStart.note([...this.#topics.wanted()], settings, sourceAdmin)
     }
     this.#loaded = true
-    await this.#lookAtOthers(found.pairs)
+    await this.#checkOtherFlows(found.pairs)
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
     if (!this.#surveyed)
@@ -232,7 +232,7 @@ export class ActiveFlow {
   }
 
   /** @throws Failure CONFIG_INVALID when the target holds these topics already, copied under another alias of the source */
-  async #lookAtOthers(pairs: readonly TopicPair[]): Promise<void> {
+  async #checkOtherFlows(pairs: readonly TopicPair[]): Promise<void> {
     const fresh = pairs
       .filter(({ topic, partitions }) => !this.#state.knows(topic, partitions))
       .map(({ topic }) => topic)

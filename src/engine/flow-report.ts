@@ -19,7 +19,7 @@ import type {
 } from '../model/flow-status.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 
-export interface Reported {
+export interface ReportInput {
   readonly settings: FlowSettings
   readonly state: FlowState
   readonly reason: string
@@ -54,7 +54,7 @@ export interface Reported {
 const PROMPT_MS = 1000
 
 /** Builds the status; `now` in ms since the epoch. */
-export function reportFlow(flow: Reported, now: number): FlowStatus {
+export function reportFlow(flow: ReportInput, now: number): FlowStatus {
   const { settings, checked, transactions } = flow
   const topics = reportTopics(flow, now)
   const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, flow.isCurrent)
@@ -109,7 +109,7 @@ function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
 const reported = new WeakMap<PartitionCopy, PartitionStatus>()
 
 /** Every topic that is copied or has to be, those included that nothing is known of but the source's listing. */
-function reportTopics(flow: Reported, now: number): TopicStatus[] {
+function reportTopics(flow: ReportInput, now: number): TopicStatus[] {
   const topics = new Map<string, { topic: string; targetTopic: string; partitions: PartitionStatus[] }>()
   const add = (topic: string, targetTopic: string, status: PartitionStatus) => {
     const entry = topics.get(topic) ?? { topic, targetTopic, partitions: [] }
@@ -129,7 +129,7 @@ function reportTopics(flow: Reported, now: number): TopicStatus[] {
 }
 
 /** The verdict of the last check, unless it is too old or a partition has stopped since. */
-function reportCompleteness(flow: Reported, { assessment }: Checked, topics: readonly TopicStatus[]): Completeness {
+function reportCompleteness(flow: ReportInput, { assessment }: Checked, topics: readonly TopicStatus[]): Completeness {
   const { partitions } = assessment
   const { wasComplete, transactions: openTransactions } = flow
   if (!flow.isCurrent) {
@@ -160,7 +160,7 @@ function reportCompleteness(flow: Reported, { assessment }: Checked, topics: rea
 }
 
 /** A cluster that does not answer the checks is a problem of its own: until it does, nothing can be claimed. */
-function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Reported): Problem[] {
+function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: ReportInput): Problem[] {
   if (!checkFailure || isCurrent || flowProblem) return []
   return [problemOf(checkFailure, checked?.listing.at ?? 0)]
 }
@@ -207,7 +207,7 @@ function sorted(topic: TopicStatus): TopicStatus {
   return { ...topic, partitions: [...topic.partitions].sort((a, b) => a.partition - b.partition) }
 }
 
-function reportPartition(copy: PartitionCopy, flow: Reported, now: number): PartitionStatus {
+function reportPartition(copy: PartitionCopy, flow: ReportInput, now: number): PartitionStatus {
   const position = copy.position.next
   const listed = flow.checked?.listed.get(copy.key)
   const lag = flow.isCurrent ? lagOfCopy(copy, listed, flow) : null
@@ -227,12 +227,12 @@ function reportPartition(copy: PartitionCopy, flow: Reported, now: number): Part
     doubtful: copy.position.doubtful,
     missed: copy.position.missed,
     ...(copy.failures.current &&
-      isWorthTelling(copy, now) && { problem: problemOf(copy.failures.current, copy.failures.since) }),
+      isWorthReporting(copy, now) && { problem: problemOf(copy.failures.current, copy.failures.since) }),
   }
 }
 
 /** Since when records of the partition have been behind an open transaction; undefined where none are, or it ended meanwhile. */
-function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow: Reported): number | undefined {
+function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow: ReportInput): number | undefined {
   const held = flow.checked?.heldBack.get(key)
   if (!held || position.next > held.offset) return undefined
   const open = flow.transactions.find((one) => one.topic === shared.topic && one.partition === partition)
@@ -250,7 +250,7 @@ function unchanged(before: PartitionStatus | undefined, now: PartitionStatus): P
  * By the listing, and by what was fetched since. A topic that was deleted on the source, and of which all that was ever seen has arrived,
  * has nothing left to copy, even where its copying never began.
  */
-function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flow: Reported): number | null {
+function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flow: ReportInput): number | null {
   if (!listed) {
     const isDeleted = copy.failures.current?.code === 'UNKNOWN_TOPIC' && flow.checked !== undefined
     return copy.position.next < 0 && !isDeleted ? null : Math.max(0, copy.source.end - Math.max(0, copy.position.next))
@@ -264,13 +264,13 @@ function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flo
  * What lies on the source above the position, for a target that does not answer: the source was listed all the same. Where another
  * process works on the flow, this one does not know how far it is.
  */
-function sourceLag({ position: { next }, source }: PartitionCopy, { state, endsSince }: Reported) {
+function sourceLag({ position: { next }, source }: PartitionCopy, { state, endsSince }: ReportInput) {
   if (state === 'standby' || next < 0 || source.listedAt < endsSince) return {}
   return { sourceLag: Math.max(0, Math.max(source.end, source.listedEnd) - next) }
 }
 
 /** A partition that is known from the source's listing only. */
-function reportWaiting(listed: ListedPartition, flow: Reported): PartitionStatus {
+function reportWaiting(listed: ListedPartition, flow: ReportInput): PartitionStatus {
   const { partition, start = -1, end, stableEnd } = listed
   const progress = flow.progressOf(listed)
   return {
@@ -281,7 +281,7 @@ function reportWaiting(listed: ListedPartition, flow: Reported): PartitionStatus
 }
 
 /** What heals within seconds is not a problem to show. */
-function isWorthTelling(copy: PartitionCopy, now: number): boolean {
+function isWorthReporting(copy: PartitionCopy, now: number): boolean {
   return copy.state === 'quarantined' || now - copy.failures.since > 3000
 }
 

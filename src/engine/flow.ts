@@ -32,8 +32,8 @@ interface FlowOptions {
 
 const HEARTBEAT_MS = 3000
 /** How long a reset of positions waits until copying goes on, and how often it looks (ms). */
-const GOES_ON_MS = 10_000
-const GOES_ON_LOOK_MS = 20
+const RUNNING_WAIT_MS = 10_000
+const RUNNING_POLL_MS = 20
 
 export class Flow {
   readonly settings: FlowSettings
@@ -56,7 +56,7 @@ export class Flow {
   /** ms since the epoch */
   #problemSince = 0
   #wasInSync = false
-  #saidNothing = false
+  #hasWarnedOfNothing = false
   #targetClusterId = ''
   /** how often the lease was taken, and how often copying began after it */
   #taken = 0
@@ -166,15 +166,15 @@ export class Flow {
       throw new Failure('USAGE', sentence, { flow: name, remedy })
     }
     await this.#resets.add(reset)
-    await this.#goesOn()
+    await this.#untilRunning()
   }
 
   /** Resolves once partitions are at work again as far as they can be, and what is halted stands still; or after a while. */
-  async #goesOn(): Promise<void> {
+  async #untilRunning(): Promise<void> {
     const { signal } = this.#stopping
-    const deadline = Date.now() + GOES_ON_MS
-    const isSettled = () => this.#phase === 'running' && this.#halting.isAtRest && this.#run?.isSettled
-    while (!isSettled() && Date.now() < deadline && !signal.aborted) await sleep(GOES_ON_LOOK_MS, signal)
+    const deadline = Date.now() + RUNNING_WAIT_MS
+    const isSettled = () => this.#phase === 'running' && this.#halting.isHaltComplete && this.#run?.isSettled
+    while (!isSettled() && Date.now() < deadline && !signal.aborted) await sleep(RUNNING_POLL_MS, signal)
   }
 
   /** Finishes what was accepted, writes positions, gives the lease back; at the deadline whatever is left is dropped. */
@@ -198,8 +198,8 @@ export class Flow {
   /** Active and standby in turn, until stopped. */
   async #work(): Promise<void> {
     const { signal } = this.#stopping
-    await this.#patiently(() =>
-      Promise.all([this.#source.metadata([]), this.#target.metadata([])]).then((both) => this.#lookAtClusters(both)),
+    await this.#retry(() =>
+      Promise.all([this.#source.metadata([]), this.#target.metadata([])]).then((both) => this.#noteClusters(both)),
     )
     if (signal.aborted) return
     this.#lease.start(signal)
@@ -244,7 +244,7 @@ export class Flow {
     this.#taken++
     this.#takenAt = Date.now()
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await this.#patiently(() => run.begin(signal))
+    await this.#retry(() => run.begin(signal))
     if (!signal.aborted) this.#begun++
     if (this.#phase !== 'draining') this.#phase = 'running'
     const isReset = await Promise.race([lost.promise, stopped, this.#resets.wanted().then(() => true)])
@@ -291,8 +291,8 @@ export class Flow {
       const at = new Date(asOf).toISOString()
       log.info(`in sync: everything that was on the source at ${at} has arrived`, { partitions })
     }
-    if (verdict === 'nothing-selected' && !this.#saidNothing) {
-      this.#saidNothing = true
+    if (verdict === 'nothing-selected' && !this.#hasWarnedOfNothing) {
+      this.#hasWarnedOfNothing = true
       log.warn('the flow selects no topic of the source: nothing is copied', {
         cluster: settings.source,
         remedy: `compare ${settings.name}.topics and ${settings.name}.topics.exclude with the topics of the source: godwit topics FILE lists them`,
@@ -301,7 +301,7 @@ export class Flow {
   }
 
   /** Tries until it works: an unreachable cluster is waited for, and said again and again; what only a person can mend ends the flow. */
-  async #patiently(attempt: () => Promise<unknown>): Promise<void> {
+  async #retry(attempt: () => Promise<unknown>): Promise<void> {
     const { signal } = this.#stopping
     for (let n = 0; !signal.aborted; n++) {
       try {
@@ -325,7 +325,7 @@ export class Flow {
     }
   }
 
-  #lookAtClusters([here, there]: [ClusterMetadata, ClusterMetadata]): void {
+  #noteClusters([here, there]: [ClusterMetadata, ClusterMetadata]): void {
     this.#targetClusterId = there.clusterId
     reportLowered(this.settings, { source: here.brokers.size, target: there.brokers.size }, this.#options.log)
     if (here.clusterId === '' || here.clusterId !== there.clusterId) return

@@ -15,9 +15,9 @@ export class Halting {
   readonly #log: Logger
   readonly #wanted = new Map<ConnectorName, Halt>()
   /** halted connectors that stand still */
-  readonly #still = new Set<ConnectorName>()
+  readonly #stopped = new Set<ConnectorName>()
   #run: ActiveFlow | undefined
-  #spell = 0
+  #pauses = 0
 
   constructor(settings: FlowSettings, log: Logger) {
     this.#settings = settings
@@ -26,12 +26,12 @@ export class Halting {
 
   /** Those that stand still, and how they were halted. */
   get status(): Partial<Record<ConnectorName, Halt>> {
-    return Object.fromEntries([...this.#wanted].filter(([connector]) => this.#still.has(connector)))
+    return Object.fromEntries([...this.#wanted].filter(([connector]) => this.#stopped.has(connector)))
   }
 
   /** Everything that is halted stands still. */
-  get isAtRest(): boolean {
-    return [...this.#wanted.keys()].every((connector) => this.#still.has(connector))
+  get isHaltComplete(): boolean {
+    return [...this.#wanted.keys()].every((connector) => this.#stopped.has(connector))
   }
 
   /** Work begins anew, with what is halted still halted. Call before anything is fetched. */
@@ -71,21 +71,21 @@ export class Halting {
       else task.resume()
     }
     if (connector === 'MirrorSourceConnector') return this.#applyToCopying(isHalted)
-    if (isHalted) this.#still.add(connector)
-    else this.#still.delete(connector)
+    if (isHalted) this.#stopped.add(connector)
+    else this.#stopped.delete(connector)
   }
 
   #applyToCopying(isHalted: boolean): void {
     const run = this.#run
-    if (run?.replication.isPaused !== isHalted) this.#still.delete('MirrorSourceConnector')
+    if (run?.replication.isPaused !== isHalted) this.#stopped.delete('MirrorSourceConnector')
     if (!run || run.replication.isPaused === isHalted) return
     run.replication.pause(isHalted)
-    const spell = ++this.#spell
-    if (isHalted) void this.#comeToRest(run, () => spell === this.#spell && run === this.#run)
+    const pause = ++this.#pauses
+    if (isHalted) void this.#awaitHalt(run, () => pause === this.#pauses && run === this.#run)
   }
 
   /** Waits until everything that was fetched has arrived, and writes positions. */
-  async #comeToRest(run: ActiveFlow, isCurrent: () => boolean): Promise<void> {
+  async #awaitHalt(run: ActiveFlow, isCurrent: () => boolean): Promise<void> {
     const { closing } = run
     while (isBusy(run) && isCurrent() && !closing.aborted) await sleep(LOOK_MS, closing)
     await run.flush().catch((error: unknown) =>
@@ -94,7 +94,7 @@ export class Halting {
         reason: sentenceOf(error),
       }),
     )
-    if (isCurrent()) this.#still.add('MirrorSourceConnector')
+    if (isCurrent()) this.#stopped.add('MirrorSourceConnector')
   }
 }
 

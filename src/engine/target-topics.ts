@@ -10,7 +10,7 @@ import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import type { Topology } from '../kafka/topology.ts'
 import { errorCodes } from '../kafka/wire-errors.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
+import { type ConfigSource, type ConfigEntry as MirrorConfigEntry, targetConfigs } from '../mirror/topic-configs.ts'
 import { type FlowSettings, factorFor } from '../model/flow-settings.ts'
 import { renamed, targetDeleted } from '../replicate/topic-failures.ts'
 import type { TopicLimits } from '../replicate/topic-limits.ts'
@@ -277,7 +277,7 @@ const sources: readonly ConfigSource[] = [
 ]
 
 /** An entry of DescribeConfigs in mirror's words. */
-export function travelling(entry: ConfigEntry): TravellingEntry {
+export function travelling(entry: ConfigEntry): MirrorConfigEntry {
   return { ...entry, source: sources[entry.source] ?? 'other' }
 }
 

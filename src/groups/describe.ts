@@ -9,7 +9,7 @@ import {
   type GroupMember,
 } from '../kafka/group-details.ts'
 import type { ListedGroup } from '../kafka/groups.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 
 /** One line of `--offsets`; undefined is what the table shows as a dash. */
 export interface OffsetRow {
@@ -31,13 +31,13 @@ export type DescribedGroup = GroupDetails & { readonly offsets: readonly OffsetR
  * Describes a group that was listed, with what it has committed; undefined when it is gone meanwhile.
  * @throws Failure of the cluster, NOT_AUTHORIZED
  */
-export async function describe(side: Side, listed: ListedGroup): Promise<DescribedGroup | undefined> {
+export async function describe(side: ClusterSide, listed: ListedGroup): Promise<DescribedGroup | undefined> {
   const details = await describeGroup(side.cluster, listed)
   if (!details) return undefined
   return { ...details, offsets: await offsetRows(side, listed, details) }
 }
 
-async function offsetRows(side: Side, listed: ListedGroup, details: GroupDetails): Promise<OffsetRow[]> {
+async function offsetRows(side: ClusterSide, listed: ListedGroup, details: GroupDetails): Promise<OffsetRow[]> {
   const committed = await committedWithEpochs(side.cluster, listed)
   const busy = details.members.filter(({ assignment }) => assignment.length > 0)
   // Those with most partitions first, as Kafka's tool has it; the others in the order of the broker.
@@ -63,8 +63,8 @@ async function offsetRows(side: Side, listed: ListedGroup, details: GroupDetails
 }
 
 /** Ends of the partitions that have a leader and still exist. @throws Failure when the cluster does not answer */
-async function endsOf(side: Side, places: readonly AssignedPartition[]): Promise<Map<string, number>> {
-  const asked = places.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
+async function endsOf(side: ClusterSide, partitions: readonly AssignedPartition[]): Promise<Map<string, number>> {
+  const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
   const found = new Map<string, number>()
   for (const [key, one] of await side.admin.listOffsets(asked, 'read_uncommitted'))
     if (!(one instanceof Failure)) found.set(key, one.offset)
@@ -72,8 +72,8 @@ async function endsOf(side: Side, places: readonly AssignedPartition[]): Promise
 }
 
 /** By topic, then by partition, as Java compares them. */
-export function inOrder<T extends AssignedPartition>(places: readonly T[]): T[] {
-  return places.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
+export function inOrder<T extends AssignedPartition>(partitions: readonly T[]): T[] {
+  return partitions.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
 }
 
 const keyOf = ({ topic, partition }: AssignedPartition) => topicPartitionKey(topic, partition)

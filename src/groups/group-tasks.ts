@@ -10,7 +10,7 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import type { GroupStatus } from '../model/flow-status.ts'
 import type { Observer } from '../model/observer.ts'
 import type { InternalTopic } from '../records/internal-topic.ts'
-import { checkpointsTopic, offsetSyncsTopic, type Place } from '../state/internal-topics.ts'
+import { type ClusterAccess, checkpointsTopic, offsetSyncsTopic } from '../state/internal-topics.ts'
 import { throwFirst } from '../tasks/partial.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from '../tasks/periodic-task.ts'
 import { type BeyondGroup, beyondFailures, beyondIn } from './commit/beyond-failures.ts'
@@ -25,8 +25,8 @@ import { SourceGroups } from './visible/source-groups.ts'
 
 export interface GroupTasksParts {
   readonly settings: FlowSettings
-  readonly source: Place & { readonly topology: Topology }
-  readonly target: Place & { readonly topology: Topology }
+  readonly source: ClusterAccess & { readonly topology: Topology }
+  readonly target: ClusterAccess & { readonly topology: Topology }
   readonly copies: () => Iterable<CopiedPartition>
   readonly copyOf: (key: string) => CopiedPartition | undefined
   /** where a partition ends on the source, by `topic-partition`; -1 when that is not known */
@@ -120,7 +120,7 @@ export class GroupTasks {
       const { groups, failures } = await this.#translation.round(async (some, at) => {
         const emitted = await checkpoints.emit(some, at)
         written += emitted.length
-        this.#tell(emitted, Date.now() - at)
+        this.#reportCheckpoints(emitted, Date.now() - at)
         this.#report.translated(some)
       })
       this.#report.keep(groups)
@@ -135,7 +135,7 @@ export class GroupTasks {
     ]
   }
 
-  #tell(written: readonly Checkpoint[], latencyMs: number): void {
+  #reportCheckpoints(written: readonly Checkpoint[], latencyMs: number): void {
     const { settings, observer } = this.#parts
     const { name: flow, source, target } = settings
     for (const { group, topic, partition } of written)

@@ -5,7 +5,7 @@ import type { AssignedPartition, GroupDetails, GroupMember } from '../kafka/grou
 import type { DescribedGroup, OffsetRow } from './describe.ts'
 
 /** What goes to standard output and to standard error. */
-export interface Said {
+export interface ToolOutput {
   readonly out: string
   readonly err: string
 }
@@ -17,10 +17,10 @@ const missing = '-'
 const REBALANCING = new Set(['PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling'])
 
 /** `--describe [--offsets]`: one line per partition; nothing but the state where the group has neither members nor offsets. */
-export function offsetsText(group: DescribedGroup, verbose: boolean): Said {
+export function offsetsText(group: DescribedGroup, verbose: boolean): ToolOutput {
   const { offsets } = group
-  const said = stateSaid(group)
-  if (offsets.length === 0 || group.state === 'Dead') return said
+  const output = stateOutput(group)
+  if (offsets.length === 0 || group.state === 'Dead') return output
   const widest = (cell: (row: OffsetRow) => string) => Math.max(15, ...offsets.map((row) => cell(row).length))
   const epoch = <T>(value: T) => (verbose ? [value] : [])
   const widths: Width[] = [
@@ -33,13 +33,13 @@ export function offsetsText(group: DescribedGroup, verbose: boolean): Said {
     ...[shown(row.end), shown(row.lag), shown(row.consumerId), shown(row.host), shown(row.clientId)],
   ])
   const lines = [[...head, 'CONSUMER-ID', 'HOST', 'CLIENT-ID'], ...rows].map((cells) => `\n${padded(cells, widths)}`)
-  return { ...said, out: `${said.out}${lines.join('')}\n` }
+  return { ...output, out: `${output.out}${lines.join('')}\n` }
 }
 
 /** `--describe --members`. */
-export function membersText(group: GroupDetails, verbose: boolean): Said {
+export function membersText(group: GroupDetails, verbose: boolean): ToolOutput {
   const { members } = group
-  const said = stateSaid(group)
+  const output = stateOutput(group)
   const widest = (least: number, cell: (member: GroupMember) => string) =>
     Math.max(least, ...members.map((member) => cell(member).length))
   const isStatic = members.some(({ instanceId }) => instanceId !== '')
@@ -65,13 +65,13 @@ export function membersText(group: GroupDetails, verbose: boolean): Said {
   const titles = [...head, ...more('CURRENT-EPOCH', 'CURRENT-ASSIGNMENT', 'TARGET-EPOCH', 'TARGET-ASSIGNMENT')]
   // The column before the assignments ends with a blank, whether they follow or not.
   const line = (cells: readonly string[]) => `${padded(cells, widths)}${verbose ? '' : ' '}\n`
-  return { ...said, out: `${said.out}\n${[titles, ...rows].map(line).join('')}` }
+  return { ...output, out: `${output.out}\n${[titles, ...rows].map(line).join('')}` }
 }
 
 /** `--describe --state`. */
-export function stateText(group: GroupDetails, verbose: boolean): Said {
-  const said = stateSaid(group)
-  if (group.state === 'Dead') return said
+export function stateText(group: GroupDetails, verbose: boolean): ToolOutput {
+  const output = stateOutput(group)
+  if (group.state === 'Dead') return output
   const { coordinator } = group
   const address = `${coordinator.host}:${coordinator.port}  (${coordinator.id})`
   const more = <T>(...values: T[]) => (verbose ? values : [])
@@ -85,7 +85,7 @@ export function stateText(group: GroupDetails, verbose: boolean): Said {
       String(group.members.length),
     ],
   ]
-  return { ...said, out: `${said.out}${rows.map((cells) => `\n${padded(cells, widths)}`).join('')}\n` }
+  return { ...output, out: `${output.out}${rows.map((cells) => `\n${padded(cells, widths)}`).join('')}\n` }
 }
 
 /** What a reset would set, or has set. */
@@ -122,7 +122,7 @@ export function assignmentText(assignment: readonly AssignedPartition[]): string
   return topics.toSorted().join(';')
 }
 
-function stateSaid({ group, state }: GroupDetails): Said {
+function stateOutput({ group, state }: GroupDetails): ToolOutput {
   if (state === 'Dead') return { out: `\nError: Consumer group '${group}' does not exist.\n`, err: '' }
   if (state === 'Empty') return { out: '', err: `\nConsumer group '${group}' has no active members.\n` }
   if (REBALANCING.has(state)) return { out: '', err: `\nWarning: Consumer group '${group}' is rebalancing.\n` }

@@ -15,8 +15,8 @@ import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { openStoredProgress } from '../state/open-state.ts'
 import type { StoredProgress } from '../state/stored-progress.ts'
 import { BothLogs, type BothLogsParts } from './translation/both-logs.ts'
-import { copiedPlace } from './translation/copied-place.ts'
-import { Locator, placeOf } from './translation/locator.ts'
+import { copiedUpTo } from './translation/copied-place.ts'
+import { Locator, locateInMap } from './translation/locator.ts'
 import { LookedUpPartition } from './translation/looked-up-partition.ts'
 import type { GroupOffset } from './translation/translation.ts'
 
@@ -51,7 +51,7 @@ interface Prepared {
 }
 
 /** Nobody waits longer for places that have to be searched for (ms). */
-const PATIENCE_MS = 60_000
+const SEARCH_MS = 60_000
 /** Partitions whose logs are looked into at the same time, a megabyte at a time. */
 const AT_ONCE = 8
 const NO_OFFSET =
@@ -86,7 +86,7 @@ export class OffsetLookup implements AsyncDisposable {
   static async open(parts: OffsetLookupParts): Promise<OffsetLookup> {
     const lookup = new OffsetLookup(parts)
     try {
-      await Promise.all([lookup.#logs.look(), lookup.#state.load()])
+      await Promise.all([lookup.#logs.refresh(), lookup.#state.load()])
       return lookup
     } catch (error) {
       await lookup[Symbol.asyncDispose]()
@@ -96,11 +96,11 @@ export class OffsetLookup implements AsyncDisposable {
 
   /** Metadata of the source as of the opening. */
   get source(): ClusterMetadata {
-    return this.#logs.seen('source')
+    return this.#logs.metadataOf('source')
   }
 
   get target(): ClusterMetadata {
-    return this.#logs.seen('target')
+    return this.#logs.metadataOf('target')
   }
 
   /** The name of a source topic on the target. */
@@ -163,7 +163,7 @@ export class OffsetLookup implements AsyncDisposable {
       const { copy, problem } = await this.#prepare(topic, partition)
       if (problem === undefined && copy.position.anchor) searched.push({ copy, upstream })
     }
-    await this.#locator.resolve(searched, Date.now() + PATIENCE_MS)
+    await this.#locator.resolve(searched, Date.now() + SEARCH_MS)
   }
 
   async #lookUp({ topic, partition, offset: upstream, metadata }: CommittedOffset): Promise<LookedUp> {
@@ -173,7 +173,7 @@ export class OffsetLookup implements AsyncDisposable {
     if (upstream < 0) return { ...unknown(NO_OFFSET), how: 'none' }
     const { copy, by, problem, targetStart } = await this.#prepare(topic, partition)
     if (problem !== undefined) return unknown(problem)
-    const located = placeOf(copy, upstream)
+    const located = locateInMap(copy, upstream)
     if (!copy.position.anchor || located?.kind !== 'exact') return unknown('its record was not found on the target')
     const { downstream } = located
     const { sourceNext } = copy.position.anchor
@@ -183,7 +183,7 @@ export class OffsetLookup implements AsyncDisposable {
       const why = `copied only up to ${sourceNext}: on the target the group would read the records from there on again`
       return { ...place, downstream, how: 'ahead', note: why }
     }
-    const note = lackOf(upstream, downstream, copy.position.map.beginning, targetStart)
+    const note = missingNote(upstream, downstream, copy.position.map.beginning, targetStart)
     return { ...place, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
   }
 
@@ -200,8 +200,8 @@ export class OffsetLookup implements AsyncDisposable {
     const copies = here.map(({ topic, partition }) => ({ topic: this.nameOnTarget(topic), partition }))
     // The target first: what it holds by then is below the end of the source.
     const there = copies.filter((one) => this.#logs.hasPartition('target', one))
-    await this.#logs.askEnds('target', there)
-    await this.#logs.askEnds('source', here)
+    await this.#logs.loadOffsets('target', there)
+    await this.#logs.loadOffsets('source', here)
     await inTurns(fresh, AT_ONCE, ({ topic, partition }) => this.#prepare(topic, partition))
   }
 
@@ -252,8 +252,8 @@ export class OffsetLookup implements AsyncDisposable {
     const next = stored === undefined ? undefined : { upstream: stored + 1, downstream: ends.targetEnd }
     const known = [position, next].filter((point) => point !== undefined)
     const found = ends.targetStart === ends.targetEnd ? undefined : await this.#compare(copy, ends, known)
-    if (position) return goOn(copy, position, found)
-    return begin(copy, found ?? next, found !== undefined, ends)
+    if (position) return continueFrom(copy, position, found)
+    return anchorWithoutPosition(copy, found ?? next, found !== undefined, ends)
   }
 
   #compare(
@@ -262,7 +262,7 @@ export class OffsetLookup implements AsyncDisposable {
     known: readonly Point[],
   ): Promise<Point | undefined> {
     const { targetAppendTime } = shared
-    return copiedPlace({
+    return copiedUpTo({
       ...{ sourceEnd, targetEnd, known },
       source: this.#logs.open('source', shared.topic, partition),
       target: this.#logs.open('target', shared.targetTopic, partition),
@@ -288,7 +288,7 @@ export class OffsetLookup implements AsyncDisposable {
 }
 
 /** What a group that goes on at this place does not find on the target. */
-function lackOf(upstream: number, downstream: number, beginning: number | undefined, targetStart: number) {
+function missingNote(upstream: number, downstream: number, beginning: number | undefined, targetStart: number) {
   if (beginning !== undefined && upstream < beginning)
     return `copying began at source offset ${beginning}: earlier records, which the group has not read, are not on the target`
   return downstream < targetStart
@@ -304,7 +304,7 @@ interface Ends {
 }
 
 /** The copy has gone on since its position was written, if the logs say so; how things stand in between is not known. */
-function goOn(copy: LookedUpPartition, position: Point, found: Point | undefined): Copied['by'] {
+function continueFrom(copy: LookedUpPartition, position: Point, found: Point | undefined): Copied['by'] {
   if (!found || found.upstream < position.upstream) return 'position'
   copy.position.map.breakAt(position)
   copy.moveTo(found.upstream, found.downstream)
@@ -312,7 +312,12 @@ function goOn(copy: LookedUpPartition, position: Point, found: Point | undefined
 }
 
 /** Without a position: what the logs say, what is stored, or nothing but the ends, up to which places may be searched for. */
-function begin(copy: LookedUpPartition, at: Point | undefined, isFound: boolean, ends: Ends): Copied['by'] | undefined {
+function anchorWithoutPosition(
+  copy: LookedUpPartition,
+  at: Point | undefined,
+  isFound: boolean,
+  ends: Ends,
+): Copied['by'] | undefined {
   const { sourceStart, sourceEnd, targetStart, targetEnd } = ends
   // Nothing ever was on the target, and nothing was stored: nothing was copied.
   const isUntouched = at === undefined && targetEnd === 0

@@ -5,7 +5,7 @@ import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition } from '../kafka/group-details.ts'
 import { inOrder } from './describe.ts'
 import type { Copied, OffsetLookup } from './offset-lookup.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 
 export interface PartitionOffset extends AssignedPartition {
   readonly offset: number
@@ -52,7 +52,10 @@ export function parseTime(text: string): number | 'earliest' | 'latest' {
 }
 
 /** Which partitions there are of the topics that are wanted, in order. @throws Failure */
-export async function partitionsOf(side: Side, accepts: (topic: string) => boolean): Promise<AssignedPartition[]> {
+export async function partitionsOf(
+  side: ClusterSide,
+  accepts: (topic: string) => boolean,
+): Promise<AssignedPartition[]> {
   const { topics } = await side.cluster.metadata()
   const chosen = [...topics.values()].filter(({ name, error }) => error === 0 && accepts(name))
   return inOrder(
@@ -65,17 +68,17 @@ export async function partitionsOf(side: Side, accepts: (topic: string) => boole
  * @throws Failure when the cluster does not answer, UNSUPPORTED_VERSION where it does not know such a time
  */
 export async function offsetsAt(
-  side: Side,
-  places: readonly AssignedPartition[],
+  side: ClusterSide,
+  partitions: readonly AssignedPartition[],
   at: number | 'earliest' | 'latest',
 ): Promise<{ readonly offsets: readonly PartitionOffset[]; readonly failures: readonly Failure[] }> {
-  await mustKnow(side, at)
+  await requireSupport(side, at)
   const found = await side.admin.listOffsets(
-    places.map((place) => ({ ...place, at })),
+    partitions.map((place) => ({ ...place, at })),
     'read_uncommitted',
   )
   const failures = [...found.values()].filter((one) => one instanceof Failure)
-  const offsets = places.flatMap((place) => {
+  const offsets = partitions.flatMap((place) => {
     const one = found.get(topicPartitionKey(place.topic, place.partition))
     return one === undefined || one instanceof Failure || one.offset < 0 ? [] : [{ ...place, offset: one.offset }]
   })
@@ -83,7 +86,7 @@ export async function offsetsAt(
 }
 
 /** An older broker takes such a time for one before 1970, and would answer as if asked for the start. */
-async function mustKnow({ cluster, alias }: Side, at: number | 'earliest' | 'latest'): Promise<void> {
+async function requireSupport({ cluster, alias }: ClusterSide, at: number | 'earliest' | 'latest'): Promise<void> {
   const version = typeof at === 'number' ? special.get(at) : undefined
   if (version === undefined) return
   for (const broker of (await cluster.metadata([])).brokers.keys()) {
@@ -98,7 +101,7 @@ async function mustKnow({ cluster, alias }: Side, at: number | 'earliest' | 'lat
 /** The partitions that a flow copies, both sides. @throws Failure */
 export async function compareOffsets(
   lookup: OffsetLookup,
-  { source, target }: { readonly source: Side; readonly target: Side },
+  { source, target }: { readonly source: ClusterSide; readonly target: ClusterSide },
   accepts: (topic: string) => boolean,
 ): Promise<ComparedOffsets[]> {
   const copied = new Set(lookup.copiedTopics.filter(accepts))

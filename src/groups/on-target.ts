@@ -1,7 +1,7 @@
 // What groups have committed on the target, and whether that exists there: an offset beyond the end of its log leads nowhere.
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import { beyondEndText, type ListedGroup } from '../kafka/groups.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 import { TargetEnds } from './target-ends.ts'
 import { committedBy, type TranslatedRow } from './translate.ts'
 
@@ -18,14 +18,14 @@ export interface GroupsOnTarget {
   readonly denied: ReadonlySet<string>
 }
 
-export const nothingTold: GroupsOnTarget = { offsets: new Map(), denied: new Set() }
+export const noTargetOffsets: GroupsOnTarget = { offsets: new Map(), denied: new Set() }
 
 /**
  * Reads what these groups have committed, then the ends of those partitions.
  * @param there the groups as the target lists them; names that are missing in it have nothing @throws Failure
  */
 export async function onTarget(
-  target: Side,
+  target: ClusterSide,
   there: ReadonlyMap<string, ListedGroup>,
   names: Iterable<string>,
 ): Promise<GroupsOnTarget> {
@@ -71,7 +71,10 @@ export interface SideBySideRow extends TranslatedRow {
 }
 
 /** Puts beside each row what the group has on the target. */
-export function besideTarget(rows: readonly TranslatedRow[], { offsets, denied }: GroupsOnTarget): SideBySideRow[] {
+export function withTargetOffsets(
+  rows: readonly TranslatedRow[],
+  { offsets, denied }: GroupsOnTarget,
+): SideBySideRow[] {
   return rows.map((row) => {
     const own = offsets.get(row.group)?.get(topicPartitionKey(row.targetTopic, row.partition))
     const { committed, ...beyond } = own ?? {}

@@ -25,14 +25,15 @@ export function parsePlan(text: string, groups: readonly string[], file: string)
   const lines = linesOf(text, file)
   while (isEmpty(lines.at(-1))) lines.pop()
   const [first] = lines
-  if (first === undefined) throw noPlan(file, 1, 'it is empty')
+  if (first === undefined) throw invalidPlan(file, 1, 'it is empty')
   const isShort = groups.length === 1 && first.cells.length === 3
   return lines.map(({ cells, line }) => {
     if (cells.length !== (isShort ? 3 : 4))
-      throw noPlan(file, line, `'${visible(cells.join(','))}' has the wrong number of values`)
+      throw invalidPlan(file, line, `'${visible(cells.join(','))}' has the wrong number of values`)
     const [group = '', topic = '', partition = '', offset = ''] = isShort ? [groups[0] ?? '', ...cells] : cells
-    if (!/^\d+$/.test(partition.trim())) throw noPlan(file, line, `'${visible(partition)}' is not a partition number`)
-    if (!/^-?\d+$/.test(offset.trim())) throw noPlan(file, line, `'${visible(offset)}' is not an offset`)
+    if (!/^\d+$/.test(partition.trim()))
+      throw invalidPlan(file, line, `'${visible(partition)}' is not a partition number`)
+    if (!/^-?\d+$/.test(offset.trim())) throw invalidPlan(file, line, `'${visible(offset)}' is not an offset`)
     return { group, topic, partition: Number(partition), offset: Number(offset) }
   })
 }
@@ -53,7 +54,7 @@ function linesOf(text: string, file: string): Line[] {
   let line = 1
   for (let [cells, begun] = [[] as string[], 1]; ; ) {
     const found = cell.exec(text)
-    if (!found) throw noPlan(file, begun, 'a value has an extra or unclosed quote')
+    if (!found) throw invalidPlan(file, begun, 'a value has an extra or unclosed quote')
     const [whole, quotedValue, plain = '', end = ''] = found
     cells.push(quotedValue?.replaceAll('""', '"') ?? plain)
     line += whole.split('\n').length - 1
@@ -70,7 +71,7 @@ function quoted(value: string): string {
   return needs ? `"${value.replaceAll('"', '""')}"` : value
 }
 
-function noPlan(file: string, line: number, what: string): Failure {
+function invalidPlan(file: string, line: number, what: string): Failure {
   const remedy = 'write GROUP,TOPIC,PARTITION,OFFSET on each line, or TOPIC,PARTITION,OFFSET with exactly one --group'
   return new Failure('CONFIG_INVALID', `the plan is invalid: ${what}`, { file, line, remedy })
 }

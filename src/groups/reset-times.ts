@@ -37,11 +37,11 @@ const LONG = 2 ** 63
 export function parseDatetime(text: string): Datetime {
   const whole = hasZone(text) ? text : `${text}Z`
   const found = datetime.exec(whole)
-  if (!found) throw noDatetime(text)
+  if (!found) throw invalidDatetime(text)
   const rest = whole.slice(found[0].length)
   const zone = zones.map((pattern) => pattern.exec(rest)).find((one) => one !== null && isZone(one))
   const at = timeOf(found.slice(1, 8).map((text) => javaInt(Number(text))))
-  if (!zone || at === undefined) throw noDatetime(text)
+  if (!zone || at === undefined) throw invalidDatetime(text)
   return { at: at === LAST_MS ? at : at - zoneMinutes(zone) * MINUTE_MS, ignored: rest.slice(zone[0].length) }
 }
 
@@ -61,11 +61,11 @@ export function datetimeText(ms: number): string {
 export function parseDuration(text: string): number {
   const found = duration.exec(text)
   const [, sign, days, hours, minutes, secondsSign, seconds, fraction] = found ?? []
-  if (!found || [days, hours, minutes, seconds].every((part) => part === undefined)) throw noDuration(text)
+  if (!found || [days, hours, minutes, seconds].every((part) => part === undefined)) throw invalidDuration(text)
   const whole = Number(days ?? 0) * DAY_MS + Number(hours ?? 0) * HOUR_MS + Number(minutes ?? 0) * MINUTE_MS
   const rest = Number(seconds ?? 0) * 1000 + Math.floor(Number(`0.${fraction || '0'}`) * 1000)
   const total = whole + (secondsSign === '-' ? -rest : rest)
-  if (Math.abs(total) >= LONG) throw noDuration(text)
+  if (Math.abs(total) >= LONG) throw invalidDuration(text)
   return sign === '-' ? -total : total
 }
 
@@ -104,13 +104,13 @@ function isZone(zone: RegExpExecArray): boolean {
 
 const zoneWithColon = (text: string) => text.slice(-5).replace(/(\d\d)$/, ':$1')
 
-function noDuration(text: string): Failure {
+function invalidDuration(text: string): Failure {
   return new Failure('USAGE', `'${text}' is not a valid duration`, {
     remedy: 'write PnDTnHnMnS, e.g. P1D for a day, PT2H30M for two and a half hours, PT0.5S',
   })
 }
 
-function noDatetime(text: string): Failure {
+function invalidDatetime(text: string): Failure {
   return new Failure('USAGE', `'${text}' is not a valid time`, {
     remedy:
       'write YYYY-MM-DDTHH:mm:SS.sss with milliseconds and a zone (Z, +02:00; UTC without one), e.g. 2026-03-01T08:00:00.000Z',

@@ -5,7 +5,7 @@ import { type AssignedPartition, committedWithEpochs, describeGroup } from '../k
 import type { ListedGroup } from '../kafka/groups.ts'
 import type { NewOffset } from './kafka-text.ts'
 import { type KnownOffsets, needsOf, type Plan, planReset, type Scenario } from './reset-plan.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 import type { Suggestion } from './suggest-time.ts'
 
 export interface ResetRequest {
@@ -46,7 +46,7 @@ const nothing: Plan = { rows: [], clamped: [], empty: [] }
 const VACANT = new Set(['Empty', 'Dead'])
 
 /** Plans, and carries it out if that is asked for. @throws Failure of the cluster; USAGE as planReset does */
-export async function reset(side: Side, request: ResetRequest): Promise<ResetOutcome> {
+export async function reset(side: ClusterSide, request: ResetRequest): Promise<ResetOutcome> {
   const { group, listed, execute, suggestion } = request
   const details = listed && (await describeGroup(side.cluster, listed))
   const state = details?.state ?? 'Dead'
@@ -73,13 +73,13 @@ export async function reset(side: Side, request: ResetRequest): Promise<ResetOut
 const validOf = (offset = -1) => (offset < 0 ? undefined : offset)
 
 async function planOf(
-  side: Side,
+  side: ClusterSide,
   { group, scenario, scope }: ResetRequest,
   { committed, before }: { committed: readonly AssignedPartition[]; before: ReadonlyMap<string, number> },
 ): Promise<Plan> {
   const given = scenario.kind === 'given' ? scenario.rows.filter((row) => row.group === group) : undefined
   const partitions = given ?? scope(committed)
-  await mustExist(side, partitions)
+  await requirePartitions(side, partitions)
   const needs = needsOf(scenario)
   const at = scenario.kind === 'to-time' ? scenario.at : 'latest'
   const ask = (what: (typeof needs)[number], when: 'earliest' | 'latest' | number) =>
@@ -94,7 +94,7 @@ async function planOf(
 }
 
 /** Commits for partitions that do not exist would be accepted. @throws Failure UNKNOWN_TOPIC naming the first */
-async function mustExist({ cluster }: Side, partitions: readonly AssignedPartition[]): Promise<void> {
+async function requirePartitions({ cluster }: ClusterSide, partitions: readonly AssignedPartition[]): Promise<void> {
   if (partitions.length === 0) return
   const { topics } = await cluster.metadata([...new Set(partitions.map(({ topic }) => topic))])
   for (const { topic, partition } of partitions) {
@@ -113,7 +113,7 @@ async function mustExist({ cluster }: Side, partitions: readonly AssignedPartiti
 }
 
 async function write(
-  side: Side,
+  side: ClusterSide,
   { group, listed }: ResetRequest,
   rows: readonly NewOffset[],
 ): Promise<ReadonlyMap<string, Failure>> {
@@ -124,7 +124,7 @@ async function write(
 }
 
 /** @throws Failure when it cannot be told */
-async function coordinatorOf(side: Side, group: string): Promise<number> {
+async function coordinatorOf(side: ClusterSide, group: string): Promise<number> {
   const { found, failures } = await side.groups.coordinatorsOf([group])
   const coordinator = found.get(group)
   if (coordinator !== undefined) return coordinator

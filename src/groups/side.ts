@@ -7,7 +7,7 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { Groups, type ListedGroup } from '../kafka/groups.ts'
 import { everyGroup, hiddenFailure, hiddenPatterns } from './visible/hidden-groups.ts'
 
-export class Side implements AsyncDisposable {
+export class ClusterSide implements AsyncDisposable {
   readonly cluster: Cluster
   readonly admin: Admin
   readonly groups: Groups
@@ -47,7 +47,7 @@ export class Side implements AsyncDisposable {
   }
 
   /** @throws Failure NOT_AUTHORIZED naming those of these groups that the user may not describe */
-  async mustSee(groups: readonly string[]): Promise<void> {
+  async requireDescribe(groups: readonly string[]): Promise<void> {
     const denied = await this.denied(groups)
     if (denied.length === 0) return
     throw hiddenFailure(
@@ -93,3 +93,6 @@ function isOfConsumers({ type, protocolType }: ListedGroup): boolean {
     (type === '' || type === 'classic' || type === 'consumer') && (protocolType === '' || protocolType === 'consumer')
   )
 }
+
+/** Earlier name of ClusterSide, for `src/preflight/topics.ts`. */
+export type { ClusterSide as Side }

@@ -6,7 +6,7 @@ import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
 import type { OffsetLookup } from './offset-lookup.ts'
 import { datetimeText } from './reset-times.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 
 export interface Suggestion {
   /** ms since the epoch */
@@ -29,7 +29,7 @@ interface Seen extends CommittedOffset {
  */
 export async function suggestTime(
   lookup: OffsetLookup,
-  source: Side,
+  source: ClusterSide,
   committed: readonly CommittedOffset[],
 ): Promise<Suggestion | undefined> {
   const copied = new Set(lookup.copiedTopics)
@@ -45,8 +45,8 @@ export async function suggestTime(
   return { at: chosen.time, why, again: await readAgain(source, own, chosen.time) }
 }
 
-async function timesAt(lookup: OffsetLookup, places: readonly CommittedOffset[]): Promise<Seen[]> {
-  const seen = await inTurns(places, AT_ONCE, async (one) => {
+async function timesAt(lookup: OffsetLookup, partitions: readonly CommittedOffset[]): Promise<Seen[]> {
+  const seen = await inTurns(partitions, AT_ONCE, async (one) => {
     const time = await lookup.timeOf(one.topic, one.partition, one.offset)
     return time === undefined ? [] : [{ ...one, time }]
   })
@@ -56,20 +56,20 @@ async function timesAt(lookup: OffsetLookup, places: readonly CommittedOffset[])
 /** The youngest of the last records: an older time would read more again. */
 async function newestRead(
   lookup: OffsetLookup,
-  source: Side,
-  places: readonly CommittedOffset[],
+  source: ClusterSide,
+  partitions: readonly CommittedOffset[],
 ): Promise<Seen | undefined> {
-  const starts = await source.offsets(places, 'earliest')
-  const last = places.flatMap((one) => {
+  const starts = await source.offsets(partitions, 'earliest')
+  const last = partitions.flatMap((one) => {
     const start = starts.get(topicPartitionKey(one.topic, one.partition)) ?? 0
     return one.offset > start ? [{ ...one, offset: one.offset - 1 }] : []
   })
   return (await timesAt(lookup, last)).toSorted((a, b) => b.time - a.time)[0]
 }
 
-async function readAgain(source: Side, places: readonly CommittedOffset[], at: number): Promise<number> {
-  const found = await source.offsets(places, at)
-  return places.reduce((sum, { topic, partition, offset }) => {
+async function readAgain(source: ClusterSide, partitions: readonly CommittedOffset[], at: number): Promise<number> {
+  const found = await source.offsets(partitions, at)
+  return partitions.reduce((sum, { topic, partition, offset }) => {
     return sum + Math.max(0, offset - (found.get(topicPartitionKey(topic, partition)) ?? offset))
   }, 0)
 }

@@ -8,9 +8,9 @@ import { dryGroups, patientGroups } from './commit/commit-access.ts'
 import { GroupSync, type Synced, type SyncGroups, type SyncResult } from './commit/group-sync.ts'
 import type { LookedUp, OffsetLookup } from './offset-lookup.ts'
 import { beyondText, type OnTarget, onTarget } from './on-target.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 import { TargetEnds } from './target-ends.ts'
-import { byPlace } from './translate.ts'
+import { byGroupAndPartition } from './translate.ts'
 
 export interface SyncedRow {
   readonly group: string
@@ -41,7 +41,7 @@ export interface SyncReport {
 /** Looks, and writes if `execute`. @param committed what the groups have committed on the source @throws Failure */
 export async function syncGroups(
   lookup: OffsetLookup,
-  target: Side,
+  target: ClusterSide,
   committed: ReadonlyMap<string, readonly CommittedOffset[]>,
   execute: boolean,
 ): Promise<SyncReport> {
@@ -57,7 +57,7 @@ export async function syncGroups(
       return rowOf(group, one, there.offsets.get(group)?.get(key), outcomes.get(group)?.get(key))
     }),
   )
-  return { rows: rows.sort(byPlace), failures: round.failures }
+  return { rows: rows.sort(byGroupAndPartition), failures: round.failures }
 }
 
 function rowOf(group: string, one: LookedUp, before: OnTarget | undefined, outcome: Synced | undefined): SyncedRow {

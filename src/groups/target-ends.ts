@@ -5,7 +5,7 @@ import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin } from '../kafka/admin.ts'
 import { type CommittedOffset, isBeyondEnd } from '../kafka/groups.ts'
 
-type Place = Pick<CommittedOffset, 'topic' | 'partition' | 'offset'>
+type CommittedPartition = Pick<CommittedOffset, 'topic' | 'partition' | 'offset'>
 
 export class TargetEnds {
   readonly #admin: Pick<Admin, 'listOffsets'>
@@ -25,9 +25,9 @@ export class TargetEnds {
    * Asks for what has to be known to judge these offsets, which were read before; `isBeyond` then tells of each.
    * Partitions that do not tell their end (gone, or without a leader) stay unknown. @throws Failure when the cluster does not answer
    */
-  async look(places: Iterable<Place>): Promise<void> {
+  async look(partitions: Iterable<CommittedPartition>): Promise<void> {
     const asked = new Map<string, { topic: string; partition: number; at: 'latest' }>()
-    for (const { topic, partition, offset } of places) {
+    for (const { topic, partition, offset } of partitions) {
       const key = topicPartitionKey(topic, partition)
       if (offset > (this.#ends.get(key) ?? -1)) asked.set(key, { topic, partition, at: 'latest' })
     }
@@ -36,7 +36,7 @@ export class TargetEnds {
       if (!(one instanceof Failure)) this.#ends.set(key, one.offset)
   }
 
-  isBeyond({ topic, partition, offset }: Place): boolean {
+  isBeyond({ topic, partition, offset }: CommittedPartition): boolean {
     return isBeyondEnd(offset, this.of(topic, partition))
   }
 }

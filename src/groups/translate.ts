@@ -6,7 +6,7 @@ import type { CommittedOffset, ListedGroup } from '../kafka/groups.ts'
 import { type Checkpoint, decodeCheckpoint } from '../mirror/checkpoint.ts'
 import { checkpointsTopic } from '../state/internal-topics.ts'
 import type { How, LookedUp, OffsetLookup, OffsetLookupParts } from './offset-lookup.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 
 export interface TranslatedRow {
   readonly group: string
@@ -31,7 +31,7 @@ export type Checkpoints = ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>
 
 /** What these groups have committed, each with its own list. @throws Failure of the first that cannot be read */
 export async function committedBy(
-  side: Side,
+  side: ClusterSide,
   groups: readonly ListedGroup[],
 ): Promise<Map<string, readonly CommittedOffset[]>> {
   const found = new Map<string, readonly CommittedOffset[]>()
@@ -68,7 +68,7 @@ export function checkpointAliases({ policy, target }: OffsetLookup, separator: s
 /** A row per committed offset, groups and partitions in order. @throws Failure */
 export async function translate(
   lookup: OffsetLookup,
-  source: Side,
+  source: ClusterSide,
   groups: ReadonlyMap<string, readonly CommittedOffset[]>,
   checkpoints: Checkpoints,
 ): Promise<TranslatedRow[]> {
@@ -76,7 +76,7 @@ export async function translate(
   const rows = [...(await lookup.translate(groups))].flatMap(([group, offsets]) =>
     offsets.map((one) => rowOf(group, one, ends, checkpoints)),
   )
-  return rows.sort(byPlace)
+  return rows.sort(byGroupAndPartition)
 }
 
 function rowOf(
@@ -97,8 +97,8 @@ function rowOf(
 }
 
 /** Ends of partitions that still exist. */
-async function endsOf(side: Side, places: readonly CommittedOffset[]): Promise<Map<string, number>> {
-  const unique = new Map(places.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
+async function endsOf(side: ClusterSide, partitions: readonly CommittedOffset[]): Promise<Map<string, number>> {
+  const unique = new Map(partitions.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
   const asked = [...unique.values()].map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
   const found = new Map<string, number>()
   for (const [key, one] of await side.admin.listOffsets(asked, 'read_uncommitted'))
@@ -106,10 +106,10 @@ async function endsOf(side: Side, places: readonly CommittedOffset[]): Promise<M
   return found
 }
 
-type GroupPlace = Pick<TranslatedRow, 'group' | 'topic' | 'partition'>
+type GroupPartition = Pick<TranslatedRow, 'group' | 'topic' | 'partition'>
 
 /** By group, topic and partition, in Kafka's order of names. */
-export function byPlace(a: GroupPlace, b: GroupPlace): number {
+export function byGroupAndPartition(a: GroupPartition, b: GroupPartition): number {
   if (a.group !== b.group) return a.group < b.group ? -1 : 1
   if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
   return a.partition - b.partition

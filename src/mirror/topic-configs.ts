@@ -31,7 +31,7 @@ type CopySettings = Pick<FlowSettings['configProperties'], 'exclude' | 'defaults
 export function targetConfigs(entries: readonly ConfigEntry[], settings: CopySettings): Record<string, string> {
   const configs: Record<string, string> = {}
   for (const entry of entries) {
-    if (!mayTravel(entry, settings) || entry.value === null) continue
+    if (!isCopied(entry, settings) || entry.value === null) continue
     if (entry.isDefault && !settings.defaultsFromSource) continue
     configs[entry.name] = entry.value
   }
@@ -42,7 +42,7 @@ export function targetConfigs(entries: readonly ConfigEntry[], settings: CopySet
 export function targetConfigChanges(entries: readonly ConfigEntry[], settings: CopySettings): ConfigChange[] {
   const changes: ConfigChange[] = []
   for (const entry of entries) {
-    if (!mayTravel(entry, settings)) continue
+    if (!isCopied(entry, settings)) continue
     if (entry.isDefault && !settings.defaultsFromSource) changes.push({ op: 'delete', name: entry.name })
     else if (entry.value !== null) changes.push({ op: 'set', name: entry.name, value: entry.value })
   }
@@ -81,11 +81,11 @@ export function configsAfter(
 }
 
 /** Whether the broker said where values come from: before Kafka 1.1 it does not, and what was set cannot be told from a default. */
-export function tellsOrigins(entries: readonly ConfigEntry[]): boolean {
+export function hasOrigins(entries: readonly ConfigEntry[]): boolean {
   return entries.some((entry) => entry.source !== 'other')
 }
 
-function mayTravel(entry: ConfigEntry, settings: CopySettings): boolean {
+function isCopied(entry: ConfigEntry, settings: CopySettings): boolean {
   if (entry.readOnly || entry.sensitive || entry.source === 'static-broker') return false
   return !matchesAny(settings.exclude, entry.name)
 }

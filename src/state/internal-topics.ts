@@ -14,25 +14,25 @@ import { TopicRecordLog } from '../records/topic-record-log.ts'
 import { positionsTopic } from './positions.ts'
 
 /** A cluster, and how its records are read and written. */
-export interface Place {
+export interface ClusterAccess {
   readonly cluster: Cluster
   readonly settings: ClusterSettings
 }
 
-export function heartbeatsTopic(settings: FlowSettings, target: Place): InternalTopic {
+export function heartbeatsTopic(settings: FlowSettings, target: ClusterAccess): InternalTopic {
   return open(settings.heartbeats.topic, `${settings.name}.heartbeats.topic.replication.factor`, target)
 }
 
-export function checkpointsTopic(settings: FlowSettings, target: Place): InternalTopic {
+export function checkpointsTopic(settings: FlowSettings, target: ClusterAccess): InternalTopic {
   return open(settings.checkpoints.topic, `${settings.name}.checkpoints.topic.replication.factor`, target)
 }
 
 /** @param place of the cluster that offset-syncs.topic.location names */
-export function offsetSyncsTopic(settings: FlowSettings, place: Place): InternalTopic {
+export function offsetSyncsTopic(settings: FlowSettings, place: ClusterAccess): InternalTopic {
   return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, place)
 }
 
-function open(topic: TopicSettings, replicationKey: string, { cluster, settings }: Place): InternalTopic {
+function open(topic: TopicSettings, replicationKey: string, { cluster, settings }: ClusterAccess): InternalTopic {
   const log = new TopicRecordLog({ topic: topic.name, cluster, admin: new Admin(cluster), settings })
   return new InternalTopic({ log, topic, replicationKey })
 }

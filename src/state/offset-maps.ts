@@ -56,7 +56,7 @@ export interface MapExtent {
 export class OffsetMaps {
   readonly #options: OffsetMapsOptions
   readonly #stored = new Map<string, Stored[]>()
-  readonly #places = new Map<string, TopicPartition>()
+  readonly #partitions = new Map<string, TopicPartition>()
   /** encoded, not yet written */
   readonly #pending = new Map<string, NewLogRecord>()
   #tail: Promise<void> = Promise.resolve()
@@ -70,7 +70,7 @@ export class OffsetMaps {
   async load(): Promise<void> {
     const { log, storage, logger } = this.#options
     this.#stored.clear()
-    this.#places.clear()
+    this.#partitions.clear()
     this.#pending.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     let unreadable = 0
@@ -126,8 +126,8 @@ export class OffsetMaps {
   }
 
   /** Partitions that have a map. */
-  get places(): readonly TopicPartition[] {
-    return [...this.#places.values()]
+  get partitions(): readonly TopicPartition[] {
+    return [...this.#partitions.values()]
   }
 
   /** Forgets the map that was read and not yet taken; the next flush writes tombstones. */
@@ -135,7 +135,7 @@ export class OffsetMaps {
     const key = topicPartitionKey(topic, partition)
     for (const { first } of this.#stored.get(key) ?? []) this.#put({ topic, partition, first }, null)
     this.#stored.delete(key)
-    this.#places.delete(key)
+    this.#partitions.delete(key)
   }
 
   /** Notes what has changed in a map, to be written by the next flush. */
@@ -185,7 +185,7 @@ export class OffsetMaps {
     const key = topicPartitionKey(topic, partition)
     const blocks = this.#stored.get(key)
     const stored = { ...block, first }
-    this.#places.set(key, { topic, partition })
+    this.#partitions.set(key, { topic, partition })
     if (blocks) blocks.push(stored)
     else this.#stored.set(key, [stored])
   }

@@ -13,7 +13,7 @@ import { type MapExtent, OffsetMaps, offsetMapsTopic } from './offset-maps.ts'
 import type { Beginning, Position } from './position-record.ts'
 import { Positions, positionsTopic } from './positions.ts'
 import { SourceOffsets } from './source-offsets.ts'
-import { type Kept, StoredProgress } from './stored-progress.ts'
+import { type StateStores, StoredProgress } from './stored-progress.ts'
 
 export interface StateParts {
   readonly settings: FlowSettings
@@ -25,18 +25,18 @@ export interface StateParts {
 
 /** The state of a flow, not yet loaded. @param use `look`: topics that are missing are empty, and nothing is ever made or written */
 export function openStoredProgress(parts: StateParts, use: 'work' | 'look'): StoredProgress {
-  return new StoredProgress(parts.settings, openKept(parts, use), parts.log)
+  return new StoredProgress(parts.settings, openStores(parts, use), parts.log)
 }
 
 /**
  * The topics that the state of a flow lies in, not yet loaded.
  * @param onUnreadable hears of records that cannot be read; without it loading fails with them
  */
-function openKept(
+function openStores(
   { settings, target, targetCluster, log }: StateParts,
   use: 'work' | 'look',
   onUnreadable?: (failure: Failure) => void,
-): Kept {
+): StateStores {
   const { source, offsetStorage } = settings
   const admin = new Admin(target)
   const open = (topic: string) => {
@@ -80,10 +80,10 @@ export interface StoredPosition {
 export class StoredPositions implements AsyncDisposable {
   /** records that could not be read: they count as nothing stored, and a reset of their partitions takes them away */
   readonly unreadable: readonly Failure[]
-  readonly #kept: Kept
+  readonly #stores: StateStores
 
-  private constructor(kept: Kept, unreadable: readonly Failure[]) {
-    this.#kept = kept
+  private constructor(stores: StateStores, unreadable: readonly Failure[]) {
+    this.#stores = stores
     this.unreadable = unreadable
   }
 
@@ -93,10 +93,10 @@ export class StoredPositions implements AsyncDisposable {
    */
   static async open(parts: StateParts, use: 'work' | 'look'): Promise<StoredPositions> {
     const unreadable: Failure[] = []
-    const kept = openKept(parts, use, (failure) => unreadable.push(failure))
-    const stored = new StoredPositions(kept, unreadable)
+    const stores = openStores(parts, use, (failure) => unreadable.push(failure))
+    const stored = new StoredPositions(stores, unreadable)
     try {
-      await Promise.all([kept.positions.load(), kept.offsets.load(), kept.maps.load()])
+      await Promise.all([stores.positions.load(), stores.offsets.load(), stores.maps.load()])
       return stored
     } catch (error) {
       await stored[Symbol.asyncDispose]()
@@ -105,14 +105,14 @@ export class StoredPositions implements AsyncDisposable {
   }
 
   /** Partitions of which anything is stored, in no order. */
-  get places(): readonly TopicPartition[] {
-    const { positions, offsets, maps } = this.#kept
-    const all = [...positions.places, ...offsets.places, ...maps.places]
+  get partitions(): readonly TopicPartition[] {
+    const { positions, offsets, maps } = this.#stores
+    const all = [...positions.partitions, ...offsets.partitions, ...maps.partitions]
     return [...new Map(all.map((one) => [topicPartitionKey(one.topic, one.partition), one])).values()]
   }
 
   of(topic: string, partition: number): StoredPosition {
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     const position = positions.get(topic, partition)
     const beginning = positions.beginning(topic, partition)
     const mm2Offset = offsets.get(topic, partition)
@@ -131,29 +131,29 @@ export class StoredPositions implements AsyncDisposable {
    * @throws Failure of the target
    */
   async reset({ topics, all = false }: PositionsReset): Promise<void> {
-    if (all) for (const { topic, partition } of this.places) this.#forget(topic, partition)
+    if (all) for (const { topic, partition } of this.partitions) this.#forget(topic, partition)
     for (const topic of topics) this.#note(topic)
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     await maps.flush()
     await offsets.flush()
     await positions.flush()
-    if (all) await positions.removeStrangers()
+    if (all) await positions.removeUnrecognised()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     await Promise.allSettled([positions.close(), offsets.close(), maps.close()])
   }
 
   #forget(topic: string, partition: number): void {
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     maps.forget(topic, partition)
     offsets.remove(topic, partition)
     positions.remove(topic, partition)
   }
 
   #note({ topic, sourceTopicId, partitions }: TopicReset): void {
-    const { positions, offsets } = this.#kept
+    const { positions, offsets } = this.#stores
     const writtenAt = Date.now()
     for (const { partition, to } of partitions) {
       this.#forget(topic, partition)

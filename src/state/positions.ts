@@ -59,7 +59,7 @@ export class Positions {
   readonly #entries = new Map<string, Entry>()
   readonly #writes: WriteBehind<string>
   /** keys of records that belong to no partition */
-  #strangers: (Buffer | null)[] = []
+  #unrecognised: (Buffer | null)[] = []
 
   constructor(options: PositionsOptions) {
     this.#options = options
@@ -73,7 +73,7 @@ export class Positions {
   async load(): Promise<void> {
     const { log, storage } = this.#options
     this.#entries.clear()
-    this.#strangers = []
+    this.#unrecognised = []
     this.#writes.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     for (const record of await latestRecords(log)) this.#take(record)
@@ -96,7 +96,7 @@ export class Positions {
   }
 
   /** Partitions that have a record, also one that cannot be read. */
-  get places(): readonly TopicPartition[] {
+  get partitions(): readonly TopicPartition[] {
     return [...this.#entries.values()].map(({ topic, partition }) => ({ topic, partition }))
   }
 
@@ -141,10 +141,10 @@ export class Positions {
   }
 
   /** Takes away records that belong to no partition; only known after a load with `onUnreadable`. @throws Failure of the append */
-  async removeStrangers(): Promise<void> {
-    const keys = this.#strangers.filter((key) => key !== null)
+  async removeUnrecognised(): Promise<void> {
+    const keys = this.#unrecognised.filter((key) => key !== null)
     if (keys.length > 0) await this.#options.log.append(keys.map((key) => ({ key, value: null, partition: 0 })))
-    this.#strangers = []
+    this.#unrecognised = []
   }
 
   /** Ends the connections of the log, without a flush. */
@@ -166,7 +166,7 @@ export class Positions {
   #refuse(record: LogRecord, found: Unreadable, key?: TopicPartition): void {
     const failure = this.#failure(record, found, key)
     if (!this.#options.onUnreadable) throw failure
-    if (!key) this.#strangers.push(record.key)
+    if (!key) this.#unrecognised.push(record.key)
     this.#options.onUnreadable(failure)
   }
 

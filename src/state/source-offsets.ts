@@ -75,9 +75,9 @@ export class SourceOffsets {
     this.#garbled.clear()
     this.#writes.clear()
     this.#partitions = await log.ensure({ ...storage, cleanupPolicy: 'compact' })
-    const strangers: LogRecord[] = []
-    for (const record of await latestRecords(log)) if (!this.#take(record)) strangers.push(record)
-    this.#warn(strangers)
+    const unrecognised: LogRecord[] = []
+    for (const record of await latestRecords(log)) if (!this.#take(record)) unrecognised.push(record)
+    this.#warn(unrecognised)
   }
 
   /** Offset of the last record of this partition known to have arrived, as Connect counts: go on at this + 1. */
@@ -99,7 +99,7 @@ export class SourceOffsets {
   }
 
   /** Partitions that have a record. */
-  get places(): readonly TopicPartition[] {
+  get partitions(): readonly TopicPartition[] {
     const written = [...this.#entries].filter(([id, { offset }]) => offset !== undefined || this.#garbled.has(id))
     return written.map(([, { topic, partition }]) => ({ topic, partition }))
   }

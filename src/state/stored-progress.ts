@@ -53,7 +53,7 @@ interface StoredProducer {
   readonly sourceLeaderEpoch: number
 }
 
-export interface Kept {
+export interface StateStores {
   readonly positions: Positions
   readonly offsets: SourceOffsets
   readonly maps: OffsetMaps
@@ -68,7 +68,7 @@ export class StoredProgress {
   readonly #log: Logger
   readonly #dirtyOffsets = new Set<StoredPartition>()
 
-  constructor(settings: FlowSettings, { positions, offsets, maps }: Kept, log: Logger) {
+  constructor(settings: FlowSettings, { positions, offsets, maps }: StateStores, log: Logger) {
     this.#settings = settings
     this.#positions = positions
     this.#offsets = offsets
@@ -194,11 +194,11 @@ export class StoredProgress {
     if (copies.length > 0) await this.#flushAnchors()
   }
 
-  /** Writes what has changed, again and again, until told to stop. Failing writes are said and tried again; `told` hears of each commit. */
+  /** Writes what has changed, again and again, until onCommit to stop. Failing writes are said and tried again; `onCommit` hears of each commit. */
   async run(
     copies: () => Iterable<StoredPartition>,
     signal: AbortSignal,
-    told: (commit: { tookMs: number; isDone: boolean }) => void,
+    onCommit: (commit: { tookMs: number; isDone: boolean }) => void,
   ): Promise<void> {
     let offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
     while (!signal.aborted) {
@@ -209,9 +209,9 @@ export class StoredProgress {
         await this.flush(copies(), withOffsets)
         if (!withOffsets) continue
         offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
-        told({ tookMs: performance.now() - begun, isDone: true })
+        onCommit({ tookMs: performance.now() - begun, isDone: true })
       } catch (error) {
-        told({ tookMs: performance.now() - begun, isDone: false })
+        onCommit({ tookMs: performance.now() - begun, isDone: false })
         this.#log.warn('positions could not be written; godwit retries', {
           cluster: this.#settings.target,
           reason: String(error),

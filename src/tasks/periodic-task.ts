@@ -27,9 +27,9 @@ const LONGEST_MS = 2 ** 31 - 1
 export const RECORDS_FIRST_MS = 1500
 /** Failures that may pass by themselves, such as a broker that is away, are not left for a whole interval. */
 const verdicts: ReadonlySet<string> = new Set(['retry', 'refresh'])
-const AGAIN_SOON_MS = 5000
+const RETRY_MS = 5000
 /** A failure that goes on is said again after so long (ms). */
-const SAY_AGAIN_MS = 600_000
+const LOG_AGAIN_MS = 600_000
 
 export class PeriodicTask {
   readonly name: PeriodicTaskName
@@ -43,7 +43,7 @@ export class PeriodicTask {
   #failure: Failure | undefined
   /** when the first failure of this row came, ms since the epoch */
   #failingSince = 0
-  #saidAt = 0
+  #loggedAt = 0
   #nextAt = Infinity
   #isPaused = false
   #isHurried = false
@@ -136,7 +136,7 @@ export class PeriodicTask {
   #pauseMs(): number {
     const pause = this.#parts.nextAfterMs?.() ?? this.#parts.intervalMs
     const mayPass = this.#failure && verdicts.has(failures[this.#failure.code].verdict)
-    return mayPass ? Math.min(pause, AGAIN_SOON_MS) : pause
+    return mayPass ? Math.min(pause, RETRY_MS) : pause
   }
 
   async #until(at: number, signal: AbortSignal): Promise<void> {
@@ -177,11 +177,11 @@ export class PeriodicTask {
     this.#failures++
     const failure = asFailure(error)
     if (!this.#failure) this.#failingSince = Date.now()
-    const isNews = this.#failure?.message !== failure.message || Date.now() - this.#saidAt > SAY_AGAIN_MS
+    const isNews = this.#failure?.message !== failure.message || Date.now() - this.#loggedAt > LOG_AGAIN_MS
     this.#failure = failure
     this.#message = failure.message
     if (!isNews) return
-    this.#saidAt = Date.now()
+    this.#loggedAt = Date.now()
     const { name: task, log } = this.#parts
     const { code, message: reason, remedy } = failure
     log.warn('a periodic task failed; godwit retries it', { task, code, reason, remedy })

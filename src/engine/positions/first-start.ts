@@ -39,12 +39,12 @@ export class FirstStart {
  * @throws Failure when no broker of the source answers
  */
 async function firstStarts(
-  places: readonly TopicPartition[],
+  partitions: readonly TopicPartition[],
   settings: FlowSettings,
   sourceAdmin: Pick<Admin, 'listOffsets'>,
 ): Promise<ReadonlyMap<string, number>> {
   const now = Date.now()
-  const late = places.flatMap(({ topic, partition }) => {
+  const late = partitions.flatMap(({ topic, partition }) => {
     const at = startAtOf(settings, topic)
     if (at.kind === 'earliest' || at.kind === 'none') return []
     return [{ topic, partition, at: startTime(at, now) ?? ('latest' as const) }]

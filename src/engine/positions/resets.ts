@@ -87,7 +87,7 @@ export class Resets {
     await using stored = await StoredPositions.open(this.#parts, 'work')
     if (!mayWrite()) throw this.#notNow()
     const partitions = reset.all
-      ? stored.places.length
+      ? stored.partitions.length
       : reset.topics.reduce((n, topic) => n + topic.partitions.length, 0)
     await stored.reset({
       ...reset,

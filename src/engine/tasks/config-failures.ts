@@ -28,7 +28,7 @@ export function refusedConfigs(
 }
 
 /** A broker said nothing of use about a topic. */
-export function untold({ cluster, topic }: { readonly cluster: string; readonly topic: string }): Failure {
+export function originsUnknown({ cluster, topic }: { readonly cluster: string; readonly topic: string }): Failure {
   const sentence = `cluster ${cluster} does not report which configs are set on topic ${topic} itself`
   const remedy =
     'write sync.topic.configs.enabled = false into the file and start godwit again; brokers report it since Kafka 1.1'
@@ -36,7 +36,7 @@ export function untold({ cluster, topic }: { readonly cluster: string; readonly 
 }
 
 /** Replacing all configs of this topic would lose one whose value the target does not tell. */
-export function keptBack(cluster: string, topic: string): Failure {
+export function valueNotReturned(cluster: string, topic: string): Failure {
   const sentence = `cluster ${cluster} does not return the value of a config that is set on topic ${topic}; replacing the configs would lose it`
   const remedy = 'use.incremental.alter.configs must not be never, and the target needs Kafka 2.3 or newer'
   return new Failure('REFUSED_BY_TARGET', sentence, { cluster, topic, remedy })

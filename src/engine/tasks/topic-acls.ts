@@ -36,7 +36,7 @@ export function topicAclsTask(parts: TopicAclsParts): PeriodicTask[] {
 
 class AclSync {
   readonly #parts: TopicAclsParts
-  #hasSaidUnsecured = false
+  #hasLoggedNoAuthorizer = false
 
   constructor(parts: TopicAclsParts) {
     this.#parts = parts
@@ -89,10 +89,10 @@ class AclSync {
   #unread(error: unknown): undefined {
     const { source, log } = this.#parts
     if (!hasNoAuthorizer(error)) throw this.#withRemedy(error, 'Describe')
-    log[this.#hasSaidUnsecured ? 'debug' : 'info']('the source has no authorizer, so there are no ACLs to copy', {
+    log[this.#hasLoggedNoAuthorizer ? 'debug' : 'info']('the source has no authorizer, so there are no ACLs to copy', {
       cluster: source.alias,
     })
-    this.#hasSaidUnsecured = true
+    this.#hasLoggedNoAuthorizer = true
     return undefined
   }
 

@@ -9,14 +9,14 @@ import {
   type ConfigChange,
   type ConfigEntry,
   configsAfter,
+  hasOrigins,
   missingChanges,
   targetConfigChanges,
-  tellsOrigins,
 } from '../../mirror/topic-configs.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from '../../tasks/periodic-task.ts'
 import { type TopicPair, travelling } from '../target-topics.ts'
-import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-failures.ts'
+import { originsUnknown, refusedConfigs, summary, valueNotReturned, withRemedy } from './config-failures.ts'
 
 type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
 
@@ -54,8 +54,8 @@ export function topicConfigsTask(parts: TopicConfigsParts): PeriodicTask[] {
 /** One run over all topics. */
 class ConfigSync {
   readonly #parts: TopicConfigsParts
-  /** topic -> what was last said about it, over all runs */
-  readonly #said: Map<string, string>
+  /** topic -> what was last logged about it, over all runs */
+  readonly #logged: Map<string, string>
   readonly #problems = new Map<string, Failure>()
   /** topics of which configs were refused by name, and all those names: one line of the file has to leave out all of them */
   readonly #refusing = new Set<string>()
@@ -65,9 +65,9 @@ class ConfigSync {
   #set = 0
   #removed = 0
 
-  constructor(parts: TopicConfigsParts, said: Map<string, string>) {
+  constructor(parts: TopicConfigsParts, logged: Map<string, string>) {
     this.#parts = parts
-    this.#said = said
+    this.#logged = logged
   }
 
   /** @throws Failure that names the first topics that failed, after all others were done; or when a cluster cannot be asked */
@@ -76,7 +76,7 @@ class ConfigSync {
     for (let i = 0; i < pairs.length && !signal.aborted; i += PAIRS_AT_A_TIME)
       await this.#sync(pairs.slice(i, i + PAIRS_AT_A_TIME))
     this.#nameRefused()
-    this.#sayProblems()
+    this.#logProblems()
     if (this.#problems.size > 0) throw summary(this.#problems, pairs.length)
     return `${counted(this.#compared, 'topic')} compared, ${this.#altered} altered: ${counted(this.#set, 'config')} set, ${this.#removed} removed`
   }
@@ -135,7 +135,7 @@ class ConfigSync {
     const outcomes: Outcomes = new Map()
     const wanted = plans.flatMap(({ targetTopic: topic, changes, there }) => {
       const configs = configsAfter(changes, there)
-      if (!configs) outcomes.set(topic, keptBack(this.#parts.settings.target, topic))
+      if (!configs) outcomes.set(topic, valueNotReturned(this.#parts.settings.target, topic))
       return configs ? [{ topic, configs }] : []
     })
     for (const [topic, outcome] of await this.#parts.targetAdmin.replaceConfigs(wanted)) outcomes.set(topic, outcome)
@@ -196,11 +196,11 @@ class ConfigSync {
   }
 
   /** The periodic task's failure names only the first topics; the log has each, when it is news. */
-  #sayProblems(): void {
-    for (const topic of this.#said.keys()) if (!this.#problems.has(topic)) this.#said.delete(topic)
+  #logProblems(): void {
+    for (const topic of this.#logged.keys()) if (!this.#problems.has(topic)) this.#logged.delete(topic)
     for (const [topic, { code, message, remedy }] of this.#problems) {
-      if (this.#said.get(topic) === message) continue
-      this.#said.set(topic, message)
+      if (this.#logged.get(topic) === message) continue
+      this.#logged.set(topic, message)
       this.#parts.log.warn('configs of a topic could not be synced', { topic, code, reason: message, remedy })
     }
   }
@@ -211,9 +211,9 @@ function readable(
   described: DescribedEntry[] | Failure | undefined,
   where: { readonly cluster: string; readonly topic: string },
 ): ConfigEntry[] | Failure {
-  if (described === undefined || described instanceof Failure) return described ?? untold(where)
+  if (described === undefined || described instanceof Failure) return described ?? originsUnknown(where)
   const entries = described.map(travelling)
-  return tellsOrigins(entries) ? entries : untold(where)
+  return hasOrigins(entries) ? entries : originsUnknown(where)
 }
 
 function setsOf(changes: readonly ConfigChange[]): Record<string, string> {

@@ -228,13 +228,12 @@ export class CompletenessWatch {
       const { source, target } = this.#parts.settings
       const [listed] = await Promise.all([
         this.#waiting(source, this.#list()),
-        this.#waiting(target, this.#lookAtTarget()),
+        this.#waiting(target, this.#checkTarget()),
       ])
       const listing = { ...listed, partitions: [...listed.partitions, ...(await this.#gone(listed))] }
       this.#tookMs = performance.now() - begun
       this.#failure = undefined
-      if (listing.partitions.some(({ topic, partition }) => !this.#isLookedAfter(topic, partition)))
-        this.#parts.foundNew()
+      if (listing.partitions.some(({ topic, partition }) => !this.#isHandled(topic, partition))) this.#parts.foundNew()
       const assessment = await this.#whenArrived(listing)
       this.#last = {
         ...{ listing, assessment },
@@ -305,7 +304,7 @@ export class CompletenessWatch {
     }
   }
 
-  #isLookedAfter(topic: string, partition: number): boolean {
+  #isHandled(topic: string, partition: number): boolean {
     return (
       this.#parts.copyOf(topicPartitionKey(topic, partition)) !== undefined ||
       this.#parts.topicProblem(topic) !== undefined
@@ -325,7 +324,7 @@ export class CompletenessWatch {
   }
 
   /** Stops partitions whose target topic was deleted or recreated, or has lost records, before anything more is written. */
-  async #lookAtTarget(): Promise<void> {
+  async #checkTarget(): Promise<void> {
     const { target, targetAdmin, settings } = this.#parts
     const metadata = await target.refreshFromNow()
     const known = [...this.#parts.copies()].filter(({ state, position }) => position.anchor && state !== 'quarantined')

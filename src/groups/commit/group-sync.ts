@@ -170,7 +170,7 @@ class SyncRound {
     const outcomes = new Map<string, Synced>()
     const due = offsets.filter((one) => {
       const committed = there.get(keyOf(one)) ?? -1
-      const settled = settledWithout(one, committed, this.#beyond(one, committed), this.#repairs)
+      const settled = outcomeWithoutCommit(one, committed, this.#beyond(one, committed), this.#repairs)
       if (settled) outcomes.set(keyOf(one), settled)
       return !settled
     })
@@ -221,7 +221,7 @@ interface Beyond {
 const beyondText = ({ committed, end }: Beyond) => beyondEndText(committed, end)
 
 /** What becomes of an offset without a commit; undefined where one is due. */
-function settledWithout(
+function outcomeWithoutCommit(
   { downstream, why }: GroupOffset,
   committed: number,
   beyond: Beyond | undefined,

@@ -9,7 +9,7 @@ import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { Topology } from '../../kafka/topology.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
-import { type Log, LogPeek } from './log-peek.ts'
+import { type Log, PartitionLog } from './log-peek.ts'
 
 type LogSide = 'source' | 'target'
 type When = 'earliest' | 'latest'
@@ -41,19 +41,19 @@ export class BothLogs {
   }
 
   /** Reads the metadata of both. @throws Failure when a cluster does not answer */
-  async look(): Promise<void> {
+  async refresh(): Promise<void> {
     await Promise.all([this.topology.source.refresh(), this.topology.target.refresh()])
   }
 
   /** What the look has seen. */
-  seen(side: LogSide): ClusterMetadata {
+  metadataOf(side: LogSide): ClusterMetadata {
     const { current } = this.topology[side]
     if (!current) throw new Failure('INTERNAL', `the metadata of the ${side} cluster was not read`)
     return current
   }
 
   hasPartition(side: LogSide, { topic, partition }: TopicPartition): boolean {
-    return partition < (this.seen(side).topics.get(topic)?.partitions.length ?? 0)
+    return partition < (this.metadataOf(side).topics.get(topic)?.partitions.length ?? 0)
   }
 
   open(side: LogSide, topic: string, partition: number): Log {
@@ -64,15 +64,15 @@ export class BothLogs {
       connections: this.#connections[side],
       readCommitted: side === 'source' && this.#settings.isolation === 'read_committed',
     }
-    return new LogPeek(parts, topic, partition)
+    return new PartitionLog(parts, topic, partition)
   }
 
   /** Asks for starts and ends of many partitions at once; what cannot be told now is asked again, and thrown, by `offset`. @throws Failure */
-  async askEnds(side: LogSide, places: readonly TopicPartition[]): Promise<void> {
+  async loadOffsets(side: LogSide, partitions: readonly TopicPartition[]): Promise<void> {
     const both: readonly When[] = ['earliest', 'latest']
     await Promise.all(
       both.map(async (at) => {
-        const asked = places.map(({ topic, partition }) => ({ topic, partition, at }))
+        const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at }))
         const found = await this.admin[side].listOffsets(asked, this.#isolationOf(side))
         for (const [key, one] of found)
           if (!(one instanceof Failure)) this.#ends.set(`${side} ${at} ${key}`, one.offset)

@@ -26,7 +26,7 @@ const BACK = 64
  * The source offset behind the record that the target ends with, and the end of the target. Undefined when the last records of the
  * target are not the source's. @throws Failure
  */
-export async function copiedPlace(search: CopiedSearch): Promise<Point | undefined> {
+export async function copiedUpTo(search: CopiedSearch): Promise<Point | undefined> {
   const { source, target, sourceEnd, targetEnd, markOf } = search
   const last = await lastOf(target, targetEnd)
   const [first] = last

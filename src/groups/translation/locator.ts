@@ -9,9 +9,9 @@ import type { CopiedPartition } from '../../mirror/copied-partition.ts'
 import type { Located } from '../../mirror/offset-map.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
-import type { Place } from '../../state/internal-topics.ts'
+import type { ClusterAccess } from '../../state/internal-topics.ts'
 import { locate } from './locate.ts'
-import { type Log, LogPeek } from './log-peek.ts'
+import { type Log, PartitionLog } from './log-peek.ts'
 
 export interface Wanted {
   readonly copy: CopiedPartition
@@ -20,8 +20,8 @@ export interface Wanted {
 
 interface LocatorParts {
   readonly settings: FlowSettings
-  readonly source: Place & { readonly topology: Topology }
-  readonly target: Place & { readonly topology: Topology }
+  readonly source: ClusterAccess & { readonly topology: Topology }
+  readonly target: ClusterAccess & { readonly topology: Topology }
   readonly log: Logger
 }
 
@@ -32,7 +32,7 @@ export class Locator {
   readonly #parts: LocatorParts
   readonly #connections: { readonly source: BrokerConnections; readonly target: BrokerConnections }
   /** places that were looked for in vain, until when they are left alone (ms since the epoch) */
-  readonly #vain = new Map<string, number>()
+  readonly #notFoundUntil = new Map<string, number>()
 
   constructor(parts: LocatorParts) {
     this.#parts = parts
@@ -50,12 +50,12 @@ export class Locator {
     let found = false
     for (const { copy, upstream } of [...wanted].sort((a, b) => a.upstream - b.upstream)) {
       if (Date.now() > until) break
-      const place = placeOf(copy, upstream)
+      const place = locateInMap(copy, upstream)
       if (!place || place.kind === 'exact') continue
       const id = `${copy.key} ${upstream}`
-      if ((this.#vain.get(id) ?? 0) > Date.now()) continue
+      if ((this.#notFoundUntil.get(id) ?? 0) > Date.now()) continue
       if (await this.#resolveOne(copy, upstream, place)) found = true
-      else this.#vain.set(id, Date.now() + AGAIN_MS)
+      else this.#notFoundUntil.set(id, Date.now() + AGAIN_MS)
     }
     return found
   }
@@ -109,12 +109,12 @@ export class Locator {
       ...{ cluster: settings[side], admin: new Admin(cluster), topology, connections: this.#connections[side] },
       readCommitted: side === 'source' && settings.isolation === 'read_committed',
     }
-    return new LogPeek(parts, topic, partition)
+    return new PartitionLog(parts, topic, partition)
   }
 }
 
 /** What the map of a partition knows of an offset; undefined while the partition has not begun. */
-export function placeOf({ position: { anchor, map } }: CopiedPartition, upstream: number): Located | undefined {
+export function locateInMap({ position: { anchor, map } }: CopiedPartition, upstream: number): Located | undefined {
   return anchor && map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
 }
 

@@ -30,7 +30,7 @@ export interface Log {
   since(timestamp: number): Promise<number | undefined>
 }
 
-interface LogPeekParts {
+interface PartitionLogParts {
   readonly cluster: string
   readonly admin: Admin
   readonly topology: Topology
@@ -38,13 +38,13 @@ interface LogPeekParts {
   readonly readCommitted: boolean
 }
 
-export class LogPeek implements Log {
-  readonly #parts: LogPeekParts
+export class PartitionLog implements Log {
+  readonly #parts: PartitionLogParts
   readonly #reader: PartitionReader
   readonly #topic: string
   readonly #partition: number
 
-  constructor(parts: LogPeekParts, topic: string, partition: number) {
+  constructor(parts: PartitionLogParts, topic: string, partition: number) {
     this.#parts = parts
     this.#reader = new PartitionReader({ ...parts, maxBytes: READ_BYTES, maxWaitMs: WAIT_MS, right: 'Read' })
     this.#topic = topic

@@ -7,7 +7,7 @@ import { TOO_OLD } from '../../mirror/offset-translation.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { SourceGroups } from '../visible/source-groups.ts'
-import { type Locator, placeOf, type Wanted } from './locator.ts'
+import { type Locator, locateInMap, type Wanted } from './locator.ts'
 
 /** One committed offset of a group, and what became of it. */
 export interface GroupOffset {
@@ -55,7 +55,7 @@ interface GroupTranslationParts {
 type Committed = ReadonlyMap<string, readonly CommittedOffset[]>
 
 /** A round may be held up by so much for looking into the logs (ms). */
-const LOOKING_MS = 10_000
+const SEARCH_MS = 10_000
 
 export class GroupTranslation {
   readonly #parts: GroupTranslationParts
@@ -72,7 +72,7 @@ export class GroupTranslation {
     const { sourceGroups, groups } = this.#parts
     await sourceGroups.ensure()
     const seen = new Set<string>()
-    const until = Date.now() + LOOKING_MS
+    const until = Date.now() + SEARCH_MS
     const failures = await groups.committed(sourceGroups.known, async (found) => {
       const at = Date.now()
       const translated = await this.#translateAll(found, until)
@@ -125,7 +125,7 @@ export class GroupTranslation {
 /** The place of the very record, from what was noted while copying. */
 export function translateExactly(copy: CopiedPartition, upstream: number): Translation {
   if (!copy.position.anchor || copy.isCounting) return { why: 'its partition is not being copied yet' }
-  const located = placeOf(copy, upstream)
+  const located = locateInMap(copy, upstream)
   if (located?.kind === 'exact') return { downstream: located.downstream }
   return { why: 'it is before what godwit copied, and its position on the target has not been found yet' }
 }

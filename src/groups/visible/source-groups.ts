@@ -56,7 +56,7 @@ export class SourceGroups {
     const chosen = [...listed.values()].filter(({ group }) => isSelected(group, this.#settings.groups))
     const known = chosen.filter(({ type, protocolType }) => !OTHER_KINDS.has(type) && CONSUMERS.has(protocolType))
     this.#known = new Map(known.map((group) => [group.group, group]))
-    this.#sayOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
+    this.#warnOfOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
     if (!this.#wasListed && failures.length === 0) warnOfUnmatched(this.#settings, 'groups', listed.keys(), this.#log)
     this.#wasListed = this.#wasListed || failures.length === 0
     throwFirst(failures, 'some brokers did not list their groups')
@@ -91,7 +91,7 @@ export class SourceGroups {
     }
   }
 
-  #sayOthers(others: readonly ListedGroup[]): void {
+  #warnOfOthers(others: readonly ListedGroup[]): void {
     for (const { group, type } of others) {
       if (this.#others.has(group)) continue
       this.#log.warn('the offsets of this group are not translated: it is not a consumer group', {

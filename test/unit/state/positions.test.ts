@@ -183,7 +183,7 @@ test('a key that belongs to no partition is passed over once it was taken away',
   log.put({ key: '["foo",-1]', value: 'hello' })
   log.put({ key: '["foo",-1]', value: null })
   await positions.load()
-  assert.deepEqual(positions.places, [])
+  assert.deepEqual(positions.partitions, [])
 })
 
 test('a place to begin at has golden bytes, replaces the position, and is replaced by the next one', async () => {
@@ -220,16 +220,16 @@ test('records that cannot be read are told and can be taken away, where that was
   await positions.load()
   assert.match(told[0] ?? '', /godwit positions reset mm2\.properties --topic '\^foo\$' --partition 0 --execute/)
   assert.match(told[1] ?? '', /godwit positions reset mm2\.properties --execute/)
-  assert.deepEqual(positions.places, [
+  assert.deepEqual(positions.partitions, [
     { topic: 'foo', partition: 0 },
     { topic: 'bar', partition: 0 },
   ])
   positions.remove('foo', 0)
   await positions.flush()
-  await positions.removeStrangers()
+  await positions.removeUnrecognised()
   const strict = opened(log).positions
   await strict.load()
-  assert.deepEqual(strict.places, [{ topic: 'bar', partition: 0 }])
+  assert.deepEqual(strict.partitions, [{ topic: 'bar', partition: 0 }])
 })
 
 test('only the newest record of a partition has to be readable', async () => {

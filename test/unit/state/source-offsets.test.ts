@@ -188,7 +188,7 @@ test('what is removed stays removed, also where another key means the same parti
   await offsets.load()
   offsets.remove('foo', 0)
   offsets.remove('nothing', 0)
-  assert.deepEqual(offsets.places, [{ topic: 'bar', partition: 0 }])
+  assert.deepEqual(offsets.partitions, [{ topic: 'bar', partition: 0 }])
   await offsets.flush()
   await offsets.flush()
   assert.deepEqual(log.texts().slice(4), [
@@ -206,7 +206,7 @@ test('an offset that cannot be read counts as none where that was asked for, and
   log.put({ key: key('foo', 0), value: '{"offset":"x"}', partition: 16 })
   await offsets.load()
   assert.match(told.join(), /contains no offset for foo-0/)
-  assert.deepEqual(offsets.places, [{ topic: 'foo', partition: 0 }])
+  assert.deepEqual(offsets.partitions, [{ topic: 'foo', partition: 0 }])
   offsets.remove('foo', 0)
   await offsets.flush()
   assert.deepEqual(log.texts().at(-1), [key('foo', 0), undefined, 16])

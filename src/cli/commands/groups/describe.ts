@@ -4,9 +4,9 @@ import { inTurns } from '../../../base/in-turns.ts'
 import { readable } from '../../../base/readable.ts'
 import type { Model } from '../../../config/model.ts'
 import type { DescribedGroup } from '../../../groups/describe.ts'
-import type { Said } from '../../../groups/kafka-text.ts'
+import type { ToolOutput } from '../../../groups/kafka-text.ts'
 import type { SideBySideRow } from '../../../groups/on-target.ts'
-import type { Side } from '../../../groups/side.ts'
+import type { ClusterSide } from '../../../groups/side.ts'
 import { type Command, type Context, flagOf, textOf } from '../../command.ts'
 import { configured, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -103,7 +103,11 @@ async function showBoth(context: Context, model: Model, what: string): Promise<v
 }
 
 /** Groups that exist on one of the clusters only are shown there. */
-async function showOne(context: Context, sides: readonly Side[], what: string): Promise<readonly DescribedGroup[]> {
+async function showOne(
+  context: Context,
+  sides: readonly ClusterSide[],
+  what: string,
+): Promise<readonly DescribedGroup[]> {
   const { describe } = await import('../../../groups/describe.ts')
   const listed = await Promise.all(sides.map((side) => side.consumerGroups()))
   const known = new Map(listed.flatMap((groups) => [...groups.keys()].map((name) => [name, name])))
@@ -129,14 +133,14 @@ async function showOne(context: Context, sides: readonly Side[], what: string): 
   return all
 }
 
-async function kafkaText(group: DescribedGroup, what: string, verbose: boolean): Promise<Said> {
+async function kafkaText(group: DescribedGroup, what: string, verbose: boolean): Promise<ToolOutput> {
   const { membersText, offsetsText, stateText } = await import('../../../groups/kafka-text.ts')
   const texts = { members: membersText, state: stateText, offsets: offsetsText }
   return texts[what as keyof typeof texts](readable(group), verbose)
 }
 
 /** The state of a group goes to standard error, as Kafka's tool has it. */
-function say(context: Context, { out, err }: Said): void {
+function say(context: Context, { out, err }: ToolOutput): void {
   if (err !== '') context.complain(err)
   if (out !== '') context.print(out)
 }
@@ -144,7 +148,7 @@ function say(context: Context, { out, err }: Said): void {
 async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const { committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
   const { onTarget } = await import('../../../groups/on-target.ts')
-  const { besideTarget } = await import('../../../groups/on-target.ts')
+  const { withTargetOffsets } = await import('../../../groups/on-target.ts')
   const { flow, source, target, parts } = sides
   const [here, there] = await Promise.all([source.consumerGroups(), target.consumerGroups()])
   const selection = flagOf(context.values, 'all-groups') ? undefined : flow.settings.groups
@@ -152,7 +156,7 @@ async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const committed = await committedBy(source, groups)
   const checkpoints = await readCheckpoints(parts, committed.keys())
   const rows = await withLookup(sides, (lookup) => translate(lookup, source, committed, checkpoints))
-  const beside = besideTarget(rows, await onTarget(target, there, committed.keys()))
+  const beside = withTargetOffsets(rows, await onTarget(target, there, committed.keys()))
   printResult(context, { flow: flow.settings.name, partitions: beside }, () => bothText(flow.settings.name, beside))
   sayRepairs(context, flow.settings, beside)
 }

@@ -1,7 +1,7 @@
 // `godwit groups translate FILE`: what offsets of the source are on the target, by godwit and by MirrorMaker 2's checkpoints.
 import { Failure } from '../../../base/failure.ts'
 import type { GroupsOnTarget, SideBySideRow } from '../../../groups/on-target.ts'
-import type { Side } from '../../../groups/side.ts'
+import type { ClusterSide } from '../../../groups/side.ts'
 import type { TranslatedRow } from '../../../groups/translate.ts'
 import type { CommittedOffset } from '../../../kafka/groups.ts'
 import { complaint } from '../../cli.ts'
@@ -85,7 +85,7 @@ async function run(context: Context): Promise<number> {
 
 async function translated(context: Context, sides: Sides, place: CommittedOffset | undefined) {
   const { checkpointAliases, committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
-  const { besideTarget } = await import('../../../groups/on-target.ts')
+  const { withTargetOffsets } = await import('../../../groups/on-target.ts')
   const { source, target, parts } = sides
   const chosen = place ? undefined : await chosenGroups(context, await source.consumerGroups(), [source])
   const committed = chosen ? await committedBy(source, chosen.groups) : new Map(place && [[nobody, [place]]])
@@ -100,7 +100,7 @@ async function translated(context: Context, sides: Sides, place: CommittedOffset
     const { internalSeparator } = parts.settings.policy
     const rows = await translate(lookup, source, wanted, checkpoints)
     return {
-      rows: place ? unplaced(rows) : besideTarget(rows, await onTargetIfTold(context, target, committed.keys())),
+      rows: place ? unplaced(rows) : withTargetOffsets(rows, await onTargetIfTold(context, target, committed.keys())),
       checkpointsOf: checkpointAliases(lookup, internalSeparator),
       isPartial: chosen?.isPartial ?? false,
     }
@@ -108,14 +108,14 @@ async function translated(context: Context, sides: Sides, place: CommittedOffset
 }
 
 /** What the groups have on the target only adds to the answer: a user who may not see it is told the rest. */
-async function onTargetIfTold(context: Context, target: Side, names: Iterable<string>): Promise<GroupsOnTarget> {
-  const { nothingTold, onTarget } = await import('../../../groups/on-target.ts')
+async function onTargetIfTold(context: Context, target: ClusterSide, names: Iterable<string>): Promise<GroupsOnTarget> {
+  const { noTargetOffsets, onTarget } = await import('../../../groups/on-target.ts')
   try {
     return await onTarget(target, await target.consumerGroups(), names)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     context.complain(`godwit: what the groups have on cluster ${target.alias} is not looked at\n${complaint(error)}`)
-    return nothingTold
+    return noTargetOffsets
   }
 }
 
