@@ -1,4 +1,4 @@
-// What Kafka's own ConsumerGroupCommand tells of a group: its offsets with who reads them, its members, its state.
+// A group as Kafka's ConsumerGroupCommand describes it: offsets with the members that read them, members, state.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import {
@@ -28,7 +28,7 @@ export interface OffsetRow {
 export type DescribedGroup = GroupDetails & { readonly offsets: readonly OffsetRow[] }
 
 /**
- * Describes a group that was listed, with what it has committed; undefined when it is gone meanwhile.
+ * Describes a listed group and its committed offsets; undefined when the group no longer exists.
  * @throws Failure of the cluster, NOT_AUTHORIZED
  */
 export async function describe(side: ClusterSide, listed: ListedGroup): Promise<DescribedGroup | undefined> {
@@ -40,7 +40,7 @@ export async function describe(side: ClusterSide, listed: ListedGroup): Promise<
 async function offsetRows(side: ClusterSide, listed: ListedGroup, details: GroupDetails): Promise<OffsetRow[]> {
   const committed = await committedWithEpochs(side.cluster, listed)
   const busy = details.members.filter(({ assignment }) => assignment.length > 0)
-  // Those with most partitions first, as Kafka's tool has it; the others in the order of the broker.
+  // Members with most partitions first, as in Kafka's tool; equal ones in the order of the broker.
   const members = busy.toSorted((a, b) => b.assignment.length - a.assignment.length)
   const assigned = new Set(members.flatMap(({ assignment }) => assignment.map(keyOf)))
   const rest = committed.filter((one) => !assigned.has(keyOf(one)))
@@ -62,7 +62,7 @@ async function offsetRows(side: ClusterSide, listed: ListedGroup, details: Group
   ]
 }
 
-/** Ends of the partitions that have a leader and still exist. @throws Failure when the cluster does not answer */
+/** End offsets of the partitions that exist and have a leader. @throws Failure when the cluster does not answer */
 async function endsOf(side: ClusterSide, partitions: readonly AssignedPartition[]): Promise<Map<string, number>> {
   const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
   const found = new Map<string, number>()
@@ -71,7 +71,7 @@ async function endsOf(side: ClusterSide, partitions: readonly AssignedPartition[
   return found
 }
 
-/** By topic, then by partition, as Java compares them. */
+/** Sorts by topic, then by partition, as Java compares them. */
 export function inOrder<T extends AssignedPartition>(partitions: readonly T[]): T[] {
   return partitions.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
 }

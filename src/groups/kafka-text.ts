@@ -1,22 +1,22 @@
-// The tables of Kafka 4.3's own tools, to the byte, so that scripts go on working: kafka-consumer-groups.sh --describe and
+// Output byte for byte as that of Kafka 4.3's tools, so that scripts keep working: kafka-consumer-groups.sh --describe and
 // --reset-offsets, kafka-get-offsets.sh (ConsumerGroupCommand, GetOffsetShell).
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition, GroupDetails, GroupMember } from '../kafka/group-details.ts'
 import type { DescribedGroup, OffsetRow } from './describe.ts'
 
-/** What goes to standard output and to standard error. */
+/** Text for standard output and for standard error. */
 export interface ToolOutput {
   readonly out: string
   readonly err: string
 }
 
-/** A column: how wide at least, and whether what follows is parted by a blank; the last one is as wide as its text. */
+/** Minimum width of a column in characters; 0 for the last one. */
 type Width = number
 
 const missing = '-'
 const REBALANCING = new Set(['PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling'])
 
-/** `--describe [--offsets]`: one line per partition; nothing but the state where the group has neither members nor offsets. */
+/** `--describe [--offsets]`: one line per partition; only the state where the group has neither members nor offsets. */
 export function offsetsText(group: DescribedGroup, verbose: boolean): ToolOutput {
   const { offsets } = group
   const output = stateOutput(group)
@@ -63,7 +63,7 @@ export function membersText(group: GroupDetails, verbose: boolean): ToolOutput {
     ...more(shown(group.targetEpoch), assignmentText(member.target)),
   ])
   const titles = [...head, ...more('CURRENT-EPOCH', 'CURRENT-ASSIGNMENT', 'TARGET-EPOCH', 'TARGET-ASSIGNMENT')]
-  // The column before the assignments ends with a blank, whether they follow or not.
+  // Kafka prints a blank after the last of these columns, even without the assignments.
   const line = (cells: readonly string[]) => `${padded(cells, widths)}${verbose ? '' : ' '}\n`
   return { ...output, out: `${output.out}\n${[titles, ...rows].map(line).join('')}` }
 }
@@ -88,13 +88,13 @@ export function stateText(group: GroupDetails, verbose: boolean): ToolOutput {
   return { ...output, out: `${output.out}${rows.map((cells) => `\n${padded(cells, widths)}`).join('')}\n` }
 }
 
-/** What a reset would set, or has set. */
+/** An offset that a reset sets, or would set. */
 export interface NewOffset extends AssignedPartition {
   readonly group: string
   readonly offset: number
 }
 
-/** The table of `--reset-offsets`. @param anyGroup false when no group was looked at at all: then there is no head either */
+/** The table of `--reset-offsets`. @param anyGroup false when no group was selected: then the header is left out too */
 export function resetText(rows: readonly NewOffset[], anyGroup: boolean): string {
   const widest = (cell: (row: NewOffset) => string) => Math.max(15, ...rows.map((row) => cell(row).length))
   const widths: Width[] = [widest(({ group }) => group), widest(({ topic }) => topic), 10, 0]
@@ -103,7 +103,7 @@ export function resetText(rows: readonly NewOffset[], anyGroup: boolean): string
   return `${[...head, ...cells].map((line) => `\n${padded(line, widths)}`).join('')}\n`
 }
 
-/** The lines of kafka-get-offsets.sh, in its order: that of `topic-partition` as text. */
+/** The lines of kafka-get-offsets.sh, sorted as it does: by `topic-partition` as text. */
 export function getOffsetsText(offsets: readonly (AssignedPartition & { readonly offset: number })[]): string {
   const key = ({ topic, partition }: AssignedPartition) => topicPartitionKey(topic, partition)
   return offsets

@@ -1,6 +1,6 @@
-// Where offsets of the source stand on the target, for whoever asks while no flow need be running: the engine's door for commands.
-// It goes by what godwit has written on the target, and by both logs where nothing is written: MirrorMaker 2 filled the target, or
-// the copy has gone on since. Nothing is made, changed or written.
+// Translates source offsets to target offsets for commands, without a running flow. It uses godwit's stored positions and offset maps,
+// and compares both logs where they do not answer: MirrorMaker 2 filled the target, or copying has continued since they were written.
+// Read-only: nothing is created, changed or written.
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { inTurns } from '../base/in-turns.ts'
@@ -23,36 +23,36 @@ import type { GroupOffset } from './translation/translation.ts'
 export type OffsetLookupParts = BothLogsParts
 
 /**
- * noted: godwit noted it while copying; compared: found by comparing both logs; ahead: the group is ahead of the copy, so it would
- * read what is still to come; unknown: it cannot be told, `why` says why; outside: the flow does not copy its topic; none: the group
- * has committed -1, which is no offset
+ * How an offset was translated. noted: by the offset map that godwit wrote while copying; compared: by comparing both logs; ahead: the
+ * group is ahead of the copy; unknown: not translated, see `why`; outside: the flow does not copy the topic; none: the group has
+ * committed -1, which is not an offset
  */
 export type How = 'noted' | 'compared' | 'ahead' | 'unknown' | 'outside' | 'none'
 
 export interface LookedUp extends GroupOffset {
   readonly how: How
-  /** what else there is to know, e.g. that the target has deleted the record */
+  /** a remark, e.g. that the target has deleted the record */
   readonly note?: string
 }
 
-/** How far a partition has been copied, and who says so. */
+/** How far a partition has been copied, and how that is known. */
 export interface Copied extends Point {
-  /** position: godwit's own; logs: the last record of both sides; mm2: what Connect has stored, which may lag behind */
+  /** position: godwit's stored position; logs: comparison of both logs; mm2: the offset stored by Connect, which may lag behind */
   readonly by: 'position' | 'logs' | 'mm2'
 }
 
-/** One partition, looked at. */
+/** One partition with all that its translation needs. */
 interface Prepared {
   readonly copy: LookedUpPartition
   readonly targetStart: number
   readonly by: Copied['by'] | undefined
-  /** why nothing can be told at all */
+  /** why no offset of it can be translated */
   readonly problem?: string
 }
 
-/** Nobody waits longer for places that have to be searched for (ms). */
+/** How long one call may search the logs (ms). */
 const SEARCH_MS = 60_000
-/** Partitions whose logs are looked into at the same time, a megabyte at a time. */
+/** Partitions whose logs are read at the same time, 1 MiB each. */
 const AT_ONCE = 8
 const NO_OFFSET =
   'the group has committed -1, which is not an offset: its consumers start according to auto.offset.reset'
@@ -82,7 +82,7 @@ export class OffsetLookup implements AsyncDisposable {
     })
   }
 
-  /** Looks at both clusters and reads the state of the flow. @throws Failure when a cluster does not answer, STATE_UNREADABLE */
+  /** Reads the metadata of both clusters and the stored state of the flow. @throws Failure when a cluster does not answer, STATE_UNREADABLE */
   static async open(parts: OffsetLookupParts): Promise<OffsetLookup> {
     const lookup = new OffsetLookup(parts)
     try {
@@ -94,7 +94,7 @@ export class OffsetLookup implements AsyncDisposable {
     }
   }
 
-  /** Metadata of the source as of the opening. */
+  /** Metadata of the source, as read by `open`. */
   get source(): ClusterMetadata {
     return this.#logs.metadataOf('source')
   }
@@ -115,7 +115,7 @@ export class OffsetLookup implements AsyncDisposable {
     return all.filter((name) => shouldReplicate(name, settings, this.policy).replicate).sort()
   }
 
-  /** Translates what groups have committed on the source; every offset has an outcome. @throws Failure when a cluster does not answer */
+  /** Translates committed source offsets, by group; each has a result. @throws Failure when a cluster does not answer */
   async translate(
     groups: ReadonlyMap<string, readonly CommittedOffset[]>,
   ): Promise<ReadonlyMap<string, readonly LookedUp[]>> {
@@ -127,7 +127,7 @@ export class OffsetLookup implements AsyncDisposable {
     return found
   }
 
-  /** How far these partitions of the source have been copied, in their order; undefined where nothing tells. @throws Failure */
+  /** How far these source partitions have been copied, in the given order; undefined where unknown. @throws Failure */
   async copied(places: readonly TopicPartition[]): Promise<(Copied | undefined)[]> {
     await this.#prepareAll(places.filter(({ topic }) => this.#isCopied(topic)))
     return inTurns(places, AT_ONCE, async ({ topic, partition }) => {
@@ -138,7 +138,7 @@ export class OffsetLookup implements AsyncDisposable {
     })
   }
 
-  /** Time of the first record at or behind an offset of the source, ms since the epoch; undefined when there is none. @throws Failure */
+  /** Timestamp of the first source record at or after an offset, ms since the epoch; undefined when there is none. @throws Failure */
   async timeOf(topic: string, partition: number, offset: number): Promise<number | undefined> {
     const first = await this.#logs.firstFrom({ topic, partition }, offset)
     return first && Number(first.timestamp)
@@ -156,7 +156,7 @@ export class OffsetLookup implements AsyncDisposable {
     return shouldReplicate(topic, this.#parts.settings, this.policy).replicate
   }
 
-  /** Searches the logs for places that are not known. */
+  /** Searches the logs for offsets that the maps do not have. */
   async #resolve(wanted: readonly CommittedOffset[]): Promise<void> {
     const searched = []
     for (const { topic, partition, offset: upstream } of wanted) {
@@ -192,13 +192,13 @@ export class OffsetLookup implements AsyncDisposable {
     return first !== undefined && first.offset < to
   }
 
-  /** Asks for what all of them need with few requests, then looks at each. */
+  /** Prepares many partitions; the offsets that all of them need are read with few requests. */
   async #prepareAll(places: readonly TopicPartition[]): Promise<void> {
     const unique = new Map(places.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
     const fresh = [...unique].filter(([key]) => !this.#prepared.has(key)).map(([, one]) => one)
     const here = fresh.filter((one) => this.#logs.hasPartition('source', one))
     const copies = here.map(({ topic, partition }) => ({ topic: this.nameOnTarget(topic), partition }))
-    // The target first: what it holds by then is below the end of the source.
+    // The target first, so that everything it has is below the source end that is read afterwards.
     const there = copies.filter((one) => this.#logs.hasPartition('target', one))
     await this.#logs.loadOffsets('target', there)
     await this.#logs.loadOffsets('source', here)
@@ -243,7 +243,7 @@ export class OffsetLookup implements AsyncDisposable {
     return undefined
   }
 
-  /** Gives the copy the newest pair of offsets that belong together, and says who told it. */
+  /** Sets how far the copy is, as a pair of source and target offsets. @returns how that is known; undefined when it is not */
   async #anchor(copy: LookedUpPartition, ends: Ends): Promise<Copied['by'] | undefined> {
     const { anchor } = copy.position
     if (anchor?.targetNext === ends.targetEnd) return 'position'
@@ -287,7 +287,7 @@ export class OffsetLookup implements AsyncDisposable {
   }
 }
 
-/** What a group that goes on at this place does not find on the target. */
+/** What a group that continues at this target offset would miss; undefined for nothing. */
 function missingNote(upstream: number, downstream: number, beginning: number | undefined, targetStart: number) {
   if (beginning !== undefined && upstream < beginning)
     return `copying began at source offset ${beginning}: earlier records, which the group has not read, are not on the target`
@@ -303,7 +303,7 @@ interface Ends {
   readonly targetEnd: number
 }
 
-/** The copy has gone on since its position was written, if the logs say so; how things stand in between is not known. */
+/** Uses the pair found in the logs if copying continued after the position was written; the map is unknown in between. */
 function continueFrom(copy: LookedUpPartition, position: Point, found: Point | undefined): Copied['by'] {
   if (!found || found.upstream < position.upstream) return 'position'
   copy.position.map.breakAt(position)
@@ -311,7 +311,7 @@ function continueFrom(copy: LookedUpPartition, position: Point, found: Point | u
   return 'logs'
 }
 
-/** Without a position: what the logs say, what is stored, or nothing but the ends, up to which places may be searched for. */
+/** Without a position: the pair found in the logs, else the stored one, else the ends of both logs as the limit of the search. */
 function anchorWithoutPosition(
   copy: LookedUpPartition,
   at: Point | undefined,
@@ -319,12 +319,12 @@ function anchorWithoutPosition(
   ends: Ends,
 ): Copied['by'] | undefined {
   const { sourceStart, sourceEnd, targetStart, targetEnd } = ends
-  // Nothing ever was on the target, and nothing was stored: nothing was copied.
+  // The target never had a record and nothing is stored: nothing was copied.
   const isUntouched = at === undefined && targetEnd === 0
   const { upstream, downstream } = at ?? { upstream: isUntouched ? sourceStart : sourceEnd, downstream: targetEnd }
   if (copy.position.map.isEmpty) copy.position.map.start({ upstream, downstream }, isUntouched)
   copy.moveTo(upstream, downstream)
-  // What the target has deleted cannot be compared; what is stored is then as good as it gets.
+  // An empty target log cannot be compared; the stored offset is all there is.
   if (isFound || isUntouched || (at && targetStart === targetEnd)) return 'logs'
   return at && 'mm2'
 }

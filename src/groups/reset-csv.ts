@@ -1,12 +1,12 @@
-// Plans of a reset as comma separated values: what --export prints and --from-file reads, in the two forms of Kafka's own tool.
+// Reset plans as CSV: what --export prints and --from-file reads, in the two forms of Kafka's tool.
 import { Failure } from '../base/failure.ts'
 import { visible } from '../base/readable.ts'
 import type { NewOffset } from './kafka-text.ts'
 
-/** Kafka's writer puts quotes around longer values without looking at them (characters). */
+/** Kafka's writer quotes every longer value (characters). */
 const LONGEST_UNQUOTED = 24
 
-/** One line per partition; without the group where only one was asked for by name. */
+/** One line per partition. @param withGroup false leaves the group out, as for a single --group */
 export function planCsv(rows: readonly NewOffset[], withGroup: boolean): string {
   return rows
     .map(({ group, topic, partition, offset }) => {
@@ -17,9 +17,9 @@ export function planCsv(rows: readonly NewOffset[], withGroup: boolean): string 
 }
 
 /**
- * Reads a plan. The short form (topic, partition, offset) is that of one group.
- * @param groups those that were asked for by name @param file for messages
- * @throws Failure CONFIG_INVALID naming the line
+ * Parses a plan. The short form (topic, partition, offset) needs exactly one group.
+ * @param groups those given with --group @param file path for messages
+ * @throws Failure CONFIG_INVALID with the line
  */
 export function parsePlan(text: string, groups: readonly string[], file: string): NewOffset[] {
   const lines = linesOf(text, file)
@@ -39,15 +39,15 @@ export function parsePlan(text: string, groups: readonly string[], file: string)
 }
 
 interface Line {
-  /** quotes taken off */
+  /** values without quotes */
   readonly cells: readonly string[]
-  /** where it begins: values in quotes may hold line ends */
+  /** number of its first line: quoted values may contain line ends */
   readonly line: number
 }
 
 const isEmpty = (line: Line | undefined) => line?.cells.length === 1 && line.cells[0] === ''
 
-/** @throws Failure CONFIG_INVALID for a quote that is not closed */
+/** @throws Failure CONFIG_INVALID for an unclosed quote */
 function linesOf(text: string, file: string): Line[] {
   const lines: Line[] = []
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y
@@ -65,7 +65,7 @@ function linesOf(text: string, file: string): Line[] {
   }
 }
 
-/** As Kafka's writer (Jackson) does it: whatever comes before a dash in ASCII, and a long value, asks for quotes. */
+/** As Kafka's writer (Jackson) does: a long value, or a character before `-` in ASCII, needs quotes. */
 function quoted(value: string): string {
   const needs = value.length > LONGEST_UNQUOTED || [...value].some((letter) => letter < '-')
   return needs ? `"${value.replaceAll('"', '""')}"` : value

@@ -1,4 +1,4 @@
-// From what is asked of a reset to the new offset of each partition, by the rules of Kafka's own tool. Pure: offsets are handed in.
+// The new offset of each partition for a reset, by the rules of Kafka's tool. Pure: the offsets are passed in.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition } from '../kafka/group-details.ts'
@@ -13,28 +13,28 @@ export type Scenario =
   | { readonly kind: 'to-earliest' }
   | { readonly kind: 'to-latest' }
   | { readonly kind: 'to-current' }
-  /** --from-file and --to-translated: an offset for each partition, whichever they are */
+  /** --from-file and --to-translated: a given offset for each partition */
   | { readonly kind: 'given'; readonly rows: readonly NewOffset[] }
 
-/** Offsets by `topic-partition`; what is not known is absent. */
+/** Offsets by `topic-partition`; unknown ones are absent. */
 export interface KnownOffsets {
   readonly starts: ReadonlyMap<string, number>
   readonly ends: ReadonlyMap<string, number>
-  /** -1 where the group has committed that */
+  /** as committed, which may be -1 */
   readonly committed: ReadonlyMap<string, number>
-  /** of the first record at least as young as the time that was asked for */
+  /** of the first record with the requested timestamp or a later one */
   readonly atTime: ReadonlyMap<string, number>
 }
 
 export interface Plan {
   readonly rows: readonly NewOffset[]
-  /** offsets that were brought back into the log, for people */
+  /** messages about offsets that were moved into the log */
   readonly clamped: readonly string[]
-  /** partitions without a record as young as was asked for, which are set to their end */
+  /** partitions without a record of the requested time or later, which are set to their end */
   readonly empty: readonly AssignedPartition[]
 }
 
-/** Offsets that a scenario needs beside what is committed. */
+/** Offsets that a scenario needs in addition to the committed ones. */
 export function needsOf({ kind }: Scenario): readonly ('starts' | 'ends' | 'atTime')[] {
   if (kind === 'to-earliest') return ['starts']
   if (kind === 'to-latest' || kind === 'to-current') return ['ends']
@@ -43,8 +43,8 @@ export function needsOf({ kind }: Scenario): readonly ('starts' | 'ends' | 'atTi
 
 /**
  * The new offsets of one group.
- * @param partitions what is to be reset; not looked at where offsets are given
- * @throws Failure USAGE for a shift of a partition that has no committed offset, and for --to-current of one that has -1; UNKNOWN_TOPIC where an offset is not known
+ * @param partitions the ones to reset; ignored where offsets are given
+ * @throws Failure USAGE for --shift-by without a committed offset and for --to-current with -1; UNKNOWN_TOPIC where an offset is unknown
  */
 export function planReset(
   scenario: Scenario,
@@ -101,7 +101,7 @@ function withinLog(offset: number, key: string, { starts, ends }: KnownOffsets):
   return [offset]
 }
 
-/** Kafka's tool refuses a committed offset of -1 too. */
+/** A committed offset of -1 is refused, as in Kafka's tool. */
 function currentOf(committed: ReadonlyMap<string, number>, key: string): number | undefined {
   const offset = committed.get(key)
   if (offset === undefined || offset >= 0) return offset

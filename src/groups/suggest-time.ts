@@ -1,4 +1,4 @@
-// Chooses the time to reset a group of the target to, from where it stands on the source: no later than any record it has not read, so
+// Chooses the time to reset a target group to, from its committed offsets on the source: not later than any record it has not read, so
 // that nothing is skipped.
 import { counted, plural } from '../base/counted.ts'
 import { inTurns } from '../base/in-turns.ts'
@@ -12,11 +12,11 @@ export interface Suggestion {
   /** ms since the epoch */
   readonly at: number
   readonly why: string
-  /** records that the group would read again, as the source counts them */
+  /** records that the group would read again, in source offsets */
   readonly again: number
 }
 
-/** Partitions that are read from at the same time. */
+/** Partitions that are read at the same time. */
 const AT_ONCE = 8
 
 interface Seen extends CommittedOffset {
@@ -25,7 +25,7 @@ interface Seen extends CommittedOffset {
 
 /**
  * The latest time that skips nothing. Undefined when the group has committed nothing that the flow copies.
- * @param committed what the group has committed on the source @throws Failure
+ * @param committed offsets of the group on the source @throws Failure
  */
 export async function suggestTime(
   lookup: OffsetLookup,
@@ -53,7 +53,7 @@ async function timesAt(lookup: OffsetLookup, partitions: readonly CommittedOffse
   return seen.flat()
 }
 
-/** The youngest of the last records: an older time would read more again. */
+/** The newest of the last records read: an older time would read more records again. */
 async function newestRead(
   lookup: OffsetLookup,
   source: ClusterSide,
@@ -74,7 +74,7 @@ async function readAgain(source: ClusterSide, partitions: readonly CommittedOffs
   }, 0)
 }
 
-/** What a suggestion says to an operator. */
+/** The message for a suggestion. */
 export function suggestionText(group: string, { at, why, again }: Suggestion): string {
   const more =
     again === 0 ? 'nothing is read again' : `about ${counted(again, 'record')} ${plural(again, 'is', 'are')} read again`

@@ -1,5 +1,5 @@
-// Finds committed offsets of the target that lie beyond the end of their log. Ends are asked for after the offsets were read, and only
-// where what was asked before does not settle it: a log only grows while a round looks at it.
+// Finds committed target offsets beyond the log end. Log ends are read after the offsets, and again only where the known end does not
+// settle it: within a round a log only grows.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin } from '../kafka/admin.ts'
@@ -16,14 +16,14 @@ export class TargetEnds {
     this.#admin = admin
   }
 
-  /** The end of a partition as last asked for; undefined where it was not, or is not told. */
+  /** The log end of a partition as last read; undefined where unknown. */
   of(topic: string, partition: number): number | undefined {
     return this.#ends.get(topicPartitionKey(topic, partition))
   }
 
   /**
-   * Asks for what has to be known to judge these offsets, which were read before; `isBeyond` then tells of each.
-   * Partitions that do not tell their end (gone, or without a leader) stay unknown. @throws Failure when the cluster does not answer
+   * Reads the log ends that `isBeyond` needs for these offsets, which must have been read before.
+   * Partitions without an answer (deleted, or without a leader) stay unknown. @throws Failure when the cluster does not answer
    */
   async look(partitions: Iterable<CommittedPartition>): Promise<void> {
     const asked = new Map<string, { topic: string; partition: number; at: 'latest' }>()

@@ -1,4 +1,4 @@
-// Resolves places that the offset maps do not know, by looking into both logs, and notes what was found in the maps.
+// Finds target offsets that the offset maps do not have by comparing both logs, and adds them to the maps.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { digestOf } from '../../batch/record-digest.ts'
@@ -25,13 +25,13 @@ interface LocatorParts {
   readonly log: Logger
 }
 
-/** What could not be found is looked for again after so long (ms). */
+/** How long until an offset that was not found is searched for again (ms). */
 const AGAIN_MS = 600_000
 
 export class Locator {
   readonly #parts: LocatorParts
   readonly #connections: { readonly source: BrokerConnections; readonly target: BrokerConnections }
-  /** places that were looked for in vain, until when they are left alone (ms since the epoch) */
+  /** offsets that were not found, and until when they are not searched for again (ms since the epoch) */
   readonly #notFoundUntil = new Map<string, number>()
 
   constructor(parts: LocatorParts) {
@@ -43,8 +43,8 @@ export class Locator {
   }
 
   /**
-   * Looks for these places, the lowest of each partition first: where nothing shifted behind it, that one tells all others.
-   * Ends at `until` (ms since the epoch). Gives whether anything was found. Never throws: what cannot be looked into is said and tried again.
+   * Searches for these offsets, the lowest of each partition first: where nothing shifted after it, that one answers all others.
+   * Stops at `until` (ms since the epoch). Never throws: failures are logged and retried later. @returns whether anything was found
    */
   async resolve(wanted: readonly Wanted[], until: number): Promise<boolean> {
     let found = false
@@ -113,10 +113,10 @@ export class Locator {
   }
 }
 
-/** What the map of a partition knows of an offset; undefined while the partition has not begun. */
+/** What the offset map of a partition knows about a source offset; undefined while copying has not begun. */
 export function locateInMap({ position: { anchor, map } }: CopiedPartition, upstream: number): Located | undefined {
   return anchor && map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
 }
 
-/** For targets that stamp records themselves. */
+/** For targets with message.timestamp.type=LogAppendTime. */
 const digestWithoutTime = (record: BatchRecord) => digestOf({ ...record, timestamp: 0 })
