@@ -1,4 +1,4 @@
-// Open transactions: what a cluster withholds from read_committed consumers, by whom, and the command that ends it.
+// Open transactions: which records a cluster holds back from read_committed consumers, the producers, and the command to abort one.
 import { Failure } from '../base/failure.ts'
 import { shellWord } from '../base/shell-word.ts'
 import type { Admin, ProducerState } from '../kafka/admin.ts'
@@ -14,7 +14,7 @@ export interface OpenTransaction {
   readonly epoch: number
   /** offset of its first record in this partition */
   readonly startOffset: number
-  /** when its producer last wrote to this partition, ms since the epoch; -1 when the broker does not know */
+  /** when its producer last wrote to this partition, ms since the epoch; -1 while unknown */
   readonly lastTimestamp: number
 }
 
@@ -24,8 +24,8 @@ export interface HeldBack extends TopicPartition {
   readonly firstUnstable: number
   readonly highWatermark: number
   /**
-   * By start offset, the first one being what keeps the last stable offset where it is. Empty where nothing is known of them: the broker
-   * is older than 2.8, or the transaction has just ended.
+   * Sorted by start offset; the first one determines the last stable offset. Empty where unknown: the broker is older than 2.8, or the
+   * transaction has just ended.
    */
   readonly transactions: readonly OpenTransaction[]
   /** why the transactions are not known, e.g. a missing Read permission on the topic */
@@ -33,9 +33,9 @@ export interface HeldBack extends TopicPartition {
 }
 
 /**
- * The partitions of which read_committed does not return everything that is in the log, with the transactions that are open there.
- * Each partition costs two ListOffsets entries, a held one a DescribeProducers entry as well.
- * @returns by `topic-partition`; no entry: nothing is held back. A Failure: the offsets of that partition cannot be read
+ * The partitions with records that read_committed does not return yet, with the open transactions.
+ * Each partition takes two ListOffsets entries, and a DescribeProducers entry if records are held back.
+ * @returns by `topic-partition`; no entry: nothing is held back. A Failure: the offsets of that partition could not be read
  * @throws Failure when no broker of the cluster answers
  */
 export async function openTransactions(
@@ -43,7 +43,7 @@ export async function openTransactions(
   partitions: readonly TopicPartition[],
 ): Promise<Map<string, HeldBack | Failure>> {
   const latest = partitions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
-  // The high watermark first: what is committed between the two requests is not taken for something that is held back.
+  // The high watermark first, so that records committed between the two requests do not count as held back.
   const ends = await admin.listOffsets(latest, 'read_uncommitted')
   const stable = await admin.listOffsets(latest, 'read_committed')
   const found = new Map<string, HeldBack | Failure>()
@@ -82,9 +82,8 @@ function openOf(states: readonly ProducerState[]): OpenTransaction[] {
 }
 
 /**
- * The command of Kafka's own tool that aborts the open transaction of this partition which begins at `startOffset`, as a line for a
- * shell (kafka-transactions.sh, TransactionsCommand). It needs Alter on the cluster; on a cluster with a login, it names a file of
- * client settings of an administrator.
+ * The kafka-transactions.sh command that aborts the open transaction of a partition, as a shell line. It needs Alter on the cluster. For a
+ * cluster with TLS or SASL it refers to a file with client settings of an administrator.
  */
 export function abortCommand(
   settings: Pick<ClusterSettings, 'alias' | 'bootstrapServers' | 'protocol'>,

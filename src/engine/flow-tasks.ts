@@ -8,15 +8,15 @@ import type { PeriodicTask } from '../tasks/periodic-task.ts'
 import { heartbeatsTask } from './tasks/heartbeats.ts'
 
 interface FlowTasksParts extends GroupTasksParts {
-  /** periodic tasks that need no topic of their own */
+  /** periodic tasks without an internal topic */
   readonly others: readonly PeriodicTask[]
 }
 
-/** What is done once more when a flow stops, in this order, so that nobody who moves now lacks the last step. */
+/** Tasks that run once more when a flow stops, in this order, so that groups that move now have the latest offsets. */
 const atTheEnd: readonly (readonly PeriodicTaskName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
-/** What a first round, before everything had arrived, could do in part only. */
+/** Tasks whose first round, before everything had arrived, was incomplete. */
 const afterArrival: ReadonlySet<PeriodicTaskName> = new Set(['checkpoints', 'group-offsets'])
-/** What a run that was in sync before its periodic tasks came to their turn still owes: MM2 does it before the first record. */
+/** Tasks that run at least once, even if the flow stops before their first interval: MM2 runs them before the first record. */
 const atLeastOnce: ReadonlySet<PeriodicTaskName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
 
 export class FlowTasks {
@@ -36,12 +36,12 @@ export class FlowTasks {
     this.all = all
   }
 
-  /** All of them, each at its interval, until the signal is aborted; never rejects. */
+  /** Runs all tasks, each at its interval, until the signal is aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.all.map((task) => task.run(signal)))
   }
 
-  /** Once everything has arrived for the first time, groups can be translated: nobody should wait a whole interval for that. */
+  /** When everything has arrived for the first time, runs the translation of groups at once instead of after its interval. */
   checked(verdict: CompletenessVerdict): void {
     if (verdict !== 'complete' || this.#hasArrived) return
     this.#hasArrived = true
@@ -52,7 +52,7 @@ export class FlowTasks {
     return this.#groups.groups
   }
 
-  /** Does once more what is due at the end of a flow; whatever is not done within the deadline (ms) is left. Never rejects. */
+  /** Runs the tasks that are due when a flow stops; gives up after the deadline (ms). Never rejects. */
   async finish(deadlineMs: number): Promise<void> {
     const signal = AbortSignal.timeout(Math.max(1, deadlineMs))
     const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))

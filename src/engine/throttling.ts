@@ -1,19 +1,20 @@
-// What quotas of both clusters do to a flow: said when they begin and when they end to throttle it, counted for status and metrics.
+// Throttling of a flow by quotas of both clusters: logged when it begins and ends, and counted for status and metrics.
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { quotaOf, raiseQuota, type Throttled, type ThrottleKind } from '../kafka/cluster-settings.ts'
 import type { ThrottleStatus } from '../model/flow-status.ts'
 import type { Observer } from '../model/observer.ts'
 
-/** It is over when no answer has been throttled for so long: Kafka's quota window is 11 s by default (ms). */
+/** A throttled period ends when no answer was throttled for this long (ms); Kafka's quota window is 11 s by default. */
 const OVER_MS = 15_000
-/** What throttles less is not said (ms). */
+/** Shorter throttling is not logged (ms). */
 const MIN_LOGGED_MS = 50
 
+/** A throttled period. */
 interface Period {
-  /** of the last throttled answer (ms) */
+  /** throttle time of the last throttled answer (ms) */
   lastMs: number
-  /** longest of one answer, and of all together (ms) */
+  /** longest throttle time of one answer, and the total (ms) */
   mostMs: number
   totalMs: number
   /** ms since the epoch */
@@ -36,12 +37,12 @@ export class Throttling {
     this.#parts = parts
   }
 
-  /** The settings of a cluster, whose connections tell from now on what they hear of throttling. */
+  /** Returns the cluster settings with a callback that receives the throttle times of its connections. */
   watch(settings: ClusterSettings): ClusterSettings {
     return { ...settings, onThrottle: (throttled) => this.#onThrottled(throttled, settings) }
   }
 
-  /** The throttle time of the last throttled answer, of each kind; 0 where nothing is throttled (ms). */
+  /** The throttle time of the last throttled answer of each kind (ms); 0 where nothing is throttled. */
   get status(): ThrottleStatus {
     const of = (kind: ThrottleKind) =>
       [...this.#periods.values()].reduce(
@@ -88,7 +89,7 @@ export class Throttling {
   #over(key: string, cluster: string): void {
     const period = this.#periods.get(key)
     if (!period) return
-    // A single answer may be throttled for longer than it takes to be over.
+    // A single answer may be throttled for longer than OVER_MS.
     if (period.lastMs > OVER_MS && Date.now() - period.since < period.lastMs + OVER_MS) {
       period.end.refresh()
       return

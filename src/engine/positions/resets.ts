@@ -1,4 +1,4 @@
-// Resets of positions while a flow works: its active period ends with everything flushed, the stores are changed, and a new one begins.
+// Resets of positions while a flow runs: its active period ends with everything flushed, the stored state is changed, a new period begins.
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PositionsReset, TopicReset } from '../../model/positions-reset.ts'
@@ -6,15 +6,15 @@ import type { PartitionCopy } from '../../replicate/partition-copy.ts'
 import { type StateParts, StoredPositions } from '../../state/open-state.ts'
 import type { ActiveFlow } from '../active-flow.ts'
 
-/** How long what is in flight may take to be answered before nothing is reset (ms). */
+/** How long to wait for requests in flight; if they are not answered by then, nothing is reset (ms). */
 const DRAIN_MS = 15_000
 
-/** Connect's REST knows topics by name only: the id is that of the topic the flow copied just now. */
+/** Connect's REST API has topic names only: uses the id of the topic that the flow copied last. */
 function idOf({ topic, sourceTopicId }: TopicReset, run: ActiveFlow): string {
   return sourceTopicId || (run.pairs.find((pair) => pair.topic === topic)?.sourceId ?? '')
 }
 
-/** Something is still on its way to the target, or its position is not written. */
+/** Whether requests are in flight, or the position is not written. */
 const isOpen = ({ queue, position }: PartitionCopy): boolean => queue.inFlight.length > 0 || position.isDirty
 
 function concerns({ topics, all = false }: PositionsReset, copy: PartitionCopy): boolean {
@@ -38,7 +38,7 @@ export class Resets {
     this.#log = parts.log
   }
 
-  /** Resolves once it is done. @throws Failure STANDBY when this process does not work on the flow just now; of the target */
+  /** Resolves when the reset is done. @throws Failure STANDBY when this process does not work on the flow; of the target */
   add(reset: PositionsReset): Promise<void> {
     if (!this.#interrupt) return Promise.reject(this.#notNow())
     const done = Promise.withResolvers<void>()
@@ -47,14 +47,14 @@ export class Resets {
     return done.promise
   }
 
-  /** Resolves when a reset is wanted; one active period listens at a time, until `perform` or `refuse`. */
+  /** Resolves when a reset is requested. One active period listens at a time, until `perform` or `refuse`. */
   wanted(): Promise<void> {
     return new Promise((resolve) => {
       this.#interrupt = resolve
     })
   }
 
-  /** Ends the active period and does what is wanted. Never throws. @param mayWrite whether this process still holds the lease */
+  /** Ends the active period and performs the requested resets. Never throws. @param mayWrite whether this process still holds the lease */
   async perform(run: ActiveFlow, mayWrite: () => boolean): Promise<void> {
     if (this.#wanted.length === 0) return this.refuse()
     this.#log.info('copying is interrupted to reset positions')
@@ -66,7 +66,7 @@ export class Resets {
     }
   }
 
-  /** The active period ends for another reason. */
+  /** Rejects requested resets: the active period ends for another reason. */
   refuse(): void {
     this.#interrupt = undefined
     for (const { done } of this.#wanted.splice(0)) done.reject(this.#notNow())

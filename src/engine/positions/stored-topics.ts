@@ -1,4 +1,4 @@
-// What is stored of the source topics of a flow, for those who look before a run: which it would go on with, and which it would refuse.
+// The stored state of a flow's source topics, for commands before a run: which topics a run would continue, and which it would refuse.
 import type { Failure } from '../../base/failure.ts'
 import { silentLogger } from '../../base/logger.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
@@ -11,13 +11,13 @@ import type { StoredProgress } from '../../state/stored-progress.ts'
 import { nameOfOneOf } from '../target-topics.ts'
 
 interface StoredTopics {
-  /** source topics with a position, by godwit or by Connect */
+  /** source topics with a position stored by godwit or by Connect */
   readonly known: ReadonlySet<string>
-  /** source topics of which a run copies nothing, and what it says about them */
+  /** source topics that a run would refuse to copy, with the failure */
   readonly refused: ReadonlyMap<string, Failure>
 }
 
-/** Looks at all topics of a reading of the source. @throws Failure when what is stored cannot be read */
+/** Checks all topics of the source metadata. @throws Failure when the stored state cannot be read */
 export async function storedTopics(
   settings: FlowSettings,
   place: { readonly target: Cluster; readonly targetCluster: ClusterSettings },
@@ -40,7 +40,7 @@ export async function storedTopics(
   }
 }
 
-/** Why a run would not go on with the stored positions of a topic: theirs is not the topic that is there now. */
+/** Why a run would refuse the stored positions of a topic: they belong to a topic that was deleted, recreated or renamed. */
 function refusalOf(
   state: StoredProgress,
   { name, topicId, partitions }: TopicMetadata,

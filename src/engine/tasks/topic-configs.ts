@@ -1,4 +1,4 @@
-// The periodic task that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+// The periodic task that syncs configs of target topics with the source. Same result as MM2, but sends only the differences.
 import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
@@ -29,7 +29,7 @@ interface TopicConfigsParts {
   readonly log: Logger
 }
 
-/** What one topic needs, as far as it has not been refused. */
+/** The changes that one topic needs, without refused ones. */
 interface Plan extends Pair {
   readonly changes: readonly ConfigChange[]
   /** as the target describes the topic */
@@ -37,7 +37,7 @@ interface Plan extends Pair {
   readonly refused: readonly { readonly name: string; readonly failure: Failure }[]
 }
 
-/** Pairs per round: their configs are in memory at a time, and comparing them takes a few ms, in which no record moves. */
+/** Topics per round: limits memory, and how long comparing configs blocks the copying of records. */
 const PAIRS_AT_A_TIME = 100
 
 /** The periodic task, or none where sync.topic.configs.enabled is off. The first run begins at once, as MM2's does. */
@@ -54,10 +54,10 @@ export function topicConfigsTask(parts: TopicConfigsParts): PeriodicTask[] {
 /** One run over all topics. */
 class ConfigSync {
   readonly #parts: TopicConfigsParts
-  /** topic -> what was last logged about it, over all runs */
+  /** topic -> the message last logged about it, over all runs */
   readonly #logged: Map<string, string>
   readonly #problems = new Map<string, Failure>()
-  /** topics of which configs were refused by name, and all those names: one line of the file has to leave out all of them */
+  /** topics with refused configs, and the names of all refused configs: one line of the file has to exclude all of them */
   readonly #refusing = new Set<string>()
   readonly #refusedNames = new Set<string>()
   #compared = 0
@@ -70,7 +70,7 @@ class ConfigSync {
     this.#logged = logged
   }
 
-  /** @throws Failure that names the first topics that failed, after all others were done; or when a cluster cannot be asked */
+  /** One run. @returns a message @throws Failure naming the first topics that failed, after all others were done; or of a cluster */
   async run(signal: AbortSignal): Promise<string> {
     const pairs = this.#parts.pairs()
     for (let i = 0; i < pairs.length && !signal.aborted; i += PAIRS_AT_A_TIME)
@@ -88,7 +88,7 @@ class ConfigSync {
       targetAdmin.describeTopicConfigs(pairs.map((pair) => pair.targetTopic)),
     ])
     let plans = pairs.flatMap((pair) => this.#plan(pair, here.get(pair.topic), there.get(pair.targetTopic)))
-    // What is refused by name is left out and the rest sent again: each time fewer changes, so this ends.
+    // Refused configs are left out and the rest is sent again: fewer changes each time, so this ends.
     while (plans.length > 0) {
       const outcomes = await this.#alter(plans)
       plans = plans.flatMap((plan) => this.#settle(plan, outcomes.get(plan.targetTopic)))
@@ -101,7 +101,7 @@ class ConfigSync {
       readable(here, { cluster: source, topic: pair.topic }),
       readable(there, { cluster: target, topic: pair.targetTopic }),
     ]
-    // A right to alter includes the right to describe, so the one that is named is enough.
+    // AlterConfigs includes DescribeConfigs, so the named permission is enough.
     if (mine instanceof Failure) return this.#failed(pair, withRemedy(mine, 'DescribeConfigs'))
     if (theirs instanceof Failure) return this.#failed(pair, withRemedy(theirs, 'AlterConfigs'))
     this.#compared++
@@ -109,7 +109,7 @@ class ConfigSync {
     return changes.length === 0 ? [] : [{ ...pair, changes, there: theirs, refused: [] }]
   }
 
-  /** Notes why a topic cannot be done; one that was deleted meanwhile is no trouble. */
+  /** Records the failure of a topic; a topic that was deleted meanwhile is not a failure. */
   #failed({ topic }: Pair, failure: Failure): [] {
     if (failure.circumstances.wireCode !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION) this.#problems.set(topic, failure)
     return []
@@ -130,7 +130,7 @@ class ConfigSync {
     return this.#replace(plans)
   }
 
-  /** With the older request, which removes what it does not name: everything that is set on the target goes along. */
+  /** Uses the older AlterConfigs, which removes configs it does not contain: sends everything that is set on the target. */
   async #replace(plans: readonly Plan[]): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
     const wanted = plans.flatMap(({ targetTopic: topic, changes, there }) => {
@@ -142,7 +142,7 @@ class ConfigSync {
     return outcomes
   }
 
-  /** Takes note of what came of it; gives what is to be sent again, without what was refused. */
+  /** Records the outcome. @returns the changes to send again, without refused ones */
   #settle(plan: Plan, failure: Failure | undefined): Plan[] {
     if (!failure) return this.#done(plan)
     const names = refusedConfigs(failure, plan.changes, plan.there)
@@ -182,7 +182,7 @@ class ConfigSync {
     return new Failure(failure.code, sentence, failure.circumstances)
   }
 
-  /** The same line for all topics: each that is written replaces the one before. */
+  /** Gives all topics the same line as remedy: a second line with this key would replace the first. */
   #nameRefused(): void {
     const { name, leftOut } = this.#parts.settings
     const names = [...this.#refusedNames].toSorted()
@@ -195,7 +195,7 @@ class ConfigSync {
     }
   }
 
-  /** The periodic task's failure names only the first topics; the log has each, when it is news. */
+  /** Logs each new problem; the failure of the periodic task names only the first topics. */
   #logProblems(): void {
     for (const topic of this.#logged.keys()) if (!this.#problems.has(topic)) this.#logged.delete(topic)
     for (const [topic, { code, message, remedy }] of this.#problems) {
@@ -206,7 +206,7 @@ class ConfigSync {
   }
 }
 
-/** The entries in mirror's words, or why there are none that can be used. */
+/** The config entries, or why they cannot be used. */
 function readable(
   described: DescribedEntry[] | Failure | undefined,
   where: { readonly cluster: string; readonly topic: string },
