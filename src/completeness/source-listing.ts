@@ -124,12 +124,12 @@ function listed(
   partition: number,
   { end, stable, start }: { end: Found; stable: Found; start: Found },
 ): ListedPartition {
-  const place = { topic, topicId, partition }
+  const base = { topic, topicId, partition }
   const failure = [end, stable, start].find((one) => one instanceof Failure)
   if (failure instanceof Failure || !end || end instanceof Failure || !stable || stable instanceof Failure)
-    return { ...place, start: undefined, end: -1, stableEnd: -1, failure: failureOf(failure, topic, partition) }
+    return { ...base, start: undefined, end: -1, stableEnd: -1, failure: failureOf(failure, topic, partition) }
   return {
-    ...place,
+    ...base,
     start: start instanceof Failure ? undefined : start?.offset,
     end: end.offset,
     stableEnd: Math.min(end.offset, stable.offset),

@@ -296,7 +296,7 @@ export class ActiveFlow {
         // The first run uses the discovery of `begin`.
         if (!this.#surveyed) this.#adopt(await this.#topics.survey())
         this.#surveyed = false
-        const found = await this.#topics.complete((so) => this.#adopt(so))
+        const found = await this.#topics.complete((discovery) => this.#adopt(discovery))
         this.#adopt(found)
         this.replication.reroute()
         return discovered(found, this.#partitions.size - before)

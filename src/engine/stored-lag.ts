@@ -114,11 +114,11 @@ function targetEnds(
   },
 ): Promise<Ends> {
   const { policy, settings, there, target } = parts
-  const places = partitions
+  const wanted = partitions
     .map(({ topic, partition }) => ({ topic: policy.formatRemoteTopic(settings.sourceAlias, topic), partition }))
     .filter(({ topic, partition }) => partition < (there.topics.get(topic)?.partitions.length ?? 0))
   return new Admin(target).listOffsets(
-    places.map((place) => ({ ...place, at: 'latest' as const })),
+    wanted.map((one) => ({ ...one, at: 'latest' as const })),
     'read_uncommitted',
     there,
   )

@@ -94,7 +94,7 @@ export class TargetTopics {
    * can be copied. A topic that fails does not delay the others.
    * @throws Failure when a cluster does not answer at all
    */
-  async complete(found: (so: Discovery) => void): Promise<Discovery> {
+  async complete(found: (discovery: Discovery) => void): Promise<Discovery> {
     const { target } = this.#parts
     const there = target.current ?? (await target.refresh())
     const open = this.#wanted.filter(({ name }) => !this.#problems.has(name))

@@ -46,19 +46,19 @@ async function offsetRows(side: ClusterSide, listed: ListedGroup, details: Group
   const rest = committed.filter((one) => !assigned.has(keyOf(one)))
   const ends = await endsOf(side, [...members.flatMap(({ assignment }) => assignment), ...rest])
   const known = new Map(committed.map((one) => [keyOf(one), one]))
-  const row = (place: AssignedPartition, member: GroupMember | undefined): OffsetRow => {
-    const [found, end] = [known.get(keyOf(place)), ends.get(keyOf(place))]
+  const row = (at: AssignedPartition, member: GroupMember | undefined): OffsetRow => {
+    const [found, end] = [known.get(keyOf(at)), ends.get(keyOf(at))]
     const own = found && found.offset >= 0 ? found : undefined
     return {
-      ...{ group: details.group, topic: place.topic, partition: place.partition },
+      ...{ group: details.group, topic: at.topic, partition: at.partition },
       leaderEpoch: own && own.leaderEpoch >= 0 ? own.leaderEpoch : undefined,
       ...{ committed: own?.offset, end, lag: own && end !== undefined ? end - own.offset : undefined },
       ...{ consumerId: member?.memberId, host: member?.host, clientId: member?.clientId },
     }
   }
   return [
-    ...members.flatMap((member) => inOrder(member.assignment).map((place) => row(place, member))),
-    ...inOrder(rest).map((place) => row(place, undefined)),
+    ...members.flatMap((member) => inOrder(member.assignment).map((at) => row(at, member))),
+    ...inOrder(rest).map((at) => row(at, undefined)),
   ]
 }
 

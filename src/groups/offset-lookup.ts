@@ -167,8 +167,8 @@ export class OffsetLookup implements AsyncDisposable {
   }
 
   async #lookUp({ topic, partition, offset: upstream, metadata }: CommittedOffset): Promise<LookedUp> {
-    const place = { topic, partition, targetTopic: this.nameOnTarget(topic), upstream, metadata }
-    const unknown = (why: string): LookedUp => ({ ...place, downstream: -1, how: 'unknown', why })
+    const base = { topic, partition, targetTopic: this.nameOnTarget(topic), upstream, metadata }
+    const unknown = (why: string): LookedUp => ({ ...base, downstream: -1, how: 'unknown', why })
     if (!this.#isCopied(topic)) return { ...unknown('the flow does not copy its topic'), how: 'outside' }
     if (upstream < 0) return { ...unknown(NO_OFFSET), how: 'none' }
     const { copy, by, problem, targetStart } = await this.#prepare(topic, partition)
@@ -181,10 +181,10 @@ export class OffsetLookup implements AsyncDisposable {
     if (upstream >= sourceNext && !isSure) return unknown('the last records on the target are not from the source')
     if (upstream > sourceNext && (await this.#hasRecords(copy, sourceNext, upstream))) {
       const why = `copied only up to ${sourceNext}: on the target the group would read the records from there on again`
-      return { ...place, downstream, how: 'ahead', note: why }
+      return { ...base, downstream, how: 'ahead', note: why }
     }
     const note = missingNote(upstream, downstream, copy.position.map.beginning, targetStart)
-    return { ...place, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
+    return { ...base, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
   }
 
   async #hasRecords({ shared, partition }: LookedUpPartition, from: number, to: number): Promise<boolean> {

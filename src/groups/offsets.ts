@@ -75,13 +75,13 @@ export async function offsetsAt(
 ): Promise<{ readonly offsets: readonly PartitionOffset[]; readonly failures: readonly Failure[] }> {
   await requireSupport(side, at)
   const found = await side.admin.listOffsets(
-    partitions.map((place) => ({ ...place, at })),
+    partitions.map((one) => ({ ...one, at })),
     'read_uncommitted',
   )
   const failures = [...found.values()].filter((one) => one instanceof Failure)
-  const offsets = partitions.flatMap((place) => {
-    const one = found.get(topicPartitionKey(place.topic, place.partition))
-    return one === undefined || one instanceof Failure || one.offset < 0 ? [] : [{ ...place, offset: one.offset }]
+  const offsets = partitions.flatMap((wanted) => {
+    const one = found.get(topicPartitionKey(wanted.topic, wanted.partition))
+    return one === undefined || one instanceof Failure || one.offset < 0 ? [] : [{ ...wanted, offset: one.offset }]
   })
   return { offsets, failures }
 }

@@ -55,16 +55,16 @@ export function planReset(
   const clamped: string[] = []
   const empty: AssignedPartition[] = []
   const given = scenario.kind === 'given' ? scenario.rows.filter((row) => row.group === group) : undefined
-  const row = (place: AssignedPartition, wanted: number | undefined): NewOffset => {
-    const key = topicPartitionKey(place.topic, place.partition)
+  const row = (at: AssignedPartition, wanted: number | undefined): NewOffset => {
+    const key = topicPartitionKey(at.topic, at.partition)
     const [offset, words] = settled(scenario, { key, wanted, known })
     if (words !== undefined) clamped.push(words)
-    if (scenario.kind === 'to-time' && !known.atTime.has(key)) empty.push(place)
-    return { group, topic: place.topic, partition: place.partition, offset }
+    if (scenario.kind === 'to-time' && !known.atTime.has(key)) empty.push(at)
+    return { group, topic: at.topic, partition: at.partition, offset }
   }
   const rows = given
     ? inOrder(given).map((one) => row(one, one.offset))
-    : inOrder(partitions).map((place) => row(place, undefined))
+    : inOrder(partitions).map((at) => row(at, undefined))
   return { rows, clamped, empty }
 }
 

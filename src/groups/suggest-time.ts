@@ -38,10 +38,10 @@ export async function suggestTime(
   const earliest = next.toSorted((a, b) => a.time - b.time)[0]
   const chosen = earliest ?? (await newestRead(lookup, source, own))
   if (!chosen) return undefined
-  const place = `${topicPartitionKey(chosen.topic, chosen.partition)} on cluster ${source.alias}`
+  const where = `${topicPartitionKey(chosen.topic, chosen.partition)} on cluster ${source.alias}`
   const why = earliest
-    ? `the next record it reads, at offset ${chosen.offset} of ${place}, has this timestamp, and no unread record of its other partitions is older`
-    : `it has read everything, and the last record it read, in ${place}, has this timestamp`
+    ? `the next record it reads, at offset ${chosen.offset} of ${where}, has this timestamp, and no unread record of its other partitions is older`
+    : `it has read everything, and the last record it read, in ${where}, has this timestamp`
   return { at: chosen.time, why, again: await readAgain(source, own, chosen.time) }
 }
 

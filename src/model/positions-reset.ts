@@ -1,29 +1,29 @@
-// What `godwit positions reset` asks of whoever keeps the positions of a flow: which partitions are forgotten, and where others go on.
+// The request of `godwit positions reset`: which partitions are forgotten, and where others continue.
 import { topicPartitionKey } from '../base/topic-partition.ts'
 
 interface PartitionReset {
   readonly partition: number
-  /** source offset to copy next; null: the partition is forgotten, and is new for the next start */
+  /** source offset to copy next; null: the partition is forgotten and starts as a new one */
   readonly to: number | null
 }
 
 export interface TopicReset {
   /** name on the source */
   readonly topic: string
-  /** of the source topic that the offsets belong to; empty where the cluster has no topic ids, or nothing is to begin there */
+  /** id of the source topic that the offsets belong to; empty where the cluster has no topic ids, or partitions are only forgotten */
   readonly sourceTopicId: string
   readonly partitions: readonly PartitionReset[]
 }
 
 export interface PositionsReset {
-  /** of the target that was looked at; empty where it does not matter */
+  /** cluster id of the target that the request is for; empty: not checked */
   readonly targetClusterId: string
   readonly topics: readonly TopicReset[]
-  /** everything else that is stored is forgotten, also records that belong to no partition */
+  /** also forgets everything else that is stored, including unrecognised records */
   readonly all?: boolean
 }
 
-/** The reset in a JSON value, or why it is none. */
+/** Parses a reset from a JSON value. @returns the reset, or what is wrong with the value */
 export function parsePositionsReset(value: unknown): PositionsReset | string {
   if (!isObject(value)) return 'the body is not a JSON object'
   const { targetClusterId = '', topics, all = false } = value

@@ -1,4 +1,4 @@
-// MM2's internal topics of one flow, each on its cluster; and the replication factor of every topic that the flow creates.
+// MM2's internal topics of a flow, and the replication factor of every topic that the flow creates.
 import type { Logger } from '../base/logger.ts'
 import { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
@@ -13,7 +13,7 @@ import { InternalTopic } from '../records/internal-topic.ts'
 import { TopicRecordLog } from '../records/topic-record-log.ts'
 import { positionsTopic } from './positions.ts'
 
-/** A cluster, and how its records are read and written. */
+/** A cluster, and the settings to read and write records there. */
 export interface ClusterAccess {
   readonly cluster: Cluster
   readonly settings: ClusterSettings
@@ -27,9 +27,9 @@ export function checkpointsTopic(settings: FlowSettings, target: ClusterAccess):
   return open(settings.checkpoints.topic, `${settings.name}.checkpoints.topic.replication.factor`, target)
 }
 
-/** @param place of the cluster that offset-syncs.topic.location names */
-export function offsetSyncsTopic(settings: FlowSettings, place: ClusterAccess): InternalTopic {
-  return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, place)
+/** @param host the cluster that offset-syncs.topic.location names */
+export function offsetSyncsTopic(settings: FlowSettings, host: ClusterAccess): InternalTopic {
+  return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, host)
 }
 
 function open(topic: TopicSettings, replicationKey: string, { cluster, settings }: ClusterAccess): InternalTopic {
@@ -38,14 +38,14 @@ function open(topic: TopicSettings, replicationKey: string, { cluster, settings 
 }
 
 interface TopicFactor extends WantedFactor {
-  /** key of the file, as it is written for this flow */
+  /** configuration key, as written for this flow */
   readonly key: string
-  /** name of the topic; undefined: the copies of the source's topics */
+  /** name of the topic; undefined: all target topics */
   readonly topic?: string
   readonly side: 'source' | 'target'
 }
 
-/** The factors of what the flow creates; a flow that is not enabled creates the topic of its heartbeats only. */
+/** The replication factors of all topics that the flow creates; a disabled flow creates only the heartbeats topic. */
 export function topicFactors(settings: FlowSettings): TopicFactor[] {
   const { source, enabled, heartbeats, checkpoints, offsetSyncs, offsetStorage } = settings
   const { replicationFactor, factorIsDefault } = settings
@@ -59,7 +59,7 @@ export function topicFactors(settings: FlowSettings): TopicFactor[] {
   if (!enabled) return found
   const copies = { replicationFactor, ...(factorIsDefault !== undefined && { factorIsDefault }) }
   found.unshift({ key: ofFlow('replication.factor'), side: 'target', ...copies })
-  // The bare key of the worker beats the one at its cluster.
+  // The key without a prefix takes precedence over the one with the cluster alias.
   found.push(ofTopic('offset.storage.replication.factor', positionsTopic(source, offsetStorage), 'target'))
   if (checkpoints.enabled)
     found.push(ofTopic(ofFlow('checkpoints.topic.replication.factor'), checkpoints.topic, 'target'))
@@ -68,7 +68,7 @@ export function topicFactors(settings: FlowSettings): TopicFactor[] {
   return found
 }
 
-/** Reports, in one line for each cluster, which defaults are more than it has brokers for. @param brokers by side; absent: not known */
+/** Logs, one line per cluster, the default factors that exceed its number of brokers. @param brokers by side; absent: unknown */
 export function reportLowered(
   settings: FlowSettings,
   brokers: Readonly<Partial<Record<'source' | 'target', number>>>,

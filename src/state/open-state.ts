@@ -1,4 +1,4 @@
-// Opens what a flow keeps on its target: to work with it, or only to look; or to change it in the one way there is (ADR 0015).
+// Opens the state that a flow stores on its target: to work with it, to read it, or to reset positions (ADR 0015).
 import type { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
@@ -18,19 +18,19 @@ import { type StateStores, StoredProgress } from './stored-progress.ts'
 export interface StateParts {
   readonly settings: FlowSettings
   readonly target: Cluster
-  /** how records on the target are read and written */
+  /** settings to read and write records on the target */
   readonly targetCluster: ClusterSettings
   readonly log: Logger
 }
 
-/** The state of a flow, not yet loaded. @param use `look`: topics that are missing are empty, and nothing is ever made or written */
+/** The state of a flow, not yet loaded. @param use `look` is read-only: missing topics are empty, nothing is created or written */
 export function openStoredProgress(parts: StateParts, use: 'work' | 'look'): StoredProgress {
   return new StoredProgress(parts.settings, openStores(parts, use), parts.log)
 }
 
 /**
- * The topics that the state of a flow lies in, not yet loaded.
- * @param onUnreadable hears of records that cannot be read; without it loading fails with them
+ * The stores of a flow's state, not yet loaded.
+ * @param onUnreadable called for records that cannot be read; without it they make loading fail
  */
 function openStores(
   { settings, target, targetCluster, log }: StateParts,
@@ -66,19 +66,19 @@ function openStores(
   return { positions, offsets, maps }
 }
 
-/** What is stored of one partition; absent members: nothing. */
+/** What is stored of one partition; members without a stored value are absent. */
 export interface StoredPosition {
-  /** godwit's own: how far it has copied */
+  /** godwit's position: how far it has copied */
   readonly position?: Position
-  /** or where a person has decided that it begins */
+  /** where copying begins, as set by `positions reset` */
   readonly beginning?: Beginning
-  /** offset of the last record that has arrived, as MM2's Connect worker has it */
+  /** source offset of the last record that has arrived, as stored by MM2's Connect worker */
   readonly mm2Offset?: number
   readonly map?: MapExtent
 }
 
 export class StoredPositions implements AsyncDisposable {
-  /** records that could not be read: they count as nothing stored, and a reset of their partitions takes them away */
+  /** failures of records that could not be read: they count as not stored, and a reset of their partitions removes them */
   readonly unreadable: readonly Failure[]
   readonly #stores: StateStores
 
@@ -88,7 +88,7 @@ export class StoredPositions implements AsyncDisposable {
   }
 
   /**
-   * Opens and reads them. @param use `look`: topics that are missing are empty, and nothing is ever made or written
+   * Opens and reads them. @param use `look` is read-only: missing topics are empty, nothing is created or written
    * @throws Failure when the target does not answer, or a topic has the wrong cleanup policy
    */
   static async open(parts: StateParts, use: 'work' | 'look'): Promise<StoredPositions> {
@@ -104,7 +104,7 @@ export class StoredPositions implements AsyncDisposable {
     }
   }
 
-  /** Partitions of which anything is stored, in no order. */
+  /** Partitions with any stored state, in no order. */
   get partitions(): readonly TopicPartition[] {
     const { positions, offsets, maps } = this.#stores
     const all = [...positions.partitions, ...offsets.partitions, ...maps.partitions]
@@ -126,8 +126,8 @@ export class StoredPositions implements AsyncDisposable {
   }
 
   /**
-   * Forgets partitions, or has them go on elsewhere; nobody may work on the flow meanwhile. The positions are written last: until
-   * then copying would go on where it was, or already where it is to go on, never elsewhere. May be repeated after a failure.
+   * Forgets partitions, or sets where they continue. No process may work on the flow meanwhile. Positions are written last: if it fails
+   * before, copying continues at the old or at the new position, never elsewhere. May be repeated after a failure.
    * @throws Failure of the target
    */
   async reset({ topics, all = false }: PositionsReset): Promise<void> {
@@ -158,7 +158,7 @@ export class StoredPositions implements AsyncDisposable {
     for (const { partition, to } of partitions) {
       this.#forget(topic, partition)
       if (to === null) continue
-      // MM2 goes on behind the last offset that has arrived; without one it begins at the start.
+      // MM2 continues after the last stored offset; without one it starts at the log start.
       if (to > 0) offsets.set(topic, partition, to - 1)
       positions.begin(topic, partition, { sourceTopicId, sourceNext: to, writtenAt })
     }

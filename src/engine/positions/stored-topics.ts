@@ -20,10 +20,10 @@ interface StoredTopics {
 /** Checks all topics of the source metadata. @throws Failure when the stored state cannot be read */
 export async function storedTopics(
   settings: FlowSettings,
-  place: { readonly target: Cluster; readonly targetCluster: ClusterSettings },
+  access: { readonly target: Cluster; readonly targetCluster: ClusterSettings },
   read: { readonly here: ClusterMetadata; readonly there: ClusterMetadata },
 ): Promise<StoredTopics> {
-  const state = openStoredProgress({ settings, ...place, log: silentLogger }, 'look')
+  const state = openStoredProgress({ settings, ...access, log: silentLogger }, 'look')
   try {
     await state.load()
     const known = new Set<string>()

@@ -41,8 +41,8 @@ export class TransactionWatch {
     if (still.length === 0 || this.#isLooking || listing.at - this.#lookedAt < APART_MS) return
     this.#isLooking = true
     try {
-      const places = still.flatMap(([key]) => listed.get(key) ?? [])
-      const found = await openTransactions(this.#admin, places)
+      const wanted = still.flatMap(([key]) => listed.get(key) ?? [])
+      const found = await openTransactions(this.#admin, wanted)
       this.#lookedAt = listing.at
       this.#open = still.flatMap(([key, { offset, since }]) => {
         const one = found.get(key)

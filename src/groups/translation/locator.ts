@@ -50,11 +50,11 @@ export class Locator {
     let found = false
     for (const { copy, upstream } of [...wanted].sort((a, b) => a.upstream - b.upstream)) {
       if (Date.now() > until) break
-      const place = locateInMap(copy, upstream)
-      if (!place || place.kind === 'exact') continue
+      const located = locateInMap(copy, upstream)
+      if (!located || located.kind === 'exact') continue
       const id = `${copy.key} ${upstream}`
       if ((this.#notFoundUntil.get(id) ?? 0) > Date.now()) continue
-      if (await this.#resolveOne(copy, upstream, place)) found = true
+      if (await this.#resolveOne(copy, upstream, located)) found = true
       else this.#notFoundUntil.set(id, Date.now() + AGAIN_MS)
     }
     return found
@@ -67,7 +67,7 @@ export class Locator {
   async #resolveOne(
     copy: CopiedPartition,
     upstream: number,
-    place: Exclude<Located, { kind: 'exact' }>,
+    located: Exclude<Located, { kind: 'exact' }>,
   ): Promise<boolean> {
     const { topic, targetTopic, targetAppendTime } = copy.shared
     try {
@@ -75,8 +75,8 @@ export class Locator {
         source: this.#open('source', topic, copy.partition),
         target: this.#open('target', targetTopic, copy.partition),
         upstream,
-        before: place.kind === 'between' ? place.before : undefined,
-        after: place.after,
+        before: located.kind === 'between' ? located.before : undefined,
+        after: located.after,
         markOf: targetAppendTime ? digestWithoutTime : digestOf,
         withTime: !targetAppendTime,
       })

@@ -117,8 +117,8 @@ export class GroupTranslation {
     if (!copy || upstream < 0 || !isSelected(topic, settings.topics)) return []
     // The names of the copy are shared strings; those of the answer are separate ones for each group.
     const { topic: name, targetTopic } = copy.shared
-    const place = { topic: name, partition, targetTopic, upstream, metadata }
-    return [{ ...place, downstream: -1, ...translate(copy, upstream) }]
+    const base = { topic: name, partition, targetTopic, upstream, metadata }
+    return [{ ...base, downstream: -1, ...translate(copy, upstream) }]
   }
 }
 

@@ -74,8 +74,8 @@ export class GroupReport {
     const { topic, partition, targetTopic, upstream, downstream } = one
     const end = this.#parts.endOf(topicPartitionKey(topic, partition))
     const lag = end === undefined ? -1 : Math.max(0, end - upstream)
-    const place = { topic, targetTopic, partition, upstream, downstream, targetCommitted, lag, result }
-    return reason === undefined ? place : { ...place, reason }
+    const status = { topic, targetTopic, partition, upstream, downstream, targetCommitted, lag, result }
+    return reason === undefined ? status : { ...status, reason }
   }
 }
 

@@ -1,7 +1,6 @@
-// The few kinds of fields that MM2's own records are made of (Kafka's protocol types): big-endian, strings behind an int16
-// length. Offsets and times are plain numbers, exact up to 2^53 (ADR 0007).
+// The field types of MM2's records (Kafka's protocol types): big-endian, strings with an int16 length prefix. Offsets and times are plain numbers, exact up to 2^53 (ADR 0007).
 
-/** Bytes of several fields, one behind the other. */
+/** Concatenates fields. */
 export function joinFields(...fields: readonly Buffer[]): Buffer {
   return Buffer.concat(fields)
 }
@@ -31,7 +30,7 @@ export function stringField(text: string): Buffer {
   return Buffer.concat([int16Field(bytes.length), bytes])
 }
 
-/** Reads fields in order. What is behind the last one is ignored, as Java does; RangeError where bytes are missing. */
+/** Reads fields in order; RangeError where bytes are missing. Bytes after the last field are ignored, as in Java. */
 class FieldReader {
   readonly #bytes: Buffer
   #at = 0
@@ -67,7 +66,7 @@ class FieldReader {
   }
 }
 
-/** What `read` makes of the bytes; undefined where there are none or they are something else. */
+/** The result of `read`; undefined for null or where it throws a RangeError. */
 export function readFields<Value>(bytes: Buffer | null, read: (reader: FieldReader) => Value): Value | undefined {
   if (bytes === null) return undefined
   try {
