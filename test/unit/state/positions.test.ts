@@ -246,7 +246,7 @@ test('only the newest record of a partition has to be readable', async () => {
 test('a position of a newer godwit stops the load and says so', async () => {
   const failure = await refusal('{"version":3,"anything":"else"}')
   assert.match(failure.message, /newer godwit \(version 3\)/)
-  assert.match(failure.remedy ?? '', /run that godwit; or forget the partition/)
+  assert.match(failure.remedy ?? '', /run that version of godwit; or forget the partition/)
 })
 
 test('arbitrary bytes never make a parser throw', () => {
