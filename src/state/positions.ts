@@ -193,7 +193,10 @@ export class Positions {
       : `forget it and everything else that is stored for the flow: ${resetCommand({ file })}`
     if (found.kind === 'newer') {
       const sentence = `${where} was written by a newer godwit (version ${found.version})`
-      return new Failure('STATE_UNREADABLE', sentence, { ...circumstances, remedy: `run that version of godwit; or ${otherwise}` })
+      return new Failure('STATE_UNREADABLE', sentence, {
+        ...circumstances,
+        remedy: `run that version of godwit; or ${otherwise}`,
+      })
     }
     const sentence = `${where} is not a godwit position: ${found.why}`
     return new Failure('STATE_UNREADABLE', sentence, {

@@ -318,7 +318,12 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders:0,9'), 69, /no partition 9, only 2/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders', '--all-topics'), 64, /exclude each other/)
   assertRefused(await reset(...group, '--all-topics', '--to-datetime', 'yesterday'), 64, /no time/, /YYYY-MM-DDTHH/)
-  assertRefused(await reset(...group, '--all-topics', '--by-duration', '3 days'), 64, /not a valid duration/, /PnDTnHnMnS/)
+  assertRefused(
+    await reset(...group, '--all-topics', '--by-duration', '3 days'),
+    64,
+    /not a valid duration/,
+    /PnDTnHnMnS/,
+  )
   assertRefused(await reset(...group, '--all-topics', '--to-offset', 'many'), 64, /wants a whole number/)
   assertRefused(await reset(...group, '--topic', 'refunds', '--shift-by', '-1'), 64, /refunds-0 cannot be shifted/)
   assertRefused(await reset(...group, '--from-file', join(folder, 'none.csv')), 78, /cannot be read/)

@@ -5,10 +5,10 @@ import {
   type ConfigChange,
   type ConfigEntry,
   configsAfter,
+  hasOrigins,
   missingChanges,
   targetConfigChanges,
   targetConfigs,
-  hasOrigins,
 } from '../../../src/mirror/topic-configs.ts'
 
 const entry = (name: string, value: string | null, more: Partial<ConfigEntry> = {}): ConfigEntry => ({
