@@ -317,7 +317,7 @@ export class ActiveFlow {
       firstStart: (key) => this.#firstStart.of(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
-        if (settings.refreshTopics.enabled) this.#topicsTask.hurry()
+        if (settings.refreshTopics.enabled) this.#topicsTask.runNow()
       },
       stop: (copy, failure) => this.replication.park(copy, failure),
       checked: (found) => {

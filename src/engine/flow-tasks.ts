@@ -13,11 +13,11 @@ interface FlowTasksParts extends GroupTasksParts {
 }
 
 /** Tasks that run once more when a flow stops, in this order, so that groups that move now have the latest offsets. */
-const atTheEnd: readonly (readonly PeriodicTaskName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
+const finalTasks: readonly (readonly PeriodicTaskName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
 /** Tasks whose first round, before everything had arrived, was incomplete. */
-const afterArrival: ReadonlySet<PeriodicTaskName> = new Set(['checkpoints', 'group-offsets'])
+const rerunAfterArrival: ReadonlySet<PeriodicTaskName> = new Set(['checkpoints', 'group-offsets'])
 /** Tasks that run at least once, even if the flow stops before their first interval: MM2 runs them before the first record. */
-const atLeastOnce: ReadonlySet<PeriodicTaskName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
+const runAtLeastOnce: ReadonlySet<PeriodicTaskName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
 
 export class FlowTasks {
   readonly all: readonly PeriodicTask[]
@@ -45,7 +45,7 @@ export class FlowTasks {
   checked(verdict: CompletenessVerdict): void {
     if (verdict !== 'complete' || this.#hasArrived) return
     this.#hasArrived = true
-    for (const task of this.all) if (afterArrival.has(task.name) && task.hasRun) task.hurry()
+    for (const task of this.all) if (rerunAfterArrival.has(task.name) && task.hasRun) task.runNow()
   }
 
   get groups(): readonly GroupStatus[] {
@@ -57,8 +57,8 @@ export class FlowTasks {
     const signal = AbortSignal.timeout(Math.max(1, deadlineMs))
     const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     const all = async () => {
-      await Promise.all(this.all.filter(isOwed).map((task) => task.once(signal, true)))
-      for (const names of atTheEnd) {
+      await Promise.all(this.all.filter(mustStillRun).map((task) => task.once(signal, true)))
+      for (const names of finalTasks) {
         const due = this.all.filter(({ name }) => names.includes(name))
         await Promise.all(due.map((task) => task.once(signal, true)))
       }
@@ -76,4 +76,4 @@ export class FlowTasks {
   }
 }
 
-const isOwed = (task: PeriodicTask) => atLeastOnce.has(task.name) && !task.hasRun
+const mustStillRun = (task: PeriodicTask) => runAtLeastOnce.has(task.name) && !task.hasRun

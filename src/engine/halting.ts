@@ -57,7 +57,7 @@ export class Halting {
   /** Runs the periodic tasks of a connector now and, for the source connector, retries failed partitions. */
   restart(connector: ConnectorName): void {
     if (connector === 'MirrorSourceConnector') this.#run?.replication.retryNow()
-    for (const task of this.#tasksOf(connector)) task.hurry()
+    for (const task of this.#tasksOf(connector)) task.runNow()
   }
 
   #tasksOf(connector: ConnectorName) {

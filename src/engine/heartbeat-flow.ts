@@ -111,7 +111,7 @@ export class HeartbeatFlow {
   }
 
   restart(connector: ConnectorName): void {
-    if (connector === 'MirrorHeartbeatConnector') this.#task.hurry()
+    if (connector === 'MirrorHeartbeatConnector') this.#task.runNow()
   }
 
   resetPositions(): Promise<void> {

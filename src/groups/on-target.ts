@@ -18,6 +18,7 @@ export interface GroupsOnTarget {
   readonly denied: ReadonlySet<string>
 }
 
+/** The value for groups whose target offsets were not read. */
 export const noTargetOffsets: GroupsOnTarget = { offsets: new Map(), denied: new Set() }
 
 /**

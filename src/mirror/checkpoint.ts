@@ -14,6 +14,7 @@ export interface Checkpoint {
   readonly metadata: string
 }
 
+/** Key and value bytes of a checkpoint. @throws RangeError for a name longer than 32,767 bytes */
 export function encodeCheckpoint(checkpoint: Checkpoint): { key: Buffer; value: Buffer } {
   const { group, topic, partition, upstreamOffset, downstreamOffset, metadata } = checkpoint
   return {

@@ -11,6 +11,7 @@ interface Heartbeat {
   readonly timestamp: number
 }
 
+/** Key and value bytes of a heartbeat. */
 export function encodeHeartbeat(heartbeat: Heartbeat): { key: Buffer; value: Buffer } {
   const { sourceClusterAlias, targetClusterAlias, timestamp } = heartbeat
   return {

@@ -91,6 +91,7 @@ export interface OffsetSync {
   readonly downstreamOffset: number
 }
 
+/** Key and value bytes of an offset sync. */
 export function encodeOffsetSync(sync: OffsetSync): { key: Buffer; value: Buffer } {
   return {
     key: joinFields(stringField(sync.topic), int32Field(sync.partition)),

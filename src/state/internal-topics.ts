@@ -19,15 +19,17 @@ export interface ClusterAccess {
   readonly settings: ClusterSettings
 }
 
+/** The flow's heartbeats topic on the target. */
 export function heartbeatsTopic(settings: FlowSettings, target: ClusterAccess): InternalTopic {
   return open(settings.heartbeats.topic, `${settings.name}.heartbeats.topic.replication.factor`, target)
 }
 
+/** The flow's checkpoints topic on the target. */
 export function checkpointsTopic(settings: FlowSettings, target: ClusterAccess): InternalTopic {
   return open(settings.checkpoints.topic, `${settings.name}.checkpoints.topic.replication.factor`, target)
 }
 
-/** @param host the cluster that offset-syncs.topic.location names */
+/** The flow's offset-syncs topic. @param host the cluster that offset-syncs.topic.location names */
 export function offsetSyncsTopic(settings: FlowSettings, host: ClusterAccess): InternalTopic {
   return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, host)
 }

@@ -94,12 +94,15 @@ const flowKey = Buffer.from('["flow"]')
 /** How many producer ids are kept; a flow has one, unless its state was deleted. */
 const MOST_IDS = 16
 
+/** Key bytes of the flow record. */
 export const flowRecordKey = (): Buffer => Buffer.from(flowKey)
 
+/** Whether key bytes are those of the flow record. */
 export function isFlowRecordKey(bytes: Buffer | null): boolean {
   return bytes?.equals(flowKey) ?? false
 }
 
+/** Value bytes of the flow record, with the newest producer ids. */
 export function encodeFlowRecord(record: FlowRecord): Buffer {
   return Buffer.from(
     JSON.stringify({ version: currentVersion, ...record, producerIds: record.producerIds.slice(-MOST_IDS) }),

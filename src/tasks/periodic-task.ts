@@ -11,7 +11,7 @@ export interface PeriodicTaskParts {
   readonly intervalMs: number
   /** delay of the first run (ms); default: the interval */
   readonly firstAfterMs?: number
-  /** replaces the interval after each run (ms); Infinity: no further run except by `hurry` */
+  /** replaces the interval after each run (ms); Infinity: no further run except by `runNow` */
   readonly nextAfterMs?: () => number
   /**
    * One run. Returns a short message about what it did; throws a Failure.
@@ -46,7 +46,7 @@ export class PeriodicTask {
   #loggedAt = 0
   #nextAt = Infinity
   #isPaused = false
-  #isHurried = false
+  #isRunRequested = false
   #performing: Promise<void> | undefined
   #wake: (() => void) | undefined
 
@@ -63,9 +63,9 @@ export class PeriodicTask {
       if (signal.aborted) break
       if (this.#isPaused) continue
       const begun = Date.now()
-      this.#isHurried = false
+      this.#isRunRequested = false
       await this.once(signal)
-      this.#nextAt = this.#isHurried ? Date.now() : Math.max(Date.now(), begun + this.#pauseMs())
+      this.#nextAt = this.#isRunRequested ? Date.now() : Math.max(Date.now(), begun + this.#pauseMs())
     }
     this.#nextAt = Infinity
   }
@@ -88,8 +88,8 @@ export class PeriodicTask {
   }
 
   /** Starts the next run at once, or right after the current one. */
-  hurry(): void {
-    this.#isHurried = true
+  runNow(): void {
+    this.#isRunRequested = true
     this.#nextAt = Date.now()
     this.#wake?.()
   }
@@ -104,7 +104,7 @@ export class PeriodicTask {
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    this.hurry()
+    this.runNow()
   }
 
   /** Whether it has run at least once, with any result. */

@@ -5,25 +5,28 @@ export function joinFields(...fields: readonly Buffer[]): Buffer {
   return Buffer.concat(fields)
 }
 
+/** The two big-endian bytes of an int16. @throws RangeError outside of its range */
 export function int16Field(value: number): Buffer {
   const field = Buffer.alloc(2)
   field.writeInt16BE(value)
   return field
 }
 
+/** The four big-endian bytes of an int32. @throws RangeError outside of its range */
 export function int32Field(value: number): Buffer {
   const field = Buffer.alloc(4)
   field.writeInt32BE(value)
   return field
 }
 
+/** The eight big-endian bytes of an int64. @param value an integer, exact up to 2^53 */
 export function int64Field(value: number): Buffer {
   const field = Buffer.alloc(8)
   field.writeBigInt64BE(BigInt(value))
   return field
 }
 
-/** @throws RangeError for more than 32,767 bytes of UTF-8, as Java's writer does */
+/** A string as UTF-8 with an int16 length prefix. @throws RangeError for more than 32,767 bytes, as Java's writer does */
 export function stringField(text: string): Buffer {
   const bytes = Buffer.from(text)
   if (bytes.length > 0x7fff) throw new RangeError(`a string of ${bytes.length} bytes is too long for a field`)

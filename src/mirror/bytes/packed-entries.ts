@@ -26,6 +26,7 @@ export function packEntries(entries: readonly Entry[]): PackedEntries {
   return { first: entries[0]?.upstream ?? 0, count: entries.length, bytes: Buffer.from(bytes) }
 }
 
+/** The entries of `packEntries`, in order. */
 export function unpackEntries({ count, bytes }: PackedEntries): Entry[] {
   const entries: Entry[] = []
   const reader = { bytes, at: 0 }

@@ -110,7 +110,7 @@ test('a periodic task that does not run by itself runs when it is hurried', asyn
   const running = task.run(stop.signal)
   await new Promise((resolve) => setTimeout(resolve, 20))
   assert.equal(task.status().runs, 0)
-  task.hurry()
+  task.runNow()
   await until(() => task.status().runs === 1)
   stop.abort()
   await running
@@ -127,7 +127,7 @@ test('a periodic task that is hurried while it runs is run again right behind th
   })
   const running = task.run(stop.signal)
   await until(() => task.status().state === 'running')
-  task.hurry()
+  task.runNow()
   gate.resolve('')
   await until(() => task.status().runs === 2)
   stop.abort()
@@ -143,7 +143,7 @@ test('a paused periodic task does not run, however it is asked, and goes on at o
   await until(() => task.status().state === 'waiting')
   const { runs, nextRun } = task.status()
   assert.equal(nextRun, 0)
-  task.hurry()
+  task.runNow()
   await task.once(stop.signal, true)
   // Ten intervals.
   await new Promise((resolve) => setTimeout(resolve, 50))
