@@ -1,13 +1,13 @@
-// Compares what a flow has to deliver with what is on the target. Every claim of completeness is made here and nowhere else.
+// Compares what a flow has to deliver with what is on the target. Completeness is decided here and nowhere else.
 import { counted, plural } from '../base/counted.ts'
 import { type Failure, failures } from '../base/failure.ts'
 import type { CompletenessVerdict } from '../model/flow-status.ts'
 import type { ListedPartition, SourceListing } from './source-listing.ts'
 
 /**
- * How far a partition is.
- * copied: everything below `next` is on the target; not-begun: nothing has been copied, copying will begin at `next`, -1 while that is
- * unknown; stopped: it is not copied on, with what had been copied before
+ * How far a partition has been copied.
+ * copied: everything below `next` is on the target; not-begun: nothing has been copied, copying will begin at `next`, -1 while
+ * unknown; stopped: copying has stopped with a failure, everything below `next` was copied
  */
 export type Progress =
   | { readonly kind: 'copied'; readonly next: number }
@@ -20,8 +20,8 @@ type ProgressOf = (partition: ListedPartition) => Progress
 interface MissingPartition {
   readonly listed: ListedPartition
   /**
-   * copying: it is on its way; not-begun: it waits, e.g. for its topic to be created; open-transaction: only records behind an open
-   * transaction are left; stopped: a person has to act, or a retry has to succeed; unknown: the source does not say where it ends
+   * copying: records are being copied; not-begun: it waits, e.g. for its topic to be created; open-transaction: only records behind an open
+   * transaction are left; stopped: a person has to act, or a retry has to succeed; unknown: the source did not return its end offset
    */
   readonly why: 'copying' | 'not-begun' | 'open-transaction' | 'stopped' | 'unknown'
   /** source offsets still to copy; undefined while unknown */
@@ -38,19 +38,19 @@ export interface Assessment {
   readonly missing: readonly MissingPartition[]
 }
 
-/** What of a listing has arrived. */
+/** Assesses which partitions of a listing have arrived completely. */
 export function assess(listing: SourceListing, progressOf: ProgressOf): Assessment {
   const missing = listing.partitions.flatMap((listed) => missingOf(listed, progressOf(listed)) ?? [])
   return assessmentOf(listing, missing)
 }
 
-/** The same assessment a moment later: only what was missing can have changed for the better, and what has gone wrong since is seen too. */
+/** Assesses the missing partitions of an earlier assessment again. */
 export function reassess(was: Assessment, listing: SourceListing, progressOf: ProgressOf): Assessment {
   const missing = was.missing.flatMap(({ listed }) => missingOf(listed, progressOf(listed)) ?? [])
   return assessmentOf(listing, missing)
 }
 
-/** Whether all that was missing has arrived since; as soon as one partition has not, no other one is looked at. */
+/** Whether everything that was missing has arrived since. */
 export function hasArrived({ missing }: Assessment, progressOf: ProgressOf): boolean {
   return missing.every(({ listed }) => missingOf(listed, progressOf(listed)) === undefined)
 }
@@ -63,7 +63,7 @@ function assessmentOf(
   return { asOf: at, verdict, partitions: partitions.length, missing }
 }
 
-/** Source offsets still to copy of a partition that is copied up to `next`; undefined while unknown. */
+/** Source offsets still to copy of a partition whose next offset to copy is `next`; undefined while unknown. */
 export function lagOf({ start, end, failure }: ListedPartition, next: number): number | undefined {
   if (failure) return undefined
   if (next >= 0) return Math.max(0, end - Math.max(start ?? 0, next))
@@ -83,7 +83,7 @@ function missingOf(listed: ListedPartition, progress: Progress): MissingPartitio
   return { listed, why: next >= listed.stableEnd ? 'open-transaction' : 'copying', lag, reason }
 }
 
-/** Whether a partition waits for a person: no retry will make it go on. */
+/** Whether a partition waits for a person: retries do not help. */
 function needsPerson({ listed, why, failure }: MissingPartition): boolean {
   if (listed.isGone) return true
   if (why !== 'stopped' || !failure) return false
@@ -91,7 +91,7 @@ function needsPerson({ listed, why, failure }: MissingPartition): boolean {
   return verdict === 'quarantine' || verdict === 'halt'
 }
 
-/** Whether nothing but partitions that wait for a person is left. */
+/** Whether only partitions that wait for a person are left. */
 export function isStuck({ missing }: Pick<Assessment, 'missing'>): boolean {
   return missing.length > 0 && missing.every(needsPerson)
 }
@@ -104,10 +104,10 @@ const words: Readonly<Record<MissingPartition['why'], string>> = {
   unknown: 'without a known end on the source',
 }
 
-/** Why nothing can be claimed of a flow whose lists take no topic. */
+/** The reason for a flow that selects no topic. */
 export const nothingSelected = 'the flow selects no topic of the source'
 
-/** Why an assessment is not complete: one sentence for each kind, with an example. */
+/** Why an assessment is not complete: one message per kind, with an example. */
 export function reasonsOf({ verdict, missing }: Assessment): string[] {
   if (verdict === 'nothing-selected') return [nothingSelected]
   return [...Map.groupBy(missing, ({ why }) => why)].map(([why, all]) => {
@@ -117,12 +117,12 @@ export function reasonsOf({ verdict, missing }: Assessment): string[] {
   })
 }
 
-/** What the last check found. */
+/** Result of a check. */
 export interface Checked {
   readonly listing: SourceListing
   readonly assessment: Assessment
   /** listed partitions by `topic-partition` */
   readonly listed: ReadonlyMap<string, ListedPartition>
-  /** partitions whose last stable offset has not moved since then, ms since the epoch, though records lie behind it */
+  /** partitions with records after the last stable offset, and since when that offset has not changed (ms since the epoch) */
   readonly heldBack: ReadonlyMap<string, { readonly offset: number; readonly since: number }>
 }

@@ -9,7 +9,7 @@ export interface OpenTransaction {
   readonly epoch: number
   /** offset of its first record in this partition */
   readonly startOffset: number
-  /** when its producer last wrote to this partition, ms since the epoch; -1 when the broker does not know */
+  /** when its producer last wrote to this partition, ms since the epoch; -1 while unknown */
   readonly lastTimestamp: number
 }
 
@@ -19,8 +19,8 @@ export interface HeldBack extends TopicPartition {
   readonly firstUnstable: number
   readonly highWatermark: number
   /**
-   * By start offset, the first one being what keeps the last stable offset where it is. Empty where nothing is known of them: the broker
-   * is older than 2.8, or the transaction has just ended.
+   * Sorted by start offset; the first one determines the last stable offset. Empty where unknown: the broker is older than 2.8, or the
+   * transaction has just ended.
    */
   readonly transactions: readonly OpenTransaction[]
   /** why the transactions are not known, e.g. a missing Read permission on the topic */
@@ -28,21 +28,21 @@ export interface HeldBack extends TopicPartition {
 }
 
 /**
- * The partitions of which read_committed does not return everything that is in the log, with the transactions that are open there.
- * Each partition costs two ListOffsets entries, a held one a DescribeProducers entry as well.
- * @returns by `topic-partition`; no entry: nothing is held back. A Failure: the offsets of that partition cannot be read
+ * The partitions with records that read_committed does not return yet, with the open transactions.
+ * Each partition takes two ListOffsets entries, and a DescribeProducers entry if records are held back.
+ * @returns by `topic-partition`; no entry: nothing is held back. A Failure: the offsets of that partition could not be read
  * @throws Failure when no broker of the cluster answers
  */
 export async function openTransactions(
   admin: Pick<Admin, 'listOffsets' | 'describeProducers'>,
-  places: readonly TopicPartition[],
+  partitions: readonly TopicPartition[],
 ): Promise<Map<string, HeldBack | Failure>> {
-  const latest = places.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
-  // The high watermark first: what is committed between the two requests is not taken for something that is held back.
+  const latest = partitions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
+  // The high watermark first, so that records committed between the two requests do not count as held back.
   const ends = await admin.listOffsets(latest, 'read_uncommitted')
   const stable = await admin.listOffsets(latest, 'read_committed')
   const found = new Map<string, HeldBack | Failure>()
-  for (const { topic, partition } of places) {
+  for (const { topic, partition } of partitions) {
     const key = topicPartitionKey(topic, partition)
     const [end, lso] = [ends.get(key), stable.get(key)]
     if (end instanceof Failure || lso instanceof Failure)

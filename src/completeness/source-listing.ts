@@ -1,4 +1,4 @@
-// What a flow has to deliver, by the source's own listing at one moment: the topics it selects, their partitions and where each ends.
+// What a flow has to deliver, listed from the source at one moment: the selected topics, their partitions and end offsets.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin, ListedOffset } from '../kafka/admin.ts'
@@ -13,22 +13,22 @@ export interface ListedPartition {
   /** uuid text; '' where the cluster has no topic ids */
   readonly topicId: string
   readonly partition: number
-  /** log start; undefined where it was not asked for */
+  /** log start; undefined where it was not requested */
   readonly start: number | undefined
   /** high watermark: everything below it was on the source */
   readonly end: number
   /** last stable offset; the same as `end` under read_uncommitted, or where no transaction is open */
   readonly stableEnd: number
-  /** why its end is unknown; `end` is -1 then */
+  /** why its end offset is unknown; `end` is -1 then */
   readonly failure?: Failure
-  /** it was copied, and the source does not list it any more */
+  /** it was copied, and the source no longer lists it */
   readonly isGone?: true
 }
 
 export interface SourceListing {
-  /** when it was begun, ms since the epoch: records acknowledged by the source before are in it */
+  /** start of the listing, ms since the epoch: it includes all records that the source acknowledged before */
   readonly at: number
-  /** whether the lists of the flow take any topic; heartbeats are copied whatever they say, and prove nothing */
+  /** whether the flow's lists select any topic; heartbeats do not count, they are copied anyway */
   readonly selectsTopic: boolean
   readonly partitions: readonly ListedPartition[]
 }
@@ -36,16 +36,16 @@ export interface SourceListing {
 interface ListingParts {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
-  /** a reading of the source's metadata that was begun after the question was put */
+  /** source metadata, requested after this call */
   readonly metadata: () => Promise<ClusterMetadata>
-  /** that of these topics, which tells of topics that the login may not see too */
+  /** metadata of these topics, which includes an error for topics that the user may not describe */
   readonly metadataOf: (topics: readonly string[]) => Promise<ClusterMetadata>
   readonly sourceAdmin: Pick<Admin, 'listOffsets'>
-  /** whether the log start of a partition is needed too */
+  /** whether the log start of a partition is needed */
   readonly needsStart: (topic: TopicMetadata, partition: number) => boolean
 }
 
-/** The topics of a reading of the source that the flow has to deliver. */
+/** The topics of the source metadata that the flow has to deliver. */
 export function selectedTopics(
   metadata: ClusterMetadata,
   settings: FlowSettings,
@@ -55,8 +55,8 @@ export function selectedTopics(
 }
 
 /**
- * Lists the source now: topics by the selection of the flow, ends by its isolation level. A partition whose leader does not
- * answer has a failure in place of its end.
+ * Lists the source now: topics by the selection of the flow, end offsets by its isolation level. A partition whose leader does not
+ * answer has a failure instead of its end offset.
  * @throws Failure when no broker of the source answers
  */
 export async function listSource(parts: ListingParts): Promise<SourceListing> {
@@ -81,7 +81,7 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
       'read_uncommitted',
     ),
   ])
-  // The stable ends behind them: what is committed meanwhile must not look as if a transaction held it back.
+  // The last stable offsets afterwards, so that records committed in between do not count as held back.
   const stable = settings.isolation === 'read_committed' ? await ask(places, 'latest', 'read_committed') : ends
   const partitions = places.map(({ topic, partition }) => {
     const key = topicPartitionKey(topic.name, partition)
@@ -96,7 +96,7 @@ export async function listSource(parts: ListingParts): Promise<SourceListing> {
   return { at, selectsTopic: hidden.length > 0 || isAny, partitions: [...partitions, ...hidden] }
 }
 
-/** Topics that the file names and the login may not describe: a listing of all topics leaves them out without a word. */
+/** Topics that the file names and the user may not describe: a listing of all topics leaves them out without an error. */
 async function hiddenTopics(
   metadata: ClusterMetadata,
   { settings, policy, metadataOf }: ListingParts,
@@ -128,12 +128,12 @@ function listed(
   partition: number,
   { end, stable, start }: { end: Found; stable: Found; start: Found },
 ): ListedPartition {
-  const place = { topic, topicId, partition }
+  const base = { topic, topicId, partition }
   const failure = [end, stable, start].find((one) => one instanceof Failure)
   if (failure instanceof Failure || !end || end instanceof Failure || !stable || stable instanceof Failure)
-    return { ...place, start: undefined, end: -1, stableEnd: -1, failure: failureOf(failure, topic, partition) }
+    return { ...base, start: undefined, end: -1, stableEnd: -1, failure: failureOf(failure, topic, partition) }
   return {
-    ...place,
+    ...base,
     start: start instanceof Failure ? undefined : start?.offset,
     end: end.offset,
     stableEnd: Math.min(end.offset, stable.offset),
@@ -142,5 +142,8 @@ function listed(
 
 function failureOf(failure: unknown, topic: string, partition: number): Failure {
   if (failure instanceof Failure) return failure
-  return new Failure('LEADER_MOVED', `the source does not say where ${topic}-${partition} ends`, { topic, partition })
+  return new Failure('LEADER_MOVED', `the source did not return the end offset of ${topic}-${partition}`, {
+    topic,
+    partition,
+  })
 }

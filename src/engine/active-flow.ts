@@ -1,4 +1,4 @@
-// One active period of a flow, from taking the lease to losing it: state is read, topics are found again and again, partitions copied.
+// One active period of a flow, from taking the lease to losing it: reads the stored state, discovers topics, copies partitions.
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
@@ -34,27 +34,27 @@ interface ActiveFlowParts {
   readonly targetCluster: ClusterSettings
   readonly source: Cluster
   readonly target: Cluster
-  /** how the source is reached by those who look after it */
+  /** admin settings of the source */
   readonly sourceAdminSettings: ClusterSettings
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
   readonly observer: Observer
   readonly log: Logger
   readonly halt: (failure: Failure) => void
-  /** hears what each check of completeness has found */
+  /** called with the result of each check of completeness */
   readonly checked: (found: Checked) => void
 }
 
-/** How soon topics that could not be created are tried again (ms). */
+/** Interval of retries for topics that could not be created (ms). */
 const AGAIN_MS = 5000
 
 export class ActiveFlow {
-  /** topics that cannot be copied, and those that only wait to be created */
+  /** topics that cannot be copied, with the reason; and topics that wait to be created */
   topicProblems: ReadonlyMap<string, Failure> = new Map()
   waitingTopics: ReadonlySet<string> = new Set()
   readonly replication: Replication
   readonly completeness: CompletenessWatch
-  /** what the last discovery found */
+  /** the copied topics, as of the last discovery */
   pairs: readonly TopicPair[] = []
   readonly #parts: ActiveFlowParts
   readonly #topicsTask: PeriodicTask
@@ -121,12 +121,12 @@ export class ActiveFlow {
     return this.#closing.signal
   }
 
-  /** Writes positions and offsets now. @throws whatever keeps the target from taking them */
+  /** Writes positions and offsets now. @throws Failure of the target */
   flush(): Promise<void> {
     return this.#state.flush(this.copies, true)
   }
 
-  /** Every partition is copied, or waits for a person. */
+  /** Whether every partition is being copied or is quarantined. */
   get isSettled(): boolean {
     return [...this.copies].every(({ state }) => state === 'copying' || state === 'quarantined')
   }
@@ -135,17 +135,17 @@ export class ActiveFlow {
     return this.#partitions.all
   }
 
-  /** Reads state and finds topics for the first time; then goes on by itself. May be called again when it failed. */
+  /** Reads the stored state and discovers topics, then starts the loops of the flow. May be called again after a failure. @throws Failure */
   async begin(signal: AbortSignal): Promise<void> {
     const loading = this.#loaded ? undefined : this.#state.load()
-    // What has its target topic already is copied while the others are created.
+    // Topics that exist on the target are copied while the others are created.
     const found = await this.#topics.survey(loading)
     if (!this.#loaded && !this.#state.hasStarted) {
       const { settings, sourceAdmin } = this.#parts
       await this.#firstStart.note([...this.#topics.wanted()], settings, sourceAdmin)
     }
     this.#loaded = true
-    await this.#lookAtOthers(found.pairs)
+    await this.#checkOtherFlows(found.pairs)
     this.#adopt(found)
     if (signal.aborted || this.#closing.signal.aborted) return
     if (!this.#surveyed)
@@ -181,7 +181,7 @@ export class ActiveFlow {
 
   async #flushLast(): Promise<void> {
     await this.#state.flush(this.copies, true).catch((error: unknown) => {
-      this.#parts.log.warn('the last positions could not be written; the next start looks at the target instead', {
+      this.#parts.log.warn('the last positions could not be written; the next start reads the target log instead', {
         reason: sentenceOf(error),
       })
     })
@@ -231,8 +231,8 @@ export class ActiveFlow {
     return { sourceClusterId: here?.clusterId ?? '', targetClusterId: there?.clusterId ?? '' }
   }
 
-  /** @throws Failure CONFIG_INVALID when the target holds these topics already, copied under another alias of the source */
-  async #lookAtOthers(pairs: readonly TopicPair[]): Promise<void> {
+  /** @throws Failure CONFIG_INVALID when the target already has these topics, copied under another alias of the source */
+  async #checkOtherFlows(pairs: readonly TopicPair[]): Promise<void> {
     const fresh = pairs
       .filter(({ topic, partitions }) => !this.#state.knows(topic, partitions))
       .map(({ topic }) => topic)
@@ -241,13 +241,13 @@ export class ActiveFlow {
     await this.#lookForOpposite()
   }
 
-  /** What a flow in the opposite direction has written is not copied back. */
+  /** Excludes records written by a flow in the opposite direction. */
   async #lookForOpposite(): Promise<void> {
     const producers = await this.#others.lookOpposite(this.#ends, this.#source.current)
     this.#partitions.exclude(producers.length > 0 ? new Set(producers) : undefined)
   }
 
-  /** One producer id for the whole flow: the one of an earlier run if there is any. */
+  /** The producer id of the whole flow: that of an earlier run, or a new one. */
   async #ownProducer(): Promise<{ id: bigint; isNew: boolean }> {
     const own = await this.#askProducer()
     this.#state.noteFlow(this.#ends, own.id)
@@ -280,7 +280,7 @@ export class ActiveFlow {
     return { start: start?.offset ?? 0, end: end?.offset ?? 0 }
   }
 
-  /** Looks for new topics and partitions at its interval; sooner while some could not be created. */
+  /** Discovers new topics and partitions at its interval; more often while some could not be created. */
   #newTopicsTask(): PeriodicTask {
     const { enabled, intervalMs } = this.#parts.settings.refreshTopics
     return new PeriodicTask({
@@ -293,10 +293,10 @@ export class ActiveFlow {
       },
       perform: async () => {
         const before = this.#partitions.size
-        // The first run goes on from what `begin` has just seen.
+        // The first run uses the discovery of `begin`.
         if (!this.#surveyed) this.#adopt(await this.#topics.survey())
         this.#surveyed = false
-        const found = await this.#topics.complete((so) => this.#adopt(so))
+        const found = await this.#topics.complete((discovery) => this.#adopt(discovery))
         this.#adopt(found)
         this.replication.reroute()
         return discovered(found, this.#partitions.size - before)
@@ -317,7 +317,7 @@ export class ActiveFlow {
       firstStart: (key) => this.#firstStart.of(key),
       topicProblem: (topic) => this.topicProblems.get(topic),
       foundNew: () => {
-        if (settings.refreshTopics.enabled) this.#topicsTask.hurry()
+        if (settings.refreshTopics.enabled) this.#topicsTask.runNow()
       },
       stop: (copy, failure) => this.replication.park(copy, failure),
       checked: (found) => {
@@ -344,7 +344,7 @@ export class ActiveFlow {
   }
 }
 
-/** `3 topics, 12 new partitions`, and what keeps others back. */
+/** `3 topics, 12 new partitions`, and how many topics cannot be copied or wait. */
 function discovered({ pairs, problems, waiting }: Discovery, fresh: number): string {
   const blocked = problems.size > 0 ? `, ${problems.size} that cannot be copied` : ''
   const late = waiting.size > 0 ? `, ${waiting.size} waiting to be created` : ''

@@ -1,4 +1,4 @@
-// The status of a flow as one value, for everything that shows it.
+// Builds the status of a flow as one value, for everything that shows it.
 import { counted, plural } from '../base/counted.ts'
 import type { Failure } from '../base/failure.ts'
 import type { Checked } from '../completeness/assess.ts'
@@ -19,25 +19,25 @@ import type {
 } from '../model/flow-status.ts'
 import type { PartitionCopy } from '../replicate/partition-copy.ts'
 
-export interface Reported {
+export interface ReportInput {
   readonly settings: FlowSettings
   readonly state: FlowState
   readonly reason: string
   readonly startedAt: number
   readonly copies: Iterable<PartitionCopy>
   readonly topicProblems: ReadonlyMap<string, Failure>
-  /** the last check of what has arrived */
+  /** result of the last check of completeness */
   readonly checked: Checked | undefined
-  /** it is recent enough to claim anything */
+  /** whether that check is recent enough to report lag and completeness */
   readonly isCurrent: boolean
-  /** ends that the source has told since then still hold, ms since the epoch */
+  /** source end offsets read since then are still valid, ms since the epoch */
   readonly endsSince: number
-  /** clusters that the check under way still waits for */
+  /** clusters whose answers the current check is waiting for */
   readonly silent: readonly string[]
-  /** why there is no newer one */
+  /** why the last check failed */
   readonly checkFailure: Failure | undefined
   readonly transactions: readonly OpenTransaction[]
-  /** a check has found nothing missing before */
+  /** whether an earlier check found nothing missing */
   readonly wasComplete: boolean
   readonly progressOf: (listed: ListedPartition) => Progress | undefined
   readonly targetTopicOf: (topic: string) => string
@@ -50,11 +50,11 @@ export interface Reported {
   readonly flowProblemSince?: number
 }
 
-/** What was seen on the source since the last check may be on its way for so long (ms). */
+/** A partition counts as in sync while its oldest missing record is not older than this (ms). */
 const PROMPT_MS = 1000
 
 /** Builds the status; `now` in ms since the epoch. */
-export function reportFlow(flow: Reported, now: number): FlowStatus {
+export function reportFlow(flow: ReportInput, now: number): FlowStatus {
   const { settings, checked, transactions } = flow
   const topics = reportTopics(flow, now)
   const { records, bytes, lag, problems, isHeldUp } = sumsOf(topics, flow.isCurrent)
@@ -90,7 +90,7 @@ export function reportFlow(flow: Reported, now: number): FlowStatus {
   }
 }
 
-/** Sums over all partitions, with their problems; `isHeldUp`: one of them has a problem, or records that wait for too long. */
+/** Sums over all partitions, with their problems. `isHeldUp`: one of them has a problem or records that have waited too long. */
 function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
   const problems: Problem[] = []
   let [records, bytes, isHeldUp] = [0, 0, false]
@@ -105,11 +105,11 @@ function sumsOf(topics: readonly TopicStatus[], isCurrent: boolean) {
   return { records, bytes, lag, problems, isHeldUp }
 }
 
-/** The status of each partition as it was last reported: of ten thousand few change between two looks. */
+/** The last reported status of each partition: of ten thousand, few change between two reports. */
 const reported = new WeakMap<PartitionCopy, PartitionStatus>()
 
-/** Every topic that is copied or has to be, those included that nothing is known of but the source's listing. */
-function reportTopics(flow: Reported, now: number): TopicStatus[] {
+/** All topics that are copied or have to be, including those known only from the source listing. */
+function reportTopics(flow: ReportInput, now: number): TopicStatus[] {
   const topics = new Map<string, { topic: string; targetTopic: string; partitions: PartitionStatus[] }>()
   const add = (topic: string, targetTopic: string, status: PartitionStatus) => {
     const entry = topics.get(topic) ?? { topic, targetTopic, partitions: [] }
@@ -128,15 +128,13 @@ function reportTopics(flow: Reported, now: number): TopicStatus[] {
   return [...topics.values()].map(sorted).sort((a, b) => (a.topic < b.topic ? -1 : 1))
 }
 
-/** The verdict of the last check, unless it is too old or a partition has stopped since. */
-function reportCompleteness(flow: Reported, { assessment }: Checked, topics: readonly TopicStatus[]): Completeness {
+/** The verdict of the last check; `unknown` when the check is too old. */
+function reportCompleteness(flow: ReportInput, { assessment }: Checked, topics: readonly TopicStatus[]): Completeness {
   const { partitions } = assessment
   const { wasComplete, transactions: openTransactions } = flow
   if (!flow.isCurrent) {
     const why = flow.checkFailure?.message ?? waitingFor(flow.silent)
-    const reasons = [
-      `what is missing has not been known since ${new Date(assessment.asOf).toISOString()}${why && `: ${why}`}`,
-    ]
+    const reasons = [`the lag has been unknown since ${new Date(assessment.asOf).toISOString()}${why && `: ${why}`}`]
     return {
       verdict: 'unknown',
       partitions,
@@ -148,7 +146,7 @@ function reportCompleteness(flow: Reported, { assessment }: Checked, topics: rea
     }
   }
   const reasons = reasonsOf(assessment)
-  // Counted now: most of what was missing at the moment of the listing may have arrived since.
+  // Counted now: most of what was missing at the time of the listing may have arrived since.
   const missing = topics.reduce((sum, topic) => sum + topic.partitions.filter(isMissing).length, 0)
   return {
     verdict: assessment.verdict,
@@ -161,13 +159,13 @@ function reportCompleteness(flow: Reported, { assessment }: Checked, topics: rea
   }
 }
 
-/** A cluster that does not answer the checks is a problem of its own: until it does, nothing can be claimed. */
-function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Reported): Problem[] {
+/** A failed check is a problem of its own: until checks succeed, lag and completeness are unknown. */
+function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: ReportInput): Problem[] {
   if (!checkFailure || isCurrent || flowProblem) return []
   return [problemOf(checkFailure, checked?.listing.at ?? 0)]
 }
 
-/** Its source topic was deleted after all of it had arrived. */
+/** Whether its source topic was deleted after all records had arrived. */
 const isOver = ({ problem, lag }: PartitionStatus) => problem?.code === 'UNKNOWN_TOPIC' && lag === 0
 
 const isMissing = (one: PartitionStatus) =>
@@ -185,14 +183,14 @@ function transactionProblem({ topic, partition, records, producerId, since, reme
   }
 }
 
-/** Said only where they differ from the names of the flow. */
+/** The aliases, only where they differ from the cluster names of the flow. */
 function aliasesIn({ source, target, sourceAlias, targetAlias }: FlowSettings): Pick<FlowStatus, 'aliases'> {
   return source === sourceAlias && target === targetAlias
     ? {}
     : { aliases: { source: sourceAlias, target: targetAlias } }
 }
 
-/** A periodic task that failed is a problem until it works again. */
+/** A failed periodic task is a problem until it succeeds again. */
 function taskProblem({ task, result, code, message, remedy, lastRun, failingSince }: PeriodicTaskStatus): Problem[] {
   if (result !== 'failed') return []
   return [
@@ -209,7 +207,7 @@ function sorted(topic: TopicStatus): TopicStatus {
   return { ...topic, partitions: [...topic.partitions].sort((a, b) => a.partition - b.partition) }
 }
 
-function reportPartition(copy: PartitionCopy, flow: Reported, now: number): PartitionStatus {
+function reportPartition(copy: PartitionCopy, flow: ReportInput, now: number): PartitionStatus {
   const position = copy.position.next
   const listed = flow.checked?.listed.get(copy.key)
   const lag = flow.isCurrent ? lagOfCopy(copy, listed, flow) : null
@@ -229,19 +227,19 @@ function reportPartition(copy: PartitionCopy, flow: Reported, now: number): Part
     doubtful: copy.position.doubtful,
     missed: copy.position.missed,
     ...(copy.failures.current &&
-      isWorthTelling(copy, now) && { problem: problemOf(copy.failures.current, copy.failures.since) }),
+      isWorthReporting(copy, now) && { problem: problemOf(copy.failures.current, copy.failures.since) }),
   }
 }
 
-/** Since when records of the partition have been behind an open transaction; undefined where none are, or it ended meanwhile. */
-function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow: Reported): number | undefined {
+/** Since when records of the partition have been behind an open transaction (ms since the epoch); undefined where none are. */
+function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow: ReportInput): number | undefined {
   const held = flow.checked?.heldBack.get(key)
   if (!held || position.next > held.offset) return undefined
   const open = flow.transactions.find((one) => one.topic === shared.topic && one.partition === partition)
   return Math.min(held.since, open?.since ?? held.since)
 }
 
-/** The status before, where nothing differs: of ten thousand partitions few have changed since, and statuses live as long as they are sent. */
+/** Gives the previous object if nothing differs, to save memory: of ten thousand partitions, few change. */
 function unchanged(before: PartitionStatus | undefined, now: PartitionStatus): PartitionStatus {
   if (!before || before.problem || before.sourceLag !== now.sourceLag) return now
   for (const key in now) if (before[key as keyof PartitionStatus] !== now[key as keyof PartitionStatus]) return now
@@ -249,10 +247,10 @@ function unchanged(before: PartitionStatus | undefined, now: PartitionStatus): P
 }
 
 /**
- * By the listing, and by what was fetched since. A topic that was deleted on the source, and of which all that was ever seen has arrived,
- * has nothing left to copy, even where its copying never began.
+ * The lag by the listing and by what was fetched since; null while unknown. A topic that was deleted on the source after all known records
+ * arrived has nothing left to copy, even if its copying never began.
  */
-function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flow: Reported): number | null {
+function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flow: ReportInput): number | null {
   if (!listed) {
     const isDeleted = copy.failures.current?.code === 'UNKNOWN_TOPIC' && flow.checked !== undefined
     return copy.position.next < 0 && !isDeleted ? null : Math.max(0, copy.source.end - Math.max(0, copy.position.next))
@@ -263,16 +261,16 @@ function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flo
 }
 
 /**
- * What lies on the source above the position, for a target that does not answer: the source was listed all the same. Where another
- * process works on the flow, this one does not know how far it is.
+ * The source offsets above the position while the target does not answer: the source is listed all the same. Unknown on standby, where
+ * another process works on the flow.
  */
-function sourceLag({ position: { next }, source }: PartitionCopy, { state, endsSince }: Reported) {
+function sourceLag({ position: { next }, source }: PartitionCopy, { state, endsSince }: ReportInput) {
   if (state === 'standby' || next < 0 || source.listedAt < endsSince) return {}
   return { sourceLag: Math.max(0, Math.max(source.end, source.listedEnd) - next) }
 }
 
-/** A partition that is known from the source's listing only. */
-function reportWaiting(listed: ListedPartition, flow: Reported): PartitionStatus {
+/** The status of a partition that is known only from the source listing. */
+function reportWaiting(listed: ListedPartition, flow: ReportInput): PartitionStatus {
   const { partition, start = -1, end, stableEnd } = listed
   const progress = flow.progressOf(listed)
   return {
@@ -282,8 +280,8 @@ function reportWaiting(listed: ListedPartition, flow: Reported): PartitionStatus
   }
 }
 
-/** What heals within seconds is not a problem to show. */
-function isWorthTelling(copy: PartitionCopy, now: number): boolean {
+/** Failures that recover within seconds are not reported as problems. */
+function isWorthReporting(copy: PartitionCopy, now: number): boolean {
   return copy.state === 'quarantined' || now - copy.failures.since > 3000
 }
 

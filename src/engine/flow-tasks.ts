@@ -8,16 +8,16 @@ import type { PeriodicTask } from '../tasks/periodic-task.ts'
 import { heartbeatsTask } from './tasks/heartbeats.ts'
 
 interface FlowTasksParts extends GroupTasksParts {
-  /** periodic tasks that need no topic of their own */
+  /** periodic tasks without an internal topic */
   readonly others: readonly PeriodicTask[]
 }
 
-/** What is done once more when a flow stops, in this order, so that nobody who moves now lacks the last step. */
-const atTheEnd: readonly (readonly PeriodicTaskName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
-/** What a first round, before everything had arrived, could do in part only. */
-const afterArrival: ReadonlySet<PeriodicTaskName> = new Set(['checkpoints', 'group-offsets'])
-/** What a run that was in sync before its periodic tasks came to their turn still owes: MM2 does it before the first record. */
-const atLeastOnce: ReadonlySet<PeriodicTaskName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
+/** Tasks that run once more when a flow stops, in this order, so that groups that move now have the latest offsets. */
+const finalTasks: readonly (readonly PeriodicTaskName[])[] = [['offset-syncs'], ['checkpoints', 'group-offsets']]
+/** Tasks whose first round, before everything had arrived, was incomplete. */
+const rerunAfterArrival: ReadonlySet<PeriodicTaskName> = new Set(['checkpoints', 'group-offsets'])
+/** Tasks that run at least once, even if the flow stops before their first interval: MM2 runs them before the first record. */
+const runAtLeastOnce: ReadonlySet<PeriodicTaskName> = new Set(['topic-configs', 'topic-acls', 'heartbeats'])
 
 export class FlowTasks {
   readonly all: readonly PeriodicTask[]
@@ -36,29 +36,29 @@ export class FlowTasks {
     this.all = all
   }
 
-  /** All of them, each at its interval, until the signal is aborted; never rejects. */
+  /** Runs all tasks, each at its interval, until the signal is aborted. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.all.map((task) => task.run(signal)))
   }
 
-  /** Once everything has arrived for the first time, groups can be translated: nobody should wait a whole interval for that. */
+  /** When everything has arrived for the first time, runs the translation of groups at once instead of after its interval. */
   checked(verdict: CompletenessVerdict): void {
     if (verdict !== 'complete' || this.#hasArrived) return
     this.#hasArrived = true
-    for (const task of this.all) if (afterArrival.has(task.name) && task.hasRun) task.hurry()
+    for (const task of this.all) if (rerunAfterArrival.has(task.name) && task.hasRun) task.runNow()
   }
 
   get groups(): readonly GroupStatus[] {
     return this.#groups.groups
   }
 
-  /** Does once more what is due at the end of a flow; whatever is not done within the deadline (ms) is left. Never rejects. */
+  /** Runs the tasks that are due when a flow stops; gives up after the deadline (ms). Never rejects. */
   async finish(deadlineMs: number): Promise<void> {
     const signal = AbortSignal.timeout(Math.max(1, deadlineMs))
     const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     const all = async () => {
-      await Promise.all(this.all.filter(isOwed).map((task) => task.once(signal, true)))
-      for (const names of atTheEnd) {
+      await Promise.all(this.all.filter(mustStillRun).map((task) => task.once(signal, true)))
+      for (const names of finalTasks) {
         const due = this.all.filter(({ name }) => names.includes(name))
         await Promise.all(due.map((task) => task.once(signal, true)))
       }
@@ -76,4 +76,4 @@ export class FlowTasks {
   }
 }
 
-const isOwed = (task: PeriodicTask) => atLeastOnce.has(task.name) && !task.hasRun
+const mustStillRun = (task: PeriodicTask) => runAtLeastOnce.has(task.name) && !task.hasRun

@@ -1,4 +1,4 @@
-// One flow, source -> target: connects, takes the lease, finds topics, copies, and says how it goes. The engine's only door.
+// One flow, source -> target: connects, takes the lease, discovers topics, copies, reports its status. The entry of the engine.
 import { asFailure, Failure, failures } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { backoff, sleep } from '../base/retry.ts'
@@ -20,10 +20,10 @@ import { Throttling } from './throttling.ts'
 
 interface FlowOptions {
   readonly settings: FlowSettings
-  /** how records are read and written */
+  /** settings to read and write records with */
   readonly sourceCluster: ClusterSettings
   readonly targetCluster: ClusterSettings
-  /** how topics, offsets and groups are looked after */
+  /** settings to manage topics, offsets and groups with */
   readonly sourceAdmin: ClusterSettings
   readonly targetAdmin: ClusterSettings
   readonly observer: Observer
@@ -31,13 +31,13 @@ interface FlowOptions {
 }
 
 const HEARTBEAT_MS = 3000
-/** How long a reset of positions waits until copying goes on, and how often it looks (ms). */
-const GOES_ON_MS = 10_000
-const GOES_ON_LOOK_MS = 20
+/** How long a reset of positions waits until copying continues, and how often it checks (ms). */
+const RUNNING_WAIT_MS = 10_000
+const RUNNING_POLL_MS = 20
 
 export class Flow {
   readonly settings: FlowSettings
-  /** Resolves when the flow was stopped; rejects with a Failure when it cannot go on. */
+  /** Resolves when the flow was stopped; rejects with a Failure when it cannot continue. */
   readonly ended: Promise<void>
   readonly #options: FlowOptions
   readonly #source: Cluster
@@ -56,9 +56,9 @@ export class Flow {
   /** ms since the epoch */
   #problemSince = 0
   #wasInSync = false
-  #saidNothing = false
+  #hasWarnedOfNothing = false
   #targetClusterId = ''
-  /** how often the lease was taken, and how often copying began after it */
+  /** how often the lease was taken, and how often copying began afterwards */
   #taken = 0
   #begun = 0
   #takenAt = 0
@@ -99,12 +99,12 @@ export class Flow {
     return this.#run?.completeness.last?.listing.at ?? 0
   }
 
-  /** Makes a check of what has arrived that begins after this call. Never rejects. */
+  /** Runs a check of completeness that begins after this call. Never rejects. */
   async check(): Promise<void> {
     await this.#run?.completeness.check()
   }
 
-  /** @param since ms since the epoch: figures that rest on an earlier listing of the source are given as unknown */
+  /** @param since ms since the epoch: figures from an earlier source listing are reported as unknown */
   status(since = 0): FlowStatus {
     const now = Date.now()
     const run = this.#run
@@ -138,8 +138,8 @@ export class Flow {
   }
 
   /**
-   * Halts one of the connectors MM2 makes of a flow, until `resume` or the end of the process: of the source connector
-   * nothing more is fetched, and what was fetched still arrives. The flow keeps its lease; the status tells when it stands still.
+   * Halts one of the connectors that MM2 runs for a flow, until `resume` or the end of the process. For the source connector,
+   * fetching stops and fetched records still arrive. The flow keeps its lease; the status shows when the connector is halted.
    */
   halt(connector: ConnectorName, how: Halt): void {
     this.#halting.halt(connector, how)
@@ -149,14 +149,14 @@ export class Flow {
     this.#halting.resume(connector)
   }
 
-  /** Tries at once what waits for its time: partitions in trouble, periodic tasks. A flow that has failed stays so. */
+  /** Retries failed partitions and runs periodic tasks now. A failed flow stays failed. */
   restart(connector: ConnectorName): void {
     this.#halting.restart(connector)
   }
 
   /**
-   * Forgets positions, or has partitions go on elsewhere, without a restart: copying stops for it, and what is halted stays so.
-   * @throws Failure STANDBY when this process does not work on the flow, USAGE when another target was meant
+   * Forgets or changes positions without a restart. Copying is interrupted; halted connectors stay halted.
+   * @throws Failure STANDBY when this process does not work on the flow, USAGE when the reset names another target cluster
    */
   async resetPositions(reset: PositionsReset): Promise<void> {
     const { name, target } = this.settings
@@ -166,18 +166,18 @@ export class Flow {
       throw new Failure('USAGE', sentence, { flow: name, remedy })
     }
     await this.#resets.add(reset)
-    await this.#goesOn()
+    await this.#untilRunning()
   }
 
-  /** Resolves once partitions are at work again as far as they can be, and what is halted stands still; or after a while. */
-  async #goesOn(): Promise<void> {
+  /** Resolves when copying continues and halted connectors are halted again, or after RUNNING_WAIT_MS. */
+  async #untilRunning(): Promise<void> {
     const { signal } = this.#stopping
-    const deadline = Date.now() + GOES_ON_MS
-    const isSettled = () => this.#phase === 'running' && this.#halting.isAtRest && this.#run?.isSettled
-    while (!isSettled() && Date.now() < deadline && !signal.aborted) await sleep(GOES_ON_LOOK_MS, signal)
+    const deadline = Date.now() + RUNNING_WAIT_MS
+    const isSettled = () => this.#phase === 'running' && this.#halting.isHaltComplete && this.#run?.isSettled
+    while (!isSettled() && Date.now() < deadline && !signal.aborted) await sleep(RUNNING_POLL_MS, signal)
   }
 
-  /** Finishes what was accepted, writes positions, gives the lease back; at the deadline whatever is left is dropped. */
+  /** Sends what was fetched, writes positions, releases the lease; drops what is left at the deadline (ms). */
   async drain(deadlineMs: number): Promise<void> {
     if (this.#phase === 'failed') return this.close()
     this.#phase = 'draining'
@@ -195,11 +195,11 @@ export class Flow {
     if (this.#phase !== 'failed') this.#phase = 'stopped'
   }
 
-  /** Active and standby in turn, until stopped. */
+  /** Alternates between active and standby until stopped. */
   async #work(): Promise<void> {
     const { signal } = this.#stopping
-    await this.#patiently(() =>
-      Promise.all([this.#source.metadata([]), this.#target.metadata([])]).then((both) => this.#lookAtClusters(both)),
+    await this.#retry(() =>
+      Promise.all([this.#source.metadata([]), this.#target.metadata([])]).then((both) => this.#noteClusters(both)),
     )
     if (signal.aborted) return
     this.#lease.start(signal)
@@ -218,7 +218,7 @@ export class Flow {
 
   #standBy(): void {
     if (this.#phase === 'draining') return
-    // A lease that was lost to a silent target is nobody's yet: only another process that works makes this one stand by.
+    // A lease lost because the target does not answer is not held by anyone: only another active process means standby.
     this.#phase = this.#lease.state === 'standby' ? 'standby' : 'starting'
   }
 
@@ -244,7 +244,7 @@ export class Flow {
     this.#taken++
     this.#takenAt = Date.now()
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await this.#patiently(() => run.begin(signal))
+    await this.#retry(() => run.begin(signal))
     if (!signal.aborted) this.#begun++
     if (this.#phase !== 'draining') this.#phase = 'running'
     const isReset = await Promise.race([lost.promise, stopped, this.#resets.wanted().then(() => true)])
@@ -259,7 +259,7 @@ export class Flow {
     await run.close()
   }
 
-  /** While nobody works on the flow, because the target is silent, the source is still asked where it ends. */
+  /** While the target does not answer and the lease is lost, the source end offsets are still read. */
   async #listUntilActive(run: ActiveFlow): Promise<void> {
     const active = new AbortController()
     void this.#lease.whenActive(this.#stopping.signal).finally(() => active.abort())
@@ -282,7 +282,7 @@ export class Flow {
     }
   }
 
-  /** Logs when everything has arrived for the first time, and when the flow turns out to select nothing. */
+  /** Logs when everything has arrived for the first time, and when the flow selects no topic. */
   #announce({ assessment }: Checked): void {
     const { log, settings } = this.#options
     const { verdict, asOf, partitions } = assessment
@@ -291,8 +291,8 @@ export class Flow {
       const at = new Date(asOf).toISOString()
       log.info(`in sync: everything that was on the source at ${at} has arrived`, { partitions })
     }
-    if (verdict === 'nothing-selected' && !this.#saidNothing) {
-      this.#saidNothing = true
+    if (verdict === 'nothing-selected' && !this.#hasWarnedOfNothing) {
+      this.#hasWarnedOfNothing = true
       log.warn('the flow selects no topic of the source: nothing is copied', {
         cluster: settings.source,
         remedy: `compare ${settings.name}.topics and ${settings.name}.topics.exclude with the topics of the source: godwit topics FILE lists them`,
@@ -300,8 +300,8 @@ export class Flow {
     }
   }
 
-  /** Tries until it works: an unreachable cluster is waited for, and said again and again; what only a person can mend ends the flow. */
-  async #patiently(attempt: () => Promise<unknown>): Promise<void> {
+  /** Retries until `attempt` succeeds, e.g. while a cluster is unreachable; logs each failure. A failure with verdict halt ends the flow. */
+  async #retry(attempt: () => Promise<unknown>): Promise<void> {
     const { signal } = this.#stopping
     for (let n = 0; !signal.aborted; n++) {
       try {
@@ -325,7 +325,7 @@ export class Flow {
     }
   }
 
-  #lookAtClusters([here, there]: [ClusterMetadata, ClusterMetadata]): void {
+  #noteClusters([here, there]: [ClusterMetadata, ClusterMetadata]): void {
     this.#targetClusterId = there.clusterId
     reportLowered(this.settings, { source: here.brokers.size, target: there.brokers.size }, this.#options.log)
     if (!isSameCluster(here, there)) return
@@ -351,7 +351,7 @@ export class Flow {
   }
 }
 
-/** All connections of the flow tell when they are throttled. */
+/** Cluster settings whose connections report throttling. */
 function watched(options: FlowOptions, throttling: Throttling) {
   const { sourceCluster, targetCluster, sourceAdmin, targetAdmin } = options
   return {

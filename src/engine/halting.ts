@@ -1,5 +1,5 @@
-// Connectors that a person has paused or stopped. A flow keeps its lease and its positions meanwhile; what is halted is
-// known in memory only: a restart of the process begins with everything at work.
+// Connectors that a person has paused or stopped. The flow keeps its lease and its positions meanwhile. The halted state is kept
+// in memory only: after a restart of the process all connectors run.
 import { sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
@@ -7,40 +7,40 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import { type ConnectorName, connectorNames, type Halt, tasksOf } from '../model/flow-status.ts'
 import type { ActiveFlow } from './active-flow.ts'
 
-/** How often it is looked whether everything that was fetched has arrived (ms). */
+/** How often to check whether all fetched records have arrived (ms). */
 const LOOK_MS = 20
 
 export class Halting {
   readonly #settings: FlowSettings
   readonly #log: Logger
   readonly #wanted = new Map<ConnectorName, Halt>()
-  /** halted connectors that stand still */
-  readonly #still = new Set<ConnectorName>()
+  /** halted connectors that have no more work in progress */
+  readonly #stopped = new Set<ConnectorName>()
   #run: ActiveFlow | undefined
-  #spell = 0
+  #pauses = 0
 
   constructor(settings: FlowSettings, log: Logger) {
     this.#settings = settings
     this.#log = log
   }
 
-  /** Those that stand still, and how they were halted. */
+  /** Connectors that are halted completely, and how. */
   get status(): Partial<Record<ConnectorName, Halt>> {
-    return Object.fromEntries([...this.#wanted].filter(([connector]) => this.#still.has(connector)))
+    return Object.fromEntries([...this.#wanted].filter(([connector]) => this.#stopped.has(connector)))
   }
 
-  /** Everything that is halted stands still. */
-  get isAtRest(): boolean {
-    return [...this.#wanted.keys()].every((connector) => this.#still.has(connector))
+  /** Whether all connectors to be halted are halted completely. */
+  get isHaltComplete(): boolean {
+    return [...this.#wanted.keys()].every((connector) => this.#stopped.has(connector))
   }
 
-  /** Work begins anew, with what is halted still halted. Call before anything is fetched. */
+  /** Takes a new active period; halted connectors stay halted. Call before anything is fetched. */
   attach(run: ActiveFlow): void {
     this.#run = run
     for (const connector of connectorNames) this.#apply(connector)
   }
 
-  /** Halts a connector: no more runs of its periodic tasks and, of the source connector, no more fetching. */
+  /** Halts a connector: its periodic tasks do not run and, for the source connector, fetching stops. */
   halt(connector: ConnectorName, how: Halt): void {
     if (this.#wanted.get(connector) === how) return
     this.#wanted.set(connector, how)
@@ -50,14 +50,14 @@ export class Halting {
 
   resume(connector: ConnectorName): void {
     if (!this.#wanted.delete(connector)) return
-    this.#log.info('a connector goes on', { connector })
+    this.#log.info('a connector is resumed', { connector })
     this.#apply(connector)
   }
 
-  /** What waits for its time is tried at once: the periodic tasks of the connector and, of the source connector, partitions in trouble. */
+  /** Runs the periodic tasks of a connector now and, for the source connector, retries failed partitions. */
   restart(connector: ConnectorName): void {
     if (connector === 'MirrorSourceConnector') this.#run?.replication.retryNow()
-    for (const task of this.#tasksOf(connector)) task.hurry()
+    for (const task of this.#tasksOf(connector)) task.runNow()
   }
 
   #tasksOf(connector: ConnectorName) {
@@ -71,30 +71,30 @@ export class Halting {
       else task.resume()
     }
     if (connector === 'MirrorSourceConnector') return this.#applyToCopying(isHalted)
-    if (isHalted) this.#still.add(connector)
-    else this.#still.delete(connector)
+    if (isHalted) this.#stopped.add(connector)
+    else this.#stopped.delete(connector)
   }
 
   #applyToCopying(isHalted: boolean): void {
     const run = this.#run
-    if (run?.replication.isPaused !== isHalted) this.#still.delete('MirrorSourceConnector')
+    if (run?.replication.isPaused !== isHalted) this.#stopped.delete('MirrorSourceConnector')
     if (!run || run.replication.isPaused === isHalted) return
     run.replication.pause(isHalted)
-    const spell = ++this.#spell
-    if (isHalted) void this.#comeToRest(run, () => spell === this.#spell && run === this.#run)
+    const pause = ++this.#pauses
+    if (isHalted) void this.#awaitHalt(run, () => pause === this.#pauses && run === this.#run)
   }
 
-  /** Waits until everything that was fetched has arrived, and writes positions. */
-  async #comeToRest(run: ActiveFlow, isCurrent: () => boolean): Promise<void> {
+  /** Waits until all fetched records have arrived, then writes positions. */
+  async #awaitHalt(run: ActiveFlow, isCurrent: () => boolean): Promise<void> {
     const { closing } = run
     while (isBusy(run) && isCurrent() && !closing.aborted) await sleep(LOOK_MS, closing)
     await run.flush().catch((error: unknown) =>
-      this.#log.debug('positions could not be written yet; it is tried again', {
+      this.#log.debug('positions could not be written yet; godwit retries', {
         cluster: this.#settings.target,
         reason: sentenceOf(error),
       }),
     )
-    if (isCurrent()) this.#still.add('MirrorSourceConnector')
+    if (isCurrent()) this.#stopped.add('MirrorSourceConnector')
   }
 }
 

@@ -1,5 +1,5 @@
-// A pair that does not copy and only emits heartbeats, as MM2 runs it by default for every ordered pair of clusters: the flow in the
-// other direction carries them, and they tell that it works. It takes no lease: two processes that beat do no harm.
+// A pair that does not copy and only emits heartbeats, as MM2 does by default for every ordered pair of clusters. The flow in the other
+// direction copies the heartbeats, which shows that it works. It takes no lease: heartbeats of two processes do no harm.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { Cluster } from '../kafka/cluster.ts'
@@ -48,16 +48,16 @@ export class HeartbeatFlow {
     if (this.settings.heartbeats.topic.factorIsDefault) void this.#lookAtCluster()
   }
 
-  /** Only for the log: that a cluster cannot be reached is reported by the heartbeats themselves. */
+  /** Logs lowered replication factors. An unreachable cluster is reported by the heartbeats task. */
   async #lookAtCluster(): Promise<void> {
     const metadata = await this.#cluster.metadata([]).catch(() => undefined)
     if (metadata) reportLowered(this.settings, { target: metadata.brokers.size }, this.#log)
   }
 
-  /** It lists nothing. */
+  /** Always 0: the source is not listed. */
   readonly asOf = 0
 
-  /** There is nothing that could be missing. */
+  /** Does nothing: there are no records to check. */
   async check(): Promise<void> {}
 
   status(): FlowStatus {
@@ -97,7 +97,7 @@ export class HeartbeatFlow {
     )
   }
 
-  /** Heartbeats are all there is to halt. */
+  /** Halts the heartbeats; other connectors are ignored. */
   halt(connector: ConnectorName, how: Halt): void {
     if (connector !== 'MirrorHeartbeatConnector') return
     this.#halted = how
@@ -111,7 +111,7 @@ export class HeartbeatFlow {
   }
 
   restart(connector: ConnectorName): void {
-    if (connector === 'MirrorHeartbeatConnector') this.#task.hurry()
+    if (connector === 'MirrorHeartbeatConnector') this.#task.runNow()
   }
 
   resetPositions(): Promise<void> {

@@ -1,4 +1,4 @@
-// The partitions of an active flow: each is made once, with what an earlier process has stored of it.
+// The partitions of an active flow: each is created once, with the stored state of an earlier process.
 import type { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Topology } from '../kafka/topology.ts'
@@ -13,7 +13,7 @@ interface PartitionsParts {
   readonly settings: FlowSettings
   readonly stored: StoredProgress
   readonly target: Topology
-  /** stops a partition with a reason */
+  /** stops a partition with a failure */
   readonly park: (copy: PartitionCopy, failure: Failure) => void
 }
 
@@ -40,13 +40,13 @@ export class Partitions {
     return this.#copies.get(key)
   }
 
-  /** What these producers, of a flow in the opposite direction, have written is not copied back. */
+  /** Excludes records of these producers, which belong to a flow in the opposite direction. */
   exclude(producers: ReadonlySet<bigint> | undefined): void {
     this.#opposite = producers
     for (const shared of this.#topics.values()) shared.opposite = producers
   }
 
-  /** Makes the partitions of a topic that are new. @returns those that are to be copied; a topic that was recreated is not followed blindly */
+  /** Creates the new partitions of a topic. @returns those to copy; partitions of a recreated topic are stopped instead */
   add(pair: TopicPair): PartitionCopy[] {
     const shared = this.#sharedOf(pair)
     const { enabled, maxLag } = this.#parts.settings.offsetSyncs
@@ -84,7 +84,7 @@ export class Partitions {
     return false
   }
 
-  /** A topic with the stored id that is still there bears another name: ids are never used again. */
+  /** Topic ids are never reused: if a topic with the stored id exists, it was renamed. */
   #otherTarget(copy: PartitionCopy): Failure {
     const { settings, stored, target } = this.#parts
     const was = target.current && nameOfOneOf(stored.targetIdsOf(copy.shared.topic, [copy.partition]), target.current)

@@ -1,5 +1,5 @@
-// What can be told of a flow without running it, and changing nothing: how far it is behind, by what is stored on the target against
-// the source's own listing; and what it would refuse to go on with.
+// The lag of a flow without running it: compares the positions stored on the target with the source listing. Read-only. Also which
+// stored topics a run would refuse.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
@@ -18,18 +18,18 @@ export { type StoredTopics, storedTopics } from './positions/stored-topics.ts'
 export interface StoredLag {
   readonly topic: string
   readonly partition: number
-  /** next source offset to copy; undefined: nothing is stored, it has not been begun */
+  /** next source offset to copy; undefined: nothing is stored, copying has not started */
   readonly position: number | undefined
   /** end of the partition on the source: its high watermark; -1 while unknown */
   readonly end: number
   /** source offsets still to copy; null while unknown */
   readonly lag: number | null
-  /** why nothing can be claimed of it; undefined where it can */
+  /** why the lag cannot be relied on; undefined where it can */
   readonly why?: string
 }
 
 export interface StoredLags {
-  /** whether the lists of the flow take any topic of the source; where not, nothing can be claimed */
+  /** whether the flow selects any source topic */
   readonly selectsTopic: boolean
   readonly partitions: readonly StoredLag[]
 }
@@ -38,15 +38,15 @@ export interface StoredLagParts {
   readonly settings: FlowSettings
   readonly sourceAdmin: ClusterSettings
   readonly targetAdmin: ClusterSettings
-  /** the target, as the one who reads and writes records */
+  /** settings to read and write records on the target */
   readonly targetCluster: ClusterSettings
   readonly log: Logger
 }
 
 /**
- * The lag of every partition that the source lists now and the flow has to deliver, as of what godwit, or MirrorMaker 2 before it,
- * has stored last: about a second ago while godwit runs. Empty when the flow selects no topic; heartbeats alone do not count.
- * @throws Failure when a cluster does not answer, or what is stored cannot be read
+ * The lag of every source partition that the flow has to deliver, by the positions that godwit, or MirrorMaker 2 before it, stored
+ * last; about a second old while godwit runs.
+ * @throws Failure when a cluster does not answer, or the stored state cannot be read
  */
 export async function storedLag(parts: StoredLagParts): Promise<StoredLags> {
   await using source = new Cluster(parts.sourceAdmin, parts.log)
@@ -86,15 +86,16 @@ function whyUnknown(
   },
 ): string | undefined {
   const { position, targetTopic, state, there, ends } = found
-  if (failure) return `the source does not say where partition ${partition} ends: ${failure.message}`
+  if (failure) return `the source did not return the end offset of partition ${partition}: ${failure.message}`
   const copy = there.topics.get(targetTopic)
   if (!copy) return `target topic ${targetTopic} does not exist${position === undefined ? ' yet' : ' any more'}`
   if (partition >= copy.partitions.length) return `target topic ${targetTopic} has no partition ${partition} yet`
-  if (position === undefined) return `partition ${partition} has not been begun`
+  if (position === undefined) return `copying of partition ${partition} has not started`
   if (state.isOtherTarget(topic, partition, copy.topicId))
-    return `target topic ${targetTopic} was recreated since it was copied into`
+    return `target topic ${targetTopic} was recreated after records were copied into it`
   const [had, end] = [state.targetEnd(topic, partition), ends.get(topicPartitionKey(targetTopic, partition))]
-  if (end instanceof Failure) return `the target does not say where partition ${partition} ends: ${end.message}`
+  if (end instanceof Failure)
+    return `the target did not return the end offset of partition ${partition}: ${end.message}`
   if (had !== undefined && end && end.offset < had)
     return `target partition ${targetTopic}-${partition} ends at ${end.offset}, but had reached ${had}: it has lost records`
   return undefined
@@ -102,7 +103,7 @@ function whyUnknown(
 
 type Ends = Awaited<ReturnType<Admin['listOffsets']>>
 
-/** Ends of the target partitions there are, asked after what is stored was read: they can only have grown since. */
+/** End offsets of the existing target partitions, read after the stored positions: they can only have grown since. */
 function targetEnds(
   partitions: readonly ListedPartition[],
   parts: {
@@ -113,11 +114,11 @@ function targetEnds(
   },
 ): Promise<Ends> {
   const { policy, settings, there, target } = parts
-  const places = partitions
+  const wanted = partitions
     .map(({ topic, partition }) => ({ topic: policy.formatRemoteTopic(settings.sourceAlias, topic), partition }))
     .filter(({ topic, partition }) => partition < (there.topics.get(topic)?.partitions.length ?? 0))
   return new Admin(target).listOffsets(
-    places.map((place) => ({ ...place, at: 'latest' as const })),
+    wanted.map((one) => ({ ...one, at: 'latest' as const })),
     'read_uncommitted',
     there,
   )

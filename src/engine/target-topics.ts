@@ -1,5 +1,5 @@
-// Finds the topics to copy and makes their counterparts on the target: created with the source's configs and partition count,
-// grown when the source has grown. Existing target topics are taken as they are.
+// Discovers the topics to copy and creates their target topics with the source's configs and partition count; adds partitions when the
+// source has more. Existing target topics are used as they are.
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
@@ -10,12 +10,12 @@ import type { ClusterMetadata, TopicMetadata } from '../kafka/cluster.ts'
 import type { Topology } from '../kafka/topology.ts'
 import { errorCodes } from '../kafka/wire-errors.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
-import { type ConfigSource, type ConfigEntry as TravellingEntry, targetConfigs } from '../mirror/topic-configs.ts'
+import { type ConfigSource, type ConfigEntry as MirrorConfigEntry, targetConfigs } from '../mirror/topic-configs.ts'
 import { type FlowSettings, factorFor } from '../model/flow-settings.ts'
 import { renamed, targetDeleted } from '../replicate/topic-failures.ts'
 import type { TopicLimits } from '../replicate/topic-limits.ts'
 
-/** Kafka's own default of message.max.bytes, where a broker does not tell. */
+/** Kafka's default of message.max.bytes, used where a broker does not report it. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588
 
 export interface TopicPair {
@@ -27,13 +27,13 @@ export interface TopicPair {
   readonly limits: TopicLimits
 }
 
-/** Where the topics of a flow stand after a round of discovery. */
+/** The topics of a flow after a round of discovery. */
 export interface Discovery {
-  /** topics that can be copied, with as many partitions as both sides have */
+  /** topics that can be copied, with the number of partitions that both clusters have */
   readonly pairs: readonly TopicPair[]
-  /** topics that should be copied but cannot be yet, with the reason */
+  /** topics that cannot be copied yet, with the reason */
   readonly problems: ReadonlyMap<string, Failure>
-  /** topics that only wait: for their target topic to be created, or for every broker to know it */
+  /** topics that wait for their target topic to be created or to be known by every broker */
   readonly waiting: ReadonlySet<string>
 }
 
@@ -44,7 +44,7 @@ interface TargetTopicsParts {
   readonly target: Topology
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
-  /** whether something of a source topic was copied before: its target topic must not be created again then */
+  /** whether records of a source topic were copied before: then its target topic must not be created again */
   readonly wasCopied: (topic: TopicMetadata) => boolean
   /** ids of the target topics that a source topic was copied into */
   readonly copiedInto: (topic: TopicMetadata) => ReadonlySet<string>
@@ -53,14 +53,14 @@ interface TargetTopicsParts {
 
 /** Partitions whose topics are created together, before the first of them are copied. */
 const PARTITIONS_AT_ONCE = 1000
-/** How long a created topic may be unknown to a broker before the next round looks for it again (ms). */
+/** How long to wait until every broker knows a created topic, before leaving it to the next round (ms). */
 const VISIBLE_MS = 10_000
-/** Up to so many topics each is logged by its name. */
+/** Up to this many created topics are logged one by one. */
 const NAMED = 20
 
 export class TargetTopics {
   readonly #parts: TargetTopicsParts
-  /** limits of target topics that were asked for already */
+  /** limits of target topics, cached by name */
   readonly #limits = new Map<string, { targetId: string; limits: TopicLimits }>()
   #wanted: readonly TopicMetadata[] = []
   #problems = new Map<string, Failure>()
@@ -72,7 +72,7 @@ export class TargetTopics {
   }
 
   /**
-   * Looks at both clusters: which topics are to be copied, and which of them can be copied already. Creates nothing.
+   * Reads both clusters: which topics are to be copied, and which can be copied already. Creates nothing.
    * @param ready resolves once `wasCopied` can answer
    * @throws Failure when a cluster does not answer at all
    */
@@ -90,11 +90,11 @@ export class TargetTopics {
   }
 
   /**
-   * Creates and grows what the last survey found missing on the target, part by part; `found` hears of topics as soon as they can
-   * be copied. A topic that fails does not keep the others back.
+   * Creates the topics and partitions that the last survey found missing on the target, in portions. Calls `found` as soon as topics
+   * can be copied. A topic that fails does not delay the others.
    * @throws Failure when a cluster does not answer at all
    */
-  async complete(found: (so: Discovery) => void): Promise<Discovery> {
+  async complete(found: (discovery: Discovery) => void): Promise<Discovery> {
     const { target } = this.#parts
     const there = target.current ?? (await target.refresh())
     const open = this.#wanted.filter(({ name }) => !this.#problems.has(name))
@@ -107,7 +107,7 @@ export class TargetTopics {
     })
     await this.#grow(grown)
     if (missing.length > NAMED)
-      this.#parts.log.info('target topics are being created; copying begins with the first of them', {
+      this.#parts.log.info('target topics are being created; copying starts with the first of them', {
         topics: missing.length,
       })
     for (const part of inParts(missing)) {
@@ -117,7 +117,7 @@ export class TargetTopics {
     return this.#found(await this.#whenVisible([...missing, ...awaited, ...grown]))
   }
 
-  /** What of the wanted topics can be copied now, by this reading of the target. */
+  /** The wanted topics that can be copied now, by this metadata of the target. */
   async #found(there: ClusterMetadata): Promise<Discovery> {
     await this.#askLimits(this.#wanted, there)
     const pairs = this.#wanted.flatMap((topic) => this.#pair(topic, there))
@@ -136,7 +136,7 @@ export class TargetTopics {
     return this.#parts.policy.formatRemoteTopic(this.#parts.settings.sourceAlias, topic)
   }
 
-  /** Asks for the limits of a target topic again, e.g. after it refused a batch as too large. @throws Failure when they are not told */
+  /** Reads the limits of a target topic again, e.g. after it refused a batch as too large. @throws Failure */
   async limitsOf(targetTopic: string): Promise<TopicLimits> {
     const found = (await this.#parts.targetAdmin.describeTopicConfigs([targetTopic], limitKeys)).get(targetTopic)
     if (found instanceof Failure) throw found
@@ -147,7 +147,7 @@ export class TargetTopics {
     const targetTopic = this.remoteName(topic.name)
     const copy = there.topics.get(targetTopic)
     const known = this.#limits.get(targetTopic)
-    // A new topic is copied once all its leaders are known: partitions without one would only be tried again and again.
+    // A new topic without any leader yet is left to a later round: its partitions would only be retried.
     if (copy?.error !== 0 || !known || copy.partitions.every(({ leader }) => leader < 0)) return []
     return [
       {
@@ -207,7 +207,7 @@ export class TargetTopics {
     }
   }
 
-  /** New topics and partitions need a moment until every broker tells of them. */
+  /** Waits until every broker knows the new topics and partitions, at most VISIBLE_MS. */
   async #whenVisible(topics: readonly TopicMetadata[]): Promise<ClusterMetadata> {
     const deadline = Date.now() + VISIBLE_MS
     for (;;) {
@@ -237,7 +237,7 @@ export class TargetTopics {
   }
 }
 
-/** A factor that the cluster has too few brokers for: the line to write for this flow. */
+/** For a replication factor that exceeds the number of brokers, adds the line to write for this flow as remedy. */
 function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings, brokers: number): Failure {
   if (failure.circumstances.wireCode !== errorCodes.INVALID_REPLICATION_FACTOR) return failure
   const { topic, cluster } = failure.circumstances
@@ -247,8 +247,8 @@ function withFactor(failure: Failure, { name, replicationFactor }: FlowSettings,
 }
 
 /**
- * Why there is no target topic although records were copied: what they were copied into bears another name, or was deleted.
- * @param names of the source topic, and of its copy as the file has it @param copiedInto ids of the topics that records were copied into
+ * Why there is no target topic although records were copied: the topic has another name now, or was deleted.
+ * @param names of the source topic and of its target topic by the file @param copiedInto ids of the topics that records were copied into
  */
 function lostTarget(
   names: { readonly topic: string; readonly targetTopic: string },
@@ -261,12 +261,12 @@ function lostTarget(
   return targetDeleted(names.topic, names.targetTopic, settings)
 }
 
-/** The name of the topic that has one of these ids, if any has: ids are never used again. */
+/** The name of the topic with one of these ids, if any: ids are never reused. */
 export function nameOfOneOf(ids: ReadonlySet<string>, { topics }: ClusterMetadata): string | undefined {
   return [...topics.values()].find(({ topicId }) => topicId !== '' && ids.has(topicId))?.name
 }
 
-/** DescribeConfigs' numbers for where a value comes from, in mirror's words. */
+/** ConfigSource by the config source numbers of DescribeConfigs. */
 const sources: readonly ConfigSource[] = [
   'other',
   'topic',
@@ -276,8 +276,8 @@ const sources: readonly ConfigSource[] = [
   'default',
 ]
 
-/** An entry of DescribeConfigs in mirror's words. */
-export function travelling(entry: ConfigEntry): TravellingEntry {
+/** Converts an entry of DescribeConfigs to the type of `mirror`. */
+export function travelling(entry: ConfigEntry): MirrorConfigEntry {
   return { ...entry, source: sources[entry.source] ?? 'other' }
 }
 
@@ -310,10 +310,10 @@ function isReady(topic: TopicMetadata | undefined, partitions: number): boolean 
   )
 }
 
-/** Numbers that batches bear for the names of compression.type; `producer` is none of them. */
+/** Codec numbers in batches by the values of compression.type; `producer` has none. */
 const codecs: Readonly<Record<string, number>> = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
 
-/** Configs of a target topic that decide what it takes. */
+/** Configs of a target topic that limit which batches it accepts. */
 const limitKeys = ['max.message.bytes', 'segment.bytes', 'message.timestamp.type', 'compression.type'] as const
 
 function limitsFrom(entries: readonly ConfigEntry[]): TopicLimits {

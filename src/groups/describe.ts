@@ -1,4 +1,4 @@
-// What Kafka's own ConsumerGroupCommand tells of a group: its offsets with who reads them, its members, its state.
+// A group as Kafka's ConsumerGroupCommand describes it: offsets with the members that read them, members, state.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import {
@@ -9,7 +9,7 @@ import {
   type GroupMember,
 } from '../kafka/group-details.ts'
 import type { ListedGroup } from '../kafka/groups.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 
 /** One line of `--offsets`; undefined is what the table shows as a dash. */
 export interface OffsetRow {
@@ -28,52 +28,52 @@ export interface OffsetRow {
 export type DescribedGroup = GroupDetails & { readonly offsets: readonly OffsetRow[] }
 
 /**
- * Describes a group that was listed, with what it has committed; undefined when it is gone meanwhile.
+ * Describes a listed group and its committed offsets; undefined when the group no longer exists.
  * @throws Failure of the cluster, NOT_AUTHORIZED
  */
-export async function describe(side: Side, listed: ListedGroup): Promise<DescribedGroup | undefined> {
+export async function describe(side: ClusterSide, listed: ListedGroup): Promise<DescribedGroup | undefined> {
   const details = await describeGroup(side.cluster, listed)
   if (!details) return undefined
   return { ...details, offsets: await offsetRows(side, listed, details) }
 }
 
-async function offsetRows(side: Side, listed: ListedGroup, details: GroupDetails): Promise<OffsetRow[]> {
+async function offsetRows(side: ClusterSide, listed: ListedGroup, details: GroupDetails): Promise<OffsetRow[]> {
   const committed = await committedWithEpochs(side.cluster, listed)
   const busy = details.members.filter(({ assignment }) => assignment.length > 0)
-  // Those with most partitions first, as Kafka's tool has it; the others in the order of the broker.
+  // Members with most partitions first, as in Kafka's tool; equal ones in the order of the broker.
   const members = busy.toSorted((a, b) => b.assignment.length - a.assignment.length)
   const assigned = new Set(members.flatMap(({ assignment }) => assignment.map(keyOf)))
   const rest = committed.filter((one) => !assigned.has(keyOf(one)))
   const ends = await endsOf(side, [...members.flatMap(({ assignment }) => assignment), ...rest])
   const known = new Map(committed.map((one) => [keyOf(one), one]))
-  const row = (place: AssignedPartition, member: GroupMember | undefined): OffsetRow => {
-    const [found, end] = [known.get(keyOf(place)), ends.get(keyOf(place))]
+  const row = (at: AssignedPartition, member: GroupMember | undefined): OffsetRow => {
+    const [found, end] = [known.get(keyOf(at)), ends.get(keyOf(at))]
     const own = found && found.offset >= 0 ? found : undefined
     return {
-      ...{ group: details.group, topic: place.topic, partition: place.partition },
+      ...{ group: details.group, topic: at.topic, partition: at.partition },
       leaderEpoch: own && own.leaderEpoch >= 0 ? own.leaderEpoch : undefined,
       ...{ committed: own?.offset, end, lag: own && end !== undefined ? end - own.offset : undefined },
       ...{ consumerId: member?.memberId, host: member?.host, clientId: member?.clientId },
     }
   }
   return [
-    ...members.flatMap((member) => inOrder(member.assignment).map((place) => row(place, member))),
-    ...inOrder(rest).map((place) => row(place, undefined)),
+    ...members.flatMap((member) => inOrder(member.assignment).map((at) => row(at, member))),
+    ...inOrder(rest).map((at) => row(at, undefined)),
   ]
 }
 
-/** Ends of the partitions that have a leader and still exist. @throws Failure when the cluster does not answer */
-async function endsOf(side: Side, places: readonly AssignedPartition[]): Promise<Map<string, number>> {
-  const asked = places.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
+/** End offsets of the partitions that exist and have a leader. @throws Failure when the cluster does not answer */
+async function endsOf(side: ClusterSide, partitions: readonly AssignedPartition[]): Promise<Map<string, number>> {
+  const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
   const found = new Map<string, number>()
   for (const [key, one] of await side.admin.listOffsets(asked, 'read_uncommitted'))
     if (!(one instanceof Failure)) found.set(key, one.offset)
   return found
 }
 
-/** By topic, then by partition, as Java compares them. */
-export function inOrder<T extends AssignedPartition>(places: readonly T[]): T[] {
-  return places.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
+/** Sorts by topic, then by partition, as Java compares them. */
+export function inOrder<T extends AssignedPartition>(partitions: readonly T[]): T[] {
+  return partitions.toSorted((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
 }
 
 const keyOf = ({ topic, partition }: AssignedPartition) => topicPartitionKey(topic, partition)

@@ -1,4 +1,4 @@
-// The periodic tasks around groups: offset syncs, the list of groups, checkpoints, synced group offsets.
+// The periodic tasks for groups: offset syncs, listing of groups, checkpoints, synced group offsets.
 import { counted, plural } from '../base/counted.ts'
 import type { Logger } from '../base/logger.ts'
 import { Admin } from '../kafka/admin.ts'
@@ -10,7 +10,7 @@ import { type FlowSettings, translatesGroups } from '../model/flow-settings.ts'
 import type { GroupStatus } from '../model/flow-status.ts'
 import type { Observer } from '../model/observer.ts'
 import type { InternalTopic } from '../records/internal-topic.ts'
-import { checkpointsTopic, offsetSyncsTopic, type Place } from '../state/internal-topics.ts'
+import { type ClusterAccess, checkpointsTopic, offsetSyncsTopic } from '../state/internal-topics.ts'
 import { throwFirst } from '../tasks/partial.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from '../tasks/periodic-task.ts'
 import { type BeyondGroup, beyondFailures, beyondIn } from './commit/beyond-failures.ts'
@@ -25,19 +25,19 @@ import { SourceGroups } from './visible/source-groups.ts'
 
 export interface GroupTasksParts {
   readonly settings: FlowSettings
-  readonly source: Place & { readonly topology: Topology }
-  readonly target: Place & { readonly topology: Topology }
+  readonly source: ClusterAccess & { readonly topology: Topology }
+  readonly target: ClusterAccess & { readonly topology: Topology }
   readonly copies: () => Iterable<CopiedPartition>
   readonly copyOf: (key: string) => CopiedPartition | undefined
-  /** where a partition ends on the source, by `topic-partition`; -1 when that is not known */
+  /** end offset of a source partition, by `topic-partition`; -1 while unknown */
   readonly endOf: (key: string) => number
   readonly observer: Observer
   readonly log: Logger
 }
 
-/** How soon a due offset sync is written; MM2 writes it at once and lets those that wait replace each other (ms). */
+/** How often due offset syncs are written (ms). MM2 writes each at once; syncs that wait replace each other. */
 const SYNCS_MS = 500
-/** The first round comes soon, so that an operator sees groups before a minute has passed (ms). */
+/** When the first round runs, so that groups are visible within the first minute (ms). */
 const FIRST_MS = 3000
 
 export class GroupTasks {
@@ -120,7 +120,7 @@ export class GroupTasks {
       const { groups, failures } = await this.#translation.round(async (some, at) => {
         const emitted = await checkpoints.emit(some, at)
         written += emitted.length
-        this.#tell(emitted, Date.now() - at)
+        this.#reportCheckpoints(emitted, Date.now() - at)
         this.#report.translated(some)
       })
       this.#report.keep(groups)
@@ -135,7 +135,7 @@ export class GroupTasks {
     ]
   }
 
-  #tell(written: readonly Checkpoint[], latencyMs: number): void {
+  #reportCheckpoints(written: readonly Checkpoint[], latencyMs: number): void {
     const { settings, observer } = this.#parts
     const { name: flow, source, target } = settings
     for (const { group, topic, partition } of written)
@@ -183,7 +183,7 @@ export class GroupTasks {
   }
 }
 
-/** Partitions of groups by the result of their sync. */
+/** Number of group partitions by the result of their sync. */
 type Counts = Map<string, number>
 
 function count(counts: Counts, outcomes: SyncOutcomes): void {

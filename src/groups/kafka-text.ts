@@ -1,26 +1,26 @@
-// The tables of Kafka 4.3's own tools, to the byte, so that scripts go on working: kafka-consumer-groups.sh --describe and
+// Output byte for byte as that of Kafka 4.3's tools, so that scripts keep working: kafka-consumer-groups.sh --describe and
 // --reset-offsets, kafka-get-offsets.sh (ConsumerGroupCommand, GetOffsetShell).
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition, GroupDetails, GroupMember } from '../kafka/group-details.ts'
 import type { DescribedGroup, OffsetRow } from './describe.ts'
 
-/** What goes to standard output and to standard error. */
-export interface Said {
+/** Text for standard output and for standard error. */
+export interface ToolOutput {
   readonly out: string
   readonly err: string
 }
 
-/** A column: how wide at least, and whether what follows is parted by a blank; the last one is as wide as its text. */
+/** Minimum width of a column in characters; 0 for the last one. */
 type Width = number
 
 const missing = '-'
 const REBALANCING = new Set(['PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling'])
 
-/** `--describe [--offsets]`: one line per partition; nothing but the state where the group has neither members nor offsets. */
-export function offsetsText(group: DescribedGroup, verbose: boolean): Said {
+/** `--describe [--offsets]`: one line per partition; only the state where the group has neither members nor offsets. */
+export function offsetsText(group: DescribedGroup, verbose: boolean): ToolOutput {
   const { offsets } = group
-  const said = stateSaid(group)
-  if (offsets.length === 0 || group.state === 'Dead') return said
+  const output = stateOutput(group)
+  if (offsets.length === 0 || group.state === 'Dead') return output
   const widest = (cell: (row: OffsetRow) => string) => Math.max(15, ...offsets.map((row) => cell(row).length))
   const epoch = <T>(value: T) => (verbose ? [value] : [])
   const widths: Width[] = [
@@ -33,13 +33,13 @@ export function offsetsText(group: DescribedGroup, verbose: boolean): Said {
     ...[shown(row.end), shown(row.lag), shown(row.consumerId), shown(row.host), shown(row.clientId)],
   ])
   const lines = [[...head, 'CONSUMER-ID', 'HOST', 'CLIENT-ID'], ...rows].map((cells) => `\n${padded(cells, widths)}`)
-  return { ...said, out: `${said.out}${lines.join('')}\n` }
+  return { ...output, out: `${output.out}${lines.join('')}\n` }
 }
 
 /** `--describe --members`. */
-export function membersText(group: GroupDetails, verbose: boolean): Said {
+export function membersText(group: GroupDetails, verbose: boolean): ToolOutput {
   const { members } = group
-  const said = stateSaid(group)
+  const output = stateOutput(group)
   const widest = (least: number, cell: (member: GroupMember) => string) =>
     Math.max(least, ...members.map((member) => cell(member).length))
   const isStatic = members.some(({ instanceId }) => instanceId !== '')
@@ -63,15 +63,15 @@ export function membersText(group: GroupDetails, verbose: boolean): Said {
     ...more(shown(group.targetEpoch), assignmentText(member.target)),
   ])
   const titles = [...head, ...more('CURRENT-EPOCH', 'CURRENT-ASSIGNMENT', 'TARGET-EPOCH', 'TARGET-ASSIGNMENT')]
-  // The column before the assignments ends with a blank, whether they follow or not.
+  // Kafka prints a blank after the last of these columns, even without the assignments.
   const line = (cells: readonly string[]) => `${padded(cells, widths)}${verbose ? '' : ' '}\n`
-  return { ...said, out: `${said.out}\n${[titles, ...rows].map(line).join('')}` }
+  return { ...output, out: `${output.out}\n${[titles, ...rows].map(line).join('')}` }
 }
 
 /** `--describe --state`. */
-export function stateText(group: GroupDetails, verbose: boolean): Said {
-  const said = stateSaid(group)
-  if (group.state === 'Dead') return said
+export function stateText(group: GroupDetails, verbose: boolean): ToolOutput {
+  const output = stateOutput(group)
+  if (group.state === 'Dead') return output
   const { coordinator } = group
   const address = `${coordinator.host}:${coordinator.port}  (${coordinator.id})`
   const more = <T>(...values: T[]) => (verbose ? values : [])
@@ -85,16 +85,16 @@ export function stateText(group: GroupDetails, verbose: boolean): Said {
       String(group.members.length),
     ],
   ]
-  return { ...said, out: `${said.out}${rows.map((cells) => `\n${padded(cells, widths)}`).join('')}\n` }
+  return { ...output, out: `${output.out}${rows.map((cells) => `\n${padded(cells, widths)}`).join('')}\n` }
 }
 
-/** What a reset would set, or has set. */
+/** An offset that a reset sets, or would set. */
 export interface NewOffset extends AssignedPartition {
   readonly group: string
   readonly offset: number
 }
 
-/** The table of `--reset-offsets`. @param anyGroup false when no group was looked at at all: then there is no head either */
+/** The table of `--reset-offsets`. @param anyGroup false when no group was selected: then the header is left out too */
 export function resetText(rows: readonly NewOffset[], anyGroup: boolean): string {
   const widest = (cell: (row: NewOffset) => string) => Math.max(15, ...rows.map((row) => cell(row).length))
   const widths: Width[] = [widest(({ group }) => group), widest(({ topic }) => topic), 10, 0]
@@ -103,7 +103,7 @@ export function resetText(rows: readonly NewOffset[], anyGroup: boolean): string
   return `${[...head, ...cells].map((line) => `\n${padded(line, widths)}`).join('')}\n`
 }
 
-/** The lines of kafka-get-offsets.sh, in its order: that of `topic-partition` as text. */
+/** The lines of kafka-get-offsets.sh, sorted as it does: by `topic-partition` as text. */
 export function getOffsetsText(offsets: readonly (AssignedPartition & { readonly offset: number })[]): string {
   const key = ({ topic, partition }: AssignedPartition) => topicPartitionKey(topic, partition)
   return offsets
@@ -122,7 +122,7 @@ export function assignmentText(assignment: readonly AssignedPartition[]): string
   return topics.toSorted().join(';')
 }
 
-function stateSaid({ group, state }: GroupDetails): Said {
+function stateOutput({ group, state }: GroupDetails): ToolOutput {
   if (state === 'Dead') return { out: `\nError: Consumer group '${group}' does not exist.\n`, err: '' }
   if (state === 'Empty') return { out: '', err: `\nConsumer group '${group}' has no active members.\n` }
   if (REBALANCING.has(state)) return { out: '', err: `\nWarning: Consumer group '${group}' is rebalancing.\n` }

@@ -1,6 +1,6 @@
-// Where offsets of the source stand on the target, for whoever asks while no flow need be running: the engine's door for commands.
-// It goes by what godwit has written on the target, and by both logs where nothing is written: MirrorMaker 2 filled the target, or
-// the copy has gone on since. Nothing is made, changed or written.
+// Translates source offsets to target offsets for commands, without a running flow. It uses godwit's stored positions and offset maps,
+// and compares both logs where they do not answer: MirrorMaker 2 filled the target, or copying has continued since they were written.
+// Read-only: nothing is created, changed or written.
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { inTurns } from '../base/in-turns.ts'
@@ -15,46 +15,47 @@ import { shouldReplicate } from '../mirror/topic-selection.ts'
 import { openStoredProgress } from '../state/open-state.ts'
 import type { StoredProgress } from '../state/stored-progress.ts'
 import { BothLogs, type BothLogsParts } from './translation/both-logs.ts'
-import { copiedPlace } from './translation/copied-place.ts'
-import { Locator, placeOf } from './translation/locator.ts'
+import { copiedUpTo } from './translation/copied-place.ts'
+import { Locator, locateInMap } from './translation/locator.ts'
 import { LookedUpPartition } from './translation/looked-up-partition.ts'
 import type { GroupOffset } from './translation/translation.ts'
 
 export type OffsetLookupParts = BothLogsParts
 
 /**
- * noted: godwit noted it while copying; compared: found by comparing both logs; ahead: the group is ahead of the copy, so it would
- * read what is still to come; unknown: it cannot be told, `why` says why; outside: the flow does not copy its topic; none: the group
- * has committed -1, which is no offset
+ * How an offset was translated. noted: by the offset map that godwit wrote while copying; compared: by comparing both logs; ahead: the
+ * group is ahead of the copy; unknown: not translated, see `why`; outside: the flow does not copy the topic; none: the group has
+ * committed -1, which is not an offset
  */
 export type How = 'noted' | 'compared' | 'ahead' | 'unknown' | 'outside' | 'none'
 
 export interface LookedUp extends GroupOffset {
   readonly how: How
-  /** what else there is to know, e.g. that the target has deleted the record */
+  /** a remark, e.g. that the target has deleted the record */
   readonly note?: string
 }
 
-/** How far a partition has been copied, and who says so. */
+/** How far a partition has been copied, and how that is known. */
 export interface Copied extends Point {
-  /** position: godwit's own; logs: the last record of both sides; mm2: what Connect has stored, which may lag behind */
+  /** position: godwit's stored position; logs: comparison of both logs; mm2: the offset stored by Connect, which may lag behind */
   readonly by: 'position' | 'logs' | 'mm2'
 }
 
-/** One partition, looked at. */
+/** One partition with all that its translation needs. */
 interface Prepared {
   readonly copy: LookedUpPartition
   readonly targetStart: number
   readonly by: Copied['by'] | undefined
-  /** why nothing can be told at all */
+  /** why no offset of it can be translated */
   readonly problem?: string
 }
 
-/** Nobody waits longer for places that have to be searched for (ms). */
-const PATIENCE_MS = 60_000
-/** Partitions whose logs are looked into at the same time, a megabyte at a time. */
+/** How long one call may search the logs (ms). */
+const SEARCH_MS = 60_000
+/** Partitions whose logs are read at the same time, 1 MiB each. */
 const AT_ONCE = 8
-const NO_OFFSET = 'the group has committed -1, no offset: it begins where auto.offset.reset of its consumers says'
+const NO_OFFSET =
+  'the group has committed -1, which is not an offset: its consumers start according to auto.offset.reset'
 const LOG_APPEND_TIME = 'LogAppendTime'
 
 export class OffsetLookup implements AsyncDisposable {
@@ -81,11 +82,11 @@ export class OffsetLookup implements AsyncDisposable {
     })
   }
 
-  /** Looks at both clusters and reads the state of the flow. @throws Failure when a cluster does not answer, STATE_UNREADABLE */
+  /** Reads the metadata of both clusters and the stored state of the flow. @throws Failure when a cluster does not answer, STATE_UNREADABLE */
   static async open(parts: OffsetLookupParts): Promise<OffsetLookup> {
     const lookup = new OffsetLookup(parts)
     try {
-      await Promise.all([lookup.#logs.look(), lookup.#state.load()])
+      await Promise.all([lookup.#logs.refresh(), lookup.#state.load()])
       return lookup
     } catch (error) {
       await lookup[Symbol.asyncDispose]()
@@ -93,13 +94,13 @@ export class OffsetLookup implements AsyncDisposable {
     }
   }
 
-  /** Metadata of the source as of the opening. */
+  /** Metadata of the source, as read by `open`. */
   get source(): ClusterMetadata {
-    return this.#logs.seen('source')
+    return this.#logs.metadataOf('source')
   }
 
   get target(): ClusterMetadata {
-    return this.#logs.seen('target')
+    return this.#logs.metadataOf('target')
   }
 
   /** The name of a source topic on the target. */
@@ -114,7 +115,7 @@ export class OffsetLookup implements AsyncDisposable {
     return all.filter((name) => shouldReplicate(name, settings, this.policy).replicate).sort()
   }
 
-  /** Translates what groups have committed on the source; every offset has an outcome. @throws Failure when a cluster does not answer */
+  /** Translates committed source offsets, by group; each has a result. @throws Failure when a cluster does not answer */
   async translate(
     groups: ReadonlyMap<string, readonly CommittedOffset[]>,
   ): Promise<ReadonlyMap<string, readonly LookedUp[]>> {
@@ -126,7 +127,7 @@ export class OffsetLookup implements AsyncDisposable {
     return found
   }
 
-  /** How far these partitions of the source have been copied, in their order; undefined where nothing tells. @throws Failure */
+  /** How far these source partitions have been copied, in the given order; undefined where unknown. @throws Failure */
   async copied(places: readonly TopicPartition[]): Promise<(Copied | undefined)[]> {
     await this.#prepareAll(places.filter(({ topic }) => this.#isCopied(topic)))
     return inTurns(places, AT_ONCE, async ({ topic, partition }) => {
@@ -137,7 +138,7 @@ export class OffsetLookup implements AsyncDisposable {
     })
   }
 
-  /** Time of the first record at or behind an offset of the source, ms since the epoch; undefined when there is none. @throws Failure */
+  /** Timestamp of the first source record at or after an offset, ms since the epoch; undefined when there is none. @throws Failure */
   async timeOf(topic: string, partition: number, offset: number): Promise<number | undefined> {
     const first = await this.#logs.firstFrom({ topic, partition }, offset)
     return first && Number(first.timestamp)
@@ -155,35 +156,35 @@ export class OffsetLookup implements AsyncDisposable {
     return shouldReplicate(topic, this.#parts.settings, this.policy).replicate
   }
 
-  /** Searches the logs for places that are not known. */
+  /** Searches the logs for offsets that the maps do not have. */
   async #resolve(wanted: readonly CommittedOffset[]): Promise<void> {
     const searched = []
     for (const { topic, partition, offset: upstream } of wanted) {
       const { copy, problem } = await this.#prepare(topic, partition)
       if (problem === undefined && copy.position.anchor) searched.push({ copy, upstream })
     }
-    await this.#locator.resolve(searched, Date.now() + PATIENCE_MS)
+    await this.#locator.resolve(searched, Date.now() + SEARCH_MS)
   }
 
   async #lookUp({ topic, partition, offset: upstream, metadata }: CommittedOffset): Promise<LookedUp> {
-    const place = { topic, partition, targetTopic: this.nameOnTarget(topic), upstream, metadata }
-    const unknown = (why: string): LookedUp => ({ ...place, downstream: -1, how: 'unknown', why })
+    const base = { topic, partition, targetTopic: this.nameOnTarget(topic), upstream, metadata }
+    const unknown = (why: string): LookedUp => ({ ...base, downstream: -1, how: 'unknown', why })
     if (!this.#isCopied(topic)) return { ...unknown('the flow does not copy its topic'), how: 'outside' }
     if (upstream < 0) return { ...unknown(NO_OFFSET), how: 'none' }
     const { copy, by, problem, targetStart } = await this.#prepare(topic, partition)
     if (problem !== undefined) return unknown(problem)
-    const located = placeOf(copy, upstream)
+    const located = locateInMap(copy, upstream)
     if (!copy.position.anchor || located?.kind !== 'exact') return unknown('its record was not found on the target')
     const { downstream } = located
     const { sourceNext } = copy.position.anchor
     const isSure = by === 'position' || by === 'logs'
-    if (upstream >= sourceNext && !isSure) return unknown('what the target ends with is not from the source')
+    if (upstream >= sourceNext && !isSure) return unknown('the last records on the target are not from the source')
     if (upstream > sourceNext && (await this.#hasRecords(copy, sourceNext, upstream))) {
-      const why = `copied up to ${sourceNext} only: it would read again what comes from there on`
-      return { ...place, downstream, how: 'ahead', note: why }
+      const why = `copied only up to ${sourceNext}: on the target the group would read the records from there on again`
+      return { ...base, downstream, how: 'ahead', note: why }
     }
-    const note = lackOf(upstream, downstream, copy.position.map.beginning, targetStart)
-    return { ...place, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
+    const note = missingNote(upstream, downstream, copy.position.map.beginning, targetStart)
+    return { ...base, downstream, how: by === 'position' ? 'noted' : 'compared', ...(note !== undefined && { note }) }
   }
 
   async #hasRecords({ shared, partition }: LookedUpPartition, from: number, to: number): Promise<boolean> {
@@ -191,16 +192,16 @@ export class OffsetLookup implements AsyncDisposable {
     return first !== undefined && first.offset < to
   }
 
-  /** Asks for what all of them need with few requests, then looks at each. */
+  /** Prepares many partitions; the offsets that all of them need are read with few requests. */
   async #prepareAll(places: readonly TopicPartition[]): Promise<void> {
     const unique = new Map(places.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
     const fresh = [...unique].filter(([key]) => !this.#prepared.has(key)).map(([, one]) => one)
     const here = fresh.filter((one) => this.#logs.hasPartition('source', one))
     const copies = here.map(({ topic, partition }) => ({ topic: this.nameOnTarget(topic), partition }))
-    // The target first: what it holds by then is below the end of the source.
+    // The target first, so that everything it has is below the source end that is read afterwards.
     const there = copies.filter((one) => this.#logs.hasPartition('target', one))
-    await this.#logs.askEnds('target', there)
-    await this.#logs.askEnds('source', here)
+    await this.#logs.loadOffsets('target', there)
+    await this.#logs.loadOffsets('source', here)
     await inTurns(fresh, AT_ONCE, ({ topic, partition }) => this.#prepare(topic, partition))
   }
 
@@ -235,14 +236,14 @@ export class OffsetLookup implements AsyncDisposable {
     const { settings } = this.#parts
     const here = this.source.topics.get(shared.topic)
     const there = this.target.topics.get(shared.targetTopic)
-    if (!here) return `its topic is no more on cluster ${settings.source}`
+    if (!here) return `its topic no longer exists on cluster ${settings.source}`
     if (!there) return `there is no topic ${shared.targetTopic} on cluster ${settings.target} yet`
     if (partition >= there.partitions.length)
-      return `topic ${shared.targetTopic} on cluster ${settings.target} has ${counted(there.partitions.length, 'partition')} only`
+      return `topic ${shared.targetTopic} on cluster ${settings.target} has only ${counted(there.partitions.length, 'partition')}`
     return undefined
   }
 
-  /** Gives the copy the newest pair of offsets that belong together, and says who told it. */
+  /** Sets how far the copy is, as a pair of source and target offsets. @returns how that is known; undefined when it is not */
   async #anchor(copy: LookedUpPartition, ends: Ends): Promise<Copied['by'] | undefined> {
     const { anchor } = copy.position
     if (anchor?.targetNext === ends.targetEnd) return 'position'
@@ -251,8 +252,8 @@ export class OffsetLookup implements AsyncDisposable {
     const next = stored === undefined ? undefined : { upstream: stored + 1, downstream: ends.targetEnd }
     const known = [position, next].filter((point) => point !== undefined)
     const found = ends.targetStart === ends.targetEnd ? undefined : await this.#compare(copy, ends, known)
-    if (position) return goOn(copy, position, found)
-    return begin(copy, found ?? next, found !== undefined, ends)
+    if (position) return continueFrom(copy, position, found)
+    return anchorWithoutPosition(copy, found ?? next, found !== undefined, ends)
   }
 
   #compare(
@@ -261,7 +262,7 @@ export class OffsetLookup implements AsyncDisposable {
     known: readonly Point[],
   ): Promise<Point | undefined> {
     const { targetAppendTime } = shared
-    return copiedPlace({
+    return copiedUpTo({
       ...{ sourceEnd, targetEnd, known },
       source: this.#logs.open('source', shared.topic, partition),
       target: this.#logs.open('target', shared.targetTopic, partition),
@@ -286,11 +287,13 @@ export class OffsetLookup implements AsyncDisposable {
   }
 }
 
-/** What a group that goes on at this place does not find on the target. */
-function lackOf(upstream: number, downstream: number, beginning: number | undefined, targetStart: number) {
+/** What a group that continues at this target offset would miss; undefined for nothing. */
+function missingNote(upstream: number, downstream: number, beginning: number | undefined, targetStart: number) {
   if (beginning !== undefined && upstream < beginning)
-    return `copying began at source offset ${beginning}: what the group has not read before it is not on the target`
-  return downstream < targetStart ? `the target begins at ${targetStart}: its record is deleted there` : undefined
+    return `copying began at source offset ${beginning}: earlier records, which the group has not read, are not on the target`
+  return downstream < targetStart
+    ? `the target log starts at ${targetStart}: the record has been deleted there`
+    : undefined
 }
 
 interface Ends {
@@ -300,23 +303,28 @@ interface Ends {
   readonly targetEnd: number
 }
 
-/** The copy has gone on since its position was written, if the logs say so; how things stand in between is not known. */
-function goOn(copy: LookedUpPartition, position: Point, found: Point | undefined): Copied['by'] {
+/** Uses the pair found in the logs if copying continued after the position was written; the map is unknown in between. */
+function continueFrom(copy: LookedUpPartition, position: Point, found: Point | undefined): Copied['by'] {
   if (!found || found.upstream < position.upstream) return 'position'
   copy.position.map.breakAt(position)
   copy.moveTo(found.upstream, found.downstream)
   return 'logs'
 }
 
-/** Without a position: what the logs say, what is stored, or nothing but the ends, up to which places may be searched for. */
-function begin(copy: LookedUpPartition, at: Point | undefined, isFound: boolean, ends: Ends): Copied['by'] | undefined {
+/** Without a position: the pair found in the logs, else the stored one, else the ends of both logs as the limit of the search. */
+function anchorWithoutPosition(
+  copy: LookedUpPartition,
+  at: Point | undefined,
+  isFound: boolean,
+  ends: Ends,
+): Copied['by'] | undefined {
   const { sourceStart, sourceEnd, targetStart, targetEnd } = ends
-  // Nothing ever was on the target, and nothing was stored: nothing was copied.
+  // The target never had a record and nothing is stored: nothing was copied.
   const isUntouched = at === undefined && targetEnd === 0
   const { upstream, downstream } = at ?? { upstream: isUntouched ? sourceStart : sourceEnd, downstream: targetEnd }
   if (copy.position.map.isEmpty) copy.position.map.start({ upstream, downstream }, isUntouched)
   copy.moveTo(upstream, downstream)
-  // What the target has deleted cannot be compared; what is stored is then as good as it gets.
+  // An empty target log cannot be compared; the stored offset is all there is.
   if (isFound || isUntouched || (at && targetStart === targetEnd)) return 'logs'
   return at && 'mm2'
 }

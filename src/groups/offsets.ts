@@ -1,11 +1,11 @@
-// Offsets of partitions: of one cluster at a time of one's choice, or of both sides with how far the flow has copied.
+// Offsets of partitions: of one cluster at a given time, or of both clusters with how far the flow has copied.
 
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition } from '../kafka/group-details.ts'
 import { inOrder } from './describe.ts'
 import type { Copied, OffsetLookup } from './offset-lookup.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 
 export interface PartitionOffset extends AssignedPartition {
   readonly offset: number
@@ -14,7 +14,7 @@ export interface PartitionOffset extends AssignedPartition {
 export interface ComparedOffsets extends AssignedPartition {
   readonly sourceStart: number | undefined
   readonly sourceEnd: number | undefined
-  /** next source offset to copy; undefined where nothing tells */
+  /** next source offset to copy; undefined while unknown */
   readonly copied: Copied | undefined
   readonly targetTopic: string
   readonly targetStart: number | undefined
@@ -25,7 +25,7 @@ export interface ComparedOffsets extends AssignedPartition {
 
 const LIST_OFFSETS = 2
 const MAX_TIMESTAMP = -3
-/** Times that are no times, and the version of ListOffsets that brought them (KIP-734, KIP-405, KIP-1005). */
+/** Special timestamps, and the ListOffsets version that introduced each (KIP-734, KIP-405, KIP-1005). */
 const special: ReadonlyMap<number, number> = new Map([
   [MAX_TIMESTAMP, 7],
   [-4, 8],
@@ -41,18 +41,21 @@ const named: Readonly<Record<string, number | 'earliest' | 'latest'>> = {
   'latest-tiered': -5,
 }
 
-/** What `--time` means. @throws Failure USAGE */
+/** Parses the value of `--time`. @returns a timestamp in ms since the epoch, a special one, or a name @throws Failure USAGE */
 export function parseTime(text: string): number | 'earliest' | 'latest' {
   const known = named[text]
   if (known !== undefined) return known
   if (/^[+-]?\d+$/.test(text) && Number(text) >= -5) return Number(text)
-  throw new Failure('USAGE', `'${text}' is no time`, {
+  throw new Failure('USAGE', `'${text}' is not a valid time`, {
     remedy: 'give latest, earliest, max-timestamp, or a time in ms since 1970',
   })
 }
 
-/** Which partitions there are of the topics that are wanted, in order. @throws Failure */
-export async function partitionsOf(side: Side, accepts: (topic: string) => boolean): Promise<AssignedPartition[]> {
+/** The partitions of the topics that `accepts` takes, sorted. @throws Failure */
+export async function partitionsOf(
+  side: ClusterSide,
+  accepts: (topic: string) => boolean,
+): Promise<AssignedPartition[]> {
   const { topics } = await side.cluster.metadata()
   const chosen = [...topics.values()].filter(({ name, error }) => error === 0 && accepts(name))
   return inOrder(
@@ -61,29 +64,30 @@ export async function partitionsOf(side: Side, accepts: (topic: string) => boole
 }
 
 /**
- * The offsets at this time; partitions without a record as young as that are left out, as are those that refuse to tell, with why.
- * @throws Failure when the cluster does not answer, UNSUPPORTED_VERSION where it does not know such a time
+ * The offsets at a time (ms since the epoch). Partitions without a record of that time or later are left out, as are those whose request
+ * failed, which are in `failures`.
+ * @throws Failure when the cluster does not answer, UNSUPPORTED_VERSION where it does not support the special timestamp
  */
 export async function offsetsAt(
-  side: Side,
-  places: readonly AssignedPartition[],
+  side: ClusterSide,
+  partitions: readonly AssignedPartition[],
   at: number | 'earliest' | 'latest',
 ): Promise<{ readonly offsets: readonly PartitionOffset[]; readonly failures: readonly Failure[] }> {
-  await mustKnow(side, at)
+  await requireSupport(side, at)
   const found = await side.admin.listOffsets(
-    places.map((place) => ({ ...place, at })),
+    partitions.map((one) => ({ ...one, at })),
     'read_uncommitted',
   )
   const failures = [...found.values()].filter((one) => one instanceof Failure)
-  const offsets = places.flatMap((place) => {
-    const one = found.get(topicPartitionKey(place.topic, place.partition))
-    return one === undefined || one instanceof Failure || one.offset < 0 ? [] : [{ ...place, offset: one.offset }]
+  const offsets = partitions.flatMap((wanted) => {
+    const one = found.get(topicPartitionKey(wanted.topic, wanted.partition))
+    return one === undefined || one instanceof Failure || one.offset < 0 ? [] : [{ ...wanted, offset: one.offset }]
   })
   return { offsets, failures }
 }
 
-/** An older broker takes such a time for one before 1970, and would answer as if asked for the start. */
-async function mustKnow({ cluster, alias }: Side, at: number | 'earliest' | 'latest'): Promise<void> {
+/** An older broker takes a special timestamp for a time before 1970 and would return the log start. */
+async function requireSupport({ cluster, alias }: ClusterSide, at: number | 'earliest' | 'latest'): Promise<void> {
   const version = typeof at === 'number' ? special.get(at) : undefined
   if (version === undefined) return
   for (const broker of (await cluster.metadata([])).brokers.keys()) {
@@ -95,10 +99,10 @@ async function mustKnow({ cluster, alias }: Side, at: number | 'earliest' | 'lat
   }
 }
 
-/** The partitions that a flow copies, both sides. @throws Failure */
+/** Offsets of the partitions that a flow copies, on both clusters. @throws Failure */
 export async function compareOffsets(
   lookup: OffsetLookup,
-  { source, target }: { readonly source: Side; readonly target: Side },
+  { source, target }: { readonly source: ClusterSide; readonly target: ClusterSide },
   accepts: (topic: string) => boolean,
 ): Promise<ComparedOffsets[]> {
   const copied = new Set(lookup.copiedTopics.filter(accepts))

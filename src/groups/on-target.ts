@@ -1,31 +1,32 @@
-// What groups have committed on the target, and whether that exists there: an offset beyond the end of its log leads nowhere.
+// What groups have committed on the target, and whether these offsets exist there: a consumer cannot start beyond the log end.
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import { beyondEndText, type ListedGroup } from '../kafka/groups.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 import { TargetEnds } from './target-ends.ts'
 import { committedBy, type TranslatedRow } from './translate.ts'
 
 export interface OnTarget {
   readonly committed: number
-  /** the end of the log, where the committed offset lies beyond it */
+  /** the log end, where the committed offset is beyond it */
   readonly beyondEnd?: number
 }
 
 export interface GroupsOnTarget {
-  /** by group, then by partition of the target; nothing for partitions without a committed offset */
+  /** by group, then by target partition; no entry without a committed offset */
   readonly offsets: ReadonlyMap<string, ReadonlyMap<string, OnTarget>>
-  /** groups that the user may not describe there: what they have is not known */
+  /** groups that the user may not describe there: their offsets are unknown */
   readonly denied: ReadonlySet<string>
 }
 
-export const nothingTold: GroupsOnTarget = { offsets: new Map(), denied: new Set() }
+/** The value for groups whose target offsets were not read. */
+export const noTargetOffsets: GroupsOnTarget = { offsets: new Map(), denied: new Set() }
 
 /**
- * Reads what these groups have committed, then the ends of those partitions.
- * @param there the groups as the target lists them; names that are missing in it have nothing @throws Failure
+ * Reads what these groups have committed on the target, then the log ends of those partitions.
+ * @param there the groups that the target lists; other groups have no offsets @throws Failure
  */
 export async function onTarget(
-  target: Side,
+  target: ClusterSide,
   there: ReadonlyMap<string, ListedGroup>,
   names: Iterable<string>,
 ): Promise<GroupsOnTarget> {
@@ -53,7 +54,7 @@ export async function onTarget(
   return { offsets: offsetsOf, denied: new Set(denied) }
 }
 
-/** A sentence for an operator where the committed offset does not exist; undefined where it does. */
+/** The message for a committed offset that does not exist; undefined where it does. */
 export function beyondText({ committed, beyondEnd }: Partial<OnTarget> = {}): string | undefined {
   return committed === undefined || beyondEnd === undefined ? undefined : beyondEndText(committed, beyondEnd)
 }
@@ -61,17 +62,20 @@ export function beyondText({ committed, beyondEnd }: Partial<OnTarget> = {}): st
 export interface SideBySideRow extends TranslatedRow {
   /** committed on the target; undefined for nothing */
   readonly targetCommitted: number | undefined
-  /** the end of the log on the target, where what is committed there lies beyond it */
+  /** the log end on the target, where the offset committed there is beyond it */
   readonly beyondEnd?: number
   /**
-   * same: it stands where it should; behind, ahead: it does not; beyond: it has an offset there that does not exist; missing: it has
-   * nothing there; denied: the user may not describe the group there; unknown: nobody can tell
+   * The committed target offset compared with the translated one. same, behind, ahead; beyond: it is beyond the log end; missing: nothing
+   * is committed; denied: the user may not describe the group there; unknown: the source offset was not translated
    */
   readonly standing: 'same' | 'behind' | 'ahead' | 'beyond' | 'missing' | 'denied' | 'unknown'
 }
 
-/** Puts beside each row what the group has on the target. */
-export function besideTarget(rows: readonly TranslatedRow[], { offsets, denied }: GroupsOnTarget): SideBySideRow[] {
+/** Adds to each row what the group has committed on the target. */
+export function withTargetOffsets(
+  rows: readonly TranslatedRow[],
+  { offsets, denied }: GroupsOnTarget,
+): SideBySideRow[] {
   return rows.map((row) => {
     const own = offsets.get(row.group)?.get(topicPartitionKey(row.targetTopic, row.partition))
     const { committed, ...beyond } = own ?? {}

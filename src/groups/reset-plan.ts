@@ -1,4 +1,4 @@
-// From what is asked of a reset to the new offset of each partition, by the rules of Kafka's own tool. Pure: offsets are handed in.
+// The new offset of each partition for a reset, by the rules of Kafka's tool. Pure: the offsets are passed in.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { AssignedPartition } from '../kafka/group-details.ts'
@@ -13,28 +13,28 @@ export type Scenario =
   | { readonly kind: 'to-earliest' }
   | { readonly kind: 'to-latest' }
   | { readonly kind: 'to-current' }
-  /** --from-file and --to-translated: an offset for each partition, whichever they are */
+  /** --from-file and --to-translated: a given offset for each partition */
   | { readonly kind: 'given'; readonly rows: readonly NewOffset[] }
 
-/** Offsets by `topic-partition`; what is not known is absent. */
+/** Offsets by `topic-partition`; unknown ones are absent. */
 export interface KnownOffsets {
   readonly starts: ReadonlyMap<string, number>
   readonly ends: ReadonlyMap<string, number>
-  /** -1 where the group has committed that */
+  /** as committed, which may be -1 */
   readonly committed: ReadonlyMap<string, number>
-  /** of the first record at least as young as the time that was asked for */
+  /** of the first record with the requested timestamp or a later one */
   readonly atTime: ReadonlyMap<string, number>
 }
 
 export interface Plan {
   readonly rows: readonly NewOffset[]
-  /** offsets that were brought back into the log, for people */
+  /** messages about offsets that were moved into the log */
   readonly clamped: readonly string[]
-  /** partitions without a record as young as was asked for, which are set to their end */
+  /** partitions without a record of the requested time or later, which are set to their end */
   readonly empty: readonly AssignedPartition[]
 }
 
-/** Offsets that a scenario needs beside what is committed. */
+/** Offsets that a scenario needs in addition to the committed ones. */
 export function needsOf({ kind }: Scenario): readonly ('starts' | 'ends' | 'atTime')[] {
   if (kind === 'to-earliest') return ['starts']
   if (kind === 'to-latest' || kind === 'to-current') return ['ends']
@@ -43,8 +43,8 @@ export function needsOf({ kind }: Scenario): readonly ('starts' | 'ends' | 'atTi
 
 /**
  * The new offsets of one group.
- * @param partitions what is to be reset; not looked at where offsets are given
- * @throws Failure USAGE for a shift of a partition that has no committed offset, and for --to-current of one that has -1; UNKNOWN_TOPIC where an offset is not known
+ * @param partitions the ones to reset; ignored where offsets are given
+ * @throws Failure USAGE for --shift-by without a committed offset and for --to-current with -1; UNKNOWN_TOPIC where an offset is unknown
  */
 export function planReset(
   scenario: Scenario,
@@ -55,16 +55,16 @@ export function planReset(
   const clamped: string[] = []
   const empty: AssignedPartition[] = []
   const given = scenario.kind === 'given' ? scenario.rows.filter((row) => row.group === group) : undefined
-  const row = (place: AssignedPartition, wanted: number | undefined): NewOffset => {
-    const key = topicPartitionKey(place.topic, place.partition)
+  const row = (at: AssignedPartition, wanted: number | undefined): NewOffset => {
+    const key = topicPartitionKey(at.topic, at.partition)
     const [offset, words] = settled(scenario, { key, wanted, known })
     if (words !== undefined) clamped.push(words)
-    if (scenario.kind === 'to-time' && !known.atTime.has(key)) empty.push(place)
-    return { group, topic: place.topic, partition: place.partition, offset }
+    if (scenario.kind === 'to-time' && !known.atTime.has(key)) empty.push(at)
+    return { group, topic: at.topic, partition: at.partition, offset }
   }
   const rows = given
     ? inOrder(given).map((one) => row(one, one.offset))
-    : inOrder(partitions).map((place) => row(place, undefined))
+    : inOrder(partitions).map((at) => row(at, undefined))
   return { rows, clamped, empty }
 }
 
@@ -96,18 +96,22 @@ function settled(scenario: Scenario, { key, wanted, known }: Wanted): [offset: n
 
 function withinLog(offset: number, key: string, { starts, ends }: KnownOffsets): [offset: number, clamped?: string] {
   const [start, end] = [needed(starts, key), needed(ends, key)]
-  if (offset > end) return [end, `${offset} lies behind the end of ${key}: ${end} is taken`]
-  if (offset < start) return [start, `${offset} lies before the start of ${key}: ${start} is taken`]
+  if (offset > end) return [end, `${offset} is beyond the end of ${key}: ${end} is used`]
+  if (offset < start) return [start, `${offset} is before the start of ${key}: ${start} is used`]
   return [offset]
 }
 
-/** Kafka's tool refuses a committed offset of -1 too. */
+/** A committed offset of -1 is refused, as in Kafka's tool. */
 function currentOf(committed: ReadonlyMap<string, number>, key: string): number | undefined {
   const offset = committed.get(key)
   if (offset === undefined || offset >= 0) return offset
-  throw new Failure('USAGE', `${key} has no current offset: the group has committed -1 for it, which is none`, {
-    remedy: 'leave it out with --topic, or use --to-earliest or --to-latest for it',
-  })
+  throw new Failure(
+    'USAGE',
+    `${key} has no current offset: the group has committed -1 for it, which is not an offset`,
+    {
+      remedy: 'leave it out with --topic, or use --to-earliest or --to-latest for it',
+    },
+  )
 }
 
 function committedOf(committed: ReadonlyMap<string, number>, key: string): number {
@@ -120,6 +124,6 @@ function committedOf(committed: ReadonlyMap<string, number>, key: string): numbe
 
 function needed(offsets: ReadonlyMap<string, number>, key: string): number {
   const offset = offsets.get(key)
-  if (offset === undefined) throw new Failure('UNKNOWN_TOPIC', `the offsets of ${key} are not known`)
+  if (offset === undefined) throw new Failure('UNKNOWN_TOPIC', `the offsets of ${key} are unknown`)
   return offset
 }

@@ -1,10 +1,10 @@
-// Points in time as kafka-consumer-groups.sh takes them: --to-datetime and --by-duration, by Java's rules.
+// Times as kafka-consumer-groups.sh parses them: --to-datetime and --by-duration, by Java's rules.
 import { Failure } from '../base/failure.ts'
 
 export interface Datetime {
   /** ms since the epoch */
   readonly at: number
-  /** what stood behind the time and was not looked at, as by Kafka's tool; empty for nothing */
+  /** text after the time, which is ignored as in Kafka's tool; may be empty */
   readonly ignored: string
 }
 
@@ -13,63 +13,63 @@ const duration =
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** A number as SimpleDateFormat takes it: behind blanks, of any length, with a sign and an exponent. */
+/** A number as SimpleDateFormat parses it: after blanks, of any length, with sign and exponent. */
 const field = String.raw`[ \t]*(-?\d+(?:E-?\d+)?)`
 const datetime = new RegExp(`^${field}-${field}-${field}T${field}:${field}:${field}\\.${field}[ \t]*`)
-/** Zones in the two patterns that Kafka tries, in its order: XXX, and X where that one does not fit. */
+/** Zones in the two patterns that Kafka tries in this order: XXX, then X. */
 const zones = [/^(?:Z|([+-])(\d\d):(\d\d))/, /^(?:Z|([+-])(\d\d))/]
-/** Offsets of zones that Java's calendar takes (minutes). */
+/** Zone offsets that Java's calendar accepts (minutes). */
 const [WESTMOST, EASTMOST] = [-13 * 60, 14 * 60]
-/** Years that Java's calendar, and JavaScript's, know. */
+/** Last years of Java's and of JavaScript's calendar. */
 const [LAST_YEAR, LAST_YEAR_HERE] = [292_278_994, 275_759]
-/** the latest of JavaScript's times: no record is younger */
+/** the latest time of JavaScript (ms since the epoch) */
 const LAST_MS = 8.64e15
-/** Days of Java's years before this one are counted by the Julian calendar, which is of no use here. */
+/** Java uses the Julian calendar before this year, which does not matter here. */
 const FIRST_GREGORIAN = 1583
-/** more than the largest long of Java, of milliseconds too */
+/** one more than Java's largest long */
 const LONG = 2 ** 63
 
 /**
- * `2026-03-01T08:00:00.000+01:00` -> ms since the epoch, with the rules of org.apache.kafka.common.utils.Utils.getDateTime: zones
- * +01:00, +01 and Z, UTC without one. Of a zone without a colon (+0130) the hours count only, as there: see `ignored`.
- * @throws Failure USAGE for what Kafka's tool refuses, as dates that do not exist
+ * `2026-03-01T08:00:00.000+01:00` -> ms since the epoch, by the rules of org.apache.kafka.common.utils.Utils.getDateTime: zones
+ * +01:00, +01 and Z; UTC without a zone. Of a zone without a colon (+0130) only the hours count: see `ignored`.
+ * @throws Failure USAGE for what Kafka's tool refuses, e.g. dates that do not exist
  */
 export function parseDatetime(text: string): Datetime {
   const whole = hasZone(text) ? text : `${text}Z`
   const found = datetime.exec(whole)
-  if (!found) throw noDatetime(text)
+  if (!found) throw invalidDatetime(text)
   const rest = whole.slice(found[0].length)
   const zone = zones.map((pattern) => pattern.exec(rest)).find((one) => one !== null && isZone(one))
   const at = timeOf(found.slice(1, 8).map((text) => javaInt(Number(text))))
-  if (!zone || at === undefined) throw noDatetime(text)
+  if (!zone || at === undefined) throw invalidDatetime(text)
   return { at: at === LAST_MS ? at : at - zoneMinutes(zone) * MINUTE_MS, ignored: rest.slice(zone[0].length) }
 }
 
-/** What an operator is told of a time that was not read as a whole; undefined where nothing is to be said. */
+/** The warning about ignored text after a time; undefined where nothing that matters was ignored. */
 export function ignoredText(text: string, { at, ignored }: Datetime): string | undefined {
   if (/^(00)?$/.test(ignored)) return undefined
   const zone = /^\d\d$/.test(ignored) ? `; write the zone with a colon, ${zoneWithColon(text)}, if it was meant` : ''
-  return `'${ignored}' behind the time ${text} is ignored, as by Kafka's tool: ${datetimeText(at)} is taken${zone}`
+  return `'${ignored}' after the time ${text} is ignored, as in Kafka's tool: ${datetimeText(at)} is used${zone}`
 }
 
-/** A time as `--to-datetime` takes it. @param ms since the epoch */
+/** A time in the format of `--to-datetime`. @param ms since the epoch */
 export function datetimeText(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-/** `P1DT2H30M` (ISO 8601 as java.time.Duration reads it) -> ms. @throws Failure USAGE, also for more than Java's times know */
+/** `P1DT2H30M` (ISO 8601 as java.time.Duration reads it) -> ms. @throws Failure USAGE, also beyond Java's range */
 export function parseDuration(text: string): number {
   const found = duration.exec(text)
   const [, sign, days, hours, minutes, secondsSign, seconds, fraction] = found ?? []
-  if (!found || [days, hours, minutes, seconds].every((part) => part === undefined)) throw noDuration(text)
+  if (!found || [days, hours, minutes, seconds].every((part) => part === undefined)) throw invalidDuration(text)
   const whole = Number(days ?? 0) * DAY_MS + Number(hours ?? 0) * HOUR_MS + Number(minutes ?? 0) * MINUTE_MS
   const rest = Number(seconds ?? 0) * 1000 + Math.floor(Number(`0.${fraction || '0'}`) * 1000)
   const total = whole + (secondsSign === '-' ? -rest : rest)
-  if (Math.abs(total) >= LONG) throw noDuration(text)
+  if (Math.abs(total) >= LONG) throw invalidDuration(text)
   return sign === '-' ? -total : total
 }
 
-/** Kafka adds a Z where it sees none of these behind the first T. */
+/** Kafka adds a Z where none of these follows the first T. */
 function hasZone(text: string): boolean {
   return /[+\-Z]/.test(text.split('T')[1] ?? '')
 }
@@ -80,7 +80,7 @@ function timeOf([year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0,
   if (year < 1 || year > LAST_YEAR || month < 1 || month > 12 || day < 1 || day > 31) return undefined
   if (hour > 23 || minute > 59 || second > 59 || millis > 999 || Math.min(hour, minute, second, millis) < 0)
     return undefined
-  // A year of four hundred has the same calendar.
+  // The calendar repeats every 400 years.
   const alike = year > LAST_YEAR_HERE || year < FIRST_GREGORIAN ? 2000 + (year % 400) : year
   const at = Date.UTC(alike, month - 1, day, hour, minute, second, millis)
   if (new Date(at).getUTCMonth() !== month - 1) return undefined
@@ -88,7 +88,7 @@ function timeOf([year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0,
   return year < FIRST_GREGORIAN ? Date.UTC(FIRST_GREGORIAN, 0, 1) : at
 }
 
-/** As Java turns the number that it has read into an int. */
+/** Converts the parsed number to an int as Java does. */
 function javaInt(value: number): number {
   return value < LONG ? Math.trunc(value) | 0 : LAST_YEAR + 1
 }
@@ -104,14 +104,14 @@ function isZone(zone: RegExpExecArray): boolean {
 
 const zoneWithColon = (text: string) => text.slice(-5).replace(/(\d\d)$/, ':$1')
 
-function noDuration(text: string): Failure {
-  return new Failure('USAGE', `'${text}' is no duration`, {
+function invalidDuration(text: string): Failure {
+  return new Failure('USAGE', `'${text}' is not a valid duration`, {
     remedy: 'write PnDTnHnMnS, e.g. P1D for a day, PT2H30M for two and a half hours, PT0.5S',
   })
 }
 
-function noDatetime(text: string): Failure {
-  return new Failure('USAGE', `'${text}' is no time that can be used`, {
+function invalidDatetime(text: string): Failure {
+  return new Failure('USAGE', `'${text}' is not a valid time`, {
     remedy:
       'write YYYY-MM-DDTHH:mm:SS.sss with milliseconds and a zone (Z, +02:00; UTC without one), e.g. 2026-03-01T08:00:00.000Z',
   })

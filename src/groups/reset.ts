@@ -1,40 +1,40 @@
-// Resets groups of one cluster: only those without active members, each with the offset it had and the one it gets; writes nothing unless told to.
+// Resets groups of one cluster. Only groups without active members are reset; nothing is written without `execute`.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import { type AssignedPartition, committedWithEpochs, describeGroup } from '../kafka/group-details.ts'
 import type { ListedGroup } from '../kafka/groups.ts'
 import type { NewOffset } from './kafka-text.ts'
 import { type KnownOffsets, needsOf, type Plan, planReset, type Scenario } from './reset-plan.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 import type { Suggestion } from './suggest-time.ts'
 
 export interface ResetRequest {
   readonly group: string
-  /** undefined for a group that the cluster does not know: it comes to be */
+  /** undefined for a group that does not exist: the reset creates it */
   readonly listed: ListedGroup | undefined
   readonly scenario: Scenario
-  /** which partitions, from what the group has committed */
+  /** chooses the partitions, given those with a committed offset */
   readonly scope: (committed: readonly AssignedPartition[]) => readonly AssignedPartition[]
   readonly execute: boolean
-  /** where the time of the scenario comes from, if it was chosen for the group */
+  /** where the time of the scenario comes from, for --to-datetime suggest */
   readonly suggestion?: Suggestion | undefined
 }
 
 export interface ResetRow extends NewOffset {
   /** what the group had committed before; undefined for nothing */
   readonly before: number | undefined
-  /** why it was not written though it should have been */
+  /** why writing it failed */
   readonly refused?: string
   readonly remedy?: string
 }
 
 export interface ResetOutcome {
   readonly group: string
-  /** planned: nothing was written, as it was not asked for; refused: the group has active members, or the cluster did not take all of it */
+  /** planned: a dry run; refused: the group has active members, or the cluster refused some offsets */
   readonly result: 'planned' | 'written' | 'refused'
-  /** Kafka's word */
+  /** group state as Kafka names it */
   readonly state: string
-  /** clients that are in the group */
+  /** active members as `client on host` */
   readonly members: readonly string[]
   readonly rows: readonly ResetRow[]
   readonly plan: Plan
@@ -45,8 +45,8 @@ const nothing: Plan = { rows: [], clamped: [], empty: [] }
 /** States in which a group has no active members. */
 const VACANT = new Set(['Empty', 'Dead'])
 
-/** Plans, and carries it out if that is asked for. @throws Failure of the cluster; USAGE as planReset does */
-export async function reset(side: Side, request: ResetRequest): Promise<ResetOutcome> {
+/** Plans a reset and executes it with `execute`. @throws Failure of the cluster; USAGE as planReset does */
+export async function reset(side: ClusterSide, request: ResetRequest): Promise<ResetOutcome> {
   const { group, listed, execute, suggestion } = request
   const details = listed && (await describeGroup(side.cluster, listed))
   const state = details?.state ?? 'Dead'
@@ -73,13 +73,13 @@ export async function reset(side: Side, request: ResetRequest): Promise<ResetOut
 const validOf = (offset = -1) => (offset < 0 ? undefined : offset)
 
 async function planOf(
-  side: Side,
+  side: ClusterSide,
   { group, scenario, scope }: ResetRequest,
   { committed, before }: { committed: readonly AssignedPartition[]; before: ReadonlyMap<string, number> },
 ): Promise<Plan> {
   const given = scenario.kind === 'given' ? scenario.rows.filter((row) => row.group === group) : undefined
   const partitions = given ?? scope(committed)
-  await mustExist(side, partitions)
+  await requirePartitions(side, partitions)
   const needs = needsOf(scenario)
   const at = scenario.kind === 'to-time' ? scenario.at : 'latest'
   const ask = (what: (typeof needs)[number], when: 'earliest' | 'latest' | number) =>
@@ -93,8 +93,8 @@ async function planOf(
   return planReset(scenario, group, partitions, known)
 }
 
-/** Commits for partitions that do not exist would be accepted. @throws Failure UNKNOWN_TOPIC naming the first */
-async function mustExist({ cluster }: Side, partitions: readonly AssignedPartition[]): Promise<void> {
+/** Brokers accept commits for partitions that do not exist. @throws Failure UNKNOWN_TOPIC for the first such partition */
+async function requirePartitions({ cluster }: ClusterSide, partitions: readonly AssignedPartition[]): Promise<void> {
   if (partitions.length === 0) return
   const { topics } = await cluster.metadata([...new Set(partitions.map(({ topic }) => topic))])
   for (const { topic, partition } of partitions) {
@@ -113,7 +113,7 @@ async function mustExist({ cluster }: Side, partitions: readonly AssignedPartiti
 }
 
 async function write(
-  side: Side,
+  side: ClusterSide,
   { group, listed }: ResetRequest,
   rows: readonly NewOffset[],
 ): Promise<ReadonlyMap<string, Failure>> {
@@ -123,13 +123,13 @@ async function write(
   return side.groups.commitPatiently(group, coordinator, offsets)
 }
 
-/** @throws Failure when it cannot be told */
-async function coordinatorOf(side: Side, group: string): Promise<number> {
+/** @throws Failure when the coordinator is not found */
+async function coordinatorOf(side: ClusterSide, group: string): Promise<number> {
   const { found, failures } = await side.groups.coordinatorsOf([group])
   const coordinator = found.get(group)
   if (coordinator !== undefined) return coordinator
   throw (
     failures[0] ??
-    new Failure('BROKER_BUSY', `cluster ${side.alias} names no coordinator for group ${group}`, { group })
+    new Failure('BROKER_BUSY', `cluster ${side.alias} returned no coordinator for group ${group}`, { group })
   )
 }

@@ -1,4 +1,4 @@
-// One cluster as the commands about groups and offsets see it, and its consumer groups.
+// One cluster of a flow, and its consumer groups, for the commands about groups and offsets.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
 import { Admin } from '../kafka/admin.ts'
@@ -7,7 +7,7 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { Groups, type ListedGroup } from '../kafka/groups.ts'
 import { everyGroup, hiddenFailure, hiddenPatterns } from './visible/hidden-groups.ts'
 
-export class Side implements AsyncDisposable {
+export class ClusterSide implements AsyncDisposable {
   readonly cluster: Cluster
   readonly admin: Admin
   readonly groups: Groups
@@ -25,8 +25,8 @@ export class Side implements AsyncDisposable {
   }
 
   /**
-   * The groups of consumers of either protocol, and those that only commit, by name in Kafka's order.
-   * @throws Failure when any broker does not tell its groups: a part of them would look like all of them
+   * Consumer groups of both protocols and groups that only commit, by name in Kafka's order.
+   * @throws Failure when any broker does not list its groups: a partial list would look complete
    */
   async consumerGroups(): Promise<Map<string, ListedGroup>> {
     const { found, failures } = await this.groups.list()
@@ -38,16 +38,16 @@ export class Side implements AsyncDisposable {
   }
 
   /**
-   * The failure for groups that `consumerGroups` has left out because the user may not describe them; undefined when it sees all.
-   * @param include those that matter @throws Failure when no broker answers
+   * The failure for groups that `consumerGroups` left out because the user may not describe them; undefined when it sees all.
+   * @param include patterns of the groups that matter @throws Failure when no broker answers
    */
   async hidden(include: readonly RegExp[] = everyGroup): Promise<Failure | undefined> {
     const hidden = await hiddenPatterns(this.groups, include, (group) => this.#listed.has(group))
     return hidden.length === 0 ? undefined : hiddenFailure(this.cluster, hidden)
   }
 
-  /** @throws Failure NOT_AUTHORIZED naming those of these groups that the user may not describe */
-  async mustSee(groups: readonly string[]): Promise<void> {
+  /** @throws Failure NOT_AUTHORIZED when the user may not describe some of these groups */
+  async requireDescribe(groups: readonly string[]): Promise<void> {
     const denied = await this.denied(groups)
     if (denied.length === 0) return
     throw hiddenFailure(
@@ -56,14 +56,14 @@ export class Side implements AsyncDisposable {
     )
   }
 
-  /** Those of these groups that the user may not describe, whether they exist or not. @throws Failure when no broker answers */
+  /** The groups among these that the user may not describe, whether they exist or not. @throws Failure when no broker answers */
   denied(groups: readonly string[]): Promise<string[]> {
     return this.groups.denied(groups)
   }
 
   /**
-   * Offsets of partitions by `topic-partition`; undefined for those that have none.
-   * @param at as in Admin.listOffsets @throws Failure, also that of the first partition whose offset is refused
+   * Offsets of partitions by `topic-partition`; no entry for those without one.
+   * @param at as in Admin.listOffsets, ms since the epoch for a number @throws Failure, also of the first partition whose request failed
    */
   async offsets(
     partitions: readonly { readonly topic: string; readonly partition: number }[],
@@ -87,9 +87,12 @@ export class Side implements AsyncDisposable {
   }
 }
 
-/** As Kafka's own tool lists them: share and streams groups, and those of Connect, are none. */
+/** As Kafka's tool lists them: without share, streams and Connect groups. */
 function isOfConsumers({ type, protocolType }: ListedGroup): boolean {
   return (
     (type === '' || type === 'classic' || type === 'consumer') && (protocolType === '' || protocolType === 'consumer')
   )
 }
+
+/** Earlier name of ClusterSide, for `src/preflight/topics.ts`. */
+export type { ClusterSide as Side }

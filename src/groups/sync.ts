@@ -1,5 +1,5 @@
-// Writes translated offsets for groups of the target now, by the rules of the running flow: the group has no active members, and it never
-// moves back, except from an offset that does not exist.
+// Commits translated offsets for groups on the target now, by the rules of the running flow: only for groups without active members, and
+// never moving back, except from an offset that does not exist.
 
 import type { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
@@ -8,9 +8,9 @@ import { dryGroups, patientGroups } from './commit/commit-access.ts'
 import { GroupSync, type Synced, type SyncGroups, type SyncResult } from './commit/group-sync.ts'
 import type { LookedUp, OffsetLookup } from './offset-lookup.ts'
 import { beyondText, type OnTarget, onTarget } from './on-target.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 import { TargetEnds } from './target-ends.ts'
-import { byPlace } from './translate.ts'
+import { byGroupAndPartition } from './translate.ts'
 
 export interface SyncedRow {
   readonly group: string
@@ -19,15 +19,15 @@ export interface SyncedRow {
   readonly targetTopic: string
   /** committed on the source */
   readonly committed: number
-  /** -1 when it cannot be told */
+  /** -1 when unknown */
   readonly translated: number
   /** committed on the target before; undefined for nothing, or while the group has active members */
   readonly before: number | undefined
-  /** the end of the log on the target, where what was committed there lies beyond it */
+  /** the log end on the target, where the offset committed there was beyond it */
   readonly beyondEnd?: number
   /**
-   * written in a dry run: it would be; outside: the flow does not copy its topic; none: the group has committed -1 on the source, which
-   * is no offset; unknown: the coordinator could not be asked
+   * written: in a dry run, it would be; outside: the flow does not copy the topic; none: the group has committed -1 on the source, which
+   * is not an offset; unknown: the coordinator did not answer
    */
   readonly result: SyncResult | 'outside' | 'none' | 'unknown'
   readonly why: string
@@ -38,10 +38,10 @@ export interface SyncReport {
   readonly failures: readonly Failure[]
 }
 
-/** Looks, and writes if `execute`. @param committed what the groups have committed on the source @throws Failure */
+/** Translates, and commits with `execute`. @param committed source offsets by group @throws Failure */
 export async function syncGroups(
   lookup: OffsetLookup,
-  target: Side,
+  target: ClusterSide,
   committed: ReadonlyMap<string, readonly CommittedOffset[]>,
   execute: boolean,
 ): Promise<SyncReport> {
@@ -57,14 +57,14 @@ export async function syncGroups(
       return rowOf(group, one, there.offsets.get(group)?.get(key), outcomes.get(group)?.get(key))
     }),
   )
-  return { rows: rows.sort(byPlace), failures: round.failures }
+  return { rows: rows.sort(byGroupAndPartition), failures: round.failures }
 }
 
 function rowOf(group: string, one: LookedUp, before: OnTarget | undefined, outcome: Synced | undefined): SyncedRow {
   const { topic, partition, targetTopic, upstream, downstream, how, why, note } = one
   const isLeft = how === 'outside' || how === 'none'
   const reason = isLeft ? why : (outcome?.why ?? why ?? note)
-  // Where the offset was looked at to replace it, the outcome says so itself.
+  // In all other cases the outcome already mentions the offset beyond the log end.
   const beyond = how === 'none' || outcome?.result === 'active' ? beyondText(before) : undefined
   return {
     ...{ group, topic, partition, targetTopic, committed: upstream, translated: downstream, before: before?.committed },

@@ -1,11 +1,11 @@
-// Finds committed offsets of the target that lie beyond the end of their log. Ends are asked for after the offsets were read, and only
-// where what was asked before does not settle it: a log only grows while a round looks at it.
+// Finds committed target offsets beyond the log end. Log ends are read after the offsets, and again only where the known end does not
+// settle it: within a round a log only grows.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin } from '../kafka/admin.ts'
 import { type CommittedOffset, isBeyondEnd } from '../kafka/groups.ts'
 
-type Place = Pick<CommittedOffset, 'topic' | 'partition' | 'offset'>
+type CommittedPartition = Pick<CommittedOffset, 'topic' | 'partition' | 'offset'>
 
 export class TargetEnds {
   readonly #admin: Pick<Admin, 'listOffsets'>
@@ -16,18 +16,18 @@ export class TargetEnds {
     this.#admin = admin
   }
 
-  /** The end of a partition as last asked for; undefined where it was not, or is not told. */
+  /** The log end of a partition as last read; undefined where unknown. */
   of(topic: string, partition: number): number | undefined {
     return this.#ends.get(topicPartitionKey(topic, partition))
   }
 
   /**
-   * Asks for what has to be known to judge these offsets, which were read before; `isBeyond` then tells of each.
-   * Partitions that do not tell their end (gone, or without a leader) stay unknown. @throws Failure when the cluster does not answer
+   * Reads the log ends that `isBeyond` needs for these offsets, which must have been read before.
+   * Partitions without an answer (deleted, or without a leader) stay unknown. @throws Failure when the cluster does not answer
    */
-  async look(places: Iterable<Place>): Promise<void> {
+  async look(partitions: Iterable<CommittedPartition>): Promise<void> {
     const asked = new Map<string, { topic: string; partition: number; at: 'latest' }>()
-    for (const { topic, partition, offset } of places) {
+    for (const { topic, partition, offset } of partitions) {
       const key = topicPartitionKey(topic, partition)
       if (offset > (this.#ends.get(key) ?? -1)) asked.set(key, { topic, partition, at: 'latest' })
     }
@@ -36,7 +36,7 @@ export class TargetEnds {
       if (!(one instanceof Failure)) this.#ends.set(key, one.offset)
   }
 
-  isBeyond({ topic, partition, offset }: Place): boolean {
+  isBeyond({ topic, partition, offset }: CommittedPartition): boolean {
     return isBeyondEnd(offset, this.of(topic, partition))
   }
 }

@@ -1,4 +1,4 @@
-// Where groups of the source stand on the target: godwit's own exact answer, and beside it what MirrorMaker 2's checkpoints say.
+// Target offsets of source groups: godwit's exact translation, and next to it MirrorMaker 2's checkpoints.
 
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
@@ -6,32 +6,32 @@ import type { CommittedOffset, ListedGroup } from '../kafka/groups.ts'
 import { type Checkpoint, decodeCheckpoint } from '../mirror/checkpoint.ts'
 import { checkpointsTopic } from '../state/internal-topics.ts'
 import type { How, LookedUp, OffsetLookup, OffsetLookupParts } from './offset-lookup.ts'
-import type { Side } from './side.ts'
+import type { ClusterSide } from './side.ts'
 
 export interface TranslatedRow {
   readonly group: string
   readonly topic: string
   readonly partition: number
   readonly targetTopic: string
-  /** next offset the group reads on the source, -1 where it has committed that, which is none; and the end there */
+  /** next offset the group reads on the source, as committed, which may be -1; and the end of the source partition */
   readonly committed: number
   readonly sourceEnd: number | undefined
   readonly lag: number | undefined
-  /** next offset it would read on the target; -1 when that cannot be told */
+  /** next offset it would read on the target; -1 when unknown */
   readonly translated: number
   readonly how: How
-  /** what else there is to know; why nothing can be told */
+  /** a remark, or why the offset is not translated */
   readonly note: string
-  /** MirrorMaker 2's last checkpoint of it */
+  /** the last checkpoint */
   readonly checkpoint: { readonly upstream: number; readonly downstream: number } | undefined
 }
 
 /** Checkpoints by group, then by partition of the target. */
 export type Checkpoints = ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>
 
-/** What these groups have committed, each with its own list. @throws Failure of the first that cannot be read */
+/** The committed offsets of these groups, by group. @throws Failure of the first group that cannot be read */
 export async function committedBy(
-  side: Side,
+  side: ClusterSide,
   groups: readonly ListedGroup[],
 ): Promise<Map<string, readonly CommittedOffset[]>> {
   const found = new Map<string, readonly CommittedOffset[]>()
@@ -58,17 +58,17 @@ export async function readCheckpoints(parts: OffsetLookupParts, groups: Iterable
   return wanted
 }
 
-/** Aliases of which the target holds checkpoints: those that MirrorMaker 2 knew its sources by. */
+/** Source aliases that the target has checkpoints topics of. */
 export function checkpointAliases({ policy, target }: OffsetLookup, separator: string): string[] {
   const suffix = `${separator}checkpoints${separator}internal`
   const names = [...target.topics.keys()].filter((topic) => policy.isCheckpointsTopic(topic))
   return names.map((topic) => topic.slice(0, -suffix.length)).sort()
 }
 
-/** A row per committed offset, groups and partitions in order. @throws Failure */
+/** One row per committed offset, sorted by group and partition. @throws Failure */
 export async function translate(
   lookup: OffsetLookup,
-  source: Side,
+  source: ClusterSide,
   groups: ReadonlyMap<string, readonly CommittedOffset[]>,
   checkpoints: Checkpoints,
 ): Promise<TranslatedRow[]> {
@@ -76,7 +76,7 @@ export async function translate(
   const rows = [...(await lookup.translate(groups))].flatMap(([group, offsets]) =>
     offsets.map((one) => rowOf(group, one, ends, checkpoints)),
   )
-  return rows.sort(byPlace)
+  return rows.sort(byGroupAndPartition)
 }
 
 function rowOf(
@@ -96,9 +96,9 @@ function rowOf(
   }
 }
 
-/** Ends of partitions that still exist. */
-async function endsOf(side: Side, places: readonly CommittedOffset[]): Promise<Map<string, number>> {
-  const unique = new Map(places.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
+/** End offsets of the partitions that still exist. */
+async function endsOf(side: ClusterSide, partitions: readonly CommittedOffset[]): Promise<Map<string, number>> {
+  const unique = new Map(partitions.map((one) => [topicPartitionKey(one.topic, one.partition), one]))
   const asked = [...unique.values()].map(({ topic, partition }) => ({ topic, partition, at: 'latest' as const }))
   const found = new Map<string, number>()
   for (const [key, one] of await side.admin.listOffsets(asked, 'read_uncommitted'))
@@ -106,10 +106,10 @@ async function endsOf(side: Side, places: readonly CommittedOffset[]): Promise<M
   return found
 }
 
-type GroupPlace = Pick<TranslatedRow, 'group' | 'topic' | 'partition'>
+type GroupPartition = Pick<TranslatedRow, 'group' | 'topic' | 'partition'>
 
 /** By group, topic and partition, in Kafka's order of names. */
-export function byPlace(a: GroupPlace, b: GroupPlace): number {
+export function byGroupAndPartition(a: GroupPartition, b: GroupPartition): number {
   if (a.group !== b.group) return a.group < b.group ? -1 : 1
   if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
   return a.partition - b.partition

@@ -1,10 +1,10 @@
-// Source offsets as Connect's worker writes them into `mm2-offsets.<source>.internal`: key and value bytes, both ways.
-// Java finds a key by its exact bytes, so the writer keeps Java's member order and escaping; the reader takes any order.
+// Source offsets as Connect's worker writes them into `mm2-offsets.<source>.internal`: key and value bytes.
+// Java finds a key by its exact bytes, so encoding keeps Java's member order and escaping; parsing accepts any order.
 
-/** The name MM2 registers its source connector under in dedicated mode. */
+/** Name of MM2's source connector in dedicated mode. */
 export const mirrorSourceConnector = 'MirrorSourceConnector'
 
-/** What a key stands for: `cluster` is the alias of the source, `topic` its name there. */
+/** Content of a key: `cluster` is the alias of the source, `topic` the name on the source. */
 export interface SourcePartition {
   readonly connector: string
   readonly cluster: string
@@ -12,13 +12,13 @@ export interface SourcePartition {
   readonly partition: number
 }
 
-/** source: an offset of a mirrored partition; other: a well-formed key of another kind (checkpoint, heartbeat ...); garbled: not Connect's. */
+/** source: key of a mirrored partition; other: a well-formed key of another kind (checkpoint, heartbeat ...); garbled: not written by Connect. */
 type ParsedKey =
   | ({ readonly kind: 'source' } & SourcePartition)
   | { readonly kind: 'other' }
   | { readonly kind: 'garbled' }
 
-/** stored: last replicated source offset; none: removed, or never one (null, no member, negative); garbled: Java could not read it either. */
+/** stored: last replicated source offset; none: no offset (null, no member, negative); garbled: unreadable, for Java too. */
 type ParsedOffset =
   | { readonly kind: 'stored'; readonly offset: number }
   | { readonly kind: 'none' }
@@ -36,7 +36,7 @@ export function encodeSourceOffset(offset: number): Buffer {
   return Buffer.from(`{"offset":${offset}}`)
 }
 
-/** Reads a key by meaning, whatever the order of its members. Never throws. */
+/** Parses a key with its members in any order. Never throws. */
 export function parseSourceKey(bytes: Uint8Array | null): ParsedKey {
   const key = parsed(bytes)
   if (!Array.isArray(key) || key.length !== 2) return { kind: 'garbled' }
@@ -48,7 +48,7 @@ export function parseSourceKey(bytes: Uint8Array | null): ParsedKey {
   return { kind: 'source', connector, cluster, topic, partition }
 }
 
-/** Reads a value. Never throws. */
+/** Parses a value. Never throws. */
 export function parseSourceOffset(bytes: Uint8Array | null): ParsedOffset {
   if (bytes === null) return { kind: 'none' }
   const value = parsed(bytes)
@@ -60,7 +60,7 @@ export function parseSourceOffset(bytes: Uint8Array | null): ParsedOffset {
   return offset < 0 ? { kind: 'none' } : { kind: 'stored', offset }
 }
 
-/** The JSON in the bytes, or undefined; a number that is not written as an integer stays text, as Java takes it for no offset. */
+/** The parsed JSON, or undefined. A number not written as an integer becomes text: Java does not accept it as an offset. */
 function parsed(bytes: Uint8Array | null): unknown {
   if (bytes === null) return undefined
   try {
@@ -91,7 +91,7 @@ const shortForms: Readonly<Record<string, string>> = {
   '\r': '\\r',
 }
 
-/** A JSON string as Jackson writes it to bytes: upper-case hex, every surrogate escaped by itself, DEL and `/` as they are. */
+/** A JSON string as Jackson writes it: upper-case hex, every surrogate escaped separately, DEL and `/` not escaped. */
 function quoted(text: string): string {
   let out = '"'
   for (let at = 0; at < text.length; at++) out += escaped(text.charAt(at))

@@ -1,15 +1,15 @@
-// How far a partition is copied, for those who translate offsets: the names on both sides, and which offset became which.
+// What translating offsets needs of a partition: its names on both clusters, how far it is copied, and its offset map.
 import type { OffsetMap } from './offset-map.ts'
 import type { SyncEmission } from './sync-emission.ts'
 
-/** A proven triple: all of ours below `sequence` is on the target, it ends before `targetNext`, and came from below `sourceNext`. */
+/** A proven triple: godwit's records below `sequence` are on the target below `targetNext`, copied from source offsets below `sourceNext`. */
 export interface Anchor {
   readonly sourceNext: number
   readonly targetNext: number
   readonly sequence: number
 }
 
-/** The names and ids of a topic on both sides. */
+/** Names and ids of a topic on both clusters. */
 export interface TopicNames {
   readonly topic: string
   readonly targetTopic: string
@@ -20,21 +20,21 @@ export interface TopicNames {
 
 export interface CopiedPartition {
   readonly shared: TopicNames & {
-    /** the target stamps records itself (message.timestamp.type=LogAppendTime) */
+    /** the target topic has message.timestamp.type=LogAppendTime */
     readonly targetAppendTime: boolean
   }
   readonly partition: number
   /** `topic-partition`, by the name on the source */
   readonly key: string
-  /** the target holds more records of ours than the anchor says, which are still being counted */
+  /** the target has more of godwit's records than the anchor, which are still being counted */
   readonly isCounting: boolean
   readonly position: {
-    /** undefined: nothing is copied yet */
+    /** undefined while nothing is copied */
     readonly anchor: Anchor | undefined
     readonly map: OffsetMap
     /** undefined where MM2's offset syncs are switched off */
     readonly syncs: SyncEmission | undefined
-    /** the map has learnt something: it is to be written */
+    /** marks a changed map to be written */
     markDirty(): void
   }
 }

@@ -1,5 +1,5 @@
-// Heartbeats: a flow is alive and can write to its target, as MM2 writes it to the heartbeats topic (partition 0, no
-// headers). Key: both aliases; value: version, time.
+// Heartbeats: show that a flow is alive and can write to its target, as MM2 writes them to the heartbeats topic (partition 0,
+// no headers). Key: both aliases; value: version, time.
 import { int16Field, int64Field, joinFields, readFields, stringField } from './bytes/fields.ts'
 
 const VERSION = 0
@@ -11,6 +11,7 @@ interface Heartbeat {
   readonly timestamp: number
 }
 
+/** Key and value bytes of a heartbeat. */
 export function encodeHeartbeat(heartbeat: Heartbeat): { key: Buffer; value: Buffer } {
   const { sourceClusterAlias, targetClusterAlias, timestamp } = heartbeat
   return {
@@ -19,7 +20,7 @@ export function encodeHeartbeat(heartbeat: Heartbeat): { key: Buffer; value: Buf
   }
 }
 
-/** Undefined for what is no heartbeat; any version is read as version 0, as Java does. Never throws. */
+/** Undefined for anything but a heartbeat; any version is read as version 0, as Java does. Never throws. */
 export function decodeHeartbeat(key: Buffer | null, value: Buffer | null): Heartbeat | undefined {
   const flow = readFields(key, (fields) => ({
     sourceClusterAlias: fields.string(),

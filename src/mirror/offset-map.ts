@@ -1,26 +1,26 @@
-// Where the records of one partition stand on the target: for every source offset the target offset of the record there, or of the
-// next one behind it. Copies are dense, so the two run alike but for places where the source has offsets without a record (markers,
-// aborted or compacted records, records that were not copied): only these places are kept.
+// The target offsets of one partition: for every source offset the target offset of its record, or of the next record after it. Copies
+// are dense, so both offsets advance together except where the source has offsets without a copied record (markers, aborted or
+// compacted records, records that were not copied). Only these points are kept.
 //
 //   entry i (up, down): from here on, down + (U - up), as far as the next entry's down
 //
 //   source   100 101 102  x   x  105 106 ...        entries (100, 7) (105, 10):
 //   target     7   8   9         10  11             102 -> 9, 103 and 104 -> 10, 105 -> 10
 //
-// An entry may say instead that what follows it is unknown up to the next one: records were copied there without a note. As long as
-// both ends are equally far apart on both sides nothing can be missing between them, and there is no such entry.
+// An entry may be marked unknown: up to the next entry, records were copied without being recorded here. If the distance to the next
+// entry is the same on both clusters, nothing can be missing in between, and no such entry is needed.
 
 import { type Entry, type PackedEntries, packEntries, unpackEntries } from './bytes/packed-entries.ts'
 
-/** A pair of offsets that belong together: the record at `upstream` stands at `downstream`, or would come to stand there. */
+/** A pair of offsets: the source record at `upstream` is, or would be, at `downstream` on the target. */
 export interface Point {
   readonly upstream: number
   readonly downstream: number
 }
 
 /**
- * exact: the target offset; before: the offset lies before all that is known, which begins at `after`;
- * between: it lies in an unknown stretch, and its record is on the target from `before.downstream` on, below `after.downstream`
+ * exact: the target offset; before: the offset is before the first known pair, `after`; between: it is in an unknown range, and its record
+ * is on the target at or after `before.downstream` and below `after.downstream`
  */
 export type Located =
   | { readonly kind: 'exact'; readonly downstream: number }
@@ -29,24 +29,24 @@ export type Located =
 
 export type MapEntry = Entry
 
-/** Entries per block: what is kept and written together. */
+/** Entries per block: a block is stored and written as a whole. */
 export const BLOCK_ENTRIES = 512
 
-/** Entries that may change, or packed ones. */
+/** Mutable entries, or packed ones. */
 type Block = MapEntry[] | PackedEntries
 
 const isAlike = (a: Point, b: Point) => a.upstream - b.upstream === a.downstream - b.downstream
 
 export class OffsetMap {
-  /** nothing was copied before the first entry */
+  /** whether nothing was copied before the first entry */
   #isComplete = false
   #blocks: Block[] = []
-  /** made when they are needed first: with thousands of partitions that stand still most never are */
+  /** created on first use: most partitions of a large flow never need them */
   #dirty: Set<MapEntry[]> | undefined
   #removed: number[] | undefined
   #read: { readonly block: PackedEntries; readonly entries: readonly MapEntry[] } | undefined
 
-  /** Begins anew: what lies before was never copied (`isComplete`), or by somebody whose doings are not known. */
+  /** Restarts the map at a pair of offsets. @param isComplete whether nothing was copied before it; false: unknown */
   start(at: Point, isComplete: boolean): void {
     this.clear()
     this.#isComplete = isComplete
@@ -68,12 +68,12 @@ export class OffsetMap {
     return this.#isComplete
   }
 
-  /** The first source offset that was ever copied; undefined where somebody may have copied what lies before. */
+  /** The first source offset that was ever copied; undefined where earlier records may have been copied. */
   get beginning(): number | undefined {
     return this.#isComplete && this.#blocks.length > 0 ? firstOf(this.#blocks[0]) : undefined
   }
 
-  /** The record at `upstream` stands at `downstream`, those behind it follow one by one. Copying again what was copied before replaces it. */
+  /** Records that `upstream` is at `downstream` and that later offsets follow one by one. Replaces entries at or after `upstream`. */
   note(upstream: number, downstream: number): void {
     this.#cutFrom(upstream)
     const last = this.#last()
@@ -84,7 +84,7 @@ export class OffsetMap {
     this.#push({ upstream, downstream, unknown: false })
   }
 
-  /** From this place on it is not known how things stand, until the next note. */
+  /** Marks offsets from this pair on as unknown, until the next `note`. */
   breakAt(at: Point): void {
     const last = this.#last()
     if (!last || last.unknown || at.upstream < last.upstream) return
@@ -92,13 +92,13 @@ export class OffsetMap {
     this.#push({ ...at, unknown: true })
   }
 
-  /** As `breakAt`, where it is not known how far the last entry reaches. */
+  /** As `breakAt` at the last entry, where it is not known how far that entry is valid. */
   breakAtLast(): void {
     const last = this.#last()
     if (last) this.breakAt(last)
   }
 
-  /** Something was found out about an unknown stretch: the record at `upstream` stands at `downstream`. */
+  /** Adds a pair that was found in an unknown range. */
   learn(upstream: number, downstream: number): void {
     const { at, index } = this.#find(upstream)
     const block = this.#unpacked(at)
@@ -113,7 +113,7 @@ export class OffsetMap {
     this.#changed(block)
   }
 
-  /** @param end the place behind the last record that has arrived: nothing is translated to beyond it */
+  /** Translates a source offset. @param end next offsets after the last copied record; no result is beyond it */
   locate(upstream: number, end: Point): Located {
     if (upstream >= end.upstream) return { kind: 'exact', downstream: end.downstream }
     const { block, index, next } = this.#find(upstream)
@@ -128,7 +128,7 @@ export class OffsetMap {
     return { kind: 'exact', downstream: Math.min(before.downstream + upstream - before.upstream, after.downstream) }
   }
 
-  /** How many places are kept. */
+  /** Number of entries. */
   get size(): number {
     return this.#blocks.reduce((sum, block) => sum + (Array.isArray(block) ? block.length : block.count), 0)
   }
@@ -138,7 +138,7 @@ export class OffsetMap {
     return this.#blocks.flatMap(entriesOf)
   }
 
-  /** Blocks that changed since the last call, and first upstream offsets of blocks that are no more. */
+  /** Blocks that changed since the last call, and the first source offsets of removed blocks. */
   takeChanges(): { readonly changed: readonly (readonly MapEntry[])[]; readonly removed: readonly number[] } {
     const changed = [...(this.#dirty ?? [])].filter((block) => block.length > 0)
     const removed = this.#takeRemoved()
@@ -147,7 +147,7 @@ export class OffsetMap {
     return { changed, removed }
   }
 
-  /** Takes over what was written by `takeChanges`, blocks in any order. */
+  /** Restores a map from the blocks of `takeChanges`, in any order. */
   static of(blocks: readonly (readonly MapEntry[])[], isComplete: boolean): OffsetMap {
     const map = new OffsetMap()
     const sorted = [...blocks].sort((a, b) => (a[0]?.upstream ?? 0) - (b[0]?.upstream ?? 0))
@@ -171,12 +171,12 @@ export class OffsetMap {
     return this.#open()?.at(-1)
   }
 
-  /** The last block, to be changed. */
+  /** The last block, for changes. */
   #open(): MapEntry[] | undefined {
     return this.#unpacked(this.#blocks.length - 1)
   }
 
-  /** A block that may be changed from now on. */
+  /** Unpacks a block for changes. */
   #unpacked(at: number): MapEntry[] | undefined {
     const block = this.#blocks[at]
     if (!block || Array.isArray(block)) return block
@@ -185,7 +185,7 @@ export class OffsetMap {
     return entries
   }
 
-  /** Blocks before the last one are packed once they are written. */
+  /** Packs all blocks but the last, which have been written. */
   #pack(): void {
     for (let at = this.#blocks.length - 2; at >= 0; at--) {
       const block = this.#blocks[at]
@@ -194,7 +194,7 @@ export class OffsetMap {
     }
   }
 
-  /** Which block holds the last entry at or before the offset, its entries, the entry's index, and the entry behind it. */
+  /** The block with the last entry at or before the offset: its index, its entries, the entry's index, and the next entry. */
   #find(upstream: number): { at: number; block: readonly MapEntry[]; index: number; next: MapEntry | undefined } {
     const blocks = this.#blocks
     const at = lastAtOrBefore(blocks.length, (i) => firstOf(blocks[i]) <= upstream)
@@ -204,7 +204,7 @@ export class OffsetMap {
     return { at, block, index, next: block[index + 1] ?? this.#entriesAt(at + 1)[0] }
   }
 
-  /** To be read only; the last packed block that was read is kept, as groups tend to stand near each other. */
+  /** Entries for reading. Caches the last unpacked block: offsets of groups tend to be close to each other. */
   #entriesAt(at: number): readonly MapEntry[] {
     const block = this.#blocks[at]
     if (!block || Array.isArray(block)) return block ?? []
@@ -227,7 +227,7 @@ export class OffsetMap {
       return this.#changed(block)
     }
     const made = [entry]
-    // Most partitions never need a second block: an array that is grown takes room for sixteen more.
+    // Most partitions need only one block: an array that grows by push reserves memory for sixteen more.
     if (this.#blocks.length === 0) this.#blocks = [made]
     else this.#blocks.push(made)
     this.#changed(made)
@@ -259,12 +259,12 @@ export class OffsetMap {
     if (Array.isArray(block)) this.#dirty?.delete(block)
   }
 
-  /** Removes entries from this offset on, which are about to be copied again. */
+  /** Removes entries at or after this offset, which is being copied again. */
   #cutFrom(upstream: number): void {
     for (let last = this.#last(); last && last.upstream >= upstream && !last.unknown; last = this.#last()) this.#pop()
   }
 
-  /** The last entry, after which all is known by now: it is of no use where the one before it says the same. */
+  /** Marks the last entry as known, or drops it where the previous entry gives the same offsets. */
   #makeKnown(): void {
     const last = this.#last()
     if (!last) return
@@ -273,7 +273,7 @@ export class OffsetMap {
     if (!before || before.unknown || !isAlike(before, last)) this.#push({ ...last, unknown: false })
   }
 
-  /** Whether the entry at `index` needs its unknown stretch, and whether it is needed at all. */
+  /** Marks the entry at `index` as known if nothing can be missing after it, and drops it if the previous entry gives the same. */
   #tidy(at: number, index: number): void {
     const block = this.#unpacked(at)
     const entry = block?.[index]
@@ -289,7 +289,7 @@ const entriesOf = (block: Block) => (Array.isArray(block) ? block : unpackEntrie
 
 const firstOf = (block: Block | undefined) => (Array.isArray(block) ? block[0]?.upstream : block?.first) ?? 0
 
-/** Greatest index below `length` for which `isBefore` holds (it holds up to somewhere, then no more); -1 for none. */
+/** Greatest index below `length` for which `isBefore` holds, by binary search; -1 for none. */
 function lastAtOrBefore(length: number, isBefore: (index: number) => boolean): number {
   let [low, high] = [0, length]
   while (low < high) {

@@ -1,11 +1,11 @@
-// What MM2 itself would answer for a group's offset: its OffsetSyncStore keeps 64 syncs of each partition, dense near the
-// newest and ever thinner behind it, and translates by the nearest one at or before the offset. Kept to say what MM2 would
-// say, and for those who ask for it; godwit's own translation is exact.
+// MM2's translation of a group's offset: OffsetSyncStore keeps 64 syncs of each partition, dense near the newest and sparser before it,
+// and translates by the nearest sync at or before the offset. Used for godwit.offset.translation = mm2; godwit's own translation is
+// exact.
 //
-// Of the slots s[0..63], for i < j with different syncs:
-//   B  s[i].upstream <= s[j].upstream + 2^j - 2^i      entries get old at most exponentially fast
+// Invariants of the slots s[0..63], for i < j with different syncs:
+//   B  s[i].upstream <= s[j].upstream + 2^j - 2^i      entries age at most exponentially fast
 //   C  s[i].upstream >= s[j].upstream + 2^max(i-2, 0)  different entries are spread out
-// Java reckons in wrapping 64-bit integers and then takes an overflown bound of B as kept; a double never wraps.
+// Java computes in wrapping 64-bit integers and takes an overflowed bound of B as satisfied; a double never wraps.
 
 const SLOTS = 64
 
@@ -14,16 +14,16 @@ export interface SyncPoint {
   readonly downstream: number
 }
 
-/** The offset cannot be translated: it lies before every sync that is kept. */
+/** The offset cannot be translated: it is before every kept sync. */
 export const TOO_OLD = -1
 
 export class OffsetTranslation {
   readonly #partitions = new Map<string, readonly SyncPoint[]>()
 
   /**
-   * Takes the next sync of a partition, in the order of the topic.
-   * @param keepHistory false while MM2 reads the topic for the first time without having its own checkpoints: then only the
-   *   newest sync of a partition counts
+   * Adds the next sync of a partition, in the order of the topic.
+   * @param keepHistory false keeps only the newest sync of a partition, as MM2 does while it first reads the topic without having
+   *   its own checkpoints
    */
   add(partition: string, sync: SyncPoint, keepHistory = true): void {
     const before = this.#partitions.get(partition)
@@ -32,7 +32,7 @@ export class OffsetTranslation {
     this.#partitions.set(partition, starts ? Array.from({ length: SLOTS }, () => sync) : inserted(before, sync))
   }
 
-  /** The target offset; TOO_OLD when it lies before all syncs; undefined when the partition has none. */
+  /** The target offset; TOO_OLD when the offset is before all syncs; undefined when the partition has none. */
   translate(partition: string, upstream: number): number | undefined {
     const slots = this.#partitions.get(partition)
     if (!slots) return undefined
@@ -47,7 +47,7 @@ export class OffsetTranslation {
   }
 }
 
-/** The slots with `sync` in front: each former entry moves back only as far as B demands, and where C allows it. */
+/** The slots with `sync` as the first: each earlier entry moves back only as far as B requires and C allows. */
 function inserted(old: readonly SyncPoint[], sync: SyncPoint): SyncPoint[] {
   const slots = [...old]
   const at = (index: number) => slots[index] as SyncPoint

@@ -1,33 +1,33 @@
-// How MM2 names topics on the target and recognises its own: the default and the identity policy of Kafka 4.2.
+// How MM2 names target topics and recognises its internal topics: the default and the identity policy of Kafka 4.2.
 import type { PolicySettings } from '../model/flow-settings.ts'
 
 const heartbeats = 'heartbeats'
 
-/** MM2's naming contract (KIP-382, KIP-690); `undefined` stands where Java answers null. */
+/** MM2's naming contract (KIP-382, KIP-690); `undefined` where Java returns null. */
 export interface ReplicationPolicy {
-  /** The name a source topic bears on the target. */
+  /** Name of a source topic on the target. */
   formatRemoteTopic(sourceAlias: string, topic: string): string
   /** Alias of the cluster a topic was replicated from; undefined for a local topic. May be empty (`.a` with separator `.`). */
   topicSource(topic: string): string | undefined
-  /** The name the topic has on that cluster. */
+  /** Name of the topic on that cluster. */
   upstreamTopic(topic: string): string | undefined
-  /** `upstreamTopic` applied until there is none, or it changes nothing. */
+  /** `upstreamTopic` applied until it returns nothing new. */
   originalTopic(topic: string): string
   isHeartbeatsTopic(topic: string): boolean
   isCheckpointsTopic(topic: string): boolean
-  /** Begins with `mm2` and ends with the internal suffix, or holds checkpoints (KIP-1074, since 4.0). */
+  /** Begins with `mm2` and ends with the internal suffix, or is a checkpoints topic (KIP-1074, since 4.0). */
   isMM2InternalTopic(topic: string): boolean
-  /** MM2's own, or beginning with `__` or `.`; unlike before 4.0 a name such as `billing.internal` is a user's topic. */
+  /** An internal topic of MM2, or a name beginning with `__` or `.`; since 4.0, `billing.internal` is a user's topic. */
   isInternalTopic(topic: string): boolean
-  /** Topic of offset syncs; `alias` is the cluster at the other end of the flow, not the one that hosts it. */
+  /** Offset-syncs topic; `alias` is the cluster at the other end of the flow, not the host of the topic. */
   offsetSyncsTopic(alias: string): string
-  /** Topic of the checkpoints of a flow from `alias`, on the target. */
+  /** Checkpoints topic, on the target, of a flow from `alias`. */
   checkpointsTopic(alias: string): string
 }
 
 type Naming = Pick<ReplicationPolicy, 'formatRemoteTopic' | 'topicSource' | 'upstreamTopic'>
 
-/** The policy of a flow; `sourceAlias` is what the identity policy answers as the source of every topic. */
+/** The policy of a flow. @param sourceAlias what the identity policy returns as the source of every topic */
 export function newReplicationPolicy(settings: PolicySettings, sourceAlias: string): ReplicationPolicy {
   const prefixed = defaultNaming(settings.separator)
   const naming = settings.kind === 'identity' ? identityNaming(prefixed, sourceAlias) : prefixed
@@ -49,7 +49,7 @@ function defaultNaming(separator: string): Naming {
   }
 }
 
-/** Names stay as they are, except whatever ends with "heartbeats": that is named as by the default policy. */
+/** Names do not change, except those ending with "heartbeats", which are named as by the default policy. */
 function identityNaming(prefixed: Naming, sourceAlias: string): Naming {
   const looksLikeHeartbeat = (topic: string) => topic.endsWith(heartbeats)
   return {

@@ -1,4 +1,4 @@
-// Where copying of a partition begins that has no stored position.
+// Where copying of a partition without a stored position begins.
 import type { FlowSettings, StartAt } from '../model/flow-settings.ts'
 import { matchesAny } from './topic-selection.ts'
 
@@ -7,8 +7,8 @@ export type { StartAt } from '../model/flow-settings.ts'
 type Start = Pick<FlowSettings, 'autoOffsetReset' | 'start' | 'newPartitions'>
 
 /**
- * What the configuration says for partitions of a source topic: the first rule of `godwit.start` that matches it, else
- * auto.offset.reset. @param isNew the partition was created after the flow first started
+ * The configured start of a source topic's partitions: the first matching rule of `godwit.start`, else auto.offset.reset.
+ * @param isNew whether the partition was created after the flow first started
  */
 export function startAtOf(settings: Start, topic: string, isNew = false): StartAt {
   if (isNew && settings.newPartitions === 'earliest') return { kind: 'earliest' }
@@ -16,7 +16,7 @@ export function startAtOf(settings: Start, topic: string, isNew = false): StartA
   return rule?.at ?? { kind: settings.autoOffsetReset }
 }
 
-/** The time to ask ListOffsets for, ms since the epoch; undefined where the start is no time. @param now ms since the epoch */
+/** The timestamp for ListOffsets, ms since the epoch; undefined where the start is not a time. @param now ms since the epoch */
 export function startTime(at: StartAt, now: number): number | undefined {
   if (at.kind === 'time') return at.timestamp
   return at.kind === 'ago' ? now - at.ms : undefined

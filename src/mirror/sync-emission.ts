@@ -1,14 +1,14 @@
-// When MM2 would write an offset sync for a partition: at the first record, at every jump of the source offset, when the
-// target went back, and when the last sync is too far behind (KIP-545, offset.lag.max).
-// And the offset syncs themselves: which source offset arrived at which target offset, as MM2 writes them to its offset-syncs topic
-// (partition 0, no headers). Key: topic as on the source, partition; value: source offset, target offset.
+// When MM2 writes an offset sync for a partition: at the first record, at every jump of the source offset, when the target
+// offset went back, and when the last sync is too far behind (KIP-545, offset.lag.max).
+// And the bytes of offset syncs, as MM2 writes them to its offset-syncs topic (partition 0, no headers). Key: topic as on the
+// source, partition; value: source offset, target offset.
 import { int32Field, int64Field, joinFields, readFields, stringField } from './bytes/fields.ts'
 
 import type { SyncPoint } from './offset-translation.ts'
 
 /**
- * Syncs of one partition that wait to be written at most. MM2 keeps one and has ten of all partitions under way; those who read
- * them keep the fewer the older they are (OffsetSyncStore), so that of many the ones between can go.
+ * Maximum number of waiting syncs of one partition. MM2 keeps one, and ten in flight over all partitions. Readers keep fewer of the
+ * older syncs (OffsetSyncStore), so that intermediate ones can be dropped.
  */
 const MOST_WAITING = 5
 
@@ -26,8 +26,8 @@ export class SyncEmission {
   }
 
   /**
-   * So many records have arrived, the first of them at this pair of offsets: true when a sync is due, and stays so until it was
-   * taken. MM2 looks at each record; so does this, with one look.
+   * Takes arrived records; the first of them is at this pair of offsets. Gives the same syncs as MM2, which checks each record.
+   * @returns whether a sync is due, until `take`
    */
   note(upstream: number, downstream: number, records = 1): boolean {
     const startsAnew = this.#lastSyncDown === -1 || upstream - this.#previousUp !== 1 || downstream < this.#previousDown
@@ -48,12 +48,12 @@ export class SyncEmission {
     return this.#waiting.length > 0
   }
 
-  /** Something has arrived since syncs were last taken. */
+  /** Whether records have arrived since the last `take`. */
   get isNew(): boolean {
     return this.#isNew
   }
 
-  /** The syncs that are due, and as the last one the pair that arrived last; they are on their way now. None before the first record. */
+  /** Takes the syncs that are due, with the newest pair of offsets as the last one. Empty before the first record. */
   take(): readonly SyncPoint[] {
     const due = this.#waiting
     const newest = { upstream: this.#previousUp, downstream: this.#previousDown }
@@ -63,7 +63,7 @@ export class SyncEmission {
     return due.at(-1)?.upstream === newest.upstream ? due : [...due, newest]
   }
 
-  /** These did not get there: they are due again. */
+  /** Makes syncs due again whose write failed. */
   putBack(syncs: readonly SyncPoint[]): void {
     this.#waiting = thinned([...syncs, ...this.#waiting])
     this.#isNew = true
@@ -76,7 +76,7 @@ export class SyncEmission {
   }
 }
 
-/** Every second one where there are too many; the first and the last stay. */
+/** Drops every second one while there are too many; keeps the first and the last. */
 function thinned(syncs: SyncPoint[]): SyncPoint[] {
   let left = syncs
   while (left.length > MOST_WAITING) left = left.filter((_, at) => at % 2 === 0 || at === left.length - 1)
@@ -84,13 +84,14 @@ function thinned(syncs: SyncPoint[]): SyncPoint[] {
 }
 
 export interface OffsetSync {
-  /** topic as it is called on the source */
+  /** name on the source */
   readonly topic: string
   readonly partition: number
   readonly upstreamOffset: number
   readonly downstreamOffset: number
 }
 
+/** Key and value bytes of an offset sync. */
 export function encodeOffsetSync(sync: OffsetSync): { key: Buffer; value: Buffer } {
   return {
     key: joinFields(stringField(sync.topic), int32Field(sync.partition)),
@@ -98,9 +99,9 @@ export function encodeOffsetSync(sync: OffsetSync): { key: Buffer; value: Buffer
   }
 }
 
-/** Undefined for what is no offset sync; never throws. */
+/** Undefined for anything but an offset sync. Never throws. */
 export function decodeOffsetSync(key: Buffer | null, value: Buffer | null): OffsetSync | undefined {
-  const place = readFields(key, (fields) => ({ topic: fields.string(), partition: fields.int32() }))
+  const id = readFields(key, (fields) => ({ topic: fields.string(), partition: fields.int32() }))
   const offsets = readFields(value, (fields) => ({ upstreamOffset: fields.int64(), downstreamOffset: fields.int64() }))
-  return place && offsets && { ...place, ...offsets }
+  return id && offsets && { ...id, ...offsets }
 }

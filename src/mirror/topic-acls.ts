@@ -1,8 +1,8 @@
-// Which ACLs of source topics are copied, and as what (MirrorSourceConnector.syncTopicAcls).
+// Which ACLs of source topics are copied to the target, and how they change (MirrorSourceConnector.syncTopicAcls).
 
 /** One ACL of a topic or of a pattern of topic names, in Kafka's words. */
 export interface TopicAcl {
-  /** a name, the beginning of names, or `*`, as `pattern` says */
+  /** a name, a prefix, or `*`, depending on `pattern` */
   readonly topic: string
   readonly pattern: 'LITERAL' | 'PREFIXED'
   readonly principal: string
@@ -11,26 +11,26 @@ export interface TopicAcl {
   readonly permission: 'ALLOW' | 'DENY'
 }
 
-/** What a flow does with names of topics. */
+/** Selection and naming of topics by a flow. */
 interface TopicNaming {
   readonly replicates: (topic: string) => boolean
   readonly remoteName: (topic: string) => string
 }
 
 export interface AclCopies {
-  /** without doubles */
+  /** without duplicates */
   readonly wanted: readonly TopicAcl[]
   /** ACLs of the source for all topics (`*`), which have no counterpart where the policy renames topics */
   readonly unnameable: readonly TopicAcl[]
 }
 
-/** Stands for every topic in a LITERAL pattern. */
+/** Every topic, in a LITERAL pattern. */
 const WILDCARD = '*'
 
 /**
- * What the target is to have: of the LITERAL ACLs, those of replicated topics, under the topic's name there. Nobody may write
- * to a copy because he may write to its source: ALLOW WRITE is left out and ALLOW ALL becomes ALLOW READ. Whatever denies
- * stays as it is. Unlike MM2, `*` is not renamed: `A.*` would be the ACL of a topic that cannot exist.
+ * The ACLs that the target should have: the LITERAL ACLs of replicated topics, with the topic's name on the target. Permission to write
+ * to the source must not become permission to write to the copy: ALLOW WRITE is left out and ALLOW ALL becomes ALLOW READ. DENY is
+ * unchanged. Unlike MM2, `*` is not renamed: `A.*` would be the ACL of a topic that cannot exist.
  */
 export function aclCopies(acls: readonly TopicAcl[], { replicates, remoteName }: TopicNaming): AclCopies {
   const wanted = new Map<string, TopicAcl>()
@@ -48,7 +48,7 @@ export function aclCopies(acls: readonly TopicAcl[], { replicates, remoteName }:
   return { wanted: [...wanted.values()], unnameable }
 }
 
-/** Those that the target does not have, word by word; that another of its ACLs implies one does not count. */
+/** The wanted ACLs without an identical one on the target; ACLs that imply one are not considered. */
 export function missingAcls(wanted: readonly TopicAcl[], target: readonly TopicAcl[]): TopicAcl[] {
   const there = new Set(target.map(keyOf))
   return wanted.filter((acl) => !there.has(keyOf(acl)))

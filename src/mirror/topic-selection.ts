@@ -6,8 +6,8 @@ import type { FlowSettings, NameFilter, WrittenItem } from '../model/flow-settin
 import type { ReplicationPolicy } from './replication-policy.ts'
 
 /**
- * included: the topic lists take it; heartbeats: they do not, but heartbeats.replication.enabled does;
- * filtered: neither does; internal: Kafka's or MM2's own; cycle: it came from the target.
+ * included: selected by the topic lists; heartbeats: selected only by heartbeats.replication.enabled; filtered: not selected;
+ * internal: a topic of Kafka or MM2; cycle: it came from the target.
  */
 export type SelectionReason = 'included' | 'heartbeats' | 'filtered' | 'internal' | 'cycle'
 
@@ -16,7 +16,7 @@ export interface Selection {
   readonly why: SelectionReason
 }
 
-/** Decides on one source topic: chosen by the lists or as heartbeats, and neither internal nor on its way back. */
+/** Whether a flow replicates a source topic: selected by the lists or as heartbeats, and neither internal nor a cycle. */
 export function shouldReplicate(
   topic: string,
   flow: Pick<FlowSettings, 'targetAlias' | 'topics' | 'heartbeatsReplicationEnabled'>,
@@ -41,20 +41,20 @@ export function selectsAny(
 
 const no = (why: SelectionReason): Selection => ({ replicate: false, why })
 
-/** A name passes when an include matches the whole of it and no exclude does. */
+/** Whether an include pattern matches the whole name and no exclude pattern does. */
 export function isSelected(name: string, filter: NameFilter): boolean {
   return matchesAny(filter.include, name) && !matchesAny(filter.exclude, name)
 }
 
 /**
- * Whether any pattern matches the whole name, as Java's `matches()` does. Patterns are wrapped here because an
- * unanchored alternation (`a|ab`) finds its first branch only; wrapping one that has its anchors changes nothing.
+ * Whether any pattern matches the whole name, as Java's `matches()` does. Patterns are wrapped with anchors because an
+ * unanchored alternation (`a|ab`) finds only its first branch.
  */
 export function matchesAny(patterns: readonly RegExp[], name: string): boolean {
   return patterns.some((pattern) => whole(pattern).test(name))
 }
 
-/** Wrapped once: topics are selected every few seconds, among thousands. */
+/** Wrapped patterns, cached: thousands of topics are selected every few seconds. */
 const wrapped = new WeakMap<RegExp, RegExp>()
 
 function whole(pattern: RegExp): RegExp {
@@ -65,7 +65,7 @@ function whole(pattern: RegExp): RegExp {
   return made
 }
 
-/** Whether the topic came from the target at any step of its way: copying it back would never end. */
+/** Whether the topic came from the target, directly or through other clusters: copying it back would loop. */
 export function isCycle(topic: string, target: string, policy: ReplicationPolicy): boolean {
   for (let name = topic; ; ) {
     const source = policy.topicSource(name)
@@ -77,25 +77,25 @@ export function isCycle(topic: string, target: string, policy: ReplicationPolicy
   }
 }
 
-/** A name, or a pattern that is one: letters, digits, `_`, `-`, and dots with or without a backslash. */
+/** A literal name: letters, digits, `_`, `-`, and dots with or without a backslash. */
 const LITERAL = /^(?:[\w-]|\\?\.|\\-)+$/
 
-/** The names that the file lists one by one, as opposed to patterns of many. */
+/** The literal names in the file's include list, without patterns. */
 export function namesIn({ written }: NameFilter): string[] {
   return (written?.include ?? []).flatMap(({ text }) => (LITERAL.test(text) ? [text.replaceAll('\\', '')] : []))
 }
 
-/** An item of a list that matches no name at all: most often a typo, or a name with a comment behind it. */
+/** An item of a list that matches no name: usually a typo, or a name followed by a comment. */
 export interface UnmatchedItem {
   /** the key of the list, e.g. `topics.exclude` */
   readonly key: string
   /** as written in the file */
   readonly item: string
-  /** the name it was probably meant to be */
+  /** the name that was probably meant */
   readonly nearest?: string
 }
 
-/** Names as they come to be once a flow runs: whoever excludes those need not have them yet. */
+/** Examples of names that exist only once a flow runs: excluding them is not a mistake. */
 const comingNames = [
   '__consumer_offsets',
   '__transaction_state',
@@ -109,9 +109,9 @@ const comingNames = [
 ]
 
 /**
- * The items of both lists of a filter that match none of these names. Left out are items of MM2's defaults, those with alternatives
- * (`a|b`), which are written for names that may come, and excludes of what MM2's defaults exclude, in whatever words.
- * @param key `topics` or `groups` @param names all there are, internal ones too
+ * The items of both lists of a filter that match none of these names. Not reported: items of MM2's defaults, items with alternatives
+ * (`a|b`), which may be meant for later names, and excludes of names that MM2's defaults exclude too.
+ * @param key `topics` or `groups` @param names all existing names, including internal ones
  */
 export function unmatchedItems(
   { written }: NameFilter,
@@ -119,21 +119,21 @@ export function unmatchedItems(
   names: readonly string[],
 ): UnmatchedItem[] {
   if (!written) return []
-  // An inline flag reaches the items behind it.
+  // An inline flag also applies to the items after it.
   const isPlain = (items: readonly WrittenItem[]) => !items.some(({ text }) => /\(\?[a-zA-Z-]+\)/.test(text))
   const of = (list: string, items: readonly WrittenItem[]) =>
     (isPlain(items) ? items : [])
       .filter(({ text, isDefault }) => !isDefault && !text.includes('|') && !matchesSome(text, names))
       .filter(({ text }) => !list.endsWith('.exclude') || !matchesSome(text, comingNames))
       .map(({ text: item }): UnmatchedItem => {
-        // A comment behind a value is part of it.
+        // In a properties file, a comment after a value is part of the value.
         const meant = nearest(item.replaceAll('\\', '').replace(/\s+#.*$/, ''), names)
         return { key: list, item, ...(meant !== undefined && { nearest: meant }) }
       })
   return [...of(key, written.include), ...of(`${key}.exclude`, written.exclude)]
 }
 
-/** A parenthesis may open in one item and close in the next: such items cannot be looked at alone, and count as matching. */
+/** Whether the item matches any name. An invalid pattern counts as matching: a parenthesis may open in one item and close in the next. */
 function matchesSome(item: string, names: readonly string[]): boolean {
   try {
     const pattern = compileJavaPattern(item)
@@ -144,7 +144,7 @@ function matchesSome(item: string, names: readonly string[]): boolean {
   }
 }
 
-/** The sentence about such an item. @param cluster alias of the source */
+/** The message about such an item. @param cluster alias of the source */
 export function unmatchedText({ key, item, nearest: meant }: UnmatchedItem, cluster: string): string {
   const kind = key.startsWith('topics') ? 'topic' : 'group'
   const question = meant === undefined ? '' : `; did you mean ${meant}?`
@@ -152,8 +152,8 @@ export function unmatchedText({ key, item, nearest: meant }: UnmatchedItem, clus
 }
 
 /**
- * A list with each item that matches nothing replaced by the name that was probably meant, or left out where no name is near; as
- * the value of a line of an mm2.properties.
+ * The list with each unmatched item replaced by the name that was probably meant, or removed where no name is similar; as a value
+ * in mm2.properties.
  */
 export function correctedList(items: readonly WrittenItem[], unmatched: readonly UnmatchedItem[]): string {
   const corrected = items.flatMap(({ text }) => {
@@ -164,7 +164,7 @@ export function correctedList(items: readonly WrittenItem[], unmatched: readonly
   return corrected.map((item) => item.replaceAll('\\', '\\\\')).join(', ')
 }
 
-/** A pattern that matches this name; a comma would end the item, so any character stands for it. */
+/** A pattern that matches this name. A comma would end the list item, so it becomes `.`. */
 export function patternOfName(name: string): string {
   return name.replaceAll(/[\\^$.|?*+()[\]{}]/g, '\\$&').replaceAll(/[,\s]/g, '.')
 }

@@ -1,9 +1,9 @@
-// Everything one flow (source -> target) needs to know, compiled from the configuration: the port between config and engine.
+// All settings of one flow (source -> target), compiled from the configuration: the interface between config and engine.
 /** A replication factor as the configuration gives it. */
 export interface WantedFactor {
   /** -1: the broker's default */
   readonly replicationFactor: number
-  /** the file does not set it: it is MirrorMaker 2's default, and lowered to the number of brokers */
+  /** the file does not set it: MirrorMaker 2's default, lowered to the number of brokers */
   readonly factorIsDefault?: boolean
 }
 
@@ -14,30 +14,30 @@ export interface TaskSchedule {
 
 export interface PolicySettings {
   readonly kind: 'default' | 'identity'
-  /** replication.policy.separator, raw (a trailing blank is part of it) */
+  /** replication.policy.separator, untrimmed (a trailing blank is part of it) */
   readonly separator: string
-  /** separator inside the names of MM2's internal topics: `separator`, or `.` */
+  /** separator in the names of MM2's internal topics: `separator`, or `.` */
   readonly internalSeparator: string
 }
 
 export type IncrementalAlter = 'requested' | 'required' | 'never'
 
 export interface NameFilter {
-  /** compiled Java patterns; a name passes when it matches an include wholly and no exclude */
+  /** compiled Java patterns; a name is selected when an include matches the whole name and no exclude does */
   readonly include: readonly RegExp[]
   readonly exclude: readonly RegExp[]
-  /** the lists of the file, item by item as written; absent where the file says nothing */
+  /** the lists of the file, item by item as written; absent where the file has none */
   readonly written?: { readonly include: readonly WrittenItem[]; readonly exclude: readonly WrittenItem[] }
 }
 
 /** A pattern of a list in the file. */
 export interface WrittenItem {
   readonly text: string
-  /** MM2's default for the list has it too */
+  /** whether MM2's default for the list contains it too */
   readonly isDefault: boolean
 }
 
-/** One of Connect's internal topics, as the worker of this flow would create it. */
+/** One of Connect's internal topics, as the Connect worker of this flow would create it. */
 export interface StorageTopic extends WantedFactor {
   readonly name: string
   readonly partitions: number
@@ -45,12 +45,12 @@ export interface StorageTopic extends WantedFactor {
   readonly configs: Readonly<Record<string, string>>
 }
 
-/** A compacted topic of MM2's own with one partition, made if it is missing. */
+/** A compacted internal topic of MM2 with one partition, created if it does not exist. */
 export interface InternalTopic extends WantedFactor {
   readonly name: string
 }
 
-/** What a flow does beside the records. */
+/** Settings of the periodic tasks of a flow. */
 export interface PeriodicTaskSettings {
   readonly refreshTopics: TaskSchedule
   readonly syncTopicConfigs: TaskSchedule
@@ -71,31 +71,31 @@ export interface PeriodicTaskSettings {
 }
 
 /**
- * Where copying of a partition begins that has no stored position. earliest: the start of the log; latest: its end; none: nowhere,
+ * Where copying of a partition without a stored position begins. earliest: the log start; latest: the log end; none: it is not copied,
  * which is reported as a problem; time: the first record of that time (ms since the epoch) or later; ago: the first record that is
- * not older than so many ms when the partition begins.
+ * at most this old (ms) when copying begins.
  */
 export type StartAt =
   | { readonly kind: 'earliest' | 'latest' | 'none' }
   | { readonly kind: 'time'; readonly timestamp: number }
   | { readonly kind: 'ago'; readonly ms: number }
 
-/** Where topics begin whose whole name the pattern matches; without a pattern, all. */
+/** Where topics whose whole name matches the pattern begin; without a pattern, all topics. */
 export interface StartRule {
   readonly topics?: RegExp
   readonly at: StartAt
 }
 
-/** Its replication factor is that of the copies. */
+/** The settings of a flow. Its replication factor is that of the target topics. */
 export interface FlowSettings extends PeriodicTaskSettings, WantedFactor {
   /** path of the configuration as the user gave it, for commands in messages */
   readonly file: string
-  /** alias of the source in the file: it names the flow, the cluster in messages, godwit's own topics */
+  /** alias of the source in the file, used in the flow name, in messages, and in names of godwit's topics */
   readonly source: string
   readonly target: string
   /**
-   * `source.cluster.alias`, what MM2's connectors call the source: it names target topics, offset syncs, checkpoints, and
-   * stands in the keys of stored offsets and in heartbeats. It is `source` unless the file overrides it, and may be empty
+   * `source.cluster.alias`, the source alias of MM2's connectors, used in names of target topics, offset syncs and checkpoints, in
+   * keys of stored offsets and in heartbeats. It is `source` unless the file overrides it, and may be empty
    */
   readonly sourceAlias: string
   /** `target.cluster.alias`, likewise */
@@ -106,7 +106,7 @@ export interface FlowSettings extends PeriodicTaskSettings, WantedFactor {
   readonly enabled: boolean
   readonly policy: PolicySettings
   readonly topics: NameFilter
-  /** the lists topics.exclude and config.properties.exclude as they hold, defaults included: lines that lengthen them repeat all of it */
+  /** the effective lists topics.exclude and config.properties.exclude, with defaults: remedies repeat them with an item added */
   readonly leftOut: { readonly topics: readonly string[]; readonly configProperties: readonly string[] }
   readonly heartbeatsReplicationEnabled: boolean
   readonly configProperties: {
@@ -114,23 +114,23 @@ export interface FlowSettings extends PeriodicTaskSettings, WantedFactor {
     /** use.defaults.from = source */
     readonly defaultsFromSource: boolean
     /**
-     * use.incremental.alter.configs (MM2 3.5 to 3.9): IncrementalAlterConfigs, and AlterConfigs where the target lacks it
-     * (requested); only the one (required); only the other (never)
+     * use.incremental.alter.configs (MM2 3.5 to 3.9). requested: IncrementalAlterConfigs, or AlterConfigs where the target does not
+     * support it; required: only IncrementalAlterConfigs; never: only AlterConfigs
      */
     readonly incrementalAlter: IncrementalAlter
   }
   readonly isolation: 'read_committed' | 'read_uncommitted'
-  /** where a partition begins that has no stored offset and that no rule of `start` is about; `none`: it is not copied, which is reported */
+  /** where a partition without a stored offset and a rule of `start` begins; `none`: it is not copied, which is reported */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none'
-  /** rules of `godwit.start`; the first one that matches counts */
+  /** rules of `godwit.start`; the first one that matches applies */
   readonly start: readonly StartRule[]
   /**
-   * where a partition begins that was created after the flow first started (`godwit.new.partitions`): at its beginning, or as
-   * configured for all
+   * where a partition created after the first start of the flow begins (`godwit.new.partitions`): at its log start, or as configured
+   * for all
    */
   readonly newPartitions: 'earliest' | 'as-configured'
   readonly offsetStorage: StorageTopic
-  /** the name Connect knows the source connector by, part of every key in the offsets topic */
+  /** Connect's name of the source connector, part of every key in the offsets topic */
   readonly connectorName: string
   /** how often positions are written, ms */
   readonly offsetFlushIntervalMs: number
@@ -148,28 +148,28 @@ export interface FlowSettings extends PeriodicTaskSettings, WantedFactor {
     readonly rack: string
   }
   readonly produce: {
-    /** upper bound of one produce request, bytes; batches larger than it still travel alone */
+    /** upper bound of one produce request, bytes; a larger batch is sent alone */
     readonly maxRequestBytes: number
     readonly inFlight: number
     readonly timeoutMs: number
   }
-  /** memory for records on their way, bytes (godwit's own key `godwit.memory.bytes`) */
+  /** memory for records in flight, bytes (`godwit.memory.bytes`) */
   readonly memoryBytes: number
-  /** what to do where doubling cannot be ruled out (godwit's own key `godwit.on.doubt`) */
+  /** what to do where duplicates cannot be ruled out (`godwit.on.doubt`) */
   readonly onDoubt: 'stop' | 'at-least-once'
   /** how offsets of groups are translated (`godwit.offset.translation`) */
   readonly translation: 'exact' | 'mm2'
-  /** also copies what a flow in the opposite direction has brought (`godwit.allow.loops`) */
+  /** also copies records written by a flow in the opposite direction (`godwit.allow.loops`) */
   readonly allowLoops: boolean
-  /** copies again what was copied from the same source under another alias (`godwit.allow.recopy`) */
+  /** copies topics again that were copied from the same source under another alias (`godwit.allow.recopy`) */
   readonly allowRecopy: boolean
   /** what to do when the source has deleted records that were not copied yet (`godwit.on.gap`) */
   readonly onGap: 'continue' | 'stop'
 }
 
 /**
- * The replication factor to create a topic with. One that the file sets is kept, whether it is possible or not.
- * @param brokers of the cluster that hosts the topic, when it is created
+ * The replication factor to create a topic with. One that the file sets is not lowered.
+ * @param brokers number of brokers of the topic's cluster; 0 while unknown
  */
 export function factorFor({ replicationFactor, factorIsDefault }: WantedFactor, brokers: number): number {
   return factorIsDefault === true && brokers > 0 ? Math.min(replicationFactor, brokers) : replicationFactor

@@ -1,9 +1,9 @@
-// What a flow says about itself: the port between the engine and everything that shows it (HTTP, CLI, metrics, demo).
-// Offsets are plain numbers here: they are exact up to 2^53, and JSON has nothing better.
+// The status of a flow: the interface between the engine and everything that shows it (HTTP, CLI, metrics, demo).
+// Offsets are plain numbers, exact up to 2^53.
 
 export type FlowState = 'starting' | 'standby' | 'running' | 'draining' | 'stopped' | 'failed'
 
-/** waiting: for topic creation, metadata or a retry; recovering: learning what the target holds; quarantined: needs a person */
+/** waiting: for topic creation, metadata or a retry; recovering: reading what the target has; quarantined: needs a person */
 export type PartitionState = 'waiting' | 'recovering' | 'copying' | 'quarantined'
 
 export interface Problem {
@@ -30,23 +30,23 @@ export interface PartitionStatus {
   readonly targetEnd: number
   /** source offsets fetched and not yet acknowledged */
   readonly active?: number
-  /** source offsets still to copy, those behind an open transaction included; null while unknown */
+  /** source offsets still to copy, including those after an open transaction; null while unknown */
   readonly lag: number | null
-  /** where the lag is unknown, though the source answers (the target does not): source offsets above `position` */
+  /** source offsets above `position`, while the lag is unknown because the target does not answer */
   readonly sourceLag?: number
-  /** age of the oldest record still to copy as far as known, ms; 0 when in sync */
+  /** age of the oldest known record still to copy, ms; 0 when in sync */
   readonly lagMs: number
   /** since the start of this process */
   readonly records: number
   readonly bytes: number
-  /** records that may be duplicated on the target, by godwit's own admission */
+  /** records that may be duplicated on the target */
   readonly doubtful: number
-  /** source offsets that were gone (retention, deletion) before they could be copied */
+  /** source offsets that were deleted (retention, DeleteRecords) before they could be copied */
   readonly missed: number
   readonly problem?: Problem
 }
 
-/** What a flow does beside copying records, at intervals. */
+/** The periodic tasks of a flow. */
 const taskNames = [
   'topics',
   'topic-configs',
@@ -92,57 +92,57 @@ export interface GroupPartitionStatus {
   readonly partition: number
   /** the offset the group has committed on the source */
   readonly upstream: number
-  /** what it comes to on the target; -1 while that is not known */
+  /** the translated offset on the target; -1 while unknown */
   readonly downstream: number
-  /** the offset the group has on the target; -1: none, or not known */
+  /** the offset committed on the target; -1: none or unknown */
   readonly targetCommitted: number
-  /** source offsets the group has not read yet: end of the partition less `upstream`; -1 while the end is not known */
+  /** source offsets the group has not read yet: end of the partition minus `upstream`; -1 while the end is unknown */
   readonly lag: number
-  /** what came of the last translation and sync, in a word: `synced`, `ahead`, `active`, `untranslated` ... */
+  /** result of the last translation and sync: `synced`, `ahead`, `active`, `untranslated` ... */
   readonly result: string
-  /** why, where the word does not tell it */
+  /** why, where the result needs an explanation */
   readonly reason?: string
 }
 
-/** A consumer group of the source whose offsets the flow looks after. */
+/** A consumer group of the source whose offsets the flow translates. */
 export interface GroupStatus {
   readonly group: string
-  /** in Kafka's words: Stable, Empty, Dead ...; empty text while unknown */
+  /** state as Kafka names it: Stable, Empty, Dead ...; empty while unknown */
   readonly sourceState: string
   /** on the target; `Dead` where the group does not exist */
   readonly targetState: string
-  /** how its members agree: `classic`, `consumer` (KIP-848) ...; empty text while unknown */
+  /** group protocol: `classic`, `consumer` (KIP-848) ...; empty while unknown */
   readonly protocol: string
   readonly partitions: readonly GroupPartitionStatus[]
 }
 
-/** For how long quotas throttled the last answers of each kind, ms; 0 where nothing is throttled. */
+/** Throttle time of the last answers of each kind, ms; 0 where nothing is throttled. */
 export interface ThrottleStatus {
   /** Produce answers of the target */
   readonly producing: number
   /** Fetch answers of the source, or of the target where it is read */
   readonly fetching: number
-  /** topics and partitions that are created */
+  /** creation of topics and partitions */
   readonly changing: number
-  /** every other request */
+  /** all other requests */
   readonly asking: number
 }
 
-/** What runs beneath a flow, for those who watch the process rather than the data. */
+/** Lease, memory and connections of a flow, for monitoring of the process. */
 export interface WorkStatus {
   /** how often this process has taken the flow's lease, and how often copying has begun after that */
   readonly taken: number
   readonly begun: number
   /** when it was taken last, ms since the epoch; 0: never */
   readonly takenAt: number
-  /** it waits to learn its place among the processes of the flow */
+  /** it is joining the group of the flow's processes */
   readonly joining: boolean
-  /** of the target; empty text while unknown */
+  /** cluster id of the target; empty while unknown */
   readonly targetClusterId: string
-  /** memory for records on their way and what of it is free, bytes; 0 while the flow does not run */
+  /** memory for records in flight, and how much of it is free, bytes; 0 while the flow does not run */
   readonly memoryBytes: number
   readonly memoryFree: number
-  /** open connections: those that fetch and produce, and those to look after source and target */
+  /** open connections: for Fetch and Produce, and admin connections to source and target */
   readonly connections: {
     readonly fetching: number
     readonly producing: number
@@ -152,7 +152,7 @@ export interface WorkStatus {
   readonly throttle?: ThrottleStatus
 }
 
-/** The connectors MM2 makes of a flow, in its order. */
+/** The connectors that MM2 runs for a flow, in its order. */
 export const connectorNames = [
   'MirrorSourceConnector',
   'MirrorHeartbeatConnector',
@@ -161,14 +161,14 @@ export const connectorNames = [
 
 export type ConnectorName = (typeof connectorNames)[number]
 
-/** What each connector does as periodic tasks of the flow; records, and the offset syncs that follow from them, are the source connector's. */
+/** The periodic tasks of each connector. Copying records and offset syncs also belong to the source connector. */
 export const tasksOf: Readonly<Record<ConnectorName, readonly PeriodicTaskName[]>> = {
   MirrorSourceConnector: ['topics', 'topic-configs', 'topic-acls'],
   MirrorHeartbeatConnector: ['heartbeats'],
   MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
 }
 
-/** How a person has halted a connector; Connect's words for the same thing here: stopped ones show no tasks. */
+/** How a person has halted a connector, in Connect's terms. Both have the same effect; stopped connectors show no tasks. */
 export type Halt = 'paused' | 'stopped'
 
 export interface TopicStatus {
@@ -187,7 +187,7 @@ export type CompletenessVerdict = 'complete' | 'missing' | 'nothing-selected' | 
 export interface OpenTransaction {
   readonly topic: string
   readonly partition: number
-  /** the last stable offset: nothing from here on can be read */
+  /** the last stable offset: records from here on cannot be read */
   readonly offset: number
   /** offsets from there to the end of the partition */
   readonly records: number
@@ -195,22 +195,22 @@ export interface OpenTransaction {
   readonly producerId: number
   /** when its last record was written, or when it was first seen, ms since the epoch */
   readonly since: number
-  /** the command that ends it */
+  /** the command that aborts it */
   readonly remedy: string
 }
 
-/** What the flow has to deliver, by the source's own listing, against what is on the target. */
+/** Comparison of what the flow has to deliver, listed from the source, with what is on the target. */
 export interface Completeness {
   readonly verdict: CompletenessVerdict
   /** partitions of the source that the flow has to deliver */
   readonly partitions: number
-  /** those of them of which something is missing, or which are unknown */
+  /** the partitions with missing records or unknown state */
   readonly missing: number
-  /** it has been complete before, since this process took up the flow */
+  /** whether it was complete before, since this process started the flow */
   readonly wasComplete: boolean
-  /** nothing is missing but what waits for a person: no waiting will help */
+  /** whether all that is missing waits for a person */
   readonly isStuck: boolean
-  /** why it is not complete, a sentence each; empty when it is */
+  /** why it is not complete, one message each; empty when it is */
   readonly reasons: readonly string[]
   readonly openTransactions: readonly OpenTransaction[]
 }
@@ -219,30 +219,30 @@ export interface FlowStatus {
   readonly flow: string
   readonly source: string
   readonly target: string
-  /** what MM2's connectors call the two clusters, where the file overrides that */
+  /** the cluster aliases of MM2's connectors, where the file overrides them */
   readonly aliases?: Readonly<Record<'source' | 'target', string>>
   readonly state: FlowState
   /** why it is in this state, when that is not obvious */
   readonly reason?: string
-  /** everything that was on the source at `asOf` has arrived, and that is only a few seconds ago */
+  /** whether everything that was on the source at `asOf`, a few seconds ago, has arrived */
   readonly inSync: boolean
-  /** when the source was listed on which `inSync` and every lag rest, ms since the epoch; 0: not yet */
+  /** time of the source listing that `inSync` and every lag are based on, ms since the epoch; 0: not yet */
   readonly asOf: number
-  /** what of the flow's task is done, as of that listing; undefined before the first */
+  /** completeness as of that listing; absent before the first */
   readonly completeness?: Completeness
   readonly startedAt: number
   /** the pair is not enabled: it copies nothing and only emits heartbeats, as MM2 runs it */
   readonly heartbeatsOnly?: true
   readonly records: number
   readonly bytes: number
-  /** source offsets still to copy, over all partitions; null while that of any is unknown, or the flow selects no topic */
+  /** sum of the lag of all partitions; null while that of any is unknown, or the flow selects no topic */
   readonly lag: number | null
   readonly topics: readonly TopicStatus[]
   /** groups whose offsets are translated, as of the last round of checkpoints or synced offsets */
   readonly groups?: readonly GroupStatus[]
-  /** what is done beside the records; empty while the flow does not run */
+  /** empty while the flow does not run */
   readonly periodicTasks: readonly PeriodicTaskStatus[]
-  /** connectors that a person has halted, once they stand still; kept in memory only */
+  /** connectors that a person has halted, once they have no work in progress; kept in memory only */
   readonly halted?: Readonly<Partial<Record<ConnectorName, Halt>>>
   readonly work?: WorkStatus
   readonly problems: readonly Problem[]

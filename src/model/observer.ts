@@ -1,4 +1,4 @@
-// What the engine tells whoever watches. Silent by default. Called once per partition and answer, never per record.
+// Events of the engine, for metrics. Called once per partition and answer, never per record.
 import type { FailureCode } from '../base/failure.ts'
 
 export interface Passed {
@@ -8,7 +8,7 @@ export interface Passed {
   /** name on the target, as MM2's metrics have it */
   readonly topic: string
   readonly partition: number
-  /** where batches are only fetched: source offsets, since nothing is opened; some may hold no record */
+  /** number of records; for fetched batches the number of source offsets, since batches are not decoded */
   readonly records: number
   /** batch bytes as they came from the source */
   readonly bytes: number
@@ -29,7 +29,7 @@ export interface Checkpointed {
   readonly latencyMs: number
 }
 
-/** A partition that came into trouble. */
+/** A partition that was stopped by a failure. */
 export interface Troubled {
   readonly flow: string
   /** name on the target */
@@ -45,7 +45,7 @@ export interface Committed {
   readonly isDone: boolean
 }
 
-/** An answer of a broker, throttled or not: the mean of Kafka's metrics is over all of them. */
+/** An answer of a broker, throttled or not: the averages of Kafka's metrics include both. */
 export interface ThrottledAnswer {
   readonly flow: string
   readonly kind: 'producing' | 'fetching'
@@ -54,13 +54,13 @@ export interface ThrottledAnswer {
 }
 
 export interface Observer {
-  /** record batches of one partition came from the source */
+  /** record batches of one partition were fetched from the source */
   fetched(event: Passed): void
   /** the target acknowledged them */
   acknowledged(event: Passed): void
   /** a checkpoint was written */
   checkpointed(event: Checkpointed): void
-  /** a partition was stopped; the code's verdict says whether it is tried again soon or waits for a person */
+  /** a partition was stopped; the verdict of the code decides whether it is retried or waits for a person */
   troubled(event: Troubled): void
   /** positions and offsets were written, or could not be */
   committed(event: Committed): void

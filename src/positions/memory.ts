@@ -81,7 +81,7 @@ export async function readMemory(clusters: FlowClusters): Promise<Memory> {
   const policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
   const places = placesOf(stored, here, (topic) => shouldReplicate(topic, settings, policy).replicate)
   const ranges = await rangesOf(clusters, places, here)
-  const known = new Set(stored.places.map(({ topic, partition }) => topicPartitionKey(topic, partition)))
+  const known = new Set(stored.partitions.map(({ topic, partition }) => topicPartitionKey(topic, partition)))
   const partitions = places.map((place) => {
     const targetTopic = policy.formatRemoteTopic(settings.sourceAlias, place.topic)
     const own = stored.of(place.topic, place.partition)
@@ -120,7 +120,7 @@ export async function offsetsAt(
 
 function placesOf(stored: StoredPositions, here: ClusterMetadata, isSelected: (topic: string) => boolean) {
   const found = new Map<string, TopicPartition>()
-  for (const place of stored.places) found.set(topicPartitionKey(place.topic, place.partition), place)
+  for (const place of stored.partitions) found.set(topicPartitionKey(place.topic, place.partition), place)
   for (const { name: topic, error, partitions } of here.topics.values()) {
     if (error !== 0 || !isSelected(topic)) continue
     for (const { index: partition } of partitions) found.set(topicPartitionKey(topic, partition), { topic, partition })

@@ -1,4 +1,4 @@
-// MM2's internal topics of one flow, each on its cluster; and the replication factor of every topic that the flow creates.
+// MM2's internal topics of a flow, and the replication factor of every topic that the flow creates.
 import type { Logger } from '../base/logger.ts'
 import { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
@@ -15,26 +15,28 @@ import { TopicRecordLog } from '../records/topic-record-log.ts'
 import { offsetMapsTopic } from './offset-maps.ts'
 import { positionsTopic } from './positions.ts'
 
-/** A cluster, and how its records are read and written. */
-export interface Place {
+/** A cluster, and the settings to read and write records there. */
+export interface ClusterAccess {
   readonly cluster: Cluster
   readonly settings: ClusterSettings
 }
 
-export function heartbeatsTopic(settings: FlowSettings, target: Place): InternalTopic {
+/** The flow's heartbeats topic on the target. */
+export function heartbeatsTopic(settings: FlowSettings, target: ClusterAccess): InternalTopic {
   return open(settings.heartbeats.topic, `${settings.name}.heartbeats.topic.replication.factor`, target)
 }
 
-export function checkpointsTopic(settings: FlowSettings, target: Place): InternalTopic {
+/** The flow's checkpoints topic on the target. */
+export function checkpointsTopic(settings: FlowSettings, target: ClusterAccess): InternalTopic {
   return open(settings.checkpoints.topic, `${settings.name}.checkpoints.topic.replication.factor`, target)
 }
 
-/** @param place of the cluster that offset-syncs.topic.location names */
-export function offsetSyncsTopic(settings: FlowSettings, place: Place): InternalTopic {
-  return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, place)
+/** The flow's offset-syncs topic. @param host the cluster that offset-syncs.topic.location names */
+export function offsetSyncsTopic(settings: FlowSettings, host: ClusterAccess): InternalTopic {
+  return open(settings.offsetSyncs.topic, `${settings.name}.offset-syncs.topic.replication.factor`, host)
 }
 
-function open(topic: TopicSettings, replicationKey: string, { cluster, settings }: Place): InternalTopic {
+function open(topic: TopicSettings, replicationKey: string, { cluster, settings }: ClusterAccess): InternalTopic {
   const log = new TopicRecordLog({ topic: topic.name, cluster, admin: new Admin(cluster), settings })
   return new InternalTopic({ log, topic, replicationKey })
 }
@@ -103,7 +105,7 @@ export function hasTooFewBrokers(wanted: WantedFactor, brokers: number): boolean
   return brokers > 0 && factorFor(wanted, brokers) > brokers
 }
 
-/** Reports, in one line for each cluster, which defaults are more than it has brokers for. @param brokers by side; absent: not known */
+/** Logs, one line per cluster, the default factors that exceed its number of brokers. @param brokers by side; absent: unknown */
 export function reportLowered(
   settings: FlowSettings,
   brokers: Readonly<Partial<Record<'source' | 'target', number>>>,

@@ -1,5 +1,5 @@
-// The bytes of one block of an offset map: consecutive entries of one source partition. JSON, one version, read strictly. An offset
-// map that is misread would send a group to the wrong record; one that is not read is found out anew.
+// The bytes of one block of an offset map: consecutive entries of one source partition. JSON, one version, parsed strictly. A misread
+// map would send a group to the wrong record; missing entries are found again by comparing both logs.
 import type { MapEntry } from '../mirror/offset-map.ts'
 
 export interface MapBlockKey {
@@ -27,7 +27,7 @@ export function encodeMapBlockKey({ topic, partition, first }: MapBlockKey): Buf
   return Buffer.from(JSON.stringify([topic, partition, first]))
 }
 
-/** Value bytes: each entry as the distances from the one before it, source and target in turn, and which entries are unknown. */
+/** Value bytes: each entry as its distance from the previous one, source and target alternating, and the indexes of unknown entries. */
 export function encodeMapBlock({ entries, ...rest }: MapBlock): Buffer {
   const steps: number[] = []
   const unknown: number[] = []
@@ -49,7 +49,7 @@ export function parseMapBlockKey(bytes: Buffer | null): MapBlockKey | undefined 
   return typeof topic === 'string' && isOffset(partition) && isOffset(first) ? { topic, partition, first } : undefined
 }
 
-/** Undefined for anything that is no block of this version, its entries in order. Never throws. */
+/** Undefined for anything but a block of this version with its entries in order. Never throws. */
 export function parseMapBlock(bytes: Buffer): MapBlock | undefined {
   const value = parsed(bytes)
   if (typeof value !== 'object' || value === null) return undefined
@@ -75,9 +75,8 @@ function entriesOf(steps: readonly unknown[], unknown: ReadonlySet<unknown>): Ma
 }
 
 /**
- * Which clusters the flow runs between and as which producer it writes: one more record in the topic of its offset maps, which
- * earlier versions pass over. Aliases are only names in a file; by the ids of the clusters another flow, or the same one under
- * another alias, is recognised.
+ * The cluster ids and producer ids of a flow: one more record in its offset map topic, which earlier versions ignore. Aliases are only
+ * names in a file; cluster ids identify another flow, or the same flow under another alias.
  */
 export interface FlowRecord {
   /** aliases */
@@ -85,29 +84,32 @@ export interface FlowRecord {
   readonly target: string
   readonly sourceClusterId: string
   readonly targetClusterId: string
-  /** topics keep their names */
+  /** whether target topics have the names of the source topics */
   readonly keepsNames: boolean
-  /** producer ids it has written records with, decimal */
+  /** producer ids that it has written with, decimal */
   readonly producerIds: readonly string[]
 }
 
 const flowKey = Buffer.from('["flow"]')
-/** Ids that are remembered; a flow has one, unless its state was deleted. */
+/** How many producer ids are kept; a flow has one, unless its state was deleted. */
 const MOST_IDS = 16
 
+/** Key bytes of the flow record. */
 export const flowRecordKey = (): Buffer => Buffer.from(flowKey)
 
+/** Whether key bytes are those of the flow record. */
 export function isFlowRecordKey(bytes: Buffer | null): boolean {
   return bytes?.equals(flowKey) ?? false
 }
 
+/** Value bytes of the flow record, with the newest producer ids. */
 export function encodeFlowRecord(record: FlowRecord): Buffer {
   return Buffer.from(
     JSON.stringify({ version: currentVersion, ...record, producerIds: record.producerIds.slice(-MOST_IDS) }),
   )
 }
 
-/** Undefined for anything that no version 1 would write; members of later versions are ignored. Never throws. */
+/** Undefined for anything but a record of version 1; members added by later versions are ignored. Never throws. */
 export function parseFlowRecord(bytes: Buffer): FlowRecord | undefined {
   const value = parsed(bytes)
   if (typeof value !== 'object' || value === null) return undefined

@@ -1,5 +1,5 @@
-// The offset maps of a flow, in `mm2-godwit-offset-map.<source>.internal` on the target: which target offset each source offset
-// became. They are written before the positions that presuppose them, so a restored position has its map.
+// The offset maps of a flow, in `mm2-godwit-offset-map.<source>.internal` on the target: the target offset of each source offset.
+// They are written before the positions that depend on them, so a restored position has its map.
 import type { Logger } from '../base/logger.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import { OffsetMap } from '../mirror/offset-map.ts'
@@ -20,7 +20,7 @@ import {
   parseMapBlockKey,
 } from './offset-map-record.ts'
 
-/** As for positions: all of it is read at the start. */
+/** Small, as for positions, because the whole topic is read at the start. */
 const SEGMENT_BYTES = 4 * 1024 * 1024
 
 /** The topic of a flow's offset maps; named as positionsTopic names its own. @param offsetStorage FlowSettings.offsetStorage */
@@ -36,7 +36,7 @@ interface OffsetMapsOptions {
   readonly logger: Logger
 }
 
-/** Whose map it is; a topic that was recreated has another id, and no map. */
+/** The partition of a map, with its topic ids: a recreated topic has another id and no map. */
 export interface MapOwner {
   readonly topic: string
   readonly partition: number
@@ -46,7 +46,7 @@ export interface MapOwner {
 
 type Stored = MapBlock & { readonly first: number }
 
-/** How much is kept of a map: places, and the source offsets of the first and the last of them. */
+/** Size of a stored map: number of entries, and the source offsets of the first and the last one. */
 export interface MapExtent {
   readonly entries: number
   readonly from: number
@@ -56,7 +56,7 @@ export interface MapExtent {
 export class OffsetMaps {
   readonly #options: OffsetMapsOptions
   readonly #stored = new Map<string, Stored[]>()
-  readonly #places = new Map<string, TopicPartition>()
+  readonly #partitions = new Map<string, TopicPartition>()
   /** encoded, not yet written */
   readonly #pending = new Map<string, NewLogRecord>()
   #tail: Promise<void> = Promise.resolve()
@@ -66,11 +66,11 @@ export class OffsetMaps {
     this.#options = options
   }
 
-  /** Creates the topic if need be and reads all of it. @throws Failure of the topic; a record that is no block is left out, which is said */
+  /** Creates the topic if it does not exist and reads all of it. Unreadable records are ignored with a warning. @throws Failure of the topic */
   async load(): Promise<void> {
     const { log, storage, logger } = this.#options
     this.#stored.clear()
-    this.#places.clear()
+    this.#partitions.clear()
     this.#pending.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     let unreadable = 0
@@ -80,19 +80,22 @@ export class OffsetMaps {
         this.#flow = parseFlowRecord(value)
         continue
       }
-      const place = parseMapBlockKey(key)
+      const blockKey = parseMapBlockKey(key)
       const block = parseMapBlock(value)
-      if (place && block) this.#take(place, block)
+      if (blockKey && block) this.#take(blockKey, block)
       else unreadable++
     }
     if (unreadable === 0) return
-    logger.warn('records in the topic of the offset maps cannot be read; what they told is found out anew', {
-      topic: log.topic,
-      count: unreadable,
-    })
+    logger.warn(
+      'records in the offset map topic cannot be read and are ignored; missing target offsets are searched for in both logs',
+      {
+        topic: log.topic,
+        count: unreadable,
+      },
+    )
   }
 
-  /** The map as it was last written; undefined when there is none for these topics. What was read is handed out once. */
+  /** The map as last written; undefined when there is none for these topic ids. Each map is returned only once. */
   take(owner: MapOwner): OffsetMap | undefined {
     const key = topicPartitionKey(owner.topic, owner.partition)
     const blocks = this.#stored.get(key)
@@ -110,7 +113,7 @@ export class OffsetMaps {
     return undefined
   }
 
-  /** How far the map reaches that was read and not yet taken; undefined where there is none. */
+  /** Extent of a map that was read and not yet taken; undefined where there is none. */
   extentOf(topic: string, partition: number): MapExtent | undefined {
     const blocks = this.#stored.get(topicPartitionKey(topic, partition))
     if (!blocks || blocks.length === 0) return undefined
@@ -123,31 +126,31 @@ export class OffsetMaps {
   }
 
   /** Partitions that have a map. */
-  get places(): readonly TopicPartition[] {
-    return [...this.#places.values()]
+  get partitions(): readonly TopicPartition[] {
+    return [...this.#partitions.values()]
   }
 
-  /** Forgets the map that was read and not yet taken; the next flush writes tombstones. */
+  /** Deletes a map that was read and not yet taken; the next flush writes tombstones. */
   forget(topic: string, partition: number): void {
     const key = topicPartitionKey(topic, partition)
     for (const { first } of this.#stored.get(key) ?? []) this.#put({ topic, partition, first }, null)
     this.#stored.delete(key)
-    this.#places.delete(key)
+    this.#partitions.delete(key)
   }
 
-  /** Notes what has changed in a map, to be written by the next flush. */
+  /** Records the changes of a map, to be written by the next flush. */
   note(owner: MapOwner, map: OffsetMap): void {
     const { changed, removed } = map.takeChanges()
     for (const first of removed) this.#remove(owner, first)
     const { topic, partition, sourceTopicId, targetTopicId } = owner
     for (const entries of changed) {
-      const place = { topic, partition, first: entries[0]?.upstream ?? 0 }
+      const blockKey = { topic, partition, first: entries[0]?.upstream ?? 0 }
       const value = encodeMapBlock({ sourceTopicId, targetTopicId, isComplete: map.isComplete, entries })
-      this.#put(place, value)
+      this.#put(blockKey, value)
     }
   }
 
-  /** Notes which clusters the flow runs between and that it writes with this producer id (undefined: not known yet), for the next flush. */
+  /** Records the clusters of the flow and its producer id (undefined: not known yet), to be written by the next flush. */
   noteFlow(flow: Omit<FlowRecord, 'producerIds'>, producerId: bigint | undefined): void {
     const known = this.#flow?.producerIds ?? []
     const producerIds = [...new Set([...known, ...(producerId === undefined ? [] : [String(producerId)])])]
@@ -159,14 +162,14 @@ export class OffsetMaps {
     this.#pending.set(key.toString(), { key, value, partition: 0 })
   }
 
-  /** Writes what was noted. @throws Failure of the append; it is kept for the next flush */
+  /** Writes the recorded changes. @throws Failure of the append; the changes are kept for the next flush */
   flush(): Promise<void> {
     const writing = this.#tail.then(() => this.#write())
     this.#tail = writing.catch(() => {})
     return writing
   }
 
-  /** Ends the connections of the log, without a flush. */
+  /** Closes the connections of the log, without a flush. */
   close(): Promise<void> {
     return this.#options.log.close()
   }
@@ -182,7 +185,7 @@ export class OffsetMaps {
     const key = topicPartitionKey(topic, partition)
     const blocks = this.#stored.get(key)
     const stored = { ...block, first }
-    this.#places.set(key, { topic, partition })
+    this.#partitions.set(key, { topic, partition })
     if (blocks) blocks.push(stored)
     else this.#stored.set(key, [stored])
   }
@@ -191,13 +194,13 @@ export class OffsetMaps {
     this.#put({ topic, partition, first }, null)
   }
 
-  #put(place: MapBlockKey, value: Buffer | null): void {
-    const key = encodeMapBlockKey(place)
+  #put(blockKey: MapBlockKey, value: Buffer | null): void {
+    const key = encodeMapBlockKey(blockKey)
     this.#pending.set(key.toString(), { key, value, partition: 0 })
   }
 }
 
-/** Ids count only where both are known. */
+/** Ids are compared only where both are known. */
 function isOf(block: MapBlock, owner: MapOwner): boolean {
   const agrees = (was: string, is: string) => was === '' || is === '' || was === is
   return agrees(block.sourceTopicId, owner.sourceTopicId) && agrees(block.targetTopicId, owner.targetTopicId)

@@ -1,4 +1,4 @@
-// Opens what a flow keeps on its target: to work with it, or only to look; or to change it in the one way there is (ADR 0015).
+// Opens the state that a flow stores on its target: to work with it, to read it, or to reset positions (ADR 0015).
 import type { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
@@ -13,30 +13,30 @@ import { type MapExtent, OffsetMaps, offsetMapsTopic } from './offset-maps.ts'
 import type { Beginning, Position } from './position-record.ts'
 import { Positions, positionsTopic } from './positions.ts'
 import { SourceOffsets } from './source-offsets.ts'
-import { type Kept, StoredProgress } from './stored-progress.ts'
+import { type StateStores, StoredProgress } from './stored-progress.ts'
 
 export interface StateParts {
   readonly settings: FlowSettings
   readonly target: Cluster
-  /** how records on the target are read and written */
+  /** settings to read and write records on the target */
   readonly targetCluster: ClusterSettings
   readonly log: Logger
 }
 
-/** The state of a flow, not yet loaded. @param use `look`: topics that are missing are empty, and nothing is ever made or written */
+/** The state of a flow, not yet loaded. @param use `look` is read-only: missing topics are empty, nothing is created or written */
 export function openStoredProgress(parts: StateParts, use: 'work' | 'look'): StoredProgress {
-  return new StoredProgress(parts.settings, openKept(parts, use), parts.log)
+  return new StoredProgress(parts.settings, openStores(parts, use), parts.log)
 }
 
 /**
- * The topics that the state of a flow lies in, not yet loaded.
- * @param onUnreadable hears of records that cannot be read; without it loading fails with them
+ * The stores of a flow's state, not yet loaded.
+ * @param onUnreadable called for records that cannot be read; without it they make loading fail
  */
-function openKept(
+function openStores(
   { settings, target, targetCluster, log }: StateParts,
   use: 'work' | 'look',
   onUnreadable?: (failure: Failure) => void,
-): Kept {
+): StateStores {
   const { source, offsetStorage } = settings
   const admin = new Admin(target)
   const open = (topic: string) => {
@@ -66,37 +66,37 @@ function openKept(
   return { positions, offsets, maps }
 }
 
-/** What is stored of one partition; absent members: nothing. */
+/** What is stored of one partition; members without a stored value are absent. */
 export interface StoredPosition {
-  /** godwit's own: how far it has copied */
+  /** godwit's position: how far it has copied */
   readonly position?: Position
-  /** or where a person has decided that it begins */
+  /** where copying begins, as set by `positions reset` */
   readonly beginning?: Beginning
-  /** offset of the last record that has arrived, as MM2's Connect worker has it */
+  /** source offset of the last record that has arrived, as stored by MM2's Connect worker */
   readonly mm2Offset?: number
   readonly map?: MapExtent
 }
 
 export class StoredPositions implements AsyncDisposable {
-  /** records that could not be read: they count as nothing stored, and a reset of their partitions takes them away */
+  /** failures of records that could not be read: they count as not stored, and a reset of their partitions removes them */
   readonly unreadable: readonly Failure[]
-  readonly #kept: Kept
+  readonly #stores: StateStores
 
-  private constructor(kept: Kept, unreadable: readonly Failure[]) {
-    this.#kept = kept
+  private constructor(stores: StateStores, unreadable: readonly Failure[]) {
+    this.#stores = stores
     this.unreadable = unreadable
   }
 
   /**
-   * Opens and reads them. @param use `look`: topics that are missing are empty, and nothing is ever made or written
+   * Opens and reads them. @param use `look` is read-only: missing topics are empty, nothing is created or written
    * @throws Failure when the target does not answer, or a topic has the wrong cleanup policy
    */
   static async open(parts: StateParts, use: 'work' | 'look'): Promise<StoredPositions> {
     const unreadable: Failure[] = []
-    const kept = openKept(parts, use, (failure) => unreadable.push(failure))
-    const stored = new StoredPositions(kept, unreadable)
+    const stores = openStores(parts, use, (failure) => unreadable.push(failure))
+    const stored = new StoredPositions(stores, unreadable)
     try {
-      await Promise.all([kept.positions.load(), kept.offsets.load(), kept.maps.load()])
+      await Promise.all([stores.positions.load(), stores.offsets.load(), stores.maps.load()])
       return stored
     } catch (error) {
       await stored[Symbol.asyncDispose]()
@@ -104,15 +104,15 @@ export class StoredPositions implements AsyncDisposable {
     }
   }
 
-  /** Partitions of which anything is stored, in no order. */
-  get places(): readonly TopicPartition[] {
-    const { positions, offsets, maps } = this.#kept
-    const all = [...positions.places, ...offsets.places, ...maps.places]
+  /** Partitions with any stored state, in no order. */
+  get partitions(): readonly TopicPartition[] {
+    const { positions, offsets, maps } = this.#stores
+    const all = [...positions.partitions, ...offsets.partitions, ...maps.partitions]
     return [...new Map(all.map((one) => [topicPartitionKey(one.topic, one.partition), one])).values()]
   }
 
   of(topic: string, partition: number): StoredPosition {
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     const position = positions.get(topic, partition)
     const beginning = positions.beginning(topic, partition)
     const mm2Offset = offsets.get(topic, partition)
@@ -126,39 +126,39 @@ export class StoredPositions implements AsyncDisposable {
   }
 
   /**
-   * Forgets partitions, or has them go on elsewhere; nobody may work on the flow meanwhile. The positions are written last: until
-   * then copying would go on where it was, or already where it is to go on, never elsewhere. May be repeated after a failure.
+   * Forgets partitions, or sets where they continue. No process may work on the flow meanwhile. Positions are written last: if it fails
+   * before, copying continues at the old or at the new position, never elsewhere. May be repeated after a failure.
    * @throws Failure of the target
    */
   async reset({ topics, all = false }: PositionsReset): Promise<void> {
-    if (all) for (const { topic, partition } of this.places) this.#forget(topic, partition)
+    if (all) for (const { topic, partition } of this.partitions) this.#forget(topic, partition)
     for (const topic of topics) this.#note(topic)
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     await maps.flush()
     await offsets.flush()
     await positions.flush()
-    if (all) await positions.removeStrangers()
+    if (all) await positions.removeUnrecognised()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     await Promise.allSettled([positions.close(), offsets.close(), maps.close()])
   }
 
   #forget(topic: string, partition: number): void {
-    const { positions, offsets, maps } = this.#kept
+    const { positions, offsets, maps } = this.#stores
     maps.forget(topic, partition)
     offsets.remove(topic, partition)
     positions.remove(topic, partition)
   }
 
   #note({ topic, sourceTopicId, partitions }: TopicReset): void {
-    const { positions, offsets } = this.#kept
+    const { positions, offsets } = this.#stores
     const writtenAt = Date.now()
     for (const { partition, to } of partitions) {
       this.#forget(topic, partition)
       if (to === null) continue
-      // MM2 goes on behind the last offset that has arrived; without one it begins at the start.
+      // MM2 continues after the last stored offset; without one it starts at the log start.
       if (to > 0) offsets.set(topic, partition, to - 1)
       positions.begin(topic, partition, { sourceTopicId, sourceNext: to, writtenAt })
     }

@@ -1,8 +1,8 @@
-// The bytes of a position: where source and target of one partition stood at a moment when godwit knew both; or, written by
-// `godwit positions reset`, only where copying is to begin. JSON, read strictly: a position that is misread would lose or
-// duplicate records. The two have versions of their own, so that a godwit that knows only the first refuses the second (ADR 0015).
+// The bytes of a position: the source and target offsets of a partition at one moment; or a beginning, written by `godwit positions
+// reset`: only the source offset where copying starts. JSON, parsed strictly: a misread position would lose or duplicate records. Each
+// has its own version, so that a godwit that knows only the first refuses the second (ADR 0015).
 
-/** An anchor to resume from; offsets are next offsets, all of them plain numbers. */
+/** An anchor to resume from. All offsets are next offsets. */
 export interface Position {
   /** uuid texts; empty where a cluster has no topic ids */
   readonly sourceTopicId: string
@@ -21,10 +21,10 @@ export interface Position {
   readonly writtenAt: number
 }
 
-/** Where a person has decided that copying begins; the end of the target partition is looked up at that moment. */
+/** The source offset where a person wants copying to begin; the end of the target partition is read when it begins. */
 export interface Beginning {
   readonly kind: 'beginning'
-  /** id of the source topic the offset belongs to; empty where it is not known */
+  /** id of the source topic the offset belongs to; empty while unknown */
   readonly sourceTopicId: string
   /** source offset to copy first */
   readonly sourceNext: number
@@ -32,7 +32,7 @@ export interface Beginning {
   readonly writtenAt: number
 }
 
-/** Why bytes are no position; `newer`: written by a later godwit. */
+/** Why bytes are not a position; `newer`: written by a later version of godwit. */
 export type Unreadable =
   | { readonly kind: 'newer'; readonly version: number }
   | { readonly kind: 'unreadable'; readonly why: string }
@@ -73,7 +73,7 @@ export function encodePositionKey(topic: string, partition: number): Buffer {
   return Buffer.from(JSON.stringify([topic, partition]))
 }
 
-/** Value bytes; the producer id is text, as JSON has no 64-bit integers. */
+/** Value bytes; the producer id is a string because JSON has no 64-bit integers. */
 export function encodePosition(position: Position): Buffer {
   return Buffer.from(
     JSON.stringify({ version: currentVersion, ...position, producerId: position.producerId.toString() }),
@@ -94,10 +94,10 @@ export function parsePositionKey(bytes: Uint8Array | null): { topic: string; par
   return encodePositionKey(topic, partition).equals(bytes ?? Buffer.alloc(0)) ? { topic, partition } : undefined
 }
 
-/** Reads a value; exactly the members of its version, each of its kind. Never throws. */
+/** Parses a value, which must have exactly the members of its version, with the right types. Never throws. */
 export function parsePosition(bytes: Uint8Array): Position | Beginning | Unreadable {
   const value = parsed(bytes)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('it is no JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unreadable('it is not a JSON object')
   const { version, ...rest } = value as Record<string, unknown>
   if (!isWhole(1, Number.MAX_SAFE_INTEGER)(version)) return unreadable('it has no version')
   if (Number(version) > beginningVersion) return { kind: 'newer', version: Number(version) }
@@ -108,12 +108,12 @@ export function parsePosition(bytes: Uint8Array): Position | Beginning | Unreada
   return { ...(rest as unknown as Position), producerId: BigInt(String(producerId)) }
 }
 
-/** True when what was read is a position. */
+/** Whether the parsed value is a position. */
 export function isPosition(read: Position | Beginning | Unreadable): read is Position {
   return !('kind' in read)
 }
 
-/** True when what was read says where copying begins. */
+/** Whether the parsed value is a beginning. */
 export function isBeginning(read: Position | Beginning | Unreadable): read is Beginning {
   return 'kind' in read && read.kind === 'beginning'
 }

@@ -1,5 +1,5 @@
-// godwit's own anchors, one per source partition, in `mm2-godwit-positions.<source>.internal` on the target.
-// They let a restart prove what the target holds; without them only MM2's offsets are left to go by.
+// godwit's positions, one per source partition, in `mm2-godwit-positions.<source>.internal` on the target. They let a restart
+// verify what the target has; without them only MM2's offsets are available.
 import { Failure } from '../base/failure.ts'
 import { resetCommand } from '../base/reset-command.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
@@ -20,11 +20,11 @@ import {
   type Unreadable,
 } from './position-record.ts'
 
-/** A segment is compacted only when it is full, and all of it is read at the start: at Kafka's default of 1 GiB that would take minutes. */
+/** Only full segments are compacted, and the whole topic is read at the start: with Kafka's default of 1 GiB that would take minutes. */
 const SEGMENT_BYTES = 4 * 1024 * 1024
 
 /**
- * The topic of a flow's positions: one partition, so that a flush is one batch. The name begins and ends as MM2's own
+ * The topic of a flow's positions: one partition, so that a flush is one batch. The name begins and ends as MM2's internal topics
  * do, so MM2's default excludes (`mm2.*\.internal`) and its internal-topic rule keep it from being replicated.
  * @param offsetStorage FlowSettings.offsetStorage, whose replication factor and extra configs it shares
  */
@@ -41,14 +41,14 @@ interface PositionsOptions {
   readonly target: string
   /** path of the configuration, for commands in messages */
   readonly file: string
-  /** hears of records that are no position instead of `load` failing; they are passed over, and `remove` takes them away */
+  /** called for records that are not a position, instead of `load` failing; they are ignored, and `remove` deletes them */
   readonly onUnreadable?: (failure: Failure) => void
 }
 
 interface Entry {
   readonly topic: string
   readonly partition: number
-  /** undefined: removed or unreadable, a tombstone is to be written */
+  /** undefined: removed or unreadable; a tombstone has to be written */
   position: Position | Beginning | undefined
   /** a record with this key is in the log */
   isWritten: boolean
@@ -59,7 +59,7 @@ export class Positions {
   readonly #entries = new Map<string, Entry>()
   readonly #writes: WriteBehind<string>
   /** keys of records that belong to no partition */
-  #strangers: (Buffer | null)[] = []
+  #unrecognised: (Buffer | null)[] = []
   /** source topics of which a record was removed that is not compacted away yet */
   readonly #removed = new Set<string>()
 
@@ -69,20 +69,20 @@ export class Positions {
   }
 
   /**
-   * Creates the topic if need be and reads all of it; what was set and not flushed is forgotten.
-   * @throws Failure STATE_UNREADABLE for a wrong cleanup policy, or a record that is no position of a known version
+   * Creates the topic if it does not exist and reads all of it; unflushed changes are discarded.
+   * @throws Failure STATE_UNREADABLE for a wrong cleanup policy, or a record that is not a position of a known version
    */
   async load(): Promise<void> {
     const { log, storage } = this.#options
     this.#entries.clear()
-    this.#strangers = []
+    this.#unrecognised = []
     this.#removed.clear()
     this.#writes.clear()
     await log.ensure({ ...storage, cleanupPolicy: 'compact' })
     for (const record of await latestRecords(log)) this.#take(record)
   }
 
-  /** How many partitions there is something of. */
+  /** Number of partitions with a record. */
   get size(): number {
     return this.#entries.size
   }
@@ -92,25 +92,25 @@ export class Positions {
     return known && isPosition(known) ? known : undefined
   }
 
-  /** Where copying is to begin, as a person has decided; undefined once there is a position. */
+  /** Where copying begins, as set by a person; undefined once there is a position. */
   beginning(topic: string, partition: number): Beginning | undefined {
     const known = this.#entries.get(topicPartitionKey(topic, partition))?.position
     return known && isBeginning(known) ? known : undefined
   }
 
-  /** Partitions that have a record, also one that cannot be read. */
-  get places(): readonly TopicPartition[] {
+  /** Partitions with a record, including unreadable ones. */
+  get partitions(): readonly TopicPartition[] {
     return [...this.#entries.values()].map(({ topic, partition }) => ({ topic, partition }))
   }
 
-  /** Source topics that have a position. */
+  /** Source topics with a position. */
   get topics(): ReadonlySet<string> {
     return new Set([...this.#entries.values()].filter(({ position }) => position).map(({ topic }) => topic))
   }
 
   /** Source topics that have a position, or had one when the topic was last compacted. */
   get everStoredTopics(): ReadonlySet<string> {
-    return new Set([...this.places.map(({ topic }) => topic), ...this.#removed])
+    return new Set([...this.partitions.map(({ topic }) => topic), ...this.#removed])
   }
 
   /** Notes the anchor, to be written by the next flush; one that says nothing new is not written again. */
@@ -122,7 +122,7 @@ export class Positions {
     this.#writes.mark(key)
   }
 
-  /** Replaces the anchor by a place to begin at, to be written by the next flush. */
+  /** Replaces the position by a beginning, to be written by the next flush. */
   begin(topic: string, partition: number, beginning: Omit<Beginning, 'kind'>): void {
     const key = topicPartitionKey(topic, partition)
     const position: Beginning = { ...beginning, kind: 'beginning' }
@@ -130,7 +130,7 @@ export class Positions {
     this.#writes.mark(key)
   }
 
-  /** Forgets the anchor; the next flush writes a tombstone. */
+  /** Removes the position; the next flush writes a tombstone. */
   remove(topic: string, partition: number): void {
     const key = topicPartitionKey(topic, partition)
     const entry = this.#entries.get(key)
@@ -141,21 +141,21 @@ export class Positions {
   }
 
   /**
-   * Writes the anchors that changed since the last flush, in one append; see WriteBehind for flushes that meet.
+   * Writes the positions that changed since the last flush, in one append; see WriteBehind for concurrent flushes.
    * @throws Failure of the append; the changes are kept for the next flush
    */
   flush(): Promise<void> {
     return this.#writes.flush()
   }
 
-  /** Takes away records that belong to no partition; only known after a load with `onUnreadable`. @throws Failure of the append */
-  async removeStrangers(): Promise<void> {
-    const keys = this.#strangers.filter((key) => key !== null)
+  /** Deletes records whose keys are not a topic and a partition; known only after a load with `onUnreadable`. @throws Failure of the append */
+  async removeUnrecognised(): Promise<void> {
+    const keys = this.#unrecognised.filter((key) => key !== null)
     if (keys.length > 0) await this.#options.log.append(keys.map((key) => ({ key, value: null, partition: 0 })))
-    this.#strangers = []
+    this.#unrecognised = []
   }
 
-  /** Ends the connections of the log, without a flush. */
+  /** Closes the connections of the log, without a flush. */
   close(): Promise<void> {
     return this.#options.log.close()
   }
@@ -166,7 +166,7 @@ export class Positions {
       if (key) this.#removed.add(key.topic)
       return
     }
-    if (!key) return this.#refuse(record, { kind: 'unreadable', why: 'its key is no topic and partition' })
+    if (!key) return this.#refuse(record, { kind: 'unreadable', why: 'its key is not a topic and a partition' })
     const id = topicPartitionKey(key.topic, key.partition)
     const read = parsePosition(record.value)
     const position = isPosition(read) || isBeginning(read) ? read : undefined
@@ -177,7 +177,7 @@ export class Positions {
   #refuse(record: LogRecord, found: Unreadable, key?: TopicPartition): void {
     const failure = this.#failure(record, found, key)
     if (!this.#options.onUnreadable) throw failure
-    if (!key) this.#strangers.push(record.key)
+    if (!key) this.#unrecognised.push(record.key)
     this.#options.onUnreadable(failure)
   }
 
@@ -192,7 +192,7 @@ export class Positions {
 
   #failure(record: LogRecord, found: Unreadable, key?: TopicPartition): Failure {
     const { log, target, file } = this.#options
-    const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
+    const where = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
     const circumstances = {
       cluster: target,
       topic: log.topic,
@@ -200,21 +200,24 @@ export class Positions {
       offset: BigInt(record.offset),
     }
     const otherwise = key
-      ? `forget the partition, so that it is copied as a new one: ${resetCommand({ file, ...key })}; with --to and an offset it goes on there (\`godwit positions show\` tells the one MM2's store has)`
-      : `forget it, and with it all that the flow remembers: ${resetCommand({ file })}`
+      ? `forget the partition, so that it is copied as a new one: ${resetCommand({ file, ...key })}; with --to and an offset, copying continues there (\`godwit positions show\` shows the offset stored by MM2)`
+      : `forget it and everything else that is stored for the flow: ${resetCommand({ file })}`
     if (found.kind === 'newer') {
-      const sentence = `${place} was written by a newer godwit (version ${found.version})`
-      return new Failure('STATE_UNREADABLE', sentence, { ...circumstances, remedy: `run that godwit; or ${otherwise}` })
+      const sentence = `${where} was written by a newer godwit (version ${found.version})`
+      return new Failure('STATE_UNREADABLE', sentence, {
+        ...circumstances,
+        remedy: `run that version of godwit; or ${otherwise}`,
+      })
     }
-    const sentence = `${place} is no position of godwit: ${found.why}`
+    const sentence = `${where} is not a godwit position: ${found.why}`
     return new Failure('STATE_UNREADABLE', sentence, {
       ...circumstances,
-      remedy: `find out what else writes there, then ${otherwise}`,
+      remedy: `find out which other program writes to this topic, then ${otherwise}`,
     })
   }
 }
 
-/** Equal but for the time of writing. */
+/** Equal except for the time of writing. */
 function isSameAnchor(a: Position, b: Position): boolean {
   return (
     a.sourceNext === b.sourceNext &&

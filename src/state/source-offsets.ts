@@ -1,4 +1,4 @@
-// MM2's source offsets in `mm2-offsets.<source>.internal` on the target: read what a Java worker wrote, write what it reads.
+// MM2's source offsets in `mm2-offsets.<source>.internal` on the target: reads what a Java worker wrote, and writes what it reads.
 import { Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { resetCommand } from '../base/reset-command.ts'
@@ -27,14 +27,14 @@ interface SourceOffsetsOptions {
   readonly target: string
   /** path of the configuration, for commands in messages */
   readonly file: string
-  /** the name the connector is registered under; another one on a shared Connect cluster */
+  /** registered name of the connector; default: that of dedicated mode */
   readonly connector?: string
   readonly logger: Logger
-  /** hears of offsets that cannot be read instead of `load` failing; they count as none, and `remove` takes them away */
+  /** called for offsets that cannot be read, instead of `load` failing; they count as not stored, and `remove` deletes them */
   readonly onUnreadable?: (failure: Failure) => void
 }
 
-/** A key that lies elsewhere, or is written otherwise, than godwit would. */
+/** A key in another log partition, or with other bytes, than godwit would write for the same meaning. */
 interface OtherKey {
   readonly key: Buffer
   readonly partition: number
@@ -45,7 +45,7 @@ interface Entry {
   readonly partition: number
   /** undefined: removed */
   offset: number | undefined
-  /** when the record that decided was written, ms since the epoch */
+  /** timestamp of the record that this offset is from, ms since the epoch */
   readonly timestamp: number
 }
 
@@ -65,8 +65,8 @@ export class SourceOffsets {
   }
 
   /**
-   * Creates the topic if need be and reads all of it; what was set and not flushed is forgotten.
-   * @throws Failure STATE_UNREADABLE for a wrong cleanup policy or an offset that is no number
+   * Creates the topic if it does not exist and reads all of it; unflushed changes are discarded.
+   * @throws Failure STATE_UNREADABLE for a wrong cleanup policy or an offset that is not a number
    */
   async load(): Promise<void> {
     const { log, storage } = this.#options
@@ -75,20 +75,20 @@ export class SourceOffsets {
     this.#garbled.clear()
     this.#writes.clear()
     this.#partitions = await log.ensure({ ...storage, cleanupPolicy: 'compact' })
-    const strangers: LogRecord[] = []
-    for (const record of await latestRecords(log)) if (!this.#take(record)) strangers.push(record)
-    this.#warn(strangers)
+    const unrecognised: LogRecord[] = []
+    for (const record of await latestRecords(log)) if (!this.#take(record)) unrecognised.push(record)
+    this.#warn(unrecognised)
   }
 
-  /** Offset of the last record of this partition known to have arrived, as Connect counts: go on at this + 1. */
+  /** Source offset of the last record known to have arrived, as Connect counts: copying continues at this + 1. */
   get(topic: string, partition: number): number | undefined {
     return this.#entries.get(topicPartitionKey(topic, partition))?.offset
   }
 
-  /** Notes the offset of the last acknowledged record, to be written by the next flush. */
+  /** Sets the offset of the last acknowledged record, to be written by the next flush. */
   set(topic: string, partition: number, offset: number): void {
     if (!Number.isSafeInteger(offset) || offset < 0) {
-      throw new Failure('INTERNAL', `${offset} is no source offset`, { topic, partition })
+      throw new Failure('INTERNAL', `${offset} is not a source offset`, { topic, partition })
     }
     const key = topicPartitionKey(topic, partition)
     const entry = this.#entries.get(key)
@@ -98,8 +98,8 @@ export class SourceOffsets {
     this.#writes.mark(key)
   }
 
-  /** Partitions that have a record. */
-  get places(): readonly TopicPartition[] {
+  /** Partitions with a record. */
+  get partitions(): readonly TopicPartition[] {
     const written = [...this.#entries].filter(([id, { offset }]) => offset !== undefined || this.#garbled.has(id))
     return written.map(([, { topic, partition }]) => ({ topic, partition }))
   }
@@ -119,7 +119,7 @@ export class SourceOffsets {
   }
 
   /**
-   * Writes the offsets that changed since the last flush, in one append; see WriteBehind for flushes that meet.
+   * Writes the offsets that changed since the last flush, in one append; see WriteBehind for concurrent flushes.
    * @throws Failure of the append; the changes are kept for the next flush
    */
   async flush(): Promise<void> {
@@ -127,12 +127,12 @@ export class SourceOffsets {
     await this.#writes.flush()
   }
 
-  /** Ends the connections of the log, without a flush. */
+  /** Closes the connections of the log, without a flush. */
   close(): Promise<void> {
     return this.#options.log.close()
   }
 
-  /** False for a key that is not Connect's; keys of other flows and connectors are passed over. */
+  /** False for a key that is not Connect's; keys of other flows and connectors are ignored. */
   #take(record: LogRecord): boolean {
     const key = parseSourceKey(record.key)
     if (key.kind === 'garbled') return false
@@ -141,8 +141,8 @@ export class SourceOffsets {
     const { topic, partition } = key
     const { timestamp } = record
     this.#noteOther(id, key, record)
-    // One partition may have several keys that mean the same (another member order), or the same key lies in several log
-    // partitions (added later). Connect leaves the winner open there; godwit takes what was written last.
+    // One source partition may have several keys with the same meaning (another member order), or the same key in several log
+    // partitions (added later). Connect does not define which one wins; godwit uses the newest.
     if (timestamp < (this.#entries.get(id)?.timestamp ?? timestamp)) return true
     this.#entries.set(id, { topic, partition, offset: this.#offsetOf(record, topic, partition), timestamp })
     return true
@@ -153,13 +153,13 @@ export class SourceOffsets {
     if (value.kind === 'stored') return value.offset
     if (value.kind === 'none') return undefined
     const { log, target, file, onUnreadable } = this.#options
-    const place = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
-    const failure = new Failure('STATE_UNREADABLE', `${place} holds no offset for ${topic}-${partition}`, {
+    const where = `record ${record.offset} of ${log.topic}-${record.partition} on cluster ${target}`
+    const failure = new Failure('STATE_UNREADABLE', `${where} contains no offset for ${topic}-${partition}`, {
       cluster: target,
       topic: log.topic,
       partition: record.partition,
       offset: BigInt(record.offset),
-      remedy: `say where copying goes on, e.g. ${resetCommand({ file, topic, partition, to: 'latest' })}, or --to an offset; without --to the partition is copied as a new one`,
+      remedy: `set where copying continues, e.g. ${resetCommand({ file, topic, partition, to: 'latest' })}, or --to an offset; without --to the partition is copied as a new one`,
     })
     if (!onUnreadable) throw failure
     this.#garbled.add(topicPartitionKey(topic, partition))
@@ -167,16 +167,16 @@ export class SourceOffsets {
     return undefined
   }
 
-  /** Remembers a key that a tombstone under our own key would not remove. */
-  #noteOther(id: string, place: SourcePartition, { key, partition }: LogRecord): void {
+  /** Remembers a key that a tombstone with our own key would not delete. */
+  #noteOther(id: string, source: SourcePartition, { key, partition }: LogRecord): void {
     if (key === null) return
-    const own = encodeSourceKey(place)
+    const own = encodeSourceKey(source)
     if (own.equals(key) && partition === partitionForKey(own, this.#partitions)) return
     const others = this.#otherKeys.get(id) ?? []
     this.#otherKeys.set(id, [...others, { key: Buffer.from(key), partition }])
   }
 
-  /** The other keys of what was removed: the tombstone of ours would be compacted away before them. */
+  /** Writes tombstones for the other keys of removed offsets, before our own tombstone: else another key could outlive it. */
   async #removeOthers(): Promise<void> {
     const gone = [...this.#otherKeys].filter(([id]) => this.#entries.get(id)?.offset === undefined)
     if (gone.length === 0) return
@@ -196,7 +196,7 @@ export class SourceOffsets {
   #warn(garbled: readonly LogRecord[]): void {
     const first = garbled[0]
     if (!first) return
-    this.#options.logger.warn('records with keys that are not of Connect were passed over', {
+    this.#options.logger.warn('records whose keys Kafka Connect did not write were ignored', {
       cluster: this.#options.target,
       topic: this.#options.log.topic,
       partition: first.partition,

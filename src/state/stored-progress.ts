@@ -1,5 +1,5 @@
-// What a flow keeps on the target cluster: MM2's source offsets, the positions that let a restart prove what arrived, and the maps
-// by which offsets of groups are translated.
+// The state of a flow on the target cluster: MM2's source offsets, the positions that let a restart verify what arrived, and the maps
+// that translate offsets of groups.
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { Anchor, TopicNames } from '../mirror/copied-partition.ts'
@@ -9,12 +9,12 @@ import type { MapOwner, OffsetMaps } from './offset-maps.ts'
 import type { Positions } from './positions.ts'
 import type { SourceOffsets } from './source-offsets.ts'
 
-/** Positions are written this often: it bounds how much of the target has to be looked at after a kill (ms). */
+/** Interval of writing positions (ms): it limits how much of the target log has to be checked after a kill. */
 const POSITIONS_MS = 1000
 
 type Side = 'source' | 'target'
 
-/** What is asked of a partition that is stored. */
+/** What is needed of a partition to store it. */
 interface StoredPartition {
   readonly shared: TopicNames
   readonly partition: number
@@ -23,9 +23,9 @@ interface StoredPartition {
     readonly map: OffsetMap
     /** source offset of the anchor; -1 without one */
     readonly next: number
-    /** it has changed since it was written */
+    /** whether it has changed since it was written */
     readonly isDirty: boolean
-    /** source offset of the position that is written durably; -1 for none */
+    /** source offset of the durably written position; -1 for none */
     readonly durable: number
     markClean(): void
     markDirty(): void
@@ -33,19 +33,19 @@ interface StoredPartition {
   }
   /** the producer that writes into the target partition */
   readonly queue: { readonly producerId: bigint; readonly stamp: { readonly epoch: number } }
-  /** leader epoch of the last batch that came from the source */
+  /** leader epoch of the last batch from the source */
   readonly source: { readonly lastEpoch: number }
 }
 
-/** What an earlier process has stored of a partition. */
+/** Stored state of a partition, written by an earlier process. */
 export type Restored =
   | { readonly kind: 'restored'; readonly map: OffsetMap; readonly anchor: Anchor; readonly producer: StoredProducer }
-  /** no position that counts, but perhaps a map */
+  /** no valid position, but perhaps a map */
   | { readonly kind: 'none'; readonly map: OffsetMap | undefined }
   | { readonly kind: 'other-source-topic' }
   | { readonly kind: 'other-target-topic' }
 
-/** How the last batch before a position was written. */
+/** The producer state of the last batch before a position. */
 interface StoredProducer {
   readonly id: bigint
   readonly epoch: number
@@ -53,13 +53,13 @@ interface StoredProducer {
   readonly sourceLeaderEpoch: number
 }
 
-export interface Kept {
+export interface StateStores {
   readonly positions: Positions
   readonly offsets: SourceOffsets
   readonly maps: OffsetMaps
 }
 
-/** What a flow has stored of its partitions; by it a restart knows what has arrived. */
+/** The stored state of a flow's partitions, which tells a restart what has arrived. */
 export class StoredProgress {
   readonly #settings: FlowSettings
   readonly #positions: Positions
@@ -68,7 +68,7 @@ export class StoredProgress {
   readonly #log: Logger
   readonly #dirtyOffsets = new Set<StoredPartition>()
 
-  constructor(settings: FlowSettings, { positions, offsets, maps }: Kept, log: Logger) {
+  constructor(settings: FlowSettings, { positions, offsets, maps }: StateStores, log: Logger) {
     this.#settings = settings
     this.#positions = positions
     this.#offsets = offsets
@@ -81,8 +81,8 @@ export class StoredProgress {
   }
 
   /**
-   * The next source offset to copy, by what was stored last; undefined: nothing is known, or only of a topic that was recreated
-   * since. An offset ahead of the position is of a MirrorMaker 2 that has gone on from there.
+   * The next source offset to copy, by the stored state; undefined where nothing is stored, or only for a topic that was recreated
+   * since. An MM2 offset ahead of the position means that MirrorMaker 2 has continued from there.
    */
   nextOffset(topic: string, partition: number, topicId: string): number | undefined {
     const position = this.#positions.get(topic, partition) ?? this.#positions.beginning(topic, partition)
@@ -93,8 +93,8 @@ export class StoredProgress {
   }
 
   /**
-   * The topic that the stored position of a partition does not belong to any more, as `restore` finds it; ids are empty where a
-   * cluster tells none.
+   * The side whose topic was recreated after the position of a partition was stored, as in `restore`. Ids are empty where a cluster
+   * has none.
    */
   recreatedSince(topic: string, partition: number, ids: { source: string; target: string }): Side | undefined {
     const position = this.#positions.get(topic, partition)
@@ -102,12 +102,12 @@ export class StoredProgress {
     return position && differs(position.targetTopicId, ids.target) ? 'target' : undefined
   }
 
-  /** Whether godwit has worked on the flow before: it stores a position of every partition that it begins. */
+  /** Whether godwit has worked on the flow before: it stores a position of every partition whose copying begins. */
   get hasStarted(): boolean {
     return this.#positions.size > 0
   }
 
-  /** Whether anything is stored of a source topic with so many partitions, by godwit or by MirrorMaker 2. */
+  /** Whether records of a source topic with this many partitions were copied, by godwit or by MirrorMaker 2. */
   knows(topic: string, partitions: number): boolean {
     for (let partition = 0; partition < partitions; partition++) if (this.#hasCopied(topic, partition)) return true
     return false
@@ -123,20 +123,20 @@ export class StoredProgress {
     return this.#positions.get(topic, partition)?.targetNext
   }
 
-  /** Notes between which clusters the flow runs, and as which producer it writes once that is known. */
+  /** Records the clusters of the flow, and its producer id once that is known. */
   noteFlow(ends: { readonly sourceClusterId: string; readonly targetClusterId: string }, producerId?: bigint): void {
     const { source, target, policy } = this.#settings
     this.#maps.noteFlow({ source, target, ...ends, keepsNames: policy.kind === 'identity' }, producerId)
   }
 
-  /** Whether the partition was copied into another topic than the one of this id. */
+  /** Whether the partition was copied into a topic with another id than this. */
   isOtherTarget(topic: string, partition: number, targetTopicId: string): boolean {
     return differs(this.#positions.get(topic, partition)?.targetTopicId ?? '', targetTopicId)
   }
 
   /**
-   * Last offset that MM2, or godwit in its stead, has copied. Where a person has decided where to begin, the offset before it
-   * (-1 before the first), unless MM2 has gone on from there since.
+   * Last source offset copied by MM2 or godwit; undefined when none is stored. For a beginning, the offset before it (-1 for 0), unless
+   * MM2 has continued from there.
    */
   storedOffset({ shared: { topic }, partition }: Pick<StoredPartition, 'shared' | 'partition'>): number | undefined {
     const offset = this.#offsets.get(topic, partition)
@@ -144,13 +144,13 @@ export class StoredProgress {
     return beginning ? Math.max(beginning.sourceNext - 1, offset ?? -1) : offset
   }
 
-  /** Ids of the target topics that the stored positions of these partitions belong to, as far as they are known. */
+  /** Known ids of the target topics that the stored positions of these partitions belong to. */
   targetIdsOf(topic: string, partitions: Iterable<number>): ReadonlySet<string> {
     const ids = [...partitions].map((partition) => this.#positions.get(topic, partition)?.targetTopicId ?? '')
     return new Set(ids.filter((id) => id !== ''))
   }
 
-  /** Records have gone into the target since the partition was new, or since a person said where it begins. */
+  /** Whether records were copied since the partition was new, or since a person set where it begins. */
   #hasCopied(topic: string, partition: number): boolean {
     if (this.#positions.get(topic, partition)) return true
     const offset = this.#offsets.get(topic, partition)
@@ -158,8 +158,8 @@ export class StoredProgress {
   }
 
   /**
-   * The last position of a partition, unless MM2 has gone on from there since: godwit writes a position before the
-   * offset that follows from it, so an offset ahead of the position is somebody else's. The map is handed out once.
+   * The last position of a partition, unless MM2 has continued from there: godwit writes a position before the offset that follows
+   * from it, so an offset ahead of the position was written by MM2. The map is returned only once.
    */
   restore({ shared, partition }: Pick<StoredPartition, 'shared' | 'partition'>): Restored {
     const position = this.#positions.get(shared.topic, partition)
@@ -176,7 +176,7 @@ export class StoredProgress {
     const { producerId: id, producerEpoch, sourceLeaderEpoch, sourceNext, targetNext, sequence } = position
     const at = { upstream: sourceNext, downstream: targetNext }
     if (stored !== undefined && stored + 1 > sourceNext) {
-      // What was copied since was not noted.
+      // Offsets copied since then are not in the map.
       const broken = map ?? new OffsetMap()
       broken.breakAt(at)
       return { kind: 'none', map: broken }
@@ -187,23 +187,23 @@ export class StoredProgress {
     return { kind: 'restored', map: known, anchor: { sourceNext, targetNext, sequence }, producer }
   }
 
-  /** The producer id that partitions were copied with before, if any. */
+  /** The producer id that partitions were copied with before; undefined if none. */
   knownProducer(copies: Iterable<StoredPartition>): bigint | undefined {
     for (const copy of copies) if (copy.position.anchor) return copy.queue.producerId
     return undefined
   }
 
-  /** Writes the anchors of these partitions and waits until they are durable. */
+  /** Writes the positions of these partitions and waits until they are durable. @throws Failure of the target */
   async keep(copies: readonly StoredPartition[]): Promise<void> {
     for (const copy of copies) this.#note(copy)
     if (copies.length > 0) await this.#flushAnchors()
   }
 
-  /** Writes what has changed, again and again, until told to stop. Failing writes are said and tried again; `told` hears of each commit. */
+  /** Writes changes at intervals until the signal is aborted. Failed writes are logged and retried. `onCommit` receives each commit. */
   async run(
     copies: () => Iterable<StoredPartition>,
     signal: AbortSignal,
-    told: (commit: { tookMs: number; isDone: boolean }) => void,
+    onCommit: (commit: { tookMs: number; isDone: boolean }) => void,
   ): Promise<void> {
     let offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
     while (!signal.aborted) {
@@ -214,10 +214,10 @@ export class StoredProgress {
         await this.flush(copies(), withOffsets)
         if (!withOffsets) continue
         offsetsDue = Date.now() + this.#settings.offsetFlushIntervalMs
-        told({ tookMs: performance.now() - begun, isDone: true })
+        onCommit({ tookMs: performance.now() - begun, isDone: true })
       } catch (error) {
-        told({ tookMs: performance.now() - begun, isDone: false })
-        this.#log.warn('positions could not be written; it is tried again', {
+        onCommit({ tookMs: performance.now() - begun, isDone: false })
+        this.#log.warn('positions could not be written; godwit retries', {
           cluster: this.#settings.target,
           reason: String(error),
         })
@@ -255,7 +255,7 @@ export class StoredProgress {
     await Promise.allSettled([this.#positions.close(), this.#offsets.close(), this.#maps.close()])
   }
 
-  /** The maps first: a position without its map would make what lies before it unknown. */
+  /** The maps first: without its map, target offsets before a position would be unknown. */
   async #flushAnchors(): Promise<void> {
     await this.#maps.flush()
     await this.#positions.flush()
@@ -284,7 +284,7 @@ function ownerOf(shared: TopicNames, partition: number): MapOwner {
   return { topic: shared.topic, partition, sourceTopicId: shared.sourceId, targetTopicId: shared.targetId }
 }
 
-/** Ids differ only where both are known. */
+/** Ids are compared only where both are known. */
 function differs(was: string, is: string): boolean {
   return was !== '' && is !== '' && was !== is
 }

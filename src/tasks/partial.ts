@@ -1,7 +1,7 @@
-// A periodic task that could do only a part of its work: all that could be done was done, and the rest is told as one Failure.
+// A periodic task that did part of its work: the rest is reported as one Failure.
 import { Failure } from '../base/failure.ts'
 
-/** @throws Failure with the first one's code, remedy and circumstances, naming how many more there are; nothing when there are none */
+/** Throws the first failure, with the number of the others; does nothing without failures. @param sentence put before its message */
 export function throwFirst(failures: readonly Failure[], sentence: string): void {
   const [first] = failures
   if (!first) return

@@ -1,5 +1,5 @@
-// A periodic task: something beside the records that a flow does again and again. It never overlaps itself, its failure touches no other
-// periodic task, and it can tell at any time when it last ran, what came of it, and when it runs next.
+// A periodic task: work of a flow other than copying records, done at an interval. Runs of a task never overlap, a failure does not affect
+// other tasks, and the status shows the last run, its result and the next run.
 import { asFailure, type Failure, failures } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
@@ -7,29 +7,29 @@ import type { PeriodicTaskName, PeriodicTaskStatus } from '../model/flow-status.
 
 export interface PeriodicTaskParts {
   readonly name: PeriodicTaskName
-  /** from the begin of one run to the begin of the next, as MM2's scheduler counts (ms) */
+  /** from the start of one run to the start of the next, as MM2's scheduler counts (ms) */
   readonly intervalMs: number
-  /** how long after the start the first run begins; the interval unless given (ms) */
+  /** delay of the first run (ms); default: the interval */
   readonly firstAfterMs?: number
-  /** how long after the begin of the last run the next one begins, where that is not always the interval; Infinity: not by itself (ms) */
+  /** replaces the interval after each run (ms); Infinity: no further run except by `runNow` */
   readonly nextAfterMs?: () => number
   /**
-   * One run. Gives what it did, as a short sentence for the operator; throws a Failure when it could not.
-   * `isLast`: the flow stops, and there will be no other.
+   * One run. Returns a short message about what it did; throws a Failure.
+   * `isLast`: the flow is stopping, and this is the last run.
    */
   readonly perform: (signal: AbortSignal, isLast: boolean) => Promise<string>
   readonly log: Logger
 }
 
-/** The longest time a timer can be set to (ms). */
+/** Maximum delay of a timer (ms). */
 const LONGEST_MS = 2 ** 31 - 1
-/** What a periodic task waits for at the start, so that the first records need not share the processor with it (ms). */
+/** Delay of the first runs, which leaves the CPU to the first records (ms). */
 export const RECORDS_FIRST_MS = 1500
-/** Failures that may pass by themselves, such as a broker that is away, are not left for a whole interval. */
+/** Failures that may pass, such as an unavailable broker, are retried sooner than after a whole interval. */
 const verdicts: ReadonlySet<string> = new Set(['retry', 'refresh'])
-const AGAIN_SOON_MS = 5000
-/** A failure that goes on is said again after so long (ms). */
-const SAY_AGAIN_MS = 600_000
+const RETRY_MS = 5000
+/** A failure that lasts is logged again after this long (ms). */
+const LOG_AGAIN_MS = 600_000
 
 export class PeriodicTask {
   readonly name: PeriodicTaskName
@@ -41,12 +41,12 @@ export class PeriodicTask {
   #isRunning = false
   #message = ''
   #failure: Failure | undefined
-  /** when the first failure of this row came, ms since the epoch */
+  /** time of the first of the consecutive failures, ms since the epoch */
   #failingSince = 0
-  #saidAt = 0
+  #loggedAt = 0
   #nextAt = Infinity
   #isPaused = false
-  #isHurried = false
+  #isRunRequested = false
   #performing: Promise<void> | undefined
   #wake: (() => void) | undefined
 
@@ -55,7 +55,7 @@ export class PeriodicTask {
     this.#parts = parts
   }
 
-  /** Runs at its interval until the signal is aborted; a run that is under way then is waited for. Never rejects. */
+  /** Runs at its interval until the signal is aborted, then waits for the current run. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     this.#nextAt = Date.now() + (this.#parts.firstAfterMs ?? this.#pauseMs())
     while (!signal.aborted) {
@@ -63,16 +63,15 @@ export class PeriodicTask {
       if (signal.aborted) break
       if (this.#isPaused) continue
       const begun = Date.now()
-      this.#isHurried = false
+      this.#isRunRequested = false
       await this.once(signal)
-      this.#nextAt = this.#isHurried ? Date.now() : Math.max(Date.now(), begun + this.#pauseMs())
+      this.#nextAt = this.#isRunRequested ? Date.now() : Math.max(Date.now(), begun + this.#pauseMs())
     }
     this.#nextAt = Infinity
   }
 
   /**
-   * Performs it now, unless it is paused, or waits for the run that is under way. Never rejects: what went wrong is in the
-   * status.
+   * Runs the task now unless it is paused, or waits for the current run. Never rejects: a failure is in the status.
    */
   once(signal: AbortSignal, isLast = false): Promise<void> {
     if (this.#isPaused && !this.#performing) return Promise.resolve()
@@ -82,33 +81,33 @@ export class PeriodicTask {
     return this.#performing
   }
 
-  /** It was performed by somebody else, with success. */
+  /** Records a successful run that was performed elsewhere. */
   done(message: string): void {
     this.#begunAt = Date.now()
     this.#fine(message)
   }
 
-  /** The next run begins at once, or right behind the one that is under way. */
-  hurry(): void {
-    this.#isHurried = true
+  /** Starts the next run at once, or right after the current one. */
+  runNow(): void {
+    this.#isRunRequested = true
     this.#nextAt = Date.now()
     this.#wake?.()
   }
 
-  /** No further runs until `resume`; one that is under way is finished. */
+  /** No further runs until `resume`; the current run is finished. */
   pause(): void {
     this.#isPaused = true
     this.#wake?.()
   }
 
-  /** Goes on with a run at once, if it was paused. */
+  /** Ends a pause and runs at once. */
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
-    this.hurry()
+    this.runNow()
   }
 
-  /** It was performed at least once, with whatever result. */
+  /** Whether it has run at least once, with any result. */
   get hasRun(): boolean {
     return this.#runs > 0
   }
@@ -136,7 +135,7 @@ export class PeriodicTask {
   #pauseMs(): number {
     const pause = this.#parts.nextAfterMs?.() ?? this.#parts.intervalMs
     const mayPass = this.#failure && verdicts.has(failures[this.#failure.code].verdict)
-    return mayPass ? Math.min(pause, AGAIN_SOON_MS) : pause
+    return mayPass ? Math.min(pause, RETRY_MS) : pause
   }
 
   async #until(at: number, signal: AbortSignal): Promise<void> {
@@ -156,7 +155,7 @@ export class PeriodicTask {
     try {
       this.#fine(await this.#parts.perform(signal, isLast))
     } catch (error) {
-      // What a stop cut short is no failure of the periodic task.
+      // A run interrupted by a stop is not a failure.
       if (!signal.aborted) this.#failed(error)
     }
     this.#isRunning = false
@@ -167,7 +166,7 @@ export class PeriodicTask {
     this.#runs++
     const { name, log } = this.#parts
     if (this.#failure) log.info('a periodic task works again', { task: name, result: message })
-    else log.debug('a periodic task was done', { task: name, result: message })
+    else log.debug('a periodic task succeeded', { task: name, result: message })
     this.#failure = undefined
     this.#message = message
   }
@@ -177,13 +176,13 @@ export class PeriodicTask {
     this.#failures++
     const failure = asFailure(error)
     if (!this.#failure) this.#failingSince = Date.now()
-    const isNews = this.#failure?.message !== failure.message || Date.now() - this.#saidAt > SAY_AGAIN_MS
+    const isNews = this.#failure?.message !== failure.message || Date.now() - this.#loggedAt > LOG_AGAIN_MS
     this.#failure = failure
     this.#message = failure.message
     if (!isNews) return
-    this.#saidAt = Date.now()
+    this.#loggedAt = Date.now()
     const { name: task, log } = this.#parts
     const { code, message: reason, remedy } = failure
-    log.warn('a periodic task failed; it is tried again', { task, code, reason, remedy })
+    log.warn('a periodic task failed; godwit retries it', { task, code, reason, remedy })
   }
 }

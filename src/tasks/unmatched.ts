@@ -1,9 +1,9 @@
-// Says once, at the start, which items of the file's lists match nothing on the source.
+// Warns at the start about items of the file's lists that match nothing on the source.
 import type { Logger } from '../base/logger.ts'
 import { unmatchedItems, unmatchedText } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 
-/** One warning for each item. @param names of all topics, or groups, of the source */
+/** Logs one warning per item. @param names all topics, or groups, of the source */
 export function warnOfUnmatched(
   settings: FlowSettings,
   key: 'topics' | 'groups',
@@ -16,7 +16,7 @@ export function warnOfUnmatched(
       cluster: source,
       setting: item.key,
       item: item.item,
-      remedy: `correct ${item.key} in the file, unless the name is to come later; godwit check FILE prints the line`,
+      remedy: `correct ${item.key} in the file, unless the name will exist later; godwit check FILE prints the line`,
     })
   }
 }

@@ -11,7 +11,7 @@ import { beyondEndText, type CommittedOffset, Groups } from '../kafka/groups.ts'
 import { type Checkpoint, decodeCheckpoint } from '../mirror/checkpoint.ts'
 import type { ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { aclCopies, missingAcls } from '../mirror/topic-acls.ts'
-import { missingChanges, targetConfigChanges, tellsOrigins } from '../mirror/topic-configs.ts'
+import { hasOrigins, missingChanges, targetConfigChanges } from '../mirror/topic-configs.ts'
 import { shouldReplicate } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 import type { TopicRecordLog } from '../records/topic-record-log.ts'
@@ -117,7 +117,7 @@ function compareConfigs(
   found: Section,
 ): void {
   const [entries, others] = [readable(sides.mine), readable(sides.theirs)]
-  if (!tellsOrigins(entries) || !tellsOrigins(others)) {
+  if (!hasOrigins(entries) || !hasOrigins(others)) {
     found.notes.push(
       `topic ${targetTopic}: not compared, for a cluster does not tell which configs were set (Kafka before 1.1)`,
     )

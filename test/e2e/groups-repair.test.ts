@@ -69,7 +69,7 @@ before(async () => {
 
 test('a committed offset of -1 on the source is no offset: nothing is translated, synced or emitted for it', async () => {
   await source.commit('negative', { 'orders-0': -1, 'orders-1': 12 })
-  const why = 'the group has committed -1, no offset: it begins where auto.offset.reset of its consumers says'
+  const why = 'the group has committed -1, which is not an offset: its consumers start according to auto.offset.reset'
   const translated = await groupsOf('translate', '--group', 'negative')
   assert.equal(translated.code, 0, translated.err)
   assert.deepEqual(cells(translated.out), [
@@ -107,7 +107,7 @@ test('a group with an offset before the start of copying is reported to lack the
   assert.equal(await run.stop(), 0)
   const late = join(folder, 'late.properties')
   writeFileSync(late, text)
-  const note = 'copying began at source offset 5: what the group has not read before it is not on the target'
+  const note = 'copying began at source offset 5: earlier records, which the group has not read, are not on the target'
   const { out } = await godwit(['groups', 'describe', late, '--group', 'slow'])
   assert.ok(out.includes(`nothing committed on the target; ${note}`), out)
   const translated = await godwit(['groups', 'translate', late, '--group', 'slow'])
@@ -184,7 +184,7 @@ test('sync moves a group back from an offset that does not exist, and from no ot
   const dry = await groupsOf('sync', '--group', lost)
   assert.deepEqual(cells(dry.out), [
     [lost, 'orders', '0', '30', '30', '5000', 'to write', beyond(5000)],
-    [lost, 'orders', '1', '10', '10', '40', 'kept', 'it is farther on the target: 40, not 10'],
+    [lost, 'orders', '1', '10', '10', '40', 'kept', 'it is ahead on the target: 40 instead of 10'],
   ])
   assert.deepEqual(await onTarget(lost), { 'orders-0': 5000, 'orders-1': 40 })
   assert.equal((await groupsOf('sync', '--group', lost, '--execute')).code, 0)

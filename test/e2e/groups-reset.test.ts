@@ -49,7 +49,7 @@ test('reset by a plan from a file writes that, on either cluster', async () => {
   const plan = written('plan.csv', 'orders,0,7\norders,1,5000\n')
   const done = await groupsOf('reset', '--cluster', 'Ag', '--group', 'planned', '--from-file', plan, '--execute')
   assert.equal(done.code, 0, done.err)
-  assert.match(done.err, /5000 lies behind the end of orders-1: 200 is taken/)
+  assert.match(done.err, /5000 is beyond the end of orders-1: 200 is used/)
   assert.deepEqual(await onSource<Offsets>({ do: 'committed', group: 'planned' }), { 'orders-0': 7, 'orders-1': 200 })
 })
 
@@ -67,7 +67,12 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders:0,9'), 69, /no partition 9, only 2/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders', '--all-topics'), 64, /exclude each other/)
   assertRefused(await reset(...group, '--all-topics', '--to-datetime', 'yesterday'), 64, /no time/, /YYYY-MM-DDTHH/)
-  assertRefused(await reset(...group, '--all-topics', '--by-duration', '3 days'), 64, /no duration/, /PnDTnHnMnS/)
+  assertRefused(
+    await reset(...group, '--all-topics', '--by-duration', '3 days'),
+    64,
+    /not a valid duration/,
+    /PnDTnHnMnS/,
+  )
   assertRefused(await reset(...group, '--all-topics', '--to-offset', 'many'), 64, /must be a whole number/)
   assertRefused(await reset(...group, '--topic', 'refunds', '--shift-by', '-1'), 64, /refunds-0 cannot be shifted/)
   assertRefused(await reset(...group, '--from-file', join(folder, 'none.csv')), 78, /cannot be read/)

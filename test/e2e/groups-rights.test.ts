@@ -44,7 +44,7 @@ test('topics and offsets show what the user may see', async () => {
 })
 
 test('groups that the user may not see are reported by every command, not left out or taken for missing', async () => {
-  const hidden = /the user may not describe every group on cluster old: what it does not see there is left out/
+  const hidden = /the user may not describe every group on cluster old: groups that it cannot see are left out/
   for (const words of [
     ['describe', '--cluster', 'old'],
     ['describe', '--cluster', 'old', '--output', 'json'],

@@ -154,7 +154,7 @@ test('sync prints what it would write, and writes it only with --execute; it nev
     ['billing', 'orders', '0', '60', '60', '-', 'to write'],
     ['billing', 'orders', '1', '80', '80', '-', 'to write'],
     ['billing', 'private', '0', '0', '-', '-', 'outside', 'the flow does not copy its topic'],
-    ['idle', 'orders', '0', '100', '100', '200', 'kept', 'it is farther on the target: 200, not 100'],
+    ['idle', 'orders', '0', '100', '100', '200', 'kept', 'it is ahead on the target: 200 instead of 100'],
     ['idle', 'orders', '1', '200', '200', '150', 'to write'],
   ])
   assert.deepEqual(await committedOnTarget('idle'), { 'orders-0': 200, 'orders-1': 150 })

@@ -176,7 +176,7 @@ test('an unreadable record of the positions topic ends the flow; the command tha
   assert.equal(failed.code, 70)
   const command = commandIn(failed.err)
   assert.equal(command, "godwit positions reset mm2.properties --topic '^garbled$' --partition 0 --execute")
-  assertDone(await show(), /is no position of godwit/)
+  assertDone(await show(), /is not a godwit position/)
   assertDone(await asPrinted(command.replace(' --execute', ' --to 10 --execute')))
   await site.produce('garbled', { count: 10, partition: 0, label: 'later' })
   await site.copyAll('g', 'garbled', soon)

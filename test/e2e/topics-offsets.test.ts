@@ -140,5 +140,5 @@ test('what does not exist is answered with the nearest and all there are', async
   assertRefused(await offsetsOf('--cluster', 'At', '--topic', 'privat'), 64, /did you mean private\?/)
   assertRefused(await offsetsOf('--flow', 'Bt->At'), 64, /there is no flow Bt->At/, /At->Bt/)
   assertRefused(await offsetsOf('--time', 'latest'), 64, /--time needs --cluster/)
-  assertRefused(await offsetsOf('--cluster', 'At', '--time', 'noon'), 64, /'noon' is no time/)
+  assertRefused(await offsetsOf('--cluster', 'At', '--time', 'noon'), 64, /'noon' is not a valid time/)
 })

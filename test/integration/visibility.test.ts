@@ -52,7 +52,7 @@ test('without Describe on groups the task fails with the missing permission, ins
   )
   const problem = status.problems.find(({ message }) => message.startsWith('groups:'))
   assert.equal(problem?.code, 'NOT_AUTHORIZED')
-  assert.match(problem.message, /^groups: no group of cluster S may be seen: the user lacks Describe on every group/)
+  assert.match(problem.message, /^groups: no group of cluster S is visible: the user lacks Describe on every group/)
   assert.match(
     problem.remedy ?? '',
     /kafka-acls\.sh .*--add --allow-principal User:alice --operation Describe --group '\*'/,

@@ -116,8 +116,7 @@ function isUtf8(value: string): boolean {
 }
 
 /** Texts of entries by key, as the providers read them. */
-const textsOf = (entries: Entries): Map<string, string> =>
-  new Map([...entries].map(([key, { text }]) => [key, text]))
+const textsOf = (entries: Entries): Map<string, string> => new Map([...entries].map(([key, { text }]) => [key, text]))
 
 /** Providers declared in `entries`; none, and a problem, where a declaration is wrong. */
 export function providersOf(

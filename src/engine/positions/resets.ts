@@ -1,4 +1,4 @@
-// Resets of positions while a flow works: its active period ends with everything flushed, the stores are changed, and a new one begins.
+// Resets of positions while a flow runs: its active period ends with everything flushed, the stored state is changed, a new period begins.
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { PositionsReset, TopicReset } from '../../model/positions-reset.ts'
@@ -6,15 +6,15 @@ import type { PartitionCopy } from '../../replicate/partition-copy.ts'
 import { type StateParts, StoredPositions } from '../../state/open-state.ts'
 import type { ActiveFlow } from '../active-flow.ts'
 
-/** How long what is in flight may take to be answered before nothing is reset (ms). */
+/** How long to wait for requests in flight; if they are not answered by then, nothing is reset (ms). */
 const DRAIN_MS = 15_000
 
-/** Connect's REST knows topics by name only: the id is that of the topic the flow copied just now. */
+/** Connect's REST API has topic names only: uses the id of the topic that the flow copied last. */
 function idOf({ topic, sourceTopicId }: TopicReset, run: ActiveFlow): string {
   return sourceTopicId || (run.pairs.find((pair) => pair.topic === topic)?.sourceId ?? '')
 }
 
-/** Something is still on its way to the target, or its position is not written. */
+/** Whether requests are in flight, or the position is not written. */
 const isOpen = ({ queue, position }: PartitionCopy): boolean => queue.inFlight.length > 0 || position.isDirty
 
 function concerns({ topics, all = false }: PositionsReset, copy: PartitionCopy): boolean {
@@ -38,7 +38,7 @@ export class Resets {
     this.#log = parts.log
   }
 
-  /** Resolves once it is done. @throws Failure STANDBY when this process does not work on the flow just now; of the target */
+  /** Resolves when the reset is done. @throws Failure STANDBY when this process does not work on the flow; of the target */
   add(reset: PositionsReset): Promise<void> {
     if (!this.#interrupt) return Promise.reject(this.#notNow())
     const done = Promise.withResolvers<void>()
@@ -47,17 +47,17 @@ export class Resets {
     return done.promise
   }
 
-  /** Resolves when a reset is wanted; one active period listens at a time, until `perform` or `refuse`. */
+  /** Resolves when a reset is requested. One active period listens at a time, until `perform` or `refuse`. */
   wanted(): Promise<void> {
     return new Promise((resolve) => {
       this.#interrupt = resolve
     })
   }
 
-  /** Ends the active period and does what is wanted. Never throws. @param mayWrite whether this process still holds the lease */
+  /** Ends the active period and performs the requested resets. Never throws. @param mayWrite whether this process still holds the lease */
   async perform(run: ActiveFlow, mayWrite: () => boolean): Promise<void> {
     if (this.#wanted.length === 0) return this.refuse()
-    this.#log.info('copying stops for a moment: positions are reset')
+    this.#log.info('copying is interrupted to reset positions')
     await run.drain(DRAIN_MS).catch(() => {})
     await run.close()
     this.#interrupt = undefined
@@ -66,7 +66,7 @@ export class Resets {
     }
   }
 
-  /** The active period ends for another reason. */
+  /** Rejects requested resets: the active period ends for another reason. */
   refuse(): void {
     this.#interrupt = undefined
     for (const { done } of this.#wanted.splice(0)) done.reject(this.#notNow())
@@ -76,7 +76,7 @@ export class Resets {
     const { settings } = this.#parts
     const unanswered = [...run.copies].find((copy) => isOpen(copy) && concerns(reset, copy))
     if (unanswered) {
-      const sentence = `cluster ${settings.target} does not answer: what was sent to ${unanswered.shared.targetTopic}-${unanswered.partition}, or its position, is not acknowledged, so nothing was reset`
+      const sentence = `cluster ${settings.target} does not answer: records sent to ${unanswered.shared.targetTopic}-${unanswered.partition}, or its position, are not acknowledged, so nothing was reset`
       throw new Failure('REQUEST_TIMED_OUT', sentence, {
         cluster: settings.target,
         topic: unanswered.shared.targetTopic,
@@ -87,7 +87,7 @@ export class Resets {
     await using stored = await StoredPositions.open(this.#parts, 'work')
     if (!mayWrite()) throw this.#notNow()
     const partitions = reset.all
-      ? stored.places.length
+      ? stored.partitions.length
       : reset.topics.reduce((n, topic) => n + topic.partitions.length, 0)
     await stored.reset({
       ...reset,
@@ -98,9 +98,9 @@ export class Resets {
 
   #notNow(): Failure {
     const { name } = this.#parts.settings
-    return new Failure('STANDBY', `this process does not work on flow ${name} at the moment; nothing was reset`, {
+    return new Failure('STANDBY', `this process is not working on flow ${name} now; nothing was reset`, {
       flow: name,
-      remedy: 'run the command again; `godwit status` tells which process works on the flow',
+      remedy: 'run the command again; `godwit status` shows which process works on the flow',
     })
   }
 }

@@ -1,4 +1,4 @@
-// What is stored of the source topics of a flow, for those who look before a run: which it would go on with, and which it would refuse.
+// The stored state of a flow's source topics, for commands before a run: which topics a run would continue, and which it would refuse.
 import type { Failure } from '../../base/failure.ts'
 import { silentLogger } from '../../base/logger.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
@@ -19,13 +19,13 @@ export interface StoredTopics {
   readonly refused: ReadonlyMap<string, Failure>
 }
 
-/** Looks at all topics of a reading of the source. @throws Failure when what is stored cannot be read */
+/** Checks all topics of the source metadata. @throws Failure when the stored state cannot be read */
 export async function storedTopics(
   settings: FlowSettings,
-  place: { readonly target: Cluster; readonly targetCluster: ClusterSettings },
+  access: { readonly target: Cluster; readonly targetCluster: ClusterSettings },
   read: { readonly here: ClusterMetadata; readonly there: ClusterMetadata },
 ): Promise<StoredTopics> {
-  const state = openStoredProgress({ settings, ...place, log: silentLogger }, 'look')
+  const state = openStoredProgress({ settings, ...access, log: silentLogger }, 'look')
   try {
     await state.load()
     const known = new Set<string>()
@@ -42,7 +42,7 @@ export async function storedTopics(
   }
 }
 
-/** Why a run would not go on with the stored positions of a topic: theirs is not the topic that is there now. */
+/** Why a run would refuse the stored positions of a topic: they belong to a topic that was deleted, recreated or renamed. */
 function refusalOf(
   state: StoredProgress,
   { name, topicId, partitions }: TopicMetadata,

@@ -1,16 +1,16 @@
-// Why configs of topics could not be brought in line: which of them a target refuses, and how it is told.
+// Failures of syncing topic configs: which configs the target refuses, and how that is reported.
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
 import type { ConfigChange, ConfigEntry } from '../../mirror/topic-configs.ts'
 
-/** Topics that a failure of the whole periodic task names. */
+/** How many topics the failure of the whole periodic task names. */
 const NAMED = 3
 
 /**
- * The configs that a refusal is about: those it names; where it names none, those that the target does not know. Empty where
- * it is about something else, e.g. a right that is missing.
- * @param there the topic as the target describes it, which is with every config it knows
+ * The configs that a failure is about: those named in its message; if it names none, those that the target does not know. Empty where
+ * it is about something else, e.g. a missing permission.
+ * @param there the target topic with every config that the target knows
  */
 export function refusedConfigs(
   { message, circumstances }: Failure,
@@ -20,29 +20,29 @@ export function refusedConfigs(
   if (circumstances.wireCode !== errorCodes.INVALID_CONFIG && circumstances.wireCode !== errorCodes.POLICY_VIOLATION)
     return new Set()
   const names = changes.map((change) => change.name)
-  // Names contain each other (retention.ms, local.retention.ms), so a name ends where no more of a name can follow.
+  // Names contain each other (retention.ms, local.retention.ms), so only whole names are compared.
   const words = new Set(message.match(/[\w-]+(?:\.[\w-]+)*/g))
   const named = names.filter((name) => words.has(name))
   const known = new Set(there.map((entry) => entry.name))
   return new Set(named.length > 0 ? named : names.filter((name) => !known.has(name)))
 }
 
-/** A broker said nothing of use about a topic. */
-export function untold({ cluster, topic }: { readonly cluster: string; readonly topic: string }): Failure {
-  const sentence = `cluster ${cluster} does not tell which configs are set on topic ${topic} itself`
+/** The broker does not report which configs are set on the topic itself. */
+export function originsUnknown({ cluster, topic }: { readonly cluster: string; readonly topic: string }): Failure {
+  const sentence = `cluster ${cluster} does not report which configs are set on topic ${topic} itself`
   const remedy =
-    'write sync.topic.configs.enabled = false into the file and start godwit again; brokers tell it since Kafka 1.1'
+    'write sync.topic.configs.enabled = false into the file and start godwit again; brokers report it since Kafka 1.1'
   return new Failure('UNSUPPORTED_VERSION', sentence, { cluster, topic, remedy })
 }
 
-/** Replacing all configs of this topic would lose one whose value the target does not tell. */
-export function keptBack(cluster: string, topic: string): Failure {
-  const sentence = `cluster ${cluster} keeps back the value of a config that is set on topic ${topic}, which would be lost`
+/** Replacing all configs of the topic would lose one whose value the target does not return. */
+export function valueNotReturned(cluster: string, topic: string): Failure {
+  const sentence = `cluster ${cluster} does not return the value of a config that is set on topic ${topic}; replacing the configs would lose it`
   const remedy = 'use.incremental.alter.configs must not be never, and the target needs Kafka 2.3 or newer'
   return new Failure('REFUSED_BY_TARGET', sentence, { cluster, topic, remedy })
 }
 
-/** The same failure; where a right is missing, the remedy names it. */
+/** The same failure; for a missing permission, with a remedy that names it. */
 export function withRemedy(failure: Failure, right: string): Failure {
   const { code, message, circumstances } = failure
   const { cluster = '', topic = '' } = circumstances
@@ -51,12 +51,12 @@ export function withRemedy(failure: Failure, right: string): Failure {
   return new Failure(code, message, { ...circumstances, right, remedy })
 }
 
-/** All that failed in one run, by topic, as one failure: the first are named with their remedies, the rest are counted. */
+/** Joins the failures of one run: the first topics are named with their remedies, the rest are counted. */
 export function summary(problems: ReadonlyMap<string, Failure>, topics: number): Failure {
   const named = [...problems.values()].slice(0, NAMED)
-  const more = problems.size > NAMED ? `; and ${problems.size - NAMED} more, each of which is in the log` : ''
+  const more = problems.size > NAMED ? `; and ${problems.size - NAMED} more (see the log)` : ''
   const reasons = named.map(({ message }) => message).join('; ')
-  const sentence = `configs of ${problems.size} of ${counted(topics, 'topic')} could not be brought in line: ${reasons}${more}`
+  const sentence = `configs of ${problems.size} of ${counted(topics, 'topic')} could not be synced: ${reasons}${more}`
   const remedy = [...new Set(named.flatMap((one) => one.remedy ?? []))].join('; ')
   const [first] = named
   return new Failure(first?.code ?? 'INTERNAL', sentence, { ...(remedy && { remedy }), cause: first })

@@ -1,5 +1,5 @@
-// Heartbeats: every so often a record that tells whoever looks at the target that this flow lives and can write there.
-// It does not touch the source; what it wrote travels on with the flow that copies the target's topics.
+// Heartbeats: a record at each interval shows that this flow is alive and can write to its target. The source is not used. A flow
+// that copies the target's topics copies the heartbeats too.
 import type { Logger } from '../../base/logger.ts'
 import { encodeHeartbeat } from '../../mirror/heartbeat.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'

@@ -1,4 +1,4 @@
-// The periodic task that copies ACLs of source topics to their copies, as MM2 does: it adds what is missing and never takes anything away.
+// The periodic task that copies ACLs of source topics to target topics, as MM2 does: adds missing ACLs and never removes any.
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -36,21 +36,22 @@ export function topicAclsTask(parts: TopicAclsParts): PeriodicTask[] {
 
 class AclSync {
   readonly #parts: TopicAclsParts
-  #hasSaidUnsecured = false
+  #hasLoggedNoAuthorizer = false
 
   constructor(parts: TopicAclsParts) {
     this.#parts = parts
   }
 
-  /** One run. @throws Failure when ACLs cannot be read, or some could not be made; all others were made then */
+  /** One run. @returns a message @throws Failure when ACLs cannot be read, or some could not be added; all others were added then */
   async run(): Promise<string> {
     const { source, target } = this.#parts
     const acls = await describeTopicAcls(source).catch((error: unknown) => this.#unread(error))
     if (acls === undefined) return `cluster ${source.alias} has no authorizer, so there are no ACLs to copy`
     const { wanted } = this.#copies(acls)
-    if (wanted.length === 0) return `no ACLs to copy: none of the ${acls.length} on cluster ${source.alias} is to be`
+    if (wanted.length === 0)
+      return `no ACLs to copy: none of the ${acls.length} ACLs on cluster ${source.alias} has to be copied`
     const there = await describeTopicAcls(target).catch((error: unknown) => {
-      // The right to alter includes the right to describe, so the one is named that is needed in the end.
+      // Alter includes Describe, so the remedy names Alter, which is needed anyway.
       throw this.#withRemedy(error, 'Alter')
     })
     const missing = missingAcls(wanted, there)
@@ -65,7 +66,9 @@ class AclSync {
       remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
     })
     for (const acl of copies.unnameable)
-      log.debug('an ACL for all topics is not copied: it would be for a topic that cannot exist', { acl: words(acl) })
+      log.debug('an ACL for all topics is not copied: the copy would name a topic that cannot exist', {
+        acl: words(acl),
+      })
     return copies
   }
 
@@ -82,26 +85,26 @@ class AclSync {
     if (first) throw this.#refusal(first, refused, missing.length)
   }
 
-  /** Without an authorizer there is nothing to copy, which is said once. */
+  /** Without an authorizer there is nothing to copy, which is logged once. */
   #unread(error: unknown): undefined {
     const { source, log } = this.#parts
     if (!hasNoAuthorizer(error)) throw this.#withRemedy(error, 'Describe')
-    log[this.#hasSaidUnsecured ? 'debug' : 'info']('the source has no authorizer, so there are no ACLs to copy', {
+    log[this.#hasLoggedNoAuthorizer ? 'debug' : 'info']('the source has no authorizer, so there are no ACLs to copy', {
       cluster: source.alias,
     })
-    this.#hasSaidUnsecured = true
+    this.#hasLoggedNoAuthorizer = true
     return undefined
   }
 
   #refusal(first: Failure, refused: readonly Failure[], tried: number): unknown {
-    // A missing right or authorizer is told about each ACL alike: one of a kind says it.
+    // The same failure is returned for each ACL: one of each kind is enough.
     const kinds = [...Map.groupBy(refused, ({ circumstances }) => circumstances.wireCode).values()]
     const reasons = kinds.flatMap(([one]) => one?.message ?? []).join('; ')
     const sentence = `${refused.length} of ${counted(tried, 'ACL')} could not be added: ${reasons}`
     return this.#withRemedy(new Failure(first.code, sentence, first.circumstances), 'Alter')
   }
 
-  /** The same failure with what to do about it. */
+  /** The same failure with a remedy. */
   #withRemedy(error: unknown, right: 'Describe' | 'Alter'): unknown {
     if (!(error instanceof Failure)) return error
     const { code, message, circumstances } = error

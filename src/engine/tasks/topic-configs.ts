@@ -1,4 +1,4 @@
-// The periodic task that keeps configs of target topics as the source has them: MM2's outcome, but only what differs is sent.
+// The periodic task that syncs configs of target topics with the source. Same result as MM2, but sends only the differences.
 import { lengthenedLine } from '../../base/config-command.ts'
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
@@ -9,14 +9,14 @@ import {
   type ConfigChange,
   type ConfigEntry,
   configsAfter,
+  hasOrigins,
   missingChanges,
   targetConfigChanges,
-  tellsOrigins,
 } from '../../mirror/topic-configs.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from '../../tasks/periodic-task.ts'
 import { type TopicPair, travelling } from '../target-topics.ts'
-import { keptBack, refusedConfigs, summary, untold, withRemedy } from './config-failures.ts'
+import { originsUnknown, refusedConfigs, summary, valueNotReturned, withRemedy } from './config-failures.ts'
 
 type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
 
@@ -29,7 +29,7 @@ interface TopicConfigsParts {
   readonly log: Logger
 }
 
-/** What one topic needs, as far as it has not been refused. */
+/** The changes that one topic needs, without refused ones. */
 interface Plan extends Pair {
   readonly changes: readonly ConfigChange[]
   /** as the target describes the topic */
@@ -37,7 +37,7 @@ interface Plan extends Pair {
   readonly refused: readonly { readonly name: string; readonly failure: Failure }[]
 }
 
-/** Pairs per round: their configs are in memory at a time, and comparing them takes a few ms, in which no record moves. */
+/** Topics per round: limits memory, and how long comparing configs blocks the copying of records. */
 const PAIRS_AT_A_TIME = 100
 
 /** The periodic task, or none where sync.topic.configs.enabled is off. The first run begins at once, as MM2's does. */
@@ -54,10 +54,10 @@ export function topicConfigsTask(parts: TopicConfigsParts): PeriodicTask[] {
 /** One run over all topics. */
 class ConfigSync {
   readonly #parts: TopicConfigsParts
-  /** topic -> what was last said about it, over all runs */
-  readonly #said: Map<string, string>
+  /** topic -> the message last logged about it, over all runs */
+  readonly #logged: Map<string, string>
   readonly #problems = new Map<string, Failure>()
-  /** topics of which configs were refused by name, and all those names: one line of the file has to leave out all of them */
+  /** topics with refused configs, and the names of all refused configs: one line of the file has to exclude all of them */
   readonly #refusing = new Set<string>()
   readonly #refusedNames = new Set<string>()
   #compared = 0
@@ -65,18 +65,18 @@ class ConfigSync {
   #set = 0
   #removed = 0
 
-  constructor(parts: TopicConfigsParts, said: Map<string, string>) {
+  constructor(parts: TopicConfigsParts, logged: Map<string, string>) {
     this.#parts = parts
-    this.#said = said
+    this.#logged = logged
   }
 
-  /** @throws Failure that names the first topics that failed, after all others were done; or when a cluster cannot be asked */
+  /** One run. @returns a message @throws Failure naming the first topics that failed, after all others were done; or of a cluster */
   async run(signal: AbortSignal): Promise<string> {
     const pairs = this.#parts.pairs()
     for (let i = 0; i < pairs.length && !signal.aborted; i += PAIRS_AT_A_TIME)
       await this.#sync(pairs.slice(i, i + PAIRS_AT_A_TIME))
     this.#nameRefused()
-    this.#sayProblems()
+    this.#logProblems()
     if (this.#problems.size > 0) throw summary(this.#problems, pairs.length)
     return `${counted(this.#compared, 'topic')} compared, ${this.#altered} altered: ${counted(this.#set, 'config')} set, ${this.#removed} removed`
   }
@@ -88,7 +88,7 @@ class ConfigSync {
       targetAdmin.describeTopicConfigs(pairs.map((pair) => pair.targetTopic)),
     ])
     let plans = pairs.flatMap((pair) => this.#plan(pair, here.get(pair.topic), there.get(pair.targetTopic)))
-    // What is refused by name is left out and the rest sent again: each time fewer changes, so this ends.
+    // Refused configs are left out and the rest is sent again: fewer changes each time, so this ends.
     while (plans.length > 0) {
       const outcomes = await this.#alter(plans)
       plans = plans.flatMap((plan) => this.#settle(plan, outcomes.get(plan.targetTopic)))
@@ -101,7 +101,7 @@ class ConfigSync {
       readable(here, { cluster: source, topic: pair.topic }),
       readable(there, { cluster: target, topic: pair.targetTopic }),
     ]
-    // A right to alter includes the right to describe, so the one that is named is enough.
+    // AlterConfigs includes DescribeConfigs, so the named permission is enough.
     if (mine instanceof Failure) return this.#failed(pair, withRemedy(mine, 'DescribeConfigs'))
     if (theirs instanceof Failure) return this.#failed(pair, withRemedy(theirs, 'AlterConfigs'))
     this.#compared++
@@ -109,7 +109,7 @@ class ConfigSync {
     return changes.length === 0 ? [] : [{ ...pair, changes, there: theirs, refused: [] }]
   }
 
-  /** Notes why a topic cannot be done; one that was deleted meanwhile is no trouble. */
+  /** Records the failure of a topic; a topic that was deleted meanwhile is not a failure. */
   #failed({ topic }: Pair, failure: Failure): [] {
     if (failure.circumstances.wireCode !== errorCodes.UNKNOWN_TOPIC_OR_PARTITION) this.#problems.set(topic, failure)
     return []
@@ -124,25 +124,25 @@ class ConfigSync {
     )
     const isLacking = [...outcomes.values()].every((failure) => failure?.code === 'UNSUPPORTED_VERSION')
     if (!isLacking || incrementalAlter === 'required') return outcomes
-    log.debug('the target knows no IncrementalAlterConfigs; all configs of a topic are sent', {
+    log.debug('the target does not support IncrementalAlterConfigs; all configs of a topic are sent', {
       cluster: settings.target,
     })
     return this.#replace(plans)
   }
 
-  /** With the older request, which removes what it does not name: everything that is set on the target goes along. */
+  /** Uses the older AlterConfigs, which removes configs it does not contain: sends everything that is set on the target. */
   async #replace(plans: readonly Plan[]): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
     const wanted = plans.flatMap(({ targetTopic: topic, changes, there }) => {
       const configs = configsAfter(changes, there)
-      if (!configs) outcomes.set(topic, keptBack(this.#parts.settings.target, topic))
+      if (!configs) outcomes.set(topic, valueNotReturned(this.#parts.settings.target, topic))
       return configs ? [{ topic, configs }] : []
     })
     for (const [topic, outcome] of await this.#parts.targetAdmin.replaceConfigs(wanted)) outcomes.set(topic, outcome)
     return outcomes
   }
 
-  /** Takes note of what came of it; gives what is to be sent again, without what was refused. */
+  /** Records the outcome. @returns the changes to send again, without refused ones */
   #settle(plan: Plan, failure: Failure | undefined): Plan[] {
     if (!failure) return this.#done(plan)
     const names = refusedConfigs(failure, plan.changes, plan.there)
@@ -158,7 +158,7 @@ class ConfigSync {
     this.#altered++
     this.#set += set.length
     this.#removed += removed.length
-    this.#parts.log.info('brought configs of a target topic in line with the source', {
+    this.#parts.log.info('synced configs of a target topic with the source', {
       topic,
       ...(set.length > 0 && { set: set.map(([name, value]) => `${name}=${value}`).join(', ') }),
       ...(removed.length > 0 && { removed: removed.join(', ') }),
@@ -182,7 +182,7 @@ class ConfigSync {
     return new Failure(failure.code, sentence, failure.circumstances)
   }
 
-  /** The same line for all topics: each that is written replaces the one before. */
+  /** Gives all topics the same line as remedy: a second line with this key would replace the first. */
   #nameRefused(): void {
     const { name, leftOut } = this.#parts.settings
     const names = [...this.#refusedNames].toSorted()
@@ -195,25 +195,25 @@ class ConfigSync {
     }
   }
 
-  /** The periodic task's failure names only the first topics; the log has each, when it is news. */
-  #sayProblems(): void {
-    for (const topic of this.#said.keys()) if (!this.#problems.has(topic)) this.#said.delete(topic)
+  /** Logs each new problem; the failure of the periodic task names only the first topics. */
+  #logProblems(): void {
+    for (const topic of this.#logged.keys()) if (!this.#problems.has(topic)) this.#logged.delete(topic)
     for (const [topic, { code, message, remedy }] of this.#problems) {
-      if (this.#said.get(topic) === message) continue
-      this.#said.set(topic, message)
-      this.#parts.log.warn('configs of a topic could not be brought in line', { topic, code, reason: message, remedy })
+      if (this.#logged.get(topic) === message) continue
+      this.#logged.set(topic, message)
+      this.#parts.log.warn('configs of a topic could not be synced', { topic, code, reason: message, remedy })
     }
   }
 }
 
-/** The entries in mirror's words, or why there are none that can be used. */
+/** The config entries, or why they cannot be used. */
 function readable(
   described: DescribedEntry[] | Failure | undefined,
   where: { readonly cluster: string; readonly topic: string },
 ): ConfigEntry[] | Failure {
-  if (described === undefined || described instanceof Failure) return described ?? untold(where)
+  if (described === undefined || described instanceof Failure) return described ?? originsUnknown(where)
   const entries = described.map(travelling)
-  return tellsOrigins(entries) ? entries : untold(where)
+  return hasOrigins(entries) ? entries : originsUnknown(where)
 }
 
 function setsOf(changes: readonly ConfigChange[]): Record<string, string> {

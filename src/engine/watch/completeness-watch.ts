@@ -1,5 +1,5 @@
-// Keeps a running flow's claims true: lists the source again and again, compares it with what has arrived, and sees to it that what
-// the target holds is still there. All that the status says about lag and completeness rests on it.
+// Checks the completeness of a running flow: lists the source at intervals, compares it with what has arrived, and checks that copied records
+// are still on the target. Lag and completeness in the status are based on these checks.
 import { asFailure, Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { orAborted, sleep } from '../../base/retry.ts'
@@ -35,34 +35,34 @@ interface CompletenessWatchParts {
   readonly sourceCluster: Pick<Cluster, 'metadata'>
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
-  /** how an administrator reaches the source */
+  /** admin settings of the source */
   readonly sourceSettings: ClusterSettings
   readonly log: Logger
   /** whether a partition without a position was created after the flow first started */
   readonly isNew: (key: string) => boolean
-  /** where such a partition begins, as fixed when the flow first started */
+  /** start offset of such a partition, as fixed when the flow first started */
   readonly firstStart: (key: string) => number | undefined
   readonly copies: () => Iterable<PartitionCopy>
   readonly copyOf: (key: string) => PartitionCopy | undefined
   /** why a whole topic cannot be copied */
   readonly topicProblem: (topic: string) => Failure | undefined
-  /** the listing has a topic or partition that nobody looks after yet */
+  /** called when the listing has a topic or partition that is not copied yet */
   readonly foundNew: () => void
-  /** stops a partition with a problem */
+  /** stops a partition with a failure */
   readonly stop: (copy: PartitionCopy, failure: Failure) => void
-  /** hears what each check has found */
+  /** called with the result of each check */
   readonly checked: (found: Checked) => void
 }
 
-/** How often it is looked whether all that the last check missed has arrived (ms). */
+/** How often to test whether everything that the last check missed has arrived (ms). */
 const ARRIVED_MS = 500
 const FIRST_AFTER_MS = 150
-/** How long records that are on their way at the moment of the listing may take before they count as missing (ms). */
+/** How long records in flight at the time of the listing may take before they count as missing (ms). */
 const ON_THEIR_WAY_MS = 300
 const LOOK_MS = 5
-/** Beyond the usual distance between checks, a listing is too old to claim anything after so long (ms). */
+/** A listing is too old when it exceeds the usual interval of checks by this much (ms). */
 const GRACE_MS = 3000
-/** A cluster that does not answer makes everything unknown after so long (ms). */
+/** When a cluster has not answered for this long, lag and completeness are unknown (ms). */
 const SILENT_MS = 5000
 
 export class CompletenessWatch {
@@ -71,7 +71,7 @@ export class CompletenessWatch {
   #failure: Failure | undefined
   readonly #silent = new Set<string>()
   #tookMs = 0
-  /** of the check that is under way, ms since the epoch; 0: none is */
+  /** start of the current check, ms since the epoch; 0: none is running */
   #begunAt = 0
   readonly #transactions: TransactionWatch
   #running: Promise<void> | undefined
@@ -87,23 +87,23 @@ export class CompletenessWatch {
     return this.#transactions.open
   }
 
-  /** The last check that both clusters answered; undefined before the first. */
+  /** Result of the last check that both clusters answered; undefined before the first. */
   get last(): Checked | undefined {
     return this.#last
   }
 
-  /** Clusters that the check under way still waits for. */
+  /** Clusters whose answers the current check is waiting for. */
   get silent(): readonly string[] {
     return [...this.#silent]
   }
 
-  /** Why the last check could not be made; undefined when it was. */
+  /** Why the last check failed; undefined when it succeeded. */
   get failure(): Failure | undefined {
     return this.#failure
   }
 
   /**
-   * Whether the last check may still be spoken of: it is not older than checks usually are, and no later one has failed or hangs.
+   * Whether the last check is still valid: not older than usual, and no later one has failed or hangs.
    * @param since ms since the epoch: the listing must not be older than this
    */
   isCurrent(now: number, since: number): boolean {
@@ -114,12 +114,12 @@ export class CompletenessWatch {
     return at >= since && now - at <= limit
   }
 
-  /** Ends that the source has told since then still hold, ms since the epoch. */
+  /** Source end offsets read since then are still valid, ms since the epoch. */
   endsSince(now: number): number {
     return now - this.#everyMs() - GRACE_MS - 2 * this.#tookMs
   }
 
-  /** Makes a check that begins after this call; callers at the same time share it. Never rejects. */
+  /** Runs a check that begins after this call; concurrent callers share it. Never rejects. */
   check(): Promise<void> {
     if (!this.#running) {
       this.#running = this.#check().finally(() => {
@@ -134,9 +134,9 @@ export class CompletenessWatch {
     return this.#next
   }
 
-  /** Checks again and again until the signal is aborted. */
+  /** Checks at intervals until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    // The first records need not share the processor with it.
+    // Leaves the CPU to the first records.
     await sleep(FIRST_AFTER_MS, signal)
     await Promise.all([this.#checkAgainAndAgain(signal), this.listMeanwhile(signal)])
   }
@@ -149,7 +149,7 @@ export class CompletenessWatch {
     }
   }
 
-  /** A check waits for both clusters: while only the target does not answer, the source is asked beside it. Never rejects. */
+  /** A check waits for both clusters. While only the target does not answer, lists the source separately. Never rejects. */
   async listMeanwhile(signal: AbortSignal, isWanted = () => this.#isTargetSilent()): Promise<void> {
     while (!signal.aborted) {
       await sleep(this.#everyMs(), signal)
@@ -162,7 +162,7 @@ export class CompletenessWatch {
     return this.#silent.has(target) && !this.#silent.has(source)
   }
 
-  /** Until the next check is due, or sooner: once all that the last one missed has arrived, people wait for the word. */
+  /** Waits until the next check is due, or sooner if everything that the last one missed has arrived. */
   async #pause(begun: number, signal: AbortSignal): Promise<void> {
     const due = begun + this.#everyMs()
     const soonest = begun + soonestMs(this.#tookMs, this.#failure !== undefined)
@@ -177,7 +177,7 @@ export class CompletenessWatch {
     return hasArrived(assessment, (listed) => this.progressOf(listed))
   }
 
-  /** How far a listed partition is. */
+  /** How far a listed partition has been copied. */
   progressOf(listed: ListedPartition): Progress {
     const copy = this.#parts.copyOf(topicPartitionKey(listed.topic, listed.partition))
     if (!copy) return this.#withoutCopy(listed)
@@ -185,7 +185,7 @@ export class CompletenessWatch {
     const { next } = copy.position
     const failure = copy.failures.current
     if (isOther(copy.shared.sourceId, listed.topicId))
-      // Offsets of the old topic say nothing about the new one.
+      // Offsets of the old topic do not apply to the new one.
       return {
         kind: 'stopped',
         next: -1,
@@ -193,8 +193,8 @@ export class CompletenessWatch {
       }
     if (failure) return { kind: 'stopped', next: targetGone.has(failure.code) ? -1 : next, failure }
     if (next < 0)
-      return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'where to begin is being looked up' }
-    if (!copy.position.isProven) return { kind: 'not-begun', next, reason: 'what the target holds is being looked up' }
+      return { kind: 'not-begun', next: this.#plannedStart(listed), reason: 'its start offset is being looked up' }
+    if (!copy.position.isProven) return { kind: 'not-begun', next, reason: 'the target log is being read' }
     return { kind: 'copied', next }
   }
 
@@ -205,7 +205,7 @@ export class CompletenessWatch {
     const { enabled } = this.#parts.settings.refreshTopics
     const reason = enabled
       ? 'its target topic is not created yet'
-      : 'it was created after the start, and refresh.topics.enabled = false'
+      : 'it was created after the flow started, and refresh.topics.enabled = false'
     return { kind: 'not-begun', next, reason }
   }
 
@@ -228,13 +228,12 @@ export class CompletenessWatch {
       const { source, target } = this.#parts.settings
       const [listed] = await Promise.all([
         this.#waiting(source, this.#list()),
-        this.#waiting(target, this.#lookAtTarget()),
+        this.#waiting(target, this.#checkTarget()),
       ])
       const listing = { ...listed, partitions: [...listed.partitions, ...(await this.#gone(listed))] }
       this.#tookMs = performance.now() - begun
       this.#failure = undefined
-      if (listing.partitions.some(({ topic, partition }) => !this.#isLookedAfter(topic, partition)))
-        this.#parts.foundNew()
+      if (listing.partitions.some(({ topic, partition }) => !this.#isHandled(topic, partition))) this.#parts.foundNew()
       const assessment = await this.#whenArrived(listing)
       this.#last = {
         ...{ listing, assessment },
@@ -245,7 +244,7 @@ export class CompletenessWatch {
       void this.#transactions.look(this.#last)
     } catch (error) {
       this.#failure = asFailure(error)
-      this.#parts.log.debug('what is missing cannot be told now; it is tried again', { reason: sentenceOf(error) })
+      this.#parts.log.debug('the check of completeness failed; godwit retries it', { reason: sentenceOf(error) })
     } finally {
       this.#begunAt = 0
     }
@@ -274,8 +273,8 @@ export class CompletenessWatch {
   }
 
   /**
-   * Partitions that are copied and that the source does not list any more. Of a topic that was deleted nothing more is owed once all that
-   * was seen of it has arrived; of one that the login may not see any more nobody knows.
+   * Copied partitions that the source no longer lists. For a deleted topic nothing is missing once all known records have arrived;
+   * for a topic that the user may no longer describe, the lag is unknown.
    */
   async #gone({ partitions }: SourceListing): Promise<ListedPartition[]> {
     const present = new Set(partitions.map(({ topic }) => topic))
@@ -296,7 +295,7 @@ export class CompletenessWatch {
       }))
   }
 
-  /** Remembers where the partitions end, for a topic that is deleted later and a target that does not answer. */
+  /** Remembers the end offsets, in case the topic is deleted later or the target does not answer. */
   #noteEnds({ at, partitions }: SourceListing): void {
     for (const { topic, topicId, partition, end, failure } of partitions) {
       const copy = this.#parts.copyOf(topicPartitionKey(topic, partition))
@@ -305,14 +304,14 @@ export class CompletenessWatch {
     }
   }
 
-  #isLookedAfter(topic: string, partition: number): boolean {
+  #isHandled(topic: string, partition: number): boolean {
     return (
       this.#parts.copyOf(topicPartitionKey(topic, partition)) !== undefined ||
       this.#parts.topicProblem(topic) !== undefined
     )
   }
 
-  /** Under load something is always on its way: a healthy flow delivers it within milliseconds. */
+  /** Waits for records in flight: a healthy flow delivers them within milliseconds. */
   async #whenArrived(listing: SourceListing): Promise<Assessment> {
     const until = performance.now() + ON_THEIR_WAY_MS
     const progressOf = (listed: ListedPartition) => this.progressOf(listed)
@@ -325,7 +324,7 @@ export class CompletenessWatch {
   }
 
   /** Stops partitions whose target topic was deleted or recreated, or has lost records, before anything more is written. */
-  async #lookAtTarget(): Promise<void> {
+  async #checkTarget(): Promise<void> {
     const { target, targetAdmin, settings } = this.#parts
     const metadata = await target.refreshFromNow()
     const known = [...this.#parts.copies()].filter(({ state, position }) => position.anchor && state !== 'quarantined')
@@ -339,7 +338,7 @@ export class CompletenessWatch {
     for (const [copy, least] of acknowledged) {
       const end = ends.get(copy.targetKey)
       if (!end || end instanceof Failure || end.offset >= least || copy.state !== 'copying') continue
-      const sentence = `target partition ${copy.shared.targetTopic}-${copy.partition} ends at ${end.offset}, but records were acknowledged up to ${least}; it is looked at again`
+      const sentence = `target partition ${copy.shared.targetTopic}-${copy.partition} ends at ${end.offset}, but records were acknowledged up to ${least}; godwit checks it again`
       const where = { cluster: settings.target, topic: copy.shared.targetTopic, partition: copy.partition }
       this.#parts.stop(copy, new Failure('BROKER_BUSY', sentence, where))
     }
@@ -356,7 +355,7 @@ export class CompletenessWatch {
   }
 }
 
-/** What was copied before is not on the target, or not in the topic that the file names: how much is missing is unknown. */
+/** Failures where copied records are not in the target topic that the file names: how much is missing is unknown. */
 const targetGone: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC',
   'TOPIC_DELETED',
@@ -368,7 +367,7 @@ const targetGone: ReadonlySet<string> = new Set([
 /** Topic ids differ only where both are known. */
 const isOther = (was: string, is: string) => was !== '' && is !== '' && was !== is
 
-/** Since when each last stable offset has stood still with records behind it. */
+/** For each partition with records after its last stable offset: since when that offset has not changed. */
 function heldBack({ at, partitions }: SourceListing, before: Checked | undefined): Checked['heldBack'] {
   const found = new Map<string, { offset: number; since: number }>()
   for (const { topic, partition, stableEnd: offset, end } of partitions) {
@@ -380,5 +379,5 @@ function heldBack({ at, partitions }: SourceListing, before: Checked | undefined
   return found
 }
 
-/** Where a listing made beside a check fails, the check itself will say so. */
+/** A failed separate listing is ignored: the check reports the failure. */
 const ignored = () => {}

@@ -1,5 +1,5 @@
-// Other flows of godwit between the same two clusters, recognised by the ids of the clusters: one in the opposite direction, whose
-// records must not be copied back, and the same one under another alias, whose topics must not be copied a second time.
+// Other godwit flows between the same two clusters, recognised by cluster ids: a flow in the opposite direction, whose records must not be
+// copied back, and the same flow under another alias, whose topics must not be copied a second time.
 import { counted } from '../../base/counted.ts'
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -14,7 +14,7 @@ import { type FlowRecord, isFlowRecordKey, parseFlowRecord } from '../../state/o
 import { offsetMapsTopic } from '../../state/offset-maps.ts'
 import { Positions, positionsTopic } from '../../state/positions.ts'
 
-/** A flow in the opposite direction is looked for this often until one is found (ms). */
+/** How often to look for a flow in the opposite direction (ms). */
 const LOOK_MS = 5000
 
 interface OtherFlowsParts {
@@ -39,7 +39,7 @@ export class OtherFlows {
     this.#parts = parts
   }
 
-  /** Calls `look` again and again, as `lookOpposite` wants to be called. */
+  /** Calls `look` at intervals until the signal is aborted, unless loops are impossible or allowed. */
   async watchOpposite(look: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
     if (!this.#mayLoop) return
     while (!signal.aborted) {
@@ -50,7 +50,7 @@ export class OtherFlows {
 
   /**
    * Producer ids of flows from our target to our source that keep topic names too. Never throws.
-   * @param here the source as it was read last
+   * @param here the last metadata of the source
    */
   async lookOpposite(ends: Ends, here: ClusterMetadata | undefined): Promise<bigint[]> {
     if (!this.#mayLoop) return []
@@ -58,7 +58,7 @@ export class OtherFlows {
       const records = await this.#opposite(ends, here)
       return records.flatMap(({ producerIds }) => producerIds.map(BigInt))
     } catch (error) {
-      this.#parts.log.debug('flows in the opposite direction cannot be looked for', { reason: sentenceOf(error) })
+      this.#parts.log.debug('flows in the opposite direction could not be looked up', { reason: sentenceOf(error) })
       return []
     }
   }
@@ -70,7 +70,7 @@ export class OtherFlows {
 
   async #opposite(ends: Ends, here: ClusterMetadata | undefined): Promise<FlowRecord[]> {
     const { source, sourceCluster, settings } = this.#parts
-    // The usual alias may have come since the topics were listed last.
+    // The topic of the usual alias may have been created since the last listing.
     const usual = mapsOf(settings.target, settings)
     const now = await source.metadata([usual])
     const known = [...(here?.topics.keys() ?? [])].filter(isMaps)
@@ -85,8 +85,8 @@ export class OtherFlows {
   }
 
   /**
-   * Refuses to copy what this target holds already from the same source cluster under another alias.
-   * @param topics of the flow, under their names on the source, that it has no position for
+   * Refuses to copy topics that the target already has from the same source cluster under another alias.
+   * @param topics source topics of the flow without a stored position
    * @throws Failure CONFIG_INVALID with the alias and the remedy
    */
   async refuseRenamedAlias(ends: Ends, there: ClusterMetadata, topics: readonly string[]): Promise<void> {
@@ -106,7 +106,7 @@ export class OtherFlows {
     }
   }
 
-  /** Source topics that a flow of this alias has positions for. */
+  /** Source topics that a flow with this source alias has positions for. */
   async #topicsOf(source: string): Promise<ReadonlySet<string>> {
     const { settings, target, targetCluster } = this.#parts
     const storage = positionsTopic(source, settings.offsetStorage)

@@ -1,4 +1,4 @@
-// Groups of the target with an offset beyond the end of a log, as the failure of the periodic task that syncs group offsets.
+// Groups of the target with an offset beyond the log end, as failures of the periodic task that syncs group offsets.
 
 import { Failure } from '../../base/failure.ts'
 import { optionWords, shellWord } from '../../base/shell-word.ts'
@@ -14,10 +14,10 @@ export interface BeyondGroup {
   readonly why: string
 }
 
-/** So many groups are named in a remedy; more of them are repaired together with all others of the flow. */
+/** A remedy names up to this many groups; for more, it repairs all groups of the flow. */
 const NAMED = 3
 
-/** Those among the outcomes of a sync, the first partition of each group. */
+/** The groups among the outcomes of a sync, each with its first such partition. */
 export function beyondIn(groups: OffsetsByGroup, outcomes: SyncOutcomes): BeyondGroup[] {
   return [...groups].flatMap(([group, offsets]) => {
     const own = outcomes.get(group)
@@ -29,7 +29,7 @@ export function beyondIn(groups: OffsetsByGroup, outcomes: SyncOutcomes): Beyond
   })
 }
 
-/** One failure for each group, with the command that repairs them all; none where there are none. */
+/** One failure per group, with the command that repairs all of them. */
 export function beyondFailures(found: readonly BeyondGroup[], { name, target }: FlowSettings): Failure[] {
   const groups =
     found.length > NAMED

@@ -1,8 +1,8 @@
-// How commands commit offsets of groups: patiently, or as a dry run.
+// How commands commit group offsets: with retries, or as a dry run.
 import type { Groups } from '../../kafka/groups.ts'
 import type { SyncGroups } from './group-sync.ts'
 
-/** The groups of a cluster, whose commits wait for a coordinator that is not ready yet: a running flow tries again by itself. */
+/** Commits wait for a coordinator that is not ready yet; a running flow retries at its next round instead. */
 export function patientGroups(groups: Groups): SyncGroups {
   return {
     ...readingOf(groups),
@@ -10,7 +10,7 @@ export function patientGroups(groups: Groups): SyncGroups {
   }
 }
 
-/** The groups of a cluster, told everything but commits: those are taken for done. */
+/** Reads as usual; commits do nothing and count as done. */
 export function dryGroups(groups: SyncGroups): SyncGroups {
   return { ...readingOf(groups), commit: () => Promise.resolve(new Map()) }
 }

@@ -1,6 +1,6 @@
-// Synced group offsets: translated positions committed for groups of the target without active members. What a group has there is asked
-// right before, and never moved back, except from an offset that does not exist and only where that is asked for; the coordinator itself
-// refuses a group that a member has joined meanwhile.
+// Synced group offsets: commits translated offsets for groups without active members on the target. Their committed offsets are read right
+// before and never moved back, except from an offset beyond the log end, and only with `repairs`. The coordinator itself refuses the commit
+// if a member has joined the group meanwhile.
 import { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { beyondEndText, type CommittedOffset, type Groups, type ListedGroup } from '../../kafka/groups.ts'
@@ -9,15 +9,15 @@ import type { TargetEnds } from '../target-ends.ts'
 import type { GroupOffset, OffsetsByGroup } from '../translation/translation.ts'
 
 /**
- * written; kept: the group is as far or farther on the target; active: the group has active members there; untranslated: its offset
- * has no place on the target yet; refused: the target did not take it; beyond: what it has there does not exist, and is left as it is
+ * written; kept: the group is at this offset or ahead on the target; active: the group has active members there; untranslated: the target
+ * offset is not known yet; refused: the target refused the commit; beyond: its offset there is beyond the log end and was not changed
  */
 export type SyncResult = 'written' | 'kept' | 'active' | 'untranslated' | 'refused' | 'beyond'
 
 export interface Synced {
   readonly result: SyncResult
   readonly why?: string
-  /** what the group has committed on the target by now; -1 for nothing, or when that is not known */
+  /** what the group now has committed on the target; -1 for nothing, or when unknown */
   readonly committed: number
 }
 
@@ -26,20 +26,20 @@ export type SyncOutcomes = Map<string, Map<string, Synced>>
 
 /** States in which a group has no active members. */
 const VACANT = new Set(['empty', 'dead'])
-/** Who is in active groups is asked for so many groups per round; the others are told without names. */
+/** Groups per round whose active members are described; the others are reported without names. */
 const DESCRIBED_PER_ROUND = 50
 /** Groups whose offsets are written at the same time. */
 const AT_ONCE = 16
 
 const keyOf = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(targetTopic, partition)
 
-/** What a sync asks of the target cluster's groups. */
+/** What a sync needs of the target's groups. */
 export type SyncGroups = Pick<Groups, 'list' | 'committed' | 'members' | 'coordinatorsOf' | 'commit'>
 
 interface SyncParts {
   /** groups of the target cluster */
   readonly groups: SyncGroups
-  /** of the target, for one round: what is remembered is a lower bound only while the round lasts */
+  /** log ends of the target for one round: a cached end is a lower bound only within the round */
   readonly newEnds: () => TargetEnds
   /** whether an offset beyond the end of its log is replaced by the translated one, or only reported */
   readonly repairs: boolean
@@ -52,7 +52,7 @@ export class GroupSync {
     this.#parts = parts
   }
 
-  /** Begins a round with a look at who is there. @throws Failure when the target does not tell its groups at all */
+  /** Begins a round by listing the groups. @throws Failure when no broker of the target lists groups */
   async begin(): Promise<SyncRound> {
     const { found, failures } = await this.#parts.groups.list()
     return new SyncRound(this.#parts, found, failures)
@@ -80,7 +80,7 @@ class SyncRound {
     this.failures = [...failures]
   }
 
-  /** Brings these groups of the target to these offsets; what went wrong is in the outcomes and in `failures`. */
+  /** Commits these offsets for these groups; failures are in the outcomes and in `failures`. */
   async sync(wanted: OffsetsByGroup): Promise<SyncOutcomes> {
     const outcomes: SyncOutcomes = new Map()
     const vacant = await this.#vacant(wanted, outcomes)
@@ -103,7 +103,7 @@ class SyncRound {
     return outcomes
   }
 
-  /** Ends are needed where a group has more than its translated offset: that may not exist. */
+  /** Reads log ends where a group is ahead of its translated offset: its offset may not exist. */
   async #lookForEnds(
     wanted: OffsetsByGroup,
     committed: ReadonlyMap<string, readonly CommittedOffset[]>,
@@ -123,14 +123,14 @@ class SyncRound {
     }
   }
 
-  /** What a group has committed, where it lies beyond the end of its log. */
+  /** The committed offset with the log end, where it is beyond it. */
   #beyond({ targetTopic: topic, partition }: GroupOffset, offset: number): Beyond | undefined {
     const end = this.#ends.of(topic, partition)
     if (end === undefined || !this.#ends.isBeyond({ topic, partition, offset })) return undefined
     return { committed: offset, end }
   }
 
-  /** The groups without active members on the target; the others have their outcome. */
+  /** The groups without active members on the target; sets the outcome of the others. */
   async #vacant(wanted: OffsetsByGroup, outcomes: SyncOutcomes): Promise<string[]> {
     const vacant: string[] = []
     for (const [group, offsets] of wanted) {
@@ -155,7 +155,7 @@ class SyncRound {
       return `active on the target: ${named.join(', ')}${more}`
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      return `active on the target (${there.state}); who is in it cannot be told: ${error.message}`
+      return `active on the target (${there.state}); its members could not be read: ${error.message}`
     }
   }
 
@@ -170,7 +170,7 @@ class SyncRound {
     const outcomes = new Map<string, Synced>()
     const due = offsets.filter((one) => {
       const committed = there.get(keyOf(one)) ?? -1
-      const settled = settledWithout(one, committed, this.#beyond(one, committed), this.#repairs)
+      const settled = outcomeWithoutCommit(one, committed, this.#beyond(one, committed), this.#repairs)
       if (settled) outcomes.set(keyOf(one), settled)
       return !settled
     })
@@ -199,7 +199,7 @@ class SyncRound {
   }
 }
 
-/** A few at a time: a broker would else have thousands of commits at once. */
+/** Limits how many commits are in flight at once. */
 async function inTurns(groups: readonly string[], act: (group: string) => Promise<void>): Promise<void> {
   const left = [...groups]
   const next = async (): Promise<void> => {
@@ -208,9 +208,9 @@ async function inTurns(groups: readonly string[], act: (group: string) => Promis
   await Promise.all(Array.from({ length: AT_ONCE }, next))
 }
 
-/** Why a group is left where it is on the target, for the operator; undefined where it has what it should have. */
+/** The reason for a group that is ahead on the target; undefined where its offset is the translated one. */
 export function whyKept(committed: number, downstream: number): string | undefined {
-  return committed > downstream ? `it is farther on the target: ${committed}, not ${downstream}` : undefined
+  return committed > downstream ? `it is ahead on the target: ${committed} instead of ${downstream}` : undefined
 }
 
 interface Beyond {
@@ -220,8 +220,8 @@ interface Beyond {
 
 const beyondText = ({ committed, end }: Beyond) => beyondEndText(committed, end)
 
-/** What becomes of an offset without a commit; undefined where one is due. */
-function settledWithout(
+/** The outcome of an offset that needs no commit; undefined where a commit is due. */
+function outcomeWithoutCommit(
   { downstream, why }: GroupOffset,
   committed: number,
   beyond: Beyond | undefined,

@@ -1,4 +1,4 @@
-// Both clusters of a flow, for a look into their logs: metadata as of one moment, ends of partitions, records from an offset on.
+// Read access to the logs of both clusters of a flow: metadata as of one moment, start and end offsets, records from an offset on.
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { type TopicPartition, topicPartitionKey } from '../../base/topic-partition.ts'
@@ -9,17 +9,17 @@ import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { Topology } from '../../kafka/topology.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
-import { type Log, LogPeek } from './log-peek.ts'
+import { type Log, PartitionLog } from './log-peek.ts'
 
 type LogSide = 'source' | 'target'
 type When = 'earliest' | 'latest'
 
 export interface BothLogsParts {
   readonly settings: FlowSettings
-  /** how records are read */
+  /** settings to read records with */
   readonly sourceAdmin: ClusterSettings
   readonly targetCluster: ClusterSettings
-  /** connected as administrator */
+  /** connected with the admin settings */
   readonly source: Cluster
   readonly target: Cluster
   readonly log: Logger
@@ -30,7 +30,7 @@ export class BothLogs {
   readonly admin: Readonly<Record<LogSide, Admin>>
   readonly #settings: FlowSettings
   readonly #connections: Readonly<Record<LogSide, BrokerConnections>>
-  /** ends of partitions that were asked for together */
+  /** offsets read by `loadOffsets`, by `side when topic-partition` */
   readonly #ends = new Map<string, number>()
 
   constructor({ settings, source, target, sourceAdmin, targetCluster, log }: BothLogsParts) {
@@ -40,20 +40,20 @@ export class BothLogs {
     this.admin = { source: new Admin(source), target: new Admin(target) }
   }
 
-  /** Reads the metadata of both. @throws Failure when a cluster does not answer */
-  async look(): Promise<void> {
+  /** Reads the metadata of both clusters. @throws Failure when a cluster does not answer */
+  async refresh(): Promise<void> {
     await Promise.all([this.topology.source.refresh(), this.topology.target.refresh()])
   }
 
-  /** What the look has seen. */
-  seen(side: LogSide): ClusterMetadata {
+  /** The metadata read by `refresh`. */
+  metadataOf(side: LogSide): ClusterMetadata {
     const { current } = this.topology[side]
-    if (!current) throw new Failure('INTERNAL', `the ${side} was not looked at`)
+    if (!current) throw new Failure('INTERNAL', `the metadata of the ${side} cluster was not read`)
     return current
   }
 
   hasPartition(side: LogSide, { topic, partition }: TopicPartition): boolean {
-    return partition < (this.seen(side).topics.get(topic)?.partitions.length ?? 0)
+    return partition < (this.metadataOf(side).topics.get(topic)?.partitions.length ?? 0)
   }
 
   open(side: LogSide, topic: string, partition: number): Log {
@@ -64,15 +64,15 @@ export class BothLogs {
       connections: this.#connections[side],
       readCommitted: side === 'source' && this.#settings.isolation === 'read_committed',
     }
-    return new LogPeek(parts, topic, partition)
+    return new PartitionLog(parts, topic, partition)
   }
 
-  /** Asks for starts and ends of many partitions at once; what cannot be told now is asked again, and thrown, by `offset`. @throws Failure */
-  async askEnds(side: LogSide, places: readonly TopicPartition[]): Promise<void> {
+  /** Reads start and end offsets of many partitions at once. `offset` requests those again that failed here. @throws Failure */
+  async loadOffsets(side: LogSide, partitions: readonly TopicPartition[]): Promise<void> {
     const both: readonly When[] = ['earliest', 'latest']
     await Promise.all(
       both.map(async (at) => {
-        const asked = places.map(({ topic, partition }) => ({ topic, partition, at }))
+        const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at }))
         const found = await this.admin[side].listOffsets(asked, this.#isolationOf(side))
         for (const [key, one] of found)
           if (!(one instanceof Failure)) this.#ends.set(`${side} ${at} ${key}`, one.offset)
@@ -80,7 +80,7 @@ export class BothLogs {
     )
   }
 
-  /** Start or end of a partition; an end is the one that readers see on the source, and that of the log on the target. @throws Failure */
+  /** Start or end offset of a partition; the end is by the flow's isolation level on the source, the log end on the target. @throws Failure */
   async offset(side: LogSide, { topic, partition }: TopicPartition, at: When): Promise<number> {
     const key = topicPartitionKey(topic, partition)
     const known = this.#ends.get(`${side} ${at} ${key}`)
@@ -91,7 +91,7 @@ export class BothLogs {
     return one?.offset ?? 0
   }
 
-  /** The first record of the source at or behind an offset; undefined when there is none (yet). @throws Failure */
+  /** The first source record at or after an offset; undefined when there is none yet. @throws Failure */
   async firstFrom({ topic, partition }: TopicPartition, offset: number): Promise<BatchRecord | undefined> {
     const log = this.open('source', topic, partition)
     for (let at = offset; ; ) {

@@ -1,6 +1,6 @@
-// Checkpoints: for each group and partition the pair of offsets it stands at, in MM2's checkpoints topic on the target. Written when
-// the group got on or went back on the source; never backwards otherwise, but for one that lies beyond the end of the log, as MirrorMaker 2
-// before 3.3 wrote them; and never a tombstone (MirrorCheckpointTask).
+// Checkpoints: for each group and partition a pair of source and target offsets, in MM2's checkpoints topic on the target. A checkpoint
+// is written when the target offset advances or the group was reset to an earlier source offset. Otherwise it never moves back, except
+// from an offset beyond the log end, as MirrorMaker 2 before 3.3 wrote them. Tombstones are never written (MirrorCheckpointTask).
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../mirror/checkpoint.ts'
 import type { InternalTopic } from '../../records/internal-topic.ts'
@@ -17,12 +17,12 @@ type Last = Map<string, Map<string, Offsets>>
 
 export class Checkpoints {
   readonly #topic: InternalTopic
-  /** Thousands of groups name the same partitions. */
+  /** one shared string per partition: thousands of groups have the same partitions */
   readonly #keys = new Map<string, string>()
   readonly #newEnds: () => TargetEnds
   #last: Promise<Last> | undefined
 
-  /** @param newEnds of the target, for one look */
+  /** @param newEnds gives a fresh TargetEnds for each `emit` */
   constructor(topic: InternalTopic, newEnds: () => TargetEnds) {
     this.#topic = topic
     this.#newEnds = newEnds
@@ -32,15 +32,15 @@ export class Checkpoints {
     return this.#topic.name
   }
 
-  /** Makes the topic unless it is there. @throws Failure */
+  /** Creates the topic if it does not exist. @throws Failure */
   ensure(): Promise<void> {
     return this.#topic.ensure()
   }
 
   /**
-   * Writes what is new among these offsets; gives the checkpoints that were written. Reads all there are before the first time.
-   * @param at when the groups were asked for, ms since the epoch
-   * @throws Failure; what was not written is new again the next time
+   * Writes a checkpoint for each of these offsets that is new. The first call reads all existing checkpoints.
+   * @param at when the committed offsets were read, ms since the epoch
+   * @returns the checkpoints that were written @throws Failure; the next call writes the same ones again
    */
   async emit(groups: OffsetsByGroup, at: number): Promise<readonly Checkpoint[]> {
     const last = await this.#loaded()
@@ -55,7 +55,7 @@ export class Checkpoints {
     return fresh
   }
 
-  /** Ends are needed where a checkpoint says more than the translation: what it says may not exist. */
+  /** Reads log ends where a checkpoint is ahead of the translated offset: its offset may not exist. */
   async #lookForEnds(groups: OffsetsByGroup, last: Last): Promise<TargetEnds> {
     const ends = this.#newEnds()
     const suspects = [...groups].flatMap(([group, offsets]) => {
@@ -99,7 +99,7 @@ export class Checkpoints {
     }
   }
 
-  /** The one string that stands for all that are equal to it. */
+  /** The shared instance of an equal string, to save memory. */
   #one(key: string): string {
     const known = this.#keys.get(key)
     if (known === undefined) this.#keys.set(key, key)
@@ -107,7 +107,7 @@ export class Checkpoints {
   }
 }
 
-/** MM2's rule: the first one, a group that went back on the source, or one that got on on the target; and ours, for what does not exist. */
+/** MM2's rule: the first one, a group that moved back on the source or advanced on the target. And ours: the last one is beyond the log end. */
 function isNews(
   { upstream, downstream, targetTopic: topic, partition }: GroupOffset,
   before: Offsets | undefined,

@@ -1,5 +1,5 @@
-// Finds how far one partition has been copied by looking at both logs: the last records of the target are looked for on the source.
-// For partitions that MirrorMaker 2 copied, and for those that were copied on since the position was written.
+// Finds how far a partition has been copied by comparing both logs: it searches the source for the last records of the target.
+// Used for partitions that MirrorMaker 2 copied, and where copying continued after the position was written.
 import type { BatchRecord } from '../../batch/records.ts'
 import type { Point } from '../../mirror/offset-map.ts'
 import { locate } from './locate.ts'
@@ -10,23 +10,23 @@ interface CopiedSearch {
   readonly target: Log
   readonly sourceEnd: number
   readonly targetEnd: number
-  /** pairs that belong together or are thought to: a position, what MirrorMaker 2 has stored */
+  /** pairs of offsets to try first: godwit's position, the offset stored by MirrorMaker 2 */
   readonly known: readonly Point[]
-  /** equal records have equal marks on both sides */
+  /** gives equal marks for equal records of both clusters */
   readonly markOf: (record: BatchRecord) => string
   readonly withTime: boolean
 }
 
-/** So many records at the end of the target are looked for, as far as there are so many. */
+/** How many of the last target records are searched for. */
 const LAST = 12
-/** Looks at the end of the target go so far back: markers of transactions stand among the records (offsets). */
+/** How far before the target end these records are read (offsets): transaction markers are between them. */
 const BACK = 64
 
 /**
- * The source offset behind the record that the target ends with, and the end of the target. Undefined when the last records of the
- * target are not the source's. @throws Failure
+ * The source offset after the last record of the target, and the end offset of the target. Undefined when the last target records
+ * are not from the source. @throws Failure
  */
-export async function copiedPlace(search: CopiedSearch): Promise<Point | undefined> {
+export async function copiedUpTo(search: CopiedSearch): Promise<Point | undefined> {
   const { source, target, sourceEnd, targetEnd, markOf } = search
   const last = await lastOf(target, targetEnd)
   const [first] = last
@@ -40,7 +40,7 @@ export async function copiedPlace(search: CopiedSearch): Promise<Point | undefin
     const next = guess < 0 ? undefined : await behind(source, { from: guess, marks, markOf, exact: true })
     if (next !== undefined) return { upstream: next, downstream: targetEnd }
   }
-  // The other way round: where on the source is what stands at `first` on the target?
+  // The same search in the other direction: where on the source is the record at `first` on the target?
   const from = await locate({
     source: target,
     target: source,
@@ -70,11 +70,11 @@ interface Run {
   readonly from: number
   readonly marks: readonly string[]
   readonly markOf: (record: BatchRecord) => string
-  /** the first record stands at `from`, and no other is among them */
+  /** the first record must be at `from`, without other records in between */
   readonly exact: boolean
 }
 
-/** The offset behind the last of these records, read in order from `from` on; undefined when they are not there. */
+/** The offset after the last record of the run, read in order from `from` on; undefined when the run is not found. */
 async function behind(log: Log, { from, marks, markOf, exact }: Run): Promise<number | undefined> {
   let matched = 0
   for (let at = from; matched < marks.length; ) {

@@ -1,9 +1,9 @@
-// Finds the place of a source offset on the target by comparing both logs: for records that were copied without a note of where they
-// went, by MirrorMaker 2 or before the map of offsets was lost.
+// Finds the target offset of a source offset by comparing both logs. Needed for records whose target offsets were not stored: they were
+// copied by MirrorMaker 2, or the offset map was lost.
 //
-// First the places it must have if nothing shifted between it and a known place, which is one look each. Then the target is searched,
-// from the first record as young as the one that is looked for. A place counts when the record there and those behind it are the
-// source's, at first without others among them; where a stretch was copied twice, the later copy is taken, so that nothing is read again.
+// First it tries the offsets that follow from known pairs if nothing shifted in between: one read each. Then it searches the target from
+// the first record with the timestamp of the wanted one. An offset matches when its record and the following ones are the source's, at
+// first without other records in between. Where records were copied twice, the later copy wins, so that no record is read again.
 import type { BatchRecord } from '../../batch/records.ts'
 import type { Point } from '../../mirror/offset-map.ts'
 import type { Log } from './log-peek.ts'
@@ -13,27 +13,27 @@ interface Search {
   readonly target: Log
   /** next offset of a group on the source */
   readonly upstream: number
-  /** a known place before it, if any; and one behind it */
+  /** a known pair of offsets before it, if any, and one after it */
   readonly before: Point | undefined
   readonly after: Point
-  /** equal records have equal marks on both sides */
+  /** gives equal marks for equal records of both clusters */
   readonly markOf: (record: BatchRecord) => string
   readonly withTime: boolean
 }
 
-/** So many records in a row must be equal, as far as there are so many: one alone may occur often (records). */
+/** How many consecutive records must be equal: a single one may occur often. */
 const IN_A_ROW = 12
-/** So many records of others may stand among them (records). */
+/** How many records of other producers may be between them. */
 const MIXED = 64
-/** Looks of a megabyte each, at most, for one place. */
+/** Maximum number of reads, 1 MiB each, for one offset. */
 const MOST_READS = 64
 
-/** The target offset of the first record at or behind `upstream`; undefined when it cannot be found. @throws Failure */
+/** The target offset of the first record at or after `upstream`; undefined when it is not found. @throws Failure */
 export async function locate(search: Search): Promise<number | undefined> {
   const { source, upstream, before, after } = search
   const wanted = (await readSome(source, upstream, after.upstream)).slice(0, IN_A_ROW)
   const [first] = wanted
-  // Nothing lies between it and what is known: compacted, aborted, or markers only.
+  // No visible record up to the known pair: compacted, aborted, or markers only.
   if (!first) return after.downstream
   const marks = wanted.map(search.markOf)
   const guesses = [
@@ -53,8 +53,8 @@ export async function locate(search: Search): Promise<number | undefined> {
 }
 
 /**
- * Goes through the target up to the known place, and takes the last match within what may be read.
- * @param span so many records of the target may hold the wanted ones, in order: more than those if others write there too
+ * Searches the target up to the known pair and gives the last match, within the limit of reads.
+ * @param span how many consecutive target records may contain the wanted ones, in order; more than those where others write there too
  */
 async function find(
   { target, after, markOf }: Search,
@@ -78,14 +78,14 @@ async function find(
     }
     if (next <= at) break
     at = next
-    // A second copy begins right where the first one broke off, if there is one: one more look is enough.
+    // A second copy, if there is one, begins right where the first one ended: one more read is enough.
     if (found !== undefined && reads > 0) return found
   }
   while (window.length >= marks.length) look()
   return found
 }
 
-/** Whether the records of the window have these marks in order. */
+/** Whether the window contains these marks in order. */
 function holds(window: readonly { readonly mark: string }[], marks: readonly string[]): boolean {
   let next = 0
   for (const { mark } of window) if (mark === marks[next]) next++

@@ -1,4 +1,4 @@
-// Resolves places that the offset maps do not know, by looking into both logs, and notes what was found in the maps.
+// Finds target offsets that the offset maps do not have by comparing both logs, and adds them to the maps.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import { digestOf } from '../../batch/record-digest.ts'
@@ -9,9 +9,9 @@ import type { CopiedPartition } from '../../mirror/copied-partition.ts'
 import type { Located } from '../../mirror/offset-map.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
-import type { Place } from '../../state/internal-topics.ts'
+import type { ClusterAccess } from '../../state/internal-topics.ts'
 import { locate } from './locate.ts'
-import { type Log, LogPeek } from './log-peek.ts'
+import { type Log, PartitionLog } from './log-peek.ts'
 
 export interface Wanted {
   readonly copy: CopiedPartition
@@ -20,19 +20,19 @@ export interface Wanted {
 
 interface LocatorParts {
   readonly settings: FlowSettings
-  readonly source: Place & { readonly topology: Topology }
-  readonly target: Place & { readonly topology: Topology }
+  readonly source: ClusterAccess & { readonly topology: Topology }
+  readonly target: ClusterAccess & { readonly topology: Topology }
   readonly log: Logger
 }
 
-/** What could not be found is looked for again after so long (ms). */
+/** How long until an offset that was not found is searched for again (ms). */
 const AGAIN_MS = 600_000
 
 export class Locator {
   readonly #parts: LocatorParts
   readonly #connections: { readonly source: BrokerConnections; readonly target: BrokerConnections }
-  /** places that were looked for in vain, until when they are left alone (ms since the epoch) */
-  readonly #vain = new Map<string, number>()
+  /** offsets that were not found, and until when they are not searched for again (ms since the epoch) */
+  readonly #notFoundUntil = new Map<string, number>()
 
   constructor(parts: LocatorParts) {
     this.#parts = parts
@@ -43,19 +43,19 @@ export class Locator {
   }
 
   /**
-   * Looks for these places, the lowest of each partition first: where nothing shifted behind it, that one tells all others.
-   * Ends at `until` (ms since the epoch). Gives whether anything was found. Never throws: what cannot be looked into is said and tried again.
+   * Searches for these offsets, the lowest of each partition first: where nothing shifted after it, that one answers all others.
+   * Stops at `until` (ms since the epoch). Never throws: failures are logged and retried later. @returns whether anything was found
    */
   async resolve(wanted: readonly Wanted[], until: number): Promise<boolean> {
     let found = false
     for (const { copy, upstream } of [...wanted].sort((a, b) => a.upstream - b.upstream)) {
       if (Date.now() > until) break
-      const place = placeOf(copy, upstream)
-      if (!place || place.kind === 'exact') continue
+      const located = locateInMap(copy, upstream)
+      if (!located || located.kind === 'exact') continue
       const id = `${copy.key} ${upstream}`
-      if ((this.#vain.get(id) ?? 0) > Date.now()) continue
-      if (await this.#resolveOne(copy, upstream, place)) found = true
-      else this.#vain.set(id, Date.now() + AGAIN_MS)
+      if ((this.#notFoundUntil.get(id) ?? 0) > Date.now()) continue
+      if (await this.#resolveOne(copy, upstream, located)) found = true
+      else this.#notFoundUntil.set(id, Date.now() + AGAIN_MS)
     }
     return found
   }
@@ -67,7 +67,7 @@ export class Locator {
   async #resolveOne(
     copy: CopiedPartition,
     upstream: number,
-    place: Exclude<Located, { kind: 'exact' }>,
+    located: Exclude<Located, { kind: 'exact' }>,
   ): Promise<boolean> {
     const { topic, targetTopic, targetAppendTime } = copy.shared
     try {
@@ -75,15 +75,15 @@ export class Locator {
         source: this.#open('source', topic, copy.partition),
         target: this.#open('target', targetTopic, copy.partition),
         upstream,
-        before: place.kind === 'between' ? place.before : undefined,
-        after: place.after,
+        before: located.kind === 'between' ? located.before : undefined,
+        after: located.after,
         markOf: targetAppendTime ? digestWithoutTime : digestOf,
         withTime: !targetAppendTime,
       })
       if (downstream === undefined) {
-        this.#parts.log.warn('the place of an offset was not found on the target', {
+        this.#parts.log.warn('no target offset was found for a committed source offset', {
           ...{ topic, partition: copy.partition, offset: upstream },
-          remedy: `the target lacks the record, e.g. by its own retention; a group that stands there is set by time: godwit groups reset FILE --cluster ${this.#parts.settings.target} --group GROUP --topic ${targetTopic}:${copy.partition} --to-datetime suggest --execute`,
+          remedy: `the target does not have the record, e.g. its retention has deleted it; to set a group at this offset by time: godwit groups reset FILE --cluster ${this.#parts.settings.target} --group GROUP --topic ${targetTopic}:${copy.partition} --to-datetime suggest --execute`,
         })
         return false
       }
@@ -93,7 +93,7 @@ export class Locator {
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const reason = sentenceOf(error)
-      this.#parts.log.warn('the place of an offset could not be looked for', {
+      this.#parts.log.warn('the target offset of a committed source offset could not be searched for', {
         topic,
         partition: copy.partition,
         reason,
@@ -109,14 +109,14 @@ export class Locator {
       ...{ cluster: settings[side], admin: new Admin(cluster), topology, connections: this.#connections[side] },
       readCommitted: side === 'source' && settings.isolation === 'read_committed',
     }
-    return new LogPeek(parts, topic, partition)
+    return new PartitionLog(parts, topic, partition)
   }
 }
 
-/** What the map of a partition knows of an offset; undefined while the partition has not begun. */
-export function placeOf({ position: { anchor, map } }: CopiedPartition, upstream: number): Located | undefined {
+/** What the offset map of a partition knows about a source offset; undefined while copying has not begun. */
+export function locateInMap({ position: { anchor, map } }: CopiedPartition, upstream: number): Located | undefined {
   return anchor && map.locate(upstream, { upstream: anchor.sourceNext, downstream: anchor.targetNext })
 }
 
-/** For targets that stamp records themselves. */
+/** For targets with message.timestamp.type=LogAppendTime. */
 const digestWithoutTime = (record: BatchRecord) => digestOf({ ...record, timestamp: 0 })

@@ -1,4 +1,4 @@
-// A look into one partition of a cluster: the records from an offset on, as a consumer would see them, and where it begins.
+// Reads one partition of a cluster: records from an offset on, as a consumer sees them, and its log start.
 import { expectedFailure, Failure } from '../../base/failure.ts'
 import { AbortedFilter } from '../../batch/aborted.ts'
 import { isControl, magicOf, nextOffsetOf } from '../../batch/header.ts'
@@ -10,27 +10,27 @@ import type { Topology } from '../../kafka/topology.ts'
 import type { BrokerConnections } from '../../records/broker-connections.ts'
 import { PartitionReader } from '../../records/partition-reader.ts'
 
-/** Of one look (bytes). */
+/** Maximum size of one read (bytes). */
 const READ_BYTES = 1024 * 1024
-/** How long a look waits for records that are not there yet (ms). */
+/** How long a read waits for records that do not exist yet (ms). */
 const WAIT_MS = 50
 
-/** Records in order, and the offset to go on from; `next` is the offset asked for when there is nothing behind it (yet). */
+/** Records in order, and the offset to continue from; `next` is the requested offset when there is nothing after it yet. */
 interface Seen {
   readonly records: readonly BatchRecord[]
   readonly next: number
 }
 
-/** One partition to look into. */
+/** One partition to read. */
 export interface Log {
-  /** @throws Failure; an offset below the log start reads from the log start */
+  /** Reads records from `offset` on, or from the log start if that is higher. @throws Failure */
   read(offset: number): Promise<Seen>
   start(): Promise<number>
-  /** offset of the first record at least as young as `timestamp` (ms since the epoch); undefined when there is none */
+  /** offset of the first record with this timestamp or a later one (ms since the epoch); undefined when there is none */
   since(timestamp: number): Promise<number | undefined>
 }
 
-interface LogPeekParts {
+interface PartitionLogParts {
   readonly cluster: string
   readonly admin: Admin
   readonly topology: Topology
@@ -38,13 +38,13 @@ interface LogPeekParts {
   readonly readCommitted: boolean
 }
 
-export class LogPeek implements Log {
-  readonly #parts: LogPeekParts
+export class PartitionLog implements Log {
+  readonly #parts: PartitionLogParts
   readonly #reader: PartitionReader
   readonly #topic: string
   readonly #partition: number
 
-  constructor(parts: LogPeekParts, topic: string, partition: number) {
+  constructor(parts: PartitionLogParts, topic: string, partition: number) {
     this.#parts = parts
     this.#reader = new PartitionReader({ ...parts, maxBytes: READ_BYTES, maxWaitMs: WAIT_MS, right: 'Read' })
     this.#topic = topic
@@ -86,7 +86,7 @@ export class LogPeek implements Log {
   }
 }
 
-/** Records that a consumer sees: no markers, and under read_committed none of an aborted transaction. */
+/** The records that a consumer sees: no markers, and under read_committed no aborted records. */
 function visible(bytes: Buffer, fetched: FetchedPartition, from: number): Seen {
   const filter = new AbortedFilter(fetched.aborted)
   const records: BatchRecord[] = []

@@ -1,4 +1,4 @@
-// A partition whose offsets are translated by a command: what is stored of it, and what both logs tell.
+// A partition whose offsets a command translates: its stored position and map, completed from both logs.
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { Anchor, CopiedPartition } from '../../mirror/copied-partition.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
@@ -15,11 +15,11 @@ export class LookedUpPartition implements CopiedPartition {
     this.shared = shared
     this.partition = partition
     this.key = topicPartitionKey(shared.topic, partition)
-    // Nothing is written: what is learnt serves this command only.
+    // Nothing is written: new entries serve this command only.
     this.position = { anchor: undefined, map: new OffsetMap(), syncs: undefined, markDirty: () => {} }
   }
 
-  /** Takes over what is stored. @returns why nothing can be told, if so */
+  /** Takes the stored position and map. @returns why offsets cannot be translated; undefined when they can */
   restore(restored: Restored): string | undefined {
     if (restored.kind === 'other-source-topic') return 'its topic was recreated on the source'
     if (restored.kind === 'other-target-topic') return 'its topic was recreated on the target'
@@ -28,7 +28,7 @@ export class LookedUpPartition implements CopiedPartition {
     return undefined
   }
 
-  /** Offsets below these are copied. */
+  /** Everything below these offsets is copied. */
   moveTo(upstream: number, downstream: number): void {
     this.position.anchor = { sourceNext: upstream, targetNext: downstream, sequence: 0 }
   }

@@ -1,5 +1,5 @@
-// Offset syncs: pairs of offsets that belong together, in MM2's offset-syncs topic. MM2's own checkpoints come of them, so they are
-// written as MM2 writes them; godwit's exact translation does not need them.
+// Offset syncs: pairs of source and target offsets in MM2's offset-syncs topic. MM2 derives its checkpoints from them, so they are
+// written as MM2 writes them. godwit's exact translation does not need them.
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { CopiedPartition } from '../../mirror/copied-partition.ts'
 import { OffsetTranslation, type SyncPoint } from '../../mirror/offset-translation.ts'
@@ -8,7 +8,7 @@ import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { InternalTopic } from '../../records/internal-topic.ts'
 
 export class OffsetSyncs {
-  /** what MM2 makes of the syncs; fed only where the settings ask for MM2's translation */
+  /** MM2's translation by the syncs; filled only with godwit.offset.translation = mm2 */
   readonly translation = new OffsetTranslation()
   readonly #topic: InternalTopic
   readonly #settings: FlowSettings
@@ -28,9 +28,9 @@ export class OffsetSyncs {
   }
 
   /**
-   * Writes the syncs that are due, and every so often (offset.flush.interval.ms) the newest pair of each partition that got on.
-   * @param all the newest pairs now, e.g. at the end
-   * @returns how many were written @throws Failure; they are then due again
+   * Writes the syncs that are due, and every offset.flush.interval.ms the newest pair of each partition that has advanced.
+   * @param all writes the newest pairs now, e.g. when the flow stops
+   * @returns how many were written @throws Failure; they stay due
    */
   async write(all = false): Promise<number> {
     await this.#load()
@@ -50,7 +50,7 @@ export class OffsetSyncs {
     return syncs.length
   }
 
-  /** The syncs of earlier processes and of MM2 itself, where its translation is wanted. */
+  /** Reads the syncs of earlier processes and of MM2, where its translation is configured. */
   async #load(): Promise<void> {
     if (this.#loaded) return
     await this.#topic.readAll(({ key, value }) => {

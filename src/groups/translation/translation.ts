@@ -1,4 +1,4 @@
-// Where the groups of the source would go on on the target: one round asks for all that they have committed and translates it.
+// Translates committed offsets: one round reads what the groups of the source have committed and translates it to target offsets.
 import type { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { CommittedOffset, Groups } from '../../kafka/groups.ts'
@@ -7,9 +7,9 @@ import { TOO_OLD } from '../../mirror/offset-translation.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { SourceGroups } from '../visible/source-groups.ts'
-import { type Locator, placeOf, type Wanted } from './locator.ts'
+import { type Locator, locateInMap, type Wanted } from './locator.ts'
 
-/** One committed offset of a group, and what became of it. */
+/** One committed offset of a group and its translation. */
 export interface GroupOffset {
   /** names on the source */
   readonly topic: string
@@ -17,7 +17,7 @@ export interface GroupOffset {
   readonly targetTopic: string
   /** next offset the group reads on the source */
   readonly upstream: number
-  /** next offset it would read on the target; -1 when that cannot be told (yet), with the reason in `why` */
+  /** next offset it would read on the target; -1 while unknown, with the reason in `why` */
   readonly downstream: number
   readonly metadata: string
   readonly why?: string
@@ -25,17 +25,17 @@ export interface GroupOffset {
 
 type Translation = { readonly downstream: number } | { readonly why: string }
 
-/** Translates an offset of a partition; `group` only for messages. */
+/** Translates a source offset of a partition. */
 export type Translate = (copy: CopiedPartition, upstream: number) => Translation
 
 /** Offsets by group. */
 export type OffsetsByGroup = ReadonlyMap<string, readonly GroupOffset[]>
 
-/** Takes some groups of a round. @param at when they were asked for, ms since the epoch */
+/** Receives some groups of a round. @param at when their committed offsets were read, ms since the epoch */
 type Visit = (groups: OffsetsByGroup, at: number) => Promise<void>
 
 interface Round {
-  /** the groups that have committed anything that is copied */
+  /** groups with a committed offset of a copied partition */
   readonly groups: ReadonlySet<string>
   /** groups whose offsets could not be read */
   readonly failures: readonly Failure[]
@@ -48,14 +48,14 @@ interface GroupTranslationParts {
   readonly groups: Groups
   readonly copyOf: (key: string) => CopiedPartition | undefined
   readonly translate: Translate
-  /** finds places that are not known; not needed for MM2's own translation */
+  /** finds target offsets that the maps do not have; undefined for MM2's translation */
   readonly locator: Pick<Locator, 'resolve'> | undefined
 }
 
 type Committed = ReadonlyMap<string, readonly CommittedOffset[]>
 
-/** A round may be held up by so much for looking into the logs (ms). */
-const LOOKING_MS = 10_000
+/** How long one round may search the logs (ms). */
+const SEARCH_MS = 10_000
 
 export class GroupTranslation {
   readonly #parts: GroupTranslationParts
@@ -65,14 +65,14 @@ export class GroupTranslation {
   }
 
   /**
-   * Asks for all groups, and hands them over some at a time: ten thousand groups would else take hundreds of megabytes.
-   * @throws Failure when groups could not be listed at all; whatever `visit` throws
+   * Translates the offsets of all groups and passes them to `visit` in portions: ten thousand groups at once would take hundreds of MB.
+   * @throws Failure when groups could not be listed at all; what `visit` throws
    */
   async round(visit: Visit): Promise<Round> {
     const { sourceGroups, groups } = this.#parts
     await sourceGroups.ensure()
     const seen = new Set<string>()
-    const until = Date.now() + LOOKING_MS
+    const until = Date.now() + SEARCH_MS
     const failures = await groups.committed(sourceGroups.known, async (found) => {
       const at = Date.now()
       const translated = await this.#translateAll(found, until)
@@ -82,7 +82,7 @@ export class GroupTranslation {
     return { groups: seen, failures }
   }
 
-  /** Looks for places that are not known, as long as there is time. */
+  /** Searches the logs for offsets that the maps do not have, until `until`. */
   async #translateAll(found: Committed, until: number): Promise<OffsetsByGroup> {
     const translated = this.#translateKnown(found)
     const wanted = this.#untranslated(translated)
@@ -110,34 +110,34 @@ export class GroupTranslation {
     return wanted
   }
 
-  /** Nothing for partitions that this flow does not copy, and where nothing is committed. */
+  /** Empty for partitions that this flow does not copy, and for a committed offset below 0. */
   #translate({ topic, partition, offset: upstream, metadata }: CommittedOffset): GroupOffset[] {
     const { settings, copyOf, translate } = this.#parts
     const copy = copyOf(topicPartitionKey(topic, partition))
     if (!copy || upstream < 0 || !isSelected(topic, settings.topics)) return []
-    // The copy's own names: those of the answer are strings of their own for each group.
+    // The names of the copy are shared strings; those of the answer are separate ones for each group.
     const { topic: name, targetTopic } = copy.shared
-    const place = { topic: name, partition, targetTopic, upstream, metadata }
-    return [{ ...place, downstream: -1, ...translate(copy, upstream) }]
+    const base = { topic: name, partition, targetTopic, upstream, metadata }
+    return [{ ...base, downstream: -1, ...translate(copy, upstream) }]
   }
 }
 
-/** The place of the very record, from what was noted while copying. */
+/** Translates to the exact record, by the partition's offset map. */
 export function translateExactly(copy: CopiedPartition, upstream: number): Translation {
   if (!copy.position.anchor || copy.isCounting) return { why: 'its partition is not being copied yet' }
-  const located = placeOf(copy, upstream)
+  const located = locateInMap(copy, upstream)
   if (located?.kind === 'exact') return { downstream: located.downstream }
-  return { why: 'it lies before what godwit copied, and its place is not found yet' }
+  return { why: 'it is before what godwit copied, and its position on the target has not been found yet' }
 }
 
-/** What MM2 itself would say. @param slots MM2's OffsetSyncStore for the offset syncs of the flow */
+/** Translates as MM2 does. @param slots MM2's OffsetSyncStore for the offset syncs of the flow */
 export function translateAsMm2(slots: {
   translate(partition: string, upstream: number): number | undefined
 }): Translate {
   return (copy, upstream) => {
     const downstream = slots.translate(copy.key, upstream)
     if (downstream === undefined) return { why: 'there is no offset sync of its partition yet' }
-    if (downstream === TOO_OLD) return { why: 'it lies before the oldest offset sync that MirrorMaker 2 keeps' }
+    if (downstream === TOO_OLD) return { why: 'it is before the oldest offset sync that MirrorMaker 2 keeps' }
     return { downstream }
   }
 }

@@ -1,4 +1,4 @@
-// What the last rounds found out about each group, for the status. Kept group by group as it becomes known: there may be thousands.
+// The status of each group after the last rounds. Updated group by group: there may be thousands.
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { ListedGroup } from '../../kafka/groups.ts'
 import type { GroupPartitionStatus, GroupStatus } from '../../model/flow-status.ts'
@@ -14,13 +14,13 @@ const words: Readonly<Record<Exclude<SyncResult, 'kept'>, string>> = {
 }
 
 interface GroupReportParts {
-  /** a group as the source lists it */
+  /** a group as listed by the source */
   readonly source: (group: string) => ListedGroup | undefined
-  /** end of a source partition by its key; undefined while unknown */
+  /** end offset of a source partition by `topic-partition`; undefined while unknown */
   readonly endOf: (key: string) => number | undefined
 }
 
-/** What a sync knows of the target. */
+/** Results of a sync round. */
 interface SyncFindings {
   readonly outcomes: SyncOutcomes
   readonly listed: ReadonlyMap<string, ListedGroup>
@@ -34,12 +34,12 @@ export class GroupReport {
     this.#parts = parts
   }
 
-  /** One status per group that has committed anything the flow copies. */
+  /** One status per group with a committed offset of a copied partition. */
   get groups(): readonly GroupStatus[] {
     return [...this.#groups.values()]
   }
 
-  /** These groups were translated; what is known of them on the target stays. */
+  /** Takes translated groups; their last known state on the target stays. */
   translated(groups: OffsetsByGroup): void {
     for (const [group, offsets] of groups) {
       const before = this.#groups.get(group)
@@ -50,7 +50,7 @@ export class GroupReport {
     }
   }
 
-  /** These groups were translated and synced. */
+  /** Takes groups that were translated and synced. */
   synced(groups: OffsetsByGroup, { outcomes, listed }: SyncFindings): void {
     for (const [group, offsets] of groups) {
       const own = outcomes.get(group)
@@ -59,7 +59,7 @@ export class GroupReport {
     }
   }
 
-  /** A round is over: groups that it did not see are gone. */
+  /** Ends a round: removes groups that it did not see. */
   keep(seen: ReadonlySet<string>): void {
     for (const group of this.#groups.keys()) if (!seen.has(group)) this.#groups.delete(group)
   }
@@ -74,8 +74,8 @@ export class GroupReport {
     const { topic, partition, targetTopic, upstream, downstream } = one
     const end = this.#parts.endOf(topicPartitionKey(topic, partition))
     const lag = end === undefined ? -1 : Math.max(0, end - upstream)
-    const place = { topic, targetTopic, partition, upstream, downstream, targetCommitted, lag, result }
-    return reason === undefined ? place : { ...place, reason }
+    const status = { topic, targetTopic, partition, upstream, downstream, targetCommitted, lag, result }
+    return reason === undefined ? status : { ...status, reason }
   }
 }
 
@@ -90,7 +90,7 @@ function afterSync({ downstream, why }: GroupOffset, synced: Synced | undefined)
   return { targetCommitted, result: words[synced.result], reason }
 }
 
-/** What the last sync found goes on to hold, but for where the group has got on since. */
+/** Keeps the result of the last sync, compared with the new translated offset. */
 function afterTranslation({ downstream, why }: GroupOffset, before: GroupPartitionStatus | undefined): OnTarget {
   const targetCommitted = before?.targetCommitted ?? -1
   if (downstream < 0) return { targetCommitted, result: 'untranslated', reason: why }
@@ -105,7 +105,7 @@ function standing(targetCommitted: number, downstream: number): OnTarget {
   return { targetCommitted, result: reason === undefined ? 'synced' : 'ahead', reason }
 }
 
-/** Mostly it stands where it stood before. */
+/** Tries the same index first: the order rarely changes. */
 function partitionIn(group: GroupStatus | undefined, one: GroupOffset, at: number): GroupPartitionStatus | undefined {
   const is = (known: GroupPartitionStatus | undefined) =>
     known?.topic === one.topic && known.partition === one.partition
@@ -115,5 +115,5 @@ function partitionIn(group: GroupStatus | undefined, one: GroupOffset, at: numbe
 
 const keyOnTarget = ({ targetTopic, partition }: GroupOffset) => topicPartitionKey(targetTopic, partition)
 
-/** `preparingrebalance` and its like are rare enough to stay one word. */
+/** States such as `Preparingrebalance` are rare enough to stay one word. */
 const capitalised = (state: string) => state.slice(0, 1).toUpperCase() + state.slice(1)

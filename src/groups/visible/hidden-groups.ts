@@ -1,4 +1,4 @@
-// Groups that a user may not describe: brokers leave them out of their lists without an error.
+// Groups that the user may not describe: brokers leave them out of their lists without an error.
 import { Failure } from '../../base/failure.ts'
 import { type NamePattern, namePatterns } from '../../base/name-patterns.ts'
 import { visible } from '../../base/readable.ts'
@@ -7,15 +7,15 @@ import type { Cluster } from '../../kafka/cluster.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { Groups } from '../../kafka/groups.ts'
 
-/** Stands for the groups behind a beginning: who may not describe this one does not see all of them. */
+/** Probe name for all groups with a prefix: a user that may not describe it does not see all of them. */
 const PROBE = 'godwit-probe'
 const NAMED = 5
 
-/** All groups, as an include list. */
+/** An include list of all groups. */
 export const everyGroup: readonly RegExp[] = [/.*/]
 
 /**
- * What of an include list the user does not see in full: names of groups and beginnings of names, as ACLs say them.
+ * The parts of an include list that the user may not describe: group names and prefixes, as in ACLs.
  * @param isListed whether a broker has listed the group @throws Failure when no broker answers
  */
 export async function hiddenPatterns(
@@ -34,7 +34,7 @@ export async function hiddenPatterns(
   return denied.flatMap((name) => asked.get(name) ?? [])
 }
 
-/** These groups in words: `every group`, or names and beginnings of names, the first few of them. */
+/** Text for these groups: `every group`, or the first few names and prefixes. */
 export function hiddenWords(hidden: readonly NamePattern[]): string {
   const words = hidden.slice(0, NAMED).map(({ name, patternType }) => {
     if (name === '*') return 'every group'
@@ -44,7 +44,7 @@ export function hiddenWords(hidden: readonly NamePattern[]): string {
   return `${words.join(', ')}${more}`
 }
 
-/** The commands that grant the permission to see them. */
+/** The commands that grant Describe on these groups. */
 export function hiddenGrants(settings: ClusterSettings, hidden: readonly NamePattern[]): string {
   return hidden
     .slice(0, NAMED)
@@ -53,15 +53,15 @@ export function hiddenGrants(settings: ClusterSettings, hidden: readonly NamePat
 }
 
 /**
- * The failure for groups that are left out because of that.
- * @param narrower what may be done instead of granting, e.g. `name others in a->b.groups`
+ * The failure for groups that are left out because the user may not describe them.
+ * @param narrower an alternative to granting, e.g. `name others in a->b.groups`
  */
 export function hiddenFailure(
   { alias, settings }: Cluster,
   hidden: readonly NamePattern[],
   narrower?: string,
 ): Failure {
-  const sentence = `the user may not describe ${hiddenWords(hidden)} on cluster ${alias}: what it does not see there is left out`
+  const sentence = `the user may not describe ${hiddenWords(hidden)} on cluster ${alias}: groups that it cannot see are left out`
   const remedy = `${hiddenGrants(settings, hidden)}${narrower === undefined ? '' : `; or ${narrower}`}`
   return new Failure('NOT_AUTHORIZED', sentence, { cluster: alias, remedy })
 }

@@ -1,4 +1,4 @@
-// The groups of the source whose offsets a flow translates: found anew at the interval of refresh.groups, chosen as MM2 chooses.
+// The source groups whose offsets a flow translates: listed again at the interval of refresh.groups, selected as MM2 does.
 import { counted } from '../../base/counted.ts'
 import { expectedFailure, Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -11,9 +11,9 @@ import { throwFirst } from '../../tasks/partial.ts'
 import { warnOfUnmatched } from '../../tasks/unmatched.ts'
 import { hiddenGrants, hiddenPatterns, hiddenWords } from './hidden-groups.ts'
 
-/** Protocol types of consumers; a group that only ever committed has none. */
+/** Protocol types of consumer groups; a group that only commits has an empty one. */
 const CONSUMERS = new Set(['consumer', ''])
-/** Kinds of groups whose positions are no committed offsets of a consumer (KIP-932, KIP-1071). */
+/** Types of groups that are not consumer groups (KIP-932, KIP-1071). */
 const OTHER_KINDS = new Set(['share', 'streams'])
 
 export class SourceGroups {
@@ -26,7 +26,7 @@ export class SourceGroups {
   #wasListed = false
   #wasHidden: string | undefined
 
-  /** @param groups of the source @param cluster how the source is reached, for the commands in remedies */
+  /** @param groups of the source @param cluster settings of the source, for the commands in remedies */
   constructor(groups: Groups, cluster: ClusterSettings, settings: FlowSettings, log: Logger) {
     this.#groups = groups
     this.#cluster = cluster
@@ -34,36 +34,36 @@ export class SourceGroups {
     this.#log = log
   }
 
-  /** Groups to translate, as last found. */
+  /** The groups to translate, as last listed. */
   get known(): readonly ListedGroup[] {
     return [...this.#known.values()]
   }
 
-  /** One of them, as last found. */
+  /** One of them; undefined when it is not among them. */
   of(group: string): ListedGroup | undefined {
     return this.#known.get(group)
   }
 
-  /** Looks again unless it was done already. @throws Failure when nothing could be listed */
+  /** Lists the groups if that has not been done yet. @throws Failure when nothing could be listed */
   async ensure(): Promise<void> {
     if (!this.#wasListed) await this.refresh()
   }
 
-  /** Looks again; gives a sentence. Groups of brokers that do not answer stay as they were known. @throws Failure, having kept what was found */
+  /** Lists the groups again; keeps known groups of brokers that do not answer. @returns a message @throws Failure after keeping what was found */
   async refresh(): Promise<string> {
     const { found, failures } = await this.#groups.list()
     const listed = failures.length > 0 ? new Map([...this.#known, ...found]) : found
     const chosen = [...listed.values()].filter(({ group }) => isSelected(group, this.#settings.groups))
     const known = chosen.filter(({ type, protocolType }) => !OTHER_KINDS.has(type) && CONSUMERS.has(protocolType))
     this.#known = new Map(known.map((group) => [group.group, group]))
-    this.#sayOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
+    this.#warnOfOthers(chosen.filter(({ type }) => OTHER_KINDS.has(type)))
     if (!this.#wasListed && failures.length === 0) warnOfUnmatched(this.#settings, 'groups', listed.keys(), this.#log)
     this.#wasListed = this.#wasListed || failures.length === 0
-    throwFirst(failures, 'groups could not be listed everywhere')
+    throwFirst(failures, 'some brokers did not list their groups')
     return `${counted(this.#known.size, 'group')} of ${listed.size}${await this.#whatIsHidden(chosen.length, listed)}`
   }
 
-  /** A list that lacks what the user may not see is no failure unless nothing is left of it. @throws Failure NOT_AUTHORIZED then */
+  /** Groups that the user may not describe: a warning, or a failure if no selected group is visible. @throws Failure NOT_AUTHORIZED then */
   async #whatIsHidden(seen: number, listed: ReadonlyMap<string, ListedGroup>): Promise<string> {
     const hidden = await this.#hidden(listed)
     const wasHidden = this.#wasHidden
@@ -73,15 +73,15 @@ export class SourceGroups {
     const reason = `the user lacks Describe on ${this.#wasHidden}`
     const remedy = hiddenGrants(this.#cluster, hidden)
     if (seen === 0) {
-      const sentence = `no group of cluster ${source} may be seen: ${reason}, so no offsets are translated`
+      const sentence = `no group of cluster ${source} is visible: ${reason}, so no offsets are translated`
       throw new Failure('NOT_AUTHORIZED', sentence, { cluster: source, right: 'Describe', remedy })
     }
     if (this.#wasHidden !== wasHidden)
-      this.#log.warn('only some of the selected groups may be seen', { cluster: source, reason, remedy })
+      this.#log.warn('only some of the selected groups are visible', { cluster: source, reason, remedy })
     return `; ${reason}, so others may be missing`
   }
 
-  /** What of the selected groups the user may not see; nothing where that cannot be found out. */
+  /** The selected groups that the user may not describe; empty where that cannot be found out. */
   async #hidden(listed: ReadonlyMap<string, ListedGroup>): Promise<NamePattern[]> {
     try {
       return await hiddenPatterns(this.#groups, this.#settings.groups.include, (group) => listed.has(group))
@@ -91,14 +91,15 @@ export class SourceGroups {
     }
   }
 
-  #sayOthers(others: readonly ListedGroup[]): void {
+  #warnOfOthers(others: readonly ListedGroup[]): void {
     for (const { group, type } of others) {
       if (this.#others.has(group)) continue
-      this.#log.warn('the positions of this group are not translated: they are no committed offsets of a consumer', {
+      this.#log.warn('the offsets of this group are not translated: it is not a consumer group', {
         cluster: this.#settings.source,
         group,
         type,
-        remedy: 'let the application end its work on the source before it moves, and begin on the target as new',
+        remedy:
+          'let the application finish its work on the source before it moves, then start it on the target as a new group',
       })
     }
     this.#others = new Set(others.map(({ group }) => group))

@@ -1,9 +1,7 @@
 // Backslash escapes that stand for one character or a set of them, the same inside and outside of character classes.
 import { type Cursor, Refusal } from './cursor.ts'
 
-type Escape =
-  | { readonly kind: 'point'; readonly code: number }
-  | { readonly kind: 'set'; readonly operand: string }
+type Escape = { readonly kind: 'point'; readonly code: number } | { readonly kind: 'set'; readonly operand: string }
 
 const sets: Readonly<Record<string, string>> = {
   d: '[0-9]',

@@ -1,37 +1,39 @@
-// The few kinds of fields that MM2's own records are made of (Kafka's protocol types): big-endian, strings behind an int16
-// length. Offsets and times are plain numbers, exact up to 2^53 (ADR 0007).
+// The field types of MM2's records (Kafka's protocol types): big-endian, strings with an int16 length prefix. Offsets and times are plain numbers, exact up to 2^53 (ADR 0007).
 
-/** Bytes of several fields, one behind the other. */
+/** Concatenates fields. */
 export function joinFields(...fields: readonly Buffer[]): Buffer {
   return Buffer.concat(fields)
 }
 
+/** The two big-endian bytes of an int16. @throws RangeError outside of its range */
 export function int16Field(value: number): Buffer {
   const field = Buffer.alloc(2)
   field.writeInt16BE(value)
   return field
 }
 
+/** The four big-endian bytes of an int32. @throws RangeError outside of its range */
 export function int32Field(value: number): Buffer {
   const field = Buffer.alloc(4)
   field.writeInt32BE(value)
   return field
 }
 
+/** The eight big-endian bytes of an int64. @param value an integer, exact up to 2^53 */
 export function int64Field(value: number): Buffer {
   const field = Buffer.alloc(8)
   field.writeBigInt64BE(BigInt(value))
   return field
 }
 
-/** @throws RangeError for more than 32,767 bytes of UTF-8, as Java's writer does */
+/** A string as UTF-8 with an int16 length prefix. @throws RangeError for more than 32,767 bytes, as Java's writer does */
 export function stringField(text: string): Buffer {
   const bytes = Buffer.from(text)
-  if (bytes.length > 0x7fff) throw new RangeError(`a text of ${bytes.length} bytes is longer than a field can be`)
+  if (bytes.length > 0x7fff) throw new RangeError(`a string of ${bytes.length} bytes is too long for a field`)
   return Buffer.concat([int16Field(bytes.length), bytes])
 }
 
-/** Reads fields in order. What is behind the last one is ignored, as Java does; RangeError where bytes are missing. */
+/** Reads fields in order; RangeError where bytes are missing. Bytes after the last field are ignored, as in Java. */
 class FieldReader {
   readonly #bytes: Buffer
   #at = 0
@@ -54,7 +56,7 @@ class FieldReader {
 
   string(): string {
     const length = this.int16()
-    if (length < 0) throw new RangeError('a text that may not be null is null')
+    if (length < 0) throw new RangeError('a non-nullable string is null')
     const from = this.#advance(length)
     return this.#bytes.toString('utf8', from, from + length)
   }
@@ -67,7 +69,7 @@ class FieldReader {
   }
 }
 
-/** What `read` makes of the bytes; undefined where there are none or they are something else. */
+/** The result of `read`; undefined for null or where it throws a RangeError. */
 export function readFields<Value>(bytes: Buffer | null, read: (reader: FieldReader) => Value): Value | undefined {
   if (bytes === null) return undefined
   try {

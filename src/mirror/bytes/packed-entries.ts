@@ -1,5 +1,5 @@
-// Entries of an offset map at rest: the distances from one to the next as varints, two or three bytes an entry instead of sixty.
-// Mostly a few offsets apart, they may be anything up to 2^53.
+// Packed entries of an offset map: distances to the previous entry as varints, two or three bytes per entry instead of sixty.
+// Distances are mostly small, but may be up to 2^53.
 
 export interface Entry {
   readonly upstream: number
@@ -13,7 +13,7 @@ export interface PackedEntries {
   readonly bytes: Buffer
 }
 
-/** At least one entry, in order. */
+/** Packs entries. @param entries at least one, in order */
 export function packEntries(entries: readonly Entry[]): PackedEntries {
   const bytes: number[] = []
   let [up, down] = [0, 0]
@@ -26,6 +26,7 @@ export function packEntries(entries: readonly Entry[]): PackedEntries {
   return { first: entries[0]?.upstream ?? 0, count: entries.length, bytes: Buffer.from(bytes) }
 }
 
+/** The entries of `packEntries`, in order. */
 export function unpackEntries({ count, bytes }: PackedEntries): Entry[] {
   const entries: Entry[] = []
   const reader = { bytes, at: 0 }
@@ -39,7 +40,7 @@ export function unpackEntries({ count, bytes }: PackedEntries): Entry[] {
   return entries
 }
 
-/** Seven bits at a time; by division, as numbers beyond 2^31 have no bits in JavaScript. */
+/** Writes a varint, seven bits per byte; by division, because JavaScript's bit operations end at 32 bits. */
 function putNumber(bytes: number[], value: number): void {
   let rest = value
   while (rest >= 0x80) {

@@ -76,7 +76,7 @@ test('REFUSED_BY_TARGET: keyless records of a compacted source arrive, then the 
   assert.match(remedy, /once they are copied, take the line out again/)
   trial.takeOut(linesIn(remedy)[0]?.split(' = ')[0] ?? '')
   await using godwit = await trial.start()
-  await godwit.untilLogged(({ message }) => message === 'brought configs of a target topic in line with the source')
+  await godwit.untilLogged(({ message }) => message === 'synced configs of a target topic with the source')
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'ledger' }), { 'cleanup.policy': 'compact' })
   await godwit.untilCopied('ledger', await site.produce('ledger', { count: 10, partition: 0, label: 'later' }))
   await untilCalm(godwit)

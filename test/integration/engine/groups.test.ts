@@ -180,7 +180,7 @@ test('a group of the new protocol on the source is translated; a share group is 
   const said = godwit.log.filter(({ group, level }) => group === 'Akinds-share' && level === 'warn')
   assert.deepEqual(
     said.map(({ message, type }) => [message, type]),
-    [['the positions of this group are not translated: they are no committed offsets of a consumer', 'share']],
+    [['the offsets of this group are not translated: it is not a consumer group', 'share']],
   )
   assert.equal(await groupOf(godwit, 'Akinds-share'), undefined)
 })
@@ -203,7 +203,7 @@ test('a group never moves back on the target, neither by a rewind on the source 
   // Until the next sync has looked, the status tells of the 50 that were there before.
   await eventually(
     () => groupOf(godwit, 'Aforth'),
-    (one) => one?.partitions[0]?.reason === 'it is farther on the target: 80, not 10',
+    (one) => one?.partitions[0]?.reason === 'it is ahead on the target: 80 instead of 10',
   )
   assert.deepEqual(await onTarget({ do: 'committed', group: 'Aforth' }), { 'forth-0': 80 })
   assert.deepEqual(

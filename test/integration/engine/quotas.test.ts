@@ -96,7 +96,7 @@ test('a consumer quota on the source: records come at its speed, without a probl
   assertCalm(godwit, status)
   assert.equal(
     toldOf(godwit, 'consumer_byte_rate')['message'],
-    'cluster Ac throttles reading records: a quota is used up',
+    'cluster Ac throttles reading records: a quota is exceeded',
   )
   await quota([site.source], '--delete-config consumer_byte_rate')
   await site.assertEqual('read')

@@ -35,7 +35,7 @@ test('configs set on the source are set on the target, removed ones reset, chang
   await site.onTarget({ do: 'alter', topic: 'till', set: { 'retention.ms': '1', 'cleanup.policy': 'delete' } })
   await untilSet(site, 'till', exactly({ 'cleanup.policy': 'compact' }))
 
-  const lines = godwit.linesAbout('till', 'info').filter(({ message }) => message.startsWith('brought configs'))
+  const lines = godwit.linesAbout('till', 'info').filter(({ message }) => message.startsWith('synced configs'))
   assert.deepEqual(
     lines.map(({ set, removed }) => [set, String(removed).split(', ').toSorted()]),
     [

@@ -5,7 +5,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import type { Checked } from '../../../src/completeness/assess.ts'
 import { assess } from '../../../src/completeness/assess.ts'
 import type { ListedPartition } from '../../../src/completeness/source-listing.ts'
-import { type Reported, reportFlow } from '../../../src/engine/flow-report.ts'
+import { type ReportInput, reportFlow } from '../../../src/engine/flow-report.ts'
 import type { FlowSettings } from '../../../src/model/flow-settings.ts'
 import { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 
@@ -16,7 +16,7 @@ const work = {
   ...{ taken: 1, begun: 1, takenAt: 0, joining: false, targetClusterId: '', memoryBytes: 0, memoryFree: 0 },
   connections: { fetching: 0, producing: 0, source: 0, target: 0 },
   throttle: { source: 0, target: 0 },
-} as unknown as Reported['work']
+} as unknown as ReportInput['work']
 
 function copyOf(name: string, next?: number): PartitionCopy {
   const limits = { maxMessageBytes: 1_000_000, targetAppendTime: false, recodeTo: undefined, limitsRead: 0 }
@@ -40,9 +40,9 @@ function checkedOf(partitions: readonly ListedPartition[], copies: readonly Part
 function report(
   copies: readonly PartitionCopy[],
   partitions: readonly ListedPartition[],
-  given: Partial<Reported> = {},
+  given: Partial<ReportInput> = {},
 ) {
-  const flow: Reported = {
+  const flow: ReportInput = {
     ...{ settings, state: 'running', reason: '', startedAt: 0, copies, topicProblems: new Map() },
     ...{
       checked: checkedOf(partitions, copies),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { BatchRecord } from '../../../src/batch/records.ts'
-import { copiedPlace } from '../../../src/groups/translation/copied-place.ts'
+import { copiedUpTo } from '../../../src/groups/translation/copied-place.ts'
 import type { Log } from '../../../src/groups/translation/log-peek.ts'
 
 interface Entry {
@@ -52,7 +52,7 @@ test('the offset behind the last copied record is found, whatever was guessed', 
       const copied = pairs.slice(0, Math.max(1, Math.floor(pairs.length * share)))
       const last = copied.at(-1)
       const [sourceEnd, targetEnd] = [offset, (last?.copy.offset ?? 0) + 1]
-      const found = await copiedPlace({
+      const found = await copiedUpTo({
         source: logOf(
           pairs.map(({ entry }) => entry),
           sourceEnd,
@@ -72,11 +72,11 @@ test('a target that ends with records of others gives no offset', async () => {
   const source = logOf([{ offset: 0, timestamp: 1, text: 'ours' }], 1)
   const target = logOf([{ offset: 0, timestamp: 2, text: 'theirs' }], 1)
   const search = { source, target, sourceEnd: 1, targetEnd: 1, known: [], markOf, withTime: true }
-  assert.equal(await copiedPlace(search), undefined)
+  assert.equal(await copiedUpTo(search), undefined)
 })
 
 test('an empty target gives no offset', async () => {
   const source = logOf([{ offset: 0, timestamp: 1, text: 'ours' }], 1)
   const search = { source, target: logOf([], 0), sourceEnd: 1, targetEnd: 0, known: [], markOf, withTime: true }
-  assert.equal(await copiedPlace(search), undefined)
+  assert.equal(await copiedUpTo(search), undefined)
 })

@@ -24,12 +24,12 @@ test('a zone without a colon is read as Kafka’s tool reads it, and what it pas
   const half = '2026-03-01T12:00:00.000+0530'
   assert.equal(
     ignoredText(half, parseDatetime(half)),
-    `'30' behind the time ${half} is ignored, as by Kafka's tool: 2026-03-01T07:00:00.000Z is taken; write the zone with a colon, +05:30, if it was meant`,
+    `'30' after the time ${half} is ignored, as in Kafka's tool: 2026-03-01T07:00:00.000Z is used; write the zone with a colon, +05:30, if it was meant`,
   )
   const more = '2026-03-01T12:00:00.000Z or so'
   assert.equal(
     ignoredText(more, parseDatetime(more)),
-    `' or so' behind the time ${more} is ignored, as by Kafka's tool: 2026-03-01T12:00:00.000Z is taken`,
+    `' or so' after the time ${more} is ignored, as in Kafka's tool: 2026-03-01T12:00:00.000Z is used`,
   )
 })
 

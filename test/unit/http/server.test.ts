@@ -248,7 +248,7 @@ test('positions are reset by POST with bounded JSON, for a flow of this process,
     const foreign = await post(path, '{}', { origin: 'https://evil.example' })
     assert.deepEqual(await problem(foreign), [403, 'requests from other web sites are rejected', undefined])
     assert.deepEqual(await problem(await post(path, 'nonsense')), [400, 'the body is not JSON', undefined])
-    assert.deepEqual(await problem(await post(path, '{"topics":5}')), [400, 'topics is no list', undefined])
+    assert.deepEqual(await problem(await post(path, '{"topics":5}')), [400, 'topics is not a list', undefined])
     const large = await post(path, 'x'.repeat(17 * 1024 * 1024)).catch(() => 'the connection was ended')
     if (typeof large !== 'string') assert.equal(large.status, 413)
     const other = await post(url + positionsResetPath('a->b'), JSON.stringify(reset))

@@ -5,10 +5,10 @@ import {
   type ConfigChange,
   type ConfigEntry,
   configsAfter,
+  hasOrigins,
   missingChanges,
   targetConfigChanges,
   targetConfigs,
-  tellsOrigins,
 } from '../../../src/mirror/topic-configs.ts'
 
 const entry = (name: string, value: string | null, more: Partial<ConfigEntry> = {}): ConfigEntry => ({
@@ -116,6 +116,6 @@ test('where everything is replaced, a value that the target keeps back must not 
 })
 
 test('a broker that does not say where values come from is recognised', () => {
-  assert.equal(tellsOrigins([entry('a', '1', { source: 'other' }), entry('b', '1', { source: 'other' })]), false)
-  assert.equal(tellsOrigins([entry('a', '1', { source: 'other' }), entry('b', '1')]), true)
+  assert.equal(hasOrigins([entry('a', '1', { source: 'other' }), entry('b', '1', { source: 'other' })]), false)
+  assert.equal(hasOrigins([entry('a', '1', { source: 'other' }), entry('b', '1')]), true)
 })

@@ -27,7 +27,7 @@ test('a map tells how far it reaches, and is gone for good once it was forgotten
 
   const read = new OffsetMaps({ log, storage, logger: silentLogger })
   await read.load()
-  assert.deepEqual(read.places, [{ topic: 'foo', partition: 0 }])
+  assert.deepEqual(read.partitions, [{ topic: 'foo', partition: 0 }])
   const extent = read.extentOf('foo', 0)
   assert.deepEqual([extent?.from, extent?.to], [10, 20 + 599 * 3])
   assert.ok((extent?.entries ?? 0) > 512)
@@ -35,10 +35,10 @@ test('a map tells how far it reaches, and is gone for good once it was forgotten
   read.forget('foo', 0)
   read.forget('foo', 1)
   await read.flush()
-  assert.deepEqual(read.places, [])
+  assert.deepEqual(read.partitions, [])
 
   const again = new OffsetMaps({ log, storage, logger: silentLogger })
   await again.load()
-  assert.deepEqual(again.places, [])
+  assert.deepEqual(again.partitions, [])
   assert.equal(again.take(owner), undefined)
 })

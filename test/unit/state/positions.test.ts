@@ -160,8 +160,8 @@ test('a failed flush keeps the positions', async () => {
 test('a record that is no position stops the load with its offset, its fault and the way out', async () => {
   const whole = JSON.parse(encodePosition(position).toString()) as Record<string, unknown>
   const changed = (more: Record<string, unknown>) => JSON.stringify({ ...whole, ...more })
-  assert.match((await refusal('hello')).message, /no JSON object/)
-  assert.match((await refusal('[]')).message, /no JSON object/)
+  assert.match((await refusal('hello')).message, /not a JSON object/)
+  assert.match((await refusal('[]')).message, /not a JSON object/)
   assert.match((await refusal('{}')).message, /no version/)
   assert.match((await refusal('{"version":1}')).message, /sourceTopicId is missing/)
   assert.match((await refusal(changed({ sourceNext: -1 }))).message, /sourceNext is -1/)
@@ -170,8 +170,8 @@ test('a record that is no position stops the load with its offset, its fault and
   assert.match((await refusal(changed({ producerId: 5 }))).message, /producerId is 5/)
   assert.match((await refusal(changed({ sequence: 2 ** 31 }))).message, /sequence is 2147483648/)
   assert.match((await refusal(changed({ colour: 'red' }))).message, /colour is unknown/)
-  assert.match((await refusal(changed({}), 'foo')).message, /key is no topic and partition/)
-  assert.match((await refusal(changed({}), null)).message, /key is no topic and partition/)
+  assert.match((await refusal(changed({}), 'foo')).message, /key is not a topic and a partition/)
+  assert.match((await refusal(changed({}), null)).message, /key is not a topic and a partition/)
   assert.match((await refusal('{"version":2}')).message, /sourceTopicId is missing/)
   const beginning = { version: 2, sourceTopicId: '', sourceNext: 5, writtenAt: 1 }
   assert.match((await refusal(JSON.stringify({ ...beginning, sourceNext: -5 }))).message, /sourceNext is -5/)
@@ -183,7 +183,7 @@ test('a key that belongs to no partition is passed over once it was taken away',
   log.put({ key: '["foo",-1]', value: 'hello' })
   log.put({ key: '["foo",-1]', value: null })
   await positions.load()
-  assert.deepEqual(positions.places, [])
+  assert.deepEqual(positions.partitions, [])
 })
 
 test('a start position has golden bytes, replaces the position, and is replaced by the next one', async () => {
@@ -220,16 +220,16 @@ test('records that cannot be read are reported and can be deleted, where that wa
   await positions.load()
   assert.match(told[0] ?? '', /godwit positions reset mm2\.properties --topic '\^foo\$' --partition 0 --execute/)
   assert.match(told[1] ?? '', /godwit positions reset mm2\.properties --execute/)
-  assert.deepEqual(positions.places, [
+  assert.deepEqual(positions.partitions, [
     { topic: 'foo', partition: 0 },
     { topic: 'bar', partition: 0 },
   ])
   positions.remove('foo', 0)
   await positions.flush()
-  await positions.removeStrangers()
+  await positions.removeUnrecognised()
   const strict = opened(log).positions
   await strict.load()
-  assert.deepEqual(strict.places, [{ topic: 'bar', partition: 0 }])
+  assert.deepEqual(strict.partitions, [{ topic: 'bar', partition: 0 }])
 })
 
 test('only the newest record of a partition has to be readable', async () => {
@@ -246,7 +246,7 @@ test('only the newest record of a partition has to be readable', async () => {
 test('a position of a newer godwit stops the load and says so', async () => {
   const failure = await refusal('{"version":3,"anything":"else"}')
   assert.match(failure.message, /newer godwit \(version 3\)/)
-  assert.match(failure.remedy ?? '', /run that godwit; or forget the partition/)
+  assert.match(failure.remedy ?? '', /run that version of godwit; or forget the partition/)
 })
 
 test('arbitrary bytes never make a parser throw', () => {

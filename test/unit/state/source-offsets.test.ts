@@ -95,7 +95,7 @@ test('a value that is no offset stops the load and says where it lies', async ()
   await assert.rejects(offsets.load(), (error) => {
     assert.ok(error instanceof Failure)
     assert.equal(error.code, 'STATE_UNREADABLE')
-    assert.match(error.message, /record 0 of mm2-offsets\.A\.internal-16 on cluster B holds no offset for foo-0/)
+    assert.match(error.message, /record 0 of mm2-offsets\.A\.internal-16 on cluster B contains no offset for foo-0/)
     assert.match(
       error.remedy ?? '',
       /positions reset mm2\.properties --topic '\^foo\$' --partition 0 --to latest --execute/,
@@ -184,7 +184,7 @@ test('a load forgets what was set and not flushed', async () => {
 test('what is no offset is refused', () => {
   const { offsets } = opened()
   for (const wrong of [-1, 1.5, Number.NaN, 2 ** 53])
-    assert.throws(() => offsets.set('foo', 0, wrong), /no source offset/)
+    assert.throws(() => offsets.set('foo', 0, wrong), /not a source offset/)
 })
 
 test('what is removed stays removed, also where another key means the same partition', async () => {
@@ -197,7 +197,7 @@ test('what is removed stays removed, also where another key means the same parti
   await offsets.load()
   offsets.remove('foo', 0)
   offsets.remove('nothing', 0)
-  assert.deepEqual(offsets.places, [{ topic: 'bar', partition: 0 }])
+  assert.deepEqual(offsets.partitions, [{ topic: 'bar', partition: 0 }])
   await offsets.flush()
   await offsets.flush()
   assert.deepEqual(log.texts().slice(4), [
@@ -214,8 +214,8 @@ test('an offset that cannot be read counts as none where that was asked for, and
   const { log, offsets } = opened(25, { onUnreadable: ({ message }) => void told.push(message) })
   log.put({ key: key('foo', 0), value: '{"offset":"x"}', partition: 16 })
   await offsets.load()
-  assert.match(told.join(), /holds no offset for foo-0/)
-  assert.deepEqual(offsets.places, [{ topic: 'foo', partition: 0 }])
+  assert.match(told.join(), /contains no offset for foo-0/)
+  assert.deepEqual(offsets.partitions, [{ topic: 'foo', partition: 0 }])
   offsets.remove('foo', 0)
   await offsets.flush()
   assert.deepEqual(log.texts().at(-1), [key('foo', 0), undefined, 16])

@@ -69,7 +69,7 @@ test('a failure is reported once with its remedy, does not end the periodic task
   await running
   assert.equal(task.status().failures, 3)
   assert.deepEqual(lines, [
-    'warn a periodic task failed; it is tried again may not list groups',
+    'warn a periodic task failed; godwit retries it may not list groups',
     'info a periodic task works again fine again',
   ])
 })
@@ -115,7 +115,7 @@ test('a periodic task that does not run by itself runs when it is hurried', asyn
   const task = taskOf({ nextAfterMs: () => Infinity })
   const running = task.run(stop.signal)
   await runsNoMore(task, 0)
-  task.hurry()
+  task.runNow()
   await until(task, ({ runs }) => runs === 1)
   stop.abort()
   await running
@@ -132,7 +132,7 @@ test('a periodic task that is hurried while it runs is run again right behind th
   })
   const running = task.run(stop.signal)
   await until(task, ({ state }) => state === 'running')
-  task.hurry()
+  task.runNow()
   gate.resolve('')
   await until(task, ({ runs }) => runs === 2)
   stop.abort()
@@ -148,7 +148,7 @@ test('a paused periodic task does not run, however it is asked, and goes on at o
   await until(task, ({ state }) => state === 'waiting')
   const { runs, nextRun } = task.status()
   assert.equal(nextRun, 0)
-  task.hurry()
+  task.runNow()
   await task.once(stop.signal, true)
   await runsNoMore(task, runs)
   task.resume()

@@ -4,7 +4,7 @@ import { silentLogger } from '../../../base/logger.ts'
 import { visible } from '../../../base/readable.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { OffsetLookup, OffsetLookupParts } from '../../../groups/offset-lookup.ts'
-import type { Side } from '../../../groups/side.ts'
+import type { ClusterSide } from '../../../groups/side.ts'
 import { failureText } from '../../cli.ts'
 import { type Context, flagOf, listOf, type Option, textOf } from '../../command.ts'
 import { clusterNamed, flowOf, unknownName } from '../../configured.ts'
@@ -26,8 +26,8 @@ export const dryRunOption: Option = { doc: 'Change nothing (default).' }
 /** Both sides of a flow. */
 export interface Sides {
   readonly flow: Flow
-  readonly source: Side
-  readonly target: Side
+  readonly source: ClusterSide
+  readonly target: ClusterSide
   /** for opening an OffsetLookup on both clusters */
   readonly parts: OffsetLookupParts
 }
@@ -36,10 +36,10 @@ export interface Sides {
 export const shown = (offset = -1) => (offset < 0 ? '-' : String(offset))
 
 /** Connects to the cluster given by `--cluster` while `act` runs. @throws Failure USAGE, with the existing aliases */
-export async function onCluster<T>(model: Model, alias: string, act: (side: Side) => Promise<T>): Promise<T> {
+export async function onCluster<T>(model: Model, alias: string, act: (side: ClusterSide) => Promise<T>): Promise<T> {
   const { settings } = clusterNamed(model, alias)
-  const { Side } = await import('../../../groups/side.ts')
-  await using side = new Side(settings)
+  const { ClusterSide } = await import('../../../groups/side.ts')
+  await using side = new ClusterSide(settings)
   return await act(side)
 }
 
@@ -50,9 +50,9 @@ export async function onBothSides<T>(
   act: (sides: Sides) => Promise<T>,
   flow: Flow = flowOf(context, model),
 ): Promise<T> {
-  const { Side } = await import('../../../groups/side.ts')
-  await using source = new Side(flow.sourceAdmin)
-  await using target = new Side(flow.targetAdmin)
+  const { ClusterSide } = await import('../../../groups/side.ts')
+  await using source = new ClusterSide(flow.sourceAdmin)
+  await using target = new ClusterSide(flow.targetAdmin)
   const { settings, sourceAdmin, targetCluster } = flow
   const clusters = { source: source.cluster, target: target.cluster }
   return await act({
@@ -84,7 +84,7 @@ interface Chosen<T> {
 export async function chosenGroups<T>(
   context: Context,
   known: ReadonlyMap<string, T>,
-  sides: readonly Side[],
+  sides: readonly ClusterSide[],
   selection?: Flow['settings']['groups'],
 ): Promise<Chosen<T>> {
   const { values } = context
@@ -100,12 +100,12 @@ export async function chosenGroups<T>(
 async function namedGroups<T>(
   asked: readonly string[],
   known: ReadonlyMap<string, T>,
-  sides: readonly Side[],
+  sides: readonly ClusterSide[],
 ): Promise<T[]> {
   const where = `on ${sides.length === 1 ? 'cluster ' : ''}${sides.map(({ alias }) => alias).join(' or ')}`
   const names = [...new Set(asked)]
   const missing = names.filter((name) => !known.has(name))
-  for (const side of missing.length > 0 ? sides : []) await side.mustSee(missing)
+  for (const side of missing.length > 0 ? sides : []) await side.requireDescribe(missing)
   return names.map((name) => {
     const group = known.get(name)
     if (group !== undefined) return group
@@ -116,7 +116,7 @@ async function namedGroups<T>(
 /** Reports groups that the user may not describe; gives whether there are any. @throws Failure when a cluster does not answer */
 export async function reportHidden(
   context: Context,
-  sides: readonly Side[],
+  sides: readonly ClusterSide[],
   selection?: Flow['settings']['groups'],
 ): Promise<boolean> {
   const found = await Promise.all(sides.map((side) => side.hidden(selection?.include)))

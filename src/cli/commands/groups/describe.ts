@@ -4,9 +4,9 @@ import { inTurns } from '../../../base/in-turns.ts'
 import { readable } from '../../../base/readable.ts'
 import type { Model } from '../../../config/model.ts'
 import type { DescribedGroup } from '../../../groups/describe.ts'
-import type { Said } from '../../../groups/kafka-text.ts'
+import type { ToolOutput } from '../../../groups/kafka-text.ts'
 import type { SideBySideRow } from '../../../groups/on-target.ts'
-import type { Side } from '../../../groups/side.ts'
+import type { ClusterSide } from '../../../groups/side.ts'
 import { type Command, type Context, flagOf, textOf } from '../../command.ts'
 import { configured, flowOptions, unusable } from '../../configured.ts'
 import { exits } from '../../exit-codes.ts'
@@ -106,7 +106,11 @@ async function showBoth(context: Context, model: Model, what: string): Promise<v
 }
 
 /** Shows groups of each of these clusters; a group that exists on one of them only is shown there. */
-async function showOne(context: Context, sides: readonly Side[], what: string): Promise<readonly DescribedGroup[]> {
+async function showOne(
+  context: Context,
+  sides: readonly ClusterSide[],
+  what: string,
+): Promise<readonly DescribedGroup[]> {
   const { describe } = await import('../../../groups/describe.ts')
   const listed = await Promise.all(sides.map((side) => side.consumerGroups()))
   const known = new Map(listed.flatMap((groups) => [...groups.keys()].map((name) => [name, name])))
@@ -132,14 +136,14 @@ async function showOne(context: Context, sides: readonly Side[], what: string): 
   return all
 }
 
-async function kafkaText(group: DescribedGroup, what: string, verbose: boolean): Promise<Said> {
+async function kafkaText(group: DescribedGroup, what: string, verbose: boolean): Promise<ToolOutput> {
   const { membersText, offsetsText, stateText } = await import('../../../groups/kafka-text.ts')
   const texts = { members: membersText, state: stateText, offsets: offsetsText }
   return texts[what as keyof typeof texts](readable(group), verbose)
 }
 
 /** Prints as Kafka's tool does: the state of a group goes to standard error. */
-function printText(context: Context, { out, err }: Said): void {
+function printText(context: Context, { out, err }: ToolOutput): void {
   if (err !== '') context.printError(err)
   if (out !== '') context.print(out)
 }
@@ -147,7 +151,7 @@ function printText(context: Context, { out, err }: Said): void {
 async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const { committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
   const { onTarget } = await import('../../../groups/on-target.ts')
-  const { besideTarget } = await import('../../../groups/on-target.ts')
+  const { withTargetOffsets } = await import('../../../groups/on-target.ts')
   const { flow, source, target, parts } = sides
   const [here, there] = await Promise.all([source.consumerGroups(), target.consumerGroups()])
   const selection = flagOf(context.values, 'all-groups') ? undefined : flow.settings.groups
@@ -155,7 +159,7 @@ async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const committed = await committedBy(source, groups)
   const checkpoints = await readCheckpoints(parts, committed.keys())
   const rows = await withLookup(sides, (lookup) => translate(lookup, source, committed, checkpoints))
-  const beside = besideTarget(rows, await onTarget(target, there, committed.keys()))
+  const beside = withTargetOffsets(rows, await onTarget(target, there, committed.keys()))
   printResult(context, { flow: flow.settings.name, partitions: beside }, () => bothText(flow.settings.name, beside))
   reportRepairs(context, flow.settings, beside)
 }

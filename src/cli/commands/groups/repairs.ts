@@ -5,7 +5,7 @@ import { nameText } from '../../../base/readable.ts'
 import { optionWords, shellWord } from '../../../base/shell-word.ts'
 import type { Flow, Model } from '../../../config/model.ts'
 import type { DescribedGroup } from '../../../groups/describe.ts'
-import type { Side } from '../../../groups/side.ts'
+import type { ClusterSide } from '../../../groups/side.ts'
 import { beyondEndText, isBeyondEnd } from '../../../kafka/groups.ts'
 import { type Context, textOf } from '../../command.ts'
 import { onBothSides, withLookup } from './chosen.ts'
@@ -54,7 +54,7 @@ export function reportRepairs(context: Context, flow: FlowNames, rows: readonly 
 export async function reportRepairsOn(
   context: Context,
   model: Model,
-  side: Side,
+  side: ClusterSide,
   groups: readonly DescribedGroup[],
 ): Promise<void> {
   const beyond = groups.flatMap(({ group, offsets }) =>

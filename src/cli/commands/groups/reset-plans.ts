@@ -10,7 +10,7 @@ import type { NewOffset } from '../../../groups/kafka-text.ts'
 import type { OffsetLookup } from '../../../groups/offset-lookup.ts'
 import type { ResetRequest } from '../../../groups/reset.ts'
 import type { Scenario } from '../../../groups/reset-plan.ts'
-import type { Side } from '../../../groups/side.ts'
+import type { ClusterSide } from '../../../groups/side.ts'
 import type { AssignedPartition } from '../../../kafka/group-details.ts'
 import type { CommittedOffset } from '../../../kafka/groups.ts'
 import { type Context, flagOf, listOf, textOf } from '../../command.ts'
@@ -35,7 +35,7 @@ export interface PlansParts {
   readonly context: Context
   readonly model: Model
   /** the cluster whose groups are reset */
-  readonly side: Side
+  readonly side: ClusterSide
   readonly scenario: string
   readonly groups: readonly string[]
 }
@@ -45,7 +45,7 @@ type Scope = ResetRequest['scope']
 
 /** The source of the flow to this cluster, with the committed offsets of groups there. */
 interface Origin {
-  readonly source: Side
+  readonly source: ClusterSide
   readonly lookup: OffsetLookup
   committed(group: string): Promise<readonly CommittedOffset[]>
 }
@@ -236,7 +236,7 @@ async function sourceScenario(
 
 async function openOrigin({ context, model, side }: PlansParts, cleanup: AsyncDisposableStack): Promise<Origin> {
   const flow = flowTo(context, model, side.alias)
-  const { Side: Opened } = await import('../../../groups/side.ts')
+  const { ClusterSide: Opened } = await import('../../../groups/side.ts')
   const { OffsetLookup: Lookup } = await import('../../../groups/offset-lookup.ts')
   const { committedBy } = await import('../../../groups/translate.ts')
   const { silentLogger } = await import('../../../base/logger.ts')
@@ -260,7 +260,7 @@ async function openOrigin({ context, model, side }: PlansParts, cleanup: AsyncDi
 
 /** Names of the groups on the sources of the flows to this cluster, for suggestions. Sources that do not answer are skipped. */
 export async function groupsOfSources(model: Model, target: string): Promise<string[]> {
-  const { Side: Opened } = await import('../../../groups/side.ts')
+  const { ClusterSide: Opened } = await import('../../../groups/side.ts')
   const flows = model.flows.filter(({ settings }) => settings.enabled && settings.target === target)
   const found = flows.map(async ({ sourceAdmin }) => {
     await using source = new Opened(sourceAdmin)

@@ -133,7 +133,7 @@ async function reportUnknown(
 ): Promise<void> {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return
-  await side.mustSee(unknown)
+  await side.requireDescribe(unknown)
   const elsewhere = await groupsOfSources(model, side.alias)
   for (const name of unknown) {
     const meant = elsewhere.includes(name) ? undefined : nearest(name, [...known, ...elsewhere])

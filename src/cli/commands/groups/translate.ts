@@ -1,7 +1,7 @@
 // `godwit groups translate FILE`: source offsets translated to target offsets, by godwit and by MirrorMaker 2's checkpoints.
 import { Failure } from '../../../base/failure.ts'
 import type { GroupsOnTarget, SideBySideRow } from '../../../groups/on-target.ts'
-import type { Side } from '../../../groups/side.ts'
+import type { ClusterSide } from '../../../groups/side.ts'
 import type { TranslatedRow } from '../../../groups/translate.ts'
 import type { CommittedOffset } from '../../../kafka/groups.ts'
 import { failureText } from '../../cli.ts'
@@ -85,7 +85,7 @@ async function run(context: Context): Promise<number> {
 
 async function translated(context: Context, sides: Sides, single: CommittedOffset | undefined) {
   const { checkpointAliases, committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
-  const { besideTarget } = await import('../../../groups/on-target.ts')
+  const { withTargetOffsets } = await import('../../../groups/on-target.ts')
   const { source, target, parts } = sides
   const chosen = single ? undefined : await chosenGroups(context, await source.consumerGroups(), [source])
   const committed = chosen ? await committedBy(source, chosen.groups) : new Map(single && [[noGroup, [single]]])
@@ -102,7 +102,7 @@ async function translated(context: Context, sides: Sides, single: CommittedOffse
     return {
       rows: single
         ? withoutGroup(rows)
-        : besideTarget(rows, await onTargetIfVisible(context, target, committed.keys())),
+        : withTargetOffsets(rows, await onTargetIfVisible(context, target, committed.keys())),
       checkpointsOf: checkpointAliases(lookup, internalSeparator),
       isPartial: chosen?.isPartial ?? false,
     }
@@ -110,14 +110,18 @@ async function translated(context: Context, sides: Sides, single: CommittedOffse
 }
 
 /** Committed offsets of the groups on the target. They are optional: without the permission to read them, that is reported. */
-async function onTargetIfVisible(context: Context, target: Side, names: Iterable<string>): Promise<GroupsOnTarget> {
-  const { nothingTold, onTarget } = await import('../../../groups/on-target.ts')
+async function onTargetIfVisible(
+  context: Context,
+  target: ClusterSide,
+  names: Iterable<string>,
+): Promise<GroupsOnTarget> {
+  const { noTargetOffsets, onTarget } = await import('../../../groups/on-target.ts')
   try {
     return await onTarget(target, await target.consumerGroups(), names)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     context.printError(`godwit: committed offsets on cluster ${target.alias} are not shown\n${failureText(error)}`)
-    return nothingTold
+    return noTargetOffsets
   }
 }
 
