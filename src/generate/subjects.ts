@@ -74,11 +74,11 @@ function bets(n: number, now: number): Invented {
 }
 
 export const subjects: Readonly<Record<string, Subject>> = {
-  pizza: { doc: 'orders of pizzerias, about 500 bytes each', invent: pizza },
-  userbehaviour: { doc: 'what visitors do on a web site', invent: userBehaviour },
-  stock: { doc: 'prices of shares, small records with few keys', invent: stock },
+  pizza: { doc: 'pizza orders, about 500 bytes each', invent: pizza },
+  userbehaviour: { doc: 'actions of visitors of a web site', invent: userBehaviour },
+  stock: { doc: 'share prices, small records with few keys', invent: stock },
   metric: { doc: 'CPU usage of forty hosts', invent: metric },
-  userbets: { doc: 'bets on matches, nearly every key different', invent: bets },
+  userbets: { doc: 'bets on matches, nearly all keys different', invent: bets },
 }
 
 /** Makes everything invented from here on repeatable. */

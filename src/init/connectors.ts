@@ -16,9 +16,9 @@ const ofConnect = new Set(['name', 'connector.class', 'source.cluster.alias', 't
 /** What godwit cannot take from an mm2.properties: Connect keeps positions under names of its own. */
 const resumeNotes = {
   resource:
-    'To go on where these connectors stopped, stop them and start godwit on the KafkaMirrorMaker2 they come from: Connect keeps their positions under other names than an mm2.properties does.',
+    'To continue where these connectors stopped, stop them and start godwit with the KafkaMirrorMaker2 they come from: Connect stores their positions under other names than a MirrorMaker 2 with an mm2.properties.',
   nowhere:
-    'The positions of these connectors are not taken over: Connect keeps them under other names than an mm2.properties does. Where they have copied records already, begin with empty target topics, or say with godwit.start where to begin.',
+    'The positions of these connectors are not taken over: Connect stores them under other names than a MirrorMaker 2 with an mm2.properties. If they have already copied records, begin with empty target topics, or set godwit.start to where copying begins.',
 }
 
 /**
@@ -34,7 +34,7 @@ export function sectionsOfConnectors(
   const ours = connectors.filter(({ config }) => kindOf(config) !== undefined)
   if (ours.length === 0) {
     const remedy = 'give the Connect cluster that runs MirrorSourceConnector'
-    throw new Failure('CONFIG_INVALID', 'there is no connector of MirrorMaker 2', { file: from, remedy })
+    throw new Failure('CONFIG_INVALID', 'it contains no connector of MirrorMaker 2', { file: from, remedy })
   }
   const flows = [...Map.groupBy(ours, flowOf)]
   const aliases = [...new Set(ours.flatMap(({ config }) => [aliasOf(config, 'source'), aliasOf(config, 'target')]))]

@@ -16,7 +16,7 @@ export function draftsOf(text: string, file: string): ClusterDraft[] {
   if (drafts.length > 0) return drafts
   const servers = serversOf(text)
   if (servers.length > 0) return [{ servers, from: [`the servers of ${file}`] }]
-  throw new Failure('CONFIG_INVALID', 'nothing about a cluster was found in it', {
+  throw new Failure('CONFIG_INVALID', 'no settings of a cluster were found in it', {
     file,
     remedy:
       "give the output of 'juju show-unit', 'juju show-secret --reveal' or of the action get-credentials, a Secret or KafkaUser as YAML, a client.properties, or servers one per line",

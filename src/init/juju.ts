@@ -14,7 +14,7 @@ function units(document: unknown): ClusterDraft[] {
   return Object.entries(tree(document)).flatMap(([unit, value]) => {
     const relations = list(tree(value)['relation-info']).map(tree)
     const ours = relations.filter(isKafka)
-    const others = ours.length > 1 ? [`${unit} has ${ours.length} relations to Kafka; the last one was taken`] : []
+    const others = ours.length > 1 ? [`${unit} has ${ours.length} relations to Kafka; the last one is used`] : []
     return ours.map((relation) => relationDraft(tree(relation['application-data']), unit, others))
   })
 }

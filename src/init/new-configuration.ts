@@ -46,7 +46,7 @@ export function newConfiguration(name: string, head: readonly string[], wishes: 
         {
           key: `${target.alias}->${source.alias}.enabled`,
           value: 'false',
-          comment: 'The way back; true only when clients have moved and records must return.',
+          comment: 'The reverse direction: true only after clients have moved and records must be copied back.',
         },
       ],
     },
@@ -142,35 +142,35 @@ function flowSection({
 }: Wishes): Section {
   const identity = { key: 'replication.policy.class', value: identityPolicy }
   return {
-    title: 'What moves, and under which names',
+    title: 'What is copied, and under which names',
     settings: [
       { key: 'topics', value: topics, comment: 'Java patterns, separated by commas; topics.exclude leaves some out.' },
       ...(topicsExclude === undefined ? [] : [{ key: 'topics.exclude', value: `${defaultExclude},${topicsExclude}` }]),
       { key: 'groups', value: groups },
       policy === 'identity'
-        ? { ...identity, comment: 'Names stay: clients move without a change.' }
+        ? { ...identity, comment: 'Topic names are kept: clients move without a change.' }
         : {
             ...identity,
             isSuggestion: true,
-            comment: "Copies bear the source's alias: source.orders. For names that stay:",
+            comment: "Copies have the source's alias as a prefix: source.orders. To keep topic names:",
           },
       {
         key: 'replication.factor',
         value: String(replicationFactor),
-        comment: "Of topics that are made; -1: the target's default.",
+        comment: "Of topics that are created; -1: the target's default.",
       },
       {
         key: 'sync.group.offsets.enabled',
         value: String(syncGroups),
         comment:
-          'Positions of consumer groups are committed on the target, to the very record, while the group has no active members there.',
+          'Exact translated offsets of consumer groups are committed on the target while the group has no active members there.',
       },
       {
         key: 'sync.topic.acls.enabled',
         value: String(syncAcls),
         comment: 'Needs Describe on the source cluster and Alter on the target.',
       },
-      { key: 'refresh.topics.interval.seconds', value: '30', comment: 'How soon new topics and partitions are seen.' },
+      { key: 'refresh.topics.interval.seconds', value: '30', comment: 'How soon new topics and partitions are found.' },
       { key: 'refresh.groups.interval.seconds', value: '30' },
       { key: 'emit.checkpoints.interval.seconds', value: '20' },
       { key: 'sync.group.offsets.interval.seconds', value: '20' },
@@ -185,7 +185,7 @@ function flowSection({
       {
         key: 'offset-syncs.topic.location',
         value: 'target',
-        comment: 'So that the user of the source needs to write nothing.',
+        comment: 'The user on the source then needs no permission to write.',
       },
     ],
   }

@@ -46,7 +46,7 @@ export function filesOf(name: string, head: readonly string[], sections: readonl
   }
   const kept = sections.map((section) => ({ ...section, settings: section.settings.map(keep) }))
   const providers: Section = {
-    title: 'Secrets are in a file of their own',
+    title: 'Secrets are in a separate file',
     settings: [
       { key: 'config.providers', value: 'file' },
       { key: 'config.providers.file.class', value: 'org.apache.kafka.common.config.provider.FileConfigProvider' },
@@ -57,7 +57,7 @@ export function filesOf(name: string, head: readonly string[], sections: readonl
   const text = [...head.map((line) => `# ${line}`), ...all.flatMap(sectionLines), ''].join('\n')
   const files = [{ name, text, mode: OPEN_MODE }]
   if (secrets.length === 0) return files
-  const warning = '# Secrets of the configuration beside it: readable for its owner only, and not for a repository.'
+  const warning = '# Secrets of the configuration in this directory: readable by the owner only; keep it out of repositories.'
   return [...files, { name: secretsName, text: [warning, ...secrets, ''].join('\n'), mode: SECRET_MODE }]
 }
 

@@ -43,11 +43,11 @@ function timeOf(text: string): number {
 function past(at: number, text: string, now: number): Destination {
   if (!Number.isFinite(at) || at < 0) throw none(text)
   if (at <= now) return { kind: 'time', at }
-  throw new Failure('USAGE', `--to ${text} lies in the future`, { remedy: '--to latest is the end of the log' })
+  throw new Failure('USAGE', `--to ${text} is in the future`, { remedy: '--to latest is the end of the log' })
 }
 
 function none(text: string): Failure {
-  return new Failure('USAGE', `--to ${text} is neither a place nor a time`, {
+  return new Failure('USAGE', `--to ${text} is neither an offset nor a time`, {
     remedy: 'write earliest, latest, an offset, 7d (days, also h, m, s), 2026-11-01T00:00:00Z, or ms since the epoch',
   })
 }

@@ -94,7 +94,7 @@ function planned(one: PartitionMemory, to: number | undefined, startAt: StartAt)
 
 function meaningOf(one: PartitionMemory, after: number | undefined, startAt: StartAt): string {
   const { sourceStanding, targetStanding, otherTargetTopic, targetTopic, topic } = one
-  if (sourceStanding === 'gone') return 'forgotten; the source has no such partition any more'
+  if (sourceStanding === 'gone') return 'forgotten; the source no longer has this partition'
   if (after === undefined) return unknownStart(startAt)
   const from = `copied from offset ${after} on`
   const isNewTarget = targetStanding === 'recreated' || targetStanding === 'gone'
@@ -114,7 +114,7 @@ function ofTheSame({ next, sourceStart, sourceEnd }: PartitionMemory, after: num
   const again = reached - Math.max(after, sourceStart ?? 0)
   if (again > 0) return `${offsets(again)} copied again: their records are duplicated on the target`
   if (after > next) return `${from}${leftOutWords(after - next)}`
-  return next > reached ? from : 'goes on where it was'
+  return next > reached ? from : 'continues at the same offset'
 }
 
 const leftOutWords = (count: number) =>
@@ -123,7 +123,7 @@ const offsets = (count: number) => `${count} ${count === 1 ? 'offset is' : 'offs
 
 function unknownStart({ kind }: StartAt): string {
   return kind === 'none'
-    ? 'not copied until a place is set with --to: auto.offset.reset is none'
+    ? 'not copied until an offset is set with --to: auto.offset.reset is none'
     : 'copied as a new partition from the next start on'
 }
 
@@ -156,7 +156,7 @@ function outside(wrong: readonly PartitionMemory[], offset: number, source: stri
     ({ topic, partition, sourceStart, sourceEnd }) => `${topic}-${partition} (${sourceStart} to ${sourceEnd})`,
   )
   const more = logs.length > 5 ? ` and ${logs.length - 5} more` : ''
-  const sentence = `offset ${offset} lies outside the log on cluster ${source} of ${logs.slice(0, 5).join(', ')}${more}`
+  const sentence = `offset ${offset} is outside the log on cluster ${source} of ${logs.slice(0, 5).join(', ')}${more}`
   return new Failure('USAGE', sentence, {
     cluster: source,
     remedy: 'give an offset within the log, or earliest or latest; name single partitions with --topic and --partition',

@@ -119,7 +119,7 @@ function compareConfigs(
   const [entries, others] = [readable(sides.mine), readable(sides.theirs)]
   if (!tellsOrigins(entries) || !tellsOrigins(others)) {
     found.notes.push(
-      `topic ${targetTopic}: not compared, for a cluster does not tell which configs were set (Kafka before 1.1)`,
+      `topic ${targetTopic}: not compared: a cluster does not report which configs were set (Kafka before 1.1)`,
     )
     return
   }
@@ -134,7 +134,7 @@ function compareConfigs(
 
 function readable(described: Described | undefined) {
   if (!described || described instanceof Failure)
-    throw described ?? new Failure('UNKNOWN_TOPIC', 'the configs of a topic are not told')
+    throw described ?? new Failure('UNKNOWN_TOPIC', 'a broker left out the configs of a topic')
   return described.map(travelling)
 }
 
@@ -178,14 +178,14 @@ async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }
     found.compared++
     if (ends.isBeyond({ ...checkpoint, offset: downstreamOffset })) {
       found.notes.push(
-        `${place}: its checkpoint says ${downstreamOffset}, beyond the end of the log; a run replaces it`,
+        `${place}: its checkpoint is ${downstreamOffset}, beyond the end of the log; a running flow replaces it`,
       )
       continue
     }
     if (offset < 0)
-      found.notes.push(`${place}: not committed on the target yet, its checkpoint says ${downstreamOffset}`)
+      found.notes.push(`${place}: not committed on the target yet, its checkpoint is ${downstreamOffset}`)
     else if (offset < downstreamOffset)
-      found.notes.push(`${place}: stands at ${offset}, its checkpoint says ${downstreamOffset}`)
+      found.notes.push(`${place}: committed at ${offset} on the target, its checkpoint is ${downstreamOffset}`)
     else continue
     found.verdict = 'notYet'
   }

@@ -63,11 +63,11 @@ export class CompactedCheck {
     }
     outcome.records = this.#compared
     outcome.notes.push(
-      'compacted: the last record of each key was compared, and their order; older records may be gone on either side',
+      'compacted: the last record of each key was compared, and their order; either side may have removed older records',
     )
     if (this.#portions > 1)
       outcome.notes.push(
-        `read ${counted(this.#portions, 'time')}, since the keys do not fit the memory at once; order was compared within each portion`,
+        `read ${counted(this.#portions, 'time')}, because the keys do not all fit into memory; order was compared within each portion`,
       )
     await this.#checkWithoutKey()
   }
@@ -173,7 +173,7 @@ export class CompactedCheck {
     for (let at = 1; at < target.length && outcome.differences.length < maxDifferences; at++) {
       if ((target[at] as number) > (target[at - 1] as number)) continue
       const [sourceOffset, targetOffset] = [source[at] as number, target[at] as number]
-      const sentence = `the record at source offset ${sourceOffset} is at another place on the target: offset ${targetOffset}, before offset ${target[at - 1]}`
+      const sentence = `the record at source offset ${sourceOffset} is at another position on the target: offset ${targetOffset}, before offset ${target[at - 1]}`
       outcome.differences.push({ kind: 'reordered', sourceOffset, targetOffset, sentence })
       outcome.verdict = graver(outcome.verdict, 'different')
     }

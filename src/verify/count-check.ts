@@ -65,7 +65,7 @@ async function countLate(parts: CountCheckParts, theirs: Tape, wanted: number): 
 
 async function lacks({ outcome, isCopied }: CountCheckParts, records: number, expected: number): Promise<void> {
   if (await isCopied())
-    return different(outcome, `${number(records, 'record')} less than the source, though all were copied`)
+    return different(outcome, `${number(records, 'record')} fewer than the source, although all were copied`)
   outcome.verdict = graver(outcome.verdict, 'notYet')
   outcome.late = `the target does not have ${records} of ${number(expected, 'record')} yet`
 }
@@ -84,7 +84,7 @@ async function lastMustBeThere(parts: CountCheckParts, expected: number): Promis
   if (counted === undefined) return
   outcome.counted = { source: expected, target: counted }
   if (counted === expected) return
-  const how = counted < expected ? 'less' : 'more'
+  const how = counted < expected ? 'fewer' : 'more'
   const which = Math.abs(counted - expected)
   different(outcome, `${number(which, 'record')} ${how} than the source up to source offset ${last.sourceOffset}`)
 }

@@ -31,7 +31,7 @@ export async function checkOffsets(parts: OffsetCheckParts): Promise<void> {
   const place = await parts.stored()
   if (!place) return late(outcome, nothingStored)
   if ((await parts.isCopied()) !== true)
-    return late(outcome, `copied up to source offset ${place.sourceNext}, of ${range.sourceEnd}`)
+    return late(outcome, `copied up to source offset ${place.sourceNext} of ${range.sourceEnd}`)
   if (!isAsMany(range, place)) await lastMustBeThere(parts)
 }
 
@@ -55,7 +55,7 @@ async function lastMustBeThere(parts: OffsetCheckParts): Promise<void> {
     outcome.target = { ...outcome.target, to: Math.max(outcome.target.to, last.targetOffset + 1) }
     return
   }
-  const sentence = `what is stored says that everything before source offset ${sourceEnd} was copied, but the last record before it is not on the target`
+  const sentence = `the stored position says that everything before source offset ${sourceEnd} was copied, but the last record before it is not on the target`
   outcome.differences.push({ kind: 'missing', sentence })
   outcome.verdict = 'different'
 }
@@ -63,7 +63,7 @@ async function lastMustBeThere(parts: OffsetCheckParts): Promise<void> {
 function unknownStart(outcome: PartitionOutcome): void {
   outcome.verdict = graver(outcome.verdict, 'incomplete')
   outcome.notes.push(
-    'where copying of this partition began is not stored, and the configuration does not tell it: whether the first records had to be copied is not known',
+    'where copying of this partition began is not stored and does not follow from the configuration: whether the first records had to be copied is not known',
   )
 }
 

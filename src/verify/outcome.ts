@@ -131,7 +131,7 @@ function sentenceFor({ kind, sourceOffset, targetOffset, fields }: RecordDiffere
     case 'doubled':
       return `${many}${there} ${are} duplicated: the source has ${records > 1 ? 'them' : 'it'} once`
     case 'reordered':
-      return `the record at ${here} is at another place on the target: ${there}`
+      return `the record at ${here} is at another position on the target: ${there}`
     case 'changed':
       return `the record at ${here} differs from the one at ${there}: ${fields.join(', ')}`
   }

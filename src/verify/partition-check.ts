@@ -73,7 +73,7 @@ export class PartitionCheck {
     this.#outcome.start = { by, sourceOffset, targetOffset }
     this.#outcome.notes.push(...this.#parts.notes)
     if (depth === 'offsets') return this.#offsets()
-    if (!withTime) this.#outcome.notes.push('times were not compared: the target stamps records itself (LogAppendTime)')
+    if (!withTime) this.#outcome.notes.push('timestamps were not compared: the target sets them itself (LogAppendTime)')
     const from = by === 'unknown' ? await this.#fromUnknown() : await this.#from()
     if (!from) return
     if (isCompacted) return this.#compareKeys(from)
@@ -140,10 +140,10 @@ export class PartitionCheck {
       return undefined
     }
     outcome.verdict = graver(outcome.verdict, 'incomplete')
-    const unknown = 'where copying of this partition began is not stored, and the configuration does not tell it'
+    const unknown = 'where copying of this partition began is not stored and does not follow from the configuration'
     const from = await firstCopied(source, target, startsOf(range), withTime)
     if (!from) {
-      outcome.notes.push(`${unknown}; the source does not hold the first record of the target: nothing was compared`)
+      outcome.notes.push(`${unknown}; the first record of the target is not on the source: nothing was compared`)
       return undefined
     }
     outcome.notes.push(

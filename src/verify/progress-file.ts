@@ -69,11 +69,11 @@ export class ProgressFile {
       writeFileSync(`${this.#path}.new`, JSON.stringify(this.#contents))
       renameSync(`${this.#path}.new`, this.#path)
     } catch (cause) {
-      const sentence = `the progress cannot be written: ${sentenceOf(cause)}`
+      const sentence = `the progress file cannot be written: ${sentenceOf(cause)}`
       throw new Failure('USAGE', sentence, {
         file: this.#path,
         cause,
-        remedy: 'give --resume a file in a directory that can be written to',
+        remedy: 'give --resume a file in a writable directory',
       })
     }
     this.#writtenAt = Date.now()
@@ -97,21 +97,21 @@ function readProgress(path: string): Contents | undefined {
     const found = JSON.parse(text) as Contents
     if (found.version === VERSION && typeof found.partitions === 'object') return found
   } catch {
-    throw unusable(path, 'it is no JSON')
+    throw unusable(path, 'it is not valid JSON')
   }
-  throw unusable(path, 'it is not of this version of godwit')
+  throw unusable(path, 'another version of godwit wrote it')
 }
 
 function mustBeOf(path: string, found: ProgressOf, of: ProgressOf): void {
-  if (found.flow !== of.flow) throw unusable(path, `it is of flow ${found.flow}, not of ${of.flow}`)
+  if (found.flow !== of.flow) throw unusable(path, `it belongs to flow ${found.flow}, not to ${of.flow}`)
   if (found.isolation !== of.isolation)
     throw unusable(path, `it was compared with isolation.level=${found.isolation}, not ${of.isolation}`)
-  if (found.sourceId !== of.sourceId || found.targetId !== of.targetId) throw unusable(path, 'it is of other clusters')
+  if (found.sourceId !== of.sourceId || found.targetId !== of.targetId) throw unusable(path, 'it belongs to other clusters')
 }
 
 function unusable(path: string, why: string): Failure {
-  return new Failure('USAGE', `the progress of an earlier run cannot be gone on with: ${why}`, {
+  return new Failure('USAGE', `the progress file of an earlier run cannot be used: ${why}`, {
     file: path,
-    remedy: 'give --resume another file, or delete this one to begin anew',
+    remedy: 'give --resume another file, or delete this one to start again',
   })
 }

@@ -105,7 +105,7 @@ export class RangeCheck {
     const { tapes, outcome } = this.#parts
     this.#stopped = true
     if (tapes.source.ended) return
-    outcome.notes.push(`${why} nothing behind source offset ${tapes.source.next} was compared`)
+    outcome.notes.push(`${why}: nothing from source offset ${tapes.source.next} on was compared`)
   }
 
   #damaged(failure: Failure): void {
@@ -117,7 +117,7 @@ export class RangeCheck {
     const sentence = `${side.topic}-${side.partition} on cluster ${side.cluster}: ${failure.message}`
     outcome.differences.push({ kind: 'damaged', ...place, sentence })
     outcome.verdict = 'different'
-    outcome.notes.push(`nothing behind source offset ${tapes.source.next} was compared`)
+    outcome.notes.push(`nothing from source offset ${tapes.source.next} on was compared`)
   }
 
   async #fillSource(): Promise<void> {
@@ -127,7 +127,7 @@ export class RangeCheck {
     if (filled === 'end') return this.#mustNotEnd()
     const start = await source.start()
     outcome.notes.push(
-      `the source has deleted offsets ${tapes.source.next} to ${start - 1} meanwhile: they cannot be compared any more`,
+      `the source has meanwhile deleted offsets ${tapes.source.next} to ${start - 1}: they cannot be compared any more`,
     )
     tapes.source.seek(Math.min(start, tapes.source.limit))
     if (!tapes.source.ended) await this.#togetherAgain({ source: true, target: false })
@@ -191,7 +191,7 @@ export class RangeCheck {
     const { seen } = await this.#window(source, tapes.source.next, LISTED_EXTRAS, tapes.source.limit)
     this.#found.push(...differencesIn({ source: seen, target: [], around: new Set(), withTime: true }))
     if (seen.length === LISTED_EXTRAS)
-      this.#parts.outcome.notes.push(`nothing of the source up to offset ${tapes.source.limit - 1} is on the target`)
+      this.#parts.outcome.notes.push(`no further source record up to offset ${tapes.source.limit - 1} is on the target`)
     tapes.source.seek(tapes.source.limit)
   }
 
@@ -204,7 +204,7 @@ export class RangeCheck {
     const around = await this.#around(tapes.source.next, BEFORE + seen.length)
     this.#found.push(...differencesIn({ source: [], target: seen, around, withTime }))
     if (seen.length === LISTED_EXTRAS)
-      this.#parts.outcome.notes.push(`nothing of the target up to offset ${targetEnd - 1} is on the source`)
+      this.#parts.outcome.notes.push(`no further target record up to offset ${targetEnd - 1} is on the source`)
     tapes.target.seek((seen.at(-1)?.offset ?? targetEnd) + 1)
     return true
   }
@@ -266,10 +266,10 @@ export class RangeCheck {
   #outOfStep(): void {
     const { tapes, outcome } = this.#parts
     const [sourceOffset, targetOffset] = [tapes.source.next, tapes.target.next]
-    const sentence = `from source offset ${sourceOffset} and target offset ${targetOffset} on both hold other records; where they would meet again was not found`
+    const sentence = `from source offset ${sourceOffset} and target offset ${targetOffset} on the records differ, and no later offsets were found at which both logs continue with the same records`
     outcome.differences.push({ kind: 'outOfStep', sourceOffset, targetOffset, sentence })
     outcome.verdict = 'different'
-    this.#stop('both are out of step:')
+    this.#stop('the two logs are out of step')
     this.#stopped = true
   }
 
@@ -301,7 +301,7 @@ export class RangeCheck {
 
 /** A log that ends before what it held when the range was fixed. */
 export function shrunk({ cluster, topic, partition, logEnd }: Side, { limit }: Tape): Failure {
-  const sentence = `${topic}-${partition} on cluster ${cluster} ends at ${logEnd} by now, though it reached to ${limit}`
-  const remedy = 'look at its replicas (unclean leader election?), then verify again'
+  const sentence = `${topic}-${partition} on cluster ${cluster} ends at ${logEnd} now, but reached to ${limit} before`
+  const remedy = 'check its replicas (unclean leader election?), then verify again'
   return new Failure('SOURCE_TRUNCATED', sentence, { cluster, topic, partition, offset: BigInt(logEnd), remedy })
 }

@@ -38,11 +38,11 @@ ${facts(report)}
 <h2>Topics</h2>
 ${topicsTable(report.topics)}
 ${report.topics.map(topicSection).join('')}
-<h2>Around the records</h2>
+<h2>Configs, ACLs and groups</h2>
 ${aroundTable(report.around)}
 <h2>Digest</h2>
 <p><code>sha256:${report.digest}</code></p>
-<p class="quiet">SHA-256 over the JSON report without this member: no blanks, the members of each object in alphabetical order. The digests of partitions are chained SHA-256 over offset, record count and CRC-32C of every batch that was compared.</p>
+<p class="quiet">SHA-256 of the JSON report without this member, without whitespace, with the members of each object in alphabetical order. The digests of partitions are chained SHA-256 over offset, record count and CRC-32C of every batch that was compared.</p>
 </body>
 </html>
 `

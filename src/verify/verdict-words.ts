@@ -34,7 +34,7 @@ export function startLines({ asOf, topics }: Report): string[] {
     `compared: what the source held ${moment}, from where copying of each partition began`,
     ...(configured > 0
       ? [
-          `${partitionsText(configured)} began is not stored, so the configuration counts: compared from where it lets copying begin`,
+          `${partitionsText(configured)} began is not stored: compared from where the configuration lets it begin`,
         ]
       : []),
     ...(unknown > 0 ? [`${partitionsText(unknown)} began is not known`] : []),

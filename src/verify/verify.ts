@@ -146,7 +146,7 @@ class Verification {
     const { hidden, notes } = await hiddenTopics(this.#scope, here, await this.#stored.topics())
     if (topics.length > 0)
       notes.push(
-        `only topics were compared whose names match --topic ${topics.map(({ source }) => source).join(' or ')}`,
+        `only topics whose names match --topic ${topics.map(({ source }) => source).join(' or ')} were compared`,
       )
     mustMatch(this.#scope, here, hidden)
     const pairs = await pairsOf(this.#scope, here, there)
@@ -172,7 +172,7 @@ class Verification {
       found.compared = seen.compared.length
       const more = counted(grown, 'partition')
       found.notes.push(
-        `topics and ends were read again at ${at}: ${more} of the source ${grown === 1 ? 'has' : 'have'} grown since`,
+        `topics and end offsets were read again at ${at}: ${more} of the source ${grown === 1 ? 'has' : 'have'} grown since`,
       )
     })
   }
@@ -326,11 +326,11 @@ function unread(
   failure: Failure | undefined,
 ): PartitionReport {
   const remedy = failure?.remedy ? ` (${failure.remedy})` : ''
-  const why = failure ? `${sentenceOf(failure)}${remedy}` : 'where it begins and ends is not known'
+  const why = failure ? `${sentenceOf(failure)}${remedy}` : 'its start and end offsets are not known'
   const verdict = outcome.verdict === 'different' ? 'different' : 'incomplete'
   const notes = [
     ...outcome.notes,
-    `not read to its end: nothing behind source offset ${outcome.source.to} was compared`,
+    `not read to its end: nothing from source offset ${outcome.source.to} on was compared`,
   ]
   return { partition, ...outcome, notes, verdict, failure: why }
 }

@@ -152,6 +152,6 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     await write('never', records(10))
     const { code, report, one } = await verified(site.fileFor('never', latest))
     assert.deepEqual([code, report.verdict], [2, 'notYet'])
-    assert.match(one.late ?? '', /nothing is stored of this partition/)
+    assert.match(one.late ?? '', /no position is stored for this partition/)
   })
 })

@@ -94,7 +94,7 @@ export class FetchPool {
 
   #mustGoOn(topic: string, partition: number): void {
     if (!this.#parts.signal.aborted) return
-    throw new Failure('CONNECTION_LOST', 'it was stopped before everything was read', { topic, partition })
+    throw new Failure('CONNECTION_LOST', 'verify was stopped before everything was read', { topic, partition })
   }
 
   async #refresh(until: number): Promise<void> {
@@ -179,7 +179,7 @@ export class FetchPool {
     const found = partitions.find((one) => one.topicKey === topic && one.partition === partition)
     const where = { cluster, topic, partition, right: 'Read' }
     if (!found)
-      return ask.reject(new Failure('BROKER_BUSY', `cluster ${cluster} left out ${topic}-${partition}`, where))
+      return ask.reject(new Failure('BROKER_BUSY', `cluster ${cluster} did not return ${topic}-${partition}`, where))
     if (found.error !== 0) return ask.reject(failureOfCode(found.error, where))
     const size = found.end - found.start
     const { lent } = ask

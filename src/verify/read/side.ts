@@ -102,7 +102,7 @@ export class Side {
     this.#empty = moved ? 0 : this.#empty + 1
     if (this.#empty < EMPTY_ANSWERS) return
     const { cluster, topic, partition } = this
-    const sentence = `${topic}-${partition} on cluster ${cluster} gives nothing from offset ${offset} on, though its log goes on`
+    const sentence = `${topic}-${partition} on cluster ${cluster} returns no record batch from offset ${offset} on, although its log continues`
     throw new Failure('BROKER_BUSY', sentence, { cluster, topic, partition, offset: BigInt(offset) })
   }
 

@@ -27,7 +27,7 @@ export async function heldBackReport(
     }
   const why = held.unknown
     ? `which one is not known: ${sentenceOf(held.unknown)}${held.unknown.remedy ? ` (${held.unknown.remedy})` : ''}`
-    : 'the leader knows of none that is open now: it may have just ended, verify again'
+    : 'the leader reports none that is open now: it may have just ended, verify again'
   return { firstOffset, offsets, transactions, sentences: [`${behind}: they are behind an open transaction; ${why}`] }
 }
 

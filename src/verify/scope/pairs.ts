@@ -95,7 +95,7 @@ function traitsOf(
   const notes = [mine, theirs].flatMap((one) =>
     one instanceof Failure
       ? [
-          `configs cannot be read (${sentenceOf(one)}): compared as a topic that is not compacted and keeps the times of its records`,
+          `configs cannot be read (${sentenceOf(one)}): compared as a topic that is not compacted and keeps the timestamps of its records`,
         ]
       : [],
   )
@@ -173,7 +173,7 @@ export function mustMatch(
   for (const asked of topics) {
     if (names.some((name) => matchesAny([asked], name))) continue
     const meant = nearest(asked.source, names)
-    const known = names.length === 0 ? 'it copies none' : `it copies ${names.slice(0, 20).join(', ')}`
+    const known = names.length === 0 ? 'it copies no topic' : `it copies ${names.slice(0, 20).join(', ')}`
     const sentence = `flow ${settings.name} copies no topic ${asked.source}${meant ? `; did you mean ${meant}?` : ''}`
     throw new Failure('USAGE', sentence, { remedy: known })
   }

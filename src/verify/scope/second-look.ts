@@ -109,7 +109,7 @@ function checkOne({ pair, range, report }: Compared, { here, there, sourceEnd, t
   if (ids.target !== pair.there?.topicId)
     add('recreated', `the target topic was deleted${ids.target ? ' and recreated' : ''} while it was compared`)
   for (const end of [sourceEnd, targetEnd])
-    if (end instanceof Failure) add('truncated', `its end cannot be read again: ${end.message}`, 'incomplete')
+    if (end instanceof Failure) add('truncated', `its end offset cannot be read again: ${end.message}`, 'incomplete')
   if (!(sourceEnd instanceof Failure) && sourceEnd < range.sourceEnd)
     add(
       'truncated',

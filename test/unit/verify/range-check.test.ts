@@ -270,7 +270,7 @@ describe('what bounds a comparison', () => {
       ['different', ['damaged'], 20],
     )
     assert.match(outcome.differences[0]?.sentence ?? '', /cluster new.*offset 20 is damaged/)
-    assert.match(outcome.notes.join(), /nothing behind source offset/)
+    assert.match(outcome.notes.join(), /nothing from source offset/)
   })
 
   test('values are told by length and hash only', async () => {
