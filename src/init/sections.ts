@@ -57,7 +57,8 @@ export function filesOf(name: string, head: readonly string[], sections: readonl
   const text = [...head.map((line) => `# ${line}`), ...all.flatMap(sectionLines), ''].join('\n')
   const files = [{ name, text, mode: OPEN_MODE }]
   if (secrets.length === 0) return files
-  const warning = '# Secrets of the configuration in this directory: readable by the owner only; keep it out of repositories.'
+  const warning =
+    '# Secrets of the configuration in this directory: readable by the owner only; keep it out of repositories.'
   return [...files, { name: secretsName, text: [warning, ...secrets, ''].join('\n'), mode: SECRET_MODE }]
 }
 

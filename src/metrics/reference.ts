@@ -1,4 +1,4 @@
-// The metrics reference as Markdown, written from the catalog.
+// The text of docs/reference/metrics.md, generated from the catalogs.
 
 import { markdownTable } from '../base/markdown-table.ts'
 import { flowMetrics, groupMetrics, groupPartitionMetrics, metrics, partitionMetrics, taskMetrics } from './catalog.ts'
@@ -12,14 +12,14 @@ export function metricsReference(): string {
   return `${[
     '# Metrics',
     '',
-    'Written from the catalogs in `src/metrics/catalog.ts` and `src/metrics/mbeans.ts`. `GET /metrics` answers in the Prometheus',
-    'text format 0.0.4, or in OpenMetrics 1.0 where the `Accept` header asks for it. Everything is computed at the scrape.',
-    '[Metrics for people](../metrics.md) tells what to watch, which names dashboards ask for, and what has no counterpart here.',
+    'Generated from `src/metrics/catalog.ts` and `src/metrics/mbeans.ts`. `GET /metrics` answers in the Prometheus text format',
+    '0.0.4, or in OpenMetrics 1.0 if the `Accept` header requests it. All values are computed at the time of the scrape.',
+    '[Metrics](../metrics.md) describes what to watch, which names dashboards use, and what has no counterpart here.',
     '',
     "## godwit's own",
     '',
-    'Per partition: labels `source`, `target`, `topic` (the name on the target, as MirrorMaker 2 has it) and `partition`; with',
-    '`godwit.metrics.partitions = false` per topic: counts and lag are then sums, ages the greatest.',
+    'Per partition: labels `source`, `target`, `topic` (the name on the target, as in MirrorMaker 2) and `partition`. With',
+    '`godwit.metrics.partitions = false` per topic: counts and lag are then sums, ages are maxima.',
     '',
     ...table(partitionMetrics),
     '',
@@ -27,11 +27,11 @@ export function metricsReference(): string {
     '',
     ...table([...flowMetrics, metrics.flowState, metrics.flowPartitions, metrics.problems, metrics.troubles]),
     '',
-    'Per periodic task, that is what a flow does beside the records: labels `flow`, `source`, `target`, `task`.',
+    'Per periodic task (what a flow does in addition to copying records): labels `flow`, `source`, `target`, `task`.',
     '',
     ...table(taskMetrics),
     '',
-    'Per consumer group whose offsets are looked after: labels `flow`, `source`, `target`, `group`.',
+    'Per consumer group whose offsets are translated: labels `flow`, `source`, `target`, `group`.',
     '',
     ...table([...groupMetrics, metrics.groupInfo]),
     '',
@@ -40,14 +40,14 @@ export function metricsReference(): string {
     '',
     ...table(groupPartitionMetrics),
     '',
-    'The process.',
+    'Of the process:',
     '',
     ...table([metrics.buildInfo, metrics.cpuSeconds, metrics.residentMemory, metrics.startTime]),
     '',
     "## MirrorMaker 2's and Connect's",
     '',
-    'Under the names of the families in `godwit.metrics.families`; those shown are the names of `strimzi`, which is on by default.',
-    'Families that give a series the same name share it. What ends in `_total` is a counter, all else a gauge, as exporters have it.',
+    'Exported under the names of the families in `godwit.metrics.families`; the tables show the names of `strimzi`, which is on by',
+    'default. Families that use the same name for a series share it. Names that end in `_total` are counters, all others gauges.',
     '',
     ...markdownTable(
       ['family', 'whose names'],
@@ -55,11 +55,11 @@ export function metricsReference(): string {
     ),
     ...mbeans.flatMap((bean) => beanTable(bean as MBean<never>)),
     '',
-    'Of the family `summary` (on by default): labels `replication_flow`, `source`, `target`, `topic` (the name on the source).',
+    'Family `summary` (on by default): labels `replication_flow`, `source`, `target`, `topic` (the name on the source).',
     '',
     ...table([metrics.summaryLag]),
     '',
-    'Of the family `jvm`.',
+    'Family `jvm`:',
     '',
     ...table([metrics.heap, metrics.collection, metrics.threads]),
   ].join('\n')}\n`
@@ -67,7 +67,7 @@ export function metricsReference(): string {
 
 const docsOf = () => Object.fromEntries(Object.entries(namings).map(([name, { doc }]) => [name, doc]))
 
-/** Attributes under the names of the default family; where it has none, under those of the one that has. */
+/** Attributes with the names of the default families; with those of `metrics-reporter` if the default ones have none. */
 function beanTable(bean: MBean<never>): string[] {
   const tags = bean.tags.length > 0 ? `, ${bean.tags.map((tag) => `${tag}=`).join(',')}` : ''
   const named = (name: string) => namesOf(bean, { name }, usuallyExposed.families)

@@ -182,8 +182,7 @@ async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }
       )
       continue
     }
-    if (offset < 0)
-      found.notes.push(`${place}: not committed on the target yet, its checkpoint is ${downstreamOffset}`)
+    if (offset < 0) found.notes.push(`${place}: not committed on the target yet, its checkpoint is ${downstreamOffset}`)
     else if (offset < downstreamOffset)
       found.notes.push(`${place}: committed at ${offset} on the target, its checkpoint is ${downstreamOffset}`)
     else continue

@@ -32,7 +32,7 @@ export async function noteDeleted(
   if (kept >= to) return
   outcome.differences.push({
     ...{ kind: 'deleted', sourceOffset: kept, records: to - kept },
-    sentence: `source offsets ${kept} to ${to - 1} are not on the target any more: its log begins at offset ${targetStart}, so retention or DeleteRecords has removed their copies`,
+    sentence: `source offsets ${kept} to ${to - 1} are not on the target any more: its log begins at offset ${targetStart}, so retention or a deletion has removed their copies`,
   })
   outcome.verdict = graver(outcome.verdict, 'different')
 }

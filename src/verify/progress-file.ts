@@ -106,7 +106,8 @@ function mustBeOf(path: string, found: ProgressOf, of: ProgressOf): void {
   if (found.flow !== of.flow) throw unusable(path, `it belongs to flow ${found.flow}, not to ${of.flow}`)
   if (found.isolation !== of.isolation)
     throw unusable(path, `it was compared with isolation.level=${found.isolation}, not ${of.isolation}`)
-  if (found.sourceId !== of.sourceId || found.targetId !== of.targetId) throw unusable(path, 'it belongs to other clusters')
+  if (found.sourceId !== of.sourceId || found.targetId !== of.targetId)
+    throw unusable(path, 'it belongs to other clusters')
 }
 
 function unusable(path: string, why: string): Failure {

@@ -33,9 +33,7 @@ export function startLines({ asOf, topics }: Report): string[] {
   return [
     `compared: what the source held ${moment}, from where copying of each partition began`,
     ...(configured > 0
-      ? [
-          `${partitionsText(configured)} began is not stored: compared from where the configuration lets it begin`,
-        ]
+      ? [`${partitionsText(configured)} began is not stored: compared from where the configuration lets it begin`]
       : []),
     ...(unknown > 0 ? [`${partitionsText(unknown)} began is not known`] : []),
   ]

@@ -18,7 +18,8 @@ export type StoredPlace =
   | { readonly by: 'mm2'; readonly sourceNext: number }
 
 /** Of a partition that nobody has begun to copy. */
-export const nothingStored = 'no position is stored for this partition: neither godwit nor MirrorMaker 2 has begun to copy it'
+export const nothingStored =
+  'no position is stored for this partition: neither godwit nor MirrorMaker 2 has begun to copy it'
 
 /** Readings lie so far apart at least (ms). */
 const APART_MS = 1000
