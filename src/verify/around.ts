@@ -1,4 +1,4 @@
-// What surrounds the records: partition counts, configs, ACLs, and where groups stand on the target.
+// Compares everything except records: topic configs, ACLs, and the committed offsets of groups on the target.
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import { optionWords, shellWord } from '../base/shell-word.ts'
@@ -18,7 +18,7 @@ import type { TopicRecordLog } from '../records/topic-record-log.ts'
 import { missingCheckpoints } from './missing-checkpoints.ts'
 import type { Verdict } from './outcome.ts'
 
-/** One thing beside the records that was compared. */
+/** The result of one comparison other than that of records. */
 export interface Section {
   readonly what: 'second look' | 'configs' | 'acls' | 'groups'
   verdict: Verdict
@@ -35,17 +35,17 @@ interface AroundParts {
   readonly target: Cluster
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
-  /** topics that are on both sides */
+  /** topics that exist on both sides */
   readonly pairs: readonly { readonly topic: string; readonly targetTopic: string }[]
   readonly checkpoints: TopicRecordLog
 }
 
 const TOPICS_AT_A_TIME = 100
-/** How long checkpoints and positions of groups that are not there yet are waited for, and how often they are looked at (ms). */
+/** How long missing checkpoints and group offsets are waited for, and how often they are checked (ms). */
 const SETTLES_MS = 10_000
 const LOOK_MS = 1000
 
-/** All sections; one that cannot be read is `incomplete` and says why. */
+/** All sections; one that cannot be read is `incomplete`, with the reason in its notes. */
 export async function checkAround(parts: AroundParts): Promise<Section[]> {
   return [
     await section('configs', (found) => checkConfigs(parts, found)),
@@ -54,7 +54,7 @@ export async function checkAround(parts: AroundParts): Promise<Section[]> {
   ]
 }
 
-/** Where a flow runs, checkpoints and the positions of groups follow the records within seconds: that much is waited for. */
+/** Repeats the check for a few seconds: while a flow runs, checkpoints and group offsets follow the records within that time. */
 async function settled(check: () => Promise<Section>): Promise<Section> {
   const until = performance.now() + SETTLES_MS
   for (;;) {
@@ -158,7 +158,7 @@ async function checkAcls({ settings, policy, source, target }: AroundParts, foun
     found.differences.push(`topic ${topic}: ${permission} ${operation} to ${principal} from ${host} is missing`)
 }
 
-/** Where checkpoints say groups are to go on, beside what is committed for them on the target; and whether that exists there. */
+/** Compares the checkpoints of groups with their committed offsets on the target, and reports offsets beyond the end of the log. */
 async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }: AroundParts, found: Section) {
   const topics = new Set(pairs.map(({ targetTopic }) => targetTopic))
   const latest = (await latestCheckpoints(checkpoints)).filter(({ topic }) => topics.has(topic))
@@ -170,21 +170,24 @@ async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }
     return
   }
   await ends.look(latest.map((one) => ({ ...one, offset: one.downstreamOffset })))
-  const offsets = new Map([...committed].flatMap(([group, own]) => own.map((one) => [placeOf(group, one), one.offset])))
+  const offsets = new Map(
+    [...committed].flatMap(([group, own]) => own.map((one) => [partitionText(group, one), one.offset])),
+  )
   for (const checkpoint of latest.filter(({ group }) => !denied.has(group))) {
     const { group, downstreamOffset } = checkpoint
-    const place = placeOf(group, checkpoint)
-    const offset = offsets.get(place) ?? -1
+    const partition = partitionText(group, checkpoint)
+    const offset = offsets.get(partition) ?? -1
     found.compared++
     if (ends.isBeyond({ ...checkpoint, offset: downstreamOffset })) {
       found.notes.push(
-        `${place}: its checkpoint is ${downstreamOffset}, beyond the end of the log; a running flow replaces it`,
+        `${partition}: its checkpoint is ${downstreamOffset}, beyond the end of the log; a running flow replaces it`,
       )
       continue
     }
-    if (offset < 0) found.notes.push(`${place}: not committed on the target yet, its checkpoint is ${downstreamOffset}`)
+    if (offset < 0)
+      found.notes.push(`${partition}: not committed on the target yet, its checkpoint is ${downstreamOffset}`)
     else if (offset < downstreamOffset)
-      found.notes.push(`${place}: committed at ${offset} on the target, its checkpoint is ${downstreamOffset}`)
+      found.notes.push(`${partition}: committed at ${offset} on the target, its checkpoint is ${downstreamOffset}`)
     else continue
     found.verdict = 'notYet'
   }
@@ -193,10 +196,10 @@ async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }
     found.notes.push(`group ${group}: not compared, the user may not describe it on the target`)
 }
 
-const placeOf = (group: string, { topic, partition }: { readonly topic: string; readonly partition: number }) =>
+const partitionText = (group: string, { topic, partition }: { readonly topic: string; readonly partition: number }) =>
   `group ${group}, ${topic}-${partition}`
 
-/** Committed offsets that do not exist are differences; ends are asked for after the offsets were read. */
+/** Committed offsets beyond the end of the log are differences. The ends are read after the offsets, so they are not older. */
 async function checkEnds(
   { settings, ends }: Pick<AroundParts, 'settings'> & { readonly ends: TargetEnds },
   committed: Committed,
@@ -218,7 +221,7 @@ async function checkEnds(
 
 type Committed = ReadonlyMap<string, readonly CommittedOffset[]>
 
-/** What these groups have on the target, as far as they exist there and may be seen. @throws Failure of the first that cannot be read */
+/** Committed offsets of these groups on the target, for those that exist and may be described. @throws Failure of the first that cannot be read */
 async function committedOf(
   groups: Groups,
   names: readonly string[],

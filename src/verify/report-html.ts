@@ -1,4 +1,4 @@
-// The report as one HTML file that needs nothing from elsewhere and can be printed.
+// The report as one self-contained HTML file that can be printed.
 import { counted } from '../base/counted.ts'
 import type { Section } from './around.ts'
 import type { Difference } from './outcome.ts'
@@ -19,7 +19,7 @@ ul { margin: .2rem 0; padding-left: 1.2rem; } .quiet { color: #57606a; }
 @media print { body { margin: 0; max-width: none; } tr, li { break-inside: avoid; } thead { display: table-header-group; } }
 `
 
-/** The file's text. */
+/** The report as HTML. */
 export function reportHtml(report: Report): string {
   const { flow, verdict } = report
   return `<!doctype html>
