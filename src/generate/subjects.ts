@@ -1,7 +1,7 @@
-// What invented records are about. The field names of `pizza` are those of the data generator that migration guides use.
+// The subjects of generated records. The field names of `pizza` are those of the data generator that migration guides use.
 import { faker } from '@faker-js/faker/locale/en'
 
-/** One invented record: what becomes its key, and its value as JSON. */
+/** One generated record: its key, and its value before conversion to JSON. */
 export interface Invented {
   readonly key: string
   readonly value: Readonly<Record<string, unknown>>
@@ -81,7 +81,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   userbets: { doc: 'bets on matches, nearly all keys different', invent: bets },
 }
 
-/** Makes everything invented from here on repeatable. */
+/** Makes all records generated from here on repeatable. */
 export function seed(number: number): void {
   faker.seed(number)
 }

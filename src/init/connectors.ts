@@ -1,4 +1,4 @@
-// Connectors of MirrorMaker 2 as Connect runs them, put together as one mm2.properties.
+// Converts MirrorMaker 2 connectors of a Connect cluster into one mm2.properties.
 import { Failure } from '../base/failure.ts'
 import { connectorNames } from '../model/flow-status.ts'
 import type { Section, Setting } from './sections.ts'
@@ -10,10 +10,10 @@ export interface ConnectorConfig {
   readonly config: Config
 }
 
-/** What says how Connect runs a connector, not what it does. */
+/** Keys for Connect itself, which an mm2.properties does not contain. */
 const ofConnect = new Set(['name', 'connector.class', 'source.cluster.alias', 'target.cluster.alias'])
 
-/** What godwit cannot take from an mm2.properties: Connect keeps positions under names of its own. */
+/** Notes on positions: Connect stores them under connector names that an mm2.properties does not have. */
 const resumeNotes = {
   resource:
     'To continue where these connectors stopped, stop them and start godwit with the KafkaMirrorMaker2 they come from: Connect stores their positions under other names than a MirrorMaker 2 with an mm2.properties.',
@@ -22,9 +22,10 @@ const resumeNotes = {
 }
 
 /**
- * Sections for all flows of these connectors; others are left out. Where the connectors of a flow differ in a key, that of the
- * source connector is taken and the other one noted, for in an mm2.properties they share it.
- * @param from where they were read, for messages @param resume what else tells where they stopped @throws Failure CONFIG_INVALID when none of them is MirrorMaker 2's
+ * Sections for all flows of these connectors; connectors of other classes are left out. If the connectors of a flow differ in a key,
+ * the value of the source connector is used and the other one is noted, because they share the key in an mm2.properties.
+ * @param from where they were read, for messages @param resume which note on stored positions to add
+ * @throws Failure CONFIG_INVALID when none of them is a connector of MirrorMaker 2
  */
 export function sectionsOfConnectors(
   connectors: readonly ConnectorConfig[],
@@ -45,7 +46,7 @@ export function sectionsOfConnectors(
   ]
 }
 
-/** Connect knows a class by its simple name, too, and by that without its last word. */
+/** Connect also accepts the simple name of a class, and that name without the suffix Connector. */
 const kindOf = ({ 'connector.class': className = '' }: Config) =>
   connectorNames.find((name) => className.endsWith(name) || className === name.replace(/Connector$/, ''))
 const aliasOf = (config: Config, side: 'source' | 'target') => config[`${side}.cluster.alias`] ?? side
@@ -84,7 +85,7 @@ function flowSection(flow: string, connectors: readonly ConnectorConfig[], comme
   return { title: `The flow ${flow}`, comment: [comment], settings: merged.settings }
 }
 
-/** Settings of several connectors; the first value stays, another one is noted. */
+/** Settings of several connectors; the first value of a key is used, a different one is noted. */
 class Merged {
   readonly #settings = new Map<string, Setting>()
 

@@ -1,4 +1,4 @@
-// What a reset of positions comes to: where each partition goes on, and what that means for its records. Pure.
+// The plan of a positions reset: where each partition continues, and the effect on its records. No I/O.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { StartAt } from '../mirror/start.ts'
@@ -11,40 +11,39 @@ export interface PlannedPartition {
   readonly topic: string
   readonly partition: number
   readonly targetTopic: string
-  /** next source offset by what is stored; null: nothing is stored */
+  /** next source offset by the stored position; null: nothing is stored */
   readonly before: number | null
   /** next source offset afterwards; null: not known yet */
   readonly after: number | null
-  /** the partition is forgotten, and begins as a new one */
+  /** the position is deleted, and the partition begins as a new one */
   readonly isForgotten: boolean
-  /** source offsets that are copied again into a topic that holds them already */
+  /** number of source offsets that are copied again into a topic that already has them */
   readonly copiedAgain: number
-  /** source offsets that are left out for ever */
+  /** number of source offsets that are never copied */
   readonly leftOut: number
-  /** all of that in a sentence */
+  /** the effect in one sentence */
   readonly means: string
 }
 
-/** Not looked at where a place is given. */
+/** Start rule for partitions with a destination, which do not need one. */
 const NEVER: StartAt = { kind: 'none' }
 
 export interface PlanParts {
-  /** undefined: they are forgotten */
+  /** undefined: positions are deleted */
   readonly destination: Destination | undefined
-  /** for a destination that is a time */
+  /** offsets by `topic-partition`, for a destination that is a time */
   readonly atTime?: ReadonlyMap<string, number>
-  /** where partitions of a topic begin of which nothing is stored. @param isNew the flow still knows others, so they came later */
+  /** where partitions without a stored position begin. @param isNew the flow has positions of others, so these count as created later */
   readonly startAt: (topic: string, isNew: boolean) => StartAt
-  /** everything the flow remembers */
+  /** all stored positions of the flow */
   readonly all: readonly PartitionMemory[]
   /** alias of the source, for messages */
   readonly source: string
 }
 
 /**
- * The plan for these partitions, in their order. Of those that have gone on the source nothing can be moved: with a destination they
- * are left out.
- * @throws Failure USAGE for an offset outside the log, LEADER_MOVED where the log cannot be asked
+ * The plan for these partitions, in their order. With a destination, partitions that no longer exist on the source are left out.
+ * @throws Failure USAGE for an offset outside the log, LEADER_MOVED when the offsets of a log cannot be read
  */
 export function planReset(partitions: readonly PartitionMemory[], parts: PlanParts): PlannedPartition[] {
   const { destination } = parts
@@ -55,7 +54,7 @@ export function planReset(partitions: readonly PartitionMemory[], parts: PlanPar
   return there.map((one) => planned(one, offsetOf(one, destination, parts), NEVER))
 }
 
-/** What whoever keeps the positions is asked to do. @param all everything is forgotten: no topic, partition or place was named */
+/** The reset request for the process that works on the flow. @param all delete all positions: no topic, partition or offset was given */
 export function resetOf(
   plan: readonly PlannedPartition[],
   { sourceIds, targetClusterId }: Pick<Memory, 'sourceIds' | 'targetClusterId'>,
@@ -70,7 +69,7 @@ export function resetOf(
   return { targetClusterId, topics }
 }
 
-/** A flow that still has positions takes partitions without one as created after its start; one that has none starts anew. */
+/** If the flow keeps other positions, deleted partitions begin like ones created later; otherwise as on the first start. */
 function forgotten(partitions: readonly PartitionMemory[], { all, startAt }: PlanParts): PlannedPartition[] {
   const gone = new Set(partitions)
   const isNew = all.some((one) => !gone.has(one) && (one.stored.position ?? one.stored.beginning) !== undefined)
@@ -107,7 +106,7 @@ function meaningOf(one: PartitionMemory, after: number | undefined, startAt: Sta
   return ofTheSame(one, after, from)
 }
 
-/** Both topics are those that were copied. */
+/** The effect when both topics are the same as before. */
 function ofTheSame({ next, sourceStart, sourceEnd }: PartitionMemory, after: number, from: string): string {
   if (next === undefined) return from
   const reached = Math.min(next, sourceEnd ?? next)
@@ -127,7 +126,7 @@ function unknownStart({ kind }: StartAt): string {
     : 'copied as a new partition from the next start on'
 }
 
-/** Where a new partition begins, as far as it is known now. */
+/** Where a new partition begins, if that is already known. */
 function startOf({ sourceStart, sourceEnd }: PartitionMemory, { kind }: StartAt): number | undefined {
   if (kind === 'earliest') return sourceStart
   return kind === 'latest' ? sourceEnd : undefined

@@ -24,11 +24,11 @@ export interface FixedRange {
   readonly sourceStart: number
   readonly sourceEnd: number
   readonly targetStart: number
-  /** read before the end of the source: all below it came from below `sourceEnd` */
+  /** read before the end of the source, so everything below it was copied from below `sourceEnd` */
   readonly targetEnd: number
-  /** all that the source held at this moment is below `sourceEnd`, unless it is held openBehind; ISO 8601 */
+  /** moment of the range, ISO 8601: everything the source had then is below `sourceEnd`, unless it is held back */
   readonly at: string
-  /** an open transaction withholds what lies behind `sourceEnd` from read_committed */
+  /** whether an open transaction holds back records after `sourceEnd` from read_committed */
   readonly isHeldBack: boolean
 }
 
@@ -75,29 +75,29 @@ export async function fixedRanges(
   ])
   const ranges = new Map<string, Fixed | Failure>()
   for (const pairPartition of partitions) {
-    const [sourceId, targetId] = [sourceKey(pairPartition), targetKey(pairPartition)]
+    const [sourcePartition, targetPartition] = [sourceKey(pairPartition), targetKey(pairPartition)]
     const found = [
-      sourceStarts.get(sourceId),
-      sourceEnds.get(sourceId),
-      targetStarts.get(targetId),
-      targetEnds.get(targetId),
+      sourceStarts.get(sourcePartition),
+      sourceEnds.get(sourcePartition),
+      targetStarts.get(targetPartition),
+      targetEnds.get(targetPartition),
     ]
     const [sourceStart, sourceEnd, targetStart, targetEnd] = found.map((one) =>
       one === undefined || one instanceof Failure ? undefined : one.offset,
     )
     const failure = found.find((one) => one instanceof Failure)
     if (sourceStart === undefined || sourceEnd === undefined || targetStart === undefined || targetEnd === undefined) {
-      ranges.set(sourceId, failure instanceof Failure ? failure : notAnswered(pairPartition))
+      ranges.set(sourcePartition, failure instanceof Failure ? failure : notAnswered(pairPartition))
       continue
     }
     const logs = { sourceStart, sourceEnd, targetStart, targetEnd }
     const start = await startOf(parts, pairPartition, logs, times)
-    const openBehind = held.get(sourceId)
+    const heldBack = held.get(sourcePartition)
     ranges.set(
-      sourceId,
-      openBehind instanceof Failure
-        ? openBehind
-        : { ...logs, start, at, isHeldBack: openBehind !== undefined, ...(openBehind && { held: openBehind }) },
+      sourcePartition,
+      heldBack instanceof Failure
+        ? heldBack
+        : { ...logs, start, at, isHeldBack: heldBack !== undefined, ...(heldBack && { held: heldBack }) },
     )
   }
   return ranges
