@@ -2,7 +2,7 @@
 
 export type Row = readonly string[]
 
-/** Columns aligned with blanks: the first to the left, figures to the right. */
+/** Columns aligned with blanks: the first one left, figures right. */
 export function plainTable(head: Row, rows: readonly Row[]): string {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const line = (row: Row) =>
