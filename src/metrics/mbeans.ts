@@ -109,17 +109,17 @@ export const workerBean = bean<WorkerView>(
     [
       'connector-startup-failure-total',
       'Connectors whose flow failed permanently before that.',
-      (view) => view.stillborn * perFlow,
+      (view) => view.failedAtStart * perFlow,
     ],
     [
       'connector-startup-success-percentage',
       'Share of successful starts, from 0 to 1 as in Connect.',
-      (view) => share(view.begun, view.stillborn),
+      (view) => share(view.begun, view.failedAtStart),
     ],
     [
       'connector-startup-failure-percentage',
       'Share of failed starts, from 0 to 1.',
-      (view) => share(view.stillborn, view.begun),
+      (view) => share(view.failedAtStart, view.begun),
     ],
     ['task-startup-attempts-total', 'How often this process has begun to work on a flow.', taken],
     ['task-startup-success-total', 'How often copying started after that.', begun],

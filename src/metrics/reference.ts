@@ -5,7 +5,7 @@ import { flowMetrics, groupMetrics, groupPartitionMetrics, metrics, partitionMet
 import type { Metric } from './exposition.ts'
 import { namesOf, namings, otherFamilies } from './families.ts'
 import { type MBean, mbeans } from './mbeans.ts'
-import { usuallyExposed } from './scrape.ts'
+import { defaultExposed } from './scrape.ts'
 
 /** docs/reference/metrics.md. */
 export function metricsReference(): string {
@@ -70,7 +70,7 @@ const docsOf = () => Object.fromEntries(Object.entries(namings).map(([name, { do
 /** Attributes with the names of the default families; with those of `metrics-reporter` if the default ones have none. */
 function beanTable(bean: MBean<never>): string[] {
   const tags = bean.tags.length > 0 ? `, ${bean.tags.map((tag) => `${tag}=`).join(',')}` : ''
-  const named = (name: string) => namesOf(bean, { name }, usuallyExposed.families)
+  const named = (name: string) => namesOf(bean, { name }, defaultExposed.families)
   const rows = bean.attributes.map(({ name, help }): Metric => {
     const [shown = namesOf(bean, { name }, ['metrics-reporter'])[0]] = named(name)
     const metric = shown?.name ?? name

@@ -37,7 +37,7 @@ interface Scraped {
 }
 
 /** What is exported by default. */
-export const usuallyExposed: Exposed = { families: ['strimzi', 'summary'], partitions: true }
+export const defaultExposed: Exposed = { families: ['strimzi', 'summary'], partitions: true }
 
 interface ScrapeRequest {
   readonly accept: string

@@ -215,7 +215,7 @@ export interface WorkerView {
   /** flows that have worked or stood by at least once */
   readonly begun: number
   /** flows that failed before that */
-  readonly stillborn: number
+  readonly failedAtStart: number
   /** ms since the epoch */
   readonly now: number
 }
@@ -226,6 +226,6 @@ export function workerOf(flows: readonly FlowStatus[], collector: Collector, now
     const isNow = flow.state === 'running' || flow.state === 'standby' || (flow.work?.taken ?? 0) > 0
     return collector.hasBegun(flow.flow, isNow)
   })
-  const stillborn = flows.filter((flow) => flow.state === 'failed' && !begun.includes(flow)).length
-  return { flows, connectors: flows.flatMap(connectorsOf), begun: begun.length, stillborn, now }
+  const failedAtStart = flows.filter((flow) => flow.state === 'failed' && !begun.includes(flow)).length
+  return { flows, connectors: flows.flatMap(connectorsOf), begun: begun.length, failedAtStart, now }
 }

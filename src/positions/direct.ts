@@ -6,7 +6,7 @@ import { StoredPositions } from '../state/open-state.ts'
 import type { FlowClusters } from './memory.ts'
 
 /** Whether the group of the flow has members; it may be shared with other flows. @throws Failure when the target does not answer */
-export async function isAnyoneThere({ parts: { settings }, target }: FlowClusters): Promise<boolean> {
+export async function hasGroupMembers({ parts: { settings }, target }: FlowClusters): Promise<boolean> {
   const { groupId, sessionTimeoutMs } = settings
   const protocol = { protocolType: '', protocolName: '', sessionTimeoutMs, rebalanceTimeoutMs: sessionTimeoutMs }
   return !(await new Membership(target, { groupId, ...protocol }).isEmpty())

@@ -17,7 +17,7 @@ import { type StoredPosition, StoredPositions } from '../state/open-state.ts'
 export type TopicStanding = 'same' | 'new' | 'recreated' | 'gone'
 
 /** The stored position of one partition, and the current state of its topics. */
-export interface PartitionMemory extends TopicPartition {
+export interface PartitionPositions extends TopicPartition {
   readonly targetTopic: string
   readonly stored: StoredPosition
   /** whether a record of it is stored, readable or not */
@@ -34,17 +34,17 @@ export interface PartitionMemory extends TopicPartition {
 }
 
 /** The stored positions of a flow. */
-export interface Memory {
+export interface FlowPositions {
   readonly targetClusterId: string
   /** sorted; those that the flow selects, and those that have a stored position */
-  readonly partitions: readonly PartitionMemory[]
+  readonly partitions: readonly PartitionPositions[]
   /** ids of source topics by name, '' if the cluster has none */
   readonly sourceIds: ReadonlyMap<string, string>
   /** records that could not be read */
   readonly unreadable: readonly Failure[]
 }
 
-export interface MemoryParts {
+export interface FlowClustersParts {
   readonly settings: FlowSettings
   readonly sourceAdmin: ClusterSettings
   readonly targetAdmin: ClusterSettings
@@ -54,11 +54,11 @@ export interface MemoryParts {
 
 /** Both clusters of a flow, open for as long as a command needs them. */
 export class FlowClusters implements AsyncDisposable {
-  readonly parts: MemoryParts
+  readonly parts: FlowClustersParts
   readonly source: Cluster
   readonly target: Cluster
 
-  constructor(parts: MemoryParts) {
+  constructor(parts: FlowClustersParts) {
     this.parts = parts
     this.source = new Cluster(parts.sourceAdmin, silentLogger)
     this.target = new Cluster(parts.targetAdmin, silentLogger)
@@ -76,7 +76,7 @@ export class FlowClusters implements AsyncDisposable {
 }
 
 /** Reads all stored positions. @throws Failure when a cluster does not answer, or a topic has the wrong cleanup policy */
-export async function readMemory(clusters: FlowClusters): Promise<Memory> {
+export async function readFlowPositions(clusters: FlowClusters): Promise<FlowPositions> {
   const { settings } = clusters.parts
   await using stored = await StoredPositions.open(clusters.state, 'look')
   const [here, there] = await Promise.all([clusters.source.metadata(), clusters.target.metadata()])
@@ -149,7 +149,7 @@ async function rangesOf(clusters: FlowClusters, partitions: readonly TopicPartit
   return (place: TopicPartition) => ({ sourceStart: offset(starts, place), sourceEnd: offset(ends, place) })
 }
 
-type Standing = Pick<PartitionMemory, 'next' | 'sourceStanding' | 'targetStanding' | 'otherTargetTopic'>
+type Standing = Pick<PartitionPositions, 'next' | 'sourceStanding' | 'targetStanding' | 'otherTargetTopic'>
 
 function standingOf(
   { topic, partition }: TopicPartition,

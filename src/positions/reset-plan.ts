@@ -4,7 +4,7 @@ import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { StartAt } from '../mirror/start.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
 import type { Destination } from './destination.ts'
-import type { Memory, PartitionMemory } from './memory.ts'
+import type { FlowPositions, PartitionPositions } from './memory.ts'
 
 /** One partition of a reset. */
 export interface PlannedPartition {
@@ -36,7 +36,7 @@ export interface PlanParts {
   /** where partitions without a stored position begin. @param isNew the flow has positions of others, so these count as created later */
   readonly startAt: (topic: string, isNew: boolean) => StartAt
   /** all stored positions of the flow */
-  readonly all: readonly PartitionMemory[]
+  readonly all: readonly PartitionPositions[]
   /** alias of the source, for messages */
   readonly source: string
 }
@@ -45,7 +45,7 @@ export interface PlanParts {
  * The plan for these partitions, in their order. With a destination, partitions that no longer exist on the source are left out.
  * @throws Failure USAGE for an offset outside the log, LEADER_MOVED when the offsets of a log cannot be read
  */
-export function planReset(partitions: readonly PartitionMemory[], parts: PlanParts): PlannedPartition[] {
+export function planReset(partitions: readonly PartitionPositions[], parts: PlanParts): PlannedPartition[] {
   const { destination } = parts
   if (!destination) return forgotten(partitions, parts)
   const there = partitions.filter(({ sourceStanding }) => sourceStanding !== 'gone')
@@ -57,7 +57,7 @@ export function planReset(partitions: readonly PartitionMemory[], parts: PlanPar
 /** The reset request for the process that works on the flow. @param all delete all positions: no topic, partition or offset was given */
 export function resetOf(
   plan: readonly PlannedPartition[],
-  { sourceIds, targetClusterId }: Pick<Memory, 'sourceIds' | 'targetClusterId'>,
+  { sourceIds, targetClusterId }: Pick<FlowPositions, 'sourceIds' | 'targetClusterId'>,
   all: boolean,
 ): PositionsReset {
   if (all) return { targetClusterId, topics: [], all }
@@ -70,14 +70,14 @@ export function resetOf(
 }
 
 /** If the flow keeps other positions, deleted partitions begin like ones created later; otherwise as on the first start. */
-function forgotten(partitions: readonly PartitionMemory[], { all, startAt }: PlanParts): PlannedPartition[] {
+function forgotten(partitions: readonly PartitionPositions[], { all, startAt }: PlanParts): PlannedPartition[] {
   const gone = new Set(partitions)
   const isNew = all.some((one) => !gone.has(one) && (one.stored.position ?? one.stored.beginning) !== undefined)
   const known = partitions.filter(({ isStored }) => isStored)
   return known.map((one) => planned(one, undefined, startAt(one.topic, isNew)))
 }
 
-function planned(one: PartitionMemory, to: number | undefined, startAt: StartAt): PlannedPartition {
+function planned(one: PartitionPositions, to: number | undefined, startAt: StartAt): PlannedPartition {
   const { topic, partition, targetTopic, next, sourceStart } = one
   const after = to ?? startOf(one, startAt)
   const isSame = next !== undefined && after !== undefined && one.sourceStanding === 'same'
@@ -91,7 +91,7 @@ function planned(one: PartitionMemory, to: number | undefined, startAt: StartAt)
   }
 }
 
-function meaningOf(one: PartitionMemory, after: number | undefined, startAt: StartAt): string {
+function meaningOf(one: PartitionPositions, after: number | undefined, startAt: StartAt): string {
   const { sourceStanding, targetStanding, otherTargetTopic, targetTopic, topic } = one
   if (sourceStanding === 'gone') return 'forgotten; the source no longer has this partition'
   if (after === undefined) return unknownStart(startAt)
@@ -107,7 +107,7 @@ function meaningOf(one: PartitionMemory, after: number | undefined, startAt: Sta
 }
 
 /** The effect when both topics are the same as before. */
-function ofTheSame({ next, sourceStart, sourceEnd }: PartitionMemory, after: number, from: string): string {
+function ofTheSame({ next, sourceStart, sourceEnd }: PartitionPositions, after: number, from: string): string {
   if (next === undefined) return from
   const reached = Math.min(next, sourceEnd ?? next)
   const again = reached - Math.max(after, sourceStart ?? 0)
@@ -127,12 +127,12 @@ function unknownStart({ kind }: StartAt): string {
 }
 
 /** Where a new partition begins, if that is already known. */
-function startOf({ sourceStart, sourceEnd }: PartitionMemory, { kind }: StartAt): number | undefined {
+function startOf({ sourceStart, sourceEnd }: PartitionPositions, { kind }: StartAt): number | undefined {
   if (kind === 'earliest') return sourceStart
   return kind === 'latest' ? sourceEnd : undefined
 }
 
-function offsetOf(one: PartitionMemory, destination: Destination, { atTime, source }: PlanParts): number {
+function offsetOf(one: PartitionPositions, destination: Destination, { atTime, source }: PlanParts): number {
   const { topic, partition, sourceStart, sourceEnd } = one
   if (sourceStart === undefined || sourceEnd === undefined)
     throw new Failure('LEADER_MOVED', `partition ${topic}-${partition} has no leader on cluster ${source}`, {
@@ -145,12 +145,12 @@ function offsetOf(one: PartitionMemory, destination: Destination, { atTime, sour
   return atTime?.get(topicPartitionKey(topic, partition)) ?? sourceEnd
 }
 
-function isOutside({ sourceStart, sourceEnd }: PartitionMemory, destination: Destination): boolean {
+function isOutside({ sourceStart, sourceEnd }: PartitionPositions, destination: Destination): boolean {
   if (destination.kind !== 'offset' || sourceStart === undefined || sourceEnd === undefined) return false
   return destination.offset < sourceStart || destination.offset > sourceEnd
 }
 
-function outside(wrong: readonly PartitionMemory[], offset: number, source: string): Failure {
+function outside(wrong: readonly PartitionPositions[], offset: number, source: string): Failure {
   const logs = wrong.map(
     ({ topic, partition, sourceStart, sourceEnd }) => `${topic}-${partition} (${sourceStart} to ${sourceEnd})`,
   )

@@ -99,12 +99,12 @@ async function checkConfigs({ settings, pairs, sourceAdmin, targetAdmin }: Aroun
   }
   for (let i = 0; i < pairs.length; i += TOPICS_AT_A_TIME) {
     const part = pairs.slice(i, i + TOPICS_AT_A_TIME)
-    const [here, there] = await Promise.all([
+    const [onSource, onTarget] = await Promise.all([
       sourceAdmin.describeTopicConfigs(part.map(({ topic }) => topic)),
       targetAdmin.describeTopicConfigs(part.map(({ targetTopic }) => targetTopic)),
     ])
     for (const pair of part)
-      compareConfigs(pair, { mine: here.get(pair.topic), theirs: there.get(pair.targetTopic) }, settings, found)
+      compareConfigs(pair, { mine: onSource.get(pair.topic), theirs: onTarget.get(pair.targetTopic) }, settings, found)
   }
 }
 
@@ -143,12 +143,12 @@ async function checkAcls({ settings, policy, source, target }: AroundParts, foun
     found.notes.push('not compared: sync.topic.acls.enabled is false')
     return
   }
-  const here = await topicAclsIfAny(source)
-  if (!here) {
+  const acls = await topicAclsIfAny(source)
+  if (!acls) {
     found.notes.push(`cluster ${source.alias} has no authorizer, so there are no ACLs`)
     return
   }
-  const { wanted } = aclCopies(here, {
+  const { wanted } = aclCopies(acls, {
     replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
     remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
   })
@@ -229,8 +229,8 @@ async function committedOf(
   const { found: listed, failures } = await groups.list()
   if (failures[0]) throw failures[0]
   const committed = new Map<string, readonly CommittedOffset[]>()
-  const there = names.flatMap((name) => listed.get(name) ?? [])
-  const [failure] = await groups.committed(there, (some) => {
+  const existing = names.flatMap((name) => listed.get(name) ?? [])
+  const [failure] = await groups.committed(existing, (some) => {
     for (const [group, offsets] of some) committed.set(group, offsets)
     return Promise.resolve()
   })

@@ -121,19 +121,19 @@ function canJoin(first: RecordDifference, next: RecordDifference | undefined): b
 }
 
 function sentenceFor({ kind, sourceOffset, targetOffset, fields }: RecordDifference, records: number): string {
-  const [here, there] = [`source offset ${sourceOffset}`, `target offset ${targetOffset}`]
+  const [onSource, onTarget] = [`source offset ${sourceOffset}`, `target offset ${targetOffset}`]
   const many = records > 1 ? `${records} records from ` : 'the record at '
   const are = records > 1 ? 'are' : 'is'
   switch (kind) {
     case 'missing':
-      return `${many}${here} ${are} missing on the target`
+      return `${many}${onSource} ${are} missing on the target`
     case 'extra':
-      return `${many}${there} ${are} not on the source`
+      return `${many}${onTarget} ${are} not on the source`
     case 'doubled':
-      return `${many}${there} ${are} duplicated: the source has ${records > 1 ? 'them' : 'it'} once`
+      return `${many}${onTarget} ${are} duplicated: the source has ${records > 1 ? 'them' : 'it'} once`
     case 'reordered':
-      return `the record at ${here} is at another position on the target: ${there}`
+      return `the record at ${onSource} is at another position on the target: ${onTarget}`
     case 'changed':
-      return `the record at ${here} differs from the one at ${there}: ${fields.join(', ')}`
+      return `the record at ${onSource} differs from the one at ${onTarget}: ${fields.join(', ')}`
   }
 }

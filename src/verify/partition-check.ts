@@ -247,13 +247,13 @@ export class PartitionCheck {
     for (let window = 0; window < WINDOWS; window++) {
       const at = from.source + Math.floor((window * (total - WINDOW_RECORDS)) / (WINDOWS - 1))
       const guess = last.target + at - last.source
-      const there =
+      const targetOffset =
         window === 0 ? from.target : await counterpartOf(source, at, target, { from: last.target, guess, withTime })
-      if (there === undefined) {
+      if (targetOffset === undefined) {
         await this.#unlocated(at, window === WINDOWS - 1)
         continue
       }
-      const streams = { source: new RecordStream(at, at + WINDOW_RECORDS), target: new RecordStream(there) }
+      const streams = { source: new RecordStream(at, at + WINDOW_RECORDS), target: new RecordStream(targetOffset) }
       await this.#range(streams, window === WINDOWS - 1 ? range.targetEnd : 0, () => {})
       covered += WINDOW_RECORDS
       last = { source: streams.source.next, target: streams.target.next }

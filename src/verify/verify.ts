@@ -61,8 +61,8 @@ interface Checked {
 
 /** The parts of the report. */
 interface Found {
-  readonly here: ClusterMetadata
-  readonly there: ClusterMetadata
+  readonly sourceMetadata: ClusterMetadata
+  readonly targetMetadata: ClusterMetadata
   readonly now: string
   readonly compared: ComparedTopics
   readonly again: Section
@@ -147,25 +147,28 @@ class Verification {
   }
 
   async run(): Promise<Report> {
-    const [here, there] = await Promise.all([this.#topologies.source.refresh(), this.#topologies.target.refresh()])
+    const [sourceMetadata, targetMetadata] = await Promise.all([
+      this.#topologies.source.refresh(),
+      this.#topologies.target.refresh(),
+    ])
     const { settings } = this.#flow
     const { resume, signal, topics } = this.#options
-    const clusters = { flow: settings.name, sourceId: here.clusterId, targetId: there.clusterId }
+    const clusters = { flow: settings.name, sourceId: sourceMetadata.clusterId, targetId: targetMetadata.clusterId }
     const now = new Date().toISOString()
     const of = { ...clusters, isolation: settings.isolation }
     this.#progress = resume === undefined ? undefined : new ProgressFile(resume, of, now)
-    const { hidden, notes } = await hiddenTopics(this.#scope, here, await this.#stored.topics())
+    const { hidden, notes } = await hiddenTopics(this.#scope, sourceMetadata, await this.#stored.topics())
     if (topics.length > 0)
       notes.push(
         `only topics whose names match --topic ${topics.map(({ source }) => source).join(' or ')} were compared`,
       )
-    mustMatch(this.#scope, here, hidden)
-    const pairs = await pairsOf(this.#scope, here, there)
+    mustMatch(this.#scope, sourceMetadata, hidden)
+    const pairs = await pairsOf(this.#scope, sourceMetadata, targetMetadata)
     if (pairs.length === 0 && hidden.length === 0) throw nothingToVerify(settings)
     const compared = new ComparedTopics(pairs)
     await this.#compareAll(pairs, compared)
     const again = await this.#again(compared)
-    const report = await this.#report({ here, there, now, compared, again, hidden, notes })
+    const report = await this.#report({ sourceMetadata, targetMetadata, now, compared, again, hidden, notes })
     if (report.verdict === 'equal' || (report.verdict === 'different' && !signal.aborted)) this.#progress?.remove()
     else this.#progress?.write()
     return report
@@ -175,9 +178,9 @@ class Verification {
   #again(compared: ComparedTopics): Promise<Section> {
     return section('second look', async (found) => {
       const { settings } = this.#flow
-      const { here, there } = await this.#settled(compared)
+      const { sourceMetadata, targetMetadata } = await this.#settled(compared)
       const parts = { settings, admins: this.#admins, stored: this.#stored, sides: this.#sides }
-      const { at, grown } = await lookAgain(parts, compared.partitions, here, there)
+      const { at, grown } = await lookAgain(parts, compared.partitions, sourceMetadata, targetMetadata)
       for (const { topic, sentence } of await surplusPartitions(this.#admins.target, compared.pairs))
         compared.addDifference(topic, sentence)
       found.compared = compared.partitions.length
@@ -190,19 +193,19 @@ class Verification {
 
   async #settled(
     compared: ComparedTopics,
-  ): Promise<{ readonly here: ClusterMetadata; readonly there: ClusterMetadata }> {
+  ): Promise<{ readonly sourceMetadata: ClusterMetadata; readonly targetMetadata: ClusterMetadata }> {
     for (let round = 1; ; round++) {
       const { source, target } = this.#topologies
-      const [here, there] = await Promise.all([source.refresh(), target.refresh()])
-      const fresh = compared.newIn(await pairsOf(this.#scope, here, there))
-      if (fresh.length === 0 || round > MOST_ROUNDS) return { here, there }
+      const [sourceMetadata, targetMetadata] = await Promise.all([source.refresh(), target.refresh()])
+      const fresh = compared.newIn(await pairsOf(this.#scope, sourceMetadata, targetMetadata))
+      if (fresh.length === 0 || round > MOST_ROUNDS) return { sourceMetadata, targetMetadata }
       this.#origins.forget()
       await this.#compareAll(fresh, compared)
     }
   }
 
   async #report(found: Found): Promise<Report> {
-    const { here, there, compared, again, hidden, notes } = found
+    const { sourceMetadata, targetMetadata, compared, again, hidden, notes } = found
     const { settings } = this.#flow
     const { depth, version } = this.#options
     const around = [again, ...(await this.#around(compared.pairs))]
@@ -211,8 +214,8 @@ class Verification {
       ...{ godwit: version, flow: settings.name, depth, startedAt: this.#progress?.startedAt ?? found.now },
       ...{ endedAt: new Date().toISOString(), isolation: settings.isolation },
       asOf: compared.asOf(found.now),
-      source: { alias: settings.source, clusterId: here.clusterId, brokers: here.brokers.size },
-      target: { alias: settings.target, clusterId: there.clusterId, brokers: there.brokers.size },
+      source: { alias: settings.source, clusterId: sourceMetadata.clusterId, brokers: sourceMetadata.brokers.size },
+      target: { alias: settings.target, clusterId: targetMetadata.clusterId, brokers: targetMetadata.brokers.size },
       bytesRead: { source: this.#readers.source.bytes, target: this.#readers.target.bytes },
       ...{ notes, topics, around },
     })
@@ -260,11 +263,11 @@ class Verification {
 
   async #checkOne(pair: TopicPair, partition: number, fixed: Fixed | Failure | undefined): Promise<Checked> {
     if (!fixed || fixed instanceof Failure) return { report: unread(partition, newOutcome(), fixed) }
-    const { topic, there } = pair
+    const { topic, copy } = pair
     const { depth } = this.#options
     const key = `${topic.name}-${partition}`
     const { by, source, target } = fixed.start
-    const ids = [topic.topicId, there?.topicId ?? '', by, source, target].join(' ')
+    const ids = [topic.topicId, copy?.topicId ?? '', by, source, target].join(' ')
     const progress = depth === 'full' ? this.#progress?.get(key, ids) : undefined
     if (progress?.isDone) return { report: { partition, ...progress.outcome }, range: progress.range }
     // Records that were held back in an earlier run may have been released since.
@@ -332,9 +335,7 @@ class Verification {
       return await checkAround({
         ...{ settings, policy: this.#policy, source: this.#source, target: this.#target, checkpoints },
         ...{ sourceAdmin: this.#admins.source, targetAdmin: this.#admins.target },
-        pairs: pairs.flatMap(({ topic: { name }, targetTopic, there: copy }) =>
-          copy ? [{ topic: name, targetTopic }] : [],
-        ),
+        pairs: pairs.flatMap(({ topic: { name }, targetTopic, copy }) => (copy ? [{ topic: name, targetTopic }] : [])),
       })
     } finally {
       await checkpoints.close()

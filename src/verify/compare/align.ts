@@ -101,20 +101,20 @@ function movedIn(left: readonly MarkedRecord[], right: readonly MarkedRecord[]) 
   const restRight = [...right]
   const restLeft = left.filter((one) => {
     const at = restRight.findIndex(({ mark }) => mark === one.mark)
-    const there = restRight[at]
-    if (!there) return true
+    const other = restRight[at]
+    if (!other) return true
     restRight.splice(at, 1)
-    moved.push(reordered(one, there))
+    moved.push(reordered(one, other))
     return false
   })
   return { moved, restLeft, restRight }
 }
 
-function reordered(one: MarkedRecord, there: MarkedRecord): RecordDifference {
+function reordered(one: MarkedRecord, other: MarkedRecord): RecordDifference {
   return {
-    ...{ kind: 'reordered', sourceOffset: one.offset, targetOffset: there.offset, fields: [], mark: one.mark },
+    ...{ kind: 'reordered', sourceOffset: one.offset, targetOffset: other.offset, fields: [], mark: one.mark },
     ...(one.brief && { source: one.brief }),
-    ...(there.brief && { target: there.brief }),
+    ...(other.brief && { target: other.brief }),
   }
 }
 
@@ -123,13 +123,13 @@ function changedIn(left: readonly MarkedRecord[], right: readonly MarkedRecord[]
   const restRight = [...right]
   const differences: RecordDifference[] = []
   const restLeft = left.filter((one) => {
-    const at = restRight.findIndex((there) => isSibling(one, there, withTime))
-    const there = restRight[at]
-    if (!there || !one.brief || !there.brief) return true
+    const at = restRight.findIndex((other) => isSibling(one, other, withTime))
+    const other = restRight[at]
+    if (!other || !one.brief || !other.brief) return true
     restRight.splice(at, 1)
-    const fields = differingFields(one.brief, there.brief, withTime)
-    const offsets = { sourceOffset: one.offset, targetOffset: there.offset }
-    differences.push({ kind: 'changed', ...offsets, fields, mark: one.mark, source: one.brief, target: there.brief })
+    const fields = differingFields(one.brief, other.brief, withTime)
+    const offsets = { sourceOffset: one.offset, targetOffset: other.offset }
+    differences.push({ kind: 'changed', ...offsets, fields, mark: one.mark, source: one.brief, target: other.brief })
     return false
   })
   return { differences, restLeft, restRight }
@@ -168,11 +168,11 @@ export function joinMoved(found: readonly RecordDifference[]): RecordDifference[
   const used = new Set<RecordDifference>()
   const joined = found.map((one): RecordDifference => {
     if (one.kind !== 'missing') return one
-    const there = extras.find((extra) => extra.mark === one.mark && !used.has(extra))
-    if (!there) return one
-    used.add(there)
+    const other = extras.find((extra) => extra.mark === one.mark && !used.has(extra))
+    if (!other) return one
+    used.add(other)
     const { sourceOffset = 0, source } = one
-    const { targetOffset = 0, target } = there
+    const { targetOffset = 0, target } = other
     const offsets = { sourceOffset, targetOffset }
     return {
       kind: 'reordered',

@@ -14,7 +14,7 @@ export interface TopicPair {
   readonly topic: TopicMetadata
   readonly targetTopic: string
   /** the target topic; undefined: it does not exist, or may not be described (`hidden`) */
-  readonly there: TopicMetadata | undefined
+  readonly copy: TopicMetadata | undefined
   /** why the target topic cannot be described, though it may exist */
   readonly hidden?: string
   readonly isCompacted: boolean
@@ -49,11 +49,15 @@ export interface ScopeParts {
 type Configs = Map<string, Record<string, string | null> | Failure>
 
 /** The topics that the flow copies, from the listings of both clusters, sorted by name. @throws Failure when a cluster does not answer */
-export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: ClusterMetadata): Promise<TopicPair[]> {
+export async function pairsOf(
+  parts: ScopeParts,
+  sourceMetadata: ClusterMetadata,
+  targetMetadata: ClusterMetadata,
+): Promise<TopicPair[]> {
   const { settings, policy, admins, target } = parts
-  const chosen = chosenOf(parts, here).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const chosen = chosenOf(parts, sourceMetadata).sort((a, b) => (a.name < b.name ? -1 : 1))
   const nameOf = ({ name }: TopicMetadata) => policy.formatRemoteTopic(settings.sourceAlias, name)
-  const copies = new Map(chosen.map((topic) => [nameOf(topic), there.topics.get(nameOf(topic))]))
+  const copies = new Map(chosen.map((topic) => [nameOf(topic), targetMetadata.topics.get(nameOf(topic))]))
   // A listing leaves out topics that the login may not describe; a request by name returns an authorization error.
   const unlisted = [...copies].filter(([, copy]) => copy?.error !== 0).map(([name]) => name)
   const asked = unlisted.length === 0 ? undefined : await target.metadata(unlisted)
@@ -71,7 +75,7 @@ export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: C
     const copy = copies.get(targetTopic)
     const isHidden = copy?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED
     return {
-      ...{ topic, targetTopic, there: isThere(targetTopic) ? copy : undefined },
+      ...{ topic, targetTopic, copy: isThere(targetTopic) ? copy : undefined },
       ...(isHidden && { hidden: hiddenOn(target.alias, targetTopic) }),
       ...traitsOf(mine.get(topic.name), isThere(targetTopic) ? theirs.get(targetTopic) : undefined),
       partitions: Array.from(
@@ -115,8 +119,8 @@ async function configsOf(admin: Admin, names: readonly string[]): Promise<Config
   return found
 }
 
-function chosenOf({ settings, policy, topics }: ScopeParts, here: ClusterMetadata): TopicMetadata[] {
-  const copied = selectedTopics(here, settings, policy)
+function chosenOf({ settings, policy, topics }: ScopeParts, sourceMetadata: ClusterMetadata): TopicMetadata[] {
+  const copied = selectedTopics(sourceMetadata, settings, policy)
   // Heartbeats are not data: they are written all the time, from the start of each flow on.
   if (topics.length === 0) return copied.filter(({ name }) => !policy.isHeartbeatsTopic(name))
   return copied.filter(({ name }) => matchesAny(topics, name))
@@ -129,14 +133,16 @@ function chosenOf({ settings, policy, topics }: ScopeParts, here: ClusterMetadat
  */
 export async function hiddenTopics(
   parts: ScopeParts,
-  here: ClusterMetadata,
+  sourceMetadata: ClusterMetadata,
   stored: readonly string[],
 ): Promise<{ readonly hidden: readonly HiddenTopic[]; readonly notes: string[] }> {
   const { settings, policy, source, topics } = parts
   const named = namesIn(settings.topics)
   const isAsked = (name: string) => topics.length === 0 || matchesAny(topics, name)
   const missing = [...new Set([...named, ...stored])]
-    .filter((name) => !here.topics.has(name) && isAsked(name) && shouldReplicate(name, settings, policy).replicate)
+    .filter(
+      (name) => !sourceMetadata.topics.has(name) && isAsked(name) && shouldReplicate(name, settings, policy).replicate,
+    )
     .sort()
   if (missing.length === 0) return { hidden: [], notes: [] }
   const found = (await source.metadata(missing)).topics
@@ -165,10 +171,13 @@ function hiddenOn(cluster: string, topic: string): string {
 /** @throws Failure USAGE for a pattern of `--topic` that matches nothing that the flow copies */
 export function mustMatch(
   { settings, policy, topics }: ScopeParts,
-  here: ClusterMetadata,
+  sourceMetadata: ClusterMetadata,
   hidden: readonly HiddenTopic[],
 ): void {
-  const names = [...selectedTopics(here, settings, policy).map(({ name }) => name), ...hidden.map(({ topic }) => topic)]
+  const names = [
+    ...selectedTopics(sourceMetadata, settings, policy).map(({ name }) => name),
+    ...hidden.map(({ topic }) => topic),
+  ]
   for (const asked of topics) {
     if (names.some((name) => matchesAny([asked], name))) continue
     const meant = nearest(asked.source, names)

@@ -141,7 +141,7 @@ async function startOf(
   times: Offsets,
 ): Promise<Start> {
   const { pair, partition } = one
-  const ids = { source: pair.topic.topicId, target: pair.there?.topicId ?? '' }
+  const ids = { source: pair.topic.topicId, target: pair.copy?.topicId ?? '' }
   const origin = await origins.of(pair.topic.name, partition, ids)
   if (origin) return { by: 'stored', ...origin }
   const isEmpty = logs.sourceStart === logs.sourceEnd && logs.targetStart === logs.targetEnd

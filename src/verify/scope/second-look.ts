@@ -39,8 +39,8 @@ interface SecondLook {
 
 type Offsets = Awaited<ReturnType<Admin['listOffsets']>>
 interface Now {
-  readonly here: ClusterMetadata
-  readonly there: ClusterMetadata
+  readonly sourceMetadata: ClusterMetadata
+  readonly targetMetadata: ClusterMetadata
   readonly sourceEnd: number | Failure
   readonly targetEnd: number | Failure
   readonly copyPosition: CopyPosition | undefined
@@ -53,8 +53,8 @@ interface Now {
 export async function lookAgain(
   parts: SecondLookParts,
   compared: readonly Compared[],
-  here: ClusterMetadata,
-  there: ClusterMetadata,
+  sourceMetadata: ClusterMetadata,
+  targetMetadata: ClusterMetadata,
 ): Promise<SecondLook> {
   const { settings, admins, stored } = parts
   const ask = (side: 'source' | 'target', at: 'earliest' | 'latest'): TopicPartitionAt[] =>
@@ -75,7 +75,7 @@ export async function lookAgain(
     const { partition } = one.report
     const sourceEnd = offsetIn(sourceEnds, topic.name, partition)
     const targetEnd = offsetIn(targetEnds, targetTopic, partition)
-    checkOne(one, { here, there, sourceEnd, targetEnd, copyPosition: copyPositions[at] })
+    checkOne(one, { sourceMetadata, targetMetadata, sourceEnd, targetEnd, copyPosition: copyPositions[at] })
     await checkStart(parts, one, offsetIn(targetStarts, targetTopic, partition))
     if (!(sourceEnd instanceof Failure) && sourceEnd > one.range.sourceEnd) grown++
   }
@@ -99,19 +99,25 @@ async function checkStart({ sides }: SecondLookParts, { pair, range, report }: C
   await noteDeleted(parts, report, { from, to: Math.min(left?.source ?? to, to) }, start)
 }
 
-function checkOne({ pair, range, report }: Compared, { here, there, sourceEnd, targetEnd, copyPosition }: Now): void {
+function checkOne(
+  { pair, range, report }: Compared,
+  { sourceMetadata, targetMetadata, sourceEnd, targetEnd, copyPosition }: Now,
+): void {
   const add = (kind: Difference['kind'], sentence: string, verdict: Verdict = 'different') => {
     report.differences.push({ kind, sentence })
     report.verdict = moreSevere(report.verdict, verdict)
   }
-  const ids = { source: here.topics.get(pair.topic.name)?.topicId, target: there.topics.get(pair.targetTopic)?.topicId }
+  const ids = {
+    source: sourceMetadata.topics.get(pair.topic.name)?.topicId,
+    target: targetMetadata.topics.get(pair.targetTopic)?.topicId,
+  }
   if (ids.source !== pair.topic.topicId)
     add(
       'recreated',
       `the source topic was deleted${ids.source ? ' and recreated' : ''} while it was compared`,
       'incomplete',
     )
-  if (ids.target !== pair.there?.topicId)
+  if (ids.target !== pair.copy?.topicId)
     add('recreated', `the target topic was deleted${ids.target ? ' and recreated' : ''} while it was compared`)
   for (const end of [sourceEnd, targetEnd])
     if (end instanceof Failure) add('truncated', `its end offset cannot be read again: ${end.message}`, 'incomplete')
@@ -134,7 +140,7 @@ function checkOne({ pair, range, report }: Compared, { here, there, sourceEnd, t
 }
 
 function checkPosition(
-  { topic, there }: TopicPair,
+  { topic, copy }: TopicPair,
   { position }: CopyPosition & { by: 'godwit' },
   targetEnd: number,
   add: (kind: Difference['kind'], sentence: string) => void,
@@ -148,7 +154,7 @@ function checkPosition(
     )
   if (differs(sourceTopicId, topic.topicId))
     add('recreated', 'the source topic was deleted and recreated since it was copied')
-  if (differs(targetTopicId, there?.topicId ?? ''))
+  if (differs(targetTopicId, copy?.topicId ?? ''))
     add('recreated', 'the target topic was deleted and recreated since it was filled')
 }
 
@@ -161,8 +167,8 @@ export async function surplusPartitions(
   admin: Admin,
   pairs: readonly TopicPair[],
 ): Promise<{ readonly topic: string; readonly sentence: string }[]> {
-  const partitions = pairs.flatMap(({ topic, targetTopic, there }) =>
-    (there?.partitions ?? [])
+  const partitions = pairs.flatMap(({ topic, targetTopic, copy }) =>
+    (copy?.partitions ?? [])
       .slice(topic.partitions.length)
       .map(({ index: partition }) => ({ source: topic.name, topic: targetTopic, partition })),
   )

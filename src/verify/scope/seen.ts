@@ -56,9 +56,9 @@ export class ComparedTopics {
       const known = this.#topics.get(pair.topic.name) ?? this.#add(pair, true)
       // Recreated topics are reported by the second look: the compared topic no longer exists.
       if (known.pair !== pair && known.pair.topic.topicId !== pair.topic.topicId) return []
-      if (known.pair.there && known.pair.there.topicId !== pair.there?.topicId) return []
+      if (known.pair.copy && known.pair.copy.topicId !== pair.copy?.topicId) return []
       const isGrown =
-        pair.topic.partitions.length > known.pair.topic.partitions.length || (!known.pair.there && pair.there)
+        pair.topic.partitions.length > known.pair.topic.partitions.length || (!known.pair.copy && pair.copy)
       if (known.pair !== pair && isGrown) Object.assign(known, { pair, isNew: true })
       const partitions = pair.partitions.filter((one) => !known.found.some(({ partition }) => partition === one))
       return known.isNew && partitions.length > 0 ? [{ ...pair, partitions }] : []
@@ -83,12 +83,12 @@ export class ComparedTopics {
 }
 
 function topicReport({ pair, found, isNew, others }: Topic): TopicReport {
-  const { topic, targetTopic, there, hidden } = pair
-  const counts = { source: topic.partitions.length, target: there?.partitions.length ?? 0 }
+  const { topic, targetTopic, copy, hidden } = pair
+  const counts = { source: topic.partitions.length, target: copy?.partitions.length ?? 0 }
   const differences: string[] = []
   const late = isNew ? ' yet: it was created while this ran' : ''
   if (hidden !== undefined) differences.push(hidden)
-  else if (!there) differences.push(`the target has no topic ${targetTopic}${late}`)
+  else if (!copy) differences.push(`the target has no topic ${targetTopic}${late}`)
   else if (counts.target < counts.source)
     differences.push(
       `the target has ${counted(counts.target, 'partition')} instead of ${counts.source}${isNew ? ', which were added while this ran' : ''}`,

@@ -9,7 +9,7 @@ import { type Serving, serve } from '../../../src/cli/serve.ts'
 import { parseAddress } from '../../../src/http/address.ts'
 import { fetchStatus } from '../../../src/http/client.ts'
 import { Collector } from '../../../src/metrics/collect.ts'
-import { usuallyExposed } from '../../../src/metrics/scrape.ts'
+import { defaultExposed } from '../../../src/metrics/scrape.ts'
 import { Worker } from '../../../src/worker/worker.ts'
 import { ScriptedFlow } from '../worker/scripted-flow.ts'
 import { flow as statusOf } from './scripted.ts'
@@ -32,7 +32,7 @@ async function begin(flows: readonly ScriptedFlow[], given: Partial<Serving> = {
   const exit = serve({
     worker,
     collector: new Collector(),
-    exposed: usuallyExposed,
+    exposed: defaultExposed,
     configOf,
     log,
     signal: stop.signal,

@@ -1,7 +1,7 @@
 // A scrape of flows as a test describes them, as lines by what stands in front of the value.
 import { Collector } from '../../../src/metrics/collect.ts'
 import type { Exposed } from '../../../src/metrics/families.ts'
-import { scrape, usuallyExposed } from '../../../src/metrics/scrape.ts'
+import { defaultExposed, scrape } from '../../../src/metrics/scrape.ts'
 import type { FlowStatus, PartitionStatus } from '../../../src/model/flow-status.ts'
 import type { Passed } from '../../../src/model/observer.ts'
 
@@ -36,7 +36,7 @@ export function textOf(pieces: Iterable<Uint8Array>): string {
 export function scraped(
   flows: readonly FlowStatus[],
   collector = newCollector(),
-  exposed: Exposed = usuallyExposed,
+  exposed: Exposed = defaultExposed,
 ): string {
   const answer = scrape({ version: '1.2.3', startedAt: 2_000, flows }, collector, {
     accept: '',
@@ -50,7 +50,7 @@ export function scraped(
 export function series(
   flows: readonly FlowStatus[],
   collector = newCollector(),
-  exposed: Exposed = usuallyExposed,
+  exposed: Exposed = defaultExposed,
 ): Map<string, string> {
   const lines = scraped(flows, collector, exposed)
     .split('\n')

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StartAt } from '../../../src/mirror/start.ts'
 import type { Destination } from '../../../src/positions/destination.ts'
-import type { PartitionMemory } from '../../../src/positions/memory.ts'
+import type { PartitionPositions } from '../../../src/positions/memory.ts'
 import { planReset, resetOf } from '../../../src/positions/reset-plan.ts'
 
-function memory(given: Partial<PartitionMemory> = {}): PartitionMemory {
+function memory(given: Partial<PartitionPositions> = {}): PartitionPositions {
   const names = { topic: 'orders', partition: 0, targetTopic: 'A.orders' }
   const standing = { sourceStanding: 'same', targetStanding: 'same' } as const
   return { ...names, stored: {}, isStored: true, next: 100, ...standing, sourceStart: 10, sourceEnd: 120, ...given }
@@ -14,7 +14,7 @@ function memory(given: Partial<PartitionMemory> = {}): PartitionMemory {
 
 const earliest = { kind: 'earliest' } as const
 
-function planned(one: PartitionMemory, destination?: Destination, start: StartAt = earliest) {
+function planned(one: PartitionPositions, destination?: Destination, start: StartAt = earliest) {
   const parts = { startAt: () => start, source: 'A', all: [], atTime: new Map([['orders-0', 70]]) }
   const [plan] = planReset([one], { ...parts, destination })
   const { before, after, isForgotten, copiedAgain, leftOut, means } = plan ?? assert.fail('nothing is planned')
