@@ -13,6 +13,7 @@ export function plainTable(head: Row, rows: readonly Row[]): string {
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
 }
 
+/** The same cells as a Markdown table. */
 export function markdownTable(head: Row, rows: readonly Row[]): string {
   const line = (row: Row) => `| ${row.join(' | ')} |`
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n')
