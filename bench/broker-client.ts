@@ -1,5 +1,5 @@
-// The bench's own view of a single-broker cluster: topics, end offsets, a sample of batches. It shares nothing with
-// the engine but the byte-level requests, and asks for no metadata while it polls.
+// A client of the bench for a single-broker cluster: topics and end offsets. It shares only the byte-level requests with the
+// engine, and requests no metadata while it polls.
 import type { ClusterSettings } from '../src/kafka/cluster-settings.ts'
 import { finish, RawConnection } from '../src/kafka/raw-connection.ts'
 import { RequestWriter } from '../src/kafka/request-writer.ts'
@@ -26,7 +26,7 @@ export function plainSettings(bootstrap: string): ClusterSettings {
   }
 }
 
-/** One more connection to the only broker of a cluster. Throws a Failure when it cannot be reached. */
+/** Opens a connection to the only broker of a cluster. Throws a Failure when it cannot be reached. */
 export function connectTo(bootstrap: string): Promise<RawConnection> {
   const at = bootstrap.lastIndexOf(':')
   const broker = { id: 1, host: bootstrap.slice(0, at), port: Number(bootstrap.slice(at + 1)) }
@@ -49,9 +49,9 @@ export class BrokerClient {
     this.#connection.close()
   }
 
-  /** Creates topics with one replica and these configs; throws an Error that names the code of the first refusal. */
+  /** Creates topics with one replica and these configs; throws an Error with the error code of the first failed topic. */
   async createTopics(topics: Partitions, configs: Readonly<Record<string, string>>): Promise<void> {
-    const reader = await this.#ask(CREATE_TOPICS, (w) => {
+    const reader = await this.#request(CREATE_TOPICS, (w) => {
       w.int32(topics.size)
       for (const [name, partitions] of topics) {
         w.string(name).int32(partitions).int16(1).int32(0).int32(Object.keys(configs).length)
@@ -68,10 +68,10 @@ export class BrokerClient {
     }
   }
 
-  /** Deletes topics; those that are already gone are passed over. */
+  /** Deletes topics; topics that do not exist are ignored. */
   async deleteTopics(names: readonly string[]): Promise<void> {
     if (names.length === 0) return
-    await this.#ask(DELETE_TOPICS, (w) => {
+    await this.#request(DELETE_TOPICS, (w) => {
       w.int32(names.length)
       for (const name of names) w.string(name)
       w.int32(TIMEOUT_MS)
@@ -80,7 +80,7 @@ export class BrokerClient {
 
   /** Every topic with its number of partitions. */
   async topics(): Promise<Map<string, number>> {
-    const reader = await this.#ask(METADATA, (w) => w.int32(-1).int8(0))
+    const reader = await this.#request(METADATA, (w) => w.int32(-1).int8(0))
     reader.int32()
     for (let left = reader.int32(); left > 0; left--) {
       reader.int32()
@@ -102,9 +102,9 @@ export class BrokerClient {
     return topics
   }
 
-  /** End offset of each partition, topic by topic; -1 where the broker gives none (yet). */
+  /** End offset of each partition, by topic; -1 if the broker does not return it (yet). */
   async endOffsets(topics: Partitions): Promise<Map<string, number[]>> {
-    const reader = await this.#ask(LIST_OFFSETS, (w) => {
+    const reader = await this.#request(LIST_OFFSETS, (w) => {
       w.int32(-1).int32(topics.size)
       for (const [name, partitions] of topics) {
         w.string(name).int32(partitions)
@@ -126,7 +126,7 @@ export class BrokerClient {
     return ends
   }
 
-  async #ask(
+  async #request(
     api: { readonly key: number; readonly version: number },
     write: (writer: RequestWriter) => void,
   ): Promise<ResponseReader> {

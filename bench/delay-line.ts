@@ -1,6 +1,6 @@
-// The slow link as a process of its own, so that moving the bytes disturbs neither the bench's clock nor its polls.
+// The slow link as a separate process, so that forwarding bytes does not disturb the bench's clock or polling.
 //   delay-line.ts TARGET_PORT ROUND_TRIP_MS
-// Prints the port it listens on, then relays until its standard input closes: it never outlives the bench.
+// Prints the port it listens on, then forwards until its standard input closes, so it ends with the bench.
 import { FaultProxy } from '../test/harness/proxy.ts'
 
 const [targetPort, roundTripMs] = process.argv.slice(2).map(Number) as [number, number]

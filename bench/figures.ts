@@ -1,4 +1,4 @@
-// What can be measured of a contestant, and the result of one workload.
+// The figures measured for a contestant, and the result of one workload.
 
 export interface Figures {
   /** payload (values) from the first to the last record's arrival on the target, MB = 10^6 bytes */
@@ -6,7 +6,7 @@ export interface Figures {
   readonly recordsPerSecond?: number
   /** user and system time of the whole run, start-up included, per GB (10^9 bytes) of payload */
   readonly cpuPerGb?: number
-  /** the same from the first record on: without start-up */
+  /** the same, from the first record on, without start-up */
   readonly cpuPerGbCopying?: number
   /** high-water mark of the resident set, MB */
   readonly peakRssMb?: number
@@ -14,7 +14,7 @@ export interface Figures {
   readonly firstRecordSeconds?: number
   /** from the start of the process until every partition has its records, s */
   readonly allCopyingSeconds?: number
-  /** of one core, with nothing to copy, percent */
+  /** CPU with nothing to copy, percent of one core */
   readonly idleCpuPercent?: number
   /** source's acknowledgement -> visible on the target, ms */
   readonly ackP50?: number
@@ -22,7 +22,7 @@ export interface Figures {
   /** send to the source -> visible on the target, ms */
   readonly sendP50?: number
   readonly sendP99?: number
-  /** share of the data that was copied when the time was up; absent: all of it */
+  /** share of the data that was copied within the time limit; absent: all of it */
   readonly share?: number
 }
 
@@ -32,14 +32,14 @@ export interface Entry {
   readonly contestant: string
   /** medians over the rounds */
   readonly figures: Figures
-  /** why there are none, or what went wrong in a round */
+  /** why there are no figures, or the failure of a round */
   readonly problem?: string
 }
 
 export interface WorkloadResult {
   readonly workload: string
   readonly title: string
-  /** what lay on the source, e.g. `3,000,000 records, 3,072 MB, batches of 253 records` */
+  /** data on the source, e.g. `3,000,000 records, 3,072 MB, batches of 253 records` */
   readonly data: string
   /** ISO date */
   readonly date: string

@@ -1,4 +1,4 @@
-// The bench's two Java programs, run from their source with Kafka's jars: the filler and the latency probe.
+// The two Java programs of the bench, run from source with Kafka's jars: the filler and the latency probe.
 import { join } from 'node:path'
 import type { JavaTools } from './contestants/contestant.ts'
 import { Child, type Launch } from './measure/child.ts'
@@ -9,7 +9,7 @@ const RATE = 50
 const WARM_UP_SECONDS = 10
 const SECONDS = 20
 
-/** Fills source topics evenly with `records` in all. Throws an Error when the filler fails. */
+/** Fills the source topics evenly with `records` in total. Throws an Error when the filler fails. */
 export async function fill(
   tools: JavaTools,
   job: { bootstrap: string; topics: readonly string[]; records: number; workload: Workload },

@@ -1,4 +1,4 @@
-// npm run bench: two real clusters, every contestant on the same data, a table, and the results page.
+// npm run bench: runs every contestant on the same data between two real clusters, prints tables and writes the results page.
 import { Failure, sentenceOf } from '../src/base/failure.ts'
 import { fetchOnly, produceOnly } from './contestants/ceilings.ts'
 import type { Contestant } from './contestants/contestant.ts'
@@ -69,7 +69,7 @@ function showBars(results: readonly WorkloadResult[]): void {
   if (rows.length > 0) say(plainTable(['workload', 'bar', 'measured', ''], rows))
 }
 
-/** Ctrl-C leaves nothing running: contestants, probe, link and brokers end with the bench. */
+/** Ctrl-C ends contestants, probe, link and brokers together with the bench. */
 function interruptible(site: Site): void {
   const leave = async () => {
     await stopAll()

@@ -8,9 +8,9 @@ export type Rival = (typeof rivals)[number]
 export interface Options {
   readonly workloads: readonly string[]
   readonly rivals: readonly Rival[]
-  /** a tenth of the data, nothing is written to the results page */
+  /** a tenth of the data, without updating the results page */
   readonly quick: boolean
-  /** payload of each copying workload, MB; absent: the workload's own */
+  /** payload of each copying workload, MB; absent: the default of the workload */
   readonly mb?: number
   readonly repeat: number
   readonly help: boolean
@@ -19,12 +19,12 @@ export interface Options {
 export const usage = `npm run bench -- [--workload NAME...] [--rival NAME...] [--quick] [--mb N] [--repeat N]
 
   --workload NAME...  only these; all of them by default: ${workloads.map((w) => w.name).join(', ')}
-  --rival NAME...     beside godwit and the ceilings: mm2 (the real MirrorMaker 2, tuned), mm2-default, go (a copier on franz-go)
-  --quick             a tenth of the data, and the results page stays as it is
+  --rival NAME...     in addition to godwit and the ceilings: mm2 (the real MirrorMaker 2, tuned), mm2-default, go (a copier on franz-go)
+  --quick             a tenth of the data, without updating the results page
   --mb N              payload of each copying workload in MB
   --repeat N          rounds; medians are reported (default 1)`
 
-/** Parses the words. Throws a Failure USAGE that names the wrong one. */
+/** Parses the arguments. Throws a Failure USAGE that names the wrong one. */
 export function parseOptions(words: readonly string[]): Options {
   const given = { workloads: [] as string[], rivals: [] as Rival[], quick: false, repeat: 1, help: false }
   let mb: number | undefined

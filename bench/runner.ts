@@ -1,4 +1,4 @@
-// Runs one workload: fills the source once, then lets every contestant do the same work, round by round, in random order.
+// Runs one workload: fills the source once, then runs all contestants on the same data, in rounds, in random order.
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sentenceOf } from '../src/base/failure.ts'
@@ -15,7 +15,7 @@ import { sampleBatches } from './sample.ts'
 import type { Site } from './site.ts'
 import { recordsFor, topicsOf, type Workload } from './workloads.ts'
 
-/** Old data must survive the bench on both sides. */
+/** No retention: the data must not be deleted during the bench. */
 const topicConfigs = { 'retention.ms': '-1', 'retention.bytes': '-1' }
 
 export interface Plan {
@@ -24,11 +24,11 @@ export interface Plan {
   readonly mb: number
   readonly contestants: readonly Contestant[]
   readonly repeat: number
-  /** called with what happens, for the terminal */
+  /** prints progress on the terminal */
   say(text: string): void
 }
 
-/** What lies on the source. */
+/** The data on the source. */
 interface Load {
   readonly topics: ReadonlyMap<string, number>
   readonly records: number
@@ -39,7 +39,7 @@ interface Outcome {
   problem?: string
 }
 
-/** Gives the medians of all contestants. A contestant that fails is reported with its reason; the others go on. */
+/** Returns the medians of all contestants. A failed contestant is reported with the reason; the others continue. */
 export async function runWorkload(site: Site, plan: Plan): Promise<WorkloadResult> {
   const live = plan.workload.kind === 'latency'
   const topics = live ? new Map<string, number>() : topicsOf(plan.workload)
@@ -99,7 +99,7 @@ async function oneRound(site: Site, plan: Plan, contestant: Contestant, load: Lo
   await settle(site.pids)
 }
 
-/** A broker that has just started is several times slower: the ceilings and a copy run once without being counted. */
+/** A broker that has just started is several times slower, so the ceilings and a copy run once without being measured. */
 async function warmUp(site: Site, plan: Plan, load: Load): Promise<void> {
   if (plan.workload.kind !== 'copy' || site.warm) return
   site.warm = true
@@ -118,7 +118,7 @@ async function assign(site: Site, workload: Workload, load: Load): Promise<Assig
   return { workload, alias, source: site.source.bootstrap, target, topics, records, folder, java: site.java }
 }
 
-/** A live stream begins on an empty topic: nobody has to copy what another round has sent. */
+/** A live stream uses a new topic, so that no contestant copies records of another round. */
 async function freshTopic(site: Site, workload: Workload, alias: string): Promise<Map<string, number>> {
   const topics = new Map([[`live-${alias}`, workload.partitions]])
   await site.source.client.createTopics(topics, topicConfigs)
@@ -151,7 +151,7 @@ function probeFor(site: Site, assignment: Assignment) {
   return latencyProbe(site.java, job)
 }
 
-/** Deletes what a round left on both clusters; internal topics and the load itself stay. */
+/** Deletes the topics of a round on both clusters, except internal topics and the load. */
 async function clean(site: Site, load: ReadonlyMap<string, number> = new Map()): Promise<void> {
   for (const side of [site.source, site.target]) {
     const names = [...(await side.client.topics()).keys()].filter((name) => !name.startsWith('__'))

@@ -1,9 +1,9 @@
-// What batches look like on disk: a look at the beginning of each topic's first partition.
+// Samples batches as they are on disk: the first ones of partition 0 of the first topic.
 import { readTopic } from './ceilings/topic-reader.ts'
 
 const LOOK_AT = 200
 
-/** Mean records and bytes of the first batches; the very first and the last ones may be smaller than the rest. */
+/** Mean records and bytes of the first batches; the first and the last ones may be smaller than the others. */
 export async function sampleBatches(bootstrap: string, topics: ReadonlyMap<string, number>) {
   let batches = 0
   let records = 0

@@ -1,4 +1,4 @@
-// Where the bench takes place: two single-node clusters of the newest Kafka, and a slow way to the target.
+// The environment of the bench: two single-node clusters of the newest Kafka, and a slow link to the target.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,31 +14,31 @@ const HEAP_MB = 1024
 const ROUND_TRIP_MS = 80
 const READY_WITHIN_MS = 60_000
 
-/** Deleted topics give their memory back at once, not after a minute. */
+/** The memory of deleted topics is released at once, not after a minute. */
 const configs = { 'log.segment.delete.delay.ms': '1000', 'auto.create.topics.enable': 'false' }
 const kafka = { version: NEWEST, heapMb: HEAP_MB, jit: 'full', configs } as const
 
-export interface Side {
+export interface ClusterSide {
   readonly bootstrap: string
   readonly client: BrokerClient
 }
 
 export class Site implements AsyncDisposable {
   readonly kafkaVersion = NEWEST
-  readonly source: Side
-  readonly target: Side
+  readonly source: ClusterSide
+  readonly target: ClusterSide
   readonly folder: string
   readonly java: JavaTools
   readonly #slow: string
   readonly #clusters: readonly TestCluster[]
   readonly #parts: AsyncDisposableStack
-  /** set when both brokers have moved data before anything is counted */
+  /** whether both brokers have already transferred data that is not measured */
   warm = false
   #rounds = 0
 
   private constructor(
     clusters: readonly [TestCluster, TestCluster],
-    sides: readonly [Side, Side],
+    sides: readonly [ClusterSide, ClusterSide],
     slow: string,
     folder: string,
     parts: AsyncDisposableStack,
@@ -52,7 +52,7 @@ export class Site implements AsyncDisposable {
     this.#parts = parts
   }
 
-  /** Starts both clusters; `say` hears about it. What was started ends when the rest fails. */
+  /** Starts both clusters. If one of the starts fails, everything that was started is ended. @param say prints progress */
   static async open(say: (text: string) => void): Promise<Site> {
     say(`starting two clusters of Apache Kafka ${NEWEST} ...`)
     await using parts = new AsyncDisposableStack()
@@ -71,18 +71,18 @@ export class Site implements AsyncDisposable {
     return this.#clusters.map((cluster) => cluster.broker.pid)
   }
 
-  /** A name for the source cluster that no round has had. */
+  /** A new alias of the source cluster for each round. */
   nextAlias(): string {
     return `source${++this.#rounds}`
   }
 
-  /** The target's bootstrap server, directly or over the slow link. */
+  /** The bootstrap server of the target, directly or over the slow link. */
   targetOver(link: 'loopback' | 'slow'): string {
     return link === 'slow' ? this.#slow : this.target.bootstrap
   }
 
   /** Resolves when every partition has a leader that answers. Throws an Error when that takes too long. */
-  async untilReady(side: Side, topics: Partitions): Promise<void> {
+  async untilReady(side: ClusterSide, topics: Partitions): Promise<void> {
     const deadline = performance.now() + READY_WITHIN_MS
     for (;;) {
       const ends = await side.client.endOffsets(topics)
@@ -98,7 +98,7 @@ export class Site implements AsyncDisposable {
   }
 }
 
-/** The target has a second listener whose advertised address is the slow link's. */
+/** Starts the target with a second listener whose advertised address is that of the slow link. */
 async function startTarget(slowPort: number, advertisedPort: number): Promise<TestCluster> {
   const [port = 0, controller = 0] = await freePorts(2)
   return startCluster({
@@ -115,7 +115,7 @@ async function startTarget(slowPort: number, advertisedPort: number): Promise<Te
   })
 }
 
-async function sideOf({ bootstrap }: TestCluster, parts: AsyncDisposableStack): Promise<Side> {
+async function sideOf({ bootstrap }: TestCluster, parts: AsyncDisposableStack): Promise<ClusterSide> {
   const client = await BrokerClient.open(bootstrap)
   parts.defer(() => client.close())
   return { bootstrap, client }

@@ -1,4 +1,4 @@
-// The slow link in front of the target: a process that delays what passes it.
+// The slow link to the target: a process that delays the data it forwards.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ const node = join(import.meta.dirname, '../bin/node24')
 const script = join(import.meta.dirname, 'delay-line.ts')
 
 export class SlowLink implements AsyncDisposable {
-  /** what the target has to advertise */
+  /** port that the target must advertise */
   readonly port: number
   readonly #process: ChildProcess
 
@@ -17,11 +17,11 @@ export class SlowLink implements AsyncDisposable {
     this.#process = process
   }
 
-  /** Starts a link that leads to `targetPort`, where nobody needs to listen yet. Throws an Error when it does not come up. */
+  /** Starts a link to `targetPort`, which need not be open yet. Throws an Error when the link does not start. */
   static async open(targetPort: number, roundTripMs: number): Promise<SlowLink> {
     const link = spawn(node, [script, `${targetPort}`, `${roundTripMs}`], { stdio: ['pipe', 'pipe', 'inherit'] })
     for await (const line of createInterface({ input: link.stdout })) return new SlowLink(Number(line), link)
-    throw new Error('the slow link did not come up')
+    throw new Error('the process of the slow link did not start')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-// npm run bench:verify: what `godwit verify --depth full` costs per GB of source data, on targets that godwit made and on targets with other batches.
+// npm run bench:verify: the cost of `godwit verify --depth full` per GB of source data, on targets that godwit copied and on targets with other batches.
 import { randomFillSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,17 +18,17 @@ const PARTITIONS = 4
 const BATCH_RECORDS = 255
 const OTHER_RECORDS = 60
 const LZ4 = 3
-/** Old records would be deleted meanwhile. */
+/** Recent timestamps, so that retention does not delete the records during the run. */
 const TIME = Date.now() - 3_600_000
 const PATIENCE_MS = 600_000
-/** What a verification may cost at most, per GB of records: what is compared, however small it is stored. */
+/** Maximum cost of a verification; CPU time per GB of uncompressed records. */
 const bars = { cpuSecondsPerGb: 4, rssMb: 200 }
 
 interface Scene {
   readonly topic: string
   readonly title: string
   readonly codec: number
-  /** undefined: godwit copies it */
+  /** records per batch on the target; undefined: godwit copies the topic */
   readonly targetRecords?: number
 }
 
@@ -39,7 +39,7 @@ const scenes: readonly Scene[] = [
   { topic: 'lz4-other', title: 'lz4, other batches', codec: LZ4, targetRecords: OTHER_RECORDS },
 ]
 
-/** Records of 1 KiB, half of each of them random, the same ones at every call. */
+/** Records of 1 KiB, half random and half text; the same ones at every call. */
 function* records(count: number): Generator<NewRecord> {
   const pool = randomPool()
   const filler = Buffer.from('the same words again and again '.repeat(32))
@@ -54,7 +54,7 @@ function* records(count: number): Generator<NewRecord> {
 const random = randomFillSync(Buffer.alloc(4 * 1024 * 1024))
 const randomPool = () => random
 
-/** Gives the bytes of all batches. */
+/** Produces `count` records to all partitions of a topic; returns the bytes of all batches. */
 async function fill(cluster: TestCluster, topic: string, count: number, size: number, codec: number): Promise<number> {
   let bytes = 0
   const counted = function* () {

@@ -1,9 +1,9 @@
-// The workloads of the bench: what lies on the source, and what is asked of a contestant.
+// The workloads of the bench: the data on the source, and the work of a contestant.
 
 export interface Workload {
   readonly name: string
   readonly title: string
-  /** copy: a backlog is copied and ends; start: many partitions, then nothing to do; latency: a thin live stream */
+  /** copy: a finite backlog; start: many partitions with few records, then idle; latency: a small live stream */
   readonly kind: 'copy' | 'start' | 'latency'
   readonly partitions: number
   /** topics the partitions are spread over */
@@ -14,7 +14,7 @@ export interface Workload {
   readonly codec: 'none' | 'lz4' | 'zstd'
   /** payload of a full run, MB */
   readonly mb: number
-  /** between copier and target; slow: 80 ms round trip */
+  /** link between copier and target; slow: 80 ms round trip */
   readonly link: 'loopback' | 'slow'
 }
 

@@ -1,4 +1,4 @@
-// What the demo needs of the test harness: Apache Kafka itself, two clusters of it, and Java programs beside them.
+// The parts of the test harness that the demo uses: Apache Kafka, two clusters, and Java programs.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -12,14 +12,14 @@ const heapMb = 384
 const stillFetchingEveryMs = 5000
 const settleWithinMs = 5000
 
-/** An installed or fetched Kafka. */
+/** An installed or downloaded Kafka. */
 export interface Platform {
   /** folder of its jars */
   readonly jars: string
 }
 
 /**
- * Finds Kafka: KAFKA_HOME's, or the newest, which is fetched once. `say` hears that time passes.
+ * Finds Kafka: in KAFKA_HOME, or the newest version, which is downloaded once. @param say is called regularly during a download
  * Throws ToolMissing without a JDK or Maven, and Interrupted.
  */
 export async function findKafka(say: (sentence: string) => void, signal: AbortSignal): Promise<Platform> {
@@ -29,7 +29,7 @@ export async function findKafka(say: (sentence: string) => void, signal: AbortSi
   let ticking: NodeJS.Timeout | undefined
   const tell = (sentence: string) => {
     say(sentence)
-    ticking = setInterval(() => say(`still fetching, for ${elapsed()} s now`), stillFetchingEveryMs)
+    ticking = setInterval(() => say(`still downloading, for ${elapsed()} s`), stillFetchingEveryMs)
   }
   try {
     const jars = await orInterrupted(kafkaJars(undefined, tell), signal)
@@ -40,13 +40,13 @@ export async function findKafka(say: (sentence: string) => void, signal: AbortSi
   }
 }
 
-/** Many machines have a JDK that only JAVA_HOME knows of. */
+/** On many machines the JDK is only known by JAVA_HOME, not on the PATH. */
 function preferJavaHome(): void {
   const { JAVA_HOME, PATH = '' } = process.env
   if (JAVA_HOME) Object.assign(process.env, { PATH: `${join(JAVA_HOME, 'bin')}${delimiter}${PATH}` })
 }
 
-/** The clusters of the migration, in `directory`; destroyed when `stack` is unwound, even when they are not ready by then. */
+/** Starts both clusters in `directory`; they are destroyed when `stack` is unwound, even if they are not ready by then. */
 export function startClusters(
   directory: string,
   stack: AsyncDisposableStack,
@@ -54,22 +54,22 @@ export function startClusters(
 ): Promise<readonly [old: TestCluster, fresh: TestCluster]> {
   const start = (name: string, brokers: 1 | 3, configs: Readonly<Record<string, string>>) => {
     const starting = startCluster({ name, brokers, configs, heapMb, dataDir: join(directory, name) })
-    // An interrupted start cannot be called off, and takes longer than anybody wants to wait after Ctrl-C. What is not
-    // up by then is killed with the end of this process, which main.ts brings about; the harness sees to that.
+    // An interrupted start cannot be cancelled, and takes too long to wait for after Ctrl-C. Brokers that are still starting
+    // are killed by the harness when main.ts ends this process.
     stack.defer(async () => {
       const patience = sleep(settleWithinMs).then(() => undefined)
       await (await Promise.race([starting.catch(() => undefined), patience]))?.destroy()
     })
     return starting
   }
-  // The estate waits for the log cleaner; it looks for work every 15 s unless told otherwise.
+  // Estate.java waits for the log cleaner, which looks for work only every 15 s by default.
   const old = start('old', 1, { 'log.cleaner.backoff.ms': '500' })
-  // Three brokers, because the guide's file asks for a replication factor of 2, and MM2's own topics for 3 by default.
+  // Three brokers, because the guide's file has a replication factor of 2, and MM2's internal topics have 3 by default.
   const fresh = start('new', 3, {})
   return orInterrupted(Promise.all([old, fresh]), signal)
 }
 
-/** Starts one of demo/java with Kafka's jars on the class path. */
+/** Starts a program of demo/java with Kafka's jars on the class path. */
 export function javaProgram({ jars }: Platform, file: string, args: readonly string[]): Program {
   const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error']
   const source = join(import.meta.dirname, 'java', file)
@@ -82,7 +82,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** A command line that reads the first records of a topic with Kafka's own tool. */
+/** A command that reads the first records of a topic with Kafka's own tool. */
 export function consoleConsumer({ jars }: Platform, servers: string, topic: string): string {
   const script = join(jars, '../bin/kafka-console-consumer.sh')
   const tool = existsSync(script) ? script : `java -cp '${jars}/*' org.apache.kafka.tools.consumer.ConsoleConsumer`

@@ -1,7 +1,7 @@
-// The comparison of both clusters: what Compare.java reports, as a table and a verdict.
+// The comparison of both clusters by Compare.java, as a table and a verdict.
 import { type Column, count, table } from './table.ts'
 
-/** One partition as Compare.java counted it; `moved`: present on both sides, but not in the same order. */
+/** The counts of one partition by Compare.java; `moved`: records on both sides, but not in the same order. */
 export interface PartitionComparison {
   readonly topic: string
   readonly partition: number
@@ -12,7 +12,7 @@ export interface PartitionComparison {
   readonly extra: number
   readonly different: number
   readonly moved: number
-  /** the first difference, in words */
+  /** description of the first difference */
   readonly first?: string
 }
 
@@ -46,17 +46,17 @@ export function comparisonTable(all: readonly PartitionComparison[]): string[] {
   return table(columns, rows)
 }
 
-/** Where each faulty partition differs first, in words. */
+/** The first difference of each partition that differs, as a sentence. */
 export function differences(all: readonly PartitionComparison[]): string[] {
   return all.filter((p) => !isEqual(p)).map((p) => `${p.topic}-${p.partition}: ${p.first ?? 'counts differ'}`)
 }
 
-/** True when every record of every partition is on both sides, alike and in the same order; false for nothing at all. */
+/** True when every record of every partition is equal on both sides and in the same order; false if there are no records. */
 export function allEqual(all: readonly PartitionComparison[]): boolean {
   return all.length > 0 && sum(all, 'source') > 0 && all.every(isEqual)
 }
 
-/** The one sentence to remember. */
+/** The verdict as one sentence. */
 export function verdict(all: readonly PartitionComparison[]): string {
   const topics = new Set(all.map((p) => p.topic)).size
   const where = `${count(all.length)} partitions of ${count(topics)} topics`

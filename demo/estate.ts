@@ -1,8 +1,8 @@
-// The old cluster's contents: what Estate.java reports, and the words it waits for.
+// The contents of the old cluster, created by Estate.java: reads its reports and sends its commands.
 import { DemoProblem } from './problem.ts'
 import type { Program } from './program.ts'
 
-/** A topic (or, without partitions, a consumer group) that Estate.java has made. */
+/** A topic (or, without partitions, a consumer group) that Estate.java has created. */
 export interface Made {
   readonly name: string
   readonly partitions: number
@@ -10,7 +10,7 @@ export interface Made {
   readonly what: string
 }
 
-/** One line of Estate.java; which of the fields are there tells what it is about. */
+/** One line of Estate.java; its kind follows from the fields it has. */
 interface Line {
   readonly topic?: string
   readonly group?: string
@@ -27,7 +27,7 @@ export class Estate {
   readonly #ready = Promise.withResolvers<void>()
   readonly #ends = Promise.withResolvers<ReadonlyMap<string, number>>()
 
-  /** Follows the program from its first line on; `onMade` is called for each topic and group. */
+  /** Reads the program's output; `onMade` is called for each topic and group. */
   constructor(program: Program, onMade: (made: Made) => void) {
     this.#program = program
     for (const { promise } of [this.#ready, this.#ends]) promise.catch(() => {})
@@ -37,17 +37,17 @@ export class Estate {
     })
   }
 
-  /** Resolves when all is made; rejects with a DemoProblem when the program fails. */
+  /** Resolves when everything is created; rejects with a DemoProblem when the program fails. */
   get ready(): Promise<void> {
     return this.#ready.promise
   }
 
-  /** Asks for one topic more, in the middle of the migration; `onMade` is called when it is there. */
+  /** Requests one more topic during the migration; `onMade` is called when it exists. */
   growTopic(): void {
     this.#program.tell('more')
   }
 
-  /** Ends the program; gives where every log ends. Throws a DemoProblem when something could not be produced. */
+  /** Ends the program; returns the end offset of every partition. Throws a DemoProblem when records could not be produced. */
   async ends(): Promise<ReadonlyMap<string, number>> {
     this.#program.endInput()
     const ends = await this.#ends.promise
@@ -58,7 +58,7 @@ export class Estate {
   async #follow(onMade: (made: Made) => void): Promise<void> {
     for await (const line of this.#program.lines()) this.#take(line as Line, onMade)
     await this.#program.ended()
-    throw new DemoProblem('Estate.java ended before it was told to')
+    throw new DemoProblem('Estate.java ended too early')
   }
 
   #take(line: Line, onMade: (made: Made) => void): void {

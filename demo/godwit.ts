@@ -1,4 +1,4 @@
-// godwit as the demo's user would start it: `bin/godwit run FILE` as a child process, watched through its HTTP status.
+// Runs godwit as a user would: `bin/godwit run FILE` as a child process, observed through its HTTP status.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile } from 'node:fs/promises'
@@ -9,10 +9,11 @@ import { DemoProblem } from './problem.ts'
 const stopWithinMs = 30_000
 
 export interface GodwitOptions {
-  /** what to start: bin/godwit, or another of its kind */
+  /** program to start: bin/godwit or another godwit */
   readonly program: string
-  /** the mm2.properties, and where godwit's own output goes */
+  /** the mm2.properties */
   readonly file: string
+  /** receives godwit's output */
   readonly logFile: string
   readonly environment: Readonly<Record<string, string>>
   /** for --http on 127.0.0.1 */
@@ -28,11 +29,11 @@ export class Godwit {
     this.#child = child
     this.#options = options
     this.#exited = once(child, 'exit').then(() => child.exitCode ?? child.signalCode ?? 'an unknown exit code')
-    // A failure to start at all is told by `status` and `stop`, which see that it has exited.
+    // A failure to start is reported by `status` and `stop`, which see that the process has exited.
     this.#exited.catch(() => {})
   }
 
-  /** Starts the process; it may take a moment until `status` answers. */
+  /** Starts the process; `status` returns undefined until it answers. */
   static async start(options: GodwitOptions): Promise<Godwit> {
     const log = await open(options.logFile, 'w')
     try {
@@ -68,7 +69,7 @@ export class Godwit {
     return answer?.flows.find((flow) => flow.source === 'old' && flow.target === 'new')
   }
 
-  /** SIGTERM; waits for the orderly end. Throws a DemoProblem when it does not come, or not with exit code 0. */
+  /** Sends SIGTERM and waits for the end. Throws a DemoProblem when it does not end in time, or not with exit code 0. */
   async stop(): Promise<void> {
     if (this.hasExited) throw await this.#endedByItself()
     this.#child.kill('SIGTERM')
@@ -78,16 +79,16 @@ export class Godwit {
     if (end === 0) return
     const what =
       end === 'late' ? `did not end within ${stopWithinMs / 1000} s of SIGTERM` : `ended with ${end} after SIGTERM`
-    throw new DemoProblem(`godwit ${what} (0 was expected). Its last words:\n${await this.lastWords()}`)
+    throw new DemoProblem(`godwit ${what} (0 was expected). The end of its log:\n${await this.endOfLog()}`)
   }
 
   /** The end of its log. */
-  async lastWords(lines = 15): Promise<string> {
+  async endOfLog(lines = 15): Promise<string> {
     const text = await readFile(this.#options.logFile, 'utf8').catch(() => '')
     return text.trimEnd().split('\n').slice(-lines).join('\n')
   }
 
-  /** Makes sure that the process is gone: orderly if it was still running, else by force. */
+  /** Ends the process if it still runs: with SIGTERM, after 5 s with SIGKILL. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.hasExited) return
     this.#child.kill('SIGTERM')
@@ -98,6 +99,6 @@ export class Godwit {
 
   async #endedByItself(): Promise<DemoProblem> {
     const end = await this.#exited.catch((error: unknown) => String(error))
-    return new DemoProblem(`godwit ended by itself with ${end}. Its last words:\n${await this.lastWords()}`)
+    return new DemoProblem(`godwit ended by itself with ${end}. The end of its log:\n${await this.endOfLog()}`)
   }
 }

@@ -1,5 +1,5 @@
-// `npm run demo`: a whole migration between two real Kafka clusters on this machine, watched and verified.
-// Owns the command line, the signals and the exit code; the story is in migration.ts.
+// `npm run demo`: a whole migration between two real Kafka clusters on this machine, with progress and comparison.
+// Command line, signals and exit code; the steps are in migration.ts.
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,21 +13,21 @@ import { screenFor } from './screen.ts'
 import { duration } from './table.ts'
 
 const usage = `\
-npm run demo [-- OPTIONS]   migrates a live estate from one real Kafka cluster to another and compares both
+npm run demo [-- OPTIONS]   migrates topics with live traffic from one real Kafka cluster to another and compares both
 
-  --keep             leave both clusters up at the end, until Ctrl-C, and say how to reach them
-  --godwit PROGRAM   migrate with another godwit than bin/godwit of this checkout
-  --help             this text
+  --keep             leave both clusters up at the end, until Ctrl-C, and print how to reach them
+  --godwit PROGRAM   use this godwit instead of bin/godwit of this checkout
+  --help             print this text
 
-Needs a JDK 17 or newer and Maven, which fetches Apache Kafka once; with KAFKA_HOME an installed Kafka is used instead.
-Exit codes: 0 every record is equal; 1 something differs or went wrong; 64 wrong option; 130 interrupted by Ctrl-C.`
+Needs a JDK 17 or newer and Maven, which downloads Apache Kafka once; with KAFKA_HOME an installed Kafka is used instead.
+Exit codes: 0 every record is equal; 1 records differ or a step failed; 64 wrong option; 130 interrupted by Ctrl-C.`
 
 interface Options {
   readonly keep: boolean
   readonly godwit: string
 }
 
-/** The whole demo; everything it started is stopped when this returns or throws. */
+/** The whole demo; everything that it started is stopped when this returns or throws. True when every record is equal. */
 async function demo(options: Options, signal: AbortSignal): Promise<boolean> {
   const started = performance.now()
   const screen = screenFor(process.stdout)
@@ -39,7 +39,7 @@ async function demo(options: Options, signal: AbortSignal): Promise<boolean> {
   const directory = mkdtempSync(join(tmpdir(), 'godwit-demo-'))
   const removeDirectory = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   clusters.defer(removeDirectory)
-  // When patience ends before the clean-up does; the harness kills its brokers then.
+  // In case the process ends before the clean-up is complete; the harness then kills its brokers.
   process.once('exit', removeDirectory)
   say('starting the old cluster (one broker) and the new one (three brokers)')
   const [old, fresh] = await startClusters(directory, clusters, signal)
@@ -54,9 +54,9 @@ async function demo(options: Options, signal: AbortSignal): Promise<boolean> {
   return equal
 }
 
-/** The lines are printed as they are: a command that is broken in two could not be pasted. */
+/** Prints the lines without wrapping, so that commands can be copied, and waits for Ctrl-C. */
 async function keep(directions: readonly string[], signal: AbortSignal): Promise<void> {
-  for (const line of ['', 'both clusters stay up:', ...directions]) process.stdout.write(`${line}\n`)
+  for (const line of ['', 'both clusters are still running:', ...directions]) process.stdout.write(`${line}\n`)
   if (!signal.aborted) await once(signal, 'abort')
 }
 
@@ -68,14 +68,14 @@ function readOptions(): Options | 'help' {
   return { keep: values.keep ?? false, godwit: values.godwit ?? join(import.meta.dirname, '../bin/godwit') }
 }
 
-/** Ctrl-C and SIGTERM end the demo in order, a second one at once; the exit code follows the shell's custom. */
+/** The first Ctrl-C or SIGTERM ends the demo with clean-up, a second one at once; the exit code is 128 + signal number. */
 function signalsOf(): { readonly signal: AbortSignal; exitCode(): number } {
   const controller = new AbortController()
   let code = 0
   let first = 0
   const on = (name: NodeJS.Signals, number: number) =>
     process.on(name, () => {
-      // npm passes on a Ctrl-C that the terminal has already sent to everybody: the same one twice is no impatience.
+      // npm forwards a Ctrl-C that the terminal has already sent to the process group: this duplicate is not a second Ctrl-C.
       if (first > 0 && performance.now() - first > 1000) process.exit(code)
       first ||= performance.now()
       code ||= 128 + number
@@ -87,12 +87,12 @@ function signalsOf(): { readonly signal: AbortSignal; exitCode(): number } {
   return { signal: controller.signal, exitCode: () => code }
 }
 
-/** What went wrong first, where the clean-up after it went wrong too. */
+/** The original error, if the clean-up after it failed too. */
 function firstOf(error: unknown): unknown {
   return error instanceof SuppressedError ? firstOf(error.suppressed) : error
 }
 
-function complain(error: unknown): void {
+function printError(error: unknown): void {
   process.stderr.write(`\nThe demo stopped: ${sentenceOf(error)}\n`)
 }
 
@@ -114,7 +114,7 @@ async function main(): Promise<number> {
   } catch (thrown) {
     const error = firstOf(thrown)
     if (error instanceof Interrupted) return signals.exitCode()
-    complain(error)
+    printError(error)
     return 1
   }
 }

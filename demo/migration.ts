@@ -1,5 +1,5 @@
-// The story of the demo, step by step: clusters, estate, file, godwit, in sync, orders stop, godwit stops, comparison.
-// Whatever a step starts goes onto the stack that main.ts unwinds, however the story ends.
+// The steps of the demo: fill the old cluster, write the file, start godwit, wait until in sync, stop orders and godwit, compare.
+// Everything that a step starts is added to the stack that main.ts unwinds, however the demo ends.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { consoleConsumer, freePort, javaProgram, type Platform } from './clusters.ts'
@@ -29,21 +29,21 @@ export interface Cluster {
 
 export interface Stage {
   readonly platform: Platform
-  /** of this run; removed at the end */
+  /** working directory of this run; removed at the end */
   readonly directory: string
   /** the program to run as `godwit` */
   readonly godwit: string
   readonly screen: Screen
-  /** A sentence with the time since the start before it. */
+  /** Prints a sentence, prefixed with the time since the start. */
   readonly say: (sentence: string) => void
   readonly signal: AbortSignal
-  /** for everything that has to be stopped before the clusters are */
+  /** for everything that must be stopped before the clusters */
   readonly stack: AsyncDisposableStack
 }
 
-/** a partition stands still for so long: something is wrong, ms */
+/** a partition that makes no progress for this long has a problem, ms */
 const patienceMs = 30_000
-/** how long the copy is watched keeping up with the orders, ms */
+/** how long the demo shows that the copy follows the orders, ms */
 const followMs = 4_000
 
 /** Migrates the estate of `old` to `fresh` and compares. True when every record is equal. */
@@ -51,34 +51,34 @@ export async function migrate(stage: Stage, old: Cluster, fresh: Cluster): Promi
   const { screen, say, signal } = stage
   const estate = await fillOldCluster(stage, old)
   const orders = stage.stack.use(new Orders(old.bootstrap))
-  say('the estate is there; godwit generate produces orders all the time from now on')
+  say('the old cluster is filled; from now on godwit generate produces orders all the time')
   const godwit = await startGodwit(stage, old, fresh)
   const watch = { status: () => godwit.status(), screen, signal, patienceMs }
   const started = performance.now()
 
   const inSync = await watchUntil(watch, (status) => status.inSync)
   if (inSync) {
-    say(`in sync, ${duration(performance.now() - started)} after godwit was started; orders keep coming`)
+    say(`in sync, ${duration(performance.now() - started)} after godwit was started; orders are still produced`)
     estate.growTopic()
     const enough = performance.now() + followMs
     await watchUntil(watch, () => performance.now() > enough)
   }
   const ordered = await orInterrupted(orders.stop(), signal)
   const ends = await orInterrupted(estate.ends(), signal)
-  say(`the pizzeria has closed after ${count(ordered)} orders during the migration; waiting for the last of them`)
+  say(`no more orders: ${count(ordered)} were produced during the migration; waiting for the last of them`)
   const complete = inSync && (await watchUntil(watch, (status) => hasReached(status, ends)))
   screen.end()
-  if (complete) say('every record there was has arrived')
-  else await sayWhatIsStuck(stage, godwit)
+  if (complete) say('all records have been copied')
+  else await reportStuck(stage, godwit)
 
   const peak = await godwit.peakMemory()
   await orInterrupted(godwit.stop(), signal)
-  say(`godwit was stopped with SIGTERM and ended with exit code 0${peak ? `; its memory peaked at ${size(peak)}` : ''}`)
+  say(`godwit was stopped with SIGTERM and ended with exit code 0${peak ? `; its peak memory was ${size(peak)}` : ''}`)
   return (await compare(stage, old, fresh)) && complete
 }
 
 async function fillOldCluster(stage: Stage, old: Cluster): Promise<Estate> {
-  stage.say("filling the old cluster with a pizza delivery's estate")
+  stage.say('filling the old cluster with the topics and groups of a pizza delivery service')
   const program = stage.stack.use(javaProgram(stage.platform, 'Estate.java', [old.bootstrap]))
   const estate = new Estate(program, (made) => {
     const amount =
@@ -103,11 +103,11 @@ async function startGodwit(stage: Stage, old: Cluster, fresh: Cluster): Promise<
   return godwit
 }
 
-async function sayWhatIsStuck({ say, screen }: Stage, godwit: Godwit): Promise<void> {
-  say(`NOT IN SYNC: something has not moved for ${duration(patienceMs)}; comparing what is there`)
+async function reportStuck({ say, screen }: Stage, godwit: Godwit): Promise<void> {
+  say(`NOT IN SYNC: no progress for ${duration(patienceMs)}; comparing what was copied`)
   const status = await godwit.status()
   for (const line of status ? problemLines(status) : []) screen.say(`  ${line}`)
-  screen.say((await godwit.lastWords()).replaceAll(/^/gm, '  '))
+  screen.say((await godwit.endOfLog()).replaceAll(/^/gm, '  '))
 }
 
 async function compare(
@@ -128,7 +128,7 @@ async function compare(
   return allEqual(found)
 }
 
-/** How to reach clusters that stay. */
+/** Lines that tell the user how to reach the clusters of a demo with --keep. */
 export function howToReach(platform: Platform, clusters: readonly Cluster[], directory: string): string[] {
   return [
     ...clusters.map(({ name, bootstrap }) => `${name.padEnd(6)} ${bootstrap}`),

@@ -1,5 +1,5 @@
-// The mm2.properties of a public how-to (Charmed Kafka on Kubernetes, cluster migration), as a user of that guide would
-// have it: its aliases, keys, values and environment variables. What two clusters on one machine force us to change says so.
+// The mm2.properties of a public guide (Charmed Kafka on Kubernetes, cluster migration) with its aliases, keys, values and
+// environment variables. Changes that are needed for two clusters on one machine are marked with DEMO.
 
 /** The environment variables that the file refers to. */
 export interface FileVariables {
@@ -9,7 +9,7 @@ export interface FileVariables {
   readonly NEW_SASL_JAAS_CONFIG: string
 }
 
-/** Values for the file's variables; the credentials are never used, since the demo's clusters ask for none. */
+/** Values for the file's variables; the credentials are not used, because the demo's clusters require none. */
 export function fileVariables(oldServers: string, newServers: string): FileVariables {
   const jaas = 'org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="unused";'
   return {
@@ -36,7 +36,7 @@ new.bootstrap.servers=$NEW_SERVERS
 old.sasl.jaas.config=$OLD_SASL_JAAS_CONFIG
 new.sasl.jaas.config=$NEW_SASL_JAAS_CONFIG
 
-# DEMO: the guide has security.protocol=SASL_PLAINTEXT here. The demo's clusters listen on 127.0.0.1 only and ask for no
+# DEMO: the guide has security.protocol=SASL_PLAINTEXT here. The demo's clusters listen on 127.0.0.1 only and need no
 # password, so this line differs; with PLAINTEXT the three sasl lines have no effect.
 sasl.mechanism=SCRAM-SHA-512
 security.protocol=PLAINTEXT

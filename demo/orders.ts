@@ -1,4 +1,4 @@
-// The pizzeria that stays open while its records move: `godwit generate` on the topic of orders.
+// Produces orders during the migration: `godwit generate` on the topic of orders.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { DemoProblem } from './problem.ts'
 
 const program = join(import.meta.dirname, '../bin/godwit')
 const perSecond = 200
-/** it closes by itself after so long, should the demo have been killed */
+/** it ends after this time even if the demo was killed */
 const openFor = '20m'
 
 interface Ended {
@@ -20,7 +20,7 @@ export class Orders implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<Ended>
 
-  /** Begins to order. @param bootstrap servers of the old cluster */
+  /** Starts to produce orders. @param bootstrap servers of the old cluster */
   constructor(bootstrap: string) {
     const to = ['--bootstrap-server', bootstrap, '--topic-name', 'pizza-orders', '--subject', 'pizza']
     const pace = ['--nr-messages', '0', '--rate', String(perSecond), '--for', openFor, '--compression', 'lz4']
@@ -36,7 +36,7 @@ export class Orders implements AsyncDisposable {
     this.#ended.catch(() => {})
   }
 
-  /** No more orders: gives how many there were. Throws a DemoProblem when they could not be produced. */
+  /** Stops; returns the number of orders. Throws a DemoProblem when they could not be produced. */
   async stop(): Promise<number> {
     this.#child.kill('SIGTERM')
     const { code, out, err } = await this.#ended

@@ -1,9 +1,9 @@
-// How the demo ends early: something went wrong, or Ctrl-C came.
+// Errors that end the demo early: an expected failure, or Ctrl-C.
 
-/** Something that can be expected to go wrong; its message is for people, with cause and remedy. */
+/** An expected failure; its message is shown to the user, with cause and remedy. */
 export class DemoProblem extends Error {}
 
-/** Thrown where the demo waited when Ctrl-C came; nothing is wrong then. */
+/** Thrown by waiting code when Ctrl-C is pressed; not a failure. */
 export class Interrupted extends Error {
   constructor() {
     super('interrupted')
@@ -11,7 +11,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** The result of `work`, or Interrupted as soon as the signal is aborted; `work` itself goes on and is left to the clean-up. */
+/** The result of `work`, or Interrupted as soon as the signal is aborted; `work` itself continues, and the clean-up ends it. */
 export async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(new Interrupted())

@@ -1,4 +1,4 @@
-// A Java program of the demo that reports in JSON lines: its lines, its end, and its words when it fails.
+// A Java program of the demo that reports in JSON lines: its lines, its end, and its error output.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -8,18 +8,18 @@ export class Program {
   readonly #name: string
   readonly #child: ChildProcess
   readonly #exited: Promise<number | string>
-  #complaints = ''
+  #errorOutput = ''
 
-  /** `child` was just started with pipes for stdout and stderr; `name` is for messages. */
+  /** @param name for messages @param child just started, with pipes for stdout and stderr */
   constructor(name: string, child: ChildProcess) {
     this.#name = name
     this.#child = child
     this.#exited = once(child, 'close').then(() => child.exitCode ?? child.signalCode ?? 'an unknown exit code')
     this.#exited.catch(() => {})
-    // A program that has just ended takes no more input; why it ended is told by `ended`.
+    // Writing to a program that has just ended fails; `ended` reports why it ended.
     child.stdin?.on('error', () => {})
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#complaints = (this.#complaints + text).slice(-4000)
+      this.#errorOutput = (this.#errorOutput + text).slice(-4000)
     })
   }
 
@@ -37,7 +37,7 @@ export class Program {
     this.#child.stdin?.write(`${line}\n`)
   }
 
-  /** Ends the program's stdin, which the long-running ones take as the word to stop. */
+  /** Ends the program's stdin, which stops long-running programs. */
   endInput(): void {
     this.#child.stdin?.end()
   }
@@ -46,7 +46,7 @@ export class Program {
   async ended(expected: readonly number[] = [0]): Promise<void> {
     const end = await this.#exited
     if (typeof end === 'number' && expected.includes(end)) return
-    throw new DemoProblem(`${this.#name} failed (${end}):\n${this.#complaints.trim() || 'it said nothing about why'}`)
+    throw new DemoProblem(`${this.#name} failed (${end}):\n${this.#errorOutput.trim() || 'it wrote no error message'}`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

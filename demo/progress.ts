@@ -1,5 +1,5 @@
-// What the demo shows while godwit copies: per topic how much is there, how fast it goes and what is left.
-// Pure: two samples of godwit's status in, rows out; where they are drawn is decided in screen.ts.
+// The progress that the demo shows while godwit copies: per topic the copied amount, the speed and the lag.
+// No I/O: computes rows from two samples of godwit's status; screen.ts draws them.
 import type { FlowStatus, PartitionStatus, TopicStatus } from '../src/model/flow-status.ts'
 import { type Column, count, duration, fitting, size, table, wrapped } from './table.ts'
 
@@ -17,14 +17,15 @@ export interface TopicProgress {
   /** records and bytes per second since the earlier sample */
   readonly recordRate: number
   readonly byteRate: number
-  /** false until godwit knows where the first of its partitions begins and ends */
+  /** false until godwit knows position and lag of at least one partition */
   readonly known: boolean
-  /** source offsets still to copy, and in how many ms at the present speed; undefined while nothing moves */
+  /** source offsets not copied yet */
   readonly lag: number
+  /** ms until they are copied at the current speed; undefined while nothing is copied */
   readonly etaMs: number | undefined
 }
 
-/** One row per topic, in the order of their names; `earlier` is the sample that rates are measured from. */
+/** One row per topic, sorted by name. @param earlier the sample from which rates are measured */
 export function topicsProgress(earlier: Sample | undefined, now: Sample): TopicProgress[] {
   const before = new Map(earlier?.status.topics.map((t) => [t.topic, t]))
   const seconds = (now.at - (earlier?.at ?? now.at)) / 1000
@@ -55,7 +56,7 @@ function sum<T>(list: readonly T[], of: (item: T) => number): number {
   return list.reduce((total, item) => total + of(item), 0)
 }
 
-/** The last row: everything together; its ETA is that of the slowest topic. */
+/** The last row: all topics; its ETA is that of the slowest topic. */
 export function totalProgress(rows: readonly TopicProgress[]): TopicProgress {
   const waiting = rows.some((row) => row.etaMs === undefined)
   return {
@@ -82,7 +83,7 @@ const columns: readonly Column[] = [
   { title: 'ETA', align: 'right', width: 12 },
 ]
 
-/** The table that is redrawn on a terminal, problems below it; where that is narrow, without what matters least. */
+/** The table for a terminal, with problems below it; on a narrow terminal without the least important columns. */
 export function progressTable(rows: readonly TopicProgress[], status: FlowStatus, width = Infinity): string[] {
   const cells = [...rows, totalProgress(rows)].map((row) => [
     row.topic,
@@ -98,7 +99,7 @@ export function progressTable(rows: readonly TopicProgress[], status: FlowStatus
   return [...table(...fitting(columns, cells, width)), ...problems]
 }
 
-/** One row as a line of its own, for output that is no terminal. */
+/** One row as a line, for output that is not a terminal. */
 export function progressLine(row: TopicProgress): string {
   const speed = `${count(row.recordRate)} records/s, ${size(row.byteRate)}/s`
   const amount = `${count(row.partitions)} partitions, ${count(row.records)} records, ${size(row.bytes)}`
@@ -110,7 +111,7 @@ function eta(row: TopicProgress): string {
   return row.etaMs === undefined || !row.known ? '?' : duration(row.etaMs)
 }
 
-/** Every problem godwit reports, of the flow and of its partitions, with what to do about it. */
+/** Every problem that godwit reports, of the flow and of its partitions, with its remedy. */
 export function problemLines(status: FlowStatus): string[] {
   const ofPartitions = status.topics.flatMap((t) => t.partitions.flatMap((p) => p.problem ?? []))
   const all = [...status.problems, ...ofPartitions].map(

@@ -1,4 +1,4 @@
-// Draws progress: on a terminal the same table again and again in place, elsewhere plain lines for what is new.
+// Shows progress: on a terminal a table that is redrawn in place, elsewhere plain lines for changes.
 import type { Writable } from 'node:stream'
 import {
   problemLines,
@@ -14,23 +14,23 @@ import { wrapped } from './table.ts'
 export interface Screen {
   /** Shows a sample; called a few times per second. */
   show(sample: Sample): void
-  /** A sentence that stays; the table goes on below it. */
+  /** Prints a permanent line above the table. */
   say(line: string): void
-  /** Leaves the last table standing. */
+  /** Keeps the last table on the screen. */
   end(): void
 }
 
-/** Rates are measured over about this long, so that they can be read. */
+/** Time over which rates are measured, so that they are steady enough to read. */
 const rateWindowMs = 2000
 const plainEveryMs = 1000
 const plainTopicEveryMs = 5000
-/** Sentences begin behind the time, which takes so much. */
+/** Width of the time before each sentence. */
 const sayIndent = 9
 
-/** A table taller than the terminal could not be drawn over itself. */
+/** A table taller than the terminal cannot be redrawn in place. */
 const rowsNeeded = 24
 
-/** The screen that fits the output: a terminal that is high enough, or anything else. */
+/** The screen for the output: a redrawn table on a terminal with enough rows, else plain lines. */
 export function screenFor(out: Writable & { isTTY?: boolean; columns?: number; rows?: number }): Screen {
   return out.isTTY && (out.rows ?? rowsNeeded) >= rowsNeeded ? terminalScreen(out) : plainScreen(out)
 }
@@ -39,7 +39,7 @@ function terminalScreen(out: Writable & { columns?: number }): Screen {
   const earlier = rateReference()
   let drawn: string[] = []
   const columns = () => out.columns ?? 120
-  // A terminal that has become narrower has broken what stood there into more rows.
+  // If the terminal has become narrower, the drawn lines now take more rows.
   const rows = () => drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns())), 0)
   const erase = () => (drawn.length > 0 ? `\x1b[${rows()}A\x1b[J` : '')
   const draw = (lines: string[], before = '') => {
@@ -49,7 +49,7 @@ function terminalScreen(out: Writable & { columns?: number }): Screen {
   return {
     show(sample) {
       if (sample.status.topics.length === 0) return
-      // A line that wraps would take two rows and break the count that redrawing relies on.
+      // A wrapped line would take two rows, and redrawing relies on the number of rows.
       const width = columns() - 1
       const lines = progressTable(topicsProgress(earlier(sample), sample), sample.status, width)
       draw(lines.map((line) => line.slice(0, width)))
@@ -73,7 +73,7 @@ function plainScreen(out: Writable): Screen {
   const topics = new Map<string, { at: number; records: number; arrived: boolean }>()
   const problems = new Set<string>()
   let last = Number.NEGATIVE_INFINITY
-  /** News of a topic: it is new, it has caught up for the first time, or it moved and was last told of a while ago. */
+  /** Whether to print a topic: it is new, it has caught up for the first time, or it moved and was last printed a while ago. */
   const isNews = (row: TopicProgress, at: number, everyMs: number) => {
     const told = topics.get(row.topic)
     const arrived = row.lag === 0
@@ -102,7 +102,7 @@ function plainScreen(out: Writable): Screen {
   }
 }
 
-/** Remembers samples and gives back the one that is about a rate window old. */
+/** Stores samples and returns the one that is about one rate window old. */
 function rateReference(): (now: Sample) => Sample | undefined {
   const samples: Sample[] = []
   return (now) => {

@@ -1,16 +1,16 @@
-// Plain text tables and the way the demo writes numbers, sizes and times.
+// Plain text tables, and the demo's formats of numbers, sizes and times.
 
 export interface Column {
   readonly title: string
-  /** text to the left, numbers to the right */
+  /** left for text, right for numbers */
   readonly align: 'left' | 'right'
-  /** at least so wide, so that a table that is drawn again and again does not wobble */
+  /** minimum width, so that the columns of a redrawn table do not move */
   readonly width?: number
-  /** where all do not fit, the column with the greatest goes first; one without stays */
+  /** if the columns do not fit, the one with the greatest rank is left out first; columns without a rank are kept */
   readonly rank?: number
 }
 
-/** The columns that fit `width`, as far as they may be left out at all, with their cells. */
+/** The columns that fit into `width`, with their cells; columns without a rank are always kept. */
 export function fitting(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -29,7 +29,7 @@ export function fitting(
 /** A sentence as lines of at most `width` characters, cut between words; later ones begin with `indent` blanks. */
 export function wrapped(sentence: string, width: number, indent: number): string[] {
   const lines: string[] = []
-  // Blanks in a row are columns of their own and stay.
+  // Consecutive blanks separate columns and are kept.
   for (const piece of sentence.split(/(?<=\S)(?= +\S)/)) {
     const last = lines.at(-1)
     if (last !== undefined && last.length + piece.length <= width) lines[lines.length - 1] = last + piece

@@ -1,4 +1,4 @@
-// Waits for godwit to get somewhere, and shows on the way how it does.
+// Waits until godwit reaches a condition, and shows its progress meanwhile.
 import { sleep } from '../src/base/retry.ts'
 import type { FlowStatus } from '../src/model/flow-status.ts'
 import { Interrupted } from './problem.ts'
@@ -9,51 +9,51 @@ export interface Watch {
   readonly status: () => Promise<FlowStatus | undefined>
   readonly screen: Screen
   readonly signal: AbortSignal
-  /** a partition that is behind has not moved for this long, or nothing at all has: it is given up, ms */
+  /** waiting ends when a partition with lag, or all partitions, have made no progress for this long, ms */
   readonly patienceMs: number
 }
 
 const pollEveryMs = 250
 
 /**
- * Shows status after status until `arrived` says so. Gives false when the patience is over: live records that go on moving
- * elsewhere do not hide a partition that stands still.
+ * Shows the status repeatedly until `arrived` returns true. Returns false after `patienceMs` without progress. Records that are copied
+ * in other partitions do not hide a partition without progress.
  * Throws Interrupted when the signal is aborted, and what `status` throws.
  */
 export async function watchUntil(watch: Watch, arrived: (status: FlowStatus) => boolean): Promise<boolean> {
   let movedAt = performance.now()
-  const places = new Map<string, Place>()
+  const progress = new Map<string, Progress>()
   while (!watch.signal.aborted) {
     const status = await watch.status()
     const now = performance.now()
     if (status) {
       watch.screen.show({ at: now, status })
       if (arrived(status)) return true
-      if (note(places, status, now)) movedAt = now
+      if (note(progress, status, now)) movedAt = now
     }
-    const since = Math.min(movedAt, ...[...places.values()].map((place) => place.movedAt))
+    const since = Math.min(movedAt, ...[...progress.values()].map((one) => one.movedAt))
     if (now - since > watch.patienceMs) return false
     await sleep(pollEveryMs, watch.signal)
   }
   throw new Interrupted()
 }
 
-/** Where a partition stands, and when it last moved or had nowhere to go. */
-interface Place {
+/** The position of a partition, and when it last changed or had no lag. */
+interface Progress {
   readonly position: number
   readonly movedAt: number
 }
 
-/** True when any partition has moved, or is new. */
-function note(places: Map<string, Place>, status: FlowStatus, now: number): boolean {
+/** Records the positions. True when any partition has moved, or is new. */
+function note(progress: Map<string, Progress>, status: FlowStatus, now: number): boolean {
   let anyMoved = false
   const partitions = status.topics.flatMap(({ topic, partitions: all }) => all.map((one) => ({ topic, ...one })))
   for (const { topic, partition, position, lag } of partitions) {
     const key = `${topic}-${partition}`
-    const before = places.get(key)
+    const before = progress.get(key)
     const moved = before?.position !== position
     anyMoved ||= moved
-    places.set(key, { position, movedAt: moved || lag === 0 ? now : before.movedAt })
+    progress.set(key, { position, movedAt: moved || lag === 0 ? now : before.movedAt })
   }
   return anyMoved
 }

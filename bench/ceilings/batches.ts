@@ -1,9 +1,9 @@
-// The little the ceilings must know of record batches (format v2): where one ends, and how many records it holds.
+// The parts of the record batch format (v2) that the ceilings need: the end of a batch, and its number of records.
 const HEADER = 61
 const LENGTH_AT = 8
 const LAST_OFFSET_DELTA_AT = 23
 const COUNT_AT = 57
-/** Bytes in front of those that the length field counts. */
+/** Bytes before those that the length field counts. */
 const UNCOUNTED = 12
 
 export interface BatchSpan {
@@ -14,7 +14,7 @@ export interface BatchSpan {
   readonly records: number
 }
 
-/** The whole batches in bytes[start..end); a last one that was cut short by the fetch size is left out. */
+/** The whole batches in bytes[start..end); an incomplete last one is left out. */
 export function* batchesIn(bytes: Buffer, start: number, end: number): Generator<BatchSpan> {
   for (let at = start; at + HEADER <= end; ) {
     const size = UNCOUNTED + bytes.readInt32BE(at + LENGTH_AT)

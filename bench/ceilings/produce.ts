@@ -1,5 +1,5 @@
-// Produce-only ceiling: takes some batches of a topic into memory and writes them again and again, one batch per
-// partition and request, several requests in flight, all partitions in turn.
+// Produce-only ceiling: loads some batches of a topic into memory and writes them repeatedly, one batch per partition and
+// request, several requests in flight, all partitions in turn.
 //   produce.ts SOURCE TARGET TOPIC TARGET_TOPIC PARTITIONS RECORDS SECONDS
 // Ends after that many records or seconds. Prints one line of JSON: records and seconds.
 import type { RawConnection } from '../../src/kafka/raw-connection.ts'
@@ -35,7 +35,7 @@ await Promise.all(Array.from({ length: IN_FLIGHT }, () => keepSending(connection
 console.log(JSON.stringify({ records: acknowledged, seconds: (performance.now() - start) / 1000 }))
 connection.close()
 
-/** The first batches of every partition, with base offset 0 as a Produce request must have it. */
+/** The first batches of every partition, with base offset 0 as Produce requires. */
 async function takeStock(): Promise<StockBatch[][]> {
   const shelves: StockBatch[][] = Array.from({ length: partitions }, () => [])
   const held: number[] = shelves.map(() => 0)

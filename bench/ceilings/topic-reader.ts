@@ -1,4 +1,4 @@
-// Reads partitions of one topic from the beginning as fast as one connection allows, without looking at the records.
+// Reads partitions of one topic from the beginning as fast as one connection allows, without decoding records.
 import { fetchVersion, rawFetch } from '../../src/kafka/raw-fetch.ts'
 import { RequestWriter } from '../../src/kafka/request-writer.ts'
 import { connectTo } from '../broker-client.ts'
@@ -6,10 +6,10 @@ import { type BatchSpan, batchesIn } from './batches.ts'
 
 const ANSWER_BYTES = 8 * 1024 * 1024
 const PARTITION_BYTES = 1024 * 1024
-/** The broker sends one batch whole even if it is larger than asked for. */
+/** A broker sends the first batch completely even if it is larger than requested. */
 const SPARE_BYTES = 2 * 1024 * 1024
 
-/** Reads until `onBatch` has returned false for every partition, or everything up to the high watermark was seen. */
+/** Reads until `onBatch` has returned false for every partition, or everything up to the high watermark was read. */
 export async function readTopic(
   bootstrap: string,
   topic: string,
@@ -38,7 +38,7 @@ export async function readTopic(
   connection.close()
 }
 
-/** An answer has room for a few partitions only: those served move to the end, so that all get their turn. */
+/** A response has room for a few partitions only: partitions with data move to the end, so that all get their turn. */
 function served(order: readonly number[], count: number): number[] {
   return [...order.slice(count), ...order.slice(0, count)]
 }

@@ -1,4 +1,4 @@
-// The ceilings: how fast these brokers give and take the same bytes when nothing else is done.
+// The ceilings: how fast these brokers return and accept the same bytes when nothing else is done.
 import { join } from 'node:path'
 import { type Contestant, targetNameOf } from './contestant.ts'
 

@@ -1,4 +1,4 @@
-// The copier in Go (bench/rivals/go-copy): built once into the user's cache, outside of the checkout.
+// The copier in Go (bench/rivals/go-copy), built into the user's cache, outside of the checkout.
 import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -9,7 +9,7 @@ import { type Contestant, targetNameOf } from './contestant.ts'
 const sources = join(import.meta.dirname, '../rivals/go-copy')
 const BUILD_WITHIN_MS = 300_000
 
-/** Builds it (a second time costs next to nothing). Throws an Error that says what is missing. */
+/** Builds it (fast if it is up to date) and returns the path of the binary. Throws an Error that names what is missing. */
 export async function buildGoCopy(): Promise<string> {
   const { XDG_CACHE_HOME = join(homedir(), '.cache') } = process.env
   const folder = join(XDG_CACHE_HOME, 'godwit', 'bench')
@@ -23,7 +23,7 @@ export async function buildGoCopy(): Promise<string> {
   return binary
 }
 
-/** The contestant that this binary is. A start on thousands of partitions is not its job: it copies one topic. */
+/** The contestant that runs this binary. It copies one topic, so it does not take part in the workload with thousands of partitions. */
 export function goCopy(binary: string): Contestant {
   return {
     name: 'Go copier',

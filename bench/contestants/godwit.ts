@@ -1,4 +1,4 @@
-// godwit itself, as a user runs it who installed the published package; built into the user's cache, outside of the checkout.
+// godwit as installed from the published package; built into the user's cache, outside of the checkout.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { installInto } from '../../publish/build.ts'
@@ -6,14 +6,14 @@ import { cacheFolder } from '../../test/harness/kafka-jars.ts'
 import type { Contestant } from './contestant.ts'
 import { writeMm2File } from './mm2-file.ts'
 
-/** Gives the program. Throws an Error when the sources cannot be built. */
+/** Builds and installs the package; returns the path of the program. Throws an Error when the sources cannot be built. */
 export async function buildGodwit(): Promise<string> {
   const folder = join(cacheFolder(), 'bench', 'package')
   rmSync(folder, { recursive: true, force: true })
   return installInto(folder)
 }
 
-/** The contestant that this program is. */
+/** The contestant that runs this program. */
 export function godwitAt(program: string): Contestant {
   return {
     name: 'godwit',

@@ -1,9 +1,9 @@
-// mm2.properties for a round: the same file for godwit and for the real MirrorMaker 2.
+// The mm2.properties of a round: the same file for godwit and for the real MirrorMaker 2.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Assignment } from './contestant.ts'
 
-/** What a skilled operator sets so that MM2 copies a backlog fast; `linger.ms` is what its latency pays for it. */
+/** Settings of an experienced operator so that MM2 copies a backlog fast; `linger.ms` increases its latency. */
 const tuning = {
   'source.consumer.fetch.max.bytes': 50 * 1024 * 1024,
   'source.consumer.max.partition.fetch.bytes': 4 * 1024 * 1024,
@@ -24,7 +24,7 @@ const tuning = {
 export const tunedTasks = 2
 export const defaultTasks = 8
 
-/** Writes the file and gives its path. Replication factors are 1, because each cluster has one broker. */
+/** Writes the file and returns its path. Replication factors are 1, because each cluster has one broker. */
 export async function writeMm2File(assignment: Assignment, extra: Readonly<Record<string, string | number | boolean>>) {
   const { alias, source, target, topics } = assignment
   const lines: Record<string, string | number | boolean> = {
@@ -49,13 +49,13 @@ export async function writeMm2File(assignment: Assignment, extra: Readonly<Recor
   return file
 }
 
-/** The tuning as keys of the file; client settings carry the alias of their cluster. */
+/** The tuning as keys of the file; client settings have the alias of their cluster as a prefix. */
 export function tuned(assignment: Assignment): Record<string, string | number | boolean> {
   const keys = Object.entries(tuning).map(([key, value]) => [key.replace(/^source\./, `${assignment.alias}.`), value])
   return { ...Object.fromEntries(keys), ...codec(assignment), 'tasks.max': tunedTasks }
 }
 
-/** Rivals take batches apart, so they are told to compress with the codec that the source has. */
+/** Rivals decode batches, so they are configured to compress with the codec of the source. */
 export function codec(assignment: Assignment): Record<string, string> {
   return { 'dst.producer.compression.type': assignment.workload.codec }
 }

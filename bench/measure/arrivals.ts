@@ -1,13 +1,13 @@
-// Watches records arrive on the target by polling its end offsets.
+// Measures when records arrive on the target, by polling its end offsets.
 import { sleep } from '../../src/base/retry.ts'
 import type { BrokerClient, Partitions } from '../broker-client.ts'
 
 export interface Arrivals {
-  /** performance.now() of the last poll that saw nothing: the first record came right behind it */
+  /** performance.now() of the last poll without records: the first record arrived after it */
   readonly nothingUntil: number
-  /** performance.now() of the first poll that saw a record; undefined when none came */
+  /** performance.now() of the first poll with a record; undefined if none arrived */
   readonly firstSeen: number | undefined
-  /** performance.now() of the poll that saw the last one, or of the last poll made */
+  /** performance.now() of the last poll */
   readonly lastSeen: number
   readonly records: number
   readonly complete: boolean
@@ -20,16 +20,16 @@ export interface Watch {
   readonly goal: ReadonlyMap<string, readonly number[]>
   /** time between two polls, ms */
   readonly everyMs: number
-  /** how long to wait for the first record, and for the rest behind it, ms */
+  /** how long to wait for the first record, and for the rest after it, ms */
   readonly firstWithinMs: number
   readonly restWithinMs: number
   /** called once, at the first record */
   onFirst?(): void
-  /** true when waiting is in vain, because the contestant has ended */
+  /** true when the contestant has ended, so that no more records will arrive */
   over(): boolean
 }
 
-/** Polls until every partition has what it should, the time is up, or the contestant has ended. */
+/** Polls until every partition has reached its goal, the time is over, or the contestant has ended. */
 export async function watchArrivals(watch: Watch): Promise<Arrivals> {
   const wanted = total(watch.goal)
   let nothingUntil = performance.now()

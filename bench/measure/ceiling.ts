@@ -1,16 +1,16 @@
-// A ceiling: the same brokers and bytes, but only one half of the work.
+// Measures a ceiling: the same brokers and bytes, but only one half of the work.
 import type { Figures } from '../figures.ts'
 import { Child, type Launch } from './child.ts'
 
 const WITHIN_MS = 120_000
 
-/** What a ceiling process prints as its last line. */
+/** The last line of output of a ceiling process. */
 export interface CeilingReport {
   readonly records: number
   readonly seconds: number
 }
 
-/** Runs it to its end. Throws an Error when it fails. */
+/** Runs the ceiling process to its end and returns its figures. Throws an Error when it fails. */
 export async function measureCeiling(launch: Launch, log: string, valueBytes: number): Promise<Figures> {
   const child = new Child(launch, log)
   try {

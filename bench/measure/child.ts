@@ -1,10 +1,10 @@
-// A contestant as a process: started with its output in a file, watched through /proc, ended in an orderly way.
+// A contestant as a process: its output goes to a file, its usage is read from /proc, SIGTERM ends it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { cpuOfEndedChildren, type Usage, usageOf, usageOfTree } from './procfs.ts'
 
 const SAMPLE_MS = 50
-/** Looking for descendants means reading all of /proc, so it is done on every n-th sample only. */
+/** Finding descendants means reading all of /proc, so it is done only for every n-th sample. */
 const TREE_EVERY = 10
 const KILL_AFTER_MS = 20_000
 
@@ -12,13 +12,13 @@ export interface Launch {
   readonly command: string
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
-  /** ends when everything has arrived; else it is stopped with SIGTERM */
+  /** true: it ends when it has copied everything; false: it is stopped with SIGTERM */
   readonly endsByItself: boolean
 }
 
 const running = new Set<Child>()
 
-/** Ends every process started here that still runs. */
+/** Ends every process of this module that still runs. */
 export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((child) => child.stop()))
 }
@@ -53,13 +53,13 @@ export class Child {
     return this.#exitCode !== undefined
   }
 
-  /** CPU and peak memory so far; after the end: of the whole life. */
+  /** CPU and peak memory so far; after the end, of the whole run. */
   usage(): Usage {
     if (!this.exited) this.#sample()
     return this.#usage
   }
 
-  /** Last lines of its output, stack traces left out. */
+  /** Last lines of its output without stack traces. */
   tail(lines = 5): string {
     const all = this.output().trimEnd().split('\n')
     return all
@@ -83,7 +83,7 @@ export class Child {
     return code
   }
 
-  /** SIGTERM, and SIGKILL when that does not help. */
+  /** Sends SIGTERM, and SIGKILL if it still runs after 20 s. */
   async stop(): Promise<void> {
     if (this.exited) return
     this.#process.kill('SIGTERM')
@@ -106,7 +106,7 @@ export class Child {
     }
   }
 
-  /** Between the last sample and the end some CPU time went by; the kernel has told us how much in all. */
+  /** The process used CPU after the last sample; the kernel reports the total of ended children. */
   #ended(code: number): number {
     clearInterval(this.#sampler)
     running.delete(this)

@@ -1,17 +1,17 @@
-// One contestant copies a backlog: speed, CPU, memory, time to the first record.
+// Measures one contestant that copies a backlog: speed, CPU, memory, time to the first record.
 import type { Figures } from '../figures.ts'
 import { type Arrivals, watchArrivals } from './arrivals.ts'
 import type { Child } from './child.ts'
 import type { Round } from './round.ts'
 
 const POLL_MS = 20
-/** With a thousand partitions an answer is long; poll less often so that polling does not show. */
+/** With a thousand partitions a response is long; poll less often, so that polling does not affect the result. */
 const POLL_MANY_MS = 100
 const FIRST_WITHIN_MS = 120_000
 const REST_WITHIN_MS = 90_000
 const END_WITHIN_MS = 60_000
 
-/** Starts the contestant, waits until all has arrived (or its time is up) and gives its figures. Throws an Error when it fails. */
+/** Starts the contestant, waits until all records are on the target or the time is over, and returns its figures. Throws an Error when it fails. */
 export async function measureCopy(round: Round): Promise<Figures> {
   const child = round.start()
   try {

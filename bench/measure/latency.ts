@@ -1,4 +1,4 @@
-// One contestant follows a thin live stream: how long a record takes from the source to the target.
+// Measures one contestant on a small live stream: the time that a record takes from the source to the target.
 import type { Figures } from '../figures.ts'
 import { Child, type Launch } from './child.ts'
 import type { Round } from './round.ts'

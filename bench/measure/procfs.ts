@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 const TICKS = 100
 
 export interface Usage {
-  /** user and system time, children that were waited for included, s */
+  /** user and system time including ended children, s */
   readonly cpuSeconds: number
   /** VmHWM, MB */
   readonly peakRssMb: number
@@ -33,13 +33,13 @@ export function usageOf(pid: number): Usage | undefined {
   }
 }
 
-/** CPU time of all children of this process that have ended and were waited for, s: exact where a sample comes too early. */
+/** CPU time of all ended children of this process, s. Exact, while the last sample of a child is taken before its end. */
 export function cpuOfEndedChildren(): number {
   const [, , childUser, childSystem] = times('/proc/self/stat')
   return childUser + childSystem
 }
 
-/** utime, stime, cutime, cstime in seconds. The command's name may hold blanks and brackets: read behind the last one. */
+/** utime, stime, cutime, cstime in seconds. The command name may contain blanks and brackets, so fields are read after the last bracket. */
 function times(file: string): [number, number, number, number] {
   const stat = readFileSync(file, 'latin1')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -1,4 +1,4 @@
-// One round of one contestant: where it reads and writes, and what must have arrived at its end.
+// One round of one contestant: how it is started, its target topics, and the end offsets they must reach.
 import type { BrokerClient, Partitions } from '../broker-client.ts'
 import { Child, type Launch } from './child.ts'
 

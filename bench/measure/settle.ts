@@ -1,4 +1,4 @@
-// Between two rounds: waits until the brokers have digested the last one.
+// Waits between two rounds until the brokers have finished the work of the last one.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { sleep } from '../../src/base/retry.ts'
@@ -9,7 +9,7 @@ const CALM_CPU_PERCENT = 20
 const WRITTEN_WITHIN_MS = 30_000
 const CALM_WITHIN_MS = 15_000
 
-/** Resolves when the kernel has written to disk what is due and these processes use little CPU; after 45 s in any case. */
+/** Resolves when the kernel has written its dirty pages to disk and these processes use little CPU; after 45 s in any case. */
 export async function settle(pids: readonly number[]): Promise<void> {
   await promisify(execFile)('sync', { timeout: WRITTEN_WITHIN_MS }).catch(() => undefined)
   const deadline = performance.now() + CALM_WITHIN_MS

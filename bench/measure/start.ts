@@ -1,4 +1,4 @@
-// One contestant starts on thousands of partitions: time until every one of them is served, then CPU with nothing to do.
+// Measures one contestant that starts with thousands of partitions: time until all have records, then CPU when idle.
 import { sleep } from '../../src/base/retry.ts'
 import type { Figures } from '../figures.ts'
 import { watchArrivals } from './arrivals.ts'
@@ -7,11 +7,11 @@ import type { Round } from './round.ts'
 const POLL_MS = 200
 const FIRST_WITHIN_MS = 120_000
 const REST_WITHIN_MS = 120_000
-/** What follows the last record (positions, first refresh) is not idling yet. */
+/** Work right after the last record (positions, first refresh) does not count as idle time. */
 const CALM_DOWN_MS = 5_000
 const IDLE_MS = 20_000
 
-/** Each partition holds a few records, so it is served when they have arrived. Throws an Error when they do not. */
+/** Each partition has a few records; the start is complete when all have arrived. Throws an Error when they do not arrive. */
 export async function measureStart(round: Round): Promise<Figures> {
   const child = round.start()
   try {

@@ -1,10 +1,10 @@
-// The bars: what has to be reached, and whether it was.
+// The bars: required figures, and whether they were met.
 import type { FigureName, WorkloadResult } from '../figures.ts'
 
 export interface Verdict {
   readonly workload: string
   readonly bar: string
-  /** what was measured, as text */
+  /** the measured value as text */
   readonly measured: string
   readonly met: boolean
 }
@@ -13,7 +13,7 @@ interface Bar {
   readonly workloads: readonly string[]
   readonly text: string
   readonly figure: FigureName
-  /** absent: the figure itself is compared; else its ratio to this rival's */
+  /** if present, the ratio of the figure to this rival's is compared instead of the figure itself */
   readonly rival?: string
   readonly atLeast?: number
   readonly atMost?: number
@@ -97,7 +97,7 @@ const bars: readonly Bar[] = [
   { workloads: ['start-2000'], text: 'idle CPU under 5 % of a core', figure: 'idleCpuPercent', atMost: 5 },
 ]
 
-/** The verdict on every bar for which both sides were measured. */
+/** The verdict on every bar for which godwit, and the rival if there is one, were measured. */
 export function judge(results: readonly WorkloadResult[]): Verdict[] {
   return results.flatMap((result) => bars.flatMap((bar) => judgeOne(bar, result) ?? []))
 }

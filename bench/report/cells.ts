@@ -1,11 +1,11 @@
-// Figures -> cells: which columns a workload has, how a figure is written, and its ratio to godwit's.
+// Converts figures to table cells: columns of a workload, number format, ratio to godwit's figure.
 import type { Entry, FigureName, WorkloadResult } from '../figures.ts'
 import type { Row } from './table.ts'
 
 interface Column {
   readonly figure: FigureName
   readonly title: string
-  /** the figure is also given as a ratio to godwit's */
+  /** whether the ratio to godwit's figure is added */
   readonly ratio?: boolean
 }
 
@@ -24,7 +24,7 @@ const columns: readonly Column[] = [
   { figure: 'sendP99', title: 'send p99 ms' },
 ]
 
-/** Head and rows of one workload's table: only columns that somebody has a figure for. */
+/** Head and rows of the table of a workload, with the columns for which any contestant has a figure. */
 export function cellsOf(result: WorkloadResult): { head: Row; rows: Row[] } {
   const used = columns.filter(({ figure }) => result.entries.some((entry) => entry.figures[figure] !== undefined))
   const own = result.entries.find((entry) => entry.contestant === 'godwit')
@@ -47,7 +47,7 @@ function cell(column: Column, entry: Entry, own: Entry | undefined): string {
   return `${short(value)}${ratio}`
 }
 
-/** Three digits at most, thousands with commas. */
+/** About three significant digits, thousands with commas. */
 function short(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en-US')
   return value.toFixed(value >= 10 ? 1 : 2)

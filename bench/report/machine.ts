@@ -1,4 +1,4 @@
-// The machine and the versions, as far as a reader needs them to judge figures; no names of hosts or paths.
+// The machine and versions that a reader needs to judge the figures; no host names or paths.
 import { statfsSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 
@@ -8,7 +8,7 @@ export interface Machine {
   readonly memoryGb: number
   readonly node: string
   readonly kafka: string
-  /** where the brokers' logs lie */
+  /** where the logs of the brokers are */
   readonly logs: 'in memory' | 'on disk'
 }
 

@@ -2,7 +2,7 @@
 
 export type Row = readonly string[]
 
-/** Columns aligned with blanks: the first to the left, figures to the right. */
+/** Columns aligned with blanks: the first one left, figures right. */
 export function plainTable(head: Row, rows: readonly Row[]): string {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const line = (row: Row) =>
@@ -13,6 +13,7 @@ export function plainTable(head: Row, rows: readonly Row[]): string {
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
 }
 
+/** The same cells as a Markdown table. */
 export function markdownTable(head: Row, rows: readonly Row[]): string {
   const line = (row: Row) => `| ${row.join(' | ')} |`
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n')

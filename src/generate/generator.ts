@@ -1,4 +1,4 @@
-// Makes records and writes them until enough are made, time is up or somebody stops it.
+// Generates records and writes them until a number or a duration is reached, or it is stopped.
 import { sleep } from '../base/retry.ts'
 import { type Due, type PaceSettings, pacing } from './pace.ts'
 import type { Invented } from './subjects.ts'
@@ -7,10 +7,10 @@ import type { NewRecord } from './topic-writer.ts'
 export interface GeneratorSettings extends PaceSettings {
   /** 0: no limit */
   readonly records: number
-  /** ms after which it ends by itself; 0: never */
+  /** ms after which it ends; 0: never */
   readonly durationMs: number
   readonly keys: boolean
-  /** each record gets two: who made it, and a trace id */
+  /** each record gets two headers: the producer, and a trace id */
   readonly headers: boolean
 }
 
@@ -18,20 +18,20 @@ export interface GeneratorParts {
   readonly settings: GeneratorSettings
   readonly invent: (n: number, now: number) => Invented
   readonly write: (records: readonly NewRecord[]) => Promise<void>
-  /** told after each write */
+  /** called after each write with the sums so far */
   readonly onWritten?: (sums: Generated) => void
   readonly signal: AbortSignal
 }
 
 export interface Generated {
   readonly records: number
-  /** of keys, values and headers */
+  /** of keys and values */
   readonly bytes: number
-  /** what ended it */
+  /** why it ended */
   readonly end: 'limit' | 'time' | 'stopped' | 'none'
 }
 
-/** Runs to its end; gives what was acknowledged. @throws what `write` throws */
+/** Runs until one of the limits, or the signal; returns what was acknowledged. @throws what `write` throws */
 export async function generate(parts: GeneratorParts): Promise<Generated> {
   const { settings, signal } = parts
   const due = pacing(settings, Math.random)

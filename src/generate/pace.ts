@@ -1,27 +1,33 @@
-// How many records are due: as fast as possible, at a rate, or one after another with a wait drawn at random.
+// Decides how many records are due: as fast as possible, at a rate, or one at a time with a random wait.
 
 export interface PaceSettings {
   /** records per second; 0: no limit */
   readonly rate: number
-  /** ms to wait after each record at most, drawn at random; 0: none */
+  /** maximum of the random wait after each record, ms; 0: no wait */
   readonly maxWaitMs: number
 }
 
 export interface Due {
-  /** records to make now; 0 while waiting */
+  /** records to generate now; 0 while waiting */
   readonly records: number
-  /** ms until it is worth asking again */
+  /** ms until the next call */
   readonly waitMs: number
 }
 
-/** No more records than this at once, so that stopping takes effect soon. */
+/** Maximum records at once, so that stopping takes effect soon. */
 const MOST = 500
-/** At a rate records are made in steps of so many ms. */
+/** With a rate, records are generated in steps of this length (ms). */
 const STEP_MS = 50
 
-/** Gives a function that tells what is due, given ms since the start and how many records were made by then. */
-export function pacing({ rate, maxWaitMs }: PaceSettings, lot: () => number): (elapsedMs: number, made: number) => Due {
-  if (maxWaitMs > 0) return () => ({ records: 1, waitMs: Math.round(lot() * maxWaitMs) })
+/**
+ * Returns a function that computes what is due from the ms since the start and the number of records generated so far.
+ * @param random returns a number from 0 to below 1
+ */
+export function pacing(
+  { rate, maxWaitMs }: PaceSettings,
+  random: () => number,
+): (elapsedMs: number, made: number) => Due {
+  if (maxWaitMs > 0) return () => ({ records: 1, waitMs: Math.round(random() * maxWaitMs) })
   if (rate === 0) return () => ({ records: MOST, waitMs: 0 })
   return (elapsedMs, made) => {
     const behind = Math.floor((elapsedMs * rate) / 1000) + 1 - made

@@ -1,7 +1,7 @@
-// What invented records are about. The field names of `pizza` are those of the data generator that migration guides use.
+// The subjects of generated records. The field names of `pizza` are those of the data generator that migration guides use.
 import { faker } from '@faker-js/faker/locale/en'
 
-/** One invented record: what becomes its key, and its value as JSON. */
+/** One generated record: its key, and its value before conversion to JSON. */
 export interface Invented {
   readonly key: string
   readonly value: Readonly<Record<string, unknown>>
@@ -74,14 +74,14 @@ function bets(n: number, now: number): Invented {
 }
 
 export const subjects: Readonly<Record<string, Subject>> = {
-  pizza: { doc: 'orders of pizzerias, about 500 bytes each', invent: pizza },
-  userbehaviour: { doc: 'what visitors do on a web site', invent: userBehaviour },
-  stock: { doc: 'prices of shares, small records with few keys', invent: stock },
+  pizza: { doc: 'pizza orders, about 500 bytes each', invent: pizza },
+  userbehaviour: { doc: 'actions of visitors of a web site', invent: userBehaviour },
+  stock: { doc: 'share prices, small records with few keys', invent: stock },
   metric: { doc: 'CPU usage of forty hosts', invent: metric },
-  userbets: { doc: 'bets on matches, nearly every key different', invent: bets },
+  userbets: { doc: 'bets on matches, nearly all keys different', invent: bets },
 }
 
-/** Makes everything invented from here on repeatable. */
+/** Makes all records generated from here on repeatable. */
 export function seed(number: number): void {
   faker.seed(number)
 }

@@ -1,4 +1,4 @@
-// Writes invented records to one topic: keyed ones where the Java client would put them, the others to one partition a batch.
+// Writes generated records to one topic. Records with a key go to the partition that the Java client selects, others to one partition per batch.
 import { Failure } from '../base/failure.ts'
 import { nearest } from '../base/nearest.ts'
 import { sleep } from '../base/retry.ts'
@@ -30,9 +30,10 @@ export class TopicWriter {
   }
 
   /**
+   * Opens a topic for writing.
    * @param codec 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd
-   * @param make how to make the topic if it is missing; absent: it must be there
-   * @throws Failure UNKNOWN_TOPIC naming the nearest one, or why it cannot be made or reached
+   * @param make how to create the topic if it is missing; absent: it must exist
+   * @throws Failure UNKNOWN_TOPIC with the most similar name, or why it cannot be created or reached
    */
   static async open(cluster: Cluster, topic: string, codec: number, make?: NewTopic): Promise<TopicWriter> {
     const writer = new TopicWriter(cluster, topic, codec)
@@ -48,7 +49,7 @@ export class TopicWriter {
     return this.#leaders.length
   }
 
-  /** Writes with acks=all. @throws Failure when it cannot; any part may have been written */
+  /** Writes with acks=all. @throws Failure when that fails; any part may have been written */
   async write(records: readonly NewRecord[]): Promise<void> {
     const turn = this.#turn++ % this.partitions
     const placed = records.map((record) => ({
@@ -79,7 +80,7 @@ export class TopicWriter {
   }
 }
 
-/** @throws Failure unless the topic is there then */
+/** Creates the topic unless it exists. @throws Failure when it cannot be created */
 async function create(cluster: Cluster, topic: NewTopic): Promise<void> {
   const failure = (await new Admin(cluster).createTopics([topic])).get(topic.name)
   if (failure && failure.circumstances.wireCode !== TOPIC_EXISTS) throw failure

@@ -1,13 +1,13 @@
-// A client.properties of Kafka's tools as a draft.
+// Reads a client.properties of Kafka's tools.
 import { propertiesOf } from '../config/text.ts'
 import type { ClusterDraft } from './cluster-draft.ts'
 
-/** Whether the text has keys that only such a file has. */
+/** Whether the text has keys of Kafka clients without a prefix, as only a client.properties has. */
 export function looksLikeProperties(text: string): boolean {
   return /^\s*(?:bootstrap\.servers|security\.protocol|sasl\.[a-z.]+|ssl\.[a-z.]+)\s*[=:]/m.test(text)
 }
 
-/** @throws Failure CONFIG_INVALID with the line that Java could not read either */
+/** The settings of a client.properties. @param file for messages @throws Failure CONFIG_INVALID with the line, if it is not valid Java properties */
 export function clientDraft(text: string, file: string): ClusterDraft {
   const { 'bootstrap.servers': servers, 'security.protocol': protocol, ...keys } = propertiesOf(text, file)
   return {

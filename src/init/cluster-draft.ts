@@ -1,11 +1,11 @@
-// What is known of a cluster while a configuration is being made; every source of knowledge fills in a part.
+// The known settings of a cluster while `godwit init` writes a configuration; each input provides some of them.
 import { Secret } from '../base/logger.ts'
 
 export interface ClusterDraft {
   /** host:port, or only host */
   readonly servers?: readonly string[]
   readonly protocol?: string
-  /** whether the listener speaks TLS, where no protocol is named */
+  /** whether the listener uses TLS, if no protocol is given */
   readonly tls?: boolean
   readonly mechanism?: string
   readonly username?: string
@@ -14,15 +14,15 @@ export interface ClusterDraft {
   readonly ca?: string
   readonly certificate?: string
   readonly key?: Secret
-  /** further client keys of Kafka's, as they stood in a file */
+  /** further Kafka client keys from a file, unchanged */
   readonly keys?: Readonly<Record<string, string>>
-  /** what somebody should know about it, a sentence each */
+  /** notes for the user, one sentence each */
   readonly notes?: readonly string[]
-  /** where it came from, for the comment above it */
+  /** the inputs, for the comment above the settings */
   readonly from?: readonly string[]
 }
 
-/** Later drafts fill in and win; keys, notes and origins are kept of all. */
+/** Combines drafts: later ones override earlier ones; keys, notes and origins are collected from all. */
 export function mergedDrafts(drafts: readonly ClusterDraft[]): ClusterDraft {
   const merged = Object.assign({}, ...drafts.map(given)) as ClusterDraft
   return {
@@ -36,12 +36,12 @@ export function mergedDrafts(drafts: readonly ClusterDraft[]): ClusterDraft {
 const given = (draft: ClusterDraft) =>
   Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined))
 
-/** A secret, unless there is nothing to keep. */
+/** The text as a Secret; undefined if it is empty. */
 export function secretOf(text: string | undefined): Secret | undefined {
   return text === undefined || text === '' ? undefined : new Secret(text)
 }
 
-/** security.protocol as given, or as it follows from user and TLS. */
+/** security.protocol as given, or derived from user and TLS. */
 export function protocolOf({ protocol, tls = false, username, certificate, ca }: ClusterDraft): string {
   if (protocol !== undefined) return protocol.toUpperCase()
   const isTls = tls || ca !== undefined || certificate !== undefined

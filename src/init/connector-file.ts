@@ -1,12 +1,12 @@
-// Connectors as a file of Kafka Connect describes them: the .properties of a standalone worker, or the JSON of its REST.
+// Reads connectors from a file of Kafka Connect: the .properties of a standalone worker, or the JSON of its REST API.
 import { propertiesOf } from '../config/text.ts'
 import type { ConnectorConfig } from './connectors.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 /**
- * The connectors of a text, whatever their class; none where it is nothing of Connect's.
- * @throws Failure CONFIG_INVALID with the line that Java could not read either
+ * The connectors of a text, of any class; none if it is not a file of Connect.
+ * @throws Failure CONFIG_INVALID with the line, if it is not valid Java properties
  */
 export function connectorsOfText(text: string, file: string): ConnectorConfig[] {
   if (/^\s*[{[]/.test(text)) return connectorsOfJson(parsed(text))
@@ -15,7 +15,7 @@ export function connectorsOfText(text: string, file: string): ConnectorConfig[] 
   return [{ name: config['name'] ?? file, config }]
 }
 
-/** `{name, config}` as it is posted, the config alone as it is put, a list of these, or connectors by name as `?expand=info` gives them. */
+/** `{name, config}` as in POST, the config alone as in PUT, a list of these, or connectors by name as returned with `?expand=info`. */
 function connectorsOfJson(value: unknown): ConnectorConfig[] {
   if (Array.isArray(value)) return value.flatMap(connectorsOfJson)
   if (!isObject(value)) return []

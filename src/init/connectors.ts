@@ -1,4 +1,4 @@
-// Connectors of MirrorMaker 2 as Connect runs them, put together as one mm2.properties.
+// Converts MirrorMaker 2 connectors of a Connect cluster into one mm2.properties.
 import { Failure } from '../base/failure.ts'
 import { connectorNames } from '../model/flow-status.ts'
 import type { Section, Setting } from './sections.ts'
@@ -10,21 +10,22 @@ export interface ConnectorConfig {
   readonly config: Config
 }
 
-/** What says how Connect runs a connector, not what it does. */
+/** Keys for Connect itself, which an mm2.properties does not contain. */
 const ofConnect = new Set(['name', 'connector.class', 'source.cluster.alias', 'target.cluster.alias'])
 
-/** What godwit cannot take from an mm2.properties: Connect keeps positions under names of its own. */
+/** Notes on positions: Connect stores them under connector names that an mm2.properties does not have. */
 const resumeNotes = {
   resource:
-    'To go on where these connectors stopped, stop them and start godwit on the KafkaMirrorMaker2 they come from: Connect keeps their positions under other names than an mm2.properties does.',
+    'To continue where these connectors stopped, stop them and start godwit with the KafkaMirrorMaker2 they come from: Connect stores their positions under other names than a MirrorMaker 2 with an mm2.properties.',
   nowhere:
-    'The positions of these connectors are not taken over: Connect keeps them under other names than an mm2.properties does. Where they have copied records already, begin with empty target topics, or say with godwit.start where to begin.',
+    'The positions of these connectors are not taken over: Connect stores them under other names than a MirrorMaker 2 with an mm2.properties. If they have already copied records, begin with empty target topics, or set godwit.start to where copying begins.',
 }
 
 /**
- * Sections for all flows of these connectors; others are left out. Where the connectors of a flow differ in a key, that of the
- * source connector is taken and the other one noted, for in an mm2.properties they share it.
- * @param from where they were read, for messages @param resume what else tells where they stopped @throws Failure CONFIG_INVALID when none of them is MirrorMaker 2's
+ * Sections for all flows of these connectors; connectors of other classes are left out. If the connectors of a flow differ in a key,
+ * the value of the source connector is used and the other one is noted, because they share the key in an mm2.properties.
+ * @param from where they were read, for messages @param resume which note on stored positions to add
+ * @throws Failure CONFIG_INVALID when none of them is a connector of MirrorMaker 2
  */
 export function sectionsOfConnectors(
   connectors: readonly ConnectorConfig[],
@@ -34,7 +35,7 @@ export function sectionsOfConnectors(
   const ours = connectors.filter(({ config }) => kindOf(config) !== undefined)
   if (ours.length === 0) {
     const remedy = 'give the Connect cluster that runs MirrorSourceConnector'
-    throw new Failure('CONFIG_INVALID', 'there is no connector of MirrorMaker 2', { file: from, remedy })
+    throw new Failure('CONFIG_INVALID', 'it contains no connector of MirrorMaker 2', { file: from, remedy })
   }
   const flows = [...Map.groupBy(ours, flowOf)]
   const aliases = [...new Set(ours.flatMap(({ config }) => [aliasOf(config, 'source'), aliasOf(config, 'target')]))]
@@ -45,7 +46,7 @@ export function sectionsOfConnectors(
   ]
 }
 
-/** Connect knows a class by its simple name, too, and by that without its last word. */
+/** Connect also accepts the simple name of a class, and that name without the suffix Connector. */
 const kindOf = ({ 'connector.class': className = '' }: Config) =>
   connectorNames.find((name) => className.endsWith(name) || className === name.replace(/Connector$/, ''))
 const aliasOf = (config: Config, side: 'source' | 'target') => config[`${side}.cluster.alias`] ?? side
@@ -84,7 +85,7 @@ function flowSection(flow: string, connectors: readonly ConnectorConfig[], comme
   return { title: `The flow ${flow}`, comment: [comment], settings: merged.settings }
 }
 
-/** Settings of several connectors; the first value stays, another one is noted. */
+/** Settings of several connectors; the first value of a key is used, a different one is noted. */
 class Merged {
   readonly #settings = new Map<string, Setting>()
 

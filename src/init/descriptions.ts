@@ -1,4 +1,4 @@
-// A text that somebody has about a cluster - from Juju, Kubernetes, a client.properties, a list of servers - as drafts.
+// Reads the settings of a cluster from a text: output of Juju or Kubernetes, a client.properties, or a list of servers.
 import { Failure } from '../base/failure.ts'
 import { yamlValues } from '../config/text.ts'
 import { clientDraft, looksLikeProperties } from './client-properties.ts'
@@ -8,7 +8,7 @@ import { kubernetesDrafts } from './kubernetes.ts'
 
 const server = /^(?:\[[0-9a-fA-F:.%]+\]|[0-9A-Za-z][0-9A-Za-z._-]*)(?::\d{1,5})?$/
 
-/** What the text tells about one cluster. @param file for messages @throws Failure CONFIG_INVALID when it is nothing that is known */
+/** The settings of one cluster in the text. @param file for messages @throws Failure CONFIG_INVALID when the format is unknown */
 export function draftsOf(text: string, file: string): ClusterDraft[] {
   if (looksLikeProperties(text)) return [clientDraft(text, file)]
   const documents = yamlValues(withoutJujuTalk(text)) ?? []
@@ -16,14 +16,14 @@ export function draftsOf(text: string, file: string): ClusterDraft[] {
   if (drafts.length > 0) return drafts
   const servers = serversOf(text)
   if (servers.length > 0) return [{ servers, from: [`the servers of ${file}`] }]
-  throw new Failure('CONFIG_INVALID', 'nothing about a cluster was found in it', {
+  throw new Failure('CONFIG_INVALID', 'no settings of a cluster were found in it', {
     file,
     remedy:
       "give the output of 'juju show-unit', 'juju show-secret --reveal' or of the action get-credentials, a Secret or KafkaUser as YAML, a client.properties, or servers one per line",
   })
 }
 
-/** host:port, separated by commas, blanks or lines; empty when anything else stands between them. */
+/** host:port, separated by commas, blanks or line ends; empty if the text contains anything else. */
 export function serversOf(text: string): string[] {
   const words = text
     .replaceAll(/^\s*#.*$/gm, '')

@@ -1,4 +1,4 @@
-// An existing mm2.properties, sorted by cluster and flow, secrets apart; nothing else about it is changed.
+// Reads an existing mm2.properties and sorts its settings by cluster and flow; values are not changed.
 import { propertiesOf } from '../config/text.ts'
 import type { Section, Setting } from './sections.ts'
 
@@ -7,7 +7,7 @@ export function isMirrorMakerFile(text: string): boolean {
   return /^\s*clusters\s*[=:]/m.test(text) && !/^\s*"?kind"?\s*:/m.test(text)
 }
 
-/** @throws Failure CONFIG_INVALID with the line that Java could not read either */
+/** The settings of the file in sections. @throws Failure CONFIG_INVALID with the line, if it is not valid Java properties */
 export function sectionsOfFile(text: string, file: string): Section[] {
   const settings = Object.entries(propertiesOf(text, file)).map(([key, value]) => ({ key, value }))
   const value = settings.find(({ key }) => key === 'clusters')?.value ?? ''

@@ -1,11 +1,11 @@
-// What Juju prints about a relation to Charmed Kafka: show-unit, the get-credentials action in its shapes, show-secret.
+// Reads Juju's output about a relation to Charmed Kafka: show-unit, the action get-credentials in all its formats, show-secret.
 import { type ClusterDraft, secretOf } from './cluster-draft.ts'
 import { list, type Tree, text, tree } from './tree.ts'
 
-/** Charmed Kafka makes its users with it. */
+/** The mechanism of the users that Charmed Kafka creates. */
 const MECHANISM = 'SCRAM-SHA-512'
 
-/** Drafts of one document: none when it is nothing of Juju's. Secrets that a relation only names are filled in by another document. */
+/** Drafts of one document; none if it is not output of Juju. Secrets that a relation only names come from another document. */
 export function jujuDrafts(document: unknown): ClusterDraft[] {
   return [...units(document), ...credentials(document), ...secrets(document)]
 }
@@ -14,18 +14,18 @@ function units(document: unknown): ClusterDraft[] {
   return Object.entries(tree(document)).flatMap(([unit, value]) => {
     const relations = list(tree(value)['relation-info']).map(tree)
     const ours = relations.filter(isKafka)
-    const others = ours.length > 1 ? [`${unit} has ${ours.length} relations to Kafka; the last one was taken`] : []
+    const others = ours.length > 1 ? [`${unit} has ${ours.length} relations to Kafka; the last one is used`] : []
     return ours.map((relation) => relationDraft(tree(relation['application-data']), unit, others))
   })
 }
 
-/** Other relations of the unit may have user names of their own. */
+/** Whether a relation is one to Kafka: other relations of the unit may have user names too. */
 function isKafka(relation: Tree): boolean {
   if (text(tree(relation['application-data'])['endpoints']) === undefined) return false
   return relation['endpoint'] === 'kafka' || relation['related-endpoint'] === 'kafka-client'
 }
 
-/** The results of `juju run UNIT get-credentials`: bare, below the unit, or below its results (Juju 2.9 and --format json). */
+/** The results of `juju run UNIT get-credentials`: at the top, below the unit, or below its results (Juju 2.9 and --format json). */
 function credentials(document: unknown): ClusterDraft[] {
   const bare = tree(document)
   const wrapped = Object.values(bare).flatMap((value) => [tree(value), tree(tree(value)['results'])])
@@ -50,7 +50,7 @@ function relationDraft(data: Tree, from: string, notes: readonly string[]): Clus
   }
 }
 
-/** `data` is JSON in a string: what the other side asked for. */
+/** `data` is JSON in a string: the request of the other side of the relation. */
 function roleNotes(data: Tree): string[] {
   const [, roles] = /"extra-user-roles":\s*"([^"]*)"/.exec(text(data['data']) ?? '') ?? []
   if (roles === undefined || roles.split(',').includes('admin')) return []
@@ -86,7 +86,7 @@ function secrets(document: unknown): ClusterDraft[] {
   })
 }
 
-/** The text without what `juju run` prints in front of its results. */
+/** The output without the lines that `juju run` prints before its results. */
 export function withoutJujuTalk(output: string): string {
   const lines = output.split('\n')
   const first = lines.findIndex(

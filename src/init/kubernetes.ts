@@ -1,8 +1,8 @@
-// Secrets and KafkaUsers as `kubectl get ... -o yaml` prints them; one kind says what the other leaves out.
+// Reads Secrets and KafkaUsers as printed by `kubectl get ... -o yaml`; each kind has settings that the other lacks.
 import { type ClusterDraft, secretOf } from './cluster-draft.ts'
 import { list, type Tree, text, tree } from './tree.ts'
 
-/** Drafts of one document, which may be a List; none when it is no Secret and no KafkaUser. */
+/** Drafts of one document, which may be a List; none if it is neither a Secret nor a KafkaUser. */
 export function kubernetesDrafts(document: unknown): ClusterDraft[] {
   const resource = tree(document)
   if (resource['kind'] === 'List') return list(resource['items']).flatMap(kubernetesDrafts)

@@ -1,24 +1,24 @@
-// A configuration for one flow, made of what is known about its two clusters.
+// Writes a configuration for one flow from the known settings of its two clusters.
 import { Failure } from '../base/failure.ts'
 import { connectorDefault } from '../config/definitions.ts'
 import { jaasLine } from '../config/text.ts'
 import { type ClusterDraft, protocolOf } from './cluster-draft.ts'
-import type { NewFile, Place, Section, Setting } from './sections.ts'
+import type { NewFile, PathOf, Section, Setting } from './sections.ts'
 import { filesOf } from './sections.ts'
 
-export interface Side {
-  /** as the options of `godwit init` name it */
+export interface ClusterSide {
+  /** as in the options of `godwit init` */
   readonly which: 'source' | 'target'
   readonly alias: string
   readonly draft: ClusterDraft
 }
 
-interface Wishes {
-  readonly source: Side
-  readonly target: Side
+interface ConfigurationOptions {
+  readonly source: ClusterSide
+  readonly target: ClusterSide
   /** Java patterns, separated by commas */
   readonly topics: string
-  /** beside the default ones */
+  /** in addition to the default ones */
   readonly topicsExclude?: string | undefined
   readonly groups: string
   readonly policy: 'identity' | 'default'
@@ -26,15 +26,23 @@ interface Wishes {
   readonly replicationFactor: number
   readonly syncGroups: boolean
   readonly syncAcls: boolean
-  /** port of servers that are named without one */
+  /** port of servers that are given without one */
   readonly port?: number | undefined
 }
 
 const identityPolicy = 'org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
 
-/** The files: the configuration, its secrets, certificates. @throws Failure USAGE naming the side that lacks something, and the option */
-export function newConfiguration(name: string, head: readonly string[], wishes: Wishes, place: Place): NewFile[] {
-  const { source, target } = wishes
+/**
+ * The files to write: the configuration, its secrets, certificates. @param head comment lines at the top
+ * @throws Failure USAGE that names the missing setting and the option for it
+ */
+export function newConfiguration(
+  name: string,
+  head: readonly string[],
+  options: ConfigurationOptions,
+  pathOf: PathOf,
+): NewFile[] {
+  const { source, target } = options
   const certificates = [source, target].flatMap((side) => certificateFiles(side))
   const sections: Section[] = [
     {
@@ -45,17 +53,17 @@ export function newConfiguration(name: string, head: readonly string[], wishes: 
         {
           key: `${target.alias}->${source.alias}.enabled`,
           value: 'false',
-          comment: 'The way back; true only when clients have moved and records must return.',
+          comment: 'The reverse direction: true only after clients have moved and records must be copied back.',
         },
       ],
     },
-    ...[source, target].map((side) => clusterSection(side, wishes.port, place)),
-    flowSection(wishes),
+    ...[source, target].map((side) => clusterSection(side, options.port, pathOf)),
+    flowSection(options),
   ]
-  return [...filesOf(name, head, sections, place), ...certificates]
+  return [...filesOf(name, head, sections, pathOf), ...certificates]
 }
 
-function clusterSection(side: Side, port: number | undefined, place: Place): Section {
+function clusterSection(side: ClusterSide, port: number | undefined, pathOf: PathOf): Section {
   const { alias, draft } = side
   const key = (name: string) => `${alias}.${name}`
   const protocol = protocolOf(draft)
@@ -63,19 +71,19 @@ function clusterSection(side: Side, port: number | undefined, place: Place): Sec
     { key: key('bootstrap.servers'), value: serversText(side, port) },
     { key: key('security.protocol'), value: protocol },
     ...(protocol.startsWith('SASL') ? saslSettings(side) : []),
-    ...trustSettings(alias, draft, place),
+    ...trustSettings(alias, draft, pathOf),
     ...Object.entries(draft.keys ?? {}).map(([name, value]) => ({ key: key(name), value })),
   ]
   const from = draft.from?.length ? [`From ${draft.from.join(', ')}.`] : []
   return { title: `The cluster ${alias}`, comment: [...from, ...(draft.notes ?? [])], settings: unique(settings) }
 }
 
-/** The first of equal keys: what was said on purpose stands before what a file had. */
+/** The first setting of each key: explicit options come before settings from files. */
 function unique(settings: readonly Setting[]): Setting[] {
   return [...new Map(settings.toReversed().map((one) => [one.key, one])).values()].toReversed()
 }
 
-function serversText(side: Side, port: number | undefined): string {
+function serversText(side: ClusterSide, port: number | undefined): string {
   const { servers = [] } = side.draft
   if (servers.length === 0) throw lacks(side, 'no addresses of brokers are', `--${side.which}-servers HOST:PORT,...`)
   const withPort = servers.map((server) => (/:\d+$/.test(server) || port === undefined ? server : `${server}:${port}`))
@@ -84,7 +92,7 @@ function serversText(side: Side, port: number | undefined): string {
   return withPort.join(',')
 }
 
-function saslSettings(side: Side): Setting[] {
+function saslSettings(side: ClusterSide): Setting[] {
   const { which, alias, draft } = side
   const { mechanism, username, password, keys = {} } = draft
   const how = mechanism ?? keys['sasl.mechanism'] ?? 'SCRAM-SHA-512'
@@ -101,8 +109,8 @@ function saslSettings(side: Side): Setting[] {
   return [...settings, { key: `${alias}.sasl.jaas.config`, value: jaasLine(how, username, password.reveal()) }]
 }
 
-/** @param what is lacking, as the beginning of a sentence, e.g. `no user is` */
-function lacks({ which, alias }: Side, what: string, remedy: string): Failure {
+/** @param what the missing setting, as the beginning of a sentence, e.g. `no user is` */
+function lacks({ which, alias }: ClusterSide, what: string, remedy: string): Failure {
   const sentence = `${what} given for the ${which}`
   return new Failure('USAGE', sentence, { cluster: alias, remedy: `give ${remedy}` })
 }
@@ -110,10 +118,10 @@ function lacks({ which, alias }: Side, what: string, remedy: string): Failure {
 const caName = (alias: string) => `${alias}-ca.pem`
 const clientName = (alias: string) => `${alias}-client.pem`
 
-function trustSettings(alias: string, { ca, certificate }: ClusterDraft, place: Place): Setting[] {
+function trustSettings(alias: string, { ca, certificate }: ClusterDraft, pathOf: PathOf): Setting[] {
   const store = (kind: string, name: string) => [
     { key: `${alias}.ssl.${kind}.type`, value: 'PEM' },
-    { key: `${alias}.ssl.${kind}.location`, value: place(name) },
+    { key: `${alias}.ssl.${kind}.location`, value: pathOf(name) },
   ]
   return [
     ...(ca === undefined ? [] : store('truststore', caName(alias))),
@@ -121,7 +129,7 @@ function trustSettings(alias: string, { ca, certificate }: ClusterDraft, place: 
   ]
 }
 
-function certificateFiles({ alias, draft: { ca, certificate, key } }: Side): NewFile[] {
+function certificateFiles({ alias, draft: { ca, certificate, key } }: ClusterSide): NewFile[] {
   return [
     ...(ca === undefined ? [] : [{ name: caName(alias), text: ca, mode: 0o644 }]),
     ...(certificate === undefined
@@ -144,38 +152,38 @@ function flowSection({
   replicationFactor,
   syncGroups,
   syncAcls,
-}: Wishes): Section {
+}: ConfigurationOptions): Section {
   const identity = { key: 'replication.policy.class', value: identityPolicy }
   return {
-    title: 'What moves, and under which names',
+    title: 'What is copied, and under which names',
     settings: [
       { key: 'topics', value: topics, comment: 'Java patterns, separated by commas; topics.exclude leaves some out.' },
       ...(topicsExclude === undefined ? [] : [excludeSetting(topicsExclude)]),
       { key: 'groups', value: groups },
       policy === 'identity'
-        ? { ...identity, comment: 'Names stay: clients move without a change.' }
+        ? { ...identity, comment: 'Topic names are kept: clients move without a change.' }
         : {
             ...identity,
             isSuggestion: true,
-            comment: "Copies bear the source's alias: source.orders. For names that stay:",
+            comment: "Copies have the source's alias as a prefix: source.orders. To keep topic names:",
           },
       {
         key: 'replication.factor',
         value: String(replicationFactor),
-        comment: "Of topics that are made; -1: the target's default.",
+        comment: "Of topics that are created; -1: the target's default.",
       },
       {
         key: 'sync.group.offsets.enabled',
         value: String(syncGroups),
         comment:
-          'Positions of consumer groups are committed on the target, to the very record, while the group has no active members there.',
+          'Exact translated offsets of consumer groups are committed on the target while the group has no active members there.',
       },
       {
         key: 'sync.topic.acls.enabled',
         value: String(syncAcls),
         comment: 'Needs Describe on the source cluster and Alter on the target.',
       },
-      { key: 'refresh.topics.interval.seconds', value: '30', comment: 'How soon new topics and partitions are seen.' },
+      { key: 'refresh.topics.interval.seconds', value: '30', comment: 'How soon new topics and partitions are found.' },
       { key: 'refresh.groups.interval.seconds', value: '30' },
       { key: 'emit.checkpoints.interval.seconds', value: '20' },
       { key: 'sync.group.offsets.interval.seconds', value: '20' },
@@ -190,7 +198,7 @@ function flowSection({
       {
         key: 'offset-syncs.topic.location',
         value: 'target',
-        comment: 'So that the user of the source needs to write nothing.',
+        comment: 'The user on the source then needs no permission to write.',
       },
     ],
   }

@@ -1,4 +1,4 @@
-// Asking those who know about a cluster: Juju by its command, Connect by its REST interface.
+// Reads settings from Juju, with its command, and from Connect, with its REST API.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { Failure, sentenceOf } from '../base/failure.ts'
@@ -9,7 +9,7 @@ const run = promisify(execFile)
 const WITHIN_MS = 20_000
 
 /**
- * What Juju says of a unit, and of the secrets its relation names. @param unit e.g. data-integrator/0
+ * Juju's output about a unit, and about the secrets that its relation names. @param unit e.g. data-integrator/0
  * @returns texts for draftsOf @throws Failure CONFIG_INVALID when juju is missing or refuses
  */
 export async function askJuju(unit: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
@@ -30,12 +30,12 @@ async function juju(words: readonly string[], environment: NodeJS.ProcessEnv): P
     const said = String((cause as { stderr?: unknown }).stderr ?? '').trim()
     const sentence = isMissing ? 'juju is not installed here' : `'${line}' failed${said ? `: ${said}` : ''}`
     throw new Failure('CONFIG_INVALID', sentence, {
-      remedy: `run '${line}' where it works, and give the file it wrote`,
+      remedy: `run '${line}' where juju works, and give the file with its output`,
     })
   }
 }
 
-/** Connectors of a Connect cluster with their configurations. @param url http://HOST:8083 @throws Failure */
+/** Connectors of a Connect cluster with their configurations. @param url http://HOST:8083 @throws Failure when it does not answer as Connect does */
 export async function askConnect(url: string, signal: AbortSignal): Promise<ConnectorConfig[]> {
   const address = new URL('connectors?expand=info', url.endsWith('/') ? url : `${url}/`)
   const { username, password } = address

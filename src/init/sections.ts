@@ -1,4 +1,4 @@
-// A configuration as sections with comments, and what of it must not lie open in it.
+// Writes a configuration as sections with comments, and its secrets as a separate file.
 
 import { isSecretKey } from '../config/secrets.ts'
 import { propertyLine } from '../config/text.ts'
@@ -6,9 +6,9 @@ import { propertyLine } from '../config/text.ts'
 export interface Setting {
   readonly key: string
   readonly value: string
-  /** above the line */
+  /** written above the line */
   readonly comment?: string
-  /** written as a comment: what one may want to set */
+  /** written commented out, as a suggestion */
   readonly isSuggestion?: boolean
 }
 
@@ -22,7 +22,7 @@ export interface Section {
 export interface NewFile {
   readonly name: string
   readonly text: string
-  /** 0600 where it holds secrets */
+  /** file mode; 0600 if the file contains secrets */
   readonly mode: number
 }
 
@@ -31,22 +31,27 @@ const OPEN_MODE = 0o644
 const width = 100
 
 /**
- * The configuration, and beside it a file with its secrets, which it names by Kafka's FileConfigProvider, so that MirrorMaker 2
- * reads it too. A value that is a reference already stays where it is.
- * @param place absolute path of a file in the directory they will lie in, by name
+ * The configuration, and a file with its secrets. The configuration refers to them with Kafka's FileConfigProvider, so that
+ * MirrorMaker 2 can read it too. A value that is already a reference is kept.
+ * @param pathOf returns the absolute path of a file name in their directory
  */
-export function filesOf(name: string, head: readonly string[], sections: readonly Section[], place: Place): NewFile[] {
+export function filesOf(
+  name: string,
+  head: readonly string[],
+  sections: readonly Section[],
+  pathOf: PathOf,
+): NewFile[] {
   const secretsName = `${name.replace(/\.properties$/, '')}-credentials.properties`
   const secrets: string[] = []
   const keep = (setting: Setting): Setting => {
     const { key, value } = setting
     if (!isSecretKey(key) || /^\$/.test(value.trim()) || value.includes('${')) return setting
     secrets.push(propertyLine(key, value))
-    return { ...setting, value: `\${file:${place(secretsName)}:${key}}` }
+    return { ...setting, value: `\${file:${pathOf(secretsName)}:${key}}` }
   }
   const kept = sections.map((section) => ({ ...section, settings: section.settings.map(keep) }))
   const providers: Section = {
-    title: 'Secrets are in a file of their own',
+    title: 'Secrets are in a separate file',
     settings: [
       { key: 'config.providers', value: 'file' },
       { key: 'config.providers.file.class', value: 'org.apache.kafka.common.config.provider.FileConfigProvider' },
@@ -57,11 +62,12 @@ export function filesOf(name: string, head: readonly string[], sections: readonl
   const text = [...head.map((line) => `# ${line}`), ...all.flatMap(sectionLines), ''].join('\n')
   const files = [{ name, text, mode: OPEN_MODE }]
   if (secrets.length === 0) return files
-  const warning = '# Secrets of the configuration beside it: readable for its owner only, and not for a repository.'
+  const warning =
+    '# Secrets of the configuration in this directory: readable by the owner only; keep it out of repositories.'
   return [...files, { name: secretsName, text: [warning, ...secrets, ''].join('\n'), mode: SECRET_MODE }]
 }
 
-export type Place = (name: string) => string
+export type PathOf = (name: string) => string
 
 function sectionLines({ title, comment = [], settings }: Section): string[] {
   const lines = settings.flatMap(({ key, value, comment: why, isSuggestion }) => [

@@ -12,12 +12,12 @@ export const fetchManagerBean = bean<TaskView>(
     ['records-consumed-rate', `Source offsets fetched per second, ${window}.`, ({ polls }) => polls.rate],
     [
       'fetch-throttle-time-avg',
-      `Mean throttle time of Fetch answers (quotas of the source), ms, ${window}.`,
+      `Mean throttle time of Fetch responses (quotas of the source), ms, ${window}.`,
       ({ fetching }) => fetching.avg,
     ],
     [
       'fetch-throttle-time-max',
-      `Greatest throttle time of a Fetch answer, ms, ${window}.`,
+      `Maximum throttle time of a Fetch response, ms, ${window}.`,
       ({ fetching }) => fetching.max,
     ],
   ],
@@ -30,7 +30,7 @@ export const consumerLagBean = bean<PartitionView>(
   [
     [
       'records-lag',
-      'Source offsets not acknowledged by the target. While the target does not answer, by what the source says alone; no series while unknown.',
+      'Source offsets not acknowledged by the target. While the target does not answer, computed from the source alone; no series while unknown.',
       ({ consumerLag }) => consumerLag ?? Number.NaN,
     ],
   ],
@@ -43,14 +43,10 @@ export const consumerBean = bean<TaskView>(
   [
     [
       'incoming-byte-total',
-      'Bytes of record batches fetched since the start, without what Fetch answers hold beside them.',
+      'Bytes of record batches fetched since the start, without the rest of the Fetch responses.',
       ({ meter }) => meter.polledBytes,
     ],
-    [
-      'connection-count',
-      'Open connections that records are fetched over.',
-      ({ flow }) => flow.work?.connections.fetching ?? 0,
-    ],
+    ['connection-count', 'Open connections for fetching records.', ({ flow }) => flow.work?.connections.fetching ?? 0],
   ],
 )
 
@@ -61,30 +57,30 @@ export const producerBean = bean<TaskView>(
   [
     [
       'outgoing-byte-total',
-      'Bytes of record batches acknowledged since the start, as they came from the source.',
+      'Bytes of record batches acknowledged since the start, in the size they had on the source.',
       ({ meter }) => meter.writtenBytes,
     ],
     [
       'connection-count',
-      'Open connections that records are produced over.',
+      'Open connections for producing records.',
       ({ flow }) => flow.work?.connections.producing ?? 0,
     ],
     [
       'produce-throttle-time-avg',
-      `Mean throttle time of Produce answers (quotas of the target), ms, ${window}.`,
+      `Mean throttle time of Produce responses (quotas of the target), ms, ${window}.`,
       ({ producing }) => producing.avg,
     ],
     [
       'produce-throttle-time-max',
-      `Greatest throttle time of a Produce answer, ms, ${window}.`,
+      `Maximum throttle time of a Produce response, ms, ${window}.`,
       ({ producing }) => producing.max,
     ],
-    ['buffer-total-bytes', 'Memory for records on their way, bytes.', ({ flow }) => flow.work?.memoryBytes ?? 0],
-    ['buffer-available-bytes', 'What of it is free, bytes.', ({ flow }) => flow.work?.memoryFree ?? 0],
+    ['buffer-total-bytes', 'Memory for records in flight, bytes.', ({ flow }) => flow.work?.memoryBytes ?? 0],
+    ['buffer-available-bytes', 'Free part of that memory, bytes.', ({ flow }) => flow.work?.memoryFree ?? 0],
   ],
 )
 
-/** Its view is the number itself. */
+/** The view is the number of connections. */
 export const adminBean = bean<number>(
   'kafka.admin.client',
   'admin-client-metrics',
@@ -92,7 +88,7 @@ export const adminBean = bean<number>(
   [
     [
       'connection-count',
-      'Open connections to look after topics, offsets and groups of one cluster of the flow.',
+      'Open connections for administration (topics, offsets and groups) to one cluster of the flow.',
       (connections) => connections,
     ],
   ],

@@ -1,15 +1,15 @@
-// An Observer that counts: a few additions per partition and answer, everything else is left to the scrape.
+// An Observer that counts. It does a few additions per partition and response; everything else is computed at the scrape.
 import { failures } from '../base/failure.ts'
 import type { Checkpointed, Committed, Observer, Passed, ThrottledAnswer, Troubled } from '../model/observer.ts'
 import { type Measured, Window } from './window.ts'
 
-/** What MM2's source task records about one partition. */
+/** The metrics of one partition that MM2's source task records. */
 export class PartitionMeter {
   /** acknowledged by the target since the process started */
   records = 0
   /** fetched from the source since the process started */
   bytes = 0
-  /** last seen, ms; 0 before the first */
+  /** last measured, ms; 0 before the first */
   recordAge = 0
   replicationLatency = 0
   readonly #fetched = new Window()
@@ -40,26 +40,26 @@ export class PartitionMeter {
   }
 }
 
-/** What Connect records about one source task; all of it since the process started. */
+/** The metrics of one source task that Connect records, since the process started. */
 export class TaskMeter {
   polled = 0
   polledBytes = 0
   written = 0
   writtenBytes = 0
-  /** how often partitions came into trouble, by code */
+  /** failures of partitions, by code */
   readonly troubles = new Map<Troubled['code'], number>()
-  /** those that are tried again by themselves, and those that wait for a person */
+  /** failures that are retried automatically, and failures that park the partition until a manual action */
   retries = 0
   parkings = 0
   /** ms since the epoch; 0 before the first */
   lastTrouble = 0
   readonly polls = new Window()
   readonly writes = new Window()
-  /** how long commits took, ms; done or not */
+  /** duration of commits, successful or not, ms */
   readonly commits = new Window()
-  /** 1 for a commit that was done, 0 for one that was not */
+  /** 1 for a successful commit, 0 for a failed one */
   readonly outcomes = new Window()
-  /** throttle times of Produce and Fetch answers, ms */
+  /** throttle times of Produce and Fetch responses, ms */
   readonly producing = new Window()
   readonly fetching = new Window()
 
@@ -89,9 +89,9 @@ export class TaskMeter {
   }
 }
 
-/** Checkpoints of one group: the last latency of each partition, and their spread over all of them. */
+/** Checkpoints of one group: the last latency of each partition, and the statistics over all of them. */
 export class GroupMeter {
-  /** topic on the target -> partition -> ms; a partition without a checkpoint is a hole */
+  /** topic on the target -> partition -> ms; a partition without a checkpoint is an empty slot of the array */
   readonly last = new Map<string, number[]>()
   /** of any partition, ms */
   latest = 0
@@ -113,7 +113,7 @@ export class Collector implements Observer {
   readonly #meters = new Map<string, Map<string, PartitionMeter[]>>()
   readonly #tasks = new Map<string, TaskMeter>()
   readonly #groups = new Map<string, Map<string, GroupMeter>>()
-  /** flows that were seen to work, or to stand by for another process */
+  /** flows that have worked, or stood by for another process, at least once */
   readonly #begun = new Set<string>()
   readonly #now: () => number
 
@@ -150,7 +150,7 @@ export class Collector implements Observer {
     this.task(flow)[kind].record(this.#now(), 1, throttleMs)
   }
 
-  /** The meter of a partition, named by its topic on the target; made at the first question. */
+  /** The meter of a partition, identified by its topic on the target; created at the first call. */
   meter(flow: string, targetTopic: string, partition: number): PartitionMeter {
     const partitions = entry(entry(this.#meters, flow, newMap<PartitionMeter[]>), targetTopic, newMeters)
     const meter = partitions[partition] ?? new PartitionMeter()
@@ -158,17 +158,17 @@ export class Collector implements Observer {
     return meter
   }
 
-  /** The meter of a flow's source task; made at the first question. */
+  /** The meter of a flow's source task; created at the first call. */
   task(flow: string): TaskMeter {
     return entry(this.#tasks, flow, () => new TaskMeter())
   }
 
-  /** Groups of the flow that had a checkpoint. */
+  /** Groups of the flow that have had a checkpoint. */
   groups(flow: string): ReadonlyMap<string, GroupMeter> {
     return this.#groups.get(flow) ?? new Map()
   }
 
-  /** Whether the flow has ever come as far as to work or to stand by; `isNow` notes that it has. */
+  /** Whether the flow has ever worked or stood by. @param isNow it does now; this is recorded */
   hasBegun(flow: string, isNow: boolean): boolean {
     if (isNow) this.#begun.add(flow)
     return this.#begun.has(flow)

@@ -1,4 +1,4 @@
-// A flow as MM2's three connectors and their tasks: what Connect's metrics count, and what its REST shows.
+// A flow as MM2's three connectors and their tasks, for Connect's metrics and its REST API.
 import { type FailureCode, failures } from '../base/failure.ts'
 import { type ConnectorName, connectorNames, type FlowStatus, type Problem, tasksOf } from '../model/flow-status.ts'
 
@@ -7,22 +7,22 @@ export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNAS
 export interface Connector {
   readonly flow: FlowStatus
   readonly connector: ConnectorName
-  /** Strimzi's name, which tells flows apart where MM2's own does not: `A->B.MirrorSourceConnector` */
+  /** Strimzi's name, which is unique per flow while MM2's own is not: `A->B.MirrorSourceConnector` */
   readonly name: string
   readonly className: string
   readonly state: ConnectorState
   /** why it failed, when it did */
   readonly trace?: string
-  /** how many tasks it has now; 0 or 1 */
+  /** number of tasks now; 0 or 1 */
   readonly tasks: number
-  /** of its task: that of the connector, or FAILED where partitions wait for a person, as a task of MM2 fails by any one of its partitions */
+  /** the connector's state, or FAILED if partitions need a manual action: a task of MM2 fails with any of its partitions */
   readonly taskState: ConnectorState
   readonly taskTrace?: string
 }
 
 /**
- * The connectors of a flow in MM2's order, with as many tasks as MM2 gives them: none where their work is switched off, none
- * to look after groups while there are no groups, none once they are stopped.
+ * The connectors of a flow in MM2's order, with as many tasks as in MM2: none if their work is switched off, none for groups
+ * while there are no groups, none once they are stopped.
  */
 export function connectorsOf(flow: FlowStatus): Connector[] {
   return connectorNames.map((connector) => {
@@ -41,7 +41,7 @@ export function connectorsOf(flow: FlowStatus): Connector[] {
   })
 }
 
-/** The task fails with what is wrong with its partitions; the connector itself goes on, as in Connect. */
+/** The task fails with the problems of its partitions; the connector itself stays RUNNING, as in Connect. */
 function taskOf(
   flow: FlowStatus,
   connector: ConnectorName,
@@ -56,7 +56,7 @@ function taskOf(
   return { taskState: 'FAILED', taskTrace: `${first.code}: ${first.message}${others}${remedy}` }
 }
 
-/** A problem of a partition, or of a whole topic, that keeps records from being copied until a person has acted. */
+/** Whether a problem of a partition, or of a whole topic, stops copying until a manual action. */
 function stopsCopying({ code, topic }: Problem): boolean {
   return topic !== undefined && code in failures && failures[code as FailureCode].verdict === 'quarantine'
 }
@@ -67,7 +67,7 @@ function hasWork(flow: FlowStatus, connector: ConnectorName): boolean {
   return flow.periodicTasks.some(({ task }) => tasksOf[connector].includes(task))
 }
 
-/** Connect's word for a flow's state; a flow that stands by has its task elsewhere. */
+/** Connect's state for a flow's state. The task of a flow that stands by runs in another process. */
 const states: Readonly<Record<FlowStatus['state'], ConnectorState>> = {
   starting: 'UNASSIGNED',
   standby: 'UNASSIGNED',

@@ -1,19 +1,19 @@
-// Prometheus text 0.0.4 and OpenMetrics 1.0, in pieces. Written here because prom-client keeps an object per series:
-// 107 MB for the series of 2,000 partitions, where this keeps none.
+// Writes Prometheus text 0.0.4 and OpenMetrics 1.0 in pieces. Not prom-client, because it keeps an object per series:
+// 107 MB for the series of 2,000 partitions. This module keeps none.
 
 type MetricKind = 'gauge' | 'counter'
 
 export interface Metric {
-  /** counters end in _total */
+  /** the name of a counter ends in _total */
   readonly name: string
   readonly kind: MetricKind
   readonly help: string
 }
 
-/** One metric and its samples, column-wise: an object per sample would be megabytes of garbage at each scrape. */
+/** One metric and its samples, stored by column: an object per sample would be megabytes of garbage at each scrape. */
 export interface Family {
   readonly metric: Metric
-  /** per sample, the labels as they stand between the braces; empty text: none */
+  /** per sample, the text between the braces; empty: no labels */
   readonly labels: readonly string[]
   /** the value of sample `index` */
   readonly value: (index: number) => number
@@ -22,10 +22,12 @@ export interface Family {
 /** The labels of one sample as text, and its value. */
 export type Sample = readonly [labels: string, value: number]
 
+/** A family from a list of samples. */
 export function familyOf(metric: Metric, samples: readonly Sample[]): Family {
   return { metric, labels: samples.map(([text]) => text), value: (index) => samples[index]?.[1] ?? Number.NaN }
 }
 
+/** A family with one sample. @param text its labels; empty: none */
 export function single(metric: Metric, value: number, text = ''): Family {
   return { metric, labels: [text], value: () => value }
 }
@@ -37,7 +39,7 @@ export const contentTypes: Readonly<Record<TextFormat, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 }
 
-/** The format an Accept header prefers; plain text unless OpenMetrics is asked for at least as much. */
+/** The format that an Accept header prefers; plain text unless OpenMetrics has at least the same weight. */
 export function formatFor(accept: string): TextFormat {
   const weights = { open: 0, plain: 0 }
   for (const part of accept.toLowerCase().split(',')) {
@@ -50,8 +52,8 @@ export function formatFor(accept: string): TextFormat {
 }
 
 /**
- * Renders families in pieces of at most 64 KiB. All pieces are the same memory: each is valid until the next is asked
- * for, and must have been sent by then.
+ * Renders families in pieces of at most 64 KiB. All pieces share the same memory: a piece is valid until the next one is
+ * requested, and must have been sent by then.
  */
 export function* expose(families: Iterable<Family>, format: TextFormat): Generator<Uint8Array, void, undefined> {
   const piece = new Piece()
@@ -77,15 +79,15 @@ export function* expose(families: Iterable<Family>, format: TextFormat): Generat
 }
 
 const pieceBytes = 64 * 1024
-/** more than any number, with blank, brace and line end */
+/** bytes reserved for a number with blank, brace and line end */
 const numberRoom = 40
 
-/** Text on its way out, as bytes that are used again and again. */
+/** The output buffer, reused for every piece. */
 class Piece {
   readonly #bytes = Buffer.allocUnsafeSlow(pieceBytes)
   #length = 0
 
-  /** Whether `characters` more fit for certain (UTF-8 takes up to three bytes for one). */
+  /** Whether `characters` more fit in any case (UTF-8 needs up to three bytes for one UTF-16 unit). */
   hasRoomFor(characters: number): boolean {
     return this.#length + characters * 3 <= pieceBytes
   }
@@ -114,8 +116,8 @@ export function label(name: string, value: string): string {
 }
 
 /**
- * A value as Kafka's JMX reporter writes it and exporters pass it on: in quotes once it holds anything but letters,
- * digits and `-_%. \t`. Dashboards' expressions contain those quotes.
+ * A value as Kafka's JMX reporter writes it and exporters keep it: in quotes if it contains anything but letters,
+ * digits and `-_%. \t`. Expressions of dashboards contain those quotes.
  */
 export function jmxValue(text: string): string {
   if (/^[\w\-%. \t]*$/.test(text)) return text

@@ -1,15 +1,15 @@
-// Under which Prometheus names MBeans are known in the wild: each family is what one exporter or tutorial makes of them.
+// Prometheus names of MBeans. Each family has the names that one exporter or tutorial gives to the MBeans of MM2 and Connect.
 import type { Attribute, MBean } from './mbeans.ts'
 
 type AnyBean = Omit<MBean<never>, 'attributes'>
 
 interface Naming {
-  /** who asks for these names */
+  /** who uses these names */
   readonly doc: string
-  /** names of a series; none: this family does not have it */
+  /** names of the series of an attribute; none if this family does not export it */
   readonly names: (bean: AnyBean, attribute: string) => readonly string[]
   readonly labels: (tag: string) => readonly string[]
-  /** label values keep the quotes that JMX puts around special ones */
+  /** whether label values keep the quotes that JMX puts around values with special characters */
   readonly isQuoted: boolean
 }
 
@@ -18,7 +18,7 @@ const isMirror = ({ domain }: AnyBean) => domain === 'kafka.connect.mirror'
 const plainLabels = (tag: string) => [snake(tag)]
 const clientLabel = (name: string) => (tag: string) => [tag === 'client-id' ? name : snake(tag)]
 
-/** `kafka_<type>_<attribute>`, the type without `-metrics`, as the rules of most examples write it. */
+/** `kafka_<type>_<attribute>`, the type without `-metrics`, as in the rules of most examples. */
 function shortName({ domain, type }: AnyBean, attribute: string): string {
   const kind = type.replace(/-metrics$/, '')
   const room = domain === 'kafka.connect' && !kind.startsWith('connect-') ? 'kafka_connect' : 'kafka'
@@ -27,7 +27,7 @@ function shortName({ domain, type }: AnyBean, attribute: string): string {
 
 const longName = ({ domain, type }: AnyBean, attribute: string) => `${snake(domain)}_${snake(type)}_${snake(attribute)}`
 
-/** Rules turn the state of a task into a label; that of a connector none of them looks at. */
+/** The rules turn the state of a task into a label; none of them uses the state of a connector. */
 const statusNames = ({ type }: AnyBean) => (type === 'connector-task-metrics' ? ['kafka_connect_connector_status'] : [])
 
 function shortNames(bean: AnyBean, attribute: string): readonly string[] {
@@ -50,13 +50,13 @@ export const namings = {
     isQuoted: true,
   },
   'jmx-example': {
-    doc: "The example for Connect that comes with JMX exporter, also Charmed Kafka's: no series of MirrorMaker 2's own, `clientId`.",
+    doc: "The example for Connect that comes with JMX exporter, also Charmed Kafka's: no series of MirrorMaker 2 itself, `clientId`.",
     names: (bean, attribute) => (isMirror(bean) ? [] : shortNames(bean, attribute)),
     labels: clientLabel('clientId'),
     isQuoted: true,
   },
   jmx: {
-    doc: 'JMX exporter without any rule: domain, type and attribute, letter case kept, `client_id`; texts are not exported.',
+    doc: 'JMX exporter without rules: domain, type and attribute, letter case kept, `client_id`; text attributes are not exported.',
     names: (bean, attribute) => (bean.isText ? [] : [longName(bean, attribute)]),
     labels: plainLabels,
     isQuoted: true,
@@ -92,18 +92,18 @@ export const namings = {
   },
 } as const satisfies Record<string, Naming>
 
-/** Names that are not made of MBeans: they have metrics of their own in the catalog. */
+/** Families that are not derived from MBeans: their metrics are in catalog.ts. */
 export const otherFamilies = {
   summary: 'A managed MirrorMaker 2: `kafka_mirrormaker_summary_replication_lag`.',
-  jvm: "Figures of V8 under the names of the JVM, for dashboards' panels of memory, collection and threads.",
+  jvm: "V8's figures under the names of the JVM, for dashboard panels of memory, garbage collection and threads.",
 } as const
 
 export type FamilyName = keyof typeof namings | keyof typeof otherFamilies
 
-/** What the scrape gives beside godwit's own metrics. */
+/** What is exported in addition to godwit's own metrics. */
 export interface Exposed {
   readonly families: readonly FamilyName[]
-  /** false: one series per topic and per group in place of one per partition */
+  /** false: one series per topic and per group instead of one per partition */
   readonly partitions: boolean
 }
 
@@ -112,15 +112,15 @@ export interface LabelSource {
   readonly isQuoted: boolean
 }
 
-/** A series of an attribute: its name, and where each label comes from. */
+/** A series of an attribute: its name, and the tag of each label. */
 interface NamedSeries {
   readonly name: string
   readonly labels: ReadonlyMap<string, LabelSource>
 }
 
 /**
- * What an attribute is called in all of these families. Families that share a name share its series, or sums would
- * double: it has the labels of all of them, and where two differ the one that was given first is right.
+ * The series of an attribute in all of these families. Families with the same name share one series, because sums would
+ * double otherwise: it has the labels of all of them, and if two families differ in a label the first one is used.
  */
 export function namesOf(
   bean: MBean<never>,

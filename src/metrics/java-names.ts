@@ -1,4 +1,4 @@
-// The families that MBeans come to: for each MBean its rows, for each attribute its names, and per set of labels one list of texts.
+// Metric families under the names of MM2, Connect and Kafka's clients: for each MBean its rows, for each attribute its names.
 import type { FlowStatus } from '../model/flow-status.ts'
 import type { Collector } from './collect.ts'
 import type { Connector } from './connectors.ts'
@@ -37,10 +37,10 @@ interface BeanSources {
   readonly partitions: readonly PartitionRow[]
 }
 
-/** One MBean: a value for each of its kind's tags, and what its attributes are read from. */
+/** One MBean: a value for each tag of its kind, and the view that its attributes are read from. */
 type Row<V> = readonly [values: readonly string[], view: V]
 
-/** Everything that has a name of MM2, Connect or Kafka's clients. */
+/** All families with names of MM2, Connect or Kafka's clients. */
 export function* beanFamilies(sources: BeanSources): Generator<Family> {
   yield* mirrorFamilies(sources)
   yield* workerFamilies(sources)
@@ -58,7 +58,7 @@ function* mirrorFamilies({ flows, collector, exposed, now, partitions }: BeanSou
   yield* familiesOf(bean, checkpoints, families)
 }
 
-/** MM2 tags its metrics with what its connectors call the clusters. */
+/** MM2 tags its metrics with the cluster aliases of its connectors. */
 const tagsOf = ({ source, target, aliases = { source, target } }: FlowStatus) =>
   [aliases.source, aliases.target] as const
 
@@ -106,13 +106,13 @@ function* workerFamilies({ version, flows, collector, exposed, now }: BeanSource
   )
 }
 
-/** A worker has series for tasks that it runs or has run; those of other processes, or of no process, are not its own. */
+/** A worker has series for tasks that it runs or has run, not for tasks of other processes or tasks that have never run. */
 const tasksHere = (flows: readonly FlowStatus[]) => flows.filter(({ work }) => work === undefined || work.begun > 0)
 
-/** Strimzi's name of the connector, which tells flows apart where MM2's own name does not. */
+/** Strimzi's name of the connector, which is unique per flow while MM2's own is not. */
 const sourceName = ({ flow }: FlowStatus) => `${flow}.MirrorSourceConnector`
 
-/** Client ids as MM2 makes them; dashboards find its consumer and producer by their ends. */
+/** Client ids as in MM2; dashboards find its consumer and producer by the suffixes. */
 const consumerId = (flow: FlowStatus) => `${flow.flow}|${sourceName(flow)}-0|replication-consumer`
 const producerId = (flow: FlowStatus) => `connector-producer-${sourceName(flow)}-0`
 const adminId = (flow: FlowStatus, side: 'source' | 'target') =>
@@ -177,7 +177,7 @@ function familyFrom<V>(name: string, { help, value }: Attribute<V>, texts: strin
   }
 }
 
-/** Neighbours differ in little, mostly the last tag: what they share is made once. */
+/** Label texts of all rows. Consecutive rows mostly differ only in the last tag, so the text before it is created once. */
 function textsOf<V>(bean: MBean<V>, rows: readonly Row<V>[], labels: ReadonlyMap<string, LabelSource>): string[] {
   const sources = [...labels].map(([name, { tag, isQuoted }]) => {
     const at = bean.tags.indexOf(tag)

@@ -1,24 +1,24 @@
-// What an MBean is, before an exporter names it.
+// The description of an MBean, independent of the exporters that translate its name.
 
 export interface Attribute<V> {
-  /** as JMX has it: `record-count` */
+  /** JMX name: `record-count` */
   readonly name: string
-  /** what it stands for in godwit */
+  /** its meaning in godwit */
   readonly help: string
   readonly value: (view: V) => number
 }
 
-/** A kind of MBean; each of them has a value for every tag. `V`: what its values are read from. */
+/** A kind of MBean. Each MBean of the kind has a value for every tag; `V` is the view that attributes are read from. */
 export interface MBean<V> {
   readonly domain: string
   readonly type: string
   readonly tags: readonly string[]
   readonly attributes: readonly Attribute<V>[]
-  /** its attribute is a text, which exporters turn into a label of a series that is always 1 */
+  /** its attribute is text, which exporters turn into a label of a series with the constant value 1 */
   readonly isText?: boolean
 }
 
-/** @param attributes each with its name as JMX has it, what it stands for in godwit, and how its value is read */
+/** @param attributes each with its JMX name, its meaning in godwit, and how its value is read */
 export const bean = <V>(
   domain: string,
   type: string,
@@ -31,5 +31,5 @@ export const bean = <V>(
   attributes: attributes.map(([name, help, value]) => ({ name, help, value })),
 })
 
-/** How Kafka's windowed figures are described. */
+/** The time window of Kafka's windowed statistics, for help texts. */
 export const window = 'over the last 30 to 60 s'

@@ -1,4 +1,4 @@
-// The MBeans of MM2, Connect and Kafka's clients that have a counterpart here, as they are before an exporter names them.
+// The MBeans of MM2, Connect and Kafka's clients that have a counterpart in godwit, with their JMX names.
 import type { FlowStatus } from '../model/flow-status.ts'
 import { adminBean, consumerBean, consumerLagBean, fetchManagerBean, producerBean } from './client-mbeans.ts'
 import type { Connector, ConnectorState } from './connectors.ts'
@@ -17,8 +17,8 @@ export const sourceBean = bean<PartitionView>(
     ['byte-count', 'Bytes of record batches fetched since the start.', (view) => view.bytes],
     ['byte-rate', `Bytes of record batches fetched per second, ${window}.`, (view) => view.fetched.rate],
     ['record-age-ms', 'Age of the last records when they were fetched, ms.', (view) => view.recordAge],
-    ['record-age-ms-max', `Greatest age of records when fetched, ms, ${window}.`, (view) => view.fetched.max],
-    ['record-age-ms-min', `Least age of records when fetched, ms, ${window}.`, (view) => view.fetched.min],
+    ['record-age-ms-max', `Maximum age of records when fetched, ms, ${window}.`, (view) => view.fetched.max],
+    ['record-age-ms-min', `Minimum age of records when fetched, ms, ${window}.`, (view) => view.fetched.min],
     ['record-age-ms-avg', `Mean age of records when fetched, ms, ${window}.`, (view) => view.fetched.avg],
     [
       'replication-latency-ms',
@@ -27,12 +27,12 @@ export const sourceBean = bean<PartitionView>(
     ],
     [
       'replication-latency-ms-max',
-      `Greatest time from timestamp to acknowledgement, ms, ${window}.`,
+      `Maximum time from timestamp to acknowledgement, ms, ${window}.`,
       (view) => view.acknowledged.max,
     ],
     [
       'replication-latency-ms-min',
-      `Least time from timestamp to acknowledgement, ms, ${window}.`,
+      `Minimum time from timestamp to acknowledgement, ms, ${window}.`,
       (view) => view.acknowledged.min,
     ],
     [
@@ -55,17 +55,17 @@ export const checkpointBean = bean<CheckpointView>(
     ],
     [
       'checkpoint-latency-ms-max',
-      `Greatest such time of any partition of the group, ms, ${window}.`,
+      `Maximum of these times over all partitions of the group, ms, ${window}.`,
       ({ spread }) => spread.max,
     ],
     [
       'checkpoint-latency-ms-min',
-      `Least such time of any partition of the group, ms, ${window}.`,
+      `Minimum of these times over all partitions of the group, ms, ${window}.`,
       ({ spread }) => spread.min,
     ],
     [
       'checkpoint-latency-ms-avg',
-      `Mean such time over all partitions of the group, ms, ${window}.`,
+      `Mean of these times over all partitions of the group, ms, ${window}.`,
       ({ spread }) => spread.avg,
     ],
   ],
@@ -75,7 +75,7 @@ const sumOf = (flows: readonly FlowStatus[], of: (flow: FlowStatus) => number) =
   flows.reduce((sum, flow) => sum + of(flow), 0)
 const taken = ({ flows }: WorkerView) => sumOf(flows, ({ work }) => work?.taken ?? 0)
 const begun = ({ flows }: WorkerView) => sumOf(flows, ({ work }) => work?.begun ?? 0)
-/** Only what fails for good has failed to start; what waits for a cluster is still at it. */
+/** Only a permanent failure counts as a failed start; a flow that waits for a cluster is still starting. */
 const unbegun = ({ flows }: WorkerView) =>
   flows.filter(({ state, work }) => state === 'failed' && (work?.taken ?? 0) > (work?.begun ?? 0)).length
 const share = (part: number, rest: number) => (part + rest === 0 ? 0 : part / (part + rest))
@@ -88,46 +88,50 @@ export const workerBean = bean<WorkerView>(
   [
     [
       'connector-count',
-      'Connectors of this process: three of each flow, as MirrorMaker 2 has them.',
+      'Connectors of this process: three per flow, as in MirrorMaker 2.',
       ({ connectors }) => connectors.length,
     ],
     [
       'task-count',
-      'Tasks of this process: one that copies per flow, one for heartbeats and one for groups where the flow looks after them.',
+      'Tasks of this process: one per flow for copying, one for heartbeats and one for groups if the flow handles them.',
       ({ connectors }) => connectors.reduce((sum, { tasks }) => sum + tasks, 0),
     ],
     [
       'connector-startup-attempts-total',
-      'Connectors this process was started with.',
+      'Connectors that this process was started with.',
       ({ connectors }) => connectors.length,
     ],
     [
       'connector-startup-success-total',
-      'Those whose flow has come as far as to work, or to stand by.',
+      'Connectors whose flow has begun to work or to stand by.',
       (view) => view.begun * perFlow,
     ],
-    ['connector-startup-failure-total', 'Those whose flow failed for good before.', (view) => view.stillborn * perFlow],
+    [
+      'connector-startup-failure-total',
+      'Connectors whose flow failed permanently before that.',
+      (view) => view.failedAtStart * perFlow,
+    ],
     [
       'connector-startup-success-percentage',
-      'Successes among both, from 0 to 1 as Connect has it.',
-      (view) => share(view.begun, view.stillborn),
+      'Share of successful starts, from 0 to 1 as in Connect.',
+      (view) => share(view.begun, view.failedAtStart),
     ],
     [
       'connector-startup-failure-percentage',
-      'Failures among both, from 0 to 1.',
-      (view) => share(view.stillborn, view.begun),
+      'Share of failed starts, from 0 to 1.',
+      (view) => share(view.failedAtStart, view.begun),
     ],
-    ['task-startup-attempts-total', 'How often this process has taken up the work of a flow.', taken],
-    ['task-startup-success-total', 'How often copying began after that.', begun],
-    ['task-startup-failure-total', 'How often it failed for good before it began.', unbegun],
+    ['task-startup-attempts-total', 'How often this process has begun to work on a flow.', taken],
+    ['task-startup-success-total', 'How often copying started after that.', begun],
+    ['task-startup-failure-total', 'How often the flow failed permanently before copying started.', unbegun],
     [
       'task-startup-success-percentage',
-      'Successes among both, from 0 to 1.',
+      'Share of successful starts, from 0 to 1.',
       (view) => share(begun(view), unbegun(view)),
     ],
     [
       'task-startup-failure-percentage',
-      'Failures among both, from 0 to 1.',
+      'Share of failed starts, from 0 to 1.',
       (view) => share(unbegun(view), begun(view)),
     ],
   ],
@@ -141,19 +145,19 @@ export const workerConnectorBean = bean<Connector>(
   ['connector'],
   [
     ['connector-total-task-count', 'Tasks of the connector.', ({ tasks }) => tasks],
-    ['connector-running-task-count', 'Tasks of a flow that works.', tasksIn('RUNNING')],
-    ['connector-paused-task-count', 'Tasks of a connector that was paused.', tasksIn('PAUSED')],
-    ['connector-failed-task-count', 'Tasks that failed, or wait for a person in some partition.', tasksIn('FAILED')],
+    ['connector-running-task-count', 'Tasks of a running flow.', tasksIn('RUNNING')],
+    ['connector-paused-task-count', 'Tasks of a paused connector.', tasksIn('PAUSED')],
+    [
+      'connector-failed-task-count',
+      'Tasks that failed, or have a partition that needs a manual action.',
+      tasksIn('FAILED'),
+    ],
     [
       'connector-unassigned-task-count',
       'Tasks of a flow that starts, or stands by for another process.',
       tasksIn('UNASSIGNED'),
     ],
-    [
-      'connector-destroyed-task-count',
-      'Tasks that are no longer there; a stopped connector has none.',
-      tasksIn('STOPPED'),
-    ],
+    ['connector-destroyed-task-count', 'Tasks that no longer exist; a stopped connector has none.', tasksIn('STOPPED')],
   ],
 )
 
@@ -162,15 +166,15 @@ export const rebalanceBean = bean<WorkerView>(
   'connect-worker-rebalance-metrics',
   [],
   [
-    ['completed-rebalances-total', 'How often this process has taken the lease of a flow.', taken],
+    ['completed-rebalances-total', 'How often this process has acquired the lease of a flow.', taken],
     [
       'rebalancing',
-      '1 while a flow waits to learn its place among the processes that may work on it.',
+      '1 while a flow waits for the decision which process works on it.',
       ({ flows }) => Number(flows.some(({ work }) => work?.joining)),
     ],
     [
       'time-since-last-rebalance-ms',
-      'Time since a lease was taken, ms; NaN before the first.',
+      'Time since a lease was last acquired, ms; NaN before the first.',
       ({ flows, now }) => {
         const last = flows.reduce((latest, { work }) => Math.max(latest, work?.takenAt ?? 0), 0)
         return last === 0 ? Number.NaN : now - last
@@ -179,8 +183,10 @@ export const rebalanceBean = bean<WorkerView>(
   ],
 )
 
-/** Its view has no numbers: what matters is in the tags. */
-const always = [['status', "1 with the state of the connector's flow in Connect's words.", () => 1]] as const
+/** The value is always 1: the information is in the tags. */
+const always = [
+  ['status', "Always 1; the label has the state of the connector's flow in Connect's words.", () => 1],
+] as const
 
 export const taskStatusBean: MBean<Connector> = {
   ...bean<Connector>('kafka.connect', 'connector-task-metrics', ['connector', 'task', 'status'], always),
@@ -202,18 +208,18 @@ const ofTask = ['connector', 'task']
 export const taskBean = bean<TaskView>('kafka.connect', 'connector-task-metrics', ofTask, [
   [
     'offset-commit-max-time-ms',
-    `Longest time it took to write positions and MirrorMaker 2's offsets, ms, ${window}.`,
+    `Maximum time for writing positions and MirrorMaker 2's offsets, ms, ${window}.`,
     ({ commits }) => commits.max,
   ],
-  ['offset-commit-avg-time-ms', `Mean time it took, ms, ${window}.`, ({ commits }) => commits.avg],
+  ['offset-commit-avg-time-ms', `Mean time for these writes, ms, ${window}.`, ({ commits }) => commits.avg],
   [
     'offset-commit-success-percentage',
-    `Share of these writes that were done, from 0 to 1, ${window}; 0 before the first.`,
+    `Share of these writes that succeeded, from 0 to 1, ${window}; 0 before the first.`,
     ({ outcomes }) => (Number.isNaN(outcomes.avg) ? 0 : outcomes.avg),
   ],
   [
     'offset-commit-failure-percentage',
-    `Share that failed (they are tried again), from 0 to 1, ${window}.`,
+    `Share of these writes that failed (they are retried), from 0 to 1, ${window}.`,
     ({ outcomes }) => (Number.isNaN(outcomes.avg) ? 0 : 1 - outcomes.avg),
   ],
 ])
@@ -221,7 +227,7 @@ export const taskBean = bean<TaskView>('kafka.connect', 'connector-task-metrics'
 export const sourceTaskBean = bean<TaskView>('kafka.connect', 'source-task-metrics', ofTask, [
   [
     'source-record-poll-total',
-    'Source offsets fetched since the start; batches are not opened for counting, so holes in the log count too.',
+    'Source offsets fetched since the start; batches are not opened for counting, so gaps in the log count too.',
     ({ meter }) => meter.polled,
   ],
   ['source-record-poll-rate', `Source offsets fetched per second, ${window}.`, ({ polls }) => polls.rate],
@@ -233,27 +239,23 @@ export const sourceTaskBean = bean<TaskView>('kafka.connect', 'source-task-metri
 export const taskErrorBean = bean<TaskView>('kafka.connect', 'task-error-metrics', ofTask, [
   [
     'total-record-failures',
-    'How often a partition was parked until a person acts; the others go on.',
+    'How often a partition was parked until a manual action; the others go on.',
     ({ meter }) => meter.parkings,
   ],
   [
     'total-record-errors',
-    'How often a partition came into trouble of any kind, moved leaders and lost connections among them.',
+    'Failures of partitions of any kind, including leader changes and lost connections.',
     ({ meter }) => meter.retries + meter.parkings,
   ],
   [
     'total-records-skipped',
-    'Source offsets that were gone (retention, deletion) before they could be copied.',
+    'Source offsets that the source deleted, for example by retention, before they were copied.',
     ({ missed }) => missed,
   ],
-  [
-    'total-retries',
-    'How often a partition came into trouble that is tried again by itself.',
-    ({ meter }) => meter.retries,
-  ],
+  ['total-retries', 'Failures of partitions that are retried automatically.', ({ meter }) => meter.retries],
   [
     'last-error-timestamp',
-    'When a partition came into trouble last, ms since the epoch; 0: never.',
+    'When a partition last failed, ms since the epoch; 0: never.',
     ({ meter }) => meter.lastTrouble,
   ],
 ])
@@ -267,16 +269,16 @@ export const coordinatorBean = bean<FlowStatus>(
   [
     [
       'assigned-connectors',
-      'Connectors of the flow that this process works on: three while it holds the lease, else none.',
+      'Connectors of the flow that this process works on: three while it holds the lease, else 0.',
       (flow) => (holds(flow) ? perFlow : 0),
     ],
-    ['assigned-tasks', 'Whether this process copies the flow.', (flow) => Number(holds(flow))],
+    ['assigned-tasks', '1 while this process copies the flow, else 0.', (flow) => Number(holds(flow))],
   ],
 )
 
 export { adminBean, consumerBean, consumerLagBean, fetchManagerBean, producerBean }
 
-/** All of them, for the reference. */
+/** All of them, for docs/reference/metrics.md. */
 export const mbeans = [
   sourceBean,
   checkpointBean,

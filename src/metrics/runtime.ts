@@ -1,10 +1,10 @@
-// What this process takes of the machine: under the usual names, and, for dashboards made for Java, under those of the JVM.
+// CPU, memory and garbage collection of this process: under the usual names, and, for dashboards for Java, under JVM names.
 import { readFileSync } from 'node:fs'
 import { PerformanceObserver } from 'node:perf_hooks'
 import { metrics } from './catalog.ts'
 import { type Family, familyOf, labels, single } from './exposition.ts'
 
-/** Families of the process; `startedAt` in ms since the epoch. */
+/** CPU time, memory and start time of the process. @param startedAt ms since the epoch */
 export function* processFamilies(startedAt: number): Generator<Family> {
   const { user, system } = process.cpuUsage()
   yield single(metrics.cpuSeconds, (user + system) / 1e6)
@@ -22,7 +22,7 @@ const kinds: Readonly<Record<number, string>> = {
 const spent = new Map<string, number>()
 let observer: PerformanceObserver | undefined
 
-/** Begins to add up the time of garbage collections; it counts from here on. */
+/** Begins to add up the time of garbage collections; earlier ones are not counted. */
 function watchCollections(): void {
   observer ??= new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
@@ -34,7 +34,7 @@ function watchCollections(): void {
   observer.observe({ entryTypes: ['gc'] })
 }
 
-/** V8's figures under the JVM's names. The first call begins to watch collections. */
+/** V8's figures under JVM names. The first call begins to watch garbage collections. */
 export function* jvmFamilies(): Generator<Family> {
   if (!observer) watchCollections()
   const { heapUsed, external } = process.memoryUsage()

@@ -1,4 +1,4 @@
-// From what flows say and the collector counted to the families of one scrape. Costs nothing between scrapes.
+// Builds the metric families of one scrape from the status of the flows and the collector. No cost between scrapes.
 import type { FlowStatus, TopicStatus } from '../model/flow-status.ts'
 import {
   flowMetrics,
@@ -43,7 +43,7 @@ interface ScrapeRequest {
   readonly now: number
 }
 
-/** The answer to a scrape: its media type by the Accept header; its bytes in pieces, each valid until the next is taken. */
+/** The response to a scrape: media type by the Accept header; bytes in pieces, each valid until the next one is requested. */
 export function scrape(
   scraped: Scraped,
   collector: Collector,
@@ -70,7 +70,7 @@ function* families(
   yield* beanFamilies({ version, flows, collector, exposed, now, partitions })
 }
 
-/** A thing with its labels, as they stand between the braces. */
+/** The view of a series with the text of its labels. */
 type Labelled<V> = readonly [labels: string, view: V]
 
 function* valueFamilies<V>(list: readonly ValueMetric<V>[], things: readonly Labelled<V>[]): Generator<Family> {
@@ -88,7 +88,7 @@ function* valueFamilies<V>(list: readonly ValueMetric<V>[], things: readonly Lab
   }
 }
 
-/** The labels of a topic are made once for its partitions, which follow each other. */
+/** The labels of a topic are created once for its partitions, which are consecutive rows. */
 function labelled(rows: readonly PartitionRow[]): Labelled<PartitionView>[] {
   let [last, ofTopic]: [TopicStatus | undefined, string] = [undefined, '']
   return rows.map(({ flow, topic, partition, view }) => {
@@ -153,7 +153,7 @@ function problemSamples(flow: FlowStatus): Sample[] {
   return [...byCode].map(([code, list]) => [labels({ ...ofFlow(flow), code }), list.length])
 }
 
-/** Sums per group always; the partitions of a group are as many as its topics have, so they can be left out. */
+/** Sums per group are always exported. Series per partition of a group can be left out, because there may be many. */
 function* groupFamilies(flows: readonly FlowStatus[], withPartitions: boolean): Generator<Family> {
   const groups = flows.flatMap((flow) =>
     (flow.groups ?? []).map((group) => [labels({ ...ofFlow(flow), group: group.group }), group] as const),

@@ -1,10 +1,10 @@
-// What values are read from at the moment of a scrape: partitions, groups, tasks, connectors, the process.
+// The views that metric values are read from at a scrape: partitions, groups, tasks, connectors, the process.
 import type { FlowStatus, PartitionStatus, TopicStatus } from '../model/flow-status.ts'
 import type { Collector, PartitionMeter, TaskMeter } from './collect.ts'
 import { type Connector, connectorsOf } from './connectors.ts'
 import type { Measured } from './window.ts'
 
-/** One partition, or all of a topic taken together. */
+/** One partition, or all partitions of a topic combined. */
 export interface PartitionView {
   readonly records: number
   readonly bytes: number
@@ -13,22 +13,22 @@ export interface PartitionView {
   readonly replicationLatency: number
   readonly fetched: Measured
   readonly acknowledged: Measured
-  /** its lag is known */
+  /** whether the lag is known */
   readonly isKnown: boolean
   readonly lag: number
-  /** the lag as a consumer of the source has it, which needs no answer of the target; undefined while unknown */
+  /** the lag of a consumer of the source, which does not depend on the target; undefined while unknown */
   readonly consumerLag: number | undefined
   readonly lagMs: number
   readonly doubtful: number
   readonly missed: number
 }
 
-/** The lag as a consumer of the source has it: where the target does not answer, by what the source says alone. */
+/** The lag of a consumer of the source: while the target does not answer, computed from the source alone. */
 export function consumerLagOf({ lag, sourceLag }: PartitionStatus): number | undefined {
   return lag ?? sourceLag
 }
 
-/** The sum, undefined as soon as one is. */
+/** The sum; undefined if any value is. */
 export function knownSum(values: readonly (number | undefined)[]): number | undefined {
   return values.reduce<number | undefined>(
     (sum, value) => (sum === undefined || value === undefined ? undefined : sum + value),
@@ -36,16 +36,16 @@ export function knownSum(values: readonly (number | undefined)[]): number | unde
   )
 }
 
-/** A partition, or a whole topic, with where it belongs. */
+/** A partition, or a whole topic, with its flow and topic. */
 export interface PartitionRow {
   readonly flow: FlowStatus
   readonly topic: TopicStatus
-  /** its number as text; undefined where it stands for the whole topic */
+  /** partition number as text; undefined for a whole topic */
   readonly partition: string | undefined
   readonly view: PartitionView
 }
 
-/** All partitions of all flows, or one row for each topic; `now` in ms. */
+/** All partitions of all flows, or one row per topic. @param now ms since the epoch */
 export function partitionRows(
   flows: readonly FlowStatus[],
   collector: Collector,
@@ -68,7 +68,7 @@ function viewsOf(flow: string, topic: TopicStatus, collector: Collector, now: nu
   })
 }
 
-/** Reads what is asked for when it is asked for: ten thousand views with all their values live as long as a scrape is sent. */
+/** Computes each value when it is read: ten thousand views with all their values would live until a scrape is sent. */
 class LazyView implements PartitionView {
   readonly #status: PartitionStatus
   readonly #meter: PartitionMeter
@@ -129,7 +129,7 @@ class LazyView implements PartitionView {
   }
 }
 
-/** All partitions of a topic as one: counts, rates and lag are sums, ages the greatest, averages weighed by their rates. */
+/** All partitions of a topic combined: counts, rates and lag are sums, ages are maxima, averages are weighted by their rates. */
 function together(views: readonly PartitionView[]): PartitionView {
   const sum = (of: (view: PartitionView) => number) => views.reduce((total, view) => total + of(view), 0)
   const most = (of: (view: PartitionView) => number) =>
@@ -164,17 +164,17 @@ function measuredTogether(all: readonly Measured[]): Measured {
   }
 }
 
-/** The source task of a flow, which is the flow's copying. */
+/** The source task of a flow: the task that copies. */
 export interface TaskView {
   readonly flow: FlowStatus
   readonly meter: TaskMeter
   readonly polls: Measured
   readonly writes: Measured
-  /** how long commits took, ms */
+  /** duration of commits, ms */
   readonly commits: Measured
-  /** share of commits that were done, as avg */
+  /** avg is the share of successful commits */
   readonly outcomes: Measured
-  /** throttle times of answers, ms */
+  /** throttle times of responses, ms */
   readonly producing: Measured
   readonly fetching: Measured
   /** source offsets fetched and not yet acknowledged */
@@ -182,6 +182,7 @@ export interface TaskView {
   readonly missed: number
 }
 
+/** The view of a flow's source task. @param now ms since the epoch */
 export function taskOf(flow: FlowStatus, collector: Collector, now: number): TaskView {
   const meter = collector.task(flow.flow)
   const sum = (of: (partition: PartitionStatus) => number) =>
@@ -200,30 +201,31 @@ export function taskOf(flow: FlowStatus, collector: Collector, now: number): Tas
   }
 }
 
-/** Checkpoints of one partition of a group; the spread is that of the whole group. */
+/** Checkpoints of one partition of a group; `spread` covers the whole group. */
 export interface CheckpointView {
   /** ms */
   readonly last: number
   readonly spread: Measured
 }
 
-/** The process as one Connect worker. */
+/** The process as a Connect worker. */
 export interface WorkerView {
   readonly flows: readonly FlowStatus[]
   readonly connectors: readonly Connector[]
-  /** flows that have come as far as to work or stand by, once */
+  /** flows that have worked or stood by at least once */
   readonly begun: number
   /** flows that failed before that */
-  readonly stillborn: number
+  readonly failedAtStart: number
   /** ms since the epoch */
   readonly now: number
 }
 
+/** The view of the process as a Connect worker. @param now ms since the epoch */
 export function workerOf(flows: readonly FlowStatus[], collector: Collector, now: number): WorkerView {
   const begun = flows.filter((flow) => {
     const isNow = flow.state === 'running' || flow.state === 'standby' || (flow.work?.taken ?? 0) > 0
     return collector.hasBegun(flow.flow, isNow)
   })
-  const stillborn = flows.filter((flow) => flow.state === 'failed' && !begun.includes(flow)).length
-  return { flows, connectors: flows.flatMap(connectorsOf), begun: begun.length, stillborn, now }
+  const failedAtStart = flows.filter((flow) => flow.state === 'failed' && !begun.includes(flow)).length
+  return { flows, connectors: flows.flatMap(connectorsOf), begun: begun.length, failedAtStart, now }
 }

@@ -1,12 +1,12 @@
 // Kafka's windowed statistics (org.apache.kafka.common.metrics with its defaults): two samples of 30 s, so that
-// rates, minima, maxima and averages read as they do on MM2's dashboards.
+// rates, minima, maxima and averages have the same values as on MM2's dashboards.
 
 const sampleMs = 30_000
 const samplesMeasured = 2
 
 /**
- * A sample is so many numbers in a row of a window's only list, in this order. As objects, with a box for each number, the samples
- * were a sixth of the memory of ten thousand partitions.
+ * A sample is a run of this many numbers in the single list of a window, in the order below. As objects, with boxed numbers, the
+ * samples used a sixth of the memory of ten thousand partitions.
  */
 const FIELDS = 7
 const [START, LAST_EVENT, AMOUNT, VALUES, SUM, MIN, MAX] = [0, 1, 2, 3, 4, 5, 6]
@@ -14,19 +14,19 @@ const [START, LAST_EVENT, AMOUNT, VALUES, SUM, MIN, MAX] = [0, 1, 2, 3, 4, 5, 6]
 export interface Measured {
   /** amount per second */
   readonly rate: number
-  /** of the values; NaN when the window saw none */
+  /** of the values; NaN when the window has none */
   readonly min: number
   readonly max: number
   readonly avg: number
 }
 
-/** A rate over amounts and the spread of a value, over the same window. `record` is a few additions. */
+/** A rate of amounts, and minimum, maximum and mean of a value, over the same window. `record` costs a few additions. */
 export class Window {
   #samples: number[] = []
-  /** where the sample of now begins */
+  /** index at which the current sample begins */
   #current = 0
 
-  /** Notes `amount` at `now` (ms), and with it a value; NaN: there is none. */
+  /** Records `amount` at `now` (ms) together with a value; NaN: no value. */
   record(now: number, amount: number, value: number): void {
     const at = this.#sampleAt(now)
     const samples = this.#samples
@@ -43,7 +43,7 @@ export class Window {
   measure(now: number): Measured {
     let [amount, values, sum, min, max] = [0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     let oldest = now
-    // As in Kafka, a window begins with the first event or the first look at it, whichever is earlier.
+    // As in Kafka, a window begins with the first event or the first measurement, whichever is earlier.
     if (this.#samples.length === 0) this.#sampleAt(now)
     for (let at = 0; at < this.#samples.length; at += FIELDS) {
       if (now - this.#at(at + LAST_EVENT) >= sampleMs * samplesMeasured) this.#reset(at, now)
@@ -64,14 +64,14 @@ export class Window {
     return this.#samples[index] ?? 0
   }
 
-  /** Where the sample for `now` begins. */
+  /** The index at which the sample for `now` begins. */
   #sampleAt(now: number): number {
     const isEmpty = this.#samples.length === 0
     if (!isEmpty && now - this.#at(this.#current + START) < sampleMs) return this.#current
-    // One sample more than are measured: the oldest may still overlap the window (as Kafka has it since 3.8).
+    // One sample more than is measured: the oldest may still overlap the window (as in Kafka since 3.8).
     if (!isEmpty) this.#current = (this.#current + FIELDS) % (FIELDS * (samplesMeasured + 1))
     if (this.#current < this.#samples.length) this.#reset(this.#current, now)
-    // A new list of the very length: one that grows by itself has room for many more.
+    // A new list of exactly this length: a list that grows by push reserves room for many more.
     else this.#samples = this.#samples.concat(fresh(now))
     return this.#current
   }
@@ -86,7 +86,7 @@ function fresh(now: number): number[] {
   return [now, now, 0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
 }
 
-/** A young window counts as one whole sample more than it has, lest its first record give a huge rate. */
+/** A new window counts as one whole sample longer than it is; otherwise its first record would give a huge rate. */
 function elapsed(ms: number): number {
   const missing = samplesMeasured - 1 - Math.floor(ms / sampleMs)
   return Math.max(1, ms + Math.max(0, missing) * sampleMs)

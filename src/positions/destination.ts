@@ -1,4 +1,4 @@
-// Where a partition is to go on, as `--to` takes it.
+// Parses the value of `--to`: the offset or time at which copying of a partition continues.
 import { Failure } from '../base/failure.ts'
 
 export type Destination =
@@ -9,12 +9,12 @@ export type Destination =
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const datetime = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2})(:\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
-/** Whole numbers from here on are times in ms (September 2001), smaller ones offsets. */
+/** Integers from here on are times in ms (September 2001), smaller ones are offsets. */
 const FIRST_TIME = 1_000_000_000_000
 
 /**
  * `earliest`, `latest`, an offset, ms since the epoch (13 digits), `7d` ago (s, m, h, d), or `2026-11-01T00:00:00Z` (UTC without a zone).
- * @param now ms since the epoch @throws Failure USAGE for anything else, and for a time that is still to come
+ * @param now ms since the epoch @throws Failure USAGE for anything else, and for a time in the future
  */
 export function parseDestination(text: string, now: number): Destination {
   if (text === 'earliest' || text === 'latest') return { kind: text }
@@ -33,7 +33,7 @@ function numbered(text: string, now: number): Destination {
 function timeOf(text: string): number {
   const [, day = '', minute = '00:00', second = ':00', zone = 'Z'] = datetime.exec(text) ?? []
   const at = Date.parse(`${day}T${minute}${second}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`)
-  // The 31st of February is read as the 3rd of March.
+  // Date.parse reads 31 February as 3 March.
   const midnight = Date.parse(`${day}T00:00:00Z`)
   const isReal = !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day)
   if (day === '' || Number.isNaN(at) || !isReal) throw none(text)
@@ -43,11 +43,11 @@ function timeOf(text: string): number {
 function past(at: number, text: string, now: number): Destination {
   if (!Number.isFinite(at) || at < 0) throw none(text)
   if (at <= now) return { kind: 'time', at }
-  throw new Failure('USAGE', `--to ${text} lies in the future`, { remedy: '--to latest is the end of the log' })
+  throw new Failure('USAGE', `--to ${text} is in the future`, { remedy: '--to latest is the end of the log' })
 }
 
 function none(text: string): Failure {
-  return new Failure('USAGE', `--to ${text} is neither a place nor a time`, {
+  return new Failure('USAGE', `--to ${text} is neither an offset nor a time`, {
     remedy: 'write earliest, latest, an offset, 7d (days, also h, m, s), 2026-11-01T00:00:00Z, or ms since the epoch',
   })
 }

@@ -1,4 +1,4 @@
-// What a flow remembers, partition by partition, beside what both clusters are now: whether it still belongs to these topics.
+// Reads the stored positions of a flow, and compares them with both clusters: whether they still belong to the current topics.
 import { Failure } from '../base/failure.ts'
 import { silentLogger } from '../base/logger.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
@@ -11,58 +11,60 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import { type StoredPosition, StoredPositions } from '../state/open-state.ts'
 
 /**
- * What has become of a topic that something is stored for. same: it is still that topic; new: there is nothing stored that names it;
- * recreated: it was deleted and created again; gone: there is no such topic (or partition) any more
+ * How a topic relates to the stored position. same: it is still that topic; new: no stored position names it; recreated: it was deleted
+ * and created again; gone: the topic (or partition) no longer exists
  */
 export type TopicStanding = 'same' | 'new' | 'recreated' | 'gone'
 
-export interface PartitionMemory extends TopicPartition {
+/** The stored position of one partition, and the current state of its topics. */
+export interface PartitionPositions extends TopicPartition {
   readonly targetTopic: string
   readonly stored: StoredPosition
-  /** there is a record of it, also one that cannot be read */
+  /** whether a record of it is stored, readable or not */
   readonly isStored: boolean
-  /** next source offset to copy by what is stored; undefined: nothing is stored */
+  /** next source offset by the stored position; undefined: nothing is stored */
   readonly next: number | undefined
   readonly sourceStanding: TopicStanding
   readonly targetStanding: TopicStanding
-  /** the topic on the target that the position belongs to, where that is another one than the file names now */
+  /** the target topic of the position, if it is not the one of the current configuration */
   readonly otherTargetTopic?: string
-  /** of the source now; undefined where there is no such partition, or it has no leader */
+  /** current offsets of the source; undefined if the partition does not exist or has no leader */
   readonly sourceStart: number | undefined
   readonly sourceEnd: number | undefined
 }
 
-export interface Memory {
+/** The stored positions of a flow. */
+export interface FlowPositions {
   readonly targetClusterId: string
-  /** in order; those the flow selects, and those that something is stored for */
-  readonly partitions: readonly PartitionMemory[]
-  /** ids of source topics by name, '' where the cluster has none */
+  /** sorted; those that the flow selects, and those that have a stored position */
+  readonly partitions: readonly PartitionPositions[]
+  /** ids of source topics by name, '' if the cluster has none */
   readonly sourceIds: ReadonlyMap<string, string>
   /** records that could not be read */
   readonly unreadable: readonly Failure[]
 }
 
-export interface MemoryParts {
+export interface FlowClustersParts {
   readonly settings: FlowSettings
   readonly sourceAdmin: ClusterSettings
   readonly targetAdmin: ClusterSettings
-  /** how records on the target are read and written */
+  /** connection for reading and writing records on the target */
   readonly targetCluster: ClusterSettings
 }
 
 /** Both clusters of a flow, open for as long as a command needs them. */
 export class FlowClusters implements AsyncDisposable {
-  readonly parts: MemoryParts
+  readonly parts: FlowClustersParts
   readonly source: Cluster
   readonly target: Cluster
 
-  constructor(parts: MemoryParts) {
+  constructor(parts: FlowClustersParts) {
     this.parts = parts
     this.source = new Cluster(parts.sourceAdmin, silentLogger)
     this.target = new Cluster(parts.targetAdmin, silentLogger)
   }
 
-  /** What the state of the flow is opened with. */
+  /** Arguments for opening the flow's state. */
   get state() {
     const { settings, targetCluster } = this.parts
     return { settings, targetCluster, target: this.target, log: silentLogger }
@@ -73,8 +75,8 @@ export class FlowClusters implements AsyncDisposable {
   }
 }
 
-/** Reads all of it. @throws Failure when a cluster does not answer, or the stores have the wrong cleanup policy */
-export async function readMemory(clusters: FlowClusters): Promise<Memory> {
+/** Reads all stored positions. @throws Failure when a cluster does not answer, or a topic has the wrong cleanup policy */
+export async function readFlowPositions(clusters: FlowClusters): Promise<FlowPositions> {
   const { settings } = clusters.parts
   await using stored = await StoredPositions.open(clusters.state, 'look')
   const [here, there] = await Promise.all([clusters.source.metadata(), clusters.target.metadata()])
@@ -100,15 +102,15 @@ export async function readMemory(clusters: FlowClusters): Promise<Memory> {
 }
 
 /**
- * Offsets of the first records of these partitions at or behind a time (ms since the epoch), by `topic-partition`; the end where
- * there is none. @throws Failure
+ * Offsets of the first records with this time or a later one (ms since the epoch), by `topic-partition`; partitions without such a
+ * record are left out. @throws Failure when offsets of a partition cannot be read
  */
 export async function offsetsAt(
   clusters: FlowClusters,
-  places: readonly TopicPartition[],
+  partitions: readonly TopicPartition[],
   at: number,
 ): Promise<ReadonlyMap<string, number>> {
-  const asked = places.map(({ topic, partition }) => ({ topic, partition, at }))
+  const asked = partitions.map(({ topic, partition }) => ({ topic, partition, at }))
   const found = await new Admin(clusters.source).listOffsets(asked, 'read_uncommitted')
   const offsets = new Map<string, number>()
   for (const [key, one] of found) {
@@ -130,8 +132,8 @@ function placesOf(stored: StoredPositions, here: ClusterMetadata, isSelected: (t
   )
 }
 
-async function rangesOf(clusters: FlowClusters, places: readonly TopicPartition[], here: ClusterMetadata) {
-  const existing = places.filter(({ topic, partition }) => isThere(here, topic, partition))
+async function rangesOf(clusters: FlowClusters, partitions: readonly TopicPartition[], here: ClusterMetadata) {
+  const existing = partitions.filter(({ topic, partition }) => isThere(here, topic, partition))
   const admin = new Admin(clusters.source)
   const ask = (at: 'earliest' | 'latest') =>
     admin.listOffsets(
@@ -147,7 +149,7 @@ async function rangesOf(clusters: FlowClusters, places: readonly TopicPartition[
   return (place: TopicPartition) => ({ sourceStart: offset(starts, place), sourceEnd: offset(ends, place) })
 }
 
-type Standing = Pick<PartitionMemory, 'next' | 'sourceStanding' | 'targetStanding' | 'otherTargetTopic'>
+type Standing = Pick<PartitionPositions, 'next' | 'sourceStanding' | 'targetStanding' | 'otherTargetTopic'>
 
 function standingOf(
   { topic, partition }: TopicPartition,

@@ -1,52 +1,51 @@
-// What a reset of positions comes to: where each partition goes on, and what that means for its records. Pure.
+// The plan of a positions reset: where each partition continues, and the effect on its records. No I/O.
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { StartAt } from '../mirror/start.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
 import type { Destination } from './destination.ts'
-import type { Memory, PartitionMemory } from './memory.ts'
+import type { FlowPositions, PartitionPositions } from './memory.ts'
 
 /** One partition of a reset. */
 export interface PlannedPartition {
   readonly topic: string
   readonly partition: number
   readonly targetTopic: string
-  /** next source offset by what is stored; null: nothing is stored */
+  /** next source offset by the stored position; null: nothing is stored */
   readonly before: number | null
   /** next source offset afterwards; null: not known yet */
   readonly after: number | null
-  /** the partition is forgotten, and begins as a new one */
+  /** the position is deleted, and the partition begins as a new one */
   readonly isForgotten: boolean
-  /** source offsets that are copied again into a topic that holds them already */
+  /** number of source offsets that are copied again into a topic that already has them */
   readonly copiedAgain: number
-  /** source offsets that are left out for ever */
+  /** number of source offsets that are never copied */
   readonly leftOut: number
-  /** all of that in a sentence */
+  /** the effect in one sentence */
   readonly means: string
 }
 
-/** Not looked at where a place is given. */
+/** Start rule for partitions with a destination, which do not need one. */
 const NEVER: StartAt = { kind: 'none' }
 
 export interface PlanParts {
-  /** undefined: they are forgotten */
+  /** undefined: positions are deleted */
   readonly destination: Destination | undefined
-  /** for a destination that is a time */
+  /** offsets by `topic-partition`, for a destination that is a time */
   readonly atTime?: ReadonlyMap<string, number>
-  /** where partitions of a topic begin of which nothing is stored. @param isNew the flow still knows others, so they came later */
+  /** where partitions without a stored position begin. @param isNew the flow has positions of others, so these count as created later */
   readonly startAt: (topic: string, isNew: boolean) => StartAt
-  /** everything the flow remembers */
-  readonly all: readonly PartitionMemory[]
+  /** all stored positions of the flow */
+  readonly all: readonly PartitionPositions[]
   /** alias of the source, for messages */
   readonly source: string
 }
 
 /**
- * The plan for these partitions, in their order. Of those that have gone on the source nothing can be moved: with a destination they
- * are left out.
- * @throws Failure USAGE for an offset outside the log, LEADER_MOVED where the log cannot be asked
+ * The plan for these partitions, in their order. With a destination, partitions that no longer exist on the source are left out.
+ * @throws Failure USAGE for an offset outside the log, LEADER_MOVED when the offsets of a log cannot be read
  */
-export function planReset(partitions: readonly PartitionMemory[], parts: PlanParts): PlannedPartition[] {
+export function planReset(partitions: readonly PartitionPositions[], parts: PlanParts): PlannedPartition[] {
   const { destination } = parts
   if (!destination) return forgotten(partitions, parts)
   const there = partitions.filter(({ sourceStanding }) => sourceStanding !== 'gone')
@@ -55,10 +54,10 @@ export function planReset(partitions: readonly PartitionMemory[], parts: PlanPar
   return there.map((one) => planned(one, offsetOf(one, destination, parts), NEVER))
 }
 
-/** What whoever keeps the positions is asked to do. @param all everything is forgotten: no topic, partition or place was named */
+/** The reset request for the process that works on the flow. @param all delete all positions: no topic, partition or offset was given */
 export function resetOf(
   plan: readonly PlannedPartition[],
-  { sourceIds, targetClusterId }: Pick<Memory, 'sourceIds' | 'targetClusterId'>,
+  { sourceIds, targetClusterId }: Pick<FlowPositions, 'sourceIds' | 'targetClusterId'>,
   all: boolean,
 ): PositionsReset {
   if (all) return { targetClusterId, topics: [], all }
@@ -70,15 +69,15 @@ export function resetOf(
   return { targetClusterId, topics }
 }
 
-/** A flow that still has positions takes partitions without one as created after its start; one that has none starts anew. */
-function forgotten(partitions: readonly PartitionMemory[], { all, startAt }: PlanParts): PlannedPartition[] {
+/** If the flow keeps other positions, deleted partitions begin like ones created later; otherwise as on the first start. */
+function forgotten(partitions: readonly PartitionPositions[], { all, startAt }: PlanParts): PlannedPartition[] {
   const gone = new Set(partitions)
   const isNew = all.some((one) => !gone.has(one) && (one.stored.position ?? one.stored.beginning) !== undefined)
   const known = partitions.filter(({ isStored }) => isStored)
   return known.map((one) => planned(one, undefined, startAt(one.topic, isNew)))
 }
 
-function planned(one: PartitionMemory, to: number | undefined, startAt: StartAt): PlannedPartition {
+function planned(one: PartitionPositions, to: number | undefined, startAt: StartAt): PlannedPartition {
   const { topic, partition, targetTopic, next, sourceStart } = one
   const after = to ?? startOf(one, startAt)
   const isSame = next !== undefined && after !== undefined && one.sourceStanding === 'same'
@@ -92,9 +91,9 @@ function planned(one: PartitionMemory, to: number | undefined, startAt: StartAt)
   }
 }
 
-function meaningOf(one: PartitionMemory, after: number | undefined, startAt: StartAt): string {
+function meaningOf(one: PartitionPositions, after: number | undefined, startAt: StartAt): string {
   const { sourceStanding, targetStanding, otherTargetTopic, targetTopic, topic } = one
-  if (sourceStanding === 'gone') return 'forgotten; the source has no such partition any more'
+  if (sourceStanding === 'gone') return 'forgotten; the source no longer has this partition'
   if (after === undefined) return unknownStart(startAt)
   const from = `copied from offset ${after} on`
   const isNewTarget = targetStanding === 'recreated' || targetStanding === 'gone'
@@ -107,14 +106,14 @@ function meaningOf(one: PartitionMemory, after: number | undefined, startAt: Sta
   return ofTheSame(one, after, from)
 }
 
-/** Both topics are those that were copied. */
-function ofTheSame({ next, sourceStart, sourceEnd }: PartitionMemory, after: number, from: string): string {
+/** The effect when both topics are the same as before. */
+function ofTheSame({ next, sourceStart, sourceEnd }: PartitionPositions, after: number, from: string): string {
   if (next === undefined) return from
   const reached = Math.min(next, sourceEnd ?? next)
   const again = reached - Math.max(after, sourceStart ?? 0)
   if (again > 0) return `${offsets(again)} copied again: their records are duplicated on the target`
   if (after > next) return `${from}${leftOutWords(after - next)}`
-  return next > reached ? from : 'goes on where it was'
+  return next > reached ? from : 'continues at the same offset'
 }
 
 const leftOutWords = (count: number) =>
@@ -123,17 +122,17 @@ const offsets = (count: number) => `${count} ${count === 1 ? 'offset is' : 'offs
 
 function unknownStart({ kind }: StartAt): string {
   return kind === 'none'
-    ? 'not copied until a place is set with --to: auto.offset.reset is none'
+    ? 'not copied until an offset is set with --to: auto.offset.reset is none'
     : 'copied as a new partition from the next start on'
 }
 
-/** Where a new partition begins, as far as it is known now. */
-function startOf({ sourceStart, sourceEnd }: PartitionMemory, { kind }: StartAt): number | undefined {
+/** Where a new partition begins, if that is already known. */
+function startOf({ sourceStart, sourceEnd }: PartitionPositions, { kind }: StartAt): number | undefined {
   if (kind === 'earliest') return sourceStart
   return kind === 'latest' ? sourceEnd : undefined
 }
 
-function offsetOf(one: PartitionMemory, destination: Destination, { atTime, source }: PlanParts): number {
+function offsetOf(one: PartitionPositions, destination: Destination, { atTime, source }: PlanParts): number {
   const { topic, partition, sourceStart, sourceEnd } = one
   if (sourceStart === undefined || sourceEnd === undefined)
     throw new Failure('LEADER_MOVED', `partition ${topic}-${partition} has no leader on cluster ${source}`, {
@@ -146,17 +145,17 @@ function offsetOf(one: PartitionMemory, destination: Destination, { atTime, sour
   return atTime?.get(topicPartitionKey(topic, partition)) ?? sourceEnd
 }
 
-function isOutside({ sourceStart, sourceEnd }: PartitionMemory, destination: Destination): boolean {
+function isOutside({ sourceStart, sourceEnd }: PartitionPositions, destination: Destination): boolean {
   if (destination.kind !== 'offset' || sourceStart === undefined || sourceEnd === undefined) return false
   return destination.offset < sourceStart || destination.offset > sourceEnd
 }
 
-function outside(wrong: readonly PartitionMemory[], offset: number, source: string): Failure {
+function outside(wrong: readonly PartitionPositions[], offset: number, source: string): Failure {
   const logs = wrong.map(
     ({ topic, partition, sourceStart, sourceEnd }) => `${topic}-${partition} (${sourceStart} to ${sourceEnd})`,
   )
   const more = logs.length > 5 ? ` and ${logs.length - 5} more` : ''
-  const sentence = `offset ${offset} lies outside the log on cluster ${source} of ${logs.slice(0, 5).join(', ')}${more}`
+  const sentence = `offset ${offset} is outside the log on cluster ${source} of ${logs.slice(0, 5).join(', ')}${more}`
   return new Failure('USAGE', sentence, {
     cluster: source,
     remedy: 'give an offset within the log, or earliest or latest; name single partitions with --topic and --partition',

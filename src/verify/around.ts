@@ -1,4 +1,4 @@
-// What surrounds the records: partition counts, configs, ACLs, and where groups stand on the target.
+// Compares everything except records: topic configs, ACLs, and the committed offsets of groups on the target.
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import { optionWords, shellWord } from '../base/shell-word.ts'
@@ -18,7 +18,7 @@ import type { TopicRecordLog } from '../records/topic-record-log.ts'
 import { missingCheckpoints } from './missing-checkpoints.ts'
 import type { Verdict } from './outcome.ts'
 
-/** One thing beside the records that was compared. */
+/** The result of one comparison other than that of records. */
 export interface Section {
   readonly what: 'second look' | 'configs' | 'acls' | 'groups'
   verdict: Verdict
@@ -35,17 +35,17 @@ interface AroundParts {
   readonly target: Cluster
   readonly sourceAdmin: Admin
   readonly targetAdmin: Admin
-  /** topics that are on both sides */
+  /** topics that exist on both sides */
   readonly pairs: readonly { readonly topic: string; readonly targetTopic: string }[]
   readonly checkpoints: TopicRecordLog
 }
 
 const TOPICS_AT_A_TIME = 100
-/** How long checkpoints and positions of groups that are not there yet are waited for, and how often they are looked at (ms). */
+/** How long missing checkpoints and group offsets are waited for, and how often they are checked (ms). */
 const SETTLES_MS = 10_000
 const LOOK_MS = 1000
 
-/** All sections; one that cannot be read is `incomplete` and says why. */
+/** All sections; one that cannot be read is `incomplete`, with the reason in its notes. */
 export async function checkAround(parts: AroundParts): Promise<Section[]> {
   return [
     await section('configs', (found) => checkConfigs(parts, found)),
@@ -54,7 +54,7 @@ export async function checkAround(parts: AroundParts): Promise<Section[]> {
   ]
 }
 
-/** Where a flow runs, checkpoints and the positions of groups follow the records within seconds: that much is waited for. */
+/** Repeats the check for a few seconds: while a flow runs, checkpoints and group offsets follow the records within that time. */
 async function settled(check: () => Promise<Section>): Promise<Section> {
   const until = performance.now() + SETTLES_MS
   for (;;) {
@@ -99,12 +99,12 @@ async function checkConfigs({ settings, pairs, sourceAdmin, targetAdmin }: Aroun
   }
   for (let i = 0; i < pairs.length; i += TOPICS_AT_A_TIME) {
     const part = pairs.slice(i, i + TOPICS_AT_A_TIME)
-    const [here, there] = await Promise.all([
+    const [onSource, onTarget] = await Promise.all([
       sourceAdmin.describeTopicConfigs(part.map(({ topic }) => topic)),
       targetAdmin.describeTopicConfigs(part.map(({ targetTopic }) => targetTopic)),
     ])
     for (const pair of part)
-      compareConfigs(pair, { mine: here.get(pair.topic), theirs: there.get(pair.targetTopic) }, settings, found)
+      compareConfigs(pair, { mine: onSource.get(pair.topic), theirs: onTarget.get(pair.targetTopic) }, settings, found)
   }
 }
 
@@ -119,7 +119,7 @@ function compareConfigs(
   const [entries, others] = [readable(sides.mine), readable(sides.theirs)]
   if (!hasOrigins(entries) || !hasOrigins(others)) {
     found.notes.push(
-      `topic ${targetTopic}: not compared, for a cluster does not tell which configs were set (Kafka before 1.1)`,
+      `topic ${targetTopic}: not compared: a cluster does not report which configs were set (Kafka before 1.1)`,
     )
     return
   }
@@ -134,7 +134,7 @@ function compareConfigs(
 
 function readable(described: Described | undefined) {
   if (!described || described instanceof Failure)
-    throw described ?? new Failure('UNKNOWN_TOPIC', 'the configs of a topic are not told')
+    throw described ?? new Failure('UNKNOWN_TOPIC', 'a broker left out the configs of a topic')
   return described.map(travelling)
 }
 
@@ -143,12 +143,12 @@ async function checkAcls({ settings, policy, source, target }: AroundParts, foun
     found.notes.push('not compared: sync.topic.acls.enabled is false')
     return
   }
-  const here = await topicAclsIfAny(source)
-  if (!here) {
+  const acls = await topicAclsIfAny(source)
+  if (!acls) {
     found.notes.push(`cluster ${source.alias} has no authorizer, so there are no ACLs`)
     return
   }
-  const { wanted } = aclCopies(here, {
+  const { wanted } = aclCopies(acls, {
     replicates: (topic) => shouldReplicate(topic, settings, policy).replicate,
     remoteName: (topic) => policy.formatRemoteTopic(settings.sourceAlias, topic),
   })
@@ -158,7 +158,7 @@ async function checkAcls({ settings, policy, source, target }: AroundParts, foun
     found.differences.push(`topic ${topic}: ${permission} ${operation} to ${principal} from ${host} is missing`)
 }
 
-/** Where checkpoints say groups are to go on, beside what is committed for them on the target; and whether that exists there. */
+/** Compares the checkpoints of groups with their committed offsets on the target, and reports offsets beyond the end of the log. */
 async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }: AroundParts, found: Section) {
   const topics = new Set(pairs.map(({ targetTopic }) => targetTopic))
   const latest = (await latestCheckpoints(checkpoints)).filter(({ topic }) => topics.has(topic))
@@ -170,22 +170,24 @@ async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }
     return
   }
   await ends.look(latest.map((one) => ({ ...one, offset: one.downstreamOffset })))
-  const offsets = new Map([...committed].flatMap(([group, own]) => own.map((one) => [placeOf(group, one), one.offset])))
+  const offsets = new Map(
+    [...committed].flatMap(([group, own]) => own.map((one) => [partitionText(group, one), one.offset])),
+  )
   for (const checkpoint of latest.filter(({ group }) => !denied.has(group))) {
     const { group, downstreamOffset } = checkpoint
-    const place = placeOf(group, checkpoint)
-    const offset = offsets.get(place) ?? -1
+    const partition = partitionText(group, checkpoint)
+    const offset = offsets.get(partition) ?? -1
     found.compared++
     if (ends.isBeyond({ ...checkpoint, offset: downstreamOffset })) {
       found.notes.push(
-        `${place}: its checkpoint says ${downstreamOffset}, beyond the end of the log; a run replaces it`,
+        `${partition}: its checkpoint is ${downstreamOffset}, beyond the end of the log; a running flow replaces it`,
       )
       continue
     }
     if (offset < 0)
-      found.notes.push(`${place}: not committed on the target yet, its checkpoint says ${downstreamOffset}`)
+      found.notes.push(`${partition}: not committed on the target yet, its checkpoint is ${downstreamOffset}`)
     else if (offset < downstreamOffset)
-      found.notes.push(`${place}: stands at ${offset}, its checkpoint says ${downstreamOffset}`)
+      found.notes.push(`${partition}: committed at ${offset} on the target, its checkpoint is ${downstreamOffset}`)
     else continue
     found.verdict = 'notYet'
   }
@@ -194,10 +196,10 @@ async function checkGroups({ settings, target, targetAdmin, checkpoints, pairs }
     found.notes.push(`group ${group}: not compared, the user may not describe it on the target`)
 }
 
-const placeOf = (group: string, { topic, partition }: { readonly topic: string; readonly partition: number }) =>
+const partitionText = (group: string, { topic, partition }: { readonly topic: string; readonly partition: number }) =>
   `group ${group}, ${topic}-${partition}`
 
-/** Committed offsets that do not exist are differences; ends are asked for after the offsets were read. */
+/** Committed offsets beyond the end of the log are differences. The ends are read after the offsets, so they are not older. */
 async function checkEnds(
   { settings, ends }: Pick<AroundParts, 'settings'> & { readonly ends: TargetEnds },
   committed: Committed,
@@ -219,7 +221,7 @@ async function checkEnds(
 
 type Committed = ReadonlyMap<string, readonly CommittedOffset[]>
 
-/** What these groups have on the target, as far as they exist there and may be seen. @throws Failure of the first that cannot be read */
+/** Committed offsets of these groups on the target, for those that exist and may be described. @throws Failure of the first that cannot be read */
 async function committedOf(
   groups: Groups,
   names: readonly string[],
@@ -227,8 +229,8 @@ async function committedOf(
   const { found: listed, failures } = await groups.list()
   if (failures[0]) throw failures[0]
   const committed = new Map<string, readonly CommittedOffset[]>()
-  const there = names.flatMap((name) => listed.get(name) ?? [])
-  const [failure] = await groups.committed(there, (some) => {
+  const existing = names.flatMap((name) => listed.get(name) ?? [])
+  const [failure] = await groups.committed(existing, (some) => {
     for (const [group, offsets] of some) committed.set(group, offsets)
     return Promise.resolve()
   })

@@ -1,5 +1,5 @@
-// Compares a compacted partition: the cleaners of both clusters have left different records, so only what must be there on both is
-// compared - the last record of every key, and the order of these. Keys are taken in portions where they are more than fit the memory.
+// Compares a compacted partition. The log cleaners of both clusters leave different records, so only those that both must have are
+// compared: the last record of every key, and their order. If the keys do not fit into memory, they are compared in portions.
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
@@ -12,20 +12,20 @@ import {
   type SideName,
 } from './compare/key-table.ts'
 import { briefOf, differingFields, type RecordBrief } from './compare/seen.ts'
-import { Tape } from './compare/tape.ts'
+import { RecordStream } from './compare/tape.ts'
 import type { CountCheckParts } from './count-check.ts'
-import { type Difference, graver } from './outcome.ts'
-import { shrunk } from './range-check.ts'
-import type { Side } from './read/side.ts'
+import { type Difference, moreSevere } from './outcome.ts'
+import { logShrunk } from './range-check.ts'
+import type { PartitionSide } from './read/side.ts'
 
 interface CompactedCheckParts extends CountCheckParts {
-  /** the target accepts no record without a key */
+  /** the target is compacted, so it refuses records without a key */
   readonly targetCompacts: boolean
-  /** what only one side has is no difference: source records below this offset, and whatever the target has */
+  /** records that only one side has are no difference: on the source below this offset; on the target all of them, if true */
   readonly excused: { readonly sourceBelow: number; readonly target: boolean }
   readonly showRecords: boolean
   readonly maxDifferences: number
-  /** bytes the table of keys may take */
+  /** maximum size of the table of keys, bytes */
   readonly memoryBytes: number
 }
 
@@ -43,7 +43,7 @@ export class CompactedCheck {
     this.#parts = parts
   }
 
-  /** Compares the partition; what it found is in the outcome. @throws Failure when a side cannot be read */
+  /** Compares the partition; the findings are in the outcome. @throws Failure when a side cannot be read */
   async run(): Promise<void> {
     const { outcome, sourceEnd, targetEnd, from } = this.#parts
     outcome.source = { from: from.source, to: sourceEnd }
@@ -56,18 +56,18 @@ export class CompactedCheck {
         if (error instanceof Failure && error.code === 'CORRUPT_BATCH') return this.#damaged(error)
         if (!(error instanceof TableFull) || this.#portions >= LARGEST_PORTIONS)
           throw error
-          // From the beginning, with smaller portions.
+          // Start again with smaller portions.
         ;[this.#portion, this.#portions, this.#compared, outcome.records] = [0, this.#portions * 2, 0, 0]
         outcome.differences.length = 0
       }
     }
     outcome.records = this.#compared
     outcome.notes.push(
-      'compacted: the last record of each key was compared, and their order; older records may be gone on either side',
+      'compacted: the last record of each key was compared, and their order; either side may have removed older records',
     )
     if (this.#portions > 1)
       outcome.notes.push(
-        `read ${counted(this.#portions, 'time')}, since the keys do not fit the memory at once; order was compared within each portion`,
+        `read ${counted(this.#portions, 'time')}, because the keys do not all fit into memory; order was compared within each portion`,
       )
     await this.#checkWithoutKey()
   }
@@ -75,15 +75,15 @@ export class CompactedCheck {
   async #comparePortion(): Promise<void> {
     const { source, target, from, sourceEnd, targetEnd, outcome } = this.#parts
     const table = new KeyTable(this.#parts.memoryBytes / BYTES_PER_KEY / 2, this.#parts.withTime)
-    const [mine, theirs] = [new Tape(from.source, sourceEnd), new Tape(from.target, targetEnd)]
+    const [mine, theirs] = [new RecordStream(from.source, sourceEnd), new RecordStream(from.target, targetEnd)]
     this.#withoutKey = { source: 0, target: 0, first: -1 }
     await this.#readInto(table, 'source', source, mine)
-    if (!mine.ended) throw shrunk(source, mine)
+    if (!mine.ended) throw logShrunk(source, mine)
     await this.#readInto(table, 'target', target, theirs)
     const open = await this.#settled(table, theirs, mine)
     this.#compared += table.size
     if (open.wrong.length > 0) {
-      outcome.verdict = graver(outcome.verdict, open.isLate ? 'notYet' : 'different')
+      outcome.verdict = moreSevere(outcome.verdict, open.isLate ? 'notYet' : 'different')
       if (open.isLate)
         outcome.late = `the target does not have the last record of ${counted(open.wrong.length, 'key')} yet`
       else
@@ -95,8 +95,12 @@ export class CompactedCheck {
     outcome.target = { ...outcome.target, to: theirs.next }
   }
 
-  /** Waits for what the target may still get; what changes meanwhile on the source counts as well. */
-  async #settled(table: KeyTable, theirs: Tape, mine: Tape): Promise<{ wrong: LastRecords[]; isLate: boolean }> {
+  /** Waits for records that may still be copied. Changes on the source during the wait are read as well. */
+  async #settled(
+    table: KeyTable,
+    theirs: RecordStream,
+    mine: RecordStream,
+  ): Promise<{ wrong: LastRecords[]; isLate: boolean }> {
     const { source, target, waitMs, signal, isCopied } = this.#parts
     const since = Date.now()
     table.isSettling = true
@@ -110,8 +114,8 @@ export class CompactedCheck {
       await this.#readInto(table, 'target', target, theirs)
       mine.limit = Number.POSITIVE_INFINITY
       await this.#readInto(table, 'source', source, mine)
-      const isAtRest = before[0] === theirs.next && before[1] === mine.next
-      if (isAtRest && (copied || isLast)) return { wrong, isLate: copied === false }
+      const isUnchanged = before[0] === theirs.next && before[1] === mine.next
+      if (isUnchanged && (copied || isLast)) return { wrong, isLate: copied === false }
       if (isLast) return { wrong, isLate: true }
       await sleep(100, signal)
     }
@@ -120,22 +124,22 @@ export class CompactedCheck {
   #isWrong({ sourceOffset, targetOffset, same, sourceTombstone, targetTombstone }: LastRecords): boolean {
     const { excused } = this.#parts
     if (sourceOffset >= 0 && targetOffset >= 0) return !same
-    // A tombstone goes after a while, together with its key; and the oldest may have been deleted.
+    // The cleaner removes a tombstone after a while, together with its key; and the oldest records may have been deleted.
     if (sourceOffset >= 0) return !sourceTombstone && sourceOffset >= excused.sourceBelow
     return !targetTombstone && !excused.target
   }
 
-  async #readInto(table: KeyTable, name: SideName, side: Side, tape: Tape): Promise<void> {
+  async #readInto(table: KeyTable, name: SideName, side: PartitionSide, stream: RecordStream): Promise<void> {
     for (;;) {
-      while (tape.ready()) {
-        tape.open()
-        for (; tape.walk !== undefined && !tape.ended; tape.takeRecord()) {
-          const key = keyHashOf(tape.walk)
-          if (!key) this.#noteWithoutKey(name, tape.walk.offset)
-          else if (this.#isMine(key) && !table.put(name, key, tape.walk)) throw new TableFull()
+      while (stream.ready()) {
+        stream.open()
+        for (; stream.walk !== undefined && !stream.ended; stream.takeRecord()) {
+          const key = keyHashOf(stream.walk)
+          if (!key) this.#noteWithoutKey(name, stream.walk.offset)
+          else if (this.#isInPortion(key) && !table.put(name, key, stream.walk)) throw new TableFull()
         }
       }
-      if (tape.ended || (await side.fill(tape)) !== 'moved') return
+      if (stream.ended || (await side.fill(stream)) !== 'moved') return
     }
   }
 
@@ -145,7 +149,7 @@ export class CompactedCheck {
     if (side === 'source' && this.#withoutKey.first < 0) this.#withoutKey.first = offset
   }
 
-  /** A cleaner removes them in the end; a compacted target refuses them, and its partition is not copied any further. */
+  /** The log cleaner removes records without a key in the end; a compacted target refuses them, which stops copying the partition. */
   async #checkWithoutKey(): Promise<void> {
     const { outcome, targetCompacts, isCopied } = this.#parts
     const { source, target, first } = this.#withoutKey
@@ -156,14 +160,14 @@ export class CompactedCheck {
     const sentence = `${source - target} of ${counted(source, 'record')} without a key, the first at source offset ${first}, ${source - target === 1 ? 'is' : 'are'} not on the target${why}`
     if (targetCompacts || (await isCopied()) === true) {
       outcome.differences.push({ kind: 'missing', sourceOffset: first, records: source - target, sentence })
-      outcome.verdict = graver(outcome.verdict, 'different')
+      outcome.verdict = moreSevere(outcome.verdict, 'different')
     } else {
       outcome.late = sentence
-      outcome.verdict = graver(outcome.verdict, 'notYet')
+      outcome.verdict = moreSevere(outcome.verdict, 'notYet')
     }
   }
 
-  #isMine({ a }: KeyHash): boolean {
+  #isInPortion({ a }: KeyHash): boolean {
     return this.#portions === 1 || (a >>> 16) % this.#portions === this.#portion
   }
 
@@ -173,9 +177,9 @@ export class CompactedCheck {
     for (let at = 1; at < target.length && outcome.differences.length < maxDifferences; at++) {
       if ((target[at] as number) > (target[at - 1] as number)) continue
       const [sourceOffset, targetOffset] = [source[at] as number, target[at] as number]
-      const sentence = `the record at source offset ${sourceOffset} is at another place on the target: offset ${targetOffset}, before offset ${target[at - 1]}`
+      const sentence = `the record at source offset ${sourceOffset} is at another position on the target: offset ${targetOffset}, before offset ${target[at - 1]}`
       outcome.differences.push({ kind: 'reordered', sourceOffset, targetOffset, sentence })
-      outcome.verdict = graver(outcome.verdict, 'different')
+      outcome.verdict = moreSevere(outcome.verdict, 'different')
     }
   }
 
@@ -185,18 +189,18 @@ export class CompactedCheck {
     const theirs = targetOffset < 0 ? undefined : await this.#brief(target, targetOffset)
     if (!mine || !theirs) {
       const kind = mine ? 'missing' : 'extra'
-      const place = mine ? { sourceOffset, source: mine } : { targetOffset, ...(theirs && { target: theirs }) }
+      const offsets = mine ? { sourceOffset, source: mine } : { targetOffset, ...(theirs && { target: theirs }) }
       const where = mine
         ? `source offset ${sourceOffset} is missing on the target`
         : `target offset ${targetOffset} is not on the source`
-      return { kind, ...place, sentence: `the last record of its key at ${where}` }
+      return { kind, ...offsets, sentence: `the last record of its key at ${where}` }
     }
     const fields = differingFields(mine, theirs, withTime)
     const sentence = `the last record of the same key differs, source offset ${sourceOffset}, target offset ${targetOffset}: ${fields.join(', ')}`
     return { kind: 'changed', sourceOffset, targetOffset, fields, sentence, source: mine, target: theirs }
   }
 
-  async #brief(side: Side, offset: number): Promise<RecordBrief | undefined> {
+  async #brief(side: PartitionSide, offset: number): Promise<RecordBrief | undefined> {
     let brief: RecordBrief | undefined
     await side.look(offset, (record) => {
       if (record.offset === offset) brief = briefOf(record, this.#parts.showRecords)

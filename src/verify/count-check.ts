@@ -2,15 +2,15 @@
 import { counted as number } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
-import { Tape } from './compare/tape.ts'
-import { graver, type PartitionOutcome } from './outcome.ts'
-import { shrunk } from './range-check.ts'
-import type { Side } from './read/side.ts'
+import { RecordStream } from './compare/tape.ts'
+import { moreSevere, type PartitionOutcome } from './outcome.ts'
+import { logShrunk } from './range-check.ts'
+import type { PartitionSide } from './read/side.ts'
 import { lastCopied } from './start-together.ts'
 
 export interface CountCheckParts {
-  readonly source: Side
-  readonly target: Side
+  readonly source: PartitionSide
+  readonly target: PartitionSide
   readonly from: { readonly source: number; readonly target: number }
   readonly sourceEnd: number
   /** end of the target, read before that of the source */
@@ -23,15 +23,15 @@ export interface CountCheckParts {
 }
 
 /**
- * Counts both sides of a partition; waits for what the target does not have yet. A damaged batch is a finding.
+ * Counts both sides of a partition; waits for records that the target does not have yet. A damaged batch is a difference.
  * @throws Failure when a side cannot be read
  */
 export async function checkCounts(parts: CountCheckParts): Promise<void> {
   const { source, target, from, sourceEnd, targetEnd, outcome } = parts
-  const mine = new Tape(from.source, sourceEnd)
-  const theirs = new Tape(from.target, targetEnd)
+  const mine = new RecordStream(from.source, sourceEnd)
+  const theirs = new RecordStream(from.target, targetEnd)
   const expected = await countTo(source, mine, outcome)
-  if (expected !== undefined && !mine.ended) throw shrunk(source, mine)
+  if (expected !== undefined && !mine.ended) throw logShrunk(source, mine)
   const counted = expected === undefined ? undefined : await countTo(target, theirs, outcome)
   if (expected === undefined || counted === undefined) return
   const late = counted < expected ? await countLate(parts, theirs, expected - counted) : 0
@@ -46,8 +46,8 @@ export async function checkCounts(parts: CountCheckParts): Promise<void> {
   else if (late > 0) await lastMustBeThere(parts, expected)
 }
 
-/** Counts on while the target gets more, until `wanted` have come or nothing comes any more; undefined for a damaged batch. */
-async function countLate(parts: CountCheckParts, theirs: Tape, wanted: number): Promise<number | undefined> {
+/** Continues counting while the target grows, until `wanted` more records were found or no more arrive; undefined for a damaged batch. */
+async function countLate(parts: CountCheckParts, theirs: RecordStream, wanted: number): Promise<number | undefined> {
   const { target, outcome, waitMs, signal } = parts
   let waitingSince = Date.now()
   let late = 0
@@ -65,12 +65,12 @@ async function countLate(parts: CountCheckParts, theirs: Tape, wanted: number): 
 
 async function lacks({ outcome, isCopied }: CountCheckParts, records: number, expected: number): Promise<void> {
   if (await isCopied())
-    return different(outcome, `${number(records, 'record')} less than the source, though all were copied`)
-  outcome.verdict = graver(outcome.verdict, 'notYet')
+    return different(outcome, `${number(records, 'record')} fewer than the source, although all were copied`)
+  outcome.verdict = moreSevere(outcome.verdict, 'notYet')
   outcome.late = `the target does not have ${records} of ${number(expected, 'record')} yet`
 }
 
-/** What came while it was waited may be newer than what was counted on the source, and then hides what is missing before it. */
+/** Records that arrived during the wait may be newer than the counted range of the source, and would hide missing ones before them. */
 async function lastMustBeThere(parts: CountCheckParts, expected: number): Promise<void> {
   const { target, from, sourceEnd, outcome } = parts
   const last = await lastCopied(parts, from, sourceEnd, from.target + expected - 1)
@@ -80,42 +80,50 @@ async function lastMustBeThere(parts: CountCheckParts, expected: number): Promis
       outcome,
       `other records than the source: the last one before source offset ${sourceEnd} is missing`,
     )
-  const counted = await countTo(target, new Tape(from.target, last.targetOffset + 1), outcome)
+  const counted = await countTo(target, new RecordStream(from.target, last.targetOffset + 1), outcome)
   if (counted === undefined) return
   outcome.counted = { source: expected, target: counted }
   if (counted === expected) return
-  const how = counted < expected ? 'less' : 'more'
+  const how = counted < expected ? 'fewer' : 'more'
   const which = Math.abs(counted - expected)
   different(outcome, `${number(which, 'record')} ${how} than the source up to source offset ${last.sourceOffset}`)
 }
 
 function different(outcome: PartitionOutcome, what: string): void {
   outcome.differences.push({ kind: 'count', sentence: `the target has ${what}` })
-  outcome.verdict = graver(outcome.verdict, 'different')
+  outcome.verdict = moreSevere(outcome.verdict, 'different')
 }
 
-/** Undefined where a batch is damaged, which is then a finding. */
-async function countTo(side: Side, tape: Tape, outcome: PartitionOutcome): Promise<number | undefined> {
+/** Number of visible records up to the limit; undefined if a batch is damaged, which is then a difference. */
+async function countTo(
+  side: PartitionSide,
+  stream: RecordStream,
+  outcome: PartitionOutcome,
+): Promise<number | undefined> {
   try {
     let records = 0
     for (;;) {
-      while (tape.ready()) records += tape.countBatch()
-      if (tape.ended || (await side.fill(tape)) !== 'moved') return records
+      while (stream.ready()) records += stream.countBatch()
+      if (stream.ended || (await side.fill(stream)) !== 'moved') return records
     }
   } catch (error) {
     return damaged(side, error, outcome)
   }
 }
 
-/** Whatever lies behind what was counted, up to the present end. */
-async function countOn(side: Side, tape: Tape, outcome: PartitionOutcome): Promise<number | undefined> {
-  tape.limit = Number.POSITIVE_INFINITY
-  return countTo(side, tape, outcome)
+/** Number of records after those already counted, up to the current end. */
+async function countOn(
+  side: PartitionSide,
+  stream: RecordStream,
+  outcome: PartitionOutcome,
+): Promise<number | undefined> {
+  stream.limit = Number.POSITIVE_INFINITY
+  return countTo(side, stream, outcome)
 }
 
-function damaged(side: Side, error: unknown, outcome: PartitionOutcome): undefined {
+function damaged(side: PartitionSide, error: unknown, outcome: PartitionOutcome): undefined {
   if (!(error instanceof Failure) || error.code !== 'CORRUPT_BATCH') throw error
   const sentence = `${side.topic}-${side.partition} on cluster ${side.cluster}: ${error.message}`
   outcome.differences.push({ kind: 'damaged', sentence })
-  outcome.verdict = graver(outcome.verdict, 'different')
+  outcome.verdict = moreSevere(outcome.verdict, 'different')
 }

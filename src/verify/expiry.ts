@@ -1,23 +1,23 @@
-// What the target has deleted of its oldest records: no difference where the source is about to delete them as well.
-import { graver, type OffsetRange, type PartitionOutcome } from './outcome.ts'
-import type { Side } from './read/side.ts'
+// Oldest records that the target has deleted: not a difference if the source is about to delete them as well.
+import { moreSevere, type OffsetRange, type PartitionOutcome } from './outcome.ts'
+import type { PartitionSide } from './read/side.ts'
 
 interface ExpiryParts {
-  readonly source: Side
-  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  readonly source: PartitionSide
+  /** retention.ms of the source; undefined: no time limit, or not known */
   readonly retentionMs: number | undefined
 }
 
 /**
- * The first source offset whose record has not outlived the source's own retention.ms: those before it are deleted there at any time.
- * 0 where nothing expires, Infinity where everything has. @throws Failure when the source cannot be asked
+ * The first source offset whose record is younger than the source's retention.ms; the source may delete earlier ones at any time.
+ * 0 if records do not expire, Infinity if all have expired. @throws Failure when the source does not answer
  */
 export async function firstKept({ source, retentionMs }: ExpiryParts): Promise<number> {
   if (retentionMs === undefined) return 0
   return (await source.since(Date.now() - retentionMs)) ?? Number.POSITIVE_INFINITY
 }
 
-/** Adds to the outcome that the target has deleted the copies of these source offsets. @throws Failure when the source cannot be asked */
+/** Adds to the outcome that the target has deleted the copies of these source offsets. @throws Failure when the source does not answer */
 export async function noteDeleted(
   parts: ExpiryParts,
   outcome: PartitionOutcome,
@@ -34,5 +34,5 @@ export async function noteDeleted(
     ...{ kind: 'deleted', sourceOffset: kept, records: to - kept },
     sentence: `source offsets ${kept} to ${to - 1} are not on the target any more: its log begins at offset ${targetStart}, so retention or a deletion has removed their copies`,
   })
-  outcome.verdict = graver(outcome.verdict, 'different')
+  outcome.verdict = moreSevere(outcome.verdict, 'different')
 }

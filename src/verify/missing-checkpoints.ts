@@ -1,4 +1,4 @@
-// Groups of the source whose committed offsets have no checkpoint on the target: they would begin there without their position.
+// Groups of the source whose committed offsets have no checkpoint on the target: there they would start without an offset.
 import { Failure } from '../base/failure.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import { Groups } from '../kafka/groups.ts'
@@ -15,9 +15,9 @@ interface MissingCheckpointParts {
   readonly checkpoints: TopicRecordLog
 }
 
-/** Kinds of groups whose positions are no committed offsets of a consumer (KIP-932, KIP-1071). */
+/** Group types that do not commit offsets as consumer groups do (KIP-932, KIP-1071). */
 const OTHER_KINDS = new Set(['share', 'streams'])
-/** Protocol types of consumers; a group that only ever committed has none. */
+/** Protocol types of consumer groups; empty for a group that only commits, without members. */
 const CONSUMERS = new Set(['consumer', ''])
 
 /**
@@ -55,7 +55,7 @@ export async function missingCheckpoints({
   return sentences.sort()
 }
 
-/** `group topic-partition` of all checkpoints; none where their topic does not exist. */
+/** `group topic-partition` of all checkpoints; none if their topic does not exist. */
 async function checkpointed(log: TopicRecordLog): Promise<ReadonlySet<string>> {
   const known = new Set<string>()
   try {

@@ -1,10 +1,10 @@
-// What was found out about one partition, and how findings are put into words.
+// The result of comparing one partition, and the sentences for its differences.
 import type { DifferenceKind, RecordDifference } from './compare/align.ts'
 import type { RecordBrief } from './compare/seen.ts'
 
 /**
- * different: something a person has to look at; notYet: the target lacks what may still come; heldBack: all that could be copied is
- * equal, but open transactions on the source withhold records; incomplete: not everything was read, or it is not known what to compare
+ * different: a person has to look at it; notYet: the target lacks records that may still be copied; heldBack: everything that could be
+ * copied is equal, but open transactions hold records back; incomplete: not everything was read, or it is not known what to compare
  */
 export type Verdict = 'equal' | 'different' | 'notYet' | 'heldBack' | 'incomplete'
 
@@ -18,7 +18,7 @@ export interface Difference {
   readonly kind: DifferenceKind | 'damaged' | 'outOfStep' | 'count' | 'truncated' | 'recreated' | 'deleted'
   readonly sourceOffset?: number
   readonly targetOffset?: number
-  /** so many records in a row; 1 when absent */
+  /** number of consecutive records; 1 when absent */
   readonly records?: number
   /** what differs in a changed record */
   readonly fields?: readonly string[]
@@ -32,17 +32,17 @@ export interface OpenTransactionReport {
   readonly producerId: string
   readonly epoch: number
   readonly startOffset: number
-  /** time of its first record, ISO 8601; absent where it cannot be read */
+  /** timestamp of its first record, ISO 8601; absent if it cannot be read */
   readonly since?: string
-  /** when its producer wrote to this partition last, ISO 8601 */
+  /** when its producer last wrote to this partition, ISO 8601 */
   readonly lastWritten?: string
   /** the command that aborts it */
   readonly abort: string
 }
 
-/** What the source holds but does not return under read_committed, because transactions are open. */
+/** Source records that read_committed does not return, because transactions are open. */
 export interface HeldBackReport {
-  /** of the open transaction that began first: nothing from here on can be copied before it ends */
+  /** first offset of the oldest open transaction (the last stable offset): nothing from here on is copied before it ends */
   readonly firstOffset: number
   /** offsets from there to the end of the log */
   readonly offsets: number
@@ -50,7 +50,7 @@ export interface HeldBackReport {
   readonly sentences: readonly string[]
 }
 
-/** Where comparing began, and who says so; see Start. */
+/** Where comparing began, and how that is known; see Start in scope/ranges.ts. */
 export interface StartReport {
   readonly by: 'stored' | 'configured' | 'unknown'
   readonly sourceOffset: number
@@ -59,35 +59,36 @@ export interface StartReport {
 
 export interface PartitionOutcome {
   verdict: Verdict
-  /** records that were compared and equal */
+  /** records that were compared and are equal */
   records: number
-  /** records that were read on each side, where they were only counted */
+  /** records on each side, if they were only counted */
   counted?: { readonly source: number; readonly target: number }
   source: OffsetRange
   target: OffsetRange
   readonly differences: Difference[]
-  /** what bounds the comparison, e.g. what cannot be compared any more */
+  /** limits of the comparison, e.g. offsets that cannot be compared any more */
   readonly notes: string[]
   /** what the target does not have yet */
   late?: string
   heldBack?: HeldBackReport
   start?: StartReport
-  /** SHA-256 over offsets, counts and checksums of the batches that were compared */
+  /** SHA-256 over offsets, record counts and checksums of the compared batches */
   digests?: { readonly source: string; readonly target: string }
 }
 
+/** An outcome without findings. */
 export function newOutcome(): PartitionOutcome {
   const nothing = { from: 0, to: 0 }
   return { verdict: 'equal', records: 0, source: nothing, target: nothing, differences: [], notes: [] }
 }
 
-/** The graver of two verdicts: something different is known for good, what is not read may still be anything. */
-export function graver(a: Verdict, b: Verdict): Verdict {
+/** The more severe of two verdicts. `different` comes last because it is certain, while unread records may be equal. */
+export function moreSevere(a: Verdict, b: Verdict): Verdict {
   const order: readonly Verdict[] = ['equal', 'notYet', 'heldBack', 'incomplete', 'different']
   return order.indexOf(a) > order.indexOf(b) ? a : b
 }
 
-/** A finding of the comparison with its sentence. */
+/** A finding with its sentence. */
 function differenceOf(found: RecordDifference, records = 1): Difference {
   const { kind, sourceOffset, targetOffset, fields, source, target } = found
   const offsets = {
@@ -102,7 +103,7 @@ function differenceOf(found: RecordDifference, records = 1): Difference {
   }
 }
 
-/** Findings with runs of missing or additional records, one behind the other, joined to one each. */
+/** Findings, with consecutive missing or additional records joined into one each. */
 export function joinedRuns(found: readonly RecordDifference[]): Difference[] {
   const joined: Difference[] = []
   for (let at = 0; at < found.length; ) {
@@ -120,19 +121,19 @@ function canJoin(first: RecordDifference, next: RecordDifference | undefined): b
 }
 
 function sentenceFor({ kind, sourceOffset, targetOffset, fields }: RecordDifference, records: number): string {
-  const [here, there] = [`source offset ${sourceOffset}`, `target offset ${targetOffset}`]
+  const [onSource, onTarget] = [`source offset ${sourceOffset}`, `target offset ${targetOffset}`]
   const many = records > 1 ? `${records} records from ` : 'the record at '
   const are = records > 1 ? 'are' : 'is'
   switch (kind) {
     case 'missing':
-      return `${many}${here} ${are} missing on the target`
+      return `${many}${onSource} ${are} missing on the target`
     case 'extra':
-      return `${many}${there} ${are} not on the source`
+      return `${many}${onTarget} ${are} not on the source`
     case 'doubled':
-      return `${many}${there} ${are} duplicated: the source has ${records > 1 ? 'them' : 'it'} once`
+      return `${many}${onTarget} ${are} duplicated: the source has ${records > 1 ? 'them' : 'it'} once`
     case 'reordered':
-      return `the record at ${here} is at another place on the target: ${there}`
+      return `the record at ${onSource} is at another position on the target: ${onTarget}`
     case 'changed':
-      return `the record at ${here} differs from the one at ${there}: ${fields.join(', ')}`
+      return `the record at ${onSource} differs from the one at ${onTarget}: ${fields.join(', ')}`
   }
 }

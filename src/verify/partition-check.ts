@@ -1,22 +1,22 @@
-// One partition at the depth that was asked for: fixes where both begin, chooses how to compare, and keeps the progress.
+// Compares one partition at the requested depth: determines where both sides begin, selects the comparison, and saves the progress.
 import { counted } from '../base/counted.ts'
 import { CompactedCheck } from './compacted-check.ts'
 import { type DigestState, RollingDigest } from './compare/rolling-digest.ts'
-import { Tape } from './compare/tape.ts'
+import { RecordStream } from './compare/tape.ts'
 import { checkCounts } from './count-check.ts'
 import { firstKept, noteDeleted } from './expiry.ts'
 import { checkOffsets } from './offset-check.ts'
-import { graver, newOutcome, type PartitionOutcome } from './outcome.ts'
-import { type AtRest, RangeCheck } from './range-check.ts'
-import type { Side } from './read/side.ts'
+import { moreSevere, newOutcome, type PartitionOutcome } from './outcome.ts'
+import { type OnCompared, RangeCheck } from './range-check.ts'
+import type { PartitionSide } from './read/side.ts'
 import type { FixedRange } from './scope/ranges.ts'
-import { nothingStored, type StoredPlace } from './scope/stored.ts'
-import { type Both, counterpartOf, firstCopied, startTogether, type Trimmed } from './start-together.ts'
+import { type CopyPosition, nothingStored } from './scope/stored.ts'
+import { counterpartOf, firstCopied, type OffsetPair, startTogether, type Trimmed } from './start-together.ts'
 
 const depths = ['offsets', 'counts', 'sample', 'full'] as const
 export type Depth = (typeof depths)[number]
 
-/** Where a comparison goes on after a kill. */
+/** The saved state from which a comparison continues after a kill. */
 export interface PartitionProgress {
   readonly sourceNext: number
   readonly targetNext: number
@@ -28,28 +28,28 @@ export interface PartitionProgress {
 
 interface PartitionCheckParts {
   readonly depth: Depth
-  readonly source: Side
-  readonly target: Side
+  readonly source: PartitionSide
+  readonly target: PartitionSide
   readonly range: FixedRange
   readonly isCompacted: boolean
   readonly targetCompacts: boolean
-  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  /** retention.ms of the source; undefined: no time limit, or not known */
   readonly retentionMs: number | undefined
-  /** what is not known about the topic */
+  /** remarks on what is not known about the topic */
   readonly notes: readonly string[]
   readonly withTime: boolean
   readonly showRecords: boolean
   readonly maxDifferences: number
   readonly waitMs: number
   readonly memoryBytes: number
-  readonly stored: () => Promise<StoredPlace | undefined>
+  readonly stored: () => Promise<CopyPosition | undefined>
   readonly signal: AbortSignal
   readonly keep: (isDone: boolean, progress: () => PartitionProgress) => void
 }
 
 const WINDOWS = 10
 const WINDOW_RECORDS = 1000
-/** Markers at the end are passed over by MirrorMaker 2 without a note; so many offsets are looked through for records. */
+/** MirrorMaker 2 does not store offsets of markers at the end; up to this many offsets are searched for records. */
 const MARKERS = 10_000
 
 export class PartitionCheck {
@@ -60,12 +60,12 @@ export class PartitionCheck {
     this.#parts = parts
   }
 
-  /** What is known so far, also after a failure. */
+  /** The outcome so far, also after a failure. */
   get outcome(): PartitionOutcome {
     return this.#outcome
   }
 
-  /** @param progress where an earlier run left off @throws Failure when a side cannot be read */
+  /** Compares the partition. @param progress saved state of an earlier run @throws Failure when a side cannot be read */
   async run(progress: PartitionProgress | undefined): Promise<void> {
     const { depth, isCompacted, range, withTime } = this.#parts
     if (depth === 'full' && !isCompacted && progress) return this.#compareFull(progress)
@@ -73,7 +73,7 @@ export class PartitionCheck {
     this.#outcome.start = { by, sourceOffset, targetOffset }
     this.#outcome.notes.push(...this.#parts.notes)
     if (depth === 'offsets') return this.#offsets()
-    if (!withTime) this.#outcome.notes.push('times were not compared: the target stamps records itself (LogAppendTime)')
+    if (!withTime) this.#outcome.notes.push('timestamps were not compared: the target sets them itself (LogAppendTime)')
     const from = by === 'unknown' ? await this.#fromUnknown() : await this.#from()
     if (!from) return
     if (isCompacted) return this.#compareKeys(from)
@@ -82,14 +82,14 @@ export class PartitionCheck {
     return this.#compareFull(this.#fresh(from))
   }
 
-  /** Where both begin together, and what cannot be compared any more. */
-  async #from(): Promise<Both> {
+  /** The offsets at which the comparison begins. Notes what cannot be compared any more. */
+  async #from(): Promise<OffsetPair> {
     const { range, isCompacted } = this.#parts
     const starts = startsOf(range)
     const trimmed = trimmedOf(range)
     const from = isCompacted ? { ...starts } : { ...(await startTogether(this.#parts, starts, trimmed)) }
     if (trimmed.source && range.sourceStart === range.sourceEnd) from.target = Math.max(from.target, range.targetEnd)
-    if (await this.#isEmptied(starts.source, trimmed)) from.source = range.sourceEnd
+    if (await this.#hasDeletedEverything(starts.source, trimmed)) from.source = range.sourceEnd
     if (trimmed.target && from.source > starts.source)
       await noteDeleted(this.#parts, this.#outcome, { from: starts.source, to: from.source }, range.targetStart)
     else from.source = starts.source
@@ -102,8 +102,8 @@ export class PartitionCheck {
     return from
   }
 
-  /** The target has deleted all it had, and the source still holds what was copied. */
-  async #isEmptied(from: number, trimmed: Trimmed): Promise<boolean> {
+  /** Whether the target has deleted everything, while the source still has the copied records. */
+  async #hasDeletedEverything(from: number, trimmed: Trimmed): Promise<boolean> {
     const { range, isCompacted, source } = this.#parts
     if (!trimmed.target || isCompacted || range.targetStart < range.targetEnd) return false
     if ((await this.#isCopied(range.sourceEnd)) !== true) return false
@@ -115,8 +115,8 @@ export class PartitionCheck {
     return isThere
   }
 
-  /** Notes where it begins, where that is not where the logs begin. */
-  #begin(from: Both): void {
+  /** Notes where the comparison begins, if that is not the start of the logs. */
+  #begin(from: OffsetPair): void {
     const { start, sourceStart, targetStart } = this.#parts.range
     const { notes } = this.#outcome
     if (start.by === 'stored' && start.source > sourceStart)
@@ -129,21 +129,21 @@ export class PartitionCheck {
     this.#outcome.target = { from: from.target, to: from.target }
   }
 
-  /** Where the target begins on the source: what lies before may have been left out on purpose, or have been lost. */
-  async #fromUnknown(): Promise<Both | undefined> {
+  /** The source offset of the first target record. Earlier source records may have been left out on purpose, or lost. */
+  async #fromUnknown(): Promise<OffsetPair | undefined> {
     const { source, target, range, withTime } = this.#parts
     const outcome = this.#outcome
-    const place = await this.#parts.stored()
-    if (!place && range.targetStart === range.targetEnd) {
+    const copyPosition = await this.#parts.stored()
+    if (!copyPosition && range.targetStart === range.targetEnd) {
       outcome.late = nothingStored
-      outcome.verdict = graver(outcome.verdict, 'notYet')
+      outcome.verdict = moreSevere(outcome.verdict, 'notYet')
       return undefined
     }
-    outcome.verdict = graver(outcome.verdict, 'incomplete')
-    const unknown = 'where copying of this partition began is not stored, and the configuration does not tell it'
+    outcome.verdict = moreSevere(outcome.verdict, 'incomplete')
+    const unknown = 'where copying of this partition began is not stored and does not follow from the configuration'
     const from = await firstCopied(source, target, startsOf(range), withTime)
     if (!from) {
-      outcome.notes.push(`${unknown}; the source does not hold the first record of the target: nothing was compared`)
+      outcome.notes.push(`${unknown}; the first record of the target is not on the source: nothing was compared`)
       return undefined
     }
     outcome.notes.push(
@@ -154,7 +154,7 @@ export class PartitionCheck {
     return from
   }
 
-  #fresh({ source, target }: Both): PartitionProgress {
+  #fresh({ source, target }: OffsetPair): PartitionProgress {
     const empty = new RollingDigest().state
     const digests = { source: empty, target: empty }
     const { range } = this.#parts
@@ -164,34 +164,48 @@ export class PartitionCheck {
   async #compareFull(progress: PartitionProgress): Promise<void> {
     const { range, keep } = this.#parts
     const { late: _late, heldBack: _heldBack, ...kept } = structuredClone(progress.outcome)
-    // Of an earlier run only what was found for good counts; the rest is found out again.
+    // Only final findings of the earlier run are kept; the rest is determined again.
     const known = kept.start?.by === 'unknown' ? 'incomplete' : 'equal'
     const outcome: PartitionOutcome = { ...kept, verdict: kept.differences.length > 0 ? 'different' : known }
     this.#outcome = outcome
-    const tapes = {
-      source: new Tape(progress.sourceNext, range.sourceEnd, new RollingDigest(progress.digests.source)),
-      target: new Tape(progress.targetNext, Number.POSITIVE_INFINITY, new RollingDigest(progress.digests.target)),
+    const streams = {
+      source: new RecordStream(progress.sourceNext, range.sourceEnd, new RollingDigest(progress.digests.source)),
+      target: new RecordStream(
+        progress.targetNext,
+        Number.POSITIVE_INFINITY,
+        new RollingDigest(progress.digests.target),
+      ),
     }
     const progressOf = (soFar: PartitionOutcome, isDone: boolean): PartitionProgress => ({
       ...{
-        sourceNext: tapes.source.next,
-        targetNext: tapes.target.next,
+        sourceNext: streams.source.next,
+        targetNext: streams.target.next,
         range,
         outcome: structuredClone(soFar),
         isDone,
       },
-      digests: { source: tapes.source.digest.state, target: tapes.target.digest.state },
+      digests: { source: streams.source.digest.state, target: streams.target.digest.state },
     })
-    await this.#range(tapes, range.targetEnd, (soFar) => keep(false, () => progressOf(soFar(), false)))
-    outcome.digests = { source: tapes.source.digest.value, target: tapes.target.digest.value }
+    await this.#range(streams, range.targetEnd, (soFar) => keep(false, () => progressOf(soFar(), false)))
+    outcome.digests = { source: streams.source.digest.value, target: streams.target.digest.value }
     const isDone = outcome.verdict === 'equal' || outcome.verdict === 'different'
     keep(isDone, () => progressOf(outcome, isDone))
   }
 
-  #range(tapes: { source: Tape; target: Tape }, targetEnd: number, atRest: AtRest): Promise<void> {
+  #range(
+    streams: { source: RecordStream; target: RecordStream },
+    targetEnd: number,
+    onCompared: OnCompared,
+  ): Promise<void> {
     const check = new RangeCheck({
       ...this.#parts,
-      ...{ tapes, outcome: this.#outcome, targetEnd, atRest, isCopied: () => this.#isCopied(tapes.source.limit) },
+      ...{
+        streams,
+        outcome: this.#outcome,
+        targetEnd,
+        onCompared,
+        isCopied: () => this.#isCopied(streams.source.limit),
+      },
     })
     return check.run()
   }
@@ -202,18 +216,18 @@ export class PartitionCheck {
     return checkOffsets({ ...this.#parts, outcome: this.#outcome, isCopied: () => this.#isCopied(range.sourceEnd) })
   }
 
-  #count(from: Both): Promise<void> {
+  #count(from: OffsetPair): Promise<void> {
     return checkCounts(this.#counting(from))
   }
 
-  #counting(from: Both) {
+  #counting(from: OffsetPair) {
     const { range } = this.#parts
     const { sourceEnd, targetEnd } = range
     const isCopied = () => this.#isCopied(sourceEnd)
     return { ...this.#parts, from, sourceEnd, targetEnd, outcome: this.#outcome, isCopied }
   }
 
-  async #compareKeys(from: Both): Promise<void> {
+  async #compareKeys(from: OffsetPair): Promise<void> {
     const { range } = this.#parts
     const trimmed = trimmedOf(range)
     const isUnknown = range.start.by === 'unknown'
@@ -222,8 +236,8 @@ export class PartitionCheck {
     return new CompactedCheck({ ...this.#counting(from), excused }).run()
   }
 
-  /** Head, tail and windows evenly between them. */
-  async #sample(from: Both): Promise<void> {
+  /** Compares head, tail and evenly distributed windows between them. */
+  async #sample(from: OffsetPair): Promise<void> {
     const { range, source, target, withTime } = this.#parts
     const total = range.sourceEnd - from.source
     const outcome = this.#outcome
@@ -233,16 +247,16 @@ export class PartitionCheck {
     for (let window = 0; window < WINDOWS; window++) {
       const at = from.source + Math.floor((window * (total - WINDOW_RECORDS)) / (WINDOWS - 1))
       const guess = last.target + at - last.source
-      const there =
+      const targetOffset =
         window === 0 ? from.target : await counterpartOf(source, at, target, { from: last.target, guess, withTime })
-      if (there === undefined) {
+      if (targetOffset === undefined) {
         await this.#unlocated(at, window === WINDOWS - 1)
         continue
       }
-      const tapes = { source: new Tape(at, at + WINDOW_RECORDS), target: new Tape(there) }
-      await this.#range(tapes, window === WINDOWS - 1 ? range.targetEnd : 0, () => {})
+      const streams = { source: new RecordStream(at, at + WINDOW_RECORDS), target: new RecordStream(targetOffset) }
+      await this.#range(streams, window === WINDOWS - 1 ? range.targetEnd : 0, () => {})
       covered += WINDOW_RECORDS
-      last = { source: tapes.source.next, target: tapes.target.next }
+      last = { source: streams.source.next, target: streams.target.next }
     }
     outcome.source = { from: from.source, to: range.sourceEnd }
     outcome.target = { from: from.target, to: last.target }
@@ -252,7 +266,7 @@ export class PartitionCheck {
   async #unlocated(sourceOffset: number, isLast: boolean): Promise<void> {
     const outcome = this.#outcome
     if (isLast && (await this.#isCopied(this.#parts.range.sourceEnd)) !== true) {
-      outcome.verdict = graver(outcome.verdict, 'notYet')
+      outcome.verdict = moreSevere(outcome.verdict, 'notYet')
       outcome.late = `the target does not have source offset ${sourceOffset} yet`
       return
     }
@@ -262,12 +276,12 @@ export class PartitionCheck {
   }
 
   async #isCopied(sourceEnd: number): Promise<boolean | undefined> {
-    const place = await this.#parts.stored()
-    if (!place) return undefined
-    if (place.sourceNext >= sourceEnd) return true
-    if (place.by === 'godwit' || sourceEnd - place.sourceNext > MARKERS) return false
+    const copyPosition = await this.#parts.stored()
+    if (!copyPosition) return undefined
+    if (copyPosition.sourceNext >= sourceEnd) return true
+    if (copyPosition.by === 'godwit' || sourceEnd - copyPosition.sourceNext > MARKERS) return false
     let isLeft = false
-    await this.#parts.source.look(place.sourceNext, ({ offset }) => {
+    await this.#parts.source.look(copyPosition.sourceNext, ({ offset }) => {
       isLeft = offset < sourceEnd
       return false
     })
@@ -275,12 +289,12 @@ export class PartitionCheck {
   }
 }
 
-/** Where both would begin if nothing was deleted. */
-function startsOf({ start, sourceStart, targetStart }: FixedRange): Both {
+/** Where both sides begin, without regard to records that only one of them has deleted. */
+function startsOf({ start, sourceStart, targetStart }: FixedRange): OffsetPair {
   return { source: Math.max(sourceStart, start.source), target: Math.max(targetStart, start.target) }
 }
 
-/** Which sides have deleted records of those that are to be compared. */
+/** Which sides have deleted records of the range to be compared. */
 function trimmedOf({ start, sourceStart, targetStart }: FixedRange): Trimmed {
   return { source: sourceStart > start.source, target: targetStart > start.target }
 }

@@ -1,14 +1,14 @@
-// What a comparison needs to go on after a kill: where each partition stands, and what was found. Written beside and renamed, so that
-// the file is whole at any moment.
+// The file from which a comparison continues after a kill: the progress and findings of each partition. It is written to a temporary
+// file and renamed, so it is complete at any moment.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { PartitionProgress } from './partition-check.ts'
 
 const VERSION = 2
-/** At most so often (ms). */
+/** Minimum time between two writes (ms). */
 const APART_MS = 1000
 
-/** What must be the same for a progress to be of use. */
+/** What must be the same for the progress to be usable. */
 interface ProgressOf {
   readonly flow: string
   readonly sourceId: string
@@ -20,7 +20,7 @@ interface ProgressOf {
 interface Contents extends ProgressOf {
   readonly version: number
   readonly startedAt: string
-  /** `topic-partition` -> with the ids of both topics and where copying began, for a topic may be deleted and recreated */
+  /** by `topic-partition`; with the ids of both topics and where copying began, because a topic may be deleted and recreated */
   readonly partitions: Record<string, PartitionProgress & { readonly ids: string }>
 }
 
@@ -29,10 +29,10 @@ export class ProgressFile {
   readonly #contents: Contents
   readonly #notedAt = new Map<string, number>()
   #writtenAt = 0
-  /** a file of an earlier run was there */
+  /** whether a file of an earlier run existed */
   readonly resumed: boolean
 
-  /** @throws Failure USAGE when the file is of another flow or cluster, or cannot be read */
+  /** @throws Failure USAGE when the file belongs to another flow or cluster, or cannot be read */
   constructor(path: string, of: ProgressOf, startedAt: string) {
     this.#path = path
     const found = readProgress(path)
@@ -45,14 +45,14 @@ export class ProgressFile {
     return this.#contents.startedAt
   }
 
-  /** What is known of a partition whose topics and start are still the same. */
+  /** The progress of a partition, if its topics and its start are still the same. */
   get(key: string, ids: string): PartitionProgress | undefined {
     const found = this.#contents.partitions[key]
     return found?.ids === ids ? found : undefined
   }
 
   /**
-   * Notes how far a partition is, unless that was done a moment ago and it is not done, and writes the file if that is some time ago.
+   * Records the progress of a partition, and writes the file; both at most once a second. A finished partition is always recorded.
    * @throws Failure when it cannot be written
    */
   set(key: string, ids: string, isDone: boolean, progress: () => PartitionProgress): void {
@@ -69,17 +69,17 @@ export class ProgressFile {
       writeFileSync(`${this.#path}.new`, JSON.stringify(this.#contents))
       renameSync(`${this.#path}.new`, this.#path)
     } catch (cause) {
-      const sentence = `the progress cannot be written: ${sentenceOf(cause)}`
+      const sentence = `the progress file cannot be written: ${sentenceOf(cause)}`
       throw new Failure('USAGE', sentence, {
         file: this.#path,
         cause,
-        remedy: 'give --resume a file in a directory that can be written to',
+        remedy: 'give --resume a file in a writable directory',
       })
     }
     this.#writtenAt = Date.now()
   }
 
-  /** Removes it: everything was compared, and a next run begins anew. */
+  /** Removes the file: everything was compared, and the next run starts again. */
   remove(): void {
     rmSync(this.#path, { force: true })
   }
@@ -97,21 +97,22 @@ function readProgress(path: string): Contents | undefined {
     const found = JSON.parse(text) as Contents
     if (found.version === VERSION && typeof found.partitions === 'object') return found
   } catch {
-    throw unusable(path, 'it is no JSON')
+    throw unusable(path, 'it is not valid JSON')
   }
-  throw unusable(path, 'it is not of this version of godwit')
+  throw unusable(path, 'another version of godwit wrote it')
 }
 
 function mustBeOf(path: string, found: ProgressOf, of: ProgressOf): void {
-  if (found.flow !== of.flow) throw unusable(path, `it is of flow ${found.flow}, not of ${of.flow}`)
+  if (found.flow !== of.flow) throw unusable(path, `it belongs to flow ${found.flow}, not to ${of.flow}`)
   if (found.isolation !== of.isolation)
     throw unusable(path, `it was compared with isolation.level=${found.isolation}, not ${of.isolation}`)
-  if (found.sourceId !== of.sourceId || found.targetId !== of.targetId) throw unusable(path, 'it is of other clusters')
+  if (found.sourceId !== of.sourceId || found.targetId !== of.targetId)
+    throw unusable(path, 'it belongs to other clusters')
 }
 
 function unusable(path: string, why: string): Failure {
-  return new Failure('USAGE', `the progress of an earlier run cannot be gone on with: ${why}`, {
+  return new Failure('USAGE', `the progress file of an earlier run cannot be used: ${why}`, {
     file: path,
-    remedy: 'give --resume another file, or delete this one to begin anew',
+    remedy: 'give --resume another file, or delete this one to start again',
   })
 }

@@ -1,50 +1,50 @@
-// Compares one stretch of a partition record by record: reads both sides on, says what differs, and goes on where they meet again.
+// Compares a range of a partition record by record: reads both sides, reports differences, and continues where both are in step again.
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import { differencesIn, joinMoved, type Meeting, meet, type RecordDifference } from './compare/align.ts'
-import { briefOf, markOf, type Seen } from './compare/seen.ts'
-import { compareTapes } from './compare/step.ts'
-import type { Tape } from './compare/tape.ts'
+import { briefOf, type MarkedRecord, markOf } from './compare/seen.ts'
+import { compareStreams } from './compare/step.ts'
+import type { RecordStream } from './compare/tape.ts'
 import { noteDeleted } from './expiry.ts'
-import { graver, joinedRuns, type PartitionOutcome } from './outcome.ts'
-import type { Side } from './read/side.ts'
+import { joinedRuns, moreSevere, type PartitionOutcome } from './outcome.ts'
+import type { PartitionSide } from './read/side.ts'
 import { startTogether, type Trimmed } from './start-together.ts'
 
-/** Called where everything so far was compared, with what gives the outcome so far. */
-export type AtRest = (soFar: () => PartitionOutcome) => void
+/** Called when both streams have been compared up to the same point. @param soFar returns the outcome up to there */
+export type OnCompared = (soFar: () => PartitionOutcome) => void
 
 interface RangeCheckParts {
-  readonly source: Side
-  readonly target: Side
-  readonly tapes: { readonly source: Tape; readonly target: Tape }
+  readonly source: PartitionSide
+  readonly target: PartitionSide
+  readonly streams: { readonly source: RecordStream; readonly target: RecordStream }
   readonly outcome: PartitionOutcome
-  /** target offset below which nothing may be left over when the source has ended */
+  /** target records below this offset without a counterpart are extra */
   readonly targetEnd: number
-  /** false where the target stamps records itself */
+  /** false if the target sets timestamps itself (LogAppendTime) */
   readonly withTime: boolean
   readonly showRecords: boolean
-  /** how long the target may be without a new record (ms) */
+  /** how long to wait for a new record on the target (ms) */
   readonly waitMs: number
   readonly maxDifferences: number
-  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  /** retention.ms of the source; undefined: no time limit, or not known */
   readonly retentionMs: number | undefined
-  /** whether what is stored for the flow says that everything of this range was copied; undefined when nothing is stored */
+  /** whether everything of this range was copied, by the stored position; undefined when no position is stored */
   readonly isCopied: () => Promise<boolean | undefined>
-  readonly atRest: AtRest
+  readonly onCompared: OnCompared
   readonly signal: AbortSignal
 }
 
-/** How many records are looked at to find where both meet again, more each time. */
-const LOOKS = [64, 2_000, 50_000]
-/** Of so many of them a description is kept, on each side. */
-const DESCRIBED = 64
-/** So many records before a difference may be what was doubled. */
-const BEFORE = 2_000
-const LISTED_EXTRAS = 1_000
+/** Sizes of the windows in which both sides are searched for the point where they are in step again (records). */
+const WINDOW_SIZES = [64, 2_000, 50_000]
+/** Number of records of a window, per side, of which a description is kept. */
+const MOST_DESCRIBED = 64
+/** How many source records before a difference are checked for the original of a duplicate. */
+const LOOK_BACK = 2_000
+const MOST_LISTED = 1_000
 
 interface Window {
-  readonly seen: Seen[]
+  readonly seen: MarkedRecord[]
   readonly ended: boolean
   readonly next: number
 }
@@ -54,25 +54,25 @@ export class RangeCheck {
   readonly #found: RecordDifference[] = []
   #stopped = false
   #waitingSince: number | undefined
-  /** the side that is being read, so that damage can be laid to it */
-  #reading: Side | undefined
+  /** the side that is being read, so that a damaged batch can be attributed to it */
+  #reading: PartitionSide | undefined
 
   constructor(parts: RangeCheckParts) {
     this.#parts = parts
   }
 
-  /** Compares to the end of the range; what it found is in the outcome. @throws Failure when a side cannot be read on */
+  /** Compares to the end of the range; the findings are in the outcome. @throws Failure when a side cannot be read further */
   async run(): Promise<void> {
-    const { tapes, outcome, maxDifferences } = this.#parts
+    const { streams, outcome, maxDifferences } = this.#parts
     try {
       while (!this.#stopped) {
-        const { stop, records } = compareTapes(tapes.source, tapes.target, this.#parts.withTime)
+        const { stop, records } = compareStreams(streams.source, streams.target, this.#parts.withTime)
         outcome.records += records
         if (records > 0) this.#waitingSince = undefined
-        this.#parts.atRest(() => this.#soFar())
+        this.#parts.onCompared(() => this.#soFar())
         if (stop === 'differ') await this.#resync()
         else if (stop === 'target') await this.#fillTarget()
-        else if (tapes.source.ended) this.#stopped = await this.#leftOver()
+        else if (streams.source.ended) this.#stopped = await this.#checkLeftOver()
         else await this.#fillSource()
         if (this.#found.length >= maxDifferences) this.#stop(`after ${counted(this.#found.length, 'difference')}`)
       }
@@ -85,14 +85,14 @@ export class RangeCheck {
     this.#settle()
   }
 
-  /** What the comparison has come to so far, for the outcome. */
+  /** Writes the findings so far into the outcome. */
   #settle(): void {
-    const { outcome, tapes } = this.#parts
-    outcome.source = { ...outcome.source, to: tapes.source.next }
-    outcome.target = { ...outcome.target, to: tapes.target.next }
+    const { outcome, streams } = this.#parts
+    outcome.source = { ...outcome.source, to: streams.source.next }
+    outcome.target = { ...outcome.target, to: streams.target.next }
     const joined = joinedRuns(joinMoved(this.#found))
     outcome.differences.push(...joined)
-    if (joined.length > 0) outcome.verdict = graver(outcome.verdict, 'different')
+    if (joined.length > 0) outcome.verdict = moreSevere(outcome.verdict, 'different')
   }
 
   #soFar(): PartitionOutcome {
@@ -102,145 +102,147 @@ export class RangeCheck {
   }
 
   #stop(why: string): void {
-    const { tapes, outcome } = this.#parts
+    const { streams, outcome } = this.#parts
     this.#stopped = true
-    if (tapes.source.ended) return
-    outcome.notes.push(`${why} nothing behind source offset ${tapes.source.next} was compared`)
+    if (streams.source.ended) return
+    outcome.notes.push(`${why}: nothing from source offset ${streams.source.next} on was compared`)
   }
 
   #damaged(failure: Failure): void {
-    const { outcome, tapes, source, target } = this.#parts
+    const { outcome, streams, source, target } = this.#parts
     const offset = Number(failure.circumstances.offset ?? -1)
-    // Not while reading: then it came up when a batch was opened.
-    const side = this.#reading ?? (tapes.source.isSound() ? target : source)
-    const place = side === source ? { sourceOffset: offset } : { targetOffset: offset }
+    // If no side was being read, the damage was found when a batch was opened.
+    const side = this.#reading ?? (streams.source.isSound() ? target : source)
+    const at = side === source ? { sourceOffset: offset } : { targetOffset: offset }
     const sentence = `${side.topic}-${side.partition} on cluster ${side.cluster}: ${failure.message}`
-    outcome.differences.push({ kind: 'damaged', ...place, sentence })
+    outcome.differences.push({ kind: 'damaged', ...at, sentence })
     outcome.verdict = 'different'
-    outcome.notes.push(`nothing behind source offset ${tapes.source.next} was compared`)
+    outcome.notes.push(`nothing from source offset ${streams.source.next} on was compared`)
   }
 
   async #fillSource(): Promise<void> {
-    const { source, tapes, outcome } = this.#parts
-    const filled = await this.#fill(source, tapes.source)
+    const { source, streams, outcome } = this.#parts
+    const filled = await this.#fill(source, streams.source)
     if (filled === 'moved') return
-    if (filled === 'end') return this.#mustNotEnd()
+    if (filled === 'end') return this.#waitForSource()
     const start = await source.start()
     outcome.notes.push(
-      `the source has deleted offsets ${tapes.source.next} to ${start - 1} meanwhile: they cannot be compared any more`,
+      `the source has meanwhile deleted offsets ${streams.source.next} to ${start - 1}: they cannot be compared any more`,
     )
-    tapes.source.seek(Math.min(start, tapes.source.limit))
-    if (!tapes.source.ended) await this.#togetherAgain({ source: true, target: false })
+    streams.source.seek(Math.min(start, streams.source.limit))
+    if (!streams.source.ended) await this.#realign({ source: true, target: false })
   }
 
-  /** The source had more when the range was fixed. */
-  async #mustNotEnd(): Promise<void> {
-    const { tapes, source, waitMs, signal } = this.#parts
-    if (tapes.source.fetchNext >= tapes.source.limit) return
+  /** The source ends before the range does: waits, then fails, because the source had more when the range was fixed. */
+  async #waitForSource(): Promise<void> {
+    const { streams, source, waitMs, signal } = this.#parts
+    if (streams.source.fetchNext >= streams.source.limit) return
     this.#waitingSince ??= Date.now()
-    if (Date.now() - this.#waitingSince >= waitMs || signal.aborted) throw shrunk(source, tapes.source)
+    if (Date.now() - this.#waitingSince >= waitMs || signal.aborted) throw logShrunk(source, streams.source)
     await sleep(50, signal)
   }
 
   async #fillTarget(): Promise<void> {
-    const { target, tapes, outcome } = this.#parts
-    const filled = await this.#fill(target, tapes.target)
-    if (filled === 'end') return this.#wait()
+    const { target, streams, outcome } = this.#parts
+    const filled = await this.#fill(target, streams.target)
+    if (filled === 'end') return this.#waitForTarget()
     if (filled === 'moved') return
     const start = await target.start()
-    const from = tapes.source.next
-    tapes.target.seek(start)
-    await this.#togetherAgain({ source: false, target: true })
-    if (tapes.source.next > from) await noteDeleted(this.#parts, outcome, { from, to: tapes.source.next }, start)
+    const from = streams.source.next
+    streams.target.seek(start)
+    await this.#realign({ source: false, target: true })
+    if (streams.source.next > from) await noteDeleted(this.#parts, outcome, { from, to: streams.source.next }, start)
   }
 
-  async #fill(side: Side, tape: Tape): ReturnType<Side['fill']> {
+  async #fill(side: PartitionSide, stream: RecordStream): ReturnType<PartitionSide['fill']> {
     this.#reading = side
-    const filled = await side.fill(tape)
+    const filled = await side.fill(stream)
     this.#reading = undefined
     return filled
   }
 
-  async #togetherAgain(trimmed: Trimmed): Promise<void> {
-    const { tapes } = this.#parts
-    const from = { source: tapes.source.next, target: tapes.target.next }
+  async #realign(trimmed: Trimmed): Promise<void> {
+    const { streams } = this.#parts
+    const from = { source: streams.source.next, target: streams.target.next }
     const both = await startTogether(this.#parts, from, trimmed)
-    tapes.source.seek(both.source)
-    tapes.target.seek(both.target)
+    streams.source.seek(both.source)
+    streams.target.seek(both.target)
   }
 
-  /** The target has nothing more at present. */
-  async #wait(): Promise<void> {
-    const { tapes, waitMs, isCopied, outcome, target, signal } = this.#parts
+  /** The target has no more records now: waits for new ones, and stops when the flow has passed the range or the time is over. */
+  async #waitForTarget(): Promise<void> {
+    const { streams, waitMs, isCopied, outcome, target, signal } = this.#parts
     this.#waitingSince ??= Date.now()
     if (await isCopied()) {
-      // It was written down after the target had it: what is not there now never comes.
-      if ((await this.#fill(target, tapes.target)) === 'end') await this.#neverCame()
+      // The position is stored after the target has acknowledged the records: what is not there now will not come.
+      if ((await this.#fill(target, streams.target)) === 'end') await this.#reportMissing()
       return
     }
     if (Date.now() - this.#waitingSince < waitMs && !signal.aborted) return sleep(50, signal)
-    const { next, limit } = tapes.source
-    outcome.verdict = graver(outcome.verdict, 'notYet')
+    const { next, limit } = streams.source
+    outcome.verdict = moreSevere(outcome.verdict, 'notYet')
     outcome.late = `the target does not have source offsets ${next} to ${limit - 1} yet`
     this.#stopped = true
   }
 
-  /** What is left on the source is missing, though the flow has passed it. */
-  async #neverCame(): Promise<void> {
-    const { tapes, source } = this.#parts
-    const { seen } = await this.#window(source, tapes.source.next, LISTED_EXTRAS, tapes.source.limit)
+  /** The rest of the source is missing on the target, although the flow has passed it. */
+  async #reportMissing(): Promise<void> {
+    const { streams, source } = this.#parts
+    const { seen } = await this.#window(source, streams.source.next, MOST_LISTED, streams.source.limit)
     this.#found.push(...differencesIn({ source: seen, target: [], around: new Set(), withTime: true }))
-    if (seen.length === LISTED_EXTRAS)
-      this.#parts.outcome.notes.push(`nothing of the source up to offset ${tapes.source.limit - 1} is on the target`)
-    tapes.source.seek(tapes.source.limit)
+    if (seen.length === MOST_LISTED)
+      this.#parts.outcome.notes.push(
+        `no further source record up to offset ${streams.source.limit - 1} is on the target`,
+      )
+    streams.source.seek(streams.source.limit)
   }
 
-  /** The source has ended: records of the target that were there at the beginning and have no counterpart. */
-  async #leftOver(): Promise<boolean> {
-    const { tapes, target, targetEnd, withTime } = this.#parts
-    if (tapes.target.next >= targetEnd) return true
-    const { seen } = await this.#window(target, tapes.target.next, LISTED_EXTRAS, targetEnd)
+  /** The source has ended: reports target records below `targetEnd` that have no counterpart. */
+  async #checkLeftOver(): Promise<boolean> {
+    const { streams, target, targetEnd, withTime } = this.#parts
+    if (streams.target.next >= targetEnd) return true
+    const { seen } = await this.#window(target, streams.target.next, MOST_LISTED, targetEnd)
     if (seen.length === 0) return true
-    const around = await this.#around(tapes.source.next, BEFORE + seen.length)
+    const around = await this.#around(streams.source.next, LOOK_BACK + seen.length)
     this.#found.push(...differencesIn({ source: [], target: seen, around, withTime }))
-    if (seen.length === LISTED_EXTRAS)
-      this.#parts.outcome.notes.push(`nothing of the target up to offset ${targetEnd - 1} is on the source`)
-    tapes.target.seek((seen.at(-1)?.offset ?? targetEnd) + 1)
+    if (seen.length === MOST_LISTED)
+      this.#parts.outcome.notes.push(`no further target record up to offset ${targetEnd - 1} is on the source`)
+    streams.target.seek((seen.at(-1)?.offset ?? targetEnd) + 1)
     return true
   }
 
   async #resync(): Promise<void> {
-    const { tapes, source, target } = this.#parts
-    for (const records of LOOKS) {
-      const mine = await this.#window(source, tapes.source.next, records)
-      const theirs = await this.#window(target, tapes.target.next, records)
+    const { streams, source, target } = this.#parts
+    for (const records of WINDOW_SIZES) {
+      const mine = await this.#window(source, streams.source.next, records)
+      const theirs = await this.#window(target, streams.target.next, records)
       const isAll = mine.ended && theirs.ended
       const meeting = meet(mine.seen, theirs.seen, isAll)
-      if (meeting) return this.#goOn(mine, theirs, meeting)
+      if (meeting) return this.#continueAt(mine, theirs, meeting)
       if (isAll) break
     }
-    this.#outOfStep()
+    this.#reportOutOfStep()
   }
 
-  async #goOn(mine: Window, theirs: Window, meeting: Meeting): Promise<void> {
-    const { tapes, withTime } = this.#parts
+  async #continueAt(mine: Window, theirs: Window, meeting: Meeting): Promise<void> {
+    const { streams, withTime } = this.#parts
     const [source, target] = [mine.seen.slice(0, meeting.source), theirs.seen.slice(0, meeting.target)]
-    const around = await this.#around(tapes.source.next, BEFORE + target.length)
+    const around = await this.#around(streams.source.next, LOOK_BACK + target.length)
     for (const { mark } of mine.seen) around.add(mark)
     const found = differencesIn({ source, target, around, withTime })
     const isAtEnd = meeting.source === mine.seen.length && meeting.target === theirs.seen.length
     const late = isAtEnd ? await this.#trailing(found, source) : 0
-    const inRange = found.slice(0, found.length - late).filter((one) => (one.sourceOffset ?? 0) < tapes.source.limit)
+    const inRange = found.slice(0, found.length - late).filter((one) => (one.sourceOffset ?? 0) < streams.source.limit)
     this.#found.push(...inRange)
-    if (found.length === 0 && source.length === 0) return this.#sameButForBytes(mine, theirs)
+    if (found.length === 0 && source.length === 0) return this.#reportHeaderNames(mine, theirs)
     const last = source[source.length - late - 1]
     const goOn = late > 0 && last ? last.offset + 1 : (mine.seen[meeting.source]?.offset ?? mine.next)
-    tapes.source.seek(goOn)
-    tapes.target.seek(theirs.seen[meeting.target]?.offset ?? theirs.next)
+    streams.source.seek(goOn)
+    streams.target.seek(theirs.seen[meeting.target]?.offset ?? theirs.next)
   }
 
-  /** How many missing records at the very end may still be on their way. */
-  async #trailing(found: readonly RecordDifference[], source: readonly Seen[]): Promise<number> {
+  /** How many missing records at the end may still be copied. */
+  async #trailing(found: readonly RecordDifference[], source: readonly MarkedRecord[]): Promise<number> {
     let late = 0
     while (
       late < found.length &&
@@ -251,25 +253,25 @@ export class RangeCheck {
     return late > 0 && (await this.#parts.isCopied()) ? 0 : late
   }
 
-  /** Marks are made of text, where headers with names that are none may look alike. */
-  #sameButForBytes(mine: Window, theirs: Window): void {
-    const { tapes } = this.#parts
+  /** Marks are computed from decoded text, in which different invalid UTF-8 header names may look the same. */
+  #reportHeaderNames(mine: Window, theirs: Window): void {
+    const { streams } = this.#parts
     const [a, b] = [mine.seen[0], theirs.seen[0]]
     if (!a || !b) return
     const briefs = { ...(a.brief && { source: a.brief }), ...(b.brief && { target: b.brief }) }
-    const place = { sourceOffset: a.offset, targetOffset: b.offset }
-    this.#found.push({ kind: 'changed', ...place, fields: ['header name'], mark: a.mark, ...briefs })
-    tapes.source.seek(a.offset + 1)
-    tapes.target.seek(b.offset + 1)
+    const offsets = { sourceOffset: a.offset, targetOffset: b.offset }
+    this.#found.push({ kind: 'changed', ...offsets, fields: ['header name'], mark: a.mark, ...briefs })
+    streams.source.seek(a.offset + 1)
+    streams.target.seek(b.offset + 1)
   }
 
-  #outOfStep(): void {
-    const { tapes, outcome } = this.#parts
-    const [sourceOffset, targetOffset] = [tapes.source.next, tapes.target.next]
-    const sentence = `from source offset ${sourceOffset} and target offset ${targetOffset} on both hold other records; where they would meet again was not found`
+  #reportOutOfStep(): void {
+    const { streams, outcome } = this.#parts
+    const [sourceOffset, targetOffset] = [streams.source.next, streams.target.next]
+    const sentence = `from source offset ${sourceOffset} and target offset ${targetOffset} on the records differ, and no later offsets were found at which both logs continue with the same records`
     outcome.differences.push({ kind: 'outOfStep', sourceOffset, targetOffset, sentence })
     outcome.verdict = 'different'
-    this.#stop('both are out of step:')
+    this.#stop('the two logs are out of step')
     this.#stopped = true
   }
 
@@ -281,16 +283,16 @@ export class RangeCheck {
     return new Set(seen.map(({ mark }) => mark))
   }
 
-  async #window(side: Side, offset: number, records: number, end = Number.POSITIVE_INFINITY): Promise<Window> {
+  async #window(side: PartitionSide, offset: number, records: number, end = Number.POSITIVE_INFINITY): Promise<Window> {
     const { withTime, showRecords } = this.#parts
-    const seen: Seen[] = []
+    const seen: MarkedRecord[] = []
     if (offset >= end) return { seen, ended: true, next: offset }
     let isCut = false
     this.#reading = side
     const { ended, next } = await side.look(offset, (record) => {
       isCut = record.offset >= end
       if (isCut) return false
-      const brief = seen.length < DESCRIBED ? { brief: briefOf(record, showRecords) } : {}
+      const brief = seen.length < MOST_DESCRIBED ? { brief: briefOf(record, showRecords) } : {}
       seen.push({ offset: record.offset, mark: markOf(record, withTime), ...brief })
       return seen.length < records
     })
@@ -299,9 +301,9 @@ export class RangeCheck {
   }
 }
 
-/** A log that ends before what it held when the range was fixed. */
-export function shrunk({ cluster, topic, partition, logEnd }: Side, { limit }: Tape): Failure {
-  const sentence = `${topic}-${partition} on cluster ${cluster} ends at ${logEnd} by now, though it reached to ${limit}`
-  const remedy = 'look at its replicas (unclean leader election?), then verify again'
+/** SOURCE_TRUNCATED for a log that now ends before the end of the range. */
+export function logShrunk({ cluster, topic, partition, logEnd }: PartitionSide, { limit }: RecordStream): Failure {
+  const sentence = `${topic}-${partition} on cluster ${cluster} ends at ${logEnd} now, but reached to ${limit} before`
+  const remedy = 'check its replicas (unclean leader election?), then verify again'
   return new Failure('SOURCE_TRUNCATED', sentence, { cluster, topic, partition, offset: BigInt(logEnd), remedy })
 }

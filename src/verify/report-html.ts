@@ -1,4 +1,4 @@
-// The report as one HTML file that needs nothing from elsewhere and can be printed.
+// The report as one self-contained HTML file that can be printed.
 import { counted } from '../base/counted.ts'
 import type { Section } from './around.ts'
 import type { Difference } from './outcome.ts'
@@ -19,7 +19,7 @@ ul { margin: .2rem 0; padding-left: 1.2rem; } .quiet { color: #57606a; }
 @media print { body { margin: 0; max-width: none; } tr, li { break-inside: avoid; } thead { display: table-header-group; } }
 `
 
-/** The file's text. */
+/** The report as HTML. */
 export function reportHtml(report: Report): string {
   const { flow, verdict } = report
   return `<!doctype html>
@@ -38,11 +38,11 @@ ${facts(report)}
 <h2>Topics</h2>
 ${topicsTable(report.topics)}
 ${report.topics.map(topicSection).join('')}
-<h2>Around the records</h2>
+<h2>Configs, ACLs and groups</h2>
 ${aroundTable(report.around)}
 <h2>Digest</h2>
 <p><code>sha256:${report.digest}</code></p>
-<p class="quiet">SHA-256 over the JSON report without this member: no blanks, the members of each object in alphabetical order. The digests of partitions are chained SHA-256 over offset, record count and CRC-32C of every batch that was compared.</p>
+<p class="quiet">SHA-256 of the JSON report without this member, without whitespace, with the members of each object in alphabetical order. The digests of partitions are chained SHA-256 over offset, record count and CRC-32C of every batch that was compared.</p>
 </body>
 </html>
 `

@@ -1,12 +1,12 @@
-// The result of a verification as programs read it, with a digest over all of it.
+// The result of a verification, the structure of the JSON report, with a digest over all of it.
 import { createHash } from 'node:crypto'
 import type { Section } from './around.ts'
-import { graver, type PartitionOutcome, type Verdict } from './outcome.ts'
+import { moreSevere, type PartitionOutcome, type Verdict } from './outcome.ts'
 import type { Depth } from './partition-check.ts'
 
 export interface PartitionReport extends PartitionOutcome {
   readonly partition: number
-  /** why it was not read to the end */
+  /** why the partition was not read to its end */
   readonly failure?: string
 }
 
@@ -14,9 +14,9 @@ export interface TopicReport {
   readonly topic: string
   readonly targetTopic: string
   verdict: Verdict
-  /** how many partitions each side has; 0 on the target where there is no such topic */
+  /** number of partitions on each side; 0 on the target if it has no such topic */
   readonly partitionCounts: { readonly source: number; readonly target: number }
-  /** what concerns the topic as a whole */
+  /** differences of the topic as a whole */
   readonly differences: readonly string[]
   readonly partitions: readonly PartitionReport[]
 }
@@ -31,23 +31,23 @@ export interface Report {
   readonly godwit: string
   readonly flow: string
   readonly depth: Depth
-  /** ISO 8601; of the first run where it went on from an earlier one */
+  /** ISO 8601; of the first run if this one was resumed */
   readonly startedAt: string
   readonly endedAt: string
   /**
-   * What was compared is what the source held at these moments, ISO 8601: the earliest and the latest one, as topics and partitions that
-   * are created meanwhile are compared later, and a resumed verification holds what an earlier run has fixed.
+   * The moments at which the compared ranges of the source were fixed, ISO 8601: the earliest and the latest one. They differ because
+   * topics and partitions that are created meanwhile are compared later, and a resumed run keeps the ranges of the earlier one.
    */
   readonly asOf: { readonly from: string; readonly to: string }
   readonly source: ClusterReport
   readonly target: ClusterReport
   readonly isolation: string
   readonly verdict: Verdict
-  /** records that were compared and equal, or counted on the source */
+  /** records that were compared and are equal, or counted on the source */
   readonly records: number
-  /** bytes of record batches that were read, in this run */
+  /** bytes of record batches read in this run */
   readonly bytesRead: { readonly source: number; readonly target: number }
-  /** what the configuration names and clusters do not have */
+  /** remarks, e.g. topics that the configuration names and the source does not have */
   readonly notes: readonly string[]
   readonly topics: readonly TopicReport[]
   readonly around: readonly Section[]
@@ -55,23 +55,23 @@ export interface Report {
   readonly digest: string
 }
 
-/** The gravest of many; equal when there are none. */
-export function gravest(verdicts: Iterable<Verdict>): Verdict {
+/** The most severe of these verdicts; equal when there are none. */
+export function mostSevere(verdicts: Iterable<Verdict>): Verdict {
   let worst: Verdict = 'equal'
-  for (const verdict of verdicts) worst = graver(worst, verdict)
+  for (const verdict of verdicts) worst = moreSevere(worst, verdict)
   return worst
 }
 
-/** The same report with its verdict and digest. */
+/** The report with its verdict and digest. */
 export function sealed(report: Omit<Report, 'digest' | 'verdict' | 'records'>): Report {
-  const verdict = gravest([...report.topics, ...report.around].map((one) => one.verdict))
+  const verdict = mostSevere([...report.topics, ...report.around].map((one) => one.verdict))
   const partitions = report.topics.flatMap((topic) => topic.partitions)
   const records = partitions.reduce((sum, one) => sum + (one.counted?.source ?? one.records), 0)
   const whole = { ...report, verdict, records }
   return { ...whole, digest: createHash('sha256').update(canonicalJson(whole)).digest('hex') }
 }
 
-/** JSON without blanks, the members of each object in alphabetical order. */
+/** JSON without whitespace, the members of each object in alphabetical order. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, field: unknown) => {
     if (typeof field !== 'object' || field === null || Array.isArray(field)) return field

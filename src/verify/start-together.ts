@@ -1,16 +1,16 @@
-// Where two logs of a partition begin to hold the same: at their starts, unless retention has taken the oldest of one of them.
+// Finds the offsets from which both logs of a partition have the same records: their starts, unless one has deleted its oldest records.
 import type { BatchRecord } from '../batch/records.ts'
 import { markOf } from './compare/seen.ts'
-import type { Side } from './read/side.ts'
+import type { PartitionSide } from './read/side.ts'
 
-export interface Both {
+export interface OffsetPair {
   source: number
   target: number
 }
 
-/** So many records in a row must be the same, as far as there are so many. */
+/** Number of consecutive records that must be equal (fewer at the end of the log). */
 const IN_A_ROW = 4
-/** How far is looked from where a record should be (records). */
+/** How many records are searched from the expected offset on. */
 const LOOKED_THROUGH = 50_000
 
 interface First {
@@ -19,23 +19,27 @@ interface First {
   readonly marks: readonly string[]
 }
 
-/** Which sides have deleted records from which on both are to be compared. */
+/** Which sides have deleted records of the range to be compared. */
 export interface Trimmed {
   readonly source: boolean
   readonly target: boolean
 }
 
 /**
- * The first offsets, at or behind these, from which both sides have the same records; these themselves where the first records
- * are the same, nothing is trimmed, or no such place is found.
- * @param withTime false where times are not to be compared
- * @throws Failure
+ * The first offsets, at or after `from`, from which both sides have the same records. `from` itself if the first records are the
+ * same, no side is trimmed, or no such offsets are found.
+ * @param withTime false if timestamps are not compared
+ * @throws Failure when a side cannot be read
  */
 export async function startTogether(
-  { source, target, withTime }: { readonly source: Side; readonly target: Side; readonly withTime: boolean },
-  from: Both,
+  {
+    source,
+    target,
+    withTime,
+  }: { readonly source: PartitionSide; readonly target: PartitionSide; readonly withTime: boolean },
+  from: OffsetPair,
   trimmed: Trimmed,
-): Promise<Both> {
+): Promise<OffsetPair> {
   if (!trimmed.source && !trimmed.target) return from
   const [mine, theirs] = await Promise.all([
     firstOf(source, from.source, withTime),
@@ -43,52 +47,55 @@ export async function startTogether(
   ])
   if (!mine || !theirs || startsAlike(mine.marks, theirs.marks)) return from
   if (trimmed.source) {
-    const place = await placeOf(mine, target, from.target, withTime)
-    if (place !== undefined) return { source: from.source, target: place }
+    const offset = await findOffset(mine, target, from.target, withTime)
+    if (offset !== undefined) return { source: from.source, target: offset }
   }
   if (trimmed.target) {
-    const place = await placeOf(theirs, source, from.source, withTime)
-    if (place !== undefined) return { source: place, target: theirs.offset }
+    const offset = await findOffset(theirs, source, from.source, withTime)
+    if (offset !== undefined) return { source: offset, target: theirs.offset }
   }
   return from
 }
 
-/** Where on the source the first record of the target at or behind `from` is; undefined when there is none, or it is not found. @throws Failure */
+/**
+ * The source offset of the first target record at or after `from`; undefined when there is no such record, or it is not found.
+ * @throws Failure when a side cannot be read
+ */
 export async function firstCopied(
-  source: Side,
-  target: Side,
-  from: Both,
+  source: PartitionSide,
+  target: PartitionSide,
+  from: OffsetPair,
   withTime: boolean,
-): Promise<Both | undefined> {
+): Promise<OffsetPair | undefined> {
   const first = await firstOf(target, from.target, withTime)
-  const place = first && (await placeOf(first, source, from.source, withTime))
-  return first && place !== undefined ? { source: place, target: first.offset } : undefined
+  const offset = first && (await findOffset(first, source, from.source, withTime))
+  return first && offset !== undefined ? { source: offset, target: first.offset } : undefined
 }
 
-/** Where on the other side the records from `offset` on stand; undefined when they are not found. @throws Failure */
+/** The offset on the other side of the records from `offset` on; undefined when they are not found. @throws Failure when a side cannot be read */
 export async function counterpartOf(
-  side: Side,
+  side: PartitionSide,
   offset: number,
-  other: Side,
+  other: PartitionSide,
   { from, guess, withTime }: { readonly from: number; readonly guess: number; readonly withTime: boolean },
 ): Promise<number | undefined> {
   const first = await firstOf(side, offset, withTime)
   if (!first) return undefined
   const shifted = await runAt(other, Math.max(from, guess + first.offset - offset), first.marks, { withTime, most: 1 })
-  return shifted ?? placeOf(first, other, from, withTime)
+  return shifted ?? findOffset(first, other, from, withTime)
 }
 
-/** The last visible record of a side before `end`, at or behind `from`. */
+/** The last visible record of a side before `end`, at or after `from`. */
 interface Last {
   readonly offset: number
   readonly timestamp: number
   readonly mark: string
 }
 
-/** Offsets that are looked through at a time, from the end on. */
+/** Number of offsets that are searched at first, backwards from the end; it grows with each step. */
 const LAST_AMONG = 16
 
-async function lastOf(side: Side, from: number, end: number, withTime: boolean): Promise<Last | undefined> {
+async function lastOf(side: PartitionSide, from: number, end: number, withTime: boolean): Promise<Last | undefined> {
   for (let until = end, span = LAST_AMONG; until > from; span *= 16) {
     const begin = Math.max(from, until - span)
     let last: Last | undefined
@@ -104,13 +111,17 @@ async function lastOf(side: Side, from: number, end: number, withTime: boolean):
 }
 
 /**
- * Where the last visible record of the source before `end` is on the target; `none`: there is none at or behind `from.source`;
- * `missing`: it is not found on the target. It is looked for at `guess`, then from the first record of its time on.
- * @throws Failure
+ * The target offset of the last visible source record before `end`. `none`: there is no such record at or after `from.source`;
+ * `missing`: it was not found on the target. It is searched at `guess`, then from the first record with its timestamp on.
+ * @throws Failure when a side cannot be read
  */
 export async function lastCopied(
-  { source, target, withTime }: { readonly source: Side; readonly target: Side; readonly withTime: boolean },
-  from: Both,
+  {
+    source,
+    target,
+    withTime,
+  }: { readonly source: PartitionSide; readonly target: PartitionSide; readonly withTime: boolean },
+  from: OffsetPair,
   end: number,
   guess: number,
 ): Promise<{ readonly sourceOffset: number; readonly targetOffset: number } | 'none' | 'missing'> {
@@ -124,7 +135,12 @@ export async function lastCopied(
   return targetOffset === undefined ? 'missing' : { sourceOffset, targetOffset }
 }
 
-async function placeOf(first: First, other: Side, from: number, withTime: boolean): Promise<number | undefined> {
+async function findOffset(
+  first: First,
+  other: PartitionSide,
+  from: number,
+  withTime: boolean,
+): Promise<number | undefined> {
   const { marks, offset, timestamp } = first
   const same = await runAt(other, Math.max(from, offset), marks, { withTime, most: 1 })
   if (same !== undefined) return same
@@ -132,7 +148,7 @@ async function placeOf(first: First, other: Side, from: number, withTime: boolea
   return runAt(other, Math.max(from, since ?? from), marks, { withTime, most: LOOKED_THROUGH })
 }
 
-async function firstOf(side: Side, offset: number, withTime: boolean): Promise<First | undefined> {
+async function firstOf(side: PartitionSide, offset: number, withTime: boolean): Promise<First | undefined> {
   const marks: string[] = []
   let first: Pick<BatchRecord, 'offset' | 'timestamp'> | undefined
   await side.look(offset, (record) => {
@@ -143,9 +159,9 @@ async function firstOf(side: Side, offset: number, withTime: boolean): Promise<F
   return first && { ...first, marks }
 }
 
-/** The offset of the first of these records, one behind the other, among the next `most` places. */
+/** The offset at which these records begin, consecutively, within the next `most` records. */
 async function runAt(
-  side: Side,
+  side: PartitionSide,
   offset: number,
   marks: readonly string[],
   { withTime, most }: { readonly withTime: boolean; readonly most: number },

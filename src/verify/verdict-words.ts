@@ -1,8 +1,9 @@
-// A verdict in words, and what it is about, the same in text and HTML.
+// Sentences for verdicts and for what was compared, shared by the text and the HTML report.
 import { counted } from '../base/counted.ts'
 import type { StartReport, Verdict } from './outcome.ts'
 import type { Report } from './report.ts'
 
+/** The verdict as text. */
 export const verdictWords: Readonly<Record<Verdict, string>> = {
   equal: 'equal',
   different: 'DIFFERENT',
@@ -11,7 +12,7 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
   incomplete: 'INCOMPLETE',
 }
 
-/** What the whole result means, and what to do next. */
+/** What the verdict means, and what to do next. */
 export const verdictSentences: Readonly<Record<Verdict, string>> = {
   equal: 'Everything that was compared is the same on both sides.',
   different: 'The target differs from the source: see the differences below.',
@@ -23,7 +24,7 @@ export const verdictSentences: Readonly<Record<Verdict, string>> = {
     'Not everything could be compared, so nothing is proved: see what was not compared below, remove the cause, then verify again.',
 }
 
-/** What was compared: as of which moment, and from where on. */
+/** Sentences on what was compared: as of which moment, and from which offsets on. */
 export function startLines({ asOf, topics }: Report): string[] {
   const partitions = topics.flatMap((topic) => topic.partitions)
   const by = (who: StartReport['by']) => partitions.filter(({ start }) => start?.by === who).length
@@ -33,9 +34,7 @@ export function startLines({ asOf, topics }: Report): string[] {
   return [
     `compared: what the source held ${moment}, from where copying of each partition began`,
     ...(configured > 0
-      ? [
-          `${partitionsText(configured)} began is not stored, so the configuration counts: compared from where it lets copying begin`,
-        ]
+      ? [`${partitionsText(configured)} began is not stored: compared from where the configuration lets it begin`]
       : []),
     ...(unknown > 0 ? [`${partitionsText(unknown)} began is not known`] : []),
   ]

@@ -1,5 +1,5 @@
-// Verifies one flow: fixes the ranges, compares partition after partition, looks once more whether all that still holds, then at what
-// surrounds the records, and makes the report.
+// Verifies one flow: fixes the ranges, compares each partition, checks once more that the results still hold, compares configs, ACLs and
+// groups, and builds the report.
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
@@ -12,11 +12,11 @@ import { Topology } from '../kafka/topology.ts'
 import { newReplicationPolicy, type ReplicationPolicy } from '../mirror/replication-policy.ts'
 import { TopicRecordLog } from '../records/topic-record-log.ts'
 import { checkAround, type Section, section } from './around.ts'
-import { graver, newOutcome, type PartitionOutcome } from './outcome.ts'
+import { moreSevere, newOutcome, type PartitionOutcome } from './outcome.ts'
 import { type Depth, PartitionCheck } from './partition-check.ts'
 import { ProgressFile } from './progress-file.ts'
-import { FetchPool } from './read/fetch-pool.ts'
-import { Side } from './read/side.ts'
+import { BatchingReader } from './read/fetch-pool.ts'
+import { PartitionSide } from './read/side.ts'
 import { type PartitionReport, type Report, sealed } from './report.ts'
 import { heldBackReport, type TimeAt } from './scope/held-back.ts'
 import { Origins } from './scope/origins.ts'
@@ -25,32 +25,32 @@ import {
   hiddenTopics,
   mustMatch,
   nothingToVerify,
-  type Pair,
   pairsOf,
   type ScopeParts,
+  type TopicPair,
 } from './scope/pairs.ts'
 import { type Fixed, type FixedRange, fixedRanges } from './scope/ranges.ts'
 import { lookAgain, surplusPartitions } from './scope/second-look.ts'
-import { hiddenReport, Seen } from './scope/seen.ts'
-import { StoredPlaces } from './scope/stored.ts'
+import { ComparedTopics, hiddenReport } from './scope/seen.ts'
+import { CopyPositions } from './scope/stored.ts'
 
 export interface VerifyOptions {
   readonly depth: Depth
   /** names of source topics; all that the flow copies when empty */
   readonly topics: readonly RegExp[]
-  /** how long the target may be without anything new, and a partition unreadable (ms) */
+  /** how long to wait for new records on the target, and for a partition that cannot be read (ms) */
   readonly waitMs: number
-  /** for what is read and for tables of keys, bytes */
+  /** limit for fetched records and tables of keys (bytes) */
   readonly memoryBytes: number
   /** path of the progress file */
   readonly resume: string | undefined
   readonly showRecords: boolean
-  /** of a partition; nothing behind them is compared */
+  /** per partition; the comparison of a partition stops after this many */
   readonly maxDifferences: number
   readonly version: string
   readonly signal: AbortSignal
   readonly log: Logger
-  /** called now and then */
+  /** called about once a second, and after each partition */
   readonly onProgress: (done: { readonly partitions: number; readonly of: number; readonly bytes: number }) => void
 }
 
@@ -59,27 +59,28 @@ interface Checked {
   readonly range?: FixedRange
 }
 
-/** What the report is made of. */
+/** The parts of the report. */
 interface Found {
-  readonly here: ClusterMetadata
-  readonly there: ClusterMetadata
+  readonly sourceMetadata: ClusterMetadata
+  readonly targetMetadata: ClusterMetadata
   readonly now: string
-  readonly seen: Seen
+  readonly compared: ComparedTopics
   readonly again: Section
   readonly hidden: readonly HiddenTopic[]
   readonly notes: readonly string[]
 }
 
-/** So often topics and partitions that are created while it runs are compared as well. */
+/** How many times topics and partitions that were created during the run are compared as well. */
 const MOST_ROUNDS = 3
-/** What one partition needs at most while it is compared: an answer on each side, and both decompressed (bytes). */
+/** Maximum memory for comparing one partition: a response on each side, and both decompressed (bytes). */
 const PARTITION_BYTES = 6 * 1024 * 1024
 const MOST_AT_ONCE = 16
-/** A broker that has much to tell needs so long (ms). */
-const LEAST_PATIENCE_MS = 5000
+/** Minimum request timeout: a broker needs this long for large responses (ms). */
+const LEAST_TIMEOUT_MS = 5000
 
 /**
- * @throws Failure USAGE for a topic that the flow does not copy, or a progress file that does not fit; or when a cluster cannot be asked
+ * Compares both clusters of a flow. Changes nothing on them.
+ * @throws Failure USAGE for a topic that the flow does not copy, or an unusable progress file; others when a cluster does not answer
  */
 export async function verifyFlow(flow: Flow, options: VerifyOptions): Promise<Report> {
   const verification = new Verification(flow, options)
@@ -97,10 +98,14 @@ class Verification {
   readonly #source: Cluster
   readonly #target: Cluster
   readonly #topologies: { readonly source: Topology; readonly target: Topology }
-  readonly #pools: { readonly source: FetchPool; readonly target: FetchPool; readonly uncommitted: FetchPool }
+  readonly #readers: {
+    readonly source: BatchingReader
+    readonly target: BatchingReader
+    readonly uncommitted: BatchingReader
+  }
   readonly #scope: ScopeParts
   readonly #origins: Origins
-  readonly #stored: StoredPlaces
+  readonly #stored: CopyPositions
   readonly #admins: { readonly source: Admin; readonly target: Admin }
   #progress: ProgressFile | undefined
   #done = 0
@@ -108,8 +113,14 @@ class Verification {
 
   constructor(flow: Flow, options: VerifyOptions) {
     const { settings } = flow
-    const [sourceAdmin, targetAdmin] = [patient(flow.sourceAdmin, options), patient(flow.targetAdmin, options)]
-    const [sourceCluster, targetCluster] = [patient(flow.sourceCluster, options), patient(flow.targetCluster, options)]
+    const [sourceAdmin, targetAdmin] = [
+      withShortTimeout(flow.sourceAdmin, options),
+      withShortTimeout(flow.targetAdmin, options),
+    ]
+    const [sourceCluster, targetCluster] = [
+      withShortTimeout(flow.sourceCluster, options),
+      withShortTimeout(flow.targetCluster, options),
+    ]
     this.#flow = { ...flow, targetCluster }
     this.#options = options
     this.#policy = newReplicationPolicy(settings.policy, settings.sourceAlias)
@@ -124,96 +135,101 @@ class Verification {
     const source = { cluster: settings.source, settings: sourceCluster, topology: this.#topologies.source }
     const target = { cluster: settings.target, settings: targetCluster, topology: this.#topologies.target }
     const isCommitted = settings.isolation === 'read_committed'
-    this.#pools = {
-      source: new FetchPool({ ...source, readCommitted: isCommitted, patienceMs, signal }),
-      target: new FetchPool({ ...target, readCommitted: true, patienceMs, signal }),
-      uncommitted: new FetchPool({ ...source, readCommitted: false, patienceMs, signal }),
+    this.#readers = {
+      source: new BatchingReader({ ...source, readCommitted: isCommitted, patienceMs, signal }),
+      target: new BatchingReader({ ...target, readCommitted: true, patienceMs, signal }),
+      uncommitted: new BatchingReader({ ...source, readCommitted: false, patienceMs, signal }),
     }
     const clusters = { source: this.#source, target: this.#target, admins: this.#admins }
     this.#scope = { settings, policy: this.#policy, topics: options.topics, ...clusters }
     this.#origins = new Origins(settings, this.#target, targetCluster)
-    this.#stored = new StoredPlaces(settings, this.#target, targetCluster)
+    this.#stored = new CopyPositions(settings, this.#target, targetCluster)
   }
 
   async run(): Promise<Report> {
-    const [here, there] = await Promise.all([this.#topologies.source.refresh(), this.#topologies.target.refresh()])
+    const [sourceMetadata, targetMetadata] = await Promise.all([
+      this.#topologies.source.refresh(),
+      this.#topologies.target.refresh(),
+    ])
     const { settings } = this.#flow
     const { resume, signal, topics } = this.#options
-    const clusters = { flow: settings.name, sourceId: here.clusterId, targetId: there.clusterId }
+    const clusters = { flow: settings.name, sourceId: sourceMetadata.clusterId, targetId: targetMetadata.clusterId }
     const now = new Date().toISOString()
     const of = { ...clusters, isolation: settings.isolation }
     this.#progress = resume === undefined ? undefined : new ProgressFile(resume, of, now)
-    const { hidden, notes } = await hiddenTopics(this.#scope, here, await this.#stored.topics())
+    const { hidden, notes } = await hiddenTopics(this.#scope, sourceMetadata, await this.#stored.topics())
     if (topics.length > 0)
       notes.push(
-        `only topics were compared whose names match --topic ${topics.map(({ source }) => source).join(' or ')}`,
+        `only topics whose names match --topic ${topics.map(({ source }) => source).join(' or ')} were compared`,
       )
-    mustMatch(this.#scope, here, hidden)
-    const pairs = await pairsOf(this.#scope, here, there)
+    mustMatch(this.#scope, sourceMetadata, hidden)
+    const pairs = await pairsOf(this.#scope, sourceMetadata, targetMetadata)
     if (pairs.length === 0 && hidden.length === 0) throw nothingToVerify(settings)
-    const seen = new Seen(pairs)
-    await this.#compareAll(pairs, seen)
-    const again = await this.#again(seen)
-    const report = await this.#report({ here, there, now, seen, again, hidden, notes })
+    const compared = new ComparedTopics(pairs)
+    await this.#compareAll(pairs, compared)
+    const again = await this.#again(compared)
+    const report = await this.#report({ sourceMetadata, targetMetadata, now, compared, again, hidden, notes })
     if (report.verdict === 'equal' || (report.verdict === 'different' && !signal.aborted)) this.#progress?.remove()
     else this.#progress?.write()
     return report
   }
 
-  /** Looks at both clusters until nothing is new: topics and partitions that were created meanwhile are compared as well. */
-  #again(seen: Seen): Promise<Section> {
+  /** Lists both clusters until nothing is new, and compares topics and partitions that were created meanwhile. */
+  #again(compared: ComparedTopics): Promise<Section> {
     return section('second look', async (found) => {
       const { settings } = this.#flow
-      const { here, there } = await this.#settled(seen)
+      const { sourceMetadata, targetMetadata } = await this.#settled(compared)
       const parts = { settings, admins: this.#admins, stored: this.#stored, sides: this.#sides }
-      const { at, grown } = await lookAgain(parts, seen.compared, here, there)
-      for (const { topic, sentence } of await surplusPartitions(this.#admins.target, seen.pairs))
-        seen.addDifference(topic, sentence)
-      found.compared = seen.compared.length
+      const { at, grown } = await lookAgain(parts, compared.partitions, sourceMetadata, targetMetadata)
+      for (const { topic, sentence } of await surplusPartitions(this.#admins.target, compared.pairs))
+        compared.addDifference(topic, sentence)
+      found.compared = compared.partitions.length
       const more = counted(grown, 'partition')
       found.notes.push(
-        `topics and ends were read again at ${at}: ${more} of the source ${grown === 1 ? 'has' : 'have'} grown since`,
+        `topics and end offsets were read again at ${at}: ${more} of the source ${grown === 1 ? 'has' : 'have'} grown since`,
       )
     })
   }
 
-  async #settled(seen: Seen): Promise<{ readonly here: ClusterMetadata; readonly there: ClusterMetadata }> {
+  async #settled(
+    compared: ComparedTopics,
+  ): Promise<{ readonly sourceMetadata: ClusterMetadata; readonly targetMetadata: ClusterMetadata }> {
     for (let round = 1; ; round++) {
       const { source, target } = this.#topologies
-      const [here, there] = await Promise.all([source.refresh(), target.refresh()])
-      const fresh = seen.take(await pairsOf(this.#scope, here, there))
-      if (fresh.length === 0 || round > MOST_ROUNDS) return { here, there }
+      const [sourceMetadata, targetMetadata] = await Promise.all([source.refresh(), target.refresh()])
+      const fresh = compared.newIn(await pairsOf(this.#scope, sourceMetadata, targetMetadata))
+      if (fresh.length === 0 || round > MOST_ROUNDS) return { sourceMetadata, targetMetadata }
       this.#origins.forget()
-      await this.#compareAll(fresh, seen)
+      await this.#compareAll(fresh, compared)
     }
   }
 
   async #report(found: Found): Promise<Report> {
-    const { here, there, seen, again, hidden, notes } = found
+    const { sourceMetadata, targetMetadata, compared, again, hidden, notes } = found
     const { settings } = this.#flow
     const { depth, version } = this.#options
-    const around = [again, ...(await this.#around(seen.pairs))]
-    const topics = [...seen.reports(), ...hidden.map(hiddenReport)].sort((a, b) => (a.topic < b.topic ? -1 : 1))
+    const around = [again, ...(await this.#around(compared.pairs))]
+    const topics = [...compared.reports(), ...hidden.map(hiddenReport)].sort((a, b) => (a.topic < b.topic ? -1 : 1))
     return sealed({
       ...{ godwit: version, flow: settings.name, depth, startedAt: this.#progress?.startedAt ?? found.now },
       ...{ endedAt: new Date().toISOString(), isolation: settings.isolation },
-      asOf: seen.asOf(found.now),
-      source: { alias: settings.source, clusterId: here.clusterId, brokers: here.brokers.size },
-      target: { alias: settings.target, clusterId: there.clusterId, brokers: there.brokers.size },
-      bytesRead: { source: this.#pools.source.bytes, target: this.#pools.target.bytes },
+      asOf: compared.asOf(found.now),
+      source: { alias: settings.source, clusterId: sourceMetadata.clusterId, brokers: sourceMetadata.brokers.size },
+      target: { alias: settings.target, clusterId: targetMetadata.clusterId, brokers: targetMetadata.brokers.size },
+      bytesRead: { source: this.#readers.source.bytes, target: this.#readers.target.bytes },
       ...{ notes, topics, around },
     })
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([
-      ...Object.values(this.#pools).map((pool) => pool.close()),
+      ...Object.values(this.#readers).map((reader) => reader.close()),
       ...[this.#stored.close(), this.#origins.close()],
       ...[this.#source.close(), this.#target.close()],
     ])
   }
 
-  async #compareAll(pairs: readonly Pair[], seen: Seen): Promise<void> {
+  async #compareAll(pairs: readonly TopicPair[], compared: ComparedTopics): Promise<void> {
     const { settings } = this.#flow
     const { waitMs, signal, memoryBytes } = this.#options
     const parts = { settings, admins: this.#admins, origins: this.#origins, waitMs, signal }
@@ -223,15 +239,15 @@ class Verification {
     let next = 0
     const work = async () => {
       for (let at = next++; at < waiting.length; at = next++) {
-        const { pair, partition } = waiting[at] as { pair: Pair; partition: number }
+        const { pair, partition } = waiting[at] as { pair: TopicPair; partition: number }
         const fixed = ranges.get(`${pair.topic.name}-${partition}`)
         const { report, range } = await this.#checkOne(pair, partition, fixed)
-        seen.add(pair, report, range)
+        compared.add(pair, report, range)
         this.#done++
-        this.#tell(this.#total)
+        this.#reportProgress(this.#total)
       }
     }
-    const timer = setInterval(() => this.#tell(this.#total), 1000)
+    const timer = setInterval(() => this.#reportProgress(this.#total), 1000)
     const workers = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(memoryBytes / PARTITION_BYTES), waiting.length))
     try {
       await Promise.all(Array.from({ length: workers }, work))
@@ -240,21 +256,21 @@ class Verification {
     }
   }
 
-  #tell(of: number): void {
-    const bytes = this.#pools.source.bytes + this.#pools.target.bytes
+  #reportProgress(of: number): void {
+    const bytes = this.#readers.source.bytes + this.#readers.target.bytes
     this.#options.onProgress({ partitions: this.#done, of, bytes })
   }
 
-  async #checkOne(pair: Pair, partition: number, fixed: Fixed | Failure | undefined): Promise<Checked> {
+  async #checkOne(pair: TopicPair, partition: number, fixed: Fixed | Failure | undefined): Promise<Checked> {
     if (!fixed || fixed instanceof Failure) return { report: unread(partition, newOutcome(), fixed) }
-    const { topic, there } = pair
+    const { topic, copy } = pair
     const { depth } = this.#options
     const key = `${topic.name}-${partition}`
     const { by, source, target } = fixed.start
-    const ids = [topic.topicId, there?.topicId ?? '', by, source, target].join(' ')
+    const ids = [topic.topicId, copy?.topicId ?? '', by, source, target].join(' ')
     const progress = depth === 'full' ? this.#progress?.get(key, ids) : undefined
     if (progress?.isDone) return { report: { partition, ...progress.outcome }, range: progress.range }
-    // What was held back in an earlier run may have been released since.
+    // Records that were held back in an earlier run may have been released since.
     const isResumed = progress !== undefined && !progress.range.isHeldBack
     const { held, ...fresh } = fixed
     const range = isResumed ? progress.range : fresh
@@ -278,7 +294,12 @@ class Verification {
   async #addHeldBack(outcome: PartitionOutcome, held: HeldBack): Promise<void> {
     const timeAt: TimeAt = async (topic, partition, offset) => {
       let time: number | undefined
-      const side = new Side({ pool: this.#pools.uncommitted, admin: this.#admins.source, topic, partition })
+      const side = new PartitionSide({
+        reader: this.#readers.uncommitted,
+        admin: this.#admins.source,
+        topic,
+        partition,
+      })
       await side.look(offset, (record) => {
         time = record.timestamp
         return false
@@ -286,15 +307,25 @@ class Verification {
       return time
     }
     outcome.heldBack = await heldBackReport(held, this.#flow.sourceAdmin, timeAt)
-    outcome.verdict = graver(outcome.verdict, 'heldBack')
+    outcome.verdict = moreSevere(outcome.verdict, 'heldBack')
   }
 
-  readonly #sides = ({ topic, targetTopic }: Pair, partition: number) => ({
-    source: new Side({ pool: this.#pools.source, admin: this.#admins.source, topic: topic.name, partition }),
-    target: new Side({ pool: this.#pools.target, admin: this.#admins.target, topic: targetTopic, partition }),
+  readonly #sides = ({ topic, targetTopic }: TopicPair, partition: number) => ({
+    source: new PartitionSide({
+      reader: this.#readers.source,
+      admin: this.#admins.source,
+      topic: topic.name,
+      partition,
+    }),
+    target: new PartitionSide({
+      reader: this.#readers.target,
+      admin: this.#admins.target,
+      topic: targetTopic,
+      partition,
+    }),
   })
 
-  async #around(pairs: readonly Pair[]) {
+  async #around(pairs: readonly TopicPair[]) {
     const { settings, targetCluster } = this.#flow
     const { name: topic } = settings.checkpoints.topic
     const checkpoints = new TopicRecordLog({
@@ -304,9 +335,7 @@ class Verification {
       return await checkAround({
         ...{ settings, policy: this.#policy, source: this.#source, target: this.#target, checkpoints },
         ...{ sourceAdmin: this.#admins.source, targetAdmin: this.#admins.target },
-        pairs: pairs.flatMap(({ topic: { name }, targetTopic, there: copy }) =>
-          copy ? [{ topic: name, targetTopic }] : [],
-        ),
+        pairs: pairs.flatMap(({ topic: { name }, targetTopic, copy }) => (copy ? [{ topic: name, targetTopic }] : [])),
       })
     } finally {
       await checkpoints.close()
@@ -314,9 +343,9 @@ class Verification {
   }
 }
 
-/** Nobody is waited for longer than was asked for, within reason. */
-function patient(settings: ClusterSettings, { waitMs }: VerifyOptions): ClusterSettings {
-  const limit = Math.max(LEAST_PATIENCE_MS, waitMs)
+/** The settings with a request timeout of at most `waitMs`, but not below LEAST_TIMEOUT_MS. */
+function withShortTimeout(settings: ClusterSettings, { waitMs }: VerifyOptions): ClusterSettings {
+  const limit = Math.max(LEAST_TIMEOUT_MS, waitMs)
   return { ...settings, requestTimeoutMs: Math.min(settings.requestTimeoutMs, limit) }
 }
 
@@ -326,11 +355,11 @@ function unread(
   failure: Failure | undefined,
 ): PartitionReport {
   const remedy = failure?.remedy ? ` (${failure.remedy})` : ''
-  const why = failure ? `${sentenceOf(failure)}${remedy}` : 'where it begins and ends is not known'
+  const why = failure ? `${sentenceOf(failure)}${remedy}` : 'its start and end offsets are not known'
   const verdict = outcome.verdict === 'different' ? 'different' : 'incomplete'
   const notes = [
     ...outcome.notes,
-    `not read to its end: nothing behind source offset ${outcome.source.to} was compared`,
+    `not read to its end: nothing from source offset ${outcome.source.to} on was compared`,
   ]
   return { partition, ...outcome, notes, verdict, failure: why }
 }

@@ -187,7 +187,7 @@ test('what is missing or wrong is named, and nothing is written', async () => {
     [
       ['--source', 'letter.txt'],
       78,
-      /letter\.txt: nothing about a cluster was found in it\n {2}remedy: give the output of 'juju/,
+      /letter\.txt: no settings of a cluster were found in it\n {2}remedy: give the output of 'juju/,
     ],
     [['--source', 'nowhere.yaml'], 78, /nowhere\.yaml: the file cannot be read/],
     [['--source-servers', 'a'], 64, /no port of a is given/],

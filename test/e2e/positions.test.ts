@@ -69,7 +69,7 @@ test('with no process on the flow, a reset writes the stores; the next start beg
   assert.equal((await keysOf('moved')).length, 260)
 
   // Forgotten: as a new partition, by the start rules.
-  assertDone(await reset('--topic', 'moved', '--execute'), /moved +0 +150 +150 +goes on where it was/)
+  assertDone(await reset('--topic', 'moved', '--execute'), /moved +0 +150 +150 +continues at the same offset/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['none'])
   assertDone(await show(), /no position is stored: it is new to the flow/)
   await site.copyAll('m', 'moved', soon, latest)
@@ -87,8 +87,8 @@ test('an offset outside the log is refused, a time means the first record since,
   fileOf('t', 'timed')
   await site.copyAll('t', 'timed', soon)
   const far = await reset('--to', '101', '--execute')
-  assertRefused(far, 64, /offset 101 lies outside the log on cluster At of timed-0 \(0 to 100\), timed-1 \(0 to 100\)/)
-  assertRefused(await reset('--to', 'yesterday'), 64, /--to yesterday is neither a place nor a time/)
+  assertRefused(far, 64, /offset 101 is outside the log on cluster At of timed-0 \(0 to 100\), timed-1 \(0 to 100\)/)
+  assertRefused(await reset('--to', 'yesterday'), 64, /--to yesterday is neither an offset nor a time/)
   assertRefused(await reset('--partition', '7'), 64, /timed has no such partition\s+remedy: there are 0, 1/)
   assertDone(
     await reset('--partition', '1', '--to', '2026-01-01T00:01:40Z', '--execute'),

@@ -129,7 +129,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
       assert.deepEqual([code, report.verdict, report.records], [2, 'incomplete', 200], JSON.stringify(report.topics))
       assert.match(
         one.notes.join(),
-        /is not stored, .* compared from source offset 300 on, which is the first record of the target; whether records before it had to be copied is not known/,
+        /is not stored and .* compared from source offset 300 on, which is the first record of the target; whether records before it had to be copied is not known/,
       )
     }
     const text = await godwit(['verify', file, '--wait', '2'])
@@ -152,6 +152,6 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     await write('never', records(10))
     const { code, report, one } = await verified(site.fileFor('never', latest))
     assert.deepEqual([code, report.verdict], [2, 'notYet'])
-    assert.match(one.late ?? '', /nothing is stored of this partition/)
+    assert.match(one.late ?? '', /no position is stored for this partition/)
   })
 })

@@ -96,7 +96,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     const stopped = await site.reported('planted', '--differences', '1')
     assert.match(
       stopped.report.topics[0]?.partitions[0]?.notes.join() ?? '',
-      /nothing behind source offset \d+ was compared/,
+      /nothing from source offset \d+ on was compared/,
     )
   })
 
@@ -126,7 +126,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
       /not yet[\s\S]*late-0 {2}not yet\n {4}the target does not have source offsets 600 to 899 yet\n/,
     )
     assert.match(counts.out, /the target does not have 300 of 900 records yet/)
-    assert.match(offsets.out, /nothing is stored of this partition/)
+    assert.match(offsets.out, /no position is stored for this partition/)
   })
 
   test('a compacted topic is equal by the last record of each key, and older ones are said to be uncompared', async () => {
@@ -154,7 +154,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     await produceBatches(site.target.direct, { topic: 'stamped' }, inBatches(records(300), 30))
     const { ended, report } = await site.reported('stamped')
     assert.equal(ended.code, 0, ended.out)
-    assert.match(report.topics[0]?.partitions[0]?.notes.join() ?? '', /times were not compared/)
+    assert.match(report.topics[0]?.partitions[0]?.notes.join() ?? '', /timestamps were not compared/)
   })
 
   test('records that the source deleted are reported, not compared; those only the target deleted differ', async () => {
@@ -203,8 +203,8 @@ describe('godwit verify', { timeout: 300_000 }, () => {
       [['--flow', 'old->nwe'], /there is no flow old->nwe; did you mean old->new\?/, 64],
       [['--memory', '12'], /--memory must be a number of at least 8388608, not '12'/, 64],
       [['--depth', 'deep'], /deep/, 64],
-      [['--resume', other], /it is of flow x->y, not of old->new[\s\S]*remedy: give --resume another file/, 64],
-      [['--resume', garbled], /it is no JSON/, 64],
+      [['--resume', other], /it belongs to flow x->y, not to old->new[\s\S]*remedy: give --resume another file/, 64],
+      [['--resume', garbled], /it is not valid JSON/, 64],
       [['--report', join(garbled, 'x')], /the report cannot be written/, 64],
     ]
     const ended = await Promise.all(refusals.map(([words]) => site.verify('plain', ...words)))

@@ -84,7 +84,7 @@ test('a group that stands before its checkpoint is not there yet, and named', as
   await operate(target.admin, [{ do: 'commitOffsets', group: 'billing', offsets: [{ ...first, offset: 3 }] }])
   const { code, of } = await verified()
   assert.equal(code, 2)
-  assert.deepEqual(of('groups').notes, ['group billing, orders-0: stands at 3, its checkpoint says 40'])
+  assert.deepEqual(of('groups').notes, ['group billing, orders-0: committed at 3 on the target, its checkpoint is 40'])
 })
 
 test('a group of the source that has no checkpoint on the target is not there yet, and named', async () => {

@@ -1,6 +1,6 @@
 // Output of `godwit positions`: tables, and values for JSON.
 import type { Failure } from '../../base/failure.ts'
-import type { PartitionMemory } from '../../positions/memory.ts'
+import type { PartitionPositions } from '../../positions/memory.ts'
 import type { PlannedPartition } from '../../positions/reset-plan.ts'
 import { durationText } from './quantities.ts'
 import { tableLines } from './table.ts'
@@ -10,7 +10,7 @@ const right = (title: string) => ({ title, alignment: 'right' }) as const
 const NOTHING = '-'
 
 /** The table of `positions show`. @param now ms since the epoch */
-export function memoryLines(partitions: readonly PartitionMemory[], now: number): string[] {
+export function memoryLines(partitions: readonly PartitionPositions[], now: number): string[] {
   const columns = [
     ...[left('TOPIC'), right('PARTITION'), right('SOURCE-NEXT'), right('TARGET-NEXT'), right('MM2-OFFSET')],
     ...[right('SOURCE-END'), left('MAP'), right('PRODUCER'), right('WRITTEN'), left('NOTE')],
@@ -21,7 +21,7 @@ export function memoryLines(partitions: readonly PartitionMemory[], now: number)
   )
 }
 
-function memoryRow(one: PartitionMemory, now: number): string[] {
+function memoryRow(one: PartitionPositions, now: number): string[] {
   const { position, beginning, mm2Offset, map } = one.stored
   const anchor = position ?? beginning
   return [
@@ -34,7 +34,7 @@ function memoryRow(one: PartitionMemory, now: number): string[] {
 const text = (number: number | bigint | undefined) => (number === undefined ? NOTHING : String(number))
 
 /** The NOTE of a partition: problems of its stored position. */
-function noteOf(one: PartitionMemory): string {
+function noteOf(one: PartitionPositions): string {
   const { stored, isStored, sourceStanding, targetStanding, otherTargetTopic, targetTopic } = one
   const notes: string[] = []
   if (!isStored) return 'no position is stored: it is new to the flow'
@@ -56,13 +56,13 @@ function noteOf(one: PartitionMemory): string {
 }
 
 /** Whether MM2's offset is ahead: godwit writes its own position first, so only a real MM2 can be ahead of it. */
-function isAhead({ stored: { position, beginning, mm2Offset } }: PartitionMemory): boolean {
+function isAhead({ stored: { position, beginning, mm2Offset } }: PartitionPositions): boolean {
   const next = (position ?? beginning)?.sourceNext
   return next !== undefined && mm2Offset !== undefined && mm2Offset + 1 > next
 }
 
 /** The JSON of `positions show`: null for values that are not stored. */
-export function memoryValue(flow: string, partitions: readonly PartitionMemory[], unreadable: readonly Failure[]) {
+export function memoryValue(flow: string, partitions: readonly PartitionPositions[], unreadable: readonly Failure[]) {
   return {
     flow,
     partitions: partitions.map((one) => {

@@ -1,51 +1,56 @@
-// Where two logs that went out of step meet again, and what to call the records in between.
-import { differingFields, type RecordBrief, type Seen } from './seen.ts'
+// Finds where two logs are in step again after a difference, and classifies the records in between.
+import { differingFields, type MarkedRecord, type RecordBrief } from './seen.ts'
 
-/** missing: only the source has it; extra: only the target; doubled: an extra one that the target has elsewhere too. */
+/** missing: only the source has the record; extra: only the target; doubled: extra, and the target has it elsewhere too. */
 export type DifferenceKind = 'missing' | 'extra' | 'doubled' | 'reordered' | 'changed'
 
 export interface RecordDifference {
   readonly kind: DifferenceKind
-  /** absent for what only the target has, and the other way round */
+  /** absent for a record that only the target has */
   readonly sourceOffset?: number
+  /** absent for a record that only the source has */
   readonly targetOffset?: number
-  /** what differs in a changed record, e.g. `value`, `header trace` */
+  /** the fields that differ in a changed record, e.g. `value`, `header trace` */
   readonly fields: readonly string[]
   readonly mark: string
   readonly source?: RecordBrief
   readonly target?: RecordBrief
 }
 
-/** So many equal records in a row count as being in step again. */
+/** Number of consecutive equal records after which the logs count as in step again. */
 const IN_STEP = 3
-/** Stretches up to so many pairs are compared each with each. */
+/** Limit for comparing each record of a stretch with each of the other side (pairs). */
 const MOST_PAIRS = 4_000_000
 
-/** Indexes of the first records from which on both are in step again. */
+/** Indexes of the first records from which on both logs are in step again. */
 export interface Meeting {
   readonly source: number
   readonly target: number
 }
 
 /**
- * The nearest place where both go on with the same records; undefined when there is none in what was seen.
- * @param ended both were seen to their ends, so that reaching them together is being in step
+ * The nearest pair of indexes from which on both logs continue with the same records; undefined when there is none.
+ * @param ended both lists reach the end of their log, so that reaching both ends together counts as in step
  */
-export function meet(source: readonly Seen[], target: readonly Seen[], ended: boolean): Meeting | undefined {
-  const places = new Map<string, number>()
+export function meet(
+  source: readonly MarkedRecord[],
+  target: readonly MarkedRecord[],
+  ended: boolean,
+): Meeting | undefined {
+  const indexes = new Map<string, number>()
   const theirs = runsOf(target, ended)
-  for (let at = theirs.length - 1; at >= 0; at--) places.set(theirs[at] as string, at)
+  for (let at = theirs.length - 1; at >= 0; at--) indexes.set(theirs[at] as string, at)
   let best: Meeting | undefined
   for (const [at, run] of runsOf(source, ended).entries()) {
     if (best && at >= best.source + best.target) break
-    const place = places.get(run)
-    if (place !== undefined && (!best || at + place < best.source + best.target)) best = { source: at, target: place }
+    const index = indexes.get(run)
+    if (index !== undefined && (!best || at + index < best.source + best.target)) best = { source: at, target: index }
   }
   return best
 }
 
-/** For each place the marks of the records from there on; behind the end, where that counts, stand empty ones. */
-function runsOf(seen: readonly Seen[], ended: boolean): string[] {
+/** For each index the marks of the records from there on; after the end, if it counts, `end` instead of a mark. */
+function runsOf(seen: readonly MarkedRecord[], ended: boolean): string[] {
   const last = ended ? seen.length : seen.length - IN_STEP
   const runs: string[] = []
   for (let at = 0; at <= last; at++) {
@@ -57,14 +62,14 @@ function runsOf(seen: readonly Seen[], ended: boolean): string[] {
 }
 
 interface Stretch {
-  readonly source: readonly Seen[]
-  readonly target: readonly Seen[]
-  /** marks of source records before and behind the stretch, to tell doubled ones */
+  readonly source: readonly MarkedRecord[]
+  readonly target: readonly MarkedRecord[]
+  /** marks of source records before and after the stretch, to recognize duplicates */
   readonly around: ReadonlySet<string>
   readonly withTime: boolean
 }
 
-/** What to call the records of a stretch in which both differ, in the order of the source, then of the target. */
+/** Classifies the records of a stretch in which both logs differ: in the order of the source, then of the target. */
 export function differencesIn(stretch: Stretch): RecordDifference[] {
   const pairs = commonOf(stretch.source, stretch.target)
   const left = stretch.source.filter((_, at) => !pairs.some(([mine]) => mine === at))
@@ -83,54 +88,54 @@ export function differencesIn(stretch: Stretch): RecordDifference[] {
   ]
 }
 
-function missing({ offset, mark, brief }: Seen): RecordDifference {
+function missing({ offset, mark, brief }: MarkedRecord): RecordDifference {
   return { kind: 'missing', sourceOffset: offset, fields: [], mark, ...(brief && { source: brief }) }
 }
 
-function onTarget(kind: 'extra' | 'doubled', { offset, mark, brief }: Seen): RecordDifference {
+function onTarget(kind: 'extra' | 'doubled', { offset, mark, brief }: MarkedRecord): RecordDifference {
   return { kind, targetOffset: offset, fields: [], mark, ...(brief && { target: brief }) }
 }
 
-function movedIn(left: readonly Seen[], right: readonly Seen[]) {
+function movedIn(left: readonly MarkedRecord[], right: readonly MarkedRecord[]) {
   const moved: RecordDifference[] = []
   const restRight = [...right]
   const restLeft = left.filter((one) => {
     const at = restRight.findIndex(({ mark }) => mark === one.mark)
-    const there = restRight[at]
-    if (!there) return true
+    const other = restRight[at]
+    if (!other) return true
     restRight.splice(at, 1)
-    moved.push(reordered(one, there))
+    moved.push(reordered(one, other))
     return false
   })
   return { moved, restLeft, restRight }
 }
 
-function reordered(one: Seen, there: Seen): RecordDifference {
+function reordered(one: MarkedRecord, other: MarkedRecord): RecordDifference {
   return {
-    ...{ kind: 'reordered', sourceOffset: one.offset, targetOffset: there.offset, fields: [], mark: one.mark },
+    ...{ kind: 'reordered', sourceOffset: one.offset, targetOffset: other.offset, fields: [], mark: one.mark },
     ...(one.brief && { source: one.brief }),
-    ...(there.brief && { target: there.brief }),
+    ...(other.brief && { target: other.brief }),
   }
 }
 
-/** Pairs what only one side has: a record with a counterpart that shares its key, value or time was changed. */
-function changedIn(left: readonly Seen[], right: readonly Seen[], withTime: boolean) {
+/** Pairs records that only one side has: two records that share key, value or timestamp are one changed record. */
+function changedIn(left: readonly MarkedRecord[], right: readonly MarkedRecord[], withTime: boolean) {
   const restRight = [...right]
   const differences: RecordDifference[] = []
   const restLeft = left.filter((one) => {
-    const at = restRight.findIndex((there) => isSibling(one, there, withTime))
-    const there = restRight[at]
-    if (!there || !one.brief || !there.brief) return true
+    const at = restRight.findIndex((other) => isSibling(one, other, withTime))
+    const other = restRight[at]
+    if (!other || !one.brief || !other.brief) return true
     restRight.splice(at, 1)
-    const fields = differingFields(one.brief, there.brief, withTime)
-    const place = { sourceOffset: one.offset, targetOffset: there.offset }
-    differences.push({ kind: 'changed', ...place, fields, mark: one.mark, source: one.brief, target: there.brief })
+    const fields = differingFields(one.brief, other.brief, withTime)
+    const offsets = { sourceOffset: one.offset, targetOffset: other.offset }
+    differences.push({ kind: 'changed', ...offsets, fields, mark: one.mark, source: one.brief, target: other.brief })
     return false
   })
   return { differences, restLeft, restRight }
 }
 
-function isSibling({ brief: a }: Seen, { brief: b }: Seen, withTime: boolean): boolean {
+function isSibling({ brief: a }: MarkedRecord, { brief: b }: MarkedRecord, withTime: boolean): boolean {
   if (!a || !b) return false
   const fields = differingFields(a, b, true)
   const shared = ['key', 'value'].filter((field) => !fields.includes(field))
@@ -139,8 +144,8 @@ function isSibling({ brief: a }: Seen, { brief: b }: Seen, withTime: boolean): b
   return withTime && a.timestamp > 0 && a.timestamp === b.timestamp
 }
 
-/** Index pairs of a longest common subsequence; only of the beginning and end where the stretch is too long for all. */
-function commonOf(a: readonly Seen[], b: readonly Seen[]): [number, number][] {
+/** Index pairs of a longest common subsequence; none if the stretch is too long for that. */
+function commonOf(a: readonly MarkedRecord[], b: readonly MarkedRecord[]): [number, number][] {
   const pairs: [number, number][] = []
   if (a.length * b.length > MOST_PAIRS) return pairs
   const width = b.length + 1
@@ -157,17 +162,17 @@ function commonOf(a: readonly Seen[], b: readonly Seen[]): [number, number][] {
   return pairs
 }
 
-/** A record that was found missing at one place and to be too many at another has moved. */
+/** Joins a missing and an extra finding of the same record into one reordered record. */
 export function joinMoved(found: readonly RecordDifference[]): RecordDifference[] {
   const extras = found.filter(({ kind }) => kind === 'extra' || kind === 'doubled')
   const used = new Set<RecordDifference>()
   const joined = found.map((one): RecordDifference => {
     if (one.kind !== 'missing') return one
-    const there = extras.find((extra) => extra.mark === one.mark && !used.has(extra))
-    if (!there) return one
-    used.add(there)
+    const other = extras.find((extra) => extra.mark === one.mark && !used.has(extra))
+    if (!other) return one
+    used.add(other)
     const { sourceOffset = 0, source } = one
-    const { targetOffset = 0, target } = there
+    const { targetOffset = 0, target } = other
     const offsets = { sourceOffset, targetOffset }
     return {
       kind: 'reordered',

@@ -1,8 +1,8 @@
-// The last record of each key on both sides, in a table of fixed size: for topics that are compacted, where nothing else stays.
+// The last record of each key on both sides, in a hash table of fixed size. For compacted topics, which keep only these records.
 import { crc32 } from 'node:zlib'
 import { checksumOf, type RecordWalk } from '../../batch/record-walk.ts'
 
-/** two hashes of the key, two of the record on each side, and an offset on each side */
+/** two hashes of the key, two hashes and the offset of the record on each side, and one flag */
 export const BYTES_PER_KEY = 6 * 4 + 2 * 8 + 1
 const TOMBSTONE_BIT = 1
 
@@ -12,7 +12,7 @@ export interface KeyHash {
   readonly b: number
 }
 
-/** A key with its last record on each side; -1: none there. */
+/** A key with the offsets of its last record on each side; -1: none. */
 export interface LastRecords {
   readonly key: KeyHash
   readonly sourceOffset: number
@@ -30,11 +30,11 @@ export class KeyTable {
   readonly #offsets: Float64Array
   readonly #accepted: Uint8Array
   readonly #withTime: boolean
-  /** from now on a key whose records were the same once stays so: both sides move on while they are read in turn */
+  /** from now on a key whose records were equal once counts as equal: both sides change while they are read in turn */
   isSettling = false
   #size = 0
 
-  /** @param keys it has room for */
+  /** @param keys number of keys that must fit */
   constructor(keys: number, withTime: boolean) {
     this.#capacity = 2 ** Math.ceil(Math.log2(Math.max(16, keys * 1.4)))
     this.#words = new Uint32Array(this.#capacity * 6)
@@ -47,7 +47,7 @@ export class KeyTable {
     return this.#size
   }
 
-  /** Notes the record as the last one of its key. False when the table is full. */
+  /** Stores the record as the last one of its key. False when the table is full. */
   put(side: SideName, key: KeyHash, walk: RecordWalk): boolean {
     const slot = this.#slot(key)
     if (slot < 0) return false
@@ -57,7 +57,7 @@ export class KeyTable {
     this.#words[at] = checksumOf(bytes, valueAt, end) ^ Math.imul(time | 0, 0x9e3779b1)
     const high = Math.floor(time / 0x1_0000_0000) | 0
     const rest = crc32(bytes.subarray(valueAt, end)) ^ Math.imul(high ^ (time | 0), 0x85ebca6b)
-    // The lowest bit tells a record without value.
+    // The lowest bit marks a record without value.
     this.#words[at + 1] = (rest & ~TOMBSTONE_BIT) | (walk.isTombstone ? TOMBSTONE_BIT : 0)
     this.#offsets[slot * 2 + (side === 'source' ? 0 : 1)] = walk.offset
     if (this.isSettling && this.#isSame(slot)) this.#accepted[slot] = 1
@@ -68,7 +68,7 @@ export class KeyTable {
     for (let slot = 0; slot < this.#capacity; slot++) if (this.#isUsed(slot)) yield this.#at(slot)
   }
 
-  /** Source offsets in the order of the table with the target's beside them, of keys whose last record both have; for their order. */
+  /** Keys whose last records are equal: their source offsets in order, and the target offset of each. */
   common(): { readonly source: Float64Array; readonly target: Float64Array } {
     const both: number[] = []
     for (let slot = 0; slot < this.#capacity; slot++) if (this.#isUsed(slot) && this.#isCommon(slot)) both.push(slot)
@@ -119,7 +119,7 @@ export class KeyTable {
   }
 }
 
-/** Hashes of the key of the present record; undefined without one. */
+/** Hashes of the key of the current record; undefined if it has no key. */
 export function keyHashOf(walk: RecordWalk): KeyHash | undefined {
   const { keyBytes, keyAt, bytes } = walk
   if (keyBytes < 0) return undefined

@@ -1,16 +1,16 @@
-// A digest of the batches that were compared, which can be written down and gone on with: each block of entries is hashed together
-// with the digest before it. An entry is the offset, the number of records and the checksum of a batch as the log holds it.
+// A digest of the compared batches whose state can be saved and continued later: each block of entries is hashed together with the
+// previous digest. An entry is the offset, the number of records and the checksum of a batch as it is in the log.
 import { createHash } from 'node:crypto'
 
 const ENTRY = 16
 const BLOCK = 256 * ENTRY
 const COUNT_AT = 57
 
-/** As it is written into a progress file. */
+/** The state that is written into a progress file. */
 export interface DigestState {
   /** hex */
   readonly digest: string
-  /** entries that are not hashed yet, base64 */
+  /** entries not hashed yet, base64 */
   readonly pending: string
 }
 
@@ -25,11 +25,11 @@ export class RollingDigest {
     this.#fill = Buffer.from(state.pending, 'base64').copy(this.#block)
   }
 
-  /** @param crcAt where the checksum stands in the batch that begins at `at`, of format 2 */
+  /** Adds the batch of format 2 that begins at `at`. @param crcAt offset of the checksum within the batch */
   add(bytes: Buffer, at: number, crcAt: number): void {
     const block = this.#block
     const fill = this.#fill
-    // A loop: three calls of copy take ten times as long.
+    // A loop, because three calls of copy() take ten times as long.
     for (let i = 0; i < 8; i++) block[fill + i] = bytes[at + i] as number
     for (let i = 0; i < 4; i++) {
       block[fill + 8 + i] = bytes[at + COUNT_AT + i] as number
@@ -41,7 +41,7 @@ export class RollingDigest {
     this.#fill = 0
   }
 
-  /** SHA-256 of all entries so far, hex; goes on afterwards as if nobody had asked. */
+  /** SHA-256 of all entries so far, hex. Reading it does not change the state. */
   get value(): string {
     return (this.#fill === 0 ? this.#digest : this.#hashed()).toString('hex')
   }

@@ -1,8 +1,8 @@
-// What is kept of a record that is looked at closely: enough to tell it from others and to describe it, never its contents.
+// What is kept of a record near a difference: enough to identify and describe it. Values are kept only with --show-records.
 import { createHash } from 'node:crypto'
 import type { BatchRecord } from '../../batch/records.ts'
 
-/** A field of a record: how long it is and a short hash; its text only where that was allowed. */
+/** A field of a record: length and a short hash; its text only for keys, or with --show-records. */
 interface Brief {
   readonly bytes: number
   /** first 12 hex digits of SHA-256 */
@@ -20,17 +20,17 @@ export interface RecordBrief {
   readonly headers: readonly { readonly name: string; readonly value: Brief | null }[]
 }
 
-/** A record on one side; equal records have equal marks on both. */
-export interface Seen {
+/** A record on one side, with a hash of its contents as its mark: equal records have equal marks. */
+export interface MarkedRecord {
   readonly offset: number
   readonly mark: string
-  /** absent where too many were looked at */
+  /** absent beyond the first records of a window */
   readonly brief?: RecordBrief
 }
 
 const SHOWN = 60
 
-/** What tells one record from another. @param withTime false where times are not to be compared */
+/** A hash of key, value, headers and timestamp. @param withTime false if timestamps are not compared */
 export function markOf(record: BatchRecord, withTime: boolean): string {
   const hash = createHash('sha256')
   if (withTime) hash.update(`${record.timestamp}`)
@@ -44,7 +44,7 @@ export function markOf(record: BatchRecord, withTime: boolean): string {
   return hash.digest('base64').slice(0, 22)
 }
 
-/** @param showRecords true where contents may be told */
+/** The description of a record. @param showRecords whether the report may contain values */
 export function briefOf({ offset, timestamp, key, value, headers }: BatchRecord, showRecords: boolean): RecordBrief {
   return {
     ...{ offset, timestamp, key: fieldBrief(key, true), value: fieldBrief(value, showRecords) },
@@ -58,7 +58,7 @@ function fieldBrief(bytes: Buffer | null, withText: boolean): Brief | null {
   return { bytes: bytes.length, sha256, ...(withText && { text: printable(bytes) }) }
 }
 
-/** Printable ASCII, everything else as `\xNN`, cut off. */
+/** The first bytes as printable ASCII, all others as `\xNN`. */
 function printable(bytes: Buffer): string {
   const shown = [...bytes.subarray(0, SHOWN)].map((byte) =>
     byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,

@@ -1,8 +1,8 @@
-// Takes equal records off two tapes, as whole batches where their bytes are the same, else one by one.
+// Takes equal records from two streams: as whole batches if their bytes are the same, else one by one.
 import { sameBatchBytes } from '../../batch/record-walk.ts'
-import type { Tape } from './tape.ts'
+import type { RecordStream } from './tape.ts'
 
-/** Why it stopped: a side needs more bytes or has ended, or the records the tapes stand at differ. */
+/** Why the comparison stopped: one side needs more bytes or has ended, or the current records differ. */
 type Stop = 'source' | 'target' | 'differ'
 
 interface Equal {
@@ -12,11 +12,11 @@ interface Equal {
 }
 
 /**
- * Compares as far as both sides have bytes. Nothing is allocated per record.
- * @param withTime false where the target stamps records itself
+ * Compares as far as both streams have bytes. Nothing is allocated per record.
+ * @param withTime false if the target sets timestamps itself (LogAppendTime)
  * @throws Failure CORRUPT_BATCH
  */
-export function compareTapes(source: Tape, target: Tape, withTime: boolean): Equal {
+export function compareStreams(source: RecordStream, target: RecordStream, withTime: boolean): Equal {
   let records = 0
   for (;;) {
     if (!source.ready()) return { stop: 'source', records }
@@ -37,7 +37,7 @@ export function compareTapes(source: Tape, target: Tape, withTime: boolean): Equ
   }
 }
 
-function areSame(source: Tape, target: Tape, withTime: boolean): boolean {
+function areSame(source: RecordStream, target: RecordStream, withTime: boolean): boolean {
   if (source.batchSize !== target.batchSize) return false
   return sameBatchBytes(source.bytes, source.batchAt, source.batchSize, target.bytes, target.batchAt, withTime)
 }

@@ -1,4 +1,4 @@
-// One side of a partition as it is compared: fetched bytes come in, visible records are taken off in their order, as whole batches or one by one.
+// The records of one partition on one cluster, in order: fetched bytes are fed in, visible records are taken out as whole batches or one by one.
 import { Failure } from '../../base/failure.ts'
 import { AbortedFilter, type AbortedTransaction } from '../../batch/aborted.ts'
 import { verifiedUntil } from '../../batch/checksums.ts'
@@ -9,7 +9,7 @@ import { RollingDigest } from './rolling-digest.ts'
 
 const NOTHING: Buffer = Buffer.alloc(0)
 
-/** The record bytes of one partition in one Fetch answer. */
+/** The record bytes of one partition in one Fetch response. */
 export interface Slice {
   readonly bytes: Buffer
   readonly start: number
@@ -17,24 +17,24 @@ export interface Slice {
   readonly aborted: readonly AbortedTransaction[]
 }
 
-export class Tape {
-  /** everything below this offset was taken, or is nothing that a consumer sees */
+export class RecordStream {
+  /** everything below this offset was taken, or is invisible to consumers */
   next: number
-  /** where to read on */
+  /** next offset to fetch */
   fetchNext: number
-  /** records at or behind it do not belong to what is compared */
+  /** end of the compared range: records at or after it do not belong to it */
   limit: number
   readonly digest: RollingDigest
   bytes = NOTHING
-  /** of the batch it stands at; -1 when it stands at none */
+  /** index in `bytes` of the current batch; -1 when there is none */
   batchAt = -1
   batchSize = 0
-  /** the records of that batch, when it is taken record by record */
+  /** the records of the current batch, when it is taken record by record */
   walk: RecordWalk | undefined
   #at = 0
   #end = 0
   #filter = new AbortedFilter([])
-  /** one batch is opened at a time */
+  /** decompression buffer: one batch is opened at a time */
   readonly #scratch = { buffer: NOTHING }
 
   constructor(from: number, limit = Number.POSITIVE_INFINITY, digest = new RollingDigest()) {
@@ -44,14 +44,14 @@ export class Tape {
     this.digest = digest
   }
 
-  /** Nothing that belongs to what is compared is left. */
+  /** Whether the whole compared range was taken. */
   get ended(): boolean {
     return this.next >= this.limit
   }
 
   /**
-   * Takes in what was fetched from `fetchNext` on; what was in before must have been taken. Every checksum is verified.
-   * @returns whether there was a whole batch in it
+   * Adds what was fetched from `fetchNext` on; everything fed before must have been taken. Every checksum is verified.
+   * @returns whether it contained a whole batch
    * @throws Failure CORRUPT_BATCH with the offset of the damaged batch
    */
   feed({ bytes, start, end, aborted }: Slice): boolean {
@@ -74,13 +74,13 @@ export class Tape {
     return at > start
   }
 
-  /** Stands at a record afterwards; false when it needs more bytes, or has ended. @throws Failure CORRUPT_BATCH */
+  /** Moves to the next visible record; false when more bytes are needed or the stream has ended. @throws Failure CORRUPT_BATCH */
   ready(): boolean {
     while (this.walk === undefined && this.batchAt < 0) {
       if (this.ended) return false
       if (this.#at < this.#end) this.#nextBatch()
       else {
-        // What lies between the last batch and the limit is nothing: offsets of what was cleaned away.
+        // There are no records between the last batch and the limit: the log cleaner has removed them.
         if (this.fetchNext >= this.limit) this.next = Math.max(this.next, this.limit)
         return false
       }
@@ -88,38 +88,38 @@ export class Tape {
     return !this.ended
   }
 
-  /** The whole batch may be taken as it stands. */
+  /** Whether the current batch can be taken as a whole. */
   get isWhole(): boolean {
     const { bytes, batchAt } = this
     return this.walk === undefined && magicOf(bytes, batchAt) === 2 && nextOffsetOf(bytes, batchAt) <= this.limit
   }
 
-  /** Passes over the whole batch; gives how many records it holds. */
+  /** Moves past the current batch; returns its number of records. */
   takeBatch(): number {
     const records = recordCountOf(this.bytes, this.batchAt)
     this.#leaveBatch()
     return records
   }
 
-  /** Opens the batch it stands at; afterwards it stands at one of its records, or at no batch. @throws Failure CORRUPT_BATCH */
+  /** Opens the current batch; afterwards the stream is at one of its records, or past the batch. @throws Failure CORRUPT_BATCH */
   open(): void {
     if (this.walk !== undefined || this.batchAt < 0) return
     const walk = new RecordWalk(this.bytes, this.batchAt, this.batchSize, this.#scratch)
     this.walk = walk
-    while (walk.next()) if (walk.offset >= this.next) return this.#standAt(walk.offset)
+    while (walk.next()) if (walk.offset >= this.next) return this.#moveTo(walk.offset)
     this.#leaveBatch()
   }
 
-  /** Passes over the record it stands at, in an opened batch. @throws Failure CORRUPT_BATCH */
+  /** Moves past the current record of an opened batch. @throws Failure CORRUPT_BATCH */
   takeRecord(): void {
     const { walk } = this
     if (walk === undefined) return
     this.next = walk.offset + 1
-    if (walk.next()) this.#standAt(walk.offset)
+    if (walk.next()) this.#moveTo(walk.offset)
     else this.#leaveBatch()
   }
 
-  /** Passes over everything below `offset` and goes on there; what was fetched is forgotten. */
+  /** Continues at `offset`; fetched bytes are discarded. */
   seek(offset: number): void {
     this.next = offset
     this.fetchNext = offset
@@ -128,7 +128,7 @@ export class Tape {
     this.#end = this.#at
   }
 
-  /** The records of the batch it stands at, for counting. @throws Failure CORRUPT_BATCH */
+  /** Moves past the current batch; returns its number of records within the range. @throws Failure CORRUPT_BATCH */
   countBatch(): number {
     const { bytes, batchAt, batchSize } = this
     if (nextOffsetOf(bytes, batchAt) <= this.limit && baseOffsetOf(bytes, batchAt) >= this.next) {
@@ -141,7 +141,7 @@ export class Tape {
     return records
   }
 
-  /** Whether the records of the batch it stands at can be read to their end; for telling which side is damaged. */
+  /** Whether all records of the current batch can be read; used to find out which side is damaged. */
   isSound(): boolean {
     if (this.batchAt < 0) return true
     try {
@@ -153,8 +153,8 @@ export class Tape {
     }
   }
 
-  /** A hole in front of the record is nothing to wait for. */
-  #standAt(offset: number): void {
+  /** Skips a gap before the record: nothing in it has to be compared. */
+  #moveTo(offset: number): void {
     this.next = Math.max(this.next, offset)
   }
 
@@ -171,7 +171,7 @@ export class Tape {
     }
     this.batchAt = at
     this.batchSize = size
-    // Begins before the place: only some of its records are left to take.
+    // The batch begins before `next`: only some of its records are left.
     if (magicOf(bytes, at) < 2 || baseOffsetOf(bytes, at) < this.next) this.open()
   }
 

@@ -1,5 +1,5 @@
-// Reads partitions of one cluster over one connection per broker: whoever wants to read on is gathered into the next Fetch to
-// the leader of his partition, and gets his part of the answer in a buffer of his own.
+// Reads partitions of one cluster over one connection per broker. Read requests for the same leader are combined into one Fetch
+// request; each caller gets its part of the response in its own buffer.
 import { Failure, verdictOf } from '../../base/failure.ts'
 import { backoff, sleep } from '../../base/retry.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
@@ -10,56 +10,56 @@ import { failureOfCode } from '../../kafka/wire-errors.ts'
 import { BrokerConnections } from '../../records/broker-connections.ts'
 import type { Slice } from '../compare/tape.ts'
 
-/** An answer ends anywhere in a batch, which is then read again: the more at a time, the less of that. */
+/** A response may end within a batch, which is then fetched again. Larger responses make this rarer (bytes). */
 const PARTITION_BYTES = 2 * 1024 * 1024
 const ANSWER_BYTES = 8 * 1024 * 1024
 const HEADROOM = 64 * 1024
-/** How long a fetch waits for records that are not there yet (ms). */
+/** How long a Fetch waits for new records, its `max_wait_ms` (ms). */
 const WAIT_MS = 100
-/** A buffer that one large batch has made large is not kept (bytes). */
+/** A larger buffer, needed for one large batch, is not kept (bytes). */
 const KEEP_UP_TO = 4 * 1024 * 1024
 
-interface FetchPoolParts {
+interface BatchingReaderParts {
   /** alias, for messages */
   readonly cluster: string
   readonly settings: ClusterSettings
   readonly topology: Topology
   readonly readCommitted: boolean
-  /** a partition that cannot be read for so long is given up (ms) */
+  /** how long a partition may be unreadable before reading it fails (ms) */
   readonly patienceMs: number
   readonly signal: AbortSignal
 }
 
-/** A buffer that is used again and again by one reader. */
-export interface Lent {
+/** A buffer that one caller reuses for all its reads; it is replaced when it is too small. */
+export interface ReusableBuffer {
   buffer: Buffer
 }
 
 export interface Fetched extends Slice {
-  /** where records that a reader may see end at present */
+  /** end of the records that are visible at this isolation level: last stable offset or high watermark */
   readonly logEnd: number
   readonly logStart: number
 }
 
-interface Ask {
+interface ReadRequest {
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  readonly lent: Lent
+  readonly reused: ReusableBuffer
   readonly resolve: (fetched: Fetched) => void
   readonly reject: (error: unknown) => void
 }
 
-export class FetchPool {
-  readonly #parts: FetchPoolParts
+export class BatchingReader {
+  readonly #parts: BatchingReaderParts
   readonly #connections: BrokerConnections
-  readonly #waiting = new Map<number, Ask[]>()
+  readonly #waiting = new Map<number, ReadRequest[]>()
   readonly #busy = new Set<number>()
   readonly #frames = new Map<number, Buffer>()
-  /** bytes of records that came */
+  /** total bytes of record batches received */
   bytes = 0
 
-  constructor(parts: FetchPoolParts) {
+  constructor(parts: BatchingReaderParts) {
     this.#parts = parts
     this.#connections = new BrokerConnections(parts.settings)
   }
@@ -69,16 +69,16 @@ export class FetchPool {
   }
 
   /**
-   * The bytes of a partition from `offset` on, none where nothing is behind it yet. Follows leaders that move and connections that
-   * end for as long as the patience lasts.
-   * @throws Failure, OFFSET_OUT_OF_RANGE where the log begins later (or ends before)
+   * The bytes of a partition from `offset` on; none if the log ends there. Retries after leader changes and lost connections for
+   * `patienceMs`.
+   * @throws Failure, OFFSET_OUT_OF_RANGE when `offset` is before the start or after the end of the log
    */
-  async read(topic: string, partition: number, offset: number, lent: Lent): Promise<Fetched> {
+  async read(topic: string, partition: number, offset: number, reused: ReusableBuffer): Promise<Fetched> {
     const until = Date.now() + this.#parts.patienceMs
     for (let attempt = 0; ; attempt++) {
-      this.#mustGoOn(topic, partition)
+      this.#failIfStopped(topic, partition)
       try {
-        return await this.#within(this.#ask({ topic, partition, offset, lent }), until, topic, partition)
+        return await this.#within(this.#request({ topic, partition, offset, reused }), until, topic, partition)
       } catch (error) {
         const verdict = verdictOf(error)
         if ((verdict !== 'retry' && verdict !== 'refresh') || Date.now() > until) throw error
@@ -92,9 +92,9 @@ export class FetchPool {
     await this.#connections.close()
   }
 
-  #mustGoOn(topic: string, partition: number): void {
+  #failIfStopped(topic: string, partition: number): void {
     if (!this.#parts.signal.aborted) return
-    throw new Failure('CONNECTION_LOST', 'it was stopped before everything was read', { topic, partition })
+    throw new Failure('CONNECTION_LOST', 'verify was stopped before everything was read', { topic, partition })
   }
 
   async #refresh(until: number): Promise<void> {
@@ -105,7 +105,7 @@ export class FetchPool {
     }
   }
 
-  /** A broker that says nothing any more is not waited for longer than the patience lasts. */
+  /** Waits for the response until `until`. @throws Failure REQUEST_TIMED_OUT */
   async #within(asked: Promise<Fetched>, until: number, topic: string, partition: number): Promise<Fetched> {
     const { promise: late, reject } = Promise.withResolvers<never>()
     const { cluster } = this.#parts
@@ -124,8 +124,8 @@ export class FetchPool {
     }
   }
 
-  #ask(wish: Omit<Ask, 'resolve' | 'reject'>): Promise<Fetched> {
-    const { topic, partition } = wish
+  #request(read: Omit<ReadRequest, 'resolve' | 'reject'>): Promise<Fetched> {
+    const { topic, partition } = read
     const leader = this.#parts.topology.leaderOf(topic, partition)
     if (!leader) {
       const sentence = `${topic}-${partition} on cluster ${this.#parts.cluster} has no leader`
@@ -134,7 +134,7 @@ export class FetchPool {
     }
     return new Promise((resolve, reject) => {
       const queue = this.#waiting.get(leader.broker.id) ?? []
-      queue.push({ ...wish, resolve, reject })
+      queue.push({ ...read, resolve, reject })
       this.#waiting.set(leader.broker.id, queue)
       void this.#serve(leader.broker)
     })
@@ -143,52 +143,57 @@ export class FetchPool {
   async #serve(broker: BrokerAddress): Promise<void> {
     if (this.#busy.has(broker.id)) return
     this.#busy.add(broker.id)
-    // Others that ask in the same turn go into the same request.
+    // Reads that are requested in the same turn of the event loop go into the same Fetch.
     await new Promise((resolve) => setImmediate(resolve))
-    for (let asks = this.#take(broker.id); asks.length > 0; asks = this.#take(broker.id)) {
+    for (let requests = this.#take(broker.id); requests.length > 0; requests = this.#take(broker.id)) {
       try {
-        await this.#fetch(broker, asks)
+        await this.#fetch(broker, requests)
       } catch (error) {
-        for (const ask of asks) ask.reject(error)
+        for (const request of requests) request.reject(error)
       }
     }
     this.#busy.delete(broker.id)
   }
 
-  #take(broker: number): Ask[] {
-    const asks = this.#waiting.get(broker) ?? []
+  #take(broker: number): ReadRequest[] {
+    const requests = this.#waiting.get(broker) ?? []
     this.#waiting.delete(broker)
-    return asks
+    return requests
   }
 
-  async #fetch(broker: BrokerAddress, asks: readonly Ask[]): Promise<void> {
+  async #fetch(broker: BrokerAddress, requests: readonly ReadRequest[]): Promise<void> {
     const connection = await this.#connections.to(broker)
     const frame = this.#frames.get(broker.id) ?? Buffer.allocUnsafeSlow(ANSWER_BYTES + HEADROOM)
     this.#frames.set(broker.id, frame)
-    const topics = [...Map.groupBy(asks, ({ topic }) => topic)].map(([topic, partitions]) => ({ topic, partitions }))
+    const topics = [...Map.groupBy(requests, ({ topic }) => topic)].map(([topic, partitions]) => ({
+      topic,
+      partitions,
+    }))
     const sizes = { partitionBytes: PARTITION_BYTES, maxBytes: ANSWER_BYTES, maxWaitMs: WAIT_MS }
     const { readCommitted } = this.#parts
     const answer = await readOnce(connection, { topics, ...sizes, readCommitted }, frame)
     if (answer.error !== 0) throw failureOfCode(answer.error, { cluster: this.#parts.cluster, right: 'Read' })
-    for (const ask of asks) this.#hand(ask, answer.bytes, answer.partitions)
+    for (const request of requests) this.#deliver(request, answer.bytes, answer.partitions)
   }
 
-  #hand(ask: Ask, bytes: Buffer, partitions: readonly FetchedPartition[]): void {
-    const { topic, partition } = ask
+  #deliver(request: ReadRequest, bytes: Buffer, partitions: readonly FetchedPartition[]): void {
+    const { topic, partition } = request
     const { cluster, readCommitted } = this.#parts
     const found = partitions.find((one) => one.topicKey === topic && one.partition === partition)
     const where = { cluster, topic, partition, right: 'Read' }
     if (!found)
-      return ask.reject(new Failure('BROKER_BUSY', `cluster ${cluster} left out ${topic}-${partition}`, where))
-    if (found.error !== 0) return ask.reject(failureOfCode(found.error, where))
+      return request.reject(
+        new Failure('BROKER_BUSY', `cluster ${cluster} did not return ${topic}-${partition}`, where),
+      )
+    if (found.error !== 0) return request.reject(failureOfCode(found.error, where))
     const size = found.end - found.start
-    const { lent } = ask
-    const isOdd = lent.buffer.length > KEEP_UP_TO && size <= KEEP_UP_TO
-    if (lent.buffer.length < size || isOdd) lent.buffer = Buffer.allocUnsafeSlow(Math.max(size, PARTITION_BYTES))
-    bytes.copy(lent.buffer, 0, found.start, found.end)
+    const { reused } = request
+    const isOdd = reused.buffer.length > KEEP_UP_TO && size <= KEEP_UP_TO
+    if (reused.buffer.length < size || isOdd) reused.buffer = Buffer.allocUnsafeSlow(Math.max(size, PARTITION_BYTES))
+    bytes.copy(reused.buffer, 0, found.start, found.end)
     this.bytes += size
-    ask.resolve({
-      ...{ bytes: lent.buffer, start: 0, end: size, aborted: found.aborted, logStart: found.logStart },
+    request.resolve({
+      ...{ bytes: reused.buffer, start: 0, end: size, aborted: found.aborted, logStart: found.logStart },
       logEnd: readCommitted && found.lastStableOffset >= 0 ? found.lastStableOffset : found.highWatermark,
     })
   }

@@ -1,42 +1,42 @@
-// One partition on one side: fills a tape, looks ahead from any offset, and knows where the log begins and ends.
+// One partition on one cluster: feeds a RecordStream, reads ahead from any offset, and finds the start and end of the log.
 import { Failure } from '../../base/failure.ts'
 import { AbortedFilter } from '../../batch/aborted.ts'
 import { nextOffsetOf } from '../../batch/header.ts'
 import { type BatchRecord, decodeBatch } from '../../batch/records.ts'
 import { wholeBatchSize } from '../../batch/walk.ts'
 import type { Admin } from '../../kafka/admin.ts'
-import type { Tape } from '../compare/tape.ts'
-import type { Fetched, FetchPool, Lent } from './fetch-pool.ts'
+import type { RecordStream } from '../compare/tape.ts'
+import type { BatchingReader, Fetched, ReusableBuffer } from './fetch-pool.ts'
 
 const OUT_OF_RANGE = 1
-/** So many answers in a row without a whole batch, though there are some behind, and the partition is given up. */
+/** After this many consecutive responses without a whole batch, although the log continues, reading the partition fails. */
 const EMPTY_ANSWERS = 300
 
-/** One partition of a cluster, and how it is read. */
-interface SideParts {
-  readonly pool: FetchPool
+/** One partition of a cluster, and the clients that read it. */
+interface PartitionSideParts {
+  readonly reader: BatchingReader
   readonly admin: Admin
   readonly topic: string
   readonly partition: number
 }
 
-/** Records are lent for the call; false ends the looking. */
+/** Called for each record, which is valid only during the call; false stops the reading. */
 export type OnRecord = (record: BatchRecord) => boolean
 
-export class Side {
-  readonly #parts: SideParts
-  readonly #lent: Lent = { buffer: Buffer.alloc(0) }
-  readonly #peeked: Lent = { buffer: Buffer.alloc(0) }
+export class PartitionSide {
+  readonly #parts: PartitionSideParts
+  readonly #fillBuffer: ReusableBuffer = { buffer: Buffer.alloc(0) }
+  readonly #lookBuffer: ReusableBuffer = { buffer: Buffer.alloc(0) }
   #empty = 0
-  /** where the log ended when it was last read; -1 before */
+  /** end of the log at the last read; -1 before the first */
   logEnd = -1
 
-  constructor(parts: SideParts) {
+  constructor(parts: PartitionSideParts) {
     this.#parts = parts
   }
 
   get cluster(): string {
-    return this.#parts.pool.cluster
+    return this.#parts.reader.cluster
   }
 
   get topic(): string {
@@ -48,69 +48,69 @@ export class Side {
   }
 
   /**
-   * Reads on from where the tape needs it. Gives `moved` when there was something, `end` at the present end of the log, and
-   * `deleted` when the log begins later by now: then nothing was read.
-   * @throws Failure CORRUPT_BATCH, or why it cannot be read
+   * Reads on from `fetchNext` of the stream. Returns `moved` when batches were read, `end` at the current end of the log, and
+   * `deleted` when the log now begins after that offset; then nothing was read.
+   * @throws Failure CORRUPT_BATCH, or the reason why the partition cannot be read
    */
-  async fill(tape: Tape): Promise<'moved' | 'end' | 'deleted'> {
-    const fetched = await this.#read(tape.fetchNext, this.#lent)
+  async fill(stream: RecordStream): Promise<'moved' | 'end' | 'deleted'> {
+    const fetched = await this.#read(stream.fetchNext, this.#fillBuffer)
     if (fetched instanceof Failure) {
-      if ((await this.start()) > tape.fetchNext) return 'deleted'
+      if ((await this.start()) > stream.fetchNext) return 'deleted'
       throw fetched
     }
-    if (tape.feed(fetched) || fetched.logEnd > tape.fetchNext) {
-      this.#mustMove(fetched.end > fetched.start, tape.fetchNext)
+    if (stream.feed(fetched) || fetched.logEnd > stream.fetchNext) {
+      this.#failIfStuck(fetched.end > fetched.start, stream.fetchNext)
       return 'moved'
     }
     return 'end'
   }
 
   /**
-   * Shows visible records from `offset` on, to the present end of the log at most. Gives whether the end was reached, and where.
-   * @throws Failure
+   * Passes visible records from `offset` on to `onRecord`, at most to the current end of the log.
+   * @returns whether the end was reached, and the offset at which reading stopped @throws Failure when it cannot be read
    */
   async look(offset: number, onRecord: OnRecord): Promise<{ ended: boolean; next: number }> {
     for (let next = offset; ; ) {
       const before = next
-      const fetched = await this.#read(next, this.#peeked)
+      const fetched = await this.#read(next, this.#lookBuffer)
       if (fetched instanceof Failure) return { ended: true, next }
       const seen = show(fetched, offset, onRecord)
       if (seen.stoppedAt !== undefined) return { ended: false, next: seen.stoppedAt }
       next = Math.max(next, seen.next)
       if (next >= fetched.logEnd) return { ended: true, next }
-      this.#mustMove(next > before, next)
+      this.#failIfStuck(next > before, next)
     }
   }
 
-  /** Where the log begins now. @throws Failure */
+  /** The current log start offset. @throws Failure when the cluster does not answer */
   async start(): Promise<number> {
     return (await this.#offset('earliest')) ?? 0
   }
 
-  /** Where the log ends now, records of open transactions included. @throws Failure */
+  /** The current end of the log, records of open transactions included. @throws Failure when the cluster does not answer */
   async end(): Promise<number> {
     return (await this.#offset('latest')) ?? 0
   }
 
-  /** The first offset at least as young as `timestamp` (ms since the epoch), if any. @throws Failure */
+  /** The first offset with this timestamp or a later one (ms since the epoch), if any. @throws Failure when the cluster does not answer */
   since(timestamp: number): Promise<number | undefined> {
     return this.#offset(timestamp)
   }
 
-  /** @throws Failure BROKER_BUSY when nothing comes for too long though there is something */
-  #mustMove(moved: boolean, offset: number): void {
+  /** @throws Failure BROKER_BUSY when too many responses in a row had no whole batch although the log continues */
+  #failIfStuck(moved: boolean, offset: number): void {
     this.#empty = moved ? 0 : this.#empty + 1
     if (this.#empty < EMPTY_ANSWERS) return
     const { cluster, topic, partition } = this
-    const sentence = `${topic}-${partition} on cluster ${cluster} gives nothing from offset ${offset} on, though its log goes on`
+    const sentence = `${topic}-${partition} on cluster ${cluster} returns no record batch from offset ${offset} on, although its log continues`
     throw new Failure('BROKER_BUSY', sentence, { cluster, topic, partition, offset: BigInt(offset) })
   }
 
-  /** Gives the failure where the log does not reach to `offset`. */
-  async #read(offset: number, lent: Lent): Promise<Fetched | Failure> {
-    const { pool, topic, partition } = this.#parts
+  /** Returns the failure, instead of throwing it, when `offset` is out of range. */
+  async #read(offset: number, reused: ReusableBuffer): Promise<Fetched | Failure> {
+    const { reader, topic, partition } = this.#parts
     try {
-      const fetched = await pool.read(topic, partition, offset, lent)
+      const fetched = await reader.read(topic, partition, offset, reused)
       this.logEnd = fetched.logEnd
       return fetched
     } catch (error) {
@@ -127,7 +127,7 @@ export class Side {
   }
 }
 
-/** Shows the visible records of an answer at or behind `from`; `stoppedAt` is the record that ended it. */
+/** Passes the visible records of a response from offset `from` on to `onRecord`; `stoppedAt` is the record that stopped it. */
 function show({ bytes, start, end, aborted }: Fetched, from: number, onRecord: OnRecord) {
   const filter = new AbortedFilter(aborted)
   let next = 0

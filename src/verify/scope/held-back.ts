@@ -1,14 +1,14 @@
-// What open transactions on the source withhold from a flow that reads read_committed, in words, with the command that ends each.
+// Describes the records that open transactions hold back from a flow with read_committed, with the command that aborts each transaction.
 import { counted } from '../../base/counted.ts'
 import { sentenceOf } from '../../base/failure.ts'
 import { abortCommand, type HeldBack, type OpenTransaction } from '../../completeness/open-transactions.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { HeldBackReport, OpenTransactionReport } from '../outcome.ts'
 
-/** Time of the record at a source offset, ms since the epoch, whoever may see it; undefined where it cannot be read. */
+/** Timestamp of the record at a source offset, committed or not, ms since the epoch; undefined if it cannot be read. */
 export type TimeAt = (topic: string, partition: number, offset: number) => Promise<number | undefined>
 
-/** @param settings how the source is reached for administration */
+/** The report on held back records. @param settings connection of the source for administration */
 export async function heldBackReport(
   held: HeldBack,
   settings: ClusterSettings,
@@ -27,7 +27,7 @@ export async function heldBackReport(
     }
   const why = held.unknown
     ? `which one is not known: ${sentenceOf(held.unknown)}${held.unknown.remedy ? ` (${held.unknown.remedy})` : ''}`
-    : 'the leader knows of none that is open now: it may have just ended, verify again'
+    : 'the leader reports none that is open now: it may have just ended, verify again'
   return { firstOffset, offsets, transactions, sentences: [`${behind}: they are behind an open transaction; ${why}`] }
 }
 

@@ -1,4 +1,4 @@
-// Where copying of each partition began, as far as it is stored: the first pair of offsets in its offset map on the target.
+// Where copying of each partition began, if that is stored: the first pair of offsets in its offset map on the target.
 import { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { Admin } from '../../kafka/admin.ts'
@@ -11,19 +11,19 @@ import { TopicRecordLog } from '../../records/topic-record-log.ts'
 import { type MapBlock, parseMapBlock, parseMapBlockKey } from '../../state/offset-map-record.ts'
 import { offsetMapsTopic } from '../../state/offset-maps.ts'
 
-/** The first source offset that was to be copied, and the offset of the target log it was copied to, or would have been. */
+/** The first source offset to be copied, and the corresponding offset of the target log. */
 interface Origin {
   readonly source: number
   readonly target: number
 }
 
 interface TopicIds {
-  /** uuid texts; empty where a cluster has none */
+  /** topic ids as text; empty if a cluster has none (before Kafka 2.8) */
   readonly source: string
   readonly target: string
 }
 
-/** What the blocks of one partition's map come to. */
+/** The summary of the blocks of one partition's map. */
 interface Known {
   readonly first: number
   readonly origin: Origin | undefined
@@ -36,15 +36,15 @@ export class Origins {
   readonly #log: TopicRecordLog
   #known: Promise<ReadonlyMap<string, Known>> | undefined
 
-  /** @param records how the target is reached for records */
+  /** @param records connection of the target for records */
   constructor(settings: FlowSettings, cluster: Cluster, records: ClusterSettings) {
     const topic = offsetMapsTopic(settings.source, settings.offsetStorage).name
     this.#log = new TopicRecordLog({ topic, cluster, admin: new Admin(cluster), settings: records })
   }
 
   /**
-   * Where copying between these two topics began; undefined where that is not known: nothing is stored, it is stored of topics with
-   * other ids, or something was copied before godwit began to write the map (by MirrorMaker 2, say).
+   * Where copying between these two topics began; undefined if it is not known: nothing is stored, it is stored for topics with other
+   * ids, or records were copied before godwit began to write the map (for example by MirrorMaker 2).
    * @throws Failure when the topic of the maps cannot be read
    */
   async of(topic: string, partition: number, ids: TopicIds): Promise<Origin | undefined> {
@@ -56,7 +56,7 @@ export class Origins {
     return isOfThese ? known?.origin : undefined
   }
 
-  /** Maps that have come since are read by the next `of`. */
+  /** Makes the next call of `of` read the maps again. */
   forget(): void {
     this.#known = undefined
   }
@@ -77,17 +77,17 @@ async function readAll(log: TopicRecordLog): Promise<ReadonlyMap<string, Known>>
 }
 
 function take({ key, value }: LogRecord, known: Map<string, Known>): void {
-  const place = value === null ? undefined : parseMapBlockKey(key)
-  if (!place || value === null) return
+  const blockKey = value === null ? undefined : parseMapBlockKey(key)
+  if (!blockKey || value === null) return
   const block = parseMapBlock(value)
-  const id = topicPartitionKey(place.topic, place.partition)
+  const id = topicPartitionKey(blockKey.topic, blockKey.partition)
   const before = known.get(id)
   const ids = [...(before?.ids ?? []), ...(block && !isListed(before, block) ? [idsOf(block)] : [])]
-  if (before && before.first <= place.first) known.set(id, { ...before, ids })
-  else known.set(id, { first: place.first, ids, origin: block && originOf(block) })
+  if (before && before.first <= blockKey.first) known.set(id, { ...before, ids })
+  else known.set(id, { first: blockKey.first, ids, origin: block && originOf(block) })
 }
 
-/** Kept once for all blocks of a map, which may be many. */
+/** Whether these topic ids are already recorded; all blocks of a map usually have the same. */
 function isListed(known: Known | undefined, { sourceTopicId, targetTopicId }: MapBlock): boolean {
   return (known?.ids ?? []).some((one) => one.sourceTopicId === sourceTopicId && one.targetTopicId === targetTopicId)
 }

@@ -1,5 +1,4 @@
-// Which topics are compared: every topic of the source that the flow copies, beside its copy; and those that cannot be seen.
-
+// Which topics are compared: every source topic that the flow copies, with its copy; and topics that the login may not describe.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { nearest } from '../../base/nearest.ts'
 import { selectedTopics } from '../../completeness/source-listing.ts'
@@ -12,26 +11,26 @@ import { matchesAny, namesIn, shouldReplicate } from '../../mirror/topic-selecti
 import { deletesRecords, isCompacted } from '../../model/cleanup-policy.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 
-export interface Pair {
+export interface TopicPair {
   readonly topic: TopicMetadata
   readonly targetTopic: string
-  /** undefined: the target has no such topic, or does not tell (`hidden`) */
-  readonly there: TopicMetadata | undefined
+  /** the target topic; undefined: it does not exist, or may not be described (`hidden`) */
+  readonly copy: TopicMetadata | undefined
   /** why the target topic cannot be described, though it may exist */
   readonly hidden?: string
   readonly isCompacted: boolean
-  /** the target topic is compacted: it accepts no record without a key */
+  /** the target topic is compacted, so it refuses records without a key */
   readonly targetCompacts: boolean
   readonly withTime: boolean
-  /** how long the source keeps records, ms; undefined: for ever, by size, or not known */
+  /** retention.ms of the source; undefined: no time limit, or not known */
   readonly retentionMs: number | undefined
-  /** what is not known about it */
+  /** remarks on what is not known about the topic */
   readonly notes: readonly string[]
   /** numbers of the partitions that both sides have and that are to be compared */
   readonly partitions: readonly number[]
 }
 
-/** A topic that the flow is to copy, of which the source does not tell. */
+/** A topic that the flow copies, and that the source does not describe to this login. */
 export interface HiddenTopic {
   readonly topic: string
   readonly targetTopic: string
@@ -50,13 +49,17 @@ export interface ScopeParts {
 
 type Configs = Map<string, Record<string, string | null> | Failure>
 
-/** What the flow copies, by the listings of both clusters, in the order of names. @throws Failure when a cluster cannot be asked */
-export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: ClusterMetadata): Promise<Pair[]> {
+/** The topics that the flow copies, from the listings of both clusters, sorted by name. @throws Failure when a cluster does not answer */
+export async function pairsOf(
+  parts: ScopeParts,
+  sourceMetadata: ClusterMetadata,
+  targetMetadata: ClusterMetadata,
+): Promise<TopicPair[]> {
   const { settings, policy, admins, target } = parts
-  const chosen = chosenOf(parts, here).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const chosen = chosenOf(parts, sourceMetadata).sort((a, b) => (a.name < b.name ? -1 : 1))
   const nameOf = ({ name }: TopicMetadata) => policy.formatRemoteTopic(settings.sourceAlias, name)
-  const copies = new Map(chosen.map((topic) => [nameOf(topic), there.topics.get(nameOf(topic))]))
-  // What a login may not describe is left out of a listing; asked by name it is refused.
+  const copies = new Map(chosen.map((topic) => [nameOf(topic), targetMetadata.topics.get(nameOf(topic))]))
+  // A listing leaves out topics that the login may not describe; a request by name returns an authorization error.
   const unlisted = [...copies].filter(([, copy]) => copy?.error !== 0).map(([name]) => name)
   const asked = unlisted.length === 0 ? undefined : await target.metadata(unlisted)
   for (const name of unlisted) copies.set(name, asked?.topics.get(name))
@@ -73,7 +76,7 @@ export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: C
     const copy = copies.get(targetTopic)
     const isHidden = copy?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED
     return {
-      ...{ topic, targetTopic, there: isThere(targetTopic) ? copy : undefined },
+      ...{ topic, targetTopic, copy: isThere(targetTopic) ? copy : undefined },
       ...(isHidden && { hidden: hiddenOn(target.alias, targetTopic) }),
       ...traitsOf(mine.get(topic.name), isThere(targetTopic) ? theirs.get(targetTopic) : undefined),
       partitions: Array.from(
@@ -84,18 +87,18 @@ export async function pairsOf(parts: ScopeParts, here: ClusterMetadata, there: C
   })
 }
 
-/** What the configs of both topics say about how to compare them. */
+/** How to compare two topics, from their configs. */
 function traitsOf(
   mine: Configs extends Map<string, infer C> ? C | undefined : never,
   theirs: Configs extends Map<string, infer C> ? C | undefined : never,
-): Pick<Pair, 'isCompacted' | 'targetCompacts' | 'withTime' | 'retentionMs' | 'notes'> {
+): Pick<TopicPair, 'isCompacted' | 'targetCompacts' | 'withTime' | 'retentionMs' | 'notes'> {
   const [config, copy] = [mine, theirs].map((one) => (one instanceof Failure ? undefined : one))
   const compacts = (one: Record<string, string | null> | undefined) => isCompacted(one?.['cleanup.policy'])
   const keeps = Number(config?.['retention.ms'] ?? -1)
   const notes = [mine, theirs].flatMap((one) =>
     one instanceof Failure
       ? [
-          `configs cannot be read (${sentenceOf(one)}): compared as a topic that is not compacted and keeps the times of its records`,
+          `configs cannot be read (${sentenceOf(one)}): compared as a topic that is not compacted and keeps the timestamps of its records`,
         ]
       : [],
   )
@@ -106,7 +109,7 @@ function traitsOf(
   }
 }
 
-/** Values of all configs by topic, or why they cannot be described. */
+/** Values of all configs by topic, or the reason why they cannot be described. */
 async function configsOf(admin: Admin, names: readonly string[]): Promise<Configs> {
   const found: Configs = new Map()
   for (const [name, entries] of await admin.describeTopicConfigs(names)) {
@@ -116,28 +119,30 @@ async function configsOf(admin: Admin, names: readonly string[]): Promise<Config
   return found
 }
 
-function chosenOf({ settings, policy, topics }: ScopeParts, here: ClusterMetadata): TopicMetadata[] {
-  const copied = selectedTopics(here, settings, policy)
-  // Heartbeats are signs of life, not data: they come all the time, and begin whenever a flow begins.
+function chosenOf({ settings, policy, topics }: ScopeParts, sourceMetadata: ClusterMetadata): TopicMetadata[] {
+  const copied = selectedTopics(sourceMetadata, settings, policy)
+  // Heartbeats are not data: they are written all the time, from the start of each flow on.
   if (topics.length === 0) return copied.filter(({ name }) => !policy.isHeartbeatsTopic(name))
   return copied.filter(({ name }) => matchesAny(topics, name))
 }
 
 /**
- * Topics that the flow is to copy and that the listing of the source lacks, because the login may not describe them: those that the
- * configuration names, and those that were copied before (`stored`). Others of them do not exist (any more), which is a note.
- * @throws Failure when the source cannot be asked
+ * Topics that the flow copies but that the source's listing lacks because the login may not describe them. Candidates are the topics
+ * that the configuration names and those that were copied before (`stored`). Candidates that do not exist (any more) become notes.
+ * @throws Failure when the source does not answer
  */
 export async function hiddenTopics(
   parts: ScopeParts,
-  here: ClusterMetadata,
+  sourceMetadata: ClusterMetadata,
   stored: readonly string[],
 ): Promise<{ readonly hidden: readonly HiddenTopic[]; readonly notes: string[] }> {
   const { settings, policy, source, topics } = parts
   const named = namesIn(settings.topics)
   const isAsked = (name: string) => topics.length === 0 || matchesAny(topics, name)
   const missing = [...new Set([...named, ...stored])]
-    .filter((name) => !here.topics.has(name) && isAsked(name) && shouldReplicate(name, settings, policy).replicate)
+    .filter(
+      (name) => !sourceMetadata.topics.has(name) && isAsked(name) && shouldReplicate(name, settings, policy).replicate,
+    )
     .sort()
   if (missing.length === 0) return { hidden: [], notes: [] }
   const found = (await source.metadata(missing)).topics
@@ -166,20 +171,23 @@ function hiddenOn(cluster: string, topic: string): string {
 /** @throws Failure USAGE for a pattern of `--topic` that matches nothing that the flow copies */
 export function mustMatch(
   { settings, policy, topics }: ScopeParts,
-  here: ClusterMetadata,
+  sourceMetadata: ClusterMetadata,
   hidden: readonly HiddenTopic[],
 ): void {
-  const names = [...selectedTopics(here, settings, policy).map(({ name }) => name), ...hidden.map(({ topic }) => topic)]
+  const names = [
+    ...selectedTopics(sourceMetadata, settings, policy).map(({ name }) => name),
+    ...hidden.map(({ topic }) => topic),
+  ]
   for (const asked of topics) {
     if (names.some((name) => matchesAny([asked], name))) continue
     const meant = nearest(asked.source, names)
-    const known = names.length === 0 ? 'it copies none' : `it copies ${names.slice(0, 20).join(', ')}`
+    const known = names.length === 0 ? 'it copies no topic' : `it copies ${names.slice(0, 20).join(', ')}`
     const sentence = `flow ${settings.name} copies no topic ${asked.source}${meant ? `; did you mean ${meant}?` : ''}`
     throw new Failure('USAGE', sentence, { remedy: known })
   }
 }
 
-/** Of a flow whose lists match no topic. */
+/** The failure for a flow whose topic lists match no topic. */
 export function nothingToVerify({ name, source }: FlowSettings): Failure {
   const sentence = `flow ${name} copies no topic that exists on cluster ${source}: there is nothing to verify`
   const remedy = `compare ${name}.topics and ${name}.topics.exclude with the topics there`

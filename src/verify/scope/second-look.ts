@@ -1,20 +1,20 @@
-// Looks at both clusters once more when everything was compared: whatever was changed, lost or created meanwhile makes a claim void.
+// Reads both clusters again after everything was compared: changes during the comparison may make its result invalid.
 import { Failure } from '../../base/failure.ts'
 import type { Admin, TopicPartitionAt } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { noteDeleted } from '../expiry.ts'
-import { type Difference, graver, type Verdict } from '../outcome.ts'
-import type { Side } from '../read/side.ts'
+import { type Difference, moreSevere, type Verdict } from '../outcome.ts'
+import type { PartitionSide } from '../read/side.ts'
 import type { PartitionReport } from '../report.ts'
 import { firstCopied } from '../start-together.ts'
-import type { Pair } from './pairs.ts'
+import type { TopicPair } from './pairs.ts'
 import type { FixedRange } from './ranges.ts'
-import type { StoredPlace, StoredPlaces } from './stored.ts'
+import type { CopyPosition, CopyPositions } from './stored.ts'
 
 /** A partition that was compared. */
 export interface Compared {
-  readonly pair: Pair
+  readonly pair: TopicPair
   readonly range: FixedRange
   readonly report: PartitionReport
 }
@@ -22,44 +22,49 @@ export interface Compared {
 interface SecondLookParts {
   readonly settings: FlowSettings
   readonly admins: { readonly source: Admin; readonly target: Admin }
-  readonly stored: StoredPlaces
-  /** how both sides of a partition are read */
-  readonly sides: (pair: Pair, partition: number) => { readonly source: Side; readonly target: Side }
+  readonly stored: CopyPositions
+  /** readers for both sides of a partition */
+  readonly sides: (
+    pair: TopicPair,
+    partition: number,
+  ) => { readonly source: PartitionSide; readonly target: PartitionSide }
 }
 
 interface SecondLook {
   /** ISO 8601 */
   readonly at: string
-  /** partitions of the source that have got records since their range was fixed */
+  /** number of source partitions with new records since their range was fixed */
   readonly grown: number
 }
 
 type Offsets = Awaited<ReturnType<Admin['listOffsets']>>
 interface Now {
-  readonly here: ClusterMetadata
-  readonly there: ClusterMetadata
+  readonly sourceMetadata: ClusterMetadata
+  readonly targetMetadata: ClusterMetadata
   readonly sourceEnd: number | Failure
   readonly targetEnd: number | Failure
-  readonly place: StoredPlace | undefined
+  readonly copyPosition: CopyPosition | undefined
 }
 
 /**
- * Adds to the reports of partitions what does not hold (any more): topics that were recreated, logs that have become shorter, and
- * what contradicts the stored positions. @throws Failure when a cluster cannot be asked
+ * Adds differences to the reports of partitions: topics that were recreated, logs that have become shorter, and contradictions to the
+ * stored positions. @throws Failure when a cluster does not answer
  */
 export async function lookAgain(
   parts: SecondLookParts,
   compared: readonly Compared[],
-  here: ClusterMetadata,
-  there: ClusterMetadata,
+  sourceMetadata: ClusterMetadata,
+  targetMetadata: ClusterMetadata,
 ): Promise<SecondLook> {
   const { settings, admins, stored } = parts
   const ask = (side: 'source' | 'target', at: 'earliest' | 'latest'): TopicPartitionAt[] =>
     compared.map(({ pair, report: { partition } }) => {
       return { topic: side === 'source' ? pair.topic.name : pair.targetTopic, partition, at }
     })
-  // Positions first: the target has reached them by the time its ends are read.
-  const placed = await Promise.all(compared.map(({ pair, report }) => stored.of(pair.topic.name, report.partition)))
+  // Positions are read first, so that the target has reached them when its ends are read.
+  const copyPositions = await Promise.all(
+    compared.map(({ pair, report }) => stored.of(pair.topic.name, report.partition)),
+  )
   const now = new Date().toISOString()
   const targetEnds = await admins.target.listOffsets(ask('target', 'latest'), 'read_uncommitted')
   const sourceEnds = await admins.source.listOffsets(ask('source', 'latest'), settings.isolation)
@@ -70,7 +75,7 @@ export async function lookAgain(
     const { partition } = one.report
     const sourceEnd = offsetIn(sourceEnds, topic.name, partition)
     const targetEnd = offsetIn(targetEnds, targetTopic, partition)
-    checkOne(one, { here, there, sourceEnd, targetEnd, place: placed[at] })
+    checkOne(one, { sourceMetadata, targetMetadata, sourceEnd, targetEnd, copyPosition: copyPositions[at] })
     await checkStart(parts, one, offsetIn(targetStarts, targetTopic, partition))
     if (!(sourceEnd instanceof Failure) && sourceEnd > one.range.sourceEnd) grown++
   }
@@ -83,7 +88,7 @@ function offsetIn(ends: Offsets, topic: string, partition: number): number | Fai
   return found?.offset ?? new Failure('BROKER_BUSY', `a broker left out the offsets of ${topic}-${partition}`)
 }
 
-/** What was compared may have been deleted on the target since. */
+/** Reports records that the target has deleted since they were compared. */
 async function checkStart({ sides }: SecondLookParts, { pair, range, report }: Compared, start: number | Failure) {
   if (start instanceof Failure || pair.isCompacted || start <= Math.max(range.targetStart, range.start.target)) return
   const { from, to } = report.source
@@ -94,28 +99,34 @@ async function checkStart({ sides }: SecondLookParts, { pair, range, report }: C
   await noteDeleted(parts, report, { from, to: Math.min(left?.source ?? to, to) }, start)
 }
 
-function checkOne({ pair, range, report }: Compared, { here, there, sourceEnd, targetEnd, place }: Now): void {
+function checkOne(
+  { pair, range, report }: Compared,
+  { sourceMetadata, targetMetadata, sourceEnd, targetEnd, copyPosition }: Now,
+): void {
   const add = (kind: Difference['kind'], sentence: string, verdict: Verdict = 'different') => {
     report.differences.push({ kind, sentence })
-    report.verdict = graver(report.verdict, verdict)
+    report.verdict = moreSevere(report.verdict, verdict)
   }
-  const ids = { source: here.topics.get(pair.topic.name)?.topicId, target: there.topics.get(pair.targetTopic)?.topicId }
+  const ids = {
+    source: sourceMetadata.topics.get(pair.topic.name)?.topicId,
+    target: targetMetadata.topics.get(pair.targetTopic)?.topicId,
+  }
   if (ids.source !== pair.topic.topicId)
     add(
       'recreated',
       `the source topic was deleted${ids.source ? ' and recreated' : ''} while it was compared`,
       'incomplete',
     )
-  if (ids.target !== pair.there?.topicId)
+  if (ids.target !== pair.copy?.topicId)
     add('recreated', `the target topic was deleted${ids.target ? ' and recreated' : ''} while it was compared`)
   for (const end of [sourceEnd, targetEnd])
-    if (end instanceof Failure) add('truncated', `its end cannot be read again: ${end.message}`, 'incomplete')
+    if (end instanceof Failure) add('truncated', `its end offset cannot be read again: ${end.message}`, 'incomplete')
   if (!(sourceEnd instanceof Failure) && sourceEnd < range.sourceEnd)
     add(
       'truncated',
       `the source ends at offset ${sourceEnd}, but reached to ${range.sourceEnd} at the start: it lost records`,
     )
-  const copied = place?.by === 'godwit' ? place.sourceNext : 0
+  const copied = copyPosition?.by === 'godwit' ? copyPosition.sourceNext : 0
   if (!(sourceEnd instanceof Failure) && !range.isHeldBack && sourceEnd < copied)
     add('truncated', `the source ends at offset ${sourceEnd}, but was copied up to ${copied}: it lost records`)
   if (targetEnd instanceof Failure) return
@@ -125,12 +136,12 @@ function checkOne({ pair, range, report }: Compared, { here, there, sourceEnd, t
       'truncated',
       `the target ends at offset ${targetEnd}, but reached to ${reached} when it was compared: it lost records`,
     )
-  if (place?.by === 'godwit') checkPosition(pair, place, targetEnd, add)
+  if (copyPosition?.by === 'godwit') checkPosition(pair, copyPosition, targetEnd, add)
 }
 
 function checkPosition(
-  { topic, there }: Pair,
-  { position }: StoredPlace & { by: 'godwit' },
+  { topic, copy }: TopicPair,
+  { position }: CopyPosition & { by: 'godwit' },
   targetEnd: number,
   add: (kind: Difference['kind'], sentence: string) => void,
 ): void {
@@ -143,34 +154,34 @@ function checkPosition(
     )
   if (differs(sourceTopicId, topic.topicId))
     add('recreated', 'the source topic was deleted and recreated since it was copied')
-  if (differs(targetTopicId, there?.topicId ?? ''))
+  if (differs(targetTopicId, copy?.topicId ?? ''))
     add('recreated', 'the target topic was deleted and recreated since it was filled')
 }
 
 /**
- * Partitions of target topics that their source topics do not have, and that hold records nevertheless: nobody copied these.
+ * Partitions of target topics that have records although the source topic has no such partition: no flow has copied these.
  * @returns a sentence for each, with the source topic
- * @throws Failure when the target cannot be asked
+ * @throws Failure when the target does not answer
  */
 export async function surplusPartitions(
   admin: Admin,
-  pairs: readonly Pair[],
+  pairs: readonly TopicPair[],
 ): Promise<{ readonly topic: string; readonly sentence: string }[]> {
-  const places = pairs.flatMap(({ topic, targetTopic, there }) =>
-    (there?.partitions ?? [])
+  const partitions = pairs.flatMap(({ topic, targetTopic, copy }) =>
+    (copy?.partitions ?? [])
       .slice(topic.partitions.length)
       .map(({ index: partition }) => ({ source: topic.name, topic: targetTopic, partition })),
   )
-  if (places.length === 0) return []
+  if (partitions.length === 0) return []
   const starts = await admin.listOffsets(
-    places.map((one) => ({ ...one, at: 'earliest' as const })),
+    partitions.map((one) => ({ ...one, at: 'earliest' as const })),
     'read_uncommitted',
   )
   const ends = await admin.listOffsets(
-    places.map((one) => ({ ...one, at: 'latest' as const })),
+    partitions.map((one) => ({ ...one, at: 'latest' as const })),
     'read_uncommitted',
   )
-  return places.flatMap(({ source, topic, partition }) => {
+  return partitions.flatMap(({ source, topic, partition }) => {
     const [start, end] = [offsetIn(starts, topic, partition), offsetIn(ends, topic, partition)]
     const where = `partition ${partition} of the target, which the source does not have,`
     if (start instanceof Failure || end instanceof Failure) return []

@@ -1,4 +1,4 @@
-// How far the flow says it has copied: godwit's positions, else what MirrorMaker 2 keeps in its offsets topic. Only read, never made.
+// How far the flow has copied, by its own state: godwit's positions, or MirrorMaker 2's offsets topic. The topics are read, never created.
 import { Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import { Admin } from '../../kafka/admin.ts'
@@ -12,26 +12,27 @@ import { TopicRecordLog } from '../../records/topic-record-log.ts'
 import { isPosition, type Position, parsePosition, parsePositionKey } from '../../state/position-record.ts'
 import { positionsTopic } from '../../state/positions.ts'
 
-/** godwit: an anchor, so the target offset is known too; mm2: only how far the source was read. */
-export type StoredPlace =
+/** How far a partition was copied. godwit: source and target offset are known; mm2: only the source offset. */
+export type CopyPosition =
   | { readonly by: 'godwit'; readonly sourceNext: number; readonly position: Position }
   | { readonly by: 'mm2'; readonly sourceNext: number }
 
-/** Of a partition that nobody has begun to copy. */
-export const nothingStored = 'nothing is stored of this partition: neither godwit nor MirrorMaker 2 has begun it'
+/** For a partition that has not been copied yet. */
+export const nothingStored =
+  'no position is stored for this partition: neither godwit nor MirrorMaker 2 has begun to copy it'
 
-/** Readings lie so far apart at least (ms). */
+/** Minimum time between two reads of the topics (ms). */
 const APART_MS = 1000
 
-export class StoredPlaces {
+export class CopyPositions {
   readonly #settings: FlowSettings
   readonly #positions: TopicRecordLog
   readonly #offsets: TopicRecordLog
-  #places: ReadonlyMap<string, StoredPlace> = new Map()
+  #copied: ReadonlyMap<string, CopyPosition> = new Map()
   #readAt = 0
   #reading: Promise<void> | undefined
 
-  /** @param records how the target is reached for records */
+  /** @param records connection of the target for records */
   constructor(settings: FlowSettings, cluster: Cluster, records: ClusterSettings) {
     const admin = new Admin(cluster)
     const open = (topic: string) => new TopicRecordLog({ topic, cluster, admin, settings: records })
@@ -40,16 +41,16 @@ export class StoredPlaces {
     this.#offsets = open(settings.offsetStorage.name)
   }
 
-  /** What is stored of a source partition, at most a second old. @throws Failure when the topics cannot be read */
-  async of(topic: string, partition: number): Promise<StoredPlace | undefined> {
+  /** The stored position of a source partition, at most a second old. @throws Failure when the topics cannot be read */
+  async of(topic: string, partition: number): Promise<CopyPosition | undefined> {
     await this.#fresh()
-    return this.#places.get(topicPartitionKey(topic, partition))
+    return this.#copied.get(topicPartitionKey(topic, partition))
   }
 
-  /** Names of the source topics of which something is stored. @throws Failure when the topics cannot be read */
+  /** Names of the source topics that have a stored position. @throws Failure when the topics cannot be read */
   async topics(): Promise<string[]> {
     await this.#fresh()
-    return [...new Set([...this.#places.keys()].map((key) => key.slice(0, key.lastIndexOf('-'))))]
+    return [...new Set([...this.#copied.keys()].map((key) => key.slice(0, key.lastIndexOf('-'))))]
   }
 
   async close(): Promise<void> {
@@ -65,34 +66,34 @@ export class StoredPlaces {
   }
 
   async #read(): Promise<void> {
-    const places = new Map<string, StoredPlace>()
-    for (const record of await existing(this.#offsets)) this.#takeOffset(record, places)
-    for (const record of await existing(this.#positions)) takePosition(record, places)
-    this.#places = places
+    const copied = new Map<string, CopyPosition>()
+    for (const record of await existing(this.#offsets)) this.#takeOffset(record, copied)
+    for (const record of await existing(this.#positions)) takePosition(record, copied)
+    this.#copied = copied
     this.#readAt = Date.now()
   }
 
-  #takeOffset({ key, value }: LogRecord, places: Map<string, StoredPlace>): void {
+  #takeOffset({ key, value }: LogRecord, copied: Map<string, CopyPosition>): void {
     const parsed = parseSourceKey(key)
     const offset = parseSourceOffset(value)
     const { sourceAlias, connectorName } = this.#settings
     if (parsed.kind !== 'source' || parsed.cluster !== sourceAlias || parsed.connector !== connectorName) return
     if (offset.kind !== 'stored') return
-    places.set(topicPartitionKey(parsed.topic, parsed.partition), { by: 'mm2', sourceNext: offset.offset + 1 })
+    copied.set(topicPartitionKey(parsed.topic, parsed.partition), { by: 'mm2', sourceNext: offset.offset + 1 })
   }
 }
 
-/** The newer one counts: MM2 may have worked on behind godwit, which writes positions before the offsets that follow from them. */
-function takePosition({ key, value }: LogRecord, places: Map<string, StoredPlace>): void {
-  const place = parsePositionKey(key)
+/** Keeps the greater offset: MM2 may have continued after godwit. godwit writes its position before the MM2 offset derived from it. */
+function takePosition({ key, value }: LogRecord, copied: Map<string, CopyPosition>): void {
+  const found = parsePositionKey(key)
   const position = value === null ? undefined : parsePosition(value)
-  if (!place || !position || !isPosition(position)) return
-  const id = topicPartitionKey(place.topic, place.partition)
-  if ((places.get(id)?.sourceNext ?? 0) > position.sourceNext) return
-  places.set(id, { by: 'godwit', sourceNext: position.sourceNext, position })
+  if (!found || !position || !isPosition(position)) return
+  const id = topicPartitionKey(found.topic, found.partition)
+  if ((copied.get(id)?.sourceNext ?? 0) > position.sourceNext) return
+  copied.set(id, { by: 'godwit', sourceNext: position.sourceNext, position })
 }
 
-/** The newest record of every key; none where the topic does not exist. */
+/** The newest record of every key; none if the topic does not exist. */
 async function existing(log: TopicRecordLog): Promise<Iterable<LogRecord>> {
   try {
     return await latestRecords(log)

@@ -38,10 +38,10 @@ test('anything else, and what is still to come, is refused with what may be writ
       () => parseDestination(text, now),
       (error: unknown) => {
         assert.ok(error instanceof Failure && error.code === 'USAGE', text)
-        return /neither a place nor a time/.test(error.message)
+        return /neither an offset nor a time/.test(error.message)
       },
     )
   }
   for (const text of ['2026-12-01', '1800000000000', '2027-01-01T00:00:00Z'])
-    assert.throws(() => parseDestination(text, now), /lies in the future/)
+    assert.throws(() => parseDestination(text, now), /is in the future/)
 })

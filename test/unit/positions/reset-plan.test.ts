@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StartAt } from '../../../src/mirror/start.ts'
 import type { Destination } from '../../../src/positions/destination.ts'
-import type { PartitionMemory } from '../../../src/positions/memory.ts'
+import type { PartitionPositions } from '../../../src/positions/memory.ts'
 import { planReset, resetOf } from '../../../src/positions/reset-plan.ts'
 
-function memory(given: Partial<PartitionMemory> = {}): PartitionMemory {
+function memory(given: Partial<PartitionPositions> = {}): PartitionPositions {
   const names = { topic: 'orders', partition: 0, targetTopic: 'A.orders' }
   const standing = { sourceStanding: 'same', targetStanding: 'same' } as const
   return { ...names, stored: {}, isStored: true, next: 100, ...standing, sourceStart: 10, sourceEnd: 120, ...given }
@@ -14,7 +14,7 @@ function memory(given: Partial<PartitionMemory> = {}): PartitionMemory {
 
 const earliest = { kind: 'earliest' } as const
 
-function planned(one: PartitionMemory, destination?: Destination, start: StartAt = earliest) {
+function planned(one: PartitionPositions, destination?: Destination, start: StartAt = earliest) {
   const parts = { startAt: () => start, source: 'A', all: [], atTime: new Map([['orders-0', 70]]) }
   const [plan] = planReset([one], { ...parts, destination })
   const { before, after, isForgotten, copiedAgain, leftOut, means } = plan ?? assert.fail('nothing is planned')
@@ -33,7 +33,7 @@ test('forgotten: it begins by the start rules, and what is copied again is dupli
   const none = planned(memory(), undefined, { kind: 'none' })
   assert.deepEqual(
     [none.after, none.means],
-    [null, 'not copied until a place is set with --to: auto.offset.reset is none'],
+    [null, 'not copied until an offset is set with --to: auto.offset.reset is none'],
   )
 })
 
@@ -49,7 +49,7 @@ test('moved: to an end of the log, an offset or a time, backwards or forwards', 
   assert.deepEqual(to({ kind: 'offset', offset: 100 }), [100, 0, 0])
   assert.deepEqual(to({ kind: 'offset', offset: 101 }), [101, 0, 1])
   assert.deepEqual(to({ kind: 'time', at: 5 }), [70, 30, 0])
-  assert.equal(planned(memory(), { kind: 'offset', offset: 100 }).means, 'goes on where it was')
+  assert.equal(planned(memory(), { kind: 'offset', offset: 100 }).means, 'continues at the same offset')
 })
 
 test('a recreated target topic gets no duplicates; also under another name and behind old records', () => {
@@ -74,14 +74,14 @@ test('a source that ends before what was copied has only so much to copy again',
 test('an offset outside the log is refused with the log range; a deleted partition is removed, not moved', () => {
   const parts = { startAt: () => earliest, source: 'A', all: [] }
   const plan = (offset: number) => planReset([memory()], { ...parts, destination: { kind: 'offset', offset } })
-  assert.throws(() => plan(121), /offset 121 lies outside the log on cluster A of orders-0 \(10 to 120\)/)
-  assert.throws(() => plan(9), /offset 9 lies outside/)
+  assert.throws(() => plan(121), /offset 121 is outside the log on cluster A of orders-0 \(10 to 120\)/)
+  assert.throws(() => plan(9), /offset 9 is outside/)
   const gone = memory({ sourceStanding: 'gone', partition: 3 })
   const { sourceStart: _start, sourceEnd: _end, ...rest } = gone
   const without = { ...rest, sourceStart: undefined, sourceEnd: undefined }
   assert.deepEqual(planReset([without], { ...parts, destination: earliest }), [])
   const [forgotten] = planReset([without], { ...parts, destination: undefined })
-  assert.equal(forgotten?.means, 'forgotten; the source has no such partition any more')
+  assert.equal(forgotten?.means, 'forgotten; the source no longer has this partition')
   const leaderless = { ...without, sourceStanding: 'same' as const }
   assert.throws(
     () => planReset([leaderless], { ...parts, destination: earliest }),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { NewRecord } from '../../../src/batch/records.ts'
-import { Tape } from '../../../src/verify/compare/tape.ts'
+import { RecordStream } from '../../../src/verify/compare/tape.ts'
 import { newOutcome, type PartitionOutcome } from '../../../src/verify/outcome.ts'
 import { RangeCheck } from '../../../src/verify/range-check.ts'
 import { someCodec, someRecord, TIME } from '../batch/batches.ts'
@@ -27,7 +27,7 @@ async function compared(
   const check = new RangeCheck({
     source: sideOf('old', logOf(source, mine.sizes, mine.codecs), mine.answer),
     target: sideOf('new', logOf(target, theirs.sizes, theirs.codecs), theirs.answer),
-    tapes: { source: new Tape(0, source.length), target: new Tape(0) },
+    streams: { source: new RecordStream(0, source.length), target: new RecordStream(0) },
     ...{
       outcome,
       targetEnd: target.length,
@@ -36,7 +36,7 @@ async function compared(
       showRecords: false,
       waitMs: 0,
     },
-    ...{ maxDifferences: 100, isCopied: () => Promise.resolve(how.isCopied ?? true), atRest: () => {} },
+    ...{ maxDifferences: 100, isCopied: () => Promise.resolve(how.isCopied ?? true), onCompared: () => {} },
     signal: new AbortController().signal,
   })
   await check.run()
@@ -74,10 +74,10 @@ describe('equal records', () => {
 
   test('have the same digest on both sides when they lie the same, and another when not', async () => {
     const digestOf = async (records: readonly NewRecord[]) => {
-      const tape = new Tape(0, records.length)
-      await sideOf('old', logOf(records, [4]), 99).fill(tape)
-      while (tape.ready()) tape.takeBatch()
-      return tape.digest.value
+      const stream = new RecordStream(0, records.length)
+      await sideOf('old', logOf(records, [4]), 99).fill(stream)
+      while (stream.ready()) stream.takeBatch()
+      return stream.digest.value
     }
     const records = numbered(10)
     assert.equal(await digestOf(records), await digestOf(numbered(10)))
@@ -252,7 +252,7 @@ describe('what bounds a comparison', () => {
     const outcome = newOutcome()
     const check = new RangeCheck({
       ...{ source: sideOf('old', logOf(numbered(40), [4])), target: sideOf('new', batches) },
-      tapes: { source: new Tape(0, 40), target: new Tape(0) },
+      streams: { source: new RecordStream(0, 40), target: new RecordStream(0) },
       ...{
         outcome,
         targetEnd: 40,
@@ -262,7 +262,7 @@ describe('what bounds a comparison', () => {
         waitMs: 0,
         maxDifferences: 9,
       },
-      ...{ isCopied: () => Promise.resolve(true), atRest: () => {}, signal: new AbortController().signal },
+      ...{ isCopied: () => Promise.resolve(true), onCompared: () => {}, signal: new AbortController().signal },
     })
     await check.run()
     assert.deepEqual(
@@ -270,7 +270,7 @@ describe('what bounds a comparison', () => {
       ['different', ['damaged'], 20],
     )
     assert.match(outcome.differences[0]?.sentence ?? '', /cluster new.*offset 20 is damaged/)
-    assert.match(outcome.notes.join(), /nothing behind source offset/)
+    assert.match(outcome.notes.join(), /nothing from source offset/)
   })
 
   test('values are reported by length and hash only', async () => {

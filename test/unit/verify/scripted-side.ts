@@ -1,8 +1,8 @@
 // One side of a partition as the comparison sees it, made of batches in memory that come in slices of any size.
 import { baseOffsetOf, lastOffsetDeltaOf, sizeOf } from '../../../src/batch/header.ts'
 import { decodeBatch, encodeBatch, type NewRecord } from '../../../src/batch/records.ts'
-import type { Tape } from '../../../src/verify/compare/tape.ts'
-import type { OnRecord, Side } from '../../../src/verify/read/side.ts'
+import type { RecordStream } from '../../../src/verify/compare/tape.ts'
+import type { OnRecord, PartitionSide } from '../../../src/verify/read/side.ts'
 
 /** Batches as a log holds them: records in stretches of these sizes, in turn, with offsets from 0 on. */
 export function logOf(
@@ -22,15 +22,15 @@ export function logOf(
   return batches
 }
 
-/** What Side does, over batches in memory; `answer` batches come at a time. */
-export function sideOf(cluster: string, batches: readonly Buffer[], answer = 3): Side {
+/** What PartitionSide does, over batches in memory; `answer` batches come at a time. */
+export function sideOf(cluster: string, batches: readonly Buffer[], answer = 3): PartitionSide {
   const end = batches.reduce((last, batch) => Math.max(last, behind(batch)), 0)
   const from = (offset: number) => batches.filter((batch) => behind(batch) > offset)
   const side = {
     ...{ cluster, topic: 'orders', partition: 0, logEnd: end },
-    fill(tape: Tape) {
-      const bytes = Buffer.concat(from(tape.fetchNext).slice(0, answer))
-      const isFed = tape.feed({ bytes, start: 0, end: bytes.length, aborted: [] })
+    fill(stream: RecordStream) {
+      const bytes = Buffer.concat(from(stream.fetchNext).slice(0, answer))
+      const isFed = stream.feed({ bytes, start: 0, end: bytes.length, aborted: [] })
       return Promise.resolve(isFed ? ('moved' as const) : ('end' as const))
     },
     look(offset: number, onRecord: OnRecord) {
@@ -44,7 +44,7 @@ export function sideOf(cluster: string, batches: readonly Buffer[], answer = 3):
     end: () => Promise.resolve(end),
     since: () => Promise.resolve(undefined),
   }
-  return side as unknown as Side
+  return side as unknown as PartitionSide
 }
 
 function behind(batch: Buffer): number {

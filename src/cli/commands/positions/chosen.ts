@@ -1,6 +1,6 @@
 // Selection of partitions for the `godwit positions` commands.
 import { Failure } from '../../../base/failure.ts'
-import type { Memory, PartitionMemory } from '../../../positions/memory.ts'
+import type { FlowPositions, PartitionPositions } from '../../../positions/memory.ts'
 import { type Context, listOf, type Option, textOf } from '../../command.ts'
 import { noTopic, topicPatterns } from '../groups/chosen.ts'
 
@@ -14,9 +14,9 @@ export const partitionOption: Option = { value: 'N,...', doc: 'Only these partit
 /** The partitions that --topic and --partition select. @throws Failure USAGE for an invalid pattern, or one without a match */
 export async function chosenPartitions(
   context: Context,
-  { partitions }: Memory,
+  { partitions }: FlowPositions,
   source: string,
-): Promise<PartitionMemory[]> {
+): Promise<PartitionPositions[]> {
   const patterns = listOf(context.values, 'topic')
   const isSelected = await topicPatterns(patterns)
   const numbers = partitionsOf(context)
@@ -43,4 +43,4 @@ function partitionsOf({ values }: Context): ReadonlySet<number> | undefined {
   throw new Failure('USAGE', `--partition takes numbers, not '${text}'`, { remedy: 'e.g. --partition 0,1' })
 }
 
-const topicsOf = (partitions: readonly PartitionMemory[]) => [...new Set(partitions.map(({ topic }) => topic))]
+const topicsOf = (partitions: readonly PartitionPositions[]) => [...new Set(partitions.map(({ topic }) => topic))]

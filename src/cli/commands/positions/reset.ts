@@ -6,7 +6,7 @@ import { postPositionsReset } from '../../../http/client.ts'
 import { defaultAddress } from '../../../http/contract.ts'
 import { startAtOf } from '../../../mirror/start.ts'
 import type { PositionsReset } from '../../../model/positions-reset.ts'
-import type { FlowClusters, Memory, PartitionMemory } from '../../../positions/memory.ts'
+import type { FlowClusters, FlowPositions, PartitionPositions } from '../../../positions/memory.ts'
 import type { PlannedPartition } from '../../../positions/reset-plan.ts'
 import { type Command, type Context, textOf } from '../../command.ts'
 import { configured, flowOf, flowOptions, unusable } from '../../configured.ts'
@@ -57,9 +57,9 @@ async function run(context: Context): Promise<number> {
   if (!file) return unusable
   const execute = isExecuted(context)
   const flow = flowOf(context, file.model)
-  const { FlowClusters, readMemory } = await import('../../../positions/memory.ts')
+  const { FlowClusters, readFlowPositions } = await import('../../../positions/memory.ts')
   await using clusters = new FlowClusters(flow)
-  const memory = await readMemory(clusters)
+  const memory = await readFlowPositions(clusters)
   const chosen = await chosenPartitions(context, memory, flow.settings.source)
   const to = textOf(context.values, 'to')
   const plan = await planOf({ context, flow, clusters, memory, chosen, to })
@@ -75,8 +75,8 @@ interface ResetChoice {
   readonly context: Context
   readonly flow: Flow
   readonly clusters: FlowClusters
-  readonly memory: Memory
-  readonly chosen: readonly PartitionMemory[]
+  readonly memory: FlowPositions
+  readonly chosen: readonly PartitionPositions[]
   readonly to: string | undefined
 }
 
@@ -108,10 +108,10 @@ async function applyReset(
   clusters: FlowClusters,
   reset: PositionsReset,
 ): Promise<'process' | 'command'> {
-  const { isAnyoneThere, resetDirectly } = await import('../../../positions/direct.ts')
+  const { hasGroupMembers, resetDirectly } = await import('../../../positions/direct.ts')
   const { name } = clusters.parts.settings
   const address = textOf(context.values, 'http') ?? defaultAddress
-  const refused = (await isAnyoneThere(clusters)) ? await requestReset(context, name, address, reset) : undefined
+  const refused = (await hasGroupMembers(clusters)) ? await requestReset(context, name, address, reset) : undefined
   if (refused === 'done') return 'process'
   const outcome = await resetDirectly(clusters, reset)
   if (outcome.kind === 'done') return 'command'
@@ -153,7 +153,7 @@ function runsElsewhere(
 interface Printed {
   readonly context: Context
   readonly flow: Flow
-  readonly memory: Memory
+  readonly memory: FlowPositions
   readonly plan: readonly PlannedPartition[]
   readonly by: 'process' | 'command' | 'nobody'
   readonly execute: boolean

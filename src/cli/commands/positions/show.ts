@@ -34,9 +34,9 @@ async function run(context: Context): Promise<number> {
   const file = configured(context)
   if (!file) return unusable
   const flow = flowOf(context, file.model)
-  const { FlowClusters, readMemory } = await import('../../../positions/memory.ts')
+  const { FlowClusters, readFlowPositions } = await import('../../../positions/memory.ts')
   await using clusters = new FlowClusters(flow)
-  const memory = await readMemory(clusters)
+  const memory = await readFlowPositions(clusters)
   const partitions = await chosenPartitions(context, memory, flow.settings.source)
   for (const { message, remedy } of memory.unreadable)
     context.printError(`godwit: ${message}${remedy === undefined ? '' : `\n  remedy: ${remedy}`}`)
