@@ -145,7 +145,8 @@ function send(socket: Socket, { correlationId }: ScriptedRequest, body: Buffer):
   if (!socket.destroyed) socket.write(Buffer.concat([header, body]))
 }
 
-function requestOf(frame: Buffer, connection: number): ScriptedRequest {
+/** Reads the header of a request. @param frame without its size */
+export function requestOf(frame: Buffer, connection = 0): ScriptedRequest {
   const [apiKey, apiVersion] = [frame.readInt16BE(0), frame.readInt16BE(2)]
   const idLength = frame.readInt16BE(8)
   const idEnd = 10 + Math.max(0, idLength)
