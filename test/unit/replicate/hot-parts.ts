@@ -21,9 +21,10 @@ import type { Segment } from '../../../src/replicate/partition/send-queue.ts'
 import { PartitionCopy, type Resume, type TopicCopy } from '../../../src/replicate/partition-copy.ts'
 import type { TakeContext } from '../../../src/replicate/send/take-next.ts'
 import { body, int32, list } from '../../harness/scripted/bodies.ts'
+import type { StoredBatch } from '../../harness/scripted/partition-log.ts'
 import { produceAsk } from '../../harness/scripted/requests.ts'
 import { requestOf } from '../../harness/scripted-broker.ts'
-import type { SourceBatch, SourceLog } from './source-log.ts'
+import type { SourceLog } from './source-log.ts'
 
 export const PRODUCER = 77n
 
@@ -74,7 +75,7 @@ export class CountedFrame extends Frame {
 /** Queues these batches as one fetch answer. */
 export function enqueue(
   copy: PartitionCopy,
-  batches: readonly SourceBatch[],
+  batches: readonly StoredBatch[],
   aborted: SourceLog['aborted'] = [],
 ): CountedFrame {
   const bytes = Buffer.concat(batches.map((batch) => batch.bytes))
@@ -180,10 +181,16 @@ export class Outbox {
 }
 
 /** Waits until something is true; fails after so long. */
-export async function soon(isTrue: () => boolean, what: string | (() => string), withinMs = 20_000): Promise<void> {
-  const deadline = Date.now() + withinMs
+export async function soon(
+  isTrue: () => boolean,
+  what: string | (() => string),
+  withinMs = 20_000,
+  everyMs = 2,
+): Promise<void> {
+  // Not by Date, which some tests set.
+  const deadline = performance.now() + withinMs
   while (!isTrue()) {
-    assert.ok(Date.now() < deadline, `not in time: ${typeof what === 'string' ? what : what()}`)
-    await sleep(2)
+    assert.ok(performance.now() < deadline, `not in time: ${typeof what === 'string' ? what : what()}`)
+    await sleep(everyMs)
   }
 }

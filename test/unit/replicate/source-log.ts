@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib'
 import { CONTROL, LOG_APPEND_TIME, TRANSACTIONAL } from '../../../src/batch/header.ts'
 import { type BatchRecord, encodeBatch, type NewRecord } from '../../../src/batch/records.ts'
+import type { AbortedRange, StoredBatch } from '../../harness/scripted/partition-log.ts'
 import { changed } from '../batch/batches.ts'
 
 export const kinds = [
@@ -25,22 +26,8 @@ export interface Piece {
   readonly age?: number
 }
 
-export interface SourceBatch {
-  readonly base: number
-  /** offset behind it */
-  readonly next: number
-  readonly bytes: Buffer
-}
-
-export interface AbortedRange {
-  readonly producerId: bigint
-  readonly firstOffset: number
-  /** offset of the marker */
-  readonly lastOffset: number
-}
-
 export class SourceLog {
-  readonly batches: SourceBatch[] = []
+  readonly batches: StoredBatch[] = []
   /** what a reader under read_committed sees */
   readonly visible: BatchRecord[] = []
   readonly aborted: AbortedRange[] = []

@@ -78,7 +78,7 @@ class Sender {
   }
 }
 
-test('for any log and any room in requests the visible records are sent once, in order, under gapless numbers', () => {
+test('for any log and room in requests the visible records are sent once, in order, without a gap', () => {
   fc.assert(
     fc.property(scene, ({ pieces, steps, perAnswer, start, maxMessageBytes, recodeTo }) => {
       const log = new SourceLog(start).add(...pieces)

@@ -191,7 +191,7 @@ test('append times go into the records, unless the target stamps them itself', (
   assert.equal(log.visible.length, 4)
 })
 
-test('a batch larger than the target takes is split, one record larger than that is refused with its offset', () => {
+test('a batch larger than the target takes is split, a record larger than that is refused', () => {
   const pieces: Piece[] = [{ kind: 'plain', records: 10, size: 300 }]
   const split = taken(pieces, { maxMessageBytes: 1000 })
   assertWhole(split)
@@ -220,7 +220,7 @@ test('copying begins in the middle of a batch, also of a compressed one', () => 
   }
 })
 
-test('what a flow in the opposite direction wrote is refused with its offset, not joined to what lies before', () => {
+test('what a flow in the opposite direction wrote is refused, not joined to what lies before it', () => {
   const log = new SourceLog().add(
     { kind: 'singles', records: 2 },
     { kind: 'stamped', records: 1 },
