@@ -132,6 +132,7 @@ export class PartitionCopy {
     position.count(sent.records, sent.bytes)
     position.noteRuns(sent.runs, base, sent.records)
     position.advance(sent.next, sent.records, base + sent.records)
+    position.expectNothingLate()
     this.failures.resetBackoff()
     return sent
   }

@@ -144,6 +144,22 @@ suite('after a mishap', { concurrency: true }, () => {
     }
   })
 
+  test("a request that is appended late, after the partition went on, is not taken for someone else's", async () => {
+    await using world = await World.with(...large(4))
+    world.breakProduce(undefined, { zombieMs: 200 })
+    let isLate = false
+    // Nothing is sent again before it has come.
+    world.sourceCluster.errorOf = (apiKey) => {
+      isLate ||= world.targetCluster.zombies > 0
+      return apiKey === API.FETCH && world.targetCluster.zombies > 0 ? 6 : 0
+    }
+    await world.copies({ fetch: { maxBytes: 65_536, maxPartitionBytes: 8192, minBytes: 1, maxWaitMs: 10, rack: '' } })
+    await world.done()
+    assert.ok(isLate)
+    assert.deepEqual([world.held, world.copy.position.hasForeignWriter], [world.visible, false])
+    assert.deepEqual(world.copy.position.anchor, { sourceNext: 8, targetNext: 8, sequence: 8 })
+  })
+
   test('records dated long ago, whose producer the target forgets at once, arrive once too', async () => {
     await using world = await World.with(...large(3).map((piece) => ({ ...piece, age: 3 * 24 * 3600 * 1000 })))
     world.breakProduce(undefined, 'lose', { zombieMs: 300 })
