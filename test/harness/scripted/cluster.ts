@@ -24,7 +24,7 @@ import {
 /**
  * cut: the connection ends before anything is done; lose: it is done, and the connection ends without an answer; delayMs: it is
  * done, and answered late; cutAfter: it is done, and of the answer come so many bytes; zombieMs: the connection ends, and it is done
- * so much later; pieceBytes: the answer comes in pieces; keepBytes: of each partition's records come so many bytes
+ * so much later; zombieUntil: or when that has happened; pieceBytes: the answer comes in pieces; keepBytes: of each partition's records come so many bytes
  */
 export type Fault =
   | 'cut'
@@ -32,6 +32,7 @@ export type Fault =
   | { readonly delayMs: number }
   | { readonly cutAfter: number }
   | { readonly zombieMs: number }
+  | { readonly zombieUntil: Promise<unknown> }
   | { readonly pieceBytes: number }
   | { readonly keepBytes: number }
 
@@ -160,18 +161,20 @@ export class ScriptedCluster implements AsyncDisposable {
   ): Promise<Reaction> {
     const fault = this.fault(request.apiKey)
     if (fault === 'cut') return 'cut'
-    if (typeof fault === 'object' && 'zombieMs' in fault) {
+    const late = lateBy(fault)
+    if (late) {
       this.zombies++
-      setTimeout(() => {
+      void late.then(() => {
         void done(request, undefined)
         this.zombies--
-      }, fault.zombieMs)
+      })
       return 'cut'
     }
     const bytes = await done(request, fault)
     if (fault === undefined) return bytes
     if (fault === 'lose') return 'cut'
-    return 'keepBytes' in fault ? bytes : { ...fault, bytes }
+    if ('delayMs' in fault || 'cutAfter' in fault || 'pieceBytes' in fault) return { ...fault, bytes }
+    return bytes
   }
 
   /** The partition, and why this broker does not serve it. */
@@ -256,6 +259,13 @@ export class ScriptedCluster implements AsyncDisposable {
     }
     return answers
   }
+}
+
+/** When a request is done whose connection has ended; undefined for other faults. */
+function lateBy(fault: Fault | undefined): Promise<unknown> | undefined {
+  if (typeof fault !== 'object') return undefined
+  if ('zombieUntil' in fault) return fault.zombieUntil
+  return 'zombieMs' in fault ? new Promise((resolve) => setTimeout(resolve, fault.zombieMs)) : undefined
 }
 
 function problemOf({ log, epoch }: Led, { offset, leaderEpoch }: FetchAsked): number {

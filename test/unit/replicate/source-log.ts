@@ -7,14 +7,14 @@ import { changed } from '../batch/batches.ts'
 
 export const kinds = [
   ...(['plain', 'singles', 'stamped', 'holes', 'tail-hole', 'append-time'] as const),
-  ...(['committed', 'aborted', 'interleaved', 'empty', 'legacy'] as const),
+  ...(['committed', 'aborted', 'interleaved', 'empty', 'gone', 'legacy'] as const),
 ]
 
 export interface Piece {
   /**
    * plain: one batch; singles: batches of one record each; stamped: of an idempotent producer; holes, tail-hole: compacted;
    * append-time: stamped by the broker; committed, aborted: a transaction and its marker; interleaved: an aborted one with a plain
-   * batch in its middle; empty: all records compacted away; legacy: one message of format 1
+   * batch in its middle; empty: all records compacted away; gone: the batch too, with one record behind it; legacy: one message of format 1
    */
   readonly kind: (typeof kinds)[number]
   readonly records: number
@@ -53,7 +53,8 @@ export class SourceLog {
 
   #add(piece: Piece): void {
     const { kind, codec = 0 } = piece
-    const records = this.#records(piece, kind === 'legacy' ? 1 : piece.records)
+    if (kind === 'gone') this.end += piece.records
+    const records = this.#records(piece, kind === 'legacy' || kind === 'gone' ? 1 : piece.records)
     if (kind === 'singles') for (const one of records) this.#put(encodeBatch([one], { codec }), [one])
     else if (kind === 'holes') this.#putHoles(records)
     else if (kind === 'tail-hole') this.#put(encodeBatch(records, { codec }), records, { behind: 3 })
