@@ -47,8 +47,8 @@ export class Dice {
   }
 }
 
-/** Codes that leave it open whether a batch was appended, and codes of leaders on the move. */
-const PASSING = [-1, 3, 5, 6, 7, 7, 13, 19, 20, 20, 56, 74, 75, 78, 89, 2]
+/** Codes that pass by themselves; some leave it open whether a batch was appended. */
+const PASSING = [-1, 3, 5, 6, 7, 7, 13, 19, 20, 20, 56, 74, 75, 78, 89]
 
 export class Scene {
   readonly #dice: Dice
