@@ -30,7 +30,7 @@ export interface TopicCopy extends TopicNames {
 }
 
 /** How copying goes on behind an anchor. */
-interface Resume {
+export interface Resume {
   readonly sequence: number
   readonly targetNext: number
   /** records that are on the target already */
@@ -144,6 +144,7 @@ export class PartitionCopy implements CopiedPartition {
     position.count(sent.records, sent.bytes)
     position.noteRuns(sent.runs, base, sent.records)
     position.advance(sent.next, sent.records, base + sent.records)
+    position.expectNothingLate()
     this.failures.resetBackoff()
     return sent
   }

@@ -163,7 +163,10 @@ export class Recovery {
       copy.source.noteRange(-1, end)
       const anchor = copy.position.anchor as Anchor
       if (!copy.position.mayBeAhead) this.#resumeKnown(copy, anchor, offsetOf(targetEnds, copy.targetKey))
-      else await this.#learn(copy, anchor, producers.get(copy.targetKey), offsetOf(targetEnds, copy.targetKey))
+      else {
+        await this.#learn(copy, anchor, producers.get(copy.targetKey), offsetOf(targetEnds, copy.targetKey))
+        copy.position.expectLate()
+      }
       copy.position.confirm()
       this.#seen.delete(copy)
       return { copy }
@@ -175,6 +178,11 @@ export class Recovery {
   /** Nothing was in flight: the anchor is the truth, unless the target has lost or gained records meanwhile. */
   #resumeKnown(copy: PartitionCopy, anchor: Anchor, targetEnd: number): void {
     if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
+    if (targetEnd > anchor.targetNext && copy.position.mayGrow) {
+      // Someone else's, or ours: of a request that was given up and came late. The target tells.
+      copy.position.doubt()
+      throw notYetVisible(copy)
+    }
     if (targetEnd > anchor.targetNext) this.#noteForeignWriter(copy, targetEnd - anchor.targetNext)
     this.#go(copy, anchor, { arrived: 0, targetEnd, proof: '' })
   }

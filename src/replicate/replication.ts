@@ -337,6 +337,10 @@ export class Replication implements FetcherPort, SinkPort {
     const { settings, sourceCluster: cluster } = this.#parts
     const made = new Fetcher(broker, { settings, cluster, frames: this.#frames, port: this })
     this.#fetchers.set(broker.id, made)
+    // What the former one fetched has to go on too; those that wait for recovery are sent here once that is done.
+    for (const copy of known ? this.#copies : [])
+      if (copy.state === 'copying' && copy.source.leader === broker.id && !this.#rounds.waiting.has(copy))
+        made.add(copy)
     return made
   }
 

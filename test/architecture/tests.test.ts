@@ -14,9 +14,13 @@ const timersAllowed: Record<string, string> = {
   'test/harness/eventually.ts': 'all others wait with its functions',
   'test/harness/end.ts': 'ends a process that waits for ever',
   'test/harness/proxy/stream.ts': 'delays and throttles bytes by the clock',
+  'test/harness/scripted/cluster.ts': 'answers late when it is told to',
+  'test/unit/replicate/hot-parts.ts': 'polls every 2 ms, so that hundreds of scenes take seconds',
+  'test/unit/replicate/hot-scene.ts': 'lets a moment pass between the faults of a scene',
 }
 /** Loops that go on for a time, each with its reason. */
 const loopsAllowed: Record<string, string> = {
+  'test/unit/replicate/hot-parts.ts': 'polls every 2 ms, so that hundreds of scenes take seconds',
   'test/integration/logins.test.ts': 'asks without a pause, as often as it can while logins end',
   'test/integration/claims/chaos.ts': 'a storm lasts as long as it was asked to',
 }

@@ -25,9 +25,17 @@ export interface ScriptedRequest {
 
 /**
  * The body of an answer (scripted/bodies.ts); or no answer and the connection is cut; or no answer ever; or later;
+ * or piece by piece; or only its first bytes, and then the connection is cut;
  * or bytes that are sent as they are, without framing, and then the connection ends.
  */
-export type Reaction = Buffer | 'cut' | 'hang' | { readonly delayMs: number; readonly bytes: Buffer } | { raw: Buffer }
+export type Reaction =
+  | Buffer
+  | 'cut'
+  | 'hang'
+  | { readonly delayMs: number; readonly bytes: Buffer }
+  | { readonly pieceBytes: number; readonly bytes: Buffer }
+  | { readonly cutAfter: number; readonly bytes: Buffer }
+  | { readonly raw: Buffer }
 
 export type Handler = (request: ScriptedRequest) => Reaction | Promise<Reaction>
 
@@ -47,6 +55,7 @@ export class ScriptedBroker implements AsyncDisposable {
   readonly #handlers = new Map<number, Handler>()
   readonly #next = new Map<number, Handler[]>()
   readonly #sockets = new Set<Socket>()
+  readonly #cutWithin = new Map<number, number>()
   #connections = 0
 
   private constructor(id: number, server: Server) {
@@ -83,6 +92,17 @@ export class ScriptedBroker implements AsyncDisposable {
   once(apiKey: number, handler: Handler): this {
     this.#next.set(apiKey, [...(this.#next.get(apiKey) ?? []), handler])
     return this
+  }
+
+  /** Cuts the connection once, when so many bytes of a request of this kind have come and more are due; nobody hears of the request. */
+  cutWithin(apiKey: number, bytes: number): this {
+    this.#cutWithin.set(apiKey, bytes)
+    return this
+  }
+
+  /** Open connections. */
+  get connections(): number {
+    return this.#sockets.size
   }
 
   /** The requests of one kind so far. */
@@ -124,16 +144,27 @@ export class ScriptedBroker implements AsyncDisposable {
         this.requests.push(request)
         turn = turn.then(() => this.#react(socket, request))
       }
+      if (waiting.length >= 6 && this.#isCutWithin(waiting)) socket.resetAndDestroy()
     })
   }
 
+  #isCutWithin(waiting: Buffer): boolean {
+    const apiKey = waiting.readInt16BE(4)
+    if (waiting.length < (this.#cutWithin.get(apiKey) ?? Number.POSITIVE_INFINITY)) return false
+    return this.#cutWithin.delete(apiKey)
+  }
+
   async #react(socket: Socket, request: ScriptedRequest): Promise<void> {
+    // What was read behind a request at which the connection ended is not looked at any more.
+    if (socket.destroyed || socket.writableEnded) return
     const handler = this.#next.get(request.apiKey)?.shift() ?? this.#handlers.get(request.apiKey)
     const reaction = handler ? await handler(request) : 'hang'
     if (reaction === 'cut') socket.resetAndDestroy()
     else if (reaction === 'hang') await new Promise(() => {})
     else if (Buffer.isBuffer(reaction)) send(socket, request, reaction)
     else if ('raw' in reaction) socket.end(reaction.raw)
+    else if ('cutAfter' in reaction) sendBeginning(socket, framed(request, reaction.bytes), reaction.cutAfter)
+    else if ('pieceBytes' in reaction) await sendInPieces(socket, framed(request, reaction.bytes), reaction.pieceBytes)
     else {
       // So late comes the answer.
       await letPass(reaction.delayMs)
@@ -142,14 +173,32 @@ export class ScriptedBroker implements AsyncDisposable {
   }
 }
 
-function send(socket: Socket, { correlationId }: ScriptedRequest, body: Buffer): void {
+function framed({ correlationId }: ScriptedRequest, body: Buffer): Buffer {
   const header = Buffer.alloc(8)
   header.writeInt32BE(4 + body.length, 0)
   header.writeInt32BE(correlationId, 4)
-  if (!socket.destroyed) socket.write(Buffer.concat([header, body]))
+  return Buffer.concat([header, body])
 }
 
-function requestOf(frame: Buffer, connection: number): ScriptedRequest {
+function send(socket: Socket, request: ScriptedRequest, body: Buffer): void {
+  if (socket.writable) socket.write(framed(request, body))
+}
+
+/** Ends the connection once the first bytes have left: a reset could overtake them. */
+function sendBeginning(socket: Socket, frame: Buffer, bytes: number): void {
+  if (socket.destroyed) return
+  socket.end(frame.subarray(0, bytes), () => socket.destroy())
+}
+
+async function sendInPieces(socket: Socket, frame: Buffer, bytes: number): Promise<void> {
+  for (let at = 0; at < frame.length && !socket.destroyed; at += bytes) {
+    await new Promise((resolve) => socket.write(frame.subarray(at, at + bytes), resolve))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Reads the header of a request. @param frame without its size */
+export function requestOf(frame: Buffer, connection = 0): ScriptedRequest {
   const [apiKey, apiVersion] = [frame.readInt16BE(0), frame.readInt16BE(2)]
   const idLength = frame.readInt16BE(8)
   const idEnd = 10 + Math.max(0, idLength)

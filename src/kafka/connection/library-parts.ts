@@ -11,7 +11,7 @@ let ready: Promise<unknown> | undefined
 
 /** Loads one module of the library, by its path beside the library's entry. */
 export async function libraryPart<Module>(file: string): Promise<Module> {
-  ready ??= withStandIns(() => load('./protocol/writer.js'))
+  ready ??= withStandIns(() => load('./protocol/writer.js')).then(nameYoungerCodes)
   await ready
   return load(file)
 }
@@ -32,4 +32,13 @@ async function withStandIns(work: () => Promise<unknown>): Promise<void> {
   } finally {
     hooks.deregister()
   }
+}
+
+/**
+ * An error code that is younger than the library has it throw a TypeError, and the rest of the answer is lost with it: such codes
+ * borrow a name. Only the library's own errors bear it, which nobody looks at.
+ */
+async function nameYoungerCodes(): Promise<void> {
+  const { protocolErrorsCodesById: names } = await load<{ protocolErrorsCodesById: object }>('./protocol/errors.js')
+  Object.setPrototypeOf(names, new Proxy({}, { get: () => 'UNKNOWN_SERVER_ERROR' }))
 }

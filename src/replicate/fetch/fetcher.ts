@@ -135,7 +135,8 @@ export class Fetcher {
   }
 
   async #fetchOnce(): Promise<void> {
-    const frame = await this.#frame()
+    const frame = await this.#frames.take(this.#closing.signal)
+    if (!frame) return
     let lent = false
     let throttleMs = 0
     try {
@@ -150,10 +151,6 @@ export class Fetcher {
     }
     // Not with a frame that others need.
     if (throttleMs > 0) await sleep(Math.min(throttleMs, LONGEST_MUTE_MS), this.#closing.signal)
-  }
-
-  #frame(): Promise<Frame> {
-    return new Promise((resolve) => this.#frames.whenFree(resolve))
   }
 
   /** Waits until a partition is added or touched. */

@@ -87,6 +87,23 @@ export class FramePool {
     else this.#waiting.push(callback)
   }
 
+  /** A frame as soon as there is one; undefined once the signal is aborted, for frames may never come back. */
+  take(signal: AbortSignal): Promise<Frame | undefined> {
+    if (signal.aborted) return Promise.resolve(undefined)
+    return new Promise((resolve) => {
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(lend), 1)
+        resolve(undefined)
+      }
+      const lend = (frame: Frame) => {
+        signal.removeEventListener('abort', giveUp)
+        resolve(frame)
+      }
+      signal.addEventListener('abort', giveUp, { once: true })
+      this.whenFree(lend)
+    })
+  }
+
   get starving(): boolean {
     return this.#waiting.length > 0
   }

@@ -14,6 +14,8 @@ export class CopiedPosition {
   syncs: SyncEmission | undefined
   /** the target may hold more than the anchor says */
   mayBeAhead = false
+  /** a request that was given up may still be appended, as long as nothing behind it was acknowledged */
+  mayGrow = false
   /** what the target holds was looked up by this process: until then an anchor is only what was stored */
   isProven = false
   /** someone else writes into the target partition: base offsets prove nothing there */
@@ -76,6 +78,16 @@ export class CopiedPosition {
   /** What the target holds is known. */
   confirm(): void {
     this.mayBeAhead = false
+  }
+
+  /** What was given up may come late. */
+  expectLate(): void {
+    this.mayGrow = true
+  }
+
+  /** What was given up is refused by now: the target has taken what lies behind it. */
+  expectNothingLate(): void {
+    this.mayGrow = false
   }
 
   noteForeignWriter(): void {

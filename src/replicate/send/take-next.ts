@@ -18,7 +18,7 @@ const IN_FLIGHT = 5
  * The batch that was added to the request; empty: nothing is queued; held: its time has not come (something is in flight, or there is
  * no room in this request); a Failure (CORRUPT_BATCH, TOO_LARGE, DUPLICATES_POSSIBLE, REPLICATION_LOOP): the partition stops here.
  */
-type Taken = Sent | 'empty' | 'held' | Failure
+export type Taken = Sent | 'empty' | 'held' | Failure
 
 /** Takes the next batch of this partition. */
 export function takeNext(copy: PartitionCopy, context: TakeContext): Taken {

@@ -1,4 +1,4 @@
-// Bodies of Kafka's answers for the scripted broker, in versions without flexible fields.
+// Bodies of Kafka's answers for the scripted broker: of Fetch up to version 13, of others in versions without flexible fields.
 
 export const API = {
   PRODUCE: 0,
@@ -10,6 +10,7 @@ export const API = {
   API_VERSIONS: 18,
   CREATE_TOPICS: 19,
   INIT_PRODUCER_ID: 22,
+  DESCRIBE_PRODUCERS: 61,
 } as const
 
 export type Ranges = ReadonlyMap<number, readonly [min: number, max: number]>
@@ -24,6 +25,7 @@ export const ranges: Ranges = new Map<number, [number, number]>([
   [API.API_VERSIONS, [0, 2]],
   [API.CREATE_TOPICS, [0, 4]],
   [API.INIT_PRODUCER_ID, [0, 1]],
+  [API.DESCRIBE_PRODUCERS, [0, 0]],
 ])
 
 export interface ScriptedTopic {
@@ -53,6 +55,14 @@ export const text = (value: string | null) =>
 /** BYTES: record batches too. */
 export const bytes = (value: Buffer | null) =>
   value === null ? int32(-1) : Buffer.concat([int32(value.length), value])
+/** Of versions with flexible fields. */
+export const uvarint = (value: number): Buffer =>
+  value < 0x80 ? Buffer.from([value]) : Buffer.concat([Buffer.from([(value & 0x7f) | 0x80]), uvarint(value >>> 7)])
+export const compactText = (value: string | null) =>
+  value === null ? uvarint(0) : Buffer.concat([uvarint(Buffer.byteLength(value) + 1), Buffer.from(value)])
+export const compactList = <Item>(items: readonly Item[], one: (item: Item) => Buffer) =>
+  body(uvarint(items.length + 1), ...items.map(one))
+const noTags = uvarint(0)
 /** Fields one behind the other. */
 export const body = (...parts: readonly Buffer[]) => Buffer.concat(parts)
 /** ARRAY: the number of items, then each. */
@@ -98,50 +108,135 @@ export interface ProducedPartition {
   readonly error?: number
   /** -1 when absent */
   readonly baseOffset?: number
+  /** the broker's words, from version 8 on */
+  readonly message?: string
 }
 
-/** Produce v3 to v8. */
-export function produceBody(version: number, partitions: readonly ProducedPartition[]): Buffer {
-  const one = ({ topic, partition, error = 0, baseOffset = -1 }: ProducedPartition) =>
-    body(
-      text(topic),
-      int32(1),
-      int32(partition),
-      int16(error),
-      int64(baseOffset),
-      int64(-1),
-      version >= 5 ? int64(0) : Buffer.alloc(0),
-      version >= 8 ? body(int32(0), text(null)) : Buffer.alloc(0),
+/** Produce v3 to v13, one entry for each; from version 9 on with the byte that their headers have more, from 13 on topics are ids. */
+export function produceBody(version: number, partitions: readonly ProducedPartition[], throttleMs = 0): Buffer {
+  const flexible = version >= 9
+  const tags = flexible ? noTags : Buffer.alloc(0)
+  const one = ({ topic, partition, error = 0, baseOffset = -1, message }: ProducedPartition) => {
+    const name = version >= 13 ? idOf(topic) : flexible ? compactText(topic) : text(topic)
+    const said = flexible ? body(uvarint(1), compactText(message ?? null)) : body(int32(0), text(message ?? null))
+    return body(
+      ...[name, flexible ? uvarint(2) : int32(1), int32(partition), int16(error), int64(baseOffset), int64(-1)],
+      ...[version >= 5 ? int64(0) : Buffer.alloc(0), version >= 8 ? said : Buffer.alloc(0), tags, tags],
     )
-  return body(list(partitions, one), int32(0))
+  }
+  return body(tags, flexible ? compactList(partitions, one) : list(partitions, one), int32(throttleMs), tags)
 }
 
 export interface FetchedPartition {
+  /** name; the topic's id from version 13 on */
   readonly topic: string
   readonly partition: number
   readonly error?: number
   readonly highWatermark?: number
+  /** the high watermark when absent */
+  readonly lastStable?: number
   readonly logStart?: number
+  readonly aborted?: readonly { readonly producerId: bigint; readonly firstOffset: number }[]
+  /** a replica in the client's rack, from version 11 on */
+  readonly preferredReplica?: number
+  /** where the log ends in which the client's last epoch ended (KIP-595), from version 12 on */
+  readonly divergingEnd?: number
   /** record batches */
   readonly records?: Buffer
 }
 
-/** Fetch v4 to v11. */
-export function fetchBody(version: number, partitions: readonly FetchedPartition[], error = 0): Buffer {
-  const one = ({ topic, partition, error = 0, highWatermark = 0, logStart = 0, records }: FetchedPartition) =>
+export interface FetchHead {
+  readonly throttleMs?: number
+  /** of the whole answer, from version 7 on */
+  readonly error?: number
+  readonly sessionId?: number
+}
+
+/** Fetch v4 to v13; from version 12 on with the byte that their headers have more. */
+export function fetchBody(
+  version: number,
+  partitions: readonly FetchedPartition[],
+  { throttleMs = 0, error = 0, sessionId = 0 }: FetchHead = {},
+): Buffer {
+  const flexible = version >= 12
+  const tags = flexible ? noTags : Buffer.alloc(0)
+  const topic = (fetched: FetchedPartition) => {
+    const name = version >= 13 ? idOf(fetched.topic) : flexible ? compactText(fetched.topic) : text(fetched.topic)
+    return body(name, flexible ? uvarint(2) : int32(1), fetchedPartition(version, fetched), tags)
+  }
+  return body(
+    tags,
+    int32(throttleMs),
+    version >= 7 ? body(int16(error), int32(sessionId)) : Buffer.alloc(0),
+    flexible ? compactList(partitions, topic) : list(partitions, topic),
+    tags,
+  )
+}
+
+function fetchedPartition(version: number, fetched: FetchedPartition): Buffer {
+  const { partition, error = 0, highWatermark = 0, lastStable = highWatermark, logStart = 0, aborted = [] } = fetched
+  const { preferredReplica = -1, divergingEnd, records = Buffer.alloc(0) } = fetched
+  const flexible = version >= 12
+  const transaction = (one: { producerId: bigint; firstOffset: number }) =>
+    body(int64(one.producerId), int64(one.firstOffset), flexible ? noTags : Buffer.alloc(0))
+  const diverging = body(int32(0), int64(divergingEnd ?? -1), noTags)
+  const tags = divergingEnd === undefined ? noTags : body(uvarint(1), uvarint(0), uvarint(diverging.length), diverging)
+  return body(
+    int32(partition),
+    int16(error),
+    int64(highWatermark),
+    int64(lastStable),
+    version >= 5 ? int64(logStart) : Buffer.alloc(0),
+    flexible ? compactList(aborted, transaction) : list(aborted, transaction),
+    version >= 11 ? int32(preferredReplica) : Buffer.alloc(0),
+    flexible ? body(uvarint(records.length + 1), records, tags) : bytes(records),
+  )
+}
+
+/** A topic's id from its text. */
+const idOf = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex')
+
+export interface ListedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly error?: number
+  readonly offset?: number
+}
+
+/** ListOffsets v2 to v5. */
+export function listOffsetsBody(version: number, partitions: readonly ListedPartition[]): Buffer {
+  const one = ({ topic, partition, error = 0, offset = -1 }: ListedPartition) =>
     body(
       text(topic),
       int32(1),
       int32(partition),
       int16(error),
-      int64(highWatermark),
-      int64(highWatermark),
-      version >= 5 ? int64(logStart) : Buffer.alloc(0),
-      int32(0),
-      version >= 11 ? int32(-1) : Buffer.alloc(0),
-      bytes(records ?? Buffer.alloc(0)),
+      int64(-1),
+      int64(offset),
+      version >= 4 ? int32(-1) : Buffer.alloc(0),
     )
-  return body(int32(0), version >= 7 ? body(int16(error), int32(0)) : Buffer.alloc(0), list(partitions, one))
+  return body(int32(0), list(partitions, one))
+}
+
+export interface DescribedPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly error?: number
+  readonly producers?: readonly { readonly id: bigint; readonly epoch: number; readonly lastSequence: number }[]
+}
+
+/** DescribeProducers v0, whose fields are flexible; with the byte that its header has more. */
+export function describeProducersBody(partitions: readonly DescribedPartition[]): Buffer {
+  const producer = ({ id, epoch, lastSequence }: NonNullable<DescribedPartition['producers']>[number]) =>
+    body(int64(id), int32(epoch), int32(lastSequence), int64(-1), int32(-1), int64(-1), noTags)
+  const one = ({ topic, partition, error = 0, producers = [] }: DescribedPartition) =>
+    body(
+      compactText(topic),
+      uvarint(2),
+      body(int32(partition), int16(error), compactText(null), compactList(producers, producer), noTags),
+      noTags,
+    )
+  return body(noTags, int32(0), compactList(partitions, one), noTags)
 }
 
 /** InitProducerId v0 and v1. */

@@ -67,6 +67,27 @@ test('bytes without framing arrive as they are', async () => {
   await assert.rejects(cluster.metadata([]))
 })
 
+test('an answer comes in pieces, or only its beginning and then the end of the connection', async () => {
+  await using broker = await ScriptedBroker.start()
+  await using cluster = new Cluster(settingsOf(broker), silentLogger)
+  await cluster.metadata([])
+  const bytes = answerOf(broker)
+  broker.once(API.METADATA, () => ({ pieceBytes: 3, bytes }))
+  assert.equal((await cluster.metadata([])).brokers.size, 1)
+  await using another = new Cluster(settingsOf(broker), silentLogger)
+  broker.once(API.METADATA, () => ({ cutAfter: bytes.length, bytes }))
+  await assert.rejects(another.metadata([]), { code: 'BROKER_UNREACHABLE' })
+})
+
+test('a connection that is cut within a request has nobody hear of that request', async () => {
+  await using broker = await ScriptedBroker.start()
+  broker.cutWithin(API.METADATA, 10)
+  await using cluster = new Cluster(settingsOf(broker), silentLogger)
+  const long = Array.from({ length: 20_000 }, (_, i) => `a topic with a long name ${i}`)
+  await assert.rejects(cluster.metadata(long), { code: 'BROKER_UNREACHABLE' })
+  assert.equal(broker.asked(API.METADATA).length, 0)
+})
+
 /** The body of the last Metadata answer, with other topics. */
 function answerOf(broker: ScriptedBroker): Buffer {
   return metadataBody(broker.asked(API.METADATA).at(-1)?.apiVersion ?? 4, broker, [])

@@ -1,0 +1,67 @@
+// Every error code of Kafka in a fetch answer, for one partition and for the whole answer: what the port hears, and that fetching goes on.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { wireErrors } from '../../../src/kafka/wire-errors.ts'
+import { FetcherWorld, part } from './hot-fetcher.ts'
+import { SourceLog } from './source-log.ts'
+
+const codes = [...Object.keys(wireErrors).map(Number), 4711]
+const sessionCodes = new Set([70, 71, 106])
+const records = new SourceLog().add({ kind: 'plain', records: 3 }).bytes
+
+test('a partition that is refused is told with its code, whatever it is, and is asked for again', async () => {
+  assert.ok(codes.length > 130)
+  const left = [...codes]
+  await using world = await FetcherWorld.start((ask) => {
+    if (ask.partitions.length === 0) return undefined
+    const error = left.shift()
+    return { sessionId: 1, partitions: [error === undefined ? part(0, { records }) : part(0, { error, records })] }
+  })
+  const copy = world.add()
+  await world.hears('arrived')
+  // Fetches without records may have followed.
+  assert.deepEqual(
+    world.heard.slice(0, codes.length + 1),
+    [...codes.map((code) => ['refused', 0, code]), ['arrived', 0, 3]],
+    'each code once, nothing else, then the records',
+  )
+  assert.equal(copy.queue.segments.length, 1, 'nothing is queued of a refused partition')
+  assert.equal(world.broker.requests.at(-1)?.connection, 1)
+})
+
+test('one partition that is refused keeps no other of the answer', async () => {
+  await using world = await FetcherWorld.start((ask) =>
+    ask.partitions.length === 2 && ask.partitions.every((one) => one.offset === 0)
+      ? { sessionId: 1, partitions: [part(0, { error: 6 }), part(1, { records })] }
+      : undefined,
+  )
+  world.add(0)
+  world.add(1)
+  await world.hears('arrived')
+  assert.deepEqual(world.heard.slice(0, 2), [
+    ['refused', 0, 6],
+    ['arrived', 1, 3],
+  ])
+})
+
+test('an answer that is refused as a whole is told once, and the records come with the next one', async () => {
+  await Promise.all(
+    codes.map(async (error) => {
+      let answers = 0
+      await using world = await FetcherWorld.start(
+        (ask) => {
+          if (++answers === 1) return { error, partitions: [part(0, { records })] }
+          return ask.partitions[0]?.offset === 0 ? { sessionId: 1, partitions: [part(0, { records })] } : undefined
+        },
+        { memoryBytes: 400_000 },
+      )
+      const copy = world.add()
+      await world.hears('arrived')
+      const told = sessionCodes.has(error) ? [] : [['unreachable', 0, 'BROKER_BUSY']]
+      assert.deepEqual(world.heard, [...told, ['arrived', 0, 3]], `error ${error}`)
+      assert.equal(copy.queue.segments.length, 1)
+      const [, anew] = world.asks
+      assert.deepEqual([anew?.sessionId, anew?.sessionEpoch], [0, 0], 'in a new session')
+    }),
+  )
+})

@@ -1,0 +1,220 @@
+// Which partitions a fetch names, and the session that the broker keeps of them (KIP-227).
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { API, ranges } from '../../harness/scripted/bodies.ts'
+import { FetcherWorld, part } from './hot-fetcher.ts'
+import { soon, topicCopy } from './hot-parts.ts'
+import { SourceLog } from './source-log.ts'
+
+/** Records from this offset on, as one answer. */
+const recordsFrom = (offset: number, records = 3, size = 20) =>
+  new SourceLog(offset).add({ kind: 'plain', records, size }).bytes
+
+const offers = (world: FetcherWorld, min: number, max: number) => {
+  world.broker.offered = new Map([...ranges, [API.FETCH, [min, max]]])
+}
+
+test('the first fetch names every partition, the next ones of the session only what has changed', async () => {
+  await using world = await FetcherWorld.start(() => ({ sessionId: 4711, partitions: [] }))
+  world.add(0)
+  world.add(1)
+  const first = await world.askedSo((ask) => ask.partitions.length > 0, 'a full fetch')
+  assert.deepEqual([first.sessionId, first.sessionEpoch], [0, 0])
+  world.answer((ask) =>
+    ask.partitions.length === 0 && world.heard.length === 0
+      ? { sessionId: 4711, partitions: [part(1, { records: recordsFrom(0) })] }
+      : { sessionId: 4711, partitions: [] },
+  )
+  await world.hears('arrived')
+  const changed = await world.askedSo((ask) => ask.partitions.some((one) => one.offset === 3), 'the next offset')
+  assert.deepEqual(
+    changed.partitions.map((one) => [one.partition, one.offset, one.leaderEpoch]),
+    [[1, 3, 5]],
+  )
+  const epochs = world.asks.map((ask) => ask.sessionEpoch)
+  assert.deepEqual(epochs, Array.from(epochs.keys()))
+  assert.ok(world.asks.slice(1).every((ask) => ask.sessionId === 4711))
+})
+
+test('when the broker has lost the session the next fetch begins a new one on the same connection', async () => {
+  for (const error of [70, 71, 106]) {
+    await using world = await FetcherWorld.start(() => ({ sessionId: 1, partitions: [] }))
+    world.add(0)
+    world.add(1)
+    await world.asked(3)
+    let told = 0
+    world.answer((ask) => {
+      if (ask.sessionId === 1 && told++ === 0) return { error, partitions: [] }
+      return { sessionId: 2, partitions: [] }
+    })
+    const anew = await world.askedSo((ask) => ask.sessionEpoch === 0, 'a new session', 1)
+    assert.deepEqual([anew.sessionId, anew.partitions.length], [0, 2], `error ${error}`)
+    await world.askedSo((ask) => ask.sessionId === 2 && ask.sessionEpoch === 1, 'the new session')
+    assert.deepEqual([world.heard, world.broker.requests.at(-1)?.connection], [[], 1])
+  }
+})
+
+test('a broker without room for sessions is asked for everything each time', async () => {
+  await using world = await FetcherWorld.start(() => ({ sessionId: 0, partitions: [] }))
+  world.add(0)
+  world.add(1)
+  await world.askedSo((ask) => ask.sessionEpoch === -1, 'a fetch without a session')
+  const next = await world.asked(2)
+  assert.deepEqual([next.sessionId, next.sessionEpoch, next.partitions.length], [0, -1, 2])
+})
+
+test('so is a broker that is older than sessions', async () => {
+  await using world = await FetcherWorld.start(() => ({ partitions: [] }))
+  offers(world, 4, 6)
+  world.add(0)
+  world.add(1)
+  await world.askedSo((ask) => ask.partitions.length === 2, 'a fetch of everything')
+  assert.equal((await world.asked(2)).partitions.length, 2)
+})
+
+test('a partition whose queue is full leaves the session, and comes back once it has drained', async () => {
+  await using world = await FetcherWorld.start((ask) => {
+    const wants = ask.partitions.find((one) => one.partition === 0)
+    return wants?.offset === 0
+      ? { sessionId: 9, partitions: [part(0, { records: recordsFrom(0, 3, 4000) })] }
+      : { sessionId: 9, partitions: [] }
+  })
+  const full = world.add(0)
+  world.add(1)
+  await world.hears('arrived')
+  assert.ok(full.queue.bytes >= 8192)
+  const leaving = await world.askedSo((ask) => ask.forgotten.length > 0, 'it leaves')
+  assert.deepEqual([leaving.forgotten, leaving.partitions], [[{ topic: 'orders', partition: 0 }], []])
+  const before = world.asks.length
+  await world.asked(3)
+  const meanwhile = world.asks.slice(before)
+  assert.ok(meanwhile.every((ask) => ask.partitions.length === 0 && ask.forgotten.length === 0))
+  assert.ok(
+    meanwhile.every((ask) => ask.maxWaitMs <= 5),
+    'polls are short meanwhile',
+  )
+  full.dropQueue()
+  full.source.rewind(3)
+  world.fetcher.touch(full)
+  const back = await world.askedSo((ask) => ask.partitions.length > 0, 'it comes back', before)
+  assert.deepEqual(
+    back.partitions.map((one) => [one.partition, one.offset]),
+    [[0, 3]],
+  )
+})
+
+test('with nothing to ask for there are no fetches, until a partition is touched', async () => {
+  await using world = await FetcherWorld.start((ask) =>
+    ask.partitions[0]?.offset === 0
+      ? { sessionId: 9, partitions: [part(0, { records: recordsFrom(0, 3, 4000) })] }
+      : { sessionId: 9, partitions: [] },
+  )
+  const copy = world.add(0)
+  await world.hears('arrived')
+  const { length } = world.asks
+  copy.queue.drop()
+  world.fetcher.touch(copy)
+  const next = await world.askedSo((ask) => ask.partitions[0]?.offset === 3, 'it is asked for again', length)
+  assert.deepEqual(next.forgotten, [], 'whoever comes back at once does not leave')
+})
+
+test('a partition that is taken away, fails or moves elsewhere leaves the session', async () => {
+  await using world = await FetcherWorld.start(() => ({ sessionId: 9, partitions: [] }))
+  const [removed, failed, moved] = [world.add(0), world.add(1), world.add(2)]
+  world.add(3)
+  await world.asked(2)
+  world.fetcher.remove(removed)
+  failed.abandon('recovering')
+  world.fetcher.touch(failed)
+  moved.source.readFrom(99, 6)
+  world.fetcher.touch(moved)
+  const left = new Set<number>()
+  await soon(() => {
+    for (const ask of world.asks) for (const one of ask.forgotten) left.add(one.partition)
+    return left.size === 3
+  }, 'three leave')
+  assert.deepEqual([...left].sort(), [0, 1, 2])
+})
+
+test('another offset or leader epoch is told to the session', async () => {
+  await using world = await FetcherWorld.start(() => ({ sessionId: 9, partitions: [] }))
+  const copy = world.add(0)
+  world.add(1)
+  await world.asked(2)
+  copy.source.rewind(40)
+  world.fetcher.touch(copy)
+  await world.askedSo((ask) => ask.partitions.some((one) => one.offset === 40), 'the offset')
+  copy.source.readFrom(world.broker.id, 6)
+  world.fetcher.touch(copy)
+  const ask = await world.askedSo((one) => one.partitions.some((p) => p.leaderEpoch === 6), 'the epoch')
+  assert.deepEqual([ask.partitions.length, ask.sessionId], [1, 9])
+})
+
+test('an answer for what was asked before the partition failed is dropped, and it is asked for anew', async () => {
+  let answers = 0
+  await using world = await FetcherWorld.start((ask) => {
+    if (ask.partitions[0]?.offset !== 0) return { sessionId: 9, partitions: [] }
+    answers++
+    if (answers === 1) {
+      // While the broker answers, the partition fails and begins again at the same place.
+      copy.abandon('recovering')
+      copy.begin({ sourceNext: 0, targetNext: 0, sequence: 0 }, { sequence: 0, targetNext: 0 })
+    }
+    return { sessionId: 9, partitions: [part(0, { records: recordsFrom(0, 3 * answers) })] }
+  })
+  const copy = world.add(0)
+  assert.deepEqual(await world.hears('arrived'), ['arrived', 0, 6])
+  assert.deepEqual([copy.queue.segments.length, copy.source.next], [1, 6])
+})
+
+test('an answer for an offset that is not wanted any more is dropped', async () => {
+  await using world = await FetcherWorld.start((ask) => {
+    const offset = ask.partitions[0]?.offset
+    if (offset === 0) copy.source.rewind(50)
+    return offset === undefined || offset > 50
+      ? { sessionId: 9, partitions: [] }
+      : { sessionId: 9, partitions: [part(0, { records: recordsFrom(offset) })] }
+  })
+  const copy = world.add(0)
+  await world.hears('arrived')
+  assert.equal(copy.source.next, 53)
+  assert.equal(copy.queue.segments.length, 1)
+})
+
+test('while paused nothing is asked for, and what still comes is dropped', async () => {
+  await using world = await FetcherWorld.start((ask) => {
+    world.isPaused = true
+    // The throttle time has the frame free for a moment: then the answer has been taken in.
+    const partitions = ask.partitions.length > 0 ? [part(0, { records: recordsFrom(0) })] : []
+    return { throttleMs: 20, sessionId: 9, partitions }
+  })
+  const copy = world.add(0)
+  await soon(() => world.asks.length > 0, 'the first fetch')
+  await soon(() => world.frames.free === world.frames.most, 'its answer')
+  await soon(() => world.frames.free === world.frames.most - 1, 'the next look')
+  assert.deepEqual([copy.queue.segments.length, world.heard, world.asks.length], [0, [], 1])
+  world.isPaused = false
+  const { length } = world.asks
+  world.answer(() => ({ sessionId: 9, partitions: [part(0, { records: recordsFrom(0) })] }))
+  world.fetcher.touch(copy)
+  await world.hears('arrived')
+  assert.ok(world.asks.length > length)
+})
+
+test('topics are named by their ids where all have one, else by their names', async () => {
+  const id = '00000000-0000-4000-8000-0000000000ab'
+  await using world = await FetcherWorld.start((ask, version) => ({
+    sessionId: 9,
+    partitions:
+      ask.partitions[0]?.offset === 0
+        ? [{ ...part(0, { records: recordsFrom(0) }), topic: version >= 13 ? id : 'orders' }]
+        : [],
+  }))
+  offers(world, 4, 13)
+  const copy = world.add(0, { shared: topicCopy({ sourceId: id }) })
+  await world.hears('arrived')
+  assert.deepEqual([world.asks[0]?.partitions[0]?.topic, copy.source.next], [id, 3])
+  world.add(1, { shared: topicCopy({ topic: 'payments' }) })
+  const named = await world.askedSo((ask) => ask.partitions.some((one) => one.topic === 'payments'), 'by name')
+  assert.ok(named.partitions.every((one) => one.topic !== id))
+})

@@ -1,0 +1,149 @@
+// A broker's sinks, the scripted broker they send to, and everything they say.
+import { Failure } from '../../../src/base/failure.ts'
+import type { ProducedPartition as Produced } from '../../../src/kafka/raw-produce.ts'
+import type { Sent } from '../../../src/replicate/partition/send-queue.ts'
+import { PartitionCopy, type TopicCopy } from '../../../src/replicate/partition-copy.ts'
+import type { SinkPort } from '../../../src/replicate/send/sink.ts'
+import { Sinks } from '../../../src/replicate/send/sinks.ts'
+import { API, type ProducedPartition, produceBody } from '../../harness/scripted/bodies.ts'
+import { produceAsk } from '../../harness/scripted/requests.ts'
+import { type Reaction, ScriptedBroker } from '../../harness/scripted-broker.ts'
+import { flowSettings, PRODUCER, type SentBatch, sentBatch, soon, topicCopy } from './hot-parts.ts'
+
+/** What the port heard, in short. */
+export type Heard = readonly [what: string, partition: number, detail: number | string]
+
+/** What to answer; undefined: each batch lies behind what its partition holds. */
+export type ProduceScript = (
+  batches: readonly SentBatch[],
+  version: number,
+) => ProducedAnswer | Reaction | undefined | Promise<ProducedAnswer | Reaction | undefined>
+
+export interface ProducedAnswer {
+  readonly partitions: readonly ProducedPartition[]
+  readonly throttleMs?: number
+}
+
+export class SinkWorld implements SinkPort, AsyncDisposable {
+  readonly heard: Heard[] = []
+  /** the batches of each request */
+  readonly requests: SentBatch[][] = []
+  readonly broker: ScriptedBroker
+  readonly sinks: Sinks
+  readonly #copies: PartitionCopy[] = []
+  /** where the log of each partition ends */
+  readonly #ends = new Map<string, number>()
+  #script: ProduceScript
+
+  private constructor(broker: ScriptedBroker, script: ProduceScript, settings: object) {
+    this.broker = broker
+    this.#script = script
+    broker.on(API.PRODUCE, async (request) => {
+      const batches = produceAsk(request).map((one) => sentBatch(one.topic, one.partition, one.batch))
+      this.requests.push(batches)
+      const answer = await this.#script(batches, request.apiVersion)
+      if (answer === undefined) return produceBody(request.apiVersion, this.append(batches))
+      if (typeof answer === 'string' || Buffer.isBuffer(answer) || !('partitions' in answer)) return answer
+      return produceBody(request.apiVersion, answer.partitions, answer.throttleMs)
+    })
+    const cluster = {
+      ...{ alias: 'B', bootstrapServers: [broker.bootstrap], clientId: 'test', protocol: 'PLAINTEXT' as const },
+      ...{ connectTimeoutMs: 2000, requestTimeoutMs: 2000 },
+    }
+    this.sinks = new Sinks({ settings: flowSettings(settings), cluster, port: this })
+  }
+
+  static async start(script: ProduceScript = () => undefined, settings: object = {}): Promise<SinkWorld> {
+    return new SinkWorld(await ScriptedBroker.start(), script, settings)
+  }
+
+  /** From now on answers so. */
+  answer(script: ProduceScript): void {
+    this.#script = script
+  }
+
+  /** What a broker answers that has appended these. */
+  append(batches: readonly SentBatch[]): ProducedPartition[] {
+    return batches.map(({ topic, partition, records }) => {
+      const baseOffset = this.#ends.get(`${topic}-${partition}`) ?? 0
+      this.#ends.set(`${topic}-${partition}`, baseOffset + records.length)
+      return { topic, partition, baseOffset }
+    })
+  }
+
+  /** A partition that copies to this broker. */
+  add(partition = 0, shared: TopicCopy = topicCopy()): PartitionCopy {
+    const copy = new PartitionCopy(shared, partition)
+    copy.queue.writeAs(PRODUCER, 3)
+    this.#begin(copy)
+    copy.queue.sendTo(this.broker.id)
+    this.#copies.push(copy)
+    this.sinks.adopt(copy)
+    this.sinks.open({ id: this.broker.id, host: '127.0.0.1', port: this.broker.port }, this.#copies)
+    return copy
+  }
+
+  /** Recovers a partition that failed: nothing of what was in flight has arrived. */
+  recover(copy: PartitionCopy): void {
+    this.#begin(copy)
+  }
+
+  #begin(copy: PartitionCopy): void {
+    const at = copy.position.anchor ?? { sourceNext: 0, targetNext: 0, sequence: 0 }
+    copy.begin(at, { sequence: at.sequence, targetNext: at.targetNext })
+    copy.queue.knownSince = Date.now()
+  }
+
+  /** The thing of this kind that was heard so many times, waited for. */
+  async hears(what: string, times = 1): Promise<Heard> {
+    const found = () => this.of(what)
+    await soon(
+      () => found().length >= times,
+      () => `${what}: heard ${JSON.stringify(this.heard.slice(-20))}`,
+    )
+    return found()[times - 1] as Heard
+  }
+
+  of(what: string): Heard[] {
+    return this.heard.filter(([one]) => one === what)
+  }
+
+  #fail(copy: PartitionCopy, sentence: string): void {
+    copy.fail(new Failure('BROKER_BUSY', sentence), Date.now())
+  }
+
+  // what the sinks say
+
+  acknowledged(copy: PartitionCopy, sent: Sent): void {
+    this.heard.push(['acknowledged', copy.partition, sent.records])
+  }
+
+  drained(): void {}
+
+  unfit(copy: PartitionCopy, failure: Failure): void {
+    this.heard.push(['unfit', copy.partition, failure.code])
+    copy.fail(failure, Date.now())
+  }
+
+  refused(copy: PartitionCopy, produced: Produced): void {
+    this.heard.push(['refused', copy.partition, produced.error])
+    this.#fail(copy, produced.message ?? '')
+  }
+
+  displaced(copy: PartitionCopy, expected: number, got: number): void {
+    this.heard.push(['displaced', copy.partition, `${got}, not ${expected}`])
+    this.#fail(copy, 'displaced')
+  }
+
+  lost(copies: readonly PartitionCopy[], _broker: unknown, failure: unknown): void {
+    for (const copy of copies) {
+      this.heard.push(['lost', copy.partition, (failure as Failure).code])
+      this.#fail(copy, 'lost')
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.sinks.close()
+    await this.broker.close()
+  }
+}

@@ -1,0 +1,44 @@
+// A broker that comes to be found at another address, while the former one still answers.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { API } from '../../harness/scripted/bodies.ts'
+import { ScriptedCluster } from '../../harness/scripted/cluster.ts'
+import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
+import { HotFlow } from './hot-flow.ts'
+import { soon } from './hot-parts.ts'
+import { SourceLog } from './source-log.ts'
+
+test('a source broker at another address goes on with all partitions, not only the one that noticed', async () => {
+  await using source = await ScriptedCluster.start(1)
+  await using target = await ScriptedCluster.start()
+  const { batches } = new SourceLog().add({ kind: 'plain', records: 2 }, { kind: 'plain', records: 3 })
+  const sources = [new ScriptedLog(), new ScriptedLog()]
+  const give = () => {
+    for (const log of sources) log.store(batches[log.batches.length] as (typeof batches)[number])
+  }
+  give()
+  source.add('orders', sources)
+  target.add('old.orders', [new ScriptedLog(), new ScriptedLog()])
+  const troubles: number[] = []
+  const observer = { troubled: ({ partition }: { partition: number }) => troubles.push(partition) }
+  await using flow = new HotFlow({ source, target, sources, stored: new Map(), observer })
+  await flow.start()
+  await soon(
+    () => flow.isDone,
+    () => flow.standing,
+  )
+  await source.relocate(1)
+  source.errorOf = (apiKey, { partition }) => (apiKey === API.FETCH && partition === 0 && troubles.length === 0 ? 6 : 0)
+  await soon(() => troubles.length > 0, 'the refusal')
+  await soon(
+    () => flow.isDone && source.brokers[1]?.asked(API.FETCH).length !== 0,
+    () => flow.standing,
+  )
+  give()
+  await soon(
+    () => flow.isDone,
+    () => flow.standing,
+    5000,
+  )
+  assert.deepEqual(troubles, [0])
+})
