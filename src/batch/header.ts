@@ -54,7 +54,7 @@ export interface ProducerStamp {
  */
 export function baseOffsetOf(b: Buffer, at: number): number {
   if (!hasExactOffset(b, at))
-    throw new Failure('CORRUPT_BATCH', `a record batch claims offset ${b.readBigInt64BE(at)}, which cannot be`)
+    throw new Failure('CORRUPT_BATCH', `a record batch has the impossible offset ${b.readBigInt64BE(at)}`)
   return int64(b, at)
 }
 
@@ -188,11 +188,11 @@ export function writeProducer(b: Buffer, at: number, stamp: ProducerStamp | unde
  */
 export function problemOfHead(b: Buffer, at: number, end: number): string | undefined {
   const remaining = end - at
-  if (remaining < LEGACY_ATTRIBUTES + 1) return `only ${remaining} bytes are left for its header`
+  if (remaining < LEGACY_ATTRIBUTES + 1) return `only ${remaining} bytes remain for its header`
   const magic = uint8(b, at + MAGIC_AT)
   if (!hasExactOffset(b, at)) return `its offset ${b.readBigInt64BE(at)} cannot be`
   const size = sizeOf(b, at)
-  if (size > remaining) return `its length says ${size} bytes, but ${remaining} are there`
+  if (size > remaining) return `its length field states ${size} bytes, but only ${remaining} remain`
   if (magic === 2) return problemOfFormat2(b, at, size)
   if (magic !== 0 && magic !== 1) return `its format ${magic} is unknown`
   return problemOfLegacy(b, at, size, magic)
@@ -226,7 +226,7 @@ export function bodyChecksumOf(b: Buffer, at: number, size: number): number {
 }
 
 function problemOfFormat2(b: Buffer, at: number, size: number): string | undefined {
-  if (size < HEAD_BYTES) return `its length says ${size} bytes, less than a header has`
+  if (size < HEAD_BYTES) return `its length field states ${size} bytes, less than a header`
   const codec = uint16(b, at + ATTRIBUTES_AT) & CODEC_BITS
   if (codec > HIGHEST_CODEC) return `its compression codec ${codec} is unknown`
   const last = int32(b, at + LAST_OFFSET_DELTA_AT)
@@ -243,7 +243,7 @@ function problemOfFormat2(b: Buffer, at: number, size: number): string | undefin
 function problemOfLegacy(b: Buffer, at: number, size: number, magic: number): string | undefined {
   // offset, length, checksum, magic, attributes, [timestamp], key length, value length
   const smallest = magic === 0 ? 26 : 34
-  if (size < smallest) return `its length says ${size} bytes, less than a message of format ${magic} has`
+  if (size < smallest) return `its length field states ${size} bytes, less than a message of format ${magic}`
   const codec = uint8(b, at + LEGACY_ATTRIBUTES) & CODEC_BITS
   // zstd is younger than these formats (KIP-110)
   return codec >= HIGHEST_CODEC ? `its compression codec ${codec} is unknown in format ${magic}` : undefined

@@ -60,12 +60,12 @@ export function decodeBatch(b: Buffer, at: number, size: number): BatchRecord[] 
  */
 export function encodeBatch(records: readonly NewRecord[], options: EncodeOptions = {}): Buffer {
   const base = records[0]?.timestamp
-  if (base === undefined) throw new Failure('INTERNAL', 'a record batch needs a record')
+  if (base === undefined) throw new Failure('INTERNAL', 'a record batch needs at least one record')
   let size = HEAD_BYTES
   let max = -1
   for (const [index, record] of records.entries()) {
     if (!(Math.abs(record.timestamp) < 2 ** 52) || !Number.isInteger(record.timestamp))
-      throw new Failure('INTERNAL', `${record.timestamp} is no timestamp`)
+      throw new Failure('INTERNAL', `${record.timestamp} is not a valid timestamp`)
     const length = lengthOf(record, record.timestamp - base, index)
     size += sizeOfVarint(length) + length
     max = Math.max(max, record.timestamp)

@@ -38,5 +38,5 @@ export function eachBatch(b: Buffer, start: number, end: number, visit: (at: num
 }
 
 function impossible(length: number): Failure {
-  return new Failure('CORRUPT_BATCH', `a record batch claims a length of ${length} bytes, which cannot be`)
+  return new Failure('CORRUPT_BATCH', `a record batch has the impossible length of ${length} bytes`)
 }

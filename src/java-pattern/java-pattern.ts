@@ -42,9 +42,9 @@ function suggestion(text: string): string {
   )
   if (meant !== text && isUsable(meant)) return `write ${meant}`
   if (/\{\d+$/.test(text) || /^\d*\}/.test(text)) {
-    return 'a comma always separates two patterns of a list: write the repetition out, e.g. (x|xx|xxx) for x{1,3}'
+    return 'a comma always separates two patterns of a list: write out the repetition, e.g. (x|xx|xxx) for x{1,3}'
   }
-  return 'see the documentation of java.util.regex.Pattern; a backslash has to be doubled in a properties file'
+  return 'see the documentation of java.util.regex.Pattern; a backslash must be doubled in a properties file'
 }
 
 function isUsable(text: string): boolean {

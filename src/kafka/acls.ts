@@ -55,7 +55,7 @@ export async function describeTopicAcls(cluster: Cluster): Promise<TopicAcl[]> {
   }
   const { errorCode, errorMessage, resources } = await cluster.callAny<Described>('describeAcls', [filter])
   if (errorCode !== 0) {
-    const sentence = `cluster ${cluster.alias} does not tell its ACLs: ${wordsOfCode(errorCode, errorMessage)}`
+    const sentence = `the ACLs of cluster ${cluster.alias} cannot be read: ${wordsOfCode(errorCode, errorMessage)}`
     throw failureOfCode(errorCode, { cluster: cluster.alias, right: 'Describe' }, sentence)
   }
   return resources.flatMap(({ resourceName, resourcePatternType, acls }) =>

@@ -232,7 +232,11 @@ export class Admin {
       const words = wordsOfCode(answer.errorCode)
       const remedy = 'grant the user Write on a topic, or IdempotentWrite on the cluster (brokers before 2.8)'
       const where = { cluster, ...(DENIED.has(answer.errorCode) && { remedy }) }
-      const failure = failureOfCode(answer.errorCode, where, `cluster ${cluster} gives no producer id: ${words}`)
+      const failure = failureOfCode(
+        answer.errorCode,
+        where,
+        `cluster ${cluster} refused to assign a producer id: ${words}`,
+      )
       // A broker that has just started has no ids in stock yet and says so (KIP-730).
       if (failure.code !== 'BROKER_BUSY' || attempt === TRIES) throw failure
       await sleep(backoff(attempt, 50))
@@ -321,7 +325,7 @@ export class Admin {
   #advice(topic: string, errorCode: number, attempt: Attempt): { right?: string; remedy?: string } {
     const { settings } = this.#cluster
     if (errorCode === errorCodes.THROTTLING_QUOTA_EXCEEDED)
-      return { remedy: `it is tried again; to raise the quota: ${raiseQuota(settings, 'changing')}` }
+      return { remedy: `godwit retries; to raise the quota: ${raiseQuota(settings, 'changing')}` }
     if (errorCode !== errorCodes.TOPIC_AUTHORIZATION_FAILED) return {}
     const right = rightFor[attempt]
     return { right, remedy: grantLine(settings, right, { resourceType: 'topic', name: topic, patternType: 'literal' }) }

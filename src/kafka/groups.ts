@@ -199,7 +199,7 @@ export class Groups {
     const answer = await this.#cluster.callBroker<Listed>(broker, 'listGroups', [[], []], lane)
     if (answer.errorCode !== 0) {
       const remedy = 'grant the user Describe on the groups (or on the cluster, for all of them)'
-      const sentence = `broker ${broker} of cluster ${this.alias} does not list its groups: ${wordsOfCode(answer.errorCode)}`
+      const sentence = `broker ${broker} of cluster ${this.alias} refused to list its groups: ${wordsOfCode(answer.errorCode)}`
       throw failureOfCode(answer.errorCode, { cluster: this.alias, remedy }, sentence)
     }
     return answer.groups.map(({ groupId, protocolType, groupState, groupType }) => ({

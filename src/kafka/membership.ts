@@ -183,13 +183,16 @@ export class Membership {
     if (code === errorCodes.UNKNOWN_MEMBER_ID || code === errorCodes.ILLEGAL_GENERATION) this.#memberId = ''
     const message =
       code === errorCodes.COORDINATOR_LOAD_IN_PROGRESS
-        ? 'the coordinator of the group is still reading its log'
+        ? 'the coordinator of the group is still loading its state'
         : undefined
     return failureOfAnswer(code, message, { cluster: this.#cluster.alias, group: this.#options.groupId })
   }
 
   #over(): Failure {
     const { groupId: group } = this.#options
-    return new Failure('CONNECTION_LOST', `group ${group} was left`, { cluster: this.#cluster.alias, group })
+    return new Failure('CONNECTION_LOST', `this process has left group ${group}`, {
+      cluster: this.#cluster.alias,
+      group,
+    })
   }
 }

@@ -138,7 +138,7 @@ export class RawConnection {
     if (theirs && version >= Math.max(ours.min, theirs.min)) return version
     throw new Failure(
       'UNSUPPORTED_VERSION',
-      `${this.#name()} does not speak a version of request ${apiKey} that godwit knows`,
+      `${this.#name()} supports no version of request ${apiKey} that godwit supports`,
       {
         ...this.#where(),
         remedy: 'godwit needs Apache Kafka 0.11 or newer on both sides',
@@ -182,7 +182,7 @@ export class RawConnection {
   }
 
   #mutedTooLong(leftMs: number): Failure {
-    const sentence = `${this.#name()} throttles this connection for another ${Math.ceil(leftMs / 1000)} s (quota); a new one takes its place`
+    const sentence = `${this.#name()} throttles this connection for another ${Math.ceil(leftMs / 1000)} s (quota); godwit opens a new connection`
     return new Failure('BROKER_BUSY', sentence, { ...this.#where(), wireCode: errorCodes.THROTTLING_QUOTA_EXCEEDED })
   }
 
@@ -321,10 +321,10 @@ export class RawConnection {
   }
 
   #senseless(size: number): Failure {
-    if (size === HTTP) return this.#broken(errorWithCode('its answer is HTTP', SPOKE_HTTP))
-    const broken = this.#broken(errorWithCode('its answer makes no sense', 'ECONNRESET'))
+    if (size === HTTP) return this.#broken(errorWithCode('its response is HTTP', SPOKE_HTTP))
+    const broken = this.#broken(errorWithCode('its response is malformed', 'ECONNRESET'))
     if (broken.code === 'TLS_FAILED') return broken
-    const sentence = `${this.#name()} sent an answer of impossible size ${size}`
+    const sentence = `${this.#name()} sent a response with an invalid size: ${size} bytes`
     return new Failure('CONNECTION_LOST', sentence, this.#where())
   }
 
@@ -337,7 +337,7 @@ export class RawConnection {
     if (pending.correlation === correlation) return pending.resolve(answer.subarray(4))
     const failure = new Failure(
       'CONNECTION_LOST',
-      `${this.#name()} answered request ${correlation} instead of ${pending.correlation}`,
+      `${this.#name()} responded to request ${correlation} instead of ${pending.correlation}`,
       this.#where(),
     )
     pending.reject(failure)
@@ -349,7 +349,7 @@ export class RawConnection {
     if (!oldest || Date.now() < oldest.deadline) return
     const where = this.#where()
     const remedy = slowBrokerRemedy(where.broker ?? '')
-    this.#fail(new Failure('REQUEST_TIMED_OUT', `${this.#name()} did not answer in time`, { ...where, remedy }))
+    this.#fail(new Failure('REQUEST_TIMED_OUT', `${this.#name()} did not respond in time`, { ...where, remedy }))
   }
 
   #fail(failure: Failure): void {

@@ -50,7 +50,7 @@ export class Topology {
     this.#current = await this.#cluster.metadata()
     this.#readAt = Date.now()
     if (before && before.clusterId !== this.#current.clusterId) {
-      this.#log.error('the addresses of a cluster now lead to another cluster', {
+      this.#log.error('the addresses of a cluster now belong to another cluster', {
         cluster: this.#cluster.alias,
         was: before.clusterId,
         is: this.#current.clusterId,

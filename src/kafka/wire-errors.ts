@@ -61,27 +61,27 @@ function sentenceFor(code: number, circumstances: Circumstances, said?: string):
 
 /** In our words, for codes that operators meet and whose name alone does not tell. */
 const meanings: Readonly<Record<number, string>> = {
-  [-1]: 'the broker met an error it has no name for; its log tells more',
+  [-1]: 'the broker had an unknown error; see the log of the broker',
   3: 'there is no such topic or partition, or this user may not see it',
   5: 'the partition has no leader at the moment',
   6: 'another broker leads the partition now',
   10: 'larger than the topic accepts',
-  19: 'fewer replicas are in sync than min.insync.replicas asks for',
-  20: 'fewer replicas are in sync than min.insync.replicas asks for',
-  23: 'the members of the group follow another protocol',
-  26: 'the session timeout lies outside what the broker allows',
-  29: 'the user may not do this with the topic',
-  30: 'the user may not use the group',
-  31: 'the user may not do this with the cluster',
+  19: 'fewer replicas are in sync than min.insync.replicas requires',
+  20: 'fewer replicas are in sync than min.insync.replicas requires',
+  23: 'the members of the group use another protocol',
+  26: 'the session timeout is outside the range that the broker allows',
+  29: 'the user lacks a permission on the topic',
+  30: 'the user lacks a permission on the group',
+  31: 'the user lacks a permission on the cluster',
   33: 'the broker does not offer this SASL mechanism',
-  34: 'the broker did not expect a SASL login here',
-  35: 'the broker does not know this version of the request',
+  34: 'the broker does not expect a SASL login on this listener',
+  35: 'the broker does not support this version of the request',
   38: 'the replication factor is larger than the number of brokers, or below 1',
   44: 'a policy of the cluster forbids it',
-  56: 'the broker cannot use its disk (full, or broken)',
+  56: 'the broker cannot use its disk (full or failed)',
   58: 'the credentials are wrong, or the user does not exist',
-  78: 'the new leader does not know yet how far the other replicas are',
-  89: 'a quota of the cluster is used up',
+  78: 'the new leader does not know the high watermark yet',
+  89: 'a quota of the cluster is exceeded',
 }
 
 type Advice = (where: Circumstances) => string
@@ -94,13 +94,13 @@ const grant =
   }
 const key = (where: Circumstances, name: string) => (where.cluster === undefined ? name : `${where.cluster}.${name}`)
 
-const tooFewInSync = 'bring the missing brokers back, or lower min.insync.replicas of the topic'
+const tooFewInSync = 'restart the missing brokers, or lower min.insync.replicas of the topic'
 /**
  * While records are on a leader and on too few others, nobody may see them, and what a partition ends with is not known. A smaller
  * min.insync.replicas does not end that (seen with Kafka 4.2): the leader looks again only when a replica has caught up anew.
  */
 export const unlessTooFew =
-  'it is over in a moment, unless fewer replicas are in sync than min.insync.replicas asks for: bring the missing brokers back'
+  'this resolves itself in a moment, unless fewer replicas are in sync than min.insync.replicas requires: restart the missing brokers'
 
 const remedies: Readonly<Record<number, Advice>> = {
   10: () => 'raise max.message.bytes of the topic',
@@ -111,9 +111,9 @@ const remedies: Readonly<Record<number, Advice>> = {
   30: grant('Read and Describe'),
   31: grant('the permission'),
   33: (where) => `set ${key(where, 'sasl.mechanism')} to one that the listener offers`,
-  34: (where) => `check ${key(where, 'security.protocol')}: the listener seems to use no SASL`,
+  34: (where) => `check ${key(where, 'security.protocol')}: the listener does not seem to use SASL`,
   38: () => 'set replication.factor to the number of brokers or less, or add brokers',
-  56: () => "look at the broker's log and disk; it goes on by itself when there is room again",
+  56: () => "check the broker's log and disk; godwit continues when there is disk space again",
   // A leader that was elected with fewer replicas in sync than are asked for learns it only when they are (KIP-966).
   78: () => unlessTooFew,
   58: (where) =>

@@ -189,7 +189,7 @@ export class FlowLease {
 
   #silence(error: unknown): 'silence' {
     if (!(error instanceof Failure) || failures[error.code].verdict !== 'retry') throw error
-    this.#log.debug('a heartbeat was not answered', { reason: error.message })
+    this.#log.debug('the coordinator did not respond to a heartbeat', { reason: error.message })
     return 'silence'
   }
 
@@ -212,7 +212,7 @@ export class FlowLease {
 
   async #failureOf(error: unknown): Promise<Failure> {
     if (!(error instanceof Failure)) return new Failure('INTERNAL', sentenceOf(error), { cause: error })
-    const remedy = 'stop MirrorMaker 2; godwit then goes on where it was'
+    const remedy = 'stop MirrorMaker 2; godwit then continues from its position'
     return refusalOf(error, this.#membership, { cluster: this.#cluster.alias, group: this.#options.groupId, remedy })
   }
 
@@ -237,7 +237,7 @@ export class FlowLease {
     this.#state = 'active'
     this.#reason = ''
     this.#problem = undefined
-    this.#log.info('this process works on the flow')
+    this.#log.info('this process is active on the flow')
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
@@ -255,6 +255,9 @@ export class FlowLease {
   #checkClock(): void {
     if (this.#state !== 'active' || this.#closing.signal.aborted || performance.now() < this.#heldUntil) return
     const { alias } = this.#cluster
-    this.#release('lost', `the group's coordinator on cluster ${alias} is silent; another process may take over`)
+    this.#release(
+      'lost',
+      `the coordinator of the group on cluster ${alias} does not respond; another process may take over`,
+    )
   }
 }

@@ -22,8 +22,8 @@ export async function refusalOf(
   const place = `group ${group} on cluster ${cluster}${hosts === '' ? '' : `, from ${hosts}`}`
   const where = { ...error.circumstances, cluster, group, cause: error }
   if (found && found.protocolType !== '' && found.protocolType !== PROTOCOL_TYPE) {
-    const otherwise = `give the flow another group with ${cluster}.group.id, or stop what uses this one`
-    const sentence = `something that is not MirrorMaker 2 uses the group of this flow (${place}; protocol type ${found.protocolType})`
+    const otherwise = `set another group for the flow with ${cluster}.group.id, or stop the application that uses this one`
+    const sentence = `an application other than MirrorMaker 2 uses the group of this flow (${place}; protocol type ${found.protocolType})`
     return new Failure('STANDBY', sentence, { ...where, remedy: otherwise })
   }
   return new Failure('STANDBY', `MirrorMaker 2 is running on this flow (${place})`, { ...where, remedy })

@@ -109,12 +109,12 @@ class SoleWorker {
     const other = await this.#join()
     if (other === undefined) return
     const { flow, groupId: group } = this.#options
-    const sentence = `${other || 'another process'} began to work on flow ${flow} while its positions were changed`
+    const sentence = `${other || 'another process'} started to work on flow ${flow} while its positions were being changed`
     throw new Failure('LEADER_MOVED', sentence, {
       cluster: this.#cluster.alias,
       group,
       flow,
-      remedy: 'look at what is stored with `godwit positions show`, and run the command again',
+      remedy: 'check the stored positions with `godwit positions show`, and run the command again',
     })
   }
 

@@ -92,7 +92,7 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
   const policy = configs?.find((entry) => entry.name === 'cleanup.policy')?.value ?? 'compact'
   const policies = policy.split(',').map((one) => one.trim())
   if (policies.every((one) => one === 'compact')) return topic
-  const sentence = `topic ${topic.name} on cluster ${cluster.alias} has cleanup.policy=${policy}: what is stored there would be lost with time`
+  const sentence = `topic ${topic.name} on cluster ${cluster.alias} has cleanup.policy=${policy}: its records would be deleted over time`
   throw new Failure('STATE_UNREADABLE', sentence, {
     cluster: cluster.alias,
     topic: topic.name,
@@ -115,5 +115,5 @@ function tooFewBrokers(cluster: Metadata, spec: CompactTopic, brokers: number, c
 export function startBrokers(partitions: readonly PartitionMetadata[]): { remedy?: string } {
   const ids = new Set(partitions.filter(({ leader }) => leader < 0).flatMap(({ replicas }) => replicas))
   if (ids.size === 0) return {}
-  return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again, where its replicas lie` }
+  return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again: the replicas are there` }
 }

@@ -123,7 +123,9 @@ class LogReader {
     const filter = new AbortedFilter(fetched.aborted)
     const before = reading.next
     eachBatch(bytes, fetched.start, fetched.end, (at, size) => {
-      const damage = problemOfHead(bytes, at, fetched.end) ?? (verifyChecksum(bytes, at, size) ? undefined : 'checksum')
+      const damage =
+        problemOfHead(bytes, at, fetched.end) ??
+        (verifyChecksum(bytes, at, size) ? undefined : 'its checksum does not match')
       if (damage !== undefined) throw this.#corrupt(fetched.partition, baseOffsetOf(bytes, at), damage)
       if (!filter.drops(bytes, at)) this.#deliver(bytes, at, size, reading)
       reading.next = Math.max(reading.next, nextOffsetOf(bytes, at))
@@ -148,14 +150,14 @@ class LogReader {
     return new Failure('STATE_UNREADABLE', sentence, {
       ...{ cluster, topic, partition, offset: BigInt(Math.max(0, offset)) },
       remedy:
-        'move the leadership to a replica with a sound copy (kafka-leader-election.sh), or delete the damaged records',
+        'move the leadership to a replica with an undamaged copy (kafka-leader-election.sh), or delete the damaged records',
     })
   }
 
   #stuck(readings: readonly Reading[]): Failure {
     const { cluster, topic } = this.#parts
     const [first] = readings
-    const sentence = `${topic}-${first?.partition ?? 0} on cluster ${cluster} cannot be read to its end: an open transaction hides what follows offset ${first?.next ?? 0}`
+    const sentence = `${topic}-${first?.partition ?? 0} on cluster ${cluster} cannot be read to its end: an open transaction hides the records from offset ${first?.next ?? 0} on`
     return new Failure('BROKER_BUSY', sentence, {
       ...{ cluster, topic, ...(first && { partition: first.partition }) },
       remedy:

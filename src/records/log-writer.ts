@@ -141,7 +141,10 @@ async function sendTo(
   for (const { partition } of batches) {
     const answer = answers.get(partition)
     if (!answer)
-      refusals.set(partition, refused(partition, `no answer came for ${topic}-${partition} of cluster ${cluster}`))
+      refusals.set(
+        partition,
+        refused(partition, `the response of cluster ${cluster} does not contain ${topic}-${partition}`),
+      )
     else if (answer.error !== 0)
       refusals.set(partition, failureOfCode(answer.error, { cluster, topic, partition, right: 'Write' }))
   }

@@ -66,7 +66,7 @@ export class TopicRecordLog implements RecordLog {
     if (!found || found.partitions.length === 0) {
       throw new Failure('UNKNOWN_TOPIC', `cluster ${cluster.alias} has no topic ${this.topic}`, {
         ...where,
-        remedy: 'it holds what is known about the flow: if somebody deleted it, start again and it is created again',
+        remedy: 'this topic stores the state of the flow; if it was deleted, restart godwit, which creates it again',
       })
     }
     return found.partitions.map(({ leader }, partition) => {

@@ -197,7 +197,10 @@ test('a cluster that cannot be reached is said, and what can be learnt of the ot
   const { code, report } = await check(file)
   assert.equal(code, 1)
   const [first, second] = wrong(report)
-  assert.match(first?.what ?? '', /broker 127\.0\.0\.1:\d+ of cluster S cannot be reached: nothing listens there/)
+  assert.match(
+    first?.what ?? '',
+    /broker 127\.0\.0\.1:\d+ of cluster S cannot be reached: nothing listens on this port/,
+  )
   assert.match(
     second?.what ?? '',
     /cluster T refuses a request: .*SASL_AUTHENTICATION_FAILED|cluster T.*AUTHENTICATION/,

@@ -86,7 +86,7 @@ function openZstd(bytes: Buffer, limit: number): Buffer {
     const { buffer, engine } = openFrame(bytes.subarray(at), limit - total)
     frames.push(buffer)
     total += buffer.length
-    if (engine.bytesWritten <= 0) throw new RangeError('zstd takes none of its bytes')
+    if (engine.bytesWritten <= 0) throw new RangeError('zstd does not accept its bytes')
     at += engine.bytesWritten
   }
   const [first] = frames

@@ -36,7 +36,7 @@ export class Output {
 
   /** Appends `count` bytes that were written `distance` ago; the two ranges may overlap, which repeats a pattern. */
   again(distance: number, count: number): void {
-    if (distance <= 0 || distance > this.length) throw new RangeError('a repetition reaches back before the first byte')
+    if (distance <= 0 || distance > this.length) throw new RangeError('a copy refers to bytes before the first one')
     const behind = this.#make(count)
     const bytes = this.#bytes
     const from = this.length - distance

@@ -62,10 +62,10 @@ function unwrap(b: Buffer, at: number, size: number, limit: number): [Buffer, nu
     if (set.length - place < keyAt(magic) + 8 || sizeOf(set, place) > set.length - place)
       throw damaged(b, at, 'a message in it is cut off')
     if (sizeOf(set, place) <= LENGTH_OVERHEAD || magicOf(set, place) !== magic || codecOf(set, place) !== NONE)
-      throw damaged(b, at, 'a message in it is of another kind')
+      throw damaged(b, at, 'a message in it has another format')
     places.push(place)
   }
-  if (places.length === 0) throw damaged(b, at, 'it is compressed but holds no message')
+  if (places.length === 0) throw damaged(b, at, 'it is compressed but contains no message')
   return [set, places]
 }
 

@@ -24,7 +24,7 @@ const USUAL_RATIO = 4
  * @throws RangeError when the bytes are not such a frame
  */
 export function readLz4Frame(b: Buffer, limit: number, scratch?: Scratch): Buffer {
-  if (b.length < 7 || b.readUInt32LE(0) !== FRAME_MAGIC) throw new RangeError('it is no lz4 frame')
+  if (b.length < 7 || b.readUInt32LE(0) !== FRAME_MAGIC) throw new RangeError('it is not an lz4 frame')
   const flags = b.readUInt8(4)
   if ((flags & VERSION_BITS) !== VERSION_1 || (flags & DICTIONARY) !== 0)
     throw new RangeError(`its lz4 frame has unknown flags ${flags}`)
@@ -92,7 +92,7 @@ function readSequences(b: Buffer, start: number, end: number, out: Output): void
       literals += longer(b, at, more)
       at += more
     }
-    if (at + literals > end) throw new RangeError('literals reach beyond their lz4 block')
+    if (at + literals > end) throw new RangeError('literals end after their lz4 block')
     out.literals(b, at, literals)
     at += literals
     if (at === end) return

@@ -45,7 +45,7 @@ export class RecordCursor {
   next(): boolean {
     const { body, count, end } = this.#batch
     if (this.index + 1 >= count) {
-      if (this.end !== end) throw this.#unsound(`${end - this.end} bytes are left behind its records`)
+      if (this.end !== end) throw this.#unsound(`${end - this.end} bytes follow its last record`)
       return false
     }
     this.at = this.end
@@ -53,11 +53,11 @@ export class RecordCursor {
     const length = readVarint(body, this.at)
     this.attributesAt = this.at + varintBytes(body, this.at)
     this.end = this.attributesAt + length
-    if (length < 0 || this.end > end) throw this.#unsound(`record ${this.index} of it reaches beyond its end`)
+    if (length < 0 || this.end > end) throw this.#unsound(`its record ${this.index} ends after the batch`)
     this.timestampAt = this.attributesAt + 1
     this.offsetDeltaAt = this.timestampAt + varintBytes(body, this.timestampAt)
     this.restAt = this.offsetDeltaAt + varintBytes(body, this.offsetDeltaAt)
-    if (!isWholeRecord(body, this.restAt, this.end)) throw this.#unsound(`record ${this.index} of it is not sound`)
+    if (!isWholeRecord(body, this.restAt, this.end)) throw this.#unsound(`its record ${this.index} is malformed`)
     this.offset = this.#offset(readVarint(body, this.offsetDeltaAt))
     return true
   }
@@ -78,7 +78,7 @@ export class RecordCursor {
     if (this.#dense) return baseOffset + this.index
     const offset = baseOffset + delta
     if (offset <= this.offset || offset < baseOffset || offset > lastOffset)
-      throw this.#unsound(`record ${this.index} of it claims offset ${offset}`)
+      throw this.#unsound(`its record ${this.index} has the wrong offset ${offset}`)
     return offset
   }
 

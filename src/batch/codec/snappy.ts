@@ -72,7 +72,7 @@ function readBlock(b: Buffer, start: number, end: number, out: Output, limit: nu
     else at = copy(b, at, end, tag, out)
     if (out.length - before > expected) break
   }
-  if (out.length - before !== expected) throw new RangeError('a snappy block is not as long as it says')
+  if (out.length - before !== expected) throw new RangeError('a snappy block does not have the length that it states')
 }
 
 function literal(b: Buffer, at: number, end: number, code: number, out: Output): number {
@@ -80,7 +80,7 @@ function literal(b: Buffer, at: number, end: number, code: number, out: Output):
   if (at + extra > end) throw new RangeError('a snappy block is cut off')
   const length = 1 + (extra === 0 ? code : b.readUIntLE(at, extra))
   const from = at + extra
-  if (from + length > end) throw new RangeError('literals reach beyond their snappy block')
+  if (from + length > end) throw new RangeError('literals end after their snappy block')
   out.literals(b, from, length)
   return from + length
 }

@@ -1,9 +1,7 @@
 // Backslash escapes that stand for one character or a set of them, the same inside and outside of character classes.
 import { type Cursor, Refusal } from './cursor.ts'
 
-type Escape =
-  | { readonly kind: 'point'; readonly code: number }
-  | { readonly kind: 'set'; readonly operand: string }
+type Escape = { readonly kind: 'point'; readonly code: number } | { readonly kind: 'set'; readonly operand: string }
 
 const sets: Readonly<Record<string, string>> = {
   d: '[0-9]',
@@ -98,7 +96,7 @@ function utf16(cursor: Cursor): number {
 function hexDigits(cursor: Cursor, count: number): string {
   let digits = ''
   while (digits.length < count && /[0-9a-fA-F]/.test(cursor.peek())) digits += cursor.take()
-  if (digits.length < count) throw new Refusal(`an escape lacks its ${count} hexadecimal digits`)
+  if (digits.length < count) throw new Refusal(`an escape needs ${count} hexadecimal digits`)
   return digits
 }
 

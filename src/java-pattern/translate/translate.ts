@@ -24,7 +24,7 @@ interface Reader {
 export function translate(text: string): string {
   const reader: Reader = { cursor: new Cursor(unquoted(text)), names: new Set(), atomics: 0, depth: 0, behind: 0 }
   const piece = readChoice(reader)
-  if (!reader.cursor.ended) throw new Refusal('a ) closes nothing', 'write \\) for the sign itself')
+  if (!reader.cursor.ended) throw new Refusal('a ) has no opening (', 'write \\) for a literal )')
   return piece.js
 }
 
@@ -70,7 +70,7 @@ function readRepeated(reader: Reader): Piece {
   const { cursor } = reader
   const next = cursor.peek()
   if (next === '*' || next === '+' || next === '?') {
-    throw new Refusal(`there is nothing in front of ${next} that could be repeated`)
+    throw new Refusal(`there is nothing before ${next} to repeat`)
   }
   // as in Java, a brace with nothing in front of it repeats nothing
   const piece = next === '{' ? { js: '(?:)', longest: 0 } : readAtom(reader)
@@ -111,7 +111,8 @@ function readBounds(cursor: Cursor): { text: string; most: number } | undefined 
 /** What has matched once is not tried in another way: a lookahead never goes back into itself. */
 function atomic(reader: Reader, { js, longest }: Piece): Piece {
   // JavaScript reads a (?<= backwards, so that the repetition would come before what it repeats
-  if (reader.behind > 0) throw new Refusal('a (?<= holds a possessive or atomic part', 'take the + or (?> out of it')
+  if (reader.behind > 0)
+    throw new Refusal('a (?<= holds a possessive or atomic part', 'remove its possessive + or its (?>')
   const name = `_${++reader.atomics}`
   return { js: `(?:(?=(?<${name}>${js}))\\k<${name}>)`, longest }
 }
@@ -210,8 +211,7 @@ const plain = ({ js, longest }: Piece): Piece => ({ js: `(?:${js})`, longest })
 /** Reads up to the closing parenthesis; flags set inside end there. */
 function closed(reader: Reader, outer: Flags, wrap: (piece: Piece) => Piece): Piece {
   const piece = readChoice(reader)
-  if (!reader.cursor.skip(')'))
-    throw new Refusal('a ( is not closed by a )', 'close it, or write \\( for the sign itself')
+  if (!reader.cursor.skip(')')) throw new Refusal('a ( has no closing )', 'close it, or write \\( for a literal (')
   reader.cursor.flags = outer
   return wrap(piece)
 }
@@ -225,15 +225,15 @@ function readBehind(reader: Reader, outer: Flags, sign: string): Piece {
 
 function behind(sign: string, { js, longest }: Piece): Piece {
   if (longest === Number.POSITIVE_INFINITY) {
-    throw new Refusal('what stands in a (?<= ) can be of any length', 'give * and + an upper bound there, e.g. {0,100}')
+    throw new Refusal('a (?<= ) can be of any length', 'give its * and + an upper bound, e.g. {0,100}')
   }
   return anchor(`(?${sign}${js})`)
 }
 
 function readNamed(reader: Reader, outer: Flags): Piece {
   const name = reader.cursor.takeWhile(/[A-Za-z0-9]/)
-  if (!/^[A-Za-z]/.test(name) || !reader.cursor.skip('>')) throw new Refusal('a group has no proper name: (?<name>...)')
-  if (reader.names.has(name)) throw new Refusal(`two groups are called ${name}`)
+  if (!/^[A-Za-z]/.test(name) || !reader.cursor.skip('>')) throw new Refusal('a group has no valid name: (?<name>...)')
+  if (reader.names.has(name)) throw new Refusal(`two groups have the name ${name}`)
   reader.names.add(name)
   return closed(reader, outer, plain)
 }
@@ -246,12 +246,12 @@ function readFlags(reader: Reader, outer: Flags): Piece {
   const flags = { ...outer }
   for (const letter of on) set(flags, letter, true)
   for (const letter of off) set(flags, letter, false)
-  if (flags.i && flags.u) throw new Refusal('it ignores the case of all letters of Unicode', 'drop the u of (?iu)')
+  if (flags.i && flags.u) throw new Refusal('it ignores the case of all letters of Unicode', 'remove the u from (?iu)')
   if (cursor.skip(')')) {
     cursor.flags = flags
     return anchor('')
   }
-  if (!cursor.skip(':')) throw new Refusal('what stands behind (? is not known to Java')
+  if (!cursor.skip(':')) throw new Refusal('Java does not support what follows (?')
   cursor.flags = flags
   return closed(reader, outer, plain)
 }

@@ -29,7 +29,7 @@ export function failureOfConnection(error: unknown, place: Place): Failure {
 
 /** What can be done about a broker that takes requests and does not answer them. */
 export function slowBrokerRemedy(broker: string): string {
-  return `see whether broker ${broker} hangs or is overloaded (its log, its disk), restart it if it does, and check the network to it; it is tried again`
+  return `check whether broker ${broker} hangs or is overloaded (its log, its disk), restart it if it does, and check the network to it; godwit retries`
 }
 
 /** Code of the error that stands for a connection that was not made in time. */
@@ -44,20 +44,21 @@ const tlsRemedies: readonly (readonly [RegExp, (cluster: string) => string])[] =
   [
     /ERR_TLS_CERT_ALTNAME_INVALID/,
     (c) =>
-      `use a host name that stands in the certificate, or set ${c}.ssl.endpoint.identification.algorithm to nothing`,
+      `use a host name that the certificate contains, or set ${c}.ssl.endpoint.identification.algorithm to an empty value`,
   ],
   [
     /SELF_SIGNED_CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE/,
-    (c) => `put the certificate of the authority that signed the broker's into ${c}.ssl.truststore.location`,
+    (c) => `add the certificate of the CA that signed the broker's certificate to ${c}.ssl.truststore.location`,
   ],
-  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, () => "renew the broker's certificate, or set this machine's clock"],
+  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, () => "renew the broker's certificate, or correct the clock of this machine"],
   [
     /ALERT_CERTIFICATE_REQUIRED|ALERT_HANDSHAKE_FAILURE|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE_UNKNOWN/i,
-    (c) => `the broker wants a client certificate it trusts: check ${c}.ssl.keystore.location`,
+    (c) => `the broker requires a client certificate that it trusts: check ${c}.ssl.keystore.location`,
   ],
   [
     /UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|NO_SHARED_CIPHER|NO_CIPHERS|NO_PROTOCOLS/,
-    (c) => `no common TLS version or cipher: check ${c}.ssl.enabled.protocols and ${c}.ssl.cipher.suites`,
+    (c) =>
+      `client and broker have no TLS version or cipher in common: check ${c}.ssl.enabled.protocols and ${c}.ssl.cipher.suites`,
   ],
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/,
@@ -72,8 +73,8 @@ const tlsRemedies: readonly (readonly [RegExp, (cluster: string) => string])[] =
 function fromTls(chain: Chain, place: Place): Failure | undefined {
   const { cluster, broker } = place
   if (place.spokeTls) {
-    const remedy = `set ${cluster}.security.protocol to ${place.protocol.startsWith('SASL') ? 'SASL_SSL' : 'SSL'}, or use the port of a plain listener`
-    const sentence = `broker ${broker} of cluster ${cluster} speaks TLS, but security.protocol is ${place.protocol}`
+    const remedy = `set ${cluster}.security.protocol to ${place.protocol.startsWith('SASL') ? 'SASL_SSL' : 'SSL'}, or use the port of a plaintext listener`
+    const sentence = `broker ${broker} of cluster ${cluster} uses TLS, but security.protocol is ${place.protocol}`
     return new Failure('TLS_FAILED', sentence, { ...where(place, chain), remedy })
   }
   if (!place.protocol.endsWith('SSL')) return undefined
@@ -91,21 +92,22 @@ const socketTroubles: Readonly<
   Record<string, { readonly says: string; readonly remedy?: (cluster: string) => string }>
 > = {
   ENOTFOUND: {
-    says: 'its host name is not known',
+    says: 'its host name cannot be resolved',
     remedy: (c) => `check ${c}.bootstrap.servers, the listeners the brokers advertise, and DNS on this machine`,
   },
-  EAI_AGAIN: { says: 'its host name cannot be looked up at the moment', remedy: () => 'check DNS on this machine' },
+  EAI_AGAIN: { says: 'its host name cannot be resolved at the moment', remedy: () => 'check DNS on this machine' },
   ECONNREFUSED: {
-    says: 'nothing listens there',
+    says: 'nothing listens on this port',
     remedy: (c) => `check ${c}.bootstrap.servers, and that the broker runs`,
   },
-  EHOSTUNREACH: { says: 'there is no way to its host', remedy: () => 'check network, routing and firewalls' },
-  ENETUNREACH: { says: 'there is no way to its network', remedy: () => 'check network, routing and firewalls' },
+  EHOSTUNREACH: { says: 'there is no route to its host', remedy: () => 'check network, routing and firewalls' },
+  ENETUNREACH: { says: 'there is no route to its network', remedy: () => 'check network, routing and firewalls' },
   [SPOKE_HTTP]: {
-    says: 'it answers in HTTP, so it is no Kafka listener',
-    remedy: (c) => `use the port of a Kafka listener in ${c}.bootstrap.servers; a proxy may stand in the way, too`,
+    says: 'it responds with HTTP, so it is not a Kafka listener',
+    remedy: (c) =>
+      `use the port of a Kafka listener in ${c}.bootstrap.servers; a proxy in between can also be the cause`,
   },
-  ETIMEDOUT: { says: 'it does not answer', remedy: () => 'check network and firewalls' },
+  ETIMEDOUT: { says: 'it does not respond', remedy: () => 'check network and firewalls' },
 }
 
 function fromSocket(chain: Chain, place: Place): Failure | undefined {
@@ -123,17 +125,17 @@ function fromRest(chain: Chain, place: Place): Failure {
   const name = `broker ${broker} of cluster ${cluster}`
   const context = where(place, chain)
   if (chain.some((one) => codeOf(one) === NO_ANSWER)) {
-    const remedy = 'check network and firewalls; a port that speaks TLS does not answer a plain greeting either'
-    return new Failure('BROKER_UNREACHABLE', `${name} did not finish the connection in time`, { ...context, remedy })
+    const remedy = 'check network and firewalls; a TLS listener does not respond to a plaintext connection either'
+    return new Failure('BROKER_UNREACHABLE', `${name} did not complete the connection in time`, { ...context, remedy })
   }
   const isNetwork = chain.some((one) => codeOf(one) === 'ECONNRESET' || codeOf(one) === 'EPIPE')
   if (isNetwork && phase === 'serving') return new Failure('CONNECTION_LOST', `${name} closed the connection`, context)
   if (isNetwork) {
-    const remedy = `if it stays so, the listener speaks another protocol: check ${cluster}.security.protocol (now ${place.protocol}) and the port`
+    const remedy = `if it persists, the listener uses another protocol: check ${cluster}.security.protocol (now ${place.protocol}) and the port`
     return new Failure('BROKER_UNREACHABLE', `${name} closed the connection at once`, { ...context, remedy })
   }
   const deepest = chain.at(-1)
-  return new Failure('INTERNAL', `talking to ${name} failed: ${deepest ? sentenceOf(deepest) : 'unknown'}`, context)
+  return new Failure('INTERNAL', `the request to ${name} failed: ${deepest ? sentenceOf(deepest) : 'unknown'}`, context)
 }
 
 function where(place: Place, chain: Chain): Circumstances {

@@ -76,9 +76,9 @@ export class ControlConnection {
     const { alias: cluster, protocol } = this.#settings
     const hungUp = error instanceof Failure && error.code === 'CONNECTION_LOST' && !this.#retired
     if (!hungUp || protocol.startsWith('SASL')) return error
-    const sentence = `broker ${this.address} of cluster ${cluster} closed the connection at the first request`
+    const sentence = `broker ${this.address} of cluster ${cluster} closed the connection on the first request`
     const wanted = protocol === 'SSL' ? 'SASL_SSL' : 'SASL_PLAINTEXT'
-    const remedy = `if it stays so, the listener wants a login: set ${cluster}.security.protocol to ${wanted} (now ${protocol}), with ${cluster}.sasl.mechanism and ${cluster}.sasl.jaas.config`
+    const remedy = `if it persists, the listener requires SASL: set ${cluster}.security.protocol to ${wanted} (now ${protocol}), with ${cluster}.sasl.mechanism and ${cluster}.sasl.jaas.config`
     return new Failure('BROKER_UNREACHABLE', sentence, { cluster, broker: this.address, remedy, cause: error })
   }
 

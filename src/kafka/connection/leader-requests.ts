@@ -196,7 +196,7 @@ export class LeaderRequests {
   }
 
   #moved({ topic, partition }: PartitionOf): Failure {
-    const sentence = `${topic}-${partition} on cluster ${this.#cluster.alias} has no settled leader at the moment`
+    const sentence = `${topic}-${partition} on cluster ${this.#cluster.alias} has no stable leader at the moment`
     return new Failure('LEADER_MOVED', sentence, { cluster: this.#cluster.alias, topic, partition })
   }
 }

@@ -82,7 +82,7 @@ export async function callApi<Answer>(
     // The library throws when any part failed, but keeps the whole answer: our callers look at each part.
     if (error instanceof Error && 'response' in error && error.response !== undefined) return error.response as Answer
     if (error instanceof Failure) throw error
-    throw new Failure('INTERNAL', `the answer to ${name} cannot be read: ${sentenceOf(error)}`, {
+    throw new Failure('INTERNAL', `the response to ${name} cannot be read: ${sentenceOf(error)}`, {
       ...where,
       cause: error,
     })
@@ -139,10 +139,10 @@ function versionOf(connection: RawConnection, name: ApiName, where: Circumstance
   const theirs = connection.versions.get(key)
   const version = Math.min(versions[1], theirs?.max ?? -1)
   if (theirs && version >= Math.max(versions[0], theirs.min)) return version
-  const sentence = `broker ${where.broker ?? ''} of cluster ${where.cluster ?? ''} knows no version of ${name} that godwit knows`
+  const sentence = `broker ${where.broker ?? ''} of cluster ${where.cluster ?? ''} supports no version of ${name} that godwit supports`
   // Nobody serves clients without it: too old, or no broker at all.
   const remedy = theirs
     ? 'godwit needs Apache Kafka 0.11 or newer'
-    : 'it does not serve clients: the port of a KRaft controller, for instance, is not that of a broker'
+    : 'use the port of a broker: this one does not serve clients, and may be that of a KRaft controller'
   throw new Failure('UNSUPPORTED_VERSION', sentence, { ...where, ...(name === 'metadata' && { remedy }) })
 }

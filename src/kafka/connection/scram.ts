@@ -54,14 +54,17 @@ function escapeName(name: string): string {
 function readServerFirst(text: string, ourNonce: string): ServerFirst {
   const fields = fieldsOf(text)
   const refusal = fields.get('e')
-  if (refusal !== undefined) throw refused(`the server says ${refusal}`)
+  if (refusal !== undefined) throw refused(`the server returned ${refusal}`)
   const nonce = fields.get('r') ?? ''
   const salt = Buffer.from(fields.get('s') ?? '', 'base64')
   const iterations = Number(fields.get('i'))
-  if (!nonce.startsWith(ourNonce) || nonce.length === ourNonce.length) throw refused('the server repeats a false nonce')
+  if (!nonce.startsWith(ourNonce) || nonce.length === ourNonce.length)
+    throw refused('the server returned a wrong nonce')
   if (salt.length === 0) throw refused('the server sent no salt')
   if (!Number.isInteger(iterations) || iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) {
-    throw refused(`the server asks for ${fields.get('i') ?? 'no'} iterations; ${MIN_ITERATIONS} is the least`)
+    throw refused(
+      `the server requests ${fields.get('i') ?? 'no'} iterations; allowed are ${MIN_ITERATIONS} to ${MAX_ITERATIONS}`,
+    )
   }
   return { nonce, salt, iterations }
 }
@@ -69,7 +72,7 @@ function readServerFirst(text: string, ourNonce: string): ServerFirst {
 function checkServerFinal(text: string, expected: Buffer): void {
   const fields = fieldsOf(text)
   const refusal = fields.get('e')
-  if (refusal !== undefined) throw refused(`the server says ${refusal}`)
+  if (refusal !== undefined) throw refused(`the server returned ${refusal}`)
   const signature = Buffer.from(fields.get('v') ?? '', 'base64')
   if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
     throw refused('the server could not prove that it knows the password')

@@ -83,12 +83,12 @@ export class ResponseReader {
   #step(size: number): number {
     const at = this.at
     if (size < 0 || at + size > this.end)
-      throw malformed(`it ends at byte ${this.end} but ${size} more are due at ${at}`)
+      throw malformed(`it ends at byte ${this.end}, but a field of ${size} bytes begins at ${at}`)
     this.at = at + size
     return at
   }
 }
 
 function malformed(why: string): Failure {
-  return new Failure('CONNECTION_LOST', `a broker's answer is malformed: ${why}`)
+  return new Failure('CONNECTION_LOST', `the response of a broker is malformed: ${why}`)
 }

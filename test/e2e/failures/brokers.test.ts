@@ -57,7 +57,7 @@ test('REQUEST_TIMED_OUT: the broker that hangs is named, and restarting it is en
   third.freeze(true)
   const ends = await site.produce('hung', { count: 10, partition: 0, label: 'later' })
   const line = await godwit.untilLogged(waiting('REQUEST_TIMED_OUT'))
-  const [, port] = /^see whether broker \S+:(\d+) hangs or is overloaded .* restart it if it does/.exec(
+  const [, port] = /^check whether broker \S+:(\d+) hangs or is overloaded .* restart it if it does/.exec(
     String(line['remedy']),
   ) ?? [undefined, '']
   assert.equal(port, String(third.port))

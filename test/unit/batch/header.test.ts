@@ -156,9 +156,9 @@ test('a sound header has no problem', () => {
 const problems: [what: string, expected: RegExp, change: (b: Buffer) => void][] = [
   ['a negative offset', /its offset -1 cannot be/, (b) => b.writeBigInt64BE(-1n, 0)],
   ['an offset beyond 2^53', /its offset 9007199254740992 cannot be/, (b) => b.writeBigInt64BE(2n ** 53n, 0)],
-  ['a length beyond the bytes', /its length says 98 bytes, but 97 are there/, (b) => b.writeInt32BE(86, 8)],
-  ['a length without a header', /its length says 60 bytes, less than a header/, (b) => b.writeInt32BE(48, 8)],
-  ['a negative length', /its length says -1 bytes/, (b) => b.writeInt32BE(-13, 8)],
+  ['a length beyond the bytes', /its length field states 98 bytes, but only 97 remain/, (b) => b.writeInt32BE(86, 8)],
+  ['a length without a header', /its length field states 60 bytes, less than a header/, (b) => b.writeInt32BE(48, 8)],
+  ['a negative length', /its length field states -1 bytes/, (b) => b.writeInt32BE(-13, 8)],
   ['the largest length', /bytes, but 97 are there/, (b) => b.writeInt32BE(0x7fffffff, 8)],
   ['format 3', /its format 3 is unknown/, (b) => b.writeInt8(3, 16)],
   ['a negative format', /its format 255 is unknown/, (b) => b.writeInt8(-1, 16)],

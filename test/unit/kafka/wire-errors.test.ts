@@ -42,7 +42,7 @@ test('a failure tells cluster, place, the reason and the code, and how to mend i
   assert.equal(failure.code, 'NOT_AUTHORIZED')
   assert.equal(
     failure.message,
-    'cluster old refuses a request about topic orders: the user may not do this with the topic (TOPIC_AUTHORIZATION_FAILED)',
+    'cluster old refuses a request about topic orders: the user lacks a permission on the topic (TOPIC_AUTHORIZATION_FAILED)',
   )
   assert.match(failure.remedy ?? '', /on topic orders/)
   assert.equal(failure.circumstances.wireCode, 29)
@@ -68,7 +68,7 @@ test('what Java prints of its own objects is cut from the words of a broker', ()
     [
       31,
       `Request ${request} is not authorized.`,
-      'the user may not do this with the cluster (CLUSTER_AUTHORIZATION_FAILED)',
+      'the user lacks a permission on the cluster (CLUSTER_AUTHORIZATION_FAILED)',
     ],
     [
       31,
