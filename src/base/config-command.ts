@@ -1,19 +1,19 @@
-// The command line that messages print where a config of a topic has to be set, and the line of a file that leaves more out.
+// The kafka-configs.sh command that remedies print to change a topic config, and the mm2.properties line that excludes more topics or groups.
 import { shellWord } from './shell-word.ts'
 
-/** How an administrator's tools reach a cluster. */
-interface ToolReach {
+/** How an administrator's tools connect to a cluster. */
+interface ToolConnection {
   readonly alias: string
   readonly bootstrapServers: readonly string[]
   readonly protocol: string
 }
 
 /**
- * kafka-configs.sh for a topic, to be pasted into a shell; values of undefined are removed. On a cluster with a login it names a file
- * ALIAS-admin.properties with that of an administrator.
+ * The kafka-configs.sh command that changes configs of a topic, quoted for a shell; a value of undefined removes the config.
+ * For a secured cluster it refers to a file ALIAS-admin.properties with the credentials of an administrator.
  */
 export function configCommand(
-  { alias, bootstrapServers, protocol }: ToolReach,
+  { alias, bootstrapServers, protocol }: ToolConnection,
   topic: string,
   changes: Readonly<Record<string, string | undefined>>,
 ): string {
@@ -31,12 +31,12 @@ export function configCommand(
   return ['kafka-configs.sh', ...words.map(shellWord)].join(' ')
 }
 
-/** kafka-configs.sh takes commas for the end of a value, except in brackets. */
+/** kafka-configs.sh ends a value at a comma, except in brackets. */
 const bracketed = (value: string) => (value.includes(',') ? `[${value}]` : value)
 
 /**
- * The line of an mm2.properties that adds names to a list of patterns. A list that is written replaces the one before, so it repeats
- * that; it holds no blank, so that its end can be seen in a sentence.
+ * The mm2.properties line that adds names to a list of patterns. A list in the file replaces the default, so the line repeats the
+ * present list. It contains no blank after the `=`, so that its end is visible within a sentence.
  */
 export function lengthenedLine(key: string, list: readonly string[], names: readonly string[]): string {
   const patterns = [...list, ...names.map((name) => name.replaceAll('.', '\\.'))]

@@ -1,24 +1,24 @@
-// From a broker's error code to a Failure: one list with Kafka's own names, one sentence, one remedy where we know it.
+// Maps a broker's error code to a Failure: Kafka's name, a sentence, and a remedy if there is one.
 import { type Circumstances, Failure } from '../base/failure.ts'
 import { brokerWords } from './connection/broker-words.ts'
 import { errorCodes, errorTable, type WireError } from './connection/error-table.ts'
 
-/** Every error code of Kafka (0, no error, is not in it): name, our failure code, whether it is worth trying again. */
+/** All error codes of Kafka except 0: name, failure code, and whether a retry makes sense. */
 export const wireErrors = errorTable
 
 export { errorCodes }
 
-/** Kafka's name of an error code; `error 4711` for one that is newer than our table. */
+/** Kafka's name of an error code; `error 4711` for a code that is newer than the table. */
 export function wireErrorName(code: number): string {
   return wireErrors[code]?.name ?? `error ${code}`
 }
 
-/** A code nobody knows may be a passing one: it is tried again with a growing pause, and said. */
+/** An unknown code may be transient: it is retried with backoff and reported. */
 const unknown: WireError = { name: '', failure: 'BROKER_BUSY', retriable: true }
 
 /**
- * The Failure for an error code that a broker gave; its circumstances carry the code as `wireCode`.
- * @param sentence said instead of our own sentence, e.g. one that holds the broker's words
+ * The Failure for a broker's error code; its circumstances contain the code as `wireCode`.
+ * @param sentence replaces the default message, e.g. to quote the broker
  */
 export function failureOfCode(code: number, circumstances: Circumstances = {}, sentence?: string): Failure {
   const { failure } = wireErrors[code] ?? unknown
@@ -30,7 +30,7 @@ export function failureOfCode(code: number, circumstances: Circumstances = {}, s
   })
 }
 
-/** The same with the broker's own message worked in, as many answers carry one. */
+/** As `failureOfCode`, with the error message of the response, if it has one. */
 export function failureOfAnswer(
   code: number,
   message: string | null | undefined,
@@ -39,13 +39,13 @@ export function failureOfAnswer(
   return failureOfCode(code, circumstances, sentenceFor(code, circumstances, message ?? undefined))
 }
 
-/** What remains of a message that holds nothing but the request as Java prints it. */
-const SAYS_NOTHING = /^the request is not authorized\.?$/
+/** What remains of a message that only contains the request as Java prints it. */
+const WITHOUT_CONTENT = /^the request is not authorized\.?$/
 
-/** What a code says, for a sentence of the caller's own: the broker's words, else ours, with Kafka's name behind them. */
+/** Describes a code for use in a message: the broker's message, else godwit's explanation, followed by Kafka's name of the code. */
 export function wordsOfCode(code: number, message?: string | null): string {
   const words = brokerWords(message ?? '')
-  const said = words === '' || SAYS_NOTHING.test(words) ? meanings[code] : words
+  const said = words === '' || WITHOUT_CONTENT.test(words) ? meanings[code] : words
   return said === undefined ? wireErrorName(code) : `${said} (${wireErrorName(code)})`
 }
 
@@ -59,7 +59,7 @@ function sentenceFor(code: number, circumstances: Circumstances, said?: string):
   return `${subject}: ${wordsOfCode(code, said)}`
 }
 
-/** In our words, for codes that operators meet and whose name alone does not tell. */
+/** Explanations for frequent codes whose name alone is not clear. */
 const meanings: Readonly<Record<number, string>> = {
   [-1]: 'the broker had an unknown error; see the log of the broker',
   3: 'there is no such topic or partition, or this user may not see it',
@@ -96,8 +96,8 @@ const key = (where: Circumstances, name: string) => (where.cluster === undefined
 
 const tooFewInSync = 'restart the missing brokers, or lower min.insync.replicas of the topic'
 /**
- * While records are on a leader and on too few others, nobody may see them, and what a partition ends with is not known. A smaller
- * min.insync.replicas does not end that (seen with Kafka 4.2): the leader looks again only when a replica has caught up anew.
+ * While records are on the leader but on too few followers, consumers cannot read them and the end of the partition is not known.
+ * Lowering min.insync.replicas does not help (seen with Kafka 4.2): the leader checks it only when a replica has caught up again.
  */
 export const unlessTooFew =
   'this resolves itself in a moment, unless fewer replicas are in sync than min.insync.replicas requires: restart the missing brokers'
@@ -114,7 +114,7 @@ const remedies: Readonly<Record<number, Advice>> = {
   34: (where) => `check ${key(where, 'security.protocol')}: the listener does not seem to use SASL`,
   38: () => 'set replication.factor to the number of brokers or less, or add brokers',
   56: () => "check the broker's log and disk; godwit continues when there is disk space again",
-  // A leader that was elected with fewer replicas in sync than are asked for learns it only when they are (KIP-966).
+  // A leader elected with fewer in-sync replicas than required cannot advance the high watermark until there are enough (KIP-966).
   78: () => unlessTooFew,
   58: (where) =>
     `check the user name and password in ${key(where, 'sasl.jaas.config')} and ${key(where, 'sasl.mechanism')}`,

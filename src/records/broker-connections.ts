@@ -3,7 +3,7 @@ import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { type BrokerAddress, RawConnection } from '../kafka/raw-connection.ts'
 
 /** Leaders of a topic by partition number: as they were last read, or read anew after something went wrong. */
-export type Leaders = (which: 'known' | 'anew') => Promise<readonly BrokerAddress[]>
+export type Leaders = (which: 'known' | 'fresh') => Promise<readonly BrokerAddress[]>
 
 export class BrokerConnections {
   readonly #settings: ClusterSettings

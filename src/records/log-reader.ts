@@ -38,7 +38,7 @@ interface Reading {
  * leaders that move and connections that end are followed meanwhile
  */
 export async function readLog(parts: LogReaderParts, onRecord: (record: LogRecord) => void): Promise<void> {
-  const leaders = await parts.leaders('anew')
+  const leaders = await parts.leaders('fresh')
   await new LogReader(parts, leaders, onRecord).read()
 }
 
@@ -68,7 +68,7 @@ class LogReader {
         const verdict = verdictOf(error)
         if ((verdict !== 'retry' && verdict !== 'refresh') || Date.now() > progressAt + PATIENCE_MS) throw error
         await sleep(backoff(attempt++, 50, 2000))
-        this.#leaders = await this.#parts.leaders('anew')
+        this.#leaders = await this.#parts.leaders('fresh')
       }
     }
   }

@@ -85,7 +85,7 @@ async function sendRound(parts: LogWriterParts, batches: readonly Batch[]): Prom
   const deadline = Date.now() + ATTEMPTS_WITHIN_MS
   for (let attempt = 0, left = batches; left.length > 0; attempt++) {
     if (attempt > 0) await sleep(backoff(attempt - 1, 50, 1000))
-    const refusals = await sendOnce(parts, left, attempt === 0 ? 'known' : 'anew')
+    const refusals = await sendOnce(parts, left, attempt === 0 ? 'known' : 'fresh')
     left = left.filter((batch) => refusals.has(batch.partition))
     const failures = [...refusals.values()]
     const worst = failures.find((failure) => !mayPass(failure)) ?? failures[0]
@@ -101,7 +101,7 @@ function mayPass(failure: Failure): boolean {
 type Refusals = Map<number, Failure>
 
 /** One request to each leader; gives the partitions that were not written, each with its reason. */
-async function sendOnce(parts: LogWriterParts, batches: readonly Batch[], which: 'known' | 'anew'): Promise<Refusals> {
+async function sendOnce(parts: LogWriterParts, batches: readonly Batch[], which: 'known' | 'fresh'): Promise<Refusals> {
   const all = (own: readonly Batch[], failure: Failure): Refusals => new Map(own.map((b) => [b.partition, failure]))
   try {
     const leaders = await parts.leaders(which)

@@ -51,7 +51,7 @@ export class TopicRecordLog implements RecordLog {
   #access() {
     const { topic } = this
     const leaders: Leaders = async (which) => {
-      if (which === 'anew' || !this.#known) this.#known = await this.#leaders()
+      if (which === 'fresh' || !this.#known) this.#known = await this.#leaders()
       return this.#known
     }
     return { topic, cluster: this.#parts.cluster.alias, connections: this.#connections, leaders }
