@@ -45,18 +45,18 @@ const WITHOUT_CONTENT = /^the request is not authorized\.?$/
 /** Describes a code for use in a message: the broker's message, else godwit's explanation, followed by Kafka's name of the code. */
 export function wordsOfCode(code: number, message?: string | null): string {
   const words = brokerWords(message ?? '')
-  const said = words === '' || WITHOUT_CONTENT.test(words) ? meanings[code] : words
-  return said === undefined ? wireErrorName(code) : `${said} (${wireErrorName(code)})`
+  const reason = words === '' || WITHOUT_CONTENT.test(words) ? meanings[code] : words
+  return reason === undefined ? wireErrorName(code) : `${reason} (${wireErrorName(code)})`
 }
 
-function sentenceFor(code: number, circumstances: Circumstances, said?: string): string {
+function sentenceFor(code: number, circumstances: Circumstances, message?: string): string {
   const { cluster, broker, group, topic, partition } = circumstances
   const who = cluster === undefined ? `broker ${broker ?? ''}`.trim() : `cluster ${cluster}`
-  const place = partition === undefined ? topic && `topic ${topic}` : `${topic ?? ''}-${partition}`
-  const about = [place, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
+  const resource = partition === undefined ? topic && `topic ${topic}` : `${topic ?? ''}-${partition}`
+  const about = [resource, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
   const verb = wireErrors[code]?.retriable ? 'answers' : 'refuses'
   const subject = about === '' ? `${who} ${verb} a request` : `${who} ${verb} a request about ${about}`
-  return `${subject}: ${wordsOfCode(code, said)}`
+  return `${subject}: ${wordsOfCode(code, message)}`
 }
 
 /** Explanations for frequent codes whose name alone is not clear. */

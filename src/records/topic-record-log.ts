@@ -1,4 +1,4 @@
-// The record log as it really is: a compacted topic on a cluster, read by Fetch and written by Produce.
+// RecordLog on a real cluster: a compacted topic, read by Fetch and written by Produce.
 import { Failure } from '../base/failure.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
@@ -14,7 +14,7 @@ interface TopicRecordLogParts {
   readonly topic: string
   readonly cluster: Cluster
   readonly admin: Admin
-  /** how the cluster is reached for reading and writing records */
+  /** settings of the connections for reading and writing records */
   readonly settings: ClusterSettings
 }
 
@@ -43,7 +43,7 @@ export class TopicRecordLog implements RecordLog {
     return appendToLog(this.#access(), records)
   }
 
-  /** Ends its connections; a later call opens new ones. */
+  /** Closes its connections; a later call opens new ones. */
   close(): Promise<void> {
     return this.#connections.close()
   }
@@ -57,7 +57,7 @@ export class TopicRecordLog implements RecordLog {
     return { topic, cluster: this.#parts.cluster.alias, connections: this.#connections, leaders }
   }
 
-  /** @throws Failure UNKNOWN_TOPIC, LEADER_MOVED, or that no broker answers */
+  /** @throws Failure UNKNOWN_TOPIC, LEADER_MOVED, or another one if no broker responds */
   async #leaders(): Promise<BrokerAddress[]> {
     const { cluster } = this.#parts
     const { topics, brokers } = await cluster.metadata([this.topic])

@@ -3,7 +3,7 @@
 import { type Cursor, Refusal, range } from './cursor.ts'
 import { readEscape } from './escapes.ts'
 
-/** Reads a class whose `[` has been taken, up to and with its `]`; gives one operand for the v flag. */
+/** Reads a class after its `[`, up to and including its `]`; returns one operand for the v flag. @throws Refusal */
 export function readClass(cursor: Cursor): string {
   const negated = cursor.skip('^')
   const operand = readBody(cursor)
@@ -11,7 +11,7 @@ export function readClass(cursor: Cursor): string {
   return negated ? `[^${operand}]` : `[${operand}]`
 }
 
-/** Everything up to the closing bracket, which stays: members, and what they are intersected with. */
+/** Reads members and intersections up to the closing bracket, which is not consumed. */
 function readBody(cursor: Cursor): string {
   const members: string[] = []
   for (;;) {
@@ -48,7 +48,7 @@ function readMember(cursor: Cursor): string {
   return range(from, to, cursor.flags.i)
 }
 
-/** A code point, or the operand of an escape that stands for several. */
+/** A code point, or the operand of an escape for several code points. */
 function readPoint(cursor: Cursor, mayStartRange: boolean): number | string {
   const point = cursor.take()
   if (point !== '\\') return point.codePointAt(0) ?? 0

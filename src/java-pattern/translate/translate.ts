@@ -1,10 +1,10 @@
-// A Java pattern, read once from left to right and written as JavaScript for the v flag. Groups capture nothing, since
-// nobody asks for them; what must not be tried again (possessive, atomic) becomes a lookahead and its repetition.
+// Translates a Java pattern in one pass to JavaScript for the v flag. Groups do not capture, since groups are not used;
+// possessive quantifiers and atomic groups become a lookahead and a back reference to it.
 import { readClass } from './classes.ts'
 import { Cursor, type Flags, literal, noFlags, Refusal, range } from './cursor.ts'
 import { readEscape } from './escapes.ts'
 
-/** A piece of JavaScript; `longest` is the most characters it can match, which Java wants to know behind (?<=. */
+/** A piece of JavaScript; `longest` is the maximum number of characters that it matches, which Java limits in (?<=. */
 interface Piece {
   readonly js: string
   readonly longest: number
@@ -13,14 +13,14 @@ interface Piece {
 interface Reader {
   readonly cursor: Cursor
   readonly names: Set<string>
-  /** lookaheads written so far */
+  /** number of lookaheads so far */
   atomics: number
   depth: number
-  /** how many (?<= we are in */
+  /** nesting depth of (?<= */
   behind: number
 }
 
-/** JavaScript source for the v flag, without anchors. Throws Refusal. */
+/** JavaScript source for the v flag, without anchors. @throws Refusal */
 export function translate(text: string): string {
   const reader: Reader = { cursor: new Cursor(unquoted(text)), names: new Set(), atomics: 0, depth: 0, behind: 0 }
   const piece = readChoice(reader)
@@ -28,7 +28,7 @@ export function translate(text: string): string {
   return piece.js
 }
 
-/** Puts a backslash before what stands between \Q and \E, as Java does before it reads a pattern. */
+/** Escapes the text between \Q and \E, as Java does before it parses a pattern. */
 function unquoted(text: string): string {
   let out = ''
   let quoting = false
@@ -37,7 +37,7 @@ function unquoted(text: string): string {
     if (quoting ? pair === '\\E' : pair === '\\Q') {
       quoting = !quoting
       at++
-      // a digit must not continue an escape that stands before the quotation
+      // a digit must not continue an escape before the quotation
       if (quoting && /[0-9]/.test(text.charAt(at + 1))) out += `\\x3${text.charAt(++at)}`
     } else if (quoting) out += /[A-Za-z0-9]|[^\0-\x7f]/.test(text.charAt(at)) ? text.charAt(at) : `\\${text.charAt(at)}`
     else if (text.charAt(at) === '\\') {
@@ -72,9 +72,9 @@ function readRepeated(reader: Reader): Piece {
   if (next === '*' || next === '+' || next === '?') {
     throw new Refusal(`there is nothing before ${next} to repeat`)
   }
-  // as in Java, a brace with nothing in front of it repeats nothing
+  // as in Java, a brace with nothing before it repeats nothing
   const piece = next === '{' ? { js: '(?:)', longest: 0 } : readAtom(reader)
-  // flags by themselves cannot be repeated: a sign behind them has nothing in front of it
+  // a quantifier cannot follow inline flags
   return piece.js === '' ? piece : readQuantifier(reader, piece)
 }
 
@@ -108,9 +108,9 @@ function readBounds(cursor: Cursor): { text: string; most: number } | undefined 
   return { text: `{${low}${comma ? `,${high}` : ''}}`, most }
 }
 
-/** What has matched once is not tried in another way: a lookahead never goes back into itself. */
+/** An atomic group: JavaScript never backtracks into a lookahead. */
 function atomic(reader: Reader, { js, longest }: Piece): Piece {
-  // JavaScript reads a (?<= backwards, so that the repetition would come before what it repeats
+  // JavaScript matches a (?<= from right to left, so the back reference would come before its lookahead
   if (reader.behind > 0)
     throw new Refusal('a (?<= holds a possessive or atomic part', 'remove its possessive + or its (?>')
   const name = `_${++reader.atomics}`
@@ -155,7 +155,7 @@ const start = '(?<![\\s\\S])'
 const end = '(?![\\s\\S])'
 const terminators = '\\n\\r\\u{85}\\u{2028}\\u{2029}'
 
-/** With (?m): behind a line terminator, but not at the very end, nor between CR and LF. */
+/** With (?m): after a line terminator, but not at the end of the text, nor between CR and LF. */
 function lineStart({ m, d }: Flags): string {
   if (!m) return start
   return d ? `(?:${start}|(?<=\\n)(?!${end}))` : `(?:${start}|(?<=[${terminators}])(?<!\\r(?=\\n))(?!${end}))`
@@ -163,7 +163,7 @@ function lineStart({ m, d }: Flags): string {
 
 const lineEnd = ({ d }: Flags) => (d ? `(?:${end}|(?=\\n))` : `(?:${end}|(?=[${terminators}])(?<!\\r(?=\\n)))`)
 
-/** The end, or in front of a line terminator that ends the text. */
+/** The end of the text, or before a line terminator at the end of the text. */
 const lastLineEnd = ({ d }: Flags) =>
   d ? `(?=\\n?${end})` : `(?:${end}|(?=(?:\\r\\n|[${terminators}])${end})(?<!\\r(?=\\n)))`
 
@@ -208,7 +208,7 @@ function readGroupBody(reader: Reader, outer: Flags): Piece {
 
 const plain = ({ js, longest }: Piece): Piece => ({ js: `(?:${js})`, longest })
 
-/** Reads up to the closing parenthesis; flags set inside end there. */
+/** Reads up to the closing parenthesis, where flags that were set inside end. */
 function closed(reader: Reader, outer: Flags, wrap: (piece: Piece) => Piece): Piece {
   const piece = readChoice(reader)
   if (!reader.cursor.skip(')')) throw new Refusal('a ( has no closing )', 'close it, or write \\( for a literal (')
@@ -238,7 +238,7 @@ function readNamed(reader: Reader, outer: Flags): Piece {
   return closed(reader, outer, plain)
 }
 
-/** (?i) holds up to the end of the group it stands in, (?i:...) in its own group only. */
+/** (?i) applies up to the end of the enclosing group, (?i:...) only in its own group. */
 function readFlags(reader: Reader, outer: Flags): Piece {
   const { cursor } = reader
   const on = cursor.takeWhile(/[a-zA-Z]/)
