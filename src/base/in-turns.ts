@@ -4,7 +4,11 @@
  * Runs `act` for each item, at most `most` at once. Returns the results in the order of the items.
  * @throws the first error that `act` throws; calls already started are not awaited
  */
-export async function inTurns<T, R>(items: Iterable<T>, most: number, act: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  items: Iterable<T>,
+  most: number,
+  act: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = []
   const left = [...items].entries()
   const next = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts'
 import { shellWord } from '../base/shell-word.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
-import { errorCodes, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { describeCode, errorCodes, failureOfCode } from './wire-errors.ts'
 
 /** One ACL of a topic or of a pattern of topic names. */
 interface TopicAcl {
@@ -55,7 +55,7 @@ export async function describeTopicAcls(cluster: Cluster): Promise<TopicAcl[]> {
   }
   const { errorCode, errorMessage, resources } = await cluster.callAny<Described>('describeAcls', [filter])
   if (errorCode !== 0) {
-    const sentence = `the ACLs of cluster ${cluster.alias} cannot be read: ${wordsOfCode(errorCode, errorMessage)}`
+    const sentence = `the ACLs of cluster ${cluster.alias} cannot be read: ${describeCode(errorCode, errorMessage)}`
     throw failureOfCode(errorCode, { cluster: cluster.alias, right: 'Describe' }, sentence)
   }
   return resources.flatMap(({ resourceName, resourcePatternType, acls }) =>
@@ -117,7 +117,7 @@ export function hasNoAuthorizer(error: unknown): boolean {
 function failureOf(cluster: string, { topic }: TopicAcl, result: Result | undefined): Failure | undefined {
   const { errorCode, errorMessage } = result ?? { errorCode: -1, errorMessage: 'no answer' }
   if (errorCode === 0) return undefined
-  const sentence = `cluster ${cluster} rejected an ACL of topic ${topic}: ${wordsOfCode(errorCode, errorMessage)}`
+  const sentence = `cluster ${cluster} rejected an ACL of topic ${topic}: ${describeCode(errorCode, errorMessage)}`
   return failureOfCode(errorCode, { cluster, right: 'Alter' }, sentence)
 }
 

@@ -11,7 +11,7 @@ import {
 } from './connection/leader-requests.ts'
 import type { ApiName } from './connection/library-calls.ts'
 import { raiseQuota } from './connection/throttle.ts'
-import { errorCodes, failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { describeCode, errorCodes, failureOfAnswer, failureOfCode } from './wire-errors.ts'
 
 export type { ListedOffset, ProducerState, TopicPartitionAt } from './connection/leader-requests.ts'
 
@@ -230,7 +230,7 @@ export class Admin {
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#cluster.callAny<ProducerIdAnswer>('initProducerId', [null, 60_000, -1n, -1])
       if (answer.errorCode === 0) return { id: answer.producerId, epoch: answer.producerEpoch }
-      const words = wordsOfCode(answer.errorCode)
+      const words = describeCode(answer.errorCode)
       const remedy = 'grant the user Write on a topic, or IdempotentWrite on the cluster (brokers before 2.8)'
       const where = { cluster, ...(DENIED.has(answer.errorCode) && { remedy }) }
       const failure = failureOfCode(
@@ -318,7 +318,7 @@ export class Admin {
   #outcome({ name: topic, errorCode, errorMessage }: Outcome, attempt: Attempt): Failure | undefined {
     if (errorCode === 0) return undefined
     const { alias: cluster } = this.#cluster
-    const sentence = `cannot ${attempt} ${topic} on cluster ${cluster}: ${wordsOfCode(errorCode, errorMessage)}`
+    const sentence = `cannot ${attempt} ${topic} on cluster ${cluster}: ${describeCode(errorCode, errorMessage)}`
     return failureOfCode(errorCode, { cluster, topic, ...this.#advice(topic, errorCode, attempt) }, sentence)
   }
 

@@ -4,7 +4,7 @@ import { Failure } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { grantLine } from './acls.ts'
 import type { Cluster } from './cluster.ts'
-import { errorCodes, failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { describeCode, errorCodes, failureOfAnswer, failureOfCode } from './wire-errors.ts'
 
 export interface ListedGroup {
   readonly group: string
@@ -181,7 +181,7 @@ export class Groups {
    * As `commit`, for callers without a retry of their own: waits some seconds for a coordinator that has moved or is loading, as on
    * a cluster without any committed offsets. @throws Failure if the request to the coordinator fails
    */
-  async commitPatiently(
+  async commitWithRetry(
     group: string,
     coordinator: number,
     offsets: readonly CommittedOffset[],
@@ -199,7 +199,7 @@ export class Groups {
     const answer = await this.#cluster.callBroker<Listed>(broker, 'listGroups', [[], []], lane)
     if (answer.errorCode !== 0) {
       const remedy = 'grant the user Describe on the groups (or on the cluster, for all of them)'
-      const sentence = `broker ${broker} of cluster ${this.alias} refused to list its groups: ${wordsOfCode(answer.errorCode)}`
+      const sentence = `broker ${broker} of cluster ${this.alias} refused to list its groups: ${describeCode(answer.errorCode)}`
       throw failureOfCode(answer.errorCode, { cluster: this.alias, remedy }, sentence)
     }
     return answer.groups.map(({ groupId, protocolType, groupState, groupType }) => ({
@@ -255,7 +255,7 @@ export class Groups {
   }
 
   #notCommitted(code: number, group: string, topic: string, partition: number): Failure {
-    const sentence = `the offset of group ${group} for ${topic}-${partition} cannot be written on cluster ${this.alias}: ${wordsOfCode(code)}`
+    const sentence = `the offset of group ${group} for ${topic}-${partition} cannot be written on cluster ${this.alias}: ${describeCode(code)}`
     return failureOfCode(
       code,
       { cluster: this.alias, group, topic, partition, ...this.#grant(code, group, topic) },

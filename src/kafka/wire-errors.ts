@@ -1,6 +1,6 @@
 // Maps a broker's error code to a Failure: Kafka's name, a sentence, and a remedy if there is one.
 import { type Circumstances, Failure } from '../base/failure.ts'
-import { brokerWords } from './connection/broker-words.ts'
+import { cleanBrokerMessage } from './connection/broker-words.ts'
 import { errorCodes, errorTable, type WireError } from './connection/error-table.ts'
 
 /** All error codes of Kafka except 0: name, failure code, and whether a retry makes sense. */
@@ -43,8 +43,8 @@ export function failureOfAnswer(
 const WITHOUT_CONTENT = /^the request is not authorized\.?$/
 
 /** Describes a code for use in a message: the broker's message, else godwit's explanation, followed by Kafka's name of the code. */
-export function wordsOfCode(code: number, message?: string | null): string {
-  const words = brokerWords(message ?? '')
+export function describeCode(code: number, message?: string | null): string {
+  const words = cleanBrokerMessage(message ?? '')
   const reason = words === '' || WITHOUT_CONTENT.test(words) ? meanings[code] : words
   return reason === undefined ? wireErrorName(code) : `${reason} (${wireErrorName(code)})`
 }
@@ -56,7 +56,7 @@ function sentenceFor(code: number, circumstances: Circumstances, message?: strin
   const about = [resource, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
   const verb = wireErrors[code]?.retriable ? 'answers' : 'refuses'
   const subject = about === '' ? `${who} ${verb} a request` : `${who} ${verb} a request about ${about}`
-  return `${subject}: ${wordsOfCode(code, message)}`
+  return `${subject}: ${describeCode(code, message)}`
 }
 
 /** Explanations for frequent codes whose name alone is not clear. */

@@ -14,7 +14,7 @@ interface SoleWorkerOptions {
 }
 
 /** done: no other process was active, with the result of `act`; busy: another process is active on the flow, and `act` was not called */
-export type Sole<T> =
+export type SoleResult<T> =
   | { readonly kind: 'done'; readonly value: T }
   /** @param who the process as text @param hosts of the group members, as reported by the coordinator */
   | { readonly kind: 'busy'; readonly who: string; readonly hosts: string }
@@ -33,7 +33,7 @@ export async function asSoleWorker<T>(
   cluster: GroupCluster,
   options: SoleWorkerOptions,
   act: () => Promise<T>,
-): Promise<Sole<T>> {
+): Promise<SoleResult<T>> {
   const worker = new SoleWorker(cluster, options)
   try {
     const holder = await worker.take()

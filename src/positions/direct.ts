@@ -1,7 +1,7 @@
 // A reset of positions while no process works on the flow: the stores are changed from here, and nobody can begin meanwhile.
 
 import { Membership } from '../kafka/membership.ts'
-import { asSoleWorker, type Sole } from '../lease/sole-worker.ts'
+import { asSoleWorker, type SoleResult } from '../lease/sole-worker.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
 import { StoredPositions } from '../state/open-state.ts'
 import type { FlowClusters } from './memory.ts'
@@ -14,7 +14,7 @@ export async function isAnyoneThere({ parts: { settings }, target }: FlowCluster
 }
 
 /** Changes the stores, unless another process works on the flow. @throws Failure STANDBY when MirrorMaker 2 does; of the target */
-export function resetDirectly(clusters: FlowClusters, reset: PositionsReset): Promise<Sole<void>> {
+export function resetDirectly(clusters: FlowClusters, reset: PositionsReset): Promise<SoleResult<void>> {
   const { name: flow, groupId, sessionTimeoutMs } = clusters.parts.settings
   return asSoleWorker(clusters.target, { flow, groupId, sessionTimeoutMs }, async () => {
     await using stored = await StoredPositions.open(clusters.state, 'work')

@@ -27,7 +27,8 @@ export interface CompactTopicParts {
  */
 export async function ensureCompactTopic(parts: CompactTopicParts, spec: CompactTopic): Promise<TopicMetadata> {
   const { found, brokers } = await lookFor(parts.cluster, spec.name)
-  if (found) return spec.asItIs ? found : mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
+  if (found)
+    return spec.skipPolicyCheck ? found : mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
   const { name, partitions } = spec
   const replicationFactor = factorFor(spec, brokers)
   const configs = { ...spec.configs, 'cleanup.policy': spec.cleanupPolicy }
@@ -39,7 +40,7 @@ export async function ensureCompactTopic(parts: CompactTopicParts, spec: Compact
   // Another client has created it meanwhile, possibly with other configs.
   if (wireCode === errorCodes.TOPIC_ALREADY_EXISTS) {
     const existing = await whenVisible(parts.cluster, name)
-    return spec.asItIs ? existing : mustBeCompact(parts, existing)
+    return spec.skipPolicyCheck ? existing : mustBeCompact(parts, existing)
   }
   if (failure) throw failure
   return whenVisible(parts.cluster, name)
@@ -75,7 +76,7 @@ async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadat
       const sentence = `topic ${name} on cluster ${cluster.alias} has partitions without a leader`
       throw new Failure('LEADER_MOVED', sentence, {
         ...{ cluster: cluster.alias, topic: name },
-        ...startBrokers(topic?.partitions ?? []),
+        ...startBrokersRemedy(topic?.partitions ?? []),
       })
     }
     await sleep(100)
@@ -112,7 +113,7 @@ function tooFewBrokers(cluster: Metadata, spec: CompactTopic, brokers: number, c
 }
 
 /** The remedy for partitions without a leader: names the brokers with their replicas. Empty if all partitions have a leader. */
-export function startBrokers(partitions: readonly PartitionMetadata[]): { remedy?: string } {
+export function startBrokersRemedy(partitions: readonly PartitionMetadata[]): { remedy?: string } {
   const ids = new Set(partitions.filter(({ leader }) => leader < 0).flatMap(({ replicas }) => replicas))
   if (ids.size === 0) return {}
   return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again: the replicas are there` }

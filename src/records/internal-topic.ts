@@ -32,7 +32,8 @@ export class InternalTopic {
   async ensure(): Promise<void> {
     const { log, topic, replicationKey } = this.#parts
     const spec = { ...topic, partitions: 1, configs: {} }
-    const creating = this.#created ?? log.ensure({ ...spec, cleanupPolicy: 'compact', replicationKey, asItIs: true })
+    const creating =
+      this.#created ?? log.ensure({ ...spec, cleanupPolicy: 'compact', replicationKey, skipPolicyCheck: true })
     this.#created = creating
     try {
       await creating

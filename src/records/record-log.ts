@@ -29,7 +29,7 @@ export interface CompactTopic extends StorageTopic {
   /** settings key of the replication factor, for messages; default: `offset.storage.replication.factor` */
   readonly replicationKey?: string
   /** skips the check that an existing topic is compacted, for topics that do not contain state of godwit */
-  readonly asItIs?: boolean
+  readonly skipPolicyCheck?: boolean
 }
 
 export interface RecordLog {

@@ -5,7 +5,7 @@ import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../kafka/raw-connection.ts'
 import { BrokerConnections, type Leaders } from './broker-connections.ts'
-import { ensureCompactTopic, startBrokers } from './compact-topic.ts'
+import { ensureCompactTopic, startBrokersRemedy } from './compact-topic.ts'
 import { readLog } from './log-reader.ts'
 import { appendToLog } from './log-writer.ts'
 import type { CompactTopic, LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
@@ -75,7 +75,7 @@ export class TopicRecordLog implements RecordLog {
       throw new Failure('LEADER_MOVED', `${this.topic}-${partition} on cluster ${cluster.alias} has no leader`, {
         ...where,
         partition,
-        ...startBrokers(found.partitions.slice(partition, partition + 1)),
+        ...startBrokersRemedy(found.partitions.slice(partition, partition + 1)),
       })
     })
   }

@@ -8,7 +8,7 @@ const LONGEST = 500
  * name='x')` becomes `topic x`, names of exception classes are removed. White space becomes single blanks; a long message is
  * shortened in the middle. Empty if nothing remains.
  */
-export function brokerWords(message: string): string {
+export function cleanBrokerMessage(message: string): string {
   const line = withoutObjects(message.replaceAll(/\s+/g, ' '))
     .replaceAll(/\b(?:[a-z_]\w*\.){2,}[A-Z]\w*(?:Exception|Error)(?::\s*)?/g, '')
     .replaceAll(/\b[Rr]equest the request\b/g, 'the request')

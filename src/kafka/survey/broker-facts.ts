@@ -1,6 +1,6 @@
 // Facts about brokers and their machines: log directories and free space, enabled features, clock.
 import type { Cluster } from '../cluster.ts'
-import { errorCodes, failureOfAnswer, wordsOfCode } from '../wire-errors.ts'
+import { describeCode, errorCodes, failureOfAnswer } from '../wire-errors.ts'
 
 /** A replica of a partition in a log directory. */
 interface ReplicaSize {
@@ -54,7 +54,7 @@ export async function describeLogDirs(cluster: Cluster, broker: number): Promise
     path: logDir,
     totalBytes: Number(totalBytes ?? -1),
     usableBytes: Number(usableBytes ?? -1),
-    trouble: errorCode === 0 ? '' : wordsOfCode(errorCode),
+    trouble: errorCode === 0 ? '' : describeCode(errorCode),
     replicas: topics.flatMap(({ name: topic, partitions }) =>
       partitions
         .filter(({ isFutureKey }) => !isFutureKey)

@@ -2,7 +2,7 @@
 import type { Failure } from '../../base/failure.ts'
 import type { ConfigEntry, NewTopic } from '../admin.ts'
 import type { Cluster } from '../cluster.ts'
-import { failureOfCode, wordsOfCode } from '../wire-errors.ts'
+import { describeCode, failureOfCode } from '../wire-errors.ts'
 
 /** The result of the validation. */
 export interface Trial {
@@ -50,7 +50,7 @@ export async function tryToCreate(cluster: Cluster, topics: readonly NewTopic[])
 
 function trialOf(cluster: string, { name: topic, errorCode, errorMessage, configs }: Answer['topics'][number]): Trial {
   if (errorCode !== 0) {
-    const sentence = `topic ${topic} could not be created on cluster ${cluster}: ${wordsOfCode(errorCode, errorMessage)}`
+    const sentence = `topic ${topic} could not be created on cluster ${cluster}: ${describeCode(errorCode, errorMessage)}`
     return { failure: failureOfCode(errorCode, { cluster, topic }, sentence), configs: [] }
   }
   return {
