@@ -36,7 +36,7 @@ const bracketed = (value: string) => (value.includes(',') ? `[${value}]` : value
 
 /**
  * The mm2.properties line that adds names to a list of patterns. A list in the file replaces the default, so the line repeats the
- * present list. It contains no blank after the `=`, so that its end is visible within a sentence.
+ * present list. The list contains no blanks, so that its end is visible within a sentence.
  */
 export function lengthenedLine(key: string, list: readonly string[], names: readonly string[]): string {
   const patterns = [...list, ...names.map((name) => name.replaceAll('.', '\\.'))]

@@ -13,6 +13,7 @@ interface FailureRow {
   readonly remedy: string
 }
 
+/** All failures by code. docs/reference/failures.md is generated from this table. */
 export const failures = {
   BROKER_UNREACHABLE: {
     verdict: 'retry',
@@ -55,7 +56,7 @@ export const failures = {
     exit: 69,
     http: 404,
     meaning: 'a topic or partition does not exist on a cluster, or the user may not describe it',
-    remedy: 'if the topic was deleted on purpose, `godwit positions reset`; otherwise grant Describe on it',
+    remedy: 'if the topic was deleted on purpose, run `godwit positions reset`; otherwise grant Describe on it',
   },
   TOPIC_RECREATED: {
     verdict: 'quarantine',

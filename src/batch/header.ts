@@ -63,6 +63,7 @@ export function sizeOf(b: Buffer, at: number): number {
   return int32(b, at + LENGTH_AT) + LENGTH_OVERHEAD
 }
 
+/** The record format: 0, 1 or 2. */
 export function magicOf(b: Buffer, at: number): number {
   return uint8(b, at + MAGIC_AT)
 }
@@ -113,10 +114,12 @@ export function producerIdOf(b: Buffer, at: number): bigint {
   return magicOf(b, at) === 2 ? b.readBigInt64BE(at + PRODUCER_ID_AT) : -1n
 }
 
+/** -1 if the producer is not idempotent, and in formats 0 and 1. */
 export function producerEpochOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int16(b, at + PRODUCER_EPOCH_AT) : -1
 }
 
+/** Sequence number of the first record; -1 if the producer is not idempotent, and in formats 0 and 1. */
 export function baseSequenceOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int32(b, at + BASE_SEQUENCE_AT) : -1
 }
@@ -126,6 +129,7 @@ export function isControl(b: Buffer, at: number): boolean {
   return (attributesOf(b, at) & CONTROL) !== 0 && magicOf(b, at) === 2
 }
 
+/** Whether the batch belongs to a transaction; false in formats 0 and 1. */
 export function isTransactional(b: Buffer, at: number): boolean {
   return (attributesOf(b, at) & TRANSACTIONAL) !== 0 && magicOf(b, at) === 2
 }

@@ -45,6 +45,7 @@ const COORDINATOR_MOVED = new Set<number>([errorCodes.COORDINATOR_NOT_AVAILABLE,
 const GRACE_MS = 5000
 const LEAVE_MS = 2000
 
+/** One member of one group. */
 export class Membership {
   readonly #cluster: GroupCluster
   readonly #options: MembershipOptions

@@ -47,6 +47,7 @@ interface Pending {
   readonly reject: (failure: Failure) => void
 }
 
+/** A connection to one broker. After a failure it is closed and rejects all requests; open a new one. */
 export class RawConnection {
   readonly broker: BrokerAddress
   readonly #settings: ClusterSettings

@@ -54,7 +54,7 @@ function sentenceFor(code: number, circumstances: Circumstances, message?: strin
   const who = cluster === undefined ? `broker ${broker ?? ''}`.trim() : `cluster ${cluster}`
   const resource = partition === undefined ? topic && `topic ${topic}` : `${topic ?? ''}-${partition}`
   const about = [resource, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
-  const verb = wireErrors[code]?.retriable ? 'answers' : 'refuses'
+  const verb = wireErrors[code]?.retriable ? 'answers' : 'rejects'
   const subject = about === '' ? `${who} ${verb} a request` : `${who} ${verb} a request about ${about}`
   return `${subject}: ${describeCode(code, message)}`
 }

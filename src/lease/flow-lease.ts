@@ -7,6 +7,7 @@ import { type GroupCluster, Membership } from '../kafka/membership.ts'
 import { PROTOCOL_NAME, PROTOCOL_TYPE, refusalOf, thisProcess } from './group-protocol.ts'
 import { claimBytes, holderBytes, holders, parseClaim, parseHolder } from './lease-token.ts'
 
+/** active: holds the lease; standby: another process holds it; lost: given up because it could not be renewed. */
 export type LeaseState = 'joining' | 'active' | 'standby' | 'lost'
 
 interface LeaseOptions {
@@ -25,7 +26,7 @@ const MARGIN_MS = 1500
 const STANDBY_HEARTBEAT_MS = 1000
 const RETRY_HEARTBEAT_MS = 300
 const CLOCK_MS = 100
-/** After a first join that outlasted the lease, the lease is extended by this time for the sync (ms). */
+/** After the first join the lease is held at least this much longer, for the sync (ms). */
 const SYNC_MS = 1000
 /** How long to wait for the coordinator before the group is joined without checking whether it is empty (ms). */
 const SETTLING_MS = 3000
@@ -225,7 +226,7 @@ export class FlowLease {
     this.#heldUntil = Math.max(this.#heldUntil, sent + this.#options.sessionTimeoutMs - MARGIN_MS)
   }
 
-  /** Renews the lease after a join. A first join may have outlasted the lease, so it is extended for the sync. */
+  /** Renews the lease after a join. The first join may have taken longer than a session, so SYNC_MS remain for the sync. */
   #joined(joining: number): void {
     if (this.#isAhead) this.#heldUntil = performance.now() + SYNC_MS
     this.#isAhead = false

@@ -4,6 +4,7 @@ import { Failure } from '../base/failure.ts'
 import type { Membership } from '../kafka/membership.ts'
 import { errorCodes } from '../kafka/wire-errors.ts'
 
+/** Protocol type of Connect workers, so that MirrorMaker 2 and godwit share a group; the protocol name keeps them apart. */
 export const PROTOCOL_TYPE = 'connect'
 export const PROTOCOL_NAME = 'godwit-v1'
 

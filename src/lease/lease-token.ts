@@ -23,6 +23,7 @@ export interface Candidate {
 
 const nothing: Claim = { flow: '', active: false, since: 0, who: '' }
 
+/** Encodes the metadata of a member. */
 export function claimBytes(claim: Claim): Buffer {
   return Buffer.from(JSON.stringify(claim))
 }
@@ -62,6 +63,7 @@ export function holderOf(candidates: readonly Candidate[]): Holder | undefined {
   return first && { memberId: first.memberId, who: first.claim.who }
 }
 
+/** Encodes the assignment of a member. */
 export function holderBytes(holder: Holder): Buffer {
   return Buffer.from(JSON.stringify(holder))
 }

@@ -16,6 +16,7 @@ const VISIBLE_WITHIN_MS = 30_000
 
 type Metadata = Pick<Cluster, 'alias' | 'metadata' | 'settings'>
 
+/** The part of Cluster and Admin that ensureCompactTopic needs. */
 export interface CompactTopicParts {
   readonly cluster: Metadata
   readonly admin: Pick<Admin, 'createTopics' | 'describeTopicConfigs'>

@@ -203,7 +203,7 @@ test('a cluster that cannot be reached is said, and what can be learnt of the ot
   )
   assert.match(
     second?.what ?? '',
-    /cluster T refuses a request: .*SASL_AUTHENTICATION_FAILED|cluster T.*AUTHENTICATION/,
+    /cluster T rejects a request: .*SASL_AUTHENTICATION_FAILED|cluster T.*AUTHENTICATION/,
   )
   assert.ok(
     report.notMade.some(({ check: what }) => what.includes('cluster S')),

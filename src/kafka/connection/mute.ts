@@ -14,6 +14,7 @@ interface Held {
   readonly written: (() => void) | undefined
 }
 
+/** Holds the writes of one connection while the broker throttles it. */
 export class Mute {
   readonly #port: MutePort
   readonly #held: Held[] = []

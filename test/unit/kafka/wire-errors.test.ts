@@ -42,7 +42,7 @@ test('a failure tells cluster, place, the reason and the code, and how to mend i
   assert.equal(failure.code, 'NOT_AUTHORIZED')
   assert.equal(
     failure.message,
-    'cluster old refuses a request about topic orders: the user lacks a permission on the topic (TOPIC_AUTHORIZATION_FAILED)',
+    'cluster old rejects a request about topic orders: the user lacks a permission on the topic (TOPIC_AUTHORIZATION_FAILED)',
   )
   assert.match(failure.remedy ?? '', /on topic orders/)
   assert.equal(failure.circumstances.wireCode, 29)
