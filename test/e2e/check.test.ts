@@ -226,7 +226,7 @@ test('plain text at a TLS port, and TLS at a plain port, are told apart from a b
   const { report } = await check(write('ports.properties', [...clusters(plain, secured), ...settings]))
   const said = wrong(report).map(({ what }) => what)
   assert.ok(
-    said.some((what) => /cluster S speaks TLS, but security\.protocol is PLAINTEXT/.test(what)),
+    said.some((what) => /cluster S uses TLS, but security\.protocol is PLAINTEXT/.test(what)),
     said.join('\n'),
   )
   const other = wrong(report).find(({ check: kind, cluster }) => kind === 'reach' && cluster === 'T')
