@@ -40,7 +40,7 @@ export function configCommand(
   return toolLine('kafka-configs.sh', reach, words)
 }
 
-/** kafka-configs.sh takes commas for the end of a value, except in brackets. */
+/** kafka-configs.sh ends a value at a comma, except in brackets. */
 const bracketed = (value: string) => (value.includes(',') ? `[${value}]` : value)
 
 /**

@@ -1,8 +1,8 @@
-// Numbers with their units: one is singular, everything else plural.
+// Numbers with their nouns: 1 is singular, everything else plural.
 
 /**
- * The word for this many: `plural(1, 'topic')` is `topic`, `plural(0, 'topic')` is `topics`.
- * @param many the plural where it is not the word with an s: `plural(2, 'entry', 'entries')`
+ * The noun for a count: `plural(1, 'topic')` is `topic`, `plural(0, 'topic')` is `topics`.
+ * @param many an irregular plural: `plural(2, 'entry', 'entries')`
  */
 export function plural(count: number | bigint, one: string, many = `${one}s`): string {
   return count === 1 || count === 1n ? one : many

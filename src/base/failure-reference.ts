@@ -1,28 +1,28 @@
-// The reference of failures as Markdown, written from their table.
+// Generates the reference of failures as Markdown from their table.
 import { type FailureCode, failures, type Verdict } from './failure.ts'
 import { markdownTable } from './markdown-table.ts'
 
 const verdicts: Readonly<Record<Verdict, string>> = {
-  retry: 'is tried again, with growing pauses, until it works',
-  refresh: 'reads the metadata of the cluster again, and tries again until it works',
-  quarantine: 'stops the partition, topic or task that is concerned; everything else goes on',
+  retry: 'retries with increasing delays until it succeeds',
+  refresh: 'reads the metadata of the cluster again, and retries until it succeeds',
+  quarantine: 'stops the affected partition, topic or task; everything else continues',
   halt: 'stops the flow, or the command',
 }
 
-/** docs/reference/failures.md. */
+/** The content of docs/reference/failures.md. */
 export function failuresReference(): string {
   return `${[
     '# Failures',
     '',
-    'Written from the table in `src/base/failure.ts`. Everything that can go wrong has one of these codes: in the log, as `problems` of',
-    '`godwit status`, as the `code` of an answer over HTTP, and as label `code` of `godwit_problems`. A problem names the cluster, the',
-    'topic and the partition it concerns, and the command or the line that fixes it; here stands what to do in general.',
+    'Generated from the table in `src/base/failure.ts`. Every failure has one of these codes: in the log, in the `problems` of',
+    '`godwit status`, as the `code` of an HTTP response, and as the label `code` of `godwit_problems`. A problem names the affected',
+    'cluster, topic and partition, and the command or configuration line that fixes it. This page lists the general remedies.',
     '',
-    '## What follows',
+    '## Verdicts',
     '',
     ...markdownTable(['verdict', 'godwit'], Object.entries(verdicts)),
     '',
-    'Exit codes are those of sysexits.h where one fits. A command that ends without a failure has its own: `godwit COMMAND --help`.',
+    'Exit codes follow sysexits.h where one fits. For the exit codes of a command that ends without a failure see `godwit COMMAND --help`.',
     '',
     '## Codes',
     '',

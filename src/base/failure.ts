@@ -1,7 +1,7 @@
-// The table of everything that can go wrong, and the one error class that is thrown on purpose.
-// From a row follow what the engine does (verdict), the exit code of the CLI and the HTTP status.
+// The table of failures, and the only error class that is thrown on purpose.
+// A row determines what the engine does (verdict), the exit code of the CLI and the HTTP status.
 
-/** retry: same place, back off; refresh: metadata first; quarantine: park the partition; halt: stop the flow, tell a person. */
+/** retry: repeat with backoff; refresh: read metadata, then retry; quarantine: stop the partition; halt: stop the flow. */
 export type Verdict = 'retry' | 'refresh' | 'quarantine' | 'halt'
 
 interface FailureRow {
@@ -9,98 +9,100 @@ interface FailureRow {
   readonly exit: number
   readonly http: number
   readonly meaning: string
-  /** what a person does about it, in general; the problem itself names the very command */
+  /** what the operator should do, in general; the problem itself contains the exact command */
   readonly remedy: string
 }
 
+/** All failures by code. docs/reference/failures.md is generated from this table. */
 export const failures = {
   BROKER_UNREACHABLE: {
     verdict: 'retry',
     exit: 69,
     http: 503,
-    meaning: 'no broker of a cluster could be reached',
-    remedy: 'start the brokers, or correct `bootstrap.servers`, DNS or the firewall; it is tried again without end',
+    meaning: 'no broker of a cluster is reachable',
+    remedy: 'start the brokers, or correct `bootstrap.servers`, DNS or the firewall; godwit retries until it succeeds',
   },
   CONNECTION_LOST: {
     verdict: 'retry',
     exit: 69,
     http: 503,
-    meaning: 'a connection to a broker ended before its answer came',
-    remedy: 'nothing: it is tried again; if it goes on, look at the log of the broker and at proxies between',
+    meaning: 'a broker closed the connection before it responded',
+    remedy: 'nothing: godwit retries; if it persists, check the log of the broker and any proxy in between',
   },
   REQUEST_TIMED_OUT: {
     verdict: 'retry',
     exit: 69,
     http: 504,
-    meaning: 'a broker did not answer in time',
-    remedy: 'nothing: it is tried again; if it goes on, look at the load of the broker',
+    meaning: 'a broker did not respond in time',
+    remedy: 'nothing: godwit retries; if it persists, check the load of the broker',
   },
   BROKER_BUSY: {
     verdict: 'retry',
     exit: 69,
     http: 503,
-    meaning: 'a broker answered that it cannot serve the request now',
+    meaning: 'a broker cannot serve a request at the moment',
     remedy:
-      'nothing: it is tried again; a quota, or too few replicas in sync, is named with the command that changes it',
+      'nothing: godwit retries; for a quota or too few in-sync replicas, the problem contains the command that changes it',
   },
   LEADER_MOVED: {
     verdict: 'refresh',
     exit: 69,
     http: 503,
-    meaning: 'a partition has another leader, or none, for the moment',
-    remedy: 'nothing: it is tried again; if it goes on, look which brokers of the cluster are down',
+    meaning: 'the leader of a partition has changed, or the partition has no leader at the moment',
+    remedy: 'nothing: godwit retries; if it persists, check which brokers of the cluster are down',
   },
   UNKNOWN_TOPIC: {
     verdict: 'refresh',
     exit: 69,
     http: 404,
-    meaning: 'a cluster does not know a topic or partition',
-    remedy: 'if the topic was deleted on purpose, `godwit positions reset`; otherwise permit Describe on it',
+    meaning: 'a topic or partition does not exist on a cluster, or the user may not describe it',
+    remedy: 'if the topic was deleted on purpose, run `godwit positions reset`; otherwise grant Describe on it',
   },
   TOPIC_RECREATED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'a topic was deleted and created again under the same name',
+    meaning: 'a topic was deleted and recreated under the same name',
     remedy:
-      '`godwit positions reset FILE --topic REGEX --execute` copies the new topic behind the records of the old one; delete the target topic first to have it alone',
+      '`godwit positions reset FILE --topic REGEX --execute` appends the new topic to the records of the old one; to keep only the new records, delete the target topic first',
   },
   TARGET_RENAMED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'what was copied of a topic lies in another target topic than the configuration names',
-    remedy: 'set the earlier policy again, or copy everything into the new name with `godwit positions reset`',
+    meaning: 'a topic was copied into a target topic with a different name than the configuration now gives it',
+    remedy:
+      'restore the earlier replication policy, or copy everything into the new name with `godwit positions reset`',
   },
   TOPIC_DELETED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'a target topic that records were copied into was deleted',
-    remedy: '`godwit positions reset FILE --topic REGEX --execute` creates it again and copies it from the start',
+    meaning: 'a target topic was deleted after records were copied into it',
+    remedy: '`godwit positions reset FILE --topic REGEX --execute` recreates it and copies it from the start',
   },
   REPLICATION_LOOP: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'records of a partition came from the target, by a flow in the opposite direction',
-    remedy: 'leave the topic out of one of the two flows, or insist with `godwit.allow.loops = true`',
+    meaning: 'a partition contains records that a flow in the opposite direction copied from the target',
+    remedy: 'exclude the topic from one of the two flows, or allow loops with `godwit.allow.loops = true`',
   },
   SOURCE_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'the source lost records that were already copied',
+    meaning: 'the source has lost records that were already copied',
     remedy:
-      'see what happened to the source topic; then `godwit positions reset FILE --topic REGEX --to earliest --execute`, or `--to latest`',
+      'find out what happened to the source topic; then `godwit positions reset FILE --topic REGEX --to earliest --execute`, or `--to latest`',
   },
   TARGET_TRUNCATED: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'the target lost records that it had acknowledged',
+    meaning: 'the target has lost records that it had acknowledged',
     remedy:
-      'see what happened to the target topic; to copy everything again delete it and run `godwit positions reset FILE --topic REGEX --execute`',
+      'find out what happened to the target topic; to copy everything again, delete it and run `godwit positions reset FILE --topic REGEX --execute`',
   },
   OFFSET_OUT_OF_RANGE: {
     verdict: 'quarantine',
@@ -114,50 +116,50 @@ export const failures = {
     verdict: 'quarantine',
     exit: 70,
     http: 500,
-    meaning: 'a record batch does not match its checksum or its own header',
-    remedy: 'repair the source, or give the batch up: kafka-delete-records.sh with the offset that is printed',
+    meaning: 'a record batch is damaged: its checksum or its header is wrong',
+    remedy: 'repair the source, or delete the batch: kafka-delete-records.sh with the offset in the problem',
   },
   TOO_LARGE: {
     verdict: 'quarantine',
     exit: 70,
     http: 413,
     meaning: 'a record is larger than the target topic accepts',
-    remedy: 'raise `max.message.bytes` of the target topic with the command that is printed',
+    remedy: 'raise `max.message.bytes` of the target topic with the command in the problem',
   },
   REFUSED_BY_TARGET: {
     verdict: 'quarantine',
     exit: 70,
     http: 422,
-    meaning: 'the target refuses a record batch for what it holds',
-    remedy: 'change the config of the target topic that refuses the batch; the message names it',
+    meaning: 'the target rejects a record batch because of its contents',
+    remedy: 'change the config of the target topic that rejects the batch; the message names it',
   },
   OPEN_TRANSACTION: {
     verdict: 'retry',
     exit: 75,
     http: 409,
-    meaning: 'records of the source are behind a transaction that is still open',
-    remedy: 'wait, or end it with the kafka-transactions.sh line that is printed',
+    meaning: 'an open transaction on the source blocks the records after it',
+    remedy: 'wait, or abort the transaction with the kafka-transactions.sh command in the problem',
   },
   DUPLICATES_POSSIBLE: {
     verdict: 'quarantine',
     exit: 70,
     http: 409,
-    meaning: 'it cannot be proved what the target partition already holds',
+    meaning: 'it cannot be proved which records the target partition already contains',
     remedy:
-      'decide: `godwit.on.doubt = at-least-once` goes on and counts what may be duplicated, or reset the position of the topic',
+      'decide: `godwit.on.doubt = at-least-once` continues and counts possible duplicates, or reset the position of the topic',
   },
   NOT_AUTHORIZED: {
     verdict: 'quarantine',
     exit: 77,
     http: 403,
     meaning: 'the user lacks a permission on a cluster',
-    remedy: 'permit the operation with the kafka-acls.sh line that is printed',
+    remedy: 'grant it with the kafka-acls.sh command in the problem',
   },
   AUTHENTICATION_FAILED: {
     verdict: 'halt',
     exit: 77,
     http: 401,
-    meaning: 'a cluster refused the credentials',
+    meaning: 'a cluster rejected the credentials',
     remedy: 'correct the user name, the password or the mechanism of the cluster',
   },
   TLS_FAILED: {
@@ -171,37 +173,37 @@ export const failures = {
     verdict: 'halt',
     exit: 69,
     http: 501,
-    meaning: 'a broker is too old (or too new) for a request that is needed',
+    meaning: 'a broker is too old (or too new) for a request that godwit needs',
     remedy:
-      'upgrade the broker: godwit needs Apache Kafka 0.11 or newer, and for some functions more, which the message says',
+      'upgrade the broker: godwit needs Apache Kafka 0.11 or newer; if a function needs a newer version, the message states it',
   },
   STANDBY: {
     verdict: 'retry',
     exit: 75,
     http: 409,
-    meaning: 'another process is working on this flow',
-    remedy: 'nothing: this process takes over when the other one ends',
+    meaning: 'another process is running this flow',
+    remedy: 'nothing: this process takes over when the other one stops',
   },
   STATE_UNREADABLE: {
     verdict: 'halt',
     exit: 70,
     http: 500,
-    meaning: 'a state topic holds something that cannot be read, or has the wrong settings',
-    remedy: 'correct the topic that is named, or have it written again with `godwit positions reset`',
+    meaning: 'a state topic contains unreadable records, or has the wrong configuration',
+    remedy: 'correct the topic that the problem names, or rewrite its records with `godwit positions reset`',
   },
   CONFIG_INVALID: {
     verdict: 'halt',
     exit: 78,
     http: 400,
     meaning: 'the configuration has problems',
-    remedy: 'correct the lines that are named; all problems of the file are listed at once',
+    remedy: 'correct the listed lines; all problems of the file are listed at once',
   },
   FILE_EXISTS: {
     verdict: 'halt',
     exit: 73,
     http: 409,
-    meaning: 'a file that was to be written is there already',
-    remedy: 'move the file away, or name another one',
+    meaning: 'the file to write already exists',
+    remedy: 'move the existing file, or choose another name',
   },
   USAGE: {
     verdict: 'halt',
@@ -214,14 +216,14 @@ export const failures = {
     verdict: 'halt',
     exit: 70,
     http: 500,
-    meaning: 'a mistake in godwit itself',
+    meaning: 'a bug in godwit',
     remedy: 'report it, with the log',
   },
 } as const satisfies Record<string, FailureRow>
 
 export type FailureCode = keyof typeof failures
 
-/** Where it happened; every field is optional, all of them are printed. */
+/** Where a failure happened. Every field is optional; all given fields are printed. */
 export interface Circumstances {
   readonly cluster?: string
   readonly flow?: string
@@ -232,18 +234,18 @@ export interface Circumstances {
   readonly group?: string
   readonly file?: string
   readonly line?: number
-  /** size of what is too large */
+  /** size of the record or batch that is too large */
   readonly bytes?: number
-  /** what the user has to be permitted for it, in Kafka's words: Read, Write */
+  /** the operation that the user needs permission for, in Kafka's words: Read, Write */
   readonly right?: string
-  /** Kafka's error code, where a broker gave one */
+  /** Kafka's error code, if a broker returned one */
   readonly wireCode?: number
   /** what the operator should do */
   readonly remedy?: string
   readonly cause?: unknown
 }
 
-/** An expected failure: a code of the table, one sentence, and its circumstances. */
+/** An expected failure: a code of the table, one sentence, and where it happened. */
 export class Failure extends Error {
   readonly code: FailureCode
   readonly circumstances: Circumstances
@@ -260,23 +262,23 @@ export class Failure extends Error {
   }
 }
 
-/** Total: an error nobody has named stops the flow rather than be retried for ever. */
+/** The verdict for any thrown value. An unexpected error stops the flow, since a retry could loop for ever. */
 export function verdictOf(error: unknown): Verdict {
   return error instanceof Failure ? failures[error.code].verdict : 'halt'
 }
 
-/** Any thrown thing as a Failure: one that nobody expected is a mistake of godwit (INTERNAL). */
+/** Any thrown value as a Failure; an unexpected error is a bug in godwit (INTERNAL). */
 export function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('INTERNAL', sentenceOf(error), { cause: error })
 }
 
-/** Gives a Failure back, for answers of which some may have failed. @throws anything else, which nobody expected */
+/** Returns the error if it is a Failure, so that it can be kept as a result. @throws any other error */
 export function expectedFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
   throw error
 }
 
-/** The sentence of any thrown thing, for logs and messages; never a stack trace. */
+/** The message of any thrown value, for logs and messages; never a stack trace. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

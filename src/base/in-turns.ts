@@ -1,10 +1,14 @@
-// Many things to do, a few at a time: a broker would else have thousands of requests at once, and we their answers.
+// Bounded concurrency: without a limit a broker would receive thousands of requests at once.
 
 /**
- * Does `act` for each item, so many at once. Gives the results in the order of the items.
- * @throws the first thing that `act` throws; what was begun by then is not waited for
+ * Runs `act` for each item, at most `most` at once. Returns the results in the order of the items.
+ * @throws the first error that `act` throws; calls already started are not awaited
  */
-export async function inTurns<T, R>(items: Iterable<T>, most: number, act: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  items: Iterable<T>,
+  most: number,
+  act: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = []
   const left = [...items].entries()
   const next = async (): Promise<void> => {

@@ -1,9 +1,9 @@
-// What godwit says while it runs: levels, fields, and a word that never prints.
-// The writer (JSON lines, terminal) is chosen by the CLI; rooms below only know this interface.
+// The logger interface, and a wrapper for secrets that never prints them.
+// The CLI chooses the writer (JSON lines, terminal); all other folders only use this interface.
 
 export type Level = 'error' | 'warn' | 'info' | 'debug' | 'trace'
 
-/** Field values; offsets are bigint. Names come from one list: flow, cluster, topic, partition, offset, group, broker, code, remedy ... */
+/** Fields of a log line; offsets are bigint. Usual names: flow, cluster, topic, partition, offset, group, broker, code, remedy. */
 export type Fields = Readonly<Record<string, string | number | bigint | boolean | undefined>>
 
 export interface Logger {
@@ -11,7 +11,7 @@ export interface Logger {
   warn(message: string, fields?: Fields): void
   info(message: string, fields?: Fields): void
   debug(message: string, fields?: Fields): void
-  /** A logger that adds these fields to everything it says. */
+  /** A logger that adds these fields to every line. */
   child(fields: Fields): Logger
 }
 
@@ -25,7 +25,7 @@ export const silentLogger: Logger = {
   },
 }
 
-/** A text that prints as [secret] in every way a value can be printed; `reveal` is the only way to it. */
+/** A text that always prints as [secret]; only `reveal` returns it. */
 export class Secret {
   readonly #text: string
   constructor(text: string) {

@@ -1,7 +1,7 @@
-// What ACLs can say stands for regular expressions of names: a name, a beginning, or everything. Where a pattern says more than an ACL
-// can, the narrowest ACL that covers it is given.
+// ACL resource patterns (literal, prefixed, all) for regular expressions of names. If an expression has no exact equivalent,
+// the narrowest resource pattern that covers it is returned.
 
-/** A name, or the beginning of names; `*` (literal) is every name. */
+/** A name, or the prefix of names; `*` (literal) is every name. */
 export interface NamePattern {
   readonly name: string
   readonly patternType: 'literal' | 'prefix'
@@ -9,7 +9,7 @@ export interface NamePattern {
 
 const everything: NamePattern = { name: '*', patternType: 'literal' }
 
-/** The patterns that cover all names an include list may match; what others cover is left out. */
+/** The resource patterns that cover all names that an include list can match. Patterns that another one covers are omitted. */
 export function namePatterns(include: readonly RegExp[]): NamePattern[] {
   const all = include.flatMap(({ source, flags }) =>
     flags.includes('i') ? [everything] : alternatives(unwrapped(source)).map(patternOf),
@@ -23,12 +23,12 @@ export function namePatterns(include: readonly RegExp[]): NamePattern[] {
   return different.filter((one) => !isCovered(one))
 }
 
-/** Without the anchors and the group that the whole list stands in. */
+/** The source without the anchors and the group that enclose the whole list. */
 function unwrapped(source: string): string {
   return source.startsWith('^(?:') && source.endsWith(')$') ? source.slice(4, -2) : source
 }
 
-/** The parts between the `|` that stand outside of groups and classes. */
+/** The parts between top-level `|`, those outside of groups and classes. */
 function alternatives(source: string): string[] {
   const parts = ['']
   let depth = 0
@@ -44,13 +44,13 @@ function alternatives(source: string): string[] {
 }
 
 function patternOf(alternative: string): NamePattern {
-  const { text, rest } = literalBeginning(alternative)
+  const { text, rest } = literalPrefix(alternative)
   if (rest === '') return { name: text, patternType: 'literal' }
   return text === '' ? everything : { name: text, patternType: 'prefix' }
 }
 
-/** The characters that every match begins with, and what follows them. */
-function literalBeginning(source: string): { text: string; rest: string } {
+/** The characters that every match begins with, and the rest of the expression. */
+function literalPrefix(source: string): { text: string; rest: string } {
   let text = ''
   let at = 0
   while (at < source.length) {
@@ -58,7 +58,7 @@ function literalBeginning(source: string): { text: string; rest: string } {
     const isEscaped = char === '\\' && /[^A-Za-z0-9]/.test(source[at + 1] ?? '')
     if (!isEscaped && !/[\w\-%/:@ ]/.test(char)) break
     const size = isEscaped ? 2 : 1
-    // A quantifier takes the last character with it.
+    // The last character belongs to the quantifier.
     if (/[*+?{]/.test(source[at + size] ?? '')) break
     text += source[at + size - 1]
     at += size

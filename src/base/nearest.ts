@@ -1,6 +1,6 @@
-// The known word a mistyped one was probably meant to be.
+// Suggestions for mistyped words.
 
-/** Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`. */
+/** The number of edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`. */
 function distance(a: string, b: string): number {
   let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, at) => at)
@@ -18,7 +18,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
-/** The word of `known` closest to `word`, if it is close enough to have been meant: a quarter of its letters, at least 2. */
+/** The known word that is closest to `word`, if at most a quarter of its letters (at least 2) differ. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(2, Math.floor(word.length / 4)) + 1

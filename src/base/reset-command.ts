@@ -1,20 +1,20 @@
-// The command line that messages name where what a flow remembers has to be forgotten or moved.
+// The `godwit positions reset` command that remedies print.
 
 import { shellWord } from './shell-word.ts'
 
-interface ResetWords {
+interface ResetArguments {
   /** mm2.properties unless given */
   readonly file?: string
-  /** `A->B`; without it the command takes the only flow of the file */
+  /** `A->B`; can be omitted if the file has only one flow */
   readonly flow?: string
-  /** name on the source; without it all topics are meant */
+  /** name on the source; all topics when absent */
   readonly topic?: string
   readonly partition?: number
   readonly to?: string
 }
 
-/** The command line that resets positions, to be pasted into a shell; without the name of the file the usual one. */
-export function resetCommand({ file = 'mm2.properties', flow, topic, partition, to }: ResetWords): string {
+/** The command that resets positions, quoted for a shell. */
+export function resetCommand({ file = 'mm2.properties', flow, topic, partition, to }: ResetArguments): string {
   const words = [
     `godwit positions reset ${shellWord(file)}`,
     ...(flow === undefined ? [] : [`--flow '${flow}'`]),
@@ -26,5 +26,5 @@ export function resetCommand({ file = 'mm2.properties', flow, topic, partition, 
   return words.join(' ')
 }
 
-/** The regular expression that matches this name alone; of what names may hold only the dot has a meaning. */
+/** The regular expression that matches only this name. The dot is the only character of topic names that must be escaped. */
 const exactly = (topic: string) => `^${topic.replaceAll('.', '\\.')}$`

@@ -14,13 +14,13 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** Milliseconds to wait before attempt `attempt` (0, 1, ...): doubles from `base` up to `cap`, give or take a fifth. */
+/** The delay before attempt `attempt` (0, 1, ...) in ms: doubles from `base` up to `cap`, with 20 % jitter. */
 export function backoff(attempt: number, base = 100, cap = 10_000, random: () => number = Math.random): number {
   const ideal = Math.min(cap, base * 2 ** Math.min(attempt, 30))
   return Math.round(ideal * (0.8 + 0.4 * random()))
 }
 
-/** Waits for the work, or until the signal is aborted; the listener does not stay behind. */
+/** Waits for the work, or until the signal is aborted. Removes its abort listener afterwards. */
 export async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const end = () => resolve()

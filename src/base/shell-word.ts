@@ -1,9 +1,9 @@
-// Words of commands that are printed for an operator to type.
+// Shell quoting for commands that are printed for an operator.
 
-/** Characters that would leave the line, or steer a terminal, or not be seen at all. */
+/** Characters that break the line, control the terminal, or are invisible. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-/** The word as a POSIX shell takes it back: as it is where that is safe, else in quotes; with characters that are not seen as bash's $'...'. */
+/** The word quoted for a POSIX shell: unchanged if that is safe, else in quotes; with invisible characters as bash's $'...'. */
 export function shellWord(word: string): string {
   if (/^[\w.,:/@%+=-]+$/.test(word)) return word
   if (!unseen.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
@@ -11,13 +11,13 @@ export function shellWord(word: string): string {
   return `$'${escaped}'`
 }
 
-/** An option of godwit that takes several words, e.g. `--group a 'b c'`; a word that begins with a dash is bound to the option. */
+/** A godwit option with several values, e.g. `--group a 'b c'`. If a value begins with a dash, `--group=VALUE` is used for each. */
 export function optionWords(option: string, words: readonly string[]): string {
   if (words.some((word) => word.startsWith('-'))) return words.map((word) => `${option}=${shellWord(word)}`).join(' ')
   return `${option} ${words.map(shellWord).join(' ')}`
 }
 
-/** ASCII by its code; those above it in two bytes of UTF-8. */
+/** The UTF-8 bytes of a character as \xNN. */
 function escapedControl(letter: string): string {
   return [...Buffer.from(letter)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
 }

@@ -1,31 +1,31 @@
-// A topic-partition as the key of a map.
+// Topic-partitions as map keys.
 
 export interface TopicPartition {
   readonly topic: string
   readonly partition: number
 }
 
-/** Keys that were made, by topic and partition: the maps of thousands of partitions share one text each, which is hashed once. */
-const made = new Map<string, string[]>()
-/** All are forgotten beyond so many topics, so that topics that come and go do not fill the memory. */
+/** Cached keys, by topic and partition. All maps share the same string per partition, which is hashed only once. */
+const cache = new Map<string, string[]>()
+/** The cache is cleared at this many topics, so that short-lived topics do not fill the memory. */
 const TOPICS_KEPT = 20_000
 
-/** `orders-3`, Kafka's own way to print one; unique, as nothing but digits follows the last dash. */
+/** `orders-3`, as Kafka prints a partition. Unique, because only digits follow the last dash. */
 export function topicPartitionKey(topic: string, partition: number): string {
   const keys = keysOf(topic)
   const known = keys[partition]
   if (known !== undefined) return known
   const key = `${topic}-${partition}`
-  // In order only: a list with holes would take more than it saves.
+  // Only in order: an array with holes would take more memory than the cache saves.
   if (partition === keys.length) keys.push(key)
   return key
 }
 
 function keysOf(topic: string): string[] {
-  let keys = made.get(topic)
+  let keys = cache.get(topic)
   if (keys) return keys
-  if (made.size >= TOPICS_KEPT) made.clear()
+  if (cache.size >= TOPICS_KEPT) cache.clear()
   keys = []
-  made.set(topic, keys)
+  cache.set(topic, keys)
   return keys
 }

@@ -1,5 +1,5 @@
-// Finds the batches that a reader under read_committed must not see: transaction markers, and the data of aborted
-// transactions, by the list that came with the same Fetch answer (KIP-98).
+// Filters the batches that a read_committed consumer does not see: control batches, and the data of aborted transactions, based on
+// the list in the same Fetch response (KIP-98).
 import { int16, int32, uint8 } from './codec/bytes.ts'
 import {
   baseOffsetOf,
@@ -14,16 +14,16 @@ import {
   TRANSACTIONAL,
 } from './header.ts'
 
-/** One entry of a Fetch answer: the producer's transaction that begins at this offset was aborted. */
+/** An aborted transaction of a producer, as listed in a Fetch response. */
 export interface AbortedTransaction {
   readonly producerId: bigint
   readonly firstOffset: number
 }
 
-/** The type in a control record's key that ends an aborted transaction; 1 is a commit. */
+/** Type in the key of a control record: 0 is abort, 1 is commit. */
 const ABORT = 0
 
-/** For the batches of one partition in one Fetch answer; `drops` is called once for each, in their order. */
+/** For the batches of one partition in one Fetch response; call `drops` once for each batch, in order. */
 export class AbortedFilter {
   readonly #waiting: AbortedTransaction[]
   readonly #aborted = new Set<bigint>()
@@ -33,12 +33,12 @@ export class AbortedFilter {
     this.#waiting = list.length < 2 ? (list as AbortedTransaction[]) : list.toSorted(byFirstOffset)
   }
 
-  /** True for a control batch and for data of an aborted transaction. */
+  /** Whether the batch at `at` is a control batch or belongs to an aborted transaction. */
   drops(b: Buffer, at: number): boolean {
     if (magicOf(b, at) !== 2) return false
     const attributes = uint8(b, at + 22)
     const control = (attributes & CONTROL) !== 0
-    // Nothing is aborted, here or further on: the usual case.
+    // No aborted transaction here or later: the usual case.
     if (this.#next === this.#waiting.length && this.#aborted.size === 0) return control
     if (int32(b, at + PRODUCER_ID_AT) < 0) return control
     const producerId = producerIdOf(b, at)
@@ -63,8 +63,8 @@ function byFirstOffset(a: AbortedTransaction, b: AbortedTransaction): number {
 }
 
 /**
- * A marker's only record: length, attributes, timestamp delta, offset delta, key length (varints), then the key:
- * version and type as int16. The cleaner may have left a control batch without its record: then it is no marker.
+ * The only record of a marker: length, attributes, timestamp delta, offset delta, key length (varints), then the key:
+ * version and type as int16. The log cleaner can remove the record of a control batch: then it is not a marker.
  */
 function isAbortMarker(b: Buffer, at: number): boolean {
   if (int32(b, at + COUNT_AT) <= 0 || (uint8(b, at + 22) & CODEC_BITS) !== 0) return false

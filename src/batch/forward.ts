@@ -1,4 +1,4 @@
-// Decides by a batch's header how it passes to the target: as it lies, transcoded, or not at all.
+// Decides by its header how a batch is copied to the target: unchanged, transcoded, or not at all.
 import { int32, uint16 } from './codec/bytes.ts'
 import {
   ATTRIBUTES_AT,
@@ -11,23 +11,23 @@ import {
 } from './header.ts'
 
 /**
- * forward: as bytes, with its header rewritten; transcode: its records are made into new batches; skip: nothing for
- * the target.
+ * forward: the records are copied as bytes with a rewritten header; transcode: the records are written into new batches; skip: nothing is
+ * copied.
  */
 export type Passage = 'forward' | 'transcode' | 'skip'
 
 export interface PassageContext {
-  /** offset of the first record that is still to be copied */
+  /** offset of the first record to copy */
   readonly fromOffset: number
-  /** largest batch the target takes, in bytes */
+  /** largest batch that the target accepts (bytes) */
   readonly maxBytes: number
-  /** readers of the source saw append times, and the target would show the producers' times instead */
+  /** whether to store append times in the records, because the target topic uses create times */
   readonly keepAppendTime: boolean
 }
 
 /**
- * How a batch whose header has no problem (problemOfHead) passes. A batch with holes (compaction) must not pass as bytes:
- * brokers refuse some and store others corrupt.
+ * How a batch with a valid header (problemOfHead) is copied. A batch with gaps (compaction) must not be forwarded:
+ * brokers reject some of them and store others corrupted.
  */
 export function passageOf(b: Buffer, at: number, size: number, context: PassageContext): Passage {
   if (magicOf(b, at) !== 2) return 'transcode'

@@ -1,5 +1,5 @@
-// The fixed fields in front of a record batch, of format 2 and of the messages of formats 0 and 1:
-// reading them in place, and rewriting what a producer may set, with the checksum derived rather than recomputed.
+// The header of record batches (format 2) and of messages (formats 0 and 1): reads the fields in place, and rewrites those that a
+// producer sets. The new checksum is derived from the old one instead of computed from the records.
 
 import { crc32 as crc32Ieee } from 'node:zlib'
 import { counted } from '../base/counted.ts'
@@ -7,16 +7,16 @@ import { Failure } from '../base/failure.ts'
 import { int16, int32, int64, putInt16, putInt32, uint8, uint16, uint32 } from './codec/bytes.ts'
 import { crc32c, linearStep, shiftByBytes } from './codec/crc32c.ts'
 
-/** Bytes in front of the records in format 2; DefaultRecordBatch. */
+/** Size of the header in format 2 (bytes); see DefaultRecordBatch. */
 export const HEAD_BYTES = 61
-/** Offset and length in front of every batch of any format; the length counts what lies behind these bytes. */
+/** Size of the offset and length fields of all formats (bytes); the length field does not include them. */
 export const LENGTH_OVERHEAD = 12
 const BASE_OFFSET_AT = 0
 export const LENGTH_AT = 8
 export const LEADER_EPOCH_AT = 12
 export const MAGIC_AT = 16
 export const CRC_AT = 17
-/** the checksum covers everything from here to the end */
+/** the checksum covers all bytes from here to the end */
 export const ATTRIBUTES_AT = 21
 export const LAST_OFFSET_DELTA_AT = 23
 export const BASE_TIMESTAMP_AT = 27
@@ -26,7 +26,7 @@ const PRODUCER_EPOCH_AT = 51
 const BASE_SEQUENCE_AT = 53
 export const COUNT_AT = 57
 
-/** Formats 0 and 1: the checksum (IEEE) stands before the magic and covers everything from the magic on. */
+/** Formats 0 and 1: the checksum (IEEE) is before the magic and covers all bytes from the magic on. */
 const LEGACY_CHECKSUM = 12
 const LEGACY_ATTRIBUTES = 17
 const LEGACY_TIMESTAMP = 18
@@ -36,12 +36,12 @@ export const LOG_APPEND_TIME = 0x08
 export const TRANSACTIONAL = 0x10
 export const CONTROL = 0x20
 const HIGHEST_CODEC = 4
-/** the upper half of 2^53 */
+/** the upper 32 bits of 2^53 */
 const HIGHEST_EXACT = 2 ** 21
-/** length, attributes, two deltas, key length, value length, header count: one byte each at least */
+/** minimum size (bytes): length, attributes, two deltas, key length, value length, header count with one byte each */
 export const SMALLEST_RECORD = 7
 
-/** A producer id as two uint32, so that the hot path needs no BigInt, and its epoch. */
+/** A producer id, as two uint32 to avoid BigInt in the hot path, and its epoch. */
 export interface ProducerStamp {
   readonly idHigh: number
   readonly idLow: number
@@ -49,45 +49,46 @@ export interface ProducerStamp {
 }
 
 /**
- * Offset of the first record; in formats 0 and 1 the offset of the message, which for a compressed one is its last record's.
- * @throws Failure CORRUPT_BATCH when it is negative or above 2^53
+ * The offset of the first record. In formats 0 and 1 the offset of the message, which is that of the last record if it is compressed.
+ * @throws Failure CORRUPT_BATCH if it is negative or above 2^53
  */
 export function baseOffsetOf(b: Buffer, at: number): number {
   if (!hasExactOffset(b, at))
-    throw new Failure('CORRUPT_BATCH', `a record batch claims offset ${b.readBigInt64BE(at)}, which cannot be`)
+    throw new Failure('CORRUPT_BATCH', `a record batch has the impossible offset ${b.readBigInt64BE(at)}`)
   return int64(b, at)
 }
 
-/** Bytes of the whole batch as its length field says; nothing is checked (see wholeBatchSize). */
+/** Size of the whole batch by its length field (bytes), unchecked (see wholeBatchSize). */
 export function sizeOf(b: Buffer, at: number): number {
   return int32(b, at + LENGTH_AT) + LENGTH_OVERHEAD
 }
 
+/** The record format: 0, 1 or 2. */
 export function magicOf(b: Buffer, at: number): number {
   return uint8(b, at + MAGIC_AT)
 }
 
-/** All attribute bits; formats 0 and 1 have eight of them. */
+/** All attribute bits; formats 0 and 1 have eight. */
 export function attributesOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? uint16(b, at + ATTRIBUTES_AT) : uint8(b, at + LEGACY_ATTRIBUTES)
 }
 
-/** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 are not in use. */
+/** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 are unused. */
 export function codecOf(b: Buffer, at: number): number {
   return attributesOf(b, at) & CODEC_BITS
 }
 
-/** Last offset less base offset; 0 in formats 0 and 1, whose offset field is the last record's. */
+/** Last offset minus base offset; 0 in formats 0 and 1, whose offset is that of the last record. */
 export function lastOffsetDeltaOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int32(b, at + LAST_OFFSET_DELTA_AT) : 0
 }
 
-/** The offset behind the last one that the batch stands for, in any format. */
+/** The offset after the last offset of the batch, in any format. */
 export function nextOffsetOf(b: Buffer, at: number): number {
   return baseOffsetOf(b, at) + lastOffsetDeltaOf(b, at) + 1
 }
 
-/** Records in the batch. A compressed message of formats 0 and 1 does not say: then 2^31-1, "perhaps very many". */
+/** Number of records. It is unknown for a compressed message of formats 0 and 1: then 2^31-1. */
 export function recordCountOf(b: Buffer, at: number): number {
   if (magicOf(b, at) === 2) return int32(b, at + COUNT_AT)
   return codecOf(b, at) === 0 ? 1 : 0x7fffffff
@@ -98,48 +99,51 @@ export function leaderEpochOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int32(b, at + LEADER_EPOCH_AT) : -1
 }
 
-/** ms since the epoch that the records' deltas count from; not exact beyond 2^53. -1 in format 0. */
+/** Base of the timestamp deltas, ms since the epoch; not exact beyond 2^53. -1 in format 0. */
 export function baseTimestampOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int64(b, at + BASE_TIMESTAMP_AT) : legacyTimestampOf(b, at)
 }
 
-/** ms since the epoch, -1 when no record has a time; not exact beyond 2^53. */
+/** ms since the epoch, -1 if no record has a timestamp; not exact beyond 2^53. */
 export function maxTimestampOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int64(b, at + MAX_TIMESTAMP_AT) : legacyTimestampOf(b, at)
 }
 
-/** -1n for a batch of a producer that is not idempotent. */
+/** -1n if the producer is not idempotent. */
 export function producerIdOf(b: Buffer, at: number): bigint {
   return magicOf(b, at) === 2 ? b.readBigInt64BE(at + PRODUCER_ID_AT) : -1n
 }
 
+/** -1 if the producer is not idempotent, and in formats 0 and 1. */
 export function producerEpochOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int16(b, at + PRODUCER_EPOCH_AT) : -1
 }
 
+/** Sequence number of the first record; -1 if the producer is not idempotent, and in formats 0 and 1. */
 export function baseSequenceOf(b: Buffer, at: number): number {
   return magicOf(b, at) === 2 ? int32(b, at + BASE_SEQUENCE_AT) : -1
 }
 
-/** Transaction markers and their like: never forwarded. */
+/** Control batches (transaction markers and others) are never copied. */
 export function isControl(b: Buffer, at: number): boolean {
   return (attributesOf(b, at) & CONTROL) !== 0 && magicOf(b, at) === 2
 }
 
+/** Whether the batch belongs to a transaction; false in formats 0 and 1. */
 export function isTransactional(b: Buffer, at: number): boolean {
   return (attributesOf(b, at) & TRANSACTIONAL) !== 0 && magicOf(b, at) === 2
 }
 
-/** True when readers see the batch's max timestamp as the time of every record. Format 0 has no times. */
+/** Whether consumers see the max timestamp of the batch as the timestamp of all records. Format 0 has no timestamps. */
 export function isLogAppendTime(b: Buffer, at: number): boolean {
   return (attributesOf(b, at) & LOG_APPEND_TIME) !== 0 && magicOf(b, at) !== 0
 }
 
 /**
- * Makes a format 2 batch ready to produce, in place: base offset 0, leader epoch -1, attributes reduced to the codec,
- * the producer's fields (or none). The checksum is derived from the old one and the bytes that change, so damage that
- * was there before stays detectable: nothing is ever blessed. Can be repeated with another stamp.
- * @param size bytes of the whole batch
+ * Prepares a format 2 batch for Produce, in place: base offset 0, leader epoch -1, attributes reduced to the codec, and the
+ * producer fields (or none). The checksum is derived from the old one and the changed bytes, so existing damage remains
+ * detectable. Can be repeated with another stamp.
+ * @param size size of the whole batch (bytes)
  * @param sequence of the first record, 0 to 2^31-1; ignored without a stamp
  */
 export function rewriteHead(
@@ -173,7 +177,7 @@ export function rewriteHead(
   putInt32(b, at + CRC_AT, int32(b, at + CRC_AT) ^ shiftByBytes(difference, size - COUNT_AT))
 }
 
-/** Writes the producer's fields, -1 each without a stamp. The checksum is the caller's business. */
+/** Writes the producer fields, -1 each without a stamp. The caller must update the checksum. */
 export function writeProducer(b: Buffer, at: number, stamp: ProducerStamp | undefined, sequence: number): void {
   putInt32(b, at + PRODUCER_ID_AT, stamp === undefined ? -1 : stamp.idHigh | 0)
   putInt32(b, at + PRODUCER_ID_AT + 4, stamp === undefined ? -1 : stamp.idLow | 0)
@@ -182,43 +186,43 @@ export function writeProducer(b: Buffer, at: number, stamp: ProducerStamp | unde
 }
 
 /**
- * What is wrong with a batch as far as its header alone can show, as words that follow "the batch ...:"; undefined
- * when nothing is. Every field the other functions of this file read is sane afterwards.
- * @param end where the readable bytes end
+ * Validates the header of a batch. Returns the problem as text that follows "the batch ...:", or undefined. If it is undefined, all
+ * fields that the other functions of this file read are valid.
+ * @param end end of the readable bytes
  */
 export function problemOfHead(b: Buffer, at: number, end: number): string | undefined {
   const remaining = end - at
-  if (remaining < LEGACY_ATTRIBUTES + 1) return `only ${remaining} bytes are left for its header`
+  if (remaining < LEGACY_ATTRIBUTES + 1) return `only ${remaining} bytes remain for its header`
   const magic = uint8(b, at + MAGIC_AT)
   if (!hasExactOffset(b, at)) return `its offset ${b.readBigInt64BE(at)} cannot be`
   const size = sizeOf(b, at)
-  if (size > remaining) return `its length says ${size} bytes, but ${remaining} are there`
+  if (size > remaining) return `its length field states ${size} bytes, but only ${remaining} remain`
   if (magic === 2) return problemOfFormat2(b, at, size)
   if (magic !== 0 && magic !== 1) return `its format ${magic} is unknown`
   return problemOfLegacy(b, at, size, magic)
 }
 
-/** Whether the offset a batch claims is neither negative nor above 2^53. */
+/** Whether the offset of a batch is neither negative nor above 2^53. */
 export function hasExactOffset(b: Buffer, at: number): boolean {
   const high = int32(b, at)
   return high >= 0 && high < HIGHEST_EXACT
 }
 
-/** Whether a format 2 batch names a producer id that can be: none below -1, which producers without idempotence write. */
+/** Whether the producer id of a format 2 batch is possible: -1 (not idempotent) or greater. */
 export function hasPossibleProducer(b: Buffer, at: number): boolean {
   const high = int32(b, at + PRODUCER_ID_AT)
   return high >= 0 || (high === -1 && int32(b, at + PRODUCER_ID_AT + 4) === -1)
 }
 
-/** True when the stored checksum is that of the bytes: CRC-32C in format 2, the IEEE one in formats 0 and 1. */
+/** Whether the stored checksum matches the bytes: CRC-32C in format 2, CRC-32 (IEEE) in formats 0 and 1. */
 export function verifyChecksum(b: Buffer, at: number, size: number): boolean {
   if (magicOf(b, at) === 2) return uint32(b, at + CRC_AT) === crc32c(b, at + ATTRIBUTES_AT, at + size)
   return uint32(b, at + LEGACY_CHECKSUM) === crc32Ieee(b.subarray(at + MAGIC_AT, at + size))
 }
 
 /**
- * The checksum of the records alone (bytes 61 to the end), from the stored one, without reading them; it is the same on
- * source and target for the same records. Only for format 2.
+ * The checksum of the records only (bytes 61 to the end), derived from the stored one without reading them. It is equal on
+ * source and target for the same record bytes. Only for format 2.
  */
 export function bodyChecksumOf(b: Buffer, at: number, size: number): number {
   const head = shiftByBytes(crc32c(b, at + ATTRIBUTES_AT, at + HEAD_BYTES), size - HEAD_BYTES)
@@ -226,7 +230,7 @@ export function bodyChecksumOf(b: Buffer, at: number, size: number): number {
 }
 
 function problemOfFormat2(b: Buffer, at: number, size: number): string | undefined {
-  if (size < HEAD_BYTES) return `its length says ${size} bytes, less than a header has`
+  if (size < HEAD_BYTES) return `its length field states ${size} bytes, less than a header`
   const codec = uint16(b, at + ATTRIBUTES_AT) & CODEC_BITS
   if (codec > HIGHEST_CODEC) return `its compression codec ${codec} is unknown`
   const last = int32(b, at + LAST_OFFSET_DELTA_AT)
@@ -243,7 +247,7 @@ function problemOfFormat2(b: Buffer, at: number, size: number): string | undefin
 function problemOfLegacy(b: Buffer, at: number, size: number, magic: number): string | undefined {
   // offset, length, checksum, magic, attributes, [timestamp], key length, value length
   const smallest = magic === 0 ? 26 : 34
-  if (size < smallest) return `its length says ${size} bytes, less than a message of format ${magic} has`
+  if (size < smallest) return `its length field states ${size} bytes, less than a message of format ${magic}`
   const codec = uint8(b, at + LEGACY_ATTRIBUTES) & CODEC_BITS
   // zstd is younger than these formats (KIP-110)
   return codec >= HIGHEST_CODEC ? `its compression codec ${codec} is unknown in format ${magic}` : undefined

@@ -1,14 +1,13 @@
-// A record in its new place among others: its length and its two deltas are written anew, the rest is copied.
+// Writes a record into a merged batch: its length and its two deltas are rewritten, the rest is copied.
 import { putVarint, putVarlong, sizeOfVarint, sizeOfVarlong } from './codec/varint.ts'
 
-/** Uncompressed batches up to this size are merged with their neighbours; larger ones travel as they are (measured on real brokers). */
+/** Uncompressed batches up to this size (bytes) are merged with their neighbours; larger ones are sent unchanged (measured on real brokers). */
 export const MERGE_UP_TO = 64 * 1024
 /**
- * What a record can grow by at most: its length by 1 byte, its timestamp delta from 1 to 8 bytes, its offset delta
- * from 1 to 4.
+ * Maximum growth of a record (bytes): its length by 1, its timestamp delta from 1 to 8, its offset delta from 1 to 4.
  */
 export const GROWTH = 11
-/** Up to here a delta is exact, and its zigzag form too. */
+/** Up to this value a delta and its zigzag form are exact. */
 const FARTHEST = 2 ** 52
 /**
  * Shorter runs are copied byte by byte. Measured with Node 24: 16 bytes 28 ns in a loop, 52 ns by Buffer.copy;
@@ -16,12 +15,12 @@ const FARTHEST = 2 ** 52
  */
 const LOOP_BELOW = 32
 
-/** Whether a timestamp delta (ms) can be written exactly; NaN cannot. */
+/** Whether a timestamp delta (ms) can be written exactly; false for NaN. */
 export function isExactDelta(delta: number): boolean {
   return delta > -FARTHEST && delta < FARTHEST
 }
 
-/** Writes all of a record up to its key: `rest` is how many bytes follow. Gives the place behind. */
+/** Writes the fields of a record up to the key length. @param rest number of bytes that follow @returns the position after them */
 export function putRecordHead(
   out: Buffer,
   at: number,
@@ -35,7 +34,7 @@ export function putRecordHead(
   return putVarint(out, putVarlong(out, behind + 1, delta), offset)
 }
 
-/** Copies bytes [from, to) of `b` to `at` of `out`; gives the place behind. */
+/** Copies bytes [from, to) of `b` to `at` of `out`; returns the position after them. */
 export function putRest(out: Buffer, at: number, b: Buffer, from: number, to: number): number {
   const rest = to - from
   if (rest >= LOOP_BELOW) b.copy(out, at, from, to)

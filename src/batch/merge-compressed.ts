@@ -1,15 +1,15 @@
-// Joins small compressed batches of one partition into one of the same codec: decompressed, merged, compressed again.
+// Merges small compressed batches of one partition into one with the same codec: decompresses, merges and compresses them.
 //
-// When it pays. CPU time per source batch, joined up to 400 kB of plain records (JSON, Node 24, a busy 2-core machine):
+// Measurements: CPU time per source batch, merged up to 400 kB of plain records (JSON, Node 24, a busy 2-core machine):
 //   records x bytes    snappy    lz4       zstd      gzip      size before -> after (lz4)
 //   1 x 200            2 us      2 us      18 us     11 us     216 -> 67 bytes a batch
 //   1 x 1024           10 us     7 us      31 us     21 us     455 -> 230
 //   16 x 1000          65 us     100 us    115 us    180 us    3708 -> 3505
 //   60 x 1000          240 us    350 us    280 us    650 us    13.3 kB -> 13.1 kB
-// A batch that travels alone costs about 16 us in this process, far more in the target broker, and one round trip of its
-// partition (26 MB/s of one-record batches against 200 MB/s merged). So one-record batches are worth it under every
-// codec: much faster, a third of the bytes on the target, and with snappy and lz4 less CPU too. From a few kB on the
-// codec costs more than it saves and nothing becomes smaller: MERGE_COMPRESSED_BELOW.
+// A batch that is sent alone costs about 16 us in this process, far more in the target broker, and one round trip of its
+// partition (26 MB/s of one-record batches, 200 MB/s merged). So merging one-record batches pays off with every
+// codec: it is much faster, takes a third of the bytes on the target, and with snappy and lz4 less CPU time too. From a few kB on,
+// compression costs more than it saves and the size no longer shrinks: MERGE_COMPRESSED_BELOW.
 import { Failure } from '../base/failure.ts'
 import { int32, uint16 } from './codec/bytes.ts'
 import { decompress } from './codec/compression.ts'
@@ -28,10 +28,10 @@ import {
 } from './header.ts'
 import { Merge } from './merge.ts'
 
-/** Compressed batches of up to this many bytes are worth joining (figures above). */
+/** Compressed batches up to this size (bytes) are merged (measurements above). */
 export const MERGE_COMPRESSED_BELOW = 1024
 
-/** A batch that was checked (header, checksum) and lies at `at` of `bytes`. */
+/** A batch at position `at` of `bytes`, with verified header and checksum. */
 export interface BatchPlace {
   readonly bytes: Buffer
   readonly at: number
@@ -39,11 +39,11 @@ export interface BatchPlace {
 }
 
 interface CompressedMergeOptions {
-  /** of the result, 1 to 4; the sources' own codec is read from them */
+  /** codec of the result, 1 to 4; the codec of the sources is read from their headers */
   readonly codec: number
-  /** holds the records while they are not compressed; its size bounds the merge. Used only during the call. */
+  /** holds the uncompressed records; its size limits the merge. Only used during the call. */
   readonly scratch: Buffer
-  /** the result is not larger than this (bytes) */
+  /** maximum size of the result (bytes) */
   readonly maxBytes: number
   readonly stamp?: ProducerStamp | undefined
   readonly sequence?: number | undefined
@@ -51,7 +51,7 @@ interface CompressedMergeOptions {
 
 interface CompressedMerge {
   readonly bytes: Buffer
-  /** how many of the batches, from the first on, are in it */
+  /** number of merged batches, from the first on */
   readonly batches: number
   readonly records: number
   /** ms since the epoch, -1 for none */
@@ -61,8 +61,8 @@ interface CompressedMerge {
 const merge = new Merge()
 
 /**
- * True for a batch that mergeCompressed may join with others of the same codec: format 2, compressed, without holes,
- * no control batch.
+ * Whether mergeCompressed may merge a batch with others of the same codec: format 2, compressed, without gaps,
+ * not a control batch.
  */
 export function isCompressedMergeable(b: Buffer, at: number): boolean {
   if (magicOf(b, at) !== 2) return false
@@ -75,9 +75,8 @@ export function isCompressedMergeable(b: Buffer, at: number): boolean {
 }
 
 /**
- * Joins as many of the batches (isCompressedMergeable), from the first on, as fit and are sound. Undefined when that
- * are none: the first is then for transcode, which says what is wrong with it, or must be forwarded alone because it
- * is too large.
+ * Merges the batches (isCompressedMergeable) from the first on, as long as they fit and are valid. Undefined if the first one cannot be
+ * merged: it is damaged, which transcode reports, or so large that it must be forwarded alone.
  */
 export function mergeCompressed(
   batches: readonly BatchPlace[],
@@ -102,7 +101,7 @@ export function mergeCompressed(
     stamp: options.stamp,
     sequence: options.sequence,
   })
-  // What cannot be compressed further may even have grown.
+  // Incompressible data may have grown.
   return bytes.length <= options.maxBytes ? { bytes, batches: joined, records, maxTimestamp } : undefined
 }
 

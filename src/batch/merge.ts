@@ -1,5 +1,5 @@
-// Joins small uncompressed batches of one partition into one: a Produce request takes one batch per partition, so the
-// size of batches decides the speed. Of each record only the length and the two deltas are written anew; the rest is
+// Merges small uncompressed batches of one partition into one: a Produce request takes one batch per partition, so
+// throughput depends on the batch size. Only the length and the two deltas of each record are rewritten; the rest is
 // copied. Nothing is allocated per record or per batch.
 import { int32, putInt16, putInt32, uint16, uint32 } from './codec/bytes.ts'
 import { crc32c, shiftByBytes } from './codec/crc32c.ts'
@@ -30,8 +30,8 @@ import { Singles } from './singles.ts'
 const NOTHING: Buffer = Buffer.alloc(0)
 
 /**
- * True for a batch whose records can be joined with others': format 2, uncompressed, without holes, no control batch.
- * Ask passageOf first: a batch of append times may only be merged where they need not be kept.
+ * Whether a batch can be merged with others: format 2, uncompressed, without gaps, not a control batch.
+ * Check passageOf first: a batch with append times may only be merged if they need not be kept.
  */
 export function isMergeable(b: Buffer, at: number): boolean {
   return (
@@ -41,7 +41,7 @@ export function isMergeable(b: Buffer, at: number): boolean {
   )
 }
 
-/** One batch in the making; begin, then add while it fits, then finish. Made to be used again. */
+/** Builder of a merged batch: begin, then add while batches fit, then finish. Reusable. */
 export class Merge {
   #out: Buffer = NOTHING
   #start = 0
@@ -53,22 +53,22 @@ export class Merge {
   #maxHigh = 0
   #maxLow = 0
   readonly #singles = new Singles()
-  /** all records up to here were joined in one stretch of single ones; -1 when they were not */
+  /** end of the records whose CRC register is known from addSingles; -1 if unknown */
   #summedUpTo = -1
-  /** the register of their checksum */
+  /** CRC register of these records */
   #summed = 0
 
-  /** Records joined so far. */
+  /** Number of records so far. */
   get records(): number {
     return this.#records
   }
 
-  /** The latest timestamp so far, ms since the epoch, not exact beyond 2^53; -1 when there is none. */
+  /** The latest timestamp so far, ms since the epoch, not exact beyond 2^53; -1 if there is none. */
   get maxTimestamp(): number {
     return this.#maxHigh * 0x1_0000_0000 + this.#maxLow
   }
 
-  /** Starts a batch at `at` of `out`, of at most `limit` bytes. What was not finished is forgotten. */
+  /** Starts a batch at `at` of `out`, of at most `limit` bytes. Discards an unfinished one. */
   begin(out: Buffer, at: number, limit: number): void {
     this.#out = out
     this.#start = at
@@ -80,35 +80,35 @@ export class Merge {
     this.#summedUpTo = -1
   }
 
-  /** True when the records of this batch surely fit behind those joined so far. */
+  /** Whether the records of this batch fit, even with maximum growth. */
   fits(b: Buffer, at: number, size: number): boolean {
     return this.fitsBody(b, at, size - HEAD_BYTES)
   }
 
-  /** The same for records that have `bytes` bytes when they are decompressed. */
+  /** As `fits`, for records with a decompressed size of `bytes`. */
   fitsBody(b: Buffer, at: number, bytes: number): boolean {
     return this.#at + bytes + int32(b, at + COUNT_AT) * GROWTH <= this.#end
   }
 
   /**
-   * Joins the records of a batch that is mergeable and fits, and whose checksum was verified. False, and nothing
-   * joined, when they do not lie as its header says: brokers do not compare the inner offset deltas of uncompressed
-   * batches, so a defective producer's batch may have others than 0, 1, 2..., and a target would store it corrupt.
+   * Adds the records of a batch that is mergeable, fits, and has a verified checksum. False, and nothing is added, if the records do not
+   * match the header: brokers do not validate the offset deltas of uncompressed batches, so a defective producer can write others than
+   * 0, 1, 2..., and the target would store the batch corrupted.
    */
   add(b: Buffer, at: number, size: number): boolean {
     return this.#add(b, at, b, at + HEAD_BYTES, at + size)
   }
 
-  /** The same for a batch whose records were decompressed into `body`; `at` is where its header lies in `b`. */
+  /** As `add`, for a batch whose records were decompressed into `body`; `at` is the position of its header in `b`. */
   addBody(b: Buffer, at: number, body: Buffer): boolean {
     return this.#add(b, at, body, 0, body.length)
   }
 
   /**
-   * Joins batches of one record each from `at` on, as far as they follow each other and fit, and verifies their checksums.
-   * @param next no batch below this source offset is joined
-   * @param runs takes the source offsets
-   * @returns the place behind the last one, `at` when the first is another; -1, and nothing joined, when one of them is damaged
+   * Adds consecutive batches with one record each from `at` on, as long as they fit, and verifies their checksums.
+   * @param next batches below this source offset are not added
+   * @param runs receives the source offsets
+   * @returns the position after the last one; `at` if the first is not such a batch; -1, and nothing added, if one of them is damaged
    */
   addSingles(b: Buffer, at: number, end: number, next: number, runs: Runs): number {
     const one = this.#singles
@@ -135,15 +135,15 @@ export class Merge {
     return behind
   }
 
-  /** Source offset behind the records of the last addSingles. */
+  /** The source offset after the records of the last addSingles. */
   get behindSingles(): number {
     return this.#singles.next
   }
 
   /**
-   * Writes header and checksum; at least one batch must have been added.
+   * Writes the header and the checksum; at least one batch must have been added.
    * @param sequence of the first record; ignored without a stamp
-   * @returns bytes of the batch
+   * @returns size of the batch (bytes)
    */
   finish(stamp: ProducerStamp | undefined, sequence: number): number {
     const out = this.#out
@@ -165,7 +165,7 @@ export class Merge {
     return this.#at - at
   }
 
-  /** Of bytes that Singles has summed up nothing but the head is read. */
+  /** Only reads the header if the CRC register of the records is known from Singles. */
   #checksum(): number {
     const from = this.#start + ATTRIBUTES_AT
     if (this.#summedUpTo !== this.#at) return crc32c(this.#out, from, this.#at)
@@ -193,7 +193,7 @@ export class Merge {
     return true
   }
 
-  /** Writes the records of [start, end) behind what is there; gives the place behind them, -1 when they are not sound. */
+  /** Appends the records of [start, end); returns the position after them, or -1 if they are invalid. */
   #join(b: Buffer, start: number, end: number, count: number, later: number): number {
     const out = this.#out
     let from = start

@@ -1,10 +1,10 @@
-// A digest by which a record is recognized on the other cluster.
+// A digest that identifies a record on both clusters.
 import type { BatchRecord } from './records.ts'
 
-/** An import would evaluate all of its names, and so load web cryptography. */
+/** An import statement would evaluate all exports, and so load WebCrypto. */
 const { createHash } = process.getBuiltinModule('node:crypto')
 
-/** A digest of what makes a record the same on both sides: timestamp, key and value. @returns base64 of a SHA-256 */
+/** The SHA-256 of timestamp, key and value, which are equal on source and target. @returns base64 */
 export function digestOf(record: BatchRecord): string {
   const hash = createHash('sha256')
   hash.update(String(record.timestamp))

@@ -1,4 +1,4 @@
-// Compares the records of two batches where they lie: whole batches as bytes, else record by record without taking them apart.
+// Compares the records of two batches in place: whole batches as bytes, else record by record without decoding them.
 
 import { crc32c } from './codec/crc32c.ts'
 import { plainBatch } from './codec/plain-batch.ts'
@@ -14,13 +14,13 @@ import {
   recordCountOf,
 } from './header.ts'
 
-/** Up to here a loop is faster than the call into native code (bytes). */
+/** Up to this size (bytes) a loop is faster than a call into native code. */
 const LOOP_UP_TO = 24
 
 /**
- * True when both batches certainly hold the same records with the same times: their bytes behind the head are the same, whatever
- * the codec, and so is what these count from. False says nothing: the same records may have been written otherwise.
- * @param withTime false where times are not to be compared
+ * Whether two batches have the same codec, base timestamp and record bytes, so that their records are equal. False does not mean that
+ * the records differ: equal records can be encoded differently.
+ * @param withTime false to ignore timestamps of the header
  */
 export function sameBatchBytes(
   a: Buffer,
@@ -44,7 +44,7 @@ function haveSameTimes(a: Buffer, aAt: number, b: Buffer, bAt: number): boolean 
   return true
 }
 
-/** Goes through the records of one batch of any format; `next` first. */
+/** Iterates over the records of one batch of any format; call `next` first. */
 export class RecordWalk {
   readonly #batch: PlainBatch
   readonly #cursor: RecordCursor
@@ -52,9 +52,9 @@ export class RecordWalk {
   readonly #appendTime: number | undefined
 
   /**
-   * @param at of a batch whose header has no problem (problemOfHead)
-   * @param scratch what it decompresses to may lie in it
-   * @throws Failure CORRUPT_BATCH when it cannot be decompressed
+   * @param at position of a batch with a valid header (problemOfHead)
+   * @param scratch may be used for the decompressed records
+   * @throws Failure CORRUPT_BATCH if it cannot be decompressed
    */
   constructor(b: Buffer, at: number, size: number, scratch?: { buffer: Buffer }) {
     this.#batch = plainBatch(b, at, size, scratch)
@@ -64,17 +64,17 @@ export class RecordWalk {
     this.#appendTime = appendTime === undefined ? undefined : Number(appendTime)
   }
 
-  /** The partition's offset of the present record. */
+  /** The offset of the current record. */
   get offset(): number {
     return this.#cursor.offset
   }
 
-  /** Goes to the next record; false behind the last. @throws Failure CORRUPT_BATCH when it is not sound */
+  /** Moves to the next record; false after the last. @throws Failure CORRUPT_BATCH if it is invalid */
   next(): boolean {
     return this.#cursor.next()
   }
 
-  /** Whether both present records have the same key, value, headers and, with `withTime`, time. */
+  /** Whether both current records have the same key, value, headers and, with `withTime`, timestamp. */
   sameAs(other: RecordWalk, withTime: boolean): boolean {
     if (withTime && !this.#sameTime(other)) return false
     const [mine, theirs] = [this.#cursor, other.#cursor]
@@ -84,23 +84,23 @@ export class RecordWalk {
     return sameFields(a, mine.restAt, b, theirs.restAt)
   }
 
-  /** Where key and the rest of the present record lie. Views are not made: `bytes` holds both. */
+  /** The buffer that contains the current record: positions refer to it, so that no views are created. */
   get bytes(): Buffer {
     return this.#batch.body
   }
 
-  /** Where the key begins; its length is `keyBytes`. */
+  /** Position of the key; its length is `keyBytes`. */
   get keyAt(): number {
     const { restAt } = this.#cursor
     return restAt + varintBytes(this.#batch.body, restAt)
   }
 
-  /** -1 for a record without key. */
+  /** Length of the key; -1 if it is null. */
   get keyBytes(): number {
     return readVarint(this.#batch.body, this.#cursor.restAt)
   }
 
-  /** Where the length of the value stands; value and headers reach from there to `end`. */
+  /** Position of the value length; value and headers end at `end`. */
   get valueAt(): number {
     return this.keyAt + Math.max(0, this.keyBytes)
   }
@@ -109,12 +109,12 @@ export class RecordWalk {
     return this.#cursor.end
   }
 
-  /** True for a record whose value is null. */
+  /** Whether the value is null. */
   get isTombstone(): boolean {
     return readVarint(this.#batch.body, this.valueAt) < 0
   }
 
-  /** ms since the epoch as a reader sees it; NaN beyond 2^53 */
+  /** The timestamp that a consumer sees, ms since the epoch; NaN beyond 2^53. */
   get time(): number {
     return this.#time()
   }
@@ -124,7 +124,7 @@ export class RecordWalk {
     return Number.isNaN(mine) || Number.isNaN(theirs) ? this.#exactTime() === other.#exactTime() : mine === theirs
   }
 
-  /** NaN where a number is not exact. */
+  /** NaN if it is not exact as a number. */
   #time(): number {
     const time = this.#appendTime ?? this.#baseTime + readVarlong(this.#batch.body, this.#cursor.timestampAt)
     return Number.isSafeInteger(time) ? time : Number.NaN
@@ -142,7 +142,7 @@ function sameBytes(a: Buffer, aAt: number, b: Buffer, bAt: number, length: numbe
   return true
 }
 
-/** The same contents though their lengths were written with more bytes than they need. */
+/** Whether key, value and headers are equal, even if their lengths are encoded in more bytes than needed. */
 function sameFields(a: Buffer, aAt: number, b: Buffer, bAt: number): boolean {
   const at = { a: aAt, b: bAt }
   const field = () => {
@@ -163,7 +163,7 @@ function sameFields(a: Buffer, aAt: number, b: Buffer, bAt: number): boolean {
   return true
 }
 
-/** How many records a batch of any format holds. @throws Failure CORRUPT_BATCH when a compressed old one cannot be opened */
+/** The number of records of a batch of any format. @throws Failure CORRUPT_BATCH if a compressed message cannot be decompressed */
 export function countRecords(b: Buffer, at: number, size: number): number {
   const count = recordCountOf(b, at)
   if (magicOf(b, at) === 2 || codecOf(b, at) === 0) return count

@@ -1,5 +1,5 @@
-// Batches as records and back: for looking into a few of them and for the few that godwit writes itself.
-// Copying never goes this way; what cannot pass as bytes is transcoded without making records of it.
+// Decodes batches into records and encodes records into batches: for inspection, and for records that godwit writes itself.
+// Copying does not use it: batches that cannot be forwarded as bytes are transcoded without decoding records.
 import { Failure } from '../base/failure.ts'
 import { plainBatch } from './codec/plain-batch.ts'
 import { type PlainBatch, RecordCursor } from './codec/record-cursor.ts'
@@ -21,11 +21,11 @@ export interface RecordHeader {
 }
 
 export interface BatchRecord {
-  /** the partition's offset */
+  /** offset in the partition */
   readonly offset: number
   /** ms since the epoch, -1 for none; not exact beyond 2^53 */
   readonly timestamp: number
-  /** views of the batch's bytes, or of what they decompressed to */
+  /** views of the bytes of the batch, or of its decompressed bytes */
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: readonly RecordHeader[]
@@ -37,13 +37,13 @@ interface EncodeOptions {
   /** 0 none (default), 1 gzip, 2 snappy, 3 lz4, 4 zstd */
   readonly codec?: number
   readonly stamp?: ProducerStamp
-  /** of the first record; goes with a stamp */
+  /** sequence number of the first record; only used with a stamp */
   readonly sequence?: number
 }
 
 /**
- * The records of a batch of any format whose header has no problem (problemOfHead), with the timestamps a reader
- * sees: those of a log-append-time batch all have the batch's. A control batch gives its markers.
+ * The records of a batch of any format with a valid header (problemOfHead). Timestamps are those that a consumer sees: with log append
+ * time all records have the timestamp of the batch. A control batch returns its markers.
  * @throws Failure CORRUPT_BATCH
  */
 export function decodeBatch(b: Buffer, at: number, size: number): BatchRecord[] {
@@ -55,17 +55,17 @@ export function decodeBatch(b: Buffer, at: number, size: number): BatchRecord[] 
 }
 
 /**
- * A dense batch of format 2, ready to produce.
- * @throws Failure INTERNAL without a record, or for a timestamp that is no integer below 2^52
+ * Encodes records as a batch of format 2, ready to produce.
+ * @throws Failure INTERNAL without records, or for a timestamp that is not an integer below 2^52
  */
 export function encodeBatch(records: readonly NewRecord[], options: EncodeOptions = {}): Buffer {
   const base = records[0]?.timestamp
-  if (base === undefined) throw new Failure('INTERNAL', 'a record batch needs a record')
+  if (base === undefined) throw new Failure('INTERNAL', 'a record batch needs at least one record')
   let size = HEAD_BYTES
   let max = -1
   for (const [index, record] of records.entries()) {
     if (!(Math.abs(record.timestamp) < 2 ** 52) || !Number.isInteger(record.timestamp))
-      throw new Failure('INTERNAL', `${record.timestamp} is no timestamp`)
+      throw new Failure('INTERNAL', `${record.timestamp} is not a valid timestamp`)
     const length = lengthOf(record, record.timestamp - base, index)
     size += sizeOfVarint(length) + length
     max = Math.max(max, record.timestamp)
@@ -85,8 +85,8 @@ export function encodeBatch(records: readonly NewRecord[], options: EncodeOption
 
 function recordAt(batch: PlainBatch, cursor: RecordCursor): BatchRecord {
   const { body } = batch
-  const keyEnd = behindField(body, cursor.restAt)
-  const headersAt = behindField(body, keyEnd)
+  const keyEnd = endOfField(body, cursor.restAt)
+  const headersAt = endOfField(body, keyEnd)
   return {
     offset: cursor.offset,
     timestamp: Number(batch.appendTime ?? batch.baseTimestamp + readExactVarlong(body, cursor.timestampAt)),
@@ -100,9 +100,9 @@ function headersFrom(body: Buffer, at: number): RecordHeader[] {
   const headers: RecordHeader[] = []
   let next = at + varintBytes(body, at)
   for (let left = readVarint(body, at); left > 0; left--) {
-    const valueAt = behindField(body, next)
+    const valueAt = endOfField(body, next)
     headers.push({ key: fieldAt(body, next)?.toString('utf8') ?? '', value: fieldAt(body, valueAt) })
-    next = behindField(body, valueAt)
+    next = endOfField(body, valueAt)
   }
   return headers
 }
@@ -113,7 +113,7 @@ function fieldAt(body: Buffer, at: number): Buffer | null {
   return length < 0 ? null : body.subarray(from, from + length)
 }
 
-function behindField(body: Buffer, at: number): number {
+function endOfField(body: Buffer, at: number): number {
   return at + varintBytes(body, at) + Math.max(0, readVarint(body, at))
 }
 

@@ -1,8 +1,8 @@
-// Which source offsets the records of a dense batch bear: a flat list of pairs, the index of a record in the batch and its offset.
-// One pair for the first record, one more wherever an offset does not follow the one before.
+// The source offsets of the records of a batch: a flat list of pairs of record index and source offset.
+// There is a pair for the first record, and for each record whose source offset does not directly follow the one before.
 export type Runs = number[]
 
-/** Adds records that lie behind each other on the source, from `offset` on; `index` is the first one's place in the batch. */
+/** Adds records with consecutive source offsets from `offset` on. @param index of the first of them in the batch */
 export function addRun(runs: Runs, index: number, offset: number): void {
   const { length } = runs
   const [lastIndex, lastOffset] = [runs[length - 2], runs[length - 1]]

@@ -1,6 +1,6 @@
-// Joins batches of one uncompressed record each, as producers write that do not linger: every byte is read once and written
-// once, and summed once only. What the checksum of the joined records must be follows from the stored checksums of the batches
-// and from the few bytes that are taken away and put in; when the bytes written have that very checksum, all batches were sound.
+// Merges batches with one uncompressed record each, as producers without linger write them. Each byte is read once, written once and
+// checksummed once. The expected checksum of the merged records is derived from the stored checksums of the batches and from the
+// removed and added bytes. If the written bytes have that checksum, all batches were undamaged.
 import { int32, int64, uint16, uint32 } from './codec/bytes.ts'
 import { crc32c, linearRun, shiftByBytes } from './codec/crc32c.ts'
 import { isWholeRecord } from './codec/record-shape.ts'
@@ -25,8 +25,8 @@ import { addRun, type Runs } from './runs.ts'
 const SMALLEST = HEAD_BYTES + SMALLEST_RECORD
 
 /**
- * Bytes of the batch at this place when it holds a single record that may be joined as it lies - format 2, uncompressed, no
- * marker, of no transaction, with the producer's time - and its header is sound; else 0.
+ * The size of the batch at this position (bytes), if it has a valid header and a single record that can be merged: format 2,
+ * uncompressed, not a control batch, not transactional, with create time. Else 0.
  */
 export function singleSize(b: Buffer, at: number, end: number): number {
   if (end - at < SMALLEST || b[at + MAGIC_AT] !== 2 || uint16(b, at + ATTRIBUTES_AT) !== 0) return 0
@@ -36,27 +36,27 @@ export function singleSize(b: Buffer, at: number, end: number): number {
   return hasExactOffset(b, at) && hasPossibleProducer(b, at) ? size : 0
 }
 
-/** A stretch of such batches in the making. Fields are set before `join`, and say afterwards what came of it. */
+/** Merges a run of such batches. The caller sets the fields before `join` and reads them afterwards. */
 export class Singles {
-  /** where the next record is written, and where it must end */
+  /** position of the next record, and the limit for its end */
   to = 0
   limit = 0
-  /** records of the joined batch so far */
+  /** number of records of the merged batch so far */
   records = 0
-  /** base timestamp of the joined batch */
+  /** base timestamp of the merged batch */
   baseHigh = 0
   baseLow = 0
   /** latest timestamp so far */
   maxHigh = 0
   maxLow = 0
-  /** no record below this source offset is joined */
+  /** records below this source offset are not merged */
   next = 0
-  /** the checksum's register over the bytes that the last join wrote, begun at 0 */
+  /** CRC register over the bytes written by the last `join`, started at 0 */
   register = 0
 
   /**
-   * Joins batches from `at` on, up to the first that is another or does not fit.
-   * @returns the place behind the last one; -1 when one of them is damaged: then nothing of what is said here counts
+   * Merges batches from `at` on, up to the first that is not such a batch or does not fit.
+   * @returns the position after the last one; -1 if one of them is damaged: then the fields are invalid
    */
   join(b: Buffer, at: number, end: number, out: Buffer, runs: Runs): number {
     const start = this.to
@@ -85,7 +85,7 @@ export class Singles {
     const rest = offsetAt + 1
     if (!isExactDelta(delta) || b[offsetAt] !== 0 || !isWholeRecord(b, rest, end)) return false
     const behind = putRecordHead(out, this.to, b[attributesAt] as number, delta, this.records, end - rest)
-    // Both what is written in front of the rest and what is left away there, moved to behind it; the rest itself is in the checksum.
+    // Combines the CRC of the added and removed bytes before the rest, shifted to its end; the stored checksum covers the rest.
     const apart = linearRun(this.register, out, this.to, behind) ^ linearRun(-1, b, at + ATTRIBUTES_AT, rest)
     this.register = shiftByBytes(apart, end - rest) ^ ~int32(b, at + CRC_AT)
     this.to = putRest(out, behind, b, rest, end)

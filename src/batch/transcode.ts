@@ -1,5 +1,5 @@
-// What cannot pass as bytes is transcoded: batches with holes, old formats, append times to be kept, batches begun in
-// the middle, and batches larger than the target takes. Records are renumbered and copied, never taken apart.
+// Rewrites batches that cannot be forwarded as bytes: batches with gaps, old formats, append times to keep, batches of which only
+// a part is copied, and batches larger than the target accepts. Records get new offset deltas and are copied without decoding.
 import { Failure } from '../base/failure.ts'
 import { NONE } from './codec/compression.ts'
 import { plainBatch } from './codec/plain-batch.ts'
@@ -9,31 +9,31 @@ import { putVarint, readExactVarlong, readVarlong, sizeOfVarint } from './codec/
 import { codecOf, HEAD_BYTES, isControl } from './header.ts'
 import { addRun, type Runs } from './runs.ts'
 
-/** A retry of a compressed batch that came out too large aims this far below the limit. */
+/** If a compressed batch is too large, the retry aims at this fraction of the limit. */
 const SAFETY = 0.9
-/** A record's offset delta may need more bytes than before when a defective producer wrote it. */
+/** Maximum growth of a record (bytes): its new offset delta can be longer if a defective producer wrote it. */
 const GROWTH = 5
 
 export interface TranscodeOptions {
-  /** records below this source offset are left out */
+  /** records below this source offset are omitted */
   readonly fromOffset: number
-  /** keep: the append time that readers of the source see goes into each record; create: the producers' times stay */
+  /** keep: records get the append time that consumers of the source see; create: they keep their create time */
   readonly appendTime: 'keep' | 'create'
-  /** no batch becomes larger than this (bytes) */
+  /** maximum size of a batch (bytes) */
   readonly maxBytes: number
-  /** the source's when absent */
+  /** the codec of the source batch when absent */
   readonly codec?: number
 }
 
 export interface TranscodedBatch {
-  /** without a producer's stamp: see rewriteHead */
+  /** without producer fields: see rewriteHead */
   readonly bytes: Buffer
   readonly records: number
-  /** source offset of its last record */
+  /** source offset of the last record */
   readonly lastOffset: number
   /** ms since the epoch, -1 for none; not exact beyond 2^53 */
   readonly maxTimestamp: number
-  /** source offsets of its records */
+  /** source offsets of the records */
   readonly runs: Runs
 }
 
@@ -42,9 +42,8 @@ interface Transcoded {
 }
 
 /**
- * Makes dense batches of format 2 from the batch at `at`, whose header has no problem (problemOfHead); none when no
- * record is left.
- * @throws Failure CORRUPT_BATCH, or TOO_LARGE for a record that exceeds maxBytes alone
+ * Rewrites the batch at `at`, whose header is valid (problemOfHead), as batches of format 2 without gaps; none if no record remains.
+ * @throws Failure CORRUPT_BATCH, or TOO_LARGE for a record that alone exceeds maxBytes
  */
 export function transcode(b: Buffer, at: number, size: number, options: TranscodeOptions): Transcoded {
   const batches: TranscodedBatch[] = []
@@ -73,7 +72,7 @@ export function transcode(b: Buffer, at: number, size: number, options: Transcod
   return { batches }
 }
 
-/** A record that is too large under the wanted codec may still pass as the source had it. */
+/** A record that is too large with the requested codec may fit with the codec of the source. */
 function alone(draft: Draft, sourceCodec: number, maxBytes: number, made: TranscodedBatch): TranscodedBatch {
   const asBefore = draft.seal(sourceCodec)
   if (asBefore.bytes.length <= maxBytes) return asBefore
@@ -89,7 +88,7 @@ function alone(draft: Draft, sourceCodec: number, maxBytes: number, made: Transc
   )
 }
 
-/** One dense batch in the making, filled from where the cursor stands. */
+/** Builder of one batch, filled from the current position of the cursor. */
 class Draft {
   readonly #batch: PlainBatch
   readonly #cursor: RecordCursor
@@ -107,12 +106,12 @@ class Draft {
     this.#appendTime = keepAppendTime ? batch.appendTime : undefined
   }
 
-  /** Bytes of the records taken. */
+  /** Size of the records taken (bytes). */
   get bytes(): number {
     return this.#end - HEAD_BYTES
   }
 
-  /** Takes records while they stay within `budget` bytes, the first one always. False when the batch has no more. */
+  /** Takes records up to `budget` bytes, but at least one. False if the source batch has no more records. */
   take(budget: number): boolean {
     const { end, count } = this.#batch
     const cursor = this.#cursor
@@ -137,7 +136,7 @@ class Draft {
     }
   }
 
-  /** What the record's length field will say. */
+  /** The value of the length field of the record. */
   #length(): number {
     const { timestampAt, offsetDeltaAt, restAt, end } = this.#cursor
     const timestamp = this.#appendTime === undefined ? offsetDeltaAt - timestampAt : 1

@@ -1,16 +1,16 @@
-// Walks record batches that lie one behind the other, as a Fetch answer carries them.
+// Iterates over consecutive record batches, as in a Fetch response.
 import { Failure } from '../base/failure.ts'
 import { int32 } from './codec/bytes.ts'
 import { HEAD_BYTES, LENGTH_AT, LENGTH_OVERHEAD, magicOf } from './header.ts'
 
-/** The shortest message there is (format 0, no key, no value), less offset and length. */
+/** The size of the shortest message (format 0, no key, no value) without offset and length (bytes). */
 const SHORTEST_LEGACY = 14
 const SHORTEST = HEAD_BYTES - LENGTH_OVERHEAD
 
 /**
- * Size in bytes of the batch that begins at `at` if it is whole before `end`, else 0: an answer may be cut off anywhere
- * in its last batch, which is then fetched again.
- * @throws Failure CORRUPT_BATCH for a length no batch can have
+ * The size of the batch at `at` (bytes) if it ends before `end`, else 0: the last batch of a Fetch response can be incomplete, and
+ * is then fetched again.
+ * @throws Failure CORRUPT_BATCH for an impossible length
  */
 export function wholeBatchSize(b: Buffer, at: number, end: number): number {
   if (end - at < LENGTH_OVERHEAD) return 0
@@ -22,9 +22,9 @@ export function wholeBatchSize(b: Buffer, at: number, end: number): number {
 }
 
 /**
- * Calls `visit` with the position and the size (bytes) of each whole batch from `start` on.
- * @returns where the last of them ends
- * @throws Failure CORRUPT_BATCH for a length no batch can have, after those before it were visited
+ * Calls `visit` with the position and the size (bytes) of each complete batch from `start` on.
+ * @returns the end of the last of them
+ * @throws Failure CORRUPT_BATCH for an impossible length, after the batches before it were visited
  */
 export function eachBatch(b: Buffer, start: number, end: number, visit: (at: number, size: number) => void): number {
   let at = start
@@ -38,5 +38,5 @@ export function eachBatch(b: Buffer, start: number, end: number, visit: (at: num
 }
 
 function impossible(length: number): Failure {
-  return new Failure('CORRUPT_BATCH', `a record batch claims a length of ${length} bytes, which cannot be`)
+  return new Failure('CORRUPT_BATCH', `a record batch has the impossible length of ${length} bytes`)
 }

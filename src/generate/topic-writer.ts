@@ -41,7 +41,7 @@ export class TopicWriter {
     const { topics } = await cluster.metadata([topic])
     const found = topics.get(topic)
     if (!make && (!found || found.partitions.length === 0)) throw await unknown(cluster, topic)
-    await writer.#leadersOf('anew', make ? 20 : 1)
+    await writer.#leadersOf('fresh', make ? 20 : 1)
     return writer
   }
 
@@ -66,7 +66,7 @@ export class TopicWriter {
     return this.#connections.close()
   }
 
-  async #leadersOf(which: 'known' | 'anew', tries: number): Promise<readonly BrokerAddress[]> {
+  async #leadersOf(which: 'known' | 'fresh', tries: number): Promise<readonly BrokerAddress[]> {
     if (which === 'known' && this.#leaders.length > 0) return this.#leaders
     for (let left = tries; ; left--) {
       try {

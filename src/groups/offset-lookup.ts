@@ -3,7 +3,7 @@
 // Read-only: nothing is created, changed or written.
 import { counted } from '../base/counted.ts'
 import { Failure } from '../base/failure.ts'
-import { inTurns } from '../base/in-turns.ts'
+import { mapConcurrently } from '../base/in-turns.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import { digestOf } from '../batch/record-digest.ts'
 import type { ClusterMetadata } from '../kafka/cluster.ts'
@@ -123,14 +123,15 @@ export class OffsetLookup implements AsyncDisposable {
     await this.#prepareAll(wanted)
     await this.#resolve(wanted)
     const found = new Map<string, readonly LookedUp[]>()
-    for (const [group, offsets] of groups) found.set(group, await inTurns(offsets, AT_ONCE, (one) => this.#lookUp(one)))
+    for (const [group, offsets] of groups)
+      found.set(group, await mapConcurrently(offsets, AT_ONCE, (one) => this.#lookUp(one)))
     return found
   }
 
   /** How far these source partitions have been copied, in the given order; undefined where unknown. @throws Failure */
   async copied(places: readonly TopicPartition[]): Promise<(Copied | undefined)[]> {
     await this.#prepareAll(places.filter(({ topic }) => this.#isCopied(topic)))
-    return inTurns(places, AT_ONCE, async ({ topic, partition }) => {
+    return mapConcurrently(places, AT_ONCE, async ({ topic, partition }) => {
       if (!this.#isCopied(topic)) return undefined
       const { copy, by, problem } = await this.#prepare(topic, partition)
       if (!copy.position.anchor || !by || problem !== undefined) return undefined
@@ -202,7 +203,7 @@ export class OffsetLookup implements AsyncDisposable {
     const there = copies.filter((one) => this.#logs.hasPartition('target', one))
     await this.#logs.loadOffsets('target', there)
     await this.#logs.loadOffsets('source', here)
-    await inTurns(fresh, AT_ONCE, ({ topic, partition }) => this.#prepare(topic, partition))
+    await mapConcurrently(fresh, AT_ONCE, ({ topic, partition }) => this.#prepare(topic, partition))
   }
 
   #prepare(topic: string, partition: number): Promise<Prepared> {

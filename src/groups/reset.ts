@@ -120,7 +120,7 @@ async function write(
   if (rows.length === 0) return new Map()
   const coordinator = listed?.coordinator ?? (await coordinatorOf(side, group))
   const offsets = rows.map(({ topic, partition, offset }) => ({ topic, partition, offset, metadata: '' }))
-  return side.groups.commitPatiently(group, coordinator, offsets)
+  return side.groups.commitWithRetry(group, coordinator, offsets)
 }
 
 /** @throws Failure when the coordinator is not found */

@@ -1,7 +1,7 @@
 // Chooses the time to reset a target group to, from its committed offsets on the source: not later than any record it has not read, so
 // that nothing is skipped.
 import { counted, plural } from '../base/counted.ts'
-import { inTurns } from '../base/in-turns.ts'
+import { mapConcurrently } from '../base/in-turns.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
 import type { CommittedOffset } from '../kafka/groups.ts'
 import type { OffsetLookup } from './offset-lookup.ts'
@@ -46,7 +46,7 @@ export async function suggestTime(
 }
 
 async function timesAt(lookup: OffsetLookup, partitions: readonly CommittedOffset[]): Promise<Seen[]> {
-  const seen = await inTurns(partitions, AT_ONCE, async (one) => {
+  const seen = await mapConcurrently(partitions, AT_ONCE, async (one) => {
     const time = await lookup.timeOf(one.topic, one.partition, one.offset)
     return time === undefined ? [] : [{ ...one, time }]
   })

@@ -3,11 +3,11 @@ import { toolLine } from '../base/config-command.ts'
 import { Failure } from '../base/failure.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
-import { errorCodes, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { describeCode, errorCodes, failureOfCode } from './wire-errors.ts'
 
 /** One ACL of a topic or of a pattern of topic names. */
 interface TopicAcl {
-  /** a name, the beginning of names, or `*`, as `pattern` says */
+  /** a topic name or `*` (LITERAL), or the prefix of names (PREFIXED) */
   readonly topic: string
   readonly pattern: 'LITERAL' | 'PREFIXED'
   /** e.g. User:alice */
@@ -17,7 +17,7 @@ interface TopicAcl {
   readonly permission: 'ALLOW' | 'DENY'
 }
 
-/** Numbers that requests and answers bear; 0 is unknown, 1 means any in a filter. */
+/** AclOperation by its code in the protocol; 0 is unknown, 1 matches any in a filter. */
 const operations = [
   ...['', '', 'ALL', 'READ', 'WRITE', 'CREATE', 'DELETE', 'ALTER', 'DESCRIBE', 'CLUSTER_ACTION', 'DESCRIBE_CONFIGS'],
   ...['ALTER_CONFIGS', 'IDEMPOTENT_WRITE', 'CREATE_TOKENS', 'DESCRIBE_TOKENS', 'TWO_PHASE_COMMIT'],
@@ -26,7 +26,7 @@ const patterns = { LITERAL: 3, PREFIXED: 4 } as const
 const permissions = { DENY: 2, ALLOW: 3 } as const
 const TOPIC = 2
 const ANY = 1
-/** ACLs per request: a controller takes ten thousand changes at a time at most. */
+/** ACLs per request; a controller accepts at most ten thousand changes at a time. */
 const ACLS_PER_REQUEST = 1000
 
 interface Described {
@@ -40,8 +40,8 @@ interface Described {
 }
 
 /**
- * All ACLs of topics. What is of a kind newer than Kafka 4.3 is left out, as it could not be made elsewhere.
- * @throws Failure NOT_AUTHORIZED without Describe on the cluster; hasNoAuthorizer tells whether that is why
+ * All ACLs of topics, except those with a pattern, permission or operation newer than Kafka 4.3.
+ * @throws Failure NOT_AUTHORIZED if the user lacks Describe on the cluster, or the cluster has no authorizer (hasNoAuthorizer)
  */
 export async function describeTopicAcls(cluster: Cluster): Promise<TopicAcl[]> {
   const filter = {
@@ -55,7 +55,7 @@ export async function describeTopicAcls(cluster: Cluster): Promise<TopicAcl[]> {
   }
   const { errorCode, errorMessage, resources } = await cluster.callAny<Described>('describeAcls', [filter])
   if (errorCode !== 0) {
-    const sentence = `cluster ${cluster.alias} does not tell its ACLs: ${wordsOfCode(errorCode, errorMessage)}`
+    const sentence = `the ACLs of cluster ${cluster.alias} cannot be read: ${describeCode(errorCode, errorMessage)}`
     throw failureOfCode(errorCode, { cluster: cluster.alias, right: 'Describe' }, sentence)
   }
   return resources.flatMap(({ resourceName, resourcePatternType, acls }) =>
@@ -68,7 +68,7 @@ export async function describeTopicAcls(cluster: Cluster): Promise<TopicAcl[]> {
   )
 }
 
-/** As `describeTopicAcls`; undefined where the cluster has no authorizer, and so no ACLs. @throws every other Failure of it */
+/** As `describeTopicAcls`, but returns undefined if the cluster has no authorizer. @throws Failure */
 export async function topicAclsIfAny(cluster: Cluster): Promise<TopicAcl[] | undefined> {
   try {
     return await describeTopicAcls(cluster)
@@ -79,8 +79,8 @@ export async function topicAclsIfAny(cluster: Cluster): Promise<TopicAcl[] | und
 }
 
 /**
- * Adds ACLs; one that is there already stays. Gives the outcome of each, in their order: undefined, or why it was refused.
- * @throws Failure when the cluster cannot be asked
+ * Adds ACLs; existing ones are left unchanged. Returns one result per ACL, in order: undefined, or why it was rejected.
+ * @throws Failure if the request fails as a whole
  */
 export async function createTopicAcls(
   cluster: Cluster,
@@ -99,7 +99,7 @@ export async function createTopicAcls(
       permissionType: permissions[permission],
     }))
     const answer = await cluster.callController<{ results: Result[] }>('createAcls', [creations], { lane: 'change' })
-    for (const [at, acl] of part.entries()) outcomes.push(outcome(cluster.alias, acl, answer.results[at]))
+    for (const [at, acl] of part.entries()) outcomes.push(failureOf(cluster.alias, acl, answer.results[at]))
   }
   return outcomes
 }
@@ -109,15 +109,15 @@ interface Result {
   errorMessage: string | null
 }
 
-/** Whether the cluster has refused for having no authorizer: there are no ACLs on it, nor can there be. */
+/** Whether a request failed because the cluster has no authorizer, so that it cannot have ACLs. */
 export function hasNoAuthorizer(error: unknown): boolean {
   return error instanceof Failure && error.circumstances.wireCode === errorCodes.SECURITY_DISABLED
 }
 
-function outcome(cluster: string, { topic }: TopicAcl, result: Result | undefined): Failure | undefined {
+function failureOf(cluster: string, { topic }: TopicAcl, result: Result | undefined): Failure | undefined {
   const { errorCode, errorMessage } = result ?? { errorCode: -1, errorMessage: 'no answer' }
   if (errorCode === 0) return undefined
-  const sentence = `cluster ${cluster} refuses an ACL of topic ${topic}: ${wordsOfCode(errorCode, errorMessage)}`
+  const sentence = `cluster ${cluster} rejected an ACL of topic ${topic}: ${describeCode(errorCode, errorMessage)}`
   return failureOfCode(errorCode, { cluster, right: 'Alter' }, sentence)
 }
 
@@ -125,7 +125,7 @@ function nameOf<Name extends string>(numbers: Readonly<Record<Name, number>>, nu
   return (Object.keys(numbers) as Name[]).find((name) => numbers[name] === number)
 }
 
-/** A topic or group, or all that begin with a name; `*` is all of them. */
+/** A topic or group (literal), or all whose names begin with a prefix; `*` is all of them. */
 interface Granted {
   readonly resourceType: 'topic' | 'group'
   readonly name: string
@@ -133,8 +133,8 @@ interface Granted {
 }
 
 /**
- * The line of kafka-acls.sh that grants the user of these settings a right, for an administrator to type: on a secured cluster it names
- * a file ALIAS-admin.properties with that login. A user without a user name (TLS) is called NAME.
+ * The kafka-acls.sh command that grants the user of these settings an operation, quoted for a shell. For a secured cluster it refers
+ * to a file ALIAS-admin.properties with the credentials of an administrator. A user without a user name (TLS) is printed as NAME.
  */
 export function grantLine(settings: ClusterSettings, right: string, granted: Granted): string {
   const words = ['--add', '--allow-principal', `User:${settings.sasl?.username ?? 'NAME'}`, '--operation', right]

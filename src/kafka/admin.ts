@@ -1,4 +1,4 @@
-// The administrative calls godwit needs, in its own words: many topics or partitions per call, and an outcome for each.
+// The admin requests that godwit needs. Each call takes many topics or partitions and returns a result or Failure for each.
 import { Failure } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { grantLine } from './acls.ts'
@@ -11,21 +11,21 @@ import {
 } from './connection/leader-requests.ts'
 import type { ApiName } from './connection/library-calls.ts'
 import { raiseQuota } from './connection/throttle.ts'
-import { errorCodes, failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { describeCode, errorCodes, failureOfAnswer, failureOfCode } from './wire-errors.ts'
 
 export type { ListedOffset, ProducerState, TopicPartitionAt } from './connection/leader-requests.ts'
 
 export interface NewTopic {
   readonly name: string
   readonly partitions: number
-  /** -1: the broker's default */
+  /** -1 for the broker's default */
   readonly replicationFactor: number
   readonly configs: Readonly<Record<string, string>>
 }
 
 export interface ConfigEntry {
   readonly name: string
-  /** null where the broker keeps it back */
+  /** null if the broker does not return it (sensitive configs) */
   readonly value: string | null
   /** Kafka's ConfigSource: 1 topic, 2 dynamic broker, 3 dynamic default broker, 4 static broker, 5 default */
   readonly source: number
@@ -45,9 +45,9 @@ const BROKER_RESOURCE = 4
 const DEFAULT_SOURCE = 5
 const SET = 0
 const DELETE = 1
-/** Topics per DescribeConfigs request: an answer of all configs of one topic takes about 3 KiB. */
+/** Topics per DescribeConfigs request; all configs of one topic take about 3 KiB. */
 const TOPICS_PER_REQUEST = 200
-/** Partitions per CreateTopics request: a controller takes ten thousand changes at a time at most. */
+/** Partitions per CreateTopics request; a controller accepts at most ten thousand changes at a time. */
 const PARTITIONS_PER_REQUEST = 2000
 const DENIED = new Set<number>([
   errorCodes.TOPIC_AUTHORIZATION_FAILED,
@@ -55,14 +55,14 @@ const DENIED = new Set<number>([
   errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 ])
 const TRIES = 4
-/** The right that an attempt needs on the topic; Kafka also takes Create on the cluster. */
+/** The ACL operation that each request needs on the topic; for CreateTopics, Create on the cluster is enough too. */
 const rightFor = {
   'create topic': 'Create',
   'add partitions to topic': 'Alter',
   'alter configs of topic': 'AlterConfigs',
 } as const
 type Attempt = keyof typeof rightFor
-/** How much longer than the broker's own time limit we wait for its answer (ms). */
+/** How long godwit waits for a response after the broker's own time limit has passed (ms). */
 const GRACE_MS = 5000
 
 export class Admin {
@@ -75,10 +75,10 @@ export class Admin {
   }
 
   /**
-   * Creates topics. Per topic: undefined when made, else why not (wireCode 36: it exists).
-   * What a quota of the cluster delays (controller_mutation_rate, KIP-599) is asked for again for as long as `timeoutMs`.
-   * @param timeoutMs how long the controller may take for a request; 60 s at most
-   * @throws Failure when the cluster cannot be asked at all
+   * Creates topics. Result per topic: undefined if it was created, else why not (wireCode 36: it exists).
+   * Retries topics that a quota delays (controller_mutation_rate, KIP-599) for up to `timeoutMs`.
+   * @param timeoutMs time limit of the controller for a request (ms), at most 60 s
+   * @throws Failure if a request fails as a whole
    */
   async createTopics(topics: readonly NewTopic[], timeoutMs = 30_000): Promise<Outcomes> {
     const outcomes: Outcomes = new Map()
@@ -105,7 +105,7 @@ export class Admin {
     return outcomes
   }
 
-  /** Raises partition counts. @throws Failure when the cluster cannot be asked at all */
+  /** Raises partition counts. Result per topic: undefined, or why it failed. @throws Failure if a request fails as a whole */
   async createPartitions(
     topics: readonly { readonly topic: string; readonly count: number }[],
     timeoutMs = 30_000,
@@ -130,8 +130,8 @@ export class Admin {
   }
 
   /**
-   * Configs of each topic, or why they cannot be read.
-   * @param keys names of configs; all when absent
+   * The configs of each topic, or why they cannot be read.
+   * @param keys names of the configs to read; all when absent
    */
   async describeTopicConfigs(
     names: readonly string[],
@@ -172,7 +172,7 @@ export class Admin {
     return result.configs.map(entryOf)
   }
 
-  /** Sets and removes topic configs (KIP-339, Kafka 2.3). @throws Failure when the cluster cannot be asked at all */
+  /** Sets and removes topic configs (KIP-339, Kafka 2.3). @throws Failure if a request fails as a whole */
   incrementalAlterConfigs(
     changes: readonly {
       readonly topic: string
@@ -191,8 +191,8 @@ export class Admin {
   }
 
   /**
-   * Sets topic configs and removes every other that is set: what there was before IncrementalAlterConfigs.
-   * @throws Failure when the cluster cannot be asked at all
+   * Sets topic configs and removes all others (AlterConfigs), for brokers without IncrementalAlterConfigs.
+   * @throws Failure if a request fails as a whole
    */
   replaceConfigs(
     wanted: readonly { readonly topic: string; readonly configs: Readonly<Record<string, string>> }[],
@@ -205,8 +205,9 @@ export class Admin {
   }
 
   /**
-   * Offsets of many partitions, asked of their leaders; once more, with fresh metadata, where a leader has moved. Key: `topic-partition`.
-   * @param known metadata read not long ago that tells the leaders; read when absent
+   * ListOffsets for many partitions, sent to their leaders. Retried once with fresh metadata where a leader has changed.
+   * Keys of the result: `topic-partition`.
+   * @param known recent metadata with the leaders; read when absent
    */
   listOffsets(
     asked: readonly TopicPartitionAt[],
@@ -216,24 +217,28 @@ export class Admin {
     return this.#leaders.listOffsets(asked, isolation, known)
   }
 
-  /** What the leader of each partition remembers of its producers. Key: `topic-partition`. */
+  /** The producer state of each partition on its leader. Keys of the result: `topic-partition`. */
   describeProducers(
     asked: readonly { readonly topic: string; readonly partition: number }[],
   ): Promise<Map<string, ProducerState[] | Failure>> {
     return this.#leaders.describeProducers(asked)
   }
 
-  /** A fresh producer id for idempotent writing. @throws Failure */
+  /** Allocates a producer id for idempotent writing. @throws Failure */
   async initProducerId(): Promise<{ id: bigint; epoch: number }> {
     const { alias: cluster } = this.#cluster
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#cluster.callAny<ProducerIdAnswer>('initProducerId', [null, 60_000, -1n, -1])
       if (answer.errorCode === 0) return { id: answer.producerId, epoch: answer.producerEpoch }
-      const words = wordsOfCode(answer.errorCode)
+      const words = describeCode(answer.errorCode)
       const remedy = 'grant the user Write on a topic, or IdempotentWrite on the cluster (brokers before 2.8)'
       const where = { cluster, ...(DENIED.has(answer.errorCode) && { remedy }) }
-      const failure = failureOfCode(answer.errorCode, where, `cluster ${cluster} gives no producer id: ${words}`)
-      // A broker that has just started has no ids in stock yet and says so (KIP-730).
+      const failure = failureOfCode(
+        answer.errorCode,
+        where,
+        `cluster ${cluster} refused to assign a producer id: ${words}`,
+      )
+      // A broker that has just started has no block of producer ids yet (KIP-730).
       if (failure.code !== 'BROKER_BUSY' || attempt === TRIES) throw failure
       await sleep(backoff(attempt, 50))
     }
@@ -259,7 +264,7 @@ export class Admin {
     return outcomes
   }
 
-  /** A request that changes something goes to the controller, on its own connection, since it may take long. */
+  /** Sends a request that changes something to the controller, on a separate connection because it may take long. */
   #change<Answer>(name: ApiName, args: readonly unknown[], limitMs = 0): Promise<Answer> {
     const timeoutMs = Math.max(this.#cluster.settings.requestTimeoutMs, limitMs + GRACE_MS)
     const options: CallOptions = { lane: 'change', timeoutMs }
@@ -267,8 +272,8 @@ export class Admin {
   }
 
   /**
-   * Asks again for those that a quota delays, when there is room in it, unless that is too late.
-   * @param ask notes outcomes and gives for how long the controller throttles (ms)
+   * Repeats the request for items that a quota delayed, until the time limit is reached.
+   * @param ask sends the request, adds the outcomes, and returns the throttle time of the response (ms)
    */
   async #withinQuota<T extends { readonly name: string }>(
     outcomes: Outcomes,
@@ -287,7 +292,7 @@ export class Admin {
     }
   }
 
-  /** Adds the outcome of each; asks again while the controller is moving, which it does for all alike. */
+  /** Adds the outcome of each topic. Retries while all of them fail with NOT_CONTROLLER. */
   async #collect(
     outcomes: Outcomes,
     names: readonly string[],
@@ -297,7 +302,7 @@ export class Admin {
     for (let tries = 0; ; tries++) {
       const results = await ask().catch(asTooOld)
       if (results instanceof Failure) {
-        // A cluster too old for this request is no reason to stop everything else.
+        // Only these topics fail if the cluster is too old for the request; the caller continues with its other work.
         for (const name of names) outcomes.set(name, results)
         return
       }
@@ -313,15 +318,15 @@ export class Admin {
   #outcome({ name: topic, errorCode, errorMessage }: Outcome, attempt: Attempt): Failure | undefined {
     if (errorCode === 0) return undefined
     const { alias: cluster } = this.#cluster
-    const sentence = `cannot ${attempt} ${topic} on cluster ${cluster}: ${wordsOfCode(errorCode, errorMessage)}`
+    const sentence = `cannot ${attempt} ${topic} on cluster ${cluster}: ${describeCode(errorCode, errorMessage)}`
     return failureOfCode(errorCode, { cluster, topic, ...this.#advice(topic, errorCode, attempt) }, sentence)
   }
 
-  /** The command that has the cluster allow what was attempted. */
+  /** The command that raises the quota or grants the missing permission. */
   #advice(topic: string, errorCode: number, attempt: Attempt): { right?: string; remedy?: string } {
     const { settings } = this.#cluster
     if (errorCode === errorCodes.THROTTLING_QUOTA_EXCEEDED)
-      return { remedy: `it is tried again; to raise the quota: ${raiseQuota(settings, 'changing')}` }
+      return { remedy: `godwit retries; to raise the quota: ${raiseQuota(settings, 'changing')}` }
     if (errorCode !== errorCodes.TOPIC_AUTHORIZATION_FAILED) return {}
     const right = rightFor[attempt]
     return { right, remedy: grantLine(settings, right, { resourceType: 'topic', name: topic, patternType: 'literal' }) }
@@ -333,7 +338,7 @@ function asTooOld(error: unknown): Failure {
   throw error
 }
 
-/** Per topic: why it was refused; undefined: it was not */
+/** By topic: undefined if the request succeeded, else why it failed. */
 export type Outcomes = Map<string, Failure | undefined>
 
 interface CreatedTopics {
@@ -362,7 +367,7 @@ interface ProducerIdAnswer {
 
 const atMost60s = (ms: number) => Math.min(ms, 60_000)
 
-/** Parts whose weights stay below what one request may change; an item heavier than that goes alone. */
+/** Splits items so that no part exceeds PARTITIONS_PER_REQUEST; an item that exceeds it alone gets its own part. */
 function inParts<T>(items: readonly T[], weightOf: (item: T) => number): T[][] {
   const parts: T[][] = []
   let room = 0

@@ -1,4 +1,4 @@
-// How one cluster is reached: addresses, security, timeouts. Values are compiled: PEM text instead of file names,
+// Connection settings of one cluster: addresses, security, timeouts. Values are already resolved: PEM text instead of file names,
 // credentials instead of a JAAS line, milliseconds instead of text.
 import type { Secret } from '../base/logger.ts'
 import type { Throttled } from './connection/throttle.ts'
@@ -15,7 +15,7 @@ export interface SaslSettings {
 }
 
 export interface TlsSettings {
-  /** PEM certificates to trust; absent: the system's */
+  /** trusted PEM certificates; those of the system when absent */
   readonly ca?: string
   /** PEM certificate chain and key of this client (mutual TLS) */
   readonly certificate?: string
@@ -39,6 +39,6 @@ export interface ClusterSettings {
   readonly tls?: TlsSettings
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number
-  /** hears of the throttle time of every answer that has one, also of 0 */
+  /** called with the throttle time of every response that has one, including 0 */
   readonly onThrottle?: (throttled: Throttled) => void
 }

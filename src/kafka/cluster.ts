@@ -1,4 +1,4 @@
-// One cluster as seen through its control connections: who its brokers are, what topics it has, and calls to a given broker.
+// One cluster through its control connections: metadata of brokers and topics, and requests to a broker or the controller.
 import { asFailure, Failure, failures } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
@@ -17,7 +17,7 @@ export interface BrokerInfo {
 
 export interface PartitionMetadata {
   readonly index: number
-  /** -1 when it has none */
+  /** -1 if there is none */
   readonly leader: number
   readonly leaderEpoch: number
   readonly replicas: readonly number[]
@@ -28,7 +28,7 @@ export interface PartitionMetadata {
 
 export interface TopicMetadata {
   readonly name: string
-  /** uuid text; '' where the cluster has no topic ids */
+  /** UUID as text; '' if the cluster has no topic ids */
   readonly topicId: string
   readonly internal: boolean
   readonly error: number
@@ -69,15 +69,15 @@ interface MetadataAnswer {
 }
 
 export interface CallOptions {
-  /** ms; the cluster's request timeout when absent */
+  /** ms; the request timeout of the cluster when absent */
   readonly timeoutMs?: number
-  /** which connection to the broker carries it; `control` when absent */
+  /** which connection to the broker is used; `control` when absent */
   readonly lane?: Lane
 }
 
-/** Another address is tried when one has not answered for so long (ms); it may still win. */
+/** If an address has not responded after this time (ms), the next one is tried in parallel. */
 const STAGGER_MS = 400
-/** How coarse the clock of a connection is, which is to speak first (ms). */
+/** Resolution of a connection's own deadline (ms). The deadline here is later by this much, so that the connection reports first. */
 const CONNECTION_CLOCK_MS = 600
 const NO_ID = '00000000-0000-0000-0000-000000000000'
 
@@ -86,7 +86,7 @@ export class Cluster implements AsyncDisposable {
   readonly #log: Logger
   readonly #connections: ControlConnections
   #brokers: ReadonlyMap<number, BrokerInfo> = new Map()
-  /** of the last reading of all topics */
+  /** from the last metadata of all topics */
   #topics: ReadonlyMap<string, TopicMetadata> = new Map()
   #last = ''
 
@@ -96,7 +96,7 @@ export class Cluster implements AsyncDisposable {
     this.#connections = new ControlConnections(settings)
   }
 
-  /** Connections that are open or being opened. */
+  /** Number of connections that are open or being opened. */
   get connections(): number {
     return this.#connections.count
   }
@@ -106,9 +106,9 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * A fresh reading; never creates topics.
-   * @param topics all when absent, none (brokers only) when empty
-   * @throws Failure BROKER_UNREACHABLE, AUTHENTICATION_FAILED, TLS_FAILED ... when no broker answers
+   * Reads fresh metadata; never creates topics.
+   * @param topics all topics when absent, only brokers when empty
+   * @throws Failure BROKER_UNREACHABLE, AUTHENTICATION_FAILED, TLS_FAILED ... if no broker responds
    */
   async metadata(topics?: readonly string[]): Promise<ClusterMetadata> {
     const answer = await this.callAny<MetadataAnswer>('metadata', [topics ? [...topics] : null, false, false, false])
@@ -118,18 +118,18 @@ export class Cluster implements AsyncDisposable {
     return metadata
   }
 
-  /** API versions of a broker by key. */
+  /** The API versions of a broker, by API key. @throws Failure */
   async apiVersions(brokerId: number): Promise<ReadonlyMap<number, { min: number; max: number }>> {
     return (await this.#connections.to(await this.#addressOf(brokerId), 'control')).versions
   }
 
-  /** One request to any broker that answers. @throws Failure of the first broker that did not, when none does */
+  /** Sends a request to any broker that responds. @throws Failure of the first broker tried, if none responds */
   async callAny<Answer>(name: ApiName, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
     const tried = new Set<string>()
     let failure: Failure | undefined
     for (;;) {
       const candidates = this.#candidates().filter((address) => !tried.has(address))
-      if (candidates.length === 0) throw failure ?? this.#nowhere()
+      if (candidates.length === 0) throw failure ?? this.#noAddress()
       const address = await this.#reach(candidates, options.lane ?? 'control').catch((error: unknown) => {
         throw failure ?? asFailure(error)
       })
@@ -141,12 +141,12 @@ export class Cluster implements AsyncDisposable {
       } catch (error) {
         failure ??= asFailure(error)
         if (isFinal(error)) throw failure
-        this.#log.debug('a broker did not answer', { cluster: this.alias, broker: address, reason: failure.message })
+        this.#log.debug('a broker did not respond', { cluster: this.alias, broker: address, reason: failure.message })
       }
     }
   }
 
-  /** One request to this broker. @throws Failure */
+  /** Sends a request to this broker. @throws Failure */
   async callBroker<Answer>(
     brokerId: number,
     name: ApiName,
@@ -158,14 +158,14 @@ export class Cluster implements AsyncDisposable {
       return await this.#call(address, name, args, options)
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'BROKER_UNREACHABLE') throw error
-      // It may have come back under another address, as pods do.
+      // The broker may have another address after a restart, as pods do.
       const broker = (await this.metadata([])).brokers.get(brokerId)
       if (!broker || addressOf(broker) === address) throw error
       return this.#call(addressOf(broker), name, args, options)
     }
   }
 
-  /** One request to the controller (or, under KRaft, to a broker that forwards to it). */
+  /** Sends a request to the controller (with KRaft, to a broker that forwards it). @throws Failure */
   async callController<Answer>(name: ApiName, args: readonly unknown[], options: CallOptions = {}): Promise<Answer> {
     const { controllerId, brokers } = await this.metadata([])
     return brokers.has(controllerId)
@@ -173,12 +173,12 @@ export class Cluster implements AsyncDisposable {
       : this.callAny(name, args, options)
   }
 
-  /** Ends the connections of one lane, e.g. to take back a pending JoinGroup; the next call opens new ones. */
+  /** Closes the connections of one lane, e.g. to cancel a pending JoinGroup; the next call opens new ones. */
   closeLane(lane: Lane): void {
     this.#connections.closeLane(lane)
   }
 
-  /** Ends all connections at once; calls under way fail with CONNECTION_LOST. */
+  /** Closes all connections immediately; pending calls fail with CONNECTION_LOST. */
   close(): Promise<void> {
     this.#connections.close()
     return Promise.resolve()
@@ -199,25 +199,25 @@ export class Cluster implements AsyncDisposable {
     try {
       return await this.#within(attempt(), address, lane, timeoutMs)
     } catch (error) {
-      // A connection that lay idle may have been closed by the broker as we wrote. Asking again is harmless; changing again is not.
+      // The broker may have closed an idle connection while the request was written. Only reads are safe to repeat.
       const isStale = isReused && lane === 'control' && error instanceof Failure && error.code === 'CONNECTION_LOST'
       if (!isStale) throw error
       return this.#within(attempt(), address, lane, timeoutMs)
     }
   }
 
-  /** The limit of a call counts for the making of its connection too: a frozen host accepts connections and never greets. */
+  /** Applies the time limit of a call to opening its connection too: a frozen host accepts TCP connections but never responds. */
   async #within<Answer>(answer: Promise<Answer>, broker: string, lane: Lane, timeoutMs: number): Promise<Answer> {
     const { promise: late, reject } = Promise.withResolvers<never>()
-    // The connection has its own deadline, which ends it as well; this one is for the time before.
+    // The open connection has its own deadline; this one covers the time before it is open.
     const check = () => {
-      // A broker that throttles will answer, only later.
+      // A broker that throttles responds later.
       const mutedMs = this.#connections.mutedForMs(broker, lane)
       if (mutedMs > 0) {
         timer = setTimeout(check, mutedMs + timeoutMs)
         return
       }
-      const sentence = `broker ${broker} of cluster ${this.alias} did not answer within ${timeoutMs} ms`
+      const sentence = `broker ${broker} of cluster ${this.alias} did not respond within ${timeoutMs} ms`
       reject(
         new Failure('REQUEST_TIMED_OUT', sentence, { cluster: this.alias, broker, remedy: slowBrokerRemedy(broker) }),
       )
@@ -230,7 +230,7 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  /** The first of these addresses that can be connected to. */
+  /** The first of these addresses that accepts a connection. */
   #reach(addresses: readonly string[], lane: Lane): Promise<string> {
     const attempts = addresses.map((address) => async () => {
       await this.#connections.to(address, lane)
@@ -239,7 +239,7 @@ export class Cluster implements AsyncDisposable {
     return firstOf(attempts, STAGGER_MS)
   }
 
-  /** Where to ask: whoever answered last, the other known brokers, then the addresses of the configuration. */
+  /** Addresses to try: the broker that responded last, the other known brokers, then the bootstrap servers. */
   #candidates(): string[] {
     const known = [...this.#brokers.values()].map(addressOf)
     return [...new Set([...(this.#last ? [this.#last] : []), ...known, ...this.settings.bootstrapServers])]
@@ -252,7 +252,7 @@ export class Cluster implements AsyncDisposable {
     throw new Failure('BROKER_UNREACHABLE', sentence, { cluster: this.alias })
   }
 
-  #nowhere(): Failure {
+  #noAddress(): Failure {
     return new Failure('BROKER_UNREACHABLE', `cluster ${this.alias} has no address`, { cluster: this.alias })
   }
 }
@@ -261,12 +261,12 @@ function addressOf(broker: BrokerInfo): string {
   return joinAddress(broker.host, broker.port)
 }
 
-/** What another broker of the same cluster would answer too. */
+/** Whether any other broker of the cluster would fail the same way. */
 function isFinal(error: unknown): boolean {
   return error instanceof Failure && failures[error.code].verdict === 'halt' && error.code !== 'TLS_FAILED'
 }
 
-/** @param before topics that have not changed since are taken from there: most have not, and thousands of them need the memory */
+/** @param before earlier metadata; unchanged topics reuse its objects, which saves memory with thousands of topics */
 function metadataOf(answer: MetadataAnswer, before: ReadonlyMap<string, TopicMetadata>): ClusterMetadata {
   return {
     clusterId: answer.clusterId ?? '',
@@ -302,7 +302,7 @@ const isSame = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((id, at) => id === b[at])
 
 function topicOf(topic: MetadataAnswer['topics'][number]): TopicMetadata {
-  // Most partitions lie on the same brokers as the one before: thousands of equal lists need not be kept.
+  // Most partitions are on the same brokers as the one before, so equal lists are shared.
   let last: readonly number[] = []
   const shared = (ids: readonly number[]) => {
     last = isSame(ids, last) ? last : ids

@@ -1,5 +1,5 @@
-// One consumer group in full, as Kafka's own tool describes it: its coordinator, who is in it and what each member reads; and what it
-// has committed with the leader epochs beside the offsets.
+// The full description of one consumer group, as kafka-consumer-groups.sh prints it: coordinator, members and their assignments;
+// and its committed offsets with leader epochs.
 import { Failure } from '../base/failure.ts'
 import type { Cluster } from './cluster.ts'
 import { type CommittedOffset, type ListedGroup, validOffset } from './groups.ts'
@@ -12,13 +12,13 @@ export interface AssignedPartition {
 
 export interface GroupMember {
   readonly memberId: string
-  /** empty for a member that is not static */
+  /** empty for a dynamic member */
   readonly instanceId: string
   readonly clientId: string
-  /** as the broker writes it, with a slash in front */
+  /** as the broker returns it, with a leading slash */
   readonly host: string
   readonly assignment: readonly AssignedPartition[]
-  /** what the coordinator wants it to have; empty in classic groups */
+  /** target assignment of the coordinator (KIP-848); empty in classic groups */
   readonly target: readonly AssignedPartition[]
   /** undefined in classic groups */
   readonly epoch: number | undefined
@@ -26,19 +26,19 @@ export interface GroupMember {
 
 export interface GroupDetails {
   readonly group: string
-  /** Kafka's word: Stable, Empty, PreparingRebalance ... */
+  /** Kafka's name: Stable, Empty, PreparingRebalance ... */
   readonly state: string
-  /** assignor; empty where nobody has chosen one */
+  /** name of the assignor; empty if none was chosen */
   readonly assignor: string
   readonly coordinator: { readonly id: number; readonly host: string; readonly port: number }
-  /** of groups of the new protocol (KIP-848) */
+  /** only groups of the new protocol (KIP-848) */
   readonly groupEpoch: number | undefined
   readonly targetEpoch: number | undefined
   readonly members: readonly GroupMember[]
 }
 
 export interface CommittedAt extends CommittedOffset {
-  /** -1 when the group committed none */
+  /** -1 if the group committed none */
   readonly leaderEpoch: number
 }
 
@@ -46,8 +46,8 @@ const OFFSET_FETCH = 9
 const lane = { lane: 'offsets' } as const
 
 /**
- * Describes a group that was listed. Gives undefined when it is gone by now.
- * @throws Failure of the coordinator, NOT_AUTHORIZED naming the group
+ * Describes a listed group. Returns undefined if it no longer exists.
+ * @throws Failure of the coordinator, including NOT_AUTHORIZED for the group
  */
 export async function describeGroup(cluster: Cluster, listed: ListedGroup): Promise<GroupDetails | undefined> {
   const isNew = listed.type === 'consumer'
@@ -66,7 +66,7 @@ export async function describeGroup(cluster: Cluster, listed: ListedGroup): Prom
   return isNew ? newGroup(found, coordinator) : classicGroup(found, coordinator)
 }
 
-/** All that the group has committed, partitions for which that is -1 too. @throws Failure */
+/** All committed offsets of the group, including those of -1. @throws Failure */
 export async function committedWithEpochs(
   cluster: Cluster,
   { group, coordinator }: ListedGroup,
@@ -95,8 +95,8 @@ export async function committedWithEpochs(
 }
 
 /**
- * Partitions in a classic member's assignment (ConsumerProtocolAssignment): version, topics with their partitions; what follows
- * them is the assignor's own. Empty for bytes that are none.
+ * The partitions in the assignment of a classic member (ConsumerProtocolAssignment): version, topics with partitions, then user data
+ * of the assignor. Empty if the bytes are not such an assignment.
  */
 export function assignmentOf(bytes: Buffer | null): AssignedPartition[] {
   const found: AssignedPartition[] = []

@@ -1,18 +1,18 @@
-// Consumer groups of a cluster as an administrator sees them: which there are, where they stand, who is in them; and commits on
-// behalf of groups that nobody is in. Every answer has an outcome for each group or partition.
+// Administration of consumer groups: lists them, reads their committed offsets and members, and commits offsets for groups without
+// active members. Results and failures are per group or partition.
 import { Failure } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { grantLine } from './acls.ts'
 import type { Cluster } from './cluster.ts'
-import { errorCodes, failureOfAnswer, failureOfCode, wordsOfCode } from './wire-errors.ts'
+import { describeCode, errorCodes, failureOfAnswer, failureOfCode } from './wire-errors.ts'
 
 export interface ListedGroup {
   readonly group: string
-  /** `consumer` for consumers of either protocol, empty for a group that only commits; connect, share, streams ... */
+  /** `consumer` for consumers of both protocols, connect, share, streams ...; empty for a group that only commits offsets */
   readonly protocolType: string
-  /** Kafka's word for its state in lower case (`stable`, `empty` ...); empty where the broker does not tell (before 2.6) */
+  /** Kafka's name of the state in lower case (`stable`, `empty` ...); empty if the broker does not return it (before 2.6) */
   readonly state: string
-  /** classic, consumer (KIP-848), share, streams; empty where the broker does not tell (before 3.8) */
+  /** classic, consumer (KIP-848), share, streams; empty if the broker does not return it (before 3.8) */
   readonly type: string
   /** node id of its coordinator */
   readonly coordinator: number
@@ -21,7 +21,7 @@ export interface ListedGroup {
 export interface CommittedOffset {
   readonly topic: string
   readonly partition: number
-  /** next offset the group will read; -1 for none: clients in other languages commit negative offsets, which stand for that */
+  /** next offset that the group reads; -1 for none, which includes negative offsets committed by non-Java clients */
   readonly offset: number
   readonly metadata: string
 }
@@ -31,27 +31,27 @@ interface Member {
   readonly host: string
 }
 
-/** What was found, and what kept the rest from being found. */
+/** The results, and the failures of the rest. */
 interface Found<T> {
   readonly found: T
   readonly failures: readonly Failure[]
 }
 
-/** Takes what some groups have committed. */
+/** Receives the committed offsets of some groups. */
 type CommittedVisit = (found: ReadonlyMap<string, readonly CommittedOffset[]>) => Promise<void>
 
-/** Groups per OffsetFetch request; brokers before 3.0 are asked for one at a time. */
+/** Groups per OffsetFetch request; brokers before 3.0 accept only one. */
 const GROUPS_PER_REQUEST = 200
 /** Offsets per OffsetCommit request. */
 const OFFSETS_PER_REQUEST = 1000
 const OFFSET_FETCH = 9
-/** Codes of a coordinator that is not ready yet: loading, not there, another one. */
+/** Error codes of a coordinator that is loading, not available, or has moved. */
 const COORDINATOR_MOVES = new Set<number>([
   errorCodes.COORDINATOR_LOAD_IN_PROGRESS,
   errorCodes.COORDINATOR_NOT_AVAILABLE,
   errorCodes.NOT_COORDINATOR,
 ])
-/** with growing pauses, some seconds in all */
+/** With backoff these take several seconds in total. */
 const COORDINATOR_TRIES = 8
 
 const lane = { lane: 'offsets' } as const
@@ -67,7 +67,7 @@ export class Groups {
     return this.#cluster.alias
   }
 
-  /** All groups of all types; each broker tells of those it coordinates. @throws Failure when there is no metadata */
+  /** Lists all groups of all types; each broker returns those that it coordinates. @throws Failure if no broker returns metadata */
   async list(): Promise<Found<Map<string, ListedGroup>>> {
     const { brokers } = await this.#cluster.metadata([])
     const found = new Map<string, ListedGroup>()
@@ -79,9 +79,9 @@ export class Groups {
   }
 
   /**
-   * What these groups have committed, some groups at a time, for all of it may be much; the coordinators are asked at once.
-   * @param visit takes what each group has committed; the next ones of the same coordinator are asked for when it is done
-   * @returns what kept other groups from being read @throws what `visit` throws
+   * Reads the committed offsets of these groups, in portions, because all of them may be large. Coordinators are read in parallel.
+   * @param visit receives each portion; the next portion of the same coordinator is requested after it resolves
+   * @returns the failures of groups that could not be read @throws what `visit` throws
    */
   async committed(groups: readonly ListedGroup[], visit: CommittedVisit): Promise<readonly Failure[]> {
     const failures: Failure[] = []
@@ -92,7 +92,7 @@ export class Groups {
     return failures
   }
 
-  /** Who is in the group now. @throws Failure */
+  /** The active members of the group. @throws Failure */
   async members({ group, type, coordinator }: ListedGroup): Promise<Member[]> {
     const name = type === 'consumer' ? 'consumerGroupDescribe' : 'describeGroups'
     const answer = await this.#cluster.callBroker<Described>(coordinator, name, [[group], false], lane)
@@ -103,25 +103,25 @@ export class Groups {
   }
 
   /**
-   * The coordinators of groups that need not exist, as far as they can be told; why not of the others is in the failures. The first
-   * question makes a new cluster create its topic of offsets, which takes a moment: it is waited for.
+   * The coordinators of groups, which need not exist. The failures contain the groups whose coordinator was not found. On a new cluster
+   * the first request makes the broker create __consumer_offsets; this method waits for that.
    */
   async coordinatorsOf(groups: readonly string[]): Promise<Found<Map<string, number>>> {
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.#askForCoordinators(groups)
+      const answer = await this.#findCoordinators(groups)
       const isComing = ({ circumstances }: Failure) => circumstances.wireCode === errorCodes.COORDINATOR_NOT_AVAILABLE
       if (attempt === COORDINATOR_TRIES || !answer.failures.some(isComing)) return answer
       await sleep(backoff(attempt, 50))
     }
   }
 
-  async #askForCoordinators(groups: readonly string[]): Promise<Found<Map<string, number>>> {
+  async #findCoordinators(groups: readonly string[]): Promise<Found<Map<string, number>>> {
     const found = new Map<string, number>()
     const failures: Failure[] = []
     await each([groups], failures, async (all) => {
       for (let left = all; left.length > 0; ) {
         const { coordinators } = await this.#cluster.callAny<Coordinators>('findCoordinator', [0, left])
-        // Before version 4 only the first key is looked at, and the answer does not repeat it.
+        // Before version 4 the request contains one key, and the response does not repeat it.
         const isOld = coordinators.length === 1 && coordinators[0]?.key === ''
         for (const { key, nodeId, errorCode } of coordinators) {
           const group = isOld ? (left[0] ?? '') : key
@@ -135,14 +135,14 @@ export class Groups {
   }
 
   /**
-   * Those of these groups, which need not exist, that the user may not describe: brokers leave them out of lists without an error.
-   * @throws Failure when no broker answers
+   * The groups among these, which need not exist, that the user may not describe: brokers omit them from lists without an error.
+   * @throws Failure if no broker responds
    */
   async denied(groups: readonly string[]): Promise<string[]> {
     const denied: string[] = []
     const asked = groups.filter((group) => group !== '')
     for (let i = 0; i < asked.length; i += GROUPS_PER_REQUEST) {
-      // Any broker looks at permissions before it finds that it is not the coordinator.
+      // Every broker checks permissions before it checks whether it is the coordinator.
       const some = asked.slice(i, i + GROUPS_PER_REQUEST)
       const answer = await this.#cluster.callAny<Denied>('describeGroups', [some, false])
       denied.push(
@@ -155,9 +155,9 @@ export class Groups {
   }
 
   /**
-   * Commits for a group without members, which comes to be if it does not exist. The coordinator refuses it for a group that
-   * somebody is in (UNKNOWN_MEMBER_ID). Gives a failure for each `topic-partition` that was not written.
-   * @throws Failure when the coordinator cannot be asked
+   * Commits offsets for a group without active members; creates the group if it does not exist. The coordinator rejects the commit if
+   * the group has active members (UNKNOWN_MEMBER_ID). Returns a failure for each `topic-partition` that was not committed.
+   * @throws Failure if the request to the coordinator fails
    */
   async commit(group: string, coordinator: number, offsets: readonly CommittedOffset[]): Promise<Map<string, Failure>> {
     const refused = new Map<string, Failure>()
@@ -178,10 +178,10 @@ export class Groups {
   }
 
   /**
-   * The same for who will not ask again: waits some seconds for a coordinator that has just moved, or that loads what it keeps, as on
-   * a cluster where nobody has committed before. @throws Failure when the coordinator cannot be asked
+   * As `commit`, for callers without a retry of their own: waits some seconds for a coordinator that has moved or is loading, as on
+   * a cluster without any committed offsets. @throws Failure if the request to the coordinator fails
    */
-  async commitPatiently(
+  async commitWithRetry(
     group: string,
     coordinator: number,
     offsets: readonly CommittedOffset[],
@@ -199,7 +199,7 @@ export class Groups {
     const answer = await this.#cluster.callBroker<Listed>(broker, 'listGroups', [[], []], lane)
     if (answer.errorCode !== 0) {
       const remedy = 'grant the user Describe on the groups (or on the cluster, for all of them)'
-      const sentence = `broker ${broker} of cluster ${this.alias} does not list its groups: ${wordsOfCode(answer.errorCode)}`
+      const sentence = `broker ${broker} of cluster ${this.alias} refused to list its groups: ${describeCode(answer.errorCode)}`
       throw failureOfCode(answer.errorCode, { cluster: this.alias, remedy }, sentence)
     }
     return answer.groups.map(({ groupId, protocolType, groupState, groupType }) => ({
@@ -211,7 +211,7 @@ export class Groups {
     }))
   }
 
-  /** Newest version of OffsetFetch that the broker knows. */
+  /** The highest version of OffsetFetch that the broker supports. */
   async #versionOf(broker: number): Promise<number> {
     return (await this.#cluster.apiVersions(broker)).get(OFFSET_FETCH)?.max ?? 0
   }
@@ -255,7 +255,7 @@ export class Groups {
   }
 
   #notCommitted(code: number, group: string, topic: string, partition: number): Failure {
-    const sentence = `the offset of group ${group} for ${topic}-${partition} cannot be written on cluster ${this.alias}: ${wordsOfCode(code)}`
+    const sentence = `the offset of group ${group} for ${topic}-${partition} cannot be written on cluster ${this.alias}: ${describeCode(code)}`
     return failureOfCode(
       code,
       { cluster: this.alias, group, topic, partition, ...this.#grant(code, group, topic) },
@@ -263,7 +263,7 @@ export class Groups {
     )
   }
 
-  /** Reading with a group takes Read on the group, then on the topic. */
+  /** Committing needs Read on the group and on the topic. */
   #grant(code: number, group: string, topic: string): { readonly remedy?: string } {
     const { settings } = this.#cluster
     const literal = { patternType: 'literal' } as const
@@ -275,7 +275,7 @@ export class Groups {
   }
 }
 
-/** Does all at once; a Failure of one is kept and the others go on. Gives whether all went well. */
+/** Runs `act` for all items in parallel and collects their Failures. Returns whether all succeeded. */
 async function each<T>(items: readonly T[], failures: Failure[], act: (item: T) => Promise<void>): Promise<boolean> {
   const attempts = items.map(async (item) => {
     try {
@@ -298,22 +298,22 @@ function offsetsOf({ name, partitions }: FetchedTopic): CommittedOffset[] {
   )
 }
 
-/** -1 for every negative one, as Kafka's admin client takes them all for "no offset". */
+/** -1 for all negative offsets, as Kafka's admin client treats them all as "no offset". */
 export function validOffset(committed: bigint): number {
   return Math.max(-1, Number(committed))
 }
 
 /**
- * Whether a consumer that goes on at this committed offset is out of range, and so begins where its auto.offset.reset says. MirrorMaker 2
- * before 3.3 left such offsets on targets, and so does a topic that is deleted and created again. The end has to be read after the
- * committed offset, else a group that reads on looks so.
- * @param end next offset of the partition (its high watermark); undefined where it is not known
+ * Whether a consumer that starts at this committed offset is out of range, so that auto.offset.reset applies. MirrorMaker 2 before 3.3
+ * left such offsets on targets; recreating a topic does too. Read the end after the committed offset: otherwise an active group can
+ * seem to be beyond the end.
+ * @param end high watermark of the partition; undefined if it is not known
  */
 export function isBeyondEnd(committed: number, end: number | undefined): boolean {
   return end !== undefined && committed > end
 }
 
-/** What an operator reads of it. */
+/** The explanation of isBeyondEnd for the operator. */
 export function beyondEndText(committed: number, end: number): string {
   return `its committed offset ${committed} on the target is beyond the end of the log, ${end}: a consumer that starts there is out of range`
 }
@@ -350,7 +350,7 @@ interface FetchedTopic {
 }
 
 interface Fetched {
-  /** of versions up to 7, which know one group */
+  /** versions up to 7, which contain one group */
   topics?: FetchedTopic[]
   errorCode?: number
   groups: { groupId: string; topics: FetchedTopic[]; errorCode: number }[]

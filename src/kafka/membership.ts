@@ -1,10 +1,10 @@
-// Membership in a group by the classic protocol: who is in it, join, sync, heartbeat, leave. Follows the group's coordinator.
-// What the members tell and assign each other is bytes here.
+// Membership in a group with the classic protocol: describe, join, sync, heartbeat, leave. Follows the group coordinator when it moves.
+// Metadata and assignments of members are opaque bytes here.
 import { Failure } from '../base/failure.ts'
 import type { Cluster } from './cluster.ts'
 import { errorCodes, failureOfAnswer } from './wire-errors.ts'
 
-/** What a membership needs of a cluster. */
+/** The part of Cluster that a membership needs. */
 export type GroupCluster = Pick<Cluster, 'alias' | 'metadata' | 'callAny' | 'callBroker' | 'closeLane'>
 
 interface MembershipOptions {
@@ -12,21 +12,21 @@ interface MembershipOptions {
   readonly protocolType: string
   readonly protocolName: string
   readonly sessionTimeoutMs: number
-  /** how long the coordinator waits for members to join again before it goes on without them (ms) */
+  /** how long the coordinator waits for members to rejoin before it removes them (ms) */
   readonly rebalanceTimeoutMs: number
 }
 
 interface Joined {
   readonly memberId: string
   readonly generation: number
-  /** this member assigns to all */
+  /** whether this member is the group leader, which computes the assignments */
   readonly leads: boolean
-  /** of all members with what they told; empty unless it leads */
+  /** all members with their metadata; empty unless this member is the leader */
   readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[]
 }
 
 interface GroupDescription {
-  /** empty while no member has joined */
+  /** empty if the group has no members */
   readonly protocolType: string
   readonly members: readonly { readonly clientId: string; readonly host: string }[]
 }
@@ -41,10 +41,11 @@ interface JoinAnswer {
 
 const OFFSETS_TOPIC = '__consumer_offsets'
 const COORDINATOR_MOVED = new Set<number>([errorCodes.COORDINATOR_NOT_AVAILABLE, errorCodes.NOT_COORDINATOR])
-/** How much longer than a rebalance may take we wait for the answer of a join (ms). */
+/** How much longer than the rebalance timeout a join waits for the response (ms). */
 const GRACE_MS = 5000
 const LEAVE_MS = 2000
 
+/** One member of one group. */
 export class Membership {
   readonly #cluster: GroupCluster
   readonly #options: MembershipOptions
@@ -58,15 +59,15 @@ export class Membership {
     this.#options = options
   }
 
-  /** Whether the group has no members. @throws Failure, NOT_AUTHORIZED among them */
+  /** Whether the group has no members. @throws Failure, including NOT_AUTHORIZED */
   async isEmpty(): Promise<boolean> {
-    // A cluster that has never had a group has no topic for them; asking for a coordinator would have it made, which takes seconds.
+    // A cluster that never had a group has no __consumer_offsets. FindCoordinator would make the broker create it, which takes seconds.
     const offsets = (await this.#cluster.metadata([OFFSETS_TOPIC])).topics.get(OFFSETS_TOPIC)
     if (offsets?.error === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) return true
     return (await this.describe()).members.length === 0
   }
 
-  /** Who is in the group. @throws Failure */
+  /** The protocol type and the members of the group. @throws Failure */
   async describe(): Promise<GroupDescription> {
     const { groupId } = this.#options
     const answer = await this.#ask<{
@@ -84,20 +85,20 @@ export class Membership {
   }
 
   /**
-   * Joins, or joins again. Into an empty group it takes the broker's group.initial.rebalance.delay.ms (3 s by default).
-   * @param metadata what the leader of the group is told
-   * @throws Failure; INCONSISTENT_GROUP_PROTOCOL (wireCode 23) when the members follow another protocol
+   * Joins or rejoins. For an empty group it takes the broker's group.initial.rebalance.delay.ms (3 s by default).
+   * @param metadata sent to the group leader
+   * @throws Failure; INCONSISTENT_GROUP_PROTOCOL (wireCode 23) if the members use another protocol
    */
   async join(metadata: Buffer): Promise<Joined> {
     const { groupId, sessionTimeoutMs, rebalanceTimeoutMs, protocolType, protocolName } = this.#options
     const protocols = [{ name: protocolName, metadata }]
     for (;;) {
-      if (this.#closed) throw this.#over()
+      if (this.#closed) throw this.#leftFailure()
       const timing = [groupId, sessionTimeoutMs, rebalanceTimeoutMs]
       const args = [...timing, this.#memberId, null, protocolType, protocols, null]
       const answer = await this.#ask<JoinAnswer>('joinGroup', args, 'group', rebalanceTimeoutMs + GRACE_MS)
       if (answer.errorCode === errorCodes.MEMBER_ID_REQUIRED && answer.memberId !== this.#memberId) {
-        // KIP-394: the first answer only gives the id.
+        // KIP-394: the first response only contains the member id.
         this.#memberId = answer.memberId
         continue
       }
@@ -109,7 +110,7 @@ export class Membership {
     }
   }
 
-  /** Gives what this member is assigned. @param assignments of the leader for each member; empty from others @throws Failure */
+  /** Returns the assignment of this member. @param assignments for all members from the leader; empty from others @throws Failure */
   async sync(assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[]): Promise<Buffer> {
     const { groupId, protocolType, protocolName, rebalanceTimeoutMs } = this.#options
     const args = [groupId, this.#generation, this.#memberId, null, protocolType, protocolName, assignments]
@@ -123,7 +124,7 @@ export class Membership {
     return answer.assignment
   }
 
-  /** fine: a member as before. rejoin: the group wants everybody, or at least us, to join again. @throws Failure when it is not known */
+  /** fine: still a member; rejoin: this member must join again. @throws Failure if the state is unknown */
   async heartbeat(): Promise<'fine' | 'rejoin'> {
     const { groupId, sessionTimeoutMs } = this.#options
     const args = [groupId, this.#generation, this.#memberId, null]
@@ -136,7 +137,7 @@ export class Membership {
     throw failure
   }
 
-  /** Leaves, so that the others need not wait for the end of our session; also takes back a join that is pending. Never throws. */
+  /** Leaves the group, so that the others need not wait for the session timeout; cancels a pending join. Never throws. */
   async leave(reason: string): Promise<void> {
     this.#closed = true
     const memberId = this.#memberId
@@ -161,7 +162,7 @@ export class Membership {
       const options = { lane, ...(timeoutMs !== undefined && { timeoutMs }) }
       return await this.#cluster.callBroker<Answer>(await finding, name, args, options)
     } catch (error) {
-      // Gone, or only silent: the next call looks for it anew.
+      // The coordinator is down or does not respond: the next call finds it again.
       if (this.#coordinator === finding) this.#coordinator = undefined
       throw error
     }
@@ -177,19 +178,22 @@ export class Membership {
     throw this.#refused(found?.errorCode ?? -1)
   }
 
-  /** The Failure of an error code, having drawn its consequences. */
+  /** The Failure for an error code. Also forgets the coordinator or the member id if the code makes it invalid. */
   #refused(code: number): Failure {
     if (COORDINATOR_MOVED.has(code)) this.#coordinator = undefined
     if (code === errorCodes.UNKNOWN_MEMBER_ID || code === errorCodes.ILLEGAL_GENERATION) this.#memberId = ''
     const message =
       code === errorCodes.COORDINATOR_LOAD_IN_PROGRESS
-        ? 'the coordinator of the group is still reading its log'
+        ? 'the coordinator of the group is still loading its state'
         : undefined
     return failureOfAnswer(code, message, { cluster: this.#cluster.alias, group: this.#options.groupId })
   }
 
-  #over(): Failure {
+  #leftFailure(): Failure {
     const { groupId: group } = this.#options
-    return new Failure('CONNECTION_LOST', `group ${group} was left`, { cluster: this.#cluster.alias, group })
+    return new Failure('CONNECTION_LOST', `this process has left group ${group}`, {
+      cluster: this.#cluster.alias,
+      group,
+    })
   }
 }

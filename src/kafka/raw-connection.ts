@@ -1,6 +1,5 @@
-// One socket to one broker for requests whose answers stay bytes: Fetch and Produce.
-// Answers are read straight into a buffer the caller lends; many requests may be in flight,
-// Kafka answers them in order. Fetch, produce and control never share a connection.
+// One socket to one broker. Responses are returned as bytes, and can be read directly into a buffer of the caller.
+// Several requests can be in flight; Kafka responds in order. Fetch, Produce and control requests never share a connection.
 import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Failure } from '../base/failure.ts'
@@ -23,13 +22,13 @@ import { errorCodes, failureOfAnswer, failureOfCode } from './wire-errors.ts'
 const API_VERSIONS = 18
 const SASL_HANDSHAKE = 17
 const SASL_AUTHENTICATE = 36
-/** The first version of ApiVersions whose brokers answer before they throttle (KIP-219, Kafka 2.0). */
+/** Brokers that support this version of ApiVersions respond before they throttle (KIP-219, Kafka 2.0). */
 const ANSWERS_FIRST = 2
-/** First byte of what a TLS listener says to a plain greeting. */
+/** First byte of the response of a TLS listener to a plaintext request. */
 const TLS_RECORD_TYPES = new Set([0x14, 0x15, 0x16, 0x17])
-/** "HTTP", read as the size of an answer. */
+/** "HTTP", read as the size of a response. */
 const HTTP = 0x48545450
-/** Larger answers are refused before memory is taken for them (bytes). */
+/** Larger responses are rejected before memory is allocated for them (bytes). */
 const MAX_ANSWER = 256 * 1024 * 1024
 
 export interface BrokerAddress {
@@ -48,6 +47,7 @@ interface Pending {
   readonly reject: (failure: Failure) => void
 }
 
+/** A connection to one broker. After a failure it is closed and rejects all requests; open a new one. */
 export class RawConnection {
   readonly broker: BrokerAddress
   readonly #settings: ClusterSettings
@@ -66,7 +66,7 @@ export class RawConnection {
     write: (parts, written) => this.#write(parts, written),
     tooLong: (leftMs) => this.#fail(this.#mutedTooLong(leftMs)),
   })
-  /** ms since the epoch after which the broker ends this session (KIP-368); Infinity when it does not */
+  /** when this connection should be replaced because its SASL session expires (KIP-368), ms since the epoch; Infinity if it never does */
   expiresAt = Number.POSITIVE_INFINITY
 
   private constructor(settings: ClusterSettings, broker: BrokerAddress) {
@@ -78,7 +78,7 @@ export class RawConnection {
   }
 
   /**
-   * Connects, authenticates and learns the broker's API versions.
+   * Connects, authenticates and reads the API versions of the broker.
    * @throws Failure BROKER_UNREACHABLE, TLS_FAILED, AUTHENTICATION_FAILED, REQUEST_TIMED_OUT
    */
   static async open(settings: ClusterSettings, broker: BrokerAddress): Promise<RawConnection> {
@@ -86,7 +86,7 @@ export class RawConnection {
     try {
       await connection.#connected()
       connection.#phase = 'greeting'
-      await connection.#learnVersions()
+      await connection.#readVersions()
       if (settings.protocol.startsWith('SASL')) await connection.#authenticate()
       connection.#phase = 'serving'
       return connection
@@ -104,32 +104,32 @@ export class RawConnection {
     return this.#pending.length
   }
 
-  /** For how long the broker reads nothing more from this connection, because of a quota (ms). */
+  /** The remaining time for which the broker throttles this connection because of a quota (ms). */
   get mutedForMs(): number {
     return this.#mute.leftMs
   }
 
   /**
-   * Takes in the throttle time of an answer (ms): until it has passed nothing is written, and it does not count as time
-   * in which the broker did not answer.
+   * Processes the throttle time of a response (ms): until it has passed nothing is written, and the deadlines of pending
+   * requests are extended by it.
    */
   throttled(apiKey: number, throttleMs: number): void {
     const { alias: cluster, onThrottle } = this.#settings
     onThrottle?.({ kind: throttleKindOf(apiKey), cluster, broker: this.#address(), throttleMs })
-    // Older brokers have let the time pass before they answered.
+    // Older brokers wait before they respond.
     if (throttleMs <= 0 || (this.#versions.get(API_VERSIONS)?.max ?? ANSWERS_FIRST) < ANSWERS_FIRST) return
     if (this.#failure || !this.#mute.begin(throttleMs)) return
     const { until } = this.#mute
     for (const pending of this.#pending) pending.deadline = Math.max(pending.deadline, until + pending.timeoutMs)
   }
 
-  /** What the broker speaks, by request key. */
+  /** The API versions of the broker, by API key. */
   get versions(): ReadonlyMap<number, { readonly min: number; readonly max: number }> {
     return this.#versions
   }
 
   /**
-   * The highest version both sides know.
+   * The highest version of a request that both sides support.
    * @throws Failure UNSUPPORTED_VERSION
    */
   version(apiKey: number, ours: { min: number; max: number }): number {
@@ -138,7 +138,7 @@ export class RawConnection {
     if (theirs && version >= Math.max(ours.min, theirs.min)) return version
     throw new Failure(
       'UNSUPPORTED_VERSION',
-      `${this.#name()} does not speak a version of request ${apiKey} that godwit knows`,
+      `${this.#name()} supports no version of request ${apiKey} that godwit supports`,
       {
         ...this.#where(),
         remedy: 'godwit needs Apache Kafka 0.11 or newer on both sides',
@@ -147,9 +147,9 @@ export class RawConnection {
   }
 
   /**
-   * Sends one request: `head` is everything behind the request header's client id that we wrote, `parts` follow as they are.
-   * The bytes of `parts` must stay untouched until `written` resolves. The answer is a view into `into` if it fits, else a fresh buffer;
-   * it starts behind the correlation id.
+   * Sends one request, given as bytes in `parts`, which must not change until `written` is called.
+   * Resolves with the response after its correlation id: a view into `into` if it fits, else a new buffer.
+   * @throws Failure of the connection, which closes it
    */
   send(
     parts: readonly Buffer[],
@@ -168,7 +168,7 @@ export class RawConnection {
     })
   }
 
-  /** Begins a request in `writer`: room for the size, then the header; returns the correlation id. */
+  /** Begins a request in `writer` with the size field and the header; returns the correlation id. */
   begin(writer: RequestWriter, apiKey: number, version: number, flexible: boolean): number {
     const correlation = this.#correlation
     this.#correlation = (correlation + 1) & 0x7fffffff
@@ -182,7 +182,7 @@ export class RawConnection {
   }
 
   #mutedTooLong(leftMs: number): Failure {
-    const sentence = `${this.#name()} throttles this connection for another ${Math.ceil(leftMs / 1000)} s (quota); a new one takes its place`
+    const sentence = `${this.#name()} throttles this connection for another ${Math.ceil(leftMs / 1000)} s (quota); godwit opens a new connection`
     return new Failure('BROKER_BUSY', sentence, { ...this.#where(), wireCode: errorCodes.THROTTLING_QUOTA_EXCEEDED })
   }
 
@@ -231,7 +231,7 @@ export class RawConnection {
     })
   }
 
-  async #learnVersions(): Promise<void> {
+  async #readVersions(): Promise<void> {
     const writer = new RequestWriter()
     const correlation = this.begin(writer, API_VERSIONS, 1, false)
     const reader = new ResponseReader(await this.send([finish(writer)], correlation))
@@ -275,12 +275,12 @@ export class RawConnection {
     const at = reader.skip(size)
     const answer = Buffer.from(reader.bytes.subarray(at, at + size))
     const lifetime = version >= 1 ? reader.int64() : 0
-    // Like Java, leave a session before the broker ends it: at 85 to 95 percent of its life (KIP-368).
+    // As the Java client, replace the session before the broker ends it: at 85 to 95 percent of its lifetime (KIP-368).
     if (lifetime > 0) this.expiresAt = Date.now() + lifetime * (0.85 + Math.random() * 0.1)
     return answer
   }
 
-  /** Where the next bytes from the socket go: the size field, then the answer. */
+  /** Where the next bytes from the socket are stored: the size field, then the response. */
   #room(): Buffer {
     if (this.#answer) return this.#answer.subarray(this.#answerFill)
     return this.#sizeField.subarray(this.#sizeFill)
@@ -314,17 +314,17 @@ export class RawConnection {
     const into = this.#pending[0]?.into
     if (size < 4 || size > MAX_ANSWER || this.#pending.length === 0) {
       this.#answer = Buffer.alloc(1 << 16)
-      return this.#fail(this.#senseless(size))
+      return this.#fail(this.#malformed(size))
     }
     this.#answer = into && into.length >= size ? into.subarray(0, size) : Buffer.allocUnsafeSlow(size)
     this.#answerFill = 0
   }
 
-  #senseless(size: number): Failure {
-    if (size === HTTP) return this.#broken(errorWithCode('its answer is HTTP', SPOKE_HTTP))
-    const broken = this.#broken(errorWithCode('its answer makes no sense', 'ECONNRESET'))
+  #malformed(size: number): Failure {
+    if (size === HTTP) return this.#broken(errorWithCode('its response is HTTP', SPOKE_HTTP))
+    const broken = this.#broken(errorWithCode('its response is malformed', 'ECONNRESET'))
     if (broken.code === 'TLS_FAILED') return broken
-    const sentence = `${this.#name()} sent an answer of impossible size ${size}`
+    const sentence = `${this.#name()} sent a response with an invalid size: ${size} bytes`
     return new Failure('CONNECTION_LOST', sentence, this.#where())
   }
 
@@ -337,7 +337,7 @@ export class RawConnection {
     if (pending.correlation === correlation) return pending.resolve(answer.subarray(4))
     const failure = new Failure(
       'CONNECTION_LOST',
-      `${this.#name()} answered request ${correlation} instead of ${pending.correlation}`,
+      `${this.#name()} responded to request ${correlation} instead of ${pending.correlation}`,
       this.#where(),
     )
     pending.reject(failure)
@@ -349,7 +349,7 @@ export class RawConnection {
     if (!oldest || Date.now() < oldest.deadline) return
     const where = this.#where()
     const remedy = slowBrokerRemedy(where.broker ?? '')
-    this.#fail(new Failure('REQUEST_TIMED_OUT', `${this.#name()} did not answer in time`, { ...where, remedy }))
+    this.#fail(new Failure('REQUEST_TIMED_OUT', `${this.#name()} did not respond in time`, { ...where, remedy }))
   }
 
   #fail(failure: Failure): void {
@@ -381,7 +381,7 @@ export class RawConnection {
   }
 }
 
-/** Fills in the size field of a request that lies wholly in `writer`; `more` counts bytes that follow outside of it. */
+/** Sets the size field of the request in `writer` and returns a copy of its bytes. @param more bytes that follow outside of `writer` */
 export function finish(writer: RequestWriter, more = 0): Buffer {
   writer.patchInt32(0, writer.length - 4 + more)
   return writer.copy()

@@ -1,4 +1,4 @@
-// Fetch (KIP-227 sessions, KIP-516 topic ids) whose record batches stay bytes: builds the request, reads the answer in place.
+// Fetch (KIP-227 sessions, KIP-516 topic ids) without parsing record batches: builds the request and reads the response in place.
 import { errorCodes } from './connection/error-table.ts'
 import type { RawConnection } from './raw-connection.ts'
 import { finish } from './raw-connection.ts'
@@ -16,14 +16,14 @@ interface FetchPartition {
   /** -1 when unknown */
   readonly leaderEpoch: number
   readonly fetchOffset: number
-  /** leader epoch of the last batch taken, -1 for none; lets the broker tell of truncation (KIP-595) */
+  /** leader epoch of the last fetched batch, -1 for none; lets the broker report truncation (KIP-595) */
   readonly lastFetchedEpoch: number
   readonly maxBytes: number
 }
 
 export interface FetchTopic {
   readonly topic: string
-  /** uuid text; '' when the cluster has none */
+  /** UUID as text; '' if the cluster has no topic ids */
   readonly topicId: string
   readonly partitions: readonly FetchPartition[]
 }
@@ -40,7 +40,7 @@ interface FetchRequest {
   readonly maxBytes: number
   readonly readCommitted: boolean
   readonly rack: string
-  /** 0 and epoch 0: a full fetch that asks for a session; 0 and -1: no session */
+  /** 0 with epoch 0: a full fetch that requests a session; 0 with epoch -1: no session */
   readonly sessionId: number
   readonly sessionEpoch: number
   readonly topics: readonly FetchTopic[]
@@ -48,18 +48,18 @@ interface FetchRequest {
 }
 
 export interface FetchedPartition {
-  /** name, or the uuid where the answer carries ids */
+  /** topic name, or UUID if the response contains topic ids */
   readonly topicKey: string
   readonly partition: number
   readonly error: number
   readonly highWatermark: number
   readonly lastStableOffset: number
   readonly logStart: number
-  /** end offset of the diverging epoch: everything from here on no longer exists on the source; -1 when there is none */
+  /** end offset of the diverging epoch: records from here on no longer exist on the source; -1 if the log has not diverged */
   readonly divergingEnd: number
   readonly preferredReplica: number
   readonly aborted: readonly { readonly producerId: bigint; readonly firstOffset: number }[]
-  /** the record bytes are answer[start..end) */
+  /** the record batches are at [start, end) of FetchAnswer.bytes */
   readonly start: number
   readonly end: number
 }
@@ -72,13 +72,13 @@ export interface FetchAnswer {
   readonly partitions: readonly FetchedPartition[]
 }
 
-/** The version a connection will use: ids only when every topic has one. */
+/** The version for a connection. @param withIds whether every topic has an id, so that ids may be used @throws Failure */
 export function fetchVersion(connection: RawConnection, withIds: boolean): number {
   return connection.version(FETCH, withIds ? OUR_VERSIONS : NAMES_ONLY)
 }
 
 /**
- * One fetch. `into` is lent for the answer; partitions of the answer point into `answer.bytes`.
+ * Sends one Fetch. `into` is used for the response if it fits; the partitions refer to ranges of `bytes` of the result.
  * @throws Failure CONNECTION_LOST, REQUEST_TIMED_OUT
  */
 export async function rawFetch(
@@ -96,13 +96,13 @@ export async function rawFetch(
   return answer
 }
 
-/** What is read once, without a fetch session. */
+/** Parameters of a Fetch without a session. */
 interface Reading {
   readonly topics: readonly {
     readonly topic: string
     readonly partitions: readonly { readonly partition: number; readonly offset: number }[]
   }[]
-  /** bytes of one partition, and of the whole answer */
+  /** limits for one partition and for the whole response (bytes) */
   readonly partitionBytes: number
   readonly maxBytes: number
   readonly maxWaitMs: number
@@ -110,8 +110,8 @@ interface Reading {
 }
 
 /**
- * One fetch without a session; answers name topics by name. `into` is lent for the answer.
- * @throws Failure CONNECTION_LOST, REQUEST_TIMED_OUT; errors of the broker are in the answer
+ * Sends one Fetch without a session, with topic names. `into` is used for the response if it fits.
+ * @throws Failure CONNECTION_LOST, REQUEST_TIMED_OUT; error codes of the broker are in the result
  */
 export function readOnce(connection: RawConnection, reading: Reading, into?: Buffer): Promise<FetchAnswer> {
   const { partitionBytes, maxBytes, maxWaitMs, readCommitted } = reading
@@ -232,7 +232,7 @@ const sessionErrors = new Set<number>([
   errorCodes.FETCH_SESSION_TOPIC_ID_ERROR,
 ])
 
-/** Whether a broker has lost the fetch session (KIP-227): the next fetch begins a new one. @param error of the whole answer */
+/** Whether the broker has lost the fetch session (KIP-227), so that the next fetch starts a new one. @param error top-level error code */
 export function concernsSession(error: number): boolean {
   return sessionErrors.has(error)
 }

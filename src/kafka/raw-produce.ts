@@ -1,20 +1,20 @@
-// Produce whose record batches are given as bytes. A request is laid out in one scratch buffer that is reused;
-// small batches are copied into it, large ones are referenced where they lie (see ADR 0002). Counts are patched in when the
-// request is complete: in versions with flexible fields they are varints that are padded to a fixed width.
-// Topics are named by their ids where the broker takes them (version 13, Kafka 4.1, KIP-516), so that no record can reach a
-// topic that was created again under the same name; elsewhere version 8 at most, as nothing newer is of use without transactions.
+// Produce with record batches given as bytes. A request is built in a reused scratch buffer: small batches are copied into it, large
+// ones are referenced (ADR 0002). Counts are filled in when the request is complete; in flexible versions they are varints padded to a
+// fixed width.
+// Topics are identified by id if the broker supports it (version 13, Kafka 4.1, KIP-516), so that no record can be written to a
+// topic that was recreated under the same name. Otherwise version 8 at most: newer ones only matter for transactions.
 import type { RawConnection } from './raw-connection.ts'
 import type { RequestWriter } from './request-writer.ts'
 import { ResponseReader } from './wire/response-reader.ts'
 
 const PRODUCE = 0
-/** zstd needs 7 (KIP-110); 3 is the first that carries format v2. */
+/** zstd needs 7 (KIP-110); 3 is the first with record format 2. */
 const BY_NAME = { min: 3, max: 8 }
 const BY_ID = { min: 3, max: 13 }
 const IDS_FROM = 13
 /** Batches up to this size are copied into the request: cheaper than one more iovec. */
 const COPY_BELOW = 16 * 1024
-/** More than the entry of one topic and one partition takes, without the name (bytes). */
+/** Upper limit for the fields of one topic and one partition, without record batch (bytes). */
 const ENTRY = 300
 const COUNT_BYTES = 4
 const SIZE_BYTES = 5
@@ -24,19 +24,19 @@ export interface ProducedPartition {
   readonly topic: string
   readonly partition: number
   readonly error: number
-  /** offset the target gave to the first record; -1 on error */
+  /** offset of the first record on the target; -1 on error */
   readonly baseOffset: number
   readonly logStart: number
   readonly message: string | null
 }
 
-/** What a broker answered to one request. */
+/** The response to one request. */
 interface Produced {
   readonly partitions: readonly ProducedPartition[]
   readonly throttleMs: number
 }
 
-/** One Produce request being put together. Partitions of one topic must be added one after the other. */
+/** Builder of one Produce request. The partitions of a topic must be added one after the other. */
 export class ProduceRequest {
   readonly #scratch: Buffer
   readonly #parts: Buffer[] = []
@@ -52,17 +52,18 @@ export class ProduceRequest {
   #partitions = 0
   #topic = ''
   #correlation = 0
-  /** how many partitions (hence batches) are in it */
+  /** number of partitions, each with one batch */
   batches = 0
 
-  /** @param scratch lent for the life of the request; its size bounds headers plus copied and merged batches */
+  /** @param scratch used until the request is written; its size limits headers plus copied and merged batches */
   constructor(scratch: Buffer) {
     this.#scratch = scratch
   }
 
   /**
-   * Starts over for this connection.
-   * @param idOf uuid text of each topic that will be added; absent: topics are named, also where the broker knows ids
+   * Starts a new request for this connection.
+   * @param idOf the UUID (text) of each topic that will be added; when absent, topic names are used
+   * @throws Failure UNSUPPORTED_VERSION
    */
   begin(
     connection: RawConnection,
@@ -88,22 +89,22 @@ export class ProduceRequest {
     this.#topic = ''
   }
 
-  /** Bytes the request has so far. */
+  /** Size of the request so far (bytes). */
   get size(): number {
     return this.#at + this.#outside
   }
 
-  /** Room left in the scratch buffer, less what one more topic and partition entry needs. */
+  /** Bytes left in the scratch buffer for the batch of one more partition. */
   get room(): number {
     return this.#scratch.length - this.#at - ENTRY
   }
 
-  /** The scratch buffer itself, for a merge that writes in place; `spot` says where. */
+  /** The scratch buffer, for a merge that writes in place at `spot`. */
   get scratch(): Buffer {
     return this.#scratch
   }
 
-  /** Where the bytes of a batch for this partition would begin in the scratch buffer. */
+  /** The position in the scratch buffer where the batch of the next partition of this topic begins. */
   spot(topic: string): number {
     const byId = this.#idOf !== undefined
     const partition = 4 + (byId ? SIZE_BYTES : 4)
@@ -112,12 +113,12 @@ export class ProduceRequest {
     return this.#at + (byId && this.#topics > 0 ? 1 : 0) + opened + COUNT_BYTES + partition
   }
 
-  /** True when a batch of this size would be copied rather than referenced. */
+  /** Whether a batch of this size (bytes) is copied rather than referenced. */
   static copies(size: number): boolean {
     return size < COPY_BELOW
   }
 
-  /** Adds a batch that lies elsewhere; true when it is only referenced, so that its bytes must stay until written. */
+  /** Adds a batch from another buffer; true if it is only referenced, so that its bytes must not change until written. */
   add(topic: string, partition: number, bytes: Buffer, at: number, size: number): boolean {
     this.#entry(topic, partition, size)
     if (ProduceRequest.copies(size)) {
@@ -133,7 +134,7 @@ export class ProduceRequest {
     return true
   }
 
-  /** Adds a batch by copying it in, whatever its size; there must be room. */
+  /** Adds a batch by copying it, regardless of its size, which must not exceed `room`. */
   copyIn(topic: string, partition: number, bytes: Buffer): void {
     this.#entry(topic, partition, bytes.length)
     this.#scratch.set(bytes, this.#at)
@@ -141,14 +142,14 @@ export class ProduceRequest {
     this.#noTags()
   }
 
-  /** Adds a batch that was written in place at `spot(topic)`. */
+  /** Adds a batch that was already written at `spot(topic)`. */
   addInPlace(topic: string, partition: number, size: number): void {
     this.#entry(topic, partition, size)
     this.#at += size
     this.#noTags()
   }
 
-  /** Sends it; `written` is called when the kernel has every byte. The answer is in the order of the broker's choosing. */
+  /** Sends the request; `written` is called when all bytes are passed to the kernel. The order of the results is up to the broker. */
   async send(connection: RawConnection, timeoutMs: number, written: () => void): Promise<Produced> {
     this.#closeTopic()
     this.#noTags()
@@ -200,13 +201,13 @@ export class ProduceRequest {
     else this.#scratch.writeInt32BE(items, at)
   }
 
-  /** Structures of flexible versions end with their tagged fields. */
+  /** In flexible versions every structure ends with its tagged fields. */
   #noTags(): void {
     if (this.#idOf) this.#scratch[this.#at++] = 0
   }
 }
 
-/** An unsigned varint of a fixed width; gives where it ends. */
+/** Writes an unsigned varint padded to `width` bytes; returns the position after it. */
 function writePadded(into: Buffer, value: number, at: number, width: number): number {
   let rest = value
   const last = at + width - 1

@@ -1,4 +1,4 @@
-// Kafka's request primitives, written into one growing buffer that is reused from request to request.
+// Writes the primitive types of Kafka's protocol into a growing buffer that is reused between requests.
 
 const FIRST_SIZE = 1024
 
@@ -14,18 +14,18 @@ export class RequestWriter {
     return this.#at
   }
 
-  /** Starts over; what was written before is overwritten. */
+  /** Starts over; earlier bytes are overwritten. */
   reset(): this {
     this.#at = 0
     return this
   }
 
-  /** A view of what was written; valid until the next reset. */
+  /** A view of the written bytes; valid until the next reset. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.#at)
   }
 
-  /** A copy of what was written, which outlives the writer's next use. */
+  /** A copy of the written bytes. */
   copy(): Buffer {
     return Buffer.from(this.view())
   }
@@ -48,7 +48,7 @@ export class RequestWriter {
     return this
   }
 
-  /** A 64-bit integer given as a number (exact up to 2^53), without BigInt. */
+  /** A 64-bit integer, given as a number (exact up to 2^53). */
   int64(value: number): this {
     this.#room(8)
     const high = Math.floor(value / 0x1_0000_0000)
@@ -89,7 +89,7 @@ export class RequestWriter {
     return this
   }
 
-  /** Overwrites a 32-bit integer written earlier, e.g. a count that is known only now. */
+  /** Overwrites an earlier 32-bit integer, e.g. a count that was not known before. */
   patchInt32(at: number, value: number): void {
     this.#bytes.writeInt32BE(value, at)
   }

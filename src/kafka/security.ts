@@ -1,16 +1,16 @@
-// TLS options and SASL logins, the same for the library's connections and for our own sockets.
+// TLS options and SASL authentication.
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { Failure } from '../base/failure.ts'
 import type { ClusterSettings, SaslSettings } from './cluster-settings.ts'
 import { scram } from './connection/scram.ts'
 
-/** Sends one SASL message and gives the broker's answer; the mechanism is told for logs only. */
+/** Sends one SASL message and returns the broker's reply; the mechanism is only for logs. */
 type SaslExchange = (mechanism: string, bytes: Buffer) => Promise<Buffer>
 
 /**
- * What node:tls needs to reach `host`. The chain is always verified; the name unless
- * ssl.endpoint.identification.algorithm is empty. SNI is sent for names, never for addresses (RFC 6066).
+ * The options of node:tls for a connection to `host`. The certificate chain is always verified, the host name unless
+ * ssl.endpoint.identification.algorithm is empty. SNI is sent for names, never for IP addresses (RFC 6066).
  */
 export function tlsOptions(settings: ClusterSettings, host: string): ConnectionOptions {
   const tls = settings.tls ?? { verifyHostname: true }
@@ -28,8 +28,8 @@ export function tlsOptions(settings: ClusterSettings, host: string): ConnectionO
 }
 
 /**
- * Logs in over `exchange`, after the mechanism was agreed on by SaslHandshake.
- * @throws Failure AUTHENTICATION_FAILED, CONFIG_INVALID (a mechanism that is not there yet), and whatever `exchange` throws
+ * Authenticates over `exchange`, after SaslHandshake has selected the mechanism.
+ * @throws Failure AUTHENTICATION_FAILED, CONFIG_INVALID (unsupported mechanism), and what `exchange` throws
  */
 export async function authenticate(settings: ClusterSettings, exchange: SaslExchange): Promise<void> {
   const { alias, sasl } = settings

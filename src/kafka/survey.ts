@@ -1,4 +1,4 @@
-// What can be found out about a cluster without changing anything on it, beyond topics and offsets: the door to the folder `survey`.
+// Read-only checks of a cluster beyond topics and offsets. The only entry point to the folder `survey`.
 import type { NewTopic } from './admin.ts'
 import type { Cluster } from './cluster.ts'
 import type { ClusterSettings, SaslMechanism } from './cluster-settings.ts'
@@ -32,37 +32,37 @@ export class Survey {
     this.#cluster = cluster
   }
 
-  /** The log folders of a broker with what lies in them. Needs Describe on the cluster. @throws Failure */
+  /** The log directories of a broker with their replicas. Needs Describe on the cluster. @throws Failure */
   logDirs(broker: number): Promise<LogDir[]> {
     return describeLogDirs(this.#cluster, broker)
   }
 
-  /** What the cluster has switched on, or could, by name. @throws Failure UNSUPPORTED_VERSION before Kafka 2.4 */
+  /** The features that the cluster has enabled or supports, by name. @throws Failure UNSUPPORTED_VERSION before Kafka 2.4 */
   features(): Promise<ReadonlyMap<string, Feature>> {
     return featuresOf(this.#cluster)
   }
 
-  /** How far the controller's clock is ahead of ours; undefined where it is not told. @throws Failure */
+  /** How far the clock of the controller is ahead of this machine's; undefined if the controller does not return it. @throws Failure */
   clock(): Promise<ClockDifference | undefined> {
     return controllerClock(this.#cluster)
   }
 
-  /** What would come of creating these topics, which are not made. By name. @throws Failure */
+  /** Validates the creation of these topics without creating them. Results by name. @throws Failure */
   tryToCreate(topics: readonly NewTopic[]): Promise<Map<string, Trial>> {
     return tryToCreate(this.#cluster, topics)
   }
 
-  /** What the user may do with these topics, existing or not. @throws Failure when no broker answers */
+  /** What the user may do with these topics, existing or not. @throws Failure if no broker responds */
   topicPermissions(topics: readonly string[], operations: readonly Operation[]): Promise<Verdicts> {
     return topicPermissions(this.#cluster, topics, operations)
   }
 
-  /** The same for groups: Read and Describe. @throws Failure when no broker answers */
+  /** The same for groups: Read and Describe. @throws Failure if no broker responds */
   groupPermissions(groups: readonly string[]): Promise<Verdicts> {
     return groupPermissions(this.#cluster, groups)
   }
 
-  /** The same for the cluster itself. @throws Failure when no broker answers */
+  /** The same for the cluster itself. @throws Failure if no broker responds */
   clusterPermissions(operations: readonly Operation[]): Promise<ReadonlyMap<Operation, Verdict>> {
     return clusterPermissions(this.#cluster, operations)
   }
@@ -71,12 +71,12 @@ export class Survey {
 /** By name, then by operation. */
 export type Verdicts = ReadonlyMap<string, ReadonlyMap<Operation, Verdict>>
 
-/** Opens a session at one address (host:port) and ends it again. Never throws a Failure. */
+/** Connects to one address (host:port), authenticates, and closes the connection. Never throws a Failure. */
 export function reachAddress(settings: ClusterSettings, address: string): Promise<Reached> {
   return reach(settings, address)
 }
 
-/** The other SCRAM mechanism, if the same login succeeds with it at this address. */
+/** The other SCRAM mechanism, if the same login succeeds with it at this address (host:port). */
 export function otherScramMechanism(settings: ClusterSettings, address: string): Promise<SaslMechanism | undefined> {
   return otherMechanism(settings, address)
 }

@@ -1,11 +1,11 @@
-// What both clusters look like right now: brokers and leaders, read when someone needs to know, never twice at once.
+// Cached metadata of one cluster: brokers and leaders. Concurrent refreshes share one request.
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'
 import type { Cluster, ClusterMetadata } from './cluster.ts'
 import type { BrokerAddress } from './raw-connection.ts'
 
-/** Readings of one cluster lie at least this far apart (ms). */
-const APART_MS = 100
+/** Minimum time between two metadata requests (ms). */
+const MIN_INTERVAL_MS = 100
 
 export class Topology {
   readonly #cluster: Cluster
@@ -19,12 +19,12 @@ export class Topology {
     this.#log = log
   }
 
-  /** The last reading. */
+  /** The last metadata that was read. */
   get current(): ClusterMetadata | undefined {
     return this.#current
   }
 
-  /** The reading that is under way, or a new one. @throws Failure when no broker answers */
+  /** Joins a pending metadata request, or starts one. @throws Failure if no broker responds */
   refresh(): Promise<ClusterMetadata> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
@@ -32,7 +32,7 @@ export class Topology {
     return this.#reading
   }
 
-  /** As `refresh`, but never a reading that was under way already. @throws Failure when no broker answers */
+  /** As `refresh`, but the request starts after this call. @throws Failure if no broker responds */
   async refreshFromNow(): Promise<ClusterMetadata> {
     await this.#reading?.catch(() => undefined)
     return this.refresh()
@@ -45,12 +45,12 @@ export class Topology {
   }
 
   async #read(): Promise<ClusterMetadata> {
-    await sleep(Math.max(0, this.#readAt + APART_MS - Date.now()))
+    await sleep(Math.max(0, this.#readAt + MIN_INTERVAL_MS - Date.now()))
     const before = this.#current
     this.#current = await this.#cluster.metadata()
     this.#readAt = Date.now()
     if (before && before.clusterId !== this.#current.clusterId) {
-      this.#log.error('the addresses of a cluster now lead to another cluster', {
+      this.#log.error('the addresses of a cluster now belong to another cluster', {
         cluster: this.#cluster.alias,
         was: before.clusterId,
         is: this.#current.clusterId,

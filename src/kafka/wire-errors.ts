@@ -1,24 +1,24 @@
-// From a broker's error code to a Failure: one list with Kafka's own names, one sentence, one remedy where we know it.
+// Maps a broker's error code to a Failure: Kafka's name, a sentence, and a remedy if there is one.
 import { type Circumstances, Failure } from '../base/failure.ts'
-import { brokerWords } from './connection/broker-words.ts'
+import { cleanBrokerMessage } from './connection/broker-words.ts'
 import { errorCodes, errorTable, type WireError } from './connection/error-table.ts'
 
-/** Every error code of Kafka (0, no error, is not in it): name, our failure code, whether it is worth trying again. */
+/** All error codes of Kafka except 0: name, failure code, and whether a retry makes sense. */
 export const wireErrors = errorTable
 
 export { errorCodes }
 
-/** Kafka's name of an error code; `error 4711` for one that is newer than our table. */
+/** Kafka's name of an error code; `error 4711` for a code that is newer than the table. */
 export function wireErrorName(code: number): string {
   return wireErrors[code]?.name ?? `error ${code}`
 }
 
-/** A code nobody knows may be a passing one: it is tried again with a growing pause, and said. */
+/** An unknown code may be transient: it is retried with backoff and reported. */
 const unknown: WireError = { name: '', failure: 'BROKER_BUSY', retriable: true }
 
 /**
- * The Failure for an error code that a broker gave; its circumstances carry the code as `wireCode`.
- * @param sentence said instead of our own sentence, e.g. one that holds the broker's words
+ * The Failure for a broker's error code; its circumstances contain the code as `wireCode`.
+ * @param sentence replaces the default message, e.g. to quote the broker
  */
 export function failureOfCode(code: number, circumstances: Circumstances = {}, sentence?: string): Failure {
   const { failure } = wireErrors[code] ?? unknown
@@ -30,7 +30,7 @@ export function failureOfCode(code: number, circumstances: Circumstances = {}, s
   })
 }
 
-/** The same with the broker's own message worked in, as many answers carry one. */
+/** As `failureOfCode`, with the error message of the response, if it has one. */
 export function failureOfAnswer(
   code: number,
   message: string | null | undefined,
@@ -39,49 +39,49 @@ export function failureOfAnswer(
   return failureOfCode(code, circumstances, sentenceFor(code, circumstances, message ?? undefined))
 }
 
-/** What remains of a message that holds nothing but the request as Java prints it. */
-const SAYS_NOTHING = /^the request is not authorized\.?$/
+/** What remains of a message that only contains the request as Java prints it. */
+const WITHOUT_CONTENT = /^the request is not authorized\.?$/
 
-/** What a code says, for a sentence of the caller's own: the broker's words, else ours, with Kafka's name behind them. */
-export function wordsOfCode(code: number, message?: string | null): string {
-  const words = brokerWords(message ?? '')
-  const said = words === '' || SAYS_NOTHING.test(words) ? meanings[code] : words
-  return said === undefined ? wireErrorName(code) : `${said} (${wireErrorName(code)})`
+/** Describes a code for use in a message: the broker's message, else godwit's explanation, followed by Kafka's name of the code. */
+export function describeCode(code: number, message?: string | null): string {
+  const words = cleanBrokerMessage(message ?? '')
+  const reason = words === '' || WITHOUT_CONTENT.test(words) ? meanings[code] : words
+  return reason === undefined ? wireErrorName(code) : `${reason} (${wireErrorName(code)})`
 }
 
-function sentenceFor(code: number, circumstances: Circumstances, said?: string): string {
+function sentenceFor(code: number, circumstances: Circumstances, message?: string): string {
   const { cluster, broker, group, topic, partition } = circumstances
   const who = cluster === undefined ? `broker ${broker ?? ''}`.trim() : `cluster ${cluster}`
-  const place = partition === undefined ? topic && `topic ${topic}` : `${topic ?? ''}-${partition}`
-  const about = [place, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
-  const verb = wireErrors[code]?.retriable ? 'answers' : 'refuses'
+  const resource = partition === undefined ? topic && `topic ${topic}` : `${topic ?? ''}-${partition}`
+  const about = [resource, group !== undefined && `group ${group}`].filter(Boolean).join(', ')
+  const verb = wireErrors[code]?.retriable ? 'answers' : 'rejects'
   const subject = about === '' ? `${who} ${verb} a request` : `${who} ${verb} a request about ${about}`
-  return `${subject}: ${wordsOfCode(code, said)}`
+  return `${subject}: ${describeCode(code, message)}`
 }
 
-/** In our words, for codes that operators meet and whose name alone does not tell. */
+/** Explanations for frequent codes whose name alone is not clear. */
 const meanings: Readonly<Record<number, string>> = {
-  [-1]: 'the broker met an error it has no name for; its log tells more',
+  [-1]: 'the broker had an unknown error; see the log of the broker',
   3: 'there is no such topic or partition, or this user may not see it',
   5: 'the partition has no leader at the moment',
   6: 'another broker leads the partition now',
   10: 'larger than the topic accepts',
-  19: 'fewer replicas are in sync than min.insync.replicas asks for',
-  20: 'fewer replicas are in sync than min.insync.replicas asks for',
-  23: 'the members of the group follow another protocol',
-  26: 'the session timeout lies outside what the broker allows',
-  29: 'the user may not do this with the topic',
-  30: 'the user may not use the group',
-  31: 'the user may not do this with the cluster',
+  19: 'fewer replicas are in sync than min.insync.replicas requires',
+  20: 'fewer replicas are in sync than min.insync.replicas requires',
+  23: 'the members of the group use another protocol',
+  26: 'the session timeout is outside the range that the broker allows',
+  29: 'the user lacks a permission on the topic',
+  30: 'the user lacks a permission on the group',
+  31: 'the user lacks a permission on the cluster',
   33: 'the broker does not offer this SASL mechanism',
-  34: 'the broker did not expect a SASL login here',
-  35: 'the broker does not know this version of the request',
+  34: 'the broker does not expect a SASL login on this listener',
+  35: 'the broker does not support this version of the request',
   38: 'the replication factor is larger than the number of brokers, or below 1',
   44: 'a policy of the cluster forbids it',
-  56: 'the broker cannot use its disk (full, or broken)',
+  56: 'the broker cannot use its disk (full or failed)',
   58: 'the credentials are wrong, or the user does not exist',
-  78: 'the new leader does not know yet how far the other replicas are',
-  89: 'a quota of the cluster is used up',
+  78: 'the new leader does not know the high watermark yet',
+  89: 'a quota of the cluster is exceeded',
 }
 
 type Advice = (where: Circumstances) => string
@@ -94,13 +94,13 @@ const grant =
   }
 const key = (where: Circumstances, name: string) => (where.cluster === undefined ? name : `${where.cluster}.${name}`)
 
-const tooFewInSync = 'bring the missing brokers back, or lower min.insync.replicas of the topic'
+const tooFewInSync = 'restart the missing brokers, or lower min.insync.replicas of the topic'
 /**
- * While records are on a leader and on too few others, nobody may see them, and what a partition ends with is not known. A smaller
- * min.insync.replicas does not end that (seen with Kafka 4.2): the leader looks again only when a replica has caught up anew.
+ * While records are on the leader but on too few followers, consumers cannot read them and the end of the partition is not known.
+ * Lowering min.insync.replicas does not help (seen with Kafka 4.2): the leader checks it only when a replica has caught up again.
  */
 export const unlessTooFew =
-  'it is over in a moment, unless fewer replicas are in sync than min.insync.replicas asks for: bring the missing brokers back'
+  'this resolves itself in a moment, unless fewer replicas are in sync than min.insync.replicas requires: restart the missing brokers'
 
 const remedies: Readonly<Record<number, Advice>> = {
   10: () => 'raise max.message.bytes of the topic',
@@ -111,10 +111,10 @@ const remedies: Readonly<Record<number, Advice>> = {
   30: grant('Read and Describe'),
   31: grant('the permission'),
   33: (where) => `set ${key(where, 'sasl.mechanism')} to one that the listener offers`,
-  34: (where) => `check ${key(where, 'security.protocol')}: the listener seems to use no SASL`,
+  34: (where) => `check ${key(where, 'security.protocol')}: the listener does not seem to use SASL`,
   38: () => 'set replication.factor to the number of brokers or less, or add brokers',
-  56: () => "look at the broker's log and disk; it goes on by itself when there is room again",
-  // A leader that was elected with fewer replicas in sync than are asked for learns it only when they are (KIP-966).
+  56: () => "check the broker's log and disk; godwit continues when there is disk space again",
+  // A leader elected with fewer in-sync replicas than required cannot advance the high watermark until there are enough (KIP-966).
   78: () => unlessTooFew,
   58: (where) =>
     `check the user name and password in ${key(where, 'sasl.jaas.config')} and ${key(where, 'sasl.mechanism')}`,

@@ -1,13 +1,13 @@
-// What members of a flow's group tell each other: who claims to hold the lease, and who gets it. Pure.
+// Metadata and assignments of the members of a flow's group: who claims to hold the lease, and who gets it. Pure functions.
 
 interface Claim {
-  /** the flow it is about: a Connect group may be that of several flows */
+  /** name of the flow: several flows can share a Connect group */
   readonly flow: string
-  /** holds the lease, or believes so */
+  /** whether the member holds the lease, as far as it knows */
   readonly active: boolean
-  /** since when, ms since the epoch; 0 when it does not */
+  /** since when, ms since the epoch; 0 if it does not hold it */
   readonly since: number
-  /** the process, in words for operators */
+  /** the process as text for the operator */
   readonly who: string
 }
 
@@ -23,11 +23,12 @@ export interface Candidate {
 
 const nothing: Claim = { flow: '', active: false, since: 0, who: '' }
 
+/** Encodes the metadata of a member. */
 export function claimBytes(claim: Claim): Buffer {
   return Buffer.from(JSON.stringify(claim))
 }
 
-/** Anything that cannot be read claims nothing. */
+/** Unreadable fields get the values of an empty claim. */
 export function parseClaim(bytes: Buffer): Claim {
   const { flow, active, since, who } = objectOf(bytes)
   return {
@@ -38,7 +39,7 @@ export function parseClaim(bytes: Buffer): Claim {
   }
 }
 
-/** Who holds the lease of the flow that each member claims, by member. */
+/** For each member (by member id): the holder of the lease of its flow. */
 export function holders(candidates: readonly Candidate[]): Map<string, Holder> {
   const byFlow = Map.groupBy(candidates, ({ claim }) => claim.flow)
   return new Map(
@@ -50,8 +51,8 @@ export function holders(candidates: readonly Candidate[]): Map<string, Holder> {
 }
 
 /**
- * Who holds it next: whoever has held it longest, so that it stays where it is; among those who do not, the first by name.
- * Undefined without candidates.
+ * The next holder of a lease: the member that has held it longest, so that the lease does not move; if none holds it, the member with
+ * the lowest member id. Undefined without candidates.
  */
 export function holderOf(candidates: readonly Candidate[]): Holder | undefined {
   const [first] = [...candidates].sort((a, b) => {
@@ -62,11 +63,12 @@ export function holderOf(candidates: readonly Candidate[]): Holder | undefined {
   return first && { memberId: first.memberId, who: first.claim.who }
 }
 
+/** Encodes the assignment of a member. */
 export function holderBytes(holder: Holder): Buffer {
   return Buffer.from(JSON.stringify(holder))
 }
 
-/** Undefined for anything that cannot be read: then nobody holds it. */
+/** The holder in an assignment; undefined if it is unreadable, so that the lease has no holder. */
 export function parseHolder(bytes: Buffer): Holder | undefined {
   const { memberId, who } = objectOf(bytes)
   return typeof memberId === 'string' ? { memberId, who: typeof who === 'string' ? who : '' } : undefined

@@ -1,6 +1,6 @@
-// Keeps a flow for a command that changes what the flow remembers: while it does, no godwit and no MirrorMaker 2 may work on it.
-// It takes the flow's lease, but unlike a process that copies it waits until the coordinator has settled who holds it, and a while
-// longer: a process that has just found the group empty begins to work before its join is answered (flow-lease.ts).
+// Reserves a flow for a command that changes its stored state: no godwit and no MirrorMaker 2 may work on it meanwhile.
+// It takes the lease of the flow. Unlike a process that copies, it waits until the group is stable, and then some time longer:
+// a process that found the group empty starts to work before its join completes (flow-lease.ts).
 import { Failure, failures } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { type GroupCluster, Membership } from '../kafka/membership.ts'
@@ -13,27 +13,27 @@ interface SoleWorkerOptions {
   readonly sessionTimeoutMs: number
 }
 
-/** done: nobody worked meanwhile, and what `act` gave; busy: another process works on the flow, and nothing was done */
-export type Sole<T> =
+/** done: no other process was active, with the result of `act`; busy: another process is active on the flow, and `act` was not called */
+export type SoleResult<T> =
   | { readonly kind: 'done'; readonly value: T }
-  /** @param who the process, in words @param hosts of the group's members as the coordinator sees them */
+  /** @param who the process as text @param hosts of the group members, as reported by the coordinator */
   | { readonly kind: 'busy'; readonly who: string; readonly hosts: string }
 
-/** So long no other process may have asked to join (ms). */
+/** The group must be stable for this long before `act` is called (ms). */
 const QUIET_MS = 1000
 const HEARTBEAT_MS = 200
-/** How long a coordinator may move or be busy (ms). */
+/** How long transient failures of the coordinator are retried (ms). */
 const PATIENCE_MS = 15_000
 
 /**
- * Runs `act` while this process is the only one that may work on the flow.
- * @throws Failure STANDBY when MirrorMaker 2 runs, LEADER_MOVED when the flow was lost to another process while `act` ran; others of the cluster
+ * Runs `act` while this process holds the lease of the flow.
+ * @throws Failure STANDBY if MirrorMaker 2 is running, LEADER_MOVED if another process took the lease while `act` ran; others of the cluster
  */
 export async function asSoleWorker<T>(
   cluster: GroupCluster,
   options: SoleWorkerOptions,
   act: () => Promise<T>,
-): Promise<Sole<T>> {
+): Promise<SoleResult<T>> {
   const worker = new SoleWorker(cluster, options)
   try {
     const holder = await worker.take()
@@ -59,7 +59,7 @@ class SoleWorker {
     this.#membership = new Membership(cluster, { groupId, ...protocol, ...timing })
   }
 
-  /** Takes the lease; gives who holds it instead, if anyone does. */
+  /** Takes the lease. Returns its holder if that is another process. */
   async take(): Promise<{ who: string; hosts: string } | undefined> {
     for (let until = 0, isIn = false; ; ) {
       if (!isIn) {
@@ -76,7 +76,7 @@ class SoleWorker {
     return undefined
   }
 
-  /** Keeps the lease while `act` runs, and makes sure at the end that it was never another's. */
+  /** Keeps the lease while `act` runs, and verifies at the end that it was never lost. */
   async keepDuring<T>(act: () => Promise<T>): Promise<T> {
     const over = new AbortController()
     const keeping = this.#keep(over.signal)
@@ -109,24 +109,25 @@ class SoleWorker {
     const other = await this.#join()
     if (other === undefined) return
     const { flow, groupId: group } = this.#options
-    const sentence = `${other || 'another process'} began to work on flow ${flow} while its positions were changed`
+    const sentence = `${other || 'another process'} started to work on flow ${flow} while its positions were being changed`
     throw new Failure('LEADER_MOVED', sentence, {
       cluster: this.#cluster.alias,
       group,
       flow,
-      remedy: 'look at what is stored with `godwit positions show`, and run the command again',
+      remedy: 'check the stored positions with `godwit positions show`, and run the command again',
     })
   }
 
-  /** Joins, or joins again; gives who holds the lease, or undefined when it is this process. What passes by itself is tried again. */
+  /** Joins or rejoins, with retries of transient failures. Returns the holder of the lease, or undefined if it is this process. */
   async #join(): Promise<string | undefined> {
     const deadline = Date.now() + PATIENCE_MS
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#joinOnce()
       } catch (error) {
-        const mayPass = error instanceof Failure && error.code !== 'STANDBY' && failures[error.code].verdict === 'retry'
-        if (!mayPass || Date.now() > deadline) throw error
+        const isTransient =
+          error instanceof Failure && error.code !== 'STANDBY' && failures[error.code].verdict === 'retry'
+        if (!isTransient || Date.now() > deadline) throw error
         await sleep(backoff(attempt, 100, 1000))
       }
     }
@@ -134,7 +135,7 @@ class SoleWorker {
 
   async #joinOnce(): Promise<string | undefined> {
     const { flow, groupId: group } = this.#options
-    // Not active before it is settled: whoever works already keeps the lease.
+    // Does not claim to be active before take() has succeeded, so that a process that works already keeps the lease.
     const claim = { flow, active: this.#since > 0, since: this.#since, who: thisProcess() }
     try {
       const joined = await this.#membership.join(claimBytes(claim))

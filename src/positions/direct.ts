@@ -1,6 +1,6 @@
 // Resets positions while no process works on the flow: this process changes the topics, and no other can begin meanwhile.
 import { Membership } from '../kafka/membership.ts'
-import { asSoleWorker, type Sole } from '../lease/sole-worker.ts'
+import { asSoleWorker, type SoleResult } from '../lease/sole-worker.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
 import { StoredPositions } from '../state/open-state.ts'
 import type { FlowClusters } from './memory.ts'
@@ -13,7 +13,7 @@ export async function hasGroupMembers({ parts: { settings }, target }: FlowClust
 }
 
 /** Changes the topics, unless another process works on the flow. @throws Failure STANDBY when MirrorMaker 2 does; others of the target */
-export function resetDirectly(clusters: FlowClusters, reset: PositionsReset): Promise<Sole<void>> {
+export function resetDirectly(clusters: FlowClusters, reset: PositionsReset): Promise<SoleResult<void>> {
   const { name: flow, groupId, sessionTimeoutMs } = clusters.parts.settings
   return asSoleWorker(clusters.target, { flow, groupId, sessionTimeoutMs }, async () => {
     await using stored = await StoredPositions.open(clusters.state, 'work')

@@ -1,9 +1,9 @@
-// Connections of one record log: one per broker, opened when needed, replaced when lost.
+// The connections of one record log: one per broker, opened when needed and replaced when lost.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { type BrokerAddress, RawConnection } from '../kafka/raw-connection.ts'
 
-/** Leaders of a topic by partition number: as they were last read, or read anew after something went wrong. */
-export type Leaders = (which: 'known' | 'anew') => Promise<readonly BrokerAddress[]>
+/** The leaders of a topic by partition number: as last read (known), or read again after a failure (fresh). @throws Failure */
+export type Leaders = (which: 'known' | 'fresh') => Promise<readonly BrokerAddress[]>
 
 export class BrokerConnections {
   readonly #settings: ClusterSettings
@@ -26,7 +26,7 @@ export class BrokerConnections {
     return opening
   }
 
-  /** Closes what is open; a later `to` opens anew. */
+  /** Closes all connections; a later `to` opens new ones. */
   async close(): Promise<void> {
     const connections = [...this.#connections.values()]
     this.#connections.clear()

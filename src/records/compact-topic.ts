@@ -1,4 +1,4 @@
-// Makes sure that a state topic exists and is compacted, under the rules of Connect's own internal topics.
+// Ensures that a state topic exists and is compacted, with the rules of Connect's internal topics.
 
 import { configCommand } from '../base/config-command.ts'
 import { counted } from '../base/counted.ts'
@@ -12,23 +12,25 @@ import { factorFor } from '../model/flow-settings.ts'
 import type { CompactTopic } from './record-log.ts'
 
 const storageReplicationKey = 'offset.storage.replication.factor'
-/** How long a new topic may take until each of its partitions has a leader (ms). */
+/** How long to wait until all partitions of a topic have a leader (ms). */
 const VISIBLE_WITHIN_MS = 30_000
 
 type Metadata = Pick<Cluster, 'alias' | 'metadata' | 'settings'>
 
+/** The part of Cluster and Admin that ensureCompactTopic needs. */
 export interface CompactTopicParts {
   readonly cluster: Metadata
   readonly admin: Pick<Admin, 'createTopics' | 'describeTopicConfigs'>
 }
 
 /**
- * Gives the topic as it is, made beforehand if it was missing. `cleanup.policy` is compact whatever the extra configs say.
- * @throws Failure STATE_UNREADABLE (existing, not compacted), CONFIG_INVALID (replication factor), NOT_AUTHORIZED and others of the broker
+ * Returns the metadata of the topic, which is created if missing. `cleanup.policy` is always compact, also if `configs` contains another.
+ * @throws Failure STATE_UNREADABLE (exists but is not compacted), CONFIG_INVALID (replication factor), NOT_AUTHORIZED and others of the broker
  */
 export async function ensureCompactTopic(parts: CompactTopicParts, spec: CompactTopic): Promise<TopicMetadata> {
   const { found, brokers } = await lookFor(parts.cluster, spec.name)
-  if (found) return spec.asItIs ? found : mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
+  if (found)
+    return spec.skipPolicyCheck ? found : mustBeCompact(parts, await whenVisible(parts.cluster, spec.name, found))
   const { name, partitions } = spec
   const replicationFactor = factorFor(spec, brokers)
   const configs = { ...spec.configs, 'cleanup.policy': spec.cleanupPolicy }
@@ -37,18 +39,18 @@ export async function ensureCompactTopic(parts: CompactTopicParts, spec: Compact
   const wireCode = failure?.circumstances.wireCode
   if (wireCode === errorCodes.INVALID_REPLICATION_FACTOR)
     throw tooFewBrokers(parts.cluster, { ...spec, replicationFactor }, brokers, failure)
-  // Somebody made it meanwhile, perhaps otherwise.
+  // Another client has created it meanwhile, possibly with other configs.
   if (wireCode === errorCodes.TOPIC_ALREADY_EXISTS) {
-    const made = await whenVisible(parts.cluster, name)
-    return spec.asItIs ? made : mustBeCompact(parts, made)
+    const existing = await whenVisible(parts.cluster, name)
+    return spec.skipPolicyCheck ? existing : mustBeCompact(parts, existing)
   }
   if (failure) throw failure
   return whenVisible(parts.cluster, name)
 }
 
 /**
- * The topic, or undefined when the cluster has none of that name; and how many brokers there are.
- * @throws Failure when the cluster does not tell
+ * The topic, or undefined if it does not exist; and the number of brokers.
+ * @throws Failure if no broker responds, or the user may not describe the topic
  */
 async function lookFor(cluster: Metadata, name: string): Promise<{ found?: TopicMetadata; brokers: number }> {
   const { topics, brokers } = await cluster.metadata([name])
@@ -67,7 +69,7 @@ async function lookFor(cluster: Metadata, name: string): Promise<{ found?: Topic
   }
 }
 
-/** The topic as soon as each of its partitions has a leader; `known` is what was just read of it. */
+/** Waits until all partitions of the topic have a leader. @param known metadata that was just read @throws Failure */
 async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadata): Promise<TopicMetadata> {
   const deadline = Date.now() + VISIBLE_WITHIN_MS
   for (let topic = known; ; topic = (await lookFor(cluster, name)).found) {
@@ -76,14 +78,14 @@ async function whenVisible(cluster: Metadata, name: string, known?: TopicMetadat
       const sentence = `topic ${name} on cluster ${cluster.alias} has partitions without a leader`
       throw new Failure('LEADER_MOVED', sentence, {
         ...{ cluster: cluster.alias, topic: name },
-        ...startBrokers(topic?.partitions ?? []),
+        ...startBrokersRemedy(topic?.partitions ?? []),
       })
     }
     await sleep(100)
   }
 }
 
-/** Connect's rule: exactly `compact`. A user who may not describe configs is believed, as Connect does. */
+/** Requires exactly `compact`, as Connect does. If the user may not describe configs the check is skipped, as in Connect. */
 async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: TopicMetadata): Promise<TopicMetadata> {
   const configs = (await admin.describeTopicConfigs([topic.name])).get(topic.name)
   if (configs instanceof Failure) {
@@ -92,7 +94,7 @@ async function mustBeCompact({ cluster, admin }: CompactTopicParts, topic: Topic
   }
   const policy = configs?.find((entry) => entry.name === 'cleanup.policy')?.value ?? 'compact'
   if (isOnlyCompacted(policy)) return topic
-  const sentence = `topic ${topic.name} on cluster ${cluster.alias} has cleanup.policy=${policy}: what is stored there would be lost with time`
+  const sentence = `topic ${topic.name} on cluster ${cluster.alias} has cleanup.policy=${policy}: its records would be deleted over time`
   throw new Failure('STATE_UNREADABLE', sentence, {
     cluster: cluster.alias,
     topic: topic.name,
@@ -111,9 +113,9 @@ function tooFewBrokers(cluster: Metadata, spec: CompactTopic, brokers: number, c
   })
 }
 
-/** What to do about partitions without a leader: names the brokers that hold the replicas; nothing where no partition lacks a leader. */
-export function startBrokers(partitions: readonly PartitionMetadata[]): { remedy?: string } {
+/** The remedy for partitions without a leader: names the brokers with their replicas. Empty if all partitions have a leader. */
+export function startBrokersRemedy(partitions: readonly PartitionMetadata[]): { remedy?: string } {
   const ids = new Set(partitions.filter(({ leader }) => leader < 0).flatMap(({ replicas }) => replicas))
   if (ids.size === 0) return {}
-  return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again, where its replicas lie` }
+  return { remedy: `start broker ${[...ids].toSorted((a, b) => a - b).join(', ')} again: the replicas are there` }
 }

@@ -1,5 +1,5 @@
-// One of MM2's internal topics beside the records: offset syncs, checkpoints, heartbeats. Partition 0, compacted, never a tombstone
-// (Java's readers fail on one); made when it is first needed, and made again when somebody has deleted it.
+// One of MM2's internal topics: offset syncs, checkpoints, heartbeats. Only partition 0 is used. It is compacted and never contains
+// tombstones, because MM2's readers fail on them. Created when first needed, and again after it was deleted.
 import { Failure } from '../base/failure.ts'
 import type { InternalTopic as TopicSettings } from '../model/flow-settings.ts'
 import type { LogRecord, RecordLog } from './record-log.ts'
@@ -12,13 +12,13 @@ interface KeyAndValue {
 interface InternalTopicParts {
   readonly log: RecordLog
   readonly topic: TopicSettings
-  /** key that sets its replication factor for this flow, for messages */
+  /** settings key of its replication factor for this flow, for messages */
   readonly replicationKey: string
 }
 
 export class InternalTopic {
   readonly #parts: InternalTopicParts
-  #made: Promise<unknown> | undefined
+  #created: Promise<unknown> | undefined
 
   constructor(parts: InternalTopicParts) {
     this.#parts = parts
@@ -28,36 +28,37 @@ export class InternalTopic {
     return this.#parts.topic.name
   }
 
-  /** Makes the topic unless it is there; an existing one is taken as it is. @throws Failure, among them NOT_AUTHORIZED and CONFIG_INVALID */
+  /** Creates the topic if it is missing; the configs of an existing one are not checked. @throws Failure, including NOT_AUTHORIZED and CONFIG_INVALID */
   async ensure(): Promise<void> {
     const { log, topic, replicationKey } = this.#parts
     const spec = { ...topic, partitions: 1, configs: {} }
-    const making = this.#made ?? log.ensure({ ...spec, cleanupPolicy: 'compact', replicationKey, asItIs: true })
-    this.#made = making
+    const creating =
+      this.#created ?? log.ensure({ ...spec, cleanupPolicy: 'compact', replicationKey, skipPolicyCheck: true })
+    this.#created = creating
     try {
-      await making
+      await creating
     } catch (error) {
-      this.#made = undefined
+      this.#created = undefined
       throw error
     }
   }
 
   /**
-   * Writes the records in this order, each with the time of the call unless one is given (ms since the epoch).
-   * @throws Failure; any part may have been written
+   * Writes the records in this order. @param timestamp of all records, ms since the epoch
+   * @throws Failure; some of the records may have been written
    */
   async append(records: readonly KeyAndValue[], timestamp = Date.now()): Promise<void> {
     await this.ensure()
     try {
       await this.#parts.log.append(records.map((record) => ({ ...record, partition: 0, timestamp })))
     } catch (error) {
-      // Perhaps it was deleted: the next call looks again.
-      this.#made = undefined
+      // The topic may have been deleted: the next call checks again.
+      this.#created = undefined
       throw error
     }
   }
 
-  /** Reads partition 0 to the end it has now; a topic that is missing is empty. @throws Failure */
+  /** Reads partition 0 to its current end; a missing topic counts as empty. @throws Failure */
   async readAll(onRecord: (record: LogRecord) => void): Promise<void> {
     try {
       await this.#parts.log.readAll((record) => {

@@ -1,27 +1,27 @@
-// The newest record of every key, which is all that counts in a compacted topic; what it superseded is never parsed.
+// The latest record of each key of a compacted topic. Older records are never parsed.
 import type { LogRecord, RecordLog } from './record-log.ts'
 
 /**
- * Reads the whole log and gives the last record of each key in each partition, tombstones included, oldest key first.
- * A key that lies in several partitions comes several times: who reads it must choose. Keys are compared as bytes.
- * They can be gone through once; each is let go of then, as what is made of thousands of them needs the memory.
+ * Reads the whole log and returns the last record of each key in each partition, including tombstones, oldest key first.
+ * A key in several partitions is returned once for each. Keys are compared as bytes.
+ * The result can be iterated only once, because each record is released then to save memory.
  * @throws Failure of the log
  */
 export async function latestRecords(log: Pick<RecordLog, 'readAll'>): Promise<Iterable<LogRecord>> {
   const latest = new Map<string, LogRecord>()
   await log.readAll((record) => {
     const key = record.key === null ? 'none' : `=${record.key.toString('latin1')}`
-    // The bytes are only lent, and lie in a batch that would stay in memory as a whole.
-    latest.set(`${record.partition}${key}`, { ...record, key: copied(record.key), value: copied(record.value) })
+    // Copied, because the bytes are only valid during the call and would keep the whole batch in memory.
+    latest.set(`${record.partition}${key}`, { ...record, key: copyOf(record.key), value: copyOf(record.value) })
   })
-  return taken(latest)
+  return releasing(latest)
 }
 
-function* taken(latest: Map<string, LogRecord>): Iterable<LogRecord> {
+function* releasing(latest: Map<string, LogRecord>): Iterable<LogRecord> {
   for (const [key, record] of latest) {
     latest.delete(key)
     yield record
   }
 }
 
-const copied = (bytes: Buffer | null) => (bytes === null ? null : Buffer.from(bytes))
+const copyOf = (bytes: Buffer | null) => (bytes === null ? null : Buffer.from(bytes))

@@ -1,4 +1,4 @@
-// Reads every partition of a state topic from its start to the end it has now, committed records only.
+// Reads all partitions of a state topic from the start to the current end, only committed records.
 import { Failure, verdictOf } from '../base/failure.ts'
 import { backoff, sleep } from '../base/retry.ts'
 import { AbortedFilter } from '../batch/aborted.ts'
@@ -13,10 +13,10 @@ import type { BrokerConnections, Leaders } from './broker-connections.ts'
 import type { LogRecord } from './record-log.ts'
 
 const FETCH_BYTES = 4 * 1024 * 1024
-/** How long a fetch may wait for records that are there but not yet committed (ms). */
+/** How long a fetch may wait for records of open transactions (ms). */
 const FETCH_WAIT_MS = 100
-/** After this long without any progress the reading is given up (ms). */
-const PATIENCE_MS = 60_000
+/** Reading fails after this long without progress (ms). */
+const NO_PROGRESS_MS = 60_000
 
 interface LogReaderParts {
   /** alias of the cluster, for messages */
@@ -34,11 +34,12 @@ interface Reading {
 }
 
 /**
- * @throws Failure BROKER_BUSY when an open transaction hides the end for a minute, CORRUPT_BATCH, or what the cluster answers;
- * leaders that move and connections that end are followed meanwhile
+ * Reads the topic once and passes each record to `onRecord`. Retries when leaders move or connections end.
+ * @throws Failure BROKER_BUSY if an open transaction hides the end for a minute, STATE_UNREADABLE or CORRUPT_BATCH for a damaged batch,
+ * or another failure of the cluster
  */
 export async function readLog(parts: LogReaderParts, onRecord: (record: LogRecord) => void): Promise<void> {
-  const leaders = await parts.leaders('anew')
+  const leaders = await parts.leaders('fresh')
   await new LogReader(parts, leaders, onRecord).read()
 }
 
@@ -63,17 +64,17 @@ class LogReader {
         if (await this.#round(readings)) progressAt = Date.now()
         readings = readings.filter((reading) => reading.next < reading.end)
         attempt = 0
-        if (Date.now() > progressAt + PATIENCE_MS) throw this.#stuck(readings)
+        if (Date.now() > progressAt + NO_PROGRESS_MS) throw this.#stuck(readings)
       } catch (error) {
         const verdict = verdictOf(error)
-        if ((verdict !== 'retry' && verdict !== 'refresh') || Date.now() > progressAt + PATIENCE_MS) throw error
+        if ((verdict !== 'retry' && verdict !== 'refresh') || Date.now() > progressAt + NO_PROGRESS_MS) throw error
         await sleep(backoff(attempt++, 50, 2000))
-        this.#leaders = await this.#parts.leaders('anew')
+        this.#leaders = await this.#parts.leaders('fresh')
       }
     }
   }
 
-  /** Where each partition begins and ends. The end is asked for by ListOffsets: a fetch from a new leader may not know it yet (KIP-207). */
+  /** Start and end offset of each partition. The end is read by ListOffsets, because a new leader may not know it yet in a fetch (KIP-207). */
   async #range(): Promise<Reading[]> {
     const { admin, topic } = this.#parts
     const asked = (at: 'earliest' | 'latest') =>
@@ -90,7 +91,7 @@ class LogReader {
     })
   }
 
-  /** One fetch from every leader that has something left; true when any partition got on. */
+  /** One fetch from every leader with remaining records; true if any partition advanced. */
   async #round(readings: readonly Reading[]): Promise<boolean> {
     const left = readings.filter((reading) => reading.next < reading.end)
     const byLeader = Map.groupBy(left, (reading) => this.#leaders[reading.partition]?.id)
@@ -123,7 +124,9 @@ class LogReader {
     const filter = new AbortedFilter(fetched.aborted)
     const before = reading.next
     eachBatch(bytes, fetched.start, fetched.end, (at, size) => {
-      const damage = problemOfHead(bytes, at, fetched.end) ?? (verifyChecksum(bytes, at, size) ? undefined : 'checksum')
+      const damage =
+        problemOfHead(bytes, at, fetched.end) ??
+        (verifyChecksum(bytes, at, size) ? undefined : 'its checksum does not match')
       if (damage !== undefined) throw this.#corrupt(fetched.partition, baseOffsetOf(bytes, at), damage)
       if (!filter.drops(bytes, at)) this.#deliver(bytes, at, size, reading)
       reading.next = Math.max(reading.next, nextOffsetOf(bytes, at))
@@ -148,14 +151,14 @@ class LogReader {
     return new Failure('STATE_UNREADABLE', sentence, {
       ...{ cluster, topic, partition, offset: BigInt(Math.max(0, offset)) },
       remedy:
-        'move the leadership to a replica with a sound copy (kafka-leader-election.sh), or delete the damaged records',
+        'move the leadership to a replica with an undamaged copy (kafka-leader-election.sh), or delete the damaged records',
     })
   }
 
   #stuck(readings: readonly Reading[]): Failure {
     const { cluster, topic } = this.#parts
     const [first] = readings
-    const sentence = `${topic}-${first?.partition ?? 0} on cluster ${cluster} cannot be read to its end: an open transaction hides what follows offset ${first?.next ?? 0}`
+    const sentence = `${topic}-${first?.partition ?? 0} on cluster ${cluster} cannot be read to its end: an open transaction hides the records from offset ${first?.next ?? 0} on`
     return new Failure('BROKER_BUSY', sentence, {
       ...{ cluster, topic, ...(first && { partition: first.partition }) },
       remedy:

@@ -10,16 +10,16 @@ import type { BrokerConnections, Leaders } from './broker-connections.ts'
 import type { NewLogRecord } from './record-log.ts'
 
 const ACKS_ALL = -1
-/** A batch stays well below the smallest message limit in use (bytes); 2,000 positions are three such batches. */
+/** Batch size (bytes), well below the smallest message limit in use; 2,000 positions take three such batches. */
 const BATCH_BYTES = 256 * 1024
-/** Keys and values repeat themselves: gzip, which every broker takes, leaves a twelfth of 2,000 positions in 4 ms. */
+/** Keys and values are repetitive: gzip, which every broker supports, compresses 2,000 positions to a twelfth in 4 ms. */
 const GZIP = 1
 const NONE = 0
 const COMPRESS_FROM = 4 * 1024
-/** More than a record's varints need (bytes). */
+/** Upper limit for the varints of a record (bytes). */
 const RECORD_OVERHEAD = 32
 const PRODUCE_TIMEOUT_MS = 10_000
-/** No further attempt is begun after this long (ms): the caller keeps what it had to write and comes again. */
+/** No further attempt starts after this long (ms): the caller keeps its records and retries later. */
 const ATTEMPTS_WITHIN_MS = 10_000
 
 interface LogWriterParts {
@@ -27,7 +27,7 @@ interface LogWriterParts {
   readonly topic: string
   readonly connections: Pick<BrokerConnections, 'to'>
   readonly leaders: Leaders
-  /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; unless given gzip where it pays */
+  /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; default: gzip from COMPRESS_FROM bytes on */
   readonly codec?: number
 }
 
@@ -37,9 +37,9 @@ interface Batch {
 }
 
 /**
- * Writes all records, in order within a partition. Not idempotent: after a lost answer a batch is sent again, which is
- * harmless where the topic is compacted, or where its records are invented.
- * @throws Failure of the last attempt; any part may have been written
+ * Writes all records, in order within a partition. Not idempotent: if a response is lost the batch is sent again, which is
+ * harmless for compacted topics and for generated test records.
+ * @throws Failure of the last attempt; some of the records may have been written
  */
 export async function appendToLog(parts: LogWriterParts, records: readonly NewLogRecord[]): Promise<void> {
   const byPartition = Map.groupBy(records, (record) => record.partition)
@@ -85,23 +85,23 @@ async function sendRound(parts: LogWriterParts, batches: readonly Batch[]): Prom
   const deadline = Date.now() + ATTEMPTS_WITHIN_MS
   for (let attempt = 0, left = batches; left.length > 0; attempt++) {
     if (attempt > 0) await sleep(backoff(attempt - 1, 50, 1000))
-    const refusals = await sendOnce(parts, left, attempt === 0 ? 'known' : 'anew')
+    const refusals = await sendOnce(parts, left, attempt === 0 ? 'known' : 'fresh')
     left = left.filter((batch) => refusals.has(batch.partition))
     const failures = [...refusals.values()]
-    const worst = failures.find((failure) => !mayPass(failure)) ?? failures[0]
-    if (worst && (!mayPass(worst) || Date.now() > deadline)) throw worst
+    const worst = failures.find((failure) => !isTransient(failure)) ?? failures[0]
+    if (worst && (!isTransient(worst) || Date.now() > deadline)) throw worst
   }
 }
 
-function mayPass(failure: Failure): boolean {
+function isTransient(failure: Failure): boolean {
   const verdict = verdictOf(failure)
   return verdict === 'retry' || verdict === 'refresh'
 }
 
 type Refusals = Map<number, Failure>
 
-/** One request to each leader; gives the partitions that were not written, each with its reason. */
-async function sendOnce(parts: LogWriterParts, batches: readonly Batch[], which: 'known' | 'anew'): Promise<Refusals> {
+/** Sends one request to each leader; returns a failure for each partition that was not written. */
+async function sendOnce(parts: LogWriterParts, batches: readonly Batch[], which: 'known' | 'fresh'): Promise<Refusals> {
   const all = (own: readonly Batch[], failure: Failure): Refusals => new Map(own.map((b) => [b.partition, failure]))
   try {
     const leaders = await parts.leaders(which)
@@ -115,7 +115,7 @@ async function sendOnce(parts: LogWriterParts, batches: readonly Batch[], which:
   }
 }
 
-/** One Produce request to one broker; gives the partitions that it refused. */
+/** Sends one Produce request to one broker; returns a failure for each partition that it rejected. */
 async function sendTo(
   parts: LogWriterParts,
   leader: BrokerAddress | undefined,
@@ -141,14 +141,17 @@ async function sendTo(
   for (const { partition } of batches) {
     const answer = answers.get(partition)
     if (!answer)
-      refusals.set(partition, refused(partition, `no answer came for ${topic}-${partition} of cluster ${cluster}`))
+      refusals.set(
+        partition,
+        refused(partition, `the response of cluster ${cluster} does not contain ${topic}-${partition}`),
+      )
     else if (answer.error !== 0)
       refusals.set(partition, failureOfCode(answer.error, { cluster, topic, partition, right: 'Write' }))
   }
   return refusals
 }
 
-/** What a request needs beside the batches that it only references: their entries, its header, the name of the topic. */
+/** Size of the scratch buffer of a request (bytes): copied batches, partition entries, header and topic name. */
 function scratchFor(batches: readonly Batch[]): number {
   const copied = batches.reduce((sum, { bytes }) => sum + (ProduceRequest.copies(bytes.length) ? bytes.length : 0), 0)
   return copied + batches.length * 8 + 2048

@@ -1,4 +1,4 @@
-// Kafka's murmur2 and the partition the Java client picks for a key; signed 32-bit arithmetic throughout.
+// Kafka's murmur2 and the partition that the Java client chooses for a key. All arithmetic is signed 32-bit.
 
 const m = 0x5bd1e995
 
@@ -16,14 +16,14 @@ export function murmur2(bytes: Uint8Array): number {
   return hash ^ (hash >>> 15)
 }
 
-/** The one to three bytes behind the last whole word, as a little-endian number. */
+/** The one to three bytes after the last whole word, as a little-endian number. */
 function tail(bytes: Uint8Array, from: number): number {
   let word = 0
   for (let at = bytes.length - 1; at >= from; at--) word = (word << 8) | (bytes[at] ?? 0)
   return word
 }
 
-/** The partition of a keyed record; `partitions` is the topic's actual count, not the configured one. */
+/** The partition for a record key. @param partitions the actual partition count of the topic, not the configured one */
 export function partitionForKey(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions
 }

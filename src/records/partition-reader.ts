@@ -1,4 +1,4 @@
-// Reads one partition from its leader, once and without a fetch session: what lies there from an offset on.
+// Reads records of one partition from its leader, without a fetch session.
 import type { BrokerAddress } from '../kafka/raw-connection.ts'
 import { type FetchedPartition, readOnce } from '../kafka/raw-fetch.ts'
 import { failureOfCode } from '../kafka/wire-errors.ts'
@@ -9,16 +9,16 @@ interface PartitionReaderParts {
   readonly cluster: string
   readonly connections: Pick<BrokerConnections, 'to'>
   readonly readCommitted: boolean
-  /** bytes of one answer */
+  /** size limit of a response (bytes) */
   readonly maxBytes: number
   readonly maxWaitMs: number
-  /** the permission that is needed, for messages */
+  /** the ACL operation that is needed, for messages */
   readonly right: string
 }
 
 interface PartitionBytes {
   readonly bytes: Buffer
-  /** where the batches of the partition lie in `bytes`, and which transactions are aborted */
+  /** the range of the partition's batches in `bytes`, and the aborted transactions */
   readonly fetched: FetchedPartition
 }
 
@@ -30,8 +30,9 @@ export class PartitionReader {
   }
 
   /**
-   * Batches from this offset on; none where nothing lies behind it yet. The first may begin below it, the last may be cut off.
-   * @throws Failure of the connection or of the broker, such as OFFSET_OUT_OF_RANGE
+   * Fetches batches from this offset on; none if the partition ends there. The first may begin before the offset, the last may be
+   * incomplete.
+   * @throws Failure of the connection or the broker, such as OFFSET_OUT_OF_RANGE
    */
   async read(leader: BrokerAddress, topic: string, partition: number, offset: number): Promise<PartitionBytes> {
     const { cluster, connections, readCommitted, maxBytes, maxWaitMs, right } = this.#parts

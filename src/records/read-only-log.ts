@@ -1,4 +1,4 @@
-// A state topic as somebody sees it who only looks: never made, never written, empty where it does not exist.
+// Read-only access to a state topic: never creates or writes it, and treats a missing topic as empty.
 import { Failure } from '../base/failure.ts'
 import type { LogRecord, RecordLog } from './record-log.ts'
 
@@ -11,12 +11,12 @@ export class ReadOnlyLog implements RecordLog {
     this.#log = log
   }
 
-  /** Makes nothing; the count is only of use to those who write. */
+  /** Does not create the topic. Returns 1, since only writers use the partition count. */
   ensure(): Promise<number> {
     return Promise.resolve(1)
   }
 
-  /** @throws Failure; not for a topic that is missing */
+  /** Reads all records; none if the topic is missing. @throws Failure */
   async readAll(onRecord: (record: LogRecord) => void): Promise<void> {
     try {
       await this.#log.readAll(onRecord)

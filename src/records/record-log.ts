@@ -1,9 +1,9 @@
-// The port to one compacted topic on the target: everything that outlives a process is kept in such a topic.
-// The state of this room is written against this port; topic-record-log.ts is the real one.
+// The interface to one compacted topic on the target. All persistent state is stored in such topics.
+// topic-record-log.ts implements it; tests use other implementations.
 import type { RecordHeader } from '../batch/records.ts'
 import type { StorageTopic } from '../model/flow-settings.ts'
 
-/** A record as it was read; offsets are plain numbers, `timestamp` is in ms since the epoch. */
+/** A record that was read; `timestamp` is in ms since the epoch. */
 export interface LogRecord {
   readonly key: Buffer | null
   /** null: a tombstone */
@@ -17,33 +17,36 @@ export interface NewLogRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly partition: number
-  /** ms since the epoch; the time of writing unless given */
+  /** ms since the epoch; default: the current time */
   readonly timestamp?: number
-  /** none unless given */
+  /** default: none */
   readonly headers?: readonly RecordHeader[]
 }
 
-/** How the topic is to be, should it be missing; it is always compacted. */
+/** The configuration for creating the topic if it is missing. */
 export interface CompactTopic extends StorageTopic {
   readonly cleanupPolicy: 'compact'
-  /** key of the file that gives the replication factor, for messages; `offset.storage.replication.factor` unless given */
+  /** settings key of the replication factor, for messages; default: `offset.storage.replication.factor` */
   readonly replicationKey?: string
-  /** an existing topic is taken as it is, whatever its policy: nothing of ours is lost with it */
-  readonly asItIs?: boolean
+  /** skips the check that an existing topic is compacted, for topics that do not contain state of godwit */
+  readonly skipPolicyCheck?: boolean
 }
 
 export interface RecordLog {
   /** Name of the topic, for messages. */
   readonly topic: string
   /**
-   * Creates the topic if it is missing, as Connect does, and gives the number of partitions it really has.
-   * @throws Failure STATE_UNREADABLE when an existing topic is not compacted, CONFIG_INVALID when it cannot be made as asked
+   * Creates the topic if it is missing, as Connect does, and returns its actual number of partitions.
+   * @throws Failure STATE_UNREADABLE if an existing topic is not compacted, CONFIG_INVALID if it cannot be created with this spec
    */
   ensure(spec: CompactTopic): Promise<number>
-  /** Reads every partition up to the end it has now; within a partition in order. Committed records only. Their bytes are lent for the call. */
+  /**
+   * Reads all committed records of all partitions up to the current end, in order within a partition. Keys and values are only valid
+   * during the call of `onRecord`. @throws Failure
+   */
   readAll(onRecord: (record: LogRecord) => void): Promise<void>
-  /** Appends with acks=all; resolves when every record is acknowledged. On a failure any part may have been written. */
+  /** Appends with acks=all; resolves when all records are acknowledged. @throws Failure; some records may have been written */
   append(records: readonly NewLogRecord[]): Promise<void>
-  /** Ends connections that are open; not the log: a later call opens new ones. */
+  /** Closes open connections; later calls open new ones. */
   close(): Promise<void>
 }

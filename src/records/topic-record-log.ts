@@ -1,11 +1,11 @@
-// The record log as it really is: a compacted topic on a cluster, read by Fetch and written by Produce.
+// RecordLog on a real cluster: a compacted topic, read by Fetch and written by Produce.
 import { Failure } from '../base/failure.ts'
 import type { Admin } from '../kafka/admin.ts'
 import type { Cluster } from '../kafka/cluster.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { BrokerAddress } from '../kafka/raw-connection.ts'
 import { BrokerConnections, type Leaders } from './broker-connections.ts'
-import { ensureCompactTopic, startBrokers } from './compact-topic.ts'
+import { ensureCompactTopic, startBrokersRemedy } from './compact-topic.ts'
 import { readLog } from './log-reader.ts'
 import { appendToLog } from './log-writer.ts'
 import type { CompactTopic, LogRecord, NewLogRecord, RecordLog } from './record-log.ts'
@@ -14,7 +14,7 @@ interface TopicRecordLogParts {
   readonly topic: string
   readonly cluster: Cluster
   readonly admin: Admin
-  /** how the cluster is reached for reading and writing records */
+  /** settings of the connections for reading and writing records */
   readonly settings: ClusterSettings
 }
 
@@ -43,7 +43,7 @@ export class TopicRecordLog implements RecordLog {
     return appendToLog(this.#access(), records)
   }
 
-  /** Ends its connections; a later call opens new ones. */
+  /** Closes its connections; a later call opens new ones. */
   close(): Promise<void> {
     return this.#connections.close()
   }
@@ -51,13 +51,13 @@ export class TopicRecordLog implements RecordLog {
   #access() {
     const { topic } = this
     const leaders: Leaders = async (which) => {
-      if (which === 'anew' || !this.#known) this.#known = await this.#leaders()
+      if (which === 'fresh' || !this.#known) this.#known = await this.#leaders()
       return this.#known
     }
     return { topic, cluster: this.#parts.cluster.alias, connections: this.#connections, leaders }
   }
 
-  /** @throws Failure UNKNOWN_TOPIC, LEADER_MOVED, or that no broker answers */
+  /** @throws Failure UNKNOWN_TOPIC, LEADER_MOVED, or another one if no broker responds */
   async #leaders(): Promise<BrokerAddress[]> {
     const { cluster } = this.#parts
     const { topics, brokers } = await cluster.metadata([this.topic])
@@ -66,7 +66,7 @@ export class TopicRecordLog implements RecordLog {
     if (!found || found.partitions.length === 0) {
       throw new Failure('UNKNOWN_TOPIC', `cluster ${cluster.alias} has no topic ${this.topic}`, {
         ...where,
-        remedy: 'it holds what is known about the flow: if somebody deleted it, start again and it is created again',
+        remedy: 'this topic stores the state of the flow; if it was deleted, restart godwit, which creates it again',
       })
     }
     return found.partitions.map(({ leader }, partition) => {
@@ -75,7 +75,7 @@ export class TopicRecordLog implements RecordLog {
       throw new Failure('LEADER_MOVED', `${this.topic}-${partition} on cluster ${cluster.alias} has no leader`, {
         ...where,
         partition,
-        ...startBrokers(found.partitions.slice(partition, partition + 1)),
+        ...startBrokersRemedy(found.partitions.slice(partition, partition + 1)),
       })
     })
   }

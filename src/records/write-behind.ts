@@ -1,10 +1,10 @@
-// Changes collected between flushes: many marks, few appends; a flush never overlaps itself; a failed one forgets nothing.
+// Collects changes between flushes, so that many marks cause few appends. Flushes never overlap, and a failed flush loses nothing.
 import type { NewLogRecord, RecordLog } from './record-log.ts'
 
-/** Keys per append: the records of ten thousand partitions at a time would take many megabytes. */
+/** Keys per append; the records of ten thousand partitions would take many megabytes. */
 const KEYS_AT_ONCE = 2000
 
-/** Collects keys whose state changed; `encode` is asked for a key's record when it is written, so the newest state wins. */
+/** Collects keys whose state changed. `encode` creates the record of a key when it is written, so that it has the latest state. */
 export class WriteBehind<Key> {
   readonly #log: Pick<RecordLog, 'append'>
   readonly #encode: (key: Key) => NewLogRecord
@@ -21,19 +21,19 @@ export class WriteBehind<Key> {
     this.#dirty.add(key)
   }
 
-  /** Keys that wait to be written. */
+  /** Number of keys to be written. */
   get size(): number {
     return this.#dirty.size
   }
 
-  /** Forgets what was marked, for a state that is loaded anew. */
+  /** Discards all marks, for a state that is reloaded. */
   clear(): void {
     this.#dirty.clear()
   }
 
   /**
-   * Writes all that is marked when the append begins, hence all that was marked before this call. A call made while
-   * an append is under way shares the next one with every other such call.
+   * Writes all keys that are marked when the append starts, including all marked before this call. Calls made while an append is
+   * pending share the next one.
    * @throws whatever the append threw; its keys stay marked
    */
   flush(): Promise<void> {

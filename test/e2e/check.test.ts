@@ -197,10 +197,13 @@ test('a cluster that cannot be reached is said, and what can be learnt of the ot
   const { code, report } = await check(file)
   assert.equal(code, 1)
   const [first, second] = wrong(report)
-  assert.match(first?.what ?? '', /broker 127\.0\.0\.1:\d+ of cluster S cannot be reached: nothing listens there/)
+  assert.match(
+    first?.what ?? '',
+    /broker 127\.0\.0\.1:\d+ of cluster S cannot be reached: nothing listens on this port/,
+  )
   assert.match(
     second?.what ?? '',
-    /cluster T refuses a request: .*SASL_AUTHENTICATION_FAILED|cluster T.*AUTHENTICATION/,
+    /cluster T rejects a request: .*SASL_AUTHENTICATION_FAILED|cluster T.*AUTHENTICATION/,
   )
   assert.ok(
     report.notMade.some(({ check: what }) => what.includes('cluster S')),
@@ -223,7 +226,7 @@ test('plain text at a TLS port, and TLS at a plain port, are distinguished from 
   const { report } = await check(write('ports.properties', [...clusters(plain, secured), ...settings]))
   const said = wrong(report).map(({ what }) => what)
   assert.ok(
-    said.some((what) => /cluster S speaks TLS, but security\.protocol is PLAINTEXT/.test(what)),
+    said.some((what) => /cluster S uses TLS, but security\.protocol is PLAINTEXT/.test(what)),
     said.join('\n'),
   )
   const other = wrong(report).find(({ check: kind, cluster }) => kind === 'reach' && cluster === 'T')

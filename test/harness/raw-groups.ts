@@ -31,7 +31,7 @@ export class RawGroups implements AsyncDisposable {
       const at = place.lastIndexOf('-')
       return { topic: place.slice(0, at), partition: Number(place.slice(at + 1)), offset, metadata: '' }
     })
-    const [refused] = (await this.#groups.commitPatiently(group, coordinator, places)).values()
+    const [refused] = (await this.#groups.commitWithRetry(group, coordinator, places)).values()
     if (refused) throw refused
   }
 

@@ -210,7 +210,7 @@ describe('with three brokers', () => {
     const port = address && typeof address === 'object' ? address.port : 0
     await using cluster = new Cluster(settingsFor(`127.0.0.1:${port}`), silentLogger)
     const failure = failureIn(await cluster.metadata([]).catch((error: unknown) => error))
-    assert.match(`${failure.message}; ${failure.remedy ?? ''}`, /answers in HTTP.*old\.bootstrap\.servers/)
+    assert.match(`${failure.message}; ${failure.remedy ?? ''}`, /responds with HTTP.*old\.bootstrap\.servers/)
     web.close()
   })
 

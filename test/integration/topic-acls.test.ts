@@ -129,7 +129,10 @@ test('without Alter on the target the right is named, and granting it is enough'
   await using godwit = await flow('5', source.admin, target.saslSsl({ user: 'alice' }), 'topics = letters')
   const { code, message, remedy } = await godwit.untilTask('topic-acls', ({ result }) => result === 'failed')
   assert.equal(code, 'NOT_AUTHORIZED')
-  assert.match(message, /^1 of 1 ACL .* cluster T5 refuses an ACL of topic S5\.letters: .*CLUSTER_AUTHORIZATION_FAILED/)
+  assert.match(
+    message,
+    /^1 of 1 ACL .* cluster T5 rejected an ACL of topic S5\.letters: .*CLUSTER_AUTHORIZATION_FAILED/,
+  )
   const way = /grant the user of cluster T5 Alter on the cluster .*S5->T5\.sync\.topic\.acls\.enabled = false/
   assert.match(remedy ?? '', way)
   const describe = permit('alice', 'kafka-cluster', ['DESCRIBE'], { type: 'CLUSTER' })

@@ -62,8 +62,8 @@ test('without Describe on groups the task fails with the missing permission, ins
   const acls = status.problems.find(({ message }) => message.startsWith('topic-acls:'))
   // Brokers before 4.0 do not say which permission it is.
   const inItsWords = source.cluster.isBefore(4)
-    ? /cluster S does not tell its ACLs: the user may not do this with the cluster \(CLUSTER_AUTHORIZATION_FAILED\)$/
-    : /cluster S does not tell its ACLs: the request needs DESCRIBE permission\. \(CLUSTER_AUTHORIZATION_FAILED\)$/
+    ? /the ACLs of cluster S cannot be read: the user lacks a permission on the cluster \(CLUSTER_AUTHORIZATION_FAILED\)$/
+    : /the ACLs of cluster S cannot be read: the request needs DESCRIBE permission\. \(CLUSTER_AUTHORIZATION_FAILED\)$/
   assert.match(acls?.message ?? '', inItsWords)
   assert.doesNotMatch(JSON.stringify([status, running.log]), /Request\(|connectionId/)
   const warned = running.log.find(({ item }) => item === 'ordrs')

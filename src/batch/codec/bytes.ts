@@ -1,5 +1,5 @@
-// Big-endian integers at a place in a Buffer, byte by byte: Buffer's own methods check their arguments at every call and
-// took three times as long in the loops of this room (Node 24). The caller makes sure that the bytes are there.
+// Big-endian integers at a position in a Buffer, byte by byte: Buffer's own methods check their arguments on every call and
+// took three times as long in the loops of this folder (Node 24). The caller must ensure that the bytes exist.
 
 export function uint8(b: Buffer, at: number): number {
   return b[at] as number

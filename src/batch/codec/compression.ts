@@ -1,5 +1,5 @@
-// The five codecs of a record batch as Kafka frames them: gzip, snappy in xerial's framing, lz4 frames, zstd (KIP-110).
-// Reading is bounded and safe on any bytes; what is written is what Java's clients can read.
+// The compression codecs of record batches in Kafka's framing: none, gzip, snappy (xerial), lz4 frames, zstd (KIP-110).
+// Decompression has a size limit and is safe for any bytes; the Java clients can read the compressed output.
 import { createRequire } from 'node:module'
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { lz4Compress, snappyCompress } from '@platformatic/wasm-utils'
@@ -13,24 +13,24 @@ const GZIP = 1
 const SNAPPY = 2
 const LZ4 = 3
 const ZSTD = 4
-/** Writers of lz4 and snappy, loaded when the first such batch is written: most runs write none, and it takes 30 ms of CPU. */
+/** Encoders of lz4 and snappy, loaded for the first such batch: most runs write none, and loading takes 30 ms of CPU time. */
 let loaded: { lz4Compress: typeof lz4Compress; snappyCompress: typeof snappyCompress } | undefined
 const load = createRequire(import.meta.url)
 const writers = () => (loaded ??= load('@platformatic/wasm-utils') as NonNullable<typeof loaded>)
 const names = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
-/** Java's SnappyOutputStream cuts at this many bytes. */
+/** Block size of Java's SnappyOutputStream (bytes). */
 const XERIAL_BLOCK = 32 * 1024
-/** zlib hands out its output in pieces of this size (bytes). */
+/** Limits for the size of zlib's output chunks (bytes). */
 const SMALLEST_PIECE = 1024
 const LARGEST_PIECE = 256 * 1024
 const USUAL_RATIO = 4
 
 /**
- * The bytes behind a codec; with codec 0 the same bytes.
- * @param limit more bytes than this are refused before they take memory
- * @param scratch what comes out may lie in it
- * @throws Failure CORRUPT_BATCH when the bytes are not what the codec writes, or become more than `limit`
+ * Decompresses `bytes`; codec 0 returns them unchanged.
+ * @param limit maximum size of the result (bytes); larger results fail before memory is allocated
+ * @param scratch may be used for the result
+ * @throws Failure CORRUPT_BATCH if the bytes are not valid for the codec, or the result exceeds `limit`
  */
 export function decompress(codec: number, bytes: Buffer, limit: number, scratch?: Scratch): Buffer {
   try {
@@ -43,8 +43,9 @@ export function decompress(codec: number, bytes: Buffer, limit: number, scratch?
 }
 
 /**
- * @param codec 0 to 4
- * @param bytes one byte at least
+ * Compresses `bytes`; codec 0 returns them unchanged.
+ * @param codec 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd
+ * @param bytes at least one byte
  */
 export function compress(codec: number, bytes: Buffer): Buffer {
   switch (codec) {
@@ -78,7 +79,7 @@ function open(codec: number, bytes: Buffer, limit: number, scratch: Scratch | un
   }
 }
 
-/** One frame after the other: zlib's call stops behind the first. Windows above 128 MiB are refused by default. */
+/** Decompresses all frames: a call of zlib stops after the first one. zlib rejects windows above 128 MiB by default. */
 function openZstd(bytes: Buffer, limit: number): Buffer {
   const frames: Buffer[] = []
   let total = 0
@@ -86,14 +87,14 @@ function openZstd(bytes: Buffer, limit: number): Buffer {
     const { buffer, engine } = openFrame(bytes.subarray(at), limit - total)
     frames.push(buffer)
     total += buffer.length
-    if (engine.bytesWritten <= 0) throw new RangeError('zstd takes none of its bytes')
+    if (engine.bytesWritten <= 0) throw new RangeError('zstd does not accept its bytes')
     at += engine.bytesWritten
   }
   const [first] = frames
   return first !== undefined && frames.length === 1 ? first : Buffer.concat(frames, total)
 }
 
-/** With `info` zlib also gives the engine, which counts the bytes it took; its type declarations do not know that. */
+/** With `info` zlib also returns the engine with the number of consumed bytes, which is missing in its type declarations. */
 function openFrame(bytes: Buffer, limit: number): { buffer: Buffer; engine: { bytesWritten: number } } {
   const result: unknown = zstdDecompressSync(bytes, { ...bounds(bytes, limit), info: true })
   return result as { buffer: Buffer; engine: { bytesWritten: number } }

@@ -1,23 +1,23 @@
-// What the lz4 and snappy decoders share: an output that grows as far as it may, and copies from its own past.
+// The output buffer of the lz4 and snappy decoders: it grows up to a limit, and can copy from its own earlier bytes.
 
-/** Longer runs are worth a call into the runtime (see merge.ts for figures). */
+/** Shorter runs are copied in a loop instead of a call into the runtime (measurements in joined-record.ts). */
 const LOOP_BELOW = 32
-/** Shorter patterns that repeat themselves are copied byte by byte. */
+/** Repeated patterns shorter than this are copied byte by byte. */
 const REPEATED_FROM = 8
 
-/** A buffer that one decompression after the other may be written into, while nobody needs what was in it. It grows. */
+/** A growing buffer that is reused by consecutive decompressions; each one overwrites the result of the last. */
 export interface Scratch {
   buffer: Buffer
 }
 
-/** Decompressed bytes in the making. Grows by doubling, never beyond its limit. */
+/** Collects decompressed bytes. Grows by doubling, up to its limit. */
 export class Output {
   readonly #limit: number
   readonly #scratch: Scratch | undefined
   #bytes: Buffer
   length = 0
 
-  /** @param expected bytes to begin with; may be a guess @param scratch written into where it is large enough */
+  /** @param expected initial size (bytes), may be an estimate @param limit maximum size (bytes) @param scratch used if it is large enough */
   constructor(expected: number, limit: number, scratch?: Scratch) {
     this.#limit = limit
     this.#scratch = scratch
@@ -25,7 +25,7 @@ export class Output {
     this.#bytes = scratch && scratch.buffer.length >= size ? scratch.buffer : Buffer.allocUnsafe(size)
   }
 
-  /** Appends `count` bytes that lie in `from` at `at`. */
+  /** Appends `count` bytes from position `at` of `from`. @throws RangeError above the limit */
   literals(from: Buffer, at: number, count: number): void {
     const behind = this.#make(count)
     const bytes = this.#bytes
@@ -34,9 +34,9 @@ export class Output {
     this.length = behind
   }
 
-  /** Appends `count` bytes that were written `distance` ago; the two ranges may overlap, which repeats a pattern. */
+  /** Appends `count` bytes from `distance` bytes before the end; overlapping ranges repeat a pattern. @throws RangeError */
   again(distance: number, count: number): void {
-    if (distance <= 0 || distance > this.length) throw new RangeError('a repetition reaches back before the first byte')
+    if (distance <= 0 || distance > this.length) throw new RangeError('a copy refers to bytes before the first one')
     const behind = this.#make(count)
     const bytes = this.#bytes
     const from = this.length - distance
@@ -47,7 +47,7 @@ export class Output {
     this.length = behind
   }
 
-  /** Doubles what repeats: each piece begins where the pattern does. */
+  /** Copies a repeated pattern in pieces that double in size; each piece starts at the start of the pattern. */
   #repeat(from: number, distance: number, count: number): void {
     for (let done = 0; done < count; ) {
       const piece = Math.min(distance + done, count - done)
@@ -56,7 +56,7 @@ export class Output {
     }
   }
 
-  /** What was written. A view; nothing more may be appended. */
+  /** A view of the written bytes. Nothing may be appended afterwards. */
   view(): Buffer {
     if (this.#scratch) this.#scratch.buffer = this.#bytes
     return this.#bytes.subarray(0, this.length)
@@ -65,7 +65,7 @@ export class Output {
   #make(count: number): number {
     const behind = this.length + count
     if (behind <= this.#bytes.length) return behind
-    if (behind > this.#limit) throw new TooMuch(this.#limit)
+    if (behind > this.#limit) throw new LimitExceeded(this.#limit)
     const larger = Buffer.allocUnsafeSlow(Math.min(this.#limit, Math.max(behind, 2 * this.#bytes.length)))
     this.#bytes.copy(larger, 0, 0, this.length)
     this.#bytes = larger
@@ -73,8 +73,8 @@ export class Output {
   }
 }
 
-/** Data would decompress to more than is allowed. */
-class TooMuch extends RangeError {
+/** The decompressed data exceeds the limit. */
+class LimitExceeded extends RangeError {
   constructor(limit: number) {
     super(`it decompresses to more than ${limit} bytes`)
   }

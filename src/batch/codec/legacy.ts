@@ -1,5 +1,5 @@
-// Messages of formats 0 and 1, which only old brokers wrote but newer ones still hand out, made into records of format 2.
-// A message: offset, length, CRC-32, magic, attributes, [timestamp in format 1], key, value; a compressed one wraps a set.
+// Converts messages of formats 0 and 1 to records of format 2. Only old brokers wrote them, but newer ones still return them.
+// A message: offset, length, CRC-32, magic, attributes, [timestamp in format 1], key, value. A compressed one contains a message set.
 import { Failure } from '../../base/failure.ts'
 import { baseOffsetOf, codecOf, isLogAppendTime, LENGTH_OVERHEAD, magicOf, sizeOf } from '../header.ts'
 import { int32 } from './bytes.ts'
@@ -8,74 +8,74 @@ import type { PlainBatch } from './record-cursor.ts'
 import { putExactVarlong, putVarint } from './varint.ts'
 
 const TIMESTAMP_AT = 18
-/** where the length of the key stands */
+/** position of the key length in a message, by format */
 const KEY_AT = [18, 26] as const
 /**
- * length, attributes, timestamp delta, offset delta, two lengths and the header count at their longest, less the two
- * int32
+ * Maximum growth of a message (bytes): length, attributes, timestamp delta, offset delta, two lengths and the header count at their
+ * longest, less the two int32 lengths.
  */
 const GROWTH = 5 + 1 + 10 + 5 + 5 + 5 + 1 - 8
 
 /**
- * The records of one message, unwrapped when it is compressed.
- * @param limit the most bytes that may come out of it
+ * The records of one message, or of the message set in a compressed one.
+ * @param limit maximum decompressed size (bytes)
  * @throws Failure CORRUPT_BATCH
  */
 export function upConvert(b: Buffer, at: number, size: number, limit: number): PlainBatch {
   const offset = baseOffsetOf(b, at)
   const codec = codecOf(b, at)
-  const [set, places] = codec === NONE ? [b, [at]] : unwrap(b, at, size, limit)
-  const first = places[0] ?? at
-  // Format 1 counts inner offsets from the first record and gives the wrapper the last one's; format 0 has them absolute.
-  const shift = codec !== NONE && magicOf(b, at) === 1 ? offset - baseOffsetOf(set, places.at(-1) ?? 0) : 0
+  const [set, positions] = codec === NONE ? [b, [at]] : unwrap(b, at, size, limit)
+  const first = positions[0] ?? at
+  // In format 1 inner offsets are relative and the wrapper has the offset of the last record; in format 0 they are absolute.
+  const shift = codec !== NONE && magicOf(b, at) === 1 ? offset - baseOffsetOf(set, positions.at(-1) ?? 0) : 0
   const baseOffset = baseOffsetOf(set, first) + shift
   const baseTimestamp = timestampOf(set, first)
-  const bytes = places.reduce((sum, place) => sum + sizeOf(set, place) + GROWTH, 0)
+  const bytes = positions.reduce((sum, position) => sum + sizeOf(set, position) + GROWTH, 0)
   const body = Buffer.allocUnsafeSlow(bytes)
   let end = 0
-  for (const place of places) {
-    const delta = baseOffsetOf(set, place) + shift - baseOffset
-    end = putRecord(body, end, set, place, delta, timestampOf(set, place) - baseTimestamp)
+  for (const position of positions) {
+    const delta = baseOffsetOf(set, position) + shift - baseOffset
+    end = putRecord(body, end, set, position, delta, timestampOf(set, position) - baseTimestamp)
   }
   return {
     body,
     start: 0,
     end,
-    count: places.length,
+    count: positions.length,
     baseOffset,
     lastOffset: offset,
     baseTimestamp,
-    // Wrapped messages keep their create times; the wrapper has the append time.
+    // Inner messages keep their create times; the wrapper has the append time.
     appendTime: codec !== NONE && isLogAppendTime(b, at) ? timestampOf(b, at) : undefined,
   }
 }
 
-/** The set in a compressed message's value, and where its messages begin. */
+/** The message set in the value of a compressed message, and the positions of its messages. */
 function unwrap(b: Buffer, at: number, size: number, limit: number): [Buffer, number[]] {
   const magic = magicOf(b, at)
-  const valueAt = behindField(b, at + keyAt(magic), at + size)
-  const end = behindField(b, valueAt, at + size)
+  const valueAt = endOfField(b, at + keyAt(magic), at + size)
+  const end = endOfField(b, valueAt, at + size)
   if (end < valueAt + 4 || int32(b, valueAt) < 0) throw damaged(b, at, 'it is compressed but has no value')
   const set = decompress(codecOf(b, at), b.subarray(valueAt + 4, end), limit)
-  const places: number[] = []
-  for (let place = 0; place < set.length; place += sizeOf(set, place)) {
-    if (set.length - place < keyAt(magic) + 8 || sizeOf(set, place) > set.length - place)
+  const positions: number[] = []
+  for (let position = 0; position < set.length; position += sizeOf(set, position)) {
+    if (set.length - position < keyAt(magic) + 8 || sizeOf(set, position) > set.length - position)
       throw damaged(b, at, 'a message in it is cut off')
-    if (sizeOf(set, place) <= LENGTH_OVERHEAD || magicOf(set, place) !== magic || codecOf(set, place) !== NONE)
-      throw damaged(b, at, 'a message in it is of another kind')
-    places.push(place)
+    if (sizeOf(set, position) <= LENGTH_OVERHEAD || magicOf(set, position) !== magic || codecOf(set, position) !== NONE)
+      throw damaged(b, at, 'a message in it has another format')
+    positions.push(position)
   }
-  if (places.length === 0) throw damaged(b, at, 'it is compressed but holds no message')
-  return [set, places]
+  if (positions.length === 0) throw damaged(b, at, 'it is compressed but contains no message')
+  return [set, positions]
 }
 
-/** Writes one message as a record of format 2; gives the place behind it. */
+/** Writes one message as a record of format 2; returns the position after it. */
 function putRecord(out: Buffer, at: number, b: Buffer, from: number, offsetDelta: number, delta: bigint): number {
   const end = from + sizeOf(b, from)
   const keyLengthAt = from + keyAt(magicOf(b, from))
-  const valueLengthAt = behindField(b, keyLengthAt, end)
-  if (behindField(b, valueLengthAt, end) !== end) throw damaged(b, from, 'its key and value do not fill it')
-  // The length stands in front, so the record is written behind five free bytes and then moved up.
+  const valueLengthAt = endOfField(b, keyLengthAt, end)
+  if (endOfField(b, valueLengthAt, end) !== end) throw damaged(b, from, 'its key and value do not fill it')
+  // The length comes first and is not known yet: the record is written after five free bytes, then moved up.
   let next = at + 5
   out[next++] = 0
   next = putExactVarlong(out, next, delta)
@@ -94,8 +94,8 @@ function putField(out: Buffer, at: number, b: Buffer, lengthAt: number): number 
   return length > 0 ? next + b.copy(out, next, lengthAt + 4, lengthAt + 4 + length) : next
 }
 
-/** The place behind a length of four bytes and its bytes (none for -1); beyond `end` when it is not inside. */
-function behindField(b: Buffer, at: number, end: number): number {
+/** The position after a field with a four-byte length (-1: no bytes); greater than `end` if the field does not fit. */
+function endOfField(b: Buffer, at: number, end: number): number {
   if (at + 4 > end) return end + 1
   const next = at + 4 + Math.max(0, int32(b, at))
   return next > end ? end + 1 : next

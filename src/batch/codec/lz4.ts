@@ -1,5 +1,5 @@
-// Reads lz4 frames (frame format 1.6). Own code, because the WebAssembly library that writes them has no limit for what it
-// reads, keeps the memory for good and dies on damaged data.
+// Decodes lz4 frames (frame format 1.6). The WebAssembly library that encodes them is not used for decoding: it has no size limit,
+// never releases memory, and crashes on damaged data.
 import { Output, type Scratch } from './copying.ts'
 import { xxHash32 } from './xxhash32.ts'
 
@@ -10,21 +10,20 @@ const BLOCK_CHECKSUM = 0x10
 const CONTENT_SIZE = 0x08
 const CONTENT_CHECKSUM = 0x04
 const DICTIONARY = 0x01
-/** set in a block's size when the block is not compressed */
+/** bit in the size of a block that is not compressed */
 const PLAIN_BLOCK = 0x8000_0000
 const SHORTEST_MATCH = 4
 const LONGER = 15
-/** What most batches stay below; the output grows from there. */
+/** initial output size (bytes): most batches are smaller */
 const USUAL_RATIO = 4
 
 /**
- * The content of one frame; what follows it is ignored, as in Java. Blocks may refer to earlier ones, as some
- * producers write them.
- * @param limit the most bytes that may come out @param scratch what comes out may lie in it
- * @throws RangeError when the bytes are not such a frame
+ * Decodes one frame; bytes after it are ignored, as in Java. Blocks can refer to earlier ones, as some producers write them.
+ * @param limit maximum size of the result (bytes) @param scratch may be used for the result
+ * @throws RangeError if the bytes are not a valid frame
  */
 export function readLz4Frame(b: Buffer, limit: number, scratch?: Scratch): Buffer {
-  if (b.length < 7 || b.readUInt32LE(0) !== FRAME_MAGIC) throw new RangeError('it is no lz4 frame')
+  if (b.length < 7 || b.readUInt32LE(0) !== FRAME_MAGIC) throw new RangeError('it is not an lz4 frame')
   const flags = b.readUInt8(4)
   if ((flags & VERSION_BITS) !== VERSION_1 || (flags & DICTIONARY) !== 0)
     throw new RangeError(`its lz4 frame has unknown flags ${flags}`)
@@ -42,8 +41,7 @@ export function readLz4Frame(b: Buffer, limit: number, scratch?: Scratch): Buffe
 }
 
 /**
- * The header's checksum is the second byte of its hash. Kafka once hashed the magic too (KAFKA-3160), in formats 0
- * and 1.
+ * The checksum of the header is the second byte of its hash. In formats 0 and 1 Kafka included the magic in the hash (KAFKA-3160).
  */
 function checkHead(b: Buffer, end: number): void {
   if (b.length <= end) throw new RangeError('its lz4 frame ends within its header')
@@ -69,7 +67,7 @@ function sizeAt(b: Buffer, at: number): number {
   return b.readUInt32LE(at)
 }
 
-/** Gives the place behind the block. */
+/** Decodes one block; returns the position after it. */
 function readBlock(b: Buffer, at: number, sizeField: number, largest: number, out: Output): number {
   const plain = sizeField >= PLAIN_BLOCK
   const size = plain ? sizeField - PLAIN_BLOCK : sizeField
@@ -81,7 +79,7 @@ function readBlock(b: Buffer, at: number, sizeField: number, largest: number, ou
   return at + size
 }
 
-/** A block is literals and matches in turn; the last sequence has no match. */
+/** A block is a list of sequences of literals and a match; the last one has no match. */
 function readSequences(b: Buffer, start: number, end: number, out: Output): void {
   let at = start
   while (at < end) {
@@ -92,7 +90,7 @@ function readSequences(b: Buffer, start: number, end: number, out: Output): void
       literals += longer(b, at, more)
       at += more
     }
-    if (at + literals > end) throw new RangeError('literals reach beyond their lz4 block')
+    if (at + literals > end) throw new RangeError('literals end after their lz4 block')
     out.literals(b, at, literals)
     at += literals
     if (at === end) return
@@ -109,7 +107,7 @@ function readSequences(b: Buffer, start: number, end: number, out: Output): void
   }
 }
 
-/** How many bytes a longer length goes on for: all that are 255, and one more. */
+/** The number of extra length bytes: all consecutive 255s, and one more. */
 function lengthBytes(b: Buffer, at: number, end: number): number {
   let last = at
   while (last < end && b[last] === 0xff) last++

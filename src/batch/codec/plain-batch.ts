@@ -1,4 +1,4 @@
-// Opens a batch of any format for the slow path: decompressed, and in the layout of format 2.
+// Decompresses a batch of any format and converts it to the record layout of format 2, for the slow path.
 import {
   BASE_TIMESTAMP_AT,
   baseOffsetOf,
@@ -15,14 +15,14 @@ import type { Scratch } from './copying.ts'
 import { upConvert } from './legacy.ts'
 import type { PlainBatch } from './record-cursor.ts'
 
-/** A batch may decompress to this many bytes, or to twenty times its size where that is more. */
+/** Maximum decompressed size of a batch (bytes), or twenty times its size if that is more. */
 const LIMIT_BYTES = 64 * 1024 * 1024
 const LIMIT_RATIO = 20
 
 /**
- * Opens the batch at `at`, whose header has no problem (problemOfHead).
- * @param scratch what it decompresses to may lie in it
- * @throws Failure CORRUPT_BATCH when it cannot be decompressed, or becomes too large
+ * Decompresses the batch at `at`, whose header is valid (problemOfHead).
+ * @param scratch may be used for the records
+ * @throws Failure CORRUPT_BATCH if it cannot be decompressed, or becomes too large
  */
 export function plainBatch(b: Buffer, at: number, size: number, scratch?: Scratch): PlainBatch {
   const limit = Math.max(LIMIT_BYTES, size * LIMIT_RATIO)

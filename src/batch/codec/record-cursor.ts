@@ -1,11 +1,11 @@
-// Goes through the uncompressed records of a batch, in the layout of format 2, without taking them apart.
+// Iterates over the uncompressed records of a batch, in the layout of format 2, without decoding them.
 import { Failure } from '../../base/failure.ts'
 import { isWholeRecord } from './record-shape.ts'
 import { readVarint, varintBytes } from './varint.ts'
 
-/** A batch opened: its records, and what their deltas count from. */
+/** A decompressed batch: its records, and the base values of their deltas. */
 export interface PlainBatch {
-  /** holds the records; may be the buffer the batch lies in */
+  /** contains the records; may be the buffer that contains the batch */
   readonly body: Buffer
   readonly start: number
   readonly end: number
@@ -13,11 +13,11 @@ export interface PlainBatch {
   readonly baseOffset: number
   readonly lastOffset: number
   readonly baseTimestamp: bigint
-  /** when set, the time readers see for every record */
+  /** if set, the timestamp that consumers see for all records */
   readonly appendTime: bigint | undefined
 }
 
-/** Goes from record to record; the fields are those of the present one, positions in the batch's body. */
+/** Iterates over records. The fields are positions of the current record in the body of the batch. */
 export class RecordCursor {
   readonly #batch: PlainBatch
   readonly #dense: boolean
@@ -28,7 +28,7 @@ export class RecordCursor {
   attributesAt = 0
   timestampAt = 0
   offsetDeltaAt = 0
-  /** where the length of the key stands */
+  /** position of the key length */
   restAt = 0
   end: number
 
@@ -39,13 +39,13 @@ export class RecordCursor {
   }
 
   /**
-   * Goes to the next record; false behind the last.
-   * @throws Failure CORRUPT_BATCH when the records do not lie as the header says
+   * Moves to the next record; false after the last.
+   * @throws Failure CORRUPT_BATCH if the records do not match the header
    */
   next(): boolean {
     const { body, count, end } = this.#batch
     if (this.index + 1 >= count) {
-      if (this.end !== end) throw this.#unsound(`${end - this.end} bytes are left behind its records`)
+      if (this.end !== end) throw this.#damaged(`${end - this.end} bytes follow its last record`)
       return false
     }
     this.at = this.end
@@ -53,16 +53,16 @@ export class RecordCursor {
     const length = readVarint(body, this.at)
     this.attributesAt = this.at + varintBytes(body, this.at)
     this.end = this.attributesAt + length
-    if (length < 0 || this.end > end) throw this.#unsound(`record ${this.index} of it reaches beyond its end`)
+    if (length < 0 || this.end > end) throw this.#damaged(`its record ${this.index} ends after the batch`)
     this.timestampAt = this.attributesAt + 1
     this.offsetDeltaAt = this.timestampAt + varintBytes(body, this.timestampAt)
     this.restAt = this.offsetDeltaAt + varintBytes(body, this.offsetDeltaAt)
-    if (!isWholeRecord(body, this.restAt, this.end)) throw this.#unsound(`record ${this.index} of it is not sound`)
+    if (!isWholeRecord(body, this.restAt, this.end)) throw this.#damaged(`its record ${this.index} is malformed`)
     this.offset = this.#offset(readVarint(body, this.offsetDeltaAt))
     return true
   }
 
-  /** Goes back to where `at` and `index` once were, so that `next` finds that record again. */
+  /** Moves back to earlier values of `at` and `index`, so that `next` returns that record again. */
   rewind(at: number, index: number): void {
     this.end = at
     this.index = index - 1
@@ -70,19 +70,19 @@ export class RecordCursor {
   }
 
   /**
-   * Where the header says that there are no holes, position alone gives the offset: brokers keep what a defective
-   * producer wrote inside. Elsewhere (compaction) the deltas do, and must rise.
+   * In a batch without gaps (by its header) the index determines the offset, because brokers do not correct wrong deltas of a defective
+   * producer. In a batch with gaps (compaction) the offset deltas do, and must increase.
    */
   #offset(delta: number): number {
     const { baseOffset, lastOffset } = this.#batch
     if (this.#dense) return baseOffset + this.index
     const offset = baseOffset + delta
     if (offset <= this.offset || offset < baseOffset || offset > lastOffset)
-      throw this.#unsound(`record ${this.index} of it claims offset ${offset}`)
+      throw this.#damaged(`its record ${this.index} has the wrong offset ${offset}`)
     return offset
   }
 
-  #unsound(problem: string): Failure {
+  #damaged(problem: string): Failure {
     const { baseOffset } = this.#batch
     return new Failure('CORRUPT_BATCH', `the record batch at offset ${baseOffset} is damaged: ${problem}`, {
       offset: BigInt(baseOffset),

@@ -1,4 +1,4 @@
-// Closes a batch of format 2 whose records are written: compresses them and puts the header in front.
+// Completes a batch of format 2 whose records are written: compresses them and writes the header.
 import {
   ATTRIBUTES_AT,
   BASE_TIMESTAMP_AT,
@@ -28,9 +28,10 @@ interface BatchHead {
 }
 
 /**
- * @param draft dense records from byte 61 on; the bytes before them are overwritten
- * @param end where the records end
- * @returns the batch, ready to produce; with codec 0 a view of `draft`
+ * Completes a batch.
+ * @param draft records without gaps from byte 61 on; the bytes before them are overwritten
+ * @param end end of the records
+ * @returns the batch, ready to produce; a view of `draft` if codec is 0
  */
 export function seal(draft: Buffer, end: number, head: BatchHead): Buffer {
   const batch =

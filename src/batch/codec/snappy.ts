@@ -1,18 +1,19 @@
-// Reads snappy: xerial's framing, which Java's clients write, and the bare block that librdkafka writes. Own code, because
-// the WebAssembly library that writes it dies on damaged data.
+// Decodes snappy: xerial framing, which the Java clients write, and the raw block that librdkafka writes. The WebAssembly library that
+// encodes it is not used for decoding, because it crashes on damaged data.
 import { Output, type Scratch } from './copying.ts'
 
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 /** magic, version, oldest compatible version */
 export const XERIAL_HEAD = Buffer.concat([XERIAL_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])])
-/** A framed stream may be followed by another one: its magic's first half stands where a block's size would. */
+/** A framed stream can be followed by another one: the first half of its magic is then in the place of a block size. */
 const MAGIC_AS_SIZE = XERIAL_MAGIC.readUInt32BE(0)
-/** literal lengths from here on are in 1 to 4 bytes of their own */
+/** literal lengths from here on are stored in 1 to 4 separate bytes */
 const LONG_LITERAL = 60
 
 /**
- * @param limit the most bytes that may come out @param scratch what comes out may lie in it
- * @throws RangeError when the bytes are not snappy
+ * Decodes snappy data.
+ * @param limit maximum size of the result (bytes) @param scratch may be used for the result
+ * @throws RangeError if the bytes are not valid snappy
  */
 export function readSnappy(b: Buffer, limit: number, scratch?: Scratch): Buffer {
   if (!b.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
@@ -25,7 +26,7 @@ export function readSnappy(b: Buffer, limit: number, scratch?: Scratch): Buffer 
   return out.view()
 }
 
-/** What all blocks together claim to hold; the sum is bounded before anything is allocated. */
+/** The sum of the sizes stated by all blocks; checked against the limit before memory is allocated. */
 function xerialSize(b: Buffer, limit: number): number {
   let total = 0
   eachBlock(b, (at, end) => {
@@ -48,7 +49,7 @@ function eachBlock(b: Buffer, visit: (at: number, end: number) => void): void {
   }
 }
 
-/** The length in front of a block: a plain varint. */
+/** The uncompressed length at the start of a block: a plain varint. */
 function contentSize(b: Buffer, at: number, end: number, limit: number): number {
   let size = 0
   for (let i = 0; i < 5 && at + i < end; i++) {
@@ -72,7 +73,7 @@ function readBlock(b: Buffer, start: number, end: number, out: Output, limit: nu
     else at = copy(b, at, end, tag, out)
     if (out.length - before > expected) break
   }
-  if (out.length - before !== expected) throw new RangeError('a snappy block is not as long as it says')
+  if (out.length - before !== expected) throw new RangeError('a snappy block does not have the length that it states')
 }
 
 function literal(b: Buffer, at: number, end: number, code: number, out: Output): number {
@@ -80,12 +81,12 @@ function literal(b: Buffer, at: number, end: number, code: number, out: Output):
   if (at + extra > end) throw new RangeError('a snappy block is cut off')
   const length = 1 + (extra === 0 ? code : b.readUIntLE(at, extra))
   const from = at + extra
-  if (from + length > end) throw new RangeError('literals reach beyond their snappy block')
+  if (from + length > end) throw new RangeError('literals end after their snappy block')
   out.literals(b, from, length)
   return from + length
 }
 
-/** Copies with 1, 2 or 4 bytes of distance. */
+/** A copy element with an offset of 1, 2 or 4 bytes. */
 function copy(b: Buffer, at: number, end: number, tag: number, out: Output): number {
   const kind = tag & 3
   const behind = at + (kind === 3 ? 4 : kind)

@@ -1,12 +1,12 @@
-// The variable-length integers of records (zigzag, seven bits a byte, lowest first), read and written at a place in a
-// Buffer. Nothing here allocates. Whoever reads makes sure afterwards that the place behind it is still inside the bytes.
+// The variable-length integers of records (zigzag, seven bits per byte, lowest first) at a position in a Buffer, without allocations.
+// After reading, the caller must check that the position after the integer is still within the bytes.
 
-/** Two to the power of seven: one more byte. */
+/** The factor of each further byte: 2^7. */
 const SEPTET = 128
-/** A varint has five bytes at most, a varlong ten. */
+/** A varint has at most five bytes, a varlong ten. */
 const LONGEST = 10
 
-/** How many bytes the integer at this place has; 11 when it does not end in ten. */
+/** The number of bytes of the integer at this position; 11 if it does not end within ten. */
 export function varintBytes(b: Buffer, at: number): number {
   if ((b[at] as number) < 0x80) return 1
   let last = at + 1
@@ -14,7 +14,7 @@ export function varintBytes(b: Buffer, at: number): number {
   return last - at + 1
 }
 
-/** A 32-bit integer; bits beyond the 32nd are lost, as in Java. */
+/** Reads a 32-bit integer; bits beyond the 32nd are lost, as in Java. */
 export function readVarint(b: Buffer, at: number): number {
   let byte = b[at] as number
   if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1)
@@ -28,7 +28,7 @@ export function readVarint(b: Buffer, at: number): number {
   return (value >>> 1) ^ -(value & 1)
 }
 
-/** A 64-bit integer; NaN when it does not end in ten bytes or lies beyond 2^53, where a number is not exact. */
+/** Reads a 64-bit integer; NaN if it does not end within ten bytes, or is not exact as a number (beyond 2^53). */
 export function readVarlong(b: Buffer, at: number): number {
   const first = b[at] as number
   if (first < 0x80) return (first >>> 1) ^ -(first & 1)
@@ -44,7 +44,7 @@ export function readVarlong(b: Buffer, at: number): number {
   return Number.NaN
 }
 
-/** A 64-bit integer exactly, whatever it is. */
+/** Reads any 64-bit integer exactly. */
 export function readExactVarlong(b: Buffer, at: number): bigint {
   let value = 0n
   for (let index = 0; index < LONGEST; index++) {
@@ -55,13 +55,13 @@ export function readExactVarlong(b: Buffer, at: number): bigint {
   return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n))
 }
 
-/** Bytes that a 32-bit integer takes. */
+/** Size of a 32-bit integer (bytes). */
 export function sizeOfVarint(value: number): number {
   const bits = ((value << 1) ^ (value >> 31)) >>> 0
   return bits < 0x80 ? 1 : bits < 0x4000 ? 2 : bits < 0x20_0000 ? 3 : bits < 0x1000_0000 ? 4 : 5
 }
 
-/** Bytes that an integer between -2^52 and 2^52 takes. */
+/** Size of an integer between -2^52 and 2^52 (bytes). */
 export function sizeOfVarlong(value: number): number {
   if (value === value >> 0) return sizeOfVarint(value)
   let size = 1
@@ -69,7 +69,7 @@ export function sizeOfVarlong(value: number): number {
   return size
 }
 
-/** Writes a 32-bit integer; gives the place behind it. */
+/** Writes a 32-bit integer; returns the position after it. */
 export function putVarint(b: Buffer, at: number, value: number): number {
   let rest = ((value << 1) ^ (value >> 31)) >>> 0
   let next = at
@@ -81,7 +81,7 @@ export function putVarint(b: Buffer, at: number, value: number): number {
   return next
 }
 
-/** Writes an integer between -2^52 and 2^52; gives the place behind it. */
+/** Writes an integer between -2^52 and 2^52; returns the position after it. */
 export function putVarlong(b: Buffer, at: number, value: number): number {
   if (value === value >> 0) return putVarint(b, at, value)
   let rest = zigzag(value)
@@ -94,7 +94,7 @@ export function putVarlong(b: Buffer, at: number, value: number): number {
   return next
 }
 
-/** Writes any 64-bit integer; gives the place behind it. */
+/** Writes any 64-bit integer; returns the position after it. */
 export function putExactVarlong(b: Buffer, at: number, value: bigint): number {
   let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
   let next = at

@@ -1,4 +1,4 @@
-// The 32-bit xxHash with seed 0, which guards the header, blocks and content of lz4 frames.
+// The 32-bit xxHash with seed 0: the checksum of the header, blocks and content of lz4 frames.
 
 const P1 = 0x9e3779b1
 const P2 = 0x85ebca77

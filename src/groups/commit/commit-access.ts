@@ -6,7 +6,7 @@ import type { SyncGroups } from './group-sync.ts'
 export function patientGroups(groups: Groups): SyncGroups {
   return {
     ...readingOf(groups),
-    commit: (group, coordinator, offsets) => groups.commitPatiently(group, coordinator, offsets),
+    commit: (group, coordinator, offsets) => groups.commitWithRetry(group, coordinator, offsets),
   }
 }
 

@@ -3,19 +3,19 @@
 import { type Cursor, Refusal, range } from './cursor.ts'
 import { readEscape } from './escapes.ts'
 
-/** Reads a class whose `[` has been taken, up to and with its `]`; gives one operand for the v flag. */
+/** Reads a class after its `[`, up to and including its `]`; returns one operand for the v flag. @throws Refusal */
 export function readClass(cursor: Cursor): string {
   const negated = cursor.skip('^')
   const operand = readBody(cursor)
-  if (!cursor.skip(']')) throw new Refusal('a [ is not closed by a ]')
+  if (!cursor.skip(']')) throw new Refusal('a [ has no closing ]')
   return negated ? `[^${operand}]` : `[${operand}]`
 }
 
-/** Everything up to the closing bracket, which stays: members, and what they are intersected with. */
+/** Reads members and intersections up to the closing bracket, which is not consumed. */
 function readBody(cursor: Cursor): string {
   const members: string[] = []
   for (;;) {
-    if (cursor.ended) throw new Refusal('a [ is not closed by a ]')
+    if (cursor.ended) throw new Refusal('a [ has no closing ]')
     if (cursor.peek() === ']' && members.length > 0) return members.join('')
     if (cursor.skip('&&')) {
       const right = readRight(cursor)
@@ -31,7 +31,7 @@ function readRight(cursor: Cursor): string {
     parts.push(cursor.skip('[') ? readClass(cursor) : `[${readBody(cursor)}]`)
   }
   if (parts.length === 0)
-    throw new Refusal('there is nothing behind a && in [ ]', 'write [a-z&&[^bc]], or \\& for the sign itself')
+    throw new Refusal('there is nothing behind a && in [ ]', 'write [a-z&&[^bc]], or \\& for a literal &')
   return `[${parts.join('')}]`
 }
 
@@ -44,11 +44,11 @@ function readMember(cursor: Cursor): string {
   cursor.take()
   const to = readPoint(cursor, false)
   if (typeof to === 'string') throw new Refusal('a range in [ ] ends with a set of characters')
-  if (to < from) throw new Refusal('a range in [ ] runs backwards')
+  if (to < from) throw new Refusal('a range in [ ] is in reverse order')
   return range(from, to, cursor.flags.i)
 }
 
-/** A code point, or the operand of an escape that stands for several. */
+/** A code point, or the operand of an escape for several code points. */
 function readPoint(cursor: Cursor, mayStartRange: boolean): number | string {
   const point = cursor.take()
   if (point !== '\\') return point.codePointAt(0) ?? 0

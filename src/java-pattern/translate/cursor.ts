@@ -1,6 +1,6 @@
-// The place in a Java pattern, code point by code point, and what is common to its readers.
+// A cursor over the code points of a Java pattern, and helpers for its readers.
 
-/** Why a pattern is not translated; `remedy` where there is one better than the general advice. */
+/** Why a pattern is not translated; `remedy` replaces the general one. */
 export class Refusal extends Error {
   readonly remedy: string | undefined
   constructor(message: string, remedy?: string) {
@@ -9,7 +9,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Inline flags in force: i, m, s and d; `u` alone changes nothing. */
+/** Active inline flags: i, m, s and d; `u` alone changes nothing. */
 export interface Flags {
   readonly i: boolean
   readonly m: boolean
@@ -29,7 +29,7 @@ export class Cursor {
     this.#points = [...text]
   }
 
-  /** The code point `ahead` places from here; empty at the end. */
+  /** The code point `ahead` positions from here; empty at the end. */
   peek(ahead = 0): string {
     return this.#points[this.at + ahead] ?? ''
   }
@@ -40,7 +40,7 @@ export class Cursor {
     return point
   }
 
-  /** Steps over `text` if it is next. */
+  /** Skips `text` if it is next. */
   skip(text: string): boolean {
     const points = [...text]
     if (points.some((point, ahead) => this.peek(ahead) !== point)) return false
@@ -48,7 +48,7 @@ export class Cursor {
     return true
   }
 
-  /** Takes code points as long as they match. */
+  /** Reads code points as long as they match. */
   takeWhile(pattern: RegExp): string {
     let taken = ''
     while (this.peek() !== '' && pattern.test(this.peek())) taken += this.take()
@@ -76,7 +76,7 @@ export function literal(code: number): string {
 const otherCase = (code: number): number | undefined =>
   (code >= 65 && code <= 90) || (code >= 97 && code <= 122) ? code ^ 32 : undefined
 
-/** A range as class operands; under (?i) with the other case of its ASCII letters, as Java has it. */
+/** A range as class operands; with (?i) including the other case of its ASCII letters, as in Java. */
 export function range(low: number, high: number, ignoreCase: boolean): string {
   const plain = low === high ? member(low) : `${member(low)}-${member(high)}`
   if (!ignoreCase) return plain

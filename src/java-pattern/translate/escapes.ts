@@ -1,4 +1,4 @@
-// Backslash escapes that stand for one character or a set of them, the same inside and outside of character classes.
+// Backslash escapes for one character or a set of characters, inside and outside of character classes.
 import { type Cursor, Refusal } from './cursor.ts'
 
 type Escape = { readonly kind: 'point'; readonly code: number } | { readonly kind: 'set'; readonly operand: string }
@@ -20,7 +20,7 @@ const points: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13, f: 12, a:
 
 const point = (code: number): Escape => ({ kind: 'point', code })
 
-/** Reads the escape whose backslash has been taken; undefined (and nothing taken) where it is none of this kind. */
+/** Reads an escape after its backslash; undefined, and nothing is consumed, if it is of another kind. @throws Refusal */
 export function readEscape(cursor: Cursor, startsRange = false): Escape | undefined {
   const letter = cursor.peek()
   if (letter === '') throw new Refusal('it ends with a single backslash')
@@ -80,7 +80,7 @@ function hexadecimal(cursor: Cursor): number {
   return Number.parseInt(digits, 16)
 }
 
-/** Two escapes that make a surrogate pair are one character. */
+/** Two escapes that form a surrogate pair are one character. */
 function utf16(cursor: Cursor): number {
   const code = Number.parseInt(hexDigits(cursor, 4), 16)
   if (code < 0xd800 || code > 0xdbff) return code
@@ -96,7 +96,7 @@ function utf16(cursor: Cursor): number {
 function hexDigits(cursor: Cursor, count: number): string {
   let digits = ''
   while (digits.length < count && /[0-9a-fA-F]/.test(cursor.peek())) digits += cursor.take()
-  if (digits.length < count) throw new Refusal(`an escape lacks its ${count} hexadecimal digits`)
+  if (digits.length < count) throw new Refusal(`an escape needs ${count} hexadecimal digits`)
   return digits
 }
 
@@ -118,7 +118,7 @@ const asciiClasses: Readonly<Record<string, string>> = {
   XDigit: '0-9A-Fa-f',
 }
 
-/** Binary properties Java writes with `Is`, by their name in JavaScript. */
+/** Binary properties that Java writes with `Is`, with the JavaScript equivalent. */
 const binaryProperties: Readonly<Record<string, string>> = {
   ALPHABETIC: '\\p{Alphabetic}',
   IDEOGRAPHIC: '\\p{Ideographic}',
@@ -138,7 +138,7 @@ const binaryProperties: Readonly<Record<string, string>> = {
 
 const categories = /^(?:C[cfnos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?)$/
 
-/** \p{..} and \P{..}; anything JavaScript cannot say the same way is refused by name. */
+/** Reads \p{..} and \P{..}. @throws Refusal for a property without equivalent in JavaScript */
 function readProperty(cursor: Cursor, letter: string): Escape | undefined {
   if (letter !== 'p' && letter !== 'P') return undefined
   cursor.take()
@@ -177,7 +177,7 @@ function categoryOperand(name: string): string | undefined {
   return categories.test(name) ? `\\p{${name}}` : undefined
 }
 
-/** A script by its long or short name; Java does not mind letter case, JavaScript does. */
+/** A script by its long or short name; Java ignores letter case, JavaScript does not. */
 function scriptOperand(name: string): string | undefined {
   const words = name.toLowerCase().split('_')
   const operand = `\\p{Script=${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('_')}}`

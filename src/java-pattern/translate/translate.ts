@@ -1,10 +1,10 @@
-// A Java pattern, read once from left to right and written as JavaScript for the v flag. Groups capture nothing, since
-// nobody asks for them; what must not be tried again (possessive, atomic) becomes a lookahead and its repetition.
+// Translates a Java pattern in one pass to JavaScript for the v flag. Groups do not capture, since groups are not used;
+// possessive quantifiers and atomic groups become a lookahead and a back reference to it.
 import { readClass } from './classes.ts'
 import { Cursor, type Flags, literal, noFlags, Refusal, range } from './cursor.ts'
 import { readEscape } from './escapes.ts'
 
-/** A piece of JavaScript; `longest` is the most characters it can match, which Java wants to know behind (?<=. */
+/** A piece of JavaScript; `longest` is the maximum number of characters that it matches, which Java limits in (?<=. */
 interface Piece {
   readonly js: string
   readonly longest: number
@@ -13,22 +13,22 @@ interface Piece {
 interface Reader {
   readonly cursor: Cursor
   readonly names: Set<string>
-  /** lookaheads written so far */
+  /** number of lookaheads so far */
   atomics: number
   depth: number
-  /** how many (?<= we are in */
+  /** nesting depth of (?<= */
   behind: number
 }
 
-/** JavaScript source for the v flag, without anchors. Throws Refusal. */
+/** JavaScript source for the v flag, without anchors. @throws Refusal */
 export function translate(text: string): string {
   const reader: Reader = { cursor: new Cursor(unquoted(text)), names: new Set(), atomics: 0, depth: 0, behind: 0 }
   const piece = readChoice(reader)
-  if (!reader.cursor.ended) throw new Refusal('a ) closes nothing', 'write \\) for the sign itself')
+  if (!reader.cursor.ended) throw new Refusal('a ) has no opening (', 'write \\) for a literal )')
   return piece.js
 }
 
-/** Puts a backslash before what stands between \Q and \E, as Java does before it reads a pattern. */
+/** Escapes the text between \Q and \E, as Java does before it parses a pattern. */
 function unquoted(text: string): string {
   let out = ''
   let quoting = false
@@ -37,7 +37,7 @@ function unquoted(text: string): string {
     if (quoting ? pair === '\\E' : pair === '\\Q') {
       quoting = !quoting
       at++
-      // a digit must not continue an escape that stands before the quotation
+      // a digit must not continue an escape before the quotation
       if (quoting && /[0-9]/.test(text.charAt(at + 1))) out += `\\x3${text.charAt(++at)}`
     } else if (quoting) out += /[A-Za-z0-9]|[^\0-\x7f]/.test(text.charAt(at)) ? text.charAt(at) : `\\${text.charAt(at)}`
     else if (text.charAt(at) === '\\') {
@@ -70,11 +70,11 @@ function readRepeated(reader: Reader): Piece {
   const { cursor } = reader
   const next = cursor.peek()
   if (next === '*' || next === '+' || next === '?') {
-    throw new Refusal(`there is nothing in front of ${next} that could be repeated`)
+    throw new Refusal(`there is nothing before ${next} to repeat`)
   }
-  // as in Java, a brace with nothing in front of it repeats nothing
+  // as in Java, a brace with nothing before it repeats nothing
   const piece = next === '{' ? { js: '(?:)', longest: 0 } : readAtom(reader)
-  // flags by themselves cannot be repeated: a sign behind them has nothing in front of it
+  // a quantifier cannot follow inline flags
   return piece.js === '' ? piece : readQuantifier(reader, piece)
 }
 
@@ -108,10 +108,11 @@ function readBounds(cursor: Cursor): { text: string; most: number } | undefined 
   return { text: `{${low}${comma ? `,${high}` : ''}}`, most }
 }
 
-/** What has matched once is not tried in another way: a lookahead never goes back into itself. */
+/** An atomic group: JavaScript never backtracks into a lookahead. */
 function atomic(reader: Reader, { js, longest }: Piece): Piece {
-  // JavaScript reads a (?<= backwards, so that the repetition would come before what it repeats
-  if (reader.behind > 0) throw new Refusal('a (?<= holds a possessive or atomic part', 'take the + or (?> out of it')
+  // JavaScript matches a (?<= from right to left, so the back reference would come before its lookahead
+  if (reader.behind > 0)
+    throw new Refusal('a (?<= holds a possessive or atomic part', 'remove its possessive + or its (?>')
   const name = `_${++reader.atomics}`
   return { js: `(?:(?=(?<${name}>${js}))\\k<${name}>)`, longest }
 }
@@ -154,7 +155,7 @@ const start = '(?<![\\s\\S])'
 const end = '(?![\\s\\S])'
 const terminators = '\\n\\r\\u{85}\\u{2028}\\u{2029}'
 
-/** With (?m): behind a line terminator, but not at the very end, nor between CR and LF. */
+/** With (?m): after a line terminator, but not at the end of the text, nor between CR and LF. */
 function lineStart({ m, d }: Flags): string {
   if (!m) return start
   return d ? `(?:${start}|(?<=\\n)(?!${end}))` : `(?:${start}|(?<=[${terminators}])(?<!\\r(?=\\n))(?!${end}))`
@@ -162,7 +163,7 @@ function lineStart({ m, d }: Flags): string {
 
 const lineEnd = ({ d }: Flags) => (d ? `(?:${end}|(?=\\n))` : `(?:${end}|(?=[${terminators}])(?<!\\r(?=\\n)))`)
 
-/** The end, or in front of a line terminator that ends the text. */
+/** The end of the text, or before a line terminator at the end of the text. */
 const lastLineEnd = ({ d }: Flags) =>
   d ? `(?=\\n?${end})` : `(?:${end}|(?=(?:\\r\\n|[${terminators}])${end})(?<!\\r(?=\\n)))`
 
@@ -207,11 +208,10 @@ function readGroupBody(reader: Reader, outer: Flags): Piece {
 
 const plain = ({ js, longest }: Piece): Piece => ({ js: `(?:${js})`, longest })
 
-/** Reads up to the closing parenthesis; flags set inside end there. */
+/** Reads up to the closing parenthesis, where flags that were set inside end. */
 function closed(reader: Reader, outer: Flags, wrap: (piece: Piece) => Piece): Piece {
   const piece = readChoice(reader)
-  if (!reader.cursor.skip(')'))
-    throw new Refusal('a ( is not closed by a )', 'close it, or write \\( for the sign itself')
+  if (!reader.cursor.skip(')')) throw new Refusal('a ( has no closing )', 'close it, or write \\( for a literal (')
   reader.cursor.flags = outer
   return wrap(piece)
 }
@@ -225,20 +225,20 @@ function readBehind(reader: Reader, outer: Flags, sign: string): Piece {
 
 function behind(sign: string, { js, longest }: Piece): Piece {
   if (longest === Number.POSITIVE_INFINITY) {
-    throw new Refusal('what stands in a (?<= ) can be of any length', 'give * and + an upper bound there, e.g. {0,100}')
+    throw new Refusal('a (?<= ) can be of any length', 'give its * and + an upper bound, e.g. {0,100}')
   }
   return anchor(`(?${sign}${js})`)
 }
 
 function readNamed(reader: Reader, outer: Flags): Piece {
   const name = reader.cursor.takeWhile(/[A-Za-z0-9]/)
-  if (!/^[A-Za-z]/.test(name) || !reader.cursor.skip('>')) throw new Refusal('a group has no proper name: (?<name>...)')
-  if (reader.names.has(name)) throw new Refusal(`two groups are called ${name}`)
+  if (!/^[A-Za-z]/.test(name) || !reader.cursor.skip('>')) throw new Refusal('a group has no valid name: (?<name>...)')
+  if (reader.names.has(name)) throw new Refusal(`two groups have the name ${name}`)
   reader.names.add(name)
   return closed(reader, outer, plain)
 }
 
-/** (?i) holds up to the end of the group it stands in, (?i:...) in its own group only. */
+/** (?i) applies up to the end of the enclosing group, (?i:...) only in its own group. */
 function readFlags(reader: Reader, outer: Flags): Piece {
   const { cursor } = reader
   const on = cursor.takeWhile(/[a-zA-Z]/)
@@ -246,12 +246,12 @@ function readFlags(reader: Reader, outer: Flags): Piece {
   const flags = { ...outer }
   for (const letter of on) set(flags, letter, true)
   for (const letter of off) set(flags, letter, false)
-  if (flags.i && flags.u) throw new Refusal('it ignores the case of all letters of Unicode', 'drop the u of (?iu)')
+  if (flags.i && flags.u) throw new Refusal('it ignores the case of all letters of Unicode', 'remove the u from (?iu)')
   if (cursor.skip(')')) {
     cursor.flags = flags
     return anchor('')
   }
-  if (!cursor.skip(':')) throw new Refusal('what stands behind (? is not known to Java')
+  if (!cursor.skip(':')) throw new Refusal('Java does not support what follows (?')
   cursor.flags = flags
   return closed(reader, outer, plain)
 }

@@ -1,14 +1,14 @@
-// The message of a broker's error answer as a sentence may quote it: one line, without what Java prints of its own objects.
+// Prepares a broker's error message for quoting in a sentence: one line, without printed Java objects.
 
-/** The longest message that is quoted whole (characters); brokers quote names and values of any length. */
+/** The longest message that is quoted whole (characters); broker messages can contain names and values of any length. */
 const LONGEST = 500
 
 /**
- * A broker's message without raw Java: `Request(processor=0, connectionId=...)` is `the request`, `ConfigResource(type=TOPIC,
- * name='x')` is `topic x`, names of exception classes go. Blanks and line ends become one blank; what is too long loses its
- * middle. Empty when nothing is left.
+ * A broker's message without raw Java: `Request(processor=0, connectionId=...)` becomes `the request`, `ConfigResource(type=TOPIC,
+ * name='x')` becomes `topic x`, names of exception classes are removed. White space becomes single blanks; a long message is
+ * shortened in the middle. Empty if nothing remains.
  */
-export function brokerWords(message: string): string {
+export function cleanBrokerMessage(message: string): string {
   const line = withoutObjects(message.replaceAll(/\s+/g, ' '))
     .replaceAll(/\b(?:[a-z_]\w*\.){2,}[A-Z]\w*(?:Exception|Error)(?::\s*)?/g, '')
     .replaceAll(/\b[Rr]equest the request\b/g, 'the request')
@@ -18,7 +18,7 @@ export function brokerWords(message: string): string {
   return `${line.slice(0, half)} ... ${line.slice(-half)}`
 }
 
-/** How Java prints an object: its class and its fields, in parentheses or braces that may hold others. */
+/** The start of a printed Java object: its class, then its fields in parentheses or braces, which can be nested. */
 const beginning = /\b([A-Z]\w*)([({])(?=\w+\s*=)/
 
 function withoutObjects(text: string): string {
@@ -34,7 +34,7 @@ function withoutObjects(text: string): string {
   return clean + rest
 }
 
-/** Behind the parenthesis that closes the one at `from`; the end of the text where none does. */
+/** The index after the parenthesis that closes the one at `from`, or the end of the text. */
 function endOf(text: string, from: number, open: string): number {
   const close = open === '(' ? ')' : '}'
   let depth = 0
@@ -49,6 +49,6 @@ function wordsFor(name: string, fields: string): string {
   const named = /\bname='([^']*)'/.exec(fields)?.[1]
   const type = /\btype=(\w+)/.exec(fields)?.[1]
   if (name === 'ConfigResource' && named !== undefined && type !== undefined) return `${type.toLowerCase()} ${named}`
-  // `TopicPartition`, `ConfigResource`: the class in words says what it was.
+  // The class name as words: `TopicPartition` becomes `the topic partition`.
   return `the ${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}`
 }

@@ -1,4 +1,4 @@
-// One connection for control requests to one broker: our own socket, the client library's requests and answers.
+// One connection for control requests to one broker: godwit's own socket, with requests and responses of the client library.
 import { Failure } from '../../base/failure.ts'
 import type { ClusterSettings } from '../cluster-settings.ts'
 import { RawConnection } from '../raw-connection.ts'
@@ -18,17 +18,17 @@ export class ControlConnection {
     this.address = address
   }
 
-  /** What the broker speaks, by request key; empty until it is open. */
+  /** The API versions of the broker, by API key; empty until the connection is open. */
   get versions(): ReadonlyMap<number, { readonly min: number; readonly max: number }> {
     return this.#raw?.versions ?? new Map()
   }
 
-  /** For how long the broker throttles it (ms). */
+  /** The remaining time for which the broker throttles this connection (ms). */
   get mutedForMs(): number {
     return this.#raw?.mutedForMs ?? 0
   }
 
-  /** Connects, logs in and learns the broker's versions; once. @throws Failure; nothing stays open then */
+  /** Connects, authenticates and reads the API versions of the broker. Call it once. @throws Failure, and closes the connection */
   async open(): Promise<this> {
     const raw = await RawConnection.open(this.#settings, { id: -1, ...splitAddress(this.address) })
     this.#raw = raw
@@ -37,12 +37,12 @@ export class ControlConnection {
     throw this.#closed()
   }
 
-  /** Whether another call may be begun: connected, and the login has not run out. */
+  /** Whether a new call may use it: it is connected, and its SASL session has not expired. */
   get usable(): boolean {
     return this.#raw?.usable === true && !this.#retired
   }
 
-  /** One request and its answer, error codes inside left in place. @throws Failure */
+  /** Sends a request and returns the response; error codes in the response are left to the caller. @throws Failure */
   async call<Answer>(name: ApiName, args: readonly unknown[], timeoutMs: number): Promise<Answer> {
     if (!this.#raw) throw this.#closed()
     this.#inFlight++
@@ -52,33 +52,33 @@ export class ControlConnection {
       this.#hasAnswered = true
       return answer
     } catch (error) {
-      throw this.#hasAnswered ? error : this.#unwelcome(error)
+      throw this.#hasAnswered ? error : this.#asLoginRequired(error)
     } finally {
       this.#inFlight--
       if (this.#retired && this.#inFlight === 0) this.close()
     }
   }
 
-  /** Takes no more calls; closes when those under way have ended. */
+  /** Accepts no more calls; closes when the pending ones have ended. */
   retire(): void {
     this.#retired = true
     if (this.#inFlight === 0) this.close()
   }
 
-  /** Ends it at once, also while it is being opened; calls under way fail with CONNECTION_LOST. */
+  /** Closes it immediately, even while it is being opened; pending calls fail with CONNECTION_LOST. */
   close(): void {
     this.#retired = true
     this.#raw?.close()
   }
 
-  /** A listener that wants a login answers the greeting and hangs up at the first real request. */
-  #unwelcome(error: unknown): unknown {
+  /** A SASL listener answers ApiVersions without a login and closes the connection on the next request. */
+  #asLoginRequired(error: unknown): unknown {
     const { alias: cluster, protocol } = this.#settings
     const hungUp = error instanceof Failure && error.code === 'CONNECTION_LOST' && !this.#retired
     if (!hungUp || protocol.startsWith('SASL')) return error
-    const sentence = `broker ${this.address} of cluster ${cluster} closed the connection at the first request`
+    const sentence = `broker ${this.address} of cluster ${cluster} closed the connection on the first request`
     const wanted = protocol === 'SSL' ? 'SASL_SSL' : 'SASL_PLAINTEXT'
-    const remedy = `if it stays so, the listener wants a login: set ${cluster}.security.protocol to ${wanted} (now ${protocol}), with ${cluster}.sasl.mechanism and ${cluster}.sasl.jaas.config`
+    const remedy = `if it persists, the listener requires SASL: set ${cluster}.security.protocol to ${wanted} (now ${protocol}), with ${cluster}.sasl.mechanism and ${cluster}.sasl.jaas.config`
     return new Failure('BROKER_UNREACHABLE', sentence, { cluster, broker: this.address, remedy, cause: error })
   }
 

@@ -1,12 +1,12 @@
-// Control connections of one cluster, made when first needed: never those of fetch and produce.
+// The control connections of one cluster, opened when first needed. Fetch and Produce use other connections.
 import { Failure } from '../../base/failure.ts'
 import type { ClusterSettings } from '../cluster-settings.ts'
 import { ControlConnection } from './control-connection.ts'
 
 /**
- * A broker answers the requests of one connection one after the other, so whatever may take long has a connection of its own:
- * a pending JoinGroup holds up everything behind it for seconds, a large CreateTopics or the offsets of thousands of groups too.
- * Heartbeats go with none of them.
+ * A broker processes the requests of one connection one after the other. So requests that may take long have a connection of their
+ * own: JoinGroup, a large CreateTopics, or the offsets of thousands of groups can block later requests for seconds.
+ * Heartbeats have their own connection as well.
  */
 export type Lane = 'control' | 'change' | 'group' | 'heartbeat' | 'offsets'
 
@@ -25,13 +25,13 @@ export class ControlConnections {
   }
 
   /**
-   * The connection to `address` (host:port), opened if there is none that can be used; callers at the same time share it.
-   * @throws Failure of the network, of TLS, of the login; CONNECTION_LOST after close()
+   * The connection to `address` (host:port), opened if there is no usable one; concurrent callers share it.
+   * @throws Failure of the network, TLS or authentication; CONNECTION_LOST after close()
    */
   async to(address: string, lane: Lane): Promise<ControlConnection> {
     const key = `${lane} ${address}`
     for (;;) {
-      if (this.#closed) throw this.#over()
+      if (this.#closed) throw this.#closedFailure()
       const known = this.#open.get(key)
       if (!known) return this.#connect(key, address)
       const connection = await known.ready
@@ -41,27 +41,27 @@ export class ControlConnections {
     }
   }
 
-  /** Those that are made or in the making. */
+  /** Number of connections that are open or being opened. */
   get count(): number {
     return this.#open.size
   }
 
-  /** Whether there is a connection to `address` that is made or in the making. */
+  /** Whether a connection to `address` is open or being opened. */
   has(address: string, lane: Lane): boolean {
     return this.#open.has(`${lane} ${address}`)
   }
 
-  /** For how long the broker at `address` throttles the connection (ms). */
+  /** The remaining time for which the broker at `address` throttles the connection (ms). */
   mutedForMs(address: string, lane: Lane): number {
     return this.#open.get(`${lane} ${address}`)?.connection.mutedForMs ?? 0
   }
 
-  /** Ends all connections of a lane; calls under way fail. */
+  /** Closes all connections of a lane; pending calls fail. */
   closeLane(lane: Lane): void {
     for (const key of this.#open.keys()) if (key.startsWith(`${lane} `)) this.#drop(key)
   }
 
-  /** Ends all connections; calls under way fail. */
+  /** Closes all connections; pending calls fail. */
   close(): void {
     this.#closed = true
     for (const key of this.#open.keys()) this.#drop(key)
@@ -82,7 +82,7 @@ export class ControlConnections {
     this.#open.delete(key)
   }
 
-  #over(): Failure {
+  #closedFailure(): Failure {
     const { alias: cluster } = this.#settings
     return new Failure('CONNECTION_LOST', `the connections to cluster ${cluster} were closed`, { cluster })
   }

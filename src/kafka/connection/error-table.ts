@@ -1,11 +1,11 @@
-// Kafka's error codes: their names, what they mean to us, and whether Java's client would simply try again (newest: Kafka 4.3).
+// Kafka's error codes up to Kafka 4.3: name, failure code, and whether the Java client retries.
 import type { FailureCode } from '../../base/failure.ts'
 
 export interface WireError {
   /** Kafka's own name */
   readonly name: string
   readonly failure: FailureCode
-  /** a RetriableException in Java's client */
+  /** whether it is a RetriableException in the Java client */
   readonly retriable: boolean
 }
 
@@ -151,7 +151,7 @@ export const errorTable: Readonly<Record<number, WireError>> = table
 
 type CodesByName = { readonly [Code in keyof typeof table & number as (typeof table)[Code]['name']]: Code }
 
-/** Each code by Kafka's name: `errorCodes.OFFSET_OUT_OF_RANGE` is 1. */
+/** Codes by Kafka's name: `errorCodes.OFFSET_OUT_OF_RANGE` is 1. */
 export const errorCodes = Object.fromEntries(
   Object.entries(table).map(([code, { name }]) => [name, Number(code)]),
 ) as CodesByName

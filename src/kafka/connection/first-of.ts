@@ -1,9 +1,10 @@
-// The first of several attempts that succeeds, begun one after the other: nobody waits long for an address that does not answer.
+// Runs several attempts with staggered starts and takes the first success, so that an unresponsive address delays a call only briefly.
 import { Failure } from '../../base/failure.ts'
 
 /**
- * Begins the attempts in order: the next one when an earlier one has failed, or has taken `staggerMs`. The first success wins;
- * the others go on unheard. Rejects when all have failed, with the failure that tells most: one a person must mend, else the first.
+ * Starts the attempts in order: the next one when one has failed, or `staggerMs` after the last start. Resolves with the first
+ * success; the results of the others are ignored. Rejects when all have failed, with the first failure other than
+ * BROKER_UNREACHABLE, else with the first.
  */
 export function firstOf<T>(attempts: readonly (() => Promise<T>)[], staggerMs: number): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
@@ -31,14 +32,14 @@ export function firstOf<T>(attempts: readonly (() => Promise<T>)[], staggerMs: n
   }
   const giveUp = (): void => {
     clearTimeout(timer)
-    reject(mostTelling(failed))
+    reject(mostSpecific(failed))
   }
   if (attempts.length === 0) reject(new Failure('BROKER_UNREACHABLE', 'there is no address to try'))
   else begin()
   return promise
 }
 
-function mostTelling(errors: readonly unknown[]): Error {
+function mostSpecific(errors: readonly unknown[]): Error {
   const found = errors.find((one) => one instanceof Failure && one.code !== 'BROKER_UNREACHABLE') ?? errors[0]
   return found instanceof Error ? found : new Error(String(found))
 }

@@ -1,4 +1,4 @@
-// Requests that only the leader of a partition answers rightly: many partitions at once, grouped by leader, an outcome for each.
+// Requests that must go to the partition leader: many partitions at once, grouped by leader, with a result or Failure for each.
 import { expectedFailure, Failure } from '../../base/failure.ts'
 import { topicPartitionKey } from '../../base/topic-partition.ts'
 import type { Cluster, ClusterMetadata } from '../cluster.ts'
@@ -10,23 +10,23 @@ interface PartitionOf {
 }
 
 export interface TopicPartitionAt extends PartitionOf {
-  /** earliest, latest, or a time in ms since the epoch */
+  /** earliest, latest, or a timestamp in ms since the epoch */
   readonly at: 'earliest' | 'latest' | number
 }
 
 export interface ListedOffset {
-  /** -1 where no record is that young */
+  /** -1 if no record has this timestamp or a later one */
   readonly offset: number
   /** ms since the epoch, -1 for none */
   readonly timestamp: number
   readonly leaderEpoch: number
 }
 
-/** What a leader remembers of a producer in one partition (DescribeProducers, KIP-664). */
+/** The state of a producer in one partition, as the leader stores it (DescribeProducers, KIP-664). */
 export interface ProducerState {
   readonly producerId: bigint
   readonly epoch: number
-  /** -1 after an epoch bump by a marker */
+  /** -1 after a transaction marker has raised the epoch */
   readonly lastSequence: number
   readonly lastTimestamp: number
   readonly coordinatorEpoch: number
@@ -62,8 +62,8 @@ interface DescribedProducers {
 
 const EARLIEST = -2n
 const LATEST = -1n
-/** What may be over when the metadata has been read once more. */
-const PASSING = new Set(['LEADER_MOVED', 'UNKNOWN_TOPIC', 'CONNECTION_LOST', 'BROKER_UNREACHABLE'])
+/** Failures that fresh metadata may resolve. */
+const TRANSIENT = new Set(['LEADER_MOVED', 'UNKNOWN_TOPIC', 'CONNECTION_LOST', 'BROKER_UNREACHABLE'])
 
 type Found<T> = Map<string, T | Failure>
 type Asking<A, T> = (broker: number, part: readonly A[]) => Promise<Found<T>>
@@ -76,8 +76,8 @@ export class LeaderRequests {
   }
 
   /**
-   * @param known metadata read not long ago, to be gone by at first: that of thousands of partitions takes megabytes to read again
-   * @throws Failure when no broker gives metadata; everything else is an outcome
+   * @param known recent metadata for the first attempt; reading it again takes megabytes with thousands of partitions
+   * @throws Failure if no broker returns metadata; all other failures are results
    */
   listOffsets(
     asked: readonly TopicPartitionAt[],
@@ -90,9 +90,9 @@ export class LeaderRequests {
   }
 
   /**
-   * A follower answers DescribeProducers too, with its own state and without an error. So an answer counts only
-   * if the same leader led in the same epoch before and after it (spec: passthrough 4.4).
-   * @throws Failure when no broker gives metadata; everything else is an outcome
+   * A follower answers DescribeProducers too, with its own state and without an error. So a response is valid only
+   * if the partition had the same leader and leader epoch before and after it.
+   * @throws Failure if no broker returns metadata; all other failures are results
    */
   describeProducers(asked: readonly PartitionOf[]): Promise<Found<ProducerState[]>> {
     return this.#twice(asked, async (before, list) => {
@@ -106,7 +106,7 @@ export class LeaderRequests {
     })
   }
 
-  /** Asks, and once more, with fresh metadata, where the trouble may have passed. */
+  /** Sends the requests, and repeats the transient failures once with fresh metadata. */
   async #twice<A extends PartitionOf, T>(
     asked: readonly A[],
     ask: (now: ClusterMetadata, list: readonly A[]) => Promise<Found<T>>,
@@ -114,7 +114,7 @@ export class LeaderRequests {
   ): Promise<Found<T>> {
     if (asked.length === 0) return new Map()
     const found = await ask(known ?? (await this.#metadataFor(asked)), asked)
-    const again = asked.filter((one) => isPassing(found.get(keyOf(one))))
+    const again = asked.filter((one) => isTransient(found.get(keyOf(one))))
     if (again.length === 0) return found
     for (const [key, outcome] of await ask(await this.#metadataFor(again), again)) found.set(key, outcome)
     return found
@@ -176,8 +176,8 @@ export class LeaderRequests {
     const found: Found<T> = new Map()
     for (const topic of topics) {
       for (const p of topic.partitions) {
-        const place = { topic: topic.name, partition: p.partitionIndex }
-        found.set(keyOf(place), p.errorCode === 0 ? read(p) : this.#refused(p.errorCode, place, p.errorMessage))
+        const one = { topic: topic.name, partition: p.partitionIndex }
+        found.set(keyOf(one), p.errorCode === 0 ? read(p) : this.#refused(p.errorCode, one, p.errorMessage))
       }
     }
     return found
@@ -196,7 +196,7 @@ export class LeaderRequests {
   }
 
   #moved({ topic, partition }: PartitionOf): Failure {
-    const sentence = `${topic}-${partition} on cluster ${this.#cluster.alias} has no settled leader at the moment`
+    const sentence = `${topic}-${partition} on cluster ${this.#cluster.alias} has no stable leader at the moment`
     return new Failure('LEADER_MOVED', sentence, { cluster: this.#cluster.alias, topic, partition })
   }
 }
@@ -207,8 +207,8 @@ function leadershipOf(now: ClusterMetadata, one: PartitionOf): { leader: number;
   return now.topics.get(one.topic)?.partitions[one.partition]
 }
 
-function isPassing(answer: unknown): boolean {
-  return answer instanceof Failure && PASSING.has(answer.code)
+function isTransient(answer: unknown): boolean {
+  return answer instanceof Failure && TRANSIENT.has(answer.code)
 }
 
 function timestampOf(at: TopicPartitionAt['at']): bigint {

@@ -1,5 +1,5 @@
-// The border to the client library: its requests and answers over our connection, the highest version both sides know,
-// partial errors as values. Its modules are loaded one by one when first needed (ADR 0010).
+// The only use of the client library's protocol code: its requests and responses over godwit's connection, in the highest version that
+// both sides support. Its modules are loaded one by one when first needed (ADR 0010).
 import { type Circumstances, Failure, sentenceOf } from '../../base/failure.ts'
 import { finish, type RawConnection } from '../raw-connection.ts'
 import { RequestWriter } from '../request-writer.ts'
@@ -7,9 +7,8 @@ import { libraryPart } from './library-parts.ts'
 import { libraryReader, type MakeReader } from './library-reader.ts'
 
 /**
- * Requests by the library's names: Kafka's key, the library's file, and the versions whose arguments and answers have the
- * shape we use. All versions take the newest one's arguments and give its answer. Metadata below 4 cannot forbid creation;
- * ListOffsets 0 lists segments.
+ * Requests by the library's names: API key, library file, and the versions that godwit uses. All versions of a request take the same
+ * arguments and return a response of the same shape. Metadata below 4 would create topics; ListOffsets 0 returns segments.
  */
 const known = {
   metadata: { key: 3, file: 'metadata/metadata', versions: [4, 12] },
@@ -45,7 +44,7 @@ type Parse = (correlation: number, key: number, version: number, reader: unknown
 interface Payload {
   readonly buffer: Buffer
 }
-/** The library's one idea of a connection: something that sends. */
+/** What the library needs of a connection. */
 interface Carrier {
   send(
     key: number,
@@ -64,7 +63,7 @@ interface LibraryApi {
 const apis = new Map<string, Promise<LibraryApi>>()
 
 /**
- * Calls one request. Error codes inside the answer are left in it.
+ * Sends one request. Error codes in the response are left to the caller.
  * @throws Failure UNSUPPORTED_VERSION, or of the connection
  */
 export async function callApi<Answer>(
@@ -79,10 +78,10 @@ export async function callApi<Answer>(
   try {
     return (await api.async(carrierOver(connection, makeReader, timeoutMs), ...args)) as Answer
   } catch (error) {
-    // The library throws when any part failed, but keeps the whole answer: our callers look at each part.
+    // The library throws if any part of the response has an error code, but keeps the response: the callers check each part.
     if (error instanceof Error && 'response' in error && error.response !== undefined) return error.response as Answer
     if (error instanceof Failure) throw error
-    throw new Failure('INTERNAL', `the answer to ${name} cannot be read: ${sentenceOf(error)}`, {
+    throw new Failure('INTERNAL', `the response to ${name} cannot be read: ${sentenceOf(error)}`, {
       ...where,
       cause: error,
     })
@@ -101,7 +100,7 @@ function carrierOver(connection: RawConnection, makeReader: MakeReader, timeoutM
         .then((bytes) => {
           const reader = makeReader(bytes)
           if (answerTags) reader.readTaggedFields()
-          return heedThrottle(connection, key, () => parse(correlation, key, version, reader))
+          return reportThrottle(connection, key, () => parse(correlation, key, version, reader))
         })
         .then(
           (answer) => callback(null, answer),
@@ -111,18 +110,18 @@ function carrierOver(connection: RawConnection, makeReader: MakeReader, timeoutM
   }
 }
 
-/** The library reads the throttle time of every answer that has one; it throws where a part of the answer is an error. */
-function heedThrottle(connection: RawConnection, key: number, parse: () => unknown): unknown {
-  const heed = (answer: unknown) => {
+/** Reports the throttle time of a response; the parser throws if a part of the response has an error code, but keeps the response. */
+function reportThrottle(connection: RawConnection, key: number, parse: () => unknown): unknown {
+  const report = (answer: unknown) => {
     const { throttleTimeMs } = Object(answer) as { throttleTimeMs?: unknown }
     if (typeof throttleTimeMs === 'number') connection.throttled(key, throttleTimeMs)
   }
   try {
     const answer = parse()
-    heed(answer)
+    report(answer)
     return answer
   } catch (error) {
-    if (error instanceof Error && 'response' in error) heed(error.response)
+    if (error instanceof Error && 'response' in error) report(error.response)
     throw error
   }
 }
@@ -139,10 +138,10 @@ function versionOf(connection: RawConnection, name: ApiName, where: Circumstance
   const theirs = connection.versions.get(key)
   const version = Math.min(versions[1], theirs?.max ?? -1)
   if (theirs && version >= Math.max(versions[0], theirs.min)) return version
-  const sentence = `broker ${where.broker ?? ''} of cluster ${where.cluster ?? ''} knows no version of ${name} that godwit knows`
-  // Nobody serves clients without it: too old, or no broker at all.
+  const sentence = `broker ${where.broker ?? ''} of cluster ${where.cluster ?? ''} supports no version of ${name} that godwit supports`
+  // Every broker supports some version of Metadata: this one is too old, or the port is not that of a broker.
   const remedy = theirs
     ? 'godwit needs Apache Kafka 0.11 or newer'
-    : 'it does not serve clients: the port of a KRaft controller, for instance, is not that of a broker'
+    : 'use the port of a broker: this one does not serve clients, and may be that of a KRaft controller'
   throw new Failure('UNSUPPORTED_VERSION', sentence, { ...where, ...(name === 'metadata' && { remedy }) })
 }

@@ -1,15 +1,15 @@
-// Parts of the client library, loaded one by one when first needed: its only entry loads all of it, 25 MB and half a second
-// that a start can do without (ADR 0010).
+// Loads modules of the client library one by one when first needed. Its entry point would load all of it, which takes 25 MB and half a
+// second at startup (ADR 0010).
 import { registerHooks } from 'node:module'
 import { extname } from 'node:path'
 
 const entry = import.meta.resolve('@platformatic/kafka')
-/** Published, it is JavaScript beside this. */
+/** The extension is .js in the published package, .ts in the sources. */
 const standIns = new URL(`library-stand-ins${extname(import.meta.filename)}`, import.meta.url).href
 const load = <Module>(file: string) => import(new URL(file, entry).href) as Promise<Module>
 let ready: Promise<unknown> | undefined
 
-/** Loads one module of the library, by its path beside the library's entry. */
+/** Loads one module of the library, by its path relative to the library's entry point. */
 export async function libraryPart<Module>(file: string): Promise<Module> {
   ready ??= withStandIns(() => load('./protocol/writer.js')).then(nameYoungerCodes)
   await ready
@@ -17,8 +17,8 @@ export async function libraryPart<Module>(file: string): Promise<Module> {
 }
 
 /**
- * The library's writer reaches a JSON schema validator (15 MB, 40 ms) and a debug log through a module of helpers, yet only
- * its clients, which are never loaded here, make use of them. While the writer loads, empty ones stand in.
+ * The library's writer imports a JSON schema validator (15 MB, 40 ms) and a debug logger through a helper module, but only
+ * its clients use them, which are never loaded here. While the writer loads, both are replaced by empty stand-ins.
  */
 async function withStandIns(work: () => Promise<unknown>): Promise<void> {
   const hooks = registerHooks({

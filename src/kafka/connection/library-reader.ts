@@ -1,8 +1,8 @@
-// The client library's reader of answers, with two of its methods replaced: they take less memory for the same result. A listing of
-// ten thousand partitions is made of tens of thousands of lists with one item each.
+// The client library's response reader with two methods replaced by versions that take less memory. The metadata of ten thousand
+// partitions contains tens of thousands of arrays with one item each.
 import { libraryPart } from './library-parts.ts'
 
-/** What we use of the library's reader; its parsers use more of it. */
+/** The part of the library's reader that is used here; its parsers use more of it. */
 interface LibraryReader {
   readTaggedFields(): unknown
   readUnsignedVarInt(): number
@@ -21,7 +21,7 @@ export type MakeReader = (bytes: Buffer) => LibraryReader
 
 let made: Promise<MakeReader> | undefined
 
-/** Loads the library's reader. Gives what makes one for the bytes of an answer, which it reads without a copy. */
+/** Loads the library's reader. Returns a function that creates a reader over the bytes of a response, without a copy. */
 export function libraryReader(): Promise<MakeReader> {
   made ??= libraryPart<{ Reader: ReaderClass }>('./protocol/reader.js').then(({ Reader }) => frugal(Reader))
   return made
@@ -36,7 +36,7 @@ function frugal(Reader: ReaderClass): MakeReader {
       this.#bytes = bytes
     }
 
-    /** A list that grows item by item has room for 17 as soon as it has one: this one is as long as it will be. */
+    /** Allocates the array with its final length: an array that grows by push has room for 17 items after the first. */
     readNullableArray<T>(read: (reader: this, index: number) => T, compact = true, isTagged = true): T[] | null {
       const length = compact ? this.readUnsignedVarInt() - 1 : this.readInt32()
       if (length < 0) return null
@@ -49,7 +49,7 @@ function frugal(Reader: ReaderClass): MakeReader {
       return items
     }
 
-    /** Without a view of the bytes for every name. */
+    /** Avoids the view that the library creates for every string. */
     readNullableString(compact = true, encoding: BufferEncoding = 'utf-8'): string | null {
       const length = compact ? this.readUnsignedVarInt() - 1 : this.readInt16()
       if (length < 0) return null
@@ -59,7 +59,7 @@ function frugal(Reader: ReaderClass): MakeReader {
       return this.#bytes.toString(encoding, from, this.position)
     }
 
-    /** Bytes that are cut off must not be taken for an answer, nor a wrong length for that of a list. */
+    /** Rejects truncated responses and impossible lengths. */
     #mustHold(length: number): void {
       if (this.position + length > this.#bytes.length) throw new RangeError('it ends too early')
     }

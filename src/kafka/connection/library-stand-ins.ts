@@ -1,6 +1,6 @@
-// Stand in for what the client library's helpers import and nothing we load of it asks for (see library-parts.ts).
+// Stand-ins for modules that the client library's helpers import but the loaded parts never use (see library-parts.ts).
 
-/** In the place of its JSON schema validator. */
+/** Replaces the JSON schema validator. */
 export class Ajv2020 {
   addKeyword(): void {}
 
@@ -11,7 +11,7 @@ export class Ajv2020 {
   }
 }
 
-/** In the place of its debug log, which is that module's default. */
+/** Replaces the debug logger, the default export of its module. */
 const silent = () => () => {}
 
 // biome-ignore lint/style/noDefaultExport: it stands in for a module that has one

@@ -1,16 +1,17 @@
-// SCRAM-SHA-256 and SCRAM-SHA-512 as Kafka speaks them (RFC 5802, RFC 7677): no channel binding, no SASLprep, UTF-8 as it is.
-// Written here because the client library escapes only the first comma of a user name, and throws out of the socket's event on a malformed answer.
+// SCRAM-SHA-256 and SCRAM-SHA-512 as Kafka implements them (RFC 5802, RFC 7677): no channel binding, no SASLprep, plain UTF-8.
+// The client library's own implementation is not used: it escapes only the first comma of a user name, and throws from a socket event
+// on a malformed response.
 import { promisify } from 'node:util'
 import { Failure } from '../../base/failure.ts'
 
 export type ScramHash = 'sha256' | 'sha512'
 
-/** An import would evaluate all of its names, and so load web cryptography. */
+/** An import statement would evaluate all exports, and so load WebCrypto. */
 const { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } = process.getBuiltinModule('node:crypto')
 const derive = promisify(pbkdf2)
-/** RFC 7677 and Kafka's own minimum; fewer rounds would let a false server learn the password cheaply. */
+/** The minimum of RFC 7677 and Kafka; with fewer iterations a fake server could brute-force the password cheaply. */
 const MIN_ITERATIONS = 4096
-/** A server may not keep us busy for ever. */
+/** Limits the CPU time that a server can cause. */
 const MAX_ITERATIONS = 10_000_000
 const GS2_HEADER = 'n,,'
 
@@ -21,9 +22,9 @@ interface ServerFirst {
 }
 
 /**
- * Runs the three steps over any transport: `exchange` sends one message and gives the server's answer.
- * @param nonce printable ASCII without comma; given only by tests
- * @throws Failure AUTHENTICATION_FAILED when the server's answer is malformed, or the server does not know the password itself
+ * Authenticates with SCRAM over any transport: `exchange` sends one message and returns the server's reply.
+ * @param nonce printable ASCII without comma; only tests pass it
+ * @throws Failure AUTHENTICATION_FAILED if the reply is malformed, or the server cannot prove that it knows the password
  */
 export async function scram(
   hash: ScramHash,
@@ -46,7 +47,7 @@ export async function scram(
   checkServerFinal(serverFinal.toString(), hmac(hmac(salted, 'Server Key'), signed))
 }
 
-/** `,` and `=` have a meaning in the messages. */
+/** `,` and `=` are delimiters in SCRAM messages. */
 function escapeName(name: string): string {
   return name.replaceAll('=', '=3D').replaceAll(',', '=2C')
 }
@@ -54,14 +55,17 @@ function escapeName(name: string): string {
 function readServerFirst(text: string, ourNonce: string): ServerFirst {
   const fields = fieldsOf(text)
   const refusal = fields.get('e')
-  if (refusal !== undefined) throw refused(`the server says ${refusal}`)
+  if (refusal !== undefined) throw refused(`the server returned ${refusal}`)
   const nonce = fields.get('r') ?? ''
   const salt = Buffer.from(fields.get('s') ?? '', 'base64')
   const iterations = Number(fields.get('i'))
-  if (!nonce.startsWith(ourNonce) || nonce.length === ourNonce.length) throw refused('the server repeats a false nonce')
+  if (!nonce.startsWith(ourNonce) || nonce.length === ourNonce.length)
+    throw refused('the server returned a wrong nonce')
   if (salt.length === 0) throw refused('the server sent no salt')
   if (!Number.isInteger(iterations) || iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) {
-    throw refused(`the server asks for ${fields.get('i') ?? 'no'} iterations; ${MIN_ITERATIONS} is the least`)
+    throw refused(
+      `the server requests ${fields.get('i') ?? 'no'} iterations; allowed are ${MIN_ITERATIONS} to ${MAX_ITERATIONS}`,
+    )
   }
   return { nonce, salt, iterations }
 }
@@ -69,7 +73,7 @@ function readServerFirst(text: string, ourNonce: string): ServerFirst {
 function checkServerFinal(text: string, expected: Buffer): void {
   const fields = fieldsOf(text)
   const refusal = fields.get('e')
-  if (refusal !== undefined) throw refused(`the server says ${refusal}`)
+  if (refusal !== undefined) throw refused(`the server returned ${refusal}`)
   const signature = Buffer.from(fields.get('v') ?? '', 'base64')
   if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
     throw refused('the server could not prove that it knows the password')

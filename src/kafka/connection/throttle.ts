@@ -1,7 +1,7 @@
-// Quotas as a client meets them: every answer may say for how long its broker mutes the connection (throttle_time_ms, KIP-124).
-// Since Kafka 2.0 a broker answers first and then reads nothing more from the connection for so long (KIP-219).
+// Client side of quotas: a response can contain the time for which the broker throttles the connection (throttle_time_ms, KIP-124).
+// Since Kafka 2.0 a broker responds first and then stops reading from the connection for that time (KIP-219).
 
-/** Whom a quota applies to, and where it is set. */
+/** The client that a quota applies to, and the cluster where it is set. */
 interface QuotaClient {
   readonly bootstrapServers: readonly string[]
   readonly clientId: string
@@ -14,21 +14,21 @@ interface QuotaClient {
 const throttleKinds = ['producing', 'fetching', 'changing', 'asking'] as const
 export type ThrottleKind = (typeof throttleKinds)[number]
 
-/** What one answer said. */
+/** The throttle time of one response. */
 export interface Throttled {
   readonly kind: ThrottleKind
   /** alias */
   readonly cluster: string
   /** host:port */
   readonly broker: string
-  /** ms; 0 where the answer says that nothing is throttled */
+  /** ms; 0 if the connection is not throttled */
   readonly throttleMs: number
 }
 
-/** A connection that is muted for longer than this (ms) is replaced after so long: a quota that is raised meanwhile does not unmute it. */
+/** A connection that is throttled for longer than this (ms) is replaced, because raising the quota does not end its throttling. */
 export const LONGEST_MUTE_MS = 30_000
 
-/** The client quota that throttles requests of this kind most likely; any of them may be throttled by request_percentage as well. */
+/** The quota that most likely throttles requests of each kind; request_percentage can throttle all of them. */
 export const quotaOf: Readonly<Record<ThrottleKind, string>> = {
   producing: 'producer_byte_rate',
   fetching: 'consumer_byte_rate',
@@ -36,7 +36,7 @@ export const quotaOf: Readonly<Record<ThrottleKind, string>> = {
   asking: 'request_percentage',
 }
 
-/** A value that stops no migration: bytes a second of each broker, changes of partitions a second, percent of a thread. */
+/** Suggested quota values that do not limit a migration: bytes/s per broker, partition changes/s, percent of a thread. */
 const generous: Readonly<Record<ThrottleKind, number>> = {
   producing: 104857600,
   fetching: 104857600,
@@ -49,7 +49,7 @@ const FETCH = 1
 const CREATE_TOPICS = 19
 const CREATE_PARTITIONS = 37
 
-/** @param apiKey Kafka's key of the request */
+/** The kind of a request. @param apiKey Kafka's API key */
 export function throttleKindOf(apiKey: number): ThrottleKind {
   if (apiKey === PRODUCE) return 'producing'
   if (apiKey === FETCH) return 'fetching'
@@ -57,8 +57,8 @@ export function throttleKindOf(apiKey: number): ThrottleKind {
 }
 
 /**
- * The command that raises the quota. It sets one for this user and client id, which takes precedence over every other
- * quota that may apply to them (KIP-55), wherever that was set.
+ * The kafka-configs.sh command that raises the quota. It sets a quota for this user and client id, which has precedence over all
+ * other quotas that apply to them (KIP-55).
  */
 export function raiseQuota(settings: QuotaClient, kind: ThrottleKind): string {
   const [server = ''] = settings.bootstrapServers
@@ -66,7 +66,7 @@ export function raiseQuota(settings: QuotaClient, kind: ThrottleKind): string {
   return `kafka-configs.sh --bootstrap-server ${server} --alter --add-config ${quotaOf[kind]}=${generous[kind]} ${entity}`
 }
 
-/** Kafka's name for who speaks: without a login ANONYMOUS; of a client certificate only the broker knows it. */
+/** The user name of the principal: ANONYMOUS without a login; for a client certificate only the broker knows it. */
 function userOf({ protocol, sasl, tls }: QuotaClient): string {
   if (protocol.startsWith('SASL')) return sasl?.username ?? ''
   return protocol === 'SSL' && tls?.certificate !== undefined ? 'PRINCIPAL' : 'ANONYMOUS'

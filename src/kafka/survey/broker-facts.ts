@@ -1,8 +1,8 @@
-// What brokers tell of themselves and of their machines: log folders and room in them, features that are switched on, the clock.
+// Facts about brokers and their machines: log directories and free space, enabled features, clock.
 import type { Cluster } from '../cluster.ts'
-import { errorCodes, failureOfAnswer, wordsOfCode } from '../wire-errors.ts'
+import { describeCode, errorCodes, failureOfAnswer } from '../wire-errors.ts'
 
-/** A replica of a partition as it lies in a log folder. */
+/** A replica of a partition in a log directory. */
 interface ReplicaSize {
   readonly topic: string
   readonly partition: number
@@ -12,15 +12,15 @@ interface ReplicaSize {
 export interface LogDir {
   readonly broker: number
   readonly path: string
-  /** of the volume, bytes (KIP-827, Kafka 3.3); -1 where the broker does not tell */
+  /** size of the volume in bytes (KIP-827, Kafka 3.3); -1 if the broker does not return it */
   readonly totalBytes: number
   readonly usableBytes: number
   readonly replicas: readonly ReplicaSize[]
-  /** Kafka's words for why the folder cannot be used; empty when it can */
+  /** why the directory cannot be used, in Kafka's words; empty if it can */
   readonly trouble: string
 }
 
-/** How far the controller's clock is ahead of ours, and how exactly that is known (ms, both). */
+/** How far the clock of the controller is ahead of this machine's, and the uncertainty of that (both in ms). */
 export interface ClockDifference {
   readonly aheadMs: number
   readonly withinMs: number
@@ -41,12 +41,12 @@ interface LogDirsAnswer {
 }
 
 /**
- * The log folders of a broker with what lies in them. Needs Describe on the cluster.
- * @throws Failure NOT_AUTHORIZED and others of the broker
+ * The log directories of a broker with their replicas. Needs Describe on the cluster.
+ * @throws Failure of the broker, including NOT_AUTHORIZED
  */
 export async function describeLogDirs(cluster: Cluster, broker: number): Promise<LogDir[]> {
   const answer = await cluster.callBroker<LogDirsAnswer>(broker, 'describeLogDirs', [null])
-  // Before version 3 a user without the permission is shown a broker without folders.
+  // Before version 3 the response to a user without the permission is an empty list.
   const code = answer.errorCode || (answer.results.length === 0 ? errorCodes.CLUSTER_AUTHORIZATION_FAILED : 0)
   if (code !== 0) throw failureOfAnswer(code, undefined, { cluster: cluster.alias, right: 'Describe' })
   return answer.results.map(({ errorCode, logDir, topics, totalBytes, usableBytes }) => ({
@@ -54,7 +54,7 @@ export async function describeLogDirs(cluster: Cluster, broker: number): Promise
     path: logDir,
     totalBytes: Number(totalBytes ?? -1),
     usableBytes: Number(usableBytes ?? -1),
-    trouble: errorCode === 0 ? '' : wordsOfCode(errorCode),
+    trouble: errorCode === 0 ? '' : describeCode(errorCode),
     replicas: topics.flatMap(({ name: topic, partitions }) =>
       partitions
         .filter(({ isFutureKey }) => !isFutureKey)
@@ -65,9 +65,9 @@ export async function describeLogDirs(cluster: Cluster, broker: number): Promise
 
 /** A feature of a cluster (KIP-584), e.g. `metadata.version`. */
 export interface Feature {
-  /** level at which it is switched on; 0 where it is not */
+  /** enabled level; 0 if it is disabled */
   readonly level: number
-  /** highest level that the broker asked is able to take */
+  /** highest level that the responding broker supports */
   readonly atMost: number
 }
 
@@ -76,7 +76,7 @@ interface FeaturesAnswer {
   readonly supportedFeatures: readonly { name: string; maxVersion: number }[]
 }
 
-/** The features of a cluster by name, those that are off among them; none before Kafka 2.7. @throws Failure */
+/** The features of a cluster by name, including disabled ones; none before Kafka 2.7. @throws Failure */
 export async function featuresOf(cluster: Cluster): Promise<ReadonlyMap<string, Feature>> {
   const answer = await cluster.callAny<FeaturesAnswer>('apiVersions', ['godwit', '0'])
   const known = answer.supportedFeatures.map(({ name, maxVersion: atMost }) => [name, { level: 0, atMost }] as const)
@@ -98,9 +98,9 @@ interface QuorumAnswer {
 }
 
 /**
- * Compares clocks: the leader of a KRaft quorum reports the present as the time of its own last fetch (KIP-836). Half the way
- * of the request is what is not known. Needs Describe on the cluster.
- * @returns undefined where the quorum does not tell its time
+ * Compares clocks: the leader of a KRaft quorum returns its current time as its own last fetch time (KIP-836). The uncertainty is
+ * half the round-trip time. Needs Describe on the cluster.
+ * @returns undefined if the quorum does not return a time
  * @throws Failure UNSUPPORTED_VERSION (ZooKeeper, before 3.3), NOT_AUTHORIZED
  */
 export async function controllerClock(cluster: Cluster): Promise<ClockDifference | undefined> {

@@ -1,11 +1,11 @@
-// What the user of a connection may do, asked of the brokers themselves and without changing anything. Of things that exist they tell
-// it (KIP-430); of what is not there yet it shows in how a request is refused: a broker looks at permissions first.
+// Determines what the user of a connection may do, without changing anything. For existing resources brokers return the authorized
+// operations (KIP-430). For other resources the error code of a test request shows it, because brokers check permissions first.
 import { expectedFailure, Failure } from '../../base/failure.ts'
 import type { Cluster } from '../cluster.ts'
 import { errorCodes, failureOfCode } from '../wire-errors.ts'
 import { produceProbe } from './produce-probe.ts'
 
-/** In Kafka's own words. */
+/** AclOperation, by Kafka's names. */
 export type Operation =
   | 'Read'
   | 'Write'
@@ -16,10 +16,10 @@ export type Operation =
   | 'AlterConfigs'
   | 'IdempotentWrite'
 
-/** A Failure where it could not be found out. */
+/** A Failure if it could not be determined. */
 export type Verdict = 'allowed' | 'denied' | Failure
 
-/** Bits of authorized operations: AclOperation's codes. */
+/** Bits of the authorized operations: codes of AclOperation. */
 const codes: Readonly<Record<Operation, number>> = {
   Read: 3,
   Write: 4,
@@ -30,12 +30,12 @@ const codes: Readonly<Record<Operation, number>> = {
   AlterConfigs: 11,
   IdempotentWrite: 12,
 }
-/** The operations that a permission brings along. */
+/** For each operation, the operations whose permission implies it. */
 const implied: Readonly<Record<string, readonly Operation[]>> = {
   Describe: ['Read', 'Write', 'Alter'],
   DescribeConfigs: ['AlterConfigs'],
 }
-const NOT_TOLD = -2147483648
+const NOT_REPORTED = -2147483648
 const TOPIC_RESOURCE = 2
 const LIMIT_MS = 15_000
 const TOPICS_PER_REQUEST = 500
@@ -44,7 +44,7 @@ interface Coded {
   errorCode: number
 }
 type Codes = Map<string, number>
-/** One request about topics that are not there (or not visible), changing nothing: error code by name. */
+/** Sends one test request for topics that do not exist or are not visible, without changing anything: error codes by topic. */
 type Probe = (cluster: Cluster, topics: readonly string[]) => Promise<Codes>
 
 const probes: Readonly<Partial<Record<Operation, Probe>>> = {
@@ -104,7 +104,7 @@ interface Named {
 }
 const byName = ({ topics }: Named): Codes => new Map(topics.map(({ name, errorCode }) => [name, errorCode]))
 
-/** What the user may do with each of these topics, existing or not: operation by operation. @throws Failure when no broker answers */
+/** Whether the user may perform each operation on each of these topics, existing or not. @throws Failure if no broker responds */
 export async function topicPermissions(
   cluster: Cluster,
   topics: readonly string[],
@@ -113,24 +113,24 @@ export async function topicPermissions(
   const found = new Map<string, Map<Operation, Verdict>>()
   for (let i = 0; i < topics.length; i += TOPICS_PER_REQUEST) {
     const part = topics.slice(i, i + TOPICS_PER_REQUEST)
-    const told = await toldOfTopics(cluster, part)
-    for (const name of part) found.set(name, fromBits(told.get(name)?.bits, operations))
-    const rest = part.filter((name) => told.get(name)?.bits === undefined)
+    const reported = await reportedPermissions(cluster, part)
+    for (const name of part) found.set(name, fromBits(reported.get(name)?.bits, operations))
+    const rest = part.filter((name) => reported.get(name)?.bits === undefined)
     for (const operation of operations) {
-      for (const [name, verdict] of await probed(cluster, operation, rest, told))
+      for (const [name, verdict] of await probed(cluster, operation, rest, reported))
         found.get(name)?.set(operation, verdict)
     }
   }
   return found
 }
 
-interface Told {
+interface Reported {
   readonly error: number
-  /** undefined where the broker does not tell, as of topics that are not there */
+  /** undefined if the broker does not return it, as for topics that do not exist */
   readonly bits: number | undefined
 }
 
-async function toldOfTopics(cluster: Cluster, topics: readonly string[]): Promise<Map<string, Told>> {
+async function reportedPermissions(cluster: Cluster, topics: readonly string[]): Promise<Map<string, Reported>> {
   const answer = await cluster.callAny<{
     topics: { name: string; errorCode: number; topicAuthorizedOperations: number }[]
   }>('metadata', [[...topics], false, true, false])
@@ -142,7 +142,7 @@ async function toldOfTopics(cluster: Cluster, topics: readonly string[]): Promis
         bits:
           error === errorCodes.UNKNOWN_TOPIC_OR_PARTITION ||
           error === errorCodes.TOPIC_AUTHORIZATION_FAILED ||
-          bits === NOT_TOLD
+          bits === NOT_REPORTED
             ? undefined
             : bits,
       },
@@ -154,16 +154,16 @@ async function probed(
   cluster: Cluster,
   operation: Operation,
   topics: readonly string[],
-  told: ReadonlyMap<string, Told>,
+  reported: ReadonlyMap<string, Reported>,
 ): Promise<Map<string, Verdict>> {
-  const isHidden = (name: string) => told.get(name)?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED
-  // Without Describe nobody has what brings Describe along.
+  const isHidden = (name: string) => reported.get(name)?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED
+  // Without Describe, the user has none of the operations that imply it.
   const settled = (name: string) =>
     operation === 'Describe' || (isHidden(name) && implied['Describe']?.includes(operation))
   const found = new Map<string, Verdict>()
   for (const name of topics) if (settled(name)) found.set(name, isHidden(name) ? 'denied' : 'allowed')
-  // Of a topic that exists, on a broker too old to tell, Write cannot be asked for without writing.
-  const left = topics.filter((name) => !found.has(name) && (told.get(name)?.error !== 0 || operation !== 'Write'))
+  // Write on an existing topic cannot be tested without writing, if the broker is too old to report it.
+  const left = topics.filter((name) => !found.has(name) && (reported.get(name)?.error !== 0 || operation !== 'Write'))
   const probe = probes[operation]
   if (left.length === 0 || !probe) return found
   const answers = await probe(cluster, left).catch(expectedFailure)
@@ -175,14 +175,14 @@ async function probed(
   return found
 }
 
-/** Whether the user has Describe and Read on each of these groups, which need not exist. @throws Failure when no broker answers */
+/** Whether the user has Describe and Read on each of these groups, which need not exist. @throws Failure if no broker responds */
 export async function groupPermissions(
   cluster: Cluster,
   groups: readonly string[],
 ): Promise<Map<string, ReadonlyMap<Operation, Verdict>>> {
   const found = new Map<string, Map<Operation, Verdict>>(groups.map((group) => [group, new Map()]))
   if (groups.length === 0) return found
-  // Any broker looks at permissions before it finds that it is not the coordinator; so none has to be found (or made).
+  // Every broker checks permissions before it checks whether it is the coordinator, so the coordinator need not be found.
   const described = await cluster.callAny<{ groups: (Coded & { groupId: string })[] }>('describeGroups', [
     groups,
     false,
@@ -190,14 +190,14 @@ export async function groupPermissions(
   for (const { groupId, errorCode } of described.groups)
     found.get(groupId)?.set('Describe', verdictOf(errorCode, errorCodes.GROUP_AUTHORIZATION_FAILED))
   for (const group of groups) {
-    // A sign of life of a member that nobody knows.
+    // A heartbeat of an unknown member: it changes nothing.
     const { errorCode } = await cluster.callAny<Coded>('heartbeat', [group, -1, 'godwit-check', null])
     found.get(group)?.set('Read', verdictOf(errorCode, errorCodes.GROUP_AUTHORIZATION_FAILED))
   }
   return found
 }
 
-/** What the user may do with the cluster itself. @throws Failure when no broker answers */
+/** Whether the user may perform these operations on the cluster itself. @throws Failure if no broker responds */
 export async function clusterPermissions(
   cluster: Cluster,
   operations: readonly Operation[],
@@ -211,19 +211,19 @@ export async function clusterPermissions(
   }
 }
 
-/** A user without Describe is told nothing at all. */
+/** The broker returns no operations at all to a user without Describe. */
 function clusterVerdicts(cluster: string, bits: number, operations: readonly Operation[]): Map<Operation, Verdict> {
   if (bits !== 0) return fromBits(bits, operations)
-  const untold = failureOfCode(errorCodes.CLUSTER_AUTHORIZATION_FAILED, { cluster, right: 'Describe' })
+  const unknown = failureOfCode(errorCodes.CLUSTER_AUTHORIZATION_FAILED, { cluster, right: 'Describe' })
   const withDescribe = ['Describe', ...(implied['Describe'] ?? [])]
-  return new Map(operations.map((one) => [one, withDescribe.includes(one) ? 'denied' : untold]))
+  return new Map(operations.map((one) => [one, withDescribe.includes(one) ? 'denied' : unknown]))
 }
 
-/** Before Kafka 2.8: whether the ACLs may be seen shows whether there is Describe. */
+/** Before Kafka 2.8: DescribeAcls succeeds if the user has Describe. */
 async function describeOnly(
   cluster: Cluster,
   operations: readonly Operation[],
-  untold: Failure,
+  unknown: Failure,
 ): Promise<Map<Operation, Verdict>> {
   const filter = { resourceType: TOPIC_RESOURCE, resourceName: 'godwit-check', resourcePatternType: 3 }
   const any = { principal: null, host: null, operation: 1, permissionType: 1 }
@@ -232,7 +232,7 @@ async function describeOnly(
   return new Map(
     operations.map((one) => [
       one,
-      one === 'Describe' || errorCode === errorCodes.SECURITY_DISABLED ? describe : untold,
+      one === 'Describe' || errorCode === errorCodes.SECURITY_DISABLED ? describe : unknown,
     ]),
   )
 }

@@ -1,17 +1,17 @@
-// Whether the user may write to topics that do not exist: a Produce request without records, which a broker refuses for the topic
-// that is missing, or, before it looks for the topic, for the permission.
+// Tests whether the user may write to topics that do not exist: sends a Produce request without records. The broker rejects it
+// because of the missing permission, or, if the user has it, because of the missing topic.
 import type { Cluster } from '../cluster.ts'
 import { finish, RawConnection } from '../raw-connection.ts'
 import { RequestWriter } from '../request-writer.ts'
 import { ResponseReader } from '../wire/response-reader.ts'
 
 const PRODUCE = 0
-/** Kafka 4 begins with 3; up to 8 nothing of what we send changes. */
+/** Kafka 4 supports 3 and newer; up to 7 the request has the same layout. */
 const OUR_VERSIONS = { min: 3, max: 7 }
 const ACKS_ALL = -1
 const LIMIT_MS = 5000
 
-/** Error codes by topic. @param topics that do not exist @throws Failure when no broker answers */
+/** Error codes by topic. @param topics that do not exist @throws Failure if no broker responds */
 export async function produceProbe(cluster: Cluster, topics: readonly string[]): Promise<Map<string, number>> {
   const [broker] = (await cluster.metadata([])).brokers.values()
   if (!broker) return new Map()
@@ -35,7 +35,7 @@ function codesOf(reader: ResponseReader, version: number): Map<string, number> {
     for (let partitions = reader.int32(); partitions > 0; partitions--) {
       reader.int32()
       codes.set(name, reader.int16())
-      // Base offset, append time, and from version 5 on the start of the log.
+      // Base offset, append time, and from version 5 on the log start offset.
       reader.skip(version >= 5 ? 24 : 16)
     }
   }

@@ -1,4 +1,4 @@
-// One address of a cluster, looked at once: whether a connection with these settings succeeds, and what certificate stands there.
+// Tests one address of a cluster: whether a connection with these settings succeeds, and which certificate the listener has.
 import { connect } from 'node:tls'
 import { Failure } from '../../base/failure.ts'
 import type { ClusterSettings, SaslMechanism } from '../cluster-settings.ts'
@@ -7,7 +7,7 @@ import { RawConnection } from '../raw-connection.ts'
 import { tlsOptions } from '../security.ts'
 
 interface Certificate {
-  /** common name, else the first of its other names */
+  /** common name, else the first subject alternative name */
   readonly name: string
   /** ms since the epoch */
   readonly validFrom: number
@@ -17,15 +17,15 @@ interface Certificate {
 export interface Reached {
   /** host:port */
   readonly address: string
-  /** why no session could be opened: name, TCP, TLS or login */
+  /** why the connection failed: DNS, TCP, TLS or SASL */
   readonly failure?: Failure
-  /** the listener takes requests in plain text, although TLS was tried */
+  /** the listener accepts plaintext requests, but the settings use TLS */
   readonly speaksPlain?: true
-  /** what the listener showed, whether it is trusted or not */
+  /** the certificate of the listener, trusted or not */
   readonly certificate?: Certificate
 }
 
-/** Opens a session at an address and ends it again. Never throws. */
+/** Connects to an address (host:port), authenticates, and closes the connection. Never throws a Failure. */
 export async function reach(settings: ClusterSettings, address: string): Promise<Reached> {
   const [failure, certificate] = await Promise.all([
     failureAt(settings, address),
@@ -40,7 +40,7 @@ export async function reach(settings: ClusterSettings, address: string): Promise
   }
 }
 
-/** The other SCRAM mechanism, if the same name and password open a session with it: a mistake that looks like a wrong password. */
+/** The other SCRAM mechanism, if the same login succeeds with it. The wrong mechanism causes the same error as a wrong password. */
 export async function otherMechanism(settings: ClusterSettings, address: string): Promise<SaslMechanism | undefined> {
   const others: Partial<Record<SaslMechanism, SaslMechanism>> = {
     'SCRAM-SHA-256': 'SCRAM-SHA-512',
@@ -52,7 +52,7 @@ export async function otherMechanism(settings: ClusterSettings, address: string)
   return failure ? undefined : mechanism
 }
 
-/** Whether it tells its versions in plain text, which every listener does before a login; nothing else is sent. */
+/** Whether the listener answers ApiVersions in plaintext, which needs no login; nothing else is sent. */
 async function speaksPlain(settings: ClusterSettings, address: string): Promise<boolean> {
   const failure = await failureAt({ ...settings, protocol: 'PLAINTEXT' }, address)
   return failure === undefined
@@ -69,7 +69,7 @@ async function failureAt(settings: ClusterSettings, address: string): Promise<Fa
   }
 }
 
-/** Whatever is wrong with it: nothing is sent over this connection. */
+/** Reads the certificate without verifying it; nothing is sent over this connection. */
 function certificateAt(settings: ClusterSettings, address: string): Promise<Certificate | undefined> {
   const { host, port } = splitAddress(address)
   const options = { ...tlsOptions(settings, host), rejectUnauthorized: false, checkServerIdentity: () => undefined }

@@ -1,14 +1,14 @@
-// Creating topics on trial: the controller checks everything, policies included, and makes nothing.
+// Validates topic creation: the controller checks everything, including policies, but creates nothing (validateOnly).
 import type { Failure } from '../../base/failure.ts'
 import type { ConfigEntry, NewTopic } from '../admin.ts'
 import type { Cluster } from '../cluster.ts'
-import { failureOfCode, wordsOfCode } from '../wire-errors.ts'
+import { describeCode, failureOfCode } from '../wire-errors.ts'
 
-/** What would have come of it. */
+/** The result of the validation. */
 export interface Trial {
-  /** why it would be refused; wireCode 36: it exists */
+  /** why the creation would be rejected; wireCode 36: it exists */
   readonly failure?: Failure
-  /** all configs the topic would have, the cluster's own defaults among them; empty where the user may not describe them */
+  /** all configs that the topic would have, including defaults of the cluster; empty if the user may not describe them */
   readonly configs: readonly ConfigEntry[]
 }
 
@@ -24,13 +24,13 @@ interface Answer {
 }
 
 const DEFAULT_SOURCE = 5
-/** A controller takes ten thousand changes at a time at most, and counts those that are only tried. */
+/** A controller accepts at most ten thousand changes at a time, and counts validations as well. */
 const PARTITIONS_PER_REQUEST = 2000
 const LIMIT_MS = 30_000
 
 /**
- * Has the controller check the creation of these topics without making them. By name.
- * @throws Failure when the cluster cannot be asked at all
+ * Validates the creation of these topics without creating them. Results by name.
+ * @throws Failure if a request fails as a whole
  */
 export async function tryToCreate(cluster: Cluster, topics: readonly NewTopic[]): Promise<Map<string, Trial>> {
   const found = new Map<string, Trial>()
@@ -50,7 +50,7 @@ export async function tryToCreate(cluster: Cluster, topics: readonly NewTopic[])
 
 function trialOf(cluster: string, { name: topic, errorCode, errorMessage, configs }: Answer['topics'][number]): Trial {
   if (errorCode !== 0) {
-    const sentence = `topic ${topic} could not be created on cluster ${cluster}: ${wordsOfCode(errorCode, errorMessage)}`
+    const sentence = `topic ${topic} could not be created on cluster ${cluster}: ${describeCode(errorCode, errorMessage)}`
     return { failure: failureOfCode(errorCode, { cluster, topic }, sentence), configs: [] }
   }
   return {

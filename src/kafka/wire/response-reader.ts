@@ -1,4 +1,4 @@
-// Kafka's response primitives, read in place. Anything that does not fit ends in a Failure, never in a RangeError.
+// Reads the primitive types of Kafka's protocol in place. Malformed bytes cause a Failure, never a RangeError.
 import { Failure } from '../../base/failure.ts'
 
 export class ResponseReader {
@@ -24,7 +24,7 @@ export class ResponseReader {
     return this.bytes.readInt32BE(this.#step(4))
   }
 
-  /** A 64-bit integer as a number; exact up to 2^53, which offsets and times never reach. */
+  /** A 64-bit integer as a number; exact up to 2^53, which offsets and timestamps do not reach. */
   int64(): number {
     const at = this.#step(8)
     return this.bytes.readInt32BE(at) * 0x1_0000_0000 + this.bytes.readUInt32BE(at + 4)
@@ -58,12 +58,12 @@ export class ResponseReader {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
   }
 
-  /** Skips a run of bytes and gives its start. */
+  /** Skips `size` bytes and returns the position of the first. */
   skip(size: number): number {
     return this.#step(size)
   }
 
-  /** Skips tagged fields; `visit` may read a known one (the reader stands at its first byte). */
+  /** Skips tagged fields; `visit` may read a known one with the given reader. */
   tags(visit?: (tag: number, reader: ResponseReader) => void): void {
     const count = this.uvarint()
     for (let i = 0; i < count; i++) {
@@ -83,12 +83,12 @@ export class ResponseReader {
   #step(size: number): number {
     const at = this.at
     if (size < 0 || at + size > this.end)
-      throw malformed(`it ends at byte ${this.end} but ${size} more are due at ${at}`)
+      throw malformed(`it ends at byte ${this.end}, but a field of ${size} bytes begins at ${at}`)
     this.at = at + size
     return at
   }
 }
 
 function malformed(why: string): Failure {
-  return new Failure('CONNECTION_LOST', `a broker's answer is malformed: ${why}`)
+  return new Failure('CONNECTION_LOST', `the response of a broker is malformed: ${why}`)
 }

@@ -57,7 +57,7 @@ test('REQUEST_TIMED_OUT: the broker that hangs is named, and restarting it is en
   third.freeze(true)
   const ends = await site.produce('hung', { count: 10, partition: 0, label: 'later' })
   const line = await godwit.untilLogged(waiting('REQUEST_TIMED_OUT'))
-  const [, port] = /^see whether broker \S+:(\d+) hangs or is overloaded .* restart it if it does/.exec(
+  const [, port] = /^check whether broker \S+:(\d+) hangs or is overloaded .* restart it if it does/.exec(
     String(line['remedy']),
   ) ?? [undefined, '']
   assert.equal(port, String(third.port))
@@ -94,7 +94,10 @@ test('UNSUPPORTED_VERSION: what is the port of a controller is replaced by that 
     await using godwit = await trial.start()
     assert.notEqual(await godwit.exit(), 0)
     const end = godwit.log.find(({ code }) => code === 'UNSUPPORTED_VERSION')
-    assert.match(String(end?.['remedy']), /it does not serve clients: the port of a KRaft controller/)
+    assert.match(
+      String(end?.['remedy']),
+      /use the port of a broker: this one does not serve clients, and may be that of a KRaft controller/,
+    )
     trial.write([`Aserve.bootstrap.servers = ${site.source.bootstrap}`])
   }
   await using godwit = await trial.start()

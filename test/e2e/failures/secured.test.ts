@@ -83,7 +83,7 @@ test('TLS_FAILED: the named keys fix plain text at a TLS port and a CA that sign
     await using godwit = await trusted.start()
     const remedy = await endOf(godwit)
     const [, key] =
-      /^put the certificate of the authority that signed the broker's into trusted\.(\S+)$/.exec(remedy) ?? []
+      /^add the certificate of the CA that signed the broker's certificate to trusted\.(\S+)$/.exec(remedy) ?? []
     trusted.write([lineOf('trusted', key ?? '', way)])
   }
   await copies(trusted)

@@ -46,7 +46,8 @@ const throttleOf = (status: FlowStatus, kind: keyof ThrottleStatus) => status.wo
 function assertCalm(godwit: GodwitProcess, status: FlowStatus): void {
   assert.deepEqual(status.problems, [])
   const loud = godwit.log.filter(
-    ({ level, message }) => level !== 'debug' && /reached|did not answer|could not be|cannot/.test(message),
+    ({ level, message }) =>
+      level !== 'debug' && /reached|did not respond|did not answer|could not be|cannot/.test(message),
   )
   assert.deepEqual(loud, [])
 }

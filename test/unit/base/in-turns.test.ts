@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inTurns } from '../../../src/base/in-turns.ts'
+import { mapConcurrently } from '../../../src/base/in-turns.ts'
 
 test('no more than so many are under way, each is done once, and results keep their order', async () => {
   let [now, most] = [0, 0]
-  const results = await inTurns([...Array(40).keys()], 5, async (item) => {
+  const results = await mapConcurrently([...Array(40).keys()], 5, async (item) => {
     most = Math.max(most, ++now)
     await new Promise((resolve) => setImmediate(resolve))
     now--
@@ -18,12 +18,12 @@ test('no more than so many are under way, each is done once, and results keep th
 })
 
 test('what goes wrong is thrown', async () => {
-  const failing = inTurns([1, 2, 3], 2, (item) =>
+  const failing = mapConcurrently([1, 2, 3], 2, (item) =>
     item === 2 ? Promise.reject(new Error('two')) : Promise.resolve(item),
   )
   await assert.rejects(failing, /two/)
 })
 
 test('nothing to do is nothing', async () => {
-  assert.deepEqual(await inTurns([], 3, () => Promise.resolve(1)), [])
+  assert.deepEqual(await mapConcurrently([], 3, () => Promise.resolve(1)), [])
 })

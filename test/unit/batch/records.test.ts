@@ -94,7 +94,8 @@ test('offsets that do not rise, or leave the batch, are a failure', () => {
     })
     assert.throws(
       () => decodeBatch(batch, 0, batch.length),
-      (error) => error instanceof Failure && error.code === 'CORRUPT_BATCH' && /claims offset/.test(error.message),
+      (error) =>
+        error instanceof Failure && error.code === 'CORRUPT_BATCH' && /has the wrong offset/.test(error.message),
     )
   }
 })

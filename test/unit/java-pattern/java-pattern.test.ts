@@ -36,16 +36,16 @@ for (const [pattern, yes, no] of accepts) {
 }
 
 const refuses: readonly (readonly [pattern: string, reason: RegExp, remedy: RegExp])[] = [
-  ['*\\..test', /nothing in front of \*/, /^write \.\*\\\.\.test$/],
-  ['*', /nothing in front/, /^write \.\*$/],
-  ['orders|*.eu', /nothing in front/, /^write orders\|\.\*\.eu$/],
+  ['*\\..test', /nothing before \* to repeat/, /^write \.\*\\\.\.test$/],
+  ['*', /nothing before/, /^write \.\*$/],
+  ['orders|*.eu', /nothing before/, /^write orders\|\.\*\.eu$/],
   ['x{1', /not followed by a number/, /comma always separates/],
-  ['(a', /not closed/, /close it/],
-  ['a)', /closes nothing/, /\\\)/],
-  ['[a', /not closed/, /./],
+  ['(a', /has no closing/, /close it/],
+  ['a)', /has no opening/, /\\\)/],
+  ['[a', /has no closing/, /./],
   ['(a)\\1', /refers back/, /write out/],
   ['(?x)a b', /flag x/, /without/],
-  ['(?iu)a', /case of all letters/, /drop the u/],
+  ['(?iu)a', /case of all letters/, /remove the u/],
   ['\\p{InGreek}', /InGreek/, /list the characters/],
   ['a\\', /single backslash/, /./],
 ]

@@ -2,15 +2,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure, failures } from '../../../src/base/failure.ts'
-import { failureOfConnection, NO_ANSWER, type Place } from '../../../src/kafka/connection/connection-failure.ts'
+import {
+  type ConnectionContext,
+  failureOfConnection,
+  NO_ANSWER,
+} from '../../../src/kafka/connection/connection-failure.ts'
 
 const coded = (code: string, message = code) => Object.assign(new Error(message), { code })
-const at = (parts: Partial<Place> = {}): Place => ({
+const at = (parts: Partial<ConnectionContext> = {}): ConnectionContext => ({
   ...{ cluster: 'old', broker: 'b:9093', protocol: 'SSL', phase: 'connecting' },
   ...parts,
 })
 
-const cases: readonly (readonly [error: Error, place: Partial<Place>, code: string, remedy: RegExp])[] = [
+const cases: readonly (readonly [error: Error, place: Partial<ConnectionContext>, code: string, remedy: RegExp])[] = [
   [coded('ENOTFOUND'), {}, 'BROKER_UNREACHABLE', /old\.bootstrap\.servers.*DNS/],
   [coded('ECONNREFUSED'), {}, 'BROKER_UNREACHABLE', /broker runs/],
   [coded('SELF_SIGNED_CERT_IN_CHAIN'), {}, 'TLS_FAILED', /old\.ssl\.truststore\.location/],
@@ -47,9 +51,9 @@ test('a connection that ends later is lost, not unreachable', () => {
 
 test('the reason is found in causes and in the parts of an aggregate, as localhost gives them', () => {
   const both = new AggregateError([coded('ECONNREFUSED', '::1'), coded('ECONNREFUSED', '127.0.0.1')], '')
-  assert.match(failureOfConnection(both, at()).message, /nothing listens there/)
+  assert.match(failureOfConnection(both, at()).message, /nothing listens on this port/)
   const wrapped = new Error('outer', { cause: new Error('middle', { cause: coded('ENOTFOUND') }) })
-  assert.match(failureOfConnection(wrapped, at()).message, /host name is not known/)
+  assert.match(failureOfConnection(wrapped, at()).message, /host name cannot be resolved/)
 })
 
 test('a Failure comes through as it is; a circle of causes ends; the unknown is our own mistake', () => {

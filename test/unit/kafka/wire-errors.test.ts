@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { failures } from '../../../src/base/failure.ts'
 import {
+  describeCode,
   failureOfAnswer,
   failureOfCode,
   wireErrorName,
   wireErrors,
-  wordsOfCode,
 } from '../../../src/kafka/wire-errors.ts'
 
 test('every code from -1 to 133 has a name of its own and a failure of the table', () => {
@@ -42,7 +42,7 @@ test('a failure names the cluster and topic, the reason, the code and the fix', 
   assert.equal(failure.code, 'NOT_AUTHORIZED')
   assert.equal(
     failure.message,
-    'cluster old refuses a request about topic orders: the user may not do this with the topic (TOPIC_AUTHORIZATION_FAILED)',
+    'cluster old rejects a request about topic orders: the user lacks a permission on the topic (TOPIC_AUTHORIZATION_FAILED)',
   )
   assert.match(failure.remedy ?? '', /on topic orders/)
   assert.equal(failure.circumstances.wireCode, 29)
@@ -55,7 +55,7 @@ test("the broker's own words are kept, and the caller's sentence and remedy win"
     /: no more than 3 \(POLICY_VIOLATION\)$/,
   )
   assert.match(failureOfAnswer(44, null, { cluster: 'a' }).message, /a policy of the cluster forbids it/)
-  assert.equal(wordsOfCode(87, ''), 'INVALID_RECORD')
+  assert.equal(describeCode(87, ''), 'INVALID_RECORD')
   const own = failureOfCode(58, { cluster: 'a', remedy: 'mine' }, 'said')
   assert.deepEqual([own.message, own.remedy], ['said', 'mine'])
 })
@@ -68,7 +68,7 @@ test('what Java prints of its own objects is cut from the words of a broker', ()
     [
       31,
       `Request ${request} is not authorized.`,
-      'the user may not do this with the cluster (CLUSTER_AUTHORIZATION_FAILED)',
+      'the user lacks a permission on the cluster (CLUSTER_AUTHORIZATION_FAILED)',
     ],
     [
       31,
@@ -88,7 +88,7 @@ test('what Java prints of its own objects is cut from the words of a broker', ()
       'Topic currently has 3 partitions, which is higher than the requested 1. (INVALID_PARTITIONS)',
     ],
   ]
-  for (const [code, message, said] of words) assert.equal(wordsOfCode(code, message), said)
-  assert.match(wordsOfCode(17, `Topic name '${'x'.repeat(5000)}' is illegal`), /^Topic name 'x+ \.\.\. x+' is illegal/)
-  assert.ok(wordsOfCode(17, `Topic name '${'x'.repeat(5000)}' is illegal`).length < 550)
+  for (const [code, message, said] of words) assert.equal(describeCode(code, message), said)
+  assert.match(describeCode(17, `Topic name '${'x'.repeat(5000)}' is illegal`), /^Topic name 'x+ \.\.\. x+' is illegal/)
+  assert.ok(describeCode(17, `Topic name '${'x'.repeat(5000)}' is illegal`).length < 550)
 })

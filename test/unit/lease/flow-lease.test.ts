@@ -196,7 +196,7 @@ test('a group that something else uses is not called MirrorMaker 2', async () =>
   coordinator.answers['joinGroup'] = () => ({ errorCode: 23, memberId: '', members: [] })
   await using held = leaseOn(coordinator)
   await reaches(held.lease, 'standby')
-  assert.match(held.lease.reason, /^something that is not MirrorMaker 2 .* protocol type consumer/)
+  assert.match(held.lease.reason, /^an application other than MirrorMaker 2 .* protocol type consumer/)
   assert.match(held.lease.problem?.remedy ?? '', /new\.group\.id/)
 })
 

@@ -125,7 +125,7 @@ test('what an open transaction hides is waited for', async (context) => {
   await assert.rejects(stuck, (error) => {
     assert.ok(error instanceof Failure)
     assert.equal(error.code, 'BROKER_BUSY')
-    assert.match(error.message, /open transaction hides what follows offset 1/)
+    assert.match(error.message, /open transaction hides the records from offset 1 on/)
     assert.match(error.remedy ?? '', /exactly-once MirrorMaker 2/)
     return true
   })

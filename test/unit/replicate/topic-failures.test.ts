@@ -43,7 +43,10 @@ test('a changed replication policy is undone by the lines it is reported with', 
 test('a target partition that keeps changing is reported with what may be the cause', () => {
   const { message, remedy } = notYetVisible(new PartitionCopy(shared, 3))
   assert.equal(message, 'waiting until target partition A.my.orders-3 does not change any more')
-  assert.match(remedy ?? '', /^it is over in a moment, unless fewer replicas .*: bring the missing brokers back$/)
+  assert.match(
+    remedy ?? '',
+    /^this resolves itself in a moment, unless fewer replicas .*: restart the missing brokers$/,
+  )
 })
 
 test('messages about topics and offsets print a whole command, with the topic quoted for the shell', () => {

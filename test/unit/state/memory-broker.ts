@@ -45,7 +45,7 @@ export class MemoryBroker {
 
   get access() {
     const leaders: Leaders = async (which) => {
-      if (which === 'anew') {
+      if (which === 'fresh') {
         this.refreshed++
         this.#known = this.#addresses()
       }

@@ -1,6 +1,6 @@
 // `godwit groups describe FILE`: groups of one cluster in the tables of Kafka's own tool, or their offsets on both sides.
 import { setTimeout as wait } from 'node:timers/promises'
-import { inTurns } from '../../../base/in-turns.ts'
+import { mapConcurrently } from '../../../base/in-turns.ts'
 import { readable } from '../../../base/readable.ts'
 import type { Model } from '../../../config/model.ts'
 import type { DescribedGroup } from '../../../groups/describe.ts'
@@ -119,7 +119,7 @@ async function showOne(
   const found = await Promise.all(
     sides.map(async (side, at) => {
       const own = names.flatMap((name) => listed[at]?.get(name) ?? [])
-      const groups = await inTurns(own, AT_ONCE, (group) => describe(side, group))
+      const groups = await mapConcurrently(own, AT_ONCE, (group) => describe(side, group))
       return { cluster: side.alias, groups: groups.filter((group) => group !== undefined) }
     }),
   )
