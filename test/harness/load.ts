@@ -141,8 +141,9 @@ function javaOf({ heapMb }: Omit<LoadOptions, 'records'>) {
   return { heapMb: heapMb ?? 192 }
 }
 
+/** A line of progress has no partitions, and may still come behind the result. */
 function last(lines: readonly LoadResult[]): LoadResult {
-  const result = lines.at(-1)
-  if (!result) throw new Error('Load.java printed nothing')
+  const result = lines.findLast(({ partitions }: Partial<LoadResult>) => partitions !== undefined)
+  if (!result) throw new Error('Load.java printed no result')
   return result
 }
