@@ -171,7 +171,9 @@ export class TargetTopics {
         name: this.remoteName(topic.name),
         partitions: topic.partitions.length,
         replicationFactor: factorFor(settings, brokers),
-        configs: Array.isArray(entries) ? targetConfigs(entries.map(travelling), settings.configProperties) : {},
+        configs: Array.isArray(entries)
+          ? targetConfigs(entries.map(fromDescribedConfig), settings.configProperties)
+          : {},
       }
     })
     const results = await targetAdmin.createTopics(specs, settings.adminTimeoutMs)
@@ -277,7 +279,7 @@ const sources: readonly ConfigSource[] = [
 ]
 
 /** Converts an entry of DescribeConfigs to the type of `mirror`. */
-export function travelling(entry: ConfigEntry): MirrorConfigEntry {
+export function fromDescribedConfig(entry: ConfigEntry): MirrorConfigEntry {
   return { ...entry, source: sources[entry.source] ?? 'other' }
 }
 

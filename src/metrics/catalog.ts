@@ -267,7 +267,7 @@ export const metrics = {
     kind: 'gauge',
     help: 'Current problems of the flow, by code (label code, see docs/reference/failures.md).',
   },
-  troubles: {
+  failuresByCode: {
     name: 'godwit_troubles_total',
     kind: 'counter',
     help: 'Failures of partitions of the flow, by code (label code), including those that a retry resolved.',

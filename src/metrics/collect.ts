@@ -47,12 +47,12 @@ export class TaskMeter {
   written = 0
   writtenBytes = 0
   /** failures of partitions, by code */
-  readonly troubles = new Map<Troubled['code'], number>()
+  readonly failuresByCode = new Map<Troubled['code'], number>()
   /** failures that are retried automatically, and failures that park the partition until a manual action */
   retries = 0
   parkings = 0
   /** ms since the epoch; 0 before the first */
-  lastTrouble = 0
+  lastFailure = 0
   readonly polls = new Window()
   readonly writes = new Window()
   /** duration of commits, successful or not, ms */
@@ -76,11 +76,11 @@ export class TaskMeter {
   }
 
   troubled(code: Troubled['code'], now: number): void {
-    this.troubles.set(code, (this.troubles.get(code) ?? 0) + 1)
+    this.failuresByCode.set(code, (this.failuresByCode.get(code) ?? 0) + 1)
     const { verdict } = failures[code]
     if (verdict === 'retry' || verdict === 'refresh') this.retries++
     else this.parkings++
-    this.lastTrouble = now
+    this.lastFailure = now
   }
 
   committed({ tookMs, isDone }: Committed, now: number): void {

@@ -256,7 +256,7 @@ export const taskErrorBean = bean<TaskView>('kafka.connect', 'task-error-metrics
   [
     'last-error-timestamp',
     'When a partition last failed, ms since the epoch; 0: never.',
-    ({ meter }) => meter.lastTrouble,
+    ({ meter }) => meter.lastFailure,
   ],
 ])
 

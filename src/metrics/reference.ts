@@ -24,7 +24,7 @@ export function metricsReference(): string {
     '',
     'Per flow: labels `flow`, `source`, `target`.',
     '',
-    ...table([...flowMetrics, metrics.flowState, metrics.flowPartitions, metrics.problems, metrics.troubles]),
+    ...table([...flowMetrics, metrics.flowState, metrics.flowPartitions, metrics.problems, metrics.failuresByCode]),
     '',
     'Per periodic task (what a flow does in addition to copying records): labels `flow`, `source`, `target`, `task`.',
     '',

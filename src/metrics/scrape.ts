@@ -113,9 +113,9 @@ function* flowFamilies(flows: readonly FlowStatus[], collector: Collector): Gene
   yield perState(flows, metrics.flowPartitions, partitionStates, (flow, state) => counted.get(flow)?.get(state) ?? 0)
   yield familyOf(metrics.problems, flows.flatMap(problemSamples))
   yield familyOf(
-    metrics.troubles,
+    metrics.failuresByCode,
     flows.flatMap((flow) =>
-      [...collector.task(flow.flow).troubles].map(
+      [...collector.task(flow.flow).failuresByCode].map(
         ([code, count]): Sample => [labels({ ...ofFlow(flow), code }), count],
       ),
     ),

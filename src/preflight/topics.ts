@@ -2,7 +2,7 @@
 
 import { Failure } from '../base/failure.ts'
 import { topicPartitionKey } from '../base/topic-partition.ts'
-import { travelling } from '../engine/target-topics.ts'
+import { fromDescribedConfig } from '../engine/target-topics.ts'
 import type { Side } from '../groups/side.ts'
 import type { TopicMetadata } from '../kafka/cluster.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
@@ -103,7 +103,7 @@ const words: Readonly<Record<Choice, (flow: FlowSettings) => string>> = {
   excluded: ({ name }) => `excluded by ${name}.topics.exclude`,
   unnamed: ({ name }) => `not in ${name}.topics`,
   internal: () => "Kafka's or MirrorMaker 2's own",
-  cycle: ({ target }) => `it came from ${target}: it would go round`,
+  cycle: ({ target }) => `it came from ${target}: it would be copied in a loop`,
 }
 
 function choiceOf(topic: string, settings: FlowSettings, policy: ReturnType<typeof newReplicationPolicy>): Choice {
@@ -160,7 +160,7 @@ async function configsDiffering(
       const [here, there] = [mine.get(name), theirs.get(copy)]
       if (!here || here instanceof Failure) return [name, here ?? []]
       if (!there || there instanceof Failure) return [name, there ?? []]
-      const [from, to] = [here.map(travelling), there.map(travelling)]
+      const [from, to] = [here.map(fromDescribedConfig), there.map(fromDescribedConfig)]
       const changes = missingChanges(targetConfigChanges(from, configProperties), to)
       return [
         name,

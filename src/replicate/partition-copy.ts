@@ -91,7 +91,7 @@ export class PartitionCopy implements CopiedPartition {
     this.state = 'copying'
   }
 
-  /** Stops, with a reason. @param now ms since the epoch @returns whether a person should hear of it */
+  /** Stops, with a reason. @param now ms since the epoch @returns whether it is to be logged */
   fail(failure: Failure, now: number): boolean {
     this.abandon(isQuarantine(failure) ? 'quarantined' : 'recovering')
     // Whatever is wrong with a follower, the leader knows better.

@@ -51,7 +51,7 @@ type Producers = Awaited<ReturnType<Admin['describeProducers']>>
 
 export class Recovery {
   readonly #parts: RecoveryParts
-  /** target ends seen earlier, for partitions that must come to rest */
+  /** target ends seen earlier, for partitions whose end must stop changing */
   readonly #seen = new Map<PartitionCopy, { end: number; at: number }>()
 
   constructor(parts: RecoveryParts) {
@@ -116,7 +116,7 @@ export class Recovery {
     return [...recovered, ...begun.map((copy) => ({ copy }))]
   }
 
-  /** Nothing may be sent behind an anchor that is not durable: after a crash nobody would know that it was sent. */
+  /** Nothing may be sent after an anchor that is not durable: after a crash it would be unknown that it was sent. */
   async #keep(begun: readonly PartitionCopy[]): Promise<void> {
     try {
       await this.#parts.keep(begun)
@@ -328,7 +328,7 @@ export class Recovery {
   }
 }
 
-/** Where our producer wrote before (MM2 has gone on since, or its position was deleted), the target demands the next number. */
+/** Where our producer wrote before (MM2 has copied since, or its position was deleted), the target requires the next sequence. */
 function beginAt(copy: PartitionCopy, from: number, targetEnd: number, ours: ProducerState | undefined): void {
   const sequence = ours ? sequenceAfter(ours.lastSequence, 1) : from % SEQUENCES
   copy.begin({ sourceNext: from, targetNext: targetEnd, sequence }, { sequence, targetNext: targetEnd })
@@ -351,6 +351,6 @@ function startOf(starts: Offsets, copy: PartitionCopy): number {
 function offsetOf(offsets: Offsets, key: string): number {
   const found = offsets.get(key)
   if (found instanceof Failure) throw found
-  if (!found) throw new Failure('UNKNOWN_TOPIC', `no offset was told for ${key}`)
+  if (!found) throw new Failure('UNKNOWN_TOPIC', `the cluster returned no offset of ${key}`)
   return found.offset
 }

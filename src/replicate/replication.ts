@@ -1,5 +1,5 @@
 // Binds the parts of the data path of one flow: partitions to the fetcher of their source leader and the sink of their
-// target leader, trouble to the recovery, memory to those who make use of it.
+// target leader, problem to the recovery, memory to those who make use of it.
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -42,7 +42,7 @@ export interface ReplicationParts {
   readonly recovery: Recovery
   readonly observer: Observer
   readonly log: Logger
-  /** limits of a target topic, read anew */
+  /** limits of a target topic, read again */
   readonly limitsOf: (targetTopic: string) => Promise<TopicLimits>
   /** source log start of a partition, asked when an offset is out of range */
   readonly sourceRange: (copy: PartitionCopy) => Promise<{ start: number; end: number }>

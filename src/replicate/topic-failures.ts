@@ -1,4 +1,4 @@
-// What is said when a partition cannot go on: error codes of Fetch, and what recovering it finds. What a target refuses: target-refusals.ts.
+// Failures of a partition on the source side: error codes of Fetch, and what recovery finds. Those of the target: failures/target-failures.ts.
 import { lengthenedLine } from '../base/config-command.ts'
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
@@ -51,7 +51,7 @@ export function withGrant(failure: Failure, right: string, cluster: ClusterSetti
   return new Failure(code, message, { ...circumstances, remedy: grantLine(cluster, right, granted) })
 }
 
-/** A batch that cannot be read: names cluster and partition where whoever looked into the batch did not know them. */
+/** A batch that cannot be read: adds cluster and partition, which the code that read the batch does not know. */
 export function unreadable(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
   const { shared, partition } = copy
   const { cursor, arrived } = copy.queue
@@ -75,7 +75,7 @@ export function unreadable(copy: PartitionCopy, failure: Failure, settings: Flow
   })
 }
 
-/** What to write to have records copied again of which nobody can tell whether they arrived. */
+/** The line that has records copied again of which it is unknown whether they arrived. */
 const onDoubt = ({ name }: FlowSettings) =>
   `write ${name}.godwit.on.doubt = at-least-once into the file and start godwit again`
 
@@ -128,7 +128,7 @@ export function renamed(
 
 const policies = 'org.apache.kafka.connect.mirror'
 
-/** What to write so that a source topic bears that name on the target. */
+/** The line that gives a source topic this name on the target. */
 function policyOf(name: string, topic: string, { sourceAlias, policy }: FlowSettings): string {
   if (name === topic) return `write replication.policy.class = ${policies}.IdentityReplicationPolicy`
   const separator = name.slice(sourceAlias.length, name.length - topic.length)
@@ -153,7 +153,7 @@ export function targetDeleted(topic: string, targetTopic: string, settings: Flow
   )
 }
 
-/** The source does not list a topic any more that is copied. Whether it was deleted or is hidden nobody can tell from here. */
+/** The source no longer lists a topic that is copied: it was deleted, or the user may no longer describe it. */
 export function sourceGone(topic: string, settings: FlowSettings): Failure {
   return new Failure(
     'UNKNOWN_TOPIC',
@@ -166,7 +166,7 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
   )
 }
 
-/** What arrived can only be told once nothing is appended to the target partition any more, and not while too few replicas are in sync. */
+/** What arrived is known only once nothing more is appended to the target partition, and while enough replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure('BROKER_BUSY', `waiting until target partition ${copy.targetKey} does not change any more`, {
     topic: copy.shared.targetTopic,

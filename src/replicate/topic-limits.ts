@@ -11,7 +11,7 @@ export interface TopicLimits {
 }
 
 /**
- * Takes over the limits read anew; true when batches will now be made otherwise, so that another attempt is worth it.
+ * Takes over limits that were read again. @returns whether batches are made differently now, so that another attempt makes sense
  * @param isRefused the topic has refused a batch that kept to the limits known before
  */
 export function adoptLimits(shared: TopicCopy, limits: TopicLimits, isRefused: boolean): boolean {

@@ -2,7 +2,7 @@
 import { Failure, sentenceOf } from '../base/failure.ts'
 import { sleep } from '../base/retry.ts'
 import { optionWords, shellWord } from '../base/shell-word.ts'
-import { travelling } from '../engine/target-topics.ts'
+import { fromDescribedConfig } from '../engine/target-topics.ts'
 import { TargetEnds } from '../groups/target-ends.ts'
 import { describeTopicAcls, topicAclsIfAny } from '../kafka/acls.ts'
 import type { Admin } from '../kafka/admin.ts'
@@ -135,7 +135,7 @@ function compareConfigs(
 function readable(described: Described | undefined) {
   if (!described || described instanceof Failure)
     throw described ?? new Failure('UNKNOWN_TOPIC', 'a broker left out the configs of a topic')
-  return described.map(travelling)
+  return described.map(fromDescribedConfig)
 }
 
 async function checkAcls({ settings, policy, source, target }: AroundParts, found: Section): Promise<void> {

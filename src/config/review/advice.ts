@@ -95,7 +95,7 @@ function adviseOnTwo(one: Settings, other: Settings, problems: Problems): void {
     [other, one],
   ] as const) {
     if (here.sourceAlias === back.targetAlias && here.policy.separator !== '') continue
-    const reason = `${back.name} does not see which topics came by ${here.name}, since those go by ${JSON.stringify(here.sourceAlias)} and it looks for ${JSON.stringify(back.targetAlias)}: they are copied back and go round for ever`
+    const reason = `${back.name} does not see which topics came by ${here.name}, since those go by ${JSON.stringify(here.sourceAlias)} and it looks for ${JSON.stringify(back.targetAlias)}: they are copied back, in a loop without end`
     problems.add(
       'warning',
       reason,

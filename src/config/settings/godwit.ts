@@ -42,7 +42,7 @@ export const godwitSettings = table([
     range: { choices: ['exact', 'mm2'] },
     importance: 'medium',
     effect: 'acted on',
-    docs: 'How offsets of groups are translated for checkpoints and synced groups: exact gives the very record, mm2 what MirrorMaker 2 would give from the offset syncs.',
+    docs: 'How offsets of groups are translated for checkpoints and synced groups: exact gives the offset of the same record, mm2 what MirrorMaker 2 would derive from the offset syncs.',
   },
   {
     name: 'godwit.allow.loops',

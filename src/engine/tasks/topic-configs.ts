@@ -15,7 +15,7 @@ import {
 } from '../../mirror/topic-configs.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { PeriodicTask, RECORDS_FIRST_MS } from '../../tasks/periodic-task.ts'
-import { type TopicPair, travelling } from '../target-topics.ts'
+import { fromDescribedConfig, type TopicPair } from '../target-topics.ts'
 import { originsUnknown, refusedConfigs, summary, valueNotReturned, withRemedy } from './config-failures.ts'
 
 type Pair = Pick<TopicPair, 'topic' | 'targetTopic'>
@@ -212,7 +212,7 @@ function readable(
   where: { readonly cluster: string; readonly topic: string },
 ): ConfigEntry[] | Failure {
   if (described === undefined || described instanceof Failure) return described ?? originsUnknown(where)
-  const entries = described.map(travelling)
+  const entries = described.map(fromDescribedConfig)
   return hasOrigins(entries) ? entries : originsUnknown(where)
 }
 

@@ -17,7 +17,7 @@ export interface LogDir {
   readonly usableBytes: number
   readonly replicas: readonly ReplicaSize[]
   /** why the directory cannot be used, in Kafka's words; empty if it can */
-  readonly trouble: string
+  readonly problem: string
 }
 
 /** How far the clock of the controller is ahead of this machine's, and the uncertainty of that (both in ms). */
@@ -54,7 +54,7 @@ export async function describeLogDirs(cluster: Cluster, broker: number): Promise
     path: logDir,
     totalBytes: Number(totalBytes ?? -1),
     usableBytes: Number(usableBytes ?? -1),
-    trouble: errorCode === 0 ? '' : describeCode(errorCode),
+    problem: errorCode === 0 ? '' : describeCode(errorCode),
     replicas: topics.flatMap(({ name: topic, partitions }) =>
       partitions
         .filter(({ isFutureKey }) => !isFutureKey)

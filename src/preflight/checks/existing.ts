@@ -20,7 +20,7 @@ export function existingTopics(facts: FlowFacts): Finding[] {
   ])
 }
 
-/** Topics that were copied before, and are not the same any more: a run copies nothing of them until somebody decides. */
+/** Topics that were copied before and were recreated or renamed since: a run copies nothing of them without a decision. */
 export function refusedTopics(facts: FlowFacts): Finding[] {
   return facts.pairs.flatMap(({ topic: { name } }) => {
     const failure = facts.stored?.refused.get(name)
@@ -38,7 +38,7 @@ function refused(topic: string, failure: Failure, { settings, source, file }: Fl
     cluster: source.alias,
     topic,
     what: failure.message,
-    why: `a run copies nothing of ${topic} before somebody has decided, and is never in sync`,
+    why: `a run copies nothing of ${topic} until you decide, and is never in sync`,
     remedies:
       failure.code === 'TARGET_RENAMED'
         ? [advice(failure.circumstances.remedy ?? '')]

@@ -73,7 +73,7 @@ function loops({ pairs, flows, settings, target, lists }: FlowFacts): Finding[] 
       check: 'names',
       severity: settings.allowLoops ? 'warning' : 'error',
       what: `${shownNames(names)} would be copied in a loop without end, by ${loop}`,
-      why: 'with names that stay as they are nobody sees where a record came from: each copy is copied again',
+      why: 'with unchanged topic names the origin of a record is not visible: each copy is copied again',
       remedies: [lengthened(lists, lastInFile(list[0]?.loop ?? [], flows), 'topics.exclude', names)],
     }
   })

@@ -86,7 +86,7 @@ function unverified({ alias: cluster, settings }: Side): Finding[] {
     severity: 'note',
     cluster,
     what: 'host names are not compared with certificates',
-    why: 'whoever has any certificate of the same authority can pose as a broker',
+    why: 'anyone with a certificate of the same authority can pose as a broker',
     remedies: [setting(`${cluster}.ssl.endpoint.identification.algorithm = https`)],
   }
   return [finding]

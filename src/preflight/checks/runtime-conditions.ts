@@ -27,7 +27,7 @@ function openTransaction(held: HeldBack, transaction: OpenTransaction, facts: Fl
   const behind = held.highWatermark - held.firstUnstable
   const age = now - lastTimestamp
   const isHanging = age > HANGING_MS
-  const wait = advice('wait for the producer to end it, or end the producer; if nobody will, abort it')
+  const wait = advice('wait for the producer to end it, or end the producer; otherwise abort it')
   return {
     code: 'transaction-open',
     check: 'transaction',
@@ -96,8 +96,8 @@ export function otherWorkers({ workers, target, settings }: FlowFacts): Finding[
         : `a MirrorMaker 2 works with the same state: group ${workers.group} has ${who}`,
       why: isOurs
         ? 'another one would stand by'
-        : 'whoever comes second stands by; both at once would copy every record twice',
-      remedies: isOurs ? [] : [advice('end the MirrorMaker 2 first: what it has copied is gone on from')],
+        : 'the second one is standby; both together would copy every record twice',
+      remedies: isOurs ? [] : [advice('stop MirrorMaker 2 first: copying continues from where it stopped')],
     },
   ]
 }

@@ -39,13 +39,13 @@ export function disks(facts: FlowFacts): Finding[] {
 }
 
 function brokenFolders({ alias, inventory }: Side): Finding[] {
-  const broken = (inventory?.disks?.volumes ?? []).filter(({ trouble }) => trouble !== '')
-  return broken.map(({ broker, path, trouble }) => ({
+  const broken = (inventory?.disks?.volumes ?? []).filter(({ problem }) => problem !== '')
+  return broken.map(({ broker, path, problem }) => ({
     code: 'disk-broken',
     check: 'disk',
     severity: 'error',
     cluster: alias,
-    what: `broker ${broker} cannot use ${path}: ${trouble}`,
+    what: `broker ${broker} cannot use ${path}: ${problem}`,
     why: 'partitions that lie there cannot be written',
     remedies: [advice('look at the log of the broker, and at the disk')],
   }))

@@ -1,6 +1,6 @@
 // What would come of creating the topics that are missing, and which configs a topic of the target gets by default. Nothing is created.
 import { randomBytes } from 'node:crypto'
-import { travelling } from '../../engine/target-topics.ts'
+import { fromDescribedConfig } from '../../engine/target-topics.ts'
 import type { ConfigEntry, NewTopic } from '../../kafka/admin.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import { Survey, type Trial } from '../../kafka/survey.ts'
@@ -41,7 +41,7 @@ function missingCopies({ pairs, settings }: FlowBasis): NewTopic[] {
     name,
     partitions: topic.partitions.length,
     replicationFactor: settings.replicationFactor,
-    configs: targetConfigs((topic.configs ?? []).map(travelling), settings.configProperties),
+    configs: targetConfigs((topic.configs ?? []).map(fromDescribedConfig), settings.configProperties),
   }))
 }
 

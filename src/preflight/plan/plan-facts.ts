@@ -44,7 +44,7 @@ async function readAcls({ syncTopicAcls }: FlowSettings, { source, target }: Clu
   return here && { source: here, target: there ?? [] }
 }
 
-/** Names of the source's groups, where the file lists any. A user who may not see groups is told of none: then they are not known. */
+/** Names of the source's groups, where the file lists any. A broker lists no groups to a user without Describe: then they are not known. */
 async function readGroupNames(settings: FlowSettings, { source }: Clusters): Promise<readonly string[] | undefined> {
   if (!settings.groups.written || !translatesGroups(settings)) return undefined
   const { names = [] } = await readGroups(source, settings)

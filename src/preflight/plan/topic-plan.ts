@@ -1,7 +1,7 @@
 // What a run would do to one target topic. Pure.
 import { counted } from '../../base/counted.ts'
 import type { Failure } from '../../base/failure.ts'
-import { partitionsToAdd, travelling } from '../../engine/target-topics.ts'
+import { fromDescribedConfig, partitionsToAdd } from '../../engine/target-topics.ts'
 import type { TopicAcl } from '../../mirror/topic-acls.ts'
 import { missingChanges, targetConfigChanges, targetConfigs } from '../../mirror/topic-configs.ts'
 import { factorFor } from '../../model/flow-settings.ts'
@@ -41,7 +41,7 @@ type Change = Omit<TopicPlan, 'topic' | 'targetTopic' | 'acls' | 'partitions' | 
 function creation(pair: TopicPair, facts: PlanFacts): Change {
   const { settings, target } = facts
   const conflicts = creationConflicts(pair, facts)
-  const entries = (pair.topic.configs ?? []).map(travelling)
+  const entries = (pair.topic.configs ?? []).map(fromDescribedConfig)
   const create = {
     replicationFactor: factorFor(settings, target.brokers.length),
     configs: targetConfigs(entries, settings.configProperties),
@@ -59,9 +59,9 @@ function change(pair: ExistingPair, facts: PlanFacts, acls: number): Change {
 
 function changedConfigs({ topic, there }: ExistingPair, { settings }: PlanFacts): ChangedConfig[] {
   if (!settings.syncTopicConfigs.enabled || !topic.configs || !there.configs) return []
-  const entries = there.configs.map(travelling)
+  const entries = there.configs.map(fromDescribedConfig)
   const now = new Map(entries.map((entry) => [entry.name, entry]))
-  const wanted = targetConfigChanges(topic.configs.map(travelling), settings.configProperties)
+  const wanted = targetConfigChanges(topic.configs.map(fromDescribedConfig), settings.configProperties)
   const missing = missingChanges(wanted, entries).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   return missing.map((one) => {
     const entry = now.get(one.name)

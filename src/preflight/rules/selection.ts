@@ -24,7 +24,7 @@ export function unmatchedTopics({ topics }: FlowSettings, names: Iterable<string
 
 /**
  * The same of groups; none where the flow does nothing with groups.
- * @param names of all groups of the source; undefined where not all of them are known, so that nothing can be said
+ * @param names of all groups of the source; undefined where not all of them are known, so that nothing can be reported
  */
 export function unmatchedGroups(settings: FlowSettings, names: readonly string[] | undefined): UnmatchedItem[] {
   return translatesGroups(settings) && names ? unmatchedItems(settings.groups, 'groups', names) : []

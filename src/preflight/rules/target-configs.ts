@@ -1,6 +1,6 @@
 // The configs a target topic has once the flow runs: those it would be created with, else those it has now, with what the periodic task
 // topic-configs changes in them. And where a config has to be changed so that it stays.
-import { travelling } from '../../engine/target-topics.ts'
+import { fromDescribedConfig } from '../../engine/target-topics.ts'
 import { type ConfigChange, targetConfigChanges, targetConfigs } from '../../mirror/topic-configs.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { CreationTrials } from '../facts/creation-trials.ts'
@@ -37,13 +37,13 @@ export function targetValue(pair: TopicPair, name: string, basis: ConfigBasis): 
 
 function isSetOn(topic: TopicPair['there'], name: string): boolean {
   const entry = topic?.configs?.find((one) => one.name === name)
-  return entry !== undefined && travelling(entry).source === 'topic'
+  return entry !== undefined && fromDescribedConfig(entry).source === 'topic'
 }
 
 /** What the flow itself does about a config: when it creates a topic, and later if configs are synced. */
 function changeOf(pair: TopicPair, name: string, { settings }: ConfigBasis): ConfigChange | undefined {
   if (pair.there && !settings.syncTopicConfigs.enabled) return undefined
-  const entries = (pair.topic.configs ?? []).filter((entry) => entry.name === name).map(travelling)
+  const entries = (pair.topic.configs ?? []).filter((entry) => entry.name === name).map(fromDescribedConfig)
   return targetConfigChanges(entries, settings.configProperties)[0]
 }
 
@@ -64,7 +64,7 @@ function createWith(
   configs: Readonly<Record<string, string>>,
   { settings, target }: FlowFacts,
 ): Remedy {
-  const copied = targetConfigs((topic.configs ?? []).map(travelling), settings.configProperties)
+  const copied = targetConfigs((topic.configs ?? []).map(fromDescribedConfig), settings.configProperties)
   return createTopic(target, targetName, {
     partitions: topic.partitions.length,
     replicas: Math.min(settings.replicationFactor, target.inventory?.brokers.length ?? 1),

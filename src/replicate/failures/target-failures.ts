@@ -1,4 +1,4 @@
-// What is said when a target topic does not take records: error codes of Produce, and records that are too large for it.
+// Failures of a target topic: error codes of Produce, and records that are too large for it.
 // Each names the command that has the topic take them, and what keeps the flow from setting the config back.
 import { configCommand, lengthenedLine } from '../../base/config-command.ts'
 import { Failure } from '../../base/failure.ts'
@@ -57,7 +57,7 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
   return withGrant(failureOfCode(produced.error, { ...where, right: 'Write' }, sentence), 'Write', targetCluster)
 }
 
-/** A batch that cannot be sent at all: names cluster and partition where whoever looked into the batch did not know them. */
+/** A batch that cannot be sent at all: adds cluster and partition, which the code that read the batch does not know. */
 export function unfitFailure(copy: PartitionCopy, failure: Failure, parts: TargetParts): Failure {
   const { shared, partition } = copy
   const { circumstances, code } = failure

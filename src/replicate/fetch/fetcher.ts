@@ -199,7 +199,7 @@ export class Fetcher {
     const changed = new Map<string, FetchTopic & { partitions: FetchTopic['partitions'][number][] }>()
     for (const copy of this.#touched) this.#planOne(copy, changed)
     this.#touched.clear()
-    // Without partitions there is nothing to wait for; what must leave the session is said with the next fetch.
+    // Without partitions there is nothing to wait for; partitions that leave the session are named in the next fetch.
     if (this.#session.size === 0) return undefined
     const { fetch, isolation } = this.#settings
     return {

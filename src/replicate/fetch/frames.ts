@@ -1,7 +1,7 @@
-// The memory records travel in: a few large frames, lent to fetch answers and given back when the last batch
+// The memory for records: a few large frames, lent to fetch answers and returned when the last batch
 // in them has left for the target. What is not lent out is what backpressure means here.
 
-/** A lent frame. Whoever keeps bytes of it holds it once; the last release gives it back. */
+/** A lent frame. Each user of its bytes holds it once; the last release returns it. */
 export class Frame {
   readonly bytes: Buffer
   #holders = 1

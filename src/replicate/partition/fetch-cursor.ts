@@ -1,6 +1,6 @@
 // Where one partition is read on the source: from which broker, from which offset on, and what the source has said of its log.
 
-/** After so many looks in vain the source is not believed to be merely busy. */
+/** After this many checks without records the source is not just busy. */
 const SILENCE = 5
 /** A fetch asks for this many times the usual size at most, for a batch that is larger than the usual size. */
 const MAX_SIZE_FACTOR = 64

@@ -26,7 +26,7 @@ export class PartitionFailures {
   /** what was reported last; undefined once the partition has advanced */
   #reported: { readonly code: string; readonly message: string } | undefined
 
-  /** Notes why the partition stops, and when to try again. @param now ms since the epoch @returns whether a person should hear of it: it will not fix itself, and was not reported yet */
+  /** Notes why the partition stops, and when to try again. @param now ms since the epoch @returns whether it is to be logged: it will not pass by itself, and was not reported yet */
   begin(failure: Failure, now: number): boolean {
     const { code, message } = failure
     const was = this.#reported

@@ -64,7 +64,7 @@ function whyNotOn(topology: Topology, { topic, id, cluster, side, copy, settings
   return new Failure('LEADER_MOVED', sentence, { ...where, ...whyLeaderless(topology, topic, partition) })
 }
 
-/** Partitions are without a leader for a moment whenever one moves; when it lasts, somebody has to look at these brokers. */
+/** A partition has no leader for a moment whenever its leader changes. If that lasts, these brokers are to be checked. */
 function whyLeaderless(topology: Topology, topic: string, partition: number): { remedy?: string } {
   const { topics, brokers } = topology.current ?? {}
   const { replicas = [], isr = [] } = topics?.get(topic)?.partitions[partition] ?? {}

@@ -80,7 +80,7 @@ export class RecoveryRounds {
     }
   }
 
-  /** Somebody may have raised the limit that a record was too large for. */
+  /** The limit that a record was too large for may have been raised. */
   async #readLimitsAgain(copies: readonly PartitionCopy[]): Promise<void> {
     const topics = new Set<TopicCopy>()
     for (const { failures, shared } of copies) if (failures.current?.code === 'TOO_LARGE') topics.add(shared)

@@ -6,7 +6,7 @@ import type { Passage } from '../../batch/forward.ts'
 export const OLD_MS = 12 * 3600 * 1000
 
 /**
- * How a batch may be joined with those behind it: 'singles' are records that lie alone in their batches, verified by the very pass
+ * How a batch may be joined with those after it: 'singles' are batches of one record each, verified by the same pass
  * that joins them; 'plain' is copied in place; 'compressed' is opened, joined and compressed again.
  */
 export type JoinKind = 'singles' | 'plain' | 'compressed'
@@ -18,7 +18,7 @@ export interface BatchHead {
   /** why nothing of it may be copied: it is damaged, or the flow in the opposite direction wrote it */
   readonly refusal: Failure | undefined
   readonly passage: Passage
-  /** undefined: it travels alone */
+  /** undefined: it is sent alone */
   readonly join: JoinKind | undefined
   /** nothing lies behind it in its segment */
   readonly isLast: boolean
@@ -45,7 +45,7 @@ export interface Situation {
  * - count: records that the target has already are counted past
  * - forward: as it lies, with a new head
  * - join: with those behind it, into one batch
- * - transcode: its records are decoded and written anew
+ * - transcode: its records are decoded and encoded again
  * - wait: not before what is in flight is acknowledged
  * - refuse: the partition stops in front of it
  */
@@ -68,7 +68,7 @@ export function mayFollow({ refusal, passage, join }: BatchHead): boolean {
 
 /**
  * Records dated long ago leave no producer state on the target after its next check, so nothing would notice
- * that a batch went missing before its successor: they travel one at a time. So does the first batch of all,
+ * that a batch went missing before its successor: they are sent one at a time. So does the first batch of all,
  * and the first after a long time: if it were refused, its successor would be taken for the first of an unknown producer.
  */
 export function mustWait(maxTimestamp: number, { isBusy, isLastOld, knownSince, now }: Situation): boolean {

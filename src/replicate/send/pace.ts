@@ -12,7 +12,7 @@ const LEAST_BYTES = 64 * 1024
 const TARGET_MS = 2000
 /** Connections that use a broker's quota up together. */
 const SHARERS = 2
-/** Once something was throttled, requests double at most this often (ms): a quota that is not used up lets much pass at first. */
+/** Once something was throttled, requests double at most this often (ms): a quota that is not exhausted lets much pass at first. */
 const GROW_MS = 2000
 /** Without throttling for so long, the average over the broker's quota window (11 s by default) is within the quota (ms). */
 const CALM_MS = 12_000

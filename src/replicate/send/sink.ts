@@ -124,7 +124,7 @@ export class Sink {
     })
   }
 
-  /** The broker's quota is used up: goes on when there is room in it again. */
+  /** The broker's quota is exhausted: sends again once the quota allows it. */
   #pumpIn(waitMs: number): void {
     this.#resume ??= setTimeout(() => {
       this.#resume = undefined
@@ -210,7 +210,7 @@ export class Sink {
       },
     }
     for (const [topic, partitions] of [...this.#ready]) {
-      // Whoever found no room keeps its place, and is the first in the next request.
+      // A partition that found no room keeps its place, and is the first in the next request.
       if (![...partitions].every((copy) => this.#take(copy, partitions, context, flights))) break
       // Served topics go to the end of the line.
       this.#ready.delete(topic)

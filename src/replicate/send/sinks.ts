@@ -21,7 +21,7 @@ export class Sinks {
     this.#parts = parts
   }
 
-  /** Gives a new partition its lane, for good: neighbours come into different ones. */
+  /** Gives a new partition its lane, once: neighbours get different ones. */
   adopt(copy: PartitionCopy): void {
     copy.queue.useLane(this.#adopted++ % LANES)
   }

@@ -28,7 +28,7 @@ export function takeNext(copy: PartitionCopy, context: TakeContext): Taken {
   return taken instanceof Failure && copy.queue.inFlight.length > 0 ? 'held' : taken
 }
 
-/** Whoever opens a batch throws what is wrong with it. */
+/** Functions that decode a batch throw what is wrong with it. */
 function attempt(copy: PartitionCopy, context: TakeContext): Taken {
   try {
     return take(copy, context)

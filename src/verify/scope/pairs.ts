@@ -2,7 +2,7 @@
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { nearest } from '../../base/nearest.ts'
 import { selectedTopics } from '../../completeness/source-listing.ts'
-import { travelling } from '../../engine/target-topics.ts'
+import { fromDescribedConfig } from '../../engine/target-topics.ts'
 import type { Admin } from '../../kafka/admin.ts'
 import type { Cluster, ClusterMetadata, TopicMetadata } from '../../kafka/cluster.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
@@ -113,7 +113,8 @@ function traitsOf(
 async function configsOf(admin: Admin, names: readonly string[]): Promise<Configs> {
   const found: Configs = new Map()
   for (const [name, entries] of await admin.describeTopicConfigs(names)) {
-    const values = entries instanceof Failure ? entries : entries.map(travelling).map((one) => [one.name, one.value])
+    const values =
+      entries instanceof Failure ? entries : entries.map(fromDescribedConfig).map((one) => [one.name, one.value])
     found.set(name, values instanceof Failure ? values : Object.fromEntries(values))
   }
   return found

@@ -305,7 +305,7 @@ test('a target that takes smaller batches is an error', () => {
 
 test('disks are too small above the usable size, nearly full above 80 %; replicas count, existing data not', () => {
   const disksOf = (usableBytes: number) => ({
-    volumes: [{ broker: 1, path: '/data', totalBytes: 2000, usableBytes, trouble: '' }],
+    volumes: [{ broker: 1, path: '/data', totalBytes: 2000, usableBytes, problem: '' }],
     leaderBytes: new Map(),
   })
   const pairs = [
@@ -330,7 +330,7 @@ test('disks are too small above the usable size, nearly full above 80 %; replica
 
 test('a folder that a broker cannot use is an error', () => {
   const volumes = [
-    { broker: 2, path: '/data', totalBytes: -1, usableBytes: -1, trouble: 'the broker cannot use its disk' },
+    { broker: 2, path: '/data', totalBytes: -1, usableBytes: -1, problem: 'the broker cannot use its disk' },
   ]
   assert.match(
     said(disks(facts({ target: { disks: { volumes, leaderBytes: new Map() } } })))[0] ?? '',

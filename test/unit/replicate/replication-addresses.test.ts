@@ -19,8 +19,8 @@ test('a source broker at another address goes on with all partitions, not only t
   give()
   source.add('orders', sources)
   target.add('old.orders', [new ScriptedLog(), new ScriptedLog()])
-  const troubles: number[] = []
-  const observer = { troubled: ({ partition }: { partition: number }) => troubles.push(partition) }
+  const failuresByCode: number[] = []
+  const observer = { troubled: ({ partition }: { partition: number }) => failuresByCode.push(partition) }
   await using flow = new HotFlow({ source, target, sources, stored: new Map(), observer })
   await flow.start()
   await soon(
@@ -28,8 +28,8 @@ test('a source broker at another address goes on with all partitions, not only t
     () => flow.standing,
   )
   await source.relocate(1)
-  source.errorOf = (apiKey, { partition }) => (apiKey === API.FETCH && partition === 0 && troubles.length === 0 ? 6 : 0)
-  await soon(() => troubles.length > 0, 'the refusal')
+  source.errorOf = (apiKey, { partition }) => (apiKey === API.FETCH && partition === 0 && failuresByCode.length === 0 ? 6 : 0)
+  await soon(() => failuresByCode.length > 0, 'the refusal')
   await soon(
     () => flow.isDone && source.brokers[1]?.asked(API.FETCH).length !== 0,
     () => flow.standing,
@@ -40,5 +40,5 @@ test('a source broker at another address goes on with all partitions, not only t
     () => flow.standing,
     5000,
   )
-  assert.deepEqual(troubles, [0])
+  assert.deepEqual(failuresByCode, [0])
 })

@@ -79,12 +79,12 @@ for (const { name, apiKey, side, expected } of requests) {
       if (code !== undefined) left.delete(place.partition)
       return code ?? 0
     }
-    const troubles = new Map<number, FailureCode[]>()
+    const failuresByCode = new Map<number, FailureCode[]>()
     const anchor = { sourceNext: 1, targetNext: 1, sequence: 1 }
     await using flow = new HotFlow({
       ...{ source, target, sources, stored: new Map(codes.map((_, i) => [i, anchor])) },
       observer: {
-        troubled: ({ partition, code }) => troubles.set(partition, [...(troubles.get(partition) ?? []), code]),
+        troubled: ({ partition, code }) => failuresByCode.set(partition, [...(failuresByCode.get(partition) ?? []), code]),
       },
     })
     await flow.start()
@@ -97,7 +97,7 @@ for (const { name, apiKey, side, expected } of requests) {
     assert.equal(left.size, 0, 'every code was answered')
     for (const [index, code] of codes.entries()) {
       const wanted = expected(code)
-      if (wanted) assert.deepEqual(troubles.get(index) ?? [], wanted, `code ${code}`)
+      if (wanted) assert.deepEqual(failuresByCode.get(index) ?? [], wanted, `code ${code}`)
       assert.deepEqual(
         partitions[index]?.target.batches.map((batch) => [batch.base, batch.next]),
         [

@@ -20,7 +20,7 @@ class World implements AsyncDisposable {
   readonly source: ScriptedLog
   readonly target = new ScriptedLog()
   readonly stored = new Map<number, Anchor>()
-  readonly troubles: FailureCode[] = []
+  readonly failuresByCode: FailureCode[] = []
   acknowledged = 0
   readonly sourceCluster: ScriptedCluster
   readonly targetCluster: ScriptedCluster
@@ -55,7 +55,7 @@ class World implements AsyncDisposable {
       // What it takes is not what was known when copying began.
       maxMessageBytes: () => Math.min(1_000_000, this.target.maxMessageBytes),
       observer: {
-        troubled: ({ code }) => this.troubles.push(code),
+        troubled: ({ code }) => this.failuresByCode.push(code),
         acknowledged: ({ records }) => {
           this.acknowledged += records
         },
@@ -80,10 +80,10 @@ class World implements AsyncDisposable {
   }
 
   async suffers(code: FailureCode, times = 1): Promise<void> {
-    const count = () => this.troubles.filter((one) => one === code).length
+    const count = () => this.failuresByCode.filter((one) => one === code).length
     await soon(
       () => count() >= times,
-      () => `${code}; heard ${this.troubles.join()}`,
+      () => `${code}; heard ${this.failuresByCode.join()}`,
     )
   }
 
@@ -153,12 +153,12 @@ suite('after a mishap', { concurrency: true }, () => {
       if (apiKey !== API.FETCH) return 0
       const { state, position, queue } = world.copy
       const hasGoneOn = state === 'copying' && !position.mayBeAhead && queue.inFlight.length === 0
-      if (since < 0 && world.targetCluster.zombies > 0 && world.troubles.length > 0 && hasGoneOn) {
-        since = world.troubles.length
+      if (since < 0 && world.targetCluster.zombies > 0 && world.failuresByCode.length > 0 && hasGoneOn) {
+        since = world.failuresByCode.length
         release()
       }
       // Nothing is sent again before it has come, and the partition has failed once more since.
-      const isOver = since >= 0 && world.troubles.slice(since).includes('LEADER_MOVED')
+      const isOver = since >= 0 && world.failuresByCode.slice(since).includes('LEADER_MOVED')
       return isOver || world.acknowledged === 0 ? 0 : 6
     }
     await world.copies()

@@ -148,7 +148,7 @@ for (const [name, text, world] of places) {
   })
 }
 
-const troubles: readonly (readonly [name: string, secrets: string, says: RegExp])[] = [
+const failuresByCode: readonly (readonly [name: string, secrets: string, says: RegExp])[] = [
   [
     'a missing Secret',
     '',
@@ -172,7 +172,7 @@ const troubles: readonly (readonly [name: string, secrets: string, says: RegExp]
   ],
   ['what is not text', `${secret('login', {}).trimEnd()}\n  pw: /////w==\n`, /which is not text/],
 ]
-for (const [name, secrets, says] of troubles) {
+for (const [name, secrets, says] of failuresByCode) {
   test(`${name} is an error of the flow, so that the resource can still be shown`, () => {
     const { model, problems, effective } = load(old({ west }) + secrets)
     assert.equal(model, undefined)
