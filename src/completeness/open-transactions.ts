@@ -4,7 +4,7 @@ import { Failure } from '../base/failure.ts'
 import { type TopicPartition, topicPartitionKey } from '../base/topic-partition.ts'
 import type { Admin, ProducerState } from '../kafka/admin.ts'
 
-export interface OpenTransaction {
+export interface ProducerTransaction {
   readonly producerId: bigint
   readonly epoch: number
   /** offset of its first record in this partition */
@@ -22,7 +22,7 @@ export interface HeldBack extends TopicPartition {
    * Sorted by start offset; the first one determines the last stable offset. Empty where unknown: the broker is older than 2.8, or the
    * transaction has just ended.
    */
-  readonly transactions: readonly OpenTransaction[]
+  readonly transactions: readonly ProducerTransaction[]
   /** why the transactions are not known, e.g. a missing Read permission on the topic */
   readonly unknown?: Failure
 }
@@ -67,10 +67,10 @@ async function addProducers(
   }
 }
 
-function openOf(states: readonly ProducerState[]): OpenTransaction[] {
+function openOf(states: readonly ProducerState[]): ProducerTransaction[] {
   return states
     .filter(({ currentTransactionStart }) => currentTransactionStart >= 0)
-    .map(({ producerId, epoch, currentTransactionStart, lastTimestamp }): OpenTransaction => {
+    .map(({ producerId, epoch, currentTransactionStart, lastTimestamp }): ProducerTransaction => {
       return { producerId, epoch, startOffset: currentTransactionStart, lastTimestamp }
     })
     .sort((a, b) => a.startOffset - b.startOffset)

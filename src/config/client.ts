@@ -4,7 +4,7 @@ import { compileCluster } from './compile/cluster.ts'
 import { adminDefinition } from './definitions.ts'
 import { providersOf, readEntries, resolveEntries } from './dialects/entries.ts'
 import type { Outside } from './dialects/providers.ts'
-import { type Problem, Problems, scopedProblems } from './problems.ts'
+import { type ConfigProblem, Problems, scopedProblems } from './problems.ts'
 import type { Entry } from './resolve.ts'
 
 interface ClientInput extends Outside {
@@ -19,7 +19,7 @@ interface ClientInput extends Outside {
 }
 
 /** How the cluster is reached, or every problem of what was given. Never throws. */
-export function loadClient(input: ClientInput): { settings?: ClusterSettings; problems: readonly Problem[] } {
+export function loadClient(input: ClientInput): { settings?: ClusterSettings; problems: readonly ConfigProblem[] } {
   const problems = new Problems(input.file)
   const read = input.bytes ? readEntries(input.bytes, input.environment, problems) : new Map<string, Entry>()
   if (read === undefined) return { problems: problems.list }

@@ -8,7 +8,7 @@ import { isResourceFile, readResources } from './dialects/resource-file.ts'
 import { type Effective, type EffectivePair, readEffective } from './effective.ts'
 import type { DisabledFlow, Flow, Model } from './model.ts'
 import { javaTrim } from './parse.ts'
-import { type Problem, Problems } from './problems.ts'
+import { type ConfigProblem, Problems } from './problems.ts'
 import { type Entry, flowName, javaBoolean } from './resolve.ts'
 import { advise } from './review/advice.ts'
 import { isConnectorFile } from './review/connector-file.ts'
@@ -25,7 +25,7 @@ interface ConfigurationInput extends ResourceInput {
 export interface Loaded {
   /** absent where an error concerns the whole file, or no flow is left that copies though one was to */
   readonly model?: Model
-  readonly problems: readonly Problem[]
+  readonly problems: readonly ConfigProblem[]
   /** flows that have errors of their own */
   readonly disabled: readonly DisabledFlow[]
   /** absent where MM2 does not get as far as to know its pairs */

@@ -1,7 +1,7 @@
 // What a configuration file comes to: the clusters and the flows that are to run, compiled and checked.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
-import type { Problem } from './problems.ts'
+import type { ConfigProblem } from './problems.ts'
 import type { metricFamilies } from './settings/godwit.ts'
 
 /** One flow that copies, or only emits heartbeats. The four clusters differ in client keys only: MM2 lets each role have its own. */
@@ -30,7 +30,7 @@ export interface ProcessSettings {
 export interface DisabledFlow {
   readonly name: string
   /** errors; at least one */
-  readonly problems: readonly Problem[]
+  readonly problems: readonly ConfigProblem[]
 }
 
 export interface Model {

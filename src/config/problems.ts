@@ -10,7 +10,7 @@ type Severity = 'error' | 'warning' | 'note'
  */
 export type Stops = 'process' | 'connector' | 'flow'
 
-export interface Problem {
+export interface ConfigProblem {
   readonly severity: Severity
   readonly file: string
   /** line of the file; absent where no line is to blame */
@@ -24,17 +24,17 @@ export interface Problem {
   readonly connector?: string
 }
 
-type Details = Partial<Pick<Problem, 'line' | 'key' | 'stops' | 'flow' | 'connector'>>
+type Details = Partial<Pick<ConfigProblem, 'line' | 'key' | 'stops' | 'flow' | 'connector'>>
 
 /** Collects problems of one file; the same one is kept once, however many flows and connectors meet it. */
 export class Problems {
   readonly file: string
   /** name of a flow -> its errors: what keeps it, and no other, from running */
-  readonly #stopped = new Map<string, Map<string, Problem>>()
+  readonly #stopped = new Map<string, Map<string, ConfigProblem>>()
   #concerned: string | undefined
-  readonly #found = new Map<string, Problem>()
-  readonly #hints: Problem[] = []
-  readonly #remarks: Problem[] = []
+  readonly #found = new Map<string, ConfigProblem>()
+  readonly #hints: ConfigProblem[] = []
+  readonly #remarks: ConfigProblem[] = []
 
   constructor(file: string) {
     this.file = file
@@ -43,7 +43,7 @@ export class Problems {
   add(severity: Severity, reason: string, remedy: string, details: Details = {}): void {
     const isOfFlow = severity === 'error' && details.stops !== 'process'
     const flow = details.flow ?? (isOfFlow ? this.#concerned : undefined)
-    const problem: Problem = {
+    const problem: ConfigProblem = {
       severity,
       file: this.file,
       reason,
@@ -57,8 +57,8 @@ export class Problems {
     if (known === undefined || rank(problem) > rank(known)) this.#found.set(identity, problem)
   }
 
-  #stop(flow: string, identity: string, problem: Problem): void {
-    const errors = this.#stopped.get(flow) ?? new Map<string, Problem>()
+  #stop(flow: string, identity: string, problem: ConfigProblem): void {
+    const errors = this.#stopped.get(flow) ?? new Map<string, ConfigProblem>()
     this.#stopped.set(flow, errors.set(identity, problem))
   }
 
@@ -73,7 +73,7 @@ export class Problems {
   }
 
   /** The flows that have errors of their own, each with these. */
-  get stopped(): ReadonlyMap<string, readonly Problem[]> {
+  get stopped(): ReadonlyMap<string, readonly ConfigProblem[]> {
     return new Map([...this.#stopped].map(([flow, errors]) => [flow, [...errors.values()]]))
   }
 
@@ -101,7 +101,7 @@ export class Problems {
   }
 
   /** All of them: by line, those without one first. */
-  get list(): Problem[] {
+  get list(): ConfigProblem[] {
     const found = [...this.#found.values()]
     const erroneous = new Set(found.filter(({ severity }) => severity === 'error').map(({ line }) => line))
     const hints = this.#hints.filter(({ line }) => !erroneous.has(line))
@@ -123,7 +123,7 @@ export class Problems {
 }
 
 const weight: Readonly<Record<Stops, number>> = { process: 3, flow: 2, connector: 1 }
-const rank = ({ severity, stops }: Problem) => grade[severity] + (stops ? weight[stops] : 0)
+const rank = ({ severity, stops }: ConfigProblem) => grade[severity] + (stops ? weight[stops] : 0)
 const grade: Readonly<Record<Severity, number>> = { error: 10, warning: 0, note: -10 }
 
 /** Problems of one client or connector: knows which line of the file a derived key came from, and which flow it concerns. */
@@ -165,7 +165,7 @@ export function scopedProblems(problems: Problems, entries: Entries, scope: Scop
 }
 
 /** One problem as a line for people, its remedy on the next one. */
-export function describeProblem({ severity, file, line, key, reason, remedy, flow }: Problem): string {
+export function describeProblem({ severity, file, line, key, reason, remedy, flow }: ConfigProblem): string {
   const place = line === undefined ? file : `${file}:${line}`
   const concerns = flow === undefined ? '' : ` (flow ${flow})`
   return `${severity}: ${place}: ${key === undefined ? '' : `${key} `}${reason}${concerns}\n  remedy: ${remedy}`

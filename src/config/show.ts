@@ -14,7 +14,7 @@ import {
 } from './definitions.ts'
 import type { Effective, EffectivePair } from './effective.ts'
 import type { DisabledFlow } from './model.ts'
-import type { Problem } from './problems.ts'
+import type { ConfigProblem } from './problems.ts'
 import { type Entries, type Entry, flowName } from './resolve.ts'
 import { maskValue } from './secrets.ts'
 import type { Definition, Effect, NameOf, RowOf, Setting } from './setting.ts'
@@ -84,7 +84,7 @@ export function describeSettings(
   return [`clusters: ${effective.clusters.join(', ')}`, ...pages].join('\n\n')
 }
 
-function disabledText(errors: readonly Problem[] | undefined): string {
+function disabledText(errors: readonly ConfigProblem[] | undefined): string {
   if (errors === undefined) return ''
   const places = errors.map(({ line, key }) => [key, line && `line ${line}`].filter(Boolean).join(', '))
   return `  (not run, has errors: ${places.join('; ')})`

@@ -35,7 +35,7 @@ const HEARTBEAT_MS = 3000
 const RUNNING_WAIT_MS = 10_000
 const RUNNING_POLL_MS = 20
 
-export class Flow {
+export class FlowRunner {
   readonly settings: FlowSettings
   /** Resolves when the flow was stopped; rejects with a Failure when it cannot continue. */
   readonly ended: Promise<void>

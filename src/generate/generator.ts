@@ -2,7 +2,7 @@
 import { sleep } from '../base/retry.ts'
 import { type Due, type PaceSettings, pacing } from './pace.ts'
 import type { Invented } from './subjects.ts'
-import type { NewRecord } from './topic-writer.ts'
+import type { GeneratedRecord } from './topic-writer.ts'
 
 export interface GeneratorSettings extends PaceSettings {
   /** 0: no limit */
@@ -17,7 +17,7 @@ export interface GeneratorSettings extends PaceSettings {
 export interface GeneratorParts {
   readonly settings: GeneratorSettings
   readonly invent: (n: number, now: number) => Invented
-  readonly write: (records: readonly NewRecord[]) => Promise<void>
+  readonly write: (records: readonly GeneratedRecord[]) => Promise<void>
   /** called after each write with the sums so far */
   readonly onWritten?: (sums: Generated) => void
   readonly signal: AbortSignal
@@ -65,7 +65,7 @@ async function writeSome(parts: GeneratorParts, sums: { records: number; bytes: 
   return { records: sums.records + count, bytes }
 }
 
-function newRecord({ settings, invent }: GeneratorParts, n: number): NewRecord {
+function newRecord({ settings, invent }: GeneratorParts, n: number): GeneratedRecord {
   const now = Date.now()
   const { key, value } = invent(n, now)
   const headers = [

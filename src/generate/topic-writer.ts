@@ -10,7 +10,7 @@ import { appendToLog } from '../records/log-writer.ts'
 import { partitionForKey } from '../records/murmur2.ts'
 import type { NewLogRecord } from '../records/record-log.ts'
 
-export type NewRecord = Omit<NewLogRecord, 'partition'>
+export type GeneratedRecord = Omit<NewLogRecord, 'partition'>
 
 const TOPIC_EXISTS = 36
 
@@ -50,7 +50,7 @@ export class TopicWriter {
   }
 
   /** Writes with acks=all. @throws Failure when that fails; any part may have been written */
-  async write(records: readonly NewRecord[]): Promise<void> {
+  async write(records: readonly GeneratedRecord[]): Promise<void> {
     const turn = this.#turn++ % this.partitions
     const placed = records.map((record) => ({
       ...record,

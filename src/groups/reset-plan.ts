@@ -26,7 +26,7 @@ export interface KnownOffsets {
   readonly atTime: ReadonlyMap<string, number>
 }
 
-export interface Plan {
+export interface ResetPlan {
   readonly rows: readonly NewOffset[]
   /** messages about offsets that were moved into the log */
   readonly clamped: readonly string[]
@@ -46,12 +46,12 @@ export function needsOf({ kind }: Scenario): readonly ('starts' | 'ends' | 'atTi
  * @param partitions the ones to reset; ignored where offsets are given
  * @throws Failure USAGE for --shift-by without a committed offset and for --to-current with -1; UNKNOWN_TOPIC where an offset is unknown
  */
-export function planReset(
+export function planGroupReset(
   scenario: Scenario,
   group: string,
   partitions: readonly AssignedPartition[],
   known: KnownOffsets,
-): Plan {
+): ResetPlan {
   const clamped: string[] = []
   const empty: AssignedPartition[] = []
   const given = scenario.kind === 'given' ? scenario.rows.filter((row) => row.group === group) : undefined

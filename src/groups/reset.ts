@@ -4,7 +4,7 @@ import { topicPartitionKey } from '../base/topic-partition.ts'
 import { type AssignedPartition, committedWithEpochs, describeGroup } from '../kafka/group-details.ts'
 import type { ListedGroup } from '../kafka/groups.ts'
 import type { NewOffset } from './kafka-text.ts'
-import { type KnownOffsets, needsOf, type Plan, planReset, type Scenario } from './reset-plan.ts'
+import { type KnownOffsets, needsOf, planGroupReset, type ResetPlan, type Scenario } from './reset-plan.ts'
 import type { ClusterSide } from './side.ts'
 import type { Suggestion } from './suggest-time.ts'
 
@@ -37,15 +37,15 @@ export interface ResetOutcome {
   /** active members as `client on host` */
   readonly members: readonly string[]
   readonly rows: readonly ResetRow[]
-  readonly plan: Plan
+  readonly plan: ResetPlan
   readonly suggestion?: Suggestion | undefined
 }
 
-const nothing: Plan = { rows: [], clamped: [], empty: [] }
+const nothing: ResetPlan = { rows: [], clamped: [], empty: [] }
 /** States in which a group has no active members. */
 const VACANT = new Set(['Empty', 'Dead'])
 
-/** Plans a reset and executes it with `execute`. @throws Failure of the cluster; USAGE as planReset does */
+/** Plans a reset and executes it with `execute`. @throws Failure of the cluster; USAGE as planGroupReset does */
 export async function reset(side: ClusterSide, request: ResetRequest): Promise<ResetOutcome> {
   const { group, listed, execute, suggestion } = request
   const details = listed && (await describeGroup(side.cluster, listed))
@@ -76,7 +76,7 @@ async function planOf(
   side: ClusterSide,
   { group, scenario, scope }: ResetRequest,
   { committed, before }: { committed: readonly AssignedPartition[]; before: ReadonlyMap<string, number> },
-): Promise<Plan> {
+): Promise<ResetPlan> {
   const given = scenario.kind === 'given' ? scenario.rows.filter((row) => row.group === group) : undefined
   const partitions = given ?? scope(committed)
   await requirePartitions(side, partitions)
@@ -90,7 +90,7 @@ async function planOf(
     ask('atTime', at),
   ])
   const known: KnownOffsets = { starts, ends, committed: before, atTime }
-  return planReset(scenario, group, partitions, known)
+  return planGroupReset(scenario, group, partitions, known)
 }
 
 /** Brokers accept commits for partitions that do not exist. @throws Failure UNKNOWN_TOPIC for the first such partition */

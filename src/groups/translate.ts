@@ -26,8 +26,8 @@ export interface TranslatedRow {
   readonly checkpoint: { readonly upstream: number; readonly downstream: number } | undefined
 }
 
-/** Checkpoints by group, then by partition of the target. */
-export type Checkpoints = ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>
+/** CheckpointsByGroup by group, then by partition of the target. */
+export type CheckpointsByGroup = ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>
 
 /** The committed offsets of these groups, by group. @throws Failure of the first group that cannot be read */
 export async function committedBy(
@@ -43,7 +43,7 @@ export async function committedBy(
 }
 
 /** The last checkpoint of each of these groups and partitions; empty where the topic is missing. @throws Failure */
-export async function readCheckpoints(parts: OffsetLookupParts, groups: Iterable<string>): Promise<Checkpoints> {
+export async function readCheckpoints(parts: OffsetLookupParts, groups: Iterable<string>): Promise<CheckpointsByGroup> {
   const wanted = new Map([...groups].map((group) => [group, new Map<string, Checkpoint>()]))
   const topic = checkpointsTopic(parts.settings, { cluster: parts.target, settings: parts.targetCluster })
   try {
@@ -70,7 +70,7 @@ export async function translate(
   lookup: OffsetLookup,
   source: ClusterSide,
   groups: ReadonlyMap<string, readonly CommittedOffset[]>,
-  checkpoints: Checkpoints,
+  checkpoints: CheckpointsByGroup,
 ): Promise<TranslatedRow[]> {
   const ends = await endsOf(source, [...groups.values()].flat())
   const rows = [...(await lookup.translate(groups))].flatMap(([group, offsets]) =>
@@ -83,7 +83,7 @@ function rowOf(
   group: string,
   one: LookedUp,
   ends: ReadonlyMap<string, number>,
-  checkpoints: Checkpoints,
+  checkpoints: CheckpointsByGroup,
 ): TranslatedRow {
   const { topic, partition, targetTopic, upstream, downstream, how, why, note } = one
   const end = ends.get(topicPartitionKey(topic, partition))

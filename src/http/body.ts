@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 /** Ten times the size of a reset of a hundred thousand partitions (bytes). */
 const MOST_BYTES = 16 * 1024 * 1024
 
-export type Body =
+export type RequestBody =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'empty' }
   | { readonly kind: 'too large'; readonly most: number }
@@ -12,7 +12,7 @@ export type Body =
   | { readonly kind: 'garbled'; readonly why: string }
 
 /** Reads the whole body, or stops reading when it is larger than `most` bytes. Rejects when the client disconnects. */
-export async function readBody(request: IncomingMessage, most = MOST_BYTES): Promise<Body> {
+export async function readBody(request: IncomingMessage, most = MOST_BYTES): Promise<RequestBody> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -3,7 +3,7 @@ import { Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { FlowStatus } from '../model/flow-status.ts'
 import type { PositionsReset } from '../model/positions-reset.ts'
 import type { ConnectorControl } from '../worker/running-flow.ts'
-import type { Body } from './body.ts'
+import type { RequestBody } from './body.ts'
 import { alteredOffsets, isRefused, type Refused, refusalOfOffsets, resetOfOffsets } from './connect-offsets.ts'
 import {
   type ConfigOf,
@@ -34,7 +34,7 @@ interface ConnectRequest {
   /** HTTP address of this process: Connect's worker id */
   readonly worker: string
   /** reads the body */
-  readonly body: () => Promise<Body>
+  readonly body: () => Promise<RequestBody>
 }
 
 /** A response; undefined `body`: an empty body. */

@@ -1,7 +1,7 @@
 // Converts MirrorMaker 2 connectors of a Connect cluster into one mm2.properties.
 import { Failure } from '../base/failure.ts'
 import { connectorNames } from '../model/flow-status.ts'
-import type { Section, Setting } from './sections.ts'
+import type { FileSection, FileSetting } from './sections.ts'
 
 type Config = Readonly<Record<string, string>>
 
@@ -31,7 +31,7 @@ export function sectionsOfConnectors(
   connectors: readonly ConnectorConfig[],
   from: string,
   resume: keyof typeof resumeNotes = 'resource',
-): Section[] {
+): FileSection[] {
   const ours = connectors.filter(({ config }) => kindOf(config) !== undefined)
   if (ours.length === 0) {
     const remedy = 'give the Connect cluster that runs MirrorSourceConnector'
@@ -52,7 +52,7 @@ const kindOf = ({ 'connector.class': className = '' }: Config) =>
 const aliasOf = (config: Config, side: 'source' | 'target') => config[`${side}.cluster.alias`] ?? side
 const flowOf = ({ config }: ConnectorConfig) => `${aliasOf(config, 'source')}->${aliasOf(config, 'target')}`
 
-function clusterSection(alias: string, connectors: readonly ConnectorConfig[]): Section {
+function clusterSection(alias: string, connectors: readonly ConnectorConfig[]): FileSection {
   const merged = new Merged()
   for (const { name, config } of connectors) {
     for (const side of ['source', 'target'] as const) {
@@ -67,7 +67,7 @@ function clusterSection(alias: string, connectors: readonly ConnectorConfig[]): 
   return { title: `The cluster ${alias}`, settings: merged.settings }
 }
 
-function flowSection(flow: string, connectors: readonly ConnectorConfig[], comment: string): Section {
+function flowSection(flow: string, connectors: readonly ConnectorConfig[], comment: string): FileSection {
   const kinds = new Set(connectors.map(({ config }) => kindOf(config)))
   const merged = new Merged()
   merged.add(`${flow}.enabled`, String(kinds.has('MirrorSourceConnector')), flow)
@@ -87,7 +87,7 @@ function flowSection(flow: string, connectors: readonly ConnectorConfig[], comme
 
 /** Settings of several connectors; the first value of a key is used, a different one is noted. */
 class Merged {
-  readonly #settings = new Map<string, Setting>()
+  readonly #settings = new Map<string, FileSetting>()
 
   add(key: string, value: string, by: string): void {
     const known = this.#settings.get(key)
@@ -95,12 +95,12 @@ class Merged {
     else if (known.value !== value) this.#settings.set(key, { ...known, comment: noted(known, value, by) })
   }
 
-  get settings(): Setting[] {
+  get settings(): FileSetting[] {
     return [...this.#settings.values()]
   }
 }
 
-function noted({ key, comment }: Setting, value: string, by: string): string {
+function noted({ key, comment }: FileSetting, value: string, by: string): string {
   const shown = /password|jaas|secret|key$/i.test(key) ? 'another value' : value
   return `${comment === undefined ? '' : `${comment} `}${by} has ${shown} here.`
 }

@@ -1,6 +1,6 @@
 // Reads an existing mm2.properties and sorts its settings by cluster and flow; values are not changed.
 import { propertiesOf } from '../config/text.ts'
-import type { Section, Setting } from './sections.ts'
+import type { FileSection, FileSetting } from './sections.ts'
 
 /** Whether the text is a configuration of MirrorMaker 2 rather than of one client. */
 export function isMirrorMakerFile(text: string): boolean {
@@ -8,11 +8,11 @@ export function isMirrorMakerFile(text: string): boolean {
 }
 
 /** The settings of the file in sections. @throws Failure CONFIG_INVALID with the line, if it is not valid Java properties */
-export function sectionsOfFile(text: string, file: string): Section[] {
+export function sectionsOfFile(text: string, file: string): FileSection[] {
   const settings = Object.entries(propertiesOf(text, file)).map(([key, value]) => ({ key, value }))
   const value = settings.find(({ key }) => key === 'clusters')?.value ?? ''
   const aliases = value.split(',').map((alias) => alias.trim())
-  const titleOf = ({ key }: Setting) => {
+  const titleOf = ({ key }: FileSetting) => {
     const [flow] = /^[^.]*->[^.]*/.exec(key) ?? []
     if (flow !== undefined) return `The flow ${flow}`
     const alias = aliases.find((one) => key.startsWith(`${one}.`))
@@ -26,4 +26,4 @@ export function sectionsOfFile(text: string, file: string): Section[] {
   return [clusters, ...[...others].map(([title, own]) => ({ title, settings: own }))]
 }
 
-const isClusters = ({ key }: Setting) => key === 'clusters'
+const isClusters = ({ key }: FileSetting) => key === 'clusters'

@@ -3,10 +3,10 @@ import { Failure } from '../base/failure.ts'
 import { connectorDefault } from '../config/definitions.ts'
 import { jaasLine } from '../config/text.ts'
 import { type ClusterDraft, protocolOf } from './cluster-draft.ts'
-import type { NewFile, PathOf, Section, Setting } from './sections.ts'
+import type { FileSection, FileSetting, NewFile, PathOf } from './sections.ts'
 import { filesOf } from './sections.ts'
 
-export interface ClusterSide {
+export interface DraftSide {
   /** as in the options of `godwit init` */
   readonly which: 'source' | 'target'
   readonly alias: string
@@ -14,8 +14,8 @@ export interface ClusterSide {
 }
 
 interface ConfigurationOptions {
-  readonly source: ClusterSide
-  readonly target: ClusterSide
+  readonly source: DraftSide
+  readonly target: DraftSide
   /** Java patterns, separated by commas */
   readonly topics: string
   /** in addition to the default ones */
@@ -44,7 +44,7 @@ export function newConfiguration(
 ): NewFile[] {
   const { source, target } = options
   const certificates = [source, target].flatMap((side) => certificateFiles(side))
-  const sections: Section[] = [
+  const sections: FileSection[] = [
     {
       title: 'Clusters and flow',
       settings: [
@@ -63,11 +63,11 @@ export function newConfiguration(
   return [...filesOf(name, head, sections, pathOf), ...certificates]
 }
 
-function clusterSection(side: ClusterSide, port: number | undefined, pathOf: PathOf): Section {
+function clusterSection(side: DraftSide, port: number | undefined, pathOf: PathOf): FileSection {
   const { alias, draft } = side
   const key = (name: string) => `${alias}.${name}`
   const protocol = protocolOf(draft)
-  const settings: Setting[] = [
+  const settings: FileSetting[] = [
     { key: key('bootstrap.servers'), value: serversText(side, port) },
     { key: key('security.protocol'), value: protocol },
     ...(protocol.startsWith('SASL') ? saslSettings(side) : []),
@@ -79,11 +79,11 @@ function clusterSection(side: ClusterSide, port: number | undefined, pathOf: Pat
 }
 
 /** The first setting of each key: explicit options come before settings from files. */
-function unique(settings: readonly Setting[]): Setting[] {
+function unique(settings: readonly FileSetting[]): FileSetting[] {
   return [...new Map(settings.toReversed().map((one) => [one.key, one])).values()].toReversed()
 }
 
-function serversText(side: ClusterSide, port: number | undefined): string {
+function serversText(side: DraftSide, port: number | undefined): string {
   const { servers = [] } = side.draft
   if (servers.length === 0) throw lacks(side, 'no addresses of brokers are', `--${side.which}-servers HOST:PORT,...`)
   const withPort = servers.map((server) => (/:\d+$/.test(server) || port === undefined ? server : `${server}:${port}`))
@@ -92,7 +92,7 @@ function serversText(side: ClusterSide, port: number | undefined): string {
   return withPort.join(',')
 }
 
-function saslSettings(side: ClusterSide): Setting[] {
+function saslSettings(side: DraftSide): FileSetting[] {
   const { which, alias, draft } = side
   const { mechanism, username, password, keys = {} } = draft
   const how = mechanism ?? keys['sasl.mechanism'] ?? 'SCRAM-SHA-512'
@@ -110,7 +110,7 @@ function saslSettings(side: ClusterSide): Setting[] {
 }
 
 /** @param what the missing setting, as the beginning of a sentence, e.g. `no user is` */
-function lacks({ which, alias }: ClusterSide, what: string, remedy: string): Failure {
+function lacks({ which, alias }: DraftSide, what: string, remedy: string): Failure {
   const sentence = `${what} given for the ${which}`
   return new Failure('USAGE', sentence, { cluster: alias, remedy: `give ${remedy}` })
 }
@@ -118,7 +118,7 @@ function lacks({ which, alias }: ClusterSide, what: string, remedy: string): Fai
 const caName = (alias: string) => `${alias}-ca.pem`
 const clientName = (alias: string) => `${alias}-client.pem`
 
-function trustSettings(alias: string, { ca, certificate }: ClusterDraft, pathOf: PathOf): Setting[] {
+function trustSettings(alias: string, { ca, certificate }: ClusterDraft, pathOf: PathOf): FileSetting[] {
   const store = (kind: string, name: string) => [
     { key: `${alias}.ssl.${kind}.type`, value: 'PEM' },
     { key: `${alias}.ssl.${kind}.location`, value: pathOf(name) },
@@ -129,7 +129,7 @@ function trustSettings(alias: string, { ca, certificate }: ClusterDraft, pathOf:
   ]
 }
 
-function certificateFiles({ alias, draft: { ca, certificate, key } }: ClusterSide): NewFile[] {
+function certificateFiles({ alias, draft: { ca, certificate, key } }: DraftSide): NewFile[] {
   return [
     ...(ca === undefined ? [] : [{ name: caName(alias), text: ca, mode: 0o644 }]),
     ...(certificate === undefined
@@ -139,7 +139,7 @@ function certificateFiles({ alias, draft: { ca, certificate, key } }: ClusterSid
 }
 
 /** A value replaces MM2's default, which is therefore repeated. */
-const excludeSetting = (more: string): Setting => ({
+const excludeSetting = (more: string): FileSetting => ({
   key: 'topics.exclude',
   value: `${connectorDefault('MirrorSourceConnector', 'topics.exclude')},${more}`,
 })
@@ -152,7 +152,7 @@ function flowSection({
   replicationFactor,
   syncGroups,
   syncAcls,
-}: ConfigurationOptions): Section {
+}: ConfigurationOptions): FileSection {
   const identity = { key: 'replication.policy.class', value: identityPolicy }
   return {
     title: 'What is copied, and under which names',

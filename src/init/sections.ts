@@ -3,7 +3,7 @@
 import { isSecretKey } from '../config/secrets.ts'
 import { propertyLine } from '../config/text.ts'
 
-export interface Setting {
+export interface FileSetting {
   readonly key: string
   readonly value: string
   /** written above the line */
@@ -12,10 +12,10 @@ export interface Setting {
   readonly isSuggestion?: boolean
 }
 
-export interface Section {
+export interface FileSection {
   readonly title: string
   readonly comment?: readonly string[]
-  readonly settings: readonly Setting[]
+  readonly settings: readonly FileSetting[]
 }
 
 /** A file to be written. */
@@ -38,19 +38,19 @@ const width = 100
 export function filesOf(
   name: string,
   head: readonly string[],
-  sections: readonly Section[],
+  sections: readonly FileSection[],
   pathOf: PathOf,
 ): NewFile[] {
   const secretsName = `${name.replace(/\.properties$/, '')}-credentials.properties`
   const secrets: string[] = []
-  const keep = (setting: Setting): Setting => {
+  const keep = (setting: FileSetting): FileSetting => {
     const { key, value } = setting
     if (!isSecretKey(key) || /^\$/.test(value.trim()) || value.includes('${')) return setting
     secrets.push(propertyLine(key, value))
     return { ...setting, value: `\${file:${pathOf(secretsName)}:${key}}` }
   }
   const kept = sections.map((section) => ({ ...section, settings: section.settings.map(keep) }))
-  const providers: Section = {
+  const providers: FileSection = {
     title: 'Secrets are in a separate file',
     settings: [
       { key: 'config.providers', value: 'file' },
@@ -69,7 +69,7 @@ export function filesOf(
 
 export type PathOf = (name: string) => string
 
-function sectionLines({ title, comment = [], settings }: Section): string[] {
+function sectionLines({ title, comment = [], settings }: FileSection): string[] {
   const lines = settings.flatMap(({ key, value, comment: why, isSuggestion }) => [
     ...(why === undefined ? [] : wrapped(why)),
     `${isSuggestion ? '# ' : ''}${propertyLine(key, value)}`,

@@ -2,7 +2,7 @@
 // This folder only depends on java.util.regex semantics, not on Kafka.
 import { Failure } from '../base/failure.ts'
 import { Refusal } from './translate/cursor.ts'
-import { translate } from './translate/translate.ts'
+import { translatePattern } from './translate/translate.ts'
 
 /**
  * A RegExp that matches exactly the names that Java's `Pattern.compile(text).matcher(name).matches()` accepts, so it matches
@@ -11,7 +11,7 @@ import { translate } from './translate/translate.ts'
  */
 export function compileJavaPattern(text: string): RegExp {
   try {
-    return new RegExp(`^(?:${translate(text)})$`, 'v')
+    return new RegExp(`^(?:${translatePattern(text)})$`, 'v')
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     throw new Failure('CONFIG_INVALID', `the pattern ${text} cannot be used: ${error.message}`, {
@@ -49,7 +49,7 @@ function suggestion(text: string): string {
 
 function isUsable(text: string): boolean {
   try {
-    translate(text)
+    translatePattern(text)
     return true
   } catch {
     return false

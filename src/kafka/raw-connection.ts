@@ -6,9 +6,9 @@ import { Failure } from '../base/failure.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { joinAddress } from './connection/address.ts'
 import {
+  type ConnectionPhase,
   failureOfConnection,
   NO_ANSWER,
-  type Phase,
   SPOKE_HTTP,
   slowBrokerRemedy,
 } from './connection/connection-failure.ts'
@@ -58,7 +58,7 @@ export class RawConnection {
   #answer: Buffer | undefined
   #answerFill = 0
   #correlation = 0
-  #phase: Phase = 'connecting'
+  #phase: ConnectionPhase = 'connecting'
   #failure: Failure | undefined
   #versions: ReadonlyMap<number, { min: number; max: number }> = new Map()
   #watch: NodeJS.Timeout | undefined

@@ -14,14 +14,14 @@ import {
   clusterPermissions,
   groupPermissions,
   type Operation,
+  type PermissionState,
   topicPermissions,
-  type Verdict,
 } from './survey/permissions.ts'
 import { otherMechanism, type Reached, reach } from './survey/reach.ts'
 import { type Trial, tryToCreate } from './survey/trial.ts'
 
 export type { ClockDifference, Feature, LogDir } from './survey/broker-facts.ts'
-export type { Operation, Verdict } from './survey/permissions.ts'
+export type { Operation, PermissionState } from './survey/permissions.ts'
 export type { Reached } from './survey/reach.ts'
 export type { Trial } from './survey/trial.ts'
 
@@ -63,13 +63,13 @@ export class Survey {
   }
 
   /** The same for the cluster itself. @throws Failure if no broker responds */
-  clusterPermissions(operations: readonly Operation[]): Promise<ReadonlyMap<Operation, Verdict>> {
+  clusterPermissions(operations: readonly Operation[]): Promise<ReadonlyMap<Operation, PermissionState>> {
     return clusterPermissions(this.#cluster, operations)
   }
 }
 
 /** By name, then by operation. */
-export type Verdicts = ReadonlyMap<string, ReadonlyMap<Operation, Verdict>>
+export type Verdicts = ReadonlyMap<string, ReadonlyMap<Operation, PermissionState>>
 
 /** Connects to one address (host:port), authenticates, and closes the connection. Never throws a Failure. */
 export function reachAddress(settings: ClusterSettings, address: string): Promise<Reached> {

@@ -24,7 +24,7 @@ import {
   workerBean,
   workerConnectorBean,
 } from './mbeans.ts'
-import { type CheckpointView, type PartitionRow, type TaskView, taskOf, workerOf } from './views.ts'
+import { type CheckpointView, type PartitionSample, type TaskView, taskOf, workerOf } from './views.ts'
 
 interface BeanSources {
   /** of godwit */
@@ -34,7 +34,7 @@ interface BeanSources {
   readonly exposed: Exposed
   /** ms since the epoch */
   readonly now: number
-  readonly partitions: readonly PartitionRow[]
+  readonly partitions: readonly PartitionSample[]
 }
 
 /** One MBean: a value for each tag of its kind, and the view that its attributes are read from. */

@@ -27,7 +27,7 @@ import {
 import type { Exposed } from './families.ts'
 import { beanFamilies } from './java-names.ts'
 import { jvmFamilies, processFamilies } from './runtime.ts'
-import { consumerLagOf, knownSum, type PartitionRow, type PartitionView, partitionRows } from './views.ts'
+import { consumerLagOf, knownSum, type PartitionSample, type PartitionView, partitionSamples } from './views.ts'
 
 interface Scraped {
   readonly version: string
@@ -65,7 +65,7 @@ function* families(
   yield* flowFamilies(flows, collector)
   yield* groupFamilies(flows, exposed.partitions)
   if (exposed.families.includes('summary')) yield familyOf(metrics.summaryLag, flows.flatMap(summaryLags))
-  const partitions = partitionRows(flows, collector, exposed.partitions, now)
+  const partitions = partitionSamples(flows, collector, exposed.partitions, now)
   yield* valueFamilies(partitionMetrics, labelled(partitions))
   yield* beanFamilies({ version, flows, collector, exposed, now, partitions })
 }
@@ -89,7 +89,7 @@ function* valueFamilies<V>(list: readonly ValueMetric<V>[], things: readonly Lab
 }
 
 /** The labels of a topic are created once for its partitions, which are consecutive rows. */
-function labelled(rows: readonly PartitionRow[]): Labelled<PartitionView>[] {
+function labelled(rows: readonly PartitionSample[]): Labelled<PartitionView>[] {
   let [last, ofTopic]: [TopicStatus | undefined, string] = [undefined, '']
   return rows.map(({ flow, topic, partition, view }) => {
     if (topic !== last) {

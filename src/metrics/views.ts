@@ -37,7 +37,7 @@ export function knownSum(values: readonly (number | undefined)[]): number | unde
 }
 
 /** A partition, or a whole topic, with its flow and topic. */
-export interface PartitionRow {
+export interface PartitionSample {
   readonly flow: FlowStatus
   readonly topic: TopicStatus
   /** partition number as text; undefined for a whole topic */
@@ -46,14 +46,14 @@ export interface PartitionRow {
 }
 
 /** All partitions of all flows, or one row per topic. @param now ms since the epoch */
-export function partitionRows(
+export function partitionSamples(
   flows: readonly FlowStatus[],
   collector: Collector,
   withPartitions: boolean,
   now: number,
-): PartitionRow[] {
+): PartitionSample[] {
   return flows.flatMap((flow) =>
-    flow.topics.flatMap((topic): PartitionRow[] => {
+    flow.topics.flatMap((topic): PartitionSample[] => {
       const views = viewsOf(flow.flow, topic, collector, now)
       if (!withPartitions) return [{ flow, topic, partition: undefined, view: together(views) }]
       return views.map((view, at) => ({ flow, topic, partition: String(topic.partitions[at]?.partition), view }))

@@ -10,7 +10,7 @@
 // An entry may be marked unknown: up to the next entry, records were copied without being recorded here. If the distance to the next
 // entry is the same on both clusters, nothing can be missing in between, and no such entry is needed.
 
-import { type Entry, type PackedEntries, packEntries, unpackEntries } from './bytes/packed-entries.ts'
+import { type PackedEntries, type PackedEntry, packEntries, unpackEntries } from './bytes/packed-entries.ts'
 
 /** A pair of offsets: the source record at `upstream` is, or would be, at `downstream` on the target. */
 export interface Point {
@@ -27,7 +27,7 @@ export type Located =
   | { readonly kind: 'before'; readonly after: Point }
   | { readonly kind: 'between'; readonly before: Point; readonly after: Point }
 
-export type MapEntry = Entry
+export type MapEntry = PackedEntry
 
 /** Entries per block: a block is stored and written as a whole. */
 export const BLOCK_ENTRIES = 512

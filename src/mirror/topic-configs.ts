@@ -6,7 +6,7 @@ import { matchesAny } from './topic-selection.ts'
 export type ConfigSource = 'topic' | 'dynamic-broker' | 'dynamic-default-broker' | 'static-broker' | 'default' | 'other'
 
 /** One config of a topic as the source cluster describes it. */
-export interface ConfigEntry {
+export interface MirrorConfigEntry {
   readonly name: string
   /** null where the broker does not return it (sensitive) or has none */
   readonly value: string | null
@@ -28,7 +28,7 @@ type CopySettings = Pick<FlowSettings['configProperties'], 'exclude' | 'defaults
  * The configs to create a target topic with: those set on the source, and the source's defaults with `defaultsFromSource`.
  * Values from the source broker's static file are never copied; those of its dynamic configs become topic configs.
  */
-export function targetConfigs(entries: readonly ConfigEntry[], settings: CopySettings): Record<string, string> {
+export function targetConfigs(entries: readonly MirrorConfigEntry[], settings: CopySettings): Record<string, string> {
   const configs: Record<string, string> = {}
   for (const entry of entries) {
     if (!isCopied(entry, settings) || entry.value === null) continue
@@ -39,7 +39,7 @@ export function targetConfigs(entries: readonly ConfigEntry[], settings: CopySet
 }
 
 /** The changes that make a target topic match the source, regardless of its current configs: what MM2 sends every time. */
-export function targetConfigChanges(entries: readonly ConfigEntry[], settings: CopySettings): ConfigChange[] {
+export function targetConfigChanges(entries: readonly MirrorConfigEntry[], settings: CopySettings): ConfigChange[] {
   const changes: ConfigChange[] = []
   for (const entry of entries) {
     if (!isCopied(entry, settings)) continue
@@ -53,7 +53,7 @@ export function targetConfigChanges(entries: readonly ConfigEntry[], settings: C
  * The changes that have an effect: not those that set the value the target topic already has, or delete what is not set on it. A config
  * that the target does not know cannot be deleted there, but setting it is tried.
  */
-export function missingChanges(changes: readonly ConfigChange[], target: readonly ConfigEntry[]): ConfigChange[] {
+export function missingChanges(changes: readonly ConfigChange[], target: readonly MirrorConfigEntry[]): ConfigChange[] {
   const there = new Map(target.map((entry) => [entry.name, entry]))
   return changes.filter((change) => {
     const entry = there.get(change.name)
@@ -68,7 +68,7 @@ export function missingChanges(changes: readonly ConfigChange[], target: readonl
  */
 export function configsAfter(
   changes: readonly ConfigChange[],
-  target: readonly ConfigEntry[],
+  target: readonly MirrorConfigEntry[],
 ): Record<string, string> | undefined {
   const configs = new Map<string, string>()
   for (const { name, source, value } of target) {
@@ -81,11 +81,11 @@ export function configsAfter(
 }
 
 /** Whether the broker reports config sources. Before Kafka 1.1 it does not, and set values cannot be distinguished from defaults. */
-export function hasOrigins(entries: readonly ConfigEntry[]): boolean {
+export function hasOrigins(entries: readonly MirrorConfigEntry[]): boolean {
   return entries.some((entry) => entry.source !== 'other')
 }
 
-function isCopied(entry: ConfigEntry, settings: CopySettings): boolean {
+function isCopied(entry: MirrorConfigEntry, settings: CopySettings): boolean {
   if (entry.readOnly || entry.sensitive || entry.source === 'static-broker') return false
   return !matchesAny(settings.exclude, entry.name)
 }

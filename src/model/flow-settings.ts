@@ -46,7 +46,7 @@ export interface StorageTopic extends WantedFactor {
 }
 
 /** A compacted internal topic of MM2 with one partition, created if it does not exist. */
-export interface InternalTopic extends WantedFactor {
+export interface InternalTopicSettings extends WantedFactor {
   readonly name: string
 }
 
@@ -55,18 +55,18 @@ export interface PeriodicTaskSettings {
   readonly refreshTopics: TaskSchedule
   readonly syncTopicConfigs: TaskSchedule
   readonly syncTopicAcls: TaskSchedule
-  readonly heartbeats: TaskSchedule & { readonly topic: InternalTopic }
+  readonly heartbeats: TaskSchedule & { readonly topic: InternalTopicSettings }
   readonly offsetSyncs: {
     readonly enabled: boolean
     /** the cluster that hosts the topic */
     readonly location: 'source' | 'target'
-    readonly topic: InternalTopic
+    readonly topic: InternalTopicSettings
     /** offset.lag.max, records */
     readonly maxLag: number
   }
   readonly groups: NameFilter
   readonly refreshGroups: TaskSchedule
-  readonly checkpoints: TaskSchedule & { readonly topic: InternalTopic }
+  readonly checkpoints: TaskSchedule & { readonly topic: InternalTopicSettings }
   readonly syncGroupOffsets: TaskSchedule
 }
 

@@ -105,7 +105,7 @@ export async function readFlowPositions(clusters: FlowClusters): Promise<FlowPos
  * Offsets of the first records with this time or a later one (ms since the epoch), by `topic-partition`; partitions without such a
  * record are left out. @throws Failure when offsets of a partition cannot be read
  */
-export async function offsetsAt(
+export async function offsetsAtTime(
   clusters: FlowClusters,
   partitions: readonly TopicPartition[],
   at: number,

@@ -6,7 +6,7 @@ import { fromDescribedConfig } from '../engine/target-topics.ts'
 import type { Side } from '../groups/side.ts'
 import type { TopicMetadata } from '../kafka/cluster.ts'
 import { newReplicationPolicy } from '../mirror/replication-policy.ts'
-import { type ConfigEntry, missingChanges, targetConfigChanges } from '../mirror/topic-configs.ts'
+import { type MirrorConfigEntry, missingChanges, targetConfigChanges } from '../mirror/topic-configs.ts'
 import { matchesAny, shouldReplicate } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 
@@ -170,5 +170,5 @@ async function configsDiffering(
   )
 }
 
-const configIn = (entries: readonly ConfigEntry[], key: string) =>
+const configIn = (entries: readonly MirrorConfigEntry[], key: string) =>
   entries.find(({ name }) => name === key)?.value ?? null

@@ -1,7 +1,7 @@
 // One of MM2's internal topics: offset syncs, checkpoints, heartbeats. Only partition 0 is used. It is compacted and never contains
 // tombstones, because MM2's readers fail on them. Created when first needed, and again after it was deleted.
 import { Failure } from '../base/failure.ts'
-import type { InternalTopic as TopicSettings } from '../model/flow-settings.ts'
+import type { InternalTopicSettings as TopicSettings } from '../model/flow-settings.ts'
 import type { LogRecord, RecordLog } from './record-log.ts'
 
 interface KeyAndValue {

@@ -7,7 +7,7 @@ import {
   type FlowSettings,
   factorFor,
   type StorageTopic,
-  type InternalTopic as TopicSettings,
+  type InternalTopicSettings as TopicSettings,
   type WantedFactor,
 } from '../model/flow-settings.ts'
 import { InternalTopic } from '../records/internal-topic.ts'

@@ -16,12 +16,12 @@ import { shouldReplicate } from '../mirror/topic-selection.ts'
 import type { FlowSettings } from '../model/flow-settings.ts'
 import type { TopicRecordLog } from '../records/topic-record-log.ts'
 import { missingCheckpoints } from './missing-checkpoints.ts'
-import type { Verdict } from './outcome.ts'
+import type { VerifyVerdict } from './outcome.ts'
 
 /** The result of one comparison other than that of records. */
 export interface Section {
   readonly what: 'second look' | 'configs' | 'acls' | 'groups'
-  verdict: Verdict
+  verdict: VerifyVerdict
   /** how many were compared */
   compared: number
   readonly differences: string[]

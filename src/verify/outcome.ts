@@ -6,7 +6,7 @@ import type { RecordBrief } from './compare/seen.ts'
  * different: a person has to look at it; notYet: the target lacks records that may still be copied; heldBack: everything that could be
  * copied is equal, but open transactions hold records back; incomplete: not everything was read, or it is not known what to compare
  */
-export type Verdict = 'equal' | 'different' | 'notYet' | 'heldBack' | 'incomplete'
+export type VerifyVerdict = 'equal' | 'different' | 'notYet' | 'heldBack' | 'incomplete'
 
 /** Offsets from `from` up to, not including, `to`. */
 export interface OffsetRange {
@@ -58,7 +58,7 @@ export interface StartReport {
 }
 
 export interface PartitionOutcome {
-  verdict: Verdict
+  verdict: VerifyVerdict
   /** records that were compared and are equal */
   records: number
   /** records on each side, if they were only counted */
@@ -83,8 +83,8 @@ export function newOutcome(): PartitionOutcome {
 }
 
 /** The more severe of two verdicts. `different` comes last because it is certain, while unread records may be equal. */
-export function moreSevere(a: Verdict, b: Verdict): Verdict {
-  const order: readonly Verdict[] = ['equal', 'notYet', 'heldBack', 'incomplete', 'different']
+export function moreSevere(a: VerifyVerdict, b: VerifyVerdict): VerifyVerdict {
+  const order: readonly VerifyVerdict[] = ['equal', 'notYet', 'heldBack', 'incomplete', 'different']
   return order.indexOf(a) > order.indexOf(b) ? a : b
 }
 

@@ -1,7 +1,7 @@
 // The result of a verification, the structure of the JSON report, with a digest over all of it.
 import { createHash } from 'node:crypto'
 import type { Section } from './around.ts'
-import { moreSevere, type PartitionOutcome, type Verdict } from './outcome.ts'
+import { moreSevere, type PartitionOutcome, type VerifyVerdict } from './outcome.ts'
 import type { Depth } from './partition-check.ts'
 
 export interface PartitionReport extends PartitionOutcome {
@@ -13,7 +13,7 @@ export interface PartitionReport extends PartitionOutcome {
 export interface TopicReport {
   readonly topic: string
   readonly targetTopic: string
-  verdict: Verdict
+  verdict: VerifyVerdict
   /** number of partitions on each side; 0 on the target if it has no such topic */
   readonly partitionCounts: { readonly source: number; readonly target: number }
   /** differences of the topic as a whole */
@@ -42,7 +42,7 @@ export interface Report {
   readonly source: ClusterReport
   readonly target: ClusterReport
   readonly isolation: string
-  readonly verdict: Verdict
+  readonly verdict: VerifyVerdict
   /** records that were compared and are equal, or counted on the source */
   readonly records: number
   /** bytes of record batches read in this run */
@@ -56,8 +56,8 @@ export interface Report {
 }
 
 /** The most severe of these verdicts; equal when there are none. */
-export function mostSevere(verdicts: Iterable<Verdict>): Verdict {
-  let worst: Verdict = 'equal'
+export function mostSevere(verdicts: Iterable<VerifyVerdict>): VerifyVerdict {
+  let worst: VerifyVerdict = 'equal'
   for (const verdict of verdicts) worst = moreSevere(worst, verdict)
   return worst
 }

@@ -1,10 +1,10 @@
 // Sentences for verdicts and for what was compared, shared by the text and the HTML report.
 import { counted } from '../base/counted.ts'
-import type { StartReport, Verdict } from './outcome.ts'
+import type { StartReport, VerifyVerdict } from './outcome.ts'
 import type { Report } from './report.ts'
 
 /** The verdict as text. */
-export const verdictWords: Readonly<Record<Verdict, string>> = {
+export const verdictWords: Readonly<Record<VerifyVerdict, string>> = {
   equal: 'equal',
   different: 'DIFFERENT',
   notYet: 'not yet',
@@ -13,7 +13,7 @@ export const verdictWords: Readonly<Record<Verdict, string>> = {
 }
 
 /** What the verdict means, and what to do next. */
-export const verdictSentences: Readonly<Record<Verdict, string>> = {
+export const verdictSentences: Readonly<Record<VerifyVerdict, string>> = {
   equal: 'Everything that was compared is the same on both sides.',
   different: 'The target differs from the source: see the differences below.',
   notYet:

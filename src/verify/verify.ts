@@ -21,16 +21,16 @@ import { type PartitionReport, type Report, sealed } from './report.ts'
 import { heldBackReport, type TimeAt } from './scope/held-back.ts'
 import { Origins } from './scope/origins.ts'
 import {
+  type ComparedPair,
   type HiddenTopic,
   hiddenTopics,
   mustMatch,
   nothingToVerify,
   pairsOf,
   type ScopeParts,
-  type TopicPair,
 } from './scope/pairs.ts'
 import { type Fixed, type FixedRange, fixedRanges } from './scope/ranges.ts'
-import { lookAgain, surplusPartitions } from './scope/second-look.ts'
+import { lookAgain, partitionsWithoutSource } from './scope/second-look.ts'
 import { ComparedTopics, hiddenReport } from './scope/seen.ts'
 import { CopyPositions } from './scope/stored.ts'
 
@@ -181,7 +181,7 @@ class Verification {
       const { sourceMetadata, targetMetadata } = await this.#settled(compared)
       const parts = { settings, admins: this.#admins, stored: this.#stored, sides: this.#sides }
       const { at, grown } = await lookAgain(parts, compared.partitions, sourceMetadata, targetMetadata)
-      for (const { topic, sentence } of await surplusPartitions(this.#admins.target, compared.pairs))
+      for (const { topic, sentence } of await partitionsWithoutSource(this.#admins.target, compared.pairs))
         compared.addDifference(topic, sentence)
       found.compared = compared.partitions.length
       const more = counted(grown, 'partition')
@@ -229,7 +229,7 @@ class Verification {
     ])
   }
 
-  async #compareAll(pairs: readonly TopicPair[], compared: ComparedTopics): Promise<void> {
+  async #compareAll(pairs: readonly ComparedPair[], compared: ComparedTopics): Promise<void> {
     const { settings } = this.#flow
     const { waitMs, signal, memoryBytes } = this.#options
     const parts = { settings, admins: this.#admins, origins: this.#origins, waitMs, signal }
@@ -239,7 +239,7 @@ class Verification {
     let next = 0
     const work = async () => {
       for (let at = next++; at < waiting.length; at = next++) {
-        const { pair, partition } = waiting[at] as { pair: TopicPair; partition: number }
+        const { pair, partition } = waiting[at] as { pair: ComparedPair; partition: number }
         const fixed = ranges.get(`${pair.topic.name}-${partition}`)
         const { report, range } = await this.#checkOne(pair, partition, fixed)
         compared.add(pair, report, range)
@@ -261,7 +261,7 @@ class Verification {
     this.#options.onProgress({ partitions: this.#done, of, bytes })
   }
 
-  async #checkOne(pair: TopicPair, partition: number, fixed: Fixed | Failure | undefined): Promise<Checked> {
+  async #checkOne(pair: ComparedPair, partition: number, fixed: Fixed | Failure | undefined): Promise<Checked> {
     if (!fixed || fixed instanceof Failure) return { report: unread(partition, newOutcome(), fixed) }
     const { topic, copy } = pair
     const { depth } = this.#options
@@ -310,7 +310,7 @@ class Verification {
     outcome.verdict = moreSevere(outcome.verdict, 'heldBack')
   }
 
-  readonly #sides = ({ topic, targetTopic }: TopicPair, partition: number) => ({
+  readonly #sides = ({ topic, targetTopic }: ComparedPair, partition: number) => ({
     source: new PartitionSide({
       reader: this.#readers.source,
       admin: this.#admins.source,
@@ -325,7 +325,7 @@ class Verification {
     }),
   })
 
-  async #around(pairs: readonly TopicPair[]) {
+  async #around(pairs: readonly ComparedPair[]) {
     const { settings, targetCluster } = this.#flow
     const { name: topic } = settings.checkpoints.topic
     const checkpoints = new TopicRecordLog({

@@ -5,7 +5,7 @@ import type { FlowStatus } from '../model/flow-status.ts'
 export const progressEveryMs = 30_000
 
 /** Logs the progress of flows that changed since the previous call. */
-export class Progress {
+export class ProgressLog {
   readonly #log: Logger
   readonly #last = new Map<string, { at: number; records: number; lag: number | null }>()
 

@@ -5,7 +5,7 @@ import { sleep } from '../base/retry.ts'
 import type { FlowStatus } from '../model/flow-status.ts'
 import { type Arrival, arrivalOf } from './arrival.ts'
 import { type Health, liveness, readiness } from './health.ts'
-import { Progress, progressEveryMs } from './progress.ts'
+import { ProgressLog, progressEveryMs } from './progress.ts'
 import type { ConnectorControl, RunningFlow } from './running-flow.ts'
 
 /** Time for flows to finish accepted records (ms). Kubernetes kills a process after 30 s. */
@@ -104,7 +104,7 @@ export class Worker {
       signal.addEventListener('abort', () => resolve('stopped'), { once: true })
     })
     const arrived = until === 'in-sync' ? this.#arrived(over.signal) : new Promise<never>(() => {})
-    const progress = new Progress(this.#log)
+    const progress = new ProgressLog(this.#log)
     const timer = setInterval(() => progress.report(this.status(), Date.now()), progressEveryMs)
     progress.report(this.status(), Date.now())
     const ending = await Promise.race([stopped, arrived, this.#allFailed])

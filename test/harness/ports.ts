@@ -1,5 +1,5 @@
 // Ports for servers that are stopped and started again on the same port.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,11 +17,15 @@ const given = new Set<number>()
 
 process.once('exit', () => {
   for (const port of given) rmSync(join(claims, String(port)), { force: true })
+  try {
+    rmdirSync(claims)
+  } catch {
+    // Other processes have claims in it, or it does not exist.
+  }
 })
 
 /** Ports nobody listens on right now, and that no process of ours that runs has been given before. */
 export async function freePorts(count: number): Promise<number[]> {
-  mkdirSync(claims, { recursive: true })
   const found: number[] = []
   while (found.length < count) {
     const port = FIRST + Math.floor(Math.random() * (END - FIRST))
@@ -34,6 +38,8 @@ export async function freePorts(count: number): Promise<number[]> {
 function claim(port: number): boolean {
   const file = join(claims, String(port))
   try {
+    // Another process may have removed it since.
+    mkdirSync(claims, { recursive: true })
     writeFileSync(file, String(process.pid), { flag: 'wx' })
     given.add(port)
     return true

@@ -13,7 +13,7 @@ import { statusLines } from '../output/status-text.ts'
 import { printable } from '../screen/spans.ts'
 import { reportOf } from '../status/report.ts'
 import { everything, filterOf, sorts, views } from '../status/selection.ts'
-import { featuresOf } from '../status/terminal-looks.ts'
+import { terminalFeatures } from '../status/terminal-looks.ts'
 
 const sampleMs = 1000
 const plainRefreshMs = 10_000
@@ -139,7 +139,12 @@ async function onScreen(context: Context, address: Address, request: StatusReque
   if (!screen) return
   const { flow, text, sort, view = 'topics' } = request
   await watchScreen({
-    ...{ screen, features: featuresOf(context.environment), address: addressText(address), signal: context.signal },
+    ...{
+      screen,
+      features: terminalFeatures(context.environment),
+      address: addressText(address),
+      signal: context.signal,
+    },
     first: { ...firstState, view, flow, sort, filter: text },
     ask: (signal) => fetchStatus(address, signal),
     check: (answer) => void flowsAsked(answer, flow),

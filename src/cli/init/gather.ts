@@ -9,7 +9,7 @@ import { connectorsOfText } from '../../init/connector-file.ts'
 import { type ConnectorConfig, sectionsOfConnectors } from '../../init/connectors.ts'
 import { draftsOf, serversOf } from '../../init/descriptions.ts'
 import { isMirrorMakerFile, sectionsOfFile } from '../../init/existing.ts'
-import { type ClusterSide, newConfiguration } from '../../init/new-configuration.ts'
+import { type DraftSide, newConfiguration } from '../../init/new-configuration.ts'
 import { askConnect, askJuju } from '../../init/outside.ts'
 import { filesOf, type NewFile } from '../../init/sections.ts'
 import { type Context, flagOf, listOf, textOf } from '../command.ts'
@@ -65,7 +65,7 @@ async function answer({ ask }: Context, question: string, fallback: string): Pro
   return ask ? ask(question, { fallback }) : fallback
 }
 
-async function clusterSide(context: Context, which: 'source' | 'target'): Promise<ClusterSide> {
+async function clusterSide(context: Context, which: 'source' | 'target'): Promise<DraftSide> {
   const { values } = context
   const given = (name: string) => textOf(values, `${which}-${name}`)
   const alias = given('alias') ?? which

@@ -82,7 +82,7 @@ export function padded(text: string, width: number, alignment: 'left' | 'right' 
 }
 
 /** A line for the terminal: cut to `width` columns, with colour codes that are closed again. */
-export function rendered(line: Line, width: number, features: TerminalFeatures): string {
+export function renderedSpans(line: Line, width: number, features: TerminalFeatures): string {
   let [out, used] = ['', 0]
   for (const { text, style = 'plain' } of line) {
     const piece = cut(printable(text, features.unicode), width - used)

@@ -8,7 +8,7 @@ import { type Body, bodyOf, problemLines, totalOf } from './body.ts'
 import { helpLines } from './help-lines.ts'
 import { isPattern, type View, views } from './selection.ts'
 import { flowColumns, flowRow } from './tables.ts'
-import type { Extent, ViewState } from './view-state.ts'
+import type { ViewExtent, ViewState } from './view-state.ts'
 
 /** The data to show. */
 export interface FrameData {
@@ -30,18 +30,18 @@ export interface Size {
   readonly columns: number
 }
 
-export interface Frame {
+export interface ScreenFrame {
   /** at most one per terminal row */
   readonly lines: readonly Line[]
-  readonly extent: Extent
+  readonly extent: ViewExtent
 }
 
-const nothing: Extent = { lastTop: 0, page: 1, flows: [] }
+const nothing: ViewExtent = { lastTop: 0, page: 1, flows: [] }
 /** Numbers older than this are shown with a warning (ms). */
 const oldMs = 5000
 
 /** The screen for a terminal of this size. */
-export function frameOf(data: FrameData, state: ViewState, size: Size, features: TerminalFeatures): Frame {
+export function frameOf(data: FrameData, state: ViewState, size: Size, features: TerminalFeatures): ScreenFrame {
   const { rows, columns } = size
   if (rows < 5 || columns < 40) return { lines: [[{ text: 'terminal too small' }]].slice(0, rows), extent: nothing }
   const title = titleLine(data, state, columns)

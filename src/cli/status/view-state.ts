@@ -18,7 +18,7 @@ export interface ViewState {
 }
 
 /** Facts of the last frame that keys depend on. */
-export interface Extent {
+export interface ViewExtent {
   /** the highest `top` without empty rows below */
   readonly lastTop: number
   /** number of rows that fit */
@@ -38,7 +38,7 @@ export const firstState: ViewState = {
 }
 
 /** The state after a key; the caller handles `quit` and `suspend`. */
-export function pressed(state: ViewState, key: Key, extent: Extent): ViewState | 'quit' | 'suspend' {
+export function pressed(state: ViewState, key: Key, extent: ViewExtent): ViewState | 'quit' | 'suspend' {
   if (key === 'interrupt') return 'quit'
   if (key === 'suspend') return 'suspend'
   if (state.typingOver !== undefined) return typed(state, key)
@@ -64,7 +64,7 @@ function typed(state: ViewState, key: Key): ViewState {
   return state
 }
 
-function moved(state: ViewState, key: Key, { lastTop, page }: Extent): ViewState {
+function moved(state: ViewState, key: Key, { lastTop, page }: ViewExtent): ViewState {
   const to = (top: number): ViewState => ({ ...state, top: Math.max(0, Math.min(lastTop, top)) })
   // There may be fewer rows now: start from the row that is actually visible.
   const top = Math.min(state.top, lastTop)
@@ -80,7 +80,7 @@ function moved(state: ViewState, key: Key, { lastTop, page }: Extent): ViewState
   return state
 }
 
-function characters(state: ViewState, character: string, extent: Extent): ViewState | 'quit' {
+function characters(state: ViewState, character: string, extent: ViewExtent): ViewState | 'quit' {
   const view = views[Number(character) - 1]
   if (view) return showing(state, view)
   if (character === 'q') return 'quit'

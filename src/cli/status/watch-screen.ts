@@ -5,9 +5,9 @@ import type { StatusAnswer } from '../../http/contract.ts'
 import type { FullScreen } from '../full-screen.ts'
 import { noRates, type Rates, RateWindow, type StatusSample } from '../output/pace.ts'
 import { keysOf } from '../screen/keys.ts'
-import { lineWidth, rendered, type TerminalFeatures } from '../screen/spans.ts'
+import { lineWidth, renderedSpans, type TerminalFeatures } from '../screen/spans.ts'
 import { type FrameData, frameOf } from './frame.ts'
-import { type Extent, pressed, type ViewState } from './view-state.ts'
+import { pressed, type ViewExtent, type ViewState } from './view-state.ts'
 
 export interface WatchOptions {
   readonly screen: FullScreen
@@ -46,7 +46,7 @@ class WatchLoop {
   #sample: StatusSample | undefined
   #rates: Rates = noRates
   #failure: FrameData['failure']
-  #extent: Extent = { lastTop: 0, page: 1, flows: [] }
+  #extent: ViewExtent = { lastTop: 0, page: 1, flows: [] }
   #incomplete = ''
   #drawn: readonly string[] = []
   #drawnAt = 0
@@ -142,7 +142,7 @@ class WatchLoop {
     }
     const { lines, extent } = frameOf(data, this.#state, { rows, columns }, features)
     this.#extent = extent
-    const texts = lines.map((line) => rendered(line, columns, features))
+    const texts = lines.map((line) => renderedSpans(line, columns, features))
     // Text first, then clear the rest of the line, so that it is never blank. A full line is not cleared: that would erase its last column.
     const changes = texts.flatMap((text, at) => {
       const behind = lineWidth(lines[at] ?? []) < columns ? '\u001b[K' : ''

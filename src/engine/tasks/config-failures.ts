@@ -2,7 +2,7 @@
 import { counted } from '../../base/counted.ts'
 import { Failure } from '../../base/failure.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
-import type { ConfigChange, ConfigEntry } from '../../mirror/topic-configs.ts'
+import type { ConfigChange, MirrorConfigEntry } from '../../mirror/topic-configs.ts'
 
 /** How many topics the failure of the whole periodic task names. */
 const NAMED = 3
@@ -15,7 +15,7 @@ const NAMED = 3
 export function refusedConfigs(
   { message, circumstances }: Failure,
   changes: readonly ConfigChange[],
-  there: readonly ConfigEntry[],
+  there: readonly MirrorConfigEntry[],
 ): ReadonlySet<string> {
   if (circumstances.wireCode !== errorCodes.INVALID_CONFIG && circumstances.wireCode !== errorCodes.POLICY_VIOLATION)
     return new Set()

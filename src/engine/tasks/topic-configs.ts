@@ -7,9 +7,9 @@ import type { Admin, ConfigEntry as DescribedEntry, Outcomes } from '../../kafka
 import { errorCodes } from '../../kafka/wire-errors.ts'
 import {
   type ConfigChange,
-  type ConfigEntry,
   configsAfter,
   hasOrigins,
+  type MirrorConfigEntry,
   missingChanges,
   targetConfigChanges,
 } from '../../mirror/topic-configs.ts'
@@ -33,7 +33,7 @@ interface TopicConfigsParts {
 interface Plan extends Pair {
   readonly changes: readonly ConfigChange[]
   /** as the target describes the topic */
-  readonly there: readonly ConfigEntry[]
+  readonly there: readonly MirrorConfigEntry[]
   readonly refused: readonly { readonly name: string; readonly failure: Failure }[]
 }
 
@@ -210,7 +210,7 @@ class ConfigSync {
 function readable(
   described: DescribedEntry[] | Failure | undefined,
   where: { readonly cluster: string; readonly topic: string },
-): ConfigEntry[] | Failure {
+): MirrorConfigEntry[] | Failure {
   if (described === undefined || described instanceof Failure) return described ?? originsUnknown(where)
   const entries = described.map(fromDescribedConfig)
   return hasOrigins(entries) ? entries : originsUnknown(where)

@@ -21,7 +21,7 @@ interface Reader {
 }
 
 /** JavaScript source for the v flag, without anchors. @throws Refusal */
-export function translate(text: string): string {
+export function translatePattern(text: string): string {
   const reader: Reader = { cursor: new Cursor(unquoted(text)), names: new Set(), atomics: 0, depth: 0, behind: 0 }
   const piece = readChoice(reader)
   if (!reader.cursor.ended) throw new Refusal('a ) has no opening (', 'write \\) for a literal )')

@@ -3,7 +3,7 @@ import { type Circumstances, Failure, sentenceOf } from '../../base/failure.ts'
 import type { SecurityProtocol } from '../cluster-settings.ts'
 
 /** connecting: TCP and TLS; greeting: ApiVersions and SASL; serving: any later request. */
-export type Phase = 'connecting' | 'greeting' | 'serving'
+export type ConnectionPhase = 'connecting' | 'greeting' | 'serving'
 
 export interface ConnectionContext {
   /** alias */
@@ -11,7 +11,7 @@ export interface ConnectionContext {
   /** host:port */
   readonly broker: string
   readonly protocol: SecurityProtocol
-  readonly phase: Phase
+  readonly phase: ConnectionPhase
   /** the broker sent a TLS record although the protocol is plaintext */
   readonly spokeTls?: boolean
 }

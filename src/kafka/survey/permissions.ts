@@ -17,7 +17,7 @@ export type Operation =
   | 'IdempotentWrite'
 
 /** A Failure if it could not be determined. */
-export type Verdict = 'allowed' | 'denied' | Failure
+export type PermissionState = 'allowed' | 'denied' | Failure
 
 /** Bits of the authorized operations: codes of AclOperation. */
 const codes: Readonly<Record<Operation, number>> = {
@@ -109,8 +109,8 @@ export async function topicPermissions(
   cluster: Cluster,
   topics: readonly string[],
   operations: readonly Operation[],
-): Promise<Map<string, ReadonlyMap<Operation, Verdict>>> {
-  const found = new Map<string, Map<Operation, Verdict>>()
+): Promise<Map<string, ReadonlyMap<Operation, PermissionState>>> {
+  const found = new Map<string, Map<Operation, PermissionState>>()
   for (let i = 0; i < topics.length; i += TOPICS_PER_REQUEST) {
     const part = topics.slice(i, i + TOPICS_PER_REQUEST)
     const reported = await reportedPermissions(cluster, part)
@@ -155,12 +155,12 @@ async function probed(
   operation: Operation,
   topics: readonly string[],
   reported: ReadonlyMap<string, Reported>,
-): Promise<Map<string, Verdict>> {
+): Promise<Map<string, PermissionState>> {
   const isHidden = (name: string) => reported.get(name)?.error === errorCodes.TOPIC_AUTHORIZATION_FAILED
   // Without Describe, the user has none of the operations that imply it.
   const settled = (name: string) =>
     operation === 'Describe' || (isHidden(name) && implied['Describe']?.includes(operation))
-  const found = new Map<string, Verdict>()
+  const found = new Map<string, PermissionState>()
   for (const name of topics) if (settled(name)) found.set(name, isHidden(name) ? 'denied' : 'allowed')
   // Write on an existing topic cannot be tested without writing, if the broker is too old to report it.
   const left = topics.filter((name) => !found.has(name) && (reported.get(name)?.error !== 0 || operation !== 'Write'))
@@ -179,8 +179,8 @@ async function probed(
 export async function groupPermissions(
   cluster: Cluster,
   groups: readonly string[],
-): Promise<Map<string, ReadonlyMap<Operation, Verdict>>> {
-  const found = new Map<string, Map<Operation, Verdict>>(groups.map((group) => [group, new Map()]))
+): Promise<Map<string, ReadonlyMap<Operation, PermissionState>>> {
+  const found = new Map<string, Map<Operation, PermissionState>>(groups.map((group) => [group, new Map()]))
   if (groups.length === 0) return found
   // Every broker checks permissions before it checks whether it is the coordinator, so the coordinator need not be found.
   const described = await cluster.callAny<{ groups: (Coded & { groupId: string })[] }>('describeGroups', [
@@ -201,7 +201,7 @@ export async function groupPermissions(
 export async function clusterPermissions(
   cluster: Cluster,
   operations: readonly Operation[],
-): Promise<ReadonlyMap<Operation, Verdict>> {
+): Promise<ReadonlyMap<Operation, PermissionState>> {
   try {
     const answer = await cluster.callAny<{ clusterAuthorizedOperations: number }>('describeCluster', [true, 1])
     return clusterVerdicts(cluster.alias, answer.clusterAuthorizedOperations, operations)
@@ -212,7 +212,11 @@ export async function clusterPermissions(
 }
 
 /** The broker returns no operations at all to a user without Describe. */
-function clusterVerdicts(cluster: string, bits: number, operations: readonly Operation[]): Map<Operation, Verdict> {
+function clusterVerdicts(
+  cluster: string,
+  bits: number,
+  operations: readonly Operation[],
+): Map<Operation, PermissionState> {
   if (bits !== 0) return fromBits(bits, operations)
   const unknown = failureOfCode(errorCodes.CLUSTER_AUTHORIZATION_FAILED, { cluster, right: 'Describe' })
   const withDescribe = ['Describe', ...(implied['Describe'] ?? [])]
@@ -224,7 +228,7 @@ async function describeOnly(
   cluster: Cluster,
   operations: readonly Operation[],
   unknown: Failure,
-): Promise<Map<Operation, Verdict>> {
+): Promise<Map<Operation, PermissionState>> {
   const filter = { resourceType: TOPIC_RESOURCE, resourceName: 'godwit-check', resourcePatternType: 3 }
   const any = { principal: null, host: null, operation: 1, permissionType: 1 }
   const { errorCode } = await cluster.callAny<Coded>('describeAcls', [{ ...filter, ...any }])
@@ -237,11 +241,11 @@ async function describeOnly(
   )
 }
 
-function fromBits(bits: number | undefined, operations: readonly Operation[]): Map<Operation, Verdict> {
+function fromBits(bits: number | undefined, operations: readonly Operation[]): Map<Operation, PermissionState> {
   if (bits === undefined) return new Map()
   return new Map(operations.map((one) => [one, (bits & (1 << codes[one])) !== 0 ? 'allowed' : 'denied']))
 }
 
-function verdictOf(code: number | undefined, denied: number): Verdict {
+function verdictOf(code: number | undefined, denied: number): PermissionState {
   return code === denied ? 'denied' : 'allowed'
 }

@@ -1,7 +1,7 @@
 // Packed entries of an offset map: distances to the previous entry as varints, two or three bytes per entry instead of sixty.
 // Distances are mostly small, but may be up to 2^53.
 
-export interface Entry {
+export interface PackedEntry {
   readonly upstream: number
   readonly downstream: number
   readonly unknown: boolean
@@ -14,7 +14,7 @@ export interface PackedEntries {
 }
 
 /** Packs entries. @param entries at least one, in order */
-export function packEntries(entries: readonly Entry[]): PackedEntries {
+export function packEntries(entries: readonly PackedEntry[]): PackedEntries {
   const bytes: number[] = []
   let [up, down] = [0, 0]
   for (const { upstream, downstream, unknown } of entries) {
@@ -27,8 +27,8 @@ export function packEntries(entries: readonly Entry[]): PackedEntries {
 }
 
 /** The entries of `packEntries`, in order. */
-export function unpackEntries({ count, bytes }: PackedEntries): Entry[] {
-  const entries: Entry[] = []
+export function unpackEntries({ count, bytes }: PackedEntries): PackedEntry[] {
+  const entries: PackedEntry[] = []
   const reader = { bytes, at: 0 }
   let [upstream, downstream] = [0, 0]
   for (let i = 0; i < count; i++) {

@@ -5,7 +5,7 @@ import { errorCodes } from '../../kafka/wire-errors.ts'
 import { isOnlyCompacted } from '../../model/cleanup-policy.ts'
 import { factorFor } from '../../model/flow-settings.ts'
 import { hasTooFewBrokers, topicFactors } from '../../state/internal-topics.ts'
-import type { TopicPair } from '../facts/flow-basis.ts'
+import type { PlannedPair } from '../facts/flow-basis.ts'
 import type { FlowFacts } from '../facts/flow-facts.ts'
 import { configOf } from '../facts/topics.ts'
 import type { Finding } from '../finding.ts'
@@ -104,7 +104,7 @@ function tooManyInSync(facts: FlowFacts): Finding[] {
 }
 
 function refusedRecords(
-  pair: TopicPair,
+  pair: PlannedPair,
   { least, replicas }: { readonly least: number; readonly replicas: number },
   facts: FlowFacts,
 ): Finding {

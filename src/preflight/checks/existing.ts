@@ -4,7 +4,7 @@ import type { Failure } from '../../base/failure.ts'
 import { resetCommand } from '../../base/reset-command.ts'
 import { partitionsToAdd } from '../../engine/target-topics.ts'
 import { cleanupConflict } from '../../model/cleanup-policy.ts'
-import type { TopicPair } from '../facts/flow-basis.ts'
+import type { PlannedPair } from '../facts/flow-basis.ts'
 import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding, FindingCode } from '../finding.ts'
 import { advice, alterPartitions, alterTopicConfig, command, deleteTopic } from '../remedies/commands.ts'
@@ -47,7 +47,7 @@ function refused(topic: string, failure: Failure, { settings, source, file }: Fl
 }
 
 /** Target topics that hold records, but none that this flow, or MM2 before it, is known to have copied. */
-function foreignContent(pair: TopicPair, { stored, target }: FlowFacts): Finding[] {
+function foreignContent(pair: PlannedPair, { stored, target }: FlowFacts): Finding[] {
   const records = stored ? foreignRecords(pair, stored) : 0
   if (records === 0) return []
   const finding: Finding = {
@@ -63,7 +63,7 @@ function foreignContent(pair: TopicPair, { stored, target }: FlowFacts): Finding
   return [finding]
 }
 
-function partitions(pair: TopicPair, facts: FlowFacts): Finding[] {
+function partitions(pair: PlannedPair, facts: FlowFacts): Finding[] {
   if (!pair.there) return []
   const [here, there] = [pair.topic.partitions.length, pair.there.partitions.length]
   const what = `${pair.targetName} has ${counted(there, 'partition')}, its source ${here}`
@@ -71,7 +71,7 @@ function partitions(pair: TopicPair, facts: FlowFacts): Finding[] {
   return surplusPartitions(pair) > 0 ? [morePartitions(pair, what, facts)] : []
 }
 
-function fewerPartitions({ topic, targetName }: TopicPair, what: string, { target }: FlowFacts): Finding {
+function fewerPartitions({ topic, targetName }: PlannedPair, what: string, { target }: FlowFacts): Finding {
   return {
     ...{ code: 'fewer-partitions', check: 'partitions', severity: 'warning', cluster: target.alias, topic: targetName },
     what,
@@ -80,7 +80,7 @@ function fewerPartitions({ topic, targetName }: TopicPair, what: string, { targe
   }
 }
 
-function morePartitions(pair: TopicPair, what: string, { target }: FlowFacts): Finding {
+function morePartitions(pair: PlannedPair, what: string, { target }: FlowFacts): Finding {
   const { targetName, topic } = pair
   const here = topic.partitions.length
   return {
@@ -133,7 +133,7 @@ const rules: readonly Rule[] = [
   },
 ]
 
-function configs(pair: TopicPair, facts: FlowFacts): Finding[] {
+function configs(pair: PlannedPair, facts: FlowFacts): Finding[] {
   return rules.flatMap((rule) => {
     const [source, target] = [sourceValue(pair, rule.name), targetValue(pair, rule.name, facts)]
     if (source === undefined || target === undefined) return []
@@ -148,7 +148,7 @@ interface Difference extends Omit<Rule, 'why'> {
   readonly why: string
 }
 
-function difference(pair: TopicPair, one: Difference, facts: FlowFacts): Finding {
+function difference(pair: PlannedPair, one: Difference, facts: FlowFacts): Finding {
   const { code, name, severity, source, target, why } = one
   const recompresses = name === 'compression.type'
   const wanted = recompresses ? 'producer' : source

@@ -4,7 +4,7 @@ import type { Flow } from '../../config/model.ts'
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import type { TopicPair } from '../facts/flow-basis.ts'
+import type { PlannedPair } from '../facts/flow-basis.ts'
 import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
 import { advice, lengthened } from '../remedies/commands.ts'
@@ -121,7 +121,7 @@ function mergedTopics(facts: FlowFacts): Finding[] {
   })
 }
 
-function mergedWith(other: FlowSettings, merged: readonly TopicPair[], facts: FlowFacts): Finding {
+function mergedWith(other: FlowSettings, merged: readonly PlannedPair[], facts: FlowFacts): Finding {
   const { settings, flows, lists } = facts
   const sources = merged.map(({ topic }) => topic.name)
   const last = lastInFile([settings.name, other.name], flows)

@@ -1,6 +1,6 @@
 // Age and size: what a target deletes or refuses because it is old, and what the source deletes while it is being copied.
 import { deletesRecords } from '../../model/cleanup-policy.ts'
-import type { TopicPair } from '../facts/flow-basis.ts'
+import type { PlannedPair } from '../facts/flow-basis.ts'
 import type { FlowFacts } from '../facts/flow-facts.ts'
 import type { Finding } from '../finding.ts'
 import { alterTopicConfig } from '../remedies/commands.ts'
@@ -22,7 +22,7 @@ export function retention(facts: FlowFacts): Finding[] {
   ])
 }
 
-function oldestOf({ topic }: TopicPair): number | undefined {
+function oldestOf({ topic }: PlannedPair): number | undefined {
   const times = topic.partitions.flatMap(({ oldestAt = -1 }) => (oldestAt >= 0 ? [oldestAt] : []))
   return times.length === 0 ? undefined : Math.min(...times)
 }
@@ -31,7 +31,7 @@ const isDeleting = (policy: string | undefined) => policy === undefined || delet
 /** Milliseconds or bytes; negative is without limit. */
 const limit = (value: string | undefined) => (value === undefined || Number(value) < 0 ? FOREVER : Number(value))
 
-function byAge(pair: TopicPair, facts: FlowFacts): Finding[] {
+function byAge(pair: PlannedPair, facts: FlowFacts): Finding[] {
   const oldest = oldestOf(pair)
   const value = targetValue(pair, 'retention.ms', facts)
   const [here, there] = [limit(sourceValue(pair, 'retention.ms')), limit(value)]
@@ -52,7 +52,7 @@ function byAge(pair: TopicPair, facts: FlowFacts): Finding[] {
   ]
 }
 
-function bySize(pair: TopicPair, facts: FlowFacts): Finding[] {
+function bySize(pair: PlannedPair, facts: FlowFacts): Finding[] {
   const [here, there] = [
     limit(sourceValue(pair, 'retention.bytes')),
     limit(targetValue(pair, 'retention.bytes', facts)),
@@ -81,7 +81,7 @@ const UNBOUNDED = '9223372036854775807'
  * How far from its clock the target takes timestamps, and the config that says so: one for each direction since Kafka 3.6; before, and
  * where that one has its default up to 3.9, the one for both (LogConfig.messageTimestampBeforeMaxMs). Undefined without a bound.
  */
-function bound(pair: TopicPair, direction: 'before' | 'after', facts: FlowFacts) {
+function bound(pair: PlannedPair, direction: 'before' | 'after', facts: FlowFacts) {
   const names = [`message.timestamp.${direction}.max.ms`, 'message.timestamp.difference.max.ms']
   return names
     .map((name) => ({ name, ms: limit(targetValue(pair, name, facts)) }))
@@ -90,10 +90,10 @@ function bound(pair: TopicPair, direction: 'before' | 'after', facts: FlowFacts)
 
 /** By the clock that judges timestamps (ms since the epoch). */
 const targetTime = ({ now, target }: FlowFacts) => now + (target.inventory?.clock?.aheadMs ?? 0)
-const stampsItself = (pair: TopicPair, facts: FlowFacts) =>
+const stampsItself = (pair: PlannedPair, facts: FlowFacts) =>
   targetValue(pair, 'message.timestamp.type', facts) === 'LogAppendTime'
 
-function refusedAsOld(pair: TopicPair, facts: FlowFacts): Finding[] {
+function refusedAsOld(pair: PlannedPair, facts: FlowFacts): Finding[] {
   const oldest = oldestOf(pair)
   const most = bound(pair, 'before', facts)
   const age = targetTime(facts) - (oldest ?? Number.POSITIVE_INFINITY)
@@ -113,7 +113,7 @@ function refusedAsOld(pair: TopicPair, facts: FlowFacts): Finding[] {
 }
 
 /** Since Kafka 4.0 a broker by default takes no record that is more than an hour ahead of its clock. */
-function refusedAsNew(pair: TopicPair, facts: FlowFacts): Finding[] {
+function refusedAsNew(pair: PlannedPair, facts: FlowFacts): Finding[] {
   const newest = Math.max(-1, ...pair.topic.partitions.map(({ newestAt = -1 }) => newestAt))
   const most = bound(pair, 'after', facts)
   const ahead = newest - targetTime(facts)
@@ -133,7 +133,7 @@ function refusedAsNew(pair: TopicPair, facts: FlowFacts): Finding[] {
 }
 
 /** The source deletes its oldest records while they wait to be copied. */
-function deletedWhileCopied(pair: TopicPair, facts: FlowFacts): Finding[] {
+function deletedWhileCopied(pair: PlannedPair, facts: FlowFacts): Finding[] {
   const oldest = oldestOf(pair)
   const kept = limit(sourceValue(pair, 'retention.ms'))
   if (oldest === undefined || kept === FOREVER || !isDeleting(sourceValue(pair, 'cleanup.policy'))) return []

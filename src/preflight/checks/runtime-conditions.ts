@@ -1,6 +1,6 @@
 // Conditions on the clusters that keep a run from copying as it should: open transactions, clocks that differ, other active members.
 import { counted, plural } from '../../base/counted.ts'
-import type { HeldBack, OpenTransaction } from '../../completeness/open-transactions.ts'
+import type { HeldBack, ProducerTransaction } from '../../completeness/open-transactions.ts'
 import type { ClockDifference } from '../../kafka/survey.ts'
 import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { Inventory } from '../facts/inventory.ts'
@@ -19,7 +19,7 @@ export function transactions(facts: FlowFacts): Finding[] {
   return held.flatMap((one) => one.transactions.map((transaction) => openTransaction(one, transaction, facts)))
 }
 
-function openTransaction(held: HeldBack, transaction: OpenTransaction, facts: FlowFacts): Finding {
+function openTransaction(held: HeldBack, transaction: ProducerTransaction, facts: FlowFacts): Finding {
   const { settings, source, now } = facts
   const { topic, partition } = held
   const { producerId, startOffset, lastTimestamp } = transaction

@@ -1,7 +1,7 @@
 // How large batches may be, and whether there is room for everything on the target's disks.
 import { counted } from '../../base/counted.ts'
 import { factorFor } from '../../model/flow-settings.ts'
-import type { TopicPair } from '../facts/flow-basis.ts'
+import type { PlannedPair } from '../facts/flow-basis.ts'
 import type { FlowFacts, Side } from '../facts/flow-facts.ts'
 import type { VolumeFacts } from '../facts/inventory.ts'
 import type { Finding, Remedy } from '../finding.ts'
@@ -87,7 +87,7 @@ function byDisk(volumes: readonly VolumeFacts[]): Map<string, VolumeFacts> {
 }
 
 /** What the source holds of a topic and the target does not. */
-function missingBytes({ topic, there }: TopicPair): number {
-  const sum = (one: TopicPair['there']) => (one?.partitions ?? []).reduce((all, { bytes = 0 }) => all + bytes, 0)
+function missingBytes({ topic, there }: PlannedPair): number {
+  const sum = (one: PlannedPair['there']) => (one?.partitions ?? []).reduce((all, { bytes = 0 }) => all + bytes, 0)
   return Math.max(0, sum(topic) - sum(there))
 }

@@ -10,7 +10,7 @@ import { type Extent, type Inventory, type Part, readInventory } from './invento
 import type { TopicFacts } from './topics.ts'
 
 /** A topic that is to be copied. */
-export interface TopicPair {
+export interface PlannedPair {
   readonly topic: TopicFacts
   readonly targetName: string
   /** absent where the target has no topic of that name */
@@ -20,7 +20,7 @@ export interface TopicPair {
 export interface FlowBasis {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
-  readonly pairs: readonly TopicPair[]
+  readonly pairs: readonly PlannedPair[]
   /** absent where the cluster cannot be asked; the source of a flow that is not enabled is not asked either */
   readonly source: Inventory | undefined
   readonly target: Inventory | undefined
@@ -58,7 +58,7 @@ export async function readBasis(
   }
 }
 
-function pairOf(topic: TopicFacts, targetName: string, target: Inventory | undefined): TopicPair {
+function pairOf(topic: TopicFacts, targetName: string, target: Inventory | undefined): PlannedPair {
   const there = target?.topics.get(targetName)
   return { topic, targetName, ...(there && { there }) }
 }

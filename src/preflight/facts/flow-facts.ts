@@ -12,7 +12,7 @@ import type { ToolPlace } from '../remedies/commands.ts'
 import { type Addresses, tryAddresses } from './addresses.ts'
 import { Attempts } from './attempts.ts'
 import { type CreationTrials, tryCreations } from './creation-trials.ts'
-import { type Clusters, type FlowBasis, readBasis, readStored, type TopicPair } from './flow-basis.ts'
+import { type Clusters, type FlowBasis, type PlannedPair, readBasis, readStored } from './flow-basis.ts'
 import { type BeyondEnd, type GroupFacts, readBeyondEnd, readGroups } from './groups.ts'
 import type { Inventory } from './inventory.ts'
 import { type PermissionVerdict, permissionVerdicts } from './permission-verdicts.ts'
@@ -44,7 +44,7 @@ export interface FlowFacts extends Details {
   readonly flows: readonly Flow[]
   readonly source: Side
   readonly target: Side
-  readonly pairs: readonly TopicPair[]
+  readonly pairs: readonly PlannedPair[]
   readonly permissions: readonly PermissionVerdict[]
   /** what could not be read, and why */
   readonly notMade: readonly { readonly check: string; readonly why: string }[]
@@ -147,7 +147,7 @@ async function readPermissions(
 }
 
 /** Asks only about partitions whose last stable offset lay behind when the offsets were read. @throws Failure when no broker answers */
-async function readHeldBack(source: Cluster, pairs: readonly TopicPair[]): Promise<HeldBack[]> {
+async function readHeldBack(source: Cluster, pairs: readonly PlannedPair[]): Promise<HeldBack[]> {
   const held = pairs.flatMap(({ topic }) =>
     topic.partitions.flatMap(({ index: partition, latest = 0, stable = 0 }) =>
       stable < latest ? [{ topic: topic.name, partition }] : [],

@@ -6,7 +6,7 @@ import type { Cluster } from '../../kafka/cluster.ts'
 import { type CommittedOffset, Groups, type ListedGroup } from '../../kafka/groups.ts'
 import { isSelected } from '../../mirror/topic-selection.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
-import type { Clusters, TopicPair } from './flow-basis.ts'
+import type { Clusters, PlannedPair } from './flow-basis.ts'
 
 export interface GroupFacts {
   /** names of all groups that the user may see; absent where a broker does not list its groups, so that some are not known */
@@ -47,7 +47,7 @@ export async function readBeyondEnd(
   { source, target }: Clusters,
   flow: {
     readonly settings: Pick<FlowSettings, 'groups'>
-    readonly pairs: readonly TopicPair[]
+    readonly pairs: readonly PlannedPair[]
     readonly groups: GroupFacts
   },
 ): Promise<BeyondEnd[]> {

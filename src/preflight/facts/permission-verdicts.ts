@@ -2,7 +2,7 @@
 import { Failure } from '../../base/failure.ts'
 import type { Cluster } from '../../kafka/cluster.ts'
 import type { ListedGroup } from '../../kafka/groups.ts'
-import { type Operation, Survey, type Verdict, type Verdicts } from '../../kafka/survey.ts'
+import { type Operation, type PermissionState, Survey, type Verdicts } from '../../kafka/survey.ts'
 import { hasBrokerBefore } from '../rules/broker-versions.ts'
 import { minimumPermissions, type Permission } from '../rules/minimum-permissions.ts'
 import { unusedName } from './creation-trials.ts'
@@ -76,7 +76,8 @@ async function verdictsFrom(survey: Survey, asked: readonly Asked[]): Promise<Pe
 
 async function clusterVerdicts(survey: Survey, asked: readonly Asked[]): Promise<PermissionVerdict[]> {
   const operations = asked.map(({ permission }) => permission.operation)
-  const own = operations.length > 0 ? await survey.clusterPermissions(operations) : new Map<Operation, Verdict>()
+  const own =
+    operations.length > 0 ? await survey.clusterPermissions(operations) : new Map<Operation, PermissionState>()
   return asked.map((one) => verdictOf(one, new Map([[CLUSTER_NAME, own]])))
 }
 

@@ -6,7 +6,7 @@ import type { TopicAcl } from '../../mirror/topic-acls.ts'
 import { missingChanges, targetConfigChanges, targetConfigs } from '../../mirror/topic-configs.ts'
 import { factorFor } from '../../model/flow-settings.ts'
 import { hasTooFewBrokers } from '../../state/internal-topics.ts'
-import type { TopicPair } from '../facts/flow-basis.ts'
+import type { PlannedPair } from '../facts/flow-basis.ts'
 import type { TopicFacts } from '../facts/topics.ts'
 import {
   cleanupDifference,
@@ -19,10 +19,10 @@ import { isTooLong, LONGEST_TOPIC_NAME } from '../rules/topic-names.ts'
 import type { ChangedConfig, Conflict, TopicPlan } from './model.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
-type ExistingPair = TopicPair & Required<Pick<TopicPair, 'there'>>
+type ExistingPair = PlannedPair & Required<Pick<PlannedPair, 'there'>>
 
 /** The plan for one topic. @param acls that are to be added to its copy */
-export function topicPlan(pair: TopicPair, facts: PlanFacts, acls: readonly TopicAcl[]): TopicPlan {
+export function topicPlan(pair: PlannedPair, facts: PlanFacts, acls: readonly TopicAcl[]): TopicPlan {
   const { topic, targetName, there } = pair
   const common = {
     ...{ topic: topic.name, targetTopic: targetName, acls },
@@ -38,7 +38,7 @@ const nothing = { grow: 0, configs: [], conflicts: [], notes: [] }
 
 type Change = Omit<TopicPlan, 'topic' | 'targetTopic' | 'acls' | 'partitions' | 'records'>
 
-function creation(pair: TopicPair, facts: PlanFacts): Change {
+function creation(pair: PlannedPair, facts: PlanFacts): Change {
   const { settings, target } = facts
   const conflicts = creationConflicts(pair, facts)
   const entries = (pair.topic.configs ?? []).map(fromDescribedConfig)
@@ -74,7 +74,7 @@ function refusalOf({ message, remedy }: Failure): Conflict {
   return { what: `${message}; a run copies nothing of it`, remedy: remedy ?? 'see godwit status' }
 }
 
-function creationConflicts({ topic, targetName }: TopicPair, { settings, target }: PlanFacts): Conflict[] {
+function creationConflicts({ topic, targetName }: PlannedPair, { settings, target }: PlanFacts): Conflict[] {
   const conflicts: Conflict[] = []
   if (isTooLong(targetName)) {
     const what = `its name on the target would have ${counted(targetName.length, 'character')}, more than the ${LONGEST_TOPIC_NAME} that Kafka takes`

@@ -70,7 +70,7 @@ export function abortTransaction(
 /** kafka-acls.sh that grants these operations on one resource. */
 export function addAcl(
   place: ToolPlace,
-  { resourceType, name, patternType }: Resource,
+  { resourceType, name, patternType }: AclResource,
   operations: readonly string[],
 ): Remedy {
   const words = ['--add', '--allow-principal', place.principal, ...operations.flatMap((one) => ['--operation', one])]
@@ -84,7 +84,7 @@ export function godwitCommand(words: readonly string[]): Remedy {
   return command(['godwit', ...words.map(shellWord)].join(' '))
 }
 
-export type Resource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>
+export type AclResource = Pick<Permission, 'resourceType' | 'name' | 'patternType'>
 
 /** The line of the file that adds names to a list of patterns of a flow. @param lists gives the patterns it has now */
 export function lengthened(

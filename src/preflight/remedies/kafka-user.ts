@@ -1,9 +1,9 @@
 // Permissions as lines of kafka-acls.sh, and as a KafkaUser for Strimzi's User Operator (v1: rules with lists of operations).
 import type { Remedy } from '../finding.ts'
 import type { Permission } from '../rules/minimum-permissions.ts'
-import { addAcl, type Resource, type ToolPlace } from './commands.ts'
+import { type AclResource, addAcl, type ToolPlace } from './commands.ts'
 
-export interface Grant extends Resource {
+export interface Grant extends AclResource {
   readonly operations: readonly string[]
 }
 

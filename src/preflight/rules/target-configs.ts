@@ -4,7 +4,7 @@ import { fromDescribedConfig } from '../../engine/target-topics.ts'
 import { type ConfigChange, targetConfigChanges, targetConfigs } from '../../mirror/topic-configs.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { CreationTrials } from '../facts/creation-trials.ts'
-import type { TopicPair } from '../facts/flow-basis.ts'
+import type { PlannedPair } from '../facts/flow-basis.ts'
 import type { FlowFacts } from '../facts/flow-facts.ts'
 import { configOf } from '../facts/topics.ts'
 import type { Remedy } from '../finding.ts'
@@ -18,12 +18,12 @@ export interface ConfigBasis {
 }
 
 /** The value on the source topic; undefined where it is not known. */
-export function sourceValue({ topic }: TopicPair, name: string): string | undefined {
+export function sourceValue({ topic }: PlannedPair, name: string): string | undefined {
   return configOf(topic.configs, name)
 }
 
 /** The value the target topic has once the flow runs; undefined where it is not known. */
-export function targetValue(pair: TopicPair, name: string, basis: ConfigBasis): string | undefined {
+export function targetValue(pair: PlannedPair, name: string, basis: ConfigBasis): string | undefined {
   const { trials } = basis
   const created = trials?.topics.get(pair.targetName)?.configs ?? []
   if (!pair.there && created.length > 0) return configOf(created, name)
@@ -35,13 +35,13 @@ export function targetValue(pair: TopicPair, name: string, basis: ConfigBasis): 
   return byDefault ?? (isSetOn(pair.there, name) ? undefined : now)
 }
 
-function isSetOn(topic: TopicPair['there'], name: string): boolean {
+function isSetOn(topic: PlannedPair['there'], name: string): boolean {
   const entry = topic?.configs?.find((one) => one.name === name)
   return entry !== undefined && fromDescribedConfig(entry).source === 'topic'
 }
 
 /** What the flow itself does about a config: when it creates a topic, and later if configs are synced. */
-function changeOf(pair: TopicPair, name: string, { settings }: ConfigBasis): ConfigChange | undefined {
+function changeOf(pair: PlannedPair, name: string, { settings }: ConfigBasis): ConfigChange | undefined {
   if (pair.there && !settings.syncTopicConfigs.enabled) return undefined
   const entries = (pair.topic.configs ?? []).filter((entry) => entry.name === name).map(fromDescribedConfig)
   return targetConfigChanges(entries, settings.configProperties)[0]
@@ -51,7 +51,7 @@ function changeOf(pair: TopicPair, name: string, { settings }: ConfigBasis): Con
  * What makes the target topic have this value and keep it: on the target where the flow leaves the config alone; else on the
  * source topic, from where it is copied; else by creating the target topic with it beforehand.
  */
-export function configRemedy(pair: TopicPair, name: string, value: string, facts: FlowFacts): Remedy[] {
+export function configRemedy(pair: PlannedPair, name: string, value: string, facts: FlowFacts): Remedy[] {
   const change = changeOf(pair, name, facts)
   if (pair.there && !change) return [alterTopicConfig(facts.target, pair.targetName, { [name]: value })]
   if (change) return [alterTopicConfig(facts.source, pair.topic.name, { [name]: value })]
@@ -60,7 +60,7 @@ export function configRemedy(pair: TopicPair, name: string, value: string, facts
 
 /** The command that creates the target topic as the flow would, with these configs in addition. */
 function createWith(
-  { topic, targetName }: TopicPair,
+  { topic, targetName }: PlannedPair,
   configs: Readonly<Record<string, string>>,
   { settings, target }: FlowFacts,
 ): Remedy {

@@ -1,7 +1,7 @@
 // Describes the records that open transactions hold back from a flow with read_committed, with the command that aborts each transaction.
 import { counted } from '../../base/counted.ts'
 import { sentenceOf } from '../../base/failure.ts'
-import { abortCommand, type HeldBack, type OpenTransaction } from '../../completeness/open-transactions.ts'
+import { abortCommand, type HeldBack, type ProducerTransaction } from '../../completeness/open-transactions.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import type { HeldBackReport, OpenTransactionReport } from '../outcome.ts'
 
@@ -33,7 +33,7 @@ export async function heldBackReport(
 
 async function transactionReport(
   held: HeldBack,
-  { producerId, epoch, startOffset, lastTimestamp }: OpenTransaction,
+  { producerId, epoch, startOffset, lastTimestamp }: ProducerTransaction,
   settings: ClusterSettings,
   timeAt: TimeAt,
 ): Promise<OpenTransactionReport> {

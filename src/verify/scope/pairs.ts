@@ -11,7 +11,7 @@ import { matchesAny, namesIn, shouldReplicate } from '../../mirror/topic-selecti
 import { deletesRecords, isCompacted } from '../../model/cleanup-policy.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 
-export interface TopicPair {
+export interface ComparedPair {
   readonly topic: TopicMetadata
   readonly targetTopic: string
   /** the target topic; undefined: it does not exist, or may not be described (`hidden`) */
@@ -54,7 +54,7 @@ export async function pairsOf(
   parts: ScopeParts,
   sourceMetadata: ClusterMetadata,
   targetMetadata: ClusterMetadata,
-): Promise<TopicPair[]> {
+): Promise<ComparedPair[]> {
   const { settings, policy, admins, target } = parts
   const chosen = chosenOf(parts, sourceMetadata).sort((a, b) => (a.name < b.name ? -1 : 1))
   const nameOf = ({ name }: TopicMetadata) => policy.formatRemoteTopic(settings.sourceAlias, name)
@@ -91,7 +91,7 @@ export async function pairsOf(
 function traitsOf(
   mine: Configs extends Map<string, infer C> ? C | undefined : never,
   theirs: Configs extends Map<string, infer C> ? C | undefined : never,
-): Pick<TopicPair, 'isCompacted' | 'targetCompacts' | 'withTime' | 'retentionMs' | 'notes'> {
+): Pick<ComparedPair, 'isCompacted' | 'targetCompacts' | 'withTime' | 'retentionMs' | 'notes'> {
   const [config, copy] = [mine, theirs].map((one) => (one instanceof Failure ? undefined : one))
   const compacts = (one: Record<string, string | null> | undefined) => isCompacted(one?.['cleanup.policy'])
   const keeps = Number(config?.['retention.ms'] ?? -1)

@@ -6,7 +6,7 @@ import type { Admin, TopicPartitionAt } from '../../kafka/admin.ts'
 import { startAtOf } from '../../mirror/start.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import type { Origins } from './origins.ts'
-import type { TopicPair } from './pairs.ts'
+import type { ComparedPair } from './pairs.ts'
 
 /**
  * Where comparing begins. stored: where copying began, from the offset map; configured: not stored, but the configuration determines
@@ -47,7 +47,7 @@ interface RangeParts {
 }
 
 type Offsets = Awaited<ReturnType<Admin['listOffsets']>>
-type PartitionPairs = readonly { readonly pair: TopicPair; readonly partition: number }[]
+type PartitionPairs = readonly { readonly pair: ComparedPair; readonly partition: number }[]
 
 const WAIT_MS = 200
 
@@ -59,7 +59,7 @@ const WAIT_MS = 200
  */
 export async function fixedRanges(
   parts: RangeParts,
-  pairs: readonly TopicPair[],
+  pairs: readonly ComparedPair[],
 ): Promise<Map<string, Fixed | Failure>> {
   const { admins, settings } = parts
   const partitions = pairs.flatMap((pair) => pair.partitions.map((partition) => ({ pair, partition })))

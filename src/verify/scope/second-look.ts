@@ -4,17 +4,17 @@ import type { Admin, TopicPartitionAt } from '../../kafka/admin.ts'
 import type { ClusterMetadata } from '../../kafka/cluster.ts'
 import type { FlowSettings } from '../../model/flow-settings.ts'
 import { noteDeleted } from '../expiry.ts'
-import { type Difference, moreSevere, type Verdict } from '../outcome.ts'
+import { type Difference, moreSevere, type VerifyVerdict } from '../outcome.ts'
 import type { PartitionSide } from '../read/side.ts'
 import type { PartitionReport } from '../report.ts'
 import { firstCopied } from '../start-together.ts'
-import type { TopicPair } from './pairs.ts'
+import type { ComparedPair } from './pairs.ts'
 import type { FixedRange } from './ranges.ts'
 import type { CopyPosition, CopyPositions } from './stored.ts'
 
 /** A partition that was compared. */
 export interface Compared {
-  readonly pair: TopicPair
+  readonly pair: ComparedPair
   readonly range: FixedRange
   readonly report: PartitionReport
 }
@@ -25,7 +25,7 @@ interface SecondLookParts {
   readonly stored: CopyPositions
   /** readers for both sides of a partition */
   readonly sides: (
-    pair: TopicPair,
+    pair: ComparedPair,
     partition: number,
   ) => { readonly source: PartitionSide; readonly target: PartitionSide }
 }
@@ -103,7 +103,7 @@ function checkOne(
   { pair, range, report }: Compared,
   { sourceMetadata, targetMetadata, sourceEnd, targetEnd, copyPosition }: Now,
 ): void {
-  const add = (kind: Difference['kind'], sentence: string, verdict: Verdict = 'different') => {
+  const add = (kind: Difference['kind'], sentence: string, verdict: VerifyVerdict = 'different') => {
     report.differences.push({ kind, sentence })
     report.verdict = moreSevere(report.verdict, verdict)
   }
@@ -140,7 +140,7 @@ function checkOne(
 }
 
 function checkPosition(
-  { topic, copy }: TopicPair,
+  { topic, copy }: ComparedPair,
   { position }: CopyPosition & { by: 'godwit' },
   targetEnd: number,
   add: (kind: Difference['kind'], sentence: string) => void,
@@ -163,9 +163,9 @@ function checkPosition(
  * @returns a sentence for each, with the source topic
  * @throws Failure when the target does not answer
  */
-export async function surplusPartitions(
+export async function partitionsWithoutSource(
   admin: Admin,
-  pairs: readonly TopicPair[],
+  pairs: readonly ComparedPair[],
 ): Promise<{ readonly topic: string; readonly sentence: string }[]> {
   const partitions = pairs.flatMap(({ topic, targetTopic, copy }) =>
     (copy?.partitions ?? [])

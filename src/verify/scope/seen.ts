@@ -1,16 +1,16 @@
 // What was compared so far, by topic: finds what is new in a later listing, and builds the reports of topics.
 import { counted } from '../../base/counted.ts'
 import { wireErrorName } from '../../kafka/wire-errors.ts'
-import type { Verdict } from '../outcome.ts'
+import type { VerifyVerdict } from '../outcome.ts'
 import { mostSevere, type PartitionReport, type TopicReport } from '../report.ts'
-import type { HiddenTopic, TopicPair } from './pairs.ts'
+import type { ComparedPair, HiddenTopic } from './pairs.ts'
 import type { FixedRange } from './ranges.ts'
 import type { Compared } from './second-look.ts'
 
 interface Topic {
   readonly others: string[]
   /** from the latest listing */
-  pair: TopicPair
+  pair: ComparedPair
   /** reports of the compared partitions */
   readonly found: PartitionReport[]
   readonly ranges: Map<number, FixedRange>
@@ -22,11 +22,11 @@ export class ComparedTopics {
   readonly #topics = new Map<string, Topic>()
 
   /** @param pairs of the first listing */
-  constructor(pairs: readonly TopicPair[]) {
+  constructor(pairs: readonly ComparedPair[]) {
     for (const pair of pairs) this.#add(pair, false)
   }
 
-  get pairs(): TopicPair[] {
+  get pairs(): ComparedPair[] {
     return [...this.#topics.values()].map(({ pair }) => pair)
   }
 
@@ -39,7 +39,7 @@ export class ComparedTopics {
     )
   }
 
-  add({ topic }: TopicPair, report: PartitionReport, range: FixedRange | undefined): void {
+  add({ topic }: ComparedPair, report: PartitionReport, range: FixedRange | undefined): void {
     const known = this.#topics.get(topic.name)
     known?.found.push(report)
     if (range) known?.ranges.set(report.partition, range)
@@ -51,7 +51,7 @@ export class ComparedTopics {
   }
 
   /** The pairs of a later listing that have partitions not compared yet, with only these partitions. */
-  newIn(pairs: readonly TopicPair[]): TopicPair[] {
+  newIn(pairs: readonly ComparedPair[]): ComparedPair[] {
     return pairs.flatMap((pair) => {
       const known = this.#topics.get(pair.topic.name) ?? this.#add(pair, true)
       // Recreated topics are reported by the second look: the compared topic no longer exists.
@@ -75,7 +75,7 @@ export class ComparedTopics {
     return { from: moments[0] ?? now, to: moments.at(-1) ?? now }
   }
 
-  #add(pair: TopicPair, isNew: boolean): Topic {
+  #add(pair: ComparedPair, isNew: boolean): Topic {
     const topic = { pair, found: [], ranges: new Map(), isNew, others: [] }
     this.#topics.set(pair.topic.name, topic)
     return topic
@@ -98,9 +98,9 @@ function topicReport({ pair, found, isNew, others }: Topic): TopicReport {
   if (topic.error !== 0)
     differences.push(`the source does not describe all its partitions now: ${wireErrorName(topic.error)}`)
   else if (isUnread) differences.push('partitions that were added while this ran were not compared: verify again')
-  const lacks: Verdict = isNew && others.length === 0 ? 'notYet' : 'different'
+  const lacks: VerifyVerdict = isNew && others.length === 0 ? 'notYet' : 'different'
   differences.push(...others)
-  const own: Verdict =
+  const own: VerifyVerdict =
     (isUnread || hidden !== undefined) && others.length === 0 ? 'incomplete' : differences.length > 0 ? lacks : 'equal'
   const verdict = mostSevere([own, ...partitions.map((one) => one.verdict)])
   return { ...{ topic: topic.name, targetTopic, verdict, partitionCounts: counts }, differences, partitions }

@@ -1,7 +1,7 @@
 // What `godwit status --watch` draws of made-up statuses.
 import { noRates } from '../../../src/cli/output/pace.ts'
-import { rendered, type TerminalFeatures } from '../../../src/cli/screen/spans.ts'
-import { type Frame, type FrameData, frameOf, type Size } from '../../../src/cli/status/frame.ts'
+import { renderedSpans, type TerminalFeatures } from '../../../src/cli/screen/spans.ts'
+import { type FrameData, frameOf, type ScreenFrame, type Size } from '../../../src/cli/status/frame.ts'
 import { firstState, type ViewState } from '../../../src/cli/status/view-state.ts'
 import type { FlowStatus, GroupStatus, PeriodicTaskStatus, Problem } from '../../../src/model/flow-status.ts'
 import { partition } from './scripted.ts'
@@ -32,8 +32,8 @@ export function picture(
   return { ...frame, text: textOf(frame, size, how) }
 }
 
-const textOf = ({ lines }: Frame, { columns }: Size, how = features) =>
-  lines.map((line) => rendered(line, columns, how).trimEnd())
+const textOf = ({ lines }: ScreenFrame, { columns }: Size, how = features) =>
+  lines.map((line) => renderedSpans(line, columns, how).trimEnd())
 
 export const task: PeriodicTaskStatus = {
   ...{

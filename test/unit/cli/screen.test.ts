@@ -9,14 +9,14 @@ import {
   lineWidth,
   padded,
   printable,
-  rendered,
+  renderedSpans,
   shortened,
   spread,
   type TerminalFeatures,
   widthOf,
   wrapped,
 } from '../../../src/cli/screen/spans.ts'
-import { featuresOf } from '../../../src/cli/status/terminal-looks.ts'
+import { terminalFeatures } from '../../../src/cli/status/terminal-looks.ts'
 
 const plain: TerminalFeatures = { colours: false, unicode: true }
 const ascii: TerminalFeatures = { colours: false, unicode: false }
@@ -24,17 +24,17 @@ const ascii: TerminalFeatures = { colours: false, unicode: false }
 test('what others named cannot steer the terminal: control characters never reach it', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, unicode) => {
-      assert.doesNotMatch(rendered([{ text }], 80, { colours: false, unicode }), /\p{Cc}/u)
+      assert.doesNotMatch(renderedSpans([{ text }], 80, { colours: false, unicode }), /\p{Cc}/u)
     }),
   )
   assert.equal(printable('a\u001b[2Jb\u202e\u200bc'), 'a?[2Jbc')
   assert.equal(printable('grün→', false), 'gr?n?')
 })
 
-test('no rendered line is wider than the terminal, whatever characters it holds', () => {
+test('no renderedSpans line is wider than the terminal, whatever characters it holds', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.nat(50), (texts, width) => {
-      const line = rendered(
+      const line = renderedSpans(
         texts.map((text) => ({ text })),
         width,
         plain,
@@ -46,10 +46,10 @@ test('no rendered line is wider than the terminal, whatever characters it holds'
 
 test('colours are there only when they are wanted, and are closed again', () => {
   const line = [{ text: 'all ' }, { text: 'bad', style: 'bad' }] as const
-  assert.equal(rendered(line, 80, { colours: true, unicode: true }), 'all \u001b[1;31mbad\u001b[0m')
-  assert.equal(rendered(line, 80, plain), 'all bad')
-  assert.equal(rendered(line, 5, { colours: true, unicode: true }), 'all \u001b[1;31mb\u001b[0m')
-  assert.equal(rendered(line, 4, { colours: true, unicode: true }), 'all ')
+  assert.equal(renderedSpans(line, 80, { colours: true, unicode: true }), 'all \u001b[1;31mbad\u001b[0m')
+  assert.equal(renderedSpans(line, 80, plain), 'all bad')
+  assert.equal(renderedSpans(line, 5, { colours: true, unicode: true }), 'all \u001b[1;31mb\u001b[0m')
+  assert.equal(renderedSpans(line, 4, { colours: true, unicode: true }), 'all ')
 })
 
 test('wide characters take two columns, combining ones none', () => {
@@ -100,10 +100,10 @@ const columns: ScreenColumn<Row>[] = [
 ]
 const lines = (width: number, row: Row, longest = 6) =>
   rowLines(layoutOf(columns, { width, longest, features: plain }), row).map((line) =>
-    rendered(line, width, plain).trimEnd(),
+    renderedSpans(line, width, plain).trimEnd(),
   )
 const head = (width: number, sort?: string, longest = 6) =>
-  rendered(headOf(layoutOf(columns, { width, longest, features: plain }), sort), width, plain).trimEnd()
+  renderedSpans(headOf(layoutOf(columns, { width, longest, features: plain }), sort), width, plain).trimEnd()
 
 test('the least important columns go first where it is narrow, and those that may not go stay', () => {
   assert.equal(head(80), 'NAME     AMOUNT    TWICE  WORDS')
@@ -185,12 +185,12 @@ test('whatever is typed is read to its end', () => {
 })
 
 test('colours and Unicode follow the environment', () => {
-  assert.deepEqual(featuresOf({ LANG: 'de_DE.UTF-8' }), { colours: true, unicode: true })
-  assert.deepEqual(featuresOf({ LANG: 'C' }), { colours: true, unicode: false })
-  assert.deepEqual(featuresOf({ LANG: 'C.UTF-8', LC_ALL: 'POSIX' }), { colours: true, unicode: false })
-  assert.deepEqual(featuresOf({ LANG: 'C.utf8', TERM: 'linux' }), { colours: true, unicode: false })
-  assert.deepEqual(featuresOf({ LANG: 'C.UTF-8', NO_COLOR: '1' }), { colours: false, unicode: true })
-  assert.deepEqual(featuresOf({ LANG: 'C.UTF-8', NO_COLOR: '' }), { colours: true, unicode: true })
+  assert.deepEqual(terminalFeatures({ LANG: 'de_DE.UTF-8' }), { colours: true, unicode: true })
+  assert.deepEqual(terminalFeatures({ LANG: 'C' }), { colours: true, unicode: false })
+  assert.deepEqual(terminalFeatures({ LANG: 'C.UTF-8', LC_ALL: 'POSIX' }), { colours: true, unicode: false })
+  assert.deepEqual(terminalFeatures({ LANG: 'C.utf8', TERM: 'linux' }), { colours: true, unicode: false })
+  assert.deepEqual(terminalFeatures({ LANG: 'C.UTF-8', NO_COLOR: '1' }), { colours: false, unicode: true })
+  assert.deepEqual(terminalFeatures({ LANG: 'C.UTF-8', NO_COLOR: '' }), { colours: true, unicode: true })
 })
 
 test('a line is as wide as its pieces together', () => {

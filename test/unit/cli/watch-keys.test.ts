@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Key, keysOf } from '../../../src/cli/screen/keys.ts'
-import { type Extent, firstState, pressed, type ViewState } from '../../../src/cli/status/view-state.ts'
+import { firstState, pressed, type ViewExtent, type ViewState } from '../../../src/cli/status/view-state.ts'
 
-const extent: Extent = { lastTop: 90, page: 10, flows: ['a', 'b'] }
+const extent: ViewExtent = { lastTop: 90, page: 10, flows: ['a', 'b'] }
 const after = (state: Partial<ViewState>, text: string, room = extent): ViewState | 'quit' | 'suspend' =>
   keysOf(text).keys.reduce<ViewState | 'quit' | 'suspend'>(
     (now, key: Key) => (typeof now === 'string' ? now : pressed(now, key, room)),

@@ -1,7 +1,7 @@
 // Loads configurations from text in tests: files, directories and the environment are given as records.
 import { type Loaded, loadConfiguration } from '../../../src/config/load.ts'
 import type { Flow } from '../../../src/config/model.ts'
-import type { Problem } from '../../../src/config/problems.ts'
+import type { ConfigProblem } from '../../../src/config/problems.ts'
 
 export interface World {
   readonly environment?: Readonly<Record<string, string>>
@@ -44,7 +44,7 @@ export function onlyFlow(text: string, world: World = {}): Flow {
 }
 
 /** What is said about one line, as `severity key reason`. */
-export function said(problems: readonly Problem[], line: number | undefined): string[] {
+export function said(problems: readonly ConfigProblem[], line: number | undefined): string[] {
   return problems
     .filter((problem) => problem.line === line)
     .map(({ severity, key, reason }) => [severity, key, reason].join(' '))

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { Problem } from '../../../src/config/problems.ts'
+import type { ConfigProblem } from '../../../src/config/problems.ts'
 import { base, load, type World } from './reading.ts'
 
 interface Row {
@@ -161,7 +161,7 @@ class File {
   }
 }
 
-type Action = (file: File, remedy: string, problem: Problem, at: number | undefined) => boolean
+type Action = (file: File, remedy: string, problem: ConfigProblem, at: number | undefined) => boolean
 
 const setVariable: Action = (file, remedy) => {
   const [, variable] = /^set (?:the environment variable )?([A-Z_]+)/.exec(remedy) ?? []
@@ -213,7 +213,7 @@ const writeValue: Action = (file, remedy, _problem, at) => {
 const actions = [setVariable, takeGuess, removeLine, writeLines, writeValue]
 
 /** The file in which was done what the remedy says; undefined where it names neither key, line nor value. */
-function resolved({ text, known = {} }: Row, problem: Problem): File | undefined {
+function resolved({ text, known = {} }: Row, problem: ConfigProblem): File | undefined {
   const told = Object.entries(known)
   const remedy = told.reduce((all, [word, value]) => all.replaceAll(word, value), problem.remedy)
   const file = new File(text)
@@ -221,9 +221,9 @@ function resolved({ text, known = {} }: Row, problem: Problem): File | undefined
   return actions.some((act) => act(file, remedy, problem, at)) ? file : undefined
 }
 
-const identity = ({ severity, key, reason }: Problem) =>
+const identity = ({ severity, key, reason }: ConfigProblem) =>
   `${severity} ${key}: ${reason.replaceAll(/line \d+/g, 'a line')}`
-const severe = (problems: readonly Problem[]) => problems.filter(({ severity }) => severity !== 'note')
+const severe = (problems: readonly ConfigProblem[]) => problems.filter(({ severity }) => severity !== 'note')
 
 const met: string[] = []
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type GeneratorSettings, generate } from '../../../src/generate/generator.ts'
 import { pacing } from '../../../src/generate/pace.ts'
-import type { NewRecord } from '../../../src/generate/topic-writer.ts'
+import type { GeneratedRecord } from '../../../src/generate/topic-writer.ts'
 
 test('a rate is kept whatever the steps of time, and never exceeded by more than one record', () => {
   fc.assert(
@@ -37,8 +37,8 @@ const settings: GeneratorSettings = { records: 0, durationMs: 0, rate: 0, maxWai
 const invent = (n: number) => ({ key: `k${n}`, value: { n } })
 
 test('exactly as many records as were asked for are written, numbered in order', async () => {
-  const written: NewRecord[] = []
-  const write = (records: readonly NewRecord[]) => Promise.resolve(void written.push(...records))
+  const written: GeneratedRecord[] = []
+  const write = (records: readonly GeneratedRecord[]) => Promise.resolve(void written.push(...records))
   const parts = { settings: { ...settings, records: 1234 }, invent, write, signal: new AbortController().signal }
   const done = await generate(parts)
   assert.deepEqual([done.records, done.end], [1234, 'limit'])

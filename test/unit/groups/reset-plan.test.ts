@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
-import { type KnownOffsets, needsOf, planReset, type Scenario } from '../../../src/groups/reset-plan.ts'
+import { type KnownOffsets, needsOf, planGroupReset, type Scenario } from '../../../src/groups/reset-plan.ts'
 
 const orders = [1, 0].map((partition) => ({ topic: 'orders', partition }))
 const known: KnownOffsets = {
@@ -18,10 +18,10 @@ const known: KnownOffsets = {
   atTime: new Map([['orders-0', 33]]),
 }
 const offsets = (scenario: Scenario, partitions = orders) =>
-  planReset(scenario, 'g', partitions, known).rows.map(({ offset }) => offset)
+  planGroupReset(scenario, 'g', partitions, known).rows.map(({ offset }) => offset)
 
 test('rows come by topic and partition', () => {
-  const { rows } = planReset({ kind: 'to-latest' }, 'g', orders, known)
+  const { rows } = planGroupReset({ kind: 'to-latest' }, 'g', orders, known)
   assert.deepEqual(rows, [
     { group: 'g', topic: 'orders', partition: 0, offset: 100 },
     { group: 'g', topic: 'orders', partition: 1, offset: 50 },
@@ -38,7 +38,7 @@ test('the current offset is what is committed, and the end where nothing is', ()
 })
 
 test('a time is its first record, or the end where no record is as new, which is reported', () => {
-  const plan = planReset({ kind: 'to-time', at: 1 }, 'g', orders, known)
+  const plan = planGroupReset({ kind: 'to-time', at: 1 }, 'g', orders, known)
   assert.deepEqual(
     plan.rows.map(({ offset }) => offset),
     [33, 50],
@@ -49,10 +49,10 @@ test('a time is its first record, or the end where no record is as new, which is
 test('an offset outside of the log is moved into it, which is reported', () => {
   assert.deepEqual(offsets({ kind: 'to-offset', offset: 60 }), [60, 50])
   assert.deepEqual(offsets({ kind: 'to-offset', offset: 5 }), [10, 5])
-  assert.equal(planReset({ kind: 'to-offset', offset: 5 }, 'g', orders, known).clamped.length, 1)
+  assert.equal(planGroupReset({ kind: 'to-offset', offset: 5 }, 'g', orders, known).clamped.length, 1)
   const given = { kind: 'given', rows: [{ group: 'g', topic: 'orders', partition: 0, offset: 7 }] } as const
   assert.deepEqual(offsets(given, []), [10])
-  assert.deepEqual(planReset(given, 'other', [], known).rows, [])
+  assert.deepEqual(planGroupReset(given, 'other', [], known).rows, [])
 })
 
 test('a shift counts from what is committed, in both directions, and is refused without it', () => {

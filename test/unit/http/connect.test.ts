@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
-import type { Body } from '../../../src/http/body.ts'
+import type { RequestBody } from '../../../src/http/body.ts'
 import { answerConnect, type ConnectAnswer, type ConnectPort, isOfConnect } from '../../../src/http/connect.ts'
 import type { FlowStatus, PeriodicTaskName, PeriodicTaskStatus } from '../../../src/model/flow-status.ts'
 import type { PositionsReset } from '../../../src/model/positions-reset.ts'
@@ -42,7 +42,7 @@ function portOf(...flows: ScriptedFlow[]): ConnectPort {
   }
 }
 
-function bodyOf(text: string | undefined): Body {
+function bodyOf(text: string | undefined): RequestBody {
   if (text === undefined || text === '') return { kind: 'empty' }
   try {
     return { kind: 'json', value: JSON.parse(text) as unknown }

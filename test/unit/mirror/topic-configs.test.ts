@@ -3,15 +3,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   type ConfigChange,
-  type ConfigEntry,
   configsAfter,
   hasOrigins,
+  type MirrorConfigEntry,
   missingChanges,
   targetConfigChanges,
   targetConfigs,
 } from '../../../src/mirror/topic-configs.ts'
 
-const entry = (name: string, value: string | null, more: Partial<ConfigEntry> = {}): ConfigEntry => ({
+const entry = (name: string, value: string | null, more: Partial<MirrorConfigEntry> = {}): MirrorConfigEntry => ({
   name,
   value,
   source: 'topic',
@@ -75,7 +75,12 @@ const set = (name: string, value: string): ConfigChange => ({ op: 'set', name, v
 const remove = (name: string): ConfigChange => ({ op: 'delete', name })
 const byDefault = { source: 'default', isDefault: true } as const
 
-const against: readonly (readonly [says: string, change: ConfigChange, there: ConfigEntry[], isNeeded: boolean])[] = [
+const against: readonly (readonly [
+  says: string,
+  change: ConfigChange,
+  there: MirrorConfigEntry[],
+  isNeeded: boolean,
+])[] = [
   ['a value that is set there already', set('a', '1'), [entry('a', '1')], false],
   ['another value', set('a', '1'), [entry('a', '2')], true],
   ['the same value, there by default only', set('a', '1'), [entry('a', '1', byDefault)], true],

@@ -5,7 +5,7 @@ import type { Flow } from '../../../src/config/model.ts'
 import type { ConfigEntry } from '../../../src/kafka/admin.ts'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
 import { shouldReplicate } from '../../../src/mirror/topic-selection.ts'
-import type { TopicPair } from '../../../src/preflight/facts/flow-basis.ts'
+import type { PlannedPair } from '../../../src/preflight/facts/flow-basis.ts'
 import type { FlowFacts, Side } from '../../../src/preflight/facts/flow-facts.ts'
 import type { BrokerFacts, Inventory } from '../../../src/preflight/facts/inventory.ts'
 import type { PartitionFacts, TopicFacts } from '../../../src/preflight/facts/topics.ts'
@@ -58,7 +58,7 @@ export function inventory(alias: string, more: Partial<Inventory> = {}): Invento
 interface Wish {
   readonly flow?: Flow
   readonly flows?: readonly Flow[]
-  readonly pairs?: readonly TopicPair[]
+  readonly pairs?: readonly PlannedPair[]
   readonly source?: Partial<Inventory>
   readonly target?: Partial<Inventory>
   readonly sides?: Partial<Record<'source' | 'target', Partial<Side>>>
@@ -116,7 +116,7 @@ export function planFacts(
     inventory(alias, { topics: new Map(some.map((one) => [one.name, one])) })
   const [source, target] = [of('A', topics.source), of('B', topics.target)]
   const selected = [...source.topics.values()].filter(({ name }) => shouldReplicate(name, settings, policy).replicate)
-  const pairs = selected.map((one): TopicPair => {
+  const pairs = selected.map((one): PlannedPair => {
     const targetName = policy.formatRemoteTopic(settings.sourceAlias, one.name)
     const there = target.topics.get(targetName)
     return { topic: one, targetName, ...(there && { there }) }

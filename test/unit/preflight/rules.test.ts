@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
-import type { TopicPair } from '../../../src/preflight/facts/flow-basis.ts'
+import type { PlannedPair } from '../../../src/preflight/facts/flow-basis.ts'
 import { hasBrokerBefore } from '../../../src/preflight/rules/broker-versions.ts'
 import { selectsNoneOf, unmatchedGroups, unmatchedTopics } from '../../../src/preflight/rules/selection.ts'
 import { targetValue } from '../../../src/preflight/rules/target-configs.ts'
@@ -29,7 +29,7 @@ test('a name of 249 characters is taken, one of 250 is not', () => {
   assert.equal(metricName('a.b_c.d'), metricName('a_b.c_d'))
 })
 
-const holding = (records: number): TopicPair => ({
+const holding = (records: number): PlannedPair => ({
   topic: topic('orders'),
   targetName: 'A.orders',
   there: topic('A.orders', { partitions: 2, partition: { earliest: 5, latest: 5 + records, stable: 5 } }),
@@ -66,7 +66,7 @@ test('partitions of the target beyond those of the source are surplus', () => {
   assert.equal(surplusPartitions({ topic: topic('t'), targetName: 't' }), 0)
 })
 
-const cleaned = (here: string, there: string, source = 1): TopicPair => ({
+const cleaned = (here: string, there: string, source = 1): PlannedPair => ({
   topic: topic('t', { configs: configs({ 'cleanup.policy': here }, source) }),
   targetName: 't',
   there: topic('t', { configs: configs({ 'cleanup.policy': there }) }),

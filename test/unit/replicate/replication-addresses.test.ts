@@ -28,7 +28,8 @@ test('a source broker at another address goes on with all partitions, not only t
     () => flow.standing,
   )
   await source.relocate(1)
-  source.errorOf = (apiKey, { partition }) => (apiKey === API.FETCH && partition === 0 && failuresByCode.length === 0 ? 6 : 0)
+  source.errorOf = (apiKey, { partition }) =>
+    apiKey === API.FETCH && partition === 0 && failuresByCode.length === 0 ? 6 : 0
   await soon(() => failuresByCode.length > 0, 'the refusal')
   await soon(
     () => flow.isDone && source.brokers[1]?.asked(API.FETCH).length !== 0,

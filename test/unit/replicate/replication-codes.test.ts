@@ -84,7 +84,8 @@ for (const { name, apiKey, side, expected } of requests) {
     await using flow = new HotFlow({
       ...{ source, target, sources, stored: new Map(codes.map((_, i) => [i, anchor])) },
       observer: {
-        troubled: ({ partition, code }) => failuresByCode.set(partition, [...(failuresByCode.get(partition) ?? []), code]),
+        troubled: ({ partition, code }) =>
+          failuresByCode.set(partition, [...(failuresByCode.get(partition) ?? []), code]),
       },
     })
     await flow.start()

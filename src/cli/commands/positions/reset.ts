@@ -82,7 +82,7 @@ interface ResetChoice {
 
 async function planOf({ context, flow, clusters, memory, chosen, to }: ResetChoice): Promise<PlannedPartition[]> {
   const { settings } = flow
-  const [{ parseDestination }, { planReset }, { offsetsAt }] = await Promise.all([
+  const [{ parseDestination }, { planReset }, { offsetsAtTime }] = await Promise.all([
     import('../../../positions/destination.ts'),
     import('../../../positions/reset-plan.ts'),
     import('../../../positions/memory.ts'),
@@ -97,7 +97,7 @@ async function planOf({ context, flow, clusters, memory, chosen, to }: ResetChoi
       `godwit: ${gone.slice(0, 5).join(', ')}${gone.length > 5 ? ` and ${gone.length - 5} more` : ''}: no such partition on cluster ${settings.source}; without --to its position can be deleted`,
     )
   }
-  const atTime = destination?.kind === 'time' ? { atTime: await offsetsAt(clusters, there, destination.at) } : {}
+  const atTime = destination?.kind === 'time' ? { atTime: await offsetsAtTime(clusters, there, destination.at) } : {}
   const startAt = (topic: string, isNew: boolean) => startAtOf(settings, topic, isNew)
   return planReset(chosen, { destination, ...atTime, startAt, all: memory.partitions, source: settings.source })
 }

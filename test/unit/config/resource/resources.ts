@@ -1,7 +1,7 @@
 // Loads KafkaMirrorMaker2 resources from text in tests, in both layouts; files beside them are given as a record.
 import { type Loaded, loadConfiguration } from '../../../../src/config/load.ts'
 import type { Flow } from '../../../../src/config/model.ts'
-import type { Problem } from '../../../../src/config/problems.ts'
+import type { ConfigProblem } from '../../../../src/config/problems.ts'
 import { type ShownPair, shownPairs } from '../../../../src/config/show.ts'
 
 export interface World {
@@ -126,11 +126,11 @@ export function maps(text: string, world: World = {}): ShownPair {
 }
 
 /** `severity key reason` of everything said, and the lines on their own. */
-export const said = (problems: readonly Problem[]): string[] =>
+export const said = (problems: readonly ConfigProblem[]): string[] =>
   problems.map(({ severity, key, reason }) => [severity, key, reason].filter(Boolean).join(' '))
 
 /** What is said about one key, remedies included. */
-export const saidOf = (problems: readonly Problem[], key: string): string =>
+export const saidOf = (problems: readonly ConfigProblem[], key: string): string =>
   problems
     .filter((problem) => problem.key === key)
     .map(({ severity, reason, remedy }) => `${severity}: ${reason} | ${remedy}`)
