@@ -29,7 +29,7 @@ test('reset suggests the time at which nothing is skipped, and says why', async 
   assert.equal(code, 0, err)
   // Records of orders-0 are 2 s apart: the 60th of it is of the 120th second.
   assert.match(err, new RegExp(`--to-datetime ${new Date(epoch + 120_000).toISOString()} skips nothing`))
-  assert.match(err, /at offset 60 of orders-0 of cluster Ag/)
+  assert.match(err, /at offset 60 of orders-0 on cluster Ag/)
   assert.match(err, /--all-topics selects the 3 topics that the flow copies/)
   assert.match(out, /\nfresh +orders +0 +60\nfresh +orders +1 +60\n/)
   const { groups: found } = await json<{ groups: { suggestion: { again: number; at: string }; result: string }[] }>(
@@ -66,7 +66,7 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assertRefused(await reset(...group, '--to-latest', '--topic', 'ordres'), 64, /did you mean orders\?/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders:0,9'), 69, /no partition 9, only 2/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders', '--all-topics'), 64, /exclude each other/)
-  assertRefused(await reset(...group, '--all-topics', '--to-datetime', 'yesterday'), 64, /no time/, /YYYY-MM-DDTHH/)
+  assertRefused(await reset(...group, '--all-topics', '--to-datetime', 'yesterday'), 64, /not a valid time/, /YYYY-MM-DDTHH/)
   assertRefused(
     await reset(...group, '--all-topics', '--by-duration', '3 days'),
     64,

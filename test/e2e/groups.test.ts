@@ -135,7 +135,7 @@ test('translate refuses half a question', async () => {
   assertRefused(
     await groupsOf('translate', '--topic', 'orders', '--partition', 'x', '--offset', '3'),
     64,
-    /--partition is a number/,
+    /--partition must be a number/,
   )
   assertRefused(
     await groupsOf('translate', '--topic', 'order', '--partition', '0', '--offset', '3'),
