@@ -66,7 +66,12 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assertRefused(await reset(...group, '--to-latest', '--topic', 'ordres'), 64, /did you mean orders\?/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders:0,9'), 69, /no partition 9, only 2/)
   assertRefused(await reset(...group, '--to-latest', '--topic', 'orders', '--all-topics'), 64, /exclude each other/)
-  assertRefused(await reset(...group, '--all-topics', '--to-datetime', 'yesterday'), 64, /not a valid time/, /YYYY-MM-DDTHH/)
+  assertRefused(
+    await reset(...group, '--all-topics', '--to-datetime', 'yesterday'),
+    64,
+    /not a valid time/,
+    /YYYY-MM-DDTHH/,
+  )
   assertRefused(
     await reset(...group, '--all-topics', '--by-duration', '3 days'),
     64,

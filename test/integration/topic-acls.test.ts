@@ -137,7 +137,9 @@ test('without Alter on the target the right is named, and granting it is enough'
   assert.match(remedy ?? '', way)
   const describe = permit('alice', 'kafka-cluster', ['DESCRIBE'], { type: 'CLUSTER' })
   await operate(target.admin, [{ ...describe, do: 'forbid' }])
-  const blind = await godwit.untilTask('topic-acls', (task) => task.message.startsWith('the ACLs of cluster T5 cannot be read'))
+  const blind = await godwit.untilTask('topic-acls', (task) =>
+    task.message.startsWith('the ACLs of cluster T5 cannot be read'),
+  )
   assert.match(blind.remedy ?? '', way)
   assert.deepEqual(await topicAcls(/S5/), [])
   await operate(target.admin, [permit('alice', 'kafka-cluster', ['ALTER'], { type: 'CLUSTER' })])
