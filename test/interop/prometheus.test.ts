@@ -230,10 +230,7 @@ describe('names of godwit and of a managed MirrorMaker 2', () => {
       check([
         ['sum(kafka_mirrormaker_summary_replication_lag{replication_flow="A1->B1"})', equal(0)],
         ['godwit_periodic_task_up{flow="A1->B1",task="topics"}', equal(1)],
-        [
-          'godwit_periodic_task_next_run_timestamp_seconds{flow="A1->B1",periodic task="topics"} - time() < 5',
-          one(() => true),
-        ],
+        ['godwit_periodic_task_next_run_timestamp_seconds{flow="A1->B1",task="topics"} - time() < 5', one(() => true)],
         ['godwit_flow_state{state="failed"} == 1', one(() => true)],
         ['sum(godwit_problems{flow="lost->B1",code="STATE_UNREADABLE"})', equal(1)],
         ['sum(kafka_connect_mirror_records_count)', equal(records)],
