@@ -131,8 +131,7 @@ export class PartitionCopy implements CopiedPartition {
     const last = queue.inFlight.at(-1)
     if (last) last.next = next
     // What was passed over last is the last of ours on the target, whose end was learnt when it began.
-    else if (arrived > 0 && queue.arrivedLeft === 0 && queue.targetNext >= 0)
-      position.advance(next, arrived, queue.targetNext)
+    else if (arrived > 0 && !this.isCounting && queue.targetNext >= 0) position.advance(next, arrived, queue.targetNext)
     else position.advance(next, arrived)
   }
 

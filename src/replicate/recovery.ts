@@ -152,7 +152,8 @@ export class Recovery {
       ),
     ])
     for (const copy of copies) {
-      if (copy.position.mayBeAhead && starts.has(sourceKey(copy))) copy.source.noteRange(startOf(starts, copy), -1)
+      const start = starts.get(sourceKey(copy))
+      if (copy.position.mayBeAhead && start && !(start instanceof Failure)) copy.source.noteRange(start.offset, -1)
       yield await this.#resumeOne(copy, producers, targetEnds, ends)
     }
   }
@@ -342,11 +343,6 @@ const sourceAt = (copy: PartitionCopy, at: 'earliest' | 'latest') => ({
   partition: copy.partition,
   at,
 })
-
-function startOf(starts: Offsets, copy: PartitionCopy): number {
-  const found = starts.get(sourceKey(copy))
-  return found instanceof Failure || !found ? copy.source.logStart : Math.max(copy.source.logStart, found.offset)
-}
 
 function offsetOf(offsets: Offsets, key: string): number {
   const found = offsets.get(key)

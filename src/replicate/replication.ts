@@ -1,5 +1,5 @@
-// Binds the parts of the data path of one flow: partitions to the fetcher of their source leader and the sink of their
-// target leader, problem to the recovery, memory to those who make use of it.
+// Connects the parts of the data path of one flow: partitions to the fetcher of their source leader and the sink of their
+// target leader, failed partitions to recovery, memory to the partitions that advance.
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'

@@ -81,12 +81,6 @@ export class PeriodicTask {
     return this.#performing
   }
 
-  /** Records a successful run that was performed elsewhere. */
-  done(message: string): void {
-    this.#begunAt = Date.now()
-    this.#fine(message)
-  }
-
   /** Starts the next run at once, or right after the current one. */
   runNow(): void {
     this.#isRunRequested = true

@@ -3,7 +3,7 @@ import type { Runs } from '../../batch/runs.ts'
 import type { Anchor } from '../../mirror/copied-partition.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
 import type { SyncEmission } from '../../mirror/sync-emission.ts'
-import { SEQUENCES, sequenceAfter } from './sequence.ts'
+import { sequenceAfter } from './sequence.ts'
 
 /** Written by the partition's own methods and by recovery; everyone else reads. */
 export class CopiedPosition {
@@ -37,11 +37,6 @@ export class CopiedPosition {
   /** Everything below this source offset has arrived; -1 while unknown. */
   get next(): number {
     return this.anchor?.sourceNext ?? -1
-  }
-
-  /** Whether source offsets and sequences have been alike since copying began: each offset of the partition is a record. */
-  get isDense(): boolean {
-    return this.anchor !== undefined && this.anchor.sequence === this.anchor.sourceNext % SEQUENCES
   }
 
   /** Copying begins or goes on here, which was looked up on the target. */

@@ -97,11 +97,6 @@ export class SendQueue {
     return this.transcoded.length > 0 || this.segments.length > 0
   }
 
-  /** Records that are still to be counted past. */
-  get arrivedLeft(): number {
-    return this.arrived?.left ?? 0
-  }
-
   /** The producer that writes into the target partition. */
   get producerId(): bigint {
     return (BigInt(this.stamp.idHigh) << 32n) | BigInt(this.stamp.idLow >>> 0)

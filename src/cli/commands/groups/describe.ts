@@ -150,8 +150,7 @@ function printText(context: Context, { out, err }: ToolOutput): void {
 
 async function showOffsets(context: Context, sides: Sides): Promise<void> {
   const { committedBy, readCheckpoints, translate } = await import('../../../groups/translate.ts')
-  const { onTarget } = await import('../../../groups/on-target.ts')
-  const { withTargetOffsets } = await import('../../../groups/on-target.ts')
+  const { onTarget, withTargetOffsets } = await import('../../../groups/on-target.ts')
   const { flow, source, target, parts } = sides
   const [here, there] = await Promise.all([source.consumerGroups(), target.consumerGroups()])
   const selection = flagOf(context.values, 'all-groups') ? undefined : flow.settings.groups
