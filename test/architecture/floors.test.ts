@@ -1,9 +1,9 @@
 // Keeps the house: imports run to a lower floor, rooms are entered by their top-level files,
 // no barrels, every third-party package has one room, sizes stay readable.
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import { readSources, roomOf } from './house.ts'
 
 const floors: Record<string, number> = {
   base: 1,
@@ -46,16 +46,10 @@ const impure = /^node:(net|tls|http|https|fs|child_process|timers|dns|dgram|work
 /** Files that may be longer than 400 lines, each with its reason. */
 const longFiles: Record<string, string> = {}
 
-const root = join(import.meta.dirname, '../..')
-const files = globSync('src/**/*.ts', { cwd: root }).map((f) => f.replaceAll('\\', '/'))
-const importLine =
-  /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\b(?:import|load|require)\(['"]([^'"]+)['"]\)/gm
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(importLine)].map((m) => m[1] ?? m[2] ?? m[3] ?? '')
-}
-const roomOf = (file: string) => file.split('/')[1] ?? ''
+const sources = readSources('src/**/*.ts')
+const files = [...sources.keys()]
+const textOf = (file: string) => sources.get(file)?.text ?? ''
+const importsOf = (file: string) => sources.get(file)?.specifiers ?? []
 
 test('an import between rooms runs to a lower floor, through a door', () => {
   const wrong: string[] = []
@@ -93,7 +87,7 @@ test('pure rooms touch neither network, files, clock nor environment', () => {
   const wrong: string[] = []
   for (const file of files.filter((f) => pureRooms.has(roomOf(f)))) {
     for (const name of importsOf(file)) if (impure.test(name)) wrong.push(`${file} imports ${name}`)
-    const text = readFileSync(join(root, file), 'utf8').replaceAll(/\/\/.*$|\/\*[\s\S]*?\*\//gm, '')
+    const text = textOf(file).replaceAll(/\/\/.*$|\/\*[\s\S]*?\*\//gm, '')
     for (const word of ['process.env', 'Date.now(', 'setTimeout(']) {
       if (text.includes(word)) wrong.push(`${file} uses ${word}`)
     }
@@ -102,14 +96,12 @@ test('pure rooms touch neither network, files, clock nor environment', () => {
 })
 
 test('there are no barrels and no default exports', () => {
-  const wrong = files.filter(
-    (f) => f.endsWith('/index.ts') || /^export (default|\*)/m.test(readFileSync(join(root, f), 'utf8')),
-  )
+  const wrong = files.filter((f) => f.endsWith('/index.ts') || /^export (default|\*)/m.test(textOf(f)))
   assert.deepEqual(wrong, [])
 })
 
 test('files stay below 400 lines and folders below 16 files', () => {
-  const long = files.filter((f) => readFileSync(join(root, f), 'utf8').split('\n').length > 400 && !(f in longFiles))
+  const long = files.filter((f) => textOf(f).split('\n').length > 400 && !(f in longFiles))
   assert.deepEqual(long, [])
   const perFolder = Map.groupBy(files, dirname)
   assert.deepEqual(

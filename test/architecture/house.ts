@@ -19,12 +19,18 @@ export interface SourceFile {
   readonly path: string
   readonly text: string
   readonly imports: readonly Import[]
-  /** names that it exports */
+  /** everything that it imports, as it is written: files, packages, also what is loaded when it is needed */
+  readonly specifiers: readonly string[]
+  /** names that it declares and exports */
+  readonly declares: readonly string[]
+  /** names that it exports, those of other files included */
   readonly exports: readonly string[]
 }
 
 const clause = /^(?:import|export)\s+(type\s+)?(?:\{([^}]*)\}|\*\s+as\s+\w+|\w+)\s+from\s+'(\.[^']+)'/gm
 const lazy = /\bimport\('(\.[^']+)'\)/g
+const specifier =
+  /^\s*(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^\s*import\s+['"]([^'"]+)['"]|\b(?:import|load|require)\(['"]([^'"]+)['"]\)/gm
 const declared =
   /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:const|let|function\*?|class|interface|type)\s+(\w+)/gm
 const listed = /^export\s+(?:type\s+)?\{([^}]*)\}/gm
@@ -49,7 +55,11 @@ function read(path: string): SourceFile {
   const loaded = [...text.matchAll(lazy)].map(([, target = '']) => ({ file: at(target), names: ['*'], isType: false }))
   const own = [...text.matchAll(declared)].map(([, name = '']) => name)
   const lists = [...text.matchAll(listed)].flatMap(([, names = '']) => names.split(',').map((part) => part.trim()))
-  return { path, text, imports: [...named, ...loaded], exports: [...own, ...lists.filter(Boolean).map(alias)] }
+  return {
+    ...{ path, text, imports: [...named, ...loaded], declares: own },
+    specifiers: [...text.matchAll(specifier)].map((found) => found[1] ?? found[2] ?? found[3] ?? ''),
+    exports: [...own, ...lists.filter(Boolean).map(alias)],
+  }
 }
 
 /** `type A as B` -> A */

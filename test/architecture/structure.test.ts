@@ -39,14 +39,13 @@ test('what is exported is used by another file', () => {
   assert.deepEqual(unused, [])
 })
 
-const declared = /^export\s+(?:abstract\s+)?(?:async\s+)?(?:const|let|function\*?|class|interface|type)\s+(\w+)/gm
 /** The same function, once directly and once loaded when it is needed. */
 const twice = new Set(['readResources'])
 
 test('a name is exported by one file only', () => {
   const files = new Map<string, string[]>()
-  for (const { path, text } of sources.values())
-    for (const [, name = ''] of text.matchAll(declared)) files.set(name, [...(files.get(name) ?? []), path])
+  for (const { path, declares } of sources.values())
+    for (const name of declares) files.set(name, [...(files.get(name) ?? []), path])
   assert.deepEqual(
     [...files].filter(([name, paths]) => paths.length > 1 && !twice.has(name)),
     [],

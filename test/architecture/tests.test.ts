@@ -11,16 +11,16 @@ const LINES = 400
 
 /** Files that may have timers, each with its reason. */
 const timersAllowed: Record<string, string> = {
+  'test/unit/replicate/data-path-parts.ts': 'looks every 2 ms: states of the data path last milliseconds only',
   'test/harness/eventually.ts': 'all others wait with its functions',
   'test/harness/end.ts': 'ends a process that waits for ever',
   'test/harness/proxy/stream.ts': 'delays and throttles bytes by the clock',
-  'test/harness/scripted/cluster.ts': 'answers late when it is told to',
-  'test/unit/replicate/hot-parts.ts': 'polls every 2 ms, so that hundreds of scenes take seconds',
-  'test/unit/replicate/hot-scene.ts': 'lets a moment pass between the faults of a scene',
+  'test/harness/scripted/cluster.ts': 'answers late when a fault asks for it',
+  'test/unit/replicate/random-scene.ts': 'lets a moment pass between the faults of a scene',
 }
 /** Loops that go on for a time, each with its reason. */
 const loopsAllowed: Record<string, string> = {
-  'test/unit/replicate/hot-parts.ts': 'polls every 2 ms, so that hundreds of scenes take seconds',
+  'test/unit/replicate/data-path-parts.ts': 'looks every 2 ms: states of the data path last milliseconds only',
   'test/integration/logins.test.ts': 'asks without a pause, as often as it can while logins end',
   'test/integration/claims/chaos.ts': 'a storm lasts as long as it was asked to',
 }
