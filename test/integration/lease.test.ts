@@ -131,7 +131,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
 })
 
 for (const version of [NEWEST, OLDER]) {
-  describe(`on Kafka ${version}, with problem`, () => {
+  describe(`on Kafka ${version}, with failures`, () => {
     let kafka: TestCluster
     before(async () => {
       kafka = await startCluster({ version })

@@ -136,7 +136,7 @@ export class GodwitProcess {
     return partitionOf(status, topic, partition) as PartitionStatus
   }
 
-  /** Waits until a run of this periodic task has ended as wanted, and gives what is told of it. */
+  /** Waits until a run of this periodic task has ended as wanted. @returns its status */
   async untilTask(name: PeriodicTaskName, wanted: (task: PeriodicTaskStatus) => boolean): Promise<PeriodicTaskStatus> {
     const of = (status: FlowStatus) => status.periodicTasks.find(({ task }) => task === name)
     const status = await this.until(`${name} as wanted`, (seen) => {

@@ -181,7 +181,7 @@ test('topics that cannot be read do not keep the others back; the first are name
   assert.match(remedy ?? '', /grant the user of cluster a DescribeConfigs on topic p/)
 })
 
-test('a topic that was deleted meanwhile is no problem', async () => {
+test('a topic that was deleted meanwhile is not a failure', async () => {
   const { result } = await sync(new ScriptedConfigs(both, { t: { a: '1' } }), new ScriptedConfigs(both, {}))
   assert.equal(result, 'fine')
 })

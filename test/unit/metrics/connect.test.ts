@@ -79,7 +79,7 @@ test('a source task counts what it fetched and wrote, and what lies between', ()
   assert.equal(found.get(`kafka_consumer_fetch_manager_records_consumed_total{${client}}`), '60')
 })
 
-test('transient failuresByCode are distinguished from those that wait for the user', () => {
+test('transient failures are distinguished from those that wait for the user', () => {
   const collector = newCollector()
   const place = { flow: 'old->new', topic: 'old.orders', partition: 0 }
   collector.troubled({ ...place, code: 'LEADER_MOVED' })

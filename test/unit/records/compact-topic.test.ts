@@ -121,7 +121,7 @@ test('other refusals of the broker reach the caller as they are', async () => {
   await assert.rejects(ensureCompactTopic(scripted([undefined], { created }).parts, spec), (error) => error === created)
 })
 
-test('a login may lack DescribeConfigs; one that may not describe the topic is told what to grant', async () => {
+test('a login may lack DescribeConfigs; one that may not describe the topic gets the grant to make', async () => {
   const believed = scripted([topic(2)], { policy: refusal(29, 'NOT_AUTHORIZED') })
   assert.equal((await ensureCompactTopic(believed.parts, spec)).partitions.length, 2)
   await assert.rejects(ensureCompactTopic(scripted([topic(0, { error: 29 })]).parts, spec), (error) => {

@@ -6,7 +6,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import { digestOf } from '../../../src/batch/record-digest.ts'
 import type { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 import { takeNext } from '../../../src/replicate/send/take-next.ts'
-import { copyingFrom, enqueue, Outbox } from './hot-parts.ts'
+import { copyingFrom, enqueue, Outbox } from './data-path-parts.ts'
 import { type Piece, SourceLog } from './source-log.ts'
 
 const TARGET = 50
@@ -135,7 +135,7 @@ test('after such a mismatch the target may still hold more than the anchor says'
     copy.position.confirm()
     const { failure } = drain(copy)
     assert.ok(failure)
-    assert.ok(copy.queue.arrivedLeft > 0, 'what was not proved is not counted')
+    assert.ok((copy.queue.arrived?.left ?? 0) > 0, 'what was not proved is not counted')
     copy.fail(failure, 1000)
     assert.equal(copy.position.mayBeAhead, true, `${arrived} arrived`)
     assert.ok(copy.position.next <= (log.visible[arrived - 1]?.offset ?? -1), 'the anchor stays in front of it')
@@ -155,7 +155,7 @@ test('a damaged batch among those to be counted is refused, and nothing of it is
   damaged.writeUInt8((damaged.at(-1) as number) ^ 0xff, damaged.length - 1)
   const copy = restored(log, 5)
   const { sent, failure } = drain(copy)
-  assert.deepEqual([sent, failure?.code, copy.queue.arrivedLeft], [[], 'CORRUPT_BATCH', 2])
+  assert.deepEqual([sent, failure?.code, copy.queue.arrived?.left ?? 0], [[], 'CORRUPT_BATCH', 2])
   copy.fail(failure as Failure, 1000)
   assert.equal(copy.position.mayBeAhead, true)
 })

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { API, fetchBody, ranges } from '../../harness/scripted/bodies.ts'
-import { FetcherWorld, part } from './hot-fetcher.ts'
-import { soon } from './hot-parts.ts'
+import { soon } from './data-path-parts.ts'
+import { FetcherWorld, part } from './fetcher-world.ts'
 import { SourceLog } from './source-log.ts'
 
 const plain = (from: number, batches: number, size = 20) =>
@@ -104,11 +104,11 @@ test('after a throttled answer nothing is asked for its time, and its frame is f
   await soon(() => times.length === 1, 'the first fetch')
   await soon(() => world.frames.free === world.frames.most, 'the frame is given back')
   assert.equal(times.length, 1)
-  await soon(() => times.length === 2, 'the second fetch')
+  await soon(() => times.length >= 2, 'the second fetch')
   assert.ok((times[1] as number) - (times[0] as number) >= 145)
 })
 
-test('a replica nearby is told, and nothing is queued of that answer', async () => {
+test('a preferred replica is reported, and nothing of that answer is queued', async () => {
   await using world = await FetcherWorld.start(
     () => ({ sessionId: 1, partitions: [part(0, { preferredReplica: 7, records: plain(0, 1).bytes })] }),
     { fetch: { maxBytes: 65_536, maxPartitionBytes: 8192, minBytes: 1, maxWaitMs: 10, rack: 'r1' } },
@@ -204,7 +204,7 @@ test('a small answer is copied out of its frame; a large one keeps it until its 
     )
     const copy = world.add()
     await world.hears('arrived')
-    await soon(() => world.asks.length === 2, 'the next fetch')
+    await soon(() => world.asks.length >= 2, 'the next fetch')
     // The next answer has a frame of its own already.
     assert.equal(world.frames.free, world.frames.most - (isHeld ? 2 : 1))
     copy.dropQueue()
@@ -234,7 +234,7 @@ test('partitions that nobody asked about, and empty ones, are no matter', async 
   assert.equal(copy.source.end, 1000)
 })
 
-test('records that the source claims to have and never gives are told after five seconds', async () => {
+test('records that the source lists and never returns are reported after five seconds', async () => {
   mock.timers.enable({ apis: ['Date'], now: Date.now() })
   try {
     await using world = await FetcherWorld.start(() => ({ sessionId: 1, partitions: [part(0, { highWatermark: 5 })] }))

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wireErrors } from '../../../src/kafka/wire-errors.ts'
-import { FetcherWorld, part } from './hot-fetcher.ts'
+import { FetcherWorld, part } from './fetcher-world.ts'
 import { SourceLog } from './source-log.ts'
 
 const codes = [...Object.keys(wireErrors).map(Number), 4711]
 const sessionCodes = new Set([70, 71, 106])
 const records = new SourceLog().add({ kind: 'plain', records: 3 }).bytes
 
-test('a partition that is refused is told with its code, whatever it is, and is asked for again', async () => {
+test('an error of a partition is reported with its code, whatever it is, and the fetch is repeated', async () => {
   assert.ok(codes.length > 130)
   const left = [...codes]
   await using world = await FetcherWorld.start((ask) => {
@@ -45,7 +45,7 @@ test('one partition that is refused keeps no other of the answer', async () => {
   ])
 })
 
-test('an answer that is refused as a whole is told once, and the records come with the next one', async () => {
+test('an error of a whole answer is reported once, and the records come with the next answer', async () => {
   await Promise.all(
     codes.map(async (error) => {
       let answers = 0

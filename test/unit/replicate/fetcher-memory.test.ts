@@ -1,8 +1,8 @@
 // A fetcher that finds all memory lent, as it is while the target does not answer.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FetcherWorld, part } from './hot-fetcher.ts'
-import { soon } from './hot-parts.ts'
+import { soon } from './data-path-parts.ts'
+import { FetcherWorld, part } from './fetcher-world.ts'
 
 test('a fetcher that waits for memory ends at once, and the frame that comes later is free for others', async () => {
   await using world = await FetcherWorld.start(() => ({ sessionId: 1, partitions: [part(0)] }))

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { API, ranges } from '../../harness/scripted/bodies.ts'
-import { FetcherWorld, part } from './hot-fetcher.ts'
-import { soon, topicCopy } from './hot-parts.ts'
+import { soon, topicCopy } from './data-path-parts.ts'
+import { FetcherWorld, part } from './fetcher-world.ts'
 import { SourceLog } from './source-log.ts'
 
 /** Records from this offset on, as one answer. */
@@ -136,7 +136,7 @@ test('a partition that is taken away, fails or moves elsewhere leaves the sessio
   assert.deepEqual([...left].sort(), [0, 1, 2])
 })
 
-test('another offset or leader epoch is told to the session', async () => {
+test('another offset or leader epoch updates the session', async () => {
   await using world = await FetcherWorld.start(() => ({ sessionId: 9, partitions: [] }))
   const copy = world.add(0)
   world.add(1)

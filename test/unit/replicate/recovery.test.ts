@@ -144,7 +144,7 @@ test('an end that moves meanwhile is not stable', async () => {
   world.target.end = 41
   world.found = { ours: 1, doubled: 0, foreign: 0, proof: '' }
   assert.equal(await world.recoverAtRest(copy), 20)
-  assert.equal(copy.queue.arrivedLeft, 1)
+  assert.equal(copy.queue.arrived?.left ?? 0, 1)
 })
 
 test('the first sequence is the source offset; where the target remembers our producer, the one it demands', async () => {
@@ -210,14 +210,14 @@ test('records that arrived and are gone from the source since are passed over, w
   const some = restored(100, 100)
   assert.equal(await world.recover(some), undefined)
   assert.deepEqual(
-    [some.source.next, some.queue.arrivedLeft, some.queue.arrived?.proof, some.position.doubtful],
+    [some.source.next, some.queue.arrived?.left ?? 0, some.queue.arrived?.proof, some.position.doubtful],
     [120, 30, 'digest', 0],
   )
   world.source.start = 400
   const all = restored(100, 100)
   assert.equal(await world.recover(all), undefined)
   assert.deepEqual(
-    [all.position.next, all.queue.arrivedLeft, all.position.doubtful, all.position.anchor?.targetNext],
+    [all.position.next, all.queue.arrived?.left ?? 0, all.position.doubtful, all.position.anchor?.targetNext],
     [150, 0, 0, 150],
   )
 })
@@ -230,7 +230,7 @@ test('the same on a source with holes cannot be proved: counted as doubtful, or 
   world.source.start = 400
   const copy = restored(100, 40, 40)
   assert.equal(await world.recover(copy), undefined)
-  assert.deepEqual([copy.position.doubtful, copy.queue.arrivedLeft], [50, 0])
+  assert.deepEqual([copy.position.doubtful, copy.queue.arrived?.left ?? 0], [50, 0])
   world.onDoubt = 'stop'
   const failure = await world.recover(restored(100, 40, 40))
   assert.equal(failure?.code, 'DUPLICATES_POSSIBLE')
@@ -242,7 +242,7 @@ test('what the target has deleted or compacted since does not keep a partition w
   world.target.end = 150
   const copy = restored(100, 100)
   assert.equal(await world.recover(copy), undefined)
-  assert.equal(copy.queue.arrivedLeft, 50)
+  assert.equal(copy.queue.arrived?.left ?? 0, 50)
 })
 
 test('a target that ends before what it acknowledged has lost records', async () => {

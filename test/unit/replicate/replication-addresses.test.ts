@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { API } from '../../harness/scripted/bodies.ts'
 import { ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
-import { HotFlow } from './hot-flow.ts'
-import { soon } from './hot-parts.ts'
+import { DataPath } from './data-path.ts'
+import { soon } from './data-path-parts.ts'
 import { SourceLog } from './source-log.ts'
 
 test('a source broker at another address goes on with all partitions, not only the one that noticed', async () => {
@@ -19,18 +19,17 @@ test('a source broker at another address goes on with all partitions, not only t
   give()
   source.add('orders', sources)
   target.add('old.orders', [new ScriptedLog(), new ScriptedLog()])
-  const failuresByCode: number[] = []
-  const observer = { troubled: ({ partition }: { partition: number }) => failuresByCode.push(partition) }
-  await using flow = new HotFlow({ source, target, sources, stored: new Map(), observer })
+  const reported: number[] = []
+  const observer = { troubled: ({ partition }: { partition: number }) => reported.push(partition) }
+  await using flow = new DataPath({ source, target, sources, stored: new Map(), observer })
   await flow.start()
   await soon(
     () => flow.isDone,
     () => flow.standing,
   )
   await source.relocate(1)
-  source.errorOf = (apiKey, { partition }) =>
-    apiKey === API.FETCH && partition === 0 && failuresByCode.length === 0 ? 6 : 0
-  await soon(() => failuresByCode.length > 0, 'the refusal')
+  source.errorOf = (apiKey, { partition }) => (apiKey === API.FETCH && partition === 0 && reported.length === 0 ? 6 : 0)
+  await soon(() => reported.length > 0, 'the refusal')
   await soon(
     () => flow.isDone && source.brokers[1]?.asked(API.FETCH).length !== 0,
     () => flow.standing,
@@ -41,5 +40,5 @@ test('a source broker at another address goes on with all partitions, not only t
     () => flow.standing,
     5000,
   )
-  assert.deepEqual(failuresByCode, [0])
+  assert.deepEqual(reported, [0])
 })

@@ -8,8 +8,8 @@ import { wireErrors } from '../../../src/kafka/wire-errors.ts'
 import { API } from '../../harness/scripted/bodies.ts'
 import { ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
-import { HotFlow } from './hot-flow.ts'
-import { PRODUCER, soon } from './hot-parts.ts'
+import { DataPath } from './data-path.ts'
+import { PRODUCER, soon } from './data-path-parts.ts'
 import { SourceLog } from './source-log.ts'
 
 const codes = [...Object.keys(wireErrors).map(Number), 4711]
@@ -61,7 +61,7 @@ function partition(): { source: ScriptedLog; target: ScriptedLog } {
 }
 
 for (const { name, apiKey, side, expected } of requests) {
-  test(`every error code on ${name} is told as what it is, and everything arrives once`, async () => {
+  test(`every error code on ${name} is reported as it is, and everything arrives once`, async () => {
     await using source = await ScriptedCluster.start()
     await using target = await ScriptedCluster.start()
     const partitions = codes.map(() => partition())
@@ -79,18 +79,17 @@ for (const { name, apiKey, side, expected } of requests) {
       if (code !== undefined) left.delete(place.partition)
       return code ?? 0
     }
-    const failuresByCode = new Map<number, FailureCode[]>()
+    const reported = new Map<number, FailureCode[]>()
     const anchor = { sourceNext: 1, targetNext: 1, sequence: 1 }
-    await using flow = new HotFlow({
+    await using flow = new DataPath({
       ...{ source, target, sources, stored: new Map(codes.map((_, i) => [i, anchor])) },
       observer: {
-        troubled: ({ partition, code }) =>
-          failuresByCode.set(partition, [...(failuresByCode.get(partition) ?? []), code]),
+        troubled: ({ partition, code }) => reported.set(partition, [...(reported.get(partition) ?? []), code]),
       },
     })
     await flow.start()
     const isDone = () => {
-      // As a person does who has mended what was wrong.
+      // As an operator does who has fixed the cause.
       flow.replication.retryNow()
       return flow.isDone
     }
@@ -98,7 +97,7 @@ for (const { name, apiKey, side, expected } of requests) {
     assert.equal(left.size, 0, 'every code was answered')
     for (const [index, code] of codes.entries()) {
       const wanted = expected(code)
-      if (wanted) assert.deepEqual(failuresByCode.get(index) ?? [], wanted, `code ${code}`)
+      if (wanted) assert.deepEqual(reported.get(index) ?? [], wanted, `code ${code}`)
       assert.deepEqual(
         partitions[index]?.target.batches.map((batch) => [batch.base, batch.next]),
         [

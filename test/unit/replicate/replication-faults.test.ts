@@ -1,7 +1,7 @@
 // The whole data path between two scripted clusters while things break at random. GODWIT_SEED plays one scene again, GODWIT_SCENES
 // sets how many there are.
 import { test } from 'node:test'
-import { Scene } from './hot-scene.ts'
+import { Scene } from './random-scene.ts'
 
 const fixed = process.env['GODWIT_SEED']
 const scenes = Number(process.env['GODWIT_SCENES'] ?? 160)

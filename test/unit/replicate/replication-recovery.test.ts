@@ -7,8 +7,8 @@ import type { Anchor } from '../../../src/mirror/copied-partition.ts'
 import { API, ranges } from '../../harness/scripted/bodies.ts'
 import { type Fault, ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
-import { HotFlow } from './hot-flow.ts'
-import { soon } from './hot-parts.ts'
+import { DataPath } from './data-path.ts'
+import { soon } from './data-path-parts.ts'
 import { type Piece, SourceLog } from './source-log.ts'
 
 /** Batches that are not joined. */
@@ -20,11 +20,11 @@ class World implements AsyncDisposable {
   readonly source: ScriptedLog
   readonly target = new ScriptedLog()
   readonly stored = new Map<number, Anchor>()
-  readonly failuresByCode: FailureCode[] = []
+  readonly reported: FailureCode[] = []
   acknowledged = 0
   readonly sourceCluster: ScriptedCluster
   readonly targetCluster: ScriptedCluster
-  #flow: HotFlow | undefined
+  #flow: DataPath | undefined
 
   private constructor(clusters: readonly [ScriptedCluster, ScriptedCluster], pieces: readonly Piece[]) {
     this.sourceCluster = clusters[0]
@@ -42,9 +42,9 @@ class World implements AsyncDisposable {
   }
 
   /** A process that copies; an earlier one is killed. */
-  async copies(settings: object = {}): Promise<HotFlow> {
+  async copies(settings: object = {}): Promise<DataPath> {
     await this.#flow?.[Symbol.asyncDispose]()
-    this.#flow = new HotFlow({
+    this.#flow = new DataPath({
       ...{
         source: this.sourceCluster,
         target: this.targetCluster,
@@ -55,7 +55,7 @@ class World implements AsyncDisposable {
       // What it takes is not what was known when copying began.
       maxMessageBytes: () => Math.min(1_000_000, this.target.maxMessageBytes),
       observer: {
-        troubled: ({ code }) => this.failuresByCode.push(code),
+        troubled: ({ code }) => this.reported.push(code),
         acknowledged: ({ records }) => {
           this.acknowledged += records
         },
@@ -80,10 +80,10 @@ class World implements AsyncDisposable {
   }
 
   async suffers(code: FailureCode, times = 1): Promise<void> {
-    const count = () => this.failuresByCode.filter((one) => one === code).length
+    const count = () => this.reported.filter((one) => one === code).length
     await soon(
       () => count() >= times,
-      () => `${code}; heard ${this.failuresByCode.join()}`,
+      () => `${code}; heard ${this.reported.join()}`,
     )
   }
 
@@ -112,6 +112,15 @@ const valuesOf = (records: readonly { value: Buffer | null }[]) =>
 
 /** How often a Produce request was sent. */
 const produced = (world: World) => world.targetCluster.brokers.flatMap((broker) => broker.asked(API.PRODUCE)).length
+
+/** Has the flow start again from the beginning, on a source with other records than were copied. @returns those */
+function replaceSource(world: World): SourceLog {
+  world.stored.set(0, { sourceNext: 0, targetNext: 0, sequence: 0 })
+  const others = new SourceLog(0).add({ kind: 'plain', records: 4, size: 500 }, { kind: 'plain', records: 2 })
+  world.source.batches.length = 0
+  for (const batch of others.batches) world.source.store(batch)
+  return others
+}
 
 // They wait for the most part.
 suite('after a mishap', { concurrency: true }, () => {
@@ -153,12 +162,12 @@ suite('after a mishap', { concurrency: true }, () => {
       if (apiKey !== API.FETCH) return 0
       const { state, position, queue } = world.copy
       const hasGoneOn = state === 'copying' && !position.mayBeAhead && queue.inFlight.length === 0
-      if (since < 0 && world.targetCluster.zombies > 0 && world.failuresByCode.length > 0 && hasGoneOn) {
-        since = world.failuresByCode.length
+      if (since < 0 && world.targetCluster.zombies > 0 && world.reported.length > 0 && hasGoneOn) {
+        since = world.reported.length
         release()
       }
       // Nothing is sent again before it has come, and the partition has failed once more since.
-      const isOver = since >= 0 && world.failuresByCode.slice(since).includes('LEADER_MOVED')
+      const isOver = since >= 0 && world.reported.slice(since).includes('LEADER_MOVED')
       return isOver || world.acknowledged === 0 ? 0 : 6
     }
     await world.copies()
@@ -209,11 +218,7 @@ suite('after a mishap', { concurrency: true }, () => {
     await using world = await World.with(...large(2))
     await world.copies()
     await world.done()
-    world.stored.set(0, { sourceNext: 0, targetNext: 0, sequence: 0 })
-    // The source holds other records than were copied.
-    const others = new SourceLog(0).add({ kind: 'plain', records: 4, size: 500 }, { kind: 'plain', records: 2 })
-    world.source.batches.length = 0
-    for (const batch of others.batches) world.source.store(batch)
+    replaceSource(world)
     const held = world.held
     const flow = await world.copies()
     for (let times = 1; times <= 3; times++) {
@@ -228,10 +233,7 @@ suite('after a mishap', { concurrency: true }, () => {
     await using world = await World.with(...large(2))
     await world.copies()
     await world.done()
-    world.stored.set(0, { sourceNext: 0, targetNext: 0, sequence: 0 })
-    const others = new SourceLog(0).add({ kind: 'plain', records: 4, size: 500 }, { kind: 'plain', records: 2 })
-    world.source.batches.length = 0
-    for (const batch of others.batches) world.source.store(batch)
+    const others = replaceSource(world)
     const held = world.held
     await world.copies({ onDoubt: 'at-least-once' })
     await world.done()

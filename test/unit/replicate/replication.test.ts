@@ -1,4 +1,4 @@
-// What becomes of partitions in problem, with a recovery and topologies that the test scripts; nothing is sent anywhere.
+// What becomes of failed partitions, with a recovery and topologies that the test scripts; nothing is sent anywhere.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wireErrors } from '../../../src/kafka/wire-errors.ts'
-import { enqueue, soon } from './hot-parts.ts'
-import { SinkWorld } from './hot-sink.ts'
+import { enqueue, soon } from './data-path-parts.ts'
+import { SinkWorld } from './sink-world.ts'
 import { SourceLog } from './source-log.ts'
 
 const codes = [...Object.keys(wireErrors).map(Number), 4711]
 const log = () => new SourceLog().add({ kind: 'plain', records: 2, size: 40_000 })
 
-test('a partition that is refused is told with its code, and sends again once it is recovered', async () => {
+test('an error of a partition is reported with its code, and it sends again once it is recovered', async () => {
   assert.ok(codes.length > 130)
   const left = [...codes]
   await using world = await SinkWorld.start((batches) => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 import { API, produceBody } from '../../harness/scripted/bodies.ts'
-import { type CountedFrame, enqueue, soon } from './hot-parts.ts'
-import { SinkWorld } from './hot-sink.ts'
+import { type CountedFrame, enqueue, soon } from './data-path-parts.ts'
+import { SinkWorld } from './sink-world.ts'
 import { SourceLog } from './source-log.ts'
 
 const log = (batches: number, size = 40_000, from = 0) =>
@@ -88,7 +88,7 @@ test('an answer in small pieces is one answer', async () => {
   await world.hears('acknowledged', 3)
 })
 
-test('with several requests in flight all of them are in doubt, and the partition is told once', async () => {
+test('with several requests in flight all are in doubt, and the partition is reported once', async () => {
   await using world = await SinkWorld.start(() => 'hang')
   const copy = world.add()
   enqueue(copy, log(8).batches)

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { API, ranges } from '../../harness/scripted/bodies.ts'
-import { enqueue, soon, topicCopy } from './hot-parts.ts'
-import { SinkWorld } from './hot-sink.ts'
+import { enqueue, soon, topicCopy } from './data-path-parts.ts'
+import { SinkWorld } from './sink-world.ts'
 import { SourceLog } from './source-log.ts'
 
 /** So many batches, too large to be joined. */

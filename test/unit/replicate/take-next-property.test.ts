@@ -8,7 +8,7 @@ import { SEQUENCES } from '../../../src/replicate/partition/sequence.ts'
 import type { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 import { OLD_MS } from '../../../src/replicate/send/batch-fate.ts'
 import { takeNext } from '../../../src/replicate/send/take-next.ts'
-import { copyingFrom, enqueue, Outbox, PRODUCER, topicCopy } from './hot-parts.ts'
+import { copyingFrom, enqueue, Outbox, PRODUCER, topicCopy } from './data-path-parts.ts'
 import { kinds, type Piece, SourceLog } from './source-log.ts'
 
 const piece: fc.Arbitrary<Piece> = fc.record({

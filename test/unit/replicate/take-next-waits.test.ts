@@ -5,7 +5,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import type { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 import { OLD_MS } from '../../../src/replicate/send/batch-fate.ts'
 import { type Taken, takeNext } from '../../../src/replicate/send/take-next.ts'
-import { copyingFrom, enqueue, Outbox, topicCopy } from './hot-parts.ts'
+import { copyingFrom, enqueue, Outbox, topicCopy } from './data-path-parts.ts'
 import { SourceLog } from './source-log.ts'
 
 const outbox = new Outbox()

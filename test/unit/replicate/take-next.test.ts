@@ -6,7 +6,7 @@ import { codecOf } from '../../../src/batch/header.ts'
 import type { Sent } from '../../../src/replicate/partition/send-queue.ts'
 import type { PartitionCopy, TopicCopy } from '../../../src/replicate/partition-copy.ts'
 import { type Taken, takeNext } from '../../../src/replicate/send/take-next.ts'
-import { copyingFrom, enqueue, Outbox, PRODUCER, type SentBatch, topicCopy } from './hot-parts.ts'
+import { copyingFrom, enqueue, Outbox, PRODUCER, type SentBatch, topicCopy } from './data-path-parts.ts'
 import { kinds, type Piece, SourceLog } from './source-log.ts'
 
 const outbox = new Outbox()

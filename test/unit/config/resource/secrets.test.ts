@@ -148,7 +148,7 @@ for (const [name, text, world] of places) {
   })
 }
 
-const failuresByCode: readonly (readonly [name: string, secrets: string, says: RegExp])[] = [
+const reported: readonly (readonly [name: string, secrets: string, says: RegExp])[] = [
   [
     'a missing Secret',
     '',
@@ -172,7 +172,7 @@ const failuresByCode: readonly (readonly [name: string, secrets: string, says: R
   ],
   ['what is not text', `${secret('login', {}).trimEnd()}\n  pw: /////w==\n`, /which is not text/],
 ]
-for (const [name, secrets, says] of failuresByCode) {
+for (const [name, secrets, says] of reported) {
   test(`${name} is an error of the flow, so that the resource can still be shown`, () => {
     const { model, problems, effective } = load(old({ west }) + secrets)
     assert.equal(model, undefined)

@@ -7,7 +7,7 @@ import { PartitionCopy, type TopicCopy } from '../../../src/replicate/partition-
 import { API, type FetchedPartition, type FetchHead, fetchBody } from '../../harness/scripted/bodies.ts'
 import { type FetchAsk, fetchAsk } from '../../harness/scripted/requests.ts'
 import { type Reaction, ScriptedBroker } from '../../harness/scripted-broker.ts'
-import { flowSettings, PRODUCER, soon, topicCopy } from './hot-parts.ts'
+import { flowSettings, PRODUCER, soon, topicCopy } from './data-path-parts.ts'
 
 /** What the port heard, in short. */
 export type Heard = readonly [what: string, partition: number, detail: number | string]

@@ -1,4 +1,4 @@
-// What the tests of the hot half share: partitions, settings, a connection that keeps what is sent over it.
+// What the tests of the data path share: partitions, settings, a connection that keeps what is sent over it.
 import assert from 'node:assert/strict'
 import { sleep } from '../../../src/base/retry.ts'
 import { AbortedFilter } from '../../../src/batch/aborted.ts'
@@ -180,7 +180,10 @@ export class Outbox {
   }
 }
 
-/** Waits until something is true; fails after so long. */
+/**
+ * Waits until something is true; unlike `eventually` it looks every 2 ms, since states of the data path last milliseconds only.
+ * @param what is reported when it does not come true within `withinMs` milliseconds
+ */
 export async function soon(
   isTrue: () => boolean,
   what: string | (() => string),

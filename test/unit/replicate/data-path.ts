@@ -14,7 +14,7 @@ import { Replication } from '../../../src/replicate/replication.ts'
 import { TargetLog } from '../../../src/replicate/target-log.ts'
 import type { ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import type { ScriptedLog } from '../../harness/scripted/partition-log.ts'
-import { flowSettings, PRODUCER, topicCopy } from './hot-parts.ts'
+import { flowSettings, PRODUCER, topicCopy } from './data-path-parts.ts'
 
 const silentObserver: Observer = {
   fetched() {},
@@ -43,7 +43,7 @@ const clusterSettings = (alias: string, { bootstrap }: ScriptedCluster): Cluster
   ...{ connectTimeoutMs: 5000, requestTimeoutMs: 10_000 },
 })
 
-export class HotFlow implements AsyncDisposable {
+export class DataPath implements AsyncDisposable {
   readonly copies: readonly PartitionCopy[]
   readonly replication: Replication
   /** failures that would have ended the flow */

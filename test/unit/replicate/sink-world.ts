@@ -8,7 +8,7 @@ import { Sinks } from '../../../src/replicate/send/sinks.ts'
 import { API, type ProducedPartition, produceBody } from '../../harness/scripted/bodies.ts'
 import { produceAsk } from '../../harness/scripted/requests.ts'
 import { type Reaction, ScriptedBroker } from '../../harness/scripted-broker.ts'
-import { flowSettings, PRODUCER, type SentBatch, sentBatch, soon, topicCopy } from './hot-parts.ts'
+import { flowSettings, PRODUCER, type SentBatch, sentBatch, soon, topicCopy } from './data-path-parts.ts'
 
 /** What the port heard, in short. */
 export type Heard = readonly [what: string, partition: number, detail: number | string]

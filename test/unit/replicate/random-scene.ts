@@ -7,8 +7,8 @@ import { SEQUENCES } from '../../../src/replicate/partition/sequence.ts'
 import { API } from '../../harness/scripted/bodies.ts'
 import { type Fault, ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
-import { HotFlow } from './hot-flow.ts'
-import { soon } from './hot-parts.ts'
+import { DataPath } from './data-path.ts'
+import { soon } from './data-path-parts.ts'
 import { kinds, type Piece, SourceLog } from './source-log.ts'
 
 const TOPIC = 'orders'
@@ -104,7 +104,7 @@ export class Scene {
   /** One process, up to its end or until it is killed; true when everything has arrived. */
   async #process(source: ScriptedCluster, target: ScriptedCluster): Promise<boolean> {
     const killAt = this.#restartsLeft > 0 ? this.#acknowledged + this.#dice.int(8) : Number.POSITIVE_INFINITY
-    await using flow = new HotFlow({
+    await using flow = new DataPath({
       ...{ source, target, sources: this.#sources, stored: this.#stored },
       maxMessageBytes: () => this.#maxMessageBytes,
       observer: {
@@ -188,7 +188,7 @@ export class Scene {
   }
 
   /** What a partition's map says of a record's place is true, and nothing is thought to be doubtful. */
-  #assertMaps(flow: HotFlow): void {
+  #assertMaps(flow: DataPath): void {
     for (const { partition, position } of flow.copies) {
       const { visible } = this.#writers[partition] as SourceLog
       const target = this.#targets[partition] as ScriptedLog
@@ -204,7 +204,7 @@ export class Scene {
 }
 
 /** Looks again and again; fails when nothing has changed for many looks, which on a busy machine take longer. */
-async function untilOver(isOver: () => boolean, flow: HotFlow): Promise<void> {
+async function untilOver(isOver: () => boolean, flow: DataPath): Promise<void> {
   for (let before = '', still = 0; !isOver(); still++) {
     if (flow.standing !== before) still = 0
     before = flow.standing
