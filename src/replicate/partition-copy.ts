@@ -124,15 +124,20 @@ export class PartitionCopy implements CopiedPartition {
     return this.source.isKeptWaiting(this.state === 'copying' && this.queue.bytes === 0)
   }
 
-  /** Source offsets up to `next` need nothing more from the target: skipped, or `arrived` records of them are there already. */
-  passOver(next: number, arrived = 0): void {
+  /** Source offsets up to `next` need nothing more from the target: they were skipped. */
+  passOver(next: number): void {
     const { queue, position } = this
     queue.moveTo(next)
     const last = queue.inFlight.at(-1)
     if (last) last.next = next
-    // What was passed over last is the last of ours on the target, whose end was learnt when it began.
-    else if (arrived > 0 && !this.isCounting && queue.targetNext >= 0) position.advance(next, arrived, queue.targetNext)
-    else position.advance(next, arrived)
+    else position.advance(next, 0)
+  }
+
+  /** Of the source offsets up to `next`, `records` are on the target already. */
+  countArrived(next: number, records: number): void {
+    const { queue, position } = this
+    queue.moveTo(next)
+    position.advance(next, records, queue.countArrived(records))
   }
 
   /** The oldest batch in flight has been acknowledged at the target offset `base`. */

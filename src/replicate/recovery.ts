@@ -197,7 +197,8 @@ export class Recovery {
     if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     const behind = targetEnd - anchor.targetNext
     const state = this.#ourState(copy, producers)
-    if (!state) this.#waitForRest(copy, targetEnd)
+    // The target may forget the producer of records dated long ago at any time, and would take a late request for a new one.
+    if (!state || copy.queue.lost.some(({ old }) => old)) this.#waitForRest(copy, targetEnd)
     const known = state ? sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1)) : undefined
     if (known !== undefined && known < 0) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     if (known !== undefined && known > behind) throw notYetVisible(copy)
@@ -244,11 +245,12 @@ export class Recovery {
     const isPlain = targetEnd - anchor.targetNext === arrived
     if (!isPlain) copy.position.map.breakAt({ upstream: anchor.sourceNext, downstream: anchor.targetNext })
     const placeOf = () => (isPlain ? anchor.targetNext + arrived - left : -1)
+    const behind = () => (isPlain ? placeOf() : anchor.targetNext)
     for (const sent of copy.queue.lost) {
       if (sent.records > left) break
       copy.position.noteRuns(sent.runs, placeOf(), sent.records)
       left -= sent.records
-      at = { sourceNext: sent.next, targetNext: at.targetNext, sequence: sequenceAfter(at.sequence, sent.records) }
+      at = { sourceNext: sent.next, targetNext: behind(), sequence: sequenceAfter(at.sequence, sent.records) }
       copy.position.count(sent.records, sent.bytes)
       this.#parts.arrivedAfterAll(copy, sent)
     }
@@ -256,8 +258,8 @@ export class Recovery {
     if (gone > 0) {
       if (gone === left) this.#doubtHoles(copy, at, left)
       left -= gone
-      const { sourceNext, targetNext, sequence } = at
-      at = { sourceNext: sourceNext + gone, targetNext, sequence: sequenceAfter(sequence, gone) }
+      const { sourceNext, sequence } = at
+      at = { sourceNext: sourceNext + gone, targetNext: behind(), sequence: sequenceAfter(sequence, gone) }
     }
     if (left === 0 && !copy.position.hasForeignWriter) at = { ...at, targetNext: targetEnd }
     copy.begin(at, {

@@ -101,13 +101,17 @@ export class Tally {
     }
     // The target may have compacted the batch since: its offsets still tell how many records it had, hence its sequences.
     const records = lastOffsetDeltaOf(bytes, at) + 1
-    const ahead = sequenceDistance(this.#next, baseSequenceOf(bytes, at))
-    // Behind what was already seen: a second copy. (A batch from before the anchor lies before its target offset.)
-    if (ahead < 0) {
-      if (sequenceDistance(this.#start, baseSequenceOf(bytes, at)) >= 0) this.#doubled += records
+    const base = baseSequenceOf(bytes, at)
+    const behind = sequenceAfter(base, records)
+    // An anchor may lie in the middle of a batch, or before records that were counted: what lies before its sequence is known.
+    const isKnown = sequenceDistance(this.#start, base) < 0
+    const isNew = sequenceDistance(this.#next, isKnown ? behind : base) >= (isKnown ? 1 : 0)
+    if (!isNew) {
+      // Behind what was already seen: a second copy.
+      if (!isKnown) this.#doubled += records
       return
     }
-    this.#next = sequenceAfter(baseSequenceOf(bytes, at), records)
+    this.#next = behind
     this.#lastOurs = at
   }
 

@@ -222,17 +222,17 @@ export function targetShrank(
   targetEnd: number,
   settings: FlowSettings,
 ): Failure {
-  return new Failure(
-    'TARGET_TRUNCATED',
-    `target partition ${copy.targetKey} ends at ${targetEnd}, but records were acknowledged up to ${acknowledged}: it has lost records`,
-    {
-      cluster: settings.target,
-      topic: copy.shared.targetTopic,
-      partition: copy.partition,
-      offset: BigInt(targetEnd),
-      remedy: `an unclean leader election or a lost disk does this; to copy everything again delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ file: settings.file, flow: settings.name, topic: copy.shared.topic })}; to go on without what was lost run ${resetOf(copy, settings, String(copy.position.next))}`,
-    },
-  )
+  const ends =
+    targetEnd < acknowledged
+      ? `ends at ${targetEnd}, but records were acknowledged up to ${acknowledged}: it has lost records`
+      : `was acknowledged up to ${acknowledged}, but the last record that its leader knows of this flow is an earlier one: it has lost records and others were written since`
+  return new Failure('TARGET_TRUNCATED', `target partition ${copy.targetKey} ${ends}`, {
+    cluster: settings.target,
+    topic: copy.shared.targetTopic,
+    partition: copy.partition,
+    offset: BigInt(targetEnd),
+    remedy: `an unclean leader election or a lost disk does this; to copy everything again delete target topic ${copy.shared.targetTopic} and run ${resetCommand({ file: settings.file, flow: settings.name, topic: copy.shared.topic })}; to go on without what was lost run ${resetOf(copy, settings, String(copy.position.next))}`,
+  })
 }
 
 /** Records arrived after the last stored position, and the source has deleted them meanwhile; it had holes, so counting proves nothing. */

@@ -89,7 +89,7 @@ export class SendQueue {
   sequence = 0
   /** where the next batch will lie on the target; -1 when that cannot be known */
   targetNext = -1
-  /** when the last acknowledged batch was handed over: since then the target knows our producer here; 0 when that is not sure */
+  /** when the last acknowledged batch was handed over: since then the target knows our producer here; 0 when that is not sure, as after records dated long ago */
   knownSince = 0
 
   /** Whether something waits to be sent. */
@@ -170,15 +170,20 @@ export class SendQueue {
   /** @returns the oldest batch in flight, which has been acknowledged */
   land(): Sent | undefined {
     const sent = this.inFlight.shift()
-    if (sent) this.knownSince = sent.at
+    if (sent) this.knownSince = sent.old ? 0 : sent.at
     return sent
   }
 
-  /** So many more of the records that the target has already were met on the source. */
-  countArrived(records: number): void {
-    if (!this.arrived) return
-    this.arrived.left -= records
-    if (this.arrived.left === 0) this.arrived = undefined
+  /** So many more of the records that the target has already were met on the source. @returns the target offset behind them; undefined when that is not known */
+  countArrived(records: number): number | undefined {
+    const { arrived } = this
+    if (!arrived) return undefined
+    arrived.left -= records
+    const isLast = arrived.left === 0
+    if (isLast) this.arrived = undefined
+    if (arrived.firstAt >= 0) return arrived.firstAt + arrived.records - arrived.left
+    // The last of them is the last of ours on the target, whose end was learnt when copying began.
+    return isLast && this.targetNext >= 0 ? this.targetNext : undefined
   }
 
   /** They are not counted any further. */

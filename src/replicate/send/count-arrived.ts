@@ -24,9 +24,8 @@ export function countArrived(copy: PartitionCopy, segment: Segment, size: number
   const isDense = count === next - baseOffset
   if (isWhole && isDense && count < arrived.left) {
     position.noteRuns([0, baseOffset], nextAt(arrived), count)
-    queue.countArrived(count)
     queue.consume(segment, size)
-    copy.passOver(next, count)
+    copy.countArrived(next, count)
     return
   }
   const records = decodeBatch(bytes, at, size).filter((record) => record.offset >= queue.cursor)
@@ -37,13 +36,12 @@ export function countArrived(copy: PartitionCopy, segment: Segment, size: number
   const runs: Runs = []
   for (const [index, { offset }] of here.entries()) addRun(runs, index, offset)
   position.noteRuns(runs, nextAt(arrived), here.length)
-  queue.countArrived(here.length)
   if (here.length === records.length) {
     queue.consume(segment, size)
-    copy.passOver(next, here.length)
+    copy.countArrived(next, here.length)
   } else if (last) {
     // The rest of this batch is still to come: it is looked at again, from the middle on.
-    copy.passOver(last.offset + 1, here.length)
+    copy.countArrived(last.offset + 1, here.length)
     segment.inspected = -1
   }
 }

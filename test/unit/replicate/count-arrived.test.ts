@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Failure } from '../../../src/base/failure.ts'
 import { digestOf } from '../../../src/batch/record-digest.ts'
+import type { Anchor } from '../../../src/mirror/copied-partition.ts'
 import type { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
 import { takeNext } from '../../../src/replicate/send/take-next.ts'
 import { copyingFrom, enqueue, Outbox } from './data-path-parts.ts'
@@ -12,8 +13,16 @@ import { type Piece, SourceLog } from './source-log.ts'
 const TARGET = 50
 const outbox = new Outbox()
 
-/** A partition that was restored at the start of the log; so many of its visible records are on the target, from TARGET on. */
-function restored(log: SourceLog, arrived: number, changes: { proof?: string; firstAt?: number } = {}): PartitionCopy {
+/**
+ * A partition that was restored at the start of the log; so many of its visible records are on the target, from TARGET on.
+ * @param fetched that were read by now
+ */
+function restored(
+  log: SourceLog,
+  arrived: number,
+  changes: { proof?: string; firstAt?: number } = {},
+  fetched: SourceLog['batches'] = log.batches,
+): PartitionCopy {
   const last = log.visible[arrived - 1]
   const proof = last ? digestOf(last) : ''
   const sourceNext = log.batches[0]?.base ?? 0
@@ -28,7 +37,7 @@ function restored(log: SourceLog, arrived: number, changes: { proof?: string; fi
     },
   )
   copy.position.map.start({ upstream: sourceNext, downstream: TARGET }, false)
-  enqueue(copy, log.batches, log.aborted)
+  enqueue(copy, fetched, log.aborted)
   return copy
 }
 
@@ -96,6 +105,18 @@ test('the anchor moves with the counting, and behind the last of them it knows w
   assert.ok(typeof taken === 'object' && !(taken instanceof Failure))
   assert.deepEqual([taken.records, taken.expected], [2, TARGET + 6])
   assert.deepEqual(copy.position.anchor, { sourceNext: 36, targetNext: TARGET + 6, sequence: 15 })
+})
+
+test('wherever counting is interrupted, the anchor is the place of the next record on both clusters', () => {
+  const records = new SourceLog(30).add(...mixed).visible.length
+  for (let batches = 1; batches < mixed.length; batches++) {
+    const log = new SourceLog(30).add(...mixed)
+    const copy = restored(log, records, {}, log.batches.slice(0, batches))
+    drain(copy)
+    const counted = log.visible.filter(({ offset }) => offset < copy.position.next).length
+    const { targetNext, sequence } = copy.position.anchor as Anchor
+    assert.deepEqual([targetNext, sequence], [TARGET + counted, 9 + counted])
+  }
 })
 
 test('each counted record is noted at the place where it lies on the target', () => {

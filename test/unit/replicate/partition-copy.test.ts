@@ -109,7 +109,7 @@ test('a failure while arrived records are still being counted keeps the doubt', 
 
 test('copying again from the anchor counts what may be duplicated and continues with the next sequences', () => {
   const copy = copyAt(20, 30, 9)
-  copy.passOver(24, 4)
+  copy.countArrived(24, 4)
   copy.restartAtAnchor()
   assert.equal(copy.position.doubtful, 9)
   assert.deepEqual(copy.position.anchor, { sourceNext: 20, targetNext: 39, sequence: 16 })

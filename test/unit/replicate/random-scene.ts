@@ -15,7 +15,7 @@ const TOPIC = 'orders'
 const TARGET = 'old.orders'
 /** ms between two looks at a scene, and how many may show the same before it is given up */
 const LOOK_MS = 10
-const STILL_LOOKS = 1000
+const STILL_LOOKS = 2500
 const DAY_MS = 24 * 3600 * 1000
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */

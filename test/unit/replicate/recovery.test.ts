@@ -122,6 +122,11 @@ function restored(sourceNext: number, targetNext: number, sequence = sourceNext)
   return copy
 }
 
+/** Ten records in flight that end before this source offset. */
+const sentBefore = (next: number, old = false): Sent => ({
+  ...{ records: 10, bytes: 1, maxTimestamp: 1, old, limits: 0, at: 1, next, expected: -1, runs: [0, next - 10] },
+})
+
 beforeEach(() => {
   mock.timers.reset()
   mock.timers.enable({ apis: ['Date'] })
@@ -184,11 +189,8 @@ test('records in flight that arrived are acknowledged, the others are fetched ag
   const world = new World()
   const copy = restored(100, 100)
   copy.begin({ sourceNext: 100, targetNext: 100, sequence: 100 }, { sequence: 100, targetNext: 100 })
-  const sent = (next: number, expected: number): Sent => ({
-    ...{ records: 10, bytes: 1, maxTimestamp: 1, old: false, limits: 0, at: 1, next, expected, runs: [0, next - 10] },
-  })
-  copy.queue.launch(sent(110, 100))
-  copy.queue.launch(sent(125, 110))
+  copy.queue.launch(sentBefore(110))
+  copy.queue.launch(sentBefore(125))
   copy.abandon('recovering')
   world.lastSequence = 109
   world.target.end = 110
@@ -199,6 +201,40 @@ test('records in flight that arrived are acknowledged, the others are fetched ag
   )
   assert.equal(world.arrivedAfterAll.length, 1)
   assert.equal(world.searches, 0)
+})
+
+test('what lies behind an acknowledged record in flight is anchored behind it', async () => {
+  const world = new World()
+  const copy = restored(100, 100)
+  copy.begin({ sourceNext: 100, targetNext: 100, sequence: 100 }, { sequence: 100, targetNext: 100 })
+  copy.queue.launch(sentBefore(112))
+  copy.abandon('recovering')
+  // A request of an earlier attempt, with other batches, came as well.
+  world.lastSequence = 115
+  world.target.end = 116
+  assert.equal(await world.recover(copy), undefined)
+  assert.deepEqual(copy.position.anchor, { sourceNext: 112, targetNext: 110, sequence: 110 })
+})
+
+test('records dated long ago are sent again only when nothing of them can come late', async () => {
+  for (const old of [true, false]) {
+    const world = new World()
+    const copy = restored(100, 100)
+    copy.begin({ sourceNext: 100, targetNext: 100, sequence: 100 }, { sequence: 100, targetNext: 100 })
+    copy.queue.launch(sentBefore(112, old))
+    copy.abandon('recovering')
+    world.lastSequence = 99
+    world.target.end = 100
+    assert.equal(await world.recoverAtRest(copy), old ? 20 : 0)
+  }
+})
+
+test('a target that knows an earlier record last than it acknowledged has lost records, wherever it ends', async () => {
+  const world = new World()
+  world.lastSequence = 90
+  world.target.end = 120
+  const failure = await world.recover(restored(100, 100))
+  assert.match(failure?.message ?? '', /was acknowledged up to 100, but .* an earlier one/)
 })
 
 test('records that arrived and are gone from the source since are passed over, without holes silently', async () => {

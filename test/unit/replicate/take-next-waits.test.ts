@@ -69,6 +69,19 @@ test('an old batch waits for a young one before it, and a young one for an old o
   }
 })
 
+test('the first batch after an old one travels alone: the target may have forgotten the producer by then', () => {
+  const copy = copyingFrom()
+  enqueue(copy, large(large(new SourceLog(), 1, OLD_MS + 60_000), 3).batches)
+  for (const outcomes of [
+    ['sent', 'held'],
+    ['sent', 'held'],
+    ['sent', 'sent'],
+  ]) {
+    assert.deepEqual([outcome(takeOne(copy)), outcome(takeOne(copy))], outcomes)
+    copy.acknowledge(copy.position.anchor?.targetNext ?? 0)
+  }
+})
+
 test('the old parts of one batch that was split travel one at a time too', () => {
   const log = new SourceLog().add({ kind: 'plain', records: 9, size: 300, age: OLD_MS + 60_000 })
   const copy = copyingFrom({}, { shared: topicCopy({ maxMessageBytes: 1000 }) })

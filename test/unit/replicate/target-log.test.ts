@@ -45,3 +45,12 @@ test('a compacted batch counts with all its sequences, but proves nothing withou
 test('a batch whose beginning was deleted counts', () => {
   assert.equal(findings(13, 100, batch(10, 5, 100)).ours, 5)
 })
+
+test('of a batch that the anchor lies in, what lies behind the anchor is counted', () => {
+  assert.deepEqual(counts(findings(13, 103, batch(10, 5, 100))), [2, 0])
+  assert.deepEqual(counts(findings(13, 103, batch(10, 5, 100), batch(15, 2, 105))), [4, 0])
+  // All of it was counted before.
+  assert.deepEqual(counts(findings(10, 105, batch(10, 5, 100), batch(15, 2, 105))), [2, 0])
+})
+
+const counts = ({ ours, doubled }: { ours: number; doubled: number }) => [ours, doubled]
