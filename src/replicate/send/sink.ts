@@ -249,32 +249,36 @@ export class Sink {
     written: () => void,
   ): Promise<void> {
     const { timeoutMs } = this.#settings.produce
-    let isAnswered = false
     try {
-      const { partitions: produced, throttleMs } = await request.send(connection, timeoutMs + 10_000, written)
+      const { partitions, throttleMs } = await request.send(connection, timeoutMs + 10_000, written)
       this.#pace.answered(size, throttleMs, Date.now())
-      isAnswered = true
-      this.#requests--
-      this.busySince = this.#requests > 0 ? Date.now() : 0
-      for (const answer of produced) this.#answered(flights, answer)
+      this.busySince = --this.#requests > 0 ? Date.now() : 0
+      for (const answer of partitions) this.#answered(flights, answer)
+      this.#lose(flights, unanswered(this.broker))
     } catch (error) {
       connection.close()
-      if (!isAnswered) this.#pace.lost(size)
-      this.#requests--
-      this.busySince = this.#requests > 0 ? this.busySince : 0
-      const current = [...flights.values()].filter((flight) => flight.copy.incarnation === flight.incarnation)
-      if (current.length > 0)
-        this.#port.lost(
-          current.map((flight) => flight.copy),
-          this.broker,
-          error,
-        )
+      this.#pace.lost(size)
+      if (--this.#requests === 0) this.busySince = 0
+      this.#lose(flights, error)
     }
     this.pump()
   }
 
+  /** No answer says whether these batches have arrived. */
+  #lose(flights: ReadonlyMap<string, Flight>, failure: unknown): void {
+    const current = [...flights.values()].filter((flight) => flight.copy.incarnation === flight.incarnation)
+    if (current.length === 0) return
+    this.#port.lost(
+      current.map((flight) => flight.copy),
+      this.broker,
+      failure,
+    )
+  }
+
   #answered(flights: Map<string, Flight>, answer: ProducedPartition): void {
-    const flight = flights.get(`${answer.topic}/${answer.partition}`)
+    const key = `${answer.topic}/${answer.partition}`
+    const flight = flights.get(key)
+    flights.delete(key)
     if (!flight || flight.copy.incarnation !== flight.incarnation) return
     const { copy, sent } = flight
     if (answer.error !== 0) return this.#port.refused(copy, answer)
@@ -284,4 +288,11 @@ export class Sink {
     this.#port.acknowledged(copy, sent)
     if (copy.queue.hasWork) this.offer(copy)
   }
+}
+
+function unanswered({ id, host, port }: BrokerAddress): Failure {
+  return new Failure(
+    'CONNECTION_LOST',
+    `broker ${id} (${host}:${port}) left partitions out of its answer to a Produce request`,
+  )
 }

@@ -51,6 +51,24 @@ test('one partition that is refused keeps no other of the request', async () => 
   )
 })
 
+test('a partition that an answer leaves out is looked at again, the others are acknowledged', async () => {
+  await using world = await SinkWorld.start((batches) => ({
+    partitions: world.append(batches).filter(({ partition }) => partition !== 2),
+  }))
+  const copies = [0, 2, 4].map((i) => world.add(i))
+  for (const copy of copies) enqueue(copy, new SourceLog().add({ kind: 'plain', records: 2 }).batches)
+  for (const copy of copies) world.sinks.offer(copy)
+  await soon(() => world.heard.length === 3, 'all three')
+  assert.deepEqual(
+    world.heard.map(([what, partition]) => [what, partition]),
+    [
+      ['acknowledged', 0],
+      ['acknowledged', 4],
+      ['lost', 2],
+    ],
+  )
+})
+
 test('what was in flight behind a refused batch is in doubt, and its answers are not heard', async () => {
   let requests = 0
   await using world = await SinkWorld.start((batches) => ({
