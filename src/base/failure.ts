@@ -6,6 +6,8 @@ export type Verdict = 'retry' | 'refresh' | 'quarantine' | 'halt'
 
 interface FailureRow {
   readonly verdict: Verdict
+  /** no retry fixes it, a person has to decide: about another topic than the one that was copied, or about records that were lost */
+  readonly final?: 'other-topic' | 'truncated'
   readonly exit: number
   readonly http: number
   readonly meaning: string
@@ -60,6 +62,7 @@ export const failures = {
   },
   TOPIC_RECREATED: {
     verdict: 'quarantine',
+    final: 'other-topic',
     exit: 70,
     http: 409,
     meaning: 'a topic was deleted and recreated under the same name',
@@ -68,6 +71,7 @@ export const failures = {
   },
   TARGET_RENAMED: {
     verdict: 'quarantine',
+    final: 'other-topic',
     exit: 70,
     http: 409,
     meaning: 'a topic was copied into a target topic with a different name than the configuration now gives it',
@@ -90,6 +94,7 @@ export const failures = {
   },
   SOURCE_TRUNCATED: {
     verdict: 'quarantine',
+    final: 'truncated',
     exit: 70,
     http: 409,
     meaning: 'the source has lost records that were already copied',
@@ -98,6 +103,7 @@ export const failures = {
   },
   TARGET_TRUNCATED: {
     verdict: 'quarantine',
+    final: 'truncated',
     exit: 70,
     http: 409,
     meaning: 'the target has lost records that it had acknowledged',
@@ -281,4 +287,10 @@ export function expectedFailure(error: unknown): Failure {
 /** The message of any thrown value, for logs and messages; never a stack trace. */
 export function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Why no retry fixes a failure with this code; undefined where one may. */
+export function finalityOf(code: FailureCode): FailureRow['final'] {
+  const row: FailureRow = failures[code]
+  return row.final
 }

@@ -31,8 +31,6 @@ const NEAR_MS = 300_000
 /** So many frames at least, whatever the sizes in the file: one per source broker and one to work with. */
 const MIN_FRAMES = 4
 
-const ofOtherTopics = new Set(['TOPIC_RECREATED', 'TARGET_RENAMED'])
-
 export interface ReplicationParts {
   readonly settings: FlowSettings
   readonly sourceCluster: ClusterSettings
@@ -106,8 +104,7 @@ export class Replication implements FetcherPort, SinkPort {
   /** Looks at partitions that wait, also for a person, as soon as there is time. */
   retryNow(): void {
     // What belongs to another topic would be begun as if it were new: that takes `godwit positions reset`.
-    for (const copy of this.#rounds.waiting)
-      if (!ofOtherTopics.has(copy.failures.current?.code ?? '')) copy.failures.retryNow()
+    for (const copy of this.#rounds.waiting) if (copy.failures.finality !== 'other-topic') copy.failures.retryNow()
   }
 
   /** Takes charge of new partitions. */

@@ -1,12 +1,10 @@
 // Why one partition stands still: since when, whether it was reported already, and when it is tried again.
-import { Failure, failures } from '../../base/failure.ts'
+import { Failure, failures, finalityOf } from '../../base/failure.ts'
 import { backoff } from '../../base/retry.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
 
 /** A quarantined partition is tried again and again, at first soon, then after this long: a person may have fixed what was wrong (ms). */
 const QUARANTINE_MS = 30_000
-/** What no retry fixes: it needs a decision. */
-const FINAL = new Set(['TOPIC_RECREATED', 'TARGET_RENAMED', 'SOURCE_TRUNCATED', 'TARGET_TRUNCATED'])
 
 /** A connection was given up because a quota muted it for too long: its broker can be reached. */
 export function isThrottled(error: unknown): boolean {
@@ -36,7 +34,7 @@ export class PartitionFailures {
     this.attempts++
     const isQuarantined = isQuarantine(failure)
     const pause = isQuarantined ? backoff(this.attempts, 1000, QUARANTINE_MS) : backoff(this.attempts, 25, 3000)
-    this.retryAt = FINAL.has(code) ? Number.POSITIVE_INFINITY : now + pause
+    this.retryAt = finalityOf(code) !== undefined ? Number.POSITIVE_INFINITY : now + pause
     const isNews = was?.code !== code || was.message !== message
     return isNews && (isQuarantined || code === 'UNKNOWN_TOPIC')
   }
@@ -51,6 +49,11 @@ export class PartitionFailures {
     if (this.#reported === undefined) return
     this.#reported = undefined
     this.attempts = 0
+  }
+
+  /** Why no retry fixes what is wrong now; undefined where one may, or nothing is wrong. */
+  get finality(): ReturnType<typeof finalityOf> {
+    return this.current && finalityOf(this.current.code)
   }
 
   /** A batch was acknowledged. */
