@@ -1,4 +1,4 @@
-// Brokers that end, by kill -9 and in good order, while godwit copies: nothing missing, nothing twice, order kept.
+// Brokers stop, by kill -9 and by clean shutdown, while godwit copies: no record is missing or duplicated, and the order is kept.
 import { after, test } from 'node:test'
 import { type Age, ages, progress, Scene } from './scene.ts'
 
@@ -8,7 +8,7 @@ after(() => scene[Symbol.asyncDispose]())
 for (const age of Object.keys(ages) as Age[]) {
   for (const side of ['source', 'target'] as const) {
     for (const end of ['kill9', 'stop'] as const) {
-      test(`the ${side} broker ends by ${end} and comes back, ${age} records`, async () => {
+      test(`the ${side} broker stops by ${end} and restarts, ${age} records`, async () => {
         const topic = `${side}-${end}-${age}`.toLowerCase()
         const loading = await scene.load(topic, age, 2000)
         await using godwit = await scene.run(topic)

@@ -1,4 +1,4 @@
-// Connections cut in the middle of requests and answers, on both sides: nothing missing, nothing twice.
+// Connections are cut within requests and answers on both sides: no record is missing or duplicated.
 import { after, test } from 'node:test'
 import { type Age, ages, progress, Scene } from './scene.ts'
 
@@ -8,7 +8,7 @@ const scene = await Scene.start({ proxied: true }, { proxied: true })
 after(() => scene[Symbol.asyncDispose]())
 
 for (const age of Object.keys(ages) as Age[]) {
-  test(`produce requests are cut before, in the middle of and after their bytes, ${age} records`, async () => {
+  test(`Produce requests are cut before, within and after their bytes, ${age} records`, async () => {
     const topic = `produce-cut-${age}`
     const loading = await scene.load(topic, age)
     await using godwit = await scene.run(topic)
@@ -22,7 +22,7 @@ for (const age of Object.keys(ages) as Age[]) {
     await scene.conclude(topic, loading, godwit)
   })
 
-  test(`every connection is cut at once, on either side, ${age} records`, async () => {
+  test(`all connections of one side are cut at once, ${age} records`, async () => {
     const topic = `all-cut-${age}`
     const loading = await scene.load(topic, age)
     await using godwit = await scene.run(topic)

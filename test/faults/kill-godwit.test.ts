@@ -1,8 +1,8 @@
-// kill -9 of godwit, again and again, at moments nobody has chosen, while records keep coming: nothing missing, nothing twice.
+// Repeated kill -9 of godwit at random moments while records are produced: no record is missing or duplicated.
 import { after, test } from 'node:test'
 import { type Age, progress, Scene, someMoment } from './scene.ts'
 
-/** The figure; fewer for a quick look. */
+/** 20 kills; fewer for a quick run. */
 const kills = Number(process.env['GODWIT_KILLS'] ?? 20)
 
 const scene = await Scene.start()

@@ -1,4 +1,5 @@
-// Leaders that move in a cluster of three brokers while godwit copies into it: nothing missing, nothing twice, order kept.
+// Leaders move in a target cluster of three brokers while godwit copies: no record is missing or duplicated, and the order is
+// kept.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { describeTopics, moveLeader } from '../harness/operate.ts'
@@ -8,7 +9,7 @@ const scene = await Scene.start({ heapMb: 256 }, { brokers: 3, heapMb: 256 })
 after(() => scene[Symbol.asyncDispose]())
 
 for (const age of Object.keys(ages) as Age[]) {
-  test(`leaders of target partitions move again and again, ${age} records`, async () => {
+  test(`leaders of target partitions move repeatedly, ${age} records`, async () => {
     const topic = `moved-${age}`
     const copy = `src.${topic}`
     const loading = await scene.load(topic, age, 2000)
@@ -24,7 +25,7 @@ for (const age of Object.keys(ages) as Age[]) {
     await scene.conclude(topic, loading, godwit)
   })
 
-  test(`one of three target brokers ends by kill -9 and comes back, ${age} records`, async () => {
+  test(`one of three target brokers stops by kill -9 and restarts, ${age} records`, async () => {
     const topic = `one-of-three-${age}`
     const loading = await scene.load(topic, age, 2000)
     await using godwit = await scene.run(topic)

@@ -1,4 +1,4 @@
-// Two clusters, a load that goes on, and godwit between them: the scene of the fault tests. Counted by Java, not by us.
+// The setup of the fault tests: two clusters, a continuous load, and godwit between them. Java counts the records.
 import assert from 'node:assert/strict'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { letPass } from '../harness/eventually.ts'
@@ -6,7 +6,7 @@ import { type RunningLoad, startLoad } from '../harness/load.ts'
 import { compareClusters } from '../harness/oracle.ts'
 import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 
-/** Fresh records leave producer state on the target; old ones lose it (measured on real brokers: it decides what a proof can rest on). */
+/** Recent records leave producer state on the target. For old ones brokers drop it, so that recovery has to work without it. */
 export const ages = { fresh: undefined, old: '2017-07-14T02:40:00Z' } as const
 export type Age = keyof typeof ages
 
@@ -30,7 +30,7 @@ export class Scene implements AsyncDisposable {
     return new Scene(left, right)
   }
 
-  /** Records on four partitions, until stopped. */
+  /** Produces records to four partitions until stopped. */
   async load(topic: string, age: Age, perSecond = 3000): Promise<RunningLoad> {
     const startTime = ages[age]
     const loading = await startLoad(this.source, {
@@ -71,7 +71,7 @@ export class Scene implements AsyncDisposable {
     return GodwitProcess.start(this.configuration(topic))
   }
 
-  /** Ends the load, waits until all of it has arrived, stops godwit in good order, and has Java compare both sides. */
+  /** Stops the load, waits until everything is copied, stops godwit cleanly, and compares both sides with Java. */
   async conclude(topic: string, loading: RunningLoad, godwit: GodwitProcess): Promise<void> {
     const { partitions, acknowledged } = await loading.stop()
     const ends = Object.fromEntries(partitions.map(({ partition, lastOffset }) => [partition, lastOffset + 1]))
@@ -87,17 +87,17 @@ export class Scene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // After a failed test its load would go on.
+    // A failed test leaves its load running.
     await Promise.allSettled(this.#loads.map((loading) => loading.stop()))
     await Promise.all([this.source.destroy(), this.target.destroy()])
   }
 }
 
-/** Waits until godwit has copied at least so many more records than now. */
+/** Waits until godwit has copied at least this many more records. */
 export async function progress(godwit: GodwitProcess, records: number): Promise<void> {
   const before = (await godwit.status())?.records ?? 0
   await godwit.until(`${records} more records`, (status) => status.records >= before + records)
 }
 
-/** Until a random moment, for a fault that comes at any time. @param upToMs milliseconds */
+/** A random delay, so that a fault can hit any moment. @param upToMs milliseconds */
 export const someMoment = (upToMs: number): Promise<void> => letPass(Math.random() * upToMs)

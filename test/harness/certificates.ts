@@ -1,11 +1,12 @@
-// Certificates for tests, made in memory (ECDSA, P-256): an authority of its own and what it issues. X.509 version 3, RFC 5280.
+// Certificates for tests, created in memory (ECDSA, P-256): a certificate authority and the certificates it issues. X.509 version
+// 3, RFC 5280.
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
 export interface Issue {
   readonly commonName: string
-  /** names and IPv4 addresses it is good for; 127.0.0.1 and localhost when absent */
+  /** the DNS names and IPv4 addresses of the certificate; default: 127.0.0.1 and localhost */
   readonly hosts?: readonly string[]
-  /** days from now until it expires; negative: it has expired. 30 when absent */
+  /** days until it expires; negative: already expired; default: 30 */
   readonly days?: number
 }
 
@@ -13,11 +14,11 @@ export interface Issue {
 export interface Issued {
   readonly certificate: string
   readonly key: string
-  /** the same key, locked with this passphrase */
+  /** the same key, encrypted with this passphrase */
   lockedKey(passphrase: string): string
 }
 
-/** A certificate authority whose key lives as long as this object. */
+/** A certificate authority. Its private key is kept in memory only. */
 export class Authority {
   /** PEM */
   readonly certificate: string
@@ -32,7 +33,7 @@ export class Authority {
     this.certificate = this.#certificate(name, privateKey, 365, [constraints])
   }
 
-  /** A certificate with a key of its own, signed by this authority. */
+  /** Issues a certificate with a new key. */
   issue({ commonName, hosts = ['localhost', '127.0.0.1'], days = 30 }: Issue): Issued {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const names = extension('551d11', sequence(...hosts.map(generalName)), false)
@@ -86,7 +87,7 @@ function boolean(value: boolean): Buffer {
 
 const ecdsaWithSha256 = sequence(identifier('2a8648ce3d040302'))
 
-/** O=godwit tests, CN=name: read from the end, as Kafka does, CN comes first. */
+/** The distinguished name O=godwit tests, CN=name. In Kafka's notation, which reverses the order, CN comes first. */
 function distinguishedName(name: string): Buffer {
   const part = (oid: string, text: string) =>
     tagged(0x31, sequence(identifier(oid), tagged(0x0c, Buffer.from(text, 'utf8'))))

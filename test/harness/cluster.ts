@@ -1,4 +1,4 @@
-// Real Kafka clusters (KRaft) for tests, demo and bench: one or three brokers on free ports, with proxies in front if wanted.
+// Real Kafka clusters (KRaft) for tests, demo and benchmarks: one or three brokers on free ports, optionally behind proxies.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,18 +15,18 @@ import type { FaultProxy } from './proxy.ts'
 
 export { freePorts } from './ports.ts'
 
-/** Brokers that run, and end at the latest with the test process. */
+/** A running cluster. It is stopped when the test process ends, at the latest. */
 export class TestCluster implements AsyncDisposable {
   readonly name: string
   readonly version: string
   readonly brokers: readonly TestBroker[]
-  /** what clients are given; through the proxies if there are any */
+  /** the address for clients; through the proxies if there are any */
   readonly bootstrap: string
-  /** past the proxies */
+  /** the address that bypasses the proxies */
   readonly direct: string
-  /** one per broker, with `proxied` */
+  /** one per broker with `proxied`, else empty */
   readonly proxies: readonly FaultProxy[]
-  /** one per broker, with `diskLimitMb` */
+  /** one per broker with `diskLimitMb`, else empty */
   readonly disks: readonly SmallDisk[]
   readonly jars: string
   readonly folder: string
@@ -56,12 +56,12 @@ export class TestCluster implements AsyncDisposable {
     this.#temporary = parts.temporary
   }
 
-  /** Whether its Kafka is older than this major version. */
+  /** Whether its Kafka version is older than this major version. */
   isBefore(major: number): boolean {
     return Number.parseInt(this.version, 10) < major
   }
 
-  /** The first broker, for clusters of one. */
+  /** The first broker, for clusters with one broker. */
   get broker(): TestBroker {
     return this.brokers[0] as TestBroker
   }
@@ -72,13 +72,13 @@ export class TestCluster implements AsyncDisposable {
     return this.proxies[0]
   }
 
-  /** Starts every broker that does not run and waits until all answer and know each other. */
+  /** Starts every stopped broker and waits until all answer and know each other. */
   async start(): Promise<void> {
     for (const broker of this.brokers) broker.launch()
     await this.ready()
   }
 
-  /** Waits until all brokers answer and know each other. @throws AssertionError with the tail of the log of one that does not */
+  /** Waits until all brokers answer and know each other. @throws AssertionError with the end of a broker's log if one does not */
   async ready(): Promise<void> {
     await Promise.all(this.brokers.map((broker) => broker.ready(this.brokers.length)))
   }
@@ -88,12 +88,12 @@ export class TestCluster implements AsyncDisposable {
     await Promise.all(this.brokers.map((broker) => broker.stop()))
   }
 
-  /** Kills all brokers with -9; their data stays. */
+  /** Kills all brokers with kill -9. Their data is kept. */
   async kill9(): Promise<void> {
     await Promise.all(this.brokers.map((broker) => broker.kill9()))
   }
 
-  /** Ends it and removes its data. */
+  /** Stops the cluster and removes its data. */
   async destroy(): Promise<void> {
     await this.kill9()
     for (const proxy of this.proxies) await proxy.close()
@@ -103,7 +103,7 @@ export class TestCluster implements AsyncDisposable {
     release(this.folder)
   }
 
-  /** The tails of what the brokers printed. */
+  /** The end of each broker's output. */
   log(): string {
     return this.brokers.map((broker) => broker.log()).join('\n')
   }
@@ -113,10 +113,7 @@ export class TestCluster implements AsyncDisposable {
   }
 }
 
-/**
- * A running cluster.
- * @throws ToolMissing without JDK or Maven; Error with the tail of a broker's log when one does not come up
- */
+/** Starts a cluster. @throws ToolMissing without JDK or Maven; Error with the end of a broker's log if it does not start */
 export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const jars = await kafkaJars(options.version)
   const prepared = await prepare(jars)

@@ -1,4 +1,5 @@
-// Kafka's and Java's own reading of configuration files, patterns and JAAS lines, through test/harness/java/ConfigOracle.java (needs a JDK).
+// How Kafka's and Java's own classes read configuration files, patterns and JAAS lines; see test/harness/java/ConfigOracle.java
+// (needs a JDK).
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import { kafkaJars } from './kafka-jars.ts'
 
 const source = join(import.meta.dirname, 'java/ConfigOracle.java')
 
-/** One answer: what the class says, or why it refuses. */
+/** One answer: the value, or the reason why the class refuses the input. */
 export interface Answer<T> {
   readonly answer?: T
   readonly refused?: string
@@ -21,9 +22,9 @@ export interface OraclePair {
   readonly MirrorHeartbeatConnector: Record<string, string>
   /** connector -> key -> messages */
   readonly errors: Record<string, Record<string, string[]>>
-  /** connector -> what its configuration class answers, by getter; `refused` alone where it cannot be made */
+  /** connector -> values of its configuration class, by getter; only `refused` if the class cannot be instantiated */
   readonly derived: Record<string, Record<string, unknown>>
-  /** what the source connector reads, references put in; null where it is refused */
+  /** the settings of the source connector with references resolved; null if they are refused */
   readonly resolved: Record<string, string> | null
   readonly worker: {
     readonly props?: Record<string, string>
@@ -44,13 +45,13 @@ export interface OracleSetting {
   readonly importance: string
 }
 
-/** A directory for the files of a test, gone when the test is. */
+/** A temporary directory that is removed at the end of its scope. */
 export function scratchDirectory(): { readonly path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), 'godwit-config-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Writes files below a directory; gives their paths. */
+/** Writes files below a directory. @returns their paths */
 export function writeFiles(directory: string, files: Readonly<Record<string, string | Uint8Array>>): string[] {
   return Object.entries(files).map(([name, content]) => {
     const path = join(directory, name)
@@ -60,25 +61,27 @@ export function writeFiles(directory: string, files: Readonly<Record<string, str
   })
 }
 
-/** The versions of MirrorMaker 2 that configuration files are compared with; the tables are those of the newer one. */
+/**
+ * The versions of MirrorMaker 2 that configuration files are compared with. The setting tables are those of the newer version.
+ */
 export type OracleVersion = '4.2.0' | '4.3.1'
 
-/** MirrorMakerConfig on each file, all in one JVM. */
+/** Reads each file with MirrorMakerConfig, all in one JVM. */
 export const askConfig = (
   files: readonly string[],
   environment: Readonly<Record<string, string>>,
   version: OracleVersion = '4.3.1',
 ) => ask<Answer<OracleConfig>>('config', files, environment, version)
 
-/** java.util.Properties on each file. */
+/** Reads each file with java.util.Properties. */
 export const askProperties = (files: readonly string[]) =>
   ask<Answer<[key: string, value: string][]>>('properties', files)
 
-/** Kafka's JaasConfig on each file, which holds one line in UTF-8. */
+/** Reads each file, one line in UTF-8, with Kafka's JaasConfig. */
 export const askJaas = (files: readonly string[]) =>
   ask<Answer<{ name: string | null; options: Record<string, string> }[]>>('jaas', files)
 
-/** Every key of Kafka's definitions, by the name of the definition. */
+/** Every key of Kafka's configuration definitions, by the name of the definition. */
 export async function askDefinitions(
   version: OracleVersion = '4.3.1',
 ): Promise<Record<string, Record<string, OracleSetting>>> {
@@ -86,7 +89,7 @@ export async function askDefinitions(
   return definitions ?? {}
 }
 
-/** java.util.regex: whether each name matches wholly, or the reason why the pattern is refused. */
+/** java.util.regex: whether each name matches as a whole, or the reason why the pattern is invalid. */
 export async function askRegex(
   cases: readonly { readonly pattern: string; readonly names: readonly string[] }[],
 ): Promise<(boolean[] | string)[]> {

@@ -1,4 +1,4 @@
-// A real Connect worker in distributed mode, to learn from how its REST answers.
+// A real Connect worker in distributed mode. Tests compare godwit's REST answers with those of this worker.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,11 +12,14 @@ import { freePorts } from './ports.ts'
 const patienceMs = 120_000
 
 export interface ConnectWorker extends AsyncDisposable {
-  /** of its REST */
+  /** address of the REST server */
   readonly url: string
 }
 
-/** Starts a worker that keeps its topics on this cluster; resolves once it answers. @throws AssertionError with what it said when it does not within two minutes */
+/**
+ * Starts a worker that keeps its topics on this cluster. Resolves when it answers.
+ * @throws AssertionError with its output if it does not answer within two minutes
+ */
 export async function startConnect(cluster: TestCluster): Promise<ConnectWorker> {
   const [port = 0] = await freePorts(1)
   const folder = mkdtempSync(join(tmpdir(), 'godwit-connect-'))

@@ -1,5 +1,5 @@
-// A terminal's screen, as far as godwit writes to it: where the cursor goes, what is cleared, which characters stand where.
-// What it does not know is a failure of the test rather than silently dropped.
+// Emulates a terminal screen for the control sequences that godwit writes: cursor moves, clearing, characters. An unknown
+// sequence fails the test.
 import assert from 'node:assert/strict'
 
 export interface Box {
@@ -11,12 +11,12 @@ export interface Box {
 const controlSequence = /^\u001b\[([?0-9;]*)([A-Za-z])/
 
 /**
- * What is on its way when the size changes is for the size before, and stty changes rows and columns one after the other. A
- * terminal cuts off what does not fit.
+ * After a resize, output for the old size may still arrive, and stty changes rows and columns one after the other. During this
+ * time the emulator cuts off what does not fit, as a terminal does.
  */
 const RESIZING_MS = 2000
 
-/** A screen to write to and to read. */
+/** A screen that a program writes to and a test reads. */
 export class Emulator {
   #box: Box
   #cells: string[][] = []
@@ -25,7 +25,7 @@ export class Emulator {
   #rest = ''
   #hasLeft = false
   #resizedAt = 0
-  /** private modes that are on: 1049 the alternate screen; 25 (the cursor) and 7 (wrapping) are on at first */
+  /** the private modes that are on. 1049: alternate screen. At the start 25 (cursor) and 7 (wrapping) are on. */
   readonly modes = new Set(['25', '7'])
 
   constructor(box: Box) {
@@ -33,14 +33,14 @@ export class Emulator {
     this.#clear()
   }
 
-  /** Another size, and what a terminal does to the lines then. */
+  /** Changes the size, and the lines as a terminal does. */
   resize(box: Box): void {
     this.#box = box
     this.#resizedAt = Date.now()
     this.#clear()
   }
 
-  /** What the program writes. @throws AssertionError for a control sequence that it does not know */
+  /** Processes the output of the program. @throws AssertionError for an unknown control sequence */
   write(text: string): void {
     let left = this.#rest + text
     this.#rest = ''
@@ -57,7 +57,7 @@ export class Emulator {
     }
   }
 
-  /** The lines of the screen without blanks at their ends. */
+  /** The lines of the screen without trailing blanks. */
   get text(): string {
     return this.#cells.map((row) => row.join('').trimEnd()).join('\n')
   }
@@ -82,7 +82,7 @@ export class Emulator {
     } else assert.equal(command, 'm', `the emulator does not know ESC [ ${parameters} ${command}`)
   }
 
-  /** What is written once the alternate screen was left stands among what others wrote, and is not looked at. */
+  /** Output after leaving the alternate screen goes to the normal screen, which is not emulated. */
   #put(character: string): void {
     if (this.#hasLeft) return
     if (character === '\r') this.#column = 0

@@ -1,25 +1,25 @@
-// Time in tests: waiting for a condition, watching that one stays, and the waits that are themselves what is tried.
-// Other files of tests have no timers (test/architecture/tests.test.ts).
+// Time in tests: wait for a condition, check that a condition stays true, and waits that are part of the test itself. No other
+// test file has timers (test/architecture/tests.test.ts).
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { sleep } from '../../src/base/retry.ts'
 
-/** Long enough for a broker that elects a leader on a busy machine. */
+/** Long enough for a broker to elect a leader on a busy machine. */
 const WITHIN_MS = 30_000
-/** The longest pause between two looks; in the beginning they follow each other closely. */
+/** The longest pause between two looks. The first pauses are shorter. */
 const LONGEST_PAUSE_MS = 50
 
-/** The most characters of what was seen that a failure repeats: a status with thousands of partitions hides what matters. */
+/** Maximum characters of the last seen value in a failure message: a status with thousands of partitions would hide the rest. */
 const MOST = 4000
 
 type Look<T> = () => T | Promise<T>
 type Story<T> = (seen: T) => string | Promise<string>
 
 /**
- * Looks again and again until what is seen is right, and gives that. A look that throws ends the waiting.
- * @param withinMs milliseconds; the last look begins after they have passed
- * @param story what else to say on failure, such as the output of a process
- * @throws AssertionError with what was seen last
+ * Looks repeatedly until the value is as expected, and returns it. An exception in `look` ends the wait.
+ * @param withinMs milliseconds; one more look is made after they have passed
+ * @param story further text for the failure message, for example the output of a process
+ * @throws AssertionError with the last value
  */
 export function eventually<T, S extends T>(
   look: Look<T>,
@@ -53,7 +53,7 @@ export async function eventually<T>(
 }
 
 /**
- * Waits until what is seen equals what is expected.
+ * Waits until the value equals the expected one.
  * @param withinMs milliseconds
  * @throws AssertionError with the difference
  */
@@ -64,9 +64,9 @@ export async function untilEqual<T>(look: Look<T>, expected: T, withinMs?: numbe
 }
 
 /**
- * Proves that nothing changes: what is seen is right at every look, for so long.
+ * Checks that the value stays as expected for a time.
  * @param forMs milliseconds
- * @throws AssertionError with what was seen when it was not right, and when that was
+ * @throws AssertionError with the first unexpected value and its time
  */
 export async function stays<T>(look: Look<T>, isRight: (seen: T) => boolean, forMs: number): Promise<void> {
   const begun = performance.now()
@@ -80,10 +80,10 @@ export async function stays<T>(look: Look<T>, isRight: (seen: T) => boolean, for
 }
 
 /**
- * What the work gives, if it ends in time.
+ * Returns the result of `work`, with a time limit.
  * @param withinMs milliseconds
- * @param story what to say on failure
- * @throws AssertionError when it has not ended by then; whatever the work throws
+ * @param story text for the failure message
+ * @throws AssertionError after the time limit; any error of `work`
  */
 export async function inTime<T>(work: Promise<T>, withinMs: number, story: () => string): Promise<T> {
   const over = new AbortController()
@@ -99,13 +99,14 @@ export async function inTime<T>(work: Promise<T>, withinMs: number, story: () =>
 }
 
 /**
- * Lets time pass that is no waiting for anything: how long a fault lasts, how late an answer comes, over how long something is
- * measured. Who uses it says why.
- * @param ms milliseconds @param signal ends it early
+ * Waits for a fixed time: the duration of a fault, the delay of an answer, or the length of a measurement. Never used to wait for
+ * a condition. Each caller explains its wait.
+ * @param ms milliseconds
+ * @param signal ends the wait early
  */
 export const letPass = (ms: number, signal?: AbortSignal): Promise<void> => sleep(ms, signal)
 
-/** A tenth of what was waited already, so that no wait is much longer than it need be, nor keeps a processor busy. */
+/** A tenth of the time waited so far: short waits stay exact, and long waits keep no processor busy. */
 const pauseMs = (elapsedMs: number) => Math.min(LONGEST_PAUSE_MS, 1 + elapsedMs / 10)
 
 const shown = (seen: unknown): string =>

@@ -1,17 +1,17 @@
-// A reporter for `node --test`: a line of JSON for each test file, for test/run.ts to read.
+// A reporter for `node --test`: one line of JSON for each test file, read by test/run.ts.
 import type { TestEvent } from 'node:test/reporters'
 
-/** How one test file ended. */
+/** The result of one test file. */
 export interface FileResult {
-  /** path, as node names it */
+  /** path as node reports it */
   readonly file: string
   readonly passed: boolean
-  /** null where the file ended before it had a result, for example because it threw at its top level */
+  /** null if the file ended without a result, for example because of an exception at its top level */
   readonly durationMs: number | null
 }
 
-/** @returns a line for each file: when it has its result, and when something in it failed outside of all its tests */
-// biome-ignore lint/style/noDefaultExport: node takes a reporter's default export
+/** @returns a line for each file when it has a result, and when something outside its tests has failed */
+// biome-ignore lint/style/noDefaultExport: node requires a reporter to be a default export
 export default async function* fileResults(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const event of events) {
     if (event.type === 'test:summary' && event.data.file !== undefined) {

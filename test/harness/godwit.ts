@@ -1,4 +1,4 @@
-// `godwit COMMAND` as a user starts it, to its end: what it printed, what it complained of, its exit code.
+// Runs `godwit COMMAND` as a user does: its output, its error output and its exit code.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -14,17 +14,17 @@ export interface Ended {
 }
 
 export interface Surroundings {
-  /** variables beside this process's own */
+  /** environment variables in addition to those of this process */
   readonly environment?: Readonly<Record<string, string>>
   readonly input?: string
   readonly cwd?: string
-  /** another than that of this checkout */
+  /** another program than that of this checkout */
   readonly program?: string
-  /** ms after which it is killed; 120 s unless given */
+  /** killed after this time (ms); default: 120 s */
   readonly patienceMs?: number
 }
 
-/** Runs it with these words to its end; standard input is empty unless given. Killed after `patienceMs` milliseconds. */
+/** Runs godwit with these arguments until it ends. Standard input is empty by default. */
 export async function godwit(words: readonly string[], around: Surroundings = {}): Promise<Ended> {
   const child = spawn(around.program ?? ours, words, {
     env: { ...process.env, ...around.environment },

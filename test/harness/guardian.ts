@@ -1,5 +1,5 @@
-// Sees to it that nothing is left behind: a shell of its own session waits for the end of this process, however it dies
-// (its input closes then), and ends the processes and removes the folders that are still on its list.
+// Removes child processes and folders of the tests, however this process ends. A shell in its own session waits until its input
+// closes, then ends the listed processes and removes the listed folders.
 import { type ChildProcess, spawn } from 'node:child_process'
 
 const processes = new Set<ChildProcess>()
@@ -11,7 +11,7 @@ process.once('exit', () => {
   for (const child of processes) child.kill('SIGKILL')
 })
 
-/** Ends this child, at the latest when we end. */
+/** Ends this child when this process ends. */
 export function guard(child: ChildProcess): void {
   processes.add(child)
   tell()
@@ -21,27 +21,27 @@ export function guard(child: ChildProcess): void {
   })
 }
 
-/** Removes this folder when we end, unless `release` was called. */
+/** Removes this folder when this process ends, unless `release` was called. */
 export function guardFolder(folder: string, kind: 'folder' | 'mount' = 'folder'): void {
   if (kind === 'mount') mounts.add(folder)
   else folders.add(folder)
   tell()
 }
 
-/** Leaves a folder alone that was to be removed. */
+/** Cancels the removal of a folder. */
 export function release(folder: string): void {
   folders.delete(folder)
   mounts.delete(folder)
   tell()
 }
 
-/** The last line that the guardian hears is what it does. */
+/** Sends the current list. The guardian executes the last line it has received. */
 function tell(): void {
   const pids = [...processes].map((child) => child.pid).filter((pid) => pid !== undefined)
   const words = [
     pids.length > 0 ? `kill -9 ${pids.join(' ')}` : '',
     ...[...mounts].map((mount) => `umount -l ${quoted(mount)}`),
-    // What was killed a moment ago may still write.
+    // A process that was just killed may still write.
     folders.size > 0 ? `sleep 0.3; rm -rf ${[...folders].map(quoted).join(' ')}` : '',
   ]
   guardian ??= hire()

@@ -1,15 +1,15 @@
-// Talks to our Java programs: the request is a line of JSON on their standard input, every line they print is JSON too.
+// Exchanges JSON with our Java programs: the request is a line on their standard input, and every line they print is JSON.
 import { type JavaOptions, type JavaProcess, type JavaResult, runJava, startJava } from './java.ts'
 
-/** A cluster that tools can reach: past proxies if `direct` says how. A TestCluster is one. */
+/** The addresses of a cluster for tools; `direct` bypasses proxies. A TestCluster has this shape. */
 export interface Reach {
   readonly bootstrap: string
   readonly direct?: string
-  /** client settings, e.g. of a secured listener */
+  /** client settings, for example of a secured listener */
   readonly client?: Readonly<Record<string, string>>
 }
 
-/** Asks a program and waits for its end. @throws Error with what it said on stderr */
+/** Runs a program with a request until it ends. @throws Error with its error output */
 export async function askJava<Answer>(
   file: string,
   reach: Reach,
@@ -20,12 +20,12 @@ export async function askJava<Answer>(
   return answersOf(file, result)
 }
 
-/** Starts a program that goes on until `child.stdin` is ended. */
+/** Starts a program that runs until `child.stdin` is closed. */
 export function startAsking(file: string, reach: Reach, request: object, options: JavaOptions): Promise<JavaProcess> {
   return startJava(file, [], { ...options, interactive: true, stdin: requestLine(reach, request) })
 }
 
-/** The lines that it printed. @throws Error when it failed */
+/** The answers that it printed. @throws Error if the program failed */
 export function answersOf<Answer>(file: string, { code, stdout, stderr }: JavaResult): Answer[] {
   if (code !== 0) throw new Error(`${file} failed (${code}): ${stderr.slice(-3000)}${stdout.slice(-1000)}`)
   return stdout

@@ -1,4 +1,4 @@
-// Runs Java programs beside the tests: single files, compiled once per content and Kafka version, with Kafka's jars on the class path.
+// Runs Java programs for tests: single files with Kafka's jars on the class path, compiled once per content and Kafka version.
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
@@ -12,12 +12,12 @@ export interface JavaOptions {
   readonly version?: string
   readonly heapMb?: number
   readonly stdin?: string
-  /** leave standard input open, for `child.stdin` */
+  /** keep standard input open, for `child.stdin` */
   readonly interactive?: boolean
   readonly onLine?: (line: string) => void
-  /** level of Kafka's own log lines, on stderr */
+  /** level of Kafka's log lines on stderr */
   readonly logLevel?: 'off' | 'error' | 'warn' | 'info'
-  /** further -D settings and JVM flags */
+  /** additional -D settings and JVM flags */
   readonly flags?: readonly string[]
 }
 
@@ -27,16 +27,16 @@ export interface JavaResult {
   readonly stderr: string
 }
 
-/** A Java program that runs on; `onLine` hears its standard output. It ends with us at the latest. */
+/** A running Java program. `onLine` receives the lines of its standard output. It ends with this process at the latest. */
 export interface JavaProcess {
   readonly child: ChildProcessWithoutNullStreams
   readonly ended: Promise<JavaResult>
 }
 
 /**
- * Runs a program to its end.
- * @param file absolute, or a name in test/harness/java
- * @throws Error with what the compiler said; an exit code is part of the result
+ * Runs a program until it ends.
+ * @param file an absolute path, or a name in test/harness/java
+ * @throws Error with the compiler's output; a failed program does not throw, see the exit code of the result
  */
 export async function runJava(
   file: string,
@@ -46,7 +46,7 @@ export async function runJava(
   return (await startJava(file, args, options)).ended
 }
 
-/** Starts a program. @throws Error with what the compiler said */
+/** Starts a program. @throws Error with the compiler's output */
 export async function startJava(
   file: string,
   args: readonly string[] = [],
@@ -58,7 +58,7 @@ export async function startJava(
   return startMain(main, args, { ...options, classPath: `${classes}:${jars}/*` })
 }
 
-/** Runs a main class of Kafka's own tools to its end; an exit code is part of the result. */
+/** Runs a main class of Kafka's tools until it ends. A failed tool does not throw, see the exit code of the result. */
 export async function runKafkaTool(
   main: string,
   args: readonly string[],
@@ -98,12 +98,12 @@ function startMain(main: string, args: readonly string[], options: JavaOptions &
   return { child, ended }
 }
 
-/** The folder of classes of a program of test/harness/java. @throws Error with what the compiler said */
+/** The folder with the classes of a program in test/harness/java. @throws Error with the compiler's output */
 export async function compiledClasses(file: string, jars: string): Promise<string> {
   return (await compiled(join(import.meta.dirname, 'java', file), jars)).classes
 }
 
-/** Compiles into the cache, keyed by source and jars; gives the folder of classes and the main class. */
+/** Compiles into the cache, keyed by source and jars. @returns the folder of classes and the main class */
 async function compiled(source: string, jars: string): Promise<{ classes: string; main: string }> {
   const text = readFileSync(source, 'utf8')
   const pkg = /^\s*package\s+([\w.]+)\s*;/m.exec(text)?.[1]
@@ -122,7 +122,7 @@ async function compile(source: string, jars: string, classes: string): Promise<v
     await promisify(execFile)('javac', ['-nowarn', '-proc:none', '-cp', `${jars}/*`, '-d', temporary, source])
     renameSync(temporary, classes)
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have compiled it in the meantime.
     if (!existsSync(classes)) throw error
   } finally {
     rmSync(temporary, { recursive: true, force: true })

@@ -1,32 +1,32 @@
-// Where a given version of Apache Kafka lies: fetched once from Maven Central into a cache outside the checkout,
-// or an installed one that KAFKA_HOME names.
+// The jars of an Apache Kafka version: downloaded once from Maven Central into a cache outside the checkout, or those of the
+// installation in KAFKA_HOME.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** The newest version whose broker, tools and Connect artefacts are all there. */
+/** The newest version with a broker, tools and Connect artefacts on Maven Central. */
 export const NEWEST = '4.3.1'
 export const OLDER = '3.9.2'
-/** The last line whose brokers refuse records where min.insync.replicas exceeds the number of replicas (before KIP-966). */
+/** The last minor version whose brokers refuse records if min.insync.replicas exceeds the number of replicas (before KIP-966). */
 export const BEFORE_EFFECTIVE_ISR = '3.6.2'
 
 const artefacts = ['kafka_2.13', 'connect-mirror', 'connect-runtime', 'kafka-tools', 'connect-mirror-client']
 const SLF4J = '1.7.36'
 
-/** A tool of the machine is missing or too old; the message says which and what to do. */
+/** A required tool is missing or too old. The message names it and says how to install it. */
 export class ToolMissing extends Error {}
 
-/** Folder for everything that is fetched or compiled once: $GODWIT_CACHE, $XDG_CACHE_HOME/godwit or ~/.cache/godwit. */
+/** The folder for everything that is downloaded or compiled once: $GODWIT_CACHE, $XDG_CACHE_HOME/godwit or ~/.cache/godwit. */
 export function cacheFolder(): string {
   return process.env['GODWIT_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'godwit')
 }
 
 /**
- * A folder of jars with brokers, tools, Connect and MirrorMaker 2 of one version.
- * @param version demanded version; without one, KAFKA_HOME's libs if set, else $GODWIT_KAFKA (a version), else the newest
- * @param tell hears what takes time
+ * A folder with the jars of brokers, tools, Connect and MirrorMaker 2 of one version.
+ * @param version the required version; default: KAFKA_HOME's jars if set, else $GODWIT_KAFKA (a version), else the newest
+ * @param tell receives a message before each slow step
  * @throws ToolMissing without a JDK 17 or Maven
  */
 export async function kafkaJars(
@@ -73,12 +73,12 @@ async function fetchInto(folder: string, version: string): Promise<void> {
       'dependency:copy-dependencies',
       `-DoutputDirectory=${temporary}`,
     ])
-    // Kafka 3 brings a second binding, which would swallow the log.
+    // Kafka 3 brings a second SLF4J binding, which would suppress the log.
     for (const name of readdirSync(temporary)) if (/^slf4j-(reload4j|log4j12)/.test(name)) rmSync(join(temporary, name))
     writeFileSync(join(temporary, '.done'), '')
     renameSync(temporary, folder)
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have downloaded it in the meantime.
     if (!existsSync(join(folder, '.done'))) throw error
   } finally {
     rmSync(temporary, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-// Types what godwit tells an operator to type: lines of kafka-acls.sh and its like, carried out by the tools' real main classes.
+// Executes the commands that godwit prints for an operator (kafka-acls.sh and similar tools), with the tools' real main classes.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runJava } from './java.ts'
@@ -14,9 +14,10 @@ const classes: Readonly<Record<string, string>> = {
 }
 
 /**
- * Carries out the lines in their order and gives what each printed.
- * @param folder where the files they name are
- * @throws Error with what the first that failed said
+ * Executes the lines in order.
+ * @returns the output of each
+ * @param folder the directory for relative file names
+ * @throws Error with the output of the first command that failed
  */
 export async function typeCommands(lines: readonly string[], folder: string): Promise<string[]> {
   if (lines.length === 0) return []
@@ -26,7 +27,7 @@ export async function typeCommands(lines: readonly string[], folder: string): Pr
     if (!main) throw new Error(`nobody knows the tool ${tool} of: ${line}`)
     return [main, ...words.map((word, at) => (words[at - 1] === '--command-config' ? join(folder, word) : word))]
   })
-  // Files are named from the folder of the shell; a JVM cannot change its own.
+  // File names are relative to the shell's folder. A JVM cannot change its working directory.
   const answers = answersOf<{ code: number; out: string }>(
     'Tools.java',
     await runJava('Tools.java', [], { version: NEWEST, stdin: `${JSON.stringify({ commands })}\n` }),
@@ -38,13 +39,13 @@ export async function typeCommands(lines: readonly string[], folder: string): Pr
   return answers.map(({ out }) => out)
 }
 
-/** Writes the file with which an administrator's tools log in. */
+/** Writes the --command-config file of an administrator. */
 export function writeAdminFile(folder: string, alias: string, client: Readonly<Record<string, string>> = {}): void {
   const lines = Object.entries(client).map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\n`)
   writeFileSync(join(folder, `${alias}-admin.properties`), lines.join(''))
 }
 
-/** Words as a shell reads them: blanks apart, quotes taken off. */
+/** Splits a line into words as a shell does: at blanks, without quotes. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/(?:'((?:[^']|'\\'')*)'|(\S+))/g)].map(([, quoted, plain]) =>
     (quoted ?? plain ?? '').replaceAll("'\\''", "'"),

@@ -1,37 +1,37 @@
-// Test data from Kafka's own producer: numbered records, so that test/harness/oracle.ts can count what became of them.
+// Test data from Kafka's own producer: numbered records, so that test/harness/oracle.ts can find missing and duplicated ones.
 import { eventually } from './eventually.ts'
 import { answersOf, askJava, type Reach, startAsking } from './java-json.ts'
 
 export interface LoadOptions {
   readonly topics: readonly string[]
-  /** of each topic; topics that are missing are made. 1 when absent */
+  /** per topic; missing topics are created; default: 1 */
   readonly partitions?: number
   readonly replication?: number
-  /** of topics that are made; retention.ms=-1 comes with startTime */
+  /** for topics that are created; retention.ms=-1 is added with startTime */
   readonly topicConfigs?: Readonly<Record<string, string>>
-  /** of all topics together, without aborted ones; spread over partitions in turn */
+  /** total of all topics, without aborted records; distributed over the partitions in turn */
   readonly records: number
-  /** number of each partition's first record, where an earlier load left off; 0 when absent */
+  /** number of each partition's first record, to continue an earlier load; default: 0 */
   readonly first?: number
-  /** 100 when absent */
+  /** default: 100 */
   readonly valueBytes?: number
-  /** 1: batches of one record. 16384 when absent */
+  /** 1: batches of one record; default: 16384 */
   readonly batchBytes?: number
   readonly lingerMs?: number
   readonly compression?: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
-  /** timestamp of the first record, e.g. '2019-03-01T00:00:00Z'; the clock when absent */
+  /** timestamp of the first record, e.g. '2019-03-01T00:00:00Z'; default: the clock */
   readonly startTime?: string
-  /** from record to record, with startTime; 1 when absent */
+  /** time between two records, with startTime; default: 1 */
   readonly stepMs?: number
-  /** true when absent */
+  /** default: true */
   readonly idempotent?: boolean
-  /** records per second; as fast as it goes when absent */
+  /** records per second; default: as fast as possible */
   readonly perSecond?: number
   /** headers of each record */
   readonly headers?: number
-  /** records in a transaction; no transactions when absent */
+  /** records in a transaction; default: no transactions */
   readonly transactionRecords?: number
-  /** share of transactions that are aborted, from 0 to 1 */
+  /** proportion of aborted transactions, from 0 to 1 */
   readonly abortRatio?: number
   /** every n-th record has no key */
   readonly nullKeyEvery?: number
@@ -41,43 +41,49 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
-  /** of records outside aborted transactions */
+  /** records outside aborted transactions */
   readonly acknowledged: number
   /** records in aborted transactions */
   readonly aborted: number
   readonly refused: number
-  /** why the first one was refused */
+  /** why the first refused record was refused */
   readonly refusal: string
   readonly partitions: readonly {
     readonly topic: string
     readonly partition: number
-    /** what a further load goes on with, as `first` */
+    /** the value of `first` for a load that continues this one */
     readonly next: number
     readonly acknowledged: number
     readonly lastOffset: number
   }[]
 }
 
-/** Longer than a broker takes to come back (ms). */
+/** Longer than a broker takes to restart (ms). */
 const GOES_ON_WITHIN_MS = 120_000
 
-/** A load that goes on until it is stopped, or killed with its scope (`await using`). */
+/** A load that continues until it is stopped, or killed at the end of its scope (`await using`). */
 export interface RunningLoad extends AsyncDisposable {
-  /** as of a second ago */
+  /** the count of a second ago */
   acknowledged(): number
-  /** Resolves when so many more records are acknowledged: the way to the cluster is open. @throws AssertionError after two minutes */
+  /**
+   * Resolves when this many more records are acknowledged, which shows that the cluster accepts records.
+   * @throws AssertionError after two minutes
+   */
   goesOn(records: number): Promise<void>
-  /** Ends it when everything sent is acknowledged. @throws Error when records were refused */
+  /** Stops sending and waits until everything sent is acknowledged. @throws Error if records were refused */
   stop(): Promise<LoadResult>
 }
 
-/** Produces all records. @throws Error when a record was refused */
+/** Produces all records. @throws Error if a record was refused */
 export async function load(cluster: Reach, options: LoadOptions): Promise<LoadResult> {
   const lines = await askJava<LoadResult>('Load.java', cluster, request(options, false), javaOf(options))
   return last(lines)
 }
 
-/** Starts producing; resolves once the first records are acknowledged. @throws Error with what the program said when it ends before */
+/**
+ * Starts producing. Resolves when the first records are acknowledged.
+ * @throws Error with the program's output if it ends before
+ */
 export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'records'>): Promise<RunningLoad> {
   let acknowledged = 0
   let begun = () => {}
@@ -90,7 +96,7 @@ export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'reco
   const { child, ended } = await startAsking('Load.java', cluster, wish, { ...javaOf(options), onLine })
   const result = ended.then((end) => last(answersOf<LoadResult>('Load.java', end)))
   await Promise.race([beginning, result])
-  // Who waits for it hears of it in stop().
+  // stop() reports the error to its caller.
   result.catch(() => {})
   return {
     acknowledged: () => acknowledged,
@@ -132,7 +138,7 @@ function request(options: LoadOptions, untilStopped: boolean): object {
     nullKeyEvery: 0,
     tombstoneEvery: 0,
   }
-  // Retention goes by timestamps: topics of old records would soon be empty.
+  // Retention uses timestamps: topics with old records would soon be empty.
   const topicConfigs = { ...(options.startTime ? { 'retention.ms': '-1' } : {}), ...options.topicConfigs }
   return { ...defaults, ...options, topicConfigs, untilStopped }
 }
@@ -141,7 +147,7 @@ function javaOf({ heapMb }: Omit<LoadOptions, 'records'>) {
   return { heapMb: heapMb ?? 192 }
 }
 
-/** A line of progress has no partitions, and may still come behind the result. */
+/** A line of progress has no partitions, and may arrive after the result. */
 function last(lines: readonly LoadResult[]): LoadResult {
   const result = lines.findLast(({ partitions }: Partial<LoadResult>) => partitions !== undefined)
   if (!result) throw new Error('Load.java printed no result')

@@ -1,4 +1,4 @@
-// A real MirrorMaker 2 in its dedicated mode, on an mm2.properties as an operator has it.
+// A real MirrorMaker 2 in dedicated mode with an mm2.properties file.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,10 +7,10 @@ import { inTime } from './eventually.ts'
 import { guard, guardFolder, release } from './guardian.ts'
 import { kafkaJars } from './kafka-jars.ts'
 
-/** How long an orderly stop may take, with its last commit of offsets (ms). */
+/** Maximum time of a clean stop, including the last commit of offsets (ms). */
 const STOP_WITHIN_MS = 60_000
 
-/** One process; killed with its scope. */
+/** One process, killed at the end of its scope. */
 export class MirrorMaker implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -30,8 +30,9 @@ export class MirrorMaker implements AsyncDisposable {
   }
 
   /**
-   * Starts it; it is killed at the latest when it is disposed of.
-   * @param configuration text of an mm2.properties @param version of Kafka; as kafkaJars when absent
+   * Starts it.
+   * @param configuration content of mm2.properties
+   * @param version Kafka version; default as in kafkaJars
    */
   static async start(configuration: string, version?: string): Promise<MirrorMaker> {
     const jars = await kafkaJars(version)
@@ -48,18 +49,18 @@ export class MirrorMaker implements AsyncDisposable {
     return new MirrorMaker(child, folder)
   }
 
-  /** The last of what it printed: its errors. */
+  /** The end of its output. */
   get said(): string {
     return this.#said
   }
 
-  /** SIGTERM, which ends it in order: what it has accepted is written, then its offsets. @throws Error when it does not end */
+  /** SIGTERM: it writes what it has accepted, then its offsets. @throws Error if it does not end */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
     await inTime(this.#ended, STOP_WITHIN_MS, () => `MirrorMaker 2 said: ${this.#said.slice(-2000)}`)
   }
 
-  /** Kills it with -9; resolves when the process is gone. */
+  /** Kills it with kill -9. Resolves when the process has ended. */
   async kill9(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#ended

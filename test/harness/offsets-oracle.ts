@@ -1,7 +1,7 @@
-// Connect's own storage of source offsets, asked through test/harness/java/OffsetsOracle.java (needs a JDK).
+// Connect's own storage of source offsets; see test/harness/java/OffsetsOracle.java (needs a JDK).
 import { runJava } from './java.ts'
 
-/** The Connect whose bytes are the contract. */
+/** The Connect version whose bytes are the reference. */
 const version = '4.2.0'
 
 export interface StoredOffset {
@@ -11,7 +11,7 @@ export interface StoredOffset {
   readonly partition: number
 }
 
-/** What Connect writes for an offset, and what it finds in the key and value it is given ('none', or the offset). */
+/** What Connect writes for an offset, and what it reads from a given key and value ('none', or the offset). */
 export interface Conversion {
   readonly key: string
   readonly value: string
@@ -19,7 +19,10 @@ export interface Conversion {
   readonly found: string
 }
 
-/** Asks Connect's converters and reader; no broker. `key` and `value` are the bytes to look into. @throws Error with what Java said */
+/**
+ * Converts with Connect's converters and reader, without a broker. `key` and `value` are the bytes to read.
+ * @throws Error with the output of the Java program
+ */
 export async function convertOffsets(
   cases: readonly (StoredOffset & { offset: number; key: Buffer; value: Buffer })[],
 ): Promise<Conversion[]> {
@@ -31,7 +34,7 @@ export async function convertOffsets(
   })
 }
 
-/** Stores offsets in a real topic as a worker does; undefined removes one. The topic is made if it is missing. */
+/** Stores offsets in a real topic as a worker does; undefined removes one. Creates the topic if it is missing. */
 export async function writeOffsets(
   bootstrap: string,
   topic: string,
@@ -41,7 +44,10 @@ export async function writeOffsets(
   await ask(['kafka', bootstrap, topic], lines)
 }
 
-/** Stores offsets in one transaction, as an exactly-once worker does; `open`: the worker dies before it ends (it times out after 3 s). */
+/**
+ * Stores offsets in one transaction, as an exactly-once worker does. `open`: the worker dies before the transaction ends (timeout
+ * 3 s).
+ */
 export async function writeInTransaction(
   bootstrap: string,
   topic: string,
@@ -52,7 +58,7 @@ export async function writeInTransaction(
   await ask(['transaction', bootstrap, topic, end], lines)
 }
 
-/** What a worker finds in a real topic: an offset, or 'none'. */
+/** What a worker reads from a real topic: an offset, or 'none'. */
 export function readOffsets(bootstrap: string, topic: string, places: readonly StoredOffset[]): Promise<string[]> {
   const lines = places.map((p) => ['read', ...place(p)].join('\t'))
   return ask(['kafka', bootstrap, topic], lines)

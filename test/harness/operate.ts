@@ -1,10 +1,10 @@
-// What operators do to clusters while godwit runs, done by Kafka's own admin client. Each call starts a JVM (about a second):
-// put steps that belong together into one call.
+// Changes that operators make to clusters while godwit runs, made with Kafka's admin client. Each call starts a JVM (about a
+// second), so combine several steps in one call.
 import { askJava, type Reach } from './java-json.ts'
 
 export interface NewTopic {
   readonly name: string
-  /** 1 when absent */
+  /** default: 1 */
   readonly partitions?: number
   readonly replication?: number
   readonly configs?: Readonly<Record<string, string>>
@@ -24,15 +24,15 @@ export type AclOperation =
   | 'CLUSTER_ACTION'
   | 'IDEMPOTENT_WRITE'
 
-/** A permission for one user. The name of the cluster is 'kafka-cluster'. */
+/** A permission for one user. The resource name of the cluster is 'kafka-cluster'. */
 export interface Permission {
   readonly user: string
   readonly operations: readonly AclOperation[]
   readonly type: ResourceKind
   readonly name: string
-  /** LITERAL when absent */
+  /** default: LITERAL */
   readonly pattern?: 'LITERAL' | 'PREFIXED'
-  /** ALLOW when absent */
+  /** default: ALLOW */
   readonly permission?: 'ALLOW' | 'DENY'
 }
 
@@ -50,13 +50,13 @@ export type Step =
       readonly do: 'configure'
       readonly type?: 'TOPIC' | 'BROKER'
       readonly name: string
-      /** null: back to the default */
+      /** null: reset to the default */
       readonly configs: Readonly<Record<string, string | null>>
     }
   | { readonly do: 'deleteRecords'; readonly topic: string; readonly partition: number; readonly before: number }
   | { readonly do: 'moveLeader'; readonly topic: string; readonly partition: number; readonly broker: number }
   | ({ readonly do: 'permit' } & Permission)
-  /** takes a permission back */
+  /** removes a permission */
   | ({ readonly do: 'forbid' } & Permission)
   | { readonly do: 'addUser'; readonly user: string; readonly mechanism: string; readonly password: string }
   | { readonly do: 'commitOffsets'; readonly group: string; readonly offsets: readonly GroupOffset[] }
@@ -68,7 +68,7 @@ export interface TopicDescription {
   readonly configs: Readonly<Record<string, string>>
   readonly partitions: readonly {
     readonly partition: number
-    /** -1 without one */
+    /** -1 if there is none */
     readonly leader: number
     readonly replicas: readonly number[]
     readonly isr: readonly number[]
@@ -82,37 +82,43 @@ export interface LogOffsets {
   readonly end: number
 }
 
-/** Does these steps, each when the one before is done. @throws Error with the broker's reason */
+/** Executes the steps one after the other. @throws Error with the broker's reason */
 export async function operate(cluster: Reach, steps: readonly Step[]): Promise<void> {
   await ask(cluster, steps)
 }
 
-/** Creates topics; resolves when every partition has a leader. @throws Error with the reason of the broker */
+/** Creates topics. Resolves when every partition has a leader. @throws Error with the broker's reason */
 export function createTopics(cluster: Reach, ...topics: readonly NewTopic[]): Promise<void> {
   return operate(cluster, [{ do: 'createTopics', topics }])
 }
 
-/** Makes a broker the leader of a partition; resolves when it is. It gets a replica if it had none. @throws Error with the reason of the broker */
+/**
+ * Makes a broker the leader of a partition, with a new replica if it has none. Resolves when it leads.
+ * @throws Error with the broker's reason
+ */
 export function moveLeader(cluster: Reach, topic: string, partition: number, broker: number): Promise<void> {
   return operate(cluster, [{ do: 'moveLeader', topic, partition, broker }])
 }
 
-/** Partitions and configs of those of the topics that exist. @throws Error with the reason of the broker */
+/** Partitions and configs of the topics that exist. @throws Error with the broker's reason */
 export async function describeTopics(cluster: Reach, topics: readonly string[]): Promise<TopicDescription[]> {
   return (await ask<TopicDescription[]>(cluster, [{ do: 'describe', topics }])).flat()
 }
 
-/** Log start and end offsets of all partitions. @throws Error when a topic does not exist */
+/** Log start and end offsets of all partitions. @throws Error if a topic does not exist */
 export async function logOffsets(cluster: Reach, topics: readonly string[]): Promise<LogOffsets[]> {
   return (await ask<LogOffsets[]>(cluster, [{ do: 'offsets', topics }])).flat()
 }
 
-/** Every ACL as a line, in order: `TOPIC LITERAL orders ALLOW READ User:alice *`. @throws Error with the reason of the broker */
+/** Every ACL as a line, sorted: `TOPIC LITERAL orders ALLOW READ User:alice *`. @throws Error with the broker's reason */
 export async function listAcls(cluster: Reach): Promise<string[]> {
   return (await ask<string[]>(cluster, [{ do: 'acls' }])).flat()
 }
 
-/** What the group has committed, in order of topic and partition; empty where it does not exist. @throws Error with the reason of the broker */
+/**
+ * The group's committed offsets, sorted by topic and partition; empty if the group does not exist.
+ * @throws Error with the broker's reason
+ */
 export async function groupOffsets(cluster: Reach, group: string): Promise<GroupOffset[]> {
   return (await ask<GroupOffset[]>(cluster, [{ do: 'groupOffsets', group }])).flat()
 }

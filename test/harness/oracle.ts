@@ -1,56 +1,56 @@
-// What is in a cluster, according to Kafka's own consumer, and how two clusters differ. Knows nothing of godwit.
+// Reads clusters with Kafka's own consumer and compares them. Independent of godwit's code.
 import { askJava, type Reach } from './java-json.ts'
 
 export interface ReadOptions {
   readonly topics: readonly string[]
-  /** read_committed when absent */
+  /** default: read_committed */
   readonly isolation?: 'read_committed' | 'read_uncommitted'
-  /** go on reading until there are so many records in all, or `withinMs` is over */
+  /** continue reading until this many records were read, or `withinMs` is over */
   readonly atLeast?: number
-  /** 30 s when absent */
+  /** default: 30 s */
   readonly withinMs?: number
   readonly heapMb?: number
 }
 
-/** One partition from its first to its last record. */
+/** What was read from one partition, from its first to its last record. */
 export interface PartitionReading {
   readonly topic: string
   readonly partition: number
   readonly records: number
-  /** of keys, values, header names and header values */
+  /** size of keys, values, header names and header values */
   readonly bytes: number
-  /** of the log when reading began; the end is the last stable offset under read_committed */
+  /** log start and end offset when reading began; the end is the last stable offset under read_committed */
   readonly startOffset: number
   readonly endOffset: number
-  /** of the first and last record; -1 without any, as all that follow */
+  /** offset of the first and last record; -1 without records, as in all the fields that follow */
   readonly firstOffset: number
   readonly lastOffset: number
   readonly firstTimestamp: number
   readonly lastTimestamp: number
-  /** of the numbers that Load.java gave */
+  /** lowest and highest of the numbers that Load.java wrote */
   readonly lowest: number
   readonly highest: number
-  /** numbers between the lowest and the highest that never came */
+  /** numbers between the lowest and the highest that are missing */
   readonly missing: number
   readonly firstMissing: number
-  /** records whose number came before */
+  /** records whose number was read before */
   readonly doubled: number
   readonly outOfOrder: number
   /** records of aborted transactions */
   readonly aborted: number
   /** records that were produced to another partition */
   readonly misplaced: number
-  /** records that Load.java did not make */
+  /** records that Load.java did not write */
   readonly unnumbered: number
-  /** the first of these, with its offset; '' without any */
+  /** the first of these faults, with its offset; '' if there is none */
   readonly firstFault: string
   /** SHA-256 over timestamp, key, value and headers of all records in order */
   readonly digest: string
 }
 
 /**
- * Reads topics to their end; topics that do not exist give nothing. In order of topic and partition.
- * @throws Error when a partition cannot be read to its end
+ * Reads topics to their end, sorted by topic and partition. Topics that do not exist are left out.
+ * @throws Error if a partition cannot be read to its end
  */
 export function readAll(cluster: Reach, options: ReadOptions): Promise<PartitionReading[]> {
   const { topics, isolation = 'read_committed', atLeast = 0, withinMs = 30_000, heapMb = 192 } = options
@@ -60,16 +60,16 @@ export function readAll(cluster: Reach, options: ReadOptions): Promise<Partition
 
 export interface Comparison {
   readonly topics: readonly string[]
-  /** name on the target; the same when absent */
+  /** topic name on the target; default: the same */
   readonly nameOnTarget?: (topic: string) => string
-  /** wait until the target holds as many records as the source, at most so long */
+  /** wait at most this long until the target holds as many records as the source */
   readonly withinMs?: number
 }
 
 /**
- * Compares topics record by record as an application under read_committed sees them: key, value, headers, timestamp and
- * order (offsets may differ). One sentence per partition that differs; none when all is equal. Loss, doubles and
- * disorder among numbered records are named.
+ * Compares topics record by record as an application under read_committed sees them: key, value, headers, timestamp and order
+ * (offsets may differ). Returns one sentence per partition that differs; empty if all are equal. Names missing, duplicated and
+ * reordered records if they are numbered.
  */
 export async function compareClusters(source: Reach, target: Reach, options: Comparison): Promise<string[]> {
   const nameOnTarget = options.nameOnTarget ?? ((topic) => topic)

@@ -1,16 +1,16 @@
-// Ports for servers that are stopped and started again on the same port.
+// Ports for servers that are restarted on the same port.
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-// Below the range that systems take the ports of outgoing connections from: while a broker is down, a client that
-// connects again and again must not be handed the broker's port (it would even reach itself).
+// Below the ephemeral port range: while a broker is stopped, a client that reconnects must not get the broker's port as its own
+// outgoing port (it could even connect to itself).
 const FIRST = 15_000
 const END = 32_000
 /**
- * A file for each port that a process of ours has been given, with its process id. A port is free until its server listens, which
- * takes a broker seconds: without this, two test files that run at the same time were given the same one now and then.
+ * A file for each port reserved by a test process, with its process id. A port looks free until its server listens, which takes a
+ * broker seconds: without these files, two test files that run at the same time could get the same port.
  */
 const claims = join(tmpdir(), 'godwit-ports')
 const given = new Set<number>()
@@ -20,11 +20,11 @@ process.once('exit', () => {
   try {
     rmdirSync(claims)
   } catch {
-    // Other processes have claims in it, or it does not exist.
+    // It contains the reservations of other processes, or does not exist.
   }
 })
 
-/** Ports nobody listens on right now, and that no process of ours that runs has been given before. */
+/** Ports without a listener that no running test process has reserved. */
 export async function freePorts(count: number): Promise<number[]> {
   const found: number[] = []
   while (found.length < count) {
@@ -34,11 +34,11 @@ export async function freePorts(count: number): Promise<number[]> {
   return found
 }
 
-/** Takes a port for this process until it ends; false where another process has it. */
+/** Reserves a port for this process until it ends; false if another process has reserved it. */
 function claim(port: number): boolean {
   const file = join(claims, String(port))
   try {
-    // Another process may have removed it since.
+    // Another process may have removed the directory.
     mkdirSync(claims, { recursive: true })
     writeFileSync(file, String(process.pid), { flag: 'wx' })
     given.add(port)
@@ -49,7 +49,10 @@ function claim(port: number): boolean {
   }
 }
 
-/** The process id in a claim; our own, which is alive, where it cannot be read: it is being written, or was removed. */
+/**
+ * The process id in a reservation. Our own id, which counts as alive, if the file cannot be read: it is being written, or was
+ * removed.
+ */
 function ownerOf(file: string): number {
   try {
     return Number(readFileSync(file, 'utf8')) || process.pid

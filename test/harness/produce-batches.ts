@@ -1,4 +1,4 @@
-// Writes record batches as they are given, byte by byte, so that a test decides how records lie in a log.
+// Writes given record batches byte for byte, so that a test controls the batches in a log.
 import { encodeBatch, type NewRecord } from '../../src/batch/records.ts'
 import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
 import { RawConnection } from '../../src/kafka/raw-connection.ts'
@@ -9,13 +9,14 @@ const SCRATCH = 64 * 1024
 
 export interface Written {
   readonly topic: string
-  /** 0 when absent */
+  /** default: 0 */
   readonly partition?: number
 }
 
 /**
- * Writes the batches one behind the other to a partition of a plain cluster of one broker; gives the offset of each.
- * @throws Error with the code the broker refused one with
+ * Writes the batches one after the other to a partition of a plain cluster with one broker.
+ * @returns the base offset of each
+ * @throws Error with the broker's error code if a batch is refused
  */
 export async function produceBatches(
   bootstrap: string,
@@ -45,7 +46,7 @@ export async function produceBatches(
   return offsets
 }
 
-/** These records in batches of `size`, with this codec (0 none ... 4 zstd). */
+/** Encodes the records in batches of `size`, with this codec (0 none ... 4 zstd). */
 export function* inBatches(records: Iterable<NewRecord>, size: number, codec = 0): Generator<Buffer> {
   let held: NewRecord[] = []
   for (const record of records) {

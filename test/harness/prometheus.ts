@@ -14,8 +14,8 @@ const patienceMs = 60_000
 const run = promisify(execFile)
 
 /**
- * The path of a prometheus that runs.
- * @throws ToolMissing where there is none and none can be unpacked
+ * The path of a working prometheus program.
+ * @throws ToolMissing if there is none and none can be unpacked
  */
 export async function prometheusProgram(): Promise<string> {
   const cached = join(cacheFolder(), 'prometheus', 'usr', 'bin', 'prometheus')
@@ -44,7 +44,7 @@ async function unpackInto(folder: string): Promise<void> {
     await run('dpkg', ['-x', join(temporary, deb), join(temporary, 'root')])
     renameSync(join(temporary, 'root'), folder)
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have unpacked it in the meantime.
     if (!existsSync(folder)) throw error
   } finally {
     rmSync(temporary, { recursive: true, force: true })
@@ -54,17 +54,17 @@ async function unpackInto(folder: string): Promise<void> {
 export interface ScrapeJob {
   /** HOST:PORT */
   readonly target: string
-  /** what a PodMonitor would add to each series */
+  /** labels that a PodMonitor would add to each series */
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** One element of the answer to an instant query. */
+/** One element of the result of an instant query. */
 export interface Element {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
 }
 
-/** Scrapes every second, and answers queries; ends with its scope. */
+/** Scrapes every second and answers queries. Ends with its scope. */
 export class Prometheus implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #url: string
@@ -85,7 +85,7 @@ export class Prometheus implements AsyncDisposable {
     guardFolder(folder)
     const static_configs = jobs.map(({ target, labels = {} }) => ({ targets: [target], labels }))
     const job = { job_name: 'godwit', scrape_interval: '1s', scrape_timeout: '1s', static_configs }
-    // JSON is YAML.
+    // JSON is valid YAML.
     writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ scrape_configs: [job] }))
     const child = spawn(
       program,
@@ -105,7 +105,7 @@ export class Prometheus implements AsyncDisposable {
     return prometheus
   }
 
-  /** An instant query. @throws Error with Prometheus' own words for an expression it refuses */
+  /** An instant query. @throws Error with Prometheus' message for an invalid expression */
   async query(expression: string): Promise<Element[]> {
     const body = new URLSearchParams({ query: expression })
     const response = await fetch(`${this.#url}/api/v1/query`, { method: 'POST', body })
@@ -114,7 +114,10 @@ export class Prometheus implements AsyncDisposable {
     return answer.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
   }
 
-  /** Asks again and again until the answer is as wanted, and gives it. @throws AssertionError after a minute, with the last answer */
+  /**
+   * Repeats a query until `accept` is true, and returns the result.
+   * @throws AssertionError after a minute, with the last result
+   */
   until(expression: string, accept: (answer: Element[]) => boolean): Promise<Element[]> {
     return eventually(
       () => this.query(expression),

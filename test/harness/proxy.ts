@@ -1,5 +1,5 @@
-// A TCP proxy in front of one broker, for faults of the network: delays, slowness, silence, connections cut at any byte or request.
-// A broker must advertise the proxy's port (startCluster's `proxied`), or its clients go past it.
+// A TCP proxy in front of one broker that injects network faults: delays, low bandwidth, silence, cut connections at any byte or
+// request. The broker must advertise the proxy's port (`proxied` of startCluster); otherwise clients bypass the proxy.
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { freePorts } from './ports.ts'
 import { Lane } from './proxy/lane.ts'
@@ -7,7 +7,7 @@ import { type CutPoint, type CutRule, Link } from './proxy/link.ts'
 
 export type Direction = 'requests' | 'answers'
 
-/** In front of one broker; without faults until one is asked for. */
+/** A proxy in front of one broker. It has no faults until a test requests one. */
 export class FaultProxy implements AsyncDisposable {
   readonly port: number
   readonly #brokerPort: number
@@ -23,7 +23,7 @@ export class FaultProxy implements AsyncDisposable {
     this.#brokerPort = brokerPort
   }
 
-  /** Listens on a free port of 127.0.0.1. */
+  /** Starts to listen on a free port of 127.0.0.1. */
   static async to(brokerPort: number): Promise<FaultProxy> {
     const [port = 0] = await freePorts(1)
     const proxy = new FaultProxy(port, brokerPort)
@@ -36,27 +36,27 @@ export class FaultProxy implements AsyncDisposable {
     return this.#lanes[direction].passed
   }
 
-  /** Connections made so far, and those open now. */
+  /** Number of connections made so far, and of those open now. */
   get connections(): { readonly made: number; readonly open: number } {
     return { made: this.#connections, open: this.#links.size }
   }
 
-  /** How many requests of this kind came by (not under TLS). */
+  /** Number of requests of this kind so far (not under TLS). */
   requests(apiKey: number): number {
     return this.#requests.get(apiKey) ?? 0
   }
 
-  /** Every byte takes half of this round trip, in ms, each way. */
+  /** Adds this round-trip time, half of it in each direction (ms). */
   delay(roundTripMs: number): void {
     for (const lane of this.#all(undefined)) lane.delayMs = roundTripMs / 2
   }
 
-  /** All connections together get this many bytes per second, each way or one way. */
+  /** Limits the total bandwidth of all connections, in one direction or in both. */
   throttle(bytesPerSecond: number, direction?: Direction): void {
     for (const lane of this.#all(direction)) lane.bytesPerSecond = bytesPerSecond
   }
 
-  /** Nothing gets through any more, both ways or one way, and no connection ends; `heal` lets go on what waited. */
+  /** Holds back all bytes, in one direction or in both, and closes no connection. `heal` forwards the bytes held back. */
   blackhole(direction?: Direction): void {
     for (const lane of this.#all(direction)) lane.held = true
   }
@@ -66,7 +66,7 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) link.sever()
   }
 
-  /** Lets this many further bytes through in one direction, then cuts all connections. Resolves when that happened. */
+  /** Forwards this many more bytes in one direction, then cuts all connections. Resolves at the cut. */
   cutAfter(bytes: number, direction: Direction): Promise<void> {
     return new Promise((resolve) => {
       const reached = () => {
@@ -78,18 +78,18 @@ export class FaultProxy implements AsyncDisposable {
     })
   }
 
-  /** Cuts the connection of the next request of this kind. Resolves when that happened. Not under TLS. */
+  /** Cuts the connection of the next request of this kind. Resolves at the cut. Not under TLS. */
   cutAtRequest(apiKey: number, point: CutPoint): Promise<void> {
     return new Promise((done) => this.#rules.push({ apiKey, point, done }))
   }
 
-  /** Refuses new connections; those there are stay. */
+  /** Refuses new connections. Open connections stay. */
   refuse(): void {
     this.#server?.close()
     this.#server = undefined
   }
 
-  /** Undoes everything: fast, open, no cuts to come. */
+  /** Removes all faults: no delay, no limit, no hold, no cuts. */
   async heal(): Promise<void> {
     this.#rules = []
     for (const lane of this.#all(undefined)) lane.heal()
@@ -97,7 +97,7 @@ export class FaultProxy implements AsyncDisposable {
     if (!this.#server) await this.#listen()
   }
 
-  /** Ends all connections, and listens no more. */
+  /** Closes all connections and stops listening. */
   async close(): Promise<void> {
     this.refuse()
     this.cut()

@@ -1,16 +1,16 @@
-// Commits that Kafka's own clients refuse to make, by a raw OffsetCommit: negative offsets, groups without a name. And what a group has
-// committed, with the leader epochs.
+// Commits offsets that Kafka's clients refuse, with a raw OffsetCommit: negative offsets, groups without a name. Also reads a
+// group's committed offsets with leader epochs.
 import { silentLogger } from '../../src/base/logger.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import { type CommittedAt, committedWithEpochs } from '../../src/kafka/group-details.ts'
 import { Groups } from '../../src/kafka/groups.ts'
 
-/** A connection to the group coordinators of a cluster; closed with its scope. */
+/** A connection to the group coordinators of a cluster, closed at the end of its scope. */
 export class RawGroups implements AsyncDisposable {
   readonly #cluster: Cluster
   readonly #groups: Groups
 
-  /** @param bootstrap of a plain cluster */
+  /** @param bootstrap of a cluster without security */
   constructor(bootstrap: string) {
     const reach = {
       alias: 'raw',
@@ -22,7 +22,7 @@ export class RawGroups implements AsyncDisposable {
     this.#groups = new Groups(this.#cluster)
   }
 
-  /** @param offsets by `topic-partition` @throws Failure when one is refused */
+  /** @param offsets by `topic-partition` @throws Failure if one is refused */
   async commit(group: string, offsets: Readonly<Record<string, number>>): Promise<void> {
     const { found, failures } = await this.#groups.coordinatorsOf([group])
     const coordinator = found.get(group)
@@ -35,7 +35,7 @@ export class RawGroups implements AsyncDisposable {
     if (refused) throw refused
   }
 
-  /** What the group has committed; empty where it does not exist. @throws Failure */
+  /** The group's committed offsets; empty if it does not exist. @throws Failure */
   async committed(group: string): Promise<CommittedAt[]> {
     const { found } = await this.#groups.list()
     const listed = found.get(group)

@@ -1,4 +1,4 @@
-// Records as the lines that test/harness/java/BatchInterop.java prints, so that both sides can be compared as text.
+// Formats records as test/harness/java/BatchInterop.java prints them, so that both can be compared as text.
 import { createHash } from 'node:crypto'
 
 interface PrintedRecord {
@@ -12,7 +12,7 @@ interface PrintedRecord {
 const FEW = 20
 const SHORT = 40
 
-/** One line a record, or one for all when they are many. */
+/** One line per record, or a single digest line if there are many. */
 export function linesOf(records: readonly PrintedRecord[]): string[] {
   const lines = records.map(lineOf)
   if (lines.length <= FEW) return lines

@@ -1,5 +1,5 @@
-// A broker that answers what a test tells it to, for answers that a real one does not give on demand. It knows Kafka's framing,
-// and answers ApiVersions and Metadata by itself.
+// A broker whose answers a test defines, for answers that a real broker does not give on demand. It implements Kafka's framing,
+// and answers ApiVersions and Metadata itself.
 import { createServer, type Server, type Socket } from 'node:net'
 import { letPass } from './eventually.ts'
 import {
@@ -17,16 +17,16 @@ export interface ScriptedRequest {
   readonly apiVersion: number
   readonly correlationId: number
   readonly clientId: string | null
-  /** what follows the header */
+  /** the bytes after the header */
   readonly body: Buffer
-  /** 1 for the first connection made, and so on */
+  /** 1 for the first connection, and so on */
   readonly connection: number
 }
 
 /**
- * The body of an answer (scripted/bodies.ts); or no answer and the connection is cut; or no answer ever; or later;
- * or piece by piece; or only its first bytes, and then the connection is cut;
- * or bytes that are sent as they are, without framing, and then the connection ends.
+ * A reaction to a request: the body of an answer (scripted/bodies.ts); a cut connection without an answer; no answer ever; a
+ * delayed answer; an answer in pieces; only the first bytes of the answer, then a cut; or raw bytes without framing, then the end
+ * of the connection.
  */
 export type Reaction =
   | Buffer
@@ -39,17 +39,19 @@ export type Reaction =
 
 export type Handler = (request: ScriptedRequest) => Reaction | Promise<Reaction>
 
-/** Listens on a port of its own until it is closed. */
+/** Listens on its own port until it is closed. */
 export class ScriptedBroker implements AsyncDisposable {
   readonly id: number
   readonly port: number
-  /** everything it was asked, in order */
+  /** all requests it received, in order */
   readonly requests: ScriptedRequest[] = []
-  /** what Metadata tells */
+  /** the topics in Metadata answers */
   readonly topics = new Map<string, ScriptedTopic>()
-  /** all brokers of the cluster, itself first */
+  /** the brokers in Metadata answers, itself first */
   brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[]
-  /** what ApiVersions tells; versions with flexible fields have one header byte more, which a Handler must write itself */
+  /**
+   * the ranges in ApiVersions answers. Versions with flexible fields have one more header byte, which a Handler must write itself
+   */
   offered: Ranges = ranges
   readonly #server: Server
   readonly #handlers = new Map<number, Handler>()
@@ -68,7 +70,7 @@ export class ScriptedBroker implements AsyncDisposable {
     server.on('connection', (socket) => this.#accept(socket))
   }
 
-  /** Listens on a free port of 127.0.0.1. */
+  /** Starts to listen on a free port of 127.0.0.1. */
   static async start(id = 1): Promise<ScriptedBroker> {
     const server = createServer({ noDelay: true })
     await new Promise<void>((resolve, reject) => {
@@ -82,25 +84,25 @@ export class ScriptedBroker implements AsyncDisposable {
     return `127.0.0.1:${this.port}`
   }
 
-  /** From now on answers requests of this kind so. A kind without a handler is never answered. */
+  /** Sets the handler for requests of this kind. Requests without a handler are never answered. */
   on(apiKey: number, handler: Handler): this {
     this.#handlers.set(apiKey, handler)
     return this
   }
 
-  /** Answers the next request of this kind so; several calls are used up one after the other. */
+  /** Sets the handler for the next request of this kind. Several calls apply to consecutive requests. */
   once(apiKey: number, handler: Handler): this {
     this.#next.set(apiKey, [...(this.#next.get(apiKey) ?? []), handler])
     return this
   }
 
-  /** Cuts the connection once, when so many bytes of a request of this kind have come and more are due; nobody hears of the request. */
+  /** Cuts the connection once, within the next request of this kind, after so many of its bytes. The request is not recorded. */
   cutWithin(apiKey: number, bytes: number): this {
     this.#cutWithin.set(apiKey, bytes)
     return this
   }
 
-  /** Open connections. */
+  /** Number of open connections. */
   get connections(): number {
     return this.#sockets.size
   }
@@ -115,7 +117,7 @@ export class ScriptedBroker implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
-  /** Ends all connections, and listens no more. */
+  /** Closes all connections and stops listening. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
@@ -133,7 +135,7 @@ export class ScriptedBroker implements AsyncDisposable {
     socket.on('close', () => this.#sockets.delete(socket))
     socket.on('error', () => {})
     let waiting = Buffer.alloc(0)
-    // Brokers answer the requests of a connection in order.
+    // A broker answers the requests of a connection in order.
     let turn = Promise.resolve()
     socket.on('data', (chunk: Buffer) => {
       waiting = Buffer.concat([waiting, chunk])
@@ -155,7 +157,7 @@ export class ScriptedBroker implements AsyncDisposable {
   }
 
   async #react(socket: Socket, request: ScriptedRequest): Promise<void> {
-    // What was read behind a request at which the connection ended is not looked at any more.
+    // Requests that arrived after the one that ended the connection are ignored.
     if (socket.destroyed || socket.writableEnded) return
     const handler = this.#next.get(request.apiKey)?.shift() ?? this.#handlers.get(request.apiKey)
     const reaction = handler ? await handler(request) : 'hang'
@@ -166,7 +168,7 @@ export class ScriptedBroker implements AsyncDisposable {
     else if ('cutAfter' in reaction) sendBeginning(socket, framed(request, reaction.bytes), reaction.cutAfter)
     else if ('pieceBytes' in reaction) await sendInPieces(socket, framed(request, reaction.bytes), reaction.pieceBytes)
     else {
-      // So late comes the answer.
+      // The delay of the answer is part of the test.
       await letPass(reaction.delayMs)
       send(socket, request, reaction.bytes)
     }
@@ -184,7 +186,7 @@ function send(socket: Socket, request: ScriptedRequest, body: Buffer): void {
   if (socket.writable) socket.write(framed(request, body))
 }
 
-/** Ends the connection once the first bytes have left: a reset could overtake them. */
+/** Ends the connection after the first bytes have been sent: a reset could overtake them. */
 function sendBeginning(socket: Socket, frame: Buffer, bytes: number): void {
   if (socket.destroyed) return
   socket.end(frame.subarray(0, bytes), () => socket.destroy())
@@ -197,7 +199,7 @@ async function sendInPieces(socket: Socket, frame: Buffer, bytes: number): Promi
   }
 }
 
-/** Reads the header of a request. @param frame without its size */
+/** Reads the header of a request. @param frame without the length field */
 export function requestOf(frame: Buffer, connection = 0): ScriptedRequest {
   const [apiKey, apiVersion] = [frame.readInt16BE(0), frame.readInt16BE(2)]
   const idLength = frame.readInt16BE(8)

@@ -1,4 +1,4 @@
-// A secured cluster: TLS, mutual TLS, SASL with PLAIN and SCRAM, permissions. Whoever is not `admin` may do nothing until permitted.
+// A secured cluster: TLS, mutual TLS, SASL with PLAIN and SCRAM, ACLs. Only `admin` has permissions at the start.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,29 +11,29 @@ import { listeners, passwordOf, scramArgs, secureSettings } from './kafka/secure
 export type Mechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
 
 export interface Login {
-  /** `admin` may do everything; `alice` exists; others by operate's addUser (SCRAM). admin when absent */
+  /** `admin` is a super user; `alice` exists; others are added with operate's addUser (SCRAM); default: admin */
   readonly user?: string
-  /** that user's when absent */
+  /** default: the password of that user */
   readonly password?: string
-  /** SCRAM-SHA-512 when absent */
+  /** default: SCRAM-SHA-512 */
   readonly mechanism?: Mechanism
 }
 
 /** PEM files. */
 export interface TlsFiles {
   readonly ca: string
-  /** of an authority that signed nothing here */
+  /** certificate of an authority that issued nothing here */
   readonly strangeCa: string
   /** key and certificate of the user `client` */
   readonly client: string
-  /** the same, the key locked with `lockedPassword` in a way (PBES2) that Java's own clients read from JDK 19 on */
+  /** the same, with the key encrypted with `lockedPassword` (PBES2; Java's clients can read it from JDK 19 on) */
   readonly lockedClient: string
   readonly lockedPassword: string
-  /** signed by the strange authority */
+  /** issued by `strangeCa` */
   readonly strangeClient: string
 }
 
-/** A cluster that asks who one is, with the ways in. */
+/** A secured cluster with settings for each way to connect. */
 export class SecureCluster implements AsyncDisposable {
   readonly cluster: TestCluster
   readonly files: TlsFiles
@@ -47,7 +47,7 @@ export class SecureCluster implements AsyncDisposable {
     this.#writeBroker = writeBroker
   }
 
-  /** The tests' own way in: SASL_SSL as admin. */
+  /** The settings of the tests' own tools: SASL_SSL as admin. */
   get admin(): Reach {
     return this.saslSsl()
   }
@@ -57,29 +57,29 @@ export class SecureCluster implements AsyncDisposable {
     return this.#reach('SASL_SSL', { ...sasl(login), ...this.#trust })
   }
 
-  /** SASL in plain text. */
+  /** SASL without TLS. */
   saslPlaintext(login: Login = {}): Reach {
     return this.#reach('SASL_PLAINTEXT', sasl(login))
   }
 
-  /** Mutual TLS: the broker asks for a certificate. By default that of `client`. */
+  /** Mutual TLS: the broker requires a client certificate. Default: that of the user `client`. */
   mutualTls(file: keyof TlsFiles = 'client'): Reach {
     const locked = file === 'lockedClient' ? { 'ssl.key.password': this.files.lockedPassword } : {}
     const keys = { 'ssl.keystore.type': 'PEM', 'ssl.keystore.location': this.files[file], ...locked }
     return this.#reach('SSL', { ...keys, ...this.#trust })
   }
 
-  /** TLS without a certificate of the client, who is User:ANONYMOUS. */
+  /** TLS without a client certificate; the user is User:ANONYMOUS. */
   tls(): Reach {
     return this.#reach('TLS', this.#trust)
   }
 
-  /** In plain text, as User:ANONYMOUS, who may do nothing. */
+  /** Without TLS and login, as User:ANONYMOUS, who has no permissions. */
   plaintext(): Reach {
     return { bootstrap: this.cluster.bootstrap, client: { 'security.protocol': 'PLAINTEXT' } }
   }
 
-  /** Gives the brokers a certificate for another 30 days, and restarts them with it. */
+  /** Restarts the brokers with a certificate valid for another 30 days. */
   async renewCertificate(): Promise<void> {
     this.#writeBroker(30)
     await this.cluster.stop()
@@ -109,7 +109,7 @@ export async function startSecureCluster(
     heapMb?: number
     brokers?: 1 | 3
     diskLimitMb?: number
-    /** days until the certificate of the brokers expires; 30 when absent */
+    /** days until the broker certificate expires; default: 30 */
     certificateDays?: number
   } = {},
 ): Promise<SecureCluster> {
@@ -127,7 +127,7 @@ export async function startSecureCluster(
   return new SecureCluster(cluster, files, folder, writeBroker)
 }
 
-/** The lines of an mm2.properties file that lead to a cluster this way. */
+/** The lines of mm2.properties with the connection settings of a cluster. */
 export function mm2Lines(alias: string, { bootstrap, client }: Reach): string {
   const settings = { 'bootstrap.servers': bootstrap, ...client }
   return Object.entries(settings)

@@ -1,4 +1,4 @@
-// Opens godwit's state on a test cluster, as a flow A->B would.
+// Opens godwit's state on a test cluster, as a flow A->B does.
 import type { Logger } from '../../src/base/logger.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { Admin } from '../../src/kafka/admin.ts'
@@ -10,7 +10,7 @@ import { Positions, positionsTopic } from '../../src/state/positions.ts'
 import { SourceOffsets } from '../../src/state/source-offsets.ts'
 import type { TestCluster } from './cluster.ts'
 
-/** Connections to the state topics of one cluster; closed with its scope. */
+/** Connections to the state topics of one cluster, closed at the end of their scope. */
 export class StateTopics implements AsyncDisposable {
   readonly admin: Admin
   readonly #settings: ClusterSettings
@@ -30,14 +30,14 @@ export class StateTopics implements AsyncDisposable {
     this.admin = new Admin(this.#cluster)
   }
 
-  /** The records of one state topic. */
+  /** Reader and writer of one state topic. */
   log(topic: string): TopicRecordLog {
     const log = new TopicRecordLog({ topic, cluster: this.#cluster, admin: this.admin, settings: this.#settings })
     this.#opened.push(log)
     return log
   }
 
-  /** What MM2 and godwit keep in the offsets topic. */
+  /** The offsets topic, which MirrorMaker 2 uses too. */
   offsets(storage: StorageTopic): SourceOffsets {
     return new SourceOffsets({
       file: 'mm2.properties',
@@ -49,13 +49,13 @@ export class StateTopics implements AsyncDisposable {
     })
   }
 
-  /** What godwit keeps beside it. */
+  /** The positions topic of godwit. */
   positions(offsetStorage: StorageTopic): Positions {
     const storage = positionsTopic('A', offsetStorage)
     return new Positions({ file: 'mm2.properties', log: this.log(storage.name), storage, target: 'B' })
   }
 
-  /** Configs of a topic that are not the broker's defaults. */
+  /** The configs of a topic that differ from the broker's defaults. */
   async configs(topic: string): Promise<Record<string, string | null>> {
     const entries = (await this.admin.describeTopicConfigs([topic])).get(topic)
     if (!Array.isArray(entries)) throw entries ?? new Error(`no configs of ${topic}`)

@@ -1,5 +1,5 @@
-// A program on a real pseudo terminal: util-linux's `script` makes it, the emulator reads what is written to it, `stty` changes
-// its size and tells whether it was given back as it was.
+// Runs a program on a real pseudo terminal. util-linux's `script` creates it, the emulator reads the output, and `stty` changes
+// the size and shows whether the program has restored the settings.
 import assert from 'node:assert/strict'
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { guard, guardFolder, release } from './guardian.ts'
 
 const patienceMs = 30_000
 
-/** Why there can be no pseudo terminal here, for `skip`; undefined where there can. */
+/** The reason why pseudo terminals are not available here, for `skip`; undefined if they are. */
 export function terminalMissing(): string | undefined {
   const found = (program: string) => spawnSync(program, ['--version']).status === 0
   if (process.platform !== 'linux') return `this test drives the pseudo terminals of Linux, not of ${process.platform}`
@@ -24,10 +24,10 @@ export interface TerminalOptions extends Box {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** One program on a terminal of its own; killed with its scope. */
+/** One program on its own terminal, killed at the end of its scope. */
 export class PseudoTerminal implements AsyncDisposable {
   readonly emulator: Emulator
-  /** everything that was written, as it came */
+  /** the complete output */
   written = ''
   readonly #child: ChildProcessWithoutNullStreams
   readonly #folder: string
@@ -45,7 +45,7 @@ export class PseudoTerminal implements AsyncDisposable {
     child.stdin.on('error', () => {})
   }
 
-  /** Starts the program with these words. */
+  /** Starts a program with arguments. */
   static start(
     program: string,
     words: readonly string[],
@@ -60,7 +60,7 @@ export class PseudoTerminal implements AsyncDisposable {
       'tty > tty; stty -g > before',
       `sh -c 'echo $$ > pid.new; mv pid.new pid; exec "$@"' sh ${quoted}`,
       'echo $? > code.new; stty -g > after; mv code.new code',
-      // Nothing of the terminal goes before the test has looked.
+      // The terminal is kept open until the test has looked at it.
       'read end',
     ]
     writeFileSync(join(folder, 'run.sh'), `${lines.join('\n')}\n`)
@@ -76,12 +76,12 @@ export class PseudoTerminal implements AsyncDisposable {
     return this.emulator.text
   }
 
-  /** Keys, as the terminal would send them. */
+  /** Sends keys as the terminal would send them. */
   type(text: string): void {
     this.#child.stdin.write(text)
   }
 
-  /** Gives the terminal another size; the program gets SIGWINCH. */
+  /** Resizes the terminal; the program gets SIGWINCH. */
   async resize(box: Box): Promise<void> {
     const { rows, columns } = box
     const tty = await this.#kept('tty')
@@ -94,7 +94,7 @@ export class PseudoTerminal implements AsyncDisposable {
     process.kill(Number(await this.#kept('pid')), name)
   }
 
-  /** Waits until the screen shows this, and gives its lines. @throws AssertionError after half a minute, with the screen */
+  /** Waits until the screen matches, and returns its lines. @throws AssertionError after half a minute, with the screen */
   until(wanted: RegExp): Promise<string> {
     return eventually(
       () => this.text,
@@ -104,18 +104,18 @@ export class PseudoTerminal implements AsyncDisposable {
     )
   }
 
-  /** Waits until the program has ended; gives its exit code, and fails unless the terminal is as it was before. */
+  /** Waits until the program has ended, and checks that the terminal is as before. @returns the exit code */
   async ended(): Promise<number> {
     const code = Number(await this.#kept('code'))
     const [before, after] = await Promise.all([this.#kept('before'), this.#kept('after')])
-    assert.equal(after, before, 'the settings of the terminal are not those from before')
+    assert.equal(after, before, 'the terminal settings were not restored')
     await eventually(
       () => this.emulator.modes,
       (modes) => !modes.has('1049'),
       patienceMs,
       () => 'the terminal still shows the other screen',
     )
-    assert.deepEqual([...this.emulator.modes].toSorted(), ['25', '7'], 'cursor and wrapping are not as before')
+    assert.deepEqual([...this.emulator.modes].toSorted(), ['25', '7'], 'cursor and wrapping were not restored')
     return code
   }
 
@@ -128,7 +128,7 @@ export class PseudoTerminal implements AsyncDisposable {
     release(this.#folder)
   }
 
-  /** What the script has written into one of its files, once it is there. */
+  /** Content of a file that the script writes, as soon as it exists. */
   #kept(name: string): Promise<string> {
     const read = () => {
       try {

@@ -1,5 +1,6 @@
-// Asks every surface of a godwit again and again whether everything has arrived, and has Java count at each yes. A yes is called
-// early only where that is certain: what it must cover was on the source before, and is not on the target afterwards.
+// Polls every output of a running godwit and collects its claims that everything has been copied. Java checks each claim. A claim
+// counts as too early only if that is certain: a record it must cover was on the source before, and is not on the target
+// afterwards.
 import assert from 'node:assert/strict'
 import { eventually, letPass } from '../eventually.ts'
 import {
@@ -18,10 +19,10 @@ import {
 } from './surfaces.ts'
 import type { FlowTruth, Verdict } from './truth.ts'
 
-/** Between two rounds over the surfaces of a running process, and between two commands (ms). */
+/** pause between two rounds over the outputs of a running process, and between two commands (ms) */
 const HTTP_PAUSE_MS = 50
 const COMMAND_PAUSE_MS = 250
-/** How long a surface may go on saying yes after a cluster has stopped answering (ms). */
+/** After a cluster has stopped answering, an output must stop claiming completeness within this time (ms). */
 export const unknownWithinMs = 10_000
 
 export interface Violation {
@@ -33,33 +34,33 @@ export interface Violation {
 
 export interface ClaimWatchParts {
   readonly truth: FlowTruth
-  /** of the HTTP server, the same over restarts */
+  /** of the HTTP server; it stays the same after a restart */
   readonly address: string
-  /** the configuration, for commands that work without a running godwit */
+  /** the configuration file, for commands that work without a running godwit */
   readonly file: string
-  /** of the godwit that runs now */
+  /** the log of the current godwit process */
   readonly log?: () => readonly Readonly<Record<string, unknown>>[]
-  /** false: no commands are started, only HTTP is asked */
+  /** false: poll over HTTP only, start no commands */
   readonly commands?: boolean
 }
 
 type Side = 'source' | 'target'
 
-/** Asks the surfaces of one flow again and again, and keeps what was claimed untruly. */
+/** Polls the outputs of one flow and keeps every false claim. */
 export class ClaimWatch implements AsyncDisposable {
   readonly violations: Violation[] = []
   readonly #parts: ClaimWatchParts
   readonly #over = new AbortController()
-  /** when each surface was asked for its last yes, and how many there were */
+  /** per output: when the question of its last claim was sent, and the number of its claims */
   readonly #yeses = new Map<string, { last: number; count: number }>()
   readonly #down = new Map<Side, number>()
-  /** of each loop: how many rounds over its surfaces were begun, and which was ended last */
+  /** per loop: the number of rounds started, and the last round that ended */
   readonly #rounds: { begun: number; ended: number }[] = []
   #since = Date.now()
   #disturbed = 0
   #loops: Promise<unknown> = Promise.resolve()
 
-  /** Begins to ask. Call `restarted` whenever a godwit is started. */
+  /** Starts polling. Call `restarted` after each start of godwit. */
   constructor(parts: ClaimWatchParts) {
     this.#parts = parts
     const running: Running = { address: parts.address, since: () => this.#since }
@@ -72,7 +73,7 @@ export class ClaimWatch implements AsyncDisposable {
     ]
     const loops = [this.#loop(served, HTTP_PAUSE_MS)]
     if (parts.commands !== false) {
-      // Two at a time: godwit status only waits for most of its time.
+      // Two commands at a time: godwit status spends most of its time waiting.
       loops.push(this.#loop([lagSurface(running), lagFileSurface(file)], COMMAND_PAUSE_MS))
       const depths = [verifySurface(file, 'counts'), verifySurface(file, 'offsets')]
       loops.push(this.#loop([statusCommandSurface(running), inTurn(depths)], COMMAND_PAUSE_MS))
@@ -80,17 +81,17 @@ export class ClaimWatch implements AsyncDisposable {
     this.#loops = Promise.all(loops)
   }
 
-  /** A godwit was started now: what is claimed from now on rests on what it has seen itself. */
+  /** Call this when a godwit process has started: from now on its claims can only rest on what this process has read. */
   restarted(): void {
     this.#since = Date.now()
   }
 
-  /** A cluster has stopped answering: soon nothing may be claimed any more. */
+  /** Call this when a cluster has stopped answering: `unknownWithinMs` later no claim is allowed. */
   down(side: Side): void {
     this.#down.set(side, Date.now())
   }
 
-  /** Takes records away from the target: claims that rest on what was before are not held against what is left. */
+  /** Runs an action that removes records from the target. Claims made before it are not judged by what is left. */
   async disturb<T>(action: () => Promise<T>): Promise<T> {
     this.#disturbed = Infinity
     try {
@@ -104,12 +105,15 @@ export class ClaimWatch implements AsyncDisposable {
     this.#down.delete(side)
   }
 
-  /** How often each surface has said yes. */
+  /** The number of claims of each output. */
   get yeses(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#yeses].map(([surface, { count }]) => [surface, count]))
   }
 
-  /** Waits until each of these surfaces has said yes to a question put after now. @throws AssertionError with those that did not */
+  /**
+   * Waits until each of these outputs has claimed completeness in answer to a question sent after this call.
+   * @throws AssertionError that lists the outputs without a claim
+   */
   async untilYes(surfaces: readonly string[], withinMs = 60_000): Promise<void> {
     const from = Date.now()
     await eventually(
@@ -124,7 +128,10 @@ export class ClaimWatch implements AsyncDisposable {
     )
   }
 
-  /** Waits until every surface has been asked since now, whatever it has answered, and checks that no answer was untrue. @throws AssertionError when not all answer within `withinMs` milliseconds, or one was untrue */
+  /**
+   * Waits until every output has answered a question sent after this call, and checks that no claim was false.
+   * @throws AssertionError if not all answer within `withinMs` milliseconds, or if a claim was false
+   */
   async round(withinMs = 60_000): Promise<void> {
     const wanted = this.#rounds.map(({ begun }) => begun + 1)
     await eventually(
@@ -136,7 +143,7 @@ export class ClaimWatch implements AsyncDisposable {
     this.assertHonest()
   }
 
-  /** Every yes so far was true. @throws AssertionError with one untrue answer of each surface */
+  /** Checks that every claim so far was true. @throws AssertionError with one false claim of each output */
   assertHonest(): void {
     const groups = [...Map.groupBy(this.violations, ({ surface }) => surface)]
     const told = groups.map(([surface, all]) => `${surface}, ${all.length} times: ${JSON.stringify(all[0], null, 1)}`)
@@ -168,7 +175,9 @@ export class ClaimWatch implements AsyncDisposable {
     }
   }
 
-  /** Holds the end of a run until in-sync against the truth: with 0 it claims that all has arrived that was there when it began. */
+  /**
+   * Checks the exit code of `godwit run --until in-sync`: 0 claims that everything on the source at its start has been copied.
+   */
   async judgeRun(began: number, code: number | string): Promise<void> {
     if (code !== 0) return
     const verdict = await this.#parts.truth.judge(began)
@@ -182,7 +191,7 @@ export class ClaimWatch implements AsyncDisposable {
       )
   }
 
-  /** Ends all questions. */
+  /** Stops polling. */
   async stop(): Promise<void> {
     this.#over.abort()
     await this.#loops
@@ -205,16 +214,16 @@ export class ClaimWatch implements AsyncDisposable {
         } catch (error) {
           this.#add({ surface: 'an answer', said: String(error) }, 'it cannot be read, or be held against the truth')
         }
-        // Between two questions others shall have a turn.
+        // A pause, so that other processes get the processors.
         if (pauseMs >= COMMAND_PAUSE_MS) await letPass(pauseMs, signal)
       }
       rounds.ended = rounds.begun
-      // Asking is not all that godwit has to do.
+      // A pause, so that godwit has time for its other work.
       await letPass(pauseMs, signal)
     }
   }
 
-  /** Ready is no claim that everything has arrived, but one that it would be copied. */
+  /** `/health/ready` does not claim that everything has been copied. It claims that godwit is able to copy. */
   async #lookReady(): Promise<readonly Yes[]> {
     const asked = Date.now()
     const ready = await readiness(this.#parts.address)
@@ -242,13 +251,13 @@ export class ClaimWatch implements AsyncDisposable {
   }
 }
 
-/** One surface at each question. */
+/** One output per call, in turn. */
 function inTurn(surfaces: readonly Surface[]): Surface {
   let asked = 0
   return async () => (await surfaces[asked++ % surfaces.length]?.()) ?? []
 }
 
-/** Surfaces that a running godwit answers over HTTP, and commands. */
+/** Outputs of a running godwit over HTTP, and commands. */
 export const servedSurfaces = ['status', 'metrics'] as const
 export const allSurfaces = [
   ...servedSurfaces,

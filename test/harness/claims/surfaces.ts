@@ -1,28 +1,28 @@
-// Every place where godwit says that everything has arrived, as something to be asked: a yes, and what it rests on.
+// Every output in which godwit claims that everything has been copied, as a function that a test can poll.
 import { godwit } from '../godwit.ts'
 
-/** A claim that all the flow has to deliver is on the target. */
+/** A claim that everything the flow has to copy is on the target. */
 export interface Yes {
-  /** where it was said */
+  /** the output that made the claim */
   readonly surface: string
-  /** the claim covers at least what the source held by then, ms since the epoch */
+  /** the claim covers at least what the source held at this time, ms since the epoch */
   readonly asOf: number
-  /** when it was asked */
+  /** when the question was sent */
   readonly asked: number
-  /** in godwit's words */
+  /** godwit's own words */
   readonly said: string
 }
 
-/** Asks once; none while godwit says no, does not know, or does not answer. */
+/** Asks once. Empty if godwit claims nothing, does not know, or does not answer. */
 export type Surface = () => Promise<readonly Yes[]>
 
-/** Where the running godwit is asked, and since when it runs (ms since the epoch): no claim of it rests on anything earlier. */
+/** The address of the running godwit, and when it started (ms since the epoch). No claim of it can rest on anything earlier. */
 export interface Running {
   readonly address: string
   readonly since: () => number
 }
 
-/** Older than this no listing of the source may be that a yes rests on (ms). */
+/** The maximum age (ms) of a source listing that a claim may rest on. */
 export const freshMs = 10_000
 
 interface FlowAnswer {
@@ -79,7 +79,7 @@ export const lagSurface =
     return [{ surface: 'godwit lag', asked, asOf: rests, said: out }]
   }
 
-/** `godwit lag FILE --fail-above 0`: from what is stored, listed while it runs. */
+/** `godwit lag FILE --fail-above 0`: calculated from stored positions and from offsets that are listed while the command runs. */
 export const lagFileSurface =
   (file: string): Surface =>
   async () => {
@@ -88,7 +88,7 @@ export const lagFileSurface =
     return code === 0 ? [{ surface: 'godwit lag FILE', asked, asOf: asked, said: out }] : []
   }
 
-/** `godwit verify FILE`: what the source held when it started. */
+/** `godwit verify FILE`: covers what the source held when the command started. */
 export const verifySurface =
   (file: string, depth: 'offsets' | 'counts' | 'full'): Surface =>
   async () => {
@@ -99,7 +99,7 @@ export const verifySurface =
 
 type LogLine = Readonly<Record<string, unknown>>
 
-/** Lines of the log that say so, each once. @param log of the godwit that runs now; it grows */
+/** Log lines that claim completeness, each once. @param log the log of the current process; it grows */
 export function logSurface({ since }: Running, log: () => readonly LogLine[]): Surface {
   const seen = new WeakMap<readonly LogLine[], number>()
   return async () => {
@@ -117,13 +117,13 @@ function isYes({ message, lag }: LogLine): boolean {
   return (message === 'progress' && lag === 0) || /^in sync|has arrived/.test(String(message))
 }
 
-/** `GET /health/ready`: whether it is, and why not. None while nobody answers. */
+/** `GET /health/ready`: ready or not, with the reasons. Undefined if nothing answers. */
 export async function readiness(address: string): Promise<{ ok: boolean; reasons: readonly string[] } | undefined> {
   const answer = await get(address, '/health/ready')
   return answer && (JSON.parse(answer.text) as { ok: boolean; reasons: readonly string[] })
 }
 
-/** A flow's own words: in sync, or nothing left to copy. */
+/** The claims in one flow's status: in sync, or nothing left to copy. */
 function claimsOf(
   { flow, inSync, lag, asOf, phase }: FlowAnswer,
   surface: string,
@@ -144,7 +144,7 @@ function unnamed(surface: string, asked: number, since: number, said: string): Y
   return { surface, asked, asOf: covered(asked, since), said }
 }
 
-/** Where a claim does not name the listing it rests on: it is fresh, and this process has made it. */
+/** For a claim that does not name its source listing: the listing is at most `freshMs` old and was made by this process. */
 function covered(asked: number, since: number): number {
   return Math.min(asked, Math.max(asked - freshMs, since))
 }

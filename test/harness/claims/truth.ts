@@ -1,39 +1,39 @@
-// What really is on both sides of a flow, counted by Java: it lists the source again and again, and is asked at every claim.
+// Java counts the records on both sides of a flow. It lists the source repeatedly and checks each claim of godwit.
 import { type JavaProcess, startJava } from '../java.ts'
 
 export interface Watched {
   /** bootstrap servers */
   readonly source: string
   readonly target: string
-  /** regular expression of whole names of source topics, as Java reads it */
+  /** a Java regular expression that matches whole names of source topics */
   readonly topics: string
-  /** read_committed unless given */
+  /** read_committed by default */
   readonly isolation?: 'read_committed' | 'read_uncommitted'
-  /** what target topics have before the name of their source topic; nothing unless given */
+  /** the prefix of target topic names; empty by default */
   readonly prefix?: string
-  /** the first source offset that the flow has to deliver, by topic-partition; 0 unless given */
+  /** by topic-partition: the first source offset that the flow has to copy; 0 by default */
   readonly from?: Readonly<Record<string, number>>
 }
 
-/** How much of what the source held at a moment the target held at a later one. */
+/** How many of the records that the source held at one time the target held at a later time. */
 export interface Verdict {
-  /** false: it cannot be told, see `reason` */
+  /** false: unknown, see `reason` */
   readonly known: boolean
   readonly reason?: string
-  /** when the listing of the source was complete, and when the ends of the target were read; ms since the epoch */
+  /** when the listing of the source was complete, and when the target's end offsets were read; ms since the epoch */
   readonly listed: number
   readonly judged: number
   readonly topics: number
   readonly partitions: number
-  /** visible records that were on the source, and how many of them the target does not hold */
+  /** visible records on the source, and how many of them are missing on the target */
   readonly expected: number
   readonly missing: number
-  /** source offsets that an open transaction still holds back */
+  /** source offsets after the last stable offset, that is within an open transaction */
   readonly undecided: number
-  /** records of the target beyond those of the source; counted by `now` only */
+  /** records on the target that are not on the source; counted by `now` only */
   readonly extra: number
   readonly inOrder: boolean
-  /** some partitions with something missing */
+  /** examples of partitions with missing records */
   readonly examples: Readonly<Record<string, string>>
 }
 
@@ -43,7 +43,7 @@ interface Answer {
   readonly error?: string
 }
 
-/** One Java program for all flows of a test file. */
+/** One Java program that serves all flows of a test file. */
 export class Truth implements AsyncDisposable {
   readonly #java: JavaProcess
   readonly #waiting: Map<number, (answer: Answer) => void>
@@ -68,13 +68,13 @@ export class Truth implements AsyncDisposable {
     return new Truth(java, waiting)
   }
 
-  /** Looks at a flow from now on. @param name any, one for each flow */
+  /** Starts to watch a flow. @param name any name, unique per flow */
   async watch(name: string, watched: Watched): Promise<FlowTruth> {
     await this.ask({ do: 'watch', flow: name, ...watched })
     return new FlowTruth(this, name)
   }
 
-  /** @throws Error with what Java said */
+  /** @throws Error with the output of the Java program */
   async ask<T>(request: Readonly<Record<string, unknown>>): Promise<T> {
     const id = ++this.#last
     const { result, error } = await new Promise<Answer>((resolve) => {
@@ -91,7 +91,7 @@ export class Truth implements AsyncDisposable {
   }
 }
 
-/** The truth about one flow. */
+/** What Java counted for one flow. */
 export class FlowTruth implements AsyncDisposable {
   readonly #truth: Truth
   readonly #name: string
@@ -101,12 +101,12 @@ export class FlowTruth implements AsyncDisposable {
     this.#name = name
   }
 
-  /** How much of what was on the source by then (ms since the epoch) the target holds now. */
+  /** How many of the records that were on the source at `asOf` (ms since the epoch) are on the target now. */
   judge(asOf: number): Promise<Verdict> {
     return this.#truth.ask({ do: 'judge', flow: this.#name, asOf })
   }
 
-  /** How much of what is on the source now the target holds. @throws Error when a cluster does not answer */
+  /** How many of the records that are on the source now are on the target. @throws Error if a cluster does not answer */
   now(): Promise<Verdict> {
     return this.#truth.ask({ do: 'now', flow: this.#name })
   }

@@ -1,4 +1,4 @@
-// One real broker as a child process: started, stopped, killed, frozen, started again on the same data and ports.
+// One real broker as a child process: start, stop, kill, freeze, and restart on the same data and ports.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,19 +14,19 @@ const LOG_TAIL = 8000
 
 export interface BrokerParts {
   readonly id: number
-  /** where it listens for clients, in plain text */
+  /** port of the plain-text listener for clients */
   readonly port: number
   readonly controllerPort: number
-  /** ports of its further listeners by name */
+  /** ports of additional listeners, by name */
   readonly listeners: Readonly<Record<string, number>>
-  /** holds server.properties, server.out and the data */
+  /** contains server.properties, server.out and the data */
   readonly folder: string
   readonly classPath: string
-  /** of the JVM */
+  /** JVM flags */
   readonly flags: readonly string[]
 }
 
-/** One broker, whose data and ports outlive its process. */
+/** One broker. Its data and ports are kept when its process ends. */
 export class TestBroker {
   readonly id: number
   readonly port: number
@@ -46,7 +46,7 @@ export class TestBroker {
     this.folder = parts.folder
   }
 
-  /** of the Java process; 0 while it does not run */
+  /** id of the Java process; 0 if it is not running */
   get pid(): number {
     return this.#pid
   }
@@ -55,13 +55,16 @@ export class TestBroker {
     return this.#pid !== 0
   }
 
-  /** Starts it (again) on its data. Resolves when it answers a metadata request. @throws Error with the tail of its log */
+  /**
+   * Starts the broker on its existing data. Resolves when it answers a Metadata request.
+   * @throws Error with the end of its log
+   */
   async start(): Promise<void> {
     this.launch()
     await this.ready(1)
   }
 
-  /** Starts the process and does not wait. */
+  /** Starts the process without waiting for it. */
   launch(): void {
     if (this.alive) return
     const out = openSync(join(this.folder, 'server.out'), 'a')
@@ -77,7 +80,7 @@ export class TestBroker {
     })
   }
 
-  /** Resolves when it answers and knows of at least this many brokers. @throws AssertionError with the tail of its log */
+  /** Resolves when it answers and knows at least this many brokers. @throws AssertionError with the end of its log */
   async ready(brokers: number): Promise<void> {
     await eventually(
       async () => {
@@ -91,22 +94,22 @@ export class TestBroker {
     )
   }
 
-  /** Clean shutdown. Killed if it takes longer than 30 s. */
+  /** Clean shutdown; killed after 30 s. */
   stop(): Promise<void> {
     return this.#end('SIGTERM')
   }
 
-  /** Kills it with -9; resolves when the process is gone. */
+  /** Kills it with kill -9. Resolves when the process has ended. */
   kill9(): Promise<void> {
     return this.#end('SIGKILL')
   }
 
-  /** Stops the process in its tracks (SIGSTOP) without ending it, or lets it go on. */
+  /** Pauses the process (SIGSTOP), or continues it (SIGCONT). */
   freeze(frozen: boolean): void {
     this.#child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT')
   }
 
-  /** Resolves when the process is gone, whoever ended it. @throws AssertionError after `withinMs` milliseconds */
+  /** Resolves when the process has ended. @throws AssertionError after `withinMs` milliseconds */
   async gone(withinMs: number): Promise<void> {
     await eventually(
       () => this.alive,
@@ -116,7 +119,7 @@ export class TestBroker {
     )
   }
 
-  /** The tail of what it printed. */
+  /** The end of its output. */
   log(): string {
     const file = join(this.folder, 'server.out')
     return existsSync(file) ? readFileSync(file, 'utf8').slice(-LOG_TAIL) : ''
@@ -127,7 +130,7 @@ export class TestBroker {
     if (!child || !this.alive) return
     const ended = once(child, 'exit')
     child.kill(signal)
-    // A frozen process dies of a kill, but hears of a stop only once it goes on.
+    // A frozen process can be killed, but reacts to a stop only after SIGCONT.
     child.kill('SIGCONT')
     await inTime(ended, CLEAN_STOP_MS, () => '').catch(() => {
       child.kill('SIGKILL')

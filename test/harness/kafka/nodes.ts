@@ -1,4 +1,4 @@
-// Lays out the nodes of a cluster on this machine: folders, ports, settings files, formatted data folders.
+// Prepares the nodes of a cluster on this machine: folders, ports, settings files, formatted data folders.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePorts } from '../ports.ts'
@@ -8,7 +8,7 @@ import { formatAs, formatWithTool, randomId } from './prepared.ts'
 import { brokerSettings, DIRECT, type NodePlace } from './settings.ts'
 import { SmallDisk } from './small-disk.ts'
 
-/** Settings that the storage tool has to see. */
+/** Settings that the storage tool needs. */
 const FORMAT_SETTINGS = ['log.dirs', 'metadata.log.dir', 'inter.broker.protocol.version']
 
 export interface LaidOut {
@@ -17,7 +17,10 @@ export interface LaidOut {
   readonly disks: readonly SmallDisk[]
 }
 
-/** Makes folders, proxies, small disks and settings of all nodes; formats and starts nothing. @throws Error where a disk cannot be mounted */
+/**
+ * Creates folders, proxies, small disks and settings of all nodes; formats and starts nothing.
+ * @throws Error if a disk cannot be mounted
+ */
 export async function layOut(folder: string, options: ClusterOptions): Promise<LaidOut> {
   const count = options.brokers ?? 1
   const places: NodePlace[] = []
@@ -34,7 +37,7 @@ export async function layOut(folder: string, options: ClusterOptions): Promise<L
   return { nodes, proxies, disks }
 }
 
-/** Formats the data folders that are not yet. */
+/** Formats the data folders that are not formatted yet. */
 export async function format(
   nodes: readonly NodePlace[],
   jars: string,

@@ -1,40 +1,40 @@
-// How a test cluster may be asked for, and the JVM flags that follow from it.
+// The options of a test cluster, and the JVM flags that follow from them.
 import type { ListenerProtocol } from './settings.ts'
 
 export interface ClusterOptions {
-  /** Kafka version; KAFKA_HOME's or the newest when absent */
+  /** Kafka version; default: KAFKA_HOME's or the newest */
   readonly version?: string
   readonly brokers?: 1 | 3
-  /** broker settings that win over ours */
+  /** broker settings that override the harness's own */
   readonly configs?: Readonly<Record<string, string>>
-  /** for messages */
+  /** shown in messages */
   readonly name?: string
   readonly heapMb?: number
-  /** full: brokers compile as in production and get fast with time; quick: they start fast. By default full from 1 GiB of heap on */
+  /** full: compiled as in production, slow at first; quick: fast start. Default: full with at least 1 GiB of heap */
   readonly jit?: 'quick' | 'full'
-  /** a folder that exists already and stays; else a temporary one that destroy() removes */
+  /** an existing folder that is kept; default: a temporary one that destroy() removes */
   readonly dataDir?: string
-  /** a proxy in front of each broker: `bootstrap` and what brokers advertise lead through it */
+  /** a proxy in front of each broker, which `bootstrap` and the advertised listeners lead to */
   readonly proxied?: boolean
-  /** advertised port of each broker, where something else stands in front */
+  /** advertised port of each broker, if something else is in front of it */
   readonly advertised?: readonly number[]
-  /** listen on these ports instead of free ones */
+  /** ports to listen on; default: free ones */
   readonly ports?: readonly number[]
-  /** further listeners: protocol by name */
+  /** additional listeners: protocol by name */
   readonly listeners?: Readonly<Record<string, ListenerProtocol>>
-  /** further arguments of `StorageTool format` */
+  /** additional arguments of `StorageTool format` */
   readonly formatArgs?: readonly string[]
-  /** all partitions lie on a disk of this size; see SmallDisk.missing. Metadata lies elsewhere */
+  /** size of the disk for all partitions, see SmallDisk.missing; metadata is stored elsewhere */
   readonly diskLimitMb?: number
-  /** with diskLimitMb: also a second data folder without limit, so that a broker outlives its full disk */
+  /** with diskLimitMb: adds a second data folder without limit, so that the broker keeps running when its small disk is full */
   readonly secondDisk?: boolean
-  /** a file of test/harness/java with a class that the brokers' settings name, e.g. a policy */
+  /** a file in test/harness/java with a class that the broker settings name, for example a policy */
   readonly plugin?: string
 }
 
 const FULL_JIT_FROM_MB = 1024
 
-/** Heap, collector and compiler flags of a broker with these options. */
+/** Heap size, garbage collector and compiler flags of a broker. */
 export function jvmFlags(options: ClusterOptions): string[] {
   const heapMb = options.heapMb ?? 512
   const full = (options.jit ?? (heapMb >= FULL_JIT_FROM_MB ? 'full' : 'quick')) === 'full'

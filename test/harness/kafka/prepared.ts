@@ -1,5 +1,5 @@
-// What makes brokers start three times as fast, made once for each Kafka and kept in the cache: an archive of the classes
-// that a broker loads (JVM class data sharing), and what its storage tool writes when it formats a folder.
+// Makes brokers start three times faster, prepared once per Kafka version in the cache: an archive of the classes that a broker
+// loads (JVM class data sharing), and the files that the storage tool writes when it formats a folder.
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,22 +11,22 @@ import { freePorts } from '../ports.ts'
 import { TestBroker } from './broker.ts'
 
 export interface PreparedKafka {
-  /** JVM flags that make it start fast; none if no archive could be made */
+  /** JVM flags for a fast start; empty if no archive could be created */
   readonly flags: readonly string[]
-  /** a folder that was formatted: meta.properties and bootstrap.checkpoint */
+  /** a formatted folder: meta.properties and bootstrap.checkpoint */
   readonly formatted: string
 }
 
 const ready = new Map<string, Promise<PreparedKafka>>()
 
-/** Takes some 8 s the first time. @throws Error when the storage tool refuses */
+/** Takes about 8 s the first time. @throws Error if the storage tool fails */
 export function prepare(jars: string): Promise<PreparedKafka> {
   const preparing = ready.get(jars) ?? prepareOnce(jars)
   ready.set(jars, preparing)
   return preparing
 }
 
-/** Writes a data folder as `StorageTool format` does with default features. */
+/** Writes the files of `StorageTool format` with default features into a data folder. */
 export function formatAs(formatted: string, dataFolder: string, clusterId: string, nodeId: number): void {
   mkdirSync(dataFolder, { recursive: true })
   const meta = readFileSync(join(formatted, 'meta.properties'), 'utf8')
@@ -37,13 +37,13 @@ export function formatAs(formatted: string, dataFolder: string, clusterId: strin
   writeFileSync(join(dataFolder, 'meta.properties'), meta)
 }
 
-/** A random uuid as Kafka writes it. */
+/** A random UUID in Kafka's format. */
 export function randomId(): string {
-  // Kafka keeps the lowest ones for itself, and its tools take a leading dash for an option.
+  // Kafka reserves the lowest UUIDs, and its tools read a leading dash as an option.
   return `Z${randomBytes(16).toString('base64url').slice(1)}`
 }
 
-/** Formats the folders that a broker's settings name, with Kafka's own tool. @throws Error with what it said */
+/** Formats the folders named in a broker's settings with Kafka's tool. @throws Error with its output */
 export async function formatWithTool(
   jars: string,
   settings: string,
@@ -81,7 +81,7 @@ async function make(jars: string, folder: string): Promise<void> {
     await rehearse(jars, temporary, made)
     renameSync(made, folder)
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have prepared it in the meantime.
     if (!existsSync(folder)) throw error
   } finally {
     rmSync(temporary, { recursive: true, force: true, maxRetries: 3 })
@@ -89,7 +89,7 @@ async function make(jars: string, folder: string): Promise<void> {
   }
 }
 
-/** A broker starts and stops; on its way out the JVM writes down which classes it had loaded. */
+/** Starts and stops a broker. When it exits, the JVM writes the list of loaded classes. */
 async function rehearse(jars: string, folder: string, made: string): Promise<void> {
   const [port = 0, controllerPort = 0] = await freePorts(2)
   const data = join(folder, 'data')

@@ -1,9 +1,9 @@
-// Asks a port the one question that shows a broker is ready: Metadata, version 1, no topics.
+// Sends the request that shows whether a broker is ready: Metadata, version 1, no topics.
 import { connect } from 'node:net'
 
 const METADATA = 3
 
-/** True when a broker answers on this port and names at least `brokers` brokers. Never rejects. */
+/** True if a broker answers on this port and lists at least `brokers` brokers. Never rejects. */
 export function answersMetadata(port: number, brokers: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' })

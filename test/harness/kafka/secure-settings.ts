@@ -6,19 +6,23 @@ const users = ['admin', 'alice']
 const mechanisms = ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN']
 const modules = 'org.apache.kafka.common.security'
 
-/** The password of a user of the secured cluster, with every mechanism. */
+/** The password of a user, the same for every mechanism. */
 export function passwordOf(user: string): string {
   return `${user}-secret`
 }
 
-/** Arguments of the storage tool that make the users for SCRAM. */
+/** Arguments of the storage tool that create the SCRAM users. */
 export function scramArgs(): string[] {
   const one = (mechanism: string, user: string) => `${mechanism}=[name=${user},password=${passwordOf(user)}]`
   const scram = mechanisms.filter((mechanism) => mechanism !== 'PLAIN')
   return scram.flatMap((mechanism) => users.flatMap((user) => ['--add-scram', one(mechanism, user)]))
 }
 
-/** Listeners, logins and the authorizer of a broker. @param broker PEM file of key and certificate; @param ca PEM file of whom to trust */
+/**
+ * Listeners, logins and the authorizer of a broker.
+ * @param broker PEM file with key and certificate
+ * @param ca PEM file with the trusted authorities
+ */
 export function secureSettings(broker: string, ca: string): Record<string, string> {
   const admin = `username="admin" password="${passwordOf('admin')}"`
   const plain = `${modules}.plain.PlainLoginModule required ${admin} ${users
@@ -32,7 +36,7 @@ export function secureSettings(broker: string, ca: string): Record<string, strin
       .join(','),
     'inter.broker.listener.name': 'SASL_SSL',
     'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
-    // SCRAM's own records lie behind the controller's listener, so that one takes PLAIN.
+    // SCRAM users are stored in the metadata log, which only the controller listener serves: it must use PLAIN.
     'sasl.mechanism.controller.protocol': 'PLAIN',
     'listener.name.controller.sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.controller.plain.sasl.jaas.config': plain,

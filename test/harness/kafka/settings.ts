@@ -1,29 +1,29 @@
-// The server.properties of a test broker (KRaft, broker and controller in one).
+// The server.properties of a test broker (KRaft, broker and controller in one process).
 import { join } from 'node:path'
 
 export type ListenerProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
 
-/** Where one node listens. */
+/** The ports of one node. */
 export interface NodePlace {
   readonly id: number
   readonly port: number
   readonly controllerPort: number
-  /** further listeners: port by name */
+  /** ports of additional listeners, by name */
   readonly listeners: Readonly<Record<string, number>>
-  /** what clients are told instead of `port` */
+  /** the port that clients receive instead of `port` */
   readonly advertised: number
   readonly logFolders: readonly string[]
   readonly folder: string
 }
 
-/** The listener that goes past a proxy: brokers among each other, and the tests' own tools. */
+/** The listener that bypasses a proxy, used between brokers and by the tests' own tools. */
 export const DIRECT = 'DIRECT'
 
 /**
- * @param node whose settings
+ * @param node the node of these settings
  * @param all the nodes of the cluster
- * @param protocols of the further listeners, by name
- * @param own settings that win over ours
+ * @param protocols of additional listeners, by name
+ * @param own settings that override the harness's own
  */
 export function brokerSettings(
   node: NodePlace,
@@ -52,7 +52,7 @@ export function brokerSettings(
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
-    // After kill -9, a broker is let in again once its former session is over; 9 s by default.
+    // After kill -9, a broker can register again only when its previous session has expired; 9 s by default.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
     'offsets.topic.num.partitions': '5',

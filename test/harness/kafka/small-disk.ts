@@ -7,7 +7,7 @@ import { guardFolder, release } from '../guardian.ts'
 
 const BALLAST = 'ballast'
 
-/** A mounted disk; unmounted by `remove`, at the latest with the test process. */
+/** A mounted disk. `remove` unmounts it; the end of the test process does so at the latest. */
 export class SmallDisk {
   readonly folder: string
 
@@ -15,7 +15,7 @@ export class SmallDisk {
     this.folder = folder
   }
 
-  /** Mounts an empty disk of this size. @throws Error where that is not allowed */
+  /** Mounts an empty disk of this size. @throws Error if mounting is not permitted */
   static at(folder: string, mb: number): SmallDisk {
     mkdirSync(folder, { recursive: true })
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mb}m`, 'godwit-small-disk', folder], { stdio: 'pipe' })
@@ -23,7 +23,7 @@ export class SmallDisk {
     return new SmallDisk(folder)
   }
 
-  /** Why there are no small disks here, for a test to skip with; undefined when there are. */
+  /** The reason why small disks are not available here, for `skip`; undefined if they are. */
   static missing(): string | undefined {
     const folder = mkdtempSync(join(tmpdir(), 'godwit-mount-'))
     try {
@@ -36,24 +36,24 @@ export class SmallDisk {
     }
   }
 
-  /** What can still be written. */
+  /** Free space. */
   get freeBytes(): number {
     const { bavail, bsize } = statfsSync(this.folder)
     return bavail * bsize
   }
 
-  /** Fills it, but for so many bytes, with a file beside the broker's. */
+  /** Fills the disk with a file, except for `leaveBytes`. */
   fill(leaveBytes = 0): void {
     const bytes = this.freeBytes - leaveBytes
     try {
       if (bytes > 0) writeFileSync(join(this.folder, BALLAST), Buffer.alloc(bytes))
     } catch (error) {
-      // The broker writes meanwhile: it has taken what was counted as free, and the disk is as full as it should be.
+      // The broker has written in the meantime. The disk is full as intended.
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
     }
   }
 
-  /** Takes that file away again. */
+  /** Removes that file. */
   empty(): void {
     rmSync(join(this.folder, BALLAST), { force: true })
   }

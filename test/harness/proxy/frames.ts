@@ -1,11 +1,11 @@
-// Finds Kafka's frames in a stream of bytes without keeping them: each starts with its length.
+// Finds Kafka's frames in a stream of bytes without storing them. Each frame starts with its length.
 
 export interface Frame {
-  /** of its first byte (of the length), counted from the start of the stream */
+  /** position of its first byte (of the length field) from the start of the stream */
   readonly start: number
-  /** with the four bytes of the length */
+  /** size, including the four bytes of the length field */
   readonly bytes: number
-  /** the length and what follows it, as many bytes as asked for */
+  /** the first bytes of the frame, from the length field on */
   readonly header: Buffer
 }
 
@@ -14,7 +14,7 @@ export const REQUEST_HEADER = 12
 /** Length, correlation id. */
 export const ANSWER_HEADER = 8
 
-/** Of one direction of one connection. */
+/** For one direction of one connection. */
 export class Frames {
   readonly #header: Buffer
   #filled = 0
@@ -25,7 +25,7 @@ export class Frames {
     this.#header = Buffer.alloc(headerBytes)
   }
 
-  /** The frames whose header ends in this chunk. */
+  /** The frames whose header is complete with this chunk. */
   feed(chunk: Buffer): Frame[] {
     const found: Frame[] = []
     let at = 0

@@ -1,29 +1,29 @@
-// What holds for all connections of a proxy in one direction: how slow the link is, whether it lets anything through, what it counted.
+// The state that all connections of a proxy share in one direction: delay, bandwidth, holding back, limit and count of bytes.
 
-/** Room for what a long link has on its way. */
+/** Maximum bytes in transit on a slow link. */
 const WINDOW_BYTES = 64 << 20
 const BUFFER_BYTES = 256 << 10
 
 /** Shared by all connections of a proxy in one direction. */
 export class Lane {
-  /** one way */
+  /** delay in this direction */
   delayMs = 0
   bytesPerSecond = Number.POSITIVE_INFINITY
-  /** nothing gets through; what comes waits */
+  /** bytes are held back */
   held = false
-  /** bytes that passed since the proxy started */
+  /** bytes forwarded since the proxy started */
   passed = 0
-  /** called instead of passing more than `bytes` further bytes */
+  /** `reached` is called instead of forwarding more than `bytes` further bytes */
   limit: { bytes: number; reached: () => void } | undefined
-  /** when the link has sent what it was given so far, in ms of performance.now() */
+  /** when the link will have sent everything it was given so far, in ms of performance.now() */
   #freeAt = 0
 
-  /** Neither delay nor throttle: what waits for its time need not wait on. */
+  /** No delay and no bandwidth limit: bytes are forwarded at once. */
   get fast(): boolean {
     return this.delayMs === 0 && this.bytesPerSecond === Number.POSITIVE_INFINITY
   }
 
-  /** When these bytes, handed over now, reach the other end. */
+  /** When these bytes, sent now, arrive at the other end. */
   dueAt(bytes: number): number {
     if (this.fast) return 0
     const now = performance.now()
@@ -32,19 +32,19 @@ export class Lane {
     return this.#freeAt + this.delayMs
   }
 
-  /** The largest piece worth a timer of its own: 20 ms of a slow link. */
+  /** The largest piece sent with one timer: 20 ms of a slow link. */
   get pieceBytes(): number {
     return this.bytesPerSecond === Number.POSITIVE_INFINITY ? BUFFER_BYTES : Math.max(512, this.bytesPerSecond / 50)
   }
 
-  /** How much a connection may have on its way before its sender has to wait. */
+  /** How many bytes of a connection may be in transit before its sender has to wait. */
   get windowBytes(): number {
     if (this.bytesPerSecond < Number.POSITIVE_INFINITY)
       return BUFFER_BYTES + Math.min(WINDOW_BYTES, (this.bytesPerSecond * this.delayMs) / 1000)
     return this.delayMs > 0 ? WINDOW_BYTES : BUFFER_BYTES
   }
 
-  /** Fast, open, without limit. */
+  /** Removes delay, limits and holding back. */
   heal(): void {
     this.delayMs = 0
     this.bytesPerSecond = Number.POSITIVE_INFINITY

@@ -1,16 +1,16 @@
-// One connection through the proxy: both directions, and the requests among its bytes.
+// One connection through the proxy: both directions, and the requests in its bytes.
 import type { Socket } from 'node:net'
 import { ANSWER_HEADER, Frames, REQUEST_HEADER } from './frames.ts'
 import type { Lane } from './lane.ts'
 import { Stream } from './stream.ts'
 
 /**
- * Where a connection is cut: `before` the request reaches the broker, in the `middle` of it, or once the broker has
- * `answered` it and the client has not heard the answer.
+ * Where a connection is cut: `before` the request reaches the broker, in the `middle` of it, or after the broker has `answered`
+ * and before the client receives the answer.
  */
 export type CutPoint = 'before' | 'middle' | 'answered'
 
-/** Cut at a request of this kind; `done` is called when that happened. */
+/** Cuts the connection at a request of this kind, then calls `done`. */
 export interface CutRule {
   readonly apiKey: number
   readonly point: CutPoint
@@ -18,18 +18,18 @@ export interface CutRule {
 }
 
 interface Owner {
-  /** hears of every request; gives the rule that cuts the connection at it */
+  /** called for every request; returns the rule that cuts the connection at it */
   asked(apiKey: number): CutRule | undefined
-  /** both ends are closed */
+  /** called when both ends are closed */
   closed(): void
 }
 
-/** Joins a client to the broker until either ends. */
+/** Connects a client with the broker until either ends. */
 export class Link {
   readonly #sockets: readonly [Socket, Socket]
   readonly #requests: Stream
   readonly #answers: Stream
-  /** correlation ids of requests whose answer must not arrive, and what to do when it is due */
+  /** correlation id of each request whose answer must not arrive -> called instead of forwarding the answer */
   readonly #unheard = new Map<number, () => void>()
   readonly #owner: Owner
 
@@ -50,7 +50,7 @@ export class Link {
     }
   }
 
-  /** Sends on what may go now. */
+  /** Forwards the bytes that may be sent now. */
   run(): void {
     this.#requests.run()
     this.#answers.run()

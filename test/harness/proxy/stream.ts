@@ -1,4 +1,4 @@
-// One direction of one connection through the proxy: bytes wait their time, keep their order, and push back on the sender.
+// One direction of one connection through the proxy: delays bytes, keeps their order, and applies back pressure to the sender.
 import type { Socket } from 'node:net'
 import type { Lane } from './lane.ts'
 
@@ -7,7 +7,7 @@ interface Piece {
   readonly bytes: Buffer
 }
 
-/** Sends on what one end writes to the other, when the lane lets it. */
+/** Forwards the bytes of one end to the other when the lane permits it. */
 export class Stream {
   readonly #from: Socket
   readonly #to: Socket
@@ -19,10 +19,10 @@ export class Stream {
   #blocked = false
   #timer: NodeJS.Timeout | undefined
   #ended = false
-  /** where the stream ends before its time, and what happens then */
+  /** where the stream is cut, and what is called then */
   #end: { at: number; reached: () => void } | undefined
 
-  /** @param inspect sees every chunk before it is taken */
+  /** @param inspect called with every chunk before it is forwarded */
   constructor(from: Socket, to: Socket, lane: Lane, inspect: (chunk: Buffer) => void) {
     this.#from = from
     this.#to = to
@@ -36,12 +36,12 @@ export class Stream {
     })
   }
 
-  /** Lets the bytes before this position through, then ends; counted from the start of the stream. */
+  /** Forwards the bytes before this position, then ends the stream. Counted from the start of the stream. */
   endAt(position: number, reached: () => void): void {
     this.#end ??= { at: Math.max(position, this.#taken), reached }
   }
 
-  /** Sends on whatever may go now. */
+  /** Forwards the bytes that may be sent now. */
   run(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -57,7 +57,7 @@ export class Stream {
     if (this.#ended && this.#pieces.length === 0) this.#to.end()
   }
 
-  /** Sends nothing more. */
+  /** Stops forwarding. */
   stop(): void {
     clearTimeout(this.#timer)
     this.#pieces = []
@@ -103,7 +103,7 @@ export class Stream {
     this.run()
   }
 
-  /** The receiver gets the last bytes and a clean end, the sender a reset. */
+  /** The receiver gets the last bytes and a clean end; the sender gets a reset. */
   #cutShort(): void {
     this.#ended = true
     this.#to.once('finish', () => {

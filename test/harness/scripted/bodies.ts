@@ -1,4 +1,5 @@
-// Bodies of Kafka's answers for the scripted broker: of Fetch up to version 13, of others in versions without flexible fields.
+// Bodies of Kafka's answers for the scripted broker: Fetch up to version 13, Produce up to version 13, others in versions without
+// flexible fields.
 
 export const API = {
   PRODUCE: 0,
@@ -15,7 +16,7 @@ export const API = {
 
 export type Ranges = ReadonlyMap<number, readonly [min: number, max: number]>
 
-/** The versions that the bodies here are of, and others without flexible fields. */
+/** The versions that the bodies here support. */
 export const ranges: Ranges = new Map<number, [number, number]>([
   [API.PRODUCE, [3, 8]],
   [API.FETCH, [4, 11]],
@@ -29,12 +30,12 @@ export const ranges: Ranges = new Map<number, [number, number]>([
 ])
 
 export interface ScriptedTopic {
-  /** Kafka's error code for the topic; 0 when absent */
+  /** Kafka's error code for the topic; default: 0 */
   readonly error?: number
   readonly partitions: readonly {
-    /** broker id; -1 for none */
+    /** broker id; -1 if there is none */
     readonly leader: number
-    /** 0 when absent */
+    /** default: 0 */
     readonly epoch?: number
     readonly error?: number
   }[]
@@ -52,10 +53,10 @@ export const int64 = (value: number | bigint) => sized(8, (buffer) => buffer.wri
 /** STRING or NULLABLE_STRING. */
 export const text = (value: string | null) =>
   value === null ? int16(-1) : Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)])
-/** BYTES: record batches too. */
+/** BYTES, also used for record batches. */
 export const bytes = (value: Buffer | null) =>
   value === null ? int32(-1) : Buffer.concat([int32(value.length), value])
-/** Of versions with flexible fields. */
+/** UNSIGNED_VARINT, used in versions with flexible fields. */
 export const uvarint = (value: number): Buffer =>
   value < 0x80 ? Buffer.from([value]) : Buffer.concat([Buffer.from([(value & 0x7f) | 0x80]), uvarint(value >>> 7)])
 export const compactText = (value: string | null) =>
@@ -63,20 +64,20 @@ export const compactText = (value: string | null) =>
 export const compactList = <Item>(items: readonly Item[], one: (item: Item) => Buffer) =>
   body(uvarint(items.length + 1), ...items.map(one))
 const noTags = uvarint(0)
-/** Fields one behind the other. */
+/** Concatenates fields. */
 export const body = (...parts: readonly Buffer[]) => Buffer.concat(parts)
-/** ARRAY: the number of items, then each. */
+/** ARRAY: the number of items, then each item. */
 export const list = <Item>(items: readonly Item[], one: (item: Item) => Buffer) =>
   body(int32(items.length), ...items.map(one))
 
-/** ApiVersions v0 to v2, with error 35 (UNSUPPORTED_VERSION) for a newer request, as brokers answer it. */
+/** ApiVersions v0 to v2. With error 35 (UNSUPPORTED_VERSION) if the request has a newer version, as brokers answer it. */
 export function apiVersionsBody(version: number, offered: Ranges): Buffer {
   const rows = list([...offered], ([key, [min, max]]) => body(int16(key), int16(min), int16(max)))
   if (version > 2) return body(int16(35), rows)
   return version === 0 ? body(int16(0), rows) : body(int16(0), rows, int32(0))
 }
 
-/** Metadata v4 to v8. @param wanted topics asked for; undefined: all */
+/** Metadata v4 to v8. @param wanted requested topics; undefined: all */
 export function metadataBody(version: number, cluster: ScriptedBrokers, wanted?: readonly string[]): Buffer {
   const names = wanted ?? [...cluster.topics.keys()]
   return body(
@@ -89,7 +90,7 @@ export function metadataBody(version: number, cluster: ScriptedBrokers, wanted?:
   )
 }
 
-/** The topics that a Metadata request asks for; undefined: all. */
+/** The topics of a Metadata request; undefined: all. */
 export function topicsOfMetadata(request: Buffer): string[] | undefined {
   const count = request.readInt32BE(0)
   if (count < 0) return undefined
@@ -106,13 +107,13 @@ export interface ProducedPartition {
   readonly topic: string
   readonly partition: number
   readonly error?: number
-  /** -1 when absent */
+  /** default: -1 */
   readonly baseOffset?: number
-  /** the broker's words, from version 8 on */
+  /** the broker's error message, from version 8 on */
   readonly message?: string
 }
 
-/** Produce v3 to v13, one entry for each; from version 9 on with the byte that their headers have more, from 13 on topics are ids. */
+/** Produce v3 to v13, one entry per partition. From version 9 on with the additional header byte; from 13 on topics are ids. */
 export function produceBody(version: number, partitions: readonly ProducedPartition[], throttleMs = 0): Buffer {
   const flexible = version >= 9
   const tags = flexible ? noTags : Buffer.alloc(0)
@@ -128,18 +129,18 @@ export function produceBody(version: number, partitions: readonly ProducedPartit
 }
 
 export interface FetchedPartition {
-  /** name; the topic's id from version 13 on */
+  /** name; the topic id from version 13 on */
   readonly topic: string
   readonly partition: number
   readonly error?: number
   readonly highWatermark?: number
-  /** the high watermark when absent */
+  /** default: the high watermark */
   readonly lastStable?: number
   readonly logStart?: number
   readonly aborted?: readonly { readonly producerId: bigint; readonly firstOffset: number }[]
   /** a replica in the client's rack, from version 11 on */
   readonly preferredReplica?: number
-  /** where the log ends in which the client's last epoch ended (KIP-595), from version 12 on */
+  /** the end offset of the client's last epoch in this log (KIP-595), from version 12 on */
   readonly divergingEnd?: number
   /** record batches */
   readonly records?: Buffer
@@ -147,12 +148,12 @@ export interface FetchedPartition {
 
 export interface FetchHead {
   readonly throttleMs?: number
-  /** of the whole answer, from version 7 on */
+  /** error of the whole answer, from version 7 on */
   readonly error?: number
   readonly sessionId?: number
 }
 
-/** Fetch v4 to v13; from version 12 on with the byte that their headers have more. */
+/** Fetch v4 to v13. From version 12 on with the additional header byte. */
 export function fetchBody(
   version: number,
   partitions: readonly FetchedPartition[],
@@ -225,7 +226,7 @@ export interface DescribedPartition {
   readonly producers?: readonly { readonly id: bigint; readonly epoch: number; readonly lastSequence: number }[]
 }
 
-/** DescribeProducers v0, whose fields are flexible; with the byte that its header has more. */
+/** DescribeProducers v0, which has flexible fields, with the additional header byte. */
 export function describeProducersBody(partitions: readonly DescribedPartition[]): Buffer {
   const producer = ({ id, epoch, lastSequence }: NonNullable<DescribedPartition['producers']>[number]) =>
     body(int64(id), int32(epoch), int32(lastSequence), int64(-1), int32(-1), int64(-1), noTags)

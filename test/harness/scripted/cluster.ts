@@ -1,5 +1,5 @@
-// A cluster of scripted brokers that keep logs: Fetch with sessions, Produce, ListOffsets and DescribeProducers are answered from
-// them by whoever leads a partition. Replicas are alike at all times. A test says what goes wrong with which request.
+// A cluster of scripted brokers with logs in memory. The leader of a partition answers Fetch (with sessions), Produce,
+// ListOffsets and DescribeProducers from its log. Replicas are always equal. A test defines the fault of each request.
 import { type Reaction, ScriptedBroker, type ScriptedRequest } from '../scripted-broker.ts'
 import {
   API,
@@ -22,9 +22,11 @@ import {
 } from './requests.ts'
 
 /**
- * cut: the connection ends before anything is done; lose: it is done, and the connection ends without an answer; delayMs: it is
- * done, and answered late; cutAfter: it is done, and of the answer come so many bytes; zombieMs: the connection ends, and it is done
- * so much later; zombieUntil: or when that has happened; pieceBytes: the answer comes in pieces; keepBytes: of each partition's records come so many bytes
+ * cut: the connection ends, and the request is not executed. lose: the request is executed, and the connection ends without an
+ * answer. delayMs: the request is executed, and the answer is delayed. cutAfter: the request is executed, and only the first
+ * bytes of the answer are sent. zombieMs: the connection ends, and the request is executed so much later. zombieUntil: as
+ * zombieMs, but when this promise resolves. pieceBytes: the answer is sent in pieces. keepBytes: the answer contains only the
+ * first bytes of each partition's records.
  */
 export type Fault =
   | 'cut'
@@ -45,11 +47,11 @@ interface Led {
 interface Session {
   epoch: number
   readonly wanted: Map<string, FetchAsked>
-  /** the high watermark that was told last */
+  /** the high watermark of the last answer */
   readonly told: Map<string, number>
 }
 
-/** Kafka's codes for what is refused here. */
+/** Kafka's error codes for requests that are refused here. */
 const OFFSET_OUT_OF_RANGE = 1
 const UNKNOWN_TOPIC = 3
 const NOT_LEADER = 6
@@ -57,14 +59,17 @@ const NO_SUCH_SESSION = 70
 const WRONG_SESSION_EPOCH = 71
 const FENCED_LEADER_EPOCH = 74
 
-/** Codes that a leader answers when it has appended what the others do not confirm: REQUEST_TIMED_OUT, NOT_ENOUGH_REPLICAS_AFTER_APPEND. */
+/**
+ * Codes with which a leader answers although it has appended, because the replicas did not confirm: REQUEST_TIMED_OUT,
+ * NOT_ENOUGH_REPLICAS_AFTER_APPEND.
+ */
 const AFTER_APPEND = new Set([7, 20])
 
-/** A partition that is asked about. */
+/** A partition of a request. */
 export interface Place {
   readonly topic: string
   readonly partition: number
-  /** ListOffsets only: -1 for the end, -2 for the start, else a time */
+  /** ListOffsets only: -1 for the end, -2 for the start, else a timestamp */
   readonly at?: number
 }
 
@@ -72,11 +77,14 @@ const keyOf = ({ topic, partition }: Place) => `${topic}-${partition}`
 
 export class ScriptedCluster implements AsyncDisposable {
   readonly brokers: ScriptedBroker[]
-  /** what goes wrong with a request, asked once for each */
+  /** the fault of a request; called once per request */
   fault: (apiKey: number) => Fault | undefined = () => undefined
-  /** Kafka's error code for a partition of a request; 0 for none. Nothing is done then, unless the code says so */
+  /**
+   * Kafka's error code for a partition of a request; 0 for none. With a code the request is not executed, except for those in
+   * AFTER_APPEND
+   */
   errorOf: (apiKey: number, place: Place) => number = () => 0
-  /** requests that are done later, their connections being gone */
+  /** number of requests that will be executed although their connections have ended */
   zombies = 0
   readonly #led = new Map<string, Led>()
   readonly #sessions = new Map<number, Session>()
@@ -100,14 +108,14 @@ export class ScriptedCluster implements AsyncDisposable {
     return this.brokers.map((broker) => broker.bootstrap)
   }
 
-  /** A topic with these partitions, led by the brokers in turn. */
+  /** Adds a topic. The brokers lead its partitions in turn. */
   add(topic: string, logs: readonly ScriptedLog[]): void {
     for (const [partition, log] of logs.entries())
       this.#led.set(`${topic}-${partition}`, { log, leader: 1 + (partition % this.brokers.length), epoch: 0 })
     this.#tell(topic, logs.length)
   }
 
-  /** From now on a broker has another address; who still knows the former one is served there too. */
+  /** Gives a broker a new address. It still serves clients at the old one. */
   async relocate(id: number): Promise<void> {
     const broker = await ScriptedBroker.start(id)
     for (const [topic, told] of this.brokers[0]?.topics ?? []) broker.topics.set(topic, told)
@@ -117,7 +125,7 @@ export class ScriptedCluster implements AsyncDisposable {
     for (const one of this.brokers) one.brokers = [...others, { id, host: '127.0.0.1', port: broker.port }]
   }
 
-  /** Gives a partition to the next broker. */
+  /** Makes the next broker the leader of a partition. */
   move(topic: string, partition: number): void {
     const led = this.#led.get(`${topic}-${partition}`)
     if (!led) return
@@ -177,7 +185,7 @@ export class ScriptedCluster implements AsyncDisposable {
     return bytes
   }
 
-  /** The partition, and why this broker does not serve it. */
+  /** The partition, or the reason why this broker does not serve it. */
   #lead(apiKey: number, broker: number, place: Place): { led?: Led; error: number } {
     const led = this.#led.get(keyOf(place))
     if (!led) return { error: UNKNOWN_TOPIC }
@@ -234,7 +242,7 @@ export class ScriptedCluster implements AsyncDisposable {
     return { session, sessionId: ask.sessionId, error: 0 }
   }
 
-  /** Partitions that have something to tell: records, an error, another end. */
+  /** Partitions with news: records, an error, or a changed high watermark. */
   #read(broker: number, ask: FetchAsk, { wanted, told }: Session, keep: number | undefined): FetchedPartition[] {
     let left = ask.maxBytes
     let isFirst = true
@@ -261,7 +269,7 @@ export class ScriptedCluster implements AsyncDisposable {
   }
 }
 
-/** When a request is done whose connection has ended; undefined for other faults. */
+/** When a request is executed whose connection has ended; undefined for other faults. */
 function lateBy(fault: Fault | undefined): Promise<unknown> | undefined {
   if (typeof fault !== 'object') return undefined
   if ('zombieUntil' in fault) return fault.zombieUntil

@@ -1,5 +1,5 @@
-// One partition of a scripted cluster: batches as a broker keeps them. It takes what a producer sends as Kafka's ProducerStateManager
-// does: the last five batches of a producer are known again, any other number than the next one is refused.
+// One partition of a scripted cluster. It checks a producer's batches as Kafka's ProducerStateManager does: the last five batches
+// of a producer are recognized as duplicates, and any other sequence number than the next one is refused.
 import {
   baseSequenceOf,
   maxTimestampOf,
@@ -13,7 +13,7 @@ import { decodeBatch } from '../../../src/batch/records.ts'
 
 export interface StoredBatch {
   readonly base: number
-  /** offset behind it */
+  /** the offset after its last record */
   readonly next: number
   readonly bytes: Buffer
 }
@@ -30,7 +30,7 @@ interface Producer {
   lastSequence: number
   /** ms since the epoch */
   lastTimestamp: number
-  /** the last five, as a broker remembers them */
+  /** the last five batches, as in a broker's producer state */
   readonly recent: { readonly first: number; readonly last: number; readonly base: number }[]
 }
 
@@ -39,7 +39,7 @@ export interface Appended {
   readonly baseOffset: number
 }
 
-/** Kafka's codes for what is refused here. */
+/** Kafka's error codes for batches that are refused here. */
 const CORRUPT_MESSAGE = 2
 const MESSAGE_TOO_LARGE = 10
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
@@ -47,11 +47,11 @@ const INVALID_PRODUCER_EPOCH = 47
 const INVALID_RECORD = 87
 const REMEMBERED = 5
 const SEQUENCES = 0x8000_0000
-/** producer.id.expiration.ms' default. */
+/** The default of producer.id.expiration.ms. */
 const EXPIRATION_MS = 24 * 3600 * 1000
 
 export class ScriptedLog {
-  /** first offset that is still there */
+  /** log start offset */
   start: number
   readonly batches: StoredBatch[] = []
   readonly aborted: AbortedRange[] = []
@@ -69,13 +69,13 @@ export class ScriptedLog {
     return this.#end
   }
 
-  /** Puts a batch down as it is, with its own offsets. */
+  /** Adds a batch with its own offsets, without checks. */
   store(batch: StoredBatch): void {
     this.batches.push(batch)
     this.#end = batch.next
   }
 
-  /** Appends what a producer has sent, or says why not. */
+  /** Appends a producer's batch, or returns the error code. */
   append(sent: Buffer): Appended {
     const error = this.#problemOf(sent)
     if (error !== 0) return { error, baseOffset: -1 }
@@ -100,20 +100,20 @@ export class ScriptedLog {
     return { error: 0, baseOffset: base }
   }
 
-  /** What is remembered of producers. */
+  /** The producer state. */
   get producers(): { id: bigint; epoch: number; lastSequence: number }[] {
     return [...this.#producers].map(([id, { epoch, lastSequence }]) => ({ id, epoch, lastSequence }))
   }
 
-  /** Forgets producers whose last records are dated long ago, as a broker does every ten minutes. @param now ms since the epoch */
+  /** Removes producers whose last timestamp is too old, as a broker does every ten minutes. @param now ms since the epoch */
   expire(now: number): void {
     for (const [id, { lastTimestamp }] of this.#producers)
       if (lastTimestamp < now - EXPIRATION_MS) this.#producers.delete(id)
   }
 
   /**
-   * Batches from the one that holds this offset on, cut off behind so many bytes.
-   * @param isFirst the first batch is whole whatever its size (KIP-74)
+   * The batches from the one that contains this offset, cut off after so many bytes.
+   * @param isFirst the first batch is complete whatever its size (KIP-74)
    */
   read(offset: number, maxBytes: number, isFirst: boolean): Buffer {
     const from = this.batches.findIndex((batch) => batch.next > offset)
@@ -130,7 +130,7 @@ export class ScriptedLog {
     return Buffer.concat(parts).subarray(0, limit)
   }
 
-  /** Aborted transactions that reach into what lies from this offset on. */
+  /** Aborted transactions with records at or after this offset. */
   abortedFrom(offset: number): AbortedRange[] {
     return this.aborted.filter((one) => one.lastOffset >= offset)
   }

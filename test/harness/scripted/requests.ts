@@ -1,16 +1,16 @@
-// What a client asks of the scripted broker: the bodies of its requests, taken apart.
+// Parses requests that the scripted broker has received.
 import { ResponseReader } from '../../../src/kafka/wire/response-reader.ts'
 import type { ScriptedRequest } from '../scripted-broker.ts'
 
 export interface ProducedBatch {
-  /** name, or the topic's id from version 13 on */
+  /** name; the topic id from version 13 on */
   readonly topic: string
   readonly partition: number
   readonly batch: Buffer
 }
 
 export interface AskedPartition {
-  /** name, or the topic's id from version 13 on */
+  /** name; the topic id from version 13 on */
   readonly topic: string
   readonly partition: number
 }
@@ -82,7 +82,7 @@ export function fetchAsk({ apiVersion, body }: Request): FetchAsk {
   return { maxWaitMs, maxBytes, readCommitted: isolation === 1, sessionId, sessionEpoch, partitions, forgotten, rack }
 }
 
-/** ListOffsets v2 to v5. `at`: a time in ms since the epoch, -1 for the end, -2 for the start. */
+/** ListOffsets v2 to v5. `at`: a timestamp in ms since the epoch, -1 for the end, -2 for the start. */
 export function listOffsetsAsk({ body }: Request): (AskedPartition & { at: number; readCommitted: boolean })[] {
   const r = new ResponseReader(body)
   r.int32()
