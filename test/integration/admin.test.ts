@@ -1,4 +1,4 @@
-// Metadata and administrative calls on real Kafka.
+// Metadata and admin requests on real Kafka.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -12,7 +12,7 @@ import { eventually } from '../harness/eventually.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
 import { failureIn, settingsFor } from './asked.ts'
 
-/** Asks again until the answer satisfies; a failure is one that does not. */
+/** Repeats a request until `satisfies` accepts the answer; a failure counts as not accepted. */
 function untilAnswered<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, withinMs?: number): Promise<T> {
   return eventually(
     () => ask().catch((error: unknown) => error as Error),
@@ -40,7 +40,7 @@ for (const version of [NEWEST, OLDER]) {
       ...{ name, partitions, replicationFactor: 1, configs },
     })
 
-    test('one topic that cannot be made does not keep the others back, and each says why', async () => {
+    test('an invalid topic does not prevent the creation of others, and each failure names its reason', async () => {
       const asked = [topic('made', 3), topic('not valid!'), { ...topic('spread'), replicationFactor: 5 }]
       const outcomes = await admin.createTopics([...asked, topic('odd', 1, { 'no.such.config': '1' })], 10_000)
       assert.equal(outcomes.get('made'), undefined)
@@ -53,7 +53,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.equal(failureIn(again.get('made')).circumstances.wireCode, 36)
     })
 
-    test('metadata gives errors as values, never makes a topic, and has ids', async () => {
+    test('metadata returns errors as values, never creates a topic, and contains topic ids', async () => {
       await admin.createTopics([topic('seen', 2)], 10_000)
       const now = await untilAnswered(
         () => cluster.metadata(['seen', 'never-made']),
@@ -79,7 +79,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.ok(((await cluster.apiVersions(1)).get(3)?.max ?? 0) >= 12)
     })
 
-    test('partitions grow and configs change one by one', async () => {
+    test('partitions are added and configs are changed one by one', async () => {
       await admin.createTopics([topic('grown', 1, { 'retention.ms': '1000', 'max.message.bytes': '2000' })], 10_000)
       const grown = await admin.createPartitions([
         { topic: 'grown', count: 4 },
@@ -105,7 +105,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.equal(broker.find((entry) => entry.name === 'node.id')?.value, '1')
     })
 
-    test('offsets and producers are given per partition, whatever the others answer', async () => {
+    test('offsets and producers are returned per partition, even if other partitions fail', async () => {
       await admin.createTopics([topic('read', 2)], 10_000)
       const asked = [
         { topic: 'read', partition: 0, at: 'earliest' as const },
@@ -128,7 +128,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.equal(one.epoch, 0)
     })
 
-    test('thousands of partitions are made in parts and asked in one go', async () => {
+    test('thousands of partitions are created in several requests and listed in one call', async () => {
       const many = Array.from({ length: 50 }, (_, i) => topic(`many-${i}`, 50))
       const outcomes = await admin.createTopics(many, 30_000)
       assert.deepEqual(
@@ -146,7 +146,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.equal(all.size, 2500)
     })
 
-    test('a broker that is killed and started again is found again by itself', async () => {
+    test('a broker that was killed and restarted is used again without any action', async () => {
       await cluster.metadata([])
       await kafka.kill9()
       const begun = performance.now()
@@ -163,7 +163,7 @@ for (const version of [NEWEST, OLDER]) {
       )
     })
 
-    test('closing ends what is under way', async () => {
+    test('closing ends pending requests', async () => {
       const other = new Cluster(settingsFor(kafka.bootstrap), silentLogger)
       await other.metadata([])
       kafka.broker.freeze(true)
@@ -185,7 +185,7 @@ describe('with three brokers', () => {
   })
   after(() => kafka.destroy())
 
-  test('a leader that is killed costs nothing but a moment: offsets come from the next one', async () => {
+  test('after a leader was killed, offsets are listed by the new leader', async () => {
     await using cluster = new Cluster(settingsFor(kafka.bootstrap), silentLogger)
     const admin = new Admin(cluster)
     await admin.createTopics([{ name: 'moved', partitions: 6, replicationFactor: 3, configs: {} }], 10_000)
@@ -203,7 +203,7 @@ describe('with three brokers', () => {
     assert.ok(made.has('after'))
   })
 
-  test('a port that speaks HTTP is reported as such', async () => {
+  test('a port that speaks HTTP is reported', async () => {
     const web = createServer((_request, response) => response.end())
     await once(web.listen(0, '127.0.0.1'), 'listening')
     const address = web.address()
@@ -214,7 +214,7 @@ describe('with three brokers', () => {
     web.close()
   })
 
-  test('a bootstrap server that does not answer does not hold up the others', async () => {
+  test('a bootstrap server that does not answer does not delay the others', async () => {
     const [dead = 0] = await freePorts(1)
     await using cluster = new Cluster(settingsFor(`127.0.0.1:${dead},${kafka.bootstrap}`), silentLogger)
     const begun = performance.now()

@@ -1,4 +1,4 @@
-// How tests reach the cluster that they ask, and the failure that they get.
+// Settings of a test client, and a check that a value is a Failure.
 import assert from 'node:assert/strict'
 import { Failure } from '../../src/base/failure.ts'
 import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'

@@ -1,6 +1,6 @@
-// Configuration files that have tripped people or readers, for the comparison with Kafka's own classes. `{dir}` stands for
+// Configuration files with difficult content, compared with Kafka's own classes. `{dir}` stands for
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
-// the directory of the case, where `files` lie; `env` is the environment of both readers.
+// the directory with the `files` of the case; `env` is the environment for both readers.
 
 export interface AwkwardConfiguration {
   readonly name: string
@@ -13,7 +13,7 @@ export const two = 'clusters = a, b\na.bootstrap.servers = a:9092\nb.bootstrap.s
 export const on = `${two}a->b.enabled = true\n`
 const three = `${two}clusters = a, b, c\nc.bootstrap.servers = c:9092\n`
 
-/** The file of the charm guides, without a space of difference. */
+/** The file of the Charmed Kafka guide, byte for byte. */
 const guide = `# Aliases for each cluster, can be set to any unique alias
 clusters = old,new${' '}
 
@@ -60,7 +60,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   { name: 'the guide', text: guide },
   { name: 'the guide, appended to itself by tee -a', text: guide + guide.replace('tasks.max=3', 'tasks.max=5') },
 
-  // which pairs exist
+  // which flows exist
   { name: 'clusters only', text: two },
   { name: 'three clusters only', text: three },
   { name: 'no heartbeats anywhere', text: `${three}emit.heartbeats.enabled = false\n` },
@@ -70,7 +70,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   },
   { name: 'heartbeats off, one pair enabled', text: `${on}emit.heartbeats.enabled=false\n` },
   {
-    name: 'heartbeats off but for one pair',
+    name: 'heartbeats off for all pairs but one',
     text: `${three}emit.heartbeats.enabled=false\nb->c.emit.heartbeats.enabled=true\n`,
   },
   { name: 'heartbeats off with a blank behind', text: `${on}emit.heartbeats.enabled=false \n` },
@@ -78,7 +78,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   { name: 'heartbeats neither true nor false', text: `${on}emit.heartbeats.enabled=maybe\n` },
   { name: 'enabled with a blank behind', text: `${two}a->b.enabled = true \n` },
   {
-    name: 'enabled with a blank behind, no heartbeats',
+    name: 'enabled with a trailing blank, no heartbeats',
     text: `${two}a->b.enabled = true \nemit.heartbeats.enabled=false\n`,
   },
   { name: 'enabled in capitals', text: `${two}a->b.enabled = TRUE\n` },
@@ -98,7 +98,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   { name: 'clusters with tabs and blanks', text: `${on}clusters = \ta \t, b \n` },
   { name: 'clusters continued', text: `${on}clusters = a,\\\n    b\n` },
   {
-    name: 'aliases where one is the beginning of the other',
+    name: 'an alias that is a prefix of the other',
     text: 'clusters = us, us.west\nus.bootstrap.servers=u:1\nus.west.bootstrap.servers=w:1\nus->us.west.enabled=true\nus.west.consumer.fetch.min.bytes=7\nus.client.id=x\n',
   },
   {
@@ -106,7 +106,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
     text: 'clusters = dc-1, dc_2.eu\ndc-1.bootstrap.servers=a:1\ndc_2.eu.bootstrap.servers=b:1\ndc-1->dc_2.eu.enabled=true\ndc-1->dc_2.eu.topics=x.*\n',
   },
   {
-    name: 'an alias that is a key',
+    name: 'an alias that equals a key',
     text: 'clusters = topics, source\ntopics.bootstrap.servers=a:1\nsource.bootstrap.servers=b:1\ntopics->source.enabled=true\ntopics.exclude = x\nsource.consumer.fetch.min.bytes=5\n',
   },
   {
@@ -118,7 +118,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
     text: 'clusters = a, b, a->b\na.bootstrap.servers=a:1\nb.bootstrap.servers=b:1\na->b.bootstrap.servers=c:1\na->b.enabled=true\n',
   },
   {
-    name: 'an alias in other letters',
+    name: 'an alias in non-Latin letters',
     text: 'clusters = \\u00fcber, b\n\\u00fcber.bootstrap.servers=a:1\nb.bootstrap.servers=b:1\n\\u00fcber->b.enabled=true\n',
   },
   {
@@ -129,20 +129,20 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
 
   // precedence of connection keys
   {
-    name: 'bare security',
+    name: 'security keys without prefix',
     text: `${on}security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nssl.truststore.location=/t\n`,
   },
   { name: 'cluster beats bare', text: `${on}security.protocol=SASL_SSL\na.security.protocol=PLAINTEXT\n` },
   {
-    name: 'consumer beats cluster',
+    name: 'consumer keys override cluster keys',
     text: `${on}a.security.protocol=SSL\na.consumer.security.protocol=PLAINTEXT\na.producer.sasl.mechanism=PLAIN\n`,
   },
   {
-    name: 'bare bootstrap.servers',
+    name: 'bootstrap.servers without prefix',
     text: 'clusters = a, b\nbootstrap.servers = x:1\nb.bootstrap.servers = b:1\na->b.enabled = true\n',
   },
   {
-    name: 'bare role keys',
+    name: 'role keys without prefix',
     text: `${on}consumer.fetch.min.bytes=2\nproducer.acks=1\nadmin.retries=3\nsource.consumer.fetch.min.bytes=9\n`,
   },
   {
@@ -150,11 +150,11 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
     text: `${on}a->b.consumer.fetch.min.bytes=2\na->b.source.consumer.fetch.min.bytes=3\na->b.producer.override.max.request.size=9\na->b.target.producer.acks=1\na->b.consumer.override.fetch.min.bytes=4\n`,
   },
   {
-    name: 'keys that only begin like roles',
+    name: 'keys that start like role keys',
     text: `${on}a.consumers = 1\na.producerx.y = 2\na.administrator = 3\na.consumer = 4\na.admin = 5\n`,
   },
   {
-    name: 'connection of one end of the flow',
+    name: 'connection keys of one cluster under the flow',
     text: `${on}a.security.protocol=SSL\na->b.source.cluster.security.protocol=PLAINTEXT\na->b.target.cluster.bootstrap.servers=z:1\n`,
   },
   {
@@ -198,11 +198,11 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
 
   // the connectors' own keys
   {
-    name: 'connector keys bare and at the flow',
+    name: 'connector keys without prefix and under the flow',
     text: `${on}topics=x\na->b.topics=y\nb->a.topics=z\ngroups=g\ntasks.max=4\noffset.lag.max=7\n`,
   },
   {
-    name: 'keys that work at the flow only',
+    name: 'keys that are valid only under the flow',
     text: `${on}use.defaults.from=source\na->b.use.defaults.from=source\ntopic.creation.groups=x\nproducer.override.acks=1\ntransforms.t.type=T\n`,
   },
   { name: 'a list with an empty item', text: `${on}topics = a,,b\n` },
@@ -219,11 +219,11 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   { name: 'a location with blanks', text: `${on}offset-syncs.topic.location =  target \n` },
   { name: 'offset syncs off', text: `${on}emit.offset-syncs.enabled = false\n` },
   {
-    name: 'offset syncs off, but their topic given',
+    name: 'offset syncs disabled, but their topic configured',
     text: `${on}emit.offset-syncs.enabled = false\noffset-syncs.topic.replication.factor = 1\n`,
   },
   {
-    name: 'offset syncs off in capitals, but their topic given',
+    name: 'offset syncs disabled in capitals, but their topic configured',
     text: `${on}emit.offset-syncs.enabled = False\noffset-syncs.topic.replication.factor = 1\n`,
   },
   { name: 'checkpoints off', text: `${on}emit.checkpoints.enabled = false\n` },
@@ -243,7 +243,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   { name: 'error tolerance that is none', text: `${on}errors.tolerance = ALL\n` },
   { name: 'reload action that is none', text: `${on}config.action.reload = later\n` },
   {
-    name: 'the policy and a key of its own',
+    name: 'the replication policy and one of its keys',
     text: `${on}replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\nreplication.policy.separator = _ \nreplication.policy.custom = x\nreplication.policyx = y\n`,
   },
   {
@@ -251,7 +251,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
     text: `${on}key.converter = org.apache.kafka.connect.json.JsonConverter\nkey.converter.schemas.enable = false\nvalue.converter = org.apache.kafka.connect.converters.ByteArrayConverter\n`,
   },
   {
-    name: 'old names of lists',
+    name: 'deprecated names of list keys',
     text: `${on}topics.blacklist = x\na->b.groups.blacklist = y\nconfig.properties.blacklist = z\n`,
   },
   { name: 'transforms without a type', text: `${on}transforms = t\n` },
@@ -264,7 +264,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   },
   { name: 'a worker key that is no number', text: `${on}b.offset.flush.interval.ms = soon\n` },
   {
-    name: 'a worker key of the source that is no number',
+    name: 'a worker key of the source that is not a number',
     text: `${two}a->b.enabled = true\nemit.heartbeats.enabled = false\na.offset.flush.interval.ms = soon\n`,
   },
   { name: 'a storage replication factor of zero', text: `${on}b.offset.storage.replication.factor = 0\n` },
@@ -283,7 +283,7 @@ export const awkwardConfigurations: readonly AwkwardConfiguration[] = [
   { name: 'plugin discovery that is none', text: `${on}plugin.discovery = quick\n` },
   { name: 'plugin discovery in capitals', text: `${on}plugin.discovery = ONLY_SCAN\n` },
 
-  // the syntax of properties, where it touches prefixes
+  // the properties syntax around prefixes
   { name: 'escaped colons and blanks in keys', text: `${on}a\\:b = 1\nto\\ pics = 2\ntopics\\u002eexclude = 3\n` },
   { name: 'keys with other delimiters', text: `${on}topics: x\ngroups g.*\ntasks.max\t7\n` },
   { name: 'values with delimiters', text: `${on}topics = = x\ngroups = : g\n` },

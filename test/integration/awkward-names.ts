@@ -1,4 +1,4 @@
-// Names of topics and groups for the comparison with java.util.regex.
+// Names of topics and groups, used in the comparison with java.util.regex.
 
 export const awkwardNames: readonly string[] = [
   '',

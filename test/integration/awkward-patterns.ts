@@ -1,4 +1,4 @@
-// Patterns for the comparison with java.util.regex: what people write for topics, and what is hard to translate.
+// Patterns for the comparison with java.util.regex: common topic patterns, and constructs that are difficult to translate.
 
 export const awkwardPatterns: readonly string[] = [
   '.*',

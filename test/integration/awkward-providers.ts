@@ -1,4 +1,4 @@
-// Configuration files with config providers and references to them, for the comparison with Kafka's own classes; as in
+// Configuration files with config providers and references, compared with Kafka's own classes. Same format as in
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
 // awkward-configurations.ts.
 import { type AwkwardConfiguration, on, two } from './awkward-configurations.ts'
@@ -26,7 +26,7 @@ export const awkwardProviders: readonly AwkwardConfiguration[] = [
     env: { GODWIT_TEST_A: 'x', GODWIT_TEST_B: 'y' },
   },
   {
-    name: 'references that lead nowhere',
+    name: 'references to missing files, keys and variables',
     text: `${on}${providers}topics = \${env:GODWIT_TEST_NONE},\${file:{dir}/s:none},\${other:x},\${file:key},\${dir:key}\n`,
     files: { s: 'a=1\n' },
   },
@@ -44,17 +44,17 @@ export const awkwardProviders: readonly AwkwardConfiguration[] = [
     env: { GODWIT_TEST_ON: 'true' },
   },
   {
-    name: 'enabled by a reference to a provider behind a blank',
+    name: 'enabled by a reference to a provider with a leading blank',
     text: `${two}${envOnly(' file, env')}config.providers.file.class = org.apache.kafka.common.config.provider.FileConfigProvider\na->b.enabled = \${env:GODWIT_TEST_ON}\n`,
     env: { GODWIT_TEST_ON: 'true' },
   },
   {
-    name: 'enabled by a reference to a provider behind a blank, no heartbeats',
+    name: 'enabled by a reference to a provider with a leading blank, no heartbeats',
     text: `${two}${envOnly(' file, env')}config.providers.file.class = org.apache.kafka.common.config.provider.FileConfigProvider\na->b.enabled = \${env:GODWIT_TEST_ON}\nemit.heartbeats.enabled = false\n`,
     env: { GODWIT_TEST_ON: 'true' },
   },
   {
-    name: 'a reference inside a reference',
+    name: 'a reference within a reference',
     text: `${on}${providers}topics = \${env:GODWIT_TEST_C}\n`,
     env: { GODWIT_TEST_C: '${env:GODWIT_TEST_A}', GODWIT_TEST_A: 'x' },
   },
@@ -78,7 +78,7 @@ export const awkwardProviders: readonly AwkwardConfiguration[] = [
     env: { GODWIT_TEST_A: 'x', GODWIT_TEST_B: 'y' },
   },
   {
-    name: 'an allow list that is no pattern',
+    name: 'an allow list that is not a valid pattern',
     text: `${on}${envOnly('env')}config.providers.env.param.allowlist.pattern = *\n`,
   },
   {
@@ -95,12 +95,12 @@ export const awkwardProviders: readonly AwkwardConfiguration[] = [
     text: `${on}${providers}config.providers.file.param.allowed.paths = in\n`,
   },
   {
-    name: 'providers with an empty item',
+    name: 'a provider list with an empty item',
     text: `${on}${envOnly('env,')}topics = \${env:GODWIT_TEST_A}\n`,
     env: { GODWIT_TEST_A: 'x' },
   },
   {
-    name: 'providers of the flow',
+    name: 'providers configured under the flow',
     text: `${on}${envOnly('env')}a->b.config.providers = env, more\ntopics = \${env:GODWIT_TEST_C}\n`,
     env: { GODWIT_TEST_C: '${env:GODWIT_TEST_A}', GODWIT_TEST_A: 'x' },
   },

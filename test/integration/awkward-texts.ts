@@ -1,4 +1,4 @@
-// Properties texts and JAAS lines for the comparison with Java; bytes above 0x7f are written as Latin-1.
+// Properties texts and JAAS lines for the comparison with Java. Characters above 0x7f are written in Latin-1.
 
 export const awkwardProperties: readonly string[] = [
   '',

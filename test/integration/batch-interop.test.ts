@@ -1,5 +1,5 @@
-// What we write is what Java reads, and what a broker's own validator appends without changing a byte (no broker
-// needed, a JDK is).
+// Java reads the batches that godwit writes, and a broker's validator appends them without changing a byte. Needs a JDK, no
+// broker.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rewriteHead, sizeOf } from '../../src/batch/header.ts'
@@ -15,7 +15,7 @@ const TIME = 1_700_000_000_000
 const stamp = { idHigh: 1, idLow: 0xf0000001, epoch: 9 }
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
-/** Everything a record can be; `count` of them, so that blocks of every codec are filled. */
+/** Records of every kind (timestamps, keys, values, headers), enough to fill blocks of every codec. */
 function estate(count: number, from = 0): NewRecord[] {
   return Array.from({ length: count }, (_, i) => {
     const n = from + i
@@ -53,7 +53,7 @@ function compressedMerge(parts: readonly (readonly NewRecord[])[], codec: number
   return made.bytes
 }
 
-/** Batches in three kinds that must be transcoded: resumed in the middle, with append times, too large. */
+/** Batches that must be transcoded: resumed within a batch, with LogAppendTime, too large. */
 function transcoded(codec: number): Buffer[] {
   const batch = encodeBatch(estate(300), { codec })
   const cut = { appendTime: 'keep', maxBytes: Math.ceil(batch.length / 3) } as const
@@ -86,7 +86,7 @@ function everyBatch(): Map<string, Buffer> {
   return batches
 }
 
-test('Java reads every batch we write, and a broker appends it as it is', async () => {
+test("Java reads every batch that godwit writes, and the broker's validator appends it unchanged", async () => {
   const batches = everyBatch()
   const damaged = Buffer.from(encodeBatch(estate(3)))
   damaged[80] = (damaged[80] as number) ^ 1
@@ -106,7 +106,7 @@ test('Java reads every batch we write, and a broker appends it as it is', async 
   }
 })
 
-/** Our own reading, which other tests compare with what was put in. */
+/** Reads with godwit's own code, which other tests compare with the original records. */
 function read(bytes: Buffer): BatchRecord[] {
   return decodeBatch(bytes, 0, bytes.length)
 }

@@ -1,5 +1,5 @@
-// The configuration room against the classes it stands in for: java.util.Properties, java.util.regex, Kafka's JaasConfig,
-// its definitions, and MirrorMakerConfig of Kafka 4.3.1, and of 4.2.0 where it differs.
+// src/config compared with Java's and Kafka's own classes: java.util.Properties, java.util.regex, JaasConfig, the configuration
+// definitions, and MirrorMakerConfig of Kafka 4.3.1, and of 4.2.0 where it differs.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -43,7 +43,7 @@ import { numbers, randomConfiguration } from './random-configurations.ts'
 
 const hasRefusal = ({ refused }: { refused?: string }) => refused !== undefined
 
-/** Java's lower-case words for what a reader here does with a text. */
+/** The result of reading a text, or the message of the refusal. */
 function outcome<T>(read: () => T): { answer: T } | { refused: string } {
   try {
     return { answer: read() }
@@ -80,7 +80,7 @@ function randomProperties(seed: number): string {
 }
 
 describe('properties', () => {
-  test('every text is read as java.util.Properties reads it', async () => {
+  test('every text is read as by java.util.Properties', async () => {
     using scratch = scratchDirectory()
     const random = Array.from({ length: 1500 }, (_, seed) => randomProperties(seed))
     const texts = [...awkwardProperties, ...random]
@@ -100,7 +100,7 @@ describe('properties', () => {
   })
 })
 
-/** What compileJavaPattern says it does not translate although Java knows it. */
+/** Messages of compileJavaPattern for valid Java patterns that it does not support. */
 const untranslated =
   /refers back to a group|ignores the case of all letters|the flag [xU] is not translated|has no meaning, or none that can be translated|has no equivalent here|can be of any length|holds a possessive or atomic part|there is nothing behind a &&/
 
@@ -119,7 +119,7 @@ function randomName(seed: number): string {
 }
 
 describe('patterns', () => {
-  test('every pattern accepts the names that java.util.regex accepts, or is refused', async () => {
+  test('every pattern matches the same names as in java.util.regex, or is refused', async () => {
     const random = Array.from({ length: 4000 }, (_, seed) => randomPattern(seed))
     const short = Array.from({ length: 60 }, (_, seed) => randomName(seed))
     const cases = [
@@ -152,7 +152,7 @@ describe('patterns', () => {
 })
 
 describe('sasl.jaas.config', () => {
-  test('every line with one login module is read as Kafka reads it, and the others are refused', async () => {
+  test('every line with one login module is read as by Kafka, and other lines are refused', async () => {
     using scratch = scratchDirectory()
     const paths = writeFiles(scratch.path, Object.fromEntries(awkwardJaasLines.map((line, at) => [`${at}`, line])))
     const answers = await askJaas(paths)
@@ -170,7 +170,7 @@ describe('sasl.jaas.config', () => {
   })
 })
 
-/** One row serves several definitions, whose defaults differ: the row has the consumer's. */
+/** These rows stand for several definitions with different defaults; each row has the consumer's default. */
 const sharedRows = [
   'worker receive.buffer.bytes',
   'worker request.timeout.ms',
@@ -183,7 +183,7 @@ const sharedRows = [
   'admin bootstrap.servers',
 ]
 
-/** What 4.2 has otherwise, as the settings reference says: nothing but this. */
+/** Differences of 4.2 that the settings reference documents. */
 const olderDifferences = [
   'MirrorSourceConnector config.properties.exclude',
   'MirrorSourceConnector metric.names.formats',
@@ -191,7 +191,7 @@ const olderDifferences = [
 ]
 
 describe('setting tables', () => {
-  test('against Kafka 4.2 only the keys differ of which the tables say so', async () => {
+  test('the definitions of Kafka 4.2 differ only in the keys that the tables mark', async () => {
     const [newer, older] = await Promise.all([askDefinitions('4.3.1'), askDefinitions('4.2.0')])
     const different = Object.entries(newer).flatMap(([name, keys]) =>
       Object.entries(keys).flatMap(([key, { kind, fallback, required }]) => {
@@ -206,7 +206,7 @@ describe('setting tables', () => {
     assert.deepEqual([...keys].sort(), [...new Set(olderDifferences.map((one) => one.split(' ')[1] ?? ''))].sort())
   })
 
-  test('the tables hold exactly the keys of Kafka, with their kinds, defaults and importance', async () => {
+  test("the tables contain exactly Kafka's keys, with type, default and importance", async () => {
     const kafka = await askDefinitions()
     const own = {
       top: topDefinition,
@@ -251,7 +251,7 @@ function loadCase(path: string, environment: Readonly<Record<string, string>>): 
   })
 }
 
-/** Writes the configurations and loads them; `environment` is what Java gets too. */
+/** Writes and loads the configurations. Java gets the same `environment`. */
 function loadCases(directory: string, configurations: readonly AwkwardConfiguration[]) {
   const environment = Object.assign({}, ...configurations.map(({ env }) => env ?? {})) as Record<string, string>
   const cases = configurations.map(({ name, text, files }, at): Case => {
@@ -276,7 +276,7 @@ const groups = {
 
 describe('mm2.properties', () => {
   for (const [group, configurations] of Object.entries(groups)) {
-    test(`every ${group} file gives what MirrorMakerConfig gives, refusals included`, async (t) => {
+    test(`every ${group} file is read or refused as by MirrorMakerConfig`, async (t) => {
       using scratch = scratchDirectory()
       const { cases, environment } = loadCases(scratch.path, configurations)
       const paths = cases.map(({ path }) => path)
@@ -284,7 +284,7 @@ describe('mm2.properties', () => {
       assert.equal(answers.length, cases.length)
       for (const [at, { name, loaded }] of cases.entries()) await t.test(name, () => compare(loaded, answers[at] ?? {}))
       const outcomes = new Set(answers.map(({ answer }) => answer === undefined))
-      assert.equal(outcomes.size, 2, 'some are refused and some are not')
+      assert.equal(outcomes.size, 2, 'expected both valid and refused files')
     })
   }
 })
@@ -295,7 +295,7 @@ function compare({ effective, problems }: Loaded, { answer, refused }: Answer<Or
     assert.notEqual(fatal.length, 0, `Java refuses: ${refused}`)
     return
   }
-  assert.ok(effective, `Java reads it, but: ${JSON.stringify(problems)}`)
+  assert.ok(effective, `Java accepts it, but godwit reports ${JSON.stringify(problems)}`)
   const shown = shownPairs(effective, true)
   assert.deepEqual([...shown.clusters].sort(), answer.clusters.toSorted())
   const maps = ordered(answer.clusterPairs).map(
@@ -324,7 +324,7 @@ function comparePair(own: NonNullable<Loaded['effective']>['pairs'][number] | un
     const problems = new Problems('test')
     const entries = own.checked[connector] ?? new Map()
     validateConnector(entries, own, connector, problems)
-    // the herder's own rules, which the oracle has no part in
+    // rules of the Connect herder, which the oracle does not check
     if (flowOnlySettings.some(({ name }) => entries.has(name))) continue
     const keys = Object.keys(java.errors[connector] ?? {})
     assert.equal(

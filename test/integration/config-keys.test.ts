@@ -1,5 +1,5 @@
-// Every key of MirrorMaker 2's connectors in every place a file may write it - bare, below the alias of either cluster, at the flow -
-// against what the connectors' own classes make of it: names of topics, keys of offsets, jobs, intervals, filters.
+// Every key of MirrorMaker 2's connectors at every place in a file (without prefix, under the alias of either cluster, under the
+// flow), compared with the values that the connectors' own classes derive: topic names, offset keys, tasks, intervals, filters.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -28,7 +28,7 @@ const definitions = new Map<string, Setting>(
   ]),
 )
 
-/** Values that mean something for keys whose kind does not tell; the first one that is not refused counts. */
+/** Values for keys whose type does not suggest one. The first value that is not refused is used. */
 const own: Readonly<Record<string, readonly string[]>> = {
   'source.cluster.alias': ['usdf', ''],
   'target.cluster.alias': ['prod', ''],
@@ -50,7 +50,7 @@ const own: Readonly<Record<string, readonly string[]>> = {
 function valuesOf({ name, type, default: fallback, range: { choices, min = 1 } = {} }: Setting): readonly string[] {
   const given = own[name]
   if (given) return given
-  // What Java has to load, or validates by itself, says nothing about godwit.
+  // Java has to load or validate these itself, which says nothing about godwit.
   if (/^(?:ssl|sasl)\.|converter|plugin\.version$|config\.providers|metric\.reporters/.test(name) || type === 'class')
     return []
   if (type === 'boolean') return [fallback === 'true' ? 'false' : 'true']
@@ -88,7 +88,7 @@ const several = [
 type Derived = Readonly<Record<string, unknown>>
 type Answers = Readonly<Record<string, boolean | string>>
 
-/** What is switched off has the interval -1 in MM2. */
+/** MM2 represents a disabled task by the interval -1. */
 const intervalOf = ({ enabled, intervalMs }: TaskSchedule) => (enabled ? intervalMs : -1)
 const answered = (names: object, answer: (name: string) => boolean | string) =>
   Object.fromEntries(Object.keys(names).map((name) => [name, answer(name)]))
@@ -127,10 +127,10 @@ const getters: Readonly<Record<string, (flow: Flow, java: unknown) => unknown>> 
   emitHeartbeatsInterval: ({ settings }) => intervalOf(settings.heartbeats),
 }
 
-/** Labels of clients, and what only tunes MM2 itself. */
+/** Client labels, and settings that tune only MM2 itself. */
 const aside = new Set(['consumerPollTimeout', 'metricsReporters', 'metricNamesFormats', 'connectorName', 'entityLabel'])
 
-/** Replication factors that the file does not give are chosen by what the cluster has. */
+/** Replication factors that the file does not set: godwit chooses them by the number of brokers. */
 const factors: Readonly<Record<string, string>> = {
   replicationFactor: 'replication.factor',
   offsetSyncsTopicReplicationFactor: 'offset-syncs.topic.replication.factor',
@@ -165,10 +165,10 @@ function load(path: string): Loaded {
   })
 }
 
-/** The label of MM2's admin client, which says by which names a connector calls its clusters, and itself. */
+/** The label of MM2's admin client, which contains the cluster aliases and the connector name. */
 const labelOf = ({ sourceAdmin }: Flow) => sourceAdmin.clientId.replace(/\|replication-source-admin$/, '')
 
-/** Gives how many connectors of the pair were compared. */
+/** @returns how many connectors of the pair were compared */
 function comparePair(
   { model, disabled, problems }: Loaded,
   { source, target, derived }: OraclePair,
@@ -180,7 +180,7 @@ function comparePair(
   const refusal = derived['MirrorSourceConnector']?.['refused']
   if (refusal !== undefined) assert.ok(mine === undefined && isLeftOut, `${flow} runs, MM2: ${refusal}`)
   if (mine === undefined) {
-    // It neither copies nor emits heartbeats, or asks for what does not exist here.
+    // The connector neither copies nor emits heartbeats, or the key needs a class that godwit does not have.
     const isIdle = derived['MirrorHeartbeatConnector']?.['emitHeartbeatsInterval'] === -1
     assert.ok(isIdle || isLeftOut || model === undefined, `${flow} is missing: ${JSON.stringify(problems)}`)
     return 0
@@ -193,7 +193,7 @@ function comparePair(
 
 for (const version of ['4.3.1', '4.2.0'] as const satisfies OracleVersion[]) {
   describe(`MirrorMaker 2 ${version}`, () => {
-    test('every connector key with every prefix gives the names, jobs and filters that the connectors use', async (t) => {
+    test('every connector key with every prefix results in the names, tasks and filters of the connectors', async (t) => {
       using scratch = scratchDirectory()
       const cases = [...single, ...several].filter(({ name }) => version === '4.3.1' || !name.includes('metric.names'))
       const files = Object.fromEntries(

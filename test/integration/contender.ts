@@ -1,4 +1,4 @@
-// One who wants the lease of a flow, for tests.
+// A process that wants the lease of a flow.
 import { silentLogger } from '../../src/base/logger.ts'
 import { Cluster } from '../../src/kafka/cluster.ts'
 import type { ClusterSettings } from '../../src/kafka/cluster-settings.ts'
@@ -38,12 +38,12 @@ export class Contender implements AsyncDisposable {
     return this
   }
 
-  /** What it has of the lease, and why. */
+  /** The state of its lease, and the reason. */
   get seen(): { readonly state: LeaseState; readonly reason: string } {
     return { state: this.lease.state, reason: this.lease.reason }
   }
 
-  /** Waits until this is the state. @param withinMs milliseconds @throws AssertionError with the state it is in */
+  /** Waits for this state. @param withinMs milliseconds @throws AssertionError with the current state */
   async is(state: LeaseState, withinMs: number): Promise<void> {
     await eventually(
       () => this.seen,
@@ -52,7 +52,7 @@ export class Contender implements AsyncDisposable {
     )
   }
 
-  /** Proves that the state does not change for so long. @param forMs milliseconds @throws AssertionError with the other state */
+  /** Checks that the state does not change for a time. @param forMs milliseconds @throws AssertionError with the other state */
   stays(state: LeaseState, forMs: number): Promise<void> {
     return stays(
       () => this.seen,

@@ -1,4 +1,4 @@
-// The lease of a flow on real Kafka: two processes, a real MirrorMaker 2, restarts of the broker, and how soon work begins.
+// The lease of a flow on real Kafka: two processes, a real MirrorMaker 2, broker restarts, and how soon work starts.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { hostname } from 'node:os'
@@ -12,7 +12,7 @@ import { guard } from '../harness/guardian.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
 import { Contender, never, SESSION_MS, settingsOf } from './contender.ts'
 
-/** godwit's lease in a process of its own, to be killed. Resolves when it is active. */
+/** godwit's lease in a separate process that can be killed. Resolves when the lease is active. */
 async function holderProcess(kafka: TestCluster, groupId: string): Promise<ChildProcess> {
   const source = new URL('../../src/', import.meta.url).href
   const program = `
@@ -43,14 +43,14 @@ async function holderProcess(kafka: TestCluster, groupId: string): Promise<Child
   return child
 }
 
-describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
+describe('on the newest Kafka, where joining an empty group takes 3 s', () => {
   let kafka: TestCluster
   before(async () => {
     kafka = await startCluster({ version: NEWEST, configs: { 'group.initial.rebalance.delay.ms': '3000' } })
   })
   after(() => kafka.destroy())
 
-  test('work begins at once on a cluster that has never had a group, and on an empty group', async () => {
+  test('work starts at once on a cluster that has never had a group, and with an empty group', async () => {
     for (const groupId of ['fresh-1', 'fresh-2']) {
       const begun = performance.now()
       await using first = new Contender(kafka, groupId).start()
@@ -61,7 +61,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     }
   })
 
-  test('requests of other kinds are answered while the join is pending', async () => {
+  test('other requests are answered while the join is pending', async () => {
     await using cluster = new Cluster(settingsOf(kafka), silentLogger)
     await cluster.metadata([])
     const lease = new FlowLease(
@@ -87,7 +87,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     }
   })
 
-  test('of two that begin at the same moment one keeps the lease and the other loses it', async () => {
+  test('of two processes started together one keeps the lease and the other loses it', async () => {
     await using one = new Contender(kafka, 'race').start()
     await using two = new Contender(kafka, 'race').start()
     const states = () => [one.lease.state, two.lease.state].sort().join(' ')
@@ -99,7 +99,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     assert.deepEqual((loser === one ? two : one).losses, [])
   })
 
-  test('a second process stands by, names the holder, and takes over within two seconds of its leaving', async () => {
+  test('a second process stands by, names the holder, and takes over within two seconds after it has left', async () => {
     await using first = new Contender(kafka, 'pair').start()
     await first.is('active', 1000)
     await using second = new Contender(kafka, 'pair').start()
@@ -110,7 +110,7 @@ describe('on the newest Kafka, whose empty groups take 3 s to join', () => {
     await second.is('active', 2000)
   })
 
-  test('a holder killed with -9 is followed within its session timeout and three seconds', async () => {
+  test('a holder killed by kill -9 is replaced within its session timeout and three seconds', async () => {
     const holder = await holderProcess(kafka, 'killed')
     await using second = new Contender(kafka, 'killed').start()
     await second.is('standby', 15_000)
@@ -138,10 +138,10 @@ for (const version of [NEWEST, OLDER]) {
     })
     after(() => kafka.destroy())
 
-    test('a frozen coordinator makes the holder give up before its session can have ended, and it comes back', async () => {
+    test('a holder with a frozen coordinator gives up before its session can have ended, and returns later', async () => {
       await using first = new Contender(kafka, 'frozen').start()
       await first.is('active', 5000)
-      // A settled member first: the session only begins with the join.
+      // Waits until the join is complete, because the session starts with it.
       await first.stays('active', 2500)
       const frozen = performance.now()
       kafka.broker.freeze(true)
@@ -155,7 +155,7 @@ for (const version of [NEWEST, OLDER]) {
       await first.is('active', 15_000)
     })
 
-    test('flows that share a Connect group work side by side, each with its own standby', async () => {
+    test('flows that share a Connect group work in parallel, each with its own standby', async () => {
       await using one = new Contender(kafka, 'shared', SESSION_MS, 'a->c').start()
       await using other = new Contender(kafka, 'shared', SESSION_MS, 'b->c').start()
       await one.is('active', 10_000)
@@ -168,7 +168,7 @@ for (const version of [NEWEST, OLDER]) {
       assert.deepEqual([one.losses, other.losses], [[], []])
     })
 
-    test('a restart of the broker shorter than the session does not cost the lease; kill -9 neither', async () => {
+    test('neither a broker restart shorter than the session nor a kill -9 of the broker costs the lease', async () => {
       await using first = new Contender(kafka, 'restart', 30_000).start()
       await using second = new Contender(kafka, 'restart', 30_000)
       await first.is('active', 5000)

@@ -1,4 +1,4 @@
-// Reaching a cluster through TLS and logins of each kind.
+// Connecting to a cluster with TLS and every kind of login.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -14,7 +14,7 @@ import { operate } from '../harness/operate.ts'
 import { type SecureCluster, startSecureCluster } from '../harness/secure-cluster.ts'
 import { failureIn, settingsFor } from './asked.ts'
 
-/** Kafka's server takes ASCII only in SCRAM user names, from Java's client too; passwords may hold anything. */
+/** Kafka's SCRAM server permits only ASCII user names, also from Java's client. Passwords may contain anything. */
 const awkward = { user: 'x,y=,z=2C', password: 'm\u00fcde,"=\\' }
 
 describe('with TLS and logins', () => {
@@ -37,7 +37,7 @@ describe('with TLS and logins', () => {
     return { tls: { ...trust().tls, certificate: pem, key: new Secret(pem) } }
   }
 
-  /** What keeps us out, if anything does. */
+  /** The reason why a connection fails; undefined if it succeeds. */
   async function reach(settings: ClusterSettings): Promise<Failure | undefined> {
     await using cluster = new Cluster(settings, silentLogger)
     return await cluster.metadata([]).then(
@@ -46,7 +46,7 @@ describe('with TLS and logins', () => {
     )
   }
 
-  test('every mechanism and protocol leads in, also with a name and a password that need escaping', async () => {
+  test('every mechanism and protocol connects, also with a name and a password that need escaping', async () => {
     const ways = [
       ...(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const).flatMap((mechanism) => [
         settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login(mechanism) }),
@@ -83,31 +83,31 @@ describe('with TLS and logins', () => {
       /old\.sasl\.jaas\.config/,
     ],
     [
-      'an authority that is not trusted',
+      'an untrusted certificate authority',
       () => settingsFor(portOf('TLS'), { protocol: 'SSL' }),
       'TLS_FAILED',
       /old\.ssl\.truststore\.location/,
     ],
     [
-      'a certificate of the client that is missing',
+      'a missing client certificate',
       () => settingsFor(portOf('SSL'), { protocol: 'SSL', ...trust() }),
       'TLS_FAILED',
       /old\.ssl\.keystore\.location/,
     ],
     [
-      'TLS spoken to a plain port',
+      'TLS to a plain-text port',
       () => settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SSL', ...trust() }),
       'BROKER_UNREACHABLE',
       /old\.security\.protocol \(now SSL\)/,
     ],
     [
-      'no login where the listener wants one',
+      'no login at a SASL listener',
       () => settingsFor(portOf('SASL_PLAINTEXT')),
       'BROKER_UNREACHABLE',
       /security\.protocol to SASL_PLAINTEXT \(now PLAINTEXT\)/,
     ],
     [
-      'TLS but no login where the listener wants both',
+      'TLS without login at a SASL_SSL listener',
       () => settingsFor(portOf('SASL_SSL'), { protocol: 'SSL', ...trust() }),
       'BROKER_UNREACHABLE',
       /security\.protocol to SASL_SSL \(now SSL\)/,
@@ -128,7 +128,7 @@ describe('with TLS and logins', () => {
     })
   }
 
-  test('a permission that is refused names topic and user right, and nothing else fails', async () => {
+  test('a missing permission is reported with topic and operation, and nothing else fails', async () => {
     const way = settingsFor(portOf('SASL_PLAINTEXT'), { protocol: 'SASL_PLAINTEXT', ...login('PLAIN') })
     await using cluster = new Cluster(way, silentLogger)
     const made = await new Admin(cluster).createTopics([
@@ -140,7 +140,7 @@ describe('with TLS and logins', () => {
   })
 })
 
-describe('with logins that run out', () => {
+describe('with logins that expire', () => {
   let kafka: TestCluster
   before(async () => {
     const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_ann="secret";'

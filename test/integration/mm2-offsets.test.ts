@@ -1,4 +1,4 @@
-// MM2's stored offsets, both ways: Connect's own classes read what godwit writes, godwit reads what they write.
+// MM2's stored offsets in both directions: Connect's own classes read what godwit writes, and godwit reads what they write.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
@@ -8,7 +8,7 @@ import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { convertOffsets, readOffsets, writeInTransaction, writeOffsets } from '../harness/offsets-oracle.ts'
 import { StateTopics } from '../harness/state-topics.ts'
 
-/** Text that UTF-8 can carry to the oracle: no lone surrogates. */
+/** Text without lone surrogates, which UTF-8 cannot encode. */
 const text = fc.string({ unit: 'binary' }).filter((any) => any.isWellFormed())
 const awkward = fc.constantFrom('us-west', 'q" \\ / \x7f', '\b\t\n\f\r\0\x1f', 'ü € \u2028', '😀', '')
 const someOffset = fc.record({
@@ -19,7 +19,7 @@ const someOffset = fc.record({
   offset: fc.maxSafeNat(),
 })
 
-test('keys, values and partitions are those of Connect, byte for byte, and Connect finds them', async () => {
+test("keys, values and partitions equal Connect's byte for byte, and Connect reads them", async () => {
   const cases = fc.sample(someOffset, { numRuns: 2000, seed: 42 }).map((one) => {
     return { ...one, key: encodeSourceKey(one), value: encodeSourceOffset(one.offset) }
   })
@@ -36,7 +36,7 @@ test('keys, values and partitions are those of Connect, byte for byte, and Conne
   }
 })
 
-test('Connect does not find a key whose members stand in another order', async () => {
+test('Connect does not find a key with its members in another order', async () => {
   const place = { connector: mirrorSourceConnector, cluster: 'A', topic: 'foo', partition: 0 }
   const key = Buffer.from('["MirrorSourceConnector",{"topic":"foo","partition":0,"cluster":"A"}]')
   const [answer] = await convertOffsets([{ ...place, offset: 5, key, value: encodeSourceOffset(5) }])
@@ -55,7 +55,7 @@ before(async () => {
 })
 after(() => cluster.destroy())
 
-test('a Connect worker finds every offset that godwit stored, in a topic that godwit made', async () => {
+test('a Connect worker reads every offset that godwit stored in a topic created by godwit', async () => {
   const topic = 'mm2-offsets.A.internal'
   await using state = new StateTopics(cluster)
   const offsets = state.offsets(storage(topic))
@@ -70,7 +70,7 @@ test('a Connect worker finds every offset that godwit stored, in a topic that go
   assert.deepEqual(found, [...expected, 'none', 'none'])
 })
 
-test('godwit finds every offset that a Connect worker stored, in a topic that Connect made', async () => {
+test('godwit reads every offset that a Connect worker stored in a topic created by Connect', async () => {
   const topic = 'mm2-offsets.java.internal'
   const written = Array.from({ length: 200 }, (_, i) => ({ ...at(`topic-${i % 7}`, i), offset: i * 3 }))
   await writeOffsets(cluster.bootstrap, topic, [...written, { ...at('foreign', 0, 'C'), offset: 5 }])
@@ -87,7 +87,7 @@ test('godwit finds every offset that a Connect worker stored, in a topic that Co
   for (const { topic, partition, offset } of written.slice(2)) assert.equal(offsets.get(topic, partition), offset)
 })
 
-test('worker and godwit take turns on one topic', async () => {
+test('worker and godwit alternate on one topic', async () => {
   const topic = 'mm2-offsets.turns.internal'
   await using state = new StateTopics(cluster)
   const offsets = state.offsets(storage(topic))
@@ -101,7 +101,7 @@ test('worker and godwit take turns on one topic', async () => {
   }
 })
 
-test('of an exactly-once worker only what it committed counts, and what it left open is waited for', async () => {
+test('only committed offsets of an exactly-once worker are read, after its open transaction has ended', async () => {
   const topic = 'mm2-offsets.eos.internal'
   await using state = new StateTopics(cluster)
   const offsets = state.offsets(storage(topic))

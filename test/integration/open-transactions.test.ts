@@ -1,4 +1,4 @@
-// Open transactions of a real producer as the brokers describe them, and the command that ends them.
+// Open transactions of a real producer as brokers describe them, and the command that aborts them.
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, describe, test } from 'node:test'
@@ -22,7 +22,7 @@ for (const version of [NEWEST, OLDER])
     })
     after(() => kafka?.destroy())
 
-    test('an abandoned transaction is found with its producer and offsets, and the printed command aborts it', async () => {
+    test('an abandoned transaction is found with producer and offsets, and the printed command aborts it', async () => {
       const began = Date.now()
       await askJava('OpenTransaction.java', kafka, { topic: 'held', records: 3 })
       const settings = {

@@ -1,4 +1,4 @@
-// Configuration files drawn at random from the keys of all tables, under all prefixes, with good and bad values.
+// Random configuration files with keys of all tables, with every prefix, and valid and invalid values.
 
 import {
   adminDefinition,
@@ -12,7 +12,7 @@ import type { Setting } from '../../src/config/setting.ts'
 import { flowOnlySettings } from '../../src/config/settings/flow-only.ts'
 import type { AwkwardConfiguration } from './awkward-configurations.ts'
 
-/** A repeatable stream of numbers below `limit`. */
+/** A repeatable sequence of numbers below `limit`. */
 export function numbers(seed: number): (limit: number) => number {
   let state = seed
   return (limit) => {
@@ -21,7 +21,7 @@ export function numbers(seed: number): (limit: number) => number {
   }
 }
 
-/** Java loads classes and asks about versions of them; what it can load is not compared. */
+/** Settings whose classes Java would load or ask for versions are not compared. */
 const isComparable = ({ name, type }: Setting) =>
   type !== 'class' &&
   !/^(?:connector\.class|name|plugin\.path|transforms|predicates|inter\.worker\..*)$|plugin\.version$|^clusters$|^config\.providers$/.test(
@@ -72,7 +72,7 @@ const bad = [
   'x # y',
 ]
 
-/** One file; the same seed gives the same one. */
+/** A file that is determined by the seed. */
 export function randomConfiguration(seed: number): AwkwardConfiguration {
   const next = numbers(seed * 7919 + 1)
   const pick = <T>(items: readonly T[], otherwise: T): T => items[next(items.length)] ?? otherwise

@@ -1,5 +1,5 @@
-// The times of `godwit groups reset` beside Kafka's own code (Utils.getDateTime, java.time.Duration): the same texts are taken and
-// refused, with the same values.
+// Times and durations of `godwit groups reset` compared with Kafka's own code (Utils.getDateTime, java.time.Duration): the same
+// texts are accepted and refused, with the same values.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { Failure } from '../../src/base/failure.ts'
@@ -21,10 +21,10 @@ function ours(parse: () => number): number | null {
   }
 }
 
-/** Times before 1970 stand for the start, and no record is as young as the last time of JavaScript. */
+/** Times before 1970 mean the start. Java permits later times than JavaScript's Date. */
 const clamped = (at: number | null) => (at === null ? null : Math.min(8.64e15, Math.max(0, at)))
 
-/** Random numbers that are the same in each run. */
+/** Random numbers that are equal in every run. */
 function newRandom(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -63,7 +63,7 @@ const times = [
   ...['275000-01-01T00:00:00.000', '99999999999-01-01T00:00:00.000', '2026-01-01T1E1:00:00.000'],
 ]
 
-/** A time with something wrong in it, or not. */
+/** A time, sometimes with an error in it. */
 function randomTime(random: (below: number) => number): string {
   const number = (most: number, width: number) => String(random(most)).padStart(random(8) === 0 ? 1 : width, '0')
   const date = `${1970 + random(80)}-${number(14, 2)}-${number(33, 2)}`
@@ -76,7 +76,7 @@ function randomTime(random: (below: number) => number): string {
   return `${text.slice(0, at)}${odd[random(odd.length)]}${text.slice(at + random(2))}`
 }
 
-test('a time is taken, and means, what it does for Kafka’s tool: zones without a colon too', async () => {
+test("times are accepted, refused and read as by Kafka's tool, including zones without a colon", async () => {
   const random = newRandom(7)
   const written = times.flatMap((time) => [...zones, ...oddZones, ...others].map((zone) => `${time}${zone}`))
   const texts = [...written, ...Array.from({ length: 20_000 }, () => randomTime(random))]
@@ -93,7 +93,7 @@ test('a time is taken, and means, what it does for Kafka’s tool: zones without
   )
 })
 
-test('a duration is taken, and means, what it does for Kafka’s tool', async () => {
+test("durations are accepted, refused and read as by Kafka's tool", async () => {
   const parts = ['', '+', '-'].flatMap((sign) => ['', 'P', 'p'].map((p) => `${sign}${p}`))
   const days = ['', '1D', '-2D', '+3d', '0D', '1.5D', '99999999999D', '1W', '1M', '1Y']
   const rest = ['', 'T', 'T1H', 'T-6H3M', 't15m', 'T0.5S', 'T-0.5S', 'T1,25s', 'T1.S', 'T.5S', 'T1.1234567891S', '1H']

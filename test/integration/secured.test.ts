@@ -1,5 +1,5 @@
-// `godwit run` against secured clusters, as an operator does: every way in moves records, and what keeps it out is told
-// with its remedy and without the secret.
+// `godwit run` with secured clusters as an operator uses it: records are copied over every listener, and a refused connection is
+// reported with its remedy and without the secret.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { startCluster } from '../harness/cluster.ts'
@@ -13,7 +13,7 @@ import { GodwitProcess } from './engine/godwit-process.ts'
 const [secure, plain] = await Promise.all([startSecureCluster(), startCluster({ heapMb: 320 })])
 after(() => Promise.all([secure[Symbol.asyncDispose](), plain.destroy()]))
 
-/** From the secured cluster to the plain one; each alias has a state and a copy of its own. */
+/** From the secured cluster to the plain one; each alias has its own state and its own copy. */
 function configuration(alias: string, way: Reach, topics: string, ...more: readonly string[]): string {
   const flow = `${alias}->plain`
   return `${mm2Lines(alias, way)}${[
@@ -36,7 +36,7 @@ async function copies(alias: string, way: Reach, topic: string): Promise<void> {
   assert.deepEqual(await compareClusters(secure.admin, plain, copy), [])
 }
 
-test('records move over every protocol and mechanism, to a user who may just read them', async () => {
+test('records are copied with every protocol and mechanism, by a user with only the needed permissions', async () => {
   await createTopics(secure.admin, { name: 'orders', partitions: 3 })
   await load(secure.admin, { topics: ['orders'], records: 3000, partitions: 3 })
   for (const user of ['alice', 'client'])
@@ -63,7 +63,7 @@ test('a secured cluster can be the target too', async () => {
   assert.deepEqual(await compareClusters(plain, secure.admin, copy), [])
 })
 
-test('a topic that may not be read stops alone, and its message names the topic and the right', async () => {
+test('a topic without Read permission stops alone, and its message names the topic and the permission', async () => {
   await createTopics(secure.admin, { name: 'hidden' }, { name: 'open' })
   await load(secure.admin, { topics: ['open'], records: 100 })
   await load(secure.admin, { topics: ['hidden'], records: 100 })
@@ -92,7 +92,7 @@ const outside: readonly (readonly [title: string, way: () => Reach, says: RegExp
   ],
   ['plain text spoken to a TLS port', () => tlsPort(secure.saslSsl()), /security\.protocol/, 77],
   [
-    'TLS spoken to a plain port',
+    'TLS to a plain-text port',
     () => ({ ...secure.saslSsl(), bootstrap: secure.saslPlaintext().bootstrap }),
     /security\.protocol/,
     'waits',
@@ -100,12 +100,12 @@ const outside: readonly (readonly [title: string, way: () => Reach, says: RegExp
 ]
 
 for (const [index, [title, way, says, end]] of outside.entries()) {
-  test(`${title} is reported with its remedy, without a stack or the secret`, async () => {
+  test(`${title} is reported with its remedy, without a stack trace or the secret`, async () => {
     const text = configuration(`outside${index}`, way(), 'orders')
     await using godwit = await GodwitProcess.start(text, '--until', 'in-sync')
     const told = await godwit.untilSaid(says)
     assert.doesNotMatch(told, /not-the-one|admin-secret|\n\s+at /)
-    // A listener may change to what was asked for: a run waits for that, unless the answer was plain.
+    // The listener might change to the configured protocol, so a run retries unless the refusal was final.
     assert.equal(end === 'waits' ? await godwit.stop() : await godwit.exit(), end === 'waits' ? 2 : end, told)
   })
 }

@@ -1,5 +1,5 @@
-// A command that changes what a flow remembers has the flow to itself: nobody begins to work on it meanwhile, and it never takes it
-// from one who works.
+// A command that changes stored positions has the flow to itself: no process starts to work meanwhile, and the command does not
+// take the flow from a working process.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { silentLogger } from '../../src/base/logger.ts'
@@ -24,7 +24,7 @@ async function alone<T>(groupId: string, act: () => Promise<T>, flow = 'a->b') {
   }
 }
 
-test('a process that starts meanwhile stands by, names the command, and works at once when it is done', async () => {
+test('a process that starts during the command stands by, names the command, and works at once after it', async () => {
   await using late = new Contender(kafka, 'later')
   const outcome = await alone('later', async () => {
     late.start()
@@ -38,10 +38,10 @@ test('a process that starts meanwhile stands by, names the command, and works at
   await late.is('active', 5000)
 })
 
-test('of a process that works the flow is not taken: it is named, and nothing is done', async () => {
+test('a flow with a working process is not taken: the process is named, and nothing is changed', async () => {
   await using working = new Contender(kafka, 'taken').start()
   await working.is('active', 10_000)
-  const outcome = await alone('taken', () => assert.fail('it was done'))
+  const outcome = await alone('taken', () => assert.fail('the action was executed'))
   assert.equal(outcome.kind, 'busy')
   assert.match(outcome.who, new RegExp(`process ${process.pid} on `))
   assert.match(outcome.hosts, /127\.0\.0\.1/)
@@ -49,7 +49,7 @@ test('of a process that works the flow is not taken: it is named, and nothing is
   assert.deepEqual(working.losses, [])
 })
 
-test('the flow of another pair in the same Connect group is no hindrance', async () => {
+test('a flow of another pair in the same Connect group does not block the command', async () => {
   await using other = new Contender(kafka, 'shared', SESSION_MS, 'c->b').start()
   await other.is('active', 10_000)
   const outcome = await alone('shared', () => Promise.resolve(7))
@@ -57,7 +57,7 @@ test('the flow of another pair in the same Connect group is no hindrance', async
   assert.deepEqual(other.losses, [])
 })
 
-test('of several processes that start with the command one works in the end, but never during the command', async () => {
+test('of several processes started with the command one works after it, none during it', async () => {
   for (let round = 0; round < 3; round++) {
     const group = `together-${round}`
     await using one = new Contender(kafka, group)
@@ -65,7 +65,7 @@ test('of several processes that start with the command one works in the end, but
     const states = () => [one, two].map(({ seen }) => seen)
     const isWorking = (seen: ReturnType<typeof states>) => seen.some(({ state }) => state === 'active')
     const resetting = alone(group, () => stays(states, (seen) => !isWorking(seen), 300))
-    // They begin at another moment of the command in each round.
+    // In each round they start at another moment of the command.
     await letPass(round * 20)
     one.start()
     two.start()

@@ -1,4 +1,5 @@
-// Everything that outlives a process, on real Kafka: created as Connect creates it, found again after any end, never lost by a failed flush.
+// Stored state on real Kafka: topics are created as by Connect, state is found after any end of a process, and a failed flush
+// loses nothing.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Failure } from '../../src/base/failure.ts'
@@ -29,7 +30,7 @@ before(async () => {
 })
 after(() => cluster.destroy())
 
-test('topics are created compacted, with the partitions and configs asked for', async () => {
+test('topics are created compacted, with the requested partitions and configs', async () => {
   await using state = new StateTopics(cluster)
   const asked = storage('created', { configs: { 'min.insync.replicas': '1' } })
   await Promise.all([state.offsets(asked).load(), state.positions(asked).load()])
@@ -42,7 +43,7 @@ test('topics are created compacted, with the partitions and configs asked for', 
   assert.equal(await state.log(asked.name).ensure({ ...asked, cleanupPolicy: 'compact' }), 25)
 })
 
-test('2,000 partitions are flushed and found again by the next process, also after kill -9 of the broker', async () => {
+test('2,000 partitions are flushed and read by the next process, also after kill -9 of the broker', async () => {
   const asked = storage('wide')
   {
     await using state = new StateTopics(cluster)
@@ -71,7 +72,7 @@ test('2,000 partitions are flushed and found again by the next process, also aft
   assert.equal(positions.get('wide', 1999), undefined)
 })
 
-test('a flush into a stopped broker fails and keeps its changes; the next one writes them', async () => {
+test('a flush to a stopped broker fails and keeps its changes, and the next flush writes them', async () => {
   await using state = new StateTopics(cluster)
   const asked = storage('stopped')
   const offsets = state.offsets(asked)
@@ -104,7 +105,7 @@ test('an existing topic that is not compacted is refused', async () => {
   })
 })
 
-test('a replication factor beyond the brokers is refused with the key to set', async () => {
+test('a replication factor above the number of brokers is refused with the key to set', async () => {
   await using state = new StateTopics(cluster)
   await assert.rejects(state.offsets(storage('three', { replicationFactor: 3 })).load(), (error) => {
     assert.ok(error instanceof Failure)
@@ -115,7 +116,7 @@ test('a replication factor beyond the brokers is refused with the key to set', a
   })
 })
 
-test('writing goes on while leaders move among three brokers', async () => {
+test('writing continues while leaders move among three brokers', async () => {
   await using three = await startCluster({ name: 'state3', brokers: 3, heapMb: 256 })
   await using state = new StateTopics(three)
   const asked = storage('moving', { partitions: 6, replicationFactor: 3 })

@@ -1,4 +1,5 @@
-// ACLs of topics and configs of topics across clusters with permissions: what is copied, what is not, and which right is named.
+// ACLs and configs of topics between clusters with authorizers: what is copied, what is not, and which missing permission is
+// named.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { startCluster } from '../harness/cluster.ts'
@@ -19,7 +20,7 @@ after(() => Promise.all([source[Symbol.asyncDispose](), target[Symbol.asyncDispo
 const identity = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
 const plain: Reach = { bootstrap: open.bootstrap, client: {} }
 
-/** A flow S<name> -> T<name>, which looks at configs and ACLs every second. */
+/** A flow S<name> -> T<name> that syncs configs and ACLs every second. */
 function flow(name: string, from: Reach, to: Reach, ...lines: readonly string[]): Promise<GodwitProcess> {
   const pair = `S${name}->T${name}`
   const text = [
@@ -43,7 +44,7 @@ async function topicAcls(about: RegExp): Promise<string[]> {
   return (await listAcls(target.admin)).filter((line) => line.startsWith('TOPIC') && about.test(line))
 }
 
-test('ALLOW of READ and ALL become READ on the copy, DENY stays DENY, and no ACL allows WRITE', async () => {
+test('ALLOW of READ and ALL become READ on the target topic, DENY stays DENY, and no ACL allows WRITE', async () => {
   await createTopics(source.admin, { name: 'orders' }, { name: 'bills' }, { name: 'other' })
   await operate(source.admin, [
     permit('alice', 'orders', ['READ', 'WRITE']),
@@ -63,11 +64,11 @@ test('ALLOW of READ and ALL become READ on the copy, DENY stays DENY, and no ACL
     'TOPIC LITERAL S1.orders ALLOW READ User:bob *',
   ]
   assert.deepEqual(await topicAcls(/./), first)
-  assert.deepEqual(await listAcls(target.admin), first, 'nothing of groups')
+  assert.deepEqual(await listAcls(target.admin), first, 'ACLs of groups are not copied')
   assert.equal(godwit.log.filter(({ message }) => message === 'added an ACL on the target').length, 4)
   assert.ok(godwit.log.some(({ level, acl }) => level === 'debug' && acl === 'ALLOW READ to User:erin from *'))
 
-  // What is added later follows; what is taken back on the source or given on the target stays.
+  // ACLs added later are copied. Those removed on the source or added on the target stay.
   await operate(target.admin, [permit('harry', 'S1.orders', ['DESCRIBE'])])
   await operate(source.admin, [
     { ...permit('alice', 'orders', ['READ']), do: 'forbid' },
@@ -85,14 +86,14 @@ test('ALLOW of READ and ALL become READ on the copy, DENY stays DENY, and no ACL
   )
 })
 
-test('where names stay, an ACL for all topics is copied too', async () => {
+test('with the Identity policy an ACL for all topics is copied too', async () => {
   await operate(source.admin, [permit('erin', '*', ['READ'])])
   await using godwit = await flow('2', source.admin, target.admin, identity)
   await godwit.untilTask('topic-acls', ({ result }) => result === 'fine')
   assert.deepEqual(await topicAcls(/erin/), ['TOPIC LITERAL * ALLOW READ User:erin *'])
 })
 
-test('a source without an authorizer has no ACLs to copy, which is said once', async () => {
+test('a source without an authorizer has no ACLs to copy, which is logged once', async () => {
   await createTopics(plain, { name: 'public' })
   const before = await listAcls(target.admin)
   await using godwit = await flow('3', plain, target.admin)
@@ -106,7 +107,7 @@ test('a source without an authorizer has no ACLs to copy, which is said once', a
   assert.deepEqual(await listAcls(target.admin), before)
 })
 
-test('a target without an authorizer is reported with the two ways out, and records are copied anyway', async () => {
+test('a target without an authorizer is reported with two remedies, and records are copied', async () => {
   await createTopics(source.admin, { name: 'parcels' })
   await load(source.admin, { topics: ['parcels'], records: 100 })
   await operate(source.admin, [permit('alice', 'parcels', ['READ'])])
@@ -118,7 +119,7 @@ test('a target without an authorizer is reported with the two ways out, and reco
   await godwit.untilCopied('parcels', { 0: 100 })
 })
 
-test('without Alter on the target the right is named, and granting it is enough', async () => {
+test('without Alter on the target the permission is named, and granting it is enough', async () => {
   await createTopics(source.admin, { name: 'letters' })
   await operate(source.admin, [permit('alice', 'letters', ['READ'])])
   await operate(target.admin, [
@@ -147,7 +148,7 @@ test('without Alter on the target the right is named, and granting it is enough'
   assert.deepEqual(await topicAcls(/S5/), ['TOPIC LITERAL S5.letters ALLOW READ User:alice *'])
 })
 
-test('a topic whose configs may not be read is named with the right, and the configs of the others follow', async () => {
+test('a topic with unreadable configs is named with the permission; configs of other topics are synced', async () => {
   await createTopics(source.admin, { name: 'seen' }, { name: 'unseen' })
   await operate(source.admin, [
     permit('alice', 'seen', ['READ', 'DESCRIBE', 'DESCRIBE_CONFIGS']),

@@ -1,4 +1,4 @@
-// What a login may not see or do is reported with the permission that is missing, in words of ours, and names of any kind keep their line.
+// A missing permission is reported by name in godwit's own words, and names with any characters stay on one line.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +35,7 @@ const configuration = (...lines: readonly string[]) =>
     '',
   ].join('\n')
 
-/** Names of groups that Kafka takes and nobody expects. */
+/** Unusual group names that Kafka accepts. */
 const awkward = ['', 'x'.repeat(5000), 'two\nlines', '\u001b[2J\u001b[31mred', 'billing', 'a b']
 
 test('without Describe on groups the task fails with the missing permission, instead of finding none', async () => {
@@ -60,7 +60,7 @@ test('without Describe on groups the task fails with the missing permission, ins
   const task = status.periodicTasks.find(({ task }) => task === 'groups')
   assert.equal(task?.result, 'failed')
   const acls = status.problems.find(({ message }) => message.startsWith('topic-acls:'))
-  // Brokers before 4.0 do not say which permission it is.
+  // Brokers before 4.0 do not name the permission.
   const inItsWords = source.cluster.isBefore(4)
     ? /the ACLs of cluster S cannot be read: the user lacks a permission on the cluster \(CLUSTER_AUTHORIZATION_FAILED\)$/
     : /the ACLs of cluster S cannot be read: the request needs DESCRIBE permission\. \(CLUSTER_AUTHORIZATION_FAILED\)$/
@@ -70,7 +70,7 @@ test('without Describe on groups the task fails with the missing permission, ins
   assert.equal(warned?.level, 'warn')
   assert.equal(warned.message, 'ordrs in topics matches no topic of cluster S; did you mean orders?')
 
-  // The permission that is named is enough. A dot of Java's patterns matches no line end, so that one group is not selected.
+  // The named permission is enough. A dot in Java's patterns matches no line end, so that one group is not selected.
   await operate(source.admin, [
     { do: 'permit', user: 'alice', operations: ['DESCRIBE'], type: 'GROUP', name: '*' },
     { do: 'permit', user: 'alice', operations: ['DESCRIBE'], type: 'CLUSTER', name: 'kafka-cluster' },
@@ -82,7 +82,7 @@ test('without Describe on groups the task fails with the missing permission, ins
   )
 })
 
-test('group names of any length and characters stay on one line in every table, and exact for programs', async () => {
+test('group names of any length and characters stay on one line in every table, and exact in JSON', async () => {
   const file = join(folder, 'mm2.properties')
   writeFileSync(file, configuration('S->T.topics = orders'))
   const run = await godwit(['run', file, '--until', 'in-sync', '--http', 'off'])

@@ -1,20 +1,21 @@
-// Everything at once, in an order that a seed decides: topics and partitions come and go, transactions stay open, creation is slow,
-// connections are cut, godwit and brokers are killed. At every yes Java counts; between the storms there has to be a yes.
+// A random sequence of changes, determined by a seed: topics and partitions are created and deleted, transactions stay open,
+// creation is slow, connections are cut, godwit and brokers are killed. Java checks every claim of completeness. During quiet
+// phases there must be a claim.
 import assert from 'node:assert/strict'
 import { allSurfaces, servedSurfaces } from '../../harness/claims/claim-watch.ts'
 import { letPass } from '../../harness/eventually.ts'
 import type { ClaimScene, ClaimSite } from './claim-site.ts'
 
-/** Lines of the flow's configuration: a killed godwit is followed soon by the next one. */
+/** Configuration lines: a short session, so that a new process soon takes over from a killed one. */
 export const chaosLines = ['TARGET.session.timeout.ms = 6000', 'refresh.topics.interval.seconds = 2']
 
 export interface ChaosOptions {
   readonly seed: number
-  /** how long it storms, ms; it ends when everything has arrived after that */
+  /** how long changes are made (ms); the run ends when everything has been copied after that */
   readonly ms: number
-  /** brokers are killed too */
+  /** kill brokers too */
   readonly brokers: boolean
-  /** hears what is done */
+  /** receives a line for each action */
   readonly tell: (what: string) => void
 }
 
@@ -23,7 +24,7 @@ interface Topic {
   partitions: number
 }
 
-/** Numbers from 0 up to 1 that a seed decides (mulberry32). */
+/** Random numbers from 0 (inclusive) to 1 (exclusive), determined by a seed (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -45,7 +46,7 @@ export class Chaos {
   #steps = 0
   #quiets = 0
 
-  /** @param scene of a flow that copies the topics `chaos-.*` under read_committed */
+  /** @param scene of a flow that copies the topics `chaos-.*` with read_committed */
   constructor(claims: ClaimSite, scene: ClaimScene, options: ChaosOptions) {
     this.#claims = claims
     this.#scene = scene
@@ -53,7 +54,7 @@ export class Chaos {
     this.#random = randomOf(options.seed)
   }
 
-  /** Storms, then waits until every surface says yes and Java finds everything once. Gives what was done. */
+  /** Makes changes, then waits until every output claims completeness and Java finds each record once. Returns a summary. */
   async run(): Promise<string> {
     const { ms } = this.#options
     const end = Date.now() + ms
@@ -71,7 +72,7 @@ export class Chaos {
     return `${this.#steps} steps, ${this.#topics.length} topics, ${this.#quiets} quiet times, yes: ${yeses}`
   }
 
-  /** Takes the record of an idle target topic away: from now on there is no yes, until the flow is told to copy it again. */
+  /** Deletes an idle target topic that has a record: from now on nothing may claim completeness until its positions are reset. */
   async loseTargetTopic(): Promise<void> {
     const { site } = this.#claims
     const { watch, flow, godwit } = this.#scene
@@ -89,7 +90,7 @@ export class Chaos {
     await this.#count()
   }
 
-  /** Java finds every record once, in order, and nothing else. */
+  /** Checks with Java that each record was copied once, in order, and that there are no others. */
   async #count(): Promise<void> {
     const found = await this.#scene.flow.truth.now()
     const { missing, undecided, extra, inOrder } = found
@@ -120,7 +121,7 @@ export class Chaos {
     return () => this.#create()
   }
 
-  /** No more storms for a moment: somebody has to say yes now. */
+  /** A pause without changes: the outputs must claim completeness now. */
   async #quiet(): Promise<void> {
     await this.#calm()
     await this.#scene.watch.untilYes(servedSurfaces, 60_000)
@@ -155,7 +156,7 @@ export class Chaos {
     await this.#write(topic, before)
   }
 
-  /** Records that nobody may read before the transaction ends. */
+  /** Produces records that are not readable before the transaction ends. */
   async #begin(): Promise<void> {
     if (this.#open.length >= 3) return this.#end()
     const { site } = this.#claims
@@ -180,7 +181,7 @@ export class Chaos {
     if (id === undefined) return
     const how = this.#random() < 0.6 ? 'commit' : 'abort'
     this.#options.tell(`${how} ${id}`)
-    // One that the broker has ended itself, after its timeout, is as good as aborted; its producer is of no more use.
+    // After its timeout the broker has aborted the transaction itself. Its producer is then fenced.
     const isDone = await this.#claims.site.onSource({ do: 'end', id, how }).then(
       () => true,
       () => false,
@@ -189,8 +190,8 @@ export class Chaos {
   }
 
   /**
-   * Only topics without an open transaction, which would be hard to end, and of which all has arrived: of one that is deleted before,
-   * records that were seen are missing for good, and nothing ever says yes again without a reset of its positions.
+   * Deletes only topics that have no open transaction and are copied completely. If a topic is deleted before, records that
+   * godwit has listed are missing for ever, and nothing may claim completeness again before a reset of its positions.
    */
   async #deleteSource(): Promise<void> {
     if (this.#topics.length < 4 || this.#open.length > 0) return
@@ -201,7 +202,7 @@ export class Chaos {
     await this.#claims.site.onSource({ do: 'delete', topic: topic.name })
   }
 
-  /** Every answer of the target takes its time, for some steps. */
+  /** Delays all answers of the target for some steps. */
   async #slow(): Promise<void> {
     const roundTripMs = 50 + this.#below(400)
     this.#options.tell(`round trips of ${roundTripMs} ms to the target`)
@@ -232,7 +233,7 @@ export class Chaos {
     this.#options.tell(`kill -9 the ${side} broker for a while`)
     await cluster.kill9()
     this.#scene.watch.down(side)
-    // How long the broker is away is part of the storm.
+    // The downtime of the broker is part of the test.
     await letPass(2000 + this.#below(20_000))
     await cluster.start()
     this.#scene.watch.up(side)
@@ -252,7 +253,7 @@ export class Chaos {
   }
 }
 
-/** A seed of today, or the one to try again (GODWIT_SEED). */
+/** A new seed, or the one to repeat (GODWIT_SEED). */
 export function chaosSeed(): number {
   return Number(process.env['GODWIT_SEED'] ?? Date.now() % 1_000_000)
 }

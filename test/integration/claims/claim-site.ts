@@ -1,4 +1,5 @@
-// Two real clusters, the truth about them counted by Java, and godwit between them with every claim of it held against that.
+// Two real clusters with godwit between them. Java counts the records, and every claim of completeness is compared with the
+// count.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,22 +16,22 @@ import { GodwitProcess } from '../engine/godwit-process.ts'
 import { Site } from '../engine/site.ts'
 
 export interface SceneOptions {
-  /** further lines of the configuration, with SOURCE and TARGET for the aliases */
+  /** additional lines of the configuration, with SOURCE and TARGET for the aliases */
   readonly lines?: readonly string[]
-  /** further arguments of `godwit run` */
+  /** additional arguments of `godwit run` */
   readonly args?: readonly string[]
-  /** what the flow reads; read_uncommitted unless given, as MM2 does */
+  /** default: read_uncommitted, as in MM2 */
   readonly isolation?: 'read_committed' | 'read_uncommitted'
   readonly from?: Watched['from']
-  /** false: only HTTP is asked all the time */
+  /** false: only HTTP is polled */
   readonly commands?: boolean
 }
 
-/** A request to create more than 10,000 partitions is refused. */
+/** Kafka refuses a request to create more than 10,000 partitions. */
 const TOPICS_AT_ONCE = 100
 const LED_MS = 300_000
 
-/** For all tests of a file. */
+/** Shared by all tests of a file. */
 export class ClaimSite implements AsyncDisposable {
   readonly site: Site
   readonly truth: Truth
@@ -45,7 +46,7 @@ export class ClaimSite implements AsyncDisposable {
     return new ClaimSite(site, truth)
   }
 
-  /** A flow that is not run yet. @param topics a regular expression, the same for godwit and for Java */
+  /** A flow that is not running. @param topics a regular expression for both godwit and Java */
   async flow(alias: string, topics: string, options: SceneOptions = {}): Promise<ClaimFlow> {
     const { lines = [], isolation = 'read_uncommitted', from } = options
     const text = this.site.configuration(alias, topics, `SOURCE.consumer.isolation.level = ${isolation}`, ...lines)
@@ -58,12 +59,12 @@ export class ClaimSite implements AsyncDisposable {
     return new ClaimFlow(text, `127.0.0.1:${port}`, truth)
   }
 
-  /** A flow that runs, with every claim of it held against the truth. */
+  /** A running flow. Every claim of completeness is checked. */
   async scene(alias: string, topics: string, options: SceneOptions = {}): Promise<ClaimScene> {
     return ClaimScene.start(await this.flow(alias, topics, options), options)
   }
 
-  /** So many topics PREFIX-0, PREFIX-1 ... on the source, with some records in each partition. */
+  /** Creates topics PREFIX-0, PREFIX-1 ... on the source, with `records` records in each partition. */
   async fill(prefix: string, topics: number, partitions: number, records: number): Promise<void> {
     const names = Array.from({ length: topics }, (_, i) => `${prefix}-${i}`)
     const steps = []
@@ -72,14 +73,14 @@ export class ClaimSite implements AsyncDisposable {
       steps.push({ do: 'createTopics', topics: some } as const)
     }
     await operate(this.site.source, steps)
-    // On a busy machine the broker needs a while to lead them all; a producer would give up meanwhile.
+    // On a busy machine the broker needs time until it leads all partitions. Without this wait the producer could time out.
     const isLed = () =>
       logOffsets(this.site.source, names).then(
         () => true,
         () => false,
       )
     await eventually(isLed, Boolean, LED_MS)
-    // One batch for each partition: the producer goes round all of them for the first records, then for the second ones.
+    // One batch per partition: the producer fills partitions in turn, so a long linger collects their records.
     const options = {
       topics: names,
       partitions,
@@ -90,7 +91,9 @@ export class ClaimSite implements AsyncDisposable {
     await load(this.site.source, options)
   }
 
-  /** Deletes a target topic. The controller answers before the broker has heard of it: nobody could know before that. */
+  /**
+   * Deletes a target topic and waits until the broker no longer lists it: the controller answers before the brokers know of it.
+   */
   async deleteOnTarget(topic: string): Promise<void> {
     await this.site.onTarget({ do: 'delete', topic })
     const topics = () => this.site.onTarget<string[]>({ do: 'topics' })
@@ -102,7 +105,7 @@ export class ClaimSite implements AsyncDisposable {
   }
 }
 
-/** A configuration on disk, and the truth about its flow. */
+/** A configuration file, and what Java counts for its flow. */
 export class ClaimFlow implements AsyncDisposable {
   readonly text: string
   readonly file: string
@@ -124,12 +127,12 @@ export class ClaimFlow implements AsyncDisposable {
     return GodwitProcess.start(this.text, '--http', this.address, ...args)
   }
 
-  /** A command with the file behind its name. */
+  /** Runs a command with the configuration file as an argument. */
   withFile(command: string, ...words: readonly string[]): Promise<Ended> {
     return godwit([...command.split(' '), this.file, ...words])
   }
 
-  /** A command that asks the running godwit. */
+  /** Runs a command that asks the running godwit. */
   asked(command: string, ...words: readonly string[]): Promise<Ended> {
     return godwit([command, ...words, '--http', this.address])
   }
@@ -138,7 +141,7 @@ export class ClaimFlow implements AsyncDisposable {
     return readiness(this.address)
   }
 
-  /** A page of the HTTP server. */
+  /** Gets a page from the HTTP server. */
   async page(path: string): Promise<string> {
     return (await fetch(`http://${this.address}${path}`)).text()
   }
@@ -150,7 +153,7 @@ export class ClaimFlow implements AsyncDisposable {
   }
 }
 
-/** A running godwit that is asked all the time. */
+/** A running godwit whose outputs are polled continuously. */
 export class ClaimScene implements AsyncDisposable {
   readonly flow: ClaimFlow
   readonly watch: ClaimWatch
@@ -168,7 +171,7 @@ export class ClaimScene implements AsyncDisposable {
     return new ClaimScene(flow, await flow.run(...(options.args ?? [])), options)
   }
 
-  /** Another process on the same file, after the last one has ended. */
+  /** Starts another process with the same file, after the previous one has ended. */
   async restart(...args: readonly string[]): Promise<void> {
     this.watch.restarted()
     this.godwit = await this.flow.run(...args)

@@ -1,4 +1,5 @@
-// A cluster that does not answer: within seconds nothing is claimed any more, and after it has come back everything is copied once.
+// A cluster does not answer: after a few seconds nothing claims completeness, and when it answers again everything is copied
+// once.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { allSurfaces, unknownWithinMs } from '../../harness/claims/claim-watch.ts'
@@ -12,7 +13,7 @@ before(async () => {
 after(() => claims?.[Symbol.asyncDispose]())
 afterEach(() => Promise.all([claims.site.source.start(), claims.site.target.start()]))
 
-/** What the surfaces say of a flow about which nothing can be known. */
+/** Waits until the outputs report that the state of the flow is unknown. */
 async function untilUnknown({ flow, godwit }: ClaimScene, side: 'source' | 'target'): Promise<void> {
   await eventually(
     async () => {
@@ -50,10 +51,10 @@ async function untilUnknown({ flow, godwit }: ClaimScene, side: 'source' | 'targ
   assert.match(ready?.reasons.join('; ') ?? '', new RegExp(side, 'i'))
 }
 
-/** Until a moment comes: how long the cluster is away is what is tried. */
+/** Waits until a given time: the downtime of the cluster is part of the test. */
 const until = (at: number): Promise<void> => letPass(Math.max(0, at - Date.now()))
 
-test('with the source down for 40 s all surfaces say unknown; afterwards everything is copied once', async () => {
+test('with the source down for 40 s all outputs report unknown, and later everything is copied once', async () => {
   const { site } = claims
   await site.create('mine', 2)
   await site.produce('mine', { count: 100, partitions: [0, 1] })
@@ -74,7 +75,7 @@ test('with the source down for 40 s all surfaces say unknown; afterwards everyth
   assert.deepEqual({ expected, missing, extra, inOrder }, { expected: 120, missing: 0, extra: 0, inOrder: true })
 })
 
-test('with the target down for 30 s lag is unknown and ready says why; then everything is copied once', async () => {
+test('with the target down for 30 s lag is unknown, ready says why, and later everything is copied once', async () => {
   const { site } = claims
   await site.create('theirs', 2)
   await site.produce('theirs', { count: 100, partitions: [0, 1] })

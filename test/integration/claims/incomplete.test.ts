@@ -1,4 +1,4 @@
-// Situations in which something is missing on the target although what is known of is copied: no surface may claim completeness.
+// The target is incomplete although godwit has copied everything it knows of: no output may claim completeness.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { allSurfaces } from '../../harness/claims/claim-watch.ts'
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => claims?.[Symbol.asyncDispose]())
 
-/** Everything is there, once and in order. */
+/** Checks that each record was copied once and in order. */
 async function assertComplete(truth: FlowTruth, expected: number): Promise<void> {
   const found = await truth.now()
   const { missing, undecided, extra, inOrder } = found
@@ -22,7 +22,7 @@ async function assertComplete(truth: FlowTruth, expected: number): Promise<void>
   assert.deepEqual({ expected: found.expected, missing, undecided, extra, inOrder }, wanted, JSON.stringify(found))
 }
 
-/** No surface claims anything of a flow that selects no topic. */
+/** Checks that no output claims completeness for a flow that selects no topic. */
 async function assertNothingClaimed(flow: ClaimFlow): Promise<void> {
   const once = await flow.withFile('run', '--until', 'in-sync', '--http', 'off')
   assert.doesNotMatch(once.err, /has arrived|in sync:/)
@@ -32,7 +32,7 @@ async function assertNothingClaimed(flow: ClaimFlow): Promise<void> {
   await using godwit = await flow.run()
   const found = await godwit.until('the source is listed', ({ completeness }) => completeness !== undefined)
   assert.equal(found.lag, null)
-  // On a busy machine the last listing is too old for a moment, which is another reason.
+  // On a busy machine the last listing can be too old for a moment, which adds another reason.
   const ready = await eventually(
     () => flow.ready(),
     (one) => /no topic/.test(one?.reasons.join('; ') ?? ''),
@@ -59,7 +59,7 @@ test('a flow that selects no topic is never in sync: exit code 4, lag and ready 
   await assertNothingClaimed(flow)
 })
 
-test('records behind an open transaction are reported with producer and lag, and copied once it ends', async () => {
+test('records within an open transaction are reported with producer and lag, and copied once it ends', async () => {
   const { site } = claims
   await site.create('ledger', 1)
   await site.produce('ledger', { count: 5, partition: 0, label: 'plain' })
@@ -85,7 +85,7 @@ test('records behind an open transaction are reported with producer and lag, and
   assert.match(shown.out, /transaction/)
   assert.match(shown.out, /producer id \d+/)
   assert.match(shown.out, /kafka-transactions\.sh/)
-  assert.equal(ready?.ok, true, 'an open transaction is no fault of the flow')
+  assert.equal(ready?.ok, true, 'an open transaction is not a problem of the flow')
   await godwit.until('the age of what is held back grows', ({ topics }) => {
     const held = topics.find(({ topic }) => topic === 'ledger')?.partitions[0]
     return (held?.lagMs ?? 0) > 2000
@@ -105,7 +105,7 @@ test('records behind an open transaction are reported with producer and lag, and
   await assertComplete(flow.truth, 15)
 })
 
-test('a run until in-sync that is stopped before ends with 2, by SIGTERM and by SIGINT', async () => {
+test('SIGTERM or SIGINT during a run until in-sync gives exit code 2', async () => {
   const { site } = claims
   await site.create('halfway', 1)
   await site.produce('halfway', { count: 5, partition: 0 })
@@ -124,7 +124,7 @@ test('a run until in-sync that is stopped before ends with 2, by SIGTERM and by 
   await assertComplete(flow.truth, 15)
 })
 
-test('with auto.offset.reset = latest, topics and partitions created during a run are copied whole', async () => {
+test('with auto.offset.reset = latest, topics and partitions created later are copied from their start', async () => {
   const { site } = claims
   await site.create('late-old', 1)
   await site.produce('late-old', { count: 20, partition: 0, label: 'before' })
@@ -141,7 +141,7 @@ test('with auto.offset.reset = latest, topics and partitions created during a ru
   assert.deepEqual(await site.targetEnds('late-old'), { 0: 0, 1: 10 })
 })
 
-test('verify of a flow that starts at latest compares what it had to copy, and accepts no less', async () => {
+test('verify of a flow that starts at latest compares the records from there on, and reports missing ones', async () => {
   const { site } = claims
   await site.create('since', 1)
   await site.produce('since', { count: 120, partition: 0, label: 'before' })
@@ -172,7 +172,7 @@ for (const [alias, isRecreated] of [
   ['again', true],
 ] as const) {
   const what = isRecreated ? 'deleted and recreated' : 'deleted'
-  test(`an idle target topic that is ${what} is a problem at once: never in sync, nothing written`, async () => {
+  test(`an idle target topic that is ${what} is reported at once: never in sync, nothing written`, async () => {
     const { site } = claims
     const [lost, kept] = [`${alias}-lost`, `${alias}-kept`]
     for (const topic of [lost, kept]) {
@@ -208,7 +208,7 @@ for (const [alias, isRecreated] of [
     if (isRecreated) assert.deepEqual(await site.targetEnds(lost), { 0: 0 })
     assert.equal(await godwit.stop(), 0)
 
-    // A restart does not forget it, and a run that ends by itself does not claim to have copied everything.
+    // A restart still reports it, and a run until in-sync does not exit with 0.
     const once = await flow.withFile('run', '--until', 'in-sync', '--http', 'off')
     assert.equal(once.code, 70, once.err)
     assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(lost), isRecreated)
@@ -225,7 +225,7 @@ interface ConnectorStatus {
   readonly tasks: readonly { readonly state: string; readonly trace?: string }[]
 }
 
-test('a parked partition turns its task FAILED with a trace, and nothing claims to be complete', async () => {
+test('a quarantined partition makes its task FAILED with a trace, and nothing claims completeness', async () => {
   const { site } = claims
   await site.create('parked', 2)
   await site.onTarget({ do: 'create', topic: 'parked', partitions: 2, configs: { 'cleanup.policy': 'compact' } })
@@ -251,8 +251,8 @@ test('a parked partition turns its task FAILED with a trace, and nothing claims 
   assert.equal(once.code, 70, once.err)
 })
 
-// At the end: every flow copies the heartbeats of the source.
-test('heartbeats, which every flow copies, do not bring a flow in sync that selects no other topic', async () => {
+// Must be the last test: from here on every flow copies the heartbeats of the source.
+test('a flow that selects no topic is not in sync, although it copies the heartbeats topic', async () => {
   await claims.site.create('heartbeats', 1)
   await claims.site.produce('heartbeats', { count: 3, partition: 0 })
   await using flow = await claims.flow('beats', 'odrers')

@@ -1,5 +1,5 @@
-// Many topics whose creation takes its time, because the target lets only so many partitions be created in a second (KIP-599): while
-// some are still waiting nothing may be claimed, and waiting is no error.
+// The target limits how many partitions can be created per second (KIP-599). While topics wait for their creation nothing may
+// claim completeness, and waiting is not an error.
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
@@ -8,7 +8,7 @@ import { typeCommands } from '../../harness/kafka-tools.ts'
 import { ClaimSite } from './claim-site.ts'
 
 const [topics, partitions, each] = [150, 10, 5]
-/** Partitions a second, and eleven times as many at once: that is how Kafka counts. */
+/** Partitions per second. Kafka's token bucket permits a burst of eleven times as many. */
 const creationRate = 60
 const pattern = '(many|more)-.*'
 
@@ -22,7 +22,7 @@ before(async () => {
 })
 after(() => claims?.[Symbol.asyncDispose]())
 
-test('while 1,500 partitions are created slowly, no claim is early; --until in-sync exits with 0 then', async () => {
+test('while 1,500 partitions are created slowly no claim is too early; --until in-sync exits with 0 later', async () => {
   await using scene = await claims.scene('many', pattern, { args: ['--until', 'in-sync'] })
   const { watch, godwit, flow } = scene
   const started = Date.now()
@@ -35,11 +35,11 @@ test('while 1,500 partitions are created slowly, no claim is early; --until in-s
   const wanted = { expected: topics * partitions * each, missing: 0, extra: 0, inOrder: true }
   assert.deepEqual({ expected, missing, extra, inOrder }, wanted, JSON.stringify(found))
   const errors = godwit.log.filter((line) => line.level === 'error' || (line.level === 'warn' && line['topic']))
-  assert.deepEqual(errors, [], 'a topic that only waits is no error')
+  assert.deepEqual(errors, [], 'a topic that waits for its creation is not an error')
   assert.deepEqual(await flow.withFile('lag', '--fail-above', '0').then((lag) => lag.code), 0)
 })
 
-test('topics that are created on the source while a flow is in sync make every claim wait for them', async () => {
+test('topics created on the source while a flow is in sync delay every claim until they are copied', async () => {
   await using scene = await claims.scene('many', pattern, { commands: false })
   const { watch, flow } = scene
   await watch.untilYes(servedSurfaces, 60_000)

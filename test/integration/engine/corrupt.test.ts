@@ -1,4 +1,5 @@
-// Damage on the source's disk: the batch is never forwarded nor skipped silently, its partition stops with place and choices, the others go on.
+// Damaged batches in a source log: they are neither forwarded nor skipped silently. Their partitions are quarantined with offset
+// and remedy; others continue.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Damages one byte of the n-th batch of a partition; gives the batch's base offset. The broker must not run. */
+/** Damages one byte of the n-th batch of a partition. @returns the base offset of the batch. The broker must be stopped. */
 function damage(partition: string, nth: number, byteOfBatch: number): number {
   const file = join(site.source.broker.folder, 'log', partition, '00000000000000000000.log')
   const bytes = readFileSync(file)
@@ -25,10 +26,11 @@ function damage(partition: string, nth: number, byteOfBatch: number): number {
   return Number(bytes.readBigInt64BE(at))
 }
 
-test('a damaged batch stops its partition and its offset is named; after deletion the gap is counted', async () => {
+test('a damaged batch quarantines its partition and its offset is named; after deletion the gap is counted', async () => {
   await site.create('damaged', 5)
   await site.create('sound', 1)
-  // Batches that are joined (0: plain, 1: compressed), batches that pass as they are (2), and a length that cannot be (3).
+  // 0: small plain batches that are joined. 1: the same, compressed. 2: large batches that are forwarded unchanged. 3: an
+  // impossible batch length.
   await site.produce('damaged', { count: 40, partitions: [0], batch: 0 })
   await site.produce('damaged', { count: 40, partitions: [1], batch: 0, codec: 'lz4' })
   for (const label of ['a', 'b', 'c']) {

@@ -1,5 +1,5 @@
-// The target's disk is full: what lies on it stops with a reason and a remedy, what lies elsewhere goes on, and all is
-// well when there is room again.
+// The target's disk is full: partitions on it stop with reason and remedy, others continue, and everything is copied when there
+// is space again.
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { after, test } from 'node:test'
@@ -12,7 +12,7 @@ after(() => site?.[Symbol.asyncDispose]())
 
 const PARTITIONS = [0, 1, 2, 3, 4, 5]
 
-test('a full target disk stops its partitions with the remedy; others continue, and all arrives in the end', {
+test('a full target disk stops its partitions with the remedy; others continue, and later all is copied', {
   skip: noSmallDisk,
 }, async () => {
   assert.ok(site)

@@ -1,5 +1,5 @@
-// A source that loses what was to be copied: topics deleted and recreated, records deleted ahead of the copy.
-// It is said loudly, nothing is followed blindly, and the other partitions go on.
+// Records of the source are lost before they are copied: topics are deleted and recreated, records are deleted. The loss is
+// reported, nothing of a recreated topic is copied, and other partitions continue.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { GodwitProcess } from './godwit-process.ts'
@@ -11,7 +11,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Records that are new on the source arrive, whatever became of other topics. */
+/** Checks that new records of another topic are still copied. */
 async function assertGoesOn(godwit: GodwitProcess, topic: string): Promise<void> {
   await godwit.untilCopied(topic, await site.produce(topic, { count: 30, partition: 0, label: 'on' }))
 }
@@ -27,7 +27,7 @@ test('deleted and recreated source topics are distinguished and stop; other topi
   assert.match(gone.problem?.message ?? '', /does not list source topic fickle any more: it was deleted, or this user/)
   assert.match(gone.problem?.remedy ?? '', /run godwit positions reset .*--topic '\^fickle\$' --execute/)
   await assertGoesOn(godwit, 'steady')
-  // All of it had arrived: nothing more is owed, and every figure agrees.
+  // Everything had been copied: there is no lag, and all figures agree.
   const left = await godwit.until('nothing more is waited for', ({ inSync }) => inSync)
   assert.equal(left.lag, 0)
 
@@ -37,7 +37,7 @@ test('deleted and recreated source topics are distinguished and stop; other topi
   const { problem } = await godwit.untilProblem('TOPIC_RECREATED', 'fickle', 1)
   assert.equal(problem?.message, 'the source topic fickle was deleted and created again')
   assert.match(problem?.remedy ?? '', /nothing of the new topic is copied until you decide/)
-  // Positions of the old topic say nothing about the new one: unknown, not a small number or 0.
+  // Positions of the old topic say nothing about the new one: the lag is unknown, not 0 or a small number.
   const status = await godwit.until('its lag is unknown', ({ lag }) => lag === null)
   const fickle = status.topics.find(({ topic }) => topic === 'fickle')
   assert.deepEqual(
@@ -49,7 +49,7 @@ test('deleted and recreated source topics are distinguished and stop; other topi
   const { 0: first, 1: second } = await site.targetEnds('fickle')
   assert.deepEqual([first, second], [100, 100])
 
-  // The decision that the remedy speaks of: the target topic is given up as well.
+  // A restart does not change this: the decision of the operator is still missing.
   assert.equal(await godwit.stop(), 0)
   await using again = await site.godwit('6', 'fickle, steady')
   await again.untilProblem('TOPIC_RECREATED', 'fickle', 0)
@@ -57,7 +57,7 @@ test('deleted and recreated source topics are distinguished and stop; other topi
   assert.deepEqual((await site.targetEnds('fickle'))['0'], 100)
 })
 
-test('records deleted on the source before they were copied are reported missed; copying continues', async () => {
+test('records deleted on the source before they were copied are reported as missed, and copying continues', async () => {
   await site.create('trim', 2)
   await site.onTarget({ do: 'create', topic: 'trim', partitions: 2, configs: { 'max.message.bytes': '20000' } })
   await site.produce('trim', { count: 100, partitions: [0, 1] })
@@ -73,7 +73,7 @@ test('records deleted on the source before they were copied are reported missed;
   assert.deepEqual([line?.level, line?.['partition'], line?.['offset'], line?.['missed']], ['error', 0, 50, 11])
   await site.assertEqual('trim', { targetFrom: { 0: 50 } })
 
-  // The same while godwit is not there.
+  // The same while godwit is stopped.
   assert.equal(await godwit.stop(), 0)
   const later = await site.produce('trim', { count: 200, partitions: [0, 1], label: 'later' })
   await site.onSource({ do: 'trim', topic: 'trim', partition: 0, before: 141 })
@@ -83,7 +83,7 @@ test('records deleted on the source before they were copied are reported missed;
   await site.assertEqual('trim', { targetFrom: { 0: 90 } })
 })
 
-test('with godwit.on.gap=stop a partition with deleted records stops and says what to do; the others go on', async () => {
+test('with godwit.on.gap=stop a partition with deleted records stops with a remedy; others continue', async () => {
   await site.create('stop', 2)
   await site.produce('stop', { count: 100, partitions: [0, 1] })
   await site.copyAll('6s', 'stop', 'godwit.on.gap = stop')
@@ -100,7 +100,7 @@ test('with godwit.on.gap=stop a partition with deleted records stops and says wh
   assert.deepEqual(await site.targetEnds('stop'), { 0: 50, 1: 100 })
 })
 
-test('records copied but not noted before kill -9, and deleted since, are neither repeated nor missed', async () => {
+test('records copied but not yet stored before kill -9, then deleted, are neither repeated nor missed', async () => {
   await site.create('killed', 2)
   const producing = site.produce('killed', { count: 20_000, partitions: [0, 1], text: 5, pause: 15 })
   await using godwit = await site.godwit('6k', 'killed', 'TARGET.session.timeout.ms = 6000')
@@ -109,7 +109,7 @@ test('records copied but not noted before kill -9, and deleted since, are neithe
   await producing
   const arrived = await site.targetEnds('killed')
   const [first = 0, second = 0] = [arrived['0'], arrived['1']]
-  // One partition loses some of what arrived only, the other also what did not.
+  // In partition 0 only copied records are deleted, in the other also records that were not copied.
   await site.onSource({ do: 'trim', topic: 'killed', partition: 0, before: first - 3 })
   await site.onSource({ do: 'trim', topic: 'killed', partition: 1, before: second + 100 })
   await using again = await site.godwit('6k', 'killed', 'TARGET.session.timeout.ms = 6000')

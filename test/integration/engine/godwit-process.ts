@@ -1,4 +1,4 @@
-// `bin/godwit run` as a child process, as a user starts it: its log, its status over HTTP, its end.
+// `bin/godwit run` as a child process, as a user starts it: its log, its status over HTTP, its exit code.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -42,12 +42,12 @@ export class GodwitProcess {
     })
   }
 
-  /** @param configuration text of an mm2.properties @param args further ones of `godwit run` */
+  /** @param configuration content of mm2.properties @param args additional arguments of `godwit run` */
   static start(configuration: string, ...args: readonly string[]): Promise<GodwitProcess> {
     return GodwitProcess.startFiles({ 'mm2.properties': configuration }, ...args)
   }
 
-  /** @param files name -> text, all in one directory; the first one is the configuration */
+  /** @param files name -> content, all in one directory; the first one is the configuration */
   static async startFiles(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<GodwitProcess> {
     const port = portIn(args) ?? (await freePorts(1))[0] ?? 0
     const folder = mkdtempSync(join(tmpdir(), 'godwit-engine-'))
@@ -64,17 +64,17 @@ export class GodwitProcess {
     return this.#child.pid ?? 0
   }
 
-  /** Where it serves HTTP, HOST:PORT. */
+  /** The HOST:PORT of its HTTP server. */
   get address(): string {
     return `127.0.0.1:${this.#port}`
   }
 
-  /** Waits for the end by itself and gives the exit code. */
+  /** Waits until it ends by itself. @returns the exit code */
   exit(withinMs = patienceMs): Promise<number | string> {
     return inTime(this.#ended, withinMs, () => `godwit said:\n${this.lastWords()}`)
   }
 
-  /** SIGTERM; gives the exit code. */
+  /** Sends SIGTERM. @returns the exit code */
   stop(): Promise<number | string> {
     this.#child.kill('SIGTERM')
     return this.exit()
@@ -85,18 +85,18 @@ export class GodwitProcess {
     await this.#ended
   }
 
-  /** Stops the process in its tracks, or lets it go on. */
+  /** Pauses the process, or continues it. */
   freeze(frozen: boolean): void {
     this.#child.kill(frozen ? 'SIGSTOP' : 'SIGCONT')
   }
 
-  /** Every flow's status; none while nobody answers. */
+  /** The status of every flow; empty while nothing answers. */
   async flows(): Promise<readonly FlowStatus[]> {
     const answer = await fetchStatus({ host: '127.0.0.1', port: this.#port }).catch(() => undefined)
     return answer?.flows ?? []
   }
 
-  /** The only flow's status, or that of the one with this name; undefined while nobody answers. */
+  /** The status of the flow with this name, or of the only flow; undefined while nothing answers. */
   async status(name?: string): Promise<FlowStatus | undefined> {
     return (await this.flows()).find(({ flow }) => name === undefined || flow === name)
   }
@@ -105,7 +105,7 @@ export class GodwitProcess {
     return partitionOf(await this.status(), topic, partition)
   }
 
-  /** Waits until the status (of the flow with this name) is as wanted, and gives it. */
+  /** Waits until `accept` is true for the status (of the flow with this name), and returns the status. */
   until(wanted: string, accept: (status: FlowStatus) => boolean, name?: string): Promise<FlowStatus> {
     return eventually(
       async () => {
@@ -119,7 +119,7 @@ export class GodwitProcess {
     )
   }
 
-  /** Waits until these source ends have arrived. @param ends partition -> offset */
+  /** Waits until these source end offsets are copied. @param ends partition -> offset */
   untilCopied(topic: string, ends: Readonly<Record<string, number>>, name?: string): Promise<FlowStatus> {
     return this.until(
       `${topic} is copied to ${JSON.stringify(ends)}`,
@@ -128,7 +128,7 @@ export class GodwitProcess {
     )
   }
 
-  /** Waits until this partition has a problem with this code, and gives it. */
+  /** Waits until this partition has a problem with this code, and returns its status. */
   async untilProblem(code: string, topic: string, partition: number): Promise<PartitionStatus> {
     const status = await this.until(`${code} of ${topic}-${partition}`, (seen) => {
       return partitionOf(seen, topic, partition)?.problem?.code === code
@@ -146,12 +146,12 @@ export class GodwitProcess {
     return of(status) as PeriodicTaskStatus
   }
 
-  /** Lines of the log with this level that speak of the topic. */
+  /** Log lines with this level that name the topic. */
   linesAbout(topic: string, level: string): LogLine[] {
     return this.log.filter((line) => line.level === level && line['topic'] === topic)
   }
 
-  /** Waits until a line that it printed matches, and gives everything it has printed. */
+  /** Waits until its output matches. @returns the whole output */
   async untilSaid(wanted: RegExp): Promise<string> {
     await eventually(
       () => this.lastWords(),
@@ -162,7 +162,7 @@ export class GodwitProcess {
     return this.#said.join('\n')
   }
 
-  /** Waits until a line of the log is as wanted, and gives it. */
+  /** Waits until `wanted` is true for a log line, and returns the line. */
   untilLogged(wanted: (line: LogLine) => boolean): Promise<LogLine> {
     return eventually(
       () => this.log.find(wanted),
@@ -186,7 +186,7 @@ export class GodwitProcess {
   }
 }
 
-/** The port of `--http HOST:PORT`, where that is given. */
+/** The port of `--http HOST:PORT`, if there is one. */
 function portIn(args: readonly string[]): number | undefined {
   const at = args.indexOf('--http')
   const port = at < 0 ? Number.NaN : Number(args[at + 1]?.split(':').at(-1))

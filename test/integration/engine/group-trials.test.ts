@@ -1,4 +1,4 @@
-// A hundred groups stop at random moments while records keep coming, and go on on the target: each reads exactly the next record.
+// A hundred groups stop at random moments under load and continue on the target: each reads exactly the next record there.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { eventually } from '../../harness/eventually.ts'
@@ -13,7 +13,7 @@ after(() => Promise.all([site[Symbol.asyncDispose](), groups.close()]))
 const topics = ['plain', 'transactional', 'compacted', 'dated']
 const compaction = { 'cleanup.policy': 'compact', 'segment.ms': '1000', 'min.cleanable.dirty.ratio': '0.01' }
 
-/** Records of all kinds until told to stop. */
+/** Produces records of all kinds until stopped. */
 async function traffic(signal: AbortSignal): Promise<void> {
   for (let round = 0; !signal.aborted; round++) {
     await site.produce('plain', { count: 40, label: `p${round}` })
@@ -48,7 +48,7 @@ async function untilSynced(godwit: GodwitProcess, names: readonly string[]): Pro
   })
 }
 
-test('a hundred groups that stop at a random moment of traffic read exactly the next record on the target', async () => {
+test('a hundred groups that stop at a random moment under load read exactly the next record on the target', async () => {
   for (const topic of topics) await site.create(topic, 3, topic === 'compacted' ? compaction : { 'retention.ms': '-1' })
   const stop = new AbortController()
   const running = traffic(stop.signal)
@@ -73,7 +73,7 @@ test('a hundred groups that stop at a random moment of traffic read exactly the 
     },
   ]
   const all = flows.map(({ alias }) => Array.from({ length: 50 }, (_, i) => `${alias}-${i}`))
-  // Each group reads up to 400 records: there shall be so many that they stop at different ones, in each topic.
+  // Each group reads up to 400 records. There must be enough records that the groups stop at different ones in each topic.
   await eventually(
     () => Promise.all(topics.map((topic) => site.ends(topic))),
     (ends) => {

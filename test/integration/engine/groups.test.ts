@@ -1,4 +1,4 @@
-// Groups: where they stand on the source, they stand on the target, to the very record; what Java makes of it; and who is left alone.
+// Committed offsets are translated to the exact record on the target, Java can read the results, and some groups are not changed.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { GroupStatus } from '../../../src/model/flow-status.ts'
@@ -12,7 +12,7 @@ import { Site } from './site.ts'
 const [site, groups] = await Promise.all([Site.start(), JavaServer.start('Groups.java')])
 after(() => Promise.all([site[Symbol.asyncDispose](), groups.close()]))
 
-/** Kafka 4.0 brought the new protocol of consumers (KIP-848). */
+/** Kafka 4.0 introduced the new consumer protocol (KIP-848). */
 const isOlder = site.source.isBefore(4)
 const skip = isOlder && 'brokers before 4.0 know one protocol of consumers'
 
@@ -38,7 +38,7 @@ async function groupOf(godwit: GodwitProcess, group: string): Promise<GroupStatu
   return (await godwit.status())?.groups?.find((one) => one.group === group)
 }
 
-test('groups at the start, half-way, at the end and before the log start are translated exactly', async () => {
+test('groups at the start, within the log, at its end and before its start are translated exactly', async () => {
   await site.create('plain', 2)
   await site.produce('plain', { count: 2000, partitions: [0, 1] })
   await site.onSource({ do: 'trim', topic: 'plain', partition: 1, before: 100 })
@@ -73,7 +73,7 @@ test('offsets in aborted transactions, on markers and in compaction holes transl
     'min.cleanable.dirty.ratio': '0.01',
   })
   await site.produce('holes', { count: 3000, partitions: [0], keys: 400 })
-  // The cleaner leaves the newest segment alone; a segment ends by the times of its records.
+  // The cleaner does not touch the active segment. New segments depend on the timestamps of records.
   await site.produce('holes', { count: 3, partitions: [0], keys: 400, time: Date.now() + 1000 })
   await site.onSource({ do: 'await holes', topic: 'holes', most: 1500 })
   await using godwit = await site.godwit(
@@ -111,7 +111,7 @@ test('groups of empty partitions, uncopied records and recreated topics are repo
   await commit('Aedge-empty', { 'empty-0': 0 })
   await commit('Aedge-late', { 'late-0': 300 })
   await untilOnTarget('Aedge-empty', { 'empty-0': 0 })
-  // What lies below the start was not asked for: the first record there is comes next.
+  // Offsets before the start of copying translate to the first copied record.
   await untilOnTarget('Aedge-late', { 'late-0': 0 })
   await commit('Aedge-late', { 'late-0': 507 })
   await untilOnTarget('Aedge-late', { 'late-0': 7 })
@@ -137,7 +137,7 @@ test('groups of empty partitions, uncopied records and recreated topics are repo
   assert.deepEqual(await onTarget({ do: 'committed', group: 'Aedge-late' }), { 'late-0': 7 })
 })
 
-test('a group with active members on the target is not synced until it is empty; its client is named', async () => {
+test('a group with active members on the target is not synced until it is empty, and its client is named', async () => {
   for (const protocol of isOlder ? ['classic'] : ['classic', 'consumer']) {
     const topic = `busy-${protocol}`
     const group = `Abusy-${protocol}`
@@ -158,7 +158,7 @@ test('a group with active members on the target is not synced until it is empty;
   }
 })
 
-test('a group of the new protocol on the source is translated; a share group is named once and left alone', {
+test('a group of the new protocol on the source is translated; a share group is named once and not synced', {
   skip,
 }, async () => {
   await site.create('kinds', 1)
@@ -185,7 +185,7 @@ test('a group of the new protocol on the source is translated; a share group is 
   assert.equal(await groupOf(godwit, 'Akinds-share'), undefined)
 })
 
-test('a group never moves back on the target, neither by a rewind on the source nor from where it read on', async () => {
+test('committed offsets on the target never move back, even after a rewind on the source', async () => {
   await site.create('forth', 1)
   await site.produce('forth', { count: 100, partitions: [0] })
   await using godwit = await site.godwit('forth', 'forth', ...often)
@@ -200,7 +200,7 @@ test('a group never moves back on the target, neither by a rewind on the source 
   await checkpoints(1)
   await onTarget({ do: 'commit', group: 'Aforth', offsets: { 'forth-0': 80 } })
   await commit('Aforth', { 'forth-0': 10 })
-  // Until the next sync has looked, the status tells of the 50 that were there before.
+  // Until the next sync the status shows the previous offset 50.
   await eventually(
     () => groupOf(godwit, 'Aforth'),
     (one) => one?.partitions[0]?.reason === 'it is ahead on the target: 80 instead of 10',
@@ -217,7 +217,7 @@ test('a group never moves back on the target, neither by a rewind on the source 
   )
 })
 
-test('the offset map survives stop and kill -9, and is rebuilt by comparing the logs when it is lost', async () => {
+test('the offset map is kept over stop and kill -9, and rebuilt by comparing the logs when it is lost', async () => {
   await site.create('lives', 1)
   const stamp = async (count: number) => {
     for (let i = 0; i < count; i++) {

@@ -1,4 +1,5 @@
-// Two processes on one flow: one works, the other stands by and takes over; records dated today and in 2015, each arrives once.
+// Two processes for one flow: one works, the other stands by and takes over. Each record is copied once, with current and with
+// 2015 timestamps.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { GodwitProcess } from './godwit-process.ts'
@@ -12,7 +13,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Fresh and old records side by side; a producer that the target forgets guards nothing. */
+/** Produces recent and old records. For old ones the target drops the producer state, so that it cannot detect duplicates. */
 class Load {
   readonly fresh: string
   readonly old: string
@@ -28,7 +29,7 @@ class Load {
     for (const topic of [this.fresh, this.old]) await site.create(topic, 3, { 'retention.ms': '-1' })
   }
 
-  /** Resolves when everything is produced. */
+  /** Resolves when all records are produced. */
   produce(count: number): Promise<unknown> {
     const also = { topic: this.old, time: in2015, step: 1 }
     return site.produce(this.fresh, { count, text: 20, pause: 15, also })
@@ -46,7 +47,7 @@ class Load {
   }
 }
 
-test('a second process stands by, says so, and takes over after kill -9 of the first', async () => {
+test('a second process stands by, reports it, and takes over after kill -9 of the first', async () => {
   const load = new Load('killed')
   await load.create()
   await using first = await load.godwit()
@@ -62,7 +63,7 @@ test('a second process stands by, says so, and takes over after kill -9 of the f
   assert.equal(await second.stop(), 0)
 })
 
-test('a process frozen for longer than its session duplicates nothing beside its successor', async () => {
+test('a process frozen for longer than its session duplicates nothing after another has taken over', async () => {
   const load = new Load('frozen')
   await load.create()
   await using first = await load.godwit()

@@ -1,4 +1,4 @@
-// A Java program that answers one JSON line for each it is asked, over a connection that ends it when it closes.
+// A Java program that answers JSON requests line by line over a connection. It ends when the connection closes.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -24,7 +24,10 @@ export class JavaServer {
     })
   }
 
-  /** Starts a program of test/harness/java that prints the port it listens on. @param version of Kafka's jars; the usual ones unless given */
+  /**
+   * Starts a program of test/harness/java that prints the port it listens on.
+   * @param version of Kafka's jars; default as in kafkaJars
+   */
   static async start(file: string, version?: string): Promise<JavaServer> {
     const port = Promise.withResolvers<number>()
     const java = await startJava(file, [], {
@@ -39,7 +42,7 @@ export class JavaServer {
     return new JavaServer(java, socket)
   }
 
-  /** Asks and gives the answer; requests are carried out one after the other. */
+  /** Sends a request and returns the answer. Requests are executed one after the other. */
   async ask<T>(request: Readonly<Record<string, unknown>>): Promise<T> {
     const { result, error } = await new Promise<Answer>((resolve) => {
       this.#waiting.push(resolve)

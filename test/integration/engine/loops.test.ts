@@ -1,5 +1,5 @@
-// Flows that keep topic names, recognised by cluster ids and producer ids whatever their aliases are: one in the opposite direction
-// must not bring records back, and the same one under another alias must not bring them twice.
+// Flows that keep topic names. Cluster ids and producer ids identify a flow in the opposite direction, which must not copy
+// records back, and the same flow under another alias, which must not copy records twice.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('a flow in the opposite direction parks what the first one has written, and copies nothing back', async () => {
+test('a flow in the opposite direction quarantines what the first one has written, and copies nothing back', async () => {
   await site.create('round', 1)
   await using there = await site.godwit('there', 'round')
   await there.untilCopied('round', await site.produce('round', { count: 10, partition: 0 }))
@@ -28,7 +28,7 @@ test('a flow in the opposite direction parks what the first one has written, and
   await site.assertEqual('round')
 })
 
-test('godwit.allow.loops = true copies it all the same', async () => {
+test('with godwit.allow.loops = true the flow in the opposite direction copies records back', async () => {
   await site.create('insist', 1)
   await site.produce('insist', { count: 10, partition: 0 })
   await site.copyAll('loop1', 'insist')
@@ -36,7 +36,7 @@ test('godwit.allow.loops = true copies it all the same', async () => {
   assert.deepEqual(await site.ends('insist'), { 0: 20 })
 })
 
-test('of two opposite flows that start at once, one is parked within seconds, and no record loops on', async () => {
+test('of two opposite flows started together one partition is quarantined soon, and no loop remains', async () => {
   await site.create('both', 1)
   await site.onTarget({ do: 'create', topic: 'both', partitions: 1 })
   await using there = await site.godwit('both1', 'both')
@@ -56,7 +56,7 @@ test('of two opposite flows that start at once, one is parked within seconds, an
   )
 })
 
-test('an alias that was renamed is refused with the name to write, and that one goes on where it was', async () => {
+test('a renamed alias is refused with the name to write, and with that name copying continues', async () => {
   await site.create('named', 1)
   await site.produce('named', { count: 10, partition: 0 })
   await site.copyAll('old', 'named')
@@ -78,7 +78,7 @@ test('an alias that was renamed is refused with the name to write, and that one 
   assert.deepEqual(await site.targetEnds('named'), { 0: 40 })
 })
 
-test('another alias of the same source may copy other topics', async () => {
+test('another alias of the same source cluster may copy other topics', async () => {
   for (const topic of ['mine', 'yours']) {
     await site.create(topic, 1)
     await site.produce(topic, { count: 10, partition: 0 })

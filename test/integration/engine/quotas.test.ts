@@ -1,4 +1,5 @@
-// Client quotas of both clusters: a flow goes on at their speed, says so with the command that raises them, and has no problem.
+// Client quotas of both clusters: a flow continues within the quota, reports it with the command that raises it, and has no
+// problem.
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
@@ -15,7 +16,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Changes everybody's quota on clusters, by kafka-configs.sh. */
+/** Changes the default user quota of clusters with kafka-configs.sh. */
 const quota = (clusters: readonly TestCluster[], change: string) =>
   typeCommands(
     clusters.map(
@@ -30,14 +31,14 @@ const isThrottledBy =
   ({ message, quota: name }: LogLine): boolean =>
     name === quotaName && message.includes(' throttles ')
 
-/** The first line that tells of the quota. */
+/** The first log line about the quota. */
 function toldOf({ log }: GodwitProcess, quotaName: string): LogLine {
   const line = log.find(isThrottledBy(quotaName))
-  assert.ok(line, `nothing was said of ${quotaName}`)
+  assert.ok(line, `no line about ${quotaName}`)
   return line
 }
 
-/** Types the command of a remedy as it is printed. */
+/** Executes the command that a remedy contains. */
 const obey = (line: LogLine) =>
   typeCommands([/kafka-configs\.sh .*$/.exec(String(line['remedy']))?.[0] ?? 'no command'], tmpdir())
 
@@ -52,7 +53,7 @@ function assertCalm(godwit: GodwitProcess, status: FlowStatus): void {
   assert.deepEqual(loud, [])
 }
 
-test('14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, the command raises it', async () => {
+test('14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, the command raises the quota', async () => {
   await site.create('slow', 4)
   const ends = await site.produce('slow', { count: 1400, partitions: [0, 1, 2, 3], size: 10_000 })
   await quota([site.target], '--add-config producer_byte_rate=100000')
@@ -87,7 +88,7 @@ test('14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, th
   assert.equal(message, 'cluster Bq no longer throttles writing records')
 })
 
-test('a consumer quota on the source: records come at its speed, without a problem', async () => {
+test('with a consumer quota on the source records are copied within the quota, without a problem', async () => {
   await site.create('read', 2)
   const ends = await site.produce('read', { count: 400, partitions: [0, 1], size: 10_000 })
   await quota([site.source], '--add-config consumer_byte_rate=300000')
@@ -103,11 +104,11 @@ test('a consumer quota on the source: records come at its speed, without a probl
   await site.assertEqual('read')
 })
 
-test('a request quota on both clusters: everything goes on, only slower', async () => {
+test('with a request quota on both clusters everything continues more slowly', async () => {
   await site.create('asked', 2)
   const both = [site.source, site.target]
   await using godwit = await site.godwit('p', 'asked')
-  // Each record is a request: several times what the quota allows for.
+  // Each record is a request: several times more than the quota permits.
   await using load = await startLoad(site.source, { topics: ['asked'], partitions: 2, perSecond: 300, lingerMs: 0 })
   await quota(both, '--add-config request_percentage=1')
   await godwit.untilLogged(isThrottledBy('request_percentage'))

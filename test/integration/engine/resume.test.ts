@@ -1,4 +1,4 @@
-// Stops, kills, take-overs and MM2's stored offsets: copying goes on exactly where it was, nothing lost and nothing doubled.
+// Stop, kill, takeover and MM2's stored offsets: copying continues exactly at the next record; nothing is missing or duplicated.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { readOffsets, writeOffsets } from '../../harness/offsets-oracle.ts'
@@ -17,11 +17,11 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test("copying begins behind MM2's stored offset, and a clean stop leaves MM2 the offset of the last record", async () => {
+test("copying starts after MM2's stored offset, and a clean stop stores the last record's offset for MM2", async () => {
   const offsets = 'mm2-offsets.A7.internal'
   await site.create('stored', 3)
   await site.produce('stored', { count: 600, partitions: [0, 1] })
-  // Where MM2 has copied, there is a target topic: without one godwit would report it as deleted.
+  // MM2 would have created the target topic. Without one godwit would report it as deleted.
   await site.onTarget({ do: 'create', topic: 'stored', partitions: 3 })
   await writeOffsets(site.target.bootstrap, offsets, [{ ...place('A7', 'stored', 0), offset: 99 }])
   {
@@ -35,7 +35,7 @@ test("copying begins behind MM2's stored offset, and a clean stop leaves MM2 the
   const places = [0, 1, 2].map((partition) => place('A7', 'stored', partition))
   assert.deepEqual(await readOffsets(site.target.bootstrap, offsets, places), ['399', '399', 'none'])
 
-  // MM2 works for a while: it copies 50 records of partition 0, and says so.
+  // MM2 copies 50 records of partition 0, and stores its offset.
   await site.onTarget({ do: 'produce', topic: 'stored', partition: 0, count: 50, label: 'mm2' })
   const ends = await site.produce('stored', { count: 200, partitions: [0, 1], label: 'at last' })
   await writeOffsets(site.target.bootstrap, offsets, [{ ...place('A7', 'stored', 0), offset: 449 }])
@@ -45,12 +45,12 @@ test("copying begins behind MM2's stored offset, and a clean stop leaves MM2 the
   await site.assertEqual('stored', { from: { 0: 450, 1: 0 }, targetFrom: { 0: 350 } })
 })
 
-test('SIGTERM under load exits with 0, and the next run neither repeats nor leaves out a record', async () => {
+test('SIGTERM under load exits with 0, and the next run neither repeats nor misses a record', async () => {
   await site.create('drained', 3)
   const producing = site.produce('drained', { count: 20_000, text: 20, pause: 10, codec: 'lz4' })
   for (const wanted of [3000, 2000, 1000]) {
     await using godwit = await site.godwit('dr', 'drained')
-    // On a slow machine the load may have ended before the last round: then there is nothing left to wait for.
+    // On a slow machine the load may have ended before the last round: nothing is left to wait for then.
     await godwit.until(
       'records have arrived',
       (status) => status.records > wanted || (status.inSync && status.lag === 0),

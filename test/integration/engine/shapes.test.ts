@@ -1,4 +1,4 @@
-// Records of every shape arrive as they were: key, value, headers, timestamp, order, partition; compared by Kafka's own consumer.
+// Records are copied unchanged: key, value, headers, timestamp, order, partition. Kafka's own consumer compares them.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Site } from './site.ts'
@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('codecs, headers, null keys, tombstones, small and large batches and old times arrive as they were', async () => {
+test('codecs, headers, null keys, tombstones, all batch sizes and old timestamps are copied unchanged', async () => {
   await site.create('mixed', 4)
   await site.create('single', 2)
   await site.create('large', 2, { 'max.message.bytes': '2097152' })
@@ -54,7 +54,7 @@ test('codecs, headers, null keys, tombstones, small and large batches and old ti
   assert.equal((await site.read(site.target, 'old'))[0]?.timestamp, in2015)
 })
 
-test('a compacted topic arrives without holes, in a compacted target and in one that is not', async () => {
+test('a compacted topic is copied without offset gaps, to a compacted target topic and to another one', async () => {
   const configs = { 'cleanup.policy': 'compact', 'segment.ms': `${day / 4}`, 'min.cleanable.dirty.ratio': '0' }
   await site.create('compacted', 2, configs)
   for (const [round, codec] of codecs.entries()) {
@@ -82,7 +82,7 @@ test('a compacted topic arrives without holes, in a compacted target and in one 
   assert.equal(copied['cleanup.policy'], 'compact')
 })
 
-test('committed records arrive, aborted ones only under read_uncommitted; an open transaction blocks', async () => {
+test('committed records are copied, aborted ones only with read_uncommitted; an open transaction blocks', async () => {
   await site.create('paid', 2)
   for (const [round, codec] of [...codecs, ...codecs].entries()) {
     const [till, web] = [`till-${codec}`, `web-${codec}`]

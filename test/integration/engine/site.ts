@@ -1,23 +1,23 @@
-// Two real clusters, a Java program that fills them with awkward shapes, one that reads both back, and godwit between them.
+// Two real clusters, a Java program that produces difficult records, one that reads both sides, and godwit between them.
 import assert from 'node:assert/strict'
 import { startCluster, type TestCluster } from '../../harness/cluster.ts'
 import { GodwitProcess } from './godwit-process.ts'
 import { JavaServer } from './java-server.ts'
 
-/** What ReadBack says of one partition. */
+/** What ReadBack.java reports for one partition. */
 export interface Comparison {
   readonly partition: number
   readonly source: number
   readonly target: number
-  /** records that are equal one by one from the start */
+  /** number of records from the start that are equal one by one */
   readonly equal: number
   readonly missing: number
   readonly extra: number
-  /** the copy has no holes between its offsets */
+  /** the offsets of the copy have no gaps */
   readonly dense: boolean
-  /** offsets of the source without a visible record */
+  /** source offsets without a visible record */
   readonly holes: number
-  /** where the two first differ */
+  /** the first difference */
   readonly first?: string
 }
 
@@ -30,10 +30,10 @@ export interface ReadRecord {
 }
 
 export interface CompareOptions {
-  /** name on the target, when it differs */
+  /** name on the target, if different */
   readonly copy?: string
   readonly isolation?: 'read_committed' | 'read_uncommitted'
-  /** source offset to begin at, by partition */
+  /** by partition: source offset to start at */
   readonly from?: Readonly<Record<string, number>>
   readonly targetFrom?: Readonly<Record<string, number>>
 }
@@ -42,7 +42,7 @@ type ClusterOptions = NonNullable<Parameters<typeof startCluster>[0]>
 type Ends = Record<string, number>
 type Request = Readonly<Record<string, unknown>>
 
-/** What the broker settings of all these tests have in common: small, and with a cleaner that does not wait. */
+/** Broker settings of all these tests: small, and with a fast log cleaner. */
 const common = { 'log.cleaner.backoff.ms': '200', 'auto.create.topics.enable': 'false' }
 
 export class Site implements AsyncDisposable {
@@ -70,12 +70,12 @@ export class Site implements AsyncDisposable {
     return new Site(from, to, shapes, reader)
   }
 
-  /** The same two clusters the other way round; nothing of it is to be disposed of. */
+  /** The same clusters in the opposite direction. It must not be disposed of. */
   reversed(): Site {
     return new Site(this.target, this.source, this.#shapes, this.#reader)
   }
 
-  /** Asks Shapes.java about the source (see there). */
+  /** Sends a request to Shapes.java for the source (see there). */
   onSource<T = unknown>(request: Request): Promise<T> {
     return this.#shapes.ask<T>({ on: this.source.bootstrap, ...request })
   }
@@ -88,7 +88,7 @@ export class Site implements AsyncDisposable {
     return this.onSource({ do: 'create', topic, partitions, configs })
   }
 
-  /** Produces on the source and gives the end offsets. */
+  /** Produces on the source. @returns the end offsets */
   produce(topic: string, request: Request): Promise<Ends> {
     return this.onSource<Ends>({ do: 'produce', topic, ...request })
   }
@@ -112,7 +112,7 @@ export class Site implements AsyncDisposable {
     })
   }
 
-  /** Every record of the source lies on the target, in order, and nothing else; gives the partitions. */
+  /** Checks that the target has every record of the source, in order, and no others. @returns the partitions */
   async assertEqual(topic: string, options: CompareOptions = {}): Promise<Comparison[]> {
     const partitions = await this.compare(topic, options)
     for (const one of partitions) {
@@ -129,8 +129,8 @@ export class Site implements AsyncDisposable {
   }
 
   /**
-   * The text of an mm2.properties for one flow, with the Identity policy.
-   * @param alias of the flow: source A<alias>, target B<alias>, so that each story has a state of its own
+   * An mm2.properties for one flow, with the Identity policy.
+   * @param alias of the flow: source A<alias>, target B<alias>, so that each test has its own state
    */
   configuration(alias: string, topics: string, ...lines: readonly string[]): string {
     const [from, to] = [`A${alias}`, `B${alias}`]
@@ -148,19 +148,19 @@ export class Site implements AsyncDisposable {
       'checkpoints.topic.replication.factor = 1',
       'emit.heartbeats.enabled = false',
       'refresh.topics.interval.seconds = 1',
-      // Many of these stories give target topics configs of their own.
+      // Many of these tests set configs of target topics themselves.
       'sync.topic.configs.enabled = false',
       ...named,
       '',
     ].join('\n')
   }
 
-  /** Starts godwit on such a flow; it is killed at the latest when it is disposed of. */
+  /** Starts godwit with such a flow. It is killed at the end of its scope. */
   godwit(alias: string, topics: string, ...lines: readonly string[]): Promise<GodwitProcess> {
     return GodwitProcess.start(this.configuration(alias, topics, ...lines))
   }
 
-  /** Copies all that is there and ends; gives the exit code. */
+  /** Copies all current records, then ends. @returns the exit code */
   async copyAll(alias: string, topics: string, ...lines: readonly string[]): Promise<number | string> {
     await using godwit = await GodwitProcess.start(this.configuration(alias, topics, ...lines), '--until', 'in-sync')
     const code = await godwit.exit()

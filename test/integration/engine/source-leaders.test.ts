@@ -1,4 +1,5 @@
-// Three source brokers: leaders that move are followed at once, long before topics are looked for again; replicas nearby are read from.
+// Three source brokers: a moved leader is followed at once, long before the next metadata refresh; nearby replicas are used for
+// reading.
 import assert from 'node:assert/strict'
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +19,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('a source broker ends by kill -9, and comes back as another one ends: copying follows the leaders', async () => {
+test('source brokers stop by kill -9 and restart one after the other: copying follows the leaders', async () => {
   await site.onSource({ do: 'create', topic: 'led', partitions: 6, replicas: 3 })
   const all = [0, 1, 2, 3, 4, 5]
   await using godwit = await site.godwit('s', 'led', seldom)
@@ -37,7 +38,7 @@ test('a source broker ends by kill -9, and comes back as another one ends: copyi
   assert.equal(await godwit.stop(), 0)
 })
 
-test('with client.rack the replica in that rack is read from, as its leader says, and left when it ends', async () => {
+test('with client.rack the replica in that rack is read, and the leader again when that replica stops', async () => {
   await site.source.kill9()
   for (const { folder, id } of site.source.brokers)
     appendFileSync(join(folder, 'server.properties'), `broker.rack=room-${id}\n`)
@@ -57,7 +58,7 @@ test('with client.rack the replica in that rack is read from, as its leader says
   assert.equal(await godwit.stop(), 0)
 })
 
-test('an unclean election that loses records is noticed; what is written at their offsets is not copied', async () => {
+test('an unclean election that loses records is detected, and new records at their offsets are not copied', async () => {
   await site.source.start()
   const configs = { 'unclean.leader.election.enable': 'true' }
   await site.onSource({ do: 'create', topic: 'unclean', replicasOn: [1, 2], configs })
@@ -68,7 +69,7 @@ test('an unclean election that loses records is noticed; what is written at thei
   await two?.kill9()
   await godwit.untilCopied('unclean', await site.produce('unclean', { count: 50, partition: 0, label: 'taken back' }))
   await one?.kill9()
-  // Not awaited: the broker is up only when the election is over.
+  // Not awaited: the broker is ready only after the election.
   void two?.start()
   const { problem } = await godwit.untilProblem('SOURCE_TRUNCATED', 'unclean', 0)
   assert.match(problem?.message ?? '', /unclean-0/)

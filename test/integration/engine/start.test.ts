@@ -1,4 +1,5 @@
-// Where copying begins that has no stored position: godwit.start by pattern, with the records that Java finds at that time.
+// Where copying starts without a stored position: godwit.start by pattern, compared with the records that Java finds at that
+// time.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Site } from './site.ts'
@@ -12,17 +13,17 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Keys on a cluster, in their order; on the source those of the time or later. */
+/** Keys on a cluster in their order; on the source only those at this time or later. */
 const keysOf = async (cluster: 'source' | 'target', topic: string, since = 0) =>
   (await site.read(site[cluster], topic)).filter(({ timestamp }) => timestamp >= since).map(({ key }) => key)
 
-test('each topic begins where the first item that matches it says, to the record, also inside a batch', async () => {
+test('each topic starts where the first matching item says, exact to the record, also within a batch', async () => {
   const now = Date.now()
   const time = now - 10 * DAY_MS + HOUR_MS
   const topics = ['audit-1', 'logs-1', 'since-1', 'future-1', 'rest-1']
   for (const topic of topics) {
     await site.create(topic, 1)
-    // A hundred records over ten days, many in each batch.
+    // A hundred records with timestamps over ten days, many in each batch.
     await site.produce(topic, { count: 100, partition: 0, label: 'old', time, step: 2.4 * HOUR_MS, codec: 'lz4' })
   }
   const since = now - 3 * DAY_MS
@@ -46,7 +47,7 @@ test('each topic begins where the first item that matches it says, to the record
     assert.ok(expected.length > 20, topic)
     assert.deepEqual(await keysOf('target', topic), expected, topic)
   }
-  // What is stored counts from now on: a second run goes on behind it, whatever the file says.
+  // A second run continues at the stored position, whatever the file says.
   for (const topic of topics) await site.produce(topic, { count: 10, partition: 0, label: 'new' })
   await site.copyAll('start', '.*-1', 'godwit.start = earliest', 'TARGET.session.timeout.ms = 6000')
   const fresh = Array.from({ length: 10 }, (_, i) => `new-${i}`)
@@ -55,7 +56,7 @@ test('each topic begins where the first item that matches it says, to the record
   assert.deepEqual(await keysOf('target', 'rest-1'), await keysOf('source', 'rest-1'))
 })
 
-test('auto.offset.reset is where topics begin that no item is about', async () => {
+test('auto.offset.reset is the start of topics that no item matches', async () => {
   for (const topic of ['first-2', 'second-2']) {
     await site.create(topic, 1)
     await site.produce(topic, { count: 50, partition: 0, label: 'old' })
@@ -66,7 +67,7 @@ test('auto.offset.reset is where topics begin that no item is about', async () =
   assert.deepEqual(await keysOf('target', 'second-2'), [])
 })
 
-test('partitions created after the first start are copied whole, or as MM2 does if the file says so', async () => {
+test('partitions created after the first start are copied from their start, or as in MM2 if configured', async () => {
   const latest = ['godwit.start = latest', 'TARGET.session.timeout.ms = 6000']
   const asConfigured = [...latest, 'godwit.new.partitions = as-configured']
   for (const [alias, lines] of [

@@ -1,4 +1,4 @@
-// What others do to the target meanwhile: they write into it, delete its records or the whole topic. And where copying begins.
+// Other clients change the target: they write to a topic, delete records or the whole topic. Also: auto.offset.reset.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { GodwitProcess } from './godwit-process.ts'
@@ -12,7 +12,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Keys in their order, of those that begin with one of the labels. */
+/** Keys that start with one of the labels, in their order. */
 async function keysOf(topic: string, ...labels: string[]): Promise<(string | null)[]> {
   const records = await site.read(site.target, topic)
   return records.map(({ key }) => key).filter((key) => labels.some((label) => key?.startsWith(`${label}-`)))
@@ -20,7 +20,7 @@ async function keysOf(topic: string, ...labels: string[]): Promise<(string | nul
 
 const numbered = (label: string, count: number) => Array.from({ length: count }, (_, i) => `${label}-${i}`)
 
-test('another writer on the target is reported once; records arrive once and in order, even over kill -9', async () => {
+test('another writer on the target is reported once; records stay complete and in order, even after kill -9', async () => {
   await site.create('shared', 1)
   await using godwit = await site.godwit('w', 'shared', soon)
   await godwit.untilCopied('shared', await site.produce('shared', { count: 100, partition: 0, label: 'first' }))
@@ -82,7 +82,7 @@ test('aborted transactions around a kill -9 are left out before and after it', a
   assert.equal(partition?.equal, 45 * 50)
 })
 
-test("records that the target's retention took before the restart are not copied again", async () => {
+test("records that the target's retention deleted before the restart are not copied again", async () => {
   await site.create('kept', 2)
   const producing = site.produce('kept', { count: 10_000, partitions: [0, 1], text: 5, pause: 15 })
   {
@@ -98,7 +98,7 @@ test("records that the target's retention took before the restart are not copied
   await site.assertEqual('kept', { from: { 0: first, 1: second - 1 } })
 })
 
-test('a target topic that was deleted is not created again: it is reported, and other topics go on', async () => {
+test('a deleted target topic is not recreated: it is reported, and other topics continue', async () => {
   for (const topic of ['lost', 'found']) {
     await site.create(topic, 1)
     await site.produce(topic, { count: 100, partition: 0 })
@@ -117,7 +117,7 @@ test('a target topic that was deleted is not created again: it is reported, and 
   await assert.rejects(site.targetEnds('lost'))
 })
 
-test('auto.offset.reset: latest begins at the end; none copies nothing, says so, and exits with 70', async () => {
+test('auto.offset.reset: latest starts at the end; none copies nothing, reports it, and exits with 70', async () => {
   await site.create('reset', 1)
   await site.produce('reset', { count: 100, partition: 0 })
   {

@@ -1,10 +1,11 @@
-// Target topics with a will of their own: append times, codecs, limits. What fits arrives; what does not stops its partition only.
+// Target topics with their own timestamps, codecs and limits. Records that fit are copied; a record that does not fit stops only
+// its partition.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Site } from './site.ts'
 
 const day = 24 * 3600 * 1000
-/** The default from Kafka 4.0 on. */
+/** The default since Kafka 4.0. */
 const within = { 'message.timestamp.after.max.ms': '3600000' }
 
 let site: Site
@@ -13,7 +14,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('append times of the source stay visible on a target that keeps the time of creation', async () => {
+test('LogAppendTime timestamps of the source are kept on a target with CreateTime', async () => {
   await site.create('appended', 2, { 'message.timestamp.type': 'LogAppendTime' })
   for (const codec of ['none', 'lz4', 'zstd'])
     await site.produce('appended', { count: 900, codec, time: Date.now() - 3 * day, batch: 4096, awkward: true })
@@ -23,7 +24,7 @@ test('append times of the source stay visible on a target that keeps the time of
   assert.equal((await site.read(site.target, 'appended'))[0]?.timestampType, 'CreateTime')
 })
 
-test('a target that stamps records itself gets all of them once, with its own time, also after a kill -9', async () => {
+test('a target with LogAppendTime gets each record once with its own timestamp, also after a kill -9', async () => {
   await site.create('stamped', 1)
   await site.onTarget({ do: 'create', topic: 'stamped', configs: { 'message.timestamp.type': 'LogAppendTime' } })
   const began = Date.now()
@@ -41,11 +42,12 @@ test('a target that stamps records itself gets all of them once, with its own ti
   assert.ok(target.every(({ timestamp, timestampType }) => timestamp >= began && timestampType === 'LogAppendTime'))
 })
 
-test('a target topic with its own codec recompresses; what then exceeds its limit goes in smaller batches', async () => {
+test('a target topic with its own codec recompresses; batches that then exceed its limit are split', async () => {
   await site.create('zstd-there', 1)
   await site.create('plain-there', 1)
   await site.onTarget({ do: 'create', topic: 'zstd-there', configs: { 'compression.type': 'zstd' } })
-  // 200 KB of text per batch shrink to a few KB in zstd: the batch fits the limit, what the broker makes of it does not.
+  // 200 KB of text per batch shrink to a few KB in zstd: the batch is within the limit, but not after the broker has decompressed
+  // it.
   const narrow = { 'compression.type': 'uncompressed', 'max.message.bytes': '60000' }
   await site.onTarget({ do: 'create', topic: 'plain-there', configs: narrow })
   for (const codec of ['none', 'gzip', 'lz4']) await site.produce('zstd-there', { count: 900, codec, awkward: true })
@@ -59,11 +61,11 @@ test('a smaller limit on the target splits batches; one record beyond it stops o
   await site.create('narrow', 3)
   await site.onTarget({ do: 'create', topic: 'narrow', partitions: 3, configs: { 'max.message.bytes': '20000' } })
   await site.create('beside', 1)
-  // Merged records may grow: here by more than the limit leaves.
+  // Merged batches may exceed the limit, so that they must be split again.
   await site.create('tiny', 1)
   await site.onTarget({ do: 'create', topic: 'tiny', configs: { 'max.message.bytes': '20000' } })
   const tiny = await site.produce('tiny', { count: 5000, partition: 0, batch: 15_000, keys: 0 })
-  // Batches of one record: joined up to the limit, many times within one answer.
+  // Batches of one record: joined up to the limit, many times within one Fetch answer.
   await site.create('single', 1)
   await site.onTarget({ do: 'create', topic: 'single', configs: { 'max.message.bytes': '20000' } })
   const single = await site.produce('single', { count: 3000, partition: 0, batch: 0, size: 700 })
@@ -96,7 +98,7 @@ test('a smaller limit on the target splits batches; one record beyond it stops o
   assert.deepEqual((await godwit.status())?.problems, [])
 })
 
-test('a record that the target refuses stops its partition with the remedy, and copying resumes then', async () => {
+test('a record that the target refuses stops its partition with the remedy, and copying resumes after it', async () => {
   const hour = 3_600_000
   const early = { 'message.timestamp.after.max.ms': `${100 * day}` }
   await site.create('future', 2, early)
@@ -121,7 +123,7 @@ test('a record that the target refuses stops its partition with the remedy, and 
   await site.assertEqual('keyless')
 })
 
-test('when the first batch of a partition is refused, those behind it do not overtake it', async () => {
+test('when the first batch of a partition is refused, later batches do not overtake it', async () => {
   const early = { 'message.timestamp.after.max.ms': `${100 * day}` }
   await site.create('overtaken', 1, early)
   await site.onTarget({ do: 'create', topic: 'overtaken', configs: within })

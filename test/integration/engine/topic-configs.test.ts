@@ -1,5 +1,4 @@
-// Configs of topics that exist on both sides: what is set, removed or touched, on a source of 3.9 and a target of 4.3 and the
-// other way round.
+// Configs of topics that exist on both sides: which are set, reset or kept, from Kafka 3.9 to 4.3 and back.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { eventually } from '../../harness/eventually.ts'
@@ -15,7 +14,7 @@ after(() => site[Symbol.asyncDispose]())
 const often = ['sync.topic.configs.enabled = true', 'sync.topic.configs.interval.seconds = 1']
 type Configs = Readonly<Record<string, string>>
 
-/** Waits until what is set on the target topic itself satisfies, and gives it. */
+/** Waits until the configs set on the target topic are as expected, and returns them. */
 const untilSet = (at: Site, topic: string, satisfies: (configs: Configs) => boolean): Promise<Configs> =>
   eventually(() => at.onTarget<Configs>({ do: 'configs', topic }), satisfies)
 
@@ -48,7 +47,7 @@ test('configs set on the source are set on the target, removed ones reset, chang
   assert.deepEqual([rest.result, rest.message], ['fine', '1 topic compared, 0 altered: 0 configs set, 0 removed'])
 })
 
-test('configs that are excluded are left alone on both sides', async () => {
+test('excluded configs are not changed on either side', async () => {
   await site.create('counter', 1, { 'min.insync.replicas': '2', 'retention.ms': '100000', 'segment.ms': '600000' })
   const own = { 'message.timestamp.type': 'LogAppendTime', 'segment.ms': '700000' }
   await site.onTarget({ do: 'create', topic: 'counter', configs: own })
@@ -67,15 +66,15 @@ test('with use.defaults.from = source, defaults of the source are set on the tar
   assert.equal(set['cleanup.policy'], 'delete')
   assert.equal(set['flush.ms'], '9223372036854775807')
   assert.equal(set['min.insync.replicas'], undefined)
-  // Kafka 4 has dropped two of them. They are named, and all others have arrived.
+  // Kafka 4 has removed two of them. They are named, and all others were set.
   const { message, remedy, code } = await godwit.untilTask('topic-configs', ({ runs }) => runs >= 2)
   assert.equal(code, 'REFUSED_BY_TARGET')
   assert.match(message, /topic shelf .*message\.format\.version.*its other configs are as on the source$/)
   assert.match(remedy ?? '', /write Ac3->Bc3\.config\.properties\.exclude = \S*message\\\\\.downconversion\\\\\.enable/)
 })
 
-test('a value that the target refuses keeps back neither the other configs of its topic nor other topics', async () => {
-  // Segments may be this small in 3.9, but not in 4.
+test('a value that the target refuses blocks neither the other configs of its topic nor other topics', async () => {
+  // Kafka 3.9 permits segments this small, Kafka 4 does not.
   await site.create('small', 1, { 'segment.bytes': '50000', 'retention.ms': '100000' })
   await site.create('beside', 1, { 'retention.ms': '200000' })
   for (const topic of ['small', 'beside']) await site.onTarget({ do: 'create', topic, configs: {} })
@@ -88,14 +87,14 @@ test('a value that the target refuses keeps back neither the other configs of it
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'beside' }), { 'retention.ms': '200000' })
   await godwit.untilTask('topic-configs', ({ runs }) => runs >= 3)
   const told = godwit.linesAbout('small', 'warn').filter(({ message: said }) => said.startsWith('configs of a topic'))
-  assert.equal(told.length, 1, 'a failure that goes on is said once')
+  assert.equal(told.length, 1, 'a continuing failure is logged once')
 })
 
 for (const [title, way] of [
   ['3.9 to 4.3', () => site],
   ['4.3 to 3.9', () => site.reversed()],
 ] as const) {
-  test(`with the older request, what else is set on the target stays set: ${title}`, async () => {
+  test(`with the non-incremental request, other configs of the target topic are kept: ${title}`, async () => {
     const at = way()
     const topic = `old-way-${title.replaceAll(' ', '-')}`
     await at.create(topic, 1, { 'retention.ms': '100000', 'cleanup.policy': 'compact' })

@@ -1,4 +1,4 @@
-// Target topics that are deleted and created again under the same name while records are on their way to them.
+// Target topics that are deleted and recreated under the same name while records are being sent to them.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Site } from './site.ts'
@@ -9,16 +9,16 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** Produce names topics by their ids from Kafka 4.1 on (KIP-516). */
+/** From Kafka 4.1 on, Produce names topics by id (KIP-516). */
 const hasIds = () => {
   const [major = 0, minor = 0] = site.target.version.split('.').map(Number)
   return major > 4 || (major === 4 && minor >= 1)
 }
 
-// Nobody looks at the topics again by himself for as long as these tests run.
+// During these tests godwit does not refresh the list of topics.
 const rarely = ['refresh.topics.interval.seconds = 600']
 
-test('a topic that was recreated between two looks gets no record that was meant for the old one', async (t) => {
+test('a recreated target topic gets no record of the old one, before the next topic refresh', async (t) => {
   if (!hasIds()) return t.skip('the target names topics in Produce')
   for (const topic of ['idle', 'other']) {
     await site.create(topic, 2)
@@ -36,7 +36,7 @@ test('a topic that was recreated between two looks gets no record that was meant
   await site.assertEqual('other')
 })
 
-test('so does one that is recreated while batches are in flight and queued', async (t) => {
+test('a target topic recreated while batches are in flight and queued gets no record of the old one', async (t) => {
   if (!hasIds()) return t.skip('the target names topics in Produce')
   await site.create('busy', 1)
   await using godwit = await site.godwit('b', 'busy', ...rarely)

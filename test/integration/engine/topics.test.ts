@@ -1,4 +1,5 @@
-// Topics that come, grow, are excluded, or are there already: found while running, made on the target, named by the policy.
+// Topics that are created, grow, are excluded or exist already: found during a run, created on the target, named by the
+// replication policy.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Site } from './site.ts'
@@ -11,7 +12,7 @@ after(() => site[Symbol.asyncDispose]())
 
 const defaultPolicy = 'replication.policy.class = org.apache.kafka.connect.mirror.DefaultReplicationPolicy'
 
-test('new topics and partitions are copied; existing target topics grow and keep their records', async () => {
+test('new topics and partitions are copied; existing target topics get partitions and keep their records', async () => {
   await site.create('shop-a', 2)
   await site.produce('shop-a', { count: 300, partitions: [0, 1] })
   await site.onTarget({ do: 'create', topic: 'shop-a', partitions: 1 })
@@ -41,7 +42,7 @@ test('new topics and partitions are copied; existing target topics grow and keep
   assert.equal(await godwit.stop(), 0)
 })
 
-test('under the default policy copies are named by source alias and separator, and none is sent back', async () => {
+test('with the default policy target topics are named by source alias and separator; none is copied back', async () => {
   const wanted = ['till.x', 'B5d.till.x', 'B5s_till.x', 'till_y']
   for (const topic of wanted) {
     await site.create(topic, 1)
@@ -65,7 +66,7 @@ test('under the default policy copies are named by source alias and separator, a
   await site.assertEqual('till_y', { copy: 'A5s_till_y' })
 })
 
-test('a target topic with more partitions than the source is taken as it is', async () => {
+test('a target topic with more partitions than the source keeps them', async () => {
   await site.create('wide', 2)
   await site.onTarget({ do: 'create', topic: 'wide', partitions: 3 })
   await site.produce('wide', { count: 100, partitions: [0, 1] })

@@ -1,4 +1,4 @@
-// Brokers of different ages: from Kafka 3.9 to the newest, and back.
+// Clusters of different versions: from Kafka 3.9 to the newest, and in the opposite direction.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { OLDER } from '../../harness/kafka-jars.ts'
@@ -14,7 +14,7 @@ for (const [name, direction] of [
   ['from 3.9 to the newest', 'there'],
   ['from the newest to 3.9', 'back'],
 ] as const) {
-  test(`${name}: every shape arrives, a stop and a kill -9 lose and duplicate nothing`, async () => {
+  test(`${name}: records of every kind are copied; a stop and a kill -9 lose and duplicate nothing`, async () => {
     const way = direction === 'there' ? site : site.reversed()
     const [mixed, paid, appended] = [`mixed-${direction}`, `paid-${direction}`, `appended-${direction}`]
     await way.create(mixed, 3)
