@@ -1,6 +1,6 @@
-// Runs tests on real brokers: `bin/node24 test/run.ts ARGUMENTS OF node --test`. A file with a failed test is run once more, and
-// said to have needed it: two cores carry the brokers, Java's clients and godwit, and some waits have been too short there.
-// Tests that count what survives a fault are not run with this (test:faults): one failure in twenty would be a finding.
+// Runs tests on real brokers: `bin/node24 test/run.ts ARGUMENTS OF node --test`. A file with a failed test is run once more and
+// then listed: two cores run the brokers, Java's clients and godwit, and some waits were too short there. test:faults does not
+// use this program: its tests count records after faults, and one failure in twenty runs is a finding.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,10 +11,10 @@ const SLOWEST = 8
 const folder = mkdtempSync(join(tmpdir(), 'godwit-tests-'))
 const harness = (name: string) => new URL(`harness/${name}`, import.meta.url).href
 
-/** A test, a hook or a file that never ends fails at a limit: else one of them makes the whole run wait for ever. */
+/** A test, hook or file that never ends fails at a limit. Otherwise the whole run would wait for ever. */
 const limits = ['--test-timeout=600000', `--import=${harness('end.ts')}`]
 
-/** Runs `node --test`. @returns its exit code, and how each file ended */
+/** Runs `node --test`. @returns its exit code, and the result of each file */
 function run(name: string, args: readonly string[]): { code: number; results: readonly FileResult[] } {
   const report = join(folder, name)
   const reporters = [

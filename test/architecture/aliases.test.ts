@@ -1,4 +1,4 @@
-// Names on the target go by what MM2's connectors call the clusters, which a file may set apart from the names of the flow.
+// Topic names on the target use the cluster aliases of MM2's connectors, which can differ from the names in the flow.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const byFlow =
   /(?:formatRemoteTopic|newReplicationPolicy|offsetSyncsTopic|checkpointsTopic)\((?:[^()]*,\s*)?[\w.#]*\.(?:source|target)\s*[,)]/
 
-test('no name on the target is made of the name of the flow', () => {
+test('no topic name on the target is derived from the name of the flow', () => {
   const files = globSync('src/**/*.ts', { cwd: root })
   assert.ok(files.length > 100)
   assert.deepEqual(

@@ -1,4 +1,4 @@
-// Numbers agree with their units: what counts things in a text goes through `counted` or `plural` of src/base/counted.ts.
+// Numbers agree with their units: texts that count things use `counted` or `plural` of src/base/counted.ts.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,12 +11,12 @@ const things = [
   ...['config', 'character', 'conflict', 'warning', 'note', 'ACL', 'key', 'connector', 'task', 'cluster', 'checkpoint'],
   ...['connection', 'finding', 'difference', 'time', 'second', 'day', 'iteration', 'relation', 'process', 'position'],
 ]
-/** A value in a template, perhaps a word, and the plural of a thing; or a choice of letters made by hand. */
+/** A value in a template, optionally a word, and a plural noun; or a plural ending that depends on a condition. */
 const byHand = new RegExp(
   String.raw`\$\{(?!counted|countedText|plural|number\()(?:[^{}]|\{[^{}]*\})*\} (?:(?:internal|new|source|target|visible|more) )?(?:${things.map((one) => `${one}e?s`).join('|')})\b|=== 1 \? ['"](?:s?['"] : ['"]s?['"]|[a-z]+['"] : ['"][a-z]+s['"])`,
 )
 
-/** Where the value is no number of these things, or known to be more than one. */
+/** Places where the value is not a count of these things, or is always more than one. */
 const fine = [
   /exits\.found\.code/,
   /\bflow\} copies\b/,
@@ -26,7 +26,7 @@ const fine = [
   /(?:flow|topic|cluster) \$\{[^}]*\} (?:copies|has|keeps|makes)/,
 ]
 
-test('no text of the sources counts things without regard to one and many', () => {
+test('no text of the sources counts things without singular and plural forms', () => {
   const root = join(import.meta.dirname, '../../src')
   const found = globSync('**/*.ts', { cwd: root }).flatMap((file) =>
     readFileSync(join(root, file), 'utf8')

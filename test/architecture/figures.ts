@@ -1,4 +1,4 @@
-// Prints figures of the structure: `bin/node24 test/architecture/figures.ts`.
+// Prints figures of the source structure: `bin/node24 test/architecture/figures.ts`.
 import { circlesOf, doorsOf, readSources, roomOf } from './house.ts'
 
 const files = readSources('src/**/*.ts')

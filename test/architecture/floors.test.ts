@@ -1,5 +1,5 @@
-// Keeps the house: imports run to a lower floor, rooms are entered by their top-level files,
-// no barrels, every third-party package has one room, sizes stay readable.
+// The rules of ARCHITECTURE.md: imports go to a lower floor, other rooms are imported through their top-level files, no barrels,
+// one room per third-party package, limited file sizes.
 import assert from 'node:assert/strict'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
@@ -43,7 +43,7 @@ const packageRooms: Record<string, string> = {
 /** Pure rooms: no clock, network, environment, file system. */
 const pureRooms = new Set(['batch', 'java-pattern', 'model', 'mirror', 'config'])
 const impure = /^node:(net|tls|http|https|fs|child_process|timers|dns|dgram|worker_threads)/
-/** Files that may be longer than 400 lines, each with its reason. */
+/** Files that may have more than 400 lines, each with its reason. */
 const longFiles: Record<string, string> = {}
 
 const sources = readSources('src/**/*.ts')
@@ -51,7 +51,7 @@ const files = [...sources.keys()]
 const textOf = (file: string) => sources.get(file)?.text ?? ''
 const importsOf = (file: string) => sources.get(file)?.specifiers ?? []
 
-test('an import between rooms runs to a lower floor, through a door', () => {
+test('an import between rooms goes to a lower floor, through a top-level file of the room', () => {
   const wrong: string[] = []
   for (const file of files) {
     for (const target of importsOf(file).filter((i) => i.startsWith('.'))) {

@@ -1,4 +1,4 @@
-// What the sources import and export, read as text: for the tests of the structure, and for its figures.
+// What the source files import and export, read as text; for the structure tests and figures.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 
@@ -6,24 +6,24 @@ export const root = join(import.meta.dirname, '../..')
 
 /** An import of another source file. */
 export interface Import {
-  /** path below the root, e.g. `src/base/failure.ts` */
+  /** path from the root, e.g. `src/base/failure.ts` */
   readonly file: string
-  /** names as the other file exports them; `*` for all of it (a module loaded when it is needed) */
+  /** names as the other file exports them; `*` for all (a module that is loaded on demand) */
   readonly names: readonly string[]
-  /** it only takes types, which do not exist when the program runs */
+  /** only types are imported, which do not exist at run time */
   readonly isType: boolean
 }
 
 export interface SourceFile {
-  /** path below the root */
+  /** path from the root, e.g. `src/base/failure.ts` */
   readonly path: string
   readonly text: string
   readonly imports: readonly Import[]
-  /** everything that it imports, as it is written: files, packages, also what is loaded when it is needed */
+  /** everything it imports, as written: files, packages, modules loaded on demand */
   readonly specifiers: readonly string[]
   /** names that it declares and exports */
   readonly declares: readonly string[]
-  /** names that it exports, those of other files included */
+  /** names that it exports, including those of other files */
   readonly exports: readonly string[]
 }
 
@@ -71,8 +71,8 @@ const alias = (part: string) => part.replace(/^type\s+/, '').replace(/^.*\s+as\s
 export const roomOf = (path: string) => path.split('/')[1] ?? ''
 
 /**
- * Circles of imports (Tarjan's strongly connected components): each a list of files that import one another.
- * @param withTypes imports of types count as well
+ * Import cycles (Tarjan's strongly connected components): each a list of files that import one another.
+ * @param withTypes include imports of types
  */
 export function circlesOf(files: ReadonlyMap<string, SourceFile>, withTypes: boolean): string[][] {
   const [index, low] = [new Map<string, number>(), new Map<string, number>()]
@@ -96,7 +96,7 @@ export function circlesOf(files: ReadonlyMap<string, SourceFile>, withTypes: boo
   return found
 }
 
-/** Files that others outside their room import, by room. */
+/** By room: files that are imported from outside the room. */
 export function doorsOf(files: ReadonlyMap<string, SourceFile>): Map<string, Set<string>> {
   const doors = new Map<string, Set<string>>()
   for (const { path, imports } of files.values()) {

@@ -1,4 +1,5 @@
-// The structure stays simple: no circles, few doors, nothing exported in vain, few parameters, one writer of a partition's state.
+// The structure stays simple: no import cycles, few entry files, no unused exports, few parameters, one owner of a partition's
+// state.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { circlesOf, doorsOf, readSources, roomOf } from './house.ts'
@@ -6,20 +7,20 @@ import { circlesOf, doorsOf, readSources, roomOf } from './house.ts'
 const sources = readSources('src/**/*.ts')
 const everything = readSources('{src,test,demo,bench,publish}/**/*.ts')
 
-/** Files of a room that others may import. */
+/** The maximum number of files of a room that other rooms may import. */
 const mostDoors = 15
 const usedElsewhere: Record<string, string> = {
   'src/kafka/connection/library-stand-ins.ts':
-    'bundled in place of packages of the client library that are never called',
+    'bundled instead of packages of the client library that are never called',
 }
-/** Functions of the data path take numbers one by one: an object for each record would cost a tenth of the speed. */
+/** The data path passes numbers one by one: an object for each record would cost a tenth of the speed. */
 const hot = /^src\/(?:batch\/|kafka\/(?:raw-fetch|raw-produce|connection\/library-calls)\.ts)/
 
-test('files import one another in no circle, types included', () => {
+test('there is no import cycle, even with types', () => {
   assert.deepEqual(circlesOf(sources, true), [])
 })
 
-test('a room has at most fifteen doors', () => {
+test('other rooms import at most fifteen files of a room', () => {
   const tooMany = [...doorsOf(sources)].filter(([, doors]) => doors.size > mostDoors)
   assert.deepEqual(
     tooMany.map(([room, doors]) => `${room}: ${doors.size}`),
@@ -27,7 +28,7 @@ test('a room has at most fifteen doors', () => {
   )
 })
 
-test('what is exported is used by another file', () => {
+test('every export is used by another file', () => {
   const used = new Set<string>()
   for (const { imports } of everything.values())
     for (const { file, names } of imports) for (const name of names) used.add(`${file} ${name}`)
@@ -39,10 +40,10 @@ test('what is exported is used by another file', () => {
   assert.deepEqual(unused, [])
 })
 
-/** The same function, once directly and once loaded when it is needed. */
+/** The same function, exported once directly and once for loading on demand. */
 const twice = new Set(['readResources'])
 
-test('a name is exported by one file only', () => {
+test('a name is exported by only one file', () => {
   const files = new Map<string, string[]>()
   for (const { path, declares } of sources.values())
     for (const name of declares) files.set(name, [...(files.get(name) ?? []), path])
@@ -56,7 +57,7 @@ const functions =
   /(?:function\*?\s+(\w+)|^\s+(?:static\s+|async\s+|get\s+|set\s+)*(#?\w+))\s*(?:<[^>(]*>)?\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?::[^={]+)?\{/gm
 const keywords = new Set(['if', 'for', 'while', 'switch', 'catch', 'return', 'function', 'super'])
 
-/** How many parameters a list in brackets has, without a last one that is an object of options (`= {}`). */
+/** The number of parameters in a list, without a last one that is an object of options (`= {}`). */
 function parameters(list: string): number {
   let [depth, count] = [0, list.trim() === '' ? 0 : 1]
   for (const char of list
@@ -86,7 +87,7 @@ test('a function takes at most four parameters', () => {
 const owners = ['fetch-cursor', 'send-queue', 'copied-position', 'partition-failures']
 const field = /^ {2}(?:readonly )?(\w+)(?:[:=?]| =)/gm
 
-test('the state of a partition is written by its owners only', () => {
+test('the state of a partition is written only by its owners', () => {
   const owned = owners.map((owner) => `src/replicate/partition/${owner}.ts`)
   const fields = owned.flatMap((path) => {
     const { text = '' } = sources.get(path) ?? {}

@@ -1,5 +1,5 @@
-// Takes the pictures of docs/watching.md anew: `bin/node24 test/captures/main.ts`. Real clusters, a real godwit, a real terminal
-// (tmux), with 3 and with 2,000 topics, at 80 and at 200 columns. Says what the watching of 2,000 topics costs.
+// Recreates the pictures of docs/watching.md: `bin/node24 test/captures/main.ts`. Uses real clusters, a real godwit and a real
+// terminal (tmux), with 3 and with 2,000 topics, at 80 and at 200 columns. Prints the CPU cost of watching 2,000 topics.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ class Pane {
     )
   }
 
-  /** Writes the picture; godwit's address and the start of it are as they were. */
+  /** Writes the picture, with a fixed address and start time of godwit. */
   async take(file: string, title: string, wanted: RegExp): Promise<void> {
     await this.until(wanted)
     const shown = tmux('capture-pane', '-e', '-p', '-t', this.#name)
@@ -50,7 +50,7 @@ class Pane {
     process.stdout.write(`${file}\n${tmux('capture-pane', '-p', '-t', this.#name)}\n`)
   }
 
-  /** Seconds of CPU so far. */
+  /** Seconds of CPU time so far. */
   get cpu(): number {
     const pid = tmux('list-panes', '-t', this.#name, '-F', '#{pane_pid}').trim()
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
@@ -104,7 +104,7 @@ async function threeTopics(old: TestCluster, fresh: TestCluster): Promise<void> 
   })
   await wide.take(
     'watch-3-topics-200',
-    'status --watch with three topics and one that needs a person, 200 columns',
+    'status --watch with three topics and one in quarantine, 200 columns',
     /orders .*copying[\s\S]*by lag/,
   )
   wide.press('2')
@@ -140,13 +140,13 @@ async function twoThousand(old: TestCluster, fresh: TestCluster): Promise<void> 
   await source[Symbol.asyncDispose]()
   await wide.until(/in sync/)
   const [before, at] = [wide.cpu, performance.now()]
-  // So long is measured.
+  // The length of the measurement.
   await letPass(20_000)
   const percent = ((wide.cpu - before) / (performance.now() - at)) * 100_000
   process.stdout.write(`watching 2,000 topics took ${percent.toFixed(1)} % of a core over 20 s\n`)
 }
 
-/** The demo as a newcomer sees it, while it copies and at its end. */
+/** The demo as a new user sees it, while it copies and at its end. */
 async function theDemo(): Promise<void> {
   for (const columns of [80, 200]) {
     const pane = new Pane(`demo-${columns}`, columns, 60, `${root}/bin/node24 ${root}/demo/main.ts; sleep 600`)
@@ -176,6 +176,6 @@ try {
   try {
     tmux('kill-server')
   } catch {
-    // It was never started.
+    // The cluster was never started.
   }
 }

@@ -1,4 +1,4 @@
-// What a terminal shows (`tmux capture-pane -e`: text with colours as control sequences) -> an SVG picture of it.
+// Converts a terminal capture (`tmux capture-pane -e`: text with colours as control sequences) to an SVG picture.
 
 interface Look {
   colour: string
@@ -11,11 +11,11 @@ const ink = '#d7dde4'
 const palette: Readonly<Record<string, string>> = { 31: '#ff7b72', 32: '#7ee787', 33: '#f0c674', 36: '#79c0ff' }
 const [cell, line, margin] = [8.4, 18, 12]
 
-/** A picture of these lines on a terminal of so many columns. @param title said to those who cannot see it */
+/** A picture of these lines on a terminal with this number of columns. @param title text for screen readers */
 export function svgOf(capture: string, columns: number, title: string): string {
   const lines = capture.replace(/\n$/, '').split('\n')
   const [width, height] = [Math.ceil(columns * cell + 2 * margin), lines.length * line + 2 * margin]
-  // A line begins with the look the one before ended with.
+  // A line starts with the colours of the end of the previous one.
   const look: Look = { colour: ink, background: undefined, isBold: false }
   const rows = lines.flatMap((text, at) => rowOf(text, margin + at * line, look))
   return [
@@ -30,8 +30,8 @@ export function svgOf(capture: string, columns: number, title: string): string {
   ].join('\n')
 }
 
-/** A sequence that changes how what follows looks, or text up to the next one. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals speak in control characters
+/** A control sequence that changes colours, or text up to the next one. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences contain control characters
 const pieces = /\u001b\[([\d;]*)m|([^\u001b]+)/g
 
 function rowOf(text: string, top: number, look: Look): string[] {

@@ -1,5 +1,5 @@
-// `godwit check` on what brokers themselves lack or forbid: a feature that groups of the source live by, mended with the line that
-// it prints; a policy for new topics.
+// `godwit check` and restrictions of the brokers: a feature that the source's groups need is disabled on the target and enabled
+// with the printed command; a policy for topic creation.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -81,7 +81,7 @@ test('a feature disabled on the target is reported with the groups that need it,
   )
 })
 
-test('a target whose brokers know nothing of a feature is to be upgraded', async () => {
+test('target brokers that do not know a feature must be upgraded', async () => {
   const [first, ...rest] = await found(old.bootstrap)
   assert.match(first?.what ?? '', /^cluster S has group\.version at 1, cluster T at 0/)
   assert.deepEqual(first?.remedies, [{ kind: 'advice', text: 'upgrade cluster T to Kafka 4.0 or newer' }])
@@ -91,9 +91,9 @@ test('a target whose brokers know nothing of a feature is to be upgraded', async
   )
 })
 
-test('what a topic policy of the target forbids is reported in its words, and no topic is created', async () => {
+test('a violated topic policy of the target is reported in its own words, and no topic is created', async () => {
   const refused = await found(old.bootstrap, 'policy')
-  // The topic of Connect's offsets has 25 partitions: the owner's rule is for godwit as well.
+  // Connect's offsets topic has 25 partitions: the policy applies to godwit's topics too.
   assert.deepEqual(
     refused.map(({ severity, topic }) => [severity, topic]),
     [

@@ -1,4 +1,4 @@
-// `godwit check` on real clusters: a broken pair mended with the very lines that it prints, and everything it refuses.
+// `godwit check` on real clusters: the printed commands and lines fix a broken pair, and invalid input is refused.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -67,8 +67,8 @@ async function check(file: string, ...words: readonly string[]): Promise<Ended &
 
 const wrong = ({ findings }: FlowReport) => findings.filter(({ severity }) => severity !== 'note')
 
-/** Does what a finding says: the commands are typed, the lines written into the file. */
-async function mend(file: string, findings: readonly Finding[]): Promise<void> {
+/** Follows the remedies of findings: executes the commands, and writes the lines into the file. */
+async function fix(file: string, findings: readonly Finding[]): Promise<void> {
   const remedies = findings.flatMap((finding) => finding.remedies)
   for (const { text } of remedies.filter(({ kind }) => kind === 'setting')) {
     const key = text.slice(0, text.indexOf(' = '))
@@ -83,7 +83,7 @@ async function mend(file: string, findings: readonly Finding[]): Promise<void> {
   )
 }
 
-/** What is planted: kind of check, and the topic or words that tell it from others. */
+/** The faults made by `plant`: the kind of check, and a pattern for its message. */
 const planted: readonly (readonly [check: string, says: RegExp])[] = [
   ['permission', /^User:alice lacks Describe on all groups/],
   ['permission', /^User:alice lacks Read on group S-mm2/],
@@ -155,9 +155,9 @@ test('one run reports everything that is wrong with a broken pair, and the print
   }
 
   let left = wrong(first.report)
-  // Two findings may lengthen the same list: the line of one is overtaken by that of the other, and said again.
+  // Two findings may extend the same list: the line of the second replaces that of the first, which is then reported again.
   for (let round = 0; left.length > 0 && round < 4; round++) {
-    await mend(file, left)
+    await fix(file, left)
     left = wrong((await check(file)).report)
   }
   assert.deepEqual(left, [])
@@ -187,7 +187,7 @@ test('a check changes nothing on either cluster', async () => {
   assert.deepEqual(await seen(), beforehand)
 })
 
-test('a cluster that cannot be reached is said, and what can be learnt of the other one as well', async () => {
+test('an unreachable cluster is reported, and the other cluster is still checked', async () => {
   const [port = 0] = await freePorts(1)
   const nowhere = { bootstrap: `127.0.0.1:${port}`, client: {} }
   const file = write('nowhere.properties', [
@@ -211,7 +211,7 @@ test('a cluster that cannot be reached is said, and what can be learnt of the ot
   )
 })
 
-test('a login of the other SCRAM mechanism is recognised', async () => {
+test('a login with the other SCRAM mechanism is recognized', async () => {
   await operate(source.admin, [{ do: 'addUser', user: 'carol', mechanism: 'SCRAM-SHA-256', password: 'c' }])
   const from = source.saslSsl({ user: 'carol', password: 'c', mechanism: 'SCRAM-SHA-512' })
   const file = write('scram.properties', [...clusters(from), ...settings])
@@ -220,7 +220,7 @@ test('a login of the other SCRAM mechanism is recognised', async () => {
   assert.deepEqual(login?.remedies, [{ kind: 'setting', text: 'S.sasl.mechanism = SCRAM-SHA-256' }])
 })
 
-test('plain text at a TLS port, and TLS at a plain port, are distinguished from a broker that is down', async () => {
+test('plain text at a TLS port and TLS at a plain-text port are distinguished from a stopped broker', async () => {
   const plain = { bootstrap: source.saslSsl().bootstrap, client: { 'security.protocol': 'PLAINTEXT' } }
   const secured = { ...target.saslSsl({ user: 'alice' }), bootstrap: target.plaintext().bootstrap }
   const { report } = await check(write('ports.properties', [...clusters(plain, secured), ...settings]))
@@ -243,7 +243,7 @@ test('the same cluster under two names is an error', async () => {
   )
 })
 
-test('a file that cannot be used and a flow that does not exist are refused', async () => {
+test('an unusable file and a flow that does not exist are refused', async () => {
   const file = write('fine.properties', [...clusters(source.admin, target.admin), ...settings])
   const missing = await godwit(['check', join(folder, 'none.properties')])
   assert.deepEqual([missing.code, missing.out], [78, ''])

@@ -1,4 +1,4 @@
-// The demo's verdict is worth as much as its reader notices: a copy with one flaw per partition, and every flaw named.
+// The comparison that the demo uses: a copy with one fault per partition, and every fault must be reported.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -28,7 +28,7 @@ async function compare(...topics: string[]): Promise<{ code: number | null; part
   return { code, partitions: lines.filter(isPartitionComparison) }
 }
 
-/** What is expected of each partition that Flawed.java writes: ten records, and one flaw at the fifth. */
+/** The expected result for each partition that Flawed.java writes: ten records with one fault at the fifth. */
 const expected: ReadonlyArray<readonly [flaw: string, counts: Partial<PartitionComparison>, first?: RegExp]> = [
   ['no flaw', { equal: 10, target: 10 }],
   ['a record missing', { equal: 9, target: 9, missing: 1 }, /^the target lacks offset 4 \(key 'key 4'/],
@@ -43,7 +43,7 @@ const expected: ReadonlyArray<readonly [flaw: string, counts: Partial<PartitionC
   ['a record doubled', { equal: 10, target: 11, extra: 1 }, /^the target has offset 4 \(key 'key 3'/],
 ]
 
-test('every flaw of a copy is found, counted as what it is, and placed', async () => {
+test('every fault of a copy is found, with its kind and its place', async () => {
   const { code, partitions } = await compare('flawed')
   assert.equal(code, 1)
   assert.equal(partitions.length, expected.length)
@@ -72,7 +72,7 @@ test('an equal copy gives exit code 0', async () => {
 
 test('without a list of topics all of both sides are compared, except internal ones of Kafka and MM2', async () => {
   const { partitions } = await compare()
-  // With a prefix, the copies are topics of the source too, and have no copies of their own.
+  // With a prefix, target topics are source topics too, and have no copies themselves.
   const topics = new Set(partitions.map(({ topic }) => topic))
   assert.deepEqual([...topics].toSorted(), [
     'absent',

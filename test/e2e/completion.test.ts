@@ -1,4 +1,4 @@
-// `godwit completion SHELL`: the scripts in the shells themselves. bash is everywhere; zsh and fish where they are installed.
+// `godwit completion SHELL`: runs the scripts in real shells. bash is always tested; zsh and fish if they are installed.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,7 +30,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 const run = (shell: string, ...words: string[]) => execFileSync(shell, words, { cwd: folder, encoding: 'utf8' })
 
-/** What each shell offers for the last of these words. */
+/** The completions that each shell offers for the last word. */
 const offers: Readonly<Record<string, (words: readonly string[]) => string[]>> = {
   bash: (words) => {
     const list = words.map((word) => `'${word}'`).join(' ')
@@ -46,7 +46,7 @@ const lines = (text: string) =>
     .map((line) => line.replace(/\t.*/, '').trim())
     .filter((line) => line !== '')
 
-/** zsh completes at its prompt only: one on a pseudo terminal is typed into, and what it shows after Tab is given. */
+/** zsh completes only at its prompt: types into a zsh on a pseudo terminal, and returns what it shows after Tab. */
 async function zshShows(words: readonly string[], holds: readonly string[]): Promise<string> {
   const child = spawn('script', ['-qefc', 'zsh -f -i', '/dev/null'], {
     cwd: folder,
@@ -101,12 +101,12 @@ const noZsh = missing('zsh') ?? terminalMissing()
 test('zsh completes commands, subcommands, options, choices and files', { skip: noZsh }, async () => {
   for (const [words, holds, lacks] of asked) {
     const shown = await zshShows(words, holds)
-    // As an entry of the list, not as a word of what is said of another.
+    // Matches an entry of the list, not a word in the description of another entry.
     for (const word of lacks) assert.doesNotMatch(shown, new RegExp(`(^|  )${word}( {2}|$)`, 'm'), words.join(' '))
   }
 })
 
-test('every command of the table can be completed, and each of its options', { skip: missing('bash') }, () => {
+test('every command and each of its options can be completed', { skip: missing('bash') }, () => {
   for (const { name, options } of commands) {
     const words = name.split(' ')
     const [last = ''] = words.slice(-1)
@@ -117,12 +117,12 @@ test('every command of the table can be completed, and each of its options', { s
   }
 })
 
-test('a value behind an equals sign is completed too: bash hands it over as three words', () => {
+test('a value after an equals sign is completed too: bash passes it as three words', () => {
   assert.deepEqual(offers['bash']?.(['godwit', 'status', '--output', '=', 'j']), ['json'])
   assert.deepEqual(offers['bash']?.(['godwit', 'status', '--output', '=']), ['text', 'json', 'yaml'])
 })
 
-test('another shell is refused with those there are', async () => {
+test('an unknown shell is refused with the list of supported shells', async () => {
   const { code, out, err } = await godwit(['completion', 'bsah'])
   assert.deepEqual([code, out], [64, ''])
   assert.match(err, /there is no completion for bsah; did you mean bash\?\n {2}remedy: give one of bash, zsh, fish/)

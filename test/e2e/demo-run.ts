@@ -1,4 +1,4 @@
-// One run of the demo, watched: what it prints, how it ends, and everything it started, found by a mark in the environment.
+// One run of the demo: its output, its exit, and every process it started, found by a marker in the environment.
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -35,7 +35,7 @@ export class DemoRun {
     return this.#child.exitCode ?? this.#child.signalCode ?? 'none'
   }
 
-  /** Waits until the demo has printed something like `pattern`. */
+  /** Waits until the output of the demo matches `pattern`. */
   async prints(pattern: RegExp): Promise<void> {
     const isThere = (out: string) => pattern.test(out)
     await eventually(
@@ -53,17 +53,17 @@ export class DemoRun {
     this.#child.kill('SIGINT')
   }
 
-  /** Every process that has this run's mark in its environment, the demo's own included. */
+  /** Every process with the marker of this run in its environment, including the demo itself. */
   processes(): number[] {
     return processesWith(this.mark)
   }
 
   leftFiles(): string[] {
-    // The JVM's own bookkeeping of running processes is not the demo's.
+    // hsperfdata belongs to the JVM, not to the demo.
     return readdirSync(this.temporary).filter((name) => !name.startsWith('hsperfdata'))
   }
 
-  /** Everything is gone, or is about to: a process that was killed takes a moment to vanish. */
+  /** Checks that no process is left. A killed process may take a moment to disappear. */
   async assertNothingLeft(): Promise<void> {
     await eventually(
       () => this.processes().map(commandOf),
@@ -94,7 +94,7 @@ function commandOf(pid: number): string {
   return readOrNothing(`/proc/${pid}/cmdline`).replaceAll('\0', ' ') || String(pid)
 }
 
-/** A process may end while it is looked at. */
+/** A process may end while its files are read. */
 function readOrNothing(path: string): string {
   try {
     return readFileSync(path, 'latin1')

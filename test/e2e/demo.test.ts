@@ -1,5 +1,5 @@
-// The demo as a newcomer runs it: a whole migration between real clusters, its verdict, and that nothing stays behind.
-// Each run has a temporary folder and an environment mark of its own, by which everything it started can be found.
+// The demo as a new user runs it: a complete migration between real clusters and its result; afterwards nothing is left behind.
+// Each run has its own temporary folder and its own marker in the environment, by which its processes are found.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DemoRun } from './demo-run.ts'
@@ -11,7 +11,7 @@ function comparisonOf(out: string): Map<string, string[]> {
   return new Map(rows.map(([topic = '', ...cells]) => [topic, cells]))
 }
 
-/** topic -> partitions of the estate that issue and guide ask for */
+/** Partitions by topic, as the guide describes. */
 const estate = {
   customers: 3,
   deliveries: 2,
@@ -27,7 +27,7 @@ const estate = {
   receipts: 2,
 }
 
-test('the demo migrates a live estate, finds every record equal, and leaves nothing behind', async (t) => {
+test('the demo migrates live clusters, finds every record equal, and leaves nothing behind', async (t) => {
   const run = new DemoRun(t, [])
   assert.equal(await run.exitCode(), 0, run.out + run.errors)
   assert.match(run.out, /in sync, [\d.]+ s after godwit was started/)
@@ -61,14 +61,14 @@ for (const [moment, line] of [
   })
 }
 
-test('a godwit that does not start is reported with its last output', async (t) => {
+test('a godwit that fails to start is reported with its last output', async (t) => {
   const run = new DemoRun(t, ['--godwit', '/bin/false'])
   assert.equal(await run.exitCode(), 1)
   assert.match(run.errors, /The demo stopped: godwit ended by itself with 1/)
   await run.assertNothingLeft()
 })
 
-test('a missing JDK is named with its remedy, without a stack trace', async (t) => {
+test('a missing JDK is reported with its remedy, without a stack trace', async (t) => {
   const run = new DemoRun(t, [], { PATH: '', JAVA_HOME: '' })
   assert.equal(await run.exitCode(), 1)
   assert.match(run.errors, /The demo stopped: A Java Development Kit 17 or newer is needed; .+ Install one/)

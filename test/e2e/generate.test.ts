@@ -1,4 +1,4 @@
-// `godwit generate` on a real cluster: what it writes as Java's consumer sees it, and what it refuses.
+// `godwit generate` on a real cluster: what Java's consumer reads, and what is refused.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
@@ -15,7 +15,7 @@ after(() => cluster[Symbol.asyncDispose]())
 const generate = (...words: string[]): Promise<Ended> =>
   godwit(['generate', '--bootstrap-server', cluster.bootstrap, ...words])
 
-/** Records as the console consumer prints them: time, headers, key and value. */
+/** Records as the console consumer prints them: timestamp, headers, key and value. */
 async function consumed(topic: string, count: number): Promise<{ headers: string; key: string; value: unknown }[]> {
   const { stdout } = await runKafkaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
     ...['--bootstrap-server', cluster.bootstrap, '--topic', topic, '--from-beginning', '--max-messages', String(count)],
@@ -29,7 +29,7 @@ async function consumed(topic: string, count: number): Promise<{ headers: string
   })
 }
 
-test('it creates the topic of its options, and Java reads its orders with keys and headers', async () => {
+test('it creates the topic with the given options, and Java reads its orders with keys and headers', async () => {
   const { code, out } = await generate(
     ...['--topic-name', 'pizza-orders', '--create-topic', '--partitions', '4', '--nr-messages', '700', '--headers'],
     ...['--compression', 'lz4', '--output', 'json'],
@@ -54,7 +54,7 @@ test('it creates the topic of its options, and Java reads its orders with keys a
   assert.equal(new Set(ids).size, 700)
 })
 
-test('without keys, at a rate, for a time: it ends by itself and says what it did', async () => {
+test('without keys, at a rate, for a duration: it ends by itself and prints a summary', async () => {
   const words = ['--nr-messages', '0', '--rate', '100', '--for', '2s', '--subject', 'stock', '--no-keys']
   const { code, out } = await generate('--topic-name', 'shares', '--create-topic', ...words)
   assert.equal(code, 0)
@@ -65,14 +65,14 @@ test('without keys, at a rate, for a time: it ends by itself and says what it di
   assert.ok(records.every(({ key }) => key === 'null'))
 })
 
-test('a random wait after each record is what the guides call --max-waiting-time', async () => {
+test('a random wait after each record is possible, which the guides call --max-waiting-time', async () => {
   const words = ['--nr-messages', '5', '--max-waiting-time', '0.2', '--subject', 'metric', '--output', 'yaml']
   const { code, out } = await generate('--topic-name', 'metrics', '--create-topic', ...words)
   assert.equal(code, 0)
   assert.match(out, /^records: 5$/m)
 })
 
-test('what is wrong is said with its remedy, and nothing is written', async () => {
+test('invalid input is reported with its remedy, and nothing is written', async () => {
   const refusals: [string[], number, RegExp][] = [
     [['--topic-name', 'pizza-order'], 69, /no topic pizza-order; did you mean pizza-orders\?.*\n.*--create-topic/],
     [[], 64, /--topic-name is missing/],

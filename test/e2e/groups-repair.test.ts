@@ -1,5 +1,5 @@
-// Offsets of groups that lead nowhere: -1 on the source, beyond the end of the log on the target. Every surface reports them, and every
-// remedy that is printed is followed, by a shell, as it is printed.
+// Invalid committed offsets: -1 on the source, or beyond the end of the log on the target. Every output reports them, and every
+// printed remedy is executed by a shell.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -39,7 +39,7 @@ const json = async (ended: Promise<Ended>): Promise<Rows> => JSON.parse((await e
 const onTarget = async (group: string): Promise<Record<string, number>> =>
   Object.fromEntries((await target.committed(group)).map((one) => [`${one.topic}-${one.partition}`, one.offset]))
 
-/** Cells of the lines of a table below its head. */
+/** The cells of a table's rows. */
 const cells = (out: string) =>
   out
     .trimEnd()
@@ -47,10 +47,10 @@ const cells = (out: string) =>
     .slice(2)
     .map((line) => line.trim().split(/ {2,}/))
 
-/** The commands that a message tells to type. */
+/** The commands in a message. */
 const remediesIn = (said: string) => [...said.matchAll(/: (godwit .*)$/gm)].map(([, command = '']) => command)
 
-/** Types a command into a shell. */
+/** Executes a command with a shell. */
 async function type(command: string): Promise<Ended> {
   const bin = join(import.meta.dirname, '../../bin')
   const child = spawn('bash', ['-c', command], { env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` } })
@@ -67,7 +67,7 @@ before(async () => {
   await site.copyAll('g', 'orders')
 })
 
-test('a committed offset of -1 on the source is no offset: nothing is translated, synced or emitted for it', async () => {
+test('a committed offset of -1 on the source is not translated, synced or written as a checkpoint', async () => {
   await source.commit('negative', { 'orders-0': -1, 'orders-1': 12 })
   const why = 'the group has committed -1, which is not an offset: its consumers start according to auto.offset.reset'
   const translated = await groupsOf('translate', '--group', 'negative')
@@ -117,7 +117,7 @@ test('a group with an offset before the start of copying is reported to lack the
   )
 })
 
-test('of a committed offset of -1 a running flow says and writes nothing, as MirrorMaker 2', async () => {
+test('for a committed offset of -1 a running flow reports and writes nothing, like MirrorMaker 2', async () => {
   await source.commit('negative', { 'orders-0': -1, 'orders-1': 20 })
   await using flow = await site.godwit('g', 'orders', ...often)
   const status = await flow.until('the group is synced', (seen) =>
@@ -141,7 +141,7 @@ test('of a committed offset of -1 a running flow says and writes nothing, as Mir
   assert.deepEqual(await onTarget('negative'), { 'orders-1': 20 })
 })
 
-test('an offset of -1 on the target is none: it is written over', async () => {
+test('an offset of -1 on the target counts as none and is overwritten', async () => {
   await source.commit('back', { 'orders-0': 9 })
   await target.commit('back', { 'orders-0': -1 })
   const [row] = (await json(groupsOf('describe', '--group', 'back', '--output', 'json'))).partitions
@@ -178,7 +178,7 @@ test('describe, translate and sync report an offset beyond the end of the target
   }
 })
 
-test('sync moves a group back from an offset that does not exist, and from no other', async () => {
+test('sync moves a group back only from an offset beyond the end of the log', async () => {
   await target.commit(lost, { 'orders-0': 5000, 'orders-1': 40 })
   await source.commit(lost, { 'orders-0': 30, 'orders-1': 10 })
   const dry = await groupsOf('sync', '--group', lost)
@@ -210,7 +210,7 @@ test('an offset beyond the end that cannot be translated is set to the start by 
   assert.equal((await onTarget('unplaced'))['orders-1'], 0, 'the table of one cluster names every partition')
 })
 
-test('a running flow reports a group beyond the log end as a problem, and its remedy fixes it meanwhile', async () => {
+test('a running flow reports a group beyond the log end as a problem, and its remedy works during the run', async () => {
   await source.commit(lost, { 'orders-0': 30, 'orders-1': 40 })
   await target.commit(lost, { 'orders-0': 5000, 'orders-1': 40 })
   await using flow = await site.godwit('g', 'orders', ...often)
@@ -234,7 +234,7 @@ test('a running flow reports a group beyond the log end as a problem, and its re
   assert.deepEqual(await onTarget(lost), { 'orders-0': 30, 'orders-1': 40 })
 })
 
-test('verify calls a group beyond the end different, with the remedy', async () => {
+test('verify reports a group beyond the log end as different, with the remedy', async () => {
   const verified = async () => {
     const { out, err, code } = await godwit(['verify', file, '--depth', 'counts', '--output', 'json'])
     assert.notEqual(out, '', err)
@@ -252,7 +252,7 @@ test('verify calls a group beyond the end different, with the remedy', async () 
   assert.deepEqual((await verified()).section?.differences, [])
 })
 
-test('a checkpoint that lies beyond the end, as MirrorMaker 2 wrote them, is replaced by the right one', async () => {
+test('a checkpoint beyond the log end, as MirrorMaker 2 wrote it, is replaced by the correct one', async () => {
   await source.commit('old-checkpoint', { 'orders-0': 33 })
   const wrong = { group: 'old-checkpoint', topic: 'orders', partition: 0, upstreamOffset: 33, metadata: '' }
   await using state = new StateTopics(site.target)
@@ -273,7 +273,7 @@ test('a checkpoint that lies beyond the end, as MirrorMaker 2 wrote them, is rep
   assert.match(last ?? '', /upstreamOffset=33, downstreamOffset=33/)
 })
 
-test('committed offsets carry no leader epoch: those of the source mean nothing on the target', async () => {
+test('translated offsets have no leader epoch, because epochs of the source mean nothing on the target', async () => {
   const read = { on: site.source.bootstrap, do: 'read', topics: ['orders'] }
   for (const group of ['epochs-flow', 'epochs-sync', 'epochs-reset']) await groups.ask({ ...read, group })
   const epochs = async (from: RawGroups, group: string) => (await from.committed(group)).map((one) => one.leaderEpoch)
@@ -291,10 +291,10 @@ test('committed offsets carry no leader epoch: those of the source mean nothing 
   assert.deepEqual(await epochs(target, 'epochs-flow'), [-1, -1])
 })
 
-test('empty, very long and control-character group names are exact for programs and safe for terminals', async () => {
+test('empty, very long and control-character group names are exact in JSON and safe for terminals', async () => {
   const odd = ['', 'g'.repeat(5000), 'line\nend', '\u001b[31mred', 'tab\tbed', "quo'te", '$(touch x)', '--all-groups']
   for (const group of odd) await source.commit(group, { 'orders-0': 8 })
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for control characters
   const unsafe = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/
   const shown = async (...words: string[]) => {
     const { out, err } = await groupsOf(words[0] ?? '', ...words.slice(1))

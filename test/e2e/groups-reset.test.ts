@@ -1,5 +1,4 @@
-// `godwit groups reset` between two real clusters, as an operator uses it while no godwit runs: what it prints, what it writes, and
-// how it refuses.
+// `godwit groups reset` between two real clusters while no godwit runs: its output, what it writes, and what it refuses.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -10,7 +9,7 @@ const trial = await startGroups()
 after(() => trial.close())
 const { folder, file, written, onSource, onTarget, committedOnTarget, groupsOf } = trial
 
-test('reset writes to the very record where the group stands on the source, and as a dry run nothing', async () => {
+test('reset writes the exact translated offset, and nothing without --execute', async () => {
   const words = ['--cluster', 'Bg', '--group', 'billing', '--to-translated']
   const dry = await groupsOf('reset', ...words)
   assert.equal(dry.code, 0)
@@ -27,7 +26,7 @@ test('reset suggests the time at which nothing is skipped, and says why', async 
   await onSource({ do: 'commit', group: 'fresh', offsets: { 'orders-0': 60, 'orders-1': 80 } })
   const { out, err, code } = await groupsOf('reset', ...words)
   assert.equal(code, 0, err)
-  // Records of orders-0 are 2 s apart: the 60th of it is of the 120th second.
+  // Records of orders-0 are 2 s apart: record 60 has the timestamp of second 120.
   assert.match(err, new RegExp(`--to-datetime ${new Date(epoch + 120_000).toISOString()} skips nothing`))
   assert.match(err, /at offset 60 of orders-0 on cluster Ag/)
   assert.match(err, /--all-topics selects the 3 topics that the flow copies/)
@@ -38,14 +37,14 @@ test('reset suggests the time at which nothing is skipped, and says why', async 
   assert.deepEqual([found[0]?.result, found[0]?.suggestion.again], ['planned', 20])
 })
 
-test('reset takes the topics that the group has on the source', async () => {
+test('--topics-from uses the topics that the group has on the source', async () => {
   const words = ['--cluster', 'Bg', '--group', 'fresh', '--topics-from', 'Ag', '--to-earliest', '--export']
   const { out, code } = await groupsOf('reset', ...words)
   assert.equal(code, 0)
   assert.equal(out, 'orders,0,0\norders,1,0\n\n')
 })
 
-test('reset by a plan from a file writes that, on either cluster', async () => {
+test('reset with a plan from a file writes its offsets on either cluster', async () => {
   const plan = written('plan.csv', 'orders,0,7\norders,1,5000\n')
   const done = await groupsOf('reset', '--cluster', 'Ag', '--group', 'planned', '--from-file', plan, '--execute')
   assert.equal(done.code, 0, done.err)
@@ -53,7 +52,7 @@ test('reset by a plan from a file writes that, on either cluster', async () => {
   assert.deepEqual(await onSource<Offsets>({ do: 'committed', group: 'planned' }), { 'orders-0': 7, 'orders-1': 200 })
 })
 
-test('reset refuses what is not said clearly, with what to type', async () => {
+test('reset refuses ambiguous input and prints what to type', async () => {
   const reset = (...words: string[]) => groupsOf('reset', '--cluster', 'Bg', ...words)
   await onTarget({ do: 'commit', group: 'shipping', offsets: { 'orders-0': 150 } })
   const group = ['--group', 'billing']
@@ -96,7 +95,7 @@ test('reset refuses what is not said clearly, with what to type', async () => {
   assert.match(unknown.err, /has no group shopping: --execute creates it; did you mean shipping\?/)
 })
 
-test('what a refusal tells to type works when it is typed', async () => {
+test('the command that a refusal prints works', async () => {
   await onSource({ do: 'commit', group: 'private-only', offsets: { 'private-0': 0 } })
   const reset = ['groups', 'reset', file, '--cluster', 'Bg']
   const billing = [...reset, '--group', 'billing']

@@ -1,4 +1,5 @@
-// The commands about groups, topics and offsets for a user with too few rights: exit code 77, or what is missing and how to grant it.
+// Group, topic and offset commands for a user with missing permissions: exit code 77, or a list of what is missing and how to
+// grant it.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,11 +32,11 @@ const lines = ['clusters = old, new', mm2Lines('old', reach) + mm2Lines('new', r
 writeFileSync(file, lines.join('\n'))
 writeAdminFile(folder, 'old', cluster.admin.client)
 writeAdminFile(folder, 'new', cluster.admin.client)
-/** Types the lines of kafka-acls.sh that a message names, as the administrator. */
+/** Executes the kafka-acls.sh lines in a message as the administrator. */
 const follow = (said: string) => typeCommands(said.match(/kafka-acls\.sh [^;\n]*/g) ?? [], folder)
 const asAlice = (...words: string[]) => godwit([...words])
 
-test('topics and offsets show what the user may see', async () => {
+test('topics and offsets show what the user may describe', async () => {
   const { out, code } = await asAlice('offsets', file, '--cluster', 'old')
   assert.deepEqual([out, code], ['orders:0:0\n', 0])
   const { out: topics } = await asAlice('topics', file, '--cluster', 'old')
@@ -43,7 +44,7 @@ test('topics and offsets show what the user may see', async () => {
   assert.doesNotMatch(topics, /secret/)
 })
 
-test('groups that the user may not see are reported by every command, not left out or taken for missing', async () => {
+test('groups that the user may not describe are reported by every command, not left out or called missing', async () => {
   const hidden = /the user may not describe every group on cluster old: groups that it cannot see are left out/
   for (const words of [
     ['describe', '--cluster', 'old'],
@@ -110,7 +111,7 @@ test('a reset that the cluster refuses changes nothing; the printed lines grant 
   assert.equal(code, 0, err)
 })
 
-test('the printed line that grants all groups ends the report', async () => {
+test('after the printed line for all groups nothing is reported as missing', async () => {
   const { err } = await asAlice('groups', 'describe', file, '--cluster', 'old')
   assert.match(err, /--operation Describe --group '\*'$/m)
   await follow(err)
@@ -118,7 +119,7 @@ test('the printed line that grants all groups ends the report', async () => {
   assert.doesNotMatch(again.err, /may not describe/)
 })
 
-test('a wrong password ends with 77, and is not shown', async () => {
+test('a wrong password ends with exit code 77, and is not shown', async () => {
   const wrong = join(folder, 'wrong.properties')
   const stranger = cluster.saslSsl({ user: 'alice', password: 'not-the-password' })
   writeFileSync(wrong, ['clusters = old, new', mm2Lines('old', stranger) + mm2Lines('new', reach), lines[2]].join('\n'))

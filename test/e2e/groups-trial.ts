@@ -1,4 +1,4 @@
-// Two clusters with three topics, one copied flow and three groups on the source, for `godwit groups`.
+// The setup for `godwit groups` tests: two clusters with three topics, one copied flow, and three groups on the source.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,19 +11,19 @@ import { Site } from '../integration/engine/site.ts'
 export type Offsets = Record<string, number>
 export type Rows = { readonly partitions: readonly Record<string, unknown>[] }
 
-/** Of the first record; the others are one second apart (ms since 1970). */
+/** Timestamp of the first record; later records follow at intervals of one second (ms since the epoch). */
 export const epoch = Date.now() - 3_600_000
 export const topics = 'orders, turns, refunds'
 export const committedOnly = 'SOURCE.consumer.isolation.level = read_committed'
 
-/** Starts the clusters, produces, commits and copies; `close` ends them. */
+/** Starts the clusters, produces, commits and copies. `close` stops everything. */
 export async function startGroups() {
   const [site, groups] = await Promise.all([Site.start(), JavaServer.start('Groups.java')])
   const folder = mkdtempSync(join(tmpdir(), 'godwit-groups-'))
   guardFolder(folder)
   const onSource = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.source.bootstrap, ...request })
   const onTarget = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.target.bootstrap, ...request })
-  /** Writes a file into the folder, and gives its path. */
+  /** Writes a file into the folder. @returns its path */
   const written = (name: string, text: string): string => {
     const path = join(folder, name)
     writeFileSync(path, text)
@@ -58,14 +58,14 @@ export async function startGroups() {
   }
 }
 
-/** What a command printed as JSON. */
+/** Parses the JSON output of a command. */
 export async function json<T>(ended: Promise<Ended>): Promise<T> {
   const { out, err, code } = await ended
   assert.ok(out.startsWith('{') || out.startsWith('['), `${code}: ${err}`)
   return JSON.parse(out) as T
 }
 
-/** Cells of the lines of a table below its head. */
+/** The cells of a table's rows. */
 export const cells = (out: string) =>
   out
     .trimEnd()

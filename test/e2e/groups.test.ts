@@ -1,5 +1,5 @@
-// `godwit groups describe | translate | sync` between two real clusters, as an operator uses them while no godwit runs: what they
-// print, what they write, and how they refuse.
+// `godwit groups describe | translate | sync` between two real clusters while no godwit runs: their output, what they write, and
+// what they refuse.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ const trial = await startGroups()
 after(() => trial.close())
 const { site, file, written, onSource, onTarget, committedOnTarget, groupsOf } = trial
 
-/** Target offset of the first visible record at or behind each source offset, by their values. */
+/** The target offset of the first visible record at or after each source offset, found by comparing values. */
 async function placesOf(topic: string, offsets: readonly number[]): Promise<number[]> {
   const [source, target] = await Promise.all([
     site.read(site.source, topic, 0, 'read_committed'),
@@ -25,7 +25,7 @@ async function placesOf(topic: string, offsets: readonly number[]): Promise<numb
   })
 }
 
-test('describe shows both sides: lag on the source, the translated offset, and what the target has', async () => {
+test("describe shows both sides: lag on the source, the translated offset, and the target's offset", async () => {
   await onTarget({ do: 'commit', group: 'shipping', offsets: { 'orders-0': 150 } })
   const { out, code } = await groupsOf('describe')
   assert.equal(code, 0)
@@ -48,7 +48,7 @@ test('describe shows both sides: lag on the source, the translated offset, and w
   })
 })
 
-test('describe of one cluster is the table of Kafka’s tool, or all of it as JSON', async () => {
+test("describe of one cluster prints the table of Kafka's tool, or everything as JSON", async () => {
   const { out, err, code } = await groupsOf('describe', '--cluster', 'Bg', '--group', 'shipping')
   assert.equal(code, 0)
   assert.match(
@@ -75,7 +75,7 @@ test('describe shows state and members of both sides one after the other', async
   assert.match(out, /^Ag:\n\nGROUP +COORDINATOR[\s\S]*\nshipping [\s\S]*\nBg:\n\nGROUP +COORDINATOR[\s\S]*\nshipping /)
 })
 
-test('describe --watch goes on until it is stopped, and then ends well', async () => {
+test('describe --watch runs until it is stopped, and then exits with 0', async () => {
   const child = spawn(join(import.meta.dirname, '../../bin/godwit'), ['groups', 'describe', file, '--watch'])
   const [first] = (await once(child.stdout, 'data')) as [Buffer]
   assert.match(String(first), /GROUP +TOPIC/)
@@ -84,7 +84,7 @@ test('describe --watch goes on until it is stopped, and then ends well', async (
   assert.deepEqual(await once(child, 'close'), [0, null])
 })
 
-test('a group, cluster or flow that does not exist is answered with the nearest and all there are', async () => {
+test('an unknown group, cluster or flow is answered with the nearest name and all existing names', async () => {
   assertRefused(
     await groupsOf('describe', '--group', 'biling'),
     64,
@@ -104,7 +104,7 @@ test('a group, cluster or flow that does not exist is answered with the nearest 
   assertRefused(await groupsOf('describe', '--group', 'idle', '--all-groups'), 64, /exclude each other/)
 })
 
-test('translate gives each offset exactly, beside the checkpoint, despite transactions on the source', async () => {
+test('translate returns each offset exactly, with the checkpoint, despite transactions on the source', async () => {
   const offsets = [0, 10, 11, 15, 22, 44]
   const places = await placesOf('turns', offsets)
   for (const [at, offset] of offsets.entries()) {
@@ -129,7 +129,7 @@ test('translate gives each offset exactly, beside the checkpoint, despite transa
   ])
 })
 
-test('translate refuses half a question', async () => {
+test('translate refuses incomplete arguments', async () => {
   assertRefused(await groupsOf('translate'), 64, /no groups are given/, /--group GROUP/)
   assertRefused(await groupsOf('translate', '--offset', '3'), 64, /--topic TOPIC --partition P --offset N/)
   assertRefused(
@@ -172,7 +172,7 @@ test('sync prints what it would write, and writes it only with --execute; it nev
   assert.deepEqual(await committedOnTarget('idle'), { 'orders-0': 200, 'orders-1': 200 })
 })
 
-test('sync and reset leave a group with active members alone, and name them', async () => {
+test('sync and reset do not change a group with active members, and name the members', async () => {
   await onTarget({ do: 'join', id: 'm', group: 'billing', client: 'invoice-printer', topics: ['orders'] })
   try {
     const synced = await groupsOf('sync', '--group', 'billing', '--execute')
@@ -201,8 +201,8 @@ test('sync and reset leave a group with active members alone, and name them', as
   }
 })
 
-test('what was copied since the position was written is found by comparing both logs', async () => {
-  // The same records on both sides, as a godwit copies them that is killed before it writes its position.
+test('records copied after the last stored position are found by comparing both logs', async () => {
+  // Equal records on both sides, as after a kill of godwit before it stores its position.
   const same = { topic: 'refunds', count: 50, partitions: [0], time: epoch, step: 10, label: 'same' }
   await Promise.all([site.onSource({ do: 'produce', ...same }), site.onTarget({ do: 'produce', ...same })])
   await onSource({ do: 'commit', group: 'newest', offsets: { 'refunds-0': 20 } })
@@ -230,5 +230,5 @@ test('without godwit state both logs are compared; under another alias its check
   const ahead = await json<Rows>(godwit(['groups', 'translate', renamed, '--group', 'ahead', '--output', 'json']))
   assert.deepEqual([ahead.partitions[0]?.['how'], ahead.partitions[0]?.['translated']], ['ahead', 200])
   const state = (await site.onTarget<string[]>({ do: 'topics' })).filter((name) => name.includes('-cluster'))
-  assert.deepEqual(state, [], 'looking makes no topics')
+  assert.deepEqual(state, [], 'the command creates no topics')
 })

@@ -1,4 +1,4 @@
-// `godwit init` with what people have in their hands, and a real migration with what it wrote.
+// `godwit init` with typical input files, and a real migration with the files it writes.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -37,7 +37,7 @@ function place(name: string, files: Readonly<Record<string, string>>): string {
 const init = (cwd: string, words: readonly string[], environment = {}): Promise<Ended> =>
   godwit(['init', '--target-servers', target.bootstrap, ...words], { cwd, environment })
 
-/** Runs what was written until all is there, and counts it as Java sees it. */
+/** Runs the written configuration until everything is copied, and counts the records with Java. */
 async function migrates(directory: string, topic: string): Promise<void> {
   const { code, err } = await godwit(['run', 'mm2.properties', '--until', 'in-sync', '--http', 'off'], {
     cwd: directory,
@@ -63,7 +63,7 @@ ${secret ? '      secret-user: secret://5a6b/cq7h8i9j' : `      username: admin\
       tls: disabled
 `
 
-test('from juju show-unit and a list of servers: the file runs, and its password lies in a file of its own', async () => {
+test('from juju show-unit and a server list: the file works, and its password is in a separate file', async () => {
   const directory = place('juju', { 'unit.yaml': showUnit(source.saslPlaintext().bootstrap, false) })
   const words = ['--source', 'unit.yaml', '--source-alias', 'old', '--target-alias', 'new', '--topics', 'orders']
   const { code, out, err } = await init(directory, words)
@@ -82,7 +82,7 @@ test('from juju show-unit and a list of servers: the file runs, and its password
   assert.equal((await init(directory, [...words, '--force'])).code, 0)
 })
 
-test('from a KafkaUser, its Secret and the cluster authority, over TLS, with names that bear the alias', async () => {
+test('from a KafkaUser, its Secret and the cluster CA, over TLS, with names that contain the alias', async () => {
   const { bootstrap } = source.saslSsl()
   const base64 = (text: string) => Buffer.from(text).toString('base64')
   const directory = place('strimzi', {
@@ -106,7 +106,7 @@ test('from a KafkaUser, its Secret and the cluster authority, over TLS, with nam
   await migrates(directory, 'source.orders')
 })
 
-test('juju itself is asked for the unit and for the secret that its relation names', async () => {
+test('juju is asked for the unit and for the secret that its relation names', async () => {
   const directory = place('asked', {
     juju: `#!/bin/sh
 case "$1 $2 $3" in
@@ -133,7 +133,7 @@ esac
   assert.match(missing, /juju is not installed here\n {2}remedy: run 'juju show-unit/)
 })
 
-/** A terminal of our own: `script` gives the program one; answers are typed when their question is there. */
+/** Runs a program on a terminal created by `script`. An answer is typed when its question appears. */
 async function typed(command: string, cwd: string, answers: readonly (readonly [RegExp, string])[]) {
   const child: ChildProcess = spawn('script', ['-qec', command, '/dev/null'], {
     cwd,
@@ -173,7 +173,7 @@ test('at a terminal it asks for what was not given, and does not show the passwo
   assert.match(readFileSync(join(directory, 'mm2-credentials.properties'), 'utf8'), /password="/)
 })
 
-test('what is missing or wrong is named, and nothing is written', async () => {
+test('missing or invalid input is named, and nothing is written', async () => {
   const directory = place('wrong', {
     'letter.txt': 'Dear Sir or Madam, how are you?',
     'no.yaml': 'kind: KafkaMirrorMaker2\nspec: {}\n',
@@ -207,7 +207,7 @@ test('what is missing or wrong is named, and nothing is written', async () => {
   assert.throws(() => statSync(join(directory, 'mm2.properties')), /ENOENT/)
 })
 
-test('Connect that asks for a login is distinguished from a server that is not Connect', async () => {
+test('a Connect server that requires a login is distinguished from a server that is not Connect', async () => {
   const server = createServer((request, response) => {
     const isLoggedIn = request.headers.authorization === `Basic ${btoa('admin:pw')}`
     response.writeHead(isLoggedIn ? 200 : 401).end('<html>')
@@ -224,7 +224,7 @@ test('Connect that asks for a login is distinguished from a server that is not C
 
 const jaas = 'org.apache.kafka.common.security.scram.ScramLoginModule required username="a" password="geheim";'
 
-test("a guide's mm2.properties is put in order, and no key or reference of it is lost", async () => {
+test('the mm2.properties of a guide is rewritten in order, and no key or reference is lost', async () => {
   const text = readFileSync(join(import.meta.dirname, '../interop/charmed-mm2.properties'), 'utf8')
   const directory = place('guide', { 'old.properties': text })
   const environment = { OLD_SERVERS: 'a:1', NEW_SERVERS: 'b:1', OLD_SASL_JAAS_CONFIG: jaas, NEW_SASL_JAAS_CONFIG: jaas }
@@ -235,7 +235,7 @@ test("a guide's mm2.properties is put in order, and no key or reference of it is
   assert.deepEqual(JSON.parse((await show('mm2.properties')).out), JSON.parse((await show('old.properties')).out))
 })
 
-test("a guide's KafkaMirrorMaker2 becomes an mm2.properties, its passwords a file of their own", async () => {
+test('the KafkaMirrorMaker2 of a guide becomes an mm2.properties, with its passwords in a separate file', async () => {
   const yaml = readFileSync(join(import.meta.dirname, '../unit/config/resource/event-streams-guide.yaml'), 'utf8')
   const secret = (name: string, key: string, text: string) =>
     `---\nkind: Secret\nmetadata: {name: ${name}}\nstringData: {${key}: ${JSON.stringify(text)}}\n`

@@ -1,4 +1,4 @@
-// A file with one flow that is wrong: the other one copies, and every command says what is left out.
+// A file with errors in one flow: the other flow copies, and every command says what is left out.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -66,7 +66,7 @@ test('run copies the enabled flow, logs the errors of the other and ends with 78
   assert.deepEqual(await copied(target, 'usdf.plain'), await copied(source, 'plain'))
 })
 
-test('check counts what is left out as an error, and still looks at the other flow', async () => {
+test('check counts the flow that is left out as an error, and still checks the other flow', async () => {
   const { code, out } = await godwit(['check', file, '--output', 'json'])
   assert.equal(code, 1)
   const { flows } = JSON.parse(out) as {
@@ -90,7 +90,7 @@ test('check counts what is left out as an error, and still looks at the other fl
   )
 })
 
-test('config show marks the flow; a command that is asked for it says why there is none', async () => {
+test('config show marks the flow, and a command for that flow says why it is left out', async () => {
   const shown = await godwit(['config', 'show', file])
   assert.equal(shown.code, 0)
   assert.match(shown.out, /^target->source {2}\(not run, has errors: target->source\.enabled, line 5\)$/m)

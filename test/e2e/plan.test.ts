@@ -1,4 +1,4 @@
-// `godwit plan` on real clusters: what it says is what a run then does, and a plan behind the run has nothing left.
+// `godwit plan` on real clusters: a run does what the plan says, and a plan after the run is empty.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -65,7 +65,7 @@ async function planned(...words: string[]): Promise<{ code: number | null; plan:
   return { code, plan: JSON.parse(out) as Plan & { hasChanges: boolean } }
 }
 
-test('it tells what would be created, changed, left alone, not copied, and what needs a decision', async () => {
+test('it lists what is created, changed, kept and not copied, and what needs a decision', async () => {
   const { code, plan } = await planned()
   assert.equal(code, 1)
   const actions = Object.fromEntries(plan.topics.map(({ topic, action }) => [topic, action]))
@@ -102,7 +102,7 @@ test('it tells what would be created, changed, left alone, not copied, and what 
   assert.deepEqual(await describeTopics(fresh, ['new-one', 'mm2-offsets.old.internal', 'heartbeats']), [])
 })
 
-test('as text it is a diff with signs, remedies and a sum', async () => {
+test('as text it is a diff with signs, remedies and a summary', async () => {
   const { code, out } = await godwit(['plan', file])
   assert.equal(code, 1)
   assert.match(
@@ -126,7 +126,7 @@ test('as text it is a diff with signs, remedies and a sum', async () => {
   assert.match(all.out, /^- left-out is not copied: topics and topics.exclude do not select it$/m)
 })
 
-test('without conflicts a run does just that, and afterwards there is nothing to be changed', async () => {
+test('without conflicts a run does what the plan says, and afterwards the plan is empty', async () => {
   writeFileSync(file, configuration('left-out, foreign'))
   const before = await planned('--exit-code')
   assert.equal(before.code, 3)
@@ -145,7 +145,7 @@ test('without conflicts a run does just that, and afterwards there is nothing to
   assert.match(text.out, /There is nothing to change on the target\./)
 })
 
-test('plan and run say the same of a recreated source topic: nothing is copied until the user decides', async () => {
+test('plan and run report a recreated source topic alike: nothing is copied until the user decides', async () => {
   await operate(old, [{ do: 'deleteTopics', topics: ['new-one'] }])
   await operate(old, [{ do: 'createTopics', topics: [{ name: 'new-one', partitions: 3 }] }])
   await load(old, { topics: ['new-one'], records: 9 })
@@ -155,7 +155,7 @@ test('plan and run say the same of a recreated source topic: nothing is copied u
   assert.equal(topic?.action, 'conflict')
   await using running = await GodwitProcess.start(configuration('left-out, foreign'))
   const { problem } = await running.untilProblem('TOPIC_RECREATED', 'new-one', 0)
-  // The process runs on a file of its own, and each remedy names the file that its command was given.
+  // The process has a copy of the file, and each remedy names the file that its command was given.
   const [{ what, remedy } = { what: '', remedy: '' }, ...others] = topic?.conflicts ?? []
   assert.deepEqual([what, others], [`${problem?.message}; a run copies nothing of it`, []])
   const anyFile = (text: string) => text.replace(/reset \S+/, 'reset FILE')
@@ -163,7 +163,7 @@ test('plan and run say the same of a recreated source topic: nothing is copied u
   assert.notEqual(remedy, '')
 })
 
-test('plan and run say the same after a policy change: records are in a topic of another name', async () => {
+test('plan and run report a policy change alike: the records are in a topic with another name', async () => {
   const changed = join(folder, 'changed.properties')
   const text = configuration('left-out, foreign, new-one').replace(
     'IdentityReplicationPolicy',
@@ -193,7 +193,7 @@ test('a list that selects nothing, and an item that matches nothing, are in the 
   assert.match(out, /^\? foreing in topics\.exclude matches no topic of cluster old; did you mean foreign\?$/m)
 })
 
-test('what cannot be planned is said with its remedy', async () => {
+test('what cannot be planned is reported with its remedy', async () => {
   const wrong = join(folder, 'wrong.properties')
   const cases: [string, string[], number, RegExp][] = [
     [

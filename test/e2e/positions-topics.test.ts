@@ -1,5 +1,5 @@
-// `godwit positions reset` after topics were deleted and recreated and after the replication policy was changed, under a running
-// godwit and before the next one. Java reads what came of it.
+// `godwit positions reset` after topics were deleted and recreated and after the replication policy was changed, during a run and
+// before the next one. Java checks the result.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { FlowStatus } from '../../src/model/flow-status.ts'
@@ -11,7 +11,7 @@ const trial = await startPositions()
 after(() => trial.close())
 const { site, fileOf, show, asPrinted, keysOf } = trial
 
-test('a target topic that was recreated is copied again by the command, too', async () => {
+test('a recreated target topic is copied again after the command', async () => {
   await site.create('swapped', 2)
   await site.produce('swapped', { count: 1000, partitions: [0, 1] })
   fileOf('sw', 'swapped')
@@ -77,7 +77,7 @@ test('a target topic deleted during a run is copied again by the one command tha
   assert.equal(await running.stop(), 0)
 })
 
-/** A topic of the source is deleted and created again under a running godwit; resolves once every partition says so. */
+/** Deletes and recreates a source topic during a run. Resolves when every partition reports it. */
 async function recreateSource(running: GodwitProcess, topic: string): Promise<string> {
   await site.onSource({ do: 'delete', topic })
   await running.untilProblem('UNKNOWN_TOPIC', topic, 0)
@@ -88,7 +88,7 @@ async function recreateSource(running: GodwitProcess, topic: string): Promise<st
   return commandIn(problem?.remedy)
 }
 
-test('a recreated source topic is copied behind the old records, or alone once the target topic is deleted', async () => {
+test('a recreated source topic is copied after the old records, or alone once the target topic is deleted', async () => {
   for (const topic of ['behind', 'alone']) {
     await site.create(topic, 2)
     await site.produce(topic, { count: 100, partitions: [0, 1], label: 'old' })
@@ -139,7 +139,7 @@ test('after a change of the replication policy both choices are named, and each 
       inFolder(problem?.remedy),
       "to go on in named, write replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy, and start godwit again; or, to copy everything into An.named, run godwit positions reset mm2.properties --flow 'An->Bn' --topic '^named$' --execute",
     )
-    // Trying again by hand does not begin in the middle.
+    // A manual restart of the connector does not start copying halfway through the log.
     await fetch(`http://${running.address}/connectors/MirrorSourceConnector/restart`, { method: 'POST' })
     await untilRenamed(running)
     await assert.rejects(site.targetEnds('An.named'))

@@ -1,4 +1,4 @@
-// Two clusters, and a folder with the file of a flow, for `godwit positions show | reset`.
+// The setup for `godwit positions` tests: two clusters, and a folder with the file of a flow.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { Site } from '../integration/engine/site.ts'
 
 export const soon = 'TARGET.session.timeout.ms = 6000'
 
-/** Starts the clusters; `close` ends them. */
+/** Starts the clusters. `close` stops them. */
 export async function startPositions() {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-positions-'))
   guardFolder(folder)
@@ -19,21 +19,21 @@ export async function startPositions() {
     site,
     folder,
 
-    /** Writes the file of a flow where `godwit positions` looks for it. */
+    /** Writes the file of a flow into the folder where the commands run. */
     fileOf: (alias: string, topics: string, ...lines: readonly string[]): void =>
       writeFileSync(join(folder, 'mm2.properties'), site.configuration(alias, topics, soon, ...lines)),
 
     show: (...words: string[]) => godwit(['positions', 'show', 'mm2.properties', ...words], { cwd: folder }),
     reset: (...words: string[]) => godwit(['positions', 'reset', 'mm2.properties', ...words], { cwd: folder }),
 
-    /** Runs a command line as a message prints it, in a shell's way: quotes around an argument. */
+    /** Runs a command line as printed in a message, with shell quotes. */
     asPrinted: (line: string, ...more: string[]): Promise<Ended> => {
       const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
       assert.equal(words.shift(), 'godwit')
       return godwit([...words, ...more], { cwd: folder })
     },
 
-    /** What a Connect worker finds in MM2's offsets topic. */
+    /** What a Connect worker reads from MM2's offsets topic. */
     mm2Offsets: (alias: string, topic: string, ...partitions: number[]): Promise<string[]> => {
       const places = partitions.map((partition) => ({
         ...{ connector: 'MirrorSourceConnector', cluster: `A${alias}`, topic, partition },
@@ -53,7 +53,7 @@ export async function startPositions() {
   }
 }
 
-/** A process runs on a copy of the file of this folder; what it prints names that copy. */
+/** The process has a copy of the file in another folder. Its messages name that copy. */
 export const inFolder = (text: string | undefined) => text?.replace(/\S+\/mm2\.properties/, 'mm2.properties') ?? ''
 export const commandIn = (remedy: string | undefined) =>
   /godwit positions reset .*? --execute/.exec(inFolder(remedy))?.[0] ?? ''
@@ -68,7 +68,7 @@ export function assertRefused({ code, out, err }: Ended, expected: number, ...wo
   for (const word of words) assert.match(err, word)
 }
 
-/** Cells of a table below its head. */
+/** The cells of a table's rows. */
 export const cells = (out: string) =>
   out
     .trimEnd()

@@ -1,4 +1,4 @@
-// `godwit positions show | reset` as an operator uses them: while godwit runs and while it does not. Java reads what came of it.
+// `godwit positions show | reset` during a run and without one. Java checks the result.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { letPass } from '../harness/eventually.ts'
@@ -10,7 +10,7 @@ const trial = await startPositions()
 after(() => trial.close())
 const { site, folder, fileOf, show, reset, asPrinted, mm2Offsets, keysOf } = trial
 
-test('show prints what is stored of each partition, as a table and for programs; MM2 has the same offset', async () => {
+test('show prints what is stored for each partition, as a table and as JSON; MM2 has the same offset', async () => {
   fileOf('s', 'shown, quiet')
   await site.create('shown', 2)
   await site.create('quiet', 1)
@@ -41,7 +41,7 @@ test('show prints what is stored of each partition, as a table and for programs;
   assertRefused(await show('--topic', 'shwn'), 64, /there is no topic of cluster As .* shwn; did you mean shown\?/)
 })
 
-test('with no process on the flow, a reset writes the stores; the next start begins there exactly', async () => {
+test('without a process on the flow, a reset writes the stores; the next run starts exactly there', async () => {
   await site.create('moved', 1)
   await site.produce('moved', { count: 100, partition: 0, label: 'r' })
   const latest = 'SOURCE.consumer.auto.offset.reset = latest'
@@ -68,7 +68,7 @@ test('with no process on the flow, a reset writes the stores; the next start beg
   await site.copyAll('m', 'moved', soon)
   assert.equal((await keysOf('moved')).length, 260)
 
-  // Forgotten: as a new partition, by the start rules.
+  // Without a stored position the partition starts by the rules for new partitions.
   assertDone(await reset('--topic', 'moved', '--execute'), /moved +0 +150 +150 +continues at the same offset/)
   assert.deepEqual(await mm2Offsets('m', 'moved', 0), ['none'])
   assertDone(await show(), /no position is stored: it is new to the flow/)
@@ -80,7 +80,7 @@ test('with no process on the flow, a reset writes the stores; the next start beg
   assert.equal((await keysOf('moved')).length, 410)
 })
 
-test('an offset outside the log is refused, a time means the first record since, partitions move singly', async () => {
+test('an offset outside the log is refused, a time means the next record, and one partition can be reset', async () => {
   await site.create('timed', 2)
   const time = Date.parse('2026-01-01T00:00:00Z')
   await site.produce('timed', { count: 200, partitions: [0, 1], time, step: 1000 })
@@ -99,7 +99,7 @@ test('an offset outside the log is refused, a time means the first record since,
   assert.deepEqual(await site.targetEnds('timed'), { 0: 100, 1: 150 })
 })
 
-test('a process that works on the flow and cannot be reached is named, and nothing is changed', async () => {
+test('an unreachable process that works on the flow is named, and nothing is changed', async () => {
   await site.create('held', 1)
   await site.produce('held', { count: 10, partition: 0 })
   fileOf('h', 'held')
@@ -120,7 +120,7 @@ test('a process that works on the flow and cannot be reached is named, and nothi
   assert.equal(status?.state, 'running')
 })
 
-test('a paused flow stays paused over a reset, and continues at the new position when it is resumed', async () => {
+test('a paused flow stays paused over a reset, and continues at the new position after a resume', async () => {
   await site.create('paused', 1)
   await site.produce('paused', { count: 100, partition: 0, label: 'r' })
   fileOf('p', 'paused')
@@ -138,7 +138,7 @@ test('a paused flow stays paused over a reset, and continues at the new position
   assert.deepEqual((await keysOf('paused')).slice(100), numbered('r', 90, 100))
 })
 
-test('a godwit that is started while positions are reset begins at the new position', async () => {
+test('a godwit that is started while positions are reset starts at the new position', async () => {
   await site.create('raced', 1)
   await site.produce('raced', { count: 10, partition: 0, label: 'r' })
   fileOf('r', 'raced')
@@ -146,12 +146,12 @@ test('a godwit that is started while positions are reset begins at the new posit
   let expected = 10
   for (let round = 0; round < 4; round++) {
     const resetting = reset('--to', '7', '--execute')
-    // It begins at another moment of the command in each round.
+    // In each round it starts at another moment of the command.
     await letPass(round * 400)
     await using running = await site.godwit('r', 'raced', soon)
     const ended = await resetting
     if (ended.code === 75) {
-      // It began before the command could: that is told, and the command is run again.
+      // It started before the command could take the flow. The command reports that, and is run again.
       assertDone(await reset('--to', '7', '--execute', '--http', running.address))
     } else assertDone(ended)
     expected += 3
@@ -161,7 +161,7 @@ test('a godwit that is started while positions are reset begins at the new posit
   }
 })
 
-test('an unreadable record of the positions topic ends the flow; the command that is named deletes it', async () => {
+test('an unreadable record of the positions topic ends the flow, and the named command deletes it', async () => {
   await site.create('garbled', 1)
   await site.produce('garbled', { count: 10, partition: 0 })
   fileOf('g', 'garbled')
@@ -183,7 +183,7 @@ test('an unreadable record of the positions topic ends the flow; the command tha
   await site.assertEqual('garbled')
 })
 
-test('offsets altered or reset over REST on a stopped connector are where copying continues', async () => {
+test('copying continues at offsets that were altered or reset over REST on a stopped connector', async () => {
   await site.create('rested', 2)
   await site.produce('rested', { count: 200, partitions: [0, 1], label: 'r' })
   fileOf('c2', 'rested')

@@ -1,4 +1,4 @@
-// What is published: built, packed by npm, unpacked elsewhere, and put to work between two real clusters.
+// The npm package: built, packed, unpacked elsewhere, and used between two real clusters.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -33,7 +33,7 @@ after(() => Promise.all([old.destroy(), fresh.destroy()]))
 const published = (...words: readonly string[]): Promise<Ended> =>
   godwit(words, { program: join(home, 'bin/godwit'), cwd: folder })
 
-test('the package holds the program, the documents and the licence, and neither sources nor tests', () => {
+test('the package contains the program, the documents and the licence, and neither sources nor tests', () => {
   assert.deepEqual(
     readdirSync(home)
       .filter((name) => name !== 'node_modules')
@@ -42,20 +42,20 @@ test('the package holds the program, the documents and the licence, and neither 
   )
 })
 
-test('the published program tells its version and its help', async () => {
+test('the published program prints its version and its help', async () => {
   const { out, code } = await published('--version')
   assert.deepEqual([out.trim(), code], ['godwit 0.1.0', 0])
   assert.match((await published('--help')).out, /^ {2}run /m)
 })
 
-test('the published program copies, compares and shows what it did', async () => {
+test('the published program copies, compares and shows its status', async () => {
   const topics = ['orders', 'packed']
   await createTopics(old, ...topics.map((name) => ({ name, partitions: 2 })))
   await load(old, { topics: ['orders'], records: 500 })
   await load(old, { topics: ['packed'], records: 500, compression: 'lz4' })
   mkdirSync(join(folder, 'work'))
   const file = join(folder, 'work/mm2.yaml')
-  // YAML, for its parser is loaded in another way than the rest.
+  // A YAML file, because its parser is loaded differently from the rest.
   writeFileSync(file, kafkaMirrorMaker2())
   const copied = await published('run', file, '--until', 'in-sync', '--http', 'off')
   assert.equal(copied.code, 0, copied.err)

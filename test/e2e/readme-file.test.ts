@@ -1,4 +1,4 @@
-// The small file of the README, word for word but for the addresses, between two clusters of one broker each.
+// The small file of the README, identical except for the addresses, between two clusters with one broker each.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -53,7 +53,7 @@ test('check and plan find no fault, run copies with one replica per broker, veri
   assert.doesNotMatch(plan.out, /^!/m)
   assert.match(plan.out, /topic with 3 partitions, replication factor 1$/m)
   await using run = await GodwitProcess.start(text)
-  // The flow new->old creates the source's heartbeats at the start; refresh.topics would find them after ten minutes.
+  // The flow new->old creates the source's heartbeats topic at its start; topics would be refreshed only after ten minutes.
   await run.until(
     'heartbeats are copied',
     (status) => (partitionOf(status, 'heartbeats', 0)?.position ?? 0) > 0,

@@ -1,5 +1,5 @@
-// `godwit run` and `godwit status` as an operator uses them: bin/godwit as child processes, first without any Kafka to
-// reach, then between two real clusters.
+// `godwit run` and `godwit status` as an operator uses them: bin/godwit as child processes, first without a reachable cluster,
+// then between two real clusters.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -48,7 +48,7 @@ class Godwit {
     return this.#child.exitCode ?? this.#child.signalCode ?? 'none'
   }
 
-  /** SIGTERM, and the exit code after it. */
+  /** Sends SIGTERM. @returns the exit code */
   stop(): Promise<number | string> {
     this.#child.kill('SIGTERM')
     return this.exit()
@@ -58,7 +58,7 @@ class Godwit {
     this.#child.kill(signal)
   }
 
-  /** Entries of the log with this message. */
+  /** The log lines with this message. */
   said(message: string): Record<string, unknown>[] {
     const entries = this.err.split('\n').flatMap((line) => {
       return line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as Record<string, unknown>] : []
@@ -76,14 +76,14 @@ class Godwit {
   }
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it ends. */
 async function ended(t: TestContext, ...words: string[]): Promise<{ code: number | string; out: string; err: string }> {
   const godwit = new Godwit(t, ...words)
   const code = await godwit.exit()
   return { code, out: godwit.out, err: godwit.err }
 }
 
-/** The flow's status at `address` once `holds` of it. */
+/** The flow's status at `address`, once `holds` is true for it. */
 async function flowAt(address: string, holds: (flow: FlowStatus) => boolean): Promise<FlowStatus> {
   const ask = () => fetchStatus(parseAddress(address)).catch((error: unknown) => error as Error)
   const { flow } = await eventually(
@@ -125,8 +125,8 @@ async function freeAddress(): Promise<string> {
   return `127.0.0.1:${port}`
 }
 
-describe('without a cluster to reach', () => {
-  test('what is wrong with the command line or the file is one message without a stack, and an exit code', async (t) => {
+describe('without a reachable cluster', () => {
+  test('an invalid command line or file gives one message without a stack trace, and an exit code', async (t) => {
     const [missing, unknown, nobody] = await Promise.all([
       ended(t, 'run', join(folder, 'nowhere.properties')),
       ended(t, 'rnu', 'x'),
@@ -146,7 +146,7 @@ describe('without a cluster to reach', () => {
     }
   })
 
-  test('a reader that goes away in the middle of the output is no mistake', async (t) => {
+  test('a reader that closes the pipe before the end of the output is not an error', async (t) => {
     const shell = spawn('sh', ['-c', `"${program}" --help | true`], { stdio: ['ignore', 'ignore', 'pipe'] })
     t.after(() => shell.kill('SIGKILL'))
     let err = ''
@@ -157,7 +157,7 @@ describe('without a cluster to reach', () => {
     assert.equal(err, '')
   })
 
-  test('a run waits for its clusters and says so; the next one starts without its port and takes it later', async (t) => {
+  test('a run waits for its clusters and logs it; a second one starts without its port and takes it later', async (t) => {
     const [old, fresh, address] = await Promise.all([freeAddress(), freeAddress(), freeAddress()])
     const file = propertiesFile('unreachable.properties', old, fresh)
     const first = new Godwit(t, 'run', file, '--http', address)
@@ -202,7 +202,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
     assert.equal(code, 0, stderr)
   }
 
-  /** Everything on the target, as Java's consumer reads it; waits a while for more than there should be. */
+  /** Everything on the target as Java's consumer reads it. It waits some time for records that should not be there. */
   async function arrived(): Promise<string[]> {
     const args = [
       '--bootstrap-server',
@@ -219,7 +219,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
 
   const orders = (to: number) => Array.from({ length: to }, (_, i) => `order ${i + 1}`).sort()
 
-  test('until in-sync, a run ends by itself with 0 once everything that was there has arrived', async (t) => {
+  test('until in-sync, a run exits with 0 once everything that was on the source at its start is copied', async (t) => {
     const { code, err } = await ended(t, 'run', file, '--until', 'in-sync', '--http', 'off')
     assert.equal(code, 0, err)
     assert.deepEqual((await arrived()).sort(), orders(300))
@@ -231,7 +231,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
     await flowAt(here, (flow) => flow.inSync)
     assert.equal((await fetch(`http://${here}/health/ready`)).status, 200)
     await produce(301, 350)
-    // A partition that the earlier run left empty is settled once its end has stood still for a while.
+    // A partition that the earlier run left empty is copied only after its end offset was stable for some time.
     const isAllCopying = ({ topics }: FlowStatus) =>
       topics.every(({ partitions }) => partitions.every(({ state }) => state === 'copying'))
     const flow = await flowAt(here, (now) => now.records === 50 && now.lag === 0 && isAllCopying(now))
@@ -247,7 +247,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
 
     const second = new Godwit(t, 'run', file, '--http', there)
     const standby = await flowAt(there, ({ state }) => state === 'standby')
-    assert.ok(standby.reason, 'a process that stands by says why')
+    assert.ok(standby.reason, 'a standby process names the reason')
     assert.equal((await fetch(`http://${there}/health/ready`)).status, 200)
     assert.equal(await first.stop(), 0, first.err)
     await flowAt(there, ({ state, inSync }) => state === 'running' && inSync)
@@ -274,7 +274,7 @@ describe('between two clusters', { timeout: 600_000 }, () => {
     const address = await freeAddress()
     const godwit = new Godwit(t, 'run', file, '--http', address)
     await flowAt(address, ({ state }) => state === 'running')
-    // A frozen target cannot be drained: without a second signal the run would wait for it.
+    // godwit waits for answers of the target before it ends. A frozen target gives none, so that only a second signal ends it.
     fresh.broker.freeze(true)
     t.after(() => fresh.broker.freeze(false))
     godwit.kill('SIGTERM')

@@ -1,4 +1,5 @@
-// `godwit status` and `godwit lag` between two real clusters: as lines, as values, as a full-screen view on a real pseudo terminal.
+// `godwit status` and `godwit lag` between two real clusters: as text, as JSON and YAML, and full-screen on a real pseudo
+// terminal.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +22,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
   let fresh: TestCluster
   let running: GodwitProcess
   let configuration = ''
-  /** next record of each partition */
+  /** the next record number of each partition */
   let next = 0
 
   before(async () => {
@@ -55,7 +56,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** So many records, the same number in each topic, which have two partitions. */
+  /** Produces this many records, the same number in each topic. Each topic has two partitions. */
   async function produce(records: number): Promise<void> {
     await load(old, { topics, partitions: 2, records, first: next })
     next += records / topics.length / 2
@@ -63,7 +64,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
 
   const ask = (...words: string[]) => godwit([...words, '--http', running.address])
 
-  test('as lines, as JSON and as YAML it tells the same, and colours only terminals', async () => {
+  test('text, JSON and YAML show the same values, and only terminals get colours', async () => {
     const [all, partitions, json, yaml] = await Promise.all([
       ask('status'),
       ask('status', '--view', 'partitions', '--filter', '^orders', '--sort', 'name'),
@@ -92,7 +93,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     assert.deepEqual(yaml.out.match(/topic: \w+/g), ['topic: payments'])
   })
 
-  test('what does not exist is refused with what does, and nobody there is 69', async () => {
+  test('unknown names are refused with the existing ones, and without a running godwit the exit code is 69', async () => {
     const [port = 0] = await freePorts(1)
     const [flow, order, filter, nobody, nolag, topic] = await Promise.all([
       ask('status', '--flow', 'odl->new'),
@@ -147,7 +148,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     await running.until('in sync again', ({ lag, halted }) => lag === 0 && !halted?.MirrorSourceConnector)
   })
 
-  test('the lag of a flow that never ran is the whole source, and asking creates nothing on the target', async () => {
+  test('the lag of a flow that never ran is the whole source, and the command creates nothing on the target', async () => {
     const other = join(folder, 'other.properties')
     writeFileSync(other, configuration.replaceAll('old', 'elsewhere'))
     const { code, out, err } = await godwit(['lag', other, '--fail-above', '0'])
@@ -169,7 +170,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
       ...{ rows: 24, columns: 80, ...given },
     })
 
-  test('on a terminal keys choose what is seen, another size is filled, and q gives the terminal back', {
+  test('on a terminal keys select the view, a resize fills the new size, and q restores the terminal', {
     skip,
   }, async () => {
     await using terminal = watch()
@@ -198,7 +199,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     assert.equal(await terminal.ended(), 0)
   })
 
-  test('Ctrl-C, SIGTERM and a mistake of ours give the terminal back too; the mistake can be read', {
+  test('Ctrl-C, SIGTERM and an internal error restore the terminal too, and the error can be read', {
     skip,
   }, async () => {
     await using interrupted = watch()
@@ -218,7 +219,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     assert.ok(left > 0 && broken.written.indexOf('this is a bug in godwit') > left)
   })
 
-  test('NO_COLOR and a terminal without UTF-8 get neither colours nor more than ASCII', { skip }, async () => {
+  test('with NO_COLOR and a terminal without UTF-8 the output is ASCII without colours', { skip }, async () => {
     await using terminal = watch({ environment: { NO_COLOR: '1', LANG: 'C' } })
     await terminal.until(/LAG\*[\s\S]*by lag/)
     assert.ok(!/[^\p{ASCII}]|\[[\d;]*m/u.test(terminal.written))
@@ -226,7 +227,7 @@ describe('a flow of three topics', { timeout: 300_000 }, () => {
     assert.equal(await terminal.ended(), 0)
   })
 
-  test('while godwit is away the last numbers stay, it is said how old they are, and it is found again', {
+  test('while godwit is stopped the last numbers stay with their age, and later it is found again', {
     skip,
   }, async () => {
     const [port = 0] = await freePorts(1)

@@ -65,7 +65,7 @@ test('topics lists what is copied, what is missing or differs on the target, and
   ])
 })
 
-test('topics as JSON holds the same, and internal ones on demand', async () => {
+test('topics as JSON has the same content, and internal topics on demand', async () => {
   const found = await json<{ flow: string; topics: { topic: string; choice: string; target?: object }[] }>(
     topicsOf('--output', 'json', '--internal'),
   )
@@ -94,7 +94,7 @@ test('topics of one cluster', async () => {
   assert.deepEqual(found.topics, [{ topic: 'orders', internal: false, partitions: 2, replicas: 1, records: 90 }])
 })
 
-test('offsets shows both sides with what is copied and what is left', async () => {
+test('offsets shows both sides with copied and remaining records', async () => {
   const { out, code } = await offsetsOf('--topic', 'orders')
   assert.equal(code, 0)
   assert.deepEqual(table(out).slice(2), [
@@ -110,7 +110,7 @@ test('offsets shows both sides with what is copied and what is left', async () =
   assert.ok(fresh.every(({ copied, targetEnd }) => copied === undefined && targetEnd === undefined))
 })
 
-test('offsets of one cluster are the lines of kafka-get-offsets.sh, at any time', async () => {
+test('offsets of one cluster prints the lines of kafka-get-offsets.sh, for any time', async () => {
   const at = async (...words: string[]) => (await offsetsOf('--cluster', 'At', '--topic', 'orders', ...words)).out
   assert.equal(await at(), 'orders:0:55\norders:1:50\n')
   assert.equal(await at('--time', 'earliest'), 'orders:0:0\norders:1:10\n')
@@ -127,7 +127,7 @@ test('offsets of one cluster are the lines of kafka-get-offsets.sh, at any time'
   })
 })
 
-test('what does not exist is answered with the nearest and all there are', async () => {
+test('unknown names are answered with the nearest and all existing ones', async () => {
   assertRefused(
     await topicsOf('--match', 'order'),
     64,

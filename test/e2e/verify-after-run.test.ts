@@ -1,4 +1,4 @@
-// `godwit verify` on what `godwit run` has copied: every depth, transactions, and while records go on moving.
+// `godwit verify` after `godwit run` has copied: every depth, transactions, and during copying.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
@@ -12,7 +12,7 @@ import { records, VerifySite } from './verify-site.ts'
 
 const committed = 'old.consumer.isolation.level = read_committed'
 
-describe('godwit verify behind godwit run', { timeout: 300_000 }, () => {
+describe('godwit verify after godwit run', { timeout: 300_000 }, () => {
   let site: VerifySite
   before(async () => {
     site = await VerifySite.start([{ name: 'run-plain', partitions: 2 }, { name: 'live' }], [{ name: 'live' }])
@@ -29,13 +29,13 @@ describe('godwit verify behind godwit run', { timeout: 300_000 }, () => {
     return { code, report: JSON.parse(out) as Report }
   }
 
-  test('the target is equal at every depth, and aborted transactions count nowhere', async () => {
+  test('the target is equal at every depth, and aborted transactions are not counted', async () => {
     const file = site.fileFor('run-.*', committed)
     for (const depth of ['full', 'counts', 'sample', 'offsets']) {
       const { code, report } = await reported(file, '--depth', depth)
       assert.deepEqual([code, report.verdict], [0, 'equal'], `${depth}: ${JSON.stringify(report.topics)}`)
       if (depth === 'full' || depth === 'counts') assert.equal(report.records, 21_000)
-      // Where offsets do not settle it, as behind markers, the last batch is looked at.
+      // Where offsets are not sufficient, as after markers, the last batch is compared.
       if (depth === 'offsets')
         assert.ok(report.records === 0 && report.bytesRead.source < 100_000, report.bytesRead.source.toString())
       const plain = report.topics.find(({ topic }) => topic === 'run-plain')?.partitions[0]
@@ -68,7 +68,7 @@ describe('godwit verify behind godwit run', { timeout: 300_000 }, () => {
     )
   })
 
-  test('it may run while records are copied: what the source held at the start is found on the target', async () => {
+  test('while records are copied, what the source held at the start is found on the target', async () => {
     const file = site.fileFor('live')
     let isGoing = true
     let written = 0

@@ -1,4 +1,4 @@
-// `godwit verify` never says equal of what is not: one test for each way in which it could.
+// `godwit verify` never reports equal for something that is not: one test for each way in which it could.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -36,10 +36,10 @@ const stateTopics: readonly NewTopic[] = ['mm2-offsets.old.internal', 'mm2-godwi
   }),
 )
 
-/** Waits until a figure is exceeded. */
+/** Waits until a figure exceeds a limit. */
 const untilAbove = (figure: () => number, limit: number) => eventually(figure, (now) => now > limit, 60_000)
 
-describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }, () => {
+describe('godwit verify reports equal only for what is equal', { timeout: 400_000 }, () => {
   let site: VerifySite
   before(async () => {
     const both: readonly NewTopic[] = [...plain, 'big-a', 'big-b'].map((name) => ({ name }))
@@ -78,7 +78,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     return { code, out, report, one: report.topics[0]?.partitions[0] as PartitionReport }
   }
 
-  /** A verification in the middle of what it reads of the target, which `heal` lets go on. */
+  /** Starts a verification whose reads from the target are blocked halfway; `heal` continues it. */
   async function slowly(topics: string): Promise<{ readonly ended: Promise<Verified> }> {
     const before = site.target.proxy.bytes('answers')
     site.target.proxy.throttle(1_000_000)
@@ -89,7 +89,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
 
   const kindsOf = ({ one }: Verified) => one.differences.map(({ kind }) => kind)
 
-  /** What the topics of a flow hold of its state, as godwit or MM2 would write it. */
+  /** Writes a record into a state topic of a flow, as godwit or MM2 would. */
   const store = (topic: 'mm2-offsets.old.internal' | 'mm2-godwit-positions.old.internal', key: Buffer, value: Buffer) =>
     produceBatches(site.target.direct, { topic }, inBatches([{ timestamp: Date.now(), key, value, headers: [] }], 1))
 
@@ -133,7 +133,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     )
     const command = /or by: (kafka-transactions\.sh .*)\n/.exec(text.out)?.[1] ?? ''
     await typeCommands([command], site.folder)
-    // What was held back is not on the target: from now on that is a plain lack.
+    // The transaction was committed, and its records are missing on the target.
     const after = await verified('held', { lines: [committed] })
     assert.deepEqual([after.code, after.report.verdict], [2, 'notYet'])
     await produceBatches(site.target.direct, { topic: 'held' }, inBatches(records(120).slice(100), 20))
@@ -141,12 +141,12 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.deepEqual([whole.code, whole.report.records], [0, 120], whole.out)
   })
 
-  test('an open transaction holds nothing back under read_uncommitted, nor if it ends while it is waited for', async () => {
+  test('an open transaction is ignored with read_uncommitted, and waited for with read_committed', async () => {
     await askJava('OpenTransaction.java', site.source, { topic: 'shortlived', records: 2 })
     await askJava('OpenTransaction.java', site.source, { topic: 'shortlived', records: 2 })
     const { report } = await verified('shortlived')
     assert.deepEqual([report.verdict, report.topics[0]?.partitions[0]?.heldBack], ['notYet', undefined])
-    // One that ends while it is waited for holds back nothing: both are aborted, so there is nothing to copy.
+    // verify waits until both are aborted, after which there is nothing to copy.
     const waiting = verified('shortlived', { lines: [committed], words: ['--wait', '60'] })
     const abort = (offset: number) =>
       `kafka-transactions.sh --bootstrap-server ${site.source.bootstrap} abort --topic shortlived --partition 0 --start-offset ${offset}`
@@ -155,7 +155,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.deepEqual([ended.code, ended.report.verdict, ended.report.records], [0, 'equal', 0], ended.out)
   })
 
-  test('a target topic that was recreated since it was filled is a difference, even if it holds the same', async () => {
+  test('a target topic that was recreated after copying is a difference, even if its records are equal', async () => {
     await onBoth('refilled', records(60))
     await storePosition('refilled', 60, 60, '11111111-2222-3333-4444-555555555555')
     for (const depth of ['full', 'counts', 'sample', 'offsets']) {
@@ -164,7 +164,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     }
   })
 
-  test('a target whose records are all deleted is not equal because they were copied once', async () => {
+  test('a target with all records deleted is not equal, even if they were copied once', async () => {
     await onBoth('emptied', records(200))
     await storeOffset('emptied', 199)
     await operate(site.target, [{ do: 'deleteRecords', topic: 'emptied', partition: 0, before: 200 }])
@@ -174,7 +174,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     }
   })
 
-  test('what MirrorMaker 2 has stored proves nothing by itself: the records never came', async () => {
+  test('offsets stored by MirrorMaker 2 are not a proof: missing records are reported', async () => {
     await produceBatches(site.source.direct, { topic: 'said' }, inBatches(records(80), 20))
     await storeOffset('said', 79)
     const found = await verified('said', { words: ['--depth', 'offsets'] })
@@ -183,7 +183,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.equal((await verified('said', { words: ['--depth', 'offsets'] })).code, 0)
   })
 
-  test('neither does a position that is ahead of the target', async () => {
+  test('a stored position beyond the end of the target is not a proof: missing records are reported', async () => {
     await onBoth('lied', records(100), records(40))
     await storePosition('lied', 100, 40)
     const found = await verified('lied', { words: ['--depth', 'offsets'] })
@@ -204,7 +204,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.equal(behind.code, 1)
   })
 
-  test('records that come while the target is counted do not stand in for those that are missing', async () => {
+  test('records added while the target is counted do not hide missing ones', async () => {
     await onBoth('masked', records(100), [...records(40), ...records(90).slice(60)])
     const fetches = site.target.proxy.requests(FETCH)
     const counting = verified('masked', { words: ['--depth', 'counts', '--wait', '20'] })
@@ -215,7 +215,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.deepEqual(found.one.counted, { source: 100, target: 80 })
   })
 
-  test('of a compacted topic the keys that the target has deleted are missed', async () => {
+  test('in a compacted topic keys that the target has deleted are reported as missing', async () => {
     const some = records(60).map((record, at) => ({ ...record, key: Buffer.from(`k${at}`) }))
     await onBoth('trimmed-keys', some)
     assert.equal((await verified('trimmed-keys')).code, 0)
@@ -227,7 +227,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.deepEqual([found.code, kindsOf(found)], [1, Array.from({ length: 12 }, () => 'missing')], found.out)
   })
 
-  test('keyless records that a compacted target refuses are missing, though its order has none of them', async () => {
+  test('keyless records that a compacted target refuses are missing, although they have no key to compare', async () => {
     const some = records(10).map((record) => ({ ...record, key: null }))
     await produceBatches(site.source.direct, { topic: 'refused' }, inBatches(some, 5))
     const found = await verified('refused', { lines: ['sync.topic.configs.enabled = false'] })
@@ -238,7 +238,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     )
   })
 
-  test('progress under another isolation level is not gone on with', async () => {
+  test('progress stored with another isolation level is refused', async () => {
     await onBoth('isolated', records(30), records(20))
     const progress = join(site.folder, 'isolated.progress')
     await verified('isolated', { lines: [committed], words: ['--resume', progress] })
@@ -247,7 +247,7 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     assert.match(other.err, /it was compared with isolation\.level=read_committed, not read_uncommitted/)
   })
 
-  test('what was compared in an earlier run and is gone by now is not equal', async () => {
+  test('records compared in an earlier run and deleted since are not equal', async () => {
     await onBoth('between', records(100))
     await onBoth('cut-short', records(100), records(90))
     const progress = join(site.folder, 'between.progress')
@@ -288,12 +288,12 @@ describe('godwit verify says equal of nothing that is not', { timeout: 400_000 }
     ])
   })
 
-  test('empty topics are equal and say that there was nothing', async () => {
+  test('empty topics are equal, and the report says that there were no records', async () => {
     const { code, report } = await verified('nothing-in-it')
     assert.deepEqual([code, report.verdict, report.records], [0, 'equal', 0])
   })
 
-  test('topics and partitions that are created while it runs are compared too, or are not yet there', async () => {
+  test('topics and partitions created during verify are compared too, or reported as not yet there', async () => {
     for (const topic of ['big-a', 'big-b']) await onBoth(topic, records(12_000, 1000))
     const running = await slowly('big-.*')
     await Promise.all([

@@ -1,4 +1,4 @@
-// `godwit verify` when something comes between: a kill, a connection that is cut, a broker that is gone or says nothing.
+// `godwit verify` with interruptions: a kill, a cut connection, a stopped or silent broker.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { records, VerifySite } from './verify-site.ts'
 
 const program = join(import.meta.dirname, '../../bin/godwit')
 
-describe('godwit verify over a line that is slow and breaks', { timeout: 300_000 }, () => {
+describe('godwit verify over a slow and unreliable network', { timeout: 300_000 }, () => {
   const total = 12_000
 
   let site: VerifySite
@@ -27,7 +27,7 @@ describe('godwit verify over a line that is slow and breaks', { timeout: 300_000
   })
   after(() => site?.stop())
 
-  test('a comparison goes on after kill -9 where it was', async () => {
+  test('a comparison continues after kill -9 where it was', async () => {
     const progress = join(site.folder, 'long.progress')
     site.target.proxy.throttle(4_000_000)
     const words = ['verify', site.fileFor('long'), '--resume', progress, '--output', 'json']
@@ -52,14 +52,14 @@ describe('godwit verify over a line that is slow and breaks', { timeout: 300_000
     assert.equal(existsSync(progress), false)
   })
 
-  test('a connection that is cut is opened again', async () => {
+  test('a cut connection is opened again', async () => {
     const cut = site.target.proxy.cutAfter(9_000_000, 'answers')
     const { ended, report } = await site.reported('long')
     await cut
     assert.deepEqual([ended.code, report.records], [0, 2 * total], ended.out)
   })
 
-  test('a reader that ends in the middle makes the result incomplete, and what was not read is named', async () => {
+  test('a broker that becomes unreachable makes the result incomplete, and unread partitions are named', async () => {
     const cut = site.target.proxy.cutAfter(9_000_000, 'answers').then(() => site.target.proxy.refuse())
     const running = site.reported('long')
     await cut
@@ -74,7 +74,7 @@ describe('godwit verify over a line that is slow and breaks', { timeout: 300_000
     }
   })
 
-  test('a broker that says nothing any more is not waited for for ever', async () => {
+  test('a broker that stops answering is not waited for for ever', async () => {
     await site.target.proxy.heal()
     const silent = site.target.proxy.cutAfter(9_000_000, 'answers').then(() => site.target.proxy.blackhole())
     const second = site.verify('long')
@@ -85,7 +85,7 @@ describe('godwit verify over a line that is slow and breaks', { timeout: 300_000
   })
 })
 
-/** Source offsets that the progress file says were compared. */
+/** The source offsets that are compared according to the progress file. */
 function comparedIn(path: string): number {
   if (!existsSync(path)) return 0
   const { partitions } = JSON.parse(readFileSync(path, 'utf8')) as {

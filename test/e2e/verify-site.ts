@@ -1,4 +1,4 @@
-// What the tests of `godwit verify` share: two clusters with topics of the same names, records that can be told from each other, the command.
+// The setup for `godwit verify` tests: two clusters with topics of the same names, numbered records, and the command.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { type NewTopic, operate } from '../harness/operate.ts'
 
 const TIME = Date.now() - 3_600_000
 
-/** Numbered records with a header each; the same ones at every call. */
+/** Numbered records with one header each, equal in every call. */
 export function records(count: number, valueBytes = 50): NewRecord[] {
   return Array.from({ length: count }, (_, number) => ({
     ...{ timestamp: TIME + number, key: Buffer.from(`key-${number}`) },
@@ -38,7 +38,7 @@ export class VerifySite {
     this.folder = mkdtempSync(join(tmpdir(), 'godwit-verify-'))
   }
 
-  /** Two clusters with these topics. */
+  /** Starts two clusters with these topics. */
   static async start(source: readonly NewTopic[], target: readonly NewTopic[]): Promise<VerifySite> {
     const options = { heapMb: 256, configs: { 'auto.create.topics.enable': 'false' } }
     const [old, fresh] = await Promise.all([
@@ -57,7 +57,7 @@ export class VerifySite {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  /** An mm2.properties of one flow that keeps names. */
+  /** An mm2.properties of one flow that keeps topic names. */
   fileFor(topics: string, ...more: readonly string[]): string {
     const name = createHash('md5')
       .update([topics, ...more].join())

@@ -1,4 +1,4 @@
-// `godwit verify` compares what the flow had to deliver: from where copying of each partition began, as far as that is known.
+// `godwit verify` compares what the flow had to copy: from the start of copying of each partition, if it is known.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { NewRecord } from '../../src/batch/records.ts'
@@ -9,10 +9,10 @@ import { inBatches, produceBatches } from '../harness/produce-batches.ts'
 import { records, VerifySite } from './verify-site.ts'
 
 const latest = 'old.consumer.auto.offset.reset = latest'
-/** The tests share a flow, for which topics are new that it has not copied before. */
+/** The tests share a flow, so topics it has not copied before are new partitions. */
 const asConfigured = 'godwit.new.partitions = as-configured'
 
-describe('godwit verify of a flow that does not begin at the start of the log', { timeout: 300_000 }, () => {
+describe('godwit verify of a flow that does not start at the log start', { timeout: 300_000 }, () => {
   let site: VerifySite
   before(async () => {
     const both = [
@@ -48,7 +48,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     return { code, report, one }
   }
 
-  test('at the end of the log: what was there before is not missing, what came since is compared to its end', async () => {
+  test('from the log end: earlier records are not reported as missing, later ones are compared to the end', async () => {
     const file = site.fileFor('tail', latest)
     const all = records(800)
     for (const partition of [0, 1]) await write('tail', all.slice(0, 500), partition)
@@ -65,7 +65,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.match(text.out, /tail-0 {2}equal\n {4}compared from source offset 500 on, where copying began\n/)
   })
 
-  test('and what was lost of it is found, though 500 records before it are not on the target', async () => {
+  test('from the log end: records deleted on the target are reported, earlier records are not', async () => {
     const file = site.fileFor('tail', latest)
     await operate(site.target, [{ do: 'deleteRecords', topic: 'tail', partition: 1, before: 40 }])
     const { code, report } = await verified(file)
@@ -81,7 +81,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.deepEqual([found?.kind, found?.sourceOffset, found?.records], ['deleted', 500, 40])
   })
 
-  test('at a time: from the first record of that time on', async () => {
+  test('from a time: the first record at or after it is the first one compared', async () => {
     const all = records(400)
     await write('timed', all)
     const file = site.fileFor(
@@ -94,7 +94,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.deepEqual([code, report.records, one.start?.sourceOffset], [0, 250, 150], JSON.stringify(report.topics))
   })
 
-  test('records that the target held before are not surplus, and are named', async () => {
+  test('records that the target held before copying started are not surplus, and are named', async () => {
     await produceBatches(site.target.direct, { topic: 'older' }, inBatches(records(2000).slice(1700), 30))
     await write('older', records(600))
     const file = site.fileFor('older')
@@ -106,7 +106,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.deepEqual([counts.code, counts.one.counted], [0, { source: 600, target: 600 }])
   })
 
-  test('of a compacted topic only keys that were written since are compared', async () => {
+  test('in a compacted topic only keys written after the start of copying are compared', async () => {
     const keyed = (from: number, to: number) =>
       records(to)
         .slice(from)
@@ -120,7 +120,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.deepEqual([code, report.records], [0, 20], JSON.stringify(report.topics))
   })
 
-  test('an unknown start claims nothing: behind MirrorMaker 2 with auto.offset.reset=latest', async () => {
+  test('with an unknown start nothing is claimed: after MirrorMaker 2 with auto.offset.reset=latest', async () => {
     await write('by-mm2', records(500))
     await produceBatches(site.target.direct, { topic: 'by-mm2' }, inBatches(records(500).slice(300), 70))
     const file = site.fileFor('by-mm2', latest)
@@ -136,7 +136,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.match(text.out, /INCOMPLETE[\s\S]*where copying of 1 partition began is not known/)
   })
 
-  test('a time in the configuration tells it, also where nothing is stored', async () => {
+  test('a time in the configuration defines the start, even without a stored position', async () => {
     const all = records(500)
     await write('by-mm2-time', all)
     await produceBatches(site.target.direct, { topic: 'by-mm2-time' }, inBatches(all.slice(300), 70))
@@ -148,7 +148,7 @@ describe('godwit verify of a flow that does not begin at the start of the log', 
     assert.notEqual(more.code, 0)
   })
 
-  test('a partition that is not copied yet is reported so', async () => {
+  test('a partition that is not copied yet is reported as such', async () => {
     await write('never', records(10))
     const { code, report, one } = await verified(site.fileFor('never', latest))
     assert.deepEqual([code, report.verdict], [2, 'notYet'])

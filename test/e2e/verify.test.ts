@@ -1,4 +1,4 @@
-// `godwit verify` as an operator uses it, between two real clusters: what it prints, writes and ends with.
+// `godwit verify` as an operator uses it between two real clusters: its output, its files and its exit code.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -100,7 +100,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     )
   })
 
-  test('what is around the records differs too: partitions, configs, a topic that is not there', async () => {
+  test('differences beside the records are reported: partitions, configs, a missing topic', async () => {
     const { ended, report } = await site.reported('shaped, nowhere')
     assert.equal(ended.code, 1)
     const differences = Object.fromEntries(report.topics.map((topic) => [topic.topic, topic.differences]))
@@ -112,7 +112,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     assert.deepEqual(configs?.differences, ['topic shaped: retention.ms should be 7200000'])
   })
 
-  test('a target that lacks the end is not yet there, and says what it lacks', async () => {
+  test('a target that lacks the last records is reported as not yet complete, with the missing offsets', async () => {
     await produceBatches(site.source.direct, { topic: 'late' }, inBatches(records(900), 100))
     await produceBatches(site.target.direct, { topic: 'late' }, inBatches(records(600), 100))
     const [full, counts, offsets] = await Promise.all([
@@ -129,7 +129,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     assert.match(offsets.out, /no position is stored for this partition/)
   })
 
-  test('a compacted topic is equal by the last record of each key, and older ones are said to be uncompared', async () => {
+  test('a compacted topic is equal if the last record of each key is; older ones are reported as uncompared', async () => {
     const old = records(400).map((record, at) => ({ ...record, key: Buffer.from(`k${at % 40}`) }))
     await produceBatches(site.source.direct, { topic: 'keyed' }, inBatches(old, 50))
     await produceBatches(site.target.direct, { topic: 'keyed' }, inBatches(old.slice(340), 7))
@@ -149,7 +149,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
     )
   })
 
-  test('times are not compared where the target stamps records itself', async () => {
+  test('timestamps are not compared on a target with LogAppendTime', async () => {
     await produceBatches(site.source.direct, { topic: 'stamped' }, inBatches(records(300), 100))
     await produceBatches(site.target.direct, { topic: 'stamped' }, inBatches(records(300), 30))
     const { ended, report } = await site.reported('stamped')
@@ -180,7 +180,7 @@ describe('godwit verify', { timeout: 300_000 }, () => {
       ]),
       [['deleted', 250, 305]],
     )
-    // Records that the source itself is about to delete are not missed: these are an hour old.
+    // Expired records of the source are not missed: these are an hour old, the retention is half an hour.
     await operate(site.source, [{ do: 'configure', name: 'trimmed', configs: { 'retention.ms': '1800000' } }])
     const expired = await site.reported('trimmed')
     const notes = expired.report.topics[0]?.partitions[0]?.notes.join() ?? ''
@@ -188,11 +188,11 @@ describe('godwit verify', { timeout: 300_000 }, () => {
       notes,
       /source offsets \d+ to 554 cannot be compared: .*older than retention\.ms=1800000 of the source/,
     )
-    assert.deepEqual([expired.ended.code, expired.report.records], [1, 445], 'the configs differ')
+    assert.deepEqual([expired.ended.code, expired.report.records], [1, 445], 'only the configs differ')
     assert.deepEqual(expired.report.topics[0]?.verdict, 'equal')
   })
 
-  test('what is asked wrongly is refused with what to type instead', async () => {
+  test('invalid arguments are refused with what to type instead', async () => {
     const other = join(site.folder, 'other.progress')
     writeFileSync(other, JSON.stringify({ version: 2, flow: 'x->y', sourceId: '', targetId: '', partitions: {} }))
     const garbled = join(site.folder, 'garbled.progress')

@@ -1,10 +1,11 @@
-// Every finding that `godwit check` can make, and where it is provoked. A finding without a case is a type error, and fails
-// test/unit/preflight/finding-codes.test.ts.
+// Every finding of `godwit check`, and the test that provokes it. A finding without a case is a type error, and
+// test/unit/preflight/finding-codes.test.ts fails.
 import type { FindingCode } from '../../../src/preflight/finding.ts'
 
 /**
- * A scene on real clusters (`remedies-SCENE.test.ts` beside this file), where it is provoked, its remedy is carried out as printed, and
- * it is gone; or the test in test/unit/preflight/checks.test.ts that stands for it, and why no cluster of the harness makes it.
+ * Either a scene on real clusters (`remedies-SCENE.test.ts` in this folder): it provokes the finding, follows the printed remedy,
+ * and checks that the finding is gone. Or a title in test/unit/preflight/checks.test.ts, and the reason why the harness cannot
+ * provoke it on real clusters.
  */
 export type Case = Scene | { readonly unit: string; readonly why: string }
 export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks' | 'positions'
@@ -76,7 +77,7 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'group-beyond-end': 'topics',
 }
 
-/** Findings that need nothing done, and so come without a remedy. */
+/** Findings that require no action, and therefore have no remedy. */
 export const withoutRemedy: ReadonlySet<FindingCode> = new Set([
   'cluster-id-unknown',
   'no-producer-state',

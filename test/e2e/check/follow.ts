@@ -1,4 +1,4 @@
-// Asks `godwit check` and does what it says, as it is printed, until nothing of it is left.
+// Runs `godwit check` and follows the printed remedies until no finding is left.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,21 +11,21 @@ import { codesOf, type Scene, withoutRemedy } from './cases.ts'
 
 const bin = join(import.meta.dirname, '../../../bin')
 
-/** What a sentence asks a person to do, by the finding it belongs to. */
+/** By finding: the action for a remedy that is not a command or a line, but text. */
 export type Hands = Readonly<Partial<Record<FindingCode, (finding: Finding) => unknown>>>
 
 export interface Followed {
   readonly scene: Scene
-  /** the configuration */
+  /** the configuration file */
   readonly file: string
-  /** where commands are typed: the files of administrators lie here */
+  /** the working directory of commands; it contains the files of administrators */
   readonly folder: string
   readonly hands?: Hands
-  /** provoked elsewhere, and met here as well */
+  /** findings of other scenes that this one provokes too */
   readonly also?: readonly FindingCode[]
-  /** what brokers of this version give no reason for */
+  /** findings that this Kafka version cannot provoke */
   readonly except?: readonly FindingCode[]
-  /** which findings the scene is about; all of the file's unless given */
+  /** which findings of the file belong to the scene; default: all */
   readonly isMeant?: (finding: Finding) => boolean
 }
 
@@ -40,9 +40,10 @@ export async function findingsOf(file: string): Promise<Finding[]> {
 const ROUNDS = 6
 
 /**
- * Sees that exactly the findings of the scene are made, follows their remedies, and sees them gone. Two findings may give a line of the
- * same key: the one is followed, and the other one is made again with a line that has both. Some show only when others are gone.
- * @returns all that were made
+ * Checks that exactly the findings of the scene are made, follows their remedies, and checks that they are gone. If two findings
+ * print a line with the same key, one is followed, and the other is then reported with a line that contains both. Some findings
+ * appear only after others are fixed.
+ * @returns all findings that were made
  */
 export async function follow(followed: Followed): Promise<readonly Finding[]> {
   const { scene, file, also = [], except = [], isMeant = () => true } = followed
@@ -56,7 +57,7 @@ export async function follow(followed: Followed): Promise<readonly Finding[]> {
     assert.ok(round < ROUNDS, `after ${ROUNDS} rounds there is still: ${JSON.stringify(left, null, 1)}`)
     await carryOut(left, followed)
     const before = texts(left)
-    // Brokers hear of a change a little later than the controller.
+    // Brokers know of a change slightly later than the controller.
     left = await eventually(look, (now) => now.length === 0 || texts(now) !== before, 60_000).catch((error: Error) => {
       throw new Error(`${error.message}\nthe file is now\n${readFileSync(file, 'utf8')}`)
     })
@@ -78,7 +79,7 @@ async function carryOut(findings: readonly Finding[], { file, folder, hands = {}
     const mechanical = remedies.filter(({ kind }) => kind === 'command' || kind === 'setting')
     if (mechanical.length === 0) {
       const hand = hands[code]
-      assert.ok(hand ?? withoutRemedy.has(code), `nobody does what ${code} asks for: ${JSON.stringify(finding)}`)
+      assert.ok(hand ?? withoutRemedy.has(code), `no action for the remedy of ${code}: ${JSON.stringify(finding)}`)
       await hand?.(finding)
     }
     for (const { kind, text } of mechanical) {
@@ -90,7 +91,7 @@ async function carryOut(findings: readonly Finding[], { file, folder, hands = {}
   for (const command of new Set(own)) typeOwn(command, folder)
 }
 
-/** In the place of the line with the same key. */
+/** Replaces the line with the same key. */
 export function writeSetting(file: string, text: string): void {
   const key = text.slice(0, text.indexOf(' = '))
   const others = readFileSync(file, 'utf8')
@@ -99,7 +100,7 @@ export function writeSetting(file: string, text: string): void {
   writeFileSync(file, [...others.filter((line) => line !== ''), text, ''].join('\n'))
 }
 
-/** A command of godwit, typed into bash as it stands. */
+/** Executes a printed godwit command with bash. */
 function typeOwn(command: string, folder: string): void {
   const { status, stderr, stdout } = spawnSync('bash', ['-c', command], {
     cwd: folder,

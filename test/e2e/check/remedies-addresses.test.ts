@@ -1,4 +1,4 @@
-// Addresses of both clusters: one that is dead, one that a broker advertises and nobody serves, one cluster under two names.
+// Addresses of both clusters: one without a broker, an unreachable advertised address, one cluster under two aliases.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
@@ -31,7 +31,7 @@ function write(name: string, ...lines: readonly string[]): string {
   return file
 }
 
-/** Lets connections to the advertised address through to the broker. */
+/** Forwards connections from the advertised address to the broker. */
 function openDoor(): Promise<void> {
   door = createServer((client) => {
     const broker = connect(targetPort, '127.0.0.1')
@@ -41,7 +41,7 @@ function openDoor(): Promise<void> {
   return new Promise((resolve) => door?.listen(advertised, '127.0.0.1', resolve))
 }
 
-test('addresses that lead nowhere, or to the wrong cluster, are followed to their end', async () => {
+test('unreachable and wrong addresses are reported, and gone after their remedies are followed', async () => {
   const same = write(
     'same.properties',
     `S.bootstrap.servers = ${source.bootstrap}`,
@@ -58,7 +58,7 @@ test('addresses that lead nowhere, or to the wrong cluster, are followed to thei
     scene: 'addresses',
     file,
     folder,
-    // The source has no topic of its own, and needs none here.
+    // The source has no topics, and this test needs none.
     isMeant: ({ code }) => code !== 'no-topic-selected',
     hands: {
       'same-cluster': () => writeSetting(file, `T.bootstrap.servers = 127.0.0.1:${targetPort}`),

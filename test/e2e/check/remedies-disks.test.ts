@@ -1,4 +1,4 @@
-// Disks of the target: one with too little room, one that its broker cannot use.
+// Disks of the target: one with too little space, one that its broker cannot use.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,9 @@ after(async () => {
 
 const factors = ['', 'checkpoints.topic.', 'heartbeats.topic.', 'offset-syncs.topic.', 'offset.storage.']
 
-test('too little room, and a disk that cannot be used, are followed to their end', { skip }, async () => {
+test('a nearly full disk and a broken disk are reported, and gone after their remedies are followed', {
+  skip,
+}, async () => {
   const [source, small, broken] = clusters
   const disk = broken?.disks[0]
   assert.ok(source && small && broken && disk)
@@ -52,7 +54,7 @@ test('too little room, and a disk that cannot be used, are followed to their end
   )
   await createTopics(broken, { name: 'filled', partitions: 6 })
   disk.fill()
-  // Records that find no room make the broker give the folder up.
+  // A failed write to the full disk makes the broker take the folder offline.
   await load(broken, { topics: ['filled'], records: 600, valueBytes: 10_000 }).catch(() => {})
   await eventually(
     () => findingsOf(file),

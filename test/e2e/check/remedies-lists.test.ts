@@ -1,4 +1,5 @@
-// Lists that select nothing, rules of the target's owner, features and other workers: each found, followed and gone.
+// Lists that select nothing, a topic policy of the target, missing features and other workers: reported, and gone after their
+// remedies are followed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +20,7 @@ const [source, target] = await Promise.all([
     configs: { 'create.topic.policy.class.name': 'NarrowTopics' },
   }),
 ])
-/** Features of groups came with 4.0. */
+/** Features for groups exist since 4.0. */
 const isOlder = target.isBefore(4)
 const folder = mkdtempSync(join(tmpdir(), 'godwit-lists-'))
 after(async () => {
@@ -40,7 +41,7 @@ const configuration = [
   ...factors.map((factor) => `${factor}replication.factor = 1`),
 ].join('\n')
 
-test('a list that matches nothing, a policy and a missing feature are followed to their end', async () => {
+test('an empty selection, a policy and a missing feature are reported, and gone after their remedies', async () => {
   await load(source, { topics: ['orders', 'tmp'], records: 20 })
   await operate(source, [
     { do: 'commitOffsets', group: 'billing', offsets: [{ topic: 'orders', partition: 0, offset: 3 }] },
@@ -65,7 +66,7 @@ test('a list that matches nothing, a policy and a missing feature are followed t
       },
       'creation-against-policy': ({ topic = '' }) =>
         createTopics(target, { name: topic, partitions: 4, configs: { 'cleanup.policy': 'compact' } }),
-      // The topics are created by a run, which is the other worker of the next look.
+      // A run creates the topics. It is the other worker of the next check.
       'auto-create': async () => {
         other = await GodwitProcess.start(readFileSync(file, 'utf8'))
         await other.untilCopied('orders', { 0: 10 })

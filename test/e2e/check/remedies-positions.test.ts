@@ -1,4 +1,4 @@
-// What is stored of topics that are not the same any more: found before a run, followed and gone.
+// Stored positions of topics that have changed: reported before a run, and gone after their remedies are followed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

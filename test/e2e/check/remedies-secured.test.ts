@@ -1,4 +1,4 @@
-// Logins, permissions and certificates: found, followed and gone.
+// Logins, permissions and certificates: reported, and gone after their remedies are followed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ writeAdminFile(folder, 'T', target.admin.client)
 const carol = { user: 'carol', password: 'c' }
 const factors = ['', 'checkpoints.topic.', 'heartbeats.topic.', 'offset-syncs.topic.', 'offset.storage.']
 
-test('a shared login, missing permissions and an old certificate are followed to their end', async () => {
+test('a shared login, missing permissions and an old certificate are reported and fixed by their remedies', async () => {
   await createTopics(source.admin, { name: 'orders' })
   const allowed = { user: 'carol', type: 'TOPIC', name: 'orders' } as const
   await operate(source.admin, [
@@ -53,7 +53,7 @@ test('a shared login, missing permissions and an old certificate are followed to
     also: ['address-unreachable', 'auto-create'],
     hands: {
       'address-unreachable': () => {},
-      // The user is created on the cluster that does not know it.
+      // Creates the user on the cluster where it is missing.
       'login-shared': () => operate(target.admin, [{ do: 'addUser', mechanism: 'SCRAM-SHA-512', ...carol }]),
       'certificate-expires': () => target.renewCertificate(),
       'auto-create': () => createTopics(target.admin, { name: 'S.orders' }),

@@ -1,4 +1,5 @@
-// A pair of clusters with something wrong in each of its topics: everything found in one run, followed as printed, and gone.
+// Two clusters with a fault in every topic: one run reports all of them, and they are gone after the printed remedies are
+// followed.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -42,7 +43,7 @@ const lines = (...more: readonly string[]) => [
   '',
 ]
 
-/** Records that a flow has copied, for groups to be translated by. */
+/** Copies records in advance, so that group offsets can be translated. */
 async function copyBeforehand(): Promise<void> {
   await load(source, { topics: ['moved'], records: 40 })
   writeFileSync(file, lines('S->T.topics = moved').join('\n'))
@@ -116,7 +117,7 @@ test('one run finds everything that is wrong with the topics of a pair, and the 
   )
   await follow({
     scene: 'topics',
-    // Since 4.0 brokers take no records of the future unless told to.
+    // Since 4.0 brokers refuse records with future timestamps by default.
     except: target.isBefore(4) ? ['timestamps-too-new'] : [],
     file,
     folder,

@@ -1,5 +1,5 @@
-// What only shows between Kafka of different ages: configs the target does not know, replicas that have to be in sync before Kafka 3.7,
-// bounds of timestamps under their older name. Each found, followed and gone; and what the brokers do with such records.
+// Findings between different Kafka versions: configs that the target does not know, min.insync.replicas above the replica count
+// before Kafka 3.7, timestamp limits under their older name. Also what the brokers do with such records.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ function write(name: string, from: TestCluster, to: TestCluster, ...lines: reado
   return file
 }
 
-/** Whether a broker takes records that all replicas have to acknowledge; Java's producer asks, once. */
+/** Whether a broker accepts records with acks=all. Java's producer sends once, without retries. */
 async function takes(cluster: TestCluster, topic: string): Promise<boolean> {
   const [answer] = await askJava<{ taken: boolean; why: string }>('OneRecord.java', cluster, { topic })
   if (answer?.taken === false) assert.match(answer.why, /NotEnoughReplicas/)
@@ -61,9 +61,9 @@ test('min.insync.replicas above the number of replicas is an error only where br
   }
 })
 
-test('what a target before Kafka 3.7 refuses is followed to its end', async () => {
+test('findings of a target before Kafka 3.7 are gone after their remedies are followed', async () => {
   const long = 'x'.repeat(248)
-  // The older brokers have never heard of this config.
+  // The older brokers do not know this config.
   await createTopics(newest, { name: 'modern', configs: { 'remote.log.copy.disable': 'true' } }, { name: long })
   await load(newest, { topics: ['aged'], records: 5, startTime: '2019-03-01T00:00:00Z' })
   await createTopics(oldest, { name: 'A.aged', configs: { 'message.timestamp.difference.max.ms': '86400000' } })

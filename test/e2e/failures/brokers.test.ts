@@ -1,4 +1,5 @@
-// Brokers that are away, hang, or are none: what is printed is done, and copying goes on. Three brokers on the target.
+// Brokers that are stopped, hang, or are not brokers: the printed remedy is followed, and copying continues. The target has three
+// brokers.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { FlowStatus } from '../../../src/model/flow-status.ts'
@@ -11,11 +12,11 @@ before(async () => {
   const configs = { 'broker.session.timeout.ms': '3000', 'broker.heartbeat.interval.ms': '500' }
   site = await Site.start({}, { brokers: 3, heapMb: 256, configs })
 })
-// Those that the test before has ended.
+// The previous test may have stopped some.
 beforeEach(() => site.target.start())
 after(() => site[Symbol.asyncDispose]())
 
-/** What the flow keeps outlives the end of one broker. */
+/** The flow's state survives the loss of one broker. */
 const kept = [
   'offset.storage.replication.factor = 3',
   'offset-syncs.topic.location = target',
@@ -24,7 +25,7 @@ const kept = [
 ]
 const quick = ['TARGET.producer.request.timeout.ms = 3000', 'TARGET.request.timeout.ms = 3000']
 
-/** The problem of this code about the topic, once there is one with a remedy. */
+/** Waits for a problem with this code (and topic) that has a remedy. @returns the remedy */
 async function told(godwit: GodwitProcess, code: string, topic?: string): Promise<string> {
   const of = ({ problems }: FlowStatus) =>
     problems.find((one) => one.code === code && one.remedy !== undefined && (!topic || one.topic === topic))
@@ -33,7 +34,7 @@ async function told(godwit: GodwitProcess, code: string, topic?: string): Promis
 
 const waiting = (code: string) => (line: LogLine) => line['code'] === code && typeof line['remedy'] === 'string'
 
-test('LEADER_MOVED: a partition without a leader has one when the broker that is named is started', async () => {
+test('LEADER_MOVED: a partition without a leader has one again when the named broker is started', async () => {
   await site.create('alone', 1)
   await site.onTarget({ do: 'create', topic: 'alone', replicasOn: [3] })
   await using godwit = await site.godwit('led', 'alone', ...kept)
@@ -68,7 +69,7 @@ test('REQUEST_TIMED_OUT: the broker that hangs is named, and restarting it is en
   await site.assertEqual('hung')
 })
 
-test('BROKER_UNREACHABLE: the address that is named is corrected, and the flow begins', async () => {
+test('BROKER_UNREACHABLE: after the named address is corrected, the flow starts', async () => {
   await site.create('reached', 1)
   const ends = await site.produce('reached', { count: 10, partition: 0 })
   const text = site.configuration('reach', 'reached')
@@ -85,7 +86,7 @@ test('BROKER_UNREACHABLE: the address that is named is corrected, and the flow b
   await untilCalm(godwit)
 })
 
-test('UNSUPPORTED_VERSION: what is the port of a controller is replaced by that of a broker', async () => {
+test('UNSUPPORTED_VERSION: the address of a controller is replaced by that of a broker', async () => {
   await site.create('served', 1)
   const ends = await site.produce('served', { count: 10, partition: 0 })
   const text = site.configuration('serve', 'served')

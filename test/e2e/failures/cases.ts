@@ -1,10 +1,10 @@
-// Every failure there is, and where its printed remedy is followed until the problem is gone. A code without a case is a type error; that
-// scenes and titles exist is checked by test/unit/base/failure-cases.test.ts.
+// Every failure code, and the test that follows its printed remedy until the problem is gone. A code without a case is a type
+// error. test/unit/base/failure-cases.test.ts checks that scenes and titles exist.
 import type { FailureCode } from '../../../src/base/failure.ts'
 
 /**
- * A scene of this folder (SCENE.test.ts), with a test whose title begins with the code; a test elsewhere that does what is printed; or
- * why no remedy is printed.
+ * Either a scene in this folder (SCENE.test.ts) with a test whose title starts with the code, or a test elsewhere that follows
+ * the remedy, or the reason why there is no remedy.
  */
 export type FailureCase = Scene | { readonly test: string; readonly title: string } | { readonly why: string }
 export type Scene = 'topics' | 'gaps' | 'brokers' | 'secured' | 'command-line'
@@ -15,13 +15,13 @@ export const failureCases: Readonly<Record<FailureCode, FailureCase>> = {
   REQUEST_TIMED_OUT: 'brokers',
   BROKER_BUSY: {
     test: 'test/integration/engine/quotas.test.ts',
-    title: '14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, the command raises it',
+    title: '14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, the command raises the quota',
   },
   LEADER_MOVED: 'brokers',
   UNKNOWN_TOPIC: 'topics',
   TOPIC_RECREATED: {
     test: 'test/e2e/positions-topics.test.ts',
-    title: 'a recreated source topic is copied behind the old records, or alone once the target topic is deleted',
+    title: 'a recreated source topic is copied after the old records, or alone once the target topic is deleted',
   },
   TARGET_RENAMED: {
     test: 'test/e2e/positions-topics.test.ts',
@@ -37,7 +37,7 @@ export const failureCases: Readonly<Record<FailureCode, FailureCase>> = {
   OFFSET_OUT_OF_RANGE: 'gaps',
   CORRUPT_BATCH: {
     test: 'test/integration/engine/corrupt.test.ts',
-    title: 'a damaged batch stops its partition and its offset is named; after deletion the gap is counted',
+    title: 'a damaged batch quarantines its partition and its offset is named; after deletion the gap is counted',
   },
   TOO_LARGE: 'topics',
   REFUSED_BY_TARGET: 'topics',

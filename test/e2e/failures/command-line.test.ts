@@ -1,4 +1,5 @@
-// What is wrong with the command line, the file, or the files that are to be written: the printed remedy is followed, and it works.
+// Errors in the command line, the configuration file, or the files to write: the printed remedy is followed, and the command
+// succeeds.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,7 @@ import { linesIn, Trial } from './trial.ts'
 const folder = mkdtempSync(join(tmpdir(), 'godwit-words-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The line that begins with `remedy:` of what was printed. */
+/** The remedy in the output of a command. */
 function remedyIn({ err, out }: Ended): string {
   const [, remedy] = /^ *remedy: (.*)$/m.exec(err) ?? /^ *remedy: (.*)$/m.exec(out) ?? []
   assert.ok(remedy, `no remedy is printed: ${err}${out}`)
@@ -20,7 +21,7 @@ function remedyIn({ err, out }: Ended): string {
 
 const run = (...words: string[]) => godwit(words, { cwd: folder })
 
-test('USAGE: the help that is named tells the options, and a name that is meant is the right one', async () => {
+test('USAGE: the named help describes the option, and the suggested command name exists', async () => {
   const number = await run('lag', '--fail-above', 'x', '--http', '127.0.0.1:1')
   assert.equal(number.code, 64)
   const [, given = ''] = /^e\.g\. (.*)$/.exec(remedyIn(number)) ?? []
@@ -37,7 +38,7 @@ test('USAGE: the help that is named tells the options, and a name that is meant 
   assert.equal((await run(...(meant ?? '').split(' '), '--help')).code, 0)
 })
 
-test('CONFIG_INVALID: the line that is printed makes the file usable', async () => {
+test('CONFIG_INVALID: the printed line makes the file usable', async () => {
   const file = join(folder, 'wrong.properties')
   const lines = ['clusters = A, B', 'A.bootstrap.servers = a:1', 'B.bootstrap.servers = b:1', 'A->B.enabled = true']
   writeFileSync(file, [...lines, 'replication.policy.class = org.apache.kafka.DefaultReplicationPolicy', ''].join('\n'))
@@ -51,7 +52,7 @@ test('CONFIG_INVALID: the line that is printed makes the file usable', async () 
   assert.doesNotMatch(shown.err + shown.out, /^error: /m)
 })
 
-test('FILE_EXISTS: with --force it is overwritten, with another --file both are there', async () => {
+test('FILE_EXISTS: with --force it is overwritten, with another --file both exist', async () => {
   const file = join(folder, 'made.properties')
   const words = [
     'init',
@@ -78,7 +79,7 @@ test('FILE_EXISTS: with --force it is overwritten, with another --file both are 
   assert.match(readFileSync(file, 'utf8'), /^clusters = S, T$/m)
 })
 
-test('CONNECTION_LOST: the address that godwit says at its start is where status is answered', async () => {
+test('CONNECTION_LOST: status answers at the address that godwit logs at its start', async () => {
   const alone = await run('status', '--http', '127.0.0.1:1')
   assert.equal(alone.code, 69, alone.err)
   assert.match(remedyIn(alone), /It logs its address at the start; give that address with --http HOST:PORT/)

@@ -1,4 +1,5 @@
-// Clusters that lost records: on the source before they were copied, on the target after. What is printed is done, and copying goes on.
+// Clusters that have lost records: on the source before they were copied, on the target afterwards. The printed remedies are
+// followed, and copying continues.
 import assert from 'node:assert/strict'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +16,7 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-test('OFFSET_OUT_OF_RANGE: behind a gap the command goes on at once, the line at the next start', async () => {
+test('OFFSET_OUT_OF_RANGE: with the command copying continues at once, with the line after a restart', async () => {
   await site.create('gap', 2)
   await site.produce('gap', { count: 100, partitions: [0, 1] })
   await site.copyAll('gap', 'gap')
@@ -39,7 +40,7 @@ test('OFFSET_OUT_OF_RANGE: behind a gap the command goes on at once, the line at
   assert.deepEqual(await site.targetEnds('gap'), { 0: 75, 1: 75 })
 })
 
-test('OFFSET_OUT_OF_RANGE: with auto.offset.reset = none the printed line gives a position', async () => {
+test('OFFSET_OUT_OF_RANGE: with auto.offset.reset = none the printed line sets a start position', async () => {
   await site.create('none', 1)
   const ends = await site.produce('none', { count: 10, partition: 0 })
   using trial = new Trial(site.configuration('none', 'none', 'SOURCE.consumer.auto.offset.reset = none'))
@@ -54,11 +55,11 @@ test('OFFSET_OUT_OF_RANGE: with auto.offset.reset = none the printed line gives 
   await site.assertEqual('none')
 })
 
-test('SOURCE_TRUNCATED: of both commands, the one copies all that there is, the other only what comes', async () => {
+test('SOURCE_TRUNCATED: one command copies everything from the log start, the other only new records', async () => {
   for (const topic of ['all', 'new']) {
     await site.create(topic, 1)
     await site.produce(topic, { count: 10, partition: 0 })
-    // Copied by MirrorMaker 2 once, from a topic that was longer.
+    // MirrorMaker 2 has stored an offset beyond the end of this topic.
     await site.onTarget({ do: 'create', topic, configs: {} })
     const place = { connector: 'MirrorSourceConnector', cluster: 'Ashort', topic, partition: 0, offset: 499 }
     await writeOffsets(site.target.bootstrap, 'mm2-offsets.Ashort.internal', [place])
@@ -74,7 +75,7 @@ test('SOURCE_TRUNCATED: of both commands, the one copies all that there is, the 
   assert.deepEqual([await site.targetEnds('all'), await site.targetEnds('new')], [{ 0: 10 }, { 0: 5 }])
 })
 
-test('TARGET_TRUNCATED: a target that lost its log gets everything again, or goes on without it', async () => {
+test('TARGET_TRUNCATED: after the target lost its log, everything is copied again, or only new records', async () => {
   for (const topic of ['again', 'without']) await site.create(topic, 1)
   for (const topic of ['again', 'without']) await site.produce(topic, { count: 50, partition: 0 })
   using trial = new Trial(site.configuration('lost', 'again, without', soon))
@@ -98,20 +99,20 @@ test('TARGET_TRUNCATED: a target that lost its log gets everything again, or goe
   assert.deepEqual(await site.targetEnds('without'), { 0: 5 })
 })
 
-/** As after a disk was replaced: the partition is known, its records are gone. The broker must not run. */
+/** As after a disk was replaced: the partition exists, but its records are gone. The broker must be stopped. */
 function loseLog(partition: string): void {
   const folder = join(site.target.broker.folder, 'log', partition)
   for (const name of readdirSync(folder)) if (/^\d{20}\./.test(name)) rmSync(join(folder, name))
 }
 
-/** Ten records in each of two partitions, in one transaction: its end takes an offset that is no record. */
+/** Sends ten records to each of two partitions in one transaction. Its marker takes an offset without a record. */
 async function sendAsOne(topic: string, label: string): Promise<void> {
   await site.onSource({ do: 'begin', id: topic })
   for (const partition of [0, 1]) await site.onSource({ do: 'send', id: topic, topic, partition, count: 10, label })
   await site.onSource({ do: 'end', id: topic, how: 'commit' })
 }
 
-test('DUPLICATES_POSSIBLE: the line goes on at the log start, the command where a person says', async () => {
+test('DUPLICATES_POSSIBLE: the line continues at the log start, the command at the chosen offset', async () => {
   await site.create('doubt', 2)
   await sendAsOne('doubt', 'first')
   using trial = new Trial(

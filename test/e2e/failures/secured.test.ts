@@ -1,4 +1,4 @@
-// What keeps godwit out of a secured cluster: the line or the command that is printed lets it in.
+// A secured cluster refuses godwit: after the printed line or command it connects.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startCluster, type TestCluster } from '../../harness/cluster.ts'
@@ -21,7 +21,7 @@ before(async () => {
 })
 after(() => Promise.all([secure?.[Symbol.asyncDispose](), plain?.destroy()]))
 
-/** From the secured cluster, reached this way, to the plain one. */
+/** A flow from the secured cluster, with these client settings, to the plain one. */
 function trialOf(alias: string, way: Reach): Trial {
   const flow = `${alias}->plain`
   const lines = [
@@ -33,7 +33,7 @@ function trialOf(alias: string, way: Reach): Trial {
   return new Trial(`${mm2Lines(alias, way)}${lines.join('\n')}`)
 }
 
-/** The line of an mm2.properties for this key of a way in. */
+/** The mm2.properties line for a key of these client settings. */
 const lineOf = (alias: string, key: string, { client }: Reach) =>
   `${alias}.${key} = ${(client?.[key] ?? '').replaceAll('\\', '\\\\')}`
 
@@ -50,7 +50,7 @@ async function endOf(godwit: GodwitProcess): Promise<string> {
   return String(line?.['remedy'])
 }
 
-test('NOT_AUTHORIZED: the command grants the right that is missing, and the partition goes on', async () => {
+test('NOT_AUTHORIZED: the command grants the missing permission, and the partition continues', async () => {
   using trial = trialOf('granted', secure.saslSsl({ user: 'alice' }))
   writeAdminFile(trial.folder, 'granted', secure.admin.client)
   await using godwit = await trial.start()
@@ -60,7 +60,7 @@ test('NOT_AUTHORIZED: the command grants the right that is missing, and the part
   await untilCalm(godwit)
 })
 
-test('AUTHENTICATION_FAILED: the key that is named holds the right password afterwards', async () => {
+test('AUTHENTICATION_FAILED: after the named key has the right password, copying starts', async () => {
   using trial = trialOf('login', secure.saslSsl({ user: 'alice', password: 'not-the-one' }))
   await using godwit = await trial.start()
   const [, key] = /^check the user name and password in login\.(\S+)/.exec(await endOf(godwit)) ?? []
@@ -68,7 +68,7 @@ test('AUTHENTICATION_FAILED: the key that is named holds the right password afte
   await copies(trial)
 })
 
-test('TLS_FAILED: the named keys fix plain text at a TLS port and a CA that signed nothing', async () => {
+test('TLS_FAILED: the named keys fix plain text at a TLS port and an untrusted CA', async () => {
   const way = secure.saslSsl({ user: 'alice' })
   using spoken = trialOf('spoken', { ...way, client: { ...way.client, 'security.protocol': 'SASL_PLAINTEXT' } })
   {

@@ -1,4 +1,5 @@
-// Topics that stop a flow, or a partition of it: what is printed is done, and it goes on. The periodic task topic-configs runs each second.
+// Topics that stop a flow or a partition: the printed remedy is followed, and copying continues. The periodic task topic-configs
+// runs every second.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { FlowStatus } from '../../../src/model/flow-status.ts'
@@ -15,19 +16,19 @@ before(async () => {
 })
 after(() => site[Symbol.asyncDispose]())
 
-/** A flow whose periodic task topic-configs sets back what somebody changes on the target. */
+/** A flow whose periodic task topic-configs reverts changes on the target. */
 function synced(alias: string, topics: string, ...lines: readonly string[]): Trial {
   const text = site.configuration(alias, topics, ...often, ...lines)
   return new Trial(text.replace('sync.topic.configs.enabled = false', 'sync.topic.configs.enabled = true'))
 }
 
-/** Waits until a run of the periodic task that began after now has ended. */
+/** Waits until a run of the periodic task that started after this call has ended. */
 async function nextRun(godwit: GodwitProcess): Promise<void> {
   const { runs } = await godwit.untilTask('topic-configs', () => true)
   await godwit.untilTask('topic-configs', (task) => task.runs >= runs + 2)
 }
 
-test('TOO_LARGE: the command raises the limit of the target topic, the line keeps it from being set back', async () => {
+test('TOO_LARGE: the command raises the limit of the target topic, and the line prevents a revert', async () => {
   await site.create('wide', 1)
   await site.produce('wide', { count: 10, partition: 0 })
   const ends = await site.produce('wide', { count: 1, partition: 0, size: 300_000 })
@@ -48,9 +49,10 @@ test('TOO_LARGE: the command raises the limit of the target topic, the line keep
   await site.assertEqual('wide')
 })
 
-test('REFUSED_BY_TARGET: keyless records of a compacted source arrive, then the copy is compacted again', async () => {
+test('REFUSED_BY_TARGET: keyless records of a compacted source are copied, then the target is compacted', async () => {
   await site.create('ledger', 1)
-  // Longer ago than any default retention; all of one time, so that they lie in one segment, which no cleaner comes to.
+  // The timestamps are older than any default retention. They are equal, so that all records are in one segment, which is never
+  // cleaned.
   const old = { time: Date.now() - 400 * DAY }
   await site.produce('ledger', { count: 20, partition: 0, label: 'keyed', ...old })
   await site.produce('ledger', { count: 20, partition: 0, keys: 0, ...old })
@@ -93,7 +95,7 @@ test('REFUSED_BY_TARGET: without the periodic task, commands let the topic take 
   await using godwit = await trial.start()
   for (const topic of ['keyless', 'future']) {
     const { problem } = await godwit.untilProblem('REFUSED_BY_TARGET', topic, 0)
-    // The second command is for when the records are copied.
+    // The second command must run after the records are copied.
     await trial.type(commandsIn(remedyOf(problem)).slice(0, 1))
   }
   await godwit.untilCopied('keyless', keyless)
@@ -120,7 +122,7 @@ test('UNKNOWN_TOPIC: after the printed command a deleted source topic is no long
   }
 })
 
-test('REPLICATION_LOOP: the topic is left out by the one line, and copied by the other', async () => {
+test('REPLICATION_LOOP: one line excludes the topic, the other permits copying it', async () => {
   for (const topic of ['round', 'back']) await site.create(topic, 1)
   await using there = await site.godwit('loopa', 'round, back')
   await there.untilCopied('round', await site.produce('round', { count: 10, partition: 0 }))
@@ -153,7 +155,7 @@ test('REPLICATION_LOOP: the topic is left out by the one line, and copied by the
   assert.deepEqual(await site.ends('round'), { 0: 20 })
 })
 
-test('OPEN_TRANSACTION: the command ends the transaction, and the records behind it arrive', async () => {
+test('OPEN_TRANSACTION: the command aborts the transaction, and the records after it are copied', async () => {
   await site.create('held', 1)
   await site.onSource({ do: 'begin', id: 'held' })
   await site.onSource({ do: 'send', id: 'held', topic: 'held', partition: 0, count: 10, label: 'open' })
@@ -167,7 +169,7 @@ test('OPEN_TRANSACTION: the command ends the transaction, and the records behind
   assert.deepEqual(await site.targetEnds('held'), { 0: 10 })
 })
 
-test('STATE_UNREADABLE: a state topic that is not compacted is compacted by the command', async () => {
+test('STATE_UNREADABLE: the command makes a state topic compacted that was not', async () => {
   await site.create('kept', 1)
   const ends = await site.produce('kept', { count: 10, partition: 0 })
   await site.onTarget({ do: 'create', topic: 'mm2-offsets.Astate.internal', partitions: 25, configs: {} })
@@ -184,7 +186,7 @@ test('STATE_UNREADABLE: a state topic that is not compacted is compacted by the 
   await untilCalm(godwit)
 })
 
-test('STANDBY: a reset that another process keeps from being made is made when its address is named', async () => {
+test("STANDBY: a reset that a working process blocks succeeds when the process's address is given", async () => {
   await site.create('busy', 1)
   using trial = new Trial(site.configuration('busy', 'busy', ...often))
   await using godwit = await trial.start()

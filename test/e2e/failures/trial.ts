@@ -1,4 +1,4 @@
-// One flow with its file in a folder of its own: what godwit says is to be done is done there, as it is printed.
+// One flow with its configuration file in its own folder, where the printed remedies are followed.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const bin = join(import.meta.dirname, '../../../bin')
 /** Where a command ends within a sentence. */
 const BEHIND = /^(?:-|and|or|to|\(.*)$/
 
-/** The commands that a remedy tells to run, in their order. */
+/** The commands in a remedy, in their order. */
 export function commandsIn(remedy: string): string[] {
   const starts = [...remedy.matchAll(/\bgodwit (?=positions |groups )|\bkafka-[\w-]+\.sh (?=--)/g)]
   return starts.map(({ index }) => {
@@ -29,7 +29,7 @@ export function commandsIn(remedy: string): string[] {
   })
 }
 
-/** The lines that a remedy tells to write into the file. */
+/** The lines that a remedy says to write into the file. */
 export function linesIn(remedy: string): string[] {
   return [...remedy.matchAll(/\bwrite (\S+ = \S+?)[,;]?(?= |$)/g)].map(([, line]) => line ?? '')
 }
@@ -43,18 +43,18 @@ export class Trial implements Disposable {
     writeFileSync(this.file, text)
   }
 
-  /** `godwit run` on the file as it is now. */
+  /** Starts `godwit run` with the current file. */
   start(...words: readonly string[]): Promise<GodwitProcess> {
     return GodwitProcess.start(readFileSync(this.file, 'utf8'), ...words)
   }
 
-  /** Writes these lines, each in place of the one with the same key. */
+  /** Writes these lines; each replaces the line with the same key. */
   write(lines: readonly string[]): void {
-    assert.ok(lines.length > 0, 'there is no line to be written')
+    assert.ok(lines.length > 0, 'there is no line to write')
     for (const line of lines) writeSetting(this.file, line)
   }
 
-  /** Takes the line with this key out. */
+  /** Removes the line with this key. */
   takeOut(key: string): void {
     const kept = readFileSync(this.file, 'utf8')
       .split('\n')
@@ -62,15 +62,18 @@ export class Trial implements Disposable {
     writeFileSync(this.file, kept.join('\n'))
   }
 
-  /** Types commands into a shell that stands in the folder. @param running its address is given to commands of godwit, as it is not the usual one */
+  /**
+   * Executes commands with a shell in the folder.
+   * @param running adds its address to godwit commands, as it is not the default address
+   */
   async type(commands: readonly string[], running?: GodwitProcess): Promise<void> {
-    assert.ok(commands.length > 0, 'there is no command to be typed')
+    assert.ok(commands.length > 0, 'there is no command to execute')
     for (const command of commands)
       if (command.startsWith('godwit ')) this.#typeOwn(`${command}${running ? ` --http ${running.address}` : ''}`)
       else await typeCommands([command], this.folder)
   }
 
-  /** A process runs on a copy of the file of this folder; what it prints names that copy. */
+  /** The process has a copy of the file in another folder. Its messages name that copy. */
   #typeOwn(printed: string): void {
     const command = printed.replace(/\S+\/mm2\.properties/, 'mm2.properties')
     const { status, stderr, stdout } = spawnSync('bash', ['-c', command], {
@@ -87,13 +90,13 @@ export class Trial implements Disposable {
   }
 }
 
-/** The remedy of a problem, which there must be. */
+/** The remedy of a problem. @throws AssertionError if it has none */
 export function remedyOf(problem: Pick<Problem, 'code' | 'message' | 'remedy'> | undefined): string {
   assert.ok(problem?.remedy, `no remedy is printed: ${JSON.stringify(problem)}`)
   return problem.remedy
 }
 
-/** Resolves when no problem is left. */
+/** Waits until the flow has no problem. */
 export async function untilCalm(godwit: GodwitProcess): Promise<void> {
   await godwit.until('no problem is left', ({ problems, state }) => problems.length === 0 && state === 'running')
 }

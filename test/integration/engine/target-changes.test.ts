@@ -20,7 +20,7 @@ async function keysOf(topic: string, ...labels: string[]): Promise<(string | nul
 
 const numbered = (label: string, count: number) => Array.from({ length: count }, (_, i) => `${label}-${i}`)
 
-test('another writer on the target is reported once; records stay complete and in order, even after kill -9', async () => {
+test('another writer on the target is reported once; records stay complete and in order after kill -9 too', async () => {
   await site.create('shared', 1)
   await using godwit = await site.godwit('w', 'shared', soon)
   await godwit.untilCopied('shared', await site.produce('shared', { count: 100, partition: 0, label: 'first' }))
