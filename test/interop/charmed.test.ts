@@ -1,5 +1,5 @@
-// The migration guide of Charmed Kafka on Kubernetes, followed to the letter: its mm2.properties (only the comments are left out), its
-// environment variables with addresses and credentials, SASL_PLAINTEXT with SCRAM-SHA-512, three brokers on either side.
+// Follows the migration guide of Charmed Kafka on Kubernetes: its mm2.properties (without comments), its environment variables
+// with addresses and credentials, SASL_PLAINTEXT with SCRAM-SHA-512, three brokers per cluster.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
@@ -17,7 +17,7 @@ after(() => Promise.all([older?.[Symbol.asyncDispose](), newer?.[Symbol.asyncDis
 assert.ok(older && newer)
 const [old, fresh] = [older.saslPlaintext(), newer.saslPlaintext()]
 
-/** As the guide's shell line makes it: in its quotes a backslash stays before the semicolon, for the file that it is written to. */
+/** As the guide's shell line writes it: within quotes the backslash before the semicolon is kept for the file. */
 const jaasOf = ({ client }: Reach) => (client?.['sasl.jaas.config'] ?? '').replace(/;$/, '\\;')
 
 const variables = {
@@ -27,7 +27,7 @@ const variables = {
   NEW_SASL_JAAS_CONFIG: jaasOf(fresh),
 }
 
-test('the configuration of the Charmed Kafka guide moves topics, records and groups as it stands', async () => {
+test('the unchanged configuration of the Charmed Kafka guide copies topics, records and groups', async () => {
   const retention = { 'retention.ms': '864000000' }
   await createTopics(
     old,
@@ -42,7 +42,7 @@ test('the configuration of the Charmed Kafka guide moves topics, records and gro
   Object.assign(process.env, variables)
   await using godwit = await GodwitProcess.start(configuration)
   await godwit.until('in sync', ({ inSync }) => inSync)
-  // A topic that comes in the middle of the migration.
+  // A topic that is created during the migration.
   await createTopics(old, { name: 'late', replication: 3 })
   await load(old, { topics: ['late'], records: 100 })
   await godwit.untilCopied('late', { 0: 100 })
@@ -73,7 +73,7 @@ test('the configuration of the Charmed Kafka guide moves topics, records and gro
       )
     }
   assert.equal(await godwit.stop(), 0)
-  // Nothing to worry about, neither in the file nor on the way.
+  // Neither the file nor the run causes a warning.
   const said = await godwit.untilSaid(/./)
   assert.doesNotMatch(said, /^\s*(?:warning|error|godwit):/m)
   assert.deepEqual(

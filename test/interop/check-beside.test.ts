@@ -1,4 +1,4 @@
-// `godwit check` while somebody works on the flow already: a real MirrorMaker 2, or another godwit.
+// `godwit check` while a real MirrorMaker 2 or another godwit works on the flow.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ async function untilWorker(says: RegExp): Promise<Finding> {
   return of(found) as Finding
 }
 
-test('a pair without faults is clean, in text and for programs', async () => {
+test('a pair without faults has no findings, as text and as JSON', async () => {
   await load(source, { topics: ['orders'], partitions: 2, records: 100 })
   const strict = await godwit(['check', file, '--strict'])
   assert.deepEqual([strict.code, strict.err], [0, ''])
@@ -61,11 +61,11 @@ test("a MirrorMaker 2 that works with the flow's state is an error while it runs
   await mm2.stop()
 })
 
-test('another godwit is a note: one more would stand by', async () => {
+test('another godwit is a note: one more process would stand by', async () => {
   await using other = await GodwitProcess.start(configuration)
   await other.untilCopied('orders', { 0: 50, 1: 50 })
   const { severity } = await untilWorker(/^a godwit works on A->B already/)
   assert.equal(severity, 'note')
   const content = await godwit(['check', file, '--flow', 'A->B', '--strict'])
-  assert.equal(content.code, 0, `what MirrorMaker 2 and godwit have copied is known: ${content.out}`)
+  assert.equal(content.code, 0, `copied records are not reported as foreign: ${content.out}`)
 })

@@ -1,4 +1,5 @@
-// Connect's REST of a running godwit, beside that of a real Connect worker with MirrorMaker 2's connectors; what pausing does to the copy.
+// Connect's REST of a running godwit, compared with a real Connect worker that runs MirrorMaker 2's connectors. Also: the effect
+// of pausing on copying.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,7 +34,7 @@ const offsetsOf = async (url: string): Promise<unknown[]> => {
   return ((await answer.json()) as { offsets?: unknown[] }).offsets ?? []
 }
 
-/** The three connectors of A -> B on a real worker, asked everything. */
+/** Creates the three connectors of A -> B on a real worker and sends every request. */
 async function askConnect(): Promise<Answered[]> {
   await using worker = await startConnect(site.target)
   const factors = ['', 'offset-syncs.topic.', 'heartbeats.topic.', 'checkpoints.topic.']
@@ -69,7 +70,7 @@ async function askConnect(): Promise<Answered[]> {
   return await askAll(over(worker.url))
 }
 
-/** `godwit init --from` makes one file of them, which says what they say. */
+/** `godwit init --from` reads the connectors and writes an equivalent file. */
 async function assertTakenOver(url: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-init-'))
   const made = await godwit(['init', '--from', url], { cwd: folder })
@@ -88,7 +89,7 @@ async function assertTakenOver(url: string): Promise<void> {
   )
 }
 
-test(`Connect ${NEWEST} answers as it is written down (GODWIT_WRITE_GOLDEN=1 rewrites it)`, async () => {
+test(`Connect ${NEWEST} answers as recorded (GODWIT_WRITE_GOLDEN=1 records again)`, async () => {
   const answers = await askConnect()
   const file = new URL(`../unit/http/golden/connect-${NEWEST}.json`, import.meta.url)
   const { GODWIT_WRITE_GOLDEN } = process.env
@@ -114,7 +115,7 @@ function configuration(...lines: readonly string[]): string {
   return [...one, ...lines, ''].join('\n')
 }
 
-test('a running godwit answers everything as Connect does', async () => {
+test('a running godwit answers every request as Connect does', async () => {
   await using godwit = await GodwitProcess.start(configuration('A.client.id = secret-less'))
   await godwit.untilCopied('orders', { 0: records / 2, 1: records / 2 })
   assert.deepEqual(await askAll(over(`http://${godwit.address}`)), golden())
@@ -152,7 +153,7 @@ test('a paused source connector copies nothing and reports lag; resumed, it lose
   assert.equal(await godwit.stop(), 0)
 })
 
-test('a pause under load stops between two batches, again and again, and the copy is whole', async () => {
+test('repeated pauses under load stop between two batches, and all records are copied once', async () => {
   const policy = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy'
   await site.create('busy', 4)
   await using godwit = await GodwitProcess.start(configuration(policy, 'A->B.topics = busy'))
@@ -167,14 +168,14 @@ test('a pause under load stops between two batches, again and again, and the cop
     await producing
     const ends = await site.targetEnds('busy')
     const positions = topics.flatMap(({ partitions }) => partitions.map(({ targetEnd }) => targetEnd))
-    assert.deepEqual(Object.values(ends), positions, 'what the status says to have arrived is all that did')
+    assert.deepEqual(Object.values(ends), positions, 'the positions in the status equal the end offsets of the target')
     await fetch(`${connector}/resume`, { method: 'PUT' })
   }
   await godwit.untilCopied('busy', await site.ends('busy'))
   await site.assertEqual('busy')
 })
 
-test('pausing the heartbeat connector pauses heartbeats alone', async () => {
+test('pausing the heartbeat connector pauses only heartbeats', async () => {
   await using godwit = await GodwitProcess.start(configuration())
   const heartbeats = (status: { periodicTasks: readonly { task: string; runs: number; nextRun: number }[] }) =>
     status.periodicTasks.find(({ task }) => task === 'heartbeats')

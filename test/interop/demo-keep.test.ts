@@ -1,4 +1,4 @@
-// The demo whose clusters stay: a newcomer looks around in them with Kafka's own tools.
+// The demo with --keep: its clusters stay available for Kafka's own tools.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'

@@ -1,5 +1,5 @@
-// `godwit groups describe`, `groups reset` and `offsets` beside Kafka's own tools on the same cluster: the same bytes, and the same
-// committed offsets afterwards. Rows of a reset are compared in order, as those of Kafka's tool come out of a hash table.
+// `godwit groups describe`, `groups reset` and `offsets` compared with Kafka's own tools on the same cluster: the same bytes, and
+// the same committed offsets afterwards. The rows of a reset are sorted first, because Kafka's tool prints them in hash order.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ after(async () => {
 
 const long = 'a-topic-whose-name-is-far-longer-than-any-column-would-like'
 const odd = 'group "odd", with a comma'
-/** Records are a second apart from here on, ms. */
+/** Timestamp of the first record; later records follow at intervals of one second (ms since the epoch). */
 const epoch = Date.UTC(2026, 0, 1)
 
 const onSource = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.source.bootstrap, ...request })
@@ -52,10 +52,10 @@ const ours = (...words: string[]): Promise<Ended> =>
     ...words.slice(words[0] === 'offsets' ? 1 : 2),
   ])
 
-/** `--group a b` of ours is `--group a --group b` of theirs. */
+/** godwit's `--group a b` is `--group a --group b` of Kafka's tool. */
 const named = (option: string, names: readonly string[]) => names.flatMap((name) => [option, name])
 
-// Records of January would not stay.
+// The default retention would delete records from January.
 const forever = { 'retention.ms': '-1' }
 await site.create('orders', 3, forever)
 await site.create(long, 2, forever)
@@ -70,7 +70,7 @@ await onSource({
   offsets: { [`${long}-0`]: 5, [`${long}-1`]: 0, 'orders-1': 50, 'empty-0': 0 },
 })
 await onSource({ do: 'commit', group: odd, offsets: { 'orders-0': 3, [`${long}-1`]: 7 } })
-// Java's clients refuse these; those in other languages commit them.
+// Java's clients refuse these offsets. Clients in other languages commit them.
 await raw.commit('negative', { 'orders-0': 5, 'orders-1': -1, 'orders-2': -1001 })
 await raw.commit('nothing-but-negative', { 'orders-0': -1 })
 const joined: readonly (readonly [id: string, request: Record<string, unknown>])[] = [
@@ -82,8 +82,8 @@ const joined: readonly (readonly [id: string, request: Record<string, unknown>])
 for (const [id, request] of joined) await onSource({ do: 'join', id, ...request })
 await onSource({ do: 'commit', group: 'left', offsets: { 'orders-0': 1 } })
 
-/** Until the group does not move any more: what two tools see one after the other is then the same. */
-async function settled(group: string): Promise<void> {
+/** Waits until the group is stable, so that two tools run one after the other see the same. */
+async function untilStable(group: string): Promise<void> {
   await eventually(
     () => kafka('groups', '--describe', '--group', group, '--state'),
     ({ out }) => / Stable /.test(out),
@@ -91,8 +91,8 @@ async function settled(group: string): Promise<void> {
   )
 }
 
-test('describe prints the bytes of the tool of Kafka, for groups of every state and an offset of -1', async () => {
-  for (const group of ['classic', 'modern', 'static']) await settled(group)
+test("describe prints the bytes of Kafka's tool, for groups of every state and an offset of -1", async () => {
+  for (const group of ['classic', 'modern', 'static']) await untilStable(group)
   const others = ['partly', 'wide-group-with-a-long-name', odd, 'negative', 'nothing-but-negative']
   for (const group of ['classic', 'modern', 'static', ...others]) {
     for (const what of ['--offsets', '--members', '--state']) {
@@ -110,7 +110,7 @@ test('describe prints the bytes of the tool of Kafka, for groups of every state 
   }
 })
 
-test('describe prints the bytes of Kafka’s tool for all groups at once', async () => {
+test("describe prints the bytes of Kafka's tool for all groups at once", async () => {
   for (const what of ['--offsets', '--members', '--state']) {
     const theirs = await kafka('groups', '--describe', '--all-groups', what)
     const mine = await ours('groups', 'describe', '--all-groups', what)
@@ -124,7 +124,7 @@ writeFileSync(plan, `orders,0,4\norders,1,1000\n${long},1,2\n`)
 const groupsPlan = join(folder, 'groups.csv')
 writeFileSync(groupsPlan, `partly,orders,0,4\n"${odd.replaceAll('"', '""')}",${long},1,2\n`)
 
-/** Name, groups, words of both tools behind them. */
+/** The groups, and the arguments for both tools. */
 const scenarios: readonly (readonly [groups: readonly string[], ...words: string[]])[] = [
   [['partly'], '--all-topics', '--to-earliest'],
   [['partly'], '--all-topics', '--to-latest'],
@@ -155,10 +155,10 @@ const scenarios: readonly (readonly [groups: readonly string[], ...words: string
   [['classic', 'partly'], '--topic', 'orders', '--to-latest'],
 ]
 
-/** Of a reset, the lines in order of their text: see the head of this file. */
+/** Sorts the lines of a reset, see the comment at the top. */
 const sorted = (text: string) => text.split('\n').sort()
 
-test('reset plans what Kafka’s tool plans, as a table and as CSV, for every scenario', async () => {
+test("reset plans what Kafka's tool plans, as a table and as CSV, for every scenario", async () => {
   for (const [names, ...words] of scenarios) {
     for (const more of [[], ['--export']]) {
       const theirs = await kafka(
@@ -175,7 +175,7 @@ test('reset plans what Kafka’s tool plans, as a table and as CSV, for every sc
   }
 })
 
-test('a reset from a committed offset of -1 is refused as by Kafka’s tool, with what to do', async () => {
+test("a reset from a committed offset of -1 is refused as by Kafka's tool, with a remedy", async () => {
   for (const words of [['--to-current'], ['--shift-by', '1']]) {
     const theirs = await kafka(
       'groups',
@@ -211,7 +211,7 @@ test('a plan that one of the tools exports is read by the other', async () => {
   assert.deepEqual(sorted(again.out), sorted(exported.out))
 })
 
-test('reset --execute leaves the committed offsets that Kafka’s tool leaves', async () => {
+test("reset --execute commits the same offsets as Kafka's tool", async () => {
   const begin = async (group: string) => {
     await onSource({ do: 'commit', group, offsets: { 'orders-0': 30, 'orders-1': 31, [`${long}-0`]: 6 } })
   }
@@ -220,7 +220,7 @@ test('reset --execute leaves the committed offsets that Kafka’s tool leaves', 
     const theirs = await kafka('groups', '--reset-offsets', '--execute', '--group', 'by-kafka', ...words)
     const mine = await ours('groups', 'reset', '--execute', '--group', 'by-godwit', ...words)
     if (mine.code === 64) {
-      // What Kafka's tool refuses too: a shift without a committed offset.
+      // Kafka's tool refuses this too: a shift without a committed offset.
       assert.equal(theirs.code, 1, words.join(' '))
       continue
     }

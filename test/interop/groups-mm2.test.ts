@@ -1,5 +1,5 @@
-// `godwit groups translate` and `sync` on a target that a real MirrorMaker 2 filled, while it runs and after it: to the very record, where
-// MirrorMaker 2's own checkpoints say less.
+// `godwit groups translate` and `sync` on a target that a real MirrorMaker 2 filled, while it runs and after it. godwit
+// translates exactly; MirrorMaker 2's checkpoints are less exact.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -46,7 +46,7 @@ writeFileSync(file, text)
 const onSource = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.source.bootstrap, ...request })
 const onTarget = <T>(request: Record<string, unknown>) => groups.ask<T>({ on: site.target.bootstrap, ...request })
 
-/** Transactions leave markers, and every third is aborted: source and target offsets run apart. */
+/** Transactions leave markers, and every third is aborted, so that source and target offsets differ more and more. */
 async function turns(label: string): Promise<void> {
   for (let i = 0; i < 9; i++) {
     await site.onSource({ do: 'begin', id: 'tx' })
@@ -55,7 +55,7 @@ async function turns(label: string): Promise<void> {
   }
 }
 
-/** Where each of these rows belongs: the first copy of a record at or behind the committed offset. */
+/** The expected target offset of each row: that of the first record at or after the committed offset. */
 async function placesOf(rows: readonly Row[]): Promise<number[]> {
   return Promise.all(
     rows.map(async ({ topic, targetTopic, partition, committed }) => {
@@ -70,7 +70,7 @@ async function placesOf(rows: readonly Row[]): Promise<number[]> {
   )
 }
 
-/** A group that has committed -1 for a partition has a row for it, without a translation. */
+/** Also a group that has committed -1 for a partition has a row for it, without a translation. */
 async function everyRow(): Promise<Row[]> {
   const { out, err } = await godwit(['groups', 'translate', file, '--all-groups', '--output', 'json'])
   assert.ok(out.startsWith('{'), err)
@@ -79,7 +79,7 @@ async function everyRow(): Promise<Row[]> {
 
 const translated = async () => (await everyRow()).filter(({ committed }) => committed >= 0)
 
-/** Copies below their source partition by this many records. */
+/** Waits until the target has this many records per source partition. */
 async function untilCopied(): Promise<void> {
   await eventually(
     async () => {
@@ -137,7 +137,7 @@ test('group offsets are translated exactly on what MirrorMaker 2 copied, while i
   assert.ok(checkpoints.every(({ checkpoint, translated: place }) => (checkpoint?.downstream ?? 0) <= place))
 })
 
-test('sync puts groups where they belong on the copies of MirrorMaker 2', async () => {
+test('sync commits the exact offsets for groups on the target topics of MirrorMaker 2', async () => {
   const rows = await translated()
   const places = await placesOf(rows)
   const { code, err } = await godwit(['groups', 'sync', file, '--all-groups', '--execute'])

@@ -1,4 +1,4 @@
-// The harness itself on real Kafka: what tests build on must fail loudly here, not quietly there.
+// The test harness on real Kafka: every fault that other tests rely on must work here.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
@@ -17,7 +17,7 @@ const noSmallDisk = SmallDisk.missing()
 
 let source: TestCluster
 let target: TestCluster
-/** The target as clients see it: through the proxy. */
+/** The target as clients reach it, through the proxy. */
 let viaProxy: Reach
 
 before(async () => {
@@ -30,7 +30,7 @@ before(async () => {
 })
 after(() => Promise.all([source, target].map((cluster) => cluster?.destroy())))
 
-test('equal clusters compare equal; a record more, less, duplicated or out of order is named', deadline, async () => {
+test('equal clusters compare equal; extra, missing, duplicated and reordered records are named', deadline, async () => {
   const records = { partitions: 2, records: 200, headers: 2, nullKeyEvery: 7, tombstoneEvery: 11 }
   const old = { ...records, topics: ['same', 'more', 'less'], startTime: '2019-01-01T00:00:00Z' }
   await Promise.all([load(source, old), load(target, { ...old, compression: 'zstd', batchBytes: 1 })])
@@ -47,7 +47,7 @@ test('equal clusters compare equal; a record more, less, duplicated or out of or
   assert.match(differences[2] ?? '', /^twice-0: 3 .*, 4 .*; 1 doubled, 1 outOfOrder, offset 2: 0#1 after a later one/)
 })
 
-test('records of aborted transactions are seen only by those who read uncommitted', deadline, async () => {
+test('records of aborted transactions are visible only with read_uncommitted', deadline, async () => {
   const done = await load(source, { topics: ['ledger'], records: 100, transactionRecords: 10, abortRatio: 0.25 })
   const [committed] = await readAll(source, { topics: ['ledger'] })
   const [all] = await readAll(source, { topics: ['ledger'], isolation: 'read_uncommitted' })
@@ -57,7 +57,7 @@ test('records of aborted transactions are seen only by those who read uncommitte
 })
 
 test(
-  'a producer gets through cuts, silence and kill -9 of the broker; the oracle counts every record once',
+  'a producer survives cuts, silence and kill -9 of the broker; the oracle counts every record once',
   deadline,
   async () => {
     await using running = await startLoad(viaProxy, { topics: ['fight'], partitions: 3, perSecond: 300 })
@@ -86,7 +86,7 @@ test(
   },
 )
 
-test('operators create, change, truncate and describe', deadline, async () => {
+test('topics are created, changed, truncated and described', deadline, async () => {
   await createTopics(source, {
     name: 'shaped',
     partitions: 2,
@@ -106,7 +106,7 @@ test('operators create, change, truncate and describe', deadline, async () => {
   assert.deepEqual(await describeTopics(source, ['shaped']), [])
 })
 
-test('a leader moves in a cluster of three, and a broker can be missed', deadline, async () => {
+test('in a cluster of three a leader moves, and one broker may be stopped', deadline, async () => {
   await using three = await startCluster({ brokers: 3, heapMb: 256 })
   await createTopics(three, { name: 'moving', replication: 3 })
   const leader = async () => (await describeTopics(three, ['moving']))[0]?.partitions[0]?.leader
@@ -118,7 +118,7 @@ test('a leader moves in a cluster of three, and a broker can be missed', deadlin
   assert.equal((await readAll(three, { topics: ['moving'] }))[0]?.records, 10)
 })
 
-test('a full disk takes the broker down; with room again it serves what it had, and the producer goes on', {
+test('a full disk stops the broker; with space again it serves its records, and the producer continues', {
   ...deadline,
   skip: noSmallDisk,
 }, async () => {
@@ -136,7 +136,7 @@ test('a full disk takes the broker down; with room again it serves what it had, 
   assert.deepEqual([kept?.records, kept?.missing, kept?.doubled], [510, 0, 0])
 })
 
-test('a secured cluster lets in whom it knows and permits what was permitted', deadline, async () => {
+test('a secured cluster accepts known users, and permits only what was granted', deadline, async () => {
   await using secure = await startSecureCluster()
   await load(secure.admin, { topics: ['secret'], records: 10 })
   const read = (reach: Reach) => readAll(reach, { topics: ['secret'] }).then(([one]) => one?.records)

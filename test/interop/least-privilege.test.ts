@@ -1,4 +1,4 @@
-// The least privilege that `godwit check --permissions` prints: enough for a whole migration, and nothing in it can be spared.
+// The minimum permissions that `godwit check --permissions` prints: enough for a whole migration, and none is superfluous.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ const periodicTasks = [
   'sync.topic.configs.interval.seconds = 1',
 ]
 
-/** In each partition at the start, and those that come to orders at a time. */
+/** Records per partition at the start, and records added to orders at a time. */
 const [RECORDS, LATER] = [100, 10]
 
 interface Users {
@@ -88,14 +88,14 @@ before(async () => {
   ])
 })
 
-/** A permission of the list, and a user who has everything but that one. */
+/** A permission of the list, and a user who has all others. */
 interface Lack {
   readonly side: 'source' | 'target'
   readonly permission: Granted
   readonly user: string
 }
 
-/** Makes a user for each permission of the list. */
+/** Creates a user for each permission of the list. */
 async function makeUsers(): Promise<Lack[]> {
   const list = await privilegesOf(fileOf({ source: 'alice', target: 'alice' }))
   const all = list
@@ -120,7 +120,7 @@ before(async () => {
 const words = ({ side, permission }: Lack) =>
   `${side} ${permission.operation} ${permission.resourceType} ${permission.name}`
 
-test('nothing in the list can be spared: without any one of them check finds that one, and only that one', async () => {
+test('without any one permission of the list check reports exactly that one as missing', async () => {
   assert.ok(lacks.length > 20, `${lacks.length} permissions`)
   for (const lack of lacks) {
     const { side, permission, user } = lack
@@ -138,7 +138,7 @@ test('nothing in the list can be spared: without any one of them check finds tha
   }
 })
 
-/** Of what a run needs at once; the first run must be one that may not create, since it makes what the others find. */
+/** Permissions that a run needs at once. The first must be Create, because a run with it creates the topics. */
 const missedByRuns = [
   'target Create topic S.pay',
   'source DescribeConfigs topic orders',
@@ -156,23 +156,23 @@ const missedByRuns = [
 ]
 
 let next = RECORDS
-/** More records for orders, the same in each partition. */
+/** Produces more records to orders, the same number in each partition. */
 async function produceMore(): Promise<void> {
   await load(source.admin, { topics: ['orders'], partitions: 2, records: LATER * 2, first: next })
   next += LATER
 }
 
-/** A right is missed only when there is something to do with it, and the runs before may have done all there was. */
+/** A missing permission is noticed only if there is something to do, and earlier runs may have done everything. */
 const workFor: Readonly<Record<string, () => Promise<unknown>>> = {
   'target Write topic S.orders': produceMore,
-  // A position is written when it has moved.
+  // A position is stored only after it has changed.
   'target Write topic mm2-godwit-positions.S.internal': produceMore,
-  // The right to describe is copied with the ACLs of the source.
+  // The DescribeConfigs permission is copied with the ACLs of the source.
   'target AlterConfigs topic S.orders': () =>
     operate(source.admin, [{ do: 'configure', name: 'orders', configs: { 'segment.ms': '3600000' } }]),
 }
 
-test('a run without one of them says so itself', async () => {
+test('a run without one of the permissions reports it as missing', async () => {
   for (const what of missedByRuns) {
     const lack = lacks.find((one) => words(one) === what)
     assert.ok(lack, what)
@@ -189,7 +189,7 @@ const endOf = ({ resourceType, name }: { resourceType: string; name: string }) =
 
 type Granted = LeastPrivilege['users'][number]['permissions'][number]
 
-/** One step for each resource. */
+/** One step per resource. */
 function permits(user: string, permissions: readonly Granted[]): Step[] {
   const byResource = Map.groupBy(permissions, ({ resourceType, name }) => `${resourceType} ${name}`)
   return [...byResource.values()].flatMap((list) => {
@@ -213,7 +213,7 @@ test('the printed commands grant enough for records, configs, ACLs, groups, chec
   )
   const own = (await listAcls(target.admin)).filter((line) => line.includes(' User:alice '))
   const granted = list.find(({ side }) => side === 'target')?.permissions.length
-  assert.equal(own.length, granted, 'exactly what the list says')
+  assert.equal(own.length, granted, 'expected exactly the permissions of the list')
   const errors = (await findings(file)).filter(({ severity }) => severity === 'error')
   assert.deepEqual(errors, [])
   await using process = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))
@@ -233,7 +233,7 @@ test('the printed commands grant enough for records, configs, ACLs, groups, chec
   await process.until('the group is on the target', ({ groups }) =>
     JSON.stringify(groups).includes('"targetCommitted":40'),
   )
-  // Partitions that come later, for which Alter is.
+  // Adding partitions on the target needs Alter.
   await operate(source.admin, [{ do: 'addPartitions', topic: 'orders', count: 3 }])
   assert.equal(await process.stop(), 0)
   await using again = await GodwitProcess.start(configuration({ source: 'alice', target: 'alice' }))

@@ -1,4 +1,4 @@
-// Ten thousand groups with ten partitions each: a round of checkpoints and of synced offsets within its interval, in little memory.
+// Ten thousand groups with ten partitions each: checkpoints and synced offsets are written within the interval, in little memory.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
@@ -7,7 +7,7 @@ import { Site } from '../integration/engine/site.ts'
 
 const groups = 10_000
 const partitions = 10
-/** emit.checkpoints.interval.seconds when nobody sets it (ms). */
+/** The default of emit.checkpoints.interval.seconds (ms). */
 const intervalMs = 60_000
 const mostMb = 300
 
@@ -15,7 +15,7 @@ const site = await Site.start()
 const clients = await JavaServer.start('Groups.java')
 after(() => Promise.all([site[Symbol.asyncDispose](), clients.close()]))
 
-/** The most memory a process ever had (MiB). */
+/** Peak memory of a process (MiB). */
 function peakMb(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 }

@@ -1,5 +1,5 @@
-// source.cluster.alias in a file: a real MirrorMaker 2 copies, godwit goes on with the same file, under the same names and with
-// nothing twice; then MirrorMaker 2 again.
+// source.cluster.alias in a file: a real MirrorMaker 2 copies, godwit continues with the same file and the same topic names, then
+// MirrorMaker 2 again. No record is duplicated.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { decodeHeartbeat } from '../../src/mirror/heartbeat.ts'
@@ -29,8 +29,8 @@ const ends = (cluster: TestCluster, topic: string) =>
 const produce = (topic: string, count: number) =>
   shapes.ask({ do: 'produce', topic, count, partitions: [0], label: 'x', on: source.bootstrap })
 
-/** Pairs of aliases that heartbeats since then bear (ms since the epoch). */
-async function beats(cluster: TestCluster, since: number): Promise<string[]> {
+/** The pairs of aliases in heartbeats after `since` (ms since the epoch). */
+async function heartbeatPairs(cluster: TestCluster, since: number): Promise<string[]> {
   const on = cluster.bootstrap
   const records = await groups.ask<{ key: string; value: string }[]>({ do: 'raw', topic: 'heartbeats', on })
   const all = records.flatMap(
@@ -66,11 +66,11 @@ for (const [name, lines, copy, beat] of [
       await using mm2 = await MirrorMaker.start(file)
       await untilEqual(() => ends(target, `${copy}${plain}`), { 0: 100 }, WITHIN_MS)
       await eventually(
-        () => beats(target, 0).catch(() => []),
+        () => heartbeatPairs(target, 0).catch(() => []),
         (seen) => seen.length > 0,
         WITHIN_MS,
       )
-      // Its offsets are committed once a second, and at the end.
+      // It commits its offsets once a second and at the end.
       await mm2.stop()
     }
     const names = await topics(target)
@@ -79,13 +79,13 @@ for (const [name, lines, copy, beat] of [
     const since = Date.now()
     const godwit = await GodwitProcess.start(file)
     await untilEqual(() => ends(target, `${copy}${plain}`), { 0: 150 }, WITHIN_MS)
-    await untilEqual(() => beats(target, since), [beat], WITHIN_MS)
+    await untilEqual(() => heartbeatPairs(target, since), [beat], WITHIN_MS)
     await eventually(
       () => godwit.flows(),
       ([flow]) => flow?.inSync === true,
     )
     assert.equal(await godwit.stop(), 0)
-    assert.deepEqual(await topics(target), names, 'godwit has made no topic that MM2 would not have')
+    assert.deepEqual(await topics(target), names, 'godwit has created no topics that MM2 does not create')
     await produce(plain, 25)
     await using again = await MirrorMaker.start(file)
     await untilEqual(() => ends(target, `${copy}${plain}`), { 0: 175 }, WITHIN_MS)

@@ -1,5 +1,5 @@
-// What applications that use MM2's client library find in godwit's topics: the client of three versions, both policies, and while
-// records are on their way.
+// What MM2's client library finds in godwit's topics: three versions of the client, both replication policies, also during
+// copying.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { untilEqual } from '../harness/eventually.ts'
@@ -22,7 +22,7 @@ const both = file('B->A.enabled = true', 'topics = orders, stock, moving', 'grou
 const identical = file(identity, 'topics = till', 'groups = .*', 'groups.exclude = shop-.*, live-.*')
 
 type Offsets = Record<string, number>
-/** What the clients of one cluster are asked, and how they are configured there. */
+/** The cluster that clients ask, and their configuration. */
 interface Asked {
   readonly on: string
   readonly settings?: Readonly<Record<string, string>>
@@ -32,13 +32,13 @@ const onA: Asked = { on: a.bootstrap }
 const onB: Asked = { on: b.bootstrap }
 const commit = (at: Asked, group: string, offsets: Offsets) => groups.ask({ do: 'commit', group, offsets, ...at })
 
-/** Every version answers so, as soon as what it asks about is there. */
+/** Waits until the client of every version gives the expected answer. */
 async function allAnswer(at: Asked, question: Readonly<Record<string, string>>, expected: unknown): Promise<void> {
   const answers = (client: JavaServer) => client.ask<unknown>({ do: 'remote', ...at, ...question })
   await Promise.all(clients.map((client) => untilEqual(() => answers(client), expected)))
 }
 
-test('under the default policy, both ways, topics, upstream clusters and hops are answered rightly', async () => {
+test('with the default policy, in both directions, topics, upstream clusters and hops are correct', async () => {
   await site.create('orders', 2)
   await site.onTarget({ do: 'create', topic: 'stock', partitions: 1 })
   await using godwit = await GodwitProcess.start(both)
@@ -58,7 +58,7 @@ test('under the default policy, both ways, topics, upstream clusters and hops ar
   assert.equal(await godwit.stop(), 0)
 })
 
-test('several groups are translated to the very record, each on the cluster where it would go on', async () => {
+test('several groups are translated exactly, each on its failover cluster', async () => {
   await site.produce('orders', { count: 2000, partitions: [0, 1] })
   await site.onSource({ do: 'trim', topic: 'orders', partition: 1, before: 300 })
   await site.onTarget({ do: 'produce', topic: 'stock', count: 50, partitions: [0] })
@@ -87,11 +87,11 @@ test('several groups are translated to the very record, each on the cluster wher
   assert.equal(await godwit.stop(), 0)
 })
 
-test('while records move a translation never goes back, and is always of an offset that the group had', async () => {
+test('during copying a translation never moves back, and belongs to an offset that the group had', async () => {
   await site.create('moving', 1)
   await using godwit = await GodwitProcess.start(both)
   const perTransaction = 20
-  // Each transaction ends with a marker, which the copy has not: the offsets drift apart all the time.
+  // Each transaction ends with a marker, which is not copied, so that the offsets differ more and more.
   const place = (upstream: number) => {
     const whole = Math.floor(upstream / (perTransaction + 1))
     return whole * perTransaction + Math.min(upstream % (perTransaction + 1), perTransaction)
@@ -118,10 +118,10 @@ test('while records move a translation never goes back, and is always of an offs
     const client = clients[round % clients.length] as JavaServer
     const answer = await translated(client)
     const places = new Set([...had].map((at) => (at < 0 ? -1 : place(at))))
-    assert.ok(places.has(answer), `${answer} is not the place of any offset that was committed so far`)
+    assert.ok(places.has(answer), `${answer} is not the translation of any offset committed so far`)
     assert.ok(answer >= (seen.at(-1) ?? -1), `${answer} after ${seen.at(-1)}`)
     const ends = await site.targetEnds('A.moving').catch(() => ({ 0: 0 }))
-    assert.ok(answer <= (ends['0'] ?? 0), `${answer} lies beyond the end of the copy`)
+    assert.ok(answer <= (ends['0'] ?? 0), `${answer} is beyond the end of the target log`)
     seen.push(answer)
   }
   const last = Math.max(...had)
@@ -130,7 +130,7 @@ test('while records move a translation never goes back, and is always of an offs
   assert.equal(await godwit.stop(), 0)
 })
 
-test('under the Identity policy names stay, and heartbeats still give upstream clusters and hops', async () => {
+test('with the Identity policy names stay, and heartbeats still show upstream clusters and hops', async () => {
   await site.create('till', 1)
   await site.produce('till', { count: 100, partitions: [0] })
   await commit(onA, 'till-1', { 'till-0': 40 })

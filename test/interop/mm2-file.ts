@@ -1,4 +1,4 @@
-// The text of an mm2.properties between any number of small clusters: everything once a second, topics with one replica.
+// An mm2.properties for any number of small clusters: all intervals are one second, topics have one replica.
 import type { TestCluster } from '../harness/cluster.ts'
 
 const replicated = [
@@ -15,14 +15,14 @@ const intervals = [
   'sync.topic.configs',
 ]
 
-/** @param clusters by alias @param lines of the story itself: they go last, and so beat those before them */
+/** @param clusters by alias @param lines lines of the test; they come last and override earlier ones */
 export function mm2File(clusters: Readonly<Record<string, TestCluster>>, ...lines: readonly string[]): string {
   return [
     `clusters = ${Object.keys(clusters).join(', ')}`,
     ...Object.entries(clusters).map(([alias, { bootstrap }]) => `${alias}.bootstrap.servers = ${bootstrap}`),
     ...replicated.map((key) => `${key} = 1`),
     ...intervals.map((name) => `${name}.interval.seconds = 1`),
-    // A worker's key: MM2 hears it only with the alias of the target.
+    // A worker key: MM2 reads it only with the alias of the target.
     ...Object.keys(clusters).map((alias) => `${alias}.offset.flush.interval.ms = 1000`),
     ...lines,
     '',

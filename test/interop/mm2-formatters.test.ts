@@ -1,5 +1,5 @@
-// MM2's own records, those of a real MirrorMaker 2 and godwit's behind them in the same topics: godwit reads Java's and would write
-// the very same bytes, Java's console formatters print both.
+// The records of a real MirrorMaker 2, followed by godwit's in the same topics. godwit reads Java's records and would write the
+// same bytes; Java's console formatters print both.
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ interface RawRecord {
   readonly headers: number
 }
 
-/** One of MM2's kinds of records: where it lies, how godwit reads and writes it, how Java prints it. */
+/** A kind of MM2 record: its topic, how godwit reads and writes it, and how Java prints it. */
 interface Kind {
   readonly topic: string
   readonly on: 'source' | 'target'

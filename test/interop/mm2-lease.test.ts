@@ -1,4 +1,4 @@
-// Who works on a flow: godwit beside a real MirrorMaker 2, in both orders.
+// The lease of a flow: godwit and a real MirrorMaker 2, in both orders.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { silentLogger } from '../../src/base/logger.ts'
@@ -10,7 +10,7 @@ import { NEWEST } from '../harness/kafka-jars.ts'
 import { MirrorMaker } from '../harness/mirror-maker.ts'
 import { Contender, SESSION_MS, settingsOf } from '../integration/contender.ts'
 
-describe('beside a real MirrorMaker 2', () => {
+describe('with a real MirrorMaker 2', () => {
   let kafka: TestCluster
   before(async () => {
     kafka = await startCluster({ version: NEWEST })
@@ -35,7 +35,7 @@ describe('beside a real MirrorMaker 2', () => {
     ].join('\n')
   }
 
-  async function untilSomebodyJoined(groupId: string): Promise<void> {
+  async function untilGroupHasMember(groupId: string): Promise<void> {
     await using cluster = new Cluster(settingsOf(kafka), silentLogger)
     const group = new Membership(cluster, {
       groupId,
@@ -45,7 +45,7 @@ describe('beside a real MirrorMaker 2', () => {
       rebalanceTimeoutMs: SESSION_MS,
     })
     await eventually(
-      // MirrorMaker 2 makes the topic of groups itself; until its coordinator is up, nobody knows.
+      // MirrorMaker 2 creates the topic for groups. Until its coordinator is available, the state is unknown.
       () => group.isEmpty().catch((error: unknown) => error),
       (isEmpty) => isEmpty === false,
       90_000,
@@ -53,9 +53,9 @@ describe('beside a real MirrorMaker 2', () => {
     )
   }
 
-  test('godwit stands by while MirrorMaker 2 works on the flow, says so, and goes on when it has gone', async () => {
+  test('godwit stands by while MirrorMaker 2 works on the flow, reports it, and works after it has stopped', async () => {
     await using mm2 = await MirrorMaker.start(configuration(), NEWEST)
-    await untilSomebodyJoined('old-mm2')
+    await untilGroupHasMember('old-mm2')
     await using first = new Contender(kafka, 'old-mm2').start()
     await first.is('standby', 10_000)
     const says = /^MirrorMaker 2 is running on this flow \(group old-mm2 on cluster new, from .+\)$/

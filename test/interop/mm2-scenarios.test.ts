@@ -1,4 +1,4 @@
-// What MirrorMaker 2's own integration tests ask for, on godwit; TESTING.md says which of their scenarios is proved where.
+// The scenarios of MirrorMaker 2's own integration tests, run with godwit. TESTING.md lists which scenario is tested where.
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { decodeCheckpoint } from '../../src/mirror/checkpoint.ts'
@@ -53,14 +53,14 @@ async function raw(cluster: TestCluster, topic: string): Promise<(readonly [Buff
   return records.map(({ key, value }) => [Buffer.from(key, 'hex'), Buffer.from(value, 'hex')])
 }
 
-/** Pairs of aliases in a heartbeats topic, of beats since then (ms since the epoch). */
-async function beats(cluster: TestCluster, topic: string, since: number): Promise<string[]> {
+/** The pairs of aliases in a heartbeats topic after `since` (ms since the epoch). */
+async function heartbeatPairs(cluster: TestCluster, topic: string, since: number): Promise<string[]> {
   const all = (await raw(cluster, topic).catch(() => [])).flatMap((record) => decodeHeartbeat(...record) ?? [])
   const later = all.filter(({ timestamp }) => timestamp >= since)
   return [...new Set(later.map((one) => `${one.sourceClusterAlias}->${one.targetClusterAlias}`))].toSorted()
 }
 
-/** Pairs of offsets in a checkpoints topic for one group and partition of the target, in order. */
+/** The pairs of offsets in a checkpoints topic for one group and target partition, in order. */
 async function checkpoints(cluster: TestCluster, alias: string, group: string, place: string) {
   const all = (await raw(cluster, `${alias}.checkpoints.internal`).catch(() => [])).map((one) =>
     decodeCheckpoint(...one),
@@ -72,7 +72,7 @@ async function checkpoints(cluster: TestCluster, alias: string, group: string, p
   )
 }
 
-test('three clusters in a ring: each record is copied round once, and heartbeats count the hops', async () => {
+test('three clusters in a ring: each record is copied once to each cluster, and heartbeats count the hops', async () => {
   const ring = { A: a, B: b, C: c }
   for (const [alias, cluster] of Object.entries(ring)) {
     await create(cluster, 'ring')
@@ -91,14 +91,14 @@ test('three clusters in a ring: each record is copied round once, and heartbeats
     await untilEqual(() => remote(cluster, 'replicationHops', far), 2)
   }
   assert.deepEqual(await remote(c, 'upstreamClusters'), ['A', 'B'])
-  await untilEqual(() => beats(c, 'heartbeats', 0), ['A->C', 'B->C'])
+  await untilEqual(() => heartbeatPairs(c, 'heartbeats', 0), ['A->C', 'B->C'])
   const all = await godwit.flows()
   const idle = all.filter(({ reason }) => reason === 'it is not enabled and only emits heartbeats')
   assert.deepEqual(idle.map(({ flow }) => flow).toSorted(), ['A->C', 'B->A', 'C->B'])
   assert.equal(await godwit.stop(), 0)
 })
 
-test('two clusters that copy each other: all arrives once, nothing loops, groups move there and back', async () => {
+test('two clusters that copy each other: all is copied once, nothing loops, groups move there and back', async () => {
   for (const [cluster, label] of [
     [a, 'of A'],
     [b, 'of B'],
@@ -129,7 +129,7 @@ test('two clusters that copy each other: all arrives once, nothing loops, groups
   await produce(a, 'both-later', { count: 10, partitions: [1] })
   await commit(a, 'both-new', { 'both-later-0': 0, 'both-later-1': 4 })
   await untilEqual(() => ends(b, 'A.both-later'), { 0: 0, 1: 10 })
-  // MM2 has no checkpoint for a partition without records; godwit knows the place there too.
+  // MM2 has no checkpoint for a partition without records; godwit knows the offset there too.
   await untilEqual(() => translated(b, 'A', 'both-new'), { 'A.both-later-0': 0, 'A.both-later-1': 4 })
 
   assert.deepEqual(
@@ -139,9 +139,9 @@ test('two clusters that copy each other: all arrives once, nothing loops, groups
       ['A.both', 'both'],
     ],
   )
-  await untilEqual(() => beats(b, 'heartbeats', began), ['A->B'])
-  await untilEqual(() => beats(b, 'A.heartbeats', began), ['B->A'])
-  await untilEqual(() => beats(a, 'B.heartbeats', began), ['A->B'])
+  await untilEqual(() => heartbeatPairs(b, 'heartbeats', began), ['A->B'])
+  await untilEqual(() => heartbeatPairs(b, 'A.heartbeats', began), ['B->A'])
+  await untilEqual(() => heartbeatPairs(a, 'B.heartbeats', began), ['A->B'])
   assert.equal(await godwit.stop(), 0)
 })
 
@@ -168,16 +168,16 @@ test('one process per target with --clusters: fan-out and fan-in, each with the 
   assert.deepEqual(await Promise.all([toB.stop(), toC.stop()]), [0, 0])
 })
 
-/** One flow per story from A to B, all in one process. @param stories name of its topics and groups -> lines of its flow */
-function sideBySide(stories: Readonly<Record<string, readonly string[]>>, ...common: readonly string[]): string {
-  const named = Object.entries(stories).flatMap(([story, lines]) =>
-    ['enabled = true', `topics = ${story}.*`, `groups = ${story}.*`, ...lines].map(
-      (line) => `A${story}->B${story}.${line}`,
+/** One flow from A to B per case, all in one process. @param cases prefix of its topics and groups -> lines of its flow */
+function sideBySide(cases: Readonly<Record<string, readonly string[]>>, ...common: readonly string[]): string {
+  const named = Object.entries(cases).flatMap(([name, lines]) =>
+    ['enabled = true', `topics = ${name}.*`, `groups = ${name}.*`, ...lines].map(
+      (line) => `A${name}->B${name}.${line}`,
     ),
   )
-  const clusters = Object.keys(stories).flatMap((story) => [
-    [`A${story}`, a],
-    [`B${story}`, b],
+  const clusters = Object.keys(cases).flatMap((name) => [
+    [`A${name}`, a],
+    [`B${name}`, b],
   ])
   return mm2File(
     Object.fromEntries(clusters),
@@ -190,24 +190,24 @@ function sideBySide(stories: Readonly<Record<string, readonly string[]>>, ...com
 
 const mm2Way = 'godwit.offset.translation = mm2'
 
-test('group offsets follow to the end, never beyond, with offset.lag.max of 10 and 0, exact or as MM2 does', async () => {
-  const stories = {
+test('group offsets reach the end and never exceed it, with offset.lag.max of 10 and 0, exact or as in MM2', async () => {
+  const cases = {
     exact10: ['offset.lag.max = 10'],
     exact0: ['offset.lag.max = 0'],
     like10: ['offset.lag.max = 10', mm2Way],
     like0: ['offset.lag.max = 0', mm2Way],
   }
-  const names = Object.keys(stories)
+  const names = Object.keys(cases)
   for (const name of names) {
     await create(a, name, 2)
     await produce(a, name, { count: 100, partitions: [0] })
     await commit(a, `${name}-app`, { [`${name}-0`]: 100, [`${name}-1`]: 0 })
     await commit(a, `${name}-half`, { [`${name}-0`]: 50 })
   }
-  await using godwit = await GodwitProcess.start(sideBySide(stories, 'sync.group.offsets.enabled = true'))
+  await using godwit = await GodwitProcess.start(sideBySide(cases, 'sync.group.offsets.enabled = true'))
   for (const name of names) {
     const [copy, isExact] = [`A${name}.${name}`, name.startsWith('exact')]
-    // The empty partition has no offset sync, so MM2 cannot say where its group stands.
+    // The empty partition has no offset sync, so MM2 cannot translate the group's offset.
     const expected = { [`${copy}-0`]: 100, ...(isExact && { [`${copy}-1`]: 0 }) }
     await untilEqual(() => committed(b, `${name}-app`), expected)
     const half = await eventually(
@@ -240,21 +240,21 @@ test('group offsets follow to the end, never beyond, with offset.lag.max of 10 a
   assert.equal(await godwit.stop(), 0)
 })
 
-test('offset syncs are on the source, on the target or nowhere, as configured; checkpoints arrive', async () => {
+test('offset syncs are on the source, on the target or nowhere, as configured; checkpoints are written', async () => {
   const factor = 'offset-syncs.topic.replication.factor = 1'
-  const stories = {
+  const cases = {
     here: [factor],
     there: [factor, 'offset-syncs.topic.location = target'],
     nowhere: ['emit.offset-syncs.enabled = false'],
   }
-  const names = Object.keys(stories)
+  const names = Object.keys(cases)
   for (const name of names) {
     await create(a, name)
     await produce(a, name, { count: 60, partitions: [0] })
     await commit(a, `${name}-app`, { [`${name}-0`]: 42 })
   }
-  // Like MM2, godwit refuses settings of a topic that is switched off in the same breath.
-  const file = sideBySide(stories).replace(`\n${factor}\n`, '\n')
+  // Like MM2, godwit refuses settings of a topic that the same file disables.
+  const file = sideBySide(cases).replace(`\n${factor}\n`, '\n')
   await using godwit = await GodwitProcess.start(file)
   for (const name of names) {
     await untilEqual(() => ends(b, `A${name}.${name}`), { 0: 60 })
@@ -271,14 +271,14 @@ test('offset syncs are on the source, on the target or nowhere, as configured; c
   assert.deepEqual(ours, ['mm2-offset-syncs.Bhere.internal', 'mm2-offset-syncs.Athere.internal'])
 })
 
-test('checkpoints of a lagging group advance over a restart, and go back only when the group does', async () => {
-  const stories = { lag: [], slow: ['offset.lag.max = 10', mm2Way] }
+test('checkpoints of a lagging group advance over a restart, and move back only when the group does', async () => {
+  const cases = { lag: [], slow: ['offset.lag.max = 10', mm2Way] }
   const names = ['lag', 'slow'] as const
   for (const name of names) {
     await create(a, name)
     await produce(a, name, { count: 100, partitions: [0] })
   }
-  const file = sideBySide(stories)
+  const file = sideBySide(cases)
   const downstream = async (name: (typeof names)[number], upstream: number) => {
     const seen = await eventually(
       () => checkpoints(b, `A${name}`, `${name}-app`, `A${name}.${name}-0`),

@@ -1,5 +1,5 @@
-// A real MirrorMaker 2 copies, godwit takes over, is killed, goes on, and MirrorMaker 2 gets the flow back, with traffic on all the
-// while. At each clean hand-over every record stands once and in order, and groups are where they belong, never ahead.
+// A real MirrorMaker 2 copies, godwit takes over, is killed, continues, and MirrorMaker 2 takes over again, under continuous
+// load. At each clean handover every record was copied once and in order, and group offsets are exact, never ahead.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 import { Site } from '../integration/engine/site.ts'
 
-/** The MirrorMaker 2 that is taken over from. */
+/** The version of MirrorMaker 2 that godwit takes over from. */
 const MM2 = '4.2.0'
 
 const site = await Site.start()
@@ -20,7 +20,7 @@ const clients = await JavaServer.start('Groups.java')
 after(() => Promise.all([site[Symbol.asyncDispose](), clients.close()]))
 
 type Offsets = Record<string, number>
-/** Numbers of partitions by topic. */
+/** Number of partitions by topic. */
 type Topics = Readonly<Record<string, number>>
 
 const mm2Lines = [
@@ -38,8 +38,8 @@ const mm2Lines = [
   'SOURCE.consumer.isolation.level = read_committed',
 ]
 
-/** A flow under one policy, on topics, groups and state topics of its own. */
-class Story implements AsyncDisposable {
+/** A flow with one replication policy and its own topics, groups and state topics. */
+class Migration implements AsyncDisposable {
   readonly source: string
   readonly target: string
   readonly topics: Topics
@@ -57,7 +57,7 @@ class Story implements AsyncDisposable {
     this.#isNamedBySource = policy === 'Default'
   }
 
-  /** Plain records in one topic, transactions in the other, some of them aborted: there offsets run apart. */
+  /** Plain records in one topic, transactions in the other, some aborted, so that offsets differ there. */
   async startTraffic(): Promise<void> {
     const [orders = '', moves = ''] = Object.keys(this.topics)
     const plain = { topics: [orders], partitions: this.topics[orders] ?? 0, perSecond: 300 }
@@ -82,7 +82,7 @@ class Story implements AsyncDisposable {
     return this.#isNamedBySource ? `${this.source}.${topic}` : topic
   }
 
-  /** Waits until every partition holds so many records more on the target. */
+  /** Waits until every target partition has this many more records. */
   async goesOn(records: number, by: MirrorMaker | GodwitProcess): Promise<void> {
     const before = await this.#targetEnds()
     const hasMore = (ends: Offsets) =>
@@ -91,7 +91,7 @@ class Story implements AsyncDisposable {
     await eventually(() => this.#targetEnds(), hasMore, 90_000, said)
   }
 
-  /** What is on the target are the first records of the source, each once and in order; nothing is lacking `whole`. */
+  /** Checks that the target has the first records of the source, each once and in order; with `whole` all of them. */
   async assertCopied(whole = false): Promise<void> {
     for (const topic of Object.keys(this.topics)) {
       const copy = this.copyOf(topic)
@@ -108,7 +108,7 @@ class Story implements AsyncDisposable {
     }
   }
 
-  /** Waits until the target holds all there is on the source. */
+  /** Waits until the target has all records of the source. */
   async untilAllArrived(): Promise<void> {
     for (const topic of Object.keys(this.topics))
       await eventually(
@@ -118,14 +118,14 @@ class Story implements AsyncDisposable {
       )
   }
 
-  /** `topic-partition` of every partition, as the source names it. */
+  /** `topic-partition` of every partition, with the source's topic name. */
   partitions(): string[] {
     return Object.entries(this.topics).flatMap(([topic, count]) =>
       Array.from({ length: count }, (_, p) => `${topic}-${p}`),
     )
   }
 
-  /** Every partition at the offset that `at` makes of the end it has on the source now. */
+  /** The offset of every partition that `at` calculates from its current source end offset. */
   async place(at: (end: number) => number): Promise<Offsets> {
     const ends = await Promise.all(Object.keys(this.topics).map((topic) => site.ends(topic)))
     const names = Object.keys(this.topics)
@@ -142,12 +142,12 @@ class Story implements AsyncDisposable {
     return clients.ask({ do: 'committed', on: site.target.bootstrap, group })
   }
 
-  /** What Java's RemoteClusterUtils makes of MM2's topics for a group. */
+  /** The translation of a group by Java's RemoteClusterUtils from MM2's topics. */
   translated(group: string): Promise<Offsets> {
     return clients.ask({ do: 'remote', ask: 'translateOffsets', on: site.target.bootstrap, alias: this.source, group })
   }
 
-  /** The newest checkpoint of each partition of the group: source offset by partition of the target. */
+  /** The newest checkpoint of each partition of the group: source offset by target partition. */
   async checkpoints(group: string): Promise<Offsets> {
     const request = { do: 'remote', ask: 'checkpoints', topic: `${this.source}.checkpoints.internal` }
     const all = await clients.ask<string[]>({ ...request, on: site.target.bootstrap }).catch(() => [])
@@ -155,8 +155,8 @@ class Story implements AsyncDisposable {
     return Object.fromEntries(parsed.filter(([, name]) => name === group).map(([, , at = '', up]) => [at, Number(up)]))
   }
 
-  /** Where these source offsets stand on the target: before them stand as many records as on the source, for copies are dense. */
-  async truth(offsets: Offsets): Promise<Offsets> {
+  /** The expected target offsets: the number of records before each source offset, because the target has no offset gaps. */
+  async expectedOffsets(offsets: Offsets): Promise<Offsets> {
     const places = Object.entries(offsets).map(async ([place, offset]) => {
       const [topic, partition] = splitPlace(place)
       const records = await site.read(site.source, topic, partition, 'read_committed')
@@ -165,32 +165,35 @@ class Story implements AsyncDisposable {
     return sorted(Object.fromEntries(await Promise.all(places)))
   }
 
-  /** The group stands at the very record on the target, for its own consumers and for Java's RemoteClusterUtils. */
+  /** Checks that the group's target offset is exact, as committed and as translated by Java's RemoteClusterUtils. */
   async assertExact(group: string, offsets: Offsets): Promise<void> {
-    const truth = await this.truth(offsets)
+    const expected = await this.expectedOffsets(offsets)
     await eventually(
       async () => ({ synced: await this.committed(group), translated: await this.translated(group) }),
-      (seen) => [seen.synced, seen.translated].every((one) => JSON.stringify(sorted(one)) === JSON.stringify(truth)),
+      (seen) => [seen.synced, seen.translated].every((one) => JSON.stringify(sorted(one)) === JSON.stringify(expected)),
       20_000,
     ).catch(async () => {
-      assert.deepEqual({ group, synced: await this.committed(group) }, { group, synced: truth })
-      assert.deepEqual({ group, translated: await this.translated(group) }, { group, translated: truth })
+      assert.deepEqual({ group, synced: await this.committed(group) }, { group, synced: expected })
+      assert.deepEqual({ group, translated: await this.translated(group) }, { group, translated: expected })
     })
   }
 
-  /** Nothing on the target says that the group has read what it has not. */
+  /** Checks that no target offset of the group is ahead of what it has read. */
   async assertNotAhead(group: string, offsets: Offsets): Promise<void> {
-    const truth = await this.truth(offsets)
+    const expected = await this.expectedOffsets(offsets)
     for (const seen of [await this.committed(group), await this.translated(group)]) {
       for (const [place, offset] of Object.entries(seen))
-        assert.ok(offset <= (truth[place] ?? -1), `${group} is at ${offset} of ${place}, in truth at ${truth[place]}`)
+        assert.ok(
+          offset <= (expected[place] ?? -1),
+          `${group} is at ${offset} of ${place}, but expected ${expected[place]}`,
+        )
     }
   }
 
-  /** The group has not lost what it had on the target: it stands at these source offsets or farther on. */
+  /** Checks that the group's target offsets are at or after these source offsets. */
   async assertNotBehind(group: string, offsets: Offsets): Promise<void> {
     const seen = await this.committed(group)
-    for (const [place, least] of Object.entries(await this.truth(offsets)))
+    for (const [place, least] of Object.entries(await this.expectedOffsets(offsets)))
       assert.ok((seen[place] ?? -1) >= least, `${group} is at ${seen[place]} of ${place}, was at ${least}`)
   }
 
@@ -221,14 +224,14 @@ function splitPlace(place: string): [string, number] {
 const sorted = (offsets: Offsets): Offsets =>
   Object.fromEntries(Object.entries(offsets).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-/** The CLI beside a running MirrorMaker 2: it stands by, says why, and does nothing. */
-async function assertStandsBy(story: Story): Promise<void> {
-  await using early = await story.godwit()
+/** Checks that godwit stands by while MirrorMaker 2 runs, names the reason, and does nothing. */
+async function assertStandsBy(migration: Migration): Promise<void> {
+  await using early = await migration.godwit()
   const { reason } = await early.until(
     'it stands by',
     ({ state, reason }) => state === 'standby' && reason !== undefined,
   )
-  const group = `group ${story.source}-mm2 on cluster ${story.target}`
+  const group = `group ${migration.source}-mm2 on cluster ${migration.target}`
   assert.match(reason ?? '', new RegExp(`^MirrorMaker 2 is running on this flow \\(${group}, from .+\\)$`))
   const program = join(import.meta.dirname, '../../bin/godwit')
   const { stdout } = await promisify(execFile)(program, ['status', '--http', early.address])
@@ -240,75 +243,75 @@ const policies = { same: 'Identity', named: 'Default' } as const
 
 for (const [alias, policy] of Object.entries(policies)) {
   test(`from MM2 to godwit and back (${policy} policy) every record and group offset is right`, async (t) => {
-    await using story = new Story(alias, policy)
-    const [first, early, late] = [`${story.source}-first`, `${story.source}-early`, `${story.source}-late`]
+    await using migration = new Migration(alias, policy)
+    const [first, early, late] = [`${migration.source}-first`, `${migration.source}-early`, `${migration.source}-late`]
     const begun = Date.now()
     const tell = (what: string) => t.diagnostic(`${((Date.now() - begun) / 1000).toFixed(1)} s: ${what}`)
 
-    await story.startTraffic()
-    await using mm2 = await story.mirrorMaker()
-    await story.goesOn(50, mm2)
+    await migration.startTraffic()
+    await using mm2 = await migration.mirrorMaker()
+    await migration.goesOn(50, mm2)
     tell('MirrorMaker 2 copies')
-    const half = await story.place((end) => Math.floor(end / 2))
-    const end = await story.place((end) => end)
-    await story.commit(early, half)
-    await story.commit(first, end)
+    const half = await migration.place((end) => Math.floor(end / 2))
+    const end = await migration.place((end) => end)
+    await migration.commit(early, half)
+    await migration.commit(first, end)
     await eventually(
-      () => story.checkpoints(first),
+      () => migration.checkpoints(first),
       (seen) => Object.keys(seen).length === Object.keys(end).length,
       60_000,
     )
     tell('MirrorMaker 2 has written checkpoints')
-    if (policy === 'Identity') await assertStandsBy(story)
-    await story.goesOn(10, mm2)
+    if (policy === 'Identity') await assertStandsBy(migration)
+    await migration.goesOn(10, mm2)
     await mm2.stop()
     tell('MirrorMaker 2 was stopped')
-    await story.assertCopied()
-    await story.assertNotAhead(first, end)
+    await migration.assertCopied()
+    await migration.assertNotAhead(first, end)
 
-    const taken = await story.place((end) => end)
-    await using killed = await story.godwit()
-    await story.goesOn(100, killed)
+    const taken = await migration.place((end) => end)
+    await using killed = await migration.godwit()
+    await migration.goesOn(100, killed)
     tell('godwit copies')
-    const here = await story.place((end) => end - 20)
+    const here = await migration.place((end) => end - 20)
     for (const place of Object.keys(here)) assert.ok((here[place] ?? 0) >= (taken[place] ?? 0), `${place} went on`)
-    await story.commit(first, here)
-    await story.assertExact(first, here)
-    await story.assertNotAhead(early, half)
+    await migration.commit(first, here)
+    await migration.assertExact(first, here)
+    await migration.assertNotAhead(early, half)
     tell('a group is exact')
     await killed.kill9()
 
-    await using godwit = await story.godwit()
-    await story.goesOn(50, godwit)
-    const there = await story.place((end) => end)
-    await story.commit(late, here)
-    await story.commit(first, there)
-    await story.assertExact(late, here)
-    await story.assertExact(first, there)
-    await story.assertNotAhead(early, half)
-    // Its place was copied by MirrorMaker 2.
-    await story.assertExact(early, half)
+    await using godwit = await migration.godwit()
+    await migration.goesOn(50, godwit)
+    const there = await migration.place((end) => end)
+    await migration.commit(late, here)
+    await migration.commit(first, there)
+    await migration.assertExact(late, here)
+    await migration.assertExact(first, there)
+    await migration.assertNotAhead(early, half)
+    // MirrorMaker 2 copied the record at this offset.
+    await migration.assertExact(early, half)
     assert.equal(await godwit.stop(), 0, godwit.lastWords())
     tell('godwit was killed, went on and was stopped')
-    await story.assertCopied()
+    await migration.assertCopied()
 
-    await using back = await story.mirrorMaker()
-    await story.goesOn(50, back)
+    await using back = await migration.mirrorMaker()
+    await migration.goesOn(50, back)
     tell('MirrorMaker 2 copies again')
-    const last = await story.place((end) => end)
-    await story.commit(first, last)
+    const last = await migration.place((end) => end)
+    await migration.commit(first, last)
     await eventually(
-      () => story.checkpoints(first),
-      (seen) => Object.entries(last).every(([place, offset]) => seen[story.copyOf(place)] === offset),
+      () => migration.checkpoints(first),
+      (seen) => Object.entries(last).every(([place, offset]) => seen[migration.copyOf(place)] === offset),
       60_000,
     )
-    await story.assertNotAhead(first, last)
-    await story.assertNotBehind(first, there)
-    await story.assertExact(late, here)
-    await story.stopTraffic()
-    await story.untilAllArrived()
+    await migration.assertNotAhead(first, last)
+    await migration.assertNotBehind(first, there)
+    await migration.assertExact(late, here)
+    await migration.stopTraffic()
+    await migration.untilAllArrived()
     await back.stop()
     tell('MirrorMaker 2 was stopped again')
-    await story.assertCopied(true)
+    await migration.assertCopied(true)
   })
 }

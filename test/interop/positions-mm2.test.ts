@@ -1,4 +1,4 @@
-// `godwit positions` beside a real MirrorMaker 2: it goes on at the place that was set, and while it works nothing is changed.
+// `godwit positions` with a real MirrorMaker 2: it continues at the offset that was set, and nothing is changed while it works.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -63,7 +63,7 @@ test('MM2 continues exactly where positions were reset to; while it works on the
   const late = Array.from({ length: 10 }, (_, i) => `late-${i}`)
   assert.deepEqual(await keys('orders'), [...numbered(0, 100), ...numbered(60, 100), ...late])
 
-  // From the beginning: MM2 has no offset then.
+  // A reset to the log start removes MM2's stored offset.
   const anew = await reset('--to', 'earliest', '--execute')
   assert.equal(anew.code, 0, anew.err)
   await using again = await MirrorMaker.start(text, NEWEST)

@@ -1,4 +1,4 @@
-// What dashboards and alerts made for MirrorMaker 2 ask of Prometheus, asked of a real one that scrapes a real godwit.
+// The expressions of dashboards and alerts made for MirrorMaker 2, evaluated by a real Prometheus that scrapes a real godwit.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { runKafkaTool } from '../harness/java.ts'
@@ -8,7 +8,7 @@ import { Site } from '../integration/engine/site.ts'
 
 const pod = { namespace: 'kafka', pod: 'mm-mirrormaker2-0', kubernetes_pod_name: 'mm-mirrormaker2-0' }
 const labels = { strimzi_io_kind: 'KafkaMirrorMaker2', strimzi_io_cluster: 'mm', ...pod }
-/** the selector of all of Strimzi's panels */
+/** the selector of all Strimzi panels */
 const own = 'strimzi_io_kind=~"KafkaMirrorMaker2",strimzi_io_cluster="mm"'
 const families = 'strimzi, metrics-reporter, summary, jvm'
 const records = 900
@@ -18,7 +18,7 @@ let site: Site
 let godwit: GodwitProcess
 let prometheus: Prometheus
 
-/** One flow that works, and one that fails for good: its offsets topic on the target is not compacted. */
+/** One flow that works, and one that fails permanently: its offsets topic on the target is not compacted. */
 function configuration(): string {
   const wrong = [
     'clusters = A1, B1, lost',
@@ -73,7 +73,7 @@ const one = (accept: (value: number) => boolean): Judge => {
 const equal = (value: number): Judge => one((found) => found === value)
 const positive = one((value) => value > 0)
 const notNegative = one((value) => value >= 0)
-/** one element for each partition of orders */
+/** one element per partition of orders */
 const perPartitionOf =
   (accept: (value: number) => boolean): Judge =>
   (found) => {
@@ -101,7 +101,7 @@ function check(questions: readonly (readonly [expression: string, judge: Judge])
 }
 
 describe("Strimzi's dashboards and alerts", () => {
-  test('panels of the mirror have series per partition, and numbers that are those of the copy', async () => {
+  test('mirror panels have series per partition with the correct numbers of copied records', async () => {
     const ages = ['record_age_ms', 'replication_latency_ms'].flatMap((name) =>
       spreads.map((spread) => [`sum(${mirror}_${name}${spread}{${own}}) by (partition, topic)`, name] as const),
     )
@@ -116,7 +116,7 @@ describe("Strimzi's dashboards and alerts", () => {
     )
   })
 
-  test('panels of lag find the consumer by the end of its client id, quotes and all', async () => {
+  test('lag panels find the consumer by the end of its client id, including the quote', async () => {
     const lag = `kafka_consumer_fetch_manager_records_lag{${own},clientid=~".*replication-consumer\\""}`
     await Promise.all(
       check([
@@ -126,7 +126,7 @@ describe("Strimzi's dashboards and alerts", () => {
     )
   })
 
-  test('panels of the worker and its clients find one worker with the connectors of both flows', async () => {
+  test('worker and client panels find one worker with the connectors of both flows', async () => {
     const source = 'connector=~"\\".*SourceConnector\\""'
     const commits = `kafka_connect_connector_task_offset_commit_avg_time_ms{${source},task=~"[0-9]+",${own}}`
     await Promise.all(
@@ -137,7 +137,7 @@ describe("Strimzi's dashboards and alerts", () => {
         [`sum(rate(kafka_consumer_incoming_byte_total{${own}}[5m])) by (kubernetes_pod_name)`, perPod],
         [`sum(rate(kafka_producer_outgoing_byte_total{${own}}[5m])) by (kubernetes_pod_name)`, perPod],
         [`sum(kafka_producer_buffer_available_bytes{clientid=~"\\".*SourceConnector-[0-9]+\\"",${own}})`, positive],
-        // The flow that failed has no task here, so that its NaN is not in the way.
+        // The failed flow has no task here, so that its NaN does not appear in the sum.
         [`sum(${commits}) / count(${commits})`, positive],
         [`sum(kafka_connect_source_task_source_record_active_count{${source},${own}})`, equal(0)],
         [`sum(kafka_connect_coordinator_assigned_connectors{${own}}) by (kubernetes_pod_name)`, equal(3)],
@@ -153,7 +153,7 @@ describe("Strimzi's dashboards and alerts", () => {
     )
   })
 
-  test("Connect's panels and alerts tell the flow that failed from the one that works", async () => {
+  test("Connect's panels and alerts distinguish the failed flow from the one that works", async () => {
     const count = (state: string) => `sum(kafka_connect_worker_connector_${state}_task_count)`
     await Promise.all(
       check([
@@ -174,7 +174,7 @@ describe("Strimzi's dashboards and alerts", () => {
     )
   })
 
-  test('panels that the kubelet fills are as empty as without it', async () => {
+  test('panels with kubelet metrics are empty, as without the kubelet', async () => {
     const cpu = 'namespace="kafka",pod=~"mm-mirrormaker2-.+",container="mm-mirrormaker2"'
     await Promise.all(
       check([
@@ -193,7 +193,7 @@ describe("Strimzi's dashboards and alerts", () => {
 })
 
 describe("the dashboard for Strimzi's metrics reporter, and Charmed Kafka Connect's", () => {
-  test('every panel finds its series', async () => {
+  test('every panel has its series', async () => {
     const long = 'kafka_connect_connect'
     const commits = 'kafka_connect_connector_task_metrics_offset_commit_avg_time_ms{connector=~".*SourceConnector"}'
     await Promise.all(
@@ -238,7 +238,7 @@ describe('names of godwit and of a managed MirrorMaker 2', () => {
     )
   })
 
-  test('a group that has read everything has no lag, and an offset on the target for each partition', async () => {
+  test('a group that has read everything has no lag, and a target offset for each partition', async () => {
     await prometheus.until('godwit_group_partitions{group="billing"}', ([found]) => found?.value === 3)
     await Promise.all(
       check([
@@ -250,14 +250,14 @@ describe('names of godwit and of a managed MirrorMaker 2', () => {
     )
   })
 
-  test('lag is what lies on the source while the target stands still, and is gone when it goes on', async () => {
+  test('while the target is frozen lag counts uncopied source records, and afterwards it is 0 again', async () => {
     const lag = 'sum(kafka_consumer_fetch_manager_records_lag{clientid=~".*replication-consumer\\""})'
     site.target.broker.freeze(true)
     try {
       await site.produce('orders', { count: 60, partitions: [0, 1, 2], label: 'late' })
       await prometheus.until(lag, ([found]) => found?.value === 60)
       await prometheus.until('sum(kafka_mirrormaker_summary_replication_lag)', ([found]) => found?.value === 60)
-      // What has arrived is not known any more: godwit's own claim is gone, what the source says alone is not.
+      // The copied records are unknown now: godwit's own lag metric is absent, while the lag known from the source alone remains.
       const seconds = `count_over_time((absent(godwit_replication_lag_records) and (${lag} == 60))[1m:1s])`
       await prometheus.until(seconds, ([found]) => (found?.value ?? 0) >= 15)
       const active = 'sum(kafka_connect_source_task_source_record_active_count)'

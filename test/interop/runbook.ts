@@ -1,4 +1,4 @@
-// A runbook of docs/runbooks as a program: its blocks of bash, one after the other, in one shell's environment and directory.
+// Runs a runbook of docs/runbooks: its bash blocks, one after the other, with one environment and directory.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ export interface Block {
   /** the heading above it */
   readonly heading: string
   readonly code: string
-  /** marked `elsewhere`: needs what is not here, and is not run */
+  /** marked `elsewhere`: needs something that the test does not have, and is not run */
   readonly isElsewhere: boolean
 }
 
@@ -43,7 +43,7 @@ export class Runbook implements AsyncDisposable {
   readonly #environment: Record<string, string>
   readonly #blocks: readonly Block[]
 
-  /** @param environment what the reader is said to have set @param files that he is said to have, by name */
+  /** @param environment variables that the page expects @param files files that the page expects, by name */
   constructor(
     name: string,
     environment: Readonly<Record<string, string>>,
@@ -67,7 +67,7 @@ export class Runbook implements AsyncDisposable {
     return readFileSync(join(this.folder, file), 'utf8')
   }
 
-  /** Runs the blocks below the headings that begin so, in their order. @throws Error with what was said when one fails */
+  /** Runs the blocks below headings that start with this text, in order. @throws Error with the output of a failed block */
   async step(start: string): Promise<Done> {
     const blocks = this.#blocks.filter(({ heading }) => heading.startsWith(start))
     if (blocks.length === 0) throw new Error(`the runbook has no step ${start}`)
@@ -80,7 +80,7 @@ export class Runbook implements AsyncDisposable {
     return { code: 0, out: done.map(({ out }) => out).join(''), err: done.map(({ err }) => err).join('') }
   }
 
-  /** Runs these lines; what they export is there for the next ones. */
+  /** Runs these lines. Exported variables are kept for later lines. */
   async run(code: string): Promise<Done> {
     const script = `if [ -e .exports ]; then . ./.exports; fi\n${code}\nexport -p > .exports\n`
     const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {

@@ -1,5 +1,5 @@
-// The runbooks of docs/runbooks, block by block, on real clusters secured as their guides say. Only Juju is a stand-in: a file
-// with what it would print.
+// The pages of docs/runbooks, block by block, on real clusters secured as in their guides. Only Juju is replaced by a file with
+// its output.
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { blocksOf, type Done, Runbook } from './runbook.ts'
 
 const RECORDS = 600
 
-/** Two secured clusters, the old one with a topic and a group half-way. */
+/** Starts two secured clusters; the old one has a topic and a group in the middle of it. */
 async function clusters(): Promise<[SecureCluster, SecureCluster]> {
   const both = await Promise.all([
     startSecureCluster({ brokers: 3, heapMb: 320 }),
@@ -28,7 +28,7 @@ async function clusters(): Promise<[SecureCluster, SecureCluster]> {
 const jaas = () =>
   `org.apache.kafka.common.security.scram.ScramLoginModule required username="admin" password="${passwordOf('admin')}";`
 
-/** Lets a group read some records of a topic and leave, with Kafka's own console consumer. */
+/** A group reads some records of a topic with Kafka's console consumer, and leaves. */
 async function consume(
   runbook: Runbook,
   cluster: SecureCluster,
@@ -57,7 +57,7 @@ const positionsOf = async (cluster: SecureCluster, group: string) =>
     .map(({ topic, partition, offset }) => `${topic}-${partition} ${offset}`)
     .toSorted()
 
-test('every runbook has its blocks, and names nothing that is run in vain', () => {
+test('every runbook has at least five blocks that can be run', () => {
   for (const name of ['charmed-kafka-vm', 'charmed-kafka-k8s', 'event-streams', 'managed-kafka']) {
     const blocks = blocksOf(name)
     assert.ok(blocks.filter(({ isElsewhere }) => !isElsewhere).length >= 5, name)
@@ -71,7 +71,7 @@ describe('Charmed Kafka', () => {
   })
   after(() => Promise.all([old?.[Symbol.asyncDispose](), fresh?.[Symbol.asyncDispose]()]))
 
-  test('on machines: a file made from what Juju says, and all steps to the end', async () => {
+  test("on machines: a file made from Juju's output, and all steps to the end", async () => {
     assert.ok(old && fresh)
     await using runbook = new Runbook(
       'charmed-kafka-vm',
@@ -122,7 +122,7 @@ describe('between clusters with TLS', () => {
   })
   after(() => Promise.all([old?.[Symbol.asyncDispose](), fresh?.[Symbol.asyncDispose]()]))
 
-  test("Event Streams: the tutorial's resource with Secrets in a directory, and a group at the very record", async () => {
+  test("Event Streams: the tutorial's resource with Secrets in a directory, and exact group offsets", async () => {
     assert.ok(old && fresh)
     const yaml = readFileSync(join(import.meta.dirname, '../unit/config/resource/event-streams-guide.yaml'), 'utf8')
     const servers = (alias: string, to: string) => [new RegExp(`"${alias}-kafka-bootstrap[^"]*"`), `"${to}"`] as const
@@ -188,7 +188,7 @@ describe('between clusters with TLS', () => {
   })
 })
 
-/** A step that may come before the process it asks answers; gives what it printed in the end. */
+/** Repeats a step until it succeeds, because the process it asks may not answer yet. @returns its output */
 async function untilFine(runbook: Runbook, step: string): Promise<string> {
   const done = await eventually(
     () => runbook.step(step).catch((error: unknown) => error as Error),

@@ -1,4 +1,5 @@
-// `godwit verify` beside the records, on clusters with permissions, over TLS: ACLs and positions of groups, right and wrong.
+// `godwit verify` of everything except records, on clusters with authorizers, over TLS: equal and different ACLs and group
+// offsets.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,7 +57,7 @@ async function verified(): Promise<{ code: number | null; of: (what: string) => 
   return { code, of }
 }
 
-test('what a run copied beside the records is compared and equal: configs, ACLs, positions of groups', async () => {
+test('configs, ACLs and group offsets after a run are compared and equal', async () => {
   const { code, of } = await verified()
   assert.deepEqual(
     ['configs', 'acls', 'groups'].map((what) => [what, of(what).verdict, of(what).compared]),
@@ -69,7 +70,7 @@ test('what a run copied beside the records is compared and equal: configs, ACLs,
   assert.equal(code, 0)
 })
 
-test('an ACL that is missing is a difference, and named', async () => {
+test('a missing ACL is a difference, and named', async () => {
   await operate(target.admin, [{ do: 'forbid', ...alice, operations: ['READ'] }])
   const { code, of } = await verified()
   assert.equal(code, 1)
@@ -78,7 +79,7 @@ test('an ACL that is missing is a difference, and named', async () => {
   assert.equal((await verified()).code, 0)
 })
 
-test('a group that stands before its checkpoint is not there yet, and named', async () => {
+test('a group offset before its checkpoint is reported as not there yet, and named', async () => {
   const [first] = places
   assert.ok(first)
   await operate(target.admin, [{ do: 'commitOffsets', group: 'billing', offsets: [{ ...first, offset: 3 }] }])
@@ -87,7 +88,7 @@ test('a group that stands before its checkpoint is not there yet, and named', as
   assert.deepEqual(of('groups').notes, ['group billing, orders-0: committed at 3 on the target, its checkpoint is 40'])
 })
 
-test('a group of the source that has no checkpoint on the target is not there yet, and named', async () => {
+test('a group of the source without a checkpoint on the target is reported as not there yet, and named', async () => {
   const [first] = places
   assert.ok(first)
   await operate(target.admin, [{ do: 'commitOffsets', group: 'billing', offsets: places }])

@@ -1,4 +1,5 @@
-// `godwit verify --depth full` on a million records: six planted changes are each found and named, and what a real MirrorMaker 2 copied is equal.
+// `godwit verify --depth full` of a million records: six changes are each found and named, and records copied by a real
+// MirrorMaker 2 are equal.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +30,7 @@ function* untouched(): Generator<NewRecord> {
   for (let number = 0; number < MILLION; number++) yield record(number)
 }
 
-/** One of each kind, far apart. */
+/** One change of each kind, far apart. */
 function* planted(): Generator<NewRecord> {
   for (let number = 0; number < MILLION; number++) {
     const one = record(number)
@@ -64,7 +65,7 @@ describe('a million records', { timeout: 900_000 }, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** A flow with MM2's default names, so that target topics begin with `old.`. */
+  /** A flow with MM2's default names: target topics start with `old.`. */
   function configuration(topics: string): string {
     return [
       ...[
@@ -100,7 +101,7 @@ describe('a million records', { timeout: 900_000 }, () => {
     return { code, report: JSON.parse(out) as Report }
   }
 
-  test('a changed byte, header and time, and missing, duplicated and exchanged records, are each found', async () => {
+  test('a changed byte, header and timestamp, and missing, duplicated and swapped records, are each found', async () => {
     await Promise.all([createTopics(source, { name: 'million' }), createTopics(target, { name: 'old.million' })])
     await produceBatches(source.bootstrap, { topic: 'million' }, inBatches(untouched(), 500))
     await produceBatches(target.bootstrap, { topic: 'old.million' }, inBatches(planted(), 320))
@@ -122,7 +123,7 @@ describe('a million records', { timeout: 900_000 }, () => {
     assert.equal(partition?.source.to, MILLION)
   })
 
-  test('that MM2 copied, with other batches, codecs and aborted transactions, are equal at every depth', async () => {
+  test('records copied by MM2, with other batches, codecs and aborted transactions, are equal at every depth', async () => {
     await load(source, {
       topics: ['mixed'],
       partitions: 3,
@@ -152,7 +153,7 @@ describe('a million records', { timeout: 900_000 }, () => {
     }
   })
 
-  /** Waits until the target holds so many records. */
+  /** Waits until the target has this many records. */
   async function untilAll(mm2: MirrorMaker, topics: readonly string[], records: number): Promise<void> {
     await eventually(
       async () => {

@@ -1,4 +1,4 @@
-// `godwit verify` with logins that may not see everything: what is hidden from them is never taken for equal, or for not there.
+// `godwit verify` with missing permissions: hidden topics and configs are never reported as equal or as missing.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ const whole: Permission = {
   name: 'orders',
 }
 
-/** A file whose logins are these users. */
+/** A file with these users as logins. */
 function fileFor(what: string, here = 'admin', there = 'admin'): string {
   const file = join(folder, 'mm2.properties')
   const lines = [
@@ -62,7 +62,7 @@ async function verified(file: string): Promise<{ code: number | null; report: Re
 
 const found = ({ topics: all }: Report) => all.map(({ topic, verdict, differences }) => [topic, verdict, differences])
 
-test('a topic that the source hides is named where the file names it, or where it was copied before', async () => {
+test('a topic that the source hides is named if the file names it or if it was copied before', async () => {
   assert.equal((await verified(fileFor('orders, payments'))).code, 0)
   const why = 'the login of cluster old may not describe topic payments: grant it Describe, DescribeConfigs and Read'
   for (const what of ['orders, payments', 'orders|pay.*']) {
@@ -75,7 +75,7 @@ test('a topic that the source hides is named where the file names it, or where i
   }
 })
 
-test('a topic that the target hides is not said to be missing', async () => {
+test('a topic that the target hides is not reported as missing', async () => {
   const { code, report } = await verified(fileFor('orders, payments', 'admin', 'alice'))
   const why = 'the login of cluster new may not describe topic payments: grant it Describe, DescribeConfigs and Read'
   assert.deepEqual(found(report), [
@@ -85,7 +85,7 @@ test('a topic that the target hides is not said to be missing', async () => {
   assert.equal(code, 2)
 })
 
-test('configs that may not be read are noted, and records compared as those of a topic that keeps them all', async () => {
+test('unreadable configs are noted, and the topic is compared as one that is not compacted', async () => {
   await operate(source.admin, [{ do: 'forbid', ...whole, operations: ['DESCRIBE_CONFIGS'] }])
   const { code, report } = await verified(fileFor('orders', 'alice'))
   assert.equal(code, 0)

@@ -1,5 +1,5 @@
-// `godwit run` on a KafkaMirrorMaker2: the YAML of IBM's tutorial word for word, with its users and their rights, and taking over
-// from connectors that a real Connect cluster ran as the operator configures them.
+// `godwit run` with a KafkaMirrorMaker2: the YAML of IBM's tutorial word for word, with its users and their permissions; and
+// continuing after connectors that a real Connect cluster ran as configured by the operator.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ import { GodwitProcess } from '../integration/engine/godwit-process.ts'
 const guide = readFileSync(new URL('../unit/config/resource/event-streams-guide.yaml', import.meta.url), 'utf8')
 const user = 'mm2-credentials'
 
-/** The rights the tutorial's KafkaUser resources give. */
+/** The permissions that the tutorial's KafkaUser resources grant. */
 const rights: Readonly<Record<'origin' | 'target', readonly Step[]>> = {
   origin: [
     permit('TOPIC', '*', ['READ', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'WRITE']),
@@ -43,15 +43,15 @@ function permit(
   return { do: 'permit', user, type, name, operations }
 }
 
-/** The tutorial's two Secrets of one cluster, beside the resource as its reader would write them. */
+/** The tutorial's two Secrets of one cluster, to add to the resource. */
 function secretsOf(side: 'origin' | 'target', cluster: SecureCluster): string {
   const one = (name: string, key: string, value: string) =>
     `apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${side}-cluster-${name}\n  namespace: migration\ndata:\n  ${key}: ${Buffer.from(value).toString('base64')}\n`
   return `${one('credentials', 'password', `${side}-secret`)}---\n${one('ca-cert', 'ca.crt', readFileSync(cluster.files.ca, 'utf8'))}`
 }
 
-test('the YAML of the Event Streams tutorial copies a cluster unchanged but for addresses and passwords', async () => {
-  // Three brokers: the tutorial leaves the state topics at Connect's default of three replicas.
+test('the YAML of the Event Streams tutorial works unchanged except for addresses and passwords', async () => {
+  // Three brokers: the tutorial's state topics have Connect's default of three replicas.
   await using origin = await startSecureCluster({ heapMb: 256 })
   await using target = await startSecureCluster({ heapMb: 256, brokers: 3 })
   for (const [side, cluster] of [
@@ -84,11 +84,11 @@ test('the YAML of the Event Streams tutorial copies a cluster unchanged but for 
   const state = await readAll(target.admin, { topics: ['migration-connect-cluster-offsets'] })
   assert.ok(
     state.some(({ records }) => records > 0),
-    'offsets are where the operator would have them',
+    'offsets are stored in the offset topic of the operator',
   )
 })
 
-describe('beside a Connect cluster', () => {
+describe('after a Connect cluster', () => {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-connect-'))
   guardFolder(folder)
   after(() => {
@@ -96,7 +96,7 @@ describe('beside a Connect cluster', () => {
     release(folder)
   })
 
-  test('godwit goes on where the connectors of the operator have stopped, and copies nothing twice', async () => {
+  test("godwit continues where the operator's connectors have stopped, and duplicates nothing", async () => {
     const [west, east] = await Promise.all([startCluster({ heapMb: 320 }), startCluster({ heapMb: 320 })])
     try {
       await createTopics(west, { name: 'orders', partitions: 3 })
@@ -106,7 +106,7 @@ describe('beside a Connect cluster', () => {
       try {
         await connect.create(mapsOf(resource))
         await untilCopied(east, 3000)
-        // It joins the Connect group, and stands by while the operator's worker is in it.
+        // It joins the Connect group, and stands by while the operator's worker is a member.
         await using early = await GodwitProcess.startFiles({ 'mm2.yaml': resource })
         await early.untilSaid(/MirrorMaker 2 is running on this flow \(group bridge on cluster east/)
         assert.equal(await early.stop(), 0)
@@ -184,7 +184,7 @@ async function untilCopied(east: TestCluster, records: number): Promise<void> {
   )
 }
 
-/** Kafka's own Connect in distributed mode, on the properties godwit says the operator's worker has. */
+/** Kafka's own Connect in distributed mode, with the properties that the operator's worker has according to godwit. */
 class ConnectCluster {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -222,7 +222,7 @@ class ConnectCluster {
     return new ConnectCluster(child, port)
   }
 
-  /** Creates the source connector as the operator does, over REST. */
+  /** Creates the source connector over REST, as the operator does. */
   async create({ MirrorSourceConnector: config }: ShownPair): Promise<void> {
     assert.ok(config)
     const name = encodeURIComponent(config['name'] ?? '')
