@@ -21,23 +21,29 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'hostname-not-verified': 'secured',
   'same-cluster': 'addresses',
   'cluster-twice': 'topics',
-  'cluster-id-unknown': { unit: 'a cluster without an id is said, as are brokers that lack requests', why: tooOld },
-  'brokers-of-different-versions': {
-    unit: 'brokers of different versions, and one cluster under two names, are found',
-    why: 'the harness starts the brokers of a cluster from one version',
-  },
-  'no-producer-state': { unit: 'a cluster without an id is said, as are brokers that lack requests', why: tooOld },
-  'no-incremental-alter-configs': {
-    unit: 'a cluster without an id is said, as are brokers that lack requests',
+  'cluster-id-unknown': {
+    unit: 'a cluster without an id is reported, as are brokers without required requests',
     why: tooOld,
   },
-  'no-zstd': { unit: 'a cluster without an id is said, as are brokers that lack requests', why: tooOld },
+  'brokers-of-different-versions': {
+    unit: 'brokers of different versions, and one cluster under two aliases, are found',
+    why: 'the harness starts the brokers of a cluster from one version',
+  },
+  'no-producer-state': {
+    unit: 'a cluster without an id is reported, as are brokers without required requests',
+    why: tooOld,
+  },
+  'no-incremental-alter-configs': {
+    unit: 'a cluster without an id is reported, as are brokers without required requests',
+    why: tooOld,
+  },
+  'no-zstd': { unit: 'a cluster without an id is reported, as are brokers without required requests', why: tooOld },
   'feature-missing': 'lists',
   'permission-missing': 'secured',
   'permission-missing-later': 'secured',
   'permission-unknown': 'addresses',
   'no-flow-copies': {
-    unit: 'where no flow of the file is enabled, that is found, and no direction is chosen',
+    unit: 'a file without an enabled flow is reported, and no direction is chosen',
     why: 'it is in the file alone, and the line to write is the choice of the reader',
   },
   'no-topic-selected': 'lists',
@@ -71,7 +77,7 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'other-worker': 'lists',
   'clock-unknown': 'secured',
   'clock-differs': {
-    unit: 'clocks apart are warned of; one that is not told is said, not guessed',
+    unit: 'clocks that differ are a warning, and an unknown clock is a note',
     why: 'all brokers of the harness run by one clock',
   },
   'group-beyond-end': 'topics',

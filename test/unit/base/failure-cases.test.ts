@@ -1,4 +1,5 @@
-// Every failure has a case: a scene on real clusters that follows its printed remedy, a test that does, or the reason why there is none.
+// Every failure code has a case: a scene on real clusters that follows its printed remedy, another such test, or the reason why
+// there is no remedy.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Which names and beginnings of names stand for the patterns of a list: what ACLs can say.
+// The names and prefixes that cover the patterns of a list, as ACLs need them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -11,28 +11,28 @@ const shown = (...list: readonly string[]) =>
     patternType === 'prefix' ? `${name}...` : name,
   )
 
-test('names stay names, beginnings become prefixes, everything else the narrowest that covers it', () => {
+test('names stay names, patterns with a fixed start become prefixes, others the narrowest that covers them', () => {
   assert.deepEqual(shown('orders', 'pay.*'), ['orders', 'pay...'])
   assert.deepEqual(shown('a\\.b', 'c[xy]', 'd(e|f)g'), ['a.b', 'c...', 'd...'])
   assert.deepEqual(shown('ab?c', 'xy{2}'), ['a...', 'x...'])
   assert.deepEqual(shown('x+'), ['*'])
 })
 
-test('a list that takes everything, or ignores case, is everything', () => {
+test('a list that matches everything, or ignores case, becomes a pattern for everything', () => {
   assert.deepEqual(shown('.*'), ['*'])
   assert.deepEqual(shown('orders', '.*-log'), ['*'])
   assert.deepEqual(shown('(?i)orders'), ['*'])
 })
 
-test('what a wider pattern covers is said once', () => {
+test('a pattern that a wider one covers is left out', () => {
   assert.deepEqual(shown('pay.*', 'pay-in', 'pay-.*', 'orders', 'orders'), ['pay...', 'orders'])
 })
 
-test('an empty list needs nothing', () => {
+test('an empty list gives no patterns', () => {
   assert.deepEqual(shown(), [])
 })
 
-test('every name that a list takes is covered', () => {
+test('every name that a list matches is covered', () => {
   const part = fc.constantFrom('a', 'b', '.', '.*', '\\.', '[ab]', '(a|b)', 'a?', 'b*', '-', '_', 'c{2}')
   const pattern = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''))
   const name = fc.array(fc.constantFrom('a', 'b', 'c', '.', '-', '_'), { minLength: 1, maxLength: 5 })

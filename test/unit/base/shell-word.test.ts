@@ -1,4 +1,4 @@
-// Words of printed commands, as a shell takes them back.
+// Quoted words in printed commands, read back by a shell.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
@@ -19,17 +19,17 @@ const odd = [
 ]
 const more = ['\u0085next', "\n'\\", '-', 'ümläut', 'a;b&c|d', '!!', '"', '#', '{a,b}', '=x', '\u0001'.repeat(3)]
 
-test('a shell takes every word back as it was', () => {
+test('a shell reads every quoted word back unchanged', () => {
   const words = [...odd, ...more]
   const script = `printf '%s\\0' ${words.map(shellWord).join(' ')}`
   assert.deepEqual(execFileSync('bash', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1), words)
 })
 
-test('a printed command stays on its line', () => {
+test('a printed command stays on one line', () => {
   for (const word of [...odd, ...more]) assert.doesNotMatch(shellWord(word), /\p{Cc}/u)
 })
 
-test('words that begin with a dash are bound to their option', () => {
+test('words that start with a dash are attached to their option', () => {
   assert.equal(optionWords('--group', ['a', 'b c']), "--group a 'b c'")
   assert.equal(optionWords('--group', ['a', '-x']), '--group=a --group=-x')
 })

@@ -7,7 +7,7 @@ import { bytesOf, changed, record } from './batches.ts'
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 
-/** One record at this offset. */
+/** A batch of records at this offset. */
 function data(offset: number, producer: bigint, attributes: number, records = 1): Buffer {
   const batch = encodeBatch(Array.from({ length: records }, () => record()))
   return changed(batch, (b) => {
@@ -39,7 +39,7 @@ function verdicts(aborted: [bigint, number][], batches: Buffer[]): boolean[] {
   })
 }
 
-test('a marker has the 78 bytes that a broker writes', () => {
+test('an encoded marker has the 78 bytes that a broker writes', () => {
   assert.equal(marker(0, 1n, 'abort').length, 78)
 })
 
@@ -48,7 +48,7 @@ test('without aborted transactions only markers are dropped', () => {
   assert.deepEqual(verdicts([], batches), [false, false, true, false])
 })
 
-test('an aborted transaction is dropped up to its marker, the next one of that producer is kept', () => {
+test("an aborted transaction is dropped up to its marker, and the producer's next one is kept", () => {
   const batches = [
     data(10, 1n, TRANSACTIONAL),
     data(11, 1n, TRANSACTIONAL),
@@ -59,7 +59,7 @@ test('an aborted transaction is dropped up to its marker, the next one of that p
   assert.deepEqual(verdicts([[1n, 10]], batches), [true, true, true, false, true])
 })
 
-test('producers that overlap are distinguished, whatever order the list has', () => {
+test('overlapping producers are distinguished, whatever the order of the list', () => {
   const batches = [
     data(10, 1n, TRANSACTIONAL),
     data(11, 2n, TRANSACTIONAL),
@@ -79,20 +79,20 @@ test('producers that overlap are distinguished, whatever order the list has', ()
   assert.deepEqual(verdicts(aborted, batches), [true, true, false, true, true, true, true, true, true])
 })
 
-test('a transaction that began before the bytes is dropped from the first batch on', () => {
+test('a transaction that started before the bytes is dropped from the first batch on', () => {
   assert.deepEqual(verdicts([[7n, 3]], [data(50, 7n, TRANSACTIONAL), marker(51, 7n, 'abort')]), [true, true])
 })
 
-test('a transaction whose first offset lies inside a batch begins with that batch', () => {
+test('a transaction whose first offset is within a batch starts with that batch', () => {
   assert.deepEqual(verdicts([[7n, 52]], [data(50, 7n, TRANSACTIONAL, 5)]), [true])
   assert.deepEqual(verdicts([[7n, 55]], [data(50, 7n, TRANSACTIONAL, 5)]), [false])
 })
 
-test('data of the same producer outside a transaction stays', () => {
+test('data of the same producer outside an aborted transaction is kept', () => {
   assert.deepEqual(verdicts([[7n, 0]], [data(0, 7n, 0), data(1, 7n, TRANSACTIONAL)]), [false, true])
 })
 
-test('a control batch that the cleaner emptied is dropped and ends nothing', () => {
+test('a control batch that the cleaner emptied is dropped and ends no transaction', () => {
   const empty = changed(marker(1, 7n, 'abort').subarray(0, 61), (b) => {
     b.writeInt32BE(49, 8)
     b.writeInt32BE(0, 57)
@@ -104,7 +104,7 @@ test('a control batch that the cleaner emptied is dropped and ends nothing', () 
   ])
 })
 
-test('messages of old formats pass', () => {
+test('messages of old formats are kept', () => {
   const message = bytesOf('0000000000000000 0000000e 00000000 00 00 ffffffff ffffffff')
   assert.equal(new AbortedFilter([{ producerId: 1n, firstOffset: 0 }]).drops(message, 0), false)
 })

@@ -1,4 +1,4 @@
-// Batches for the tests of this room: made-up records, and a byte-by-byte checksum to compare with.
+// Batches for the tests of this folder: random records, and an independent checksum to compare with.
 import fc from 'fast-check'
 import { crc32cInScript } from '../../../src/batch/codec/crc32c.ts'
 import { ATTRIBUTES_AT, CRC_AT } from '../../../src/batch/header.ts'
@@ -6,7 +6,7 @@ import type { NewRecord } from '../../../src/batch/records.ts'
 
 export const TIME = 1_700_000_000_000
 
-/** The worked example of a batch as a broker stored it: three records, offset 123456789, transactional, delete horizon. */
+/** Example of a stored batch: three records, base offset 123456789, transactional, with delete horizon. */
 export const STORED = bytesOf(
   '00000000075bcd15 00000055 00000011 02 da882579 0050 00000002 0000018bcfe56800 0000018bcfe5680c' +
     '0000000000001267 0003 00000384 00000003' +
@@ -21,13 +21,13 @@ export function record(fields: Partial<NewRecord> = {}): NewRecord {
   return { timestamp: TIME, key: null, value: null, headers: [], ...fields }
 }
 
-/** Recomputes the checksum, for batches whose header a test has changed. */
+/** Recalculates the checksum after a test has changed the header. */
 export function resealed(batch: Buffer): Buffer {
   batch.writeUInt32BE(crc32cInScript(batch, ATTRIBUTES_AT, batch.length), CRC_AT)
   return batch
 }
 
-/** A copy with other header fields, its checksum right again. */
+/** A copy with changed header fields and a correct checksum. */
 export function changed(batch: Buffer, change: (copy: Buffer) => void): Buffer {
   const copy = Buffer.from(batch)
   change(copy)
@@ -51,7 +51,7 @@ export const someRecord: fc.Arbitrary<NewRecord> = fc.record({
 export const someRecords = fc.array(someRecord, { minLength: 1, maxLength: 12 })
 export const someCodec = fc.constantFrom(0, 1, 2, 3, 4)
 
-/** Records as a reader compares them: without offsets. */
+/** Records without offsets, for comparison. */
 export function contents(records: readonly NewRecord[]): NewRecord[] {
   return records.map(({ timestamp, key, value, headers }) => ({
     timestamp,

@@ -10,12 +10,12 @@ function passage(change: (b: Buffer) => void, context: Partial<PassageContext> =
 }
 const asIs = () => {}
 
-test('a dense batch passes as bytes', () => {
+test('a dense batch is forwarded unchanged', () => {
   assert.equal(passage(asIs), 'forward')
   assert.equal(passage(asIs, { maxBytes: 97, fromOffset: 123456789 }), 'forward')
 })
 
-test('an empty batch and a control batch do not pass', () => {
+test('an empty batch and a control batch are not forwarded', () => {
   assert.equal(
     passage((b) => b.writeInt32BE(0, 57)),
     'skip',
@@ -26,7 +26,7 @@ test('an empty batch and a control batch do not pass', () => {
   )
 })
 
-test('holes, a start in the middle and too many bytes need new batches', () => {
+test('offset gaps, a start within the batch and too many bytes require transcoding', () => {
   assert.equal(
     passage((b) => b.writeInt32BE(9, 23)),
     'transcode',
@@ -35,7 +35,7 @@ test('holes, a start in the middle and too many bytes need new batches', () => {
   assert.equal(passage(asIs, { maxBytes: 96 }), 'transcode')
 })
 
-test('append times need new batches only where they are to be kept', () => {
+test('LogAppendTime requires transcoding only if its timestamps must be kept', () => {
   assert.equal(
     passage((b) => b.writeInt16BE(8, 21)),
     'transcode',
@@ -46,7 +46,7 @@ test('append times need new batches only where they are to be kept', () => {
   )
 })
 
-test('old formats need new batches', () => {
+test('old formats require transcoding', () => {
   assert.equal(
     passage((b) => b.writeInt8(1, 16)),
     'transcode',

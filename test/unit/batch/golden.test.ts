@@ -1,4 +1,4 @@
-// Bytes that Kafka's own classes and other clients' libraries wrote are read as they were meant.
+// Bytes written by Kafka's own classes and by other client libraries are read correctly.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -38,7 +38,7 @@ function walked(bytes: Buffer): [at: number, size: number][] {
 }
 
 for (const { name, bytes, lines } of goldens) {
-  test(`what Java wrote is read as Java reads it: ${name}`, () => {
+  test(`bytes written by Java are read as by Java: ${name}`, () => {
     const records = walked(bytes).flatMap(([at, size]) => {
       assert.equal(problemOfHead(bytes, at, bytes.length), undefined)
       assert.ok(verifyChecksum(bytes, at, size))
@@ -47,7 +47,7 @@ for (const { name, bytes, lines } of goldens) {
     assert.deepEqual(linesOf(records), lines)
   })
 
-  test(`what Java wrote can be transcoded: ${name}`, () => {
+  test(`bytes written by Java can be transcoded: ${name}`, () => {
     for (const [at, size] of walked(bytes)) {
       const { batches } = transcode(bytes, at, size, { fromOffset: 0, appendTime: 'keep', maxBytes: 1e6 })
       const before = name.endsWith('marker') ? [] : contents(decodeBatch(bytes, at, size))
@@ -59,7 +59,7 @@ for (const { name, bytes, lines } of goldens) {
   })
 }
 
-test('an uncompressed batch encoded from records is the one Java writes', () => {
+test('an uncompressed batch is encoded with the same bytes as by Java', () => {
   const golden = goldens.find(({ name }) => name === 'v2-none-usual')?.bytes ?? Buffer.alloc(0)
   const ours = encodeBatch(decodeBatch(golden, 0, golden.length))
   golden.copy(ours, 0, 0, 8) // base offset
@@ -72,7 +72,7 @@ const codecs: Record<string, number> = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
 
 for (const line of frames) {
   const [, name = '', base64 = ''] = line.split(' ')
-  test(`what another library wrote is read: ${name}`, () => {
+  test(`bytes written by another library are read: ${name}`, () => {
     const [, length = '', sha256 = ''] = plain.split(' ')
     const bytes = decompress(codecs[name.split('-')[0] ?? ''] ?? -1, Buffer.from(base64, 'base64'), 1e6)
     assert.equal(bytes.length, Number(length))

@@ -63,7 +63,7 @@ test('every field of a stored batch is read', () => {
   )
 })
 
-test('the worked example gets the checksum that a full computation gives', () => {
+test('the derived checksum of the example batch equals the calculated one', () => {
   const batch = Buffer.from(STORED)
   rewriteHead(batch, 0, 97, stamp, 42)
   assert.equal(
@@ -73,7 +73,7 @@ test('the worked example gets the checksum that a full computation gives', () =>
   assert.ok(verifyChecksum(batch, 0, 97))
 })
 
-test('damage stays as it was: what was wrong before is wrong by the same bits after', () => {
+test('a damaged batch stays damaged: its derived checksum is wrong by the same bits', () => {
   const batch = Buffer.from(STORED)
   batch[70] = (batch[70] as number) ^ 4
   const syndrome = () => (batch.readUInt32BE(CRC_AT) ^ crc32c(batch, ATTRIBUTES_AT, 97)) >>> 0
@@ -83,7 +83,7 @@ test('damage stays as it was: what was wrong before is wrong by the same bits af
   assert.ok(!verifyChecksum(batch, 0, 97))
 })
 
-test('the checksum of the records alone is the same on both sides', () => {
+test('the checksum of the records alone is equal before and after a header change', () => {
   const batch = Buffer.from(STORED)
   assert.equal(bodyChecksumOf(batch, 0, 97), 0x217a3762)
   assert.equal(crc32c(batch, HEAD_BYTES, 97), 0x217a3762)
@@ -91,14 +91,14 @@ test('the checksum of the records alone is the same on both sides', () => {
   assert.equal(bodyChecksumOf(batch, 0, 97), 0x217a3762)
 })
 
-test('without a stamp the producer fields are cleared', () => {
+test('without a producer stamp the producer fields are cleared', () => {
   const batch = Buffer.from(STORED)
   rewriteHead(batch, 0, 97, undefined, 7)
   assert.deepEqual([producerIdOf(batch, 0), producerEpochOf(batch, 0), baseSequenceOf(batch, 0)], [-1n, -1, -1])
   assert.ok(verifyChecksum(batch, 0, 97))
 })
 
-test('a derived checksum always equals a full one, whatever the batch, its offset and what is written', () => {
+test('a derived checksum equals the calculated one for any batch, offset and producer stamp', () => {
   const word = fc.integer({ min: 0, max: 0xffffffff })
   const anyStamp = fc.option(
     fc.record({
@@ -120,15 +120,15 @@ test('a derived checksum always equals a full one, whatever the batch, its offse
         batch[16] = 2
         resealed(batch)
         const codec = codecOf(batch, 0)
-        // One after the other: a retry is stamped anew on top of the first stamp.
-        for (const [anew, sequence] of rewrites) {
-          rewriteHead(whole, at, random.length, anew, sequence)
+        // One after the other: a retry writes its stamp over the first one.
+        for (const [newStamp, sequence] of rewrites) {
+          rewriteHead(whole, at, random.length, newStamp, sequence)
           assert.equal(batch.readUInt32BE(CRC_AT), crc32cInScript(batch, ATTRIBUTES_AT, batch.length))
           assert.equal(attributesOf(batch, 0), codec)
-          const id = anew ? (BigInt(anew.idHigh) << 32n) | BigInt(anew.idLow) : -1n
+          const id = newStamp ? (BigInt(newStamp.idHigh) << 32n) | BigInt(newStamp.idLow) : -1n
           assert.deepEqual(
             [producerIdOf(batch, 0), producerEpochOf(batch, 0), baseSequenceOf(batch, 0)],
-            anew ? [id, anew.epoch, sequence] : [-1n, -1, -1],
+            newStamp ? [id, newStamp.epoch, sequence] : [-1n, -1, -1],
           )
           assert.deepEqual([baseOffsetOf(batch, 0), leaderEpochOf(batch, 0)], [0, -1])
         }
@@ -138,7 +138,7 @@ test('a derived checksum always equals a full one, whatever the batch, its offse
   )
 })
 
-test('a checksum can be derived for every size up to two powers of two beyond a megabyte', () => {
+test('a checksum can be derived for sizes from one header up to four megabytes', () => {
   for (const size of [61, 62, 64, 121, 122, 127, 128, 129, 4095, 4096, 65593, 1 << 20, (1 << 22) + 57]) {
     const batch = Buffer.alloc(size, 3)
     batch[16] = 2
@@ -148,7 +148,7 @@ test('a checksum can be derived for every size up to two powers of two beyond a 
   }
 })
 
-test('a sound header has no problem', () => {
+test('a valid header has no problem', () => {
   assert.equal(problemOfHead(STORED, 0, 97), undefined)
   assert.equal(problemOfHead(Buffer.concat([Buffer.alloc(7), STORED, Buffer.alloc(9)]), 7, 113), undefined)
 })
@@ -182,13 +182,13 @@ for (const [what, expected, change] of problems) {
   })
 }
 
-test('too few bytes for a header are a problem, not a crash', () => {
+test('too few bytes for a header are a problem, not an exception', () => {
   for (let length = 0; length < 97; length++) {
     assert.notEqual(problemOfHead(STORED.subarray(0, length), 0, length), undefined)
   }
 })
 
-test('an offset that cannot be is a failure when it is asked for', () => {
+test('an impossible offset causes a failure when it is read', () => {
   const batch = changed(STORED, (b) => b.writeBigInt64BE(-7n, 0))
   assert.throws(
     () => baseOffsetOf(batch, 0),

@@ -1,4 +1,4 @@
-// Whatever bytes a source sends: only Failures come out, in little time and memory.
+// Arbitrary bytes from a source cause only Failures, within limits of time and memory.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -14,7 +14,7 @@ import { transcode } from '../../../src/batch/transcode.ts'
 import { wholeBatchSize } from '../../../src/batch/walk.ts'
 import { bytesOf, changed, record, STORED, someCodec } from './batches.ts'
 
-/** Runs it; anything thrown must be a Failure of a batch. */
+/** Runs the work. It may throw only Failures about a batch. */
 function tolerate(work: () => unknown): void {
   try {
     work()
@@ -27,7 +27,7 @@ function tolerate(work: () => unknown): void {
 const merge = new Merge()
 const out = Buffer.alloc(1 << 16)
 
-/** What the engine does with a Fetch answer, less the checksum: hostile bytes can have a right one. */
+/** What godwit does with a Fetch answer except the checksum, which invalid bytes may match. */
 function digest(bytes: Buffer): void {
   const filter = new AbortedFilter([{ producerId: 4711n, firstOffset: 0 }])
   for (let at = 0, size = 0; at < bytes.length; at += size) {
@@ -43,7 +43,7 @@ function digest(bytes: Buffer): void {
   }
 }
 
-test('arbitrary bytes give Failures only', () => {
+test('arbitrary bytes cause only Failures', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => tolerate(() => digest(Buffer.from(bytes)))))
 })
 
@@ -63,11 +63,11 @@ const samples = [
     ),
   ),
   bytesOf('00000000000003e8 00000015 9e2d3c4e 00 00 00000002 6b30 00000005 68656c6c6f'),
-  // format 1, gzip, wrapping nothing sound
+  // format 1, gzip, with invalid content
   bytesOf('0000000000000001 0000001d 00000000 01 01 0000018bcfe56800 ffffffff 00000007 1f8b0800000000'),
 ]
 
-test('sound batches with a few wrong bytes give Failures only', () => {
+test('valid batches with a few wrong bytes cause only Failures', () => {
   const damage = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 5 })
   fc.assert(
     fc.property(fc.constantFrom(...samples), damage, (sample, changes) => {
@@ -79,7 +79,7 @@ test('sound batches with a few wrong bytes give Failures only', () => {
   )
 })
 
-test('sound batches that end too early give Failures only', () => {
+test('truncated batches cause only Failures', () => {
   for (const sample of samples) {
     for (let length = 62; length < sample.length; length++) {
       const cut = Buffer.from(sample.subarray(0, length))
@@ -89,7 +89,7 @@ test('sound batches that end too early give Failures only', () => {
   }
 })
 
-test('arbitrary bytes under every codec give a Failure or stay within the limit', () => {
+test('arbitrary bytes under every codec cause a Failure or stay within the limit', () => {
   const starts = [[], [0x1f, 0x8b, 8, 0], [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0], [4, 0x22, 0x4d, 0x18, 0x40]]
   fc.assert(
     fc.property(someCodec, fc.constantFrom(...starts), fc.uint8Array({ maxLength: 200 }), (codec, start, rest) => {
@@ -102,7 +102,7 @@ test('arbitrary bytes under every codec give a Failure or stay within the limit'
   )
 })
 
-/** Much from little. */
+/** Small inputs that decompress to very large outputs. */
 const bombs: [name: string, codec: number, bytes: Buffer][] = [
   ['gzip', 1, gzipSync(Buffer.alloc(64 * 1024 * 1024), { level: 1 })],
   ['snappy that claims 4 GB', 2, bytesOf('ffffffff0f 00 61')],
@@ -126,7 +126,7 @@ function lz4Bomb(): Buffer {
 }
 
 for (const [name, codec, bytes] of bombs) {
-  test(`a bomb is refused before it takes memory: ${name}`, () => {
+  test(`a decompression bomb is refused before it takes memory: ${name}`, () => {
     const before = process.memoryUsage().arrayBuffers
     assert.throws(
       () => decompress(codec, bytes, 8 * 1024 * 1024),
@@ -138,7 +138,7 @@ for (const [name, codec, bytes] of bombs) {
   })
 }
 
-test('a bomb inside a batch is a Failure', () => {
+test('a decompression bomb within a batch causes a Failure', () => {
   const bomb = zstdCompressSync(Buffer.alloc(70 * 1024 * 1024))
   const batch = Buffer.concat([changed(STORED, (b) => b.writeInt16BE(4, 21)).subarray(0, 61), bomb])
   batch.writeInt32BE(batch.length - 12, 8)

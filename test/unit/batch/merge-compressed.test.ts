@@ -17,7 +17,7 @@ function places(batches: readonly Buffer[]): BatchPlace[] {
   })
 }
 
-test('compressed batches become one that reads like its parts, under every codec', () => {
+test('compressed batches become one with the same records, under every codec', () => {
   fc.assert(
     fc.property(
       fc.array(someRecords, { minLength: 1, maxLength: 6 }),
@@ -47,7 +47,7 @@ test('compressed batches become one that reads like its parts, under every codec
 
 const one = (value: Buffer, codec = 3) => encodeBatch([record({ value })], { codec })
 
-test('it takes as many batches as fit, and no more', () => {
+test('as many batches as fit are merged, and no more', () => {
   const sources = places(Array.from({ length: 50 }, (_, i) => one(Buffer.alloc(1000, i))))
   const merged = mergeCompressed(sources, { codec: 3, scratch, maxBytes: 10_000 })
   assert.equal(merged?.batches, 9)
@@ -55,7 +55,7 @@ test('it takes as many batches as fit, and no more', () => {
   assert.equal(rest?.batches, 4)
 })
 
-test('it stops in front of a batch that is not sound, and gives nothing when that is the first', () => {
+test('merging stops before an invalid batch, and returns nothing if it is the first', () => {
   const damaged = changed(one(Buffer.alloc(500)), (b) => b.fill(0xff, 70, 80))
   const notDense = changed(encodeBatch([record(), record()]), (b) => b.writeUInt8(0, 61 + 7 + 3))
   for (const unsound of [damaged, notDense]) {
@@ -71,7 +71,7 @@ test('it stops in front of a batch that is not sound, and gives nothing when tha
   assert.equal(mergeCompressed([], { codec: 4, scratch, maxBytes: 10_000 }), undefined)
 })
 
-test('only compressed, dense data batches of format 2 are mergeable', () => {
+test('only compressed, dense data batches of format 2 can be merged', () => {
   const mergeable = (change: (b: Buffer) => void) => isCompressedMergeable(changed(STORED, change), 0)
   assert.ok(mergeable((b) => b.writeInt16BE(0x13, 21)))
   assert.ok(!mergeable(() => {}), 'not compressed')
@@ -80,7 +80,7 @@ test('only compressed, dense data batches of format 2 are mergeable', () => {
   assert.ok(!mergeable((b) => b.writeInt16BE(3, 21) && b.writeInt8(1, 16)), 'format 1')
 })
 
-test('times stay exact', () => {
+test('timestamps stay exact', () => {
   const late = changed(one(Buffer.alloc(3)), (b) => {
     b.writeBigInt64BE(BigInt(TIME) * 1_000_000n + 1n, 27)
     b.writeBigInt64BE(BigInt(TIME) * 1_000_000n + 1n, 35)

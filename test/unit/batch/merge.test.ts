@@ -8,7 +8,7 @@ import { changed, contents, record, resealed, STORED, someRecords, TIME } from '
 
 const merge = new Merge()
 
-/** Joins all batches into the middle of a buffer; gives the batch that came out. */
+/** Merges all batches into the middle of a buffer. @returns the merged batch */
 function joined(batches: readonly Buffer[], sequence = 5): Buffer {
   const out = Buffer.alloc(300_000, 0xee)
   merge.begin(out, 100, out.length - 200)
@@ -20,16 +20,16 @@ function joined(batches: readonly Buffer[], sequence = 5): Buffer {
   const size = merge.finish({ idHigh: 1, idLow: 2, epoch: 3 }, sequence)
   assert.ok(
     out.subarray(0, 100).every((byte) => byte === 0xee),
-    'nothing is written in front',
+    'nothing is written before it',
   )
   assert.ok(
     out.subarray(100 + size).every((byte) => byte === 0xee),
-    'nothing is written behind',
+    'nothing is written after it',
   )
   return Buffer.from(out.subarray(100, 100 + size))
 }
 
-test('what is merged reads like its parts one after the other', () => {
+test('a merged batch has the records of its parts, one after the other', () => {
   fc.assert(
     fc.property(fc.array(someRecords, { minLength: 1, maxLength: 12 }), (parts) => {
       const batches = parts.map((records) => encodeBatch(records))
@@ -49,7 +49,7 @@ test('what is merged reads like its parts one after the other', () => {
   )
 })
 
-test('records that are merged are the ones that would be encoded', () => {
+test('merged records have the same bytes as encoded records', () => {
   const records = Array.from({ length: 300 }, (_, i) =>
     record({ timestamp: TIME + i, key: Buffer.from(`k${i}`), value: Buffer.alloc(i % 90, i) }),
   )
@@ -58,14 +58,14 @@ test('records that are merged are the ones that would be encoded', () => {
   assert.equal(batch.toString('hex'), expected.toString('hex'))
 })
 
-test('a batch joins whatever its offset, producer, transaction bit and delete horizon were', () => {
+test('a batch is merged whatever its offset, producer, transaction bit and delete horizon', () => {
   const batch = joined([STORED, STORED])
   assert.equal(attributesOf(batch, 0), 0)
   const once = contents(decodeBatch(STORED, 0, 97))
   assert.deepEqual(contents(decodeBatch(batch, 0, batch.length)), [...once, ...once])
 })
 
-test('timestamps stay exact far apart and beyond 2^53', () => {
+test('timestamps that are far apart or beyond 2^53 stay exact', () => {
   const nanoseconds = 1_700_000_000_123_456_789n
   const first = changed(encodeBatch([record(), record({ timestamp: TIME + 5 })]), (b) => {
     b.writeBigInt64BE(nanoseconds, 27)
@@ -85,7 +85,7 @@ test('timestamps stay exact far apart and beyond 2^53', () => {
   )
 })
 
-test('batches whose times lie too far apart for exact arithmetic are not joined', () => {
+test('batches with timestamps too far apart for exact arithmetic are not merged', () => {
   const first = encodeBatch([record({ timestamp: 0 })])
   const far = changed(first, (b) => b.writeBigInt64BE(1_700_000_000_123_456_789n, 27))
   merge.begin(Buffer.alloc(1000), 0, 1000)
@@ -94,7 +94,7 @@ test('batches whose times lie too far apart for exact arithmetic are not joined'
   assert.equal(merge.records, 1)
 })
 
-test('only uncompressed, dense data batches of format 2 are mergeable', () => {
+test('only uncompressed, dense data batches of format 2 can be merged', () => {
   const mergeable = (change: (b: Buffer) => void) => isMergeable(changed(STORED, change), 0)
   assert.ok(mergeable(() => {}))
   assert.ok(!mergeable((b) => b.writeInt16BE(3, 21)), 'compressed')
@@ -103,7 +103,7 @@ test('only uncompressed, dense data batches of format 2 are mergeable', () => {
   assert.ok(!mergeable((b) => b.writeInt8(1, 16)), 'format 1')
 })
 
-/** Each is a batch of three records whose header is in order. */
+/** Batches of three records with a valid header but invalid records. */
 const unsound: [what: string, batch: Buffer][] = [
   ['an inner offset delta that is not the next', changed(STORED, (b) => b.writeUInt8(6, 61 + 14 + 3))],
   ['offset deltas of zero', changed(STORED, (b) => b.writeUInt8(0, 61 + 14 + 3))],
@@ -128,7 +128,7 @@ const unsound: [what: string, batch: Buffer][] = [
   ['a length that never ends', changed(STORED, (b) => b.fill(0xff, 61))],
 ]
 for (const [what, batch] of unsound) {
-  test(`a batch with ${what} is not joined and leaves no trace`, () => {
+  test(`a batch with ${what} is not merged and writes nothing`, () => {
     const out = Buffer.alloc(4096)
     merge.begin(out, 0, 4096)
     assert.equal(problemOfHead(batch, 0, batch.length), undefined)
@@ -147,7 +147,7 @@ for (const [what, batch] of unsound) {
   })
 }
 
-test('what fits never exceeds the limit, and nearly fills it', () => {
+test('merged batches never exceed the size limit, and nearly reach it', () => {
   const someTimes = fc.array(fc.integer({ min: -(2 ** 40), max: 2 ** 40 }), { minLength: 1, maxLength: 200 })
   fc.assert(
     fc.property(someTimes, fc.integer({ min: 0, max: 100 }), (later, length) => {

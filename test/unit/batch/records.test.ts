@@ -21,14 +21,14 @@ test('two tombstones of a producer are encoded as brokers store them', () => {
   assert.equal(batch.subarray(61).toString('hex'), '100000000400660100100000020400660100')
 })
 
-test('a stored batch is decoded with its offsets and times', () => {
+test('a stored batch is decoded with its offsets and timestamps', () => {
   const third = { offset: 123456791, timestamp: TIME + 12, key: null, value: Buffer.from('!'), headers: [] }
   const records = decodeBatch(STORED, 0, 97)
   assert.equal(records.length, 3)
   assert.deepEqual(records[2], third)
 })
 
-test('what is encoded is decoded, under every codec', () => {
+test('encoded records are decoded unchanged, under every codec', () => {
   fc.assert(
     fc.property(someRecords, someCodec, (records, codec) => {
       const batch = encodeBatch(records, { codec })
@@ -41,7 +41,7 @@ test('what is encoded is decoded, under every codec', () => {
   )
 })
 
-test('a large batch survives every codec', () => {
+test('a large batch is decoded unchanged, under every codec', () => {
   const records = Array.from({ length: 900 }, (_, i) =>
     record({
       timestamp: TIME + i,
@@ -55,7 +55,7 @@ test('a large batch survives every codec', () => {
   }
 })
 
-test('in a batch of append times every record has the time of the batch', () => {
+test('in a LogAppendTime batch every record has the timestamp of the batch', () => {
   const batch = changed(encodeBatch([record({ timestamp: 5 }), record({ timestamp: 9 })]), (b) => {
     b.writeInt16BE(8, 21)
     b.writeBigInt64BE(BigInt(TIME), 35)
@@ -66,7 +66,7 @@ test('in a batch of append times every record has the time of the batch', () => 
   )
 })
 
-test('inner deltas count where the header shows holes; where it shows none, the index counts', () => {
+test('offset deltas are used if the header shows offset gaps, otherwise the index', () => {
   const batch = encodeBatch([record(), record(), record()])
   const sparse = changed(batch, (b) => {
     b.writeInt32BE(20, 23)
@@ -80,7 +80,7 @@ test('inner deltas count where the header shows holes; where it shows none, the 
   assert.deepEqual(offsets(defective), [0, 1, 2])
 })
 
-test('offsets that do not rise, or leave the batch, are a failure', () => {
+test('offsets that do not increase, or are outside the batch, cause a failure', () => {
   const sparse = changed(encodeBatch([record(), record()]), (b) => b.writeInt32BE(9, 23))
   for (const [first, second] of [
     [4, 4],
@@ -100,13 +100,13 @@ test('offsets that do not rise, or leave the batch, are a failure', () => {
   }
 })
 
-test('times beyond 2^53 are read as near as a number comes', () => {
+test('timestamps beyond 2^53 are read as the nearest number', () => {
   const nanoseconds = 1_700_000_000_123_456_789n
   const batch = changed(encodeBatch([record()]), (b) => b.writeBigInt64BE(nanoseconds, 27))
   assert.equal(decodeBatch(batch, 0, batch.length)[0]?.timestamp, Number(nanoseconds))
 })
 
-test('nothing, and what is no timestamp, is not encoded', () => {
+test('an empty batch and invalid timestamps are not encoded', () => {
   for (const wrong of [
     [],
     [record({ timestamp: Number.NaN })],

@@ -11,7 +11,7 @@ import { changed, contents, record, someRecord, someRecords, TIME } from './batc
 const merge = new Merge()
 const stamp = { idHigh: 1, idLow: 2, epoch: 3 }
 
-/** Batches one behind the other, as a log holds them from offset `base` on. */
+/** Batches one after the other, as a log stores them from offset `base` on. */
 function log(batches: readonly (readonly NewRecord[])[], base = 0): Buffer {
   let offset = base
   const stored = batches.map((records) => {
@@ -23,7 +23,10 @@ function log(batches: readonly (readonly NewRecord[])[], base = 0): Buffer {
   return Buffer.concat(stored)
 }
 
-/** Cuts a log into joined batches of at most `limit` bytes, as a sender does: it tries again behind every stretch, also where nothing fits. */
+/**
+ * Cuts a log into merged batches of at most `limit` bytes, as a sender does. It tries again after every stretch, even if nothing
+ * fitted.
+ */
 function cut(bytes: Buffer, limit: number): Buffer[] {
   const out = Buffer.alloc(100_000)
   const batches: Buffer[] = []
@@ -42,7 +45,7 @@ function cut(bytes: Buffer, limit: number): Buffer[] {
   return batches
 }
 
-/** Joins a log with addSingles wherever that is possible, else batch by batch; without `fast` batch by batch only. */
+/** Merges a log with addSingles where possible, otherwise batch by batch; without `fast` always batch by batch. */
 function joined(bytes: Buffer, fast: boolean): { batch: Buffer; runs: Runs } {
   const out = Buffer.alloc(400_000, 0xee)
   merge.begin(out, 10, out.length - 20)
@@ -64,7 +67,7 @@ const singles = fc.array(
   { minLength: 1, maxLength: 30 },
 )
 
-test('single records are joined to the very bytes that joining them batch by batch gives', () => {
+test('single records are merged to the same bytes as batch by batch', () => {
   fc.assert(
     fc.property(singles, fc.nat(2 ** 40), (batches, base) => {
       const bytes = log(batches, base)
@@ -76,7 +79,7 @@ test('single records are joined to the very bytes that joining them batch by bat
   )
 })
 
-test('so are single records among larger batches, wherever they stand', () => {
+test('single records among larger batches are merged to the same bytes as batch by batch', () => {
   const one = someRecord.map((single) => [single])
   fc.assert(
     fc.property(fc.array(fc.oneof(one, one, someRecords), { minLength: 1, maxLength: 20 }), (batches) => {
@@ -88,7 +91,7 @@ test('so are single records among larger batches, wherever they stand', () => {
   )
 })
 
-test('one changed byte anywhere is noticed: nothing from the damaged batch on is joined', () => {
+test('one changed byte anywhere is noticed: nothing from the damaged batch on is merged', () => {
   const records = Array.from({ length: 9 }, (_, i) => [
     record({ timestamp: TIME + i * 1000, key: Buffer.from(`k${i}`), value: Buffer.alloc(40 * i, i) }),
   ])
@@ -99,7 +102,7 @@ test('one changed byte anywhere is noticed: nothing from the damaged batch on is
   for (let place = 0; place < sound.length; place++) {
     const start = starts.findLast((one) => one <= place) ?? 0
     const field = place - start
-    // Neither the offset nor the leader epoch is in the checksum: a log may change them.
+    // The checksum covers neither the offset nor the leader epoch, which a log may change.
     if (field < 8 || (field >= 12 && field < 16)) continue
     for (const mask of [1, 0x80, 0xff]) {
       const damaged = Buffer.from(sound)
@@ -113,7 +116,7 @@ test('one changed byte anywhere is noticed: nothing from the damaged batch on is
   }
 })
 
-test('after a damaged run what was joined before it stands', () => {
+test('records merged before a damaged run are kept', () => {
   const first = log([[record({ value: Buffer.from('a') }), record({ value: Buffer.from('b') })]])
   const run = log([[record({ value: Buffer.alloc(50, 1) })], [record({ value: Buffer.alloc(50, 2) })]], 2)
   const damaged = Buffer.from(run)
@@ -127,7 +130,7 @@ test('after a damaged run what was joined before it stands', () => {
   assert.ok(verifyChecksum(out, 0, size))
 })
 
-test('gaps between offsets are noted, and a batch below the offset asked for ends the run', () => {
+test('offset gaps are recorded, and a batch before the requested offset ends the run', () => {
   const at = (offset: number) => log([[record({ value: Buffer.from(`${offset}`) })]], offset)
   const bytes = Buffer.concat([at(10), at(11), at(20), at(21), at(15)])
   const out = Buffer.alloc(1000)
@@ -149,7 +152,7 @@ test('the run ends where the next record might not fit', () => {
   assert.ok(verifyChecksum(out, 0, size))
 })
 
-test('only sound batches of one plain record count as single', () => {
+test('only valid batches of one uncompressed record count as single', () => {
   const plain = log([[record({ value: Buffer.from('v') })]])
   const sizeOf = (batch: Buffer) => singleSize(batch, 0, batch.length)
   assert.equal(sizeOf(plain), plain.length)
@@ -160,14 +163,14 @@ test('only sound batches of one plain record count as single', () => {
   }
   assert.equal(sizeOf(log([[record(), record()]])), 0)
   assert.equal(sizeOf(changed(plain, (b) => b.writeInt32BE(1, 23))), 0, 'a hole')
-  assert.equal(sizeOf(changed(plain, (b) => b.writeBigInt64BE(-2n, 43))), 0, 'a producer that cannot be')
-  assert.equal(sizeOf(changed(plain, (b) => b.writeBigInt64BE(-1n, 0))), 0, 'an offset that cannot be')
+  assert.equal(sizeOf(changed(plain, (b) => b.writeBigInt64BE(-2n, 43))), 0, 'an impossible producer id')
+  assert.equal(sizeOf(changed(plain, (b) => b.writeBigInt64BE(-1n, 0))), 0, 'an impossible offset')
   const old = Buffer.from(plain)
   old[16] = 1
   assert.equal(sizeOf(old), 0)
 })
 
-test('however a log is cut, every joined batch is sound, and all records are there', () => {
+test('however a log is cut, every merged batch is valid, and no record is missing', () => {
   const one = someRecord.map((single) => [single])
   const logs = fc.array(fc.oneof(one, one, one, someRecords), { minLength: 1, maxLength: 40 })
   fc.assert(

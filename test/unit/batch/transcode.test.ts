@@ -17,11 +17,11 @@ import { bytesOf, changed, contents, record, resealed, STORED, someCodec, someRe
 
 const usual: TranscodeOptions = { fromOffset: 0, appendTime: 'keep', maxBytes: 1e6 }
 
-/** Every batch that comes out is dense, sound and unstamped. */
+/** Transcodes, and checks that every resulting batch is dense, valid and without producer stamp. */
 function made(batch: Buffer, options: Partial<TranscodeOptions> = {}): readonly TranscodedBatch[] {
   const before = Buffer.from(batch)
   const { batches } = transcode(batch, 0, batch.length, { ...usual, ...options })
-  assert.deepEqual(batch, before, 'the source is not touched')
+  assert.deepEqual(batch, before, 'the source is not changed')
   for (const { bytes, records, maxTimestamp } of batches) {
     assert.equal(problemOfHead(bytes, 0, bytes.length), undefined)
     assert.ok(verifyChecksum(bytes, 0, bytes.length))
@@ -42,7 +42,7 @@ function recordsOf(batches: readonly TranscodedBatch[]) {
   return batches.flatMap(({ bytes }) => contents(decodeBatch(bytes, 0, bytes.length)))
 }
 
-/** Twenty records from offset 1000 on, of which the cleaner took all but every third. */
+/** Twenty records from offset 1000 on, of which the cleaner removed all but every third. */
 function sparse(): Buffer {
   const records = Array.from({ length: 20 }, (_, i) =>
     record({ timestamp: TIME - i, key: Buffer.from(`k${i}`), value: Buffer.alloc(i % 50, i) }),
@@ -50,12 +50,12 @@ function sparse(): Buffer {
   return changed(encodeBatch(records), (b) => {
     b.writeBigInt64BE(1000n, 0)
     b.writeInt32BE(65, 23)
-    // All numbers here take one byte: length, attributes, timestamp delta, offset delta.
+    // All numbers here have one byte: length, attributes, timestamp delta, offset delta.
     for (let i = 0, at = 61; i < 20; at += 1 + (b.readUInt8(at) >> 1), i++) b.writeUInt8(2 * 3 * i, at + 3)
   })
 }
 
-test('holes are closed, and what is left stays as it was', () => {
+test('offset gaps are closed, and the remaining records stay unchanged', () => {
   const batch = sparse()
   const batches = made(batch)
   assert.equal(batches.length, 1)
@@ -63,7 +63,7 @@ test('holes are closed, and what is left stays as it was', () => {
   assert.equal(batches[0]?.lastOffset, 1057)
 })
 
-test('records below the first offset wanted are left out, also in holes', () => {
+test('records before the first requested offset are left out, also with offset gaps', () => {
   const batch = sparse()
   const all = decodeBatch(batch, 0, batch.length)
   for (const fromOffset of [0, 1000, 1001, 1003, 1056, 1057, 1058, 5000]) {
@@ -73,13 +73,13 @@ test('records below the first offset wanted are left out, also in holes', () => 
   }
 })
 
-test('a dense batch is resumed in its middle', () => {
+test('a dense batch is resumed at a record within it', () => {
   const batches = made(STORED, { fromOffset: 123456790 })
   assert.deepEqual(recordsOf(batches), contents(decodeBatch(STORED, 0, 97)).slice(1))
   assert.deepEqual([batches[0]?.lastOffset, batches[0]?.maxTimestamp], [123456791, TIME + 12])
 })
 
-test('under every codec the records stay the same, cut anywhere, and no batch is larger than allowed', () => {
+test('under every codec records stay unchanged wherever they are cut, and no batch exceeds the limit', () => {
   fc.assert(
     fc.property(
       fc.array(someRecords, { minLength: 1, maxLength: 6 }),
@@ -105,7 +105,7 @@ test('under every codec the records stay the same, cut anywhere, and no batch is
   )
 })
 
-test('an uncompressed batch is cut into batches as full as they can be', () => {
+test('an uncompressed batch is split into batches as full as possible', () => {
   const records = Array.from({ length: 100 }, () => record({ value: Buffer.alloc(91) }))
   const batches = made(encodeBatch(records), { maxBytes: 1061 })
   // 99 or 100 bytes each
@@ -115,7 +115,7 @@ test('an uncompressed batch is cut into batches as full as they can be', () => {
   )
 })
 
-test('a compressed batch is cut into few batches', () => {
+test('a compressed batch is split into few batches', () => {
   const records = Array.from({ length: 2000 }, (_, i) =>
     record({ value: Buffer.from(`${(i * 7919) % 10007}`.repeat(9)) }),
   )
@@ -127,7 +127,7 @@ test('a compressed batch is cut into few batches', () => {
   }
 })
 
-test('a record that is too large alone is a failure that names its offset and size', () => {
+test('a single record above the limit is a failure that names its offset and size', () => {
   const records = [record(), record({ value: Buffer.alloc(2000) }), record()]
   const batch = changed(encodeBatch(records), (b) => b.writeBigInt64BE(70n, 0))
   assert.throws(
@@ -141,7 +141,7 @@ test('a record that is too large alone is a failure that names its offset and si
   )
 })
 
-test('a record that is too large under the wanted codec passes as the source had it', () => {
+test('a single record above the limit only under the wanted codec keeps the codec of the source', () => {
   const batch = encodeBatch([record({ value: Buffer.alloc(2000) })], { codec: 4 })
   const batches = made(batch, { maxBytes: 1000, codec: 0 })
   assert.deepEqual([batches.length, codecOf(batches[0]?.bytes ?? batch, 0)], [1, 4])
@@ -152,14 +152,14 @@ const appendTime = changed(STORED, (b) => {
   b.writeBigInt64BE(BigInt(TIME + 999_999), 35)
 })
 
-test('append times are written into the records when they are to be kept', () => {
+test('LogAppendTime is written into the records if it must be kept', () => {
   const batches = made(appendTime)
   assert.deepEqual(recordsOf(batches), contents(decodeBatch(appendTime, 0, 97)))
   assert.ok(recordsOf(batches).every(({ timestamp }) => timestamp === TIME + 999_999))
   assert.equal(batches[0]?.maxTimestamp, TIME + 999_999)
 })
 
-test("the producers' times stay when append times need not be kept", () => {
+test("the producer's timestamps are kept if LogAppendTime need not be kept", () => {
   const batches = made(appendTime, { appendTime: 'create' })
   assert.deepEqual(
     recordsOf(batches).map(({ timestamp }) => timestamp),
@@ -168,7 +168,7 @@ test("the producers' times stay when append times need not be kept", () => {
   assert.equal(batches[0]?.maxTimestamp, TIME + 12)
 })
 
-test('times beyond 2^53 stay exact', () => {
+test('timestamps beyond 2^53 stay exact', () => {
   const nanoseconds = 1_700_000_000_123_456_789n
   const batch = changed(encodeBatch([record(), record({ timestamp: TIME + 5 })]), (b) => {
     b.writeBigInt64BE(nanoseconds, 27)
@@ -179,14 +179,14 @@ test('times beyond 2^53 stay exact', () => {
   assert.equal(batches[0]?.bytes.readBigInt64BE(35), nanoseconds + 5n)
 })
 
-test('inner offsets of a defective producer are renumbered', () => {
+test('invalid offset deltas of a faulty producer are renumbered', () => {
   const defective = changed(encodeBatch([record({ key: Buffer.from('a') }), record({ key: Buffer.from('b') })]), (b) =>
     b.writeUInt8(0x40, 61 + 8 + 3),
   )
   assert.deepEqual(recordsOf(made(defective)), contents(decodeBatch(defective, 0, defective.length)))
 })
 
-test('a control batch and an empty batch give nothing', () => {
+test('a control batch and an empty batch result in no batches', () => {
   assert.deepEqual(made(changed(STORED, (b) => b.writeInt16BE(0x30, 21))), [])
   const empty = resealed(Buffer.from(STORED.subarray(0, 61)))
   empty.writeInt32BE(49, 8)
@@ -194,7 +194,7 @@ test('a control batch and an empty batch give nothing', () => {
   assert.deepEqual(made(resealed(empty)), [])
 })
 
-test('a message of format 0 becomes a batch without times', () => {
+test('a message of format 0 becomes a batch without timestamps', () => {
   const message = bytesOf('00000000000003e8 00000015 9e2d3c4e 00 00 00000002 6b30 00000005 68656c6c6f')
   const batches = made(message)
   assert.deepEqual(recordsOf(batches), [record({ timestamp: -1, key: Buffer.from('k0'), value: Buffer.from('hello') })])

@@ -4,19 +4,19 @@ import { Failure } from '../../../src/base/failure.ts'
 import { wholeBatchSize } from '../../../src/batch/walk.ts'
 import { STORED } from './batches.ts'
 
-test('a batch that is whole has its size, wherever it lies', () => {
+test('a complete batch has its size, at any position', () => {
   const bytes = Buffer.concat([Buffer.alloc(5), STORED, STORED])
   assert.equal(wholeBatchSize(bytes, 5, bytes.length), 97)
   assert.equal(wholeBatchSize(bytes, 102, bytes.length), 97)
   assert.equal(wholeBatchSize(bytes, 5, 102), 97)
 })
 
-test('a tail that is cut off anywhere has size 0', () => {
+test('a truncated batch has size 0', () => {
   for (let end = 0; end < 97; end++) assert.equal(wholeBatchSize(STORED, 0, end), 0)
   assert.equal(wholeBatchSize(STORED, 97, 97), 0)
 })
 
-test('a length that no batch can have is a failure', () => {
+test('an impossible length is a failure', () => {
   for (const length of [48, 13, 0, -1, -2147483648]) {
     const batch = Buffer.from(STORED)
     batch.writeInt32BE(length, 8)
@@ -28,7 +28,7 @@ test('a length that no batch can have is a failure', () => {
   }
 })
 
-test('the shortest and the longest lengths are not refused', () => {
+test('the smallest and the largest valid lengths are accepted', () => {
   const batch = Buffer.from(STORED)
   batch.writeInt32BE(49, 8)
   assert.equal(wholeBatchSize(batch, 0, 97), 61)

@@ -1,4 +1,4 @@
-// The bench's command line.
+// The command line of the benchmark.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions } from '../../../bench/options.ts'
@@ -15,7 +15,7 @@ test('without options every workload runs once, without rivals', () => {
   assert.equal(options.mb, undefined)
 })
 
-test('names may be given in one list or one by one', () => {
+test('names may be given in one list or in several options', () => {
   const words = ['--rival', 'mm2', '--workload', 'lz4', 'zstd', '--rival=go', '--mb', '50', '--quick', '--repeat=3']
   assert.deepEqual(parseOptions(words), {
     workloads: ['lz4', 'zstd'],
@@ -27,7 +27,7 @@ test('names may be given in one list or one by one', () => {
   })
 })
 
-test('an unknown option, name or number is refused by name', () => {
+test('an unknown option, name or number is refused and named', () => {
   assert.throws(() => parseOptions(['--fast']), /no option --fast/)
   assert.throws(() => parseOptions(['--rival', 'mm3']), /--rival knows mm2, mm2-default, go, not 'mm3'/)
   assert.throws(() => parseOptions(['--workload']), /--workload needs a name/)

@@ -1,4 +1,4 @@
-// Medians, verdicts, tables and the page of the bench.
+// Medians, verdicts, tables and the page of the benchmark.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Figures, medians, type WorkloadResult } from '../../../bench/figures.ts'
@@ -22,13 +22,13 @@ function result(workload: string, figures: Record<string, Figures>, problem?: st
   }
 }
 
-test('a median is taken over the rounds that have the figure', () => {
+test('a median uses only the rounds that have the figure', () => {
   const rounds = [{ mbPerSecond: 30, ackP50: 1 }, { mbPerSecond: 10 }, { mbPerSecond: 20, ackP50: 2 }]
   assert.deepEqual(medians(rounds), { mbPerSecond: 20, ackP50: 1.5 })
   assert.deepEqual(medians([]), {})
 })
 
-test('a bar against a rival compares ratios, and its edge counts as met', () => {
+test('a goal compared with a rival is met at exactly its limit', () => {
   const rival = { mbPerSecond: 200, cpuPerGb: 2 }
   const met = judge([result('large-batches', { godwit: { mbPerSecond: 200, cpuPerGb: 1.2 }, 'Go copier': rival })])
   assert.deepEqual(
@@ -45,11 +45,11 @@ test('a bar against a rival compares ratios, and its edge counts as met', () => 
   )
 })
 
-test('a bar whose rival was not measured is left out, not met', () => {
+test('a goal is left out, not met, if the rival was not measured', () => {
   assert.deepEqual(judge([result('batches-16k', { godwit: { mbPerSecond: 500 } })]), [])
 })
 
-test('memory, first record, latency and start have bars of their own', () => {
+test('memory, first record, latency and start time have their own goals', () => {
   const verdicts = judge([
     result('zstd', { godwit: { peakRssMb: 201, firstRecordSeconds: 1.9 } }),
     result('latency', { godwit: { ackP50: 4.9, ackP99: 25.1 } }),
@@ -61,7 +61,7 @@ test('memory, first record, latency and start have bars of their own', () => {
   )
 })
 
-test('cells carry the ratio to godwit and only columns with a figure', () => {
+test('cells show the ratio to godwit, and only columns with a figure are shown', () => {
   const { head, rows } = cellsOf(
     result('lz4', { godwit: { mbPerSecond: 300 }, rival: { mbPerSecond: 150, share: 0.5 }, other: {} }),
   )
@@ -73,11 +73,11 @@ test('cells carry the ratio to godwit and only columns with a figure', () => {
   ])
 })
 
-test('plain tables align the first column to the left and figures to the right', () => {
+test('plain tables align the first column left and figures right', () => {
   assert.equal(plainTable(['', 'MB/s'], [['godwit', '1,234']]), '         MB/s\n------  -----\ngodwit  1,234')
 })
 
-test('the page says what was measured, on what, and what went wrong', () => {
+test('the page shows what was measured, on which machine, and what failed', () => {
   const page = drawPage({ machine, results: [result('zstd', { godwit: { peakRssMb: 300 } }, 'it ended\nin tears')] })
   assert.match(page, /2 cores \(Some CPU\) and 24 GB .*Apache Kafka 4\.3\.1/)
   assert.match(page, /\| zstd \| peak RSS at most 200 MB \| 300 \| \*\*not met\*\* \|/)

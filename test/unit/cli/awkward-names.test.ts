@@ -1,5 +1,5 @@
-// Names that Kafka allows and nobody expects - groups of 5,000 characters, empty ones, line ends, escape sequences - in everything that
-// is printed for people: a line stays a line, a table stays a table, and nothing steers the terminal.
+// Unusual names that Kafka permits (groups of 5,000 characters, empty names, line ends, escape sequences) in every printed text:
+// a row stays one line, columns stay aligned, and no control sequence reaches the terminal.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -20,7 +20,7 @@ import type { Plan } from '../../../src/preflight/plan.ts'
 import type { Report } from '../../../src/verify/report.ts'
 import { flow } from './scripted.ts'
 
-/** What a terminal acts on, and what nobody sees; line ends part the lines of a text. */
+/** Control and invisible characters. Line ends are excluded, because they separate the lines of a text. */
 const unprintable = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 const awkward = fc.oneof(
@@ -153,7 +153,7 @@ const described = (name: string) => {
   }
 }
 
-/** Every text for people, made of a name. */
+/** Every printed text that can contain a name. */
 const texts: Readonly<Record<string, (name: string) => string>> = {
   table: (name) => {
     const columns = ['GROUP', 'TOPIC', 'NOTE'].map((title) => ({ title, alignment: 'left' as const }))
@@ -210,9 +210,9 @@ for (const [what, textOf] of Object.entries(texts)) {
         const text = textOf(name)
         assert.doesNotMatch(text, unprintable)
         const lines = linesOf(text)
-        // YAML of a rule may have lines of its own; nothing else does.
+        // Only the YAML of a rule may have several lines.
         if (what !== 'check' || !name.includes('\n')) assert.equal(lines.length, usual.length, text.slice(0, 2000))
-        // Only commands and settings are printed whole, whatever their length: they are to be typed.
+        // Only commands and settings are printed completely, because they are meant to be typed.
         if (what !== 'check' && what !== 'failure') assert.ok(lines.every((line) => line.length < 20_000))
       }),
       { numRuns: 200 },
@@ -220,7 +220,7 @@ for (const [what, textOf] of Object.entries(texts)) {
   })
 }
 
-test('columns of a table begin where they do without the awkward name', () => {
+test('columns of a table start at the same place with and without an unusual name', () => {
   fc.assert(
     fc.property(awkward, (name) => {
       const columns = ['GROUP', 'TOPIC', 'NOTE'].map((title) => ({ title, alignment: 'left' as const }))
@@ -237,14 +237,14 @@ test('columns of a table begin where they do without the awkward name', () => {
       ])
       assert.ok(after.indexOf('payments') <= 2 + 502, after)
       assert.match(row, / {2}orders {4}n$/)
-      // A tool that splits at blanks finds the same columns behind an empty name.
+      // A tool that splits at blanks finds the same columns after an empty name.
       if (name === '') assert.match(row, /^'' +orders/)
     }),
     { numRuns: 300 },
   )
 })
 
-test('what is not shown whole shows both its ends; programs get names as they are', () => {
+test('a shortened name shows both its ends, and JSON has names unchanged', () => {
   const name = `first${'x'.repeat(5000)}last`
   const printed = (output: string) => {
     const out: string[] = []

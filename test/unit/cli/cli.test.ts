@@ -23,7 +23,7 @@ function command(given: Partial<Command> = {}): Command {
   }
 }
 
-/** Runs the words against a command that keeps its context. */
+/** Runs these arguments with a command that records its context. */
 async function attempt(words: readonly string[], given: Partial<Command> = {}) {
   const seen: Context[] = []
   const { around, out, err } = captured()
@@ -36,13 +36,13 @@ async function attempt(words: readonly string[], given: Partial<Command> = {}) {
   return { code, seen, out: out.join('\n'), err: err.join('\n') }
 }
 
-test('an option that takes several words ends at the next option, and may stand behind the file', async () => {
+test('an option with several values ends at the next option, and may come after the file', async () => {
   const { seen } = await attempt(['run', 'mm2.properties', '--clusters', 'a', 'b', '--watch'])
   assert.deepEqual(seen[0]?.positionals, ['mm2.properties'])
   assert.deepEqual({ ...seen[0]?.values }, { clusters: ['a', 'b'], watch: true })
 })
 
-test('a value is taken with a blank and with an equals sign', async () => {
+test('an option value is accepted after a blank and after an equals sign', async () => {
   for (const words of [['--level', 'debug'], ['--level=debug']]) {
     const { seen } = await attempt(['run', ...words, 'f'])
     assert.equal(textOf(seen[0]?.values ?? {}, 'level'), 'debug')
@@ -50,7 +50,7 @@ test('a value is taken with a blank and with an equals sign', async () => {
   }
 })
 
-test('a list option in front of the file swallows it, and the message says how to write it', async () => {
+test('a list option before the file takes the file as a value, and the message says how to write it', async () => {
   const { code, err } = await attempt(['run', '--clusters', 'a', 'mm2.properties'])
   assert.equal(code, 64)
   assert.match(err, /FILE is missing; --clusters takes all words after it, so write FILE before it/)
@@ -84,7 +84,7 @@ const wrongLines: [string[], RegExp][] = [
   [['run', 'f', 'g'], /'g' is an unexpected argument/],
 ]
 for (const [words, message] of wrongLines) {
-  test(`'godwit ${words.join(' ')}' is refused with exit code 64 and what is wrong with it`, async () => {
+  test(`'godwit ${words.join(' ')}' is refused with exit code 64 and the reason`, async () => {
     const { code, seen, err, out } = await attempt(words)
     assert.equal(code, 64)
     assert.equal(seen.length, 0)
@@ -115,7 +115,7 @@ test('help and version are printed to standard output and end with 0', async () 
   assert.equal((await attempt(['--version'])).out, 'godwit 1.2.3')
 })
 
-test('the first word of several commands lists them with help, and is refused with the list otherwise', async () => {
+test('the common first word of several commands lists them with help, and is refused with the list alone', async () => {
   const own = (name: string) => command({ name, arguments: [], summary: `Does ${name}.` })
   const around = async (...words: string[]) => {
     const said = captured()
@@ -144,7 +144,7 @@ test('the first word of several commands lists them with help, and is refused wi
   }
 })
 
-test('where a word and that word with another are both commands, the longer one is meant', async () => {
+test('if a word and that word with another are both commands, the longer one is used', async () => {
   const seen: string[] = []
   const own = (name: string) => command({ name, arguments: [], run: () => Promise.resolve(seen.push(name)) })
   await runCli([own('groups'), own('groups describe')], ['groups', 'describe'], '1', captured().around)
@@ -152,10 +152,10 @@ test('where a word and that word with another are both commands, the longer one 
   assert.deepEqual(seen, ['groups describe', 'groups'])
 })
 
-test('every command of the table stands under what it is for', () => {
+test('every command belongs to a section of the help', () => {
   assert.ok(
     !byPurpose(commands).some(([title]) => title === 'More'),
-    'say in src/cli/help.ts what the new command is for',
+    'add the new command to a section in src/cli/help.ts',
   )
   assert.deepEqual(
     byPurpose(commands)
@@ -165,14 +165,14 @@ test('every command of the table stands under what it is for', () => {
   )
 })
 
-test('long notes are wrapped for a terminal, and none of their words is lost', async () => {
+test('long notes are wrapped for a terminal without losing words', async () => {
   const note = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ')
   const { out } = await attempt(['run', '--help'], { notes: [note] })
   for (const line of out.split('\n')) assert.ok(line.length <= 100)
   assert.ok(out.replaceAll('\n', ' ').includes(note))
 })
 
-test('no words at all print the overview to standard error and end with 64', async () => {
+test('without arguments the overview is printed to standard error, with exit code 64', async () => {
   const { code, out, err } = await attempt([])
   assert.deepEqual([code, out], [64, ''])
   assert.match(err, /Usage: godwit COMMAND/)
@@ -198,12 +198,12 @@ test('an expected failure is one sentence with subject, cause and remedy, and it
   )
 })
 
-test('a failure of a file names file and line first', () => {
+test('a failure in a file starts with file and line', () => {
   const failure = new Failure('CONFIG_INVALID', 'unknown key', { file: 'mm2.properties', line: 12 })
   assert.equal(failureText(failure), 'godwit: mm2.properties:12: unknown key')
 })
 
-test('what nobody expected is not turned into a message', async () => {
+test('an unexpected error is not turned into a message', async () => {
   const mistake = new TypeError('x is undefined')
   await assert.rejects(attempt(['run', 'f'], { run: () => Promise.reject(mistake) }), mistake)
 })

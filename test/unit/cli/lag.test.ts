@@ -19,14 +19,14 @@ const copying = flow({
   ],
 })
 
-test('a lag is that of all partitions of a topic together, its age that of the oldest record', () => {
+test('the lag of a topic is the sum over its partitions, its age that of the oldest record', () => {
   assert.deepEqual(lagLines(lagRows([copying], everything, anything)), [
     'fine     old->new  orders    lag=15 seconds=4',
     'fine     old->new  payments  lag=0 seconds=0',
   ])
 })
 
-test('a topic is above a limit of records or of seconds, and exactly at it is fine', () => {
+test('a topic is above a limit of records or of seconds; a lag equal to the limit is fine', () => {
   const results = (records?: number, seconds?: number) =>
     lagRows([copying], everything, { records, seconds }).map(({ result }) => result)
   assert.deepEqual(results(15), ['fine', 'fine'])
@@ -36,7 +36,7 @@ test('a topic is above a limit of records or of seconds, and exactly at it is fi
   assert.deepEqual(results(1000, 1), ['above', 'fine'])
 })
 
-test('what is not known is within no limit', () => {
+test('an unknown lag is within no limit', () => {
   const starting = flow({ state: 'starting', reason: 'no broker of old answers', topics: [] })
   const waiting = flow({ topics: [topic('orders', partition(), partition({ partition: 1, position: -1, lag: 0 }))] })
   const zero = { records: 0, seconds: undefined }
@@ -54,7 +54,7 @@ test('what is not known is within no limit', () => {
   assert.equal(isWithin(lagRows([copying], everything, anything)), true)
 })
 
-test('flows that copy nothing on purpose have no lag, and a filter leaves topics out', () => {
+test('flows that intentionally copy nothing have no lag, and a filter leaves topics out', () => {
   assert.deepEqual(lagRows([flow({ heartbeatsOnly: true })], everything, anything), [])
   assert.deepEqual(
     lagRows([copying], filterOf('^pay'), anything).map((row) => row.topic),

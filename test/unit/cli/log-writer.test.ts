@@ -10,7 +10,7 @@ function written(format: LogFormat, level: Level = 'info') {
   return { lines, log }
 }
 
-test('a JSON line holds time, level, message and the fields of all ancestors, offsets as numbers', () => {
+test('a JSON line has time, level, message and the fields of all parents, with offsets as numbers', () => {
   const { lines, log } = written('json')
   log.child({ flow: 'old->new' }).child({ topic: 'orders' }).warn('partition waits', { offset: 42n, gone: undefined })
   assert.deepEqual(lines, [
@@ -18,19 +18,19 @@ test('a JSON line holds time, level, message and the fields of all ancestors, of
   ])
 })
 
-test('an offset beyond what JSON readers hold exactly is written as text', () => {
+test('an offset too large for an exact JSON number is written as text', () => {
   const { lines, log } = written('json')
   log.info('far', { offset: 9_223_372_036_854_775_807n })
   assert.equal(JSON.parse(lines[0] ?? '').offset, '9223372036854775807')
 })
 
-test('no field replaces time, level or message', () => {
+test('a field cannot replace time, level or message', () => {
   const { lines, log } = written('json')
   log.info('true', { message: 'forged', level: 'error', time: 0 })
   assert.deepEqual(JSON.parse(lines[0] ?? ''), { time: '2023-11-14T22:13:20.123Z', level: 'info', message: 'true' })
 })
 
-test('what is less urgent than the level is not written', () => {
+test('messages below the level are not written', () => {
   for (const [level, count] of [
     ['error', 1],
     ['warn', 2],
@@ -47,7 +47,7 @@ test('what is less urgent than the level is not written', () => {
   }
 })
 
-test('a text line is readable: clock, level, sentence, fields, quotes only where needed', () => {
+test('a text line has clock, level, sentence and fields, with quotes only where needed', () => {
   const { lines, log } = written('text')
   log.warn('target does not answer', { cluster: 'new', reason: 'connect ECONNREFUSED 10.0.0.1:9092', tries: 3 })
   assert.equal(
@@ -56,7 +56,7 @@ test('a text line is readable: clock, level, sentence, fields, quotes only where
   )
 })
 
-test('whatever a message or field holds, a log entry stays one line', () => {
+test('a log entry stays one line, whatever a message or field contains', () => {
   for (const format of ['json', 'text'] as const) {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, value) => {
@@ -69,7 +69,7 @@ test('whatever a message or field holds, a log entry stays one line', () => {
   }
 })
 
-test('a secret never reaches a line', () => {
+test('a secret is never written', () => {
   for (const format of ['json', 'text'] as const) {
     const { lines, log } = written(format)
     log.info('x', { password: new Secret('hunter2') as unknown as string })

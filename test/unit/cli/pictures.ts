@@ -1,4 +1,4 @@
-// What `godwit status --watch` draws of made-up statuses.
+// What `godwit status --watch` draws for given statuses.
 import { noRates } from '../../../src/cli/output/pace.ts'
 import { renderedSpans, type TerminalFeatures } from '../../../src/cli/screen/spans.ts'
 import { type FrameData, frameOf, type ScreenFrame, type Size } from '../../../src/cli/status/frame.ts'

@@ -26,7 +26,7 @@ async function shown(words: readonly string[], environment: Readonly<Record<stri
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
 
-test('one value is text for people, JSON or YAML for programs', async () => {
+test('one value is printed as text, JSON or YAML', async () => {
   assert.equal((await shown([])).out, 'for people')
   const value = { topic: 'orders', end: '12', list: ['a: b', '#c'], groups: [], all: null }
   assert.deepEqual(JSON.parse((await shown(['--output', 'json'])).out), value)
@@ -34,7 +34,7 @@ test('one value is text for people, JSON or YAML for programs', async () => {
   assert.equal(yaml, 'topic: orders\nend: "12"\nlist:\n  - "a: b"\n  - "#c"\ngroups: []\nall: null\n')
 })
 
-test('an option with a value comes from the environment unless it is given; flags never do', async () => {
+test('an option with a value can come from an environment variable, a flag cannot', async () => {
   const environment = { GODWIT_OUTPUT: 'json', GODWIT_GROUP: 'a, b', GODWIT_ALL: 'true' }
   const { groups, all } = JSON.parse((await shown([], environment)).out) as Record<string, unknown>
   assert.deepEqual([groups, all], [['a', 'b'], null])

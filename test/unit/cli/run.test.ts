@@ -13,7 +13,7 @@ before(() => {
 })
 after(() => rmSync(folder, { recursive: true }))
 
-/** Runs the command on a file with this text; nothing here gets as far as to start a flow. */
+/** Runs the command with a file of this content. No flow is started in these tests. */
 async function attempt(text: string, ...words: string[]) {
   const file = join(folder, 'mm2.properties')
   writeFileSync(file, text)
@@ -28,7 +28,7 @@ async function attemptFile(file: string, ...words: string[]) {
 
 const clusters = ['clusters = old, new', 'old.bootstrap.servers = localhost:1', 'new.bootstrap.servers = localhost:2']
 
-test('a missing file is named, with the directory it was looked for in mind', async () => {
+test('a missing file is named, with a hint at the working directory', async () => {
   const { code, err } = await attemptFile(join(folder, 'nowhere.properties'))
   assert.equal(code, 78)
   assert.match(
@@ -37,13 +37,13 @@ test('a missing file is named, with the directory it was looked for in mind', as
   )
 })
 
-test('a directory in place of a file is named', async () => {
+test('a directory instead of a file is named', async () => {
   const { code, err } = await attemptFile(folder)
   assert.equal(code, 78)
   assert.match(err, /it is a directory/)
 })
 
-test('a file this user may not read is named', {
+test('a file that this user may not read is named', {
   skip: process.getuid?.() === 0 && 'root may read everything',
 }, async () => {
   const file = join(folder, 'locked.properties')
@@ -64,7 +64,7 @@ test('all problems of a file are printed at once, each with its line, and nothin
   assert.match(err, /has 2 errors; nothing was started$/)
 })
 
-test('an alias that is not in the file is refused', async () => {
+test('an alias that the file does not have is refused', async () => {
   const { code, err } = await attempt([...clusters, 'old->new.enabled = true'].join('\n'), '--clusters', 'nwe')
   assert.equal(code, 78)
   assert.match(err, /--clusters names nwe/)
@@ -77,7 +77,7 @@ test('a file in which no flow copies or emits heartbeats is refused', async () =
   assert.match(err, /remedy: write \S+->\S+\.enabled = true/)
 })
 
-test('a KafkaMirrorMaker2 in which no mirror copies is refused, with what to write there', async () => {
+test('a KafkaMirrorMaker2 in which no mirror copies is refused with what to write', async () => {
   const cluster = (alias: string) => `{ alias: ${alias}, bootstrapServers: "localhost:1" }`
   const spec = `{ connectCluster: b, clusters: [${cluster('a')}, ${cluster('b')}], mirrors: [{ sourceCluster: a, targetCluster: b }] }`
   const file = join(folder, 'mm2.yaml')
@@ -88,13 +88,13 @@ test('a KafkaMirrorMaker2 in which no mirror copies is refused, with what to wri
   assert.match(err, /there is nothing to run\n {2}remedy: give the mirror .* a sourceConnector/)
 })
 
-test('a directory of secrets that is none is refused', async () => {
+test('a secrets directory that does not exist is refused', async () => {
   const { code, err } = await attempt(clusters.join('\n'), '--secrets-dir', join(folder, 'nowhere'))
   assert.equal(code, 78)
   assert.match(err, /nowhere: --secrets-dir is not a directory/)
 })
 
-test('an address that is none is refused before the file is read', async () => {
+test('an invalid address is refused before the file is read', async () => {
   const { code, err } = await attemptFile('nowhere', '--http', 'localhost')
   assert.equal(code, 64)
   assert.match(err, /'localhost' is not an address of the form HOST:PORT/)

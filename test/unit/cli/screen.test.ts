@@ -21,7 +21,7 @@ import { terminalFeatures } from '../../../src/cli/status/terminal-looks.ts'
 const plain: TerminalFeatures = { colours: false, unicode: true }
 const ascii: TerminalFeatures = { colours: false, unicode: false }
 
-test('what others named cannot steer the terminal: control characters never reach it', () => {
+test('control characters in names never reach the terminal', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (text, unicode) => {
       assert.doesNotMatch(renderedSpans([{ text }], 80, { colours: false, unicode }), /\p{Cc}/u)
@@ -31,7 +31,7 @@ test('what others named cannot steer the terminal: control characters never reac
   assert.equal(printable('grün→', false), 'gr?n?')
 })
 
-test('no renderedSpans line is wider than the terminal, whatever characters it holds', () => {
+test('no rendered line is wider than the terminal, whatever characters it contains', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.nat(50), (texts, width) => {
       const line = renderedSpans(
@@ -44,7 +44,7 @@ test('no renderedSpans line is wider than the terminal, whatever characters it h
   )
 })
 
-test('colours are there only when they are wanted, and are closed again', () => {
+test('colours are used only if requested, and are reset at their end', () => {
   const line = [{ text: 'all ' }, { text: 'bad', style: 'bad' }] as const
   assert.equal(renderedSpans(line, 80, { colours: true, unicode: true }), 'all \u001b[1;31mbad\u001b[0m')
   assert.equal(renderedSpans(line, 80, plain), 'all bad')
@@ -52,14 +52,14 @@ test('colours are there only when they are wanted, and are closed again', () => 
   assert.equal(renderedSpans(line, 4, { colours: true, unicode: true }), 'all ')
 })
 
-test('wide characters take two columns, combining ones none', () => {
+test('wide characters take two columns, combining characters none', () => {
   assert.deepEqual(['abc', '注文', 'e\u0301', '🍕'].map(widthOf), [3, 4, 1, 2])
   assert.equal(cut('注文', 3), '注')
   assert.equal(padded('注', 4), '注  ')
   assert.equal(padded('7', 3, 'right'), '  7')
 })
 
-test('a name that is too long loses its middle', () => {
+test('the middle of a name that is too long is left out', () => {
   assert.equal(shortened('orders.eu-west.invoices-v2', 13, plain), 'orders…ces-v2')
   assert.equal(shortened('orders.eu-west.invoices-v2', 13, ascii), 'orders~ces-v2')
   assert.equal(shortened('orders', 6, plain), 'orders')
@@ -70,7 +70,7 @@ test('a name that is too long loses its middle', () => {
   )
 })
 
-test('words are wrapped between blanks; one that fits no line is broken, and nothing is lost', () => {
+test('words are wrapped at blanks, a word wider than a line is split, and nothing is lost', () => {
   assert.deepEqual(wrapped('the target does not answer', 10), ['the target', 'does not', 'answer'])
   assert.deepEqual(wrapped('host-1.example.com is away', 8), ['host-1.e', 'xample.c', 'om is', 'away'])
   fc.assert(
@@ -82,7 +82,7 @@ test('words are wrapped between blanks; one that fits no line is broken, and not
   )
 })
 
-test('the right part of a line stands at the edge, or is left out', () => {
+test('the right part of a line is aligned to the edge, or left out', () => {
   const text = (line: readonly { text: string }[]) => line.map((span) => span.text).join('')
   assert.equal(text(spread([{ text: 'ab' }], [{ text: 'yz' }], 8)), 'ab    yz')
   assert.equal(text(spread([{ text: 'ab' }], [{ text: 'yz' }], 4)), 'ab')
@@ -105,29 +105,29 @@ const lines = (width: number, row: Row, longest = 6) =>
 const head = (width: number, sort?: string, longest = 6) =>
   renderedSpans(headOf(layoutOf(columns, { width, longest, features: plain }), sort), width, plain).trimEnd()
 
-test('the least important columns go first where it is narrow, and those that may not go stay', () => {
+test('on a narrow terminal the least important columns are left out, and required ones stay', () => {
   assert.equal(head(80), 'NAME     AMOUNT    TWICE  WORDS')
   assert.equal(head(33), 'NAME     AMOUNT  WORDS')
   assert.equal(head(20), 'NAME     AMOUNT')
   assert.equal(head(5), 'NAME')
 })
 
-test('the column that rows are sorted by is marked, without moving the others', () => {
+test('the sort column is marked, without moving the others', () => {
   assert.equal(head(80, 'lag'), 'NAME    AMOUNT▼    TWICE  WORDS')
   assert.equal(head(80, 'name'), 'NAME▼    AMOUNT    TWICE  WORDS')
 })
 
-test('a column that grows takes what its texts need, and no more', () => {
+test('a flexible column is exactly as wide as its texts need', () => {
   assert.equal(head(80, undefined, 10), 'NAME         AMOUNT    TWICE  WORDS')
   assert.equal(head(36, undefined, 100), 'NAME       AMOUNT    TWICE  WORDS')
 })
 
-test('columns stand still whatever their numbers are', () => {
+test('columns do not move when their numbers change', () => {
   const at = (amount: number) => lines(80, { name: 'orders', amount })[0]?.indexOf('all about')
   for (const amount of [0, 7, 999_999, 123_456_789, 9e15]) assert.equal(at(amount), at(1))
 })
 
-test('the last column goes on in the lines below, under itself', () => {
+test('the last column is wrapped to further lines, aligned with itself', () => {
   assert.deepEqual(lines(34, { name: 'pizzas', amount: 12 }), [
     'pizzas       12       24  all',
     '                          about',
@@ -135,7 +135,7 @@ test('the last column goes on in the lines below, under itself', () => {
   ])
 })
 
-test('a count that does not fit its column is said in thousands, millions and so on', () => {
+test('a number too wide for its column is shown in thousands, millions and so on', () => {
   assert.deepEqual(
     [0, 1234, 999_999, 1_000_000, 12_345_678, 9_007_199_254_740_991].map((count) => countWithin(count, 7)),
     ['0', '1,234', '999,999', '1.0M', '12.3M', '9.0P'],
@@ -169,13 +169,13 @@ for (const [text, keys] of sent) {
   })
 }
 
-test('a sequence that comes in pieces is one key', () => {
+test('a key sequence that arrives in pieces is one key', () => {
   const first = keysOf('s\u001b[5')
   assert.deepEqual(first, { keys: [{ character: 's' }], rest: '\u001b[5' })
   assert.deepEqual(keysOf(`${first.rest}~`), { keys: ['page-up'], rest: '' })
 })
 
-test('whatever is typed is read to its end', () => {
+test('any input is read to its end', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const { rest } = keysOf(text)
@@ -184,7 +184,7 @@ test('whatever is typed is read to its end', () => {
   )
 })
 
-test('colours and Unicode follow the environment', () => {
+test('colours and Unicode depend on the environment', () => {
   assert.deepEqual(terminalFeatures({ LANG: 'de_DE.UTF-8' }), { colours: true, unicode: true })
   assert.deepEqual(terminalFeatures({ LANG: 'C' }), { colours: true, unicode: false })
   assert.deepEqual(terminalFeatures({ LANG: 'C.UTF-8', LC_ALL: 'POSIX' }), { colours: true, unicode: false })

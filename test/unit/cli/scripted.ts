@@ -47,7 +47,7 @@ export function flow(given: Partial<FlowStatus> = {}): FlowStatus {
   }
 }
 
-/** A process that keeps what is printed. */
+/** A process context that records the output. */
 export function captured(given: Partial<ProcessContext> = {}) {
   const out: string[] = []
   const err: string[] = []

@@ -74,7 +74,7 @@ const rates: Rates = {
   }),
 }
 
-test('topics are ordered by what is asked for; equals stand by name', () => {
+test('topics are ordered as requested, and equal ones by name', () => {
   const order = (sort: Sort) => topicRows([flow({ topics })], everything, sort, rates).map(({ topic }) => topic.topic)
   assert.deepEqual(order('name'), ['a', 'b', 'c'])
   assert.deepEqual(order('lag'), ['a', 'b', 'c'])
@@ -92,7 +92,7 @@ test('partitions are ordered and filtered one by one', () => {
   assert.deepEqual(names('name', filterOf('a-1|c')), ['a-1', 'c-0'])
 })
 
-test('a filter finds the name on either side, anywhere in it and in whatever case', () => {
+test('a filter matches any part of either name, without regard to case', () => {
   const found = (text: string) =>
     topicRows([flow({ topics })], filterOf(text), 'name', noRates).map(({ topic }) => topic.topic)
   assert.deepEqual(found('A'), ['a'])
@@ -100,7 +100,7 @@ test('a filter finds the name on either side, anywhere in it and in whatever cas
   assert.deepEqual(found('nothing'), [])
 })
 
-test('a pattern that is not complete yet means its own characters', () => {
+test('an incomplete pattern is used as plain text', () => {
   assert.equal(isPattern('orders-('), false)
   assert.equal(filterTyped('orders-(')('ORDERS-(old)'), true)
   assert.equal(filterTyped('orders-(')('orders-new'), false)
@@ -108,7 +108,7 @@ test('a pattern that is not complete yet means its own characters', () => {
   assert.equal(filterTyped('^o.*s$')('orders'), true)
 })
 
-test('groups are ordered by lag or name, or those first that need a look', () => {
+test('groups are ordered by lag, by name, or with problems first', () => {
   const group = (name: string, lag: number, ...results: string[]) => ({
     ...{ group: name, sourceState: 'Empty', targetState: 'Empty', protocol: 'classic' },
     partitions: results.map((result, at) => ({

@@ -16,7 +16,7 @@ import { flow as statusOf } from './scripted.ts'
 
 const configOf = () => ({ name: 'MirrorSourceConnector' })
 
-/** Serves scripted flows on a port the system chooses; resolves once it says where it listens. */
+/** Serves scripted flows on a free port. Resolves when it reports its address. */
 async function begin(flows: readonly ScriptedFlow[], given: Partial<Serving> = {}) {
   const said: [string, Fields][] = []
   const { promise: listens, resolve } = Promise.withResolvers<string>()
@@ -63,7 +63,7 @@ test('a run serves status, health and metrics of its flows until it is stopped, 
   assert.deepEqual(said.at(-1), ['godwit ends', { exit: 0 }])
 })
 
-test('a run whose port is taken copies without it', async () => {
+test('a run with a port in use copies without HTTP', async () => {
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = holder.address() as AddressInfo
@@ -74,7 +74,7 @@ test('a run whose port is taken copies without it', async () => {
   holder.close()
 })
 
-test('a run whose address can never be used starts nothing', async () => {
+test('a run with an address that can never be used starts nothing', async () => {
   const flow = new ScriptedFlow()
   await assert.rejects(begin([flow], { address: { host: '192.0.2.1', port: 9099 } }), (error: Failure) => {
     return error instanceof Failure && error.code === 'USAGE'
@@ -82,7 +82,7 @@ test('a run whose address can never be used starts nothing', async () => {
   assert.deepEqual(flow.calls, [])
 })
 
-test('a run without HTTP ends by itself when all its flows have failed, with the code of the failure', async () => {
+test('a run without HTTP ends when all its flows have failed, with the exit code of the failure', async () => {
   const flow = new ScriptedFlow()
   const begun = begin([flow], { address: undefined })
   flow.fail(new Failure('AUTHENTICATION_FAILED', 'old refuses the password'))

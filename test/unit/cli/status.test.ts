@@ -23,7 +23,7 @@ function lines(flows: readonly FlowStatus[], given: Partial<StatusView> = {}): s
   return statusLines(sample(flows), view)
 }
 
-/** Paces of the second of two looks. */
+/** Rates of the second of two samples. */
 function ratesBetween(before: StatusSample, now: StatusSample): Rates {
   const window = new RateWindow()
   window.note(before)
@@ -45,7 +45,7 @@ test('a flow is a heading and a table of its topics', () => {
   ])
 })
 
-test('topics that are behind come first, unless another order is asked for; a filter leaves rows out', () => {
+test('topics that are behind come first by default; a filter leaves rows out', () => {
   const topics = ['a', 'b', 'c'].map((topic, i) => ({ topic, targetTopic: topic, partitions: [partition({ lag: i })] }))
   const names = (given: Partial<StatusView>) =>
     lines([flow({ topics })], given)
@@ -56,7 +56,7 @@ test('topics that are behind come first, unless another order is asked for; a fi
   assert.deepEqual(names({ filter: (name) => name !== 'b' }), ['c', 'a'])
 })
 
-test('one table can be asked for alone', () => {
+test('a single table can be requested', () => {
   const problem = { code: 'TOO_LARGE', message: 'too large', since: 0 }
   const flows = [flow({ problems: [problem] })]
   assert.deepEqual(lines(flows, { view: 'problems' }).slice(5), ['  Problems:', '  ! too large (TOO_LARGE, for 1m 2s)'])
@@ -72,7 +72,7 @@ test('partitions in several states are distinguished', () => {
   assert.match(text[6] ?? '', /2 copying, 1 quarantined$/)
 })
 
-test('problems stand below their flow with partition, age and remedy', () => {
+test('problems are listed under their flow with partition, age and remedy', () => {
   const problem = {
     code: 'TOO_LARGE',
     message: 'a record of 1.5 MB is larger than the target accepts',
@@ -89,7 +89,7 @@ test('problems stand below their flow with partition, age and remedy', () => {
   ])
 })
 
-test('a flow says why it is in its state, and that it is in sync', () => {
+test('a flow shows the reason for its state, and that it is in sync', () => {
   assert.match(
     lines([flow({ state: 'standby', reason: 'host-1 works on it' })])[2] ?? '',
     /standby: host-1 works on it/,
@@ -97,7 +97,7 @@ test('a flow says why it is in its state, and that it is in sync', () => {
   assert.match(lines([flow({ inSync: true })])[2] ?? '', /old->new {2}in sync {2}\(/)
 })
 
-test('a flow says which of its connectors a person has halted', () => {
+test('a flow shows which of its connectors a user has halted', () => {
   const halted = { MirrorSourceConnector: 'paused', MirrorHeartbeatConnector: 'stopped' } as const
   assert.match(
     lines([flow({ halted })])[2] ?? '',
@@ -105,7 +105,7 @@ test('a flow says which of its connectors a person has halted', () => {
   )
 })
 
-test('rate and remaining time come from two looks', () => {
+test('rate and remaining time are calculated from two samples', () => {
   const topics = (records: number, lag: number) => [
     { topic: 't', targetTopic: 't', partitions: [partition({ records, bytes: records * 100, lag })] },
   ]
@@ -124,7 +124,7 @@ test('rate and remaining time come from two looks', () => {
   assert.match(lines(now.answer.flows, { rates })[6] ?? '', /300\/s 30\.0 kB\/s {2}300 {4}2\.5s {2}1\.0s/)
 })
 
-test('a lag that does not shrink has no remaining time, and none is guessed across a restart', () => {
+test('a lag that does not shrink has no remaining time, nor has the first sample after a restart', () => {
   const at = (lag: number, startedAt: number, time: number): StatusSample => {
     const topics = [{ topic: 't', targetTopic: 't', partitions: [partition({ lag })] }]
     return { at: time, answer: { version: '1', startedAt, flows: [flow({ topics })] } }
@@ -137,7 +137,7 @@ test('a lag that does not shrink has no remaining time, and none is guessed acro
   assert.match(text(at(20, 1, 0), at(0, 1, second)), /done {2}copying/)
 })
 
-test('numbers are written for people', () => {
+test('numbers have units and separators', () => {
   assert.deepEqual([0, 999, 1000, 1_234_567].map(countText), ['0', '999', '1,000', '1,234,567'])
   assert.deepEqual([0, 999, 1000, 99_940, 100_000, 999_600, 1.5e9].map(bytesText), [
     '0 B',
@@ -179,7 +179,7 @@ async function answering(answer: () => StatusAnswer, use: (address: string) => P
   }
 }
 
-test('as JSON and YAML the answer comes as it is, with phase, age, rates and remaining time', async () => {
+test('JSON and YAML contain the complete answer, with phase, age, rates and remaining time', async () => {
   const { answer } = sample([flow()])
   await answering(
     () => answer,
@@ -199,7 +199,7 @@ test('as JSON and YAML the answer comes as it is, with phase, age, rates and rem
   )
 })
 
-test('a flow that does not exist is answered with the nearest and those that do', async () => {
+test('a flow that does not exist is answered with the nearest name and all flows', async () => {
   const { answer } = sample([flow(), flow({ flow: 'new->old' })])
   await answering(
     () => answer,
@@ -217,13 +217,13 @@ test('a flow that does not exist is answered with the nearest and those that do'
   )
 })
 
-test('a filter that is no regular expression is refused before anybody is asked', async () => {
+test('an invalid regular expression as a filter is refused before any request', async () => {
   const { around, err } = captured()
   assert.equal(await runCli([statusCommand], ['status', '--filter', '(', '--http', '127.0.0.1:1'], '1', around), 64)
   assert.match(err.join(''), /'\(' is not a regular expression: [\s\S]*remedy: .*backslash/)
 })
 
-test('watching where nobody reads a screen prints plain lines', async () => {
+test('--watch without a terminal prints plain lines', async () => {
   const stop = new AbortController()
   const { answer } = sample([flow()])
   await answering(
@@ -242,7 +242,7 @@ test('watching where nobody reads a screen prints plain lines', async () => {
   )
 })
 
-test('when nobody answers, the message says what to look at, and the exit code is 69', async () => {
+test('if nothing answers, the message says what to check, and the exit code is 69', async () => {
   const server = await HttpServer.listen(
     { host: '127.0.0.1', port: 0 },
     {

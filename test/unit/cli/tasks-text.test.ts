@@ -11,7 +11,7 @@ const task = (parts: Partial<PeriodicTaskStatus>): PeriodicTaskStatus => ({
   ...parts,
 })
 
-test('each periodic task tells its last run, its next and what came of it', () => {
+test('each periodic task shows its last run, its next run and its result', () => {
   const periodicTasks = [
     task({}),
     task({ task: 'groups', state: 'running', lastRun: 0, result: 'none', message: '' }),
@@ -26,7 +26,7 @@ test('each periodic task tells its last run, its next and what came of it', () =
   assert.deepEqual(taskLines(flow({}), 0), [])
 })
 
-test('groups that need a look come first, and say why', () => {
+test('groups with problems come first, with the reason', () => {
   const group = (name: string, ...results: [string, string?][]): GroupStatus => ({
     ...{ group: name, sourceState: 'Empty', targetState: 'Empty', protocol: 'classic' },
     partitions: results.map(([result, reason], partition) => ({

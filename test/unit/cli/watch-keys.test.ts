@@ -50,7 +50,7 @@ for (const [what, from, text, to] of keyed) {
   test(`keys: ${what}`, () => assert.deepEqual(after(from, text), { ...firstState, ...from, ...to }))
 }
 
-test('q quits, and is a letter in a filter; Ctrl-C quits everywhere; Ctrl-Z stops', () => {
+test('q quits, but is a letter in a filter; Ctrl-C quits everywhere; Ctrl-Z suspends', () => {
   assert.equal(after({}, 'q'), 'quit')
   assert.equal(after({ isHelp: true }, 'q'), 'quit')
   assert.deepEqual(after({}, '/q'), { ...firstState, filter: 'q', typingOver: '' })

@@ -1,4 +1,4 @@
-// The pictures of `godwit status --watch`: what each view shows, how it scrolls, and that it fits.
+// The screens of `godwit status --watch`: what each view shows, how it scrolls, and that it fits the terminal.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -9,7 +9,7 @@ import type { ViewState } from '../../../src/cli/status/view-state.ts'
 import { at, group, picture, problem, seen, startedAt, task, topics } from './pictures.ts'
 import { flow, partition } from './scripted.ts'
 
-test('a picture tells the flow, its topics, how they are ordered, and the keys', () => {
+test('the screen shows the flow, its topics, their order, and the keys', () => {
   const flows = [flow({ topics: topics(3), periodicTasks: [task], groups: [group] })]
   const { text } = picture(seen(flows))
   assert.match(text[0] ?? '', /^godwit 1\.2\.3 at 127\.0\.0\.1:9099, up 1m 2s +\d\d:\d\d:02, 0s old$/)
@@ -45,13 +45,13 @@ test('every view shows its own rows', () => {
   has('problems', /^ {2}remedy: raise max\.message\.bytes$/)
 })
 
-test('the first problem and its remedy stand above every other view', () => {
+test('the first problem and its remedy are shown above every other view', () => {
   const flows = [flow({ problems: [problem, { ...problem, message: 'another' }] })]
   const { text } = picture(seen(flows), { view: 'tasks' })
   assert.match(text.join('\n'), /! a record of 1\.5 MB[\s\S]*remedy: raise max[\s\S]*and 1 more: press 5\n/)
 })
 
-test('of a problem too long for the space above a view the remedy stays, with a hint at the rest', () => {
+test('a problem too long for its space keeps its remedy, with a hint at the full text', () => {
   const long = { ...problem, message: 'it is too large '.repeat(30) }
   const { text } = picture(seen([flow({ problems: [long] })]))
   const shown = text.slice(3, 8)
@@ -59,7 +59,7 @@ test('of a problem too long for the space above a view the remedy stays, with a 
   assert.deepEqual(shown.slice(3), ['  remedy: raise max.message.bytes', '  ... press 5 for all of it'])
 })
 
-test('where a terminal is wide, there are more columns, and names take the room they need', () => {
+test('a wide terminal shows more columns, and names take the width they need', () => {
   const long = 'a-rather-long-topic-name.with.dots.and-a-version-v2'
   const flows = [flow({ topics: [{ topic: long, targetTopic: long, partitions: [partition()] }] })]
   const wide = picture(seen(flows), {}, { rows: 24, columns: 200 }).text.join('\n')
@@ -69,7 +69,7 @@ test('where a terminal is wide, there are more columns, and names take the room 
   assert.match(narrow, /a-rather-.*…-?version-v2|a-rather.*….*v2/)
 })
 
-test('no line is wider and no picture higher than the terminal, whatever is shown and however small it is', () => {
+test('no line is wider and no screen higher than the terminal, for any content and any size', () => {
   const many = flow({
     ...{ topics: topics(40), periodicTasks: [task, { ...task, result: 'failed', message: 'may not '.repeat(30) }] },
     ...{ groups: [group, { ...group, group: '注文'.repeat(30) }], problems: [problem, problem, problem] },
@@ -103,7 +103,7 @@ test('the help fits a terminal of 80 columns and 24 rows', () => {
   assert.match(text.join('\n'), /PHASE[\s\S]*another process is active\n[\s\S]*any key: back/)
 })
 
-test('scrolling ends where the last row is on the screen, also when rows vanish meanwhile', () => {
+test('scrolling ends when the last row is visible, also when rows disappear', () => {
   const flows = [flow({ topics: topics(100) })]
   const far = picture(seen(flows), { top: 1000, sort: 'name' })
   assert.match(far.text.at(-2) ?? '', /^t0099 /)
@@ -113,7 +113,7 @@ test('scrolling ends where the last row is on the screen, also when rows vanish 
   assert.match(fewer.text.at(-1) ?? '', /^1-3 of 3 topics/)
 })
 
-test('rows outside the window are not looked at, however many there are', () => {
+test('rows outside the window are not read, however many there are', () => {
   let read = 0
   const watched = topics(2000).map((topic) => ({
     ...topic,
@@ -127,25 +127,26 @@ test('rows outside the window are not looked at, however many there are', () => 
   const first = read
   read = 0
   picture(what, { top: 500 })
-  // The rows of a look are filtered, ordered and measured once; a key features at what is seen, and at names for their width.
+  // Rows are filtered, sorted and measured once per answer. After a key only visible rows are read, and all names for the column
+  // width.
   assert.ok(first <= 6100, `${first}`)
   assert.ok(read <= 2150, `${read}`)
 })
 
-test('a filter that matches nothing says so, and how many rows there are', () => {
+test('a filter without a match is reported with the number of rows', () => {
   const { text } = picture(seen([flow({ topics: topics(9) })]), { filter: 'zebra' })
   assert.ok(text.includes('none of 9 topics matches zebra'))
   assert.match(text.at(-1) ?? '', /^0 of 0 topics, by lag, filter zebra/)
 })
 
-test('what is typed stands at the bottom, with what it matches and whether it is a pattern', () => {
+test('a filter being typed is shown at the bottom, with the number of matches and whether it is a pattern', () => {
   const flows = [flow({ topics: topics(9) })]
   const last = (filter: string) => picture(seen(flows), { filter, typingOver: '' }).text.at(-1) ?? ''
   assert.match(last('t000[12]'), /^\/t000\[12\]_ +2 of 9 topics {2}Enter: keep, Esc: cancel$/)
   assert.match(last('t000['), /^\/t000\[_ \(not a regular expression yet, used as plain text\)/)
 })
 
-test('the age of the numbers is said, louder when they are old, held or not to be had', () => {
+test('the age of the numbers is shown, emphasized when they are old, paused or unavailable', () => {
   const title = (given: Partial<FrameData>, state: Partial<ViewState> = {}) =>
     picture(seen([flow()], given), state).text[0] ?? ''
   assert.match(title({ now: at + 3200 }), /:02, 3s old$/)
@@ -157,7 +158,7 @@ test('the age of the numbers is said, louder when they are old, held or not to b
   assert.match(away.text.join('\n'), /orders -> old\.orders/)
 })
 
-test('before the first answer the picture says what is waited for, and what to do', () => {
+test('before the first answer the screen shows what it waits for, and what to do', () => {
   const failure = { sentence: 'no godwit answers on 127.0.0.1:9099', remedy: "is 'godwit run' running?", since: at }
   const nobody = { sample: undefined, failure, now: at + 4000 }
   const { text } = picture(seen([], nobody))
@@ -166,7 +167,7 @@ test('before the first answer the picture says what is waited for, and what to d
   assert.match(picture(seen([], { sample: undefined })).text[0] ?? '', /waiting for the first answer$/)
 })
 
-test('a flow says why it does not work, and which of its connectors are halted', () => {
+test('a flow shows why it does not work, and which of its connectors are halted', () => {
   const standby = flow({ state: 'standby', reason: 'host-1 works on it', topics: [], inSync: true })
   const halted = flow({ flow: 'new->old', halted: { MirrorSourceConnector: 'paused' } })
   const { text } = picture(seen([standby, halted]))
@@ -176,7 +177,7 @@ test('a flow says why it does not work, and which of its connectors are halted',
   assert.equal(text[5], '  MirrorSourceConnector is paused')
 })
 
-test('with several flows rows tell theirs; one flow can be chosen', () => {
+test('with several flows each row names its flow, and one flow can be selected', () => {
   const flows = [flow(), flow({ flow: 'new->old', topics: topics(2) })]
   const all = picture(seen(flows))
   assert.match(all.text.join('\n'), /new->old +t0001 /)
@@ -186,14 +187,14 @@ test('with several flows rows tell theirs; one flow can be chosen', () => {
   assert.match(one.text.at(-1) ?? '', /^1-2 of 2 topics, by lag, new->old only/)
 })
 
-test('without Unicode a picture is ASCII', () => {
+test('without Unicode the screen is ASCII', () => {
   const { text } = picture(seen([flow({ groups: [{ ...group, group: 'grün' }] })]), { view: 'groups' }, undefined, {
     ...{ colours: false, unicode: false },
   })
   assert.match(text.join('\n'), /^[\x20-\x7e\n]*$/)
 })
 
-test('columns stand where they stood while lag and rates grow and shrink', () => {
+test('columns do not move while lag and rates change', () => {
   const window = new RateWindow()
   const places = [0, 3, 999_999_999_999, 12, 1_000_000].map((lag, i) => {
     const flows = [

@@ -1,4 +1,4 @@
-// `godwit status --watch` on a terminal: what it sends, when it asks, and how it ends.
+// `godwit status --watch` on a terminal: what it writes, when it sends requests, and how it ends.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
@@ -13,7 +13,7 @@ import { Emulator } from '../../harness/emulator.ts'
 import { features, startedAt, topics } from './pictures.ts'
 import { flow } from './scripted.ts'
 
-/** A terminal that is read by an emulator and typed into by the test. */
+/** A terminal whose output an emulator reads, and whose input the test writes. */
 class TestScreen implements FullScreen {
   readonly emulator: Emulator
   box: Size
@@ -57,7 +57,7 @@ interface Asked {
   readonly screen: TestScreen
   readonly ended: Promise<void>
   readonly stop: AbortController
-  /** Resolves when it was asked so often. */
+  /** Resolves after this number of requests. */
   times(count: number): Promise<void>
 }
 
@@ -72,7 +72,7 @@ function watching(t: TestContext, answer: (times: number) => StatusAnswer): Aske
     check: () => {},
     ask: async () => {
       count++
-      // After the answer was drawn.
+      // After the answer has been drawn.
       setImmediate(() => setImmediate(() => counted.dispatchEvent(new Event('asked'))))
       return answer(count)
     },
@@ -86,7 +86,7 @@ function watching(t: TestContext, answer: (times: number) => StatusAnswer): Aske
 
 const answered = (flows: readonly FlowStatus[]): StatusAnswer => ({ version: '9', startedAt, flows })
 
-test('watching draws, obeys keys at once, sends only lines that changed, and gives the terminal back', async (t) => {
+test('watch draws, reacts to keys at once, sends only changed lines, and restores the terminal', async (t) => {
   const { screen, ended, times } = watching(t, () => answered([flow({ topics: topics(50) })]))
   await times(1)
   assert.match(screen.text, /\[1 topics 50\][\s\S]*t0049 +49,000[\s\S]*1-17 of 50/)
@@ -98,7 +98,7 @@ test('watching draws, obeys keys at once, sends only lines that changed, and giv
   assert.deepEqual(screen.sent, [])
   screen.type('/t004')
   assert.match(screen.text, /\/t004_ +10 of 50 topics/)
-  // One more row matters to three lines: the row that came, the one that went, and the foot.
+  // A moved selection changes three lines: the new row, the old row and the footer.
   screen.sent = []
   screen.type('9')
   assert.doesNotMatch(screen.text, /t0048/)
@@ -108,7 +108,7 @@ test('watching draws, obeys keys at once, sends only lines that changed, and giv
   assert.ok(screen.isClosed)
 })
 
-test('after a resize the whole picture is redrawn, and fits', async (t) => {
+test('after a resize the whole screen is redrawn, and fits', async (t) => {
   const { screen, ended, times } = watching(t, () => answered([flow({ topics: topics(50) })]))
   await times(1)
   screen.resize({ rows: 50, columns: 200 })
@@ -120,7 +120,7 @@ test('after a resize the whole picture is redrawn, and fits', async (t) => {
   await ended
 })
 
-test('while godwit is away the last numbers stay, their age is said, and it is asked again', async (t) => {
+test('while godwit does not answer the last numbers and their age are shown, and requests are repeated', async (t) => {
   const { screen, ended, times } = watching(t, (count) => {
     if (count === 2) throw new Failure('CONNECTION_LOST', 'no godwit answers', { remedy: 'start it' })
     return answered([flow({ topics: topics(count) })])
@@ -135,7 +135,7 @@ test('while godwit is away the last numbers stay, their age is said, and it is a
   await ended
 })
 
-test('a pause holds what is seen, and going on asks at once', async (t) => {
+test('pausing keeps the shown numbers, and continuing sends a request at once', async (t) => {
   const { screen, ended, times } = watching(t, (count) => answered([flow({ topics: topics(count) })]))
   await times(1)
   screen.type('p')
@@ -147,7 +147,7 @@ test('a pause holds what is seen, and going on asks at once', async (t) => {
   await ended
 })
 
-test('a signal ends the watching as q does, also while an answer is awaited', async (t) => {
+test('a signal ends watch like q, also while a request is pending', async (t) => {
   const { screen, ended, stop, times } = watching(t, () => answered([]))
   await times(1)
   stop.abort()
@@ -155,7 +155,7 @@ test('a signal ends the watching as q does, also while an answer is awaited', as
   assert.ok(screen.isClosed)
 })
 
-test('what nobody expected ends the watching with the terminal given back', async (t) => {
+test('an unexpected error ends watch, and the terminal is restored', async (t) => {
   const { screen, ended } = watching(t, () => {
     throw new TypeError('a mistake')
   })
@@ -163,7 +163,7 @@ test('what nobody expected ends the watching with the terminal given back', asyn
   assert.ok(screen.isClosed)
 })
 
-test('another server than godwit at the address ends the watching with the reason', async (t) => {
+test('a server that is not godwit at the address ends watch with the reason', async (t) => {
   const { screen, ended } = watching(t, () => {
     throw new Failure('USAGE', 'the service there is not godwit')
   })

@@ -17,7 +17,7 @@ const listing = (...partitions: ListedPartition[]): SourceListing => ({
 const copied = (next: number): Progress => ({ kind: 'copied', next })
 const parked = new Failure('TOO_LARGE', 'a record is too large')
 
-test('a listing is complete when every partition is copied up to its end, and only then', () => {
+test('a listing is complete exactly when every partition is copied up to its end', () => {
   const done = assess(listing(listed(0), listed(1)), () => copied(100))
   assert.deepEqual(done, { asOf: at, verdict: 'complete', partitions: 2, missing: [] })
   const short = assess(listing(listed(0), listed(1)), ({ partition }) => copied(partition === 0 ? 100 : 99))
@@ -34,13 +34,13 @@ test('a flow that selects nothing is not complete', () => {
   assert.deepEqual(reasonsOf(nothing), ['the flow selects no topic of the source'])
 })
 
-test('heartbeats, which every flow copies, do not make a flow complete that selects nothing', () => {
+test('a flow that selects nothing is not complete, although it copies heartbeats', () => {
   const heartbeats = { ...listing(listed(0, { topic: 'heartbeats' })), selectsTopic: false }
   assert.equal(assess(heartbeats, () => copied(100)).verdict, 'nothing-selected')
   assert.equal(assess(heartbeats, () => copied(99)).verdict, 'nothing-selected')
 })
 
-test('an empty partition that has not been begun is missing: its topic may not exist on the target', () => {
+test('an empty partition that was not started is missing: its topic may not exist on the target', () => {
   const waiting: Progress = { kind: 'not-begun', next: 0, reason: 'its target topic is not created yet' }
   const found = assess(listing(listed(0, { end: 0, stableEnd: 0 })), () => waiting)
   assert.equal(found.verdict, 'missing')
@@ -48,34 +48,34 @@ test('an empty partition that has not been begun is missing: its topic may not e
   assert.equal(found.missing[0]?.lag, 0)
 })
 
-test('a partition that is stopped is missing, even if it was copied up to the end', () => {
+test('a stopped partition is missing, even if it was copied up to the end', () => {
   const found = assess(listing(listed(0)), () => ({ kind: 'stopped', next: 100, failure: parked }))
   assert.equal(found.verdict, 'missing')
   assert.equal(found.missing[0]?.why, 'stopped')
 })
 
-test('a partition whose end is unknown is missing', () => {
+test('a partition with an unknown end is missing', () => {
   const failure = new Failure('LEADER_MOVED', 'no leader')
   const found = assess(listing(listed(0, { end: -1, stableEnd: -1, failure })), () => copied(100))
   assert.equal(found.missing[0]?.why, 'unknown')
   assert.equal(found.missing[0]?.lag, undefined)
 })
 
-test('a partition that the source does not list any more is missing, and waits for a person', () => {
+test('a partition that the source no longer lists is missing, and waits for a user', () => {
   const failure = new Failure('UNKNOWN_TOPIC', 'not listed any more')
   const gone = listed(0, { end: -1, stableEnd: -1, failure, isGone: true })
   const found = assess(listing(gone, listed(1)), () => copied(100))
   assert.deepEqual([found.verdict, found.missing[0]?.lag, isStuck(found)], ['missing', undefined, true])
 })
 
-test('records behind an open transaction are missing, under a reason of their own', () => {
+test('records behind an open transaction are missing, with their own reason', () => {
   const found = assess(listing(listed(0, { stableEnd: 60 })), () => copied(60))
   assert.equal(found.missing[0]?.why, 'open-transaction')
   assert.equal(found.missing[0]?.lag, 40)
   assert.match(reasonsOf(found)[0] ?? '', /^1 partition is behind an open transaction of the source \(orders-0: /)
 })
 
-test('only what was missing is looked at again, and it may have gone wrong since', () => {
+test('only missing partitions are checked again, and they may have failed meanwhile', () => {
   const all = listing(listed(0), listed(1))
   const first = assess(all, ({ partition }) => copied(partition === 0 ? 100 : 50))
   assert.equal(reassess(first, all, () => copied(100)).verdict, 'complete')
@@ -86,7 +86,7 @@ test('only what was missing is looked at again, and it may have gone wrong since
   )
 })
 
-test('a flow is stuck once everything that is missing waits for a person', () => {
+test('a flow is stuck when everything that is missing waits for a user', () => {
   const stopped: Progress = { kind: 'stopped', next: 50, failure: parked }
   const busy: Progress = { kind: 'stopped', next: 50, failure: new Failure('BROKER_UNREACHABLE', 'no broker') }
   const two = listing(listed(0), listed(1))
@@ -97,7 +97,7 @@ test('a flow is stuck once everything that is missing waits for a person', () =>
   assert.equal(isStuck(assess(two, () => copied(100))), false)
 })
 
-test('records before the log start are not behind; without a known start of copying nothing is known', () => {
+test('records before the log start do not count as lag; with an unknown start of copying lag is unknown', () => {
   assert.equal(lagOf(listed(0, { start: 40 }), 10), 60)
   assert.equal(lagOf(listed(0), 100), 0)
   assert.equal(lagOf(listed(0, { start: undefined }), -1), undefined)

@@ -1,11 +1,11 @@
-// What is reported of open transactions when brokers answer only in part.
+// What is reported of open transactions if brokers answer only in part.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { abortCommand, openTransactions } from '../../../src/completeness/open-transactions.ts'
 import type { Admin, ListedOffset } from '../../../src/kafka/admin.ts'
 
-/** Offsets per `topic-partition`, [last stable offset, high watermark], in the order in which they are read. */
+/** Offsets by `topic-partition`, [last stable offset, high watermark], in the order in which they are requested. */
 function adminWith(
   offsets: Record<string, [number, number] | Failure>,
   producers: Awaited<ReturnType<Admin['describeProducers']>>,
@@ -54,11 +54,11 @@ test('a partition without open transactions is left out, a blocked one names its
     ...place(1),
     ...{ firstUnstable: 30, highWatermark: 55, transactions: [transaction(7n, 30), transaction(9n, 40)] },
   })
-  // What is committed between both requests does not look held back.
+  // The order matters: records committed between both requests do not look blocked.
   assert.deepEqual(asked, ['read_uncommitted', 'read_committed', 'orders-1'])
 })
 
-test('a partition without an answer fails; without one on producers its transactions are unknown', async () => {
+test('a partition without an answer fails; without an answer on producers its transactions are unknown', async () => {
   const refused = new Failure('NOT_AUTHORIZED', 'no')
   const { admin } = adminWith({ 'orders-0': refused, 'orders-1': [3, 5] }, new Map([['orders-1', refused]]))
   const found = await openTransactions(admin, [place(0), place(1)])
@@ -68,7 +68,7 @@ test('a partition without an answer fails; without one on producers its transact
   })
 })
 
-test('the command has --command-config where the cluster has a login, and is quoted for the shell', () => {
+test('the command has --command-config if the cluster has a login, and is quoted for the shell', () => {
   const reach = { alias: 'old', bootstrapServers: ['a:1', 'b:2'] }
   assert.equal(
     abortCommand({ ...reach, protocol: 'PLAINTEXT' }, place(3), 7),

@@ -12,7 +12,10 @@ function metadata(...topics: readonly (readonly [name: string, error: number])[]
   return { topics: new Map(found) } as unknown as ClusterMetadata
 }
 
-/** The listing of a source that shows the topic `seen`, and tells nothing of `hidden.one` and `hidden` but that they may not be described. */
+/**
+ * The listing of a source that shows the topic `seen` and answers for `hidden.one` and `hidden` only that the user may not
+ * describe them.
+ */
 function listed(...lines: readonly string[]) {
   const { settings } = flowOf(...lines)
   return listSource({
@@ -30,7 +33,7 @@ function listed(...lines: readonly string[]) {
 
 const topicsOf = async (...lines: readonly string[]) => (await listed(...lines)).partitions.map(({ topic }) => topic)
 
-test('configured topics that the login may not describe are in the listing with the reason', async () => {
+test('configured topics that the user may not describe are in the listing with the reason', async () => {
   assert.deepEqual(await topicsOf('topics = seen, hidden.one, hidden, nowhere'), [
     'seen',
     'heartbeats',
@@ -43,7 +46,7 @@ test('configured topics that the login may not describe are in the listing with 
   assert.equal(partitions.at(-1)?.failure?.code, 'NOT_AUTHORIZED')
 })
 
-test('a listing tells whether the lists take any topic: heartbeats are copied all the same', async () => {
+test('a listing shows whether the lists select any topic; heartbeats do not count', async () => {
   assert.equal((await listed('topics = seen')).selectsTopic, true)
   assert.equal((await listed('topics = hidden')).selectsTopic, true)
   assert.equal((await listed('topics = sene')).selectsTopic, false)

@@ -1,4 +1,4 @@
-// source.cluster.alias and target.cluster.alias in a file: what goes by them, and what is said about it.
+// source.cluster.alias and target.cluster.alias in a file: which names they change, and which problems are reported.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
@@ -40,7 +40,7 @@ for (const line of [
   'source.alias = usdf',
   'source->target.source.cluster.alias = usdf',
 ]) {
-  test(`${line} names topics, checkpoints and client ids; flow, group and offsets topic go by the pair`, () => {
+  test(`${line} names topics, checkpoints and client ids; flow, group and offsets topic keep the aliases`, () => {
     assert.deepEqual(named(line), {
       ...pair,
       aliases: 'usdf|target',
@@ -58,14 +58,14 @@ for (const line of [
   })
 }
 
-test('the alias of the target names the offset syncs, and decides what came from there', () => {
+test('the target alias names the offset syncs topic, and identifies topics that came from the target', () => {
   assert.deepEqual(
     [named('target.cluster.alias = prod').syncs, named('target.cluster.alias = prod').topic],
     ['mm2-offset-syncs.prod.internal', 'source.plain'],
   )
 })
 
-test('a bare alias with flows both ways is warned of: topics would go round for ever', () => {
+test('an alias without prefix is a warning with flows in both directions: topics would be copied in a loop', () => {
   const { problems } = load(`${two}target->source.enabled = true\nsource.cluster.alias = usdf\n`)
   const warnings = problems.filter(({ severity }) => severity === 'warning').map(({ reason }) => reason)
   assert.equal(warnings.length, 2)
@@ -75,7 +75,7 @@ test('a bare alias with flows both ways is warned of: topics would go round for 
   )
 })
 
-test('two sources under one alias are warned of: their topics are mixed', () => {
+test('two sources with one alias are a warning: their topics are mixed', () => {
   const text = `${two.replace('source, target', 'source, target, third')}third.bootstrap.servers = c:1\nthird->target.enabled = true\nsource.cluster.alias = usdf\n`
   assert.match(
     load(text)
@@ -85,6 +85,6 @@ test('two sources under one alias are warned of: their topics are mixed', () => 
   )
 })
 
-test('an alias that says what the file says anyway is not reported', () => {
+test('an alias equal to the default is not reported', () => {
   assert.deepEqual(load(`${two}source->target.source.cluster.alias = source\n`).problems, [])
 })

@@ -1,4 +1,4 @@
-// What follows from a declaration: typed look-ups, defaults, the fields of the model.
+// What follows from a declaration: typed access, defaults, the fields of the model.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Reader } from '../../../src/config/compile/reader.ts'
@@ -38,7 +38,7 @@ test('no table declares a name twice', () => {
   assert.deepEqual(twice, [])
 })
 
-test('a name that no table has, or one of another type, is a compile error', () => {
+test('an undeclared name, or one of another type, is a compile error', () => {
   const reader = new Reader(new Map(), godwitDefinition)
   // @ts-expect-error
   assert.throws(() => reader.boolean('godwit.no.such.setting'), TypeError)
@@ -49,7 +49,7 @@ test('a name that no table has, or one of another type, is a compile error', () 
   assert.equal(gap, 'continue')
 })
 
-test('a setting that is not given, or cannot be parsed, reads as the default that counts here', () => {
+test('a setting that is absent or invalid has its default', () => {
   const consumer = (texts: Readonly<Record<string, string>>) => new Reader(entriesOf(texts), consumerDefinition)
   assert.equal(consumer({}).number('fetch.max.bytes'), 8388608)
   assert.equal(consumer({ 'fetch.max.bytes': 'many' }).number('fetch.max.bytes'), 8388608)
@@ -60,7 +60,7 @@ test('a setting that is not given, or cannot be parsed, reads as the default tha
   assert.equal(connectorDefault('MirrorCheckpointConnector', 'groups'), '.*')
 })
 
-test('the fields of a table are its values by the field they name; a setting without one is left out', () => {
+test('the fields of a table contain its values; a setting without a field is left out', () => {
   const rows = table([
     { name: 'a.b', field: 'ab', type: 'boolean', default: 'true', importance: 'low', effect: 'acted on', docs: 'One.' },
     { name: 'c', field: 'c', type: 'long', default: '5', importance: 'low', effect: 'acted on', docs: 'Two.' },

@@ -1,4 +1,4 @@
-// Settings that have no effect here: each row of the tables that says so is set, and must change nothing and be reported as documented.
+// Settings without effect: each row of the tables that says so is set, and must change nothing and be reported as documented.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
@@ -14,7 +14,7 @@ import type { Setting } from '../../../src/config/setting.ts'
 import { flowOnlySettings } from '../../../src/config/settings/flow-only.ts'
 import { base, load, next, said } from './reading.ts'
 
-/** Where the rows of each table may stand, for the flow a->b. */
+/** Where the keys of each table may be written, for the flow a->b. */
 const tables: readonly (readonly [prefixes: readonly string[], rows: Iterable<Setting>])[] = [
   [[''], topDefinition.values()],
   ...Object.values(connectorDefinitions).map((rows) => [['', 'a->b.'], rows.values()] as const),
@@ -25,7 +25,7 @@ const tables: readonly (readonly [prefixes: readonly string[], rows: Iterable<Se
   [['a.admin.', 'b.admin.', 'a->b.target.admin.'], adminDefinition.values()],
 ]
 
-/** Keys of mechanisms that are refused as a whole do not matter; the two of exactly-once have a note of their own. */
+/** Keys of unsupported mechanisms are refused as a whole; the two exactly-once keys have their own note. */
 const isIdle = ({ name, effect }: Setting) =>
   effect === 'no effect' || (effect === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(name))
 
@@ -35,7 +35,7 @@ const rows = tables.flatMap(([prefixes, settings]) =>
     .flatMap((setting) => prefixes.map((prefix) => ({ setting, key: prefix + setting.name }))),
 )
 
-/** A good value that is not the default. */
+/** A valid value other than the default. */
 function another(setting: Setting): string {
   const { name, type, default: fallback, range: { choices, min = 1, max } = {} } = setting
   if (name === 'response.http.headers.config') return 'set X: y'
@@ -52,13 +52,13 @@ const plain = (value: unknown) =>
 
 const whole = load(base)
 
-test('the tables have rows without effect in every place a key may have', () => {
+test('the tables have rows without effect at every place for a key', () => {
   assert.ok(rows.length > 250, `${rows.length} rows`)
   assert.ok(rows.filter(({ setting }) => setting.reported).length > 10)
 })
 
 for (const { setting, key } of rows) {
-  test(`${key} changes nothing, and is reported as the reference says`, () => {
+  test(`${key} changes nothing, and is reported as in the reference`, () => {
     const { model, problems } = load(`${base}${key} = ${another(setting)}\n`)
     assert.equal(plain(model), plain(whole.model))
     const found = problems.map(({ severity, line, reason }) => [severity, line, reason])
@@ -72,12 +72,12 @@ for (const { setting, key } of rows) {
       const row = settingsReference()
         .split('\n')
         .find((line) => line.startsWith(`| \`${setting.name}\` |`) && line.includes(reported))
-      assert.ok(row, 'the reference has the effect in its row')
+      assert.ok(row, 'expected a row with the effect in the reference')
     }
   })
 }
 
-test('a default, or a value that does the same, is not reported', () => {
+test('a default, or a value with the same effect, is not reported', () => {
   const converter = 'org.apache.kafka.connect.converters.ByteArrayConverter'
   for (const line of [
     'tasks.max = 1',
@@ -100,7 +100,7 @@ test('several keys that only tune MM2 itself are named in one note, in the order
   )
 })
 
-test('foreign code is refused wherever a file can ask for it: filters of groups, logins, TLS engines', () => {
+test('foreign classes are refused wherever a file can name them: group filters, logins, TLS engines', () => {
   const login = `b.security.protocol = SASL_PLAINTEXT\nb.sasl.mechanism = PLAIN\nb.sasl.jaas.config = org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="p";\n`
   for (const [before, line] of [
     ['', 'group.filter.class = com.example.Mine'],

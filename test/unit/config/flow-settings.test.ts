@@ -1,4 +1,4 @@
-// What a flow is told: filters, policy, storage, sizes, and godwit's own keys.
+// The settings of a flow: filters, replication policy, storage, sizes, and godwit's own keys.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { NameFilter } from '../../../src/model/flow-settings.ts'
@@ -8,7 +8,7 @@ const settings = (lines: string) => onlyFlow(`${base}${lines}\n`).settings
 const takes = (filter: NameFilter, name: string) =>
   filter.include.some((pattern) => pattern.test(name)) && !filter.exclude.some((pattern) => pattern.test(name))
 
-test('a file that says nothing gives the defaults of Kafka, and those of godwit for its own data path', () => {
+test("an otherwise empty file gives Kafka's defaults, and godwit's defaults for its own data path", () => {
   const { topics, groups, configProperties, leftOut, ...rest } = settings('')
   assert.deepEqual(rest, {
     file: 'mm2.properties',
@@ -82,7 +82,7 @@ test('a file that says nothing gives the defaults of Kafka, and those of godwit 
   assert.ok(configProperties.exclude.some((pattern) => pattern.test('min.insync.replicas')))
 })
 
-test('topics are chosen by whole names, and excluded ones lose', () => {
+test('patterns match whole topic names, and excluded topics are left out', () => {
   const { topics } = settings('topics = orders.*, eu\na->b.topics.exclude = .*-test')
   assert.deepEqual(
     ['orders', 'orders-eu', 'eu', 'europe', 'orders-test'].filter((name) => takes(topics, name)),
@@ -116,11 +116,11 @@ test('periodic tasks follow their keys: disabled, moved to the target, named wit
   assert.equal(translation, 'mm2')
 })
 
-test('an empty list of topics takes nothing', () => {
+test('an empty list of topics matches nothing', () => {
   assert.ok(!takes(settings('topics =').topics, ''))
 })
 
-test('a list under its old name still excludes, with a warning, unless the new one is given', () => {
+test('a deprecated list key still excludes, with a warning, unless the new key is given', () => {
   const { model, problems } = load(`${base}topics.blacklist = secret.*\n`)
   assert.equal(takes(model?.flows[0]?.settings.topics ?? { include: [], exclude: [] }, 'secrets'), false)
   assert.match(said(problems, next).join(), /ignored by MM2: removed in Kafka 4\.0; godwit still heeds it/)
@@ -128,7 +128,7 @@ test('a list under its old name still excludes, with a warning, unless the new o
   assert.ok(!takes(settings('a->b.topics.blacklist = secret.*').topics, 'secrets'))
 })
 
-test('policies are known by all their names, and their separators are raw', () => {
+test('policies are recognized by all their names, and their separators are used unchanged', () => {
   const identity = { kind: 'identity', separator: '.', internalSeparator: '.' }
   assert.deepEqual(
     settings('replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy ').policy,
@@ -154,12 +154,12 @@ test('policies are known by all their names, and their separators are raw', () =
   assert.equal(settings(`${only}true `).policy.internalSeparator, '.')
 })
 
-test('the defaults of the source are copied only if the flow itself asks for it', () => {
+test('the defaults of the source are synced only if the flow itself has use.defaults.from', () => {
   assert.equal(settings('use.defaults.from = source').configProperties.defaultsFromSource, false)
   assert.equal(settings('a->b.use.defaults.from = source').configProperties.defaultsFromSource, true)
 })
 
-test('use.incremental.alter.configs is heeded, flow before bare, with a warning that Kafka 4 ignores it', () => {
+test("use.incremental.alter.configs works, first the flow's, with a warning that Kafka 4 ignores it", () => {
   const key = 'use.incremental.alter.configs'
   const alter = (lines: string) => settings(lines).configProperties.incrementalAlter
   assert.equal(alter(''), 'requested')
@@ -171,13 +171,13 @@ test('use.incremental.alter.configs is heeded, flow before bare, with a warning 
   assert.match(problems.map(({ reason }) => reason).join(), /requested, required or never, not "Never"/)
 })
 
-test('intervals are milliseconds; negative ones switch a job off', () => {
+test('intervals are in seconds in the file and milliseconds in the model; negative ones disable a task', () => {
   assert.deepEqual(settings('refresh.topics.interval.seconds = 5').refreshTopics, { enabled: true, intervalMs: 5000 })
   assert.deepEqual(settings('refresh.topics.interval.seconds = -1').refreshTopics, { enabled: false, intervalMs: 0 })
   assert.equal(settings('sync.topic.configs.enabled = false').syncTopicConfigs.enabled, false)
 })
 
-test('the worker is configured at the target or bare, never at the flow', () => {
+test('worker keys are valid under the target or without prefix, never under the flow', () => {
   const { offsetStorage, offsetFlushIntervalMs, groupId } = settings(
     'b.offset.storage.topic = mine\nb.offset.storage.replication.factor = 2\noffset.storage.replication.factor = 1\noffset.storage.segment.bytes = 1000\nb.offset.flush.interval.ms = 60000\na->b.offset.flush.interval.ms = 1\nb.group.id = g\na.group.id = h',
   )
@@ -191,7 +191,7 @@ test('the worker is configured at the target or bare, never at the flow', () => 
   assert.deepEqual([offsetFlushIntervalMs, groupId], [60_000, 'g'])
 })
 
-test('reading follows the consumer of the source, writing the producer of the target', () => {
+test('source consumer keys configure reading, target producer keys configure writing', () => {
   const { isolation, autoOffsetReset, fetch, produce } = settings(
     'a.consumer.isolation.level = read_committed\na->b.source.consumer.auto.offset.reset = latest\na.consumer.fetch.max.bytes = 52428800\na.consumer.client.rack = r1\nb.consumer.fetch.min.bytes = 9\nb.producer.max.request.size = 10485760\na->b.producer.request.timeout.ms = 5',
   )
@@ -206,7 +206,7 @@ test('reading follows the consumer of the source, writing the producer of the ta
   assert.equal(settings('b.producer.max.request.size = 1000').produce.maxRequestBytes, 4_194_304)
 })
 
-test('the consumer of the cluster beats that of the flow, which only the one named source beats', () => {
+test("the consumer of the cluster overrides that of the flow; only the flow's source.consumer overrides it", () => {
   assert.equal(settings('a.consumer.fetch.min.bytes = 1000\na->b.consumer.fetch.min.bytes = 2000').fetch.minBytes, 1000)
   assert.equal(
     settings('a.consumer.fetch.min.bytes = 1000\na->b.source.consumer.fetch.min.bytes = 2000').fetch.minBytes,
@@ -214,7 +214,7 @@ test('the consumer of the cluster beats that of the flow, which only the one nam
   )
 })
 
-test('client ids are those of MM2, behind the one of the file', () => {
+test("client ids are MM2's, with the configured one as prefix", () => {
   const { sourceCluster, targetCluster, sourceAdmin } = onlyFlow(`${base}a.consumer.client.id = me\n`)
   assert.equal(sourceCluster.clientId, 'me|a->b|MirrorSourceConnector-0|replication-consumer')
   assert.equal(sourceAdmin.clientId, 'a->b|MirrorSourceConnector|replication-source-admin')
@@ -222,7 +222,7 @@ test('client ids are those of MM2, behind the one of the file', () => {
   assert.equal(onlyFlow(`${base}b.producer.client.id = me\n`).targetCluster.clientId, 'me')
 })
 
-test('a key of godwit may stand bare, at the target or at the flow, and the narrower one counts', () => {
+test('a godwit key is valid without prefix, under the target or the flow, and the narrower one wins', () => {
   assert.equal(settings('godwit.on.doubt = stop').onDoubt, 'stop')
   assert.equal(settings('godwit.on.doubt = stop\nb.godwit.on.doubt = at-least-once').onDoubt, 'at-least-once')
   assert.equal(settings('b.godwit.on.gap = continue\na->b.godwit.on.gap = stop').onGap, 'stop')
@@ -230,7 +230,7 @@ test('a key of godwit may stand bare, at the target or at the flow, and the narr
   assert.equal(settings('godwit.memory.bytes = 100000000').memoryBytes, 100_000_000)
 })
 
-test('enabled is what the connector reads, which trims, for as long as heartbeats keep the pair', () => {
+test('enabled is trimmed as by the connector, for pairs that heartbeats keep', () => {
   const file = base.replace('a->b.enabled = true', 'a->b.enabled = true ')
   const enabled = load(file).model?.flows.map(({ settings: { name, enabled } }) => [name, enabled])
   assert.deepEqual(enabled, [
@@ -241,7 +241,7 @@ test('enabled is what the connector reads, which trims, for as long as heartbeat
   assert.equal(load(`${file}emit.heartbeats.enabled = false\n`).model, undefined)
 })
 
-test('only flows are given whose target was asked for', () => {
+test('only flows to the requested targets are returned', () => {
   const both = `${base}b->a.enabled = true\n`
   const names = (clusters: string[]) => load(both, { clusters }).model?.flows.map((flow) => flow.settings.name)
   assert.deepEqual(names([]), ['a->b', 'b->a'])

@@ -1,4 +1,4 @@
-// Errors that concern one flow: it is left out, the others run, as in MM2, which goes on without a connector that it refuses.
+// Errors that concern one flow: it is left out and the others run, as in MM2, which continues without a refused connector.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -11,7 +11,7 @@ const names = (text: string) => {
   return [model?.flows.map(({ settings }) => settings.name), disabled.map(({ name }) => name)]
 }
 
-test('a flow whose enabled cannot be read is left out; the enabled one copies', () => {
+test('a flow with an invalid enabled is left out, and the enabled one copies', () => {
   const { model, disabled, problems } = load(`${base}b->a.enabled = false # passive\n`)
   assert.deepEqual(
     model?.flows.map(({ settings }) => [settings.name, settings.enabled]),
@@ -44,21 +44,21 @@ const ownFaults = [
 ]
 
 for (const line of ownFaults) {
-  test(`the other flow runs beside one with ${line.split('\n')[0]}`, () => {
+  test(`the other flow runs in spite of ${line.split('\n')[0]}`, () => {
     assert.deepEqual(names(`${three}${line}\n`), [['a->b'], ['c->b']])
   })
 }
 
-test('a fault that several flows share leaves each of them out, and the file is refused when none is left', () => {
+test('an error in several flows leaves each of them out, and the file is refused if none is left', () => {
   assert.deepEqual(names(`${three}topics = *.eu\n`), [undefined, ['a->b', 'c->b']])
   assert.deepEqual(names(`${three}topics = *.eu\na->b.topics = .*eu\n`), [['a->b'], ['c->b']])
 })
 
-test('a file whose only copying flow is wrong is refused, although others would emit heartbeats', () => {
+test('a file whose only copying flow is invalid is refused, although others would emit heartbeats', () => {
   assert.deepEqual(names(`${base}topics = *.eu\nb->a.topics = x\n`)[0], undefined)
 })
 
-test('a wrong flow that would only emit heartbeats does not stop what copies', () => {
+test('an invalid flow that would only emit heartbeats does not stop the copying flow', () => {
   const { model, disabled } = load(`${base}a.producer.bootstrap.servers = nowhere\n`)
   assert.deepEqual(
     [model?.flows.map(({ settings }) => settings.name), disabled.map(({ name }) => name)],
@@ -66,7 +66,7 @@ test('a wrong flow that would only emit heartbeats does not stop what copies', (
   )
 })
 
-test('config show marks a flow that is not run, with the lines to blame', () => {
+test('config show marks a flow that is not run, with the lines that are wrong', () => {
   const { effective, disabled } = load(`${three}c->b.topics = a,,b\n`)
   assert.ok(effective)
   const heads = describeSettings(effective, false, disabled)
@@ -81,7 +81,7 @@ for (const [key, jobs] of [
   ['emit.checkpoints.interval.seconds', ['checkpoints', 'syncGroupOffsets']],
   ['emit.heartbeats.interval.seconds', ['heartbeats']],
 ] as const) {
-  test(`a flow with ${key} that cannot be read copies, and does not do what MM2 leaves undone`, () => {
+  test(`a flow with an invalid ${key} copies, without the tasks that MM2 would not run`, () => {
     const { model, problems } = load(`${base}sync.group.offsets.enabled = true\na->b.${key} = a,,b\n`)
     const settings = model?.flows.find((flow) => flow.settings.name === 'a->b')?.settings
     assert.ok(settings?.enabled)
@@ -93,7 +93,7 @@ for (const [key, jobs] of [
   })
 }
 
-test('a mirror of a resource whose Secret is missing is left out, the other one runs', () => {
+test('a mirror of a resource with a missing Secret is left out, and the other one runs', () => {
   const cluster = (alias: string, more = '') => `{alias: ${alias}, bootstrapServers: "${alias}:9092"${more}}`
   const authentication =
     ', authentication: {type: scram-sha-512, username: u, passwordSecret: {secretName: gone, password: p}}'

@@ -1,4 +1,5 @@
-// The laws of MM2's prefixes; the maps themselves are compared with Kafka's in test/integration/config-differential.test.ts.
+// The precedence of MM2's prefixes. The maps themselves are compared with Kafka's in
+// test/integration/config-differential.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -21,7 +22,7 @@ const texts = (props: Entries) => Object.fromEntries([...props].map(([key, { tex
 const pairsOf = (record: Record<string, string>, aliases: string[]) =>
   clusterPairs(entries(record), aliases).map(flowName)
 
-test('without a word every ordered pair has connectors, for their heartbeats', () => {
+test('by default every ordered pair has connectors, for its heartbeats', () => {
   assert.equal(pairsOf({}, ['a', 'b', 'c']).length, 6)
   assert.equal(pairsOf({ 'emit.heartbeats.enabled': 'false' }, ['a', 'b', 'c']).length, 0)
   assert.equal(
@@ -39,11 +40,11 @@ test('without a word every ordered pair has connectors, for their heartbeats', (
   )
 })
 
-test('a blank behind true makes it false for the choice of pairs', () => {
+test('a blank after true makes it false for the choice of pairs', () => {
   assert.deepEqual(pairsOf({ 'emit.heartbeats.enabled': 'false', 'a->b.enabled': 'true ' }, ['a', 'b']), [])
 })
 
-test('the key of a flow beats everything in its connectors', () => {
+test('a key of a flow overrides all others in its connectors', () => {
   const key = fc.constantFrom(
     'topics',
     'tasks.max',
@@ -62,7 +63,7 @@ test('the key of a flow beats everything in its connectors', () => {
   )
 })
 
-test('a client of a cluster beats the cluster, which beats the bare key', () => {
+test('a client key of a cluster overrides the cluster key, which overrides the key without prefix', () => {
   const layers = fc.record({
     client: fc.option(fc.string()),
     cluster: fc.option(fc.string()),
@@ -85,13 +86,13 @@ test('a client of a cluster beats the cluster, which beats the bare key', () => 
   )
 })
 
-test('an entry keeps the key and line of the file wherever it goes', () => {
+test('an entry keeps the key and line of the file in every map', () => {
   const file = entries({ 'x.y': '1', 'a.bootstrap.servers': 'a:1' })
   const { key, line } = connectorProps(file, pair, 'MirrorSourceConnector').get('source.admin.bootstrap.servers') ?? {}
   assert.deepEqual([key, line], ['a.bootstrap.servers', 2])
 })
 
-test('bare keys that no connector defines go nowhere', () => {
+test('keys without prefix that no connector defines are in no map', () => {
   const file = entries({
     'consumer.fetch.min.bytes': '1',
     'use.defaults.from': 'source',
@@ -108,7 +109,7 @@ test('bare keys that no connector defines go nowhere', () => {
   })
 })
 
-test('a bare storage key beats that of the cluster in the worker, and keys of the flow never reach it', () => {
+test("in the worker a storage key without prefix overrides the cluster's; flow keys are never used", () => {
   const file = entries({
     'b.offset.storage.replication.factor': '2',
     'offset.storage.replication.factor': '1',

@@ -1,4 +1,4 @@
-// What is wrong with a file: all of it at once, with line, key, reason and remedy.
+// The problems of a file: all of them at once, with line, key, reason and remedy.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describeProblem } from '../../../src/config/problems.ts'
 import { base, load, next, said } from './reading.ts'
 
-test('all problems are found in one go, in the order of the file', () => {
+test('all problems are found at once, in the order of the file', () => {
   const { model, problems } = load(
     `${base}security.protcol = SSL\nrefresh.topics.interval.seconds = 5s\ntopics = *.eu\nb.offset.flush.interval.ms = soon\ntopics.exclude = a,,b\n`,
   )
@@ -65,7 +65,7 @@ const connectorOnly: readonly (readonly [name: string, lines: string, connector:
   ['an item twice in topics', 'topics = a, b, a', 'MirrorSourceConnector', 'error'],
   ['no tasks', 'tasks.max = 0', 'MirrorSourceConnector', 'error'],
   [
-    'offset syncs off with their topic given',
+    'offset syncs disabled with their topic configured',
     'emit.offset-syncs.enabled = false\noffset-syncs.topic.replication.factor = 1',
     'MirrorSourceConnector',
     'error',
@@ -75,7 +75,7 @@ const connectorOnly: readonly (readonly [name: string, lines: string, connector:
 ]
 
 for (const [name, lines, connector, severity] of connectorOnly) {
-  test(`${name}: costs MM2 the ${connector} only`, () => {
+  test(`${name}: disables only the ${connector}, as in MM2`, () => {
     const { model, effective, problems } = load(`${base}${lines}\n`)
     const found = problems.filter(({ stops }) => stops === 'connector')
     assert.ok(
@@ -88,20 +88,20 @@ for (const [name, lines, connector, severity] of connectorOnly) {
   })
 }
 
-test('a flow that is off may be wrong: that is a warning', () => {
+test('an error in a disabled flow is a warning', () => {
   const { model, problems } = load(`${base}b->a.enabled = false\nb->a.topics = x,,y\n`)
   assert.ok(model)
   assert.match(said(problems, next + 1).join(), /^warning b->a\.topics holds an empty item$/)
 })
 
-test('a flow whose enabled cannot be read is an error, for somebody wanted something', () => {
+test('a flow with an invalid enabled is an error, because it may be meant to run', () => {
   assert.match(
     said(load(`${base}b->a.enabled = yes\n`).problems, next).join(),
     /^error b->a\.enabled must be true or false, not "yes"$/,
   )
 })
 
-test('a wildcard instead of a pattern is an error that gives the pattern', () => {
+test('a wildcard instead of a pattern is an error that contains the pattern', () => {
   const { problems } = load(`${base}topics.exclude = *\\\\..test\n`)
   assert.deepEqual(
     problems.map(({ line, stops, remedy }) => [line, stops, remedy]),
@@ -132,7 +132,7 @@ const unknown: readonly (readonly [key: string, remedy: RegExp])[] = [
 ]
 
 for (const [key, remedy] of unknown) {
-  test(`${key} is a warning that says what was meant`, () => {
+  test(`${key} is a warning that suggests the right key`, () => {
     const { model, problems } = load(`${base}${key} = 1\n`)
     const found = problems.filter(({ line }) => line === next)
     assert.equal(found.length, 1, JSON.stringify(found))
@@ -171,7 +171,7 @@ for (const key of known) {
   })
 }
 
-test('a key that is given twice is a warning with both lines, if the values differ', () => {
+test('a duplicated key is a warning with both lines, if the values differ', () => {
   const { problems } = load(`${base}offset.lag.max = 3\noffset.lag.max = 3\noffset.lag.max = 5\n`)
   assert.deepEqual(
     problems.map(({ line, reason }) => [line, reason]),
@@ -179,7 +179,7 @@ test('a key that is given twice is a warning with both lines, if the values diff
   )
 })
 
-test('a byte order mark and letters in UTF-8 are warned of', () => {
+test('a byte order mark and UTF-8 letters are warnings', () => {
   assert.match(load(`\u00ef\u00bb\u00bf# x\n${base}`).problems[0]?.reason ?? '', /byte order mark/)
   assert.match(
     said(load(`${base}topics = ${Buffer.from('é').toString('latin1')}\n`).problems, next).join(),
@@ -187,7 +187,7 @@ test('a byte order mark and letters in UTF-8 are warned of', () => {
   )
 })
 
-test('two opposite identity flows of the same topics are refused, unless the file insists', () => {
+test('two opposite identity flows of the same topics are refused, unless the file permits loops', () => {
   const identity = `${base}b->a.enabled = true\nreplication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n`
   const about = (lines: string) => {
     const found = load(`${identity}${lines}`).problems.filter(({ reason }) => /in a loop without end/.test(reason))
@@ -210,13 +210,13 @@ test('two opposite identity flows of the same topics are refused, unless the fil
   assert.deepEqual(about('godwit.allow.loops = true\n'), both('warning', such('orders')))
 })
 
-test('a direction that only emits heartbeats takes no topics round for ever', () => {
+test('a direction that only emits heartbeats causes no loop', () => {
   const identity = 'replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n'
   const { problems } = load(`${base}b->a.enabled = false\n${identity}`)
   assert.doesNotMatch(problems.map(({ reason }) => reason).join(), /in a loop/)
 })
 
-test('a key that MM2 acts on and godwit does not is reported with what MM2 would do', () => {
+test('a key that MM2 uses and godwit does not is reported with what MM2 would do', () => {
   const { problems } = load(`${base}errors.tolerance = all\nsync.topic.acls.enabled = false\n`)
   assert.deepEqual(
     problems.map(({ severity, reason }) => [severity, reason]),
@@ -229,7 +229,7 @@ test('a key that MM2 acts on and godwit does not is reported with what MM2 would
   )
 })
 
-test('foreign code is refused by name', () => {
+test('foreign classes are refused by name', () => {
   for (const line of [
     'topic.filter.class = com.example.Mine',
     'a->b.transforms = drop',
@@ -242,7 +242,7 @@ test('foreign code is refused by name', () => {
   }
 })
 
-test('a problem for people is one line and its remedy', () => {
+test('a problem is printed as one line and its remedy', () => {
   const [problem] = load(`${base}tasks.max = x\n`).problems
   assert.ok(problem)
   assert.equal(
@@ -251,7 +251,7 @@ test('a problem for people is one line and its remedy', () => {
   )
 })
 
-test('whatever stands in a file, problems come out and nothing is thrown', () => {
+test('any file content results in problems, never in an exception', () => {
   const line = fc.tuple(
     fc.constantFrom(
       'clusters',
@@ -284,7 +284,7 @@ test('whatever stands in a file, problems come out and nothing is thrown', () =>
   )
 })
 
-test('a comment after a value is part of it, as in java.util.Properties, and reported with the right line', () => {
+test('a comment after a value is part of it, as in java.util.Properties, and reported with its line', () => {
   const { model, problems } = load(
     `${base}topics = orders, plain  # both\na.client.id = x\t# mine\nssl.key.password = p # w\ntopics.exclude = # none\n`,
   )
@@ -320,7 +320,7 @@ test('a comment after a value is part of it, as in java.util.Properties, and rep
   assert.ok(model)
 })
 
-test('a comment between lines of one value is an item of the list, and the proposed line keeps later items', () => {
+test('a comment between lines of one value is an item of the list, and the remedy keeps later items', () => {
   const { problems } = load(`${base}topics = orders, \\\n# old, \\\n  plain\n`)
   assert.deepEqual(
     problems.map(({ line, key, reason, remedy }) => [line, `${key} ${reason}`, remedy]),
@@ -336,7 +336,7 @@ test('a comment between lines of one value is an item of the list, and the propo
   assert.equal(behindComma?.remedy, 'write topics = orders, plain; a comment stands on a line of its own')
 })
 
-test('a # that belongs to a value is no comment: without a blank, or inside quotation marks', () => {
+test('a # within a value is not a comment: without a blank before it, or within quotation marks', () => {
   const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required username="a" password="b #c";'
   const lines = [
     'topics = orders#1',
@@ -347,7 +347,7 @@ test('a # that belongs to a value is no comment: without a blank, or inside quot
   assert.deepEqual(load(`${base}${lines.join('\n')}\n`).problems, [])
 })
 
-test('client keys without a cluster are answered for the flow that copies, whatever the order of clusters', () => {
+test('client keys without a cluster are reported for the flow that copies, whatever the order of clusters', () => {
   const file = `${base.replace('a, b', 'b, a')}producer.batch.size = 65536\nconsumer.fetch.min.bytes = 1\nproducer.override.max.request.size = 10485760\n`
   assert.deepEqual(
     load(file).problems.flatMap(({ severity, remedy }) => (severity === 'warning' ? [remedy] : [])),
@@ -367,7 +367,7 @@ const ofConnect: Readonly<Record<string, string>> = {
 }
 
 for (const [name, text] of Object.entries(ofConnect)) {
-  test(`the configuration of a connector of Connect, ${name}, is named as what it is, with what to do`, () => {
+  test(`the configuration of a Connect connector, ${name}, is recognized, with what to do`, () => {
     const { model, problems } = load(text)
     assert.equal(model, undefined)
     assert.deepEqual(
@@ -379,7 +379,7 @@ for (const [name, text] of Object.entries(ofConnect)) {
   })
 }
 
-test('a connector that is not of MirrorMaker 2 is named too', () => {
+test('a connector that is not of MirrorMaker 2 is recognized too', () => {
   const [problem] = load('connector.class = org.apache.kafka.connect.file.FileStreamSourceConnector\n').problems
   assert.match(problem?.reason ?? '', /FileStreamSourceConnector/)
 })

@@ -1,4 +1,4 @@
-// The syntax of properties files; the comparison with Java itself is in test/integration/config-differential.test.ts.
+// The syntax of properties files. The comparison with Java itself is in test/integration/config-differential.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -11,25 +11,25 @@ const only = (text: string) => {
   return first
 }
 
-test('a value keeps the blanks behind it and what looks like a comment', () => {
+test('a value keeps its trailing blanks and what looks like a comment', () => {
   assert.deepEqual(only('clusters = old , new '), ['clusters', 'old , new '])
   assert.deepEqual(only('old->new.enabled = true '), ['old->new.enabled', 'true '])
   assert.deepEqual(only('old->new.topics=foo.*  # comment'), ['old->new.topics', 'foo.*  # comment'])
 })
 
-test('escapes are resolved, and a backslash before any other letter is dropped', () => {
+test('escapes are resolved, and a backslash before any other letter is removed', () => {
   assert.deepEqual(only('u=\\u0041\\tb\\\\.c'), ['u', 'A\tb\\.c'])
   assert.deepEqual(only('x\\:y = 1'), ['x:y', '1'])
   assert.deepEqual(only('topics.exclude = .*[\\-\\.]internal'), ['topics.exclude', '.*[-.]internal'])
 })
 
-test('a key ends at the first of equals sign, colon and blank', () => {
+test('a key ends at the first equals sign, colon or blank', () => {
   assert.deepEqual(only('topics: x'), ['topics', 'x'])
   assert.deepEqual(only('foo bar baz'), ['foo', 'bar baz'])
   assert.deepEqual(only('foo'), ['foo', ''])
 })
 
-test('a continued line goes on behind the white space of the next one, and an empty line ends it', () => {
+test('a continued line starts after the white space of the next one, and an empty line ends it', () => {
   assert.deepEqual(pairs('long = a,\\\n   b'), [['long', 'a,b']])
   assert.deepEqual(pairs('long = a,\\\n\nb=c'), [
     ['long', 'a,'],
@@ -41,7 +41,7 @@ test('a continued line goes on behind the white space of the next one, and an em
   ])
 })
 
-test('lines are counted by CR, LF and CR LF alike, and an entry has its first line', () => {
+test('CR, LF and CR LF each count as one line end, and an entry has its first line', () => {
   const text = '# one\r\na = 1\r\rb = \\\n  2\n! five\n\nc = 3'
   assert.deepEqual(
     parseProperties(text, 'f').map(({ key, line }) => [key, line]),
@@ -53,19 +53,19 @@ test('lines are counted by CR, LF and CR LF alike, and an entry has its first li
   )
 })
 
-test('a key that is given twice is given twice, in the order of the file', () => {
+test('a duplicated key is returned twice, in the order of the file', () => {
   assert.deepEqual(pairs('a=1\na=2'), [
     ['a', '1'],
     ['a', '2'],
   ])
 })
 
-test('an escaped dollar sign is remembered', () => {
+test('an escaped dollar sign is kept distinct from a plain one', () => {
   const [{ value, literalDollars } = { value: '', literalDollars: [] }] = parseProperties('a = $x\\$y\\u0024z', 'f')
   assert.deepEqual([value, literalDollars], ['$x$y$z', [2]])
 })
 
-test('a malformed unicode escape names its line', () => {
+test('a malformed Unicode escape names its line', () => {
   for (const bad of ['\\u12', '\\u', '\\u00g0']) {
     assert.throws(
       () => parseProperties(`a=1\n\nb = ${bad}`, 'f'),
@@ -74,7 +74,7 @@ test('a malformed unicode escape names its line', () => {
   }
 })
 
-/** Writes a text the way java.util.Properties.store does, so that any reader must give it back. */
+/** Writes a text as java.util.Properties.store does, so that every reader must return the same text. */
 const stored = (text: string, isKey: boolean) =>
   Array.from({ length: text.length }, (_, at) => text.charAt(at))
     .map((c, at) => {
@@ -84,7 +84,7 @@ const stored = (text: string, isKey: boolean) =>
     })
     .join('')
 
-test('whatever is stored is read back', () => {
+test('stored entries are read back unchanged', () => {
   const text = fc.string({
     unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
     maxLength: 20,

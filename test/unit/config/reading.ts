@@ -1,4 +1,4 @@
-// Loads configurations from text in tests: files, directories and the environment are given as records.
+// Loads configurations from text. Files, directories and the environment are given as records.
 import { type Loaded, loadConfiguration } from '../../../src/config/load.ts'
 import type { Flow } from '../../../src/config/model.ts'
 import type { ConfigProblem } from '../../../src/config/problems.ts'
@@ -10,10 +10,10 @@ export interface World {
   readonly clusters?: readonly string[]
 }
 
-/** Two clusters without security, and the flow a->b enabled: what most tests add a line to. */
+/** Two clusters without security and the enabled flow a->b. Most tests append lines to it. */
 export const base = 'clusters = a, b\na.bootstrap.servers = a:9092\nb.bootstrap.servers = b:9092\na->b.enabled = true\n'
 
-/** Line of the first thing behind `base`. */
+/** The number of the first line after `base`. */
 export const next = 5
 
 export function load(text: string, { environment = {}, files = {}, clusters = [] }: World = {}): Loaded {
@@ -35,7 +35,7 @@ export function load(text: string, { environment = {}, files = {}, clusters = []
   })
 }
 
-/** The only flow of a file that is good. */
+/** The only flow of a valid file. */
 export function onlyFlow(text: string, world: World = {}): Flow {
   const { model, problems } = load(text, world)
   const [flow] = model?.flows ?? []
@@ -43,7 +43,7 @@ export function onlyFlow(text: string, world: World = {}): Flow {
   return flow
 }
 
-/** What is said about one line, as `severity key reason`. */
+/** The problems of one line, as `severity key reason`. */
 export function said(problems: readonly ConfigProblem[], line: number | undefined): string[] {
   return problems
     .filter((problem) => problem.line === line)

@@ -1,4 +1,4 @@
-// docs/reference/settings.md and the tables it is written from.
+// docs/reference/settings.md and the setting tables it is generated from.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -26,7 +26,7 @@ const all: readonly Setting[] = [
   ...processSettings,
 ]
 
-test('docs/reference/settings.md says what the tables say (npm run docs rewrites it)', () => {
+test('docs/reference/settings.md matches the tables (npm run docs rewrites it)', () => {
   const expected = settingsReference()
   const file = new URL('../../../docs/reference/settings.md', import.meta.url)
   const { GODWIT_WRITE_DOCS } = process.env
@@ -34,7 +34,7 @@ test('docs/reference/settings.md says what the tables say (npm run docs rewrites
   assert.equal(readFileSync(file, 'utf8'), expected)
 })
 
-test('the reference leaves no setting out', () => {
+test('the reference contains every setting', () => {
   const text = settingsReference()
   assert.deepEqual(
     all.filter(({ name }) => !text.includes(`\n| \`${name}\` |`)).map(({ name }) => name),
@@ -42,7 +42,7 @@ test('the reference leaves no setting out', () => {
   )
 })
 
-test('every default is a value its own setting accepts', () => {
+test('every default is valid for its own setting', () => {
   const defaults = all.flatMap((setting) =>
     [setting.default, setting.ownDefault?.value].flatMap((text) =>
       typeof text === 'string' ? [{ setting, text }] : [],
@@ -55,7 +55,7 @@ test('every default is a value its own setting accepts', () => {
   )
 })
 
-test('every setting says in one sentence what it does', () => {
+test('every setting is described in one sentence', () => {
   assert.deepEqual(
     all.filter(({ docs }) => !/^([A-Z`]|godwit).*\.$/.test(docs)).map(({ name }) => name),
     [],

@@ -8,15 +8,15 @@ import { base, load, next, onlyFlow, said } from './reading.ts'
 const environment: Record<string, string> = { HOST: 'h', _: 'shell', PATTERN: '\\d$HOST', REF: '${env:HOST}' }
 const expand = (text: string, literal: number[] = []) => expandVariables(text, literal, (name) => environment[name])
 
-test('a variable is replaced by what the environment has, with and without braces', () => {
+test('a variable is replaced by its value in the environment, with and without braces', () => {
   assert.equal(expand('$HOST:9092,${HOST}:9093').text, 'h:9092,h:9093')
 })
 
-test('a variable goes in as it is: neither escapes nor further variables', () => {
+test('the value of a variable is inserted unchanged: without escapes and further variables', () => {
   assert.equal(expand('$PATTERN').text, '\\d$HOST')
 })
 
-test('the semicolon that a guide escapes for its shell ends a login module; backslashes elsewhere stay', () => {
+test("an escaped semicolon from a guide's shell line ends a login module; other backslashes stay", () => {
   const all: Record<string, string> = {
     JAAS: 'a.b.ScramLoginModule required username="u" password="p\\;"\\;',
     PASSWORD: 'required\\;',
@@ -26,22 +26,22 @@ test('the semicolon that a guide escapes for its shell ends a login module; back
   assert.equal(text('PASSWORD'), 'required\\;')
 })
 
-test('a name that the environment does not have stays, and is reported', () => {
+test('a name that is not in the environment stays, and is reported', () => {
   const { text, missing } = expand('a$ConnectionString-${NOPE}')
   assert.equal(text, 'a$ConnectionString-${NOPE}')
   assert.deepEqual(missing, ['ConnectionString', 'NOPE'])
 })
 
-test('what is inside a reference to a provider is left alone', () => {
+test('a reference to a config provider is not treated as a variable', () => {
   assert.equal(expand('${file:/etc/$HOST/x:key} $HOST').text, '${file:/etc/$HOST/x:key} h')
 })
 
-test('an escaped sign, a lone sign and $_ are no variables', () => {
+test('an escaped dollar sign, a single one and $_ are not variables', () => {
   assert.equal(expand('$HOST', [0]).text, '$HOST')
   assert.deepEqual(expand('^a$|b$, $1 $$ $_'), { text: '^a$|b$, $1 $$ $_', used: [], missing: [] })
 })
 
-test('the charm guides fill in their servers and credentials from the environment', () => {
+test('the Charmed Kafka guides take servers and credentials from the environment', () => {
   const jaas = 'org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p\\"w";'
   const text = [
     'clusters = old,new ',
@@ -61,7 +61,7 @@ test('the charm guides fill in their servers and credentials from the environmen
   assert.equal(flow.sourceCluster.sasl?.password.reveal(), 'p"w')
 })
 
-test('servers and credentials whose variable is not set are errors that name the variable', () => {
+test('servers and credentials with an unset variable are errors that name the variable', () => {
   const text = `${base}security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=$JAAS\na.bootstrap.servers=$SERVERS\n`
   const { model, problems } = load(text)
   assert.equal(model, undefined)
@@ -74,7 +74,7 @@ test('servers and credentials whose variable is not set are errors that name the
   )
 })
 
-test('a variable in capitals that is not set is a warning, a lower-case name is not', () => {
+test('an unset variable in capitals is a warning, a lower-case name is not', () => {
   const { model, problems } = load(`${base}a.client.id = x$NOPE\nb.client.id = x$nope\n`)
   assert.ok(model)
   assert.equal(said(problems, next).length, 1)
@@ -87,7 +87,7 @@ config.providers.dir.class = org.apache.kafka.common.config.provider.DirectoryCo
 config.providers.env.class = org.apache.kafka.common.config.provider.EnvVarConfigProvider
 `
 
-test('references to files, directories and the environment are resolved for the clients', () => {
+test('references to files, directories and the environment are resolved for clients', () => {
   const { sourceCluster, targetCluster, settings } = onlyFlow(
     `${providers}a.bootstrap.servers = \${file:/s/app.properties:servers}\nb.bootstrap.servers = \${dir:/mnt:servers}\ntopics = \${env:TOPICS}\n`,
     { files: { '/s/app.properties': 'servers = s:1\n', '/mnt/servers': 't:2\n' }, environment: { TOPICS: 'x.*' } },
@@ -98,21 +98,21 @@ test('references to files, directories and the environment are resolved for the 
   assert.ok(!settings.topics.include[0]?.test('yx'))
 })
 
-test('the environment may hold a reference to a provider', () => {
+test('an environment variable may contain a reference to a provider', () => {
   const { sourceCluster } = onlyFlow(`${providers}a.bootstrap.servers = $REF\n`, {
     environment: { REF: '${env:REAL}', REAL: 'r:1' },
   })
   assert.deepEqual(sourceCluster.bootstrapServers, ['r:1'])
 })
 
-test('a file that cannot be read refuses the configuration, naming the line of the reference', () => {
+test('an unreadable file is an error that names the line of the reference', () => {
   const { model, effective, problems } = load(`${providers}a.client.id = \${file:/none:x}\n`)
   assert.deepEqual([model, effective], [undefined, undefined])
   assert.deepEqual(said(problems, next + 4), ['error a.client.id : /none cannot be read'])
   assert.equal(problems[0]?.stops, 'process')
 })
 
-test('a provider behind a blank resolves for the connectors, but not for the choice of flows', () => {
+test('a provider name with a leading blank works for connectors, but not for the choice of flows', () => {
   const file =
     'clusters = a, b\na.bootstrap.servers = a:1\nb.bootstrap.servers = b:1\nconfig.providers = none, env\nconfig.providers.env.class = org.apache.kafka.common.config.provider.EnvVarConfigProvider\na->b.enabled = ${env:ON}\n'
   const world = { environment: { ON: 'true' } }

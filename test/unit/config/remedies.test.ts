@@ -1,5 +1,5 @@
-// What a problem of a file says to write is written into the file, and the problem is gone without a new one. Every remedy of the
-// source that names a key, a line or a value is met here.
+// The remedy of each problem of a file is applied to the file: the problem must be gone, without a new one. Every remedy in the
+// sources that names a key, a line or a value occurs here.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { base, load, type World } from './reading.ts'
 interface Row {
   readonly text: string
   readonly world?: World
-  /** what is to be written into the place of words in capitals, which nobody but the reader knows */
+  /** replacements for words in capitals, which only the user knows */
   readonly known?: Readonly<Record<string, string>>
 }
 
@@ -130,10 +130,10 @@ const rows: Readonly<Record<string, Row>> = {
   ),
 }
 
-/** Reasons that are about the key of the line rather than its value. */
+/** Reasons that concern the key of a line rather than its value. */
 const aboutKey = /not a key that is known|has no effect|is ignored|which is not in clusters/
 
-/** A file in which a problem is to be resolved. */
+/** A file with a problem that is to be resolved. */
 class File {
   readonly lines: (string | undefined)[]
   readonly environment: Record<string, string> = {}
@@ -181,13 +181,13 @@ const removeLine: Action = (file, remedy, _problem, at) => {
   if (!twice && !/^(?:remove (?:the line|what stands)|.*, or remove the line)/.test(remedy)) return false
   const gone = twice ? Number(twice[1]) - 1 : at
   if (gone === undefined) return false
-  // What stands behind a secret is its reader's to remove; here it is the comment.
+  // The user decides what to remove after a secret; here it is the comment.
   const kept = remedy.startsWith('remove what stands') ? (file.lines[gone] ?? '').replace(/\s+#.*/, '') : undefined
   file.lines[gone] = kept
   return true
 }
 
-/** What is to be written: up to an explanation. */
+/** The line or value to write, without the explanation after it. */
 const written = (remedy: string) => /(?:^|; then )write (.*)$/.exec(remedy)?.[1]
 
 const writeLines: Action = (file, remedy, { reason }, at) => {
@@ -212,7 +212,7 @@ const writeValue: Action = (file, remedy, _problem, at) => {
 
 const actions = [setVariable, takeGuess, removeLine, writeLines, writeValue]
 
-/** The file in which was done what the remedy says; undefined where it names neither key, line nor value. */
+/** The file after the remedy was applied; undefined if the remedy names no key, line or value. */
 function resolved({ text, known = {} }: Row, problem: ConfigProblem): File | undefined {
   const told = Object.entries(known)
   const remedy = told.reduce((all, [word, value]) => all.replaceAll(word, value), problem.remedy)
@@ -228,7 +228,7 @@ const severe = (problems: readonly ConfigProblem[]) => problems.filter(({ severi
 const met: string[] = []
 
 for (const [name, row] of Object.entries(rows)) {
-  test(`${name}: what the remedy says resolves it`, () => {
+  test(`${name}: the remedy resolves the problem`, () => {
     const world = { ...row.world }
     const before = severe(load(row.text, world).problems)
     assert.notEqual(before.length, 0)
@@ -249,7 +249,7 @@ for (const [name, row] of Object.entries(rows)) {
   })
 }
 
-/** Remedies of the source as patterns, those of YAML aside. */
+/** Remedies in the sources as patterns, except those of YAML. */
 function remediesOfSource(): [text: string, pattern: RegExp][] {
   const root = join(import.meta.dirname, '../../../src/config')
   const files = globSync('{*.ts,compile/*.ts,review/*.ts,dialects/*.ts}', { cwd: root })
@@ -267,7 +267,7 @@ function remediesOfSource(): [text: string, pattern: RegExp][] {
   })
 }
 
-/** Needs a file that this test cannot give, or is said where nothing can be written. */
+/** Remedies that need a file this test does not have, or that name nothing to write. */
 const elsewhere =
   /init --from|exactly four hexadecimal|SOURCE->TARGET|write it for a flow|write \\\$ for|them as \\+u|\.shape|= VALUE|write another|remove the line to go by/
 

@@ -1,4 +1,4 @@
-// Protocols, credentials and certificates of clusters.
+// Security protocols, credentials and certificates of clusters.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
@@ -12,7 +12,7 @@ const key = '-----BEGIN PRIVATE KEY-----\nS0VZ\n-----END PRIVATE KEY-----'
 const encryptedKey = '-----BEGIN ENCRYPTED PRIVATE KEY-----\nS0VZ\n-----END ENCRYPTED PRIVATE KEY-----'
 const inline = (pem: string) => pem.replaceAll('\n', '\\n')
 
-test('each protocol asks for what it needs', () => {
+test('each protocol requires its own settings', () => {
   assert.equal(onlyFlow(base).sourceCluster.protocol, 'PLAINTEXT')
   const { sourceCluster } = onlyFlow(
     `${base}security.protocol = sasl_ssl\nsasl.mechanism = PLAIN\nsasl.jaas.config = ${plain} required username="u" password="p";\n`,
@@ -25,7 +25,7 @@ test('each protocol asks for what it needs', () => {
   assert.deepEqual(sourceCluster.tls, { verifyHostname: true, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' })
 })
 
-test('a password does not show when a model is printed', () => {
+test('a password is not visible when a model is printed', () => {
   const { model } = load(
     `${base}security.protocol = SASL_PLAINTEXT\nsasl.mechanism = SCRAM-SHA-256\nsasl.jaas.config = ${scram} required username="u" password="hunter2";\n`,
   )
@@ -107,7 +107,7 @@ const refusals: readonly (readonly [name: string, lines: string, key: string, re
     /ssl\.truststore\.type = PEM/,
   ],
   [
-    'a PEM file that is not there',
+    'a PEM file that does not exist',
     'security.protocol=SSL\nssl.truststore.location=/none.pem\nssl.truststore.type=PEM',
     'ssl.truststore.location',
     /cannot be read/,
@@ -192,7 +192,7 @@ test('PEM stores work from a file and inline, encrypted keys with their password
   assert.equal(fromText.sourceCluster.tls?.passphrase?.reveal(), 'pw')
 })
 
-test('PEM text on one line, or behind headers, is laid out anew', () => {
+test('PEM text on one line, or after headers, is reformatted', () => {
   const oneLine = `-----BEGIN CERTIFICATE----- ${'Q0E='.repeat(30)} -----END CERTIFICATE-----`
   const headed = `-----BEGIN CERTIFICATE-----\nX: y\n\nQ0E=\n-----END CERTIFICATE-----`
   const { tls } = onlyFlow(
@@ -220,7 +220,7 @@ test('versions, cipher suites and the host name check reach the client', () => {
   })
 })
 
-test('a backslash that vanishes from a password is said', () => {
+test('a backslash that is lost from a password is reported', () => {
   const { problems } = load(
     `${base}security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=${plain} required username="u" password="a\\\\b";\n`,
   )

@@ -1,4 +1,4 @@
-// `config show`: the maps as MM2 has them, origins, and secrets that stay secrets.
+// `config show`: the maps of MM2, the origin of each value, and secrets that stay secret.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const shown = (text: string, withSecrets = false) => {
   return shownPairs(effective, withSecrets)
 }
 
-test('JSON has the clusters, the pairs, and three maps of text each', () => {
+test('JSON has the clusters and the pairs, each pair with three maps of text', () => {
   const { clusters, clusterPairs } = shown(`${base}topics = x # y\n`)
   assert.deepEqual(clusters, ['a', 'b'])
   assert.deepEqual(
@@ -28,7 +28,7 @@ test('JSON has the clusters, the pairs, and three maps of text each', () => {
   assert.equal(clusterPairs[1]?.MirrorSourceConnector?.['enabled'], 'false')
 })
 
-test('references and variables stand as they are written', () => {
+test('references and variables are shown as they are written', () => {
   const { effective } = load(`${base}topics = $T,\${env:T}\n`, { environment: { T: 'secret' } })
   assert.equal(
     effective && shownPairs(effective, true).clusterPairs[0]?.MirrorSourceConnector?.['topics'],
@@ -46,7 +46,7 @@ a.ssl.keystore.key = hunter7
 a->b.basic.auth.credentials = hunter8
 `
 
-test('secrets are masked in JSON and text, unless they are asked for', () => {
+test('secrets are masked in JSON and text by default', () => {
   const { effective } = load(base + secrets)
   assert.ok(effective)
   const masked = JSON.stringify(shownPairs(effective, false)) + describeSettings(effective, false)
@@ -56,7 +56,7 @@ test('secrets are masked in JSON and text, unless they are asked for', () => {
   for (const number of [2, 3, 4, 5, 6, 7, 8]) assert.ok(open.includes(`hunter${number}`), `${number}`)
 })
 
-test('a default that Kafka has changed says of which version it is', () => {
+test('a default that Kafka has changed is shown with its version', () => {
   const { effective } = load(base)
   assert.ok(effective)
   const lines = describeSettings(effective, false).split('\n')
@@ -74,7 +74,7 @@ test('the configuration of a single connector is masked too, and an unknown pair
   assert.equal(shownConfig(effective, 'a->c', 'MirrorSourceConnector'), undefined)
 })
 
-test('problems never hold a secret', () => {
+test('problems never contain a secret', () => {
   const { problems } = load(
     `${base}${secrets}${secrets.replaceAll('hunter', 'hunter1')}security.protocol = SASL_SSL\nsasl.mechanism = PLAIN\n`,
   )
@@ -82,7 +82,7 @@ test('problems never hold a secret', () => {
   assert.doesNotMatch(JSON.stringify(problems), /hunter/)
 })
 
-test('a reference to a secret is no secret, a certificate neither', () => {
+test('a reference to a secret is not masked, nor is a certificate', () => {
   assert.equal(maskValue('a.ssl.key.password', '${file:/s:pw}'), '${file:/s:pw}')
   assert.equal(maskValue('a.sasl.jaas.config', '$JAAS'), '$JAAS')
   assert.equal(maskValue('sasl.jaas.config', 'X required password="${file:/s:pw}x";'), '[secret] ${file:/s:pw}')
@@ -91,7 +91,7 @@ test('a reference to a secret is no secret, a certificate neither', () => {
   assert.ok(!isSecretKey('topics'))
 })
 
-test('text gives every setting its origin', () => {
+test('text shows every setting with its origin', () => {
   const { effective } = load(
     `${base}topics = x.*\na.consumer.isolation.level = read_committed\ngodwit.on.doubt = stop\n`,
   )
@@ -134,7 +134,7 @@ async function showFile(file: string, values: Record<string, string | boolean> =
   return { code, output: output.join('\n'), errors: errors.join('\n').replaceAll(file, 'FILE') }
 }
 
-test('the command prints JSON, and problems apart from it', async () => {
+test('the command prints JSON, and problems to standard error', async () => {
   const { code, output, errors } = await show(`${base}topcis = x\n`, { output: 'json' })
   assert.equal(code, 0)
   assert.deepEqual(Object.keys(JSON.parse(output)), ['clusters', 'clusterPairs'])
@@ -144,7 +144,7 @@ test('the command prints JSON, and problems apart from it', async () => {
   )
 })
 
-test('a file that MM2 refuses ends with 78, one that costs it a connector is shown', async () => {
+test('a file that MM2 refuses ends with 78, one that disables a connector in MM2 is shown', async () => {
   const refused = await show(`${base}security.protocol = TLS\n`, { output: 'json' })
   assert.deepEqual([refused.code, refused.output], [78, ''])
   assert.match(refused.errors, /^error: FILE:5: security\.protocol must be one of/)
@@ -153,7 +153,7 @@ test('a file that MM2 refuses ends with 78, one that costs it a connector is sho
   assert.match(partly.errors, /^error: FILE:5: topics holds an empty item \(flow a->b\)/)
 })
 
-test('Secrets are read from --secrets-dir and from the YAML files beside, and never printed', async () => {
+test('Secrets are read from --secrets-dir and from YAML files in the directory, and never printed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-secrets-'))
   mkdirSync(join(folder, 'mounted', 'login'), { recursive: true })
   writeFileSync(join(folder, 'mounted', 'login', 'pw'), 'hunter2')
@@ -186,7 +186,7 @@ test('Secrets are read from --secrets-dir and from the YAML files beside, and ne
   }
 })
 
-test('a file that is not there is a Failure that names it', async () => {
+test('a missing file is a Failure that names it', async () => {
   await assert.rejects(
     show(undefined),
     (error) =>

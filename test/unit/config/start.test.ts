@@ -1,4 +1,4 @@
-// `godwit.start`: where topics begin that have no stored position, by rules in their order.
+// `godwit.start`: where topics without a stored position start, by rules in their order.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startAtOf, startTime } from '../../../src/mirror/start.ts'
@@ -7,7 +7,7 @@ import { base, load, next, onlyFlow } from './reading.ts'
 const settings = (lines: string) => onlyFlow(`${base}${lines}\n`).settings
 const starts = (lines: string, ...topics: string[]) => topics.map((topic) => startAtOf(settings(lines), topic))
 
-test('the first item that matches the whole name of a topic counts', () => {
+test('the first item that matches the whole name of a topic is used', () => {
   assert.deepEqual(starts('godwit.start = audit.*=latest, logs.*=7d, earliest', 'audit-1', 'logs', 'old.logs', 'x'), [
     { kind: 'latest' },
     { kind: 'ago', ms: 604_800_000 },
@@ -16,7 +16,7 @@ test('the first item that matches the whole name of a topic counts', () => {
   ])
 })
 
-test('a time has a zone, and may leave out seconds or have fractions of them', () => {
+test('a time needs a zone, and may omit seconds or have fractions of them', () => {
   const written = {
     '2026-11-01T00:00:00Z': '2026-11-01T00:00:00.000Z',
     '2026-11-01T02:30:00.5+02:00': '2026-11-01T00:30:00.500Z',
@@ -26,7 +26,7 @@ test('a time has a zone, and may leave out seconds or have fractions of them', (
     assert.deepEqual(starts(`godwit.start = ${text}`, 'x'), [{ kind: 'time', timestamp: Date.parse(meant) }], text)
 })
 
-test('ages are in seconds, minutes, hours, days and weeks, counted back from the moment of asking', () => {
+test('ages are in seconds, minutes, hours, days and weeks before the current time', () => {
   const ages = { '90s': 90_000, '5m': 300_000, '12h': 43_200_000, '7d': 604_800_000, '2w': 1_209_600_000 }
   for (const [text, ms] of Object.entries(ages)) {
     const [at] = starts(`godwit.start = ${text}`, 'x')
@@ -35,7 +35,7 @@ test('ages are in seconds, minutes, hours, days and weeks, counted back from the
   }
 })
 
-test('where no item matches, auto.offset.reset counts, as without godwit.start', () => {
+test('if no item matches, auto.offset.reset is used, as without godwit.start', () => {
   const reset = 'a.consumer.auto.offset.reset = latest'
   assert.deepEqual(starts(`${reset}\ngodwit.start = logs.*=earliest`, 'logs-1', 'x'), [
     { kind: 'earliest' },
@@ -45,14 +45,14 @@ test('where no item matches, auto.offset.reset counts, as without godwit.start',
   assert.deepEqual(starts('', 'x'), [{ kind: 'earliest' }])
 })
 
-test('the key of a flow beats that of its target, which beats the bare one', () => {
+test('the key of a flow overrides that of its target, which overrides the one without prefix', () => {
   const lines = ['godwit.start = latest', 'b.godwit.start = 1d', 'a->b.godwit.start = 2d']
   assert.deepEqual(starts(lines[0] ?? '', 'x'), [{ kind: 'latest' }])
   assert.deepEqual(starts(lines.slice(0, 2).join('\n'), 'x'), [{ kind: 'ago', ms: 86_400_000 }])
   assert.deepEqual(starts(lines.join('\n'), 'x'), [{ kind: 'ago', ms: 172_800_000 }])
 })
 
-test('a partition created after the first start is read whole, or as MM2 does if the file says so', () => {
+test('a partition created after the first start is copied from its start, or as in MM2 if configured', () => {
   const late = (lines: string) => startAtOf(settings(`godwit.start = latest\n${lines}`), 'x', true).kind
   assert.equal(late(''), 'earliest')
   assert.equal(late('godwit.new.partitions = as-configured'), 'latest')
@@ -79,7 +79,7 @@ for (const [value, reason, remedy] of wrong) {
   })
 }
 
-test('items behind one that takes every topic are reported with the order that reaches them', () => {
+test('items after one that matches every topic are reported with an order that uses them', () => {
   const { model, problems } = load(`${base}godwit.start = earliest, logs\\\\..*=7d\n`)
   assert.ok(model)
   assert.deepEqual(

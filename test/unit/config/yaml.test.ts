@@ -1,4 +1,4 @@
-// YAML as trees with lines, scalars as Kubernetes reads them.
+// YAML as trees with line numbers, and scalars as Kubernetes reads them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ for (const [written, read] of scalars) {
   test(`${written || 'nothing'} is read as ${read}`, () => assert.deepEqual(value(`a: ${written}`), { a: read }))
 }
 
-test('keys and values know their lines, over documents, comments and blocks', () => {
+test('keys and values have their line numbers, over documents, comments and blocks', () => {
   const { documents } = parseYaml('# one\na: |\n  x\n  y\nb:\n  - c\n---\n\nd:\n  e: 1\n')
   const [first, second] = documents
   assert.ok(first?.kind === 'map' && second?.kind === 'map')
@@ -51,7 +51,7 @@ test('keys and values know their lines, over documents, comments and blocks', ()
   assert.deepEqual([inner?.line, inner?.node.line], [9, 10])
 })
 
-test('aliases and merges are followed; what stands in the map itself counts', () => {
+test("aliases and merges are resolved, and the map's own values win", () => {
   assert.deepEqual(value('a: &x {i: 1, j: 2}\nb: {<<: *x, j: 3}\nc: *x'), {
     a: { i: 'number 1', j: 'number 2' },
     b: { i: 'number 1', j: 'number 3' },
@@ -59,20 +59,20 @@ test('aliases and merges are followed; what stands in the map itself counts', ()
   })
 })
 
-test('a document that holds itself, or an alias of nothing, is refused with its line', () => {
+test('a document that contains itself, or an alias without anchor, is refused with its line', () => {
   assert.deepEqual(parseYaml('a: 1\nb: &b [*b]').problems, [
     { line: 2, reason: 'holds an alias of something it is a part of' },
   ])
   assert.deepEqual(parseYaml('a: *x').problems, [{ line: 1, reason: 'holds an alias of nothing' }])
 })
 
-test('aliases of aliases of aliases cost no more than they are long', () => {
+test('nested aliases cost no more than their length', () => {
   const lines = Array.from({ length: 60 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]`)
   const { documents } = parseYaml(['a0: &a0 x', ...lines].join('\n'))
   assert.equal(documents.length, 1)
 })
 
-test('whatever the text is, a tree or problems come out and nothing is thrown', () => {
+test('any text results in a tree or problems, never in an exception', () => {
   const pieces = fc.constantFrom(
     'a',
     ': ',

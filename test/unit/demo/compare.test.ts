@@ -1,4 +1,4 @@
-// The demo's verdict: only a comparison in which everything is equal is one.
+// The result of the demo: equal only if everything is equal.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { allEqual, comparisonTable, differences, type PartitionComparison, verdict } from '../../../demo/compare.ts'
@@ -54,7 +54,7 @@ test('the table has a row per topic with sums', () => {
   )
 })
 
-test('numbers, sizes and times are written to be read', () => {
+test('numbers, sizes and times have separators and units', () => {
   assert.deepEqual(
     [count(1234567), size(812), size(4200), size(31e6), size(2.5e9)],
     ['1,234,567', '812 B', '4.2 KB', '31.0 MB', '2.50 GB'],

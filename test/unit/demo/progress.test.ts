@@ -1,4 +1,4 @@
-// What the demo shows of two status samples: sums, rates, lag, ETA, and how it is drawn.
+// What the demo shows of two status samples: sums, rates, lag, ETA, and the output.
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
@@ -35,7 +35,7 @@ function status(topics: Record<string, readonly PartitionStatus[]>, more: Partia
 const before = { at: 1000, status: status({ b: [partition(100, 1000)], a: [partition(0, 0)] }) }
 const now = { at: 3000, status: status({ b: [partition(500, 1000)], a: [partition(0, 0)] }) }
 
-test('rates are per second since the earlier sample, and the ETA is lag over rate', () => {
+test('rates are per second since the earlier sample, and the ETA is lag divided by rate', () => {
   const [a, b] = topicsProgress(before, now)
   assert.deepEqual(b, {
     topic: 'b',
@@ -51,14 +51,14 @@ test('rates are per second since the earlier sample, and the ETA is lag over rat
   assert.equal(a?.etaMs, 0)
 })
 
-test('a topic with lag that does not move has no ETA, and so has the total', () => {
+test('a topic with lag and without progress has no ETA, nor has the total', () => {
   const rows = topicsProgress(before, { at: 3000, status: before.status })
   assert.equal(rows[1]?.etaMs, undefined)
   assert.equal(totalProgress(rows).etaMs, undefined)
   assert.match(progressLine(totalProgress(rows)), /lag 900, ETA \?$/)
 })
 
-test('the ETA counts offsets, since compaction and aborted transactions leave fewer records than offsets', () => {
+test('the ETA counts offsets: compaction and aborted transactions leave fewer records than offsets', () => {
   const holes = (position: number, records: number) => status({ t: [partition(position, 1000, records)] })
   const [row] = topicsProgress({ at: 0, status: holes(0, 0) }, { at: 1000, status: holes(500, 10) })
   assert.equal(row?.recordRate, 10)
@@ -83,7 +83,7 @@ test('the table has one row per topic, a total, and every problem once', () => {
   assert.equal(lines.at(-1), '! TOO_LARGE b-0: a record is too large - raise max.message.bytes')
 })
 
-test('on a terminal the table is drawn again over itself, and a sentence stays above it', () => {
+test('on a terminal the table is redrawn in place, and messages stay above it', () => {
   const out = Object.assign(new PassThrough(), { isTTY: true, columns: 60 })
   const screen = screenFor(out)
   screen.show(before)
@@ -97,7 +97,7 @@ test('on a terminal the table is drawn again over itself, and a sentence stays a
   assert.ok(rows.every((row) => row.length < 60))
 })
 
-test('without a terminal, lines give the total each second, and topics that change state or move for 5 s', () => {
+test('without a terminal, lines show the total each second, and topics on a state change or every 5 s', () => {
   const out = new PassThrough()
   const screen = screenFor(out)
   const at = (ms: number, b: PartitionStatus) =>
@@ -124,7 +124,7 @@ test('without a terminal, lines give the total each second, and topics that chan
   assert.deepEqual(told(), [''])
 })
 
-test('a topic that godwit knows nothing of yet is neither reported nor counted as caught up', () => {
+test('a topic that godwit does not know yet is neither reported nor counted as caught up', () => {
   const out = new PassThrough()
   const unknown = { at: 1000, status: status({ a: [partition(-1, -1, 0)] }) }
   screenFor(out).show(unknown)
@@ -138,7 +138,7 @@ test('a plain line has everything the table has', () => {
   assert.equal(progressLine(row), 'b: 1 partitions, 500 records, 50.0 KB, 200 records/s, 20.0 KB/s, lag 500, ETA 2.5 s')
 })
 
-test('a watch ends when the position is reached, and gives up when nothing moves', async () => {
+test('watching ends when the position is reached, and gives up when nothing progresses', async () => {
   const screen = { show() {}, say() {}, end() {} }
   const ends = new Map([['b-0', 500]])
   let asked = 0
@@ -151,7 +151,7 @@ test('a watch ends when the position is reached, and gives up when nothing moves
   assert.equal(hasReached(now.status, new Map([['c-0', 0]])), false)
 })
 
-test('a watch is interrupted by its signal', async () => {
+test('the signal interrupts watching', async () => {
   const screen = { show() {}, say() {}, end() {} }
   const watch = { status: async () => before.status, screen, signal: AbortSignal.abort(), patienceMs: 60_000 }
   await assert.rejects(
@@ -160,7 +160,7 @@ test('a watch is interrupted by its signal', async () => {
   )
 })
 
-test('on a narrow terminal partitions and bytes go, lag and ETA stay', () => {
+test('on a narrow terminal partitions and bytes are left out, lag and ETA stay', () => {
   const problem = { code: 'TOO_LARGE', message: 'a record is too large '.repeat(9), topic: 'b', partition: 0, since: 0 }
   const sample = { at: 0, status: status({ b: [partition(1, 2)] }, { problems: [problem] }) }
   const table = (width: number) => progressTable(topicsProgress(undefined, sample), sample.status, width)
@@ -169,7 +169,7 @@ test('on a narrow terminal partitions and bytes go, lag and ETA stay', () => {
   for (const line of table(79)) assert.ok(line.length <= 79, line)
 })
 
-test('a sentence is broken between words, and columns of blanks in it stay', () => {
+test('a sentence is wrapped at blanks, and aligned columns in it stay', () => {
   assert.deepEqual(wrapped('  37 s  godwit run mm2.properties --http here', 24, 8), [
     '  37 s  godwit run',
     '        mm2.properties',

@@ -6,7 +6,7 @@ import type { FlowStatus } from '../../../src/model/flow-status.ts'
 
 const patienceMs = 400
 
-/** Positions and lags of two partitions as godwit tells them, one poll after the other; the last one stays. */
+/** Positions and lags of two partitions in consecutive polls; the last one is repeated. */
 function watch(polls: readonly (readonly [position: number, lag: number])[][]) {
   let at = 0
   const status = async () => {
@@ -19,19 +19,19 @@ function watch(polls: readonly (readonly [position: number, lag: number])[][]) {
   return { status, screen, signal: new AbortController().signal, patienceMs }
 }
 
-/** Partition 0 moves on for ever. */
+/** Partition 0 progresses for ever. */
 const moving = (other: readonly [number, number]) =>
   Array.from({ length: 100 }, (_, i): (readonly [number, number])[] => [[i, 1], other])
 
-test('a partition that stands still with records behind it is given up, though another one moves on', async () => {
+test('watching gives up on a partition with lag that does not progress, though another one does', async () => {
   assert.equal(await watchUntil(watch(moving([5, 300])), () => false), false)
 })
 
-test('a partition that has nothing to do is not waited for', async () => {
+test('a partition without lag is not waited for', async () => {
   let polls = 0
   assert.equal(await watchUntil(watch(moving([5, 0])), () => ++polls === 5), true)
 })
 
-test('when nothing moves at all, the waiting ends also without any lag', async () => {
+test('if nothing progresses, watching ends even without lag', async () => {
   assert.equal(await watchUntil(watch([[[5, 0]]]), () => false), false)
 })

@@ -1,4 +1,4 @@
-// Links between the pages of the repository lead somewhere, to the very heading.
+// Links between the pages of the repository lead to existing files and headings.
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ const pages = ['.', 'bench', 'docs'].flatMap((folder) =>
     .map((name) => join(folder, name)),
 )
 
-/** Headings as GitHub names them in addresses. */
+/** Anchors of headings as GitHub generates them. */
 function anchorsOf(file: string): Set<string> {
   const headings = readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)
   return new Set(
@@ -24,7 +24,7 @@ function anchorsOf(file: string): Set<string> {
   )
 }
 
-test('every link of a page leads to a file of the repository, and to a heading in it', () => {
+test('every link of a page leads to an existing file of the repository, and to an existing heading', () => {
   const broken = pages.flatMap((page) => {
     const file = join(root, page)
     const links = readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)
@@ -39,7 +39,7 @@ test('every link of a page leads to a file of the repository, and to a heading i
   assert.ok(pages.includes('docs/README.md'))
 })
 
-test('every page of docs is in their index or in that of the decisions', () => {
+test('every page of docs is in the index of docs or of docs/adr', () => {
   const index = readFileSync(join(root, 'docs/README.md'), 'utf8')
   const missing = pages
     .filter((page) => page.startsWith('docs/') && !page.startsWith('docs/adr/') && page !== 'docs/README.md')

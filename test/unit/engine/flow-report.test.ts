@@ -1,4 +1,4 @@
-// What a flow says of itself, from the state of its partitions and the last listing of the source.
+// The status of a flow, derived from the state of its partitions and the last listing of the source.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -64,7 +64,7 @@ function report(
 
 const orders = () => copyOf('orders', 10)
 
-test('a source topic that was deleted before its copying began does not keep the flow from being in sync', () => {
+test('a source topic deleted before it was copied does not keep the flow from being in sync', () => {
   const deleted = copyOf('short-lived')
   deleted.failures.current = new Failure('UNKNOWN_TOPIC', 'cluster A does not list source topic short-lived any more')
   deleted.failures.since = NOW - 60_000
@@ -73,7 +73,7 @@ test('a source topic that was deleted before its copying began does not keep the
   assert.deepEqual(
     problems.map(({ code }) => code),
     ['UNKNOWN_TOPIC'],
-    'it is reported all the same',
+    'the deleted topic is still reported',
   )
 })
 
@@ -82,7 +82,7 @@ test('a partition that was found after the listing has an unknown lag, and the f
   assert.deepEqual([inSync, lag, completeness?.missing], [false, null, 1])
 })
 
-test('while only the target is unreachable, lag is unknown and the records above the position are reported', () => {
+test('while only the target is unreachable, lag is unknown and the records after the position are reported', () => {
   const copy = orders()
   copy.source.noteListed(17, NOW - 4000)
   const { lag, topics } = report([copy], [listedAs('orders', 10)], { isCurrent: false })
@@ -90,5 +90,5 @@ test('while only the target is unreachable, lag is unknown and the records above
   assert.deepEqual([lag, own, sourceLag], [null, null, 7])
   copy.source.noteListed(17, NOW - 6000)
   const late = report([copy], [listedAs('orders', 10)], { isCurrent: false })
-  assert.equal(late.topics[0]?.partitions[0]?.sourceLag, undefined, 'the source has not answered for too long')
+  assert.equal(late.topics[0]?.partitions[0]?.sourceLag, undefined, 'the last answer of the source is too old')
 })

@@ -1,4 +1,4 @@
-// The periodic task that syncs topic configs, on clusters whose answers are scripted: what is sent, and what a refusal leads to.
+// The periodic task that syncs topic configs, with scripted clusters: which requests are sent, and how refusals are handled.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -11,11 +11,11 @@ import { base, onlyFlow } from '../config/reading.ts'
 type Configs = Readonly<Record<string, string>>
 const DEFAULT = 5
 
-/** A cluster that knows these configs, whose default is `-`, and refuses requests as told. */
+/** A cluster with these configs. Their default is `-`. It refuses requests as defined. */
 class ScriptedConfigs {
   readonly topics: Map<string, Configs | Failure>
   readonly sent: string[] = []
-  /** config -> why it is refused */
+  /** config -> reason for the refusal */
   refusals: Readonly<Record<string, string>> = {}
   hasIncremental = true
   readonly #names: readonly string[]
@@ -67,7 +67,7 @@ class ScriptedConfigs {
   }
 }
 
-/** One run of the periodic task from `source` to `target`, all topics under the same names. */
+/** One run of the periodic task from `source` to `target`, all topics with the same names. */
 async function sync(
   source: ScriptedConfigs,
   target: ScriptedConfigs,
@@ -91,7 +91,7 @@ const both = ['a', 'b', 'c']
 const topics = { kept: { a: '1' }, changed: { a: '1', b: '2' }, removed: {} }
 const there = { kept: { a: '1' }, changed: { a: '0', c: '9' }, removed: { c: '9' } }
 
-test('only what differs is sent, and nothing the second time', async () => {
+test('only differences are sent, and a second run sends nothing', async () => {
   const target = new ScriptedConfigs(both, there)
   const { result, message } = await sync(new ScriptedConfigs(both, topics), target)
   assert.deepEqual(target.sent, ['changed {"a":"1","b":"2"} -c', 'removed {} -c'])
@@ -102,7 +102,7 @@ test('only what differs is sent, and nothing the second time', async () => {
   assert.deepEqual(again.sent, [])
 })
 
-test('the older request, where supported or configured, keeps what else is set on the target', async () => {
+test('the non-incremental request, where supported or configured, keeps other configs of the target topic', async () => {
   const source = () => new ScriptedConfigs(both, { t: { a: '1' } })
   const own = { t: { a: '0', 'min.insync.replicas': '2', b: '7' } }
   const names = [...both, 'min.insync.replicas']
@@ -114,7 +114,7 @@ test('the older request, where supported or configured, keeps what else is set o
   for (const { sent } of [old, newer]) assert.deepEqual(sent, ['t = {"min.insync.replicas":"2","a":"1"}'])
 })
 
-test('required never falls back to the older request, and says what to do', async () => {
+test('required never falls back to the non-incremental request, and reports what to do', async () => {
   const target = new ScriptedConfigs(both, { t: {} })
   target.hasIncremental = false
   const { code, remedy } = await sync(new ScriptedConfigs(both, { t: { a: '1' } }), target, 'required')
@@ -153,7 +153,7 @@ test('each topic with refused configs is reported with the one line that exclude
   )
 })
 
-test('a refusal that names nothing is taken to be about what the target does not know', async () => {
+test('a refusal that names no config is attributed to configs that the target does not know', async () => {
   const source = new ScriptedConfigs([...both, 'newer'], { t: { a: '1', newer: '2' } })
   const target = new ScriptedConfigs(both, { t: {} })
   target.refusals = { newer: 'no' }
@@ -162,7 +162,7 @@ test('a refusal that names nothing is taken to be about what the target does not
   assert.match(message, /left out: newer; its other configs are/)
 })
 
-test('a refusal whose cause is not known is not repeated', async () => {
+test('a request that was refused for an unknown reason is not repeated', async () => {
   const target = new ScriptedConfigs(both, { t: {} })
   target.refusals = { a: 'bad mood' }
   const { message } = await sync(new ScriptedConfigs(both, { t: { a: '1', b: '2' } }), target)
@@ -170,7 +170,7 @@ test('a refusal whose cause is not known is not repeated', async () => {
   assert.match(message, /bad mood/)
 })
 
-test('topics that cannot be read do not keep the others back; the first are named, all are counted', async () => {
+test('topics that cannot be read do not block the others; the first are named, all are counted', async () => {
   const denied = (topic: string) => new Failure('NOT_AUTHORIZED', `may not see ${topic}`, { cluster: 'a', topic })
   const unreadable = Object.fromEntries(['p', 'q', 'r', 's'].map((topic) => [topic, denied(topic)]))
   const target = new ScriptedConfigs(both, { p: {}, q: {}, r: {}, s: {}, t: {} })
@@ -186,7 +186,7 @@ test('a topic that was deleted meanwhile is not a failure', async () => {
   assert.equal(result, 'fine')
 })
 
-test('a broker too old to tell what was set is not guessed at', async () => {
+test('configs of a broker too old to report what was set are not guessed', async () => {
   const source = new ScriptedConfigs(both, { t: { a: '1' } })
   const described = source.describeTopicConfigs.bind(source)
   source.describeTopicConfigs = async (names) => {

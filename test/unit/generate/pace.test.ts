@@ -5,7 +5,7 @@ import { type GeneratorSettings, generate } from '../../../src/generate/generato
 import { pacing } from '../../../src/generate/pace.ts'
 import type { GeneratedRecord } from '../../../src/generate/topic-writer.ts'
 
-test('a rate is kept whatever the steps of time, and never exceeded by more than one record', () => {
+test('a rate is kept for any intervals of time, and exceeded by at most one record', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0.5, max: 5000, noNaN: true }),
@@ -28,7 +28,7 @@ test('a rate is kept whatever the steps of time, and never exceeded by more than
   )
 })
 
-test('without a rate as many as fit are due, and with a longest wait one record and a part of that wait', () => {
+test('without a rate as many records as fit are due, with a longest wait one record after a random wait', () => {
   assert.deepEqual(pacing({ rate: 0, maxWaitMs: 0 }, () => 0.5)(10, 1000), { records: 500, waitMs: 0 })
   assert.deepEqual(pacing({ rate: 0, maxWaitMs: 3000 }, () => 0.5)(10, 1000), { records: 1, waitMs: 1500 })
 })
@@ -36,7 +36,7 @@ test('without a rate as many as fit are due, and with a longest wait one record 
 const settings: GeneratorSettings = { records: 0, durationMs: 0, rate: 0, maxWaitMs: 0, keys: true, headers: false }
 const invent = (n: number) => ({ key: `k${n}`, value: { n } })
 
-test('exactly as many records as were asked for are written, numbered in order', async () => {
+test('exactly the requested number of records is written, numbered in order', async () => {
   const written: GeneratedRecord[] = []
   const write = (records: readonly GeneratedRecord[]) => Promise.resolve(void written.push(...records))
   const parts = { settings: { ...settings, records: 1234 }, invent, write, signal: new AbortController().signal }
@@ -49,7 +49,7 @@ test('exactly as many records as were asked for are written, numbered in order',
   )
 })
 
-test('what was acknowledged before it is stopped is what it says it wrote; a failure ends it', async () => {
+test('after a stop only acknowledged records are counted, and a failure ends it', async () => {
   const stop = new AbortController()
   let calls = 0
   const write = () => {

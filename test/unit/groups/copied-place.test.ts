@@ -1,4 +1,5 @@
-// How far a partition was copied, from two logs in memory: with holes on the source, and markers among the copies.
+// How far a partition was copied, found from two logs in memory, with offset gaps on the source and transaction markers on the
+// target.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -12,7 +13,7 @@ interface Entry {
   readonly text: string
 }
 
-/** A log in memory that gives a few records at a time. */
+/** A log in memory that returns a few records at a time. */
 function logOf(entries: readonly Entry[], end: number): Log {
   return {
     read(offset: number) {
@@ -31,14 +32,16 @@ const recordOf = ({ offset, timestamp, text }: Entry): BatchRecord => ({
 })
 const markOf = ({ timestamp, value }: BatchRecord) => `${timestamp} ${value?.toString() ?? ''}`
 
-/** Records with gaps in front, so many of them copied, the copies with gaps too, and what is known of it (a guess, often wrong). */
+/**
+ * Records with offset gaps, how many of them are copied, the gaps of the copies, and a guess of the result, which is often wrong.
+ */
 const worlds = fc.record({
   records: fc.array(fc.record({ gap: fc.nat(3), copyGap: fc.nat({ max: 1 }) }), { minLength: 1, maxLength: 120 }),
   share: fc.double({ min: 0.01, max: 1, noNaN: true }),
   guess: fc.option(fc.record({ upstream: fc.nat(400), downstream: fc.nat(300) }), { nil: undefined }),
 })
 
-test('the offset behind the last copied record is found, whatever was guessed', async () => {
+test('the offset after the last copied record is found, whatever was guessed', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async ({ records, share, guess }) => {
       let [offset, copyOffset] = [0, 0]
@@ -68,14 +71,14 @@ test('the offset behind the last copied record is found, whatever was guessed', 
   )
 })
 
-test('a target that ends with records of others gives no offset', async () => {
+test('a target that ends with records of others has no result', async () => {
   const source = logOf([{ offset: 0, timestamp: 1, text: 'ours' }], 1)
   const target = logOf([{ offset: 0, timestamp: 2, text: 'theirs' }], 1)
   const search = { source, target, sourceEnd: 1, targetEnd: 1, known: [], markOf, withTime: true }
   assert.equal(await copiedUpTo(search), undefined)
 })
 
-test('an empty target gives no offset', async () => {
+test('an empty target has no result', async () => {
   const source = logOf([{ offset: 0, timestamp: 1, text: 'ours' }], 1)
   const search = { source, target: logOf([], 0), sourceEnd: 1, targetEnd: 0, known: [], markOf, withTime: true }
   assert.equal(await copiedUpTo(search), undefined)

@@ -1,4 +1,4 @@
-// Corners of Kafka's tables that are hard to come by on a real cluster; test/interop/groups-command has the rest.
+// Rare cases of the tables of Kafka's tools. test/interop/groups-command has the others.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DescribedGroup } from '../../../src/groups/describe.ts'
@@ -22,7 +22,7 @@ const group: DescribedGroup = {
   offsets: [],
 }
 
-test('a group that is gone is an error on standard output, without a table', () => {
+test('a deleted group is an error on standard output, without a table', () => {
   const dead = { ...group, state: 'Dead' }
   const said = { out: "\nError: Consumer group 'g' does not exist.\n", err: '' }
   assert.deepEqual(offsetsText(dead, false), said)
@@ -38,14 +38,14 @@ test('a group without offsets has no table of offsets', () => {
   assert.deepEqual(offsetsText(group, false), { out: '', err: "\nConsumer group 'g' has no active members.\n" })
 })
 
-test('what is not known is a dash: the end of a partition without leader', () => {
+test('an unknown value is a dash: the end of a partition without leader', () => {
   const nothing = { leaderEpoch: undefined, end: undefined, lag: undefined, consumerId: undefined }
   const row = { group: 'g', topic: 't', partition: 0, committed: 3, host: undefined, clientId: undefined, ...nothing }
   const [, , line = ''] = offsetsText({ ...group, offsets: [row] }, true).out.split('\n')
   assert.deepEqual(line.split(/ +/), ['g', 't', '0', '-', '3', '-', '-', '-', '-', '-'])
 })
 
-test('assignments come by topic, partitions by number', () => {
+test('assignments are sorted by topic, partitions by number', () => {
   const places = [
     { topic: 'b', partition: 10 },
     { topic: 'a', partition: 0 },
@@ -55,12 +55,12 @@ test('assignments come by topic, partitions by number', () => {
   assert.equal(assignmentText([]), '-')
 })
 
-test('a reset of no group at all is an empty line', () => {
+test('a reset of no group is an empty line', () => {
   assert.equal(resetText([], false), '\n')
   assert.equal(resetText([], true), '\nGROUP           TOPIC           PARTITION  NEW-OFFSET\n')
 })
 
-test('offsets come in the order of their text, as Kafka’s tool has them', () => {
+test("offsets are sorted as text, as in Kafka's tool", () => {
   const offsets = [2, 10, 1].map((partition) => ({ topic: 't', partition, offset: partition }))
   assert.equal(getOffsetsText(offsets), 't:1:1\nt:10:10\nt:2:2\n')
 })

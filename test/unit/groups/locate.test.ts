@@ -1,4 +1,4 @@
-// Finding places by comparing two logs in memory: whatever was left out, copied twice or written by others.
+// Finds target offsets by comparing two logs in memory, with records left out, copied twice or written by others.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -12,7 +12,7 @@ interface Entry {
   readonly text: string
 }
 
-/** A log in memory that gives a few records at a time. */
+/** A log in memory that returns a few records at a time. */
 function logOf(entries: readonly Entry[], end: number): Log & { reads: number } {
   const log = {
     reads: 0,
@@ -36,7 +36,7 @@ function recordOf({ offset, timestamp, text }: Entry): BatchRecord {
 
 const markOf = ({ timestamp, value }: BatchRecord) => `${timestamp} ${value?.toString() ?? ''}`
 
-/** Source records with holes before some of them; where they stand on the target; records of others in between. */
+/** Source records with offset gaps, their target offsets, and records of others between them. */
 const worlds = fc
   .array(
     fc.record({
@@ -76,7 +76,7 @@ test('every offset is translated, whatever was left out or written in between', 
   )
 })
 
-test('where nothing shifted, one look into the target is enough', async () => {
+test('if offsets did not shift, one read of the target is enough', async () => {
   const entries = Array.from({ length: 5000 }, (_, i) => ({ offset: i, timestamp: i, text: `record ${i}` }))
   const copied = entries.map((one) => ({ ...one, offset: one.offset + 10 }))
   const target = logOf(copied, 5010)
@@ -94,7 +94,7 @@ test('where nothing shifted, one look into the target is enough', async () => {
   assert.ok(target.reads <= 2)
 })
 
-test('of a stretch that was copied twice the later copy is taken', async () => {
+test('of records that were copied twice the later copy is used', async () => {
   const source = Array.from({ length: 40 }, (_, i) => ({ offset: i, timestamp: i, text: `record ${i}` }))
   const order = [...source.slice(0, 30), ...source.slice(20, 40)]
   const target = order.map((one, offset) => ({ ...one, offset }))
@@ -110,7 +110,7 @@ test('of a stretch that was copied twice the later copy is taken', async () => {
   assert.deepEqual(await Promise.all([5, 25].map((upstream) => locate({ ...search, upstream }))), [5, 35])
 })
 
-test('a record that the target lacks is not found anywhere', async () => {
+test('a record that the target lacks is not found', async () => {
   const source = Array.from({ length: 30 }, (_, i) => ({ offset: i, timestamp: i, text: `record ${i}` }))
   const target = source.slice(10).map((one, offset) => ({ ...one, offset }))
   const after = { upstream: 30, downstream: 20 }

@@ -1,4 +1,4 @@
-// Plans of a reset as CSV: both forms, quotes, and what is wrong with a line.
+// Reset plans as CSV: both forms, quotes, and invalid lines.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -12,7 +12,7 @@ const row = fc.record({
   offset: fc.nat(),
 })
 
-test('what is written is read back, with groups and without', () => {
+test('a written plan is read back, with and without groups', () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 1 }), (found) => {
       const rows = found.map((one) => ({ ...one }))
@@ -23,7 +23,7 @@ test('what is written is read back, with groups and without', () => {
   )
 })
 
-test('names are quoted where Kafka’s writer quotes them', () => {
+test("names are quoted as by Kafka's writer", () => {
   const one = { group: 'a b', topic: 'orders.v-1', partition: 0, offset: 7 }
   assert.equal(planCsv([one], true), '"a b",orders.v-1,0,7\n')
   assert.equal(planCsv([{ ...one, group: 'say "x"' }], true), '"say ""x""",orders.v-1,0,7\n')
@@ -38,11 +38,11 @@ test('a group without a name, a very long one and one with line ends are written
   }
 })
 
-test('lines may end as on Windows, and empty ones at the end do not count', () => {
+test('Windows line ends are accepted, and empty lines at the end are ignored', () => {
   assert.deepEqual(parsePlan('t,0,1\r\nt,1,2\r\n\n', ['g'], 'f').length, 2)
 })
 
-test('a plan that cannot be used is refused with its line', () => {
+test('an unusable plan is refused with its line', () => {
   const line = (text: string, groups: string[] = []) => {
     try {
       parsePlan(text, groups, 'plan.csv')

@@ -1,4 +1,4 @@
-// From a scenario to new offsets, by the rules of Kafka's own tool.
+// New offsets of a reset scenario, by the rules of Kafka's own tool.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -20,7 +20,7 @@ const known: KnownOffsets = {
 const offsets = (scenario: Scenario, partitions = orders) =>
   planGroupReset(scenario, 'g', partitions, known).rows.map(({ offset }) => offset)
 
-test('rows come by topic and partition', () => {
+test('rows are sorted by topic and partition', () => {
   const { rows } = planGroupReset({ kind: 'to-latest' }, 'g', orders, known)
   assert.deepEqual(rows, [
     { group: 'g', topic: 'orders', partition: 0, offset: 100 },
@@ -28,16 +28,16 @@ test('rows come by topic and partition', () => {
   ])
 })
 
-test('the ends of the log are taken as they are', () => {
+test('the start and end of the log are used unchanged', () => {
   assert.deepEqual(offsets({ kind: 'to-earliest' }), [10, 0])
   assert.deepEqual(offsets({ kind: 'to-latest' }), [100, 50])
 })
 
-test('the current offset is what is committed, and the end where nothing is', () => {
+test('the current offset is the committed one, or the end if nothing is committed', () => {
   assert.deepEqual(offsets({ kind: 'to-current' }), [40, 50])
 })
 
-test('a time is its first record, or the end where no record is as new, which is reported', () => {
+test('a time means its first later record, or the end if there is none, which is reported', () => {
   const plan = planGroupReset({ kind: 'to-time', at: 1 }, 'g', orders, known)
   assert.deepEqual(
     plan.rows.map(({ offset }) => offset),
@@ -46,7 +46,7 @@ test('a time is its first record, or the end where no record is as new, which is
   assert.deepEqual(plan.empty, [{ topic: 'orders', partition: 1 }])
 })
 
-test('an offset outside of the log is moved into it, which is reported', () => {
+test('an offset outside the log is moved into it, which is reported', () => {
   assert.deepEqual(offsets({ kind: 'to-offset', offset: 60 }), [60, 50])
   assert.deepEqual(offsets({ kind: 'to-offset', offset: 5 }), [10, 5])
   assert.equal(planGroupReset({ kind: 'to-offset', offset: 5 }, 'g', orders, known).clamped.length, 1)
@@ -55,7 +55,7 @@ test('an offset outside of the log is moved into it, which is reported', () => {
   assert.deepEqual(planGroupReset(given, 'other', [], known).rows, [])
 })
 
-test('a shift counts from what is committed, in both directions, and is refused without it', () => {
+test('a shift is relative to the committed offset, in both directions, and is refused without one', () => {
   const first = orders.filter(({ partition }) => partition === 0)
   assert.deepEqual(offsets({ kind: 'shift-by', by: -5 }, first), [35])
   assert.deepEqual(offsets({ kind: 'shift-by', by: 1000 }, first), [100])
@@ -65,7 +65,7 @@ test('a shift counts from what is committed, in both directions, and is refused 
   )
 })
 
-test('no scenario asks the cluster for more than it needs', () => {
+test('no scenario requests more from the cluster than it needs', () => {
   assert.deepEqual(needsOf({ kind: 'to-earliest' }), ['starts'])
   assert.deepEqual(needsOf({ kind: 'to-current' }), ['ends'])
   assert.deepEqual(needsOf({ kind: 'to-time', at: 0 }), ['atTime', 'ends'])

@@ -1,4 +1,4 @@
-// Times and durations as kafka-consumer-groups.sh takes them (Utils.getDateTime, java.time.Duration).
+// Times and durations as kafka-consumer-groups.sh reads them (Utils.getDateTime, java.time.Duration).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -8,7 +8,7 @@ const refused = (parse: () => unknown) => {
   assert.throws(parse, (error) => error instanceof Failure && error.code === 'USAGE' && error.remedy !== undefined)
 }
 
-test('a time has milliseconds and a zone, and is UTC without one', () => {
+test('a time has milliseconds and optionally a zone; the default is UTC', () => {
   const noon = Date.UTC(2026, 2, 1, 12)
   assert.equal(parseDatetime('2026-03-01T12:00:00.000').at, noon)
   assert.equal(parseDatetime('2026-03-01T12:00:00.000Z').at, noon)
@@ -17,7 +17,7 @@ test('a time has milliseconds and a zone, and is UTC without one', () => {
   assert.equal(parseDatetime('2026-03-01T12:00:00.250Z').at, noon + 250)
 })
 
-test('a zone without a colon is read as Kafka’s tool reads it, and what it passes over is said', () => {
+test("a zone without a colon is read as by Kafka's tool, and ignored text is reported", () => {
   const text = '2026-11-27T15:50:19.079-0700'
   assert.deepEqual(parseDatetime(text), { at: Date.UTC(2026, 10, 27, 22, 50, 19, 79), ignored: '00' })
   assert.equal(ignoredText(text, parseDatetime(text)), undefined)
@@ -33,7 +33,7 @@ test('a zone without a colon is read as Kafka’s tool reads it, and what it pas
   )
 })
 
-test('what is no time is refused with how to write one', () => {
+test('an invalid time is refused with the right format', () => {
   for (const text of [
     '2026-03-01',
     '2026-03-01T12:00:00',
@@ -47,7 +47,7 @@ test('what is no time is refused with how to write one', () => {
     refused(() => parseDatetime(text))
 })
 
-test('what datetimeText writes is read back', () => {
+test('a time written by datetimeText is read back', () => {
   for (const ms of [0, 1, 1_767_225_600_123, Date.UTC(1999, 11, 31, 23, 59, 59, 999)])
     assert.equal(parseDatetime(datetimeText(ms)).at, ms)
 })
@@ -62,7 +62,7 @@ test('durations are those of Java', () => {
   assert.equal(parseDuration('PT6H-3M'), 21_420_000)
 })
 
-test('what is no duration is refused', () => {
+test('an invalid duration is refused', () => {
   for (const text of ['', 'P', 'PT', 'P1', '1D', 'P1DT', 'PT1D', 'P1H', 'PT1.5M', 'P1Y', 'PT.5S'])
     refused(() => parseDuration(text))
 })

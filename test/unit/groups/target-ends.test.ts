@@ -1,4 +1,4 @@
-// Committed offsets beyond the end of their log, and when ends are asked for.
+// Committed offsets beyond the end of their log, and when log ends are requested.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -6,7 +6,7 @@ import { TargetEnds } from '../../../src/groups/target-ends.ts'
 import type { Admin } from '../../../src/kafka/admin.ts'
 import { isBeyondEnd } from '../../../src/kafka/groups.ts'
 
-/** A target whose logs end at these offsets at the time of the question. */
+/** A target with these log end offsets at the time of the request. */
 function targetWith(ends: Record<string, number>) {
   const asked: string[][] = []
   const admin: Pick<Admin, 'listOffsets'> = {
@@ -25,14 +25,14 @@ function targetWith(ends: Record<string, number>) {
 
 const place = (offset: number, partition = 0) => ({ topic: 'orders', partition, offset })
 
-test('an offset is beyond the end when it is greater, and never where the end is not known', () => {
+test('an offset is beyond the end if it is greater, and never if the end is unknown', () => {
   assert.deepEqual(
     [isBeyondEnd(41, 40), isBeyondEnd(40, 40), isBeyondEnd(0, 0), isBeyondEnd(1, 0), isBeyondEnd(41, undefined)],
     [true, false, false, true, false],
   )
 })
 
-test('log ends are asked for once while they are enough, and again where a group may have read on', async () => {
+test('log ends are requested once, and again if a group may have read beyond them', async () => {
   const logs = { 'orders-0': 40 }
   const { asked, ends } = targetWith(logs)
   await ends.look([place(30), place(40)])
@@ -47,7 +47,7 @@ test('log ends are asked for once while they are enough, and again where a group
   assert.equal(ends.of('orders', 0), 45)
 })
 
-test('a partition that does not tell its end is not judged', async () => {
+test('a partition with an unknown end is not judged', async () => {
   const { ends } = targetWith({})
   await ends.look([place(5000, 3)])
   assert.equal(ends.isBeyond(place(5000, 3)), false)

@@ -1,4 +1,4 @@
-// Certificates of the harness, judged by Node's TLS.
+// Certificates of the harness, checked by Node's TLS.
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
@@ -8,7 +8,7 @@ import { Authority, type Issued } from '../../harness/certificates.ts'
 
 const authority = new Authority('authority')
 
-/** Shakes hands; gives the error code, or the name of the client that the server saw. */
+/** Makes a TLS handshake. @returns the error code, or the client name that the server saw */
 async function handshake(broker: Issued, ca: string, client?: Issued): Promise<string> {
   const server = createServer({
     cert: broker.certificate,
@@ -35,7 +35,7 @@ async function handshake(broker: Issued, ca: string, client?: Issued): Promise<s
   return outcome
 }
 
-test('a client trusts what the authority issued, and the broker knows the client by name', async () => {
+test("a client trusts certificates of the authority, and the broker gets the client's name", async () => {
   const client = authority.issue({ commonName: 'client' })
   assert.equal(await handshake(authority.issue({ commonName: 'broker' }), authority.certificate, client), 'client')
 })
@@ -49,7 +49,7 @@ test('another authority, another host and an expired certificate are refused', a
   assert.equal(await handshake(expired, authority.certificate), 'CERT_HAS_EXPIRED')
 })
 
-test('an issued certificate names its hosts and matches its key, also when that is locked', () => {
+test('an issued certificate has its hosts and matches its key, also when the key is encrypted', () => {
   const issued = authority.issue({ commonName: 'x', hosts: ['a.example', '10.0.0.1'] })
   const certificate = new X509Certificate(issued.certificate)
   assert.equal(certificate.subjectAltName, 'DNS:a.example, IP Address:10.0.0.1')

@@ -1,4 +1,4 @@
-// Nothing is left behind, even by a process that is killed.
+// No process or folder is left behind, even by a killed process.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,7 +29,9 @@ function runs(pid: number): boolean {
 }
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-  test(`after ${signal} its children end and its folders go, but not those released`, { timeout: 10_000 }, async () => {
+  test(`after ${signal} child processes end and folders are removed, except released ones`, {
+    timeout: 10_000,
+  }, async () => {
     const [mine, released] = [0, 1].map(() => mkdtempSync(join(tmpdir(), "godwit's ")))
     const owner = spawn(process.execPath, ['--input-type=module-typescript', '-e', program, `${mine}`, `${released}`])
     const [line] = (await once(owner.stdout, 'data')) as [Buffer]

@@ -1,4 +1,4 @@
-// Ports that test files are given while they run at the same time.
+// Ports of test files that run at the same time.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { freePorts } from '../../harness/ports.ts'
 
 const COUNT = 3000
 
-/** A process that is given ports, tells them, and ends when its input does. */
+/** A process that reserves ports, prints them, and ends when its input is closed. */
 function another() {
   const text = `import { freePorts } from './test/harness/ports.ts'
 console.log(JSON.stringify(await freePorts(${COUNT})))
@@ -31,10 +31,14 @@ process.stdin.resume().on('end', () => process.exit())`
   return { ports, end }
 }
 
-test('two processes are never given the same port while both run', async () => {
+test('two processes never get the same port while both run', async () => {
   const other = another()
   const [theirs, ours] = await Promise.all([other.ports, freePorts(COUNT)])
   assert.equal(new Set([...theirs, ...ours]).size, 2 * COUNT)
   await other.end()
-  assert.equal(existsSync(join(tmpdir(), 'godwit-ports', String(theirs[0]))), false, 'it is free again afterwards')
+  assert.equal(
+    existsSync(join(tmpdir(), 'godwit-ports', String(theirs[0]))),
+    false,
+    'the port is free again afterwards',
+  )
 })

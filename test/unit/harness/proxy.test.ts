@@ -20,7 +20,7 @@ async function setUp() {
   return { broker, proxy, client: new Client(proxy.port), [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-/** Sends frames and waits for bytes or the end. */
+/** Sends frames, and waits for bytes or the end. */
 class Client {
   readonly socket: Socket
   #got = Buffer.alloc(0)
@@ -59,7 +59,7 @@ class Client {
     assert.equal(this.#got.length, bytes)
   }
 
-  /** Waits for the end. */
+  /** Waits for the end of the connection. */
   async end(): Promise<void> {
     while (!this.ended) await new Promise<void>((resolve) => (this.#heard = resolve))
   }
@@ -69,7 +69,7 @@ class Client {
   }
 }
 
-test('bytes pass both ways and are counted, requests by kind', deadline, async () => {
+test('bytes are forwarded both ways and counted, and requests are counted by kind', deadline, async () => {
   await using site = await setUp()
   for (const kind of [METADATA, PRODUCE, PRODUCE]) site.client.send(kind, 10)
   await site.client.receive(3 * 18)
@@ -79,14 +79,14 @@ test('bytes pass both ways and are counted, requests by kind', deadline, async (
   assert.deepEqual(site.proxy.connections, { made: 1, open: 1 })
 })
 
-test('megabytes pass unharmed when both ends push back', deadline, async () => {
+test('megabytes are forwarded unchanged with back pressure on both sides', deadline, async () => {
   await using site = await setUp()
   for (let i = 0; i < 8; i++) site.client.send(PRODUCE, 1 << 18)
   await site.client.receive(8 * (8 + (1 << 18)))
   assert.ok(site.broker.requests.every(({ body }) => body.length === 1 << 18))
 })
 
-test('a delay is a round trip, and requests on their way do not add up', deadline, async () => {
+test('a delay is one round trip, and pipelined requests do not add up', deadline, async () => {
   await using site = await setUp()
   site.proxy.delay(200)
   const begin = performance.now()
@@ -96,7 +96,7 @@ test('a delay is a round trip, and requests on their way do not add up', deadlin
   assert.ok(took >= 199 && took < 900, `${took} ms`)
 })
 
-test('a throttle bounds bytes per second over all connections', deadline, async () => {
+test('a throttle limits bytes per second over all connections', deadline, async () => {
   await using site = await setUp()
   site.proxy.throttle(100_000, 'requests')
   const other = new Client(site.proxy.port)
@@ -107,7 +107,7 @@ test('a throttle bounds bytes per second over all connections', deadline, async 
   assert.ok(took >= 490, `${took} ms`)
 })
 
-test('a black hole keeps everything back and ends nothing; healed, all of it arrives', deadline, async () => {
+test('a black hole holds all bytes back and closes nothing; after heal all bytes arrive', deadline, async () => {
   await using site = await setUp()
   site.client.send(PRODUCE, 10)
   await site.client.receive(18)
@@ -134,7 +134,7 @@ test('cut: every connection is reset', deadline, async () => {
   assert.equal(site.client.ended, 'reset')
 })
 
-test('cutAfter: exactly so many bytes get through', deadline, async () => {
+test('cutAfter: exactly so many bytes are forwarded', deadline, async () => {
   await using site = await setUp()
   const cut = site.proxy.cutAfter(30, 'answers')
   for (let i = 0; i < 3; i++) site.client.send(PRODUCE, 10)
@@ -142,7 +142,7 @@ test('cutAfter: exactly so many bytes get through', deadline, async () => {
   await assert.rejects(site.client.receive(3 * 18), /after 30 bytes/)
 })
 
-test('cutAtRequest before: the broker never gets the request whole', deadline, async () => {
+test('cutAtRequest before: the broker never gets the complete request', deadline, async () => {
   await using site = await setUp()
   const cut = site.proxy.cutAtRequest(PRODUCE, 'before')
   site.client.send(METADATA, 10)
@@ -172,7 +172,7 @@ test(
 )
 
 test(
-  'cutAtRequest answered: the broker has it, the client never hears so, but of earlier requests it does',
+  'cutAtRequest answered: the broker has it, the client gets only answers to earlier requests',
   deadline,
   async () => {
     await using site = await setUp()
@@ -185,7 +185,7 @@ test(
   },
 )
 
-test('refuse: nobody gets in until it is healed', deadline, async () => {
+test('refuse: no connection is accepted until heal', deadline, async () => {
   await using site = await setUp()
   site.proxy.refuse()
   const late = new Client(site.proxy.port)
@@ -197,7 +197,7 @@ test('refuse: nobody gets in until it is healed', deadline, async () => {
   await next.receive(8)
 })
 
-test('the end of one side reaches the other', deadline, async () => {
+test('the end of one side is forwarded to the other', deadline, async () => {
   await using site = await setUp()
   site.client.send(METADATA, 10)
   await site.client.receive(18)

@@ -1,4 +1,4 @@
-// test/run.ts on test files that fail in the ways that once made a whole run wait until it was ended from outside.
+// test/run.ts with test files that fail in ways that once made a whole run wait for ever.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ before(() => {
 })
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs test/run.ts on one file with this text. */
+/** Runs test/run.ts with one file of this content. */
 async function runOn(name: string, lines: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const file = join(folder, name)
   const imports = [
@@ -33,7 +33,7 @@ async function runOn(name: string, lines: readonly string[], env: Readonly<Recor
   return { code, out }
 }
 
-test('a hook that fails with a child process alive fails the file, and the run ends', async () => {
+test('a hook that fails with a running child process fails the file, and the run ends', async () => {
   const { code, out } = await runOn(
     'hook.test.mjs',
     ["before(() => { child(); throw new Error('no broker') })", "test('one', () => {})"],
@@ -51,7 +51,7 @@ test('a file that waits for ever before its first test fails at the limit', asyn
   assert.match(out, /waits\.test\.mjs has not ended after 0\.03 minutes/)
 })
 
-test('a file that passes at the second try is named, and every test of it has run again', async () => {
+test('a file that passes at the second try is listed, and all its tests have run again', async () => {
   const { code, out } = await runOn('second.test.mjs', [
     "test('begins', () => {})",
     "test('ends', () => { if (!again) throw new Error('too soon') })",

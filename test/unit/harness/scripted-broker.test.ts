@@ -1,4 +1,4 @@
-// The scripted broker, asked by the connections of src/kafka: what it is told to answer is what they hear.
+// The scripted broker with the connections of src/kafka: they receive the scripted answers.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLogger } from '../../../src/base/logger.ts'
@@ -16,7 +16,7 @@ const settingsOf = (broker: ScriptedBroker): ClusterSettings => ({
   requestTimeoutMs: 400,
 })
 
-test('a client learns versions, brokers and topics from it', async () => {
+test('a client gets versions, brokers and topics', async () => {
   await using broker = await ScriptedBroker.start(7)
   broker.topics.set('orders', {
     partitions: [
@@ -38,7 +38,7 @@ test('a client learns versions, brokers and topics from it', async () => {
   assert.equal(broker.asked(API.METADATA)[0]?.clientId, 'harness-test')
 })
 
-test('one scripted answer is given once, then the standing one again', async () => {
+test('a handler for one request is used once, then the permanent one again', async () => {
   await using broker = await ScriptedBroker.start()
   broker.once(API.METADATA, () => 'cut')
   await using cluster = new Cluster(settingsOf(broker), silentLogger)
@@ -47,7 +47,7 @@ test('one scripted answer is given once, then the standing one again', async () 
   assert.equal(broker.asked(API.METADATA).length, 2)
 })
 
-test('an answer comes as late as asked, or never', async () => {
+test('an answer is delayed as defined, or never sent', async () => {
   await using broker = await ScriptedBroker.start()
   await using cluster = new Cluster(settingsOf(broker), silentLogger)
   await cluster.metadata([])
@@ -60,14 +60,14 @@ test('an answer comes as late as asked, or never', async () => {
   await assert.rejects(cluster.metadata([]), { code: 'REQUEST_TIMED_OUT' })
 })
 
-test('bytes without framing arrive as they are', async () => {
+test('bytes without framing are sent unchanged', async () => {
   await using broker = await ScriptedBroker.start()
   broker.once(API.API_VERSIONS, () => ({ raw: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') }))
   await using cluster = new Cluster(settingsOf(broker), silentLogger)
   await assert.rejects(cluster.metadata([]))
 })
 
-test('an answer comes in pieces, or only its beginning and then the end of the connection', async () => {
+test('an answer is sent in pieces, or only its first bytes before the connection ends', async () => {
   await using broker = await ScriptedBroker.start()
   await using cluster = new Cluster(settingsOf(broker), silentLogger)
   await cluster.metadata([])
@@ -79,7 +79,7 @@ test('an answer comes in pieces, or only its beginning and then the end of the c
   await assert.rejects(another.metadata([]), { code: 'BROKER_UNREACHABLE' })
 })
 
-test('a connection that is cut within a request has nobody hear of that request', async () => {
+test('a request within which the connection is cut is not recorded', async () => {
   await using broker = await ScriptedBroker.start()
   broker.cutWithin(API.METADATA, 10)
   await using cluster = new Cluster(settingsOf(broker), silentLogger)

@@ -1,4 +1,4 @@
-// The scripted partition log takes what a producer sends as a broker does.
+// The scripted partition log accepts and refuses batches as a broker does.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeBatch } from '../../../src/batch/records.ts'
@@ -11,7 +11,7 @@ function batch(sequence: number, records = 2, { epoch = 1, timestamp = Date.now(
   return encodeBatch(made, { stamp: { idHigh: 0, idLow: 9, epoch }, sequence })
 }
 
-test('any first number is taken, then only the next one', () => {
+test('any first sequence number is accepted, then only the next one', () => {
   const log = new ScriptedLog(100)
   assert.deepEqual(log.append(batch(40)), { error: 0, baseOffset: 100 })
   assert.deepEqual(log.append(batch(43)), { error: 45, baseOffset: -1 })
@@ -19,20 +19,20 @@ test('any first number is taken, then only the next one', () => {
   assert.deepEqual([log.end, log.producers], [104, [{ id: 9n, epoch: 1, lastSequence: 43 }]])
 })
 
-test('the last five batches are recognized by their sequences, all others are out of order', () => {
+test('the last five batches are recognized by their sequence numbers, all others are out of order', () => {
   const log = new ScriptedLog()
   for (let i = 0; i < 6; i++) log.append(batch(2 * i))
   for (let i = 1; i < 6; i++) assert.deepEqual(log.append(batch(2 * i)), { error: 0, baseOffset: 2 * i })
   assert.deepEqual([log.append(batch(0)).error, log.append(batch(10, 3)).error, log.end], [45, 45, 12])
 })
 
-test('numbers go on from 0 behind 2^31 - 1', () => {
+test('sequence numbers continue with 0 after 2^31 - 1', () => {
   const log = new ScriptedLog()
   log.append(batch(0x7fff_ffff, 1))
   assert.deepEqual([log.append(batch(0)).error, log.end], [0, 3])
 })
 
-test('an older epoch is refused, a newer one begins at 0', () => {
+test('an older epoch is refused, and a newer one starts with 0', () => {
   const log = new ScriptedLog()
   log.append(batch(0))
   assert.equal(log.append(batch(2, 2, { epoch: 0 })).error, 47)
@@ -50,14 +50,14 @@ test('damaged batches and those above the limit are refused', () => {
   assert.equal(log.end, 0)
 })
 
-test('a producer whose records are dated long ago is forgotten, and then any number is taken', () => {
+test('a producer with old record timestamps is forgotten, and then any number is accepted', () => {
   const log = new ScriptedLog()
   log.append(batch(0, 2, { timestamp: Date.now() - 48 * 3600 * 1000 }))
   log.expire(Date.now())
   assert.deepEqual([log.producers, log.append(batch(77)).error], [[], 0])
 })
 
-test('reading begins with the batch that holds the offset, whole whatever its size where it is the first', () => {
+test('reading starts with the batch that contains the offset; the first batch is complete at any size', () => {
   const log = new ScriptedLog()
   for (let i = 0; i < 3; i++) log.append(batch(2 * i))
   const length = log.batches[0]?.bytes.length ?? 0

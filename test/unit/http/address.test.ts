@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
 import { addressText, parseAddress } from '../../../src/http/address.ts'
 
-test('an address is read in every form people write it', () => {
+test('an address is read in every common form', () => {
   assert.deepEqual(parseAddress('127.0.0.1:9099'), { host: '127.0.0.1', port: 9099 })
   assert.deepEqual(parseAddress('[::1]:80'), { host: '::1', port: 80 })
   assert.deepEqual(parseAddress(':9404'), { host: '::', port: 9404 })
@@ -11,7 +11,7 @@ test('an address is read in every form people write it', () => {
   assert.deepEqual(parseAddress('broker-1.example:0'), { host: 'broker-1.example', port: 0 })
 })
 
-test('an address with brackets survives the way to text and back', () => {
+test('an address with brackets is converted to text and back unchanged', () => {
   for (const text of ['[::1]:9099', 'host:1']) assert.equal(addressText(parseAddress(text)), text)
 })
 

@@ -16,7 +16,7 @@ function task(name: PeriodicTaskName): PeriodicTaskStatus {
   return { task: name, state: 'waiting', ...times, result: 'fine', message: '' }
 }
 
-/** A -> B with what the real worker of the golden answers has copied. */
+/** A -> B with the positions that the real worker of the recorded answers had. */
 function aToB(given: Partial<FlowStatus> = {}): FlowStatus {
   const partitions = [0, 1].map((number) => partition({ partition: number, position: 100 }))
   const topics = [{ topic: 'orders', targetTopic: 'A.orders', partitions }]
@@ -51,7 +51,7 @@ function bodyOf(text: string | undefined): RequestBody {
   }
 }
 
-/** Of routes that answer at once. */
+/** For routes that answer at once. */
 function ask(port: ConnectPort, method: string, target: string): ConnectAnswer {
   const { pathname: path, searchParams: query } = new URL(target, 'http://godwit')
   const body = () => Promise.resolve(bodyOf(undefined))
@@ -64,7 +64,7 @@ function change(port: ConnectPort, method: string, target: string, text?: string
   return Promise.resolve(answerConnect(port, { method, path, query, worker, body }))
 }
 
-/** Positions move as the reset says; what is forgotten begins at 0. */
+/** Positions change as requested by the reset; forgotten ones become 0. */
 function moved(flow: ScriptedFlow, { topics, all }: PositionsReset): void {
   const to = new Map(topics.flatMap((one) => one.partitions.map((p) => [`${one.topic}-${p.partition}`, p.to ?? 0])))
   flow.becomes({
@@ -80,7 +80,7 @@ function moved(flow: ScriptedFlow, { topics, all }: PositionsReset): void {
 
 const messageOf = ({ body }: ConnectAnswer) => (body as { message?: string } | undefined)?.message ?? ''
 
-test('every answer is that of a real Connect worker: code, JSON and words', async () => {
+test('every answer equals that of a real Connect worker: status code, JSON and text', async () => {
   const flow = new ScriptedFlow(aToB())
   flow.onReset = (reset) => moved(flow, reset)
   const answers = await askAll(async (method, path, sent) => {
@@ -90,7 +90,7 @@ test('every answer is that of a real Connect worker: code, JSON and words', asyn
   assert.deepEqual(answers, golden())
 })
 
-test('the root tells version and target cluster', () => {
+test('the root shows version and target cluster', () => {
   const connections = { fetching: 0, producing: 0, source: 0, target: 0 }
   const counts = { taken: 1, begun: 1, takenAt: 0, joining: false, memoryBytes: 0, memoryFree: 0 }
   const flow = new ScriptedFlow(aToB({ work: { ...counts, connections, targetClusterId: 'K7' } }))
@@ -110,7 +110,7 @@ test('a connector is also found by the name of its flow, percent-encoded or not,
   }
 })
 
-test('with several flows every connector is listed by the name of its flow, and the short name means none', () => {
+test('with several flows every connector is listed by the name of its flow, and the short name is unknown', () => {
   const other = new ScriptedFlow(aToB({ flow: 'C->B', source: 'C' }))
   const port = portOf(new ScriptedFlow(aToB()), other)
   const names = ask(port, 'GET', '/connectors').body as string[]
@@ -139,14 +139,14 @@ test('a pair that only emits heartbeats does not take the short names from the f
   assert.equal(tasksOf('B->A.MirrorHeartbeatConnector'), 1)
 })
 
-test('connectors that were configured under the name of their flow are listed by it, also the only ones', () => {
+test('connectors configured under the name of their flow are listed by it, even a single one', () => {
   const port = portOf(new ScriptedFlow(aToB()))
   const named = { ...port, configOf: () => ({ 'connector.class': 'x' }) }
   assert.ok((ask(named, 'GET', '/connectors').body as string[]).includes('A->B.MirrorSourceConnector'))
   assert.equal(ask(named, 'GET', '/connectors/MirrorSourceConnector').status, 200)
 })
 
-test('a connector that MirrorMaker 2 would not make does not exist', () => {
+test('a connector that MirrorMaker 2 would not create does not exist', () => {
   const port = portOf(new ScriptedFlow(aToB()))
   const without: ConnectPort = {
     ...port,
@@ -157,7 +157,7 @@ test('a connector that MirrorMaker 2 would not make does not exist', () => {
   assert.equal(ask(without, 'GET', '/connectors/MirrorHeartbeatConnector/status').status, 404)
 })
 
-test('the configuration is served as it is given, already masked, under the name that was asked for', () => {
+test('the configuration is returned with masked secrets, under the requested name', () => {
   const { body } = ask(portOf(new ScriptedFlow(aToB())), 'GET', '/connectors/A->B.MirrorCheckpointConnector/config')
   assert.deepEqual(body, {
     name: 'A->B.MirrorCheckpointConnector',
@@ -166,7 +166,7 @@ test('the configuration is served as it is given, already masked, under the name
   })
 })
 
-test('a flow that ended for good is FAILED with its reason, and cannot be restarted from here', () => {
+test('a flow that failed permanently is FAILED with its reason, and cannot be restarted over REST', () => {
   const flow = new ScriptedFlow(aToB({ state: 'failed', reason: 'A refuses the password' }))
   const status = ask(portOf(flow), 'GET', '/connectors/MirrorSourceConnector/status').body as {
     connector: { state: string; trace: string }
@@ -181,7 +181,7 @@ test('a flow that ended for good is FAILED with its reason, and cannot be restar
   assert.deepEqual(flow.calls, [])
 })
 
-test('a process that stands by does not pretend to pause, and names the one that works', () => {
+test('a standby process refuses to pause, and names the one that works', () => {
   const flow = new ScriptedFlow(
     aToB({ state: 'standby', reason: 'another godwit works on this flow: process 7 on c1' }),
   )
@@ -198,7 +198,7 @@ test('a process that stands by does not pretend to pause, and names the one that
   assert.deepEqual(flow.calls, [])
 })
 
-test('what would change connectors is refused with the reason, and says what there is', () => {
+test('requests that would change connectors are refused with the reason and the alternatives', () => {
   const port = portOf(new ScriptedFlow(aToB()))
   for (const [method, path] of [
     ['POST', '/connectors'],
@@ -238,7 +238,7 @@ test('offsets of a stopped source connector are altered and reset; offset is las
   ])
 })
 
-test('offsets of another source cluster are refused, as nobody would read them; their tombstones are taken', async () => {
+test('offsets of another source cluster are refused; removing them (a null offset) is accepted', async () => {
   const flow = new ScriptedFlow(aToB({ halted: { MirrorSourceConnector: 'stopped' } }))
   const patch = (offset: object | null) => {
     const offsets = [{ partition: { cluster: 'X', partition: 0, topic: 'orders' }, offset }]
@@ -251,14 +251,14 @@ test('offsets of another source cluster are refused, as nobody would read them; 
   assert.deepEqual(flow.calls, [])
 })
 
-test('a reset that fails is answered with the code and the words of its failure', async () => {
+test('a failed reset is answered with the status code and message of its failure', async () => {
   const flow = new ScriptedFlow(aToB({ halted: { MirrorSourceConnector: 'stopped' } }))
   flow.resetError = new Failure('REQUEST_TIMED_OUT', 'cluster B does not answer')
   const failed = await change(portOf(flow), 'DELETE', '/connectors/MirrorSourceConnector/offsets')
   assert.deepEqual([failed.status, messageOf(failed)], [504, 'cluster B does not answer'])
 })
 
-test('restart answers nothing, or what it restarts; with onlyFailed what works is not restarted', () => {
+test('restart returns nothing, or what it restarts; onlyFailed does not restart working tasks', () => {
   const flow = new ScriptedFlow(aToB())
   const restart = (query: string) => ask(portOf(flow), 'POST', `/connectors/MirrorSourceConnector/restart${query}`)
   assert.deepEqual(restart(''), { status: 204 })
@@ -283,7 +283,7 @@ test('checkpoints and heartbeats have the offsets MirrorMaker 2 keeps for them',
   })
 })
 
-test('offsets and heartbeats go by the aliases that the file gives the connectors', () => {
+test('offsets and heartbeats use the aliases that the file gives the connectors', () => {
   const port = portOf(new ScriptedFlow(aToB({ aliases: { source: 'usdf', target: 'prod' } })))
   const offsets = JSON.stringify(ask(port, 'GET', '/connectors/MirrorSourceConnector/offsets').body)
   assert.match(offsets, /"cluster":"usdf"/)
@@ -292,7 +292,7 @@ test('offsets and heartbeats go by the aliases that the file gives the connector
   })
 })
 
-test("only Connect's own paths are answered as Connect does", () => {
+test("only Connect's own paths are answered as by Connect", () => {
   for (const path of ['/', '/connectors', '/connectors/', '/connectors/x/status']) assert.ok(isOfConnect(path), path)
   for (const path of ['/connectorsx', '/metrics', '/health', '/api/v1/status']) assert.ok(!isOfConnect(path), path)
   const port = portOf(new ScriptedFlow(aToB()))

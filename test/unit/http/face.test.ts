@@ -19,7 +19,7 @@ const shown: HttpBackend = {
   metrics: () => ({ contentType: 'text/plain', pieces: [] }),
 }
 
-test('a port in use is said with its remedy and taken as soon as it is free', async () => {
+test('a port in use is reported with its remedy, and used as soon as it is free', async () => {
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = holder.address() as AddressInfo
@@ -41,7 +41,7 @@ test('a port in use is said with its remedy and taken as soon as it is free', as
   await assert.rejects(fetch(`http://127.0.0.1:${port}/health/live`))
 })
 
-test('closing does not wait for a port that stays taken', async () => {
+test('closing does not wait for a port that stays in use', async () => {
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = holder.address() as AddressInfo

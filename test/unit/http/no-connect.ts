@@ -1,4 +1,4 @@
-// Connect's REST of a process without flows, for tests of everything else.
+// Connect's REST of a process without flows, for tests of other paths.
 import type { ConnectPort } from '../../../src/http/connect.ts'
 
 export const noConnect: ConnectPort = {

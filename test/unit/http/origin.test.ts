@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isForeign } from '../../../src/http/origin.ts'
 
-test('programs, which name no origin, are let through', () => {
+test('requests without an Origin, as programs send them, are accepted', () => {
   assert.equal(isForeign({ host: 'godwit.kafka.svc:9099' }), false)
   assert.equal(isForeign({ host: '127.0.0.1:9099', 'sec-fetch-site': 'none' }), false)
 })
 
-test('a page of the same address and port is let through', () => {
+test('a page from the same address and port is accepted', () => {
   for (const host of ['127.0.0.1:9099', 'localhost:9099', '[::1]:9099', '10.1.2.3:9099'])
     assert.equal(isForeign({ host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' }), false, host)
 })
 
-test('a page of another site is refused, whatever it calls itself', () => {
+test('a page from another origin is refused', () => {
   const host = '127.0.0.1:9099'
   for (const origin of ['https://evil.example', 'http://127.0.0.1:8080', 'http://localhost:9099', 'null', 'nonsense'])
     assert.equal(isForeign({ host, origin }), true, origin)
@@ -20,7 +20,7 @@ test('a page of another site is refused, whatever it calls itself', () => {
   assert.equal(isForeign({ host, 'sec-fetch-site': 'same-site' }), true)
 })
 
-test('a name that its owner has pointed at this machine is no way in', () => {
+test('a host name that was pointed at this machine (DNS rebinding) is refused', () => {
   const host = 'evil.example:9099'
   assert.equal(isForeign({ host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' }), true)
 })

@@ -32,7 +32,7 @@ function shown(given: Partial<HttpBackend> = {}): HttpBackend {
   }
 }
 
-/** Listens for the time of `use`, which is given the base URL. */
+/** Listens while `use` runs with the base URL. */
 async function serving(
   given: Partial<HttpBackend>,
   use: (url: string, server: HttpServer) => Promise<void>,
@@ -45,13 +45,13 @@ async function serving(
   }
 }
 
-test('the status travels from server to client unchanged', async () => {
+test('the client receives the status unchanged', async () => {
   await serving({}, async (_url, server) => {
     assert.deepEqual(await fetchStatus(parseAddress(server.address)), answer)
   })
 })
 
-test('flows with no, few and many groups arrive as they are', async () => {
+test('flows with no, few and many groups are received unchanged', async () => {
   const group = (n: number) => ({ group: `g"${n}`, sourceState: '', targetState: '', protocol: '', partitions: [] })
   const flow = {
     flow: 'a->b',
@@ -81,7 +81,7 @@ test('health answers 200 when all is well and 503 with the reasons when not', as
   })
 })
 
-test('metrics are written piece by piece with the media type chosen by Accept', async () => {
+test('metrics are written in pieces with the media type chosen by Accept', async () => {
   await serving({}, async (url) => {
     const response = await fetch(`${url}/metrics`, { headers: { accept: 'text/x' } })
     assert.equal(response.headers.get('content-type'), 'text/plain; accept=text/x')
@@ -89,7 +89,7 @@ test('metrics are written piece by piece with the media type chosen by Accept', 
   })
 })
 
-test('metrics wait for a slow reader instead of piling up, and end when it goes away', async () => {
+test('metrics wait for a slow reader without buffering, and end when it disconnects', async () => {
   let produced = 0
   let ended = false
   function* pieces() {
@@ -131,7 +131,7 @@ test('an unknown path and a wrong method are answered with problem+json', async 
   })
 })
 
-test('a mistake while answering becomes a problem+json and leaves the server alive', async () => {
+test('an internal error while answering becomes a problem+json and leaves the server running', async () => {
   const status = () => {
     throw new Error('no status today')
   }
@@ -143,7 +143,7 @@ test('a mistake while answering becomes a problem+json and leaves the server ali
   })
 })
 
-test('HEAD gives the head alone', async () => {
+test('HEAD returns only headers', async () => {
   await serving({}, async (url) => {
     const response = await fetch(`${url}/health/ready`, { method: 'HEAD' })
     assert.equal(response.status, 200)
@@ -165,7 +165,7 @@ test('a port in use is distinguished from an address that can never be used', as
   assert.match(foreign.message, /cannot listen on 192\.0\.2\.1:9099/)
 })
 
-test('the client says so when no server answers, and when another one does', async () => {
+test('the client reports it when no server answers, and when a server is not godwit', async () => {
   const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
@@ -182,7 +182,7 @@ test('the client says so when no server answers, and when another one does', asy
   })
 })
 
-test("Connect's REST is served beside the rest: JSON, and no body where Connect has none", async () => {
+test("Connect's REST is served too: JSON, and no body where Connect has none", async () => {
   const flow = new ScriptedFlow()
   const connect: ConnectPort = {
     ...noConnect,
@@ -204,7 +204,7 @@ test("Connect's REST is served beside the rest: JSON, and no body where Connect 
   })
 })
 
-test('a page of another site may look, but not pause', async () => {
+test('a page of another site may read, but not pause', async () => {
   const flow = new ScriptedFlow()
   const connect: ConnectPort = {
     ...noConnect,
@@ -224,7 +224,7 @@ test('a page of another site may look, but not pause', async () => {
   })
 })
 
-test('the root is JSON for programs and a list of paths for people', async () => {
+test('the root is JSON for programs and a list of paths for browsers', async () => {
   await serving({}, async (url) => {
     assert.equal(((await (await fetch(url)).json()) as { version: string }).version, '1.2.3')
     const page = await fetch(url, { headers: { accept: 'text/html,*/*' } })
@@ -232,7 +232,7 @@ test('the root is JSON for programs and a list of paths for people', async () =>
   })
 })
 
-test('positions are reset by POST with bounded JSON, for a flow of this process, not from another origin', async () => {
+test('POST resets positions with JSON of limited size, for a flow of this process, not from another origin', async () => {
   const flow = new ScriptedFlow()
   const connect: ConnectPort = { ...noConnect, control: (name) => (name === 'old->new' ? flow : undefined) }
   await serving({ connect }, async (url) => {

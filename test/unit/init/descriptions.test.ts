@@ -4,7 +4,7 @@ import { Failure } from '../../../src/base/failure.ts'
 import { type ClusterDraft, mergedDrafts, protocolOf } from '../../../src/init/cluster-draft.ts'
 import { draftsOf } from '../../../src/init/descriptions.ts'
 
-/** A merged draft as plain values, secrets revealed; empty parts left out. */
+/** A merged draft as plain values, with secrets revealed and without empty parts. */
 function read(...texts: string[]): Record<string, unknown> {
   const draft = mergedDrafts(texts.flatMap((text) => draftsOf(text, 'file')))
   const entries = Object.entries({ ...draft, password: draft.password?.reveal(), key: draft.key?.reveal() })
@@ -45,7 +45,7 @@ password: "12345678901234567890"
 tls: disabled
 topic: default`
 
-test('of a unit of Juju the relation to Kafka is taken, whatever others it has; numbers stay text', () => {
+test('the Kafka relation of a Juju unit is used, whatever other relations it has; numbers stay text', () => {
   assert.deepEqual(read(relation(open)), {
     servers: ['10.1.1.1:9092', '10.1.1.2:9092'],
     protocol: 'SASL_PLAINTEXT',
@@ -56,7 +56,7 @@ test('of a unit of Juju the relation to Kafka is taken, whatever others it has; 
   })
 })
 
-test('with TLS the authority is taken along, and a user without admin is said to be too weak', () => {
+test('with TLS the authority is taken over, and a user without admin is reported as insufficient', () => {
   const found = read(
     relation(`endpoints: k:9093
 data: '{"extra-user-roles": "producer,consumer"}'
@@ -73,7 +73,7 @@ tls-ca: |
   assert.match(String(found['notes']), /roles producer,consumer: without admin/)
 })
 
-test('user and password that lie in a secret are asked for by its id, and taken from show-secret', () => {
+test('a Juju secret with user and password is requested by its id, and read from show-secret', () => {
   const unit = relation('endpoints: k:9092\ntls: disabled\nsecret-user: secret://9f0c/cq1a2b3c4d')
   assert.match(String(read(unit)['notes']), /juju show-secret --reveal cq1a2b3c4d/)
   const secret = 'cq1a2b3c4d:\n  revision: 1\n  owner: kafka\n  content:\n    password: pw\n    username: relation-8\n'
@@ -81,7 +81,7 @@ test('user and password that lie in a secret are asked for by its id, and taken 
   assert.deepEqual([username, password, servers], ['relation-8', 'pw', ['k:9092']])
 })
 
-test('the output of get-credentials is read in all its forms, and what Juju prints before it is skipped', () => {
+test('the output of get-credentials is read in all its forms, and lines of Juju before it are skipped', () => {
   const kafka = 'endpoints: "10.123.8.133:19092"\nusername: relation-27\npassword: pw\ntls: disabled'
   const bare = `kafka:\n${kafka.replaceAll(/^/gm, '  ')}\nok: "True"`
   const talk = 'Running operation 7 with 1 task\n  - task 8 on unit-data-integrator-0\n\nWaiting for task 8...\n'
@@ -101,7 +101,7 @@ test('the output of get-credentials is read in all its forms, and what Juju prin
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-test('KafkaUser, its Secret and the Secret of the cluster authority complete each other', () => {
+test('KafkaUser, its Secret and the Secret of the cluster authority are combined', () => {
   const user = `apiVersion: kafka.strimzi.io/v1beta2
 kind: KafkaUser
 metadata: {name: mm2-credentials, labels: {eventstreams.ibm.com/cluster: origin}}
@@ -120,7 +120,7 @@ spec: {authentication: {type: scram-sha-512}}`
 test('a user with a certificate needs no password', () => {
   const secret = `kind: Secret\nmetadata: {name: app}\ndata: {ca.crt: ${base64('users CA')}, user.crt: ${base64('C')}, user.key: ${base64('K')}}`
   const draft = mergedDrafts(draftsOf(secret, 'f'))
-  // The authority in it signs users; what the brokers are trusted by is in another Secret.
+  // Its authority signs users. The authority of the brokers is in another Secret.
   assert.deepEqual([draft.certificate, draft.key?.reveal(), draft.ca, protocolOf(draft)], ['C', 'K', undefined, 'SSL'])
 })
 
@@ -131,14 +131,14 @@ test('servers may be one per line, with commas, blanks and comments', () => {
   )
 })
 
-test('a client.properties gives its servers and keeps all other keys', () => {
+test('the servers of a client.properties are used and all other keys kept', () => {
   const { servers, protocol, keys } = read(
     'bootstrap.servers=a:1,b:2\nsecurity.protocol=SSL\nssl.truststore.location=/t.p12\n',
   )
   assert.deepEqual([servers, protocol, keys], [['a:1', 'b:2'], 'SSL', { 'ssl.truststore.location': '/t.p12' }])
 })
 
-test('what is nothing of all that is refused with what would do', () => {
+test('unrecognized input is refused with the accepted kinds', () => {
   for (const text of ['', 'hello world, this is a letter', '{"a": 1}', ': : :', 'kind: Deployment']) {
     assert.throws(
       () => draftsOf(text, 'notes.txt'),
@@ -147,7 +147,7 @@ test('what is nothing of all that is refused with what would do', () => {
   }
 })
 
-test('the protocol follows from what is known, unless it is given', () => {
+test('the security protocol follows from the given values, unless it is given', () => {
   const cases: [ClusterDraft, string][] = [
     [{}, 'PLAINTEXT'],
     [{ tls: true }, 'SSL'],

@@ -12,7 +12,7 @@ import { newConfiguration } from '../../../src/init/new-configuration.ts'
 import { filesOf } from '../../../src/init/sections.ts'
 import { load } from '../config/reading.ts'
 
-test('every key and value is read again as it was written, whatever is in it', () => {
+test('every written key and value is read back unchanged, whatever its characters', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'binary' }), (key, value) => {
       fc.pre(!/[\r\n\t\f]/.test(key))
@@ -23,7 +23,7 @@ test('every key and value is read again as it was written, whatever is in it', (
 
 const place = (name: string) => `/etc/${name}`
 
-test('secrets go to a file of their own that only its owner reads; references stay', () => {
+test('secrets are written to a separate file that only its owner can read; references stay', () => {
   const settings = [
     { key: 'a.sasl.jaas.config', value: 'X required password="geheim";' },
     { key: 'b.sasl.jaas.config', value: '$OLD_SASL_JAAS_CONFIG' },
@@ -49,7 +49,7 @@ const wishes = (draft: object) => ({
   syncAcls: false,
 })
 
-test('a missing setting is named with its cluster alias, and the remedy with an option or variable of init', () => {
+test('a missing setting is named with its cluster alias, and with an option or variable of init', () => {
   const cases: [object, string, RegExp][] = [
     [{}, 'no addresses of brokers are given for the source', /give --source-servers HOST:PORT/],
     [{ servers: ['a'] }, 'no port of a is given for the source', /give --port N/],
@@ -79,7 +79,7 @@ test('a missing setting is named with its cluster alias, and the remedy with an 
   }
 })
 
-test('a password with quotes and backslashes is one that Java reads again', () => {
+test('a password with quotes and backslashes is written so that Java reads it back', () => {
   const draft = { servers: ['a:1'], username: 'u', password: new Secret('a"b\\c') }
   const [, secrets] = newConfiguration('f.properties', [], wishes(draft), place)
   const line = propertiesOf(secrets?.text ?? '', 'f')['old.sasl.jaas.config']
@@ -120,7 +120,7 @@ const connectors = [
   { name: 'sink', config: { 'connector.class': 'FileStreamSinkConnector', file: '/x' } },
 ]
 
-test('connectors of MirrorMaker 2 become one file; where they differ, that is noted', () => {
+test('connectors of MirrorMaker 2 become one file, and differences between them are noted', () => {
   const [file] = filesOf('n', [], sectionsOfConnectors(connectors, 'http://connect:8083'), place)
   assert.deepEqual(propertiesOf(file?.text ?? '', 'n'), {
     clusters: 'us, eu',
@@ -136,7 +136,7 @@ test('connectors of MirrorMaker 2 become one file; where they differ, that is no
   assert.throws(() => sectionsOfConnectors(connectors.slice(2), 'http://connect:8083'), /no connector of MirrorMaker 2/)
 })
 
-test('a connector is read from its .properties and from every form of JSON that Connect takes or gives', () => {
+test('a connector is read from its .properties and from every form of JSON that Connect accepts or returns', () => {
   const config = { 'connector.class': 'org.apache.kafka.connect.mirror.MirrorSourceConnector', topics: 'orders' }
   const lines = Object.entries({ name: 'm', ...config }).map(([key, value]) => `${key} = ${value}`)
   assert.deepEqual(connectorsOfText(lines.join('\n'), 'f'), [{ name: 'm', config: { name: 'm', ...config } }])

@@ -1,4 +1,4 @@
-// Java patterns; the comparison with java.util.regex is in test/integration/config-differential.test.ts.
+// Java patterns. The comparison with java.util.regex is in test/integration/config-differential.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -26,7 +26,7 @@ const accepts: readonly (readonly [pattern: string, yes: readonly string[], no: 
 ]
 
 for (const [pattern, yes, no] of accepts) {
-  test(`${pattern} accepts the whole names that Java accepts`, () => {
+  test(`${pattern} matches the same whole names as in Java`, () => {
     const compiled = compileJavaPattern(pattern)
     assert.deepEqual(
       [...yes, ...no].filter((name) => compiled.test(name)),
@@ -63,23 +63,23 @@ for (const [pattern, reason, remedy] of refuses) {
   })
 }
 
-test('the items of a list are one pattern: flags and parentheses reach over the comma', () => {
+test('the items of a list are one pattern: flags and parentheses continue after the comma', () => {
   assert.ok(compileJavaPatterns(['(?i)a', 'b']).test('B'))
   assert.ok(compileJavaPatterns(['x(a', 'b)']).test('xb'))
   assert.ok(compileJavaPatterns(['a', 'ab']).test('ab'))
   assert.ok(!compileJavaPatterns(['a', 'b']).test('ab'))
 })
 
-test('an empty list accepts nothing, not even the empty name', () => {
+test('an empty list matches nothing, not even the empty name', () => {
   assert.ok(!compileJavaPatterns([]).test(''))
   assert.ok(!compileJavaPatterns([]).test('a'))
 })
 
-test('a list names the item that is wrong', () => {
+test('a list names the invalid item', () => {
   assert.throws(() => compileJavaPatterns(['a', '*b']), /the pattern \*b cannot be used/)
 })
 
-test('a quoted name accepts itself and nothing else', () => {
+test('a quoted name matches only itself', () => {
   const name = fc.string({ maxLength: 12 }).filter((text) => !text.includes('\\E') && !text.endsWith('\\'))
   fc.assert(
     fc.property(name, name, (text, other) => {

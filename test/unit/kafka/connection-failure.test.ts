@@ -1,4 +1,4 @@
-// What an operator reads when a broker cannot be talked to, and whether it is tried again.
+// The failure reported for a broker that cannot be reached, and whether it is retried.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure, failures } from '../../../src/base/failure.ts'
@@ -30,7 +30,7 @@ const cases: readonly (readonly [error: Error, place: Partial<ConnectionContext>
   [coded('ECONNRESET'), { protocol: 'SASL_PLAINTEXT', spokeTls: true }, 'TLS_FAILED', /to SASL_SSL/],
 ]
 for (const [error, place, code, remedy] of cases) {
-  test(`${error.message} ${JSON.stringify(place)} is ${code} with the remedy that fits`, () => {
+  test(`${error.message} ${JSON.stringify(place)} is ${code} with the right remedy`, () => {
     const failure = failureOfConnection(error, at(place))
     assert.equal(failure.code, code)
     assert.match(failure.remedy ?? '', remedy)
@@ -38,7 +38,7 @@ for (const [error, place, code, remedy] of cases) {
   })
 }
 
-test('a handshake that ends half-way is tried again: a restarting broker looks the same', () => {
+test('a TLS handshake that ends early is retried, because a restarting broker causes the same', () => {
   for (const phase of ['connecting', 'greeting'] as const) {
     assert.equal(failures[failureOfConnection(coded('ECONNRESET'), at({ phase })).code].verdict, 'retry')
   }
@@ -49,14 +49,14 @@ test('a connection that ends later is lost, not unreachable', () => {
   assert.equal(failureOfConnection(coded('ETIMEDOUT'), at({ phase: 'serving' })).code, 'CONNECTION_LOST')
 })
 
-test('the reason is found in causes and in the parts of an aggregate, as localhost gives them', () => {
+test('the reason is found in error causes and in the parts of an AggregateError, as for localhost', () => {
   const both = new AggregateError([coded('ECONNREFUSED', '::1'), coded('ECONNREFUSED', '127.0.0.1')], '')
   assert.match(failureOfConnection(both, at()).message, /nothing listens on this port/)
   const wrapped = new Error('outer', { cause: new Error('middle', { cause: coded('ENOTFOUND') }) })
   assert.match(failureOfConnection(wrapped, at()).message, /host name cannot be resolved/)
 })
 
-test('a Failure comes through as it is; a circle of causes ends; the unknown is our own mistake', () => {
+test('a Failure is returned unchanged, circular causes end, and unknown errors are internal', () => {
   const known = new Failure('NOT_AUTHORIZED', 'x')
   assert.equal(failureOfConnection(new Error('y', { cause: known }), at()), known)
   const circle = new Error('round')

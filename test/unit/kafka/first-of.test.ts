@@ -1,4 +1,4 @@
-// The first address that works, whatever the others do.
+// Connects to the first address that works, whatever the others do.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -7,11 +7,11 @@ import { firstOf } from '../../../src/kafka/connection/first-of.ts'
 const never = () => new Promise<string>(() => {})
 const unreachable = (name: string) => () => Promise.reject(new Failure('BROKER_UNREACHABLE', name))
 
-test('an attempt that fails is followed by the next at once', async () => {
+test('a failed attempt is followed by the next at once', async () => {
   assert.equal(await firstOf([unreachable('a'), unreachable('b'), () => Promise.resolve('c')], 60_000), 'c')
 })
 
-test('an attempt that does not answer is followed by the next after a while', async (t) => {
+test('an attempt without an answer is followed by the next after a while', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const first = firstOf([never, () => Promise.resolve('b')], 400)
   t.mock.timers.tick(399)
@@ -25,7 +25,7 @@ test('an attempt that does not answer is followed by the next after a while', as
   assert.equal(await first, 'b')
 })
 
-test('a slow first one may still win, and no later attempt is begun then', async (t) => {
+test('a slow first attempt may still succeed, and no later attempt is started then', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const slow = Promise.withResolvers<string>()
   let begun = 0
@@ -41,7 +41,7 @@ test('a slow first one may still win, and no later attempt is begun then', async
   assert.equal(begun, 1)
 })
 
-test('when all fail, what the user must fix is reported rather than what may pass', async () => {
+test('if all fail, a failure that the user must fix is reported rather than a temporary one', async () => {
   const refused = () => Promise.reject(new Failure('AUTHENTICATION_FAILED', 'wrong password'))
   await assert.rejects(firstOf([unreachable('a'), refused, unreachable('c')], 1), /wrong password/)
   await assert.rejects(firstOf([unreachable('a'), unreachable('b')], 1), /^Failure: a$/)

@@ -1,4 +1,4 @@
-// What a classic member reads, from the bytes its leader wrote (ConsumerProtocolAssignment).
+// The assignment of a classic group member, from the bytes its leader wrote (ConsumerProtocolAssignment).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assignmentOf } from '../../../src/kafka/group-details.ts'
@@ -13,7 +13,7 @@ const bytes = Buffer.concat([
   Buffer.from('abc'),
 ])
 
-test('topics and partitions are read, what the assignor adds is not', () => {
+test("topics and partitions are read, and the assignor's own data is not", () => {
   assert.deepEqual(assignmentOf(bytes), [
     { topic: 'orders', partition: 0 },
     { topic: 'orders', partition: 7 },
@@ -21,7 +21,7 @@ test('topics and partitions are read, what the assignor adds is not', () => {
   ])
 })
 
-test('nothing assigned, and bytes of something else, are nothing', () => {
+test('an empty assignment and unrelated bytes are read as no assignment', () => {
   assert.deepEqual(assignmentOf(null), [])
   assert.deepEqual(assignmentOf(Buffer.alloc(0)), [])
   for (let size = 0; size < bytes.length - 11; size++) assert.deepEqual(assignmentOf(bytes.subarray(0, size)), [])

@@ -1,4 +1,4 @@
-// The frugal reader reads what the client library's own one reads, and does not take bytes that are cut off for an answer.
+// The reader with low memory use returns the same values as the client library's reader, and refuses truncated answers.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -10,7 +10,7 @@ interface Reading {
   readNullableString(compact: boolean): string | null
 }
 
-/** A list as Kafka writes it: compact lengths count from 1, the older ones are 32 bits for lists and 16 bits for texts. */
+/** A list in Kafka's formats: compact lengths count from 1; older ones are 32 bits for lists and 16 bits for texts. */
 function bytesOf(items: readonly (string | null)[] | null, compact: boolean): Buffer {
   const head = (length: number, size: number) => {
     if (compact) return Buffer.from([length + 1])
@@ -32,7 +32,7 @@ const lists = fc.option(fc.array(fc.option(fc.string({ unit: 'grapheme', maxLeng
 const makeReader = await libraryReader()
 const frugal = (bytes: Buffer) => makeReader(bytes) as unknown as Reading
 
-test('lists and texts come out as the library gives them, with and without tags, and as they were written', async () => {
+test('lists and texts are read as by the library, with and without tagged fields', async () => {
   const { Reader } = await libraryPart<{ Reader: { from(bytes: Buffer): Reading } }>('./protocol/reader.js')
   fc.assert(
     fc.property(lists, fc.boolean(), (items, compact) => {
@@ -43,7 +43,7 @@ test('lists and texts come out as the library gives them, with and without tags,
   )
 })
 
-test('an answer that is cut off anywhere is refused', () => {
+test('an answer truncated anywhere is refused', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ maxLength: 10 }), { minLength: 1, maxLength: 20 }),

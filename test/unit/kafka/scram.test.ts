@@ -1,4 +1,4 @@
-// SCRAM as RFC 5802 and RFC 7677 have it, and as Kafka's server expects it.
+// SCRAM as defined in RFC 5802 and RFC 7677, and as Kafka's server expects it.
 import assert from 'node:assert/strict'
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { test } from 'node:test'
@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { Failure } from '../../../src/base/failure.ts'
 import { type ScramHash, scram } from '../../../src/kafka/connection/scram.ts'
 
-/** Answers from a list; keeps what it was sent. */
+/** Returns answers from a list, and records what was sent. */
 function scripted(...answers: readonly string[]) {
   const sent: string[] = []
   const exchange = (bytes: Buffer) => {
@@ -16,7 +16,7 @@ function scripted(...answers: readonly string[]) {
   return { sent, exchange }
 }
 
-/** A server written from the RFC, independent of the client: checks the proof and signs. */
+/** A server written from the RFC, independent of the client: verifies the proof and signs. */
 function server(hash: ScramHash, name: string, password: string) {
   const length = hash === 'sha256' ? 32 : 64
   const salt = Buffer.from('0123456789abcdef')
@@ -48,7 +48,7 @@ const rfcNonce = 'rOprNGfwEbeRWgbNEkqO'
 const rfcFirst = 'r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096'
 const rfcFinal = 'v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4='
 
-test('the exchange of RFC 7677 is reproduced to the byte', async () => {
+test('the exchange of RFC 7677 is reproduced byte for byte', async () => {
   const { sent, exchange } = scripted(rfcFirst, rfcFinal)
   await scram('sha256', user, exchange, rfcNonce)
   assert.deepEqual(sent, [
@@ -92,7 +92,7 @@ for (const [title, first, final, says] of lies) {
   })
 }
 
-test('whatever a server answers, only Failures come out', async () => {
+test('any answer of a server causes only Failures', async () => {
   const answer = fc.string({ unit: 'binary', maxLength: 60 })
   await fc.assert(
     fc.asyncProperty(answer, answer, async (first, final) => {

@@ -1,4 +1,4 @@
-// TLS options and the choice of the login; what travels over the wire is in scram.test.ts.
+// TLS options and the choice of the login. The SCRAM messages are tested in scram.test.ts.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -22,20 +22,20 @@ function settings(parts: { tls?: TlsSettings; mechanism?: SaslMechanism } = {}):
   }
 }
 
-test('the name of a host is sent and verified; an address is never sent as a name', () => {
+test('a host name is sent as SNI and verified; an address is never sent as SNI', () => {
   assert.deepEqual(tlsOptions(settings(), 'broker.example'), { servername: 'broker.example' })
   assert.deepEqual(tlsOptions(settings(), '10.0.0.1'), {})
   assert.deepEqual(tlsOptions(settings(), '::1'), {})
 })
 
-test('a false name passes only when the file turns the check off; the chain is verified in any case', () => {
+test('a wrong host name is accepted only if the file disables the check; the chain is always verified', () => {
   const off = tlsOptions(settings({ tls: { verifyHostname: false } }), 'x')
   assert.equal(off.checkServerIdentity?.('x', {} as never), undefined)
   assert.equal(off.rejectUnauthorized, undefined)
   assert.equal(tlsOptions(settings({ tls: { verifyHostname: true } }), 'x').checkServerIdentity, undefined)
 })
 
-test('every TLS setting reaches node:tls, secrets revealed only there', () => {
+test('every TLS setting is passed to node:tls, and secrets are revealed only there', () => {
   const tls: TlsSettings = {
     ca: 'CA',
     certificate: 'CERT',
@@ -52,7 +52,7 @@ test('every TLS setting reaches node:tls, secrets revealed only there', () => {
   })
 })
 
-test('PLAIN sends user and password as UTF-8 between zero bytes', async () => {
+test('PLAIN sends user and password as UTF-8 after zero bytes', async () => {
   const sent: Buffer[] = []
   await authenticate(settings({ mechanism: 'PLAIN' }), (mechanism, bytes) => {
     assert.equal(mechanism, 'PLAIN')
@@ -62,7 +62,7 @@ test('PLAIN sends user and password as UTF-8 between zero bytes', async () => {
   assert.deepEqual(sent, [Buffer.from('\0J\u00fcrgen\0a,b=\u00e9')])
 })
 
-test('what the broker says of a login comes through unchanged; our own refusals name the cluster', async () => {
+test("the broker's answer to a login is returned unchanged; our own refusals name the cluster", async () => {
   const refusal = new Failure('AUTHENTICATION_FAILED', 'no', { cluster: 'old' })
   const plain = settings({ mechanism: 'PLAIN' })
   await assert.rejects(
@@ -73,8 +73,8 @@ test('what the broker says of a login comes through unchanged; our own refusals 
   await assert.rejects(lying, /cluster old: SCRAM login failed/)
 })
 
-test('missing credentials and a mechanism that is not there yet are refused before anything is sent', async () => {
-  const never = () => assert.fail('something was sent')
+test('missing credentials and an unsupported mechanism are refused before anything is sent', async () => {
+  const never = () => assert.fail('nothing may be sent')
   await assert.rejects(authenticate(settings(), never), /cluster old uses SASL but has no credentials/)
   await assert.rejects(authenticate(settings({ mechanism: 'OAUTHBEARER' }), never), /OAUTHBEARER is not supported yet/)
 })

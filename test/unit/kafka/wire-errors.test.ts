@@ -1,4 +1,4 @@
-// The list of Kafka's error codes, and what becomes of a code.
+// The list of Kafka's error codes, and the failure for each.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { failures } from '../../../src/base/failure.ts'
@@ -10,7 +10,7 @@ import {
   wireErrors,
 } from '../../../src/kafka/wire-errors.ts'
 
-test('every code from -1 to 133 has a name of its own and a failure of the table', () => {
+test('every code from -1 to 133 has its own name and a failure of the table', () => {
   const codes = Array.from({ length: 135 }, (_, i) => i - 1).filter((code) => code !== 0)
   assert.deepEqual(
     codes.filter((code) => !wireErrors[code]),
@@ -23,7 +23,7 @@ test('every code from -1 to 133 has a name of its own and a failure of the table
   )
 })
 
-test('what Java would try again never stops a flow for good', () => {
+test("an error that Java's clients retry never stops a flow permanently", () => {
   const stopping = Object.entries(wireErrors).filter(([, { failure, retriable }]) => {
     const { verdict } = failures[failure]
     return retriable && verdict === 'halt'
@@ -31,13 +31,13 @@ test('what Java would try again never stops a flow for good', () => {
   assert.deepEqual(stopping, [])
 })
 
-test('a code newer than the list is tried again and named by its number', () => {
+test('a code newer than the list is retried and reported by its number', () => {
   const failure = failureOfCode(4711, { cluster: 'old' })
   assert.equal(failures[failure.code].verdict, 'retry')
   assert.match(failure.message, /error 4711/)
 })
 
-test('a failure names the cluster and topic, the reason, the code and the fix', () => {
+test('a failure names the cluster and topic, the reason, the code and the remedy', () => {
   const failure = failureOfCode(29, { cluster: 'old', topic: 'orders' })
   assert.equal(failure.code, 'NOT_AUTHORIZED')
   assert.equal(
@@ -49,7 +49,7 @@ test('a failure names the cluster and topic, the reason, the code and the fix', 
   assert.match(failureOfCode(6, { cluster: 'old', topic: 'orders', partition: 3 }).message, /about orders-3: /)
 })
 
-test("the broker's own words are kept, and the caller's sentence and remedy win", () => {
+test("the broker's message is kept, and the caller's sentence and remedy override the default ones", () => {
   assert.match(
     failureOfAnswer(44, ' no more than 3 ', { cluster: 'a' }).message,
     /: no more than 3 \(POLICY_VIOLATION\)$/,
@@ -60,7 +60,7 @@ test("the broker's own words are kept, and the caller's sentence and remedy win"
   assert.deepEqual([own.message, own.remedy], ['said', 'mine'])
 })
 
-test('what Java prints of its own objects is cut from the words of a broker', () => {
+test("printed Java objects are removed from the broker's messages", () => {
   const request =
     'Request(processor=0, connectionId=127.0.0.1:9092-127.0.0.1:53422-0-4, session=Session(User:alice,/127.0.0.1), listenerName=ListenerName(SASL_SSL), securityProtocol=SASL_SSL, buffer=null, envelope=None)'
   const words: readonly (readonly [code: number, message: string, said: string])[] = [

@@ -1,4 +1,4 @@
-// The life of a lease against a coordinator in memory: what is given up when, and what is said.
+// The states of a lease with a coordinator in memory: when it is given up, and which reasons are reported.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -9,13 +9,13 @@ import { FlowLease, type LeaseState } from '../../../src/lease/flow-lease.ts'
 import { holderBytes } from '../../../src/lease/lease-token.ts'
 import { eventually, letPass, stays } from '../../harness/eventually.ts'
 
-/** Given up 500 ms after the last contact. */
+/** A lease is given up 500 ms before this time after the last contact has passed. */
 const SESSION_MS = 2000
 const never = new AbortController().signal
 
 type Answer = (args: readonly unknown[]) => unknown
 
-/** A coordinator with one member, us, whose answers a test may change. */
+/** A coordinator with one member, whose answers a test can change. */
 class Coordinator implements GroupCluster {
   readonly alias = 'new'
   readonly asked: string[] = []
@@ -54,7 +54,7 @@ function leaseOn(coordinator: Coordinator, heartbeatMs = 50) {
   return { lease, losses, [Symbol.asyncDispose]: () => lease.close() }
 }
 
-/** Gives how long it took (ms). */
+/** @returns how long it took (ms) */
 async function reaches(lease: FlowLease, state: LeaseState, withinMs = 1500): Promise<number> {
   const begun = performance.now()
   await eventually(
@@ -65,7 +65,7 @@ async function reaches(lease: FlowLease, state: LeaseState, withinMs = 1500): Pr
   return performance.now() - begun
 }
 
-/** Waits until a request was made so many times. */
+/** Waits until this many requests of a kind were made. */
 const untilAsked = (coordinator: Coordinator, name: string, least: number, withinMs = 1500) =>
   eventually(
     () => times(coordinator, name),
@@ -75,7 +75,7 @@ const untilAsked = (coordinator: Coordinator, name: string, least: number, withi
 const silence = () => Promise.reject(new Failure('REQUEST_TIMED_OUT', 'silent'))
 const times = (coordinator: Coordinator, name: string) => coordinator.asked.filter((one) => one === name).length
 
-test('on an empty group the lease is held before the join is answered', async () => {
+test('with an empty group the lease is held before the join is answered', async () => {
   const coordinator = new Coordinator()
   coordinator.answers['joinGroup'] = () => new Promise(() => {})
   await using held = leaseOn(coordinator)
@@ -83,12 +83,12 @@ test('on an empty group the lease is held before the join is answered', async ()
   assert.equal(held.lease.reason, '')
 })
 
-test('a first join that waits for other newcomers does not cost the lease, though its sync takes a while', async () => {
+test('a first join that waits for other new members does not cost the lease, even with a slow sync', async () => {
   const coordinator = new Coordinator()
   const after = (name: string, ms: number) => {
     const answer = coordinator.answers[name] as Answer
     coordinator.answers[name] = async (args) => {
-      // How late the answer comes is what is tried.
+      // The delay of the answer is part of the test.
       await letPass(ms)
       return answer(args)
     }
@@ -101,7 +101,7 @@ test('a first join that waits for other newcomers does not cost the lease, thoug
   assert.deepEqual(held.losses, [])
 })
 
-test('a first join whose sync is not answered is lost soon after', async () => {
+test('a first join whose sync is not answered is lost soon after it', async () => {
   const coordinator = new Coordinator()
   coordinator.answers['syncGroup'] = () => new Promise(() => {})
   await using held = leaseOn(coordinator)
@@ -109,7 +109,7 @@ test('a first join whose sync is not answered is lost soon after', async () => {
   assert.ok((await reaches(held.lease, 'lost', SESSION_MS)) < SESSION_MS)
 })
 
-test('a coordinator that is only coming up is asked again, so that work still begins before the join', async () => {
+test('a coordinator that is still loading is asked again, so that work starts before the join', async () => {
   const coordinator = new Coordinator()
   coordinator.answers['joinGroup'] = () => new Promise(() => {})
   const empty = coordinator.answers['describeGroups'] as Answer
@@ -134,30 +134,30 @@ test('a holder without contact gives up before its session can expire, and joins
   const joins = times(coordinator, 'joinGroup')
   coordinator.answers['heartbeat'] = () => ({ errorCode: 0 })
   await reaches(held.lease, 'active')
-  assert.ok(times(coordinator, 'joinGroup') > joins, 'it took the lease without asking')
+  assert.ok(times(coordinator, 'joinGroup') > joins, 'it took the lease without joining again')
 })
 
-test('the beginning of a rebalance is no contact: the clock runs from the last settled heartbeat', async () => {
+test('a rebalance does not count as contact: time runs from the last heartbeat without an error', async () => {
   const coordinator = new Coordinator()
   await using held = leaseOn(coordinator, 400)
-  let settled = 0
+  let lastOk = 0
   coordinator.answers['heartbeat'] = () => {
-    settled = performance.now()
+    lastOk = performance.now()
     coordinator.answers['joinGroup'] = () => new Promise(() => {})
     coordinator.answers['heartbeat'] = () => ({ errorCode: 27 })
     return { errorCode: 0 }
   }
   await eventually(
-    () => settled,
+    () => lastOk,
     (at) => at > 0,
     1500,
   )
   await reaches(held.lease, 'lost')
-  const took = performance.now() - settled
-  assert.ok(took < SESSION_MS - 1500 + 300, `given up ${took} ms after the last settled heartbeat`)
+  const took = performance.now() - lastOk
+  assert.ok(took < SESSION_MS - 1500 + 300, `given up ${took} ms after the last heartbeat without an error`)
 })
 
-test('a rebalance that is answered leaves the lease where it is', async () => {
+test('a rebalance that is answered does not move the lease', async () => {
   const coordinator = new Coordinator()
   await using held = leaseOn(coordinator)
   await untilAsked(coordinator, 'heartbeat', 2)
@@ -169,7 +169,7 @@ test('a rebalance that is answered leaves the lease where it is', async () => {
   assert.deepEqual(held.losses, [])
 })
 
-test('a MirrorMaker 2 that was faster ends work that had begun, and is named with its host', async () => {
+test('a MirrorMaker 2 that has joined first ends work already started, and is named with its host', async () => {
   const coordinator = new Coordinator()
   coordinator.answers['joinGroup'] = () => {
     const members = [{ clientId: 'mm2', clientHost: '/10.0.0.9' }]
@@ -189,7 +189,7 @@ test('a MirrorMaker 2 that was faster ends work that had begun, and is named wit
   assert.equal(held.lease.problem?.code, 'STANDBY')
 })
 
-test('a group that something else uses is not called MirrorMaker 2', async () => {
+test('a group of another application is not reported as MirrorMaker 2', async () => {
   const coordinator = new Coordinator()
   const members = [{ clientId: 'app', clientHost: '/10.0.0.9' }]
   coordinator.answers['describeGroups'] = () => ({ groups: [{ errorCode: 0, protocolType: 'consumer', members }] })
@@ -200,7 +200,7 @@ test('a group that something else uses is not called MirrorMaker 2', async () =>
   assert.match(held.lease.problem?.remedy ?? '', /new\.group\.id/)
 })
 
-test('a permission that is refused is said with its remedy', async () => {
+test('a missing permission is reported with its remedy', async () => {
   const coordinator = new Coordinator()
   const refused = () => ({ errorCode: 30, memberId: '', members: [] })
   coordinator.answers['describeGroups'] = () => ({ groups: [refused()] })
@@ -211,7 +211,7 @@ test('a permission that is refused is said with its remedy', async () => {
   assert.match(held.lease.problem?.remedy ?? '', /Read and Describe on group old-mm2/)
 })
 
-test('a lease that goes to another is lost, and the other is named', async () => {
+test('a lease that another process gets is lost, and the other process is named', async () => {
   const coordinator = new Coordinator()
   coordinator.holder = 'other'
   await using held = leaseOn(coordinator)
@@ -220,7 +220,7 @@ test('a lease that goes to another is lost, and the other is named', async () =>
   assert.equal(held.lease.problem, undefined)
 })
 
-test('whoever asks to hear of a loss after it has happened hears of it', async () => {
+test('a listener that is added after a loss is called', async () => {
   const coordinator = new Coordinator()
   coordinator.holder = 'other'
   await using held = leaseOn(coordinator)
@@ -234,7 +234,7 @@ test('whoever asks to hear of a loss after it has happened hears of it', async (
   )
 })
 
-test('closing leaves the group by its member id, reports nothing, and joins no more', async () => {
+test('closing leaves the group by its member id, reports no loss, and does not join again', async () => {
   const coordinator = new Coordinator()
   const held = leaseOn(coordinator)
   await untilAsked(coordinator, 'heartbeat', 2)
@@ -246,7 +246,7 @@ test('closing leaves the group by its member id, reports nothing, and joins no m
   await held.lease.close()
   assert.deepEqual(left, [['old-mm2', [{ memberId: 'me', groupInstanceId: null, reason: 'godwit stops' }]]])
   const joins = times(coordinator, 'joinGroup')
-  // Three heartbeats long.
+  // Three heartbeat intervals.
   await stays(
     () => times(coordinator, 'joinGroup'),
     (count) => count === joins,

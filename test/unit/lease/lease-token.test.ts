@@ -1,4 +1,4 @@
-// Who gets the lease: a pure decision that any member of the group would take alike.
+// Which member gets the lease: a pure function with the same result in every member of the group.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -21,7 +21,7 @@ const candidates = fc.uniqueArray(fc.record({ memberId: fc.string({ minLength: 1
   selector: (one: Candidate) => one.memberId,
 })
 
-test('the order in which members are listed does not matter', () => {
+test('the order of the members does not matter', () => {
   fc.assert(
     fc.property(candidates, (list) => {
       assert.deepEqual(holderOf(list), holderOf([...list].reverse()))
@@ -29,7 +29,7 @@ test('the order in which members are listed does not matter', () => {
   )
 })
 
-test('a holder keeps the lease whoever joins, unless another has held it longer', () => {
+test('a holder keeps the lease when others join, unless another has held it longer', () => {
   fc.assert(
     fc.property(candidates, (list) => {
       const holder = list.find((one) => one.memberId === holderOf(list)?.memberId)
@@ -41,7 +41,7 @@ test('a holder keeps the lease whoever joins, unless another has held it longer'
   )
 })
 
-test('flows that share a group have a lease each, and no flow gets that of another', () => {
+test('flows that share a group have separate leases, and no flow gets that of another', () => {
   const flows = fc.constantFrom('a->c', 'b->c', 'd->c')
   const member = fc.record({ memberId: fc.string({ minLength: 1 }), flow: flows, claim })
   fc.assert(
@@ -56,11 +56,11 @@ test('flows that share a group have a lease each, and no flow gets that of anoth
   )
 })
 
-test('nobody holds it where nobody is', () => {
+test('without candidates there is no holder', () => {
   assert.equal(holderOf([]), undefined)
 })
 
-test('claims and holders survive the wire', () => {
+test('claims and holders are encoded and decoded unchanged', () => {
   fc.assert(
     fc.property(claim, fc.string(), (one, memberId) => {
       assert.deepEqual(parseClaim(claimBytes(one)), one)
@@ -69,7 +69,7 @@ test('claims and holders survive the wire', () => {
   )
 })
 
-test('bytes that are none of ours claim nothing and name nobody, and never throw', () => {
+test('unknown bytes contain no claim and no holder, and cause no exception', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -1,4 +1,4 @@
-// What Connect's worker, connectors and tasks come to.
+// Metrics of Connect's worker, connectors and tasks.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FlowStatus, PeriodicTaskName, PeriodicTaskStatus, WorkStatus } from '../../../src/model/flow-status.ts'
@@ -36,7 +36,7 @@ const working = (given: Partial<FlowStatus> = {}) =>
 const quoted = (connector: string) => `connector="\\"old->new.${connector}\\""`
 const ofTask = `${quoted('MirrorSourceConnector')},task="0"`
 
-test('a flow counts as three connectors, with a task for each kind of work it has', () => {
+test('a flow counts as three connectors, with one task for each kind of its work', () => {
   const all = series([working()])
   assert.equal(all.get('kafka_connect_worker_connector_count'), '3')
   assert.equal(all.get('kafka_connect_worker_task_count'), '3')
@@ -51,7 +51,7 @@ test('a flow counts as three connectors, with a task for each kind of work it ha
   }
 })
 
-test('tasks are counted in the state of their connector; what is paused is not running', () => {
+test('tasks are counted in the state of their connector, and paused ones are not running', () => {
   const found = series([working({ halted: { MirrorSourceConnector: 'paused' } })])
   const count = (connector: string, state: string) =>
     found.get(`kafka_connect_worker_connector_${state}_task_count{${quoted(connector)}}`)
@@ -61,7 +61,7 @@ test('tasks are counted in the state of their connector; what is paused is not r
   assert.equal(count('MirrorHeartbeatConnector', 'running'), '1')
 })
 
-test('a source task counts what it fetched and wrote, and what lies between', () => {
+test('a source task counts fetched and written records, and those in between', () => {
   const collector = newCollector()
   collector.fetched(passed({ records: 60, bytes: 5000 }))
   collector.acknowledged(passed({ records: 30, bytes: 2000 }))
@@ -95,7 +95,7 @@ test('transient failures are distinguished from those that wait for the user', (
   assert.equal(found.get(`godwit_troubles_total{${ofFlow},code="LEADER_MOVED"}`), '2')
 })
 
-test('commits are timed, and their success is a share from 0 to 1', () => {
+test('commits have a duration, and their success is a ratio from 0 to 1', () => {
   const collector = newCollector()
   const commit = (name: string) => series([working()], collector).get(`kafka_connect_connector_task_${name}{${ofTask}}`)
   assert.equal(commit('offset_commit_success_percentage'), '0')
@@ -114,7 +114,7 @@ test('commits are timed, and their success is a share from 0 to 1', () => {
   assert.equal(commit('offset_commit_max_time_ms'), '100')
 })
 
-test('taking leases counts as rebalances and starts of tasks', () => {
+test('taking the lease counts as a rebalance and as a start of tasks', () => {
   const found = series([working({ work: work({ taken: 3, begun: 2 }) })])
   assert.equal(found.get('kafka_connect_worker_rebalance_completed_rebalances_total'), '3')
   assert.equal(found.get('kafka_connect_worker_rebalance_rebalancing'), '0')
@@ -128,13 +128,13 @@ test('taking leases counts as rebalances and starts of tasks', () => {
   assert.equal(standby.get('kafka_connect_coordinator_assigned_connectors{clientid="\\"old->new\\""}'), '0')
 })
 
-test('a flow that runs elsewhere or failed at start has no task metrics that would distort means', () => {
+test('a flow that runs elsewhere or failed at start has no task metrics that would distort averages', () => {
   const found = series([flow({ state: 'standby', work: work({ taken: 0, begun: 0 }) })])
   const names = [...found.keys()].filter((name) => /_connector_task_|_source_task_|kafka_consumer_incoming/.test(name))
   assert.deepEqual(names, [])
 })
 
-test('memory for records on their way and open connections stand where clients have theirs', () => {
+test('buffer memory and open connections have the metric names of the clients', () => {
   const found = series([working()])
   const producer = 'clientid="\\"connector-producer-old->new.MirrorSourceConnector-0\\""'
   assert.equal(found.get(`kafka_producer_buffer_available_bytes{${producer}}`), '400')

@@ -12,14 +12,14 @@ const families: Family[] = [
   },
 ]
 
-/** Pieces share their memory, so each is copied as it comes. */
+/** Pieces share their memory, so each is copied at once. */
 function piecesOf(given: Family[], format: 'prometheus' | 'openmetrics'): string[] {
   const pieces: string[] = []
   for (const piece of expose(given, format)) pieces.push(Buffer.from(piece).toString())
   return pieces
 }
 
-test('text 0.0.4 has help, type and one line per sample', () => {
+test('text format 0.0.4 has help, type and one line per sample', () => {
   assert.equal(
     piecesOf(families, 'prometheus').join(''),
     [
@@ -35,13 +35,13 @@ test('text 0.0.4 has help, type and one line per sample', () => {
   )
 })
 
-test('OpenMetrics names a counter without _total in its head, and ends with EOF', () => {
+test('OpenMetrics names a counter without _total in its metadata, and ends with EOF', () => {
   const text = piecesOf(families, 'openmetrics').join('')
   assert.match(text, /# TYPE seen counter\nseen_total\{a="b"\} NaN\n/)
   assert.ok(text.endsWith('\n# EOF\n'))
 })
 
-test('much text comes in pieces of bounded length, and nothing is lost between them', () => {
+test('long text is returned in pieces of limited length, and nothing is lost between them', () => {
   for (const letter of ['n', '\u00fc', '\u20ac']) {
     const texts = Array.from({ length: 20_000 }, (_, i) => `n="${letter.repeat(20)}${i}"`)
     const given: Family = { metric: { name: 'm', kind: 'gauge', help: 'M.' }, labels: texts, value: (i) => i }
@@ -62,7 +62,7 @@ test('the format follows the Accept headers that Prometheus and browsers send', 
   }
 })
 
-test('a label value with anything in it can be read back', () => {
+test('a label value with any characters can be read back', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (value) => {
       const text = labels({ name: value })
@@ -75,7 +75,7 @@ test('a label value with anything in it can be read back', () => {
   )
 })
 
-test("a value is quoted as Kafka's JMX reporter does it, which dashboards rely on", () => {
+test("a value is quoted as by Kafka's JMX reporter, which dashboards rely on", () => {
   assert.equal(jmxValue('orders-v1_x.y%'), 'orders-v1_x.y%')
   assert.equal(jmxValue('a->b|replication-consumer'), '"a->b|replication-consumer"')
   assert.equal(jmxValue('a*b?"\\\n'), '"a\\*b\\?\\"\\\\\\n"')

@@ -14,11 +14,11 @@ function counted() {
 
 const place = 'source="old",target="new",topic="old.orders",partition="0"'
 
-test('the families a file may name are those there are', () => {
+test('a file may name exactly the existing families', () => {
   assert.deepEqual(metricFamilies.toSorted(), [...Object.keys(namings), ...Object.keys(otherFamilies)].toSorted())
 })
 
-test("each family gives MirrorMaker 2's series its own name", () => {
+test("each family has its own names for MirrorMaker 2's series", () => {
   const names: Partial<Record<FamilyName, string>> = {
     strimzi: `kafka_connect_mirror_mirrorsourceconnector_record_count{${place}}`,
     jmx: `kafka_connect_mirror_MirrorSourceConnector_record_count{${place}}`,
@@ -37,7 +37,7 @@ test("each family gives MirrorMaker 2's series its own name", () => {
   )
 })
 
-test('client ids and connectors keep the quotes of JMX, but for the reporter that reads no JMX', () => {
+test("client ids and connectors keep the quotes of JMX, except in the reporter's family, which has no JMX", () => {
   const client = 'old->new|old->new.MirrorSourceConnector-0|replication-consumer'
   const names: Partial<Record<FamilyName, string>> = {
     strimzi: `kafka_consumer_fetch_manager_records_lag{clientid="\\"${client}\\"",topic="orders",partition="0"}`,
@@ -50,14 +50,14 @@ test('client ids and connectors keep the quotes of JMX, but for the reporter tha
   }
 })
 
-test('families that share a name share its series, so that no sum doubles', () => {
+test('families with a common name share its series, so that no sum is doubled', () => {
   const found = series([flow()], counted(), exposing('strimzi', 'jmx-example', 'metrics-reporter'))
   const lags = [...found.keys()].filter((name) => name.startsWith('kafka_consumer_fetch_manager_records_lag{'))
   assert.equal(lags.length, 1)
   assert.match(lags[0] ?? '', /clientid=".*",topic="orders",partition="0",clientId="/)
 })
 
-test('a counter keeps its total, except in the family whose exporter cuts it off', () => {
+test('a counter keeps _total, except in the family whose exporter removes it', () => {
   const found = series([flow()], counted(), exposing('strimzi', 'jmx', 'metrics-reporter'))
   const values = [...found].filter(([name]) => name.includes('outgoing_byte'))
   const names = values.map(([name]) => name.split('{')[0])
@@ -69,7 +69,7 @@ test('a counter keeps its total, except in the family whose exporter cuts it off
   for (const [, value] of values) assert.equal(value, '1000')
 })
 
-test('states become labels, each family in its own way', () => {
+test("states become labels, in each family's own form", () => {
   const found = series([flow({ state: 'failed' })], counted(), exposing('strimzi', 'metrics-reporter'))
   const one = (name: string, quote: string) =>
     found.get(`${name}{connector="${quote}old->new.MirrorSourceConnector${quote}",task="0",status="failed"}`)
@@ -80,7 +80,7 @@ test('states become labels, each family in its own way', () => {
   assert.match(info, /connector_version="1\.2\.3",status="failed"/)
 })
 
-test('without families there is nothing but what is of godwit and of the process', () => {
+test('without families only the metrics of godwit and of the process remain', () => {
   const names = [...series([flow()], counted(), exposing()).keys()].map((name) => name.split('{')[0] ?? '')
   assert.deepEqual(
     names.filter((name) => !/^(godwit|process)_/.test(name) && name !== 'kafka_connect_mirror_records_count'),
@@ -88,7 +88,7 @@ test('without families there is nothing but what is of godwit and of the process
   )
 })
 
-test('V8 stands in for the JVM only where that is asked for', () => {
+test('V8 metrics get JVM names only if requested', () => {
   const of = (...families: FamilyName[]) => series([], newCollector(), exposing(...families))
   assert.equal(of('strimzi').has('jvm_memory_used_bytes{area="heap"}'), false)
   const found = of('jvm')
@@ -96,7 +96,7 @@ test('V8 stands in for the JVM only where that is asked for', () => {
   assert.ok(Number(found.get('jvm_gc_collection_seconds_sum{gc="minor"}')) >= 0)
 })
 
-test('without partitions there is one series per topic: counts, rates and lag are sums, ages the greatest', () => {
+test('without partitions there is one series per topic: sums of counts, rates and lag, the maximum age', () => {
   const collector = newCollector()
   collector.fetched(passed({ timestamp: 999_000 }))
   collector.fetched(passed({ partition: 1, timestamp: 996_000, bytes: 3000 }))

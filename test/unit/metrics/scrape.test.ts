@@ -6,7 +6,7 @@ import { clock, flow, newCollector, partition, passed, scraped, series } from '.
 const labels = 'source="old",target="new",topic="old.orders",partition="0"'
 const mm2 = (attribute: string) => `kafka_connect_mirror_mirrorsourceconnector_${attribute}{${labels}}`
 
-test("MM2's series carry what passed, under the names its dashboards ask for", () => {
+test("MM2's series count copied records and bytes, under the names of its dashboards", () => {
   const collector = newCollector()
   collector.fetched(passed())
   collector.fetched(passed({ timestamp: clock.now - 600 }))
@@ -29,7 +29,7 @@ test("MM2's series carry what passed, under the names its dashboards ask for", (
   for (const [attribute, value] of Object.entries(expected)) assert.equal(found.get(mm2(attribute)), String(value))
 })
 
-test('series exist before the first record, with NaN where Kafka has it', () => {
+test('series exist before the first record, with NaN as in Kafka', () => {
   const found = series([flow()])
   assert.equal(found.get(mm2('record_count')), '0')
   assert.equal(found.get(mm2('record_rate')), '0')
@@ -43,7 +43,7 @@ test('grep records_count finds a series, with the value of record_count', () => 
   assert.deepEqual(found, [[`kafka_connect_mirror_records_count{${labels}}`, '7']])
 })
 
-test('records whose timestamp is not known are counted without an age', () => {
+test('records with an unknown timestamp are counted without an age', () => {
   const collector = newCollector()
   collector.fetched(passed({ timestamp: -1 }))
   collector.acknowledged(passed({ timestamp: -1 }))
@@ -53,7 +53,7 @@ test('records whose timestamp is not known are counted without an age', () => {
   assert.equal(found.get(mm2('replication_latency_ms_avg')), 'NaN')
 })
 
-test('lag is given per partition in records and seconds; while unknown there is no series that spoils sums', () => {
+test('lag is given per partition in records and seconds; an unknown lag has no series that distorts sums', () => {
   const partitions = [partition(0), partition(1, { position: -1, lag: null, lagMs: 0 })]
   const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
   assert.equal(found.get(`godwit_replication_lag_records{${labels}}`), '10')
@@ -66,7 +66,7 @@ test('lag is given per partition in records and seconds; while unknown there is 
   assert.equal(found.has(`${summary},source="old",target="new",topic="orders"}`), false)
 })
 
-test('while the target does not answer, MM2 metrics have lag by the source, godwit metrics have none', () => {
+test("while the target does not answer, MM2 metrics have the source's lag, godwit metrics have none", () => {
   const partitions = [partition(0), partition(1, { lag: null, sourceLag: 7 })]
   const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
   const client = '\\"old->new|old->new.MirrorSourceConnector-0|replication-consumer\\"'
@@ -83,14 +83,14 @@ test("the lag also has the name of MM2's replication consumer, quotes included",
   assert.equal(series([flow()]).get(name), '10')
 })
 
-test('what may be duplicated and what was missed is counted per partition', () => {
+test('possibly duplicated and missed records are counted per partition', () => {
   const partitions = [partition(0, { doubtful: 3, missed: 4 })]
   const found = series([flow({ topics: [{ topic: 'orders', targetTopic: 'old.orders', partitions }] })])
   assert.equal(found.get(`godwit_doubtful_records_total{${labels}}`), '3')
   assert.equal(found.get(`godwit_missed_offsets_total{${labels}}`), '4')
 })
 
-test('a failed flow raises the alerts made for Connect, and tells its problems by code', () => {
+test('a failed flow triggers alerts made for Connect, and reports its problems by code', () => {
   const problem = { code: 'AUTHENTICATION_FAILED', message: 'x', since: 0 }
   const found = series([flow({ state: 'failed', problems: [problem, problem] }), flow({ flow: 'b->c', source: 'b' })])
   const connector = 'connector="\\"old->new.MirrorSourceConnector\\""'
@@ -105,7 +105,7 @@ test('a failed flow raises the alerts made for Connect, and tells its problems b
   assert.equal(found.get(`godwit_flow_partitions{${ofFlow},state="copying"}`), '1')
 })
 
-test('the process tells its CPU time, memory and start', () => {
+test('the process reports CPU time, memory and start time', () => {
   const found = series([])
   assert.ok(Number(found.get('process_cpu_seconds_total')) > 0)
   assert.ok(Number(found.get('process_resident_memory_bytes')) > 10_000_000)
@@ -113,7 +113,7 @@ test('the process tells its CPU time, memory and start', () => {
   assert.equal(found.get('godwit_build_info{version="1.2.3"}'), '1')
 })
 
-test('no series is given twice and every one belongs to a described family, whatever families are chosen', () => {
+test('for any families no series is duplicated, and each belongs to a described metric', () => {
   const flows = [flow(), flow({ flow: 'b->new', source: 'b' })]
   const text = scraped(flows, newCollector(), { families: metricFamilies, partitions: true })
   const lines = text.trimEnd().split('\n')

@@ -1,4 +1,4 @@
-// A scrape of flows as a test describes them, as lines by what stands in front of the value.
+// Scrapes flows that a test defines. Returns the values by metric name and labels.
 
 import { compileProcess } from '../../../src/config/compile/godwit.ts'
 import { Problems } from '../../../src/config/problems.ts'
@@ -29,14 +29,14 @@ export function passed(given: Partial<Passed> = {}): Passed {
 
 export const newCollector = (): Collector => new Collector(() => clock.now)
 
-/** A piece is valid until the next is taken, so each is read at once. */
+/** A piece is valid only until the next one, so each is read at once. */
 export function textOf(pieces: Iterable<Uint8Array>): string {
   let text = ''
   for (const piece of pieces) text += Buffer.from(piece).toString()
   return text
 }
 
-/** What is exposed where the configuration says nothing. */
+/** The exposed metrics of an empty configuration. */
 export const usuallyExposed: Exposed = compileProcess(new Map(), new Problems('no file')).metrics
 
 export function scraped(

@@ -1,4 +1,4 @@
-// Periodic tasks, consumer groups and their checkpoints.
+// Metrics of periodic tasks, consumer groups and checkpoints.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GroupPartitionStatus, GroupStatus, PeriodicTaskStatus } from '../../../src/model/flow-status.ts'
@@ -11,7 +11,7 @@ function task(given: Partial<PeriodicTaskStatus>): PeriodicTaskStatus {
   return { task: 'topics', state: 'waiting', ...times, result: 'none', message: '', ...given }
 }
 
-test('a periodic task tells when it ran, how long it took, when it runs next and whether it worked', () => {
+test('a periodic task reports start, duration, next run and result', () => {
   const ran = task({ runs: 5, failures: 2, lastRun: 900_000, tookMs: 250, nextRun: 1_500_000, result: 'failed' })
   const found = series([flow({ periodicTasks: [ran] })])
   const one = (name: string) => found.get(`godwit_periodic_task_${name}{${ofFlow},task="topics"}`)
@@ -40,7 +40,7 @@ function group(...partitions: GroupPartitionStatus[]): GroupStatus {
   return { group: 'billing', sourceState: 'Stable', targetState: 'Empty', protocol: 'classic', partitions }
 }
 
-test('a group has sums that hold whatever is not known of its partitions', () => {
+test('a group has sums even if some of its partitions are unknown', () => {
   const groups = [
     group(
       committed(0),
@@ -59,7 +59,7 @@ test('a group has sums that hold whatever is not known of its partitions', () =>
   assert.equal(found.get(`godwit_group_info{${ofFlow},group="billing",${info}}`), '1')
 })
 
-test('partitions of a group have series for what is known of them', () => {
+test('group partitions have series for their known values', () => {
   const found = series([flow({ groups: [group(committed(0), committed(1, { downstream: -1, lag: -1 }))] })])
   const one = (name: string, partition: number) =>
     found.get(`godwit_group_${name}{${ofFlow},group="billing",topic="orders",partition="${partition}"}`)
@@ -72,7 +72,7 @@ test('partitions of a group have series for what is known of them', () => {
   for (const name of ['lag_records', 'sync_lag_records', 'translated_offset']) assert.equal(one(name, 1), undefined)
 })
 
-test('without partitions a group keeps its sums alone', () => {
+test('without partitions a group has only its sums', () => {
   const found = series([flow({ groups: [group(committed(0))] })], newCollector(), { families: [], partitions: false })
   const names = [...found.keys()].filter((name) => name.includes('group=')).map((name) => name.split('{')[0])
   assert.deepEqual(names, [
@@ -93,7 +93,7 @@ const checkpoint = {
   partition: 2,
 }
 
-test('checkpoint latency has the last value per partition and the spread of its group', () => {
+test('checkpoint latency has the last value per partition, and minimum, maximum and average per group', () => {
   const collector = newCollector()
   collector.checkpointed({ ...checkpoint, latencyMs: 30 })
   collector.checkpointed({ ...checkpoint, partition: 5, latencyMs: 10 })
@@ -116,7 +116,7 @@ test('checkpoint latency has the last value per partition and the spread of its 
   assert.equal(later.get(name), 'NaN')
 })
 
-test('without partitions checkpoint latency is one series per group, the last of any partition', () => {
+test('without partitions checkpoint latency is one series per group, with the last value of any partition', () => {
   const collector = newCollector()
   collector.checkpointed({ ...checkpoint, latencyMs: 30 })
   collector.checkpointed({ ...checkpoint, partition: 5, latencyMs: 10 })

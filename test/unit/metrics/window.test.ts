@@ -11,7 +11,7 @@ const golden = JSON.parse(readFileSync(new URL('windows.golden.json', import.met
   sequences: Event[][]
 }
 
-test('rates, minima, maxima and averages are those of the real Kafka classes, event by event', () => {
+test("rates, minima, maxima and averages equal those of Kafka's own classes, event by event", () => {
   let measured = 0
   for (const sequence of golden.sequences) {
     const window = new Window()
@@ -32,7 +32,7 @@ test('rates, minima, maxima and averages are those of the real Kafka classes, ev
   assert.ok(measured > 100)
 })
 
-test('an event without a value counts for the rate alone', () => {
+test('an event without a value counts only for the rate', () => {
   const window = new Window()
   window.record(0, 300, Number.NaN)
   assert.deepEqual(window.measure(30_000), { rate: 10, min: Number.NaN, max: Number.NaN, avg: Number.NaN })

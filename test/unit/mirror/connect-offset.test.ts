@@ -1,4 +1,4 @@
-// Keys and values of Connect's offsets topic: golden bytes that Java wrote, and what a reader must accept.
+// Keys and values of Connect's offsets topic: recorded bytes of Java, and what a reader must accept.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -18,18 +18,18 @@ const source = (topic: string, partition: number, cluster = 'A') => ({
 })
 const bytes = (text: string) => Buffer.from(text)
 
-test('a key has the members in the order Java looks it up by', () => {
+test("a key has its members in the order of Java's keys", () => {
   const key = encodeSourceKey(source('foo', 0)).toString()
   assert.equal(key, '["MirrorSourceConnector",{"cluster":"A","partition":0,"topic":"foo"}]')
 })
 
-test('text is escaped as Jackson does it', () => {
+test('text is escaped as by Jackson', () => {
   const key = encodeSourceKey(source('foo', 0, 'q" b\\ /\x7f\b\t\n\f\r\x01\x1f ü € \u2028 😀')).toString()
   const alias = 'q\\" b\\\\ /\x7f\\b\\t\\n\\f\\r\\u0001\\u001F ü € \u2028 \\uD83D\\uDE00'
   assert.equal(key, `["MirrorSourceConnector",{"cluster":"${alias}","partition":0,"topic":"foo"}]`)
 })
 
-test('what is written is read back, for any text', () => {
+test('any written text is read back', () => {
   const text = fc.string({ unit: 'binary' })
   fc.assert(
     fc.property(text, text, fc.nat(), (cluster, topic, partition) => {
@@ -39,12 +39,12 @@ test('what is written is read back, for any text', () => {
   )
 })
 
-test('a key is read whatever the order of its members and the white space', () => {
+test('a key is read with any order of its members and any white space', () => {
   const key = parseSourceKey(bytes(' [ "MirrorSourceConnector" , {"topic":"foo", "cluster":"A","partition":7} ] '))
   assert.deepEqual(key, { kind: 'source', ...source('foo', 7) })
 })
 
-test('keys of the other connectors are known for what they are', () => {
+test('keys of the other connectors are recognized', () => {
   for (const key of [
     '["MirrorCheckpointConnector",{"partition":0,"topic":"A.foo","group":"g1"}]',
     '["MirrorHeartbeatConnector",{"sourceClusterAlias":"A","targetClusterAlias":"B"}]',
@@ -54,7 +54,7 @@ test('keys of the other connectors are known for what they are', () => {
   }
 })
 
-test('a garbled key is called garbled, never thrown at', () => {
+test('an invalid key is reported as invalid, without an exception', () => {
   const garbled = [
     '',
     'foo',
@@ -74,7 +74,7 @@ test('a garbled key is called garbled, never thrown at', () => {
   assert.deepEqual(parseSourceKey(null), { kind: 'garbled' })
 })
 
-test('arbitrary bytes never make a reader throw', () => {
+test('arbitrary bytes never cause an exception in a reader', () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), fc.json().map(bytes)), (any) => {
       assert.ok(['source', 'other', 'garbled'].includes(parseSourceKey(any).kind))
@@ -89,14 +89,14 @@ test('a value is the offset of the last replicated record', () => {
   assert.deepEqual(parseSourceOffset(bytes('{ "offset" : 0, "x": 1 }')), { kind: 'stored', offset: 0 })
 })
 
-test('null, a missing or a negative offset means: none stored', () => {
+test('null, a missing or a negative offset means that none is stored', () => {
   assert.deepEqual(parseSourceOffset(null), { kind: 'none' })
   for (const value of ['null', '{}', '{"offset":null}', '{"offset":-1}']) {
     assert.deepEqual(parseSourceOffset(bytes(value)), { kind: 'none' }, value)
   }
 })
 
-test('an offset that is no whole number, or beyond what a number can hold, is garbled', () => {
+test('an offset that is not a whole number, or too large for a number, is invalid', () => {
   for (const value of [
     '{"offset":1.0}',
     '{"offset":1e3}',

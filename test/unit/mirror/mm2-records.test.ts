@@ -1,4 +1,4 @@
-// MM2's records: the bytes of its own formats, both ways.
+// MM2's records: the bytes of its formats, written and read.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { decodeOffsetSync, encodeOffsetSync, SyncEmission } from '../../../src/m
 const hex = ({ key, value }: { key: Buffer; value: Buffer }) => [key.toString('hex'), value.toString('hex')]
 const bytes = (text: string) => text.replaceAll(' ', '')
 
-test('an offset sync has the bytes that MM2 gives it', () => {
+test('an offset sync has the same bytes as in MM2', () => {
   const sync = { topic: 'topic-1', partition: 2, upstreamOffset: 3, downstreamOffset: 4 }
   assert.deepEqual(hex(encodeOffsetSync(sync)), [
     bytes('00 07 74 6f 70 69 63 2d 31 00 00 00 02'),
@@ -24,7 +24,7 @@ test('an offset sync has the bytes that MM2 gives it', () => {
   ])
 })
 
-test('a checkpoint has the bytes that MM2 gives it', () => {
+test('a checkpoint has the same bytes as in MM2', () => {
   const checkpoint = {
     ...{ group: 'group-1', topic: 'topic-2', partition: 3 },
     ...{ upstreamOffset: 4, downstreamOffset: 5, metadata: 'metadata-6' },
@@ -43,7 +43,7 @@ test('a checkpoint has the bytes that MM2 gives it', () => {
   ])
 })
 
-test('a heartbeat has the bytes that MM2 gives it', () => {
+test('a heartbeat has the same bytes as in MM2', () => {
   const beat = { sourceClusterAlias: 'source-1', targetClusterAlias: 'target-2', timestamp: 1_234_567_890 }
   assert.deepEqual(hex(encodeHeartbeat(beat)), [
     bytes('00 08 73 6f 75 72 63 65 2d 31 00 08 74 61 72 67 65 74 2d 32'),
@@ -66,7 +66,7 @@ const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'golden/mm2-4.2
   readonly GoldenRecord[]
 >
 
-/** What godwit reads in these records, having shown that it would write them with the same bytes. */
+/** Reads these records, after checking that godwit would write them with the same bytes. */
 function readGolden<T>(
   records: readonly GoldenRecord[],
   decode: (key: Buffer, value: Buffer) => T | undefined,
@@ -81,7 +81,7 @@ function readGolden<T>(
   })
 }
 
-test('what MirrorMaker 2 4.2.0 wrote is read, and written again with the same bytes', () => {
+test('records written by MirrorMaker 2 4.2.0 are read, and would be written with the same bytes', () => {
   const beats = readGolden(golden.heartbeats, decodeHeartbeat, encodeHeartbeat)
   for (const [at, beat] of beats.entries()) {
     const { timestamp } = golden.heartbeats[at] as GoldenRecord
@@ -104,7 +104,7 @@ test('what MirrorMaker 2 4.2.0 wrote is read, and written again with the same by
 const offset = fc.maxSafeNat()
 const text = fc.string({ unit: 'grapheme', maxLength: 100 })
 
-test('whatever is written is read back', () => {
+test('any written record is read back', () => {
   const partition = fc.nat(0x7fffffff)
   fc.assert(
     fc.property(text, text, text, partition, offset, offset, (a, b, c, number, up, down) => {
@@ -121,7 +121,7 @@ test('whatever is written is read back', () => {
   )
 })
 
-test('another version and bytes behind the record are read; a record cut short, or null, is none', () => {
+test('another version and additional bytes are accepted; a truncated record or null is ignored', () => {
   const { key, value } = encodeCheckpoint({
     ...{ group: 'g', topic: 't', partition: 0 },
     ...{ upstreamOffset: 1, downstreamOffset: 2, metadata: 'm' },
@@ -138,12 +138,12 @@ test('another version and bytes behind the record are read; a record cut short, 
   assert.equal(decodeCheckpoint(negative, value), undefined)
 })
 
-test('a text that no field can hold is refused', () => {
+test('a text too long for its field is refused', () => {
   const sync = { topic: 'x'.repeat(32_768), partition: 0, upstreamOffset: 0, downstreamOffset: 0 }
   assert.throws(() => encodeOffsetSync(sync), RangeError)
 })
 
-test('a sync is due where MM2 writes one', () => {
+test('a sync is due at the same records as in MM2', () => {
   const emission = new SyncEmission(50)
   const note = ([up, down]: readonly [number, number]) => {
     const isDue = emission.note(up, down)
@@ -199,7 +199,7 @@ test('a sync is due where MM2 writes one', () => {
   assert.equal(kept.note(11, 58), false)
 })
 
-test('with a lag of 0 every record is a sync', () => {
+test('with a maximum lag of 0 every record has a sync', () => {
   const emission = new SyncEmission(0)
   for (let at = 0; at < 5; at++) {
     assert.equal(emission.note(at, at), true)
@@ -207,7 +207,7 @@ test('with a lag of 0 every record is a sync', () => {
   }
 })
 
-test('records that arrive together get the syncs of MM2 4.2.0, which sees them one by one', () => {
+test('records in one batch get the syncs of MM2 4.2.0, which handles them one by one', () => {
   const emission = new SyncEmission(10)
   const upstreams = (records: number, from: number) => {
     emission.note(from, from, records)
@@ -221,7 +221,7 @@ test('records that arrive together get the syncs of MM2 4.2.0, which sees them o
   assert.deepEqual(mm2.slice(0, 5), [0, 11, 22, 33, 44])
 })
 
-test('many syncs at once are thinned: few wait, the first and the last among them', () => {
+test('many syncs at once are thinned out to a few, including the first and the last', () => {
   const emission = new SyncEmission(0)
   emission.note(0, 100, 100_000)
   const first = emission.take()
@@ -242,7 +242,7 @@ test('many syncs at once are thinned: few wait, the first and the last among the
   assert.equal(emission.isDue, false)
 })
 
-test('syncs that did not get there are due again, in front of later ones', () => {
+test('syncs that were not written are due again, before later ones', () => {
   const emission = new SyncEmission(10)
   emission.note(0, 0, 12)
   const lost = emission.take()

@@ -1,10 +1,12 @@
-// The map of offsets against a plain list of what was copied, for any pattern of holes, restarts and rewinds.
+// The offset map compared with a plain list of copied records, for any offset gaps, restarts and rewinds.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { BLOCK_ENTRIES, OffsetMap, type Point } from '../../../src/mirror/offset-map.ts'
 
-/** Runs of copied records: so many offsets without a record before it, so many records, so many foreign records on the target. */
+/**
+ * Runs of copied records: the number of offsets without a record before them, of records, and of foreign records on the target.
+ */
 const runs = fc.array(
   fc.record({
     hole: fc.nat({ max: 5 }),
@@ -16,7 +18,7 @@ const runs = fc.array(
 
 type Run = { hole: number; records: number; foreign: number }
 
-/** Feeds the map with the runs, and gives the truth as a list. */
+/** Adds the runs to the map, and returns the expected translations as a list. */
 function copied(pattern: readonly Run[], map: OffsetMap) {
   const truth: Point[] = []
   let [upstream, downstream] = [100, 40]
@@ -46,14 +48,14 @@ test('every record is found at its offset, and an offset without a record leads 
       for (let upstream = 90; upstream <= end.upstream + 5; upstream++) {
         const next = truth.find((one) => one.upstream >= upstream)?.downstream ?? end.downstream
         const found = exact(map, upstream, end)
-        // Beside records of others the answer may point to one of them, never behind the right one.
+        // With foreign records on the target the result may be one of them, but never after the right record.
         assert.ok(isPure ? found === next : found <= next)
       }
     }),
   )
 })
 
-test('answers never fall as offsets grow', () => {
+test('translations never decrease as offsets increase', () => {
   fc.assert(
     fc.property(runs, (pattern) => {
       const map = new OffsetMap()
@@ -67,7 +69,7 @@ test('answers never fall as offsets grow', () => {
   )
 })
 
-test('what a map wrote, block by block and whenever, gives an equal map', () => {
+test('reading the written blocks gives an equal map, whenever they were written', () => {
   fc.assert(
     fc.property(runs, fc.array(fc.nat({ max: 60 })), (pattern, flushes) => {
       const map = new OffsetMap()
@@ -96,7 +98,7 @@ test('what a map wrote, block by block and whenever, gives an equal map', () => 
   )
 })
 
-test('a dense partition takes one entry however long it is', () => {
+test('a partition without offset gaps has one entry, however long it is', () => {
   const map = new OffsetMap()
   map.start({ upstream: 0, downstream: 7 }, true)
   for (let at = 0; at < 1_000_000; at += 1000) map.note(at, at + 7)
@@ -104,7 +106,7 @@ test('a dense partition takes one entry however long it is', () => {
   assert.equal(exact(map, 123_456, { upstream: 1_000_000, downstream: 1_000_007 }), 123_463)
 })
 
-test('many holes are kept in blocks, of which only those that changed are written again', () => {
+test('many offset gaps are stored in blocks, and only changed blocks are written again', () => {
   const map = new OffsetMap()
   map.start({ upstream: 0, downstream: 0 }, true)
   for (let i = 1; i < 5 * BLOCK_ENTRIES; i++) map.note(i * 3, i * 2)
@@ -114,7 +116,7 @@ test('many holes are kept in blocks, of which only those that changed are writte
   assert.equal(map.takeChanges().changed.length, 0)
 })
 
-test('records that are copied again count where they stand last', () => {
+test('for records that were copied again the last copy is used', () => {
   const map = new OffsetMap()
   map.start({ upstream: 0, downstream: 0 }, true)
   map.note(12, 10)
@@ -127,7 +129,7 @@ test('records that are copied again count where they stand last', () => {
   )
 })
 
-test('an offset before all that is known is reported as such, unless nothing was copied before', () => {
+test('an offset before the start of the map is reported as such, unless nothing was copied before', () => {
   const map = new OffsetMap()
   map.start({ upstream: 100, downstream: 50 }, false)
   const end = { upstream: 200, downstream: 150 }
@@ -136,7 +138,7 @@ test('an offset before all that is known is reported as such, unless nothing was
   assert.equal(exact(map, 40, end), 50)
 })
 
-test('an unknown range is reported with both ends, and is none when they are equally far apart', () => {
+test('an unknown range is reported with both ends, and is not unknown if both sides have equal length', () => {
   const map = new OffsetMap()
   map.start({ upstream: 0, downstream: 0 }, true)
   map.breakAt({ upstream: 50, downstream: 50 })
@@ -155,7 +157,7 @@ test('an unknown range is reported with both ends, and is none when they are equ
   assert.equal(exact(map, 150, later), 140)
 })
 
-test('what is learnt of an unknown stretch narrows it down until nothing is unknown', () => {
+test('parts of an unknown range that become known shrink it until nothing is unknown', () => {
   const map = new OffsetMap()
   map.start({ upstream: 0, downstream: 0 }, true)
   map.breakAt({ upstream: 100, downstream: 100 })
@@ -169,7 +171,7 @@ test('what is learnt of an unknown stretch narrows it down until nothing is unkn
   assert.equal(exact(map, 155, end), 150)
 })
 
-test('what is learnt of the time before the map becomes its beginning', () => {
+test('what becomes known about the time before the map becomes its start', () => {
   const map = new OffsetMap()
   map.start({ upstream: 100, downstream: 90 }, false)
   const end = { upstream: 200, downstream: 190 }
@@ -181,7 +183,7 @@ test('what is learnt of the time before the map becomes its beginning', () => {
   assert.equal(exact(map, 5, end), 0)
 })
 
-test('a million holes take a few bytes each once they are written, and are found all the same', () => {
+test('a million offset gaps take a few bytes each once they are written, and are still found', () => {
   const map = new OffsetMap()
   map.start({ upstream: 0, downstream: 0 }, true)
   const holes = 1_000_000

@@ -1,4 +1,4 @@
-// The vectors are those that MM2's own store gives (Kafka 4.2, OffsetSyncStore).
+// Offset translation as in MM2: the expected slots were recorded from MM2's own OffsetSyncStore (Kafka 4.2).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -15,7 +15,7 @@ function* steps(from: number, to: number, by: number): Iterable<number> {
   for (let offset = from; offset <= to; offset += by) yield offset
 }
 
-/** `0-7:1000 8:900` -> what stands in the slots. */
+/** `0-7:1000 8:900` -> the offsets in the slots. */
 function expand(text: string): number[] {
   return text.split(' ').flatMap((part) => {
     const [range = '', value] = part.split(':')
@@ -26,7 +26,7 @@ function expand(text: string): number[] {
 
 const upstreams = (translation: OffsetTranslation) => translation.slots(at).map(({ upstream }) => upstream)
 
-/** The generator that the pseudo-random vectors come from. */
+/** The generator of the pseudo-random test data. */
 function* pseudoRandom(count: number): Iterable<number> {
   let x = 1n
   for (let i = 0; i < count; i++) {
@@ -49,17 +49,17 @@ const slots: readonly (readonly [title: string, made: () => OffsetTranslation, s
   ['hundreds to 500', () => filled(steps(0, 500, 100)), '0-7:500 8:400 9:200 10-63:0'],
   ['tens in a first reading that keeps the newest only', () => filled(steps(0, 1000, 10), false), '0-63:1000'],
   [
-    'tens that follow it',
+    'every tenth offset, after the first reading',
     () => filled(steps(1010, 10_000, 10), true, filled(steps(0, 1000, 10), false)),
     '0-4:10000 5:9990 6:9970 7:9940 8:9880 9:9640 10:9160 11:8680 12:6760 13:4840 14-63:1000',
   ],
   [
-    'tens in a first reading that keeps all',
+    'every tenth offset, during a first reading with full history',
     () => filled(steps(0, 1000, 10)),
     '0-4:1000 5:990 6:960 7:900 8:840 9:720 10:480 11-63:0',
   ],
   [
-    'tens that follow that, the first repeated',
+    'every tenth offset after that, the first one repeated',
     () => filled(steps(1000, 10_000, 10), true, filled(steps(0, 1000, 10))),
     '0-4:10000 5:9990 6:9960 7:9900 8:9840 9:9600 10:9120 11:8640 12:7680 13:3840 14-63:0',
   ],
@@ -75,10 +75,10 @@ const slots: readonly (readonly [title: string, made: () => OffsetTranslation, s
   ],
 ]
 for (const [title, made, expected] of slots) {
-  test(`${title}: the slots are those of MM2`, () => assert.deepEqual(upstreams(made()), expand(expected)))
+  test(`${title}: the slots equal those of MM2`, () => assert.deepEqual(upstreams(made()), expand(expected)))
 }
 
-test('an offset translates to the nearest sync at or before it, one behind that when it is not the same', () => {
+test('an offset translates to the nearest sync at or before it, plus one if it is not equal', () => {
   const some = filled([100, 200, 300])
   assert.equal(some.translate(at, 250), 201)
   const apart = filled([175, 275, 375, 475])
@@ -90,7 +90,7 @@ test('an offset translates to the nearest sync at or before it, one behind that 
   assert.equal(some.translate('other-0', 99), undefined)
 })
 
-test('a better sync can disappear as newer ones come', () => {
+test('a better sync can disappear when newer ones are added', () => {
   const translation = new OffsetTranslation()
   for (let up = 11; up <= 16; up++) translation.add(at, { upstream: up, downstream: up - 7 })
   assert.equal(translation.translate(at, 13), 6)

@@ -1,4 +1,4 @@
-// Naming rules of the default and the identity policy: the edge cases that Kafka 4.2 answers in its own way.
+// Topic names of the default and the identity policy: special cases, as in Kafka 4.2.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -34,7 +34,7 @@ test('the default policy splits names as Java does', () => {
   }
 })
 
-test('a remote name leads back to its source and topic', () => {
+test('a remote name contains its source and topic', () => {
   const name = fc.stringMatching(/^[a-z0-9_-]{1,8}$/)
   const topic = fc.stringMatching(/^[a-z0-9._-]{0,12}[a-z0-9]$/)
   fc.assert(
@@ -46,14 +46,14 @@ test('a remote name leads back to its source and topic', () => {
   )
 })
 
-test('the original topic is found through every hop', () => {
+test('the original topic is found over every hop', () => {
   assert.equal(byDefault.originalTopic('a.b.c'), 'c')
   assert.equal(byDefault.originalTopic('a'), 'a')
   assert.equal(byDefault.originalTopic('a.b.'), 'b.')
   assert.equal(newReplicationPolicy(settings('default', ''), 'A').originalTopic('abc'), 'c')
 })
 
-test('any hop of heartbeats is a heartbeats topic, by the separator of the policy', () => {
+test('heartbeats of any hop are recognized as a heartbeats topic, by the separator of the policy', () => {
   for (const topic of ['heartbeats', 'A.heartbeats', 'a.b.heartbeats']) {
     assert.equal(byDefault.isHeartbeatsTopic(topic), true, topic)
     assert.equal(identity.isHeartbeatsTopic(topic), true, topic)
@@ -65,7 +65,7 @@ test('any hop of heartbeats is a heartbeats topic, by the separator of the polic
   assert.equal(underscore.isHeartbeatsTopic('us-west_heartbeats'), true)
 })
 
-test('since 4.0 only names of MM2 and Kafka are internal, not all that end with .internal', () => {
+test('since 4.0 only names of MM2 and Kafka are internal, not every name that ends with .internal', () => {
   const internal = [
     '__consumer_offsets',
     '.hidden',
@@ -89,7 +89,7 @@ test('since 4.0 only names of MM2 and Kafka are internal, not all that end with 
   assert.equal(byDefault.isMM2InternalTopic('A.checkpoints.internal'), true)
 })
 
-test('internal topics follow the internal separator', () => {
+test('names of internal topics use the internal separator', () => {
   const custom = newReplicationPolicy(settings('default', '_'), 'A')
   assert.equal(custom.offsetSyncsTopic('B'), 'mm2-offset-syncs_B_internal')
   assert.equal(custom.checkpointsTopic('A'), 'A_checkpoints_internal')
@@ -101,7 +101,7 @@ test('internal topics follow the internal separator', () => {
   assert.equal(plain.formatRemoteTopic('A', 'foo'), 'A_foo')
 })
 
-test('an empty separator gives the run-together names that Kafka gives', () => {
+test('an empty separator gives the same joined names as in Kafka', () => {
   const policy = newReplicationPolicy(settings('default', ''), '')
   assert.equal(policy.offsetSyncsTopic(''), 'mm2-offset-syncsinternal')
   assert.equal(policy.checkpointsTopic(''), 'checkpointsinternal')
@@ -109,7 +109,7 @@ test('an empty separator gives the run-together names that Kafka gives', () => {
   assert.equal(policy.upstreamTopic('abc'), 'bc')
 })
 
-test('the identity policy keeps names, but not of what ends with heartbeats', () => {
+test('the identity policy keeps names, except those that end with heartbeats', () => {
   assert.equal(identity.formatRemoteTopic('A', 'orders.eu'), 'orders.eu')
   assert.equal(identity.topicSource('orders.eu'), 'A')
   assert.equal(identity.upstreamTopic('orders.eu'), 'orders.eu')

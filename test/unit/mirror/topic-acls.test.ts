@@ -1,4 +1,4 @@
-// Which ACLs of source topics reach the target, and as what.
+// Which ACLs of source topics are added on the target, and in which form.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
@@ -6,7 +6,7 @@ import { aclCopies, missingAcls, type TopicAcl } from '../../../src/mirror/topic
 import { shouldReplicate } from '../../../src/mirror/topic-selection.ts'
 import type { PolicySettings } from '../../../src/model/flow-settings.ts'
 
-/** `LITERAL orders ALLOW READ User:alice *`, as the harness prints them. */
+/** `LITERAL orders ALLOW READ User:alice *`, in the format of the harness. */
 function acl(line: string): TopicAcl {
   const [pattern, topic, permission, operation, principal, host] = line.split(' ')
   return { pattern, topic, permission, operation, principal, host } as TopicAcl
@@ -55,23 +55,23 @@ for (const [says, from, copy] of cases) {
 
 const all = 'LITERAL * ALLOW READ User:a *'
 
-test('an ACL for all topics is copied where names stay, and reported where they do not', () => {
+test('an ACL for all topics is copied with the identity policy, and reported with others', () => {
   assert.deepEqual(copiesOf('identity', [all]), { wanted: [all], unnameable: [] })
   assert.deepEqual(copiesOf('default', [all]), { wanted: [], unnameable: [all] })
 })
 
-test('an ACL for all topics is none of a flow that takes some topics only', () => {
+test('a flow that selects only some topics does not copy an ACL for all topics', () => {
   const nothing = { wanted: [], unnameable: [] }
   assert.deepEqual(copiesOf('identity', [all], /orders.*/), nothing)
   assert.deepEqual(copiesOf('default', [all], /orders.*/), nothing)
 })
 
-test('what comes to the same is wanted once', () => {
+test('equal ACLs are wanted once', () => {
   const both = ['LITERAL orders ALLOW ALL User:a *', 'LITERAL orders ALLOW READ User:a *']
   assert.deepEqual(copiesOf('identity', both).wanted, ['LITERAL orders ALLOW READ User:a *'])
 })
 
-test('missing is what the target does not have word by word', () => {
+test('an ACL is missing unless the target has an equal one', () => {
   const wanted = ['LITERAL orders ALLOW READ User:a *', 'LITERAL orders DENY READ User:b *'].map(acl)
   const almost = [
     'PREFIXED orders ALLOW READ User:a *',

@@ -1,4 +1,4 @@
-// Which configs a target topic is created with, and what a sync alters.
+// The configs that a target topic is created with, and those that a sync alters.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
@@ -36,7 +36,7 @@ const described = [
   entry('void', null),
 ]
 
-test('a topic is created with what was set on the source, dynamic broker values included', () => {
+test('a topic is created with the configs set on the source, including dynamic broker values', () => {
   assert.deepEqual(targetConfigs(described, ownDefaults), {
     'retention.ms': '1000',
     'max.message.bytes': '9',
@@ -44,7 +44,7 @@ test('a topic is created with what was set on the source, dynamic broker values 
   })
 })
 
-test('use.defaults.from = source makes the defaults explicit', () => {
+test('with use.defaults.from = source the defaults are set explicitly', () => {
   assert.deepEqual(targetConfigs(described, sourceDefaults), {
     'retention.ms': '1000',
     'cleanup.policy': 'delete',
@@ -53,7 +53,7 @@ test('use.defaults.from = source makes the defaults explicit', () => {
   })
 })
 
-test('a sync sets what is set and deletes what is a default on the source', () => {
+test("a sync sets the source's values, and deletes those that are defaults on the source", () => {
   assert.deepEqual(targetConfigChanges(described, ownDefaults), [
     { op: 'set', name: 'retention.ms', value: '1000' },
     { op: 'delete', name: 'cleanup.policy' },
@@ -62,7 +62,7 @@ test('a sync sets what is set and deletes what is a default on the source', () =
   ])
 })
 
-test('a sync deletes nothing when defaults come from the source', () => {
+test('with defaults from the source a sync deletes nothing', () => {
   const changes = targetConfigChanges(described, sourceDefaults)
   assert.deepEqual(
     changes.filter((change) => change.op === 'delete'),
@@ -99,7 +99,7 @@ for (const [says, change, there, isNeeded] of against) {
   })
 }
 
-test('where everything is replaced, what is set on the target and not to change goes along', () => {
+test("a non-incremental request contains the target's other configs too", () => {
   const there = [
     entry('kept', '1'),
     entry('altered', '1'),
@@ -114,13 +114,13 @@ test('where everything is replaced, what is set on the target and not to change 
   })
 })
 
-test('where everything is replaced, a value that the target keeps back must not be lost', () => {
+test('without the value of a sensitive target config there is no non-incremental request', () => {
   const there = [entry('hidden', null, { sensitive: true })]
   assert.equal(configsAfter([set('a', '1')], there), undefined)
   assert.deepEqual(configsAfter([set('hidden', '1')], there), { hidden: '1' })
 })
 
-test('a broker that does not say where values come from is recognised', () => {
+test('a broker that does not report where values come from is recognized', () => {
   assert.equal(hasOrigins([entry('a', '1', { source: 'other' }), entry('b', '1', { source: 'other' })]), false)
   assert.equal(hasOrigins([entry('a', '1', { source: 'other' }), entry('b', '1')]), true)
 })

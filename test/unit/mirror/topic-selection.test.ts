@@ -1,4 +1,4 @@
-// Which source topics a flow takes: lists, heartbeats, internal topics, cycles.
+// Which source topics a flow selects: lists, heartbeats, internal topics, cycles.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileJavaPatterns } from '../../../src/java-pattern/java-pattern.ts'
@@ -30,7 +30,7 @@ function holds(kind: 'default' | 'identity', table: Record<string, SelectionReas
   }
 }
 
-test('the default policy takes all but internal topics and cycles', () => {
+test('the default policy selects all but internal topics and cycles', () => {
   holds('default', {
     topic1: 'included',
     'source.topic1': 'included',
@@ -51,7 +51,7 @@ test('the default policy takes all but internal topics and cycles', () => {
   })
 })
 
-test('the identity policy sees cycles of heartbeats only', () => {
+test('the identity policy recognizes only cycles of heartbeats', () => {
   holds('identity', {
     topic1: 'included',
     'target.topic1': 'included',
@@ -64,7 +64,7 @@ test('the identity policy sees cycles of heartbeats only', () => {
   })
 })
 
-test('heartbeats travel past the lists while they are wanted', () => {
+test('heartbeats are copied whatever the lists, if heartbeats replication is enabled', () => {
   const lists = { topics: { include: [/orders/], exclude: [] } }
   assert.deepEqual(decide('default', 'heartbeats', lists), { replicate: true, why: 'heartbeats' })
   const unwanted = { ...lists, heartbeatsReplicationEnabled: false }
@@ -72,13 +72,13 @@ test('heartbeats travel past the lists while they are wanted', () => {
   assert.deepEqual(decide('default', 'payments', lists), { replicate: false, why: 'filtered' })
 })
 
-test('an exclude wins over an include', () => {
+test('an exclude overrides an include', () => {
   const topics = { include: [/.*/], exclude: [/.*-private/] }
   assert.deepEqual(decide('default', 'a-private', { topics }), { replicate: false, why: 'filtered' })
   assert.deepEqual(decide('default', 'a-private-b', { topics }), { replicate: true, why: 'included' })
 })
 
-test('a pattern matches the whole name, anchored or not, whatever its flags', () => {
+test('a pattern must match the whole name, with or without anchors and flags', () => {
   assert.equal(matchesAny([/a|ab/], 'ab'), true)
   assert.equal(matchesAny([/a/], 'ab'), false)
   assert.equal(matchesAny([/^(?:a|ab)$/], 'ab'), true)
@@ -88,7 +88,7 @@ test('a pattern matches the whole name, anchored or not, whatever its flags', ()
   assert.equal(matchesAny([], 'a'), false)
 })
 
-/** What is reported of a file's lists, and the lines that correct them. */
+/** The messages about a file's lists, and the corrected lines. */
 function unmatched(key: 'topics' | 'groups', names: readonly string[], ...lines: readonly string[]) {
   const filter = flowOf(...lines).settings[key]
   const found = unmatchedItems(filter, key, names)
@@ -122,7 +122,7 @@ test('each item that matches no name is reported with the likely name and the co
   ])
 })
 
-test('what MM2 excludes by default may be excluded in other words before it is there', () => {
+test("items that repeat MM2's default excludes are not reported, even without a match", () => {
   const lines = [
     'topics.exclude = .*\\\\.internal, mm2.*, _.*, .*\\\\.heartbeats, .*\\\\.replica, tmpp',
     'groups.exclude = connect.*, __.*',
@@ -145,13 +145,13 @@ test('defaults, alternatives and items that only make sense together are not rep
   assert.deepEqual(unmatched('topics', [], 'topics = orders').said, ['orders in topics matches no topic of cluster A'])
 })
 
-test('a list under its key of older versions is reported by its key of today', () => {
+test('a list under its deprecated key is reported with its current key', () => {
   const { said, exclude } = unmatched('topics', ['orders'], 'topics.blacklist = ordrs')
   assert.deepEqual(said, ['ordrs in topics.exclude matches no topic of cluster A; did you mean orders?'])
   assert.equal(exclude, 'orders')
 })
 
-test('the pattern of a name matches it, whatever it holds', () => {
+test('the quoted pattern of a name matches it, whatever its characters', () => {
   for (const name of ['a.b', 'x,y', 'tab\tand blank', '(a|b)[c]{2}^$*+?\\', 'ü'])
     assert.ok(matchesAny([compileJavaPatterns([patternOfName(name)])], name), name)
 })

@@ -1,10 +1,10 @@
-// Resets of positions as they travel, and as a person types them.
+// Requests to reset positions as JSON, and the printed command.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { resetCommand } from '../../../src/base/reset-command.ts'
 import { parsePositionsReset } from '../../../src/model/positions-reset.ts'
 
-test('a reset is read strictly', () => {
+test('a reset request is validated strictly', () => {
   const partitions = [
     { partition: 0, to: 5 },
     { partition: 1, to: null },
@@ -26,7 +26,7 @@ test('a reset is read strictly', () => {
   assert.match(ofPartitions({ partition: 0, to: 1 }, { partition: 0, to: 2 }), /t-0 is named twice/)
 })
 
-test('the command that messages print chooses one topic, whatever its name', () => {
+test('the printed command selects exactly one topic, whatever its name', () => {
   assert.equal(resetCommand({}), 'godwit positions reset mm2.properties --execute')
   assert.equal(
     resetCommand({ flow: 'A->B', topic: 'a.b_c-d', partition: 3, to: '12' }),

@@ -1,4 +1,4 @@
-// Where `--to` points.
+// The values of `--to`.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -21,7 +21,7 @@ test('positions, offsets and times are distinguished', () => {
     assert.deepEqual(parseDestination(text, now), at('2026-11-01T00:00:00Z'))
 })
 
-test('anything else, and what is still to come, is refused with what may be written', () => {
+test('other values, and times in the future, are refused with the valid forms', () => {
   for (const text of [
     '',
     '-1',

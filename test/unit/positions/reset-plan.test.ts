@@ -1,4 +1,4 @@
-// What forgetting or moving positions comes to, partition by partition.
+// The effect of removing or moving positions, partition by partition.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StartAt } from '../../../src/mirror/start.ts'
@@ -21,7 +21,7 @@ function planned(one: PartitionPositions, destination?: Destination, start: Star
   return { before, after, isForgotten, copiedAgain, leftOut, means }
 }
 
-test('forgotten: it begins by the start rules, and what is copied again is duplicated', () => {
+test('without a position copying starts by the start rules, and records copied again are duplicated', () => {
   assert.deepEqual(planned(memory()), {
     ...{ before: 100, after: 10, isForgotten: true, copiedAgain: 90, leftOut: 0 },
     means: '90 offsets are copied again: their records are duplicated on the target',
@@ -37,7 +37,7 @@ test('forgotten: it begins by the start rules, and what is copied again is dupli
   )
 })
 
-test('moved: to an end of the log, an offset or a time, backwards or forwards', () => {
+test('a position is moved to an end of the log, an offset or a time, backwards or forwards', () => {
   const to = (destination: Destination) => {
     const { after, copiedAgain, leftOut, isForgotten } = planned(memory(), destination)
     assert.equal(isForgotten, false)
@@ -52,7 +52,7 @@ test('moved: to an end of the log, an offset or a time, backwards or forwards', 
   assert.equal(planned(memory(), { kind: 'offset', offset: 100 }).means, 'continues at the same offset')
 })
 
-test('a recreated target topic gets no duplicates; also under another name and behind old records', () => {
+test('a recreated target topic gets no duplicates, even under another name and after old records', () => {
   const recreated = planned(memory({ targetStanding: 'recreated' }))
   assert.deepEqual([recreated.copiedAgain, recreated.means], [0, 'copied from offset 10 on into the new target topic'])
   const renamed = planned(memory({ targetStanding: 'recreated', otherTargetTopic: 'orders' }))
@@ -66,7 +66,7 @@ test('a recreated target topic gets no duplicates; also under another name and b
   assert.equal(both.means, 'the new topic orders is copied from offset 0 on')
 })
 
-test('a source that ends before what was copied has only so much to copy again', () => {
+test('a source that ends before the copied position has only its remaining records to copy again', () => {
   const { copiedAgain } = planned(memory({ sourceEnd: 60 }))
   assert.equal(copiedAgain, 50)
 })
@@ -89,7 +89,7 @@ test('an offset outside the log is refused with the log range; a deleted partiti
   )
 })
 
-test('nothing is done to partitions of which nothing is stored, unless they are to begin somewhere', () => {
+test('partitions without stored values are left out, unless a start is set for them', () => {
   const fresh = { ...memory({ isStored: false, targetStanding: 'new' }), next: undefined }
   const parts = { startAt: () => earliest, source: 'A', all: [] }
   assert.deepEqual(planReset([fresh], { ...parts, destination: undefined }), [])
@@ -97,7 +97,7 @@ test('nothing is done to partitions of which nothing is stored, unless they are 
   assert.deepEqual([moved?.before, moved?.after, moved?.means], [null, 50, 'copied from offset 50 on'])
 })
 
-test('the request names topics once, with the id that the offsets belong to', () => {
+test('the request names each topic once, with the topic id that the offsets belong to', () => {
   const known = { sourceIds: new Map([['orders', 'id-1']]), targetClusterId: 'K' }
   const plan = planReset([memory(), memory({ partition: 1 })], {
     ...{ startAt: () => earliest, source: 'A', all: [], destination: { kind: 'offset', offset: 50 } },
@@ -108,7 +108,7 @@ test('the request names topics once, with the id that the offsets belong to', ()
   assert.deepEqual(resetOf(plan, known, true), { targetClusterId: 'K', topics: [], all: true })
 })
 
-test('a forgotten partition counts as created later where the flow still knows others', () => {
+test('a partition without a position counts as created later if the flow still has other positions', () => {
   const startAt = (_topic: string, isNew: boolean): StartAt => ({ kind: isNew ? 'earliest' : 'latest' })
   const beginning = { kind: 'beginning', sourceTopicId: '', sourceNext: 0, writtenAt: 0 } as const
   const [one, other] = [memory(), memory({ partition: 1, stored: { beginning } })]

@@ -1,4 +1,4 @@
-// What each check says about facts, and what it tells the operator to type.
+// The findings of each check, with the commands and lines to fix them.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
@@ -59,7 +59,7 @@ test('a pair without faults has no findings', () => {
   assert.deepEqual(said(checks.flatMap((check) => check(all))), [])
 })
 
-test('a copy whose name Kafka does not take is an error', () => {
+test('a target topic name that Kafka does not accept is an error', () => {
   const long = 'x'.repeat(248)
   assert.match(
     said(topicNames(facts({ pairs: [{ topic: topic(long), targetName: `A.${long}` }] })))[0] ?? '',
@@ -74,13 +74,13 @@ test('of two new names that differ only in . and _ the second is an error', () =
   assert.deepEqual(fixes(found), ['A->B.topics.exclude = __.*, a_b'])
 })
 
-test('a name in the line that excludes it is a pattern, with backslashes as a properties file wants them', () => {
+test('the line that excludes a name has it as a pattern, with backslashes for a properties file', () => {
   const pairs = [{ topic: topic('a.b'), targetName: 'A.a.b' }]
   const found = topicNames(facts({ pairs, target: { topics: new Map([['A.a_b', topic('A.a_b')]]) } }))
   assert.deepEqual(fixes(found), ['A->B.topics.exclude = __.*, a\\\\.b'])
 })
 
-test('names that stay the same in both directions make a loop; renamed ones do not', () => {
+test('names kept in both directions make a loop; renamed topics do not', () => {
   const pairs = [{ topic: topic('orders'), targetName: 'orders' }]
   const both = flowsOf(identity, 'B->A.enabled = true', 'godwit.allow.loops = true')
   const [flow] = both
@@ -96,7 +96,7 @@ test('names that stay the same in both directions make a loop; renamed ones do n
   )
 })
 
-test('records on the target that nobody has copied are warned of; those that the flow has copied are not', () => {
+test('target records that the flow has not copied are a warning, copied ones are not', () => {
   const there = topic('A.orders', { partition: { earliest: 10, latest: 25 } })
   const pairs = [{ topic: topic('orders'), targetName: 'A.orders', there }]
   assert.deepEqual(said(existingTopics(facts({ pairs, more: { stored: stored() } }))), [
@@ -109,11 +109,11 @@ const factorKeys = ['', 'heartbeats.topic.', 'offset.storage.', 'checkpoints.top
   (what) => `${what}replication.factor`,
 )
 
-test('default replication factors are no findings: they are lowered to the number of brokers', () => {
+test('default replication factors are not findings, because they are lowered to the number of brokers', () => {
   assert.deepEqual(creation(facts()), [])
 })
 
-test('a flow that is not enabled is checked for its heartbeats only', () => {
+test('a flow that is not enabled is checked only for its heartbeats', () => {
   const flows = flowsOf('A->B.enabled = false', 'B->A.enabled = true', ...factorKeys.map((key) => `${key} = 3`))
   const flow = flows.find(({ settings }) => settings.name === 'A->B')
   assert.ok(flow)
@@ -126,7 +126,7 @@ test('a flow that is not enabled is checked for its heartbeats only', () => {
   ])
 })
 
-test('the line that a replication factor is refused with resolves it, wherever the file sets it', () => {
+test('the printed line fixes a refused replication factor, wherever the file sets it', () => {
   for (const key of factorKeys) {
     const places = [key, ...(key.startsWith('offset.storage') ? [`B.${key}`] : [`A->B.${key}`])]
     for (const place of places) {
@@ -139,7 +139,7 @@ test('the line that a replication factor is refused with resolves it, wherever t
   }
 })
 
-test('replication factors beyond the brokers are errors, each with its own line for the file', () => {
+test('replication factors above the number of brokers are errors, each with its own line for the file', () => {
   const explicit = factorKeys.map((key) => `${key} = 3`)
   const found = creation(facts({ flow: flowOf(...explicit) }))
   assert.deepEqual(
@@ -154,7 +154,7 @@ test('replication factors beyond the brokers are errors, each with its own line 
   )
 })
 
-test('what a policy or the controller refuses is told with the words of the controller', () => {
+test('the refusal of a policy or of the controller is reported in its own words', () => {
   const pairs = [{ topic: topic('orders'), targetName: 'A.orders' }]
   const refused = (wireCode: number, words: string) => ({
     configs: [],
@@ -205,7 +205,7 @@ const aged = (retentionMs: string, source = 1) =>
   })
 const keeping = (days: number) => topic('A.old', { configs: configs({ 'retention.ms': String(days * DAY) }) })
 
-test('records older than the target keeps them are an error, fixed where the value stays', () => {
+test("records older than the target's retention are an error, fixed where the config is set", () => {
   const pairs = [{ topic: aged('-1'), targetName: 'A.old', there: keeping(7) }]
   const found = retention(facts({ flow: flowOf(unsynced), pairs }))
   assert.deepEqual(said(found), [
@@ -214,7 +214,7 @@ test('records older than the target keeps them are an error, fixed where the val
   assert.match(fixes(found)?.[0] ?? '', /--bootstrap-server b:1 .*--entity-name A\.old --add-config retention\.ms=-1$/)
 })
 
-test('a retention that the flow will copy is no finding, nor is one that the source has too', () => {
+test('a retention that the flow will copy is not a finding, nor is one that the source has too', () => {
   assert.deepEqual(retention(facts({ pairs: [{ topic: aged('-1'), targetName: 'A.old', there: keeping(7) }] })), [])
   const found = retention(
     facts({
@@ -225,11 +225,11 @@ test('a retention that the flow will copy is no finding, nor is one that the sou
   assert.deepEqual(
     found.map(({ severity }) => severity),
     ['note'],
-    'but that the source deletes while it is copied is worth a note',
+    'a note: the source deletes records during copying',
   )
 })
 
-test('a source default that the target default would replace is set on the source topic, which is copied', () => {
+test('a source default that a target default would replace is set on the source topic, and synced', () => {
   const pairs = [{ topic: aged(String(60 * DAY), 5), targetName: 'A.old', there: keeping(60) }]
   const trials = { topics: new Map(), state: new Map(), defaults: configs({ 'retention.ms': String(7 * DAY) }, 5) }
   const found = retention(facts({ pairs, more: { trials } }))
@@ -240,7 +240,7 @@ test('a source default that the target default would replace is set on the sourc
   )
 })
 
-test('a partition larger than the target keeps, and records older than it takes, are errors', () => {
+test("a partition above the target's retention.bytes, and records with too old timestamps, are errors", () => {
   const big = topic('big', {
     partition: { bytes: 5_000_000, oldestAt: NOW - 9 * DAY },
     configs: configs({ 'retention.bytes': '-1' }),
@@ -255,7 +255,7 @@ test('a partition larger than the target keeps, and records older than it takes,
   )
 })
 
-test('fewer and more partitions are warned of, fewer with the command that adds them', () => {
+test('too few and too many partitions are warnings, too few with the command that adds them', () => {
   const pair = (here: number, there: number) => [
     {
       topic: topic('orders', { partitions: here }),
@@ -270,7 +270,7 @@ test('fewer and more partitions are warned of, fewer with the command that adds 
   ])
 })
 
-test('cleanup, codec and timestamps that differ are told, unless the flow itself will make them alike', () => {
+test('different cleanup, codec and timestamp type are reported, unless the flow syncs them', () => {
   const here = topic('orders', {
     configs: configs({
       'cleanup.policy': 'delete',
@@ -288,10 +288,10 @@ test('cleanup, codec and timestamps that differ are told, unless the flow itself
   const pairs = [{ topic: here, targetName: 'A.orders', there }]
   const kinds = (flow: ReturnType<typeof flowOf>) => existingTopics(facts({ flow, pairs })).map(({ check }) => check)
   assert.deepEqual(kinds(flowOf(unsynced)), ['cleanup-policy', 'compression-type', 'message-timestamp-type'])
-  assert.deepEqual(kinds(flowOf()), ['message-timestamp-type'], 'which MM2 excludes from syncing')
+  assert.deepEqual(kinds(flowOf()), ['message-timestamp-type'], 'MM2 excludes this config from syncing')
 })
 
-test('a target that takes smaller batches is an error', () => {
+test('a target topic with a smaller max.message.bytes is an error', () => {
   const pairs = [
     {
       topic: topic('big', { configs: configs({ 'max.message.bytes': '2000000' }) }),
@@ -300,7 +300,7 @@ test('a target that takes smaller batches is an error', () => {
     },
   ]
   assert.equal(messageSizes(facts({ flow: flowOf(unsynced), pairs })).length, 1)
-  assert.equal(messageSizes(facts({ pairs })).length, 0, 'it will be synced')
+  assert.equal(messageSizes(facts({ pairs })).length, 0, 'the flow syncs the config')
 })
 
 test('disks are too small above the usable size, nearly full above 80 %; replicas count, existing data not', () => {
@@ -325,10 +325,10 @@ test('disks are too small above the usable size, nearly full above 80 %; replica
       }),
     ).map(({ severity }) => severity)
   assert.deepEqual([found(999), found(1100), found(1250)], [['error'], ['warning'], []])
-  assert.deepEqual(found(-1), [], 'where the broker does not tell, nothing is invented')
+  assert.deepEqual(found(-1), [], 'without sizes from the broker there is no finding')
 })
 
-test('a folder that a broker cannot use is an error', () => {
+test('a log folder that a broker cannot use is an error', () => {
   const volumes = [
     { broker: 2, path: '/data', totalBytes: -1, usableBytes: -1, problem: 'the broker cannot use its disk' },
   ]
@@ -338,7 +338,7 @@ test('a folder that a broker cannot use is an error', () => {
   )
 })
 
-test('an open transaction holds back read_committed; one that nobody will end is an error', () => {
+test('an open transaction blocks read_committed; one without a timeout is an error', () => {
   const open = { producerId: 9n, epoch: 0, startOffset: 7, lastTimestamp: NOW - 20 * 60_000 }
   const held = { topic: 'orders', partition: 3, firstUnstable: 7, highWatermark: 11, transactions: [open] }
   const of = (...lines: readonly string[]) =>
@@ -359,7 +359,7 @@ test('an open transaction holds back read_committed; one that nobody will end is
   )
 })
 
-test('clocks apart are warned of; one that is not told is said, not guessed', () => {
+test('clocks that differ are a warning, and an unknown clock is a note', () => {
   assert.deepEqual(said(clocks(facts({ target: { clock: { aheadMs: -90_000, withinMs: 5 } } }))), [
     "warning clock: the clock of cluster B is 90 s behind this machine's",
   ])
@@ -380,7 +380,7 @@ test("MirrorMaker 2's workers on the same state are an error, another godwit is 
   assert.deepEqual(of(true), ['note worker: a godwit works on A->B already (connect-1 on 10.0.0.7)'])
 })
 
-test('a feature that the target lacks is a warning where groups need it, fixed as far as its brokers can', () => {
+test('a feature that the target lacks is a warning if groups need it, fixed as far as its brokers can', () => {
   const group = (name: string, type: string) => ({
     group: name,
     type,
@@ -406,14 +406,14 @@ test('a feature that the target lacks is a warning where groups need it, fixed a
   assert.deepEqual(fixes(of(0, 'classic')), ['upgrade cluster B to Kafka 4.0 or newer'])
 })
 
-test('a feature is no finding where the target has it, or where nobody tells', () => {
+test('a feature that the target has, or that is unknown, is not a finding', () => {
   const on = new Map([['group.version', { level: 1, atMost: 1 }]])
   assert.deepEqual(features(facts({ source: { features: on }, target: { features: on } })), [])
   const unknown = [{ what: 'features', failure: new Failure('NOT_AUTHORIZED', 'no') }] as const
   assert.deepEqual(features(facts({ source: { features: on }, target: { unknown } })), [])
 })
 
-test('brokers of different versions, and one cluster under two names, are found', () => {
+test('brokers of different versions, and one cluster under two aliases, are found', () => {
   const old = {
     id: 2,
     host: 'h',
@@ -432,7 +432,7 @@ test('brokers of different versions, and one cluster under two names, are found'
   ])
 })
 
-test('a certificate that soon ends is warned of', () => {
+test('a certificate that expires soon is a warning', () => {
   const certificate = { name: 'broker', validFrom: 0, validTo: NOW + 3 * DAY }
   const found = reachability(facts({ sides: { target: { reached: [{ address: 'b:1', certificate }] } } }))
   assert.deepEqual(said(found), [
@@ -440,7 +440,7 @@ test('a certificate that soon ends is warned of', () => {
   ])
 })
 
-test('the same login on two hosts is pointed out where one refuses it, without its password', () => {
+test('the same login on two clusters is reported if one refuses it, without its password', () => {
   const { sourceAdmin, targetAdmin } = flowOf()
   const failure = new Failure('AUTHENTICATION_FAILED', 'the credentials are wrong')
   const sides = {
@@ -456,7 +456,7 @@ test('the same login on two hosts is pointed out where one refuses it, without i
   assert.ok(!JSON.stringify(found).includes('hidden-word'))
 })
 
-test('of several addresses one that is dead is a warning, one that brokers advertise an error', () => {
+test('of several addresses an unreachable one is a warning, an unreachable advertised one an error', () => {
   const failure = new Failure('BROKER_UNREACHABLE', 'broker a:1 cannot be reached')
   const { sourceAdmin } = flowOf()
   const of = (bootstrapServers: readonly string[]) =>
@@ -474,20 +474,20 @@ test('of several addresses one that is dead is a warning, one that brokers adver
   assert.deepEqual(of(['a:2']), ['error'])
 })
 
-test('two aliases of different flows that lead to one cluster are warned of', () => {
+test('two aliases of different flows for one cluster are a warning', () => {
   const twice = sameClusterTwice([
     { A: 'x', B: 'y' },
     { C: 'x', B: 'y' },
   ])
   assert.deepEqual(said(twice), ['warning clusters: A and C are the same cluster (id x)'])
-  assert.deepEqual(sameClusterTwice([{ A: 'x', B: 'x' }]), [], 'which is an error of that flow')
+  assert.deepEqual(sameClusterTwice([{ A: 'x', B: 'x' }]), [], 'reported as an error of that flow instead')
   assert.deepEqual(
     sameClusterTwice([
       { A: '', B: 'y' },
       { C: '', B: 'y' },
     ]),
     [],
-    'who tells no id is not compared',
+    'a cluster without an id is not compared',
   )
 })
 
@@ -502,7 +502,7 @@ test('timestamps ahead of the target clock are an error where the target refuses
   }
   const after = 'message.timestamp.after.max.ms'
   const difference = 'message.timestamp.difference.max.ms'
-  // Kafka 4.x: an hour by default.
+  // Kafka 4.x: one hour by default.
   assert.deepEqual(said(found(5, { [after]: '3600000' })), [
     'error timestamps: a record of t is dated 2026-11-01T05:00:00.000Z, 4 hours ahead of the clock of cluster B, and A.t takes none more than 60 minutes ahead (message.timestamp.after.max.ms=3600000)',
   ])
@@ -511,7 +511,8 @@ test('timestamps ahead of the target clock are an error where the target refuses
     /--entity-name A\.t --add-config message\.timestamp\.after\.max\.ms=9223372036854775807$/,
   )
   assert.deepEqual(found(0.5, { [after]: '3600000' }), [])
-  // Kafka 3.6 to 3.9: the one for both directions counts where its successor has its default; before 3.6 there is no other.
+  // Kafka 3.6 to 3.9: the older config for both directions is used if the newer one has its default; before 3.6 only the older
+  // one exists.
   assert.match(
     said(found(5, { [after]: MOST, [difference]: '3600000' }))[0] ?? '',
     /\(message\.timestamp\.difference\.max\.ms=3600000\)$/,
@@ -525,7 +526,7 @@ test('timestamps ahead of the target clock are an error where the target refuses
   assert.deepEqual(found(5, { [after]: '3600000', 'message.timestamp.type': 'LogAppendTime' }), [])
 })
 
-test('a bound for timestamps that the flow governs is widened on the source topic, from where it travels', () => {
+test('a timestamp limit that the flow syncs is raised on the source topic', () => {
   const there = topic('A.t', { configs: configs({ 'message.timestamp.before.max.ms': '86400000' }) })
   const source = topic('t', {
     partition: { oldestAt: NOW - 30 * DAY },
@@ -541,7 +542,7 @@ test('a bound for timestamps that the flow governs is widened on the source topi
   )
 })
 
-test('a config that does not travel and has no topic yet comes with the command that creates the topic', () => {
+test('a config that is not synced for a missing topic comes with the command that creates the topic', () => {
   const source = topic('t', {
     partitions: 3,
     partition: { oldestAt: NOW - 30 * DAY },
@@ -555,7 +556,7 @@ test('a config that does not travel and has no topic yet comes with the command 
   ])
 })
 
-test('a flow that selects no topic is warned of, with the line that names the nearest', () => {
+test('a flow that selects no topic is a warning, with the line for the most similar name', () => {
   const topics = new Map(['orders', 'payments'].map((name) => [name, topic(name)]))
   const found = selection(facts({ flow: flowOf('topics = ordrs'), source: { topics } }))
   assert.deepEqual(said(found), [
@@ -581,7 +582,7 @@ test('a flow that selects no topic is warned of, with the line that names the ne
   assert.match(empty[0]?.what ?? '', /^A->B selects no topic: cluster A has none that User:mm2 may see$/)
 })
 
-test('where no flow of the file is enabled, that is found, and no direction is chosen', () => {
+test('a file without an enabled flow is reported, and no direction is chosen', () => {
   const flows = flowsOf('A->B.enabled = false')
   const [first, second] = flows.map((flow) => findingsOf(facts({ flow, flows })))
   assert.deepEqual(said(first ?? []), [
@@ -616,7 +617,7 @@ test('every item of a list that matches nothing is reported, and one line correc
   )
 })
 
-test('groups that the user may not see are not taken for a typo', () => {
+test('groups that the user may not see are not reported as a typing error', () => {
   const permission = {
     side: 'source',
     resourceType: 'group',
@@ -654,7 +655,7 @@ test('a committed offset beyond the end of its log is an error, with the command
   ])
 })
 
-test('commands hold any name of a group on one line, as bash reads it back', () => {
+test('commands contain any group name on one line, as bash reads it back', () => {
   const beyondEnd = ['', "it's", 'a\nb\u001b[2J', '-x', '$(id)'].map((group) => {
     return { group, topic: 't', targetName: 't', partition: 0, committed: 2, end: 1, isOnSource: true }
   })
@@ -668,7 +669,7 @@ test('commands hold any name of a group on one line, as bash reads it back', () 
   }
 })
 
-test('a cluster without an id is said, as are brokers that lack requests', () => {
+test('a cluster without an id is reported, as are brokers without required requests', () => {
   const bare = { ...broker(1), apis: new Map([[0, 3]]) }
   const found = clusterKinds(
     facts({ target: { clusterId: '', brokers: [bare] }, flow: flowOf('use.incremental.alter.configs = required') }),
@@ -684,7 +685,7 @@ test('a cluster without an id is said, as are brokers that lack requests', () =>
   )
 })
 
-test('a permission that brokers do not tell is a note', () => {
+test('a permission that brokers do not report is a note', () => {
   const permission = {
     side: 'target',
     resourceType: 'topic',

@@ -1,4 +1,4 @@
-// Facts of a pair of clusters, made up: two brokers each, nothing wrong, until a test says otherwise.
+// Facts of two clusters without faults, with two brokers each. A test changes what it needs.
 
 import { Secret } from '../../../src/base/logger.ts'
 import type { Flow } from '../../../src/config/model.ts'
@@ -32,7 +32,7 @@ export function topic(
   return { name, partitions, configs: more.configs ?? [] }
 }
 
-/** @param produce newest version of Produce that it knows; 10 since Kafka 3.7 */
+/** @param produce the newest Produce version of the broker; 10 since Kafka 3.7 */
 export function broker(id: number, produce = 11): BrokerFacts {
   return {
     id,
@@ -99,12 +99,12 @@ export function facts(wish: Wish = {}): FlowFacts {
   }
 }
 
-/** What a flow has stored of source topics. @param copied topics that it has copied something of, and has a position for */
+/** The stored positions of a flow. @param copied topics with a position and copied records */
 export function stored(...copied: readonly string[]): PlanFacts['stored'] {
   return { known: new Set(copied), copied: new Set(copied), refused: new Map() }
 }
 
-/** Facts of a plan of the flow A->B, each side with these topics. @param lines of the file beside the addresses */
+/** Facts for a plan of the flow A->B, with these topics on both sides. @param lines additional lines of the file */
 export function planFacts(
   topics: { readonly source?: readonly TopicFacts[]; readonly target?: readonly TopicFacts[] },
   lines: readonly string[] = [],

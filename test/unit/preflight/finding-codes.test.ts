@@ -1,4 +1,5 @@
-// Every finding has a case: a scene on real clusters that follows its remedy, or a unit test that says why there is none.
+// Every finding code has a case: a scene on real clusters that follows its remedy, or a unit test and the reason why there is no
+// scene.
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ const codes = Object.keys(findingCodes).toSorted()
 
 test('every code of the table is used by a check, and no check uses another', () => {
   const folder = join(root, 'src/preflight/checks')
-  // What is wrong in the file itself is found before a cluster is asked.
+  // Errors in the file itself are found before any cluster is asked.
   const files = [...readdirSync(folder).map((name) => join(folder, name)), join(root, 'src/cli/commands/check.ts')]
   const sources = files.map((file) => readFileSync(file, 'utf8'))
   for (const code of codes)
@@ -21,7 +22,7 @@ test('every code of the table is used by a check, and no check uses another', ()
     )
 })
 
-test('every finding is provoked on real clusters or has a unit test of its own', () => {
+test('every finding is provoked on real clusters or has its own unit test', () => {
   assert.deepEqual(Object.keys(cases).toSorted(), codes)
   const units = readFileSync(join(import.meta.dirname, 'checks.test.ts'), 'utf8')
   for (const [code, one] of Object.entries(cases)) {

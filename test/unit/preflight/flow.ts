@@ -1,8 +1,8 @@
-// Flows as a configuration file gives them, for tests of what follows from settings.
+// Flows of a configuration file, for tests of the rules that depend on settings.
 import { loadConfiguration } from '../../../src/config/load.ts'
 import type { Flow } from '../../../src/config/model.ts'
 
-/** All flows of a file with the clusters A and B. @param lines beside the addresses */
+/** All flows of a file with the clusters A and B. @param lines additional lines */
 export function flowsOf(...lines: readonly string[]): readonly Flow[] {
   const text = [
     'clusters = A, B',

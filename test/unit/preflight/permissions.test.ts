@@ -1,4 +1,4 @@
-// The least privilege of a flow, and the forms in which it is granted.
+// The minimum permissions of a flow, and the formats in which they are granted.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { leastPrivilege } from '../../../src/preflight/least-privilege.ts'
@@ -39,7 +39,7 @@ test('a flow without periodic tasks needs its topics, its state and its group', 
   ])
 })
 
-test('each periodic task adds what it needs, and nothing when it is off', () => {
+test('each periodic task adds what it needs, and nothing if it is disabled', () => {
   const base = new Set(listed(...withoutPeriodicTasks))
   const added = (...on: readonly string[]) =>
     listed(...withoutPeriodicTasks.filter((line) => !on.some((key) => line.startsWith(key))), ...on).filter(
@@ -59,7 +59,7 @@ test('each periodic task adds what it needs, and nothing when it is off', () => 
   ])
 })
 
-test('offset syncs are written where the file says', () => {
+test('permissions for offset syncs are on the cluster that the file names', () => {
   const syncs = (...lines: readonly string[]) => listed(...lines).filter((one) => one.includes('offset-syncs'))
   assert.deepEqual(syncs(), [
     'source Create topic mm2-offset-syncs.B.internal',
@@ -76,7 +76,7 @@ test('offset syncs are written where the file says', () => {
   )
 })
 
-test('what a wider rule covers is not listed again', () => {
+test('permissions that a wider pattern covers are not listed again', () => {
   const all = listed()
   assert.ok(all.includes('target Write topic A.*'))
   assert.ok(!all.some((one) => one.includes('A.checkpoints.internal')))
@@ -87,7 +87,7 @@ test('what a wider rule covers is not listed again', () => {
   )
 })
 
-test('a flow that only emits heartbeats needs nothing of its source', () => {
+test('a flow that only emits heartbeats needs no permissions on its source', () => {
   const back = flowsOf().find(({ settings }) => settings.name === 'B->A')
   assert.ok(back)
   assert.deepEqual(
@@ -96,7 +96,7 @@ test('a flow that only emits heartbeats needs nothing of its source', () => {
   )
 })
 
-test('brokers before 2.8 want IdempotentWrite on the cluster', () => {
+test('brokers before 2.8 require IdempotentWrite on the cluster', () => {
   const last = minimumPermissions(flowOf().settings, { targetBefore28: true }).at(-1)
   assert.deepEqual([last?.side, last?.resourceType, last?.operation], ['target', 'cluster', 'IdempotentWrite'])
 })
@@ -116,7 +116,7 @@ test('every permission is in one line of kafka-acls.sh and in one rule of the Ka
   }
 })
 
-test('a principal that Kubernetes has no name for gets commands, and no KafkaUser', () => {
+test('a principal that cannot be a Kubernetes name gets commands, and no KafkaUser', () => {
   const { users } = leastPrivilege(flowOf(), { source: 'User:CN=mm2,OU=data,O=x y', target: 'User:Big_One' })
   assert.deepEqual(
     users.map(({ kafkaUser }) => kafkaUser),

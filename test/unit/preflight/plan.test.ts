@@ -1,4 +1,4 @@
-// The plan of a flow: what it says of topics that are to be created, changed, left alone, and what needs a decision.
+// The plan of a flow: topics to create, topics to change, topics that are kept, and decisions for the user.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -27,7 +27,7 @@ const acl = (given: Partial<TopicAcl>): TopicAcl => ({
   ...given,
 })
 
-test('under the default policy copies bear the alias, and what the target already is needs nothing', () => {
+test('with the default policy target topics have the alias, and equal ones need no change', () => {
   const source = [topic('orders'), topic('mm2-offsets.B.internal'), topic('B.orders')]
   const first = planned({ source })
   assert.deepEqual(
@@ -51,7 +51,7 @@ test('under the default policy copies bear the alias, and what the target alread
   assert.match(planLines(after, false).join('\n'), /1 unchanged.*\nThere is nothing to change on the target\.$/)
 })
 
-test('ACLs that are missing stand with their topic, those for all topics by themselves', () => {
+test('missing ACLs are listed with their topic, those for all topics separately', () => {
   const source = [
     acl({}),
     acl({ operation: 'WRITE' }),
@@ -72,7 +72,7 @@ test('ACLs that are missing stand with their topic, those for all topics by them
   )
 })
 
-test('what would fail or be regretted is a conflict with a remedy', () => {
+test('what would fail or lose data is a conflict with a remedy', () => {
   const source = [topic('t')]
   const unreadable = { ...topicWith('t'), configsFailure: new Failure('NOT_AUTHORIZED', 'denied') }
   const both = (here: string, there: string) => ({ source: [cleaned('t', here)], target: [cleaned('t', there)] })
@@ -96,7 +96,7 @@ test('what would fail or be regretted is a conflict with a remedy', () => {
   }
 })
 
-test('the policies of cleanup.policy have no order, and one that the run sets alike is no conflict', () => {
+test('cleanup.policy has no order, and a policy that the run will sync is not a conflict', () => {
   const both = (here: string, there: string) => ({ source: [cleaned('t', here)], target: [cleaned('t', there)] })
   for (const [here, there] of [
     ['compact,delete', 'delete,compact'],
@@ -104,12 +104,12 @@ test('the policies of cleanup.policy have no order, and one that the run sets al
   ] as const)
     assert.deepEqual(conflictsOf(planned(both(here, there), [identity, unsynced])), [])
   assert.deepEqual(conflictsOf(planned(both('compact', 'delete'), [identity])), [])
-  // What the target falls back to when its own value is removed is not known.
+  // The default that applies when the target's own value is removed is unknown.
   const byDefault = topicWith('t', { configs: configs({ 'cleanup.policy': 'delete' }, 5) })
   assert.deepEqual(conflictsOf(planned({ source: [byDefault], target: [cleaned('t', 'compact')] }, [identity])), [])
 })
 
-test('source and target that are the same cluster are a conflict, whatever the copies are called', () => {
+test('one cluster as source and target is a conflict, whatever the topic names', () => {
   const there = planFacts({ source: [topic('t')] })
   const target = { ...there.target, clusterId: there.source.clusterId }
   for (const lines of [[], [identity]]) {
@@ -139,7 +139,7 @@ test('a flow that selects nothing is a conflict, and an item that matches nothin
   assert.deepEqual(planned({ source }, ['topics = orders']).unmatched, [])
 })
 
-test('a topic whose stored position belongs to a deleted one is not promised to be copied', () => {
+test('a topic with the stored position of a deleted topic is not listed as copied', () => {
   const failure = new Failure('TOPIC_RECREATED', 'the source topic t was recreated', { remedy: 'decide' })
   const refused = { ...stored('t'), refused: new Map([['t', failure]]) }
   const plan = planned({ source: [topic('t', 9)] }, [], { stored: refused })
@@ -167,14 +167,14 @@ test('records on the target are a conflict unless the flow has copied some of th
   ])
 })
 
-test('records behind an open transaction are not counted where only committed ones are copied', () => {
+test('records behind an open transaction are not counted under read_committed', () => {
   const source = [topicWith('t', { partition: { earliest: 2, latest: 10, stable: 7 } })]
   const records = (...lines: readonly string[]) => planned({ source }, lines).topics[0]?.records
   assert.equal(records(), 8)
   assert.equal(records('A.consumer.isolation.level = read_committed'), 5)
 })
 
-test('partitions are added to a target topic, and those that stay empty are noted', () => {
+test('partitions are added to a target topic, and partitions that stay empty are noted', () => {
   const pair = (here: number, there: number) =>
     planned({ source: [topicWith('t', { partitions: here })], target: [topicWith('t', { partitions: there })] }, [
       identity,
@@ -184,7 +184,7 @@ test('partitions are added to a target topic, and those that stay empty are note
   assert.match(pair(1, 3)?.notes[0] ?? '', /^B has 3 partitions, A 1: the copy fills the first 1/)
 })
 
-test('one of a thing is singular, in every line of a plan', () => {
+test('a count of one is singular in every line of a plan', () => {
   const source = [topic('t', 1)]
   const plans = [planned({ source }), planned({ source, target: [topic('t', 1)] }, [identity])]
   const text = plans.flatMap((plan) => planLines(plan, true)).join('\n')

@@ -1,4 +1,4 @@
-// The readers that check and plan share: a plan asks for less, and what is not whole is not taken for whole.
+// The readers that check and plan share: a plan reads less, and incomplete facts are not used as complete.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -14,7 +14,7 @@ const describedTopic = (name: string, error = 0) => ({
   partitions: [{ index: 0, leader: -1, leaderEpoch: 0, replicas: [1], isr: [1], error: 0 }],
 })
 
-/** A cluster with two brokers that answers a request as told, or refuses it; notes which requests it was asked. */
+/** A cluster with two brokers that answers or refuses requests as defined, and records them. */
 function clusterWith(answers: (broker: number, request: string) => unknown) {
   const asked = new Set<string>()
   const metadata: ClusterMetadata = {
@@ -38,7 +38,7 @@ function clusterWith(answers: (broker: number, request: string) => unknown) {
   return { cluster, asked }
 }
 
-test('a plan reads configs and offsets of topics, and nothing that needs rights on the cluster', async () => {
+test('a plan reads configs and offsets of topics, and nothing that needs permissions on the cluster', async () => {
   const { cluster, asked } = clusterWith(() => undefined)
   const { unknown, topics, brokers } = await readInventory(cluster, {
     selects: () => true,
@@ -49,11 +49,11 @@ test('a plan reads configs and offsets of topics, and nothing that needs rights 
     unknown.map(({ what }) => what),
     ['topic-configs'],
   )
-  assert.deepEqual([...topics.keys()], ['orders'], 'a run leaves out topics with an error in the metadata')
+  assert.deepEqual([...topics.keys()], ['orders'], 'topics with an error in the metadata are left out, as in a run')
   assert.equal(brokers.length, 2)
 })
 
-test('a check reads everything, and what is refused keeps nothing else back', async () => {
+test('a check reads everything, and a refused request does not prevent the others', async () => {
   const { cluster } = clusterWith(() => undefined)
   const { unknown, topics } = await readInventory(cluster, { selects: () => true })
   const refused = new Set(unknown.map(({ what }) => what))
@@ -61,7 +61,7 @@ test('a check reads everything, and what is refused keeps nothing else back', as
   assert.deepEqual([...topics.keys()], ['orders'])
 })
 
-test('names of groups are known only where every broker lists its groups', async () => {
+test('group names are known only if every broker lists its groups', async () => {
   const listed = (group: string) => ({ errorCode: 0, groups: [{ groupId: group, protocolType: 'consumer' }] })
   const { settings } = flowOf('groups = billing')
   const whole = await readGroups(clusterWith((broker) => listed(`${broker}-audit`)).cluster, settings)
@@ -77,7 +77,7 @@ test('names of groups are known only where every broker lists its groups', async
   )
 })
 
-test('why the configs of one topic cannot be read stays with the topic', () => {
+test("the reason why one topic's configs cannot be read is stored with the topic", () => {
   const failure = new Failure('NOT_AUTHORIZED', 'no')
   const refused = topicFacts(describedTopic('orders'), { configs: new Map([['orders', failure]]) })
   assert.deepEqual([refused.configs, refused.configsFailure], [undefined, failure])
@@ -87,7 +87,7 @@ test('why the configs of one topic cannot be read stays with the topic', () => {
   })
 })
 
-test('only a Failure is an attempt that failed', async () => {
+test('only a Failure is handled as a failed attempt', async () => {
   const attempts = new Attempts<string>()
   assert.equal(await attempts.of('one', Promise.resolve(1)), 1)
   const failure = new Failure('NOT_AUTHORIZED', 'no')

@@ -1,4 +1,4 @@
-// The rules that check and plan share, each by itself.
+// The rules that check and plan share, each tested alone.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newReplicationPolicy } from '../../../src/mirror/replication-policy.ts'
@@ -21,7 +21,7 @@ import { flowOf } from './flow.ts'
 const { settings } = flowOf()
 const unsynced = flowOf('sync.topic.configs.enabled = false').settings
 
-test('a name of 249 characters is taken, one of 250 is not', () => {
+test('a name of 249 characters is valid, one of 250 is not', () => {
   assert.deepEqual(
     [249, 250].map((length) => isTooLong('x'.repeat(length))),
     [false, true],
@@ -43,14 +43,14 @@ test('records of the target are foreign until the flow has copied something of t
   assert.equal(foreignRecords(missing, stored()), 0)
 })
 
-test('records are copied again where the position was forgotten, not where there is one or never was', () => {
+test('records are copied again after a position was removed, not with a position or before the first one', () => {
   const reset = { ...stored('orders'), known: new Set<string>() }
   assert.equal(repeatedRecords(holding(3), reset), 6)
   assert.equal(repeatedRecords(holding(3), stored('orders')), 0)
   assert.equal(repeatedRecords(holding(3), stored()), 0)
 })
 
-test('all records count that are there, but only those that can be read can be copied', () => {
+test('all records of a log are counted, but only readable ones can be copied', () => {
   const open = topic('orders', { partition: { earliest: 1, latest: 9, stable: 4 } })
   assert.equal(recordsIn(open), 8)
   assert.equal(readableRecords(open, { isolation: 'read_uncommitted' }), 8)
@@ -72,7 +72,7 @@ const cleaned = (here: string, there: string, source = 1): PlannedPair => ({
   there: topic('t', { configs: configs({ 'cleanup.policy': there }) }),
 })
 
-test('cleanup.policy is compared as a set, by what it is once the flow runs', () => {
+test('cleanup.policy is compared as a set, with the value after a sync', () => {
   for (const [here, there] of [
     ['compact,delete', 'delete,compact'],
     ['delete,compact', 'compact,delete'],
@@ -80,10 +80,10 @@ test('cleanup.policy is compared as a set, by what it is once the flow runs', ()
     assert.equal(cleanupDifference(cleaned(here, there), { settings: unsynced }), undefined)
   const difference = cleanupDifference(cleaned('delete', 'compact'), { settings: unsynced })
   assert.deepEqual([difference?.source, difference?.target], ['delete', 'compact'])
-  assert.equal(cleanupDifference(cleaned('delete', 'compact'), { settings }), undefined, 'the flow sets it alike')
+  assert.equal(cleanupDifference(cleaned('delete', 'compact'), { settings }), undefined, 'the flow syncs the value')
 })
 
-test('what the target falls back to when its own value is removed is known by a trial only', () => {
+test('the default that replaces a removed target value is known only from a trial', () => {
   const pair = cleaned('delete', 'compact', 5)
   assert.equal(targetValue(pair, 'cleanup.policy', { settings }), undefined)
   const trials = { topics: new Map(), state: new Map(), defaults: configs({ 'cleanup.policy': 'delete' }, 5) }
@@ -91,7 +91,7 @@ test('what the target falls back to when its own value is removed is known by a 
   assert.equal(targetValue(pair, 'cleanup.policy', { settings: unsynced }), 'compact')
 })
 
-test('of how many topics a flow selects none is reported without internal topics and heartbeats', () => {
+test('the number of topics in the message about an empty selection excludes internal topics and heartbeats', () => {
   const none = flowOf('topics = ordrs').settings
   const policy = newReplicationPolicy(none.policy, none.sourceAlias)
   assert.equal(selectsNoneOf(['orders', 'heartbeats', '__consumer_offsets'], none, policy), 2)
@@ -99,7 +99,7 @@ test('of how many topics a flow selects none is reported without internal topics
   assert.equal(selectsNoneOf([], settings, policy), 0)
 })
 
-test('items of lists are unmatched only where all names are known, and groups only where they are used', () => {
+test('list items are unmatched only if all names are known, and group items only if groups are used', () => {
   const wrong = flowOf('topics = ordrs', 'groups = biling').settings
   const items = (found: readonly { readonly item: string }[]) => found.map(({ item }) => item)
   assert.deepEqual(items(unmatchedTopics(wrong, ['orders'])), ['ordrs'])
@@ -109,7 +109,7 @@ test('items of lists are unmatched only where all names are known, and groups on
   assert.deepEqual(unmatchedGroups(unused.settings, ['billing']), [])
 })
 
-test('a cluster is as old as its oldest broker that tells; one of which none tells is not known to be old', () => {
+test('a cluster has the version of its oldest broker; with unknown versions it is not regarded as old', () => {
   const apis = (...keys: readonly number[]) => new Map(keys.map((key) => [key, 0]))
   const of = (...all: readonly ReadonlyMap<number, number>[]) =>
     inventory('B', { brokers: all.map((one, id) => ({ ...broker(id), apis: one })) })

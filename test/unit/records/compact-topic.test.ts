@@ -1,4 +1,4 @@
-// State topics are made as Connect makes its own, and refused when they would lose what is stored.
+// State topics are created as by Connect, and refused if they would lose stored records.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -22,7 +22,7 @@ function topic(partitions: number, more: { error?: number; leader?: number } = {
   return { name, topicId: '', error, partitions: list } as unknown as Topic
 }
 
-/** A cluster whose metadata answers are these, the last one for ever. */
+/** A cluster with these metadata answers; the last one is repeated. */
 function scripted(answers: (Topic | undefined)[], more: { created?: Failure; policy?: string | Failure } = {}) {
   const created: unknown[] = []
   const left = [...answers]
@@ -60,13 +60,13 @@ test('a missing topic is created, compacted whatever the extra configs say, and 
   assert.deepEqual(created, [{ name, partitions: 2, replicationFactor: 3, configs }])
 })
 
-test('a topic the cluster names as unknown is created, too', async () => {
+test('a topic that the cluster reports as unknown is created too', async () => {
   const { parts, created } = scripted([topic(0, { error: 3 }), topic(2)])
   await ensureCompactTopic(parts, spec)
   assert.equal(created.length, 1)
 })
 
-test('an existing compacted topic is taken with the partitions it has', async () => {
+test('an existing compacted topic is used with its number of partitions', async () => {
   const { parts, created } = scripted([topic(25)])
   assert.equal((await ensureCompactTopic(parts, spec)).partitions.length, 25)
   assert.deepEqual(created, [])
@@ -116,12 +116,12 @@ test('a replication factor that the file does not set is lowered to the number o
   )
 })
 
-test('other refusals of the broker reach the caller as they are', async () => {
+test('other refusals of the broker are returned unchanged', async () => {
   const created = refusal(29, 'NOT_AUTHORIZED')
   await assert.rejects(ensureCompactTopic(scripted([undefined], { created }).parts, spec), (error) => error === created)
 })
 
-test('a login may lack DescribeConfigs; one that may not describe the topic gets the grant to make', async () => {
+test('DescribeConfigs may be missing; without Describe the failure names the permission to grant', async () => {
   const believed = scripted([topic(2)], { policy: refusal(29, 'NOT_AUTHORIZED') })
   assert.equal((await ensureCompactTopic(believed.parts, spec)).partitions.length, 2)
   await assert.rejects(ensureCompactTopic(scripted([topic(0, { error: 29 })]).parts, spec), (error) => {

@@ -1,4 +1,4 @@
-// Reading a state topic to its end: every partition, committed records only, whatever happens on the way.
+// Reading a state topic to its end: every partition, only committed records, in spite of failures.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -45,7 +45,7 @@ test('an empty topic needs no fetch', async () => {
   assert.equal(broker.fetches, 0)
 })
 
-test('reading begins where the log begins, even within a batch', async () => {
+test('reading starts at the log start, even within a batch', async () => {
   const broker = new MemoryBroker(1)
   broker.append(0, batch(['a', 'b', 'c']))
   const [log] = broker.logs
@@ -53,7 +53,7 @@ test('reading begins where the log begins, even within a batch', async () => {
   assert.deepEqual(await read(broker), ['0:1=b', '0:2=c'])
 })
 
-test('a moved leader and a lost connection are followed, and nothing is delivered twice', async () => {
+test('reading continues after a moved leader and a lost connection, and delivers nothing twice', async () => {
   const broker = new MemoryBroker(1)
   broker.fetchBytes = 1
   broker.append(0, batch(['a']))
@@ -98,14 +98,14 @@ test('a damaged batch stops the reading and is named', async () => {
   })
 })
 
-test('a refusal that no waiting fixes reaches the caller', async () => {
+test('a permanent refusal is thrown to the caller', async () => {
   const broker = new MemoryBroker(1)
   broker.append(0, batch(['a']))
   broker.faults.set(0, [{ error: 29 }])
   await assert.rejects(read(broker), (error) => error instanceof Failure && error.code === 'NOT_AUTHORIZED')
 })
 
-test('what an open transaction hides is waited for', async (context) => {
+test('reading waits for records behind an open transaction', async (context) => {
   const broker = new MemoryBroker(1)
   broker.append(0, batch(['a']))
   broker.append(0, batch(['b']))
@@ -133,7 +133,7 @@ test('what an open transaction hides is waited for', async (context) => {
 
 const ATTRIBUTES = 21
 
-/** Sets attribute bits and makes the checksum right again by encoding the same bytes anew. */
+/** Sets attribute bits and recalculates the checksum. */
 function marked(encoded: Buffer, bits: number): Buffer {
   encoded.writeInt16BE(encoded.readInt16BE(ATTRIBUTES) | bits, ATTRIBUTES)
   encoded.writeUInt32BE(checksum(encoded.subarray(ATTRIBUTES)), 17)
@@ -151,7 +151,7 @@ function marker(producerId: number, type: number): Buffer {
   return marked(encodeBatch([record], { stamp, sequence: -1 }), 0x30)
 }
 
-/** CRC-32C bit by bit: slow, and independent of the code under test. */
+/** CRC-32C bit by bit: slow, but independent of the code under test. */
 function checksum(bytes: Buffer): number {
   let crc = 0xffffffff
   for (const byte of bytes) {

@@ -1,4 +1,4 @@
-// Appending to a state topic: what shares a request, what is sent again, what is given up.
+// Appending to a state topic: which records share a request, which are sent again, which fail.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -11,7 +11,7 @@ const record = (key: string, value: string | null, partition = 0) => ({
   partition,
 })
 
-test('all partitions of a broker share one request, one batch each', async () => {
+test('all partitions of a broker share one request, with one batch each', async () => {
   const broker = new MemoryBroker(4, 2)
   const records = [
     record('a', '1', 0),
@@ -32,7 +32,7 @@ test('all partitions of a broker share one request, one batch each', async () =>
   assert.deepEqual(broker.texts(3), ['d=undefined'])
 })
 
-test('2,000 positions are a few requests, in order', async () => {
+test('2,000 positions take a few requests, in order', async () => {
   const broker = new MemoryBroker(1)
   const value = 'x'.repeat(300)
   const records = Array.from({ length: 2000 }, (_, i) => record(`key-${i}`, `${value}${i}`))
@@ -44,14 +44,14 @@ test('2,000 positions are a few requests, in order', async () => {
   )
 })
 
-test('a record larger than a batch travels alone', async () => {
+test('a record larger than a batch is sent alone', async () => {
   const broker = new MemoryBroker(1)
   await appendToLog(broker.access, [record('a', '1'), record('b', 'x'.repeat(400_000)), record('c', '3')])
   assert.equal(broker.produced.length, 3)
   assert.equal(broker.texts(0).length, 3)
 })
 
-test('only what was refused is sent again, to the new leader', async () => {
+test('only refused partitions are sent again, to the new leader', async () => {
   const broker = new MemoryBroker(2, 2)
   broker.leads[1] = 1
   await appendToLog(broker.access, [record('a', '1', 0), record('b', '2', 1)])
@@ -67,7 +67,7 @@ test('after a lost answer the batch is sent again: the newest record of a key is
   assert.deepEqual(broker.texts(0), ['a=1', 'a=1'])
 })
 
-test('what only the user can fix is not tried again', async () => {
+test('a failure that only the user can fix is not retried', async () => {
   const broker = new MemoryBroker(2)
   broker.faults.set(0, [{ error: 29 }, { error: 29 }])
   await assert.rejects(appendToLog(broker.access, [record('a', '1', 0), record('b', '2', 1)]), (error) => {
@@ -80,7 +80,7 @@ test('what only the user can fix is not tried again', async () => {
   assert.deepEqual(broker.texts(1), ['b=2'])
 })
 
-test('nothing to append is nothing sent', async () => {
+test('without records nothing is sent', async () => {
   const broker = new MemoryBroker(1)
   await appendToLog(broker.access, [])
   assert.deepEqual(broker.produced, [])

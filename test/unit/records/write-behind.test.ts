@@ -1,4 +1,4 @@
-// Flushes that meet, fail and coalesce.
+// Flushes that overlap, fail or are combined.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { WriteBehind } from '../../../src/records/write-behind.ts'
@@ -26,7 +26,7 @@ const untilAppending = (log: MemoryLog) =>
   )
 const written = (log: MemoryLog) => log.texts().map(([key, value]) => `${key}=${value}`)
 
-test('many marks are one append with the newest state', async () => {
+test('many changes become one append with the newest values', async () => {
   const { log, writes, put } = started()
   put('a', '1')
   put('b', '1')
@@ -36,7 +36,7 @@ test('many marks are one append with the newest state', async () => {
   assert.deepEqual(log.appends, [2])
 })
 
-test('flushes never overlap, and those that wait share one append', async () => {
+test('flushes never overlap, and waiting flushes share one append', async () => {
   const { log, writes, put } = started()
   const { promise, resolve } = Promise.withResolvers<void>()
   log.gate = promise
@@ -54,7 +54,7 @@ test('flushes never overlap, and those that wait share one append', async () => 
   assert.deepEqual(written(log), ['a=1', 'a=2', 'b=1'])
 })
 
-test('a failed flush tells its callers and keeps every change for the next', async () => {
+test('a failed flush rejects for its callers and keeps every change for the next', async () => {
   const { log, writes, put } = started()
   log.broken = new Error('no leader')
   put('a', '1')
@@ -68,7 +68,7 @@ test('a failed flush tells its callers and keeps every change for the next', asy
   assert.equal(writes.size, 0)
 })
 
-test('a flush behind a failed one still runs', async () => {
+test('a flush after a failed one still runs', async () => {
   const { log, writes, put } = started()
   const { promise, reject } = Promise.withResolvers<void>()
   log.gate = promise
@@ -83,7 +83,7 @@ test('a flush behind a failed one still runs', async () => {
   assert.deepEqual(written(log), ['a=1'])
 })
 
-test('nothing marked is nothing sent', async () => {
+test('without changes nothing is written', async () => {
   const { log, writes } = started()
   await writes.flush()
   assert.deepEqual(log.appends, [])

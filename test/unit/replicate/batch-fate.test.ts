@@ -1,4 +1,4 @@
-// The fate of a batch, for every head in every situation.
+// What is done with a batch, for every batch head in every situation.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -35,7 +35,7 @@ const cases = heads.flatMap((head) =>
   situations.map((situation) => ({ head, situation, fate: decide(head, situation) })),
 )
 
-/** Every case of these is decided so, and there are some. */
+/** Checks that every matching case has this result, and that there is one. */
 function assertAll(wanted: Fate, which: (head: BatchHead, situation: Situation) => boolean): void {
   const found = cases.filter(({ head, situation }) => which(head, situation))
   assert.ok(found.length > 0)
@@ -45,16 +45,16 @@ function assertAll(wanted: Fate, which: (head: BatchHead, situation: Situation) 
 const isSound = ({ refusal }: BatchHead) => refusal === undefined
 const copies = (head: BatchHead, { isCounting }: Situation) => isSound(head) && head.passage !== 'skip' && !isCounting
 
-test('a batch that may not be copied stops the partition once nothing is in flight before it', () => {
+test('a batch that must not be copied stops the partition once nothing is in flight before it', () => {
   assertAll('refuse', (head, { isBusy }) => !isSound(head) && !isBusy)
   assertAll('wait', (head, { isBusy }) => !isSound(head) && isBusy)
 })
 
-test('what is not for the target is skipped whatever is in flight', () => {
+test('a batch that need not be copied is skipped whatever is in flight', () => {
   assertAll('skip', (head) => isSound(head) && head.passage === 'skip')
 })
 
-test('records that the target has already are counted before anything is sent', () => {
+test('records that the target already has are counted before anything is sent', () => {
   assertAll('count', (head, { isCounting }) => isSound(head) && head.passage !== 'skip' && isCounting)
 })
 
@@ -66,14 +66,14 @@ test('with nothing in flight no batch waits, however old it is', () => {
   assertAll('forward', (head, situation) => passes(head, situation) && (head.join === undefined || head.isLast))
 })
 
-test('behind a batch in flight, an old one and one of an unknown producer wait', () => {
+test('behind batches in flight, an old batch and one of an unknown producer wait', () => {
   const busy = (head: BatchHead, situation: Situation) => copies(head, situation) && situation.isBusy
   assertAll('wait', (head, situation) => busy(head, situation) && situation.isLastOld)
   assertAll('wait', (head, situation) => busy(head, situation) && situation.knownSince === 0)
   assertAll('wait', (head, situation) => busy(head, situation) && head.maxTimestamp < NOW - OLD_MS)
 })
 
-test('only sound batches that pass as they are, and lie uncompressed, are joined to others', () => {
+test('only valid, uncompressed batches that need no transcoding are joined to others', () => {
   const joined = heads.filter(mayFollow)
   assert.ok(joined.length > 0)
   for (const { refusal, passage, join } of joined)

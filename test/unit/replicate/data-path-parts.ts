@@ -1,4 +1,4 @@
-// What the tests of the data path share: partitions, settings, a connection that keeps what is sent over it.
+// Helpers of the data path tests: partitions, settings, and a connection that records what is sent.
 import assert from 'node:assert/strict'
 import { sleep } from '../../../src/base/retry.ts'
 import { AbortedFilter } from '../../../src/batch/aborted.ts'
@@ -35,7 +35,7 @@ export function topicCopy(changes: Partial<TopicCopy> = {}): TopicCopy {
   }
 }
 
-/** A partition that copies from this place on, as our producer. */
+/** A partition that copies from this position on with our producer id. */
 export function copyingFrom(
   anchor: Partial<Anchor> = {},
   { shared = topicCopy(), resume = {} }: { shared?: TopicCopy; resume?: Partial<Resume> } = {},
@@ -44,7 +44,7 @@ export function copyingFrom(
   const at = { sourceNext: 0, targetNext: 0, sequence: 0, ...anchor }
   copy.queue.writeAs(PRODUCER, 3)
   copy.begin(at, { sequence: at.sequence, targetNext: at.targetNext, ...resume })
-  // As if the target had known our producer for long: otherwise the first batch travels alone.
+  // As if the target had known our producer for a long time; otherwise the first batch is sent alone.
   copy.queue.knownSince = Date.now()
   return copy
 }
@@ -61,7 +61,7 @@ export const flowSettings = (changes: object = {}): FlowSettings =>
     ...changes,
   }) as unknown as FlowSettings
 
-/** How often a frame has been given back. */
+/** A frame that counts how often it was released. */
 export class CountedFrame extends Frame {
   released = 0
 
@@ -72,7 +72,7 @@ export class CountedFrame extends Frame {
   }
 }
 
-/** Queues these batches as one fetch answer. */
+/** Queues these batches as one Fetch answer. */
 export function enqueue(
   copy: PartitionCopy,
   batches: readonly StoredBatch[],
@@ -91,7 +91,7 @@ export function enqueue(
   return frame
 }
 
-/** A batch as the target gets it. */
+/** A batch as the target receives it. */
 export interface SentBatch {
   readonly topic: string
   readonly partition: number
@@ -99,14 +99,14 @@ export interface SentBatch {
   readonly producer: bigint
   readonly epoch: number
   readonly bytes: Buffer
-  /** their offsets count from 0 */
+  /** with offsets from 0 on */
   readonly records: readonly BatchRecord[]
 }
 
-/** A sound batch, taken apart. */
+/** Verifies and parses a batch. */
 export function sentBatch(topic: string, partition: number, bytes: Buffer): SentBatch {
   assert.equal(problemOfHead(bytes, 0, bytes.length), undefined)
-  assert.ok(verifyChecksum(bytes, 0, bytes.length), 'the checksum of what is sent is right')
+  assert.ok(verifyChecksum(bytes, 0, bytes.length), 'the checksum of the sent batch is valid')
   const records = decodeBatch(bytes, 0, bytes.length)
   assert.deepEqual(
     records.map((record) => record.offset),
@@ -118,7 +118,7 @@ export function sentBatch(topic: string, partition: number, bytes: Buffer): Sent
 
 const OPENED = Buffer.allocUnsafeSlow(2 * 1024 * 1024)
 
-/** Produce requests that go nowhere: what is sent of them is taken apart. */
+/** Produce requests that are not sent, but parsed. */
 export class Outbox {
   readonly #merge = new Merge()
   readonly #scratch: Buffer
@@ -146,7 +146,7 @@ export class Outbox {
     this.#scratch = Buffer.allocUnsafeSlow(scratchBytes)
   }
 
-  /** A request to take batches into. */
+  /** A request to add batches to. */
   context(changes: { maxRequestBytes?: number; now?: number } = {}): TakeContext {
     const request = new ProduceRequest(this.#scratch)
     request.begin(this.#connection, new RequestWriter(), -1, 1000)
@@ -168,12 +168,12 @@ export class Outbox {
     }
   }
 
-  /** Sends the request; gives the batches that the target gets, in their order. @param topic leaves out what goes to others */
+  /** Finishes the request. @returns the batches that the target would receive, in order @param topic leaves out other topics */
   send({ request }: TakeContext, topic?: string): SentBatch[] {
     void request.send(this.#connection, 1000, () => {})
     for (const frame of this.#frames) frame.release()
     const frame = Buffer.concat(this.#parts)
-    assert.equal(frame.readInt32BE(0), frame.length - 4, 'the request is as long as it says')
+    assert.equal(frame.readInt32BE(0), frame.length - 4, 'the length field equals the length of the request')
     const produced = produceAsk(requestOf(frame.subarray(4)))
     const wanted = produced.filter((one) => topic === undefined || one.topic === topic)
     return wanted.map((one) => sentBatch(one.topic, one.partition, one.batch))
@@ -181,8 +181,8 @@ export class Outbox {
 }
 
 /**
- * Waits until something is true; unlike `eventually` it looks every 2 ms, since states of the data path last milliseconds only.
- * @param what is reported when it does not come true within `withinMs` milliseconds
+ * Waits until a condition is true. Unlike `eventually` it polls every 2 ms, since states of the data path last only milliseconds.
+ * @param what reported if the condition is not true within `withinMs` milliseconds
  */
 export async function soon(
   isTrue: () => boolean,
@@ -190,7 +190,7 @@ export async function soon(
   withinMs = 20_000,
   everyMs = 2,
 ): Promise<void> {
-  // Not by Date, which some tests set.
+  // performance.now(), because some tests set Date.
   const deadline = performance.now() + withinMs
   while (!isTrue()) {
     assert.ok(performance.now() < deadline, `not in time: ${typeof what === 'string' ? what : what()}`)

@@ -1,4 +1,4 @@
-// The data path of a flow between two scripted clusters, as the engine binds it, with stored positions in memory.
+// The data path of a flow between two scripted clusters, wired as in the engine, with stored positions in memory.
 import type { Failure } from '../../../src/base/failure.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { Admin } from '../../../src/kafka/admin.ts'
@@ -29,11 +29,11 @@ export interface FlowParts {
   readonly source: ScriptedCluster
   readonly target: ScriptedCluster
   readonly sources: readonly ScriptedLog[]
-  /** positions that were stored, by partition; what is stored is put in */
+  /** stored positions by partition; updated when the flow stores some */
   readonly stored: Map<number, Anchor>
   readonly observer?: Partial<Observer>
   readonly shared?: Partial<TopicCopy>
-  /** the target's max.message.bytes, whenever it is asked for */
+  /** the target's max.message.bytes; called whenever the limit is read */
   readonly maxMessageBytes?: () => number
   readonly settings?: object
 }
@@ -84,26 +84,26 @@ export class DataPath implements AsyncDisposable {
     this.copies = parts.sources.map((_, partition) => this.#copyOf(shared, partition))
   }
 
-  /** Begins to copy, with metadata read. */
+  /** Reads metadata and starts to copy. */
   async start(): Promise<void> {
     await Promise.allSettled(this.#topologies.map((topology) => topology.refresh()))
     this.replication.adopt(this.copies)
   }
 
-  /** As the engine does it when leaders may have moved. */
+  /** Refreshes metadata, as the engine does when leaders may have moved. */
   async lookAgain(): Promise<void> {
     await Promise.allSettled(this.#topologies.map((topology) => topology.refreshFromNow()))
     this.replication.reroute()
   }
 
-  /** Whether everything has arrived, as far as the flow knows. */
+  /** Whether everything is copied, as far as the flow knows. */
   get isDone(): boolean {
     return this.copies.every(
       ({ position, partition, state }) => state === 'copying' && position.next === this.#parts.sources[partition]?.end,
     )
   }
 
-  /** How the partitions stand, for messages. */
+  /** The state of the partitions, for failure messages. */
   get standing(): string {
     const lines = this.copies.map(({ partition, state, position, queue, source, failures }) => {
       const at = `next ${position.next}, fetch ${source.next}, end ${this.#parts.sources[partition]?.end}`
@@ -112,7 +112,7 @@ export class DataPath implements AsyncDisposable {
     return lines.join('\n')
   }
 
-  /** Ends it at once, as a kill does. */
+  /** Ends it at once, like a kill. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.replication.close()
     await this.#targetLog.close()

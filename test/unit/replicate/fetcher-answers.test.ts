@@ -1,4 +1,4 @@
-// What becomes of a fetch answer: whole, partial, in pieces, cut off, throttled, damaged.
+// How Fetch answers are handled: complete, partial, in pieces, cut off, throttled, damaged.
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { API, fetchBody, ranges } from '../../harness/scripted/bodies.ts'
@@ -9,7 +9,7 @@ import { SourceLog } from './source-log.ts'
 const plain = (from: number, batches: number, size = 20) =>
   new SourceLog(from).add(...Array.from({ length: batches }, () => ({ kind: 'plain', records: 2, size }) as const))
 
-test('the last batch of an answer may be cut off: it is asked for again from its first offset', async () => {
+test('a batch cut off at the end of an answer is requested again from its first offset', async () => {
   const { bytes } = plain(0, 3)
   await using world = await FetcherWorld.start((ask) => {
     const offset = ask.partitions[0]?.offset
@@ -22,7 +22,7 @@ test('the last batch of an answer may be cut off: it is asked for again from its
   assert.deepEqual([copy.source.next, copy.queue.bytes], [6, bytes.length])
 })
 
-test('a batch larger than was asked for is asked for with twice the size, until it is whole', async () => {
+test('a batch larger than the requested size is requested with double sizes until it is complete', async () => {
   const { bytes } = plain(0, 1, 20_000)
   await using world = await FetcherWorld.start((ask) => {
     const [wanted] = ask.partitions
@@ -36,7 +36,7 @@ test('a batch larger than was asked for is asked for with twice the size, until 
   assert.deepEqual([copy.source.sizeFactor, copy.source.next], [1, 2])
 })
 
-test('an answer in small pieces is one answer', async () => {
+test('an answer in small pieces is read as one answer', async () => {
   const { bytes } = plain(0, 4)
   await using world = await FetcherWorld.start((ask, version) =>
     ask.partitions[0]?.offset === 0
@@ -48,7 +48,7 @@ test('an answer in small pieces is one answer', async () => {
   assert.deepEqual([copy.queue.bytes, copy.source.next], [bytes.length, 8])
 })
 
-test('of an answer that is cut off nothing is taken, and the records come over a new connection', async () => {
+test('nothing of a cut-off answer is used, and the records are fetched over a new connection', async () => {
   const { bytes } = plain(0, 4)
   const whole = fetchBody(11, [part(0, { records: bytes })]).length + 8
   for (const cutAfter of [1, 4, 8, 30, 90, whole - 1]) {
@@ -70,7 +70,7 @@ test('of an answer that is cut off nothing is taken, and the records come over a
   }
 })
 
-test('a broker that goes away is tried again and again, with the number of the attempt', async () => {
+test('connecting to a stopped broker is retried, with the number of the attempt', async () => {
   await using world = await FetcherWorld.start(() => 'cut')
   world.add()
   await world.hears('unreachable', 3)
@@ -80,7 +80,7 @@ test('a broker that goes away is tried again and again, with the number of the a
   )
 })
 
-test('senseless answers end the connection, not the fetcher', async () => {
+test('nonsensical answers end the connection, not the fetcher', async () => {
   const answers = [{ raw: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') }, Buffer.alloc(3), Buffer.alloc(11, 0x7f)]
   for (const senseless of answers) {
     let told = 0
@@ -94,7 +94,7 @@ test('senseless answers end the connection, not the fetcher', async () => {
   }
 })
 
-test('after a throttled answer nothing is asked for its time, and its frame is free meanwhile', async () => {
+test('after a throttled answer no request is sent for its time, and its frame is released', async () => {
   const times: number[] = []
   await using world = await FetcherWorld.start(() => {
     times.push(performance.now())
@@ -119,7 +119,7 @@ test('a preferred replica is reported, and nothing of that answer is queued', as
   assert.equal(copy.queue.segments.length, 0)
 })
 
-test('a log that diverges from what was read is refused, with the offset where it does', async () => {
+test('a log that diverges from what was read is refused, with the diverging offset', async () => {
   await using world = await FetcherWorld.start((ask) =>
     ask.partitions[0]?.lastFetchedEpoch === 4
       ? { sessionId: 1, partitions: [part(0, { divergingEnd: 17, records: plain(20, 1).bytes })] }
@@ -137,7 +137,7 @@ test('a log that diverges from what was read is refused, with the offset where i
   assert.deepEqual([world.refusals[0]?.divergingEnd, copy.queue.segments.length], [17, 0])
 })
 
-test('damage in the bytes of one partition does not keep those of others', async () => {
+test('damaged bytes of one partition do not affect other partitions', async () => {
   const broken = Buffer.from(plain(0, 1).bytes)
   broken.writeInt32BE(5, 8)
   await using world = await FetcherWorld.start((ask) =>
@@ -154,7 +154,7 @@ test('damage in the bytes of one partition does not keep those of others', async
   assert.deepEqual([first.queue.segments.length, second.queue.segments.length], [0, 1])
 })
 
-test('the end that may be read is the last stable offset, or the high watermark where everything is read', async () => {
+test('the readable end is the last stable offset, or the high watermark under read_uncommitted', async () => {
   for (const [isolation, end] of [
     ['read_committed', 40],
     ['read_uncommitted', 70],
@@ -170,7 +170,7 @@ test('the end that may be read is the last stable offset, or the high watermark 
   }
 })
 
-test('the aborted transactions of an answer are known to what was queued of it', async () => {
+test('the aborted transactions of an answer are stored with its queued records', async () => {
   const log = new SourceLog().add({ kind: 'aborted', records: 2 }, { kind: 'plain', records: 1 })
   await using world = await FetcherWorld.start((ask) =>
     ask.partitions[0]?.offset === 0
@@ -205,14 +205,14 @@ test('a small answer is copied out of its frame; a large one keeps it until its 
     const copy = world.add()
     await world.hears('arrived')
     await soon(() => world.asks.length >= 2, 'the next fetch')
-    // The next answer has a frame of its own already.
+    // The next answer has its own frame already.
     assert.equal(world.frames.free, world.frames.most - (isHeld ? 2 : 1))
     copy.dropQueue()
     assert.equal(world.frames.free, world.frames.most - 1)
   }
 })
 
-test('an answer larger than any frame is taken all the same', async () => {
+test('an answer larger than any frame is accepted', async () => {
   const { bytes } = plain(0, 1, 300_000)
   await using world = await FetcherWorld.start((ask) =>
     ask.partitions[0]?.offset === 0 ? { sessionId: 1, partitions: [part(0, { records: bytes })] } : undefined,
@@ -223,7 +223,7 @@ test('an answer larger than any frame is taken all the same', async () => {
   assert.equal(segment && segment.end - segment.at, bytes.length)
 })
 
-test('partitions that nobody asked about, and empty ones, are no matter', async () => {
+test('partitions that were not requested, and empty ones, are ignored', async () => {
   await using world = await FetcherWorld.start(() => ({
     sessionId: 1,
     partitions: [{ ...part(8), topic: 'another' }, part(5, { error: 3 }), part(0, { records: Buffer.alloc(0) })],

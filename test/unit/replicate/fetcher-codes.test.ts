@@ -1,4 +1,5 @@
-// Every error code of Kafka in a fetch answer, for one partition and for the whole answer: what the port hears, and that fetching goes on.
+// Every Kafka error code in a Fetch answer, for one partition and for the whole answer: which calls the port gets, and that
+// fetching continues.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wireErrors } from '../../../src/kafka/wire-errors.ts'
@@ -9,11 +10,11 @@ const codes = [...Object.keys(wireErrors).map(Number), 4711]
 const sessionCodes = new Set([70, 71, 106])
 const records = new SourceLog().add({ kind: 'plain', records: 3 }).bytes
 
-test('an error of a partition is reported with its code, whatever it is, and the fetch is repeated', async () => {
+test('any error of a partition is reported with its code, and the fetch is repeated', async () => {
   assert.ok(codes.length > 130)
   const left = [...codes]
   await using world = await FetcherWorld.start((ask) => {
-    // The records come once; fetches behind them get none.
+    // The records are sent once; later fetches get none.
     if (ask.partitions.length === 0 || ask.partitions[0]?.offset !== 0) return undefined
     const error = left.shift()
     return { sessionId: 1, partitions: [error === undefined ? part(0, { records }) : part(0, { error, records })] }
@@ -24,13 +25,13 @@ test('an error of a partition is reported with its code, whatever it is, and the
   assert.deepEqual(
     world.heard.slice(0, codes.length + 1),
     [...codes.map((code) => ['refused', 0, code]), ['arrived', 0, 3]],
-    'each code once, nothing else, then the records',
+    'expected each code once, then the records',
   )
-  assert.equal(copy.queue.segments.length, 1, 'nothing is queued of a refused partition')
+  assert.equal(copy.queue.segments.length, 1, 'nothing of a refused partition is queued')
   assert.equal(world.broker.requests.at(-1)?.connection, 1)
 })
 
-test('one partition that is refused keeps no other of the answer', async () => {
+test('a refused partition does not affect the other partitions of the answer', async () => {
   await using world = await FetcherWorld.start((ask) =>
     ask.partitions.length === 2 && ask.partitions.every((one) => one.offset === 0)
       ? { sessionId: 1, partitions: [part(0, { error: 6 }), part(1, { records })] }

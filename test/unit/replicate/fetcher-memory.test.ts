@@ -1,10 +1,10 @@
-// A fetcher that finds all memory lent, as it is while the target does not answer.
+// A fetcher without free memory, as while the target does not answer.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { soon } from './data-path-parts.ts'
 import { FetcherWorld, part } from './fetcher-world.ts'
 
-test('a fetcher that waits for memory ends at once, and the frame that comes later is free for others', async () => {
+test('a fetcher that waits for memory ends at once, and a frame released later is free for others', async () => {
   await using world = await FetcherWorld.start(() => ({ sessionId: 1, partitions: [part(0)] }))
   const lent = Array.from({ length: world.frames.most }, () => world.frames.tryTake())
   assert.ok(lent.every((frame) => frame !== undefined))

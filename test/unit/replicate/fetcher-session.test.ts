@@ -1,4 +1,4 @@
-// Which partitions a fetch names, and the session that the broker keeps of them (KIP-227).
+// Which partitions a Fetch request names, and the broker's fetch session (KIP-227).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { API, ranges } from '../../harness/scripted/bodies.ts'
@@ -6,7 +6,7 @@ import { soon, topicCopy } from './data-path-parts.ts'
 import { FetcherWorld, part } from './fetcher-world.ts'
 import { SourceLog } from './source-log.ts'
 
-/** Records from this offset on, as one answer. */
+/** Records from this offset on, in one answer. */
 const recordsFrom = (offset: number, records = 3, size = 20) =>
   new SourceLog(offset).add({ kind: 'plain', records, size }).bytes
 
@@ -14,7 +14,7 @@ const offers = (world: FetcherWorld, min: number, max: number) => {
   world.broker.offered = new Map([...ranges, [API.FETCH, [min, max]]])
 }
 
-test('the first fetch names every partition, the next ones of the session only what has changed', async () => {
+test('the first fetch names every partition, later ones of the session only changed partitions', async () => {
   await using world = await FetcherWorld.start(() => ({ sessionId: 4711, partitions: [] }))
   world.add(0)
   world.add(1)
@@ -36,7 +36,7 @@ test('the first fetch names every partition, the next ones of the session only w
   assert.ok(world.asks.slice(1).every((ask) => ask.sessionId === 4711))
 })
 
-test('when the broker has lost the session the next fetch begins a new one on the same connection', async () => {
+test('after the broker has lost the session the next fetch starts a new one on the same connection', async () => {
   for (const error of [70, 71, 106]) {
     await using world = await FetcherWorld.start(() => ({ sessionId: 1, partitions: [] }))
     world.add(0)
@@ -54,7 +54,7 @@ test('when the broker has lost the session the next fetch begins a new one on th
   }
 })
 
-test('a broker without room for sessions is asked for everything each time', async () => {
+test('a broker without space for sessions is sent all partitions each time', async () => {
   await using world = await FetcherWorld.start(() => ({ sessionId: 0, partitions: [] }))
   world.add(0)
   world.add(1)
@@ -63,7 +63,7 @@ test('a broker without room for sessions is asked for everything each time', asy
   assert.deepEqual([next.sessionId, next.sessionEpoch, next.partitions.length], [0, -1, 2])
 })
 
-test('so is a broker that is older than sessions', async () => {
+test('a broker without support for sessions is sent all partitions each time', async () => {
   await using world = await FetcherWorld.start(() => ({ partitions: [] }))
   offers(world, 4, 6)
   world.add(0)
@@ -72,7 +72,7 @@ test('so is a broker that is older than sessions', async () => {
   assert.equal((await world.asked(2)).partitions.length, 2)
 })
 
-test('a partition whose queue is full leaves the session, and comes back once it has drained', async () => {
+test('a partition with a full queue leaves the session, and returns once it has drained', async () => {
   await using world = await FetcherWorld.start((ask) => {
     const wants = ask.partitions.find((one) => one.partition === 0)
     return wants?.offset === 0
@@ -91,7 +91,7 @@ test('a partition whose queue is full leaves the session, and comes back once it
   assert.ok(meanwhile.every((ask) => ask.partitions.length === 0 && ask.forgotten.length === 0))
   assert.ok(
     meanwhile.every((ask) => ask.maxWaitMs <= 5),
-    'polls are short meanwhile',
+    'expected short polls while the queue is full',
   )
   full.dropQueue()
   full.source.rewind(3)
@@ -103,7 +103,7 @@ test('a partition whose queue is full leaves the session, and comes back once it
   )
 })
 
-test('with nothing to ask for there are no fetches, until a partition is touched', async () => {
+test('without partitions to fetch there are no requests, until a partition is touched', async () => {
   await using world = await FetcherWorld.start((ask) =>
     ask.partitions[0]?.offset === 0
       ? { sessionId: 9, partitions: [part(0, { records: recordsFrom(0, 3, 4000) })] }
@@ -115,10 +115,10 @@ test('with nothing to ask for there are no fetches, until a partition is touched
   copy.queue.drop()
   world.fetcher.touch(copy)
   const next = await world.askedSo((ask) => ask.partitions[0]?.offset === 3, 'it is asked for again', length)
-  assert.deepEqual(next.forgotten, [], 'whoever comes back at once does not leave')
+  assert.deepEqual(next.forgotten, [], 'a partition that returns at once is not removed from the session')
 })
 
-test('a partition that is taken away, fails or moves elsewhere leaves the session', async () => {
+test('a partition that is removed, fails or moves to another broker leaves the session', async () => {
   await using world = await FetcherWorld.start(() => ({ sessionId: 9, partitions: [] }))
   const [removed, failed, moved] = [world.add(0), world.add(1), world.add(2)]
   world.add(3)
@@ -136,7 +136,7 @@ test('a partition that is taken away, fails or moves elsewhere leaves the sessio
   assert.deepEqual([...left].sort(), [0, 1, 2])
 })
 
-test('another offset or leader epoch updates the session', async () => {
+test('a changed offset or leader epoch updates the session', async () => {
   await using world = await FetcherWorld.start(() => ({ sessionId: 9, partitions: [] }))
   const copy = world.add(0)
   world.add(1)
@@ -150,13 +150,13 @@ test('another offset or leader epoch updates the session', async () => {
   assert.deepEqual([ask.partitions.length, ask.sessionId], [1, 9])
 })
 
-test('an answer for what was asked before the partition failed is dropped, and it is asked for anew', async () => {
+test('an answer to a request from before a failure is dropped, and the records are requested again', async () => {
   let answers = 0
   await using world = await FetcherWorld.start((ask) => {
     if (ask.partitions[0]?.offset !== 0) return { sessionId: 9, partitions: [] }
     answers++
     if (answers === 1) {
-      // While the broker answers, the partition fails and begins again at the same place.
+      // While the broker answers, the partition fails and restarts at the same position.
       copy.abandon('recovering')
       copy.begin({ sourceNext: 0, targetNext: 0, sequence: 0 }, { sequence: 0, targetNext: 0 })
     }
@@ -167,7 +167,7 @@ test('an answer for what was asked before the partition failed is dropped, and i
   assert.deepEqual([copy.queue.segments.length, copy.source.next], [1, 6])
 })
 
-test('an answer for an offset that is not wanted any more is dropped', async () => {
+test('an answer for an offset that is no longer wanted is dropped', async () => {
   await using world = await FetcherWorld.start((ask) => {
     const offset = ask.partitions[0]?.offset
     if (offset === 0) copy.source.rewind(50)
@@ -181,10 +181,10 @@ test('an answer for an offset that is not wanted any more is dropped', async () 
   assert.equal(copy.queue.segments.length, 1)
 })
 
-test('while paused nothing is asked for, and what still comes is dropped', async () => {
+test('while paused nothing is requested, and pending answers are dropped', async () => {
   await using world = await FetcherWorld.start((ask) => {
     world.isPaused = true
-    // The throttle time has the frame free for a moment: then the answer has been taken in.
+    // During the throttle time the frame is free, which shows that the answer was handled.
     const partitions = ask.partitions.length > 0 ? [part(0, { records: recordsFrom(0) })] : []
     return { throttleMs: 20, sessionId: 9, partitions }
   })
@@ -201,7 +201,7 @@ test('while paused nothing is asked for, and what still comes is dropped', async
   assert.ok(world.asks.length > length)
 })
 
-test('topics are named by their ids where all have one, else by their names', async () => {
+test('topics are named by id if all have one, otherwise by name', async () => {
   const id = '00000000-0000-4000-8000-0000000000ab'
   await using world = await FetcherWorld.start((ask, version) => ({
     sessionId: 9,

@@ -1,4 +1,4 @@
-// A fetcher, the scripted broker it asks, and everything it says.
+// A fetcher, its scripted broker, and a record of all calls to its port.
 import type { Failure } from '../../../src/base/failure.ts'
 import type { FetchedPartition as Fetched } from '../../../src/kafka/raw-fetch.ts'
 import { Fetcher, type FetcherPort } from '../../../src/replicate/fetch/fetcher.ts'
@@ -9,10 +9,10 @@ import { type FetchAsk, fetchAsk } from '../../harness/scripted/requests.ts'
 import { type Reaction, ScriptedBroker } from '../../harness/scripted-broker.ts'
 import { flowSettings, PRODUCER, soon, topicCopy } from './data-path-parts.ts'
 
-/** What the port heard, in short. */
+/** A call to the port, in short. */
 export type Heard = readonly [what: string, partition: number, detail: number | string]
 
-/** What to answer; undefined: nothing new, after a moment. */
+/** The answer to a fetch; undefined: no news, after a short time. */
 export type FetchScript = (ask: FetchAsk, version: number) => FetchedAnswer | Reaction | undefined
 
 export interface FetchedAnswer extends FetchHead {
@@ -27,7 +27,7 @@ export class FetcherWorld implements FetcherPort, AsyncDisposable {
   readonly broker: ScriptedBroker
   readonly fetcher: Fetcher
   readonly frames: FramePool
-  /** what becomes of a partition that is refused; nothing unless a test says otherwise */
+  /** called when a partition is refused; nothing by default */
   onRefused: (copy: PartitionCopy) => void = () => {}
   #script: FetchScript
 
@@ -57,12 +57,12 @@ export class FetcherWorld implements FetcherPort, AsyncDisposable {
     return new FetcherWorld(await ScriptedBroker.start(), script, settings)
   }
 
-  /** From now on answers so. */
+  /** Sets the answers from now on. */
   answer(script: FetchScript): void {
     this.#script = script
   }
 
-  /** A partition that is fetched from here on. */
+  /** Adds a partition that is fetched from this offset on. */
   add(partition = 0, { from = 0, shared = topicCopy() }: { from?: number; shared?: TopicCopy } = {}): PartitionCopy {
     const copy = new PartitionCopy(shared, partition)
     copy.queue.writeAs(PRODUCER, 0)
@@ -72,7 +72,7 @@ export class FetcherWorld implements FetcherPort, AsyncDisposable {
     return copy
   }
 
-  /** The thing of this kind that was heard so many times, waited for. */
+  /** Waits until this call was made so many times. @returns the call */
   async hears(what: string, times = 1): Promise<Heard> {
     const found = () => this.heard.filter(([one]) => one === what)
     await soon(
@@ -82,20 +82,20 @@ export class FetcherWorld implements FetcherPort, AsyncDisposable {
     return found()[times - 1] as Heard
   }
 
-  /** Waits for so many more requests. */
+  /** Waits for this many more requests. */
   async asked(more = 1): Promise<FetchAsk> {
     const wanted = this.asks.length + more
     await soon(() => this.asks.length >= wanted, 'another fetch')
     return this.asks[wanted - 1] as FetchAsk
   }
 
-  /** Waits for a request that this is true of, among those from `since` on. */
+  /** Waits for a request that matches, among those from `since` on. */
   async askedSo(isSo: (ask: FetchAsk) => boolean, what: string, since = 0): Promise<FetchAsk> {
     await soon(() => this.asks.slice(since).some(isSo), what)
     return this.asks.slice(since).find(isSo) as FetchAsk
   }
 
-  // what the fetcher says
+  // FetcherPort
 
   arrived(copy: PartitionCopy, size: number, _maxTimestamp: number, offsets: number): void {
     this.heard.push([size > 0 ? 'arrived' : 'nothing', copy.partition, offsets])
@@ -126,7 +126,7 @@ export class FetcherWorld implements FetcherPort, AsyncDisposable {
   }
 }
 
-/** One partition of `orders` as a broker answers it. */
+/** One partition of `orders` in a Fetch answer. */
 export const part = (partition: number, fields: Partial<FetchedPartition> = {}): FetchedPartition => ({
   ...{ topic: 'orders', partition, highWatermark: 1000 },
   ...fields,

@@ -8,7 +8,7 @@ function taken(pool: FramePool): Frame {
   return frame
 }
 
-test('a pool lends as many frames as its budget holds, and at least two', () => {
+test('a pool lends as many frames as its budget permits, and at least two', () => {
   const pool = new FramePool(300, 100)
   assert.equal(pool.free, 3)
   for (let i = 0; i < 3; i++) taken(pool)
@@ -16,7 +16,7 @@ test('a pool lends as many frames as its budget holds, and at least two', () => 
   assert.equal(new FramePool(1, 100).free, 2)
 })
 
-test('a frame goes back with its last holder, and its memory is lent again', () => {
+test('a frame is returned by its last holder, and its memory is lent again', () => {
   const pool = new FramePool(200, 100)
   const frame = taken(pool)
   frame.hold()
@@ -27,7 +27,7 @@ test('a frame goes back with its last holder, and its memory is lent again', () 
   assert.equal(taken(pool).bytes, frame.bytes)
 })
 
-test('who waits is served in the order of asking', () => {
+test('waiting requests are served in their order', () => {
   const pool = new FramePool(200, 100)
   const [first, second] = [taken(pool), taken(pool)]
   const served: string[] = []

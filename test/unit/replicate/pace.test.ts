@@ -1,5 +1,5 @@
-// Requests are as large as a broker's producer quota allows. The broker here computes throttle times as Kafka's ClientQuotaManager
-// does: from the mean over eleven samples of one second, (rate - quota) / quota * window.
+// Requests are as large as a broker's producer quota permits. The broker here calculates throttle times like Kafka's
+// ClientQuotaManager, from the mean over eleven samples of one second: (rate - quota) / quota * window.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Pace } from '../../../src/replicate/send/pace.ts'
@@ -10,12 +10,12 @@ class Quota {
   readonly rate: number
   readonly #bytes = new Map<number, number>()
 
-  /** @param rate bytes a second */
+  /** @param rate bytes per second */
   constructor(rate: number) {
     this.rate = rate
   }
 
-  /** Throttle time (ms) of a request of so many bytes. */
+  /** The throttle time (ms) for a request of this size. */
   take(size: number, now: number): number {
     const sample = Math.floor(now / 1000)
     this.#bytes.set(sample, (this.#bytes.get(sample) ?? 0) + size)
@@ -27,7 +27,7 @@ class Quota {
   }
 }
 
-/** Sends as fast as the pace allows for so long, one request after the other; gives the throttle times and what was sent. */
+/** Sends requests one after the other for a time, as fast as the pace permits. @returns the throttle times and the bytes sent */
 function send(
   pace: Pace,
   quota: Quota,
@@ -62,7 +62,7 @@ test('without a quota the bytes in flight double from 256 KiB until each request
   }
 })
 
-test('small requests are in flight several at a time from the beginning', () => {
+test('small requests are in flight several at a time from the start', () => {
   const pace = new Pace(MOST)
   for (let requests = 0; requests < 4; requests++) {
     assert.ok(pace.room(requests, 4, 1_000_000) > 0)
@@ -71,7 +71,7 @@ test('small requests are in flight several at a time from the beginning', () => 
   assert.equal(pace.room(4, 4, 1_000_000), 0)
 })
 
-test('under a quota requests are throttled for a fraction of the timeout at most, and the quota is used up', () => {
+test('under a quota throttle times are a fraction of the timeout at most, and most of the quota is used', () => {
   for (const rate of [50_000, 100_000, 1_000_000, 10_000_000]) {
     const pace = new Pace(MOST)
     const quota = new Quota(rate)
@@ -84,7 +84,7 @@ test('under a quota requests are throttled for a fraction of the timeout at most
   }
 })
 
-test('when a quota is gone requests grow to their full size again, several in flight', () => {
+test('after a quota is removed requests grow to their full size again, several in flight', () => {
   const pace = new Pace(MOST)
   const { now } = send(pace, new Quota(100_000), 1_000_000, 1_060_000)
   const free = send(pace, new Quota(Number.POSITIVE_INFINITY), now, now + 30_000)
@@ -92,7 +92,7 @@ test('when a quota is gone requests grow to their full size again, several in fl
   assert.equal(pace.room(3, 4, free.now), MOST)
 })
 
-test('a small request that is throttled for what went before it does not make the next ones larger', () => {
+test('a small request that is throttled because of earlier ones does not make the next ones larger', () => {
   const pace = new Pace(MOST)
   for (const [size, throttleMs] of [
     [256 * 1024, 0],

@@ -1,4 +1,4 @@
-// How a partition that failed is tried again and reported.
+// How a failed partition is retried and reported.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -10,7 +10,7 @@ const topic = {
 }
 const tooLarge = new Failure('TOO_LARGE', 'the record at offset 5 is too large')
 
-test('a failure is reported once, keeps its beginning, and is reported again after progress', () => {
+test('a failure is reported once, keeps its start time, and is reported again after progress', () => {
   const copy = new PartitionCopy(topic, 0)
   assert.equal(copy.fail(tooLarge, 1000), true)
   assert.equal(copy.fail(tooLarge, 4000), false)
@@ -22,7 +22,7 @@ test('a failure is reported once, keeps its beginning, and is reported again aft
   assert.equal(copy.failures.since, 9000)
 })
 
-test('a transient failure is retried soon, a quarantined one less often, a decision is waited for', () => {
+test('a transient failure is retried soon, a quarantined one less often, a final one not at all', () => {
   const copy = new PartitionCopy(topic, 0)
   assert.equal(copy.fail(new Failure('BROKER_BUSY', 'busy'), 0), false)
   assert.ok(copy.failures.retryAt < 100)

@@ -1,4 +1,4 @@
-// A broker that comes to be found at another address, while the former one still answers.
+// A broker moves to another address while its old address still answers.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { API } from '../../harness/scripted/bodies.ts'
@@ -8,7 +8,7 @@ import { DataPath } from './data-path.ts'
 import { soon } from './data-path-parts.ts'
 import { SourceLog } from './source-log.ts'
 
-test('a source broker at another address goes on with all partitions, not only the one that noticed', async () => {
+test('all partitions of a source broker with a new address continue, not only the one that noticed', async () => {
   await using source = await ScriptedCluster.start(1)
   await using target = await ScriptedCluster.start()
   const { batches } = new SourceLog().add({ kind: 'plain', records: 2 }, { kind: 'plain', records: 3 })

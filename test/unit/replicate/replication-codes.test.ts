@@ -1,5 +1,5 @@
-// Every error code of Kafka on every request of the data path, once: what a partition is said to suffer from, and that all of it
-// arrives in the end, exactly once. Each code has a partition of its own, in one flow.
+// Every Kafka error code, once for every request of the data path: which failure a partition reports, and that everything is
+// copied exactly once. Each code has its own partition, in one flow.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FailureCode, failures } from '../../../src/base/failure.ts'
@@ -14,7 +14,7 @@ import { SourceLog } from './source-log.ts'
 
 const codes = [...Object.keys(wireErrors).map(Number), 4711]
 const failureOf = (code: number): FailureCode => wireErrors[code]?.failure ?? 'BROKER_BUSY'
-/** A request that is asked once more with fresh metadata, before anybody hears of it. */
+/** For a request that is repeated once with refreshed metadata before a failure is reported. */
 const askedTwice = (code: number): FailureCode[] =>
   ['LEADER_MOVED', 'UNKNOWN_TOPIC', 'CONNECTION_LOST', 'BROKER_UNREACHABLE'].includes(failureOf(code))
     ? []
@@ -24,32 +24,32 @@ interface Side {
   readonly name: string
   readonly apiKey: number
   readonly side: 'source' | 'target'
-  /** what a partition is said to suffer from; undefined: nothing in particular */
+  /** the failures that a partition reports; undefined: not checked */
   readonly expected: (code: number) => readonly FailureCode[] | undefined
 }
 
 const requests: readonly Side[] = [
   {
     ...{ name: 'Fetch', apiKey: API.FETCH, side: 'source' },
-    // An offset out of range is looked into: it was none.
+    // The offset is compared with the log, and turns out to be within it.
     expected: (code) => [failureOf(code) === 'OFFSET_OUT_OF_RANGE' ? 'BROKER_BUSY' : failureOf(code)],
   },
   {
     ...{ name: 'Produce', apiKey: API.PRODUCE, side: 'target' },
-    // A batch may have been damaged on its way.
+    // The batch may have been damaged in transit, so it is sent again.
     expected: (code) => [wireErrors[code]?.name === 'CORRUPT_MESSAGE' ? 'BROKER_BUSY' : failureOf(code)],
   },
   { ...{ name: 'ListOffsets of the source', apiKey: API.LIST_OFFSETS, side: 'source' }, expected: askedTwice },
   { ...{ name: 'ListOffsets of the target', apiKey: API.LIST_OFFSETS, side: 'target' }, expected: askedTwice },
   {
     ...{ name: 'DescribeProducers', apiKey: API.DESCRIBE_PRODUCERS, side: 'target' },
-    // Whoever may not ask looks at the log instead, once it is at rest.
+    // Without permission or support, recovery reads the log once its end offset is stable.
     expected: (code) =>
       ['UNSUPPORTED_VERSION', 'NOT_AUTHORIZED'].includes(failureOf(code)) ? undefined : askedTwice(code),
   },
 ]
 
-/** Two batches of which the first has been copied by an earlier process. */
+/** Two batches; an earlier process has copied the first. */
 function partition(): { source: ScriptedLog; target: ScriptedLog } {
   const { batches } = new SourceLog().add({ kind: 'plain', records: 1 }, { kind: 'plain', records: 2, size: 300 })
   const [source, target] = [new ScriptedLog(), new ScriptedLog()]
@@ -61,7 +61,7 @@ function partition(): { source: ScriptedLog; target: ScriptedLog } {
 }
 
 for (const { name, apiKey, side, expected } of requests) {
-  test(`every error code on ${name} is reported as it is, and everything arrives once`, async () => {
+  test(`every error code on ${name} is reported with its failure, and everything is copied once`, async () => {
     await using source = await ScriptedCluster.start()
     await using target = await ScriptedCluster.start()
     const partitions = codes.map(() => partition())
@@ -74,7 +74,7 @@ for (const { name, apiKey, side, expected } of requests) {
     const left = new Map(codes.entries())
     const cluster = side === 'source' ? source : target
     cluster.errorOf = (key, place) => {
-      // Where a log begins is of no matter here.
+      // The log start offset does not matter here.
       const code = key === apiKey && place.at !== -2 ? left.get(place.partition) : undefined
       if (code !== undefined) left.delete(place.partition)
       return code ?? 0
@@ -89,12 +89,12 @@ for (const { name, apiKey, side, expected } of requests) {
     })
     await flow.start()
     const isDone = () => {
-      // As an operator does who has fixed the cause.
+      // As an operator does after fixing the cause.
       flow.replication.retryNow()
       return flow.isDone
     }
     await soon(isDone, () => flow.standing, 20_000, 5)
-    assert.equal(left.size, 0, 'every code was answered')
+    assert.equal(left.size, 0, 'not every code was used')
     for (const [index, code] of codes.entries()) {
       const wanted = expected(code)
       if (wanted) assert.deepEqual(reported.get(index) ?? [], wanted, `code ${code}`)

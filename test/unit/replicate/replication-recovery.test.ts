@@ -1,4 +1,5 @@
-// What the data path does after one particular mishap, between two scripted clusters: it looks at the target and goes on behind it.
+// The data path after one particular fault, between two scripted clusters: it looks at the target log and continues after its
+// last record.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { FailureCode } from '../../../src/base/failure.ts'
@@ -11,7 +12,7 @@ import { DataPath } from './data-path.ts'
 import { soon } from './data-path-parts.ts'
 import { type Piece, SourceLog } from './source-log.ts'
 
-/** Batches that are not joined. */
+/** Batches that are too large to be joined. */
 const large = (count: number): Piece[] =>
   Array.from({ length: count }, () => ({ kind: 'plain', records: 2, size: 40_000 }))
 
@@ -41,7 +42,7 @@ class World implements AsyncDisposable {
     return new World([await ScriptedCluster.start(), await ScriptedCluster.start()], pieces)
   }
 
-  /** A process that copies; an earlier one is killed. */
+  /** Starts a process that copies; an earlier one is killed. */
   async copies(settings: object = {}): Promise<DataPath> {
     await this.#flow?.[Symbol.asyncDispose]()
     this.#flow = new DataPath({
@@ -52,7 +53,7 @@ class World implements AsyncDisposable {
         stored: this.stored,
         settings,
       },
-      // What it takes is not what was known when copying began.
+      // The target's current limit, which may differ from the one known when copying started.
       maxMessageBytes: () => Math.min(1_000_000, this.target.maxMessageBytes),
       observer: {
         troubled: ({ code }) => this.reported.push(code),
@@ -87,7 +88,7 @@ class World implements AsyncDisposable {
     )
   }
 
-  /** The next Produce requests go wrong so. */
+  /** Sets the faults of the next Produce requests. */
   breakProduce(...faults: readonly (Fault | undefined)[]): void {
     const left = [...faults]
     this.targetCluster.fault = (apiKey) => (apiKey === API.PRODUCE ? left.shift() : undefined)
@@ -110,10 +111,10 @@ class World implements AsyncDisposable {
 const valuesOf = (records: readonly { value: Buffer | null }[]) =>
   records.map(({ value }) => String(value).replaceAll('.', ''))
 
-/** How often a Produce request was sent. */
+/** The number of Produce requests sent. */
 const produced = (world: World) => world.targetCluster.brokers.flatMap((broker) => broker.asked(API.PRODUCE)).length
 
-/** Has the flow start again from the beginning, on a source with other records than were copied. @returns those */
+/** Replaces the source log by one with other records, as after a lost log. @returns the new log */
 function replaceSource(world: World): SourceLog {
   world.stored.set(0, { sourceNext: 0, targetNext: 0, sequence: 0 })
   const others = new SourceLog(0).add({ kind: 'plain', records: 4, size: 500 }, { kind: 'plain', records: 2 })
@@ -122,7 +123,7 @@ function replaceSource(world: World): SourceLog {
   return others
 }
 
-// They wait for the most part.
+// The tests mostly wait, so they run concurrently.
 suite('after a mishap', { concurrency: true }, () => {
   test('a batch that was appended while its answer was lost counts as acknowledged, and is not sent again', async () => {
     await using world = await World.with(...large(3))
@@ -133,7 +134,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual([world.acknowledged, world.copy.position.records], [6, 6])
   })
 
-  test('a batch that never reached the target is fetched and sent again under the same number', async () => {
+  test('a batch that never reached the target is fetched and sent again with the same sequence number', async () => {
     await using world = await World.with(...large(3))
     world.breakProduce(undefined, 'cut')
     await world.copies()
@@ -143,7 +144,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.equal(world.target.producers[0]?.lastSequence, 5)
   })
 
-  test('a request that is appended after its connection ended is waited for, also the very first one', async () => {
+  test('a request that is appended after its connection ended is waited for, even the first one', async () => {
     for (const faults of [[{ zombieMs: 400 }], [undefined, { zombieMs: 150 }]] as const) {
       await using world = await World.with(...large(3))
       world.breakProduce(...faults)
@@ -153,7 +154,7 @@ suite('after a mishap', { concurrency: true }, () => {
     }
   })
 
-  test("a request that is appended late, after the partition went on, is not taken for someone else's", async () => {
+  test("a request appended after the partition has continued is not regarded as another writer's", async () => {
     await using world = await World.with(...large(4))
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     world.breakProduce(undefined, { zombieUntil: released })
@@ -166,7 +167,7 @@ suite('after a mishap', { concurrency: true }, () => {
         since = world.reported.length
         release()
       }
-      // Nothing is sent again before it has come, and the partition has failed once more since.
+      // Nothing is sent again before it has been appended, and the partition has failed once more.
       const isOver = since >= 0 && world.reported.slice(since).includes('LEADER_MOVED')
       return isOver || world.acknowledged === 0 ? 0 : 6
     }
@@ -177,7 +178,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual(world.copy.position.anchor, { sourceNext: 8, targetNext: 8, sequence: 8 })
   })
 
-  test('records dated long ago, whose producer the target forgets at once, arrive once too', async () => {
+  test('records with old timestamps, whose producer state is dropped at once, are copied once too', async () => {
     await using world = await World.with(...large(3).map((piece) => ({ ...piece, age: 3 * 24 * 3600 * 1000 })))
     world.breakProduce(undefined, 'lose', { zombieMs: 300 })
     const fault = world.targetCluster.fault
@@ -190,7 +191,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual(world.held, world.visible)
   })
 
-  test('after a restart what arrived behind the stored position is counted past, not sent again', async () => {
+  test('after a restart records after the stored position that the target has are not sent again', async () => {
     await using world = await World.with(...large(2), { kind: 'aborted', records: 2 }, { kind: 'holes', records: 3 })
     await world.copies()
     await world.done()
@@ -202,7 +203,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual(world.copy.position.anchor, { sourceNext: world.written.end, targetNext: 7, sequence: 7 })
   })
 
-  test('where the target cannot be asked for producers its log tells, once it is at rest', async () => {
+  test('where DescribeProducers is not supported, the target log is read once its end offset is stable', async () => {
     await using world = await World.with(...large(2))
     for (const broker of world.targetCluster.brokers) {
       broker.offered = new Map(ranges)
@@ -214,7 +215,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual(world.held, world.visible)
   })
 
-  test('a target that ends with another record than the source stops the partition, each time it looks', async () => {
+  test('a target that ends with another record than the source quarantines the partition at each retry', async () => {
     await using world = await World.with(...large(2))
     await world.copies()
     await world.done()
@@ -226,10 +227,10 @@ suite('after a mishap', { concurrency: true }, () => {
       assert.equal(world.copy.position.mayBeAhead, true)
       flow.replication.retryNow()
     }
-    assert.deepEqual(world.held, held, 'nothing was sent')
+    assert.deepEqual(world.held, held, 'nothing may be sent')
   })
 
-  test('with at-least-once what cannot be proved is copied again and counted, and said no more', async () => {
+  test('with at-least-once unproved records are copied again and counted, and nothing is reported', async () => {
     await using world = await World.with(...large(2))
     await world.copies()
     await world.done()
@@ -241,7 +242,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.equal(world.copy.position.doubtful, 4)
   })
 
-  test('a target that has lost what it acknowledged is left alone', async () => {
+  test('nothing is written to a target that has lost acknowledged records', async () => {
     await using world = await World.with(...large(2))
     world.stored.set(0, { sourceNext: 2, targetNext: 2, sequence: 2 })
     await world.copies()
@@ -249,7 +250,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual([world.held, produced(world)], [[], 0])
   })
 
-  test("someone else's records in between are noticed, and ours arrive once all the same", async () => {
+  test('records of another writer are detected, and ours are still copied once', async () => {
     await using world = await World.with(...large(4))
     const foreign = encodeBatch([{ timestamp: Date.now(), key: null, value: Buffer.from('foreign'), headers: [] }], {
       stamp: { idHigh: 0, idLow: 5, epoch: 0 },
@@ -269,12 +270,12 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.equal(world.copy.position.hasForeignWriter, true)
   })
 
-  test('a gap on the source is jumped and counted, or stops the partition, as the file says', async () => {
+  test('a gap on the source is skipped and counted, or stops the partition, as configured', async () => {
     for (const onGap of ['continue', 'stop'] as const) {
       await using world = await World.with(...large(4))
       let fetches = 0
       world.sourceCluster.fault = (apiKey) => {
-        // After the first answer retention takes what comes next.
+        // After the first answer retention deletes the next records.
         if (apiKey === API.FETCH && ++fetches === 2) {
           world.source.batches.splice(0, 3)
           world.source.start = 6
@@ -294,7 +295,7 @@ suite('after a mishap', { concurrency: true }, () => {
     }
   })
 
-  test('a source that ends before what was copied is not followed', async () => {
+  test('nothing is copied from a source that ends before the copied position', async () => {
     await using world = await World.with(...large(2))
     await world.copies()
     await world.done()
@@ -309,7 +310,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual(world.held, held)
   })
 
-  test('a limit of the target that is smaller than was known is learnt, and batches are split', async () => {
+  test('a lower limit of the target is read, and batches are split', async () => {
     await using world = await World.with({ kind: 'plain', records: 8, size: 400 })
     world.target.maxMessageBytes = 1000
     await world.copies()
@@ -318,7 +319,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.ok(world.target.batches.every((batch) => batch.bytes.length <= 1000))
   })
 
-  test('a record larger than the target takes stops the partition there, until the limit is raised', async () => {
+  test("a record above the target's limit stops the partition there, until the limit is raised", async () => {
     await using world = await World.with({ kind: 'plain', records: 2 }, { kind: 'plain', records: 1, size: 5000 })
     world.target.maxMessageBytes = 1000
     const flow = await world.copies()
@@ -333,9 +334,9 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual(world.held, world.visible)
   })
 
-  test('a leader of the target that moves while an answer is late leaves no record behind and none twice', async () => {
+  test('a target leader that moves while an answer is late causes no missing or duplicated record', async () => {
     await using world = await World.with(...large(8))
-    // All of it comes with one fetch, and the first batch travels alone: nothing else has the new leader asked.
+    // One fetch returns everything, and the first batch is sent alone. Nothing else causes a request to the new leader.
     const fetch = { maxBytes: 700_000, maxPartitionBytes: 700_000, minBytes: 1, maxWaitMs: 10, rack: '' }
     let requests = 0
     let moved = 0
@@ -352,7 +353,7 @@ suite('after a mishap', { concurrency: true }, () => {
     assert.deepEqual(world.held, world.visible)
   })
 
-  test('a leader of the source that moves is followed', async () => {
+  test('a moved leader of the source is followed', async () => {
     await using world = await World.with(...large(5))
     let fetches = 0
     world.sourceCluster.fault = (apiKey) => {

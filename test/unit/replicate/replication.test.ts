@@ -1,4 +1,4 @@
-// What becomes of failed partitions, with a recovery and topologies that the test scripts; nothing is sent anywhere.
+// How failed partitions are handled, with scripted recovery and topology. Nothing is sent.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -63,7 +63,7 @@ function replicationWith(recover: (copies: readonly PartitionCopy[]) => readonly
   } as unknown as ReplicationParts)
 }
 
-test('a partition that is refused again while others of its round are still being recovered is tried again', async () => {
+test('a partition that fails again while others of its round are being recovered is retried', async () => {
   const [first, second] = [copyOf('first'), copyOf('second')]
   const rounds: string[][] = []
   const replication = replicationWith((copies) => {
@@ -88,7 +88,7 @@ test('a partition that is refused again while others of its round are still bein
   }
 })
 
-test('a partition whose start is still being stored is not copied because leaders have moved meanwhile', async () => {
+test('a partition whose start position is being stored is not copied because of a leader change', async () => {
   const copy = copyOf('fresh')
   const before: number[] = []
   const replication = replicationWith(() => {
@@ -104,9 +104,9 @@ test('a partition whose start is still being stored is not copied because leader
       () => before,
       (rounds) => rounds.length > 0,
     )
-    assert.equal(before[0], 0, 'no leader was looked up for it')
+    assert.equal(before[0], 0, 'its leader was looked up too early')
     const asked = topology.asked
-    // Afterwards they are.
+    // After the start position is stored, leaders are looked up.
     await eventually(
       () => {
         replication.reroute()

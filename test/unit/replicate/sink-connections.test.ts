@@ -1,4 +1,5 @@
-// A connection that ends before, while or after a request is written: what was in flight may have arrived, and nothing is sent again.
+// A connection ends before, while or after a request is written: batches in flight may have been appended, and nothing is sent
+// again.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PartitionCopy } from '../../../src/replicate/partition-copy.ts'
@@ -10,14 +11,14 @@ import { SourceLog } from './source-log.ts'
 const log = (batches: number, size = 40_000, from = 0) =>
   new SourceLog(from).add(...Array.from({ length: batches }, () => ({ kind: 'plain', records: 2, size }) as const))
 
-/** After a failure the partition is recovered, fetched again and offered. */
+/** Recovers the partition, fetches again and offers it, as after a failure. */
 function goOn(world: SinkWorld, copy: PartitionCopy, batches: number): void {
   world.recover(copy)
   enqueue(copy, log(batches).batches)
   world.sinks.offer(copy)
 }
 
-/** Lost, with everything that was handed over in doubt, and every frame free again. */
+/** Checks that the partition is lost, that everything handed over is in doubt, and that every frame is free again. */
 async function assertLost(world: SinkWorld, copy: PartitionCopy, frame: CountedFrame, inFlight: number): Promise<void> {
   assert.equal((await world.hears('lost'))[1], copy.partition)
   assert.deepEqual([world.of('lost').length, world.of('acknowledged').length], [1, 0])
@@ -26,7 +27,7 @@ async function assertLost(world: SinkWorld, copy: PartitionCopy, frame: CountedF
   await soon(() => frame.released === 1, 'the frame is free')
 }
 
-test('a broker that cannot be connected to is tried again when there is work; nothing was in flight', async () => {
+test('connecting to an unreachable broker is retried if there is work, and nothing was in flight', async () => {
   await using world = await SinkWorld.start()
   world.broker.once(API.API_VERSIONS, () => 'cut')
   const copy = world.add()
@@ -39,7 +40,7 @@ test('a broker that cannot be connected to is tried again when there is work; no
   assert.equal(copy.position.next, 4)
 })
 
-test('the connection ends in the middle of a request: it is in doubt, and sent over no other connection', async () => {
+test('a request cut by the end of the connection is in doubt, and not sent over another one', async () => {
   await using world = await SinkWorld.start()
   world.broker.cutWithin(API.PRODUCE, 30_000)
   const copy = world.add()
@@ -52,7 +53,7 @@ test('the connection ends in the middle of a request: it is in doubt, and sent o
   assert.equal(world.requests.length, 1)
 })
 
-test('the connection ends after the request was read, before its answer', async () => {
+test('a connection that ends after the request was read leaves it in doubt', async () => {
   await using world = await SinkWorld.start((batches) => {
     world.append(batches)
     return 'cut'
@@ -64,7 +65,7 @@ test('the connection ends after the request was read, before its answer', async 
   assert.equal(world.requests.length, 1)
 })
 
-test('the connection ends in the middle of an answer, wherever that is', async () => {
+test('a connection that ends within an answer, at any byte, leaves the request in doubt', async () => {
   for (const cutAfter of [1, 4, 9, 30]) {
     await using world = await SinkWorld.start((batches, version) => ({
       cutAfter,
@@ -77,7 +78,7 @@ test('the connection ends in the middle of an answer, wherever that is', async (
   }
 })
 
-test('an answer in small pieces is one answer', async () => {
+test('an answer in small pieces is read as one answer', async () => {
   await using world = await SinkWorld.start((batches, version) => ({
     pieceBytes: 3,
     bytes: produceBody(version, world.append(batches)),
@@ -102,7 +103,7 @@ test('with several requests in flight all are in doubt, and the partition is rep
   assert.equal(copy.queue.lost[0]?.next, 2)
 })
 
-test('of several partitions in a request each is told, and those of the other lane are not', async () => {
+test('each partition of a request is reported, and those of the other lane are not', async () => {
   await using world = await SinkWorld.start((batches) => (batches[0]?.partition === 1 ? undefined : 'cut'))
   const copies = [0, 1, 2].map((i) => world.add(i))
   for (const copy of copies) enqueue(copy, log(1, 20).batches)
@@ -116,7 +117,7 @@ test('of several partitions in a request each is told, and those of the other la
   ])
 })
 
-test('answered requests count although the connection ends behind them', async () => {
+test('answered requests count as acknowledged although the connection ends after them', async () => {
   let requests = 0
   await using world = await SinkWorld.start(() => (++requests === 2 ? 'cut' : undefined))
   const copy = world.add()
@@ -127,7 +128,7 @@ test('answered requests count although the connection ends behind them', async (
   assert.ok(copy.queue.lost.every((sent) => sent.next > 2))
 })
 
-test('senseless answers end the connection', async () => {
+test('nonsensical answers end the connection', async () => {
   for (const senseless of [{ raw: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') }, Buffer.alloc(2)]) {
     await using world = await SinkWorld.start(() => senseless)
     const copy = world.add()
@@ -137,7 +138,7 @@ test('senseless answers end the connection', async () => {
   }
 })
 
-test('a broker at another address gets what was still in line for the former one', async () => {
+test('a broker with a new address gets the requests that waited for the old address', async () => {
   await using world = await SinkWorld.start()
   await using elsewhere = await SinkWorld.start()
   const copy = world.add()

@@ -1,4 +1,4 @@
-// A broker's sinks, the scripted broker they send to, and everything they say.
+// The sinks of a broker, the scripted broker, and a record of all calls to their port.
 import { Failure } from '../../../src/base/failure.ts'
 import type { ProducedPartition as Produced } from '../../../src/kafka/raw-produce.ts'
 import type { Sent } from '../../../src/replicate/partition/send-queue.ts'
@@ -10,10 +10,10 @@ import { produceAsk } from '../../harness/scripted/requests.ts'
 import { type Reaction, ScriptedBroker } from '../../harness/scripted-broker.ts'
 import { flowSettings, PRODUCER, type SentBatch, sentBatch, soon, topicCopy } from './data-path-parts.ts'
 
-/** What the port heard, in short. */
+/** A call to the port, in short. */
 export type Heard = readonly [what: string, partition: number, detail: number | string]
 
-/** What to answer; undefined: each batch lies behind what its partition holds. */
+/** The answer to a Produce request; undefined: each batch is appended to its partition. */
 export type ProduceScript = (
   batches: readonly SentBatch[],
   version: number,
@@ -31,7 +31,7 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
   readonly broker: ScriptedBroker
   readonly sinks: Sinks
   readonly #copies: PartitionCopy[] = []
-  /** where the log of each partition ends */
+  /** the end offset of each partition's log */
   readonly #ends = new Map<string, number>()
   #script: ProduceScript
 
@@ -57,12 +57,12 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
     return new SinkWorld(await ScriptedBroker.start(), script, settings)
   }
 
-  /** From now on answers so. */
+  /** Sets the answers from now on. */
   answer(script: ProduceScript): void {
     this.#script = script
   }
 
-  /** What a broker answers that has appended these. */
+  /** The answer of a broker that has appended these batches. */
   append(batches: readonly SentBatch[]): ProducedPartition[] {
     return batches.map(({ topic, partition, records }) => {
       const baseOffset = this.#ends.get(`${topic}-${partition}`) ?? 0
@@ -71,7 +71,7 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
     })
   }
 
-  /** A partition that copies to this broker. */
+  /** Adds a partition that copies to this broker. */
   add(partition = 0, shared: TopicCopy = topicCopy()): PartitionCopy {
     const copy = new PartitionCopy(shared, partition)
     copy.queue.writeAs(PRODUCER, 3)
@@ -83,7 +83,7 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
     return copy
   }
 
-  /** Recovers a partition that failed: nothing of what was in flight has arrived. */
+  /** Recovers a failed partition: nothing that was in flight was appended. */
   recover(copy: PartitionCopy): void {
     this.#begin(copy)
   }
@@ -94,7 +94,7 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
     copy.queue.knownSince = Date.now()
   }
 
-  /** The thing of this kind that was heard so many times, waited for. */
+  /** Waits until this call was made so many times. @returns the call */
   async hears(what: string, times = 1): Promise<Heard> {
     const found = () => this.of(what)
     await soon(
@@ -112,7 +112,7 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
     copy.fail(new Failure('BROKER_BUSY', sentence), Date.now())
   }
 
-  // what the sinks say
+  // SinkPort
 
   acknowledged(copy: PartitionCopy, sent: Sent): void {
     this.heard.push(['acknowledged', copy.partition, sent.records])

@@ -1,4 +1,4 @@
-// A sink's requests and what it makes of their answers.
+// The requests of a sink, and how it handles their answers.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { API, ranges } from '../../harness/scripted/bodies.ts'
@@ -6,7 +6,7 @@ import { enqueue, soon, topicCopy } from './data-path-parts.ts'
 import { SinkWorld } from './sink-world.ts'
 import { SourceLog } from './source-log.ts'
 
-/** So many batches, too large to be joined. */
+/** Batches that are too large to be joined. */
 const large = (batches: number, from = 0) =>
   new SourceLog(from).add(
     ...Array.from({ length: batches }, () => ({ kind: 'plain', records: 2, size: 40_000 }) as const),
@@ -14,7 +14,7 @@ const large = (batches: number, from = 0) =>
 
 const small = (records: number, from = 0) => new SourceLog(from).add({ kind: 'plain', records })
 
-/** Holds answers back until they are let go. */
+/** Holds answers back until it is opened. */
 class Gate {
   #open: () => void = () => {}
   readonly passed: Promise<void> = new Promise((resolve) => {
@@ -42,7 +42,7 @@ test('batches are acknowledged in order, and the anchor moves with each', async 
   assert.equal(frame.released, 1)
 })
 
-test('several requests are in flight before the first answer, and no more than allowed', async () => {
+test('several requests are in flight before the first answer, and no more than permitted', async () => {
   const gate = new Gate()
   const produce = { maxRequestBytes: 64 * 1024, inFlight: 2, timeoutMs: 1000 }
   await using world = await SinkWorld.start(() => gate.passed.then(() => undefined), { produce })
@@ -56,7 +56,7 @@ test('several requests are in flight before the first answer, and no more than a
   await world.hears('acknowledged', 8)
 })
 
-test('partitions of one fetch answer share a request, each is in it once, and a topic is one entry', async () => {
+test('partitions of one fetch share a request, each is in it once, and a topic is one entry', async () => {
   await using world = await SinkWorld.start()
   const [orders, payments] = [topicCopy(), topicCopy({ topic: 'payments', targetTopic: 'old.payments' })]
   // Every second one is in the other lane.
@@ -90,7 +90,7 @@ test('answers may name the partitions of a request in any order', async () => {
   )
 })
 
-test('another base offset than expected is told, and nothing counts as acknowledged', async () => {
+test('an unexpected base offset is reported, and nothing counts as acknowledged', async () => {
   await using world = await SinkWorld.start((batches) => ({
     partitions: batches.map(({ topic, partition, sequence }) => ({
       ...{ topic, partition, baseOffset: sequence === 2 ? 77 : sequence },
@@ -109,7 +109,7 @@ test('another base offset than expected is told, and nothing counts as acknowled
   assert.ok(copy.queue.lost.length >= 1)
 })
 
-test('any base offset is taken where none can be expected', async () => {
+test('any base offset is accepted if none can be predicted', async () => {
   await using world = await SinkWorld.start((batches) => ({
     partitions: batches.map(({ topic, partition }) => ({ topic, partition, baseOffset: 900 })),
   }))
@@ -121,7 +121,7 @@ test('any base offset is taken where none can be expected', async () => {
   assert.deepEqual(copy.position.anchor, { sourceNext: 2, targetNext: 902, sequence: 2 })
 })
 
-test('a late answer, after the partition has failed, changes nothing, whatever it says', async () => {
+test('a late answer, after the partition has failed, changes nothing', async () => {
   for (const error of [0, 6, 45]) {
     const gate = new Gate()
     await using world = await SinkWorld.start(async (batches) => {
@@ -155,7 +155,7 @@ test('a partition that is not copying, or has another leader, is left out', asyn
   )
 })
 
-test('what finds no room in a request comes first in the next one', async () => {
+test('a partition without space in a request comes first in the next one', async () => {
   const produce = { maxRequestBytes: 4096, inFlight: 1, timeoutMs: 1000 }
   await using world = await SinkWorld.start(() => undefined, { produce })
   const copies = Array.from({ length: 12 }, (_, i) => world.add(2 * i))
@@ -169,7 +169,7 @@ test('what finds no room in a request comes first in the next one', async () => 
   assert.equal(new Set(partitions).size, 12)
 })
 
-test('two lanes are two connections, neighbours are in different ones, and one keeps the order of its own', async () => {
+test('two lanes are two connections, neighbours are in different lanes, and each lane keeps its order', async () => {
   await using world = await SinkWorld.start()
   const copies = [0, 1, 2, 3].map((i) => world.add(i))
   assert.deepEqual(
@@ -188,7 +188,7 @@ test('two lanes are two connections, neighbours are in different ones, and one k
   assert.equal(new Set([...lanes.values()].flatMap((connections) => [...connections])).size, 2)
 })
 
-test('an answer that one lane waits for does not keep the other', async () => {
+test('a late answer in one lane does not delay the other', async () => {
   const gate = new Gate()
   await using world = await SinkWorld.start((batches) =>
     batches[0]?.partition === 0 ? gate.passed.then(() => undefined) : undefined,
@@ -202,7 +202,7 @@ test('an answer that one lane waits for does not keep the other', async () => {
   await world.hears('acknowledged', 2)
 })
 
-test('after a throttled answer nothing is sent before its time has passed, in no lane', async () => {
+test('after a throttled answer no lane sends anything before its time has passed', async () => {
   const times: number[] = []
   await using world = await SinkWorld.start((batches) => {
     times.push(performance.now())
@@ -220,7 +220,7 @@ test('after a throttled answer nothing is sent before its time has passed, in no
   assert.ok((times[1] as number) - (times[0] as number) >= 145)
 })
 
-test('topics are named by their ids where the target knows them', async () => {
+test('topics are named by id if the target supports it', async () => {
   const id = '00000000-0000-4000-8000-0000000000cd'
   await using world = await SinkWorld.start()
   world.broker.offered = new Map([...ranges, [API.PRODUCE, [3, 13]]])
@@ -232,7 +232,7 @@ test('topics are named by their ids where the target knows them', async () => {
   assert.equal(copy.position.next, 4)
 })
 
-test('what cannot be sent is told once what is before it has arrived, and the others go on', async () => {
+test('a batch that cannot be sent is reported once earlier ones are acknowledged; others continue', async () => {
   await using world = await SinkWorld.start()
   const [bad, good] = [world.add(0), world.add(2)]
   const log = large(2)

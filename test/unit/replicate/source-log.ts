@@ -1,4 +1,4 @@
-// A source partition made up of batches of every kind that a broker keeps, beside the records of it that a reader may see.
+// A source partition with batches of every kind that a broker stores, and the list of its visible records.
 import { crc32 } from 'node:zlib'
 import { CONTROL, LOG_APPEND_TIME, TRANSACTIONAL } from '../../../src/batch/header.ts'
 import { type BatchRecord, encodeBatch, type NewRecord } from '../../../src/batch/records.ts'
@@ -12,26 +12,27 @@ export const kinds = [
 
 export interface Piece {
   /**
-   * plain: one batch; singles: batches of one record each; stamped: of an idempotent producer; holes, tail-hole: compacted;
-   * append-time: stamped by the broker; committed, aborted: a transaction and its marker; interleaved: an aborted one with a plain
-   * batch in its middle; empty: all records compacted away; gone: the batch too, with one record behind it; legacy: one message of format 1
+   * plain: one batch. singles: batches of one record each. stamped: of an idempotent producer. holes, tail-hole: compacted.
+   * append-time: with LogAppendTime. committed, aborted: a transaction and its marker. interleaved: an aborted transaction with a
+   * plain batch in the middle. empty: all records compacted away. gone: also the batch compacted away, followed by one record.
+   * legacy: one message of format 1
    */
   readonly kind: (typeof kinds)[number]
   readonly records: number
   /** 0 to 4 */
   readonly codec?: number
-  /** bytes of each value */
+  /** size of each value in bytes */
   readonly size?: number
-  /** how long ago the records were made (ms) */
+  /** age of the records (ms) */
   readonly age?: number
 }
 
 export class SourceLog {
   readonly batches: StoredBatch[] = []
-  /** what a reader under read_committed sees */
+  /** the records visible under read_committed */
   readonly visible: BatchRecord[] = []
   readonly aborted: AbortedRange[] = []
-  /** offset behind the last batch */
+  /** the offset after the last batch */
   end: number
   readonly #now: number
   #producers = 9000n
@@ -46,7 +47,7 @@ export class SourceLog {
     return this
   }
 
-  /** All batches, one behind the other. */
+  /** All batches, one after the other. */
   get bytes(): Buffer {
     return Buffer.concat(this.batches.map((batch) => batch.bytes))
   }
@@ -75,7 +76,7 @@ export class SourceLog {
     })
   }
 
-  /** @param behind offsets behind the last record that bear none */
+  /** @param behind offsets without a record after the last record */
   #put(batch: Buffer, records: readonly NewRecord[], { behind = 0, seen = true } = {}): void {
     const base = this.end
     const next = base + records.length + behind
@@ -87,7 +88,7 @@ export class SourceLog {
   }
 
   #keep(batch: Buffer, next: number, visible: readonly BatchRecord[]): void {
-    // Offset and leader epoch lie before what the checksum covers; formats before 2 have no epoch.
+    // The checksum does not cover offset and leader epoch; formats before 2 have no epoch.
     batch.writeBigInt64BE(BigInt(batch[16] === 2 ? this.end : next - 1), 0)
     if (batch[16] === 2) batch.writeInt32BE(1, 12)
     this.batches.push({ base: this.end, next, bytes: batch })
@@ -95,7 +96,7 @@ export class SourceLog {
     this.end = next
   }
 
-  /** Every second offset bears a record. */
+  /** Every second offset has a record. */
   #putHoles(records: readonly NewRecord[]): void {
     const base = this.end
     const sparse = sparseBatch(records)
@@ -140,7 +141,7 @@ export class SourceLog {
   }
 }
 
-/** Ends a transaction. @param type 1 commits, 0 aborts */
+/** The marker of a transaction. @param type 1 commits, 0 aborts */
 function marker(producer: bigint, type: number): Buffer {
   const key = Buffer.from([0, 0, 0, type])
   const batch = encodeBatch([{ timestamp: 0, key, value: Buffer.alloc(6), headers: [] }])
@@ -158,12 +159,12 @@ function emptyBatch(): Buffer {
   })
 }
 
-/** The records have the offset deltas 0, 2, 4 ... and the last offset is one more: every second one was compacted away. */
+/** The records have the offset deltas 0, 2, 4 ..., and the last offset is one more: every second record was compacted away. */
 function sparseBatch(records: readonly NewRecord[]): Buffer {
   const dense = encodeBatch(records)
   const base = records[0]?.timestamp ?? 0
   const bodies = records.map((record, i) => {
-    // The records in front of it set the base timestamp and its place.
+    // A record before them sets the base timestamp.
     const filler = { timestamp: base, key: null, value: null, headers: [] }
     const wide = encodeBatch([...Array.from({ length: 2 * i }, () => filler), { ...record }])
     const without = 2 * i === 0 ? 61 : encodeBatch(Array.from({ length: 2 * i }, () => filler)).length
@@ -176,7 +177,7 @@ function sparseBatch(records: readonly NewRecord[]): Buffer {
   })
 }
 
-/** A message of format 1, uncompressed; it has no headers. */
+/** A message of format 1, uncompressed; the format has no headers. */
 function legacyMessage({ timestamp, key, value }: NewRecord): Buffer {
   const field = (bytes: Buffer | null) => {
     const size = Buffer.alloc(4)

@@ -1,4 +1,4 @@
-// Whatever the source holds and however little room a request has: what is sent are its visible records, in order, once.
+// For any source log and any space in requests: the sent records are the visible ones, in order, once.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -19,7 +19,7 @@ const piece: fc.Arbitrary<Piece> = fc.record({
   age: fc.constantFrom(0, 0, 0, 0, OLD_MS + 60_000),
 })
 
-/** One step of a sink: room in the request, what lies in it already, how many answers come before it. */
+/** One step of a sink: space in the request, bytes already in it, and the number of answers before it. */
 const step = fc.record({
   room: fc.constantFrom(300, 2000, 8000, 64 * 1024),
   before: fc.constantFrom(0, 0, 500, 7000, 63 * 1024),
@@ -39,7 +39,7 @@ const withoutOffset = (records: readonly BatchRecord[]) => records.map((record) 
 
 const outbox = new Outbox(160 * 1024)
 
-/** Takes batch after batch as a sink does, and notes what is sent. */
+/** Takes batch after batch as a sink does, and records what is sent. */
 class Sender {
   readonly received: BatchRecord[] = []
   readonly #copy: PartitionCopy
@@ -48,7 +48,7 @@ class Sender {
     this.#copy = copy
   }
 
-  /** @param other bytes that lie in the request already */
+  /** @param other bytes that are already in the request */
   take(room: number, other: number): void {
     const { queue } = this.#copy
     const context = outbox.context({ maxRequestBytes: room })
@@ -58,7 +58,7 @@ class Sender {
     const taken = takeNext(this.#copy, context)
     assert.ok(!(taken instanceof Failure), String(taken))
     if (taken === 'held' && context.request.batches === 0) {
-      assert.ok(wasBusy, 'with nothing in flight and an empty request nothing waits')
+      assert.ok(wasBusy, 'a batch waits although nothing is in flight and the request is empty')
       this.acknowledge(1)
     }
     if (typeof taken !== 'object') return
@@ -69,7 +69,7 @@ class Sender {
     this.received.push(...batch.records)
   }
 
-  /** Up to so many answers come. */
+  /** Handles up to this number of answers. */
   acknowledge(answers: number): void {
     for (let left = answers; left > 0; left--) {
       const [oldest] = this.#copy.queue.inFlight
@@ -78,7 +78,7 @@ class Sender {
   }
 }
 
-test('for any log and room in requests the visible records are sent once, in order, without a gap', () => {
+test('for any log and space in requests the visible records are sent once, in order, without a gap', () => {
   fc.assert(
     fc.property(scene, ({ pieces, steps, perAnswer, start, maxMessageBytes, recodeTo }) => {
       const log = new SourceLog(start).add(...pieces)
@@ -92,7 +92,7 @@ test('for any log and room in requests the visible records are sent once, in ord
       for (let turn = 0; copy.queue.hasWork; turn++) {
         const { room, before, acknowledged } = steps[turn % steps.length] as (typeof steps)[number]
         sender.acknowledge(acknowledged)
-        // Every second turn the request is empty: a batch that waits for room must find some at last.
+        // Every second request is empty, so that a batch that waits for space finds some.
         sender.take(room, turn % 2 === 0 ? Math.min(before, room - 200) : 0)
       }
       sender.acknowledge(5)

@@ -1,4 +1,4 @@
-// What becomes of the batch at the head of a queue: forwarded, joined, transcoded or skipped, and what is told of it.
+// How the batch at the head of a queue is handled: forwarded, joined, transcoded or skipped, and what is recorded about it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -11,14 +11,14 @@ import { kinds, type Piece, SourceLog } from './source-log.ts'
 
 const outbox = new Outbox()
 
-/** Takes one batch into a request of its own. */
+/** Takes one batch into a new request. */
 function takeOne(copy: PartitionCopy, room?: number): { taken: Taken; sent: SentBatch[] } {
   const context = outbox.context(room === undefined ? {} : { maxRequestBytes: room })
   const taken = takeNext(copy, context)
   return { taken, sent: outbox.send(context) }
 }
 
-/** Takes and acknowledges until nothing is left; gives all batches. */
+/** Takes and acknowledges until the queue is empty. @returns all batches */
 function takeAll(copy: PartitionCopy, room?: number): { sent: SentBatch[]; flights: Sent[] } {
   const all: SentBatch[] = []
   const flights: Sent[] = []
@@ -48,7 +48,9 @@ function taken(pieces: readonly Piece[], shared: Partial<TopicCopy> = {}, room?:
 
 const withoutOffset = (records: readonly object[]) => records.map((record) => ({ ...record, offset: 0 }))
 
-/** The records are the source's, in order and under gapless numbers of our producer, and the anchor stands behind them. */
+/**
+ * Checks that the records are the source's, in order, with our sequence numbers without gaps, and that the anchor is after them.
+ */
 function assertWhole({ log, copy, sent }: Pick<ReturnType<typeof taken>, 'log' | 'copy' | 'sent'>): void {
   assert.deepEqual(withoutOffset(sent.flatMap((batch) => batch.records)), withoutOffset(log.visible))
   let sequence = 7
@@ -61,24 +63,24 @@ function assertWhole({ log, copy, sent }: Pick<ReturnType<typeof taken>, 'log' |
   assert.equal(copy.queue.bytes, 0)
 }
 
-test('batches of every kind and codec arrive as the records that a reader of the source sees', () => {
+test('batches of every kind and codec are copied as the records visible on the source', () => {
   for (const kind of kinds) {
     for (const codec of kind === 'legacy' || kind === 'holes' ? [0] : [0, 1, 2, 3, 4]) {
       const all = taken([{ kind, records: 3, codec }])
       assertWhole(all)
-      for (const batch of all.sent) assert.equal(codecOf(batch.bytes, 0), codec, `${kind} keeps its codec`)
+      for (const batch of all.sent) assert.equal(codecOf(batch.bytes, 0), codec, `${kind} does not keep its codec`)
     }
   }
 })
 
-test('a large batch is forwarded with its bytes, under our number', () => {
+test('a large batch is forwarded unchanged except for our producer stamp', () => {
   const all = taken([{ kind: 'stamped', records: 10, size: 9000 }])
   assertWhole(all)
   const [source, target] = [all.log.batches[0]?.bytes, all.sent[0]?.bytes]
   assert.equal(source?.subarray(61).toString('hex'), target?.subarray(61).toString('hex'))
 })
 
-test('the frame of a referenced batch is held until the request is written, then it is free', () => {
+test('the frame of a referenced batch is held until the request is written, then released', () => {
   const log = new SourceLog().add({ kind: 'plain', records: 10, size: 9000 })
   const copy = copyingFrom()
   const frame = enqueue(copy, log.batches)
@@ -89,7 +91,7 @@ test('the frame of a referenced batch is held until the request is written, then
   assert.equal(frame.released, 1)
 })
 
-test('the frame of a batch that was copied in is free at once', () => {
+test('the frame of a batch that was copied is released at once', () => {
   const log = new SourceLog().add({ kind: 'plain', records: 3 })
   const copy = copyingFrom()
   const frame = enqueue(copy, log.batches)
@@ -97,7 +99,7 @@ test('the frame of a batch that was copied in is free at once', () => {
   assert.equal(frame.released, 1)
 })
 
-test('small neighbours are joined into one batch, plain and compressed ones among their like', () => {
+test('small neighbouring batches are joined into one, plain and compressed ones separately', () => {
   for (const codec of [0, 1, 2, 3, 4]) {
     const all = taken(Array.from({ length: 6 }, () => ({ kind: 'plain', records: 3, codec }) as const))
     assertWhole(all)
@@ -107,7 +109,7 @@ test('small neighbours are joined into one batch, plain and compressed ones amon
   }
 })
 
-test('runs of single records are joined, also with larger batches behind them', () => {
+test('runs of single records are joined, even with larger batches after them', () => {
   const all = taken([
     { kind: 'singles', records: 20 },
     { kind: 'plain', records: 4 },
@@ -133,7 +135,7 @@ test('a marker between small batches ends a joined batch, and its offset is in n
   )
 })
 
-test('batches of different codecs are not joined', () => {
+test('batches with different codecs are not joined', () => {
   const pieces = [0, 1, 2, 3, 4].map((codec) => ({ kind: 'plain', records: 2, codec }) as const)
   const all = taken(pieces)
   assertWhole(all)
@@ -143,7 +145,7 @@ test('batches of different codecs are not joined', () => {
   )
 })
 
-test('holes of a compacted batch are closed, and the runs tell where each record came from', () => {
+test("offset gaps of a compacted batch are closed, and the runs contain each record's source offset", () => {
   const all = taken([
     { kind: 'holes', records: 4 },
     { kind: 'tail-hole', records: 2 },
@@ -158,7 +160,7 @@ test('holes of a compacted batch are closed, and the runs tell where each record
   )
 })
 
-test('what a reader does not see is skipped and moves the anchor by itself', () => {
+test('a batch without visible records is skipped and advances the anchor', () => {
   const all = taken([
     { kind: 'aborted', records: 3 },
     { kind: 'empty', records: 5 },
@@ -172,7 +174,7 @@ test('what a reader does not see is skipped and moves the anchor by itself', () 
   )
 })
 
-test('what is skipped behind a batch in flight has arrived only with that batch', () => {
+test('a batch skipped behind one in flight advances the anchor only with that batch', () => {
   const log = new SourceLog().add({ kind: 'plain', records: 2 }, { kind: 'aborted', records: 3 })
   const copy = queued(log)
   takeOne(copy)
@@ -182,7 +184,7 @@ test('what is skipped behind a batch in flight has arrived only with that batch'
   assert.equal(copy.position.next, log.end)
 })
 
-test('append times go into the records, unless the target stamps them itself', () => {
+test('LogAppendTime is written into the records, unless the target has LogAppendTime itself', () => {
   const pieces: Piece[] = [{ kind: 'append-time', records: 4 }]
   assertWhole(taken(pieces))
   const { sent, log } = taken(pieces, { targetAppendTime: true })
@@ -191,7 +193,7 @@ test('append times go into the records, unless the target stamps them itself', (
   assert.equal(log.visible.length, 4)
 })
 
-test('a batch larger than the target takes is split, a record larger than that is refused', () => {
+test("a batch above the target's limit is split, and a record above it is refused", () => {
   const pieces: Piece[] = [{ kind: 'plain', records: 10, size: 300 }]
   const split = taken(pieces, { maxMessageBytes: 1000 })
   assertWhole(split)
@@ -202,13 +204,13 @@ test('a batch larger than the target takes is split, a record larger than that i
   assert.deepEqual([failure.code, failure.circumstances.offset], ['TOO_LARGE', 20n])
 })
 
-test('batches are made anew in the codec of the topic once that was asked for', () => {
+test('batches are recompressed with the codec of the topic if requested', () => {
   const all = taken([{ kind: 'plain', records: 10, codec: 4 }], { recodeTo: 1 })
   assertWhole(all)
   assert.equal(codecOf(all.sent[0]?.bytes as Buffer, 0), 1)
 })
 
-test('copying begins in the middle of a batch, also of a compressed one', () => {
+test('copying starts within a batch, even within a compressed one', () => {
   for (const codec of [0, 2]) {
     const log = new SourceLog().add({ kind: 'plain', records: 9, codec })
     const copy = copyingFrom({ sourceNext: 4 })
@@ -220,7 +222,7 @@ test('copying begins in the middle of a batch, also of a compressed one', () => 
   }
 })
 
-test('what a flow in the opposite direction wrote is refused, not joined to what lies before it', () => {
+test('a batch written by a flow in the opposite direction is refused, not joined to earlier batches', () => {
   const log = new SourceLog().add(
     { kind: 'singles', records: 2 },
     { kind: 'stamped', records: 1 },
@@ -229,7 +231,7 @@ test('what a flow in the opposite direction wrote is refused, not joined to what
   const copy = queued(log, { opposite: new Set([9001n]) })
   const first = takeOne(copy)
   assert.equal(first.sent[0]?.records.length, 2)
-  assert.equal(takeOne(copy).taken, 'held', 'not before what is in flight has arrived')
+  assert.equal(takeOne(copy).taken, 'held', 'expected to wait for batches in flight')
   copy.acknowledge(40)
   const failure = takeOne(copy).taken
   assert.ok(failure instanceof Failure)
@@ -237,7 +239,7 @@ test('what a flow in the opposite direction wrote is refused, not joined to what
   assert.equal(copy.position.next, 2)
 })
 
-test('what lies below the place where copying goes on is passed over unsent', () => {
+test('batches before the position where copying continues are skipped', () => {
   const log = new SourceLog().add(...Array.from({ length: 5 }, () => ({ kind: 'plain', records: 2 }) as const))
   const copy = copyingFrom({ sourceNext: 6 })
   enqueue(copy, log.batches)

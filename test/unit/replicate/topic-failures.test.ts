@@ -1,4 +1,4 @@
-// What is said of topics that are not what was copied, and of offsets that do not exist: each names the command that resolves it.
+// Messages about changed topics and missing offsets: each names the command that resolves the problem.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FlowSettings, PolicySettings } from '../../../src/model/flow-settings.ts'
@@ -24,7 +24,7 @@ const shared = {
 }
 const reset = "godwit positions reset 'to the cloud.properties' --flow 'A->B' --topic '^my\\.orders$'"
 
-test('a changed replication policy is undone by the lines it is reported with', () => {
+test('a changed replication policy is reported with the lines that undo it', () => {
   const choice = (was: string, policy: Partial<PolicySettings>) => {
     const { message, remedy = '' } = renamed(shared, was, settingsOf(policy))
     assert.match(message, new RegExp(`belong to target topic ${was}, the file now names A\\.my\\.orders`))
@@ -40,7 +40,7 @@ test('a changed replication policy is undone by the lines it is reported with', 
   assert.equal(choice('elsewhere', {}), 'set the replication policy back')
 })
 
-test('a target partition that keeps changing is reported with what may be the cause', () => {
+test('a target partition whose end offset keeps changing is reported with a possible cause', () => {
   const { message, remedy } = notYetVisible(new PartitionCopy(shared, 3))
   assert.equal(message, 'waiting until target partition A.my.orders-3 does not change any more')
   assert.match(
@@ -49,7 +49,7 @@ test('a target partition that keeps changing is reported with what may be the ca
   )
 })
 
-test('messages about topics and offsets print a whole command, with the topic quoted for the shell', () => {
+test('messages about topics and offsets contain a complete command, with the topic quoted for the shell', () => {
   const copy = new PartitionCopy(shared, 3)
   copy.position.anchor = { sourceNext: 70, targetNext: 60, sequence: 0 }
   const settings = settingsOf()

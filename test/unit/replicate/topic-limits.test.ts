@@ -1,4 +1,4 @@
-// What is learnt of a target topic that refuses batches as too large.
+// What is read from a target topic that refuses batches as too large.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TopicCopy } from '../../../src/replicate/partition-copy.ts'
@@ -10,14 +10,14 @@ const topic = (): TopicCopy => ({
 })
 const limits = (maxMessageBytes: number, codec?: number) => ({ maxMessageBytes, codec, targetAppendTime: false })
 
-test('a new limit is worth another attempt, the same limit is not', () => {
+test('after a new limit the batch is sent again, after the same limit it is not', () => {
   const shared = topic()
   assert.equal(adoptLimits(shared, limits(500), true), true)
   assert.equal(adoptLimits(shared, limits(500), true), false)
   assert.deepEqual([shared.maxMessageBytes, shared.limitsRead], [500, 1])
 })
 
-test('the codec of the target topic is used once it refused a batch, for as long as it is set', () => {
+test('the codec of the target topic is used after a refusal, as long as it is set', () => {
   const shared = topic()
   assert.equal(adoptLimits(shared, limits(1000, 0), false), false)
   assert.equal(shared.recodeTo, undefined)

@@ -1,4 +1,4 @@
-// Beside the maps lies which clusters a flow runs between and as which producers it has written.
+// The flow record, stored with the offset maps: the clusters of the flow, and the producer ids it has written with.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeFlowRecord, parseFlowRecord, parseMapBlockKey } from '../../../src/state/offset-map-record.ts'
@@ -6,7 +6,7 @@ import { OffsetMaps, offsetMapsTopic } from '../../../src/state/offset-maps.ts'
 
 const flow = { source: 'A', target: 'B', sourceClusterId: 'one', targetClusterId: 'two', keepsNames: true }
 
-test('the record is kept over restarts with every producer id, and written only when it changes', async () => {
+test('the record keeps every producer id over restarts, and is written only when it changes', async () => {
   const appended: { key: Buffer | null; value: Buffer | null }[] = []
   const log = {
     topic: 'mm2-godwit-offset-map.A.internal',
@@ -43,11 +43,11 @@ test('the record is kept over restarts with every producer id, and written only 
   assert.deepEqual(warnings, [])
 })
 
-test('its key is no key of a block, so that earlier versions pass over it', () => {
+test('its key is not a key of a block, so that earlier versions skip it', () => {
   assert.equal(parseMapBlockKey(Buffer.from('["flow"]')), undefined)
 })
 
-test('what is no such record is not read, what a later version adds is ignored', () => {
+test('an invalid record is ignored, and fields of a later version are ignored', () => {
   assert.equal(parseFlowRecord(Buffer.from('{"version":1}')), undefined)
   assert.equal(parseFlowRecord(encodeFlowRecord({ ...flow, producerIds: ['x'] })), undefined)
   assert.equal(parseFlowRecord(Buffer.from('no JSON')), undefined)

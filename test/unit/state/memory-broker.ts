@@ -1,5 +1,5 @@
-// Brokers of one topic in memory, spoken to through the connections a log reader or writer asks for: Produce v8 and Fetch v4.
-// Errors, lost connections and moved leaders are asked for by the test.
+// Brokers of one topic in memory, for the connections of a log reader or writer: Produce v8 and Fetch v4. A test defines errors,
+// lost connections and moved leaders.
 import { Failure } from '../../../src/base/failure.ts'
 import { baseOffsetOf, lastOffsetDeltaOf, sizeOf } from '../../../src/batch/header.ts'
 import { decodeBatch } from '../../../src/batch/records.ts'
@@ -16,7 +16,7 @@ interface Log {
   readonly batches: Buffer[]
   end: number
   start: number
-  /** what a read_committed reader sees; undefined: everything */
+  /** the last stable offset for read_committed; undefined: the end */
   stable?: number
   aborted: { producerId: bigint; firstOffset: number }[]
 }
@@ -24,16 +24,16 @@ interface Log {
 export class MemoryBroker {
   readonly topic = 'mm2-offsets.A.internal'
   readonly logs: Log[]
-  /** one entry per Produce request: broker, and the partitions in it */
+  /** one entry per Produce request: the broker, and the partitions in it */
   readonly produced: { broker: number; partitions: number[] }[] = []
   fetches = 0
-  /** which broker (by id) leads which partition, in truth */
+  /** by partition: the id of the actual leader */
   readonly leads: number[]
-  /** how often the leaders were asked for anew */
+  /** how often leaders were requested again */
   refreshed = 0
-  /** what happens to the next requests, by partition; used up one by one */
+  /** faults of the next requests, by partition; each is used once */
   readonly faults = new Map<number, Answer[]>()
-  /** at most this many bytes of a partition in one fetch answer, but at least a batch */
+  /** maximum bytes of a partition in one Fetch answer, but at least one batch */
   fetchBytes = 1 << 20
   #known: BrokerAddress[]
 

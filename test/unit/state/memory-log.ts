@@ -1,4 +1,4 @@
-// A compacted topic in memory: the port of src/records/record-log.ts for tests, with appends that fail or wait on demand.
+// A compacted topic in memory: the port of src/records/record-log.ts for tests, with appends that fail or wait.
 import type { Fields, Logger } from '../../../src/base/logger.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import type { CompactTopic, LogRecord, NewLogRecord, RecordLog } from '../../../src/records/record-log.ts'
@@ -6,12 +6,12 @@ import type { CompactTopic, LogRecord, NewLogRecord, RecordLog } from '../../../
 export class MemoryLog implements RecordLog {
   readonly topic: string
   readonly records: LogRecord[] = []
-  /** one entry per append: how many records it had */
+  /** one entry per append: the number of records */
   readonly appends: number[] = []
   ensured: CompactTopic | undefined
-  /** set: the next appends wait for it */
+  /** if set, the next appends wait for it */
   gate: Promise<void> | undefined
-  /** set: the next appends fail with it, after half of the records */
+  /** if set, the next appends fail with it after half of the records */
   broken: Error | undefined
   appending = 0
   mostAppending = 0
@@ -44,7 +44,7 @@ export class MemoryLog implements RecordLog {
 
   async close(): Promise<void> {}
 
-  /** What another writer left there; `key` and `value` may be text. */
+  /** Adds a record as another writer would; `key` and `value` may be text. */
   put(record: { key: Buffer | string | null; value: Buffer | string | null; partition?: number; timestamp?: number }) {
     const bytes = (of: Buffer | string | null) => (typeof of === 'string' ? Buffer.from(of) : of)
     const { partition = 0, timestamp = 1000 } = record
@@ -58,7 +58,7 @@ export class MemoryLog implements RecordLog {
   }
 }
 
-/** A logger that keeps its warnings. */
+/** A logger that records its warnings. */
 export function listeningLogger(): { logger: Logger; warnings: { message: string; fields: Fields | undefined }[] } {
   const warnings: { message: string; fields: Fields | undefined }[] = []
   const logger: Logger = { ...silentLogger, warn: (message, fields) => warnings.push({ message, fields }) }

@@ -1,4 +1,4 @@
-// Offset maps that are shown and forgotten.
+// Offset maps that are displayed and removed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLogger } from '../../../src/base/logger.ts'
@@ -13,14 +13,14 @@ const storage = offsetMapsTopic('A', {
   configs: {},
 })
 
-test('a map tells how far it reaches, and is gone for good once it was forgotten', async () => {
+test('a map shows its range, and a removed map stays removed', async () => {
   const log = new MemoryLog(storage.name, 1)
   const owner = { topic: 'foo', partition: 0, sourceTopicId: 's', targetTopicId: 't' }
   const written = new OffsetMaps({ log, storage, logger: silentLogger })
   await written.load()
   const map = new OffsetMap()
   map.start({ upstream: 10, downstream: 0 }, true)
-  // More entries than fit one block.
+  // More entries than fit into one block.
   for (let i = 0; i < 600; i++) map.note(20 + i * 3, 5 + i)
   written.note(owner, map)
   await written.flush()

@@ -1,4 +1,4 @@
-// godwit's anchors: written and read back exactly, and never guessed at.
+// godwit's anchors: written and read back exactly, never guessed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ function refusal(value: string | null, key: string | null = '["foo",0]') {
   const { log, positions } = opened()
   log.put({ key, value })
   return positions.load().then(
-    () => assert.fail('it was accepted'),
+    () => assert.fail('expected a refusal'),
     (error: unknown) => {
       assert.ok(error instanceof Failure)
       assert.equal(error.code, 'STATE_UNREADABLE')
@@ -56,7 +56,7 @@ test('the topic is internal to MM2, by its rule and by its default excludes', ()
   assert.match(storage.name, /^mm2.*\.internal$/)
 })
 
-test('a position has golden bytes', () => {
+test('a position has the recorded bytes', () => {
   assert.equal(encodePositionKey('foo', 3).toString(), '["foo",3]')
   assert.equal(
     encodePosition(position).toString(),
@@ -66,7 +66,7 @@ test('a position has golden bytes', () => {
   )
 })
 
-test('every position is read back as it was', () => {
+test('every position is read back unchanged', () => {
   const offset = fc.maxSafeNat()
   const any = fc.record(
     {
@@ -90,7 +90,7 @@ test('every position is read back as it was', () => {
   )
 })
 
-test('what is flushed is found by the next process', async () => {
+test('flushed positions are read by the next process', async () => {
   const { log, positions } = opened()
   await positions.load()
   positions.set('foo', 0, position)
@@ -111,7 +111,7 @@ test('2,000 partitions are one append', async () => {
   assert.deepEqual(log.appends, [2000])
 })
 
-test('an anchor that only got older is not written again', async () => {
+test('an anchor with only a newer time is not written again', async () => {
   const { log, positions } = opened()
   positions.set('foo', 0, position)
   await positions.flush()
@@ -157,7 +157,7 @@ test('a failed flush keeps the positions', async () => {
   assert.deepEqual(parsePosition(log.records.at(-1)?.value ?? Buffer.alloc(0)), position)
 })
 
-test('a record that is no position stops the load with its offset, its fault and the way out', async () => {
+test('a record that is not a position stops loading, with its offset, the error and a remedy', async () => {
   const whole = JSON.parse(encodePosition(position).toString()) as Record<string, unknown>
   const changed = (more: Record<string, unknown>) => JSON.stringify({ ...whole, ...more })
   assert.match((await refusal('hello')).message, /not a JSON object/)
@@ -178,7 +178,7 @@ test('a record that is no position stops the load with its offset, its fault and
   assert.match((await refusal(JSON.stringify({ ...beginning, targetNext: 5 }))).message, /targetNext is unknown/)
 })
 
-test('a key that belongs to no partition is passed over once it was taken away', async () => {
+test('the key of no partition is skipped after it was removed', async () => {
   const { log, positions } = opened()
   log.put({ key: '["foo",-1]', value: 'hello' })
   log.put({ key: '["foo",-1]', value: null })
@@ -186,7 +186,7 @@ test('a key that belongs to no partition is passed over once it was taken away',
   assert.deepEqual(positions.partitions, [])
 })
 
-test('a start position has golden bytes, replaces the position, and is replaced by the next one', async () => {
+test('a start position has recorded bytes, replaces the position, and is replaced by the next one', async () => {
   const { log, positions } = opened()
   const beginning = { sourceTopicId: 'id', sourceNext: 40, writtenAt: 7 }
   log.put({ key: '["foo",0]', value: encodePosition(position) })
@@ -209,7 +209,7 @@ test('a start position has golden bytes, replaces the position, and is replaced 
   assert.deepEqual(parsePosition(log.records.at(-1)?.value ?? Buffer.alloc(0)), position)
 })
 
-test('records that cannot be read are reported and can be deleted, where that was asked for', async () => {
+test('unreadable records are reported and can be deleted, if requested', async () => {
   const { log } = opened()
   log.put({ key: '["foo",0]', value: 'hello' })
   log.put({ key: 'stranger', value: 'hello' })
@@ -232,7 +232,7 @@ test('records that cannot be read are reported and can be deleted, where that wa
   assert.deepEqual(strict.partitions, [{ topic: 'bar', partition: 0 }])
 })
 
-test('only the newest record of a partition has to be readable', async () => {
+test('only the newest record of a partition must be readable', async () => {
   const { log, positions } = opened()
   log.put({ key: '["foo",0]', value: 'hello' })
   log.put({ key: '["foo",0]', value: encodePosition(position) })
@@ -243,13 +243,13 @@ test('only the newest record of a partition has to be readable', async () => {
   assert.equal(positions.get('bar', 0), undefined)
 })
 
-test('a position of a newer godwit stops the load and says so', async () => {
+test('a position of a newer godwit stops loading and is reported', async () => {
   const failure = await refusal('{"version":3,"anything":"else"}')
   assert.match(failure.message, /newer godwit \(version 3\)/)
   assert.match(failure.remedy ?? '', /run that version of godwit; or forget the partition/)
 })
 
-test('arbitrary bytes never make a parser throw', () => {
+test('arbitrary bytes never cause an exception in a parser', () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), fc.json().map(Buffer.from)), (any) => {
       parsePositionKey(any)
@@ -259,7 +259,7 @@ test('arbitrary bytes never make a parser throw', () => {
   )
 })
 
-test('a topic whose position was forgotten was stored once, until it is compacted away', async () => {
+test('a topic whose position was removed counts as stored before, until compaction', async () => {
   const { log, positions } = opened()
   log.put({ key: '["kept",0]', value: encodePosition(position).toString() })
   log.put({ key: '["forgotten",0]', value: null })

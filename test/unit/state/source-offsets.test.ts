@@ -1,4 +1,4 @@
-// MM2's source offsets: what a Java worker left is understood, what godwit writes is what Java looks for.
+// MM2's source offsets: godwit reads what a Java worker wrote, and writes what Java reads.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -24,7 +24,7 @@ function opened(partitions = 25, more: { connector?: string; onUnreadable?: (fai
 const key = (topic: string, partition: number, cluster = 'A', connector = 'MirrorSourceConnector') =>
   `["${connector}",{"cluster":"${cluster}","partition":${partition},"topic":"${topic}"}]`
 
-test('offsets of a Java worker are found, the last one of each key', async () => {
+test('offsets of a Java worker are read, the last one of each key', async () => {
   const { log, offsets, warnings } = opened()
   log.put({ key: key('foo', 0), value: '{"offset":1}', partition: 16 })
   log.put({ key: key('foo', 0), value: '{"offset":123}', partition: 16 })
@@ -49,7 +49,7 @@ test('a null value removes an offset, and a later record sets it again', async (
   assert.equal(offsets.get('bar', 0), 5)
 })
 
-test('a topic whose offset was forgotten was stored once', async () => {
+test('a topic whose offset was removed counts as stored before', async () => {
   const { log, offsets } = opened()
   log.put({ key: key('foo', 0), value: null })
   log.put({ key: key('bar', 0), value: '{"offset":5}' })
@@ -58,7 +58,7 @@ test('a topic whose offset was forgotten was stored once', async () => {
   assert.deepEqual(offsets.everStoredTopics, new Set(['foo', 'bar']))
 })
 
-test('keys of other flows, connectors and kinds are passed over in silence', async () => {
+test('keys of other flows, connectors and kinds are skipped without a message', async () => {
   const { log, offsets, warnings } = opened()
   log.put({ key: key('foo', 0, 'C'), value: '{"offset":1}' })
   log.put({ key: key('foo', 0, 'A', 'my-source'), value: '{"offset":2}' })
@@ -68,7 +68,7 @@ test('keys of other flows, connectors and kinds are passed over in silence', asy
   assert.deepEqual(warnings, [])
 })
 
-test('the connector may bear another name', async () => {
+test('the connector may have another name', async () => {
   const { log, offsets } = opened(25, { connector: 'my-source' })
   log.put({ key: key('foo', 0, 'A', 'my-source'), value: '{"offset":2}' })
   await offsets.load()
@@ -78,7 +78,7 @@ test('the connector may bear another name', async () => {
   assert.equal(log.texts().at(-1)?.[0], key('foo', 0, 'A', 'my-source'))
 })
 
-test('garbled keys are passed over with one warning that names the first', async () => {
+test('invalid keys are skipped with one warning that names the first', async () => {
   const { log, offsets, warnings } = opened()
   log.put({ key: key('foo', 0), value: '{"offset":1}' })
   log.put({ key: 'hello', value: 'world' })
@@ -89,7 +89,7 @@ test('garbled keys are passed over with one warning that names the first', async
   assert.deepEqual(warnings[0]?.fields, { cluster: 'B', topic: storage.name, partition: 0, offset: 1, records: 2 })
 })
 
-test('a value that is no offset stops the load and says where it lies', async () => {
+test('an invalid value stops loading and is reported with its offset', async () => {
   const { log, offsets } = opened()
   log.put({ key: key('foo', 0), value: '{"offset":"x"}', partition: 16 })
   await assert.rejects(offsets.load(), (error) => {
@@ -104,7 +104,7 @@ test('a value that is no offset stops the load and says where it lies', async ()
   })
 })
 
-test('any member order is read, the newest record of two partitions wins, writing keeps the order of Java', async () => {
+test("any member order is read, the newest of two partitions' records wins, and Java's order is written", async () => {
   const { log, offsets } = opened()
   log.put({ key: key('foo', 0), value: '{"offset":10}', partition: 16, timestamp: 2000 })
   const otherOrder = '["MirrorSourceConnector",{"topic":"foo","partition":0,"cluster":"A"}]'
@@ -118,7 +118,7 @@ test('any member order is read, the newest record of two partitions wins, writin
   assert.equal(log.texts().at(-1)?.[0], key('bar', 0))
 })
 
-test('an offset is written under the key and in the partition that Java looks at', async () => {
+test('an offset is written with the key and to the partition that Java reads', async () => {
   const { log, offsets } = opened()
   await offsets.load()
   offsets.set('foo', 0, 123)
@@ -130,7 +130,7 @@ test('an offset is written under the key and in the partition that Java looks at
   ])
 })
 
-test('the partition follows the real number of partitions, not the configured one', async () => {
+test('the partition depends on the actual number of partitions, not the configured one', async () => {
   const { log, offsets } = opened(1)
   await offsets.load()
   offsets.set('foo', 0, 123)
@@ -138,7 +138,7 @@ test('the partition follows the real number of partitions, not the configured on
   assert.equal(log.records[0]?.partition, 0)
 })
 
-test('only what changed is written', async () => {
+test('only changes are written', async () => {
   const { log, offsets } = opened()
   log.put({ key: key('foo', 0), value: '{"offset":5}', partition: 16 })
   await offsets.load()
@@ -153,7 +153,7 @@ test('only what changed is written', async () => {
   assert.equal(log.texts().at(-1)?.[1], '{"offset":7}')
 })
 
-test('2,000 partitions are one append, and a second load finds them all', async () => {
+test('2,000 partitions are one append, and a second load reads them all', async () => {
   const { log, offsets } = opened()
   await offsets.load()
   for (let partition = 0; partition < 2000; partition++) offsets.set('wide', partition, partition * 3)
@@ -171,7 +171,7 @@ test('2,000 partitions are one append, and a second load finds them all', async 
   for (let partition = 0; partition < 2000; partition++) assert.equal(again.get('wide', partition), partition * 3)
 })
 
-test('a load forgets what was set and not flushed', async () => {
+test('a load discards changes that were not flushed', async () => {
   const { log, offsets } = opened()
   await offsets.load()
   offsets.set('foo', 0, 9)
@@ -181,13 +181,13 @@ test('a load forgets what was set and not flushed', async () => {
   assert.deepEqual(log.appends, [])
 })
 
-test('what is no offset is refused', () => {
+test('an invalid offset is refused', () => {
   const { offsets } = opened()
   for (const wrong of [-1, 1.5, Number.NaN, 2 ** 53])
     assert.throws(() => offsets.set('foo', 0, wrong), /not a source offset/)
 })
 
-test('what is removed stays removed, also where another key means the same partition', async () => {
+test('a removed offset stays removed, even if another key means the same partition', async () => {
   const { log, offsets } = opened()
   const otherOrder = '["MirrorSourceConnector",{"topic":"foo","partition":0,"cluster":"A"}]'
   log.put({ key: key('foo', 0), value: '{"offset":10}', partition: 16 })
@@ -209,7 +209,7 @@ test('what is removed stays removed, also where another key means the same parti
   assert.equal(offsets.get('foo', 0), undefined)
 })
 
-test('an offset that cannot be read counts as none where that was asked for, and can be removed', async () => {
+test('an unreadable offset counts as none if requested, and can be removed', async () => {
   const told: string[] = []
   const { log, offsets } = opened(25, { onUnreadable: ({ message }) => void told.push(message) })
   log.put({ key: key('foo', 0), value: '{"offset":"x"}', partition: 16 })

@@ -1,4 +1,4 @@
-// A periodic task's life: when it runs, what it tells, and that neither failure nor stop is mistaken for anything else.
+// A periodic task: when it runs, what it reports, and how failures and stops are distinguished.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -29,7 +29,7 @@ function taskOf(parts: Partial<PeriodicTaskParts>, log = scribe().log) {
 const until = (task: PeriodicTask, isRight: (status: PeriodicTaskStatus) => boolean) =>
   eventually(() => task.status(), isRight, 2000)
 
-/** Several intervals long, there is no other run. */
+/** Checks that there is no other run for several intervals. */
 const runsNoMore = (task: PeriodicTask, runs: number) =>
   stays(
     () => task.status().runs,
@@ -37,7 +37,7 @@ const runsNoMore = (task: PeriodicTask, runs: number) =>
     50,
   )
 
-test('a periodic task runs again and again until it is stopped, and tells of its last run and the next one', async () => {
+test('a periodic task runs repeatedly until it is stopped, and reports its last and its next run', async () => {
   const stop = new AbortController()
   const task = taskOf({ firstAfterMs: 0 })
   assert.deepEqual([task.status().result, task.status().lastRun, task.status().nextRun], ['none', 0, 0])
@@ -74,12 +74,12 @@ test('a failure is reported once with its remedy, does not end the periodic task
   ])
 })
 
-test('a run that takes longer than the interval is not overlapped, and once() joins it', async () => {
+test('a run that takes longer than the interval does not overlap, and once() joins it', async () => {
   let at = 0
   let most = 0
   const perform = async () => {
     most = Math.max(most, ++at)
-    // Four intervals: a run that is longer than one is what is tried.
+    // Four intervals: a run longer than an interval is part of the test.
     await letPass(20)
     at--
     return 'done'
@@ -95,7 +95,7 @@ test('a run that takes longer than the interval is not overlapped, and once() jo
   assert.equal(most, 1)
 })
 
-test('a run that a stop cut short is no failure', async () => {
+test('a run that was cut short by a stop is not a failure', async () => {
   const { log, lines } = scribe()
   const stop = new AbortController()
   const perform = (signal: AbortSignal) =>
@@ -110,7 +110,7 @@ test('a run that a stop cut short is no failure', async () => {
   assert.deepEqual([task.status().failures, lines], [0, []])
 })
 
-test('a periodic task that does not run by itself runs when it is hurried', async () => {
+test('a periodic task without an interval runs when requested', async () => {
   const stop = new AbortController()
   const task = taskOf({ nextAfterMs: () => Infinity })
   const running = task.run(stop.signal)
@@ -121,7 +121,7 @@ test('a periodic task that does not run by itself runs when it is hurried', asyn
   await running
 })
 
-test('a periodic task that is hurried while it runs is run again right behind that', async () => {
+test('a periodic task that is requested during a run runs again directly after it', async () => {
   const stop = new AbortController()
   const gate = Promise.withResolvers<string>()
   let runs = 0
@@ -139,7 +139,7 @@ test('a periodic task that is hurried while it runs is run again right behind th
   await running
 })
 
-test('a paused periodic task does not run, however it is asked, and goes on at once when it is resumed', async () => {
+test('a paused periodic task does not run, even if requested, and runs at once when resumed', async () => {
   const stop = new AbortController()
   const task = taskOf({ firstAfterMs: 0 })
   const running = task.run(stop.signal)
@@ -158,7 +158,7 @@ test('a paused periodic task does not run, however it is asked, and goes on at o
   await running
 })
 
-test('a periodic task that is paused before it begins waits for being resumed', async () => {
+test('a periodic task that is paused before its start waits until it is resumed', async () => {
   const stop = new AbortController()
   const task = taskOf({ firstAfterMs: 0 })
   task.pause()

@@ -1,4 +1,4 @@
-// The comparison itself: however equal records are written they are equal, and one change is found and named rightly.
+// The comparison of records: equal records are equal in any encoding, and one change is found with its kind.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -48,7 +48,7 @@ const writing: fc.Arbitrary<Writing> = fc.record({
   ...{ sizes, codecs: fc.array(someCodec, { minLength: 1, maxLength: 3 }), answer: fc.integer({ min: 1, max: 5 }) },
 })
 
-/** Records that can be told from each other. */
+/** Distinguishable records. */
 function numbered(count: number): NewRecord[] {
   return Array.from({ length: count }, (_, at) => ({
     ...{ timestamp: TIME + at, key: Buffer.from(`k${at}`), value: Buffer.from(`value ${at}`) },
@@ -72,7 +72,7 @@ describe('equal records', () => {
     )
   })
 
-  test('have the same digest on both sides when they lie the same, and another when not', async () => {
+  test('have the same digest on both sides if their batches are equal, and another one if not', async () => {
     const digestOf = async (records: readonly NewRecord[]) => {
       const stream = new RecordStream(0, records.length)
       await sideOf('old', logOf(records, [4]), 99).fill(stream)
@@ -126,13 +126,13 @@ const mutations: readonly Mutation[] = [
   ['a record that is missing', 'missing', [], (r, at) => void r.splice(at, 1)],
   ['a record that is there twice', 'doubled', [], (r, at) => void r.splice(at, 0, r[at] as NewRecord)],
   [
-    'a record of its own',
+    'an additional record',
     'extra',
     [],
     (r, at) => void r.splice(at, 0, { timestamp: 5, key: null, value: Buffer.from('own'), headers: [] }),
   ],
   [
-    'two neighbours that changed places',
+    'two neighbours that were swapped',
     'reordered',
     [],
     (r, at) => {
@@ -144,7 +144,7 @@ const mutations: readonly Mutation[] = [
 
 describe('one change', () => {
   for (const [name, kind, fields, change] of mutations) {
-    test(`is found wherever it is, and named ${kind}: ${name}`, async () => {
+    test(`is found wherever it is, and reported as ${kind}: ${name}`, async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer({ min: 2, max: 60 }),
@@ -180,7 +180,7 @@ describe('one change', () => {
   })
 })
 
-describe('a stretch', () => {
+describe('a run of records', () => {
   test('that is missing is one finding with its length', async () => {
     const after = numbered(5000)
     after.splice(1000, 2500)
@@ -201,7 +201,7 @@ describe('a stretch', () => {
     assert.deepEqual([kinds(outcome), outcome.differences[0]?.records], [['doubled'], 50])
   })
 
-  test('that moved far is said to have moved', async () => {
+  test('that moved far is reported as reordered', async () => {
     const records = numbered(500)
     const [moved] = records.slice(20, 21)
     const after = [...records.slice(0, 20), ...records.slice(21, 400), ...(moved ? [moved] : []), ...records.slice(400)]
@@ -210,7 +210,7 @@ describe('a stretch', () => {
     assert.deepEqual([outcome.differences[0]?.sourceOffset, outcome.differences[0]?.targetOffset], [20, 399])
   })
 
-  test('that never meets again ends the comparison, and says what was not compared', async () => {
+  test('that never matches again ends the comparison as different', async () => {
     const others = numbered(90).map((record) => ({ ...record, value: Buffer.from('z'), key: null, timestamp: 3 }))
     const outcome = await compared(numbered(100), [...numbered(10), ...others], { isCopied: true })
     assert.equal(outcome.verdict, 'different')
@@ -218,19 +218,19 @@ describe('a stretch', () => {
   })
 })
 
-describe('a target that lacks the end', () => {
-  test('is not yet there while the flow may still bring it', async () => {
+describe('a target without the last records', () => {
+  test('is not complete yet if the flow may still copy them', async () => {
     const outcome = await compared(numbered(50), numbered(30), { isCopied: false })
     assert.deepEqual([outcome.verdict, outcome.records, kinds(outcome)], ['notYet', 30, []])
     assert.match(outcome.late ?? '', /source offsets 30 to 49/)
   })
 
-  test('has lost it when the flow has passed it', async () => {
+  test("has missing records if the flow's position is after them", async () => {
     const outcome = await compared(numbered(50), numbered(30), { isCopied: true })
     assert.deepEqual([outcome.verdict, kinds(outcome), outcome.differences[0]?.records], ['different', ['missing'], 20])
   })
 
-  test('and differs before it is different, and what may still come is not called missing', async () => {
+  test('is different if an earlier record differs, and uncopied records are not reported as missing', async () => {
     const after = numbered(30)
     replaced(after, 28, { value: Buffer.from('other') })
     const outcome = await compared(numbered(50), after, { isCopied: false })
@@ -239,14 +239,14 @@ describe('a target that lacks the end', () => {
   })
 })
 
-describe('what bounds a comparison', () => {
-  test('times are left out where the target stamps records itself', async () => {
+describe('the limits of a comparison', () => {
+  test('timestamps are not compared on a target with LogAppendTime', async () => {
     const after = numbered(20).map((record) => ({ ...record, timestamp: TIME + 999 }))
     assert.equal((await compared(numbered(20), after, { withTime: false })).verdict, 'equal')
     assert.equal((await compared(numbered(20), after)).verdict, 'different')
   })
 
-  test('a damaged batch is a finding that names its side, and nothing behind it counts as compared', async () => {
+  test('a damaged batch is a finding with its side, and records after it do not count as compared', async () => {
     const batches = logOf(numbered(40), [4])
     batches[5]?.writeUInt8(batches[5].readUInt8(80) ^ 1, 80)
     const outcome = newOutcome()
@@ -273,7 +273,7 @@ describe('what bounds a comparison', () => {
     assert.match(outcome.notes.join(), /nothing from source offset/)
   })
 
-  test('values are reported by length and hash only', async () => {
+  test('values are reported only by length and hash', async () => {
     const after = numbered(20)
     replaced(after, 3, { value: Buffer.from('a secret of the target') })
     const outcome = await compared(numbered(20), after)

@@ -1,10 +1,10 @@
-// One side of a partition as the comparison sees it, made of batches in memory that come in slices of any size.
+// One side of a partition for the comparison: batches in memory, returned in slices of any size.
 import { baseOffsetOf, lastOffsetDeltaOf, sizeOf } from '../../../src/batch/header.ts'
 import { decodeBatch, encodeBatch, type NewRecord } from '../../../src/batch/records.ts'
 import type { RecordStream } from '../../../src/verify/compare/tape.ts'
 import type { OnRecord, PartitionSide } from '../../../src/verify/read/side.ts'
 
-/** Batches as a log holds them: records in stretches of these sizes, in turn, with offsets from 0 on. */
+/** Batches as in a log: records in batches of these sizes, in turn, with offsets from 0 on. */
 export function logOf(
   records: readonly NewRecord[],
   sizes: readonly number[],
@@ -22,7 +22,7 @@ export function logOf(
   return batches
 }
 
-/** What PartitionSide does, over batches in memory; `answer` batches come at a time. */
+/** What PartitionSide does, for batches in memory; `answer` batches are returned at a time. */
 export function sideOf(cluster: string, batches: readonly Buffer[], answer = 3): PartitionSide {
   const end = batches.reduce((last, batch) => Math.max(last, behind(batch)), 0)
   const from = (offset: number) => batches.filter((batch) => behind(batch) > offset)

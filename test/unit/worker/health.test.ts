@@ -17,7 +17,7 @@ test('a flow whose clusters do not answer, or that selects nothing, is not ready
   }
 })
 
-test('a process that is not ready says which flow is in the way, and why', () => {
+test('a process that is not ready reports which flow is the cause, and why', () => {
   const problem = { code: 'BROKER_UNREACHABLE', message: 'no broker of old answers', since: 0 }
   const flows = [flowStatus(known), flowStatus({ flow: 'b->c', state: 'starting', problems: [problem] })]
   assert.deepEqual(readiness(flows), { ok: false, reasons: ['flow b->c is starting: no broker of old answers'] })
@@ -26,7 +26,7 @@ test('a process that is not ready says which flow is in the way, and why', () =>
   assert.equal(readiness([]).ok, false)
 })
 
-test('a process lives until all of its flows have failed for good', () => {
+test('a process is live until all of its flows have failed permanently', () => {
   assert.equal(liveness([flowStatus(), flowStatus({ state: 'failed' })]).ok, true)
   assert.equal(liveness([flowStatus({ state: 'failed' })]).ok, false)
   assert.equal(liveness([]).ok, true)

@@ -4,7 +4,7 @@ import { type Logger, silentLogger } from '../../../src/base/logger.ts'
 import { ProgressLog } from '../../../src/worker/progress.ts'
 import { flowStatus } from './scripted-flow.ts'
 
-test('a flow that moved is reported with its pace since the last time; one that did not is not', () => {
+test('a flow with progress is reported with its rate since the last report; one without is not', () => {
   const said: unknown[] = []
   const log: Logger = { ...silentLogger, info: (_message, fields) => void said.push(fields) }
   const progress = new ProgressLog(log)

@@ -1,4 +1,4 @@
-// A flow whose life the test writes.
+// A flow whose states a test sets.
 
 import type { Completeness, ConnectorName, FlowStatus, Halt } from '../../../src/model/flow-status.ts'
 import type { PositionsReset } from '../../../src/model/positions-reset.ts'
@@ -31,7 +31,7 @@ export class ScriptedFlow implements RunningFlow {
   #end: { resolve: () => void; reject: (error: unknown) => void }
   drainError: unknown
   resetError: Error | undefined
-  /** what a reset makes of the flow */
+  /** called on a reset of positions */
   onReset: (reset: PositionsReset) => void = () => {}
 
   constructor(given: Partial<FlowStatus> = {}) {
@@ -58,7 +58,7 @@ export class ScriptedFlow implements RunningFlow {
     return Promise.resolve()
   }
 
-  /** The story goes on: the flow is now like this. */
+  /** Changes the status of the flow. */
   becomes(given: Partial<FlowStatus>): void {
     this.current = { ...this.current, ...given }
   }

@@ -14,7 +14,7 @@ function started(...flows: ScriptedFlow[]): Worker {
   return worker
 }
 
-test('a signal drains every flow and ends with 0, even where nothing was in sync', async () => {
+test('a signal drains every flow and ends with 0, even if nothing was in sync', async () => {
   const flows = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
   const stop = new AbortController()
   const ended = started(...flows).run('stopped', stop.signal)
@@ -23,11 +23,11 @@ test('a signal drains every flow and ends with 0, even where nothing was in sync
   for (const flow of flows) assert.deepEqual(flow.calls, ['start', ...drained])
 })
 
-test('a signal that came before the flows were started ends the run at once', async () => {
+test('a signal before the flows were started ends the run at once', async () => {
   assert.equal(await started(new ScriptedFlow()).run('stopped', AbortSignal.abort()), 0)
 })
 
-test('a flow that fails does not stop another; the run goes on', async () => {
+test('a failed flow does not stop another, and the run continues', async () => {
   const [bad, good] = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
   const stop = new AbortController()
   const worker = started(bad, good)
@@ -42,7 +42,7 @@ test('a flow that fails does not stop another; the run goes on', async () => {
   assert.deepEqual(bad.calls, ['start', 'close'])
 })
 
-test('when all flows failed for good the run ends with the exit code of the first failure', async () => {
+test('when all flows have failed permanently the run ends with the exit code of the first failure', async () => {
   const flows = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
   const ended = started(...flows).run('stopped', never)
   flows[0]?.fail(new Failure('TLS_FAILED', 'no certificate'))
@@ -50,14 +50,14 @@ test('when all flows failed for good the run ends with the exit code of the firs
   assert.equal(await ended, 77)
 })
 
-test('an error nobody expected ends a flow as INTERNAL, exit code 70', async () => {
+test('an unexpected error ends a flow as INTERNAL, exit code 70', async () => {
   const flow = new ScriptedFlow()
   const ended = started(flow).run('stopped', never)
   flow.fail(new TypeError('x is undefined'))
   assert.equal(await ended, 70)
 })
 
-test('a mistake of ours is logged with its stack; an expected failure is left to the flow to say', async () => {
+test('an internal error is logged with its stack; an expected failure is logged by the flow itself', async () => {
   const said: string[] = []
   const log: Logger = { ...silentLogger, error: (...entry) => void said.push(JSON.stringify(entry)) }
   const flows = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
@@ -85,7 +85,7 @@ test('until in-sync: the run drains and ends with 0 once every flow is in sync, 
   for (const flow of flows) assert.deepEqual(flow.calls, ['start', ...drained])
 })
 
-test('until in-sync: before the yes the sources are listed once more', async () => {
+test('until in-sync: before it ends the sources are listed once more', async () => {
   const flow = new ScriptedFlow({ inSync: true })
   flow.check = () => {
     flow.checks++
@@ -100,7 +100,7 @@ test('until in-sync: before the yes the sources are listed once more', async () 
   assert.equal(flow.checks, 1)
 })
 
-test('until in-sync: a problem that needs the user ends the run with its code once all else has arrived', async () => {
+test('until in-sync: a problem that needs the user ends the run with its code once all else is copied', async () => {
   const problems = [{ code: 'TOO_LARGE', message: 'a record is too large', since: 0 }]
   const flow = new ScriptedFlow({ completeness: completeness(), problems })
   let code: number | undefined
@@ -116,7 +116,7 @@ test('until in-sync: a problem that needs the user ends the run with its code on
   assert.equal(code, 70)
 })
 
-test('until in-sync: flows that select no topic end the run with 4, also beside one that is in sync', async () => {
+test('until in-sync: flows that select no topic end the run with 4, even with one in sync', async () => {
   const nothing = { completeness: completeness({ verdict: 'nothing-selected' }) } as const
   assert.equal(await started(new ScriptedFlow(nothing)).run('in-sync', never), 4)
   const beside = [new ScriptedFlow({ inSync: true }), new ScriptedFlow({ flow: 'b->c', ...nothing })]
@@ -149,7 +149,7 @@ test('until in-sync: a flow that stands by is waited for', async () => {
   assert.equal(await ended, 2)
 })
 
-test('a flow that cannot be drained is closed all the same and gives a non-zero exit code', async () => {
+test('a flow that cannot be drained is closed and gives a non-zero exit code', async () => {
   const flow = new ScriptedFlow()
   flow.drainError = new Failure('REQUEST_TIMED_OUT', 'target does not answer')
   const stop = new AbortController()
@@ -159,7 +159,7 @@ test('a flow that cannot be drained is closed all the same and gives a non-zero 
   assert.deepEqual(flow.calls, ['start', ...drained])
 })
 
-test('a flow that hangs is left behind once its deadline has passed', async (t) => {
+test('a flow that hangs is abandoned after its deadline', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const [hanging, good] = [new ScriptedFlow(), new ScriptedFlow({ flow: 'b->c' })]
   hanging.drain = () => new Promise(() => {})

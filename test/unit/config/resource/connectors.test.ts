@@ -1,4 +1,5 @@
-// What a resource comes to: the maps of the operator, their precedence, and what is said about keys that do not do what they seem to.
+// The connector maps that the operator derives from a resource, their precedence, and warnings about keys without the expected
+// effect.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of configuration files look like that
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -7,7 +8,7 @@ import { fresh, lineOf, load, maps, old, onlyFlow, said, saidOf } from './resour
 const connector = (config: string, more = '') =>
   `sourceConnector:\n  config:\n${config.replaceAll(/^(?=.)/gm, '    ')}\ncheckpointConnector: {}\n${more}`
 
-test('a connector is made only where its object is there; {} gives its defaults', () => {
+test('a connector is created only if its object exists; {} gives its defaults', () => {
   const only = maps(old({ connectors: 'sourceConnector: {}\n' }))
   assert.deepEqual(Object.keys(only), ['source', 'target', 'MirrorSourceConnector'])
   const all = maps(old({ mirror: 'heartbeatConnector: {}\n' }))
@@ -18,7 +19,7 @@ test('a connector is made only where its object is there; {} gives its defaults'
   )
 })
 
-test('only the mirrors that are listed run, and no heartbeats flow back', () => {
+test('only the listed mirrors run, without heartbeats in the opposite direction', () => {
   const { effective } = load(old())
   assert.deepEqual(
     effective?.pairs.map(({ source, target }) => [source, target]),
@@ -29,7 +30,7 @@ test('only the mirrors that are listed run, and no heartbeats flow back', () => 
   assert.equal(beating?.connector.get('emit.heartbeats.enabled'), undefined)
 })
 
-test('a mirror without a source connector copies nothing, and that is said', () => {
+test('a mirror without a source connector copies nothing, which is reported', () => {
   const { model, problems } = load(old({ connectors: 'checkpointConnector: {}\n' }))
   assert.deepEqual(model?.flows, [])
   assert.match(saidOf(problems, 'mirrors[0]'), /^warning: has no sourceConnector, so nothing is copied/)
@@ -74,7 +75,7 @@ test('later layers win: clusters, then config of the connector, then patterns, t
   assert.equal(flow.settings.replicationFactor, 7)
 })
 
-test('a rack that is not known leaves the connector its own, and is warned of', () => {
+test('with an unknown rack the connector keeps its own, with a warning', () => {
   const text = old({ spec: 'rack:\n  topologyKey: zone\n', connectors: connector('consumer.client.rack: own') })
   assert.equal(onlyFlow(text).settings.fetch.rack, 'own')
   assert.match(saidOf(load(text).problems, 'rack'), /GODWIT_CLIENT_RACK/)
@@ -82,7 +83,7 @@ test('a rack that is not known leaves the connector its own, and is warned of', 
   assert.equal(onlyFlow(named, { environment: { ZONE: 'z2' } }).settings.fetch.rack, 'z2')
 })
 
-test('patterns reach every connector, and their old names only where the old layout has nothing newer', () => {
+test('patterns reach every connector; deprecated ones only in the old layout without newer ones', () => {
   const pair = maps(
     old({ mirror: 'topicsPattern: t\ntopicsBlacklistPattern: b\ngroupsBlacklistPattern: g\nheartbeatConnector: {}\n' }),
   )
@@ -114,7 +115,7 @@ test('scalars become text as Kubernetes prints them', () => {
   )
 })
 
-test('anchors and merges are followed', () => {
+test('anchors and merges are resolved', () => {
   const text = old({
     connectors:
       'sourceConnector:\n  config: &common\n    replication.policy.separator: _\n    replication.factor: 5\ncheckpointConnector:\n  config:\n    <<: *common\n    replication.factor: 6\n',
@@ -123,7 +124,7 @@ test('anchors and merges are followed', () => {
   assert.equal(maps(text).MirrorCheckpointConnector?.['replication.factor'], '6')
 })
 
-test('tasksMax is what counts: keys the operator sets itself are dropped from a config in any letter case', () => {
+test('tasksMax overrides: keys that the operator sets itself are removed in any letter case', () => {
   const text = old({
     connectors:
       'sourceConnector:\n  tasksMax: 4\n  config:\n    Tasks.Max: 9\n    NAME: x\n    connector.class: y\n    connector.plugin.version: z\n',
@@ -140,7 +141,7 @@ test('tasksMax is what counts: keys the operator sets itself are dropped from a 
   assert.equal(maps(old()).MirrorSourceConnector?.['tasks.max'], undefined)
 })
 
-test('group and storage topics leave the connectors in the old layout, and stay there in the new one', () => {
+test('group and storage topics are removed from connectors in the old layout, and kept in the new one', () => {
   const config = 'config:\n  group.id: g\n  config.storage.topic: c\n'
   assert.equal(maps(old({ east: config })).MirrorSourceConnector?.['target.cluster.group.id'], undefined)
   const text = fresh({ target: config })
@@ -149,7 +150,7 @@ test('group and storage topics leave the connectors in the old layout, and stay 
   assert.match(saidOf(load(text).problems, 'target.config.group.id'), /target\.groupId is what counts/)
 })
 
-test('forbidden keys are kept from the worker only, and beat the derived ones in the connectors', () => {
+test('forbidden keys are removed only from the worker, and override derived ones in the connectors', () => {
   const text = old({
     east: 'config:\n  bootstrap.servers: other:1\n  SSL.Protocol: x\n  rest.port: 1\n  ssl.endpoint.identification.algorithm: ""\n  producer.linger.ms: 5\n',
   })
@@ -171,7 +172,7 @@ test('forbidden keys are kept from the worker only, and beat the derived ones in
   )
 })
 
-test('keys of a source that reach no client are warned of', () => {
+test('keys of a source that reach no client are warnings', () => {
   const { problems } = load(
     old({ west: 'config:\n  request.timeout.ms: 1\n  consumer.fetch.min.bytes: 2\n  ssl.protocol: TLSv1.3\n' }),
   )
@@ -186,7 +187,7 @@ test('keys of a source that reach no client are warned of', () => {
   assert.equal(saidOf(problems, 'clusters[0].config.ssl.protocol'), '')
 })
 
-test('connector keys that are mistyped, misplaced or beaten are warned of', () => {
+test('connector keys that are misspelt, misplaced or overridden are warnings', () => {
   const text = old({
     mirror: 'topicsPattern: t\n',
     connectors: connector(
@@ -202,7 +203,7 @@ test('connector keys that are mistyped, misplaced or beaten are warned of', () =
   assert.match(of('consumer.override.fetch.min.bytes'), /write source\.consumer\.fetch\.min\.bytes/)
 })
 
-test('what has to agree between source and checkpoint connector is compared', () => {
+test('settings that must agree between source and checkpoint connector are compared', () => {
   const { problems } = load(
     old({ connectors: connector('replication.policy.separator: _\noffset-syncs.topic.location: source') }),
   )
@@ -213,11 +214,11 @@ test('what has to agree between source and checkpoint connector is compared', ()
   assert.equal(
     saidOf(problems, 'mirrors[0].sourceConnector.config.offset-syncs.topic.location'),
     '',
-    'the default may be left out',
+    'the default may be omitted',
   )
 })
 
-test('periodic tasks come from the connector whose periodic task it is, and nothing is inherited', () => {
+test('a periodic task has the settings of its own connector, and inherits none', () => {
   const text = old({
     connectors:
       'sourceConnector:\n  config:\n    groups: from-source\n    replication.factor: 3\ncheckpointConnector:\n  config:\n    groups: from-checkpoint\n    replication.factor: 4\n    emit.checkpoints.interval.seconds: 7\n',
@@ -232,7 +233,7 @@ test('periodic tasks come from the connector whose periodic task it is, and noth
   assert.equal(without?.get('emit.checkpoints.enabled')?.text, 'false')
 })
 
-test('values are checked as Connect checks them, on the line they stand on', () => {
+test('values are checked as by Connect, with the line of the value', () => {
   const text = old({
     connectors: connector('replication.factor: many\ntopics: "a,,b"'),
     east: 'config:\n  offset.flush.interval.ms: soon\n',
@@ -248,7 +249,7 @@ test('values are checked as Connect checks them, on the line they stand on', () 
   }
 })
 
-test("godwit's own keys stand in the config of the source connector or of the target", () => {
+test("godwit's own keys are valid in the config of the source connector or of the target", () => {
   const text = old({
     connectors: connector('godwit.on.gap: stop'),
     east: 'config:\n  godwit.on.gap: continue\n  godwit.on.doubt: stop\n',
@@ -258,21 +259,21 @@ test("godwit's own keys stand in the config of the source connector or of the ta
   assert.deepEqual(said(load(text).problems), said(load(old()).problems))
 })
 
-test('keys of the process stand in the config of the target', () => {
+test('process keys are valid in the config of the target', () => {
   const text = old({ east: 'config:\n  godwit.metrics.partitions: false\n  godwit.metrics.families: jmx\n' })
   const { model, problems } = load(text)
   assert.deepEqual(model?.process.metrics, { families: ['jmx'], partitions: false })
   assert.deepEqual(said(problems), said(load(old()).problems))
 })
 
-test('clients are named as the operator names them', () => {
+test('client ids are those of the operator', () => {
   const { sourceCluster, targetCluster, targetAdmin } = onlyFlow(old())
   assert.equal(sourceCluster.clientId, 'west->east|west->east.MirrorSourceConnector-0|replication-consumer')
   assert.equal(targetCluster.clientId, 'connector-producer-west->east.MirrorSourceConnector-0')
   assert.equal(targetAdmin.clientId, 'west->east|west->east.MirrorSourceConnector|replication-target-admin')
 })
 
-test('references in a config are put in by the providers of the operator, and by those the target declares', () => {
+test("references in a config are resolved by the operator's providers and those of the target", () => {
   const declared =
     'config:\n  config.providers: secrets, env\n  config.providers.secrets.class: io.strimzi.kafka.KubernetesSecretConfigProvider\n  config.providers.env.class: org.apache.kafka.common.config.provider.EnvVarConfigProvider\n  offset.flush.interval.ms: ${env:FLUSH}\n'
   const text = old({
@@ -292,7 +293,7 @@ test('references in a config are put in by the providers of the operator, and by
   assert.equal(shown?.['topics'], '${secrets:move/lists:topics}')
 })
 
-test('a reference that leads nowhere is told on its line, and one without a provider is warned of', () => {
+test('an unresolved reference is reported with its line, and one without a provider is a warning', () => {
   const text = old({
     connectors: connector('topics: ${strimzisecrets:move/none:topics}\ntopics.exclude: ${file:/x:y}'),
   })

@@ -1,4 +1,4 @@
-// IBM's tutorial on migrating with MirrorMaker 2: its YAML as it is published, and its traps.
+// IBM's tutorial on migrating with MirrorMaker 2: its published YAML, and the mistakes in it.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -13,7 +13,7 @@ const secrets = ['origin', 'target']
   .join('')
 const world = { files: { '/k8s/secrets.yaml': secrets } }
 
-test('the guide loads word for word, with its Secrets beside it', () => {
+test("the tutorial's YAML loads unchanged, together with its Secrets", () => {
   const { settings, sourceCluster, targetCluster } = onlyFlow(guide, world)
   assert.equal(settings.name, 'origin-cluster->target-cluster')
   assert.deepEqual(
@@ -38,7 +38,7 @@ test('the guide loads word for word, with its Secrets beside it', () => {
   }
 })
 
-test('its traps are warnings with lines, and nothing else is wrong with it', () => {
+test('its mistakes are warnings with lines, and there are no other problems', () => {
   const { problems } = load(guide, world)
   assert.deepEqual(
     problems.filter(({ severity }) => severity !== 'warning'),
@@ -60,7 +60,7 @@ test('its traps are warnings with lines, and nothing else is wrong with it', () 
   assert.equal(problems.length, traps.length, said(problems).join('\n'))
 })
 
-test('names without dots can be asked for', () => {
+test('names without dots can be configured', () => {
   const strict = guide.replace(
     'replication.policy.separator: ""',
     'replication.policy.separator: ""\n          replication.policy.internal.topic.separator.enabled: true',
@@ -68,7 +68,7 @@ test('names without dots can be asked for', () => {
   assert.equal(onlyFlow(strict, world).settings.policy.internalSeparator, '')
 })
 
-test('its Secrets with shortened values are named one by one', () => {
+test('its Secrets with shortened values are each reported', () => {
   const shortened = secrets.replaceAll(/ca\.crt: .*/g, 'ca.crt: LS0tLS1CRUdJTiBDRVJUSUZJ...0tLS0tCg==')
   const { problems } = load(guide, { files: { '/k8s/secrets.yaml': shortened } })
   const errors = problems.filter(({ severity }) => severity === 'error')

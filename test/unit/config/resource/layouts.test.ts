@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { isSelected } from '../../../../src/mirror/topic-selection.ts'
 import { fresh, lineOf, load, old, onlyFlow, said, saidOf, secret } from './resources.ts'
 
-test('both layouts come to the same flow, but for the Connect group and its topics', () => {
+test('both layouts result in the same flow, except for the Connect group and its topics', () => {
   const one = onlyFlow(old()).settings
   const other = onlyFlow(fresh()).settings
   assert.equal(one.name, 'west->east')
@@ -14,7 +14,7 @@ test('both layouts come to the same flow, but for the Connect group and its topi
   assert.deepEqual({ ...other, groupId: one.groupId, offsetStorage: one.offsetStorage }, one)
 })
 
-test('the old layout names group and topics in the config of the target', () => {
+test('the old layout has group and topics in the config of the target', () => {
   const config =
     'config:\n  group.id: mine\n  offset.storage.topic: my-offsets\n  offset.storage.replication.factor: 1\n'
   const { settings } = onlyFlow(old({ east: config }))
@@ -29,21 +29,21 @@ for (const version of [
   'eventstreams.ibm.com/v1beta1',
   'eventstreams.ibm.com/v1beta2',
 ]) {
-  test(`${version} is read by its layout, whatever its version`, () => {
+  test(`${version} is read by its layout, not by its version`, () => {
     const as = (text: string) => text.replace(/apiVersion: .*/, `apiVersion: ${version}`)
     assert.equal(onlyFlow(as(old())).settings.groupId, 'mirrormaker2-cluster')
     assert.equal(onlyFlow(as(fresh())).settings.groupId, 'bridge-group')
   })
 }
 
-test('where both layouts are given the new one counts, and the rest is said to be without effect', () => {
+test('with both layouts the new one is used, and the rest is reported to be without effect', () => {
   const { model, problems } = load(fresh({ spec: 'connectCluster: other\nclusters: []\n' }))
   assert.equal(model?.flows[0]?.settings.groupId, 'bridge-group')
   assert.match(saidOf(problems, 'connectCluster'), /^warning: has no effect in the layout with spec\.target/)
   assert.match(saidOf(problems, 'clusters'), /no effect/)
 })
 
-/** As the operator of Strimzi 0.49 to 0.51 takes it for v1beta2: `KafkaMirrorMaker2Cluster.validateAndUpdateToNewAPI`. */
+/** As Strimzi's operator 0.49 to 0.51 reads it as v1beta2: `KafkaMirrorMaker2Cluster.validateAndUpdateToNewAPI`. */
 const mixed = ({ spec = '', mirrors = '' } = {}) => `apiVersion: kafka.strimzi.io/v1beta2
 kind: KafkaMirrorMaker2
 metadata:
@@ -117,11 +117,11 @@ test('with spec.target and spec.clusters the target is spec.target, and each mir
   )
 })
 
-test('a mirror of clusters beside spec.target need not name the target', () => {
+test('with spec.target a mirror of spec.clusters need not name the target', () => {
   assert.equal(load(mixed().replace(/ *targetCluster: east\n/, '')).model?.flows.length, 2)
 })
 
-test('connectCluster takes a mirror with a source of its own too', () => {
+test('with connectCluster a mirror may have its own source too', () => {
   const own = '    - source:\n        alias: north\n        bootstrapServers: north:9092\n      sourceConnector: {}\n'
   const { model } = load(old() + own)
   assert.deepEqual(
@@ -135,13 +135,13 @@ test('connectCluster takes a mirror with a source of its own too', () => {
 
 const mixedRefusals: readonly (readonly [name: string, text: string, key: string, says: RegExp])[] = [
   [
-    'a mirror of another target',
+    'a mirror to another target',
     mixed().replace('targetCluster: east', 'targetCluster: north'),
     'mirrors[0].targetCluster',
     /is north, but the Connect cluster is east/,
   ],
   [
-    'a mirror of a cluster that is not there',
+    'a mirror of a cluster that does not exist',
     mixed().replace('sourceCluster: west', 'sourceCluster: wset'),
     'mirrors[0].sourceCluster',
     /did you mean west/,
@@ -153,19 +153,19 @@ const mixedRefusals: readonly (readonly [name: string, text: string, key: string
     /is missing/,
   ],
   [
-    'a source in both ways',
+    'a mirror with both source and sourceCluster',
     mixed().replace('alias: north', 'alias: west'),
     'mirrors[1].source',
     /another mirror has already/,
   ],
   [
-    'a source that is the target',
+    'a source equal to the target',
     mixed().replace('alias: north', 'alias: east'),
     'mirrors[1].source.alias',
     /as on line \d+ already/,
   ],
   [
-    'two clusters of one alias',
+    'two clusters with one alias',
     mixed().replace('    - alias: west', '    - alias: east'),
     'clusters[1].alias',
     /as on line \d+ already/,
@@ -194,7 +194,7 @@ test('the resource is found among other documents and in a List', () => {
   assert.equal(onlyFlow(`apiVersion: v1\nkind: List\nitems:\n${item}`).settings.name, 'west->east')
 })
 
-test('JSON is YAML too, and is known by its content', () => {
+test('JSON is read as YAML, and recognized by its content', () => {
   const json = JSON.stringify({
     apiVersion: 'kafka.strimzi.io/v1',
     kind: 'KafkaMirrorMaker2',
@@ -220,7 +220,7 @@ test('a resource is recognized by content if not by file name; a properties file
   assert.equal(load(properties, { file: '/etc/mm2.conf' }).effective?.dialect, 'properties')
 })
 
-test('YAML without a KafkaMirrorMaker2 is refused with what it holds instead', () => {
+test('YAML without a KafkaMirrorMaker2 is refused with what it contains instead', () => {
   const { effective, problems } = load(
     `${secret('x', { y: 'z' })}---\napiVersion: other.io/v1\nkind: KafkaMirrorMaker2\n`,
   )
@@ -230,7 +230,7 @@ test('YAML without a KafkaMirrorMaker2 is refused with what it holds instead', (
   assert.match(load('').problems[0]?.reason ?? '', /but nothing/)
 })
 
-test('what is no YAML is refused with its line, and what it holds is not repeated', () => {
+test('invalid YAML is refused with its line, without quoting its content', () => {
   const { problems } = load(`${old()}---\npassword: "hunter2" "hunter3"\n`)
   assert.equal(problems[0]?.line, old().split('\n').length + 1)
   assert.doesNotMatch(JSON.stringify(problems), /hunter/)
@@ -360,7 +360,7 @@ for (const [name, text, key, says] of refusals) {
   })
 }
 
-test('all refusals are told at once, each with its own line', () => {
+test('all refusals are reported at once, each with its own line', () => {
   const text = old({ connectors: 'sourceConnector:\n  tasksMax: 0\n  state: on\n' }).replace(
     'targetCluster: east',
     'targetCluster: eats',
@@ -373,14 +373,14 @@ test('all refusals are told at once, each with its own line', () => {
   )
 })
 
-test('unknown fields are warned of with the nearest known one', () => {
+test('unknown fields are warnings with the nearest known one', () => {
   const { model, problems } = load(old({ mirror: 'topicPattern: x\n', west: 'bootstrapServer: y\n' }))
   assert.ok(model)
   assert.match(saidOf(problems, 'mirrors[0].topicPattern'), /warning: is not a field.*did you mean topicsPattern/)
   assert.match(saidOf(problems, 'clusters[0].bootstrapServer'), /did you mean bootstrapServers/)
 })
 
-test('fields the new layout has lost are ignored there, and their successors named', () => {
+test('removed fields are ignored in the new layout, and their successors are named', () => {
   const { model, problems } = load(
     fresh({
       mirror: 'topicsBlacklistPattern: x\nheartbeatConnector: {}\n',
@@ -393,7 +393,7 @@ test('fields the new layout has lost are ignored there, and their successors nam
   assert.match(saidOf(problems, 'mirrors[0].sourceConnector.pause'), /state: paused/)
 })
 
-test('two resources in one file run side by side, unless they mirror the same', () => {
+test('two resources in one file run in parallel, unless they mirror the same clusters', () => {
   const second = fresh().replaceAll('east', 'north')
   const { model } = load(`${old()}---\n${second}`)
   assert.deepEqual(
@@ -403,7 +403,7 @@ test('two resources in one file run side by side, unless they mirror the same', 
   assert.match(said(load(`${old()}---\n${fresh()}`).problems).join(), /two resources that mirror west->east/)
 })
 
-test('several mirrors of one resource share the Connect group and have offsets of their own', () => {
+test('several mirrors of one resource share the Connect group and have separate offsets', () => {
   const south = '    - source:\n        alias: south\n        bootstrapServers: south:9092\n      sourceConnector: {}\n'
   const flows = load(fresh() + south).model?.flows ?? []
   assert.deepEqual(
@@ -415,7 +415,7 @@ test('several mirrors of one resource share the Connect group and have offsets o
   )
 })
 
-test('what only Kubernetes uses is accepted: silently, or with one note where an effect might be expected', () => {
+test('fields that only Kubernetes uses are accepted, with one note where an effect might be expected', () => {
   const silent = load(
     old({
       spec: 'image: x\ntemplate:\n  pod: {}\nlivenessProbe:\n  periodSeconds: 3\nreplicas: 1\n',
@@ -438,7 +438,7 @@ test('what only Kubernetes uses is accepted: silently, or with one note where an
   assert.match(note?.remedy ?? '', /godwit\.memory\.bytes.*--log-level|--log-level.*godwit\.memory\.bytes/)
 })
 
-test('replicas: 0 is warned of and does not keep godwit from copying', () => {
+test('replicas: 0 is a warning, and godwit still copies', () => {
   const { model, problems } = load(old({ spec: 'replicas: 0\n' }))
   assert.equal(model?.flows.length, 1)
   assert.match(saidOf(problems, 'replicas'), /^warning: is 0: the operator would run nothing/)

@@ -1,4 +1,4 @@
-// Loads KafkaMirrorMaker2 resources from text in tests, in both layouts; files beside them are given as a record.
+// Loads KafkaMirrorMaker2 resources from text in both layouts. Additional files are given as a record.
 import { type Loaded, loadConfiguration } from '../../../../src/config/load.ts'
 import type { Flow } from '../../../../src/config/model.ts'
 import type { ConfigProblem } from '../../../../src/config/problems.ts'
@@ -12,7 +12,7 @@ export interface World {
   readonly file?: string
 }
 
-/** The old layout: west is copied to east, nothing else said. Pieces are put in behind the places they belong to. */
+/** The old layout: west is copied to east, with defaults. The pieces are inserted after the fields they belong to. */
 export interface OldPieces {
   readonly spec?: string
   readonly west?: string
@@ -70,7 +70,7 @@ ${indented(target, 4)}  mirrors:
         bootstrapServers: west:9092
 ${indented(source, 8)}${indented(connectors ?? 'sourceConnector: {}\ncheckpointConnector: {}', 6)}${indented(mirror, 6)}${indented(spec, 2)}`
 
-/** A Secret with texts as they are. */
+/** A Secret with these plain texts. */
 export const secret = (name: string, values: Readonly<Record<string, string>>, namespace = 'move'): string =>
   `---
 apiVersion: v1
@@ -109,7 +109,7 @@ export function load(
   })
 }
 
-/** The only flow of a resource that is good. */
+/** The only flow of a valid resource. */
 export function onlyFlow(text: string, world: World = {}): Flow {
   const { model, problems } = load(text, world)
   const [flow] = model?.flows ?? []
@@ -117,7 +117,7 @@ export function onlyFlow(text: string, world: World = {}): Flow {
   return flow
 }
 
-/** The maps of the first pair as `config show --output json` has them. */
+/** The maps of the first pair in `config show --output json`. */
 export function maps(text: string, world: World = {}): ShownPair {
   const { effective, problems } = load(text, world)
   const [pair] = effective === undefined ? [] : shownPairs(effective, true).clusterPairs
@@ -125,17 +125,17 @@ export function maps(text: string, world: World = {}): ShownPair {
   return pair
 }
 
-/** `severity key reason` of everything said, and the lines on their own. */
+/** All problems as `severity key reason`. */
 export const said = (problems: readonly ConfigProblem[]): string[] =>
   problems.map(({ severity, key, reason }) => [severity, key, reason].filter(Boolean).join(' '))
 
-/** What is said about one key, remedies included. */
+/** The problems of one key, including remedies. */
 export const saidOf = (problems: readonly ConfigProblem[], key: string): string =>
   problems
     .filter((problem) => problem.key === key)
     .map(({ severity, reason, remedy }) => `${severity}: ${reason} | ${remedy}`)
     .join('\n')
 
-/** Line of the first line of a text that holds `part`. */
+/** The number of the first line that contains `part`. */
 export const lineOf = (text: string, part: string): number =>
   text.split('\n').findIndex((line) => line.includes(part)) + 1

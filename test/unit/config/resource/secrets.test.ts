@@ -1,4 +1,4 @@
-// Authentication, certificates, and where Secrets come from; their values stay secret.
+// Authentication, certificates, and where Secrets are read from. Their values stay secret.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
@@ -27,7 +27,7 @@ for (const type of ['plain', 'scram-sha-256', 'scram-sha-512']) {
   })
 }
 
-test('quotes, backslashes and references in user name and password are taken as they are', () => {
+test('quotes, backslashes and references in user name and password are used unchanged', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a password may look like that
   const password = 'a"b\\c\'d;${env:X}\\n'
   const text = old({ west: login('plain').replace('mover', "'o\"ne\\'") }) + secret('login', { pw: password })
@@ -39,7 +39,7 @@ test('quotes, backslashes and references in user name and password are taken as 
   )
 })
 
-test('a client certificate needs no password, and without tls it is not used', () => {
+test('a client certificate needs no password, and is not used without tls', () => {
   const authentication =
     'authentication:\n  type: tls\n  certificateAndKey:\n    secretName: me\n    certificate: user.crt\n    key: user.key\n'
   const me = secret('me', { 'user.crt': certificate('TUU'), 'user.key': privateKey })
@@ -51,7 +51,7 @@ test('a client certificate needs no password, and without tls it is not used', (
   assert.match(saidOf(plain.problems, 'clusters[0].authentication.type'), /plain text.*tls: \{\}/)
 })
 
-test('tls without certificates trusts what Node.js trusts', () => {
+test('tls without certificates uses the certificate authorities of Node.js', () => {
   for (const tls of ['tls: {}\n', 'tls:\n  trustedCertificates: []\n']) {
     const { sourceCluster } = onlyFlow(old({ west: tls }))
     assert.deepEqual([sourceCluster.protocol, sourceCluster.tls?.ca], ['SSL', undefined])
@@ -76,7 +76,7 @@ test('all certificates of all entries are trusted, those of a pattern by name', 
   )
 })
 
-test('custom authentication passes sasl. and ssl.keystore. keys, and nothing else', () => {
+test('custom authentication passes only sasl. and ssl.keystore. keys', () => {
   const config =
     'authentication:\n  type: custom\n  sasl: true\n  config:\n    sasl.mechanism: PLAIN\n    sasl.jaas.config: org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="hunter2";\n    ssl.truststore.location: /x\n'
   const text = old({ west: config })
@@ -89,7 +89,7 @@ test('custom authentication passes sasl. and ssl.keystore. keys, and nothing els
   assert.equal(maps(text).MirrorSourceConnector?.['source.cluster.ssl.truststore.location'], undefined)
 })
 
-test('oauth is named as not supported yet', () => {
+test('oauth is reported as not supported yet', () => {
   const text = old({ west: 'authentication:\n  type: oauth\n  tokenEndpointUri: https://idp\n  clientId: mm2\n' })
   const { model, problems } = load(text)
   assert.equal(model, undefined)
@@ -109,7 +109,7 @@ const places: readonly (readonly [name: string, text: string, world: Parameters<
     {},
   ],
   [
-    'a List beside it',
+    'a List in another file',
     old({ west }),
     {
       files: {
@@ -118,12 +118,12 @@ const places: readonly (readonly [name: string, text: string, world: Parameters<
     },
   ],
   [
-    'a .yml file beside it',
+    'a .yml file in the same directory',
     old({ west }),
     { files: { '/k8s/broken.yaml': 'a: [', '/k8s/s.yml': secret('login', { pw: 'hunter2' }) } },
   ],
   [
-    'stringData, which beats data',
+    'stringData, which overrides data',
     `${old({ west })}${secret('login', { pw: 'wrong' })}stringData:\n  pw: hunter2\n`,
     {},
   ],
@@ -166,7 +166,7 @@ const reported: readonly (readonly [name: string, secrets: string, says: RegExp]
   ],
   ['an empty value', secret('login', { pw: '' }), /key pw of the Secret login, which is empty/],
   [
-    'what is not base64',
+    'a value that is not base64',
     `${secret('login', {}).trimEnd()}\n  pw: LS0t...0tCg==\n`,
     /pw of the Secret login, which is not base64/,
   ],
@@ -186,19 +186,19 @@ for (const [name, secrets, says] of reported) {
   })
 }
 
-test('every Secret that is missing is told, once each, and files beside that could not be read are named', () => {
+test('every missing Secret is reported once, and unreadable files in the directory are named', () => {
   const { problems } = load(old({ west: login('plain') + trust, east: login('plain') }), {
     files: { '/k8s/odd.yaml': 'kind: Secret\n a: b' },
   })
   assert.equal(said(problems).filter((line) => /not at hand \(odd\.yaml could not be read\)/.test(line)).length, 3)
 })
 
-test('PEM without a certificate is refused where it is named', () => {
+test('PEM without a certificate is refused, and its field is named', () => {
   const { problems } = load(old({ west: trust }) + secret('ca', { 'ca.crt': 'nothing' }))
   assert.match(saidOf(problems, 'clusters[0].tls.trustedCertificates'), /^error: holds no PEM certificate/)
 })
 
-test('a line break at the end of a password is warned of, since it belongs to it', () => {
+test('a line break at the end of a password is a warning, because it is part of the password', () => {
   const text = old({ west }) + secret('login', { pw: 'hunter2\n' })
   assert.equal(onlyFlow(text).sourceCluster.sasl?.password.reveal(), 'hunter2\n')
   assert.match(
@@ -207,7 +207,7 @@ test('a line break at the end of a password is warned of, since it belongs to it
   )
 })
 
-test('secrets are neither printed, even with secrets asked for, nor part of a model or a problem', () => {
+test('secrets are neither printed, even with secrets requested, nor part of a model or a problem', () => {
   const authentication =
     'authentication:\n  type: tls\n  certificateAndKey:\n    secretName: login\n    certificate: crt\n    key: key\n'
   const key = privateKey.replace('S0VZ', 'hunter3K')
@@ -228,7 +228,7 @@ test('secrets are neither printed, even with secrets asked for, nor part of a mo
   assert.match(masked, /\[secret\] \$\{strimzisecrets:move\/login:pw\}/)
   const open = JSON.stringify(shownPairs(effective, true))
   assert.match(open, /hunter4/)
-  assert.doesNotMatch(open, /hunter[23]/, 'what comes from a Secret stays a reference')
+  assert.doesNotMatch(open, /hunter[23]/, 'a value from a Secret stays a reference')
   const { model } = load(text.replace('factor: x', 'factor: 1'))
   assert.ok(model)
   assert.doesNotMatch(inspect(model, { depth: 9 }) + JSON.stringify(model), /hunter/)

@@ -1,13 +1,13 @@
-// Requests to Connect's REST in the order they are asked, and their answers in a form that can be compared.
+// Requests to Connect's REST in order, and their answers in a comparable form.
 import { readFileSync } from 'node:fs'
 import { eventually } from '../../../harness/eventually.ts'
 
 export interface Exchange {
-  /** `GET /connectors`, with a body behind a further blank */
+  /** `GET /connectors`; a body follows after another blank */
   readonly ask: string
-  /** the state of a connector and its tasks that is waited for before */
+  /** wait for this state of a connector and its tasks before the request */
   readonly once?: 'RUNNING' | 'PAUSED' | 'STOPPED'
-  /** which connector that is; the source connector unless given */
+  /** the connector to wait for; default: the source connector */
   readonly of?: string
 }
 
@@ -24,7 +24,7 @@ const [place, next] = ['"cluster":"A","partition":0,"topic":"orders"', '{"offset
 const alter = (partition: string, offset: string) =>
   `PATCH ${source}/offsets {"offsets":[{"partition":${partition},"offset":${offset}}]}`
 
-/** KIP-875: bodies that are none, places and offsets that MirrorSourceConnector refuses, and such that it takes. */
+/** KIP-875: invalid bodies, partitions and offsets that MirrorSourceConnector refuses, and valid ones. */
 const alterations: readonly Exchange[] = [
   ...['', ' {}', ' {"offsets":null}', ' {"offsets":[]}', ' []', ' nonsense', ' {"places":[]}', ' null'].map((body) => ({
     ask: `PATCH ${source}/offsets${body}`,
@@ -53,7 +53,7 @@ const alterations: readonly Exchange[] = [
   { ask: alter('{"nothing":"of MM2"}', 'null') },
 ]
 
-/** What MM2's other two connectors say to it. */
+/** The answers of MM2's other two connectors to such requests. */
 const ofOthers: readonly Exchange[] = (
   [
     ['MirrorCheckpointConnector', '{"group":"g","partition":0,"topic":"A.orders"}', '{"group":"g","partition":0}'],
@@ -143,13 +143,13 @@ export const exchanges: readonly Exchange[] = [
   ...ofOthers,
 ]
 
-/** What Connect answered. */
+/** The recorded answers of Connect. */
 export function golden(): readonly Answered[] {
   const answers = JSON.parse(readFileSync(new URL('connect-4.3.1.json', import.meta.url), 'utf8')) as Answered[]
   return answers.map((one) => ({ ...one, body: settled(one.ask, one.body) }))
 }
 
-/** Asks everything in order. `answer` gives status and body text. */
+/** Sends every request in order. `answer` returns status and body text. */
 export async function askAll(
   answer: (method: string, path: string, body?: string) => Promise<{ status: number; text: string }>,
 ): Promise<Answered[]> {
@@ -170,13 +170,13 @@ export async function askAll(
   return answered
 }
 
-/** What a JSON library says of a body that it cannot read is its own; what MM2 says begins with Source. */
+/** The message for an unreadable body comes from the JSON library and is not compared; messages of MM2 start with Source. */
 function withoutParser(body: unknown): unknown {
   const { error_code: code, message = '' } = body as { error_code?: number; message?: string }
   return code === 500 && !message.startsWith('Source ') ? { error_code: code, message: 'why it cannot be read' } : body
 }
 
-/** A worker may read its own tombstone a moment before it forgets the partition. */
+/** A worker may read its own tombstone shortly before it forgets the partition. */
 function withoutTombstones(body: unknown): unknown {
   const { offsets, ...rest } = body as { offsets?: readonly { offset: unknown }[] }
   return offsets ? { ...rest, offsets: offsets.filter(({ offset }) => offset !== null) } : body
@@ -190,7 +190,7 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-/** What a restart finds depends on how far the one before it has come: its answer counts without the states. */
+/** The answer to a restart depends on the progress of the previous one, so that states are not compared. */
 function settled(ask: string, body: unknown): unknown {
   if (/^PATCH .*\/offsets/.test(ask)) return withoutParser(body)
   if (/^GET .*\/offsets$/.test(ask)) return withoutTombstones(body)
@@ -207,7 +207,7 @@ function isIn(state: string, body: unknown): boolean {
 const words: Readonly<Record<string, string>> = { version: 'a version', worker_id: 'a worker', commit: 'a commit' }
 const kept = new Set(['name', 'connector.class', 'task.class', 'task.index', 'task.assigned.partitions'])
 
-/** A body with everything put into words that differs from run to run; lists whose order says nothing are sorted. */
+/** A body with values that differ between runs replaced by words; lists without a defined order are sorted. */
 export function normalized(body: unknown): unknown {
   if (Array.isArray(body)) return body.map(normalized).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   if (typeof body !== 'object' || body === null) return body
