@@ -94,7 +94,7 @@ async function bench(mb: number): Promise<boolean> {
     const bytes = await fill(source, topic, count, BATCH_RECORDS, codec)
     writeFileSync(file, lines.join('\n').replace('plain.*, lz4.*', topic))
     if (targetRecords === undefined) {
-      const copied = await godwit(['run', file, '--until', 'in-sync', '--http', 'off'], { patienceMs: PATIENCE_MS })
+      const copied = await godwit(['run', file, '--until', 'in-sync', '--http', 'off'], { timeoutMs: PATIENCE_MS })
       if (copied.code !== 0) throw new Error(copied.err)
     } else {
       await createTopics(target, { name: topic, partitions: PARTITIONS })

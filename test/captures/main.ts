@@ -13,7 +13,7 @@ import { svgOf } from './svg.ts'
 const root = join(import.meta.dirname, '../..')
 const images = join(root, 'docs/images')
 const socket = `godwit-captures-${process.pid}`
-const patienceMs = 90_000
+const timeoutMs = 90_000
 const few = ['orders', 'payments', 'receipts']
 const many = Array.from({ length: 2000 }, (_, i) => `tenant-${String(i).padStart(4, '0')}.events`)
 
@@ -37,7 +37,7 @@ class Pane {
     await eventually(
       () => tmux('capture-pane', '-p', '-t', this.#name),
       (shown) => wanted.test(shown),
-      patienceMs,
+      timeoutMs,
       () => `${wanted} was not seen`,
     )
   }

@@ -10,7 +10,7 @@ import { startCluster } from '../harness/cluster.ts'
 import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
-import { typeCommands } from '../harness/kafka-tools.ts'
+import { executeCommands } from '../harness/kafka-tools.ts'
 import { createTopics, describeTopics } from '../harness/operate.ts'
 import { JavaServer } from '../integration/engine/java-server.ts'
 
@@ -58,7 +58,7 @@ async function found(to: string, kind = 'features'): Promise<FlowReport['finding
 
 test('a feature disabled on the target is reported with the groups that need it, and enabled as printed', async () => {
   assert.deepEqual(await found(target.bootstrap), [])
-  await typeCommands(
+  await executeCommands(
     [`kafka-features.sh --bootstrap-server ${target.bootstrap} downgrade --feature group.version=0`],
     folder,
   )
@@ -73,7 +73,7 @@ test('a feature disabled on the target is reported with the groups that need it,
   assert.match(finding?.why ?? '', /^the clients of \w+, \w+, \w+ and 1 more use it/)
   const printed = `kafka-features.sh --bootstrap-server ${target.bootstrap} upgrade --feature group.version=1`
   assert.deepEqual(finding?.remedies, [{ kind: 'command', text: printed }])
-  await typeCommands([printed], folder)
+  await executeCommands([printed], folder)
   await eventually(
     () => found(target.bootstrap),
     ({ length }) => length === 0,

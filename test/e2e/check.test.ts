@@ -10,7 +10,7 @@ import { freePorts } from '../harness/cluster.ts'
 import { type Ended, godwit } from '../harness/godwit.ts'
 import { askJava } from '../harness/java-json.ts'
 import { SmallDisk } from '../harness/kafka/small-disk.ts'
-import { typeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
+import { executeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
 import { load } from '../harness/load.ts'
 import { createTopics, describeTopics, operate } from '../harness/operate.ts'
 import { mm2Lines, startSecureCluster } from '../harness/secure-cluster.ts'
@@ -77,7 +77,7 @@ async function fix(file: string, findings: readonly Finding[]): Promise<void> {
       .filter((line) => !line.startsWith(`${key} =`))
     writeFileSync(file, `${others.join('\n')}${text}\n`)
   }
-  await typeCommands(
+  await executeCommands(
     remedies.flatMap(({ kind, text }) => (kind === 'command' ? [text] : [])),
     folder,
   )
@@ -134,7 +134,7 @@ test('one run reports everything that is wrong with a broken pair, and the print
   const commands = flows.flatMap(({ users }) => users.flatMap((user) => user.commands))
   const spared = commands.filter((line) => !/--group /.test(line))
   assert.equal(commands.length - spared.length, 2)
-  await typeCommands(spared, folder)
+  await executeCommands(spared, folder)
 
   const first = await check(file)
   assert.equal(first.code, 1, first.err)
@@ -181,7 +181,7 @@ test('a check changes nothing on either cluster', async () => {
       `kafka-acls.sh ${reach} --list`,
     ]
   })
-  const seen = async () => (await typeCommands(looks, folder)).map((out) => out.split('\n').sort())
+  const seen = async () => (await executeCommands(looks, folder)).map((out) => out.split('\n').sort())
   const beforehand = await seen()
   await check(file)
   assert.deepEqual(await seen(), beforehand)

@@ -12,7 +12,7 @@ function comparisonOf(out: string): Map<string, string[]> {
 }
 
 /** Partitions by topic, as the guide describes. */
-const estate = {
+const expectedTopics = {
   customers: 3,
   deliveries: 2,
   'driver-pings': 2,
@@ -34,8 +34,8 @@ test('the demo migrates live clusters, finds every record equal, and leaves noth
   assert.match(run.out, /^pizza-orders: 6 partitions, [\d,]+ records, .+ records\/s, .+\/s, lag [\d,]+, ETA /m)
   assert.match(run.out, /ended with exit code 0/)
   const rows = comparisonOf(run.out)
-  assert.deepEqual([...rows.keys()].toSorted(), Object.keys(estate).toSorted())
-  for (const [topic, partitions] of Object.entries(estate)) {
+  assert.deepEqual([...rows.keys()].toSorted(), Object.keys(expectedTopics).toSorted())
+  for (const [topic, partitions] of Object.entries(expectedTopics)) {
     const [count, records, equal, ...rest] = rows.get(topic) ?? []
     assert.deepEqual([count, equal, ...rest], [String(partitions), records, '0', '0', '0', 'kept'], topic)
     assert.equal(records === '0', topic === 'promotions', `${topic} has ${records} records`)

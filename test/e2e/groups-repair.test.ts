@@ -99,7 +99,7 @@ test('a group with an offset before the start of copying is reported to lack the
   await source.commit('slow', { 'late-0': 2 })
   const text = site.configuration('l', 'late', 'SOURCE.consumer.auto.offset.reset = latest')
   await using run = await GodwitProcess.start(text)
-  await run.until('it begins at the end', ({ topics }) =>
+  await run.until('copying starts at the log end', ({ topics }) =>
     topics.some(({ partitions }) => partitions[0]?.position === 5),
   )
   await site.produce('late', { count: 3, partition: 0 })
@@ -214,7 +214,7 @@ test('a running flow reports a group beyond the log end as a problem, and its re
   await source.commit(lost, { 'orders-0': 30, 'orders-1': 40 })
   await target.commit(lost, { 'orders-0': 5000, 'orders-1': 40 })
   await using flow = await site.godwit('g', 'orders', ...often)
-  const status = await flow.until('the problem is there', ({ problems }) => problems.length > 0)
+  const status = await flow.until('the problem is reported', ({ problems }) => problems.length > 0)
   const [problem] = status.problems
   assert.equal(problem?.code, 'OFFSET_OUT_OF_RANGE')
   assert.ok(problem?.message.includes(`group ${lost}, orders-0: ${beyond(5000)}`), problem?.message)

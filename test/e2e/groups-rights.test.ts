@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { godwit } from '../harness/godwit.ts'
-import { typeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
+import { executeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
 import { createTopics, groupOffsets, operate } from '../harness/operate.ts'
 import { mm2Lines, startSecureCluster } from '../harness/secure-cluster.ts'
 
@@ -33,7 +33,7 @@ writeFileSync(file, lines.join('\n'))
 writeAdminFile(folder, 'old', cluster.admin.client)
 writeAdminFile(folder, 'new', cluster.admin.client)
 /** Executes the kafka-acls.sh lines in a message as the administrator. */
-const follow = (said: string) => typeCommands(said.match(/kafka-acls\.sh [^;\n]*/g) ?? [], folder)
+const follow = (said: string) => executeCommands(said.match(/kafka-acls\.sh [^;\n]*/g) ?? [], folder)
 const asAlice = (...words: string[]) => godwit([...words])
 
 test('topics and offsets show what the user may describe', async () => {

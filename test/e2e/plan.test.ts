@@ -177,7 +177,7 @@ test('plan and run report a policy change alike: the records are in a topic with
     /! (the stored positions of source topic equal .* policy was changed); a run copies nothing of it$/m.exec(out)
   assert.ok(said, out)
   await using running = await GodwitProcess.start(text)
-  const { problems } = await running.until('the run says so too', (flow) =>
+  const { problems } = await running.until('the run reports it too', (flow) =>
     flow.problems.some(({ topic }) => topic === 'equal'),
   )
   assert.equal(problems.find(({ topic }) => topic === 'equal')?.message, said[1])

@@ -128,7 +128,7 @@ test('a paused flow stays paused over a reset, and continues at the new position
   await running.untilCopied('paused', { 0: 100 })
   const connector = `http://${running.address}/connectors/MirrorSourceConnector`
   await fetch(`${connector}/pause`, { method: 'PUT' })
-  await running.until('it stands still', ({ halted }) => halted?.MirrorSourceConnector === 'paused')
+  await running.until('the connector is halted', ({ halted }) => halted?.MirrorSourceConnector === 'paused')
   assertDone(await reset('--to', '90', '--execute', '--http', running.address))
   const status = await running.status()
   assert.equal(status?.halted?.MirrorSourceConnector, 'paused')
@@ -192,7 +192,7 @@ test('copying continues at offsets that were altered or reset over REST on a sto
   const connector = `http://${running.address}/connectors/MirrorSourceConnector`
   const stop = async () => {
     await fetch(`${connector}/stop`, { method: 'PUT' })
-    await running.until('it stands still', ({ halted }) => halted?.MirrorSourceConnector === 'stopped')
+    await running.until('the connector is halted', ({ halted }) => halted?.MirrorSourceConnector === 'stopped')
   }
   await stop()
   const partition = { cluster: 'Ac2', partition: 1, topic: 'rested' }

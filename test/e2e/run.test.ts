@@ -16,7 +16,7 @@ import { runKafkaTool } from '../harness/java.ts'
 import { NEWEST } from '../harness/kafka-jars.ts'
 
 const program = join(import.meta.dirname, '../../bin/godwit')
-const patienceMs = 60_000
+const timeoutMs = 60_000
 
 let folder = ''
 before(() => {
@@ -70,7 +70,7 @@ class Godwit {
     return eventually(
       () => this.said(message)[0],
       (entry) => entry !== undefined,
-      patienceMs,
+      timeoutMs,
       () => `"${message}" was not said in:\n${this.err}`,
     )
   }
@@ -92,7 +92,7 @@ async function flowAt(address: string, holds: (flow: FlowStatus) => boolean): Pr
       return answer instanceof Error ? { silence: answer.message } : { flow: answer.flows[0] }
     },
     (seen): seen is { flow: FlowStatus } => 'flow' in seen && seen.flow !== undefined && holds(seen.flow),
-    patienceMs,
+    timeoutMs,
   )
   return flow
 }

@@ -10,7 +10,7 @@ import type { PartitionReport, Report } from '../../src/verify/report.ts'
 import { eventually } from '../harness/eventually.ts'
 import { godwit } from '../harness/godwit.ts'
 import { askJava } from '../harness/java-json.ts'
-import { typeCommands } from '../harness/kafka-tools.ts'
+import { executeCommands } from '../harness/kafka-tools.ts'
 import { type NewTopic, operate } from '../harness/operate.ts'
 import { inBatches, produceBatches } from '../harness/produce-batches.ts'
 import { records, VerifySite } from './verify-site.ts'
@@ -78,7 +78,7 @@ describe('godwit verify reports equal only for what is equal', { timeout: 400_00
     return { code, out, report, one: report.topics[0]?.partitions[0] as PartitionReport }
   }
 
-  /** Starts a verification whose reads from the target are blocked halfway; `heal` continues it. */
+  /** Starts a verification whose reads from the target are blocked halfway; `removeFaults` continues it. */
   async function slowly(topics: string): Promise<{ readonly ended: Promise<Verified> }> {
     const before = site.target.proxy.bytes('answers')
     site.target.proxy.throttle(1_000_000)
@@ -132,7 +132,7 @@ describe('godwit verify reports equal only for what is equal', { timeout: 400_00
       /! source offsets 100 to 122 \(23 offsets\) are not copied and were not compared: they are behind an open transaction\n/,
     )
     const command = /or by: (kafka-transactions\.sh .*)\n/.exec(text.out)?.[1] ?? ''
-    await typeCommands([command], site.folder)
+    await executeCommands([command], site.folder)
     // The transaction was committed, and its records are missing on the target.
     const after = await verified('held', { lines: [committed] })
     assert.deepEqual([after.code, after.report.verdict], [2, 'notYet'])
@@ -150,7 +150,7 @@ describe('godwit verify reports equal only for what is equal', { timeout: 400_00
     const waiting = verified('shortlived', { lines: [committed], words: ['--wait', '60'] })
     const abort = (offset: number) =>
       `kafka-transactions.sh --bootstrap-server ${site.source.bootstrap} abort --topic shortlived --partition 0 --start-offset ${offset}`
-    await typeCommands([abort(0), abort(2)], site.folder)
+    await executeCommands([abort(0), abort(2)], site.folder)
     const ended = await waiting
     assert.deepEqual([ended.code, ended.report.verdict, ended.report.records], [0, 'equal', 0], ended.out)
   })
@@ -304,7 +304,7 @@ describe('godwit verify reports equal only for what is equal', { timeout: 400_00
       operate({ bootstrap: site.target.direct }, [{ do: 'createTopics', topics: [{ name: 'big-c' }] }]),
     ])
     await onBoth('big-c', records(50), records(40))
-    await site.target.proxy.heal()
+    await site.target.proxy.removeFaults()
     const { code, report } = await running.ended
     assert.deepEqual(
       report.topics.map(({ topic, verdict, differences }) => [topic, verdict, differences]),
@@ -325,7 +325,7 @@ describe('godwit verify reports equal only for what is equal', { timeout: 400_00
       { do: 'deleteTopics', topics: ['big-b'] },
       { do: 'createTopics', topics: [{ name: 'big-b' }] },
     ])
-    await site.target.proxy.heal()
+    await site.target.proxy.removeFaults()
     const { code, report } = await running.ended
     const sentences = report.topics[1]?.partitions[0]?.differences.map(({ sentence }) => sentence) ?? []
     assert.match(sentences.join(), /the target topic was deleted and recreated while it was compared/)

@@ -43,7 +43,7 @@ describe('godwit verify over a slow and unreliable network', { timeout: 300_000 
     )
     child.kill('SIGKILL')
     await once(child, 'close')
-    await site.target.proxy.heal()
+    await site.target.proxy.removeFaults()
     const { ended, report } = await site.reported('long', '--resume', progress)
     assert.deepEqual([ended.code, report.verdict, report.records], [0, 'equal', 2 * total], ended.err)
     assert.ok(report.bytesRead.source < 0.75 * 2 * total * 1000, `${report.bytesRead.source} bytes were read again`)
@@ -75,7 +75,7 @@ describe('godwit verify over a slow and unreliable network', { timeout: 300_000 
   })
 
   test('a broker that stops answering is not waited for for ever', async () => {
-    await site.target.proxy.heal()
+    await site.target.proxy.removeFaults()
     const silent = site.target.proxy.cutAfter(9_000_000, 'answers').then(() => site.target.proxy.blackhole())
     const second = site.verify('long')
     await silent

@@ -11,7 +11,7 @@ import { ClaimSite } from '../integration/claims/claim-site.ts'
 const [seeds, minutes] = [4, Number(process.env['GODWIT_MINUTES'] ?? 10)]
 const first = chaosSeed()
 
-describe('storms', () => {
+describe('random changes', () => {
   for (let seed = first; seed < first + seeds; seed++) {
     test(`no claim is too early while everything changes and brokers are killed, GODWIT_SEED=${seed}`, async (t) => {
       await using claims = await ClaimSite.start({ proxied: true }, { proxied: true })
@@ -59,8 +59,8 @@ describe('a thousand new topics', () => {
       ),
     ])
     await watch.judgeRun(started, code)
-    watch.assertHonest()
-    assert.equal(code, 0, godwit.lastWords())
+    watch.assertNoFalseClaim()
+    assert.equal(code, 0, godwit.lastOutput())
     t.diagnostic(`${Math.round((Date.now() - started) / 1000)} s, at most ${Math.round(peak)} MiB`)
     const found = await flow.truth.now()
     const { expected, missing, extra, inOrder } = found

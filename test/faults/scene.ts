@@ -83,7 +83,7 @@ export class Scene implements AsyncDisposable {
       nameOnTarget: (name) => `src.${name}`,
       withinMs: 20_000,
     })
-    assert.deepEqual(differences, [], `${godwit.lastWords()}\n${JSON.stringify(status.problems)}`)
+    assert.deepEqual(differences, [], `${godwit.lastOutput()}\n${JSON.stringify(status.problems)}`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,7 +9,7 @@ import { eventually } from './eventually.ts'
 import { guard, guardFolder, release } from './guardian.ts'
 import { freePorts } from './ports.ts'
 
-const patienceMs = 120_000
+const timeoutMs = 120_000
 
 export interface ConnectWorker extends AsyncDisposable {
   /** address of the REST server */
@@ -57,7 +57,7 @@ export async function startConnect(cluster: TestCluster): Promise<ConnectWorker>
       return (await fetch(`${url}/connectors`).catch(() => undefined))?.ok === true
     },
     (isReady) => isReady,
-    patienceMs,
+    timeoutMs,
     () => `Connect does not start: ${said.text}`,
   )
   return {

@@ -2,7 +2,7 @@
 import { after } from 'node:test'
 
 /** Maximum time for the last hooks of a test file (ms). */
-const patienceMs = Number(process.env['GODWIT_TEST_PATIENCE_MS'] ?? 60_000)
+const timeoutMs = Number(process.env['GODWIT_TEST_PATIENCE_MS'] ?? 60_000)
 /** Maximum time for a test file, in minutes; no limit by default. */
 const limit = Number(process.env['GODWIT_TEST_FILE_MINUTES'] ?? 0)
 const isTestFile = process.env['NODE_TEST_CONTEXT']?.startsWith('child') ?? false
@@ -21,7 +21,7 @@ process.once('beforeExit', () => {
 // process before all results are written, and the runner does not count those tests.
 if (isTestFile)
   after(() => {
-    endIn(patienceMs, 'is kept alive after its last test by')
+    endIn(timeoutMs, 'is kept alive after its last test by')
   })
 // A file may also wait outside its tests, for example for a broker at its top level.
 if (isTestFile && limit > 0) endIn(limit * 60_000, `has not ended after ${limit} minutes, and is ended:`)

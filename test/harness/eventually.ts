@@ -45,7 +45,7 @@ export async function eventually<T>(
     const seen = await look()
     if (isRight(seen)) return seen
     if (elapsedMs >= withinMs) {
-      const told = `it did not come to be within ${withinMs} ms; last seen: ${shown(seen)}\n${await story(seen)}`
+      const told = `the condition did not become true within ${withinMs} ms; last seen: ${shown(seen)}\n${await story(seen)}`
       assert.fail(told.trimEnd())
     }
     await sleep(pauseMs(elapsedMs))
@@ -73,7 +73,8 @@ export async function stays<T>(look: Look<T>, isRight: (seen: T) => boolean, for
   for (;;) {
     const elapsedMs = performance.now() - begun
     const seen = await look()
-    if (!isRight(seen)) assert.fail(`it did not stay so: after ${Math.round(elapsedMs)} ms it is ${shown(seen)}`)
+    if (!isRight(seen))
+      assert.fail(`the condition did not stay true: after ${Math.round(elapsedMs)} ms it is ${shown(seen)}`)
     if (elapsedMs >= forMs) return
     await sleep(Math.min(pauseMs(elapsedMs), forMs - elapsedMs + 1))
   }

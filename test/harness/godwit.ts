@@ -13,7 +13,7 @@ export interface Ended {
   readonly err: string
 }
 
-export interface Surroundings {
+export interface GodwitOptions {
   /** environment variables in addition to those of this process */
   readonly environment?: Readonly<Record<string, string>>
   readonly input?: string
@@ -21,20 +21,20 @@ export interface Surroundings {
   /** another program than that of this checkout */
   readonly program?: string
   /** killed after this time (ms); default: 120 s */
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
 }
 
 /** Runs godwit with these arguments until it ends. Standard input is empty by default. */
-export async function godwit(words: readonly string[], around: Surroundings = {}): Promise<Ended> {
-  const child = spawn(around.program ?? ours, words, {
-    env: { ...process.env, ...around.environment },
-    ...(around.cwd !== undefined && { cwd: around.cwd }),
-    timeout: around.patienceMs ?? 120_000,
+export async function godwit(words: readonly string[], options: GodwitOptions = {}): Promise<Ended> {
+  const child = spawn(options.program ?? ours, words, {
+    env: { ...process.env, ...options.environment },
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    timeout: options.timeoutMs ?? 120_000,
     killSignal: 'SIGKILL',
   })
   guard(child)
   child.stdin.on('error', () => {})
-  child.stdin.end(around.input ?? '')
+  child.stdin.end(options.input ?? '')
   const [out, err, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -14,10 +14,10 @@ process.once('exit', () => {
 /** Ends this child when this process ends. */
 export function guard(child: ChildProcess): void {
   processes.add(child)
-  tell()
+  sendList()
   child.once('exit', () => {
     processes.delete(child)
-    tell()
+    sendList()
   })
 }
 
@@ -25,18 +25,18 @@ export function guard(child: ChildProcess): void {
 export function guardFolder(folder: string, kind: 'folder' | 'mount' = 'folder'): void {
   if (kind === 'mount') mounts.add(folder)
   else folders.add(folder)
-  tell()
+  sendList()
 }
 
 /** Cancels the removal of a folder. */
 export function release(folder: string): void {
   folders.delete(folder)
   mounts.delete(folder)
-  tell()
+  sendList()
 }
 
 /** Sends the current list. The guardian executes the last line it has received. */
-function tell(): void {
+function sendList(): void {
   const pids = [...processes].map((child) => child.pid).filter((pid) => pid !== undefined)
   const words = [
     pids.length > 0 ? `kill -9 ${pids.join(' ')}` : '',
@@ -44,11 +44,11 @@ function tell(): void {
     // A process that was just killed may still write.
     folders.size > 0 ? `sleep 0.3; rm -rf ${[...folders].map(quoted).join(' ')}` : '',
   ]
-  guardian ??= hire()
+  guardian ??= startGuardian()
   guardian.stdin?.write(`${words.filter((word) => word !== '').join('; ')}\n`)
 }
 
-function hire(): ChildProcess {
+function startGuardian(): ChildProcess {
   const script = 'trap "" INT TERM HUP; while IFS= read -r line; do last=$line; done; eval "$last"'
   const child = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/' })
   child.unref()

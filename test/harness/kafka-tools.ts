@@ -19,7 +19,7 @@ const classes: Readonly<Record<string, string>> = {
  * @param folder the directory for relative file names
  * @throws Error with the output of the first command that failed
  */
-export async function typeCommands(lines: readonly string[], folder: string): Promise<string[]> {
+export async function executeCommands(lines: readonly string[], folder: string): Promise<string[]> {
   if (lines.length === 0) return []
   const commands = lines.map((line) => {
     const [tool = '', ...words] = wordsOf(line)
@@ -33,7 +33,7 @@ export async function typeCommands(lines: readonly string[], folder: string): Pr
     await runJava('Tools.java', [], { version: NEWEST, stdin: `${JSON.stringify({ commands })}\n` }),
   )
   for (const [at, line] of lines.entries()) {
-    const { code, out } = answers[at] ?? { code: 1, out: 'it was not carried out' }
+    const { code, out } = answers[at] ?? { code: 1, out: 'it was not executed' }
     if (code !== 0) throw new Error(`${line}\nended with ${code}: ${out}`)
   }
   return answers.map(({ out }) => out)

@@ -69,7 +69,7 @@ export interface RunningLoad extends AsyncDisposable {
    * Resolves when this many more records are acknowledged, which shows that the cluster accepts records.
    * @throws AssertionError after two minutes
    */
-  goesOn(records: number): Promise<void>
+  untilAcknowledged(records: number): Promise<void>
   /** Stops sending and waits until everything sent is acknowledged. @throws Error if records were refused */
   stop(): Promise<LoadResult>
 }
@@ -100,7 +100,7 @@ export async function startLoad(cluster: Reach, options: Omit<LoadOptions, 'reco
   result.catch(() => {})
   return {
     acknowledged: () => acknowledged,
-    goesOn: async (records) => {
+    untilAcknowledged: async (records) => {
       const goal = acknowledged + records
       const isAlive = () => child.exitCode === null && child.signalCode === null
       await eventually(

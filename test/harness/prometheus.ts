@@ -10,7 +10,7 @@ import { guard, guardFolder, release } from './guardian.ts'
 import { cacheFolder, ToolMissing } from './kafka-jars.ts'
 import { freePorts } from './ports.ts'
 
-const patienceMs = 60_000
+const timeoutMs = 60_000
 const run = promisify(execFile)
 
 /**
@@ -122,7 +122,7 @@ export class Prometheus implements AsyncDisposable {
     return eventually(
       () => this.query(expression),
       accept,
-      patienceMs,
+      timeoutMs,
       () => `${expression}\n${this.#said.text}`,
     )
   }
@@ -141,7 +141,7 @@ export class Prometheus implements AsyncDisposable {
         return (await fetch(`${this.#url}/-/ready`).catch(() => undefined))?.ok === true
       },
       (isReady) => isReady,
-      patienceMs,
+      timeoutMs,
       () => `Prometheus does not start: ${this.#said.text}`,
     )
   }

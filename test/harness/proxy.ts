@@ -56,7 +56,7 @@ export class FaultProxy implements AsyncDisposable {
     for (const lane of this.#all(direction)) lane.bytesPerSecond = bytesPerSecond
   }
 
-  /** Holds back all bytes, in one direction or in both, and closes no connection. `heal` forwards the bytes held back. */
+  /** Holds back all bytes, in one direction or in both, and closes no connection. `removeFaults` forwards the bytes held back. */
   blackhole(direction?: Direction): void {
     for (const lane of this.#all(direction)) lane.held = true
   }
@@ -90,9 +90,9 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** Removes all faults: no delay, no limit, no hold, no cuts. */
-  async heal(): Promise<void> {
+  async removeFaults(): Promise<void> {
     this.#rules = []
-    for (const lane of this.#all(undefined)) lane.heal()
+    for (const lane of this.#all(undefined)) lane.removeFaults()
     for (const link of this.#links) link.run()
     if (!this.#server) await this.#listen()
   }

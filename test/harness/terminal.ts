@@ -10,7 +10,7 @@ import { type Box, Emulator } from './emulator.ts'
 import { eventually } from './eventually.ts'
 import { guard, guardFolder, release } from './guardian.ts'
 
-const patienceMs = 30_000
+const timeoutMs = 30_000
 
 /** The reason why pseudo terminals are not available here, for `skip`; undefined if they are. */
 export function terminalMissing(): string | undefined {
@@ -99,7 +99,7 @@ export class PseudoTerminal implements AsyncDisposable {
     return eventually(
       () => this.text,
       (text) => wanted.test(text),
-      patienceMs,
+      timeoutMs,
       () => `the screen does not show ${wanted}`,
     )
   }
@@ -112,7 +112,7 @@ export class PseudoTerminal implements AsyncDisposable {
     await eventually(
       () => this.emulator.modes,
       (modes) => !modes.has('1049'),
-      patienceMs,
+      timeoutMs,
       () => 'the terminal still shows the other screen',
     )
     assert.deepEqual([...this.emulator.modes].toSorted(), ['25', '7'], 'cursor and wrapping were not restored')
@@ -140,7 +140,7 @@ export class PseudoTerminal implements AsyncDisposable {
     return eventually(
       read,
       (text) => text !== undefined,
-      patienceMs,
+      timeoutMs,
       () => `${name} is not there; the screen shows:\n${this.text}`,
     )
   }

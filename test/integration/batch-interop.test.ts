@@ -16,7 +16,7 @@ const stamp = { idHigh: 1, idLow: 0xf0000001, epoch: 9 }
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
 /** Records of every kind (timestamps, keys, values, headers), enough to fill blocks of every codec. */
-function estate(count: number, from = 0): NewRecord[] {
+function allKinds(count: number, from = 0): NewRecord[] {
   return Array.from({ length: count }, (_, i) => {
     const n = from + i
     return {
@@ -55,7 +55,7 @@ function compressedMerge(parts: readonly (readonly NewRecord[])[], codec: number
 
 /** Batches that must be transcoded: resumed within a batch, with LogAppendTime, too large. */
 function transcoded(codec: number): Buffer[] {
-  const batch = encodeBatch(estate(300), { codec })
+  const batch = encodeBatch(allKinds(300), { codec })
   const cut = { appendTime: 'keep', maxBytes: Math.ceil(batch.length / 3) } as const
   const pieces = transcode(batch, 0, batch.length, { ...cut, fromOffset: 100 }).batches.map(({ bytes }) => bytes)
   for (const piece of pieces) rewriteHead(piece, 0, piece.length, stamp, 77)
@@ -69,17 +69,17 @@ function transcoded(codec: number): Buffer[] {
 function everyBatch(): Map<string, Buffer> {
   const batches = new Map<string, Buffer>()
   for (const [codec, name] of codecs.entries()) {
-    batches.set(`${name}-one`, encodeBatch(estate(1, 8), { codec }))
-    batches.set(`${name}-usual`, encodeBatch(estate(12), { codec, stamp, sequence: 5 }))
-    batches.set(`${name}-large`, encodeBatch(estate(2000), { codec }))
+    batches.set(`${name}-one`, encodeBatch(allKinds(1, 8), { codec }))
+    batches.set(`${name}-usual`, encodeBatch(allKinds(12), { codec, stamp, sequence: 5 }))
+    batches.set(`${name}-large`, encodeBatch(allKinds(2000), { codec }))
     const noise = Buffer.from(Array.from({ length: 70_000 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 13))
     batches.set(`${name}-noise`, encodeBatch([{ timestamp: TIME, key: null, value: noise, headers: [] }], { codec }))
-    const forwarded = encodeBatch(estate(50), { codec })
+    const forwarded = encodeBatch(allKinds(50), { codec })
     forwarded.writeBigInt64BE(123n, 0)
     rewriteHead(forwarded, 0, forwarded.length, stamp, 2_147_483_647)
     batches.set(`${name}-forwarded`, forwarded)
     for (const [index, bytes] of transcoded(codec).entries()) batches.set(`${name}-transcoded-${index}`, bytes)
-    const parts = Array.from({ length: 200 }, (_, i) => estate(1 + (i % 3), i * 3))
+    const parts = Array.from({ length: 200 }, (_, i) => allKinds(1 + (i % 3), i * 3))
     if (codec > 0) batches.set(`${name}-merged`, compressedMerge(parts, codec))
     else batches.set('none-merged', merged(parts))
   }
@@ -88,7 +88,7 @@ function everyBatch(): Map<string, Buffer> {
 
 test("Java reads every batch that godwit writes, and the broker's validator appends it unchanged", async () => {
   const batches = everyBatch()
-  const damaged = Buffer.from(encodeBatch(estate(3)))
+  const damaged = Buffer.from(encodeBatch(allKinds(3)))
   damaged[80] = (damaged[80] as number) ^ 1
   batches.set('damaged', damaged)
   const stdin = [...batches].map(([name, bytes]) => `${name} ${bytes.toString('base64')}\n`).join('')

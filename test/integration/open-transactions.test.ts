@@ -10,7 +10,7 @@ import { Cluster } from '../../src/kafka/cluster.ts'
 import { startCluster, type TestCluster } from '../harness/cluster.ts'
 import { askJava } from '../harness/java-json.ts'
 import { NEWEST, OLDER } from '../harness/kafka-jars.ts'
-import { typeCommands } from '../harness/kafka-tools.ts'
+import { executeCommands } from '../harness/kafka-tools.ts'
 import { createTopics } from '../harness/operate.ts'
 
 for (const version of [NEWEST, OLDER])
@@ -43,7 +43,7 @@ for (const version of [NEWEST, OLDER])
       assert.deepEqual([transaction.startOffset, transaction.epoch], [0, 0])
       assert.ok(transaction.producerId >= 0n)
       assert.ok(transaction.lastTimestamp >= began && transaction.lastTimestamp <= Date.now())
-      await typeCommands([abortCommand(settings, held, transaction.startOffset)], tmpdir())
+      await executeCommands([abortCommand(settings, held, transaction.startOffset)], tmpdir())
       assert.equal((await openTransactions(admin, [{ topic: 'held', partition: 0 }])).size, 0)
     })
   })

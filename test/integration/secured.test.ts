@@ -31,7 +31,7 @@ function configuration(alias: string, way: Reach, topics: string, ...more: reado
 
 async function copies(alias: string, way: Reach, topic: string): Promise<void> {
   await using godwit = await GodwitProcess.start(configuration(alias, way, topic), '--until', 'in-sync')
-  assert.equal(await godwit.exit(), 0, godwit.lastWords())
+  assert.equal(await godwit.exit(), 0, godwit.lastOutput())
   const copy = { topics: [topic], nameOnTarget: (name: string) => `${alias}.${name}` }
   assert.deepEqual(await compareClusters(secure.admin, plain, copy), [])
 }
@@ -58,7 +58,7 @@ test('a secured cluster can be the target too', async () => {
   const lines = ['plain->safe.enabled = true', 'plain->safe.topics = back', 'safe->plain.enabled = false']
   const text = configuration('safe', secure.saslSsl(), 'nothing', ...lines).replace('safe->plain.enabled = true\n', '')
   await using godwit = await GodwitProcess.start(text, '--until', 'in-sync')
-  assert.equal(await godwit.exit(), 0, godwit.lastWords())
+  assert.equal(await godwit.exit(), 0, godwit.lastOutput())
   const copy = { topics: ['back'], nameOnTarget: (name: string) => `plain.${name}` }
   assert.deepEqual(await compareClusters(plain, secure.admin, copy), [])
 })
@@ -103,7 +103,7 @@ for (const [index, [title, way, says, end]] of outside.entries()) {
   test(`${title} is reported with its remedy, without a stack trace or the secret`, async () => {
     const text = configuration(`outside${index}`, way(), 'orders')
     await using godwit = await GodwitProcess.start(text, '--until', 'in-sync')
-    const told = await godwit.untilSaid(says)
+    const told = await godwit.untilPrinted(says)
     assert.doesNotMatch(told, /not-the-one|admin-secret|\n\s+at /)
     // The listener might change to the configured protocol, so a run retries unless the refusal was final.
     assert.equal(end === 'waits' ? await godwit.stop() : await godwit.exit(), end === 'waits' ? 2 : end, told)

@@ -164,7 +164,7 @@ test('a topic with unreadable configs is named with the permission; configs of o
 
   await operate(source.admin, [{ do: 'configure', name: 'seen', configs: { 'retention.ms': '123456' } }])
   const { runs } = denied
-  await godwit.untilSaid(/retention\.ms=123456/)
+  await godwit.untilPrinted(/retention\.ms=123456/)
   const [copy] = await describeTopics(plain, ['S6.seen'])
   assert.deepEqual(copy?.configs, { 'retention.ms': '123456' })
   const later = await godwit.untilTask('topic-configs', (task) => task.runs > runs)

@@ -74,7 +74,7 @@ test('the unchanged configuration of the Charmed Kafka guide copies topics, reco
     }
   assert.equal(await godwit.stop(), 0)
   // Neither the file nor the run causes a warning.
-  const said = await godwit.untilSaid(/./)
+  const said = await godwit.untilPrinted(/./)
   assert.doesNotMatch(said, /^\s*(?:warning|error|godwit):/m)
   assert.deepEqual(
     godwit.log.filter(({ level }) => level === 'warn' || level === 'error'),

@@ -164,7 +164,10 @@ test('repeated pauses under load stop between two batches, and all records are c
   for (let round = 0; round < 5; round++) {
     const producing = site.produce('busy', { count: 20_000, partitions: [0, 1, 2, 3], label: `r${round}` })
     await fetch(`${connector}/pause`, { method: 'PUT' })
-    const { topics } = await godwit.until('it stands still', ({ halted }) => halted?.MirrorSourceConnector === 'paused')
+    const { topics } = await godwit.until(
+      'the connector is halted',
+      ({ halted }) => halted?.MirrorSourceConnector === 'paused',
+    )
     await producing
     const ends = await site.targetEnds('busy')
     const positions = topics.flatMap(({ partitions }) => partitions.map(({ targetEnd }) => targetEnd))

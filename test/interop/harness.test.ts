@@ -64,14 +64,14 @@ test(
     const { proxy } = target
     for (const point of ['before', 'middle', 'answered'] as const) await proxy.cutAtRequest(PRODUCE, point)
     await proxy.cutAfter(1000, 'requests')
-    await running.goesOn(100)
+    await running.untilAcknowledged(100)
     proxy.blackhole('answers')
     const asked = proxy.requests(PRODUCE)
     await eventually(
       () => proxy.requests(PRODUCE),
       (requests) => requests > asked,
     )
-    await proxy.heal()
+    await proxy.removeFaults()
     await target.broker.kill9()
     assert.equal(target.broker.alive, false)
     await target.broker.start()

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import type { FlowReport } from '../../src/preflight/finding.ts'
 import type { LeastPrivilege } from '../../src/preflight/least-privilege.ts'
 import { godwit } from '../harness/godwit.ts'
-import { typeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
+import { executeCommands, writeAdminFile } from '../harness/kafka-tools.ts'
 import { load } from '../harness/load.ts'
 import { type AclOperation, groupOffsets, listAcls, operate, type Step } from '../harness/operate.ts'
 import { compareClusters } from '../harness/oracle.ts'
@@ -207,7 +207,7 @@ const kafkaWord = (operation: string) => operation.replaceAll(/(?<=[a-z])(?=[A-Z
 test('the printed commands grant enough for records, configs, ACLs, groups, checkpoints and heartbeats', async () => {
   const file = fileOf({ source: 'alice', target: 'alice' })
   const list = await privilegesOf(file)
-  await typeCommands(
+  await executeCommands(
     list.flatMap(({ commands }) => commands),
     folder,
   )

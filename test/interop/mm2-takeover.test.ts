@@ -83,11 +83,11 @@ class Migration implements AsyncDisposable {
   }
 
   /** Waits until every target partition has this many more records. */
-  async goesOn(records: number, by: MirrorMaker | GodwitProcess): Promise<void> {
+  async untilCopiedMore(records: number, by: MirrorMaker | GodwitProcess): Promise<void> {
     const before = await this.#targetEnds()
     const hasMore = (ends: Offsets) =>
       this.partitions().every((place) => (ends[place] ?? 0) >= (before[place] ?? 0) + records)
-    const said = () => (by instanceof MirrorMaker ? by.said : by.lastWords())
+    const said = () => (by instanceof MirrorMaker ? by.said : by.lastOutput())
     await eventually(() => this.#targetEnds(), hasMore, 90_000, said)
   }
 
@@ -250,7 +250,7 @@ for (const [alias, policy] of Object.entries(policies)) {
 
     await migration.startTraffic()
     await using mm2 = await migration.mirrorMaker()
-    await migration.goesOn(50, mm2)
+    await migration.untilCopiedMore(50, mm2)
     tell('MirrorMaker 2 copies')
     const half = await migration.place((end) => Math.floor(end / 2))
     const end = await migration.place((end) => end)
@@ -263,7 +263,7 @@ for (const [alias, policy] of Object.entries(policies)) {
     )
     tell('MirrorMaker 2 has written checkpoints')
     if (policy === 'Identity') await assertStandsBy(migration)
-    await migration.goesOn(10, mm2)
+    await migration.untilCopiedMore(10, mm2)
     await mm2.stop()
     tell('MirrorMaker 2 was stopped')
     await migration.assertCopied()
@@ -271,7 +271,7 @@ for (const [alias, policy] of Object.entries(policies)) {
 
     const taken = await migration.place((end) => end)
     await using killed = await migration.godwit()
-    await migration.goesOn(100, killed)
+    await migration.untilCopiedMore(100, killed)
     tell('godwit copies')
     const here = await migration.place((end) => end - 20)
     for (const place of Object.keys(here)) assert.ok((here[place] ?? 0) >= (taken[place] ?? 0), `${place} went on`)
@@ -282,7 +282,7 @@ for (const [alias, policy] of Object.entries(policies)) {
     await killed.kill9()
 
     await using godwit = await migration.godwit()
-    await migration.goesOn(50, godwit)
+    await migration.untilCopiedMore(50, godwit)
     const there = await migration.place((end) => end)
     await migration.commit(late, here)
     await migration.commit(first, there)
@@ -291,12 +291,12 @@ for (const [alias, policy] of Object.entries(policies)) {
     await migration.assertNotAhead(early, half)
     // MirrorMaker 2 copied the record at this offset.
     await migration.assertExact(early, half)
-    assert.equal(await godwit.stop(), 0, godwit.lastWords())
+    assert.equal(await godwit.stop(), 0, godwit.lastOutput())
     tell('godwit was killed, went on and was stopped')
     await migration.assertCopied()
 
     await using back = await migration.mirrorMaker()
-    await migration.goesOn(50, back)
+    await migration.untilCopiedMore(50, back)
     tell('MirrorMaker 2 copies again')
     const last = await migration.place((end) => end)
     await migration.commit(first, last)

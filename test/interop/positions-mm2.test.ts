@@ -37,7 +37,7 @@ test('MM2 continues exactly where positions were reset to; while it works on the
   writeFileSync(join(folder, 'mm2.properties'), text)
   {
     await using copying = await GodwitProcess.start(text, '--until', 'in-sync')
-    assert.equal(await copying.exit(), 0, copying.lastWords())
+    assert.equal(await copying.exit(), 0, copying.lastOutput())
   }
   const reset = (...words: string[]) => godwit(['positions', 'reset', 'mm2.properties', ...words], { cwd: folder })
   const moved = await reset('--to', '60', '--execute')

@@ -95,7 +95,7 @@ describe('a million records', { timeout: 900_000 }, () => {
     const file = join(folder, 'mm2.properties')
     writeFileSync(file, configuration(topics))
     const { code, out, err } = await godwit(['verify', file, '--output', 'json', '--wait', '5', ...words], {
-      patienceMs: 300_000,
+      timeoutMs: 300_000,
     })
     assert.notEqual(out, '', err)
     return { code, report: JSON.parse(out) as Report }

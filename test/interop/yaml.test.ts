@@ -75,7 +75,7 @@ test('the YAML of the Event Streams tutorial works unchanged except for addresse
     'target.yml': secretsOf('target', target),
   }
   await using godwit = await GodwitProcess.startFiles(files, '--until', 'in-sync')
-  assert.equal(await godwit.exit(), 0, godwit.lastWords())
+  assert.equal(await godwit.exit(), 0, godwit.lastOutput())
   const topics = ['orders', 'paper.internal']
   assert.deepEqual(await compareClusters(origin.admin, target.admin, { topics }), [])
   const said = JSON.stringify(godwit.log)
@@ -108,7 +108,7 @@ describe('after a Connect cluster', () => {
         await untilCopied(east, 3000)
         // It joins the Connect group, and stands by while the operator's worker is a member.
         await using early = await GodwitProcess.startFiles({ 'mm2.yaml': resource })
-        await early.untilSaid(/MirrorMaker 2 is running on this flow \(group bridge on cluster east/)
+        await early.untilPrinted(/MirrorMaker 2 is running on this flow \(group bridge on cluster east/)
         assert.equal(await early.stop(), 0)
       } finally {
         await connect.stop()
@@ -116,7 +116,7 @@ describe('after a Connect cluster', () => {
       const next = Math.min(...first.partitions.map((partition) => partition.next))
       await load(west, { topics: ['orders'], records: 600, partitions: 3, first: next })
       await using godwit = await GodwitProcess.startFiles({ 'mm2.yaml': resource }, '--until', 'in-sync')
-      assert.equal(await godwit.exit(), 0, godwit.lastWords())
+      assert.equal(await godwit.exit(), 0, godwit.lastOutput())
       assert.deepEqual(await compareClusters(west, east, { topics: ['orders'] }), [])
     } finally {
       await Promise.all([west.destroy(), east.destroy()])

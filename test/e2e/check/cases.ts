@@ -10,7 +10,7 @@ import type { FindingCode } from '../../../src/preflight/finding.ts'
 export type Case = Scene | { readonly unit: string; readonly why: string }
 export type Scene = 'topics' | 'lists' | 'versions' | 'addresses' | 'secured' | 'disks' | 'positions'
 
-const tooOld = 'brokers that old do not run without ZooKeeper'
+const tooOld = 'brokers of such old versions need ZooKeeper'
 
 export const cases: Readonly<Record<FindingCode, Case>> = {
   'flow-unusable': 'lists',
@@ -44,7 +44,7 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'permission-unknown': 'addresses',
   'no-flow-copies': {
     unit: 'a file without an enabled flow is reported, and no direction is chosen',
-    why: 'it is in the file alone, and the line to write is the choice of the reader',
+    why: 'it concerns only the file, and the user decides which line to write',
   },
   'no-topic-selected': 'lists',
   'pattern-without-match': 'lists',
@@ -78,7 +78,7 @@ export const cases: Readonly<Record<FindingCode, Case>> = {
   'clock-unknown': 'secured',
   'clock-differs': {
     unit: 'clocks that differ are a warning, and an unknown clock is a note',
-    why: 'all brokers of the harness run by one clock',
+    why: 'all brokers of the harness use the same clock',
   },
   'group-beyond-end': 'topics',
 }

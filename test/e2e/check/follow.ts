@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import type { Finding, FindingCode, FlowReport } from '../../../src/preflight/finding.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { godwit } from '../../harness/godwit.ts'
-import { typeCommands } from '../../harness/kafka-tools.ts'
+import { executeCommands } from '../../harness/kafka-tools.ts'
 import { codesOf, type Scene, withoutRemedy } from './cases.ts'
 
 const bin = join(import.meta.dirname, '../../../bin')
 
 /** By finding: the action for a remedy that is not a command or a line, but text. */
-export type Hands = Readonly<Partial<Record<FindingCode, (finding: Finding) => unknown>>>
+export type ManualSteps = Readonly<Partial<Record<FindingCode, (finding: Finding) => unknown>>>
 
 export interface Followed {
   readonly scene: Scene
@@ -20,7 +20,7 @@ export interface Followed {
   readonly file: string
   /** the working directory of commands; it contains the files of administrators */
   readonly folder: string
-  readonly hands?: Hands
+  readonly manualSteps?: ManualSteps
   /** findings of other scenes that this one provokes too */
   readonly also?: readonly FindingCode[]
   /** findings that this Kafka version cannot provoke */
@@ -71,24 +71,27 @@ export async function follow(followed: Followed): Promise<readonly Finding[]> {
 const texts = (findings: readonly Finding[]) =>
   JSON.stringify(findings.map(({ code, topic, remedies }) => [code, topic, remedies]))
 
-async function carryOut(findings: readonly Finding[], { file, folder, hands = {} }: Followed): Promise<void> {
+async function carryOut(findings: readonly Finding[], { file, folder, manualSteps = {} }: Followed): Promise<void> {
   const tools: string[] = []
   const own: string[] = []
   for (const finding of findings) {
     const { code, remedies } = finding
     const mechanical = remedies.filter(({ kind }) => kind === 'command' || kind === 'setting')
     if (mechanical.length === 0) {
-      const hand = hands[code]
-      assert.ok(hand ?? withoutRemedy.has(code), `no action for the remedy of ${code}: ${JSON.stringify(finding)}`)
-      await hand?.(finding)
+      const manualStep = manualSteps[code]
+      assert.ok(
+        manualStep ?? withoutRemedy.has(code),
+        `no action for the remedy of ${code}: ${JSON.stringify(finding)}`,
+      )
+      await manualStep?.(finding)
     }
     for (const { kind, text } of mechanical) {
       if (kind === 'setting') writeSetting(file, text)
       else (text.startsWith('godwit ') ? own : tools).push(text)
     }
   }
-  await typeCommands([...new Set(tools)], folder)
-  for (const command of new Set(own)) typeOwn(command, folder)
+  await executeCommands([...new Set(tools)], folder)
+  for (const command of new Set(own)) executeGodwit(command, folder)
 }
 
 /** Replaces the line with the same key. */
@@ -101,7 +104,7 @@ export function writeSetting(file: string, text: string): void {
 }
 
 /** Executes a printed godwit command with bash. */
-function typeOwn(command: string, folder: string): void {
+function executeGodwit(command: string, folder: string): void {
   const { status, stderr, stdout } = spawnSync('bash', ['-c', command], {
     cwd: folder,
     encoding: 'utf8',

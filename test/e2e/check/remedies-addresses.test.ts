@@ -60,7 +60,7 @@ test('unreachable and wrong addresses are reported, and gone after their remedie
     folder,
     // The source has no topics, and this test needs none.
     isMeant: ({ code }) => code !== 'no-topic-selected',
-    hands: {
+    manualSteps: {
       'same-cluster': () => writeSetting(file, `T.bootstrap.servers = 127.0.0.1:${targetPort}`),
       'address-unreachable': ({ remedies }) => {
         assert.match(remedies[0]?.text ?? '', /^check S\.bootstrap\.servers/)

@@ -65,7 +65,7 @@ test('a nearly full disk and a broken disk are reported, and gone after their re
     scene: 'disks',
     file,
     folder,
-    hands: {
+    manualSteps: {
       'disk-broken': async () => {
         disk.empty()
         await broken.stop()

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { startCluster } from '../../harness/cluster.ts'
-import { typeCommands } from '../../harness/kafka-tools.ts'
+import { executeCommands } from '../../harness/kafka-tools.ts'
 import { load } from '../../harness/load.ts'
 import { createTopics, operate } from '../../harness/operate.ts'
 import { GodwitProcess } from '../../integration/engine/godwit-process.ts'
@@ -47,7 +47,7 @@ test('an empty selection, a policy and a missing feature are reported, and gone 
     { do: 'commitOffsets', group: 'billing', offsets: [{ topic: 'orders', partition: 0, offset: 3 }] },
   ])
   if (!isOlder)
-    await typeCommands(
+    await executeCommands(
       [`kafka-features.sh --bootstrap-server ${target.bootstrap} downgrade --feature group.version=0`],
       folder,
     )
@@ -59,7 +59,7 @@ test('an empty selection, a policy and a missing feature are reported, and gone 
     except: isOlder ? ['feature-missing'] : [],
     file,
     folder,
-    hands: {
+    manualSteps: {
       'flow-unusable': () => {
         writeSetting(file, 'T->S.enabled = false')
         writeSetting(file, 'T->S.emit.heartbeats.enabled = false')

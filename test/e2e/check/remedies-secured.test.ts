@@ -51,7 +51,7 @@ test('a shared login, missing permissions and an old certificate are reported an
     file,
     folder,
     also: ['address-unreachable', 'auto-create'],
-    hands: {
+    manualSteps: {
       'address-unreachable': () => {},
       // Creates the user on the cluster where it is missing.
       'login-shared': () => operate(target.admin, [{ do: 'addUser', mechanism: 'SCRAM-SHA-512', ...carol }]),

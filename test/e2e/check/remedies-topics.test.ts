@@ -121,7 +121,7 @@ test('one run finds everything that is wrong with the topics of a pair, and the 
     except: target.isBefore(4) ? ['timestamps-too-new'] : [],
     file,
     folder,
-    hands: {
+    manualSteps: {
       'cluster-twice': () => writeSetting(file, `U.bootstrap.servers = ${third.bootstrap}`),
     },
   })

@@ -74,7 +74,7 @@ test('findings of a target before Kafka 3.7 are gone after their remedies are fo
     folder,
     also: ['auto-create', 'timestamps-too-old'],
     isMeant: ({ code }) => code !== 'feature-missing',
-    hands: { 'auto-create': () => createTopics(oldest, { name: 'A.modern' }) },
+    manualSteps: { 'auto-create': () => createTopics(oldest, { name: 'A.modern' }) },
   })
   const said = (code: FindingCode) => found.find((one) => one.code === code)?.what ?? ''
   assert.match(

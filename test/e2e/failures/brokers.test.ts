@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import type { FlowStatus } from '../../../src/model/flow-status.ts'
 import type { GodwitProcess, LogLine } from '../../integration/engine/godwit-process.ts'
 import { Site } from '../../integration/engine/site.ts'
-import { remedyOf, Trial, untilCalm } from './trial.ts'
+import { remedyOf, Trial, untilNoProblem } from './trial.ts'
 
 let site: Site
 before(async () => {
@@ -44,7 +44,7 @@ test('LEADER_MOVED: a partition without a leader has one again when the named br
   const [, id] = /^start broker (\d+) again/.exec(await told(godwit, 'LEADER_MOVED', 'alone')) ?? []
   await site.target.brokers.find((broker) => String(broker.id) === id)?.start()
   await godwit.untilCopied('alone', ends)
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   await site.assertEqual('alone')
 })
 
@@ -65,7 +65,7 @@ test('REQUEST_TIMED_OUT: the broker that hangs is named, and restarting it is en
   await third.kill9()
   await third.start()
   await godwit.untilCopied('hung', ends)
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   await site.assertEqual('hung')
 })
 
@@ -83,7 +83,7 @@ test('BROKER_UNREACHABLE: after the named address is corrected, the flow starts'
   }
   await using godwit = await trial.start()
   await godwit.untilCopied('reached', ends)
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
 })
 
 test('UNSUPPORTED_VERSION: the address of a controller is replaced by that of a broker', async () => {
@@ -103,5 +103,5 @@ test('UNSUPPORTED_VERSION: the address of a controller is replaced by that of a 
   }
   await using godwit = await trial.start()
   await godwit.untilCopied('served', ends)
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
 })

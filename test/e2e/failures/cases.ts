@@ -52,5 +52,5 @@ export const failureCases: Readonly<Record<FailureCode, FailureCase>> = {
   CONFIG_INVALID: 'command-line',
   FILE_EXISTS: 'command-line',
   USAGE: 'command-line',
-  INTERNAL: { why: 'it is a mistake in godwit, which nobody but its authors can correct: it asks to be reported' },
+  INTERNAL: { why: 'it is a bug in godwit, which the user can only report' },
 }

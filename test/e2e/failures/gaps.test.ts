@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { writeOffsets } from '../../harness/offsets-oracle.ts'
 import { Site } from '../../integration/engine/site.ts'
-import { commandsIn, linesIn, remedyOf, Trial, untilCalm } from './trial.ts'
+import { commandsIn, linesIn, remedyOf, Trial, untilNoProblem } from './trial.ts'
 
 const soon = 'TARGET.session.timeout.ms = 6000'
 
@@ -36,7 +36,7 @@ test('OFFSET_OUT_OF_RANGE: with the command copying continues at once, with the 
   }
   await using godwit = await trial.start()
   await godwit.untilCopied('gap', { 0: 100, 1: 100 })
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   assert.deepEqual(await site.targetEnds('gap'), { 0: 75, 1: 75 })
 })
 
@@ -51,7 +51,7 @@ test('OFFSET_OUT_OF_RANGE: with auto.offset.reset = none the printed line sets a
   }
   await using godwit = await trial.start()
   await godwit.untilCopied('none', ends)
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   await site.assertEqual('none')
 })
 
@@ -71,7 +71,7 @@ test('SOURCE_TRUNCATED: one command copies everything from the log start, the ot
   await trial.type([all, latest], godwit)
   await godwit.untilCopied('all', { 0: 10 })
   await godwit.untilCopied('new', await site.produce('new', { count: 5, partition: 0, label: 'later' }))
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   assert.deepEqual([await site.targetEnds('all'), await site.targetEnds('new')], [{ 0: 10 }, { 0: 5 }])
 })
 
@@ -81,7 +81,7 @@ test('TARGET_TRUNCATED: after the target lost its log, everything is copied agai
   using trial = new Trial(site.configuration('lost', 'again, without', soon))
   {
     await using godwit = await trial.start('--until', 'in-sync')
-    assert.equal(await godwit.exit(), 0, godwit.lastWords())
+    assert.equal(await godwit.exit(), 0, godwit.lastOutput())
   }
   await site.target.stop()
   for (const topic of ['again', 'without']) loseLog(`${topic}-0`)
@@ -95,7 +95,7 @@ test('TARGET_TRUNCATED: after the target lost its log, everything is copied agai
   await godwit.untilCopied('again', { 0: 50 })
   await site.assertEqual('again')
   await godwit.untilCopied('without', await site.produce('without', { count: 5, partition: 0, label: 'later' }))
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   assert.deepEqual(await site.targetEnds('without'), { 0: 5 })
 })
 
@@ -120,7 +120,7 @@ test('DUPLICATES_POSSIBLE: the line continues at the log start, the command at t
   )
   {
     await using godwit = await trial.start('--until', 'in-sync')
-    assert.equal(await godwit.exit(), 0, godwit.lastWords())
+    assert.equal(await godwit.exit(), 0, godwit.lastOutput())
   }
   {
     await using godwit = await trial.start()
@@ -143,5 +143,5 @@ test('DUPLICATES_POSSIBLE: the line continues at the log start, the command at t
   }
   await using godwit = await trial.start()
   await godwit.untilCopied('doubt', await site.produce('doubt', { count: 10, partition: 1, label: 'later' }))
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
 })

@@ -8,7 +8,7 @@ import { load } from '../../harness/load.ts'
 import { operate } from '../../harness/operate.ts'
 import { mm2Lines, type SecureCluster, startSecureCluster } from '../../harness/secure-cluster.ts'
 import type { GodwitProcess } from '../../integration/engine/godwit-process.ts'
-import { commandsIn, remedyOf, Trial, untilCalm } from './trial.ts'
+import { commandsIn, remedyOf, Trial, untilNoProblem } from './trial.ts'
 
 let secure: SecureCluster
 let plain: TestCluster
@@ -40,12 +40,12 @@ const lineOf = (alias: string, key: string, { client }: Reach) =>
 async function copies(trial: Trial): Promise<void> {
   await using godwit = await trial.start()
   await godwit.untilCopied('orders', { 0: 10 })
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   assert.equal(await godwit.stop(), 0)
 }
 
 async function endOf(godwit: GodwitProcess): Promise<string> {
-  assert.equal(await godwit.exit(), 77, godwit.lastWords())
+  assert.equal(await godwit.exit(), 77, godwit.lastOutput())
   const line = godwit.log.find(({ message }) => message === 'the flow ends')
   return String(line?.['remedy'])
 }
@@ -57,7 +57,7 @@ test('NOT_AUTHORIZED: the command grants the missing permission, and the partiti
   const { problem } = await godwit.untilProblem('NOT_AUTHORIZED', 'orders', 0)
   await trial.type(commandsIn(remedyOf(problem)))
   await godwit.untilCopied('orders', { 0: 10 })
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
 })
 
 test('AUTHENTICATION_FAILED: after the named key has the right password, copying starts', async () => {

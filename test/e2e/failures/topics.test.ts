@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import type { FlowStatus } from '../../../src/model/flow-status.ts'
 import type { GodwitProcess } from '../../integration/engine/godwit-process.ts'
 import { Site } from '../../integration/engine/site.ts'
-import { commandsIn, linesIn, remedyOf, Trial, untilCalm } from './trial.ts'
+import { commandsIn, linesIn, remedyOf, Trial, untilNoProblem } from './trial.ts'
 
 const often = ['sync.topic.configs.interval.seconds = 1', 'TARGET.session.timeout.ms = 6000']
 const DAY = 24 * 3_600_000
@@ -45,7 +45,7 @@ test('TOO_LARGE: the command raises the limit of the target topic, and the line 
   await godwit.untilCopied('wide', ends)
   await nextRun(godwit)
   await godwit.untilCopied('wide', await site.produce('wide', { count: 1, partition: 0, size: 300_000 }))
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   await site.assertEqual('wide')
 })
 
@@ -71,7 +71,7 @@ test('REFUSED_BY_TARGET: keyless records of a compacted source are copied, then 
     await using godwit = await trial.start()
     await trial.type(commandsIn(remedy))
     await godwit.untilCopied('ledger', ends)
-    await untilCalm(godwit)
+    await untilNoProblem(godwit)
     await site.assertEqual('ledger')
     assert.equal(await godwit.stop(), 0)
   }
@@ -81,7 +81,7 @@ test('REFUSED_BY_TARGET: keyless records of a compacted source are copied, then 
   await godwit.untilLogged(({ message }) => message === 'synced configs of a target topic with the source')
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'ledger' }), { 'cleanup.policy': 'compact' })
   await godwit.untilCopied('ledger', await site.produce('ledger', { count: 10, partition: 0, label: 'later' }))
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
 })
 
 test('REFUSED_BY_TARGET: without the periodic task, commands let the topic take keyless and future records', async () => {
@@ -100,7 +100,7 @@ test('REFUSED_BY_TARGET: without the periodic task, commands let the topic take 
   }
   await godwit.untilCopied('keyless', keyless)
   await godwit.untilCopied('future', future)
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   const { problem } = { problem: godwit.log.find((line) => line['topic'] === 'keyless' && line['remedy']) }
   await trial.type(commandsIn(String(problem?.['remedy'])).slice(1))
   assert.deepEqual(await site.onTarget({ do: 'configs', topic: 'keyless' }), { 'cleanup.policy': 'compact' })
@@ -117,7 +117,7 @@ test('UNKNOWN_TOPIC: after the printed command a deleted source topic is no long
     await trial.type(commandsIn(remedyOf(problem)), godwit)
     await godwit.until('only the other topic is left', ({ topics }) => topics.every(({ topic }) => topic === 'stays'))
     await godwit.untilCopied('stays', await site.produce('stays', { count: 10, partition: 0 }))
-    await untilCalm(godwit)
+    await untilNoProblem(godwit)
     await godwit.until('it is in sync', ({ inSync }) => inSync)
   }
 })
@@ -138,8 +138,8 @@ test('REPLICATION_LOOP: one line excludes the topic, the other permits copying i
   trial.write([leaveOut])
   {
     await using godwit = await trial.start()
-    await godwit.until('it looks at the other topic', ({ topics }) => topics.some(({ topic }) => topic === 'back'))
-    await untilCalm(godwit)
+    await godwit.until('the other topic is found', ({ topics }) => topics.some(({ topic }) => topic === 'back'))
+    await untilNoProblem(godwit)
     assert.deepEqual(
       (await godwit.status())?.topics.map(({ topic }) => topic),
       ['back'],
@@ -151,7 +151,7 @@ test('REPLICATION_LOOP: one line excludes the topic, the other permits copying i
   trial.write([insist])
   await using godwit = await trial.start()
   await godwit.until('it is copied', ({ topics }) => topics.some(({ partitions }) => partitions[0]?.position === 10))
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   assert.deepEqual(await site.ends('round'), { 0: 20 })
 })
 
@@ -176,14 +176,14 @@ test('STATE_UNREADABLE: the command makes a state topic compacted that was not',
   using trial = new Trial(site.configuration('state', 'kept'))
   {
     await using godwit = await trial.start()
-    assert.equal(await godwit.exit(), 70, godwit.lastWords())
+    assert.equal(await godwit.exit(), 70, godwit.lastOutput())
     const end = godwit.log.find(({ message }) => message === 'the flow ends')
     assert.equal(end?.['code'], 'STATE_UNREADABLE')
     await trial.type(commandsIn(String(end?.['remedy'])))
   }
   await using godwit = await trial.start()
   await godwit.untilCopied('kept', ends)
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
 })
 
 test("STANDBY: a reset that a working process blocks succeeds when the process's address is given", async () => {
@@ -198,6 +198,6 @@ test("STANDBY: a reset that a working process blocks succeeds when the process's
   )
   await trial.type([command], godwit)
   await godwit.untilCopied('busy', { 0: 10 })
-  await untilCalm(godwit)
+  await untilNoProblem(godwit)
   assert.deepEqual(await site.targetEnds('busy'), { 0: 20 })
 })

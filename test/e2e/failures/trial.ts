@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Problem } from '../../../src/model/flow-status.ts'
 import { guardFolder, release } from '../../harness/guardian.ts'
-import { typeCommands } from '../../harness/kafka-tools.ts'
+import { executeCommands } from '../../harness/kafka-tools.ts'
 import { GodwitProcess } from '../../integration/engine/godwit-process.ts'
 import { writeSetting } from '../check/follow.ts'
 
@@ -69,12 +69,12 @@ export class Trial implements Disposable {
   async type(commands: readonly string[], running?: GodwitProcess): Promise<void> {
     assert.ok(commands.length > 0, 'there is no command to execute')
     for (const command of commands)
-      if (command.startsWith('godwit ')) this.#typeOwn(`${command}${running ? ` --http ${running.address}` : ''}`)
-      else await typeCommands([command], this.folder)
+      if (command.startsWith('godwit ')) this.#executeGodwit(`${command}${running ? ` --http ${running.address}` : ''}`)
+      else await executeCommands([command], this.folder)
   }
 
   /** The process has a copy of the file in another folder. Its messages name that copy. */
-  #typeOwn(printed: string): void {
+  #executeGodwit(printed: string): void {
     const command = printed.replace(/\S+\/mm2\.properties/, 'mm2.properties')
     const { status, stderr, stdout } = spawnSync('bash', ['-c', command], {
       cwd: this.folder,
@@ -97,6 +97,6 @@ export function remedyOf(problem: Pick<Problem, 'code' | 'message' | 'remedy'> |
 }
 
 /** Waits until the flow has no problem. */
-export async function untilCalm(godwit: GodwitProcess): Promise<void> {
+export async function untilNoProblem(godwit: GodwitProcess): Promise<void> {
   await godwit.until('no problem is left', ({ problems, state }) => problems.length === 0 && state === 'running')
 }

@@ -4,19 +4,19 @@
 import assert from 'node:assert/strict'
 import { eventually, letPass } from '../eventually.ts'
 import {
+  type Claim,
   freshMs,
-  lagFileSurface,
-  lagSurface,
-  logSurface,
-  metricsSurface,
+  lagFileOutput,
+  lagOutput,
+  logOutput,
+  metricsOutput,
+  type Output,
   type Running,
   readiness,
-  type Surface,
-  statusCommandSurface,
-  statusSurface,
-  verifySurface,
-  type Yes,
-} from './surfaces.ts'
+  statusCommandOutput,
+  statusOutput,
+  verifyOutput,
+} from './outputs.ts'
 import type { FlowTruth, Verdict } from './truth.ts'
 
 /** pause between two rounds over the outputs of a running process, and between two commands (ms) */
@@ -26,7 +26,7 @@ const COMMAND_PAUSE_MS = 250
 export const unknownWithinMs = 10_000
 
 export interface Violation {
-  readonly surface: string
+  readonly output: string
   readonly said: string
   readonly why: string
   readonly verdict?: Verdict
@@ -52,7 +52,7 @@ export class ClaimWatch implements AsyncDisposable {
   readonly #parts: ClaimWatchParts
   readonly #over = new AbortController()
   /** per output: when the question of its last claim was sent, and the number of its claims */
-  readonly #yeses = new Map<string, { last: number; count: number }>()
+  readonly #claimCounts = new Map<string, { last: number; count: number }>()
   readonly #down = new Map<Side, number>()
   /** per loop: the number of rounds started, and the last round that ended */
   readonly #rounds: { begun: number; ended: number }[] = []
@@ -66,17 +66,17 @@ export class ClaimWatch implements AsyncDisposable {
     const running: Running = { address: parts.address, since: () => this.#since }
     const { file, log } = parts
     const served = [
-      statusSurface(running),
-      metricsSurface(running),
-      ...(log ? [logSurface(running, log)] : []),
+      statusOutput(running),
+      metricsOutput(running),
+      ...(log ? [logOutput(running, log)] : []),
       () => this.#lookReady(),
     ]
     const loops = [this.#loop(served, HTTP_PAUSE_MS)]
     if (parts.commands !== false) {
       // Two commands at a time: godwit status spends most of its time waiting.
-      loops.push(this.#loop([lagSurface(running), lagFileSurface(file)], COMMAND_PAUSE_MS))
-      const depths = [verifySurface(file, 'counts'), verifySurface(file, 'offsets')]
-      loops.push(this.#loop([statusCommandSurface(running), inTurn(depths)], COMMAND_PAUSE_MS))
+      loops.push(this.#loop([lagOutput(running), lagFileOutput(file)], COMMAND_PAUSE_MS))
+      const depths = [verifyOutput(file, 'counts'), verifyOutput(file, 'offsets')]
+      loops.push(this.#loop([statusCommandOutput(running), inTurn(depths)], COMMAND_PAUSE_MS))
     }
     this.#loops = Promise.all(loops)
   }
@@ -106,25 +106,25 @@ export class ClaimWatch implements AsyncDisposable {
   }
 
   /** The number of claims of each output. */
-  get yeses(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#yeses].map(([surface, { count }]) => [surface, count]))
+  get claimCounts(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#claimCounts].map(([output, { count }]) => [output, count]))
   }
 
   /**
    * Waits until each of these outputs has claimed completeness in answer to a question sent after this call.
    * @throws AssertionError that lists the outputs without a claim
    */
-  async untilYes(surfaces: readonly string[], withinMs = 60_000): Promise<void> {
+  async untilClaimed(outputs: readonly string[], withinMs = 60_000): Promise<void> {
     const from = Date.now()
     await eventually(
       () => {
-        const silent = surfaces.filter((surface) => (this.#yeses.get(surface)?.last ?? 0) < from)
-        if (silent.length > 0) this.assertHonest()
+        const silent = outputs.filter((output) => (this.#claimCounts.get(output)?.last ?? 0) < from)
+        if (silent.length > 0) this.assertNoFalseClaim()
         return silent
       },
       (silent) => silent.length === 0,
       withinMs,
-      async (silent) => `no yes from ${silent.join(', ')}\n${await this.#status()}`,
+      async (silent) => `no claim from ${silent.join(', ')}\n${await this.#status()}`,
     )
   }
 
@@ -138,38 +138,37 @@ export class ClaimWatch implements AsyncDisposable {
       () => this.#rounds,
       (rounds) => rounds.every(({ ended }, at) => ended >= (wanted[at] ?? 0)),
       withinMs,
-      () => `not every surface has answered; wanted are ${wanted.join(', ')}`,
+      () => `not every output has answered; wanted are ${wanted.join(', ')}`,
     )
-    this.assertHonest()
+    this.assertNoFalseClaim()
   }
 
   /** Checks that every claim so far was true. @throws AssertionError with one false claim of each output */
-  assertHonest(): void {
-    const groups = [...Map.groupBy(this.violations, ({ surface }) => surface)]
-    const told = groups.map(([surface, all]) => `${surface}, ${all.length} times: ${JSON.stringify(all[0], null, 1)}`)
-    assert.equal(groups.length, 0, `claims were not true:\n${told.join('\n')}`)
+  assertNoFalseClaim(): void {
+    const groups = [...Map.groupBy(this.violations, ({ output }) => output)]
+    const told = groups.map(([output, all]) => `${output}, ${all.length} times: ${JSON.stringify(all[0], null, 1)}`)
+    assert.equal(groups.length, 0, `false claims:\n${told.join('\n')}`)
   }
 
-  async #judge(yes: Yes): Promise<void> {
-    this.#note(yes)
+  async #judge(claim: Claim): Promise<void> {
+    this.#note(claim)
     const now = Date.now()
-    if (yes.asOf < yes.asked - freshMs) {
-      this.#add(yes, `it rests on a listing of the source that was ${yes.asked - yes.asOf} ms old`)
+    if (claim.asOf < claim.asked - freshMs) {
+      this.#add(claim, `it is based on a source listing that was ${claim.asked - claim.asOf} ms old`)
     }
-    if (yes.asOf > now)
-      this.#add(yes, `it rests on a listing of the source that was not made before ${yes.asOf - now} ms from now`)
+    if (claim.asOf > now) this.#add(claim, `it is based on a source listing dated ${claim.asOf - now} ms in the future`)
     for (const [side, since] of this.#down) {
-      if (yes.asked > since + unknownWithinMs)
-        this.#add(yes, `the ${side} cluster has not answered for ${yes.asked - since} ms`)
+      if (claim.asked > since + unknownWithinMs)
+        this.#add(claim, `the ${side} cluster has not answered for ${claim.asked - since} ms`)
     }
     if (this.#down.size > 0) return
-    const verdict = await this.#parts.truth.judge(yes.asOf)
-    if (!verdict.known || yes.asOf < this.#disturbed) return
+    const verdict = await this.#parts.truth.judge(claim.asOf)
+    if (!verdict.known || claim.asOf < this.#disturbed) return
     const { missing, undecided, expected } = verdict
     if (missing + undecided > 0) {
       this.#add(
-        yes,
-        `${missing} of ${expected} records are missing, ${undecided} offsets wait behind an open transaction`,
+        claim,
+        `${missing} of ${expected} records are missing, ${undecided} offsets are blocked by an open transaction`,
         verdict,
       )
     }
@@ -185,7 +184,7 @@ export class ClaimWatch implements AsyncDisposable {
     const { missing, undecided, expected } = verdict
     if (missing + undecided > 0)
       this.#add(
-        { surface: 'run --until in-sync', said: 'exit 0' },
+        { output: 'run --until in-sync', said: 'exit 0' },
         `${missing} of ${expected} records are missing`,
         verdict,
       )
@@ -201,18 +200,21 @@ export class ClaimWatch implements AsyncDisposable {
     return this.stop()
   }
 
-  async #loop(surfaces: readonly Surface[], pauseMs: number): Promise<void> {
+  async #loop(outputs: readonly Output[], pauseMs: number): Promise<void> {
     const { signal } = this.#over
     const rounds = { begun: 0, ended: 0 }
     this.#rounds.push(rounds)
     while (!signal.aborted) {
       rounds.begun++
-      for (const ask of surfaces) {
+      for (const ask of outputs) {
         if (signal.aborted) return
         try {
-          for (const yes of await ask()) await this.#judge(yes)
+          for (const claim of await ask()) await this.#judge(claim)
         } catch (error) {
-          this.#add({ surface: 'an answer', said: String(error) }, 'it cannot be read, or be held against the truth')
+          this.#add(
+            { output: 'an answer', said: String(error) },
+            'it cannot be read, or not be compared with the count of Java',
+          )
         }
         // A pause, so that other processes get the processors.
         if (pauseMs >= COMMAND_PAUSE_MS) await letPass(pauseMs, signal)
@@ -224,25 +226,25 @@ export class ClaimWatch implements AsyncDisposable {
   }
 
   /** `/health/ready` does not claim that everything has been copied. It claims that godwit is able to copy. */
-  async #lookReady(): Promise<readonly Yes[]> {
+  async #lookReady(): Promise<readonly Claim[]> {
     const asked = Date.now()
     const ready = await readiness(this.#parts.address)
     for (const [side, since] of this.#down) {
       if (ready?.ok && asked > since + unknownWithinMs)
         this.#add(
-          { surface: 'ready', said: `ok, of ${await this.#status()}` },
+          { output: 'ready', said: `ok, of ${await this.#status()}` },
           `the ${side} cluster has not answered for ${asked - since} ms`,
         )
     }
     return []
   }
 
-  #note({ surface, asked }: Yes): void {
-    this.#yeses.set(surface, { last: asked, count: (this.#yeses.get(surface)?.count ?? 0) + 1 })
+  #note({ output, asked }: Claim): void {
+    this.#claimCounts.set(output, { last: asked, count: (this.#claimCounts.get(output)?.count ?? 0) + 1 })
   }
 
-  #add({ surface, said }: { surface: string; said: string }, why: string, verdict?: Verdict): void {
-    this.violations.push({ surface, said: said.slice(0, 500), why, ...(verdict && { verdict }) })
+  #add({ output, said }: { output: string; said: string }, why: string, verdict?: Verdict): void {
+    this.violations.push({ output, said: said.slice(0, 500), why, ...(verdict && { verdict }) })
   }
 
   async #status(): Promise<string> {
@@ -252,17 +254,11 @@ export class ClaimWatch implements AsyncDisposable {
 }
 
 /** One output per call, in turn. */
-function inTurn(surfaces: readonly Surface[]): Surface {
+function inTurn(outputs: readonly Output[]): Output {
   let asked = 0
-  return async () => (await surfaces[asked++ % surfaces.length]?.()) ?? []
+  return async () => (await outputs[asked++ % outputs.length]?.()) ?? []
 }
 
 /** Outputs of a running godwit over HTTP, and commands. */
-export const servedSurfaces = ['status', 'metrics'] as const
-export const allSurfaces = [
-  ...servedSurfaces,
-  'godwit status',
-  'godwit lag',
-  'godwit lag FILE',
-  'godwit verify',
-] as const
+export const servedOutputs = ['status', 'metrics'] as const
+export const allOutputs = [...servedOutputs, 'godwit status', 'godwit lag', 'godwit lag FILE', 'godwit verify'] as const

@@ -78,7 +78,7 @@ async function make(jars: string, folder: string): Promise<void> {
   try {
     const made = join(temporary, 'made')
     mkdirSync(made)
-    await rehearse(jars, temporary, made)
+    await trialRun(jars, temporary, made)
     renameSync(made, folder)
   } catch (error) {
     // Another process may have prepared it in the meantime.
@@ -90,11 +90,11 @@ async function make(jars: string, folder: string): Promise<void> {
 }
 
 /** Starts and stops a broker. When it exits, the JVM writes the list of loaded classes. */
-async function rehearse(jars: string, folder: string, made: string): Promise<void> {
+async function trialRun(jars: string, folder: string, made: string): Promise<void> {
   const [port = 0, controllerPort = 0] = await freePorts(2)
   const data = join(folder, 'data')
   const settings = join(folder, 'server.properties')
-  writeFileSync(settings, rehearsalSettings(port, controllerPort, data))
+  writeFileSync(settings, trialSettings(port, controllerPort, data))
   await formatWithTool(jars, settings, randomId())
   for (const file of ['meta.properties', 'bootstrap.checkpoint']) cpSync(join(data, file), join(made, file))
   const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', `-XX:ArchiveClassesAtExit=${join(made, 'classes.jsa')}`]
@@ -103,7 +103,7 @@ async function rehearse(jars: string, folder: string, made: string): Promise<voi
   await broker.stop()
 }
 
-function rehearsalSettings(port: number, controllerPort: number, data: string): string {
+function trialSettings(port: number, controllerPort: number, data: string): string {
   return [
     'process.roles=broker,controller',
     'node.id=1',

@@ -45,7 +45,7 @@ export class Lane {
   }
 
   /** Removes delay, limits and holding back. */
-  heal(): void {
+  removeFaults(): void {
     this.delayMs = 0
     this.bytesPerSecond = Number.POSITIVE_INFINITY
     this.held = false

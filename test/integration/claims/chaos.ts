@@ -2,7 +2,7 @@
 // creation is slow, connections are cut, godwit and brokers are killed. Java checks every claim of completeness. During quiet
 // phases there must be a claim.
 import assert from 'node:assert/strict'
-import { allSurfaces, servedSurfaces } from '../../harness/claims/claim-watch.ts'
+import { allOutputs, servedOutputs } from '../../harness/claims/claim-watch.ts'
 import { letPass } from '../../harness/eventually.ts'
 import type { ClaimScene, ClaimSite } from './claim-site.ts'
 
@@ -62,14 +62,14 @@ export class Chaos {
     while (Date.now() < end) {
       this.#steps++
       await this.#pick()()
-      this.#scene.watch.assertHonest()
+      this.#scene.watch.assertNoFalseClaim()
       if (this.#steps % 8 === 0) await this.#quiet()
     }
     await this.#calm()
-    await this.#scene.watch.untilYes(allSurfaces, 90_000)
+    await this.#scene.watch.untilClaimed(allOutputs, 90_000)
     await this.#count()
-    const yeses = JSON.stringify(this.#scene.watch.yeses)
-    return `${this.#steps} steps, ${this.#topics.length} topics, ${this.#quiets} quiet times, yes: ${yeses}`
+    const claimCounts = JSON.stringify(this.#scene.watch.claimCounts)
+    return `${this.#steps} steps, ${this.#topics.length} topics, ${this.#quiets} quiet phases, claims: ${claimCounts}`
   }
 
   /** Deletes an idle target topic that has a record: from now on nothing may claim completeness until its positions are reset. */
@@ -79,14 +79,14 @@ export class Chaos {
     const topic = this.#some(this.#topics)
     this.#options.tell(`delete target topic ${topic.name}`)
     await watch.disturb(() => this.#claims.deleteOnTarget(topic.name))
-    await godwit.until('the problem is told', ({ problems }) => problems.some((one) => one.topic === topic.name))
+    await godwit.until('the problem is reported', ({ problems }) => problems.some((one) => one.topic === topic.name))
     await watch.round()
     assert.equal((await site.onTarget<string[]>({ do: 'topics' })).includes(topic.name), false)
     assert.equal(await godwit.stop(), 0)
     const reset = await flow.withFile('positions reset', '--topic', `^${topic.name}$`, '--execute')
     assert.equal(reset.code, 0, reset.err)
     await this.#scene.restart()
-    await watch.untilYes(allSurfaces, 60_000)
+    await watch.untilClaimed(allOutputs, 60_000)
     await this.#count()
   }
 
@@ -124,12 +124,12 @@ export class Chaos {
   /** A pause without changes: the outputs must claim completeness now. */
   async #quiet(): Promise<void> {
     await this.#calm()
-    await this.#scene.watch.untilYes(servedSurfaces, 60_000)
+    await this.#scene.watch.untilClaimed(servedOutputs, 60_000)
     this.#quiets++
   }
 
   async #calm(): Promise<void> {
-    await Promise.all(this.#proxies().map((proxy) => proxy.heal()))
+    await Promise.all(this.#proxies().map((proxy) => proxy.removeFaults()))
     while (this.#open.length > 0) await this.#end()
   }
 

@@ -2,7 +2,7 @@
 // once.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { allSurfaces, unknownWithinMs } from '../../harness/claims/claim-watch.ts'
+import { allOutputs, unknownWithinMs } from '../../harness/claims/claim-watch.ts'
 import { eventually, letPass } from '../../harness/eventually.ts'
 import { type ClaimScene, ClaimSite } from './claim-site.ts'
 
@@ -60,17 +60,17 @@ test('with the source down for 40 s all outputs report unknown, and later everyt
   await site.produce('mine', { count: 100, partitions: [0, 1] })
   await using scene = await claims.scene('Source', 'mine')
   const { watch, flow } = scene
-  await watch.untilYes(allSurfaces)
+  await watch.untilClaimed(allOutputs)
   await site.source.kill9()
   const killed = Date.now()
   watch.down('source')
   await untilUnknown(scene, 'source')
   await until(killed + 40_000)
-  watch.assertHonest()
+  watch.assertNoFalseClaim()
   await site.source.start()
   watch.up('source')
   await site.produce('mine', { count: 20, partitions: [0, 1], label: 'later' })
-  await watch.untilYes(allSurfaces)
+  await watch.untilClaimed(allOutputs)
   const { expected, missing, extra, inOrder } = await flow.truth.now()
   assert.deepEqual({ expected, missing, extra, inOrder }, { expected: 120, missing: 0, extra: 0, inOrder: true })
 })
@@ -81,17 +81,17 @@ test('with the target down for 30 s lag is unknown, ready says why, and later ev
   await site.produce('theirs', { count: 100, partitions: [0, 1] })
   await using scene = await claims.scene('Target', 'theirs')
   const { watch, flow } = scene
-  await watch.untilYes(allSurfaces)
+  await watch.untilClaimed(allOutputs)
   await site.target.kill9()
   const killed = Date.now()
   watch.down('target')
   await site.produce('theirs', { count: 500, partitions: [0, 1], label: 'waiting' })
   await untilUnknown(scene, 'target')
   await until(killed + 30_000)
-  watch.assertHonest()
+  watch.assertNoFalseClaim()
   await site.target.start()
   watch.up('target')
-  await watch.untilYes(allSurfaces)
+  await watch.untilClaimed(allOutputs)
   const { expected, missing, extra, inOrder } = await flow.truth.now()
   assert.deepEqual({ expected, missing, extra, inOrder }, { expected: 600, missing: 0, extra: 0, inOrder: true })
 })

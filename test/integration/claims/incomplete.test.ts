@@ -1,7 +1,7 @@
 // The target is incomplete although godwit has copied everything it knows of: no output may claim completeness.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { allSurfaces } from '../../harness/claims/claim-watch.ts'
+import { allOutputs } from '../../harness/claims/claim-watch.ts'
 import type { FlowTruth } from '../../harness/claims/truth.ts'
 import { eventually } from '../../harness/eventually.ts'
 import { type ClaimFlow, ClaimSite } from './claim-site.ts'
@@ -86,22 +86,22 @@ test('records within an open transaction are reported with producer and lag, and
   assert.match(shown.out, /producer id \d+/)
   assert.match(shown.out, /kafka-transactions\.sh/)
   assert.equal(ready?.ok, true, 'an open transaction is not a problem of the flow')
-  await godwit.until('the age of what is held back grows', ({ topics }) => {
+  await godwit.until('the age of the blocked records grows', ({ topics }) => {
     const held = topics.find(({ topic }) => topic === 'ledger')?.partitions[0]
     return (held?.lagMs ?? 0) > 2000
   })
   const aged = await flow.asked('lag', '--seconds', '1')
   assert.equal(aged.code, 2, aged.out)
-  assert.deepEqual(watch.yeses, {})
+  assert.deepEqual(watch.claimCounts, {})
 
   await site.onSource({ do: 'end', id: 'ledger', how: 'commit' })
-  await watch.untilYes(allSurfaces)
+  await watch.untilClaimed(allOutputs)
   await assertComplete(flow.truth, 15)
   await site.onSource({ do: 'begin', id: 'ledger' })
   await site.onSource({ do: 'send', id: 'ledger', topic: 'ledger', partition: 0, count: 10, label: 'aborted' })
   await watch.round()
   await site.onSource({ do: 'end', id: 'ledger', how: 'abort' })
-  await watch.untilYes(allSurfaces)
+  await watch.untilClaimed(allOutputs)
   await assertComplete(flow.truth, 15)
 })
 
@@ -116,11 +116,11 @@ test('SIGTERM or SIGINT during a run until in-sync gives exit code 2', async () 
     await using godwit = await flow.run('--until', 'in-sync')
     await godwit.untilCopied('halfway', { 0: 5 })
     process.kill(godwit.pid, signal)
-    assert.equal(await godwit.exit(), 2, godwit.lastWords())
+    assert.equal(await godwit.exit(), 2, godwit.lastOutput())
   }
   await site.onSource({ do: 'end', id: 'halfway', how: 'commit' })
   await using godwit = await flow.run('--until', 'in-sync')
-  assert.equal(await godwit.exit(), 0, godwit.lastWords())
+  assert.equal(await godwit.exit(), 0, godwit.lastOutput())
   await assertComplete(flow.truth, 15)
 })
 
@@ -131,12 +131,12 @@ test('with auto.offset.reset = latest, topics and partitions created later are c
   const lines = ['SOURCE.consumer.auto.offset.reset = latest', 'refresh.topics.interval.seconds = 3']
   await using scene = await claims.scene('late', 'late-.*', { lines, from: { 'late-old-0': 20 } })
   const { watch, godwit, flow } = scene
-  await godwit.until('it begins at the end', ({ topics }) => topics[0]?.partitions[0]?.position === 20)
+  await godwit.until('copying starts at the log end', ({ topics }) => topics[0]?.partitions[0]?.position === 20)
   await site.create('late-new', 2)
   await site.produce('late-new', { count: 30, partitions: [0, 1], label: 'new' })
   await site.onSource({ do: 'grow', topic: 'late-old', partitions: 2 })
   await site.produce('late-old', { count: 10, partition: 1, label: 'grown' })
-  await watch.untilYes(allSurfaces)
+  await watch.untilClaimed(allOutputs)
   await assertComplete(flow.truth, 40)
   assert.deepEqual(await site.targetEnds('late-old'), { 0: 0, 1: 10 })
 })
@@ -149,7 +149,7 @@ test('verify of a flow that starts at latest compares the records from there on,
   await using flow = await claims.flow('since', 'since', { lines, from: { 'since-0': 120 } })
   {
     await using godwit = await flow.run()
-    await godwit.until('it begins at the end', ({ topics }) => topics[0]?.partitions[0]?.position === 120)
+    await godwit.until('copying starts at the log end', ({ topics }) => topics[0]?.partitions[0]?.position === 120)
     await site.produce('since', { count: 30, partition: 0, label: 'new' })
     await godwit.untilCopied('since', { 0: 150 })
     assert.equal(await godwit.stop(), 0)
@@ -181,7 +181,7 @@ for (const [alias, isRecreated] of [
     }
     await using scene = await claims.scene(alias, `${alias}-.*`)
     const { watch, godwit, flow } = scene
-    await watch.untilYes(allSurfaces)
+    await watch.untilClaimed(allOutputs)
     await watch.disturb(async () => {
       await claims.deleteOnTarget(lost)
       if (isRecreated) await site.onTarget({ do: 'create', topic: lost, partitions: 1 })
@@ -216,7 +216,7 @@ for (const [alias, isRecreated] of [
     const reset = await flow.withFile('positions reset', '--topic', `^${lost}$`, '--execute')
     assert.equal(reset.code, 0, reset.err)
     await scene.restart()
-    await watch.untilYes(allSurfaces)
+    await watch.untilClaimed(allOutputs)
     await assertComplete(flow.truth, 220)
   })
 }
@@ -227,23 +227,25 @@ interface ConnectorStatus {
 
 test('a quarantined partition makes its task FAILED with a trace, and nothing claims completeness', async () => {
   const { site } = claims
-  await site.create('parked', 2)
-  await site.onTarget({ do: 'create', topic: 'parked', partitions: 2, configs: { 'cleanup.policy': 'compact' } })
-  await site.produce('parked', { count: 10, partition: 0, keys: 0 })
-  await site.produce('parked', { count: 10, partition: 1 })
-  await using scene = await claims.scene('park', 'parked')
+  await site.create('quarantined', 2)
+  await site.onTarget({ do: 'create', topic: 'quarantined', partitions: 2, configs: { 'cleanup.policy': 'compact' } })
+  await site.produce('quarantined', { count: 10, partition: 0, keys: 0 })
+  await site.produce('quarantined', { count: 10, partition: 1 })
+  await using scene = await claims.scene('quarantine', 'quarantined')
   const { watch, godwit, flow } = scene
-  await godwit.until('the partition is parked', ({ problems }) => problems.some(({ topic }) => topic === 'parked'))
-  await godwit.untilCopied('parked', { 1: 10 })
+  await godwit.until('the partition is quarantined', ({ problems }) =>
+    problems.some(({ topic }) => topic === 'quarantined'),
+  )
+  await godwit.untilCopied('quarantined', { 1: 10 })
   await watch.round()
-  assert.deepEqual(watch.yeses, {})
+  assert.deepEqual(watch.claimCounts, {})
   for (const depth of ['offsets', 'counts', 'full']) {
     const { code, out } = await flow.withFile('verify', '--depth', depth, '--wait', '1')
     assert.notEqual(code, 0, `${depth}: ${out}`)
   }
   const { tasks } = JSON.parse(await flow.page('/connectors/MirrorSourceConnector/status')) as ConnectorStatus
   assert.equal(tasks[0]?.state, 'FAILED')
-  assert.match(tasks[0].trace ?? '', /parked-0/)
+  assert.match(tasks[0].trace ?? '', /quarantined-0/)
   const lag = await flow.asked('lag', '--fail-above', '0')
   assert.equal(lag.code, 2, lag.out)
   assert.equal(await godwit.stop(), 0)

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
-import { servedSurfaces } from '../../harness/claims/claim-watch.ts'
-import { typeCommands } from '../../harness/kafka-tools.ts'
+import { servedOutputs } from '../../harness/claims/claim-watch.ts'
+import { executeCommands } from '../../harness/kafka-tools.ts'
 import { ClaimSite } from './claim-site.ts'
 
 const [topics, partitions, each] = [150, 10, 5]
@@ -18,7 +18,7 @@ before(async () => {
   const { site } = claims
   await claims.fill('many', topics, partitions, each)
   const change = `--alter --entity-type clients --entity-default --add-config controller_mutation_rate=${creationRate}`
-  await typeCommands([`kafka-configs.sh --bootstrap-server ${site.target.direct} ${change}`], tmpdir())
+  await executeCommands([`kafka-configs.sh --bootstrap-server ${site.target.direct} ${change}`], tmpdir())
 })
 after(() => claims?.[Symbol.asyncDispose]())
 
@@ -28,8 +28,8 @@ test('while 1,500 partitions are created slowly no claim is too early; --until i
   const started = Date.now()
   const code = await godwit.exit(120_000)
   await watch.judgeRun(started, code)
-  watch.assertHonest()
-  assert.equal(code, 0, godwit.lastWords())
+  watch.assertNoFalseClaim()
+  assert.equal(code, 0, godwit.lastOutput())
   const found = await flow.truth.now()
   const { expected, missing, extra, inOrder } = found
   const wanted = { expected: topics * partitions * each, missing: 0, extra: 0, inOrder: true }
@@ -42,9 +42,9 @@ test('while 1,500 partitions are created slowly no claim is too early; --until i
 test('topics created on the source while a flow is in sync delay every claim until they are copied', async () => {
   await using scene = await claims.scene('many', pattern, { commands: false })
   const { watch, flow } = scene
-  await watch.untilYes(servedSurfaces, 60_000)
+  await watch.untilClaimed(servedOutputs, 60_000)
   await claims.fill('more', 20, partitions, each)
-  await watch.untilYes(servedSurfaces, 60_000)
+  await watch.untilClaimed(servedOutputs, 60_000)
   const found = await flow.truth.now()
   const { expected, missing, extra } = found
   assert.deepEqual(

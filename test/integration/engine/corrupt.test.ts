@@ -65,7 +65,7 @@ test('a damaged batch quarantines its partition and its offset is named; after d
   assert.deepEqual(
     [0, 1, 2, 3].map((partition) => lines.filter((line) => line['partition'] === partition).length),
     [1, 1, 1, 1],
-    godwit.lastWords(),
+    godwit.lastOutput(),
   )
   assert.deepEqual(await site.targetEnds('damaged'), { 0: 20, 1: 20, 2: 50, 3: 50, 4: 100 })
   await godwit.untilCopied('sound', await site.produce('sound', { count: 100, partition: 0 }))

@@ -12,7 +12,7 @@ before(async () => {
 after(() => site[Symbol.asyncDispose]())
 
 /** Checks that new records of another topic are still copied. */
-async function assertGoesOn(godwit: GodwitProcess, topic: string): Promise<void> {
+async function assertStillCopies(godwit: GodwitProcess, topic: string): Promise<void> {
   await godwit.untilCopied(topic, await site.produce(topic, { count: 30, partition: 0, label: 'on' }))
 }
 
@@ -26,9 +26,9 @@ test('deleted and recreated source topics are distinguished and stop; other topi
   const gone = await godwit.untilProblem('UNKNOWN_TOPIC', 'fickle', 0)
   assert.match(gone.problem?.message ?? '', /does not list source topic fickle any more: it was deleted, or this user/)
   assert.match(gone.problem?.remedy ?? '', /run godwit positions reset .*--topic '\^fickle\$' --execute/)
-  await assertGoesOn(godwit, 'steady')
+  await assertStillCopies(godwit, 'steady')
   // Everything had been copied: there is no lag, and all figures agree.
-  const left = await godwit.until('nothing more is waited for', ({ inSync }) => inSync)
+  const left = await godwit.until('the flow is in sync', ({ inSync }) => inSync)
   assert.equal(left.lag, 0)
 
   await site.create('fickle', 3)
@@ -45,7 +45,7 @@ test('deleted and recreated source topics are distinguished and stop; other topi
     [null, null, null],
   )
   assert.ok(godwit.linesAbout('fickle', 'error').some((line) => line['code'] === 'TOPIC_RECREATED'))
-  await assertGoesOn(godwit, 'steady')
+  await assertStillCopies(godwit, 'steady')
   const { 0: first, 1: second } = await site.targetEnds('fickle')
   assert.deepEqual([first, second], [100, 100])
 
@@ -53,7 +53,7 @@ test('deleted and recreated source topics are distinguished and stop; other topi
   assert.equal(await godwit.stop(), 0)
   await using again = await site.godwit('6', 'fickle, steady')
   await again.untilProblem('TOPIC_RECREATED', 'fickle', 0)
-  await assertGoesOn(again, 'steady')
+  await assertStillCopies(again, 'steady')
   assert.deepEqual((await site.targetEnds('fickle'))['0'], 100)
 })
 

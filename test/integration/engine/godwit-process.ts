@@ -17,7 +17,7 @@ import { guard, guardFolder, release } from '../../harness/guardian.ts'
 import { freePorts } from '../../harness/ports.ts'
 
 const program = join(import.meta.dirname, '../../../bin/godwit')
-const patienceMs = 60_000
+const timeoutMs = 60_000
 
 /** One line of the log, as JSON. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly message: string }
@@ -70,8 +70,8 @@ export class GodwitProcess {
   }
 
   /** Waits until it ends by itself. @returns the exit code */
-  exit(withinMs = patienceMs): Promise<number | string> {
-    return inTime(this.#ended, withinMs, () => `godwit said:\n${this.lastWords()}`)
+  exit(withinMs = timeoutMs): Promise<number | string> {
+    return inTime(this.#ended, withinMs, () => `godwit said:\n${this.lastOutput()}`)
   }
 
   /** Sends SIGTERM. @returns the exit code */
@@ -110,12 +110,12 @@ export class GodwitProcess {
     return eventually(
       async () => {
         const status = await this.status(name)
-        if (!status) assert.equal(this.#child.exitCode, null, `it ended before ${wanted}:\n${this.lastWords()}`)
+        if (!status) assert.equal(this.#child.exitCode, null, `it ended before ${wanted}:\n${this.lastOutput()}`)
         return status
       },
       (status): status is FlowStatus => status !== undefined && accept(status),
-      patienceMs,
-      () => `not seen: ${wanted}\n${this.lastWords()}`,
+      timeoutMs,
+      () => `not seen: ${wanted}\n${this.lastOutput()}`,
     )
   }
 
@@ -152,11 +152,11 @@ export class GodwitProcess {
   }
 
   /** Waits until its output matches. @returns the whole output */
-  async untilSaid(wanted: RegExp): Promise<string> {
+  async untilPrinted(wanted: RegExp): Promise<string> {
     await eventually(
-      () => this.lastWords(),
+      () => this.lastOutput(),
       () => this.#said.some((line) => wanted.test(line)),
-      patienceMs,
+      timeoutMs,
       () => `not said: ${wanted}`,
     )
     return this.#said.join('\n')
@@ -167,12 +167,12 @@ export class GodwitProcess {
     return eventually(
       () => this.log.find(wanted),
       (line) => line !== undefined,
-      patienceMs,
-      () => `not logged: ${wanted}\n${this.lastWords()}`,
+      timeoutMs,
+      () => `not logged: ${wanted}\n${this.lastOutput()}`,
     )
   }
 
-  lastWords(): string {
+  lastOutput(): string {
     return this.#said.slice(-40).join('\n')
   }
 

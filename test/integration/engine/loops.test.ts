@@ -45,14 +45,14 @@ test('of two opposite flows started together one partition is quarantined soon, 
   await back.until('it runs', ({ state }) => state === 'running')
   await site.produce('both', { count: 10, partition: 0 })
   const seen = () => Promise.all([there.partition('both', 0), back.partition('both', 0)])
-  const isParked = (one: Awaited<ReturnType<typeof seen>>[number]) => one?.problem?.code === 'REPLICATION_LOOP'
-  await eventually(seen, (partitions) => partitions.some(isParked), 60_000)
+  const isQuarantined = (one: Awaited<ReturnType<typeof seen>>[number]) => one?.problem?.code === 'REPLICATION_LOOP'
+  await eventually(seen, (partitions) => partitions.some(isQuarantined), 60_000)
   const ends = () => Promise.all([site.ends('both'), site.targetEnds('both')])
   await eventually(
     async () => ({ before: await ends(), partitions: await seen(), after: await ends() }),
     ({ before, partitions, after }) =>
       isDeepStrictEqual(before, after) &&
-      partitions.every((one, side) => isParked(one) || one?.position === before[side]?.[0]),
+      partitions.every((one, side) => isQuarantined(one) || one?.position === before[side]?.[0]),
   )
 })
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { after, before, test } from 'node:test'
 import type { FlowStatus, ThrottleStatus } from '../../../src/model/flow-status.ts'
 import type { TestCluster } from '../../harness/cluster.ts'
-import { typeCommands } from '../../harness/kafka-tools.ts'
+import { executeCommands } from '../../harness/kafka-tools.ts'
 import { startLoad } from '../../harness/load.ts'
 import type { GodwitProcess, LogLine } from './godwit-process.ts'
 import { Site } from './site.ts'
@@ -18,7 +18,7 @@ after(() => site[Symbol.asyncDispose]())
 
 /** Changes the default user quota of clusters with kafka-configs.sh. */
 const quota = (clusters: readonly TestCluster[], change: string) =>
-  typeCommands(
+  executeCommands(
     clusters.map(
       ({ bootstrap }) =>
         `kafka-configs.sh --bootstrap-server ${bootstrap} --alter ${change} --entity-type users --entity-default`,
@@ -32,19 +32,19 @@ const isThrottledBy =
     name === quotaName && message.includes(' throttles ')
 
 /** The first log line about the quota. */
-function toldOf({ log }: GodwitProcess, quotaName: string): LogLine {
+function throttleLine({ log }: GodwitProcess, quotaName: string): LogLine {
   const line = log.find(isThrottledBy(quotaName))
   assert.ok(line, `no line about ${quotaName}`)
   return line
 }
 
 /** Executes the command that a remedy contains. */
-const obey = (line: LogLine) =>
-  typeCommands([/kafka-configs\.sh .*$/.exec(String(line['remedy']))?.[0] ?? 'no command'], tmpdir())
+const executeRemedy = (line: LogLine) =>
+  executeCommands([/kafka-configs\.sh .*$/.exec(String(line['remedy']))?.[0] ?? 'no command'], tmpdir())
 
 const throttleOf = (status: FlowStatus, kind: keyof ThrottleStatus) => status.work?.throttle?.[kind] ?? 0
 
-function assertCalm(godwit: GodwitProcess, status: FlowStatus): void {
+function assertNoProblem(godwit: GodwitProcess, status: FlowStatus): void {
   assert.deepEqual(status.problems, [])
   const loud = godwit.log.filter(
     ({ level, message }) =>
@@ -67,7 +67,7 @@ test('14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, th
   const started = Date.now()
   let longest = 0
   await godwit.until('40 s have passed', (status) => {
-    assertCalm(godwit, status)
+    assertNoProblem(godwit, status)
     longest = Math.max(longest, throttleOf(status, 'producing'))
     return Date.now() > started + 40_000
   })
@@ -77,9 +77,9 @@ test('14 MB at a producer quota of 100 kB/s: no problem, heartbeats continue, th
   assert.match(metrics, /^kafka_producer_produce_throttle_time_max\{[^}]*\} [1-9]\d+/m)
   const told = godwit.log.filter(({ message }) => message.includes(' throttles writing records'))
   assert.equal(told.length, 1)
-  await obey(toldOf(godwit, 'producer_byte_rate'))
+  await executeRemedy(throttleLine(godwit, 'producer_byte_rate'))
   const status = await godwit.untilCopied('slow', ends)
-  assertCalm(godwit, status)
+  assertNoProblem(godwit, status)
   const beats = status.periodicTasks.find(({ task }) => task === 'heartbeats')
   assert.ok(beats && beats.runs > 4 && beats.failures === 0, JSON.stringify(beats))
   await site.assertEqual('slow')
@@ -95,9 +95,9 @@ test('with a consumer quota on the source records are copied within the quota, w
   await using godwit = await site.godwit('c', 'read')
   await godwit.until('it is throttled', (status) => throttleOf(status, 'fetching') > 0)
   const status = await godwit.untilCopied('read', ends)
-  assertCalm(godwit, status)
+  assertNoProblem(godwit, status)
   assert.equal(
-    toldOf(godwit, 'consumer_byte_rate')['message'],
+    throttleLine(godwit, 'consumer_byte_rate')['message'],
     'cluster Ac throttles reading records: a quota is exceeded',
   )
   await quota([site.source], '--delete-config consumer_byte_rate')
@@ -114,12 +114,12 @@ test('with a request quota on both clusters everything continues more slowly', a
   await godwit.untilLogged(isThrottledBy('request_percentage'))
   const before = (await godwit.status())?.records ?? 0
   const slow = await godwit.until('100 more records are copied', ({ records }) => records >= before + 100)
-  assertCalm(godwit, slow)
+  assertNoProblem(godwit, slow)
   await quota(both, '--delete-config request_percentage')
   await load.stop()
   const status = await godwit.untilCopied('asked', await site.ends('asked'))
-  assertCalm(godwit, status)
-  assert.match(String(toldOf(godwit, 'request_percentage')['remedy']), /request_percentage=1000 /)
+  assertNoProblem(godwit, status)
+  assert.match(String(throttleLine(godwit, 'request_percentage')['remedy']), /request_percentage=1000 /)
   await site.assertEqual('asked')
 })
 
@@ -131,7 +131,7 @@ test('a controller mutation quota delays the creation of topics, and all are cre
   await using godwit = await site.godwit('m', 'many.*')
   for (const topic of topics) await godwit.untilCopied(topic, { 0: 10 })
   const status = await godwit.until('no topic waits', ({ problems }) => problems.length === 0)
-  assertCalm(godwit, status)
-  assert.match(String(toldOf(godwit, 'controller_mutation_rate')['remedy']), /controller_mutation_rate=1000 /)
+  assertNoProblem(godwit, status)
+  assert.match(String(throttleLine(godwit, 'controller_mutation_rate')['remedy']), /controller_mutation_rate=1000 /)
   await quota([site.target], '--delete-config controller_mutation_rate')
 })

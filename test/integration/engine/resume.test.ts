@@ -29,7 +29,7 @@ test("copying starts after MM2's stored offset, and a clean stop stores the last
     await godwit.untilCopied('stored', { 0: 300, 1: 300, 2: 0 })
     const ends = await site.produce('stored', { count: 200, partitions: [0, 1], label: 'later' })
     await godwit.untilCopied('stored', ends)
-    assert.equal(await godwit.stop(), 0, godwit.lastWords())
+    assert.equal(await godwit.stop(), 0, godwit.lastOutput())
   }
   await site.assertEqual('stored', { from: { 0: 100 } })
   const places = [0, 1, 2].map((partition) => place('A7', 'stored', partition))
@@ -41,7 +41,7 @@ test("copying starts after MM2's stored offset, and a clean stop stores the last
   await writeOffsets(site.target.bootstrap, offsets, [{ ...place('A7', 'stored', 0), offset: 449 }])
   await using godwit = await site.godwit('7', 'stored')
   const status = await godwit.untilCopied('stored', ends)
-  assert.deepEqual(status.problems, [], godwit.lastWords())
+  assert.deepEqual(status.problems, [], godwit.lastOutput())
   await site.assertEqual('stored', { from: { 0: 450, 1: 0 }, targetFrom: { 0: 350 } })
 })
 
@@ -55,7 +55,7 @@ test('SIGTERM under load exits with 0, and the next run neither repeats nor miss
       'records have arrived',
       (status) => status.records > wanted || (status.inSync && status.lag === 0),
     )
-    assert.equal(await godwit.stop(), 0, godwit.lastWords())
+    assert.equal(await godwit.stop(), 0, godwit.lastOutput())
   }
   await producing
   await site.copyAll('dr', 'drained')

@@ -164,7 +164,7 @@ export class Site implements AsyncDisposable {
   async copyAll(alias: string, topics: string, ...lines: readonly string[]): Promise<number | string> {
     await using godwit = await GodwitProcess.start(this.configuration(alias, topics, ...lines), '--until', 'in-sync')
     const code = await godwit.exit()
-    assert.equal(code, 0, godwit.lastWords())
+    assert.equal(code, 0, godwit.lastOutput())
     return code
   }
 

@@ -78,7 +78,7 @@ test('partitions created after the first start are copied from their start, or a
     await site.create(grown, 1)
     await site.produce(grown, { count: 20, partition: 0, label: 'old' })
     await site.copyAll(alias, `${alias}-.*-3`, ...lines)
-    assert.deepEqual(await keysOf('target', grown), [], 'the flow begins at the end')
+    assert.deepEqual(await keysOf('target', grown), [], 'the flow starts at the log end')
     await site.onSource({ do: 'grow', topic: grown, partitions: 2 })
     await site.create(late, 1)
     await site.produce(grown, { count: 20, partition: 1, label: 'grown' })

@@ -133,6 +133,6 @@ test('auto.offset.reset: latest starts at the end; none copies nothing, reports 
   const none = site.configuration('n', 'reset', 'SOURCE.consumer.auto.offset.reset = none', again)
   await using godwit = await GodwitProcess.start(none, '--until', 'in-sync')
   assert.equal(await godwit.exit(), 70)
-  assert.match(godwit.lastWords(), /there is no stored offset for reset-0 and auto\.offset\.reset is none/)
+  assert.match(godwit.lastOutput(), /there is no stored offset for reset-0 and auto\.offset\.reset is none/)
   assert.deepEqual(await site.targetEnds('reset'), { 0: 50 })
 })

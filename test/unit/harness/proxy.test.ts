@@ -107,23 +107,27 @@ test('a throttle limits bytes per second over all connections', deadline, async 
   assert.ok(took >= 490, `${took} ms`)
 })
 
-test('a black hole holds all bytes back and closes nothing; after heal all bytes arrive', deadline, async () => {
-  await using site = await setUp()
-  site.client.send(PRODUCE, 10)
-  await site.client.receive(18)
-  site.proxy.blackhole('answers')
-  site.client.send(PRODUCE, 10)
-  await eventually(
-    () => site.broker.requests.length,
-    (count) => count >= 2,
-  )
-  assert.equal(site.client.received, 18)
-  site.proxy.blackhole()
-  site.client.send(PRODUCE, 10)
-  await site.proxy.heal()
-  await site.client.receive(3 * 18)
-  assert.equal(site.client.ended, undefined)
-})
+test(
+  'a black hole holds all bytes back and closes nothing; after removeFaults all bytes arrive',
+  deadline,
+  async () => {
+    await using site = await setUp()
+    site.client.send(PRODUCE, 10)
+    await site.client.receive(18)
+    site.proxy.blackhole('answers')
+    site.client.send(PRODUCE, 10)
+    await eventually(
+      () => site.broker.requests.length,
+      (count) => count >= 2,
+    )
+    assert.equal(site.client.received, 18)
+    site.proxy.blackhole()
+    site.client.send(PRODUCE, 10)
+    await site.proxy.removeFaults()
+    await site.client.receive(3 * 18)
+    assert.equal(site.client.ended, undefined)
+  },
+)
 
 test('cut: every connection is reset', deadline, async () => {
   await using site = await setUp()
@@ -185,13 +189,13 @@ test(
   },
 )
 
-test('refuse: no connection is accepted until heal', deadline, async () => {
+test('refuse: no connection is accepted until removeFaults', deadline, async () => {
   await using site = await setUp()
   site.proxy.refuse()
   const late = new Client(site.proxy.port)
   await late.end()
   assert.equal(late.received, 0)
-  await site.proxy.heal()
+  await site.proxy.removeFaults()
   const next = new Client(site.proxy.port)
   next.send(METADATA, 0)
   await next.receive(8)

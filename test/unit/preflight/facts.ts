@@ -55,7 +55,7 @@ export function inventory(alias: string, more: Partial<Inventory> = {}): Invento
   }
 }
 
-interface Wish {
+interface FactChanges {
   readonly flow?: Flow
   readonly flows?: readonly Flow[]
   readonly pairs?: readonly PlannedPair[]
@@ -68,34 +68,34 @@ interface Wish {
 export const login = (username: string, password: string) =>
   ({ mechanism: 'SCRAM-SHA-512', username, password: new Secret(password) }) as const
 
-export function facts(wish: Wish = {}): FlowFacts {
-  const flow = wish.flow ?? flowOf()
+export function facts(changes: FactChanges = {}): FlowFacts {
+  const flow = changes.flow ?? flowOf()
   const { settings } = flow
   const side = (role: 'source' | 'target'): Side => {
     const own = role === 'source' ? flow.sourceAdmin : flow.targetAdmin
-    const there = inventory(own.alias, wish[role])
+    const there = inventory(own.alias, changes[role])
     return {
       alias: own.alias,
       settings: own,
       principal: 'User:mm2',
       reached: [],
       inventory: there,
-      ...wish.sides?.[role],
+      ...changes.sides?.[role],
     }
   }
   return {
-    ...{ settings, policy: newReplicationPolicy(settings.policy, settings.source), flows: wish.flows ?? [flow] },
+    ...{ settings, policy: newReplicationPolicy(settings.policy, settings.source), flows: changes.flows ?? [flow] },
     ...{
       source: side('source'),
       target: side('target'),
-      pairs: wish.pairs ?? [],
+      pairs: changes.pairs ?? [],
       permissions: [],
       notMade: [],
       now: NOW,
     },
     lists: () => ['__.*'],
     file: 'mm2.properties',
-    ...wish.more,
+    ...changes.more,
   }
 }
 

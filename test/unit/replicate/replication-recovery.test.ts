@@ -80,7 +80,7 @@ class World implements AsyncDisposable {
     await soon(() => this.targetCluster.zombies === 0, 'the last requests')
   }
 
-  async suffers(code: FailureCode, times = 1): Promise<void> {
+  async untilFailure(code: FailureCode, times = 1): Promise<void> {
     const count = () => this.reported.filter((one) => one === code).length
     await soon(
       () => count() >= times,
@@ -223,7 +223,7 @@ suite('after a mishap', { concurrency: true }, () => {
     const held = world.held
     const flow = await world.copies()
     for (let times = 1; times <= 3; times++) {
-      await world.suffers('DUPLICATES_POSSIBLE', times)
+      await world.untilFailure('DUPLICATES_POSSIBLE', times)
       assert.equal(world.copy.position.mayBeAhead, true)
       flow.replication.retryNow()
     }
@@ -246,7 +246,7 @@ suite('after a mishap', { concurrency: true }, () => {
     await using world = await World.with(...large(2))
     world.stored.set(0, { sourceNext: 2, targetNext: 2, sequence: 2 })
     await world.copies()
-    await world.suffers('TARGET_TRUNCATED')
+    await world.untilFailure('TARGET_TRUNCATED')
     assert.deepEqual([world.held, produced(world)], [[], 0])
   })
 
@@ -285,7 +285,7 @@ suite('after a mishap', { concurrency: true }, () => {
       const fetch = { maxBytes: 65_536, maxPartitionBytes: 8192, minBytes: 1, maxWaitMs: 10, rack: '' }
       await world.copies({ onGap, fetch })
       if (onGap === 'stop') {
-        await world.suffers('OFFSET_OUT_OF_RANGE')
+        await world.untilFailure('OFFSET_OUT_OF_RANGE')
         assert.equal(world.held.length, 2)
       } else {
         await world.done()
@@ -306,7 +306,7 @@ suite('after a mishap', { concurrency: true }, () => {
     Object.assign(world.source, { batches: shorter.batches })
     world.source.store(shorter.batches[0] as (typeof shorter.batches)[number])
     world.sourceCluster.move('orders', 0)
-    await world.suffers('SOURCE_TRUNCATED')
+    await world.untilFailure('SOURCE_TRUNCATED')
     assert.deepEqual(world.held, held)
   })
 
@@ -323,10 +323,10 @@ suite('after a mishap', { concurrency: true }, () => {
     await using world = await World.with({ kind: 'plain', records: 2 }, { kind: 'plain', records: 1, size: 5000 })
     world.target.maxMessageBytes = 1000
     const flow = await world.copies()
-    await world.suffers('TOO_LARGE')
+    await world.untilFailure('TOO_LARGE')
     assert.deepEqual([world.held, world.copy.position.next], [world.visible.slice(0, 2), 2])
     flow.replication.retryNow()
-    await world.suffers('TOO_LARGE', 2)
+    await world.untilFailure('TOO_LARGE', 2)
     assert.deepEqual([world.held, world.copy.state], [world.visible.slice(0, 2), 'quarantined'])
     world.target.maxMessageBytes = 10_000
     flow.replication.retryNow()

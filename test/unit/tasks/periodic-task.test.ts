@@ -7,7 +7,7 @@ import type { PeriodicTaskStatus } from '../../../src/model/flow-status.ts'
 import { PeriodicTask, type PeriodicTaskParts } from '../../../src/tasks/periodic-task.ts'
 import { eventually, letPass, stays } from '../../harness/eventually.ts'
 
-function scribe() {
+function recordingLogger() {
   const lines: string[] = []
   const write = (level: string) => (message: string, fields?: Fields) => {
     lines.push(`${level} ${message} ${String(fields?.['reason'] ?? fields?.['result'] ?? '')}`)
@@ -22,7 +22,7 @@ function scribe() {
   return { log, lines }
 }
 
-function taskOf(parts: Partial<PeriodicTaskParts>, log = scribe().log) {
+function taskOf(parts: Partial<PeriodicTaskParts>, log = recordingLogger().log) {
   return new PeriodicTask({ name: 'groups', intervalMs: 5, perform: () => Promise.resolve('3 groups'), log, ...parts })
 }
 
@@ -52,7 +52,7 @@ test('a periodic task runs repeatedly until it is stopped, and reports its last 
 })
 
 test('a failure is reported once with its remedy, does not end the periodic task, and its end is reported', async () => {
-  const { log, lines } = scribe()
+  const { log, lines } = recordingLogger()
   const stop = new AbortController()
   let runs = 0
   const perform = () => {
@@ -96,7 +96,7 @@ test('a run that takes longer than the interval does not overlap, and once() joi
 })
 
 test('a run that was cut short by a stop is not a failure', async () => {
-  const { log, lines } = scribe()
+  const { log, lines } = recordingLogger()
   const stop = new AbortController()
   const perform = (signal: AbortSignal) =>
     new Promise<string>((_, reject) => {

@@ -2,9 +2,9 @@
 import { godwit } from '../godwit.ts'
 
 /** A claim that everything the flow has to copy is on the target. */
-export interface Yes {
+export interface Claim {
   /** the output that made the claim */
-  readonly surface: string
+  readonly output: string
   /** the claim covers at least what the source held at this time, ms since the epoch */
   readonly asOf: number
   /** when the question was sent */
@@ -14,7 +14,7 @@ export interface Yes {
 }
 
 /** Asks once. Empty if godwit claims nothing, does not know, or does not answer. */
-export type Surface = () => Promise<readonly Yes[]>
+export type Output = () => Promise<readonly Claim[]>
 
 /** The address of the running godwit, and when it started (ms since the epoch). No claim of it can rest on anything earlier. */
 export interface Running {
@@ -34,8 +34,8 @@ interface FlowAnswer {
 }
 
 /** `GET /api/v1/status`. */
-export const statusSurface =
-  ({ address, since }: Running): Surface =>
+export const statusOutput =
+  ({ address, since }: Running): Output =>
   async () => {
     const [asked, from] = [Date.now(), since()]
     const answer = await get(address, '/api/v1/status')
@@ -45,8 +45,8 @@ export const statusSurface =
   }
 
 /** `GET /metrics`. */
-export const metricsSurface =
-  ({ address, since }: Running): Surface =>
+export const metricsOutput =
+  ({ address, since }: Running): Output =>
   async () => {
     const [asked, from] = [Date.now(), since()]
     const answer = await get(address, '/metrics')
@@ -56,8 +56,8 @@ export const metricsSurface =
   }
 
 /** `godwit status --output json`. */
-export const statusCommandSurface =
-  ({ address, since }: Running): Surface =>
+export const statusCommandOutput =
+  ({ address, since }: Running): Output =>
   async () => {
     const [asked, from] = [Date.now(), since()]
     const { code, out } = await godwit(['status', '--output', 'json', '--http', address])
@@ -67,8 +67,8 @@ export const statusCommandSurface =
   }
 
 /** `godwit lag --fail-above 0`, of the running godwit. */
-export const lagSurface =
-  ({ address, since }: Running): Surface =>
+export const lagOutput =
+  ({ address, since }: Running): Output =>
   async () => {
     const [asked, from] = [Date.now(), since()]
     const { code, out } = await godwit(['lag', '--fail-above', '0', '--output', 'json', '--http', address])
@@ -76,44 +76,44 @@ export const lagSurface =
     const { lags = [], asOf } = JSON.parse(out) as { lags?: { asOf?: number }[]; asOf?: number }
     const named = [asOf, ...lags.map((row) => row.asOf)].filter((at) => typeof at === 'number')
     const rests = named.length > 0 ? Math.min(...named) : covered(asked, from)
-    return [{ surface: 'godwit lag', asked, asOf: rests, said: out }]
+    return [{ output: 'godwit lag', asked, asOf: rests, said: out }]
   }
 
 /** `godwit lag FILE --fail-above 0`: calculated from stored positions and from offsets that are listed while the command runs. */
-export const lagFileSurface =
-  (file: string): Surface =>
+export const lagFileOutput =
+  (file: string): Output =>
   async () => {
     const asked = Date.now()
     const { code, out } = await godwit(['lag', file, '--fail-above', '0'])
-    return code === 0 ? [{ surface: 'godwit lag FILE', asked, asOf: asked, said: out }] : []
+    return code === 0 ? [{ output: 'godwit lag FILE', asked, asOf: asked, said: out }] : []
   }
 
 /** `godwit verify FILE`: covers what the source held when the command started. */
-export const verifySurface =
-  (file: string, depth: 'offsets' | 'counts' | 'full'): Surface =>
+export const verifyOutput =
+  (file: string, depth: 'offsets' | 'counts' | 'full'): Output =>
   async () => {
     const asked = Date.now()
     const { code, out } = await godwit(['verify', file, '--depth', depth, '--wait', '1'])
-    return code === 0 ? [{ surface: 'godwit verify', asked, asOf: asked, said: out }] : []
+    return code === 0 ? [{ output: 'godwit verify', asked, asOf: asked, said: out }] : []
   }
 
 type LogLine = Readonly<Record<string, unknown>>
 
 /** Log lines that claim completeness, each once. @param log the log of the current process; it grows */
-export function logSurface({ since }: Running, log: () => readonly LogLine[]): Surface {
+export function logOutput({ since }: Running, log: () => readonly LogLine[]): Output {
   const seen = new WeakMap<readonly LogLine[], number>()
   return async () => {
     const lines = log()
     const fresh = lines.slice(seen.get(lines) ?? 0)
     seen.set(lines, lines.length)
-    return fresh.filter(isYes).map((line) => {
+    return fresh.filter(isClaim).map((line) => {
       const asked = Date.parse(String(line['time'])) || Date.now()
       return unnamed('log', asked, since(), JSON.stringify(line))
     })
   }
 }
 
-function isYes({ message, lag }: LogLine): boolean {
+function isClaim({ message, lag }: LogLine): boolean {
   return (message === 'progress' && lag === 0) || /^in sync|has arrived/.test(String(message))
 }
 
@@ -126,10 +126,10 @@ export async function readiness(address: string): Promise<{ ok: boolean; reasons
 /** The claims in one flow's status: in sync, or nothing left to copy. */
 function claimsOf(
   { flow, inSync, lag, asOf, phase }: FlowAnswer,
-  surface: string,
+  output: string,
   asked: number,
   since: number,
-): Yes[] {
+): Claim[] {
   const said = [
     ...(inSync ? ['inSync: true'] : []),
     ...(lag === 0 ? ['lag: 0'] : []),
@@ -137,11 +137,11 @@ function claimsOf(
   ]
   if (said.length === 0) return []
   const words = `${flow} ${said.join(', ')}${asOf ? `, as of ${asOf}` : ''}`
-  return [{ surface, asked, asOf: asOf ?? covered(asked, since), said: words }]
+  return [{ output, asked, asOf: asOf ?? covered(asked, since), said: words }]
 }
 
-function unnamed(surface: string, asked: number, since: number, said: string): Yes {
-  return { surface, asked, asOf: covered(asked, since), said }
+function unnamed(output: string, asked: number, since: number, said: string): Claim {
+  return { output, asked, asOf: covered(asked, since), said }
 }
 
 /** For a claim that does not name its source listing: the listing is at most `freshMs` old and was made by this process. */
