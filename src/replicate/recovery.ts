@@ -207,6 +207,8 @@ export class Recovery {
       known === behind && (copy.queue.lost.length > 0 || behind === 0)
         ? undefined
         : await this.#search(copy, anchor, targetEnd)
+    // The end was read after the producer state, and something was appended between the two.
+    if (known !== undefined && searched && searched.ours > known) throw notYetVisible(copy)
     const arrived = known ?? searched?.ours ?? 0
     // Where state and end agree, what the log lacks was deleted or compacted since.
     const lacks = searched !== undefined && known !== undefined && searched.ours < known && known !== behind

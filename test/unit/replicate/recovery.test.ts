@@ -229,6 +229,18 @@ test('records dated long ago are sent again only when nothing of them can come l
   }
 })
 
+test('what was appended after the producer state was read is counted at the next attempt', async () => {
+  const world = new World()
+  const copy = restored(100, 100)
+  world.lastSequence = 99
+  world.target.end = 110
+  world.found = { ours: 10, doubled: 0, foreign: 0, proof: '' }
+  assert.equal((await world.recover(copy))?.code, 'BROKER_BUSY')
+  world.lastSequence = 109
+  assert.equal(await world.recover(copy), undefined)
+  assert.equal(copy.queue.arrived?.left, 10)
+})
+
 test('a target that knows an earlier record last than it acknowledged has lost records, wherever it ends', async () => {
   const world = new World()
   world.lastSequence = 90
