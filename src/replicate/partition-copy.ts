@@ -1,8 +1,8 @@
-// One partition on its way from source to target. Four parts keep its state: where it is read (source), what waits for the target
-// and is in flight (queue), how far it is copied (position), and why it stands still (failures). Here stands what concerns more
-// than one of them. Pure bookkeeping: the fetcher fills it, the sink empties it, recovery puts it right after anything ambiguous.
+// One partition on its way from source to target. Its state has four parts: where it is read (source), what waits for the target
+// and is in flight (queue), how far it is copied (position), and why it has stopped (failures). This class contains what concerns
+// more than one part. It does no I/O: the fetcher fills it, the sink empties it, recovery corrects it after any ambiguous result.
 //
-//   source log   ....[ arrived )[ in flight )[ queued )[ to be fetched ....
+//   source log   ....[ arrived )[ in flight )[ queued )[ not fetched ....
 //                    ^position.next           ^queue.cursor  ^source.next
 
 import type { Failure } from '../base/failure.ts'
@@ -19,35 +19,35 @@ export interface TopicCopy extends TopicNames {
   targetId: string
   /** max.message.bytes of the target topic */
   maxMessageBytes: number
-  /** the target stamps records itself (message.timestamp.type=LogAppendTime), so append times need not be kept */
+  /** the target has message.timestamp.type=LogAppendTime, so timestamps of the source need not be kept */
   targetAppendTime: boolean
-  /** codec that batches are sent in, because the target recompresses them and what it made of them was too large; undefined: as they are */
+  /** codec to recompress batches with, because the target recompresses them and the result was too large; undefined: unchanged */
   recodeTo: number | undefined
-  /** producer ids of flows in the opposite direction: what they have written is not copied back */
+  /** producer ids of flows in the opposite direction, whose records are not copied back */
   opposite?: ReadonlySet<bigint> | undefined
-  /** how often new limits were learnt */
+  /** how often new limits were read */
   limitsRead: number
 }
 
-/** How copying goes on behind an anchor. */
+/** How copying continues after an anchor. */
 export interface Resume {
   readonly sequence: number
   readonly targetNext: number
-  /** records that are on the target already */
+  /** records that the target already has */
   readonly arrived?: Omit<AlreadyArrived, 'from' | 'left'> | undefined
 }
 
 export class PartitionCopy implements CopiedPartition {
   readonly shared: TopicCopy
   readonly partition: number
-  /** `topic-partition`, by the name on the source */
+  /** `topic-partition`, with the topic name on the source */
   readonly key: string
   readonly source = new FetchCursor()
   readonly queue = new SendQueue()
   readonly position = new CopiedPosition()
   readonly failures = new PartitionFailures()
   state: PartitionState = 'waiting'
-  /** Grows whenever queue and flight are thrown away, so that late answers are known as such. */
+  /** Incremented when queue and batches in flight are discarded, so that late answers are recognized. */
   incarnation = 0
 
   constructor(shared: TopicCopy, partition: number) {
@@ -56,22 +56,22 @@ export class PartitionCopy implements CopiedPartition {
     this.key = topicPartitionKey(shared.topic, partition)
   }
 
-  /** As `key`, by the name that the topic has on the target. */
+  /** Like `key`, with the topic name on the target. */
   get targetKey(): string {
     return topicPartitionKey(this.shared.targetTopic, this.partition)
   }
 
-  /** Records that the target has already are counted before anything is sent. */
+  /** Whether records that the target already has are still being counted. Nothing is sent before that. */
   get isCounting(): boolean {
     return this.queue.arrived !== undefined
   }
 
-  /** Recovery looks at it. */
+  /** Recovery has started. */
   beginRecovery(): void {
     this.state = 'recovering'
   }
 
-  /** Takes over the position that an earlier process has stored, and how the batch before it was written; the target may hold more. */
+  /** Uses the position that an earlier process has stored, and how the batch before it was written. The target may have more. */
   restore(
     anchor: Anchor,
     producer: { readonly id: bigint; readonly epoch: number; readonly sourceLeaderEpoch: number },
@@ -81,7 +81,7 @@ export class PartitionCopy implements CopiedPartition {
     this.position.restore(anchor)
   }
 
-  /** Begins copying at a proven position. */
+  /** Starts copying at a position that is proved. */
   begin(anchor: Anchor, { sequence, targetNext, arrived }: Resume): void {
     this.position.begin(anchor)
     this.source.begin(anchor.sourceNext)
@@ -91,15 +91,15 @@ export class PartitionCopy implements CopiedPartition {
     this.state = 'copying'
   }
 
-  /** Stops, with a reason. @param now ms since the epoch @returns whether it is to be logged */
+  /** Stops with a reason. @param now ms since the epoch @returns whether to log it */
   fail(failure: Failure, now: number): boolean {
     this.abandon(isQuarantine(failure) ? 'quarantined' : 'recovering')
-    // Whatever is wrong with a follower, the leader knows better.
+    // After any problem with a follower, fetch from the leader.
     this.source.forgetReplica()
     return this.failures.begin(failure, now)
   }
 
-  /** Throws away what is queued and in flight; whatever was in flight is remembered as possibly arrived. */
+  /** Discards queued batches and batches in flight. The latter are remembered, because the target may have them. */
   abandon(state: PartitionState): void {
     this.incarnation++
     this.dropQueue()
@@ -107,24 +107,31 @@ export class PartitionCopy implements CopiedPartition {
     this.state = state
   }
 
-  /** Forgets queued batches and gives their frames back; they will be fetched again. */
+  /** Discards queued batches and releases their frames. They will be fetched again. */
   dropQueue(): void {
     this.queue.drop()
     this.source.rewind(this.queue.cursor)
   }
 
-  /** Whole batches have come. @param next source offset behind them @param leaderEpoch of the last one, where its format has one */
+  /**
+   * Complete batches have arrived.
+   * @param next source offset after them
+   * @param leaderEpoch of the last one, if its format has one
+   */
   enqueue(segment: Segment, next: number, leaderEpoch?: number): void {
     this.queue.enqueue(segment)
     this.source.advance(next, leaderEpoch)
   }
 
-  /** Called about once a second while the source broker has room in its answers: true when records are there that never come. */
+  /**
+   * Called about once a second while the source broker has space in its answers.
+   * @returns whether the source lists records that never arrive
+   */
   isKeptWaiting(): boolean {
     return this.source.isKeptWaiting(this.state === 'copying' && this.queue.bytes === 0)
   }
 
-  /** Source offsets up to `next` need nothing more from the target: they were skipped. */
+  /** Source offsets up to `next` were skipped and need no answer of the target. */
   passOver(next: number): void {
     const { queue, position } = this
     queue.moveTo(next)
@@ -133,14 +140,14 @@ export class PartitionCopy implements CopiedPartition {
     else position.advance(next, 0)
   }
 
-  /** Of the source offsets up to `next`, `records` are on the target already. */
+  /** Of the source offsets up to `next`, the target already has `records`. */
   countArrived(next: number, records: number): void {
     const { queue, position } = this
     queue.moveTo(next)
     position.advance(next, records, queue.countArrived(records))
   }
 
-  /** The oldest batch in flight has been acknowledged at the target offset `base`. */
+  /** The target has acknowledged the oldest batch in flight at the offset `base`. */
   acknowledge(base: number): Sent | undefined {
     const sent = this.queue.land()
     if (!sent) return undefined
@@ -153,7 +160,10 @@ export class PartitionCopy implements CopiedPartition {
     return sent
   }
 
-  /** It cannot be proved which of the counted records arrived: all behind the anchor are copied again, under new numbers. */
+  /**
+   * It cannot be proved which of the counted records the target has: everything after the anchor is copied again, with new
+   * sequence numbers.
+   */
   restartAtAnchor(): void {
     const { queue, position } = this
     if (!queue.arrived) return
@@ -165,7 +175,7 @@ export class PartitionCopy implements CopiedPartition {
     queue.forgetArrived()
   }
 
-  /** Notes how far the source is ahead. @param now ms since the epoch */
+  /** Updates how long the source has been ahead. @param now ms since the epoch */
   noteEnd(now: number): void {
     this.position.noteEnd(this.source.end, now)
   }

@@ -1,5 +1,5 @@
-// Puts partitions right: at the start, after a restart, after anything ambiguous. Nothing is ever sent again on suspicion;
-// first it is learnt what the target holds, then copying goes on behind the last record that arrived.
+// Recovers partitions: at the start, after a restart, after any ambiguous result. Nothing is sent again on suspicion: recovery
+// first reads what the target has, then copying continues after the last record that it has.
 import { asFailure, Failure } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Admin, ProducerState } from '../kafka/admin.ts'
@@ -14,9 +14,12 @@ import { offsetsOfTimes, startOffset } from './recovery/start-offset.ts'
 import type { Findings, TargetLog } from './target-log.ts'
 import { notYetVisible, targetShrank, unprovable } from './topic-failures.ts'
 
-/** How far apart two equal readings of a target's end must lie before it counts as stable, where no producer state guards it (ms). */
+/** Minimum time between two equal end offsets before the target's end counts as stable, if there is no producer state (ms). */
 const REST_MS = 2000
-/** After so long without a change, the producer state is believed although the log lacks records: the target has deleted or compacted them (ms). */
+/**
+ * After this time without a change the producer state is trusted although the log lacks records: the target has deleted or
+ * compacted them (ms).
+ */
 const LONG_REST_MS = 20_000
 
 export interface RecoveryParts {
@@ -25,25 +28,25 @@ export interface RecoveryParts {
   readonly targetAdmin: Pick<Admin, 'listOffsets' | 'describeProducers'>
   readonly targetLog: Pick<TargetLog, 'search'>
   readonly log: Logger
-  /** the last reading of a cluster */
+  /** the last metadata of a cluster */
   readonly metadataOf: (side: 'source' | 'target') => ClusterMetadata | undefined
-  /** leader of the target partition right now, if it has one that lives */
+  /** current leader of the target partition, if it has one */
   readonly targetLeader: (copy: PartitionCopy) => BrokerAddress | undefined
   /** last offset copied according to MM2's offsets topic */
   readonly storedOffset: (copy: PartitionCopy) => number | undefined
-  /** where it begins, as fixed when the flow first started; undefined where that was not needed */
+  /** where it starts, as determined at the first start of the flow; undefined if not needed */
   readonly firstStart: (copy: PartitionCopy) => number | undefined
   /** whether the partition was created after the flow first started */
   readonly isNew: (copy: PartitionCopy) => boolean
-  /** our producer id for partitions that have none yet, and whether the target has never seen it */
+  /** our producer id for partitions that have none yet, and whether it is new to the target */
   readonly producerId: () => Promise<{ readonly id: bigint; readonly isNew: boolean }>
-  /** makes new anchors durable before anything is sent behind them */
+  /** stores new anchors before anything is sent after them */
   readonly keep: (copies: readonly PartitionCopy[]) => Promise<void>
-  /** records that were in flight turned out to have arrived */
+  /** records that were in flight are on the target */
   readonly arrivedAfterAll: (copy: PartitionCopy, sent: Sent) => void
 }
 
-/** What became of a partition: it may copy, or why not. */
+/** The result for a partition: it may copy, or the reason why not. */
 export type Recovered = { readonly copy: PartitionCopy; readonly failure?: Failure }
 
 type Offsets = Awaited<ReturnType<Admin['listOffsets']>>
@@ -51,7 +54,7 @@ type Producers = Awaited<ReturnType<Admin['describeProducers']>>
 
 export class Recovery {
   readonly #parts: RecoveryParts
-  /** target ends seen earlier, for partitions whose end must stop changing */
+  /** earlier end offsets of target partitions that must become stable */
   readonly #seen = new Map<PartitionCopy, { end: number; at: number }>()
 
   constructor(parts: RecoveryParts) {
@@ -59,8 +62,8 @@ export class Recovery {
   }
 
   /**
-   * Recovers many partitions with few requests, and gives each as soon as it is known what became of it.
-   * @throws Failure when a whole cluster does not answer; never for one partition
+   * Recovers many partitions with few requests, and yields each result as soon as it is known.
+   * @throws Failure if a whole cluster does not answer; never for one partition
    */
   async *recover(copies: readonly PartitionCopy[]): AsyncGenerator<Recovered> {
     const fresh = copies.filter((copy) => !copy.position.anchor)
@@ -69,7 +72,7 @@ export class Recovery {
     yield* this.#resumeAll(known)
   }
 
-  /** Partitions without an anchor: they begin where MM2's offsets, or auto.offset.reset, say. */
+  /** Partitions without an anchor: they start as MM2's offsets, or auto.offset.reset, say. */
   async #beginAll(copies: readonly PartitionCopy[]): Promise<Recovered[]> {
     if (copies.length === 0) return []
     const { sourceAdmin, targetAdmin, settings } = this.#parts
@@ -82,7 +85,7 @@ export class Recovery {
     const [starts, ends, logEnds, targetEnds, atTimes] = await Promise.all([
       sourceOffsets('earliest', settings.isolation),
       sourceOffsets('latest', settings.isolation),
-      // What was copied under read_uncommitted may lie behind a transaction that is open now.
+      // Records copied under read_uncommitted may be behind a transaction that is open now.
       sourceOffsets('latest', 'read_uncommitted'),
       targetAdmin.listOffsets(
         copies.map((copy) => targetAt(copy, 'latest')),
@@ -103,7 +106,7 @@ export class Recovery {
         const ours = this.#ourState(copy, producers.get(copy.targetKey))
         const targetEnd = offsetOf(targetEnds, copy.targetKey)
         beginAt(copy, from, targetEnd, ours)
-        // Records below may have been copied by MM2, or by a godwit whose position was deleted.
+        // Earlier records may have been copied by MM2, or by a godwit whose position was deleted.
         const isFirst = this.#parts.storedOffset(copy) === undefined && ours === undefined
         if (copy.position.map.isEmpty) copy.position.map.start({ upstream: from, downstream: targetEnd }, isFirst)
         else copy.position.map.note(from, targetEnd)
@@ -116,7 +119,7 @@ export class Recovery {
     return [...recovered, ...begun.map((copy) => ({ copy }))]
   }
 
-  /** Nothing may be sent after an anchor that is not durable: after a crash it would be unknown that it was sent. */
+  /** Nothing may be sent after an anchor that is not stored: after a crash nobody would know that it was sent. */
   async #keep(begun: readonly PartitionCopy[]): Promise<void> {
     try {
       await this.#parts.keep(begun)
@@ -126,7 +129,7 @@ export class Recovery {
     }
   }
 
-  /** Partitions with an anchor: what arrived behind it is learnt from the target. */
+  /** Partitions with an anchor: reads from the target what was appended after it. */
   async *#resumeAll(copies: readonly PartitionCopy[]): AsyncGenerator<Recovered> {
     if (copies.length === 0) return
     const { targetAdmin, sourceAdmin, settings } = this.#parts
@@ -176,11 +179,11 @@ export class Recovery {
     }
   }
 
-  /** Nothing was in flight: the anchor is the truth, unless the target has lost or gained records meanwhile. */
+  /** Nothing was in flight: the anchor is right, unless the target has lost or gained records meanwhile. */
   #resumeKnown(copy: PartitionCopy, anchor: Anchor, targetEnd: number): void {
     if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     if (targetEnd > anchor.targetNext && copy.position.mayGrow) {
-      // Someone else's, or ours: of a request that was given up and came late. The target tells.
+      // They are of another writer, or of a request of ours that was given up and appended late. The target log shows which.
       copy.position.doubt()
       throw notYetVisible(copy)
     }
@@ -197,12 +200,12 @@ export class Recovery {
     if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     const behind = targetEnd - anchor.targetNext
     const state = this.#ourState(copy, producers)
-    // The target may forget the producer of records dated long ago at any time, and would take a late request for a new one.
+    // The target may drop producer state of old timestamps at any time, and would then accept a late request as a new one.
     if (!state || copy.queue.lost.some(({ old }) => old)) this.#waitForRest(copy, targetEnd)
     const known = state ? sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1)) : undefined
     if (known !== undefined && known < 0) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     if (known !== undefined && known > behind) throw notYetVisible(copy)
-    // The log is asked whenever the end alone does not tell, and after a restart, where its last record is the proof.
+    // Reads the log if the end offset alone is not sufficient, and after a restart, because its last record is the proof.
     const searched =
       known === behind && (copy.queue.lost.length > 0 || behind === 0)
         ? undefined
@@ -210,7 +213,7 @@ export class Recovery {
     // The end was read after the producer state, and something was appended between the two.
     if (known !== undefined && searched && searched.ours > known) throw notYetVisible(copy)
     const arrived = known ?? searched?.ours ?? 0
-    // Where state and end agree, what the log lacks was deleted or compacted since.
+    // If state and end offset agree, records missing in the log were deleted or compacted.
     const lacks = searched !== undefined && known !== undefined && searched.ours < known && known !== behind
     if (lacks) this.#waitForRest(copy, targetEnd, LONG_REST_MS)
     if (searched && searched.doubled > 0) this.#noteDoubled(copy, searched.doubled)
@@ -231,19 +234,22 @@ export class Recovery {
       return await this.#parts.targetLog.search(leader, place, ours)
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'OFFSET_OUT_OF_RANGE') throw error
-      // Retention has been at work on the target; what is left there still tells by its sequences.
+      // The target's retention has deleted batches. The sequence numbers of the remaining ones are sufficient.
       const starts = await this.#parts.targetAdmin.listOffsets([targetAt(copy, 'earliest')], 'read_uncommitted')
       const from = Math.max(place.from, offsetOf(starts, copy.targetKey))
       return this.#parts.targetLog.search(leader, { ...place, from }, ours)
     }
   }
 
-  /** Goes on behind `arrived` records: those that were in flight are acknowledged, any others are passed over by counting, also those that the source has deleted since. */
+  /**
+   * Continues after `arrived` records: those that were in flight are acknowledged; the others, also those deleted on the source
+   * since, are counted and skipped.
+   */
   #go(copy: PartitionCopy, anchor: Anchor, found: { arrived: number; targetEnd: number; proof: string }): void {
     const { arrived, targetEnd, proof } = found
     let left = arrived
     let at = anchor
-    // Where ours are all that has come since, each record's place is known.
+    // If all new records are ours, the target offset of each is known.
     const isPlain = targetEnd - anchor.targetNext === arrived
     if (!isPlain) copy.position.map.breakAt({ upstream: anchor.sourceNext, downstream: anchor.targetNext })
     const placeOf = () => (isPlain ? anchor.targetNext + arrived - left : -1)
@@ -272,8 +278,8 @@ export class Recovery {
   }
 
   /**
-   * All records that arrived behind the anchor are gone from the source, if each of its offsets is a record. That is believed of a
-   * partition in which it has been so since copying began: there sequences and source offsets run alike.
+   * All records after the anchor were deleted on the source, if each of its offsets had a record. That is assumed if sequence
+   * numbers and source offsets have been equal since copying started.
    */
   #doubtHoles(copy: PartitionCopy, at: Anchor, records: number): void {
     if (at.sequence === at.sourceNext % SEQUENCES) return
@@ -290,7 +296,7 @@ export class Recovery {
 
   #ourState(copy: PartitionCopy, producers: ProducerState[] | Failure | undefined): ProducerState | undefined {
     if (!Array.isArray(producers)) {
-      // Old brokers and users without READ cannot be asked; the log itself still can.
+      // Old brokers do not support the request, and users may lack READ. The log can still be read.
       if (producers && producers.code !== 'UNSUPPORTED_VERSION' && producers.code !== 'NOT_AUTHORIZED') throw producers
       return undefined
     }
@@ -298,7 +304,7 @@ export class Recovery {
     return ours && ours.lastSequence >= 0 ? ours : undefined
   }
 
-  /** Without producer state a request that is still on its way could be appended later: wait until the end stands still. */
+  /** Without producer state a pending request could be appended later: waits until the end offset is stable. */
   #waitForRest(copy: PartitionCopy, targetEnd: number, restMs = REST_MS): void {
     const seen = this.#seen.get(copy)
     const now = Date.now()
@@ -333,7 +339,10 @@ export class Recovery {
   }
 }
 
-/** Where our producer wrote before (MM2 has copied since, or its position was deleted), the target requires the next sequence. */
+/**
+ * If our producer wrote here before (MM2 has copied since, or the position was deleted), the target requires the next sequence
+ * number.
+ */
 function beginAt(copy: PartitionCopy, from: number, targetEnd: number, ours: ProducerState | undefined): void {
   const sequence = ours ? sequenceAfter(ours.lastSequence, 1) : from % SEQUENCES
   copy.begin({ sourceNext: from, targetNext: targetEnd, sequence }, { sequence, targetNext: targetEnd })

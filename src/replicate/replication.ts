@@ -1,5 +1,5 @@
-// Connects the parts of the data path of one flow: partitions to the fetcher of their source leader and the sink of their
-// target leader, failed partitions to recovery, memory to the partitions that advance.
+// Connects the parts of the data path of one flow: partitions with the fetcher of their source leader and the sink of their
+// target leader, failed partitions with recovery, memory with partitions that make progress.
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
@@ -24,11 +24,11 @@ import { Sinks, sameAddress } from './send/sinks.ts'
 import { beyondEnd, connectionFailure, fetchFailure, overtaken } from './topic-failures.ts'
 import { adoptLimits, type TopicLimits } from './topic-limits.ts'
 
-/** How often due partitions are looked for (ms). */
+/** How often to look for partitions that are due (ms). */
 const TICK_MS = 50
-/** How long a follower is fetched from before its leader is asked again, as Java's metadata.max.age.ms (ms). */
+/** How long a follower is used before its leader is asked again, like Java's metadata.max.age.ms (ms). */
 const NEAR_MS = 300_000
-/** So many frames at least, whatever the sizes in the file: one per source broker and one to work with. */
+/** Minimum number of frames: one per source broker and one to send from. */
 const MIN_FRAMES = 4
 
 export interface ReplicationParts {
@@ -40,11 +40,11 @@ export interface ReplicationParts {
   readonly recovery: Recovery
   readonly observer: Observer
   readonly log: Logger
-  /** limits of a target topic, read again */
+  /** reads the limits of a target topic again */
   readonly limitsOf: (targetTopic: string) => Promise<TopicLimits>
-  /** source log start of a partition, asked when an offset is out of range */
+  /** reads the log range of a source partition after an offset was out of range */
   readonly sourceRange: (copy: PartitionCopy) => Promise<{ start: number; end: number }>
-  /** something that ends the flow */
+  /** called with a failure that ends the flow */
   readonly halt: (failure: Failure) => void
 }
 
@@ -59,7 +59,7 @@ export class Replication implements FetcherPort, SinkPort {
   readonly #timer: NodeJS.Timeout
   #draining = false
   #closed = false
-  /** nothing more is fetched; what was fetched goes on to the target */
+  /** nothing more is fetched; fetched records are still sent */
   isPaused = false
 
   constructor(parts: ReplicationParts) {
@@ -88,7 +88,7 @@ export class Replication implements FetcherPort, SinkPort {
     return this.#copies
   }
 
-  /** Memory for records on their way (bytes), and open connections. */
+  /** Memory for records in transit (bytes), and open connections. */
   get resources(): { memoryBytes: number; memoryFree: number; fetching: number; producing: number } {
     const { frameBytes, most, free } = this.#frames
     const fetching = [...this.#fetchers.values()].filter((fetcher) => fetcher.isConnected).length
@@ -101,13 +101,13 @@ export class Replication implements FetcherPort, SinkPort {
     for (const copy of this.#copies) this.#fetchers.get(copy.source.leader)?.touch(copy)
   }
 
-  /** Looks at partitions that wait, also for a person, as soon as there is time. */
+  /** Retries waiting partitions, also those that wait for a user, as soon as possible. */
   retryNow(): void {
-    // What belongs to another topic would be begun as if it were new: that takes `godwit positions reset`.
+    // A partition of another topic would start as a new one. That needs `godwit positions reset`.
     for (const copy of this.#rounds.waiting) if (copy.failures.finality !== 'other-topic') copy.failures.retryNow()
   }
 
-  /** Takes charge of new partitions. */
+  /** Adds new partitions. */
   adopt(copies: readonly PartitionCopy[]): void {
     for (const copy of copies) {
       this.#copies.add(copy)
@@ -117,19 +117,19 @@ export class Replication implements FetcherPort, SinkPort {
     this.#tick()
   }
 
-  /** Parks a partition with a reason, whatever it was doing. */
+  /** Quarantines a partition with a reason, in any state. */
   park(copy: PartitionCopy, failure: Failure): void {
     this.#fail(copy, failure)
   }
 
-  /** Moves partitions whose leaders have moved; call after a topology was read. */
+  /** Moves partitions with changed leaders; call after new metadata. */
   reroute(): void {
-    // One that is being recovered is sent where it belongs once that is done: before, its start may not be stored yet.
+    // A partition in recovery is passed on only after it, because its start position may not be stored yet.
     for (const copy of this.#copies)
       if (copy.state === 'copying' && !this.#rounds.waiting.has(copy)) this.#rerouteOne(copy)
   }
 
-  /** What waits for the former target leader would never be sent: it is recovered with the new one. */
+  /** Batches that wait for the former target leader would never be sent: the partition is recovered with the new leader. */
   #rerouteOne(copy: PartitionCopy): void {
     const { targetTopic } = copy.shared
     const to = this.#parts.target.leaderOf(targetTopic, copy.partition)
@@ -139,7 +139,7 @@ export class Replication implements FetcherPort, SinkPort {
     this.#fail(copy, new Failure('LEADER_MOVED', sentence, this.#where(copy)))
   }
 
-  /** No more fetching; resolves when everything in flight is answered, or at the deadline. */
+  /** Stops fetching. Resolves when everything in flight is answered, or at the deadline. */
   async drain(deadlineMs: number): Promise<void> {
     this.#draining = true
     this.#rounds.end()
@@ -158,7 +158,7 @@ export class Replication implements FetcherPort, SinkPort {
     await Promise.all([...this.#fetchers.values()].map((fetcher) => fetcher.close()))
   }
 
-  // what the fetchers say
+  // FetcherPort
 
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void {
     copy.noteEnd(Date.now())
@@ -181,7 +181,7 @@ export class Replication implements FetcherPort, SinkPort {
     else this.#produceRefused(copy, answer)
   }
 
-  /** A connection may end; a broker that does not take the next one may have lost its partitions to others. */
+  /** A single connection may end. If the broker also refuses the next one, its partitions may have new leaders. */
   unreachable(broker: BrokerAddress, error: unknown, attempt: number): void {
     this.#complain('a source broker cannot be reached', this.#parts.settings.source, broker, error)
     if (attempt === 0) return
@@ -190,7 +190,7 @@ export class Replication implements FetcherPort, SinkPort {
     }
   }
 
-  // what the sinks say
+  // SinkPort
 
   acknowledged(copy: PartitionCopy, sent: Sent): void {
     copy.noteEnd(Date.now())
@@ -245,7 +245,10 @@ export class Replication implements FetcherPort, SinkPort {
     void this.#outOfRange(copy)
   }
 
-  /** The log start moved past us (a gap, said loudly), or the end fell behind us (truncation, never followed blindly). */
+  /**
+   * The log start moved past our offset (a gap, which is reported), or the end fell behind it (a truncation, which is never
+   * followed).
+   */
   async #outOfRange(copy: PartitionCopy): Promise<void> {
     const { settings, log } = this.#parts
     try {
@@ -274,7 +277,7 @@ export class Replication implements FetcherPort, SinkPort {
     else this.#fail(copy, failure)
   }
 
-  /** The topic's limit may have changed since it was read; with the new one the batch is split. If nothing new is learnt, it stays refused. */
+  /** Reads the topic's limit again: with a new one the batch is split, otherwise it stays refused. */
   async #learnLimits(copy: PartitionCopy, failure: Failure): Promise<void> {
     const { shared } = copy
     const madeUnder = copy.queue.inFlight[0]?.limits
@@ -288,7 +291,7 @@ export class Replication implements FetcherPort, SinkPort {
     }
   }
 
-  /** Stops a partition, says why, and sees to it that it is recovered later. */
+  /** Stops a partition, reports why, and has it recovered later. */
   #fail(copy: PartitionCopy, failure: Failure): void {
     const { verdict } = failures[failure.code]
     const { flow, topic, partition } = this.#event(copy)
@@ -334,7 +337,7 @@ export class Replication implements FetcherPort, SinkPort {
     const { settings, sourceCluster: cluster } = this.#parts
     const made = new Fetcher(broker, { settings, cluster, frames: this.#frames, port: this })
     this.#fetchers.set(broker.id, made)
-    // What the former one fetched has to go on too; those that wait for recovery are sent here once that is done.
+    // Partitions of the broker's former fetcher continue with the new one. Those in recovery are added after it.
     for (const copy of known ? this.#copies : [])
       if (copy.state === 'copying' && copy.source.leader === broker.id && !this.#rounds.waiting.has(copy))
         made.add(copy)

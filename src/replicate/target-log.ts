@@ -1,5 +1,5 @@
-// Reads the tail of a target partition to learn what really arrived there: which batches of our producer it holds,
-// and with which record it ends. Used after a restart or anything ambiguous, never on the way of records.
+// Reads the end of a target partition to find which batches of our producer it has, and its last record of ours. Used after a
+// restart or any ambiguous result, not during copying.
 
 import { baseOffsetOf, baseSequenceOf, lastOffsetDeltaOf, nextOffsetOf, producerIdOf, sizeOf } from '../batch/header.ts'
 import { digestOf } from '../batch/record-digest.ts'
@@ -12,19 +12,19 @@ import { BrokerConnections } from '../records/broker-connections.ts'
 import { PartitionReader } from '../records/partition-reader.ts'
 import { sequenceAfter, sequenceDistance } from './partition/sequence.ts'
 
-/** Of one answer (bytes). */
+/** Maximum size of an answer (bytes). */
 const READ_BYTES = 4 * 1024 * 1024
-/** How long a read waits for records that are not there yet (ms). */
+/** How long a read waits for records (ms). */
 const WAIT_MS = 100
 
 export interface Findings {
-  /** records of our producer at or behind the first offset asked for, from the anchor's sequence on */
+  /** records of our producer at or after the first requested offset, from the anchor's sequence number on */
   readonly ours: number
-  /** records of ours that stand there twice or more */
+  /** records of ours that are duplicated */
   readonly doubled: number
-  /** batches of anyone else */
+  /** batches of other producers */
   readonly foreign: number
-  /** digest of the last record of ours; '' when there is none */
+  /** digest of our last record; '' if there is none */
   readonly proof: string
 }
 
@@ -42,8 +42,8 @@ export class TargetLog {
   }
 
   /**
-   * Walks the target partition from `from` to `end` and counts what our producer wrote there.
-   * @param sequence the sequence that the first record behind the anchor would have
+   * Reads the target partition from `from` to `end` and counts what our producer wrote.
+   * @param sequence the sequence number of the first record after the anchor
    * @throws Failure of the connection, or of the broker's answer
    */
   async search(
@@ -66,7 +66,7 @@ export class TargetLog {
   }
 }
 
-/** Counts batches by their headers: those of one producer from a sequence on, and everybody else's. */
+/** Counts batches by their headers: those of one producer from a sequence number on, and those of others. */
 export class Tally {
   readonly #producer: bigint
   readonly #start: number
@@ -82,7 +82,7 @@ export class Tally {
     this.#next = sequence
   }
 
-  /** Counts the batches of one answer that reach beyond the offset `from`; gives the offset behind them. */
+  /** Counts the batches of one answer with offsets at or after `from`. @returns the offset after them */
   walk(bytes: Buffer, fetched: Pick<FetchedPartition, 'start' | 'end'>, from: number): number {
     let next = from
     this.#lastOurs = -1
@@ -99,15 +99,15 @@ export class Tally {
       this.#foreign++
       return
     }
-    // The target may have compacted the batch since: its offsets still tell how many records it had, hence its sequences.
+    // The target may have compacted the batch. Its offsets still show how many records it had, and so its sequence numbers.
     const records = lastOffsetDeltaOf(bytes, at) + 1
     const base = baseSequenceOf(bytes, at)
     const behind = sequenceAfter(base, records)
-    // An anchor may lie in the middle of a batch, or before records that were counted: what lies before its sequence is known.
+    // An anchor may be within a batch, or before counted records: batches before its sequence number are known.
     const isKnown = sequenceDistance(this.#start, base) < 0
     const isNew = sequenceDistance(this.#next, isKnown ? behind : base) >= (isKnown ? 1 : 0)
     if (!isNew) {
-      // Behind what was already seen: a second copy.
+      // It is before what was already seen: a second copy.
       if (!isKnown) this.#doubled += records
       return
     }

@@ -1,4 +1,5 @@
-// Failures of a partition on the source side: error codes of Fetch, and what recovery finds. Those of the target: failures/target-failures.ts.
+// Failures of a partition on the source side: error codes of Fetch, and results of recovery. The target side is in
+// failures/target-failures.ts.
 import { lengthenedLine } from '../base/config-command.ts'
 import { counted } from '../base/counted.ts'
 import { Failure, sentenceOf } from '../base/failure.ts'
@@ -11,7 +12,7 @@ import type { FlowSettings } from '../model/flow-settings.ts'
 import type { PartitionCopy } from './partition-copy.ts'
 import { damageRemedy } from './send/inspect.ts'
 
-/** A source broker refuses a partition, or tells that its log diverges from what was read before (KIP-595). */
+/** The failure for a Fetch error code of a partition, or for a log that diverges from what was read before (KIP-595). */
 export function fetchFailure(
   copy: PartitionCopy,
   fetched: FetchedPartition,
@@ -43,7 +44,7 @@ export function fetchFailure(
   return withGrant(failureOfCode(fetched.error, { ...where, right: 'Read' }), 'Read', cluster)
 }
 
-/** The same failure; where the user lacks this right on the topic, with the command that grants it. */
+/** The same failure. If the user lacks this permission on the topic, with the command that grants it. */
 export function withGrant(failure: Failure, right: string, cluster: ClusterSettings): Failure {
   const { code, message, circumstances } = failure
   if (code !== 'NOT_AUTHORIZED' || circumstances.topic === undefined) return failure
@@ -51,7 +52,7 @@ export function withGrant(failure: Failure, right: string, cluster: ClusterSetti
   return new Failure(code, message, { ...circumstances, remedy: grantLine(cluster, right, granted) })
 }
 
-/** A batch that cannot be read: adds cluster and partition, which the code that read the batch does not know. */
+/** The failure for a batch that cannot be read: adds cluster and partition, which the code that read the batch does not know. */
 export function unreadable(copy: PartitionCopy, failure: Failure, settings: FlowSettings): Failure {
   const { shared, partition } = copy
   const { cursor, arrived } = copy.queue
@@ -75,11 +76,11 @@ export function unreadable(copy: PartitionCopy, failure: Failure, settings: Flow
   })
 }
 
-/** The line that has records copied again of which it is unknown whether they arrived. */
+/** The line that lets the flow copy records again of which it is unknown whether the target has them. */
 const onDoubt = ({ name }: FlowSettings) =>
   `write ${name}.godwit.on.doubt = at-least-once into the file and start godwit again`
 
-/** The source says that there are records, but gives none. */
+/** The source lists records, but never returns them. */
 export function silentSource(copy: PartitionCopy): Failure {
   const { key, shared, partition, source } = copy
   return new Failure(
@@ -89,7 +90,7 @@ export function silentSource(copy: PartitionCopy): Failure {
   )
 }
 
-/** A topic was deleted and created again on one side: its offsets mean something else now. */
+/** A topic was deleted and recreated on one side: its offsets have another meaning now. */
 export function recreated(
   side: 'source' | 'target',
   { topic, targetTopic }: Pick<PartitionCopy['shared'], 'topic' | 'targetTopic'>,
@@ -109,8 +110,8 @@ export function recreated(
 }
 
 /**
- * The replication policy was changed: what was copied lies in another topic than the file names now.
- * @param was the name of the topic that holds it
+ * The replication policy was changed: copied records are in another topic than the file names now.
+ * @param was the name of the topic with the copied records
  */
 export function renamed(
   { topic, targetTopic }: Pick<PartitionCopy['shared'], 'topic' | 'targetTopic'>,
@@ -140,7 +141,10 @@ function policyOf(name: string, topic: string, { sourceAlias, policy }: FlowSett
   return `write ${lines.join(' and ')}`
 }
 
-/** A target topic that records were copied into is not there any more. It is never created again by itself: it would look complete and be empty. */
+/**
+ * The target topic with copied records does not exist any more. It is never recreated automatically: it would look complete and
+ * be empty.
+ */
 export function targetDeleted(topic: string, targetTopic: string, settings: FlowSettings): Failure {
   return new Failure(
     'TOPIC_DELETED',
@@ -166,7 +170,7 @@ export function sourceGone(topic: string, settings: FlowSettings): Failure {
   )
 }
 
-/** What arrived is known only once nothing more is appended to the target partition, and while enough replicas are in sync. */
+/** What the target has is known only when nothing more is appended to the partition, and while enough replicas are in sync. */
 export function notYetVisible(copy: PartitionCopy): Failure {
   return new Failure('BROKER_BUSY', `waiting until target partition ${copy.targetKey} does not change any more`, {
     topic: copy.shared.targetTopic,
@@ -175,7 +179,7 @@ export function notYetVisible(copy: PartitionCopy): Failure {
   })
 }
 
-/** auto.offset.reset=none and nothing stored. */
+/** auto.offset.reset=none and no stored position. */
 export function noOffset(copy: PartitionCopy, settings: FlowSettings): Failure {
   return new Failure('OFFSET_OUT_OF_RANGE', `there is no stored offset for ${copy.key} and auto.offset.reset is none`, {
     cluster: settings.source,
@@ -185,7 +189,7 @@ export function noOffset(copy: PartitionCopy, settings: FlowSettings): Failure {
   })
 }
 
-/** The stored offset lies behind the end of the source. */
+/** The stored offset is beyond the end of the source. */
 export function beyondEnd(copy: PartitionCopy, next: number, end: number, settings: FlowSettings): Failure {
   return new Failure(
     'SOURCE_TRUNCATED',
@@ -200,7 +204,7 @@ export function beyondEnd(copy: PartitionCopy, next: number, end: number, settin
   )
 }
 
-/** Retention or a deletion on the source was faster than the copy. */
+/** The source has deleted records before they were copied. */
 export function overtaken(copy: PartitionCopy, next: number, start: number, settings: FlowSettings): Failure {
   return new Failure(
     'OFFSET_OUT_OF_RANGE',
@@ -215,7 +219,7 @@ export function overtaken(copy: PartitionCopy, next: number, start: number, sett
   )
 }
 
-/** Acknowledged records are no longer on the target. @param acknowledged target offset up to which they were */
+/** Acknowledged records are no longer on the target. @param acknowledged target offset after the last of them */
 export function targetShrank(
   copy: PartitionCopy,
   acknowledged: number,
@@ -235,7 +239,10 @@ export function targetShrank(
   })
 }
 
-/** Records arrived after the last stored position, and the source has deleted them meanwhile; it had holes, so counting proves nothing. */
+/**
+ * Records were copied after the last stored position, and the source has deleted them since. The source had offset gaps, so that
+ * counting proves nothing.
+ */
 export function unprovable(copy: PartitionCopy, records: number, start: number, settings: FlowSettings): Failure {
   return new Failure(
     'DUPLICATES_POSSIBLE',
@@ -250,16 +257,16 @@ export function unprovable(copy: PartitionCopy, records: number, start: number, 
   )
 }
 
-/** What to write so that the flow leaves the topic out. */
+/** The line that excludes the topic from the flow. */
 function exclusion(topic: string, { name, leftOut }: FlowSettings): string {
   return `write ${lengthenedLine(`${name}.topics.exclude`, leftOut.topics, [topic])} into the file and start godwit again`
 }
 
-/** The command that has this partition go on at another offset. */
+/** The command that makes this partition continue at another offset. */
 const resetOf = ({ shared: { topic }, partition }: PartitionCopy, { file, name }: FlowSettings, to: string) =>
   resetCommand({ file, flow: name, topic, partition, to })
 
-/** Whatever ended a connection, as a Failure. */
+/** Converts any connection error to a Failure. */
 export function connectionFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('CONNECTION_LOST', sentenceOf(error), { cause: error })
 }

@@ -1,5 +1,5 @@
-// Failures of a target topic: error codes of Produce, and records that are too large for it.
-// Each names the command that has the topic take them, and what keeps the flow from setting the config back.
+// Failures of a target topic: error codes of Produce, and records that are too large. Each names the command that makes the topic
+// accept the records, and the line that stops the flow from reverting the config.
 import { configCommand, lengthenedLine } from '../../base/config-command.ts'
 import { Failure } from '../../base/failure.ts'
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
@@ -11,14 +11,14 @@ import { unreadable, withGrant } from '../topic-failures.ts'
 
 const TOO_LARGE = new Set<number>([errorCodes.MESSAGE_TOO_LARGE, errorCodes.RECORD_LIST_TOO_LARGE])
 const POLICY = new Set<number>([errorCodes.INVALID_TOPIC_EXCEPTION, errorCodes.POLICY_VIOLATION])
-/** The producer's numbering and the target's memory of it differ; what arrived must be learnt. */
+/** The producer's sequence differs from the target's producer state: recovery has to read what the target has. */
 const SEQUENCE = new Set<number>([
   errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER,
   errorCodes.DUPLICATE_SEQUENCE_NUMBER,
   errorCodes.INVALID_PRODUCER_EPOCH,
   errorCodes.UNKNOWN_PRODUCER_ID,
 ])
-/** Kafka's default of max.message.bytes: less is never proposed. */
+/** Kafka's default of max.message.bytes; never propose less. */
 const USUAL_LIMIT = 1_048_588
 const FOREVER = '9223372036854775807'
 
@@ -27,7 +27,7 @@ interface TargetParts {
   readonly targetCluster: ClusterSettings
 }
 
-/** A target broker refuses a batch. */
+/** The failure for a Produce error code of a partition. */
 export function produceFailure(copy: PartitionCopy, produced: ProducedPartition, parts: TargetParts): Failure {
   const { targetTopic: topic, maxMessageBytes } = copy.shared
   const { settings, targetCluster } = parts
@@ -57,7 +57,7 @@ export function produceFailure(copy: PartitionCopy, produced: ProducedPartition,
   return withGrant(failureOfCode(produced.error, { ...where, right: 'Write' }, sentence), 'Write', targetCluster)
 }
 
-/** A batch that cannot be sent at all: adds cluster and partition, which the code that read the batch does not know. */
+/** The failure for a batch that cannot be sent: adds cluster and partition, which the code that read the batch does not know. */
 export function unfitFailure(copy: PartitionCopy, failure: Failure, parts: TargetParts): Failure {
   const { shared, partition } = copy
   const { circumstances, code } = failure
@@ -76,7 +76,9 @@ function larger(topic: string, bytes: number, parts: TargetParts): string {
   return changed(topic, { 'max.message.bytes': String(Math.max(USUAL_LIMIT, bytes)) }, parts)
 }
 
-/** The command that sets configs of the target topic, and the line that keeps the periodic task topic-configs from setting them back. */
+/**
+ * The command that sets configs of the target topic, and the line that stops the periodic task topic-configs from reverting them.
+ */
 function changed(topic: string, configs: Readonly<Record<string, string>>, { settings, targetCluster }: TargetParts) {
   const { name, configProperties, leftOut, syncTopicConfigs } = settings
   const run = `run ${configCommand(targetCluster, topic, configs)}`
@@ -87,8 +89,8 @@ function changed(topic: string, configs: Readonly<Record<string, string>>, { set
 }
 
 /**
- * Records without a key that were written before the source topic was compacted are on the source until its cleaner comes to them,
- * while a compacted target refuses them. Without compaction, retention must not take old records in the meantime.
+ * A source topic may have records without a key from before it was compacted, until its cleaner removes them. A compacted target
+ * refuses them, so compaction must be disabled there for a time, without retention that deletes old records.
  */
 function uncompacted(topic: string, { settings, targetCluster }: TargetParts): string {
   const taken = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' }

@@ -1,5 +1,5 @@
-// One source broker's inbox: a fetch session (KIP-227) over the partitions it leads, one fetch in flight,
-// answers read into a lent frame. A partition whose queue is full is left out until it has drained.
+// Fetches from one source broker: one fetch session (KIP-227) over the partitions it leads, one request in flight, answers read
+// into a lent frame. A partition with a full queue is left out until it has drained.
 
 import { Failure } from '../../base/failure.ts'
 import { backoff, sleep } from '../../base/retry.ts'
@@ -24,27 +24,30 @@ import type { PartitionCopy } from '../partition-copy.ts'
 import { silentSource } from '../topic-failures.ts'
 import type { Frame, FramePool } from './frames.ts'
 
-/** What an answer holds beside record bytes (bytes). */
+/** Size of an answer without its record bytes, at most (bytes). */
 export const FRAME_EXTRA = 256 * 1024
-/** Answers up to this size are copied out, so that a trickle does not pin a whole frame. */
+/** Answers up to this size are copied out of their frame, so that small answers do not keep a whole frame. */
 const COPY_OUT = 64 * 1024
-/** A poll is this short while a partition of this broker is held back, so that it is asked for again soon (ms). */
+/** Maximum wait of a fetch while a partition of this broker has a full queue, so that it soon returns to the session (ms). */
 const HELD_BACK_WAIT = 5
-/** How often partitions are looked for whose records do not come (ms). */
+/** How often to look for partitions whose records never arrive (ms). */
 const SILENCE_MS = 1000
 
 export interface FetcherPort {
-  /** ask for nothing, and drop what comes: it will be fetched again */
+  /** fetch nothing, and drop pending answers: they will be fetched again */
   readonly isPaused: boolean
-  /** whole batches were queued, so many bytes and source offsets of them, or the end moved */
+  /** complete batches were queued, with this many bytes and source offsets, or the end has moved */
   arrived(copy: PartitionCopy, size: number, maxTimestamp: number, offsets: number): void
   /** the broker refuses this partition */
   refused(copy: PartitionCopy, fetched: FetchedPartition): void
-  /** the leader points to a replica in our rack (KIP-392) */
+  /** the leader names a replica in our rack (KIP-392) */
   preferred(copy: PartitionCopy, replica: number): void
-  /** what came for this partition cannot be batches */
+  /** the bytes of this partition are not valid batches */
   unfit(copy: PartitionCopy, failure: Failure): void
-  /** the broker cannot be reached, or the connection ended; the fetcher keeps trying. @param attempt 0 for the first time in a row */
+  /**
+   * the broker cannot be reached, or the connection has ended; the fetcher keeps trying.
+   * @param attempt 0 for the first in a row
+   */
   unreachable(broker: BrokerAddress, failure: unknown, attempt: number): void
 }
 
@@ -63,9 +66,9 @@ export class Fetcher {
   readonly #port: FetcherPort
   readonly #partitions = new Map<string, PartitionCopy>()
   readonly #touched = new Set<PartitionCopy>()
-  /** what the session asks for, by partition */
+  /** what the broker's session has for each partition */
   readonly #session = new Map<PartitionCopy, Asked>()
-  /** what the session still asks for but should not */
+  /** partitions in the broker's session that must be removed from it */
   readonly #leaving = new Set<PartitionCopy>()
   readonly #heldBack = new Set<PartitionCopy>()
   readonly #writer = new RequestWriter(4096)
@@ -104,7 +107,7 @@ export class Fetcher {
     this.touch(copy)
   }
 
-  /** Says that the partition's offset or eligibility may have changed. */
+  /** Must be called when the partition's offset, or whether it may be fetched, has changed. */
   touch(copy: PartitionCopy): void {
     this.#touched.add(copy)
     this.#wake?.()
@@ -149,7 +152,7 @@ export class Fetcher {
     } finally {
       if (!lent) frame.release()
     }
-    // Not with a frame that others need.
+    // The frame is not kept during the wait, because other fetchers need it.
     if (throttleMs > 0) await sleep(Math.min(throttleMs, LONGEST_MUTE_MS), this.#closing.signal)
   }
 
@@ -191,7 +194,7 @@ export class Fetcher {
     )
   }
 
-  /** What the next fetch asks for: everything at first, then only what has changed; undefined when there is nothing to ask. */
+  /** The next request: all partitions at first, then only changed ones; undefined if there is nothing to fetch. */
   #plan(connection: RawConnection): { version: number; request: Parameters<typeof rawFetch>[2] } | undefined {
     const withIds = ![...this.#partitions.values()].some((copy) => copy.shared.sourceId === '')
     const version = fetchVersion(connection, withIds)
@@ -199,7 +202,7 @@ export class Fetcher {
     const changed = new Map<string, FetchTopic & { partitions: FetchTopic['partitions'][number][] }>()
     for (const copy of this.#touched) this.#planOne(copy, changed)
     this.#touched.clear()
-    // Without partitions there is nothing to wait for; partitions that leave the session are named in the next fetch.
+    // Without partitions there is nothing to wait for. Partitions that leave the session are named in the next fetch.
     if (this.#session.size === 0) return undefined
     const { fetch, isolation } = this.#settings
     return {
@@ -207,7 +210,7 @@ export class Fetcher {
       request: {
         maxWaitMs: this.#heldBack.size > 0 ? Math.min(HELD_BACK_WAIT, fetch.maxWaitMs) : fetch.maxWaitMs,
         minBytes: fetch.minBytes,
-        // Kafka counts record bytes; the answer's frame must hold its other fields too.
+        // Kafka's limit counts only record bytes; the frame must hold the other fields too.
         maxBytes: this.#maxBytes,
         readCommitted: isolation === 'read_committed',
         rack: fetch.rack,
@@ -270,7 +273,7 @@ export class Fetcher {
     for (const copy of this.#partitions.values()) this.#touched.add(copy)
   }
 
-  /** Queues what came; true when the frame was kept. */
+  /** Queues the records of an answer. @returns whether the frame is still in use */
   #take(answer: FetchAnswer, version: number, frame: Frame): boolean {
     if (answer.error !== 0) {
       if (!concernsSession(answer.error))
@@ -291,7 +294,10 @@ export class Fetcher {
     return true
   }
 
-  /** From a damaged length on a broker finds no batch, and says nothing of it: that must not look like waiting for records. */
+  /**
+   * A broker whose log has a damaged batch length finds no batch there and reports no error. This must not look like waiting for
+   * records.
+   */
   #noticeSilence(now: number): void {
     if (now < this.#silenceAt) return
     this.#silenceAt = now + SILENCE_MS
@@ -323,7 +329,7 @@ export class Fetcher {
     else this.#queueOrReport(copy, bytes, fetched, holder)
   }
 
-  /** Damage in one partition's bytes must not stop the others of the answer. */
+  /** Damaged bytes of one partition must not stop the other partitions of the answer. */
   #queueOrReport(copy: PartitionCopy, bytes: Buffer, fetched: FetchedPartition, holder: Frame): void {
     try {
       this.#queue(copy, bytes, fetched, holder)
@@ -351,7 +357,7 @@ export class Fetcher {
     })
     this.#touched.add(copy)
     if (last < 0) {
-      // Not even one whole batch: this one is larger than was asked for.
+      // Not one complete batch: the next one is larger than the requested size.
       copy.source.askForMore()
       this.#session.delete(copy)
       return
@@ -379,7 +385,7 @@ export class Fetcher {
   }
 }
 
-/** Answers name a topic by id where both sides know ids, else by name. */
+/** Answers name a topic by id if both sides support ids, otherwise by name. */
 function nameOf(copy: PartitionCopy): string {
   return `${copy.shared.sourceId || copy.shared.topic}/${copy.partition}`
 }

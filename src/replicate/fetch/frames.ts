@@ -1,7 +1,7 @@
-// The memory for records: a few large frames, lent to fetch answers and returned when the last batch
-// in them has left for the target. What is not lent out is what backpressure means here.
+// The memory for records: a few large frames, lent to fetch answers and returned after the last batch in them was sent. Back
+// pressure: without a free frame nothing is fetched.
 
-/** A lent frame. Each user of its bytes holds it once; the last release returns it. */
+/** A lent frame. Each user holds it once; the last release returns it. */
 export class Frame {
   readonly bytes: Buffer
   #holders = 1
@@ -20,17 +20,17 @@ export class Frame {
     if (--this.#holders === 0) this.#giveBack(this)
   }
 
-  /** For the pool only: a frame that was given back is lent again. */
+  /** Only for the pool: a returned frame is lent again. */
   lendAgain(): this {
     this.#holders = 1
     return this
   }
 }
 
-/** Of the budget, beside it, for small answers that were copied out of their frames. */
+/** The share of the budget for copied small answers, in addition to the frames. */
 const LOOSE_SHARE = 0.25
 
-/** Frames of one size within a byte budget; at least two, so that one can fill while the other empties. */
+/** Frames of one size within a byte budget; at least two, so that one can be filled while the other is sent. */
 export class FramePool {
   readonly frameBytes: number
   readonly #limit: number
@@ -47,7 +47,7 @@ export class FramePool {
     this.#looseLimit = budgetBytes * LOOSE_SHARE
   }
 
-  /** A frame for bytes that lie somewhere of their own: a copied small answer, or one too large for any frame. */
+  /** A frame for bytes in a separate buffer: a copied small answer, or one larger than any frame. */
   loose(bytes: Buffer): Frame {
     this.#loose += bytes.length
     return new Frame(bytes, () => {
@@ -55,39 +55,39 @@ export class FramePool {
     })
   }
 
-  /** Whether loose bytes are few enough for more; if not, small answers stay in their frames, which makes fetching wait. */
+  /** Whether there may be more loose bytes. If not, small answers keep their frames, which slows down fetching. */
   get hasRoomForLoose(): boolean {
     return this.#loose < this.#looseLimit
   }
 
-  /** Frames there may be. */
+  /** Maximum number of frames. */
   get most(): number {
     return this.#limit
   }
 
-  /** Frames that could be lent at once. */
+  /** Number of frames that could be lent now. */
   get free(): number {
     return this.#idle.length + this.#limit - this.#made
   }
 
-  /** A frame at once, or undefined when all are lent. */
+  /** A frame, or undefined if all are lent. */
   tryTake(): Frame | undefined {
     const idle = this.#idle.pop()
     if (idle) return idle.lendAgain()
     if (this.#made >= this.#limit) return undefined
     this.#made++
-    // Slow: pages are only committed once the socket writes into them.
+    // allocUnsafeSlow: its pages are committed only when the socket writes to them.
     return new Frame(Buffer.allocUnsafeSlow(this.frameBytes), (frame) => this.#takeBack(frame))
   }
 
-  /** Calls back with a frame as soon as there is one; in the order of asking. */
+  /** Calls back as soon as a frame is free, in the order of requests. */
   whenFree(callback: (frame: Frame) => void): void {
     const frame = this.#waiting.length === 0 ? this.tryTake() : undefined
     if (frame) callback(frame)
     else this.#waiting.push(callback)
   }
 
-  /** A frame as soon as there is one; undefined once the signal is aborted, for frames may never come back. */
+  /** Waits for a free frame; undefined after the signal is aborted, because frames may never be returned. */
   take(signal: AbortSignal): Promise<Frame | undefined> {
     if (signal.aborted) return Promise.resolve(undefined)
     return new Promise((resolve) => {

@@ -1,18 +1,18 @@
-// Memory for those who make progress: when every frame is lent and none comes back, batches that wait for a stuck
-// target broker are dropped - they can be fetched again - and their partitions are not fetched for a while.
+// Keeps memory for partitions that make progress: when no frame is free for some time, queued batches for a stuck target broker
+// are dropped (they can be fetched again), and their partitions are not fetched for a while.
 
 import type { PartitionCopy } from '../partition-copy.ts'
 import type { FramePool } from './frames.ts'
 
-/** Frames wanted this long without one coming back (ms). */
+/** How long a frame must have been wanted before batches are dropped (ms). */
 const STARVING_MS = 500
-/** A sink whose oldest request is this old is stuck (ms). */
+/** A sink is stuck if its oldest request is this old (ms). */
 const STUCK_MS = 1000
 
 interface MemoryPressurePort {
-  /** since when the sink of this partition waits for its oldest answer, ms since the epoch; 0 when it waits for none */
+  /** since when the sink of this partition has waited for its oldest answer, ms since the epoch; 0 if it does not wait */
   stuckSince(copy: PartitionCopy): number
-  /** the partition may be fetched again, or no longer */
+  /** whether the partition may be fetched has changed */
   touch(copy: PartitionCopy): void
 }
 
@@ -27,7 +27,7 @@ export class MemoryPressure {
     this.#port = port
   }
 
-  /** Called every so often. @param now ms since the epoch */
+  /** Called at intervals. @param now ms since the epoch */
   tick(copies: Iterable<PartitionCopy>, now: number): void {
     this.#letGo(now)
     if (!this.#frames.starving) {

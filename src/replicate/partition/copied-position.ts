@@ -1,58 +1,58 @@
-// How far one partition is copied: the anchor, which offset became which, and what is counted.
+// How far one partition is copied: the anchor, the map of source to target offsets, and counters.
 import type { Runs } from '../../batch/runs.ts'
 import type { Anchor } from '../../mirror/copied-partition.ts'
 import { OffsetMap } from '../../mirror/offset-map.ts'
 import type { SyncEmission } from '../../mirror/sync-emission.ts'
 import { sequenceAfter } from './sequence.ts'
 
-/** Written by the partition's own methods and by recovery; everyone else reads. */
+/** Written by the partition's own methods and by recovery. All others only read. */
 export class CopiedPosition {
   anchor: Anchor | undefined
-  /** which target offset each source offset became, as far as this and earlier processes noted it */
+  /** the target offset of each source offset, as recorded by this and earlier processes */
   map = new OffsetMap()
-  /** decides which pairs of offsets MM2's offset-syncs topic gets; undefined where that is switched off */
+  /** decides which pairs of offsets are written to MM2's offset-syncs topic; undefined if that is disabled */
   syncs: SyncEmission | undefined
-  /** the target may hold more than the anchor says */
+  /** the target may have more than the anchor says */
   mayBeAhead = false
-  /** a request that was given up may still be appended, as long as nothing behind it was acknowledged */
+  /** a request that was given up may still be appended, until a later batch is acknowledged */
   mayGrow = false
-  /** what the target holds was looked up by this process: until then an anchor is only what was stored */
+  /** this process has read what the target has; before that the anchor is only the stored one */
   isProven = false
-  /** someone else writes into the target partition: base offsets prove nothing there */
+  /** another producer writes to the target partition, so base offsets prove nothing there */
   hasForeignWriter = false
-  /** it has changed since it was written */
+  /** changed since it was last stored */
   isDirty = false
-  /** source offset of the position that is written durably; -1 for none */
+  /** source offset of the stored position; -1 for none */
   durable = -1
-  /** records and bytes that have arrived since this process began */
+  /** records and bytes copied since this process started */
   records = 0
   bytes = 0
   /** records that may be duplicated on the target */
   doubtful = 0
   /** source offsets that were deleted before they were copied */
   missed = 0
-  /** the end that was seen when the copy last fell behind, and when (ms since the epoch) */
+  /** the source end offset when the copy last fell behind, and since when (ms since the epoch) */
   behind: { readonly end: number; readonly since: number } | undefined
 
-  /** Everything below this source offset has arrived; -1 while unknown. */
+  /** Everything before this source offset is copied; -1 while unknown. */
   get next(): number {
     return this.anchor?.sourceNext ?? -1
   }
 
-  /** Copying begins or goes on here, which was looked up on the target. */
+  /** Copying starts or continues at an anchor that was looked up on the target. */
   begin(anchor: Anchor): void {
     this.anchor = anchor
     this.isProven = true
     this.isDirty = true
   }
 
-  /** What an earlier process has stored; the target may hold more. */
+  /** The anchor that an earlier process has stored. The target may have more. */
   restore(anchor: Anchor): void {
     this.anchor = anchor
     this.mayBeAhead = true
   }
 
-  /** It could not be stored: the partition has not begun. */
+  /** The start position could not be stored: copying has not started. */
   forget(): void {
     this.anchor = undefined
   }
@@ -70,17 +70,17 @@ export class CopiedPosition {
     this.mayBeAhead = true
   }
 
-  /** What the target holds is known. */
+  /** What the target has is known. */
   confirm(): void {
     this.mayBeAhead = false
   }
 
-  /** What was given up may come late. */
+  /** A request that was given up may still be appended. */
   expectLate(): void {
     this.mayGrow = true
   }
 
-  /** What was given up is refused by now: the target has taken what lies behind it. */
+  /** A request that was given up can no longer be appended: the target has accepted a later batch. */
   expectNothingLate(): void {
     this.mayGrow = false
   }
@@ -99,22 +99,25 @@ export class CopiedPosition {
     this.missed += offsets
   }
 
-  /** It is to be written (again). */
+  /** The position must be stored (again). */
   markDirty(): void {
     this.isDirty = true
   }
 
-  /** It is being written as it is now. */
+  /** The current position is being stored. */
   markClean(): void {
     this.isDirty = false
   }
 
-  /** @param next source offset of the position that was written */
+  /** @param next source offset of the stored position */
   markDurable(next: number): void {
     this.durable = next
   }
 
-  /** Everything up to the source offset `next` has arrived, `records` of it on the target. @param targetNext where the target ends now, if that was learnt */
+  /**
+   * Everything up to the source offset `next` is copied, `records` of it to the target.
+   * @param targetNext end offset of the target, if known
+   */
   advance(next: number, records: number, targetNext?: number): void {
     const was = this.anchor
     if (!was) return
@@ -126,7 +129,7 @@ export class CopiedPosition {
     this.isDirty = true
   }
 
-  /** After a gap on the source: what lies before `start` is missed, copying goes on there. */
+  /** After a gap on the source: offsets before `start` are missed, and copying continues there. */
   jumpTo(start: number): void {
     const was = this.anchor
     if (!was || start <= was.sourceNext) return
@@ -151,7 +154,10 @@ export class CopiedPosition {
     this.bytes += bytes
   }
 
-  /** Keeps track of how long the source has been ahead: since when the end that is still to be reached was seen. @param now ms since the epoch */
+  /**
+   * Tracks how long the source has been ahead: since when the current goal, an end offset, has been known.
+   * @param now ms since the epoch
+   */
   noteEnd(end: number, now: number): void {
     const at = this.next
     if (at >= end) this.behind = undefined

@@ -1,42 +1,44 @@
-// Where one partition is read on the source: from which broker, from which offset on, and what the source has said of its log.
+// Where one partition is read on the source: the broker, the next offset, and what the source has reported about its log.
 
-/** After this many checks without records the source is not just busy. */
+/** After this many checks without records the cause is not just a busy source. */
 const SILENCE = 5
-/** A fetch asks for this many times the usual size at most, for a batch that is larger than the usual size. */
+/** A fetch requests at most this many times the usual size, for a batch larger than that. */
 const MAX_SIZE_FACTOR = 64
 
-/** Written by the partition's own methods; everyone else reads. Offsets are -1 while they are unknown. */
+/** Written by the partition's own methods. All others only read. Offsets are -1 while unknown. */
 export class FetchCursor {
   /** broker to fetch from */
   leader = -1
   leaderEpoch = -1
-  /** a follower in our rack that the leader has pointed to (KIP-392), fetched from until that time (ms since the epoch) */
+  /** a follower in our rack named by the leader (KIP-392), used until that time (ms since the epoch) */
   nearReplica: { readonly id: number; readonly until: number } | undefined
-  /** first offset that the source still has */
+  /** log start offset of the source */
   logStart = -1
-  /** offset behind the last record that may be read: the high watermark, or the last stable offset under read_committed */
+  /** the offset after the last readable record: the high watermark, or the last stable offset under read_committed */
   end = -1
-  /** the highest end that a listing of the source has told, and when the last of these listings began (ms since the epoch; 0: none has told an end) */
+  /**
+   * the highest end offset in a listing of the source, and when the last of these listings started (ms since the epoch; 0: none)
+   */
   listedEnd = -1
   listedAt = 0
-  /** next offset to ask for */
+  /** next offset to fetch */
   next = -1
-  /** leader epoch of the last batch that came, for KIP-595's check of diverging logs */
+  /** leader epoch of the last fetched batch, for the check of diverging logs (KIP-595) */
   lastEpoch = -1
-  /** how many times the usual size the next fetch asks for */
+  /** how many times the usual size the next fetch requests */
   sizeFactor = 1
-  /** not fetched before this time, because its target does not answer (ms since the epoch) */
+  /** not fetched before this time, because the target does not answer (ms since the epoch) */
   heldUntil = 0
-  /** looks in a row at which the source broker had room in its answer, but nothing for this partition */
+  /** consecutive checks in which the source broker had space in its answer, but no records of this partition */
   #silent = 0
 
-  /** Fetches from this broker. @param epoch of the leader, as metadata tells */
+  /** Fetches from this broker. @param epoch of the leader in the metadata */
   readFrom(broker: number, epoch: number): void {
     this.leader = broker
     this.leaderEpoch = epoch
   }
 
-  /** Fetches from this follower, as its leader has asked. @param until ms since the epoch */
+  /** Fetches from this follower, as requested by the leader. @param until ms since the epoch */
   preferReplica(id: number, until: number): void {
     this.nearReplica = { id, until }
   }
@@ -46,25 +48,25 @@ export class FetchCursor {
     this.nearReplica = undefined
   }
 
-  /** Notes what the source has listed or answered; -1 changes nothing. A log's start never moves back. */
+  /** Records a range that was listed or fetched; -1 changes nothing. A log start never moves back. */
   noteRange(logStart: number, end: number): void {
     if (logStart > this.logStart) this.logStart = logStart
     if (end >= 0) this.end = end
   }
 
-  /** Notes a range that was listed just now, whatever was known before. */
+  /** Records a range that was just listed, regardless of earlier ones. */
   setRange(logStart: number, end: number): void {
     this.logStart = logStart
     this.end = end
   }
 
-  /** A listing of the source has told this end. @param at when it began, ms since the epoch */
+  /** A listing of the source has this end offset. @param at when the listing started, ms since the epoch */
   noteListed(end: number, at: number): void {
     this.listedEnd = Math.max(this.listedEnd, end)
     this.listedAt = at
   }
 
-  /** Whole batches have come; goes on behind them. @param leaderEpoch of the last one; undefined where its format has none */
+  /** Complete batches have arrived; continues after them. @param leaderEpoch of the last one; undefined if its format has none */
   advance(next: number, leaderEpoch?: number): void {
     this.next = next
     this.sizeFactor = 1
@@ -72,23 +74,23 @@ export class FetchCursor {
     if (leaderEpoch !== undefined) this.lastEpoch = leaderEpoch
   }
 
-  /** The last batch that an earlier process got had this leader epoch. */
+  /** The last batch that an earlier process fetched had this leader epoch. */
   resumeAtEpoch(leaderEpoch: number): void {
     this.lastEpoch = leaderEpoch
   }
 
-  /** Asks again from this offset on. */
+  /** Fetches again from this offset on. */
   rewind(next: number): void {
     this.next = next
   }
 
-  /** Begins at this offset. */
+  /** Starts at this offset. */
   begin(next: number): void {
     this.next = next
     this.#silent = 0
   }
 
-  /** Not even one whole batch has come: the next one is larger than was asked for. */
+  /** Not one complete batch has arrived: the next one is larger than the requested size. */
   askForMore(): void {
     this.sizeFactor = Math.min(this.sizeFactor * 2, MAX_SIZE_FACTOR)
   }
@@ -99,9 +101,9 @@ export class FetchCursor {
   }
 
   /**
-   * Called about once a second while the source broker has room in its answers.
-   * @param waits whether records that the source has are asked for and nothing is queued
-   * @returns whether there are records that never come
+   * Called about once a second while the source broker has space in its answers.
+   * @param waits whether the source has records that are being fetched, and none are queued
+   * @returns whether there are records that never arrive
    */
   isKeptWaiting(waits: boolean): boolean {
     this.#silent = waits && this.next < this.end ? this.#silent + 1 : 0

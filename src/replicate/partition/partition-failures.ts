@@ -1,30 +1,34 @@
-// Why one partition stands still: since when, whether it was reported already, and when it is tried again.
+// Why one partition has stopped: since when, whether it was reported, and when it is retried.
 import { Failure, failures, finalityOf } from '../../base/failure.ts'
 import { backoff } from '../../base/retry.ts'
 import { errorCodes } from '../../kafka/wire-errors.ts'
 
-/** A quarantined partition is tried again and again, at first soon, then after this long: a person may have fixed what was wrong (ms). */
+/** A quarantined partition is retried at growing intervals up to this one, because the cause may have been fixed (ms). */
 const QUARANTINE_MS = 30_000
 
-/** A connection was given up because a quota muted it for too long: its broker can be reached. */
+/** The connection was closed because a quota throttled it for too long. The broker can be reached. */
 export function isThrottled(error: unknown): boolean {
   return error instanceof Failure && error.circumstances.wireCode === errorCodes.THROTTLING_QUOTA_EXCEEDED
 }
 
-/** Written by its own methods; everyone else reads. */
+/** Written by its own methods. All others only read. */
 export class PartitionFailures {
-  /** why it stands still; undefined while it copies */
+  /** why the partition has stopped; undefined while it copies */
   current: Failure | undefined
-  /** since when it has failed with that code, ms since the epoch */
+  /** since when it has failed with this code, ms since the epoch */
   since = 0
-  /** failures in a row, for the backoff; progress ends the row */
+  /** consecutive failures, for the backoff; progress resets it */
   attempts = 0
-  /** when it is tried again, ms since the epoch; infinity when that needs a person's decision */
+  /** when it is retried, ms since the epoch; Infinity if a user has to decide first */
   retryAt = 0
-  /** what was reported last; undefined once the partition has advanced */
+  /** the last reported failure; undefined after progress */
   #reported: { readonly code: string; readonly message: string } | undefined
 
-  /** Notes why the partition stops, and when to try again. @param now ms since the epoch @returns whether it is to be logged: it will not pass by itself, and was not reported yet */
+  /**
+   * Records why the partition stops, and when to retry.
+   * @param now ms since the epoch
+   * @returns whether to log it: it needs a user, or waits for a topic, and was not logged yet
+   */
   begin(failure: Failure, now: number): boolean {
     const { code, message } = failure
     const was = this.#reported
@@ -44,14 +48,14 @@ export class PartitionFailures {
     this.current = undefined
   }
 
-  /** The partition has advanced: the next failure is the first of a row. */
+  /** The partition has made progress: the next failure is the first in a row. */
   over(): void {
     if (this.#reported === undefined) return
     this.#reported = undefined
     this.attempts = 0
   }
 
-  /** Why no retry fixes what is wrong now; undefined where one may, or nothing is wrong. */
+  /** Why a retry cannot fix the failure; undefined if it can, or if there is no failure. */
   get finality(): ReturnType<typeof finalityOf> {
     return this.current && finalityOf(this.current.code)
   }
@@ -61,13 +65,13 @@ export class PartitionFailures {
     this.attempts = 0
   }
 
-  /** Tries again as soon as there is time. */
+  /** Retries as soon as possible. */
   retryNow(): void {
     this.retryAt = 0
   }
 }
 
-/** Whether a failure stops its partition until a person has acted. */
+/** Whether a failure stops its partition until a user has acted. */
 export function isQuarantine(failure: Failure): boolean {
   return failures[failure.code].verdict === 'quarantine'
 }

@@ -1,5 +1,5 @@
-// What of one partition waits for the target, and what has been handed to it: whole batches as they were fetched, batches that
-// were transcoded, batches in flight, and under which producer sequence the next one goes.
+// The batches of one partition that wait for the target or are in flight: complete batches as fetched, transcoded batches,
+// batches in flight, and the producer sequence of the next one.
 import type { AbortedFilter } from '../../batch/aborted.ts'
 import type { Passage } from '../../batch/forward.ts'
 import type { ProducerStamp } from '../../batch/header.ts'
@@ -8,19 +8,19 @@ import type { Anchor } from '../../mirror/copied-partition.ts'
 import type { Frame } from '../fetch/frames.ts'
 import { sequenceAfter } from './sequence.ts'
 
-/** Whole batches of one fetch answer, consumed from `at` on. */
+/** Complete batches of one Fetch answer, consumed from `at` on. */
 export interface Segment {
   readonly frame: Frame
   readonly bytes: Buffer
   at: number
   readonly end: number
   readonly filter: AbortedFilter
-  /** checksums are verified up to here */
+  /** checksums are verified up to this position */
   verified: number
-  /** position of the batch that `passage` speaks of; -1 when none was looked at */
+  /** position of the batch that `passage` belongs to; -1 for none */
   inspected: number
   passage: Passage
-  /** a run of it turned out to be damaged: its batches are looked at one by one */
+  /** a run in it is damaged, so its batches are verified one by one */
   isSuspect: boolean
 }
 
@@ -28,81 +28,84 @@ export interface Segment {
 export interface Transcoded {
   readonly bytes: Buffer
   readonly records: number
-  /** source offset behind its last record */
+  /** source offset after its last record */
   readonly next: number
   readonly maxTimestamp: number
   /** source offsets of its records */
   readonly runs: Runs
 }
 
-/** One batch handed to the target, not yet acknowledged. */
+/** A batch that was sent and is not acknowledged yet. */
 export interface Sent {
   readonly records: number
   readonly bytes: number
   readonly maxTimestamp: number
   /** source offsets of its records */
   readonly runs: Runs
-  /** base offset the target should answer with; -1 when that cannot be known */
+  /** expected base offset in the target's answer; -1 if unknown */
   readonly expected: number
   readonly old: boolean
-  /** TopicCopy.limitsRead when it was made */
+  /** TopicCopy.limitsRead when it was created */
   readonly limits: number
-  /** when it was handed over, ms since the epoch */
+  /** when it was added to a request, ms since the epoch */
   readonly at: number
-  /** source offset behind it, including what was skipped after it */
+  /** source offset after it, including offsets skipped after it */
   next: number
 }
 
-/** Records that the target has already, which are counted past before anything is sent (after a restart). */
+/** Records that the target already has, to be counted on the source before anything is sent (after a restart). */
 export interface AlreadyArrived {
-  /** the anchor that counting began at */
+  /** the anchor where counting started */
   readonly from: Anchor
-  /** how many there were when counting began */
+  /** how many there were at the start of counting */
   readonly records: number
-  /** how many are still to come */
+  /** how many are left to count */
   left: number
-  /** target offset of the first of them; -1 when they do not lie together */
+  /** target offset of the first of them; -1 if they are not consecutive */
   readonly firstAt: number
-  /** digest of the last of them as the target holds it; '' when not asked for */
+  /** digest of the last of them on the target; '' if not needed */
   readonly proof: string
 }
 
-/** Written by the partition's own methods; everyone else reads. */
+/** Written by the partition's own methods. All others only read. */
 export class SendQueue {
   readonly segments: Segment[] = []
   readonly transcoded: Transcoded[] = []
   readonly inFlight: Sent[] = []
-  /** in flight when the partition failed: may or may not be on the target */
+  /** batches that were in flight when the partition failed: the target may have them */
   lost: readonly Sent[] = []
-  /** undefined once all of them were counted */
+  /** undefined once all of them are counted */
   arrived: AlreadyArrived | undefined
   /** bytes in `segments` */
   bytes = 0
-  /** next source offset to take from the queue */
+  /** source offset of the next batch to take from the queue */
   cursor = -1
 
   /** leader of the target partition */
   leader = -1
-  /** which of the connections to its leader it uses, always the same */
+  /** which of the connections to its leader it uses; it never changes */
   lane = 0
   stamp: ProducerStamp = { idHigh: -1, idLow: -1, epoch: -1 }
   sequence = 0
-  /** where the next batch will lie on the target; -1 when that cannot be known */
+  /** the target offset of the next batch; -1 if unknown */
   targetNext = -1
-  /** when the last acknowledged batch was handed over: since then the target knows our producer here; 0 when that is not sure, as after records dated long ago */
+  /**
+   * when the last acknowledged batch was added to a request: since then the target has producer state for us; 0 if that is not
+   * certain, as after old timestamps
+   */
   knownSince = 0
 
-  /** Whether something waits to be sent. */
+  /** Whether batches wait to be sent. */
   get hasWork(): boolean {
     return this.transcoded.length > 0 || this.segments.length > 0
   }
 
-  /** The producer that writes into the target partition. */
+  /** The producer id that is used for the target partition. */
   get producerId(): bigint {
     return (BigInt(this.stamp.idHigh) << 32n) | BigInt(this.stamp.idLow >>> 0)
   }
 
-  /** Uses this producer from now on. */
+  /** Uses this producer id from now on. */
   writeAs(producerId: bigint, epoch: number): void {
     this.stamp = { idHigh: Number(producerId >> 32n), idLow: Number(producerId & 0xffff_ffffn), epoch }
   }
@@ -116,7 +119,7 @@ export class SendQueue {
     this.leader = leader
   }
 
-  /** Begins at a proven position. @param next source offset */
+  /** Starts at a position that is proved. @param next source offset */
   begin(next: number, resume: { sequence: number; targetNext: number; arrived?: AlreadyArrived | undefined }): void {
     this.cursor = next
     this.sequence = resume.sequence
@@ -131,7 +134,7 @@ export class SendQueue {
     this.bytes += segment.end - segment.at
   }
 
-  /** Moves the head segment past one batch; gives the frame back behind the last one. */
+  /** Moves the start of the first segment past one batch. Releases the frame after the last one. */
   consume(segment: Segment, size: number): void {
     segment.at += size
     this.bytes -= size
@@ -140,14 +143,14 @@ export class SendQueue {
     segment.frame.release()
   }
 
-  /** Gives the frames of what is queued back; it will be fetched again. */
+  /** Releases the frames of queued batches. They will be fetched again. */
   drop(): void {
     for (const segment of this.segments.splice(0)) segment.frame.release()
     this.transcoded.length = 0
     this.bytes = 0
   }
 
-  /** Remembers what is in flight as possibly arrived. @returns whether the target may hold more than is known */
+  /** Remembers batches in flight as possibly appended. @returns whether the target may have more than is known */
   loseFlight(): boolean {
     const isDoubtful = this.inFlight.length > 0 || this.arrived !== undefined
     this.lost = [...this.lost, ...this.inFlight.splice(0)]
@@ -159,7 +162,7 @@ export class SendQueue {
     this.cursor = cursor
   }
 
-  /** A batch was handed over: numbers the next one. */
+  /** A batch was added to a request: assigns its sequence number. */
   launch(sent: Sent): void {
     this.inFlight.push(sent)
     this.cursor = sent.next
@@ -174,7 +177,7 @@ export class SendQueue {
     return sent
   }
 
-  /** So many more of the records that the target has already were met on the source. @returns the target offset behind them; undefined when that is not known */
+  /** Counts this many records that the target already has. @returns the target offset after them; undefined if unknown */
   countArrived(records: number): number | undefined {
     const { arrived } = this
     if (!arrived) return undefined
@@ -182,11 +185,11 @@ export class SendQueue {
     const isLast = arrived.left === 0
     if (isLast) this.arrived = undefined
     if (arrived.firstAt >= 0) return arrived.firstAt + arrived.records - arrived.left
-    // The last of them is the last of ours on the target, whose end was learnt when copying began.
+    // The last of them is our last record on the target, whose end offset was read when copying started.
     return isLast && this.targetNext >= 0 ? this.targetNext : undefined
   }
 
-  /** They are not counted any further. */
+  /** Stops counting them. */
   forgetArrived(): void {
     this.arrived = undefined
   }

@@ -1,4 +1,4 @@
-// Whether a partition can be worked on right now, as far as both clusters' metadata tell.
+// Whether a partition can be copied now, according to the metadata of both clusters.
 import { Failure } from '../../base/failure.ts'
 import type { BrokerAddress } from '../../kafka/raw-connection.ts'
 import type { Topology } from '../../kafka/topology.ts'
@@ -7,12 +7,12 @@ import type { CopiedPosition } from '../partition/copied-position.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 import { recreated, sourceGone, targetDeleted } from '../topic-failures.ts'
 
-/** What is asked of a partition here. */
+/** The fields of a partition that are used here. */
 type NamedPartition = Pick<PartitionCopy, 'shared' | 'partition'> & {
   readonly position: Pick<CopiedPosition, 'anchor'>
 }
 
-/** Undefined when both sides have a leader and are the topics they were; else what is in the way. */
+/** Undefined if both sides have a leader and the same topics as before; otherwise the reason. */
 export function whyNotReady(
   copy: NamedPartition,
   source: Topology,
@@ -26,7 +26,10 @@ export function whyNotReady(
   )
 }
 
-/** Where to fetch a partition from: the follower that its leader has pointed to (KIP-392), else the leader. @param now ms since the epoch */
+/**
+ * The broker to fetch a partition from: the follower named by its leader (KIP-392), otherwise the leader.
+ * @param now ms since the epoch
+ */
 export function readFrom(
   copy: PartitionCopy,
   source: Topology,
@@ -40,7 +43,7 @@ export function readFrom(
 
 interface Side {
   readonly topic: string
-  /** '' where the cluster has no topic ids */
+  /** '' if the cluster has no topic ids */
   readonly id: string
   readonly cluster: string
   readonly side: 'source' | 'target'
@@ -57,14 +60,14 @@ function whyNotOn(topology: Topology, { topic, id, cluster, side, copy, settings
     if (copy.position.anchor) return targetDeleted(shared.topic, topic, settings)
     return new Failure('UNKNOWN_TOPIC', `target topic ${topic} is not there; it is created again soon`, where)
   }
-  // Offsets of a topic that was deleted and recreated mean something else.
+  // Offsets of the deleted topic do not apply to the recreated one.
   if (known && id !== '' && known.topicId !== '' && known.topicId !== id) return recreated(side, shared, settings)
   if (topology.leaderOf(topic, partition)) return undefined
   const sentence = `partition ${topic}-${partition} has no leader on cluster ${cluster}`
   return new Failure('LEADER_MOVED', sentence, { ...where, ...whyLeaderless(topology, topic, partition) })
 }
 
-/** A partition has no leader for a moment whenever its leader changes. If that lasts, these brokers are to be checked. */
+/** A partition has no leader for a moment whenever the leader changes. If that lasts, its brokers must be checked. */
 function whyLeaderless(topology: Topology, topic: string, partition: number): { remedy?: string } {
   const { topics, brokers } = topology.current ?? {}
   const { replicas = [], isr = [] } = topics?.get(topic)?.partitions[partition] ?? {}

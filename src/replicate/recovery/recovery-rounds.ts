@@ -1,4 +1,4 @@
-// Which partitions have to be recovered, and when: those that are due are recovered together, one round after the other.
+// Which partitions must be recovered, and when. Those that are due are recovered together, in one round after the other.
 import { asFailure, type Failure } from '../../base/failure.ts'
 import type { PartitionCopy, TopicCopy } from '../partition-copy.ts'
 import type { Recovered, Recovery } from '../recovery.ts'
@@ -6,15 +6,15 @@ import { adoptLimits, type TopicLimits } from '../topic-limits.ts'
 
 interface RecoveryRoundsPort {
   readonly recovery: Pick<Recovery, 'recover'>
-  /** limits of a target topic, read again */
+  /** reads the limits of a target topic again */
   readonly limitsOf: (targetTopic: string) => Promise<TopicLimits>
   /** reads the metadata of both clusters again */
   readonly refresh: () => Promise<unknown>
-  /** why the partition cannot be worked on, as far as metadata tell */
+  /** why the partition cannot be copied, according to the metadata */
   readonly whyNot: (copy: PartitionCopy) => Failure | undefined
   /** stops the partition, and has it recovered later */
   readonly fail: (copy: PartitionCopy, failure: Failure) => void
-  /** the partition copies: it is sent to its fetcher and its sink */
+  /** the partition copies; it is passed to its fetcher and its sink */
   readonly recovered: (copy: PartitionCopy) => void
 }
 
@@ -29,7 +29,7 @@ export class RecoveryRounds {
     this.#port = port
   }
 
-  /** Partitions that are recovered, or wait for it. */
+  /** Partitions that are being recovered, or wait for it. */
   get waiting(): ReadonlySet<PartitionCopy> {
     return this.#waiting
   }
@@ -38,17 +38,17 @@ export class RecoveryRounds {
     this.#waiting.add(copy)
   }
 
-  /** Has metadata read before the next round. */
+  /** Metadata is read before the next round. */
   wantMetadata(): void {
     this.#wantsMetadata = true
   }
 
-  /** No partition is handed over any more. */
+  /** From now on no partition is passed on. */
   end(): void {
     this.#isEnded = true
   }
 
-  /** Begins a round with those that are due, unless one is running. @param now ms since the epoch */
+  /** Starts a round with the partitions that are due, unless one is running. @param now ms since the epoch */
   tick(now: number): void {
     if (this.#isRunning || this.#isEnded || this.#waiting.size === 0) return
     const due = [...this.#waiting].filter((copy) => copy.failures.retryAt <= now)
@@ -80,7 +80,7 @@ export class RecoveryRounds {
     }
   }
 
-  /** The limit that a record was too large for may have been raised. */
+  /** The limit that a record exceeded may have been raised. */
   async #readLimitsAgain(copies: readonly PartitionCopy[]): Promise<void> {
     const topics = new Set<TopicCopy>()
     for (const { failures, shared } of copies) if (failures.current?.code === 'TOO_LARGE') topics.add(shared)
@@ -90,7 +90,7 @@ export class RecoveryRounds {
   #handOver({ copy, failure }: Recovered): void {
     if (this.#isEnded) return
     if (failure) return this.#port.fail(copy, failure)
-    // It may have failed again while others of its round were recovered, and has to be recovered again then.
+    // It may have failed again while others of its round were recovered. Then it is recovered again.
     if (copy.state !== 'copying') return
     this.#waiting.delete(copy)
     this.#port.recovered(copy)

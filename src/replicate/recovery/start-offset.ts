@@ -1,4 +1,4 @@
-// The first source offset to copy of a partition that has no position.
+// The first source offset to copy for a partition without a position.
 import { Failure } from '../../base/failure.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { Admin } from '../../kafka/admin.ts'
@@ -15,13 +15,13 @@ interface StartParts {
   readonly log: Logger
   /** last offset copied according to MM2's offsets topic */
   readonly storedOffset: (copy: PartitionCopy) => number | undefined
-  /** where it begins, as fixed when the flow first started; undefined where that was not needed */
+  /** where it starts, as determined at the first start of the flow; undefined if not needed */
   readonly firstStart: (copy: PartitionCopy) => number | undefined
   /** whether the partition was created after the flow first started */
   readonly isNew: (copy: PartitionCopy) => boolean
 }
 
-/** Offsets of the first records to copy, for partitions that are to begin at a time. Key: `topic-partition`. */
+/** Offsets of the first records to copy, for partitions that start at a time. Key: `topic-partition`. */
 export function offsetsOfTimes(copies: readonly PartitionCopy[], parts: StartParts): Promise<Offsets> {
   const { settings, sourceAdmin, storedOffset, isNew } = parts
   const now = Date.now()
@@ -34,9 +34,9 @@ export function offsetsOfTimes(copies: readonly PartitionCopy[], parts: StartPar
 }
 
 /**
- * Where copying begins: behind what MM2 has copied, else where the configuration says.
- * @param known high watermark of the source, and what `offsetsOfTimes` gave
- * @throws Failure OFFSET_OUT_OF_RANGE or SOURCE_TRUNCATED when it cannot begin
+ * Where copying starts: after what MM2 has copied, otherwise as configured.
+ * @param known high watermark of the source, and the result of `offsetsOfTimes`
+ * @throws Failure OFFSET_OUT_OF_RANGE or SOURCE_TRUNCATED if it cannot start
  */
 export function startOffset(
   copy: PartitionCopy,
@@ -70,6 +70,6 @@ function configuredStart(copy: PartitionCopy, atTimes: Offsets, { settings, firs
   if (kind === 'earliest' || kind === 'latest') return kind === 'latest' ? end : start
   const found = atTimes.get(copy.key)
   if (found instanceof Failure) throw found
-  // -1: no record is that young.
+  // -1: no record has this time or a later one.
   return !found || found.offset < 0 ? end : Math.max(start, Math.min(found.offset, end))
 }

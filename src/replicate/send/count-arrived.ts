@@ -1,5 +1,5 @@
-// After a restart the target may hold more than the last stored position says. The records that are there already
-// are passed over by counting, and the last of them is compared with what the target really holds.
+// After a restart the target may have more than the stored position says. Records that it already has are counted and skipped,
+// and the last of them is compared with the target's last record.
 import { Failure } from '../../base/failure.ts'
 import { baseOffsetOf, nextOffsetOf, recordCountOf } from '../../batch/header.ts'
 import { digestOf } from '../../batch/record-digest.ts'
@@ -9,8 +9,8 @@ import type { AlreadyArrived, Segment } from '../partition/send-queue.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 
 /**
- * Passes over one batch of which all or some records have arrived, counting down.
- * @throws Failure DUPLICATES_POSSIBLE when the last of them is not what the target's last batch ends with; nothing is counted then
+ * Counts and skips the records of one batch that the target already has.
+ * @throws Failure DUPLICATES_POSSIBLE if the last of them differs from the target's last record; nothing is counted then
  */
 export function countArrived(copy: PartitionCopy, segment: Segment, size: number): undefined {
   const { bytes, at } = segment
@@ -40,13 +40,13 @@ export function countArrived(copy: PartitionCopy, segment: Segment, size: number
     queue.consume(segment, size)
     copy.countArrived(next, here.length)
   } else if (last) {
-    // The rest of this batch is still to come: it is looked at again, from the middle on.
+    // The rest of this batch is not on the target: it is taken again, from within the batch.
     copy.countArrived(last.offset + 1, here.length)
     segment.inspected = -1
   }
 }
 
-/** Target offset of the next of the records that have arrived; -1 when that is not known. */
+/** Target offset of the next counted record; -1 if unknown. */
 function nextAt({ firstAt, records, left }: AlreadyArrived): number {
   return firstAt < 0 ? -1 : firstAt + records - left
 }

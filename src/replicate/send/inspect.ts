@@ -1,4 +1,4 @@
-// Looks at each batch once before anything is done with it: header, checksum, how it passes, and whether it can be joined.
+// Inspects each batch once: header, checksum, whether it must be transcoded, and whether it can be joined.
 import { Failure } from '../../base/failure.ts'
 import { verifiedUntil } from '../../batch/checksums.ts'
 import { type Passage, type PassageContext, passageOf } from '../../batch/forward.ts'
@@ -19,12 +19,12 @@ import type { Segment } from '../partition/send-queue.ts'
 import type { PartitionCopy } from '../partition-copy.ts'
 import type { BatchHead, JoinKind } from './batch-fate.ts'
 
-/** What can be done about a damaged batch on the source. */
+/** The remedy for a damaged batch on the source. */
 export const damageRemedy =
   'nothing of it was forwarded and nothing skipped. Choices: move the partition to another replica that holds a sound copy (kafka-leader-election.sh, ' +
   'kafka-reassign-partitions.sh); restore the segment; or give the damaged records up with kafka-delete-records.sh up to the offset behind the batch - godwit then reports the gap and goes on'
 
-/** Inspects the batch at the head of a partition's queue. @param maxRequestBytes that a joined batch may have */
+/** Inspects the batch at the head of a partition's queue. @param maxRequestBytes limit for a joined batch */
 export function inspectHead(copy: PartitionCopy, segment: Segment, maxRequestBytes: number): BatchHead {
   if (!startsSingles(copy, segment, maxRequestBytes)) return inspect(copy, segment)
   const { bytes, at } = segment
@@ -39,7 +39,7 @@ export function inspectHead(copy: PartitionCopy, segment: Segment, maxRequestByt
   }
 }
 
-/** Inspects the batch at the head of a segment. How it passes is remembered while it is there. */
+/** Inspects the batch at the head of a segment. Its passage is cached. */
 export function inspect(copy: PartitionCopy, segment: Segment): BatchHead {
   const { bytes, at, end } = segment
   const size = sizeOf(bytes, at)
@@ -49,7 +49,7 @@ export function inspect(copy: PartitionCopy, segment: Segment): BatchHead {
   return { size, refusal, passage, join, isLast: at + size >= end, maxTimestamp: maxTimestampOf(bytes, at) }
 }
 
-/** Verifies the batch and notes how it passes. @returns the reason why nothing of it may be copied, if there is one */
+/** Verifies the batch and records its passage. @returns why it must not be copied, if there is a reason */
 function verify(copy: PartitionCopy, segment: Segment, size: number): Failure | undefined {
   const { bytes, at } = segment
   const problem = problemAt(segment, at)
@@ -61,7 +61,7 @@ function verify(copy: PartitionCopy, segment: Segment, size: number): Failure | 
   return undefined
 }
 
-/** How a sound batch that is not skipped passes. */
+/** The passage of a valid batch that is not skipped. */
 export function passageAt(copy: PartitionCopy, bytes: Buffer, at: number, size: number): Passage {
   const { maxMessageBytes, targetAppendTime, recodeTo } = copy.shared
   const context: PassageContext = {
@@ -73,7 +73,7 @@ export function passageAt(copy: PartitionCopy, bytes: Buffer, at: number, size: 
   return passage === 'forward' && recodeTo !== undefined && codecOf(bytes, at) !== recodeTo ? 'transcode' : passage
 }
 
-/** What is wrong with a batch of the segment, if anything: the checksums of a run are verified in one go. */
+/** The problem of a batch in the segment, if it has one. The checksums of a run are verified in one call. */
 export function problemAt(segment: Segment, at: number): string | undefined {
   const problem = problemOfHead(segment.bytes, at, segment.end)
   if (problem !== undefined || at < segment.verified) return problem
@@ -81,7 +81,7 @@ export function problemAt(segment: Segment, at: number): string | undefined {
   return segment.verified > at ? undefined : 'its checksum does not match its bytes'
 }
 
-/** Whether a run of single records begins here, which are verified as they are joined: nothing else is to be asked about them. */
+/** Whether a run of single records starts here. They are verified while they are joined, so nothing else is checked. */
 function startsSingles(copy: PartitionCopy, segment: Segment, maxRequestBytes: number): boolean {
   const { bytes, at, end, isSuspect } = segment
   const { recodeTo, maxMessageBytes, opposite } = copy.shared
@@ -97,7 +97,7 @@ function joinKind(bytes: Buffer, at: number, size: number): JoinKind | undefined
   return size <= MERGE_COMPRESSED_BELOW && isCompressedMergeable(bytes, at) ? 'compressed' : undefined
 }
 
-/** Whether a flow in the opposite direction has written the batch, which then came from our target. */
+/** Whether a flow in the opposite direction has written the batch, so that it came from our target. */
 export function isOpposite({ shared }: PartitionCopy, bytes: Buffer, at: number): boolean {
   return shared.opposite?.has(producerIdOf(bytes, at)) ?? false
 }

@@ -1,4 +1,4 @@
-// Joins the run of small batches at the head of a partition's queue into one batch of a Produce request.
+// Joins small batches at the head of a partition's queue into one batch of a Produce request.
 import {
   baseOffsetOf,
   codecOf,
@@ -22,13 +22,13 @@ import type { PartitionCopy } from '../partition-copy.ts'
 import { mayFollow } from './batch-fate.ts'
 import { inspect, isOpposite, passageAt, problemAt } from './inspect.ts'
 
-/** The request that batches are laid into, and what is needed to do so. */
+/** The request that batches are added to, and what is needed for that. */
 export interface TakeContext {
   readonly request: ProduceRequest
   readonly merge: Merge
-  /** where compressed batches are opened while they are joined */
+  /** buffer for decompressed batches while they are joined */
   readonly opened: Buffer
-  /** no batch is added once the request has this many bytes, unless it is empty */
+  /** no batch is added once the request has this size, unless it is empty */
   readonly maxRequestBytes: number
   /** ms since the epoch */
   readonly now: number
@@ -36,16 +36,19 @@ export interface TakeContext {
   readonly onReference: (segment: Segment) => void
 }
 
-/** Compressed bytes that are opened for one merge. */
+/** Compressed bytes that are decompressed for one joined batch. */
 const COMPRESSED_RUN = 128 * 1024
 
 /**
- * The batch to launch; or unsound: the records of the first one do not lie as its head says; held: no room in this request;
- * alone: what its records might grow by when joined would exceed the target's limit, so it goes as it is
+ * The joined batch; or unsound: the records of the first batch do not match its header; held: no space in this request; alone:
+ * joined records could grow above the target's limit, so the batch is sent unchanged
  */
 type Joined = Pick<Sent, 'records' | 'bytes' | 'maxTimestamp' | 'next' | 'runs'> | 'unsound' | 'held' | 'alone'
 
-/** Uncompressed: records are copied in place into the request. A broker would store unsound deltas as they are, so they are not joined. */
+/**
+ * Uncompressed: records are copied into the request. Batches with invalid offset deltas are not joined, because a broker would
+ * store the deltas unchanged.
+ */
 export function joinPlain(copy: PartitionCopy, segment: Segment, context: TakeContext): Joined {
   const { request, merge } = context
   const { targetTopic, maxMessageBytes } = copy.shared
@@ -64,7 +67,7 @@ export function joinPlain(copy: PartitionCopy, segment: Segment, context: TakeCo
   return { records, bytes: segment.at - from, maxTimestamp, next: copy.queue.cursor, runs }
 }
 
-/** Joins what is at the head of the segment; false when nothing more can follow, or nothing could be joined. */
+/** Joins the head of the segment; false if nothing more can be joined. */
 function joinNext(copy: PartitionCopy, segment: Segment, context: TakeContext, runs: Runs): boolean {
   const { merge } = context
   const { bytes, at, end, isSuspect } = segment
@@ -86,7 +89,9 @@ function joinNext(copy: PartitionCopy, segment: Segment, context: TakeContext, r
   return behind < end
 }
 
-/** Compressed: opened, joined and compressed again, where batches are so small that this is cheaper than sending each alone. */
+/**
+ * Compressed: decompressed, joined and compressed again, if batches are so small that this costs less than sending each alone.
+ */
 export function joinCompressed(copy: PartitionCopy, segment: Segment, context: TakeContext): Joined {
   const { request } = context
   const { targetTopic, maxMessageBytes } = copy.shared
@@ -111,7 +116,7 @@ export function joinCompressed(copy: PartitionCopy, segment: Segment, context: T
   return { records: joined.records, bytes, maxTimestamp: joined.maxTimestamp, next, runs }
 }
 
-/** The sound small batches of one codec at the head, which was inspected. */
+/** The valid small batches with one codec at the head, which was inspected. */
 function compressedRun(copy: PartitionCopy, segment: Segment): BatchPlace[] {
   const { bytes } = segment
   const codec = codecOf(bytes, segment.at)
@@ -125,7 +130,7 @@ function compressedRun(copy: PartitionCopy, segment: Segment): BatchPlace[] {
   return batches
 }
 
-/** Transactional ones may not: whether they pass is asked in order, once. */
+/** Transactional batches are not joined: whether they were aborted must be checked once and in order. */
 function mayFollowCompressed(copy: PartitionCopy, segment: Segment, at: number, codec: number): boolean {
   const { bytes } = segment
   const size = sizeOf(bytes, at)

@@ -1,36 +1,36 @@
-// How much may be sent to one target broker at a time, over all its connections. A broker with a producer quota answers a request
-// and then mutes its connection until the average rate is within the quota again (KIP-124, KIP-219): the longer, the more came at once.
-// So what is in flight begins small and doubles while nothing is throttled; afterwards requests are sized so that none is throttled
-// for much longer than TARGET_MS.
+// How much may be sent to one target broker at a time, over all its connections. A broker with a producer quota answers a
+// request, then mutes its connection until the average rate is within the quota (KIP-124, KIP-219): the more was sent at once,
+// the longer. So the bytes in flight start small and double while nothing is throttled. After that, requests are sized for a
+// throttle time of about TARGET_MS.
 import { LONGEST_MUTE_MS } from '../../kafka/cluster-settings.ts'
 
-/** In flight at first: a quota is met before much has been sent (bytes). */
+/** Bytes in flight at the start: a quota is noticed before much was sent. */
 const FIRST_BYTES = 256 * 1024
-/** Requests do not become smaller than this, which keeps batches together (bytes). */
+/** Minimum size of requests, which keeps batches large (bytes). */
 const LEAST_BYTES = 64 * 1024
 /** The throttle time that requests are sized for (ms): a small part of any request timeout. */
 const TARGET_MS = 2000
-/** Connections that use a broker's quota up together. */
+/** Number of connections that share a broker's quota. */
 const SHARERS = 2
-/** Once something was throttled, requests double at most this often (ms): a quota that is not exhausted lets much pass at first. */
+/** After throttling, requests double at most this often (ms): a quota that is not exhausted permits much at first. */
 const GROW_MS = 2000
-/** Without throttling for so long, the average over the broker's quota window (11 s by default) is within the quota (ms). */
+/** After this time without throttling, the average over the broker's quota window (11 s by default) is within the quota (ms). */
 const CALM_MS = 12_000
 
 export class Pace {
   readonly #most: number
-  /** bytes of a request, once something was throttled */
+  /** maximum size of a request after throttling (bytes) */
   #limit: number
-  /** bytes that may be in flight together, as long as nothing was throttled */
+  /** maximum bytes in flight together, before any throttling */
   #window = FIRST_BYTES
   #inFlight = 0
   #lastThrottled = Number.NEGATIVE_INFINITY
   #grown = 0
   #until = 0
-  /** since when nothing is sent, ms since the epoch; 0 when something may be */
+  /** since when nothing may be sent, ms since the epoch; 0 if sending is possible */
   since = 0
 
-  /** @param most bytes of a request when nothing is throttled */
+  /** @param most size of a request without throttling (bytes) */
   constructor(most: number) {
     this.#most = this.#limit = most
   }
@@ -43,7 +43,7 @@ export class Pace {
   }
 
   /**
-   * Bytes that the next request of a connection may have, 0 when it must wait for an answer; a batch that is larger travels alone.
+   * Maximum size of the next request of a connection; 0 if it must wait for an answer. A larger batch is sent alone.
    * @param requests in flight on this connection, of `most`
    */
   room(requests: number, most: number, now: number): number {
@@ -52,17 +52,17 @@ export class Pace {
     return free < LEAST_BYTES && this.#inFlight > 0 ? 0 : Math.min(this.#limit, Math.max(LEAST_BYTES, free))
   }
 
-  /** A request of so many bytes has left. */
+  /** A request of this size was sent. */
   sent(size: number): void {
     this.#inFlight += size
   }
 
-  /** Its connection ended before it was answered. */
+  /** The connection has ended before the answer. */
   lost(size: number): void {
     this.#inFlight -= size
   }
 
-  /** It was answered with this throttle time (ms). */
+  /** The answer has this throttle time (ms). */
   answered(size: number, throttleMs: number, now: number): void {
     this.#inFlight -= size
     if (throttleMs > 0) this.#throttle(throttleMs, now)
@@ -78,7 +78,7 @@ export class Pace {
 
   #throttle(throttleMs: number, now: number): void {
     if (this.waitMs(now) === 0) this.since = now
-    // From now on the size of requests is what counts.
+    // From now on the size of requests is limited.
     if (this.#lastThrottled < 0) this.#limit = Math.min(this.#limit, FIRST_BYTES / SHARERS)
     this.#window = Number.POSITIVE_INFINITY
     this.#lastThrottled = now + Math.min(throttleMs, LONGEST_MUTE_MS)

@@ -1,6 +1,6 @@
-// One target broker's outbox: puts the next batches of many partitions into each Produce request (one per partition),
-// keeps a few requests in flight, and hands the answers back. It never sends anything twice: whatever fails is
-// recovered elsewhere, by looking at what the target holds.
+// Sends to one target broker: adds the next batches of many partitions to each Produce request (one per partition), keeps several
+// requests in flight, and passes on the answers. It never sends a batch twice: after a failure, recovery reads what the target
+// has.
 
 import { Failure } from '../../base/failure.ts'
 import { backoff, sleep } from '../../base/retry.ts'
@@ -18,25 +18,25 @@ import type { Pace } from './pace.ts'
 import { takeNext } from './take-next.ts'
 
 const ACKS_ALL = -1
-/** Room for small compressed batches while they are joined (bytes). */
+/** Buffer for small compressed batches while they are joined (bytes). */
 const OPENED_BYTES = 2 * 1024 * 1024
-/** What a request needs beside batches that are merged or copied in: its header and its topics' names (bytes). */
+/** Size of a request's header and topic names, in addition to its batches (bytes). */
 const SCRATCH_EXTRA = 256 * 1024
-/** When room that other connections use is looked for again (ms). */
+/** How soon to look again for room that other connections use (ms). */
 const SHARED_WAIT_MS = 2
 
 export interface SinkPort {
   /** the target has it */
   acknowledged(copy: PartitionCopy, sent: Sent): void
-  /** there is room again in the partition's queue */
+  /** the partition's queue has room again */
   drained(copy: PartitionCopy): void
-  /** a batch cannot be sent as it is (damaged, too large) */
+  /** a batch cannot be sent (damaged, too large) */
   unfit(copy: PartitionCopy, failure: Failure): void
-  /** the target answered an error for this partition */
+  /** the target answered with an error for this partition */
   refused(copy: PartitionCopy, produced: ProducedPartition): void
-  /** the target gave another offset than expected */
+  /** the target answered with another offset than expected */
   displaced(copy: PartitionCopy, expected: number, got: number): void
-  /** the connection ended; what was in flight of these partitions may or may not have arrived */
+  /** the connection has ended; the target may have what was in flight of these partitions */
   lost(copies: readonly PartitionCopy[], broker: BrokerAddress, failure: unknown): void
 }
 
@@ -55,7 +55,7 @@ export class Sink {
   readonly #spare: Buffer[] = []
   readonly #writer = new RequestWriter(256)
   readonly #merge = new Merge()
-  /** committed by the system only once it is written to */
+  /** allocUnsafeSlow: its pages are committed only when it is written to */
   readonly #opened = Buffer.allocUnsafeSlow(OPENED_BYTES)
   readonly #closing = new AbortController()
   #connection: RawConnection | undefined
@@ -65,7 +65,7 @@ export class Sink {
   #requests = 0
   readonly #pace: Pace
   #resume: NodeJS.Timeout | undefined
-  /** when the oldest unanswered request left, ms since the epoch; 0 when none is out */
+  /** when the oldest unanswered request was sent, ms since the epoch; 0 if there is none */
   busySince = 0
 
   /** @param pace of the broker, shared by all its sinks */
@@ -89,7 +89,7 @@ export class Sink {
     return this.#connection?.usable === true
   }
 
-  /** Says that the partition has something to send. */
+  /** Must be called when the partition has something to send. */
   offer(copy: PartitionCopy): void {
     let partitions = this.#ready.get(copy.shared)
     if (!partitions) {
@@ -99,7 +99,7 @@ export class Sink {
     partitions.add(copy)
   }
 
-  /** Sends as much as may be in flight. Called once per fetch answer and per produce answer. */
+  /** Sends as much as may be in flight. Called once per Fetch answer and per Produce answer. */
   pump(): void {
     if (this.#ready.size === 0 || this.#closing.signal.aborted) return
     if (!this.#connection?.usable) return this.#connect()
@@ -108,13 +108,13 @@ export class Sink {
     if (waitMs > 0) return this.#pumpIn(waitMs)
     while (this.#ready.size > 0) {
       const room = this.#pace.room(this.#requests, this.#settings.produce.inFlight, now)
-      // Without an answer to wait for it is another connection's that makes room.
+      // Without a pending answer on this connection, another connection's answer makes room.
       if (room === 0) return this.#requests === 0 ? this.#pumpIn(SHARED_WAIT_MS) : undefined
       if (!this.#sendOne(this.#connection, room)) return
     }
   }
 
-  /** Pumps once after the present turn, so that all partitions of a fetch answer share the next request. */
+  /** Pumps once after the current tick, so that all partitions of a Fetch answer share the next request. */
   pumpSoon(): void {
     if (this.#soon) return
     this.#soon = true
@@ -124,7 +124,7 @@ export class Sink {
     })
   }
 
-  /** The broker's quota is exhausted: sends again once the quota allows it. */
+  /** The broker's quota is exhausted: sends again when the quota permits it. */
   #pumpIn(waitMs: number): void {
     this.#resume ??= setTimeout(() => {
       this.#resume = undefined
@@ -165,7 +165,7 @@ export class Sink {
     return copies
   }
 
-  /** Fills and sends one request; false when there was nothing to put in. */
+  /** Fills and sends one request; false if there was nothing to send. */
   #sendOne(connection: RawConnection, room: number): boolean {
     const scratch = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#settings.produce.maxRequestBytes + SCRATCH_EXTRA)
     const request = new ProduceRequest(scratch)
@@ -186,7 +186,7 @@ export class Sink {
     return true
   }
 
-  /** Ids of the target topics; undefined where the cluster has none. */
+  /** Ids of the target topics; undefined if the cluster has none. */
   #idOf(): ((topic: string) => string) | undefined {
     const ids = new Map<string, string>()
     for (const { targetTopic, targetId } of this.#ready.keys()) {
@@ -210,16 +210,16 @@ export class Sink {
       },
     }
     for (const [topic, partitions] of [...this.#ready]) {
-      // A partition that found no room keeps its place, and is the first in the next request.
+      // A partition without space keeps its place, and is the first in the next request.
       if (![...partitions].every((copy) => this.#take(copy, partitions, context, flights))) break
-      // Served topics go to the end of the line.
+      // Topics that were served move to the end.
       this.#ready.delete(topic)
       if (partitions.size > 0) this.#ready.set(topic, partitions)
     }
     return flights
   }
 
-  /** Puts in the next batch of this partition, if it is its time; false when the request has no room for it. */
+  /** Adds the next batch of this partition, if possible; false if the request has no room for it. */
   #take(
     copy: PartitionCopy,
     partitions: Set<PartitionCopy>,
@@ -230,7 +230,7 @@ export class Sink {
     if (copy.state !== 'copying' || copy.queue.leader !== this.broker.id) return partitions.delete(copy)
     const before = copy.queue.bytes
     const taken = takeNext(copy, context)
-    // With nothing in flight there is nothing to wait for but room.
+    // With nothing in flight, a batch only waits for room.
     const hasRoom = taken !== 'held' || copy.queue.inFlight.length > 0
     if (hasRoom) partitions.delete(copy)
     if (taken instanceof Failure) this.#port.unfit(copy, taken)
@@ -264,7 +264,7 @@ export class Sink {
     this.pump()
   }
 
-  /** No answer says whether these batches have arrived. */
+  /** It is unknown whether the target has these batches. */
   #lose(flights: ReadonlyMap<string, Flight>, failure: unknown): void {
     const current = [...flights.values()].filter((flight) => flight.copy.incarnation === flight.incarnation)
     if (current.length === 0) return

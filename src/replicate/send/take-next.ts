@@ -1,5 +1,5 @@
-// Takes the next batch of one partition from its queue and lays it into a Produce request: forwarded as it lies, joined with its
-// neighbours, or transcoded. What is to become of a batch is decided in batch-fate.ts. Every checksum is verified, once.
+// Takes the next batch of one partition from its queue and adds it to a Produce request: forwarded, joined with its neighbours,
+// or transcoded. batch-fate.ts decides how. Every checksum is verified once.
 import { expectedFailure, Failure } from '../../base/failure.ts'
 import { baseOffsetOf, nextOffsetOf, recordCountOf, rewriteHead } from '../../batch/header.ts'
 import { transcode } from '../../batch/transcode.ts'
@@ -11,12 +11,12 @@ import { countArrived } from './count-arrived.ts'
 import { inspectHead } from './inspect.ts'
 import { joinCompressed, joinPlain, type TakeContext } from './join.ts'
 
-/** In flight per partition: the broker remembers five batches of a producer. */
+/** Maximum batches in flight per partition: a broker remembers five batches of a producer. */
 const IN_FLIGHT = 5
 
 /**
- * The batch that was added to the request; empty: nothing is queued; held: its time has not come (something is in flight, or there is
- * no room in this request); a Failure (CORRUPT_BATCH, TOO_LARGE, DUPLICATES_POSSIBLE, REPLICATION_LOOP): the partition stops here.
+ * The batch that was added; empty: nothing is queued; held: it must wait (for batches in flight, or for room in a request); a
+ * Failure (CORRUPT_BATCH, TOO_LARGE, DUPLICATES_POSSIBLE, REPLICATION_LOOP): the partition stops here.
  */
 export type Taken = Sent | 'empty' | 'held' | Failure
 
@@ -24,11 +24,11 @@ export type Taken = Sent | 'empty' | 'held' | Failure
 export function takeNext(copy: PartitionCopy, context: TakeContext): Taken {
   if (copy.queue.inFlight.length >= IN_FLIGHT) return 'held'
   const taken = attempt(copy, context)
-  // What cannot be sent waits until those before it are acknowledged, so that the partition stops exactly in front of it.
+  // A batch that cannot be sent waits until earlier ones are acknowledged, so that the partition stops exactly before it.
   return taken instanceof Failure && copy.queue.inFlight.length > 0 ? 'held' : taken
 }
 
-/** Functions that decode a batch throw what is wrong with it. */
+/** Functions that decode a batch throw a Failure with its problem. */
 function attempt(copy: PartitionCopy, context: TakeContext): Taken {
   try {
     return take(copy, context)
@@ -56,7 +56,7 @@ interface Queued {
   readonly head: BatchHead
 }
 
-/** @returns undefined when the queue is to be looked at again: the batch was consumed, or turned out to be another than it seemed */
+/** @returns undefined to look at the queue again: the batch was consumed, or is not what it seemed to be */
 function actOn(fate: Fate, queued: Queued, context: TakeContext): Taken | undefined {
   const { copy, segment, head } = queued
   switch (fate) {
@@ -95,7 +95,7 @@ function skip(copy: PartitionCopy, segment: Segment, size: number): undefined {
   copy.passOver(next)
 }
 
-/** @returns undefined when its records do not lie as its head says: it is inspected again, or transcoded */
+/** @returns undefined if its records do not match its header: it is inspected again, or transcoded */
 function joinHead(queued: Queued, context: TakeContext): Taken | undefined {
   const { copy, segment, head } = queued
   const joined = head.join === 'compressed' ? joinCompressed(copy, segment, context) : joinPlain(copy, segment, context)
