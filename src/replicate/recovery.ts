@@ -194,14 +194,8 @@ export class Recovery {
     producers: ProducerState[] | Failure | undefined,
     targetEnd: number,
   ): Promise<void> {
-    if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     const behind = targetEnd - anchor.targetNext
-    const state = this.#ourState(copy, producers)
-    // The target may forget the producer of records dated long ago at any time, and would take a late request for a new one.
-    if (!state || copy.queue.lost.some(({ old }) => old)) this.#waitForRest(copy, targetEnd)
-    const known = state ? sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1)) : undefined
-    if (known !== undefined && known < 0) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
-    if (known !== undefined && known > behind) throw notYetVisible(copy)
+    const known = this.#knownBehind(copy, anchor, producers, targetEnd)
     // The log is asked whenever the end alone does not tell, and after a restart, where its last record is the proof.
     const searched =
       known === behind && (copy.queue.lost.length > 0 || behind === 0)
@@ -216,6 +210,28 @@ export class Recovery {
     if (searched && searched.doubled > 0) this.#noteDoubled(copy, searched.doubled)
     if (searched && searched.foreign > 0) this.#noteForeignWriter(copy, searched.foreign)
     this.#go(copy, anchor, { arrived, targetEnd, proof: searched?.proof ?? '' })
+  }
+
+  /**
+   * How many records the target's producer state counts behind the anchor; undefined where it has none.
+   * @throws Failure TARGET_TRUNCATED, or BROKER_BUSY while the end may still change
+   */
+  #knownBehind(
+    copy: PartitionCopy,
+    anchor: Anchor,
+    producers: ProducerState[] | Failure | undefined,
+    targetEnd: number,
+  ): number | undefined {
+    const { settings } = this.#parts
+    if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, settings)
+    const state = this.#ourState(copy, producers)
+    // The target may forget the producer of records dated long ago at any time, and would take a late request for a new one.
+    if (!state || copy.queue.lost.some(({ old }) => old)) this.#waitForRest(copy, targetEnd)
+    if (!state) return undefined
+    const known = sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1))
+    if (known < 0) throw targetShrank(copy, anchor.targetNext, targetEnd, settings)
+    if (known > targetEnd - anchor.targetNext) throw notYetVisible(copy)
+    return known
   }
 
   async #search(copy: PartitionCopy, anchor: Anchor, end: number): Promise<Findings> {

@@ -67,13 +67,16 @@ export interface AlreadyArrived {
   readonly proof: string
 }
 
+/** Shared by all partitions: most never have transcoded or lost batches, and there may be many thousands of them. */
+const none: readonly never[] = []
+
 /** Written by the partition's own methods; everyone else reads. */
 export class SendQueue {
   readonly segments: Segment[] = []
-  readonly transcoded: Transcoded[] = []
+  transcoded: readonly Transcoded[] = none
   readonly inFlight: Sent[] = []
   /** in flight when the partition failed: may or may not be on the target */
-  lost: readonly Sent[] = []
+  lost: readonly Sent[] = none
   /** undefined once all of them were counted */
   arrived: AlreadyArrived | undefined
   /** bytes in `segments` */
@@ -122,13 +125,23 @@ export class SendQueue {
     this.sequence = resume.sequence
     this.targetNext = resume.targetNext
     this.arrived = resume.arrived
-    this.lost = []
+    this.lost = none
     this.knownSince = 0
   }
 
   enqueue(segment: Segment): void {
     this.segments.push(segment)
     this.bytes += segment.end - segment.at
+  }
+
+  /** Batches that the head of the queue was transcoded into. */
+  putTranscoded(batches: readonly Transcoded[]): void {
+    this.transcoded = batches.length > 0 ? batches : none
+  }
+
+  /** The first transcoded batch was handed over. */
+  dropTranscoded(): void {
+    this.putTranscoded(this.transcoded.slice(1))
   }
 
   /** Moves the head segment past one batch; gives the frame back behind the last one. */
@@ -143,7 +156,7 @@ export class SendQueue {
   /** Gives the frames of what is queued back; it will be fetched again. */
   drop(): void {
     for (const segment of this.segments.splice(0)) segment.frame.release()
-    this.transcoded.length = 0
+    this.transcoded = none
     this.bytes = 0
   }
 
